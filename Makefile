@@ -1,0 +1,100 @@
+# medaudit: audits medical-insurance claims inside PostgreSQL.
+#
+#   make                 build the library and the install script
+#   make install         install into the server that PG_CONFIG names
+#   make installcheck    run the regression tests against a running server
+#   make bench           speed and size, see test/bench/run
+#   make dist            a source archive of HEAD
+#
+# The version stands in medaudit.control and nowhere else.
+
+EXTENSION = medaudit
+MODULE_big = medaudit
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" medaudit.control)
+
+# Topics of the install script, in the order in which they build on each other.
+SQL_TOPICS = \
+	medaudit \
+	ledger \
+	stays \
+	rulebook \
+	rules \
+	charge_rules \
+	split_charge \
+	bed_days \
+	stay_gaps \
+	occupancy \
+	together \
+	normalize \
+	identity \
+	address \
+	names \
+	starter_rules \
+	sources \
+	national \
+	findings \
+	audit
+SQL_FILES := $(wildcard $(SQL_TOPICS:%=sql/%.sql))
+
+OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+DATA := $(wildcard sql/medaudit--*--*.sql)
+DATA_built = sql/medaudit--$(EXTVERSION).sql
+DOCS := $(wildcard doc/*.md)
+
+REGRESS := $(patsubst test/sql/%.sql,%,$(wildcard $(SQL_TOPICS:%=test/sql/%.sql)))
+REGRESS_OUTPUT = build/regress
+REGRESS_OPTS = --inputdir=test --outputdir=$(REGRESS_OUTPUT) --load-extension=medaudit
+
+EXTRA_CLEAN = build sql/medaudit--$(EXTVERSION).sql
+
+PG_CONFIG ?= pg_config
+PKG_CONFIG ?= pkg-config
+
+# Say what is missing before the compiler does; cleaning needs none of it.
+NEEDS_SERVER := $(filter-out clean dist,$(or $(MAKECMDGOALS),all))
+ifneq ($(NEEDS_SERVER),)
+  PG_VERSION := $(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
+  ifeq ($(PG_VERSION),)
+    $(error "$(PG_CONFIG)" was not found: install PostgreSQL 15 or later with its server headers (Debian: postgresql-server-dev-15) or set PG_CONFIG=/path/to/pg_config)
+  endif
+  ifeq ($(shell test $(PG_VERSION) -ge 15 && echo yes),)
+    $(error medaudit needs PostgreSQL 15 or later, "$(PG_CONFIG)" is of $(PG_VERSION))
+  endif
+  ifeq ($(wildcard $(shell $(PG_CONFIG) --pgxs)),)
+    $(error the PostgreSQL server headers are missing (Debian: postgresql-server-dev-$(PG_VERSION)))
+  endif
+  ifneq ($(shell $(PKG_CONFIG) --exists icu-uc icu-i18n 2>/dev/null && echo yes),yes)
+    $(error ICU was not found through $(PKG_CONFIG) (Debian: libicu-dev pkgconf))
+  endif
+endif
+
+# The comma of the defined version must reach the compiler as a C string.
+PG_CPPFLAGS = -DMEDAUDIT_VERSION='"$(EXTVERSION)"' $(shell $(PKG_CONFIG) --cflags icu-uc icu-i18n 2>/dev/null)
+SHLIB_LINK = $(shell $(PKG_CONFIG) --libs icu-uc icu-i18n 2>/dev/null)
+
+ifneq ($(NEEDS_SERVER),)
+  PGXS := $(shell $(PG_CONFIG) --pgxs)
+  include $(PGXS)
+else
+clean:
+	rm -rf build src/*.o src/*.bc medaudit.so $(DATA_built)
+endif
+
+$(OBJS): $(wildcard src/*.h) medaudit.control
+
+$(DATA_built): $(SQL_FILES) medaudit.control Makefile
+	cat $(SQL_FILES) > $@
+
+# PostgreSQL 15 looks for expected/ in the output directory first, later ones
+# here; either way the answers stand in one place.
+installcheck: regress-output
+.PHONY: regress-output bench dist
+regress-output:
+	mkdir -p $(REGRESS_OUTPUT)
+	ln -sfn ../../expected $(REGRESS_OUTPUT)/expected
+
+bench:
+	test/bench/run
+
+dist:
+	git archive --format=zip --prefix=medaudit-$(EXTVERSION)/ -o medaudit-$(EXTVERSION).zip HEAD

@@ -1,0 +1,8 @@
+\echo Use "CREATE EXTENSION medaudit" to load this file. \quit
+
+CREATE FUNCTION version() RETURNS text
+	AS 'MODULE_PATHNAME', 'medaudit_version'
+	LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION version() IS
+	'版本: the version of the medaudit library that is loaded';

@@ -1,0 +1,45 @@
+/*
+ * compat.h
+ *		The one place that knows which PostgreSQL this is (15 to 19).
+ *
+ * Every other file includes this one right after postgres.h and contains no
+ * PG_VERSION_NUM of its own.
+ */
+#ifndef MEDAUDIT_COMPAT_H
+#define MEDAUDIT_COMPAT_H
+
+#include <limits.h>
+
+#if PG_VERSION_NUM < 150000
+#error "medaudit needs PostgreSQL 15 or later"
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+#include "access/tupdesc.h"
+#include "fmgr.h"
+#include "storage/proc.h"
+
+/* 18 lets a module say its name and version. */
+#if PG_VERSION_NUM >= 180000
+#define MEDAUDIT_MODULE_MAGIC(version_string) \
+	PG_MODULE_MAGIC_EXT(.name = "medaudit", .version = (version_string))
+#else
+#define MEDAUDIT_MODULE_MAGIC(version_string) PG_MODULE_MAGIC
+#endif
+
+/* 19 wants a tuple descriptor built by hand to be finished before use. */
+#if PG_VERSION_NUM < 190000
+#define TupleDescFinalize(desc) ((void) (desc))
+#endif
+
+/* 17 moved the local transaction id into a struct. */
+#if PG_VERSION_NUM >= 170000
+#define my_local_transaction_id() (MyProc->vxid.lxid)
+#else
+#define my_local_transaction_id() (MyProc->lxid)
+#endif
+
+#endif							/* MEDAUDIT_COMPAT_H */

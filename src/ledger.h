@@ -1,0 +1,99 @@
+/*
+ * ledger.h
+ *		The book of charge lines: what its detectors read.
+ *
+ * A detector calls ledger_open() in a scratch context that it resets per row
+ * and gets the lines in the book's total order, netted.  Texts point into the
+ * book's bytes or the scratch context; nothing is to be freed one by one.
+ */
+#ifndef MEDAUDIT_LEDGER_H
+#define MEDAUDIT_LEDGER_H
+
+#include "datatype/timestamp.h"
+#include "packed.h"
+
+typedef enum LedgerStatus
+{
+	LEDGER_KEPT,				/* a charge nothing was taken from */
+	LEDGER_REDUCED,				/* a charge with less left */
+	LEDGER_CANCELLED,			/* a charge with nothing left: not judged */
+	LEDGER_REFUND,				/* a refund used up */
+	LEDGER_ORPHAN,				/* a refund with a rest */
+	LEDGER_ODD					/* signs contradict: not judged */
+} LedgerStatus;
+
+typedef struct LedgerLine
+{
+	Timestamp	charged_at;
+	int64		quantity;		/* as charged, ten-thousandths */
+	int64		amount;
+	int64		claimed;		/* amount where none was given */
+	int64		left_quantity;	/* after netting */
+	int64		left_amount;
+	int64		left_claimed;
+	int32		visit;			/* index into visits */
+	int32		item;			/* index into items */
+	TextSpan	line_id;		/* data NULL: none */
+	TextSpan	original_line_id;
+	uint8		status;			/* LedgerStatus */
+	bool		claimed_given;
+	bool		has_time;		/* only after ledger_mark_times() */
+} LedgerLine;
+
+/* The lines of one visit and item stand together. */
+typedef struct LedgerRun
+{
+	int32		visit;
+	int32		item;
+	int32		first;			/* index of its first line */
+	int32		count;
+} LedgerRun;
+
+typedef struct Ledger
+{
+	int32		line_count;
+	int32		item_count;
+	int32		visit_count;	/* at least 1 where there are lines */
+	int32		run_count;
+	int64		skipped;
+	LedgerLine *lines;
+	TextSpan   *items;			/* bytewise ascending */
+	TextSpan   *visits;			/* bytewise ascending; data NULL: no tag, first */
+	LedgerRun  *runs;
+	bool		times_marked;
+} Ledger;
+
+#define LEDGER_MAX_LINES	5000000
+
+/* A line that detectors may judge and count: a charge with something left. */
+static inline bool
+ledger_line_counts(const LedgerLine *line)
+{
+	return line->status == LEDGER_KEPT || line->status == LEDGER_REDUCED;
+}
+
+/* A self-paid line is present, but never in excess and under no cap. */
+static inline bool
+ledger_line_claimed(const LedgerLine *line)
+{
+	return line->left_claimed != 0;
+}
+
+/* Calendar day of a line, in PostgreSQL's date numbering. */
+static inline int32
+ledger_line_day(const LedgerLine *line)
+{
+	int64		day = line->charged_at / USECS_PER_DAY;
+
+	if (line->charged_at % USECS_PER_DAY < 0)
+		day--;
+	return (int32) day;
+}
+
+/* Decodes and nets a ledger into CurrentMemoryContext; keeps pointing into BOOK. */
+extern Ledger *ledger_open(struct varlena *book);
+
+/* Fills has_time of every line; cheap when done already. */
+extern void ledger_mark_times(Ledger *ledger);
+
+#endif							/* MEDAUDIT_LEDGER_H */

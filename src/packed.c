@@ -1,0 +1,201 @@
+/*
+ * packed.c
+ *		Bounded byte writer and reader of the book formats.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/memutils.h"
+
+#include "packed.h"
+
+void
+packed_writer_init(PackedWriter *writer, MemoryContext context, Size expected)
+{
+	writer->context = context;
+	writer->allocated = VARHDRSZ + expected;
+	writer->data = MemoryContextAlloc(context, writer->allocated);
+	writer->used = VARHDRSZ;
+}
+
+/* Doubles until MORE bytes fit; the bound is that of any varlena, 1 GB. */
+void
+packed_grow(PackedWriter *writer, Size more)
+{
+	Size		wanted = add_size(writer->used, more);
+	Size		next = writer->allocated * 2;
+
+	if (wanted > MaxAllocSize)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("book is too large"),
+				 errdetail("A book holds at most 1 GB."),
+				 errhint("Gather smaller groups, for example by visit instead of by person.")));
+	next = Min(Max(next, wanted), MaxAllocSize);
+	writer->data = repalloc(writer->data, next);
+	writer->allocated = next;
+}
+
+void
+packed_bytes(PackedWriter *writer, const void *data, Size length)
+{
+	if (length == 0)
+		return;
+	packed_reserve(writer, length);
+	memcpy(writer->data + writer->used, data, length);
+	writer->used += length;
+}
+
+void
+packed_text(PackedWriter *writer, TextSpan span)
+{
+	packed_unsigned(writer, span.length);
+	packed_bytes(writer, span.data, span.length);
+}
+
+/* The next string of a sorted dictionary: bytes shared with BEFORE, the rest. */
+void
+packed_front_coded(PackedWriter *writer, TextSpan before, TextSpan span)
+{
+	int			shared = 0;
+	int			limit = Min(before.length, span.length);
+
+	while (shared < limit && before.data[shared] == span.data[shared])
+		shared++;
+	packed_unsigned(writer, shared);
+	packed_unsigned(writer, span.length - shared);
+	packed_bytes(writer, span.data + shared, span.length - shared);
+}
+
+/* The buffer as a varlena; the writer is not to be used after. */
+struct varlena *
+packed_finish(PackedWriter *writer)
+{
+	SET_VARSIZE(writer->data, writer->used);
+	return (struct varlena *) writer->data;
+}
+
+void
+packed_reader_init(PackedReader *reader, const void *data, Size length,
+				   const char *what, int sqlstate)
+{
+	reader->at = data;
+	reader->end = reader->at + length;
+	reader->what = what;
+	reader->sqlstate = sqlstate;
+}
+
+void
+packed_damaged(const PackedReader *reader)
+{
+	ereport(ERROR,
+			(errcode(reader->sqlstate),
+			 errmsg("damaged value of type %s", reader->what)));
+}
+
+/* A varint of several bytes; at most 10, the last of which holds one bit. */
+uint64
+packed_read_long(PackedReader *reader)
+{
+	uint64		value = 0;
+
+	for (int shift = 0; shift < 64; shift += 7)
+	{
+		uint8		byte = packed_read_byte(reader);
+
+		if (shift == 63 && byte > 1)
+			break;
+		value |= (uint64) (byte & 0x7F) << shift;
+		if (byte < 0x80)
+			return value;
+	}
+	packed_damaged(reader);
+}
+
+/*
+ * A count of elements that take at least LEAST_BYTES_EACH each: more than the
+ * bytes left can hold is damage, so that nobody allocates by a bad count.
+ */
+int
+packed_read_count(PackedReader *reader, Size least_bytes_each)
+{
+	uint64		count = packed_read_unsigned(reader);
+
+	if (count > (uint64) (reader->end - reader->at) / Max(least_bytes_each, 1))
+		packed_damaged(reader);
+	return (int) count;
+}
+
+TextSpan
+packed_read_text(PackedReader *reader)
+{
+	int			length = packed_read_count(reader, 1);
+	TextSpan	span = {(const char *) reader->at, length};
+
+	reader->at += length;
+	return span;
+}
+
+/*
+ * Reads COUNT front-coded strings into SPANS and checks that they ascend.  A
+ * string that shares nothing points into the input, the others into one
+ * palloc'd block for which the input bounds the first pass.
+ */
+void
+packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
+{
+	const uint8 *start = reader->at;
+	Size		total = 0;
+	Size		length_before = 0;
+	char	   *block;
+
+	for (int i = 0; i < count; i++)
+	{
+		uint64		shared = packed_read_unsigned(reader);
+		int			rest = packed_read_count(reader, 1);
+
+		if (shared > length_before)
+			packed_damaged(reader);
+		reader->at += rest;
+		length_before = shared + rest;
+		total += length_before;
+		if (total > MaxAllocSize)
+			packed_damaged(reader);
+	}
+	block = palloc(Max(total, 1));
+	reader->at = start;
+	for (int i = 0; i < count; i++)
+	{
+		int			shared = (int) packed_read_unsigned(reader);
+		int			rest = (int) packed_read_unsigned(reader);
+
+		if (shared > 0)
+			memcpy(block, spans[i - 1].data, shared);
+		memcpy(block + shared, reader->at, rest);
+		reader->at += rest;
+		spans[i].data = block;
+		spans[i].length = shared + rest;
+		block += shared + rest;
+		if (i > 0 && text_span_compare(spans[i - 1], spans[i]) >= 0)
+			packed_damaged(reader);
+	}
+}
+
+/* All of the input must have been read. */
+void
+packed_read_end(PackedReader *reader)
+{
+	if (reader->at != reader->end)
+		packed_damaged(reader);
+}
+
+/* Text from outside must be valid in the database's encoding, without NUL. */
+void
+packed_check_text(const PackedReader *reader, TextSpan span)
+{
+	if (span.length > 0 &&
+		(memchr(span.data, 0, span.length) != NULL ||
+		 !pg_verifymbstr(span.data, span.length, true)))
+		packed_damaged(reader);
+}

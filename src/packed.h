@@ -1,0 +1,157 @@
+/*
+ * packed.h
+ *		Bounded byte writer and reader of the book formats.
+ *
+ * Numbers are LEB128 varints (signed ones zigzag), strings a length and bytes,
+ * sorted dictionaries are front-coded: each string says how many bytes it
+ * shares with the one before.  The bytes are the same on every platform.
+ *
+ * The writer grows one palloc'd buffer by doubling, with room for a varlena
+ * header in front.  The reader never trusts a length, count or offset it has
+ * read: whatever runs past the end, or claims more elements than bytes are
+ * left, is reported through packed_damaged() with the caller's SQLSTATE.
+ */
+#ifndef MEDAUDIT_PACKED_H
+#define MEDAUDIT_PACKED_H
+
+#include "fmgr.h"
+
+/* A piece of text inside a book; data == NULL stands for SQL NULL. */
+typedef struct TextSpan
+{
+	const char *data;
+	int			length;
+} TextSpan;
+
+/* Bytewise order: total, independent of locale and platform. */
+static inline int
+text_span_compare(TextSpan a, TextSpan b)
+{
+	int			common = Min(a.length, b.length);
+	int			result = common > 0 ? memcmp(a.data, b.data, common) : 0;
+
+	return result != 0 ? result : (a.length > b.length) - (a.length < b.length);
+}
+
+static inline bool
+text_span_equal(TextSpan a, TextSpan b)
+{
+	return a.length == b.length &&
+		(a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
+}
+
+static inline TextSpan
+text_span(const text *t)
+{
+	TextSpan	span = {VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t)};
+
+	return span;
+}
+
+typedef struct PackedWriter
+{
+	uint8	   *data;			/* begins with VARHDRSZ bytes of header room */
+	Size		used;			/* header room included */
+	Size		allocated;
+	MemoryContext context;
+} PackedWriter;
+
+extern void packed_writer_init(PackedWriter *writer, MemoryContext context, Size expected);
+extern void packed_grow(PackedWriter *writer, Size more);
+extern void packed_bytes(PackedWriter *writer, const void *data, Size length);
+extern void packed_text(PackedWriter *writer, TextSpan span);
+extern void packed_front_coded(PackedWriter *writer, TextSpan before, TextSpan span);
+extern struct varlena *packed_finish(PackedWriter *writer);
+
+/* Room for MORE bytes; a varint takes at most 10. */
+static inline void
+packed_reserve(PackedWriter *writer, Size more)
+{
+	if (unlikely(writer->allocated - writer->used < more))
+		packed_grow(writer, more);
+}
+
+static inline void
+packed_byte(PackedWriter *writer, uint8 value)
+{
+	packed_reserve(writer, 1);
+	writer->data[writer->used++] = value;
+}
+
+/* As packed_unsigned(), into room reserved before. */
+static inline void
+packed_unsigned_reserved(PackedWriter *writer, uint64 value)
+{
+	uint8	   *at = writer->data + writer->used;
+
+	while (value >= 0x80)
+	{
+		*at++ = (uint8) (value | 0x80);
+		value >>= 7;
+	}
+	*at++ = (uint8) value;
+	writer->used = at - writer->data;
+}
+
+static inline void
+packed_unsigned(PackedWriter *writer, uint64 value)
+{
+	packed_reserve(writer, 10);
+	packed_unsigned_reserved(writer, value);
+}
+
+static inline uint64
+packed_zigzag(int64 value)
+{
+	return ((uint64) value << 1) ^ (uint64) (value >> 63);
+}
+
+static inline void
+packed_signed(PackedWriter *writer, int64 value)
+{
+	packed_unsigned(writer, packed_zigzag(value));
+}
+
+typedef struct PackedReader
+{
+	const uint8 *at;
+	const uint8 *end;
+	const char *what;			/* name of the type, for the message */
+	int			sqlstate;		/* of damaged input */
+} PackedReader;
+
+extern void packed_reader_init(PackedReader *reader, const void *data, Size length,
+							   const char *what, int sqlstate);
+extern void packed_damaged(const PackedReader *reader) pg_attribute_noreturn();
+extern uint64 packed_read_long(PackedReader *reader);
+extern int	packed_read_count(PackedReader *reader, Size least_bytes_each);
+extern TextSpan packed_read_text(PackedReader *reader);
+extern void packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count);
+extern void packed_read_end(PackedReader *reader);
+extern void packed_check_text(const PackedReader *reader, TextSpan span);
+
+static inline uint8
+packed_read_byte(PackedReader *reader)
+{
+	if (unlikely(reader->at >= reader->end))
+		packed_damaged(reader);
+	return *reader->at++;
+}
+
+static inline uint64
+packed_read_unsigned(PackedReader *reader)
+{
+	if (likely(reader->at < reader->end && *reader->at < 0x80))
+		return *reader->at++;
+	return packed_read_long(reader);
+}
+
+static inline int64
+packed_read_signed(PackedReader *reader)
+{
+	uint64		value = packed_read_unsigned(reader);
+
+	return (int64) (value >> 1) ^ -(int64) (value & 1);
+}
+
+#endif							/* MEDAUDIT_PACKED_H */
