@@ -28,5 +28,6 @@ PG_FUNCTION_INFO_V1(medaudit_version);
 Datum
 medaudit_version(PG_FUNCTION_ARGS)
 {
+	(void) fcinfo;
 	PG_RETURN_TEXT_P(cstring_to_text(MEDAUDIT_VERSION));
 }
