@@ -88,10 +88,14 @@ $(DATA_built): $(SQL_FILES) medaudit.control Makefile
 # PostgreSQL 15 looks for expected/ in the output directory first, later ones
 # here; either way the answers stand in one place.
 installcheck: regress-output
-.PHONY: regress-output bench dist
+.PHONY: regress-output topics bench dist
 regress-output:
 	mkdir -p $(REGRESS_OUTPUT)
 	ln -sfn ../../expected $(REGRESS_OUTPUT)/expected
+
+# What test/run runs, in this order.
+topics:
+	@echo $(REGRESS)
 
 bench:
 	test/bench/run

@@ -1,0 +1,247 @@
+# test/lib.sh: what test/run, test/bench/run and demo/run have in common.
+#
+# To be sourced by bash.  Nothing here touches the user's own build, an
+# installed server or an existing cluster: builds go to build/<flavour>, and
+# servers are throwaway ones in a temporary folder, on a Unix socket only.
+#
+#   need_packages "for what" package ...   install what is missing (Debian)
+#   build flavour "compiler flags"         compile into build/<flavour>
+#   throwaway_begin                        make $THROWAWAY, remove it at exit
+#   stage_install flavour                  install into $THROWAWAY/stage
+#   server_start [setting=value ...]       initdb and start; sets PGHOST, ...
+#   server_stop                            stop it (also done at exit)
+#   as_server command ...                  run as the server's user
+#   at_exit command                        run it at exit, latest first
+
+export LC_ALL=C.UTF-8 PGCLIENTENCODING=UTF8
+unset PGDATABASE PGHOSTADDR PGSERVICE PGOPTIONS PGPASSWORD PGSSLMODE
+
+PROJECT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+STARTED=$SECONDS
+
+# The packages that build the extension, and those that test it besides.
+BUILD_PACKAGES=(postgresql-15 postgresql-server-dev-15 libicu-dev pkgconf gcc
+	make libc6-dev gettext)
+TEST_PACKAGES=(libipc-run-perl pg-bsd-indent perl diffutils)
+
+say()
+{
+	printf '[%3d s] %s\n' $((SECONDS - STARTED)) "$*"
+}
+
+fail()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+exit_commands=()
+at_exit()
+{
+	exit_commands=("$1" "${exit_commands[@]}")
+	trap run_exit_commands EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+}
+
+run_exit_commands()
+{
+	local status=$? command
+
+	trap - EXIT
+	for command in "${exit_commands[@]}"; do
+		$command || [ "$status" -ne 0 ] || status=1
+	done
+	exit "$status"
+}
+
+package_missing()
+{
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" != installed ]
+}
+
+# need_packages "what for" package ...: installs what is missing, as root.
+need_packages()
+{
+	local what=$1 package missing=()
+
+	shift
+	if ! command -v dpkg-query >/dev/null; then
+		say "not a Debian system: taking for granted what $what needs"
+		return 0
+	fi
+	for package in "$@"; do
+		! package_missing "$package" || missing+=("$package")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	[ "$(id -u)" -eq 0 ] ||
+		fail "$what needs packages: apt-get install ${missing[*]}"
+	say "installing ${missing[*]}"
+	apt_quietly update || fail "apt-get update failed"
+	apt_quietly install -y --no-install-recommends "${missing[@]}" ||
+		fail "apt-get could not install ${missing[*]}"
+}
+
+# The package makes a cluster of its own; it stays stopped and untouched.
+apt_quietly()
+{
+	local log
+
+	log=$(mktemp)
+	if DEBIAN_FRONTEND=noninteractive apt-get -q "$@" >"$log" 2>&1; then
+		rm -f "$log"
+		return 0
+	fi
+	tail -n 30 "$log" >&2
+	rm -f "$log"
+	return 1
+}
+
+# PG_CONFIG of the caller, else the one in the path, else the newest of Debian.
+find_pg_config()
+{
+	local found
+
+	[ -z "${PG_CONFIG:-}" ] || return 0
+	if command -v pg_config >/dev/null; then
+		PG_CONFIG=$(command -v pg_config)
+	else
+		for found in /usr/lib/postgresql/*/bin/pg_config; do
+			PG_CONFIG=$found
+		done
+	fi
+	[ -x "${PG_CONFIG:-}" ] || fail "pg_config was not found, set PG_CONFIG"
+	export PG_CONFIG
+}
+
+# build flavour "flags": compiles a tree of links to the sources, so that the
+# user's own build keeps its flags and a second run only compiles what changed.
+build()
+{
+	local flavour=$1 flags=$2 tree="$PROJECT/build/$1" stamp
+
+	find_pg_config
+	stamp="$("$PG_CONFIG" --version) $flags"
+	if [ "$(cat "$tree/flags" 2>/dev/null)" != "$stamp" ]; then
+		rm -rf "$tree"
+	fi
+	mkdir -p "$tree"
+	link_sources "$tree"
+	make -s -j "$(nproc)" -C "$tree" with_llvm=no PG_CONFIG="$PG_CONFIG" \
+		PG_CFLAGS="$flags" all || return 1
+	printf '%s' "$stamp" >"$tree/flags"
+}
+
+link_sources()
+{
+	local tree=$1 file folder
+
+	if [ -n "$(find "$tree" -xtype l -print -delete)" ]; then
+		rm -f "$tree"/*.so
+	fi
+	(cd "$PROJECT" && find . -type f ! -path './.git/*' ! -path './build/*' \
+		! -path './test/*' ! -path './demo/*' ! -path './expected/*' \
+		! -path '*/node_modules/*' ! -name '*.o' ! -name '*.bc' \
+		! -name '*.so' ! -name '*--[0-9].[0-9].[0-9].sql') |
+	while read -r file; do
+		folder=${file%/*}
+		mkdir -p "$tree/$folder"
+		[ -L "$tree/$file" ] || ln -s "$PROJECT/$file" "$tree/$file"
+	done
+}
+
+# Makes $THROWAWAY, a folder of the server's user that goes away at exit.
+throwaway_begin()
+{
+	THROWAWAY=$(mktemp -d "${TMPDIR:-/tmp}/medaudit.XXXXXX")
+	at_exit throwaway_end
+	if [ "$(id -u)" -eq 0 ]; then
+		chown postgres: "$THROWAWAY"
+	fi
+	chmod 755 "$THROWAWAY"
+}
+
+throwaway_end()
+{
+	server_stop
+	cd /
+	rm -rf "$THROWAWAY"
+}
+
+# As root, a server needs another user; else it runs as who calls.
+as_server()
+{
+	if [ "$(id -u)" -eq 0 ]; then
+		(cd "$THROWAWAY" && runuser -u postgres -- "$@")
+	else
+		(cd "$THROWAWAY" && "$@")
+	fi
+}
+
+stage_install()
+{
+	STAGE=$THROWAWAY/stage
+	mkdir -p "$STAGE"
+	chmod 755 "$STAGE"
+	make -s -C "$PROJECT/build/$1" with_llvm=no PG_CONFIG="$PG_CONFIG" \
+		DESTDIR="$STAGE" install >/dev/null || return 1
+	chmod -R a+rX "$STAGE"
+}
+
+# The settings through which Debian's server finds an extension in $STAGE.
+stage_settings()
+{
+	local major share
+
+	major=$("$PG_CONFIG" --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
+	share=$("$PG_CONFIG" --sharedir)
+	if [ "$major" -ge 18 ]; then
+		printf "extension_control_path = '%s:\$system'\n" "$STAGE$share"
+	else
+		printf "extension_destdir = '%s'\n" "$STAGE"
+	fi
+	printf "dynamic_library_path = '%s:\$libdir'\n" \
+		"$STAGE$("$PG_CONFIG" --pkglibdir)"
+}
+
+# server_start [setting=value ...]: a new cluster in UTF-8, reached by socket.
+server_start()
+{
+	local bin setting
+
+	bin=$("$PG_CONFIG" --bindir)
+	SERVER_DATA=$THROWAWAY/data
+	as_server "$bin/initdb" -D "$SERVER_DATA" -U postgres -A trust -N \
+		--encoding=UTF8 --locale=C.UTF-8 >"$THROWAWAY/initdb.log" 2>&1 || {
+		cat "$THROWAWAY/initdb.log" >&2
+		return 1
+	}
+	mkdir -p "$THROWAWAY/socket"
+	chmod 700 "$THROWAWAY/socket"
+	[ "$(id -u)" -ne 0 ] || chown postgres: "$THROWAWAY/socket"
+	{
+		printf "listen_addresses = ''\n"
+		printf "unix_socket_directories = '%s'\n" "$THROWAWAY/socket"
+		printf "fsync = off\nlog_min_messages = warning\n"
+		printf "timezone = 'Asia/Shanghai'\n"
+		[ -z "${STAGE:-}" ] || stage_settings
+		for setting in "$@"; do
+			printf "%s = '%s'\n" "${setting%%=*}" "${setting#*=}"
+		done
+	} >>"$SERVER_DATA/postgresql.conf"
+	as_server "$bin/pg_ctl" -D "$SERVER_DATA" -l "$THROWAWAY/server.log" \
+		-w -t 60 start >/dev/null || {
+		cat "$THROWAWAY/server.log" >&2
+		return 1
+	}
+	SERVER_RUNS=yes
+	export PGHOST=$THROWAWAY/socket PGPORT=5432 PGUSER=postgres
+}
+
+server_stop()
+{
+	[ "${SERVER_RUNS:-}" = yes ] || return 0
+	SERVER_RUNS=
+	as_server "$("$PG_CONFIG" --bindir)/pg_ctl" -D "$SERVER_DATA" \
+		-m immediate -w stop >/dev/null 2>&1 || true
+}
