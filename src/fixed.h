@@ -37,7 +37,7 @@ extern int64 fixed_negate(int64 a);
 /* Product and proportion through 128 bits; rounding is half away from zero. */
 extern int64 fixed_multiply(int64 a, int64 b);
 extern int64 fixed_part(int64 amount, int64 part, int64 whole);
-extern int fixed_compare_products(int64 a, int64 b, int64 c, int64 d);
+extern int	fixed_compare_products(int64 a, int64 b, int64 c, int64 d);
 
 /*
  * A running exact sum of amount * part / whole, read out in cents line by

@@ -58,7 +58,8 @@ typedef struct Ledger
 	int64		skipped;
 	LedgerLine *lines;
 	TextSpan   *items;			/* bytewise ascending */
-	TextSpan   *visits;			/* bytewise ascending; data NULL: no tag, first */
+	TextSpan   *visits;			/* bytewise ascending; data NULL: no tag,
+								 * first */
 	LedgerRun  *runs;
 	bool		times_marked;
 } Ledger;
