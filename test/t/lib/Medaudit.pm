@@ -1,0 +1,120 @@
+# What the TAP files have in common: a server with the extension, and plans
+# read as data.
+package Medaudit;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use JSON::PP;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+our @EXPORT = qw(new_node plan_nodes plan_has error_of answer_under
+  function_exists shared_file);
+
+# A running server with medaudit in database "postgres"; TEMP_CONFIG (set by
+# test/run) tells it where the staged extension is.
+sub new_node
+{
+	my ($name, %option) = @_;
+	my $encoding = $option{encoding} // 'UTF8';
+	my $locale = $option{locale} // 'C.UTF-8';
+	my $node = PostgreSQL::Test::Cluster->new($name);
+
+	$node->init(extra => [ "--encoding=$encoding", "--locale=$locale" ]);
+	$node->append_conf('postgresql.conf', "jit = off\nlog_statement = none");
+	$node->append_conf('postgresql.conf', $option{conf}) if $option{conf};
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION medaudit')
+	  unless $option{bare};
+	return $node;
+}
+
+# Runs QUERY under SETTINGS (a hash), gives psql's unaligned answer.
+sub answer_under
+{
+	my ($node, $settings, $query) = @_;
+
+	return $node->safe_psql('postgres', _set($settings) . $query);
+}
+
+# Every node of QUERY's plan under SETTINGS as a flat list of hashes.
+sub plan_nodes
+{
+	my ($node, $settings, $query) = @_;
+	my $json = $node->safe_psql('postgres',
+		_set($settings) . "EXPLAIN (VERBOSE, FORMAT JSON) $query");
+
+	return _flatten(decode_json($json)->[0]{Plan});
+}
+
+# Is there a node of which all of WANTED (a hash) holds, strings as they are,
+# patterns matched?
+sub plan_has
+{
+	my ($nodes, %wanted) = @_;
+
+	foreach my $plan (@$nodes)
+	{
+		return 1 unless grep { !_holds($plan->{$_}, $wanted{$_}) } keys %wanted;
+	}
+	return 0;
+}
+
+# SQLSTATE of what QUERY fails with, '' where it does not fail.
+sub error_of
+{
+	my ($node, $query, $database) = @_;
+	my ($code, $out, $err) = $node->psql($database // 'postgres',
+		"\\set VERBOSITY sqlstate\n$query");
+
+	return '' if $code == 0;
+	return $err =~ /(?:ERROR|FATAL):\s+(\w{5})/ ? $1 : "no SQLSTATE in: $err";
+}
+
+# Does medaudit have a function of this name?
+sub function_exists
+{
+	my ($node, $name) = @_;
+
+	return $node->safe_psql('postgres',
+		"SELECT count(*) > 0 FROM pg_proc WHERE proname = '$name'
+		 AND pronamespace = 'medaudit'::regnamespace") eq 't';
+}
+
+# Path of real material, undef where it is absent.
+sub shared_file
+{
+	my ($name) = @_;
+	my $path = ($ENV{MEDAUDIT_PROJECT} // '.') . "/../shared/data/$name";
+
+	return -r $path ? $path : undef;
+}
+
+sub _set
+{
+	my ($settings) = @_;
+
+	return join '', map { "SET $_ = '$settings->{$_}';\n" }
+	  sort keys %$settings;
+}
+
+sub _flatten
+{
+	my ($plan) = @_;
+
+	return [ $plan, map { @{ _flatten($_) } } @{ $plan->{Plans} // [] } ];
+}
+
+sub _holds
+{
+	my ($value, $wanted) = @_;
+
+	return 0 unless defined $value;
+	$value = join "\n", @$value if ref $value eq 'ARRAY';
+	return ref $wanted ? $value =~ $wanted : $value eq $wanted;
+}
+
+1;
