@@ -61,6 +61,8 @@ typedef struct Ledger
 	TextSpan   *visits;			/* bytewise ascending; data NULL: no tag,
 								 * first */
 	LedgerRun  *runs;
+	bool		needs_netting;	/* refunds or contradictory signs among the
+								 * lines */
 	bool		times_marked;
 } Ledger;
 
@@ -96,5 +98,24 @@ extern Ledger *ledger_open(struct varlena *book);
 
 /* Fills has_time of every line; cheap when done already. */
 extern void ledger_mark_times(Ledger *ledger);
+
+/* What the ledger's own files share: the stored form and netting. */
+extern Ledger *ledger_decode(const void *content, Size length, int sqlstate);
+extern struct varlena *ledger_encode(Ledger *draft, MemoryContext context);
+extern void ledger_net(Ledger *ledger);
+extern const char *ledger_status_name(LedgerStatus status);
+
+/*
+ * Lines under construction, in any order: an aggregate's state, or the sum of
+ * two books.  Everything lives in CONTEXT.
+ */
+typedef struct LedgerDraft LedgerDraft;
+
+extern LedgerDraft *ledger_draft_create(MemoryContext context);
+extern void ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item,
+							 const LedgerLine *line);
+extern void ledger_draft_skip(LedgerDraft *draft, int64 rows);
+extern void ledger_draft_append(LedgerDraft *draft, struct varlena *book);
+extern struct varlena *ledger_draft_finish(const LedgerDraft *draft);
 
 #endif							/* MEDAUDIT_LEDGER_H */
