@@ -1,0 +1,268 @@
+-- The book of charge lines: gathering, netting, forms, bounds.
+SET search_path = medaudit, public;
+SET DateStyle = 'ISO, YMD';
+SET TimeZone = 'Asia/Shanghai';
+
+-- Shows the SQLSTATE and message of a statement that must fail.
+CREATE FUNCTION pg_temp.fails(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE statement;
+	RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+
+-- Gathering
+
+CREATE TEMP TABLE line (v text, i text, o text, c text, q numeric, a numeric, t timestamp, k numeric);
+INSERT INTO line VALUES
+	('V2', '1', NULL, 'B02', 2, 30.25, '2024-01-02 11:00', NULL),
+	('V1', '1', NULL, 'A01', 1.0, 12.50, '2024-01-02 10:00', 10),
+	('V1', '2', '1', 'A01', -1, -12.5, '2024-01-03', -10),
+	('V1', '3', NULL, 'A01', 3, 37.5, '2024-01-01 08:30:15', 0),
+	(NULL, NULL, NULL, '床位费😀', 0.5, 20.12345, '2024-02-29 23:59:59.999999', NULL),
+	('V1', '4', NULL, NULL, 1, 1, '2024-01-01', NULL),
+	('V1', '5', NULL, 'A01', NULL, 1, '2024-01-01', NULL),
+	('V1', '6', NULL, 'A01', 1, NULL, '2024-01-01', NULL),
+	('V1', '7', NULL, 'A01', 1, 1, NULL, NULL);
+
+SELECT ledger(c, q, a, t) FROM line;
+SELECT ledger(c, q, a, t, i) FROM line;
+SELECT ledger(c, q, a, t, i, o, v, k) FROM line;
+SELECT l.* FROM (SELECT ledger(c, q, a, t, i, o, v, k) AS book FROM line) b, lines(book) l;
+SELECT line_count(b), item_count(b), skipped_count(b), net_amount(b), net_claimed(b)
+FROM (SELECT ledger(c, q, a, t, i, o, v, k) AS b FROM line) s;
+
+-- No rows: NULL.  Only incomplete rows: an empty ledger that says so.
+SELECT ledger(c, q, a, t) IS NULL AS no_rows FROM line WHERE false;
+SELECT ledger(NULL::text, 1, 1, now()::timestamp) FROM generate_series(1, 3);
+SELECT line_count(NULL), item_count(NULL), skipped_count(NULL), net_amount(NULL), net_claimed(NULL);
+SELECT count(*) AS lines_of_null FROM lines(NULL);
+
+-- The order of input never matters, nor does how often the state is finished.
+SELECT count(DISTINCT b::text) AS forms
+FROM (SELECT (SELECT ledger(c, q, a, t, i, o, v, k ORDER BY md5(n || coalesce(i, '') || coalesce(v, ''))) FROM line) AS b
+	  FROM generate_series(1, 50) n) s;
+SELECT line_count(ledger(c, q, a, t)) AS all_lines,
+	   line_count(ledger(c, q, a, t) FILTER (WHERE q < 0)) AS refunds,
+	   ledger(c, q, a, t)::text = ledger(c, q, a, t)::text AS same,
+	   line_count(ledger(DISTINCT c, 1::numeric, 1::numeric, timestamp '2024-01-01')) AS distinct_lines
+FROM line;
+SELECT v, grouping(v) AS total, line_count(ledger(c, q, a, t)) FROM line GROUP BY ROLLUP (v) ORDER BY total, v;
+SELECT i, line_count(ledger(c, q, a, t) OVER (ORDER BY t, i ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)) AS of_two
+FROM line WHERE q IS NOT NULL AND t IS NOT NULL AND c IS NOT NULL AND a IS NOT NULL ORDER BY t, i;
+
+-- Netting, by the cases of D07 and beyond
+
+CREATE FUNCTION pg_temp.netted(VARIADIC parts text[]) RETURNS SETOF text LANGUAGE sql AS $$
+	-- each part: time|quantity|amount[|line[|original]]; one visit, one item
+	SELECT concat_ws(' ', to_char(charged_at, 'DD'), coalesce(line_id, '-'), quantity, amount, status)
+	FROM (SELECT ledger('X', split_part(p, '|', 2)::numeric, split_part(p, '|', 3)::numeric,
+						timestamp '2024-01-01' + (split_part(p, '|', 1)::int - 1) * interval '1 day',
+						nullif(split_part(p, '|', 4), ''), nullif(split_part(p, '|', 5), ''), NULL, NULL) AS book
+		  FROM unnest(parts) p) b, lines(book)
+$$;
+
+-- +2 and -1: one stays
+SELECT pg_temp.netted('1|2|20', '2|-1|-10');
+-- +5, -2, -3: all cancelled
+SELECT pg_temp.netted('1|5|50', '2|-2|-20', '3|-3|-30');
+-- two identical charges, one unreferenced refund: the nearest earlier
+SELECT pg_temp.netted('1|1|10', '2|1|10', '3|-1|-10', '4|1|10');
+-- a reference beats nearness
+SELECT pg_temp.netted('1|1|10|a', '2|1|10|b', '3|-1|-10|c|a');
+-- a reference not found goes on unreferenced
+SELECT pg_temp.netted('1|1|10|a', '2|-1|-10|b|zz');
+-- more than the line it names: the rest goes on
+SELECT pg_temp.netted('1|1|10|a', '2|1|10|b', '3|-2|-20|c|b');
+-- the same unit price beats nearness
+SELECT pg_temp.netted('1|1|10', '2|1|12', '3|-1|-10');
+-- no such price: the latest, and its own money goes with it
+SELECT pg_temp.netted('1|1|10', '2|1|12', '3|-1|-9');
+-- only later ones: the earliest
+SELECT pg_temp.netted('1|-1|-10', '2|1|10', '3|1|10');
+-- refunds exceed charges: the orphan shows the rest
+SELECT pg_temp.netted('1|1|10', '2|-3|-30');
+SELECT pg_temp.netted('1|-1|-10');
+-- its money in proportion, the last part takes the rest
+SELECT pg_temp.netted('1|1|10', '2|1|10', '3|1|10', '4|-3|-10');
+-- money alone: of its reference, else of the latest that suffices, else orphan
+SELECT pg_temp.netted('1|1|10|a', '2|1|10|b', '3|0|-4|c|a');
+SELECT pg_temp.netted('1|1|10', '2|1|3', '3|0|-4', '4|1|50');
+SELECT pg_temp.netted('1|1|3', '2|0|-4');
+-- contradictory signs are odd; nothing at all is cancelled
+SELECT pg_temp.netted('1|1|-10', '2|-1|10', '3|0|5', '4|0|0', '5|1|0', '6|-1|0');
+-- a refund at the same time as its charge
+SELECT pg_temp.netted('1|-1|-10', '1|1|10', '2|1|10');
+-- netting never crosses a visit or an item
+SELECT concat_ws(' ', visit_id, item_code, quantity, amount, status)
+FROM (SELECT ledger(c, q, a, timestamp '2024-01-01', NULL, NULL, v, NULL) AS book
+	  FROM (VALUES ('A', 'X', 1, 10), ('B', 'X', -1, -10), ('A', 'Y', -1, -10)) l(v, c, q, a)) b, lines(book);
+
+-- Parts of a person's book net when they come together.
+SELECT concat_ws(' ', quantity, amount, status)
+FROM (SELECT rollup(b) AS book
+	  FROM (SELECT ledger('X', q, a, timestamp '2024-01-01' + n * interval '1 day') AS b
+			FROM (VALUES (1, 2, 20), (2, -1, -10), (3, NULL, NULL)) l(n, q, a) GROUP BY n) s) r, lines(book);
+SELECT (ledger('X', 1, 10, '2024-01-01') || ledger('X', -1, -10, '2024-01-02'))::text AS together,
+	   ledger('X', 1, 10, '2024-01-01') || NULL AS with_null;
+SELECT rollup(b) IS NULL AS none FROM (SELECT NULL::ledger AS b FROM generate_series(1, 3)) s;
+
+-- The same netting written slowly: one loop over the lines of a visit and item.
+CREATE TEMP TABLE l (n bigint, v text, c text, t timestamp, q numeric, a numeric, k numeric,
+	i text, o text, lq numeric, la numeric, lk numeric, s text);
+CREATE FUNCTION pg_temp.slow_net(book ledger)
+RETURNS TABLE (v text, c text, n bigint, quantity numeric, amount numeric, claimed numeric, status text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+	refund record;
+	charge record;
+	taken numeric;
+	money numeric;
+	fund numeric;
+	step int;
+BEGIN
+	TRUNCATE l;
+	INSERT INTO l
+	SELECT row_number() OVER (ORDER BY v COLLATE "C" NULLS FIRST, c COLLATE "C", t, q, a, i COLLATE "C" NULLS FIRST, o COLLATE "C" NULLS FIRST, k),
+		v, c, t, q, a, k, i, o, q, a, k,
+		CASE WHEN (q < 0 OR (q = 0 AND a < 0)) AND a <= 0 AND k <= 0 THEN 'orphan'
+			 WHEN q < 0 OR a < 0 OR k < 0 THEN 'odd'
+			 WHEN q = 0 AND a > 0 THEN 'odd'
+			 WHEN q = 0 THEN 'cancelled' ELSE 'kept' END
+	FROM (SELECT e ->> 5 AS v, key AS c, (e ->> 0)::timestamp AS t, (e ->> 1)::numeric AS q, (e ->> 2)::numeric AS a,
+				 e ->> 3 AS i, e ->> 4 AS o, coalesce((e ->> 6)::numeric, (e ->> 2)::numeric) AS k
+		  FROM jsonb_each(book::jsonb -> 'items'), jsonb_array_elements(value) e) x;
+	FOR step IN 1..2 LOOP
+		FOR refund IN SELECT * FROM l WHERE s = 'orphan' AND (step = 2 OR o IS NOT NULL) ORDER BY n LOOP
+			LOOP
+				SELECT * INTO refund FROM l WHERE n = refund.n;
+				EXIT WHEN refund.s = 'refund';
+				SELECT * INTO charge FROM l
+				WHERE v IS NOT DISTINCT FROM refund.v AND c = refund.c AND s IN ('kept', 'reduced') AND lq > 0
+					AND (step = 2 OR i = refund.o)
+					AND (refund.q <> 0 OR (la >= -refund.la AND (step = 1 OR t <= refund.t)))
+				ORDER BY CASE WHEN step = 1 OR refund.q = 0 THEN 0
+							  WHEN t <= refund.t AND a * refund.q = refund.a * q THEN 1
+							  WHEN t <= refund.t THEN 2 ELSE 3 END,
+						 CASE WHEN step = 1 OR t > refund.t THEN n ELSE -n END
+				LIMIT 1;
+				EXIT WHEN NOT FOUND;
+				taken := least(-refund.lq, charge.lq);
+				money := CASE WHEN taken = -refund.lq THEN refund.la ELSE round(refund.a * taken / -refund.q, 4) END;
+				fund := CASE WHEN taken = -refund.lq THEN refund.lk ELSE round(refund.k * taken / -refund.q, 4) END;
+				UPDATE l SET lq = lq - taken, la = la + money, lk = lk + fund,
+					s = CASE WHEN lq - taken = 0 THEN 'cancelled' ELSE 'reduced' END WHERE n = charge.n;
+				UPDATE l SET lq = lq + taken, la = la - money, lk = lk - fund,
+					s = CASE WHEN lq + taken = 0 THEN 'refund' ELSE 'orphan' END WHERE n = refund.n;
+			END LOOP;
+		END LOOP;
+	END LOOP;
+	RETURN QUERY SELECT v, c, n, lq, la, lk, s FROM l;
+END $$;
+
+-- 300 random books of 3 to 42 lines: netted alike, and the money adds up.
+CREATE TEMP TABLE random_book AS
+SELECT n AS book_no, ledger(
+		'C' || h % 2,
+		CASE WHEN h / 7 % 10 < 6 THEN 1 + h / 70 % 3 WHEN h / 7 % 10 < 9 THEN -1 - h / 70 % 4 ELSE 0 END,
+		CASE WHEN h / 7 % 10 < 6 THEN (1 + h / 70 % 3) * (10 + h / 210 % 3)
+			 WHEN h / 7 % 10 < 9 THEN (-1 - h / 70 % 4) * (10 + h / 210 % 4) + h / 840 % 2
+			 ELSE (h / 210 % 5 - 3) * 3 END,
+		timestamp '2024-01-01' + h / 3 % 9 * interval '12 hours',
+		CASE WHEN h / 11 % 3 > 0 THEN 'L' || h / 33 % 9 END,
+		CASE WHEN h / 13 % 2 = 0 THEN 'L' || h / 26 % 9 END,
+		CASE WHEN h / 17 % 5 > 0 THEN 'V' || h / 85 % 2 END,
+		CASE WHEN h / 19 % 4 = 0 AND h / 7 % 10 < 9 THEN (CASE WHEN h / 7 % 10 < 6 THEN 1 ELSE -1 END) * (h / 76 % 12) END) AS book
+FROM generate_series(1, 300) n, generate_series(1, 3 + n % 40) m,
+	 LATERAL (SELECT ('x' || substr(md5(n || '/' || m), 1, 7))::bit(28)::int AS h) r
+GROUP BY n;
+SELECT count(*) AS books, sum(line_count(book)) AS lines,
+	   count(*) FILTER (WHERE fast IS DISTINCT FROM slow) AS differ
+FROM (SELECT book_no, book,
+			 (SELECT string_agg(concat_ws(' ', visit_id, item_code, trim_scale(quantity), trim_scale(amount), trim_scale(claimed), status), ';' ORDER BY n)
+			  FROM lines(book) WITH ORDINALITY x(visit_id, line_id, item_code, quantity, amount, claimed, charged_at, status, n)) AS fast,
+			 (SELECT string_agg(concat_ws(' ', v, c, trim_scale(quantity), trim_scale(amount), trim_scale(claimed), status), ';' ORDER BY n)
+			  FROM pg_temp.slow_net(book)) AS slow
+	  FROM random_book) b;
+SELECT status, count(*) > 50 AS often FROM random_book, lines(book) GROUP BY status ORDER BY status;
+SELECT count(*) AS sums_differ
+FROM random_book,
+	 LATERAL (SELECT sum((e ->> 2)::numeric) AS plain FROM jsonb_each(book::jsonb -> 'items'), jsonb_array_elements(value) e) p,
+	 LATERAL (SELECT sum(amount) AS netted, sum(amount) FILTER (WHERE status <> 'orphan') AS net FROM lines(book)) n
+WHERE plain <> netted OR coalesce(net, 0) <> net_amount(book);
+
+-- Parallel, hashed with spilling, sorted: the same books.
+CREATE TABLE ledger_line AS
+SELECT 'V' || n % 700 AS v, lpad((n * 7919 % 90)::text, 15, '0011') AS c, (1 + n % 3)::numeric AS q,
+	   (n % 977 * 1.25)::numeric(12, 2) AS a, timestamp '2024-01-01' + n * 37 % 14400 * interval '1 minute' AS t, n::text AS i
+FROM generate_series(1, 30000) n;
+ANALYZE ledger_line;
+SET max_parallel_workers_per_gather = 0;
+CREATE TEMP TABLE serial_book AS
+SELECT v, ledger(c, q, a, t) AS b4, ledger(c, q, a, t, i) AS b5, ledger(c, q, a, t, i, NULL, v, a / 2) AS b8 FROM ledger_line GROUP BY v;
+CREATE FUNCTION pg_temp.same_books() RETURNS TABLE (books bigint, differ bigint) LANGUAGE sql AS $$
+	SELECT count(*), count(*) FILTER (WHERE row(p.b4::text, p.b5::text, p.b8::text) IS DISTINCT FROM row(s.b4::text, s.b5::text, s.b8::text))
+	FROM (SELECT v, ledger(c, q, a, t) AS b4, ledger(c, q, a, t, i) AS b5, ledger(c, q, a, t, i, NULL, v, a / 2) AS b8
+		  FROM ledger_line GROUP BY v) p FULL JOIN serial_book s USING (v)
+$$;
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+CREATE FUNCTION pg_temp.plan_has(query text, node text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+	RETURN plan::text ~ node;
+END $$;
+SELECT pg_temp.plan_has('SELECT v, ledger(c, q, a, t) FROM ledger_line GROUP BY v', '"Partial Mode": "Partial"') AS partial;
+SELECT * FROM pg_temp.same_books();
+SELECT rollup(b4)::text = (SELECT ledger(c, q, a, t)::text FROM ledger_line) AS rolled_up FROM serial_book;
+RESET max_parallel_workers_per_gather;
+SET max_parallel_workers_per_gather = 0;
+SET work_mem = '64kB';
+SET enable_sort = off;
+SELECT * FROM pg_temp.same_books();
+RESET enable_sort;
+SET enable_hashagg = off;
+SELECT * FROM pg_temp.same_books();
+RESET enable_hashagg;
+RESET work_mem;
+
+-- Text, jsonb and what they refuse
+SELECT count(*) AS books, count(*) FILTER (WHERE book::text::ledger::text <> book::text) AS differ,
+	   count(*) FILTER (WHERE book::text::jsonb <> book::jsonb) AS jsonb_differ,
+	   count(*) FILTER (WHERE ledger_send(book::text::ledger) <> ledger_send(book)) AS bytes_differ
+FROM random_book;
+SELECT '{"v": 1, "items": {"A": [["2024-01-01", 1, 10], ["2023-12-31 08:00", 2, 20, null, null, "V"]]}, "skipped": 4}'::ledger;
+SELECT '{"v": 1}'::ledger, '{"v": 1, "items": {}}'::ledger;
+SELECT t, pg_temp.fails(format('SELECT %L::medaudit.ledger', t))
+FROM unnest(ARRAY['', 'x', '[]', '1', '{}', '{"v": 2}', '{"v": 1, "items": []}', '{"v": 1, "itemz": {}}',
+	'{"v": 1, "items": {"A": 1}}', '{"v": 1, "items": {"A": [1]}}', '{"v": 1, "items": {"A": [["2024-01-01", 1]]}}',
+	'{"v": 1, "items": {"A": [["2024-01-01", "1", 2]]}}', '{"v": 1, "items": {"A": [["now", 1, 2]]}}',
+	'{"v": 1, "items": {"A": [["infinity", 1, 2]]}}', '{"v": 1, "items": {"A": [["2024-13-01", 1, 2]]}}',
+	'{"v": 1, "items": {"A": [["2024-01-01", 1, 2, 3]]}}', '{"v": 1, "items": {"A": [["2024-01-01", 1, 2, "3", "4", "5", 6, 7]]}}',
+	'{"v": 1, "items": {"A": [["2024-01-01", 1, 1e15]]}}', '{"v": 1, "skipped": -1}', '{"v": 1, "skipped": 1.5}']) t;
+
+-- Money and times out of range
+SELECT v, pg_temp.fails(format('SELECT medaudit.ledger(''A'', 1, %L, ''2024-01-01'')', v))
+FROM unnest(ARRAY['NaN', 'Infinity', '-Infinity', '1e15', '-1e15', '10000000000000.00005', '10000000000000', '-10000000000000', '1e-20']) v;
+SELECT pg_temp.fails($$SELECT medaudit.ledger('A', 'NaN', 1, '2024-01-01')$$) AS quantity,
+	   pg_temp.fails($$SELECT medaudit.ledger('A', 1, 1, '2024-01-01', NULL, NULL, NULL, 'NaN')$$) AS claimed,
+	   pg_temp.fails($$SELECT medaudit.ledger('A', 1, 1, 'infinity')$$) AS charged_at;
+SELECT pg_temp.fails($$SELECT medaudit.net_amount(medaudit.ledger('A', 1, 10000000000000, '2024-01-01')) FROM generate_series(1, 100)$$) AS sum,
+	   pg_temp.fails($$SELECT medaudit.ledger_final(NULL::internal)$$) AS final_from_sql;
+SELECT amount, claimed, quantity
+FROM (SELECT ledger('A', q, a, timestamp '2024-01-01', NULL, NULL, NULL, k) AS b
+	  FROM (VALUES (0.00005, 0.00005, 0.00004), (1.00014999, 2.00015, 9999999999999.9999)) v(q, a, k)) s, lines(b);
+
+-- Size: at most 40 + 12 n bytes and the codes
+SELECT bool_and(octet_length(ledger_send(b4)) <= 40 + 12 * line_count(b4) + 5 * item_count(b4)) AS compact FROM serial_book;
+-- Times of every unit survive.
+SELECT bool_and(b::text::ledger::text = b::text AND t = (SELECT min(charged_at) FROM lines(b))) AS kept, count(*)
+FROM (SELECT t, ledger('A', 1, 1, t) || ledger('B', 1, 1, t + interval '100 years') AS b
+	  FROM unnest(ARRAY['0044-03-15 12:00:00.000001 BC', '1999-12-31 23:59:59.999', '2000-01-01', '1999-12-31 23:00', '4713-11-24 BC', '294000-01-01 00:01', '2024-02-29 12:34:56']::timestamp[]) t
+	  GROUP BY t) s;
+
+DROP TABLE ledger_line;
