@@ -29,6 +29,7 @@ SQL_TOPICS = \
 	identity \
 	address \
 	names \
+	dose \
 	starter_rules \
 	sources \
 	national \
