@@ -415,7 +415,11 @@ PG_FUNCTION_INFO_V1(ledger_line_count);
 Datum
 ledger_line_count(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT32(ledger_of_call(fcinfo)->line_count);
+	int32		lines;
+	int64		skipped;
+
+	ledger_read_counts(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)), &lines, &skipped);
+	PG_RETURN_INT32(lines);
 }
 
 PG_FUNCTION_INFO_V1(ledger_item_count);
@@ -433,8 +437,10 @@ PG_FUNCTION_INFO_V1(ledger_skipped_count);
 Datum
 ledger_skipped_count(PG_FUNCTION_ARGS)
 {
-	int64		skipped = ledger_of_call(fcinfo)->skipped;
+	int32		lines;
+	int64		skipped;
 
+	ledger_read_counts(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)), &lines, &skipped);
 	if (skipped > PG_INT32_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

@@ -628,6 +628,42 @@ read_filled(PackedReader *reader, Ledger *ledger, uint8 flags)
 	read_lines(reader, ledger, flags, units, base);
 }
 
+/* Reads what stands before the units: flags, counts.  Returns the flags. */
+static uint8
+read_head(PackedReader *reader, Ledger *ledger)
+{
+	uint8		flags;
+	uint64		count;
+
+	if (packed_read_byte(reader) != LEDGER_VERSION)
+		ereport(ERROR,
+				(errcode(reader->sqlstate),
+				 errmsg("unsupported version of type ledger")));
+	flags = packed_read_byte(reader);
+	count = packed_read_unsigned(reader);
+	ledger->skipped = (int64) packed_read_unsigned(reader);
+	if ((flags & ~KNOWN_FLAGS) != 0 || ledger->skipped < 0 ||
+		count > LEDGER_MAX_LINES ||
+		count > (uint64) (reader->end - reader->at) / LINE_LEAST_BYTES)
+		packed_damaged(reader);
+	ledger->line_count = (int32) count;
+	return flags;
+}
+
+/* Lines and skipped rows of a ledger, without reading the lines. */
+void
+ledger_read_counts(struct varlena *book, int32 *lines, int64 *skipped)
+{
+	PackedReader reader;
+	Ledger		ledger;
+
+	packed_reader_init(&reader, VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book),
+					   "ledger", ERRCODE_DATA_CORRUPTED);
+	read_head(&reader, &ledger);
+	*lines = ledger.line_count;
+	*skipped = ledger.skipped;
+}
+
 /*
  * Decodes LENGTH bytes at CONTENT, not netted.  Whatever does not fit is
  * reported with SQLSTATE; texts point into CONTENT or the current context.
@@ -638,22 +674,10 @@ ledger_decode(const void *content, Size length, int sqlstate)
 	Ledger	   *ledger = palloc0(sizeof(Ledger));
 	PackedReader reader;
 	uint8		flags;
-	uint64		count;
 
 	packed_reader_init(&reader, content, length, "ledger", sqlstate);
-	if (packed_read_byte(&reader) != LEDGER_VERSION)
-		ereport(ERROR,
-				(errcode(sqlstate),
-				 errmsg("unsupported version of type ledger")));
-	flags = packed_read_byte(&reader);
-	count = packed_read_unsigned(&reader);
-	ledger->skipped = (int64) packed_read_unsigned(&reader);
-	if ((flags & ~KNOWN_FLAGS) != 0 || ledger->skipped < 0 ||
-		count > LEDGER_MAX_LINES ||
-		count > (uint64) (reader.end - reader.at) / LINE_LEAST_BYTES)
-		packed_damaged(&reader);
-	ledger->line_count = (int32) count;
-	if (count > 0)
+	flags = read_head(&reader, ledger);
+	if (ledger->line_count > 0)
 		read_filled(&reader, ledger, flags);
 	packed_read_end(&reader);
 	return ledger;

@@ -138,9 +138,9 @@ packed_read_text(PackedReader *reader)
 }
 
 /*
- * Reads COUNT front-coded strings into SPANS and checks that they ascend.  A
- * string that shares nothing points into the input, the others into one
- * palloc'd block for which the input bounds the first pass.
+ * Reads COUNT front-coded strings into SPANS and checks that they ascend.  The
+ * first pass checks lengths and adds them up, the second puts the strings
+ * together in one block.
  */
 void
 packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
@@ -170,6 +170,11 @@ packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 		int			shared = (int) packed_read_unsigned(reader);
 		int			rest = (int) packed_read_unsigned(reader);
 
+		/* the writer shares all it can: the next byte decides the order */
+		if (i > 0 && (rest == 0 ||
+					  (shared < spans[i - 1].length &&
+					   *reader->at <= (uint8) spans[i - 1].data[shared])))
+			packed_damaged(reader);
 		if (shared > 0)
 			memcpy(block, spans[i - 1].data, shared);
 		memcpy(block + shared, reader->at, rest);
@@ -177,8 +182,6 @@ packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 		spans[i].data = block;
 		spans[i].length = shared + rest;
 		block += shared + rest;
-		if (i > 0 && text_span_compare(spans[i - 1], spans[i]) >= 0)
-			packed_damaged(reader);
 	}
 }
 
