@@ -541,13 +541,10 @@ read_bounded(PackedReader *reader, uint64 zigzag, int64 limit)
 	return value;
 }
 
-/* What contradicts: a refund's signs against a charge's. */
-static inline bool
-line_is_plain_charge(const LedgerLine *line)
-{
-	return line->quantity > 0 && line->amount >= 0 && line->claimed >= 0;
-}
-
+/*
+ * Reads the lines run by run.  Values go through locals: the reader's bytes
+ * may alias anything, so that fields read back would be loaded again.
+ */
 static void
 read_lines(PackedReader *reader, Ledger *ledger, uint8 flags, Units units, int64 base)
 {
@@ -560,40 +557,40 @@ read_lines(PackedReader *reader, Ledger *ledger, uint8 flags, Units units, int64
 	TextSpan	id_before = none;
 	TextSpan	original_before = none;
 	LedgerLine *line = ledger->lines;
+	bool		all_plain = true;
 
 	for (int32 r = 0; r < ledger->run_count; r++)
 	{
-		const LedgerRun *run = &ledger->runs[r];
+		LedgerRun	run = ledger->runs[r];
 		int64		at = base;
 
 		CHECK_FOR_INTERRUPTS();
-		for (int32 i = 0; i < run->count; i++, line++)
+		for (int32 i = 0; i < run.count; i++, line++)
 		{
 			uint64		after = packed_read_unsigned(reader);
-			uint64		claimed;
+			int64		quantity = read_bounded(reader, packed_read_unsigned(reader), limits.quantity) * quantity_unit;
+			int64		amount = read_bounded(reader, packed_read_unsigned(reader), limits.amount) * amount_unit;
+			uint64		how = (flags & HAS_CLAIMED) ? packed_read_unsigned(reader) : 0;
+			int64		claimed = how < 2 ? amount : read_bounded(reader, how - 2, limits.amount) * amount_unit;
 
 			if (unlikely(after > (uint64) (limits.last_time - at)))
 				packed_damaged(reader);
 			at += after;
 			line->charged_at = at * time_unit;
-			line->quantity = read_bounded(reader, packed_read_unsigned(reader), limits.quantity) * quantity_unit;
-			line->amount = read_bounded(reader, packed_read_unsigned(reader), limits.amount) * amount_unit;
-			claimed = (flags & HAS_CLAIMED) ? packed_read_unsigned(reader) : 0;
-			line->claimed_given = claimed > 0;
-			line->claimed = claimed < 2 ? line->amount :
-				read_bounded(reader, claimed - 2, limits.amount) * amount_unit;
-			line->visit = run->visit;
-			line->item = run->item;
+			line->quantity = line->left_quantity = quantity;
+			line->amount = line->left_amount = amount;
+			line->claimed = line->left_claimed = claimed;
+			line->visit = run.visit;
+			line->item = run.item;
 			line->line_id = (flags & HAS_LINE_IDS) ? read_identifier(reader, &arena, &id_before) : none;
 			line->original_line_id = (flags & HAS_ORIGINALS) ? read_identifier(reader, &arena, &original_before) : none;
-			line->left_quantity = line->quantity;
-			line->left_amount = line->amount;
-			line->left_claimed = line->claimed;
 			line->status = LEDGER_KEPT;
-			if (unlikely(!line_is_plain_charge(line)))
-				ledger->needs_netting = true;
+			line->claimed_given = how > 0;
+			all_plain &= quantity > 0 && amount >= 0 && claimed >= 0;
 		}
 	}
+	/* whatever is no plain charge may be a refund or contradict itself */
+	ledger->needs_netting = !all_plain;
 }
 
 static int

@@ -113,20 +113,6 @@ packed_read_long(PackedReader *reader)
 	packed_damaged(reader);
 }
 
-/*
- * A count of elements that take at least LEAST_BYTES_EACH each: more than the
- * bytes left can hold is damage, so that nobody allocates by a bad count.
- */
-int
-packed_read_count(PackedReader *reader, Size least_bytes_each)
-{
-	uint64		count = packed_read_unsigned(reader);
-
-	if (count > (uint64) (reader->end - reader->at) / Max(least_bytes_each, 1))
-		packed_damaged(reader);
-	return (int) count;
-}
-
 TextSpan
 packed_read_text(PackedReader *reader)
 {

@@ -124,7 +124,6 @@ extern void packed_reader_init(PackedReader *reader, const void *data, Size leng
 							   const char *what, int sqlstate);
 extern void packed_damaged(const PackedReader *reader) pg_attribute_noreturn();
 extern uint64 packed_read_long(PackedReader *reader);
-extern int	packed_read_count(PackedReader *reader, Size least_bytes_each);
 extern TextSpan packed_read_text(PackedReader *reader);
 extern void packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count);
 extern void packed_read_end(PackedReader *reader);
@@ -138,11 +137,25 @@ packed_read_byte(PackedReader *reader)
 	return *reader->at++;
 }
 
+/* One and two bytes, which most numbers take, are read in line. */
 static inline uint64
 packed_read_unsigned(PackedReader *reader)
 {
-	if (likely(reader->at < reader->end && *reader->at < 0x80))
-		return *reader->at++;
+	const uint8 *at = reader->at;
+
+	if (likely(reader->end - at >= 2))
+	{
+		if (at[0] < 0x80)
+		{
+			reader->at = at + 1;
+			return at[0];
+		}
+		if (at[1] < 0x80)
+		{
+			reader->at = at + 2;
+			return (uint64) (at[0] & 0x7F) | (uint64) at[1] << 7;
+		}
+	}
 	return packed_read_long(reader);
 }
 
@@ -152,6 +165,21 @@ packed_read_signed(PackedReader *reader)
 	uint64		value = packed_read_unsigned(reader);
 
 	return (int64) (value >> 1) ^ -(int64) (value & 1);
+}
+
+/*
+ * A count of elements that take at least LEAST_BYTES_EACH (1 or more) each:
+ * more than the bytes left can hold is damage, so that nobody allocates by a
+ * bad count.
+ */
+static inline int
+packed_read_count(PackedReader *reader, Size least_bytes_each)
+{
+	uint64		count = packed_read_unsigned(reader);
+
+	if (unlikely(count > (uint64) (reader->end - reader->at) / least_bytes_each))
+		packed_damaged(reader);
+	return (int) count;
 }
 
 #endif							/* MEDAUDIT_PACKED_H */
