@@ -42,4 +42,13 @@
 #define my_local_transaction_id() (MyProc->lxid)
 #endif
 
+/* 16 lets the decoder of dates say more about an error. */
+#if PG_VERSION_NUM >= 160000
+#define decode_datetime(field, ftype, nf, dtype, tm, fsec, tz) \
+	DecodeDateTime(field, ftype, nf, dtype, tm, fsec, tz, &(DateTimeErrorExtra) {0})
+#else
+#define decode_datetime(field, ftype, nf, dtype, tm, fsec, tz) \
+	DecodeDateTime(field, ftype, nf, dtype, tm, fsec, tz)
+#endif
+
 #endif							/* MEDAUDIT_COMPAT_H */

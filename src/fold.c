@@ -140,9 +140,9 @@ fold_invalid_sequence(void)
 void
 point_text_init(PointText *text, int expected)
 {
-	text->allocated = Max(expected, 16);
-	text->length = 0;
-	text->points = palloc(mul_size(text->allocated, sizeof(uint32)));
+	text	  ->allocated = Max(expected, 16);
+	text	  ->length = 0;
+	text	  ->points = palloc(mul_size(text->allocated, sizeof(uint32)));
 }
 
 /* Makes room for MORE code points, doubling. */
@@ -156,8 +156,8 @@ point_text_grow(PointText *text, int more)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("text is too long to be normalized")));
-	text->points = repalloc(text->points, wanted * sizeof(uint32));
-	text->allocated = (int) wanted;
+	text	  ->points = repalloc(text->points, wanted * sizeof(uint32));
+	text	  ->allocated = (int) wanted;
 }
 
 bool
@@ -530,13 +530,15 @@ fold_joining(const uint32 *points, int count, PointText *text)
 		int			length = fold_composing(points, count, &composed);
 
 		CHECK_FOR_INTERRUPTS();
-		text->length = 0;
+		text	  ->length = 0;
+
 		fold_each(composed, length, text);
 		pfree(composed);
 		if (text->length == count &&
 			memcmp(text->points, points, count * sizeof(uint32)) == 0)
 			return;
 		count = text->length;
+
 		composed = palloc(mul_size(count + 1, sizeof(uint32)));
 		memcpy(composed, text->points, count * sizeof(uint32));
 		points = composed;

@@ -197,19 +197,31 @@ number_element(const JsonbValue *value, TextSpan item, const char *what)
 	return fixed_from_numeric(NumericGetDatum(value->val.numeric), what);
 }
 
-/* A time must begin with a digit: 'now' and 'infinity' are none. */
+/*
+ * A finite time as PostgreSQL writes and reads it; 'now' and its like, which
+ * say something else every day, are none.
+ */
 static Timestamp
 time_element(const JsonbValue *value, TextSpan item)
 {
-	char	   *text;
+	char	   *fields[MAXDATEFIELDS];
+	int			types[MAXDATEFIELDS];
+	char		buffer[MAXDATELEN + MAXDATEFIELDS];
+	int			count;
+	int			kind;
+	int			zone;
+	struct pg_tm parts;
+	fsec_t		fraction;
+	Timestamp	result;
 
 	if (value->type != jbvString || value->val.string.len == 0 ||
-		!isdigit((unsigned char) value->val.string.val[0]))
+		!isdigit((unsigned char) value->val.string.val[0]) ||
+		ParseDateTime(pnstrdup(value->val.string.val, value->val.string.len),
+					  buffer, sizeof(buffer), fields, types, MAXDATEFIELDS, &count) != 0 ||
+		decode_datetime(fields, types, count, &kind, &parts, &fraction, &zone) != 0 ||
+		kind != DTK_DATE || tm2timestamp(&parts, fraction, NULL, &result) != 0)
 		bad_line(item, "has no time in its first place");
-	text = pnstrdup(value->val.string.val, value->val.string.len);
-
-	return DatumGetTimestamp(DirectFunctionCall3(timestamp_in, CStringGetDatum(text),
-												 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	return result;
 }
 
 /* [charged_at, quantity, amount, line_id, original_line_id, visit_id, claimed] */

@@ -66,17 +66,17 @@ static AliasSet *shipped_set;
  * (安定: a drug and a district) has no place here.
  */
 static const char *const shipped_aliases[][2] = {
-	{"黄耆", "黄芪"},
+	{"黄�35�", "黄芪"},
 	{"胺酸", "氨酸"},
 	{"苡仁", "薏苡仁"},
 	{"薏仁", "薏苡仁"},
 	{"薏米", "薏苡仁"},
-	{"山栀子", "栀子"},
+	{"山�35子", "�35子"},
 	{"元胡", "延胡索"},
 	{"玄胡", "延胡索"},
 	{"川贝", "川贝母"},
 	{"淮山药", "山药"},
-	{"怀山药", "山药"},
+	{"�3535山药", "山药"},
 	{"云苓", "茯苓"},
 	{"白藓皮", "白鲜皮"},
 	{"仙灵脾", "淫羊藿"},
@@ -97,11 +97,11 @@ static const char *const shipped_aliases[][2] = {
 	{"胃复安", "甲氧氯普胺"},
 	{"灭滴灵", "甲硝唑"},
 	{"雷米封", "异烟肼"},
-	{"速尿", "呋塞米"},
+	{"�35�尿", "呋塞米"},
 	{"强的松", "泼尼松"},
-	{"考的松", "可的松"},
+	{"�35�的松", "可的松"},
 	{"维他命", "维生素"},
-	{"开搏通", "卡托普利"},
+	{"�35搏�35�", "卡托普利"},
 	{"甲氰咪胍", "西咪替丁"},
 	{"氟脲嘧啶", "氟尿嘧啶"},
 	{"核磁共振", "磁共振"},
@@ -147,7 +147,7 @@ static const struct
 	{{{0x516C, 0x65A4}, 2}, {{'k', 'g'}, 2}, {0}},	/* 公斤 */
 	{{{0x5398, 0x7C73}, 2}, {{'c', 'm'}, 2}, {0}},	/* 厘米 */
 	{{{0x6BEB, 0x7C73}, 2}, {{'m', 'm'}, 2}, {0}},	/* 毫米 */
-	{{{0x514B}, 1}, {{'g'}, 1},	/* 克, not 克氏 拉 隆 雷 林 罗 */
+	{{{0x514B}, 1}, {{'g'}, 1}, /* 克, not 克氏 拉 隆 雷 林 罗 */
 	{0x6C0F, 0x62C9, 0x9686, 0x96F7, 0x6797, 0x7F57}},
 	{{{0x5347}, 1}, {{'l'}, 1}, /* 升, not 升华 高 降 级 压 */
 	{0x534E, 0x9AD8, 0x964D, 0x7EA7, 0x538B}},
@@ -332,7 +332,7 @@ match_alias(const AliasSet *set, const uint32 *points, int count)
 static const uint32 *
 folded_copy(const char *data, int length, int *count)
 {
-	PointText	text;
+	PointText text;
 
 	fold_span(data, length, &text);
 	*count = text.length;
@@ -684,7 +684,7 @@ settle(PointText *result, const AliasSet *set)
 {
 	PointText	other;
 	int			longest = result->length > 10000 ? INT_MAX / 8 :
-		result->length * 16 + 1000;
+	result->length * 16 + 1000;
 
 	point_text_init(&other, result->length + 8);
 	for (int pass = 0; rewrite(result, set, &other); pass++)
