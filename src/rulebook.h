@@ -15,6 +15,7 @@
 #include "fmgr.h"
 #include "fixed.h"
 #include "packed.h"
+#include "utils/array.h"
 #include "utils/date.h"
 
 #define RULEBOOK_VERSION	1
@@ -137,7 +138,7 @@ typedef struct RuleRow
 	uint8		scope;			/* RuleScope */
 	uint8		certainty;		/* RuleCertainty: the row's, else its rule's */
 	uint8		certainty_given;
-	uint8		code_match_given;	/* what the row itself said, for output */
+	uint8		code_match_given;	/* what the row itself said, else exact */
 	uint8		padding[6];
 } RuleRow;
 
@@ -162,6 +163,74 @@ typedef struct RuleComponent
 	uint32		padding;
 } RuleComponent;
 
+/* A local code that stands for a national one. */
+typedef struct RuleAlias
+{
+	RuleText	item_code;
+	RuleText	national_code;
+} RuleAlias;
+
+/*
+ * One hash table: slots by open addressing, each the number of a key plus one
+ * with a tag of the hash above it (0: empty), keys that name a run of
+ * postings, and postings of index << 2 | side.
+ */
+typedef struct RuleIndexShape
+{
+	uint32		slot_count;		/* power of two, at most half used */
+	uint32		key_count;
+	uint32		posting_count;
+} RuleIndexShape;
+
+typedef struct RuleKey
+{
+	uint32		offset;			/* of the bytes compared */
+	uint32		length;
+	uint32		match;			/* RuleCodeMatch */
+	uint32		first;			/* index into postings */
+	uint32		count;
+} RuleKey;
+
+typedef struct RuleIndex
+{
+	RuleIndexShape shape;
+	const uint32 *slots;
+	const RuleKey *keys;
+	const uint32 *postings;
+} RuleIndex;
+
+/*
+ * A stored value is its varlena header, four bytes of lead (version, zeros)
+ * and the content, which so begins at a multiple of 8 in every copy that
+ * PostgreSQL makes.
+ */
+#define RULEBOOK_LEAD		8
+
+/*
+ * The first bytes of the content.  The sections follow in the order in which
+ * the header counts them, each at a multiple of 8, so that no offset needs to
+ * be stored or trusted.
+ */
+typedef struct RulebookHeader
+{
+	uint8		match_kinds;	/* bit per RuleCodeMatch that has a key */
+	uint8		fine_scopes;
+	uint8		padding[6];
+	uint8		digest[16];		/* of the content with this left zero */
+	uint32		length;			/* of the content, in bytes */
+	uint32		rule_count;
+	uint32		row_count;
+	uint32		package_count;
+	uint32		component_count;
+	uint32		alias_count;
+	uint32		list_words;		/* lists: 4-byte words */
+	uint32		text_length;	/* texts: bytes */
+	uint32		prefix_count;	/* distinct lengths of prefixes, ascending */
+	uint32		set_count;
+	RuleIndexShape item_index;
+	RuleIndexShape alias_index;
+} RulebookHeader;
+
 /* A validated rulebook, ready to be read. */
 typedef struct Rulebook
 {
@@ -176,7 +245,14 @@ typedef struct Rulebook
 	const RulePackage *packages;
 	const RuleComponent *components;
 	bool		has_fine_scopes;	/* some scope is finer than a day */
-	const struct RulebookHeader *header;
+	const RulebookHeader *header;
+	uint32		alias_count;
+	const RuleAlias *aliases;
+	const uint32 *lists;
+	const char *texts;
+	const uint32 *prefix_lengths;
+	RuleIndex	item_index;
+	RuleIndex	alias_index;	/* what local codes meet through aliases */
 } Rulebook;
 
 static inline TextSpan
@@ -245,12 +321,21 @@ typedef struct RulebookCache
 	Rulebook   *book;
 	void	   *detector;
 	/* private from here */
-	struct varlena *copy;
-	struct varlena *toast_pointer;
-	uint64		statement;
+	struct varlena *compiled;	/* as a value, for compile_rules() */
+	char	   *toast_pointer;	/* of the stored value seen last */
+	int			toast_length;
+	uint32		local_xid;		/* with the next three: the snapshot */
+	uint32		command;
+	uint32		snapshot_xmax;
+	uint32		snapshot_running;
+	char	   *asked;			/* the rule codes that were compiled */
 } RulebookCache;
 
 extern RulebookCache *rulebook_of_call(FunctionCallInfo fcinfo, int argument);
+
+/* The stored value itself, for compile_rules(): statement-long, not to be freed. */
+extern struct varlena *rulebook_compiled(FunctionCallInfo fcinfo,
+										 ArrayType *rule_codes);
 
 extern const char *rule_kind_name(RuleKind kind);
 extern const char *rule_certainty_name(RuleCertainty certainty);
