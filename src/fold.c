@@ -138,26 +138,26 @@ fold_invalid_sequence(void)
 }
 
 void
-point_text_init(PointText *text, int expected)
+point_text_init(PointText *out, int expected)
 {
-	text	  ->allocated = Max(expected, 16);
-	text	  ->length = 0;
-	text	  ->points = palloc(mul_size(text->allocated, sizeof(uint32)));
+	out->allocated = Max(expected, 16);
+	out->length = 0;
+	out->points = palloc(mul_size(out->allocated, sizeof(uint32)));
 }
 
 /* Makes room for MORE code points, doubling. */
 void
-point_text_grow(PointText *text, int more)
+point_text_grow(PointText *out, int more)
 {
-	Size		wanted = Max((Size) text->length + more,
-							 (Size) text->allocated * 2);
+	Size		wanted = Max((Size) out->length + more,
+							 (Size) out->allocated * 2);
 
 	if (wanted > MaxAllocSize / sizeof(uint32))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("text is too long to be normalized")));
-	text	  ->points = repalloc(text->points, wanted * sizeof(uint32));
-	text	  ->allocated = (int) wanted;
+	out->points = repalloc(out->points, wanted * sizeof(uint32));
+	out->allocated = (int) wanted;
 }
 
 bool
@@ -456,7 +456,7 @@ fold_mark(uint32 point, uint32 mark)
 
 /* Folds COUNT code points one by one; true when none can join another. */
 static bool
-fold_each(const uint32 *points, int count, PointText *text)
+fold_each(const uint32 *points, int count, PointText *out)
 {
 	bool		separate = true;
 
@@ -469,13 +469,13 @@ fold_each(const uint32 *points, int count, PointText *text)
 		if (unlikely(entry & FOLD_JOINS))
 			separate = false;
 		if (likely(entry & FOLD_ONE))
-			point_text_append(text, entry & FOLD_VALUE_MASK);
+			point_text_append(out, entry & FOLD_VALUE_MASK);
 		else if ((entry & FOLD_NOTHING) == 0)
 		{
 			const uint32 *expansion = expansions + (entry & FOLD_VALUE_MASK);
 
 			for (uint32 j = 1; j <= expansion[0]; j++)
-				point_text_append(text, expansion[j]);
+				point_text_append(out, expansion[j]);
 		}
 	}
 	return separate;
@@ -522,7 +522,7 @@ fold_composing(const uint32 *points, int count, uint32 **result)
  * rest; the bound only guards against an ICU that surprises us.
  */
 static void
-fold_joining(const uint32 *points, int count, PointText *text)
+fold_joining(const uint32 *points, int count, PointText *out)
 {
 	for (int round = 0; round < 16; round++)
 	{
@@ -530,17 +530,15 @@ fold_joining(const uint32 *points, int count, PointText *text)
 		int			length = fold_composing(points, count, &composed);
 
 		CHECK_FOR_INTERRUPTS();
-		text	  ->length = 0;
-
-		fold_each(composed, length, text);
+		out->length = 0;
+		fold_each(composed, length, out);
 		pfree(composed);
-		if (text->length == count &&
-			memcmp(text->points, points, count * sizeof(uint32)) == 0)
+		if (out->length == count &&
+			memcmp(out->points, points, count * sizeof(uint32)) == 0)
 			return;
-		count = text->length;
-
+		count = out->length;
 		composed = palloc(mul_size(count + 1, sizeof(uint32)));
-		memcpy(composed, text->points, count * sizeof(uint32));
+		memcpy(composed, out->points, count * sizeof(uint32));
 		points = composed;
 	}
 	elog(ERROR, "folding of a text does not come to rest");
@@ -548,7 +546,7 @@ fold_joining(const uint32 *points, int count, PointText *text)
 
 /* Folds a whole text, see the head of the file. */
 bool
-fold_span(const char *data, int length, PointText *text)
+fold_span(const char *data, int length, PointText *out)
 {
 	uint32		local[256];
 	uint32	   *points = local;
@@ -560,10 +558,10 @@ fold_span(const char *data, int length, PointText *text)
 	if (length > (int) lengthof(local))
 		points = palloc(mul_size(length, sizeof(uint32)));
 	count = fold_decode(data, length, points);
-	point_text_init(text, count + 8);
-	separate = fold_each(points, count, text);
+	point_text_init(out, count + 8);
+	separate = fold_each(points, count, out);
 	if (!separate)
-		fold_joining(points, count, text);
+		fold_joining(points, count, out);
 	if (points != local)
 		pfree(points);
 	return separate;

@@ -29,7 +29,8 @@ typedef struct PointText
 #define FOLD_NOTHING		0x01000000U /* vanishes */
 #define FOLD_JOINS			0x02000000U /* may join what stands before it */
 #define FOLD_MARKED			0x04000000U /* text that holds it is read closely */
-#define FOLD_STARTS			0x08000000U /* a rule of normalize.c may start here */
+#define FOLD_STARTS			0x08000000U /* a rule of normalize.c may start
+										 * here */
 
 #define FOLDED_SEPARATOR	((uint32) '-')
 
@@ -40,22 +41,22 @@ extern int	fold_decode(const char *data, int length, uint32 *points);
 extern void fold_invalid_sequence(void) pg_attribute_noreturn();
 
 /*
- * Folds DATA; *TEXT is initialized here, in CurrentMemoryContext.  False says
+ * Folds DATA; *OUT is initialized here, in CurrentMemoryContext.  False says
  * that the text holds something that may join what stands before it.
  */
-extern bool fold_span(const char *data, int length, PointText *text);
+extern bool fold_span(const char *data, int length, PointText *out);
 
-extern void point_text_init(PointText *text, int expected);
-extern void point_text_grow(PointText *text, int more);
+extern void point_text_init(PointText *out, int expected);
+extern void point_text_grow(PointText *out, int more);
 extern text *point_text_encode(const uint32 *points, int length);
 extern bool point_text_equal(const PointText *a, const PointText *b);
 
 static inline void
-point_text_append(PointText *text, uint32 point)
+point_text_append(PointText *out, uint32 point)
 {
-	if (unlikely(text->length >= text->allocated))
-		point_text_grow(text, 1);
-	text->points[text->length++] = point;
+	if (unlikely(out->length >= out->allocated))
+		point_text_grow(out, 1);
+	out->points[out->length++] = point;
 }
 
 /* The table: pages of 256 code points, filled as they are met. */

@@ -279,8 +279,8 @@ static bool
 is_province(const char *digits)
 {
 	static const char provinces[] =
-		"11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 "
-		"50 51 52 53 54 61 62 63 64 65 71 81 82 ";
+	"11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 "
+	"50 51 52 53 54 61 62 63 64 65 71 81 82 ";
 
 	for (const char *at = provinces; *at != '\0'; at += 3)
 		if (at[0] == digits[0] && at[1] == digits[1])
