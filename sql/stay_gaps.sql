@@ -1,0 +1,9 @@
+CREATE FUNCTION split_stays(s stays, max_gap_days int DEFAULT 15, same_facility bool DEFAULT true, diagnosis_digits int DEFAULT 3, exclude_tags text[] DEFAULT '{}')
+	RETURNS TABLE (person_id text, visit_id text, next_visit_id text, facility_id text, next_facility_id text, gap_days int, diagnosis text, next_diagnosis text, amount numeric, next_amount numeric)
+	AS 'MODULE_PATHNAME', 'stay_gaps_split' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 ROWS 1;
+COMMENT ON FUNCTION split_stays(stays, int, bool, int, text[]) IS '分解住院: pairs of consecutive stays of a person (same_facility: consecutive at that facility) with 0 to max_gap_days days from discharge date to next admission date, whatever the clock says, and diagnoses that share their first diagnosis_digits characters (0: not asked; NULL matches nothing). Amounts in yuan. Stays with one of exclude_tags are left out before. A NULL book gives no rows; NULL thresholds are 22004, negative ones 22023';
+
+CREATE FUNCTION overlapping_stays(s stays, min_nights int DEFAULT 1, exclude_tags text[] DEFAULT '{}')
+	RETURNS TABLE (person_id text, visit_id text, other_visit_id text, facility_id text, other_facility_id text, nights int, from_date date, to_date date)
+	AS 'MODULE_PATHNAME', 'stay_gaps_overlapping' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 ROWS 1;
+COMMENT ON FUNCTION overlapping_stays(stays, int, text[]) IS '叠床住院: every pair of one person''s stays that share at least min_nights nights, from from_date to to_date; nights and to_date are NULL when neither has ended. visit_id is the earlier of the two. Stays with one of exclude_tags are left out before. A NULL book gives no rows; NULL thresholds are 22004, negative ones 22023';

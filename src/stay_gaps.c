@@ -1,0 +1,270 @@
+/*
+ * stay_gaps.c
+ *		What the stays of one person say by their order: split stays
+ *		(分解住院), overlapping stays (叠床住院), events within a stay, frequent
+ *		stays (住院频次高).
+ *
+ * A counting sort puts each person's stays together in the book's order; all
+ * else is one pass over them.  Days are calendar dates, whatever the clock
+ * says.  Overlaps keep a list of the stays still running, so that n stays with
+ * k overlapping pairs cost n log n + k.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "rows.h"
+#include "stays.h"
+
+/* The stays of the call's first argument; NULL where that is NULL. */
+static Stays *
+stays_of_call(FunctionCallInfo fcinfo, int exclude_argument)
+{
+	ArrayType  *exclude = detector_text_array_argument(fcinfo, exclude_argument,
+													   "exclude_tags");
+
+	if (PG_ARGISNULL(0))
+		return NULL;
+	return stays_open((struct varlena *) PG_GETARG_VARLENA_PP(0), exclude);
+}
+
+static void
+put_text_or_null(Datum *values, bool *nulls, int at, const TextSpan *texts, int32 number)
+{
+	nulls[at] = number < 0;
+	if (number >= 0)
+		values[at] = detector_text(texts[number]);
+}
+
+static void
+put_money(Datum *values, bool *nulls, int at, int64 amount)
+{
+	nulls[at] = amount == FIXED_NULL;
+	if (amount != FIXED_NULL)
+		values[at] = NumericGetDatum(fixed_to_money(amount));
+}
+
+/* -- split stays -- */
+
+typedef struct SplitSearch
+{
+	DetectorRows *rows;
+	const Stays *book;
+	int			max_gap_days;
+	bool		same_facility;
+	const int32 *diagnosis_class;	/* NULL: diagnoses are not asked */
+} SplitSearch;
+
+/*
+ * Numbers the diagnoses so that equal numbers share their first DIGITS
+ * characters.  They stand sorted, so equal beginnings are neighbours.
+ */
+static int32 *
+diagnosis_classes(const Stays *book, int digits)
+{
+	int32	   *classes = palloc(Max(book->diagnosis_count, 1) * sizeof(int32));
+	TextSpan	before = {NULL, 0};
+
+	for (int32 i = 0; i < book->diagnosis_count; i++)
+	{
+		TextSpan	head = book->diagnoses[i];
+
+		head.length = pg_mbcharcliplen(head.data, head.length, digits);
+		classes[i] = i > 0 && text_span_equal(before, head) ? classes[i - 1] : i;
+		before = head;
+	}
+	return classes;
+}
+
+static void
+emit_split(const SplitSearch *search, const Stay *stay, const Stay *next, int gap)
+{
+	const Stays *book = search->book;
+	Datum		values[10];
+	bool		nulls[10] = {0};
+
+	detector_row_start(search->rows);
+	values[0] = detector_text(book->persons[stay->person]);
+	values[1] = detector_text(stay->visit_id);
+	values[2] = detector_text(next->visit_id);
+	values[3] = detector_text(book->facilities[stay->facility]);
+	values[4] = detector_text(book->facilities[next->facility]);
+	values[5] = Int32GetDatum(gap);
+	put_text_or_null(values, nulls, 6, book->diagnoses, stay->diagnosis);
+	put_text_or_null(values, nulls, 7, book->diagnoses, next->diagnosis);
+	put_money(values, nulls, 8, stay->amount);
+	put_money(values, nulls, 9, next->amount);
+	detector_row(search->rows, values, nulls);
+}
+
+static void
+judge_split(const SplitSearch *search, const Stay *stay, const Stay *next)
+{
+	int64		gap;
+
+	if (stay_is_open(stay))
+		return;
+	gap = (int64) next->admitted - stay->discharged;
+	if (gap < 0 || gap > search->max_gap_days)
+		return;
+	if (search->diagnosis_class != NULL &&
+		(stay->diagnosis < 0 || next->diagnosis < 0 ||
+		 search->diagnosis_class[stay->diagnosis] !=
+		 search->diagnosis_class[next->diagnosis]))
+		return;
+	emit_split(search, stay, next, (int) gap);
+}
+
+/*
+ * Consecutive stays of one person.  With same_facility they are consecutive at
+ * that facility: LATEST keeps the stay before by facility, valid where its
+ * person is this one (persons come one after the other).
+ */
+static void
+search_splits(const SplitSearch *search)
+{
+	const Stays *book = search->book;
+	int32	   *starts;
+	int32	   *order = stays_by_person(book, &starts);
+	const Stay **latest = NULL;
+
+	if (search->same_facility)
+		latest = palloc0(Max(book->facility_count, 1) * sizeof(Stay *));
+	for (int32 i = 0; i < book->count; i++)
+	{
+		const Stay *stay = &book->stays[order[i]];
+		const Stay *before = NULL;
+
+		CHECK_FOR_INTERRUPTS();
+		if (latest != NULL)
+		{
+			before = latest[stay->facility];
+			latest[stay->facility] = stay;
+		}
+		else if (i > 0)
+			before = &book->stays[order[i - 1]];
+		if (before != NULL && before->person == stay->person)
+			judge_split(search, before, stay);
+	}
+}
+
+PG_FUNCTION_INFO_V1(stay_gaps_split);
+
+/*
+ * Pairs of consecutive stays whose gap in dates lies within 0 to max_gap_days
+ * and whose diagnoses begin alike.  NULL book: no rows.
+ */
+Datum
+stay_gaps_split(PG_FUNCTION_ARGS)
+{
+	DetectorRows rows;
+	SplitSearch search;
+	int			digits;
+
+	detector_begin(&rows, fcinfo);
+	search.rows = &rows;
+	search.max_gap_days = detector_int(fcinfo, 1, "max_gap_days", 0);
+	search.same_facility = detector_bool(fcinfo, 2, "same_facility");
+	digits = detector_int(fcinfo, 3, "diagnosis_digits", 0);
+	search.book = stays_of_call(fcinfo, 4);
+	if (search.book != NULL && search.book->count > 1)
+	{
+		search.diagnosis_class = digits > 0 ? diagnosis_classes(search.book, digits) : NULL;
+		search_splits(&search);
+	}
+	return detector_end(&rows);
+}
+
+/* -- overlapping stays -- */
+
+static void
+emit_overlap(DetectorRows *rows, const Stays *book, const Stay *stay,
+			 const Stay *other)
+{
+	DateADT		until = Min(stay->discharged, other->discharged);
+	Datum		values[8];
+	bool		nulls[8] = {0};
+
+	detector_row_start(rows);
+	values[0] = detector_text(book->persons[stay->person]);
+	values[1] = detector_text(stay->visit_id);
+	values[2] = detector_text(other->visit_id);
+	values[3] = detector_text(book->facilities[stay->facility]);
+	values[4] = detector_text(book->facilities[other->facility]);
+	nulls[5] = nulls[7] = until == DATEVAL_NOEND;
+	values[5] = Int32GetDatum(until - other->admitted);
+	values[6] = DateADTGetDatum(other->admitted);
+	values[7] = DateADTGetDatum(until);
+	detector_row(rows, values, nulls);
+}
+
+/* May STAY still share MIN_NIGHTS nights with one admitted on DATE? */
+static inline bool
+reaches(const Stay *stay, DateADT date, int min_nights)
+{
+	return stay_is_open(stay) || (int64) stay->discharged - date >= min_nights;
+}
+
+/*
+ * The stays of one person, in order: RUNNING holds those before that still
+ * reach the admission date, which only grows.
+ */
+static void
+search_overlaps(DetectorRows *rows, const Stays *book, const int32 *order,
+				int32 count, int min_nights, const Stay **running)
+{
+	int32		running_count = 0;
+
+	for (int32 i = 0; i < count; i++)
+	{
+		const Stay *stay = &book->stays[order[i]];
+		bool		long_enough = reaches(stay, stay->admitted, min_nights);
+		int32		kept = 0;
+
+		for (int32 r = 0; r < running_count; r++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (!reaches(running[r], stay->admitted, min_nights))
+				continue;
+			running[kept++] = running[r];
+			if (long_enough)
+				emit_overlap(rows, book, running[r], stay);
+		}
+		running_count = kept;
+		if (long_enough)
+			running[running_count++] = stay;
+	}
+}
+
+PG_FUNCTION_INFO_V1(stay_gaps_overlapping);
+
+/*
+ * Every pair of a person's stays that share at least min_nights nights; both
+ * still in: nights and to_date NULL.  NULL book: no rows.
+ */
+Datum
+stay_gaps_overlapping(PG_FUNCTION_ARGS)
+{
+	DetectorRows rows;
+	int			min_nights;
+	Stays	   *book;
+
+	detector_begin(&rows, fcinfo);
+	min_nights = detector_int(fcinfo, 1, "min_nights", 0);
+	book = stays_of_call(fcinfo, 2);
+	if (book != NULL && book->count > 1)
+	{
+		int32	   *starts;
+		int32	   *order = stays_by_person(book, &starts);
+		const Stay **running = palloc(book->count * sizeof(Stay *));
+
+		for (int32 p = 0; p < book->person_count; p++)
+			if (starts[p + 1] - starts[p] > 1)
+				search_overlaps(&rows, book, order + starts[p],
+								starts[p + 1] - starts[p], min_nights, running);
+	}
+	return detector_end(&rows);
+}

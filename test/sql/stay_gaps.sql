@@ -1,0 +1,140 @@
+-- What a person's stays say by their order.
+SET search_path = medaudit, public;
+SET datestyle = ISO;
+
+CREATE TABLE gap_input (n int, visit_id text, person_id text, facility_id text,
+	admitted_at timestamp, discharged_at timestamp, diagnosis text, amount numeric, tags text[]);
+CREATE FUNCTION pg_temp.book(of_person text) RETURNS stays LANGUAGE sql AS $$
+	SELECT medaudit.stays(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount, tags ORDER BY md5(visit_id))
+	FROM gap_input WHERE person_id LIKE of_person
+$$;
+
+-- D09 flag: out 1 May, in again 9 May, J18.900 and J18.000, one hospital
+INSERT INTO gap_input VALUES
+	(1, 'a1', 'A', 'h1', '2025-04-20 08:00', '2025-05-01 16:00', 'J18.900', 4000, NULL),
+	(2, 'a2', 'A', 'h1', '2025-05-09 10:00', '2025-05-20 09:00', 'J18.000', 3500.55, NULL),
+	-- not: a gap of 16 days
+	(3, 'b1', 'B', 'h1', '2025-04-20', '2025-05-01', 'J18.900', 1, NULL),
+	(4, 'b2', 'B', 'h1', '2025-05-17', '2025-05-20', 'J18.000', 1, NULL),
+	-- 15 days by date, more by the clock; and a day's gap of minutes
+	(5, 'c1', 'C', 'h1', '2025-04-20', '2025-05-01 00:10', 'J18.900', 1, NULL),
+	(6, 'c2', 'C', 'h1', '2025-05-16 23:50', '2025-05-20 23:50', 'J18.000', 1, NULL),
+	(7, 'c3', 'C', 'h1', '2025-05-21 00:10', '2025-05-22', 'J18.100', 1, NULL),
+	-- not: planned cycle, referral (tags)
+	(8, 'd1', 'D', 'h1', '2025-04-20', '2025-05-01', 'Z51.1', 1, '{cycle}'),
+	(9, 'd2', 'D', 'h1', '2025-05-09', '2025-05-20', 'Z51.1', 1, '{cycle,chemotherapy}'),
+	(10, 'e1', 'E', 'h1', '2025-04-20', '2025-05-01', 'I63.9', 1, NULL),
+	(11, 'e2', 'E', 'h1', '2025-05-01', '2025-05-20', 'I63.9', 1, '{referral}'),
+	-- not: settled in between, one visit
+	(12, 'f1', 'F', 'h1', '2024-12-20', '2024-12-31', 'I63.9', 1, NULL),
+	(13, 'f1', 'F', 'h1', '2025-01-01', '2025-01-20', 'I63.9', 1, NULL),
+	-- not: overlapping goes to D10; nested stays too
+	(14, 'g1', 'G', 'h1', '2025-05-01', '2025-05-10', 'I63.9', 1, NULL),
+	(15, 'g2', 'G', 'h2', '2025-05-08', '2025-05-12', 'I63.8', 1, NULL),
+	-- three stays: two pairs
+	(16, 'i1', 'I', 'h1', '2025-05-01', '2025-05-04 16:00', 'K29', 1, NULL),
+	(17, 'i2', 'I', 'h1', '2025-05-04 10:00', '2025-05-08', 'K29.5', NULL, NULL),
+	(18, 'i3', 'I', 'h1', '2025-05-10', NULL, 'K29.5', 1, NULL),
+	(19, 'i4', 'I', 'h1', '2025-05-11', '2025-05-12', 'K29.5', 1, NULL),
+	-- rotation: consecutive at the facility, not in all
+	(20, 'j1', 'J', 'h1', '2025-05-01', '2025-05-04', 'K29', 1, NULL),
+	(21, 'j2', 'J', 'h2', '2025-05-05', '2025-05-08', 'K29', 1, NULL),
+	(22, 'j3', 'J', 'h1', '2025-05-09', '2025-05-12', 'K29', 1, NULL),
+	-- a diagnosis missing, a diagnosis shorter than asked, four-byte characters
+	(23, 'k1', 'K', 'h1', '2025-05-01', '2025-05-04', NULL, 1, NULL),
+	(24, 'k2', 'K', 'h1', '2025-05-05', '2025-05-06', NULL, 1, NULL),
+	(25, 'k3', 'K', 'h1', '2025-05-07', '2025-05-08', 'J1', 1, NULL),
+	(26, 'k4', 'K', 'h1', '2025-05-09', '2025-05-10', 'J18', 1, NULL),
+	(27, 'k5', 'K', 'h1', '2025-05-11', '2025-05-12', '病🏥甲1', 1, NULL),
+	(28, 'k6', 'K', 'h1', '2025-05-13', '2025-05-14', '病🏥甲2', 1, NULL);
+
+SELECT r.* FROM split_stays(pg_temp.book('%')) r;
+SELECT visit_id, next_visit_id FROM split_stays(pg_temp.book('%'), exclude_tags => '{cycle,referral,NULL}');
+SELECT visit_id, next_visit_id, gap_days FROM split_stays(pg_temp.book('%'), 16, false, 0) WHERE person_id IN ('B', 'G', 'J', 'K');
+SELECT visit_id, next_visit_id FROM split_stays(pg_temp.book('%'), max_gap_days => 0);
+SELECT visit_id, next_visit_id FROM split_stays(pg_temp.book('K'), diagnosis_digits => 2);
+SELECT visit_id, next_visit_id FROM split_stays(pg_temp.book('K'), diagnosis_digits => 100);
+SELECT count(*) FROM split_stays(NULL);
+SELECT count(*) FROM split_stays('{"v":1,"skipped":0,"stays":[]}');
+-- per row, with books that find nothing among those that do
+SELECT p, r.visit_id FROM unnest(ARRAY['A', 'B', 'C', NULL, 'I']) AS p, split_stays(pg_temp.book(p)) r;
+SELECT p, (split_stays(pg_temp.book(p))).visit_id FROM unnest(ARRAY['B', 'A', 'B', 'I']) AS p;
+
+-- D10 flag: 1 to 10 May and 8 to 12 May at two hospitals: two nights
+SELECT r.* FROM overlapping_stays(pg_temp.book('G')) r;
+-- not: out 10 May 10:00 and in again at 15:00; newborn (tag)
+INSERT INTO gap_input VALUES
+	(30, 'l1', 'L', 'h1', '2025-05-01', '2025-05-10 10:00', 'A', 1, NULL),
+	(31, 'l2', 'L', 'h2', '2025-05-10 15:00', '2025-05-12', 'A', 1, NULL),
+	(32, 'm1', 'M', 'h1', '2025-05-01', '2025-05-10', 'A', 1, NULL),
+	(33, 'm2', 'M', 'h1', '2025-05-02', '2025-05-09', 'A', 1, '{newborn}'),
+	-- one within another within a third; two still in
+	(34, 'n1', 'N', 'h1', '2025-05-01', NULL, 'A', 1, NULL),
+	(35, 'n2', 'N', 'h1', '2025-05-02', '2025-05-20', 'A', 1, NULL),
+	(36, 'n3', 'N', 'h2', '2025-05-05', '2025-05-06', 'A', 1, NULL),
+	(37, 'n4', 'N', 'h2', '2025-05-19', NULL, 'A', 1, NULL);
+SELECT r.* FROM overlapping_stays(pg_temp.book('L')) r;
+SELECT r.* FROM overlapping_stays(pg_temp.book('L'), 0) r;
+SELECT count(*) AS with_newborn, (SELECT count(*) FROM overlapping_stays(pg_temp.book('M'), exclude_tags => '{newborn}')) AS without FROM overlapping_stays(pg_temp.book('M'));
+SELECT r.* FROM overlapping_stays(pg_temp.book('N')) r;
+SELECT r.* FROM overlapping_stays(pg_temp.book('N'), 2) r;
+SELECT count(*) FROM overlapping_stays(NULL);
+
+-- thresholds
+\set VERBOSITY sqlstate
+SELECT * FROM split_stays(NULL, NULL);
+SELECT * FROM split_stays(NULL, 1, NULL);
+SELECT * FROM split_stays(NULL, 1, true, NULL);
+SELECT * FROM split_stays(NULL, exclude_tags => NULL);
+SELECT * FROM split_stays(NULL, -1);
+SELECT * FROM split_stays(NULL, 1, true, -1);
+SELECT * FROM overlapping_stays(NULL, NULL);
+SELECT * FROM overlapping_stays(NULL, -1);
+\set VERBOSITY default
+
+-- against slow plain SQL, on crowded lives
+CREATE TABLE gap_many AS
+SELECT 'V' || i AS visit_id, 'P' || h1 % 100 AS person_id, 'F' || h2 % 4 AS facility_id, date '2025-01-01' + (h3 % 100)::int + h1 % 86400 * interval '1 second' AS admitted_at,
+	CASE WHEN h2 % 60 <> 0 THEN date '2025-01-01' + (h3 % 100)::int + h1 % 86400 * interval '1 second' + h2 % 864000 * interval '1 second' END AS discharged_at,
+	CASE WHEN h3 % 13 <> 0 THEN 'D' || h2 % 3 || '.' || h3 % 3 END AS diagnosis, 1::numeric AS amount,
+	CASE WHEN h1 % 17 = 0 THEN '{out}'::text[] END AS tags
+FROM (SELECT i, abs(hashint4(i)::bigint) / 7 AS h1, abs(hashint4(i + 1000000)::bigint) / 7 AS h2, abs(hashint4(i + 2000000)::bigint) / 7 AS h3
+	FROM generate_series(1, 1500) AS i) x;
+CREATE TABLE gap_books AS SELECT person_id, stays(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount, tags) AS s FROM gap_many GROUP BY person_id;
+CREATE TABLE gap_order AS
+	SELECT m.*, row_number() OVER (PARTITION BY person_id ORDER BY admitted_at, discharged_at, visit_id COLLATE "C") AS place,
+		row_number() OVER (PARTITION BY person_id, facility_id ORDER BY admitted_at, discharged_at, visit_id COLLATE "C") AS place_there
+	FROM gap_many m;
+CREATE FUNCTION pg_temp.slow_splits(gap int, same_facility bool, digits int) RETURNS TABLE (visit_id text, next_visit_id text, gap_days int) LANGUAGE sql AS $$
+	SELECT a.visit_id, b.visit_id, b.admitted_at::date - a.discharged_at::date
+	FROM gap_order a JOIN gap_order b USING (person_id)
+	WHERE CASE WHEN same_facility THEN a.facility_id = b.facility_id AND b.place_there = a.place_there + 1 ELSE b.place = a.place + 1 END
+		AND b.admitted_at::date - a.discharged_at::date BETWEEN 0 AND gap
+		AND (digits = 0 OR left(a.diagnosis, digits) = left(b.diagnosis, digits))
+$$;
+SELECT gap, same, digits, (SELECT count(*) FROM pg_temp.slow_splits(gap, same, digits)) > 0 AS some,
+	(SELECT count(*) FROM ((SELECT * FROM pg_temp.slow_splits(gap, same, digits) EXCEPT ALL SELECT r.visit_id, r.next_visit_id, r.gap_days FROM gap_books, split_stays(s, gap, same, digits) r)
+	UNION ALL (SELECT r.visit_id, r.next_visit_id, r.gap_days FROM gap_books, split_stays(s, gap, same, digits) r EXCEPT ALL SELECT * FROM pg_temp.slow_splits(gap, same, digits))) d) AS differ
+FROM (VALUES (15, true, 3), (15, false, 0), (3, true, 2), (0, false, 0), (1000, true, 4)) AS t(gap, same, digits);
+SELECT min_nights, count(slow) AS slow, count(*) FILTER (WHERE slow IS DISTINCT FROM fast) AS differ
+FROM generate_series(0, 4) AS min_nights,
+LATERAL (SELECT * FROM (
+	SELECT least(a.visit_id COLLATE "C", b.visit_id COLLATE "C") || '/' || greatest(a.visit_id COLLATE "C", b.visit_id COLLATE "C") || '/' ||
+		coalesce((least(a.discharged_at, b.discharged_at)::date - greatest(a.admitted_at, b.admitted_at)::date)::text, '') AS slow
+	FROM gap_order a JOIN gap_order b ON a.person_id = b.person_id AND a.place < b.place
+	WHERE coalesce(least(a.discharged_at, b.discharged_at)::date - greatest(a.admitted_at, b.admitted_at)::date, min_nights) >= min_nights) x
+	FULL JOIN (SELECT least(visit_id COLLATE "C", other_visit_id COLLATE "C") || '/' || greatest(visit_id COLLATE "C", other_visit_id COLLATE "C") || '/' || coalesce(nights::text, '') AS fast
+		FROM gap_books, overlapping_stays(s, min_nights)) y ON slow = fast) z
+GROUP BY min_nights ORDER BY min_nights;
+-- one book of all persons says the same
+SELECT count(*) AS differ FROM (
+	(SELECT r.* FROM gap_books, split_stays(s, exclude_tags => '{out}') r EXCEPT SELECT r.* FROM (SELECT rollup(s) AS s FROM gap_books) a, split_stays(s, exclude_tags => '{out}') r)
+	UNION ALL
+	(SELECT r.* FROM (SELECT rollup(s) AS s FROM gap_books) a, split_stays(s, exclude_tags => '{out}') r EXCEPT
+	SELECT r.* FROM (SELECT person_id, stays(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount) AS s FROM gap_many WHERE tags IS NULL GROUP BY person_id) b, split_stays(s) r)) d;
+
+-- a long search can be cancelled
+SET statement_timeout = '1ms';
+\set VERBOSITY sqlstate
+SELECT count(*) FROM (SELECT rollup(s) AS s FROM gap_books, generate_series(1, 1000)) b, overlapping_stays(s);
+RESET statement_timeout;
