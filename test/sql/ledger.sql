@@ -36,7 +36,7 @@ FROM (SELECT ledger(c, q, a, t, i, o, v, k) AS b FROM line) s;
 -- No rows: NULL.  Only incomplete rows: an empty ledger that says so.
 SELECT ledger(c, q, a, t) IS NULL AS no_rows FROM line WHERE false;
 SELECT ledger(NULL::text, 1, 1, now()::timestamp) FROM generate_series(1, 3);
-SELECT line_count(NULL), item_count(NULL), skipped_count(NULL), net_amount(NULL), net_claimed(NULL);
+SELECT line_count(NULL), item_count(NULL), skipped_count(NULL::medaudit.ledger), net_amount(NULL), net_claimed(NULL);
 SELECT count(*) AS lines_of_null FROM lines(NULL);
 
 -- The order of input never matters, nor does how often the state is finished.
