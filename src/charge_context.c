@@ -1,0 +1,461 @@
+/*
+ * charge_context.c
+ *		What is known about a visit beside its lines: reading and judging it.
+ *
+ * A context comes as one visit_context for the whole book, or as a JSON object
+ * of contexts by visit_id for a person's book.  Most calls find nothing and
+ * look at no context, so each is read when a rule first asks for it: one
+ * deformed tuple, or one binary search in the object's keys.  A book without
+ * tags looks for the key "".
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+
+#include "charge_context.h"
+
+/* The attributes of type visit_context, in their order. */
+enum
+{
+	ATTRIBUTE_SEX,
+	ATTRIBUTE_BIRTH_DATE,
+	ATTRIBUTE_FACILITY_RANK,
+	ATTRIBUTE_VISIT_TYPE,
+	ATTRIBUTE_INSURANCE_TYPE,
+	ATTRIBUTE_DEPARTMENT,
+	ATTRIBUTE_ADMITTED_AT,
+	ATTRIBUTE_DISCHARGED_AT,
+	ATTRIBUTE_DIAGNOSIS_CODES,
+	ATTRIBUTES
+};
+
+static VisitContext *
+context_unknown(void)
+{
+	VisitContext *visit = (VisitContext *) palloc0(sizeof(VisitContext));
+
+	visit->birth_date = DATEVAL_NOBEGIN;
+	visit->facility_rank = RULE_INT_NULL;
+	visit->admitted_at = DT_NOBEGIN;
+	visit->discharged_at = DT_NOBEGIN;
+	visit->diagnosis_count = -1;
+	return visit;
+}
+
+/* 1 male, 2 female; 0 for whatever else: unknown. */
+int
+sex_number(TextSpan text)
+{
+	if (text.data == NULL || text.length != 1)
+		return 0;
+	return *text.data == '1' ? 1 : *text.data == '2' ? 2 : 0;
+}
+
+static TextSpan
+datum_span(Datum value)
+{
+	return text_span(DatumGetTextPP(value));
+}
+
+static void
+read_diagnoses(VisitContext *visit, ArrayType *codes)
+{
+	Datum	   *values;
+	bool	   *nulls;
+	int			count;
+
+	deconstruct_array(codes, TEXTOID, -1, false, TYPALIGN_INT,
+					  &values, &nulls, &count);
+	visit->diagnoses = (TextSpan *) palloc(mul_size(Max(count, 1), sizeof(TextSpan)));
+	visit->diagnosis_count = 0;
+	for (int i = 0; i < count; i++)
+		if (!nulls[i])
+			visit->diagnoses[visit->diagnosis_count++] = datum_span(values[i]);
+}
+
+/* A date or timestamp that is not finite says nothing. */
+static Timestamp
+finite_or_unknown(Timestamp at)
+{
+	return TIMESTAMP_NOT_FINITE(at) ? DT_NOBEGIN : at;
+}
+
+static VisitContext *
+read_composite(HeapTupleHeader header)
+{
+	VisitContext *visit = context_unknown();
+	TupleDesc	desc;
+	HeapTupleData tuple;
+	Datum		values[ATTRIBUTES];
+	bool		nulls[ATTRIBUTES];
+
+	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
+								  HeapTupleHeaderGetTypMod(header));
+	if (desc->natts != ATTRIBUTES)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("type visit_context has %d attributes instead of %d",
+						desc->natts, ATTRIBUTES),
+				 errhint("Update the extension: ALTER EXTENSION medaudit UPDATE.")));
+	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = header;
+	heap_deform_tuple(&tuple, desc, values, nulls);
+	ReleaseTupleDesc(desc);
+
+	if (!nulls[ATTRIBUTE_SEX])
+		visit->sex = sex_number(datum_span(values[ATTRIBUTE_SEX]));
+	if (!nulls[ATTRIBUTE_BIRTH_DATE] &&
+		!DATE_NOT_FINITE(DatumGetDateADT(values[ATTRIBUTE_BIRTH_DATE])))
+		visit->birth_date = DatumGetDateADT(values[ATTRIBUTE_BIRTH_DATE]);
+	if (!nulls[ATTRIBUTE_FACILITY_RANK])
+		visit->facility_rank = DatumGetInt32(values[ATTRIBUTE_FACILITY_RANK]);
+	if (!nulls[ATTRIBUTE_VISIT_TYPE])
+		visit->visit_type = datum_span(values[ATTRIBUTE_VISIT_TYPE]);
+	if (!nulls[ATTRIBUTE_INSURANCE_TYPE])
+		visit->insurance_type = datum_span(values[ATTRIBUTE_INSURANCE_TYPE]);
+	if (!nulls[ATTRIBUTE_DEPARTMENT])
+		visit->department = datum_span(values[ATTRIBUTE_DEPARTMENT]);
+	if (!nulls[ATTRIBUTE_ADMITTED_AT])
+		visit->admitted_at = finite_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_ADMITTED_AT]));
+	if (!nulls[ATTRIBUTE_DISCHARGED_AT])
+		visit->discharged_at = finite_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_DISCHARGED_AT]));
+	if (!nulls[ATTRIBUTE_DIAGNOSIS_CODES])
+		read_diagnoses(visit, DatumGetArrayTypeP(values[ATTRIBUTE_DIAGNOSIS_CODES]));
+	return visit;
+}
+
+static void
+context_refused(const char *field, const char *wanted)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("\"%s\" of a visit context must be %s", field, wanted)));
+}
+
+/* A string or number of the object as text; data NULL: null or absent. */
+static TextSpan
+json_text(JsonbContainer *object, const char *field)
+{
+	JsonbValue	room;
+	JsonbValue *value = getKeyJsonValueFromContainer(object, field, strlen(field), &room);
+	TextSpan	span = {NULL, 0};
+
+	if (value == NULL || value->type == jbvNull)
+		return span;
+	if (value->type == jbvString)
+	{
+		span.data = value->val.string.val;
+		span.length = value->val.string.len;
+	}
+	else if (value->type == jbvNumeric)
+	{
+		span.data = DatumGetCString(DirectFunctionCall1(numeric_out,
+														NumericGetDatum(value->val.numeric)));
+		span.length = strlen(span.data);
+	}
+	else
+		context_refused(field, "a string or a number");
+	return span;
+}
+
+static bool
+json_cstring(JsonbContainer *object, const char *field, char **result)
+{
+	TextSpan	span = json_text(object, field);
+
+	if (span.data == NULL)
+		return false;
+	*result = pnstrdup(span.data, span.length);
+	return true;
+}
+
+static Timestamp
+json_timestamp(JsonbContainer *object, const char *field)
+{
+	char	   *text;
+
+	if (!json_cstring(object, field, &text))
+		return DT_NOBEGIN;
+	return finite_or_unknown(DatumGetTimestamp(DirectFunctionCall3(timestamp_in,
+																   CStringGetDatum(text),
+																   ObjectIdGetDatum(InvalidOid),
+																   Int32GetDatum(-1))));
+}
+
+static void
+json_diagnoses(VisitContext *visit, JsonbContainer *object)
+{
+	JsonbValue	room;
+	JsonbValue *value = getKeyJsonValueFromContainer(object, "diagnosis_codes",
+													 strlen("diagnosis_codes"), &room);
+	JsonbContainer *array;
+	int			count;
+
+	if (value == NULL || value->type == jbvNull)
+		return;
+	if (value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data) ||
+		JsonContainerIsScalar(value->val.binary.data))
+		context_refused("diagnosis_codes", "an array of strings");
+	array = value->val.binary.data;
+	count = JsonContainerSize(array);
+	visit->diagnoses = (TextSpan *) palloc(mul_size(Max(count, 1), sizeof(TextSpan)));
+	visit->diagnosis_count = 0;
+	for (int i = 0; i < count; i++)
+	{
+		JsonbValue *code = getIthJsonbValueFromContainer(array, i);
+
+		if (code->type == jbvNull)
+			continue;
+		if (code->type != jbvString)
+			context_refused("diagnosis_codes", "an array of strings");
+		visit->diagnoses[visit->diagnosis_count].data = code->val.string.val;
+		visit->diagnoses[visit->diagnosis_count++].length = code->val.string.len;
+	}
+}
+
+static VisitContext *
+read_json(JsonbContainer *object)
+{
+	VisitContext *visit = context_unknown();
+	char	   *text;
+
+	visit->sex = sex_number(json_text(object, "sex"));
+	if (json_cstring(object, "birth_date", &text))
+	{
+		DateADT		date = DatumGetDateADT(DirectFunctionCall1(date_in, CStringGetDatum(text)));
+
+		if (!DATE_NOT_FINITE(date))
+			visit->birth_date = date;
+	}
+	if (json_cstring(object, "facility_rank", &text))
+		visit->facility_rank = DatumGetInt32(DirectFunctionCall1(int4in, CStringGetDatum(text)));
+	visit->visit_type = json_text(object, "visit_type");
+	visit->insurance_type = json_text(object, "insurance_type");
+	visit->department = json_text(object, "department");
+	visit->admitted_at = json_timestamp(object, "admitted_at");
+	visit->discharged_at = json_timestamp(object, "discharged_at");
+	json_diagnoses(visit, object);
+	return visit;
+}
+
+static VisitContext *
+read_by_visit(Jsonb *contexts, TextSpan tag)
+{
+	JsonbValue	room;
+	JsonbValue *value;
+
+	if (contexts == NULL)
+		return context_unknown();
+	value = getKeyJsonValueFromContainer(&contexts->root,
+										 tag.data == NULL ? "" : tag.data,
+										 tag.data == NULL ? 0 : tag.length, &room);
+	if (value == NULL || value->type == jbvNull)
+		return context_unknown();
+	if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("each visit's context must be a JSON object")));
+	return read_json(value->val.binary.data);
+}
+
+void
+context_source_composite(ContextSource *source, FunctionCallInfo fcinfo, int argument)
+{
+	memset(source, 0, sizeof(*source));
+	if (!PG_ARGISNULL(argument))
+		source->one = PG_GETARG_HEAPTUPLEHEADER(argument);
+}
+
+static void
+accept_jsonb(ContextSource *source, Jsonb *contexts)
+{
+	if (!JB_ROOT_IS_OBJECT(contexts))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("contexts must be a JSON object of visit contexts by visit_id")));
+	source->contexts = contexts;
+}
+
+void
+context_source_jsonb(ContextSource *source, FunctionCallInfo fcinfo, int argument)
+{
+	memset(source, 0, sizeof(*source));
+	source->by_visit = true;
+	if (!PG_ARGISNULL(argument))
+		accept_jsonb(source, PG_GETARG_JSONB_P(argument));
+}
+
+/* An untyped literal: NULL, or contexts by visit as JSON text. */
+void
+context_source_text(ContextSource *source, FunctionCallInfo fcinfo, int argument)
+{
+	memset(source, 0, sizeof(*source));
+	source->by_visit = true;
+	if (!PG_ARGISNULL(argument))
+	{
+		char	   *json = text_to_cstring(PG_GETARG_TEXT_PP(argument));
+
+		accept_jsonb(source,
+					 DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(json))));
+	}
+}
+
+/* Reads it on first use, into CurrentMemoryContext: the scratch of the call. */
+const VisitContext *
+context_of_visit(ContextSource *source, const Ledger *ledger, int32 visit)
+{
+	int32		slot = source->by_visit ? visit : 0;
+
+	if (source->visits == NULL)
+		source->visits = (VisitContext **)
+			MemoryContextAllocExtended(CurrentMemoryContext,
+									   mul_size(source->by_visit ? Max(ledger->visit_count, 1) : 1,
+												sizeof(VisitContext *)),
+									   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	if (source->visits[slot] == NULL)
+		source->visits[slot] =
+			source->by_visit ? read_by_visit(source->contexts, ledger->visits[slot]) :
+			source->one == NULL ? context_unknown() : read_composite(source->one);
+	return source->visits[slot];
+}
+
+/* Is the age of so many months, days and microseconds reached ON that date? */
+bool
+age_reached(DateADT birth_date, int32 months, int32 days, int64 time, DateADT on)
+{
+	Interval	age;
+	Timestamp	reached;
+
+	age.month = months;
+	age.day = days;
+	age.time = time;
+	reached = DatumGetTimestamp(DirectFunctionCall2(timestamp_pl_interval,
+													DirectFunctionCall1(date_timestamp,
+																		DateADTGetDatum(birth_date)),
+													IntervalPGetDatum(&age)));
+	return (Timestamp) on * USECS_PER_DAY >= reached;
+}
+
+/* Does a known diagnosis begin with one of PREFIXES?  WHICH may be NULL. */
+bool
+diagnoses_meet(const VisitContext *visit, const Rulebook *book, RuleList prefixes,
+			   TextSpan *which)
+{
+	const RuleText *list = rule_list_texts(book, prefixes);
+
+	for (int i = 0; i < visit->diagnosis_count; i++)
+		for (uint32 j = 0; j < prefixes.count; j++)
+		{
+			TextSpan	prefix = rule_text(book, list[j]);
+
+			if (prefix.data == NULL || prefix.length > visit->diagnoses[i].length ||
+				memcmp(prefix.data, visit->diagnoses[i].data, prefix.length) != 0)
+				continue;
+			if (which != NULL)
+				*which = visit->diagnoses[i];
+			return true;
+		}
+	return false;
+}
+
+static bool
+list_has_text(const Rulebook *book, RuleList list, TextSpan text)
+{
+	const RuleText *members = rule_list_texts(book, list);
+
+	for (uint32 i = 0; i < list.count; i++)
+		if (text_span_equal(rule_text(book, members[i]), text))
+			return true;
+	return false;
+}
+
+static bool
+list_has_int(const Rulebook *book, RuleList list, int32 number)
+{
+	const int32 *members = rule_list_ints(book, list);
+
+	for (uint32 i = 0; i < list.count; i++)
+		if (members[i] == number)
+			return true;
+	return false;
+}
+
+static void
+judge_text(const Rulebook *book, RuleList list, TextSpan known, uint32 bit,
+		   uint32 *failed, uint32 *missing)
+{
+	if (list.count == RULE_NONE)
+		return;
+	if (known.data == NULL)
+		*missing |= bit;
+	else if (!list_has_text(book, list, known))
+		*failed |= bit;
+}
+
+static void
+judge_age(const VisitContext *visit, const RuleRow *row, DateADT on,
+		  uint32 *failed, uint32 *missing)
+{
+	if (row->min_age_months == RULE_INT_NULL && row->max_age_months == RULE_INT_NULL)
+		return;
+	if (DATE_IS_NOBEGIN(visit->birth_date))
+		*missing |= NEEDS_BIRTH_DATE;
+	else if ((row->min_age_months != RULE_INT_NULL &&
+			  !age_reached(visit->birth_date, row->min_age_months,
+						   row->min_age_days, row->min_age_time, on)) ||
+			 (row->max_age_months != RULE_INT_NULL &&
+			  age_reached(visit->birth_date, row->max_age_months,
+						  row->max_age_days, row->max_age_time, on)))
+		*failed |= NEEDS_BIRTH_DATE;
+}
+
+/*
+ * Judges those of the row's conditions that are ASKED for: which are known to
+ * fail, and which cannot be judged.
+ */
+void
+conditions_judge(const VisitContext *visit, const Rulebook *book, const RuleRow *row,
+				 DateADT on, uint32 asked, uint32 *failed, uint32 *missing)
+{
+	uint32		fails = 0;
+	uint32		lacks = 0;
+
+	if (row->sex.length != RULE_NONE)
+	{
+		if (visit->sex == 0)
+			lacks |= NEEDS_SEX;
+		else if (visit->sex != sex_number(rule_text(book, row->sex)))
+			fails |= NEEDS_SEX;
+	}
+	judge_age(visit, row, on, &fails, &lacks);
+	if (row->facility_ranks.count != RULE_NONE)
+	{
+		if (visit->facility_rank == RULE_INT_NULL)
+			lacks |= NEEDS_FACILITY_RANK;
+		else if (!list_has_int(book, row->facility_ranks, visit->facility_rank))
+			fails |= NEEDS_FACILITY_RANK;
+	}
+	judge_text(book, row->visit_types, visit->visit_type, NEEDS_VISIT_TYPE, &fails, &lacks);
+	judge_text(book, row->insurance_types, visit->insurance_type, NEEDS_INSURANCE_TYPE, &fails, &lacks);
+	judge_text(book, row->departments, visit->department, NEEDS_DEPARTMENT, &fails, &lacks);
+	if (row->diagnosis_prefixes.count != RULE_NONE)
+	{
+		if (visit->diagnosis_count < 0)
+			lacks |= NEEDS_DIAGNOSES;
+		else if (!diagnoses_meet(visit, book, row->diagnosis_prefixes, NULL))
+			fails |= NEEDS_DIAGNOSES;
+	}
+	*failed = fails & asked;
+	*missing = lacks & asked;
+}

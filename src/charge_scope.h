@@ -1,0 +1,46 @@
+/*
+ * charge_scope.h
+ *		When two lines lie in one scope.
+ *
+ * Every scope is a window of keys: a line's key is its time, or its visit where
+ * the scope is the visit, and the window of a key holds the keys in its scope.
+ * Windows are monotone in the key, so sorted lines need only binary searches.
+ */
+#ifndef MEDAUDIT_CHARGE_SCOPE_H
+#define MEDAUDIT_CHARGE_SCOPE_H
+
+#include "ledger.h"
+#include "rulebook.h"
+
+typedef struct ScopeWindow
+{
+	int64		from;			/* both ends inside */
+	int64		to;
+} ScopeWindow;
+
+/* Does the scope ask for a time of day? */
+static inline bool
+scope_is_fine(RuleScope scope)
+{
+	return scope == SCOPE_INSTANT || scope == SCOPE_HOUR || scope == SCOPE_ROLLING_HOURS;
+}
+
+/* Scopes that never leave a visit. */
+static inline bool
+scope_is_visit(RuleScope scope)
+{
+	return scope == SCOPE_VISIT || scope == SCOPE_BED_DAY || scope == SCOPE_BED_NIGHT;
+}
+
+static inline int64
+scope_key(RuleScope scope, const LedgerLine *line)
+{
+	return scope_is_visit(scope) ? line->visit : line->charged_at;
+}
+
+extern ScopeWindow scope_window(RuleScope scope, int32 length, int64 key);
+extern ScopeWindow scope_window_possible(RuleScope scope, int32 length,
+										 const LedgerLine *line);
+extern int32 day_of_timestamp(Timestamp at);
+
+#endif							/* MEDAUDIT_CHARGE_SCOPE_H */
