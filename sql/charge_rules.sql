@@ -1,0 +1,180 @@
+-- Charge rules: what is known about a visit, and the audit of a ledger.
+
+CREATE TYPE visit_context AS (
+	sex text,
+	birth_date date,
+	facility_rank int,
+	visit_type text,
+	insurance_type text,
+	department text,
+	admitted_at timestamp,
+	discharged_at timestamp,
+	diagnosis_codes text[]
+);
+COMMENT ON TYPE visit_context IS
+	'就诊信息: what rules may ask about a visit beside its lines; NULL in any place means unknown, never failed';
+COMMENT ON COLUMN visit_context.sex IS '性别: 1 male, 2 female; anything else is unknown';
+COMMENT ON COLUMN visit_context.birth_date IS '出生日期: ages are judged on the date of the charge';
+COMMENT ON COLUMN visit_context.facility_rank IS '医疗机构等级: as the facility_ranks of the rules count it';
+COMMENT ON COLUMN visit_context.visit_type IS '就医方式: compared with the visit_types of the rules';
+COMMENT ON COLUMN visit_context.insurance_type IS '险种: compared with the insurance_types of the rules';
+COMMENT ON COLUMN visit_context.department IS '科室: compared with the departments of the rules';
+COMMENT ON COLUMN visit_context.admitted_at IS '入院时间: local time';
+COMMENT ON COLUMN visit_context.discharged_at IS '出院时间: local time; NULL where still in or unknown';
+COMMENT ON COLUMN visit_context.diagnosis_codes IS '诊断编码: all diagnoses of the visit, any rank; an empty array means none';
+
+CREATE FUNCTION visit_context(
+	sex text DEFAULT NULL,
+	birth_date date DEFAULT NULL,
+	facility_rank int DEFAULT NULL,
+	visit_type text DEFAULT NULL,
+	insurance_type text DEFAULT NULL,
+	department text DEFAULT NULL,
+	admitted_at timestamp DEFAULT NULL,
+	discharged_at timestamp DEFAULT NULL,
+	diagnosis_codes text[] DEFAULT NULL
+) RETURNS visit_context
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	AS $$ SELECT ROW($1, $2, $3, $4, $5, $6, $7, $8, $9)::medaudit.visit_context $$;
+COMMENT ON FUNCTION visit_context(text, date, int, text, text, text, timestamp, timestamp, text[]) IS
+	'就诊信息: makes a visit_context; what is left out or NULL is unknown';
+
+CREATE FUNCTION visit_context(
+	sex int,
+	birth_date date DEFAULT NULL,
+	facility_rank int DEFAULT NULL,
+	visit_type text DEFAULT NULL,
+	insurance_type text DEFAULT NULL,
+	department text DEFAULT NULL,
+	admitted_at timestamp DEFAULT NULL,
+	discharged_at timestamp DEFAULT NULL,
+	diagnosis_codes text[] DEFAULT NULL
+) RETURNS visit_context
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	AS $$ SELECT ROW($1::pg_catalog.text, $2, $3, $4, $5, $6, $7, $8, $9)::medaudit.visit_context $$;
+COMMENT ON FUNCTION visit_context(int, date, int, text, text, text, timestamp, timestamp, text[]) IS
+	'就诊信息: makes a visit_context, with sex as a number; what is left out or NULL is unknown';
+
+CREATE FUNCTION audit_charges(book ledger, context visit_context, rules rulebook,
+	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
+	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
+	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'audit_charges_context' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 5;
+COMMENT ON FUNCTION audit_charges(ledger, visit_context, rulebook) IS
+	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; one context for the whole book; NULL: nothing is known; NULL rules is 22004';
+
+CREATE FUNCTION audit_charges(book ledger, context visit_context,
+	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
+	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
+	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'audit_charges_context' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 5;
+COMMENT ON FUNCTION audit_charges(ledger, visit_context) IS
+	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; one context for the whole book; NULL: nothing is known; by the enabled rules, compiled once per statement';
+
+CREATE FUNCTION audit_charges(book ledger, contexts jsonb, rules rulebook,
+	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
+	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
+	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'audit_charges_contexts' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 5;
+COMMENT ON FUNCTION audit_charges(ledger, jsonb, rulebook) IS
+	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; NULL rules is 22004';
+
+CREATE FUNCTION audit_charges(book ledger, contexts jsonb,
+	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
+	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
+	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'audit_charges_contexts' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 5;
+COMMENT ON FUNCTION audit_charges(ledger, jsonb) IS
+	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; by the enabled rules, compiled once per statement';
+
+CREATE FUNCTION audit_charges(book ledger, contexts text, rules rulebook,
+	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
+	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
+	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'audit_charges_literal' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 5;
+COMMENT ON FUNCTION audit_charges(ledger, text, rulebook) IS
+	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; an untyped literal: NULL, or contexts by visit_id as JSON text; NULL rules is 22004';
+
+CREATE FUNCTION audit_charges(book ledger, contexts text,
+	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
+	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
+	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'audit_charges_literal' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 5;
+COMMENT ON FUNCTION audit_charges(ledger, text) IS
+	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; an untyped literal: NULL, or contexts by visit_id as JSON text; by the enabled rules, compiled once per statement';
+
+CREATE FUNCTION excess_amount(book ledger, context visit_context, rules rulebook) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'excess_amount_context' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION excess_amount(ledger, visit_context, rulebook) IS
+	'超出金额: gross money in excess in yuan, each line once, at its highest excess; NULL book gives NULL, nothing found 0.00; one context for the whole book; NULL: nothing is known; NULL rules is 22004';
+
+CREATE FUNCTION excess_amount(book ledger, context visit_context) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'excess_amount_context' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION excess_amount(ledger, visit_context) IS
+	'超出金额: gross money in excess in yuan, each line once, at its highest excess; NULL book gives NULL, nothing found 0.00; one context for the whole book; NULL: nothing is known; by the enabled rules, compiled once per statement';
+
+CREATE FUNCTION excess_amount(book ledger, contexts jsonb, rules rulebook) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'excess_amount_contexts' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION excess_amount(ledger, jsonb, rulebook) IS
+	'超出金额: gross money in excess in yuan, each line once, at its highest excess; NULL book gives NULL, nothing found 0.00; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; NULL rules is 22004';
+
+CREATE FUNCTION excess_amount(book ledger, contexts jsonb) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'excess_amount_contexts' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION excess_amount(ledger, jsonb) IS
+	'超出金额: gross money in excess in yuan, each line once, at its highest excess; NULL book gives NULL, nothing found 0.00; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; by the enabled rules, compiled once per statement';
+
+CREATE FUNCTION excess_amount(book ledger, contexts text, rules rulebook) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'excess_amount_literal' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION excess_amount(ledger, text, rulebook) IS
+	'超出金额: gross money in excess in yuan, each line once, at its highest excess; NULL book gives NULL, nothing found 0.00; an untyped literal: NULL, or contexts by visit_id as JSON text; NULL rules is 22004';
+
+CREATE FUNCTION excess_amount(book ledger, contexts text) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'excess_amount_literal' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION excess_amount(ledger, text) IS
+	'超出金额: gross money in excess in yuan, each line once, at its highest excess; NULL book gives NULL, nothing found 0.00; an untyped literal: NULL, or contexts by visit_id as JSON text; by the enabled rules, compiled once per statement';
+
+CREATE FUNCTION excess_claimed(book ledger, context visit_context, rules rulebook) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'excess_claimed_context' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION excess_claimed(ledger, visit_context, rulebook) IS
+	'超出申报金额: what was claimed from the fund of the excess in yuan, each line once, at its highest; NULL book gives NULL, nothing found 0.00; one context for the whole book; NULL: nothing is known; NULL rules is 22004';
+
+CREATE FUNCTION excess_claimed(book ledger, context visit_context) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'excess_claimed_context' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION excess_claimed(ledger, visit_context) IS
+	'超出申报金额: what was claimed from the fund of the excess in yuan, each line once, at its highest; NULL book gives NULL, nothing found 0.00; one context for the whole book; NULL: nothing is known; by the enabled rules, compiled once per statement';
+
+CREATE FUNCTION excess_claimed(book ledger, contexts jsonb, rules rulebook) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'excess_claimed_contexts' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION excess_claimed(ledger, jsonb, rulebook) IS
+	'超出申报金额: what was claimed from the fund of the excess in yuan, each line once, at its highest; NULL book gives NULL, nothing found 0.00; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; NULL rules is 22004';
+
+CREATE FUNCTION excess_claimed(book ledger, contexts jsonb) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'excess_claimed_contexts' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION excess_claimed(ledger, jsonb) IS
+	'超出申报金额: what was claimed from the fund of the excess in yuan, each line once, at its highest; NULL book gives NULL, nothing found 0.00; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; by the enabled rules, compiled once per statement';
+
+CREATE FUNCTION excess_claimed(book ledger, contexts text, rules rulebook) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'excess_claimed_literal' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION excess_claimed(ledger, text, rulebook) IS
+	'超出申报金额: what was claimed from the fund of the excess in yuan, each line once, at its highest; NULL book gives NULL, nothing found 0.00; an untyped literal: NULL, or contexts by visit_id as JSON text; NULL rules is 22004';
+
+CREATE FUNCTION excess_claimed(book ledger, contexts text) RETURNS numeric
+	AS 'MODULE_PATHNAME', 'excess_claimed_literal' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION excess_claimed(ledger, text) IS
+	'超出申报金额: what was claimed from the fund of the excess in yuan, each line once, at its highest; NULL book gives NULL, nothing found 0.00; an untyped literal: NULL, or contexts by visit_id as JSON text; by the enabled rules, compiled once per statement';
+
+CREATE FUNCTION rule_coverage(book ledger, rules rulebook) RETURNS numeric
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
+COMMENT ON FUNCTION rule_coverage(ledger, rulebook) IS
+	'规则覆盖率: share (0 to 1) of the net amount on items that some rule looks at; NULL for a NULL book or a net amount of 0; NULL rules is 22004';
+
+CREATE FUNCTION rule_coverage(book ledger) RETURNS numeric
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 500;
+COMMENT ON FUNCTION rule_coverage(ledger) IS
+	'规则覆盖率: share (0 to 1) of the net amount on items that some rule looks at; NULL for a NULL book or a net amount of 0; by the enabled rules, compiled once per statement';

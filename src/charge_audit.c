@@ -1,0 +1,686 @@
+/*
+ * charge_audit.c
+ *		One audit of a ledger against a rulebook: from items to money.
+ *
+ * Each distinct item of the book is looked up once.  What it meets is filed
+ * under the set of rows it belongs to (the rows of one rule and item_group, or
+ * one row), so that only sets that meet something are looked at; an exclusive
+ * pair needs both its sides.  The filing uses arrays as long as the rulebook
+ * that are kept per statement and stamped with the number of the call: nothing
+ * in a call costs time in proportion to the rulebook.
+ *
+ * The evaluators (charge_caps.c, charge_pairs.c, charge_conditions.c,
+ * split_charge.c) record lines in excess; settle() keeps one record per rule
+ * and line, the highest, and turns exact fractions into cents.
+ *
+ * Cost of a call: O(lines) to decode, one look-up per distinct item,
+ * O(n log n) for the lines of the sets that are met.  Memory: 24 bytes per
+ * line of the set at hand, about 200 bytes per record, freed with the call.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "charge_audit.h"
+
+/* What a row needs beside its item: computed once per rulebook. */
+#define ROW_HAS_VALIDITY	(1 << 0)
+#define ROW_HAS_CONDITIONS	(1 << 1)
+#define ROW_HAS_EXCLUSIONS	(1 << 2)
+#define ROW_IS_FINE			(1 << 3)
+#define ROW_PER_ITEM		(1 << 4)	/* each item by itself */
+
+#define ALL_NEEDS			((1 << NEEDS_COUNT) - 1)
+
+typedef void (*Evaluator) (ChargeAudit *audit, const SetMatch *matches, int count);
+
+static const Evaluator evaluators[RULE_KINDS] = {
+	[RULE_DUPLICATE] = evaluate_duplicate,
+	[RULE_EXCLUSIVE] = evaluate_exclusive,
+	[RULE_QUANTITY] = evaluate_cap,
+	[RULE_AMOUNT] = evaluate_cap,
+	[RULE_PER_BED_DAY] = evaluate_cap,
+	[RULE_PRICE] = evaluate_price,
+	[RULE_SECONDARY] = evaluate_secondary,
+	[RULE_RESTRICTION] = evaluate_restriction,
+	[RULE_COURSE] = evaluate_course,
+	[RULE_PREREQUISITE] = evaluate_prerequisite,
+	[RULE_OUTSIDE_STAY] = evaluate_outside_stay,
+	[RULE_RESETTLED] = evaluate_resettled
+};
+
+static uint8
+flags_of_row(const Rulebook *book, const RuleRow *row)
+{
+	RuleKind	kind = (RuleKind) book->rules[row->rule].kind;
+	uint8		flags = 0;
+
+	if (!DATE_IS_NOBEGIN(row->valid_from) || !DATE_IS_NOEND(row->valid_to))
+		flags |= ROW_HAS_VALIDITY;
+	if (row->excluded_diagnosis_prefixes.count != RULE_NONE)
+		flags |= ROW_HAS_EXCLUSIONS;
+	if (scope_is_fine((RuleScope) row->scope))
+		flags |= ROW_IS_FINE;
+	if (row->item_group.length == RULE_NONE &&
+		(row->code_match == MATCH_PREFIX || row->code_match == MATCH_EVERY))
+		flags |= ROW_PER_ITEM;
+
+	/* these kinds judge their conditions themselves */
+	if (kind != RULE_RESTRICTION && kind != RULE_DIAGNOSIS &&
+		(row->sex.length != RULE_NONE ||
+		 row->min_age_months != RULE_INT_NULL ||
+		 row->max_age_months != RULE_INT_NULL ||
+		 row->facility_ranks.count != RULE_NONE ||
+		 row->visit_types.count != RULE_NONE ||
+		 row->insurance_types.count != RULE_NONE ||
+		 row->departments.count != RULE_NONE ||
+		 row->diagnosis_prefixes.count != RULE_NONE))
+		flags |= ROW_HAS_CONDITIONS;
+	return flags;
+}
+
+static int
+compare_rule_codes(const void *a, const void *b, void *arg)
+{
+	const Rulebook *book = (const Rulebook *) arg;
+
+	return text_span_compare(rule_text(book, book->rules[*(const uint32 *) a].rule_code),
+							 rule_text(book, book->rules[*(const uint32 *) b].rule_code));
+}
+
+static void
+rank_rules(ChargeScratch *scratch, const Rulebook *book, MemoryContext context)
+{
+	uint32	   *order = (uint32 *) MemoryContextAllocHuge(context,
+														  mul_size(book->rule_count + 1, sizeof(uint32)));
+
+	scratch->rule_rank = (uint32 *) MemoryContextAllocHuge(context,
+														   mul_size(book->rule_count + 1, sizeof(uint32)));
+	for (uint32 i = 0; i < book->rule_count; i++)
+		order[i] = i;
+	qsort_arg(order, book->rule_count, sizeof(uint32), compare_rule_codes, unconstify(Rulebook *, book));
+	for (uint32 i = 0; i < book->rule_count; i++)
+		scratch->rule_rank[order[i]] = i;
+	pfree(order);
+}
+
+static void *
+alloc_zero_huge(MemoryContext context, Size count, Size each)
+{
+	return MemoryContextAllocExtended(context, mul_size(Max(count, 1), each),
+									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
+/* The scratch of a rulebook, made on its first use in a statement. */
+ChargeScratch *
+charge_scratch(RulebookCache *cache)
+{
+	const Rulebook *book = cache->book;
+	ChargeScratch *scratch = (ChargeScratch *) cache->detector;
+	MemoryContext context = cache->context;
+
+	if (scratch != NULL)
+		return scratch;
+	scratch = (ChargeScratch *) MemoryContextAllocZero(context, sizeof(ChargeScratch));
+	scratch->sets = (SetSeen *) alloc_zero_huge(context, book->set_count, sizeof(SetSeen));
+	scratch->packages = (SetSeen *) alloc_zero_huge(context, book->package_count, sizeof(SetSeen));
+	scratch->row_flags = (uint8 *) alloc_zero_huge(context, book->row_count, 1);
+	scratch->active_sets = (uint32 *) alloc_zero_huge(context, book->set_count, sizeof(uint32));
+	scratch->active_packages = (uint32 *) alloc_zero_huge(context, book->package_count, sizeof(uint32));
+	for (uint32 i = 0; i < book->row_count; i++)
+	{
+		scratch->row_flags[i] = flags_of_row(book, &book->rows[i]);
+		if (book->rules[book->rows[i].rule].kind == RULE_DIAGNOSIS)
+			scratch->visit_row_count++;
+	}
+	scratch->visit_rows = (uint32 *) alloc_zero_huge(context, scratch->visit_row_count, sizeof(uint32));
+	scratch->visit_row_count = 0;
+	for (uint32 i = 0; i < book->row_count; i++)
+		if (book->rules[book->rows[i].rule].kind == RULE_DIAGNOSIS)
+			scratch->visit_rows[scratch->visit_row_count++] = i;
+	rank_rules(scratch, book, context);
+	scratch->matches.allocated = 256;
+	scratch->matches.matches = (RuleMatch *)
+		MemoryContextAlloc(context, scratch->matches.allocated * sizeof(RuleMatch));
+	scratch->next_allocated = 256;
+	scratch->next = (int32 *) MemoryContextAlloc(context, scratch->next_allocated * sizeof(int32));
+	cache->detector = scratch;
+	return scratch;
+}
+
+/* Begins a call: stamps of earlier ones become void. */
+static void
+scratch_next_call(ChargeScratch *scratch, const Rulebook *book)
+{
+	if (++scratch->epoch == 0)
+	{
+		memset(scratch->sets, 0, book->set_count * sizeof(SetSeen));
+		memset(scratch->packages, 0, book->package_count * sizeof(SetSeen));
+		scratch->epoch = 1;
+	}
+	scratch->matches.count = 0;
+	scratch->active_set_count = 0;
+	scratch->active_package_count = 0;
+}
+
+/* Files match NUMBER under SEEN; true when it is the first there. */
+static inline bool
+file_match(ChargeScratch *scratch, SetSeen *seen, int number, RuleSide side)
+{
+	bool		first = seen->epoch != scratch->epoch;
+
+	if (first)
+	{
+		seen->epoch = scratch->epoch;
+		seen->head = -1;
+		seen->sides = 0;
+	}
+	scratch->next[number] = seen->head;
+	seen->head = number;
+	seen->sides |= 1U << side;
+	return first;
+}
+
+/* Looks every item up and files what it meets. */
+void
+charge_audit_match(ChargeAudit *audit)
+{
+	ChargeScratch *scratch = audit->scratch;
+	const Rulebook *book = audit->book;
+	const Ledger *ledger = audit->ledger;
+
+	scratch_next_call(scratch, book);
+	for (int32 item = 0; item < ledger->item_count; item++)
+		rulebook_match(book, ledger->items[item], item, &scratch->matches);
+	if (scratch->matches.count > scratch->next_allocated)
+	{
+		scratch->next_allocated = scratch->matches.allocated;
+		scratch->next = (int32 *) repalloc_huge(scratch->next,
+												scratch->next_allocated * sizeof(int32));
+	}
+	for (int i = 0; i < scratch->matches.count; i++)
+	{
+		const RuleMatch *match = &scratch->matches.matches[i];
+		uint32		place;
+
+		if (match->side == SIDE_ITEM || match->side == SIDE_OTHER)
+		{
+			place = book->rows[match->index].set;
+			if (file_match(scratch, &scratch->sets[place], i, (RuleSide) match->side))
+				scratch->active_sets[scratch->active_set_count++] = place;
+		}
+		else
+		{
+			place = match->side == SIDE_PACKAGE ? match->index :
+				book->components[match->index].package;
+			if (file_match(scratch, &scratch->packages[place], i, (RuleSide) match->side))
+				scratch->active_packages[scratch->active_package_count++] = place;
+		}
+	}
+}
+
+/* Links the runs of each item, in ledger order. */
+void
+link_runs(ChargeAudit *audit)
+{
+	const Ledger *ledger = audit->ledger;
+
+	if (audit->first_run != NULL)
+		return;
+	audit->first_run = (int32 *) MemoryContextAllocHuge(CurrentMemoryContext,
+														mul_size(ledger->item_count + 1, sizeof(int32)));
+	audit->next_run = (int32 *) MemoryContextAllocHuge(CurrentMemoryContext,
+													   mul_size(ledger->run_count + 1, sizeof(int32)));
+	memset(audit->first_run, 0xFF, ledger->item_count * sizeof(int32));
+	for (int32 run = ledger->run_count - 1; run >= 0; run--)
+	{
+		int32		item = ledger->runs[run].item;
+
+		audit->next_run[run] = audit->first_run[item];
+		audit->first_run[item] = run;
+	}
+}
+
+const VisitContext *
+audit_context(ChargeAudit *audit, int32 visit)
+{
+	return context_of_visit(&audit->contexts, audit->ledger, visit);
+}
+
+/* Has the visit an excluded diagnosis?  Returns what was missing to say. */
+uint32
+row_excluded(ChargeAudit *audit, const RuleRow *row, int32 visit, bool *excluded)
+{
+	const VisitContext *context;
+
+	*excluded = false;
+	if (row->excluded_diagnosis_prefixes.count == RULE_NONE)
+		return 0;
+	context = audit_context(audit, visit);
+	if (context->diagnosis_count < 0)
+		return NEEDS_DIAGNOSES;
+	*excluded = diagnoses_meet(context, audit->book, row->excluded_diagnosis_prefixes, NULL);
+	return 0;
+}
+
+/* Does the row apply to the visit?  False: known not to. */
+bool
+row_applies(ChargeAudit *audit, uint32 row_number, int32 visit, DateADT on, uint32 *missing)
+{
+	const RuleRow *row = audit_row(audit, row_number);
+	uint8		flags = audit->scratch->row_flags[row_number];
+	uint32		failed = 0;
+	bool		excluded;
+
+	*missing = 0;
+	if (flags & ROW_HAS_CONDITIONS)
+		conditions_judge(audit_context(audit, visit), audit->book, row, on, ALL_NEEDS,
+						 &failed, missing);
+	if (failed)
+		return false;
+	if (flags & ROW_HAS_EXCLUSIONS)
+	{
+		*missing |= row_excluded(audit, row, visit, &excluded);
+		if (excluded)
+			return false;
+	}
+	return true;
+}
+
+void
+candidate_add(Candidates *into, const Candidate *candidate)
+{
+	if (into->count >= into->allocated)
+	{
+		into->allocated = Max(into->allocated * 2, 64);
+		into->list = into->list == NULL ?
+			(Candidate *) palloc(into->allocated * sizeof(Candidate)) :
+			(Candidate *) repalloc_huge(into->list, into->allocated * sizeof(Candidate));
+	}
+	into->list[into->count++] = *candidate;
+}
+
+/* Adds the lines of one run that the row looks at. */
+static void
+gather_run(ChargeAudit *audit, Candidates *into, uint32 row_number, const LedgerRun *run,
+		   int which)
+{
+	const RuleRow *row = audit_row(audit, row_number);
+	uint8		flags = audit->scratch->row_flags[row_number];
+
+	if (!(which & GATHER_CONDITIONS))
+		flags &= ~(ROW_HAS_CONDITIONS | ROW_HAS_EXCLUSIONS);
+	for (int32 i = run->first; i < run->first + run->count; i++)
+	{
+		const LedgerLine *line = audit_line(audit, i);
+		Candidate	candidate;
+
+		if (!ledger_line_counts(line) || ((which & GATHER_CLAIMED) && !ledger_line_claimed(line)))
+			continue;
+		candidate.missing = 0;
+		if (flags & (ROW_HAS_VALIDITY | ROW_HAS_CONDITIONS | ROW_HAS_EXCLUSIONS))
+		{
+			int32		day = ledger_line_day(line);
+
+			if (!date_is_valid(row->valid_from, row->valid_to, day))
+				continue;
+			if ((flags & (ROW_HAS_CONDITIONS | ROW_HAS_EXCLUSIONS)) &&
+				!row_applies(audit, row_number, line->visit, day, &candidate.missing))
+				continue;
+		}
+		candidate.key = scope_key((RuleScope) row->scope, line);
+		candidate.at = line->charged_at;
+		candidate.line = i;
+		candidate.row = row_number;
+		candidate.untimed = (flags & ROW_IS_FINE) && !line->has_time;
+		candidate_add(into, &candidate);
+	}
+}
+
+/*
+ * The lines that the rows of MATCHES look at on SIDE: judged ones, on a valid
+ * date, and as WHICH says.
+ */
+void
+gather(ChargeAudit *audit, Candidates *into, const SetMatch *matches, int count,
+	   RuleSide side, int which)
+{
+	into->count = 0;
+	for (int i = 0; i < count; i++)
+	{
+		if (matches[i].side != side)
+			continue;
+		if (audit->scratch->row_flags[matches[i].row] & ROW_IS_FINE)
+			ledger_mark_times(audit->ledger);
+		for (int32 run = audit->first_run[matches[i].item]; run >= 0; run = audit->next_run[run])
+		{
+			CHECK_FOR_INTERRUPTS();
+			gather_run(audit, into, matches[i].row, &audit->ledger->runs[run], which);
+		}
+	}
+}
+
+static inline int
+compare_candidates(const Candidate *a, const Candidate *b)
+{
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return (a->row > b->row) - (a->row < b->row);
+}
+
+#define ST_SORT sort_candidates
+#define ST_ELEMENT_TYPE Candidate
+#define ST_COMPARE(a, b) compare_candidates(a, b)
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* By key, time and ledger order; the lines of one run mostly are already. */
+void
+candidates_sort(Candidates *candidates)
+{
+	sort_candidates(candidates->list, candidates->count);
+}
+
+/* The first candidate whose key is KEY or later. */
+int
+candidates_find(const Candidates *candidates, int64 key)
+{
+	int			low = 0;
+	int			high = candidates->count;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (candidates->list[middle].key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+Excess *
+record(ChargeAudit *audit, uint32 row, int32 line)
+{
+	Excess	   *excess;
+
+	if (audit->found_count >= audit->found_allocated)
+	{
+		audit->found_allocated = Max(audit->found_allocated * 2, 16);
+		audit->found = audit->found == NULL ?
+			(Excess *) palloc(audit->found_allocated * sizeof(Excess)) :
+			(Excess *) repalloc_huge(audit->found,
+									 mul_size(audit->found_allocated, sizeof(Excess)));
+	}
+	excess = &audit->found[audit->found_count++];
+	memset(excess, 0, sizeof(Excess));
+	excess->row = row;
+	excess->package = RULE_NONE;
+	if (row != RULE_NONE)
+		excess->rule = audit_row(audit, row)->rule;
+	excess->line = line;
+	if (line >= 0)
+		excess->visit = audit_line(audit, line)->visit;
+	excess->whole = 1;
+	excess->quantity = FIXED_NULL;
+	excess->limit = FIXED_NULL;
+	excess->partner = -1;
+	return excess;
+}
+
+/* The line, whole. */
+Excess *
+record_whole(ChargeAudit *audit, uint32 row, int32 line)
+{
+	Excess	   *excess = record(audit, row, line);
+
+	excess->part = 1;
+	excess->quantity = audit_line(audit, line)->left_quantity;
+	return excess;
+}
+
+Excess *
+record_insufficient(ChargeAudit *audit, uint32 row, int32 line, uint32 missing)
+{
+	Excess	   *excess = record(audit, row, line);
+
+	excess->insufficient = true;
+	excess->missing = missing;
+	return excess;
+}
+
+void
+record_window(Excess *excess, ScopeWindow window)
+{
+	excess->has_window = true;
+	excess->window = window;
+}
+
+/* Adds a partner to the evidence; the first one is the partner. */
+void
+record_partner(ChargeAudit *audit, Excess *excess, int32 line)
+{
+	if (excess->partner < 0)
+		excess->partner = line;
+	if (!audit->want_evidence || excess->partner_count >= EVIDENCE_PARTNERS)
+		return;
+	if (excess->partners == NULL)
+		excess->partners = (int32 *) palloc(EVIDENCE_PARTNERS * sizeof(int32));
+	excess->partners[excess->partner_count++] = line;
+}
+
+/*
+ * part / whole in lowest terms and int64s.  Where 63 bits do not hold it, the
+ * fraction is cut to 62 bits: an error below 10^-18 of the line's amount.
+ */
+void
+ratio_reduce(int128 part, int128 whole, int64 *small_part, int64 *small_whole)
+{
+	int128		a = part < 0 ? -part : part;
+	int128		b = whole;
+
+	while (b != 0)
+	{
+		int128		rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	if (a > 1)
+	{
+		part /= a;
+		whole /= a;
+	}
+	while (whole > PG_INT64_MAX / 2 || part > PG_INT64_MAX / 2)
+	{
+		whole /= 2;
+		part /= 2;
+	}
+	*small_part = (int64) part;
+	*small_whole = (int64) Max(whole, 1);
+}
+
+/* Hands one set's matches to the evaluator of its kind. */
+static void
+evaluate_set(ChargeAudit *audit, uint32 set)
+{
+	ChargeScratch *scratch = audit->scratch;
+	SetSeen    *seen = &scratch->sets[set];
+	const RuleMatch *matches = scratch->matches.matches;
+	const RuleRow *row = audit_row(audit, matches[seen->head].index);
+	RuleKind	kind = (RuleKind) audit->book->rules[row->rule].kind;
+	int			count = 0;
+	int			start;
+
+	if (kind == RULE_EXCLUSIVE && seen->sides != ((1 << SIDE_ITEM) | (1 << SIDE_OTHER)))
+		return;
+	if (!(seen->sides & (1 << SIDE_ITEM)) || evaluators[kind] == NULL)
+		return;
+	for (int32 i = seen->head; i >= 0; i = scratch->next[i])
+		count++;
+	if (count > audit->set_matches_allocated)
+	{
+		audit->set_matches_allocated = Max(count, 64);
+		audit->set_matches = (SetMatch *)
+			MemoryContextAllocHuge(CurrentMemoryContext,
+								   mul_size(audit->set_matches_allocated, sizeof(SetMatch)));
+	}
+
+	/* the list runs backwards: restore the order of the items */
+	start = count;
+	for (int32 i = seen->head; i >= 0; i = scratch->next[i])
+	{
+		SetMatch   *match = &audit->set_matches[--start];
+
+		match->row = matches[i].index;
+		match->item = matches[i].item;
+		match->side = matches[i].side;
+	}
+	link_runs(audit);
+
+	/* what pairs items up looks at all of them in any case */
+	if (!(scratch->row_flags[audit->set_matches[0].row] & ROW_PER_ITEM) ||
+		kind == RULE_EXCLUSIVE || kind == RULE_PREREQUISITE)
+	{
+		evaluators[kind] (audit, audit->set_matches, count);
+		return;
+	}
+	for (int from = 0, to; from < count; from = to)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (to = from + 1; to < count; to++)
+			if (audit->set_matches[to].item != audit->set_matches[from].item)
+				break;
+		evaluators[kind] (audit, audit->set_matches + from, to - from);
+	}
+}
+
+/* Excess before insufficient, then the higher excess, then settled ties. */
+static int
+compare_strength(const Excess *a, const Excess *b)
+{
+	int			order;
+
+	if (a->insufficient != b->insufficient)
+		return a->insufficient ? 1 : -1;
+	if (a->settled && b->settled && a->gross != b->gross)
+		return a->gross > b->gross ? -1 : 1;
+	order = fixed_compare_products(b->part, a->whole, a->part, b->whole);
+	if (order != 0)
+		return order;
+	if (a->partner != b->partner)
+		return a->partner < b->partner ? -1 : 1;
+	if (a->row != b->row)
+		return a->row < b->row ? -1 : 1;
+	return (a->package > b->package) - (a->package < b->package);
+}
+
+static int
+compare_found(const void *x, const void *y, void *arg)
+{
+	const Excess *a = (const Excess *) x;
+	const Excess *b = (const Excess *) y;
+	const uint32 *rank = (const uint32 *) arg;
+
+	if (a->rule != b->rule)
+		return rank[a->rule] < rank[b->rule] ? -1 : 1;
+	if (a->visit != b->visit)
+		return a->visit < b->visit ? -1 : 1;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return compare_strength(a, b);
+}
+
+/*
+ * One record per rule and line, in the order of the answer; fractions become
+ * cents over the lines of each rule, visit and item.
+ */
+static void
+settle(ChargeAudit *audit)
+{
+	int			kept = 0;
+	FixedSum	gross;
+	FixedSum	claimed;
+	const Excess *last = NULL;
+
+	fixed_sum_init(&gross);
+	fixed_sum_init(&claimed);
+	qsort_arg(audit->found, audit->found_count, sizeof(Excess), compare_found,
+			  audit->scratch->rule_rank);
+	for (int i = 0; i < audit->found_count; i++)
+	{
+		Excess	   *excess = &audit->found[i];
+		Excess	   *place = &audit->found[kept];
+
+		if (kept > 0 && place[-1].rule == excess->rule && place[-1].line == excess->line &&
+			place[-1].visit == excess->visit)
+		{
+			place[-1].missing |= excess->insufficient && place[-1].insufficient ?
+				excess->missing : 0;
+			continue;
+		}
+		*place = *excess;
+		kept++;
+		if (place->insufficient || place->settled || place->line < 0)
+			continue;
+		if (last == NULL || last->rule != place->rule || last->visit != place->visit ||
+			audit_line(audit, last->line)->item != audit_line(audit, place->line)->item)
+		{
+			fixed_sum_init(&gross);
+			fixed_sum_init(&claimed);
+		}
+		place->gross = fixed_sum_next(&gross, audit_line(audit, place->line)->left_amount,
+									  place->part, place->whole);
+		place->claimed = fixed_sum_next(&claimed, audit_line(audit, place->line)->left_claimed,
+										place->part, place->whole);
+		last = place;
+	}
+	audit->found_count = kept;
+}
+
+/*
+ * Sets an audit up in CurrentMemoryContext, the scratch of the call; RULES is
+ * the argument that brings the rulebook, or negative.  False: no book.
+ */
+bool
+charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int rules)
+{
+	RulebookCache *cache = rulebook_of_call(fcinfo, rules);
+
+	memset(audit, 0, sizeof(*audit));
+	if (PG_ARGISNULL(0))
+		return false;
+	audit->book = cache->book;
+	audit->scratch = charge_scratch(cache);
+	audit->ledger = ledger_open(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
+	return true;
+}
+
+/* The whole audit, in CurrentMemoryContext, which is the scratch of the call. */
+void
+charge_audit_run(ChargeAudit *audit)
+{
+	ChargeScratch *scratch = audit->scratch;
+
+	charge_audit_match(audit);
+	for (uint32 i = 0; i < scratch->active_set_count; i++)
+		evaluate_set(audit, scratch->active_sets[i]);
+	if (scratch->active_package_count > 0)
+	{
+		link_runs(audit);
+		evaluate_packages(audit);
+	}
+	for (uint32 i = 0; i < scratch->visit_row_count; i++)
+		evaluate_diagnosis(audit, scratch->visit_rows[i]);
+	if (audit->found_count > 0)
+		settle(audit);
+}

@@ -1,0 +1,209 @@
+/*
+ * charge_audit.h
+ *		One audit of a ledger against a rulebook: what the rule kinds share.
+ *
+ * charge_audit.c finds the sets of rules that the book's items meet and hands
+ * each to the evaluator of its kind; evaluators gather candidate lines, record
+ * what is in excess, and charge_audit.c turns the records into money.
+ */
+#ifndef MEDAUDIT_CHARGE_AUDIT_H
+#define MEDAUDIT_CHARGE_AUDIT_H
+
+#include "charge_context.h"
+#include "charge_scope.h"
+#include "ledger.h"
+#include "rulebook.h"
+
+/* Partners that the evidence of one line lists at most. */
+#define EVIDENCE_PARTNERS	100
+
+/* A code of the book that meets a row of the set at hand. */
+typedef struct SetMatch
+{
+	uint32		row;
+	int32		item;
+	uint8		side;			/* SIDE_ITEM or SIDE_OTHER */
+} SetMatch;
+
+/* A line that a row looks at. */
+typedef struct Candidate
+{
+	int64		key;			/* scope_key() of the row */
+	Timestamp	at;
+	int32		line;
+	uint32		row;
+	uint32		missing;		/* conditions of the row not known to hold */
+	bool		untimed;		/* the scope wants a time of day, it has none */
+} Candidate;
+
+typedef struct Candidates
+{
+	Candidate  *list;
+	int			count;
+	int			allocated;
+} Candidates;
+
+/* Which lines gather() takes. */
+#define GATHER_CLAIMED		(1 << 0)	/* no self-paid ones */
+#define GATHER_CONDITIONS	(1 << 1)	/* of visits the row applies to */
+#define GATHER_JUDGED		(GATHER_CLAIMED | GATHER_CONDITIONS)
+
+/* One line in excess by one rule, or not to be judged. */
+typedef struct Excess
+{
+	uint32		rule;
+	uint32		row;			/* RULE_NONE for packages */
+	uint32		package;		/* RULE_NONE for rows */
+	int32		line;			/* -1: the visit */
+	int32		visit;
+	bool		insufficient;
+	bool		has_window;
+	bool		settled;		/* gross and claimed are final */
+	uint32		failed;			/* conditions */
+	uint32		missing;
+	int64		part;			/* of the line's amount: part / whole */
+	int64		whole;
+	int64		quantity;		/* FIXED_NULL: money only */
+	int64		gross;
+	int64		claimed;
+	int64		limit;			/* FIXED_NULL: none */
+	int64		before;			/* what was counted before the line */
+	int64		units;			/* as the kind uses it */
+	ScopeWindow window;
+	int32		partner;		/* line, -1: none */
+	int32	   *partners;
+	int			partner_count;
+} Excess;
+
+/* What a statement keeps per rulebook: reused by every call. */
+typedef struct SetSeen
+{
+	uint32		epoch;
+	int32		head;			/* of a list through matches */
+	uint32		sides;
+} SetSeen;
+
+typedef struct ChargeScratch
+{
+	uint32		epoch;
+	SetSeen    *sets;
+	SetSeen    *packages;
+	uint8	   *row_flags;
+	uint32	   *rule_rank;		/* place of each rule by rule_code */
+	uint32	   *visit_rows;		/* rows that look at visits, not at items */
+	uint32		visit_row_count;
+	RuleMatches matches;
+	int32	   *next;			/* beside matches */
+	int			next_allocated;
+	uint32	   *active_sets;
+	uint32		active_set_count;
+	uint32	   *active_packages;
+	uint32		active_package_count;
+} ChargeScratch;
+
+typedef struct ChargeAudit
+{
+	const Rulebook *book;
+	ChargeScratch *scratch;
+	Ledger	   *ledger;
+	ContextSource contexts;
+	bool		want_evidence;
+	int32	   *first_run;		/* by item; runs of one item are linked */
+	int32	   *next_run;
+	SetMatch   *set_matches;
+	int			set_matches_allocated;
+	Candidates	items;
+	Candidates	others;
+	Excess	   *found;
+	int			found_count;
+	int			found_allocated;
+} ChargeAudit;
+
+/* charge_audit.c */
+extern bool charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int rules);
+extern ChargeScratch *charge_scratch(RulebookCache *cache);
+extern void link_runs(ChargeAudit *audit);
+extern void charge_audit_match(ChargeAudit *audit);
+extern void charge_audit_run(ChargeAudit *audit);
+extern void gather(ChargeAudit *audit, Candidates *into, const SetMatch *matches,
+				   int count, RuleSide side, int which);
+extern void candidate_add(Candidates *into, const Candidate *candidate);
+extern void candidates_sort(Candidates *candidates);
+extern int	candidates_find(const Candidates *candidates, int64 key);
+extern const VisitContext *audit_context(ChargeAudit *audit, int32 visit);
+extern Excess *record(ChargeAudit *audit, uint32 row, int32 line);
+extern Excess *record_whole(ChargeAudit *audit, uint32 row, int32 line);
+extern Excess *record_insufficient(ChargeAudit *audit, uint32 row, int32 line,
+								   uint32 missing);
+extern void record_window(Excess *excess, ScopeWindow window);
+extern void record_partner(ChargeAudit *audit, Excess *excess, int32 line);
+extern void ratio_reduce(int128 part, int128 whole, int64 *small_part, int64 *small_whole);
+extern bool row_applies(ChargeAudit *audit, uint32 row, int32 visit, DateADT on,
+						uint32 *missing);
+extern uint32 row_excluded(ChargeAudit *audit, const RuleRow *row, int32 visit, bool *excluded);
+
+static inline bool
+date_is_valid(DateADT from, DateADT to, DateADT day)
+{
+	return (DATE_IS_NOBEGIN(from) || day >= from) && (DATE_IS_NOEND(to) || day < to);
+}
+
+static inline const RuleRow *
+audit_row(const ChargeAudit *audit, uint32 row)
+{
+	return &audit->book->rows[row];
+}
+
+static inline LedgerLine *
+audit_line(const ChargeAudit *audit, int32 line)
+{
+	return &audit->ledger->lines[line];
+}
+
+/* The evaluators, one per kind: a set's matches, all of one item where asked. */
+extern void evaluate_cap(ChargeAudit *audit, const SetMatch *matches, int count);
+extern void evaluate_duplicate(ChargeAudit *audit, const SetMatch *matches, int count);
+extern void evaluate_resettled(ChargeAudit *audit, const SetMatch *matches, int count);
+extern void evaluate_exclusive(ChargeAudit *audit, const SetMatch *matches, int count);
+extern void evaluate_prerequisite(ChargeAudit *audit, const SetMatch *matches, int count);
+extern void evaluate_price(ChargeAudit *audit, const SetMatch *matches, int count);
+extern void evaluate_secondary(ChargeAudit *audit, const SetMatch *matches, int count);
+extern void evaluate_restriction(ChargeAudit *audit, const SetMatch *matches, int count);
+extern void evaluate_course(ChargeAudit *audit, const SetMatch *matches, int count);
+extern void evaluate_outside_stay(ChargeAudit *audit, const SetMatch *matches, int count);
+extern void evaluate_diagnosis(ChargeAudit *audit, uint32 row);
+
+/* split_charge.c: packages */
+typedef struct PackageDay
+{
+	uint32		package;
+	int32		visit;
+	DateADT		day;
+	bool		beside;			/* the package itself is charged that day */
+	int			parts;			/* distinct components */
+	int64		times;			/* n: packages that the parts make up */
+	int64		amount;			/* of the components */
+	int64		excess;
+	double		score;
+	uint32		missing;
+	const struct PackagePart *lines;	/* by component, then ledger order */
+	int			line_count;
+} PackageDay;
+
+typedef struct PackagePart
+{
+	int32		visit;
+	DateADT		day;
+	uint32		component;
+	int32		line;
+} PackagePart;
+
+typedef void (*PackageVisitor) (ChargeAudit *audit, const PackageDay *day, void *extra);
+extern void packages_evaluate(ChargeAudit *audit, PackageVisitor visitor, void *extra);
+extern void evaluate_packages(ChargeAudit *audit);
+
+/* charge_evidence.c */
+extern Datum evidence_of(const ChargeAudit *audit, const Excess *excess);
+extern const char *needs_name(int bit);
+
+#endif							/* MEDAUDIT_CHARGE_AUDIT_H */

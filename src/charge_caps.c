@@ -1,0 +1,397 @@
+/*
+ * charge_caps.c
+ *		Caps on quantity and money: quantity, amount, per_bed_day.
+ *
+ * The lines of a set go through in order of time.  Of each, what still fits
+ * under the cap of its own row is accepted and counts from then on; the rest
+ * is in excess.  Accepted quantities are kept as running sums beside their
+ * keys, so the quantity in any window is a difference of two sums found by
+ * binary search: calendar and rolling scopes, caps that change from a date on
+ * and rows with different scopes are all the same to it.  A set whose total
+ * fits under its smallest cap, by far the usual case, is not even sorted.
+ *
+ * A second pass lets in lines whose conditions are not known, to see which of
+ * them would be in excess; lines without a time of day in a scope of hours are
+ * compared with all that may lie in their window.
+ *
+ * Cost: O(n) for a set under its cap, else O(n log n).
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "common/int.h"
+#include "miscadmin.h"
+
+#include "charge_audit.h"
+
+/* Lines let through so far, with running sums of what was accepted of them. */
+typedef struct Accepted
+{
+	int			count;
+	int64	   *keys;
+	Timestamp  *times;
+	int32	   *lines;
+	int64	   *sums;			/* of the first i; count + 1 of them */
+} Accepted;
+
+typedef struct CapPass
+{
+	ChargeAudit *audit;
+	RuleKind	kind;
+	bool		doubtful;		/* lines with unknown conditions, too */
+	Accepted	accepted;
+} CapPass;
+
+static int64
+capped_value(const ChargeAudit *audit, RuleKind kind, int32 line)
+{
+	return kind == RULE_AMOUNT ? audit_line(audit, line)->left_amount :
+		audit_line(audit, line)->left_quantity;
+}
+
+/*
+ * Days of the stay that a per_bed_day row multiplies with; 1, the least there
+ * is, and what is missing, where the stay is not known.
+ */
+static int64
+bed_days_of(ChargeAudit *audit, const RuleRow *row, int32 visit, uint32 *missing)
+{
+	const VisitContext *context = audit_context(audit, visit);
+	int64		days;
+
+	if (context->admitted_at == DT_NOBEGIN)
+		*missing |= NEEDS_ADMITTED_AT;
+	if (context->discharged_at == DT_NOBEGIN)
+		*missing |= NEEDS_DISCHARGED_AT;
+	if (context->admitted_at == DT_NOBEGIN || context->discharged_at == DT_NOBEGIN)
+		return 1;
+	days = (int64) day_of_timestamp(context->discharged_at) - day_of_timestamp(context->admitted_at);
+	if (days < 0)
+	{
+		/* a stay that ends before it begins says nothing about its length */
+		*missing |= NEEDS_ADMITTED_AT | NEEDS_DISCHARGED_AT;
+		return 1;
+	}
+	return row->scope == SCOPE_BED_DAY ? days + 1 : Max(days, 1);
+}
+
+/* The cap of one line by one row; adds to MISSING what it could not know. */
+static int64
+cap_of(ChargeAudit *audit, RuleKind kind, const Candidate *candidate, uint32 *missing)
+{
+	const RuleRow *row = audit_row(audit, candidate->row);
+	int64		cap;
+
+	if (kind == RULE_AMOUNT)
+		return row->max_amount;
+	if (kind != RULE_PER_BED_DAY)
+		return row->max_quantity;
+	if (pg_mul_s64_overflow(row->max_quantity,
+							bed_days_of(audit, row, audit_line(audit, candidate->line)->visit, missing),
+							&cap))
+		return PG_INT64_MAX;
+	return cap;
+}
+
+/* Fits the whole set under its smallest cap? */
+static bool
+all_fits(ChargeAudit *audit, RuleKind kind, const Candidates *items)
+{
+	int64		least = PG_INT64_MAX;
+	int64		total = 0;
+	uint32		last_row = RULE_NONE;
+
+	for (int i = 0; i < items->count; i++)
+	{
+		const Candidate *candidate = &items->list[i];
+
+		total = fixed_add(total, capped_value(audit, kind, candidate->line));
+		if (candidate->row != last_row)
+		{
+			const RuleRow *row = audit_row(audit, candidate->row);
+
+			least = Min(least, kind == RULE_AMOUNT ? row->max_amount : row->max_quantity);
+			last_row = candidate->row;
+		}
+	}
+	return total <= least;
+}
+
+/* The first accepted line at KEY and not before AT, or at a later key. */
+static int
+accepted_find(const Accepted *accepted, int64 key, Timestamp at)
+{
+	int			low = 0;
+	int			high = accepted->count;
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (accepted->keys[middle] < key ||
+			(accepted->keys[middle] == key && accepted->times[middle] < at))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * Where the window of a candidate begins among the accepted lines.  The date
+ * from which its row is valid cuts the window: partners must be valid, too.
+ */
+static int
+window_start(CapPass *pass, const Candidate *candidate, ScopeWindow *window)
+{
+	const RuleRow *row = audit_row(pass->audit, candidate->row);
+	RuleScope	scope = (RuleScope) row->scope;
+	Timestamp	valid = DATE_IS_NOBEGIN(row->valid_from) ? PG_INT64_MIN :
+	(Timestamp) row->valid_from * USECS_PER_DAY;
+
+	*window = scope_window(scope, row->scope_length, candidate->key);
+	if (scope_is_visit(scope))
+		return accepted_find(&pass->accepted, window->from, valid);
+	window->from = Max(window->from, valid);
+	return accepted_find(&pass->accepted, window->from, PG_INT64_MIN);
+}
+
+static void
+accepted_init(Accepted *accepted, int count)
+{
+	accepted->count = 0;
+	accepted->keys = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext, mul_size(count, sizeof(int64)));
+	accepted->times = (Timestamp *) MemoryContextAllocHuge(CurrentMemoryContext, mul_size(count, sizeof(Timestamp)));
+	accepted->lines = (int32 *) MemoryContextAllocHuge(CurrentMemoryContext, mul_size(count, sizeof(int32)));
+	accepted->sums = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext, mul_size(count + 1, sizeof(int64)));
+	accepted->sums[0] = 0;
+}
+
+static void
+accepted_free(Accepted *accepted)
+{
+	pfree(accepted->keys);
+	pfree(accepted->times);
+	pfree(accepted->lines);
+	pfree(accepted->sums);
+}
+
+static void
+accept(Accepted *accepted, const Candidate *candidate, int64 value)
+{
+	int			i = accepted->count++;
+
+	accepted->keys[i] = candidate->key;
+	accepted->times[i] = candidate->at;
+	accepted->lines[i] = candidate->line;
+	accepted->sums[i + 1] = fixed_add(accepted->sums[i], value);
+}
+
+/* What the evidence of a cap says: its limit, window and partners. */
+static void
+explain_cap(CapPass *pass, Excess *excess, const Candidate *candidate, int64 cap)
+{
+	Accepted   *accepted = &pass->accepted;
+	ScopeWindow window;
+	int			start = window_start(pass, candidate, &window);
+
+	excess->limit = cap;
+	excess->before = accepted->sums[accepted->count] - accepted->sums[start];
+	if (!scope_is_visit((RuleScope) audit_row(pass->audit, candidate->row)->scope))
+		record_window(excess, window);
+	for (int i = start; i < accepted->count; i++)
+		if (accepted->sums[i + 1] > accepted->sums[i])
+			record_partner(pass->audit, excess, accepted->lines[i]);
+
+	/* partners of a cap are company, not the other half of a pair */
+	excess->partner = -1;
+}
+
+static void
+record_cap(CapPass *pass, const Candidate *candidate, int64 value, int64 over,
+		   int64 cap, uint32 missing)
+{
+	Excess	   *excess;
+
+	if (missing != 0)
+		excess = record_insufficient(pass->audit, candidate->row, candidate->line, missing);
+	else
+	{
+		excess = record(pass->audit, candidate->row, candidate->line);
+		excess->part = over;
+		excess->whole = value;
+		if (pass->kind != RULE_AMOUNT)
+			excess->quantity = over;
+	}
+	explain_cap(pass, excess, candidate, cap);
+}
+
+/* What the line adds above the cap of one of its rows. */
+static int64
+over_cap(CapPass *pass, const Candidate *candidate, int64 value, int64 *cap, uint32 *missing)
+{
+	Accepted   *accepted = &pass->accepted;
+	ScopeWindow window;
+	int			start = window_start(pass, candidate, &window);
+	int64		before = accepted->sums[accepted->count] - accepted->sums[start];
+	int64		room;
+
+	*missing = candidate->missing;
+	*cap = cap_of(pass->audit, pass->kind, candidate, missing);
+	room = Max(fixed_subtract(*cap, before), 0);
+	return Max(fixed_subtract(value, room), 0);
+}
+
+/*
+ * Judges one line by its rows, list[from, to): the strictest decides.  Lines
+ * of a pass that are in doubt are recorded in the doubtful pass only, known
+ * ones in the other.
+ */
+static void
+judge_line(CapPass *pass, const Candidate *list, int from, int to)
+{
+	int64		value = capped_value(pass->audit, pass->kind, list[from].line);
+	const Candidate *strictest = NULL;
+	int64		most = 0;
+	int64		cap = 0;
+	uint32		lacks = 0;
+	bool		seen = false;
+
+	for (int i = from; i < to; i++)
+	{
+		int64		limit;
+		uint32		missing;
+		int64		over;
+
+		if (list[i].untimed)
+			continue;
+		over = over_cap(pass, &list[i], value, &limit, &missing);
+		if (missing != 0 && !pass->doubtful)
+			continue;
+		seen = true;
+		if (over > most)
+		{
+			strictest = &list[i];
+			most = over;
+			cap = limit;
+			lacks = missing;
+		}
+	}
+	if (strictest != NULL && (lacks != 0) == pass->doubtful)
+		record_cap(pass, strictest, value, most, cap, lacks);
+	if (seen)
+		accept(&pass->accepted, &list[from], value - most);
+}
+
+static void
+run_pass(CapPass *pass, const Candidates *items)
+{
+	accepted_init(&pass->accepted, items->count);
+	for (int from = 0, to; from < items->count; from = to)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (to = from + 1; to < items->count; to++)
+			if (items->list[to].line != items->list[from].line)
+				break;
+		judge_line(pass, items->list, from, to);
+	}
+	accepted_free(&pass->accepted);
+}
+
+/* All lines, those without a time of day at the midnight before. */
+static void
+sum_all(CapPass *pass, const Candidates *items, bool untimed, Accepted *into)
+{
+	accepted_init(into, items->count);
+	for (int i = 0; i < items->count; i++)
+	{
+		Candidate	candidate = items->list[i];
+
+		if (candidate.untimed != untimed ||
+			(into->count > 0 && into->lines[into->count - 1] == candidate.line))
+			continue;
+		if (untimed)
+			candidate.key = candidate.at =
+				(int64) ledger_line_day(audit_line(pass->audit, candidate.line)) * USECS_PER_DAY;
+		accept(into, &candidate, capped_value(pass->audit, pass->kind, candidate.line));
+	}
+}
+
+static int64
+sum_between(const Accepted *sums, int64 from, int64 to)
+{
+	int			start = accepted_find(sums, from, PG_INT64_MIN);
+	int			end = accepted_find(sums, to, PG_INT64_MAX);
+
+	return sums->sums[Max(end, start)] - sums->sums[start];
+}
+
+/* Lines without a time of day that some time of day would put above a cap. */
+static void
+judge_untimed(CapPass *pass, const Candidates *items)
+{
+	Accepted	timed;
+	Accepted	untimed;
+
+	sum_all(pass, items, false, &timed);
+	sum_all(pass, items, true, &untimed);
+	for (int i = 0; i < items->count; i++)
+	{
+		const Candidate *candidate = &items->list[i];
+		const RuleRow *row = audit_row(pass->audit, candidate->row);
+		ScopeWindow window;
+		uint32		missing = candidate->missing | NEEDS_TIME_OF_DAY;
+		int64		cap;
+		Excess	   *excess;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!candidate->untimed)
+			continue;
+		cap = cap_of(pass->audit, pass->kind, candidate, &missing);
+		window = scope_window_possible((RuleScope) row->scope, row->scope_length,
+									   audit_line(pass->audit, candidate->line));
+		if (sum_between(&timed, window.from, window.to) +
+			sum_between(&untimed, window.from - USECS_PER_DAY + 1, window.to) <= cap)
+			continue;
+		excess = record_insufficient(pass->audit, candidate->row, candidate->line, missing);
+		excess->limit = cap;
+		record_window(excess, window);
+	}
+	accepted_free(&timed);
+	accepted_free(&untimed);
+}
+
+/* quantity, amount, per_bed_day */
+void
+evaluate_cap(ChargeAudit *audit, const SetMatch *matches, int count)
+{
+	Candidates *items = &audit->items;
+	CapPass		pass;
+	bool		doubtful = false;
+	bool		untimed = false;
+
+	memset(&pass, 0, sizeof(pass));
+	pass.audit = audit;
+	pass.kind = (RuleKind) audit->book->rules[audit_row(audit, matches[0].row)->rule].kind;
+	gather(audit, items, matches, count, SIDE_ITEM, GATHER_JUDGED);
+	if (items->count == 0 || all_fits(audit, pass.kind, items))
+		return;
+	candidates_sort(items);
+	for (int i = 0; i < items->count; i++)
+	{
+		uint32		missing = items->list[i].missing;
+
+		untimed |= items->list[i].untimed;
+		if (pass.kind == RULE_PER_BED_DAY)
+			(void) cap_of(audit, pass.kind, &items->list[i], &missing);
+		doubtful |= missing != 0;
+	}
+	run_pass(&pass, items);
+	if (doubtful)
+	{
+		pass.doubtful = true;
+		run_pass(&pass, items);
+	}
+	if (untimed)
+		judge_untimed(&pass, items);
+}

@@ -1,0 +1,245 @@
+/*
+ * charge_repeats.c
+ *		The same charge again: duplicate and resettled.
+ *
+ * Lines are sorted so that equal ones (item, quantity, amount) stand together
+ * in order of time.  duplicate keeps the last one accepted: since lines come in
+ * order of time, no earlier one can be nearer.  Self-paid lines are present and
+ * may be what another repeats, but are never in excess themselves.
+ *
+ * Cost: O(n log n) in the lines of items charged more than once.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "miscadmin.h"
+
+#include "charge_audit.h"
+
+static int
+compare_equal_charges(const ChargeAudit *audit, const Candidate *a, const Candidate *b)
+{
+	const LedgerLine *x = audit_line(audit, a->line);
+	const LedgerLine *y = audit_line(audit, b->line);
+
+	if (x->item != y->item)
+		return x->item < y->item ? -1 : 1;
+	if (x->left_quantity != y->left_quantity)
+		return x->left_quantity < y->left_quantity ? -1 : 1;
+	if (x->left_amount != y->left_amount)
+		return x->left_amount < y->left_amount ? -1 : 1;
+	return 0;
+}
+
+static int
+compare_repeats(const void *x, const void *y, void *arg)
+{
+	const Candidate *a = (const Candidate *) x;
+	const Candidate *b = (const Candidate *) y;
+	int			order = compare_equal_charges((const ChargeAudit *) arg, a, b);
+
+	if (order != 0)
+		return order;
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return (a->row > b->row) - (a->row < b->row);
+}
+
+/* May the line at I share its scope with another of its equals [from, to)? */
+static int32
+possible_repeat(ChargeAudit *audit, const Candidate *list, int from, int to, int i)
+{
+	const RuleRow *row = audit_row(audit, list[i].row);
+	ScopeWindow window = scope_window_possible((RuleScope) row->scope, row->scope_length,
+											   audit_line(audit, list[i].line));
+
+	/* equals are in order of time: walk away from the line in both directions */
+	for (int step = -1; step <= 1; step += 2)
+		for (int j = i + step; j >= from && j < to; j += step)
+		{
+			const LedgerLine *other = audit_line(audit, list[j].line);
+			int64		midnight = (int64) ledger_line_day(other) * USECS_PER_DAY;
+
+			if (list[j].line == list[i].line)
+				continue;
+			if (list[j].at < window.from - USECS_PER_DAY || list[j].at > window.to + USECS_PER_DAY)
+				break;
+			if (other->has_time ? other->charged_at >= window.from && other->charged_at <= window.to :
+				midnight + USECS_PER_DAY - 1 >= window.from && midnight <= window.to)
+				return list[j].line;
+		}
+	return -1;
+}
+
+static void
+record_repeat(ChargeAudit *audit, const Candidate *candidate, int32 partner, uint32 missing)
+{
+	const RuleRow *row = audit_row(audit, candidate->row);
+	Excess	   *excess;
+
+	if (!ledger_line_claimed(audit_line(audit, candidate->line)))
+		return;
+	excess = missing != 0 ?
+		record_insufficient(audit, candidate->row, candidate->line, missing) :
+		record_whole(audit, candidate->row, candidate->line);
+	record_partner(audit, excess, partner);
+	if (!scope_is_visit((RuleScope) row->scope))
+		record_window(excess, scope_window_possible((RuleScope) row->scope, row->scope_length,
+													audit_line(audit, candidate->line)));
+}
+
+/* Is the accepted line ACCEPTED in the scope before the candidate? */
+static bool
+repeats(ChargeAudit *audit, const Candidate *candidate, const Candidate *accepted)
+{
+	const RuleRow *row = audit_row(audit, candidate->row);
+	ScopeWindow window = scope_window((RuleScope) row->scope, row->scope_length, candidate->key);
+
+	return accepted->key >= window.from && accepted->key <= window.to &&
+		date_is_valid(row->valid_from, row->valid_to,
+					  ledger_line_day(audit_line(audit, accepted->line)));
+}
+
+/* Equal lines of one item, list[from, to), in order of key and time. */
+static void
+judge_equals(ChargeAudit *audit, const Candidate *list, int from, int to)
+{
+	int			accepted = -1;
+
+	for (int i = from, next; i < to; i = next)
+	{
+		bool		repeated = false;
+
+		CHECK_FOR_INTERRUPTS();
+		for (next = i; next < to && list[next].line == list[i].line; next++)
+		{
+			if (list[next].untimed)
+			{
+				int32		other = possible_repeat(audit, list, from, to, next);
+
+				if (other >= 0)
+					record_repeat(audit, &list[next], other,
+								  list[next].missing | NEEDS_TIME_OF_DAY);
+			}
+			else if (accepted >= 0 && repeats(audit, &list[next], &list[accepted]))
+			{
+				record_repeat(audit, &list[next], list[accepted].line, list[next].missing);
+				repeated |= list[next].missing == 0 &&
+					ledger_line_claimed(audit_line(audit, list[next].line));
+			}
+		}
+		if (!repeated && !list[i].untimed)
+			accepted = i;
+	}
+}
+
+/* duplicate: a line that repeats an accepted one of its scope. */
+void
+evaluate_duplicate(ChargeAudit *audit, const SetMatch *matches, int count)
+{
+	Candidates *items = &audit->items;
+
+	gather(audit, items, matches, count, SIDE_ITEM, GATHER_CONDITIONS);
+	if (items->count < 2)
+		return;
+	qsort_arg(items->list, items->count, sizeof(Candidate), compare_repeats, audit);
+	for (int from = 0, to; from < items->count; from = to)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (to = from + 1; to < items->count; to++)
+			if (compare_equal_charges(audit, &items->list[from], &items->list[to]) != 0)
+				break;
+		if (to - from > 1)
+			judge_equals(audit, items->list, from, to);
+	}
+}
+
+/*
+ * Which of two visits is the earlier one: by admission, else by the first
+ * charge, then by the tag.
+ */
+static Timestamp
+visit_begins(ChargeAudit *audit, int32 visit)
+{
+	const VisitContext *context = audit_context(audit, visit);
+	const Ledger *ledger = audit->ledger;
+	Timestamp	first = PG_INT64_MAX;
+	int32		low = 0;
+	int32		high = ledger->run_count;
+
+	if (context->admitted_at != DT_NOBEGIN)
+		return context->admitted_at;
+	while (low < high)
+	{
+		int32		middle = low + (high - low) / 2;
+
+		if (ledger->runs[middle].visit < visit)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < ledger->run_count && ledger->runs[low].visit == visit; low++)
+		first = Min(first, ledger->lines[ledger->runs[low].first].charged_at);
+	return first;
+}
+
+/*
+ * Equal lines of one time, list[from, to): those of the earliest visit stay,
+ * those of later visits are in excess.
+ */
+static void
+judge_resettled(ChargeAudit *audit, const Candidate *list, int from, int to)
+{
+	int			earliest = from;
+	Timestamp	begins = visit_begins(audit, audit_line(audit, list[from].line)->visit);
+
+	for (int i = from + 1; i < to; i++)
+		if (audit_line(audit, list[i].line)->visit != audit_line(audit, list[i - 1].line)->visit)
+		{
+			Timestamp	other = visit_begins(audit, audit_line(audit, list[i].line)->visit);
+
+			if (other < begins)
+			{
+				begins = other;
+				earliest = i;
+			}
+		}
+	for (int i = from; i < to; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (audit_line(audit, list[i].line)->visit != audit_line(audit, list[earliest].line)->visit)
+			record_repeat(audit, &list[i], list[earliest].line, list[i].missing);
+	}
+}
+
+/* resettled: the same charge at the same time under a later visit. */
+void
+evaluate_resettled(ChargeAudit *audit, const SetMatch *matches, int count)
+{
+	Candidates *items = &audit->items;
+
+	if (audit->ledger->visit_count < 2)
+		return;
+	gather(audit, items, matches, count, SIDE_ITEM, GATHER_CONDITIONS);
+	for (int i = 0; i < items->count; i++)
+		items->list[i].key = items->list[i].at;
+	qsort_arg(items->list, items->count, sizeof(Candidate), compare_repeats, audit);
+	for (int from = 0, to; from < items->count; from = to)
+	{
+		const Candidate *first = &items->list[from];
+
+		CHECK_FOR_INTERRUPTS();
+		for (to = from + 1; to < items->count; to++)
+			if (items->list[to].at != first->at ||
+				compare_equal_charges(audit, first, &items->list[to]) != 0)
+				break;
+
+		/* ledger order is by visit: one visit only, nothing to ask */
+		if (audit_line(audit, items->list[to - 1].line)->visit != audit_line(audit, first->line)->visit)
+			judge_resettled(audit, items->list, from, to);
+	}
+}

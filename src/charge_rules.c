@@ -1,0 +1,349 @@
+/*
+ * charge_rules.c
+ *		audit_charges and its sums: the SQL side of the charge audit.
+ *
+ * Each function comes with the rulebook as its last argument, or without it and
+ * then compiles the enabled rules once per statement.  A call that finds nothing
+ * builds no row store and no evidence.
+ *
+ * Cost: charge_audit.c; plus a few microseconds per row of the answer.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "charge_audit.h"
+#include "rows.h"
+
+typedef void (*ReadContexts) (ContextSource *source, FunctionCallInfo fcinfo, int argument);
+
+/* ---- audit_charges ---- */
+
+enum
+{
+	COLUMN_RULE_CODE,
+	COLUMN_VISIT_ID,
+	COLUMN_ITEM_CODE,
+	COLUMN_OTHER_CODE,
+	COLUMN_OTHER_VISIT_ID,
+	COLUMN_CHARGED_AT,
+	COLUMN_LINE_ID,
+	COLUMN_QUANTITY,
+	COLUMN_AMOUNT,
+	COLUMN_EXCESS_QUANTITY,
+	COLUMN_EXCESS_AMOUNT,
+	COLUMN_EXCESS_CLAIMED,
+	COLUMN_OUTCOME,
+	COLUMN_EVIDENCE,
+	COLUMNS
+};
+
+typedef struct ChargeRow
+{
+	Datum		values[COLUMNS];
+	bool		nulls[COLUMNS];
+} ChargeRow;
+
+static void
+set_text(ChargeRow *row, int column, TextSpan span)
+{
+	row->nulls[column] = span.data == NULL;
+	if (span.data != NULL)
+		row->values[column] = detector_text(span);
+}
+
+static void
+set_number(ChargeRow *row, int column, Numeric number)
+{
+	row->nulls[column] = false;
+	row->values[column] = NumericGetDatum(number);
+}
+
+/* The other code of a record: its partner's, its package's, or what it lacks. */
+static TextSpan
+other_code_of(const ChargeAudit *audit, const Excess *excess)
+{
+	RuleKind	kind = (RuleKind) audit->book->rules[excess->rule].kind;
+	TextSpan	none = {NULL, 0};
+
+	if (excess->package != RULE_NONE)
+		return rule_text(audit->book, audit->book->packages[excess->package].package_code);
+	if (kind == RULE_PREREQUISITE)
+		return rule_text(audit->book, audit_row(audit, excess->row)->other_code);
+	if ((kind == RULE_EXCLUSIVE || kind == RULE_SECONDARY) && excess->partner >= 0)
+		return audit->ledger->items[audit_line(audit, excess->partner)->item];
+	return none;
+}
+
+/* Kept lines of a visit: what a finding about the whole visit involves. */
+static int64
+visit_net_amount(const Ledger *ledger, int32 visit)
+{
+	int64		sum = 0;
+
+	for (int32 run = 0; run < ledger->run_count; run++)
+		if (ledger->runs[run].visit == visit)
+			for (int32 i = 0; i < ledger->runs[run].count; i++)
+			{
+				const LedgerLine *line = &ledger->lines[ledger->runs[run].first + i];
+
+				if (line->status != LEDGER_ORPHAN)
+					sum = fixed_add(sum, line->left_amount);
+			}
+	return sum;
+}
+
+static void
+set_line(ChargeRow *row, const ChargeAudit *audit, const Excess *excess)
+{
+	const LedgerLine *line;
+
+	if (excess->line < 0)
+	{
+		set_number(row, COLUMN_AMOUNT,
+				   fixed_to_money(visit_net_amount(audit->ledger, excess->visit)));
+		return;
+	}
+	line = audit_line(audit, excess->line);
+	set_text(row, COLUMN_ITEM_CODE, audit->ledger->items[line->item]);
+	row->nulls[COLUMN_CHARGED_AT] = false;
+	row->values[COLUMN_CHARGED_AT] = TimestampGetDatum(line->charged_at);
+	set_text(row, COLUMN_LINE_ID, line->line_id);
+	set_number(row, COLUMN_QUANTITY, fixed_to_quantity(line->left_quantity));
+	set_number(row, COLUMN_AMOUNT, fixed_to_money(line->left_amount));
+}
+
+static void
+set_excess(ChargeRow *row, const Excess *excess)
+{
+	if (excess->insufficient || excess->line < 0)
+		return;
+	if (excess->quantity != FIXED_NULL)
+		set_number(row, COLUMN_EXCESS_QUANTITY, fixed_to_quantity(excess->quantity));
+	set_number(row, COLUMN_EXCESS_AMOUNT, fixed_to_money(excess->gross));
+	set_number(row, COLUMN_EXCESS_CLAIMED, fixed_to_money(excess->claimed));
+}
+
+static void
+emit(DetectorRows *rows, ChargeAudit *audit, const Excess *excess)
+{
+	ChargeRow	row;
+
+	detector_row_start(rows);
+	memset(row.values, 0, sizeof(row.values));
+	memset(row.nulls, true, sizeof(row.nulls));
+	set_text(&row, COLUMN_RULE_CODE,
+			 rule_text(audit->book, audit->book->rules[excess->rule].rule_code));
+	set_text(&row, COLUMN_VISIT_ID, audit->ledger->visits[excess->visit]);
+	set_text(&row, COLUMN_OTHER_CODE, other_code_of(audit, excess));
+	if (excess->partner >= 0)
+		set_text(&row, COLUMN_OTHER_VISIT_ID,
+				 audit->ledger->visits[audit_line(audit, excess->partner)->visit]);
+	set_line(&row, audit, excess);
+	set_excess(&row, excess);
+	row.nulls[COLUMN_OUTCOME] = row.nulls[COLUMN_EVIDENCE] = false;
+	row.values[COLUMN_OUTCOME] =
+		PointerGetDatum(cstring_to_text(excess->insufficient ? "insufficient" : "excess"));
+	row.values[COLUMN_EVIDENCE] = evidence_of(audit, excess);
+	detector_row(rows, row.values, row.nulls);
+}
+
+static Datum
+audit_charges(FunctionCallInfo fcinfo, ReadContexts read_contexts)
+{
+	DetectorRows rows;
+	ChargeAudit audit;
+
+	detector_begin(&rows, fcinfo);
+	if (!charge_audit_open(&audit, fcinfo, PG_NARGS() > 2 ? 2 : -1))
+		return detector_end(&rows);
+	read_contexts(&audit.contexts, fcinfo, 1);
+	audit.want_evidence = true;
+	charge_audit_run(&audit);
+	if (audit.found_count > 0)
+		/* contexts that evidence asks for must outlive its row */
+		for (int i = 0; i < audit.found_count; i++)
+			(void) audit_context(&audit, audit.found[i].visit);
+	for (int i = 0; i < audit.found_count; i++)
+		emit(&rows, &audit, &audit.found[i]);
+	return detector_end(&rows);
+}
+
+PG_FUNCTION_INFO_V1(audit_charges_context);
+
+/* One context for the whole book; NULL: nothing is known. */
+Datum
+audit_charges_context(PG_FUNCTION_ARGS)
+{
+	return audit_charges(fcinfo, context_source_composite);
+}
+
+PG_FUNCTION_INFO_V1(audit_charges_contexts);
+
+/* Contexts by visit_id as a JSON object; visits not in it: nothing is known. */
+Datum
+audit_charges_contexts(PG_FUNCTION_ARGS)
+{
+	return audit_charges(fcinfo, context_source_jsonb);
+}
+
+PG_FUNCTION_INFO_V1(audit_charges_literal);
+
+/* An untyped literal: NULL, or contexts by visit_id. */
+Datum
+audit_charges_literal(PG_FUNCTION_ARGS)
+{
+	return audit_charges(fcinfo, context_source_text);
+}
+
+/* ---- excess_amount, excess_claimed ---- */
+
+/* Each line once, at its highest excess. */
+static int64
+sum_of_highest(ChargeAudit *audit, bool claimed)
+{
+	int64	   *highest;
+	int64		sum = 0;
+
+	if (audit->found_count == 0)
+		return 0;
+	highest = (int64 *) MemoryContextAllocExtended(CurrentMemoryContext,
+												   mul_size(audit->ledger->line_count, sizeof(int64)),
+												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (int i = 0; i < audit->found_count; i++)
+	{
+		const Excess *excess = &audit->found[i];
+		int64		value = claimed ? excess->claimed : excess->gross;
+
+		if (excess->insufficient || excess->line < 0 || value <= highest[excess->line])
+			continue;
+		sum = fixed_add(sum, value - highest[excess->line]);
+		highest[excess->line] = value;
+	}
+	return sum;
+}
+
+static Datum
+excess_sum(FunctionCallInfo fcinfo, ReadContexts read_contexts, bool claimed)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "medaudit detector",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext outside = MemoryContextSwitchTo(scratch);
+	ChargeAudit audit;
+	int64		sum = 0;
+	bool		judged = charge_audit_open(&audit, fcinfo, PG_NARGS() > 2 ? 2 : -1);
+
+	if (judged)
+	{
+		read_contexts(&audit.contexts, fcinfo, 1);
+		charge_audit_run(&audit);
+		sum = sum_of_highest(&audit, claimed);
+	}
+	MemoryContextSwitchTo(outside);
+	MemoryContextDelete(scratch);
+	if (!judged)
+		PG_RETURN_NULL();
+	PG_RETURN_NUMERIC(fixed_to_money(sum));
+}
+
+PG_FUNCTION_INFO_V1(excess_amount_context);
+
+/* Gross money in excess; NULL book gives NULL, NULL rules 22004. */
+Datum
+excess_amount_context(PG_FUNCTION_ARGS)
+{
+	return excess_sum(fcinfo, context_source_composite, false);
+}
+
+PG_FUNCTION_INFO_V1(excess_amount_contexts);
+
+Datum
+excess_amount_contexts(PG_FUNCTION_ARGS)
+{
+	return excess_sum(fcinfo, context_source_jsonb, false);
+}
+
+PG_FUNCTION_INFO_V1(excess_amount_literal);
+
+Datum
+excess_amount_literal(PG_FUNCTION_ARGS)
+{
+	return excess_sum(fcinfo, context_source_text, false);
+}
+
+PG_FUNCTION_INFO_V1(excess_claimed_context);
+
+/* The same of what was claimed from the fund. */
+Datum
+excess_claimed_context(PG_FUNCTION_ARGS)
+{
+	return excess_sum(fcinfo, context_source_composite, true);
+}
+
+PG_FUNCTION_INFO_V1(excess_claimed_contexts);
+
+Datum
+excess_claimed_contexts(PG_FUNCTION_ARGS)
+{
+	return excess_sum(fcinfo, context_source_jsonb, true);
+}
+
+PG_FUNCTION_INFO_V1(excess_claimed_literal);
+
+Datum
+excess_claimed_literal(PG_FUNCTION_ARGS)
+{
+	return excess_sum(fcinfo, context_source_text, true);
+}
+
+/* ---- rule_coverage ---- */
+
+/* Net amounts of the whole book and of the items that some rule looks at. */
+static void
+coverage_of(ChargeAudit *audit, int64 *covered, int64 *total)
+{
+	const Ledger *ledger = audit->ledger;
+	bool	   *is_covered = (bool *) MemoryContextAllocExtended(CurrentMemoryContext,
+																 Max(ledger->item_count, 1),
+																 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	*covered = *total = 0;
+	charge_audit_match(audit);
+	for (int i = 0; i < audit->scratch->matches.count; i++)
+		is_covered[audit->scratch->matches.matches[i].item] = true;
+	for (int32 i = 0; i < ledger->line_count; i++)
+	{
+		if (ledger->lines[i].status == LEDGER_ORPHAN)
+			continue;
+		*total = fixed_add(*total, ledger->lines[i].left_amount);
+		if (is_covered[ledger->lines[i].item])
+			*covered = fixed_add(*covered, ledger->lines[i].left_amount);
+	}
+}
+
+PG_FUNCTION_INFO_V1(rule_coverage);
+
+/* A share between 0 and 1; NULL for a NULL book or a net amount of 0. */
+Datum
+rule_coverage(PG_FUNCTION_ARGS)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "medaudit detector",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext outside = MemoryContextSwitchTo(scratch);
+	ChargeAudit audit;
+	int64		covered = 0;
+	int64		total = 0;
+
+	if (charge_audit_open(&audit, fcinfo, PG_NARGS() > 1 ? 1 : -1))
+		coverage_of(&audit, &covered, &total);
+	MemoryContextSwitchTo(outside);
+	MemoryContextDelete(scratch);
+	if (total == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(DirectFunctionCall2(numeric_div, NumericGetDatum(fixed_to_money(covered)),
+										NumericGetDatum(fixed_to_money(total))));
+}

@@ -1,0 +1,298 @@
+-- Charge rules: what each kind flags and what it must not, by the cases D01 to
+-- D08 of the field, bounds, missing knowledge, and a slow comparison.
+SET search_path = medaudit, public;
+SET DateStyle = 'ISO, YMD';
+\pset null ~
+
+-- Each line: id|visit|item|quantity|amount|time[|claimed[|original id]]
+CREATE FUNCTION pg_temp.book(lines text[]) RETURNS ledger LANGUAGE sql AS $$
+	SELECT ledger(split_part(l, '|', 3), split_part(l, '|', 4)::numeric, split_part(l, '|', 5)::numeric,
+				  split_part(l, '|', 6)::timestamp, split_part(l, '|', 1),
+				  nullif(split_part(l, '|', 8), ''), nullif(split_part(l, '|', 2), ''),
+				  nullif(split_part(l, '|', 7), '')::numeric)
+	FROM unnest(lines) l
+$$;
+
+-- What is found: rule, line, excess quantity, gross and claimed, or what is missing.
+CREATE FUNCTION pg_temp.found(lines text[], rules jsonb, contexts jsonb DEFAULT '{}') RETURNS SETOF text LANGUAGE sql AS $$
+	SELECT concat_ws(' ', rule_code, coalesce(line_id, 'visit ' || visit_id), outcome, excess_quantity, excess_amount, excess_claimed,
+					 'by ' || other_code, 'of ' || other_visit_id, evidence->>'missing')
+	FROM pg_temp.book(lines) b, audit_charges(b, contexts, rules::rulebook)
+$$;
+
+CREATE FUNCTION pg_temp.fails(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE statement;
+	RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE || ' ' || SQLERRM;
+END $$;
+
+-- D01 exclusive: A at 09:00, B at 14:30, window 6 h: B, 80.00
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 09:00,b|V|B|1|80|2026-03-02 14:30}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"6 hours"}]');
+-- exactly 6 h 00 m, before or after, is inside; 6 h 01 m is not
+SELECT t, pg_temp.found(ARRAY['a|V|A|1|30|2026-03-02 09:00', 'b|V|B|1|80|2026-03-02 ' || t],
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"6 hours"}]')
+FROM unnest('{03:00,02:59,15:00,15:01}'::text[]) t;
+-- Not: B refunded; another visit in scope visit; only B; A refunded
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 09:00,b|V|B|1|80|2026-03-02 14:30,c|V|B|-1|-80|2026-03-02 15:30}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"6 hours"}]');
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 09:00,b|W|B|1|80|2026-03-02 14:30}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"visit"}]');
+SELECT pg_temp.found('{b|V|B|1|80|2026-03-02 14:30}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"6 hours"}]');
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 09:00,b|V|B|1|80|2026-03-02 14:30,c|V|A|-1|-30|2026-03-03 15:30}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"6 hours"}]');
+-- 23:50 and 00:10 are one 6-hour window, but two days
+SELECT s, pg_temp.found('{a|V|A|1|30|2026-03-02 23:50,b|V|B|1|80|2026-03-03 00:10}',
+	format('[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"%s"}]', s)::jsonb)
+FROM unnest('{6 hours,day,hour,instant,2 days,1 day,week,month,visit}'::text[]) WITH ORDINALITY u(s, n) ORDER BY n;
+-- weeks run from Monday to Sunday, quarters and years by the calendar
+SELECT s, t, pg_temp.found(ARRAY['a|V|A|1|30|2024-12-29 08:00', 'b|V|B|1|80|' || t || ' 08:00'],
+	format('[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"%s"}]', s)::jsonb)
+FROM unnest('{week,month,quarter,year}'::text[]) WITH ORDINALITY u(s, n), unnest('{2024-12-23,2024-12-22,2024-12-30,2024-11-30,2024-10-01,2024-09-30,2024-01-01,2023-12-31,2025-01-01}'::text[]) t
+ORDER BY n, t;
+-- self-paid: present as a partner, never in excess; a line is not its own partner
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 09:00|0,b|V|B|1|80|2026-03-02 14:30|60,c|V|B|1|80|2026-03-02 14:31|0}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"day"}]');
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 09:00}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"%","other_code":"A","scope":"day"}]');
+SELECT pg_temp.found('{a|V|A1|1|30|2026-03-02 09:00,b|V|A2|1|30|2026-03-02 09:30,c|V|B|1|1|2026-03-02 07:00}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"%","other_code":"A%","scope":"day"}]');
+-- no time of day: at 00:00:00, or all of a day's five lines at one clock time
+SELECT s, pg_temp.found('{a|V|A|1|30|2026-03-02,b|V|B|1|80|2026-03-02}',
+	format('[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"%s"}]', s)::jsonb)
+FROM unnest('{6 hours,hour,instant,day}'::text[]) WITH ORDINALITY u(s, n) ORDER BY n;
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 10:00,b|V|B|1|80|2026-03-02 10:00,c|V|C|1|1|2026-03-02 10:00,d|V|D|1|1|2026-03-02 10:00,e|V|E|1|1|2026-03-02 10:00}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"hour"}]');
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 10:00,b|V|B|1|80|2026-03-02 10:00,c|V|C|1|1|2026-03-02 10:00,d|V|D|1|1|2026-03-02 10:00}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"hour"}]');
+-- only one of the two without a time: cannot be judged; the next day, it can
+SELECT pg_temp.found(ARRAY['a|V|A|1|30|2026-03-02 09:00', 'b|V|B|1|80|' || t],
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"6 hours"}]')
+FROM unnest('{2026-03-02,2026-03-03,2026-03-01,2026-03-04}'::text[]) t;
+-- across visits of a person; the partner's visit is named
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 09:00,b|W|B|1|80|2026-03-02 14:30}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"day"}]');
+-- valid must hold for both lines
+SELECT v, pg_temp.found('{a|V|A|1|30|2026-03-02 09:00,b|V|B|1|80|2026-03-03 08:30}',
+	format('[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"2 days","valid":"%s"}]', v)::jsonb)
+FROM unnest('{[2026-03-02\,),[2026-03-03\,),[2026-01-01\,2026-03-03),[2026-03-02\,2026-03-04)}'::text[]) v;
+
+-- duplicate: the first stays; quantity and amount must be the same
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 09:00,b|V|A|1|30|2026-03-02 10:00,c|V|A|1|30|2026-03-02 11:00,d|V|A|2|60|2026-03-02 12:00,e|V|A|1|31|2026-03-02 12:00,f|V|A|1|30|2026-03-03 09:00}',
+	'[{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"day"}]');
+-- rolling: only accepted lines count, so a b c at 0, 4 and 8 hours: b goes, c stays
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 08:00,b|V|A|1|30|2026-03-02 12:00,c|V|A|1|30|2026-03-02 16:00}',
+	'[{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"6 hours"}]');
+-- the same line number in two visits is no duplicate within a visit
+SELECT pg_temp.found('{1|V|A|1|30|2026-03-02 08:00,1|W|A|1|30|2026-03-02 08:00}',
+	'[{"rule_code":"D","kind":"duplicate","item_code":"%","scope":"visit"}]');
+-- a self-paid first is what the second repeats; a refunded one is not
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 08:00|0,b|V|A|1|30|2026-03-02 09:00}',
+	'[{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"day"}]');
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 08:00,b|V|A|1|30|2026-03-02 09:00,c|V|A|-1|-30|2026-03-05 09:00}',
+	'[{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"day"}]');
+-- posted by day: to an instant, not to be judged
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02,b|V|A|1|30|2026-03-02,c|V|A|1|30|2026-03-03}',
+	'[{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"instant"}]');
+
+-- D02 quantity: bed fee 8 x 40 in a stay of five days: 3 x 40 by days; by nights 4
+SELECT s, pg_temp.found('{a|V|BED|8|320|2026-03-05 08:00}',
+	format('[{"rule_code":"Q","kind":"per_bed_day","item_code":"BED","max_quantity":1,"scope":"%s"}]', s)::jsonb,
+	'{"V":{"admitted_at":"2026-03-01 10:00","discharged_at":"2026-03-05 09:00"}}')
+FROM unnest('{bed_day,bed_night}'::text[]) s;
+-- Not: exactly N; in and out on one day with 1; a refund that makes it 5
+SELECT pg_temp.found('{a|V|BED|5|200|2026-03-05 08:00}',
+	'[{"rule_code":"Q","kind":"per_bed_day","item_code":"BED","max_quantity":1,"scope":"bed_day"}]',
+	'{"V":{"admitted_at":"2026-03-01 10:00","discharged_at":"2026-03-05 09:00"}}');
+SELECT pg_temp.found('{a|V|BED|1|40|2026-03-01 08:00}',
+	'[{"rule_code":"Q","kind":"per_bed_day","item_code":"BED","max_quantity":1,"scope":"bed_night"}]',
+	'{"V":{"admitted_at":"2026-03-01 10:00","discharged_at":"2026-03-01 19:00"}}');
+SELECT pg_temp.found('{a|V|BED|6|240|2026-03-05 08:00,b|V|BED|-1|-40|2026-03-05 09:00}',
+	'[{"rule_code":"Q","kind":"per_bed_day","item_code":"BED","max_quantity":1,"scope":"bed_day"}]',
+	'{"V":{"admitted_at":"2026-03-01 10:00","discharged_at":"2026-03-05 09:00"}}');
+-- a stay that is not known: what is above one day's quantity cannot be judged
+SELECT pg_temp.found('{a|V|BED|1|40|2026-03-01 08:00,b|V|BED|1|40|2026-03-02 08:00}',
+	'[{"rule_code":"Q","kind":"per_bed_day","item_code":"BED","max_quantity":1,"scope":"bed_day"}]',
+	'{"V":{"admitted_at":"2026-03-01 10:00"}}');
+-- 24 hours of monitoring a day over three dates, 12 + 24 + 10: within 24 a day; 25 is one over
+SELECT pg_temp.found('{a|V|M|12|60|2026-03-01 23:00,b|V|M|24|120|2026-03-02 23:00,c|V|M|10|50|2026-03-03 10:00}',
+	'[{"rule_code":"Q","kind":"quantity","item_code":"M","max_quantity":24,"scope":"day"}]');
+SELECT pg_temp.found('{a|V|M|20|100|2026-03-02 22:00,b|V|M|5|25|2026-03-02 23:00}',
+	'[{"rule_code":"Q","kind":"quantity","item_code":"M","max_quantity":24,"scope":"day"}]');
+-- what a line adds above the cap, in cents that add up: 3 x 10.00 cut to a third
+SELECT pg_temp.found('{a|V|A|3|10|2026-03-02 08:00,b|V|A|3|10|2026-03-03 08:00,c|V|A|3|10|2026-03-04 08:00}',
+	'[{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":2,"scope":"day"}]');
+-- and what was claimed of it
+SELECT pg_temp.found('{a|V|A|3|10|2026-03-02 08:00|5,b|V|A|3|10|2026-03-03 08:00|5,c|V|A|3|10|2026-03-04 08:00|5}',
+	'[{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":2,"scope":"day"}]');
+-- a self-paid line counts toward no cap
+SELECT pg_temp.found('{a|V|A|2|20|2026-03-02 08:00|0,b|V|A|2|20|2026-03-02 09:00}',
+	'[{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":2,"scope":"day"}]');
+-- an item group shares its cap, a prefix does not
+SELECT pg_temp.found('{a|V|A1|2|20|2026-03-02 08:00,b|V|A2|2|30|2026-03-02 07:00}',
+	'[{"rule_code":"Q","kind":"quantity","item_code":"A1","item_group":"g","max_quantity":3,"scope":"day"},{"rule_code":"Q","kind":"quantity","item_code":"A2","item_group":"g","max_quantity":3,"scope":"day"}]');
+SELECT pg_temp.found('{a|V|A1|2|20|2026-03-02 08:00,b|V|A2|2|30|2026-03-02 07:00}',
+	'[{"rule_code":"Q","kind":"quantity","item_code":"A%","max_quantity":3,"scope":"day"}]');
+-- a cap that changes that day
+SELECT pg_temp.found('{a|V|A|3|30|2026-03-01 08:00,b|V|A|3|30|2026-03-02 08:00}',
+	'[{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":3,"scope":"day","valid":"[2026-01-01,2026-03-02)"},{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":2,"scope":"day","valid":"[2026-03-02,)"}]');
+-- hours need a time of day
+SELECT pg_temp.found('{a|V|A|1|10|2026-03-02,b|V|A|1|10|2026-03-02,c|V|A|1|10|2026-03-02 09:00}',
+	'[{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":1,"scope":"hour"}]');
+
+-- D03 15 days: 3 and 12 March, the second; a gap of exactly 15 days is none,
+-- 14 days and an hour less by the clock is one of 14 dates
+SELECT t, pg_temp.found(ARRAY['a|V|HBA1C|1|60|2026-03-03 10:00', 'b|W|HBA1C|1|60|' || t],
+	'[{"rule_code":"F","kind":"quantity","item_code":"HBA1C","max_quantity":1,"scope":"15 days"}]')
+FROM unnest('{2026-03-12 09:00,2026-03-18 09:00,2026-03-17 23:59,2026-02-17 12:00,2026-02-16 09:00}'::text[]) t;
+-- across 28 February: 15 days apart in a leap year, 14 in another
+SELECT y, pg_temp.found(ARRAY['a|V|H|1|60|' || y || '-02-20 10:00', 'b|V|H|1|60|' || y || '-03-06 10:00'],
+	'[{"rule_code":"F","kind":"quantity","item_code":"H","max_quantity":1,"scope":"15 days"}]')
+FROM unnest('{2024,2025}'::text[]) y;
+-- one sample, refunded once; only accepted lines count: every 8 days, each second one
+SELECT pg_temp.found('{a|V|H|1|60|2026-03-03 10:00,b|V|H|1|60|2026-03-03 11:00,c|V|H|-1|-60|2026-03-03 12:00}',
+	'[{"rule_code":"F","kind":"quantity","item_code":"H","max_quantity":1,"scope":"15 days"}]');
+SELECT pg_temp.found('{a|V|H|1|60|2026-03-01 10:00,b|V|H|1|60|2026-03-09 10:00,c|V|H|1|60|2026-03-17 10:00,d|V|H|1|60|2026-03-25 10:00}',
+	'[{"rule_code":"F","kind":"quantity","item_code":"H","max_quantity":1,"scope":"15 days"}]');
+-- three in the window, the fourth goes
+SELECT pg_temp.found('{a|V|H|1|60|2026-03-01 10:00,b|V|H|1|60|2026-03-04 10:00,c|V|H|1|60|2026-03-06 10:00,d|V|H|1|60|2026-03-10 10:00,e|V|H|1|60|2026-03-16 10:00}',
+	'[{"rule_code":"F","kind":"quantity","item_code":"H","max_quantity":3,"scope":"15 days"}]');
+
+-- amount: money above the cap
+SELECT pg_temp.found('{a|V|A|1|90|2026-03-02 08:00|45,b|V|A|1|20|2026-03-02 09:00|10}',
+	'[{"rule_code":"M","kind":"amount","item_code":"A","max_amount":100,"scope":"day"}]');
+
+-- D04 restriction
+-- male on a drug for women; sex unknown, by 9, by NULL, without a context
+SELECT s, pg_temp.found('{a|V|GXN|1|35|2026-03-02 08:00}', '[{"rule_code":"S","kind":"restriction","item_code":"GXN","sex":"2"}]',
+	jsonb_build_object('V', jsonb_build_object('sex', s)))
+FROM unnest('{1,2,9,NULL}'::text[]) s;
+SELECT pg_temp.found('{a|V|GXN|1|35|2026-03-02 08:00}', '[{"rule_code":"S","kind":"restriction","item_code":"GXN","sex":"2"}]',
+	'{"V":{"sex":1}}');
+-- a child's item at 14 years to the day, a day before, born on 29 February
+SELECT b, d, pg_temp.found(ARRAY['a|V|KID|1|35|' || d || ' 08:00'], '[{"rule_code":"S","kind":"restriction","item_code":"KID","max_age":"14 years"}]',
+	jsonb_build_object('V', jsonb_build_object('birth_date', b)))
+FROM (VALUES ('2012-03-02', '2026-03-02'), ('2012-03-02', '2026-03-01'), ('2012-02-29', '2026-02-28'), ('2012-02-29', '2026-02-27')) v(b, d);
+-- newborn: at most 28 days; from 60 years on
+SELECT d, pg_temp.found(ARRAY['a|V|NB|1|35|' || d || ' 08:00'], '[{"rule_code":"S","kind":"restriction","item_code":"NB","max_age":"29 days"}]',
+	'{"V":{"birth_date":"2026-02-01"}}') FROM unnest('{2026-03-01,2026-03-02}'::text[]) d;
+SELECT d, pg_temp.found(ARRAY['a|V|OLD|1|35|' || d || ' 08:00'], '[{"rule_code":"S","kind":"restriction","item_code":"OLD","min_age":"60 years"}]',
+	'{"V":{"birth_date":"1966-03-02"}}') FROM unnest('{2026-03-01,2026-03-02}'::text[]) d;
+-- level one for second level and above; third level without class (3) passes; unknown
+SELECT r, pg_temp.found('{a|V|L|1|35|2026-03-02 08:00}', '[{"rule_code":"S","kind":"restriction","item_code":"L","facility_ranks":[2,3]}]',
+	jsonb_build_object('V', jsonb_build_object('facility_rank', r))) FROM unnest('{1,2,3,NULL}'::int[]) r;
+-- any diagnosis of the visit, whatever its rank
+SELECT d, pg_temp.found('{a|V|C|1|35|2026-03-02 08:00}', '[{"rule_code":"S","kind":"restriction","item_code":"C","diagnosis_prefixes":["C34","D02"]}]',
+	jsonb_build_object('V', jsonb_build_object('diagnosis_codes', d)))
+FROM unnest('{"[\"J18.9\",\"C34.1\"]","[\"J18.9\",\"C3\"]","[]","null"}'::jsonb[]) d;
+-- visit type, insurance, department; a known failure comes before what is unknown
+SELECT pg_temp.found('{a|V|C|1|35|2026-03-02 08:00}', '[{"rule_code":"S","kind":"restriction","item_code":"C","visit_types":["inpatient"],"insurance_types":["310"],"departments":["ICU"],"sex":"1"}]', c)
+FROM unnest('{"{\"V\":{\"visit_type\":\"clinic\"}}","{\"V\":{\"visit_type\":\"inpatient\",\"insurance_type\":\"310\",\"sex\":\"1\"}}","{\"V\":{\"visit_type\":\"inpatient\",\"insurance_type\":\"310\",\"department\":\"ICU\",\"sex\":\"1\"}}"}'::jsonb[]) c;
+-- self-paid; excluded diagnoses: known, none, unknown
+SELECT pg_temp.found('{a|V|GXN|1|35|2026-03-02 08:00|0}', '[{"rule_code":"S","kind":"restriction","item_code":"GXN","sex":"2"}]', '{"V":{"sex":1}}');
+SELECT d, pg_temp.found('{a|V|GXN|1|35|2026-03-02 08:00}', '[{"rule_code":"S","kind":"restriction","item_code":"GXN","sex":"2","excluded_diagnosis_prefixes":["Q56"]}]',
+	jsonb_build_object('V', jsonb_build_object('sex', 1, 'diagnosis_codes', d)))
+FROM unnest('{"[\"Q56.0\"]","[\"J18\"]","null"}'::jsonb[]) d;
+-- conditions of other kinds say where a row applies
+SELECT s, pg_temp.found('{a|V|A|3|30|2026-03-02 08:00}', '[{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":2,"scope":"day","sex":"2"}]',
+	jsonb_build_object('V', jsonb_build_object('sex', s)))
+FROM unnest('{1,2,9}'::text[]) s;
+SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 08:00,b|V|A|1|30|2026-03-02 09:00,c|V|A|1|30|2026-03-02 10:00}', '[{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":2,"scope":"day","sex":"2"}]');
+
+-- D05 price: 2 x 12.50 against 12.00; a cent or 0.1 % are none; the cap of the day and the rank
+SELECT pg_temp.found('{a|V|A|2|25|2026-03-02 08:00|20,b|V|A|1|12.01|2026-03-02 08:00,c|V|A|1000|12012|2026-03-02 08:00,d|V|A|1000|12013|2026-03-02 08:00}',
+	'[{"rule_code":"P","kind":"price","item_code":"A","max_price":12}]');
+SELECT pg_temp.found('{a|V|A|1|12.50|2026-03-01 08:00,b|V|A|1|12.50|2026-03-02 08:00}',
+	'[{"rule_code":"P","kind":"price","item_code":"A","max_price":12,"valid":"[2026-01-01,2026-03-02)"},{"rule_code":"P","kind":"price","item_code":"A","max_price":13,"valid":"[2026-03-02,)"}]');
+SELECT r, pg_temp.found('{a|V|A|1|12.50|2026-03-01 08:00}',
+	'[{"rule_code":"P","kind":"price","item_code":"A","max_price":12,"facility_ranks":[1,2]},{"rule_code":"P","kind":"price","item_code":"A","max_price":13,"facility_ranks":[3]}]',
+	jsonb_build_object('V', jsonb_build_object('facility_rank', r)))
+FROM unnest('{2,3,NULL}'::int[]) r;
+
+-- D05 secondary: two operations at full price, half of the second is in excess
+SELECT pg_temp.found('{a|V|OP1|1|1000|2026-03-02 10:00,b|V|OP2|1|800|2026-03-02 10:00}',
+	'[{"rule_code":"O","kind":"secondary","item_code":"OP1","item_group":"g","ratio":0.5,"max_price":1000,"scope":"day"},{"rule_code":"O","kind":"secondary","item_code":"OP2","item_group":"g","ratio":0.5,"max_price":800,"scope":"day"}]');
+-- Not: at half price; another group; another day
+SELECT pg_temp.found('{a|V|OP1|1|1000|2026-03-02 10:00,b|V|OP2|1|400|2026-03-02 10:00}',
+	'[{"rule_code":"O","kind":"secondary","item_code":"OP1","item_group":"g","ratio":0.5,"max_price":1000,"scope":"day"},{"rule_code":"O","kind":"secondary","item_code":"OP2","item_group":"g","ratio":0.5,"max_price":800,"scope":"day"}]');
+SELECT pg_temp.found('{a|V|OP1|1|1000|2026-03-02 10:00,b|V|OP2|1|800|2026-03-02 10:00}',
+	'[{"rule_code":"O","kind":"secondary","item_code":"OP1","item_group":"g","ratio":0.5,"max_price":1000,"scope":"day"},{"rule_code":"O","kind":"secondary","item_code":"OP2","item_group":"h","ratio":0.5,"max_price":800,"scope":"day"}]');
+SELECT pg_temp.found('{a|V|OP1|1|1000|2026-03-02 10:00,b|V|OP2|1|800|2026-03-03 10:00}',
+	'[{"rule_code":"O","kind":"secondary","item_code":"OP1","item_group":"g","ratio":0.5,"max_price":1000,"scope":"day"},{"rule_code":"O","kind":"secondary","item_code":"OP2","item_group":"g","ratio":0.5,"max_price":800,"scope":"day"}]');
+-- without full prices: dearest unit first, the others insufficient; three of one: one is the first
+SELECT pg_temp.found('{a|V|OP1|1|1000|2026-03-02 10:00,b|V|OP2|1|800|2026-03-02 09:00}',
+	'[{"rule_code":"O","kind":"secondary","item_code":"OP%","item_group":"g","ratio":0.5,"scope":"day"}]');
+SELECT pg_temp.found('{a|V|OP1|3|3000|2026-03-02 10:00}',
+	'[{"rule_code":"O","kind":"secondary","item_code":"OP1","item_group":"g","ratio":0.5,"max_price":1000,"scope":"day"}]');
+
+-- D06 packages on component lines: see split_charge, too
+SELECT pg_temp.found('{a|V|C1|1|30|2026-03-02 10:00|15,b|V|C2|1|25|2026-03-02 11:00,c|V|C3|1|25|2026-03-02 12:00}',
+	'[{"rule_code":"K","kind":"package","package_code":"P","component_code":"C1","package_price":60},{"rule_code":"K","kind":"package","package_code":"P","component_code":"C2","package_price":60},{"rule_code":"K","kind":"package","package_code":"P","component_code":"C3","package_price":60}]');
+
+-- diagnosis: one row per visit, its net amount involved
+SELECT visit_id, item_code, amount, excess_amount, outcome, evidence
+FROM pg_temp.book('{a|V|A|2|20|2026-03-02 10:00,b|V|A|-1|-10|2026-03-02 11:00,c|W|A|1|5|2026-03-02 11:00,d|U|A|1|5|2026-03-02 11:00,e|T|A|1|7|2026-03-02 11:00}') b,
+	 audit_charges(b, '{"V":{"sex":1,"diagnosis_codes":["I10","O80.0"]},"W":{"sex":2,"diagnosis_codes":["O80.0"]},"U":{"sex":1},"T":{"sex":1,"diagnosis_codes":["I10"]}}',
+	 '[{"rule_code":"G","kind":"diagnosis","sex":"2","diagnosis_prefixes":["O"]}]'::jsonb::rulebook);
+
+-- course: three dates allowed, the fourth goes; twice a day is one date; a span counts from the first
+SELECT pg_temp.found('{a|V|A|1|5|2026-03-01 08:00,b|V|A|1|5|2026-03-01 18:00,c|V|A|1|5|2026-03-05 08:00,d|W|A|1|5|2026-03-09 08:00,e|W|A|1|5|2026-03-10 08:00}',
+	'[{"rule_code":"C","kind":"course","item_code":"A","max_days":3}]');
+SELECT pg_temp.found('{a|V|A|1|5|2026-03-01 08:00,b|V|A|1|5|2026-03-01 18:00,c|V|A|1|5|2026-03-05 08:00,d|W|A|1|5|2026-03-09 08:00,e|W|A|1|5|2026-03-10 08:00}',
+	'[{"rule_code":"C","kind":"course","item_code":"A","max_days":1,"scope":"visit"}]');
+SELECT pg_temp.found('{a|V|A|1|5|2026-03-01 18:00,b|V|A|1|5|2026-03-15 08:00,c|V|A|1|5|2026-03-16 08:00}',
+	'[{"rule_code":"C","kind":"course","item_code":"A","max_days":14,"scope":"span"}]');
+
+-- prerequisite: reading without the picture; any of a group of others will do
+SELECT pg_temp.found('{a|V|READ|1|5|2026-03-01 08:00,b|V|PIC|1|50|2026-03-01 07:00|0,c|V|READ|1|5|2026-03-02 08:00}',
+	'[{"rule_code":"N","kind":"prerequisite","item_code":"READ","other_code":"PIC","scope":"day"}]');
+SELECT pg_temp.found('{a|V|READ|1|5|2026-03-01 08:00,b|V|CT|1|50|2026-03-01 07:00,c|V|READ|1|5|2026-03-02 08:00}',
+	'[{"rule_code":"N","kind":"prerequisite","item_code":"READ","other_code":"PIC","item_group":"g","scope":"day"},{"rule_code":"N","kind":"prerequisite","item_code":"READ","other_code":"CT","item_group":"g","scope":"day"}]');
+SELECT pg_temp.found('{a|V|READ|1|5|2026-03-01,b|V|PIC|1|50|2026-03-01 07:00,c|V|READ|1|5|2026-03-03}',
+	'[{"rule_code":"N","kind":"prerequisite","item_code":"READ","other_code":"PIC","scope":"6 hours"}]');
+
+-- outside_stay: the day before admission; two days after discharge; 23:59 on the day after is inside
+SELECT pg_temp.found('{a|V|A|1|5|2026-02-28 23:59,b|V|A|1|5|2026-03-01 00:01,c|V|A|1|5|2026-03-06 23:59,d|V|A|1|5|2026-03-07 00:01}',
+	'[{"rule_code":"T","kind":"outside_stay","item_code":"%"}]', '{"V":{"admitted_at":"2026-03-01 10:00","discharged_at":"2026-03-05 09:00"}}');
+SELECT pg_temp.found('{a|V|A|1|5|2026-02-28 23:59,b|V|A|1|5|2026-03-01 00:01}',
+	'[{"rule_code":"T","kind":"outside_stay","item_code":"A"}]', '{"V":{"admitted_at":"2026-03-01 10:00"}}');
+SELECT pg_temp.found('{a|V|A|1|5|2026-02-28 23:59,b|V|A|1|5|2026-03-06 00:01}',
+	'[{"rule_code":"T","kind":"outside_stay","item_code":"A","days_before":1,"max_days":0}]', '{"V":{"admitted_at":"2026-03-01 10:00","discharged_at":"2026-03-05 09:00"}}');
+
+-- resettled: the same charge at the same time under a later visit
+SELECT pg_temp.found('{1|V|A|1|5|2026-03-01 08:00:05,2|W|A|1|5|2026-03-01 08:00:05,3|W|A|1|6|2026-03-01 08:00:05,4|W|B|1|5|2026-03-02 08:00}',
+	'[{"rule_code":"Z","kind":"resettled","item_code":"%"}]');
+SELECT pg_temp.found('{1|V|A|1|5|2026-03-01 08:00:05,2|W|A|1|5|2026-03-01 08:00:05}',
+	'[{"rule_code":"Z","kind":"resettled","item_code":"%"}]', '{"V":{"admitted_at":"2026-03-01 10:00"},"W":{"admitted_at":"2026-03-01 09:00"}}');
+
+-- Evidence: the arithmetic of each kind
+SELECT rule_code, line_id, jsonb_pretty(evidence) FROM pg_temp.book('{a|V|A|3|10|2026-03-02 08:00,b|V|A|3|10|2026-03-02 09:00|9}') b,
+	audit_charges(b, visit_context(sex => 1, admitted_at => '2026-03-02', discharged_at => '2026-03-04'),
+	'[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":4,"scope":"day"},{"rule_code":"2","kind":"amount","item_code":"A","max_amount":15,"scope":"12 hours"},{"rule_code":"3","kind":"price","item_code":"A","max_price":3},{"rule_code":"4","kind":"per_bed_day","item_code":"A","max_quantity":1,"scope":"bed_night"},{"rule_code":"5","kind":"restriction","item_code":"A","sex":"2","min_age":"3 years"}]'::jsonb::rulebook);
+
+-- One record per line and rule, each line once in money at its highest excess
+SELECT rule_code, line_id, excess_amount FROM pg_temp.book('{a|V|A|3|30|2026-03-02 08:00}') b,
+	audit_charges(b, NULL, '[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":2,"scope":"day"},{"rule_code":"1","kind":"quantity","item_code":"A%","max_quantity":1,"scope":"month"},{"rule_code":"2","kind":"price","item_code":"A","max_price":9}]'::jsonb::rulebook);
+SELECT excess_amount(b, NULL, r), excess_claimed(b, visit_context(), r), excess_amount(b, '{}'::jsonb, r), rule_coverage(b, r)
+FROM pg_temp.book('{a|V|A|3|30|2026-03-02 08:00|15,b|V|B|1|10|2026-03-02 08:00}') b,
+	(SELECT '[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":2,"scope":"day"},{"rule_code":"1","kind":"quantity","item_code":"A%","max_quantity":1,"scope":"month"},{"rule_code":"2","kind":"price","item_code":"A","max_price":9}]'::jsonb::rulebook AS r) x;
+
+-- NULLs and bad input
+SELECT count(*) FROM audit_charges(NULL::ledger, visit_context(), '[]'::jsonb::rulebook);
+SELECT excess_amount(NULL, visit_context(), '[]'::jsonb::rulebook), excess_claimed(NULL, '{}'::jsonb, '[]'::jsonb::rulebook),
+	rule_coverage(NULL, '[]'::jsonb::rulebook), excess_amount(pg_temp.book('{a|V|A|1|1|2026-03-02 08:00}'), NULL, '[]'::jsonb::rulebook),
+	rule_coverage(pg_temp.book('{a|V|A|1|1|2026-03-02 08:00}'), '[]'::jsonb::rulebook),
+	rule_coverage(pg_temp.book('{a|V|A|1|1|2026-03-02 08:00,b|V|A|-1|-1|2026-03-02 08:00}'), '[]'::jsonb::rulebook);
+SELECT pg_temp.fails(s) FROM unnest(ARRAY[
+	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), medaudit.visit_context(), NULL::medaudit.rulebook)$$,
+	$$SELECT medaudit.excess_amount(pg_temp.book('{a|V|A|1|1|2026-03-02}'), medaudit.visit_context(), NULL::medaudit.rulebook)$$,
+	$$SELECT medaudit.rule_coverage(pg_temp.book('{a|V|A|1|1|2026-03-02}'), NULL::medaudit.rulebook)$$,
+	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '[1]'::jsonb, '[]'::jsonb::medaudit.rulebook)$$,
+	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":3}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$,
+	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":{"sex":[2]}}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$,
+	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":{"diagnosis_codes":"J18"}}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$,
+	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":{"birth_date":"soon"}}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$
+]) s;

@@ -1,0 +1,73 @@
+-- Split charge: parts of a package charged one by one (D06).
+SET search_path = medaudit, public;
+SET DateStyle = 'ISO, YMD';
+\pset null ~
+
+-- Each line: item|quantity|amount|time[|claimed[|visit]]
+CREATE FUNCTION pg_temp.book(lines text[]) RETURNS ledger LANGUAGE sql AS $$
+	SELECT ledger(split_part(l, '|', 1), split_part(l, '|', 2)::numeric, split_part(l, '|', 3)::numeric,
+				  split_part(l, '|', 4)::timestamp, NULL, NULL, nullif(split_part(l, '|', 6), ''),
+				  nullif(split_part(l, '|', 5), '')::numeric)
+	FROM unnest(lines) l
+$$;
+
+-- Package P of three parts at 60.00.
+CREATE FUNCTION pg_temp.rules(more jsonb DEFAULT '{}') RETURNS rulebook LANGUAGE sql AS $$
+	SELECT jsonb_agg('{"rule_code":"S","kind":"package","package_code":"P","package_price":60}'::jsonb
+					 || more || jsonb_build_object('component_code', c))::rulebook
+	FROM unnest('{C1,C2,C3}'::text[]) c
+$$;
+
+CREATE FUNCTION pg_temp.split(lines text[], more jsonb DEFAULT '{}') RETURNS SETOF text LANGUAGE sql AS $$
+	SELECT concat_ws(' ', s.visit_id, s.charged_on, s.mode, s.parts, s.components, s.component_amount, s.package_price,
+					 s.excess_amount, s.excess_claimed, s.score)
+	FROM split_charges(pg_temp.book(lines), pg_temp.rules(more)) s
+$$;
+
+-- Flag: 30 + 25 + 25 against 60: excess 20, score 0.25
+SELECT * FROM split_charges(pg_temp.book('{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C3|1|25|2026-03-02 10:00}'), pg_temp.rules());
+SELECT split_charge_score(pg_temp.book('{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C3|1|25|2026-03-02 10:00}'), pg_temp.rules());
+-- Not: two of three (55); the parts on two days; the parts refunded; exactly the price
+SELECT split_charge_score(pg_temp.book(b), pg_temp.rules()), pg_temp.split(b)
+FROM (VALUES ('{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00}'::text[]),
+			 ('{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C3|1|25|2026-03-03 10:00}'),
+			 ('{P|1|60|2026-03-02 08:00,C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C1|-1|-30|2026-03-02 08:10,C2|-1|-25|2026-03-02 09:10}'),
+			 ('{C1|1|20|2026-03-02 08:00,C2|1|20|2026-03-02 09:00,C3|1|20|2026-03-02 10:00}')) v(b);
+SELECT split_charge_score(pg_temp.book(b), pg_temp.rules())
+FROM (VALUES ('{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00}'::text[]),
+			 ('{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C3|1|25|2026-03-03 10:00}'),
+			 ('{C1|1|20|2026-03-02 08:00,C2|1|20|2026-03-02 09:00,C3|1|20|2026-03-02 10:00}'),
+			 ('{X|1|20|2026-03-02 08:00}')) v(b);
+-- the same parts twice each: n = 2, excess 40
+SELECT pg_temp.split('{C1|2|60|2026-03-02 08:00,C2|2|50|2026-03-02 09:00,C3|2|50|2026-03-02 10:00}');
+-- a part of a unit is rounded up; one part charged three times is not three parts
+SELECT pg_temp.split('{C1|1.5|45|2026-03-02 08:00,C2|1|40|2026-03-02 09:00,C3|1|40|2026-03-02 10:00}');
+SELECT pg_temp.split('{C1|1|30|2026-03-02 08:00,C1|1|30|2026-03-02 09:00,C1|1|30|2026-03-02 10:00}');
+-- beside the package all parts are in excess: score is the share of parts; a self-paid package is present
+SELECT pg_temp.split('{P|1|60|2026-03-02 08:00,C1|1|30|2026-03-02 08:00|10,C2|1|25|2026-03-02 09:00}');
+SELECT pg_temp.split('{P|1|60|2026-03-02 08:00|0,C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00}');
+-- a self-paid part counts nothing
+SELECT pg_temp.split('{C1|1|30|2026-03-02 08:00|0,C2|1|45|2026-03-02 09:00,C3|1|25|2026-03-02 10:00}');
+-- visits and days apart; fewer parts when asked; validity
+SELECT pg_temp.split('{C1|1|50|2026-03-02 08:00||V,C2|1|25|2026-03-02 09:00||W,C3|1|25|2026-03-02 10:00||V,C1|1|50|2026-03-03 08:00||V,C3|1|30|2026-03-03 10:00||V}');
+SELECT pg_temp.split('{C1|1|70|2026-03-02 08:00}', '{"min_parts":1}');
+SELECT pg_temp.split('{C1|1|70|2026-03-02 08:00,C2|1|1|2026-03-02 08:00}', '{"min_parts":3}');
+SELECT pg_temp.split('{C1|1|70|2026-03-02 08:00,C2|1|1|2026-03-02 08:00,C1|1|70|2026-03-03 08:00,C2|1|1|2026-03-03 08:00}', '{"valid":"[2026-03-03,)"}');
+-- a price for some ranks needs a context: not judged here, insufficient or judged in audit_charges
+SELECT pg_temp.split('{C1|1|70|2026-03-02 08:00,C2|1|1|2026-03-02 08:00}', '{"facility_ranks":[2,3]}');
+SELECT r, item_code, other_code, excess_amount, outcome, evidence->>'missing' AS missing, evidence->>'formula' AS formula
+FROM pg_temp.book('{C1|1|70|2026-03-02 08:00,C2|1|1|2026-03-02 08:00}') b, unnest('{1,2,NULL}'::int[]) r,
+	 audit_charges(b, visit_context(facility_rank => r), pg_temp.rules('{"facility_ranks":[2,3]}')) a;
+-- cents: 3 x 25.00 against 55, spread so that they add up to the day's excess
+SELECT item_code, excess_amount, excess_claimed FROM audit_charges(pg_temp.book('{C1|1|25|2026-03-02 08:00|13,C2|1|25|2026-03-02 08:00,C3|1|25|2026-03-02 08:00}'), NULL, pg_temp.rules('{"package_price":55}'));
+SELECT pg_temp.split('{C1|1|25|2026-03-02 08:00|13,C2|1|25|2026-03-02 08:00,C3|1|25|2026-03-02 08:00}', '{"package_price":55}');
+-- adding a part never lowers the score
+SELECT bool_and(more >= less) AS monotone, count(*) FROM (
+	SELECT split_charge_score(pg_temp.book(ARRAY['C1|1|' || a || '|2026-03-02 08:00', 'C2|1|' || b || '|2026-03-02 08:00']), r) AS less,
+		   split_charge_score(pg_temp.book(ARRAY['C1|1|' || a || '|2026-03-02 08:00', 'C2|1|' || b || '|2026-03-02 08:00', 'C3|1|' || c || '|2026-03-02 08:00']), r) AS more
+	FROM pg_temp.rules() r, generate_series(10, 90, 20) a, generate_series(10, 90, 20) b, generate_series(10, 90, 20) c) s;
+
+-- NULLs
+SELECT split_charge_score(NULL::ledger, pg_temp.rules()), (SELECT count(*) FROM split_charges(NULL::ledger, pg_temp.rules()));
+DO $$ BEGIN PERFORM medaudit.split_charge_score(pg_temp.book('{C1|1|70|2026-03-02}'), NULL::medaudit.rulebook); EXCEPTION WHEN OTHERS THEN RAISE NOTICE '%', SQLSTATE; END $$;
+DO $$ BEGIN PERFORM medaudit.split_charges(pg_temp.book('{C1|1|70|2026-03-02}'), NULL::medaudit.rulebook); EXCEPTION WHEN OTHERS THEN RAISE NOTICE '%', SQLSTATE; END $$;
