@@ -321,7 +321,7 @@ BEGIN ATOMIC
 		RETURNING 1)
 	SELECT count(*) FROM made;
 END;
-SELECT demo.register(1, :persons) AS persons;
+SELECT demo.register(1, :persons) AS persons \gset
 
 -- ------------------------------------------------------------------ visits
 
@@ -463,3 +463,10 @@ FROM yb.fee_list_d AS f,
 	md5(:'seed' || ':refund:' || mdtrt_id || feedetl_sn) AS d,
 	LATERAL (SELECT CASE WHEN cnt > 1 AND demo.u(d, 4) < 0.6 THEN cnt - 1 ELSE cnt END) AS b(back)
 WHERE demo.u(d, 1) < 1.0 / 70 AND med_chrgitm_type <> '02';
+
+SELECT (SELECT count(*) FROM yb.psn_info_b) AS persons,
+	(SELECT count(*) FROM yb.fixmedins_b) AS facilities,
+	count(*) AS visits, count(*) FILTER (WHERE med_type = '21') AS stays,
+	(SELECT count(*) FROM yb.fee_list_d) AS charge_lines,
+	(SELECT sum(det_item_fee_sumamt) FROM yb.fee_list_d) AS yuan
+FROM yb.mdtrt_d;

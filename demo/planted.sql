@@ -1,0 +1,470 @@
+-- Planted violations, and beside each the near miss that must stay silent.
+--
+-- A case is written once: its visits, its lines, what must come of it.  It is
+-- planted six times over, for other people, hospitals of the same level and
+-- months, so that counts mean something.  The people have no other claims.
+-- demo.truth holds what must be found, with the money to the cent, and what
+-- must not.
+--
+-- Times are written as 'day hour:minute', counted from the day on which an
+-- instance begins.  Hospitals A to D are four county hospitals of one level.
+
+\set ON_ERROR_STOP 1
+\if :{?instances} \else \set instances 6 \endif
+SET client_min_messages = warning;
+SET jit = off;
+
+CREATE TABLE demo.case_ (
+	case_id text PRIMARY KEY, rule_code text NOT NULL, expected text NOT NULL
+		CHECK (expected IN ('found', 'silent')),
+	gross numeric, anchor text NOT NULL DEFAULT 'day', note text NOT NULL);
+-- Without a row here a case has one stay: from 0 09:00 to 6 10:00 at A.
+CREATE TABLE demo.case_visit (
+	case_id text REFERENCES demo.case_, v text, who int, home int, hospital text, med_type text,
+	begins text, ends text, diag_code text, settlements int DEFAULT 1);
+CREATE TABLE demo.case_line (
+	case_id text REFERENCES demo.case_, v text, sn text, item text, quantity numeric, price numeric,
+	at text, refund_of text, claimed bool DEFAULT true);
+-- The names by which the cases below call what is charged.
+CREATE TABLE demo.case_item (item text PRIMARY KEY, code text NOT NULL, price numeric NOT NULL);
+
+\ir planted_items.sql
+
+-- ------------------------------------------------------- duplicate charges
+
+INSERT INTO demo.case_ VALUES
+('重复 twice in a day', 'dup', 'found', 120, 'day', 'the same item, quantity and amount twice on one date'),
+('重复 refunded by reference', 'dup', 'silent', NULL, 'day', 'the second one is taken back, the refund names it'),
+('重复 refunded without reference', 'dup', 'silent', NULL, 'day', 'the second one is taken back, the refund names nothing'),
+('重复 same line number in two visits', 'dup', 'silent', NULL, 'day', 'line 1 of two visits, three days apart: a line number is unique only within its visit'),
+('重复 refund names a number of its own visit', 'dup', 'found', 120, 'day', 'lines 1 and 2 stand; the refund of line 1 in the next visit takes from that visit'),
+('重复 refund at another hospital', 'dup', 'found', 120, 'day', 'what another hospital takes back does not heal this one''s double charge'),
+('重复 only a refund at another hospital', 'dup', 'silent', NULL, 'day', 'one charge here, a refund without a charge there: nothing is in excess'),
+('重复 other quantity', 'dup', 'silent', NULL, 'day', 'once 1, once 2: not the same charge twice'),
+('重复 next day', 'dup', 'silent', NULL, 'day', 'the same again on the next date'),
+('重复 self-paid', 'dup', 'silent', NULL, 'day', 'the second one was not claimed');
+INSERT INTO demo.case_visit VALUES
+('重复 same line number in two visits', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'M54.500', 1),
+('重复 same line number in two visits', 'b', 1, 1, 'A', '11', '3 09:00', '3 10:00', 'M54.500', 1),
+('重复 refund names a number of its own visit', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'M54.500', 1),
+('重复 refund names a number of its own visit', 'b', 1, 1, 'A', '11', '3 09:00', '3 10:00', 'M54.500', 1),
+('重复 refund at another hospital', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'M54.500', 1),
+('重复 refund at another hospital', 'b', 1, 1, 'B', '11', '0 14:00', '0 15:00', 'M54.500', 1),
+('重复 only a refund at another hospital', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'M54.500', 1),
+('重复 only a refund at another hospital', 'b', 1, 1, 'B', '11', '0 14:00', '0 15:00', 'M54.500', 1);
+INSERT INTO demo.case_line VALUES
+('重复 twice in a day', 'a', '1', 'twin', 1, NULL, '1 09:00', NULL, true),
+('重复 twice in a day', 'a', '2', 'twin', 1, NULL, '1 15:30', NULL, true),
+('重复 refunded by reference', 'a', '1', 'twin', 1, NULL, '1 09:00', NULL, true),
+('重复 refunded by reference', 'a', '2', 'twin', 1, NULL, '1 09:05', NULL, true),
+('重复 refunded by reference', 'a', '3', 'twin', -1, NULL, '1 16:00', '2', true),
+('重复 refunded without reference', 'a', '1', 'twin', 1, NULL, '1 09:00', NULL, true),
+('重复 refunded without reference', 'a', '2', 'twin', 1, NULL, '1 09:05', NULL, true),
+('重复 refunded without reference', 'a', '3', 'twin', -1, NULL, '2 16:00', NULL, true),
+('重复 same line number in two visits', 'a', '1', 'twin', 1, NULL, '0 09:10', NULL, true),
+('重复 same line number in two visits', 'b', '1', 'twin', 1, NULL, '3 09:10', NULL, true),
+('重复 refund names a number of its own visit', 'a', '1', 'twin', 1, NULL, '0 09:10', NULL, true),
+('重复 refund names a number of its own visit', 'a', '2', 'twin', 1, NULL, '0 09:20', NULL, true),
+('重复 refund names a number of its own visit', 'b', '1', 'twin', 1, NULL, '3 09:10', NULL, true),
+('重复 refund names a number of its own visit', 'b', '2', 'twin', -1, NULL, '3 09:30', '1', true),
+('重复 refund at another hospital', 'a', '1', 'twin', 1, NULL, '0 09:10', NULL, true),
+('重复 refund at another hospital', 'a', '2', 'twin', 1, NULL, '0 09:20', NULL, true),
+('重复 refund at another hospital', 'b', '2', 'twin', -1, NULL, '0 14:30', '2', true),
+('重复 only a refund at another hospital', 'a', '1', 'twin', 1, NULL, '0 09:10', NULL, true),
+('重复 only a refund at another hospital', 'b', '1', 'twin', -1, NULL, '0 14:30', '1', true),
+('重复 other quantity', 'a', '1', 'twin', 1, NULL, '1 09:00', NULL, true),
+('重复 other quantity', 'a', '2', 'twin', 2, NULL, '1 09:10', NULL, true),
+('重复 next day', 'a', '1', 'twin', 1, NULL, '1 09:00', NULL, true),
+('重复 next day', 'a', '2', 'twin', 1, NULL, '2 09:00', NULL, true),
+('重复 self-paid', 'a', '1', 'twin', 1, NULL, '1 09:00', NULL, true),
+('重复 self-paid', 'a', '2', 'twin', 1, NULL, '1 15:30', NULL, false);
+
+-- --------------------------------------------------------- exclusive items
+
+INSERT INTO demo.case_ VALUES
+('互斥 same day', 'exday', 'found', 16, 'day', 'the part is charged while the whole that contains it is charged'),
+('互斥 ten to midnight', 'exday', 'silent', NULL, 'day', '23:50 and 00:10 are two dates'),
+('互斥 part refunded', 'exday', 'silent', NULL, 'day', 'the part was taken back'),
+('互斥 whole refunded', 'exday', 'silent', NULL, 'day', 'the whole was taken back, the part stands'),
+('互斥 part self-paid', 'exday', 'silent', NULL, 'day', 'nothing was claimed for the part'),
+('互斥 whole self-paid', 'exday', 'found', 16, 'day', 'a self-paid whole is still there'),
+('互斥 someone else', 'exday', 'silent', NULL, 'day', 'the whole for one, the part for another of the same home'),
+('互斥 one visit', 'exvisit', 'found', 50, 'day', 'days apart, but in one visit'),
+('互斥 two visits', 'exvisit', 'silent', NULL, 'day', 'the part in another visit'),
+('互斥 six hours', 'exhours', 'found', 30, 'day', 'exactly six hours apart: both ends are inside'),
+('互斥 six hours and a minute', 'exhours', 'silent', NULL, 'day', 'one minute outside'),
+('互斥 six hours over midnight', 'exhours', 'found', 30, 'day', '23:50 and 00:10 are twenty minutes apart'),
+('互斥 posted at midnight', 'exhours', 'silent', NULL, 'day', 'the day was posted at 00:00:00: hours cannot be judged, and that is said, not guessed'),
+('互斥 posted in one go', 'exhours', 'silent', NULL, 'day', 'five lines of the day carry one clock time: it is when somebody posted');
+INSERT INTO demo.case_visit VALUES
+('互斥 someone else', 'a', 1, 1, 'A', '21', '0 09:00', '6 10:00', 'I25.103', 1),
+('互斥 someone else', 'b', 2, 1, 'A', '21', '3 09:00', '12 10:00', 'K80.200', 1),
+('互斥 two visits', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'K29.500', 1),
+('互斥 two visits', 'b', 1, 1, 'A', '11', '2 09:00', '2 10:00', 'K29.500', 1);
+INSERT INTO demo.case_line VALUES
+('互斥 same day', 'a', '1', 'exday.whole', 1, NULL, '1 09:00', NULL, true),
+('互斥 same day', 'a', '2', 'exday.part', 1, NULL, '1 14:30', NULL, true),
+('互斥 ten to midnight', 'a', '1', 'exday.whole', 1, NULL, '1 23:50', NULL, true),
+('互斥 ten to midnight', 'a', '2', 'exday.part', 1, NULL, '2 00:10', NULL, true),
+('互斥 part refunded', 'a', '1', 'exday.whole', 1, NULL, '1 09:00', NULL, true),
+('互斥 part refunded', 'a', '2', 'exday.part', 1, NULL, '1 14:30', NULL, true),
+('互斥 part refunded', 'a', '3', 'exday.part', -1, NULL, '3 14:30', '2', true),
+('互斥 whole refunded', 'a', '1', 'exday.whole', 1, NULL, '1 09:00', NULL, true),
+('互斥 whole refunded', 'a', '2', 'exday.part', 1, NULL, '1 14:30', NULL, true),
+('互斥 whole refunded', 'a', '3', 'exday.whole', -1, NULL, '1 16:30', '1', true),
+('互斥 part self-paid', 'a', '1', 'exday.whole', 1, NULL, '1 09:00', NULL, true),
+('互斥 part self-paid', 'a', '2', 'exday.part', 1, NULL, '1 14:30', NULL, false),
+('互斥 whole self-paid', 'a', '1', 'exday.whole', 1, NULL, '1 09:00', NULL, false),
+('互斥 whole self-paid', 'a', '2', 'exday.part', 1, NULL, '1 14:30', NULL, true),
+('互斥 someone else', 'a', '1', 'exday.whole', 1, NULL, '4 09:00', NULL, true),
+('互斥 someone else', 'b', '1', 'exday.part', 1, NULL, '4 14:30', NULL, true),
+('互斥 one visit', 'a', '1', 'exvisit.whole', 1, NULL, '1 09:00', NULL, true),
+('互斥 one visit', 'a', '2', 'exvisit.part', 1, NULL, '3 09:30', NULL, true),
+('互斥 two visits', 'a', '1', 'exvisit.whole', 1, NULL, '0 09:10', NULL, true),
+('互斥 two visits', 'b', '1', 'exvisit.part', 1, NULL, '2 09:30', NULL, true),
+('互斥 six hours', 'a', '1', 'exhours.whole', 1, NULL, '1 09:00', NULL, true),
+('互斥 six hours', 'a', '2', 'exhours.part', 1, NULL, '1 15:00', NULL, true),
+('互斥 six hours and a minute', 'a', '1', 'exhours.whole', 1, NULL, '1 09:00', NULL, true),
+('互斥 six hours and a minute', 'a', '2', 'exhours.part', 1, NULL, '1 15:01', NULL, true),
+('互斥 six hours over midnight', 'a', '1', 'exhours.whole', 1, NULL, '1 23:50', NULL, true),
+('互斥 six hours over midnight', 'a', '2', 'exhours.part', 1, NULL, '2 00:10', NULL, true),
+('互斥 posted at midnight', 'a', '1', 'exhours.whole', 1, NULL, '1 00:00', NULL, true),
+('互斥 posted at midnight', 'a', '2', 'exhours.part', 1, NULL, '1 00:00', NULL, true),
+('互斥 posted in one go', 'a', '1', 'exhours.whole', 1, NULL, '1 11:27', NULL, true),
+('互斥 posted in one go', 'a', '2', 'exhours.part', 1, NULL, '1 11:27', NULL, true),
+('互斥 posted in one go', 'a', '3', 'filler', 1, 7.1, '1 11:27', NULL, true),
+('互斥 posted in one go', 'a', '4', 'filler', 1, 7.2, '1 11:27', NULL, true),
+('互斥 posted in one go', 'a', '5', 'filler', 1, 7.3, '1 11:27', NULL, true);
+
+-- -------------------------------------------------- quantities over time
+
+INSERT INTO demo.case_ VALUES
+('数量 two a day', 'daycap', 'found', 30, 'day', '2 in one line where a day has 1: the second, not the line'),
+('数量 one a day', 'daycap', 'silent', NULL, 'day', 'exactly the cap, five days running'),
+('数量 refunded to the cap', 'daycap', 'silent', NULL, 'day', '2 charged, 1 taken back'),
+('数量 self-paid under a cap', 'daycap', 'silent', NULL, 'day', 'the second one was not claimed and counts toward no cap'),
+('数量 24 hours over two dates', 'hourcap', 'silent', NULL, 'day', '12, 24 and 10 hours on three dates'),
+('数量 26 hours in a day', 'hourcap', 'found', 12, 'day', '14 and 12 hours on one date: 2 hours of 6 yuan are too many'),
+('周期 nine days', 'period15', 'found', 60, 'day', 'again after nine days where fifteen are due'),
+('周期 two hospitals', 'period15', 'found', 60, 'day', 'again after nine days at another hospital'),
+('周期 15 days by date, not by clock', 'period15', 'silent', NULL, 'day', '16:00, and 08:00 fifteen dates later: 14 days and 16 hours by the clock'),
+('周期 14 days by date', 'period15', 'found', 60, 'day', '08:00, and 16:00 fourteen dates later: within 15 consecutive dates'),
+('周期 every 14 days an hour earlier', 'period14', 'silent', NULL, 'day', 'each time exactly 14 dates after the last, whatever the clock'),
+('周期 every 13 days', 'period14', 'found', 60, 'day', 'on days 0, 13 and 26: the second is refused, and the third is then 26 days after the first');
+INSERT INTO demo.case_visit VALUES
+('周期 nine days', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'E11.900', 1),
+('周期 nine days', 'b', 1, 1, 'A', '11', '9 09:00', '9 10:00', 'E11.900', 1),
+('周期 two hospitals', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'E11.900', 1),
+('周期 two hospitals', 'b', 1, 1, 'B', '11', '9 09:00', '9 10:00', 'E11.900', 1),
+('周期 15 days by date, not by clock', 'a', 1, 1, 'A', '11', '0 15:30', '0 16:30', 'E11.900', 1),
+('周期 15 days by date, not by clock', 'b', 1, 1, 'A', '11', '15 07:50', '15 08:30', 'E11.900', 1),
+('周期 14 days by date', 'a', 1, 1, 'A', '11', '0 07:50', '0 08:30', 'E11.900', 1),
+('周期 14 days by date', 'b', 1, 1, 'A', '11', '14 15:50', '14 16:30', 'E11.900', 1),
+('周期 every 14 days an hour earlier', 'a', 1, 1, 'A', '11', '0 09:50', '0 11:00', 'M54.500', 1),
+('周期 every 14 days an hour earlier', 'b', 1, 1, 'A', '11', '14 08:50', '14 10:00', 'M54.500', 1),
+('周期 every 14 days an hour earlier', 'c', 1, 1, 'A', '11', '28 07:50', '28 09:00', 'M54.500', 1),
+('周期 every 13 days', 'a', 1, 1, 'A', '11', '0 09:50', '0 11:00', 'M54.500', 1),
+('周期 every 13 days', 'b', 1, 1, 'A', '11', '13 09:50', '13 11:00', 'M54.500', 1),
+('周期 every 13 days', 'c', 1, 1, 'A', '11', '26 09:50', '26 11:00', 'M54.500', 1);
+INSERT INTO demo.case_line VALUES
+('数量 two a day', 'a', '1', 'daycap', 2, NULL, '1 09:00', NULL, true),
+('数量 two a day', 'a', '2', 'daycap', 1, NULL, '2 09:00', NULL, true),
+('数量 one a day', 'a', '1', 'daycap', 1, NULL, '1 09:00', NULL, true),
+('数量 one a day', 'a', '2', 'daycap', 1, NULL, '2 08:00', NULL, true),
+('数量 one a day', 'a', '3', 'daycap', 1, NULL, '3 07:00', NULL, true),
+('数量 one a day', 'a', '4', 'daycap', 1, NULL, '4 23:59', NULL, true),
+('数量 one a day', 'a', '5', 'daycap', 1, NULL, '5 00:01', NULL, true),
+('数量 refunded to the cap', 'a', '1', 'daycap', 2, NULL, '1 09:00', NULL, true),
+('数量 refunded to the cap', 'a', '2', 'daycap', -1, NULL, '2 09:00', NULL, true),
+('数量 self-paid under a cap', 'a', '1', 'daycap', 1, NULL, '1 09:00', NULL, false),
+('数量 self-paid under a cap', 'a', '2', 'daycap', 1, NULL, '1 15:00', NULL, true),
+('数量 24 hours over two dates', 'a', '1', 'hourcap', 12, NULL, '1 12:00', NULL, true),
+('数量 24 hours over two dates', 'a', '2', 'hourcap', 24, NULL, '2 00:01', NULL, true),
+('数量 24 hours over two dates', 'a', '3', 'hourcap', 10, NULL, '3 00:01', NULL, true),
+('数量 26 hours in a day', 'a', '1', 'hourcap', 14, NULL, '1 08:00', NULL, true),
+('数量 26 hours in a day', 'a', '2', 'hourcap', 12, NULL, '1 20:00', NULL, true),
+('周期 nine days', 'a', '1', 'period15', 1, NULL, '0 09:10', NULL, true),
+('周期 nine days', 'b', '1', 'period15', 1, NULL, '9 09:10', NULL, true),
+('周期 two hospitals', 'a', '1', 'period15', 1, NULL, '0 09:10', NULL, true),
+('周期 two hospitals', 'b', '1', 'period15', 1, NULL, '9 09:10', NULL, true),
+('周期 15 days by date, not by clock', 'a', '1', 'period15', 1, NULL, '0 16:00', NULL, true),
+('周期 15 days by date, not by clock', 'b', '1', 'period15', 1, NULL, '15 08:00', NULL, true),
+('周期 14 days by date', 'a', '1', 'period15', 1, NULL, '0 08:00', NULL, true),
+('周期 14 days by date', 'b', '1', 'period15', 1, NULL, '14 16:00', NULL, true),
+('周期 every 14 days an hour earlier', 'a', '1', 'period14', 1, NULL, '0 10:00', NULL, true),
+('周期 every 14 days an hour earlier', 'b', '1', 'period14', 1, NULL, '14 09:00', NULL, true),
+('周期 every 14 days an hour earlier', 'c', '1', 'period14', 1, NULL, '28 08:00', NULL, true),
+('周期 every 13 days', 'a', '1', 'period14', 1, NULL, '0 10:00', NULL, true),
+('周期 every 13 days', 'b', '1', 'period14', 1, NULL, '13 10:00', NULL, true),
+('周期 every 13 days', 'c', '1', 'period14', 1, NULL, '26 10:00', NULL, true);
+
+-- ------------------------------------------------------ amounts and prices
+
+INSERT INTO demo.case_ VALUES
+('金额 above the cap', 'amountcap', 'found', 40, 'day', 'the money of a day above its cap, not the lines'),
+('金额 at the cap', 'amountcap', 'silent', NULL, 'day', 'exactly the cap'),
+('金额 refunded to the cap', 'amountcap', 'silent', NULL, 'day', 'a refund brings it back'),
+('金额 self-paid under a cap', 'amountcap', 'silent', NULL, 'day', 'what was not claimed counts toward no cap'),
+('超标准 above the price', 'price', 'found', 24, 'day', 'two at 12 yuan above the cap'),
+('超标准 at the price', 'price', 'silent', NULL, 'day', 'at the cap'),
+('超标准 a cent', 'price', 'silent', NULL, 'day', 'a cent above it is rounding'),
+('超标准 refunded', 'price', 'silent', NULL, 'day', 'charged too dear, taken back, charged rightly'),
+('超标准 self-paid', 'price', 'silent', NULL, 'day', 'too dear, but nothing was claimed for it');
+INSERT INTO demo.case_line VALUES
+('金额 above the cap', 'a', '1', 'amountcap', 1, 1, '1 09:00', NULL, true),
+('金额 above the cap', 'a', '2', 'amountcap', 1, 1.4, '1 15:00', NULL, true),
+('金额 at the cap', 'a', '1', 'amountcap', 1, 1, '1 09:00', NULL, true),
+('金额 at the cap', 'a', '2', 'amountcap', 1, 1, '1 15:00', NULL, true),
+('金额 refunded to the cap', 'a', '1', 'amountcap', 2, 1, '1 09:00', NULL, true),
+('金额 refunded to the cap', 'a', '2', 'amountcap', 1, 0.5, '1 15:00', NULL, true),
+('金额 refunded to the cap', 'a', '3', 'amountcap', -1, 0.5, '2 15:00', '2', true),
+('金额 self-paid under a cap', 'a', '1', 'amountcap', 1, 1.2, '1 09:00', NULL, true),
+('金额 self-paid under a cap', 'a', '2', 'amountcap', 1, 1.2, '1 15:00', NULL, false),
+('超标准 above the price', 'a', '1', 'price', 2, 12, '1 09:00', NULL, true),
+('超标准 at the price', 'a', '1', 'price', 2, 0, '1 09:00', NULL, true),
+('超标准 a cent', 'a', '1', 'price', 1, 0.01, '1 09:00', NULL, true),
+('超标准 refunded', 'a', '1', 'price', 1, 12, '1 09:00', NULL, true),
+('超标准 refunded', 'a', '2', 'price', -1, 12, '1 09:30', '1', true),
+('超标准 refunded', 'a', '3', 'price', 1, 0, '1 09:31', NULL, true),
+('超标准 self-paid', 'a', '1', 'price', 1, 12, '1 09:00', NULL, false);
+
+-- ------------------------------------------------------------ split charge
+
+INSERT INTO demo.case_ VALUES
+('分解收费 all parts', 'package', 'found', 20, 'day', 'three parts for 80 where the package costs 60'),
+('分解收费 beside the package', 'package', 'found', 55, 'day', 'the package, and two of its parts once more'),
+('分解收费 parts twice', 'package', 'found', 40, 'day', 'each part twice: two packages are allowed for'),
+('分解收费 two parts below the price', 'package', 'silent', NULL, 'day', 'two parts cost less than the package'),
+('分解收费 one part three times', 'package', 'silent', NULL, 'day', 'one part charged three times is one part of the set'),
+('分解收费 parts on two days', 'package', 'silent', NULL, 'day', 'two parts on one date, the third on the next'),
+('分解收费 part refunded', 'package', 'silent', NULL, 'day', 'the third part was taken back'),
+('分解收费 package refunded, two parts', 'package', 'silent', NULL, 'day', 'the package was taken back and two parts charged instead'),
+('分解收费 parts self-paid', 'package', 'silent', NULL, 'day', 'the third part was not claimed');
+INSERT INTO demo.case_line
+SELECT c, 'a', sn, item, quantity, NULL, at, refund_of, claimed
+FROM (VALUES
+('分解收费 all parts', '1', 'part1', 1, '1 09:00', NULL, true),
+('分解收费 all parts', '2', 'part2', 1, '1 09:05', NULL, true),
+('分解收费 all parts', '3', 'part3', 1, '1 15:00', NULL, true),
+('分解收费 beside the package', '1', 'package', 1, '1 09:00', NULL, true),
+('分解收费 beside the package', '2', 'part1', 1, '1 09:05', NULL, true),
+('分解收费 beside the package', '3', 'part2', 1, '1 09:10', NULL, true),
+('分解收费 parts twice', '1', 'part1', 2, '1 09:00', NULL, true),
+('分解收费 parts twice', '2', 'part2', 2, '1 09:05', NULL, true),
+('分解收费 parts twice', '3', 'part3', 2, '1 15:00', NULL, true),
+('分解收费 two parts below the price', '1', 'part1', 1, '1 09:00', NULL, true),
+('分解收费 two parts below the price', '2', 'part2', 1, '1 09:05', NULL, true),
+('分解收费 one part three times', '1', 'part1', 1, '1 09:00', NULL, true),
+('分解收费 one part three times', '2', 'part1', 1, '1 11:00', NULL, true),
+('分解收费 one part three times', '3', 'part1', 1, '1 16:00', NULL, true),
+('分解收费 parts on two days', '1', 'part1', 1, '1 09:00', NULL, true),
+('分解收费 parts on two days', '2', 'part2', 1, '1 09:05', NULL, true),
+('分解收费 parts on two days', '3', 'part3', 1, '2 09:00', NULL, true),
+('分解收费 part refunded', '1', 'part1', 1, '1 09:00', NULL, true),
+('分解收费 part refunded', '2', 'part2', 1, '1 09:05', NULL, true),
+('分解收费 part refunded', '3', 'part3', 1, '1 09:10', NULL, true),
+('分解收费 part refunded', '4', 'part3', -1, '2 09:10', '3', true),
+('分解收费 package refunded, two parts', '1', 'package', 1, '1 09:00', NULL, true),
+('分解收费 package refunded, two parts', '2', 'package', -1, '1 09:30', '1', true),
+('分解收费 package refunded, two parts', '3', 'part1', 1, '1 09:35', NULL, true),
+('分解收费 package refunded, two parts', '4', 'part2', 1, '1 09:40', NULL, true),
+('分解收费 parts self-paid', '1', 'part1', 1, '1 09:00', NULL, true),
+('分解收费 parts self-paid', '2', 'part2', 1, '1 09:05', NULL, true),
+('分解收费 parts self-paid', '3', 'part3', 1, '1 09:10', NULL, false)
+) AS l(c, sn, item, quantity, at, refund_of, claimed);
+
+-- ------------------------------------------------------------------- stays
+
+INSERT INTO demo.case_ VALUES
+('分解住院 eight days', 'split', 'found', NULL, 'day', 'readmitted after eight days, the same three-digit category (J18.900, J18.000)'),
+('分解住院 15 days by date', 'split', 'found', NULL, 'day', 'fifteen dates later, though 15 days and 9 hours by the clock'),
+('分解住院 16 days by date', 'split', 'silent', NULL, 'day', 'sixteen dates later, though 15 days and 10 hours by the clock'),
+('分解住院 16:00 and 10:00 the same day', 'split', 'found', NULL, 'day', 'discharge 16:00, readmission 10:00 of that date: dates decide, the gap is 0 whatever the clock says'),
+('分解住院 other disease', 'split', 'silent', NULL, 'day', 'another category'),
+('分解住院 other hospital', 'split', 'silent', NULL, 'day', 'at another hospital'),
+('分解住院 settled in mid-stay', 'split', 'silent', NULL, 'day', 'one stay with two settlements'),
+('分解住院 A to C to A, back at once', 'split', 'found', NULL, 'day', 'a stay elsewhere in between does not hide the return after ten days'),
+('分解住院 A to C to A', 'split', 'silent', NULL, 'day', 'rotation: each next stay follows within five days, but A again only after 18'),
+('分解住院 three stays', 'split', 'found', NULL, 'day', 'three stays are two pairs'),
+('叠床 two hospitals', 'overlap', 'found', NULL, 'day', 'day 0 to 9 here, 7 to 11 there'),
+('叠床 inside', 'overlap', 'found', NULL, 'day', 'one stay inside another'),
+('叠床 moved the same day', 'overlap', 'silent', NULL, 'day', 'out at 10:00, in elsewhere at 15:00'),
+('叠床 16:00 and 10:00 the same day', 'overlap', 'silent', NULL, 'day', 'discharge 16:00, admission elsewhere 10:00 of that date: no night is shared');
+INSERT INTO demo.case_visit VALUES
+('分解住院 eight days', 'a', 1, 1, 'A', '21', '0 09:00', '6 10:00', 'J18.900', 1),
+('分解住院 eight days', 'b', 1, 1, 'A', '21', '14 09:00', '20 10:00', 'J18.000', 1),
+('分解住院 15 days by date', 'a', 1, 1, 'A', '21', '0 09:00', '6 09:00', 'K80.200', 1),
+('分解住院 15 days by date', 'b', 1, 1, 'A', '21', '21 18:00', '25 10:00', 'K80.200', 1),
+('分解住院 16 days by date', 'a', 1, 1, 'A', '21', '0 09:00', '6 18:00', 'K80.200', 1),
+('分解住院 16 days by date', 'b', 1, 1, 'A', '21', '22 04:00', '26 10:00', 'K80.200', 1),
+('分解住院 16:00 and 10:00 the same day', 'a', 1, 1, 'A', '21', '0 09:00', '6 16:00', 'I63.900', 1),
+('分解住院 16:00 and 10:00 the same day', 'b', 1, 1, 'A', '21', '6 10:00', '12 10:00', 'I63.900', 1),
+('分解住院 other disease', 'a', 1, 1, 'A', '21', '0 09:00', '6 10:00', 'J18.900', 1),
+('分解住院 other disease', 'b', 1, 1, 'A', '21', '9 09:00', '15 10:00', 'K35.800', 1),
+('分解住院 other hospital', 'a', 1, 1, 'A', '21', '0 09:00', '6 10:00', 'J18.900', 1),
+('分解住院 other hospital', 'b', 1, 1, 'B', '21', '9 09:00', '15 10:00', 'J18.900', 1),
+('分解住院 settled in mid-stay', 'a', 1, 1, 'A', '21', '0 09:00', '28 10:00', 'I63.900', 2),
+('分解住院 A to C to A, back at once', 'a', 1, 1, 'A', '21', '0 09:00', '5 10:00', 'I25.103', 1),
+('分解住院 A to C to A, back at once', 'b', 1, 1, 'C', '21', '7 09:00', '13 10:00', 'I25.103', 1),
+('分解住院 A to C to A, back at once', 'c', 1, 1, 'A', '21', '15 09:00', '20 10:00', 'I25.103', 1),
+('分解住院 A to C to A', 'a', 1, 1, 'A', '21', '0 09:00', '5 10:00', 'I25.103', 1),
+('分解住院 A to C to A', 'b', 1, 1, 'C', '21', '9 09:00', '18 10:00', 'I25.103', 1),
+('分解住院 A to C to A', 'c', 1, 1, 'A', '21', '23 09:00', '27 10:00', 'I25.103', 1),
+('分解住院 three stays', 'a', 1, 1, 'A', '21', '0 09:00', '6 10:00', 'M51.202', 1),
+('分解住院 three stays', 'b', 1, 1, 'A', '21', '8 09:00', '14 10:00', 'M51.202', 1),
+('分解住院 three stays', 'c', 1, 1, 'A', '21', '20 09:00', '26 10:00', 'M51.202', 1),
+('叠床 two hospitals', 'a', 1, 1, 'A', '21', '0 09:00', '9 10:00', 'J18.900', 1),
+('叠床 two hospitals', 'b', 1, 1, 'B', '21', '7 09:00', '11 10:00', 'S72.000', 1),
+('叠床 inside', 'a', 1, 1, 'A', '21', '0 09:00', '20 10:00', 'I63.900', 1),
+('叠床 inside', 'b', 1, 1, 'B', '21', '8 09:00', '10 10:00', 'H25.900', 1),
+('叠床 moved the same day', 'a', 1, 1, 'A', '21', '0 09:00', '6 10:00', 'J18.900', 1),
+('叠床 moved the same day', 'b', 1, 1, 'B', '21', '6 15:00', '14 10:00', 'I25.103', 1),
+('叠床 16:00 and 10:00 the same day', 'a', 1, 1, 'A', '21', '0 09:00', '6 16:00', 'J18.900', 1),
+('叠床 16:00 and 10:00 the same day', 'b', 1, 1, 'B', '21', '6 10:00', '14 10:00', 'I25.103', 1);
+
+INSERT INTO demo.case_ VALUES
+('同进同出 four of a home', 'household', 'found', NULL, 'day', 'four of one home, in within a day and out within a day'),
+('同进同出 twice', 'household', 'found', NULL, 'day', 'two of one home, together, and again two months later'),
+('同进同出 out six days apart', 'household', 'silent', NULL, 'day', 'in together, out six days apart'),
+('同进同出 neighbours', 'household', 'silent', NULL, 'day', 'the same dates, but next door'),
+('同进同出 two hospitals', 'household', 'silent', NULL, 'day', 'the same dates, but two hospitals'),
+('同进同出 two days apart', 'household', 'silent', NULL, 'day', 'in and out two days apart');
+INSERT INTO demo.case_visit
+SELECT '同进同出 four of a home', v, who, 1, 'A', '21', begins, ends, diag
+FROM (VALUES ('a', 1, '0 09:00', '8 10:00', 'J18.900'), ('b', 2, '0 09:20', '8 10:20', 'K80.200'),
+			 ('c', 3, '1 08:30', '8 11:00', 'M51.202'), ('d', 4, '1 17:00', '9 09:30', 'I25.103')) AS x(v, who, begins, ends, diag)
+UNION ALL
+SELECT '同进同出 twice', v, who, 1, 'A', '21', begins, ends, diag
+FROM (VALUES ('a', 1, '0 09:00', '6 10:00', 'J18.900'), ('b', 2, '1 09:00', '6 10:30', 'K80.200'),
+			 ('c', 1, '61 09:00', '67 10:00', 'K80.200'), ('d', 2, '61 09:10', '68 10:00', 'J18.900')) AS x(v, who, begins, ends, diag)
+UNION ALL
+SELECT '同进同出 out six days apart', v, who, 1, 'A', '21', '0 09:00', ends, 'J18.900'
+FROM (VALUES ('a', 1, '6 10:00'), ('b', 2, '12 10:00')) AS x(v, who, ends)
+UNION ALL
+SELECT '同进同出 neighbours', v, who, who, 'A', '21', '0 09:00', '6 10:00', 'J18.900'
+FROM (VALUES ('a', 1), ('b', 2), ('c', 3)) AS x(v, who)
+UNION ALL
+SELECT '同进同出 two hospitals', v, who, 1, hospital, '21', '0 09:00', '6 10:00', 'J18.900'
+FROM (VALUES ('a', 1, 'A'), ('b', 2, 'B')) AS x(v, who, hospital)
+UNION ALL
+SELECT '同进同出 two days apart', v, who, 1, 'A', '21', begins, ends, 'J18.900'
+FROM (VALUES ('a', 1, '0 09:00', '6 10:00'), ('b', 2, '2 09:00', '8 10:00')) AS x(v, who, begins, ends);
+
+-- ---------------------------------------------------------------- planting
+
+INSERT INTO demo.case_visit
+SELECT case_id, 'a', 1, 1, 'A', '21', '0 09:00', '6 10:00', 'K80.200', 1
+FROM demo.case_ AS c
+WHERE NOT EXISTS (SELECT FROM demo.case_visit AS v WHERE v.case_id = c.case_id);
+
+-- Six instances, forty days apart; hospital A is another one each time.
+CREATE TABLE demo.instance AS
+SELECT case_id, i, number, gross, expected, rule_code, note,
+	date_trunc(anchor, '2025-01-06'::timestamp + make_interval(days => 40 * (i - 1) + number * 3 % 28)
+		+ (CASE anchor WHEN 'day' THEN '0 days' ELSE '1 ' || anchor END)::interval)::date AS begins
+FROM (SELECT row_number() OVER (ORDER BY case_id COLLATE "C")::int AS number, * FROM demo.case_) AS c,
+	generate_series(1, :instances) AS i;
+
+-- People, on from the last of the county; a home is one of the flats.
+CREATE TABLE demo.planted_person AS
+SELECT case_id, i, who, row_number() OVER (ORDER BY number, i, who)::int AS n,
+	dense_rank() OVER (ORDER BY number, i, home)::int AS home
+FROM (SELECT DISTINCT case_id, i, who, home, number
+	  FROM demo.instance JOIN demo.case_visit USING (case_id)) AS p;
+SELECT max(n) AS last_person FROM demo.person \gset
+SELECT max(hh) AS last_home FROM demo.household \gset
+UPDATE demo.planted_person SET n = n + :last_person, home = home + :last_home;
+INSERT INTO demo.household
+SELECT home, 'F' || lpad(home::text, 7, '0'), md5(home::text), count(*), true,
+	1 + home / 400 % 12, 1 + home / 40 % 10, 1 + home % 40, 1 + home % 20, 1 + home / 20 % 4,
+	100 * (1 + home / 80 % 18) + 1 + home / 1440 % 4
+FROM demo.planted_person GROUP BY home;
+INSERT INTO demo.person
+SELECT n, home, who, md5('planted' || n), 1 + n % 2, '1958-03-01'::date + n % 7000
+FROM demo.planted_person;
+SELECT demo.register(:last_person + 1, max(n)) AS planted_persons FROM demo.planted_person \gset
+
+CREATE FUNCTION demo.at(begins date, written text) RETURNS timestamp
+	LANGUAGE sql IMMUTABLE
+	RETURN begins + split_part(written, ' ', 1)::int + split_part(written, ' ', 2)::time;
+
+CREATE TABLE demo.planted_visit AS
+SELECT v.*, p.n, i.i, i.number, i.begins AS day_0,
+	'P' || lpad(i.number::text, 4, '0') || i.i || upper(v.v) AS mdtrt_id,
+	4 + (strpos('ABCD', hospital) - 1 + i.i) % 4 AS facility
+FROM demo.case_visit AS v JOIN demo.instance AS i USING (case_id)
+	JOIN demo.planted_person AS p USING (case_id, i, who);
+INSERT INTO yb.mdtrt_d
+SELECT mdtrt_id, psn_no, f.code, v.med_type, insutype, demo.at(day_0, v.begins), demo.at(day_0, v.ends),
+	mdtrt_id, g.dept, 'D990000' || lpad((f.n * 100 + v.n % 12)::text, 6, '0'),
+	CASE v.med_type WHEN '21' THEN g.dept || '病区' END,
+	CASE v.med_type WHEN '21' THEN 1 + v.n % 60 || '床' END, v.diag_code,
+	CASE v.med_type WHEN '21' THEN '1' END
+FROM demo.planted_visit AS v JOIN demo.facility AS f ON f.n = v.facility
+	JOIN yb.psn_info_b ON psn_no = 'R' || lpad(v.n::text, 8, '0')
+	LEFT JOIN demo.diagnosis AS g USING (diag_code);
+INSERT INTO yb.setl_list_diag_d
+SELECT mdtrt_id, 1, '1', v.diag_code, diag_name
+FROM demo.planted_visit AS v LEFT JOIN demo.diagnosis USING (diag_code);
+
+-- The planted lines, and what any visit has besides: a little salt water,
+-- every day a little more, so that no two visits look the same.
+INSERT INTO yb.fee_list_d
+SELECT v.mdtrt_id, l.sn, l.refund_of, demo.at(v.day_0, l.at), t.code,
+	coalesce(h.hilist_name, t.code), h.med_chrgitm_type,
+	CASE WHEN l.claimed THEN '01' ELSE '03' END, l.quantity, p.price,
+	round(l.quantity * p.price, 2), CASE WHEN l.claimed THEN round(l.quantity * p.price, 2) ELSE 0 END,
+	m.chfpdr_code, m.adm_dept_name
+FROM demo.planted_visit AS v JOIN demo.case_line AS l USING (case_id, v)
+	JOIN demo.case_item AS t USING (item)
+	JOIN yb.mdtrt_d AS m USING (mdtrt_id)
+	LEFT JOIN yb.hilist_b AS h ON h.hilist_code = t.code,
+	LATERAL (SELECT CASE item WHEN 'price' THEN t.price + coalesce(l.price, 0)
+						WHEN 'amountcap' THEN t.price * coalesce(l.price, 1)
+						ELSE coalesce(l.price, t.price) END AS price) AS p;
+INSERT INTO yb.fee_list_d
+SELECT v.mdtrt_id, (500 + k)::text, NULL, demo.at(day_0, v.begins)::date + k + time '20:00:00'
+		+ make_interval(secs => v.number * 7 + ascii(v.v)),
+	h.hilist_code, h.hilist_name, h.med_chrgitm_type, h.chrgitm_lv, q.quantity, h.pric,
+	q.quantity * h.pric, q.quantity * h.pric, m.chfpdr_code, m.adm_dept_name
+FROM demo.planted_visit AS v JOIN yb.mdtrt_d AS m USING (mdtrt_id)
+	JOIN yb.hilist_b AS h ON hilist_code = 'XB05XAL199B002010100009',
+	generate_series(0, greatest(0, split_part(v.ends, ' ', 1)::int - split_part(v.begins, ' ', 1)::int - 1)) AS k,
+	LATERAL (SELECT 1 + k % 5 + 6 * (ascii(v.v) - ascii('a')) AS quantity) AS q
+WHERE v.med_type = '21' AND split_part(v.ends, ' ', 1) <> split_part(v.begins, ' ', 1);
+
+-- -------------------------------------------------------------- settlement
+
+-- One settlement a visit, two where it was settled in mid-stay.
+CREATE TABLE yb.setl_d AS
+SELECT mdtrt_id || '-' || part AS setl_id, mdtrt_id, part < parts AS mid_setl_flag,
+	CASE WHEN part < parts THEN begntime + (endtime - begntime) / 2 ELSE endtime END AS setl_time,
+	round(total / parts, 2) AS medfee_sumamt, round(in_scope / parts, 2) AS inscp_scp_amt,
+	round(in_scope * paid / parts, 2) AS fund_pay_sumamt,
+	round((total - in_scope * paid) / parts, 2) AS psn_pay
+FROM (SELECT m.mdtrt_id, m.begntime, m.endtime, coalesce(max(v.settlements), 1) AS parts,
+			 sum(det_item_fee_sumamt) AS total, sum(inscp_scp_amt) AS in_scope,
+			 CASE WHEN m.med_type = '21' THEN 0.72 ELSE 0.55 END AS paid
+	  FROM yb.mdtrt_d AS m JOIN yb.fee_list_d USING (mdtrt_id)
+		LEFT JOIN demo.planted_visit AS v USING (mdtrt_id)
+	  GROUP BY m.mdtrt_id, m.begntime, m.endtime, m.med_type) AS s,
+	generate_series(1, parts) AS part;
+COMMENT ON TABLE yb.setl_d IS '结算信息: several rows of a visit where it was settled in mid-stay';
+
+-- What must come of it: one row an instance.
+CREATE TABLE demo.truth AS
+SELECT case_id, i AS instance, rule_code, expected, gross,
+	array_agg(DISTINCT 'R' || lpad(v.n::text, 8, '0')) AS persons, array_agg(mdtrt_id ORDER BY mdtrt_id) AS visits, note
+FROM demo.instance JOIN demo.planted_visit AS v USING (case_id, i)
+GROUP BY case_id, i, rule_code, expected, gross, note;
+
+ALTER TABLE yb.mdtrt_d ADD PRIMARY KEY (mdtrt_id);
+ALTER TABLE yb.fee_list_d ADD PRIMARY KEY (mdtrt_id, feedetl_sn);
+ALTER TABLE yb.setl_d ADD PRIMARY KEY (setl_id);
+CREATE INDEX ON yb.setl_d (mdtrt_id);
+ANALYZE;
+
+SELECT count(*) FILTER (WHERE expected = 'found') AS planted,
+	count(*) FILTER (WHERE expected = 'silent') AS near_misses,
+	count(DISTINCT case_id) AS cases, count(DISTINCT rule_code) AS rules, :planted_persons AS persons
+FROM demo.truth;
