@@ -56,3 +56,91 @@ FROM medaudit.sources() WHERE source IS NOT NULL;
 -- ------------------------------------------------------------------ audit
 
 CALL medaudit.run_audit('2025-01-01', '2026-01-01');
+
+\echo
+\echo The top of the worklist: certain things first, then by the fund''s money.
+SELECT w.rule_code, w.certainty, w.facility_name, w.person_name,
+	w.claimed_amount AS claimed, w.fund_amount AS fund, w.evidence_text
+FROM medaudit.worklist AS w
+LIMIT :show;
+
+-- ------------------------------------------------- planted, found, flagged
+
+-- The visits that a finding names, itself or through its lines.
+CREATE TABLE demo.named AS
+SELECT finding_id, visit_id FROM medaudit.finding WHERE visit_id IS NOT NULL
+UNION
+SELECT finding_id, visit_id FROM medaudit.finding_line;
+
+-- What came of each planted instance: the findings that name its visits.
+CREATE TABLE demo.outcome AS
+SELECT t.case_id, t.instance, t.rule_code, t.expected, t.gross, t.persons, t.note,
+	count(f.finding_id) FILTER (WHERE f.rule_code = t.rule_code) AS hits,
+	sum(f.gross_amount) FILTER (WHERE f.rule_code = t.rule_code) AS found_gross,
+	array_agg(DISTINCT f.rule_code) FILTER (WHERE f.rule_code <> t.rule_code) AS other_rules
+FROM demo.truth AS t
+	LEFT JOIN (SELECT DISTINCT finding_id, t.case_id, t.instance
+			   FROM demo.named JOIN demo.truth AS t ON visit_id = ANY (t.visits)) AS n
+		USING (case_id, instance)
+	LEFT JOIN medaudit.finding AS f USING (finding_id)
+GROUP BY t.case_id, t.instance, t.rule_code, t.expected, t.gross, t.persons, t.note;
+
+CREATE TABLE demo.wrong AS
+SELECT case_id, instance, rule_code, persons,
+	CASE WHEN expected = 'found' AND hits = 0 THEN 'missed'
+		WHEN expected = 'found' AND found_gross <> gross THEN format('found with %s yuan, not %s', found_gross, gross)
+		WHEN expected = 'silent' AND hits > 0 THEN 'near miss flagged'
+		ELSE format('flagged by %s too', array_to_string(other_rules, ', ')) END AS what
+FROM demo.outcome
+WHERE (expected = 'found') <> (hits > 0)
+	OR (expected = 'found' AND found_gross <> gross)
+	OR other_rules IS NOT NULL;
+
+\echo
+\echo Per rule: what was planted and found, near misses wrongly flagged, and what the made-up background adds by chance.
+WITH background AS (
+	SELECT f.rule_code, count(*) AS findings, sum(f.gross_amount) AS gross
+	FROM medaudit.finding AS f
+	WHERE NOT EXISTS (SELECT FROM demo.named AS n JOIN demo.planted_visit AS v ON v.mdtrt_id = n.visit_id
+					  WHERE n.finding_id = f.finding_id)
+	GROUP BY f.rule_code)
+SELECT rule_code,
+	count(*) FILTER (WHERE expected = 'found') AS planted,
+	count(*) FILTER (WHERE expected = 'found' AND hits > 0) AS found,
+	sum(found_gross) FILTER (WHERE expected = 'found') AS yuan,
+	count(*) FILTER (WHERE expected = 'silent') AS near_misses,
+	count(*) FILTER (WHERE expected = 'silent' AND hits > 0) AS wrongly_flagged,
+	coalesce(min(b.findings), 0) AS background, min(b.gross) AS background_yuan
+FROM demo.outcome FULL JOIN background AS b USING (rule_code)
+GROUP BY rule_code ORDER BY rule_code;
+
+-- ---------------------------------------------------------- first queries
+
+\echo Split charge of a visit, straight from its ledger:
+SELECT visit_id, medaudit.split_charge_score(book) AS score
+FROM (SELECT visit_id, medaudit.ledger(item_code, quantity, amount, charged_at) AS book
+	  FROM medaudit.charge GROUP BY visit_id) AS v
+ORDER BY score DESC NULLS LAST, visit_id LIMIT 5;
+
+\echo Who of a home goes in and out of hospital together, from a book of stays per home:
+SELECT household_id, g.people, g.times, g.first_admitted::date AS from_date, g.last_discharged::date AS to_date, g.person_ids
+FROM (SELECT p.household_id,
+			 medaudit.stays(v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, v.main_diagnosis, v.total_amount) AS book
+	  FROM medaudit.visit AS v JOIN medaudit.person AS p USING (person_id)
+	  WHERE v.visit_type = '21'
+	  GROUP BY p.household_id) AS h,
+	medaudit.same_household_admissions(h.book) AS g
+ORDER BY g.people DESC, household_id, g.first_admitted LIMIT 5;
+
+\echo What the enabled rules say of one visit:
+SELECT a.rule_code, a.item_code, a.line_id, a.excess_quantity, a.excess_amount, a.outcome, a.evidence
+FROM (SELECT medaudit.ledger(item_code, quantity, amount, charged_at, line_id, original_line_id, visit_id, claimed) AS book
+	  FROM medaudit.charge WHERE visit_id = (SELECT min(visits[1]) FROM demo.truth WHERE case_id = '分解收费 all parts')) AS v,
+	medaudit.audit_charges(v.book, NULL::medaudit.visit_context) AS a;
+
+SELECT count(*) AS wrong, count(*) > 0 AS is_wrong FROM demo.wrong \gset
+\if :is_wrong
+	\echo What is not as planted:
+	SELECT * FROM demo.wrong ORDER BY rule_code, case_id, instance LIMIT 60;
+	DO $$BEGIN RAISE 'planted cases were missed or near misses flagged'; END$$;
+\endif
