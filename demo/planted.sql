@@ -17,7 +17,10 @@ SET jit = off;
 CREATE TABLE demo.case_ (
 	case_id text PRIMARY KEY, rule_code text NOT NULL, expected text NOT NULL
 		CHECK (expected IN ('found', 'silent')),
-	gross numeric, anchor text NOT NULL DEFAULT 'day', note text NOT NULL);
+	gross numeric, anchor text NOT NULL DEFAULT 'day', note text NOT NULL,
+	times int NOT NULL DEFAULT 1);
+COMMENT ON COLUMN demo.case_.gross IS 'yuan in excess, NULL for patterns of stays';
+COMMENT ON COLUMN demo.case_.times IS 'findings that an instance must give, where it must be found';
 -- Without a row here a case has one stay: from 0 09:00 to 6 10:00 at A.
 CREATE TABLE demo.case_visit (
 	case_id text REFERENCES demo.case_, v text, who int, home int, hospital text, med_type text,
@@ -350,6 +353,8 @@ UNION ALL
 SELECT '同进同出 two days apart', v, who, 1, 'A', '21', begins, ends, 'J18.900'
 FROM (VALUES ('a', 1, '0 09:00', '6 10:00'), ('b', 2, '2 09:00', '8 10:00')) AS x(v, who, begins, ends);
 
+UPDATE demo.case_ SET times = 2 WHERE case_id IN ('分解住院 three stays', '同进同出 twice');
+
 -- ---------------------------------------------------------------- planting
 
 INSERT INTO demo.case_visit
@@ -359,7 +364,7 @@ WHERE NOT EXISTS (SELECT FROM demo.case_visit AS v WHERE v.case_id = c.case_id);
 
 -- Six instances, forty days apart; hospital A is another one each time.
 CREATE TABLE demo.instance AS
-SELECT case_id, i, number, gross, expected, rule_code, note,
+SELECT case_id, i, number, gross, times, expected, rule_code, note,
 	date_trunc(anchor, '2025-01-06'::timestamp + make_interval(days => 40 * (i - 1) + number * 3 % 28)
 		+ (CASE anchor WHEN 'day' THEN '0 days' ELSE '1 ' || anchor END)::interval)::date AS begins
 FROM (SELECT row_number() OVER (ORDER BY case_id COLLATE "C")::int AS number, * FROM demo.case_) AS c,
@@ -453,10 +458,10 @@ COMMENT ON TABLE yb.setl_d IS '结算信息: several rows of a visit where it wa
 
 -- What must come of it: one row an instance.
 CREATE TABLE demo.truth AS
-SELECT case_id, i AS instance, rule_code, expected, gross,
+SELECT case_id, i AS instance, rule_code, expected, gross, times,
 	array_agg(DISTINCT 'R' || lpad(v.n::text, 8, '0')) AS persons, array_agg(mdtrt_id ORDER BY mdtrt_id) AS visits, note
 FROM demo.instance JOIN demo.planted_visit AS v USING (case_id, i)
-GROUP BY case_id, i, rule_code, expected, gross, note;
+GROUP BY case_id, i, rule_code, expected, gross, times, note;
 
 ALTER TABLE yb.mdtrt_d ADD PRIMARY KEY (mdtrt_id);
 ALTER TABLE yb.fee_list_d ADD PRIMARY KEY (mdtrt_id, feedetl_sn);

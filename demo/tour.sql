@@ -62,7 +62,7 @@ CALL medaudit.run_audit('2025-01-01', '2026-01-01');
 SELECT w.rule_code, w.certainty, w.facility_name, w.person_name,
 	w.claimed_amount AS claimed, w.fund_amount AS fund, w.evidence_text
 FROM medaudit.worklist AS w
-LIMIT :show;
+ORDER BY w.rank LIMIT :show;
 
 -- ------------------------------------------------- planted, found, flagged
 
@@ -74,7 +74,7 @@ SELECT finding_id, visit_id FROM medaudit.finding_line;
 
 -- What came of each planted instance: the findings that name its visits.
 CREATE TABLE demo.outcome AS
-SELECT t.case_id, t.instance, t.rule_code, t.expected, t.gross, t.persons, t.note,
+SELECT t.case_id, t.instance, t.rule_code, t.expected, t.gross, t.times, t.persons, t.note,
 	count(f.finding_id) FILTER (WHERE f.rule_code = t.rule_code) AS hits,
 	sum(f.gross_amount) FILTER (WHERE f.rule_code = t.rule_code) AS found_gross,
 	array_agg(DISTINCT f.rule_code) FILTER (WHERE f.rule_code <> t.rule_code) AS other_rules
@@ -83,16 +83,17 @@ FROM demo.truth AS t
 			   FROM demo.named JOIN demo.truth AS t ON visit_id = ANY (t.visits)) AS n
 		USING (case_id, instance)
 	LEFT JOIN medaudit.finding AS f USING (finding_id)
-GROUP BY t.case_id, t.instance, t.rule_code, t.expected, t.gross, t.persons, t.note;
+GROUP BY t.case_id, t.instance, t.rule_code, t.expected, t.gross, t.times, t.persons, t.note;
 
 CREATE TABLE demo.wrong AS
 SELECT case_id, instance, rule_code, persons,
 	CASE WHEN expected = 'found' AND hits = 0 THEN 'missed'
 		WHEN expected = 'found' AND found_gross <> gross THEN format('found with %s yuan, not %s', found_gross, gross)
+		WHEN expected = 'found' AND hits <> times THEN format('found %s times, not %s', hits, times)
 		WHEN expected = 'silent' AND hits > 0 THEN 'near miss flagged'
 		ELSE format('flagged by %s too', array_to_string(other_rules, ', ')) END AS what
 FROM demo.outcome
-WHERE (expected = 'found') <> (hits > 0)
+WHERE hits <> CASE expected WHEN 'found' THEN times ELSE 0 END
 	OR (expected = 'found' AND found_gross <> gross)
 	OR other_rules IS NOT NULL;
 
