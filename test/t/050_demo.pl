@@ -13,6 +13,9 @@ my ($demo) = grep { -r "$_/tour.sql" }
 
 my $node = new_node('demo');
 
+plan skip_all => 'there is no run_audit'
+  unless function_exists($node, 'run_audit');
+
 sub script
 {
 	my ($database, $name, %set) = @_;
