@@ -40,12 +40,14 @@ sub answer_under
 	return $node->safe_psql('postgres', _set($settings) . $query);
 }
 
-# Every node of QUERY's plan under SETTINGS as a flat list of hashes.
+# Every node of QUERY's plan under SETTINGS as a flat list of hashes; with
+# ANALYZE as OPTION also what happened.
 sub plan_nodes
 {
-	my ($node, $settings, $query) = @_;
+	my ($node, $settings, $query, $option) = @_;
+	my $options = join ', ', 'VERBOSE', 'FORMAT JSON', $option // ();
 	my $json = $node->safe_psql('postgres',
-		_set($settings) . "EXPLAIN (VERBOSE, FORMAT JSON) $query");
+		_set($settings) . "EXPLAIN ($options) $query");
 
 	return _flatten(decode_json($json)->[0]{Plan});
 }

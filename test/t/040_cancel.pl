@@ -1,0 +1,101 @@
+# Every heavy function can be cancelled: statement_timeout stops it soon, and
+# the session goes on.
+use strict;
+use warnings;
+
+use Medaudit;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time);
+
+my $node = new_node('cancel', conf => "work_mem = '64MB'");
+
+sub have
+{
+	return !grep { !function_exists($node, $_) } @_;
+}
+
+# Is cancelled within seconds, however long it would have run.
+sub check_cancel
+{
+	my ($what, $query) = @_;
+	my $started = time;
+
+	is( error_of($node, "SET statement_timeout = '200ms'; $query"),
+		'57014', "$what is cancelled");
+	cmp_ok(time - $started, '<', 5, 'and soon');
+}
+
+if (have('ledger'))
+{
+	$node->safe_psql('postgres', q{
+		CREATE TABLE charges AS
+		SELECT medaudit.ledger('item' || i % 50, 1 - 2 * (i % 3 / 2),
+			5 - 10 * (i % 3 / 2), timestamp '2025-01-01' + i * interval '1 second',
+			'l' || i, CASE WHEN i % 3 = 2 THEN 'l' || i - 50 END, NULL, NULL) AS book
+		FROM generate_series(1, 1000000) i});
+	check_cancel('ledger', q{SELECT medaudit.ledger('a' || i % 7, 1, 1, '2025-01-01')
+		FROM generate_series(1, 4900000) i});
+	check_cancel('lines', 'SELECT count(*) FROM charges, medaudit.lines(book)');
+	check_cancel('rollup', 'SELECT medaudit.rollup(book)
+		FROM charges, generate_series(1, 4)');
+	check_cancel('ledger text', 'SELECT length(book::text) FROM charges');
+	# Many refunds of one item and price are the hard case of netting.
+	$node->safe_psql('postgres', q{
+		CREATE TABLE refunds AS
+		SELECT medaudit.ledger('a', CASE WHEN i % 2 = 0 THEN 1 ELSE -1 END * (1 + i % 977),
+			CASE WHEN i % 2 = 0 THEN 1 ELSE -1 END * (1 + i % 977) * (1 + i % 7919),
+			timestamp '2025-01-01' + i * interval '1 second') AS book
+		FROM generate_series(1, 2000000) i});
+	my $started = time;
+	$node->psql('postgres', "SET statement_timeout = '200ms';
+		SELECT medaudit.net_amount(book) FROM refunds");
+	cmp_ok(time - $started, '<', 5, 'netting two million lines ends or is cancelled');
+}
+
+if (have('stays'))
+{
+	$node->safe_psql('postgres', q{
+		CREATE TABLE admissions AS
+		SELECT medaudit.stays('v' || i, 'p' || i % 20000, 'f' || i % 3,
+			timestamp '2025-01-01' + i % 300 * interval '1 day',
+			timestamp '2025-01-05' + (i % 300 + i % 60) * interval '1 day',
+			'J18', 100 + i % 1000, NULL) AS book
+		FROM generate_series(1, 400000) i});
+	check_cancel('stays', q{SELECT medaudit.stays('v' || i, 'p' || i, 'f', '2025-01-01',
+		'2025-01-02', 'J18', 1) FROM generate_series(1, 4900000) i});
+	check_cancel('stay_rows', 'SELECT count(*) FROM admissions,
+		medaudit.stay_rows(book)');
+	foreach my $name (qw(split_stays overlapping_stays companions
+		companion_groups same_household_admissions))
+	{
+		check_cancel($name, "SELECT count(*) FROM generate_series(1, 20),
+			admissions, medaudit.$name(book)") if have($name);
+	}
+}
+
+if (have('audit_charges'))
+{
+	check_cancel('audit_charges', q{
+		SELECT count(*) FROM generate_series(1, 10), charges,
+			medaudit.audit_charges(book, NULL::medaudit.visit_context, '[
+			{"rule_code": "x", "kind": "exclusive", "name_zh": "x",
+			 "item_code": "item1", "other_code": "item2", "scope": "6 hours"},
+			{"rule_code": "q", "kind": "quantity", "name_zh": "q",
+			 "item_code": "%", "scope": "15 days", "max_quantity": 1},
+			{"rule_code": "d", "kind": "duplicate", "name_zh": "d",
+			 "item_code": "%", "scope": "15 days"}
+			]'::jsonb::medaudit.rulebook)});
+}
+
+if (have('rule_count'))
+{
+	check_cancel('rulebook', q{
+		SELECT medaudit.rule_count(jsonb_agg(jsonb_build_object(
+			'rule_code', 'r', 'kind', 'quantity', 'name_zh', 'r', 'scope', 'day',
+			'item_code', 'i' || i, 'max_quantity', 1))::medaudit.rulebook)
+		FROM generate_series(1, 300000) i});
+}
+is($node->safe_psql('postgres', 'SELECT 1'), '1', 'the server stands');
+
+done_testing();

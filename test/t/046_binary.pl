@@ -1,0 +1,258 @@
+# Damaged books are refused, never believed: every truncation, every byte
+# changed in several ways, and many random changes, through binary COPY; what
+# still passes must be readable by everything that reads such a book.  The
+# same for the text form.
+use strict;
+use warnings;
+
+use Medaudit;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('binary');
+my $file = PostgreSQL::Test::Utils::tempdir() . '/damaged';
+
+$node->safe_psql('postgres', q{
+	CREATE TABLE damage (what text, bytes bytea);
+	CREATE TABLE carrier (bytes bytea);
+
+	-- Bytes of VALUE cut at each length, each byte changed, and both at random.
+	CREATE FUNCTION damage_all(value bytea) RETURNS void LANGUAGE plpgsql AS $$
+	DECLARE
+		place int;
+		other int;
+		changed bytea;
+	BEGIN
+		TRUNCATE damage;
+		FOR place IN 0 .. length(value) - 1 LOOP
+			INSERT INTO damage VALUES ('cut ' || place, substr(value, 1, place));
+			FOREACH other IN ARRAY ARRAY[0, 1, 127, 128, 255,
+				get_byte(value, place) + 1 & 255, get_byte(value, place) + 255 & 255,
+				get_byte(value, place) # 2, get_byte(value, place) # 4,
+				get_byte(value, place) # 8, get_byte(value, place) # 16,
+				get_byte(value, place) # 32, get_byte(value, place) # 64,
+				get_byte(value, place) # 128] LOOP
+				INSERT INTO damage VALUES ('byte ' || place || ' = ' || other,
+					set_byte(value, place, other));
+			END LOOP;
+			INSERT INTO damage VALUES ('without byte ' || place,
+				substr(value, 1, place) || substr(value, place + 2));
+			INSERT INTO damage VALUES ('byte ' || place || ' twice',
+				substr(value, 1, place + 1) || substr(value, place + 1));
+		END LOOP;
+		INSERT INTO damage VALUES ('longer', value || '\x00');
+		PERFORM setseed(0.25);
+		FOR place IN 1 .. 2000 LOOP
+			changed := value;
+			FOR other IN 0 .. (random() * 5)::int LOOP
+				changed := set_byte(changed,
+					floor(random() * length(value))::int,
+					floor(random() * 256)::int);
+			END LOOP;
+			INSERT INTO damage VALUES ('random ' || place, changed);
+		END LOOP;
+		DELETE FROM damage WHERE bytes = value;
+	END $$;
+
+	-- Sends each damaged value in; gives SQLSTATE, or how reading it ended.
+	CREATE FUNCTION try_all(target text, file text, reading text)
+	RETURNS TABLE (outcome text, times bigint, example text)
+	LANGUAGE plpgsql AS $$
+	DECLARE
+		one damage;
+		state text;
+	BEGIN
+		CREATE TEMP TABLE outcomes (outcome text, what text) ON COMMIT DROP;
+		FOR one IN SELECT * FROM damage LOOP
+			TRUNCATE carrier;
+			INSERT INTO carrier VALUES (one.bytes);
+			EXECUTE format('COPY carrier TO %L (FORMAT binary)', file);
+			EXECUTE format('TRUNCATE %I', target);
+			BEGIN
+				EXECUTE format('COPY %I FROM %L (FORMAT binary)', target, file);
+				BEGIN
+					EXECUTE reading;
+					state := 'read';
+				EXCEPTION WHEN OTHERS THEN
+					state := 'accepted, then ' || SQLSTATE || ' ' || SQLERRM;
+				END;
+			EXCEPTION WHEN OTHERS THEN
+				state := SQLSTATE;
+			END;
+			INSERT INTO outcomes VALUES (state, one.what);
+		END LOOP;
+		RETURN QUERY SELECT o.outcome, count(*), min(o.what) FROM outcomes o
+			GROUP BY 1 ORDER BY 1;
+	END $$;
+
+	CREATE FUNCTION try_text(type text, value text, reading text)
+	RETURNS TABLE (outcome text, times bigint, example text)
+	LANGUAGE plpgsql AS $$
+	DECLARE
+		changed text;
+		place int;
+		state text;
+	BEGIN
+		CREATE TEMP TABLE outcomes (outcome text, what text) ON COMMIT DROP;
+		PERFORM setseed(0.5);
+		FOR place IN 1 .. 3000 LOOP
+			IF place <= length(value) THEN
+				changed := left(value, place - 1);
+			ELSE
+				changed := overlay(value PLACING
+					substr('{}[]",:0123456789.-eEnulltrue\u医𠀀 ',
+						1 + floor(random() * 34)::int, 1)
+					FROM 1 + floor(random() * length(value))::int
+					FOR floor(random() * 3)::int);
+			END IF;
+			BEGIN
+				EXECUTE format('SELECT %L::%s', changed, type);
+				BEGIN
+					EXECUTE replace(reading, 'SOURCE',
+						format('(SELECT %L::%s AS book) s', changed, type));
+					state := 'read';
+				EXCEPTION WHEN OTHERS THEN
+					state := 'accepted, then ' || SQLSTATE || ' ' || SQLERRM;
+				END;
+			EXCEPTION WHEN OTHERS THEN
+				state := SQLSTATE;
+			END;
+			INSERT INTO outcomes VALUES (state, changed);
+		END LOOP;
+		RETURN QUERY SELECT o.outcome, count(*), min(o.what) FROM outcomes o
+			GROUP BY 1 ORDER BY 1;
+	END $$;
+});
+
+# SQL that makes a value, and calls that read it (left out where not built).
+my %values = (
+	ledger => q{
+		SELECT medaudit.ledger(item_code, quantity, amount, charged_at, line_id,
+			original_line_id, visit_id, claimed)
+		FROM (VALUES
+			('A1', 2, 20.00, timestamp '2025-01-01 08:00:01', 'l1', NULL, 'v1', 10.00),
+			('A1', -1, -10.00, '2025-01-02 08:00', 'l2', 'l1', 'v1', NULL),
+			('A12', 0.5, 3.33, '2025-01-02 08:00', NULL, NULL, 'v1', 0),
+			('药', 1, 1, '2025-02-01', '行', NULL, NULL, NULL),
+			('B', 3, 1234567.89, '1999-12-31 23:59:59.999999', 'l9', NULL, 'v2', 1),
+			(NULL, 1, 1, '2025-01-01', NULL, NULL, NULL, NULL))
+		v (item_code, quantity, amount, charged_at, line_id, original_line_id,
+			visit_id, claimed)},
+	'ledger without ids' => q{
+		SELECT medaudit.ledger('item' || i % 3, i % 4 - 1, (i % 4 - 1) * 7.5,
+			timestamp '2025-01-01' + i * interval '1 hour')
+		FROM generate_series(1, 12) i},
+	stays => q{
+		SELECT medaudit.stays('v' || i, 'p' || i % 3, 'f' || i % 2,
+			timestamp '2025-01-01 10:00' + i * interval '3 days',
+			timestamp '2025-01-03 16:00' + CASE WHEN i % 5 <> 0
+				THEN i * interval '4 days' END,
+			CASE WHEN i % 4 <> 0 THEN 'J18.' || i END, i * 100.25,
+			CASE WHEN i % 3 = 0 THEN '{referral,化疗}' END::text[])
+		FROM generate_series(1, 7) i},
+	rulebook => q{
+		SELECT '[
+		{"rule_code": "dup", "kind": "duplicate", "name_zh": "重复", "item_code": "A1", "scope": "day"},
+		{"rule_code": "ex", "kind": "exclusive", "name_zh": "互斥", "item_code": "A1", "other_code": "A12", "scope": "6 hours", "certainty": "violation"},
+		{"rule_code": "cap", "kind": "quantity", "name_zh": "限量", "item_code": "A%", "item_group": "g", "scope": "15 days", "max_quantity": 1.5, "valid": "[2025-01-01,2026-01-01)", "note": "n"},
+		{"rule_code": "money", "kind": "amount", "name_zh": "限额", "item_code": "%", "scope": "visit", "max_amount": 10},
+		{"rule_code": "price", "kind": "price", "name_zh": "限价", "item_code": "B", "max_price": 3.5, "facility_ranks": [1, 2], "departments": ["内科"], "diagnosis_prefixes": ["J18"]}
+		]'::jsonb::medaudit.rulebook},
+);
+
+my %readers = (
+	ledger => [
+		[ 'lines', 'SELECT count(*), sum(amount) FROM SOURCE, medaudit.lines(book)' ],
+		[ 'net_amount', 'SELECT medaudit.net_amount(book), medaudit.net_claimed(book),
+			medaudit.line_count(book), medaudit.item_count(book),
+			medaudit.skipped_count(book) FROM SOURCE' ],
+		[ 'rollup', 'SELECT medaudit.rollup(book)::text FROM SOURCE' ],
+		[ 'ledger_send', 'SELECT medaudit.ledger_send(book) FROM SOURCE' ],
+		[ 'bed_days', q{SELECT count(*) FROM SOURCE,
+			medaudit.bed_days(book, '2025-01-01', '2025-01-05', '{A}')} ],
+		[ 'fee_signature', 'SELECT medaudit.fee_signature(book) FROM SOURCE' ] ],
+	stays => [
+		[ 'stay_rows', 'SELECT count(*), sum(amount) FROM SOURCE,
+			medaudit.stay_rows(book)' ],
+		[ 'stay_count', 'SELECT medaudit.stay_count(book),
+			medaudit.skipped_count(book) FROM SOURCE' ],
+		[ 'rollup', 'SELECT medaudit.rollup(book)::text FROM SOURCE' ],
+		map { [ $_, "SELECT count(*) FROM SOURCE, medaudit.$_(book)" ] }
+		  qw(split_stays overlapping_stays events_in_stay frequent_stays
+		  occupancy admission_bursts similar_amounts
+		  same_household_admissions companions companion_groups) ],
+	rulebook => [
+		[ 'rule_count', 'SELECT medaudit.rule_count(book) FROM SOURCE' ],
+		[ 'rule_match', q{SELECT count(*) FROM SOURCE,
+			medaudit.rule_match(book, '{A1,A12,B,XA01}')} ],
+		[ 'audit_charges', q{SELECT count(*) FROM SOURCE,
+			(SELECT medaudit.ledger('A' || i % 13, i, i, '2025-01-01') AS charges
+			FROM generate_series(1, 30) i) l,
+			medaudit.audit_charges(charges, NULL::medaudit.visit_context, book)} ],
+		[ 'split_charges', q{SELECT count(*) FROM SOURCE,
+			(SELECT medaudit.ledger('A' || i % 13, i, i, '2025-01-01') AS charges
+			FROM generate_series(1, 30) i) l,
+			medaudit.split_charges(charges, book)} ] ],
+);
+
+sub type_exists
+{
+	return $node->safe_psql('postgres',
+		"SELECT to_regtype('medaudit.$_[0]') IS NOT NULL") eq 't';
+}
+
+# Each reader as a PERFORM of one block.
+sub reading
+{
+	my ($type, $source) = @_;
+	my @calls = map { $_->[1] }
+	  grep { function_exists($node, $_->[0]) } @{ $readers{$type} };
+
+	push @calls, 'SELECT book::text FROM SOURCE', 'SELECT book::jsonb FROM SOURCE';
+	s/SOURCE/$source/ foreach @calls;
+	return "DO \$read\$ BEGIN "
+	  . join('', map { "PERFORM * FROM ($_) q; " } @calls)
+	  . "END \$read\$";
+}
+
+# Only refusals with STATE and values that read well.
+sub judge
+{
+	my ($outcomes, $state, $what) = @_;
+	my @wrong = grep { !/^(?:$state|read)\|/ } split /\n/, $outcomes;
+
+	is(join("\n", @wrong), '', "$what: nothing but $state or a readable book");
+	like($outcomes, qr/^$state\|/m, "$what: damage is refused");
+	note($outcomes);
+}
+
+foreach my $what (sort keys %values)
+{
+	my ($type) = $what =~ /^(\w+)/;
+	my $readers;
+
+	next unless type_exists($type);
+	$node->safe_psql('postgres', "DROP TABLE IF EXISTS target, valid;
+		CREATE TABLE target (book medaudit.$type);
+		CREATE TABLE valid AS SELECT ($values{$what}) AS book");
+	is( $node->safe_psql('postgres', "
+			COPY valid TO '$file' (FORMAT binary);
+			COPY target FROM '$file' (FORMAT binary);
+			SELECT target.book::text = valid.book::text FROM target, valid"),
+		't', "$what: out and in");
+	is( $node->safe_psql('postgres', "SELECT book::text::medaudit.$type\::text
+			= book::text FROM valid"), 't', "$what: text and back");
+
+	$node->safe_psql('postgres',
+		"SELECT damage_all(medaudit.${type}_send(book)) FROM valid");
+	judge($node->safe_psql('postgres', "SELECT * FROM try_all('target', '$file',
+		\$sql\$" . reading($type, 'target') . "\$sql\$)"), '22P03', "$what, binary");
+	judge($node->safe_psql('postgres', "SELECT t.outcome, t.times,
+			regexp_replace(t.example, '\\s+', ' ', 'g')
+		FROM valid, try_text('medaudit.$type', book::text,
+		\$sql\$" . reading($type, 'SOURCE') . "\$sql\$) t"), '22(?:P02|003|007|008|009|023)',
+		"$what, text");
+}
+is($node->safe_psql('postgres', 'SELECT 1'), '1', 'the server stands');
+
+done_testing();

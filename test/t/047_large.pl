@@ -1,0 +1,58 @@
+# Large books: a visit of two million lines is gathered, stored and read; one
+# of more than five million is refused with 54000, in one piece or merged.
+use strict;
+use warnings;
+
+use Medaudit;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('large', conf => "work_mem = '64MB'");
+my %parallel = (
+	max_parallel_workers_per_gather => 2,
+	parallel_setup_cost => 0,
+	parallel_tuple_cost => 0);
+
+plan skip_all => 'no ledger yet' unless function_exists($node, 'ledger');
+
+sub gathered
+{
+	my ($from, $to) = @_;
+
+	return "SELECT medaudit.ledger('item' || i % 1000, 1 + i % 3, (1 + i % 3) * 2.5,
+			timestamp '2025-01-01' + i % 8640 * interval '10 seconds') AS book
+		FROM generate_series($from, $to) i";
+}
+
+$node->safe_psql('postgres',
+	'CREATE TABLE book AS ' . gathered(1, 2_000_000));
+is( $node->safe_psql('postgres', 'SELECT medaudit.line_count(book),
+		medaudit.item_count(book), medaudit.net_amount(book) FROM book'),
+	'2000000|1000|10000002.50', 'two million lines in one visit');
+is( $node->safe_psql('postgres', 'SELECT count(*), sum(quantity), sum(amount)
+		FROM book, medaudit.lines(book)'),
+	'2000000|4000001|10000002.50', 'and read line by line');
+cmp_ok( $node->safe_psql('postgres', 'SELECT pg_column_size(book) FROM book'),
+	'<', 2_000_000 * 18, 'in at most 18 bytes a line');
+
+$node->safe_psql('postgres', 'CREATE TABLE line AS
+	SELECT i FROM generate_series(1, 500000) i; ANALYZE line');
+my $call = "md5(medaudit.ledger('item' || i % 1000, 1, 1,
+	timestamp '2025-01-01' + i * interval '1 second')::text)";
+is( answer_under($node, \%parallel, "SELECT $call FROM line"),
+	answer_under($node, { max_parallel_workers_per_gather => 0 },
+		"SELECT $call FROM line"), 'one large group, parallel = serial');
+
+is( error_of($node, 'SELECT medaudit.line_count(book) FROM ('
+		. gathered(1, 5_000_001) . ') b'),
+	'54000', 'more than five million lines');
+is( error_of($node, 'SELECT medaudit.line_count(medaudit.rollup(book))
+		FROM book, generate_series(1, 3)'),
+	'54000', 'more than five million lines by rollup');
+is( error_of($node, 'SELECT medaudit.line_count(
+		book OPERATOR(medaudit.||) book OPERATOR(medaudit.||) book) FROM book'),
+	'54000', 'more than five million lines by ||');
+is( $node->safe_psql('postgres', 'SELECT medaudit.line_count(book) FROM ('
+		. gathered(1, 5_000_000) . ') b'), '5000000', 'five million lines');
+
+done_testing();
