@@ -17,7 +17,7 @@ CREATE FUNCTION icu_version() RETURNS text
 	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1;
 
 COMMENT ON FUNCTION icu_version() IS
-	'ICU 版本: versions of ICU, Unicode and CLDR that the text functions stand on. Keep it beside stored keys; when it changes, recompute them and REINDEX';
+	'字符库版本: versions of ICU, Unicode and CLDR that the text functions stand on. Keep it beside stored keys; when it changes, recompute them and REINDEX';
 
 CREATE TABLE text_alias (
 	alias text PRIMARY KEY CHECK (btrim(alias) <> ''),

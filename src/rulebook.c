@@ -277,7 +277,7 @@ check_texts(Bounds *bounds, RuleList list)
 		return;
 	for (uint32 i = 0; i < list.count; i++)
 	{
-		RuleText	text = rule_list_texts(bounds->book, list)[i];
+		RuleText text = rule_list_texts(bounds->book, list)[i];
 
 		if (text.length == RULE_NONE)
 			bounds->good = false;
@@ -409,7 +409,7 @@ check_index(Bounds *bounds, const RuleIndex *index)
 	for (uint32 i = 0; i < shape->key_count; i++)
 	{
 		const RuleKey *key = &index->keys[i];
-		RuleText	text = {key->offset, key->length};
+		RuleText text = {key->offset, key->length};
 
 		check_text(bounds, text);
 		if (key->length == RULE_NONE || key->first > shape->posting_count ||
@@ -515,9 +515,9 @@ same_snapshot(RulebookCache *cache)
 	Snapshot	snapshot = GetActiveSnapshot();
 	uint32		local_xid = my_local_transaction_id();
 	bool		same = cache->local_xid == local_xid &&
-		cache->command == snapshot->curcid &&
-		cache->snapshot_xmax == snapshot->xmax &&
-		cache->snapshot_running == snapshot->xcnt;
+	cache->command == snapshot->curcid &&
+	cache->snapshot_xmax == snapshot->xmax &&
+	cache->snapshot_running == snapshot->xcnt;
 
 	cache->local_xid = local_xid;
 	cache->command = snapshot->curcid;
@@ -753,7 +753,7 @@ rebuild(const Rulebook *book)
 	for (uint32 i = 0; i < builder->texts.count; i++)
 	{
 		const InternEntry *entry = &builder->texts.entries[i];
-		TextSpan	text = {builder->texts.bytes + entry->offset, entry->length};
+		TextSpan text = {builder->texts.bytes + entry->offset, entry->length};
 
 		packed_check_text(&reader, text);
 	}

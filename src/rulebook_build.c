@@ -261,7 +261,7 @@ builder_ints(RulebookBuilder *builder, int32 *values, int count)
 bool
 builder_find_rule(RulebookBuilder *builder, TextSpan rule_code, uint32 *index)
 {
-	RuleText	text = builder_text(builder, rule_code);
+	RuleText text = builder_text(builder, rule_code);
 
 	*index = builder->texts.entries[text.offset].mark;
 	return *index != RULE_NONE;
@@ -455,7 +455,7 @@ void
 builder_book(RulebookBuilder *builder, const Rulebook *book)
 {
 	uint32	   *rules = rulebook_alloc(builder->context, sizeof(uint32),
-								   book->rule_count);
+									   book->rule_count);
 
 	for (uint32 i = 0; i < book->rule_count; i++)
 		rules[i] = copy_rule(builder, book, &book->rules[i]);

@@ -30,7 +30,7 @@
 #define FIELD_DIAGNOSES		(1 << 10)
 #define FIELD_CONDITION		(1 << 11)	/* any but diagnoses */
 #define FIELD_ANY_CONDITION (1 << 12)	/* any, diagnoses too */
-#define FIELD_COUNT			10		/* those that a kind may not take */
+#define FIELD_COUNT			10	/* those that a kind may not take */
 
 static const char *const field_names[] = {
 	"item_code", "other_code", "item_group", "scope", "max_quantity",
@@ -87,12 +87,12 @@ static const KindRule kinds[RULE_KINDS] = {
 static const char *const certainties[] = {"violation", "suspicion", "notice"};
 static const char *const matches[] = {"exact", "service", "product", "generic"};
 static const char *const scopes[] = {
-	[SCOPE_NONE] = "", [SCOPE_VISIT] = "visit", [SCOPE_INSTANT] = "instant",
-	[SCOPE_HOUR] = "hour", [SCOPE_DAY] = "day", [SCOPE_WEEK] = "week",
-	[SCOPE_MONTH] = "month", [SCOPE_QUARTER] = "quarter",
-	[SCOPE_YEAR] = "year", [SCOPE_ROLLING_HOURS] = "hours",
-	[SCOPE_ROLLING_DAYS] = "days", [SCOPE_BED_DAY] = "bed_day",
-	[SCOPE_BED_NIGHT] = "bed_night", [SCOPE_SPAN] = "span"
+	[SCOPE_NONE] = "",[SCOPE_VISIT] = "visit",[SCOPE_INSTANT] = "instant",
+	[SCOPE_HOUR] = "hour",[SCOPE_DAY] = "day",[SCOPE_WEEK] = "week",
+	[SCOPE_MONTH] = "month",[SCOPE_QUARTER] = "quarter",
+	[SCOPE_YEAR] = "year",[SCOPE_ROLLING_HOURS] = "hours",
+	[SCOPE_ROLLING_DAYS] = "days",[SCOPE_BED_DAY] = "bed_day",
+	[SCOPE_BED_NIGHT] = "bed_night",[SCOPE_SPAN] = "span"
 };
 
 /* Rolling scopes reach 100 years at most, so that day arithmetic is safe. */
@@ -273,12 +273,12 @@ static int
 fields_of(const RuleRow *row)
 {
 	bool		condition = row->sex.length != RULE_NONE ||
-		row->min_age_months != RULE_INT_NULL ||
-		row->max_age_months != RULE_INT_NULL ||
-		row->facility_ranks.count != RULE_NONE ||
-		row->visit_types.count != RULE_NONE ||
-		row->insurance_types.count != RULE_NONE ||
-		row->departments.count != RULE_NONE;
+	row->min_age_months != RULE_INT_NULL ||
+	row->max_age_months != RULE_INT_NULL ||
+	row->facility_ranks.count != RULE_NONE ||
+	row->visit_types.count != RULE_NONE ||
+	row->insurance_types.count != RULE_NONE ||
+	row->departments.count != RULE_NONE;
 	bool		diagnoses = row->diagnosis_prefixes.count != RULE_NONE;
 
 	return (row->item_code.length != RULE_NONE ? FIELD_ITEM : 0) |
@@ -303,7 +303,7 @@ check_fields(const RulebookBuilder *builder, const RuleRow *row,
 	int			has = fields_of(row);
 	int			missing = kind->needs & ~has;
 	int			surplus = has & ~(kind->needs | kind->takes) &
-		((1 << FIELD_COUNT) - 1);
+	((1 << FIELD_COUNT) - 1);
 
 	for (int i = 0; missing != 0; i++, missing >>= 1)
 	{

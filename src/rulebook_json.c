@@ -247,6 +247,7 @@ scalar_age(const ObjectReader *reader, const JsonbValue *value, bool upper,
 		refuse_value(reader, "an age has no sign");
 	if (strspn(text, "0123456789") == strlen(text))
 		text = psprintf("%s years", text);
+
 	age = DatumGetIntervalP(DirectFunctionCall3(interval_in,
 												CStringGetDatum(text),
 												ObjectIdGetDatum(InvalidOid),
@@ -307,9 +308,9 @@ scalar_valid(const ObjectReader *reader, const JsonbValue *value,
 	if (length < 3 || comma == NULL || (text[0] != '[' && text[0] != '(') ||
 		(text[length - 1] != ']' && text[length - 1] != ')'))
 		refuse_value(reader, "a range of dates like [2024-01-01,2025-01-01) is expected");
-	*valid_from = range_bound(reader, text + 1, comma - text - 1,
+	*valid_from = range_bound(reader, text +1, comma - text -1,
 							  DATEVAL_NOBEGIN, text[0] == '(');
-	*valid_to = range_bound(reader, comma + 1, text + length - 1 - comma - 1,
+	*valid_to = range_bound(reader, comma + 1, text +length - 1 - comma - 1,
 							DATEVAL_NOEND, text[length - 1] == ']');
 	if (*valid_from >= *valid_to)
 		refuse_value(reader, "the range of dates is empty");
@@ -322,8 +323,8 @@ static int
 array_literal(const ObjectReader *reader, char *literal, TextSpan **spans)
 {
 	ArrayType  *array = DatumGetArrayTypeP(OidInputFunctionCall(F_ARRAY_IN,
-																 literal,
-																 TEXTOID, -1));
+																literal,
+																TEXTOID, -1));
 	Datum	   *values;
 	bool	   *nulls;
 	int			count;
@@ -367,6 +368,7 @@ list_members(const ObjectReader *reader, const JsonbValue *value,
 		{
 			*spans = palloc(sizeof(TextSpan));
 			(*spans)[0].data = text;
+
 			(*spans)[0].length = strlen(text);
 			count = 1;
 		}
@@ -753,6 +755,7 @@ write_fixed(JsonWriter *writer, const char *key, int64 value)
 	write_key(writer, key);
 	text = DatumGetCString(DirectFunctionCall1(numeric_out,
 											   NumericGetDatum(fixed_to_quantity(value))));
+
 	appendStringInfoString(&writer->text, text);
 	pfree(text);
 }
@@ -772,7 +775,7 @@ write_age(JsonWriter *writer, const char *key, int32 months, int32 days,
 {
 	Interval	age = {time, days, months};
 	struct pg_itm parts;
-	char		text[MAXDATELEN + 1];
+	char text[	MAXDATELEN + 1];
 
 	if (months == RULE_INT_NULL)
 		return;

@@ -617,7 +617,7 @@ tally_rows(const Rulebook *book, RuleTally *tallies, const bool *row_met,
 	for (uint32 i = 0; i < book->component_count; i++)
 	{
 		RuleTally  *tally =
-			&tallies[book->packages[book->components[i].package].rule];
+		&tallies[book->packages[book->components[i].package].rule];
 
 		tally->rows++;
 		if (component_met[i])

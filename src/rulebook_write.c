@@ -265,8 +265,8 @@ rank_lists(RulebookBuilder *builder)
 static inline void
 rank_text(const RulebookBuilder *builder, RuleText *text)
 {
-	text->offset = text->length == RULE_NONE ? RULE_NONE :
-		builder->texts.entries[text->offset].rank;
+	text	  ->offset = text->length == RULE_NONE ? RULE_NONE :
+	builder->texts.entries[text->offset].rank;
 }
 
 static inline void
@@ -517,7 +517,7 @@ static void
 add_package(RulebookBuilder *builder, const PackageRow *row)
 {
 	RulePackage *package =
-		&builder->packages_written[builder->packages_written_count++];
+	&builder->packages_written[builder->packages_written_count++];
 
 	package->package_price = row->package_price;
 	package->valid_from = row->valid_from;
@@ -651,7 +651,7 @@ static RuleText
 unranked(const RulebookBuilder *builder, RuleText text)
 {
 	if (text.length != RULE_NONE)
-		text.offset = (uint32) builder->texts.entries[text.offset].offset;
+		text.		offset = (uint32) builder->texts.entries[text.offset].offset;
 	return text;
 }
 
@@ -733,6 +733,7 @@ placed_text(const RulebookBuilder *builder, RuleText text, uint64 texts)
 		return placed;
 	placed.offset = (uint32) texts + builder->text_offsets[text.offset];
 	placed.length = text.length;
+
 	return placed;
 }
 
@@ -807,9 +808,9 @@ write_packages(const RulebookBuilder *builder, char *base,
 {
 	uint64		texts = layout->offset[SECTION_TEXTS];
 	RulePackage *packages =
-		(RulePackage *) (base + layout->offset[SECTION_PACKAGES]);
+	(RulePackage *) (base + layout->offset[SECTION_PACKAGES]);
 	RuleComponent *components =
-		(RuleComponent *) (base + layout->offset[SECTION_COMPONENTS]);
+	(RuleComponent *) (base + layout->offset[SECTION_COMPONENTS]);
 
 	for (uint32 i = 0; i < builder->packages_written_count; i++)
 	{
@@ -848,7 +849,7 @@ write_pool(const RulebookBuilder *builder, char *base,
 		const InternEntry *entry = &lists->entries[lists->by_rank[i]];
 		const uint32 *words = list_words(builder, lists->by_rank[i]);
 		char	   *at = base + layout->offset[SECTION_LISTS] +
-			builder->list_offsets[i] * sizeof(uint32);
+		builder->list_offsets[i] * sizeof(uint32);
 
 		if (!entry->mark)
 			memcpy(at, words, entry->length);
@@ -856,10 +857,11 @@ write_pool(const RulebookBuilder *builder, char *base,
 		{
 			for (uint32 k = 0; k < entry->length / sizeof(uint32); k++)
 			{
-				RuleText	text;
+				RuleText text;
 
-				text.offset = words[k];
-				text.length = texts->entries[texts->by_rank[words[k]]].length;
+				text.		offset = words[k];
+				text.		length = texts->entries[texts->by_rank[words[k]]].length;
+
 				((RuleText *) at)[k] =
 					placed_text(builder, text, layout->offset[SECTION_TEXTS]);
 			}
