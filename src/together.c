@@ -64,7 +64,7 @@ typedef struct Search
 {
 	const Stays *book;
 	Tolerance	tolerance;
-	HouseholdGroup	   *groups;
+	HouseholdGroup *groups;
 	int32		group_count;
 	int32		group_allocated;
 
@@ -244,7 +244,7 @@ judge_date(Search *search, int32 date)
 	const Stay *stays = search->book->stays;
 	Window	   *best = &search->windows[date];
 	int64		last = (int64) stays[search->order[search->first[date]]].admitted +
-		search->tolerance.admit_within_days;
+	search->tolerance.admit_within_days;
 	int32		near_count = 0;
 	int32		people = 0;
 	bool		begins = false;
@@ -309,7 +309,7 @@ build_tree(Search *search)
 static void
 take_group(Search *search, Window *window)
 {
-	HouseholdGroup	   *group;
+	HouseholdGroup *group;
 
 	if (search->group_count == search->group_allocated)
 	{
@@ -437,7 +437,7 @@ count_times(Search *search)
 			of_person[starts[book->stays[search->groups[g].members[i]].person + 1]++] = g;
 	for (int32 g = 0; g < search->group_count; g++)
 	{
-		HouseholdGroup	   *group = &search->groups[g];
+		HouseholdGroup *group = &search->groups[g];
 
 		CHECK_FOR_INTERRUPTS();
 		group->times = 0;
