@@ -69,7 +69,7 @@ if (have('stays'))
 	foreach my $name (qw(split_stays overlapping_stays companions
 		companion_groups same_household_admissions))
 	{
-		check_cancel($name, "SELECT count(*) FROM generate_series(1, 20),
+		check_cancel($name, "SELECT count(*) FROM generate_series(1, 1000),
 			admissions, medaudit.$name(book)") if have($name);
 	}
 }

@@ -26,11 +26,9 @@ $node->safe_psql('postgres', q{
 		TRUNCATE damage;
 		FOR place IN 0 .. length(value) - 1 LOOP
 			INSERT INTO damage VALUES ('cut ' || place, substr(value, 1, place));
-			FOREACH other IN ARRAY ARRAY[0, 1, 127, 128, 255,
+			FOREACH other IN ARRAY ARRAY[0, 255,
 				get_byte(value, place) + 1 & 255, get_byte(value, place) + 255 & 255,
-				get_byte(value, place) # 2, get_byte(value, place) # 4,
-				get_byte(value, place) # 8, get_byte(value, place) # 16,
-				get_byte(value, place) # 32, get_byte(value, place) # 64,
+				get_byte(value, place) # (1 << 1 + place % 6),
 				get_byte(value, place) # 128] LOOP
 				INSERT INTO damage VALUES ('byte ' || place || ' = ' || other,
 					set_byte(value, place, other));
@@ -42,7 +40,7 @@ $node->safe_psql('postgres', q{
 		END LOOP;
 		INSERT INTO damage VALUES ('longer', value || '\x00');
 		PERFORM setseed(0.25);
-		FOR place IN 1 .. 2000 LOOP
+		FOR place IN 1 .. 1500 LOOP
 			changed := value;
 			FOR other IN 0 .. (random() * 5)::int LOOP
 				changed := set_byte(changed,
@@ -95,7 +93,7 @@ $node->safe_psql('postgres', q{
 	BEGIN
 		CREATE TEMP TABLE outcomes (outcome text, what text) ON COMMIT DROP;
 		PERFORM setseed(0.5);
-		FOR place IN 1 .. 3000 LOOP
+		FOR place IN 1 .. 2000 LOOP
 			IF place <= length(value) THEN
 				changed := left(value, place - 1);
 			ELSE
