@@ -35,11 +35,11 @@ COMMENT ON FUNCTION ledger_recv(internal) IS
 COMMENT ON FUNCTION ledger_send(ledger) IS
 	'费用账册二进制输出: the stored bytes, the same on every platform';
 
-CREATE FUNCTION to_jsonb(ledger) RETURNS jsonb
-	AS 'MODULE_PATHNAME', 'ledger_to_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION to_jsonb(ledger) IS
+CREATE FUNCTION ledger_to_jsonb(ledger) RETURNS jsonb
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ledger_to_jsonb(ledger) IS
 	'费用账册转 JSON: {"v": 1, "items": {code: [[charged_at, quantity, amount, line_id, original_line_id, visit_id, claimed], …]}, "skipped": n}; NULL gives NULL';
-CREATE CAST (ledger AS jsonb) WITH FUNCTION to_jsonb(ledger);
+CREATE CAST (ledger AS jsonb) WITH FUNCTION ledger_to_jsonb(ledger);
 COMMENT ON CAST (ledger AS jsonb) IS
 	'费用账册转 JSON: the text form of a ledger as jsonb';
 
