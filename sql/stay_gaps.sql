@@ -7,3 +7,13 @@ CREATE FUNCTION overlapping_stays(s stays, min_nights int DEFAULT 1, exclude_tag
 	RETURNS TABLE (person_id text, visit_id text, other_visit_id text, facility_id text, other_facility_id text, nights int, from_date date, to_date date)
 	AS 'MODULE_PATHNAME', 'stay_gaps_overlapping' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 ROWS 1;
 COMMENT ON FUNCTION overlapping_stays(stays, int, text[]) IS '叠床住院: every pair of one person''s stays that share at least min_nights nights, from from_date to to_date; nights and to_date are NULL when neither has ended. visit_id is the earlier of the two. Stays with one of exclude_tags are left out before. A NULL book gives no rows; NULL thresholds are 22004, negative ones 22023';
+
+CREATE FUNCTION events_in_stay(s stays, exclude_tags text[] DEFAULT '{}')
+	RETURNS TABLE (person_id text, visit_id text, event_visit_id text, facility_id text, event_facility_id text, event_at timestamp, day_of_stay int, event_tags text[])
+	AS 'MODULE_PATHNAME', 'stay_gaps_events' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 ROWS 1;
+COMMENT ON FUNCTION events_in_stay(stays, text[]) IS '住院期间外出就医: visits of a person that begin and end on one date strictly inside another stay of the same person (neither its first nor its last day); day_of_stay counts from 1 on the admission date. Stays and visits with one of exclude_tags are left out before. A NULL book gives no rows; NULL exclude_tags are 22004';
+
+CREATE FUNCTION frequent_stays(s stays, period_days int DEFAULT 365, min_stays int DEFAULT 4, exclude_tags text[] DEFAULT '{}')
+	RETURNS TABLE (person_id text, stay_count int, facilities int, first_admitted date, last_admitted date, visit_ids text[], amount numeric)
+	AS 'MODULE_PATHNAME', 'stay_gaps_frequent' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 ROWS 1;
+COMMENT ON FUNCTION frequent_stays(stays, int, int, text[]) IS '住院频次高: per person the densest run of stays admitted within period_days consecutive dates, where it has at least min_stays; ties: the earliest. Amount in yuan, NULL: none was given. Stays with one of exclude_tags are left out before. A NULL book gives no rows; NULL thresholds are 22004, those below 1 22023';

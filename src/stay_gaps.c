@@ -19,34 +19,6 @@
 #include "rows.h"
 #include "stays.h"
 
-/* The stays of the call's first argument; NULL where that is NULL. */
-static Stays *
-stays_of_call(FunctionCallInfo fcinfo, int exclude_argument)
-{
-	ArrayType  *exclude = detector_text_array_argument(fcinfo, exclude_argument,
-													   "exclude_tags");
-
-	if (PG_ARGISNULL(0))
-		return NULL;
-	return stays_open((struct varlena *) PG_GETARG_VARLENA_PP(0), exclude);
-}
-
-static void
-put_text_or_null(Datum *values, bool *nulls, int at, const TextSpan *texts, int32 number)
-{
-	nulls[at] = number < 0;
-	if (number >= 0)
-		values[at] = detector_text(texts[number]);
-}
-
-static void
-put_money(Datum *values, bool *nulls, int at, int64 amount)
-{
-	nulls[at] = amount == FIXED_NULL;
-	if (amount != FIXED_NULL)
-		values[at] = NumericGetDatum(fixed_to_money(amount));
-}
-
 /* -- split stays -- */
 
 typedef struct SplitSearch
@@ -93,10 +65,10 @@ emit_split(const SplitSearch *search, const Stay *stay, const Stay *next, int ga
 	values[3] = detector_text(book->facilities[stay->facility]);
 	values[4] = detector_text(book->facilities[next->facility]);
 	values[5] = Int32GetDatum(gap);
-	put_text_or_null(values, nulls, 6, book->diagnoses, stay->diagnosis);
-	put_text_or_null(values, nulls, 7, book->diagnoses, next->diagnosis);
-	put_money(values, nulls, 8, stay->amount);
-	put_money(values, nulls, 9, next->amount);
+	stays_put_text(values, nulls, 6, book->diagnoses, stay->diagnosis);
+	stays_put_text(values, nulls, 7, book->diagnoses, next->diagnosis);
+	stays_put_money(values, nulls, 8, stay->amount);
+	stays_put_money(values, nulls, 9, next->amount);
 	detector_row(search->rows, values, nulls);
 }
 
@@ -265,6 +237,196 @@ stay_gaps_overlapping(PG_FUNCTION_ARGS)
 			if (starts[p + 1] - starts[p] > 1)
 				search_overlaps(&rows, book, order + starts[p],
 								starts[p + 1] - starts[p], min_nights, running);
+	}
+	return detector_end(&rows);
+}
+
+/* -- events within a stay -- */
+
+static void
+emit_event(DetectorRows *rows, const Stays *book, const Stay *stay,
+		   const Stay *event)
+{
+	TextSpan   *tags;
+	int			tag_count = 0;
+	Datum		values[8];
+	bool		nulls[8] = {0};
+
+	detector_row_start(rows);
+	tags = palloc(Max(book->tag_count, 1) * sizeof(TextSpan));
+	if (event->tag_set >= 0)
+		for (; tag_count < book->tag_sets[event->tag_set].count; tag_count++)
+			tags[tag_count] = book->tags[book->tag_sets[event->tag_set].tags[tag_count]];
+	values[0] = detector_text(book->persons[stay->person]);
+	values[1] = detector_text(stay->visit_id);
+	values[2] = detector_text(event->visit_id);
+	values[3] = detector_text(book->facilities[stay->facility]);
+	values[4] = detector_text(book->facilities[event->facility]);
+	values[5] = TimestampGetDatum(event->admitted_at);
+	values[6] = Int32GetDatum(event->admitted - stay->admitted + 1);
+	values[7] = detector_text_array(tags, tag_count);
+	detector_row(rows, values, nulls);
+}
+
+/* As search_overlaps(): RUNNING holds the stays that reach beyond the date. */
+static void
+search_events(DetectorRows *rows, const Stays *book, const int32 *order,
+			  int32 count, const Stay **running)
+{
+	int32		running_count = 0;
+
+	for (int32 i = 0; i < count; i++)
+	{
+		const Stay *stay = &book->stays[order[i]];
+		bool		is_event = stay->admitted == stay->discharged;
+		int32		kept = 0;
+
+		for (int32 r = 0; r < running_count; r++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (running[r]->discharged <= stay->admitted)
+				continue;
+			running[kept++] = running[r];
+			if (is_event && running[r]->admitted < stay->admitted)
+				emit_event(rows, book, running[r], stay);
+		}
+		running_count = kept;
+		if (!is_event)
+			running[running_count++] = stay;
+	}
+}
+
+PG_FUNCTION_INFO_V1(stay_gaps_events);
+
+/*
+ * Visits that begin and end on one date strictly inside another stay of the
+ * person: who was in hospital, who was seen elsewhere?  NULL book: no rows.
+ */
+Datum
+stay_gaps_events(PG_FUNCTION_ARGS)
+{
+	DetectorRows rows;
+	Stays	   *book;
+
+	detector_begin(&rows, fcinfo);
+	book = stays_of_call(fcinfo, 1);
+	if (book != NULL && book->count > 1)
+	{
+		int32	   *starts;
+		int32	   *order = stays_by_person(book, &starts);
+		const Stay **running = palloc(book->count * sizeof(Stay *));
+
+		for (int32 p = 0; p < book->person_count; p++)
+			if (starts[p + 1] - starts[p] > 1)
+				search_events(&rows, book, order + starts[p],
+							  starts[p + 1] - starts[p], running);
+	}
+	return detector_end(&rows);
+}
+
+/* -- frequent stays -- */
+
+static int
+count_facilities(const Stays *book, const int32 *order, int32 count, int32 *seen,
+				 int32 mark)
+{
+	int			facilities = 0;
+
+	for (int32 i = 0; i < count; i++)
+	{
+		int32		facility = book->stays[order[i]].facility;
+
+		facilities += seen[facility] != mark;
+		seen[facility] = mark;
+	}
+	return facilities;
+}
+
+static void
+emit_frequent(DetectorRows *rows, const Stays *book, const int32 *order,
+			  int32 count, int facilities)
+{
+	int64		amount = FIXED_NULL;
+	Datum		values[7];
+	bool		nulls[7] = {0};
+
+	detector_row_start(rows);
+	for (int32 i = 0; i < count; i++)
+		amount = stay_add_amounts(amount, book->stays[order[i]].amount);
+	values[0] = detector_text(book->persons[book->stays[order[0]].person]);
+	values[1] = Int32GetDatum(count);
+	values[2] = Int32GetDatum(facilities);
+	values[3] = DateADTGetDatum(book->stays[order[0]].admitted);
+	values[4] = DateADTGetDatum(book->stays[order[count - 1]].admitted);
+	values[5] = stays_visit_ids(book, order, count);
+	stays_put_money(values, nulls, 6, amount);
+	detector_row(rows, values, nulls);
+}
+
+/*
+ * The densest run of a person's stays admitted within PERIOD dates: two
+ * pointers; the first of the longest wins.
+ */
+static int32
+densest_run(const Stays *book, const int32 *order, int32 count, int period,
+			int32 *first)
+{
+	int32		longest = 0;
+	int32		from = 0;
+
+	*first = 0;
+	for (int32 i = 0; i < count; i++)
+	{
+		while ((int64) book->stays[order[i]].admitted -
+			   book->stays[order[from]].admitted >= period)
+			from++;
+		if (i - from + 1 > longest)
+		{
+			longest = i - from + 1;
+			*first = from;
+		}
+	}
+	return longest;
+}
+
+PG_FUNCTION_INFO_V1(stay_gaps_frequent);
+
+/*
+ * Per person the densest run of stays admitted within period_days dates, if
+ * it has min_stays.  NULL book: no rows.
+ */
+Datum
+stay_gaps_frequent(PG_FUNCTION_ARGS)
+{
+	DetectorRows rows;
+	int			period;
+	int			min_stays;
+	Stays	   *book;
+
+	detector_begin(&rows, fcinfo);
+	period = detector_int(fcinfo, 1, "period_days", 1);
+	min_stays = detector_int(fcinfo, 2, "min_stays", 1);
+	book = stays_of_call(fcinfo, 3);
+	if (book != NULL && book->count >= min_stays)
+	{
+		int32	   *starts;
+		int32	   *order = stays_by_person(book, &starts);
+		int32	   *seen = palloc0(Max(book->facility_count, 1) * sizeof(int32));
+
+		for (int32 p = 0; p < book->person_count; p++)
+		{
+			int32		count = starts[p + 1] - starts[p];
+			int32		first;
+
+			CHECK_FOR_INTERRUPTS();
+			if (count < min_stays)
+				continue;
+			count = densest_run(book, order + starts[p], count, period, &first);
+			if (count >= min_stays)
+				emit_frequent(&rows, book, order + starts[p] + first, count,
+							  count_facilities(book, order + starts[p] + first,
+											   count, seen, p + 1));
+		}
 	}
 	return detector_end(&rows);
 }

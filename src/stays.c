@@ -604,6 +604,47 @@ stays_final(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(book);
 }
 
+/* -- what detectors share -- */
+
+Stays *
+stays_of_call(FunctionCallInfo fcinfo, int exclude_argument)
+{
+	ArrayType  *exclude = detector_text_array_argument(fcinfo, exclude_argument,
+													   "exclude_tags");
+
+	if (PG_ARGISNULL(0))
+		return NULL;
+	return stays_open((struct varlena *) PG_GETARG_VARLENA_PP(0), exclude);
+}
+
+/* Text number NUMBER; NULL below 0. */
+void
+stays_put_text(Datum *values, bool *nulls, int at, const TextSpan *texts, int32 number)
+{
+	nulls[at] = number < 0;
+	if (number >= 0)
+		values[at] = detector_text(texts[number]);
+}
+
+void
+stays_put_money(Datum *values, bool *nulls, int at, int64 amount)
+{
+	nulls[at] = amount == FIXED_NULL;
+	if (amount != FIXED_NULL)
+		values[at] = NumericGetDatum(fixed_to_money(amount));
+}
+
+/* The visit_ids of COUNT stays as text[]. */
+Datum
+stays_visit_ids(const Stays *book, const int32 *stays, int32 count)
+{
+	TextSpan   *spans = palloc(Max(count, 1) * sizeof(TextSpan));
+
+	for (int32 i = 0; i < count; i++)
+		spans[i] = book->stays[stays[i]].visit_id;
+	return detector_text_array(spans, count);
+}
+
 /* -- operators and accessors -- */
 
 PG_FUNCTION_INFO_V1(stays_concatenate);

@@ -99,6 +99,17 @@ stay_add_amounts(int64 a, int64 b)
 	return b == FIXED_NULL ? a : fixed_add(a, b);
 }
 
+/*
+ * What detectors share: the book of the call's first argument without the
+ * stays of EXCLUDE_ARGUMENT (NULL for a NULL book), and values of a row that
+ * may be missing.
+ */
+extern Stays *stays_of_call(FunctionCallInfo fcinfo, int exclude_argument);
+extern void stays_put_text(Datum *values, bool *nulls, int at,
+						   const TextSpan *texts, int32 number);
+extern void stays_put_money(Datum *values, bool *nulls, int at, int64 amount);
+extern Datum stays_visit_ids(const Stays *book, const int32 *stays, int32 count);
+
 /* One row as it comes in. */
 typedef struct StayRow
 {

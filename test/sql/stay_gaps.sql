@@ -80,6 +80,32 @@ SELECT r.* FROM overlapping_stays(pg_temp.book('N')) r;
 SELECT r.* FROM overlapping_stays(pg_temp.book('N'), 2) r;
 SELECT count(*) FROM overlapping_stays(NULL);
 
+-- D11, D23: seen elsewhere during a stay; not on its first or last day
+INSERT INTO gap_input VALUES
+	(40, 'q1', 'Q', 'h1', '2025-05-01 10:00', '2025-05-10 10:00', 'A', 1, NULL),
+	(41, 'q2', 'Q', 'pharmacy', '2025-05-05 09:30', '2025-05-05 09:35', NULL, 1, '{outpatient,drug}'),
+	(42, 'q3', 'Q', 'h2', '2025-05-01 08:00', '2025-05-01 09:00', NULL, 1, NULL),
+	(43, 'q4', 'Q', 'h2', '2025-05-10 18:00', '2025-05-10 19:00', NULL, 1, NULL),
+	(44, 'q5', 'Q', 'h2', '2025-05-06', '2025-05-07', NULL, 1, NULL),
+	(45, 'q6', 'Q', 'h2', '2025-05-09', '2025-05-09', NULL, 1, '{family}'),
+	(46, 'q7', 'Q', 'h3', '2025-06-01', NULL, NULL, 1, NULL),
+	(47, 'q8', 'Q', 'h2', '2025-06-02', '2025-06-02', NULL, 1, NULL);
+SELECT r.* FROM events_in_stay(pg_temp.book('Q')) r;
+SELECT event_visit_id FROM events_in_stay(pg_temp.book('Q'), '{family}');
+SELECT count(*) FROM events_in_stay(NULL);
+
+-- V30 flag: four within 365 dates; not: the fourth on day 366; cycles (tag)
+INSERT INTO gap_input SELECT 50 + n, 'r' || n, 'R', 'h' || n % 2, d, d + interval '3 days', 'A', 10.5, NULL
+	FROM unnest(ARRAY['2024-01-01 23:00', '2024-03-01', '2024-06-01', '2024-12-30 01:00']::timestamp[]) WITH ORDINALITY AS t(d, n);
+INSERT INTO gap_input SELECT 60 + n, 's' || n, 'S', 'h1', d, d + interval '3 days', 'A', NULL, CASE WHEN n = 5 THEN '{cycle}'::text[] END
+	FROM unnest(ARRAY['2024-01-01', '2024-03-01', '2024-06-01', '2024-12-31', '2024-12-31']::timestamp[]) WITH ORDINALITY AS t(d, n);
+SELECT r.* FROM frequent_stays(pg_temp.book('R')) r;
+SELECT r.* FROM frequent_stays(pg_temp.book('S')) r;
+SELECT r.* FROM frequent_stays(pg_temp.book('S'), exclude_tags => '{cycle}') r;
+SELECT r.* FROM frequent_stays(pg_temp.book('S'), 366, exclude_tags => '{cycle}') r;
+SELECT r.* FROM frequent_stays(pg_temp.book('S'), 1, 1) r;
+SELECT count(*) FROM frequent_stays(NULL);
+
 -- thresholds
 \set VERBOSITY sqlstate
 SELECT * FROM split_stays(NULL, NULL);
@@ -90,6 +116,11 @@ SELECT * FROM split_stays(NULL, -1);
 SELECT * FROM split_stays(NULL, 1, true, -1);
 SELECT * FROM overlapping_stays(NULL, NULL);
 SELECT * FROM overlapping_stays(NULL, -1);
+SELECT * FROM events_in_stay(NULL, NULL);
+SELECT * FROM frequent_stays(NULL, NULL);
+SELECT * FROM frequent_stays(NULL, 0);
+SELECT * FROM frequent_stays(NULL, 1, NULL);
+SELECT * FROM frequent_stays(NULL, 1, 0);
 \set VERBOSITY default
 
 -- against slow plain SQL, on crowded lives
@@ -126,6 +157,22 @@ LATERAL (SELECT * FROM (
 	FULL JOIN (SELECT least(visit_id COLLATE "C", other_visit_id COLLATE "C") || '/' || greatest(visit_id COLLATE "C", other_visit_id COLLATE "C") || '/' || coalesce(nights::text, '') AS fast
 		FROM gap_books, overlapping_stays(s, min_nights)) y ON slow = fast) z
 GROUP BY min_nights ORDER BY min_nights;
+SELECT count(slow) > 10 AS some, count(*) FILTER (WHERE slow IS DISTINCT FROM fast) AS differ
+FROM (SELECT a.visit_id || '/' || b.visit_id || '/' || (b.admitted_at::date - a.admitted_at::date + 1) AS slow
+	FROM gap_many a JOIN gap_many b ON a.person_id = b.person_id AND b.admitted_at::date = b.discharged_at::date
+		AND a.admitted_at::date < b.admitted_at::date AND coalesce(a.discharged_at, 'infinity')::date > b.admitted_at::date) x
+FULL JOIN (SELECT visit_id || '/' || event_visit_id || '/' || day_of_stay AS fast FROM gap_books, events_in_stay(s)) y ON slow = fast;
+SELECT period, least_stays, count(slow) AS slow, count(*) FILTER (WHERE slow IS DISTINCT FROM fast) AS differ
+FROM (VALUES (30, 4), (10, 3), (365, 12), (1, 1)) AS t(period, least_stays),
+LATERAL (SELECT * FROM (
+	SELECT DISTINCT ON (person_id) person_id || '/' || stays || '/' || facilities || '/' || first || '/' || last || '/' || ids::text AS slow FROM (
+		SELECT a.person_id, a.place, count(*) AS stays, count(DISTINCT b.facility_id) AS facilities, min(b.admitted_at)::date AS first, max(b.admitted_at)::date AS last, array_agg(b.visit_id ORDER BY b.place) AS ids
+		FROM gap_order a JOIN gap_order b ON a.person_id = b.person_id AND b.place >= a.place AND b.admitted_at::date - a.admitted_at::date < period
+		GROUP BY a.person_id, a.place) w
+	WHERE stays >= least_stays ORDER BY person_id, stays DESC, place) x
+	FULL JOIN (SELECT person_id || '/' || stay_count || '/' || facilities || '/' || first_admitted || '/' || last_admitted || '/' || visit_ids::text AS fast
+		FROM (SELECT rollup(s) AS s FROM gap_books) b, frequent_stays(s, period, least_stays)) y ON slow = fast) z
+GROUP BY period, least_stays ORDER BY period;
 -- one book of all persons says the same
 SELECT count(*) AS differ FROM (
 	(SELECT r.* FROM gap_books, split_stays(s, exclude_tags => '{out}') r EXCEPT SELECT r.* FROM (SELECT rollup(s) AS s FROM gap_books) a, split_stays(s, exclude_tags => '{out}') r)
@@ -138,3 +185,8 @@ SET statement_timeout = '1ms';
 \set VERBOSITY sqlstate
 SELECT count(*) FROM (SELECT rollup(s) AS s FROM gap_books, generate_series(1, 1000)) b, overlapping_stays(s);
 RESET statement_timeout;
+
+-- the example of the manual
+SELECT visit_id, next_visit_id, gap_days FROM split_stays(
+	'{"v": 1, "skipped": 0, "stays": [["a1", "A", "h1", "2025-04-20T08:00:00", "2025-05-01T16:00:00", "J18.900", 4000],
+	["a2", "A", "h1", "2025-05-09T10:00:00", "2025-05-20T09:00:00", "J18.000", 3500.55]]}');

@@ -195,3 +195,9 @@ FROM book, generate_series(0, length(stays_send(s)) - 1) AS n, unnest(ARRAY[1, 1
 SELECT pg_temp.receive(stays_send(s) || '\x00') AS longer, pg_temp.receive('\x02000000') AS other_version,
 	pg_temp.receive('\x0100ffffffffff7f') AS many FROM book;
 DO $$ BEGIN EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', format('cat > /dev/null; rm -f "%s"', pg_temp.copy_file())); END $$;
+
+-- the example of the manual
+SELECT r.* FROM (SELECT stays(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount, tags) AS s
+	FROM (VALUES ('v3', 'p2', 'h2', timestamp '2024-12-20', timestamp '2024-12-31', 'I10', 5000, '{cycle}'::text[]),
+		('v3', 'p2', 'h2', '2024-12-20', NULL, 'I11', 300, NULL)) AS t(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount, tags)) b,
+	stay_rows(s) r;

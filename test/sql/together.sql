@@ -147,3 +147,8 @@ RESET enable_sort;
 SELECT count(*) > 100 AS some, bool_and(people >= 2) AS groups FROM (
 	SELECT stays('v' || i, 'p' || i, 'f', timestamp '2025-01-01' + hashint4(i) % 360 * interval '1 day', timestamp '2026-01-01' + hashint4(i) % 360 * interval '1 day' + abs(hashint4(-i) % 14) * interval '1 day', NULL, 1) AS s
 	FROM generate_series(1, 20000) AS i) b, same_household_admissions(s);
+
+-- the example of the manual
+SELECT same_household_admissions(person_id, facility_id, admitted_at, discharged_at)
+FROM (VALUES ('P1', 'h1', timestamp '2025-03-02 08:00', timestamp '2025-03-09'), ('P2', 'h1', '2025-03-03', '2025-03-10'),
+	('P3', 'h1', '2025-03-03', '2025-03-16')) AS v(person_id, facility_id, admitted_at, discharged_at);
