@@ -618,14 +618,14 @@ open_argument(RulebookCache *cache, struct varlena *value)
 }
 
 /* The key under which a compiled rulebook is kept: the codes asked for. */
-static char *
+static const char *
 codes_as_text(ArrayType *rule_codes)
 {
 	Oid			output;
 	bool		is_varlena;
 
 	if (rule_codes == NULL)
-		return pstrdup("");
+		return "";
 	getTypeOutputInfo(TEXTARRAYOID, &output, &is_varlena);
 	return OidOutputFunctionCall(output, PointerGetDatum(rule_codes));
 }
@@ -634,7 +634,7 @@ static void
 open_compiled(RulebookCache *cache, ArrayType *rule_codes, bool keep_value)
 {
 	bool		same = same_snapshot(cache);
-	char	   *asked = codes_as_text(rule_codes);
+	const char *asked = codes_as_text(rule_codes);
 	MemoryContext before;
 	struct varlena *value;
 
@@ -744,7 +744,7 @@ refuse_binary(void)
 static struct varlena *
 rebuild(const Rulebook *book)
 {
-	RulebookBuilder *builder = rulebook_builder(CurrentMemoryContext);
+	RulebookBuilder *builder = rulebook_builder();
 	PackedReader reader;
 
 	packed_reader_init(&reader, NULL, 0, "rulebook",
@@ -836,7 +836,7 @@ PG_FUNCTION_INFO_V1(rulebook_concat);
 Datum
 rulebook_concat(PG_FUNCTION_ARGS)
 {
-	RulebookBuilder *builder = rulebook_builder(CurrentMemoryContext);
+	RulebookBuilder *builder = rulebook_builder();
 
 	builder_allow_repeats(builder);
 	builder_book(builder, open_datum(PG_GETARG_DATUM(0)));

@@ -151,9 +151,13 @@ intern(Interner *interner, MemoryContext context, const char *data, int length,
 	return number;
 }
 
+/* A builder in a context of its own, which builder_finish() deletes. */
 RulebookBuilder *
-rulebook_builder(MemoryContext context)
+rulebook_builder(void)
 {
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "rulebook builder",
+												  ALLOCSET_DEFAULT_SIZES);
 	RulebookBuilder *builder = MemoryContextAllocZero(context,
 													  sizeof(RulebookBuilder));
 
@@ -409,6 +413,7 @@ copy_row(RulebookBuilder *builder, const Rulebook *book, const RuleRow *from,
 {
 	RuleRow		row = *from;
 
+	memset(row.padding, 0, sizeof(row.padding));
 	row.rule = rules[from->rule];
 	row.set = 0;
 	row.item_code = copy_text(builder, book, from->item_code);

@@ -29,7 +29,7 @@ typedef struct PackageRow
 } PackageRow;
 
 /* Collecting (rulebook_build.c). */
-extern RulebookBuilder *rulebook_builder(MemoryContext context);
+extern RulebookBuilder *rulebook_builder(void);
 extern RuleText builder_text(RulebookBuilder *builder, TextSpan span);
 extern TextSpan builder_span(const RulebookBuilder *builder, RuleText text);
 extern RuleList builder_texts(RulebookBuilder *builder, TextSpan *spans, int count);
@@ -85,6 +85,7 @@ typedef struct AliasRow
 struct RulebookBuilder
 {
 	MemoryContext context;
+	MemoryContext result;		/* where the value goes */
 	Interner	texts;
 	Interner	lists;			/* words: ints, or numbers of texts */
 	RuleEntry  *rules;
@@ -130,6 +131,10 @@ extern const char *rule_match_name(uint8 match);
 extern char *rule_scope_name(uint8 scope, int32 length);
 extern void rule_row_refuse(const RulebookBuilder *builder, const RuleRow *row,
 							const char *problem) pg_attribute_noreturn();
+extern void package_row_refuse(const RulebookBuilder *builder,
+							   const PackageRow *row,
+							   const char *problem) pg_attribute_noreturn();
+extern const char *rule_list_problem(const TextSpan *members, int count);
 
 /* Looking up (rulebook_match.c): the index of a book whose records stand. */
 typedef struct BuiltIndex

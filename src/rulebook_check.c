@@ -268,6 +268,33 @@ rule_row_refuse(const RulebookBuilder *builder, const RuleRow *row,
 	pg_unreachable();
 }
 
+void
+package_row_refuse(const RulebookBuilder *builder, const PackageRow *row,
+				   const char *problem)
+{
+	refuse(builder, row->rule, row->package_code, problem);
+	pg_unreachable();
+}
+
+/*
+ * What is wrong with a list, or NULL: no list could be met by nothing, so an
+ * empty one is a mistake, and an empty prefix would be met by everything.
+ */
+const char *
+rule_list_problem(const TextSpan *members, int count)
+{
+	if (count == 0)
+		return "a list is empty";
+	for (int i = 0; i < count; i++)
+	{
+		if (members[i].data == NULL)
+			return "a list has a null member";
+		if (members[i].length == 0)
+			return "a list has an empty member";
+	}
+	return NULL;
+}
+
 /* The fields that the row brings, as FIELD_ bits. */
 static int
 fields_of(const RuleRow *row)
@@ -465,5 +492,5 @@ package_row_check(const RulebookBuilder *builder, PackageRow *row)
 	else if (row->valid_from >= row->valid_to)
 		problem = "valid is empty";
 	if (problem != NULL)
-		refuse(builder, row->rule, row->package_code, problem);
+		package_row_refuse(builder, row, problem);
 }

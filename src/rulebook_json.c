@@ -139,12 +139,32 @@ object_context(void *argument)
 				   reader->rule_code.length, reader->rule_code.data);
 }
 
+/* The value of KEY in OBJECT, or NULL where it is missing or null. */
+static JsonbValue *
+object_value(JsonbContainer *object, const char *key, JsonbValue *result)
+{
+	JsonbValue *value = getKeyJsonValueFromContainer(object, key, strlen(key),
+													 result);
+
+	return value == NULL || value->type == jbvNull ? NULL : value;
+}
+
 static void refuse_value(const ObjectReader *reader, const char *problem)
 			pg_attribute_noreturn();
 
 static void
 refuse_value(const ObjectReader *reader, const char *problem)
 {
+	JsonbValue	item;
+
+	if (object_value(reader->object, "item_code", &item) != NULL &&
+		item.type == jbvString)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("rule \"%.*s\", item \"%.*s\", key \"%.*s\": %s",
+						reader->rule_code.length, reader->rule_code.data,
+						item.val.string.len, item.val.string.val,
+						reader->key.length, reader->key.data, problem)));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("rule \"%.*s\", key \"%.*s\": %s",
@@ -172,16 +192,6 @@ find_column(const JsonbValue *key)
 			return &columns[i];
 	}
 	return NULL;
-}
-
-/* The value of KEY in OBJECT, or NULL where it is missing or null. */
-static JsonbValue *
-object_value(JsonbContainer *object, const char *key, JsonbValue *result)
-{
-	JsonbValue *value = getKeyJsonValueFromContainer(object, key, strlen(key),
-													 result);
-
-	return value == NULL || value->type == jbvNull ? NULL : value;
 }
 
 /* A string or number as text; anything else is refused. */
@@ -218,6 +228,7 @@ static int64
 scalar_fixed(const ObjectReader *reader, const JsonbValue *value)
 {
 	Datum		number;
+	int64		result;
 
 	if (value->type == jbvNumeric)
 		number = NumericGetDatum(value->val.numeric);
@@ -226,7 +237,13 @@ scalar_fixed(const ObjectReader *reader, const JsonbValue *value)
 									 CStringGetDatum(scalar_cstring(reader, value)),
 									 ObjectIdGetDatum(InvalidOid),
 									 Int32GetDatum(-1));
-	return fixed_from_numeric(number, "number");
+	if (!fixed_try_from_numeric(number, &result))
+		fixed_from_numeric(number,
+						   psprintf("rule \"%.*s\", key \"%.*s\": number",
+									reader->rule_code.length,
+									reader->rule_code.data,
+									reader->key.length, reader->key.data));
+	return result;
 }
 
 static int32
@@ -320,7 +337,7 @@ scalar_valid(const ObjectReader *reader, const JsonbValue *value,
  * Lists: an array, the text of a PostgreSQL array, or one member.
  */
 static int
-array_literal(const ObjectReader *reader, char *literal, TextSpan **spans)
+array_literal(char *literal, TextSpan **spans)
 {
 	ArrayType  *array = DatumGetArrayTypeP(OidInputFunctionCall(F_ARRAY_IN,
 																literal,
@@ -331,12 +348,11 @@ array_literal(const ObjectReader *reader, char *literal, TextSpan **spans)
 
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT,
 					  &values, &nulls, &count);
-	*spans = palloc(sizeof(TextSpan) * Max(count, 1));
+	*spans = palloc0(sizeof(TextSpan) * Max(count, 1));
 	for (int i = 0; i < count; i++)
 	{
-		if (nulls[i])
-			refuse_value(reader, "a list has no null members");
-		(*spans)[i] = text_span(DatumGetTextPP(values[i]));
+		if (!nulls[i])
+			(*spans)[i] = text_span(DatumGetTextPP(values[i]));
 	}
 	return count;
 }
@@ -346,6 +362,7 @@ list_members(const ObjectReader *reader, const JsonbValue *value,
 			 TextSpan **spans)
 {
 	int			count = 0;
+	const char *problem;
 
 	if (value->type == jbvBinary &&
 		JsonContainerIsArray(value->val.binary.data))
@@ -363,7 +380,7 @@ list_members(const ObjectReader *reader, const JsonbValue *value,
 		char	   *text = scalar_cstring(reader, value);
 
 		if (text[0] == '{')
-			count = array_literal(reader, text, spans);
+			count = array_literal(text, spans);
 		else
 		{
 			*spans = palloc(sizeof(TextSpan));
@@ -373,13 +390,9 @@ list_members(const ObjectReader *reader, const JsonbValue *value,
 			count = 1;
 		}
 	}
-	if (count == 0)
-		refuse_value(reader, "a list is not empty; leave the key out instead");
-	for (int i = 0; i < count; i++)
-	{
-		if ((*spans)[i].length == 0)
-			refuse_value(reader, "a list has no empty members");
-	}
+	problem = rule_list_problem(*spans, count);
+	if (problem != NULL)
+		refuse_value(reader, problem);
 	return count;
 }
 
@@ -683,22 +696,23 @@ rulebook_from_jsonb(Datum document, int sqlstate)
 	Jsonb	   *jsonb = DatumGetJsonbP(document);
 	ObjectReader reader;
 	ErrorContextCallback callback;
-	struct varlena *result;
+	MemoryContext before;
 
 	memset(&reader, 0, sizeof(reader));
 	if (!JB_ROOT_IS_ARRAY(jsonb) || JB_ROOT_IS_SCALAR(jsonb))
 		refuse_shape(sqlstate, "The document is no array.");
-	reader.builder = rulebook_builder(CurrentMemoryContext);
+	reader.builder = rulebook_builder();
 	reader.sqlstate = sqlstate;
 	callback.callback = object_context;
 	callback.arg = &reader;
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
+	before = MemoryContextSwitchTo(reader.builder->context);
 	read_objects(&reader, &jsonb->root, read_rule);
 	read_objects(&reader, &jsonb->root, read_row);
+	MemoryContextSwitchTo(before);
 	error_context_stack = callback.previous;
-	result = builder_finish(reader.builder);
-	return result;
+	return builder_finish(reader.builder);
 }
 
 /*

@@ -882,7 +882,7 @@ resize_value(RulebookBuilder *builder, struct varlena *value,
 				 errmsg("rulebook is too large"),
 				 errdetail("A rulebook holds at most 1 GB.")));
 	value = value == NULL ?
-		MemoryContextAllocHuge(builder->context, RULEBOOK_LEAD + layout->length) :
+		MemoryContextAllocHuge(builder->result, RULEBOOK_LEAD + layout->length) :
 		repalloc_huge(value, RULEBOOK_LEAD + layout->length);
 	base = (char *) value + RULEBOOK_LEAD;
 	memset(base + written, 0, layout->length - written);
@@ -966,8 +966,7 @@ any_fine_scope(const RulebookBuilder *builder)
 }
 
 /*
- * The flat value, in the builder's context; the builder is not to be used
- * after.
+ * The flat value, in the current context; the builder is gone after.
  */
 struct varlena *
 builder_finish(RulebookBuilder *builder)
@@ -978,6 +977,7 @@ builder_finish(RulebookBuilder *builder)
 	char	   *base;
 	MemoryContext before = MemoryContextSwitchTo(builder->context);
 
+	builder->result = before;
 	put_in_order(builder);
 	memset(&header, 0, sizeof(header));
 	header.fine_scopes = any_fine_scope(builder);
@@ -997,5 +997,6 @@ builder_finish(RulebookBuilder *builder)
 	value = append_indexes(builder, value, &header, &layout);
 	rulebook_seal(value);
 	MemoryContextSwitchTo(before);
+	MemoryContextDelete(builder->context);
 	return value;
 }

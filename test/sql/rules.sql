@@ -1,0 +1,172 @@
+-- Tables of rules: checks, settings, what is shipped, compilation.
+SET search_path = medaudit, public;
+\set VERBOSITY terse
+SET DateStyle = 'ISO, YMD';
+
+-- Start from no enabled rule, whatever is shipped.
+CREATE TEMP TABLE as_shipped AS SELECT rule_code, enabled, certainty FROM rule;
+UPDATE rule SET enabled = false WHERE enabled;
+SELECT rule_count(compile_rules());
+
+-- Rules and rows.
+INSERT INTO rule (rule_code, kind, name_zh, certainty) VALUES
+	('t_price', 'price', '超标准收费', 'violation'),
+	('t_cap', 'quantity', '限频次', DEFAULT),
+	('t_pair', 'exclusive', '互斥收费', DEFAULT),
+	('t_limit', 'restriction', '限定支付', DEFAULT),
+	('t_package', 'package', '分解收费', DEFAULT),
+	('t_off', 'duplicate', '重复收费', DEFAULT);
+UPDATE rule SET enabled = false WHERE rule_code = 't_off';
+INSERT INTO charge_rule (rule_code, item_code, code_match, max_price, facility_ranks, valid, note) VALUES
+	('t_price', '001102000050000', 'service', 12.34, '{3,2}', '[2024-01-01,2025-01-01)', '二级以上'),
+	('t_price', '001102000050000', 'service', 15, '{3,2}', '[2025-01-01,)', NULL);
+INSERT INTO charge_rule (rule_code, item_code, scope, max_quantity, unit, certainty)
+	VALUES ('t_cap', 'X%', '24 hours', 24, '小时', 'notice');
+INSERT INTO charge_rule (rule_code, item_code, other_code, scope) VALUES ('t_pair', 'A', 'B', 'day');
+INSERT INTO charge_rule (rule_code, item_code, sex, min_age, max_age, visit_types, insurance_types, departments,
+		diagnosis_prefixes, excluded_diagnosis_prefixes)
+	VALUES ('t_limit', 'A', '2', '28 days', '14 years 6 mons', '{21}', '{310,390}', '{儿科}', '{O}', '{O99}');
+INSERT INTO package (rule_code, package_code, component_code, package_price, valid) VALUES
+	('t_package', 'P', 'C1', 60, '(,2030-01-01)'), ('t_package', 'P', 'C2', 60, '(,2030-01-01)');
+INSERT INTO charge_rule (rule_code, item_code, scope) VALUES ('t_off', 'A', 'day');
+
+SELECT jsonb_array_elements(compile_rules()::jsonb);
+SELECT rule_count(compile_rules('t_off', 't_cap')), compile_rules('t_off')::jsonb -> 1 ->> 'item_code' AS item_code;
+-- JSON made of the tables' rows gives the same rulebook.
+SELECT rulebook_send((SELECT jsonb_agg(o)::rulebook FROM (
+		SELECT to_jsonb(r) - 'shipped' FROM rule AS r WHERE rule_code LIKE 't\_%' AND enabled
+		UNION ALL SELECT to_jsonb(c) || jsonb_build_object('kind', r.kind) FROM charge_rule AS c JOIN rule AS r USING (rule_code) WHERE rule_code LIKE 't\_%' AND enabled
+		UNION ALL SELECT to_jsonb(p) FROM package AS p WHERE rule_code LIKE 't\_%') AS j (o)))
+	= rulebook_send(compile_rules()) AS same;
+
+-- What is asked for must be there.
+SELECT compile_rules('t_cap', 'no_such_rule');
+SELECT compile_rules(VARIADIC NULL);
+SELECT compile_rules('t_cap', NULL);
+SELECT rule_count(compile_rules(VARIADIC '{}'));
+INSERT INTO rule (rule_code, kind, name_zh) VALUES ('t_stays', 'split_stays', '分解住院');
+SELECT rule_count(compile_rules());
+SELECT compile_rules('t_stays');
+
+-- The same checks on the tables, with the same errors.
+\set VERBOSITY default
+INSERT INTO charge_rule (rule_code, item_code, scope) VALUES ('t_cap', 'Y', 'day');
+\set VERBOSITY sqlstate
+INSERT INTO charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('t_cap', 'Y', 'fortnight', 1);
+INSERT INTO charge_rule (rule_code, item_code, code_match, scope, max_quantity) VALUES ('t_cap', 'Y', 'like', 'day', 1);
+INSERT INTO charge_rule (rule_code, item_code, scope, max_quantity, certainty) VALUES ('t_cap', 'Y', 'day', 1, 'sure');
+INSERT INTO charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('t_cap', 'Y', 'day', 1e15);
+INSERT INTO charge_rule (rule_code, item_code, scope, max_quantity, valid) VALUES ('t_cap', 'Y', 'day', 1, 'empty');
+INSERT INTO charge_rule (rule_code, item_code, departments) VALUES ('t_limit', 'Y', '{}');
+INSERT INTO charge_rule (rule_code, item_code, departments) VALUES ('t_limit', 'Y', '{NULL}');
+INSERT INTO charge_rule (rule_code, item_code, facility_ranks) VALUES ('t_limit', 'Y', '{1,NULL}');
+INSERT INTO charge_rule (rule_code, item_code, facility_ranks) VALUES ('t_limit', 'Y', '{}');
+INSERT INTO charge_rule (rule_code, item_code, max_age) VALUES ('t_limit', 'Y', '-1 year');
+INSERT INTO charge_rule (rule_code, item_code) VALUES ('t_package', 'Y');
+INSERT INTO charge_rule (rule_code, item_code) VALUES ('no_such_rule', 'Y');
+INSERT INTO package (rule_code, package_code, component_code) VALUES ('t_package', 'Q', 'C1');
+INSERT INTO package (rule_code, package_code, component_code, package_price) VALUES ('t_cap', 'Q', 'C1', 1);
+INSERT INTO package (rule_code, package_code, component_code, package_price, valid) VALUES ('t_package', 'P', 'C3', 61, '(,2030-01-01)');
+INSERT INTO package (rule_code, package_code, component_code, package_price) VALUES ('t_package', 'P', 'C1', 60);
+-- Overlapping validity, on insert and on update; another key is none.
+INSERT INTO charge_rule (rule_code, item_code, code_match, max_price, facility_ranks, valid)
+	VALUES ('t_price', '001102000050000', 'service', 13, '{2,3}', '[2024-12-31,2025-01-01)');
+UPDATE charge_rule SET valid = NULL WHERE rule_code = 't_price' AND max_price = 15;
+INSERT INTO charge_rule (rule_code, item_code, code_match, max_price, facility_ranks, valid)
+	VALUES ('t_price', '001102000050000', 'service', 13, '{1}', '[2024-12-31,2025-01-01)');
+DELETE FROM charge_rule WHERE rule_code = 't_price' AND facility_ranks = '{1}';
+-- The rule itself.
+INSERT INTO rule (rule_code, kind, name_zh) VALUES ('t_x', 'pricey', 'x');
+INSERT INTO rule (rule_code, kind, name_zh, certainty) VALUES ('t_x', 'price', 'x', 'sure');
+INSERT INTO rule (rule_code, kind, name_zh, subject) VALUES ('t_x', 'price', 'x', 'nobody');
+INSERT INTO rule (rule_code, kind, name_zh) VALUES ('', 'price', 'x');
+INSERT INTO rule (rule_code, kind) VALUES ('t_x', 'price');
+UPDATE rule SET kind = 'amount' WHERE rule_code = 't_cap';
+UPDATE rule SET rule_code = 't_capped' WHERE rule_code = 't_cap';
+SELECT rule_code FROM charge_rule WHERE item_code = 'X%' AND NOT shipped;
+
+-- Shipped rows: marked by the extension only, kept as they are.
+INSERT INTO rule (rule_code, kind, name_zh, shipped) VALUES ('t_mine', 'resettled', '我的', true);
+SELECT shipped FROM rule WHERE rule_code = 't_mine';
+TRUNCATE charge_rule;
+TRUNCATE rule CASCADE;
+SELECT rule_code AS shipped_rule FROM rule WHERE shipped AND kind = 'price' ORDER BY 1 LIMIT 1 \gset
+UPDATE rule SET name_zh = 'x' WHERE rule_code = :'shipped_rule';
+UPDATE rule SET rule_code = 't_x' WHERE rule_code = :'shipped_rule';
+DELETE FROM rule WHERE rule_code = :'shipped_rule';
+UPDATE charge_rule SET max_price = 1 WHERE rule_code = :'shipped_rule';
+DELETE FROM charge_rule WHERE rule_code = :'shipped_rule';
+DELETE FROM package WHERE shipped;
+SELECT count(*) > 0 AS any_rows, bool_and((charge_rule_id < 0) = shipped) AS numbered FROM charge_rule;
+-- A row of one's own in a shipped rule.
+INSERT INTO charge_rule (rule_code, item_code, max_price) VALUES (:'shipped_rule', 't_own', 1);
+SELECT shipped FROM charge_rule WHERE item_code = 't_own';
+
+-- What a fund changes of a shipped rule is kept as a setting, and back.
+DELETE FROM rule_setting;
+SELECT enabled, certainty FROM rule WHERE rule_code = :'shipped_rule';
+UPDATE rule SET enabled = false WHERE rule_code = :'shipped_rule';
+SELECT enabled, certainty, shipped_enabled, shipped_certainty FROM rule_setting;
+UPDATE rule SET certainty = 'notice' WHERE rule_code = :'shipped_rule';
+SELECT enabled, certainty, shipped_enabled, shipped_certainty FROM rule_setting;
+SELECT enabled, certainty FROM rule WHERE rule_code = :'shipped_rule';
+DELETE FROM rule_setting;
+SELECT enabled, certainty FROM rule WHERE rule_code = :'shipped_rule';
+INSERT INTO rule_setting (rule_code, enabled) VALUES (:'shipped_rule', false);
+SELECT r.enabled, r.certainty, s.enabled, s.certainty, shipped_enabled, shipped_certainty
+FROM rule AS r JOIN rule_setting AS s USING (rule_code);
+INSERT INTO rule_setting (rule_code, certainty) VALUES (:'shipped_rule', 'sure') ON CONFLICT (rule_code) DO UPDATE SET certainty = excluded.certainty;
+UPDATE rule_setting SET enabled = NULL, certainty = 'suspicion';
+SELECT enabled, certainty FROM rule WHERE rule_code = :'shipped_rule';
+DELETE FROM rule_setting;
+SELECT enabled, certainty FROM rule WHERE rule_code = :'shipped_rule';
+UPDATE rule SET enabled = false WHERE enabled AND shipped;
+
+-- Compiled once per statement, anew when the rules change, in PL/pgSQL too.
+\set VERBOSITY terse
+CREATE TEMP TABLE before AS SELECT * FROM rulebook_reads();
+SELECT count(compile_rules()), count(compile_rules('t_price')) FROM generate_series(1, 1000);
+SELECT now.compiled - before.compiled AS compiled FROM rulebook_reads() AS now, before;
+DO $$
+DECLARE
+	first int;
+	later int;
+BEGIN
+	FOR i IN 1 .. 3 LOOP
+		later := medaudit.rule_count(medaudit.compile_rules());
+		first := coalesce(first, later);
+		INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_loop' || i, 'resettled', 'x');
+	END LOOP;
+	RAISE NOTICE '% more rules', later - first;
+END
+$$;
+
+-- The item mapping: rows on national codes meet local codes.
+SELECT compile_rules('t_price')::jsonb @> '[{"national_code": "001102000050000"}]' AS mapped;
+BEGIN;
+CREATE VIEW item AS SELECT * FROM (VALUES ('L1', '001102000050000'), ('L2', '531102000050000'), ('L3', 'unknown'), ('L4', NULL), (NULL, 'A'), ('A', 'A'))
+	AS i (item_code, national_code);
+SELECT o FROM jsonb_array_elements(compile_rules('t_price')::jsonb) AS o WHERE o ? 'national_code';
+SELECT * FROM rule_match(compile_rules('t_price'), '{L1,L2,L3,L4}');
+DROP VIEW item;
+CREATE VIEW item AS SELECT 'L1'::text AS item_code, NULL::text AS national_code;
+SELECT rule_count(compile_rules());
+DROP VIEW item;
+CREATE VIEW item AS SELECT 'L1'::text AS item_code;
+SELECT rule_count(compile_rules());
+ROLLBACK;
+
+-- Nothing depends on search_path.
+SET search_path = pg_catalog, pg_temp;
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('t_capped', 'Z', 'day', 1);
+UPDATE medaudit.rule SET enabled = false WHERE rule_code = 't_capped';
+SELECT medaudit.rule_count(medaudit.compile_rules()) > 0 AS compiles;
+SET search_path = medaudit, public;
+
+-- Clean up, and back to what is shipped.
+DELETE FROM charge_rule WHERE NOT shipped;
+DELETE FROM rule WHERE NOT shipped;
+DELETE FROM rule_setting;
+SELECT * FROM rule_setting;
+SELECT rule_code, enabled, certainty FROM rule EXCEPT TABLE as_shipped;
+TABLE as_shipped EXCEPT SELECT rule_code, enabled, certainty FROM rule;
