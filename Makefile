@@ -46,7 +46,7 @@ REGRESS := $(patsubst test/sql/%.sql,%,$(wildcard $(SQL_TOPICS:%=test/sql/%.sql)
 REGRESS_OUTPUT = build/regress
 REGRESS_OPTS = --inputdir=test --outputdir=$(REGRESS_OUTPUT) --load-extension=medaudit
 
-EXTRA_CLEAN = build sql/medaudit--$(EXTVERSION).sql
+EXTRA_CLEAN = build src/division_data.h sql/medaudit--$(EXTVERSION).sql
 
 PG_CONFIG ?= pg_config
 PKG_CONFIG ?= pkg-config
@@ -78,10 +78,15 @@ ifneq ($(NEEDS_SERVER),)
   include $(PGXS)
 else
 clean:
-	rm -rf build src/*.o src/*.bc medaudit.so $(DATA_built)
+	rm -rf build src/division_data.h src/*.o src/*.bc medaudit.so $(DATA_built)
 endif
 
 $(OBJS): $(wildcard src/*.h) medaudit.control
+
+# The divisions of China, as one C string.
+src/gazetteer.o src/gazetteer.bc: src/division_data.h
+src/division_data.h: sql/division/division.csv Makefile
+	awk -F, 'NR > 1 { print "\"" $$1 " " $$2 "\\n\"" }' sql/division/division.csv > $@
 
 $(DATA_built): $(SQL_FILES) medaudit.control Makefile
 	cat $(SQL_FILES) > $@
