@@ -9,9 +9,10 @@
  * addresses are written: house, building, unit, floor, room.  What no suffix
  * closes is a point of interest (poi): an estate, a building's name.
  *
- * Everything that is read lands in some part, so that two addresses that
- * differ in a number never become equal here.  Time is linear in the text: the
- * looks ahead are bounded.
+ * Every number lands in some part, but for numbers of seven digits and more
+ * (telephones), so that neighbours stay apart; names after the room (a person,
+ * a firm) are left out.  Time is linear in the text: the looks ahead are
+ * bounded.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -174,6 +175,15 @@ is_estate(const PointText *name)
 	return false;
 }
 
+static bool
+has_digit(const PointText *name)
+{
+	for (int i = 0; i < name->length; i++)
+		if (point_is_digit(name->points[i]))
+			return true;
+	return false;
+}
+
 /* The name gathered so far is a point of interest. */
 static void
 flush_name(Reader *reader)
@@ -185,8 +195,8 @@ flush_name(Reader *reader)
 		return;
 	if (names_institution(name))
 		address->institution = true;
-	/* what follows the room is about persons and firms */
-	if (address->room.length == 0)
+	/* what follows the room is about persons and firms, unless it has numbers */
+	if (address->room.length == 0 || has_digit(name))
 		point_text_add(&address->poi, name->points, name->length);
 	name->length = 0;
 	reader->last = PART_NOTHING;
@@ -411,20 +421,28 @@ number_in_name(const Reader *reader, int from)
 	if (from >= reader->count)
 		return false;
 	return address_in_set(reader->at[from],
-						  L"路街道巷区期段村里苑院省县乡镇国坊条团支环排号社大码组队门米") ||
+						  L"路街道巷区期段村里苑院省县乡镇国坊条团支环排号社大小码组队门米") ||
 		address_starts(reader->at, reader->count, from, L"胡同");
 }
 
-/* Is a number in Chinese numerals alone a number here, or part of a name? */
+/*
+ * Is a number in Chinese numerals alone a number here, or part of a name?  Three
+ * digits are a room at the end of the text (时代广场一二零一), or a house right
+ * behind a road.
+ */
 static bool
 numerals_count(const Reader *reader, const Element *element, int end)
 {
 	const Address *address = reader->address;
+	bool		ends = end >= reader->count || reader->at[end] == '(';
 
+	if (element->length >= 3 && ends)
+		return true;
 	if (reader->name->length > 0)
 		return false;
-	return (is_inside(address) || address->house.length > 0) &&
-		(end >= reader->count || element->length >= 3);
+	if (is_inside(address) || address->house.length > 0)
+		return ends || element->length >= 3;
+	return reader->last == PART_ROAD && element->length >= 3;
 }
 
 /* The word for a building made of a floor's: 3楼2单元. */
@@ -725,7 +743,8 @@ read_next(Reader *reader)
 	{
 		point_text_append(reader->name, c);
 		reader->from++;
-		if (c == L'区' || c == L'园')
+		if (reader->from < reader->count &&
+			(c == L'区' || (c == L'园' && reader->at[reader->from] != L'区')))
 			close_zone(reader);
 	}
 }

@@ -333,8 +333,7 @@ address_read_element(const uint32 *at, int count, int from, Element *element)
 			element_add(element, digits.digits[i]);
 		return read_suffix_letters(at, count, from, element);
 	}
-	if (from - start <= 1 && numeral_run(at, count, from) > from &&
-		(from == start || letters == 0))
+	if (from - start <= 2 && numeral_run(at, count, from) > from)
 	{
 		for (int i = start; i < from; i++)
 			element_add(element, at[i]);

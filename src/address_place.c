@@ -136,7 +136,7 @@ common_area(const uint32 *at, int from, int end)
 	uint32		before = at[end - 1];
 
 	if (address_in_set(before,
-					   L"小社园校厂院库新矿郊山景片业发宅活务流储税商作居示城"))
+					   L"小社园校厂院库新矿郊山景片业发宅活务流储税商作居示"))
 		return true;
 	return end - from != 2 && address_in_set(before, L"东西南北中");
 }
@@ -155,14 +155,12 @@ county_by_suffix(const PlaceReader *reader, int from)
 		if (c < 0x3400 || address_is_numeral(c) ||
 			address_in_set(c, L"路街道镇乡村巷弄号栋幢社"))
 			return 0;
-		if (i == from)
+		if (i == from || (i + 1 < reader->count &&
+						  address_in_set(reader->at[i + 1], L"镇乡村场路")))
 			continue;
 		if (c == L'区' && i >= from + 2 && !common_area(reader->at, from, i))
 			return i - from + 1;
-		if (c == L'县')
-			return i - from + 1;
-		if (c == L'市' && i + 1 < reader->count &&
-			reader->at[i + 1] != L'场')
+		if (c == L'县' || (c == L'市' && i + 1 < reader->count))
 			return i - from + 1;
 	}
 	return 0;
@@ -396,6 +394,21 @@ read_unknown_county(const PlaceReader *reader, int from)
 	return from + match.length;
 }
 
+/* The known county once more, under its old suffix. */
+static int
+skip_old_name(const PlaceReader *reader, int from)
+{
+	int			length = county_by_suffix(reader, from);
+	const Division *division;
+
+	if (length == 0 || reader->address->place.county == 0)
+		return from;
+	division = renamed_county(reader, from, length);
+	if (division == NULL || division->code != reader->address->place.county)
+		return from;
+	return from + length;
+}
+
 /* Does the text at FROM begin with NAME? */
 static bool
 repeats(const uint32 *at, int count, int from, const PointText *name)
@@ -427,11 +440,10 @@ address_read_place(const Gazetteer *gazetteer, const uint32 *at, int count,
 		else if (address->district.length > 0 &&
 				 repeats(at, count, from, &address->district))
 			from += address->district.length;
-		else if (is_known(address))
-			break;
 		else
 		{
-			int			end = read_unknown_county(&reader, from);
+			int			end = is_known(address) ?
+			skip_old_name(&reader, from) : read_unknown_county(&reader, from);
 
 			if (end == from)
 				break;

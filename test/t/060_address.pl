@@ -26,6 +26,24 @@ sub in_numerals
 	return ($tens == 1 ? '' : $han[$tens]) . '十' . ($ones ? $han[$ones] : '');
 }
 
+my $numeral = '一二三四五六七八九十百千零〇';
+
+# The same with 十, 百 and 千: 1205 is 一千二百零五.
+sub in_words
+{
+	my ($number) = @_;
+	return in_numerals($number) if $number < 100;
+	my $words = '';
+	my $gap = 0;
+	foreach ([ 1000, '千' ], [ 100, '百' ], [ 10, '十' ], [ 1, '' ])
+	{
+		my $digit = int($number / $_->[0]) % 10;
+		$words .= ($gap ? '零' : '') . $han[$digit] . $_->[1] if $digit;
+		$gap = $words ne '' && $digit == 0;
+	}
+	return $words;
+}
+
 # Each rewriting makes another spelling of the same address.
 my %rewrite = (
 	'numerals' => sub {
@@ -60,6 +78,42 @@ my %rewrite = (
 		my ($a) = @_;
 		$a =~ s/(省|市|区|县|镇|街道|路|号|栋|幢|单元)(?=.)/$1 /g;
 		return " $a ";
+	},
+	'all digits in numerals' => sub {
+		my ($a) = @_;
+		$a =~ s/([0-9])/$han[$1]/g;
+		return $a;
+	},
+	'all numbers in words' => sub {
+		my ($a) = @_;
+		$a =~ s/(?<![0-9])([1-9][0-9]{0,3})(?![0-9])/in_words($1)/ge;
+		return $a;
+	},
+	'numerals in digits' => sub {
+		my ($a) = @_;
+		$a =~ s/(?<![$numeral])([二三四五六七八九])(?=栋|幢|号楼|单元|楼|层|号|区|路|街)/index('零一二三四五六七八九', $1)/ge;
+		return $a;
+	},
+	'division suffixes' => sub {
+		my ($a) = @_;
+		$a =~ s/^(浙江|江苏|广东|四川|福建|湖北|湖南|河北|河南|山东|山西|安徽|江西|陕西)省(?=\p{Han}{2}市)/$1/;
+		$a =~ s/^((?:浙江|江苏)?)(杭州|宁波|温州|绍兴|金华|嘉兴|湖州|台州|衢州|丽水|舟山)市(?=\p{Han}{2}[区县市])/$1$2/;
+		return $a;
+	},
+	'divisions twice' => sub {
+		my ($a) = @_;
+		$a =~ s/^((?:浙江省|江苏省)?\p{Han}{2}市\p{Han}{2}[区县市])/$1$1/;
+		return $a;
+	},
+	'a blank behind every sign' => sub {
+		my ($a) = @_;
+		$a =~ s/(?<=\p{Han})(?=.)/　/g;
+		return $a;
+	},
+	'another dash' => sub {
+		my ($a) = @_;
+		$a =~ s/(?<=[0-9])-(?=[0-9])/—/g;
+		return $a;
 	},
 	'traditional' => sub {
 		my ($a) = @_;
