@@ -32,6 +32,9 @@
 
 #include "fold.h"
 
+/* Longer text is no name: its code points must fit one allocation. */
+#define FOLD_LIMIT			(100 * 1024 * 1024)
+
 /* NFKC makes at most 18 code points of one. */
 #define EXPANSION_LIMIT		32
 #define EXPANSION_DEPTH		8
@@ -555,6 +558,11 @@ fold_span(const char *data, int length, PointText *out)
 
 	if (unlikely(case_fold == NULL))
 		load_icu();
+	if (length > FOLD_LIMIT)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("text of more than %d bytes cannot be normalized",
+						FOLD_LIMIT)));
 	if (length > (int) lengthof(local))
 		points = palloc(mul_size(length, sizeof(uint32)));
 	count = fold_decode(data, length, points);

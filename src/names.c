@@ -37,6 +37,9 @@ hidden_character(const char *data, int length)
 		"*", "＊", "×", "✱", "?", "？", "某", "\357\277\275"
 	};
 
+	/* Most bytes of names begin none of them. */
+	if (strchr("*?\303\342\346\357", data[0]) == NULL)
+		return 0;
 	for (int i = 0; i < (int) lengthof(hidden); i++)
 	{
 		int			bytes = strlen(hidden[i]);

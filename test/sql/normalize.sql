@@ -168,6 +168,7 @@ SELECT medaudit.normalize_text('ac', '{"a": "bb", "bc": "ac"}');
 SELECT medaudit.normalize_text(convert_from('\xe58c', 'UTF8'));
 SELECT medaudit.normalize_text(convert_from('\xeda080', 'UTF8'));
 INSERT INTO medaudit.text_alias VALUES (' ', 'x');
+SELECT length(medaudit.normalize_text(repeat('A', 104857601)));
 \set VERBOSITY terse
 
 -- The example of the manual, and its list of indexes to rebuild.
