@@ -1,0 +1,77 @@
+-- Days without care (D11), likeness of ledgers, contradictions within a line (D08).
+SET search_path = medaudit, public;
+SET DateStyle = 'ISO, YMD';
+\pset null ~
+
+-- Each line: item|quantity|time
+CREATE FUNCTION pg_temp.book(lines text[]) RETURNS ledger LANGUAGE sql AS $$
+	SELECT ledger(split_part(l, '|', 1), split_part(l, '|', 2)::numeric, 10 * split_part(l, '|', 2)::numeric, split_part(l, '|', 3)::timestamp)
+	FROM unnest(lines) l
+$$;
+
+-- Ten days, the 1st and the 10th left out: care on 2, 3 and 8, bed and nursing on 5 and 6
+SELECT * FROM bed_days(pg_temp.book('{DRUG|1|2026-03-02 08:00,LAB|1|2026-03-03 23:59,DRUG|1|2026-03-08,BED|1|2026-03-05,NURSE1|1|2026-03-06,LAB|1|2026-03-01 10:00,LAB|3|2026-03-10 10:00}'),
+	'2026-03-01 10:00', '2026-03-10 09:00', '{BED,NURSE}');
+-- passive items asked for none: bed and nursing are care; a trailing % means the same
+SELECT active_days, idle_days, bare_days FROM bed_days(pg_temp.book('{DRUG|1|2026-03-02 08:00,BED|1|2026-03-05,NURSE1|1|2026-03-06}'), '2026-03-01 10:00', '2026-03-10 09:00');
+SELECT active_days, idle_days, bare_days FROM bed_days(pg_temp.book('{DRUG|1|2026-03-02 08:00,BED|1|2026-03-05,NURSE1|1|2026-03-06}'), '2026-03-01 10:00', '2026-03-10 09:00', '{BED%,NURSE%}');
+-- care that was refunded is none; the day stays bare
+SELECT active_days, idle_dates, bare_days FROM bed_days(pg_temp.book('{DRUG|1|2026-03-02 08:00,DRUG|-1|2026-03-09 08:00}'), '2026-03-01', '2026-03-04');
+-- Not: a single empty Sunday shows as one day; no inner day: no share
+SELECT idle_days, longest_idle, idle_share FROM bed_days(pg_temp.book('{D|1|2026-03-02,D|1|2026-03-03,D|1|2026-03-05}'), '2026-03-01', '2026-03-06');
+SELECT * FROM bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-01 23:59', '2026-03-02 00:01');
+SELECT * FROM bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-01', '2026-03-01');
+-- NULLs, a stay that ends before it begins, bad input
+SELECT bed_days(NULL, '2026-03-01', '2026-03-05') IS NULL, bed_days(pg_temp.book('{D|1|2026-03-02}'), NULL, '2026-03-05') IS NULL,
+	   bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-05', NULL) IS NULL, bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-05', '2026-03-01') IS NULL;
+\set VERBOSITY sqlstate
+SELECT bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-01', '2026-03-05', NULL);
+SELECT bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-01', '2026-03-05', '{BED,NULL}');
+SELECT bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-01', 'infinity');
+\set VERBOSITY default
+-- against plain SQL
+SELECT setseed(0.5) \gset
+CREATE TEMP TABLE charge AS
+SELECT v, (ARRAY['BED', 'LAB', 'DRUG'])[1 + floor(random() * 3)::int] AS item, timestamp '2026-03-01' + random() * interval '15 days' AS at
+FROM generate_series(1, 200) v, generate_series(1, 8);
+SELECT count(*) AS visits, count(*) FILTER (WHERE (s.idle, s.bare, s.dates, s.longest) IS DISTINCT FROM (d.idle_days, d.bare_days, d.idle_dates, d.longest_idle)) AS wrong
+FROM (SELECT v, ledger(item, 1, 1, at) AS book FROM charge GROUP BY v) b,
+	 LATERAL bed_days(book, '2026-03-02 10:00', '2026-03-14 10:00', '{BED}') d,
+	 LATERAL (SELECT count(*)::int AS idle, count(*) FILTER (WHERE bare)::int AS bare, coalesce(array_agg(on_date ORDER BY on_date), '{}') AS dates,
+					 coalesce((SELECT max(n) FROM (SELECT count(*)::int AS n FROM (SELECT d, d - (row_number() OVER (ORDER BY d))::int AS island FROM unnest(array_agg(on_date)) d) r GROUP BY island) x), 0) AS longest
+			  FROM (SELECT g::date AS on_date, NOT EXISTS (SELECT FROM charge c WHERE c.v = b.v AND at::date = g::date) AS bare
+					FROM generate_series(date '2026-03-03', date '2026-03-13', '1 day') g
+					WHERE NOT EXISTS (SELECT FROM charge c WHERE c.v = b.v AND at::date = g::date AND item <> 'BED')) i) s;
+
+-- Likeness: of a ledger with itself 1, of strangers about 0, whatever the order and dates
+SELECT length(fee_signature(pg_temp.book('{A|1|2026-03-02,B|2|2026-03-02}'))) AS bytes,
+	   signature_similarity(fee_signature(pg_temp.book('{A|1|2026-03-02,B|2|2026-03-02}')), fee_signature(pg_temp.book('{B|2|2026-04-02,A|0.5|2026-03-02,A|0.5|2026-03-05}'))) AS same,
+	   round(signature_similarity(fee_signature(pg_temp.book('{A|1|2026-03-02,B|2|2026-03-02}')), fee_signature(pg_temp.book('{C|1|2026-03-02,D|2|2026-03-02}')))::numeric, 1) AS strangers;
+SELECT fee_signature(NULL) IS NULL, fee_signature(pg_temp.book('{A|1|2026-03-02,A|-1|2026-03-03}')) IS NULL, signature_similarity(NULL, NULL) IS NULL;
+\set VERBOSITY sqlstate
+SELECT signature_similarity('\x01', fee_signature(pg_temp.book('{A|1|2026-03-02}')));
+SELECT signature_similarity(overlay(fee_signature(pg_temp.book('{A|1|2026-03-02}')) PLACING '\x02' FROM 1), fee_signature(pg_temp.book('{A|1|2026-03-02}')));
+\set VERBOSITY default
+-- against the exact weighted Jaccard: unbiased, standard error at most 0.045
+CREATE TEMP TABLE basket AS
+SELECT b, i, greatest(0, round((random() * 4 * CASE WHEN b % 2 = 1 THEN 1 ELSE 0.3 END + CASE WHEN (b / 2) % 2 = 0 THEN i % 3 ELSE 0 END)::numeric, 1)) AS q
+FROM generate_series(1, 400) b, generate_series(1, 25) i;
+CREATE TEMP TABLE likeness AS
+SELECT signature_similarity(a.s, b.s) AS estimate, exact
+FROM (SELECT b, fee_signature(ledger('I' || i, q, q, timestamp '2026-03-01') FILTER (WHERE q > 0)) AS s FROM basket GROUP BY b) a
+JOIN (SELECT b, fee_signature(ledger('I' || i, q, q, timestamp '2026-03-01') FILTER (WHERE q > 0)) AS s FROM basket GROUP BY b) b ON b.b = a.b + 1,
+LATERAL (SELECT sum(least(x.q, y.q)) / sum(greatest(x.q, y.q)) AS exact FROM basket x JOIN basket y USING (i) WHERE x.b = a.b AND y.b = b.b) e;
+SELECT count(*) AS pairs, abs(avg(estimate - exact)) < 0.01 AS unbiased, stddev(estimate - exact) < 0.05 AS within_error,
+	   count(*) FILTER (WHERE abs(estimate - exact) > 0.09) < 40 AS nineteen_of_twenty, max(exact) - min(exact) > 0.2 AS spread
+FROM likeness;
+
+-- D08: a day before admission; amount off by 0.05; claimed above amount; signs
+SELECT line_problems('2026-03-02 10:00', '2026-03-05 10:00', '2026-03-01 23:59', 1, 10, 10, 10);
+SELECT line_problems('2026-03-02 10:00', '2026-03-05 10:00', '2026-03-06 00:00', 1, 10, 10, 10);
+SELECT line_problems(NULL, NULL, '2026-03-01', 3, 10, 30.05, 10), line_problems(NULL, NULL, '2026-03-01', 1, 10, 10, 10.01);
+SELECT line_problems(NULL, NULL, '2026-03-01', 1, 10, -10, NULL), line_problems(NULL, NULL, '2026-03-01', -1, 10, -10, 10), line_problems(NULL, NULL, '2026-03-01', 0, NULL, 10, NULL);
+-- Not: rounding by a cent; the day of discharge at 23:59, the day of admission at 00:01; a negative line with negative amounts
+SELECT line_problems(NULL, NULL, '2026-03-01', 3, 3.333, 10, 10), line_problems('2026-03-02 10:00', '2026-03-05 10:00', '2026-03-05 23:59', 1, 10, 10, 10),
+	   line_problems('2026-03-02 10:00', '2026-03-05 10:00', '2026-03-02 00:01', 1, 10, 10, 0), line_problems(NULL, NULL, '2026-03-01', -2, 10, -20, -20);
+SELECT line_problems('2026-03-05', '2026-03-02', NULL, NULL, NULL, NULL, NULL);
+SELECT line_problems(NULL, NULL, '2026-03-01', -2, 10, -20, -21);
