@@ -50,33 +50,42 @@ hidden_character(const char *data, int length)
 	return 0;
 }
 
-/* Folds a piece of a name and appends all but its separators and dots. */
-static void
+/*
+ * Folds a piece of a name and appends all but its separators and dots.  False
+ * says that something in it may join what stands before.
+ */
+static bool
 append_name_piece(const char *data, int length, PointText *key)
 {
 	PointText	folded;
+	bool		separate;
 
 	if (length == 0)
-		return;
-	fold_span(data, length, &folded);
+		return true;
+	separate = fold_span(data, length, &folded);
 	for (int i = 0; i < folded.length; i++)
 	{
 		uint32		point = folded.points[i];
 
 		if (point != FOLDED_SEPARATOR && point != '.' && point != '\'' &&
 			point != '"')
-			point_text_append(key, point);
+			point_text_append(key, point == '?' ? '*' : point);
 	}
 	pfree(folded.points);
+	return separate;
 }
 
-/* The key of NAME; KEY is initialized here. */
+/*
+ * The key of NAME; KEY is initialized here.  Where a separator that goes may
+ * bring two characters together, the key is made of the key until it rests.
+ */
 static void
 make_name_key(text *name, PointText *key)
 {
 	const char *data = VARDATA_ANY(name);
 	int			length = VARSIZE_ANY_EXHDR(name);
 	int			start = 0;
+	bool		separate = true;
 
 	fold_require_utf8();
 	point_text_init(key, length);
@@ -89,12 +98,20 @@ make_name_key(text *name, PointText *key)
 			at++;
 			continue;
 		}
-		append_name_piece(data + start, at - start, key);
+		separate &= append_name_piece(data + start, at - start, key);
 		point_text_append(key, '*');
 		at += hidden;
 		start = at;
 	}
-	append_name_piece(data + start, length - start, key);
+	separate &= append_name_piece(data + start, length - start, key);
+	if (!separate)
+	{
+		text	   *again = point_text_encode(key->points, key->length);
+
+		if (VARSIZE(again) - VARHDRSZ != (Size) length ||
+			memcmp(VARDATA(again), data, length) != 0)
+			make_name_key(again, key);
+	}
 }
 
 PG_FUNCTION_INFO_V1(medaudit_name_key);
