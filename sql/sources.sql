@@ -535,6 +535,60 @@ $$;
 COMMENT ON FUNCTION bound_columns() IS
 	'已绑定列: for each canonical column its source and whether it gives the column; source NULL: the relation is not bound';
 
+-- What a row of a charge rule asks of the data beside the charges: it is of
+-- no use when none of these columns is bound.
+CREATE FUNCTION rule_row_needs(condition charge_rule) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN array_remove(ARRAY[
+		CASE WHEN condition.sex IS NOT NULL THEN 'person.sex' END,
+		CASE WHEN coalesce(condition.min_age, condition.max_age) IS NOT NULL THEN 'person.birth_date' END,
+		CASE WHEN condition.facility_ranks IS NOT NULL THEN 'facility.rank' END,
+		CASE WHEN condition.visit_types IS NOT NULL THEN 'visit.visit_type' END,
+		CASE WHEN condition.insurance_types IS NOT NULL THEN 'visit.insurance_type' END,
+		CASE WHEN condition.insurance_types IS NOT NULL THEN 'person.insurance_type' END,
+		CASE WHEN condition.departments IS NOT NULL THEN 'visit.department' END,
+		CASE WHEN condition.diagnosis_prefixes IS NOT NULL THEN 'visit.main_diagnosis' END,
+		CASE WHEN condition.diagnosis_prefixes IS NOT NULL THEN 'diagnosis.diagnosis_code' END
+	], NULL);
+
+COMMENT ON FUNCTION rule_row_needs(charge_rule) IS
+	'规则行所需数据: columns (relation.column) that the conditions of a row of charge_rule read; {}: none';
+
+-- Enabled rules that no run can ask, with the columns that they want.  A rule
+-- of conditions is off when all its rows are.
+CREATE FUNCTION rules_off() RETURNS TABLE (rule_code text, relation text,
+	column_name text)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+AS $$
+	WITH missing AS MATERIALIZED (
+		SELECT b.relation, b.column_name, b.relation || '.' || b.column_name AS name
+		FROM medaudit.bound_columns() AS b WHERE NOT b.bound
+	), row_needs AS (
+		SELECT r.rule_code, medaudit.rule_row_needs(c) AS needs
+		FROM medaudit.rule AS r
+		JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code
+		WHERE r.kind IN ('restriction', 'diagnosis')
+	), off AS (
+		SELECT n.rule_code, pg_catalog.unnest(n.needs) AS name
+		FROM row_needs AS n
+		WHERE n.rule_code IN (SELECT i.rule_code FROM row_needs AS i GROUP BY i.rule_code
+			HAVING pg_catalog.bool_and(i.needs <> '{}' AND i.needs <@ ARRAY(SELECT m.name FROM missing AS m)))
+		UNION
+		SELECT r.rule_code, n.name
+		FROM medaudit.rule AS r
+		CROSS JOIN LATERAL pg_catalog.unnest(CASE r.kind
+			WHEN 'split_stays' THEN '{visit.main_diagnosis,diagnosis.diagnosis_code}'
+			WHEN 'same_household_admissions' THEN '{person.household_id}' END::text[]) AS n (name)
+		WHERE NOT (r.kind = 'split_stays' AND NOT ('{visit.main_diagnosis,diagnosis.diagnosis_code}'::text[]
+			<@ ARRAY(SELECT m.name FROM missing AS m)))
+	)
+	SELECT o.rule_code, m.relation, m.column_name
+	FROM off AS o JOIN missing AS m ON m.name = o.name
+$$;
+
+COMMENT ON FUNCTION rules_off() IS
+	'停用规则: rules that cannot be asked for want of data, with each column that would bring one back';
+
 CREATE FUNCTION sources() RETURNS TABLE (relation text, source text,
 	required_missing text[], optional_missing text[], rules_off text[])
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 9
@@ -544,7 +598,11 @@ AS $$
 			FILTER (WHERE c.required AND NOT b.bound), '{}'),
 		coalesce(pg_catalog.array_agg(c.column_name ORDER BY c.position)
 			FILTER (WHERE NOT c.required AND NOT b.bound), '{}'),
-		'{}'::text[]
+		ARRAY(SELECT DISTINCT o.rule_code
+			FROM medaudit.rules_off() AS o
+			JOIN medaudit.rule AS r ON r.rule_code = o.rule_code
+			WHERE o.relation = c.relation AND r.enabled
+			ORDER BY o.rule_code)
 	FROM medaudit.relation_column AS c
 	JOIN medaudit.bound_columns() AS b
 		ON b.relation = c.relation AND b.column_name = c.column_name

@@ -1,0 +1,133 @@
+-- national: import_rules()
+\set SHOW_CONTEXT never
+SET datestyle = iso;
+CREATE SCHEMA files;
+CREATE TABLE files.pairs ("序号" text, "频度" text, "主项名称" text, "主项编码" text,
+	"从项名称" text, "从项编码" text, "备注" text);
+INSERT INTO files.pairs VALUES
+	('1', '单日', '急诊监护费', '001103000010000', '急诊诊查费', '001102000030000', '含监护'),
+	('2', '单次就诊', '手术A', '003300000010000', '手术B', '003300000020000', NULL),
+	('3', '6小时', '心电监测', '003107000010000', '血压监测', ' 003107000020000　', NULL),
+	('4', '同一小时', '甲', '003107000030000', '乙', '003107000040000', NULL),
+	('5', '每当', '甲', '003107000030000', '乙', '003107000050000', NULL),
+	('6', '单日', '甲', '003107000030000', '甲', '003107000030000', NULL),
+	('7', '单日', '甲', '00310700003', '乙', '003107000050000', NULL),
+	('8', '单日', '甲', '003107000030000', '乙', '', NULL),
+	('9', '单日', '甲', '003107000030000', '乙', '003107000050000', NULL),
+	('10', '单日', '甲', '003107000030000', '乙', '003107000050000', NULL);
+CREATE TABLE files.caps ("序号" text, "项目名称" text, "限制数量" text, "数量单位" text, "项目编码" text);
+INSERT INTO files.caps VALUES
+	('1', '急诊监护费', '1', '日', '001103000010000'),
+	('2', '颅内压监测', '24', '小时', '003101000140000'),
+	('3', '甲', '零', '日', '003107000030000'),
+	('4', '乙', '0', '日', '003107000040000'),
+	('5', '丙', '1', '桶', '003107000050000'),
+	('合计', NULL, NULL, NULL, NULL),
+	('备注：仅供参考', NULL, NULL, NULL, NULL);
+CREATE TABLE files.periods ("序号" text, "项目名称" text, "频次上限" text, "疗程周期" text,
+	"备注" text, "项目代码" text);
+INSERT INTO files.periods VALUES
+	('1', '糖化血红蛋白测定', '1', '15', '2-3个月', '002503020030000'),
+	('2', '甲', '1', '半月', NULL, '003107000030000'),
+	('3', '乙', NULL, '7', NULL, '003107000040000');
+
+-- what cannot be read
+SELECT medaudit.import_rules(NULL, 'files.pairs');
+SELECT medaudit.import_rules('pairs', 'files.pairs');
+SELECT medaudit.import_rules('daily_caps', 'files.pairs');
+SELECT medaudit.import_rules('exclusive_pairs', 'files.pairs', 'files.caps');
+SELECT medaudit.import_rules('drug_sex', 'files.pairs');
+SELECT medaudit.import_rules('exclusive_pairs', 'files.pairs', match => 'roughly');
+
+-- each bad row is told, the others come in
+SELECT medaudit.import_rules('exclusive_pairs', 'files.pairs');
+SELECT medaudit.import_rules('daily_caps', 'files.caps');
+SELECT medaudit.import_rules('period_caps', 'files.periods');
+SELECT rule_code, kind, certainty, enabled, shipped FROM medaudit.rule
+WHERE rule_code LIKE 'national%' ORDER BY rule_code COLLATE "C";
+SELECT rule_code, item_code, code_match, other_code, scope, max_quantity, unit, note
+FROM medaudit.charge_rule WHERE rule_code LIKE 'national%'
+ORDER BY rule_code COLLATE "C", item_code COLLATE "C", scope;
+SELECT layout, source, row_number, reason FROM medaudit.import_problem
+ORDER BY layout, row_number;
+
+-- again: nothing changes; a row with another limit is kept and told
+UPDATE medaudit.charge_rule SET max_quantity = 2
+WHERE rule_code = 'national_8_daily_caps' AND max_quantity = 1;
+SELECT medaudit.import_rules('exclusive_pairs', 'files.pairs');
+SELECT medaudit.import_rules('daily_caps', 'files.caps');
+SELECT count(*), sum(max_quantity) FROM medaudit.charge_rule WHERE rule_code LIKE 'national%';
+
+-- the layouts of batches 1 to 6 and the rest of 8
+CREATE TABLE files.names ("药品通用名" text, "药品说明" text, "限定类型" text, "限定对象" text, "限定值域" text);
+CREATE TABLE files.codes ("药品通用名" text, "序号" text, "国标代码" text, "限定类型" text);
+INSERT INTO files.names VALUES
+	('妇科片', '用于女性。', NULL, '女', '住院'), ('儿科片', '限小儿。', NULL, '儿童', '二级'),
+	('安宫牛黄丸', '限急救抢救或住院。', NULL, '成人', '住院'),
+	('益气复脉', '单次住院最多支付14天。', NULL, '工伤', '15天'),
+	('无码', NULL, NULL, '女', '14天');
+INSERT INTO files.codes VALUES
+	('妇科片', '1', 'ZG01AAA0001010100001', NULL), ('妇科片', '2', 'ZG01AAA0001010100002', NULL),
+	('儿科片', '1', 'ZG01AAA0002010100001', NULL), ('安宫牛黄丸', '1', 'ZG01AAA0003010100001', NULL),
+	('益气复脉', '1', 'ZG01AAA0004010100001', NULL), ('无名', '1', 'ZG01AAA0005010100001', NULL);
+SET client_min_messages = warning;
+SELECT layout, medaudit.import_rules(layout, 'files.names', 'files.codes') AS taken
+FROM unnest('{drug_sex,drug_child,drug_insurance,drug_visit_type,drug_facility_level,drug_course}'::text[]) AS layout;
+SELECT substr(rule_code, 10) AS rule, item_code, item_group, scope, sex, max_age,
+	cardinality(facility_ranks) AS ranks, '13' = ANY (visit_types) AS emergency,
+	'21' = ANY (visit_types) AS inpatient, insurance_types, max_days, note
+FROM medaudit.charge_rule WHERE rule_code ~ '^national_[1-6]'
+ORDER BY rule_code COLLATE "C", item_code COLLATE "C";
+SELECT layout, row_number, reason FROM medaudit.import_problem WHERE source = 'files.names'
+ORDER BY layout, row_number, reason;
+-- a word of one's own goes before the shipped one
+INSERT INTO medaudit.national_term (term, max_age) VALUES ('儿童', '14 years');
+DELETE FROM medaudit.charge_rule WHERE rule_code = 'national_1_drug_child';
+SELECT medaudit.import_rules('drug_child', 'files.names', 'files.codes');
+SELECT item_code, max_age FROM medaudit.charge_rule WHERE rule_code = 'national_1_drug_child';
+DELETE FROM medaudit.national_term WHERE NOT shipped;
+
+-- the files as published, where they stand beside the project
+\set have `test -f ../shared/data/nhsa/b7_exclusive_pairs.csv && echo true || echo false`
+\if :have
+DELETE FROM medaudit.charge_rule WHERE rule_code LIKE 'national%';
+CREATE TABLE files.b7 (a text, b text, c text, d text, e text, f text, g text);
+CREATE TABLE files.b81 (a text, b text, c text, d text, e text);
+CREATE TABLE files.b84 (a text, b text, c text, d text, e text, f text);
+\copy files.b7 FROM '../shared/data/nhsa/b7_exclusive_pairs.csv' (FORMAT csv)
+\copy files.b81 FROM '../shared/data/nhsa/b8_daily_caps.csv' (FORMAT csv)
+\copy files.b84 FROM '../shared/data/nhsa/b8_period_caps.csv' (FORMAT csv)
+-- the first row of each holds the headers
+DO $$
+DECLARE
+	sheet text; pairs record; sheets text[] := '{b7,b81,b84}';
+	layouts text[] := '{exclusive_pairs,daily_caps,period_caps}';
+	wanted bigint[] := '{900,67,14}'; got bigint;
+BEGIN
+	FOR i IN 1..3 LOOP
+		FOR pairs IN EXECUTE format('SELECT e.key, e.value FROM jsonb_each_text((SELECT to_jsonb(s) FROM files.%I AS s WHERE ctid = ''(0,1)'')) AS e', sheets[i]) LOOP
+			EXECUTE format('ALTER TABLE files.%I RENAME %I TO %I', sheets[i], pairs.key, pairs.value);
+		END LOOP;
+		EXECUTE format('DELETE FROM files.%I WHERE ctid = ''(0,1)''', sheets[i]);
+		got := medaudit.import_rules(layouts[i], ('files.' || sheets[i])::regclass);
+		IF got <> wanted[i] THEN
+			RAISE WARNING '%: % rows came in, % were expected', layouts[i], got, wanted[i];
+		END IF;
+		IF medaudit.import_rules(layouts[i], ('files.' || sheets[i])::regclass) <> 0 THEN
+			RAISE WARNING '%: rows came in twice', layouts[i];
+		END IF;
+	END LOOP;
+	IF (SELECT count(*) FROM medaudit.charge_rule WHERE rule_code = 'national_8_daily_caps' AND unit = '小时' AND max_quantity = 24 AND scope = 'day') <> 33 THEN
+		RAISE WARNING 'the 33 caps per hour are not there';
+	END IF;
+	IF (SELECT string_agg(reason, ', ' ORDER BY row_number) FROM medaudit.import_problem WHERE source = 'files.b81')
+			<> 'a total, not a rule, a remark, not a rule' THEN
+		RAISE WARNING 'the total and the remark of the caps were not left out';
+	END IF;
+END
+$$;
+\endif
+DELETE FROM medaudit.charge_rule WHERE rule_code LIKE 'national%';
+DELETE FROM medaudit.rule WHERE rule_code LIKE 'national%';
+TRUNCATE medaudit.import_problem;
+DROP SCHEMA files CASCADE;
