@@ -24,7 +24,6 @@ SQL_TOPICS = \
 	bed_days \
 	stay_gaps \
 	occupancy \
-	bursts \
 	together \
 	normalize \
 	identity \

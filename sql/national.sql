@@ -191,7 +191,7 @@ COMMENT ON COLUMN import_problem.imported_at IS '导入时间: when';
 -- A published cell: blanks of every width trimmed, an empty one is NULL.
 CREATE FUNCTION import_cell(fields jsonb, header text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN nullif(btrim(fields ->> header, E' \t\r\n\u3000\u00a0\ufeff'), '');
+	RETURN nullif(btrim(fields ->> header, E' \t\r\n' || chr(12288) || chr(160) || chr(65279)), '');
 
 COMMENT ON FUNCTION import_cell(jsonb, text) IS
 	'单元格: text of a column of a row without blanks around it; NULL where there is none';
@@ -406,7 +406,7 @@ CREATE FUNCTION import_missing_headers(sheet regclass, headers text[]) RETURNS t
 	RETURN ARRAY(SELECT h FROM unnest(headers) AS h
 		WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
 			WHERE a.attrelid = sheet AND a.attnum > 0 AND NOT a.attisdropped
-				AND btrim(a.attname, E' \ufeff') = ANY (string_to_array(h, '|'))));
+				AND btrim(a.attname, ' ' || chr(65279)) = ANY (string_to_array(h, '|'))));
 
 COMMENT ON FUNCTION import_missing_headers(regclass, text[]) IS
 	'缺少的表头: headers that a sheet does not have';
@@ -419,7 +419,7 @@ AS $$
 BEGIN
 	RETURN QUERY EXECUTE pg_catalog.format(
 		'SELECT pg_catalog.row_number() OVER (%s), (
-			SELECT pg_catalog.jsonb_object_agg(pg_catalog.btrim(e.key, E'' \ufeff''), e.value)
+			SELECT pg_catalog.jsonb_object_agg(pg_catalog.btrim(e.key, '' '' || pg_catalog.chr(65279)), e.value)
 			FROM pg_catalog.jsonb_each(pg_catalog.to_jsonb(s)) AS e)
 		FROM %s AS s', CASE WHEN (SELECT c.relkind FROM pg_catalog.pg_class AS c
 			WHERE c.oid = sheet) IN ('r', 'm') THEN 'ORDER BY s.ctid' ELSE '' END, sheet);

@@ -89,7 +89,9 @@ SELECT rule_code FROM charge_rule WHERE item_code = 'X%' AND NOT shipped;
 INSERT INTO rule (rule_code, kind, name_zh, shipped) VALUES ('t_mine', 'resettled', '我的', true);
 SELECT shipped FROM rule WHERE rule_code = 't_mine';
 TRUNCATE charge_rule;
+SET client_min_messages = warning;
 TRUNCATE rule CASCADE;
+RESET client_min_messages;
 SELECT rule_code AS shipped_rule FROM rule WHERE shipped AND kind = 'price' ORDER BY 1 LIMIT 1 \gset
 UPDATE rule SET name_zh = 'x' WHERE rule_code = :'shipped_rule';
 UPDATE rule SET rule_code = 't_x' WHERE rule_code = :'shipped_rule';

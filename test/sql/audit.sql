@@ -1,0 +1,180 @@
+-- audit: run_audit() over a hand-made warehouse
+\set SHOW_CONTEXT never
+SET datestyle = iso;
+SET client_min_messages = warning;
+CREATE SCHEMA warehouse;
+CREATE TABLE warehouse.person (person_id text, name text, sex text, birth_date date, household_id text);
+CREATE TABLE warehouse.facility (facility_id text, name text, rank int);
+CREATE TABLE warehouse.visit (visit_id text, person_id text, facility_id text, admitted_at timestamp,
+	discharged_at timestamp, settled_at timestamp, visit_type text, main_diagnosis text,
+	total_amount numeric, scope_amount numeric, fund_amount numeric, payment_method text, physician_id text);
+CREATE TABLE warehouse.charge (visit_id text, line_id text, item_code text, item_name text, quantity numeric,
+	amount numeric, claimed numeric, charged_at timestamp, physician_id text);
+INSERT INTO warehouse.person VALUES
+	('P1', '张三', '1', '1950-01-01', 'H1'), ('P2', '李四', '2', '1952-01-01', 'H1'),
+	('P3', '王五', '1', '1980-01-01', NULL), ('P4', '赵六', '2', '1970-01-01', 'H4');
+INSERT INTO warehouse.facility VALUES ('F1', '县人民医院', 5), ('F2', '县中医院', 5);
+INSERT INTO warehouse.visit VALUES
+	-- two stays five days apart; the first with another of the household
+	('V1', 'P1', 'F1', '2026-03-01 09:00', '2026-03-05 10:00', '2026-03-05 10:30', '21', 'J18.900', 500, 400, 300, 'item', 'D1'),
+	('V2', 'P1', 'F1', '2026-03-10 09:00', '2026-03-12 10:00', '2026-03-12 10:30', '21', 'J18.100', 300, 300, 150, NULL, 'D1'),
+	('V3', 'P2', 'F1', '2026-03-01 11:00', '2026-03-06 10:00', '2026-03-06 10:30', '21', 'I10.x00', 600, 500, 400, 'item', NULL),
+	-- two nights of it in another hospital as well
+	('V4', 'P2', 'F2', '2026-03-04 09:00', '2026-03-08 10:00', '2026-03-08 10:30', '21', 'I63.900', 700, 500, 400, 'drg', NULL),
+	-- outpatient visits of one person: no stays, however close
+	('V5', 'P3', 'F1', '2026-02-27 09:00', '2026-02-27 10:00', '2026-02-27 10:00', '11', 'E11.900', 60, 60, 30, 'item', NULL),
+	('V6', 'P3', 'F1', '2026-03-05 09:00', '2026-03-05 10:00', '2026-03-05 10:00', '11', 'E11.900', 60, NULL, NULL, 'item', 'D3'),
+	-- the edges of March: the last moment before it, its first, its end
+	('V7', 'P4', 'F1', '2026-02-28 09:00', '2026-02-28 10:00', '2026-02-28 23:59:59', '11', 'I10.x00', 20, 20, 10, 'item', NULL),
+	('V8', 'P4', 'F1', '2026-02-28 14:00', '2026-02-28 15:00', '2026-03-01 00:00', '11', 'I10.x00', 20, 20, 10, 'item', NULL),
+	('V9', 'P4', 'F1', '2026-03-31 14:00', '2026-03-31 15:00', '2026-04-01 00:00', '11', 'I10.x00', 20, 20, 10, 'item', NULL),
+	-- not settled: the discharge decides; a mid-stay settlement is one visit
+	('V10', 'P4', 'F1', '2026-03-20 14:00', '2026-03-20 15:00', NULL, '11', 'I10.x00', 20, 20, 10, 'capitation', NULL),
+	('V11', 'P4', 'F2', '2026-02-01 09:00', '2026-03-25 10:00', '2026-02-28 09:00', '21', 'C34.900', 900, 800, 600, 'item', NULL),
+	('V11', 'P4', 'F2', '2026-02-01 09:00', '2026-03-25 10:00', '2026-03-25 10:30', '21', 'C34.900', 100, 200, 100, 'item', NULL),
+	('V12', 'P4', 'F2', '2026-03-28 09:00', NULL, NULL, '21', 'C34.900', NULL, NULL, NULL, NULL, NULL);
+INSERT INTO warehouse.charge VALUES
+	('V1', '1', 'A', '彩超', 1, 90, 90, '2026-03-02 08:00', 'D2'),
+	('V1', '2', 'A', '彩超', 1, 90, 60, '2026-03-02 15:30', 'D2'),
+	('V1', '3', 'A', '彩超', 1, 90, 90, '2026-03-03 15:30', 'D2'),
+	('V2', '1', 'B', '重症监护', 24, 144, 144, '2026-03-11 08:00', NULL),
+	('V2', '2', 'C', '一级护理', 1, 20.01, 20.01, '2026-03-11 09:00', NULL),
+	('V2', '3', 'C', '一级护理', 1, 20.01, 20.01, '2026-03-12 09:00', NULL),
+	('V4', '1', 'A', '彩超', 1, 90, 90, '2026-03-05 08:00', NULL),
+	('V4', '2', 'A', '彩超', 1, 90, 90, '2026-03-05 09:00', NULL),
+	('V5', '1', 'G', '糖化血红蛋白', 1, 60, 60, '2026-02-27 09:30', NULL),
+	('V6', '1', 'G', '糖化血红蛋白', 1, 60, 60, '2026-03-05 09:30', NULL),
+	('V7', '1', 'A', '彩超', 1, 10, 10, '2026-02-28 09:10', NULL), ('V7', '2', 'A', '彩超', 1, 10, 10, '2026-02-28 09:20', NULL),
+	('V8', '1', 'A', '彩超', 2, 20, 20, '2026-02-28 14:10', NULL), ('V8', '2', 'A', '彩超', 2, 20, 20, '2026-02-28 14:20', NULL),
+	('V9', '1', 'A', '彩超', 3, 30, 30, '2026-03-31 14:10', NULL), ('V9', '2', 'A', '彩超', 3, 30, 30, '2026-03-31 14:20', NULL),
+	('V10', '1', 'A', '彩超', 4, 40, 40, '2026-03-20 14:10', NULL), ('V10', '2', 'A', '彩超', 4, 40, 40, '2026-03-20 14:20', NULL),
+	('V11', '1', 'A', '彩超', 1, 50, 50, '2026-02-10 08:10', NULL), ('V11', '2', 'A', '彩超', 1, 50, 50, '2026-02-10 08:20', NULL),
+	('V1', '4', 'Z', '无数量', NULL, 5, 5, '2026-03-02 15:30', NULL), ('VX', '1', 'A', '彩超', 1, 5, 5, '2026-03-02 15:30', NULL);
+INSERT INTO medaudit.rule (rule_code, kind, violation, name_zh, certainty, subject, article) VALUES
+	('t_duplicate', 'duplicate', '重复收费', '同日重复', 'violation', 'facility', 'A38(3)'),
+	('t_exclusive', 'exclusive', '重复收费', '监护含护理', 'suspicion', 'facility', 'A38(3)'),
+	('t_period', 'quantity', '超频次收费', '十五日一次', 'violation', 'physician', 'A38(2)'),
+	('t_sex', 'restriction', '超限定支付范围', '限女性', 'violation', 'facility', 'A38(6)');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, other_code, scope, max_quantity, sex) VALUES
+	('t_duplicate', 'A', NULL, 'day', NULL, NULL), ('t_exclusive', 'B', 'C', 'day', NULL, NULL),
+	('t_period', 'G', NULL, '15 days', 1, NULL), ('t_sex', 'C', NULL, NULL, NULL, '2');
+
+-- what a run cannot be made with
+CALL medaudit.run_audit(NULL, '2026-04-01');
+CALL medaudit.run_audit('2026-04-01', '2026-04-01');
+CALL medaudit.run_audit('2026-03-01', 'infinity');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01');
+CALL medaudit.bind('visit', 'warehouse.visit');
+CALL medaudit.bind('charge', 'warehouse.charge');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_duplicate,no_such_rule}');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{}');
+BEGIN;
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_duplicate}');
+ROLLBACK;
+CREATE FUNCTION warehouse.inside() RETURNS void LANGUAGE plpgsql AS
+	$$ BEGIN CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_duplicate}'); END $$;
+SELECT warehouse.inside();
+SELECT count(*) FROM medaudit.run;
+
+-- rules are off for want of data, and sources() says which
+SELECT relation, 'same_household_admissions' = ANY (rules_off) AS household FROM medaudit.sources() WHERE 't_sex' = ANY (rules_off);
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_sex,t_duplicate,same_household_admissions}');
+SELECT step, rule_code, state, rows, insufficient, error FROM medaudit.run_progress ORDER BY run_id, step_no;
+
+CALL medaudit.bind('person', 'warehouse.person');
+CALL medaudit.bind('facility', 'warehouse.facility');
+SELECT relation, rules_off FROM medaudit.sources() WHERE rules_off && '{t_sex,same_household_admissions}';
+\set all '{t_duplicate,t_exclusive,t_period,t_sex,split_stays,overlapping_stays,same_household_admissions}'
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', :'all');
+SELECT step, rule_code, state, rows, insufficient, error FROM medaudit.run_progress
+WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
+SELECT from_date, to_date, state, visits FROM medaudit.run ORDER BY run_id;
+
+-- V1: the second ultrasound of 2 March, 90, claimed 60, of which the fund paid 300/400
+-- V2: nursing beside intensive care, 20.01 * 150 / 300; V4: paid by case
+-- V6: within 15 dates of V5 in February; V8 is March's by settlement, V7 and V9 are not
+-- V10 by discharge; V11 once, its settlements added
+SELECT rule_code, subject_kind, subject_id, person_id, visit_id, physician_id, excess_quantity,
+	gross_amount, claimed_amount, fund_amount, fund_basis, involved_amount, judged_on, state,
+	key = visit_id AS by_visit
+FROM medaudit.finding ORDER BY rule_code COLLATE "C", visit_id COLLATE "C";
+SELECT f.rule_code, l.line_no, l.visit_id, l.line_id, l.item_code, l.charged_at, l.quantity, l.amount,
+	l.excess_quantity, l.excess_amount, l.fund_amount, l.other_code, l.other_visit_id
+FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id)
+ORDER BY f.rule_code COLLATE "C", f.visit_id COLLATE "C", l.line_no;
+SELECT rule_code, evidence - 'partners' AS evidence, evidence_text FROM medaudit.finding
+WHERE evidence_text IS NOT NULL ORDER BY rule_code COLLATE "C";
+-- key: SHA-256 of the sorted visits
+SELECT rule_code, key = encode(sha256(convert_to(E'V1\x1fV3', 'UTF8')), 'hex') AS as_told
+FROM medaudit.finding WHERE rule_code = 'same_household_admissions';
+SELECT relation, problem, problem_zh, rows FROM medaudit.data_quality
+WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY relation, problem COLLATE "C";
+
+-- again: the same findings under the same numbers
+CREATE TABLE warehouse.before AS SELECT * FROM medaudit.finding;
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', :'all');
+SELECT count(*) AS same, (SELECT count(*) FROM medaudit.finding) AS findings
+FROM medaudit.finding AS f JOIN warehouse.before AS b
+	ON (f.finding_id, f.rule_code, f.key, f.fingerprint, f.evidence, f.found_at)
+		= (b.finding_id, b.rule_code, b.key, b.fingerprint, b.evidence, b.found_at)
+	AND f.run_id > b.run_id;
+SELECT count(*) AS lines, count(DISTINCT (finding_id, line_no)) FROM medaudit.finding_line;
+
+-- what was reviewed is never changed: the same stays, other content stands
+-- beside it, what is found no more is put aside; open ones are replaced
+UPDATE medaudit.finding SET state = 'reviewed' WHERE visit_id IN ('V1', 'V2') AND rule_code LIKE 't\_%';
+UPDATE medaudit.finding SET state = 'issued' WHERE visit_id = 'V6';
+UPDATE warehouse.charge SET claimed = 30 WHERE visit_id = 'V1' AND line_id = '2';
+DELETE FROM warehouse.charge WHERE visit_id = 'V6' OR visit_id = 'V10' AND line_id = '2';
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', :'all');
+SELECT f.rule_code, f.visit_id, f.claimed_amount, f.fund_amount, f.state, f.decided_state,
+	f.finding_id IN (SELECT finding_id FROM warehouse.before) AS old,
+	(SELECT count(*) FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id) AS lines
+FROM medaudit.finding AS f WHERE f.rule_code LIKE 't\_%'
+ORDER BY f.rule_code COLLATE "C", f.visit_id COLLATE "C", old DESC;
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', :'all');
+SELECT state, count(*) FROM medaudit.finding GROUP BY state ORDER BY state;
+
+-- a run of some rules leaves the findings of others alone; another period too
+CALL medaudit.run_audit('2026-02-01', '2026-03-01', '{t_duplicate}');
+SELECT rule_code, visit_id, judged_on, state FROM medaudit.finding
+WHERE judged_on < '2026-03-01' ORDER BY visit_id;
+SELECT count(*) FROM medaudit.finding WHERE judged_on >= '2026-03-01';
+
+-- a rule that fails is recorded, the others go on
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_broken', 'split_stays', '坏规则');
+INSERT INTO medaudit.stay_rule (rule_code, max_gap_days) VALUES ('t_broken', -1);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_broken_cap', 'quantity', '坏规则');
+SET session_replication_role = replica;
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope) VALUES ('t_broken_cap', 'A', 'day');
+SET session_replication_role = DEFAULT;
+SET client_min_messages = error;
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_broken,t_broken_cap,t_duplicate,split_stays}');
+SET client_min_messages = warning;
+SELECT step, rule_code, state, rows, split_part(error, ':', 1) AS error FROM medaudit.run_progress
+WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
+SELECT state FROM medaudit.run ORDER BY run_id DESC LIMIT 1;
+-- resume asks again what failed, and nothing else
+UPDATE medaudit.stay_rule SET max_gap_days = 3 WHERE rule_code = 't_broken';
+DELETE FROM medaudit.charge_rule WHERE rule_code = 't_broken_cap';
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('t_broken_cap', 'A', 'day', 9);
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_broken,t_broken_cap,t_duplicate,split_stays}', resume => true);
+SELECT step, rule_code, state, rows, error IS NOT NULL AS error FROM medaudit.run_progress
+WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
+SELECT run_state FROM medaudit.run_progress ORDER BY run_id DESC LIMIT 1;
+
+-- without line numbers, bodies work under a restricted search_path
+CALL medaudit.bind('charge', 'warehouse.charge', '{"line_id": null}');
+SET search_path = pg_catalog, pg_temp;
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_duplicate}');
+SELECT f.visit_id, l.line_id, l.excess_amount FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id)
+WHERE f.rule_code = 't_duplicate' AND f.state = 'open' AND f.judged_on >= '2026-03-01' ORDER BY f.visit_id COLLATE "C", 2;
+RESET search_path;
+-- no temporary tables stay, no lock is left
+SELECT count(*) FROM pg_class WHERE relname LIKE 'medaudit\_%' AND relpersistence = 't';
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory';
+
+DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
+TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
+DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
+DROP SCHEMA warehouse CASCADE;

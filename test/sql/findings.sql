@@ -1,0 +1,85 @@
+-- findings: tables and the views that people and BI tools read
+\set SHOW_CONTEXT never
+SET datestyle = iso;
+INSERT INTO medaudit.run (run_id, from_date, to_date, state, visits, finished_at) VALUES
+	(1, '2026-03-01', '2026-04-01', 'done', 8, '2026-04-02'),
+	(2, '2026-04-01', '2026-05-01', 'running', 9, NULL);
+INSERT INTO medaudit.run_step (run_id, step_no, step, rule_code, state, rows, seconds, error, started_at) VALUES
+	(1, 1, 'charges', NULL, 'done', 4, 1.5, NULL, '2026-04-02'), (2, 1, 'charges', NULL, 'running', NULL, NULL, NULL, '2026-05-02'),
+	(2, 2, 'split_stays', 'split_stays', 'pending', NULL, NULL, NULL, NULL);
+INSERT INTO medaudit.run_quality VALUES (1, 'charge', 'the visit is not bound', '费用明细的就诊编号不存在', 3);
+
+CREATE FUNCTION pg_temp.put(id bigint, rule text, sure text, visit text, gross numeric, claimed numeric,
+	fund numeric, involved numeric, state text) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO medaudit.finding (finding_id, run_id, rule_code, violation, behaviour_code, certainty, article,
+		subject_kind, subject_id, person_id, visit_id, facility_id, physician_id, gross_amount, claimed_amount,
+		fund_amount, fund_basis, involved_amount, evidence, state, key, judged_on, rule_name, facility_name,
+		person_name, evidence_text, fingerprint)
+	VALUES (id, 1, rule, '重复收费', 'T380301', sure, 'A38(3)', 'facility', 'F1', 'P1', visit, 'F1', 'D1', gross,
+		claimed, fund, CASE WHEN gross IS NOT NULL THEN 'by_item' END, involved, '{}', state, visit, '2026-03-05',
+		'规则' || rule, '县人民医院', '张三', CASE WHEN gross IS NULL THEN '两次住院。' END, '\x00') $$;
+SELECT pg_temp.put(1, 'r1', 'violation', 'V1', 100, 80, 40, NULL, 'open'),
+	pg_temp.put(2, 'r2', 'suspicion', 'V1', 150, 120, 60, NULL, 'open'),
+	pg_temp.put(3, 'r3', 'violation', 'V2', 70, 70, NULL, NULL, 'open'),
+	pg_temp.put(4, 'r4', 'suspicion', 'V3', NULL, NULL, NULL, 900, 'open'),
+	pg_temp.put(5, 'r1', 'violation', 'V4', 500, 500, 500, NULL, 'issued'),
+	pg_temp.put(6, 'r1', 'violation', 'V5', 900, 900, 900, NULL, 'superseded'),
+	pg_temp.put(7, 'r1', 'violation', 'V5', 10, 10, 5, NULL, 'open');
+INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id, line_id, item_code, item_name, charged_at,
+	quantity, amount, excess_quantity, excess_amount, excess_claimed, fund_amount, evidence_text) VALUES
+	(1, 1, 'V1', '1', 'A', '彩超', '2026-03-02 08:00', 1, 60, 1, 60, 50, 25, '第一行。'),
+	(1, 2, 'V1', '2', 'A', '彩超', '2026-03-02 09:00', 1, 40, 1, 40, 30, 15, '第二行。'),
+	-- the same line 1 at a higher excess by another rule, and a line of its own
+	(2, 1, 'V1', '1', 'A', '彩超', '2026-03-02 08:00', 1, 60, 1, 60.01, 50.01, 25, '同一行。'),
+	(2, 2, 'V1', '3', 'B', '心电图', '2026-03-02 10:00', 1, 89.99, 1, 89.99, 69.99, 35, '另一行。'),
+	(3, 1, 'V2', '1', 'A', '彩超', '2026-03-03 08:00', 1, 70, 1, 70, 70, NULL, '无基金数据。'),
+	(4, 1, 'V3', NULL, NULL, NULL, '2026-03-03 08:00', NULL, 900, NULL, NULL, NULL, NULL, '住院。'),
+	(5, 1, 'V4', '1', 'A', '彩超', '2026-03-03 08:00', 5, 500, 5, 500, 500, 500, '已下发。'),
+	(6, 1, 'V5', '1', 'A', '彩超', '2026-03-03 08:00', 9, 900, 9, 900, 900, 900, '已失效。'),
+	(7, 1, 'V5', '1', 'A', '彩超', '2026-03-03 08:00', 1, 10, 1, 10, 10, 5, '新。');
+
+-- one standing finding per identity, any number that are put aside
+SELECT pg_temp.put(8, 'r1', 'violation', 'V5', 1, 1, 1, NULL, 'changed');
+DO $$ BEGIN
+	PERFORM pg_temp.put(9, 'r1', 'violation', 'V5', 1, 1, 1, NULL, 'reviewed');
+EXCEPTION WHEN unique_violation THEN RAISE NOTICE '%: a second standing finding', SQLSTATE; END $$;
+DO $$ BEGIN
+	UPDATE medaudit.finding SET state = 'closed' WHERE finding_id = 1;
+EXCEPTION WHEN check_violation THEN RAISE NOTICE '%: no such state', SQLSTATE; END $$;
+
+-- certainty, then fund, then claimed; each line once, at its highest excess
+SELECT rank, finding_id, certainty_zh, visit_id, line_id, item_name, gross_amount, claimed_amount, fund_amount,
+	involved_amount, other_rules, evidence_text FROM medaudit.worklist ORDER BY rank;
+SELECT finding_id, rule_name, state_zh, fund_basis_zh, line_count, evidence_text FROM medaudit.findings ORDER BY finding_id;
+SELECT finding_id, line_no, line_id, facility_name, excess_amount, state FROM medaudit.finding_lines ORDER BY 1, 2;
+SELECT rule_code, findings, gross_amount, gross_once, claimed_once, fund_once, involved_amount FROM medaudit.findings_by_rule ORDER BY 1;
+-- 60.01 + 40 + 89.99 + 70 + 500 + 10: every line once
+SELECT facility_id, facility_name, findings, violations, rules, persons, gross_amount, gross_once, involved_amount FROM medaudit.findings_by_facility;
+SELECT person_id, person_name, findings, gross_once FROM medaudit.findings_by_person;
+SELECT physician_id, findings, gross_once FROM medaudit.findings_by_physician;
+SELECT jr_id, jrd_id, rule_id, mdtrt_id, rx_id, vola_amt, vola_amt_stas, sev_deg, vola_bhvr_type, vola_cont
+FROM medaudit.national_findings ORDER BY 1, 2;
+-- a run that is running, but by nobody, was interrupted
+SELECT run_id, run_state, run_state_zh, step, rule_code, state, rows, seconds FROM medaudit.run_progress ORDER BY run_id, step_no;
+SELECT * FROM medaudit.data_quality;
+
+-- what BI tools want: a comment on every column, no arrays, jsonb or domains,
+-- money with two decimals, the reader's own rights
+SELECT c.relname, a.attname
+FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.relnamespace = 'medaudit'::regnamespace AND c.relkind = 'v'
+	AND (col_description(c.oid, a.attnum) IS NULL OR a.atttypid::regtype::text ~ '\[\]|json|interval|range'
+		OR a.attname ~ '_(amount|once|amt)$' AND format_type(a.atttypid, a.atttypmod) <> 'numeric(14,2)'
+		OR obj_description(c.oid) IS NULL OR NOT 'security_invoker=true' = ANY (c.reloptions))
+	AND c.relname IN ('findings', 'finding_lines', 'worklist', 'finding_shares', 'findings_by_rule', 'findings_by_facility',
+		'findings_by_person', 'findings_by_physician', 'national_findings', 'run_progress', 'data_quality');
+SELECT count(*) FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.oid IN ('medaudit.run'::regclass, 'medaudit.run_step'::regclass, 'medaudit.finding'::regclass,
+	'medaudit.finding_line'::regclass, 'medaudit.run_quality'::regclass) AND col_description(c.oid, a.attnum) IS NULL;
+SELECT medaudit.label_zh('violation'), medaudit.label_zh('something'), medaudit.label_zh(NULL);
+
+-- everything here is kept by a dump
+SELECT array_agg(c.oid::regclass::text ORDER BY c.relname COLLATE "C")
+FROM pg_extension AS e, unnest(e.extconfig) AS oid JOIN pg_class AS c USING (oid)
+WHERE e.extname = 'medaudit' AND c.relname ~ 'run|finding|binding|stay_|visit_class|national_term';
+TRUNCATE medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
