@@ -330,7 +330,8 @@ CREATE TABLE yb.mdtrt_d (
 	med_type text NOT NULL, insutype text NOT NULL,
 	begntime timestamp NOT NULL, endtime timestamp,
 	ipt_otp_no text, adm_dept_name text, chfpdr_code text,
-	wardarea text, dscg_bed text, dscg_maindiag_code text, dscg_way text);
+	wardarea text, dscg_bed text, dscg_maindiag_code text, dscg_way text,
+	refl_old_mdtrt_id text, nwb_flag text NOT NULL DEFAULT '0');
 COMMENT ON TABLE yb.mdtrt_d IS '就诊信息: one row a visit or stay';
 CREATE TABLE yb.setl_list_diag_d (
 	mdtrt_id text NOT NULL, diag_srt_no int NOT NULL, maindiag_flag text NOT NULL,

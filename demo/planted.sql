@@ -15,7 +15,7 @@ SET client_min_messages = warning;
 SET jit = off;
 
 CREATE TABLE demo.case_ (
-	case_id text PRIMARY KEY, rule_code text NOT NULL, expected text NOT NULL
+	case_id text PRIMARY KEY, rule text NOT NULL, expected text NOT NULL
 		CHECK (expected IN ('found', 'silent')),
 	gross numeric, anchor text NOT NULL DEFAULT 'day', note text NOT NULL,
 	times int NOT NULL DEFAULT 1);
@@ -24,12 +24,14 @@ COMMENT ON COLUMN demo.case_.times IS 'findings that an instance must give, wher
 -- Without a row here a case has one stay: from 0 09:00 to 6 10:00 at A.
 CREATE TABLE demo.case_visit (
 	case_id text REFERENCES demo.case_, v text, who int, home int, hospital text, med_type text,
-	begins text, ends text, diag_code text, settlements int DEFAULT 1);
+	begins text, ends text, diag_code text, settlements int DEFAULT 1,
+	flag text CHECK (flag IN ('referred', 'newborn')));
 CREATE TABLE demo.case_line (
 	case_id text REFERENCES demo.case_, v text, sn text, item text, quantity numeric, price numeric,
 	at text, refund_of text, claimed bool DEFAULT true);
 -- The names by which the cases below call what is charged.
 CREATE TABLE demo.case_item (item text PRIMARY KEY, code text NOT NULL, price numeric NOT NULL);
+CREATE TABLE demo.case_rule (rule text PRIMARY KEY, rule_code text NOT NULL);
 
 \ir planted_items.sql
 
@@ -98,10 +100,11 @@ INSERT INTO demo.case_ VALUES
 ('互斥 six hours and a minute', 'exhours', 'silent', NULL, 'day', 'one minute outside'),
 ('互斥 six hours over midnight', 'exhours', 'found', 30, 'day', '23:50 and 00:10 are twenty minutes apart'),
 ('互斥 posted at midnight', 'exhours', 'silent', NULL, 'day', 'the day was posted at 00:00:00: hours cannot be judged, and that is said, not guessed'),
-('互斥 posted in one go', 'exhours', 'silent', NULL, 'day', 'five lines of the day carry one clock time: it is when somebody posted');
+('互斥 posted in one go', 'exhours', 'silent', NULL, 'day', 'all five lines of the day carry one clock time: it is when somebody posted');
 INSERT INTO demo.case_visit VALUES
 ('互斥 someone else', 'a', 1, 1, 'A', '21', '0 09:00', '6 10:00', 'I25.103', 1),
 ('互斥 someone else', 'b', 2, 1, 'A', '21', '3 09:00', '12 10:00', 'K80.200', 1),
+('互斥 posted in one go', 'a', 1, 1, 'A', '11', '1 11:20', '1 11:50', 'K29.500', 1),
 ('互斥 two visits', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'K29.500', 1),
 ('互斥 two visits', 'b', 1, 1, 'A', '11', '2 09:00', '2 10:00', 'K29.500', 1);
 INSERT INTO demo.case_line VALUES
@@ -288,6 +291,8 @@ INSERT INTO demo.case_ VALUES
 ('分解住院 settled in mid-stay', 'split', 'silent', NULL, 'day', 'one stay with two settlements'),
 ('分解住院 A to C to A, back at once', 'split', 'found', NULL, 'day', 'a stay elsewhere in between does not hide the return after ten days'),
 ('分解住院 A to C to A', 'split', 'silent', NULL, 'day', 'rotation: each next stay follows within five days, but A again only after 18'),
+('分解住院 planned cycles', 'split', 'silent', NULL, 'day', 'chemotherapy every three weeks, and one week early: planned, and tagged so by its diagnosis'),
+('分解住院 referred', 'split', 'silent', NULL, 'day', 'back after three days by referral'),
 ('分解住院 three stays', 'split', 'found', NULL, 'day', 'three stays are two pairs'),
 ('叠床 two hospitals', 'overlap', 'found', NULL, 'day', 'day 0 to 9 here, 7 to 11 there'),
 ('叠床 inside', 'overlap', 'found', NULL, 'day', 'one stay inside another'),
@@ -313,6 +318,10 @@ INSERT INTO demo.case_visit VALUES
 ('分解住院 A to C to A', 'a', 1, 1, 'A', '21', '0 09:00', '5 10:00', 'I25.103', 1),
 ('分解住院 A to C to A', 'b', 1, 1, 'C', '21', '9 09:00', '18 10:00', 'I25.103', 1),
 ('分解住院 A to C to A', 'c', 1, 1, 'A', '21', '23 09:00', '27 10:00', 'I25.103', 1),
+('分解住院 planned cycles', 'a', 1, 1, 'A', '21', '0 09:00', '4 10:00', 'Z51.102', 1),
+('分解住院 planned cycles', 'b', 1, 1, 'A', '21', '18 09:00', '22 10:00', 'Z51.102', 1),
+('分解住院 planned cycles', 'c', 1, 1, 'A', '21', '32 09:00', '36 10:00', 'Z51.102', 1),
+('分解住院 referred', 'a', 1, 1, 'A', '21', '0 09:00', '6 10:00', 'I63.900', 1),
 ('分解住院 three stays', 'a', 1, 1, 'A', '21', '0 09:00', '6 10:00', 'M51.202', 1),
 ('分解住院 three stays', 'b', 1, 1, 'A', '21', '8 09:00', '14 10:00', 'M51.202', 1),
 ('分解住院 three stays', 'c', 1, 1, 'A', '21', '20 09:00', '26 10:00', 'M51.202', 1),
@@ -329,6 +338,8 @@ INSERT INTO demo.case_ VALUES
 ('同进同出 four of a home', 'household', 'found', NULL, 'day', 'four of one home, in within a day and out within a day'),
 ('同进同出 twice', 'household', 'found', NULL, 'day', 'two of one home, together, and again two months later'),
 ('同进同出 out six days apart', 'household', 'silent', NULL, 'day', 'in together, out six days apart'),
+('同进同出 mother and newborn', 'household', 'silent', NULL, 'day', 'a mother and the child she bore'),
+('同进同出 institution', 'household', 'silent', NULL, 'day', 'sixteen people of one address, screened together: an institution, not a home'),
 ('同进同出 neighbours', 'household', 'silent', NULL, 'day', 'the same dates, but next door'),
 ('同进同出 two hospitals', 'household', 'silent', NULL, 'day', 'the same dates, but two hospitals'),
 ('同进同出 two days apart', 'household', 'silent', NULL, 'day', 'in and out two days apart');
@@ -351,7 +362,14 @@ SELECT '同进同出 two hospitals', v, who, 1, hospital, '21', '0 09:00', '6 10
 FROM (VALUES ('a', 1, 'A'), ('b', 2, 'B')) AS x(v, who, hospital)
 UNION ALL
 SELECT '同进同出 two days apart', v, who, 1, 'A', '21', begins, ends, 'J18.900'
-FROM (VALUES ('a', 1, '0 09:00', '6 10:00'), ('b', 2, '2 09:00', '8 10:00')) AS x(v, who, begins, ends);
+FROM (VALUES ('a', 1, '0 09:00', '6 10:00'), ('b', 2, '2 09:00', '8 10:00')) AS x(v, who, begins, ends)
+UNION ALL
+SELECT '同进同出 institution', chr(96 + who), who, 1, 'A', '21', '0 09:00', '3 10:00', 'I10.x00x002'
+FROM generate_series(1, 16) AS who;
+INSERT INTO demo.case_visit VALUES
+('分解住院 referred', 'b', 1, 1, 'A', '21', '9 09:00', '15 10:00', 'I63.900', 1, 'referred'),
+('同进同出 mother and newborn', 'a', 1, 1, 'A', '52', '0 09:00', '4 10:00', 'O80.000', 1, NULL),
+('同进同出 mother and newborn', 'b', 2, 1, 'A', '21', '0 15:00', '4 10:00', 'Z38.000', 1, 'newborn');
 
 UPDATE demo.case_ SET times = 2 WHERE case_id IN ('分解住院 three stays', '同进同出 twice');
 
@@ -364,10 +382,10 @@ WHERE NOT EXISTS (SELECT FROM demo.case_visit AS v WHERE v.case_id = c.case_id);
 
 -- Six instances, forty days apart; hospital A is another one each time.
 CREATE TABLE demo.instance AS
-SELECT case_id, i, number, gross, times, expected, rule_code, note,
+SELECT case_id, i, number, gross, times, expected, r.rule_code, note,
 	date_trunc(anchor, '2025-01-06'::timestamp + make_interval(days => 40 * (i - 1) + number * 3 % 28)
 		+ (CASE anchor WHEN 'day' THEN '0 days' ELSE '1 ' || anchor END)::interval)::date AS begins
-FROM (SELECT row_number() OVER (ORDER BY case_id COLLATE "C")::int AS number, * FROM demo.case_) AS c,
+FROM (SELECT row_number() OVER (ORDER BY case_id COLLATE "C")::int AS number, * FROM demo.case_) AS c JOIN demo.case_rule AS r USING (rule),
 	generate_series(1, :instances) AS i;
 
 -- People, on from the last of the county; a home is one of the flats.
@@ -385,8 +403,14 @@ SELECT home, 'F' || lpad(home::text, 7, '0'), md5(home::text), count(*), true,
 	100 * (1 + home / 80 % 18) + 1 + home / 1440 % 4
 FROM demo.planted_person GROUP BY home;
 INSERT INTO demo.person
-SELECT n, home, who, md5('planted' || n), 1 + n % 2, '1958-03-01'::date + n % 7000
-FROM demo.planted_person;
+SELECT n, p.home, who, md5('planted' || n),
+	CASE WHEN count(*) FILTER (WHERE v.diag_code = 'O80.000') > 0 THEN 2 ELSE 1 + n % 2 END,
+	CASE WHEN count(*) FILTER (WHERE flag = 'newborn') > 0 THEN min(i.begins)
+		WHEN count(*) FILTER (WHERE v.diag_code = 'O80.000') > 0 THEN '1994-05-01'
+		ELSE '1958-03-01'::date + n % 7000 END
+FROM demo.planted_person AS p JOIN demo.instance AS i USING (case_id, i)
+	JOIN demo.case_visit AS v USING (case_id, who)
+GROUP BY n, p.home, who;
 SELECT demo.register(:last_person + 1, max(n)) AS planted_persons FROM demo.planted_person \gset
 
 CREATE FUNCTION demo.at(begins date, written text) RETURNS timestamp
@@ -404,7 +428,9 @@ SELECT mdtrt_id, psn_no, f.code, v.med_type, insutype, demo.at(day_0, v.begins),
 	mdtrt_id, g.dept, 'D990000' || lpad((f.n * 100 + v.n % 12)::text, 6, '0'),
 	CASE v.med_type WHEN '21' THEN g.dept || '病区' END,
 	CASE v.med_type WHEN '21' THEN 1 + v.n % 60 || '床' END, v.diag_code,
-	CASE v.med_type WHEN '21' THEN '1' END
+	CASE v.med_type WHEN '21' THEN '1' END,
+	CASE v.flag WHEN 'referred' THEN overlay(mdtrt_id PLACING 'A' FROM length(mdtrt_id)) END,
+	CASE v.flag WHEN 'newborn' THEN '1' ELSE '0' END
 FROM demo.planted_visit AS v JOIN demo.facility AS f ON f.n = v.facility
 	JOIN yb.psn_info_b ON psn_no = 'R' || lpad(v.n::text, 8, '0')
 	LEFT JOIN demo.diagnosis AS g USING (diag_code);
@@ -436,7 +462,7 @@ FROM demo.planted_visit AS v JOIN yb.mdtrt_d AS m USING (mdtrt_id)
 	JOIN yb.hilist_b AS h ON hilist_code = 'XB05XAL199B002010100009',
 	generate_series(0, greatest(0, split_part(v.ends, ' ', 1)::int - split_part(v.begins, ' ', 1)::int - 1)) AS k,
 	LATERAL (SELECT 1 + k % 5 + 6 * (ascii(v.v) - ascii('a')) AS quantity) AS q
-WHERE v.med_type = '21' AND split_part(v.ends, ' ', 1) <> split_part(v.begins, ' ', 1);
+WHERE v.med_type IN ('21', '52') AND split_part(v.ends, ' ', 1) <> split_part(v.begins, ' ', 1);
 
 -- -------------------------------------------------------------- settlement
 

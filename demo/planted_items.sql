@@ -11,3 +11,8 @@ INSERT INTO demo.case_item VALUES
 	('package', '002503050990000', 60),
 	('part1', '002503050010000', 30), ('part2', '002503050020000', 25), ('part3', '002503050030000', 25),
 	('filler', '001204000010000', 7);
+INSERT INTO demo.case_rule VALUES
+	('split', 'split_stays'), ('overlap', 'overlapping_stays'), ('household', 'same_household_admissions'),
+	('dup', 'dup'), ('exday', 'exday'), ('exvisit', 'exvisit'), ('exhours', 'exhours'),
+	('daycap', 'daycap'), ('hourcap', 'hourcap'), ('period15', 'period15'), ('period14', 'period14'),
+	('amountcap', 'amountcap'), ('price', 'price'), ('package', 'package');

@@ -2,7 +2,7 @@
 -- and compare with what was planted.
 
 \set ON_ERROR_STOP 1
-\if :{?show} \else \set show 12 \endif
+\if :{?show} \else \set show 8 \endif
 SET client_min_messages = warning;
 SET jit = off;
 
@@ -33,7 +33,8 @@ CALL medaudit.bind('visit', 'yb.v_settled', '{
 	"main_diagnosis": "dscg_maindiag_code", "total_amount": "medfee_sumamt",
 	"scope_amount": "inscp_scp_amt", "fund_amount": "fund_pay_sumamt",
 	"personal_amount": "psn_pay", "payment_method": "''item''",
-	"settled_at": "setl_time", "discharge_way": "dscg_way"}');
+	"settled_at": "setl_time", "discharge_way": "dscg_way",
+	"referral_visit_id": "refl_old_mdtrt_id", "newborn": "nwb_flag = ''1''"}');
 CALL medaudit.bind('diagnosis', 'yb.setl_list_diag_d', '{
 	"visit_id": "mdtrt_id", "diagnosis_code": "diag_code", "rank": "diag_srt_no"}');
 CALL medaudit.bind('charge', 'yb.fee_list_d', '{
@@ -58,11 +59,17 @@ FROM medaudit.sources() WHERE source IS NOT NULL;
 CALL medaudit.run_audit('2025-01-01', '2026-01-01');
 
 \echo
-\echo The top of the worklist: certain things first, then by the fund''s money.
-SELECT w.rule_code, w.certainty, w.facility_name, w.person_name,
+\echo The top of the worklist: certain things first, then by the money of the fund.
+SELECT w.rank, w.rule_name, w.certainty_zh, w.facility_name, w.person_name,
 	w.claimed_amount AS claimed, w.fund_amount AS fund, w.evidence_text
 FROM medaudit.worklist AS w
 ORDER BY w.rank LIMIT :show;
+
+\echo The first of each rule:
+SELECT DISTINCT ON (w.rule_code) w.rank, w.rule_code, w.certainty,
+	w.claimed_amount AS claimed, w.involved_amount AS involved, w.evidence_text
+FROM medaudit.worklist AS w
+ORDER BY w.rule_code, w.rank;
 
 -- ------------------------------------------------- planted, found, flagged
 
@@ -131,6 +138,7 @@ FROM (SELECT p.household_id,
 	  WHERE v.visit_type = '21'
 	  GROUP BY p.household_id) AS h,
 	medaudit.same_household_admissions(h.book) AS g
+WHERE g.person_ids IS NOT NULL -- more than 15 people are an institution's address
 ORDER BY g.people DESC, household_id, g.first_admitted LIMIT 5;
 
 \echo What the enabled rules say of one visit:
