@@ -49,7 +49,7 @@ CREATE FUNCTION demo.check_character(first17 text) RETURNS text
 
 -- Days of the year with their share of outpatient visits: few on Sundays and
 -- holidays, more on Mondays and in winter.
-CREATE TABLE demo.calendar AS
+CREATE UNLOGGED TABLE demo.calendar AS
 SELECT day, weight, (sum(weight) OVER (ORDER BY day) - weight) / sum(weight) OVER () AS starts
 FROM (SELECT day::date,
 			 (CASE extract(isodow FROM day)
@@ -131,7 +131,7 @@ INSERT INTO yb.hilist_b VALUES
 	('990000000000002', '特需服务费', '14', '次', 100, '03');
 
 -- Diagnoses; code in the fund's edition of ICD-10.
-CREATE TABLE demo.diagnosis (
+CREATE UNLOGGED TABLE demo.diagnosis (
 	diag_code text PRIMARY KEY, diag_name text, share float8, min_age int,
 	outpatient bool, dept text, nights float8, care text);
 INSERT INTO demo.diagnosis VALUES
@@ -155,7 +155,7 @@ INSERT INTO demo.diagnosis VALUES
 	('A09.900', '胃肠炎和结肠炎', 6, 0, false, '消化科', 4, 'infusion');
 
 -- What each kind of care charges: often, once a visit (first day) or daily.
-CREATE TABLE demo.care (
+CREATE UNLOGGED TABLE demo.care (
 	care text, item_code text, chance float8, quantity int, more int, daily bool, hour int);
 INSERT INTO demo.care
 SELECT care, item_code, chance, quantity, more, daily, hour
@@ -212,7 +212,7 @@ CREATE TABLE yb.fixmedins_b (
 	fixmedins_code text PRIMARY KEY, fixmedins_name text, fixmedins_type text,
 	hosp_lv text, bed_cnt int, fix_blng_admdvs text);
 COMMENT ON TABLE yb.fixmedins_b IS '定点医药机构: hospitals with level, clinics, pharmacies';
-CREATE TABLE demo.facility AS
+CREATE UNLOGGED TABLE demo.facility AS
 SELECT n, CASE WHEN n > 90 THEN 'P' ELSE 'H' END || '990000' || lpad(n::text, 5, '0') AS code,
 	CASE WHEN n = 1 THEN '云州市第一人民医院'
 		 WHEN n = 2 THEN '清溪县人民医院' WHEN n = 3 THEN '清溪县中医医院'
@@ -221,7 +221,7 @@ SELECT n, CASE WHEN n > 90 THEN 'P' ELSE 'H' END || '990000' || lpad(n::text, 5,
 		 WHEN n <= 90 THEN town || '镇' || village || '卫生室'
 		 ELSE (ARRAY['百草堂','益民','康德','同仁','老百姓'])[1 + n % 5] || '大药房' || town || '店' END AS name,
 	CASE WHEN n <= 20 THEN '1' WHEN n <= 90 THEN '3' ELSE '2' END AS kind,
-	CASE WHEN n = 1 THEN '02' WHEN n <= 3 THEN '05' WHEN n <= 8 THEN '06'
+	CASE WHEN n = 1 THEN '02' WHEN n <= 3 THEN '05' WHEN n <= 7 THEN '06' WHEN n = 8 THEN '13'
 		 WHEN n <= 20 THEN '08' ELSE '11' END AS level,
 	-- beds: enough for what comes, so that only planted crowding is crowding
 	CASE WHEN n = 1 THEN 1200 WHEN n <= 3 THEN 500 WHEN n <= 8 THEN 150
@@ -237,7 +237,7 @@ SELECT code, name, kind, level, beds, '990000' FROM demo.facility;
 -- ------------------------------------------------------- households, people
 
 -- Most homes are flats, the rest village houses with a number.
-CREATE TABLE demo.household AS
+CREATE UNLOGGED TABLE demo.household AS
 SELECT h AS hh, 'F' || lpad(h::text, 7, '0') AS hh_no, d,
 	1 + (width_bucket(demo.u(d, 1), ARRAY[0.18, 0.46, 0.72, 0.88, 0.96]))::int AS people,
 	demo.below(d, 2, 100) < 62 AS flat,
@@ -275,7 +275,7 @@ BEGIN ATOMIC
 END;
 
 -- Half a home is one couple's age, the rest children or the old.
-CREATE TABLE demo.person AS
+CREATE UNLOGGED TABLE demo.person AS
 SELECT row_number() OVER (ORDER BY h.hh, m)::int AS n, h.hh, m, own AS d,
 	CASE WHEN m <= 2 THEN (m + demo.below(h.d, 3, 2)) % 2 + 1
 		 ELSE 1 + demo.below(own, 1, 2) END AS sex,
@@ -346,7 +346,7 @@ CREATE TABLE yb.fee_list_d (
 	bilg_dr_code text, bilg_dept_name text);
 COMMENT ON TABLE yb.fee_list_d IS '费用明细; feedetl_sn is unique only within a visit';
 
-CREATE TABLE demo.ranges AS
+CREATE UNLOGGED TABLE demo.ranges AS
 SELECT d.*, coalesce(sum(share) OVER (PARTITION BY outpatient ORDER BY diag_code
 		ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) / sum(share) OVER (PARTITION BY outpatient) AS low,
 	sum(share) OVER (PARTITION BY outpatient ORDER BY diag_code) / sum(share) OVER (PARTITION BY outpatient) AS high
@@ -354,7 +354,7 @@ FROM demo.diagnosis AS d;
 
 -- Somebody too young for the diagnosis drawn has a cold or pneumonia instead.
 -- Facilities have heavy-tailed sizes: the share is drawn to a power.
-CREATE TABLE demo.visit AS
+CREATE UNLOGGED TABLE demo.visit AS
 WITH outpatient AS (
 	SELECT p.n, p.born, g AS d, e, '2025-01-01'::date - 1 + width_bucket(demo.u(g, 1),
 			(SELECT array_agg(starts ORDER BY day) FROM demo.calendar)) AS day, true AS outpatient, v,
@@ -412,7 +412,7 @@ WHERE born < '1970-01-01' AND NOT outpatient AND demo.u(v.e, 4) < 0.5 AND diag_c
 
 -- One line per visit, item and day at most: the background charges nothing
 -- twice.  One hospital (8) posts a whole day at midnight, as some do.
-CREATE TABLE demo.line AS
+CREATE UNLOGGED TABLE demo.line AS
 SELECT v.visit, v.facility, f.price_level, c.item_code, v.outpatient, v.nights, k,
 	CASE WHEN v.facility = 8 THEN (v.day + k)::timestamp
 		 WHEN v.outpatient THEN v.day + time '08:10' + demo.below(v.d, 3, 32400) * interval '1 second'

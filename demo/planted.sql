@@ -7,7 +7,8 @@
 -- must not.
 --
 -- Times are written as 'day hour:minute', counted from the day on which an
--- instance begins.  Hospitals A to D are four county hospitals of one level.
+-- instance begins.  Hospitals A to D are four county hospitals of one level, T is a
+-- tertiary one, E are township ones, F is of the second level without grade.
 
 \set ON_ERROR_STOP 1
 \if :{?instances} \else \set instances 6 \endif
@@ -18,14 +19,17 @@ CREATE TABLE demo.case_ (
 	case_id text PRIMARY KEY, rule text NOT NULL, expected text NOT NULL
 		CHECK (expected IN ('found', 'silent')),
 	gross numeric, anchor text NOT NULL DEFAULT 'day', note text NOT NULL,
-	times int NOT NULL DEFAULT 1);
+	times int NOT NULL DEFAULT 1, also text);
 COMMENT ON COLUMN demo.case_.gross IS 'yuan in excess, NULL for patterns of stays';
+COMMENT ON COLUMN demo.case_.also IS 'another rule that rightly finds it too';
 COMMENT ON COLUMN demo.case_.times IS 'findings that an instance must give, where it must be found';
 -- Without a row here a case has one stay: from 0 09:00 to 6 10:00 at A.
 CREATE TABLE demo.case_visit (
 	case_id text REFERENCES demo.case_, v text, who int, home int, hospital text, med_type text,
 	begins text, ends text, diag_code text, settlements int DEFAULT 1,
-	flag text CHECK (flag IN ('referred', 'newborn')));
+	flag text);
+COMMENT ON COLUMN demo.case_visit.diag_code IS 'the main diagnosis, others after a comma';
+COMMENT ON COLUMN demo.case_visit.flag IS 'referred, newborn, male, female, or "age N on day D"';
 CREATE TABLE demo.case_line (
 	case_id text REFERENCES demo.case_, v text, sn text, item text, quantity numeric, price numeric,
 	at text, refund_of text, claimed bool DEFAULT true);
@@ -128,6 +132,7 @@ INSERT INTO demo.case_line VALUES
 ('互斥 one visit', 'a', '2', 'exvisit.part', 1, NULL, '3 09:30', NULL, true),
 ('互斥 two visits', 'a', '1', 'exvisit.whole', 1, NULL, '0 09:10', NULL, true),
 ('互斥 two visits', 'b', '1', 'exvisit.part', 1, NULL, '2 09:30', NULL, true),
+('互斥 two visits', 'b', '2', 'exvisit.other', 1, NULL, '2 09:20', NULL, true),
 ('互斥 six hours', 'a', '1', 'exhours.whole', 1, NULL, '1 09:00', NULL, true),
 ('互斥 six hours', 'a', '2', 'exhours.part', 1, NULL, '1 15:00', NULL, true),
 ('互斥 six hours and a minute', 'a', '1', 'exhours.whole', 1, NULL, '1 09:00', NULL, true),
@@ -145,7 +150,7 @@ INSERT INTO demo.case_line VALUES
 -- -------------------------------------------------- quantities over time
 
 INSERT INTO demo.case_ VALUES
-('数量 two a day', 'daycap', 'found', 30, 'day', '2 in one line where a day has 1: the second, not the line'),
+('数量 two a day', 'daycap', 'found', 10, 'day', '2 in one line where a day has 1: the second, not the line'),
 ('数量 one a day', 'daycap', 'silent', NULL, 'day', 'exactly the cap, five days running'),
 ('数量 refunded to the cap', 'daycap', 'silent', NULL, 'day', '2 charged, 1 taken back'),
 ('数量 self-paid under a cap', 'daycap', 'silent', NULL, 'day', 'the second one was not claimed and counts toward no cap'),
@@ -207,7 +212,7 @@ INSERT INTO demo.case_line VALUES
 -- ------------------------------------------------------ amounts and prices
 
 INSERT INTO demo.case_ VALUES
-('金额 above the cap', 'amountcap', 'found', 40, 'day', 'the money of a day above its cap, not the lines'),
+('金额 above the cap', 'amountcap', 'found', 60, 'day', 'the money that two items of one set cost on a day above their cap, not the lines'),
 ('金额 at the cap', 'amountcap', 'silent', NULL, 'day', 'exactly the cap'),
 ('金额 refunded to the cap', 'amountcap', 'silent', NULL, 'day', 'a refund brings it back'),
 ('金额 self-paid under a cap', 'amountcap', 'silent', NULL, 'day', 'what was not claimed counts toward no cap'),
@@ -218,9 +223,9 @@ INSERT INTO demo.case_ VALUES
 ('超标准 self-paid', 'price', 'silent', NULL, 'day', 'too dear, but nothing was claimed for it');
 INSERT INTO demo.case_line VALUES
 ('金额 above the cap', 'a', '1', 'amountcap', 1, 1, '1 09:00', NULL, true),
-('金额 above the cap', 'a', '2', 'amountcap', 1, 1.4, '1 15:00', NULL, true),
+('金额 above the cap', 'a', '2', 'amountcap.other', 1, 1.4, '1 15:00', NULL, true),
 ('金额 at the cap', 'a', '1', 'amountcap', 1, 1, '1 09:00', NULL, true),
-('金额 at the cap', 'a', '2', 'amountcap', 1, 1, '1 15:00', NULL, true),
+('金额 at the cap', 'a', '2', 'amountcap.other', 1, 1, '1 15:00', NULL, true),
 ('金额 refunded to the cap', 'a', '1', 'amountcap', 2, 1, '1 09:00', NULL, true),
 ('金额 refunded to the cap', 'a', '2', 'amountcap', 1, 0.5, '1 15:00', NULL, true),
 ('金额 refunded to the cap', 'a', '3', 'amountcap', -1, 0.5, '2 15:00', '2', true),
@@ -233,6 +238,132 @@ INSERT INTO demo.case_line VALUES
 ('超标准 refunded', 'a', '2', 'price', -1, 12, '1 09:30', '1', true),
 ('超标准 refunded', 'a', '3', 'price', 1, 0, '1 09:31', NULL, true),
 ('超标准 self-paid', 'a', '1', 'price', 1, 12, '1 09:00', NULL, false);
+
+-- ------------------------------------------------- more of charges and time
+
+INSERT INTO demo.case_ (case_id, rule, expected, gross, anchor, note, also) VALUES
+('重复 at one instant', 'dupinstant', 'found', 20, 'day', 'the same charge twice at one instant', NULL),
+('重复 half an hour later', 'dupinstant', 'silent', NULL, 'day', 'again half an hour later', NULL),
+('重复 posted at midnight', 'dupinstant', 'silent', NULL, 'day', 'the day was posted at 00:00:00: instants cannot be judged', NULL),
+('互斥 same hour', 'exhour', 'found', 6, 'day', 'within one hour of the clock', NULL),
+('互斥 next hour', 'exhour', 'silent', NULL, 'day', '10:59 and 11:01 are two hours of the clock', NULL),
+('数量 five in a week', 'weekcap', 'found', 400, 'week', 'Monday to Sunday: the fifth', NULL),
+('数量 five over two weeks', 'weekcap', 'silent', NULL, 'week', 'five in seven days, but three before Monday and two after', NULL),
+('超标准 before the price changed', 'price', 'found', 2, 'year', '22 yuan on 31 December, when 20 were allowed', NULL),
+('超标准 after the price changed', 'price', 'silent', NULL, 'year', '22 yuan on 1 January, when 25 were allowed', NULL),
+('超标准 of another class', 'price', 'found', 10, 'day', 'the price of a tertiary hospital charged by a secondary one', NULL),
+('超标准 of its own class', 'price', 'silent', NULL, 'day', 'the same price charged by a tertiary hospital', NULL),
+('超住院天数 one more', 'bedday', 'found', 10, 'day', 'eight days of care in a stay of seven dates', 'daycap'),
+('超住院天数 as many', 'bedday', 'silent', NULL, 'day', 'one on each of the seven dates, discharge date included', NULL),
+('主次手术 both in full', 'secondary', 'found', 400, 'day', 'two operations through one incision, the second at its full price', NULL),
+('主次手术 second at half', 'secondary', 'silent', NULL, 'day', 'the second at half its price', NULL),
+('主次手术 two days', 'secondary', 'silent', NULL, 'day', 'on two dates', NULL),
+('主次手术 two regions', 'secondary', 'silent', NULL, 'day', 'operations of two groups', NULL),
+('限定 for women', 'limits', 'found', 30, 'day', 'a man', NULL),
+('限定 for women, a woman', 'limits', 'silent', NULL, 'day', 'a woman', NULL),
+('限定 below seven, seven today', 'limits', 'found', 12, 'day', 'seven years old on the day of the charge', NULL),
+('限定 below seven, seven tomorrow', 'limits', 'silent', NULL, 'day', 'the day before', NULL),
+('限定 level, township', 'limits', 'found', 150, 'day', 'a hospital of the first level where the second is asked', NULL),
+('限定 level 13', 'limits', 'silent', NULL, 'day', 'code 13 is a hospital of the second level', NULL),
+('限定 diagnosis', 'limits', 'found', 55, 'day', 'no diagnosis that allows it', NULL),
+('限定 second diagnosis', 'limits', 'silent', NULL, 'day', 'the second diagnosis allows it', NULL),
+('诊断 man in childbed', 'diagnosis', 'found', NULL, 'day', 'a diagnosis that he cannot have', NULL),
+('诊断 woman in childbed', 'diagnosis', 'silent', NULL, 'day', 'and that she can', NULL),
+('疗程 sixteen days', 'course', 'found', 60, 'day', 'sixteen dates where fourteen are paid', NULL),
+('疗程 fourteen days, twice on two', 'course', 'silent', NULL, 'day', 'sixteen times on fourteen dates', NULL),
+('关联 without its anaesthesia', 'needs', 'found', 50, 'day', 'monitoring of an anaesthesia that nobody charged', NULL),
+('关联 with another anaesthesia', 'needs', 'silent', NULL, 'day', 'any of the kinds of anaesthesia will do', NULL),
+('住院期间外 a day after', 'outside', 'found', 10, 'day', 'nursing on the day after discharge', NULL),
+('住院期间外 on the last day', 'outside', 'silent', NULL, 'day', 'nursing at 23:59 of the discharge date', NULL),
+('重复结算 in two visits', 'resettled', 'found', 400, 'day', 'the same time, quantity and amount under another visit', NULL),
+('重复结算 another time', 'resettled', 'silent', NULL, 'day', 'the same, two days later', NULL),
+('重复结算 taken back', 'resettled', 'silent', NULL, 'day', 'settled again after the first was taken back', NULL);
+INSERT INTO demo.case_visit VALUES
+('重复 posted at midnight', 'a', 1, 1, 'A', '11', '1 08:00', '1 12:00', 'I25.103', 1, NULL),
+('数量 five in a week', 'a', 1, 1, 'A', '21', '0 07:00', '8 10:00', 'N18.500', 1, NULL),
+('数量 five over two weeks', 'a', 1, 1, 'A', '21', '3 07:00', '12 10:00', 'N18.500', 1, NULL),
+('超标准 of its own class', 'a', 1, 1, 'T', '21', '0 09:00', '6 10:00', 'K80.200', 1, NULL),
+('限定 for women', 'a', 1, 1, 'A', '11', '1 08:00', '1 12:00', 'K29.500', 1, 'male'),
+('限定 for women, a woman', 'a', 1, 1, 'A', '11', '1 08:00', '1 12:00', 'Z34.900', 1, 'female'),
+('限定 below seven, seven today', 'a', 1, 1, 'A', '11', '1 08:00', '1 12:00', 'J06.900', 1, 'age 7 on day 1'),
+('限定 below seven, seven tomorrow', 'a', 1, 1, 'A', '11', '1 08:00', '1 12:00', 'J06.900', 1, 'age 7 on day 2'),
+('限定 level, township', 'a', 1, 1, 'E', '21', '0 09:00', '6 10:00', 'K29.500', 1, NULL),
+('限定 level 13', 'a', 1, 1, 'F', '21', '0 09:00', '6 10:00', 'K29.500', 1, NULL),
+('限定 diagnosis', 'a', 1, 1, 'A', '11', '1 08:00', '1 12:00', 'M54.500', 1, NULL),
+('限定 second diagnosis', 'a', 1, 1, 'A', '11', '1 08:00', '1 12:00', 'M54.500,M81.900', 1, NULL),
+('诊断 man in childbed', 'a', 1, 1, 'A', '21', '0 09:00', '4 10:00', 'O80.000', 1, 'male'),
+('诊断 woman in childbed', 'a', 1, 1, 'A', '52', '0 09:00', '4 10:00', 'O80.000', 1, 'female'),
+('疗程 sixteen days', 'a', 1, 1, 'A', '21', '0 07:00', '20 10:00', 'I63.900', 1, NULL),
+('疗程 fourteen days, twice on two', 'a', 1, 1, 'A', '21', '0 07:00', '20 10:00', 'I63.900', 1, NULL),
+('重复结算 in two visits', 'a', 1, 1, 'A', '11', '0 08:00', '0 12:00', 'N18.500', 1, NULL),
+('重复结算 in two visits', 'b', 1, 1, 'A', '11', '0 08:00', '0 12:30', 'N18.500', 1, NULL),
+('重复结算 another time', 'a', 1, 1, 'A', '11', '0 08:00', '0 12:00', 'N18.500', 1, NULL),
+('重复结算 another time', 'b', 1, 1, 'A', '11', '2 08:00', '2 12:30', 'N18.500', 1, NULL),
+('重复结算 taken back', 'a', 1, 1, 'A', '11', '0 08:00', '0 12:00', 'N18.500', 1, NULL),
+('重复结算 taken back', 'b', 1, 1, 'A', '11', '0 08:00', '0 12:30', 'N18.500', 1, NULL);
+INSERT INTO demo.case_line VALUES
+('重复 at one instant', 'a', '1', 'dupinstant', 1, NULL, '1 09:00', NULL, true),
+('重复 at one instant', 'a', '2', 'dupinstant', 1, NULL, '1 09:00', NULL, true),
+('重复 half an hour later', 'a', '1', 'dupinstant', 1, NULL, '1 09:00', NULL, true),
+('重复 half an hour later', 'a', '2', 'dupinstant', 1, NULL, '1 09:30', NULL, true),
+('重复 posted at midnight', 'a', '1', 'dupinstant', 1, NULL, '1 00:00', NULL, true),
+('重复 posted at midnight', 'a', '2', 'dupinstant', 1, NULL, '1 00:00', NULL, true),
+('重复 posted at midnight', 'a', '3', 'filler', 1, 7, '1 00:00', NULL, true),
+('互斥 same hour', 'a', '1', 'exhour.whole', 1, NULL, '1 10:05', NULL, true),
+('互斥 same hour', 'a', '2', 'exhour.part', 1, NULL, '1 10:50', NULL, true),
+('互斥 next hour', 'a', '1', 'exhour.whole', 1, NULL, '1 10:59', NULL, true),
+('互斥 next hour', 'a', '2', 'exhour.part', 1, NULL, '1 11:01', NULL, true),
+('数量 five in a week', 'a', '1', 'weekcap', 1, NULL, '0 09:00', NULL, true),
+('数量 five in a week', 'a', '2', 'weekcap', 1, NULL, '1 09:00', NULL, true),
+('数量 five in a week', 'a', '3', 'weekcap', 1, NULL, '2 09:00', NULL, true),
+('数量 five in a week', 'a', '4', 'weekcap', 1, NULL, '4 09:00', NULL, true),
+('数量 five in a week', 'a', '5', 'weekcap', 1, NULL, '6 23:30', NULL, true),
+('数量 five over two weeks', 'a', '1', 'weekcap', 1, NULL, '4 09:00', NULL, true),
+('数量 five over two weeks', 'a', '2', 'weekcap', 1, NULL, '5 09:00', NULL, true),
+('数量 five over two weeks', 'a', '3', 'weekcap', 1, NULL, '6 09:00', NULL, true),
+('数量 five over two weeks', 'a', '4', 'weekcap', 1, NULL, '7 09:00', NULL, true),
+('数量 five over two weeks', 'a', '5', 'weekcap', 1, NULL, '9 09:00', NULL, true),
+('超标准 before the price changed', 'a', '1', 'consultation', 1, 22, '1 09:00', NULL, true),
+('超标准 after the price changed', 'a', '1', 'consultation', 1, 22, '2 09:00', NULL, true),
+('超标准 of another class', 'a', '1', 'bed', 1, 55, '1 09:00', NULL, true),
+('超标准 of its own class', 'a', '1', 'bed', 1, 55, '1 09:00', NULL, true),
+('超住院天数 one more', 'a', '20', 'daycap', 1, NULL, '6 09:30', NULL, true),
+('主次手术 both in full', 'a', '1', 'operation1', 1, NULL, '1 09:00', NULL, true),
+('主次手术 both in full', 'a', '2', 'operation2', 1, NULL, '1 09:30', NULL, true),
+('主次手术 second at half', 'a', '1', 'operation1', 1, NULL, '1 09:00', NULL, true),
+('主次手术 second at half', 'a', '2', 'operation2', 1, 400, '1 09:30', NULL, true),
+('主次手术 two days', 'a', '1', 'operation1', 1, NULL, '1 09:00', NULL, true),
+('主次手术 two days', 'a', '2', 'operation2', 1, NULL, '3 09:30', NULL, true),
+('主次手术 two regions', 'a', '1', 'operation1', 1, NULL, '1 09:00', NULL, true),
+('主次手术 two regions', 'a', '2', 'operation3', 1, NULL, '1 09:30', NULL, true),
+('限定 for women', 'a', '1', 'women', 1, NULL, '1 09:00', NULL, true),
+('限定 for women, a woman', 'a', '1', 'women', 1, NULL, '1 09:00', NULL, true),
+('限定 below seven, seven today', 'a', '1', 'children', 1, NULL, '1 09:00', NULL, true),
+('限定 below seven, seven tomorrow', 'a', '1', 'children', 1, NULL, '1 09:00', NULL, true),
+('限定 level, township', 'a', '1', 'level', 1, NULL, '1 09:00', NULL, true),
+('限定 level 13', 'a', '1', 'level', 1, NULL, '1 09:00', NULL, true),
+('限定 diagnosis', 'a', '1', 'bones', 1, NULL, '1 09:00', NULL, true),
+('限定 second diagnosis', 'a', '1', 'bones', 1, NULL, '1 09:00', NULL, true),
+('关联 without its anaesthesia', 'a', '1', 'exvisit.part', 1, NULL, '1 09:00', NULL, true),
+('关联 with another anaesthesia', 'a', '1', 'exvisit.part', 1, NULL, '1 09:00', NULL, true),
+('关联 with another anaesthesia', 'a', '2', 'exvisit.other', 1, NULL, '1 08:50', NULL, true),
+('住院期间外 a day after', 'a', '1', 'daycap', 1, NULL, '7 09:00', NULL, true),
+('住院期间外 on the last day', 'a', '1', 'daycap', 1, NULL, '6 23:59', NULL, true),
+('重复结算 in two visits', 'a', '1', 'weekcap', 1, NULL, '0 09:00', NULL, true),
+('重复结算 in two visits', 'b', '1', 'weekcap', 1, NULL, '0 09:00', NULL, true),
+('重复结算 another time', 'a', '1', 'weekcap', 1, NULL, '0 09:00', NULL, true),
+('重复结算 another time', 'b', '1', 'weekcap', 1, NULL, '2 09:00', NULL, true),
+('重复结算 taken back', 'a', '1', 'weekcap', 1, NULL, '0 09:00', NULL, true),
+('重复结算 taken back', 'a', '2', 'weekcap', -1, NULL, '0 11:00', '1', true),
+('重复结算 taken back', 'b', '1', 'weekcap', 1, NULL, '0 09:00', NULL, true);
+INSERT INTO demo.case_line
+SELECT c, 'a', k::text, item, 1, NULL::numeric, k || ' 09:00', NULL, true
+FROM (VALUES ('超住院天数 one more', 'daycap', 0, 6), ('超住院天数 as many', 'daycap', 0, 6),
+			 ('疗程 sixteen days', 'course', 1, 16), ('疗程 fourteen days, twice on two', 'course', 1, 14)) AS x(c, item, low, high),
+	generate_series(low, high) AS k
+UNION ALL
+SELECT '疗程 fourteen days, twice on two', 'a', (20 + k)::text, 'course', 1, NULL::numeric, k || ' 17:00', NULL, true
+FROM generate_series(3, 4) AS k;
 
 -- ------------------------------------------------------------ split charge
 
@@ -368,7 +499,7 @@ SELECT '同进同出 institution', chr(96 + who), who, 1, 'A', '21', '0 09:00', 
 FROM generate_series(1, 16) AS who;
 INSERT INTO demo.case_visit VALUES
 ('分解住院 referred', 'b', 1, 1, 'A', '21', '9 09:00', '15 10:00', 'I63.900', 1, 'referred'),
-('同进同出 mother and newborn', 'a', 1, 1, 'A', '52', '0 09:00', '4 10:00', 'O80.000', 1, NULL),
+('同进同出 mother and newborn', 'a', 1, 1, 'A', '52', '0 09:00', '4 10:00', 'O80.000', 1, 'female'),
 ('同进同出 mother and newborn', 'b', 2, 1, 'A', '21', '0 15:00', '4 10:00', 'Z38.000', 1, 'newborn');
 
 UPDATE demo.case_ SET times = 2 WHERE case_id IN ('分解住院 three stays', '同进同出 twice');
@@ -382,11 +513,14 @@ WHERE NOT EXISTS (SELECT FROM demo.case_visit AS v WHERE v.case_id = c.case_id);
 
 -- Six instances, forty days apart; hospital A is another one each time.
 CREATE TABLE demo.instance AS
-SELECT case_id, i, number, gross, times, expected, r.rule_code, note,
-	date_trunc(anchor, '2025-01-06'::timestamp + make_interval(days => 40 * (i - 1) + number * 3 % 28)
-		+ (CASE anchor WHEN 'day' THEN '0 days' ELSE '1 ' || anchor END)::interval)::date AS begins
-FROM (SELECT row_number() OVER (ORDER BY case_id COLLATE "C")::int AS number, * FROM demo.case_) AS c JOIN demo.case_rule AS r USING (rule),
-	generate_series(1, :instances) AS i;
+SELECT case_id, i, number, gross, times, expected, r.rule_code, other.rule_code AS also, note,
+	CASE anchor WHEN 'year' THEN '2024-12-30'
+		WHEN 'week' THEN date_trunc('week', spread)
+		ELSE spread END::date AS begins
+FROM (SELECT row_number() OVER (ORDER BY case_id COLLATE "C")::int AS number, * FROM demo.case_) AS c JOIN demo.case_rule AS r USING (rule)
+	LEFT JOIN demo.case_rule AS other ON other.rule = c.also,
+	generate_series(1, :instances) AS i,
+	LATERAL (SELECT '2025-01-08'::timestamp + make_interval(days => 40 * (i - 1) + number * 3 % 28)) AS d(spread);
 
 -- People, on from the last of the county; a home is one of the flats.
 CREATE TABLE demo.planted_person AS
@@ -404,9 +538,11 @@ SELECT home, 'F' || lpad(home::text, 7, '0'), md5(home::text), count(*), true,
 FROM demo.planted_person GROUP BY home;
 INSERT INTO demo.person
 SELECT n, p.home, who, md5('planted' || n),
-	CASE WHEN count(*) FILTER (WHERE v.diag_code = 'O80.000') > 0 THEN 2 ELSE 1 + n % 2 END,
-	CASE WHEN count(*) FILTER (WHERE flag = 'newborn') > 0 THEN min(i.begins)
-		WHEN count(*) FILTER (WHERE v.diag_code = 'O80.000') > 0 THEN '1994-05-01'
+	CASE min(v.flag) WHEN 'male' THEN 1 WHEN 'female' THEN 2 ELSE 1 + n % 2 END,
+	CASE WHEN min(v.flag) = 'newborn' THEN min(i.begins)
+		WHEN min(v.flag) = 'female' THEN '1994-05-01'
+		WHEN min(v.flag) ~ '^age' THEN (min(i.begins) + substring(min(v.flag), 'day (\d+)')::int
+			- make_interval(years => substring(min(v.flag), 'age (\d+)')::int))::date
 		ELSE '1958-03-01'::date + n % 7000 END
 FROM demo.planted_person AS p JOIN demo.instance AS i USING (case_id, i)
 	JOIN demo.case_visit AS v USING (case_id, who)
@@ -420,23 +556,27 @@ CREATE FUNCTION demo.at(begins date, written text) RETURNS timestamp
 CREATE TABLE demo.planted_visit AS
 SELECT v.*, p.n, i.i, i.number, i.begins AS day_0,
 	'P' || lpad(i.number::text, 4, '0') || i.i || upper(v.v) AS mdtrt_id,
-	4 + (strpos('ABCD', hospital) - 1 + i.i) % 4 AS facility
+	CASE hospital WHEN 'T' THEN 1 WHEN 'E' THEN 9 + i.i WHEN 'F' THEN 8
+		ELSE 4 + (strpos('ABCD', hospital) - 1 + i.i) % 4 END AS facility,
+	split_part(v.diag_code, ',', 1) AS main_code
 FROM demo.case_visit AS v JOIN demo.instance AS i USING (case_id)
 	JOIN demo.planted_person AS p USING (case_id, i, who);
 INSERT INTO yb.mdtrt_d
 SELECT mdtrt_id, psn_no, f.code, v.med_type, insutype, demo.at(day_0, v.begins), demo.at(day_0, v.ends),
 	mdtrt_id, g.dept, 'D990000' || lpad((f.n * 100 + v.n % 12)::text, 6, '0'),
 	CASE v.med_type WHEN '21' THEN g.dept || '病区' END,
-	CASE v.med_type WHEN '21' THEN 1 + v.n % 60 || '床' END, v.diag_code,
+	CASE v.med_type WHEN '21' THEN 1 + v.n % 60 || '床' END, main_code,
 	CASE v.med_type WHEN '21' THEN '1' END,
 	CASE v.flag WHEN 'referred' THEN overlay(mdtrt_id PLACING 'A' FROM length(mdtrt_id)) END,
 	CASE v.flag WHEN 'newborn' THEN '1' ELSE '0' END
 FROM demo.planted_visit AS v JOIN demo.facility AS f ON f.n = v.facility
 	JOIN yb.psn_info_b ON psn_no = 'R' || lpad(v.n::text, 8, '0')
-	LEFT JOIN demo.diagnosis AS g USING (diag_code);
+	LEFT JOIN demo.diagnosis AS g ON g.diag_code = v.main_code;
 INSERT INTO yb.setl_list_diag_d
-SELECT mdtrt_id, 1, '1', v.diag_code, diag_name
-FROM demo.planted_visit AS v LEFT JOIN demo.diagnosis USING (diag_code);
+SELECT mdtrt_id, k, CASE k WHEN 1 THEN '1' ELSE '0' END, code, diag_name
+FROM demo.planted_visit AS v,
+	string_to_table(v.diag_code, ',') WITH ORDINALITY AS c(code, k)
+	LEFT JOIN demo.diagnosis AS g ON g.diag_code = c.code;
 
 -- The planted lines, and what any visit has besides: a little salt water,
 -- every day a little more, so that no two visits look the same.
@@ -452,6 +592,7 @@ FROM demo.planted_visit AS v JOIN demo.case_line AS l USING (case_id, v)
 	LEFT JOIN yb.hilist_b AS h ON h.hilist_code = t.code,
 	LATERAL (SELECT CASE item WHEN 'price' THEN t.price + coalesce(l.price, 0)
 						WHEN 'amountcap' THEN t.price * coalesce(l.price, 1)
+						WHEN 'amountcap.other' THEN t.price * coalesce(l.price, 1)
 						ELSE coalesce(l.price, t.price) END AS price) AS p;
 INSERT INTO yb.fee_list_d
 SELECT v.mdtrt_id, (500 + k)::text, NULL, demo.at(day_0, v.begins)::date + k + time '20:00:00'
@@ -484,10 +625,10 @@ COMMENT ON TABLE yb.setl_d IS '结算信息: several rows of a visit where it wa
 
 -- What must come of it: one row an instance.
 CREATE TABLE demo.truth AS
-SELECT case_id, i AS instance, rule_code, expected, gross, times,
+SELECT case_id, i AS instance, rule_code, also, expected, gross, times,
 	array_agg(DISTINCT 'R' || lpad(v.n::text, 8, '0')) AS persons, array_agg(mdtrt_id ORDER BY mdtrt_id) AS visits, note
 FROM demo.instance JOIN demo.planted_visit AS v USING (case_id, i)
-GROUP BY case_id, i, rule_code, expected, gross, times, note;
+GROUP BY case_id, i, rule_code, also, expected, gross, times, note;
 
 ALTER TABLE yb.mdtrt_d ADD PRIMARY KEY (mdtrt_id);
 ALTER TABLE yb.fee_list_d ADD PRIMARY KEY (mdtrt_id, feedetl_sn);

@@ -54,6 +54,15 @@ SELECT relation, source, array_to_string(required_missing, ', ') AS required_mis
 	array_to_string(rules_off, ', ') AS rules_off
 FROM medaudit.sources() WHERE source IS NOT NULL;
 
+-- ------------------------------------------------------------------ rules
+-- The shipped starter rules are enabled; a fund adds its own beside them.
+
+INSERT INTO medaudit.rule (rule_code, kind, violation, name_zh, name_en, certainty, article)
+VALUES ('qingxi_reassessment', 'quantity', '超频次收费', '康复评定间隔不足14天',
+	'rehabilitation assessed again within 14 days', 'violation', '第三十八条第二项');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, code_match, scope, max_quantity, note)
+VALUES ('qingxi_reassessment', '003402000390000', 'service', '14 days', 1, '康复评定');
+
 -- ------------------------------------------------------------------ audit
 
 CALL medaudit.run_audit('2025-01-01', '2026-01-01');
@@ -81,16 +90,16 @@ SELECT finding_id, visit_id FROM medaudit.finding_line;
 
 -- What came of each planted instance: the findings that name its visits.
 CREATE TABLE demo.outcome AS
-SELECT t.case_id, t.instance, t.rule_code, t.expected, t.gross, t.times, t.persons, t.note,
+SELECT t.case_id, t.instance, t.rule_code, t.also, t.expected, t.gross, t.times, t.persons, t.note,
 	count(f.finding_id) FILTER (WHERE f.rule_code = t.rule_code) AS hits,
 	sum(f.gross_amount) FILTER (WHERE f.rule_code = t.rule_code) AS found_gross,
-	array_agg(DISTINCT f.rule_code) FILTER (WHERE f.rule_code <> t.rule_code) AS other_rules
+	array_agg(DISTINCT f.rule_code) FILTER (WHERE f.rule_code <> t.rule_code AND f.rule_code IS DISTINCT FROM t.also) AS other_rules
 FROM demo.truth AS t
 	LEFT JOIN (SELECT DISTINCT finding_id, t.case_id, t.instance
 			   FROM demo.named JOIN demo.truth AS t ON visit_id = ANY (t.visits)) AS n
 		USING (case_id, instance)
 	LEFT JOIN medaudit.finding AS f USING (finding_id)
-GROUP BY t.case_id, t.instance, t.rule_code, t.expected, t.gross, t.times, t.persons, t.note;
+GROUP BY t.case_id, t.instance, t.rule_code, t.also, t.expected, t.gross, t.times, t.persons, t.note;
 
 CREATE TABLE demo.wrong AS
 SELECT case_id, instance, rule_code, persons,
