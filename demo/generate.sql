@@ -242,7 +242,7 @@ SELECT h AS hh, 'F' || lpad(h::text, 7, '0') AS hh_no, d,
 	1 + (width_bucket(demo.u(d, 1), ARRAY[0.18, 0.46, 0.72, 0.88, 0.96]))::int AS people,
 	demo.below(d, 2, 100) < 62 AS flat,
 	1 + h / 400 % 12 AS town, 1 + h / 40 % 10 AS street,
-	1 + h % 40 AS house, 1 + h % 20 AS building, 1 + h / 20 % 4 AS stair,
+	1 + h % 40 AS house, 1 + h % 20 + h / 28800 * 20 AS building, 1 + h / 20 % 4 AS stair,
 	100 * (1 + h / 80 % 18) + 1 + h / 1440 % 4 AS room
 FROM generate_series(1, (:persons / 2.0)::int + 10) AS h,
 	md5(:'seed' || ':home:' || h) AS d;
@@ -271,7 +271,7 @@ BEGIN ATOMIC
 						|| (ARRAY['幸福','阳光','翠湖','锦绣','和谐','金桂','学府','东方','江南','盛世'])[(h).street]
 						|| '小区' || (h).building || '栋' || (h).stair || '单元' || (h).room || '室'
 					ELSE (ARRAY['红星','新民','团结','和平','前进','东风','长安','永丰','大坪','高桥'])[(h).street]
-						|| '村' || 1 + (h).building % 8 || '组' || (h).hh % 500 + 1 || '号' END AS place) AS p;
+						|| '村' || 1 + (h).building % 8 || '组' || (h).hh % 500 + 1 + (h).hh / 24000 * 500 || '号' END AS place) AS p;
 END;
 
 -- Half a home is one couple's age, the rest children or the old.

@@ -533,7 +533,7 @@ SELECT max(hh) AS last_home FROM demo.household \gset
 UPDATE demo.planted_person SET n = n + :last_person, home = home + :last_home;
 INSERT INTO demo.household
 SELECT home, 'F' || lpad(home::text, 7, '0'), md5(home::text), count(*), true,
-	1 + home / 400 % 12, 1 + home / 40 % 10, 1 + home % 40, 1 + home % 20, 1 + home / 20 % 4,
+	1 + home / 400 % 12, 1 + home / 40 % 10, 1 + home % 40, 1 + home % 20 + home / 28800 * 20, 1 + home / 20 % 4,
 	100 * (1 + home / 80 % 18) + 1 + home / 1440 % 4
 FROM demo.planted_person GROUP BY home;
 INSERT INTO demo.person

@@ -8,8 +8,15 @@ SET jit = off;
 
 -- ------------------------------------------------------------------- bind
 -- Each relation is bound to a table of the warehouse as it is: columns by
--- name, or by an expression.  A row of the view below is a settlement; a visit
--- settled in mid-stay has two, and is one visit all the same.
+-- name, or by an expression.  A household is who shares one key of their
+-- address, however they spell it; the county is not among the divisions of
+-- China, so it is added to them.
+
+INSERT INTO medaudit.division (code, name)
+VALUES ('990000', '安平省'), ('990100', '云州市'), ('990101', '清溪县');
+
+-- A row of this view is a settlement; a visit settled in mid-stay has two, and
+-- is one visit all the same.
 
 CREATE VIEW yb.v_settled AS
 SELECT m.*, s.setl_id, s.setl_time, s.medfee_sumamt, s.inscp_scp_amt, s.fund_pay_sumamt, s.psn_pay
@@ -18,7 +25,8 @@ FROM yb.mdtrt_d AS m JOIN yb.setl_d AS s USING (mdtrt_id);
 CALL medaudit.bind('person', 'yb.psn_info_b', '{
 	"person_id": "psn_no", "name": "psn_name", "resident_id": "certno",
 	"sex": "gend", "birth_date": "brdy", "death_date": "die_date",
-	"household_id": "hh_no", "address": "addr", "phone": "tel",
+	"household_id": "medaudit.household_key(addr, ''990101'', (SELECT medaudit.compile_divisions()))",
+	"address": "addr", "phone": "tel",
 	"employer": "emp_name", "insurance_type": "insutype",
 	"person_class": "psn_type", "region": "insu_admdvs"}');
 CALL medaudit.bind('facility', 'yb.fixmedins_b', '{
@@ -49,8 +57,14 @@ CALL medaudit.bind('item', 'yb.hilist_b', '{
 	"class": "CASE med_chrgitm_type WHEN ''01'' THEN ''bed'' WHEN ''02'' THEN ''consultation'' WHEN ''07'' THEN ''nursing'' ELSE med_chrgitm_type END"}');
 
 \echo
+\echo Homes of the register, spellings of their addresses, and keys made of these:
+SELECT count(DISTINCT hh_no) AS homes, count(DISTINCT addr) AS spellings,
+	count(DISTINCT household_id) AS keys,
+	count(DISTINCT (hh_no, household_id)) AS homes_with_keys
+FROM yb.psn_info_b JOIN medaudit.person ON person_id = psn_no;
+
 \echo What is bound, and what the warehouse does not have:
-SELECT relation, source, array_to_string(required_missing, ', ') AS required_missing,
+SELECT relation, source, array_to_string(optional_missing, ', ') AS optional_missing,
 	array_to_string(rules_off, ', ') AS rules_off
 FROM medaudit.sources() WHERE source IS NOT NULL;
 
@@ -66,6 +80,11 @@ VALUES ('qingxi_reassessment', '003402000390000', 'service', '14 days', 1, '康�
 -- ------------------------------------------------------------------ audit
 
 CALL medaudit.run_audit('2025-01-01', '2026-01-01');
+
+\echo
+\echo What the run did, and what it could not judge for want of data (insufficient):
+SELECT step_no AS no, coalesce(rule_code, step) AS step, state, rows, insufficient, seconds, error
+FROM medaudit.run_progress ORDER BY run_id, step_no;
 
 \echo
 \echo The top of the worklist: certain things first, then by the money of the fund.
@@ -154,7 +173,8 @@ ORDER BY g.people DESC, household_id, g.first_admitted LIMIT 5;
 SELECT a.rule_code, a.item_code, a.line_id, a.excess_quantity, a.excess_amount, a.outcome, a.evidence
 FROM (SELECT medaudit.ledger(item_code, quantity, amount, charged_at, line_id, original_line_id, visit_id, claimed) AS book
 	  FROM medaudit.charge WHERE visit_id = (SELECT min(visits[1]) FROM demo.truth WHERE case_id = '分解收费 all parts')) AS v,
-	medaudit.audit_charges(v.book, NULL::medaudit.visit_context) AS a;
+	medaudit.audit_charges(v.book, medaudit.visit_context(sex => '2', birth_date => '1961-05-04',
+		facility_rank => 6, visit_type => '21', diagnosis_codes => '{K80.200}')) AS a;
 
 SELECT count(*) AS wrong, count(*) > 0 AS is_wrong FROM demo.wrong \gset
 \if :is_wrong

@@ -46,8 +46,6 @@ SKIP:
 SKIP:
 {
 	skip 'no rule files', 5 unless $pairs;
-	skip 'there is no run_audit', 5
-	  unless function_exists($node, 'run_audit');
 	ok(script('generate', persons => 500), 'a small county');
 	ok(script('planted', instances => 2), 'planted');
 	ok(script('tour'), 'audited with the starter rules');
