@@ -535,23 +535,27 @@ read_marker(Reader *reader)
 	reader->from = reader->count;
 }
 
-/* 附3 behind a house number: another home at the same number. */
+/*
+ * 附3 or 之3 behind a house number: another home at the same number.  5号之3 is
+ * 5之3号 and 5-3号.
+ */
 static bool
 read_attached(Reader *reader)
 {
 	Address    *address = reader->address;
+	uint32		sign = reader->at[reader->from];
 	Element		element;
 	int			length;
 	int			end;
 
-	if (reader->at[reader->from] != L'附' || address->house.length == 0 ||
+	if ((sign != L'附' && sign != L'之') || address->house.length == 0 ||
 		reader->name->length > 0 || is_inside(address))
 		return false;
 	end = address_read_element(reader->at, reader->count, reader->from + 1,
 							   &element);
 	if (end < 0)
 		return false;
-	point_text_append(&address->house, L'附');
+	point_text_append(&address->house, sign == L'附' ? sign : '-');
 	point_text_add(&address->house, element.digits, element.length);
 	if (address_unit(reader->at, reader->count, end, &length) == UNIT_HOUSE)
 		end += length;
@@ -714,6 +718,25 @@ read_bracket(Reader *reader)
 	reader->from++;
 }
 
+/* 第 before the number of a part says nothing: 第3栋, but 第三小学. */
+static bool
+skip_ordinal(Reader *reader)
+{
+	Element		element;
+	int			length;
+	int			end;
+
+	if (reader->at[reader->from] != L'第')
+		return false;
+	end = address_read_element(reader->at, reader->count, reader->from + 1,
+							   &element);
+	if (end < 0 || address_unit(reader->at, reader->count, end,
+								&length) == UNIT_NONE)
+		return false;
+	reader->from++;
+	return true;
+}
+
 /* Reads whatever stands at the reader's place; always moves on. */
 static void
 read_next(Reader *reader)
@@ -727,7 +750,7 @@ read_next(Reader *reader)
 	else if (c == ')' || c == '"' || c == '#' ||
 			 address_is_dash(reader->at, reader->count, reader->from))
 		reader->from++;
-	else if (c == L'附' && read_attached(reader))
+	else if (read_attached(reader) || skip_ordinal(reader))
 		;
 	else if ((end = address_read_element(reader->at, reader->count,
 										 reader->from, &elements[0])) > 0)

@@ -316,7 +316,7 @@ address_read_element(const uint32 *at, int count, int from, Element *element)
 	element->long_digits = false;
 	if (from >= count)
 		return -1;
-	if (address_in_set(at[from], L"甲乙丙丁戊己庚辛"))
+	if (address_in_set(at[from], L"甲乙丙丁戊己庚辛负"))
 		from++;
 	else
 		while (from < count && letters < 4 && point_is_letter(at[from]))
