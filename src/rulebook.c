@@ -70,9 +70,11 @@ static const RecordShape shapes[RULEBOOK_SECTIONS] = {
 	[SECTION_LISTS] = {0, 1, 0},
 	[SECTION_TEXTS] = {0, 0, 1},
 	[SECTION_PREFIXES] = {0, 1, 0},
+	[SECTION_ITEM_FILTER] = {0, 1, 0},
 	[SECTION_ITEM_SLOTS] = {0, 1, 0},
 	[SECTION_ITEM_KEYS] = {0, 5, 0},
 	[SECTION_ITEM_POSTINGS] = {0, 1, 0},
+	[SECTION_ALIAS_FILTER] = {0, 1, 0},
 	[SECTION_ALIAS_SLOTS] = {0, 1, 0},
 	[SECTION_ALIAS_KEYS] = {0, 5, 0},
 	[SECTION_ALIAS_POSTINGS] = {0, 1, 0}
@@ -85,8 +87,9 @@ section_count(const RulebookHeader *header, RulebookSection section)
 		header->rule_count, header->row_count, header->package_count,
 		header->component_count, header->alias_count, header->list_words,
 		header->text_length, header->prefix_count,
-		header->item_index.slot_count, header->item_index.key_count,
-		header->item_index.posting_count, header->alias_index.slot_count,
+		RULE_FILTER_WORDS(&header->item_index), header->item_index.slot_count,
+		header->item_index.key_count, header->item_index.posting_count,
+		RULE_FILTER_WORDS(&header->alias_index), header->alias_index.slot_count,
 		header->alias_index.key_count, header->alias_index.posting_count
 	};
 
@@ -137,10 +140,12 @@ rulebook_view(Rulebook *book, const char *base)
 	book->texts = base + at[SECTION_TEXTS];
 	book->prefix_lengths = (const uint32 *) (base + at[SECTION_PREFIXES]);
 	book->item_index.shape = header->item_index;
+	book->item_index.filter = (const uint32 *) (base + at[SECTION_ITEM_FILTER]);
 	book->item_index.slots = (const uint32 *) (base + at[SECTION_ITEM_SLOTS]);
 	book->item_index.keys = (const RuleKey *) (base + at[SECTION_ITEM_KEYS]);
 	book->item_index.postings = (const uint32 *) (base + at[SECTION_ITEM_POSTINGS]);
 	book->alias_index.shape = header->alias_index;
+	book->alias_index.filter = (const uint32 *) (base + at[SECTION_ALIAS_FILTER]);
 	book->alias_index.slots = (const uint32 *) (base + at[SECTION_ALIAS_SLOTS]);
 	book->alias_index.keys = (const RuleKey *) (base + at[SECTION_ALIAS_KEYS]);
 	book->alias_index.postings = (const uint32 *) (base + at[SECTION_ALIAS_POSTINGS]);
@@ -388,7 +393,7 @@ check_index(Bounds *bounds, const RuleIndex *index)
 	const RuleIndexShape *shape = &index->shape;
 	uint32		used = 0;
 
-	if (shape->slot_count < 2 ||
+	if (shape->slot_count < 8 ||
 		(shape->slot_count & (shape->slot_count - 1)) != 0)
 	{
 		bounds->good = false;

@@ -171,13 +171,14 @@ typedef struct RuleAlias
 } RuleAlias;
 
 /*
- * One hash table: slots by open addressing, each the number of a key plus one
- * with a tag of the hash above it (0: empty), keys that name a run of
- * postings, and postings of index << 2 | side.
+ * One hash table: a filter of two bits a key, so small that it stays in cache;
+ * slots by open addressing, each the number of a key plus one with a tag of
+ * the hash above it (0: empty); keys that name a run of postings; postings of
+ * index << 2 | side.
  */
 typedef struct RuleIndexShape
 {
-	uint32		slot_count;		/* power of two, at most half used */
+	uint32		slot_count;		/* power of two from 8, at most half used */
 	uint32		key_count;
 	uint32		posting_count;
 } RuleIndexShape;
@@ -191,9 +192,13 @@ typedef struct RuleKey
 	uint32		count;
 } RuleKey;
 
+/* Words of the filter: at least 8 bits a key. */
+#define RULE_FILTER_WORDS(shape)	((shape)->slot_count / 8)
+
 typedef struct RuleIndex
 {
 	RuleIndexShape shape;
+	const uint32 *filter;
 	const uint32 *slots;
 	const RuleKey *keys;
 	const uint32 *postings;

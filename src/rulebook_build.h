@@ -140,6 +140,7 @@ extern const char *rule_list_problem(const TextSpan *members, int count);
 typedef struct BuiltIndex
 {
 	RuleIndexShape shape;
+	uint32	   *filter;
 	uint32	   *slots;
 	RuleKey    *keys;
 	uint32	   *postings;
@@ -152,7 +153,7 @@ extern void rulebook_index_aliases(const Rulebook *book, BuiltIndex *built);
 extern bool rulebook_meets(const Rulebook *book, TextSpan code);
 
 /* The flat value (rulebook.c). */
-#define RULEBOOK_SECTIONS	14
+#define RULEBOOK_SECTIONS	16
 
 typedef struct RulebookLayout
 {
@@ -170,9 +171,11 @@ typedef enum RulebookSection
 	SECTION_LISTS,
 	SECTION_TEXTS,
 	SECTION_PREFIXES,
+	SECTION_ITEM_FILTER,
 	SECTION_ITEM_SLOTS,
 	SECTION_ITEM_KEYS,
 	SECTION_ITEM_POSTINGS,
+	SECTION_ALIAS_FILTER,
 	SECTION_ALIAS_SLOTS,
 	SECTION_ALIAS_KEYS,
 	SECTION_ALIAS_POSTINGS

@@ -82,6 +82,12 @@ enum
 	" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))" \
 	" AS p (rule_code, code)) AS k"
 
+/* From here on reading all rows of the rules is cheaper than finding some. */
+#define MANY_PAIRS		10000
+
+#define OF_RULES \
+	"WHERE c.rule_code IN (SELECT pg_catalog.unnest($1))"
+
 #define MAX_COLUMNS		ROW_COLUMNS
 
 typedef struct TableReader
@@ -532,6 +538,20 @@ rulebook_compile_named(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(rulebook_compiled(fcinfo, PG_GETARG_ARRAYTYPE_P(0)));
 }
 
+/* Reads the rows that share rule and code with a pair. */
+static void
+read_pairs(TableReader *reader, Datum rule_codes, Datum codes)
+{
+	read_table(reader, ROW_SELECT PAIRS
+			   " JOIN medaudit.charge_rule AS c ON c.rule_code = k.rule_code"
+			   " AND coalesce(c.item_code, '') = coalesce(k.code, '')",
+			   ROW_COLUMNS, rule_codes, codes, take_row);
+	read_table(reader, PACKAGE_SELECT PAIRS
+			   " JOIN medaudit.package AS c ON c.rule_code = k.rule_code"
+			   " AND c.package_code = k.code",
+			   PACKAGE_COLUMNS, rule_codes, codes, take_package);
+}
+
 PG_FUNCTION_INFO_V1(rulebook_check_rows);
 
 /*
@@ -541,24 +561,26 @@ PG_FUNCTION_INFO_V1(rulebook_check_rows);
 Datum
 rulebook_check_rows(PG_FUNCTION_ARGS)
 {
-	Datum		rule_codes = PG_GETARG_DATUM(0);
-	Datum		codes = PG_GETARG_DATUM(1);
+	ArrayType  *rule_codes = PG_GETARG_ARRAYTYPE_P(0);
+	Datum		rules = PointerGetDatum(rule_codes);
 	TableReader reader;
 
 	memset(&reader, 0, sizeof(reader));
 	reader.builder = rulebook_builder();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not read the rule tables");
-	read_table(&reader, RULE_SELECT "WHERE r.rule_code = ANY ($1)",
-			   RULE_COLUMNS, rule_codes, (Datum) 0, take_rule);
-	read_table(&reader, ROW_SELECT PAIRS
-			   " JOIN medaudit.charge_rule AS c ON c.rule_code = k.rule_code"
-			   " AND coalesce(c.item_code, '') = coalesce(k.code, '')",
-			   ROW_COLUMNS, rule_codes, codes, take_row);
-	read_table(&reader, PACKAGE_SELECT PAIRS
-			   " JOIN medaudit.package AS c ON c.rule_code = k.rule_code"
-			   " AND c.package_code = k.code",
-			   PACKAGE_COLUMNS, rule_codes, codes, take_package);
+	read_table(&reader, RULE_SELECT
+			   "WHERE r.rule_code IN (SELECT pg_catalog.unnest($1))",
+			   RULE_COLUMNS, rules, (Datum) 0, take_rule);
+	if (ArrayGetNItems(ARR_NDIM(rule_codes), ARR_DIMS(rule_codes)) < MANY_PAIRS)
+		read_pairs(&reader, rules, PG_GETARG_DATUM(1));
+	else
+	{
+		read_table(&reader, ROW_SELECT "FROM medaudit.charge_rule AS c "
+				   OF_RULES, ROW_COLUMNS, rules, (Datum) 0, take_row);
+		read_table(&reader, PACKAGE_SELECT "FROM medaudit.package AS c "
+				   OF_RULES, PACKAGE_COLUMNS, rules, (Datum) 0, take_package);
+	}
 	SPI_finish();
 	pfree(builder_finish(reader.builder));
 	PG_RETURN_VOID();

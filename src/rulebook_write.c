@@ -706,6 +706,7 @@ drop_unused_aliases(RulebookBuilder *builder)
 						 &header.prefix_count);
 	book.prefix_lengths = lengths;
 	book.item_index.shape = built.shape;
+	book.item_index.filter = built.filter;
 	book.item_index.slots = built.slots;
 	book.item_index.keys = built.keys;
 	book.item_index.postings = built.postings;
@@ -892,14 +893,16 @@ resize_value(RulebookBuilder *builder, struct varlena *value,
 }
 
 static void
-write_index(char *base, const RulebookLayout *layout, RulebookSection slots,
+write_index(char *base, const RulebookLayout *layout, RulebookSection filter,
 			const BuiltIndex *built)
 {
-	memcpy(base + layout->offset[slots], built->slots,
+	memcpy(base + layout->offset[filter], built->filter,
+		   sizeof(uint32) * RULE_FILTER_WORDS(&built->shape));
+	memcpy(base + layout->offset[filter + 1], built->slots,
 		   sizeof(uint32) * built->shape.slot_count);
-	memcpy(base + layout->offset[slots + 1], built->keys,
+	memcpy(base + layout->offset[filter + 2], built->keys,
 		   sizeof(RuleKey) * built->shape.key_count);
-	memcpy(base + layout->offset[slots + 2], built->postings,
+	memcpy(base + layout->offset[filter + 3], built->postings,
 		   sizeof(uint32) * built->shape.posting_count);
 }
 
@@ -923,14 +926,14 @@ append_indexes(RulebookBuilder *builder, struct varlena *value,
 	base = (char *) value + RULEBOOK_LEAD;
 	memcpy(base + layout->offset[SECTION_PREFIXES], lengths,
 		   sizeof(uint32) * header->prefix_count);
-	write_index(base, layout, SECTION_ITEM_SLOTS, &items);
+	write_index(base, layout, SECTION_ITEM_FILTER, &items);
 
 	written = layout->length;
 	rulebook_view(&book, base);
 	rulebook_index_aliases(&book, &aliases);
 	header->alias_index = aliases.shape;
 	value = resize_value(builder, value, header, layout, written);
-	write_index((char *) value + RULEBOOK_LEAD, layout, SECTION_ALIAS_SLOTS,
+	write_index((char *) value + RULEBOOK_LEAD, layout, SECTION_ALIAS_FILTER,
 				&aliases);
 	return value;
 }

@@ -159,7 +159,7 @@ END
 $$;
 WITH b AS (SELECT rulebook_send(rules) AS bytes FROM book)
 SELECT pg_temp.try_bytes(set_byte(bytes, i, (get_byte(bytes, i) + 1 + i % 255) % 256)) AS changed, count(*) > 1000 AS many
-FROM b, generate_series(0, length(bytes) - 1) AS i GROUP BY 1;
+FROM b, generate_series(0, length(bytes) - 1, 3) AS i GROUP BY 1;
 WITH b AS (SELECT rulebook_send(rules) AS bytes FROM book)
 SELECT pg_temp.try_bytes(substr(bytes, 1, i)) AS cut, count(*) > 100 AS many
 FROM b, generate_series(0, length(bytes) - 1, 7) AS i GROUP BY 1;
@@ -173,7 +173,7 @@ SELECT pg_temp.reseal(rulebook_send(rules)) = rulebook_send(rules) AS reseal_is_
 WITH b AS (SELECT rulebook_send(rules) AS bytes FROM book)
 SELECT count(*) FILTER (WHERE state = 'ok') > 0 AS some_are_other_rules, count(*) FILTER (WHERE state NOT IN ('ok', '22P03', '22023', '23P01', '22021')) AS other_errors,
 	count(*) > 1000 AS many
-FROM b, generate_series(0, length(bytes) - 1) AS i,
+FROM b, generate_series(0, length(bytes) - 1, 3) AS i,
 	pg_temp.try_bytes(pg_temp.reseal(set_byte(bytes, i, (get_byte(bytes, i) + 1 + i % 255) % 256))) AS state;
 
 -- Look-up: how each kind of code meets.
