@@ -214,14 +214,14 @@ FROM (SELECT i, CASE i % 3
 		WHEN 0 THEN lpad((i * 7919 % 5000)::text, 15, '0')
 		WHEN 1 THEN 'XA' || lpad((i * 31 % 300)::text, 8, '0') || lpad((i * 17 % 200)::text, 13, '0')
 		ELSE 'ZA' || lpad((i * 31 % 300)::text, 9, '0') || lpad((i * 17 % 200)::text, 9, '0') END AS code
-	FROM generate_series(1, 3000) AS i) AS g;
+	FROM generate_series(1, 600) AS i) AS g;
 CREATE TABLE codes AS
 SELECT DISTINCT CASE i % 4
 	WHEN 0 THEN lpad((i * 101 % 5000)::text, 15, CASE WHEN i % 8 = 0 THEN '0' ELSE '53000000000000' END)
 	WHEN 1 THEN 'XA' || lpad((i * 37 % 400)::text, 8, '0') || lpad((i * 23 % 200)::text, 13, '0')
 	WHEN 2 THEN 'ZA' || lpad((i * 37 % 400)::text, 9, '0') || lpad((i * 23 % 200)::text, 9, '0')
 	ELSE 'Y' || i END AS code
-FROM generate_series(1, 4000) AS i;
+FROM generate_series(1, 800) AS i;
 CREATE FUNCTION pg_temp.form(code text, code_match text) RETURNS text LANGUAGE sql AS $$
 	SELECT CASE
 		WHEN code_match = 'service' AND code ~ '^[0-9]{15}$' THEN 'service ' || substr(code, 3)
