@@ -19,7 +19,10 @@ INSERT INTO demo.case_item VALUES
 	('women', '003112010260000', 30), ('children', '001204000070000', 12),
 	('level', 'XH01CBA198B002010180251', 150), ('bones', 'XM05BAA198A001010180466', 55),
 	('course', 'XB01ACA228B002010180964', 30),
-	('filler', '001204000010000', 7);
+	('filler', '001204000010000', 7),
+	('emergency.whole', '001103000010000', 90), ('emergency.part', '001102000030000', 16),
+	('delivery', '003314000020000', 700), ('sputum', '001201000150000', 30),
+	('oximetry', '003107010270000', 2), ('balance', '003104010220000', 45);
 INSERT INTO demo.case_rule VALUES
 	('dup', 'starter_duplicate'), ('dupinstant', 'starter_duplicate'),
 	('exday', 'starter_exclusive'), ('exvisit', 'starter_exclusive'), ('exhours', 'starter_exclusive'),
@@ -30,13 +33,20 @@ INSERT INTO demo.case_rule VALUES
 	('secondary', 'starter_secondary'), ('limits', 'starter_restriction'), ('diagnosis', 'starter_diagnosis'),
 	('course', 'starter_course'), ('needs', 'starter_prerequisite'), ('outside', 'starter_outside_stay'),
 	('resettled', 'starter_resettled'), ('package', 'starter_package'),
-	('split', 'split_stays'), ('overlap', 'overlapping_stays'), ('household', 'same_household_admissions');
+	('split', 'split_stays'), ('overlap', 'overlapping_stays'), ('household', 'same_household_admissions'),
+	('national7', 'national_7_exclusive_pairs'), ('national8', 'national_8_daily_caps'),
+	('national8period', 'national_8_period_caps');
 -- What the county's own catalogue does not have.
 INSERT INTO yb.hilist_b VALUES
 	('003301000050000', '全身麻醉', '06', '2小时', 600, '01'),
 	('003301000150000', '麻醉中监测', '06', '小时', 50, '01'),
 	('003301000030000', '椎管内麻醉', '06', '2小时', 200, '01'),
 	('001210000010000', '洗胃', '05', '次', 60, '01'),
+	('001103000010000', '急诊监护费', '02', '日', 90, '01'),
+	('003314000020000', '单胎顺产接生', '06', '次', 700, '01'),
+	('001201000150000', '机械辅助排痰', '05', '次', 30, '01'),
+	('003107010270000', '指脉氧监测', '03', '小时', 2, '01'),
+	('003104010220000', '平衡试验', '03', '次', 45, '01'),
 	('001209000010000', '胃肠减压', '05', '日', 30, '01'),
 	('003107010220000', '心电监测', '03', '小时', 6, '01'),
 	('003107010280000', '血氧饱和度监测', '03', '小时', 6, '01'),

@@ -102,25 +102,31 @@ ORDER BY w.rule_code, w.rank;
 -- ------------------------------------------------- planted, found, flagged
 
 -- The visits that a finding names, itself or through its lines.
-CREATE TABLE demo.named AS
+CREATE VIEW demo.named AS
 SELECT finding_id, visit_id FROM medaudit.finding WHERE visit_id IS NOT NULL
 UNION
 SELECT finding_id, visit_id FROM medaudit.finding_line;
 
--- What came of each planted instance: the findings that name its visits.
-CREATE TABLE demo.outcome AS
-SELECT t.case_id, t.instance, t.rule_code, t.also, t.expected, t.gross, t.times, t.persons, t.note,
+-- What came of each planted instance: the findings that name its visits.  What
+-- is planted for a rule that is not there (yet) must stay silent.
+CREATE VIEW demo.outcome AS
+SELECT t.case_id, t.instance, t.rule_code, t.also, t.gross, t.times, t.persons, t.note,
+	CASE WHEN r.rule_code IS NULL THEN 'silent' ELSE t.expected END AS expected,
+	r.rule_code IS NOT NULL AS asked,
 	count(f.finding_id) FILTER (WHERE f.rule_code = t.rule_code) AS hits,
 	sum(f.gross_amount) FILTER (WHERE f.rule_code = t.rule_code) AS found_gross,
-	array_agg(DISTINCT f.rule_code) FILTER (WHERE f.rule_code <> t.rule_code AND f.rule_code IS DISTINCT FROM t.also) AS other_rules
+	array_agg(DISTINCT f.rule_code) FILTER (WHERE f.rule_code <> t.rule_code
+		AND f.rule_code IS DISTINCT FROM t.also) AS other_rules
 FROM demo.truth AS t
+	LEFT JOIN medaudit.rule AS r USING (rule_code)
 	LEFT JOIN (SELECT DISTINCT finding_id, t.case_id, t.instance
 			   FROM demo.named JOIN demo.truth AS t ON visit_id = ANY (t.visits)) AS n
 		USING (case_id, instance)
 	LEFT JOIN medaudit.finding AS f USING (finding_id)
-GROUP BY t.case_id, t.instance, t.rule_code, t.also, t.expected, t.gross, t.times, t.persons, t.note;
+GROUP BY t.case_id, t.instance, t.rule_code, t.also, t.expected, t.gross, t.times, t.persons, t.note,
+	r.rule_code;
 
-CREATE TABLE demo.wrong AS
+CREATE VIEW demo.wrong AS
 SELECT case_id, instance, rule_code, persons,
 	CASE WHEN expected = 'found' AND hits = 0 THEN 'missed'
 		WHEN expected = 'found' AND found_gross <> gross THEN format('found with %s yuan, not %s', found_gross, gross)
@@ -134,6 +140,7 @@ WHERE hits <> CASE expected WHEN 'found' THEN times ELSE 0 END
 
 \echo
 \echo Per rule: what was planted and found, near misses wrongly flagged, and what the made-up background adds by chance.
+CREATE VIEW demo.tally AS
 WITH background AS (
 	SELECT f.rule_code, count(*) AS findings, sum(f.gross_amount) AS gross
 	FROM medaudit.finding AS f
@@ -146,9 +153,10 @@ SELECT rule_code,
 	sum(found_gross) FILTER (WHERE expected = 'found') AS yuan,
 	count(*) FILTER (WHERE expected = 'silent') AS near_misses,
 	count(*) FILTER (WHERE expected = 'silent' AND hits > 0) AS wrongly_flagged,
-	coalesce(min(b.findings), 0) AS background, min(b.gross) AS background_yuan
-FROM demo.outcome FULL JOIN background AS b USING (rule_code)
-GROUP BY rule_code ORDER BY rule_code;
+	coalesce(min(b.findings), 0) AS background, min(b.gross)::numeric(14,2) AS background_yuan
+FROM (SELECT * FROM demo.outcome WHERE asked) AS o FULL JOIN background AS b USING (rule_code)
+GROUP BY rule_code;
+SELECT * FROM demo.tally ORDER BY rule_code;
 
 -- ---------------------------------------------------------- first queries
 
