@@ -1,0 +1,192 @@
+# The audit run from outside: what other sessions see of it, cancel, crash and
+# resume, one at a time, and what a dump carries over.
+use strict;
+use warnings;
+
+use IPC::Run qw(start finish);
+use Medaudit;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('audit_run');
+my $run = "CALL medaudit.run_audit('2026-03-01', '2026-04-01');";
+my $resume = "CALL medaudit.run_audit('2026-03-01', '2026-04-01', resume => true);";
+
+sub ask
+{
+	return $node->safe_psql('postgres', shift);
+}
+
+# A session of its own that runs QUERY; give it to ended() for its messages.
+sub session
+{
+	my ($query) = @_;
+	my %session = (out => '', err => '');
+	my $script = PostgreSQL::Test::Utils::tempdir() . '/script.sql';
+
+	append_to_file($script, $query);
+	$session{run} = start [
+		'psql', '-XAtq', '-d', $node->connstr('postgres'),
+		'-v', 'VERBOSITY=sqlstate', '-f', $script ],
+	  '<', \undef, '>', \$session{out}, '2>', \$session{err};
+	return \%session;
+}
+
+sub ended
+{
+	my ($session) = @_;
+
+	finish $session->{run};
+	return $session->{err};
+}
+
+# Holds TABLE until released.
+sub hold
+{
+	my ($table) = @_;
+	my $session = session("BEGIN; LOCK TABLE $table; SELECT pg_sleep(600);");
+
+	$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks
+		WHERE relation = '$table'::regclass AND mode = 'AccessExclusiveLock' AND granted")
+	  or die "$table was not locked";
+	return $session;
+}
+
+sub release
+{
+	ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()");
+	ended(shift);
+}
+
+# Starts a run and waits until its second step hangs on the held table.
+sub hanging_run
+{
+	my $session = session($run);
+
+	$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM medaudit.run_progress
+		WHERE run_id = (SELECT max(run_id) FROM medaudit.run)
+		AND step <> 'charges' AND state = 'running'")
+	  or die 'the run did not reach its second step';
+	return $session;
+}
+
+sub steps
+{
+	return ask("SELECT string_agg(coalesce(rule_code, step) || ' ' || state, ', ' ORDER BY step_no)
+		FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run)");
+}
+
+sub run_state
+{
+	return ask('SELECT DISTINCT run_state FROM medaudit.run_progress
+		WHERE run_id = (SELECT max(run_id) FROM medaudit.run)');
+}
+
+my $findings = q{SELECT string_agg(concat_ws(' ', finding_id, rule_code, key, gross_amount,
+	fund_amount, involved_amount, state), E'\n' ORDER BY finding_id) FROM medaudit.finding};
+
+ask(q{
+	CREATE SCHEMA warehouse;
+	CREATE TABLE warehouse.visit AS
+	SELECT 'V' || i AS visit_id, 'P' || i / 2 AS person_id, 'F' || i % 3 AS facility_id,
+		timestamp '2026-03-01 09:00' + i % 7 * interval '1 day' + i % 2 * interval '7 days' AS admitted_at,
+		timestamp '2026-03-05 09:00' + i % 7 * interval '1 day' + i % 2 * interval '7 days' AS discharged_at,
+		'21' AS visit_type, 'I63.900' AS main_diagnosis, 100 AS total_amount, 80 AS scope_amount, 40 AS fund_amount
+	FROM generate_series(1, 200) AS i;
+	CREATE TABLE warehouse.charge AS
+	SELECT 'V' || i AS visit_id, 'L' || l AS line_id, 'A' AS item_code, 1 AS quantity, 10 AS amount,
+		timestamp '2026-03-02 10:00' + i % 7 * interval '1 day' + i % 2 * interval '7 days' AS charged_at
+	FROM generate_series(1, 200) AS i, generate_series(1, 2) AS l;
+	CALL medaudit.bind('visit', 'warehouse.visit');
+	CALL medaudit.bind('charge', 'warehouse.charge');
+	UPDATE medaudit.rule SET enabled = rule_code IN ('split_stays', 'overlapping_stays');
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('mine', 'duplicate', '同日重复');
+	INSERT INTO medaudit.charge_rule (rule_code, item_code, scope) VALUES ('mine', 'A', 'day')});
+
+# A transaction block
+like(ended(session("BEGIN; $run")), qr/2D000/, 'a run inside a transaction is refused');
+is(ask('SELECT count(*) FROM medaudit.run'), '0', 'and leaves no trace');
+
+# What others see while it runs
+my $hold = hold('medaudit.stay_tag');
+my $session = hanging_run();
+is(run_state(), 'running', 'others see that it runs');
+like(steps(), qr/^charges done, overlapping_stays running, split_stays pending|^charges done, split_stays running/,
+	'and its steps');
+is(ask('SELECT count(*) FROM medaudit.finding'), '200', 'findings of a step are committed');
+like(ask("SELECT application_name FROM pg_stat_activity WHERE query LIKE '%run_audit%' AND state = 'active'"),
+	qr/medaudit run 1/, 'its application_name tells');
+like(ended(session($run)), qr/55006/, 'a second run at once is refused');
+
+# Cancel
+ask("SELECT pg_cancel_backend(pid) FROM pg_locks WHERE locktype = 'advisory'");
+like(ended($session), qr/57014/, 'a run is cancelled');
+is(run_state(), 'interrupted', 'others see that it was interrupted');
+release($hold);
+my $kept = ask("SELECT finished_at FROM medaudit.run_step WHERE run_id = 1 AND step = 'charges'");
+ask($resume);
+is(run_state(), 'done', 'resume goes on');
+is(ask('SELECT count(*) FROM medaudit.run'), '1', 'with the same run');
+is(ask("SELECT finished_at FROM medaudit.run_step WHERE run_id = 1 AND step = 'charges'"),
+	$kept, 'and does not repeat what was done');
+my $whole = ask($findings);
+ask($run);
+is(ask($findings), $whole, 'a whole run finds the same under the same numbers');
+
+# A cancelled session that stays open holds nothing
+$hold = hold('medaudit.stay_tag');
+$session = session("SET statement_timeout = '2s';\n$run\nSET statement_timeout = 0;\nSELECT pg_sleep(600), 'open';");
+$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_stat_activity
+	WHERE query LIKE '%''open''%' AND state = 'active' AND pid <> pg_backend_pid()");
+is(ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), '0',
+	'a session whose run timed out holds no lock');
+release($hold);
+ended($session);
+ask($resume);
+is(run_state(), 'done', 'another session resumes it');
+
+# Crash
+$hold = hold('medaudit.stay_tag');
+$session = hanging_run();
+$node->stop('immediate');
+ended($session);
+ended($hold);
+$node->start;
+is(run_state(), 'interrupted', 'after a crash the run is interrupted');
+like(steps(), qr/^charges done/, 'what was done is kept');
+ask($resume);
+is(run_state(), 'done', 'resume after a crash');
+is(ask($findings), $whole, 'finds the same');
+like(ended(session("SET client_min_messages = notice; $resume")), qr/00000/,
+	'resume without an interrupted run begins a new one and says so');
+
+# Dump and restore
+ask("UPDATE medaudit.finding SET state = 'reviewed' WHERE finding_id <= 3;
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('split_10', 'split_stays', '十日');
+	INSERT INTO medaudit.stay_rule (rule_code, max_gap_days) VALUES ('split_10', 10);
+	INSERT INTO medaudit.national_term (term, max_age) VALUES ('儿童', '14 years')");
+my $carried = "SELECT array_agg(x::text ORDER BY x::text) FROM (
+	SELECT f::text FROM medaudit.finding f UNION ALL SELECT l::text FROM medaudit.finding_line l
+	UNION ALL SELECT r::text FROM medaudit.run r UNION ALL SELECT s::text FROM medaudit.run_step s
+	UNION ALL SELECT b::text FROM medaudit.binding b UNION ALL SELECT p::text FROM medaudit.stay_rule p
+	UNION ALL SELECT t::text FROM medaudit.national_term t UNION ALL SELECT c::text FROM medaudit.visit_class c
+	UNION ALL SELECT r.rule_code || r.enabled || r.shipped FROM medaudit.rule r) AS all_of_it (x)";
+my $before = ask($carried);
+my $dump = $node->backup_dir . '.sql';
+$node->command_ok([ 'pg_dump', '-f', $dump, '-d', $node->connstr('postgres') ], 'dump');
+ask('CREATE DATABASE restored TEMPLATE template0');
+$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $dump, '-d', $node->connstr('restored') ],
+	'restore');
+is($node->safe_psql('restored', $carried), $before, 'everything is carried over');
+$node->safe_psql('restored', 'CALL medaudit.rebind()');
+$node->safe_psql('restored', "INSERT INTO warehouse.charge VALUES ('V9', 'L3', 'A', 1, 10, '2026-03-20'), ('V9', 'L4', 'A', 1, 10, '2026-03-20');
+	UPDATE medaudit.finding SET state = 'dismissed' WHERE visit_id = 'V9' AND rule_code = 'mine';");
+$node->safe_psql('restored', $run);
+is($node->safe_psql('restored', "SELECT string_agg(state || ' ' || gross_amount, ', ' ORDER BY finding_id)
+	FROM medaudit.finding WHERE visit_id = 'V9' AND rule_code = 'mine'"), 'changed 10.00, open 20.00',
+	'a run after the restore goes on from there');
+is($node->safe_psql('restored', "SELECT max(finding_id) - (SELECT count(*) FROM medaudit.finding WHERE NOT state = 'x')
+	>= 0 AND max(run_id) > 1 FROM medaudit.finding"), 't', 'numbers go on');
+
+done_testing();
