@@ -49,8 +49,8 @@ extern void builder_used_aliases(RulebookBuilder *builder);
 extern struct varlena *builder_finish(RulebookBuilder *builder);
 
 /*
- * Private to rulebook_build.c, which collects, and rulebook_write.c, which
- * puts in order and writes.
+ * Private to rulebook_build.c, which collects, rulebook_order.c, which puts in
+ * order, and rulebook_write.c.
  */
 /* Distinct byte strings, numbered as they come. */
 typedef struct InternEntry
@@ -117,6 +117,15 @@ struct RulebookBuilder
 };
 
 extern void *rulebook_alloc(MemoryContext context, Size each, Size count);
+extern void builder_put_in_order(RulebookBuilder *builder);
+
+static inline const uint32 *
+builder_list_words(const RulebookBuilder *builder, uint32 number)
+{
+	/* Every length is a multiple of four, so every offset is. */
+	return (const uint32 *) (builder->lists.bytes +
+							 builder->lists.entries[number].offset);
+}
 
 /* Checking (rulebook_check.c). */
 extern void rule_row_init(RuleRow *row);

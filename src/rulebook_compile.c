@@ -408,7 +408,7 @@ item_is_bound(void)
 {
 	Oid			schema = get_namespace_oid("medaudit", true);
 	Oid			item = OidIsValid(schema) ?
-		get_relname_relid("item", schema) : InvalidOid;
+	get_relname_relid("item", schema) : InvalidOid;
 
 	return OidIsValid(item) &&
 		get_attnum(item, "item_code") != InvalidAttrNumber &&
