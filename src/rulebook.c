@@ -15,8 +15,7 @@
  * is fetched when its toast pointer is new, and even then only its first
  * bytes, if they show the digest that is open already.
  *
- * Opening costs about 40 ns a row, and a copy where the value is stored out of
- * line.
+ * Opening is one pass over the records and a copy of the value.
  */
 #include "postgres.h"
 #include "compat.h"

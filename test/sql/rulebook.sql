@@ -259,3 +259,15 @@ FROM rulebook_reads() AS now, before;
 SELECT rule_count(rules) FROM stored;
 
 DROP TABLE book, meets, many, codes, stored;
+
+-- The examples of doc/rulebook.md.
+SELECT medaudit.rule_count('[
+  {"rule_code": "price", "kind": "price", "name_zh": "超标准收费", "certainty": "violation"},
+  {"rule_code": "price", "kind": "price", "item_code": "001102000050000", "code_match": "service",
+   "max_price": 20, "valid": "(,2025-01-01)"},
+  {"rule_code": "price", "kind": "price", "item_code": "001102000050000", "code_match": "service",
+   "max_price": 25, "valid": "[2025-01-01,)"}]'::jsonb::medaudit.rulebook);
+SELECT * FROM medaudit.rule_match('[
+  {"rule_code": "bed", "kind": "quantity", "item_code": "001109000010000", "code_match": "service", "scope": "day", "max_quantity": 1},
+  {"rule_code": "drug", "kind": "course", "item_code": "XA01%", "max_days": 14}]',
+  '{531109000010000,ZA01AAA0001010112345}');

@@ -165,6 +165,13 @@ UPDATE medaudit.rule SET enabled = false WHERE rule_code = 't_capped';
 SELECT medaudit.rule_count(medaudit.compile_rules()) > 0 AS compiles;
 SET search_path = medaudit, public;
 
+-- The example of doc/rules.md.
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, violation, certainty, article)
+VALUES ('night_ecg', 'quantity', '心电监测每日至多24小时', '超标准收费', 'violation', '第三十八条第三项');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, code_match, scope, max_quantity, unit)
+VALUES ('night_ecg', '003107010220000', 'service', 'day', 24, '小时');
+SELECT medaudit.rule_count(medaudit.compile_rules('night_ecg'));
+
 -- Clean up, and back to what is shipped.
 DELETE FROM charge_rule WHERE NOT shipped;
 DELETE FROM rule WHERE NOT shipped;
