@@ -178,7 +178,8 @@ WHERE g.person_ids IS NOT NULL -- more than 15 people are an institution's addre
 ORDER BY g.people DESC, household_id, g.first_admitted LIMIT 5;
 
 \echo What the enabled rules say of one visit:
-SELECT a.rule_code, a.item_code, a.line_id, a.excess_quantity, a.excess_amount, a.outcome, a.evidence
+SELECT a.rule_code, a.item_code, a.line_id, a.quantity, a.amount, a.excess_amount, a.outcome,
+	a.evidence ->> 'formula' AS formula
 FROM (SELECT medaudit.ledger(item_code, quantity, amount, charged_at, line_id, original_line_id, visit_id, claimed) AS book
 	  FROM medaudit.charge WHERE visit_id = (SELECT min(visits[1]) FROM demo.truth WHERE case_id = '分解收费 all parts')) AS v,
 	medaudit.audit_charges(v.book, medaudit.visit_context(sex => '2', birth_date => '1961-05-04',
