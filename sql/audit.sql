@@ -547,7 +547,8 @@ CREATE FUNCTION charge_reason_zh(kind text, evidence jsonb, partner text,
 		WHEN 'price' THEN '超过最高收费标准' || coalesce(evidence ->> 'limit', '') || '元'
 		WHEN 'secondary' THEN '为同一切口第二及以后手术，应按折价计收' || coalesce(evidence ->> 'limit', '') || '元'
 		WHEN 'restriction' THEN '不符合限定支付条件'
-		WHEN 'diagnosis' THEN '诊断与患者情况不符'
+		WHEN 'diagnosis' THEN '诊断' || coalesce(substring(evidence ->> 'formula', '^diagnosis ([^ ]+) '), '')
+			|| '与患者情况不符'
 		WHEN 'course' THEN '超过支付疗程' || coalesce(evidence ->> 'limit', '') || '天'
 		WHEN 'prerequisite' THEN '未见收取该项目所需的前提项目'
 		WHEN 'outside_stay' THEN '费用日期不在住院期间'
@@ -566,7 +567,8 @@ COMMENT ON FUNCTION charge_reason_zh(text, jsonb, text, numeric, text) IS
 CREATE FUNCTION charge_text_zh(charged_at timestamp, item_name text, item_code text,
 	quantity numeric, amount numeric, reason text, excess_amount numeric) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN concat(time_zh(charged_at), CASE WHEN item_code IS NOT NULL THEN '，' || coalesce(
+	RETURN concat(CASE WHEN charged_at IS NULL AND item_code IS NULL THEN '本次就诊' END,
+		time_zh(charged_at), CASE WHEN item_code IS NOT NULL THEN '，' || coalesce(
 			item_name || '（' || item_code || '）', item_code) END,
 		CASE WHEN quantity IS NOT NULL THEN ' 数量' || trim_scale(quantity) END,
 		CASE WHEN amount IS NOT NULL THEN '，金额' || round(amount, 2) || '元' END,

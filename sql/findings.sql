@@ -376,7 +376,8 @@ WITH line AS (
 	UNION ALL
 	SELECT f.finding_id, NULL, f.visit_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
 		f.gross_amount, f.claimed_amount, f.fund_amount, f.involved_amount,
-		f.evidence_text, 0
+		coalesce(f.evidence_text, (SELECT l.evidence_text FROM medaudit.finding_line AS l
+			WHERE l.finding_id = f.finding_id ORDER BY l.line_no LIMIT 1)), 0
 	FROM medaudit.finding AS f
 	WHERE f.state = 'open' AND NOT EXISTS (SELECT FROM medaudit.finding_line AS l
 		WHERE l.finding_id = f.finding_id AND l.excess_amount IS NOT NULL)

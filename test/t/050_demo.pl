@@ -63,6 +63,9 @@ is( $node->safe_psql('county',
 		q{SELECT count(*) FROM demo.outcome
 		  WHERE expected = 'found' AND hits = 0}),
 	0, 'every planted case was found');
+is( $node->safe_psql('county',
+		'SELECT count(*) FROM medaudit.worklist WHERE evidence_text IS NULL'),
+	0, 'each row of the worklist says in a sentence what to check');
 cmp_ok(
 	$node->safe_psql('county',
 		q{SELECT count(*) FROM demo.outcome WHERE expected = 'silent'}),
