@@ -16,9 +16,9 @@ CREATE FUNCTION rulebook_send(rulebook) RETURNS bytea
 	AS 'MODULE_PATHNAME', 'rulebook_send'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 
--- Records hold int64, hence ALIGNMENT double: what PostgreSQL hands over can be
--- read in place.  STORAGE external: hash slots hardly compress, and a reader
--- can fetch the digest alone, which it cannot from compressed bytes.
+-- Records hold int64, hence ALIGNMENT double.  STORAGE external: it is read
+-- once per statement, which should not pay for decompression, and a reader can
+-- fetch the digest alone.
 CREATE TYPE rulebook (
 	INPUT = rulebook_in,
 	OUTPUT = rulebook_out,

@@ -246,7 +246,7 @@ SELECT count(*) AS rules, sum(fast.items_matched) > 1000 AS many,
 FROM fast LEFT JOIN slow USING (rule_code);
 
 -- A stored rulebook is fetched and validated once per statement.
-CREATE TABLE stored (rules rulebook);
+CREATE TABLE stored (rules rulebook, n int);
 INSERT INTO stored SELECT jsonb_agg(jsonb_build_object('rule_code', 'r', 'kind', 'resettled', 'item_code', 'code' || i))::rulebook
 FROM generate_series(1, 500) AS i;
 SELECT pg_column_size(rules) > 100000 AS out_of_line FROM stored;
@@ -255,7 +255,53 @@ SELECT count(*), sum(m.items_matched) FROM stored, generate_series(1, 100) AS i,
 	LATERAL rule_match(rules, ARRAY['code' || i, 'none']) AS m;
 SELECT now.validated - before.validated AS validated, now.detoasted - before.detoasted AS detoasted
 FROM rulebook_reads() AS now, before;
+-- Over several statements of one function: only the first bytes again.
+TRUNCATE before;
+INSERT INTO before SELECT * FROM rulebook_reads();
+DO $$
+DECLARE
+	total bigint := 0;
+BEGIN
+	FOR i IN 1 .. 20 LOOP
+		total := total + (SELECT items_matched FROM medaudit.stored, medaudit.rule_match(rules, ARRAY['code' || i]));
+		UPDATE medaudit.stored SET n = i;
+	END LOOP;
+	RAISE NOTICE '% items', total;
+END
+$$;
+SELECT now.validated - before.validated <= 20 AS validated, now.detoasted - before.detoasted <= 20 AS detoasted
+FROM rulebook_reads() AS now, before;
+-- A compressed one is read too, and a changed one is seen.
+ALTER TABLE stored ALTER rules SET STORAGE extended;
+UPDATE stored SET rules = rules || '[{"rule_code":"s","kind":"resettled","item_code":"none"}]';
+SELECT pg_column_size(rules) < 60000 AS compressed, rule_count(rules) FROM stored;
+SELECT count(*), sum(m.items_matched) FROM stored, generate_series(1, 100) AS i,
+	LATERAL rule_match(rules, ARRAY['code' || i, 'none']) AS m;
+-- In parallel workers.
+ALTER TABLE stored ALTER rules SET STORAGE external;
+INSERT INTO stored SELECT jsonb_build_array(jsonb_build_object('rule_code', 'r', 'kind', 'resettled', 'item_code', 'code' || i))::rulebook, i
+FROM generate_series(1, 2000) AS i;
+ANALYZE stored;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers_per_gather = 2;
+CREATE FUNCTION pg_temp.workers(query text) RETURNS bool LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
+	RETURN plan::text LIKE '%Gather%';
+END
+$$;
+SELECT pg_temp.workers('SELECT sum(rule_count(rules)), sum((SELECT sum(items_matched) FROM medaudit.rule_match(rules, ARRAY[''code7'']))) FROM medaudit.stored');
+SELECT sum(rule_count(rules)), sum((SELECT sum(items_matched) FROM medaudit.rule_match(rules, ARRAY['code7']))) FROM stored;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+RESET max_parallel_workers_per_gather;
 -- rule_count reads the first bytes only.
+DELETE FROM stored WHERE pg_column_size(rules) < 10000;
 SELECT rule_count(rules) FROM stored;
 
 DROP TABLE book, meets, many, codes, stored;
