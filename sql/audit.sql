@@ -183,7 +183,7 @@ BEGIN
 	IF pg_catalog.to_regclass('medaudit.diagnosis') IS NOT NULL THEN
 		INSERT INTO pg_temp.medaudit_diagnosis
 		SELECT d.visit_id, pg_catalog.min(d.diagnosis_code) FILTER (WHERE d.rank = 1),
-			pg_catalog.array_agg(DISTINCT d.diagnosis_code)
+			pg_catalog.array_agg(d.diagnosis_code)
 		FROM medaudit.diagnosis AS d
 		WHERE d.visit_id IS NOT NULL AND d.diagnosis_code IS NOT NULL
 		GROUP BY d.visit_id;
@@ -598,8 +598,9 @@ BEGIN
 	INSERT INTO pg_temp.medaudit_item
 	SELECT c.item_code, pg_catalog.min(c.item_name)
 	FROM medaudit.charge AS c
-	WHERE c.item_code IN (SELECT h.other_code FROM pg_temp.medaudit_hit AS h
-			WHERE h.outcome = 'excess')
+	WHERE c.item_code IN (
+			SELECT h.other_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
+			UNION SELECT h.item_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess')
 		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_item AS i
 			WHERE i.item_code = c.item_code)
 	GROUP BY c.item_code;

@@ -253,6 +253,15 @@ CREATE FUNCTION label_zh(code text) RETURNS text
 COMMENT ON FUNCTION label_zh(text) IS
 	'中文标签: Chinese label of a code of the views; the code itself where it has none; NULL for NULL';
 
+-- What makes two rows the same charge line within a visit.
+CREATE FUNCTION line_key(line finding_line) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN coalesce((line).line_id, concat_ws('|', (line).item_code,
+		(line).charged_at, (line).quantity, (line).amount));
+
+COMMENT ON FUNCTION line_key(finding_line) IS
+	'明细标识: the line number, or what the line says where it has none; never NULL for a line';
+
 CREATE VIEW findings WITH (security_invoker = true) AS
 SELECT f.finding_id, f.run_id, f.rule_code, f.rule_name, f.violation,
 	f.behaviour_code, f.certainty, medaudit.label_zh(f.certainty) AS certainty_zh,
@@ -359,11 +368,11 @@ WITH line AS (
 		l.charged_at, l.quantity, l.amount, l.excess_quantity, l.excess_amount,
 		l.excess_claimed, l.fund_amount, l.evidence_text,
 		row_number() OVER same_line AS nth,
-		count(*) OVER (PARTITION BY l.visit_id, l.line_id) AS rules
+		count(*) OVER (PARTITION BY l.visit_id, medaudit.line_key(l)) AS rules
 	FROM medaudit.finding AS f
 	JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
 	WHERE f.state = 'open' AND l.excess_amount IS NOT NULL
-	WINDOW same_line AS (PARTITION BY l.visit_id, l.line_id
+	WINDOW same_line AS (PARTITION BY l.visit_id, medaudit.line_key(l)
 		ORDER BY l.excess_amount DESC, array_position('{violation,suspicion,notice}', f.certainty),
 			f.rule_code COLLATE "C", f.finding_id, l.line_no)
 ), item AS (
@@ -447,7 +456,7 @@ SELECT l.finding_id, (sum(l.excess_amount) FILTER (WHERE l.nth = 1))::numeric(14
 	count(*) FILTER (WHERE l.nth = 1) AS lines_once
 FROM (
 	SELECT i.finding_id, i.excess_amount, i.excess_claimed, i.fund_amount,
-		row_number() OVER (PARTITION BY i.visit_id, i.line_id
+		row_number() OVER (PARTITION BY i.visit_id, medaudit.line_key(i)
 			ORDER BY i.excess_amount DESC,
 				array_position('{violation,suspicion,notice}', f.certainty),
 				f.rule_code COLLATE "C", f.finding_id, i.line_no) AS nth

@@ -104,6 +104,8 @@ FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id)
 ORDER BY f.rule_code COLLATE "C", f.visit_id COLLATE "C", l.line_no;
 SELECT rule_code, evidence - 'partners' AS evidence, evidence_text FROM medaudit.finding
 WHERE evidence_text IS NOT NULL ORDER BY rule_code COLLATE "C";
+-- what the hospital reads, the surest and dearest first
+SELECT rank, rule_code, gross_amount, fund_amount, evidence_text FROM medaudit.worklist ORDER BY rank;
 -- key: SHA-256 of the sorted visits
 SELECT rule_code, key = encode(sha256(convert_to(E'V1\x1fV3', 'UTF8')), 'hex') AS as_told
 FROM medaudit.finding WHERE rule_code = 'same_household_admissions';

@@ -20,7 +20,7 @@ CREATE FUNCTION pg_temp.put(id bigint, rule text, sure text, visit text, gross n
 		'规则' || rule, '县人民医院', '张三', CASE WHEN gross IS NULL THEN '两次住院。' END, '\x00') $$;
 SELECT pg_temp.put(1, 'r1', 'violation', 'V1', 100, 80, 40, NULL, 'open'),
 	pg_temp.put(2, 'r2', 'suspicion', 'V1', 150, 120, 60, NULL, 'open'),
-	pg_temp.put(3, 'r3', 'violation', 'V2', 70, 70, NULL, NULL, 'open'),
+	pg_temp.put(3, 'r3', 'violation', 'V2', 73, 73, NULL, NULL, 'open'),
 	pg_temp.put(4, 'r4', 'suspicion', 'V3', NULL, NULL, NULL, 900, 'open'),
 	pg_temp.put(5, 'r1', 'violation', 'V4', 500, 500, 500, NULL, 'issued'),
 	pg_temp.put(6, 'r1', 'violation', 'V5', 900, 900, 900, NULL, 'superseded'),
@@ -36,7 +36,10 @@ INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id, line_id, item_
 	(4, 1, 'V3', NULL, NULL, NULL, '2026-03-03 08:00', NULL, 900, NULL, NULL, NULL, NULL, '住院。'),
 	(5, 1, 'V4', '1', 'A', '彩超', '2026-03-03 08:00', 5, 500, 5, 500, 500, 500, '已下发。'),
 	(6, 1, 'V5', '1', 'A', '彩超', '2026-03-03 08:00', 9, 900, 9, 900, 900, 900, '已失效。'),
-	(7, 1, 'V5', '1', 'A', '彩超', '2026-03-03 08:00', 1, 10, 1, 10, 10, 5, '新。');
+	(7, 1, 'V5', '1', 'A', '彩超', '2026-03-03 08:00', 1, 10, 1, 10, 10, 5, '新。'),
+	-- lines without a number are told apart by what they say
+	(3, 2, 'V2', NULL, 'A', '彩超', '2026-03-03 08:00', 1, 2, 1, 2, 2, NULL, '无行号一。'),
+	(3, 3, 'V2', NULL, 'A', '彩超', '2026-03-03 09:00', 1, 1, 1, 1, 1, NULL, '无行号二。');
 
 -- one standing finding per identity, any number that are put aside
 SELECT pg_temp.put(8, 'r1', 'violation', 'V5', 1, 1, 1, NULL, 'changed');
@@ -53,7 +56,7 @@ SELECT rank, finding_id, certainty_zh, visit_id, line_id, item_name, gross_amoun
 SELECT finding_id, rule_name, state_zh, fund_basis_zh, line_count, evidence_text FROM medaudit.findings ORDER BY finding_id;
 SELECT finding_id, line_no, line_id, facility_name, excess_amount, state FROM medaudit.finding_lines ORDER BY 1, 2;
 SELECT rule_code, findings, gross_amount, gross_once, claimed_once, fund_once, involved_amount FROM medaudit.findings_by_rule ORDER BY 1;
--- 60.01 + 40 + 89.99 + 70 + 500 + 10: every line once
+-- 60.01 + 40 + 89.99 + 70 + 2 + 1 + 500 + 10: every line once
 SELECT facility_id, facility_name, findings, violations, rules, persons, gross_amount, gross_once, involved_amount FROM medaudit.findings_by_facility;
 SELECT person_id, person_name, findings, gross_once FROM medaudit.findings_by_person;
 SELECT physician_id, findings, gross_once FROM medaudit.findings_by_physician;
