@@ -24,6 +24,7 @@ SQL_TOPICS = \
 	bed_days \
 	stay_gaps \
 	occupancy \
+	bursts \
 	together \
 	normalize \
 	identity \

@@ -317,7 +317,7 @@ gather_run(ChargeAudit *audit, Candidates *into, uint32 row_number, const Ledger
 		const LedgerLine *line = audit_line(audit, i);
 		Candidate	candidate;
 
-		if (!ledger_line_counts(line) || ((which & GATHER_CLAIMED) && !ledger_line_claimed(line)))
+		if (!line_is_judged(line) || ((which & GATHER_CLAIMED) && !ledger_line_claimed(line)))
 			continue;
 		candidate.missing = 0;
 		if (flags & (ROW_HAS_VALIDITY | ROW_HAS_CONDITIONS | ROW_HAS_EXCLUSIONS))

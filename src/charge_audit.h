@@ -148,6 +148,17 @@ date_is_valid(DateADT from, DateADT to, DateADT day)
 	return (DATE_IS_NOBEGIN(from) || day >= from) && (DATE_IS_NOEND(to) || day < to);
 }
 
+/*
+ * Is the line judged at all?  A charge that refunds of another price have left
+ * with a negative amount, or a claim of one, contradicts itself as an odd line
+ * does.
+ */
+static inline bool
+line_is_judged(const LedgerLine *line)
+{
+	return ledger_line_counts(line) && line->left_amount >= 0 && line->left_claimed >= 0;
+}
+
 static inline const RuleRow *
 audit_row(const ChargeAudit *audit, uint32 row)
 {

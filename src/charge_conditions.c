@@ -414,18 +414,31 @@ evaluate_secondary(ChargeAudit *audit, const SetMatch *matches, int count)
 
 /* ---- diagnosis ---- */
 
-/* The date on which a visit is judged: its admission, else its first charge. */
-static DateADT
-visit_day(const VisitContext *context, const Ledger *ledger, int32 run)
+/*
+ * The date on which a visit is judged: its admission, else its first charge.
+ * False: refunds have left nothing of the visit.
+ */
+static bool
+visit_day(ChargeAudit *audit, int32 run, DateADT *day)
 {
+	const Ledger *ledger = audit->ledger;
 	int32		visit = ledger->runs[run].visit;
+	const VisitContext *context = audit_context(audit, visit);
 	Timestamp	first = PG_INT64_MAX;
 
-	if (context->admitted_at != DT_NOBEGIN)
-		return day_of_timestamp(context->admitted_at);
 	for (; run < ledger->run_count && ledger->runs[run].visit == visit; run++)
-		first = Min(first, ledger->lines[ledger->runs[run].first].charged_at);
-	return day_of_timestamp(first);
+		for (int32 i = 0; i < ledger->runs[run].count; i++)
+		{
+			const LedgerLine *line = &ledger->lines[ledger->runs[run].first + i];
+
+			/* lines of a run are in order of time */
+			if (!line_is_judged(line))
+				continue;
+			first = Min(first, line->charged_at);
+			break;
+		}
+	*day = day_of_timestamp(context->admitted_at != DT_NOBEGIN ? context->admitted_at : first);
+	return first != PG_INT64_MAX;
 }
 
 static void
@@ -434,14 +447,14 @@ judge_diagnosis(ChargeAudit *audit, uint32 row_number, int32 run)
 	const RuleRow *row = audit_row(audit, row_number);
 	int32		visit = audit->ledger->runs[run].visit;
 	const VisitContext *context = audit_context(audit, visit);
-	DateADT		day = visit_day(context, audit->ledger, run);
+	DateADT		day;
 	bool		excluded;
 	uint32		unsure;
 	uint32		failed;
 	uint32		missing;
 	Excess	   *excess;
 
-	if (!date_is_valid(row->valid_from, row->valid_to, day))
+	if (!visit_day(audit, run, &day) || !date_is_valid(row->valid_from, row->valid_to, day))
 		return;
 	conditions_judge(context, audit->book, row, day, ~(uint32) NEEDS_DIAGNOSES,
 					 &failed, &missing);

@@ -183,7 +183,15 @@ visit_begins(ChargeAudit *audit, int32 visit)
 			high = middle;
 	}
 	for (; low < ledger->run_count && ledger->runs[low].visit == visit; low++)
-		first = Min(first, ledger->lines[ledger->runs[low].first].charged_at);
+		for (int32 i = 0; i < ledger->runs[low].count; i++)
+		{
+			const LedgerLine *line = audit_line(audit, ledger->runs[low].first + i);
+
+			if (!line_is_judged(line))
+				continue;
+			first = Min(first, line->charged_at);
+			break;
+		}
 	return first;
 }
 

@@ -63,7 +63,7 @@ collect_parts(ChargeAudit *audit, PackageParts *parts, const RulePackage *packag
 			PackagePart *part;
 
 			CHECK_FOR_INTERRUPTS();
-			if (!ledger_line_counts(line) || !ledger_line_claimed(line) ||
+			if (!line_is_judged(line) || !ledger_line_claimed(line) ||
 				!date_is_valid(package->valid_from, package->valid_to, ledger_line_day(line)))
 				continue;
 			if (parts->count >= parts->allocated)
@@ -102,7 +102,7 @@ package_is_charged(ChargeAudit *audit, uint32 package, int32 visit, DateADT day)
 			if (lines->visit != visit)
 				continue;
 			for (int32 i = lines->first; i < lines->first + lines->count; i++)
-				if (ledger_line_counts(audit_line(audit, i)) &&
+				if (line_is_judged(audit_line(audit, i)) &&
 					ledger_line_day(audit_line(audit, i)) == day)
 					return true;
 		}

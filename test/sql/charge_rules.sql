@@ -296,3 +296,56 @@ SELECT pg_temp.fails(s) FROM unnest(ARRAY[
 	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":{"diagnosis_codes":"J18"}}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$,
 	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":{"birth_date":"soon"}}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$
 ]) s;
+
+-- A slow comparison: random books against random rulebooks, every kind, to the
+-- cent.  MEDAUDIT_FUZZ_BOOKS says how many; the lines come in three orders, as
+-- text, in two halves added, by rollup, stored, serial and parallel.
+\getenv books MEDAUDIT_FUZZ_BOOKS
+\if :{?books}
+\else
+\set books 300
+\endif
+\getenv test_directory PG_ABS_SRCDIR
+\set slow :test_directory '/fuzz/slow_charge_rules.sql'
+\set random :test_directory '/fuzz/random_charges.sql'
+\set ECHO none
+\i :slow
+\i :random
+\set ECHO all
+CREATE FUNCTION slow.found(b int, book ledger, contexts jsonb, rules rulebook) RETURNS TABLE
+	(b int, rule_code text, visit text, line_id text, outcome text, xq numeric, gross numeric, claimed numeric, evidence jsonb) LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT b, a.rule_code, a.visit_id, a.line_id, outcome, excess_quantity, excess_amount, excess_claimed, evidence
+	FROM medaudit.audit_charges(book, contexts, rules) a
+$$;
+CREATE TABLE slow.stored AS
+SELECT b, slow.book(b, 'stored') AS book, slow.contexts(b) AS contexts, slow.rules(b) AS rules FROM generate_series(1, :books) b;
+CREATE TABLE slow.fast AS SELECT f.* FROM slow.stored s, slow.found(s.b, book, contexts, rules) f;
+CREATE TABLE slow.expected AS
+SELECT e.b, rule_code, visit, line_id, outcome, xq, gross, claimed FROM slow.answer() e
+LEFT JOIN (SELECT s.b, row_number() OVER (PARTITION BY s.b) AS ord, line_id FROM slow.stored s, lines(book)) l USING (b, ord);
+SELECT count(*) FROM ((TABLE slow.expected EXCEPT ALL SELECT b, rule_code, visit, line_id, outcome, xq, gross, claimed FROM slow.fast)
+	UNION ALL (SELECT b, rule_code, visit, line_id, outcome, xq, gross, claimed FROM slow.fast EXCEPT ALL TABLE slow.expected)) differences;
+SELECT string_agg(kind, ' ' ORDER BY kind) AS kinds_never_in_excess
+FROM (SELECT kind FROM slow.rule_row EXCEPT SELECT kind FROM slow.expected JOIN slow.rule_row USING (b, rule_code) WHERE outcome = 'excess') s;
+-- each line once, at its highest
+SELECT count(*) AS wrong_sums FROM slow.stored s LEFT JOIN (
+	SELECT b, sum(gross) AS gross, sum(claimed) AS claimed FROM (SELECT b, line_id, max(gross) AS gross, max(claimed) AS claimed FROM slow.fast WHERE outcome = 'excess' GROUP BY b, line_id) l GROUP BY b) e USING (b)
+WHERE excess_amount(book, contexts, rules) IS DISTINCT FROM coalesce(e.gross, 0) OR excess_claimed(book, contexts, rules) IS DISTINCT FROM coalesce(e.claimed, 0);
+-- other ways to the same book
+SELECT way, count(*) AS books, count(*) FILTER (WHERE same) AS same FROM (
+	SELECT way, (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM slow.found(s.b, other, contexts, rules) f)
+				= (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM slow.found(s.b, book, contexts, rules) f) AS same
+	FROM slow.stored s, LATERAL (VALUES
+		('order x', slow.book(b, 'x')), ('order y', slow.book(b, 'y')), ('text', book::text::ledger),
+		('halves', (SELECT ledger(item, q, round(price * q, 4), at, n::text, NULL, visit, round(price * q * claimed, 4)) FILTER (WHERE n % 2 = 0)
+						|| ledger(item, q, round(price * q, 4), at, n::text, NULL, visit, round(price * q * claimed, 4)) FILTER (WHERE n % 2 = 1) FROM slow.raw r WHERE r.b = s.b)),
+		('rollup', (SELECT rollup(part) FROM (SELECT ledger(item, q, round(price * q, 4), at, n::text, NULL, visit, round(price * q * claimed, 4)) AS part FROM slow.raw r WHERE r.b = s.b GROUP BY n % 3) p))
+		) v(way, other)) t
+GROUP BY way ORDER BY way;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
+CREATE TEMP TABLE parallel_fast AS SELECT f.* FROM slow.stored s, slow.found(s.b, book, contexts, rules) f;
+SELECT count(*) AS differences FROM ((TABLE slow.fast EXCEPT ALL TABLE parallel_fast) UNION ALL (TABLE parallel_fast EXCEPT ALL TABLE slow.fast)) d;
+SELECT sum(excess_amount(book, contexts, rules)) = (SELECT sum(gross) FROM (SELECT max(gross) AS gross FROM slow.fast WHERE outcome = 'excess' GROUP BY b, line_id) l) AS parallel_sum FROM slow.stored;
+RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
+SET client_min_messages = warning;
+DROP SCHEMA slow CASCADE;

@@ -1,0 +1,71 @@
+-- Random books, contexts and rulebooks, the number of books in :books; the same
+-- in every run.  Needs slow_charge_rules.sql.
+SELECT setseed(0.42) \gset
+CREATE FUNCTION slow.pick(VARIADIC choices text[]) RETURNS text LANGUAGE sql VOLATILE AS $$
+	SELECT nullif(choices[1 + floor(random() * cardinality(choices))::int], '')
+$$;
+CREATE TABLE slow.raw AS
+SELECT b, n, slow.pick('V1', 'V1', 'V2', CASE WHEN b % 3 = 0 THEN 'V1' ELSE 'V3' END) AS visit,
+	   slow.pick('A1', 'A1', 'A2', 'A2', 'B1', 'B2', 'C1', 'P') AS item,
+	   slow.pick('1', '1', '1', '2', '3', '0.5', '-1')::numeric AS q, slow.pick('10', '10', '10', '20.01', '33.34', '7.7777')::numeric AS price,
+	   timestamp '2026-02-25' + make_interval(days => slow.pick('0', '1', '3', '4', '5', '6', '8', '9')::int)
+		   + slow.pick('00:00', '08:00', '08:00', '08:30', '09:00', '14:00', '15:00', '23:50')::interval AS at,
+	   slow.pick('', '', '', '0', '0.5')::numeric AS claimed
+FROM generate_series(1, :books) b, generate_series(1, 6 + b % 9) n;
+-- every fourth book repeats itself a lot
+UPDATE slow.raw SET q = 1, price = 10, item = slow.pick('A1', 'B1'), at = at::date + slow.pick('08:00', '09:00', '23:50')::interval WHERE b % 4 = 0;
+UPDATE slow.raw SET visit = NULL WHERE b % 7 = 0;
+UPDATE slow.raw SET at = at::date + time '10:30' WHERE b % 11 = 0;
+CREATE FUNCTION slow.book(book_no int, salt text) RETURNS ledger LANGUAGE sql AS $$
+	SELECT ledger(item, q, round(price * q, 4), at, n::text, NULL, visit, round(price * q * claimed, 4) ORDER BY md5(salt || n)) FROM slow.raw WHERE b = book_no
+$$;
+DO $$ BEGIN PERFORM slow.load(b, slow.book(b, 'x')) FROM generate_series(1, (SELECT max(b) FROM slow.raw)) b; END $$;
+INSERT INTO slow.context
+SELECT b, visit, jsonb_strip_nulls(jsonb_build_object(
+	'sex', slow.pick('1', '2', '9', ''), 'birth_date', slow.pick('2012-03-01', '2012-02-29', '1960-05-05', ''),
+	'facility_rank', slow.pick('1', '2', '3', '')::int, 'visit_type', slow.pick('in', 'out', ''),
+	'admitted_at', slow.pick('2026-02-26 10:00', '2026-02-28 00:00', '2026-02-25 09:00', ''), 'discharged_at', slow.pick('2026-03-01 10:00', '2026-03-03', '2026-02-27', ''),
+	'diagnosis_codes', slow.pick('["J18.9"]', '["O80", "J18.9"]', '[]', '')::jsonb))
+FROM (SELECT DISTINCT b, visit FROM slow.line) s;
+-- a rule of one row, or of two in a group with scope and limits alike or not
+INSERT INTO slow.rule_row (b, n, rule_code, kind, item_code, other_code, item_group, scope, sex, min_age, max_age,
+	facility_ranks, visit_types, diagnosis_prefixes, excluded_diagnosis_prefixes, valid)
+SELECT b, 10 * n + twin, 'R' || n, kind, item, other, CASE WHEN grouped THEN 'g' END, scope,
+	   slow.pick('', '', '', '', '', '', '', '2'), slow.pick('', '', '', '', '', '', '14 years')::interval, slow.pick('', '', '', '', '', '', '14 years 1 day')::interval,
+	   slow.pick('', '', '', '', '', '', '{2,3}')::int[], slow.pick('', '', '', '', '', '', '{in}')::text[],
+	   slow.pick('', '', '', '', '', '', '{O}')::text[], slow.pick('', '', '', '', '', '', '{O8,Q}')::text[],
+	   slow.pick('', '', '', '[2026-03-01,)', '[2026-02-20,2026-03-02)')::daterange
+FROM (SELECT b, n, kind, random() < 0.4 AS grouped,
+			 CASE WHEN kind = 'per_bed_day' THEN slow.pick('bed_day', 'bed_night')
+				  WHEN kind = 'course' THEN slow.pick('', 'visit', 'span')
+				  WHEN kind = 'secondary' THEN slow.pick('visit', 'day', 'instant')
+				  WHEN kind IN ('duplicate', 'exclusive', 'quantity', 'amount', 'prerequisite')
+				  THEN slow.pick('visit', 'instant', 'hour', 'day', 'week', 'month', 'quarter', 'year', '1 hours', '6 hours', '30 hours', '1 days', '3 days', '7 days') END AS scope
+	  FROM (SELECT b, n, slow.pick('duplicate', 'exclusive', 'quantity', 'quantity', 'amount', 'price', 'per_bed_day', 'secondary',
+								   'restriction', 'course', 'prerequisite', 'outside_stay', 'resettled') AS kind
+			FROM generate_series(1, :books) b, generate_series(1, 6) n) s) r,
+	 LATERAL (SELECT twin, (ARRAY[slow.pick('A1', 'B1', 'A%', '%'), slow.pick('A2', 'B2', 'B%')])[twin] AS item, slow.pick('A1', 'B%', 'C1', 'P', '%') AS other
+			  FROM generate_series(1, 2) twin WHERE r.n > 0) t
+WHERE twin = 1 OR grouped;
+UPDATE slow.rule_row SET other_code = NULL WHERE kind NOT IN ('exclusive', 'prerequisite');
+UPDATE slow.rule_row SET max_quantity = slow.pick('0', '1', '1', '2', '3', '4.5')::numeric WHERE kind IN ('quantity', 'per_bed_day');
+UPDATE slow.rule_row SET max_amount = slow.pick('5', '10', '33.33', '50')::numeric WHERE kind = 'amount';
+UPDATE slow.rule_row SET max_price = slow.pick('10', '7.5', '20', '15.1234')::numeric WHERE kind = 'price';
+UPDATE slow.rule_row SET max_price = slow.pick('10', '7.5', '20', '')::numeric, ratio = slow.pick('0.5', '0.3333')::numeric, item_group = 'g' WHERE kind = 'secondary';
+UPDATE slow.rule_row SET max_days = slow.pick('1', '2', '3')::int WHERE kind = 'course';
+UPDATE slow.rule_row SET max_days = slow.pick('', '0', '2')::int, days_before = slow.pick('', '0', '1')::int WHERE kind = 'outside_stay';
+UPDATE slow.rule_row SET sex = '1' WHERE kind = 'restriction' AND sex IS NULL AND min_age IS NULL AND max_age IS NULL AND facility_ranks IS NULL AND visit_types IS NULL AND diagnosis_prefixes IS NULL;
+INSERT INTO slow.rule_row (b, n, rule_code, kind, sex, diagnosis_prefixes, excluded_diagnosis_prefixes, valid)
+SELECT b, 100, 'G', 'diagnosis', '2', '{O}', slow.pick('', '{J}')::text[], slow.pick('', '[2026-02-27,)')::daterange FROM generate_series(1, :books, 3) b;
+INSERT INTO slow.rule_row (b, n, rule_code, kind, package_code, component_code, package_price, min_parts, valid)
+SELECT b, 200 + 10 * k + c, 'K', 'package', p, (CASE p WHEN 'P' THEN '{A1,A2,B1}' ELSE '{B1,C1}' END::text[])[c], price, parts, valid
+FROM (SELECT b, k, CASE k WHEN 1 THEN 'P' ELSE 'C9' END AS p, slow.pick('10', '15.55', '30')::numeric AS price, slow.pick('1', '2', '2', '3')::int AS parts, slow.pick('', '', '[2026-03-01,)')::daterange AS valid
+	  FROM generate_series(1, :books, 2) b, generate_series(1, 2) k) s, generate_series(1, 3) c WHERE p = 'P' OR c < 3;
+ANALYZE slow.line, slow.context, slow.rule_row;
+
+CREATE FUNCTION slow.rules(book_no int) RETURNS rulebook LANGUAGE sql AS $$
+	SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(r)) - 'b' - 'n')::rulebook FROM slow.rule_row r WHERE b = book_no
+$$;
+CREATE FUNCTION slow.contexts(book_no int) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_object_agg(coalesce(visit, ''), x) FROM slow.context WHERE b = book_no
+$$;

@@ -1,0 +1,126 @@
+-- What is too much alike in the stays of a facility.
+SET search_path = medaudit, public;
+SET datestyle = ISO;
+
+CREATE FUNCTION pg_temp.admissions(days date[], counts int[]) RETURNS stays LANGUAGE sql AS $$
+	SELECT medaudit.stays(day || '/' || lpad(n::text, 3, '0'), 'P' || n, 'h', day, day + 3, NULL, 1)
+	FROM unnest(days, counts) AS t(day, count), generate_series(1, count) AS n
+$$;
+CREATE FUNCTION pg_temp.weeks(weeks int, each_day int, burst int, ordinary int DEFAULT NULL) RETURNS stays LANGUAGE sql AS $$
+	SELECT pg_temp.admissions(array_agg(date '2025-01-01' + d ORDER BY d),
+		array_agg(CASE WHEN d = 7 * weeks THEN burst ELSE each_day + CASE WHEN ordinary IS NULL THEN 0 WHEN d / 7 % 2 = 0 THEN -ordinary ELSE ordinary END END ORDER BY d))
+	FROM generate_series(0, 7 * weeks) AS d
+$$;
+
+-- D14 flag: 14 admissions on a day, 3 a day before: p = 3.4e-6
+SELECT on_date, admissions, expected, round(p_value::numeric, 8) AS p_value, array_length(visit_ids, 1) AS visits, visit_ids[1:2] FROM admission_bursts(pg_temp.weeks(8, 3, 14));
+-- not: 9 on a Monday on which 9 are usual, an opening week, one day short of eight weeks
+SELECT count(*) AS monday FROM admission_bursts(pg_temp.admissions(
+	(SELECT array_agg(date '2025-01-01' + d ORDER BY d) FROM generate_series(0, 70) AS d), (SELECT array_agg(CASE WHEN d % 7 = 0 THEN 9 ELSE 2 END ORDER BY d) FROM generate_series(0, 70) AS d)));
+SELECT count(*) AS opening FROM admission_bursts(pg_temp.weeks(0, 3, 50));
+SELECT count(*) AS short_baseline FROM admission_bursts(pg_temp.weeks(7, 3, 14));
+SELECT count(*) AS asked_for_less FROM admission_bursts(pg_temp.weeks(7, 3, 14), 7);
+-- times of day do not matter; without any admission before, one is expected in all weeks
+SELECT count(*) AS midnight FROM admission_bursts(pg_temp.weeks(8, 3, 3));
+SELECT on_date, expected, p_value < 1e-6 AS rare FROM admission_bursts(pg_temp.admissions(ARRAY[date '2025-01-01', date '2025-04-01'], ARRAY[1, 6]));
+-- thresholds: at each bound
+SELECT count(*) AS excess_of_eleven FROM admission_bursts(pg_temp.weeks(8, 3, 14), min_excess => 11);
+SELECT count(*) AS excess_of_twelve FROM admission_bursts(pg_temp.weeks(8, 3, 14), min_excess => 12);
+SELECT count(*) AS ratio FROM admission_bursts(pg_temp.weeks(8, 3, 14), min_ratio => 14 / 3.0::float8);
+SELECT count(*) AS ratio_above FROM admission_bursts(pg_temp.weeks(8, 3, 14), min_ratio => 4.7);
+SELECT count(*) AS p FROM admission_bursts(pg_temp.weeks(8, 3, 14), max_p => 1e-6);
+-- the same against weeks that vary: negative binomial, mean 10, variance 8/7 * 64
+SELECT admissions, expected, round(p_value::numeric, 10) AS p_value FROM admission_bursts(pg_temp.weeks(8, 10, 60, 8), max_p => 1);
+-- P(X >= 60) summed term by term: r = mean^2 / (variance - mean)
+WITH RECURSIVE parameters AS (SELECT 100 / (8 / 7.0::float8 * 64 - 10) AS r, 10 / (8 / 7.0::float8 * 64) AS p),
+terms AS (SELECT 0 AS k, power(p, r) AS term FROM parameters UNION ALL SELECT k + 1, term * (r + k) / (k + 1) * (1 - p) FROM terms, parameters WHERE k < 59)
+SELECT round((1 - sum(term))::numeric, 10) AS p_value FROM terms;
+-- Poisson tails summed term by term
+SELECT each_day, burst, abs(b.p_value / (SELECT sum(exp(k * ln(each_day) - each_day - (SELECT sum(ln(j)) FROM generate_series(1, k) AS j))) FROM generate_series(burst, burst + 60) AS k) - 1) < 1e-9 AS agree
+FROM (VALUES (3::float8, 14), (1, 6), (20, 40), (50, 80), (10, 11)) AS t(each_day, burst), admission_bursts(pg_temp.weeks(8, each_day::int, burst), min_excess => 0, min_ratio => 1, max_p => 1) b;
+SELECT count(*) FROM admission_bursts(NULL);
+SELECT count(*) FROM admission_bursts('{"v":1,"skipped":0,"stays":[]}');
+
+CREATE FUNCTION pg_temp.amounts(amounts numeric[]) RETURNS stays LANGUAGE sql AS $$
+	SELECT medaudit.stays('v' || lpad(n::text, 4, '0'), 'P' || n, 'h', timestamp '2025-01-01' + n * interval '1 hour', NULL, NULL, amount, CASE WHEN amount = 777 THEN '{package}'::text[] END)
+	FROM unnest(amounts) WITH ORDINALITY AS t(amount, n)
+$$;
+-- D15 flag: 12 of 20 within 3000 and 10 more or less
+SELECT low, high, stay_count, share, round(expected::numeric, 3) AS expected, p_value < 1e-9 AS rare, visit_ids FROM similar_amounts(pg_temp.amounts(
+	ARRAY[2990, 3010, 3000, 2995, 3005, 3001, 3002, 2999.5, 2998, 2997, 3009.99, 3003, 500, 800, 1200, 2000, 4500, 7000, 12000, 30000]));
+-- not: five of 0.00, fixed prices (tag), fewer than five, 29 of 100
+SELECT count(*) AS zeros FROM similar_amounts(pg_temp.amounts(ARRAY[0, 0, 0, 0, 0, 100, 300, 900, 2700, NULL]));
+SELECT count(*) AS packages, (SELECT count(*) FROM similar_amounts(pg_temp.amounts(ARRAY[777, 777, 777, 777, 777, 100, 300]), exclude_tags => '{package}')) AS left_out FROM similar_amounts(pg_temp.amounts(ARRAY[777, 777, 777, 777, 777, 100, 300]));
+SELECT count(*) AS four FROM similar_amounts(pg_temp.amounts(ARRAY[777, 777, 777, 777]));
+SELECT count(*) AS below_share FROM similar_amounts(pg_temp.amounts((SELECT array_agg(CASE WHEN n <= 29 THEN 5000 ELSE 10 * 1.2 ^ n END) FROM generate_series(1, 100) AS n)));
+SELECT stay_count, share FROM similar_amounts(pg_temp.amounts((SELECT array_agg(CASE WHEN n <= 30 THEN 5000 ELSE 10 * 1.2 ^ n END) FROM generate_series(1, 100) AS n)));
+-- all alike: nothing outside to compare with
+SELECT low, high, stay_count, share, expected, p_value FROM similar_amounts(pg_temp.amounts(ARRAY[777, 777, 777, 777, 777]));
+-- both bounds of the width; two bands, the fuller first, ties lowest
+SELECT low, high, stay_count FROM similar_amounts(pg_temp.amounts(ARRAY[100, 110, 120, 121, 105, 5000, 5050, 5051, 5049, 5000]), min_share => 0.2, min_stays => 3);
+SELECT low, high, stay_count FROM similar_amounts(pg_temp.amounts(ARRAY[100, 110, 120, 121, 105]), 0, 0, 1, 0);
+SELECT count(*) FROM similar_amounts(NULL);
+
+\set VERBOSITY sqlstate
+SELECT * FROM admission_bursts(NULL, NULL);
+SELECT * FROM admission_bursts(NULL, 0);
+SELECT * FROM admission_bursts(NULL, 8, NULL);
+SELECT * FROM admission_bursts(NULL, 8, -1);
+SELECT * FROM admission_bursts(NULL, 8, 5, NULL);
+SELECT * FROM admission_bursts(NULL, 8, 5, 'NaN');
+SELECT * FROM admission_bursts(NULL, 8, 5, 1.5, NULL);
+SELECT * FROM admission_bursts(NULL, 8, 5, 1.5, 1.1);
+SELECT * FROM admission_bursts(NULL, 8, 5, 1.5, 1e-4, NULL);
+SELECT * FROM similar_amounts(NULL, NULL);
+SELECT * FROM similar_amounts(NULL, -0.01);
+SELECT * FROM similar_amounts(NULL, 'NaN');
+SELECT * FROM similar_amounts(NULL, 0.01, NULL);
+SELECT * FROM similar_amounts(NULL, 0.01, -1);
+SELECT * FROM similar_amounts(NULL, 0.01, 20, NULL);
+SELECT * FROM similar_amounts(NULL, 0.01, 20, 0);
+SELECT * FROM similar_amounts(NULL, 0.01, 20, 5, NULL);
+SELECT * FROM similar_amounts(NULL, 0.01, 20, 5, 'NaN');
+SELECT * FROM similar_amounts(NULL, 0.01, 20, 5, 0.3, NULL);
+\set VERBOSITY default
+
+-- bands against slow plain SQL, taken one by one
+CREATE FUNCTION pg_temp.slow_bands(of_amounts numeric[], tolerance_rel numeric, tolerance_abs numeric, least_stays int) RETURNS TABLE (low numeric, high numeric, stay_count int) LANGUAGE plpgsql AS $$
+DECLARE
+	best record;
+BEGIN
+	LOOP
+		SELECT a AS low, (SELECT max(b) FROM unnest(of_amounts) AS b WHERE b BETWEEN a AND a + greatest(tolerance_abs, a * tolerance_rel)) AS high,
+			(SELECT count(*)::int FROM unnest(of_amounts) AS b WHERE b BETWEEN a AND a + greatest(tolerance_abs, a * tolerance_rel)) AS stay_count
+		INTO best FROM unnest(of_amounts) AS a WHERE a > 0 ORDER BY stay_count DESC, low LIMIT 1;
+		EXIT WHEN NOT FOUND OR best.stay_count < least_stays;
+		RETURN QUERY SELECT best.low, best.high, best.stay_count;
+		of_amounts := ARRAY(SELECT a FROM unnest(of_amounts) AS a WHERE a NOT BETWEEN best.low AND best.high);
+	END LOOP;
+END $$;
+CREATE TABLE amount_books AS
+	SELECT book, array_agg(round((100 * exp(hashint4(book * 1000 + n) / 1e9))::numeric, 2)) AS amounts, width FROM generate_series(1, 60) AS book, LATERAL (SELECT 5 + book % 30) AS w(width), generate_series(1, 40) AS n GROUP BY book, width;
+SELECT count(*) > 200 AS some, count(*) FILTER (WHERE slow IS DISTINCT FROM fast) AS differ
+FROM (SELECT book, n, b::text AS slow FROM amount_books, LATERAL (SELECT row_number() OVER () AS n, row(low, high, stay_count) AS b FROM pg_temp.slow_bands(amounts, 0.05, width, 2)) b) x
+FULL JOIN (SELECT book, n, row(low, high, stay_count)::text AS fast FROM amount_books, similar_amounts(pg_temp.amounts(amounts), 0.05, width, 2, 0) WITH ORDINALITY AS b(low, high, stay_count, share, expected, p_value, visit_ids, n)) y USING (book, n);
+SELECT bool_and(p_value BETWEEN 0 AND 1 AND expected BETWEEN 0 AND 40 AND share = stay_count / 40.0::float8) AS sane FROM amount_books, similar_amounts(pg_temp.amounts(amounts), 0.05, width, 2, 0);
+
+-- no floods: a year of 300 facilities of heavy-tailed size, weekdays, two
+-- holiday weeks with a rebound, log-normal amounts; nothing planted
+CREATE TABLE background AS
+WITH days AS (
+	SELECT d, sum(CASE WHEN d BETWEEN 28 AND 34 OR d BETWEEN 273 AND 279 THEN 0.4 WHEN d BETWEEN 35 AND 36 OR d BETWEEN 280 AND 281 THEN 1.3 ELSE 1 END *
+		CASE extract(isodow FROM date '2025-01-01' + d) WHEN 1 THEN 1.3 WHEN 6 THEN 0.8 WHEN 7 THEN 0.6 ELSE 1 END) OVER (ORDER BY d) AS reached
+	FROM generate_series(0, 364) AS d),
+bounds AS (SELECT array_agg((reached / total)::float8 ORDER BY d) AS bounds FROM days, (SELECT max(reached) AS total FROM days) t)
+SELECT i, floor(300 * power(u1, 4))::int AS facility, date '2025-01-01' + width_bucket(u2, bounds) AS day, round(exp(8 + 0.8 * sqrt(-2 * ln(u3)) * cos(2 * pi() * u4))::numeric, 2) AS amount
+FROM (SELECT i, (hashint4(i) + 2147483649::float8) / 4294967297 AS u1, (hashint4(i + 10000000) + 2147483649::float8) / 4294967297 AS u2, (hashint4(i + 20000000) + 2147483649::float8) / 4294967297 AS u3, (hashint4(i + 30000000) + 2147483649::float8) / 4294967297 AS u4
+	FROM generate_series(1, 120000) AS i) x, bounds;
+CREATE TABLE background_books AS SELECT facility, stays('v' || i, 'P' || i, facility::text, day, day + 5, NULL, amount) AS s FROM background GROUP BY facility;
+SELECT count(*) AS facilities, max(stay_count(s)) > 20000 AS heavy_tail, min(stay_count(s)) < 200 AS small FROM background_books;
+SELECT (SELECT count(*) FROM background_books, admission_bursts(s)) AS bursts, (SELECT count(*) FROM background_books, similar_amounts(s)) AS bands, 300 * 52 / 1000.0 AS fewer_than;
+SELECT count(*) AS bands_by_month FROM (SELECT stays('v' || i, 'P' || i, facility::text, day, day + 5, NULL, amount) AS s FROM background GROUP BY facility, date_trunc('month', day)) b, similar_amounts(s);
+
+-- the example of the manual
+SELECT low, high, stay_count, share FROM similar_amounts((
+	SELECT stays('v' || n, 'P' || n, 'h', timestamp '2025-01-01', timestamp '2025-01-09', NULL, amount)
+	FROM unnest(ARRAY[2990, 3010, 3000, 2995, 3005, 500, 900, 1500, 4500, 7000]::numeric[]) WITH ORDINALITY AS t(amount, n)));
