@@ -26,6 +26,7 @@ SQL_TOPICS = \
 	occupancy \
 	bursts \
 	together \
+	companions \
 	normalize \
 	identity \
 	address \

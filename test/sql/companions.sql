@@ -1,0 +1,171 @@
+-- Pairs of people whose stays keep falling together.
+SET search_path = medaudit, public;
+SET datestyle = ISO;
+
+CREATE TABLE company (what text, visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, tags text[]);
+CREATE FUNCTION pg_temp.company(which text) RETURNS stays LANGUAGE sql AS $$
+	SELECT medaudit.stays(visit_id, person_id, facility_id, admitted_at, discharged_at, NULL, NULL, tags ORDER BY md5(visit_id)) FROM company WHERE what = which
+$$;
+INSERT INTO company VALUES
+	-- A and B twice, at two facilities, one day apart by the clock of the wards
+	('flag', 'v1', 'B', 'h1', '2025-03-02 08:00', '2025-03-09 10:00', NULL),
+	('flag', 'v2', 'A', 'h1', '2025-03-03 23:00', '2025-03-10 08:00', NULL),
+	('flag', 'v3', 'A', 'h2', '2025-06-02', '2025-06-09', NULL),
+	('flag', 'v4', 'B', 'h2', '2025-06-02', '2025-06-09', NULL),
+	-- not: C only once, D two days later out, E elsewhere, F still in, G planned cycles (tag)
+	('flag', 'v5', 'C', 'h1', '2025-03-02', '2025-03-09', NULL),
+	('flag', 'v6', 'D', 'h1', '2025-03-02', '2025-03-12', NULL),
+	('flag', 'v7', 'D', 'h2', '2025-06-02', '2025-06-12', NULL),
+	('flag', 'v8', 'E', 'h3', '2025-03-02', '2025-03-09', NULL),
+	('flag', 'v9', 'E', 'h3', '2025-06-02', '2025-06-09', NULL),
+	('flag', 'v10', 'F', 'h1', '2025-03-02', NULL, NULL),
+	('flag', 'v11', 'F', 'h2', '2025-06-02', NULL, NULL),
+	('flag', 'v12', 'G', 'h1', '2025-03-02', '2025-03-09', '{cycle}'),
+	('flag', 'v13', 'G', 'h2', '2025-06-02', '2025-06-09', '{cycle}'),
+	-- one stay of A matches two of B: that is once
+	('once', 'o1', 'A', 'h', '2025-03-02', '2025-03-03', NULL),
+	('once', 'o2', 'B', 'h', '2025-03-02', '2025-03-03', NULL),
+	('once', 'o3', 'B', 'h', '2025-03-03', '2025-03-04', NULL),
+	('once', 'o4', 'A', 'h', '2025-05-02', '2025-05-04', NULL),
+	-- taken greedily one pair would be left over: 1 with 1, 2 with 3, 3 with 2
+	('matching', 'm1', 'A', 'h', '2025-03-02', '2025-03-05', NULL),
+	('matching', 'm2', 'A', 'h', '2025-03-03', '2025-03-04', NULL),
+	('matching', 'm3', 'A', 'h', '2025-03-03', '2025-03-06', NULL),
+	('matching', 'm4', 'B', 'h', '2025-03-02', '2025-03-04', NULL),
+	('matching', 'm5', 'B', 'h', '2025-03-04', '2025-03-04', NULL),
+	('matching', 'm6', 'B', 'h', '2025-03-03', '2025-03-05', NULL),
+	-- two chains of people
+	('chain', 'c1', 'A', 'h', '2025-03-01', '2025-03-05', NULL), ('chain', 'c2', 'A', 'h', '2025-04-01', '2025-04-05', NULL),
+	('chain', 'c3', 'B', 'h', '2025-03-02', '2025-03-06', NULL), ('chain', 'c4', 'B', 'h', '2025-04-02', '2025-04-06', NULL),
+	('chain', 'c5', 'C', 'h', '2025-03-03', '2025-03-07', NULL), ('chain', 'c6', 'C', 'h', '2025-04-03', '2025-04-07', NULL),
+	('chain', 'c7', 'X', 'h', '2025-07-01', '2025-07-05', NULL), ('chain', 'c8', 'X', 'h', '2025-08-01', '2025-08-05', NULL),
+	('chain', 'c9', 'W', 'h', '2025-07-01', '2025-07-05', NULL), ('chain', 'c10', 'W', 'h', '2025-08-01', '2025-08-05', NULL);
+\pset format unaligned
+SELECT person_id, other_person_id, times, facilities, first_admitted, last_admitted, round(expected::numeric, 6) AS expected, round(p_value::numeric, 6) AS p_value, visit_ids, other_visit_ids FROM companions(pg_temp.company('flag'), exclude_tags => '{cycle}');
+SELECT person_id, other_person_id, times FROM companions(pg_temp.company('flag'));
+SELECT person_id, other_person_id, times FROM companions(pg_temp.company('flag'), 0);
+SELECT person_id, other_person_id, times FROM companions(pg_temp.company('flag'), 3, exclude_tags => '{cycle}');
+SELECT person_id, other_person_id, times FROM companions(pg_temp.company('flag'), 1, 1, '{cycle}');
+SELECT count(*) FROM companions(pg_temp.company('flag'), 1, 3);
+SELECT count(*) FROM companions(pg_temp.company('once'));
+SELECT times, visit_ids, other_visit_ids FROM companions(pg_temp.company('matching'));
+SELECT * FROM companion_groups(pg_temp.company('chain'));
+SELECT * FROM companion_groups(pg_temp.company('chain'), 2);
+SELECT * FROM companion_groups(pg_temp.company('chain'), 0);
+SELECT count(*), (SELECT count(*) FROM companion_groups(NULL)) AS groups FROM companions(NULL);
+SELECT count(*), (SELECT count(*) FROM companion_groups('{"v":1,"skipped":0,"stays":[]}')) AS groups FROM companions('{"v":1,"skipped":0,"stays":[]}');
+\set VERBOSITY sqlstate
+SELECT * FROM companions(NULL, NULL);
+SELECT * FROM companions(NULL, -1);
+SELECT * FROM companions(NULL, 1, NULL);
+SELECT * FROM companions(NULL, 1, 0);
+SELECT * FROM companions(NULL, 1, 2, NULL);
+SELECT * FROM companion_groups(NULL, NULL);
+SELECT * FROM companion_groups(NULL, 1, 0);
+\set VERBOSITY default
+
+-- against the definition in plain SQL, on crowded books: few people, few
+-- dates, up to 25 stays a person, every tolerance and number of times
+CREATE TABLE crowd AS
+SELECT i % 60 AS book, 'v' || i AS visit_id, 'p' || lpad((h1 % (4 + i % 60 % 5 * 3))::text, 2, '0') AS person_id, 'f' || h2 % (1 + i % 3) AS facility_id,
+	timestamp '2025-01-01' + h1 / 7 % (10 + i % 60) * interval '1 day' AS admitted_at,
+	CASE WHEN h2 % 50 <> 0 THEN timestamp '2025-01-01' + (h1 / 7 % (10 + i % 60) + h2 / 7 % 5) * interval '1 day' END AS discharged_at
+FROM (SELECT i, abs(hashint4(i)::bigint) AS h1, abs(hashint4(i + 1000000)::bigint) AS h2 FROM generate_series(1, 60 * 60) AS i) x;
+ALTER TABLE crowd ADD PRIMARY KEY (visit_id);
+ANALYZE crowd;
+CREATE TABLE crowd_books AS SELECT book, stays(visit_id, person_id, facility_id, admitted_at, discharged_at, NULL, NULL) AS s FROM crowd GROUP BY book;
+-- the greatest number of edges without a common end, by trying all
+CREATE FUNCTION pg_temp.most(lefts text[], rights text[], at text DEFAULT '') RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+	next text := (SELECT min(l) FROM unnest(lefts) AS l WHERE l > at);
+	best int;
+	r text;
+BEGIN
+	IF next IS NULL THEN RETURN 0; END IF;
+	best := pg_temp.most(lefts, rights, next);
+	FOR r IN SELECT b FROM unnest(lefts, rights) AS t(a, b) WHERE a = next LOOP
+		best := greatest(best, 1 + pg_temp.most(ARRAY(SELECT a FROM unnest(lefts, rights) AS t(a, b) WHERE b <> r), ARRAY(SELECT b FROM unnest(lefts, rights) AS t(a, b) WHERE b <> r), next));
+	END LOOP;
+	RETURN best;
+END $$;
+CREATE FUNCTION pg_temp.slow(within int) RETURNS TABLE (book int, person_id text, other_person_id text, times int, expected numeric) LANGUAGE sql AS $$
+	WITH ended AS (SELECT * FROM crowd WHERE discharged_at IS NOT NULL),
+	pairs AS (SELECT a.book, a.facility_id, a.person_id, b.person_id AS other, a.visit_id AS l, b.visit_id AS r,
+			abs(a.admitted_at::date - b.admitted_at::date) <= within AND abs(a.discharged_at::date - b.discharged_at::date) <= within AS matched
+		FROM ended a JOIN ended b ON a.book = b.book AND a.facility_id = b.facility_id AND a.person_id < b.person_id),
+	weights AS (SELECT book, facility_id, avg(matched::int) AS weight FROM pairs GROUP BY book, facility_id),
+	edges AS (SELECT book, person_id, other, array_agg(l ORDER BY l, r) FILTER (WHERE matched) AS ls, array_agg(r ORDER BY l, r) FILTER (WHERE matched) AS rs, sum(weight) AS expected FROM pairs JOIN weights USING (book, facility_id) GROUP BY book, person_id, other)
+	SELECT book, person_id, other, pg_temp.most(ls, rs), expected FROM edges WHERE ls IS NOT NULL AND array_length(ls, 1) <= 8
+$$;
+CREATE TABLE slow AS SELECT within, s.* FROM generate_series(0, 2) AS within, pg_temp.slow(within) s;
+CREATE TABLE fast AS SELECT within, least_times, book, c.* FROM generate_series(0, 2) AS within, generate_series(1, 4) AS least_times, crowd_books, companions(s, within, least_times) c;
+SELECT within, least_times, count(*) > 20 AS some, count(*) FILTER (WHERE f.times IS NULL) AS missed, count(*) FILTER (WHERE f.times <> s.times OR abs(f.expected - s.expected::float8) > 1e-9) AS differ
+FROM (SELECT s.*, least_times FROM generate_series(1, 4) AS least_times, slow s) s LEFT JOIN fast f USING (within, least_times, book, person_id, other_person_id) WHERE s.times >= least_times GROUP BY within, least_times ORDER BY within, least_times;
+SELECT count(*) AS too_many FROM fast f JOIN slow s USING (within, book, person_id, other_person_id) WHERE s.times < f.least_times;
+-- the lists are matchings, in order, of what the row says
+SELECT bool_and(array_length(visit_ids, 1) = times AND array_length(other_visit_ids, 1) = times AND fine) AS matchings FROM (
+	SELECT f.*, (SELECT count(DISTINCT l) = times AND count(DISTINCT r) = times AND count(DISTINCT a.facility_id) = facilities AND least(min(a.admitted_at), min(b.admitted_at))::date = first_admitted AND greatest(max(a.admitted_at), max(b.admitted_at))::date = last_admitted
+			AND bool_and(a.person_id = f.person_id AND b.person_id = f.other_person_id AND a.facility_id = b.facility_id AND abs(a.admitted_at::date - b.admitted_at::date) <= within AND abs(a.discharged_at::date - b.discharged_at::date) <= within)
+		FROM unnest(visit_ids, other_visit_ids) AS m(l, r) JOIN crowd a ON a.visit_id = l JOIN crowd b ON b.visit_id = r) AS fine FROM fast f) x;
+SELECT bool_and(abs(p_value - (1 - (SELECT sum(exp(-expected) * expected ^ k / factorial(k)::float8) FROM generate_series(0, times - 1) AS k))) < 1e-9) AS poisson FROM fast WHERE expected > 0;
+-- through the grid and through double stays: the same where many stays meet few
+SELECT count(*) AS differ FROM (
+	(SELECT book, person_id, other_person_id, times FROM fast WHERE within = 1 AND least_times = 1 AND times >= 2 EXCEPT SELECT book, person_id, other_person_id, times FROM fast WHERE within = 1 AND least_times = 2)
+	UNION ALL
+	(SELECT book, person_id, other_person_id, times FROM fast WHERE within = 1 AND least_times = 2 EXCEPT SELECT book, person_id, other_person_id, times FROM fast WHERE within = 1 AND least_times = 1 AND times >= 2)) d;
+-- groups: connected by pairs, and their pairs and times add up
+WITH RECURSIVE linked AS (
+	SELECT book, person_id AS a, other_person_id AS b FROM fast WHERE within = 1 AND least_times = 4 UNION SELECT book, other_person_id, person_id FROM fast WHERE within = 1 AND least_times = 4),
+reached AS (SELECT book, a, a AS b FROM linked UNION SELECT r.book, r.a, l.b FROM reached r JOIN linked l ON l.book = r.book AND l.a = r.b),
+groups AS (SELECT book, root, array_agg(a ORDER BY a COLLATE "C") AS people FROM (SELECT book, a, min(b COLLATE "C") AS root FROM reached GROUP BY book, a) x GROUP BY book, root),
+slow_groups AS (SELECT book, row_number() OVER (PARTITION BY book ORDER BY root)::int AS group_no, people, (SELECT count(*)::int FROM fast f WHERE f.book = g.book AND within = 1 AND least_times = 4 AND person_id = ANY (people)) AS pairs,
+	(SELECT sum(times)::int FROM fast f WHERE f.book = g.book AND within = 1 AND least_times = 4 AND person_id = ANY (people)) AS times FROM groups g)
+SELECT count(*) > 20 AS some, count(*) FILTER (WHERE s.people IS NULL OR f.person_ids IS NULL) AS differ
+FROM slow_groups s FULL JOIN (SELECT book, g.* FROM crowd_books, companion_groups(s, 1, 4) g) f ON f.book = s.book AND f.group_no = s.group_no AND f.person_ids = s.people AND f.pairs = s.pairs AND f.times = s.times;
+-- the order of input and the grouping into books do not matter
+SELECT count(*) AS differ FROM (SELECT s FROM crowd_books WHERE book = 7) a, (SELECT rollup(s) AS s FROM (SELECT person_id, stays(visit_id, person_id, facility_id, admitted_at, discharged_at, NULL, NULL) AS s FROM crowd WHERE book = 7 GROUP BY person_id) x) b,
+	LATERAL (SELECT array_agg(c::text) AS rows FROM companions(a.s) c) ca, LATERAL (SELECT array_agg(c::text) AS rows FROM companions(b.s) c) cb WHERE ca.rows IS DISTINCT FROM cb.rows;
+
+-- the chance model against 10,000 shuffles: 10 people with 3 stays each, who
+-- is in which stay left to chance
+CREATE TABLE slots AS SELECT n, date '2025-01-01' + (n * 7 % 15)::int AS a, date '2025-01-01' + (n * 7 % 15 + 3 + n % 4)::int AS d FROM generate_series(0, 29) AS n;
+CREATE TABLE slot_pairs AS SELECT x.n AS l, y.n AS r FROM slots x JOIN slots y ON x.n < y.n AND abs(x.a - y.a) <= 1 AND abs(x.d - y.d) <= 1;
+CREATE TABLE shuffled AS SELECT shuffle, n, (row_number() OVER (PARTITION BY shuffle ORDER BY hashint8(shuffle * 1000003::bigint + n)) - 1) / 3 AS person FROM generate_series(1, 10000) AS shuffle, slots;
+ALTER TABLE shuffled ADD PRIMARY KEY (shuffle, n);
+CREATE TABLE shuffled_times AS SELECT shuffle, least(a.person, b.person) AS p, greatest(a.person, b.person) AS q, count(*) AS times
+	FROM slot_pairs JOIN shuffled a ON a.n = l JOIN shuffled b USING (shuffle) WHERE b.n = r AND a.person <> b.person GROUP BY 1, 2, 3;
+WITH book AS (SELECT stays('v' || n, 'p' || lpad((n % 10)::text, 2, '0'), 'h', a, d, NULL, NULL) AS s FROM slots),
+model AS (SELECT avg(expected) AS expected FROM book, companions(s, 1, 1)),
+found AS (SELECT sum(times) / 450000.0::float8 AS mean, count(*) FILTER (WHERE times >= 1) / 450000.0::float8 AS once, count(*) FILTER (WHERE times >= 2) / 450000.0::float8 AS twice FROM shuffled_times)
+SELECT abs(mean / expected - 1) < 0.1 AS mean_agrees, abs(once / (1 - exp(-expected)) - 1) < 0.1 AS once_agrees, twice < 1.1 * (1 - exp(-expected) * (1 + expected)) AS twice_as_rare_or_rarer FROM model, found;
+
+-- limits end with an error, not with memory: an institution where all match
+\set VERBOSITY sqlstate
+SELECT count(*) FROM (SELECT stays('v' || i, 'p' || i / 2, 'h', date '2025-01-01' + i % 2 * 30, date '2025-01-09' + i % 2 * 30, NULL, NULL) AS s FROM generate_series(0, 15999) AS i) b, companions(s);
+SET statement_timeout = '50ms';
+SELECT count(*) FROM (SELECT stays('v' || i, 'p' || i / 2, 'h', date '2025-01-01' + i % 2 * 30, date '2025-01-09' + i % 2 * 30, NULL, NULL) AS s FROM generate_series(0, 15999) AS i) b, companions(s, 1, 1);
+RESET statement_timeout;
+
+-- real stays, where they are at hand: nobody recurs with both dates equal;
+-- within one day three pairs do, as many as so many pairs of people may
+\set VERBOSITY default
+\set same_days 0
+\set within_a_day 3
+\set rarest_by_chance t
+\set have_stays `test -r ../shared/data/stays/desynpuf_stays.csv && echo true || echo false`
+\if :have_stays
+CREATE TABLE real_stays (visit_id text, person_id text, facility_id text, admitted text, discharged text, amount numeric, diagnosis text, drg text);
+\copy real_stays FROM '../shared/data/stays/desynpuf_stays.csv' CSV HEADER
+CREATE TABLE real_book AS SELECT stays(visit_id, person_id, facility_id, to_date(admitted, 'YYYYMMDD'), to_date(discharged, 'YYYYMMDD'), diagnosis, amount) AS s FROM real_stays;
+SELECT count(*) AS same_days FROM real_book, companions(s, 0) \gset
+-- by chance: pairs of people who share a facility are many more than 1 / p
+SELECT count(*) AS within_a_day, min(p_value) * (SELECT sum(people * (people - 1) / 2) FROM (SELECT count(DISTINCT person_id) AS people FROM real_stays GROUP BY facility_id) f) > 1 AS rarest_by_chance
+FROM real_book, companions(s, 1) \gset
+\endif
+SELECT :same_days AS same_days, :within_a_day AS within_a_day, :'rarest_by_chance' AS rarest_by_chance;
+
+-- the example of the manual
+SELECT person_id, other_person_id, times, visit_ids, other_visit_ids FROM companions(
+	'{"v": 1, "skipped": 0, "stays": [["a1", "A", "h1", "2025-03-02T08:00:00", "2025-03-09T10:00:00"],
+	["b1", "B", "h1", "2025-03-03T09:00:00", "2025-03-10T09:00:00"], ["a2", "A", "h2", "2025-06-02T00:00:00", "2025-06-09T00:00:00"],
+	["b2", "B", "h2", "2025-06-02T00:00:00", "2025-06-09T00:00:00"]]}');
