@@ -243,6 +243,25 @@ link_runs(ChargeAudit *audit)
 	}
 }
 
+/* Runs are in order of visit. */
+int32
+first_run_of_visit(const Ledger *ledger, int32 visit)
+{
+	int32		low = 0;
+	int32		high = ledger->run_count;
+
+	while (low < high)
+	{
+		int32		middle = low + (high - low) / 2;
+
+		if (ledger->runs[middle].visit < visit)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 const VisitContext *
 audit_context(ChargeAudit *audit, int32 visit)
 {
@@ -473,8 +492,11 @@ record_partner(ChargeAudit *audit, Excess *excess, int32 line)
 		excess->partner = line;
 	if (!audit->want_evidence || excess->partner_count >= EVIDENCE_PARTNERS)
 		return;
-	if (excess->partners == NULL)
-		excess->partners = (int32 *) palloc(EVIDENCE_PARTNERS * sizeof(int32));
+	if (excess->partner_count == 0)
+		excess->partners = (int32 *) palloc(2 * sizeof(int32));
+	else if (excess->partner_count >= 2 && (excess->partner_count & (excess->partner_count - 1)) == 0)
+		excess->partners = (int32 *) repalloc(excess->partners,
+											  2 * excess->partner_count * sizeof(int32));
 	excess->partners[excess->partner_count++] = line;
 }
 

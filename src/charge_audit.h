@@ -15,7 +15,7 @@
 #include "rulebook.h"
 
 /* Partners that the evidence of one line lists at most. */
-#define EVIDENCE_PARTNERS	100
+#define EVIDENCE_PARTNERS	20
 
 /* A code of the book that meets a row of the set at hand. */
 typedef struct SetMatch
@@ -123,6 +123,7 @@ typedef struct ChargeAudit
 extern bool charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int rules);
 extern ChargeScratch *charge_scratch(RulebookCache *cache);
 extern void link_runs(ChargeAudit *audit);
+extern int32 first_run_of_visit(const Ledger *ledger, int32 visit);
 extern void charge_audit_match(ChargeAudit *audit);
 extern void charge_audit_run(ChargeAudit *audit);
 extern void gather(ChargeAudit *audit, Candidates *into, const SetMatch *matches,

@@ -24,7 +24,7 @@
 
 #include "charge_audit.h"
 
-/* Lines let through so far, with running sums of what was accepted of them. */
+/* Lines let through, if in part, with running sums of what was accepted. */
 typedef struct Accepted
 {
 	int			count;
@@ -199,9 +199,12 @@ explain_cap(CapPass *pass, Excess *excess, const Candidate *candidate, int64 cap
 	excess->before = accepted->sums[accepted->count] - accepted->sums[start];
 	if (!scope_is_visit((RuleScope) audit_row(pass->audit, candidate->row)->scope))
 		record_window(excess, window);
-	for (int i = start; i < accepted->count; i++)
-		if (accepted->sums[i + 1] > accepted->sums[i])
-			record_partner(pass->audit, excess, accepted->lines[i]);
+	for (int i = start; pass->audit->want_evidence && !excess->insufficient && i < accepted->count; i++)
+	{
+		if (excess->partner_count >= EVIDENCE_PARTNERS)
+			break;
+		record_partner(pass->audit, excess, accepted->lines[i]);
+	}
 
 	/* partners of a cap are company, not the other half of a pair */
 	excess->partner = -1;
@@ -279,7 +282,7 @@ judge_line(CapPass *pass, const Candidate *list, int from, int to)
 	}
 	if (strictest != NULL && (lacks != 0) == pass->doubtful)
 		record_cap(pass, strictest, value, most, cap, lacks);
-	if (seen)
+	if (seen && value > most)
 		accept(&pass->accepted, &list[from], value - most);
 }
 

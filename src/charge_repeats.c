@@ -168,24 +168,14 @@ visit_begins(ChargeAudit *audit, int32 visit)
 	const VisitContext *context = audit_context(audit, visit);
 	const Ledger *ledger = audit->ledger;
 	Timestamp	first = PG_INT64_MAX;
-	int32		low = 0;
-	int32		high = ledger->run_count;
 
 	if (context->admitted_at != DT_NOBEGIN)
 		return context->admitted_at;
-	while (low < high)
-	{
-		int32		middle = low + (high - low) / 2;
-
-		if (ledger->runs[middle].visit < visit)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < ledger->run_count && ledger->runs[low].visit == visit; low++)
-		for (int32 i = 0; i < ledger->runs[low].count; i++)
+	for (int32 run = first_run_of_visit(ledger, visit);
+		 run < ledger->run_count && ledger->runs[run].visit == visit; run++)
+		for (int32 i = 0; i < ledger->runs[run].count; i++)
 		{
-			const LedgerLine *line = audit_line(audit, ledger->runs[low].first + i);
+			const LedgerLine *line = audit_line(audit, ledger->runs[run].first + i);
 
 			if (!line_is_judged(line))
 				continue;

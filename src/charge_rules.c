@@ -85,15 +85,15 @@ visit_net_amount(const Ledger *ledger, int32 visit)
 {
 	int64		sum = 0;
 
-	for (int32 run = 0; run < ledger->run_count; run++)
-		if (ledger->runs[run].visit == visit)
-			for (int32 i = 0; i < ledger->runs[run].count; i++)
-			{
-				const LedgerLine *line = &ledger->lines[ledger->runs[run].first + i];
+	for (int32 run = first_run_of_visit(ledger, visit);
+		 run < ledger->run_count && ledger->runs[run].visit == visit; run++)
+		for (int32 i = 0; i < ledger->runs[run].count; i++)
+		{
+			const LedgerLine *line = &ledger->lines[ledger->runs[run].first + i];
 
-				if (line->status != LEDGER_ORPHAN)
-					sum = fixed_add(sum, line->left_amount);
-			}
+			if (line->status != LEDGER_ORPHAN)
+				sum = fixed_add(sum, line->left_amount);
+		}
 	return sum;
 }
 

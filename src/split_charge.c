@@ -33,6 +33,8 @@ typedef struct PackageParts
 	int			allocated;
 } PackageParts;
 
+#define THE_PACKAGE		PG_UINT32_MAX
+
 static int
 compare_parts(const void *x, const void *y)
 {
@@ -48,7 +50,10 @@ compare_parts(const void *x, const void *y)
 	return (a->line > b->line) - (a->line < b->line);
 }
 
-/* Adds the lines of ITEM that count for a component. */
+/*
+ * Adds the lines of ITEM that count for a component, or are there as the
+ * package itself: THE_PACKAGE, which sorts behind all components.
+ */
 static void
 collect_parts(ChargeAudit *audit, PackageParts *parts, const RulePackage *package,
 			  uint32 component, int32 item)
@@ -63,7 +68,8 @@ collect_parts(ChargeAudit *audit, PackageParts *parts, const RulePackage *packag
 			PackagePart *part;
 
 			CHECK_FOR_INTERRUPTS();
-			if (!line_is_judged(line) || !ledger_line_claimed(line) ||
+			if (!line_is_judged(line) ||
+				(component != THE_PACKAGE && !ledger_line_claimed(line)) ||
 				!date_is_valid(package->valid_from, package->valid_to, ledger_line_day(line)))
 				continue;
 			if (parts->count >= parts->allocated)
@@ -81,33 +87,6 @@ collect_parts(ChargeAudit *audit, PackageParts *parts, const RulePackage *packag
 			part->line = i;
 		}
 	}
-}
-
-/* Is the package itself charged in that visit on that day? */
-static bool
-package_is_charged(ChargeAudit *audit, uint32 package, int32 visit, DateADT day)
-{
-	ChargeScratch *scratch = audit->scratch;
-
-	for (int32 m = scratch->packages[package].head; m >= 0; m = scratch->next[m])
-	{
-		const RuleMatch *match = &scratch->matches.matches[m];
-
-		if (match->side != SIDE_PACKAGE)
-			continue;
-		for (int32 run = audit->first_run[match->item]; run >= 0; run = audit->next_run[run])
-		{
-			const LedgerRun *lines = &audit->ledger->runs[run];
-
-			if (lines->visit != visit)
-				continue;
-			for (int32 i = lines->first; i < lines->first + lines->count; i++)
-				if (line_is_judged(audit_line(audit, i)) &&
-					ledger_line_day(audit_line(audit, i)) == day)
-					return true;
-		}
-	}
-	return false;
 }
 
 /* Sums up the lines of a day: parts, the largest quantity and the amount. */
@@ -162,11 +141,15 @@ judge_day(ChargeAudit *audit, PackageDay *day, PackageVisitor visitor, void *ext
 	const RulePackage *package = &audit->book->packages[day->package];
 	int128		allowed;
 
+	while (day->line_count > 0 && day->lines[day->line_count - 1].component == THE_PACKAGE)
+	{
+		day->beside = true;
+		day->line_count--;
+	}
 	sum_day(audit, day);
 	if (day->parts < package->min_parts || day->amount <= 0 ||
 		!rank_applies(audit, package, day))
 		return;
-	day->beside = package_is_charged(audit, day->package, day->visit, day->day);
 	allowed = day->beside ? 0 : (int128) day->times * package->package_price;
 	if (allowed >= day->amount)
 		return;
@@ -199,9 +182,12 @@ evaluate_package(ChargeAudit *audit, uint32 number, PackageParts *parts,
 		return;
 	parts->count = 0;
 	for (int32 m = scratch->packages[number].head; m >= 0; m = scratch->next[m])
-		if (scratch->matches.matches[m].side == SIDE_COMPONENT)
-			collect_parts(audit, parts, package, scratch->matches.matches[m].index,
-						  scratch->matches.matches[m].item);
+	{
+		const RuleMatch *match = &scratch->matches.matches[m];
+
+		collect_parts(audit, parts, package,
+					  match->side == SIDE_COMPONENT ? match->index : THE_PACKAGE, match->item);
+	}
 	if (parts->count > 1)
 		qsort(parts->list, parts->count, sizeof(PackagePart), compare_parts);
 	for (int from = 0, to; from < parts->count; from = to)
