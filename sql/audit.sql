@@ -534,8 +534,23 @@ CREATE FUNCTION time_zh(at timestamp) RETURNS text
 COMMENT ON FUNCTION time_zh(timestamp) IS
 	'中文时间: date, and clock unless it is midnight; NULL for NULL';
 
+-- What failed, as the formula of a condition has it: "sex 1, visit_type 11:
+-- condition fails".
+CREATE FUNCTION conditions_zh(rule_name text, evidence jsonb) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN '（' || concat_ws('；', rule_name, (
+		SELECT '实际' || replace(replace(replace(replace(replace(replace(replace(replace(
+				replace(f, 'sex 1', '性别男'), 'sex 2', '性别女'), 'birth_date', '出生日期'),
+				'facility_rank', '机构等级'), 'visit_type', '医疗类别'), 'insurance_type', '险种'),
+				'department', '科室'), 'diagnosis_codes without the required one', '无要求的诊断'),
+				', ', '、')
+		FROM substring(evidence ->> 'formula', '^(.*): condition fails$') AS f)) || '）';
+
+COMMENT ON FUNCTION conditions_zh(text, jsonb) IS
+	'未满足的条件: name of the rule and what the visit had instead, in Chinese brackets';
+
 -- Why a line is in excess, in one sentence that stands without the database.
-CREATE FUNCTION charge_reason_zh(kind text, evidence jsonb, partner text,
+CREATE FUNCTION charge_reason_zh(kind text, rule_name text, evidence jsonb, partner text,
 	excess_quantity numeric, other_visit_id text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE kind
@@ -546,11 +561,11 @@ CREATE FUNCTION charge_reason_zh(kind text, evidence jsonb, partner text,
 		WHEN 'amount' THEN '超过金额上限' || coalesce(evidence ->> 'limit', '') || '元'
 		WHEN 'price' THEN '超过最高收费标准' || coalesce(evidence ->> 'limit', '') || '元'
 		WHEN 'secondary' THEN '为同一切口第二及以后手术，应按折价计收' || coalesce(evidence ->> 'limit', '') || '元'
-		WHEN 'restriction' THEN '不符合限定支付条件'
+		WHEN 'restriction' THEN '不符合限定支付条件' || medaudit.conditions_zh(rule_name, evidence)
 		WHEN 'diagnosis' THEN '诊断' || coalesce(substring(evidence ->> 'formula', '^diagnosis ([^ ]+) '), '')
 			|| '与患者情况不符'
 		WHEN 'course' THEN '超过支付疗程' || coalesce(evidence ->> 'limit', '') || '天'
-		WHEN 'prerequisite' THEN '未见收取该项目所需的前提项目'
+		WHEN 'prerequisite' THEN '未见收取该项目所需的前提项目' || coalesce('（' || rule_name || '）', '')
 		WHEN 'outside_stay' THEN '费用日期不在住院期间'
 		WHEN 'resettled' THEN '与就诊' || coalesce(other_visit_id, '') || '已结算的费用相同'
 		WHEN 'package' THEN '为组合项目的组成部分，组合价格' || coalesce(evidence ->> 'limit', '') || '元，不应拆分收费'
@@ -558,10 +573,12 @@ CREATE FUNCTION charge_reason_zh(kind text, evidence jsonb, partner text,
 		|| CASE WHEN kind IN ('quantity', 'per_bed_day', 'amount') AND evidence -> 'window' ->> 0 IS NOT NULL
 			THEN '（' || replace(evidence -> 'window' ->> 0, 'T', ' ') || '至'
 				|| coalesce(replace(evidence -> 'window' ->> 1, 'T', ' '), '') || '）' ELSE '' END
+		|| CASE WHEN kind IN ('quantity', 'per_bed_day', 'amount') AND partner IS NOT NULL
+			THEN '，期间另有' || partner ELSE '' END
 		|| CASE WHEN kind IN ('quantity', 'per_bed_day') AND excess_quantity IS NOT NULL
 			THEN '，超出数量' || trim_scale(excess_quantity) ELSE '' END;
 
-COMMENT ON FUNCTION charge_reason_zh(text, jsonb, text, numeric, text) IS
+COMMENT ON FUNCTION charge_reason_zh(text, text, jsonb, text, numeric, text) IS
 	'违规原因: why a charge line is in excess, in Chinese, from the evidence of its kind of rule';
 
 CREATE FUNCTION charge_text_zh(charged_at timestamp, item_name text, item_code text,
@@ -625,7 +642,7 @@ AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_line AS
 	WITH line AS (
-		SELECT h.*, r.kind, v.person_id, v.facility_id, v.facility_name, v.person_name,
+		SELECT h.*, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,
 			v.judged_at::date AS judged_on, v.physician_id AS visit_physician,
 			d.physician_id AS line_physician, coalesce(d.item_name, i.name) AS item_name,
 			CASE WHEN p.partner IS NOT NULL THEN pg_catalog.concat(
@@ -662,7 +679,7 @@ BEGIN
 			p.subject_id, p.visit_id ORDER BY p.charged_at, p.item_code COLLATE "C",
 			p.line_id COLLATE "C", p.other_code COLLATE "C") AS line_no,
 		medaudit.charge_text_zh(p.charged_at, p.item_name, p.item_code, p.quantity,
-			p.amount, medaudit.charge_reason_zh(p.kind, p.evidence, p.partner,
+			p.amount, medaudit.charge_reason_zh(p.kind, p.rule_name, p.evidence, p.partner,
 				p.excess_quantity, p.other_visit_id), p.excess_amount) AS evidence_text
 	FROM placed AS p;
 END
