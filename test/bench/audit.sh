@@ -65,11 +65,14 @@ plain_sql="WITH charged AS MATERIALIZED (
 	FROM charged JOIN daily_cap USING (item_code)
 	GROUP BY visit_id, item_code, charged_at::date, cap
 ), windowed AS (
-	SELECT quantity, cap, sum(quantity) OVER (PARTITION BY visit_id, item_code
-		ORDER BY charged_at::date
-		RANGE BETWEEN make_interval(days => days - 1) PRECEDING
-			AND CURRENT ROW) AS in_window
+	SELECT cap, CASE days WHEN 7 THEN sum(quantity) OVER seven
+		WHEN 14 THEN sum(quantity) OVER fourteen
+		ELSE sum(quantity) OVER fifteen END AS in_window
 	FROM charged JOIN period_cap USING (item_code)
+	WINDOW dated AS (PARTITION BY visit_id, item_code ORDER BY charged_at::date),
+		seven AS (dated RANGE BETWEEN interval '6 days' PRECEDING AND CURRENT ROW),
+		fourteen AS (dated RANGE BETWEEN interval '13 days' PRECEDING AND CURRENT ROW),
+		fifteen AS (dated RANGE BETWEEN interval '14 days' PRECEDING AND CURRENT ROW)
 )
 SELECT (SELECT count(*) FROM beside), (SELECT sum(amount) FROM beside),
 	(SELECT trim_scale(sum(excess)) FROM capped),
