@@ -104,6 +104,9 @@ bench_audit()
 	from_lines="SELECT sum(x) FROM (SELECT $(printf "$excess" \
 		"medaudit.ledger(item_code, quantity, amount, charged_at)") AS x
 		FROM line GROUP BY visit_id) t"
+	progress "$(sql -c "SELECT round(100.0 * count(r) / count(*)) || ' % of the lines'
+		|| ' are of items of these rules'
+		FROM line LEFT JOIN rule_item r USING (item_code)")"
 	in_plan "$serial" "$from_lines" 'ledger('
 	in_plan "$serial" "$from_book" 'excess_amount('
 	measure "$serial" gather_for_audit "$ledger_per_visit" \
