@@ -176,6 +176,66 @@ RESET search_path;
 SELECT count(*) FROM pg_class WHERE relname LIKE 'medaudit\_%' AND relpersistence = 't';
 SELECT count(*) FROM pg_locks WHERE locktype = 'advisory';
 
+-- a year of made-up visits: the run says what plain SQL says, and twelve runs
+-- of a month say what one of the year says
+CREATE FUNCTION warehouse.draw(what text, n int) RETURNS int LANGUAGE sql IMMUTABLE
+	RETURN ((hashtextextended(what, 42) & 2147483647) % n)::int;
+CREATE TABLE warehouse.year_visit AS
+SELECT 'Y' || p || '-' || v AS visit_id, 'Y' || p AS person_id, 'F' || warehouse.draw('f' || p || v, 3) AS facility_id,
+	a.at AS admitted_at, a.at + make_interval(days => warehouse.draw('l' || p || v, 9), hours => 1) AS discharged_at,
+	CASE WHEN warehouse.draw('t' || p || v, 4) = 0 THEN '11' ELSE '21' END AS visit_type,
+	'I' || 60 + warehouse.draw('d' || p || v, 2) || '.900' AS main_diagnosis,
+	100 AS total_amount, 'H' || p / 2 AS household_id
+FROM generate_series(1, 120) AS p, generate_series(1, 12) AS v,
+	LATERAL (SELECT timestamp '2025-01-01 09:00' + make_interval(days => warehouse.draw('a' || p || v, 360))) AS a (at);
+CREATE TABLE warehouse.year_charge AS
+SELECT v.visit_id, 'L' || l AS line_id, 'A' || warehouse.draw('i' || v.visit_id || l, 3) AS item_code,
+	1 + warehouse.draw('q' || v.visit_id || l, 2) AS quantity, 10 AS amount,
+	v.admitted_at::date + warehouse.draw('c' || v.visit_id || l, 1 + (v.discharged_at::date - v.admitted_at::date))
+		+ make_interval(mins => 600 + l) AS charged_at
+FROM warehouse.year_visit AS v, generate_series(1, 8) AS l;
+CALL medaudit.bind('visit', 'warehouse.year_visit');
+CALL medaudit.bind('charge', 'warehouse.year_charge');
+CREATE VIEW warehouse.year_person AS SELECT DISTINCT person_id, household_id FROM warehouse.year_visit;
+CALL medaudit.bind('person', 'warehouse.year_person');
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_year', 'duplicate', '同次同日重复');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope) VALUES ('t_year', 'A%', 'day');
+\set year '{t_year,split_stays,overlapping_stays,same_household_admissions}'
+TRUNCATE medaudit.finding, medaudit.finding_line;
+CALL medaudit.run_audit('2025-01-01', '2027-01-01', :'year');
+CREATE TABLE warehouse.of_year AS SELECT rule_code, key, gross_amount, involved_amount, judged_on FROM medaudit.finding;
+SELECT rule_code, count(*) > 20 AS many FROM warehouse.of_year WHERE rule_code <> 'same_household_admissions' GROUP BY rule_code ORDER BY rule_code COLLATE "C";
+CREATE TABLE warehouse.plain AS
+SELECT 'split_stays' AS rule_code, medaudit.finding_key(ARRAY[s.visit_id, s.next_id]) AS key FROM (
+	SELECT v.*, lead(visit_id) OVER w AS next_id, lead(admitted_at) OVER w AS next_at, lead(main_diagnosis) OVER w AS next_diagnosis
+	FROM warehouse.year_visit AS v WHERE visit_type = '21'
+	WINDOW w AS (PARTITION BY person_id, facility_id ORDER BY admitted_at, discharged_at, visit_id COLLATE "C")) AS s
+WHERE next_at::date - discharged_at::date BETWEEN 0 AND 15 AND left(main_diagnosis, 3) = left(next_diagnosis, 3)
+UNION ALL
+SELECT 'overlapping_stays', medaudit.finding_key(ARRAY[a.visit_id, b.visit_id])
+FROM warehouse.year_visit AS a JOIN warehouse.year_visit AS b ON a.person_id = b.person_id AND a.visit_id < b.visit_id
+WHERE a.visit_type = '21' AND b.visit_type = '21'
+	AND least(a.discharged_at::date, b.discharged_at::date) - greatest(a.admitted_at::date, b.admitted_at::date) >= 1;
+SELECT coalesce(p.rule_code, f.rule_code) AS rule_code, count(*) FILTER (WHERE f.key IS NULL) AS missed,
+	count(*) FILTER (WHERE p.key IS NULL) AS too_many
+FROM warehouse.plain AS p FULL JOIN (SELECT * FROM warehouse.of_year WHERE rule_code IN ('split_stays', 'overlapping_stays')) AS f
+	ON f.rule_code = p.rule_code AND f.key = p.key GROUP BY 1 ORDER BY 1;
+SELECT sum(gross_amount) = (SELECT sum(amount) FROM (
+	SELECT c.amount, row_number() OVER (PARTITION BY v.person_id, c.item_code, c.quantity, c.charged_at::date) AS nth
+	FROM warehouse.year_charge AS c JOIN warehouse.year_visit AS v USING (visit_id)) AS x WHERE nth > 1) AS same_money
+FROM warehouse.of_year WHERE rule_code = 't_year';
+TRUNCATE medaudit.finding, medaudit.finding_line;
+DO $$ BEGIN
+	FOR month IN 1..13 LOOP
+		CALL medaudit.run_audit((date '2024-12-01' + make_interval(months => month))::date,
+			(date '2025-01-01' + make_interval(months => month))::date,
+			'{split_stays,overlapping_stays}');
+	END LOOP;
+END $$;
+SELECT count(*) AS different FROM (SELECT * FROM warehouse.of_year WHERE rule_code IN ('split_stays', 'overlapping_stays')) AS y
+FULL JOIN medaudit.finding AS f ON f.rule_code = y.rule_code AND f.key = y.key AND f.judged_on = y.judged_on
+WHERE f.key IS NULL OR y.key IS NULL;
+
 DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
