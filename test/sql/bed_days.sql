@@ -75,3 +75,8 @@ SELECT line_problems(NULL, NULL, '2026-03-01', 3, 3.333, 10, 10), line_problems(
 	   line_problems('2026-03-02 10:00', '2026-03-05 10:00', '2026-03-02 00:01', 1, 10, 10, 0), line_problems(NULL, NULL, '2026-03-01', -2, 10, -20, -20);
 SELECT line_problems('2026-03-05', '2026-03-02', NULL, NULL, NULL, NULL, NULL);
 SELECT line_problems(NULL, NULL, '2026-03-01', -2, 10, -20, -21);
+-- The examples of the reference
+SELECT * FROM bed_days((SELECT ledger(i, 1, 10, t) FROM (VALUES ('DRUG', timestamp '2026-03-02 08:00'), ('LAB', '2026-03-03 23:59'),
+	('BED', '2026-03-05'), ('NURSE1', '2026-03-06'), ('DRUG', '2026-03-08')) v(i, t)),
+	'2026-03-01 10:00', '2026-03-10 09:00', '{BED,NURSE}');
+SELECT line_problems('2026-03-02 10:00', '2026-03-05 10:00', '2026-03-01 23:59', 3, 10, 30.05, 40);

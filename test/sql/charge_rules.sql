@@ -297,6 +297,35 @@ SELECT pg_temp.fails(s) FROM unnest(ARRAY[
 	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":{"birth_date":"soon"}}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$
 ]) s;
 
+-- The enabled rules: compiled once per statement, the same answer
+BEGIN;
+UPDATE rule SET enabled = false;
+INSERT INTO rule (rule_code, kind, name_zh) VALUES ('t_dup', 'duplicate', '重复收费'), ('t_off', 'price', '超标准收费');
+INSERT INTO charge_rule (rule_code, item_code, scope) VALUES ('t_dup', 'TX', 'day');
+INSERT INTO charge_rule (rule_code, item_code, max_price) VALUES ('t_off', 'TX', 1);
+UPDATE rule SET enabled = false WHERE rule_code = 't_off';
+CREATE TEMP TABLE enabled_books AS SELECT v, pg_temp.book(ARRAY['a|V|TX|1|30|2026-03-02 08:00', CASE WHEN v % 2 = 0 THEN 'b|V|TX|1|30|2026-03-02 09:00' END]) AS book FROM generate_series(1, 4) v;
+SELECT v, rule_code, line_id, excess_amount FROM enabled_books, audit_charges(book, visit_context()) ORDER BY v;
+SELECT v, rule_code, line_id, excess_amount FROM enabled_books, audit_charges(book, '{}'::jsonb) ORDER BY v;
+SELECT v, excess_amount(book, visit_context()), excess_claimed(book, '{}'::jsonb), excess_amount(book, NULL), rule_coverage(book) FROM enabled_books ORDER BY v;
+ROLLBACK;
+-- in the target list, in a LATERAL that finds nothing, and twice in one statement
+SELECT (audit_charges(b, NULL, '[{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"day"}]'::jsonb::rulebook)).line_id
+FROM pg_temp.book('{a|V|A|1|30|2026-03-02 08:00,b|V|A|1|30|2026-03-02 09:00}') b;
+SELECT n, a.line_id FROM generate_series(1, 2) n
+LEFT JOIN LATERAL audit_charges(pg_temp.book(ARRAY['a|V|A|1|30|2026-03-02 08:00', CASE n WHEN 2 THEN 'b|V|A|1|30|2026-03-02 09:00' END]), NULL, '[{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"day"}]'::jsonb::rulebook) a ON true;
+-- constructors
+SELECT visit_context(), visit_context(sex => 1), visit_context(sex => '2', diagnosis_codes => '{J18}'), visit_context('1', '2000-01-01', 3, 'in', '310', 'ICU', '2026-01-01', '2026-01-02', '{A,B}');
+
+-- The example of the reference
+SELECT rule_code, line_id, excess_quantity, excess_amount, evidence->>'formula' AS formula
+FROM (SELECT ledger(i, q, a, t, id) AS book FROM (VALUES
+	('1', 'BED', 8, 320, timestamp '2026-03-05 08:00'),
+	('2', 'HBA1C', 1, 60, '2026-03-03 10:00'), ('3', 'HBA1C', 1, 60, '2026-03-12 09:00')) v(id, i, q, a, t)) b,
+	audit_charges(book, visit_context(admitted_at => '2026-03-01 10:00', discharged_at => '2026-03-05 09:00'),
+	'[{"rule_code": "bed", "kind": "per_bed_day", "item_code": "BED", "scope": "bed_day", "max_quantity": 1},
+	  {"rule_code": "hba1c", "kind": "quantity", "item_code": "HBA1C", "scope": "15 days", "max_quantity": 1}]'::jsonb::rulebook);
+
 -- A slow comparison: random books against random rulebooks, every kind, to the
 -- cent.  MEDAUDIT_FUZZ_BOOKS says how many; the lines come in three orders, as
 -- text, in two halves added, by rollup, stored, serial and parallel.

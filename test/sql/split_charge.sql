@@ -71,3 +71,33 @@ SELECT bool_and(more >= less) AS monotone, count(*) FROM (
 SELECT split_charge_score(NULL::ledger, pg_temp.rules()), (SELECT count(*) FROM split_charges(NULL::ledger, pg_temp.rules()));
 DO $$ BEGIN PERFORM medaudit.split_charge_score(pg_temp.book('{C1|1|70|2026-03-02}'), NULL::medaudit.rulebook); EXCEPTION WHEN OTHERS THEN RAISE NOTICE '%', SQLSTATE; END $$;
 DO $$ BEGIN PERFORM medaudit.split_charges(pg_temp.book('{C1|1|70|2026-03-02}'), NULL::medaudit.rulebook); EXCEPTION WHEN OTHERS THEN RAISE NOTICE '%', SQLSTATE; END $$;
+
+-- The enabled rules, and the aggregate: as the score of the ledger, whatever the plan
+BEGIN;
+UPDATE rule SET enabled = false;
+INSERT INTO rule (rule_code, kind, name_zh) VALUES ('t_split', 'package', '分解收费');
+INSERT INTO package (rule_code, package_code, component_code, package_price) SELECT 't_split', 'TP', 'TC' || c, 25 FROM generate_series(1, 3) c;
+CREATE TEMP TABLE part AS
+SELECT v, 'TC' || 1 + n % (1 + v % 3) AS item, 1 + (n * v) % 2 AS q, (10 + (n * v * 7) % 40)::numeric AS a, timestamp '2026-03-02 08:00' + make_interval(hours => n * v % 30) AS at
+FROM generate_series(1, 300) v, generate_series(1, 6) n;
+ANALYZE part;
+SELECT v, split_charge_score(item, q, a, at), split_charge_score(ledger(item, q, a, at)) FROM part WHERE v BETWEEN 4 AND 6 GROUP BY v ORDER BY v;
+SELECT count(*) AS visits, count(*) FILTER (WHERE score > 0) > 50 AS many, count(*) FILTER (WHERE score IS DISTINCT FROM split_charge_score(book)) AS wrong,
+	   count(*) FILTER (WHERE score IS DISTINCT FROM coalesce((SELECT max(s.score) FROM split_charges(book) s), 0)) AS not_the_highest
+FROM (SELECT v, split_charge_score(item, q, a, at ORDER BY md5(at::text || v)) AS score, ledger(item, q, a, at) AS book FROM part GROUP BY v) s;
+SELECT split_charge_score(item, q, a, at) FILTER (WHERE v = 5), split_charge_score(item, q, a, at) FILTER (WHERE false), count(*) FROM part;
+SELECT v, split_charge_score(item, q, a, at) FROM part WHERE v IN (5, 8) GROUP BY ROLLUP (v) ORDER BY v;
+SELECT DISTINCT v, split_charge_score(item, q, a, at) OVER (PARTITION BY v) FROM part WHERE v IN (5, 8) ORDER BY v;
+CREATE TEMP VIEW scores AS SELECT v, split_charge_score(item, q, a, at) AS score FROM part GROUP BY v;
+CREATE TEMP TABLE serial AS TABLE scores;
+CREATE TABLE medaudit_split_part AS TABLE part;
+ANALYZE medaudit_split_part;
+SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0; SET LOCAL max_parallel_workers_per_gather = 2; SET LOCAL enable_sort = off;
+SELECT count(*) AS differ FROM (SELECT v, split_charge_score(item, q, a, at) AS score FROM medaudit_split_part GROUP BY v) p FULL JOIN serial s USING (v) WHERE p.score IS DISTINCT FROM s.score;
+SET LOCAL work_mem = '64kB';
+SELECT count(*) AS differ FROM (SELECT v, split_charge_score(item, q, a, at) AS score FROM medaudit_split_part GROUP BY v) p FULL JOIN serial s USING (v) WHERE p.score IS DISTINCT FROM s.score;
+ROLLBACK;
+-- The example of the reference
+SELECT s.* FROM (SELECT ledger(i, 1, a, timestamp '2026-03-02 08:00') AS book FROM (VALUES ('C1', 30), ('C2', 25), ('C3', 25)) v(i, a)) b,
+	split_charges(book, (SELECT jsonb_agg(jsonb_build_object('rule_code', 'S', 'kind', 'package', 'package_code', 'P',
+		'component_code', c, 'package_price', 60))::rulebook FROM unnest('{C1,C2,C3}'::text[]) c)) s;
