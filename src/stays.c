@@ -10,8 +10,9 @@
  * and encoding happen once, in the final function, in a scratch context, and
  * leave the state as it was.
  *
- * Cost: a state takes 128 bytes and its buffer, which begins with 112 bytes
- * and doubles; a row about 35 bytes with ids of 10 to 18 characters.
+ * Cost: a state takes 256 bytes, of which the rows take some 160, and beyond
+ * that a buffer that doubles; a row about 35 bytes with ids of 10 to 18
+ * characters.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -37,7 +38,9 @@
 #define ROW_BOOK			0x100	/* no row: a whole book follows */
 
 #define STATE_VERSION		1
-#define STATE_FIRST_BYTES	112
+
+/* The state and its first bytes together fill one chunk of 256 bytes. */
+#define STATE_BYTES			256
 
 /* Where in the buffer a text of the last row stands; offset 0: nowhere. */
 typedef struct Place
@@ -57,15 +60,44 @@ struct StaysState
 	int64		skipped;
 	int32		row_count;		/* estimate, for the first allocation */
 	bool		several_persons;
+	uint8		first_bytes[FLEXIBLE_ARRAY_MEMBER]; /* rows begin here */
 };
 
 StaysState *
 stays_state_create(MemoryContext context)
 {
-	StaysState *state = MemoryContextAllocZero(context, sizeof(StaysState));
+	StaysState *state = MemoryContextAlloc(context, STATE_BYTES);
 
-	packed_writer_init(&state->rows, context, STATE_FIRST_BYTES);
+	memset(state, 0, offsetof(StaysState, first_bytes));
+	state->rows.context = context;
+	state->rows.data = state->first_bytes;
+	state->rows.used = VARHDRSZ;
+	state->rows.allocated = STATE_BYTES - offsetof(StaysState, first_bytes);
 	return state;
+}
+
+/*
+ * Room for MORE bytes, to be called before anything is written: the first
+ * bytes cannot grow in place, they move to a buffer of its own.
+ */
+static inline void
+state_reserve(StaysState *state, Size more)
+{
+	PackedWriter *rows = &state->rows;
+
+	if (likely(rows->allocated - rows->used >= more))
+		return;
+	if (rows->data == state->first_bytes)
+	{
+		PackedWriter larger;
+
+		packed_writer_init(&larger, rows->context, add_size(rows->used, Max(more, STATE_BYTES)));
+		memcpy(larger.data, rows->data, rows->used);
+		larger.used = rows->used;
+		*rows = larger;
+	}
+	else
+		packed_grow(rows, more);
 }
 
 void
@@ -118,6 +150,7 @@ put_tags(StaysState *state, ArrayType *tags, Size flags_at)
 	deconstruct_array(tags, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, &count);
 	for (int i = 0; i < count; i++)
 		known += !nulls[i];
+	state_reserve(state, add_size(VARSIZE_ANY(tags), 10 * (Size) (count + 1)));
 	packed_unsigned(rows, known);
 	for (int i = 0; i < count; i++)
 		if (!nulls[i])
@@ -179,9 +212,9 @@ stays_state_add(StaysState *state, const StayRow *row, ArrayType *tags)
 	uint8		flags = row_flags(state, row);
 	Size		flags_at;
 
-	packed_reserve(rows, 2 + 7 * 10 + (Size) row->visit_id.length +
-				   row->person_id.length + row->facility_id.length +
-				   row->diagnosis.length);
+	state_reserve(state, 2 + 4 * 5 + 3 * 10 + (Size) row->visit_id.length +
+				  row->person_id.length + row->facility_id.length +
+				  row->diagnosis.length);
 	flags_at = rows->used;
 	rows->data[rows->used++] = flags;
 	put_text(state, row->visit_id, NULL);
@@ -208,6 +241,7 @@ stays_state_add(StaysState *state, const StayRow *row, ArrayType *tags)
 static void
 reset_row_before(StaysState *state)
 {
+	state_reserve(state, 10);
 	packed_unsigned(&state->rows, ROW_RESET);
 	state->person.offset = 0;
 	state->facility.offset = 0;
@@ -475,6 +509,7 @@ stays_rollup_transition(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = aggregate_context(fcinfo);
 	StaysState *state;
+	TextSpan	book;
 
 	if (PG_ARGISNULL(1))
 	{
@@ -483,8 +518,10 @@ stays_rollup_transition(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(PG_GETARG_POINTER(0));
 	}
 	state = state_of_call(fcinfo, context);
+	book = text_span((text *) PG_GETARG_VARLENA_PP(1));
+	state_reserve(state, add_size(20, book.length));
 	packed_unsigned(&state->rows, ROW_BOOK);
-	packed_text(&state->rows, text_span((text *) PG_GETARG_VARLENA_PP(1)));
+	packed_text(&state->rows, book);
 	state->several_persons = true;
 	PG_RETURN_POINTER(state);
 }
@@ -497,6 +534,7 @@ append_rows(StaysState *state, const uint8 *rows, Size length, int64 skipped,
 	if (length > 0)
 	{
 		state->several_persons |= several_persons || state->rows.used > VARHDRSZ;
+		state_reserve(state, length);
 		packed_bytes(&state->rows, rows, length);
 		reset_row_before(state);
 	}

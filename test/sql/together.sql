@@ -86,7 +86,8 @@ BEGIN
 	CREATE TEMP TABLE unused AS SELECT *, admitted_at::date AS a, discharged_at::date AS d,
 		row_number() OVER (ORDER BY admitted_at, discharged_at, visit_id COLLATE "C") AS place FROM brute_stays WHERE discharged_at IS NOT NULL;
 	CREATE INDEX ON unused (home, facility_id);
-	FOR of IN SELECT DISTINCT u.home, u.facility_id FROM unused u ORDER BY 1, 2 LOOP
+	ANALYZE unused;
+	FOR of IN SELECT u.home, u.facility_id FROM unused u GROUP BY 1, 2 HAVING count(*) >= least_people ORDER BY 1, 2 LOOP
 		LOOP
 			SELECT * INTO best FROM (
 				SELECT count(*)::int AS people, min(m.a) AS first_admitted, min(m.d) AS first_discharged, array_agg(m.visit_id COLLATE "C" ORDER BY m.place) AS visit_ids,
@@ -103,10 +104,11 @@ BEGIN
 	END LOOP;
 END $$;
 CREATE TABLE brute_stays AS
-SELECT i % 1500 AS home, 'v' || i AS visit_id, 'p' || h1 % (2 + i % 5) AS person_id, 'f' || h2 % 2 AS facility_id,
-	timestamp '2025-01-01' + h1 / 7 % (3 + i % 1500 % 8) * interval '1 day' + h2 % 24 * interval '1 hour' AS admitted_at,
-	CASE WHEN h2 % 40 <> 0 THEN timestamp '2025-01-01' + (h1 / 7 % (3 + i % 1500 % 8) + 1 + h2 / 7 % 4) * interval '1 day' END AS discharged_at
-FROM (SELECT i, abs(hashint4(i)::bigint) AS h1, abs(hashint4(i + 1000000)::bigint) AS h2 FROM generate_series(1, 10500) AS i) x;
+SELECT i % 1000 AS home, 'v' || i AS visit_id, 'p' || h1 % (2 + i % 5) AS person_id, 'f' || h2 % 2 AS facility_id,
+	timestamp '2025-01-01' + h1 / 7 % (3 + i % 1000 % 8) * interval '1 day' + h2 % 24 * interval '1 hour' AS admitted_at,
+	CASE WHEN h2 % 40 <> 0 THEN timestamp '2025-01-01' + (h1 / 7 % (3 + i % 1000 % 8) + 1 + h2 / 7 % 4) * interval '1 day' END AS discharged_at
+FROM (SELECT i, abs(hashint4(i)::bigint) AS h1, abs(hashint4(i + 1000000)::bigint) AS h2 FROM generate_series(1, 7000) AS i) x;
+ANALYZE brute_stays;
 CREATE TABLE brute_books AS SELECT home, stays(visit_id, person_id, facility_id, admitted_at, discharged_at, NULL, NULL) AS s FROM brute_stays GROUP BY home;
 SET client_min_messages = warning;
 CREATE TABLE brute_groups AS
