@@ -293,7 +293,7 @@ BEGIN
 		fund_amount numeric, fund_basis text, involved_amount numeric, score float8,
 		evidence jsonb, judged_on date, facility_name text, person_name text,
 		evidence_text text, fingerprint bytea, finding_id bigint, standing text,
-		same bool);
+		same bool, certainty text);
 	CREATE TEMPORARY TABLE medaudit_candidate_line (
 		n bigint, line_no int, visit_id text, line_id text, item_code text,
 		charged_at timestamp, quantity numeric, amount numeric,
@@ -391,7 +391,7 @@ BEGIN
 		key, judged_on, rule_name, facility_name, person_name, evidence_text,
 		fingerprint)
 	SELECT c.finding_id, run_no, c.rule_code, r.violation, r.behaviour_code,
-		r.certainty, r.article, c.subject_kind, c.subject_id, c.person_id,
+		coalesce(c.certainty, r.certainty), r.article, c.subject_kind, c.subject_id, c.person_id,
 		c.visit_id, c.facility_id, c.physician_id, c.excess_quantity, c.gross_amount,
 		c.claimed_amount, c.fund_amount, c.fund_basis, c.involved_amount, c.score,
 		c.evidence, c.key, c.judged_on, r.name_zh, c.facility_name, c.person_name,
@@ -505,7 +505,7 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_hit AS
 	SELECT h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id,
 		h.charged_at, h.line_id, h.quantity, h.amount, h.excess_quantity,
-		h.excess_amount, h.excess_claimed, h.outcome, h.evidence
+		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
 	FROM (
 		SELECT v.person_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
 				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
@@ -515,7 +515,7 @@ BEGIN
 		GROUP BY v.person_no
 	) AS p
 	LEFT JOIN pg_temp.medaudit_context AS x ON x.person_no = p.person_no
-	CROSS JOIN LATERAL medaudit.audit_charges(p.book, x.contexts, rules) AS h;
+	CROSS JOIN LATERAL medaudit.audit_charges_with_certainty(p.book, x.contexts, rules) AS h;
 	DELETE FROM pg_temp.medaudit_hit AS h USING pg_temp.medaudit_visit AS v
 	WHERE v.visit_id = h.visit_id AND NOT v.judged;
 	ANALYZE pg_temp.medaudit_hit;
@@ -713,7 +713,7 @@ BEGIN
 	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id,
 		key, person_id, visit_id, facility_id, physician_id, excess_quantity,
 		gross_amount, claimed_amount, fund_amount, fund_basis, involved_amount,
-		evidence, judged_on, facility_name, person_name)
+		evidence, judged_on, facility_name, person_name, certainty)
 	SELECT l.n, pg_catalog.min(l.rule_code), pg_catalog.min(l.subject_kind),
 		pg_catalog.min(l.subject_id), pg_catalog.min(l.visit_id),
 		pg_catalog.min(l.person_id), pg_catalog.min(l.visit_id),
@@ -726,7 +726,10 @@ BEGIN
 		(pg_catalog.array_agg(l.evidence ORDER BY l.excess_amount DESC NULLS LAST, l.line_no))[1]
 			|| pg_catalog.jsonb_build_object('lines', pg_catalog.count(*)),
 		pg_catalog.min(l.judged_on), pg_catalog.min(l.facility_name),
-		pg_catalog.min(l.person_name)
+		pg_catalog.min(l.person_name),
+		-- as certain as the least certain of its lines
+		(ARRAY['notice', 'suspicion', 'violation'])[pg_catalog.min(
+			pg_catalog.array_position(ARRAY['notice', 'suspicion', 'violation'], l.certainty))]
 	FROM pg_temp.medaudit_line AS l
 	JOIN pg_temp.medaudit_candidate_line AS c ON c.n = l.n AND c.line_no = l.line_no
 	GROUP BY l.n;

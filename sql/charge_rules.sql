@@ -82,6 +82,16 @@ CREATE FUNCTION audit_charges(book ledger, contexts jsonb, rules rulebook,
 COMMENT ON FUNCTION audit_charges(ledger, jsonb, rulebook) IS
 	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; NULL rules is 22004';
 
+CREATE FUNCTION audit_charges_with_certainty(book ledger, contexts jsonb, rules rulebook,
+	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
+	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
+	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb,
+	OUT certainty text) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'audit_charges_contexts' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 5;
+COMMENT ON FUNCTION audit_charges_with_certainty(ledger, jsonb, rulebook) IS
+	'收费审核（含确定性）: audit_charges with contexts by visit_id and a rulebook, and the certainty of the rule row that speaks (violation, suspicion, notice): the row''s own, else its rule''s; NULL and errors as there';
+
 CREATE FUNCTION audit_charges(book ledger, contexts jsonb,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,

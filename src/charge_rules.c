@@ -39,6 +39,7 @@ enum
 	COLUMN_EXCESS_CLAIMED,
 	COLUMN_OUTCOME,
 	COLUMN_EVIDENCE,
+	COLUMN_CERTAINTY,			/* only audit_charges_with_certainty shows it */
 	COLUMNS
 };
 
@@ -128,6 +129,15 @@ set_excess(ChargeRow *row, const Excess *excess)
 	set_number(row, COLUMN_EXCESS_CLAIMED, fixed_to_money(excess->claimed));
 }
 
+/* The row's own certainty, else its rule's. */
+static RuleCertainty
+certainty_of(const ChargeAudit *audit, const Excess *excess)
+{
+	return (RuleCertainty) (excess->row == RULE_NONE ?
+							audit->book->rules[excess->rule].certainty :
+							audit_row(audit, excess->row)->certainty);
+}
+
 static void
 emit(DetectorRows *rows, ChargeAudit *audit, const Excess *excess)
 {
@@ -145,10 +155,11 @@ emit(DetectorRows *rows, ChargeAudit *audit, const Excess *excess)
 				 audit->ledger->visits[audit_line(audit, excess->partner)->visit]);
 	set_line(&row, audit, excess);
 	set_excess(&row, excess);
-	row.nulls[COLUMN_OUTCOME] = row.nulls[COLUMN_EVIDENCE] = false;
+	row.nulls[COLUMN_OUTCOME] = row.nulls[COLUMN_EVIDENCE] = row.nulls[COLUMN_CERTAINTY] = false;
 	row.values[COLUMN_OUTCOME] =
 		PointerGetDatum(cstring_to_text(excess->insufficient ? "insufficient" : "excess"));
 	row.values[COLUMN_EVIDENCE] = evidence_of(audit, excess);
+	row.values[COLUMN_CERTAINTY] = CStringGetTextDatum(rule_certainty_name(certainty_of(audit, excess)));
 	detector_row(rows, row.values, row.nulls);
 }
 

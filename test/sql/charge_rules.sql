@@ -378,3 +378,12 @@ SELECT sum(excess_amount(book, contexts, rules)) = (SELECT sum(gross) FROM (SELE
 RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
 SET client_min_messages = warning;
 DROP SCHEMA slow CASCADE;
+
+-- The certainty of the row that speaks: its own, else its rule's.
+SELECT item_code, certainty
+FROM (SELECT medaudit.ledger(i, q, q, timestamp '2025-03-01') AS book FROM (VALUES ('A', 2), ('B', 2), ('C', 2)) l(i, q)) b,
+	 medaudit.audit_charges_with_certainty(book, '{}', '[{"rule_code": "cap", "kind": "quantity", "certainty": "violation"},
+		{"rule_code": "cap", "item_code": "A", "scope": "day", "max_quantity": 1},
+		{"rule_code": "cap", "item_code": "B", "scope": "day", "max_quantity": 1, "certainty": "notice"},
+		{"rule_code": "plain", "kind": "quantity", "item_code": "C", "scope": "day", "max_quantity": 1}]'::jsonb::medaudit.rulebook)
+ORDER BY item_code;
