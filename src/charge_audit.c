@@ -531,22 +531,15 @@ ratio_reduce(int128 part, int128 whole, int64 *small_part, int64 *small_whole)
 	*small_whole = (int64) Max(whole, 1);
 }
 
-/* Hands one set's matches to the evaluator of its kind. */
-static void
-evaluate_set(ChargeAudit *audit, uint32 set)
+/* The matches of a set, in the order of the items; how many. */
+static int
+collect_set(ChargeAudit *audit, const SetSeen *seen)
 {
 	ChargeScratch *scratch = audit->scratch;
-	SetSeen    *seen = &scratch->sets[set];
 	const RuleMatch *matches = scratch->matches.matches;
-	const RuleRow *row = audit_row(audit, matches[seen->head].index);
-	RuleKind	kind = (RuleKind) audit->book->rules[row->rule].kind;
 	int			count = 0;
-	int			start;
+	int			place;
 
-	if (kind == RULE_EXCLUSIVE && seen->sides != ((1 << SIDE_ITEM) | (1 << SIDE_OTHER)))
-		return;
-	if (!(seen->sides & (1 << SIDE_ITEM)) || evaluators[kind] == NULL)
-		return;
 	for (int32 i = seen->head; i >= 0; i = scratch->next[i])
 		count++;
 	if (count > audit->set_matches_allocated)
@@ -557,32 +550,102 @@ evaluate_set(ChargeAudit *audit, uint32 set)
 								   mul_size(audit->set_matches_allocated, sizeof(SetMatch)));
 	}
 
-	/* the list runs backwards: restore the order of the items */
-	start = count;
+	/* the list runs backwards */
+	place = count;
 	for (int32 i = seen->head; i >= 0; i = scratch->next[i])
 	{
-		SetMatch   *match = &audit->set_matches[--start];
+		SetMatch   *match = &audit->set_matches[--place];
 
 		match->row = matches[i].index;
 		match->item = matches[i].item;
 		match->side = matches[i].side;
 	}
+	return count;
+}
+
+static bool
+match_is_of_visits(const ChargeAudit *audit, const SetMatch *match)
+{
+	return scope_is_visit((RuleScope) audit_row(audit, match->row)->scope);
+}
+
+/*
+ * Lines are sorted by visit or by time, so rows of a group that ask for both
+ * are judged apart.  Moves the former to the front; how many.
+ */
+static int
+split_by_order(ChargeAudit *audit, int count)
+{
+	SetMatch   *matches = audit->set_matches;
+	SetMatch   *by_time;
+	int			by_visit = 0;
+	int			rest = 0;
+
+	for (int i = 0; i < count; i++)
+		by_visit += match_is_of_visits(audit, &matches[i]);
+	if (by_visit == 0 || by_visit == count)
+		return by_visit;
+	by_time = (SetMatch *) palloc(mul_size(count, sizeof(SetMatch)));
+	by_visit = 0;
+	for (int i = 0; i < count; i++)
+		if (match_is_of_visits(audit, &matches[i]))
+			matches[by_visit++] = matches[i];
+		else
+			by_time[rest++] = matches[i];
+	memcpy(matches + by_visit, by_time, rest * sizeof(SetMatch));
+	pfree(by_time);
+	return by_visit;
+}
+
+/* Evaluates matches [from, to), item by item where the rows say so. */
+static void
+evaluate_matches(ChargeAudit *audit, RuleKind kind, int from, int to)
+{
+	const SetMatch *matches = audit->set_matches;
+
+	if (from == to)
+		return;
+	if (!(audit->scratch->row_flags[matches[from].row] & ROW_PER_ITEM))
+	{
+		evaluators[kind] (audit, matches + from, to - from);
+		return;
+	}
+	for (int next; from < to; from = next)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (next = from + 1; next < to; next++)
+			if (matches[next].item != matches[from].item)
+				break;
+		evaluators[kind] (audit, matches + from, next - from);
+	}
+}
+
+/* Hands one set's matches to the evaluator of its kind. */
+static void
+evaluate_set(ChargeAudit *audit, uint32 set)
+{
+	ChargeScratch *scratch = audit->scratch;
+	SetSeen    *seen = &scratch->sets[set];
+	const RuleRow *row = audit_row(audit, scratch->matches.matches[seen->head].index);
+	RuleKind	kind = (RuleKind) audit->book->rules[row->rule].kind;
+	int			count;
+
+	if (kind == RULE_EXCLUSIVE && seen->sides != ((1 << SIDE_ITEM) | (1 << SIDE_OTHER)))
+		return;
+	if (!(seen->sides & (1 << SIDE_ITEM)) || evaluators[kind] == NULL)
+		return;
+	count = collect_set(audit, seen);
 	link_runs(audit);
 
 	/* what pairs items up looks at all of them in any case */
-	if (!(scratch->row_flags[audit->set_matches[0].row] & ROW_PER_ITEM) ||
-		kind == RULE_EXCLUSIVE || kind == RULE_PREREQUISITE)
-	{
+	if (kind == RULE_EXCLUSIVE || kind == RULE_PREREQUISITE)
 		evaluators[kind] (audit, audit->set_matches, count);
-		return;
-	}
-	for (int from = 0, to; from < count; from = to)
+	else
 	{
-		CHECK_FOR_INTERRUPTS();
-		for (to = from + 1; to < count; to++)
-			if (audit->set_matches[to].item != audit->set_matches[from].item)
-				break;
-		evaluators[kind] (audit, audit->set_matches + from, to - from);
+		int			by_visit = count > 1 ? split_by_order(audit, count) : 0;
+
+		evaluate_matches(audit, kind, 0, by_visit);
+		evaluate_matches(audit, kind, by_visit, count);
 	}
 }
 

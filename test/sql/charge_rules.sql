@@ -136,6 +136,9 @@ SELECT pg_temp.found('{a|V|A1|2|20|2026-03-02 08:00,b|V|A2|2|30|2026-03-02 07:00
 	'[{"rule_code":"Q","kind":"quantity","item_code":"A1","item_group":"g","max_quantity":3,"scope":"day"},{"rule_code":"Q","kind":"quantity","item_code":"A2","item_group":"g","max_quantity":3,"scope":"day"}]');
 SELECT pg_temp.found('{a|V|A1|2|20|2026-03-02 08:00,b|V|A2|2|30|2026-03-02 07:00}',
 	'[{"rule_code":"Q","kind":"quantity","item_code":"A%","max_quantity":3,"scope":"day"}]');
+-- a group with a cap a day and one a visit
+SELECT pg_temp.found('{a|V|A1|2|20|2026-03-02 08:00,b|V|A2|2|30|2026-03-03 07:00,c|W|A2|4|40|2026-03-04 07:00}',
+	'[{"rule_code":"Q","kind":"quantity","item_code":"A%","item_group":"g","max_quantity":3,"scope":"day"},{"rule_code":"Q","kind":"quantity","item_code":"A%","item_group":"g","max_quantity":3,"scope":"visit"}]');
 -- a cap that changes that day
 SELECT pg_temp.found('{a|V|A|3|30|2026-03-01 08:00,b|V|A|3|30|2026-03-02 08:00}',
 	'[{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":3,"scope":"day","valid":"[2026-01-01,2026-03-02)"},{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":2,"scope":"day","valid":"[2026-03-02,)"}]');
