@@ -192,13 +192,19 @@ static void
 explain_cap(CapPass *pass, Excess *excess, const Candidate *candidate, int64 cap)
 {
 	Accepted   *accepted = &pass->accepted;
+	RuleScope	scope = (RuleScope) audit_row(pass->audit, candidate->row)->scope;
 	ScopeWindow window;
 	int			start = window_start(pass, candidate, &window);
 
 	excess->limit = cap;
 	excess->before = accepted->sums[accepted->count] - accepted->sums[start];
-	if (!scope_is_visit((RuleScope) audit_row(pass->audit, candidate->row)->scope))
+	if (!scope_is_visit(scope))
+	{
+		/* a cap that rolls has counted what came before the line */
+		if (scope == SCOPE_ROLLING_DAYS || scope == SCOPE_ROLLING_HOURS)
+			window.to = candidate->at;
 		record_window(excess, window);
+	}
 	for (int i = start; pass->audit->want_evidence && !excess->insufficient && i < accepted->count; i++)
 	{
 		if (excess->partner_count >= EVIDENCE_PARTNERS)

@@ -364,7 +364,7 @@ SELECT count(*) AS wrong_sums FROM slow.stored s LEFT JOIN (
 	SELECT b, sum(gross) AS gross, sum(claimed) AS claimed FROM (SELECT b, line_id, max(gross) AS gross, max(claimed) AS claimed FROM slow.fast WHERE outcome = 'excess' GROUP BY b, line_id) l GROUP BY b) e USING (b)
 WHERE excess_amount(book, contexts, rules) IS DISTINCT FROM coalesce(e.gross, 0) OR excess_claimed(book, contexts, rules) IS DISTINCT FROM coalesce(e.claimed, 0);
 -- other ways to the same book
-SELECT way, count(*) AS books, count(*) FILTER (WHERE same) AS same FROM (
+SELECT way, bool_and(same) AS same FROM (
 	SELECT way, (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM slow.found(s.b, other, contexts, rules) f)
 				= (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM slow.found(s.b, book, contexts, rules) f) AS same
 	FROM slow.stored s, LATERAL (VALUES
