@@ -19,7 +19,7 @@
  * Both yield candidates, of which a maximum matching of the stays (no stay counts
  * twice) then leaves the companions.  People with fewer than min_times stays are
  * left out before.  Time is n log n plus the candidates; memory some 60 bytes a
- * stay, 16 a double stay (at most (MANY_STAYS - 1) / 2 a stay, usually one) and
+ * stay, 32 a double stay (at most (MANY_STAYS - 1) / 2 a stay, usually one) and
  * 8 a candidate, of which there are at most CANDIDATES_MAX.
  *
  * Chance: were stays of a facility assigned at random, each pair of stays of
@@ -137,6 +137,7 @@ struct Search
 
 typedef struct GridStay
 {
+	DateADT		admitted;
 	DateADT		discharged;
 	int32		person;
 	int32		stay;
@@ -203,48 +204,64 @@ add_day(Grid *grid, DateADT admitted, GridStay *stays, int32 count)
 }
 
 /*
- * Lays out the stays that ended, of people with LEAST of them.  The book's
- * order is by admission, so only the stays of one day are left to sort.
+ * The stays that ended, of people with LEAST of them, by facility: a counting
+ * sort that keeps the book's order, which is by admission.
  */
+static GridStay *
+stays_of_grid(const Search *search, int least, int32 *starts)
+{
+	const Stays *book = search->book;
+	GridStay   *stays = MemoryContextAllocHuge(CurrentMemoryContext,
+											   book->count * sizeof(GridStay));
+
+	for (int32 i = 0; i < book->count; i++)
+		if (!stay_is_open(&book->stays[i]) &&
+			search->counts[book->stays[i].person] >= least)
+			starts[book->stays[i].facility + 2]++;
+	for (int32 f = 2; f < book->facility_count + 2; f++)
+		starts[f] += starts[f - 1];
+	for (int32 i = 0; i < book->count; i++)
+	{
+		const Stay *stay = &book->stays[i];
+		GridStay   *grid_stay;
+
+		if (stay_is_open(stay) || search->counts[stay->person] < least)
+			continue;
+		grid_stay = &stays[starts[stay->facility + 1]++];
+		grid_stay->admitted = stay->admitted;
+		grid_stay->discharged = stay->discharged;
+		grid_stay->person = stay->person;
+		grid_stay->stay = i;
+	}
+	return stays;
+}
+
+/* Lays them out; only the stays of one day are left to sort. */
 static void
 grid_fill(Grid *grid, const Search *search, int least)
 {
 	const Stays *book = search->book;
-	int32	   *starts;
-	int32	   *order = stays_by_facility(book, &starts);
-	GridStay   *day = palloc(mul_size(book->count, sizeof(GridStay)));
+	int32	   *starts = palloc0(mul_size((Size) book->facility_count + 2, sizeof(int32)));
+	GridStay   *stays = stays_of_grid(search, least, starts);
 
 	for (int32 f = 0; f < book->facility_count; f++)
 	{
-		int32		count = 0;
-		DateADT		admitted = 0;
-
-		CHECK_FOR_INTERRUPTS();
 		grid->facility_days[f] = grid->day_count;
-		for (int32 i = starts[f]; i < starts[f + 1]; i++)
+		for (int32 i = starts[f]; i < starts[f + 1];)
 		{
-			const Stay *stay = &book->stays[order[i]];
+			int32		end = i + 1;
 
-			if (stay_is_open(stay) || search->counts[stay->person] < least)
-				continue;
-			if (count > 0 && stay->admitted != admitted)
-			{
-				add_day(grid, admitted, day, count);
-				count = 0;
-			}
-			admitted = stay->admitted;
-			day[count].discharged = stay->discharged;
-			day[count].person = stay->person;
-			day[count++].stay = order[i];
+			CHECK_FOR_INTERRUPTS();
+			while (end < starts[f + 1] && stays[end].admitted == stays[i].admitted)
+				end++;
+			add_day(grid, stays[i].admitted, stays + i, end - i);
+			i = end;
 		}
-		if (count > 0)
-			add_day(grid, admitted, day, count);
 	}
 	grid->facility_days[book->facility_count] = grid->day_count;
 	grid->days[grid->day_count].first = grid->cell_count;
 	grid->cells[grid->cell_count].first = grid->count;
-	pfree(day);
-	pfree(order);
+	pfree(stays);
 	pfree(starts);
 }
 
@@ -523,13 +540,39 @@ typedef struct KeyBits
 	uint64		last_day;
 } KeyBits;
 
-#define ST_SORT sort_double_stays
-#define ST_ELEMENT_TYPE DoubleStay
-#define ST_COMPARE(a, b) (((a)->key > (b)->key) - ((a)->key < (b)->key))
-#define ST_SCOPE static
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_DEFINE
-#include "lib/sort_template.h"
+#define RADIX_BITS		11
+#define RADIX_VALUES	(1 << RADIX_BITS)
+
+/*
+ * Sorts by key, BITS bits of it: radix sort from the lowest digit up.  Takes
+ * STAYS and gives back the buffer that holds the result.
+ */
+static DoubleStay *
+sort_double_stays(DoubleStay *stays, int64 count, int bits)
+{
+	DoubleStay *other = MemoryContextAllocHuge(CurrentMemoryContext,
+											   Max(count, 1) * sizeof(DoubleStay));
+	int64	   *starts = palloc((RADIX_VALUES + 1) * sizeof(int64));
+
+	for (int shift = 0; shift < bits; shift += RADIX_BITS)
+	{
+		DoubleStay *sorted = other;
+
+		CHECK_FOR_INTERRUPTS();
+		memset(starts, 0, (RADIX_VALUES + 1) * sizeof(int64));
+		for (int64 i = 0; i < count; i++)
+			starts[(stays[i].key >> shift & (RADIX_VALUES - 1)) + 1]++;
+		for (int v = 0; v < RADIX_VALUES; v++)
+			starts[v + 1] += starts[v];
+		for (int64 i = 0; i < count; i++)
+			sorted[starts[stays[i].key >> shift & (RADIX_VALUES - 1)]++] = stays[i];
+		other = stays;
+		stays = sorted;
+	}
+	pfree(starts);
+	pfree(other);
+	return stays;
+}
 
 static int
 bits_of(uint64 value)
@@ -612,8 +655,7 @@ find_double_stays(const Search *search, const KeyBits *bits, int64 *count)
 	for (int32 p = 0; p < search->book->person_count; p++)
 		if (few_stays(search, p))
 			*count += put_person(search, bits, p, double_stays + *count);
-	sort_double_stays(double_stays, *count);
-	return double_stays;
+	return sort_double_stays(double_stays, *count, 2 * (bits->facility + bits->day));
 }
 
 /* Compares a double stay with those from AT on whose key is at most LAST. */

@@ -145,10 +145,19 @@ SET enable_sort = off;
 SELECT count(*) AS homes, sum(stays) AS stays FROM (SELECT home, same_household_admissions(person_id, facility_id, admitted_at, discharged_at) AS stays FROM brute_stays GROUP BY home) a;
 RESET work_mem;
 RESET enable_sort;
--- a large book of one facility ends in reasonable time, and can be cancelled
+-- a large book of one facility ends in reasonable time
 SELECT count(*) > 100 AS some, bool_and(people >= 2) AS groups FROM (
 	SELECT stays('v' || i, 'p' || i, 'f', timestamp '2025-01-01' + hashint4(i) % 360 * interval '1 day', timestamp '2026-01-01' + hashint4(i) % 360 * interval '1 day' + abs(hashint4(-i) % 14) * interval '1 day', NULL, 1) AS s
 	FROM generate_series(1, 20000) AS i) b, same_household_admissions(s);
+
+-- one whose windows hold everybody does not, but can be cancelled
+\set VERBOSITY sqlstate
+SET statement_timeout = '100ms';
+SELECT count(*) FROM (
+	SELECT stays('v' || i, 'p' || i, 'f', timestamp '2025-01-01' + i % 360 * interval '1 day', timestamp '2026-01-01' + i % 7 * i % 360 * interval '1 day', NULL, 1) AS s
+	FROM generate_series(1, 20000) AS i) b, same_household_admissions(s, 200, 3);
+RESET statement_timeout;
+\set VERBOSITY default
 
 -- the example of the manual
 SELECT same_household_admissions(person_id, facility_id, admitted_at, discharged_at)
