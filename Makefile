@@ -36,6 +36,7 @@ SQL_TOPICS = \
 	sources \
 	national \
 	findings \
+	stay_rules \
 	audit
 SQL_FILES := $(wildcard $(SQL_TOPICS:%=sql/%.sql))
 
