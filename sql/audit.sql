@@ -187,7 +187,8 @@ BEGIN
 		charged_at timestamp, quantity numeric, amount numeric,
 		excess_quantity numeric, excess_amount numeric, excess_claimed numeric,
 		fund_amount numeric, item_name text, other_code text, other_visit_id text,
-		facility_id text, person_id text, evidence jsonb, evidence_text text);
+		facility_id text, person_id text, evidence jsonb, evidence_text text,
+		facility_name text);
 END
 $$;
 
@@ -303,11 +304,11 @@ BEGIN
 	INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id, line_id,
 		item_code, charged_at, quantity, amount, excess_quantity, excess_amount,
 		excess_claimed, fund_amount, item_name, other_code, other_visit_id,
-		facility_id, person_id, evidence, evidence_text)
+		facility_id, person_id, evidence, evidence_text, facility_name)
 	SELECT c.finding_id, l.line_no, l.visit_id, l.line_id, l.item_code, l.charged_at,
 		l.quantity, l.amount, l.excess_quantity, l.excess_amount, l.excess_claimed,
 		l.fund_amount, l.item_name, l.other_code, l.other_visit_id, l.facility_id,
-		l.person_id, l.evidence, l.evidence_text
+		l.person_id, l.evidence, l.evidence_text, l.facility_name
 	FROM pg_temp.medaudit_candidate_line AS l
 	JOIN pg_temp.medaudit_candidate AS c ON c.n = l.n
 	WHERE c.standing IS NULL OR c.standing = 'open';
@@ -432,7 +433,7 @@ CREATE FUNCTION conditions_zh(rule_name text, evidence jsonb) RETURNS text
 				'facility_rank', '机构等级'), 'visit_type', '医疗类别'), 'insurance_type', '险种'),
 				'department', '科室'), 'diagnosis_codes without the required one', '无要求的诊断'),
 				', ', '、')
-		FROM substring(evidence ->> 'formula', '^(.*): condition fails$') AS f)) || '）';
+		FROM substring(evidence ->> 'formula', '^(?:diagnosis [^ ]+ with )?(.*): condition fails$') AS f)) || '）';
 
 COMMENT ON FUNCTION conditions_zh(text, jsonb) IS
 	'未满足的条件: name of the rule and what the visit had instead, in Chinese brackets';
@@ -451,7 +452,7 @@ CREATE FUNCTION charge_reason_zh(kind text, rule_name text, evidence jsonb, part
 		WHEN 'secondary' THEN '为同一切口第二及以后手术，应按折价计收' || coalesce(evidence ->> 'limit', '') || '元'
 		WHEN 'restriction' THEN '不符合限定支付条件' || medaudit.conditions_zh(rule_name, evidence)
 		WHEN 'diagnosis' THEN '诊断' || coalesce(substring(evidence ->> 'formula', '^diagnosis ([^ ]+) '), '')
-			|| '与患者情况不符'
+			|| '与患者情况不符' || medaudit.conditions_zh(rule_name, evidence)
 		WHEN 'course' THEN '超过支付疗程' || coalesce(evidence ->> 'limit', '') || '天'
 		WHEN 'prerequisite' THEN '未见收取该项目所需的前提项目' || coalesce('（' || rule_name || '）', '')
 		WHEN 'outside_stay' THEN '费用日期不在住院期间'
@@ -586,16 +587,17 @@ BEGIN
 	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, line_id,
 		item_code, charged_at, quantity, amount, excess_quantity, excess_amount,
 		excess_claimed, fund_amount, item_name, other_code, other_visit_id,
-		facility_id, person_id, evidence, evidence_text)
+		facility_id, person_id, evidence, evidence_text, facility_name)
 	SELECT l.n, l.line_no, l.visit_id, l.line_id, l.item_code, l.charged_at,
 		l.quantity, l.amount, l.excess_quantity, l.excess_amount, l.excess_claimed,
-		CASE l.fund_basis WHEN 'case_paid' THEN 0.00 WHEN 'by_item' THEN
+		CASE WHEN l.excess_claimed IS NULL THEN NULL
+			WHEN l.fund_basis = 'case_paid' THEN 0.00 WHEN l.fund_basis = 'by_item' THEN
 			pg_catalog.round(pg_catalog.sum(l.excess_claimed) OVER so_far
 				* l.visit_fund / l.visit_scope, 2)
 			- pg_catalog.round((pg_catalog.sum(l.excess_claimed) OVER so_far - l.excess_claimed)
 				* l.visit_fund / l.visit_scope, 2) END,
 		l.item_name, l.other_code, l.other_visit_id, l.facility_id, l.person_id,
-		l.evidence, l.evidence_text
+		l.evidence, l.evidence_text, l.facility_name
 	FROM pg_temp.medaudit_line AS l
 	WINDOW so_far AS (PARTITION BY l.n ORDER BY l.line_no);
 	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id,

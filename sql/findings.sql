@@ -178,6 +178,7 @@ CREATE TABLE finding_line (
 	person_id text,
 	evidence jsonb,
 	evidence_text text,
+	facility_name text,
 	PRIMARY KEY (finding_id, line_no)
 );
 
@@ -211,6 +212,7 @@ COMMENT ON COLUMN finding_line.person_id IS '人员编号: whose';
 COMMENT ON COLUMN finding_line.evidence IS
 	'证据: limit, window, partners, formula, missing: enough to redo the arithmetic';
 COMMENT ON COLUMN finding_line.evidence_text IS '证据说明: one Chinese sentence';
+COMMENT ON COLUMN finding_line.facility_name IS '定点医药机构名称: of facility_id';
 
 CREATE TABLE run_quality (
 	run_id bigint NOT NULL REFERENCES run ON DELETE CASCADE,
@@ -320,7 +322,9 @@ COMMENT ON COLUMN findings.state_zh IS '状态';
 CREATE VIEW finding_lines WITH (security_invoker = true) AS
 SELECT l.finding_id, l.line_no, f.rule_code, f.rule_name, f.certainty,
 	medaudit.label_zh(f.certainty) AS certainty_zh,
-	coalesce(l.facility_id, f.facility_id) AS facility_id, f.facility_name,
+	coalesce(l.facility_id, f.facility_id) AS facility_id,
+	CASE WHEN l.facility_id <> f.facility_id THEN l.facility_name
+		ELSE coalesce(l.facility_name, f.facility_name) END AS facility_name,
 	coalesce(l.person_id, f.person_id) AS person_id, l.visit_id, l.line_id,
 	l.item_code, l.item_name, l.charged_at, l.quantity::numeric(16,4) AS quantity,
 	l.amount::numeric(14,2) AS amount,
@@ -342,7 +346,7 @@ COMMENT ON COLUMN finding_lines.rule_name IS '规则名称';
 COMMENT ON COLUMN finding_lines.certainty IS '确定程度: code';
 COMMENT ON COLUMN finding_lines.certainty_zh IS '确定程度';
 COMMENT ON COLUMN finding_lines.facility_id IS '定点医药机构编号';
-COMMENT ON COLUMN finding_lines.facility_name IS '定点医药机构名称: of the finding';
+COMMENT ON COLUMN finding_lines.facility_name IS '定点医药机构名称';
 COMMENT ON COLUMN finding_lines.person_id IS '人员编号';
 COMMENT ON COLUMN finding_lines.visit_id IS '就诊编号';
 COMMENT ON COLUMN finding_lines.line_id IS '费用明细流水号: NULL: a visit of a pattern';
@@ -525,8 +529,15 @@ WHERE f.state IN ('open', 'reviewed', 'issued') AND f.person_id IS NOT NULL
 GROUP BY f.person_id;
 
 CREATE VIEW findings_by_physician WITH (security_invoker = true) AS
-SELECT f.physician_id, max(f.facility_id) AS facility_id,
-	max(f.facility_name) AS facility_name, count(*) AS findings,
+WITH main AS (
+	SELECT physician_id, mode() WITHIN GROUP (ORDER BY facility_id COLLATE "C") AS facility_id
+	FROM medaudit.finding
+	WHERE state IN ('open', 'reviewed', 'issued') AND physician_id IS NOT NULL
+	GROUP BY physician_id
+)
+SELECT f.physician_id, min(m.facility_id) AS facility_id,
+	max(f.facility_name) FILTER (WHERE f.facility_id = m.facility_id) AS facility_name,
+	count(*) AS findings,
 	count(*) FILTER (WHERE f.certainty = 'violation') AS violations,
 	count(DISTINCT f.rule_code) AS rules, count(DISTINCT f.person_id) AS persons,
 	sum(f.gross_amount)::numeric(14,2) AS gross_amount,
@@ -538,7 +549,8 @@ SELECT f.physician_id, max(f.facility_id) AS facility_id,
 	sum(f.involved_amount)::numeric(14,2) AS involved_amount
 FROM medaudit.finding AS f
 LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
-WHERE f.state IN ('open', 'reviewed', 'issued') AND f.physician_id IS NOT NULL
+JOIN main AS m ON m.physician_id = f.physician_id
+WHERE f.state IN ('open', 'reviewed', 'issued')
 GROUP BY f.physician_id;
 
 COMMENT ON VIEW findings_by_rule IS
@@ -548,7 +560,7 @@ COMMENT ON VIEW findings_by_facility IS
 COMMENT ON VIEW findings_by_person IS
 	'按参保人汇总: standing findings (open, reviewed, issued) per person';
 COMMENT ON VIEW findings_by_physician IS
-	'按医师汇总: standing findings (open, reviewed, issued) per physician';
+	'按医师汇总: standing findings (open, reviewed, issued) per physician; the facility is that of most of them';
 
 -- The four summaries share their columns, and so their comments.
 DO $$

@@ -581,6 +581,11 @@ AS $$
 			WHEN 'same_household_admissions' THEN '{person.household_id}' END::text[]) AS n (name)
 		WHERE NOT (r.kind = 'split_stays' AND NOT ('{visit.main_diagnosis,diagnosis.diagnosis_code}'::text[]
 			<@ ARRAY(SELECT m.name FROM missing AS m)))
+		UNION
+		-- without visits and charges there is no run at all
+		SELECT r.rule_code, c.relation || '.' || c.column_name
+		FROM medaudit.rule AS r, medaudit.relation_column AS c
+		WHERE c.relation IN ('visit', 'charge') AND c.required
 	)
 	SELECT o.rule_code, m.relation, m.column_name
 	FROM off AS o JOIN missing AS m ON m.name = o.name

@@ -181,8 +181,9 @@ BEGIN
 			medaudit.stay_text_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at),
 			'出院后', CASE WHEN d.gap_days = 0 THEN '当日' ELSE d.gap_days || '天' END, '再次入住',
 			medaudit.stay_text_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at),
-			'，主要诊断', d.diagnosis, CASE WHEN d.next_diagnosis <> d.diagnosis
-				THEN '与' || d.next_diagnosis || '属同类' ELSE '相同' END,
+			'，主要诊断' || d.diagnosis || CASE WHEN d.next_diagnosis = d.diagnosis THEN '相同'
+				WHEN rule.diagnosis_digits > 0 THEN '与' || d.next_diagnosis || '属同类'
+				ELSE '与' || d.next_diagnosis END,
 			'，两次费用合计' || pg_catalog.round(d.amount + d.next_amount, 2) || '元', '。')
 	FROM pg_temp.medaudit_stays AS s
 	CROSS JOIN LATERAL medaudit.split_stays(s.book, rule.max_gap_days, rule.same_facility,
@@ -268,9 +269,9 @@ AS $$
 BEGIN
 	CALL medaudit.run_clear_candidates();
 	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, charged_at,
-		amount, facility_id, person_id, evidence_text)
+		amount, facility_id, person_id, facility_name, evidence_text)
 	SELECT g.n, m.line_no, v.visit_id, v.admitted_at, v.total_amount, v.facility_id,
-		v.person_id, pg_catalog.concat(coalesce(v.person_name, v.person_id), '，',
+		v.person_id, v.facility_name, pg_catalog.concat(coalesce(v.person_name, v.person_id), '，',
 			medaudit.stay_text_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at))
 	FROM pg_temp.medaudit_group AS g
 	CROSS JOIN LATERAL pg_catalog.unnest(g.visit_ids) WITH ORDINALITY AS m (visit_id, line_no)

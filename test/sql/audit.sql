@@ -165,6 +165,21 @@ SELECT step, rule_code, state, rows, error IS NOT NULL AS error FROM medaudit.ru
 WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
 SELECT run_state FROM medaudit.run_progress ORDER BY run_id DESC LIMIT 1;
 
+-- a finding without money in excess has no fund money either, paid by case or not
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_dx', 'diagnosis', '限男性诊断'), ('t_any', 'split_stays', '任何诊断');
+INSERT INTO medaudit.charge_rule (rule_code, diagnosis_prefixes, sex) VALUES ('t_dx', '{I}', '1');
+INSERT INTO medaudit.stay_rule (rule_code, max_gap_days, same_facility, diagnosis_digits) VALUES ('t_any', 30, false, 0);
+UPDATE warehouse.visit SET main_diagnosis = 'K35.900' WHERE visit_id = 'V2';
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_dx,t_any}');
+SELECT rule_code, visit_id, gross_amount, fund_amount, fund_basis, involved_amount, evidence_text
+FROM medaudit.findings WHERE rule_code IN ('t_dx', 't_any') ORDER BY rule_code COLLATE "C", visit_id COLLATE "C";
+UPDATE warehouse.visit SET main_diagnosis = NULL WHERE visit_id = 'V2';
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_any}');
+SELECT visit_id, evidence_text FROM medaudit.findings WHERE rule_code = 't_any' ORDER BY visit_id COLLATE "C";
+UPDATE warehouse.visit SET main_diagnosis = 'J18.100' WHERE visit_id = 'V2';
+-- names of both hospitals of a pattern
+SELECT l.facility_id, l.facility_name FROM medaudit.finding_lines AS l WHERE l.rule_code = 'overlapping_stays' ORDER BY l.line_no;
+
 -- without line numbers, bodies work under a restricted search_path
 CALL medaudit.bind('charge', 'warehouse.charge', '{"line_id": null}');
 SET search_path = pg_catalog, pg_temp;

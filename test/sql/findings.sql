@@ -60,6 +60,13 @@ SELECT rule_code, findings, gross_amount, gross_once, claimed_once, fund_once, i
 SELECT facility_id, facility_name, findings, violations, rules, persons, gross_amount, gross_once, involved_amount FROM medaudit.findings_by_facility;
 SELECT person_id, person_name, findings, gross_once FROM medaudit.findings_by_person;
 SELECT physician_id, findings, gross_once FROM medaudit.findings_by_physician;
+-- a name is that of the code beside it, whichever sorts last
+BEGIN;
+UPDATE medaudit.finding SET facility_id = 'F2', facility_name = '乙医院' WHERE finding_id = 4;
+UPDATE medaudit.finding_line SET facility_id = 'F3', facility_name = '丙医院' WHERE finding_id = 4;
+SELECT physician_id, facility_id, facility_name, findings FROM medaudit.findings_by_physician;
+SELECT facility_id, facility_name FROM medaudit.finding_lines WHERE finding_id = 4;
+ROLLBACK;
 SELECT jr_id, jrd_id, rule_id, mdtrt_id, rx_id, vola_amt, vola_amt_stas, sev_deg, vola_bhvr_type, vola_cont
 FROM medaudit.national_findings ORDER BY 1, 2;
 -- a run that is running, but by nobody, was interrupted

@@ -84,5 +84,8 @@ CALL medaudit.bind('visit', 'warehouse.visit');
 CREATE VIEW medaudit.diagnosis AS SELECT 'V1'::text AS visit_id, 'I10'::text AS diagnosis_code;
 SELECT relation, source, required_missing, optional_missing FROM medaudit.sources() WHERE relation = 'diagnosis';
 DROP VIEW medaudit.diagnosis, medaudit.person, medaudit.charge;
+-- nothing can be asked without visits and charges
+SELECT s.relation, cardinality(s.rules_off) = (SELECT count(*) FROM medaudit.rule AS r WHERE r.enabled) AS all_rules
+FROM medaudit.sources() AS s WHERE s.relation IN ('visit', 'charge');
 TRUNCATE medaudit.binding;
 DROP SCHEMA warehouse CASCADE;
