@@ -1,0 +1,86 @@
+-- What test/fuzz/run calls: every function of medaudit, with arguments drawn
+-- from values that are likely to hurt, and tables of books for sqlsmith.
+CREATE TABLE ledgers AS
+SELECT medaudit.ledger('item' || i % 7, 1 + i % 3, (1 + i % 3) * 12.5,
+	timestamp '2025-01-01' + i * interval '5 hours', 'l' || i, NULL,
+	'v' || i % 2, NULL) AS book, 'v1'::text AS visit_id, g AS place
+FROM generate_series(1, 5) g, generate_series(1, 40) i GROUP BY g;
+CREATE TABLE stay_books AS
+SELECT medaudit.stays('v' || i, 'p' || i % 9, 'f' || i % 2, timestamp '2025-01-01'
+	+ i % 20 * interval '1 day', timestamp '2025-01-04' + i % 21 * interval '1 day',
+	'J18.' || i % 3, i * 10, '{referral}') AS book, g AS place
+FROM generate_series(1, 5) g, generate_series(1, 60) i GROUP BY g;
+CREATE TABLE rulebooks AS SELECT medaudit.compile_rules() AS rules, 1 AS place;
+
+CREATE TABLE value_of (type regtype, value text);
+INSERT INTO value_of
+SELECT type::regtype, value FROM (VALUES
+	('int', '{0,1,-1,2,15,2147483647,-2147483648}'::text[]),
+	('bigint', '{0,1,-1,9223372036854775807,-9223372036854775808}'),
+	('numeric', '{0,1,-1,0.00005,NaN,Infinity,-Infinity,1e15,1e300,12.345678}'),
+	('float8', '{0,1,-1,0.5,NaN,Infinity,-Infinity,1e308,1e-308}'),
+	('bool', '{true,false}'),
+	('text', '{"",a,0,%,医保,"北京市海淀区中关村南大街5号院3号楼2单元501室",11010519491231002X,"A%","
+","0.25g×24片","\\x01"}'::text[] || repeat('长', 3000)),
+	('text[]', '{"{}","{NULL}","{a,a,NULL}","{item1,v1}","{{a,b},{c,d}}"}'),
+	('int[]', '{"{}","{NULL}","{1,2}"}'),
+	('date', '{2025-01-01,2024-02-29,infinity,-infinity,0001-01-01,5874897-12-31}'),
+	('timestamp', '{2025-01-01,"2025-01-02 08:00:00.000001",infinity,-infinity,294276-12-31,4713-01-01 BC}'),
+	('interval', '{0,"1 month","-1 day","178000000 years","00:00:00.000001"}'),
+	('jsonb', '{"{}","[]","null","1","{\"v1\":{\"sex\":\"1\"}}","{\"v1\":null}","[{\"rule_code\":\"x\",\"kind\":\"price\"}]"}'),
+	('bytea', '{"",\\x00,\\x0102030405060708}'),
+	('daterange', '{empty,"[2025-01-01,)","(,)"}')) v (type, pool),
+	unnest(pool) value;
+INSERT INTO value_of SELECT 'medaudit.ledger', book::text FROM ledgers LIMIT 1;
+INSERT INTO value_of SELECT 'medaudit.stays', book::text FROM stay_books LIMIT 1;
+INSERT INTO value_of SELECT 'medaudit.rulebook', rules::text FROM rulebooks;
+INSERT INTO value_of VALUES ('medaudit.rulebook', '[]'),
+	('medaudit.visit_context', '(,,,,,,,,)'),
+	('medaudit.visit_context', '(1,2020-02-29,3,in,x,y,2025-01-01,2025-01-05,"{J18}")'),
+	('medaudit.visit_context', '(9,infinity,-5,,,,infinity,-infinity,"{NULL}")');
+-- What gathers nothing, and what gathers one line only.
+INSERT INTO value_of
+SELECT 'medaudit.ledger', medaudit.ledger('a', q, a, at)::text
+FROM (VALUES (NULL, 1, timestamp '2025-01-01'), (1, 1, '2025-01-01'), (-1, -1, '4713-01-01 BC'),
+	(0, 0, '294276-12-31'), (9e12, 9e12, '2025-01-01')) v (q, a, at) GROUP BY at, q;
+
+-- Plain functions that can be called with these; NULL is in every pool.
+CREATE VIEW callable AS
+SELECT p.oid, p.proname, p.proargtypes::oid[] AS types
+FROM pg_proc p
+WHERE p.pronamespace = 'medaudit'::regnamespace AND p.prokind = 'f'
+AND p.prorettype NOT IN ('trigger'::regtype, 'internal'::regtype)
+AND NOT EXISTS (SELECT FROM unnest(p.proargtypes) t
+	WHERE t NOT IN (SELECT type FROM value_of));
+
+CREATE TABLE called (place bigint GENERATED ALWAYS AS IDENTITY, call text,
+	state text, message text);
+
+-- Calls N times; what fails is kept with its SQLSTATE.
+CREATE FUNCTION call_at_random(seed float8, n int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	one record;
+	call text;
+BEGIN
+	PERFORM setseed(seed);
+	FOR one IN
+		SELECT proname, types, random() AS place FROM callable, generate_series(1, n)
+		ORDER BY place LIMIT n
+	LOOP
+		SELECT format('SELECT count(x) FROM (SELECT medaudit.%I(%s) AS x) t',
+			one.proname, coalesce(string_agg((SELECT CASE WHEN random() < 0.1
+				THEN 'NULL' ELSE quote_literal(value) END
+				|| '::' || format_type(a.type, NULL)
+				FROM value_of v WHERE v.type = a.type ORDER BY random() LIMIT 1),
+				', ' ORDER BY a.place), ''))
+		INTO call
+		FROM unnest(one.types) WITH ORDINALITY a (type, place);
+		BEGIN
+			EXECUTE call;
+			INSERT INTO called (call, state) VALUES (call, '00000');
+		EXCEPTION WHEN OTHERS THEN
+			INSERT INTO called (call, state, message)
+			VALUES (call, SQLSTATE, SQLERRM);
+		END;
+	END LOOP;
+END $$;
