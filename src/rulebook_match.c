@@ -84,11 +84,9 @@ hash_code(const char *data, int length, uint8 match)
 }
 
 static bool
-is_service_code(TextSpan code)
+is_digits(TextSpan code)
 {
-	if (code.length != SERVICE_LENGTH)
-		return false;
-	for (int i = 0; i < SERVICE_LENGTH; i++)
+	for (int i = 0; i < code.length; i++)
 	{
 		if (!isdigit((unsigned char) code.data[i]))
 			return false;
@@ -96,13 +94,38 @@ is_service_code(TextSpan code)
 	return true;
 }
 
-/* Western drugs have X and 23 characters, Chinese patent drugs Z and 20. */
-static inline int
-drug_code_length(TextSpan code)
+/*
+ * Fills KEY with what is compared of a service code: all but its province.  A
+ * code may leave the province out.
+ */
+static inline bool
+service_key(TextSpan code, CodeKey *key)
 {
-	if (code.length == 23 && code.data[0] == 'X')
-		return 23;
-	return code.length == 20 && code.data[0] == 'Z' ? 20 : 0;
+	if (code.length != SERVICE_LENGTH && code.length != SERVICE_LENGTH - PROVINCE_LENGTH)
+		return false;
+	key->start = code.length == SERVICE_LENGTH ? PROVINCE_LENGTH : 0;
+	key->length = SERVICE_LENGTH - PROVINCE_LENGTH;
+	return is_digits(code);
+}
+
+/*
+ * The same for a drug code, of which GENERIC or PRODUCT is compared.  Western
+ * drugs have X and 23 characters, Chinese patent drugs Z and 20; a code may
+ * end where the comparison does.
+ */
+static inline bool
+drug_key(TextSpan code, uint8 match, CodeKey *key)
+{
+	bool		western = code.length > 0 && code.data[0] == 'X';
+	int			whole = western ? 23 : 20;
+
+	if (!western && (code.length == 0 || code.data[0] != 'Z'))
+		return false;
+	if (match == MATCH_PRODUCT)
+		key->length = whole - COMPANY_LENGTH;
+	else
+		key->length = western ? 10 : 11;
+	return code.length == whole || code.length == key->length;
 }
 
 /*
@@ -118,18 +141,8 @@ code_key(TextSpan code, uint8 match, CodeKey *key)
 	if (match == MATCH_EXACT)
 		return true;
 	if (match == MATCH_SERVICE)
-	{
-		key->start = PROVINCE_LENGTH;
-		key->length -= PROVINCE_LENGTH;
-		return is_service_code(code);
-	}
-	if (drug_code_length(code) == 0)
-		return false;
-	if (match == MATCH_PRODUCT)
-		key->length -= COMPANY_LENGTH;
-	else
-		key->length = code.data[0] == 'X' ? 10 : 11;
-	return true;
+		return service_key(code, key);
+	return drug_key(code, match, key);
 }
 
 /* The key of a rule's code; one without the form its row asks for is exact. */

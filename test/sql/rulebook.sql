@@ -184,6 +184,9 @@ CREATE TABLE meets AS SELECT $$[
  {"rule_code": "patent", "kind": "resettled", "code_match": "generic", "item_code": "ZA01AAA0001010112345"},
  {"rule_code": "patent_product", "kind": "resettled", "code_match": "product", "item_code": "ZA01AAA0001010112345"},
  {"rule_code": "service", "kind": "resettled", "code_match": "service", "item_code": "001102000050000"},
+ {"rule_code": "short", "kind": "resettled", "code_match": "service", "item_code": "1102000050000"},
+ {"rule_code": "short", "kind": "resettled", "code_match": "product", "item_code": "XA02AAA001A0010101"},
+ {"rule_code": "short", "kind": "resettled", "code_match": "generic", "item_code": "ZA01AAA0002"},
  {"rule_code": "service_as_is", "kind": "resettled", "code_match": "service", "item_code": "local-7"},
  {"rule_code": "prefix", "kind": "resettled", "item_code": "XA01%"},
  {"rule_code": "long_prefix", "kind": "resettled", "item_code": "0011020000%"},
@@ -196,7 +199,7 @@ CREATE TABLE meets AS SELECT $$[
  {"item_code": "P", "national_code": "nothing"}
 ]$$::rulebook AS rules;
 SELECT item, string_agg(m.rule_code, ' ' ORDER BY m.rule_code) FILTER (WHERE m.items_matched = 1) AS met
-FROM meets, unnest('{XA01AAA001A001010112345,XA01AAA001A001010154321,XA01AAA001A002010254321,XA02AAA001A001010112345,XA01AAA001A00101011234,ZA01AAA0001010112345,ZA01AAA0001010154321,ZA01AAA0001020254321,001102000050000,531102000050000,53110200005000,53110200005000a,local-7,XA0,XA01,C,C9,P,D,K,L,XA01-local,药,""}'::text[])
+FROM meets, unnest('{XA01AAA001A001010112345,XA01AAA001A001010154321,XA01AAA001A002010254321,XA02AAA001A001010112345,XA01AAA001A00101011234,ZA01AAA0001010112345,ZA01AAA0001010154321,ZA01AAA0001020254321,001102000050000,531102000050000,53110200005000,53110200005000a,local-7,1102000050000,XA02AAA001A0010101,XA02AAA001A0010102,ZA01AAA0002,ZA01AAA0002010112345,XA0,XA01,C,C9,P,D,K,L,XA01-local,药,""}'::text[])
 	WITH ORDINALITY AS i (item, n), rule_match(rules, ARRAY[item]) AS m
 GROUP BY item, n ORDER BY n;
 SELECT * FROM rule_match((SELECT rules FROM meets), '{K,K,NULL,C1,C2,XA01-local,XA01}');
