@@ -28,6 +28,9 @@ SELECT pg_catalog.left(line, 6), pg_catalog.substr(line, 8), true
 FROM pg_catalog.regexp_split_to_table(shipped_divisions(), E'\n') AS line
 WHERE line <> '';
 
+-- Read by compile_divisions() with the rights of its caller.
+GRANT SELECT ON division TO PUBLIC;
+
 SELECT pg_catalog.pg_extension_config_dump('division', 'WHERE NOT shipped');
 
 CREATE FUNCTION compile_divisions() RETURNS text

@@ -482,6 +482,10 @@ CREATE TRIGGER a_complete_setting BEFORE INSERT OR UPDATE ON rule_setting
 CREATE TRIGGER b_apply_setting AFTER INSERT OR UPDATE OR DELETE ON rule_setting
 	FOR EACH ROW EXECUTE FUNCTION apply_setting();
 
+-- Whoever may use the schema may read the rules: the detectors without a
+-- rulebook compile them with the rights of the caller.
+GRANT SELECT ON rule_kind, rule, charge_rule, package, rule_setting TO PUBLIC;
+
 SELECT pg_catalog.pg_extension_config_dump('rule', 'WHERE NOT shipped');
 SELECT pg_catalog.pg_extension_config_dump('charge_rule', 'WHERE NOT shipped');
 SELECT pg_catalog.pg_extension_config_dump('package', 'WHERE NOT shipped');

@@ -165,6 +165,23 @@ UPDATE medaudit.rule SET enabled = false WHERE rule_code = 't_capped';
 SELECT medaudit.rule_count(medaudit.compile_rules()) > 0 AS compiles;
 SET search_path = medaudit, public;
 
+-- A role that may use the schema reads the rules; one that keeps them writes them.
+CREATE ROLE regress_medaudit_reader;
+CREATE ROLE regress_medaudit_keeper;
+GRANT USAGE ON SCHEMA medaudit TO regress_medaudit_reader, regress_medaudit_keeper;
+GRANT INSERT, UPDATE, DELETE ON rule, charge_rule, package, rule_setting TO regress_medaudit_keeper;
+SET ROLE regress_medaudit_keeper;
+INSERT INTO rule (rule_code, kind, name_zh) VALUES ('t_kept', 'price', '超标准收费');
+INSERT INTO charge_rule (rule_code, item_code, max_price) VALUES ('t_kept', 'K', 3);
+UPDATE rule SET certainty = 'notice' WHERE rule_code = 'starter_price';
+SET ROLE regress_medaudit_reader;
+SELECT excess_amount(ledger('K', 2, 10, '2026-03-02 08:00'::timestamp), NULL) AS excess,
+	(SELECT count(*) FROM rule_setting WHERE changed_by = 'regress_medaudit_keeper') AS settings;
+UPDATE rule SET enabled = false;
+RESET ROLE;
+DROP OWNED BY regress_medaudit_reader, regress_medaudit_keeper;
+DROP ROLE regress_medaudit_reader, regress_medaudit_keeper;
+
 -- The example of doc/rules.md.
 INSERT INTO medaudit.rule (rule_code, kind, name_zh, violation, certainty, article)
 VALUES ('night_ecg', 'quantity', '心电监测每日至多24小时', '超标准收费', 'violation', '第三十八条第三项');
