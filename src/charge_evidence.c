@@ -179,16 +179,21 @@ limit_is_money(RuleKind kind)
 		kind == RULE_PACKAGE;
 }
 
+/* A number; of a kind that judges conditions, what its row asks of a visit. */
 static void
-append_limit(StringInfo out, RuleKind kind, int64 limit)
+append_limit(StringInfo out, const ChargeAudit *audit, const Excess *excess, RuleKind kind)
 {
-	if (limit == FIXED_NULL)
+	bool		conditions = kind == RULE_RESTRICTION || kind == RULE_DIAGNOSIS;
+
+	if (!conditions && excess->limit == FIXED_NULL)
 		return;
 	append_key(out, "limit");
-	if (limit_is_money(kind))
-		append_money(out, limit);
+	if (conditions)
+		appendStringInfoString(out, rule_conditions_to_json(audit->book, audit_row(audit, excess->row)));
+	else if (limit_is_money(kind))
+		append_money(out, excess->limit);
 	else
-		append_quantity(out, limit);
+		append_quantity(out, excess->limit);
 }
 
 /* amount * part / whole, where the excess is a part of the quantity */
@@ -401,7 +406,7 @@ evidence_of(const ChargeAudit *audit, const Excess *excess)
 
 	initStringInfo(&out);
 	appendStringInfoChar(&out, '{');
-	append_limit(&out, kind, excess->limit);
+	append_limit(&out, audit, excess, kind);
 	append_window(&out, audit, excess);
 	append_partners(&out, audit, excess);
 	if (excess->insufficient)

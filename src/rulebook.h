@@ -342,6 +342,7 @@ extern RulebookCache *rulebook_of_call(FunctionCallInfo fcinfo, int argument);
 extern struct varlena *rulebook_compiled(FunctionCallInfo fcinfo,
 										 ArrayType *rule_codes);
 
+extern char *rule_conditions_to_json(const Rulebook *book, const RuleRow *row);
 extern const char *rule_kind_name(RuleKind kind);
 extern const char *rule_certainty_name(RuleCertainty certainty);
 

@@ -250,6 +250,21 @@ write_alias(JsonWriter *writer, const RuleAlias *alias)
 	appendStringInfoChar(&writer->text, '}');
 }
 
+/* What a row asks of a visit, as one JSON object. */
+char *
+rule_conditions_to_json(const Rulebook *book, const RuleRow *row)
+{
+	JsonWriter	writer;
+
+	initStringInfo(&writer.text);
+	writer.book = book;
+	writer.first = true;
+	appendStringInfoChar(&writer.text, '{');
+	write_conditions(&writer, row);
+	appendStringInfoChar(&writer.text, '}');
+	return writer.text.data;
+}
+
 /* Definitions, rows, packages, aliases: each in the book's order. */
 char *
 rulebook_to_json(const Rulebook *book)

@@ -276,6 +276,12 @@ SELECT rule_code, line_id, jsonb_pretty(evidence) FROM pg_temp.book('{a|V|A|3|10
 	audit_charges(b, visit_context(sex => 1, admitted_at => '2026-03-02', discharged_at => '2026-03-04'),
 	'[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":4,"scope":"day"},{"rule_code":"2","kind":"amount","item_code":"A","max_amount":15,"scope":"12 hours"},{"rule_code":"3","kind":"price","item_code":"A","max_price":3},{"rule_code":"4","kind":"per_bed_day","item_code":"A","max_quantity":1,"scope":"bed_night"},{"rule_code":"5","kind":"restriction","item_code":"A","sex":"2","min_age":"3 years"}]'::jsonb::rulebook);
 
+-- a rolling cap says what lay before the line; a condition says what was asked for, and judges what is not known
+SELECT rule_code, line_id, outcome, evidence->'limit' AS "limit", evidence->'window' AS "window"
+FROM pg_temp.book('{a|V|A|1|10|2026-03-01 08:00,b|V|A|1|10|2026-03-10 09:00}') b,
+	audit_charges(b, visit_context(sex => 1, diagnosis_codes => '{I10}'),
+	'[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":1,"scope":"15 days"},{"rule_code":"2","kind":"restriction","item_code":"A","sex":"2","diagnosis_prefixes":["O","N80"],"valid":"[2026-03-10,)"},{"rule_code":"3","kind":"restriction","item_code":"A","min_age":"18 years","max_age":"65 years 6 mons","valid":"[2026-03-10,)"},{"rule_code":"4","kind":"restriction","item_code":"A","facility_ranks":[2,3],"visit_types":["21"],"departments":["儿科"],"valid":"[2026-03-10,)"}]'::jsonb::rulebook);
+
 -- One record per line and rule, each line once in money at its highest excess
 SELECT rule_code, line_id, excess_amount FROM pg_temp.book('{a|V|A|3|30|2026-03-02 08:00}') b,
 	audit_charges(b, NULL, '[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":2,"scope":"day"},{"rule_code":"1","kind":"quantity","item_code":"A%","max_quantity":1,"scope":"month"},{"rule_code":"2","kind":"price","item_code":"A","max_price":9}]'::jsonb::rulebook);
