@@ -750,15 +750,18 @@ CREATE FUNCTION run_rules(rule_codes text[]) RETURNS TABLE (rule_code text,
 	kind text, step text, missing text)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
 AS $$
+	WITH off AS MATERIALIZED (
+		SELECT o.rule_code, 'not bound: ' || pg_catalog.string_agg(
+			o.relation || '.' || o.column_name, ', ' ORDER BY o.relation, o.column_name) AS why
+		FROM medaudit.rules_off() AS o GROUP BY o.rule_code
+	)
 	SELECT r.rule_code, r.kind, CASE k.book WHEN 'ledger' THEN 'charges' ELSE r.kind END,
 		CASE WHEN k.book = 'ledger' OR r.kind IN ('split_stays', 'overlapping_stays',
-				'same_household_admissions') THEN (
-			SELECT 'not bound: ' || pg_catalog.string_agg(o.relation || '.' || o.column_name,
-				', ' ORDER BY o.relation, o.column_name)
-			FROM medaudit.rules_off() AS o WHERE o.rule_code = r.rule_code)
+				'same_household_admissions') THEN off.why
 			ELSE 'run_audit does not ask this kind' END
 	FROM medaudit.rule AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+	LEFT JOIN off ON off.rule_code = r.rule_code
 	WHERE CASE WHEN rule_codes IS NULL THEN r.enabled
 		ELSE r.rule_code = ANY (rule_codes) END
 $$;

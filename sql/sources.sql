@@ -563,24 +563,30 @@ AS $$
 	WITH missing AS MATERIALIZED (
 		SELECT b.relation, b.column_name, b.relation || '.' || b.column_name AS name
 		FROM medaudit.bound_columns() AS b WHERE NOT b.bound
-	), row_needs AS (
-		SELECT r.rule_code, medaudit.rule_row_needs(c) AS needs
+	), every_missing AS MATERIALIZED (
+		SELECT coalesce(pg_catalog.array_agg(m.name), '{}') AS names FROM missing AS m
+	), row_needs AS MATERIALIZED (
+		SELECT DISTINCT r.rule_code, medaudit.rule_row_needs(c) AS needs
 		FROM medaudit.rule AS r
 		JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code
 		WHERE r.kind IN ('restriction', 'diagnosis')
+	), off_rules AS (
+		SELECT n.rule_code
+		FROM row_needs AS n CROSS JOIN every_missing AS e
+		GROUP BY n.rule_code
+		HAVING pg_catalog.bool_and(n.needs <> '{}' AND n.needs <@ e.names)
 	), off AS (
 		SELECT n.rule_code, pg_catalog.unnest(n.needs) AS name
-		FROM row_needs AS n
-		WHERE n.rule_code IN (SELECT i.rule_code FROM row_needs AS i GROUP BY i.rule_code
-			HAVING pg_catalog.bool_and(i.needs <> '{}' AND i.needs <@ ARRAY(SELECT m.name FROM missing AS m)))
+		FROM row_needs AS n JOIN off_rules AS o ON o.rule_code = n.rule_code
 		UNION
 		SELECT r.rule_code, n.name
 		FROM medaudit.rule AS r
+		CROSS JOIN every_missing AS e
 		CROSS JOIN LATERAL pg_catalog.unnest(CASE r.kind
 			WHEN 'split_stays' THEN '{visit.main_diagnosis,diagnosis.diagnosis_code}'
 			WHEN 'same_household_admissions' THEN '{person.household_id}' END::text[]) AS n (name)
-		WHERE NOT (r.kind = 'split_stays' AND NOT ('{visit.main_diagnosis,diagnosis.diagnosis_code}'::text[]
-			<@ ARRAY(SELECT m.name FROM missing AS m)))
+		WHERE r.kind <> 'split_stays'
+			OR '{visit.main_diagnosis,diagnosis.diagnosis_code}'::text[] <@ e.names
 		UNION
 		-- without visits and charges there is no run at all
 		SELECT r.rule_code, c.relation || '.' || c.column_name
