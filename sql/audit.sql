@@ -500,13 +500,15 @@ BEGIN
 	GROUP BY c.visit_id, c.line_id, c.item_code;
 	CREATE TEMPORARY TABLE medaudit_item AS
 	SELECT d.item_code, pg_catalog.min(d.item_name) AS name
-	FROM pg_temp.medaudit_detail AS d GROUP BY d.item_code;
+	FROM pg_temp.medaudit_detail AS d WHERE d.item_name IS NOT NULL GROUP BY d.item_code;
 	INSERT INTO pg_temp.medaudit_item
 	SELECT c.item_code, pg_catalog.min(c.item_name)
 	FROM medaudit.charge AS c
 	WHERE c.item_code IN (
 			SELECT h.other_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
-			UNION SELECT h.item_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess')
+			UNION SELECT h.item_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
+			UNION SELECT h.evidence -> 'partners' -> 0 ->> 'item_code'
+			FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess')
 		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_item AS i
 			WHERE i.item_code = c.item_code)
 	GROUP BY c.item_code;
@@ -536,7 +538,7 @@ BEGIN
 			d.physician_id AS line_physician, coalesce(d.item_name, i.name) AS item_name,
 			CASE WHEN p.partner IS NOT NULL THEN pg_catalog.concat(
 				medaudit.time_zh((p.partner ->> 'charged_at')::timestamp),
-				coalesce(o.name, p.partner ->> 'item_code')) END AS partner,
+				coalesce(o.name, '项目' || (p.partner ->> 'item_code'))) END AS partner,
 			CASE WHEN pg_catalog.lower(v.payment_method) IN ('drg', 'dip', 'case', 'bed_day', 'capitation')
 					THEN 'case_paid'
 				WHEN v.fund_amount IS NOT NULL AND v.scope_amount > 0 THEN 'by_item'

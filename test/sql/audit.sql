@@ -177,6 +177,20 @@ UPDATE warehouse.visit SET main_diagnosis = NULL WHERE visit_id = 'V2';
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_any}');
 SELECT visit_id, evidence_text FROM medaudit.findings WHERE rule_code = 't_any' ORDER BY visit_id COLLATE "C";
 UPDATE warehouse.visit SET main_diagnosis = 'J18.100' WHERE visit_id = 'V2';
+-- the line before it of a group may be of another item, with or without a name
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_group', 'amount', '组合限额');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, item_group, scope, max_amount)
+SELECT 't_group', unnest('{A,C}'::text[]), 'g', 'visit', 100;
+INSERT INTO warehouse.charge VALUES
+	('V10', '8', 'C', NULL, 1, 90, 90, '2026-03-20 14:05', NULL), ('V3', '8', 'A', NULL, 1, 90, 90, '2026-03-02 09:00', NULL),
+	('V3', '9', 'C', NULL, 1, 90, 90, '2026-03-02 10:00', NULL);
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_group}');
+SELECT visit_id, line_id, evidence_text FROM medaudit.finding_lines WHERE rule_code = 't_group' ORDER BY 1, 2;
+UPDATE warehouse.charge SET item_name = NULL WHERE item_code = 'C';
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_group}');
+SELECT evidence_text FROM medaudit.finding_lines WHERE rule_code = 't_group' AND visit_id = 'V10' ORDER BY line_id;
+UPDATE warehouse.charge SET item_name = '一级护理' WHERE item_code = 'C';
+DELETE FROM warehouse.charge WHERE line_id IN ('8', '9');
 -- names of both hospitals of a pattern
 SELECT l.facility_id, l.facility_name FROM medaudit.finding_lines AS l WHERE l.rule_code = 'overlapping_stays' ORDER BY l.line_no;
 
