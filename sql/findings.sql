@@ -6,6 +6,9 @@
 CREATE SEQUENCE run_id_seq;
 CREATE SEQUENCE finding_id_seq;
 
+COMMENT ON SEQUENCE run_id_seq IS '审核批次序号: numbers the audit runs';
+COMMENT ON SEQUENCE finding_id_seq IS '疑点序号: numbers the findings';
+
 CREATE TABLE run (
 	run_id bigint PRIMARY KEY DEFAULT pg_catalog.nextval('medaudit.run_id_seq'),
 	from_date date NOT NULL,

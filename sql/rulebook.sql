@@ -52,7 +52,7 @@ CREATE FUNCTION rulebook_from_json(document jsonb) RETURNS rulebook
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 
 COMMENT ON FUNCTION rulebook_from_json(jsonb) IS
-	'JSON转规则书: a rulebook from an array of objects with the column names of rule, charge_rule and package; a wrong document, key or row is 22023, overlapping validity of one key 23P01';
+	'由JSON成规则书: a rulebook from an array of objects with the column names of rule, charge_rule and package; a wrong document, key or row is 22023, overlapping validity of one key 23P01';
 
 CREATE FUNCTION rulebook_as_json(rules rulebook) RETURNS jsonb
 	AS 'MODULE_PATHNAME', 'rulebook_as_json'
@@ -65,7 +65,7 @@ CREATE CAST (jsonb AS rulebook) WITH FUNCTION rulebook_from_json(jsonb);
 CREATE CAST (rulebook AS jsonb) WITH FUNCTION rulebook_as_json(rulebook);
 
 COMMENT ON CAST (jsonb AS rulebook) IS
-	'JSON转规则书: rules without tables';
+	'由JSON成规则书: rules without tables';
 COMMENT ON CAST (rulebook AS jsonb) IS
 	'规则书转JSON: rules that people and programs can read';
 

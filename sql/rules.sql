@@ -486,6 +486,9 @@ CREATE TRIGGER b_apply_setting AFTER INSERT OR UPDATE OR DELETE ON rule_setting
 -- rulebook compile them with the rights of the caller.
 GRANT SELECT ON rule_kind, rule, charge_rule, package, rule_setting TO PUBLIC;
 
+COMMENT ON SEQUENCE charge_rule_charge_rule_id_seq IS '知识行序号: numbers the rows of charge_rule';
+COMMENT ON SEQUENCE package_package_id_seq IS '组合项目行序号: numbers the rows of package';
+
 SELECT pg_catalog.pg_extension_config_dump('rule', 'WHERE NOT shipped');
 SELECT pg_catalog.pg_extension_config_dump('charge_rule', 'WHERE NOT shipped');
 SELECT pg_catalog.pg_extension_config_dump('package', 'WHERE NOT shipped');

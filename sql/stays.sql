@@ -31,12 +31,12 @@ CREATE FUNCTION stays_to_jsonb(stays) RETURNS jsonb
 CREATE FUNCTION stays_from_jsonb(jsonb) RETURNS stays
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION stays_to_jsonb(stays) IS '住院册转JSON: the text form of a book of stays as jsonb; used by the cast';
-COMMENT ON FUNCTION stays_from_jsonb(jsonb) IS 'JSON转住院册: a book of stays from its jsonb form; used by the cast; damaged input is 22P02';
+COMMENT ON FUNCTION stays_from_jsonb(jsonb) IS '由JSON成住院册: a book of stays from its jsonb form; used by the cast; damaged input is 22P02';
 
 CREATE CAST (stays AS jsonb) WITH FUNCTION stays_to_jsonb(stays);
 CREATE CAST (jsonb AS stays) WITH FUNCTION stays_from_jsonb(jsonb);
 COMMENT ON CAST (stays AS jsonb) IS '住院册转JSON: {"v", "skipped", "stays": [[visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount, [tags]], …]}';
-COMMENT ON CAST (jsonb AS stays) IS 'JSON转住院册: reads what the cast to jsonb writes';
+COMMENT ON CAST (jsonb AS stays) IS '由JSON成住院册: reads what the cast to jsonb writes';
 
 CREATE FUNCTION stays_transition(internal, text, text, text, timestamp, timestamp, text, numeric) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;

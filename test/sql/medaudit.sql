@@ -25,3 +25,25 @@ FROM (SELECT medaudit.stays(visit, person, 'H1', a, d, NULL, 3000) AS book
       FROM (VALUES ('v1', 'p1', timestamp '2025-03-01 09:00', timestamp '2025-03-09 10:00'),
                    ('v2', 'p2', '2025-03-02 15:00', '2025-03-10 08:00')) s(visit, person, a, d)) home,
      medaudit.same_household_admissions(book) g;
+
+-- Every object says what it is, the Chinese term first.
+SELECT pg_describe_object(classid, objid, 0) AS object
+FROM pg_depend, LATERAL (SELECT CASE classid
+	WHEN 'pg_proc'::regclass THEN obj_description(objid, 'pg_proc')
+	WHEN 'pg_class'::regclass THEN obj_description(objid, 'pg_class')
+	WHEN 'pg_type'::regclass THEN obj_description(objid, 'pg_type')
+	WHEN 'pg_operator'::regclass THEN obj_description(objid, 'pg_operator')
+	WHEN 'pg_cast'::regclass THEN obj_description(objid, 'pg_cast') END) AS c (comment)
+WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+	AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'medaudit')
+	AND classid IN ('pg_proc'::regclass, 'pg_class'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass)
+	AND (classid <> 'pg_type'::regclass OR (SELECT typcategory <> 'A' FROM pg_type WHERE oid = objid))
+	AND coalesce(ascii(comment) NOT BETWEEN 19968 AND 40959, true)
+ORDER BY 1;
+SELECT attrelid::regclass AS relation, attname AS "column"
+FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+WHERE relnamespace = 'medaudit'::regnamespace AND relkind IN ('r', 'v') AND attnum > 0 AND NOT attisdropped
+	AND coalesce(ascii(col_description(attrelid, attnum)) NOT BETWEEN 19968 AND 40959, true)
+ORDER BY attrelid::regclass::text, attnum;
+-- Nothing runs with the rights of its owner.
+SELECT oid::regprocedure AS function FROM pg_proc WHERE pronamespace = 'medaudit'::regnamespace AND prosecdef;
