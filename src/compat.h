@@ -22,6 +22,11 @@
 #include "fmgr.h"
 #include "storage/proc.h"
 
+/* 16 took the macro away in favour of one function per type. */
+#ifndef Abs
+#define Abs(x) ((x) >= 0 ? (x) : -(x))
+#endif
+
 /* 18 lets a module say its name and version. */
 #if PG_VERSION_NUM >= 180000
 #define MEDAUDIT_MODULE_MAGIC(version_string) \
