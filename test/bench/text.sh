@@ -42,11 +42,9 @@ bench_text()
 		"the same steps through \`icu_ext\`" icu_ext 3 least
 	compare "\`normalize_text\`, 1 million names of 24 characters, normal already" \
 		normal "\`lower(name)\`" lower_name ""
-	if has 'household_key(text,text)'; then
-		measure "$serial" \
-			home "SELECT count($address_key) FROM written" \
-			lower_address "SELECT count(lower(address)) FROM written"
-		compare "\`household_key\`, 1 million addresses" home \
-			"\`lower(address)\`" lower_address 20
-	fi
+	measure "$serial" \
+		home "SELECT count($address_key) FROM written" \
+		lower_address "SELECT count(lower(address)) FROM written"
+	compare "\`household_key\`, 1 million addresses" home \
+		"\`lower(address)\`" lower_address 20
 }
