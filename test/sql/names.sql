@@ -1,5 +1,5 @@
 -- Names of persons: one key for every spelling, a star for what is hidden.
-SELECT name, medaudit.name_key(name) AS key
+SELECT replace(name, U&'\200B', '<200B>') AS name, medaudit.name_key(name) AS key
 FROM unnest(ARRAY['张三', '张 三', '张　三', U&'张\200B三', '張三', '张*', '张＊', '张×',
 	'张某', '张?', '张三(儿)', '阿卜杜·热合曼', '阿卜杜•热合曼', '阿卜杜‧热合曼',
 	'阿卜杜热合曼', 'John  Smith', 'Ｊ. Smith', '单雄信', '仇英', '欧阳娜娜', '吕布',
