@@ -520,11 +520,10 @@ AS $$
 		CASE WHEN v.oid IS NULL THEN NULL
 			ELSE coalesce(b.source, 'medaudit.' || pg_catalog.quote_ident(c.relation)) END,
 		c.column_name,
-		v.oid IS NOT NULL AND CASE WHEN b.relation IS NULL
-			THEN EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
-				WHERE a.attrelid = v.oid AND a.attname = c.column_name
-					AND NOT a.attisdropped)
-			ELSE c.column_name = ANY (b.bound) END
+		EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
+			WHERE a.attrelid = v.oid AND a.attname = c.column_name
+				AND NOT a.attisdropped)
+		AND (b.relation IS NULL OR c.column_name = ANY (b.bound))
 	FROM medaudit.relation_column AS c
 	LEFT JOIN pg_catalog.pg_class AS v
 		ON v.relname = c.relation AND v.relkind IN ('r', 'p', 'v', 'm', 'f')

@@ -83,6 +83,10 @@ CALL medaudit.bind('visit', 'warehouse.visit');
 -- a view made by hand counts with the columns that it has
 CREATE VIEW medaudit.diagnosis AS SELECT 'V1'::text AS visit_id, 'I10'::text AS diagnosis_code;
 SELECT relation, source, required_missing, optional_missing FROM medaudit.sources() WHERE relation = 'diagnosis';
+-- as does one in the place of a bound one
+DROP VIEW medaudit.charge;
+CREATE VIEW medaudit.charge AS SELECT visit_id FROM warehouse.visit;
+SELECT relation, required_missing FROM medaudit.sources() WHERE relation = 'charge';
 DROP VIEW medaudit.diagnosis, medaudit.person, medaudit.charge;
 -- nothing can be asked without visits and charges
 SELECT s.relation, cardinality(s.rules_off) = (SELECT count(*) FROM medaudit.rule AS r WHERE r.enabled) AS all_rules
