@@ -198,6 +198,7 @@ COMMENT ON PROCEDURE run_clear_candidates() IS
 -- Digest of what a finding says: its money and its lines.
 CREATE PROCEDURE run_fingerprint()
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	UPDATE pg_temp.medaudit_candidate AS c
@@ -223,6 +224,7 @@ COMMENT ON PROCEDURE run_fingerprint() IS
 -- found no more goes, or is put aside as superseded when it was decided.
 CREATE PROCEDURE run_meet_findings(rule_codes text[], from_date date, to_date date)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	UPDATE pg_temp.medaudit_candidate AS c
@@ -261,6 +263,7 @@ COMMENT ON PROCEDURE run_meet_findings(text[], date, date) IS
 -- Stores the candidates of a step; returns how many findings it has.
 CREATE FUNCTION run_store(run_no bigint, rule_codes text[]) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	period record;
@@ -529,6 +532,7 @@ COMMENT ON PROCEDURE run_name_hits() IS
 -- finding that they belong to: rule, subject and visit.
 CREATE PROCEDURE run_charge_lines()
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_line AS
@@ -583,6 +587,7 @@ COMMENT ON PROCEDURE run_charge_lines() IS
 -- rounded lines add up to the rounded finding.
 CREATE PROCEDURE run_charge_candidates()
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	CALL medaudit.run_clear_candidates();
@@ -773,6 +778,7 @@ COMMENT ON FUNCTION run_rules(text[]) IS
 
 CREATE PROCEDURE check_run_arguments(from_date date, to_date date, rules text[])
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	unknown text;
@@ -816,6 +822,7 @@ COMMENT ON PROCEDURE check_run_arguments(date, date, text[]) IS
 CREATE FUNCTION run_open(from_date date, to_date date, rules text[], resume bool)
 	RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	run_no bigint;
@@ -898,6 +905,7 @@ COMMENT ON PROCEDURE run_prepare(bigint) IS
 -- Open findings of the period whose rules are not enabled any more.
 CREATE PROCEDURE run_retire(run_no bigint)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	period record;
@@ -958,6 +966,7 @@ COMMENT ON PROCEDURE run_do(bigint, text, text, bigint, bigint) IS
 CREATE PROCEDURE run_step_done(run_no bigint, no int, found_rows bigint,
 	insufficient bigint, failure text)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	done medaudit.run_step;

@@ -687,6 +687,7 @@ COMMENT ON FUNCTION import_new_rows(import_layout, regclass, regclass, text) IS
 CREATE FUNCTION import_rules(layout text, source regclass,
 	codes regclass DEFAULT NULL, match text DEFAULT NULL) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	shape medaudit.import_layout;

@@ -289,6 +289,7 @@ COMMENT ON FUNCTION source_columns(text, regclass, jsonb) IS
 -- The arguments of bind() that are wrong whatever the source holds.
 CREATE PROCEDURE check_bind_arguments(relation text, source regclass, columns jsonb)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	unknown text;
@@ -515,6 +516,7 @@ COMMENT ON PROCEDURE rebind() IS
 CREATE FUNCTION bound_columns() RETURNS TABLE (relation text, source text,
 	column_name text, bound bool)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
+	SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT c.relation,
 		CASE WHEN v.oid IS NULL THEN NULL
@@ -558,6 +560,7 @@ COMMENT ON FUNCTION rule_row_needs(charge_rule) IS
 CREATE FUNCTION rules_off() RETURNS TABLE (rule_code text, relation text,
 	column_name text)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+	SET search_path = pg_catalog, pg_temp
 AS $$
 	WITH missing AS MATERIALIZED (
 		SELECT b.relation, b.column_name, b.relation || '.' || b.column_name AS name
@@ -602,6 +605,7 @@ COMMENT ON FUNCTION rules_off() IS
 CREATE FUNCTION sources() RETURNS TABLE (relation text, source text,
 	required_missing text[], optional_missing text[], rules_off text[])
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 9
+	SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT c.relation, pg_catalog.min(b.source),
 		coalesce(pg_catalog.array_agg(c.column_name ORDER BY c.position)

@@ -117,6 +117,7 @@ SELECT pg_catalog.pg_extension_config_dump('visit_class', 'WHERE NOT shipped');
 -- Stays per person and per household, gathered once for all stay rules.
 CREATE PROCEDURE run_gather_stays()
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	IF pg_catalog.to_regclass('pg_temp.medaudit_stays') IS NOT NULL THEN
@@ -168,6 +169,7 @@ COMMENT ON FUNCTION stay_text_zh(text, text, timestamp, timestamp) IS
 -- Pairs of stays with few days between them.
 CREATE PROCEDURE run_ask_split(rule stay_rule)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
@@ -200,6 +202,7 @@ COMMENT ON PROCEDURE run_ask_split(stay_rule) IS
 -- Stays of one person at the same time.
 CREATE PROCEDURE run_ask_overlapping(rule stay_rule)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
@@ -231,6 +234,7 @@ COMMENT ON PROCEDURE run_ask_overlapping(stay_rule) IS
 -- its visits is an institution's address.
 CREATE PROCEDURE run_ask_household(rule stay_rule)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
@@ -265,6 +269,7 @@ COMMENT ON PROCEDURE run_ask_household(stay_rule) IS
 -- Groups of stays as candidate findings; the visits are their lines.
 CREATE PROCEDURE run_group_candidates(rule_code text)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	CALL medaudit.run_clear_candidates();

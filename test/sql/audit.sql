@@ -201,6 +201,23 @@ CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_duplicate}');
 SELECT f.visit_id, l.line_id, l.excess_amount FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id)
 WHERE f.rule_code = 't_duplicate' AND f.state = 'open' AND f.judged_on >= '2026-03-01' ORDER BY f.visit_id COLLATE "C", 2;
 RESET search_path;
+-- operators of others on the search_path are not called, however well they fit
+CREATE SCHEMA trap;
+CREATE FUNCTION trap.shut(text[], text[]) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''trapped''; END';
+CREATE FUNCTION trap.shut(regclass, regclass) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''trapped''; END';
+CREATE FUNCTION trap.shut(numeric, int) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''trapped''; END';
+CREATE OPERATOR trap.= (LEFTARG = text[], RIGHTARG = text[], FUNCTION = trap.shut);
+CREATE OPERATOR trap.<> (LEFTARG = text[], RIGHTARG = text[], FUNCTION = trap.shut);
+CREATE OPERATOR trap.|| (LEFTARG = text[], RIGHTARG = text[], FUNCTION = trap.shut);
+CREATE OPERATOR trap.= (LEFTARG = regclass, RIGHTARG = regclass, FUNCTION = trap.shut);
+CREATE OPERATOR trap.> (LEFTARG = numeric, RIGHTARG = int, FUNCTION = trap.shut);
+SET search_path = trap, public;
+CALL medaudit.bind('charge', 'warehouse.charge', '{"line_id": null}');
+SELECT count(*) FROM medaudit.sources();
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_duplicate,split_stays,overlapping_stays,same_household_admissions}');
+SELECT step, rule_code, state, rows, error FROM medaudit.run_progress
+WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
+RESET search_path;
 -- no temporary tables stay, no lock is left
 SELECT count(*) FROM pg_class WHERE relname LIKE 'medaudit\_%' AND relpersistence = 't';
 SELECT count(*) FROM pg_locks WHERE locktype = 'advisory';
