@@ -54,7 +54,8 @@ AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_person (person_id text, name text, sex text,
 		birth_date date, household_id text, insurance_type text);
-	CREATE TEMPORARY TABLE medaudit_facility (facility_id text, name text, rank int);
+	CREATE TEMPORARY TABLE medaudit_facility (facility_id text, name text, rank int,
+		beds int);
 	CREATE TEMPORARY TABLE medaudit_diagnosis (visit_id text, main text, codes text[]);
 	IF pg_catalog.to_regclass('medaudit.person') IS NOT NULL THEN
 		INSERT INTO pg_temp.medaudit_person
@@ -65,7 +66,8 @@ BEGIN
 	END IF;
 	IF pg_catalog.to_regclass('medaudit.facility') IS NOT NULL THEN
 		INSERT INTO pg_temp.medaudit_facility
-		SELECT f.facility_id, pg_catalog.min(f.name), pg_catalog.min(f.rank)
+		SELECT f.facility_id, pg_catalog.min(f.name), pg_catalog.min(f.rank),
+			pg_catalog.max(f.beds)
 		FROM medaudit.facility AS f WHERE f.facility_id IS NOT NULL GROUP BY f.facility_id;
 	END IF;
 	IF pg_catalog.to_regclass('medaudit.diagnosis') IS NOT NULL THEN
@@ -84,7 +86,9 @@ COMMENT ON PROCEDURE run_read_others() IS
 	'读取人员、机构、诊断: into temporary tables, empty where nothing is bound';
 
 -- One row per visit, whatever number of settlements it has, with what rules
--- ask of it.  JUDGED: its day lies in the period.  CHARGED: its lines go into
+-- ask of it.  JUDGED: its day lies in the period.  LATER: begun before the end
+-- of the period, but neither settled nor discharged in it; it counts where
+-- people are counted, and is not judged.  CHARGED: its lines go into
 -- the ledger of a person who has a judged visit.  Ledgers are grouped by
 -- PERSON_NO, for numbers sort faster than text; a visit without person has one
 -- of its own.
@@ -123,19 +127,23 @@ BEGIN
 		WHERE v.visit_id IS NOT NULL
 		GROUP BY v.visit_id
 	), placed AS (
-		SELECT m.*, m.judged_at >= from_date AS judged,
-			pg_catalog.min(m.admitted_at) FILTER (WHERE m.judged_at >= from_date)
+		SELECT m.*, coalesce(m.judged_at >= from_date AND m.judged_at < to_date, false) AS judged,
+			coalesce(m.judged_at >= to_date, true) AS later,
+			pg_catalog.min(m.admitted_at)
+				FILTER (WHERE m.judged_at >= from_date AND m.judged_at < to_date)
 				OVER (PARTITION BY m.person_id) AS person_from,
 			CASE WHEN m.person_id IS NULL
 				THEN - pg_catalog.row_number() OVER (ORDER BY m.person_id)
 				ELSE pg_catalog.dense_rank() OVER (ORDER BY m.person_id) END::int AS person_no
 		FROM merged AS m
 		WHERE m.judged_at < to_date AND m.judged_at >= least(
-			from_date - stay_days, earliest - pg_catalog.make_interval(days => charge_days))
+				from_date - stay_days, earliest - pg_catalog.make_interval(days => charge_days))
+			OR coalesce(m.judged_at >= to_date, true) AND m.admitted_at < to_date
+				AND m.admitted_at >= from_date - stay_days
 	)
 	SELECT v.visit_id, v.person_no, v.person_id, v.facility_id, v.admitted_at,
 		v.discharged_at, v.judged_at, v.judged,
-		v.judged OR coalesce(v.judged_at >= v.person_from
+		v.later, v.judged OR NOT v.later AND coalesce(v.judged_at >= v.person_from
 			- pg_catalog.make_interval(days => charge_days), false) AS charged,
 		v.person_id IS NOT NULL AND v.facility_id IS NOT NULL
 			AND coalesce(c.class = 'stay',
@@ -763,8 +771,8 @@ AS $$
 		FROM medaudit.rules_off() AS o GROUP BY o.rule_code
 	)
 	SELECT r.rule_code, r.kind, CASE k.book WHEN 'ledger' THEN 'charges' ELSE r.kind END,
-		CASE WHEN k.book = 'ledger' OR r.kind IN ('split_stays', 'overlapping_stays',
-				'same_household_admissions') THEN off.why
+		CASE WHEN k.book = 'ledger' OR k.book = 'stays' AND r.kind NOT IN ('hang_bed',
+				'low_standard_stay') THEN off.why
 			ELSE 'run_audit does not ask this kind' END
 	FROM medaudit.rule AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
@@ -855,14 +863,15 @@ BEGIN
 			NULL AS error
 		FROM medaudit.run_rules(rules) AS r WHERE r.step = 'charges' AND r.missing IS NULL
 		UNION ALL
-		SELECT coalesce(pg_catalog.array_position('{charges,split_stays,overlapping_stays,same_household_admissions}',
-				r.step), 8),
+		SELECT coalesce(pg_catalog.array_position(
+				'{charges,split_stays,overlapping_stays,events_in_stay,frequent_stays,same_household_admissions,companions,over_capacity,admission_bursts,similar_amounts}',
+				r.step), 90),
 			r.step, r.rule_code,
 			CASE WHEN r.missing IS NULL THEN 'pending' ELSE 'skipped' END,
 			r.missing
 		FROM medaudit.run_rules(rules) AS r WHERE r.step <> 'charges' OR r.missing IS NOT NULL
 		UNION ALL
-		SELECT 9, 'data_quality', NULL, 'pending', NULL
+		SELECT 99, 'data_quality', NULL, 'pending', NULL
 	) AS s;
 	RETURN run_no;
 END
@@ -877,7 +886,7 @@ AS $$
 DECLARE
 	period record;
 	charge_days int;
-	gap_days int;
+	stay_days int;
 BEGIN
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r
 	WHERE r.run_id = run_no;
@@ -885,14 +894,15 @@ BEGIN
 		ELSE medaudit.scope_days(c.scope) END), 1) INTO charge_days
 	FROM medaudit.run_rules(period.rules) AS r
 	JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code;
-	SELECT greatest(pg_catalog.max(s.max_gap_days), 0) INTO gap_days
+	SELECT greatest(pg_catalog.max(366 + s.max_gap_days), pg_catalog.max(s.period_days),
+		pg_catalog.max(7 * s.weeks + 7), 366) INTO stay_days
 	FROM medaudit.run_rules(period.rules) AS r
 	JOIN medaudit.stay_rule AS s ON s.rule_code = r.rule_code;
 
 	CALL medaudit.run_clear();
 	CALL medaudit.run_read_others();
 	CALL medaudit.run_read_visits(period.from_date, period.to_date, charge_days,
-		366 + least(gap_days, 3660));
+		least(stay_days, 3660));
 	UPDATE medaudit.run AS r
 	SET visits = (SELECT pg_catalog.count(*) FROM pg_temp.medaudit_visit AS v WHERE v.judged)
 	WHERE r.run_id = run_no;

@@ -586,9 +586,14 @@ AS $$
 		CROSS JOIN every_missing AS e
 		CROSS JOIN LATERAL pg_catalog.unnest(CASE r.kind
 			WHEN 'split_stays' THEN '{visit.main_diagnosis,diagnosis.diagnosis_code}'
+			WHEN 'over_capacity' THEN '{facility.beds}'
+			WHEN 'similar_amounts' THEN '{visit.fund_amount,visit.total_amount}'
 			WHEN 'same_household_admissions' THEN '{person.household_id}' END::text[]) AS n (name)
-		WHERE r.kind <> 'split_stays'
-			OR '{visit.main_diagnosis,diagnosis.diagnosis_code}'::text[] <@ e.names
+		WHERE r.kind NOT IN ('split_stays', 'similar_amounts')
+			OR r.kind = 'split_stays'
+				AND '{visit.main_diagnosis,diagnosis.diagnosis_code}'::text[] <@ e.names
+			OR r.kind = 'similar_amounts'
+				AND '{visit.fund_amount,visit.total_amount}'::text[] <@ e.names
 		UNION
 		-- without visits and charges there is no run at all
 		SELECT r.rule_code, c.relation || '.' || c.column_name

@@ -12,6 +12,19 @@ CREATE TABLE stay_rule (
 	discharge_within_days int NOT NULL DEFAULT 1,
 	min_people int NOT NULL DEFAULT 2,
 	max_people int NOT NULL DEFAULT 15,
+	period_days int NOT NULL DEFAULT 365,
+	min_stays int NOT NULL DEFAULT 4,
+	min_days int NOT NULL DEFAULT 1,
+	weeks int NOT NULL DEFAULT 8,
+	min_excess int NOT NULL DEFAULT 5,
+	min_ratio float8 NOT NULL DEFAULT 1.5,
+	max_p float8 NOT NULL DEFAULT 1e-4,
+	tolerance_rel numeric NOT NULL DEFAULT 0.01,
+	tolerance_abs numeric NOT NULL DEFAULT 20,
+	min_alike int NOT NULL DEFAULT 5,
+	min_share float8 NOT NULL DEFAULT 0.3,
+	within_days int NOT NULL DEFAULT 1,
+	min_times int NOT NULL DEFAULT 2,
 	exclude_tags text[] NOT NULL DEFAULT '{}',
 	shipped bool NOT NULL DEFAULT false
 );
@@ -24,7 +37,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON stay_rule
 COMMENT ON TABLE stay_rule IS
 	'住院规则参数: thresholds of the rules over stays, arguments of the detector that the kind of the rule names';
 COMMENT ON COLUMN stay_rule.rule_code IS
-	'规则编号: a rule of the kind split_stays, overlapping_stays or same_household_admissions';
+	'规则编号: a rule whose kind reads stays (see rule_kind)';
 COMMENT ON COLUMN stay_rule.max_gap_days IS
 	'最大间隔天数: split_stays, days from discharge to the next admission';
 COMMENT ON COLUMN stay_rule.same_facility IS
@@ -40,6 +53,29 @@ COMMENT ON COLUMN stay_rule.discharge_within_days IS
 COMMENT ON COLUMN stay_rule.min_people IS '最少人数: same_household_admissions';
 COMMENT ON COLUMN stay_rule.max_people IS
 	'最多人数: same_household_admissions; more are an institution, not a home';
+COMMENT ON COLUMN stay_rule.period_days IS
+	'统计周期天数: frequent_stays, dates in which the admissions lie';
+COMMENT ON COLUMN stay_rule.min_stays IS '最少住院次数: frequent_stays';
+COMMENT ON COLUMN stay_rule.min_days IS
+	'最少连续天数: over_capacity, days in a row with more people in than beds';
+COMMENT ON COLUMN stay_rule.weeks IS
+	'基线周数: admission_bursts, weeks before that say what is usual';
+COMMENT ON COLUMN stay_rule.min_excess IS
+	'最少超出人次: admission_bursts, admissions above what is usual';
+COMMENT ON COLUMN stay_rule.min_ratio IS
+	'最低倍数: admission_bursts, admissions ÷ what is usual';
+COMMENT ON COLUMN stay_rule.max_p IS
+	'最高偶然概率: admission_bursts, similar_amounts, companions: chance of as many or more, at most';
+COMMENT ON COLUMN stay_rule.tolerance_rel IS
+	'相对容差: similar_amounts, width of a band as share of its lower end';
+COMMENT ON COLUMN stay_rule.tolerance_abs IS
+	'绝对容差(元): similar_amounts, width of a band in yuan, where that is more';
+COMMENT ON COLUMN stay_rule.min_alike IS '最少接近次数: similar_amounts, stays in a band';
+COMMENT ON COLUMN stay_rule.min_share IS
+	'最低占比: similar_amounts, share of the stays of a facility and month in a band';
+COMMENT ON COLUMN stay_rule.within_days IS
+	'相差天数: companions, between admissions and between discharges';
+COMMENT ON COLUMN stay_rule.min_times IS '最少结伴次数: companions';
 COMMENT ON COLUMN stay_rule.exclude_tags IS
 	'排除标签: stays with one of these tags (see stay_tag) are left out';
 COMMENT ON COLUMN stay_rule.shipped IS '内置: comes with medaudit';
@@ -54,35 +90,76 @@ INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
 		'A38(1)', '条例第三十八条第一项', true, true),
 	('same_household_admissions', 'same_household_admissions', '虚假住院',
 		'同一家庭成员同进同出住院', 'members of one household admitted and discharged together',
-		'suspicion', 'facility', 'A40(1)', '条例第四十条第一项', true, true);
+		'suspicion', 'facility', 'A40(1)', '条例第四十条第一项', true, true),
+	('events_in_stay', 'events_in_stay', '挂床住院', '住院期间在外就诊',
+		'seen elsewhere during a stay', 'suspicion', 'facility', 'A38(1)',
+		'条例第三十八条第一项', true, true),
+	('frequent_stays', 'frequent_stays', '住院频次较高', '一年内多次住院',
+		'many stays within a year', 'suspicion', 'person', 'A38(1)',
+		'条例第三十八条第一项', true, true),
+	('over_capacity', 'over_capacity', '叠床住院', '在院人数超过床位数',
+		'more people in than beds', 'suspicion', 'facility', 'A38(1)',
+		'条例第三十八条第一项', true, true),
+	('admission_bursts', 'admission_bursts', '入院时间集中', '当日入院人次明显多于往常',
+		'many more admissions than usual on a day', 'suspicion', 'facility', 'A40(1)',
+		'条例第四十条第一项', true, true),
+	('similar_amounts', 'similar_amounts', '出院报销金额接近', '同月住院报销金额高度接近',
+		'reimbursements of a month too much alike', 'suspicion', 'facility', 'A40(1)',
+		'条例第四十条第一项', true, true),
+	('companions', 'companions', '结伴住院', '多次同进同出的人员',
+		'people admitted and discharged together time and again', 'suspicion', 'person',
+		'A40(1)', '条例第四十条第一项', true, true);
 
 INSERT INTO stay_rule (rule_code, exclude_tags, shipped) VALUES
 	('split_stays', '{planned,referral,newborn}', true),
 	('overlapping_stays', '{newborn}', true),
-	('same_household_admissions', '{newborn}', true);
+	('same_household_admissions', '{newborn}', true),
+	('events_in_stay', '{newborn,pharmacy,referral}', true),
+	('frequent_stays', '{cycle,newborn,planned,referral}', true),
+	('over_capacity', '{newborn}', true),
+	('admission_bursts', '{newborn,planned}', true),
+	('similar_amounts', '{fixed_price,planned}', true);
+-- Two people of many meet twice by chance; three times is worth a look.
+INSERT INTO stay_rule (rule_code, min_times, exclude_tags, shipped) VALUES
+	('companions', 3, '{cycle,institution,newborn,planned}', true);
 
 CREATE TABLE stay_tag (
 	tag text NOT NULL,
 	diagnosis_prefix text,
 	visit_type text,
+	payment_method text,
+	household_people int,
 	shipped bool NOT NULL DEFAULT false,
-	CHECK (diagnosis_prefix IS NOT NULL OR visit_type IS NOT NULL)
+	CHECK (coalesce(diagnosis_prefix, visit_type, payment_method,
+		household_people::text) IS NOT NULL)
 );
 
 CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON stay_tag
 	FOR EACH ROW EXECUTE FUNCTION keep_shipped_term();
 
 COMMENT ON TABLE stay_tag IS
-	'住院标签: which stays carry a tag, by diagnosis or type of visit; the tags referral and newborn come from the visit itself';
+	'住院标签: which stays carry a tag, by diagnosis, type of visit, payment and household; all conditions of a row must hold; the tags referral and newborn come from the visit itself';
 COMMENT ON COLUMN stay_tag.tag IS '标签: name that stay_rule.exclude_tags uses';
 COMMENT ON COLUMN stay_tag.diagnosis_prefix IS
 	'诊断前缀: beginning of the main diagnosis; NULL: any';
 COMMENT ON COLUMN stay_tag.visit_type IS '医疗类别: type of the visit; NULL: any';
+COMMENT ON COLUMN stay_tag.payment_method IS
+	'支付方式: payment_method of the visit, whatever its case; NULL: any';
+COMMENT ON COLUMN stay_tag.household_people IS
+	'户内人数: people of the household, at least; NULL: any';
 COMMENT ON COLUMN stay_tag.shipped IS '内置: comes with medaudit';
 
 INSERT INTO stay_tag (tag, diagnosis_prefix, shipped) VALUES
 	('planned', 'Z51.0', true), ('planned', 'Z51.1', true), ('planned', 'Z51.2', true),
-	('planned', 'Z51.5', true), ('planned', 'Z49', true), ('planned', 'Z50', true);
+	('planned', 'Z51.5', true), ('planned', 'Z49', true), ('planned', 'Z50', true),
+	('cycle', 'N18.5', true), ('cycle', 'Z99.2', true), ('cycle', 'D56', true),
+	('cycle', 'D61', true), ('cycle', 'F2', true), ('cycle', 'K74', true);
+INSERT INTO stay_tag (tag, visit_type, shipped)
+SELECT 'pharmacy', t, true FROM unnest('{41,pharmacy,药店,购药}'::text[]) AS t;
+INSERT INTO stay_tag (tag, payment_method, shipped)
+SELECT 'fixed_price', m, true
+FROM unnest('{drg,dip,case,package,bed_day,capitation}'::text[]) AS m;
+INSERT INTO stay_tag (tag, household_people, shipped) VALUES ('institution', 16, true);
 
 CREATE TABLE visit_class (
 	visit_type text NOT NULL,
@@ -114,47 +191,84 @@ SELECT pg_catalog.pg_extension_config_dump('visit_class', 'WHERE NOT shipped');
 
 -- ----------------------------------------------------------------- asking
 
--- Stays per person and per household, gathered once for all stay rules.
-CREATE PROCEDURE run_gather_stays()
+-- Stays with their tags, and the visits of a day that lie inside a stay.
+CREATE PROCEDURE run_tag_stays()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF pg_catalog.to_regclass('pg_temp.medaudit_stays') IS NOT NULL THEN
-		RETURN;
-	END IF;
 	CREATE TEMPORARY TABLE medaudit_stay AS
+	WITH homes AS (
+		SELECT p.household_id, pg_catalog.count(*) AS people
+		FROM pg_temp.medaudit_person AS p GROUP BY p.household_id
+	), events AS (
+		SELECT DISTINCT e.visit_id
+		FROM pg_temp.medaudit_visit AS e
+		JOIN pg_temp.medaudit_visit AS s ON s.person_id = e.person_id
+		WHERE s.stay AND NOT e.stay AND s.admitted_at::date < e.admitted_at::date
+			AND (s.discharged_at IS NULL OR s.discharged_at::date > e.discharged_at::date)
+	)
 	SELECT v.*, pg_catalog.array_remove(ARRAY[CASE WHEN v.referred THEN 'referral' END,
 			CASE WHEN v.newborn THEN 'newborn' END] || ARRAY(
 			SELECT t.tag FROM medaudit.stay_tag AS t
 			WHERE (t.diagnosis_prefix IS NULL
 					OR pg_catalog.starts_with(v.main_diagnosis, t.diagnosis_prefix))
-				AND (t.visit_type IS NULL OR t.visit_type = v.visit_type)), NULL) AS tags
+				AND (t.visit_type IS NULL OR t.visit_type = v.visit_type)
+				AND (t.payment_method IS NULL OR pg_catalog.lower(t.payment_method)
+					= pg_catalog.lower(v.payment_method))
+				AND (t.household_people IS NULL OR t.household_people <= h.people)), NULL) AS tags
 	FROM pg_temp.medaudit_visit AS v
-	WHERE v.stay;
+	LEFT JOIN homes AS h ON h.household_id = v.household_id
+	WHERE v.stay OR v.visit_id IN (SELECT e.visit_id FROM events AS e);
+	CREATE INDEX ON pg_temp.medaudit_stay (visit_id);
+	ANALYZE pg_temp.medaudit_stay;
+END
+$$;
+
+COMMENT ON PROCEDURE run_tag_stays() IS
+	'住院及标签: the stays of a run with their tags, and visits of one date inside a stay, in a temporary table';
+
+-- Stays per person, household, facility, and facility and month, gathered once
+-- for all stay rules.
+CREATE PROCEDURE run_gather_stays()
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	funds bool := EXISTS (SELECT FROM medaudit.bound_columns() AS b
+		WHERE b.relation = 'visit' AND b.column_name = 'fund_amount' AND b.bound);
+BEGIN
+	IF pg_catalog.to_regclass('pg_temp.medaudit_stays') IS NOT NULL THEN
+		RETURN;
+	END IF;
+	CALL medaudit.run_tag_stays();
 	CREATE TEMPORARY TABLE medaudit_stays AS
-	SELECT 'person' AS gathered_by, s.person_id AS owner, medaudit.stays(s.visit_id,
-		s.person_id, s.facility_id, s.admitted_at, s.discharged_at, s.main_diagnosis,
-		s.total_amount, s.tags) AS book
+	SELECT g.gathered_by, g.owner, g.facility_id, medaudit.stays(s.visit_id, s.person_id,
+		s.facility_id, s.admitted_at, s.discharged_at, s.main_diagnosis,
+		CASE WHEN g.gathered_by = 'month' AND funds THEN s.fund_amount
+			ELSE s.total_amount END, s.tags) AS book
 	FROM pg_temp.medaudit_stay AS s
-	GROUP BY s.person_id
-	HAVING pg_catalog.bool_or(s.judged) AND pg_catalog.count(*) > 1
-	UNION ALL
-	SELECT 'household', s.household_id, medaudit.stays(s.visit_id,
-		s.person_id, s.facility_id, s.admitted_at, s.discharged_at, s.main_diagnosis,
-		s.total_amount, s.tags)
-	FROM pg_temp.medaudit_stay AS s
-	WHERE s.household_id IS NOT NULL
-	GROUP BY s.household_id
-	HAVING pg_catalog.bool_or(s.judged) AND pg_catalog.count(*) > 1;
+	CROSS JOIN LATERAL (
+		SELECT 'person' AS gathered_by, s.person_id AS owner, NULL AS facility_id
+		WHERE s.stay AND NOT s.later
+		UNION ALL SELECT 'events', s.person_id, NULL WHERE NOT s.later
+		UNION ALL SELECT 'household', s.household_id, NULL
+		WHERE s.stay AND NOT s.later AND s.household_id IS NOT NULL
+		UNION ALL SELECT 'facility', s.facility_id, s.facility_id WHERE s.stay
+		UNION ALL SELECT 'month', pg_catalog.concat(s.facility_id, E'\x1f',
+			pg_catalog.to_char(s.judged_at, 'YYYY-MM')), s.facility_id
+		WHERE s.stay AND s.judged
+	) AS g
+	GROUP BY g.gathered_by, g.owner, g.facility_id
+	HAVING pg_catalog.count(*) > 1 AND pg_catalog.bool_or(s.judged OR g.gathered_by = 'facility')
+		AND (g.gathered_by <> 'events' OR pg_catalog.bool_or(NOT s.stay));
 	CREATE TEMPORARY TABLE medaudit_group (n bigint GENERATED ALWAYS AS IDENTITY,
 		visit_ids text[], person_id text, facility_id text, evidence jsonb,
-		evidence_text text);
+		evidence_text text, judged_on date);
 END
 $$;
 
 COMMENT ON PROCEDURE run_gather_stays() IS
-	'汇集住院: books of stays per person and per household, in a temporary table';
+	'汇集住院: books of stays per person, household, facility, and facility and month, in a temporary table';
 
 CREATE FUNCTION stay_text_zh(facility_name text, facility_id text, admitted_at timestamp,
 	discharged_at timestamp) RETURNS text
@@ -165,6 +279,34 @@ CREATE FUNCTION stay_text_zh(facility_name text, facility_id text, admitted_at t
 
 COMMENT ON FUNCTION stay_text_zh(text, text, timestamp, timestamp) IS
 	'住院说明: facility and dates of a stay, in Chinese';
+
+-- Whether a run judges one of these visits.
+CREATE FUNCTION run_judges(visit_ids text[]) RETURNS bool
+	LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM pg_temp.medaudit_stay AS v
+		WHERE v.visit_id = ANY (visit_ids) AND v.judged);
+END
+$$;
+
+COMMENT ON FUNCTION run_judges(text[]) IS
+	'是否本期: whether one of the visits is judged by the run; NULL for NULL';
+
+-- A sum of money as Chinese text.
+CREATE FUNCTION money_zh(amount numeric) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN round(amount, 2) || '元';
+
+COMMENT ON FUNCTION money_zh(numeric) IS '金额说明: yuan with two decimals; NULL for NULL';
+
+-- A chance with two digits, as 3.4e-06.
+CREATE FUNCTION chance_text(p float8) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN ltrim(to_char(p, '9.9EEEE'));
+
+COMMENT ON FUNCTION chance_text(float8) IS
+	'概率说明: a chance with two digits, as 3.4e-06; NULL for NULL';
 
 -- Pairs of stays with few days between them.
 CREATE PROCEDURE run_ask_split(rule stay_rule)
@@ -258,19 +400,223 @@ BEGIN
 	CROSS JOIN LATERAL medaudit.same_household_admissions(s.book, rule.admit_within_days,
 		rule.discharge_within_days, rule.min_people, rule.max_people, rule.exclude_tags) AS d
 	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = d.facility_id
-	WHERE s.gathered_by = 'household' AND EXISTS (SELECT FROM pg_temp.medaudit_stay AS v
-		WHERE v.visit_id = ANY (d.visit_ids) AND v.judged);
+	WHERE s.gathered_by = 'household' AND medaudit.run_judges(d.visit_ids);
 END
 $$;
 
 COMMENT ON PROCEDURE run_ask_household(stay_rule) IS
 	'同进同出: members of one household admitted to and discharged from one facility together';
 
--- Groups of stays as candidate findings; the visits are their lines.
+-- Visits of a day in the midst of a stay.  The findings are of the stay: one
+-- for all that happened during it.
+CREATE PROCEDURE run_ask_events(rule stay_rule)
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+		evidence_text)
+	SELECT pg_catalog.array_prepend(a.visit_id, e.visit_ids), a.person_id, a.facility_id,
+		pg_catalog.jsonb_build_object('limit', 0,
+			'window', ARRAY[a.admitted_at::date, a.discharged_at::date],
+			'formula', pg_catalog.format('%s visits between %s and %s', e.visits,
+				a.admitted_at::date, coalesce(a.discharged_at::date::text, 'now'))),
+		pg_catalog.concat(coalesce(a.person_name, a.person_id), '在',
+			medaudit.stay_text_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at),
+			'住院期间，', e.text, CASE WHEN e.visits > 3
+				THEN '等共' || e.visits || '次' END, '。')
+	FROM (
+		SELECT d.visit_id, pg_catalog.count(*) AS visits,
+			pg_catalog.array_agg(d.event_visit_id ORDER BY d.event_at, d.event_visit_id) AS visit_ids,
+			pg_catalog.string_agg(pg_catalog.format('%s（住院第%s天）在%s就诊',
+				medaudit.time_zh(d.event_at), d.day_of_stay, coalesce(f.name, d.event_facility_id)),
+				'、' ORDER BY d.event_at, d.event_visit_id) FILTER (WHERE d.place <= 3) AS text
+		FROM (
+			SELECT i.*, pg_catalog.row_number() OVER (PARTITION BY i.visit_id
+				ORDER BY i.event_at, i.event_visit_id) AS place
+			FROM pg_temp.medaudit_stays AS s
+			CROSS JOIN LATERAL medaudit.events_in_stay(s.book, rule.exclude_tags) AS i
+			WHERE s.gathered_by = 'events'
+		) AS d
+		LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = d.event_facility_id
+		GROUP BY d.visit_id
+	) AS e
+	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = e.visit_id
+	WHERE medaudit.run_judges(a.visit_id || e.visit_ids);
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_events(stay_rule) IS
+	'住院期间外出就医: a group per stay in whose midst the person was seen elsewhere or as an outpatient';
+
+-- People with many stays in a year.
+CREATE PROCEDURE run_ask_frequent(rule stay_rule)
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+		evidence_text)
+	SELECT d.visit_ids, d.person_id, l.facility_id,
+		pg_catalog.jsonb_build_object('limit', rule.min_stays,
+			'window', ARRAY[d.first_admitted, d.last_admitted],
+			'formula', pg_catalog.format('%s stays at %s facilities, admitted within %s of %s days; %s or more',
+				d.stay_count, d.facilities, d.last_admitted - d.first_admitted + 1,
+				rule.period_days, rule.min_stays)),
+		pg_catalog.concat(coalesce(l.person_name, d.person_id), '于',
+			d.first_admitted, '至', d.last_admitted, '共住院', d.stay_count, '次，涉及',
+			d.facilities, '家机构', '，费用合计' || medaudit.money_zh(d.amount), '。')
+	FROM pg_temp.medaudit_stays AS s
+	CROSS JOIN LATERAL medaudit.frequent_stays(s.book, rule.period_days, rule.min_stays,
+		rule.exclude_tags) AS d
+	JOIN pg_temp.medaudit_stay AS l ON l.visit_id = d.visit_ids[pg_catalog.cardinality(d.visit_ids)]
+	WHERE s.gathered_by = 'person' AND medaudit.run_judges(d.visit_ids);
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_frequent(stay_rule) IS
+	'住院频次高: people with at least min_stays stays admitted within period_days';
+
+-- Days with more people in than beds.  They are judged by their own dates: who
+-- is not settled yet lies in a bed all the same.
+CREATE PROCEDURE run_ask_capacity(run_no bigint, rule stay_rule)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	without_beds bigint;
+BEGIN
+	INSERT INTO pg_temp.medaudit_group (visit_ids, facility_id, evidence, evidence_text,
+		judged_on)
+	SELECT d.visit_ids, s.owner,
+		pg_catalog.jsonb_build_object('limit', f.beds, 'window', ARRAY[d.from_date, d.to_date],
+			'formula', pg_catalog.format('%s people on the worst day - %s beds = %s; %s bed days in excess',
+				d.occupied, f.beds, d.excess, coalesce(d.excess_bed_days::text, 'unknown'))),
+		pg_catalog.concat(coalesce(f.name, s.owner), '核定床位', f.beds, '张，',
+			d.from_date, '至', coalesce((d.to_date - 1)::text, '今'), '在院人数最多', d.occupied,
+			'人，超出', d.excess, '人', '，累计超出' || d.excess_bed_days || '床日', '。'),
+		coalesce(d.to_date, r.to_date) - 1
+	FROM medaudit.run AS r
+	CROSS JOIN pg_temp.medaudit_stays AS s
+	JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.owner
+	CROSS JOIN LATERAL medaudit.over_capacity(s.book, f.beds, rule.min_days,
+		rule.exclude_tags) AS d
+	WHERE r.run_id = run_no AND s.gathered_by = 'facility' AND f.beds > 0
+		AND coalesce(d.to_date, r.to_date) > r.from_date
+		AND coalesce(d.to_date, r.to_date) <= r.to_date;
+	SELECT pg_catalog.count(*) INTO without_beds
+	FROM pg_temp.medaudit_stays AS s
+	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.owner
+	WHERE s.gathered_by = 'facility' AND coalesce(f.beds, 0) <= 0;
+	CALL medaudit.run_note(run_no, 'facility', 'stays, but no number of beds',
+		'有住院的机构没有床位数，未参与超床位分析', without_beds);
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_capacity(bigint, stay_rule) IS
+	'超床位收治: runs of days that end in the period with more people in than facility.beds';
+
+-- Days with many more admissions than usual, by their own dates too.
+CREATE PROCEDURE run_ask_bursts(run_no bigint, rule stay_rule)
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	INSERT INTO pg_temp.medaudit_group (visit_ids, facility_id, evidence, evidence_text,
+		judged_on)
+	SELECT d.visit_ids, s.owner,
+		pg_catalog.jsonb_build_object('limit', rule.max_p, 'window', ARRAY[d.on_date, d.on_date],
+			'formula', pg_catalog.format('%s admissions, %s on the same weekday of the %s weeks before, p = %s',
+				d.admissions, pg_catalog.round(d.expected::numeric, 2), rule.weeks,
+				medaudit.chance_text(d.p_value))),
+		pg_catalog.concat(coalesce(f.name, s.owner), '于', d.on_date, '一日入院', d.admissions,
+			'人次，此前', rule.weeks, '周同一星期日平均', pg_catalog.round(d.expected::numeric, 1),
+			'人次。'),
+		d.on_date
+	FROM medaudit.run AS r
+	CROSS JOIN pg_temp.medaudit_stays AS s
+	CROSS JOIN LATERAL medaudit.admission_bursts(s.book, rule.weeks, rule.min_excess,
+		rule.min_ratio, rule.max_p, rule.exclude_tags) AS d
+	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.owner
+	WHERE r.run_id = run_no AND s.gathered_by = 'facility'
+		AND d.on_date >= r.from_date AND d.on_date < r.to_date;
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_bursts(bigint, stay_rule) IS
+	'入院时间集中: dates of the period with many more admissions than usual';
+
+-- Reimbursements of a facility and month that are too much alike.
+CREATE PROCEDURE run_ask_similar(rule stay_rule)
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	INSERT INTO pg_temp.medaudit_group (visit_ids, facility_id, evidence, evidence_text)
+	SELECT d.visit_ids, s.facility_id,
+		pg_catalog.jsonb_build_object('limit', rule.min_share,
+			'window', ARRAY[d.month_begins, (d.month_begins + interval '1 month')::date - 1],
+			'formula', pg_catalog.format('%s stays (%s) from %s to %s yuan, expected %s, p = %s',
+				d.stay_count, pg_catalog.round(d.share::numeric, 3), d.low, d.high,
+				coalesce(pg_catalog.round(d.expected::numeric, 2)::text, 'unknown'),
+				coalesce(medaudit.chance_text(d.p_value), 'unknown'))),
+		pg_catalog.concat(coalesce(f.name, s.facility_id), '在', pg_catalog.split_part(s.owner, E'\x1f', 2),
+			'的出院结算中，', d.stay_count, '人次（占', pg_catalog.round(100 * d.share::numeric, 1),
+			'%）的金额集中在', medaudit.money_zh(d.low), '至', medaudit.money_zh(d.high), '之间。')
+	FROM pg_temp.medaudit_stays AS s
+	CROSS JOIN LATERAL (
+		SELECT i.*, (pg_catalog.split_part(s.owner, E'\x1f', 2) || '-01')::date AS month_begins
+		FROM medaudit.similar_amounts(s.book, rule.tolerance_rel, rule.tolerance_abs,
+			rule.min_alike, rule.min_share, rule.exclude_tags) AS i
+	) AS d
+	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.facility_id
+	WHERE s.gathered_by = 'month' AND coalesce(d.p_value, 0) <= rule.max_p;
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_similar(stay_rule) IS
+	'出院报销金额接近: bands that hold many of the stays settled by a facility in a month';
+
+-- People who come and go together, over all facilities.
+CREATE PROCEDURE run_ask_companions(rule stay_rule)
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+		evidence_text)
+	SELECT d.visit_ids || d.other_visit_ids, d.person_id, a.facility_id,
+		pg_catalog.jsonb_build_object('limit', rule.min_times,
+			'window', ARRAY[d.first_admitted, d.last_admitted],
+			'other_person_id', d.other_person_id, 'formula', pg_catalog.format(
+				'%s times together at %s facilities within %s days, expected %s, p = %s',
+				d.times, d.facilities, rule.within_days, pg_catalog.round(d.expected::numeric, 4),
+				medaudit.chance_text(d.p_value))),
+		pg_catalog.concat(coalesce(a.person_name, d.person_id), '与',
+			coalesce(b.person_name, d.other_person_id), '于', d.first_admitted, '至',
+			d.last_admitted, '先后', d.times, '次在', CASE WHEN d.facilities = 1
+				THEN coalesce(a.facility_name, a.facility_id) ELSE d.facilities || '家机构' END,
+			'同时入院、同时出院（前后不超过', rule.within_days, '天）',
+			CASE WHEN a.household_id = b.household_id THEN '，两人同户' END, '。')
+	FROM (
+		SELECT medaudit.stays(s.visit_id, s.person_id, s.facility_id, s.admitted_at,
+			s.discharged_at, s.main_diagnosis, s.total_amount, s.tags) AS book
+		FROM pg_temp.medaudit_stay AS s WHERE s.stay AND NOT s.later
+	) AS s
+	CROSS JOIN LATERAL medaudit.companions(s.book, rule.within_days, rule.min_times,
+		rule.exclude_tags) AS d
+	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = d.visit_ids[d.times]
+	JOIN pg_temp.medaudit_stay AS b ON b.visit_id = d.other_visit_ids[d.times]
+	WHERE d.p_value <= rule.max_p AND medaudit.run_judges(d.visit_ids || d.other_visit_ids);
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_companions(stay_rule) IS
+	'结伴住院: pairs of people who are admitted and discharged together at least min_times times';
+
+-- Groups of stays as candidate findings; the visits are their lines, and the
+-- first 200 stand in the evidence.
 CREATE PROCEDURE run_group_candidates(rule_code text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	with_fund bool := EXISTS (SELECT FROM medaudit.rule AS r WHERE r.kind = 'similar_amounts'
+		AND r.rule_code = run_group_candidates.rule_code);
 BEGIN
 	CALL medaudit.run_clear_candidates();
 	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, charged_at,
@@ -289,17 +635,27 @@ BEGIN
 		CASE WHEN r.subject = 'person' AND g.person_id IS NOT NULL THEN g.person_id ELSE g.facility_id END,
 		medaudit.finding_key(g.visit_ids), g.person_id, v.last_visit, g.facility_id,
 		v.involved, g.evidence || pg_catalog.jsonb_build_object('partners', v.partners),
-		v.judged_on, f.name, p.name, g.evidence_text
+		coalesce(g.judged_on, v.judged_on), f.name, p.name, g.evidence_text
 	FROM pg_temp.medaudit_group AS g
-	CROSS JOIN LATERAL (
-		SELECT pg_catalog.max(s.judged_at)::date AS judged_on, pg_catalog.sum(s.total_amount) AS involved,
-			(pg_catalog.array_agg(s.visit_id ORDER BY s.judged_at DESC, s.visit_id DESC))[1] AS last_visit,
+	JOIN (
+		SELECT s.n, pg_catalog.max(s.judged_at)::date AS judged_on,
+			pg_catalog.sum(s.total_amount) AS involved,
+			(pg_catalog.array_agg(s.visit_id ORDER BY s.judged_at DESC NULLS LAST, s.visit_id DESC))[1] AS last_visit,
 			pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
 				'visit_id', s.visit_id, 'person_id', s.person_id, 'facility_id', s.facility_id,
 				'admitted_at', s.admitted_at, 'discharged_at', s.discharged_at,
-				'diagnosis', s.main_diagnosis, 'amount', s.total_amount)) ORDER BY s.admitted_at, s.visit_id) AS partners
-		FROM pg_temp.medaudit_stay AS s WHERE s.visit_id = ANY (g.visit_ids)
-	) AS v
+				'diagnosis', s.main_diagnosis, 'amount', s.total_amount,
+				'fund_amount', CASE WHEN with_fund THEN s.fund_amount END))
+				ORDER BY s.place) FILTER (WHERE s.place <= 200) AS partners
+		FROM (
+			SELECT i.n, t.*, pg_catalog.row_number() OVER (PARTITION BY i.n
+				ORDER BY t.admitted_at, t.visit_id) AS place
+			FROM pg_temp.medaudit_group AS i
+			CROSS JOIN LATERAL pg_catalog.unnest(i.visit_ids) AS m (visit_id)
+			JOIN pg_temp.medaudit_stay AS t ON t.visit_id = m.visit_id
+		) AS s
+		GROUP BY s.n
+	) AS v ON v.n = g.n
 	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = g.facility_id
 	LEFT JOIN pg_temp.medaudit_person AS p ON p.person_id = g.person_id
 	JOIN medaudit.rule AS r ON r.rule_code = run_group_candidates.rule_code;
@@ -327,7 +683,13 @@ BEGIN
 	CASE kind
 		WHEN 'split_stays' THEN CALL medaudit.run_ask_split(parameters);
 		WHEN 'overlapping_stays' THEN CALL medaudit.run_ask_overlapping(parameters);
-		ELSE CALL medaudit.run_ask_household(parameters);
+		WHEN 'same_household_admissions' THEN CALL medaudit.run_ask_household(parameters);
+		WHEN 'events_in_stay' THEN CALL medaudit.run_ask_events(parameters);
+		WHEN 'frequent_stays' THEN CALL medaudit.run_ask_frequent(parameters);
+		WHEN 'over_capacity' THEN CALL medaudit.run_ask_capacity(run_no, parameters);
+		WHEN 'admission_bursts' THEN CALL medaudit.run_ask_bursts(run_no, parameters);
+		WHEN 'similar_amounts' THEN CALL medaudit.run_ask_similar(parameters);
+		ELSE CALL medaudit.run_ask_companions(parameters);
 	END CASE;
 	CALL medaudit.run_group_candidates(code);
 	found_rows := medaudit.run_store(run_no, ARRAY[code]);
