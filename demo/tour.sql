@@ -108,7 +108,9 @@ UNION
 SELECT finding_id, visit_id FROM medaudit.finding_line;
 
 -- What came of each planted instance: the findings that name its visits.  What
--- is planted for a rule that is not there (yet) must stay silent.
+-- is planted for a rule that is not there (yet) must stay silent.  Rules that
+-- count the days of a hospital meet whoever comes on them: they answer for
+-- their own cases only.
 CREATE VIEW demo.outcome AS
 SELECT t.case_id, t.instance, t.rule_code, t.also, t.gross, t.times, t.persons, t.note,
 	CASE WHEN r.rule_code IS NULL THEN 'silent' ELSE t.expected END AS expected,
@@ -116,7 +118,8 @@ SELECT t.case_id, t.instance, t.rule_code, t.also, t.gross, t.times, t.persons, 
 	count(f.finding_id) FILTER (WHERE f.rule_code = t.rule_code) AS hits,
 	sum(f.gross_amount) FILTER (WHERE f.rule_code = t.rule_code) AS found_gross,
 	array_agg(DISTINCT f.rule_code) FILTER (WHERE f.rule_code <> t.rule_code
-		AND f.rule_code IS DISTINCT FROM t.also) AS other_rules
+		AND f.rule_code IS DISTINCT FROM t.also
+		AND f.rule_code NOT IN ('admission_bursts', 'similar_amounts', 'over_capacity')) AS other_rules
 FROM demo.truth AS t
 	LEFT JOIN medaudit.rule AS r USING (rule_code)
 	LEFT JOIN (SELECT DISTINCT finding_id, t.case_id, t.instance
