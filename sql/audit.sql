@@ -1027,9 +1027,11 @@ BEGIN
 			AND NOT pg_catalog.pg_try_advisory_lock(1835361377, 1) THEN
 		RAISE EXCEPTION USING ERRCODE = '55006',
 			MESSAGE = 'another audit run is going on in this database',
-			DETAIL = (SELECT pg_catalog.format('It is run %s of backend %s.', r.run_id, r.pid)
+			-- while it reads the visits its row is not yet seen by others
+			DETAIL = coalesce((SELECT pg_catalog.format('It is run %s of backend %s.', r.run_id, r.pid)
 				FROM medaudit.run AS r WHERE r.state = 'running'
 					AND medaudit.run_is_alive(r.pid) ORDER BY r.run_id DESC LIMIT 1),
+				'It is still reading the visits.'),
 			HINT = 'See medaudit.run_progress; one run is made at a time.';
 	END IF;
 END

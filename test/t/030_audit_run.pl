@@ -189,4 +189,13 @@ is($node->safe_psql('restored', "SELECT string_agg(state || ' ' || gross_amount,
 is($node->safe_psql('restored', "SELECT max(finding_id) - (SELECT count(*) FROM medaudit.finding WHERE NOT state = 'x')
 	>= 0 AND max(run_id) > 1 FROM medaudit.finding"), 't', 'numbers go on');
 
+# Before a run has told of itself it is alone, too
+$hold = hold('warehouse.visit');
+$session = session($run);
+$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory'")
+  or die 'the run did not begin';
+like(ended(session($run)), qr/55006/, 'a second run is refused while the first reads the visits');
+release($hold);
+unlike(ended($session), qr/ERROR/, 'which goes on');
+
 done_testing();
