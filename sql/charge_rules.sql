@@ -119,6 +119,50 @@ CREATE FUNCTION audit_charges(book ledger, contexts text,
 COMMENT ON FUNCTION audit_charges(ledger, text) IS
 	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; an untyped literal: NULL, or contexts by visit_id as JSON text; by the enabled rules, compiled once per statement';
 
+-- Summed excess per rule, for reports: no row per line and no evidence is made.
+
+CREATE FUNCTION excess_by_rule(book ledger, context visit_context, rules rulebook,
+	OUT rule_code text, OUT lines int, OUT excess_amount numeric, OUT excess_claimed numeric,
+	OUT insufficient int) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'excess_by_rule_context' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 3;
+COMMENT ON FUNCTION excess_by_rule(ledger, visit_context, rulebook) IS
+	'按规则汇总: audit_charges() summed per rule_code, in its order: lines in excess (a visit counts as one), their excess in yuan, gross and claimed, and lines that cannot be judged; a line counts under each rule that it breaks; a NULL book gives no rows; one context for the whole book; NULL: nothing is known; NULL rules is 22004';
+
+CREATE FUNCTION excess_by_rule(book ledger, context visit_context,
+	OUT rule_code text, OUT lines int, OUT excess_amount numeric, OUT excess_claimed numeric,
+	OUT insufficient int) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'excess_by_rule_context' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 3;
+COMMENT ON FUNCTION excess_by_rule(ledger, visit_context) IS
+	'按规则汇总: audit_charges() summed per rule_code, in its order: lines in excess (a visit counts as one), their excess in yuan, gross and claimed, and lines that cannot be judged; a line counts under each rule that it breaks; a NULL book gives no rows; one context for the whole book; NULL: nothing is known; by the enabled rules, compiled once per statement';
+
+CREATE FUNCTION excess_by_rule(book ledger, contexts jsonb, rules rulebook,
+	OUT rule_code text, OUT lines int, OUT excess_amount numeric, OUT excess_claimed numeric,
+	OUT insufficient int) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'excess_by_rule_contexts' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 3;
+COMMENT ON FUNCTION excess_by_rule(ledger, jsonb, rulebook) IS
+	'按规则汇总: audit_charges() summed per rule_code, in its order: lines in excess (a visit counts as one), their excess in yuan, gross and claimed, and lines that cannot be judged; a line counts under each rule that it breaks; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; NULL rules is 22004';
+
+CREATE FUNCTION excess_by_rule(book ledger, contexts jsonb,
+	OUT rule_code text, OUT lines int, OUT excess_amount numeric, OUT excess_claimed numeric,
+	OUT insufficient int) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'excess_by_rule_contexts' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 3;
+COMMENT ON FUNCTION excess_by_rule(ledger, jsonb) IS
+	'按规则汇总: audit_charges() summed per rule_code, in its order: lines in excess (a visit counts as one), their excess in yuan, gross and claimed, and lines that cannot be judged; a line counts under each rule that it breaks; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; by the enabled rules, compiled once per statement';
+
+CREATE FUNCTION excess_by_rule(book ledger, contexts text, rules rulebook,
+	OUT rule_code text, OUT lines int, OUT excess_amount numeric, OUT excess_claimed numeric,
+	OUT insufficient int) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'excess_by_rule_literal' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 3;
+COMMENT ON FUNCTION excess_by_rule(ledger, text, rulebook) IS
+	'按规则汇总: audit_charges() summed per rule_code, in its order: lines in excess (a visit counts as one), their excess in yuan, gross and claimed, and lines that cannot be judged; a line counts under each rule that it breaks; a NULL book gives no rows; an untyped literal: NULL, or contexts by visit_id as JSON text; NULL rules is 22004';
+
+CREATE FUNCTION excess_by_rule(book ledger, contexts text,
+	OUT rule_code text, OUT lines int, OUT excess_amount numeric, OUT excess_claimed numeric,
+	OUT insufficient int) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'excess_by_rule_literal' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 3;
+COMMENT ON FUNCTION excess_by_rule(ledger, text) IS
+	'按规则汇总: audit_charges() summed per rule_code, in its order: lines in excess (a visit counts as one), their excess in yuan, gross and claimed, and lines that cannot be judged; a line counts under each rule that it breaks; a NULL book gives no rows; an untyped literal: NULL, or contexts by visit_id as JSON text; by the enabled rules, compiled once per statement';
+
 CREATE FUNCTION excess_amount(book ledger, context visit_context, rules rulebook) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_amount_context' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_amount(ledger, visit_context, rulebook) IS

@@ -211,6 +211,93 @@ audit_charges_literal(PG_FUNCTION_ARGS)
 	return audit_charges(fcinfo, context_source_text);
 }
 
+/* ---- excess_by_rule ---- */
+
+enum
+{
+	SUM_RULE_CODE,
+	SUM_LINES,
+	SUM_EXCESS_AMOUNT,
+	SUM_EXCESS_CLAIMED,
+	SUM_INSUFFICIENT,
+	SUM_COLUMNS
+};
+
+/* Emits the sums of the records from FROM that are of one rule; returns their end. */
+static int
+emit_rule(DetectorRows *rows, const ChargeAudit *audit, int from)
+{
+	Datum		values[SUM_COLUMNS];
+	bool		nulls[SUM_COLUMNS] = {false};
+	uint32		rule = audit->found[from].rule;
+	int64		gross = 0;
+	int64		claimed = 0;
+	int32		lines = 0;
+	int			to;
+
+	for (to = from; to < audit->found_count && audit->found[to].rule == rule; to++)
+	{
+		const Excess *excess = &audit->found[to];
+
+		if (excess->insufficient)
+			continue;
+		lines++;
+		if (excess->line < 0)
+			continue;
+		gross = fixed_add(gross, excess->gross);
+		claimed = fixed_add(claimed, excess->claimed);
+	}
+	detector_row_start(rows);
+	values[SUM_RULE_CODE] = detector_text(rule_text(audit->book, audit->book->rules[rule].rule_code));
+	values[SUM_LINES] = Int32GetDatum(lines);
+	values[SUM_EXCESS_AMOUNT] = NumericGetDatum(fixed_to_money(gross));
+	values[SUM_EXCESS_CLAIMED] = NumericGetDatum(fixed_to_money(claimed));
+	values[SUM_INSUFFICIENT] = Int32GetDatum(to - from - lines);
+	detector_row(rows, values, nulls);
+	return to;
+}
+
+static Datum
+excess_by_rule(FunctionCallInfo fcinfo, ReadContexts read_contexts)
+{
+	DetectorRows rows;
+	ChargeAudit audit;
+
+	detector_begin(&rows, fcinfo);
+	if (!charge_audit_open(&audit, fcinfo, PG_NARGS() > 2 ? 2 : -1))
+		return detector_end(&rows);
+	read_contexts(&audit.contexts, fcinfo, 1);
+	charge_audit_run(&audit);
+	for (int i = 0; i < audit.found_count;)
+		i = emit_rule(&rows, &audit, i);
+	return detector_end(&rows);
+}
+
+PG_FUNCTION_INFO_V1(excess_by_rule_context);
+
+/* What audit_charges finds, summed per rule; contexts as there. */
+Datum
+excess_by_rule_context(PG_FUNCTION_ARGS)
+{
+	return excess_by_rule(fcinfo, context_source_composite);
+}
+
+PG_FUNCTION_INFO_V1(excess_by_rule_contexts);
+
+Datum
+excess_by_rule_contexts(PG_FUNCTION_ARGS)
+{
+	return excess_by_rule(fcinfo, context_source_jsonb);
+}
+
+PG_FUNCTION_INFO_V1(excess_by_rule_literal);
+
+Datum
+excess_by_rule_literal(PG_FUNCTION_ARGS)
+{
+	return excess_by_rule(fcinfo, context_source_text);
+}
+
 /* ---- excess_amount, excess_claimed ---- */
 
 /* Each line once, at its highest excess. */

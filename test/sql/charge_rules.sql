@@ -288,9 +288,12 @@ SELECT rule_code, line_id, excess_amount FROM pg_temp.book('{a|V|A|3|30|2026-03-
 SELECT excess_amount(b, NULL, r), excess_claimed(b, visit_context(), r), excess_amount(b, '{}'::jsonb, r), rule_coverage(b, r)
 FROM pg_temp.book('{a|V|A|3|30|2026-03-02 08:00|15,b|V|B|1|10|2026-03-02 08:00}') b,
 	(SELECT '[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":2,"scope":"day"},{"rule_code":"1","kind":"quantity","item_code":"A%","max_quantity":1,"scope":"month"},{"rule_code":"2","kind":"price","item_code":"A","max_price":9}]'::jsonb::rulebook AS r) x;
-
+-- Summed per rule, a line under each rule that it breaks
+SELECT f.* FROM pg_temp.book('{a|V|A|3|30|2026-03-02 08:00|15,b|V|B|1|10|2026-03-02 08:00}') b,
+	excess_by_rule(b, NULL, '[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":2,"scope":"day"},{"rule_code":"1","kind":"quantity","item_code":"A%","max_quantity":1,"scope":"month"},{"rule_code":"2","kind":"price","item_code":"A","max_price":9},{"rule_code":"3","kind":"restriction","item_code":"%","sex":"2"},{"rule_code":"4","kind":"price","item_code":"A","max_price":99}]'::jsonb::rulebook) f;
 -- NULLs and bad input
 SELECT count(*) FROM audit_charges(NULL::ledger, visit_context(), '[]'::jsonb::rulebook);
+SELECT count(*) FROM excess_by_rule(NULL::ledger, visit_context(), '[]'::jsonb::rulebook);
 SELECT excess_amount(NULL, visit_context(), '[]'::jsonb::rulebook), excess_claimed(NULL, '{}'::jsonb, '[]'::jsonb::rulebook),
 	rule_coverage(NULL, '[]'::jsonb::rulebook), excess_amount(pg_temp.book('{a|V|A|1|1|2026-03-02 08:00}'), NULL, '[]'::jsonb::rulebook),
 	rule_coverage(pg_temp.book('{a|V|A|1|1|2026-03-02 08:00}'), '[]'::jsonb::rulebook),
@@ -298,6 +301,7 @@ SELECT excess_amount(NULL, visit_context(), '[]'::jsonb::rulebook), excess_claim
 SELECT pg_temp.fails(s) FROM unnest(ARRAY[
 	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), medaudit.visit_context(), NULL::medaudit.rulebook)$$,
 	$$SELECT medaudit.excess_amount(pg_temp.book('{a|V|A|1|1|2026-03-02}'), medaudit.visit_context(), NULL::medaudit.rulebook)$$,
+	$$SELECT * FROM medaudit.excess_by_rule(pg_temp.book('{a|V|A|1|1|2026-03-02}'), medaudit.visit_context(), NULL::medaudit.rulebook)$$,
 	$$SELECT medaudit.rule_coverage(pg_temp.book('{a|V|A|1|1|2026-03-02}'), NULL::medaudit.rulebook)$$,
 	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '[1]'::jsonb, '[]'::jsonb::medaudit.rulebook)$$,
 	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":3}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$,
@@ -316,6 +320,8 @@ UPDATE rule SET enabled = false WHERE rule_code = 't_off';
 CREATE TEMP TABLE enabled_books AS SELECT v, pg_temp.book(ARRAY['a|V|TX|1|30|2026-03-02 08:00', CASE WHEN v % 2 = 0 THEN 'b|V|TX|1|30|2026-03-02 09:00' END]) AS book FROM generate_series(1, 4) v;
 SELECT v, rule_code, line_id, excess_amount FROM enabled_books, audit_charges(book, visit_context()) ORDER BY v;
 SELECT v, rule_code, line_id, excess_amount FROM enabled_books, audit_charges(book, '{}'::jsonb) ORDER BY v;
+SELECT v, f.*, j.* = f.* AND l.* = f.* AS same FROM enabled_books, excess_by_rule(book, visit_context()) f,
+	excess_by_rule(book, '{}'::jsonb) j, excess_by_rule(book, '{}') l ORDER BY v;
 SELECT v, excess_amount(book, visit_context()), excess_claimed(book, '{}'::jsonb), excess_amount(book, NULL), rule_coverage(book) FROM enabled_books ORDER BY v;
 ROLLBACK;
 -- in the target list, in a LATERAL that finds nothing, and twice in one statement
@@ -369,6 +375,12 @@ FROM (SELECT kind FROM slow.rule_row EXCEPT SELECT kind FROM slow.expected JOIN 
 SELECT count(*) AS wrong_sums FROM slow.stored s LEFT JOIN (
 	SELECT b, sum(gross) AS gross, sum(claimed) AS claimed FROM (SELECT b, line_id, max(gross) AS gross, max(claimed) AS claimed FROM slow.fast WHERE outcome = 'excess' GROUP BY b, line_id) l GROUP BY b) e USING (b)
 WHERE excess_amount(book, contexts, rules) IS DISTINCT FROM coalesce(e.gross, 0) OR excess_claimed(book, contexts, rules) IS DISTINCT FROM coalesce(e.claimed, 0);
+-- summed per rule
+SELECT count(*) AS wrong_sums FROM (SELECT s.b, f.* FROM slow.stored s, excess_by_rule(book, contexts, rules) f) f
+FULL JOIN (SELECT b, rule_code, count(*) FILTER (WHERE outcome = 'excess') AS lines, coalesce(sum(gross) FILTER (WHERE outcome = 'excess'), 0) AS gross,
+	coalesce(sum(claimed) FILTER (WHERE outcome = 'excess'), 0) AS claimed, count(*) FILTER (WHERE outcome = 'insufficient') AS insufficient
+	FROM slow.expected GROUP BY b, rule_code) e USING (b, rule_code)
+WHERE (f.lines, f.excess_amount, f.excess_claimed, f.insufficient) IS DISTINCT FROM (e.lines, e.gross, e.claimed, e.insufficient);
 -- other ways to the same book
 SELECT way, bool_and(same) AS same FROM (
 	SELECT way, (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM slow.found(s.b, other, contexts, rules) f)
