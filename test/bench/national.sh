@@ -1,127 +1,204 @@
-# The row of test/bench/run on the whole national rule library: every published
-# file through import_rules, price and package rows besides, and each visit's
-# context.  Needs the national files.  Sourced by test/bench/run.
+# The rows of test/bench/run on the full national rulebook: batches 1 to 8 as
+# published, with price and package rows, over claims that meet all of it.
+# Sourced by test/bench/run.
 
-# layout, source and (where it has one) sheet of codes
-national_layouts="drug_sex b1_drug_sex_names b1_drug_sex_codes
-service_sex b1_service_sex
-drug_child b1_drug_age_names b1_drug_age_codes
-service_child b1_service_age
-secondary_procedure b2_secondary_procedure
-drug_insurance b3_drug_insurance_names b3_drug_insurance_codes
-drug_visit_type b4_drug_visit_type_names b4_drug_visit_type_codes
-drug_facility_level b5_drug_facility_level_names b5_drug_facility_level_codes
-drug_course b6_drug_course_names b6_drug_course_codes
-exclusive_pairs b7_exclusive_pairs
-daily_caps b8_daily_caps
-service_age b8_age
-service_course b8_course
-period_caps b8_period_caps"
+# Layouts of import_rules() and their files: sheet, sheet of codes.
+national_files="drug_sex:b1_drug_sex_names:b1_drug_sex_codes
+drug_child:b1_drug_age_names:b1_drug_age_codes
+service_sex:b1_service_sex: service_child:b1_service_age:
+secondary_procedure:b2_secondary_procedure:
+drug_insurance:b3_drug_insurance_names:b3_drug_insurance_codes
+drug_visit_type:b4_drug_visit_type_names:b4_drug_visit_type_codes
+drug_facility_level:b5_drug_facility_level_names:b5_drug_facility_level_codes
+drug_course:b6_drug_course_names:b6_drug_course_codes
+exclusive_pairs:b7_exclusive_pairs: daily_caps:b8_daily_caps:
+service_age:b8_age: service_course:b8_course: period_caps:b8_period_caps:"
 
-# Text columns under the published headers, as import_rules reads them.
+# A table of text columns with the headers of FILE, and its rows.
 load_sheet()
 {
-	local file=$1/$2.csv columns
+	local file="$PROJECT/../shared/data/nhsa/$1.csv" header
 
-	columns=$(head -n 1 "$file" | tr -d '\r' |
-		sed 's/^\xef\xbb\xbf//;s/,/" text, "/g;s/.*/"&" text/')
-	sql -c "CREATE TABLE nhsa.$2 ($columns)" \
-		-c "\\copy nhsa.$2 FROM '$file' CSV HEADER"
+	header=$(head -n 1 "$file" | sed 's/\r$//;s/^\xef\xbb\xbf//') || exit 1
+	sql -c "CREATE TABLE sheet.$1 (\"${header//,/\" text, \"}\" text)" \
+		-c "\\copy sheet.$1 FROM '$file' CSV HEADER" || fail "could not load $file"
 }
 
-import_national()
+# Imports every file, then makes the claims; once for all groups.
+make_national()
 {
-	local folder=$1 layout source codes file
+	local entry layout sheet codes
 
-	sql -c "CREATE SCHEMA nhsa" || return 1
-	for file in "$folder"/*.csv; do
-		load_sheet "$folder" "$(basename "$file" .csv)" || return 1
+	[ -z "${national_made:-}" ] || return 0
+	national_made=yes
+	progress "importing the national rules"
+	sql -c "CREATE SCHEMA sheet"
+	for entry in $national_files; do
+		IFS=: read -r layout sheet codes <<<"$entry"
+		load_sheet "$sheet"
+		[ -z "$codes" ] || load_sheet "$codes"
+		sql -c "SET client_min_messages = warning; SELECT medaudit.import_rules(
+			'$layout', 'sheet.$sheet' ${codes:+, 'sheet.$codes'})" >/dev/null ||
+			fail "could not import $sheet"
 	done
-	while read -r layout source codes; do
-		sql -c "SET client_min_messages = error;
-			SELECT medaudit.import_rules('$layout', 'nhsa.$source'${codes:+, 'nhsa.$codes'})" \
-			>/dev/null || return 1
-	done <<<"$national_layouts"
+	sql -v visits="$visits" -f "$PROJECT/test/bench/national.sql" ||
+		fail "the claims failed"
+	sql -c "CREATE UNLOGGED TABLE claim_book AS SELECT visit_id,
+		medaudit.ledger(item_code, quantity, amount, charged_at) AS book
+		FROM claim GROUP BY visit_id; ANALYZE claim_book" || exit 1
+	progress "$(sql -c "SELECT medaudit.rule_count(rules) || ' rules of '
+		|| (SELECT count(*) FROM medaudit.charge_rule WHERE rule_code ~ '^(national|bench_price)')
+		|| ' rows and ' || (SELECT count(*) FROM medaudit.package WHERE rule_code = 'bench_package')
+		|| ' package rows in ' || pg_column_size(rules) || ' bytes' FROM national")"
 }
 
-# Half of the made-up drugs become drugs of the national sheets, so that these
-# rules meet lines, too; prices for every fifth item, packages of three.
-make_national_data()
+have_national()
 {
-	sql <<'SQL'
-UPDATE medaudit.rule SET enabled = rule_code ~ '^national';
-CREATE TABLE national_rules AS
-SELECT medaudit.compile_rules() OPERATOR(medaudit.||) (
-	SELECT jsonb_agg(rule)::medaudit.rulebook FROM (
-	SELECT jsonb_build_object('rule_code', 'price', 'kind', 'price',
-		'name_zh', '超标准收费', 'item_code', code, 'max_price', price) AS rule
-	FROM item WHERE place % 5 = 0
-	UNION ALL
-	SELECT jsonb_build_object('rule_code', 'package', 'kind', 'package',
-		'name_zh', '分解收费', 'package_code', 'whole' || a.place,
-		'component_code', b.code, 'package_price', 100)
-	FROM item a JOIN item b ON b.place BETWEEN a.place AND a.place + 2
-	WHERE a.place % 60 = 0) r) AS rules;
-CREATE TABLE renamed AS
-SELECT made.code, national.code AS national_code
-FROM (SELECT code, row_number() OVER (ORDER BY code) AS no
-	FROM item WHERE code LIKE 'X%' AND place % 2 = 0) made
-JOIN (SELECT code, row_number() OVER (ORDER BY hashtext(code)) AS no FROM (
-	SELECT 药品代码 AS code FROM nhsa.b1_drug_sex_codes UNION
-	SELECT 国标代码 FROM nhsa.b1_drug_age_codes UNION
-	SELECT 国标代码 FROM nhsa.b3_drug_insurance_codes UNION
-	SELECT 国标代码 FROM nhsa.b4_drug_visit_type_codes UNION
-	SELECT 国标代码 FROM nhsa.b5_drug_facility_level_codes UNION
-	SELECT 国标代码 FROM nhsa.b6_drug_course_codes) c) national USING (no);
-CREATE UNLOGGED TABLE national_line AS
-SELECT visit_id, coalesce(national_code, item_code) AS item_code, quantity, amount,
-	charged_at
-FROM line LEFT JOIN renamed ON code = item_code;
-CREATE UNLOGGED TABLE national_visit AS
-SELECT visit_id, medaudit.visit_context(
-	sex => (hashtext(visit_id) & 1) + 1,
-	birth_date => (date '1940-01-01' + (hashtext(visit_id) & 31000)),
-	facility_rank => (hashtext(visit_id) & 2) + 1, visit_type => '住院',
-	insurance_type => '310', admitted_at => min(charged_at)::date::timestamp,
-	discharged_at => max(charged_at), diagnosis_codes => '{J18.9}') AS context,
-	medaudit.ledger(item_code, quantity, amount, charged_at) AS book
-FROM national_line GROUP BY visit_id;
-ANALYZE national_line; ANALYZE national_visit;
-SQL
+	[ -r "$PROJECT/../shared/data/nhsa/b7_exclusive_pairs.csv" ] || {
+		progress "$1: skipped, the national files are not there"
+		return 1
+	}
+}
+
+visit_context="medaudit.visit_context(sex, birth_date, facility_rank, visit_type,
+	insurance_type, NULL, admitted_at, discharged_at, diagnosis_codes)"
+sum_per_claim="SELECT count(x) FROM (SELECT sum(amount) AS x
+	FROM claim GROUP BY visit_id) t"
+
+# books "table of lines": the ledgers of its visits.
+books()
+{
+	printf '(SELECT visit_id, medaudit.ledger(item_code, quantity, amount,
+		charged_at) AS book FROM %s GROUP BY visit_id)' "$1"
+}
+
+# summed_excess "books" "rulebook": per rule, as an analyst asks.
+summed_excess()
+{
+	printf "SELECT string_agg(rule_code || ' ' || n || ' ' || excess, ', ' ORDER BY rule_code)
+		FROM (SELECT rule_code, sum(lines) AS n, sum(excess_amount) AS excess
+		FROM %s b JOIN visit v USING (visit_id), LATERAL medaudit.excess_by_rule(
+			b.book, $visit_context, %s) f GROUP BY rule_code) t" "$1" "$2"
+}
+
+# The same from the rows of audit_charges, evidence and all.
+summed_findings()
+{
+	printf "SELECT string_agg(rule_code || ' ' || n || ' ' || excess, ', ' ORDER BY rule_code)
+		FROM (SELECT rule_code, count(*) FILTER (WHERE outcome = 'excess') AS n, sum(excess_amount) AS excess
+		FROM %s b JOIN visit v USING (visit_id), LATERAL medaudit.audit_charges(
+			b.book, $visit_context, %s) f GROUP BY rule_code) t" "$1" "$2"
 }
 
 bench_national()
 {
-	local folder="$PROJECT/../shared/data/nhsa" from_book from_lines
-	local sum="SELECT count(x) FROM (SELECT sum(amount) AS x
-		FROM national_line GROUP BY visit_id) t"
+	local rules="(SELECT rules FROM national)"
+	local stored lines findings
 
-	if [ ! -r "$folder/b7_exclusive_pairs.csv" ]; then
-		progress "the national files are absent: no row on them"
-		return
-	fi
-	progress "importing the national files"
-	import_national "$folder" || fail "the national files could not be imported"
-	make_national_data || fail "the national data failed"
-	progress "$(sql -c "SELECT (SELECT count(*) FROM medaudit.charge_rule
-			WHERE rule_code ~ '^national') || ' rows of the national files, '
-		|| (SELECT sum(rows_that_match) || ' of ' || sum(rows) FROM medaudit.rule_match(
-			rules, ARRAY(SELECT DISTINCT item_code FROM national_line)))
-		|| ' rows meet an item' FROM national_rules")"
-	from_book="SELECT sum(medaudit.excess_amount(book, context,
-		(SELECT rules FROM national_rules))) FROM national_visit"
-	from_lines="SELECT sum(medaudit.excess_amount(gathered, context,
-		(SELECT rules FROM national_rules)))
-		FROM (SELECT visit_id, medaudit.ledger(item_code, quantity, amount,
-			charged_at) AS gathered FROM national_line GROUP BY visit_id) l
-		JOIN (SELECT visit_id, context FROM national_visit) v USING (visit_id)"
-	in_plan "$serial" "$from_lines" 'ledger('
-	measure "$serial" national_sum "$sum" national_lines "$from_lines" \
-		national_stored "$from_book"
-	[ "$(answer national_lines)" = "$(answer national_stored)" ] ||
+	have_national national || return 0
+	make_national
+	stored=$(summed_excess claim_book "$rules")
+	lines=$(summed_excess "$(books claim)" "$rules")
+	findings=$(summed_findings claim_book "$rules")
+	in_plan "$serial" "$lines" 'ledger('
+	measure "$serial" national_sum "$sum_per_claim" national_lines "$lines" \
+		national_stored "$stored"
+	measure "$serial" national_findings "$findings"
+	[ "$(answer national_stored)" = "$(answer national_lines)" ] ||
 		fail "stored ledgers and lines give different excess"
-	compare "audit from the lines, whole national library" national_lines \
-		"\`sum(amount)\` per visit" national_sum 4
-	compare "audit stored ledgers, whole national library" national_stored \
+	progress "lines in excess and yuan by rule: $(answer national_stored)"
+	compare "full national rulebook, from lines to summed excess per rule ($node)" \
+		national_lines "\`sum(amount)\` per visit" national_sum 4
+	compare "the same from stored ledgers" national_stored \
 		"\`sum(amount)\` per visit" national_sum 0.8
+	compare "the same, every finding a row with its evidence" national_findings \
+		"\`sum(amount)\` per visit" national_sum ""
+}
+
+# per_line name lines: nanoseconds a line.
+per_line()
+{
+	awk -v ms="$(median "$1")" -v lines="$2" 'BEGIN { printf "%.1f", ms * 1e6 / lines }'
+}
+
+# growth_row "what" name lines name lines "target"
+growth_row()
+{
+	local large small
+
+	large=$(per_line "$2" "$3") && small=$(per_line "$4" "$5") || exit 1
+	size_row "$1, $3 lines, ns a line" "$large" "$5 lines" "$small" \
+		"$(awk "BEGIN { print $large / $small }")" "$6"
+}
+
+# Cost per line from a tenth of the lines to twice as many.
+bench_growth()
+{
+	local rules="(SELECT rules FROM national)" few many
+
+	have_national growth || return 0
+	make_national
+	progress "claims of other sizes"
+	sql <<SQL || fail "the claims of other sizes failed"
+CREATE UNLOGGED TABLE claim_few AS SELECT * FROM claim
+	WHERE visit_id < '330100' || lpad(($visits / 10)::text, 9, '0');
+CREATE UNLOGGED TABLE claim_many AS SELECT * FROM claim
+	UNION ALL SELECT overlay(visit_id PLACING '44' FROM 1), item_code, quantity,
+		amount, charged_at FROM claim;
+INSERT INTO visit SELECT overlay(visit_id PLACING '44' FROM 1), sex, birth_date,
+	facility_rank, visit_type, insurance_type, admitted_at, discharged_at,
+	diagnosis_codes FROM visit;
+CREATE UNLOGGED TABLE claim_book_few AS SELECT * FROM $(books claim_few) b;
+CREATE UNLOGGED TABLE claim_book_many AS SELECT * FROM $(books claim_many) b;
+ANALYZE;
+SQL
+	few=$(sql -c "SELECT count(*) FROM claim_few")
+	many=$(sql -c "SELECT count(*) FROM claim_many")
+	measure "$serial" \
+		lines_few "$(summed_excess "$(books claim_few)" "$rules")" \
+		lines_many "$(summed_excess "$(books claim_many)" "$rules")" \
+		stored_few "$(summed_excess claim_book_few "$rules")" \
+		stored_many "$(summed_excess claim_book_many "$rules")" \
+		sum_few "${sum_per_claim/FROM claim/FROM claim_few}" \
+		sum_many "${sum_per_claim/FROM claim/FROM claim_many}"
+	growth_row "national rulebook from lines" lines_many "$many" lines_few "$few" 1.1
+	growth_row "national rulebook from stored ledgers" stored_many "$many" \
+		stored_few "$few" 1.1
+	growth_row "\`sum(amount)\` per visit" sum_many "$many" sum_few "$few" ""
+}
+
+# From 1,000 to 1,000,000 rows; compiling them against reading them.
+bench_rows()
+{
+	local columns thousand million
+
+	have_national rows || return 0
+	make_national
+	progress "a million rule rows"
+	sql <<'SQL' || fail "the rule rows failed"
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES
+	('bench_thousand', 'quantity', '超量收费'), ('bench_million', 'quantity', '超量收费');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity)
+SELECT 'bench_thousand', code, 'day', 2 FROM item ORDER BY place LIMIT 1000;
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity)
+SELECT 'bench_million', 'XB' || lpad(i::text, 8, '0') || '010102' || i % 1000, 'day', 2
+FROM generate_series(1, 999000) i;
+ANALYZE medaudit.charge_rule;
+CREATE TABLE thousand AS SELECT medaudit.compile_rules('bench_thousand') AS rules;
+CREATE TABLE million AS SELECT medaudit.compile_rules('bench_thousand', 'bench_million') AS rules;
+SQL
+	columns=$(sql -c "SELECT string_agg(format('count(%I)', attname), ', ') FROM pg_attribute
+		WHERE attrelid = 'medaudit.charge_rule'::regclass AND attnum > 0 AND NOT attisdropped")
+	thousand=$(summed_excess claim_book "(SELECT rules FROM thousand)")
+	million=$(summed_excess claim_book "(SELECT rules FROM million)")
+	measure "$serial" with_thousand "$thousand" with_million "$million" \
+		compile_million "SELECT medaudit.rule_count(medaudit.compile_rules('bench_thousand', 'bench_million'))" \
+		read_million "SELECT $columns FROM medaudit.charge_rule
+			WHERE rule_code IN ('bench_thousand', 'bench_million')"
+	[ "$(answer with_thousand)" = "$(answer with_million)" ] ||
+		fail "rows that meet nothing change the answer"
+	compare "stored ledgers audited with 1,000,000 rule rows" with_million \
+		"with 1,000" with_thousand 2
+	compare "compiling 1,000,000 rule rows" compile_million \
+		"reading all their columns" read_million 5
 }
