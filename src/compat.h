@@ -27,6 +27,11 @@
 #define Abs(x) ((x) >= 0 ? (x) : -(x))
 #endif
 
+/* 18 renamed it and wants it in front; behind, compilers take it as before. */
+#ifndef pg_attribute_noreturn
+#define pg_attribute_noreturn() __attribute__((noreturn))
+#endif
+
 /* 18 lets a module say its name and version. */
 #if PG_VERSION_NUM >= 180000
 #define MEDAUDIT_MODULE_MAGIC(version_string) \
