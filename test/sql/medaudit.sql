@@ -37,7 +37,9 @@ FROM pg_depend, LATERAL (SELECT CASE classid
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 	AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'medaudit')
 	AND classid IN ('pg_proc'::regclass, 'pg_class'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass)
-	AND (classid <> 'pg_type'::regclass OR (SELECT typcategory <> 'A' FROM pg_type WHERE oid = objid))
+	-- 18 lists array and row types too
+	AND (classid <> 'pg_type'::regclass OR (SELECT typcategory <> 'A' AND NOT EXISTS (
+		SELECT FROM pg_class WHERE oid = typrelid AND relkind <> 'c') FROM pg_type WHERE oid = objid))
 	AND coalesce(ascii(comment) NOT BETWEEN 19968 AND 40959, true)
 ORDER BY 1;
 SELECT attrelid::regclass AS relation, attname AS "column"
