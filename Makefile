@@ -37,6 +37,7 @@ SQL_TOPICS = \
 	national \
 	findings \
 	stay_rules \
+	stay_scores \
 	audit
 SQL_FILES := $(wildcard $(SQL_TOPICS:%=sql/%.sql))
 

@@ -1,0 +1,445 @@
+-- What a visit looks like, and how far a stay looks like one of the known
+-- kinds of abuse: parts that can be checked one by one, and their weighted
+-- mean.  Charges are read once, summed by visit, date, category and item.
+
+CREATE TABLE charge_class (
+	category text NOT NULL,
+	class text NOT NULL CHECK (class IN ('bed', 'consultation', 'exam', 'laboratory',
+		'treatment', 'surgery', 'nursing', 'material', 'drug', 'other')),
+	shipped bool NOT NULL DEFAULT false,
+	PRIMARY KEY (category, shipped)
+);
+
+CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON charge_class
+	FOR EACH ROW EXECUTE FUNCTION keep_shipped_term();
+
+COMMENT ON TABLE charge_class IS
+	'收费类别分类: class of charges by the longest beginning of charge.category that fits; yours (shipped false) go before';
+COMMENT ON COLUMN charge_class.category IS
+	'收费项目类别: beginning of charge.category, as med_chrgitm_type or its name';
+COMMENT ON COLUMN charge_class.class IS
+	'分类: bed, consultation, exam, laboratory, treatment, surgery, nursing, material, drug or other';
+COMMENT ON COLUMN charge_class.shipped IS '内置: comes with medaudit';
+
+INSERT INTO charge_class (category, class, shipped)
+SELECT unnest(ARRAY[code, name]), class, true FROM (VALUES
+	('01', '床位', 'bed'), ('02', '诊察', 'consultation'), ('03', '检查', 'exam'),
+	('04', '化验', 'laboratory'), ('05', '治疗', 'treatment'), ('06', '手术', 'surgery'),
+	('07', '护理', 'nursing'), ('08', '卫生材料', 'material'), ('09', '西药', 'drug'),
+	('10', '中药饮片', 'drug'), ('11', '中成药', 'drug'), ('12', '一般诊疗', 'consultation'),
+	('13', '挂号', 'consultation'), ('14', '其他', 'other')) AS t (code, name, class);
+
+CREATE TABLE score_weight (
+	score text NOT NULL CHECK (score IN ('split_stay', 'hang_bed', 'low_standard')),
+	part text NOT NULL,
+	weight numeric NOT NULL CHECK (weight >= 0 AND weight < 'infinity'),
+	shipped bool NOT NULL DEFAULT false,
+	PRIMARY KEY (score, part, shipped)
+);
+
+CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON score_weight
+	FOR EACH ROW EXECUTE FUNCTION keep_shipped_term();
+
+COMMENT ON TABLE score_weight IS
+	'评分权重: weight of each part of a score; yours (shipped false) go before';
+COMMENT ON COLUMN score_weight.score IS '评分: split_stay, hang_bed or low_standard';
+COMMENT ON COLUMN score_weight.part IS '分项: column of the score without _part';
+COMMENT ON COLUMN score_weight.weight IS '权重: from 0 (left out) on; only their proportion counts';
+COMMENT ON COLUMN score_weight.shipped IS '内置: comes with medaudit';
+
+INSERT INTO score_weight (score, part, weight, shipped) VALUES
+	('split_stay', 'gap', 3, true), ('split_stay', 'facility', 2, true),
+	('split_stay', 'diagnosis', 3, true), ('split_stay', 'emergency', 1, true),
+	('split_stay', 'transfer', 2, true), ('split_stay', 'amount', 1, true),
+	('hang_bed', 'idle', 3, true), ('hang_bed', 'run', 2, true),
+	('hang_bed', 'bed', 1, true), ('hang_bed', 'away', 4, true),
+	('low_standard', 'exam', 4, true), ('low_standard', 'treatment', 3, true),
+	('low_standard', 'days', 2, true), ('low_standard', 'age', 1, true);
+
+SELECT pg_catalog.pg_extension_config_dump('charge_class', 'WHERE NOT shipped');
+SELECT pg_catalog.pg_extension_config_dump('score_weight', 'WHERE NOT shipped');
+
+CREATE FUNCTION score_weights(score text) RETURNS jsonb
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN (SELECT jsonb_object_agg(t.part, t.weight) FROM (
+		SELECT DISTINCT ON (w.part) w.part, w.weight FROM score_weight AS w
+		WHERE w.score = score_weights.score ORDER BY w.part, w.shipped) AS t);
+
+COMMENT ON FUNCTION score_weights(text) IS
+	'权重: the weights of a score as {"part": weight}, yours before the shipped ones; NULL for NULL and for an unknown score';
+
+CREATE FUNCTION weighted_score(weights jsonb, parts jsonb) RETURNS numeric
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN (SELECT round(sum(w.value::numeric * p.value::numeric)
+			/ nullif(sum(w.value::numeric), 0), 4)
+		FROM jsonb_each_text(parts) AS p (part, value)
+		JOIN jsonb_each_text(weights) AS w (part, value) USING (part)
+		WHERE p.value IS NOT NULL);
+
+COMMENT ON FUNCTION weighted_score(jsonb, jsonb) IS
+	'加权得分: weighted mean of the parts that are known, from 0 to 1; NULL when none is known or all weigh nothing';
+
+-- Whether a type of visit is an emergency.
+CREATE FUNCTION is_emergency(visit_type text) RETURNS bool
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN visit_type ~ '^(13|24|120|210104|急诊|emergency)';
+
+COMMENT ON FUNCTION is_emergency(text) IS
+	'是否急诊: visit types 13, 24, 120, 210104, 急诊, emergency and what begins so; NULL for NULL';
+
+CREATE FUNCTION check_bound(VARIADIC relations text[]) RETURNS void
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+	missing text;
+BEGIN
+	SELECT pg_catalog.string_agg(r, ', ') INTO missing FROM pg_catalog.unnest(relations) AS r
+	WHERE pg_catalog.to_regclass('medaudit.' || r) IS NULL;
+	IF missing IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '55000',
+			MESSAGE = pg_catalog.format('relations are not bound: %s', missing),
+			HINT = 'See medaudit.bind() and medaudit.sources().';
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION check_bound(text[]) IS
+	'检查绑定: 55000 that names the relations that are not bound; NULL for NULL';
+
+-- --------------------------------------------------------------- features
+
+CREATE FUNCTION read_visit_features() RETURNS TABLE (visit_id text, person_id text,
+	facility_id text, admitted_at timestamp, discharged_at timestamp, visit_type text,
+	main_diagnosis text, age int, days int, lines bigint, items bigint, amount numeric,
+	exam_share numeric, laboratory_share numeric, drug_share numeric,
+	treatment_share numeric, surgery_share numeric, nursing_share numeric,
+	bed_share numeric, self_pay_share numeric, idle_days int, longest_idle int)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000
+AS $$
+#variable_conflict use_column
+DECLARE
+	persons bool := pg_catalog.to_regclass('medaudit.person') IS NOT NULL;
+BEGIN
+	PERFORM medaudit.check_bound('visit', 'charge');
+	RETURN QUERY
+	WITH merged AS (
+		SELECT v.visit_id, pg_catalog.min(v.person_id) AS person_id,
+			pg_catalog.min(v.facility_id) AS facility_id, pg_catalog.min(v.admitted_at) AS admitted_at,
+			CASE WHEN pg_catalog.bool_and(v.discharged_at IS NOT NULL)
+				THEN pg_catalog.max(v.discharged_at) END AS discharged_at,
+			pg_catalog.min(v.visit_type) AS visit_type, pg_catalog.min(v.main_diagnosis) AS main_diagnosis
+		FROM medaudit.visit AS v WHERE v.visit_id IS NOT NULL GROUP BY v.visit_id
+	), item AS MATERIALIZED (
+		SELECT c.visit_id, c.charged_at::date AS day, c.category, c.item_code,
+			pg_catalog.count(*) AS lines, pg_catalog.sum(c.amount) AS amount,
+			pg_catalog.sum(coalesce(c.claimed, c.amount)) AS claimed
+		FROM medaudit.charge AS c WHERE c.visit_id IS NOT NULL
+		GROUP BY c.visit_id, c.charged_at::date, c.category, c.item_code
+	), class_of AS MATERIALIZED (
+		SELECT t.category, (SELECT k.class FROM medaudit.charge_class AS k
+			WHERE pg_catalog.starts_with(t.category, k.category)
+			ORDER BY pg_catalog.length(k.category) DESC, k.shipped LIMIT 1) AS class
+		FROM (SELECT DISTINCT i.category FROM item AS i) AS t
+	), classed AS MATERIALIZED (
+		SELECT i.*, c.class FROM item AS i LEFT JOIN class_of AS c ON c.category = i.category
+	), total AS (
+		SELECT c.visit_id, pg_catalog.sum(c.lines)::bigint AS lines,
+			pg_catalog.count(DISTINCT c.item_code) AS items, pg_catalog.sum(c.amount) AS amount,
+			CASE WHEN pg_catalog.sum(c.amount) > 0 AND pg_catalog.count(c.class) > 0
+				THEN pg_catalog.sum(c.amount) END AS whole,
+			pg_catalog.sum(c.claimed) AS claimed,
+			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'exam') AS exam,
+			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'laboratory') AS laboratory,
+			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'drug') AS drug,
+			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'treatment') AS treatment,
+			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'surgery') AS surgery,
+			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'nursing') AS nursing,
+			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'bed') AS bed
+		FROM classed AS c GROUP BY c.visit_id
+	), active AS (
+		SELECT a.visit_id, a.day, a.day - coalesce(pg_catalog.lag(a.day) OVER (
+				PARTITION BY a.visit_id ORDER BY a.day), m.admitted_at::date) - 1 AS idle_before
+		FROM (
+			SELECT c.visit_id, c.day FROM classed AS c
+			WHERE coalesce(c.class, 'other') NOT IN ('bed', 'nursing', 'consultation')
+			GROUP BY c.visit_id, c.day HAVING pg_catalog.sum(c.amount) > 0
+		) AS a
+		JOIN merged AS m ON m.visit_id = a.visit_id
+		WHERE a.day > m.admitted_at::date AND a.day < m.discharged_at::date
+	), care AS (
+		SELECT a.visit_id, pg_catalog.count(*) AS days, pg_catalog.max(a.idle_before) AS longest,
+			pg_catalog.max(a.day) AS last_day
+		FROM active AS a GROUP BY a.visit_id
+	), birth AS (
+		SELECT b.person_id, b.birth_date
+		FROM medaudit.persons_born() AS b
+		WHERE persons
+	)
+	SELECT m.visit_id, m.person_id, m.facility_id, m.admitted_at, m.discharged_at,
+		m.visit_type, m.main_diagnosis,
+		extract(year FROM pg_catalog.age(m.admitted_at::date, b.birth_date))::int,
+		m.discharged_at::date - m.admitted_at::date, coalesce(t.lines, 0), coalesce(t.items, 0),
+		coalesce(t.amount, 0),
+		pg_catalog.round(coalesce(t.exam, 0) / t.whole, 4),
+		pg_catalog.round(coalesce(t.laboratory, 0) / t.whole, 4),
+		pg_catalog.round(coalesce(t.drug, 0) / t.whole, 4),
+		pg_catalog.round(coalesce(t.treatment, 0) / t.whole, 4),
+		pg_catalog.round(coalesce(t.surgery, 0) / t.whole, 4),
+		pg_catalog.round(coalesce(t.nursing, 0) / t.whole, 4),
+		pg_catalog.round(coalesce(t.bed, 0) / t.whole, 4),
+		CASE WHEN t.amount > 0 THEN pg_catalog.round((t.amount - t.claimed) / t.amount, 4) END,
+		CASE WHEN m.discharged_at IS NOT NULL AND t.lines > 0
+			THEN greatest(m.discharged_at::date - m.admitted_at::date - 1, 0) - coalesce(c.days, 0)::int END,
+		CASE WHEN m.discharged_at IS NOT NULL AND t.lines > 0 THEN greatest(coalesce(c.longest, 0),
+			m.discharged_at::date - coalesce(c.last_day, m.admitted_at::date) - 1, 0) END
+	FROM merged AS m
+	LEFT JOIN total AS t ON t.visit_id = m.visit_id
+	LEFT JOIN care AS c ON c.visit_id = m.visit_id
+	LEFT JOIN birth AS b ON b.person_id = m.person_id;
+END
+$$;
+
+COMMENT ON FUNCTION read_visit_features() IS
+	'就诊特征: the rows of the view visit_features; 55000 where visit or charge is not bound';
+
+-- Birth dates, when persons are bound.
+CREATE FUNCTION persons_born() RETURNS TABLE (person_id text, birth_date date)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+AS $$
+#variable_conflict use_column
+BEGIN
+	IF pg_catalog.to_regclass('medaudit.person') IS NOT NULL THEN
+		RETURN QUERY SELECT p.person_id, pg_catalog.min(p.birth_date)
+		FROM medaudit.person AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id;
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION persons_born() IS
+	'出生日期: of each person; no rows where persons are not bound';
+
+-- Dates on which a person's card paid, when swipes are bound.
+CREATE FUNCTION swipe_days() RETURNS TABLE (person_id text, facility_id text, on_date date)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+AS $$
+#variable_conflict use_column
+BEGIN
+	IF pg_catalog.to_regclass('medaudit.swipe') IS NOT NULL THEN
+		RETURN QUERY SELECT DISTINCT s.person_id, s.facility_id, s.swiped_at::date
+		FROM medaudit.swipe AS s WHERE s.person_id IS NOT NULL AND s.amount > 0;
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION swipe_days() IS
+	'刷卡日期: dates and places where a person''s card paid; no rows where swipes are not bound';
+
+CREATE VIEW visit_features WITH (security_invoker = true) AS
+SELECT f.* FROM read_visit_features() AS f;
+
+COMMENT ON VIEW visit_features IS
+	'就诊特征: a row per bound visit, from one pass over the charges; shares are of the net gross amount, NULL without amount or category';
+COMMENT ON COLUMN visit_features.visit_id IS '就诊编号';
+COMMENT ON COLUMN visit_features.person_id IS '人员编号';
+COMMENT ON COLUMN visit_features.facility_id IS '机构编号';
+COMMENT ON COLUMN visit_features.admitted_at IS '入院时间: the earliest of the visit';
+COMMENT ON COLUMN visit_features.discharged_at IS '出院时间: the latest of the visit, NULL: still in';
+COMMENT ON COLUMN visit_features.visit_type IS '医疗类别';
+COMMENT ON COLUMN visit_features.main_diagnosis IS '主要诊断';
+COMMENT ON COLUMN visit_features.age IS '年龄: full years on admission; NULL where unknown';
+COMMENT ON COLUMN visit_features.days IS '住院天数: discharge date - admission date';
+COMMENT ON COLUMN visit_features.lines IS '明细行数';
+COMMENT ON COLUMN visit_features.items IS '项目数: different item codes';
+COMMENT ON COLUMN visit_features.amount IS '费用总额: yuan, refunds taken off';
+COMMENT ON COLUMN visit_features.exam_share IS '检查费占比';
+COMMENT ON COLUMN visit_features.laboratory_share IS '化验费占比';
+COMMENT ON COLUMN visit_features.drug_share IS '药费占比';
+COMMENT ON COLUMN visit_features.treatment_share IS '治疗费占比';
+COMMENT ON COLUMN visit_features.surgery_share IS '手术费占比';
+COMMENT ON COLUMN visit_features.nursing_share IS '护理费占比';
+COMMENT ON COLUMN visit_features.bed_share IS '床位费占比';
+COMMENT ON COLUMN visit_features.self_pay_share IS '自费占比: amount not claimed ÷ amount';
+COMMENT ON COLUMN visit_features.idle_days IS
+	'空床天数: dates between admission and discharge on which no more than bed, nursing and consultation is charged; NULL while the stay goes on, and without charges';
+COMMENT ON COLUMN visit_features.longest_idle IS '最长连续空床天数: NULL like idle_days';
+
+-- ----------------------------------------------------------------- scores
+
+-- Parts of a pair of stays, each from 0 to 1, NULL where unknown.
+CREATE FUNCTION split_stay_score(gap_days int, same_facility bool, diagnosis text,
+	next_diagnosis text, emergency bool, transferred bool, amount numeric, next_amount numeric)
+	RETURNS TABLE (gap_part numeric, facility_part numeric, diagnosis_part numeric,
+		emergency_part numeric, transfer_part numeric, amount_part numeric, score numeric)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+AS $$
+	SELECT p.*, medaudit.weighted_score(medaudit.score_weights('split_stay'),
+		pg_catalog.jsonb_build_object('gap', p.gap_part, 'facility', p.facility_part,
+			'diagnosis', p.diagnosis_part, 'emergency', p.emergency_part,
+			'transfer', p.transfer_part, 'amount', p.amount_part))
+	FROM (SELECT
+		CASE WHEN gap_days < 0 OR gap_days > 30 THEN 0
+			WHEN gap_days IS NOT NULL THEN pg_catalog.round(1 - gap_days / 30.0, 4) END AS gap_part,
+		same_facility::int::numeric AS facility_part,
+		CASE WHEN pg_catalog."left"(diagnosis, 3) = pg_catalog."left"(next_diagnosis, 3) THEN 1
+			WHEN pg_catalog."left"(diagnosis, 1) = pg_catalog."left"(next_diagnosis, 1) THEN 0.3
+			WHEN diagnosis IS NOT NULL AND next_diagnosis IS NOT NULL THEN 0 END AS diagnosis_part,
+		(NOT emergency)::int::numeric AS emergency_part,
+		(NOT transferred)::int::numeric AS transfer_part,
+		CASE WHEN amount > 0 AND next_amount > 0
+			THEN pg_catalog.round(least(amount, next_amount) / greatest(amount, next_amount), 4) END AS amount_part
+	) AS p
+$$;
+
+COMMENT ON FUNCTION split_stay_score(int, bool, text, text, bool, bool, numeric, numeric) IS
+	'分解住院评分: parts from 0 to 1 of a pair of stays and their weighted mean: days between (1 at 0, 0 from 30 on), same facility, diagnosis (3 characters 1, the first 0.3), no emergency, no transfer, likeness of the amounts; a NULL argument leaves its part NULL and out of the score';
+
+CREATE FUNCTION split_stay_scores(max_gap_days int DEFAULT 30) RETURNS TABLE (person_id text,
+	visit_id text, next_visit_id text, facility_id text, next_facility_id text, gap_days int,
+	diagnosis text, next_diagnosis text, amount numeric, next_amount numeric,
+	gap_part numeric, facility_part numeric, diagnosis_part numeric,
+	emergency_part numeric, transfer_part numeric, amount_part numeric, score numeric)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
+AS $$
+#variable_conflict use_column
+BEGIN
+	PERFORM medaudit.check_bound('visit');
+	RETURN QUERY
+	WITH stay AS (
+		SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at,
+			v.main_diagnosis, v.total_amount, v.visit_type, v.referral_visit_id
+		FROM medaudit.visit AS v
+		WHERE coalesce((SELECT k.class FROM medaudit.visit_class AS k
+			WHERE pg_catalog.starts_with(v.visit_type, k.visit_type)
+			ORDER BY pg_catalog.length(k.visit_type) DESC, k.shipped LIMIT 1) = 'stay',
+			v.discharged_at::date > v.admitted_at::date)
+	), book AS (
+		SELECT medaudit.stays(s.visit_id, s.person_id, s.facility_id, s.admitted_at,
+			s.discharged_at, s.main_diagnosis, s.total_amount) AS s
+		FROM stay AS s GROUP BY s.person_id HAVING pg_catalog.count(*) > 1
+	)
+	SELECT d.*, p.*
+	FROM book AS b
+	CROSS JOIN LATERAL medaudit.split_stays(b.s, max_gap_days, false, 0) AS d
+	JOIN (SELECT s.visit_id, pg_catalog.bool_or(medaudit.is_emergency(s.visit_type)) AS emergency,
+			pg_catalog.bool_or(s.referral_visit_id IS NOT NULL) AS transferred
+		FROM stay AS s GROUP BY s.visit_id) AS n ON n.visit_id = d.next_visit_id
+	CROSS JOIN LATERAL medaudit.split_stay_score(d.gap_days, d.facility_id = d.next_facility_id,
+		d.diagnosis, d.next_diagnosis, n.emergency, n.transferred, d.amount, d.next_amount) AS p;
+END
+$$;
+
+COMMENT ON FUNCTION split_stay_scores(int) IS
+	'分解住院评分: every pair of consecutive stays of a person with at most max_gap_days between them, whatever the facility and diagnosis, with the parts of split_stay_score; 55000 where visit is not bound, NULL is 22004';
+
+CREATE FUNCTION hang_bed_score(inner_days int, idle_days int, longest_idle int,
+	bed_share numeric, away int)
+	RETURNS TABLE (idle_part numeric, run_part numeric, bed_part numeric, away_part numeric,
+		score numeric)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+AS $$
+	SELECT p.*, medaudit.weighted_score(medaudit.score_weights('hang_bed'),
+		pg_catalog.jsonb_build_object('idle', p.idle_part, 'run', p.run_part,
+			'bed', p.bed_part, 'away', p.away_part))
+	FROM (SELECT
+		CASE WHEN inner_days > 0 AND idle_days IS NOT NULL
+			THEN pg_catalog.round(least(1, 2.0 * idle_days / inner_days), 4) END AS idle_part,
+		CASE WHEN longest_idle IS NOT NULL
+			THEN pg_catalog.round(least(1, greatest(longest_idle - 1, 0) / 2.0), 4) END AS run_part,
+		CASE WHEN bed_share IS NOT NULL
+			THEN pg_catalog.round(least(1, greatest(0, bed_share)), 4) END AS bed_part,
+		CASE WHEN away > 0 THEN 1 WHEN away IS NOT NULL THEN 0 END::numeric AS away_part
+	) AS p
+$$;
+
+COMMENT ON FUNCTION hang_bed_score(int, int, int, numeric, int) IS
+	'挂床评分: parts from 0 to 1 and their weighted mean: idle days of the inner days (1 from half on), the longest run (1 day 0, 3 days 1), share of bed and nursing in the money, presence elsewhere (any: 1); a NULL argument leaves its part NULL and out of the score';
+
+CREATE FUNCTION hang_bed_scores() RETURNS TABLE (visit_id text, person_id text,
+	facility_id text, admitted_at timestamp, discharged_at timestamp, inner_days int,
+	idle_days int, longest_idle int, bed_share numeric, away_visits int, away_swipes int,
+	idle_part numeric, run_part numeric, bed_part numeric, away_part numeric, score numeric)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH visit AS MATERIALIZED (
+		SELECT f.* FROM medaudit.read_visit_features() AS f
+	), pharmacy AS (
+		SELECT t.visit_type FROM medaudit.stay_tag AS t
+		WHERE t.tag = 'pharmacy' AND t.visit_type IS NOT NULL
+	), away AS (
+		SELECT s.visit_id, pg_catalog.count(*)::int AS visits
+		FROM visit AS s
+		JOIN visit AS e ON e.person_id = s.person_id
+			AND e.admitted_at::date = e.discharged_at::date
+			AND e.admitted_at::date > s.admitted_at::date
+			AND e.admitted_at::date < s.discharged_at::date
+		WHERE s.days > 1 AND (e.visit_type IS NULL
+			OR e.visit_type NOT IN (SELECT i.visit_type FROM pharmacy AS i))
+		GROUP BY s.visit_id
+	), swiped AS (
+		SELECT s.visit_id, pg_catalog.count(*)::int AS days
+		FROM visit AS s
+		JOIN medaudit.swipe_days() AS w ON w.person_id = s.person_id
+			AND w.facility_id <> s.facility_id AND w.on_date > s.admitted_at::date
+			AND w.on_date < s.discharged_at::date
+		WHERE s.days > 1
+		GROUP BY s.visit_id
+	)
+	SELECT s.visit_id, s.person_id, s.facility_id, s.admitted_at, s.discharged_at,
+		s.days - 1, s.idle_days, s.longest_idle, s.bed_share + s.nursing_share,
+		coalesce(a.visits, 0), coalesce(w.days, 0), p.*
+	FROM visit AS s
+	LEFT JOIN away AS a ON a.visit_id = s.visit_id
+	LEFT JOIN swiped AS w ON w.visit_id = s.visit_id
+	CROSS JOIN LATERAL medaudit.hang_bed_score(s.days - 1, s.idle_days, s.longest_idle,
+		s.bed_share + s.nursing_share, coalesce(a.visits, 0) + coalesce(w.days, 0)) AS p
+	WHERE s.days > 1;
+END
+$$;
+
+COMMENT ON FUNCTION hang_bed_scores() IS
+	'挂床评分: each bound visit of two nights and more with the parts of hang_bed_score; presence elsewhere: visits of one date (pharmacies left out) and card payments at other facilities between the first and the last day; 55000 where visit or charge is not bound';
+
+CREATE FUNCTION low_standard_score(exam_share numeric, treatment_share numeric, days int, age int)
+	RETURNS TABLE (exam_part numeric, treatment_part numeric, days_part numeric,
+		age_part numeric, score numeric)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+AS $$
+	SELECT p.*, medaudit.weighted_score(medaudit.score_weights('low_standard'),
+		pg_catalog.jsonb_build_object('exam', p.exam_part, 'treatment', p.treatment_part,
+			'days', p.days_part, 'age', p.age_part))
+	FROM (SELECT
+		CASE WHEN exam_share >= 0.8 THEN 1 WHEN exam_share IS NOT NULL THEN 0 END::numeric AS exam_part,
+		CASE WHEN treatment_share > 0 THEN 0 WHEN treatment_share IS NOT NULL THEN 1 END::numeric AS treatment_part,
+		CASE WHEN days <= 3 THEN 1 WHEN days < 7 THEN pg_catalog.round((7 - days) / 4.0, 4)
+			WHEN days IS NOT NULL THEN 0 END::numeric AS days_part,
+		CASE WHEN age >= 75 OR age < 1 THEN 0 WHEN age IS NOT NULL THEN 1 END::numeric AS age_part
+	) AS p
+$$;
+
+COMMENT ON FUNCTION low_standard_score(numeric, numeric, int, int) IS
+	'低标准入院评分: parts from 0 to 1 and their weighted mean: examination and laboratory at least 80 % of the money, no treatment or surgery, days (to 3: 1, from 7 on: 0), age (below 1 and from 75 on: 0); a NULL argument leaves its part NULL and out of the score';
+
+CREATE FUNCTION low_standard_scores() RETURNS TABLE (visit_id text, person_id text,
+	facility_id text, admitted_at timestamp, discharged_at timestamp, main_diagnosis text,
+	days int, age int, exam_share numeric, treatment_share numeric, amount numeric,
+	exam_part numeric, treatment_part numeric, days_part numeric, age_part numeric, score numeric)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT f.visit_id, f.person_id, f.facility_id, f.admitted_at, f.discharged_at,
+		f.main_diagnosis, f.days, f.age, f.exam_share + f.laboratory_share,
+		f.treatment_share + f.surgery_share, f.amount, p.*
+	FROM medaudit.read_visit_features() AS f
+	CROSS JOIN LATERAL medaudit.low_standard_score(f.exam_share + f.laboratory_share,
+		f.treatment_share + f.surgery_share, f.days, f.age) AS p
+	WHERE f.days > 0;
+END
+$$;
+
+COMMENT ON FUNCTION low_standard_scores() IS
+	'低标准入院评分: each bound visit of a night and more with the parts of low_standard_score; 55000 where visit or charge is not bound';

@@ -1,0 +1,92 @@
+-- Features of visits, and scores in parts that add up.
+SET search_path = medaudit, public;
+SET client_min_messages = warning;
+SET datestyle = ISO;
+
+\set VERBOSITY terse
+SELECT count(*) FROM visit_features;
+SELECT count(*) FROM split_stay_scores();
+\set VERBOSITY default
+CREATE SCHEMA ward;
+CREATE TABLE ward.visit (visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, visit_type text, main_diagnosis text, total_amount numeric, referral_visit_id text);
+CREATE TABLE ward.charge (visit_id text, line_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp, claimed numeric, category text);
+CREATE TABLE ward.person (person_id text, birth_date date);
+CREATE TABLE ward.swipe (facility_id text, card_id text, swiped_at timestamp, amount numeric, person_id text);
+INSERT INTO ward.person VALUES ('P1', '1960-03-02'), ('P2', '1943-01-01');
+INSERT INTO ward.visit VALUES
+	-- V20, D11: ten days with care on three, seen elsewhere on the fifth
+	('hang', 'P1', 'F1', '2026-03-01 10:00', '2026-03-12 09:00', '21', 'I63.900', 800, NULL),
+	('away', 'P1', 'F2', '2026-03-06 10:00', '2026-03-06 11:00', '11', 'J00', 30, NULL),
+	('drugs', 'P1', 'F9', '2026-03-07 10:00', '2026-03-07 11:00', '41', NULL, 30, NULL),
+	-- not: care each day but one Sunday
+	('care', 'P3', 'F1', '2026-03-01 10:00', '2026-03-12 09:00', '21', 'I63.900', 1000, NULL),
+	-- V26, D25: gastritis, two days, examinations 85 %, no treatment; not: 79.9 %, aged 82, treated
+	('low', 'P1', 'F3', '2026-05-01 10:00', '2026-05-03 09:00', '21', 'K29.500', 1000, NULL),
+	('under', 'P1', 'F3', '2026-06-01 10:00', '2026-06-03 09:00', '21', 'K29.500', 1000, NULL),
+	('old', 'P2', 'F3', '2026-06-01 10:00', '2026-06-03 09:00', '21', 'K29.500', 1000, NULL),
+	('treated', 'P1', 'F3', '2026-07-01 10:00', '2026-07-10 09:00', '21', 'K29.500', 1000, NULL),
+	-- V21, D09: the same disease, hospital and money after six days; others not so
+	('s1', 'S1', 'F1', '2026-03-01 10:00', '2026-03-10 09:00', '21', 'J18.900', 2000, NULL),
+	('s2', 'S1', 'F1', '2026-03-16 10:00', '2026-03-20 09:00', '21', 'J18.000', 1600, NULL),
+	('s3', 'S1', 'F2', '2026-04-13 10:00', '2026-04-20 09:00', '24', 'S72.000', 9000, 's2'),
+	('none', 'S9', 'F2', '2026-04-13 10:00', NULL, '21', NULL, NULL, NULL);
+INSERT INTO ward.charge SELECT 'hang', 'b' || n, 'BED', 1, 30, date '2026-03-01' + n, 30, '01' FROM generate_series(0, 10) AS n;
+INSERT INTO ward.charge SELECT 'hang', 'd' || n, 'DRUG' || n, 1, 100, date '2026-03-01' + n + time '08:00', 60, '09' FROM unnest('{1,2,7}'::int[]) AS n;
+INSERT INTO ward.charge VALUES ('hang', 'x1', 'LAB', 1, 50, '2026-03-05 08:00', NULL, '04'), ('hang', 'x2', 'LAB', -1, -50, '2026-03-05 18:00', NULL, '04');
+INSERT INTO ward.charge SELECT 'care', n::text, 'T', 1, 100, date '2026-03-01' + n, NULL, '治疗费' FROM generate_series(0, 11) AS n WHERE n <> 7;
+INSERT INTO ward.charge
+SELECT v, c, v || c, 1, amount, a, NULL, c FROM (VALUES ('low', timestamp '2026-05-02', 850, 100, 0), ('under', '2026-06-02', 799, 150, 0), ('old', '2026-06-02', 850, 100, 0), ('treated', '2026-07-02', 850, 50, 100)) AS t(v, a, exam, bed, treatment),
+	unnest(ARRAY['03', '01', '05', '14'], ARRAY[exam, bed, treatment, 1000 - exam - bed - treatment]) AS u(c, amount) WHERE amount > 0;
+CALL bind('visit', 'ward.visit');
+CALL bind('charge', 'ward.charge');
+SELECT age FROM visit_features WHERE visit_id = 'low';
+CALL bind('person', 'ward.person');
+SELECT visit_id, age, days, lines, items, amount, exam_share AS exam, laboratory_share AS lab, drug_share AS drug, treatment_share AS treat, nursing_share AS nurse, bed_share AS bed, self_pay_share AS self, idle_days AS idle, longest_idle AS run
+FROM visit_features ORDER BY visit_id COLLATE "C";
+-- idle days as bed_days() has them
+SELECT count(*) AS stays, bool_and((f.idle_days, f.longest_idle) = (b.idle_days, b.longest_idle)) AS same FROM visit_features AS f
+JOIN (SELECT visit_id, ledger(category || item_code, quantity, amount, charged_at) AS book FROM charge GROUP BY visit_id) AS l USING (visit_id),
+	bed_days(book, admitted_at, discharged_at, '{01,02,07,12,13}') AS b;
+-- one pass: the plan of the view reads the charges once
+CREATE FUNCTION pg_temp.scans() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	before bigint := (SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relid = 'ward.charge'::regclass);
+BEGIN
+	PERFORM count(*) FROM medaudit.visit_features;
+	RETURN (SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relid = 'ward.charge'::regclass) - before;
+END $$;
+SELECT pg_temp.scans() AS scans;
+
+SELECT visit_id, inner_days, idle_days, longest_idle, away_visits AS visits, away_swipes AS swipes, idle_part, run_part, bed_part, away_part, score
+FROM hang_bed_scores() WHERE visit_id IN ('hang', 'care') ORDER BY visit_id;
+INSERT INTO ward.swipe VALUES ('F7', 'c', '2026-03-04 10:00', 20, 'P3'), ('F1', 'c', '2026-03-04 10:00', 20, 'P3'), ('F7', 'c', '2026-03-01 10:00', 20, 'P3'), ('F7', 'c', '2026-03-05 10:00', -20, 'P3');
+CALL bind('swipe', 'ward.swipe');
+SELECT visit_id, away_visits, away_swipes, away_part, score FROM hang_bed_scores() WHERE visit_id IN ('hang', 'care') ORDER BY visit_id;
+SELECT visit_id, days, age, exam_share, treatment_share, exam_part, treatment_part, days_part, age_part, score FROM low_standard_scores() WHERE main_diagnosis = 'K29.500' ORDER BY visit_id COLLATE "C";
+SELECT visit_id, next_visit_id, gap_days, gap_part, facility_part, diagnosis_part, emergency_part, transfer_part, amount_part, score FROM split_stay_scores() WHERE person_id = 'S1' ORDER BY 1;
+SELECT count(*) FROM split_stay_scores(5) WHERE person_id = 'S1';
+-- what is unknown is left out, not taken as clean
+SELECT * FROM split_stay_score(0, true, 'J18.9', NULL, NULL, NULL, NULL, 0);
+SELECT * FROM split_stay_score(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+SELECT * FROM split_stay_score(30, false, 'J18.9', 'J20.0', true, true, 100, 50);
+SELECT * FROM hang_bed_score(0, 0, 0, NULL, NULL);
+SELECT * FROM low_standard_score(0.8, 0, 3, 74);
+SELECT * FROM low_standard_score(NULL, NULL, 5, 75);
+-- weights are data: yours go before
+INSERT INTO score_weight (score, part, weight) VALUES ('low_standard', 'age', 0), ('low_standard', 'days', 0);
+SELECT exam_part, treatment_part, score FROM low_standard_score(0.8, 0.1, 9, 80);
+\set VERBOSITY sqlstate
+INSERT INTO score_weight (score, part, weight) VALUES ('low_standard', 'exam', -1);
+INSERT INTO score_weight (score, part, weight) VALUES ('other', 'exam', 1);
+UPDATE score_weight SET weight = 1 WHERE shipped;
+DELETE FROM charge_class WHERE shipped;
+SELECT * FROM split_stay_scores(NULL);
+\set VERBOSITY default
+INSERT INTO charge_class (category, class) VALUES ('14', 'treatment');
+SELECT treatment_share FROM visit_features WHERE visit_id = 'low';
+
+DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.swipe;
+TRUNCATE medaudit.binding;
+DELETE FROM medaudit.score_weight WHERE NOT shipped;
+DELETE FROM medaudit.charge_class WHERE NOT shipped;
+DROP SCHEMA ward CASCADE;
