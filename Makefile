@@ -38,6 +38,7 @@ SQL_TOPICS = \
 	findings \
 	stay_rules \
 	stay_scores \
+	persons \
 	audit
 SQL_FILES := $(wildcard $(SQL_TOPICS:%=sql/%.sql))
 

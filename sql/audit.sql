@@ -36,7 +36,8 @@ BEGIN
 	FOREACH name IN ARRAY ARRAY['medaudit_visit', 'medaudit_person', 'medaudit_facility',
 			'medaudit_diagnosis', 'medaudit_context', 'medaudit_hit', 'medaudit_candidate',
 			'medaudit_candidate_line', 'medaudit_detail', 'medaudit_item', 'medaudit_line',
-			'medaudit_stay', 'medaudit_stays', 'medaudit_group'] LOOP
+			'medaudit_stay', 'medaudit_stays', 'medaudit_group', 'medaudit_identity',
+			'medaudit_suspect', 'medaudit_link', 'medaudit_home'] LOOP
 		IF pg_catalog.to_regclass('pg_temp.' || name) IS NOT NULL THEN
 			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
 		END IF;
@@ -220,12 +221,12 @@ BEGIN
 			';' ORDER BY i.line_no) AS lines
 		FROM pg_temp.medaudit_candidate_line AS i GROUP BY i.n
 	) AS l
-	WHERE l.n = c.n;
+	WHERE l.n = c.n AND c.fingerprint IS NULL;
 END
 $$;
 
 COMMENT ON PROCEDURE run_fingerprint() IS
-	'内容指纹: digests the money and lines of each candidate';
+	'内容指纹: digests the money and lines of each candidate that has no digest of its own';
 
 -- Meets the candidates with what stands.  The same decided finding stays and
 -- needs no second; one with other content is put aside as changed; what is
@@ -737,8 +738,7 @@ BEGIN
 	SELECT pg_catalog.count(*) FILTER (WHERE i.person_id IS NULL) AS no_person,
 		pg_catalog.count(*) FILTER (WHERE i.facility_id IS NULL) AS no_facility,
 		pg_catalog.count(*) FILTER (WHERE i.discharged_at < i.admitted_at) AS reversed,
-		pg_catalog.count(*) FILTER (WHERE i.stay AND i.main_diagnosis IS NULL) AS no_diagnosis,
-		pg_catalog.count(*) FILTER (WHERE i.stay AND i.household_id IS NULL) AS no_household
+		pg_catalog.count(*) FILTER (WHERE i.stay AND i.main_diagnosis IS NULL) AS no_diagnosis
 	INTO v FROM pg_temp.medaudit_visit AS i WHERE i.judged;
 	CALL medaudit.run_note(run_no, 'visit', 'the person is missing', '就诊没有人员编号', v.no_person);
 	CALL medaudit.run_note(run_no, 'visit', 'the facility is missing', '就诊没有机构编号', v.no_facility);
@@ -746,8 +746,17 @@ BEGIN
 		'出院时间早于入院时间', v.reversed);
 	CALL medaudit.run_note(run_no, 'visit', 'a stay without main diagnosis',
 		'住院没有主要诊断', v.no_diagnosis);
-	CALL medaudit.run_note(run_no, 'person', 'a stay of a person without household',
-		'住院患者没有家庭编号，未参与同进同出分析', v.no_household);
+	IF EXISTS (SELECT FROM medaudit.run AS n
+			CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
+			WHERE n.run_id = run_no AND r.kind = 'same_household_admissions') THEN
+		CALL medaudit.run_read_links();
+		SELECT pg_catalog.count(*) INTO pending FROM pg_temp.medaudit_visit AS i
+		WHERE i.judged AND i.stay AND NOT EXISTS (
+			SELECT FROM pg_temp.medaudit_link AS l WHERE l.person_id = i.person_id);
+		CALL medaudit.run_note(run_no, 'person',
+			'a stay of a person without household, readable address or telephone',
+			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);
+	END IF;
 	SELECT pg_catalog.count(DISTINCT i.visit_id) INTO pending
 	FROM medaudit.visit AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
 	CALL medaudit.run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
@@ -771,7 +780,7 @@ AS $$
 		FROM medaudit.rules_off() AS o GROUP BY o.rule_code
 	)
 	SELECT r.rule_code, r.kind, CASE k.book WHEN 'ledger' THEN 'charges' ELSE r.kind END,
-		CASE WHEN k.book = 'ledger' OR k.book = 'stays' AND r.kind NOT IN ('hang_bed',
+		CASE WHEN k.book IN ('ledger', 'persons') OR k.book = 'stays' AND r.kind NOT IN ('hang_bed',
 				'low_standard_stay') THEN off.why
 			ELSE 'run_audit does not ask this kind' END
 	FROM medaudit.rule AS r
@@ -864,7 +873,7 @@ BEGIN
 		FROM medaudit.run_rules(rules) AS r WHERE r.step = 'charges' AND r.missing IS NULL
 		UNION ALL
 		SELECT coalesce(pg_catalog.array_position(
-				'{charges,split_stays,overlapping_stays,events_in_stay,frequent_stays,same_household_admissions,companions,over_capacity,admission_bursts,similar_amounts}',
+				'{charges,split_stays,overlapping_stays,events_in_stay,frequent_stays,same_household_admissions,companions,over_capacity,admission_bursts,similar_amounts,invalid_resident_id,resident_id_mismatch,shared_resident_id,events_after_death}',
 				r.step), 90),
 			r.step, r.rule_code,
 			CASE WHEN r.missing IS NULL THEN 'pending' ELSE 'skipped' END,
@@ -962,6 +971,10 @@ BEGIN
 			THEN n.rules ELSE ARRAY[code] END) AS r
 		WHERE n.run_id = run_no AND r.step = 'charges' AND r.missing IS NULL;
 		CALL medaudit.run_charges(run_no, codes, found_rows, insufficient);
+	ELSIF EXISTS (SELECT FROM medaudit.rule AS r
+			JOIN medaudit.rule_kind AS k ON k.kind = r.kind AND k.book = 'persons'
+			WHERE r.rule_code = code) THEN
+		CALL medaudit.run_persons(run_no, code, found_rows);
 	ELSE
 		CALL medaudit.run_stays(run_no, code, found_rows);
 	END IF;

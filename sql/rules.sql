@@ -11,7 +11,7 @@ COMMENT ON TABLE rule_kind IS
 	'规则类型: the kinds that rule.kind may have';
 COMMENT ON COLUMN rule_kind.kind IS '类型: ASCII name';
 COMMENT ON COLUMN rule_kind.book IS
-	'数据簿: book that the rule reads: ledger (compiled into a rulebook), stays, fills, swipes or none';
+	'数据簿: book that the rule reads: ledger (compiled into a rulebook), stays, fills, swipes, persons or none';
 COMMENT ON COLUMN rule_kind.name_zh IS '中文名称: name of the kind';
 
 INSERT INTO rule_kind (kind, book, name_zh) VALUES
@@ -50,7 +50,10 @@ INSERT INTO rule_kind (kind, book, name_zh) VALUES
 	('round_amounts', 'swipes', '整额刷卡'),
 	('drained_balances', 'swipes', '清空余额'),
 	('line_problems', 'none', '明细数据问题'),
-	('identity', 'none', '身份核验问题');
+	('invalid_resident_id', 'persons', '身份证号无效'),
+	('resident_id_mismatch', 'persons', '身份不一致'),
+	('shared_resident_id', 'persons', '身份证号重复'),
+	('events_after_death', 'persons', '死亡后就医');
 
 CREATE TABLE rule (
 	rule_code text PRIMARY KEY,

@@ -45,7 +45,7 @@ INSERT INTO relation_column (relation, position, column_name, type, required,
 	('person', 4, 'sex', 'text', false, '性别', 'code', 'gend', '1 male, 2 female; anything else is unknown'),
 	('person', 5, 'birth_date', 'date', false, '出生日期', 'date', 'brdy', NULL),
 	('person', 6, 'death_date', 'date', false, '死亡日期', 'date', 'die_date', NULL),
-	('person', 7, 'household_id', 'text', false, '家庭编号', NULL, 'hsecfc_no', 'persons with one value live together; NULL: left out of household rules'),
+	('person', 7, 'household_id', 'text', false, '家庭编号', NULL, 'hsecfc_no', 'persons with one value live together; else address and phone link them'),
 	('person', 8, 'address', 'text', false, '联系地址', NULL, 'addr', NULL),
 	('person', 9, 'phone', 'text', false, '联系电话', NULL, 'tel', 'often the hospital''s own'),
 	('person', 10, 'employer', 'text', false, '单位', NULL, 'emp_name', NULL),
@@ -555,8 +555,9 @@ CREATE FUNCTION rule_row_needs(condition charge_rule) RETURNS text[]
 COMMENT ON FUNCTION rule_row_needs(charge_rule) IS
 	'规则行所需数据: columns (relation.column) that the conditions of a row of charge_rule read; {}: none';
 
--- Enabled rules that no run can ask, with the columns that they want.  A rule
--- of conditions is off when all its rows are.
+-- Rules that no run can ask, with the columns that they want.  A rule of
+-- conditions is off when all its rows are; one of several columns would do
+-- for the rules over stays and for what a number is compared with.
 CREATE FUNCTION rules_off() RETURNS TABLE (rule_code text, relation text,
 	column_name text)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
@@ -581,19 +582,23 @@ AS $$
 		SELECT n.rule_code, pg_catalog.unnest(n.needs) AS name
 		FROM row_needs AS n JOIN off_rules AS o ON o.rule_code = n.rule_code
 		UNION
-		SELECT r.rule_code, n.name
-		FROM medaudit.rule AS r
+		SELECT a.rule_code, pg_catalog.unnest(a.any_of)
+		FROM (
+			SELECT r.rule_code, (CASE r.kind
+				WHEN 'split_stays' THEN '{visit.main_diagnosis,diagnosis.diagnosis_code}'
+				WHEN 'over_capacity' THEN '{facility.beds}'
+				WHEN 'similar_amounts' THEN '{visit.fund_amount,visit.total_amount}'
+				WHEN 'same_household_admissions' THEN '{person.household_id,person.address,person.phone}'
+				WHEN 'resident_id_mismatch' THEN '{person.sex,person.birth_date}' END)::text[] AS any_of
+			FROM medaudit.rule AS r
+		) AS a
 		CROSS JOIN every_missing AS e
-		CROSS JOIN LATERAL pg_catalog.unnest(CASE r.kind
-			WHEN 'split_stays' THEN '{visit.main_diagnosis,diagnosis.diagnosis_code}'
-			WHEN 'over_capacity' THEN '{facility.beds}'
-			WHEN 'similar_amounts' THEN '{visit.fund_amount,visit.total_amount}'
-			WHEN 'same_household_admissions' THEN '{person.household_id}' END::text[]) AS n (name)
-		WHERE r.kind NOT IN ('split_stays', 'similar_amounts')
-			OR r.kind = 'split_stays'
-				AND '{visit.main_diagnosis,diagnosis.diagnosis_code}'::text[] <@ e.names
-			OR r.kind = 'similar_amounts'
-				AND '{visit.fund_amount,visit.total_amount}'::text[] <@ e.names
+		WHERE a.any_of <@ e.names
+		UNION
+		SELECT r.rule_code, CASE r.kind
+			WHEN 'events_after_death' THEN 'person.death_date' ELSE 'person.resident_id' END
+		FROM medaudit.rule AS r
+		JOIN medaudit.rule_kind AS k ON k.kind = r.kind AND k.book = 'persons'
 		UNION
 		-- without visits and charges there is no run at all
 		SELECT r.rule_code, c.relation || '.' || c.column_name

@@ -1,6 +1,7 @@
 -- Rules over stays: their thresholds, the tags by which stays are left out, and
--- the steps of a run that ask them.  A run gathers the stays once, per person,
--- per household and per facility, and each rule reads the books it needs.
+-- the steps of a run that ask them.  A run gathers the stays once, per person
+-- and per facility, and each rule reads the books it needs; homes are those of
+-- persons.sql.
 
 CREATE TABLE stay_rule (
 	rule_code text PRIMARY KEY REFERENCES rule ON DELETE CASCADE,
@@ -228,7 +229,7 @@ $$;
 COMMENT ON PROCEDURE run_tag_stays() IS
 	'住院及标签: the stays of a run with their tags, and visits of one date inside a stay, in a temporary table';
 
--- Stays per person, household, facility, and facility and month, gathered once
+-- Stays per person, facility, and facility and month, gathered once
 -- for all stay rules.
 CREATE PROCEDURE run_gather_stays()
 	LANGUAGE plpgsql
@@ -251,8 +252,6 @@ BEGIN
 		SELECT 'person' AS gathered_by, s.person_id AS owner, NULL AS facility_id
 		WHERE s.stay AND NOT s.later
 		UNION ALL SELECT 'events', s.person_id, NULL WHERE NOT s.later
-		UNION ALL SELECT 'household', s.household_id, NULL
-		WHERE s.stay AND NOT s.later AND s.household_id IS NOT NULL
 		UNION ALL SELECT 'facility', s.facility_id, s.facility_id WHERE s.stay
 		UNION ALL SELECT 'month', pg_catalog.concat(s.facility_id, E'\x1f',
 			pg_catalog.to_char(s.judged_at, 'YYYY-MM')), s.facility_id
@@ -268,7 +267,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE run_gather_stays() IS
-	'汇集住院: books of stays per person, household, facility, and facility and month, in a temporary table';
+	'汇集住院: books of stays per person, facility, and facility and month, in a temporary table';
 
 CREATE FUNCTION stay_text_zh(facility_name text, facility_id text, admitted_at timestamp,
 	discharged_at timestamp) RETURNS text
@@ -372,23 +371,24 @@ $$;
 COMMENT ON PROCEDURE run_ask_overlapping(stay_rule) IS
 	'叠床住院: pairs of stays of one person that share nights';
 
--- Members of a household admitted and discharged together.  A group without
--- its visits is an institution's address.
+-- Members of a home (see persons.sql) admitted and discharged together.  A
+-- group without its visits is an institution's address.
 CREATE PROCEDURE run_ask_household(rule stay_rule)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	CALL medaudit.run_read_homes(rule.max_people);
 	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT d.visit_ids, NULL, d.facility_id,
 		pg_catalog.jsonb_build_object('limit', rule.min_people,
 			'window', ARRAY[d.first_admitted, d.last_discharged],
-			'household_id', s.owner, 'times', d.times, 'formula', pg_catalog.format(
+			'links', l.links, 'times', d.times, 'formula', pg_catalog.format(
 				'%s people admitted %s to %s (within %s days), discharged %s to %s (within %s days)',
 				d.people, d.first_admitted, d.last_admitted, rule.admit_within_days,
 				d.first_discharged, d.last_discharged, rule.discharge_within_days)),
-		pg_catalog.concat('同一家庭', d.people, '人于',
+		pg_catalog.concat(medaudit.home_zh(l.links, d.people), d.people, '人于',
 			pg_catalog.to_char(d.first_admitted, 'YYYY-MM-DD'), CASE WHEN d.last_admitted > d.first_admitted
 				THEN pg_catalog.to_char(d.last_admitted, '"至"YYYY-MM-DD') END,
 			'同时入住', coalesce(f.name, d.facility_id), '，',
@@ -396,11 +396,20 @@ BEGIN
 				THEN pg_catalog.to_char(d.last_discharged, '"至"YYYY-MM-DD') END,
 			'同时出院', CASE WHEN d.times > 1 THEN '，此类情形共' || d.times || '次' END,
 			'，费用合计' || pg_catalog.round(d.amount, 2) || '元', '。')
-	FROM pg_temp.medaudit_stays AS s
+	FROM (
+		SELECT medaudit.stays(v.visit_id, v.person_id, v.facility_id, v.admitted_at,
+			v.discharged_at, v.main_diagnosis, v.total_amount, v.tags) AS book
+		FROM pg_temp.medaudit_home AS h
+		JOIN pg_temp.medaudit_stay AS v ON v.person_id = h.person_id
+		WHERE h.max_people = rule.max_people AND v.stay AND NOT v.later
+		GROUP BY h.owner
+		HAVING pg_catalog.bool_or(v.judged) AND pg_catalog.count(*) > 1
+	) AS s
 	CROSS JOIN LATERAL medaudit.same_household_admissions(s.book, rule.admit_within_days,
 		rule.discharge_within_days, rule.min_people, rule.max_people, rule.exclude_tags) AS d
+	CROSS JOIN LATERAL (SELECT medaudit.shared_links(d.person_ids) AS links) AS l
 	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = d.facility_id
-	WHERE s.gathered_by = 'household' AND medaudit.run_judges(d.visit_ids);
+	WHERE medaudit.run_judges(d.visit_ids);
 END
 $$;
 

@@ -1,0 +1,536 @@
+-- Persons: who cannot be who the record says, and who lives with whom.  Both
+-- are judged over the temporary tables of an audit run, which calls here; see
+-- audit.sql for the run, identity.sql and address.sql for the arithmetic.
+--
+-- Identity reads each person who has a visit in the run once, and asks four
+-- rules of what is left.  A number that is encrypted, masked or of another
+-- document is unknown, and unknown is never a finding.
+--
+-- Links read the register once (one household_key() a person), count who
+-- shares what by hashing, and hand to link_groups() only what few people share
+-- and somebody with a stay has: memory grows with the stays, not the register.
+
+CREATE TABLE person_rule (
+	rule_code text PRIMARY KEY REFERENCES rule ON UPDATE CASCADE ON DELETE CASCADE,
+	grace_days int NOT NULL DEFAULT 1 CHECK (grace_days >= 0),
+	newborn_days int NOT NULL DEFAULT 365 CHECK (newborn_days >= 0),
+	max_share float8 NOT NULL DEFAULT 0.5 CHECK (max_share > 0 AND max_share <= 1),
+	shipped bool NOT NULL DEFAULT false
+);
+
+CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON person_rule
+	FOR EACH ROW EXECUTE FUNCTION keep_shipped();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON person_rule
+	FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
+COMMENT ON TABLE person_rule IS
+	'人员规则参数: thresholds of the rules over persons (kinds invalid_resident_id, resident_id_mismatch, shared_resident_id, events_after_death); a rule without a row has the defaults';
+COMMENT ON COLUMN person_rule.rule_code IS '规则编号: the rule';
+COMMENT ON COLUMN person_rule.grace_days IS
+	'宽限天数: events_after_death, days after the date of death that are no event';
+COMMENT ON COLUMN person_rule.newborn_days IS
+	'新生儿天数: resident_id_mismatch and shared_resident_id, age in days up to which a child may be on the number of a parent';
+COMMENT ON COLUMN person_rule.max_share IS
+	'最大比例: invalid_resident_id and resident_id_mismatch: when a greater share of at least 100 numbers is met, the column is not what it says (encrypted digit by digit), and nothing is found';
+COMMENT ON COLUMN person_rule.shipped IS '内置: comes with medaudit';
+
+INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
+	subject, article, source, enabled, shipped) VALUES
+	('invalid_resident_id', 'invalid_resident_id', '身份信息异常', '身份证号码不符合编码规则',
+		'a resident identity number that cannot exist', 'notice', 'person',
+		'A41(1)', '条例第四十一条第一项，GB 11643-1999', true, true),
+	('resident_id_mismatch', 'resident_id_mismatch', '冒名就医', '身份证号码与性别或出生日期不一致',
+		'sex or birth date of the number against the record', 'notice', 'person',
+		'A41(1)', '条例第四十一条第一项，GB 11643-1999', true, true),
+	('shared_resident_id', 'shared_resident_id', '重复参保', '同一身份证号码对应多个人员编号且同期就医',
+		'one number on several persons who are treated side by side', 'suspicion', 'person',
+		'A41(2)', '条例第四十一条第二项', true, true),
+	('events_after_death', 'events_after_death', '死亡后就医', '死亡日期之后仍发生医疗费用',
+		'charges or visits after the date of death', 'suspicion', 'person',
+		'A41(1)', '条例第四十条、第四十一条', true, true);
+
+INSERT INTO person_rule (rule_code, shipped) VALUES
+	('invalid_resident_id', true), ('resident_id_mismatch', true),
+	('shared_resident_id', true), ('events_after_death', true);
+
+SELECT pg_catalog.pg_extension_config_dump('person_rule', 'WHERE NOT shipped');
+
+-- -------------------------------------------------------- what can be read
+
+-- Sixteen digits are not read: half an MD5 has sixteen characters, and one in
+-- two thousand of them has no letter.
+CREATE FUNCTION readable_resident_id(id text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN (SELECT CASE WHEN medaudit.resident_id_valid(n.id)
+				OR n.id ~ '^([0-9]{14,15}|[0-9]{16}X|[0-9]{17}[0-9X]?|[0-9]{18}[0-9X])$'
+				OR n.id ~ '^[0-9A-Z]{18}$' AND length(translate(n.id, '0123456789', '')) <= 3
+			THEN n.id END
+		FROM (SELECT medaudit.resident_id_normalize($1) AS id) AS n);
+
+COMMENT ON FUNCTION readable_resident_id(text) IS
+	'可识别的身份证号: the number, normalized, when it is a resident identity number or a misspelt one (a digit lost or added, up to three letters for digits); NULL for what is encrypted, masked, empty, of another document, and for NULL';
+
+CREATE FUNCTION readable_phone(phone text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN (SELECT CASE WHEN $1 !~ '[*＊×#]' AND n.phone ~ '^[0-9]{7,12}$' AND n.phone !~ '^(.)\1*$' THEN n.phone END
+		FROM (SELECT regexp_replace(regexp_replace(translate(medaudit.normalize_text($1),
+			'()- ', ''), '^(\+|00)86', ''), '^86(1[0-9]{10})$', '\1') AS phone) AS n);
+
+COMMENT ON FUNCTION readable_phone(text) IS
+	'可识别的电话: digits of a telephone number without +86, blanks and hyphens; NULL for what is masked or encrypted, for one digit repeated, and for NULL';
+
+-- The persons of a run with what their record and their number say.  INFANT:
+-- so young at a visit that the number of a parent stands for it.
+CREATE PROCEDURE run_read_identities(newborn_days int)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF pg_catalog.to_regclass('pg_temp.medaudit_identity') IS NOT NULL THEN
+		DROP TABLE pg_temp.medaudit_identity;
+	END IF;
+	CREATE TEMPORARY TABLE medaudit_identity AS
+	SELECT p.person_id, p.name, p.number, p.sex, p.birth_date, v.first_at, v.last_at, v.judged,
+		CASE WHEN p.number IS NOT NULL THEN coalesce(
+			medaudit.resident_id_problem(p.number), '') END AS problem,
+		medaudit.resident_id_sex(p.number) AS number_sex,
+		medaudit.resident_id_birth_date(p.number) AS number_birth_date,
+		v.newborn OR coalesce(v.first_at::date - p.birth_date <= newborn_days
+			AND p.birth_date >= medaudit.resident_id_birth_date(p.number) + interval '10 years',
+			false) AS infant
+	FROM (
+		SELECT DISTINCT i.person_id, i.name, medaudit.readable_resident_id(i.resident_id) AS number,
+			CASE WHEN i.sex IN ('1', '2') THEN i.sex END AS sex, i.birth_date
+		FROM medaudit.person AS i
+	) AS p
+	JOIN (
+		SELECT i.person_id, pg_catalog.min(i.admitted_at) AS first_at,
+			pg_catalog.max(coalesce(i.discharged_at, i.judged_at, i.admitted_at)) AS last_at,
+			pg_catalog.bool_or(i.judged) AS judged, pg_catalog.bool_or(i.newborn) AS newborn
+		FROM pg_temp.medaudit_visit AS i WHERE i.person_id IS NOT NULL GROUP BY i.person_id
+	) AS v ON v.person_id = p.person_id;
+	ANALYZE pg_temp.medaudit_identity;
+
+	CALL medaudit.run_clear_candidates();
+	IF pg_catalog.to_regclass('pg_temp.medaudit_suspect') IS NOT NULL THEN
+		DROP TABLE pg_temp.medaudit_suspect;
+	END IF;
+	CREATE TEMPORARY TABLE medaudit_suspect (n bigint GENERATED ALWAYS AS IDENTITY,
+		person_ids text[], content text, evidence jsonb, evidence_text text);
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_identities(int) IS
+	'读取身份: the persons who have visits in a run, their number, sex and birth date, and what the number says, into a temporary table';
+
+-- ------------------------------------------------------------ the findings
+
+CREATE FUNCTION resident_id_problem_zh(problem text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE problem WHEN 'length' THEN '位数不符' WHEN 'characters' THEN '含非法字符'
+		WHEN 'area' THEN '地区码不存在' WHEN 'date' THEN '出生日期不存在'
+		WHEN 'check' THEN '校验码不符' ELSE problem END;
+
+COMMENT ON FUNCTION resident_id_problem_zh(text) IS
+	'身份证号问题说明: the word of resident_id_problem() in Chinese; other text as it is; NULL for NULL';
+
+CREATE PROCEDURE run_ask_invalid_ids()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO pg_temp.medaudit_suspect (person_ids, content, evidence, evidence_text)
+	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id], i.number,
+		pg_catalog.jsonb_build_object('resident_id', i.number, 'problem', i.problem,
+			'formula', pg_catalog.format('GB 11643: %s', i.problem)),
+		pg_catalog.concat(coalesce(i.name, i.person_id), '登记的身份证号码',
+			medaudit.mask_id(i.number), medaudit.resident_id_problem_zh(i.problem), '。')
+	FROM pg_temp.medaudit_identity AS i
+	WHERE i.judged AND i.problem <> ''
+	ORDER BY i.person_id, i.number, i.name;
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_invalid_ids() IS
+	'身份证号无效: persons with a visit in the period whose number cannot exist';
+
+CREATE PROCEDURE run_ask_id_mismatches()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO pg_temp.medaudit_suspect (person_ids, content, evidence, evidence_text)
+	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id],
+		pg_catalog.concat_ws('|', i.number, i.sex, i.birth_date),
+		pg_catalog.jsonb_build_object('resident_id', i.number, 'formula',
+			pg_catalog.concat_ws('; ', CASE WHEN i.sex <> i.number_sex THEN
+					pg_catalog.format('sex %s in the record, %s in the number', i.sex, i.number_sex) END,
+				CASE WHEN i.birth_date <> i.number_birth_date THEN pg_catalog.format(
+					'birth date %s in the record, %s in the number', i.birth_date, i.number_birth_date) END)),
+		pg_catalog.concat(coalesce(i.name, i.person_id), pg_catalog.concat_ws('，',
+			CASE WHEN i.sex <> i.number_sex THEN pg_catalog.concat('登记性别为',
+				CASE i.sex WHEN '1' THEN '男' ELSE '女' END, '，而身份证号码所示为',
+				CASE i.number_sex WHEN '1' THEN '男' ELSE '女' END) END,
+			CASE WHEN i.birth_date <> i.number_birth_date THEN pg_catalog.concat('登记出生日期为',
+				pg_catalog.to_char(i.birth_date, 'YYYY-MM-DD'), '，而身份证号码所示为',
+				pg_catalog.to_char(i.number_birth_date, 'YYYY-MM-DD')) END), '。')
+	FROM pg_temp.medaudit_identity AS i
+	WHERE i.judged AND NOT i.infant
+		AND (i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date)
+	ORDER BY i.person_id, i.number, i.sex, i.birth_date, i.name;
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_id_mismatches() IS
+	'身份不一致: persons with a visit in the period whose valid number tells another sex or birth date than their record; children on the number of a parent are left out';
+
+-- Who moves from one area to another has two numbers of a person one after the
+-- other; side by side is what cannot be.
+CREATE PROCEDURE run_ask_shared_ids()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO pg_temp.medaudit_suspect (person_ids, content, evidence, evidence_text)
+	SELECT pg_catalog.array_agg(s.person_id ORDER BY s.person_id COLLATE "C"), s.number,
+		pg_catalog.jsonb_build_object('resident_id', s.number, 'people', pg_catalog.count(*),
+			'partners', pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+				'person_id', s.person_id, 'first_at', s.first_at, 'last_at', s.last_at))
+				ORDER BY s.person_id COLLATE "C"),
+			'formula', pg_catalog.format('%s persons on one number, their visits side by side',
+				pg_catalog.count(*))),
+		pg_catalog.concat('身份证号码', medaudit.mask_id(s.number), '对应',
+			pg_catalog.count(*), '个人员编号（', pg_catalog.string_agg(s.person_id, '、'
+				ORDER BY s.person_id COLLATE "C") FILTER (WHERE s.place <= 5),
+			CASE WHEN pg_catalog.count(*) > 5 THEN '等' END, '），且就医时间交叉。')
+	FROM (
+		SELECT o.*, pg_catalog.row_number() OVER (PARTITION BY o.number
+			ORDER BY o.person_id COLLATE "C") AS place
+		FROM (
+			SELECT u.*, u.first_at <= pg_catalog.max(u.last_at) OVER (PARTITION BY u.number
+					ORDER BY u.first_at, u.person_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS after_one,
+				u.last_at >= pg_catalog.min(u.first_at) OVER (PARTITION BY u.number
+					ORDER BY u.first_at, u.person_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS before_one
+			FROM (
+				SELECT i.person_id, i.number, pg_catalog.min(i.first_at) AS first_at,
+					pg_catalog.max(i.last_at) AS last_at, pg_catalog.bool_or(i.judged) AS judged
+				FROM pg_temp.medaudit_identity AS i
+				WHERE i.problem = '' AND NOT i.infant
+				GROUP BY i.person_id, i.number
+			) AS u
+		) AS o
+		WHERE o.after_one OR o.before_one
+	) AS s
+	GROUP BY s.number
+	HAVING pg_catalog.bool_or(s.judged);
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_shared_ids() IS
+	'身份证号重复: valid numbers on several persons whose visits lie side by side in time, at least one of them judged; children on the number of a parent are left out';
+
+-- Findings about who somebody is: its subject is the person, its lines the
+-- latest visits of the period.  The content is the number, not the visits, so
+-- that what was decided once is not opened again by the next month.
+CREATE PROCEDURE run_person_candidates(code text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, charged_at, amount,
+		facility_id, person_id, evidence_text)
+	SELECT l.* FROM (
+		SELECT s.n, pg_catalog.row_number() OVER (PARTITION BY s.n
+				ORDER BY v.judged_at DESC, v.visit_id COLLATE "C") AS line_no,
+			v.visit_id, v.admitted_at, v.total_amount, v.facility_id, v.person_id,
+			pg_catalog.concat(coalesce(v.person_name, v.person_id), '，', medaudit.stay_text_zh(
+				v.facility_name, v.facility_id, v.admitted_at, v.discharged_at))
+		FROM pg_temp.medaudit_suspect AS s
+		CROSS JOIN LATERAL pg_catalog.unnest(s.person_ids) AS p (person_id)
+		JOIN pg_temp.medaudit_visit AS v ON v.person_id = p.person_id
+		WHERE v.judged
+	) AS l
+	WHERE l.line_no <= 100;
+	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id, key,
+		person_id, visit_id, facility_id, involved_amount, evidence, judged_on,
+		facility_name, person_name, evidence_text, fingerprint)
+	SELECT s.n, code, 'person', s.person_ids[1], medaudit.finding_key(s.person_ids),
+		CASE WHEN pg_catalog.cardinality(s.person_ids) = 1 THEN s.person_ids[1] END,
+		v.visit_id, v.facility_id,
+		(SELECT pg_catalog.sum(l.amount) FROM pg_temp.medaudit_candidate_line AS l WHERE l.n = s.n),
+		s.evidence, v.judged_at::date, v.facility_name,
+		CASE WHEN pg_catalog.cardinality(s.person_ids) = 1 THEN v.person_name END, s.evidence_text,
+		pg_catalog.sha256(pg_catalog.convert_to(s.content, 'UTF8'))
+	FROM pg_temp.medaudit_suspect AS s
+	JOIN pg_temp.medaudit_candidate_line AS f ON f.n = s.n AND f.line_no = 1
+	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id;
+END
+$$;
+
+COMMENT ON PROCEDURE run_person_candidates(text) IS
+	'身份发现: a candidate finding per suspect, with the visits of the period';
+
+-- Too many is a sign that the column holds something else.
+CREATE PROCEDURE run_doubt_numbers(run_no bigint, code text, max_share float8)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	readable bigint;
+	met bigint;
+BEGIN
+	SELECT pg_catalog.count(DISTINCT i.person_id) INTO readable
+	FROM pg_temp.medaudit_identity AS i WHERE i.judged AND i.number IS NOT NULL;
+	SELECT pg_catalog.count(*) INTO met FROM pg_temp.medaudit_suspect;
+	IF readable >= 100 AND met > max_share * readable THEN
+		TRUNCATE pg_temp.medaudit_suspect;
+		CALL medaudit.run_note(run_no, 'person', pg_catalog.format(
+				'rule %s: the numbers are not what they say (encrypted?)', code),
+			pg_catalog.format('规则%s未执行：证件号码多数不符，疑为加密数据', code), met);
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE run_doubt_numbers(bigint, text, float8) IS
+	'疑为加密: drops what a rule about numbers met, and says so in the data quality, when it met more than max_share of at least 100';
+
+-- Events after death: what was charged, whatever day it was settled on, less
+-- what was refunded, without what the fund was not asked to pay; and visits
+-- begun then for which no charge came.
+CREATE PROCEDURE run_ask_after_death(code text, grace_days int)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_dead ON COMMIT DROP AS
+	SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, v.total_amount,
+		d.death_date
+	FROM (
+		SELECT p.person_id, pg_catalog.max(p.death_date) AS death_date
+		FROM medaudit.person AS p GROUP BY p.person_id
+		HAVING pg_catalog.max(p.death_date) >= coalesce(pg_catalog.max(p.birth_date), '-infinity')
+	) AS d
+	JOIN pg_temp.medaudit_visit AS v ON v.person_id = d.person_id
+	WHERE v.judged;
+
+	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, line_id, item_code,
+		item_name, charged_at, quantity, amount, facility_id, person_id, evidence, evidence_text)
+	SELECT pg_catalog.dense_rank() OVER (ORDER BY e.visit_id COLLATE "C"),
+		pg_catalog.row_number() OVER (PARTITION BY e.visit_id ORDER BY e.at, e.item_code COLLATE "C",
+			e.line_id COLLATE "C"),
+		e.visit_id, e.line_id, e.item_code, e.item_name, e.at, e.quantity, e.amount, d.facility_id,
+		d.person_id, pg_catalog.jsonb_build_object('formula', pg_catalog.format('%s - %s = %s days > %s',
+			e.at::date, d.death_date, e.at::date - d.death_date, grace_days)),
+		pg_catalog.concat(medaudit.time_zh(e.at), '，', CASE WHEN e.item_code IS NULL THEN '就诊'
+			ELSE coalesce(e.item_name, e.item_code) END, '，死亡后第', e.at::date - d.death_date, '天',
+			'，金额' || pg_catalog.round(e.amount, 2) || '元', '。')
+	FROM (
+		SELECT x.visit_id, l.line_id, l.item_code, b.names ->> l.item_code AS item_name,
+			l.charged_at AS at, l.quantity, l.amount
+		FROM (
+			SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at,
+					c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book,
+				pg_catalog.jsonb_object_agg(c.item_code, c.item_name)
+					FILTER (WHERE c.item_code IS NOT NULL) AS names
+			FROM medaudit.charge AS c
+			JOIN pg_temp.medaudit_dead AS x ON x.visit_id = c.visit_id
+			GROUP BY c.visit_id
+		) AS b
+		JOIN pg_temp.medaudit_dead AS x ON x.visit_id = b.visit_id
+		CROSS JOIN LATERAL medaudit.lines(b.book) AS l
+		WHERE l.status IN ('kept', 'reduced') AND l.claimed > 0
+			AND l.charged_at::date - x.death_date > grace_days
+		UNION ALL
+		SELECT x.visit_id, NULL, NULL, NULL, x.admitted_at, NULL, x.total_amount
+		FROM pg_temp.medaudit_dead AS x
+		WHERE x.admitted_at::date - x.death_date > grace_days
+			AND NOT EXISTS (SELECT FROM medaudit.charge AS c WHERE c.visit_id = x.visit_id)
+	) AS e
+	JOIN pg_temp.medaudit_dead AS d ON d.visit_id = e.visit_id;
+
+	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id, key,
+		person_id, visit_id, facility_id, physician_id, involved_amount, evidence, judged_on,
+		facility_name, person_name, evidence_text)
+	SELECT l.n, code, 'person', v.person_id, v.visit_id, v.person_id, v.visit_id, v.facility_id,
+		v.physician_id, l.amount, pg_catalog.jsonb_build_object('limit', grace_days,
+			'window', ARRAY[d.death_date, l.last_at::date], 'lines', l.lines,
+			'formula', pg_catalog.format('%s - %s = %s days > %s', l.last_at::date, d.death_date,
+				l.last_at::date - d.death_date, grace_days)),
+		v.judged_at::date, v.facility_name, v.person_name,
+		pg_catalog.concat(coalesce(v.person_name, v.person_id), '登记的死亡日期为',
+			pg_catalog.to_char(d.death_date, 'YYYY-MM-DD'), '，此后在',
+			coalesce(v.facility_name, v.facility_id), '仍有', l.lines,
+			CASE WHEN l.charges THEN '笔费用' ELSE '次就诊' END, '，最晚为',
+			pg_catalog.to_char(l.last_at, 'YYYY-MM-DD'),
+			'，合计' || pg_catalog.round(l.amount, 2) || '元', '。')
+	FROM (
+		SELECT c.n, c.visit_id, pg_catalog.count(*) AS lines, pg_catalog.sum(c.amount) AS amount,
+			pg_catalog.max(c.charged_at) AS last_at, pg_catalog.bool_or(c.item_code IS NOT NULL) AS charges
+		FROM pg_temp.medaudit_candidate_line AS c GROUP BY c.n, c.visit_id
+	) AS l
+	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
+	JOIN pg_temp.medaudit_dead AS d ON d.visit_id = l.visit_id;
+	DROP TABLE pg_temp.medaudit_dead;
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_after_death(text, int) IS
+	'死亡后就医: a candidate finding per visit with charges more than grace_days after the date of death';
+
+CREATE PROCEDURE run_persons(run_no bigint, code text, INOUT found_rows bigint DEFAULT NULL)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	kind text;
+	parameters medaudit.person_rule;
+BEGIN
+	SELECT r.kind INTO kind FROM medaudit.rule AS r WHERE r.rule_code = code;
+	SELECT p.* INTO parameters FROM medaudit.person_rule AS p WHERE p.rule_code = code;
+	CALL medaudit.run_read_identities(coalesce(parameters.newborn_days, 365));
+	CASE kind
+		WHEN 'events_after_death' THEN
+			CALL medaudit.run_ask_after_death(code, coalesce(parameters.grace_days, 1));
+		WHEN 'shared_resident_id' THEN CALL medaudit.run_ask_shared_ids();
+		WHEN 'resident_id_mismatch' THEN CALL medaudit.run_ask_id_mismatches();
+		ELSE CALL medaudit.run_ask_invalid_ids();
+	END CASE;
+	IF kind IN ('invalid_resident_id', 'resident_id_mismatch') THEN
+		CALL medaudit.run_doubt_numbers(run_no, code, coalesce(parameters.max_share, 0.5));
+	END IF;
+	IF kind <> 'events_after_death' THEN
+		CALL medaudit.run_person_candidates(code);
+	END IF;
+	found_rows := medaudit.run_store(run_no, ARRAY[code]);
+END
+$$;
+
+COMMENT ON PROCEDURE run_persons(bigint, text, bigint) IS
+	'人员规则: judges the persons of a run by one rule and stores what is found';
+
+-- ------------------------------------------------------------------- homes
+
+-- What links the persons of the register: the household they are registered
+-- in, the key of their address, their telephone.
+CREATE PROCEDURE run_read_links()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	divisions text := medaudit.compile_divisions();
+BEGIN
+	IF pg_catalog.to_regclass('pg_temp.medaudit_link') IS NOT NULL THEN
+		RETURN;
+	END IF;
+	CREATE TEMPORARY TABLE medaudit_link (person_id text, kind text, value text);
+	CREATE TEMPORARY TABLE medaudit_home (max_people int, person_id text, owner int);
+	IF pg_catalog.to_regclass('medaudit.person') IS NOT NULL THEN
+		INSERT INTO pg_temp.medaudit_link
+		SELECT DISTINCT p.person_id, k.kind, k.value
+		FROM medaudit.person AS p
+		CROSS JOIN LATERAL (VALUES ('household', nullif(p.household_id, '')),
+			('address', medaudit.household_key(p.address, p.region, divisions)),
+			('phone', medaudit.readable_phone(p.phone))) AS k (kind, value)
+		WHERE p.person_id IS NOT NULL AND k.value IS NOT NULL;
+		CREATE INDEX ON pg_temp.medaudit_link (person_id);
+	END IF;
+	ANALYZE pg_temp.medaudit_link;
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_links() IS
+	'读取关联: household, key of the address and telephone of every person of the register, into a temporary table';
+
+-- Homes: persons who hang together by what at most MAX_PEOPLE persons share.
+-- A telephone links at most two homes, for more is a hospital's own or an
+-- agent's, and nobody whose own home is too large, for it is the institution's.
+CREATE PROCEDURE run_read_homes(most_people int)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF most_people < 2 THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = pg_catalog.format('max_people must be at least 2, it is %s', most_people);
+	END IF;
+	CALL medaudit.run_read_links();
+	IF EXISTS (SELECT FROM pg_temp.medaudit_home AS h
+			WHERE h.max_people = most_people) THEN
+		RETURN;
+	END IF;
+	INSERT INTO pg_temp.medaudit_home
+	WITH home AS (
+		SELECT l.person_id, pg_catalog.min(l.kind || l.value) AS home
+		FROM pg_temp.medaudit_link AS l WHERE l.kind = 'address' GROUP BY l.person_id
+		UNION ALL
+		SELECT l.person_id, pg_catalog.min(l.kind || l.value)
+		FROM pg_temp.medaudit_link AS l
+		WHERE l.kind = 'household' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_link AS a
+			WHERE a.person_id = l.person_id AND a.kind = 'address')
+		GROUP BY l.person_id
+	), crowded AS (
+		SELECT h.home FROM home AS h GROUP BY h.home HAVING pg_catalog.count(*) > most_people
+	), link AS MATERIALIZED (
+		SELECT l.person_id, l.kind, l.value
+		FROM pg_temp.medaudit_link AS l
+		WHERE l.kind <> 'phone' OR NOT EXISTS (SELECT FROM home AS h
+			JOIN crowded AS c ON c.home = h.home WHERE h.person_id = l.person_id)
+	), shared AS MATERIALIZED (
+		SELECT l.kind, l.value, pg_catalog.row_number() OVER () AS value_no
+		FROM link AS l
+		LEFT JOIN home AS h ON h.person_id = l.person_id AND l.kind = 'phone'
+		LEFT JOIN (SELECT DISTINCT s.person_id FROM pg_temp.medaudit_stay AS s) AS s
+			ON s.person_id = l.person_id
+		GROUP BY l.kind, l.value
+		HAVING pg_catalog.count(*) BETWEEN 2 AND most_people
+			AND pg_catalog.count(s.person_id) > 0 AND pg_catalog.count(DISTINCT h.home) <= 2
+	)
+	SELECT most_people, m.person_id, (g).group_no
+	FROM (
+		SELECT pg_catalog.unnest(medaudit.link_groups(l.person_id, l.kind, s.value_no::text,
+			most_people)) AS g
+		FROM link AS l
+		JOIN shared AS s ON s.kind = l.kind AND s.value = l.value
+	) AS f
+	CROSS JOIN LATERAL pg_catalog.unnest((f.g).person_ids) AS m (person_id);
+	ANALYZE pg_temp.medaudit_home;
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_homes(int) IS
+	'读取家庭: persons linked by household, address or telephone that at most this many people share, into a temporary table';
+
+-- What of it the people of one group have in common.
+CREATE FUNCTION shared_links(person_ids text[]) RETURNS jsonb
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('kind', s.kind,
+			'value', s.value, 'people', s.people) ORDER BY s.people DESC,
+			pg_catalog.array_position('{household,address,phone}', s.kind), s.value COLLATE "C"), '[]')
+		FROM (
+			SELECT l.kind, l.value, pg_catalog.count(*) AS people
+			FROM pg_temp.medaudit_link AS l
+			WHERE l.person_id = ANY (shared_links.person_ids)
+			GROUP BY l.kind, l.value HAVING pg_catalog.count(*) > 1
+		) AS s);
+END
+$$;
+
+COMMENT ON FUNCTION shared_links(text[]) IS
+	'共同关联: household, address and telephone that at least two of the people share, with how many; [] when only others link them, and for NULL. Only within an audit run';
+
+-- How to call them: a home only where all share it.
+CREATE FUNCTION home_zh(links jsonb, people int) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE
+		WHEN EXISTS (SELECT FROM jsonb_array_elements(links) AS l
+			WHERE l ->> 'kind' IN ('household', 'address') AND (l ->> 'people')::int >= people)
+			THEN '同一家庭'
+		WHEN EXISTS (SELECT FROM jsonb_array_elements(links) AS l
+			WHERE (l ->> 'people')::int >= people) THEN '使用同一联系电话的'
+		ELSE '家庭、住址或电话相互关联的' END;
+
+COMMENT ON FUNCTION home_zh(jsonb, int) IS
+	'关联说明: 同一家庭 when all share a household or address, else how they are linked';
