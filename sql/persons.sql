@@ -425,13 +425,20 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_link (person_id text, kind text, value text);
 	CREATE TEMPORARY TABLE medaudit_home (max_people int, person_id text, owner int);
 	IF pg_catalog.to_regclass('medaudit.person') IS NOT NULL THEN
+		-- Not as lateral VALUES: these would compile the divisions for each row.
 		INSERT INTO pg_temp.medaudit_link
-		SELECT DISTINCT p.person_id, k.kind, k.value
-		FROM medaudit.person AS p
-		CROSS JOIN LATERAL (VALUES ('household', nullif(p.household_id, '')),
-			('address', medaudit.household_key(p.address, p.region, divisions)),
-			('phone', medaudit.readable_phone(p.phone))) AS k (kind, value)
-		WHERE p.person_id IS NOT NULL AND k.value IS NOT NULL;
+		SELECT DISTINCT k.person_id, k.kind, k.value
+		FROM (
+			SELECT p.person_id, 'household' AS kind, nullif(p.household_id, '') AS value
+			FROM medaudit.person AS p
+			UNION ALL
+			SELECT p.person_id, 'address', medaudit.household_key(p.address, p.region, divisions)
+			FROM medaudit.person AS p
+			UNION ALL
+			SELECT p.person_id, 'phone', medaudit.readable_phone(p.phone)
+			FROM medaudit.person AS p
+		) AS k
+		WHERE k.person_id IS NOT NULL AND k.value IS NOT NULL;
 		CREATE INDEX ON pg_temp.medaudit_link (person_id);
 	END IF;
 	ANALYZE pg_temp.medaudit_link;
