@@ -35,6 +35,7 @@ SQL_TOPICS = \
 	starter_rules \
 	sources \
 	national \
+	item_units \
 	findings \
 	stay_rules \
 	stay_scores \

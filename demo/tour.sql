@@ -32,7 +32,7 @@ CALL medaudit.bind('person', 'yb.psn_info_b', '{
 CALL medaudit.bind('facility', 'yb.fixmedins_b', '{
 	"facility_id": "fixmedins_code", "name": "fixmedins_name",
 	"kind": "CASE fixmedins_type WHEN ''1'' THEN ''hospital'' WHEN ''2'' THEN ''pharmacy'' ELSE ''clinic'' END",
-	"rank": "hosp_lv::int", "beds": "bed_cnt", "region": "fix_blng_admdvs"}');
+	"rank": "hosp_lv", "beds": "bed_cnt", "region": "fix_blng_admdvs"}');
 CALL medaudit.bind('visit', 'yb.v_settled', '{
 	"visit_id": "mdtrt_id", "person_id": "psn_no", "facility_id": "fixmedins_code",
 	"admitted_at": "begntime", "discharged_at": "endtime", "record_no": "ipt_otp_no",
@@ -186,7 +186,7 @@ SELECT a.rule_code, a.item_code, a.line_id, a.quantity, a.amount, a.excess_amoun
 FROM (SELECT medaudit.ledger(item_code, quantity, amount, charged_at, line_id, original_line_id, visit_id, claimed) AS book
 	  FROM medaudit.charge WHERE visit_id = (SELECT min(visits[1]) FROM demo.truth WHERE case_id = '分解收费 all parts')) AS v,
 	medaudit.audit_charges(v.book, medaudit.visit_context(sex => '2', birth_date => '1961-05-04',
-		facility_rank => 6, visit_type => '21', diagnosis_codes => '{K80.200}')) AS a;
+		facility_rank => medaudit.facility_rank('06'), visit_type => '21', diagnosis_codes => '{K80.200}')) AS a;
 
 SELECT count(*) AS wrong, count(*) > 0 AS is_wrong FROM demo.wrong \gset
 \if :is_wrong

@@ -48,6 +48,31 @@ $$;
 COMMENT ON PROCEDURE run_clear() IS
 	'清理临时表: drops the temporary tables of a run in this session';
 
+-- Ranks that are national level codes loaded as numbers (some above 3, none
+-- above 14) become classes, unless a rule counts on such a scale itself.
+CREATE PROCEDURE run_rank_facilities()
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	IF NOT (SELECT coalesce(pg_catalog.max(f.rank) BETWEEN 4 AND 14
+				AND pg_catalog.min(f.rank) >= 1, false)
+			FROM pg_temp.medaudit_facility AS f)
+		OR EXISTS (SELECT FROM medaudit.charge_rule AS c
+			JOIN medaudit.rule AS r ON r.rule_code = c.rule_code AND r.enabled
+			WHERE 3 < ANY (c.facility_ranks))
+		OR EXISTS (SELECT FROM medaudit.package AS p
+			JOIN medaudit.rule AS r ON r.rule_code = p.rule_code AND r.enabled
+			WHERE 3 < ANY (p.facility_ranks)) THEN
+		RETURN;
+	END IF;
+	UPDATE pg_temp.medaudit_facility AS f SET rank = medaudit.facility_rank(f.rank);
+	RAISE NOTICE 'facility.rank holds national level codes: they are taken by facility_rank()';
+END
+$$;
+
+COMMENT ON PROCEDURE run_rank_facilities() IS
+	'机构等级归类: level codes bound as numbers become the classes that rules by level count';
+
 -- Persons, facilities and diagnoses, as far as they are bound.
 CREATE PROCEDURE run_read_others()
 	LANGUAGE plpgsql
@@ -70,6 +95,7 @@ BEGIN
 		SELECT f.facility_id, pg_catalog.min(f.name), pg_catalog.min(f.rank),
 			pg_catalog.max(f.beds)
 		FROM medaudit.facility AS f WHERE f.facility_id IS NOT NULL GROUP BY f.facility_id;
+		CALL medaudit.run_rank_facilities();
 	END IF;
 	IF pg_catalog.to_regclass('medaudit.diagnosis') IS NOT NULL THEN
 		INSERT INTO pg_temp.medaudit_diagnosis

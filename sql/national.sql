@@ -145,13 +145,66 @@ COMMENT ON COLUMN national_term.sex IS '性别: 1 or 2';
 COMMENT ON COLUMN national_term.min_age IS '最小年龄: from this age on';
 COMMENT ON COLUMN national_term.max_age IS '年龄上限: below this age';
 COMMENT ON COLUMN national_term.facility_ranks IS
-	'机构等级: values of facility.rank that fulfil it';
+	'机构等级: classes of facility_rank() that fulfil it';
 COMMENT ON COLUMN national_term.visit_types IS
 	'医疗类别: values of visit.visit_type that fulfil it';
 COMMENT ON COLUMN national_term.insurance_types IS
 	'险种类型: values of insurance_type that fulfil it';
 
--- Ranks are the national level codes: 12 to 14 rank by their class.
+-- Levels of hospitals.  The codes are not in order (12 to 14 have a class but
+-- no grade), so rules by level count classes: 3, 2, 1, and 0 for none.
+CREATE TABLE facility_level (
+	level_code text NOT NULL CHECK (level_code <> ''),
+	class int NOT NULL CHECK (class >= 0),
+	name_zh text,
+	shipped bool NOT NULL DEFAULT false,
+	PRIMARY KEY (level_code, shipped)
+);
+
+CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON facility_level
+	FOR EACH ROW EXECUTE FUNCTION keep_shipped_term();
+
+COMMENT ON TABLE facility_level IS
+	'医院等级: the class that a level of hospital ranks by, for facility_rank(); a row of yours (shipped false) goes before the shipped one of the same code';
+COMMENT ON COLUMN facility_level.level_code IS
+	'等级编码: national code (hosp_lv, two digits) or a local one';
+COMMENT ON COLUMN facility_level.class IS
+	'等级: 3 tertiary, 2 secondary, 1 primary, 0 without a level';
+COMMENT ON COLUMN facility_level.name_zh IS
+	'等级名称: name of the level, which facility_rank() takes too';
+COMMENT ON COLUMN facility_level.shipped IS '内置: comes with medaudit';
+
+INSERT INTO facility_level (level_code, class, name_zh, shipped) VALUES
+	('01', 3, '三级特等', true), ('02', 3, '三级甲等', true),
+	('03', 3, '三级乙等', true), ('04', 3, '三级丙等', true),
+	('05', 2, '二级甲等', true), ('06', 2, '二级乙等', true),
+	('07', 2, '二级丙等', true), ('08', 1, '一级甲等', true),
+	('09', 1, '一级乙等', true), ('10', 1, '一级丙等', true),
+	('11', 0, '无等级', true), ('12', 3, '三级无等次', true),
+	('13', 2, '二级无等次', true), ('14', 1, '一级无等次', true);
+
+SELECT pg_catalog.pg_extension_config_dump('facility_level', 'WHERE NOT shipped');
+
+CREATE FUNCTION facility_rank(level_code text) RETURNS int
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	RETURN (SELECT l.class FROM medaudit.facility_level AS l
+		WHERE l.level_code IN (btrim(facility_rank.level_code),
+				CASE WHEN btrim(facility_rank.level_code) ~ '^[0-9]$'
+					THEN '0' || btrim(facility_rank.level_code) END)
+			OR l.name_zh = btrim(facility_rank.level_code)
+		ORDER BY l.shipped, l.level_code = btrim(facility_rank.level_code) DESC, l.level_code
+		LIMIT 1);
+
+COMMENT ON FUNCTION facility_rank(text) IS
+	'机构等级: class of a hospital by its level code or name: 3 tertiary (01 to 04, 12), 2 secondary (05 to 07, 13), 1 primary (08 to 10, 14), 0 without a level (11); 5 is 05; yours from facility_level; NULL for NULL and for what the table does not have';
+
+CREATE FUNCTION facility_rank(level_code int) RETURNS int
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
+	RETURN medaudit.facility_rank(level_code::text);
+
+COMMENT ON FUNCTION facility_rank(int) IS
+	'机构等级: class of a hospital whose level code was loaded as a number, 5 for 05; NULL for NULL and for what facility_level does not have';
+
 INSERT INTO national_term (term, shipped, sex, min_age, max_age, facility_ranks,
 	visit_types, insurance_types) VALUES
 	('男', true, '1', NULL, NULL, NULL, NULL, NULL),
@@ -160,8 +213,8 @@ INSERT INTO national_term (term, shipped, sex, min_age, max_age, facility_ranks,
 	('婴幼儿', true, NULL, NULL, '3 years', NULL, NULL, NULL),
 	('新生儿', true, NULL, NULL, '29 days', NULL, NULL, NULL),
 	('法定就业年龄', true, NULL, '16 years', '63 years', NULL, NULL, NULL),
-	('二级', true, NULL, NULL, NULL, '{1,2,3,4,5,6,7,12,13}', NULL, NULL),
-	('三级', true, NULL, NULL, NULL, '{1,2,3,4,12}', NULL, NULL),
+	('二级', true, NULL, NULL, NULL, '{2,3}', NULL, NULL),
+	('三级', true, NULL, NULL, NULL, '{3}', NULL, NULL),
 	('住院', true, NULL, NULL, NULL, NULL, '{21,2101,2102,2105,2106,2107,210104,22,23,24,25,26,27,28,52,71,inpatient,住院}', NULL),
 	('急诊', true, NULL, NULL, NULL, NULL, '{13,1301,24,210104,120,emergency,急诊}', NULL),
 	('工伤', true, NULL, NULL, NULL, NULL, NULL, '{410,工伤}'),
@@ -353,11 +406,26 @@ BEGIN
 	line.facility_ranks := meaning.facility_ranks;
 	line.visit_types := meaning.visit_types;
 	line.insurance_types := meaning.insurance_types;
-	-- The text may allow more than the value: emergencies beside inpatients.
+	-- The text may allow more than the value, which then is only a suspicion:
+	-- emergencies beside inpatients, eye clinics of the second class, later
+	-- prescriptions anywhere.
 	IF layout = 'drug_visit_type' AND line.note ~ '急诊|急救|抢救' THEN
 		line.visit_types := line.visit_types || (
 			SELECT t.visit_types FROM medaudit.national_term AS t
 			WHERE t.term = '急诊' ORDER BY t.shipped LIMIT 1);
+	END IF;
+	line.note := line.note || CASE
+		WHEN layout = 'drug_visit_type' AND line.note ~ '急诊|急救|抢救' THEN ' (文字另许急诊、抢救)'
+		WHEN layout = 'drug_facility_level' AND line.note ~ '二级及以上眼科' AND word = '三级'
+			THEN ' (文字另许二级及以上眼科专科医院)'
+		WHEN layout = 'drug_facility_level' AND line.note ~ '首次处方' THEN ' (文字仅限首次处方)'
+		WHEN layout = 'drug_facility_level' AND line.note ~ '二级' AND word = '三级'
+			OR layout = 'drug_facility_level' AND line.note ~ '三级' AND word = '二级'
+			OR layout LIKE '%sex' AND line.note ~ CASE line.sex WHEN '1' THEN '女' ELSE '男' END
+			THEN pg_catalog.format(' (值为%s，与文字不同)', word)
+		ELSE '' END;
+	IF line.note ~ ' \(文字另许| \(文字仅限| \(值为' THEN
+		line.certainty := 'suspicion';
 	END IF;
 	RETURN line;
 END
@@ -390,6 +458,7 @@ BEGIN
 		medaudit.import_cell(line.fields, '项目名称')), remark);
 	IF said <> line.max_days::text THEN
 		line.note := line.note || pg_catalog.format(' (文字为%s天)', said);
+		line.certainty := 'suspicion';
 	END IF;
 	line.problem := CASE WHEN coalesce(line.max_days, 0) <= 0
 		THEN 'no number of days was found' END;
@@ -596,6 +665,30 @@ $$;
 COMMENT ON FUNCTION import_coverage(text) IS
 	'规则覆盖: one sentence on how many rows of a rule meet no code of the bound charges';
 
+-- Rows that say nothing yet: secondary items without a full price, caps in
+-- units that the items do not have.
+CREATE FUNCTION import_idle(rule_code text) RETURNS SETOF text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 2
+AS $$
+BEGIN
+	RETURN QUERY
+	SELECT pg_catalog.format('%s of %s rows have no max_price: they stay insufficient until they are given the full price',
+		pg_catalog.count(*) FILTER (WHERE c.max_price IS NULL), pg_catalog.count(*))
+	FROM medaudit.charge_rule AS c
+	JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
+	WHERE c.rule_code = import_idle.rule_code AND r.kind = 'secondary'
+	HAVING pg_catalog.count(*) FILTER (WHERE c.max_price IS NULL) > 0;
+	RETURN QUERY
+	SELECT pg_catalog.format('%s rows are off for %s items whose unit is not theirs (see medaudit.unit_problems())',
+		pg_catalog.count(DISTINCT u.rule_item_code), pg_catalog.count(DISTINCT u.item_code))
+	FROM medaudit.unit_problems() AS u WHERE u.rule_code = import_idle.rule_code
+	HAVING pg_catalog.count(*) > 0;
+END
+$$;
+
+COMMENT ON FUNCTION import_idle(text) IS
+	'未生效的规则行: sentences on rows of a rule that cannot judge yet: secondary items without price, caps in units that the items do not have';
+
 -- Why a row that could be read is not new: it stands already ('', nothing to
 -- tell), or stands with other limits.  NULL: it is new.
 CREATE FUNCTION import_standing(rule_code text, line medaudit.import_row) RETURNS text
@@ -721,6 +814,9 @@ BEGIN
 	RAISE NOTICE '%: % rows came in, % were left out (see medaudit.import_problem)',
 		shape.rule_code, taken, problems;
 	RAISE NOTICE '%', medaudit.import_coverage(shape.rule_code);
+	FOR told IN SELECT i.warning FROM medaudit.import_idle(shape.rule_code) AS i (warning) LOOP
+		RAISE NOTICE '%', told.warning;
+	END LOOP;
 	RETURN taken;
 END
 $$;

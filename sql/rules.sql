@@ -146,7 +146,7 @@ COMMENT ON COLUMN charge_rule.sex IS '限定性别: 1 (男) or 2 (女)';
 COMMENT ON COLUMN charge_rule.min_age IS '年龄下限: reached on the charge date';
 COMMENT ON COLUMN charge_rule.max_age IS '年龄上限: not yet reached on the charge date';
 COMMENT ON COLUMN charge_rule.facility_ranks IS
-	'机构等级: national level codes or the fund''s own scale';
+	'机构等级: classes as facility_rank() gives them (3, 2, 1, 0), or the scale of the fund''s own facility.rank';
 COMMENT ON COLUMN charge_rule.visit_types IS '就医方式: codes of med_type';
 COMMENT ON COLUMN charge_rule.insurance_types IS '险种: codes of insutype';
 COMMENT ON COLUMN charge_rule.departments IS '科室: codes or names of departments';

@@ -55,7 +55,7 @@ INSERT INTO relation_column (relation, position, column_name, type, required,
 	('facility', 1, 'facility_id', 'text', true, '定点医药机构编号', NULL, 'fixmedins_code', NULL),
 	('facility', 2, 'name', 'text', false, '定点医药机构名称', NULL, 'fixmedins_name', NULL),
 	('facility', 3, 'kind', 'text', false, '机构类型', 'code', 'fixmedins_type', 'hospital, pharmacy, clinic'),
-	('facility', 4, 'rank', 'integer', false, '机构等级', 'code', 'hosp_lv', 'national level code or the fund''s own scale, as charge_rule.facility_ranks has it'),
+	('facility', 4, 'rank', 'integer', false, '机构等级', 'code', 'hosp_lv', '3, 2, 1, 0 as charge_rule.facility_ranks has it; a level code as text (hosp_lv 01 to 14, or local) goes through facility_rank()'),
 	('facility', 5, 'ownership', 'text', false, '经济类型', NULL, 'econ_type', NULL),
 	('facility', 6, 'region', 'text', false, '定点归属区划', 'code', 'fix_blng_admdvs', NULL),
 	('facility', 7, 'beds', 'integer', false, '核定床位数', 'beds', 'aprv_bed_cnt', NULL),
@@ -272,6 +272,13 @@ BEGIN
 			item.problem_state := '42703';
 		END IF;
 
+		-- A level code as text becomes the class that rules by level count.
+		IF item.column_name = 'rank' AND relation = 'facility'
+				AND have IN ('pg_catalog.text'::pg_catalog.regtype,
+					'pg_catalog.varchar'::pg_catalog.regtype, 'pg_catalog.bpchar'::pg_catalog.regtype) THEN
+			item.expression := pg_catalog.format(E'medaudit.facility_rank((%s\n)::pg_catalog.text)', item.expression);
+			have := item.type::pg_catalog.regtype;
+		END IF;
 		IF item.expression IS NOT NULL AND NOT medaudit.source_type_fits(
 				have, item.type::pg_catalog.regtype) THEN
 			item.problem := pg_catalog.format('%s: "%s" is %s, %s is wanted',

@@ -119,9 +119,9 @@ SELECT 'starter_price', v.item_code, 'service', v.max_price, v.facility_ranks::i
 FROM (VALUES
 	('001102000050000', 20, NULL, '(,2025-01-01)', '住院诊查费'),
 	('001102000050000', 25, NULL, '[2025-01-01,)', '住院诊查费'),
-	('001109000010000', 60, '{1,2,3,4,12}', NULL, '三级医院普通病房床位费'),
-	('001109000010000', 45, '{5,6,7,13}', NULL, '二级医院普通病房床位费'),
-	('001109000010000', 40, '{8,9,10,14}', NULL, '一级医院普通病房床位费'),
+	('001109000010000', 60, '{3}', NULL, '三级医院普通病房床位费'),
+	('001109000010000', 45, '{2}', NULL, '二级医院普通病房床位费'),
+	('001109000010000', 40, '{1}', NULL, '一级医院普通病房床位费'),
 	('001109000030000', 120, NULL, NULL, '监护病房床位费'),
 	('001201000010000', 20, NULL, NULL, '重症监护(每小时)'),
 	('001201000020000', 15, NULL, NULL, '特级护理(每小时)'),
@@ -158,7 +158,7 @@ FROM (VALUES
 	('001201000070000', 'service', NULL, NULL, '29 days', NULL, NULL, NULL, NULL, NULL, '新生儿护理限新生儿'),
 	('001102000050000', 'service', NULL, NULL, NULL, NULL, '{21,22,23,24,26,28,52}', NULL, NULL, 'suspicion', '住院诊查费限住院'),
 	('XB05BAF557B002010180964', 'generic', NULL, NULL, NULL, NULL, '{21,22,23,24,26,52}', NULL, NULL, 'suspicion', '脂肪乳限住院使用'),
-	('XH01CBA198B002010180251', 'generic', NULL, NULL, NULL, '{1,2,3,4,5,6,7,12,13}', NULL, NULL, NULL, 'suspicion', '奥曲肽限二级及以上医疗机构'),
+	('XH01CBA198B002010180251', 'generic', NULL, NULL, NULL, '{2,3}', NULL, NULL, NULL, 'suspicion', '奥曲肽限二级及以上医疗机构'),
 	('XG02CBX082A001010180783', 'generic', '2', '18 years', NULL, NULL, NULL, NULL, NULL, NULL, '溴隐亭限成年女性'),
 	('XM05BAA198A001010180466', 'generic', NULL, NULL, NULL, NULL, NULL, NULL, '{M80,M81,M82}', 'suspicion', '阿仑膦酸限骨质疏松')) AS v
 	(item_code, code_match, sex, min_age, max_age, facility_ranks, visit_types, insurance_types, diagnoses, certainty, note);

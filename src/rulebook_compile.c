@@ -12,6 +12,9 @@
  * Where the relation item is bound and has national_code, its pairs of local
  * and national code become aliases, those that no rule looks at left out.
  *
+ * Where item is bound, rows that count in another unit than an item they meet
+ * is charged in are read from rows_in_item_units() instead (item_units.sql).
+ *
  * Cost: reading the tables and about 1 microsecond a row.
  */
 #include "postgres.h"
@@ -84,6 +87,12 @@ enum
 
 /* From here on reading all rows of the rules is cheaper than finding some. */
 #define MANY_PAIRS		10000
+
+/* Rows as they stand, and those in the units of the items they meet. */
+#define OWN_UNIT \
+	" AND NOT (c.charge_rule_id = ANY (ARRAY(" \
+	"SELECT medaudit.rows_off_by_unit())))"
+#define ITEM_UNITS		"FROM medaudit.rows_in_item_units() AS c "
 
 #define OF_RULES \
 	"WHERE c.rule_code IN (SELECT pg_catalog.unnest($1))"
@@ -458,15 +467,27 @@ check_codes(TableReader *reader, ArrayType *rule_codes)
 	}
 }
 
+/* The rows of TABLE that CONDITION takes, in the units of the items. */
+static void
+read_rows(TableReader *reader, const char *condition, Datum codes)
+{
+	bool		units = item_is_bound();
+
+	read_table(reader, psprintf(ROW_SELECT "FROM medaudit.charge_rule AS c %s%s",
+								condition, units ? OWN_UNIT : ""),
+			   ROW_COLUMNS, codes, (Datum) 0, take_row);
+	if (units)
+		read_table(reader, psprintf(ROW_SELECT ITEM_UNITS "%s", condition),
+				   ROW_COLUMNS, codes, (Datum) 0, take_row);
+}
+
 static void
 read_enabled(TableReader *reader)
 {
 	read_table(reader, RULE_SELECT "WHERE r.enabled",
 			   RULE_COLUMNS, (Datum) 0, (Datum) 0, take_rule);
-	read_table(reader, ROW_SELECT
-			   "FROM medaudit.charge_rule AS c JOIN medaudit.rule AS r"
-			   " ON r.rule_code = c.rule_code WHERE r.enabled",
-			   ROW_COLUMNS, (Datum) 0, (Datum) 0, take_row);
+	read_rows(reader, "JOIN medaudit.rule AS r"
+			  " ON r.rule_code = c.rule_code WHERE r.enabled", (Datum) 0);
 	read_table(reader, PACKAGE_SELECT
 			   "FROM medaudit.package AS c JOIN medaudit.rule AS r"
 			   " ON r.rule_code = c.rule_code WHERE r.enabled",
@@ -482,9 +503,7 @@ read_named(TableReader *reader, ArrayType *rule_codes)
 	read_table(reader, RULE_SELECT "WHERE r.rule_code = ANY ($1)",
 			   RULE_COLUMNS, codes, (Datum) 0, take_rule);
 	check_codes(reader, rule_codes);
-	read_table(reader, ROW_SELECT
-			   "FROM medaudit.charge_rule AS c WHERE c.rule_code = ANY ($1)",
-			   ROW_COLUMNS, codes, (Datum) 0, take_row);
+	read_rows(reader, "WHERE c.rule_code = ANY ($1)", codes);
 	read_table(reader, PACKAGE_SELECT
 			   "FROM medaudit.package AS c WHERE c.rule_code = ANY ($1)",
 			   PACKAGE_COLUMNS, codes, (Datum) 0, take_package);

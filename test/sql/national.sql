@@ -65,19 +65,40 @@ INSERT INTO files.names VALUES
 	('妇科片', '用于女性。', NULL, '女', '住院'), ('儿科片', '限小儿。', NULL, '儿童', '二级'),
 	('安宫牛黄丸', '限急救抢救或住院。', NULL, '成人', '住院'),
 	('益气复脉', '单次住院最多支付14天。', NULL, '工伤', '15天'),
-	('无码', NULL, NULL, '女', '14天');
+	('无码', NULL, NULL, '女', '14天'),
+	('眼内针', '需三级综合医院眼科或二级及以上眼科专科医院医师处方。', NULL, NULL, '三级'),
+	('首针', '首次处方时需由二级及以上医疗机构专科医师开具处方。', NULL, NULL, '二级'),
+	('单抗', '支付不超过12个月：早期治疗。', NULL, '男', '365天'),
+	('两性片', '用于女性和男性。', NULL, '女', NULL);
 INSERT INTO files.codes VALUES
 	('妇科片', '1', 'ZG01AAA0001010100001', NULL), ('妇科片', '2', 'ZG01AAA0001010100002', NULL),
 	('儿科片', '1', 'ZG01AAA0002010100001', NULL), ('安宫牛黄丸', '1', 'ZG01AAA0003010100001', NULL),
-	('益气复脉', '1', 'ZG01AAA0004010100001', NULL), ('无名', '1', 'ZG01AAA0005010100001', NULL);
+	('益气复脉', '1', 'ZG01AAA0004010100001', NULL), ('无名', '1', 'ZG01AAA0005010100001', NULL),
+	('眼内针', '1', 'XS01LAA001B002010100001', NULL), ('首针', '1', 'XA10BAA001B002010100001', NULL),
+	('单抗', '1', 'XL01FAA001B002010100001', NULL), ('两性片', '1', 'ZG01AAA0006010100001', NULL);
 SET client_min_messages = warning;
 SELECT layout, medaudit.import_rules(layout, 'files.names', 'files.codes') AS taken
 FROM unnest('{drug_sex,drug_child,drug_insurance,drug_visit_type,drug_facility_level,drug_course}'::text[]) AS layout;
 SELECT substr(rule_code, 10) AS rule, item_code, item_group, scope, sex, max_age,
-	cardinality(facility_ranks) AS ranks, '13' = ANY (visit_types) AS emergency,
+	facility_ranks AS ranks, certainty, '13' = ANY (visit_types) AS emergency,
 	'21' = ANY (visit_types) AS inpatient, insurance_types, max_days, note
 FROM medaudit.charge_rule WHERE rule_code ~ '^national_[1-6]'
 ORDER BY rule_code COLLATE "C", item_code COLLATE "C";
+-- operations come without prices: insufficient until they have one
+CREATE TABLE files.operations ("项目名称" text, "项目说明" text, "国标代码" text, "限定类型" text, "限定值域" text);
+INSERT INTO files.operations VALUES ('甲术', '第二及以后', '003310010140000', '限定主次操作', '胃肠手术组'),
+	('乙术', '第二及以后', '003310030080000', '限定主次操作', '胃肠手术组');
+SET client_min_messages = notice;
+SELECT medaudit.import_rules('secondary_procedure', 'files.operations');
+SELECT a.item_code, a.outcome, a.evidence ->> 'missing' AS missing
+FROM (SELECT medaudit.ledger(i, 1, 1000, timestamp '2025-03-01 08:00') AS book FROM unnest('{003310010140000,003310030080000}'::text[]) AS i) AS b,
+	medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('national_2_secondary_procedure')) AS a;
+UPDATE medaudit.charge_rule SET max_price = 1000 WHERE rule_code = 'national_2_secondary_procedure';
+SELECT * FROM medaudit.import_idle('national_2_secondary_procedure');
+SELECT a.item_code, a.outcome, a.excess_amount
+FROM (SELECT medaudit.ledger(i, 1, 1000, timestamp '2025-03-01 08:00') AS book FROM unnest('{003310010140000,003310030080000}'::text[]) AS i) AS b,
+	medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('national_2_secondary_procedure')) AS a;
+SET client_min_messages = warning;
 SELECT layout, row_number, reason FROM medaudit.import_problem WHERE source = 'files.names'
 ORDER BY layout, row_number, reason;
 -- a word of one's own goes before the shipped one

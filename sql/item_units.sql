@@ -1,0 +1,158 @@
+-- Units: a cap counts in a unit, an item is charged in one.  Where the relation
+-- item is bound with units, compile_rules() takes a row with a unit only for
+-- items whose unit is the row's, or is related to it by unit_factor; the cap is
+-- then turned into the item's unit.  What cannot be related is off, and listed.
+--
+-- Nothing of this is asked per line: a row that holds for items in several
+-- units becomes a row per item when the rules are compiled.
+
+-- How a unit is compared: without blanks and "per", and by one word for a day.
+CREATE FUNCTION unit_key(unit text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN (SELECT CASE
+			WHEN u IN ('天', '床日', 'day', 'd') THEN '日'
+			WHEN u IN ('时', '钟头', 'hour', 'h') THEN '小时'
+			WHEN u IN ('人次', 'time') THEN '次'
+			ELSE nullif(u, '') END
+		FROM regexp_replace(lower(regexp_replace(unit, '[[:space:]　]', '', 'g')),
+			'^(元)?[/每]', '') AS u);
+
+COMMENT ON FUNCTION unit_key(text) IS
+	'单位归一: what is compared of a unit: 每天, 元/日 and 日 are one; NULL for NULL and for blanks';
+
+-- What is compared of a code, as the rulebook does it.
+CREATE FUNCTION code_key(code text, code_match text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN CASE
+		WHEN code_match = 'service' AND code ~ '^[0-9]{15}$' THEN substr(code, 3)
+		WHEN code_match IN ('product', 'generic')
+				AND (code ~ '^X' AND octet_length(code) = 23 OR code ~ '^Z' AND octet_length(code) = 20)
+			THEN left(code, CASE WHEN code_match = 'product' THEN -5
+				WHEN left(code, 1) = 'X' THEN 10 ELSE 11 END)
+		WHEN code_match = 'exact' THEN code END;
+
+COMMENT ON FUNCTION code_key(text, text) IS
+	'编码比对值: the part of a code that code_match compares; NULL where the code has no such form';
+
+-- Items that meet a row of charge_rule with a unit, and how many of the row's
+-- units one charged unit is.
+CREATE FUNCTION unit_relations() RETURNS TABLE (charge_rule_id bigint,
+	item_code text, unit text, factor numeric)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM medaudit.charge_rule AS c
+			WHERE c.unit IS NOT NULL AND c.max_quantity IS NOT NULL)
+		OR NOT EXISTS (SELECT FROM medaudit.bound_columns() AS b
+			WHERE b.relation = 'item' AND b.bound
+				AND b.column_name IN ('unit', 'unit_factor')) THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	WITH item AS MATERIALIZED (
+		SELECT DISTINCT i.item_code::text AS item_code, i.national_code::text AS national_code,
+			i.unit::text AS unit, i.unit_factor::numeric AS unit_factor
+		FROM medaudit.item AS i WHERE i.item_code IS NOT NULL
+	), form AS (
+		SELECT i.item_code, m.code_match, medaudit.code_key(c.code, m.code_match) AS key
+		FROM item AS i
+		CROSS JOIN LATERAL pg_catalog.unnest(ARRAY[i.item_code, i.national_code]) AS c (code)
+		CROSS JOIN pg_catalog.unnest('{exact,service,product,generic}'::text[]) AS m (code_match)
+		WHERE c.code IS NOT NULL
+	), limited AS MATERIALIZED (
+		SELECT c.charge_rule_id, c.item_code, c.unit, c.item_code LIKE '%\%' AS prefix,
+			CASE WHEN medaudit.code_key(c.item_code, c.code_match) IS NULL
+				THEN 'exact' ELSE c.code_match END AS code_match
+		FROM medaudit.charge_rule AS c
+		WHERE c.unit IS NOT NULL AND c.max_quantity IS NOT NULL AND c.item_code IS NOT NULL
+	), met AS (
+		SELECT l.charge_rule_id, f.item_code
+		FROM limited AS l
+		JOIN form AS f ON f.code_match = l.code_match
+			AND f.key = medaudit.code_key(l.item_code, l.code_match)
+		WHERE NOT l.prefix
+		UNION
+		SELECT l.charge_rule_id, f.item_code
+		FROM limited AS l
+		JOIN form AS f ON f.code_match = 'exact'
+			AND pg_catalog.starts_with(f.key, pg_catalog.left(l.item_code, -1))
+		WHERE l.prefix
+	), related AS (
+		SELECT m.charge_rule_id, m.item_code, i.unit,
+			CASE WHEN medaudit.unit_key(i.unit) = medaudit.unit_key(l.unit) THEN 1
+				WHEN i.unit_factor > 0 THEN i.unit_factor END AS factor
+		FROM met AS m
+		JOIN limited AS l ON l.charge_rule_id = m.charge_rule_id
+		JOIN item AS i ON i.item_code = m.item_code
+	)
+	-- an item that is listed with contradicting units is not related
+	SELECT r.charge_rule_id, r.item_code, pg_catalog.min(r.unit),
+		CASE WHEN pg_catalog.bool_and(r.factor IS NOT NULL)
+				AND pg_catalog.min(r.factor) = pg_catalog.max(r.factor)
+			THEN pg_catalog.min(r.factor) END
+	FROM related AS r
+	GROUP BY r.charge_rule_id, r.item_code;
+END
+$$;
+
+COMMENT ON FUNCTION unit_relations() IS
+	'单位换算关系: items that meet a row of charge_rule with a unit and a quantity, and how many units of the row one charged unit is (NULL: not related); no rows where item is not bound with units';
+
+-- Rows that hold for items in other units too: they are not compiled as they
+-- stand.
+CREATE FUNCTION rows_off_by_unit() RETURNS SETOF bigint
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
+AS $$
+	SELECT DISTINCT u.charge_rule_id FROM medaudit.unit_relations() AS u
+	WHERE u.factor IS DISTINCT FROM 1
+$$;
+
+COMMENT ON FUNCTION rows_off_by_unit() IS
+	'按单位拆分的规则行: rows of charge_rule that meet items in other units than their own; compile_rules() takes rows_in_item_units() in their place';
+
+-- In their place: a row for each item that can be related, the cap in the
+-- item's unit.  Items of one factor share the cap, as they did in the row.
+CREATE FUNCTION rows_in_item_units() RETURNS SETOF medaudit.charge_rule
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
+AS $$
+	WITH related AS MATERIALIZED (SELECT * FROM medaudit.unit_relations())
+	SELECT c.rule_code, u.item_code, 'exact', c.other_code,
+		CASE WHEN c.item_group IS NOT NULL OR c.item_code NOT LIKE '%\%'
+			THEN pg_catalog.concat(coalesce(c.item_group, c.item_code), ' /', pg_catalog.trim_scale(u.factor)) END,
+		c.scope, pg_catalog.round(c.max_quantity / u.factor, 4), c.max_amount, c.max_price, c.ratio,
+		coalesce(u.unit, c.unit), c.sex, c.min_age, c.max_age, c.facility_ranks, c.visit_types,
+		c.insurance_types, c.departments, c.diagnosis_prefixes, c.excluded_diagnosis_prefixes,
+		c.max_days, c.days_before, c.certainty, c.valid,
+		pg_catalog.concat_ws(': ', c.note, CASE WHEN u.factor <> 1 THEN pg_catalog.format('1%s = %s%s',
+			coalesce(u.unit, '单位'), pg_catalog.trim_scale(u.factor), c.unit) END),
+		false, c.charge_rule_id
+	FROM related AS u
+	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = u.charge_rule_id
+	WHERE u.factor IS NOT NULL
+		AND u.charge_rule_id IN (SELECT o.charge_rule_id FROM related AS o WHERE o.factor IS DISTINCT FROM 1)
+		-- a row of the fund's own on the local code goes before
+		AND NOT EXISTS (SELECT FROM medaudit.charge_rule AS own
+			WHERE own.rule_code = c.rule_code AND coalesce(own.item_code, '') = u.item_code
+				AND own.charge_rule_id <> c.charge_rule_id)
+$$;
+
+COMMENT ON FUNCTION rows_in_item_units() IS
+	'换算后的规则行: for the rows of rows_off_by_unit() a row per item that can be related, with the cap in the unit that the item is charged in';
+
+CREATE FUNCTION unit_problems() RETURNS TABLE (rule_code text, rule_item_code text,
+	rule_unit text, item_code text, item_unit text, note text)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
+AS $$
+	SELECT c.rule_code, c.item_code, c.unit, u.item_code, u.unit, c.note
+	FROM medaudit.unit_relations() AS u
+	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = u.charge_rule_id
+	WHERE u.factor IS NULL
+	UNION ALL
+	SELECT c.rule_code, c.item_code, c.unit, NULL, NULL, c.note
+	FROM medaudit.rows_off_by_unit() AS o
+	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = o
+	ORDER BY 1, 2, 4 NULLS FIRST
+$$;
+
+COMMENT ON FUNCTION unit_problems() IS
+	'单位无法换算: rows of charge_rule that are off for an item, because the item''s unit is not the row''s and no unit_factor relates them; item_code NULL: the row holds in other units, and is off for codes that item does not list; no rows where item is not bound with units';

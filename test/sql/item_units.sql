@@ -1,0 +1,97 @@
+-- item_units: national caps on local codes in local units; levels of hospitals
+\set SHOW_CONTEXT never
+SET datestyle = iso;
+
+-- Levels: 12 to 14 rank by class, codes loaded as numbers, names, the unknown
+SELECT c AS level_code, medaudit.facility_rank(c) FROM unnest('{01,02,03,04,05,06,07,08,09,10,11,12,13,14,5," 5 ",三级无等次,15,99,""}'::text[]) AS c;
+SELECT medaudit.facility_rank(5), medaudit.facility_rank(12), medaudit.facility_rank(11), medaudit.facility_rank(NULL::text), medaudit.facility_rank(NULL::int);
+INSERT INTO medaudit.facility_level (level_code, class, name_zh) VALUES ('12', 2, '本地'), ('A', 3, '省属'), ('ZX', 1, '中心卫生院');
+SELECT c AS level_code, medaudit.facility_rank(c) FROM unnest('{12,A,ZX,中心卫生院,02}'::text[]) AS c;
+DELETE FROM medaudit.facility_level WHERE NOT shipped;
+DELETE FROM medaudit.facility_level WHERE level_code = '12';
+
+-- bind: a level as text becomes a class, a number stays what it is
+CREATE SCHEMA w;
+CREATE TABLE w.facility (facility_id text, hosp_lv text, level varchar(3), rank int);
+INSERT INTO w.facility VALUES ('F1', '02', '2', 3), ('F2', '12', '12', 7), ('F3', '08', '8', 1), ('F4', NULL, NULL, NULL), ('F5', '77', '77', 0);
+CALL medaudit.bind('facility', 'w.facility', '{"rank": "hosp_lv"}');
+SELECT facility_id, rank FROM medaudit.facility ORDER BY 1;
+CALL medaudit.bind('facility', 'w.facility', '{"rank": "level"}');
+SELECT facility_id, rank FROM medaudit.facility ORDER BY 1;
+CALL medaudit.bind('facility', 'w.facility', '{"rank": "coalesce(hosp_lv, ''11'')"}');
+SELECT facility_id, rank FROM medaudit.facility ORDER BY 1;
+CALL medaudit.bind('facility', 'w.facility');
+SELECT facility_id, rank FROM medaudit.facility ORDER BY 1;
+-- the rules by level know classes: D04, a primary hospital and one of level 12
+SELECT level, a.line_id, a.outcome
+FROM unnest('{08,12,05,11,99}'::text[]) AS level
+LEFT JOIN LATERAL medaudit.audit_charges((SELECT medaudit.ledger('XH01CBA198B002010180251', 1, 10, timestamp '2025-03-01 08:00', 'a', NULL, 'V', NULL)),
+	medaudit.visit_context(facility_rank => medaudit.facility_rank(level)), medaudit.compile_rules('starter_restriction')) AS a ON true
+ORDER BY level;
+
+-- Units as they are compared
+SELECT u, medaudit.unit_key(u) FROM unnest('{日,每天,元/日,"床 日",小时,每小时,时,H,次,人次,片,"",/}'::text[]) AS u;
+SELECT medaudit.unit_key(NULL), medaudit.code_key('003100000010000', 'service'), medaudit.code_key('X', 'service'),
+	medaudit.code_key('XB05BAF557B002010180964', 'product'), medaudit.code_key('XB05BAF557B002010180964', 'generic'),
+	medaudit.code_key('ZG01AAA0001010100001', 'generic'), medaudit.code_key('A', 'exact'), medaudit.code_key('A', NULL);
+
+-- Caps per hour and per day against items in their own units
+CREATE TABLE w.caps ("序号" text, "项目名称" text, "限制数量" text, "数量单位" text, "项目编码" text);
+INSERT INTO w.caps VALUES ('1', '颅内压监测', '24', '小时', '003101000140000'), ('2', '急诊监护费', '1', '日', '001103000010000'),
+	('3', '心电监测', '24', '小时', '003107010220000'), ('4', '氧气吸入', '24', '小时', '001203000010000');
+CREATE TABLE w.item (item_code text, national_code text, unit text, unit_factor numeric);
+INSERT INTO w.item VALUES
+	('L-hour', '003101000140000', '小时', NULL),	-- the unit of the rule
+	('L-day', '003101000140000', '日', 24),			-- related: 1 a day
+	('L-half', '003101000140000', '半日', 12),		-- related: 2 a day
+	('L-time', '003101000140000', '次', NULL),		-- not related
+	('M-day', '001103000010000', '每天', NULL),		-- the same unit by another word
+	('M-hour', '001103000010000', '小时', NULL),	-- not related
+	('N-none', '003107010220000', NULL, NULL),		-- no unit
+	('O-hour', '443107010220000', '小时', 7),		-- another province; its own unit needs no factor
+	('P-zero', '001203000010000', '日', 0);			-- a factor of 0 relates nothing
+CREATE FUNCTION pg_temp.over() RETURNS TABLE (item_code text, quantity numeric, excess_quantity numeric, excess_amount numeric) LANGUAGE sql AS $$
+	SELECT a.item_code, a.quantity, a.excess_quantity, a.excess_amount
+	FROM (SELECT medaudit.ledger(i, q, 10 * q, t) AS book FROM (VALUES
+		('L-hour', 24, timestamp '2025-03-01 08:00'), ('L-hour', 25, '2025-03-02 08:00'), ('L-day', 1, '2025-03-03 08:00'), ('L-day', 2, '2025-03-04 08:00'),
+		('L-half', 2, '2025-03-05 08:00'), ('L-half', 3, '2025-03-06 08:00'), ('L-time', 99, '2025-03-07 08:00'), ('M-day', 2, '2025-03-08 08:00'),
+		('M-hour', 24, '2025-03-09 08:00'), ('N-none', 25, '2025-03-10 08:00'), ('O-hour', 25, '2025-03-11 08:00'), ('P-zero', 99, '2025-03-12 08:00')) v (i, q, t)) b,
+		medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('national_8_daily_caps')) AS a
+	ORDER BY a.item_code COLLATE "C"
+$$;
+SET client_min_messages = warning;
+SELECT medaudit.import_rules('daily_caps', 'w.caps');
+SELECT count(*) AS without_item FROM medaudit.unit_relations();
+-- item without units: the cap counts what is charged
+CALL medaudit.bind('item', 'w.item', '{"unit": null, "unit_factor": null}');
+SELECT * FROM pg_temp.over();
+SELECT count(*) AS without_units FROM medaudit.unit_problems();
+-- item with units: related, converted, or off and listed
+CALL medaudit.bind('item', 'w.item');
+SELECT * FROM pg_temp.over();
+SELECT rule_item_code, rule_unit, item_code, item_unit, note FROM medaudit.unit_problems() WHERE rule_code = 'national_8_daily_caps' ORDER BY rule_item_code, item_code COLLATE "C" NULLS FIRST;
+SELECT item_code, code_match, item_group, scope, max_quantity, unit, note FROM medaudit.rows_in_item_units() WHERE rule_code = 'national_8_daily_caps' ORDER BY item_code COLLATE "C";
+-- a row of the fund's own on the local code goes before
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('national_8_daily_caps', 'L-day', 'day', 1.5);
+SELECT * FROM pg_temp.over() WHERE item_code LIKE 'L-%';
+DELETE FROM medaudit.charge_rule WHERE rule_code = 'national_8_daily_caps' AND item_code = 'L-day';
+-- two items of one factor share the cap, as in the row; prefix rows hold for each item
+INSERT INTO w.item VALUES ('L-day2', '003101000140000', '天', 24);
+SELECT a.line_id, a.excess_quantity
+FROM (SELECT medaudit.ledger(i, 1, 10, t, i) AS book FROM (VALUES ('L-day', timestamp '2025-03-01 08:00'), ('L-day2', '2025-03-01 09:00')) v (i, t)) b,
+	medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('national_8_daily_caps')) AS a;
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('w_prefix', 'quantity', '前缀');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, unit) VALUES ('w_prefix', 'L-%', 'day', 24, '小时');
+SELECT a.item_code, a.excess_quantity
+FROM (SELECT medaudit.ledger(i, 1.5, 10, timestamp '2025-03-01 08:00') AS book FROM unnest('{L-day,L-day2,L-hour,L-time}'::text[]) i) b,
+	medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('w_prefix')) AS a ORDER BY 1;
+-- an item listed with contradicting units is off
+INSERT INTO w.item VALUES ('L-day', '003101000140000', '日', 12);
+SELECT rule_code, item_code FROM medaudit.unit_problems() WHERE item_code = 'L-day';
+
+DELETE FROM medaudit.charge_rule WHERE rule_code IN ('w_prefix', 'national_8_daily_caps');
+DELETE FROM medaudit.rule WHERE rule_code IN ('w_prefix', 'national_8_daily_caps');
+TRUNCATE medaudit.import_problem;
+DROP VIEW medaudit.facility, medaudit.item;
+DELETE FROM medaudit.binding;
+DROP SCHEMA w CASCADE;
