@@ -1,57 +1,114 @@
 -- The rule files of the national authority: read as published, made into
 -- rules, and the county's year audited with them.
 --
--- psql variable rules: the folder with b7_exclusive_pairs.csv,
--- b8_daily_caps.csv and b8_period_caps.csv.
+-- psql variable rules: the folder with the files of batches 1 to 8, named as
+-- the list below has them.
 
 \set ON_ERROR_STOP 1
 SET client_min_messages = warning;
 CREATE SCHEMA nhsa;
-CREATE TABLE nhsa.b7_exclusive_pairs (
-	"序号" text, "频度" text, "主项名称" text, "主项编码" text, "从项名称" text, "从项编码" text, "备注" text);
-CREATE TABLE nhsa.b8_daily_caps (
-	"序号" text, "项目名称" text, "限制数量" text, "数量单位" text, "项目编码" text);
-CREATE TABLE nhsa.b8_period_caps (
-	"序号" text, "项目名称" text, "频次上限" text, "疗程周期" text, "备注" text, "项目代码" text);
-\set file :rules '/b7_exclusive_pairs.csv'
-\set read '\\copy nhsa.b7_exclusive_pairs FROM ' :'file' ' WITH (FORMAT csv, HEADER)'
-:read
-\set file :rules '/b8_daily_caps.csv'
-\set read '\\copy nhsa.b8_daily_caps FROM ' :'file' ' WITH (FORMAT csv, HEADER)'
-:read
-\set file :rules '/b8_period_caps.csv'
-\set read '\\copy nhsa.b8_period_caps FROM ' :'file' ' WITH (FORMAT csv, HEADER)'
-:read
+CREATE TABLE nhsa.sheet (name text, rows bigint);
+\set sheet b1_drug_sex_names
+\ir national_sheet.sql
+\set sheet b1_drug_sex_codes
+\ir national_sheet.sql
+\set sheet b1_drug_age_names
+\ir national_sheet.sql
+\set sheet b1_drug_age_codes
+\ir national_sheet.sql
+\set sheet b1_service_sex
+\ir national_sheet.sql
+\set sheet b1_service_age
+\ir national_sheet.sql
+\set sheet b2_secondary_procedure
+\ir national_sheet.sql
+\set sheet b3_drug_insurance_names
+\ir national_sheet.sql
+\set sheet b3_drug_insurance_codes
+\ir national_sheet.sql
+\set sheet b4_drug_visit_type_names
+\ir national_sheet.sql
+\set sheet b4_drug_visit_type_codes
+\ir national_sheet.sql
+\set sheet b5_drug_facility_level_names
+\ir national_sheet.sql
+\set sheet b5_drug_facility_level_codes
+\ir national_sheet.sql
+\set sheet b6_drug_course_names
+\ir national_sheet.sql
+\set sheet b6_drug_course_codes
+\ir national_sheet.sql
+\set sheet b7_exclusive_pairs
+\ir national_sheet.sql
+\set sheet b8_daily_caps
+\ir national_sheet.sql
+\set sheet b8_period_caps
+\ir national_sheet.sql
+\set sheet b8_age
+\ir national_sheet.sql
+\set sheet b8_course
+\ir national_sheet.sql
 
-SELECT 'b7_exclusive_pairs' AS file, 'national_7_exclusive_pairs' AS rule_code,
-	medaudit.import_rules('exclusive_pairs', 'nhsa.b7_exclusive_pairs') AS came_in
-UNION ALL
-SELECT 'b8_daily_caps', 'national_8_daily_caps',
-	medaudit.import_rules('daily_caps', 'nhsa.b8_daily_caps')
-UNION ALL
-SELECT 'b8_period_caps', 'national_8_period_caps',
-	medaudit.import_rules('period_caps', 'nhsa.b8_period_caps');
+CREATE TABLE nhsa.import AS
+SELECT l.rule_code, f.layout, f.sheet, f.codes, s.rows AS rows_read, c.rows AS codes_read,
+	medaudit.import_rules(f.layout, ('nhsa.' || f.sheet)::regclass, ('nhsa.' || f.codes)::regclass) AS rules_made
+FROM (VALUES
+	('drug_sex', 'b1_drug_sex_names', 'b1_drug_sex_codes'),
+	('drug_child', 'b1_drug_age_names', 'b1_drug_age_codes'),
+	('service_sex', 'b1_service_sex', NULL),
+	('service_child', 'b1_service_age', NULL),
+	('secondary_procedure', 'b2_secondary_procedure', NULL),
+	('drug_insurance', 'b3_drug_insurance_names', 'b3_drug_insurance_codes'),
+	('drug_visit_type', 'b4_drug_visit_type_names', 'b4_drug_visit_type_codes'),
+	('drug_facility_level', 'b5_drug_facility_level_names', 'b5_drug_facility_level_codes'),
+	('drug_course', 'b6_drug_course_names', 'b6_drug_course_codes'),
+	('exclusive_pairs', 'b7_exclusive_pairs', NULL),
+	('daily_caps', 'b8_daily_caps', NULL),
+	('period_caps', 'b8_period_caps', NULL),
+	('service_age', 'b8_age', NULL),
+	('service_course', 'b8_course', NULL)) AS f (layout, sheet, codes)
+JOIN medaudit.import_layout AS l USING (layout)
+JOIN nhsa.sheet AS s ON s.name = f.sheet
+LEFT JOIN nhsa.sheet AS c ON c.name = f.codes;
 
-CALL medaudit.run_audit('2025-01-01', '2026-01-01', ARRAY['national_7_exclusive_pairs',
-	'national_8_daily_caps', 'national_8_period_caps']);
+\echo The published files: rows read, rules made, rows refused:
+SELECT i.sheet, i.rows_read, i.codes, i.codes_read, i.rule_code, i.rules_made,
+	(SELECT count(*) FROM medaudit.import_problem AS p WHERE p.layout = i.layout) AS refused
+FROM nhsa.import AS i
+UNION ALL
+SELECT 'all', sum(rows_read), NULL, sum(codes_read), NULL, sum(rules_made),
+	(SELECT count(*) FROM medaudit.import_problem)
+FROM nhsa.import;
+\echo Why rows were refused:
+SELECT source, regexp_replace(reason, 'row [0-9]+', 'row n') AS reason, count(*) AS rows,
+	min(row_number) AS first_row
+FROM medaudit.import_problem GROUP BY 1, 2 ORDER BY 1, 2;
+\echo Where text and value of a row differ, it is a suspicion with a note:
+SELECT rule_code, substring(note, ' \(((?:文字|值为).*)\)$') AS differs, count(*) AS rules,
+	min(split_part(note, ':', 1)) AS for_example
+FROM medaudit.charge_rule
+WHERE rule_code LIKE 'national%' AND note ~ ' \((文字|值为).*\)$' GROUP BY 1, 2 ORDER BY 1, 2;
+\echo What stays without an answer:
+SELECT i.rule_code, idle.what
+FROM nhsa.import AS i CROSS JOIN LATERAL medaudit.import_idle(i.rule_code) AS idle (what)
+ORDER BY 1;
+
+SELECT array_agg(rule_code) AS codes FROM nhsa.import \gset
+CALL medaudit.run_audit('2025-01-01', '2026-01-01', :'codes');
 
 \echo The national rules on what was planted for them, and on the rest of the county:
 SELECT * FROM demo.tally WHERE rule_code LIKE 'national%' ORDER BY rule_code;
 
 \echo Their reach: most rules meet no code of so small a catalogue.
 WITH codes AS (SELECT array_agg(DISTINCT item_code) AS all_of_them FROM medaudit.charge),
-published(rule_code, rows_of_the_file) AS (
-	SELECT 'national_7_exclusive_pairs', count(*) FROM nhsa.b7_exclusive_pairs UNION ALL
-	SELECT 'national_8_daily_caps', count(*) FROM nhsa.b8_daily_caps UNION ALL
-	SELECT 'national_8_period_caps', count(*) FROM nhsa.b8_period_caps),
 found AS (
 	SELECT rule_code, count(*) AS findings, count(DISTINCT person_id) AS persons,
 		sum(gross_amount) AS gross, sum(claimed_amount) AS claimed
 	FROM medaudit.finding GROUP BY rule_code)
-SELECT p.rule_code, rows_of_the_file, m.rows AS rules, m.rows_that_match,
+SELECT p.rule_code, m.rows AS rules, m.rows_that_match,
 	coalesce(findings, 0) AS findings, coalesce(persons, 0) AS persons,
 	gross::numeric(14,2), claimed::numeric(14,2)
-FROM published AS p CROSS JOIN codes
+FROM nhsa.import AS p CROSS JOIN codes
 	LEFT JOIN LATERAL medaudit.rule_match(medaudit.compile_rules(p.rule_code), all_of_them) AS m ON true
 	LEFT JOIN found AS f ON f.rule_code = p.rule_code
 ORDER BY p.rule_code;

@@ -52,8 +52,10 @@ CALL medaudit.bind('charge', 'yb.fee_list_d', '{
 	"item_name": "medins_list_name", "category": "med_chrgitm_type", "unit_price": "pric",
 	"physician_id": "bilg_dr_code", "department": "bilg_dept_name",
 	"payment_class": "chrgitm_lv"}');
+-- 机械辅助排痰 is charged by the session (次) and capped by the day (日): one is one.
 CALL medaudit.bind('item', 'yb.hilist_b', '{
-	"item_code": "hilist_code", "name": "hilist_name", "unit": "prcunt", "list_price": "pric",
+	"item_code": "hilist_code", "name": "hilist_name", "unit": "prcunt",
+	"unit_factor": "CASE hilist_code WHEN ''001201000150000'' THEN 1 END", "list_price": "pric",
 	"class": "CASE med_chrgitm_type WHEN ''01'' THEN ''bed'' WHEN ''02'' THEN ''consultation'' WHEN ''07'' THEN ''nursing'' ELSE med_chrgitm_type END"}');
 
 \echo

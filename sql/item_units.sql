@@ -12,13 +12,13 @@ CREATE FUNCTION unit_key(unit text) RETURNS text
 	RETURN (SELECT CASE
 			WHEN u IN ('天', '床日', 'day', 'd') THEN '日'
 			WHEN u IN ('时', '钟头', 'hour', 'h') THEN '小时'
-			WHEN u IN ('人次', 'time') THEN '次'
+			WHEN u IN ('人次', '项', '例', 'time') THEN '次'
 			ELSE nullif(u, '') END
 		FROM regexp_replace(lower(regexp_replace(unit, '[[:space:]　]', '', 'g')),
 			'^(元)?[/每]', '') AS u);
 
 COMMENT ON FUNCTION unit_key(text) IS
-	'单位归一: what is compared of a unit: 每天, 元/日 and 日 are one; NULL for NULL and for blanks';
+	'单位归一: what is compared of a unit: 每天, 元/日 and 日 are one, and so are 次 and 项; NULL for NULL and for blanks';
 
 -- What is compared of a code, as the rulebook does it.
 CREATE FUNCTION code_key(code text, code_match text) RETURNS text

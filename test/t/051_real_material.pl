@@ -45,21 +45,53 @@ SKIP:
 
 SKIP:
 {
-	skip 'no rule files', 5 unless $pairs;
+	skip 'no rule files', 13 unless $pairs;
 	ok(script('generate', persons => 500), 'a small county');
 	ok(script('planted', instances => 2), 'planted');
 	ok(script('tour'), 'audited with the starter rules');
 	(my $folder = $pairs) =~ s{/[^/]*$}{};
 	ok(script('national_rules', rules => $folder), 'and with the national files');
+	is(value('SELECT sum(rows) FROM nhsa.sheet'),
+		16521, 'every row of the twenty files was read');
 	is( value(
-			q{SELECT count(*) FROM (
-				SELECT 'exclusive_pairs' AS layout, count(*) AS n FROM nhsa.b7_exclusive_pairs UNION ALL
-				SELECT 'daily_caps', count(*) FROM nhsa.b8_daily_caps UNION ALL
-				SELECT 'period_caps', count(*) FROM nhsa.b8_period_caps) AS f
-			  JOIN medaudit.import_layout USING (layout)
-			  WHERE n <> (SELECT count(*) FROM medaudit.charge_rule AS r WHERE r.rule_code = import_layout.rule_code)
-				+ (SELECT count(*) FROM medaudit.import_problem AS p WHERE p.layout = f.layout)}),
-		0, 'every row of the files came in or was told');
+			q{SELECT string_agg(rule_code || ' ' || rules_made, ', ' ORDER BY rule_code COLLATE "C")
+			  FROM nhsa.import WHERE rules_made <> (SELECT count(*)
+				FROM medaudit.charge_rule AS r WHERE r.rule_code = import.rule_code)}),
+		'', 'and every rule that was made stands');
+
+	# A sheet without codes: its rows came in or were told.  With codes: each
+	# code, and each name without one.
+	is( value(
+			q{SELECT string_agg(layout, ', ') FROM nhsa.import AS i
+			  WHERE codes IS NULL AND rows_read <> rules_made
+				+ (SELECT count(*) FROM medaudit.import_problem AS p WHERE p.layout = i.layout)}),
+		'', 'every row came in or was told');
+	is(value('SELECT sum(coalesce(codes_read, rows_read)) - sum(rules_made) FROM nhsa.import'),
+		value(q{SELECT count(*) FROM medaudit.import_problem
+			WHERE reason NOT LIKE 'no row of the sheet of codes%'}),
+		'and so did every code');
+	is( value(
+			q{SELECT count(*) FROM medaudit.charge_rule WHERE max_price IS NULL
+			  AND rule_code = 'national_2_secondary_procedure'}),
+		value(q{SELECT rules_made FROM nhsa.import WHERE layout = 'secondary_procedure'}),
+		'batch 2 has no prices');
+	like( value(q{SELECT medaudit.import_idle('national_2_secondary_procedure')}),
+		qr/of 3\d\d rows have no max_price/, 'and says so');
+	is( value(
+			q{SELECT string_agg(DISTINCT facility_ranks::text, ' ' ORDER BY facility_ranks::text)
+			  FROM medaudit.charge_rule WHERE rule_code = 'national_5_drug_facility_level'}),
+		'{2,3} {3}', 'levels are classes');
+	is( value(
+			q{SELECT string_agg(n, ' ' ORDER BY n) FROM (SELECT split_part(note, ':', 1) AS n
+			  FROM medaudit.charge_rule WHERE certainty = 'suspicion'
+				AND rule_code LIKE 'national%' AND note ~ ' \\((文字|值为).*\\)$'
+			  GROUP BY 1) AS noted WHERE n ~ '安宫牛黄丸|益气复脉|雷珠单抗|度拉糖肽'}),
+		'安宫牛黄丸 度拉糖肽注射液 注射用益气复脉(冻干) 雷珠单抗注射液',
+		'where text and value differ the rule is a suspicion');
+	is( value(
+			q{SELECT DISTINCT scope || ' ' || max_days FROM medaudit.charge_rule
+			  WHERE rule_code = 'national_6_drug_course' AND note LIKE '帕妥珠单抗%'}),
+		'span 365', 'twelve months are a span');
 }
 
 done_testing();
