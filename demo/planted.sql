@@ -502,6 +502,48 @@ INSERT INTO demo.case_visit VALUES
 ('同进同出 mother and newborn', 'a', 1, 1, 'A', '52', '0 09:00', '4 10:00', 'O80.000', 1, 'female'),
 ('同进同出 mother and newborn', 'b', 2, 1, 'A', '21', '0 15:00', '4 10:00', 'Z38.000', 1, 'newborn');
 
+INSERT INTO demo.case_ VALUES
+('挂床 seen elsewhere', 'events', 'found', NULL, 'day', 'an outpatient of another hospital on the fourth day of a stay'),
+('挂床 on the day of admission', 'events', 'silent', NULL, 'day', 'seen elsewhere in the morning, admitted that day'),
+('挂床 at a pharmacy', 'events', 'silent', NULL, 'day', 'drugs collected on the fourth day, by a relative for all one knows'),
+('挂床 by referral', 'events', 'silent', NULL, 'day', 'an examination elsewhere by referral'),
+('频繁住院 four in a year', 'frequent', 'found', NULL, 'day', 'four stays in four months, at two hospitals'),
+('频繁住院 three in a year', 'frequent', 'silent', NULL, 'day', 'three stays'),
+('频繁住院 dialysis', 'frequent', 'silent', NULL, 'day', 'four stays of a person in dialysis: tagged so by the diagnosis'),
+('结伴住院 three times', 'companions', 'found', NULL, 'day', 'two of two homes, in and out together three times, at two hospitals'),
+('结伴住院 twice', 'companions', 'silent', NULL, 'day', 'twice: among so many people that is chance'),
+('结伴住院 out two days apart', 'companions', 'silent', NULL, 'day', 'in together three times, out two days apart'),
+('结伴住院 chemotherapy', 'companions', 'silent', NULL, 'day', 'two who meet at their chemotherapy'),
+('集中入院 fourteen on a day', 'burst', 'found', NULL, 'day', 'fourteen people admitted on one day to a township hospital that has one a day'),
+('集中入院 fourteen in two weeks', 'burst', 'silent', NULL, 'day', 'the same fourteen, one a day');
+INSERT INTO demo.case_visit VALUES
+('挂床 seen elsewhere', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1),
+('挂床 seen elsewhere', 'b', 1, 1, 'B', '11', '3 10:00', '3 11:00', 'J00.x00', 1),
+('挂床 on the day of admission', 'a', 1, 1, 'A', '21', '0 14:00', '8 10:00', 'I63.900', 1),
+('挂床 on the day of admission', 'b', 1, 1, 'B', '11', '0 10:00', '0 11:00', 'J00.x00', 1),
+('挂床 at a pharmacy', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1),
+('挂床 at a pharmacy', 'b', 1, 1, 'B', '41', '3 10:00', '3 11:00', 'J00.x00', 1),
+('挂床 by referral', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1);
+INSERT INTO demo.case_visit VALUES
+('挂床 by referral', 'b', 1, 1, 'B', '11', '3 10:00', '3 11:00', 'J00.x00', 1, 'referred');
+INSERT INTO demo.case_line
+SELECT c, 'b', '1', 'twin', 1, NULL, CASE c WHEN '挂床 on the day of admission' THEN '0 10:20' ELSE '3 10:20' END, NULL, true
+FROM unnest('{挂床 seen elsewhere,挂床 on the day of admission,挂床 at a pharmacy,挂床 by referral}'::text[]) AS c;
+INSERT INTO demo.case_visit
+SELECT c, chr(97 + k), 1, 1, CASE k % 2 WHEN 0 THEN 'A' ELSE 'B' END, '21', format('%s 09:00', 30 * k), format('%s 10:00', 30 * k + 4 + k), diag, 1
+FROM (VALUES ('频繁住院 four in a year', 4, 'I25.103'), ('频繁住院 three in a year', 3, 'I25.103'), ('频繁住院 dialysis', 4, 'N18.500')) AS t(c, stays, diag),
+	generate_series(0, stays - 1) AS k;
+INSERT INTO demo.case_visit
+SELECT c, chr(97 + 3 * (who - 1) + k), who, who, CASE k % 2 WHEN 0 THEN 'A' ELSE 'B' END, '21', format('%s 09:00', 35 * k),
+	format('%s 10:00', 35 * k + 6 + k + CASE who WHEN 2 THEN later ELSE 0 END), diag, 1
+FROM (VALUES ('结伴住院 three times', 3, 1, 'K80.200'), ('结伴住院 twice', 2, 1, 'K80.200'), ('结伴住院 out two days apart', 3, 2, 'K80.200'), ('结伴住院 chemotherapy', 3, 0, 'Z51.102')) AS t(c, stays, later, diag),
+	generate_series(1, 2) AS who, generate_series(0, stays - 1) AS k;
+-- One stay long before, so that eight weeks are known.
+INSERT INTO demo.case_visit
+SELECT c, chr(97 + who), who, who, 'E', '21', format('%s 09:00', CASE WHEN who = 0 THEN 0 WHEN each THEN 99 + who ELSE 60 END),
+	format('%s 10:00', CASE WHEN who = 0 THEN 5 WHEN each THEN 103 + who ELSE 62 + who END), 'M51.202', 1
+FROM (VALUES ('集中入院 fourteen on a day', false), ('集中入院 fourteen in two weeks', true)) AS t(c, each), generate_series(0, 14) AS who;
+
 -- ------------------------------------------- what the national files find
 -- Judged only where these are imported: no starter rule knows these items.
 

@@ -34,6 +34,8 @@ INSERT INTO demo.case_rule VALUES
 	('course', 'starter_course'), ('needs', 'starter_prerequisite'), ('outside', 'starter_outside_stay'),
 	('resettled', 'starter_resettled'), ('package', 'starter_package'),
 	('split', 'split_stays'), ('overlap', 'overlapping_stays'), ('household', 'same_household_admissions'),
+	('events', 'events_in_stay'), ('frequent', 'frequent_stays'), ('companions', 'companions'),
+	('burst', 'admission_bursts'),
 	('national7', 'national_7_exclusive_pairs'), ('national8', 'national_8_daily_caps'),
 	('national8period', 'national_8_period_caps');
 -- What the county's own catalogue does not have.

@@ -121,8 +121,8 @@ INSERT INTO stay_rule (rule_code, exclude_tags, shipped) VALUES
 	('admission_bursts', '{newborn,planned}', true),
 	('similar_amounts', '{fixed_price,planned}', true);
 -- Two people of many meet twice by chance; three times is worth a look.
-INSERT INTO stay_rule (rule_code, min_times, exclude_tags, shipped) VALUES
-	('companions', 3, '{cycle,institution,newborn,planned}', true);
+INSERT INTO stay_rule (rule_code, min_times, max_p, exclude_tags, shipped) VALUES
+	('companions', 3, 1e-3, '{cycle,institution,newborn,planned}', true);
 
 CREATE TABLE stay_tag (
 	tag text NOT NULL,
