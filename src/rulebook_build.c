@@ -53,7 +53,7 @@ interner_init(Interner *interner, MemoryContext context)
 	interner->allocated = 1024;
 	interner->bytes = MemoryContextAllocHuge(context, interner->allocated);
 	interner->slot_count = 64;
-	interner->slots = rulebook_alloc(context, sizeof(uint32), interner->slot_count);
+	interner->slots = rulebook_alloc(context, sizeof(InternSlot), interner->slot_count);
 }
 
 static uint32
@@ -73,31 +73,36 @@ intern_hash(const char *data, int length, uint32 mark)
 	}
 	for (int i = 0; i < length; i++)
 		hash = (hash ^ (uint8) data[i]) * UINT64CONST(0x100000001B3);
-	return (uint32) (hash ^ hash >> 32);
+	hash = (hash ^ hash >> 32) * UINT64CONST(0x9E3779B97F4A7C15);
+	return (uint32) (hash >> 32);
 }
 
 static void
 intern_grow_slots(Interner *interner, MemoryContext context)
 {
+	InternSlot *before = interner->slots;
+	uint32		count = interner->slot_count;
 	uint32		mask;
 
-	pfree(interner->slots);
 	interner->slot_count *= 2;
-	interner->slots = rulebook_alloc(context, sizeof(uint32), interner->slot_count);
+	interner->slots = rulebook_alloc(context, sizeof(InternSlot), interner->slot_count);
 	mask = interner->slot_count - 1;
-	for (uint32 i = 0; i < interner->count; i++)
+	for (uint32 i = 0; i < count; i++)
 	{
-		uint32		at = interner->entries[i].hash & mask;
+		uint32		at = before[i].hash & mask;
 
-		while (interner->slots[at] != 0)
+		if (before[i].number == 0)
+			continue;
+		while (interner->slots[at].number != 0)
 			at = (at + 1) & mask;
-		interner->slots[at] = i + 1;
+		interner->slots[at] = before[i];
 	}
+	pfree(before);
 }
 
 static uint32
 intern_add(Interner *interner, MemoryContext context, const char *data,
-		   int length, uint32 hash, uint32 mark)
+		   int length, uint32 mark)
 {
 	InternEntry *entry;
 
@@ -113,7 +118,6 @@ intern_add(Interner *interner, MemoryContext context, const char *data,
 	entry = &interner->entries[interner->count];
 	entry->offset = interner->used;
 	entry->length = length;
-	entry->hash = hash;
 	entry->mark = mark;
 	entry->rank = RULE_NONE;
 	if (length > 0)
@@ -135,17 +139,18 @@ intern(Interner *interner, MemoryContext context, const char *data, int length,
 	uint32		at = hash & mask;
 	uint32		number;
 
-	for (; interner->slots[at] != 0; at = (at + 1) & mask)
+	for (; interner->slots[at].number != 0; at = (at + 1) & mask)
 	{
-		InternEntry *entry = &interner->entries[interner->slots[at] - 1];
+		const InternEntry *entry = &interner->entries[interner->slots[at].number - 1];
 
-		if (entry->hash == hash && entry->length == (uint32) length &&
+		if (interner->slots[at].hash == hash && entry->length == (uint32) length &&
 			(!compare_mark || entry->mark == mark) &&
 			memcmp(interner->bytes + entry->offset, data, length) == 0)
-			return interner->slots[at] - 1;
+			return interner->slots[at].number - 1;
 	}
-	number = intern_add(interner, context, data, length, hash, mark);
-	interner->slots[at] = number + 1;
+	number = intern_add(interner, context, data, length, mark);
+	interner->slots[at].hash = hash;
+	interner->slots[at].number = number + 1;
 	if (2 * interner->count > interner->slot_count)
 		intern_grow_slots(interner, context);
 	return number;

@@ -57,10 +57,16 @@ typedef struct InternEntry
 {
 	Size		offset;
 	uint32		length;
-	uint32		hash;
 	uint32		mark;			/* lists: of texts; texts: number of the rule */
 	uint32		rank;			/* RULE_NONE: not used by what is written */
 } InternEntry;
+
+/* The hash stands in the slot: passing one by needs no look at its entry. */
+typedef struct InternSlot
+{
+	uint32		hash;
+	uint32		number;			/* plus one; 0: empty */
+} InternSlot;
 
 typedef struct Interner
 {
@@ -70,7 +76,7 @@ typedef struct Interner
 	InternEntry *entries;
 	uint32		count;
 	uint32		room;
-	uint32	   *slots;			/* number plus one; 0: empty */
+	InternSlot *slots;
 	uint32		slot_count;
 	uint32	   *by_rank;
 	uint32		ranked;
