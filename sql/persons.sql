@@ -418,6 +418,7 @@ CREATE PROCEDURE run_read_links()
 AS $$
 DECLARE
 	divisions text := medaudit.compile_divisions();
+	has_text bool := pg_catalog.getdatabaseencoding() = 'UTF8';
 BEGIN
 	IF pg_catalog.to_regclass('pg_temp.medaudit_link') IS NOT NULL THEN
 		RETURN;
@@ -433,10 +434,10 @@ BEGIN
 			FROM medaudit.person AS p
 			UNION ALL
 			SELECT p.person_id, 'address', medaudit.household_key(p.address, p.region, divisions)
-			FROM medaudit.person AS p
+			FROM medaudit.person AS p WHERE has_text
 			UNION ALL
 			SELECT p.person_id, 'phone', medaudit.readable_phone(p.phone)
-			FROM medaudit.person AS p
+			FROM medaudit.person AS p WHERE has_text
 		) AS k
 		WHERE k.person_id IS NOT NULL AND k.value IS NOT NULL;
 		CREATE INDEX ON pg_temp.medaudit_link (person_id);
