@@ -26,6 +26,8 @@ CREATE TABLE stay_rule (
 	min_share float8 NOT NULL DEFAULT 0.3,
 	within_days int NOT NULL DEFAULT 1,
 	min_times int NOT NULL DEFAULT 2,
+	min_idle_share float8 NOT NULL DEFAULT 0.5,
+	min_idle_run int NOT NULL DEFAULT 3,
 	exclude_tags text[] NOT NULL DEFAULT '{}',
 	shipped bool NOT NULL DEFAULT false
 );
@@ -77,6 +79,10 @@ COMMENT ON COLUMN stay_rule.min_share IS
 COMMENT ON COLUMN stay_rule.within_days IS
 	'相差天数: companions, between admissions and between discharges';
 COMMENT ON COLUMN stay_rule.min_times IS '最少结伴次数: companions';
+COMMENT ON COLUMN stay_rule.min_idle_share IS
+	'最低无诊疗天数占比: hang_bed, idle days ÷ inner days, with two idle days or more';
+COMMENT ON COLUMN stay_rule.min_idle_run IS
+	'最少连续无诊疗天数: hang_bed, idle days in a row; either of the two flags a stay';
 COMMENT ON COLUMN stay_rule.exclude_tags IS
 	'排除标签: stays with one of these tags (see stay_tag) are left out';
 COMMENT ON COLUMN stay_rule.shipped IS '内置: comes with medaudit';
@@ -109,7 +115,9 @@ INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
 		'条例第四十条第一项', true, true),
 	('companions', 'companions', '结伴住院', '多次同进同出的人员',
 		'people admitted and discharged together time and again', 'suspicion', 'person',
-		'A40(1)', '条例第四十条第一项', true, true);
+		'A40(1)', '条例第四十条第一项', true, true),
+	('hang_bed', 'hang_bed', '挂床住院', '住院期间多日无诊疗', 'days of a stay without care',
+		'suspicion', 'facility', 'A38(1)', '条例第三十八条第一项', true, true);
 
 INSERT INTO stay_rule (rule_code, exclude_tags, shipped) VALUES
 	('split_stays', '{planned,referral,newborn}', true),
@@ -119,7 +127,8 @@ INSERT INTO stay_rule (rule_code, exclude_tags, shipped) VALUES
 	('frequent_stays', '{cycle,newborn,planned,referral}', true),
 	('over_capacity', '{newborn}', true),
 	('admission_bursts', '{newborn,planned}', true),
-	('similar_amounts', '{fixed_price,planned}', true);
+	('similar_amounts', '{fixed_price,planned}', true),
+	('hang_bed', '{newborn,planned,psychiatry}', true);
 -- Two people of many meet twice by chance; three times is worth a look.
 INSERT INTO stay_rule (rule_code, min_times, max_p, exclude_tags, shipped) VALUES
 	('companions', 3, 1e-3, '{cycle,institution,newborn,planned}', true);
@@ -151,6 +160,7 @@ COMMENT ON COLUMN stay_tag.household_people IS
 COMMENT ON COLUMN stay_tag.shipped IS '内置: comes with medaudit';
 
 INSERT INTO stay_tag (tag, diagnosis_prefix, shipped) VALUES
+	('psychiatry', 'F', true),
 	('planned', 'Z51.0', true), ('planned', 'Z51.1', true), ('planned', 'Z51.2', true),
 	('planned', 'Z51.5', true), ('planned', 'Z49', true), ('planned', 'Z50', true),
 	('cycle', 'N18.5', true), ('cycle', 'Z99.2', true), ('cycle', 'D56', true),
@@ -617,6 +627,72 @@ $$;
 COMMENT ON PROCEDURE run_ask_companions(stay_rule) IS
 	'结伴住院: pairs of people who are admitted and discharged together at least min_times times';
 
+-- Stays with days on which nothing was done.  Items of the classes bed, nursing
+-- and consultation are passive; they go by one name into the book, so that no
+-- code is taken for the beginning of another.
+CREATE PROCEDURE run_ask_hang_bed(run_no bigint, rule stay_rule)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	without_lines bigint;
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_passive AS
+	SELECT DISTINCT i.item_code FROM medaudit.item AS i
+	WHERE i.item_code IS NOT NULL AND coalesce((
+			SELECT k.class FROM medaudit.charge_class AS k
+			WHERE pg_catalog.starts_with(i.class, k.category)
+			ORDER BY pg_catalog.length(k.category) DESC, k.shipped LIMIT 1), i.class)
+		IN ('bed', 'nursing', 'consultation');
+	CREATE TEMPORARY TABLE medaudit_idle AS
+	SELECT s.visit_id, d.*
+	FROM (
+		SELECT v.visit_id, v.admitted_at, v.discharged_at, medaudit.ledger(
+				CASE WHEN p.item_code IS NOT NULL THEN '!passive' ELSE c.item_code END,
+				c.quantity, c.amount, c.charged_at, c.line_id, c.original_line_id,
+				c.visit_id, c.claimed) AS book
+		FROM pg_temp.medaudit_stay AS v
+		LEFT JOIN medaudit.charge AS c ON c.visit_id = v.visit_id
+		LEFT JOIN pg_temp.medaudit_passive AS p ON p.item_code = c.item_code
+		WHERE v.stay AND v.judged AND v.discharged_at::date - v.admitted_at::date >= 2
+			AND NOT v.tags && rule.exclude_tags
+		GROUP BY v.visit_id, v.admitted_at, v.discharged_at
+		HAVING pg_catalog.count(c.item_code) > 0
+	) AS s
+	CROSS JOIN LATERAL medaudit.bed_days(s.book, s.admitted_at, s.discharged_at,
+		ARRAY['!passive']) AS d;
+	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+		evidence_text)
+	SELECT ARRAY[v.visit_id], v.person_id, v.facility_id,
+		pg_catalog.jsonb_build_object('limit', rule.min_idle_share,
+			'window', ARRAY[v.admitted_at::date, v.discharged_at::date],
+			'idle_dates', d.idle_dates, 'bare_days', d.bare_days,
+			'formula', pg_catalog.format('%s idle of %s inner days = %s (%s or more), %s in a row (%s or more)',
+				d.idle_days, d.stay_days - 2, pg_catalog.round(d.idle_share::numeric, 4), rule.min_idle_share,
+				d.longest_idle, rule.min_idle_run)),
+		pg_catalog.concat(coalesce(v.person_name, v.person_id), '在',
+			medaudit.stay_text_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at),
+			'住院', d.stay_days, '天，除入出院当日外有', d.idle_days, '天仅有床位、护理、诊察收费或无收费，最长连续',
+			d.longest_idle, '天（', pg_catalog.array_to_string(d.idle_dates[1:10], '、'),
+			CASE WHEN d.idle_days > 10 THEN '等' END, '）。')
+	FROM pg_temp.medaudit_idle AS d
+	JOIN pg_temp.medaudit_stay AS v ON v.visit_id = d.visit_id
+	WHERE d.longest_idle >= rule.min_idle_run
+		OR d.idle_share >= rule.min_idle_share AND d.idle_days >= 2;
+	SELECT pg_catalog.count(*) INTO without_lines
+	FROM pg_temp.medaudit_stay AS v
+	WHERE v.stay AND v.judged AND v.discharged_at::date - v.admitted_at::date >= 2
+		AND NOT v.tags && rule.exclude_tags
+		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_idle AS d WHERE d.visit_id = v.visit_id);
+	CALL medaudit.run_note(run_no, 'visit', 'a stay without charges: days without care were not asked',
+		'住院没有费用明细，未参与挂床分析', without_lines);
+	DROP TABLE pg_temp.medaudit_passive, pg_temp.medaudit_idle;
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_hang_bed(bigint, stay_rule) IS
+	'挂床住院: stays with a share or a run of days on which only passive items were charged, or nothing';
+
 -- Groups of stays as candidate findings; the visits are their lines, and the
 -- first 200 stand in the evidence.
 CREATE PROCEDURE run_group_candidates(rule_code text)
@@ -642,7 +718,9 @@ BEGIN
 	SELECT g.n, r.rule_code,
 		CASE WHEN r.subject = 'person' AND g.person_id IS NOT NULL THEN 'person' ELSE 'facility' END,
 		CASE WHEN r.subject = 'person' AND g.person_id IS NOT NULL THEN g.person_id ELSE g.facility_id END,
-		medaudit.finding_key(g.visit_ids), g.person_id, v.last_visit, g.facility_id,
+		-- a rule about one visit has it as key
+		CASE WHEN r.kind = 'hang_bed' THEN g.visit_ids[1]
+			ELSE medaudit.finding_key(g.visit_ids) END, g.person_id, v.last_visit, g.facility_id,
 		v.involved, g.evidence || pg_catalog.jsonb_build_object('partners', v.partners),
 		coalesce(g.judged_on, v.judged_on), f.name, p.name, g.evidence_text
 	FROM pg_temp.medaudit_group AS g
@@ -698,6 +776,7 @@ BEGIN
 		WHEN 'over_capacity' THEN CALL medaudit.run_ask_capacity(run_no, parameters);
 		WHEN 'admission_bursts' THEN CALL medaudit.run_ask_bursts(run_no, parameters);
 		WHEN 'similar_amounts' THEN CALL medaudit.run_ask_similar(parameters);
+		WHEN 'hang_bed' THEN CALL medaudit.run_ask_hang_bed(run_no, parameters);
 		ELSE CALL medaudit.run_ask_companions(parameters);
 	END CASE;
 	CALL medaudit.run_group_candidates(code);

@@ -112,6 +112,44 @@ UPDATE medaudit.stay_rule SET exclude_tags = '{surgery,cycle,institution}' WHERE
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_twice}');
 SELECT evidence_text FROM medaudit.finding AS f WHERE rule_code = 't_twice';
 
+-- V20, D11: days without care, passive items by the class of the item
+CREATE TABLE ward.item (item_code text, class text);
+INSERT INTO ward.item VALUES ('BED', 'bed'), ('NUR', '07'), ('DOC', 'consultation'), ('BEDSIDE', '05'), ('DRUG', '09');
+INSERT INTO ward.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, main_diagnosis, total_amount)
+SELECT h, 'P' || h, 'F9', '2026-05-01 09:00', CASE h WHEN 'h9' THEN timestamp '2026-05-03 10:00' ELSE '2026-05-10 10:00' END,
+	CASE h WHEN 'h5' THEN 'Z50.100' WHEN 'h6' THEN 'F20.000' ELSE 'J18.900' END, 3000
+FROM unnest('{h1,h2,h3,h4,h5,h6,h7,h8,h9}'::text[]) AS h;
+-- a bed, a nurse and a round each day; the days of care are those named
+INSERT INTO ward.charge
+SELECT h, 'p' || n || i, i, 1, 30, timestamp '2026-05-01 08:00' + n * interval '1 day' FROM unnest('{h1,h2,h3,h4,h5,h6,h7,h9}'::text[]) AS h, generate_series(0, 9) AS n, unnest('{BED,NUR,DOC}'::text[]) AS i
+WHERE h <> 'h9' OR n < 3;
+INSERT INTO ward.charge
+SELECT h, 'a' || d, 'DRUG', 1, 50, date '2026-05-01' + (d - 1) + time '10:00'
+FROM (VALUES ('h1', '{1,3,8}'::int[]),			-- flagged: care on 2 of 8 inner days, 4 idle ones in a row
+	('h2', '{1,2,3,4,6,7,8,9,10}'),				-- not: one empty Sunday
+	('h3', '{2,3,7,8,9}'),						-- flagged: three idle days in a row, below half
+	('h4', '{2,4,6,8}'),						-- flagged: half of the days, none in a row
+	('h5', '{2,9}'), ('h6', '{2,9}'),			-- not: rehabilitation billed by the week, psychiatry on leave
+	('h7', '{2,3,6,7,9}')) AS v (h, days), unnest(v.days) AS d;	-- not: a single idle day, whose care was refunded
+-- a code that begins like a passive one is care; a day whose care was refunded is idle
+INSERT INTO ward.charge SELECT 'h7', 'b' || d, 'BEDSIDE', q, 50 * q, date '2026-05-01' + (d - 1) + time '11:00' FROM (VALUES (4, 1), (5, 1), (5, -1), (8, 1)) AS t (d, q);
+SET client_min_messages = error;
+SELECT relation FROM medaudit.sources() WHERE 'hang_bed' = ANY (rules_off);
+CALL medaudit.bind('item', 'ward.item');
+CALL medaudit.run_audit('2026-05-01', '2026-06-01', '{hang_bed}');
+SELECT visit_id, certainty, violation, subject_id, involved_amount, gross_amount, key = visit_id AS key_is_visit, evidence - 'partners' AS evidence, evidence_text FROM medaudit.finding WHERE rule_code = 'hang_bed' ORDER BY visit_id;
+SELECT problem, rows FROM medaudit.data_quality WHERE problem LIKE '%days without care%';
+-- thresholds and tags are rows: a run of two, and psychiatry asked too
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('own_hang_bed', 'hang_bed', '挂床');
+INSERT INTO medaudit.stay_rule (rule_code, min_idle_run, min_idle_share) VALUES ('own_hang_bed', 2, 0.9);
+CALL medaudit.run_audit('2026-05-01', '2026-06-01', '{own_hang_bed}');
+SELECT string_agg(visit_id, ' ' ORDER BY visit_id) FROM medaudit.finding WHERE rule_code = 'own_hang_bed';
+DELETE FROM medaudit.stay_rule WHERE rule_code = 'own_hang_bed';
+DELETE FROM medaudit.finding WHERE rule_code LIKE '%hang_bed';
+DELETE FROM medaudit.rule WHERE rule_code = 'own_hang_bed';
+DROP VIEW medaudit.item;
+DELETE FROM medaudit.binding WHERE relation = 'item';
+
 DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
