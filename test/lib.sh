@@ -142,11 +142,12 @@ link_sources()
 	(cd "$PROJECT" && find . -type f ! -path './.git/*' ! -path './build/*' \
 		! -path './test/*' ! -path './demo/*' ! -path './expected/*' \
 		! -path '*/node_modules/*' ! -name '*.o' ! -name '*.bc' \
-		! -name '*.so' ! -name '*--[0-9].[0-9].[0-9].sql') |
+		! -name '*.so' ! -name '*--[0-9].[0-9].[0-9].sql' \
+		! -path ./src/division_data.h) |
 	while read -r file; do
 		folder=${file%/*}
 		mkdir -p "$tree/$folder"
-		[ -L "$tree/$file" ] || ln -s "$PROJECT/$file" "$tree/$file"
+		[ -e "$tree/$file" ] || ln -s "$PROJECT/$file" "$tree/$file"
 	done
 }
 

@@ -116,13 +116,12 @@ bench_audit()
 	measure "$serial" gather_for_audit "$ledger_per_visit" \
 		audit_stored "$from_book" audit_lines "$from_lines" \
 		audit_rule_lines "$from_rule_lines" \
-		sum_for_audit "$sum_per_visit"
-	measure "$serial" findings "$found_by_rules"
+		sum_for_audit "$sum_per_visit" findings "$found_by_rules" \
+		plain "$plain_sql"
 	[ "$(answer audit_stored)" = "$(answer audit_lines)" ] ||
 		fail "stored ledgers and lines give different excess"
 	[ "$(answer audit_rule_lines)" = "$(answer audit_lines)" ] ||
 		fail "the lines of the rules' items alone give different excess"
-	repeats=$((repeats > 3 ? 3 : repeats)) measure "$serial" plain "$plain_sql"
 	progress "excess $(answer audit_stored); pairs, caps, periods by rules:" \
 		"$(answer findings); by plain SQL: $(answer plain)"
 	compare "audit stored ledgers (\`excess_amount\`)" audit_stored \

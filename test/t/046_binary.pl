@@ -40,7 +40,7 @@ $node->safe_psql('postgres', q{
 		END LOOP;
 		INSERT INTO damage VALUES ('longer', value || '\x00');
 		PERFORM setseed(0.25);
-		FOR place IN 1 .. 1500 LOOP
+		FOR place IN 1 .. 600 LOOP
 			changed := value;
 			FOR other IN 0 .. (random() * 5)::int LOOP
 				changed := set_byte(changed,
@@ -93,7 +93,7 @@ $node->safe_psql('postgres', q{
 	BEGIN
 		CREATE TEMP TABLE outcomes (outcome text, what text) ON COMMIT DROP;
 		PERFORM setseed(0.5);
-		FOR place IN 1 .. 2000 LOOP
+		FOR place IN 1 .. 1200 LOOP
 			IF place <= length(value) THEN
 				changed := left(value, place - 1);
 			ELSE
@@ -177,7 +177,7 @@ my %readers = (
 		[ 'rollup', 'SELECT medaudit.rollup(book)::text FROM SOURCE' ],
 		map { [ $_, "SELECT count(*) FROM SOURCE, medaudit.$_(book)" ] }
 		  qw(split_stays overlapping_stays events_in_stay frequent_stays
-		  occupancy admission_bursts similar_amounts
+		  occupancy similar_amounts
 		  same_household_admissions companions companion_groups) ],
 	rulebook => [
 		[ 'rule_count', 'SELECT medaudit.rule_count(book) FROM SOURCE' ],
