@@ -13,10 +13,11 @@ my $node = new_node('binary');
 my $file = PostgreSQL::Test::Utils::tempdir() . '/damaged';
 
 $node->safe_psql('postgres', q{
-	CREATE TABLE damage (what text, bytes bytea);
-	CREATE TABLE carrier (bytes bytea);
+	CREATE TABLE damage (what text, bytes bytea,
+		place int GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
 
-	-- Bytes of VALUE cut at each length, each byte changed, and both at random.
+	-- Bytes of VALUE cut at each length, each byte changed (in fewer ways where
+	-- there are many), and some at random.
 	CREATE FUNCTION damage_all(value bytea) RETURNS void LANGUAGE plpgsql AS $$
 	DECLARE
 		place int;
@@ -26,13 +27,18 @@ $node->safe_psql('postgres', q{
 		TRUNCATE damage;
 		FOR place IN 0 .. length(value) - 1 LOOP
 			INSERT INTO damage VALUES ('cut ' || place, substr(value, 1, place));
-			FOREACH other IN ARRAY ARRAY[0, 255,
-				get_byte(value, place) + 1 & 255, get_byte(value, place) + 255 & 255,
-				get_byte(value, place) # (1 << 1 + place % 6),
-				get_byte(value, place) # 128] LOOP
+			FOREACH other IN ARRAY CASE WHEN length(value) > 1000 THEN
+				ARRAY[get_byte(value, place) # (1 << place % 8)]
+			ELSE
+				ARRAY[0, 255, get_byte(value, place) + 1 & 255,
+					get_byte(value, place) + 255 & 255,
+					get_byte(value, place) # (1 << 1 + place % 6),
+					get_byte(value, place) # 128]
+			END LOOP
 				INSERT INTO damage VALUES ('byte ' || place || ' = ' || other,
 					set_byte(value, place, other));
 			END LOOP;
+			CONTINUE WHEN length(value) > 1000;
 			INSERT INTO damage VALUES ('without byte ' || place,
 				substr(value, 1, place) || substr(value, place + 2));
 			INSERT INTO damage VALUES ('byte ' || place || ' twice',
@@ -62,10 +68,8 @@ $node->safe_psql('postgres', q{
 	BEGIN
 		CREATE TEMP TABLE outcomes (outcome text, what text) ON COMMIT DROP;
 		FOR one IN SELECT * FROM damage LOOP
-			TRUNCATE carrier;
-			INSERT INTO carrier VALUES (one.bytes);
-			EXECUTE format('COPY carrier TO %L (FORMAT binary)', file);
-			EXECUTE format('TRUNCATE %I', target);
+			EXECUTE format('COPY (SELECT bytes FROM damage WHERE place = %s)
+				TO %L (FORMAT binary)', one.place, file);
 			BEGIN
 				EXECUTE format('COPY %I FROM %L (FORMAT binary)', target, file);
 				BEGIN
@@ -74,8 +78,10 @@ $node->safe_psql('postgres', q{
 				EXCEPTION WHEN OTHERS THEN
 					state := 'accepted, then ' || SQLSTATE || ' ' || SQLERRM;
 				END;
-			EXCEPTION WHEN OTHERS THEN
-				state := SQLSTATE;
+				RAISE EXCEPTION 'take the row back' USING ERRCODE = 'ZZ000';
+			EXCEPTION
+				WHEN SQLSTATE 'ZZ000' THEN NULL;
+				WHEN OTHERS THEN state := SQLSTATE;
 			END;
 			INSERT INTO outcomes VALUES (state, one.what);
 		END LOOP;
@@ -236,7 +242,8 @@ foreach my $what (sort keys %values)
 	is( $node->safe_psql('postgres', "
 			COPY valid TO '$file' (FORMAT binary);
 			COPY target FROM '$file' (FORMAT binary);
-			SELECT target.book::text = valid.book::text FROM target, valid"),
+				SELECT target.book::text = valid.book::text FROM target, valid;
+			TRUNCATE target"),
 		't', "$what: out and in");
 	is( $node->safe_psql('postgres', "SELECT book::text::medaudit.$type\::text
 			= book::text FROM valid"), 't', "$what: text and back");
