@@ -640,24 +640,23 @@ open_compiled(RulebookCache *cache, ArrayType *rule_codes, bool keep_value)
 	bool		same = same_snapshot(cache);
 	const char *asked = codes_as_text(rule_codes);
 	MemoryContext before;
-	struct varlena *value;
 
 	if (same && cache->asked != NULL && strcmp(cache->asked, asked) == 0)
 		return;
-	value = rulebook_compile(rule_codes);
-	compiled++;
 	forget_book(cache);
 	before = MemoryContextSwitchTo(cache->context);
 	if (keep_value)
-	{
-		cache->compiled = palloc(VARSIZE(value));
-		memcpy(cache->compiled, value, VARSIZE(value));
-	}
+		cache->compiled = rulebook_compile(rule_codes);
 	else
+	{
+		struct varlena *value = rulebook_compile(rule_codes);
+
 		cache->book = rulebook_open(value, cache->context);
+		pfree(value);
+	}
+	compiled++;
 	cache->asked = pstrdup(asked);
 	MemoryContextSwitchTo(before);
-	pfree(value);
 }
 
 RulebookCache *

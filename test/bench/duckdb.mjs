@@ -1,11 +1,12 @@
 // The queries of duckdb.sh in DuckDB: loads the files of a folder into tables
-// of its own, runs every query once to warm up and then REPEATS times in turn,
-// prints "name milliseconds" and "name = answer".
-//   node duckdb.mjs FOLDER THREADS REPEATS
+// of its own, runs every query once and prints "name = answer"; then, for each
+// line it reads, every query again with "name milliseconds" and at last "done".
+//   node duckdb.mjs FOLDER THREADS
 import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { DuckDBInstance } from '@duckdb/node-api'
 
-const [folder, threads, repeats] = process.argv.slice(2)
+const [folder, threads] = process.argv.slice(2)
 const instance = await DuckDBInstance.create(':memory:', { threads })
 const connection = await instance.connect()
 
@@ -26,11 +27,13 @@ for (const step of queries(`${folder}/load.sql`))
 		if (statement.trim()) await run(statement)
 
 const asked = queries(`${folder}/ask.sql`)
-for (let round = 0; round <= Number(repeats); round++)
+for (const { name, sql } of asked) console.log(`${name} = ${(await run(sql))[0].join(' ')}`)
+console.log('done')
+for await (const _ of createInterface({ input: process.stdin })) {
 	for (const { name, sql } of asked) {
 		const begin = process.hrtime.bigint()
-		const [row] = await run(sql)
-		const milliseconds = Number(process.hrtime.bigint() - begin) / 1e6
-		if (round === 0) console.log(`${name} = ${row.join(' ')}`)
-		else console.log(`${name} ${milliseconds.toFixed(3)}`)
+		await run(sql)
+		console.log(`${name} ${(Number(process.hrtime.bigint() - begin) / 1e6).toFixed(3)}`)
 	}
+	console.log('done')
+}
