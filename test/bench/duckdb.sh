@@ -27,6 +27,13 @@ SELECT 'bench_rolling', code, '15 days', 4 FROM item WHERE place % 40 = 3;
 INSERT INTO medaudit.charge_rule (rule_code, item_code, max_days)
 SELECT 'bench_course', code, 4 FROM item WHERE place % 10 = 7;
 
+-- The same in partitions by visit: then whole visits are gathered and audited
+-- by one worker each.
+CREATE UNLOGGED TABLE charge_parted (LIKE charge_only) PARTITION BY HASH (visit_id);
+SELECT format('CREATE UNLOGGED TABLE charge_parted_%s PARTITION OF charge_parted
+	FOR VALUES WITH (MODULUS 4, REMAINDER %s)', i, i) FROM generate_series(0, 3) i \gexec
+INSERT INTO charge_parted SELECT * FROM charge_only;
+
 CREATE TABLE kind_rules (kind text, pattern text, rules medaudit.rulebook);
 INSERT INTO kind_rules
 SELECT kind, pattern, rules_of(pattern) FROM (VALUES
@@ -198,10 +205,12 @@ bench_duckdb()
 		queries+=("stored_$kind" "$(kind_query charge_book "$kind")"
 			"lines_$kind" "$(kind_query "$(books charge_only)" "$kind")")
 	done
+	queries+=(parted_all "$(kind_query "$(books charge_parted)" all)")
 	in_plan "$workers" "$(kind_query "$(books charge_only)" all)" 'ledger('
 	# in turn, so that both meet the same machine
 	for ((round = 0; round < repeats; round++)); do
-		repeats=1 measure "$workers" "${queries[@]}" 2>/dev/null
+		repeats=1 measure "$workers SET enable_partitionwise_aggregate = on;" \
+			"${queries[@]}" 2>/dev/null
 		echo >&"${DUCKDB[1]}"
 		hear_duckdb
 	done
@@ -214,6 +223,8 @@ bench_duckdb()
 	done
 	add_total duckdb_total $(printf 'duckdb_%s ' $kinds)
 	compare "all seven kinds from lines in one query ($node)" lines_all \
+		"DuckDB, the seven queries" duckdb_total 1.5 least
+	compare "the same, lines in four partitions by visit" parted_all \
 		"DuckDB, the seven queries" duckdb_total 1.5 least
 	compare "all seven kinds from stored ledgers in one query" stored_all \
 		"DuckDB, the seven queries" duckdb_total 6 least
