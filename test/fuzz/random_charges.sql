@@ -16,6 +16,9 @@ FROM generate_series(1, :books) b, generate_series(1, 6 + b % 9) n;
 UPDATE slow.raw SET q = 1, price = 10, item = slow.pick('A1', 'B1'), at = at::date + slow.pick('08:00', '09:00', '23:50')::interval WHERE b % 4 = 0;
 UPDATE slow.raw SET visit = NULL WHERE b % 7 = 0;
 UPDATE slow.raw SET at = at::date + time '10:30' WHERE b % 11 = 0;
+-- every fifth book has codes of services and drugs, and local ones for them
+INSERT INTO slow.alias VALUES ('L1', '110000000000001'), ('L2', 'XA01BBB001C001010100001');
+UPDATE slow.raw SET item = slow.pick('110000000000001', '220000000000001', '110000000000002', 'L1', 'L2', 'XA01BBB001C001010100001', 'XA01BBB001C001010100002', 'XA01BBB001C002010100001') WHERE b % 5 = 0;
 CREATE FUNCTION slow.book(book_no int, salt text) RETURNS ledger LANGUAGE sql AS $$
 	SELECT ledger(item, q, round(price * q, 4), at, n::text, NULL, visit, round(price * q * claimed, 4) ORDER BY md5(salt || n)) FROM slow.raw WHERE b = book_no
 $$;
@@ -23,7 +26,7 @@ DO $$ BEGIN PERFORM slow.load(b, slow.book(b, 'x')) FROM generate_series(1, (SEL
 INSERT INTO slow.context
 SELECT b, visit, jsonb_strip_nulls(jsonb_build_object(
 	'sex', slow.pick('1', '2', '9', ''), 'birth_date', slow.pick('2012-03-01', '2012-02-29', '1960-05-05', ''),
-	'facility_rank', slow.pick('1', '2', '3', '')::int, 'visit_type', slow.pick('in', 'out', ''),
+	'facility_rank', slow.pick('1', '2', '3', '')::int, 'visit_type', slow.pick('in', 'out', ''), 'insurance_type', slow.pick('310', '390', ''), 'department', slow.pick('ICU', '内科', ''),
 	'admitted_at', slow.pick('2026-02-26 10:00', '2026-02-28 00:00', '2026-02-25 09:00', ''), 'discharged_at', slow.pick('2026-03-01 10:00', '2026-03-03', '2026-02-27', ''),
 	'diagnosis_codes', slow.pick('["J18.9"]', '["O80", "J18.9"]', '[]', '')::jsonb))
 FROM (SELECT DISTINCT b, visit FROM slow.line) s;
@@ -55,6 +58,10 @@ UPDATE slow.rule_row SET max_price = slow.pick('10', '7.5', '20', '')::numeric, 
 UPDATE slow.rule_row SET max_days = slow.pick('1', '2', '3')::int WHERE kind = 'course';
 UPDATE slow.rule_row SET max_days = slow.pick('', '0', '2')::int, days_before = slow.pick('', '0', '1')::int WHERE kind = 'outside_stay';
 UPDATE slow.rule_row SET sex = '1' WHERE kind = 'restriction' AND sex IS NULL AND min_age IS NULL AND max_age IS NULL AND facility_ranks IS NULL AND visit_types IS NULL AND diagnosis_prefixes IS NULL;
+UPDATE slow.rule_row SET code_match = CASE WHEN right(item_code, 1) <> '%' THEN slow.pick('', 'exact', 'service', 'product', 'generic') END,
+	item_code = CASE WHEN right(item_code, 1) = '%' THEN item_code WHEN item_code LIKE '%1' THEN slow.pick('330000000000001', '110000000000001', 'XA01BBB001C001010100001') ELSE slow.pick('110000000000002', 'XA01BBB001C001010100009') END,
+	other_code = CASE WHEN other_code IS NOT NULL THEN slow.pick('440000000000002', 'XA01BBB001C002010100003', 'L1', '110000000000001') END WHERE b % 5 = 0;
+UPDATE slow.rule_row SET insurance_types = slow.pick('', '', '', '', '{310}', '{310,390}')::text[], departments = slow.pick('', '', '', '', '{ICU}')::text[] WHERE b % 2 = 0;
 INSERT INTO slow.rule_row (b, n, rule_code, kind, sex, diagnosis_prefixes, excluded_diagnosis_prefixes, valid)
 SELECT b, 100, 'G', 'diagnosis', '2', '{O}', slow.pick('', '{J}')::text[], slow.pick('', '[2026-02-27,)')::daterange FROM generate_series(1, :books, 3) b;
 INSERT INTO slow.rule_row (b, n, rule_code, kind, package_code, component_code, package_price, min_parts, valid)
@@ -64,7 +71,7 @@ FROM (SELECT b, k, CASE k WHEN 1 THEN 'P' ELSE 'C9' END AS p, slow.pick('10', '1
 ANALYZE slow.line, slow.context, slow.rule_row;
 
 CREATE FUNCTION slow.rules(book_no int) RETURNS rulebook LANGUAGE sql AS $$
-	SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(r)) - 'b' - 'n')::rulebook FROM slow.rule_row r WHERE b = book_no
+	SELECT (jsonb_agg(jsonb_strip_nulls(to_jsonb(r)) - 'b' - 'n') || (SELECT jsonb_agg(to_jsonb(a)) FROM slow.alias a))::rulebook FROM slow.rule_row r WHERE b = book_no
 $$;
 CREATE FUNCTION slow.contexts(book_no int) RETURNS jsonb LANGUAGE sql AS $$
 	SELECT jsonb_object_agg(coalesce(visit, ''), x) FROM slow.context WHERE b = book_no

@@ -12,6 +12,7 @@ CREATE TABLE slow.line (b int, ord int, visit text, item text, q numeric, a nume
 CREATE TABLE slow.context (b int, visit text, x jsonb);
 CREATE TABLE slow.rule_row (
 	b int, n int, rule_code text, kind text, item_code text, other_code text, item_group text, scope text,
+	code_match text, insurance_types text[], departments text[],
 	max_quantity numeric, max_amount numeric, max_price numeric, ratio numeric, sex text,
 	min_age interval, max_age interval, facility_ranks int[], visit_types text[],
 	diagnosis_prefixes text[], excluded_diagnosis_prefixes text[], max_days int, days_before int, valid daterange,
@@ -34,8 +35,20 @@ CREATE FUNCTION slow.cents(exact numeric) RETURNS numeric LANGUAGE sql IMMUTABLE
 	SELECT round(exact + sign(exact) * 1e-30, 2)
 $$;
 
-CREATE FUNCTION slow.matches(code text, pattern text) RETURNS bool LANGUAGE sql IMMUTABLE AS $$
-	SELECT CASE WHEN right(pattern, 1) = '%' THEN starts_with(code, left(pattern, -1)) ELSE code = pattern END
+CREATE FUNCTION slow.matches_code(code text, pattern text, match text) RETURNS bool LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN right(pattern, 1) = '%' THEN starts_with(code, left(pattern, -1))
+				WHEN match = 'service' AND pattern ~ '^\d{15}$' THEN code ~ '^\d{15}$' AND right(code, 13) = right(pattern, 13)
+				WHEN match IN ('product', 'generic') AND pattern ~ '^X.{22}$' THEN code ~ '^X.{22}$'
+					AND left(code, CASE match WHEN 'product' THEN 18 ELSE 10 END) = left(pattern, CASE match WHEN 'product' THEN 18 ELSE 10 END)
+				ELSE code = pattern END
+$$;
+
+-- Local codes that stand for national ones.
+CREATE TABLE slow.alias (item_code text, national_code text);
+
+CREATE FUNCTION slow.matches(code text, pattern text, match text) RETURNS bool LANGUAGE sql STABLE AS $$
+	SELECT slow.matches_code(code, pattern, match)
+		   OR EXISTS (SELECT FROM slow.alias a WHERE a.item_code = code AND slow.matches_code(a.national_code, pattern, match))
 $$;
 
 CREATE FUNCTION slow.fine(scope text) RETURNS bool LANGUAGE sql IMMUTABLE AS $$
@@ -77,6 +90,8 @@ CREATE FUNCTION slow.conditions(r slow.rule_row, x jsonb, on_date date, diagnose
 		UNION ALL SELECT (x->>'birth_date')::date + r.max_age > on_date WHERE r.max_age IS NOT NULL
 		UNION ALL SELECT (x->>'facility_rank')::int = ANY (r.facility_ranks) WHERE r.facility_ranks IS NOT NULL
 		UNION ALL SELECT x->>'visit_type' = ANY (r.visit_types) WHERE r.visit_types IS NOT NULL
+		UNION ALL SELECT x->>'insurance_type' = ANY (r.insurance_types) WHERE r.insurance_types IS NOT NULL
+		UNION ALL SELECT x->>'department' = ANY (r.departments) WHERE r.departments IS NOT NULL
 		UNION ALL SELECT CASE WHEN x->'diagnosis_codes' IS NOT NULL THEN slow.has_diagnosis(x, r.diagnosis_prefixes) END
 				  WHERE r.diagnosis_prefixes IS NOT NULL AND diagnoses
 	) s
@@ -100,7 +115,7 @@ CREATE FUNCTION slow.find_candidates() RETURNS void LANGUAGE sql AS $$
 		   r.scope, l.ord, l.visit, l.item, l.q, l.a, l.c, l.at, l.untimed AND slow.fine(r.scope),
 		   (r.kind <> 'restriction' AND slow.conditions(r, k.x, l.at::date, true) = 'u') OR slow.exclusions(r, k.x) = 'u'
 	FROM slow.rule_row r
-	JOIN slow.line l ON l.b = r.b AND slow.matches(l.item, CASE r.kind WHEN 'exclusive' THEN r.other_code ELSE r.item_code END)
+	JOIN slow.line l ON l.b = r.b AND slow.matches(l.item, CASE r.kind WHEN 'exclusive' THEN r.other_code ELSE r.item_code END, r.code_match)
 		AND (r.valid IS NULL OR r.valid @> l.at::date)
 	JOIN slow.context k ON k.b = l.b AND k.visit IS NOT DISTINCT FROM l.visit
 	WHERE r.kind NOT IN ('diagnosis', 'package')
@@ -122,7 +137,7 @@ CREATE FUNCTION slow.pairs() RETURNS void LANGUAGE sql AS $$
 	SELECT t.b, t.rule_code, t.ord, t.visit, NOT sure OR t.unsure, 1, 1, t.q
 	FROM (SELECT c.*, (SELECT bool_or(NOT (c.untimed OR p.untimed AND slow.fine(c.scope)) AND slow.together(c.scope, c.at, c.visit, p.at, p.visit)) AS sure
 					   FROM slow.line p
-					   WHERE p.b = c.b AND p.ord <> c.ord AND slow.matches(p.item, r.item_code)
+					   WHERE p.b = c.b AND p.ord <> c.ord AND slow.matches(p.item, r.item_code, r.code_match)
 						 AND (r.valid IS NULL OR r.valid @> p.at::date)
 						 AND CASE WHEN slow.fine(c.scope) AND (c.untimed OR p.untimed) THEN slow.maybe_together(c.scope, c.at, c.untimed, p.at, p.untimed)
 								  ELSE slow.together(c.scope, c.at, c.visit, p.at, p.visit) END)
@@ -134,7 +149,7 @@ CREATE FUNCTION slow.pairs() RETURNS void LANGUAGE sql AS $$
 	FROM (SELECT c.*, (SELECT bool_or(NOT (c.untimed OR p.untimed AND slow.fine(c.scope)) AND slow.together(c.scope, c.at, c.visit, p.at, p.visit)) AS sure
 					   FROM slow.line p, slow.rule_row s
 					   WHERE p.b = c.b AND p.ord <> c.ord AND s.b = c.b AND s.rule_code = c.rule_code
-						 AND (s.n = c.n OR s.item_group = r.item_group) AND slow.matches(p.item, s.other_code)
+						 AND (s.n = c.n OR s.item_group = r.item_group) AND slow.matches(p.item, s.other_code, s.code_match)
 						 AND (s.valid IS NULL OR s.valid @> p.at::date AND s.valid @> c.at::date)
 						 AND (r.valid IS NULL OR r.valid @> p.at::date)
 						 AND CASE WHEN slow.fine(c.scope) AND (c.untimed OR p.untimed) THEN slow.maybe_together(c.scope, c.at, c.untimed, p.at, p.untimed)

@@ -382,15 +382,31 @@ FULL JOIN (SELECT b, rule_code, count(*) FILTER (WHERE outcome = 'excess') AS li
 	FROM slow.expected GROUP BY b, rule_code) e USING (b, rule_code)
 WHERE (f.lines, f.excess_amount, f.excess_claimed, f.insufficient) IS DISTINCT FROM (e.lines, e.gross, e.claimed, e.insufficient);
 -- other ways to the same book
+CREATE TABLE slow.binary (b int, book ledger);
+\getenv builddir PG_ABS_BUILDDIR
+\set file :builddir '/results/charge_rules.books'
+\set ECHO none
+\set copy '\\copy (SELECT b, book FROM slow.stored) TO ' :'file' ' WITH (FORMAT binary)'
+:copy
+\set copy '\\copy slow.binary FROM ' :'file' ' WITH (FORMAT binary)'
+:copy
+\set ECHO all
 SELECT way, bool_and(same) AS same FROM (
 	SELECT way, (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM slow.found(s.b, other, contexts, rules) f)
 				= (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM slow.found(s.b, book, contexts, rules) f) AS same
 	FROM slow.stored s, LATERAL (VALUES
-		('order x', slow.book(b, 'x')), ('order y', slow.book(b, 'y')), ('text', book::text::ledger),
+		('order x', slow.book(b, 'x')), ('order y', slow.book(b, 'y')), ('text', book::text::ledger), ('binary', (SELECT w.book FROM slow.binary w WHERE w.b = s.b)),
 		('halves', (SELECT ledger(item, q, round(price * q, 4), at, n::text, NULL, visit, round(price * q * claimed, 4)) FILTER (WHERE n % 2 = 0)
 						|| ledger(item, q, round(price * q, 4), at, n::text, NULL, visit, round(price * q * claimed, 4)) FILTER (WHERE n % 2 = 1) FROM slow.raw r WHERE r.b = s.b)),
 		('rollup', (SELECT rollup(part) FROM (SELECT ledger(item, q, round(price * q, 4), at, n::text, NULL, visit, round(price * q * claimed, 4)) AS part FROM slow.raw r WHERE r.b = s.b GROUP BY n % 3) p))
 		) v(way, other)) t
+GROUP BY way ORDER BY way;
+-- other ways to the same rulebook
+SELECT way, bool_and(same) AS same FROM (
+	SELECT way, (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM slow.found(s.b, book, contexts, other) f)
+				= (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]') FROM slow.found(s.b, book, contexts, rules) f) AS same
+	FROM slow.stored s, LATERAL (VALUES ('text', rules::text::rulebook), ('jsonb', rules::jsonb::rulebook),
+		('binary', rulebook_from_bytes(rulebook_send(rules))), ('||', rules || rules)) v(way, other)) t
 GROUP BY way ORDER BY way;
 SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
 CREATE TEMP TABLE parallel_fast AS SELECT f.* FROM slow.stored s, slow.found(s.b, book, contexts, rules) f;
