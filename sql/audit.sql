@@ -754,6 +754,37 @@ $$;
 COMMENT ON PROCEDURE run_quality_charges(bigint) IS
 	'费用数据质量: counts charges of the period that no rule could see';
 
+-- Lines of judged visits that contradict themselves or their stay.
+CREATE PROCEDURE run_quality_lines(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	c record;
+BEGIN
+	FOR c IN
+		SELECT p.problem, pg_catalog.count(*) AS lines
+		FROM medaudit.charge AS f
+		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
+		CROSS JOIN LATERAL pg_catalog.unnest(medaudit.line_problems(
+			CASE WHEN v.stay THEN v.admitted_at END, CASE WHEN v.stay THEN v.discharged_at END,
+			f.charged_at, f.quantity, f.unit_price, f.amount, f.claimed)) AS p (problem)
+		-- what is missing, and stays that end before they begin, are told above
+		WHERE p.problem NOT IN ('discharge_before_admission', 'no_charged_at', 'no_quantity', 'no_amount')
+		GROUP BY p.problem
+	LOOP
+		CALL medaudit.run_note(run_no, 'charge', 'line_problems: ' || c.problem,
+			'费用明细' || CASE c.problem WHEN 'before_admission' THEN '日期早于入院'
+				WHEN 'after_discharge' THEN '日期晚于出院' WHEN 'sign' THEN '数量与金额符号不符'
+				WHEN 'amount_not_quantity_times_price' THEN '金额不等于数量乘单价'
+				WHEN 'claimed_above_amount' THEN '符合范围金额大于金额' ELSE '：' || c.problem END, c.lines);
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_lines(bigint) IS
+	'明细数据质量: counts charges of judged visits by what line_problems() says of them';
+
 CREATE PROCEDURE run_quality_visits(run_no bigint)
 	LANGUAGE plpgsql
 AS $$
@@ -985,6 +1016,7 @@ DECLARE
 BEGIN
 	IF step = 'data_quality' THEN
 		CALL medaudit.run_quality_charges(run_no);
+		CALL medaudit.run_quality_lines(run_no);
 		CALL medaudit.run_quality_visits(run_no);
 		CALL medaudit.run_retire(run_no);
 		SELECT pg_catalog.count(*) INTO found_rows FROM medaudit.run_quality AS q

@@ -131,6 +131,8 @@ FROM (VALUES ('h1', '{1,3,8}'::int[]),			-- flagged: care on 2 of 8 inner days, 
 	('h4', '{2,4,6,8}'),						-- flagged: half of the days, none in a row
 	('h5', '{2,9}'), ('h6', '{2,9}'),			-- not: rehabilitation billed by the week, psychiatry on leave
 	('h7', '{2,3,6,7,9}')) AS v (h, days), unnest(v.days) AS d;	-- not: a single idle day, whose care was refunded
+-- D08: a day before admission, a day after discharge; not: the day itself
+INSERT INTO ward.charge VALUES ('h9', 'x1', 'BED', 1, 30, '2026-04-30 23:59'), ('h9', 'x2', 'BED', 1, 30, '2026-05-04 00:01'), ('h9', 'x3', 'BED', 1, 30, '2026-05-01 00:01'), ('h9', 'x4', 'BED', 1, 30, '2026-05-03 23:59'), ('h9', 'x5', 'BED', 1, -30, '2026-05-02 08:00');
 -- a code that begins like a passive one is care; a day whose care was refunded is idle
 INSERT INTO ward.charge SELECT 'h7', 'b' || d, 'BEDSIDE', q, 50 * q, date '2026-05-01' + (d - 1) + time '11:00' FROM (VALUES (4, 1), (5, 1), (5, -1), (8, 1)) AS t (d, q);
 SET client_min_messages = error;
@@ -138,7 +140,7 @@ SELECT relation FROM medaudit.sources() WHERE 'hang_bed' = ANY (rules_off);
 CALL medaudit.bind('item', 'ward.item');
 CALL medaudit.run_audit('2026-05-01', '2026-06-01', '{hang_bed}');
 SELECT visit_id, certainty, violation, subject_id, involved_amount, gross_amount, key = visit_id AS key_is_visit, evidence - 'partners' AS evidence, evidence_text FROM medaudit.finding WHERE rule_code = 'hang_bed' ORDER BY visit_id;
-SELECT problem, rows FROM medaudit.data_quality WHERE problem LIKE '%days without care%';
+SELECT problem, problem_zh, rows FROM medaudit.data_quality WHERE problem LIKE '%days without care%' OR problem LIKE 'line_problems%' ORDER BY 1;
 -- thresholds and tags are rows: a run of two, and psychiatry asked too
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('own_hang_bed', 'hang_bed', '挂床');
 INSERT INTO medaudit.stay_rule (rule_code, min_idle_run, min_idle_share) VALUES ('own_hang_bed', 2, 0.9);
