@@ -188,9 +188,15 @@ add_total()
 	printf '%s %s\n' "$total" "$sum" >>"$THROWAWAY/times"
 }
 
+# slower_than name name "what": says so in SLOWER where the first took longer.
+slower_than()
+{
+	! awk "BEGIN { exit !($(median "$1") > $(median "$2")) }" || slower+=("$3")
+}
+
 bench_duckdb()
 {
-	local kind round queries=()
+	local kind round queries=() slower=()
 
 	have_national duckdb || return 0
 	command -v npm >/dev/null && command -v node >/dev/null || {
@@ -221,6 +227,11 @@ bench_duckdb()
 		compare "$kind from lines, 2 workers" "lines_$kind" "DuckDB, 2 threads" "duckdb_$kind" "" least
 		compare "$kind from stored ledgers, 2 workers" "stored_$kind" "DuckDB, 2 threads" "duckdb_$kind" "" least
 	done
+	for kind in $kinds; do
+		slower_than "lines_$kind" "duckdb_$kind" "$kind from lines"
+		slower_than "stored_$kind" "duckdb_$kind" "$kind from stored ledgers"
+	done
+	table+=("| slower than DuckDB when asked alone | $(printf '%s; ' "${slower[@]:-nothing}") | | | | | |")
 	add_total duckdb_total $(printf 'duckdb_%s ' $kinds)
 	compare "all seven kinds from lines in one query ($node)" lines_all \
 		"DuckDB, the seven queries" duckdb_total 1.5 least
