@@ -510,7 +510,7 @@ INSERT INTO demo.case_ VALUES
 ('频繁住院 four in a year', 'frequent', 'found', NULL, 'day', 'four stays in four months, at two hospitals'),
 ('频繁住院 three in a year', 'frequent', 'silent', NULL, 'day', 'three stays'),
 ('频繁住院 dialysis', 'frequent', 'silent', NULL, 'day', 'four stays of a person in dialysis: tagged so by the diagnosis'),
-('结伴住院 three times', 'companions', 'found', NULL, 'day', 'two of two homes, in and out together three times, at two hospitals'),
+('结伴住院 four times', 'companions', 'found', NULL, 'day', 'two of two homes, in and out together four times, at two hospitals: chance does not do that even in a small county'),
 ('结伴住院 twice', 'companions', 'silent', NULL, 'day', 'twice: among so many people that is chance'),
 ('结伴住院 out two days apart', 'companions', 'silent', NULL, 'day', 'in together three times, out two days apart'),
 ('结伴住院 chemotherapy', 'companions', 'silent', NULL, 'day', 'two who meet at their chemotherapy'),
@@ -534,9 +534,9 @@ SELECT c, chr(97 + k), 1, 1, CASE k % 2 WHEN 0 THEN 'A' ELSE 'B' END, '21', form
 FROM (VALUES ('频繁住院 four in a year', 4, 'I25.103'), ('频繁住院 three in a year', 3, 'I25.103'), ('频繁住院 dialysis', 4, 'N18.500')) AS t(c, stays, diag),
 	generate_series(0, stays - 1) AS k;
 INSERT INTO demo.case_visit
-SELECT c, chr(97 + 3 * (who - 1) + k), who, who, CASE k % 2 WHEN 0 THEN 'A' ELSE 'B' END, '21', format('%s 09:00', 35 * k),
+SELECT c, chr(97 + 4 * (who - 1) + k), who, who, CASE k % 2 WHEN 0 THEN 'A' ELSE 'B' END, '21', format('%s 09:00', 35 * k),
 	format('%s 10:00', 35 * k + 6 + k + CASE who WHEN 2 THEN later ELSE 0 END), diag, 1
-FROM (VALUES ('结伴住院 three times', 3, 1, 'K80.200'), ('结伴住院 twice', 2, 1, 'K80.200'), ('结伴住院 out two days apart', 3, 2, 'K80.200'), ('结伴住院 chemotherapy', 3, 0, 'Z51.102')) AS t(c, stays, later, diag),
+FROM (VALUES ('结伴住院 four times', 4, 1, 'K80.200'), ('结伴住院 twice', 2, 1, 'K80.200'), ('结伴住院 out two days apart', 3, 2, 'K80.200'), ('结伴住院 chemotherapy', 3, 0, 'Z51.102')) AS t(c, stays, later, diag),
 	generate_series(1, 2) AS who, generate_series(0, stays - 1) AS k;
 -- One stay long before, so that eight weeks are known.
 INSERT INTO demo.case_visit
@@ -585,6 +585,7 @@ INSERT INTO demo.case_line VALUES
 ('国家库 14天早一小时', 'a', '1', 'balance', 1, NULL, '0 10:00', NULL, true),
 ('国家库 14天早一小时', 'b', '1', 'balance', 1, NULL, '14 09:00', NULL, true);
 
+UPDATE demo.case_ SET also = 'frequent' WHERE case_id = '结伴住院 four times';
 UPDATE demo.case_ SET times = 2 WHERE case_id IN ('分解住院 three stays', '同进同出 twice');
 
 -- ---------------------------------------------------------------- planting
