@@ -29,7 +29,7 @@ foreach my $database (qw(county again))
 	$node->safe_psql('postgres', "CREATE DATABASE $database");
 	$node->safe_psql($database, 'CREATE EXTENSION medaudit');
 	ok(script($database, 'generate', persons => 1500), "made $database");
-	ok(script($database, 'planted', instances => 3), "planted in $database");
+	ok(script($database, 'planted', instances => 6), "planted in $database");
 }
 
 my $sum = 'SELECT md5(string_agg(t::text, \'\' ORDER BY t::text)) FROM yb.%s AS t';

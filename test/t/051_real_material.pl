@@ -46,8 +46,8 @@ SKIP:
 SKIP:
 {
 	skip 'no rule files', 13 unless $pairs;
-	ok(script('generate', persons => 500), 'a small county');
-	ok(script('planted', instances => 2), 'planted');
+	ok(script('generate', persons => 1500), 'a small county');
+	ok(script('planted', instances => 6), 'planted');
 	ok(script('tour'), 'audited with the starter rules');
 	(my $folder = $pairs) =~ s{/[^/]*$}{};
 	ok(script('national_rules', rules => $folder), 'and with the national files');
