@@ -41,14 +41,14 @@ SQL_TOPICS = \
 	stay_scores \
 	persons \
 	audit
-SQL_FILES := $(wildcard $(SQL_TOPICS:%=sql/%.sql))
+SQL_FILES := $(SQL_TOPICS:%=sql/%.sql)
 
 OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 DATA := $(wildcard sql/medaudit--*--*.sql)
 DATA_built = sql/medaudit--$(EXTVERSION).sql
 DOCS := $(wildcard doc/*.md)
 
-REGRESS := $(patsubst test/sql/%.sql,%,$(wildcard $(SQL_TOPICS:%=test/sql/%.sql)))
+REGRESS := $(SQL_TOPICS)
 REGRESS_OUTPUT = build/regress
 REGRESS_OPTS = --inputdir=test --outputdir=$(REGRESS_OUTPUT) --load-extension=medaudit
 
@@ -75,7 +75,7 @@ ifneq ($(NEEDS_SERVER),)
   endif
 endif
 
-# The comma of the defined version must reach the compiler as a C string.
+# The quotes of the version must reach the compiler: it is a C string.
 PG_CPPFLAGS = -DMEDAUDIT_VERSION='"$(EXTVERSION)"' $(shell $(PKG_CONFIG) --cflags icu-uc icu-i18n 2>/dev/null)
 SHLIB_LINK = $(shell $(PKG_CONFIG) --libs icu-uc icu-i18n 2>/dev/null)
 
