@@ -259,12 +259,6 @@ fixed_subtract(int64 a, int64 b)
 	return result;
 }
 
-int64
-fixed_negate(int64 a)
-{
-	return fixed_subtract(0, a);
-}
-
 static int64
 narrow(int128 value)
 {

@@ -32,7 +32,6 @@ extern Numeric fixed_to_money(int64 value);
 extern Numeric fixed_to_quantity(int64 value);
 extern int64 fixed_add(int64 a, int64 b);
 extern int64 fixed_subtract(int64 a, int64 b);
-extern int64 fixed_negate(int64 a);
 
 /* Product and proportion through 128 bits; rounding is half away from zero. */
 extern int64 fixed_multiply(int64 a, int64 b);

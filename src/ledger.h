@@ -116,7 +116,6 @@ extern LedgerDraft *ledger_draft_create(MemoryContext context);
 extern void ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item,
 							 const LedgerLine *line);
 extern void ledger_draft_skip(LedgerDraft *draft, int64 rows);
-extern void ledger_draft_append(LedgerDraft *draft, struct varlena *book);
 extern struct varlena *ledger_draft_finish(const LedgerDraft *draft);
 
 #endif							/* MEDAUDIT_LEDGER_H */

@@ -178,7 +178,7 @@ ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item,
 }
 
 /* Appends the lines of a finished ledger. */
-void
+static void
 ledger_draft_append(LedgerDraft *draft, struct varlena *book)
 {
 	Ledger	   *ledger = ledger_decode(VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book),
