@@ -8,7 +8,8 @@
 --
 -- Times are written as 'day hour:minute', counted from the day on which an
 -- instance begins.  Hospitals A to D are four county hospitals of one level, T is a
--- tertiary one, E are township ones, F is of the second level without grade.
+-- tertiary one, E are township ones, F is of the second level without grade;
+-- G and I to L are houses of eight beds, one an instance, where nobody else goes.
 
 \set ON_ERROR_STOP 1
 \if :{?instances} \else \set instances 6 \endif
@@ -29,10 +30,18 @@ CREATE TABLE demo.case_visit (
 	begins text, ends text, diag_code text, settlements int DEFAULT 1,
 	flag text);
 COMMENT ON COLUMN demo.case_visit.diag_code IS 'the main diagnosis, others after a comma';
-COMMENT ON COLUMN demo.case_visit.flag IS 'referred, newborn, male, female, or "age N on day D"';
+COMMENT ON COLUMN demo.case_visit.flag IS 'referred, newborn, male, female, "age N on day D", or "bed only from N to M"';
 CREATE TABLE demo.case_line (
 	case_id text REFERENCES demo.case_, v text, sn text, item text, quantity numeric, price numeric,
 	at text, refund_of text, claimed bool DEFAULT true);
+-- What is in the register of somebody: another number, sex or birth date than
+-- the person has, or a death.
+CREATE TABLE demo.case_person (
+	case_id text REFERENCES demo.case_, who int, record text NOT NULL CHECK (record IN
+		('wrong check character', 'fifteen digits', 'full width', 'masked', 'other sex',
+		 'born a day later', 'number of 1', 'person 1 again', 'dies')),
+	day int, PRIMARY KEY (case_id, who));
+COMMENT ON COLUMN demo.case_person.day IS 'of the death, counted as times are';
 -- The names by which the cases below call what is charged.
 CREATE TABLE demo.case_item (item text PRIMARY KEY, code text NOT NULL, price numeric NOT NULL);
 CREATE TABLE demo.case_rule (rule text PRIMARY KEY, rule_code text NOT NULL);
@@ -544,6 +553,90 @@ SELECT c, chr(97 + who), who, who, 'E', '21', format('%s 09:00', CASE WHEN who =
 	format('%s 10:00', CASE WHEN who = 0 THEN 5 WHEN each THEN 103 + who ELSE 62 + who END), 'M51.202', 1
 FROM (VALUES ('集中入院 fourteen on a day', false), ('集中入院 fourteen in two weeks', true)) AS t(c, each), generate_series(0, 14) AS who;
 
+INSERT INTO demo.case_ VALUES
+('挂床 three days of bed only', 'hangbed', 'found', NULL, 'day', 'three days in a row, in the midst of a stay, with the bed and nothing else'),
+('挂床 two days of bed only', 'hangbed', 'silent', NULL, 'day', 'two days of seven'),
+('挂床 from the day of admission', 'hangbed', 'silent', NULL, 'day', 'bed only on three days in a row, but the first is the day of admission'),
+('挂床 rehabilitation', 'hangbed', 'silent', NULL, 'day', 'four days of bed only: rehabilitation is billed by the week, and tagged so by its diagnosis');
+INSERT INTO demo.case_visit VALUES
+('挂床 three days of bed only', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1, 'bed only from 3 to 5'),
+('挂床 two days of bed only', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1, 'bed only from 3 to 4'),
+('挂床 from the day of admission', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1, 'bed only from 0 to 2'),
+('挂床 rehabilitation', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'Z50.100', 1, 'bed only from 3 to 6');
+
+-- Houses of eight beds.  Amounts: what the fund pays is 0.72 of the scope, and
+-- the salt water of three days comes to 19.20 and 57.60 more for each letter.
+INSERT INTO demo.case_ VALUES
+('超床位 ten in eight beds', 'capacity', 'found', NULL, 'day', 'ten people in a house of eight beds, four nights'),
+('超床位 eight leave and eight come', 'capacity', 'silent', NULL, 'day', 'sixteen people on one date, but never more than eight at midnight'),
+('金额接近 twelve of twenty', 'similar', 'found', NULL, 'month', 'twelve of twenty stays of a month for which the fund paid 2,995 to 3,011 yuan'),
+('金额接近 five of twenty', 'similar', 'silent', NULL, 'month', 'five of twenty: below 30 %'),
+('金额接近 chemotherapy', 'similar', 'silent', NULL, 'month', 'twelve of twenty, but these are planned cycles of one kind');
+INSERT INTO demo.case_visit
+SELECT '超床位 ten in eight beds', chr(96 + who), who, who, 'G', '21', '0 09:00', '4 10:00', 'M51.202'
+FROM generate_series(1, 10) AS who
+UNION ALL
+SELECT '超床位 eight leave and eight come', chr(96 + who), who, who, 'I', '21',
+	CASE WHEN who <= 8 THEN '0 09:00' ELSE '4 09:00' END, CASE WHEN who <= 8 THEN '4 10:00' ELSE '8 10:00' END, 'M51.202'
+FROM generate_series(1, 16) AS who
+UNION ALL
+SELECT c, chr(97 + j), 1 + j, 1 + j, hospital, '21', format('%s 09:00', 1 + j), format('%s 10:00', 4 + j),
+	CASE WHEN j < alike THEN diag ELSE 'K80.200' END
+FROM (VALUES ('金额接近 twelve of twenty', 'J', 12, 'J18.900'), ('金额接近 five of twenty', 'K', 5, 'J18.900'),
+			 ('金额接近 chemotherapy', 'L', 12, 'Z51.102')) AS t(c, hospital, alike, diag), generate_series(0, 19) AS j;
+INSERT INTO demo.case_line
+SELECT c, chr(97 + j), '1', 'implant', 1, CASE WHEN j < alike THEN 4160 + 2 * j ELSE round(1500 * 1.17 ^ (j - 5), 2) END - 19.2 - 57.6 * j,
+	format('%s 11:00', 2 + j), NULL, true
+FROM (VALUES ('金额接近 twelve of twenty', 12), ('金额接近 five of twenty', 5), ('金额接近 chemotherapy', 12)) AS t(c, alike),
+	generate_series(0, 19) AS j;
+
+-- ------------------------------------------------------- who somebody is
+
+INSERT INTO demo.case_ VALUES
+('身份证号 wrong check character', 'idinvalid', 'found', NULL, 'day', 'a number that cannot exist'),
+('身份证号 fifteen digits', 'idinvalid', 'silent', NULL, 'day', 'the number as it was before 1999'),
+('身份证号 full width', 'idinvalid', 'silent', NULL, 'day', 'the right number, in full-width characters and with blanks'),
+('身份证号 masked', 'idinvalid', 'silent', NULL, 'day', 'the date of birth is masked: unknown is never a finding'),
+('身份不一致 sex', 'idmismatch', 'found', NULL, 'day', 'the record says another sex than the number'),
+('身份不一致 a day', 'idmismatch', 'found', NULL, 'day', 'the record says another birth date than the number'),
+('身份不一致 child on the number of its mother', 'idmismatch', 'silent', NULL, 'day', 'a child of 19 days, between two visits of its mother: neither a mismatch nor a double'),
+('身份重复 side by side', 'idshared', 'found', NULL, 'day', 'one number of two persons, one treated between two visits of the other'),
+('身份重复 one after the other', 'idshared', 'silent', NULL, 'day', 'who moves has a second number of a person, once the first is no longer used'),
+('死亡后 two days later', 'death', 'found', NULL, 'day', 'two charges of a stay after the day of death; that of the next day is given'),
+('死亡后 a month later', 'death', 'found', NULL, 'day', 'an outpatient a month after death'),
+('死亡后 the day after', 'death', 'silent', NULL, 'day', 'charges to the day after death, settled two days later'),
+('死亡后 taken back', 'death', 'silent', NULL, 'day', 'charged two days after death, and taken back'),
+('死亡后 self-paid', 'death', 'silent', NULL, 'day', 'the fund was not asked to pay what was charged two days after');
+INSERT INTO demo.case_visit VALUES
+('身份不一致 child on the number of its mother', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'K29.500', 1, 'female'),
+('身份不一致 child on the number of its mother', 'b', 2, 1, 'B', '21', '20 09:00', '24 10:00', 'J18.900', 1, 'age 0 on day 1'),
+('身份不一致 child on the number of its mother', 'c', 1, 1, 'A', '11', '30 09:00', '30 10:00', 'K29.500', 1, 'female'),
+('身份重复 side by side', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'K29.500', 1, NULL),
+('身份重复 side by side', 'b', 2, 2, 'B', '11', '20 09:00', '20 10:00', 'K29.500', 1, NULL),
+('身份重复 side by side', 'c', 1, 1, 'A', '11', '40 09:00', '40 10:00', 'K29.500', 1, NULL),
+('身份重复 one after the other', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'K29.500', 1, NULL),
+('身份重复 one after the other', 'b', 2, 2, 'B', '11', '20 09:00', '20 10:00', 'K29.500', 1, NULL),
+('身份重复 one after the other', 'c', 2, 2, 'B', '11', '40 09:00', '40 10:00', 'K29.500', 1, NULL),
+('死亡后 a month later', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'K29.500', 1, NULL),
+('死亡后 a month later', 'b', 1, 1, 'B', '11', '30 09:00', '30 10:00', 'K29.500', 1, NULL);
+-- An outpatient charges something; else there is nothing to settle.
+INSERT INTO demo.case_line
+SELECT case_id, v, '1', 'twin', 1, NULL, split_part(begins, ' ', 1) || ' 09:20', NULL, true
+FROM demo.case_visit WHERE case_id ~ '^(身份不一致 child|身份重复|死亡后)' AND med_type = '11';
+INSERT INTO demo.case_line VALUES
+('死亡后 two days later', 'a', '1', 'twin', 1, NULL, '6 08:00', NULL, true),
+('死亡后 taken back', 'a', '1', 'twin', 1, NULL, '6 08:00', NULL, true),
+('死亡后 taken back', 'a', '2', 'twin', -1, NULL, '6 09:00', '1', true),
+('死亡后 self-paid', 'a', '1', 'twin', 1, NULL, '6 08:00', NULL, false);
+INSERT INTO demo.case_person VALUES
+('身份证号 wrong check character', 1, 'wrong check character', NULL), ('身份证号 fifteen digits', 1, 'fifteen digits', NULL),
+('身份证号 full width', 1, 'full width', NULL), ('身份证号 masked', 1, 'masked', NULL),
+('身份不一致 sex', 1, 'other sex', NULL), ('身份不一致 a day', 1, 'born a day later', NULL),
+('身份不一致 child on the number of its mother', 2, 'number of 1', NULL),
+('身份重复 side by side', 2, 'person 1 again', NULL), ('身份重复 one after the other', 2, 'person 1 again', NULL),
+('死亡后 two days later', 1, 'dies', 3), ('死亡后 a month later', 1, 'dies', 2), ('死亡后 the day after', 1, 'dies', 4),
+('死亡后 taken back', 1, 'dies', 4), ('死亡后 self-paid', 1, 'dies', 4);
+
 -- ------------------------------------------- what the national files find
 -- Judged only where these are imported: no starter rule knows these items.
 
@@ -600,6 +693,7 @@ CREATE TABLE demo.instance AS
 SELECT case_id, i, number, gross, times, expected, r.rule_code, other.rule_code AS also, note,
 	CASE anchor WHEN 'year' THEN '2024-12-30'
 		WHEN 'week' THEN date_trunc('week', spread)
+		WHEN 'month' THEN date_trunc('month', spread)
 		ELSE spread END::date AS begins
 FROM (SELECT row_number() OVER (ORDER BY case_id COLLATE "C")::int AS number, * FROM demo.case_) AS c JOIN demo.case_rule AS r USING (rule)
 	LEFT JOIN demo.case_rule AS other ON other.rule = c.also,
@@ -632,6 +726,28 @@ FROM demo.planted_person AS p JOIN demo.instance AS i USING (case_id, i)
 	JOIN demo.case_visit AS v USING (case_id, who)
 GROUP BY n, p.home, who;
 SELECT demo.register(:last_person + 1, max(n)) AS planted_persons FROM demo.planted_person \gset
+UPDATE yb.psn_info_b AS r SET
+	certno = CASE record
+		WHEN 'wrong check character' THEN left(r.certno, 17) || CASE right(r.certno, 1) WHEN '0' THEN '1' ELSE '0' END
+		WHEN 'fifteen digits' THEN left(r.certno, 6) || substr(r.certno, 9, 9)
+		WHEN 'full width' THEN ' ' || translate(r.certno, '0123456789X', '０１２３４５６７８９ｘ')
+		WHEN 'masked' THEN overlay(r.certno PLACING '********' FROM 7)
+		WHEN 'number of 1' THEN one.certno WHEN 'person 1 again' THEN one.certno ELSE r.certno END,
+	psn_name = CASE record WHEN 'person 1 again' THEN one.psn_name ELSE r.psn_name END,
+	gend = CASE record WHEN 'other sex' THEN (3 - r.gend::int)::text WHEN 'person 1 again' THEN one.gend ELSE r.gend END,
+	brdy = CASE record WHEN 'born a day later' THEN r.brdy + 1 WHEN 'person 1 again' THEN one.brdy ELSE r.brdy END,
+	die_date = CASE record WHEN 'dies' THEN i.begins + c.day END
+FROM demo.case_person AS c JOIN demo.planted_person AS p USING (case_id, who)
+	JOIN demo.instance AS i USING (case_id, i)
+	JOIN demo.planted_person AS p1 ON p1.case_id = p.case_id AND p1.i = p.i AND p1.who = 1
+	JOIN yb.psn_info_b AS one ON one.psn_no = 'R' || lpad(p1.n::text, 8, '0')
+WHERE r.psn_no = 'R' || lpad(p.n::text, 8, '0');
+
+INSERT INTO demo.facility
+SELECT n, 'H990000' || lpad(n::text, 5, '0'), '清溪康养医院' || n - 130 || '部', '1', '11', 8, 0.8
+FROM generate_series(131, 160) AS n;
+INSERT INTO yb.fixmedins_b
+SELECT code, name, kind, level, beds, '990000' FROM demo.facility WHERE n > 130;
 
 CREATE FUNCTION demo.at(begins date, written text) RETURNS timestamp
 	LANGUAGE sql IMMUTABLE
@@ -640,7 +756,8 @@ CREATE FUNCTION demo.at(begins date, written text) RETURNS timestamp
 CREATE TABLE demo.planted_visit AS
 SELECT v.*, p.n, i.i, i.number, i.begins AS day_0,
 	'P' || lpad(i.number::text, 4, '0') || i.i || upper(v.v) AS mdtrt_id,
-	CASE hospital WHEN 'T' THEN 1 WHEN 'E' THEN 9 + i.i WHEN 'F' THEN 8
+	CASE WHEN hospital = 'T' THEN 1 WHEN hospital = 'E' THEN 9 + i.i WHEN hospital = 'F' THEN 8
+		WHEN hospital ~ '[GIJKL]' THEN 130 + 6 * (strpos('GIJKL', hospital) - 1) + i.i
 		ELSE 4 + (strpos('ABCD', hospital) - 1 + i.i) % 4 END AS facility,
 	split_part(v.diag_code, ',', 1) AS main_code
 FROM demo.case_visit AS v JOIN demo.instance AS i USING (case_id)
@@ -663,7 +780,7 @@ FROM demo.planted_visit AS v,
 	LEFT JOIN demo.diagnosis AS g ON g.diag_code = c.code;
 
 -- The planted lines, and what any visit has besides: a little salt water,
--- every day a little more, so that no two visits look the same.
+-- every day a little more, so that no two visits look the same; or the bed only.
 INSERT INTO yb.fee_list_d
 SELECT v.mdtrt_id, l.sn, l.refund_of, demo.at(v.day_0, l.at), t.code,
 	coalesce(h.hilist_name, t.code), h.med_chrgitm_type,
@@ -684,9 +801,11 @@ SELECT v.mdtrt_id, (500 + k)::text, NULL, demo.at(day_0, v.begins)::date + k + t
 	h.hilist_code, h.hilist_name, h.med_chrgitm_type, h.chrgitm_lv, q.quantity, h.pric,
 	q.quantity * h.pric, q.quantity * h.pric, m.chfpdr_code, m.adm_dept_name
 FROM demo.planted_visit AS v JOIN yb.mdtrt_d AS m USING (mdtrt_id)
-	JOIN yb.hilist_b AS h ON hilist_code = 'XB05XAL199B002010100009',
-	generate_series(0, greatest(0, split_part(v.ends, ' ', 1)::int - split_part(v.begins, ' ', 1)::int - 1)) AS k,
-	LATERAL (SELECT 1 + k % 5 + 6 * (ascii(v.v) - ascii('a')) AS quantity) AS q
+	CROSS JOIN generate_series(0, greatest(0, split_part(v.ends, ' ', 1)::int - split_part(v.begins, ' ', 1)::int - 1)) AS k
+	CROSS JOIN LATERAL (SELECT coalesce(k BETWEEN substring(v.flag, '^bed only from (\d+)')::int
+			AND substring(v.flag, '^bed only from \d+ to (\d+)')::int, false) AS bed_only) AS b
+	CROSS JOIN LATERAL (SELECT CASE WHEN bed_only THEN 1 ELSE 1 + k % 5 + 6 * (ascii(v.v) - ascii('a')) END AS quantity) AS q
+	JOIN yb.hilist_b AS h ON hilist_code = CASE WHEN bed_only THEN '001109000010000' ELSE 'XB05XAL199B002010100009' END
 WHERE v.med_type IN ('21', '52') AND split_part(v.ends, ' ', 1) <> split_part(v.begins, ' ', 1);
 
 -- -------------------------------------------------------------- settlement

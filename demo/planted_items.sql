@@ -19,7 +19,7 @@ INSERT INTO demo.case_item VALUES
 	('women', '003112010260000', 30), ('children', '001204000070000', 12),
 	('level', 'XH01CBA198B002010180251', 150), ('bones', 'XM05BAA198A001010180466', 55),
 	('course', 'XB01ACA228B002010180964', 30),
-	('filler', '001204000010000', 7),
+	('filler', '001204000010000', 7), ('implant', 'C0802010000000000003', 1800),
 	('emergency.whole', '001103000010000', 90), ('emergency.part', '001102000030000', 16),
 	('delivery', '003314000020000', 700), ('sputum', '001201000150000', 30),
 	('oximetry', '003107010270000', 2), ('balance', '003104010220000', 45);
@@ -35,7 +35,9 @@ INSERT INTO demo.case_rule VALUES
 	('resettled', 'starter_resettled'), ('package', 'starter_package'),
 	('split', 'split_stays'), ('overlap', 'overlapping_stays'), ('household', 'same_household_admissions'),
 	('events', 'events_in_stay'), ('frequent', 'frequent_stays'), ('companions', 'companions'),
-	('burst', 'admission_bursts'),
+	('burst', 'admission_bursts'), ('hangbed', 'hang_bed'), ('capacity', 'over_capacity'), ('similar', 'similar_amounts'),
+	('idinvalid', 'invalid_resident_id'), ('idmismatch', 'resident_id_mismatch'),
+	('idshared', 'shared_resident_id'), ('death', 'events_after_death'),
 	('national7', 'national_7_exclusive_pairs'), ('national8', 'national_8_daily_caps'),
 	('national8period', 'national_8_period_caps');
 -- What the county's own catalogue does not have.

@@ -41,12 +41,17 @@ foreach my $table (qw(psn_info_b mdtrt_d fee_list_d setl_d setl_list_diag_d))
 		"$table is the same of the same seed");
 }
 
-is( $node->safe_psql('county',
-		'SELECT count(*) FROM yb.psn_info_b
-		 WHERE right(certno, 1) <> demo.check_character(left(certno, 17))'),
+# Those on whom nothing about their number was planted.
+my $as_made = q{WITH made AS MATERIALIZED (
+	SELECT certno FROM yb.psn_info_b AS r WHERE NOT EXISTS (
+		SELECT FROM demo.planted_person AS p JOIN demo.case_person USING (case_id, who)
+		WHERE r.psn_no = 'R' || lpad(p.n::text, 8, '0')))};
+
+is( $node->safe_psql('county', "$as_made SELECT count(*) FROM made
+		 WHERE right(certno, 1) <> demo.check_character(left(certno, 17))"),
 	0, 'identity numbers have their check characters');
 is( $node->safe_psql('county',
-		'SELECT count(*) - count(DISTINCT certno) FROM yb.psn_info_b'),
+		"$as_made SELECT count(*) - count(DISTINCT certno) FROM made"),
 	0, 'and no two persons share one');
 
 ok(script('county', 'tour'), 'the tour ends well');
@@ -63,6 +68,16 @@ is( $node->safe_psql('county',
 		q{SELECT count(*) FROM demo.outcome
 		  WHERE expected = 'found' AND hits = 0}),
 	0, 'every planted case was found');
+is( $node->safe_psql('county',
+		q{SELECT string_agg(rule_code, ' ' ORDER BY rule_code COLLATE "C") FROM medaudit.rule AS r
+		  WHERE kind NOT IN (SELECT kind FROM medaudit.rule JOIN demo.outcome USING (rule_code)
+			WHERE expected = 'found')}),
+	'', 'no kind of rule that is asked is without a planted case');
+is( $node->safe_psql('county',
+		q{SELECT string_agg(DISTINCT rule_code, ' ') FROM demo.truth AS t
+		  WHERE NOT EXISTS (SELECT FROM demo.truth AS o
+			WHERE o.rule_code = t.rule_code AND o.expected = 'silent')}),
+	'', 'nor one without a near miss');
 is( $node->safe_psql('county',
 		'SELECT count(*) FROM medaudit.worklist WHERE evidence_text IS NULL'),
 	0, 'each row of the worklist says in a sentence what to check');
