@@ -3,10 +3,9 @@
  *		What contradicts itself within one charge line.
  *
  * Dates are compared as dates: a charge on the day of discharge at 23:59 is
- * inside the stay.  Amounts are compared in ten-thousandths, a cent is the
- * rounding that billing systems do.
+ * inside the stay.  A cent is the rounding that billing systems do.
  *
- * Cost: well under a microsecond; constant memory.
+ * Cost: under a microsecond; constant memory.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -106,15 +105,20 @@ check_signs(Problems *problems, int64 quantity, int64 price, int64 amount, int64
 	add_problem(problems, wrong, "sign");
 }
 
-/* Is amount another than quantity * price, by more than a cent? */
+/*
+ * Is amount another than quantity * price, by more than a cent?  National
+ * prices have six decimals, which a large quantity makes more than a cent of:
+ * the product is PostgreSQL's own.
+ */
 static bool
-product_differs(int64 quantity, int64 price, int64 amount)
+product_differs(Datum quantity, Datum price, Datum amount)
 {
-	int128		difference = (int128) quantity * price - (int128) amount * FIXED_ONE;
+	Datum		product = DirectFunctionCall2(numeric_mul, quantity, price);
+	Datum		difference = DirectFunctionCall2(numeric_sub, product, amount);
 
-	if (difference < 0)
-		difference = -difference;
-	return difference > (int128) FIXED_CENT * FIXED_ONE;
+	return DatumGetBool(DirectFunctionCall2(numeric_gt,
+											DirectFunctionCall1(numeric_abs, difference),
+											NumericGetDatum(fixed_to_money(FIXED_CENT))));
 }
 
 PG_FUNCTION_INFO_V1(line_problems);
@@ -139,7 +143,8 @@ line_problems(PG_FUNCTION_ARGS)
 	add_problem(&problems, amount == FIXED_NULL, "no_amount");
 	check_signs(&problems, quantity, price, amount, claimed);
 	add_problem(&problems, quantity != FIXED_NULL && price != FIXED_NULL && amount != FIXED_NULL &&
-				product_differs(quantity, price, amount), "amount_not_quantity_times_price");
+				product_differs(PG_GETARG_DATUM(ARG_QUANTITY), PG_GETARG_DATUM(ARG_UNIT_PRICE),
+								PG_GETARG_DATUM(ARG_AMOUNT)), "amount_not_quantity_times_price");
 	add_problem(&problems, amount != FIXED_NULL && claimed != FIXED_NULL &&
 				magnitude(claimed) > magnitude(amount), "claimed_above_amount");
 	PG_RETURN_ARRAYTYPE_P(construct_array(problems.names, problems.count, TEXTOID, -1, false,

@@ -65,16 +65,45 @@ SELECT count(*) AS pairs, abs(avg(estimate - exact)) < 0.01 AS unbiased, stddev(
 	   count(*) FILTER (WHERE abs(estimate - exact) > 0.09) < 40 AS nineteen_of_twenty, max(exact) - min(exact) > 0.2 AS spread
 FROM likeness;
 
--- D08: a day before admission; amount off by 0.05; claimed above amount; signs
-SELECT line_problems('2026-03-02 10:00', '2026-03-05 10:00', '2026-03-01 23:59', 1, 10, 10, 10);
-SELECT line_problems('2026-03-02 10:00', '2026-03-05 10:00', '2026-03-06 00:00', 1, 10, 10, 10);
-SELECT line_problems(NULL, NULL, '2026-03-01', 3, 10, 30.05, 10), line_problems(NULL, NULL, '2026-03-01', 1, 10, 10, 10.01);
-SELECT line_problems(NULL, NULL, '2026-03-01', 1, 10, -10, NULL), line_problems(NULL, NULL, '2026-03-01', -1, 10, -10, 10), line_problems(NULL, NULL, '2026-03-01', 0, NULL, 10, NULL);
--- Not: rounding by a cent; the day of discharge at 23:59, the day of admission at 00:01; a negative line with negative amounts
-SELECT line_problems(NULL, NULL, '2026-03-01', 3, 3.333, 10, 10), line_problems('2026-03-02 10:00', '2026-03-05 10:00', '2026-03-05 23:59', 1, 10, 10, 10),
-	   line_problems('2026-03-02 10:00', '2026-03-05 10:00', '2026-03-02 00:01', 1, 10, 10, 0), line_problems(NULL, NULL, '2026-03-01', -2, 10, -20, -20);
-SELECT line_problems('2026-03-05', '2026-03-02', NULL, NULL, NULL, NULL, NULL);
-SELECT line_problems(NULL, NULL, '2026-03-01', -2, 10, -20, -21);
+-- The cases of D08: what contradicts itself in a line
+CREATE TEMP TABLE line_case (n int GENERATED ALWAYS AS IDENTITY, label text, expected text[], charged_at timestamp DEFAULT '2026-03-03 08:00',
+	quantity numeric DEFAULT 1, price numeric, amount numeric DEFAULT 10, claimed numeric, admitted_at timestamp DEFAULT '2026-03-02 10:00', discharged_at timestamp DEFAULT '2026-03-05 10:00');
+INSERT INTO line_case (label, expected, charged_at) VALUES
+	('D08 flag: the day before admission, 23:59', '{before_admission}', '2026-03-01 23:59'),
+	('D08 flag: the day after discharge, 00:00', '{after_discharge}', '2026-03-06 00:00'),
+	('D08 flag: no time at all', '{no_charged_at}', NULL),
+	('D08 not: the day of admission before the hour, 00:01', '{}', '2026-03-02 00:01'),
+	('D08 not: the day of discharge at 23:59', '{}', '2026-03-05 23:59');
+INSERT INTO line_case (label, expected, charged_at, admitted_at, discharged_at) VALUES
+	('D08 not: outpatient charges merged into the stay, no stay is asked about', '{}', '2026-02-20 08:00', NULL, NULL),
+	('D08 not: still in', '{}', '2026-04-20 08:00', '2026-03-02 10:00', NULL),
+	('D08 flag: discharge before admission', '{discharge_before_admission,before_admission}', '2026-03-04 08:00', '2026-03-05 10:00', '2026-03-04 10:00');
+INSERT INTO line_case (label, expected, quantity, price, amount, claimed) VALUES
+	('D08 flag: amount above the product by 0.05', '{amount_not_quantity_times_price}', 3, 10, 30.05, 10),
+	('D08 flag: amount below the product by 0.05', '{amount_not_quantity_times_price}', 3, 10, 29.95, 10),
+	('D08 flag: the product of a refund', '{amount_not_quantity_times_price}', -3, 10, -30.05, -10),
+	('D08 not: rounded to a cent', '{}', 3, 3.333, 10, 10),
+	('D08 not: a cent', '{}', 3, 10, 30.01, 10),
+	('D08 not: prices of six decimals', '{}', 1000, 1.234567, 1234.57, 10),
+	('D08 not: prices of six decimals, many tablets', '{}', 100000, 0.004949, 494.90, 10),
+	('D08 flag: prices of six decimals, by 0.05', '{amount_not_quantity_times_price}', 1000, 1.234567, 1234.62, 10),
+	('D08 not: a package, no price given', '{}', 3, NULL, 31, 10),
+	('D08 flag: claimed above amount', '{claimed_above_amount}', 1, 10, 10, 10.01),
+	('D08 flag: claimed above amount, of a refund', '{claimed_above_amount}', -2, 10, -20, -21),
+	('D08 not: all of it claimed, or nothing', '{}', 1, 10, 10, 10),
+	('D08 not: self-paid', '{}', 1, 10, 10, 0),
+	('D08 not: claimed unknown', '{}', 1, 10, 10, NULL),
+	('D08 flag: amount against the sign of the quantity', '{sign,amount_not_quantity_times_price}', 1, 10, -10, NULL),
+	('D08 flag: claim against the sign of the amount', '{sign}', -1, 10, -10, 10),
+	('D08 flag: money for quantity 0', '{sign}', 0, NULL, 10, NULL),
+	('D08 flag: a negative price', '{sign,amount_not_quantity_times_price}', 1, -10, 10, NULL),
+	('D08 not: a negative line with negative amounts', '{}', -2, 10, -20, -20),
+	('D08 not: a refund of money alone', '{}', 0, NULL, -4, -4),
+	('D08 flag: neither quantity nor amount', '{no_quantity,no_amount}', NULL, 10, NULL, NULL);
+CREATE TEMP VIEW line_answer AS
+SELECT n, label, expected, line_problems(admitted_at, discharged_at, charged_at, quantity, price, amount, claimed) AS got FROM line_case;
+SELECT label, expected, got FROM line_answer ORDER BY n;
+SELECT count(*) AS cases, count(*) FILTER (WHERE got IS DISTINCT FROM expected) AS wrong FROM line_answer;
 -- The examples of the reference
 SELECT * FROM bed_days((SELECT ledger(i, 1, 10, t) FROM (VALUES ('DRUG', timestamp '2026-03-02 08:00'), ('LAB', '2026-03-03 23:59'),
 	('BED', '2026-03-05'), ('NURSE1', '2026-03-06'), ('DRUG', '2026-03-08')) v(i, t)),
