@@ -56,7 +56,14 @@ SELECT rank, finding_id, certainty_zh, visit_id, line_id, item_name, gross_amoun
 SELECT finding_id, rule_name, state_zh, fund_basis_zh, line_count, evidence_text FROM medaudit.findings ORDER BY finding_id;
 SELECT finding_id, line_no, line_id, facility_name, excess_amount, state FROM medaudit.finding_lines ORDER BY 1, 2;
 SELECT rule_code, findings, gross_amount, gross_once, claimed_once, fund_once, involved_amount FROM medaudit.findings_by_rule ORDER BY 1;
--- 60.01 + 40 + 89.99 + 70 + 2 + 1 + 500 + 10: every line once
+-- both totals: line 1 of V1 is met by r1 (60) and by r2 (60.01).  The rules by
+-- themselves add up to 833.00; each line once, at its highest excess, to 60 less:
+-- 60.01 + 40 + 89.99 + 70 + 2 + 1 + 500 + 10
+SELECT sum(gross_amount) AS each_rule, sum(gross_once) AS each_line_once, sum(gross_amount) - sum(gross_once) AS met_twice,
+	sum(claimed_amount) - sum(claimed_once) AS claimed_twice, sum(fund_amount) - sum(fund_once) AS fund_twice FROM medaudit.findings_by_rule;
+-- the worklist has what is open of it, the line once and with the number of other rules
+SELECT sum(gross_amount) AS each_line_once, sum(gross_amount) + 60 = (SELECT sum(excess_amount) FROM medaudit.finding_lines WHERE state = 'open') AS lower_one_left_out,
+	count(*) FILTER (WHERE visit_id = 'V1' AND line_id = '1') AS line_1, sum(other_rules) AS met_again FROM medaudit.worklist;
 SELECT facility_id, facility_name, findings, violations, rules, persons, gross_amount, gross_once, involved_amount FROM medaudit.findings_by_facility;
 SELECT person_id, person_name, findings, gross_once FROM medaudit.findings_by_person;
 SELECT physician_id, findings, gross_once FROM medaudit.findings_by_physician;

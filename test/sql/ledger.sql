@@ -52,48 +52,39 @@ SELECT v, grouping(v) AS total, line_count(ledger(c, q, a, t)) FROM line GROUP B
 SELECT i, line_count(ledger(c, q, a, t) OVER (ORDER BY t, i ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)) AS of_two
 FROM line WHERE q IS NOT NULL AND t IS NOT NULL AND c IS NOT NULL AND a IS NOT NULL ORDER BY t, i;
 
--- Netting, by the cases of D07 and beyond
+-- Netting, by the cases of D07 and beyond: what is left of each line of one
+-- visit and item.  Parts: day|quantity|amount[|line[|original]]
 
-CREATE FUNCTION pg_temp.netted(VARIADIC parts text[]) RETURNS SETOF text LANGUAGE sql AS $$
-	-- each part: time|quantity|amount[|line[|original]]; one visit, one item
-	SELECT concat_ws(' ', to_char(charged_at, 'DD'), coalesce(line_id, '-'), quantity, amount, status)
+CREATE FUNCTION pg_temp.netted(parts text[]) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(concat_ws(' ', to_char(charged_at, 'DD'), coalesce(line_id, '-'), trim_scale(quantity), trim_scale(amount), status), '; ' ORDER BY n)
 	FROM (SELECT ledger('X', split_part(p, '|', 2)::numeric, split_part(p, '|', 3)::numeric,
 						timestamp '2024-01-01' + (split_part(p, '|', 1)::int - 1) * interval '1 day',
 						nullif(split_part(p, '|', 4), ''), nullif(split_part(p, '|', 5), ''), NULL, NULL) AS book
-		  FROM unnest(parts) p) b, lines(book)
+		  FROM unnest(parts) p) b,
+		 lines(book) WITH ORDINALITY l(visit_id, line_id, item_code, quantity, amount, claimed, charged_at, status, n)
 $$;
-
--- +2 and -1: one stays
-SELECT pg_temp.netted('1|2|20', '2|-1|-10');
--- +5, -2, -3: all cancelled
-SELECT pg_temp.netted('1|5|50', '2|-2|-20', '3|-3|-30');
--- two identical charges, one unreferenced refund: the nearest earlier
-SELECT pg_temp.netted('1|1|10', '2|1|10', '3|-1|-10', '4|1|10');
--- a reference beats nearness
-SELECT pg_temp.netted('1|1|10|a', '2|1|10|b', '3|-1|-10|c|a');
--- a reference not found goes on unreferenced
-SELECT pg_temp.netted('1|1|10|a', '2|-1|-10|b|zz');
--- more than the line it names: the rest goes on
-SELECT pg_temp.netted('1|1|10|a', '2|1|10|b', '3|-2|-20|c|b');
--- the same unit price beats nearness
-SELECT pg_temp.netted('1|1|10', '2|1|12', '3|-1|-10');
--- no such price: the latest, and its own money goes with it
-SELECT pg_temp.netted('1|1|10', '2|1|12', '3|-1|-9');
--- only later ones: the earliest
-SELECT pg_temp.netted('1|-1|-10', '2|1|10', '3|1|10');
--- refunds exceed charges: the orphan shows the rest
-SELECT pg_temp.netted('1|1|10', '2|-3|-30');
-SELECT pg_temp.netted('1|-1|-10');
--- its money in proportion, the last part takes the rest
-SELECT pg_temp.netted('1|1|10', '2|1|10', '3|1|10', '4|-3|-10');
--- money alone: of its reference, else of the latest that suffices, else orphan
-SELECT pg_temp.netted('1|1|10|a', '2|1|10|b', '3|0|-4|c|a');
-SELECT pg_temp.netted('1|1|10', '2|1|3', '3|0|-4', '4|1|50');
-SELECT pg_temp.netted('1|1|3', '2|0|-4');
--- contradictory signs are odd; nothing at all is cancelled
-SELECT pg_temp.netted('1|1|-10', '2|-1|10', '3|0|5', '4|0|0', '5|1|0', '6|-1|0');
--- a refund at the same time as its charge
-SELECT pg_temp.netted('1|-1|-10', '1|1|10', '2|1|10');
+CREATE TEMP TABLE net_case (n int GENERATED ALWAYS AS IDENTITY, label text, parts text[], expected text);
+INSERT INTO net_case (label, parts, expected) VALUES
+	('D07 flag: refund above the charge, the orphan shows the rest', '{1|1|10,2|-3|-30}', '01 - 0 0 cancelled; 02 - -2 -20 orphan'),
+	('D07 flag: orphan refund', '{1|-1|-10}', '01 - -1 -10 orphan'),
+	('D07 flag: orphan refund of money alone', '{1|1|3,2|0|-4}', '01 - 1 3 kept; 02 - 0 -4 orphan'),
+	('D07 flag: contradictory signs are odd; nothing at all is cancelled', '{1|1|-10,2|-1|10,3|0|5,4|0|0,5|1|0,6|-1|0}', '01 - 1 -10 odd; 02 - -1 10 odd; 03 - 0 5 odd; 04 - 0 0 cancelled; 05 - 0 0 cancelled; 06 - 0 0 refund'),
+	('D07 not: +2, -1 leaves 1', '{1|2|20,2|-1|-10}', '01 - 1 10 reduced; 02 - 0 0 refund'),
+	('D07 not: +5, -2, -3 leaves nothing', '{1|5|50,2|-2|-20,3|-3|-30}', '01 - 0 0 cancelled; 02 - 0 0 refund; 03 - 0 0 refund'),
+	('D07 not: two identical charges, the nearest earlier goes', '{1|1|10,2|1|10,3|-1|-10,4|1|10}', '01 - 1 10 kept; 02 - 0 0 cancelled; 03 - 0 0 refund; 04 - 1 10 kept'),
+	('D07 not: a reference beats nearness', '{1|1|10|a,2|1|10|b,3|-1|-10|c|a}', '01 a 0 0 cancelled; 02 b 1 10 kept; 03 c 0 0 refund'),
+	('D07 not: a reference not found goes on unreferenced', '{1|1|10|a,2|-1|-10|b|zz}', '01 a 0 0 cancelled; 02 b 0 0 refund'),
+	('D07 not: more than the line it names, the rest goes on', '{1|1|10|a,2|1|10|b,3|-2|-20|c|b}', '01 a 0 0 cancelled; 02 b 0 0 cancelled; 03 c 0 0 refund'),
+	('D07 not: the same unit price beats nearness', '{1|1|10,2|1|12,3|-1|-10}', '01 - 0 0 cancelled; 02 - 1 12 kept; 03 - 0 0 refund'),
+	('D07 not: no such price, the latest, and its own money goes with it', '{1|1|10,2|1|12,3|-1|-9}', '01 - 1 10 kept; 02 - 0 3 cancelled; 03 - 0 0 refund'),
+	('D07 not: only later ones, the earliest', '{1|-1|-10,2|1|10,3|1|10}', '01 - 0 0 refund; 02 - 0 0 cancelled; 03 - 1 10 kept'),
+	('D07 not: a refund at the same time as its charge', '{1|-1|-10,1|1|10,2|1|10}', '01 - 0 0 refund; 01 - 0 0 cancelled; 02 - 1 10 kept'),
+	('D07 not: money in proportion, the last part takes the rest', '{1|1|10,2|1|10,3|1|10,4|-3|-10}', '01 - 0 6.6666 cancelled; 02 - 0 6.6667 cancelled; 03 - 0 6.6667 cancelled; 04 - 0 0 refund'),
+	('D07 not: money alone, of its reference', '{1|1|10|a,2|1|10|b,3|0|-4|c|a}', '01 a 1 6 reduced; 02 b 1 10 kept; 03 c 0 0 refund'),
+	('D07 not: money alone, of the latest that suffices', '{1|1|10,2|1|3,3|0|-4,4|1|50}', '01 - 1 6 reduced; 02 - 1 3 kept; 03 - 0 0 refund; 04 - 1 50 kept'),
+	('D07 not: a part of a unit', '{1|1.5|15,2|-0.5|-5}', '01 - 1 10 reduced; 02 - 0 0 refund');
+SELECT label, expected, pg_temp.netted(parts) AS got FROM net_case ORDER BY n;
+SELECT count(*) AS cases, count(*) FILTER (WHERE pg_temp.netted(parts) IS DISTINCT FROM expected) AS wrong FROM net_case;
 -- netting never crosses a visit or an item
 SELECT concat_ws(' ', visit_id, item_code, quantity, amount, status)
 FROM (SELECT ledger(c, q, a, timestamp '2024-01-01', NULL, NULL, v, NULL) AS book

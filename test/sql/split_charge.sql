@@ -24,22 +24,38 @@ CREATE FUNCTION pg_temp.split(lines text[], more jsonb DEFAULT '{}') RETURNS SET
 	FROM split_charges(pg_temp.book(lines), pg_temp.rules(more)) s
 $$;
 
--- Flag: 30 + 25 + 25 against 60: excess 20, score 0.25
+-- D06 flag: 30 + 25 + 25 against 60: excess 20, score 0.25
 SELECT * FROM split_charges(pg_temp.book('{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C3|1|25|2026-03-02 10:00}'), pg_temp.rules());
 SELECT split_charge_score(pg_temp.book('{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C3|1|25|2026-03-02 10:00}'), pg_temp.rules());
--- Not: two of three (55); the parts on two days; the parts refunded; exactly the price
-SELECT split_charge_score(pg_temp.book(b), pg_temp.rules()), pg_temp.split(b)
-FROM (VALUES ('{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00}'::text[]),
-			 ('{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C3|1|25|2026-03-03 10:00}'),
-			 ('{P|1|60|2026-03-02 08:00,C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C1|-1|-30|2026-03-02 08:10,C2|-1|-25|2026-03-02 09:10}'),
-			 ('{C1|1|20|2026-03-02 08:00,C2|1|20|2026-03-02 09:00,C3|1|20|2026-03-02 10:00}')) v(b);
-SELECT split_charge_score(pg_temp.book(b), pg_temp.rules())
-FROM (VALUES ('{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00}'::text[]),
-			 ('{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C3|1|25|2026-03-03 10:00}'),
-			 ('{C1|1|20|2026-03-02 08:00,C2|1|20|2026-03-02 09:00,C3|1|20|2026-03-02 10:00}'),
-			 ('{X|1|20|2026-03-02 08:00}')) v(b);
--- the same parts twice each: n = 2, excess 40
-SELECT pg_temp.split('{C1|2|60|2026-03-02 08:00,C2|2|50|2026-03-02 09:00,C3|2|50|2026-03-02 10:00}');
+-- The cases of D06 (V01, V03): mode, parts, excess / what was claimed of it, score
+CREATE TEMP TABLE split_case (n int GENERATED ALWAYS AS IDENTITY, label text, lines text[], expected text);
+INSERT INTO split_case (label, lines, expected) VALUES
+	('D06 flag: 3 of 3 parts, 30 + 25 + 25 against 60', '{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C3|1|25|2026-03-02 10:00}', 'instead 3 20.00/20.00 0.25'),
+	('D06 flag: 2 of 3 parts above the price', '{C1|1|50|2026-03-02 08:00,C2|1|30|2026-03-02 09:00}', 'instead 2 20.00/20.00 0.16667'),
+	('D06 flag: 00:10 and 23:50 of one day', '{C1|1|30|2026-03-02 00:10,C2|1|25|2026-03-02 12:00,C3|1|25|2026-03-02 23:50}', 'instead 3 20.00/20.00 0.25'),
+	('D06 flag: beside the package, whatever the parts cost', '{P|1|60|2026-03-02 08:00,C1|1|10|2026-03-02 09:00,C2|1|10|2026-03-02 10:00}', 'beside 2 20.00/20.00 0.66667'),
+	('D06 flag: package refunded, parts stay', '{P|1|60|2026-03-02 08:00,P|-1|-60|2026-03-02 08:30,C1|1|30|2026-03-02 09:00,C2|1|25|2026-03-02 10:00,C3|1|25|2026-03-02 11:00}', 'instead 3 20.00/20.00 0.25'),
+	('D06 flag: one part refunded, two left above the price', '{C1|1|50|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C3|1|25|2026-03-02 10:00,C3|-1|-25|2026-03-03 10:00}', 'instead 2 15.00/15.00 0.13333'),
+	('D06 flag: the same parts twice each, n = 2', '{C1|2|60|2026-03-02 08:00,C2|2|50|2026-03-02 09:00,C3|2|50|2026-03-02 10:00}', 'instead 3 40.00/40.00 0.25'),
+	('D06 flag: claimed in part', '{C1|1|30|2026-03-02 08:00|15,C2|1|25|2026-03-02 09:00,C3|1|25|2026-03-02 10:00}', 'instead 3 20.00/16.25 0.25'),
+	('D06 not: 2 of 3 parts, 55', '{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00}', '-'),
+	('D06 not: exactly the price', '{C1|1|20|2026-03-02 08:00,C2|1|20|2026-03-02 09:00,C3|1|20|2026-03-02 10:00}', '-'),
+	('D06 not: one part alone, dear as it is', '{C1|1|99|2026-03-02 08:00}', '-'),
+	('D06 not: three parts over two days', '{C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C3|1|25|2026-03-03 10:00}', '-'),
+	('D06 not: three parts over two days, 23:50 and 00:10', '{C1|1|30|2026-03-02 23:40,C2|1|25|2026-03-02 23:50,C3|1|25|2026-03-03 00:10}', '-'),
+	('D06 not: three parts over two visits', '{C1|1|30|2026-03-02 08:00||V,C2|1|25|2026-03-02 09:00||V,C3|1|25|2026-03-02 10:00||W}', '-'),
+	('D06 not: package charged, its parts refunded', '{P|1|60|2026-03-02 08:00,C1|1|30|2026-03-02 08:00,C2|1|25|2026-03-02 09:00,C1|-1|-30|2026-03-02 08:10,C2|-1|-25|2026-03-02 09:10}', '-'),
+	('D06 not: package refunded and charged again', '{P|1|60|2026-03-02 08:00,P|-1|-60|2026-03-02 08:30,P|1|60|2026-03-02 09:00}', '-'),
+	('D06 not: package and a surcharge that is no part', '{P|1|60|2026-03-02 08:00,ADD|1|20|2026-03-02 08:00}', '-'),
+	('D06 not: the package itself, twice', '{P|1|60|2026-03-02 08:00,P|1|60|2026-03-02 12:00}', '-'),
+	('D06 not: self-paid parts', '{C1|1|30|2026-03-02 08:00|0,C2|1|25|2026-03-02 09:00|0,C3|1|25|2026-03-02 10:00|0}', '-');
+CREATE TEMP VIEW split_answer AS
+SELECT n, label, expected, split_charge_score(b, pg_temp.rules()) AS score, (
+	SELECT coalesce(string_agg(concat_ws(' ', mode, parts, excess_amount || '/' || excess_claimed, round(s.score::numeric, 5)::float8), ', ' ORDER BY s.visit_id, charged_on), '-')
+	FROM split_charges(b, pg_temp.rules()) s) AS got
+FROM split_case, pg_temp.book(lines) b;
+SELECT label, expected, got FROM split_answer ORDER BY n;
+SELECT count(*) AS cases, count(*) FILTER (WHERE got IS DISTINCT FROM expected OR (score > 0) IS DISTINCT FROM (expected <> '-')) AS wrong FROM split_answer;
 -- a part of a unit is rounded up; one part charged three times is not three parts
 SELECT pg_temp.split('{C1|1.5|45|2026-03-02 08:00,C2|1|40|2026-03-02 09:00,C3|1|40|2026-03-02 10:00}');
 SELECT pg_temp.split('{C1|1|30|2026-03-02 08:00,C1|1|30|2026-03-02 09:00,C1|1|30|2026-03-02 10:00}');
@@ -61,7 +77,7 @@ FROM pg_temp.book('{C1|1|70|2026-03-02 08:00,C2|1|1|2026-03-02 08:00}') b, unnes
 -- cents: 3 x 25.00 against 55, spread so that they add up to the day's excess
 SELECT item_code, excess_amount, excess_claimed FROM audit_charges(pg_temp.book('{C1|1|25|2026-03-02 08:00|13,C2|1|25|2026-03-02 08:00,C3|1|25|2026-03-02 08:00}'), NULL, pg_temp.rules('{"package_price":55}'));
 SELECT pg_temp.split('{C1|1|25|2026-03-02 08:00|13,C2|1|25|2026-03-02 08:00,C3|1|25|2026-03-02 08:00}', '{"package_price":55}');
--- adding a part never lowers the score
+-- D06: adding a part never lowers the score
 SELECT bool_and(more >= less) AS monotone, count(*) FROM (
 	SELECT split_charge_score(pg_temp.book(ARRAY['C1|1|' || a || '|2026-03-02 08:00', 'C2|1|' || b || '|2026-03-02 08:00']), r) AS less,
 		   split_charge_score(pg_temp.book(ARRAY['C1|1|' || a || '|2026-03-02 08:00', 'C2|1|' || b || '|2026-03-02 08:00', 'C3|1|' || c || '|2026-03-02 08:00']), r) AS more
