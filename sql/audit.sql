@@ -48,33 +48,36 @@ $$;
 COMMENT ON PROCEDURE run_clear() IS
 	'清理临时表: drops the temporary tables of a run in this session';
 
--- Ranks that are national level codes loaded as numbers (some above 3, none
--- above 14) become classes, unless a rule counts on such a scale itself.
-CREATE PROCEDURE run_rank_facilities()
+-- Rules count classes, 0 to 3, unless one of the run goes above: that is a scale
+-- of the fund's own.  Where some ranks are 4 to 14, all are national level codes
+-- that were loaded as numbers; what else is above 3 is a level nobody knows.
+CREATE PROCEDURE run_rank_facilities(rules text[])
 	LANGUAGE plpgsql
 AS $$
 BEGIN
-	IF NOT (SELECT coalesce(pg_catalog.max(f.rank) BETWEEN 4 AND 14
-				AND pg_catalog.min(f.rank) >= 1, false)
-			FROM pg_temp.medaudit_facility AS f)
-		OR EXISTS (SELECT FROM medaudit.charge_rule AS c
-			JOIN medaudit.rule AS r ON r.rule_code = c.rule_code AND r.enabled
+	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_facility AS f WHERE f.rank > 3)
+		OR EXISTS (SELECT FROM medaudit.run_rules(run_rank_facilities.rules) AS r
+			JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code
 			WHERE 3 < ANY (c.facility_ranks))
-		OR EXISTS (SELECT FROM medaudit.package AS p
-			JOIN medaudit.rule AS r ON r.rule_code = p.rule_code AND r.enabled
+		OR EXISTS (SELECT FROM medaudit.run_rules(run_rank_facilities.rules) AS r
+			JOIN medaudit.package AS p ON p.rule_code = r.rule_code
 			WHERE 3 < ANY (p.facility_ranks)) THEN
 		RETURN;
 	END IF;
-	UPDATE pg_temp.medaudit_facility AS f SET rank = medaudit.facility_rank(f.rank);
-	RAISE NOTICE 'facility.rank holds national level codes: they are taken by facility_rank()';
+	IF EXISTS (SELECT FROM pg_temp.medaudit_facility AS f WHERE f.rank BETWEEN 4 AND 14) THEN
+		UPDATE pg_temp.medaudit_facility AS f SET rank = medaudit.facility_rank(f.rank);
+		RAISE NOTICE 'facility.rank holds national level codes: they are taken by facility_rank()';
+	ELSE
+		UPDATE pg_temp.medaudit_facility AS f SET rank = NULL WHERE f.rank > 3;
+	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE run_rank_facilities() IS
-	'机构等级归类: level codes bound as numbers become the classes that rules by level count';
+COMMENT ON PROCEDURE run_rank_facilities(text[]) IS
+	'机构等级归类: level codes bound as numbers become the classes that rules by level count, levels that nobody knows become NULL; as they are where a rule of the run has facility_ranks above 3';
 
 -- Persons, facilities and diagnoses, as far as they are bound.
-CREATE PROCEDURE run_read_others()
+CREATE PROCEDURE run_read_others(rules text[])
 	LANGUAGE plpgsql
 AS $$
 BEGIN
@@ -95,7 +98,7 @@ BEGIN
 		SELECT f.facility_id, pg_catalog.min(f.name), pg_catalog.min(f.rank),
 			pg_catalog.max(f.beds)
 		FROM medaudit.facility AS f WHERE f.facility_id IS NOT NULL GROUP BY f.facility_id;
-		CALL medaudit.run_rank_facilities();
+		CALL medaudit.run_rank_facilities(rules);
 	END IF;
 	IF pg_catalog.to_regclass('medaudit.diagnosis') IS NOT NULL THEN
 		INSERT INTO pg_temp.medaudit_diagnosis
@@ -109,7 +112,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_read_others() IS
+COMMENT ON PROCEDURE run_read_others(text[]) IS
 	'读取人员、机构、诊断: into temporary tables, empty where nothing is bound';
 
 -- One row per visit, whatever number of settlements it has, with what rules
@@ -965,7 +968,7 @@ BEGIN
 	JOIN medaudit.stay_rule AS s ON s.rule_code = r.rule_code;
 
 	CALL medaudit.run_clear();
-	CALL medaudit.run_read_others();
+	CALL medaudit.run_read_others(period.rules);
 	CALL medaudit.run_read_visits(period.from_date, period.to_date, charge_days,
 		least(stay_days, 3660));
 	UPDATE medaudit.run AS r

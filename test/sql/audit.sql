@@ -222,6 +222,45 @@ RESET search_path;
 SELECT count(*) FROM pg_class WHERE relname LIKE 'medaudit\_%' AND relpersistence = 't';
 SELECT count(*) FROM pg_locks WHERE locktype = 'advisory';
 
+-- Levels of hospitals as numbers, 1 to 14 as hosp_lv has them: D04 by their classes.
+-- 99 and NULL are levels that nobody knows.
+CREATE TABLE warehouse.level AS SELECT 'L' || to_char(n, 'FM00') AS facility_id, n AS hosp_lv, to_char(n, 'FM00') AS code
+FROM (SELECT generate_series(1, 14) UNION ALL SELECT 99) AS l (n) UNION ALL SELECT 'LXX', NULL, NULL;
+CREATE VIEW warehouse.level_visit AS SELECT 'V' || facility_id AS visit_id, 'P3' AS person_id, facility_id,
+	timestamp '2026-03-03 08:00' AS admitted_at, timestamp '2026-03-03 09:00' AS discharged_at FROM warehouse.level;
+CREATE VIEW warehouse.level_charge AS SELECT 'V' || facility_id AS visit_id, '1' AS line_id, 'LIM' AS item_code, 1 AS quantity,
+	35 AS amount, timestamp '2026-03-03 08:30' AS charged_at FROM warehouse.level;
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty, enabled) VALUES ('t_level', 'restriction', '限二级及以上', 'violation', false),
+	('t_scale', 'restriction', '本地等级', 'violation', false);
+INSERT INTO medaudit.charge_rule (rule_code, item_code, facility_ranks) VALUES ('t_level', 'LIM', '{2,3}'), ('t_scale', 'LIM', '{8,9,10}');
+CALL medaudit.bind('visit', 'warehouse.level_visit');
+CALL medaudit.bind('charge', 'warehouse.level_charge');
+CREATE FUNCTION warehouse.level_found(asked text) RETURNS TABLE (rule_code text, flagged text, insufficient bigint) LANGUAGE sql AS $$
+	SELECT asked, (SELECT string_agg(substr(f.facility_id, 2), ' ' ORDER BY f.facility_id) FROM medaudit.finding AS f WHERE f.rule_code = asked AND f.state = 'open'),
+		(SELECT p.insufficient FROM medaudit.run_progress AS p WHERE p.step = 'charges' ORDER BY p.run_id DESC LIMIT 1)
+$$;
+-- text goes through facility_rank() when it is bound, numbers when they are read
+CALL medaudit.bind('facility', 'warehouse.level', '{"rank": "code"}');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_level}');
+SELECT * FROM warehouse.level_found('t_level');
+CALL medaudit.bind('facility', 'warehouse.level', '{"rank": "hosp_lv"}');
+SELECT min(rank), max(rank) FROM medaudit.facility;
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_level}');
+SELECT * FROM warehouse.level_found('t_level');
+CALL medaudit.bind('facility', 'warehouse.level', '{"rank": "hosp_lv::smallint"}', 'hosp_lv IS DISTINCT FROM 99');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_level}');
+SELECT * FROM warehouse.level_found('t_level');
+-- a rule of the run that counts above 3 has a scale of its own: nothing is converted
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_scale}');
+SELECT * FROM warehouse.level_found('t_scale');
+-- 1 to 3 alone are classes; and so are they where all others are out of range
+CALL medaudit.bind('facility', 'warehouse.level', '{"rank": "hosp_lv"}', 'hosp_lv <= 3');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_level}');
+SELECT * FROM warehouse.level_found('t_level');
+CALL medaudit.bind('facility', 'warehouse.level', '{"rank": "hosp_lv"}', 'hosp_lv <= 3 OR hosp_lv = 99');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_level}');
+SELECT * FROM warehouse.level_found('t_level');
+
 -- a year of made-up visits: the run says what plain SQL says, and twelve runs
 -- of a month say what one of the year says
 CREATE FUNCTION warehouse.draw(what text, n int) RETURNS int LANGUAGE sql IMMUTABLE
