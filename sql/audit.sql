@@ -37,7 +37,7 @@ BEGIN
 			'medaudit_diagnosis', 'medaudit_context', 'medaudit_hit', 'medaudit_candidate',
 			'medaudit_candidate_line', 'medaudit_detail', 'medaudit_item', 'medaudit_line',
 			'medaudit_stay', 'medaudit_stays', 'medaudit_group', 'medaudit_identity',
-			'medaudit_suspect', 'medaudit_link', 'medaudit_home'] LOOP
+			'medaudit_suspect', 'medaudit_link', 'medaudit_home', 'medaudit_charged'] LOOP
 		IF pg_catalog.to_regclass('pg_temp.' || name) IS NOT NULL THEN
 			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
 		END IF;
@@ -757,7 +757,8 @@ $$;
 COMMENT ON PROCEDURE run_quality_charges(bigint) IS
 	'费用数据质量: counts charges of the period that no rule could see';
 
--- Lines of judged visits that contradict themselves or their stay.
+-- Lines of judged visits that contradict themselves or their stay.  The pass
+-- counts by item too, for run_quality_rules().
 CREATE PROCEDURE run_quality_lines(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -765,13 +766,18 @@ AS $$
 DECLARE
 	c record;
 BEGIN
-	FOR c IN
-		SELECT p.problem, pg_catalog.count(*) AS lines
-		FROM medaudit.charge AS f
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
-		CROSS JOIN LATERAL pg_catalog.unnest(medaudit.line_problems(
+	CREATE TEMPORARY TABLE medaudit_charged AS
+	SELECT f.item_code, medaudit.line_problems(
 			CASE WHEN v.stay THEN v.admitted_at END, CASE WHEN v.stay THEN v.discharged_at END,
-			f.charged_at, f.quantity, f.unit_price, f.amount, f.claimed)) AS p (problem)
+			f.charged_at, f.quantity, f.unit_price, f.amount, f.claimed) AS problems,
+		pg_catalog.count(*) AS lines
+	FROM medaudit.charge AS f
+	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
+	GROUP BY 1, 2;
+	FOR c IN
+		SELECT p.problem, pg_catalog.sum(i.lines)::bigint AS lines
+		FROM pg_temp.medaudit_charged AS i
+		CROSS JOIN LATERAL pg_catalog.unnest(i.problems) AS p (problem)
 		-- what is missing, and stays that end before they begin, are told above
 		WHERE p.problem NOT IN ('discharge_before_admission', 'no_charged_at', 'no_quantity', 'no_amount')
 		GROUP BY p.problem
@@ -786,7 +792,82 @@ END
 $$;
 
 COMMENT ON PROCEDURE run_quality_lines(bigint) IS
-	'明细数据质量: counts charges of judged visits by what line_problems() says of them';
+	'明细数据质量: counts charges of judged visits by item and by what line_problems() says of them';
+
+-- Charge rules that a run did ask, alone or in their group.
+CREATE FUNCTION run_asked_rules(run_no bigint) RETURNS text[]
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	codes text[];
+BEGIN
+	SELECT pg_catalog.array_agg(r.rule_code ORDER BY r.rule_code COLLATE "C") INTO codes
+	FROM medaudit.run AS n
+	CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
+	WHERE n.run_id = run_no AND r.step = 'charges' AND r.missing IS NULL
+		AND EXISTS (SELECT FROM medaudit.run_step AS s
+			WHERE s.run_id = run_no AND s.step = 'charges' AND s.state = 'done'
+				AND coalesce(s.rule_code, r.rule_code) = r.rule_code);
+	RETURN codes;
+END
+$$;
+
+COMMENT ON FUNCTION run_asked_rules(bigint) IS
+	'已执行的费用规则: codes of the charge rules that a run has asked; NULL: none';
+
+-- Rules that meet no line find nothing, however much is wrong: that is said
+-- aloud, and kept.
+CREATE PROCEDURE run_quality_rules(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	codes text[] := medaudit.run_asked_rules(run_no);
+	m record;
+	unmet text[] := '{}';
+BEGIN
+	IF codes IS NULL THEN
+		RETURN;
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_charged AS i) THEN
+		RAISE WARNING 'run %: the visits judged have no charge lines: no charge rule met anything', run_no;
+		SELECT r.visits INTO m FROM medaudit.run AS r WHERE r.run_id = run_no;
+		CALL medaudit.run_note(run_no, 'visit', 'no visit judged has charge lines',
+			'就诊均无费用明细，费用规则未执行', m.visits);
+		RETURN;
+	END IF;
+	FOR m IN
+		SELECT t.rule_code, t.rows, t.rows - t.rows_that_match AS idle
+		FROM medaudit.rule_match(medaudit.compile_rules(VARIADIC codes), ARRAY(
+			SELECT DISTINCT i.item_code FROM pg_temp.medaudit_charged AS i)) AS t
+	LOOP
+		IF m.rows = 0 THEN
+			CALL medaudit.run_note(run_no, 'rule', pg_catalog.format('rule %s has no rows of knowledge', m.rule_code),
+				pg_catalog.format('规则%s没有规则知识', m.rule_code), 1);
+		ELSE
+			CALL medaudit.run_note(run_no, 'rule', pg_catalog.format(CASE WHEN m.idle < m.rows
+					THEN 'rule %s: rows that meet no line' ELSE 'rule %s meets no line' END, m.rule_code),
+				pg_catalog.format(CASE WHEN m.idle < m.rows THEN '规则%s中未对应到任何费用明细的规则行'
+					ELSE '规则%s未对应到任何费用明细' END, m.rule_code), m.idle);
+		END IF;
+		IF m.idle = m.rows THEN
+			unmet := unmet || m.rule_code;
+		END IF;
+	END LOOP;
+	IF unmet <> '{}' THEN
+		RAISE WARNING USING
+			MESSAGE = pg_catalog.format('run %s: %s of %s charge rules meet no line of the visits judged: %s',
+				run_no, pg_catalog.cardinality(unmet), pg_catalog.cardinality(codes),
+				pg_catalog.array_to_string(unmet[:5], ', ')
+					|| CASE WHEN pg_catalog.cardinality(unmet) > 5 THEN ', ...' ELSE '' END),
+			HINT = 'Codes that are not mapped are the usual reason: see medaudit.data_quality (relation rule), and medaudit.rule_match() for rows, rows_that_match and items_matched of each rule.';
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_rules(bigint) IS
+	'规则对应情况: tells with a warning which charge rules of a run meet no line of the judged visits, and keeps the numbers of their rows';
 
 CREATE PROCEDURE run_quality_visits(run_no bigint)
 	LANGUAGE plpgsql
@@ -1020,6 +1101,7 @@ BEGIN
 	IF step = 'data_quality' THEN
 		CALL medaudit.run_quality_charges(run_no);
 		CALL medaudit.run_quality_lines(run_no);
+		CALL medaudit.run_quality_rules(run_no);
 		CALL medaudit.run_quality_visits(run_no);
 		CALL medaudit.run_retire(run_no);
 		SELECT pg_catalog.count(*) INTO found_rows FROM medaudit.run_quality AS q

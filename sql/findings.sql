@@ -227,9 +227,9 @@ CREATE TABLE run_quality (
 );
 
 COMMENT ON TABLE run_quality IS
-	'数据质量: rows of the bound relations that a run could not use';
+	'数据质量: rows of the bound relations that a run could not use, and rows of rules that met no data';
 COMMENT ON COLUMN run_quality.run_id IS '运行编号: the run';
-COMMENT ON COLUMN run_quality.relation IS '关系: the relation';
+COMMENT ON COLUMN run_quality.relation IS '关系: the relation; rule: rows of a rule''s knowledge';
 COMMENT ON COLUMN run_quality.problem IS '问题: what is wrong, in English';
 COMMENT ON COLUMN run_quality.problem_zh IS '问题说明: what is wrong, in Chinese';
 COMMENT ON COLUMN run_quality.rows IS '行数: how many rows';
@@ -698,11 +698,11 @@ FROM medaudit.run_quality AS q
 JOIN medaudit.run AS r ON r.run_id = q.run_id;
 
 COMMENT ON VIEW data_quality IS
-	'数据质量: what the bound data had that a run could not use, per run';
+	'数据质量: what the bound data had that a run could not use, and rules that met no data, per run';
 COMMENT ON COLUMN data_quality.run_id IS '运行编号';
 COMMENT ON COLUMN data_quality.from_date IS '开始日期: first day of the period';
 COMMENT ON COLUMN data_quality.to_date IS '结束日期: day after the period';
-COMMENT ON COLUMN data_quality.relation IS '关系: the relation';
+COMMENT ON COLUMN data_quality.relation IS '关系: the relation; rule: rows of a rule''s knowledge';
 COMMENT ON COLUMN data_quality.problem IS '问题: in English';
 COMMENT ON COLUMN data_quality.problem_zh IS '问题说明: in Chinese';
 COMMENT ON COLUMN data_quality.rows IS '行数';

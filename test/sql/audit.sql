@@ -122,6 +122,8 @@ FROM medaudit.finding AS f JOIN warehouse.before AS b
 	AND f.run_id > b.run_id;
 SELECT count(*) AS lines, count(DISTINCT (finding_id, line_no)) FROM medaudit.finding_line;
 
+SELECT setval('medaudit.run_id_seq', 100) AS run_id;
+
 -- what was reviewed is never changed: the same stays, other content stands
 -- beside it, what is found no more is put aside; open ones are replaced
 UPDATE medaudit.finding SET state = 'reviewed' WHERE visit_id IN ('V1', 'V2') AND rule_code LIKE 't\_%';
@@ -193,6 +195,34 @@ UPDATE warehouse.charge SET item_name = '一级护理' WHERE item_code = 'C';
 DELETE FROM warehouse.charge WHERE line_id IN ('8', '9');
 -- names of both hospitals of a pattern
 SELECT l.facility_id, l.facility_name FROM medaudit.finding_lines AS l WHERE l.rule_code = 'overlapping_stays' ORDER BY l.line_no;
+
+-- charge rules that meet no line of the judged visits are told, and kept: all
+-- rows of t_unmet, one of two of t_partly; t_bare has none; t_period meets G
+-- in February only; stay rules have no rows
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_unmet', 'price', '未映射'),
+	('t_partly', 'price', '部分映射'), ('t_bare', 'price', '无知识'), ('t_sexes', 'diagnosis', '诊断');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, max_price) VALUES ('t_unmet', 'NATIONAL-A', 1),
+	('t_unmet', 'NATIONAL-B', 1), ('t_partly', 'A', 1000), ('t_partly', 'NATIONAL-A', 1);
+INSERT INTO medaudit.charge_rule (rule_code, diagnosis_prefixes, sex) VALUES ('t_sexes', '{O}', '2');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_duplicate,t_unmet,t_partly,t_bare,t_period,t_sexes,split_stays}');
+SELECT problem, problem_zh, rows FROM medaudit.data_quality
+WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND relation = 'rule' ORDER BY problem COLLATE "C";
+-- more than five: the first of them by name
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) SELECT 't_u' || i, 'price', '未映射' FROM generate_series(1, 6) AS i;
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_u6,t_u5,t_u4,t_u3,t_u2,t_u1,t_duplicate}');
+-- V12 alone: not a line at all
+UPDATE warehouse.visit SET settled_at = '2020-03-05' WHERE visit_id = 'V12';
+CALL medaudit.run_audit('2020-03-01', '2020-04-01', '{t_duplicate,split_stays}');
+SELECT relation, problem, problem_zh, rows FROM medaudit.data_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND problem ~ 'line';
+UPDATE warehouse.visit SET settled_at = NULL WHERE visit_id = 'V12';
+-- mapped, it meets lines, and nothing is told
+CREATE TABLE warehouse.item (item_code text, national_code text, unit text, unit_factor numeric);
+INSERT INTO warehouse.item VALUES ('A', 'NATIONAL-A', '次', NULL), ('B', 'NATIONAL-B', '次', NULL);
+CALL medaudit.bind('item', 'warehouse.item', '{"unit": null, "unit_factor": null}');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_unmet,t_partly}');
+SELECT count(*) FROM medaudit.data_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND relation = 'rule';
+DROP VIEW medaudit.item;
+DELETE FROM medaudit.binding WHERE relation = 'item';
 
 -- without line numbers, bodies work under a restricted search_path
 CALL medaudit.bind('charge', 'warehouse.charge', '{"line_id": null}');
