@@ -681,7 +681,8 @@ BEGIN
 	RETURN QUERY
 	SELECT pg_catalog.format('%s rows are off for %s items whose unit is not theirs (see medaudit.unit_problems())',
 		pg_catalog.count(DISTINCT u.rule_item_code), pg_catalog.count(DISTINCT u.item_code))
-	FROM medaudit.unit_problems() AS u WHERE u.rule_code = import_idle.rule_code
+	FROM medaudit.unit_problems() AS u
+	WHERE u.rule_code = import_idle.rule_code AND u.item_code IS NOT NULL
 	HAVING pg_catalog.count(*) > 0;
 END
 $$;

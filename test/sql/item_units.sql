@@ -85,12 +85,16 @@ INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, uni
 SELECT a.item_code, a.excess_quantity
 FROM (SELECT medaudit.ledger(i, 1.5, 10, timestamp '2025-03-01 08:00') AS book FROM unnest('{L-day,L-day2,L-hour,L-time}'::text[]) i) b,
 	medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('w_prefix')) AS a ORDER BY 1;
+-- the import tells of rows that are off, not of one that is related to all its items
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('w_related', 'quantity', '已换算');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, unit) VALUES ('w_related', 'L-half', 'day', 24, '小时');
+SELECT r, medaudit.import_idle(r) FROM unnest('{w_prefix,w_related}'::text[]) AS r;
 -- an item listed with contradicting units is off
 INSERT INTO w.item VALUES ('L-day', '003101000140000', '日', 12);
 SELECT rule_code, item_code FROM medaudit.unit_problems() WHERE item_code = 'L-day';
 
-DELETE FROM medaudit.charge_rule WHERE rule_code IN ('w_prefix', 'national_8_daily_caps');
-DELETE FROM medaudit.rule WHERE rule_code IN ('w_prefix', 'national_8_daily_caps');
+DELETE FROM medaudit.charge_rule WHERE rule_code IN ('w_prefix', 'w_related', 'national_8_daily_caps');
+DELETE FROM medaudit.rule WHERE rule_code IN ('w_prefix', 'w_related', 'national_8_daily_caps');
 TRUNCATE medaudit.import_problem;
 DROP VIEW medaudit.facility, medaudit.item;
 DELETE FROM medaudit.binding;
