@@ -758,7 +758,7 @@ COMMENT ON PROCEDURE run_quality_charges(bigint) IS
 	'费用数据质量: counts charges of the period that no rule could see';
 
 -- Lines of judged visits that contradict themselves or their stay.  The pass
--- counts by item too, for run_quality_rules().
+-- counts by item too, for run_quality_rules() and run_quality_units().
 CREATE PROCEDURE run_quality_lines(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -868,6 +868,81 @@ $$;
 
 COMMENT ON PROCEDURE run_quality_rules(bigint) IS
 	'规则对应情况: tells with a warning which charge rules of a run meet no line of the judged visits, and keeps the numbers of their rows';
+
+-- Charges of judged visits that meet a row in other units, and that item does
+-- not list: their unit is not known.
+CREATE FUNCTION run_unlisted_units(rule_codes text[]) RETURNS TABLE (rule_code text, lines bigint)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF pg_catalog.to_regclass('medaudit.item') IS NULL THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	WITH off AS MATERIALIZED (
+		SELECT c.rule_code, c.item_code, CASE WHEN medaudit.code_key(c.item_code, c.code_match) IS NULL
+				THEN 'exact' ELSE c.code_match END AS code_match
+		FROM medaudit.rows_off_by_unit() AS o
+		JOIN medaudit.charge_rule AS c ON c.charge_rule_id = o
+		WHERE c.rule_code = ANY (rule_codes)
+	), unlisted AS MATERIALIZED (
+		SELECT i.item_code, pg_catalog.sum(i.lines)::bigint AS lines
+		FROM pg_temp.medaudit_charged AS i
+		WHERE NOT EXISTS (SELECT FROM medaudit.item AS t WHERE t.item_code = i.item_code)
+		GROUP BY i.item_code
+	), met AS (
+		SELECT o.rule_code, u.item_code, u.lines
+		FROM off AS o
+		JOIN (SELECT n.item_code, n.lines, m.code_match, medaudit.code_key(n.item_code, m.code_match) AS key
+			FROM unlisted AS n
+			CROSS JOIN pg_catalog.unnest('{exact,service,product,generic}'::text[]) AS m (code_match)) AS u
+			ON u.code_match = o.code_match AND u.key = medaudit.code_key(o.item_code, o.code_match)
+		WHERE o.item_code NOT LIKE '%\%'
+		UNION
+		SELECT o.rule_code, u.item_code, u.lines
+		FROM off AS o
+		JOIN unlisted AS u ON pg_catalog.starts_with(u.item_code, pg_catalog.left(o.item_code, -1))
+		WHERE o.item_code LIKE '%\%'
+	)
+	SELECT m.rule_code, pg_catalog.sum(m.lines)::bigint FROM met AS m GROUP BY m.rule_code;
+END
+$$;
+
+COMMENT ON FUNCTION run_unlisted_units(text[]) IS
+	'未列项目的单位: charges of judged visits for which rules are off, because the row holds in other units and item does not list the code';
+
+-- Caps that a run could not ask, for the unit of the rule is not the item's.
+CREATE PROCEDURE run_quality_units(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	codes text[] := medaudit.run_asked_rules(run_no);
+	u record;
+BEGIN
+	FOR u IN
+		SELECT p.rule_code, pg_catalog.count(*) AS items, pg_catalog.sum(c.lines)::bigint AS lines
+		FROM (SELECT DISTINCT i.rule_code, i.item_code FROM medaudit.unit_problems() AS i
+			WHERE i.item_code IS NOT NULL AND i.rule_code = ANY (codes)) AS p
+		LEFT JOIN (SELECT i.item_code, pg_catalog.sum(i.lines) AS lines
+			FROM pg_temp.medaudit_charged AS i GROUP BY i.item_code) AS c ON c.item_code = p.item_code
+		GROUP BY p.rule_code
+	LOOP
+		CALL medaudit.run_note(run_no, 'item', pg_catalog.format('rule %s is off: its unit does not relate to the item''s (see unit_problems())', u.rule_code),
+			pg_catalog.format('规则%s的计量单位与项目的计价单位无法换算，对这些项目未执行', u.rule_code), u.items);
+		CALL medaudit.run_note(run_no, 'charge', pg_catalog.format('rule %s could not judge: its unit does not relate to the item''s', u.rule_code),
+			pg_catalog.format('规则%s无法判断：计量单位与项目的计价单位无法换算', u.rule_code), u.lines);
+	END LOOP;
+	FOR u IN SELECT n.rule_code, n.lines FROM medaudit.run_unlisted_units(codes) AS n LOOP
+		CALL medaudit.run_note(run_no, 'charge', pg_catalog.format('rule %s could not judge: item does not list the code, so its unit is not known', u.rule_code),
+			pg_catalog.format('规则%s无法判断：项目目录未列该编码，计价单位未知', u.rule_code), u.lines);
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_units(bigint) IS
+	'单位数据质量: counts items, and charges of judged visits, for which rules of a run were off because of their unit';
 
 CREATE PROCEDURE run_quality_visits(run_no bigint)
 	LANGUAGE plpgsql
@@ -1102,6 +1177,7 @@ BEGIN
 		CALL medaudit.run_quality_charges(run_no);
 		CALL medaudit.run_quality_lines(run_no);
 		CALL medaudit.run_quality_rules(run_no);
+		CALL medaudit.run_quality_units(run_no);
 		CALL medaudit.run_quality_visits(run_no);
 		CALL medaudit.run_retire(run_no);
 		SELECT pg_catalog.count(*) INTO found_rows FROM medaudit.run_quality AS q

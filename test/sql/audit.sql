@@ -221,6 +221,32 @@ INSERT INTO warehouse.item VALUES ('A', 'NATIONAL-A', '次', NULL), ('B', 'NATIO
 CALL medaudit.bind('item', 'warehouse.item', '{"unit": null, "unit_factor": null}');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_unmet,t_partly}');
 SELECT count(*) FROM medaudit.data_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND relation = 'rule';
+-- units: a cap of hours is related to B by a factor, is off for A and E, which
+-- no line has, and for two codes that item does not list; a rule that is not
+-- asked is not told of
+CALL medaudit.bind('item', 'warehouse.item');
+UPDATE warehouse.item SET unit = '日', unit_factor = 24 WHERE item_code = 'B';
+INSERT INTO warehouse.item VALUES ('E', NULL, '人', NULL);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_hours', 'quantity', '每日24小时'), ('t_hours_too', 'quantity', '每日24小时');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, unit)
+SELECT r, i, 'day', 24, '小时' FROM unnest('{t_hours,t_hours_too}'::text[]) AS r, unnest('{A,B,E}'::text[]) AS i;
+INSERT INTO medaudit.charge_rule (rule_code, item_code, code_match, scope, max_quantity, unit) VALUES
+	('t_hours', '003101000140000', 'service', 'day', 24, '小时'), ('t_hours', '44%', NULL, 'day', 24, '小时');
+INSERT INTO warehouse.item VALUES ('L1', '003101000140000', '日', 24), ('44-1', NULL, '日', 24);
+INSERT INTO warehouse.charge VALUES ('V10', '8', '113101000140000', NULL, 99, 90, 90, '2026-03-20 14:05', NULL),
+	('V10', '9', '44-2', NULL, 99, 90, 90, '2026-03-20 14:05', NULL), ('V10', '10', '44-1', NULL, 1, 90, 90, '2026-03-20 14:05', NULL);
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_hours}');
+SELECT relation, problem, problem_zh, rows FROM medaudit.data_quality
+WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND problem LIKE 'rule%' ORDER BY relation, problem COLLATE "C";
+SELECT count(*) AS lines_of_a FROM warehouse.charge WHERE item_code = 'A' AND visit_id IN (
+	SELECT visit_id FROM warehouse.visit WHERE coalesce(settled_at, discharged_at) >= '2026-03-01' AND coalesce(settled_at, discharged_at) < '2026-04-01');
+-- all related and listed: nothing is off
+UPDATE warehouse.item SET unit_factor = 1;
+INSERT INTO warehouse.item VALUES ('113101000140000', NULL, '小时', NULL), ('44-2', NULL, '小时', NULL);
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_hours}');
+SELECT relation, problem, rows FROM medaudit.data_quality
+WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND problem LIKE 'rule%' ORDER BY relation, problem COLLATE "C";
+DELETE FROM warehouse.charge WHERE line_id IN ('8', '9', '10');
 DROP VIEW medaudit.item;
 DELETE FROM medaudit.binding WHERE relation = 'item';
 
