@@ -36,7 +36,7 @@ BEGIN
 	FOREACH name IN ARRAY ARRAY['medaudit_visit', 'medaudit_person', 'medaudit_facility',
 			'medaudit_diagnosis', 'medaudit_context', 'medaudit_hit', 'medaudit_candidate',
 			'medaudit_candidate_line', 'medaudit_detail', 'medaudit_item', 'medaudit_line',
-			'medaudit_stay', 'medaudit_stays', 'medaudit_group', 'medaudit_identity',
+			'medaudit_tagged', 'medaudit_stay', 'medaudit_stays', 'medaudit_group', 'medaudit_identity',
 			'medaudit_suspect', 'medaudit_link', 'medaudit_home', 'medaudit_charged'] LOOP
 		IF pg_catalog.to_regclass('pg_temp.' || name) IS NOT NULL THEN
 			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);

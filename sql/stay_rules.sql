@@ -29,6 +29,7 @@ CREATE TABLE stay_rule (
 	min_idle_share float8 NOT NULL DEFAULT 0.5,
 	min_idle_run int NOT NULL DEFAULT 3,
 	exclude_tags text[] NOT NULL DEFAULT '{}',
+	exclude_later_tags text[] NOT NULL DEFAULT '{}',
 	shipped bool NOT NULL DEFAULT false
 );
 
@@ -85,6 +86,8 @@ COMMENT ON COLUMN stay_rule.min_idle_run IS
 	'最少连续无诊疗天数: hang_bed, idle days in a row; either of the two flags a stay';
 COMMENT ON COLUMN stay_rule.exclude_tags IS
 	'排除标签: stays with one of these tags (see stay_tag) are left out';
+COMMENT ON COLUMN stay_rule.exclude_later_tags IS
+	'后者排除标签: split_stays, pairs whose later stay has one of these tags; events_in_stay, visits in the midst of a stay that have one';
 COMMENT ON COLUMN stay_rule.shipped IS '内置: comes with medaudit';
 
 INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
@@ -119,19 +122,20 @@ INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
 	('hang_bed', 'hang_bed', '挂床住院', '住院期间多日无诊疗', 'days of a stay without care',
 		'suspicion', 'facility', 'A38(1)', '条例第三十八条第一项', true, true);
 
-INSERT INTO stay_rule (rule_code, exclude_tags, shipped) VALUES
-	('split_stays', '{planned,referral,newborn}', true),
-	('overlapping_stays', '{newborn}', true),
-	('same_household_admissions', '{newborn}', true),
-	('events_in_stay', '{newborn,pharmacy,referral}', true),
-	('frequent_stays', '{cycle,newborn,planned,referral}', true),
-	('over_capacity', '{newborn}', true),
-	('admission_bursts', '{newborn,planned}', true),
-	('similar_amounts', '{fixed_price,planned}', true),
-	('hang_bed', '{newborn,planned,psychiatry}', true);
+INSERT INTO stay_rule (rule_code, exclude_tags, exclude_later_tags, shipped) VALUES
+	('split_stays', '{dialysis,maternity,newborn,planned,psychiatry,refunded}',
+		'{emergency,referral}', true),
+	('overlapping_stays', '{newborn,refunded}', '{}', true),
+	('same_household_admissions', '{accident,infectious,newborn,refunded}', '{}', true),
+	('events_in_stay', '{newborn,refunded}', '{pharmacy,referral}', true),
+	('frequent_stays', '{cycle,dialysis,newborn,planned,psychiatry,referral,refunded}', '{}', true),
+	('over_capacity', '{newborn,refunded}', '{}', true),
+	('admission_bursts', '{accident,infectious,newborn,planned,refunded}', '{}', true),
+	('similar_amounts', '{dialysis,fixed_price,planned,refunded}', '{}', true),
+	('hang_bed', '{newborn,planned,psychiatry,refunded}', '{}', true);
 -- Two people of many meet twice by chance; three times is worth a look.
 INSERT INTO stay_rule (rule_code, min_times, max_p, exclude_tags, shipped) VALUES
-	('companions', 3, 1e-3, '{cycle,institution,newborn,planned}', true);
+	('companions', 3, 1e-3, '{cycle,dialysis,institution,newborn,planned,refunded}', true);
 
 CREATE TABLE stay_tag (
 	tag text NOT NULL,
@@ -139,6 +143,7 @@ CREATE TABLE stay_tag (
 	visit_type text,
 	payment_method text,
 	household_people int,
+	any_diagnosis bool NOT NULL DEFAULT false,
 	shipped bool NOT NULL DEFAULT false,
 	CHECK (coalesce(diagnosis_prefix, visit_type, payment_method,
 		household_people::text) IS NOT NULL)
@@ -148,28 +153,43 @@ CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON stay_tag
 	FOR EACH ROW EXECUTE FUNCTION keep_shipped_term();
 
 COMMENT ON TABLE stay_tag IS
-	'住院标签: which stays carry a tag, by diagnosis, type of visit, payment and household; all conditions of a row must hold; the tags referral and newborn come from the visit itself';
+	'住院标签: which stays carry a tag, by diagnosis, type of visit, payment and household; all conditions of a row must hold; the tags referral, newborn and refunded come from the visit itself';
 COMMENT ON COLUMN stay_tag.tag IS '标签: name that stay_rule.exclude_tags uses';
 COMMENT ON COLUMN stay_tag.diagnosis_prefix IS
 	'诊断前缀: beginning of the main diagnosis; NULL: any';
+COMMENT ON COLUMN stay_tag.any_diagnosis IS
+	'任一诊断: diagnosis_prefix may begin any diagnosis of the visit; false: the main one';
 COMMENT ON COLUMN stay_tag.visit_type IS '医疗类别: type of the visit; NULL: any';
 COMMENT ON COLUMN stay_tag.payment_method IS
 	'支付方式: payment_method of the visit, whatever its case; NULL: any';
 COMMENT ON COLUMN stay_tag.household_people IS
-	'户内人数: people of the household, at least; NULL: any';
+	'户内人数: people of the register with the same household_id or the same key of their address, at least; NULL: any';
 COMMENT ON COLUMN stay_tag.shipped IS '内置: comes with medaudit';
 
-INSERT INTO stay_tag (tag, diagnosis_prefix, shipped) VALUES
-	('psychiatry', 'F', true),
-	('planned', 'Z51.0', true), ('planned', 'Z51.1', true), ('planned', 'Z51.2', true),
-	('planned', 'Z51.5', true), ('planned', 'Z49', true), ('planned', 'Z50', true),
-	('cycle', 'N18.5', true), ('cycle', 'Z99.2', true), ('cycle', 'D56', true),
-	('cycle', 'D61', true), ('cycle', 'F2', true), ('cycle', 'K74', true);
+INSERT INTO stay_tag (tag, diagnosis_prefix, any_diagnosis, shipped)
+SELECT t.tag, pg_catalog.unnest(t.prefixes), t.any_diagnosis, true
+FROM (VALUES
+	('planned', '{Z49,Z51.0,Z51.1,Z51.2}'::text[], true),
+	('planned', '{Z43,Z47,Z50,Z51.5}', false),
+	('dialysis', '{N18.5,Z99.2}', false),
+	('cycle', '{D56,D61,F2,K74}', false),
+	('psychiatry', '{F}', false),
+	('maternity', '{O}', false),
+	('infectious', '{A,B,J09,J10,J11,U07}', false),
+	('accident', '{S,T}', false)
+) AS t (tag, prefixes, any_diagnosis);
 INSERT INTO stay_tag (tag, visit_type, shipped)
-SELECT 'pharmacy', t, true FROM unnest('{41,pharmacy,药店,购药}'::text[]) AS t;
+SELECT t.tag, pg_catalog.unnest(t.visit_types), true
+FROM (VALUES
+	('pharmacy', '{41,9929,pharmacy,药店,购药}'::text[]),
+	('emergency', '{13,24,120,210104,emergency,急诊}'),
+	('maternity', '{2106,2107,51,52}'),
+	('accident', '{22}'),
+	('fixed_price', '{2105,26}')
+) AS t (tag, visit_types);
 INSERT INTO stay_tag (tag, payment_method, shipped)
 SELECT 'fixed_price', m, true
-FROM unnest('{drg,dip,case,package,bed_day,capitation}'::text[]) AS m;
+FROM pg_catalog.unnest('{drg,dip,case,package,bed_day,capitation}'::text[]) AS m;
 INSERT INTO stay_tag (tag, household_people, shipped) VALUES ('institution', 16, true);
 
 CREATE TABLE visit_class (
@@ -202,46 +222,131 @@ SELECT pg_catalog.pg_extension_config_dump('visit_class', 'WHERE NOT shipped');
 
 -- ----------------------------------------------------------------- asking
 
+-- People of the largest home that each person is registered in, by household
+-- and by address; none where no tag that a rule of the run leaves out asks for it.
+CREATE FUNCTION run_home_sizes(run_no bigint) RETURNS TABLE (person_id text, people bigint)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	IF NOT EXISTS (SELECT FROM medaudit.run AS n
+			CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
+			JOIN medaudit.stay_rule AS s ON s.rule_code = r.rule_code
+			JOIN medaudit.stay_tag AS t ON t.tag = ANY (s.exclude_tags || s.exclude_later_tags)
+			WHERE n.run_id = run_no AND t.household_people IS NOT NULL) THEN
+		RETURN;
+	END IF;
+	CALL medaudit.run_read_links();
+	RETURN QUERY
+	WITH home AS (
+		SELECT l.kind, l.value, pg_catalog.count(*) AS people
+		FROM pg_temp.medaudit_link AS l WHERE l.kind IN ('household', 'address')
+		GROUP BY l.kind, l.value
+	)
+	SELECT l.person_id, pg_catalog.max(h.people)
+	FROM pg_temp.medaudit_link AS l
+	JOIN home AS h ON h.kind = l.kind AND h.value = l.value
+	GROUP BY l.person_id;
+END
+$$;
+
+COMMENT ON FUNCTION run_home_sizes(bigint) IS
+	'户内人数: people of the register with the same household_id or key of the address as each person, the larger of the two; no rows when no rule of the run leaves out a tag that asks for it. Only within an audit run';
+
+-- The tags that rows of stay_tag give to the visits of a run: those with a
+-- diagnosis by way of the codes that begin so, the others visit by visit.
+CREATE FUNCTION run_visit_tags(run_no bigint) RETURNS TABLE (visit_id text, tag text)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH home AS MATERIALIZED (
+		SELECT h.person_id, h.people FROM medaudit.run_home_sizes(run_no) AS h
+	), told AS (
+		SELECT v.visit_id, v.main_diagnosis AS code, false AS any_diagnosis
+		FROM pg_temp.medaudit_tagged AS v
+		UNION ALL
+		SELECT v.visit_id, pg_catalog.unnest(v.diagnosis_codes || v.main_diagnosis), true
+		FROM pg_temp.medaudit_tagged AS v
+	), begins AS MATERIALIZED (
+		SELECT c.code, t.*
+		FROM (SELECT DISTINCT told.code FROM told) AS c
+		JOIN medaudit.stay_tag AS t ON pg_catalog.starts_with(c.code, t.diagnosis_prefix)
+	), met AS (
+		SELECT d.visit_id, b.tag, b.visit_type, b.payment_method, b.household_people
+		FROM told AS d
+		JOIN begins AS b ON b.code = d.code AND b.any_diagnosis = d.any_diagnosis
+		UNION ALL
+		SELECT v.visit_id, t.tag, t.visit_type, t.payment_method, t.household_people
+		FROM pg_temp.medaudit_tagged AS v
+		JOIN medaudit.stay_tag AS t ON t.diagnosis_prefix IS NULL
+	)
+	SELECT m.visit_id, m.tag
+	FROM met AS m
+	JOIN pg_temp.medaudit_tagged AS v ON v.visit_id = m.visit_id
+	LEFT JOIN home AS h ON h.person_id = v.person_id
+	WHERE (m.visit_type IS NULL OR m.visit_type = v.visit_type)
+		AND (m.payment_method IS NULL
+			OR pg_catalog.lower(m.payment_method) = pg_catalog.lower(v.payment_method))
+		AND (m.household_people IS NULL OR m.household_people <= h.people)
+	UNION ALL
+	SELECT v.visit_id, 'referral' FROM pg_temp.medaudit_tagged AS v WHERE v.referred
+	UNION ALL
+	SELECT v.visit_id, 'newborn' FROM pg_temp.medaudit_tagged AS v WHERE v.newborn
+	UNION ALL
+	SELECT v.visit_id, 'refunded' FROM pg_temp.medaudit_tagged AS v WHERE v.total_amount = 0
+	UNION ALL
+	-- a visit of one date whose every line was taken back, whatever its total
+	SELECT c.visit_id, 'refunded'
+	FROM medaudit.charge AS c
+	JOIN pg_temp.medaudit_tagged AS v ON v.visit_id = c.visit_id AND NOT v.stay
+	GROUP BY c.visit_id
+	HAVING pg_catalog.sum(c.amount) = 0 AND pg_catalog.bool_or(c.amount < 0);
+END
+$$;
+
+COMMENT ON FUNCTION run_visit_tags(bigint) IS
+	'就诊标签: the tags of the visits in the temporary table medaudit_tagged. Only within an audit run';
+
 -- Stays with their tags, and the visits of a day that lie inside a stay.
-CREATE PROCEDURE run_tag_stays()
+CREATE PROCEDURE run_tag_stays(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_stay AS
-	WITH homes AS (
-		SELECT p.household_id, pg_catalog.count(*) AS people
-		FROM pg_temp.medaudit_person AS p GROUP BY p.household_id
-	), events AS (
+	CREATE TEMPORARY TABLE medaudit_tagged AS
+	WITH events AS (
 		SELECT DISTINCT e.visit_id
 		FROM pg_temp.medaudit_visit AS e
 		JOIN pg_temp.medaudit_visit AS s ON s.person_id = e.person_id
 		WHERE s.stay AND NOT e.stay AND s.admitted_at::date < e.admitted_at::date
 			AND (s.discharged_at IS NULL OR s.discharged_at::date > e.discharged_at::date)
 	)
-	SELECT v.*, pg_catalog.array_remove(ARRAY[CASE WHEN v.referred THEN 'referral' END,
-			CASE WHEN v.newborn THEN 'newborn' END] || ARRAY(
-			SELECT t.tag FROM medaudit.stay_tag AS t
-			WHERE (t.diagnosis_prefix IS NULL
-					OR pg_catalog.starts_with(v.main_diagnosis, t.diagnosis_prefix))
-				AND (t.visit_type IS NULL OR t.visit_type = v.visit_type)
-				AND (t.payment_method IS NULL OR pg_catalog.lower(t.payment_method)
-					= pg_catalog.lower(v.payment_method))
-				AND (t.household_people IS NULL OR t.household_people <= h.people)), NULL) AS tags
-	FROM pg_temp.medaudit_visit AS v
-	LEFT JOIN homes AS h ON h.household_id = v.household_id
+	SELECT v.* FROM pg_temp.medaudit_visit AS v
 	WHERE v.stay OR v.visit_id IN (SELECT e.visit_id FROM events AS e);
+	ANALYZE pg_temp.medaudit_tagged;
+	CREATE TEMPORARY TABLE medaudit_stay AS
+	SELECT v.*, coalesce(t.tags, '{}') AS tags
+	FROM pg_temp.medaudit_tagged AS v
+	LEFT JOIN (
+		SELECT i.visit_id, pg_catalog.array_agg(DISTINCT i.tag ORDER BY i.tag) AS tags
+		FROM medaudit.run_visit_tags(run_no) AS i GROUP BY i.visit_id
+	) AS t ON t.visit_id = v.visit_id;
+	DROP TABLE pg_temp.medaudit_tagged;
 	CREATE INDEX ON pg_temp.medaudit_stay (visit_id);
 	ANALYZE pg_temp.medaudit_stay;
 END
 $$;
 
-COMMENT ON PROCEDURE run_tag_stays() IS
+COMMENT ON PROCEDURE run_tag_stays(bigint) IS
 	'住院及标签: the stays of a run with their tags, and visits of one date inside a stay, in a temporary table';
 
 -- Stays per person, facility, and facility and month, gathered once
 -- for all stay rules.
-CREATE PROCEDURE run_gather_stays()
+CREATE PROCEDURE run_gather_stays(run_no bigint)
 	LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -251,7 +356,7 @@ BEGIN
 	IF pg_catalog.to_regclass('pg_temp.medaudit_stays') IS NOT NULL THEN
 		RETURN;
 	END IF;
-	CALL medaudit.run_tag_stays();
+	CALL medaudit.run_tag_stays(run_no);
 	CREATE TEMPORARY TABLE medaudit_stays AS
 	SELECT g.gathered_by, g.owner, g.facility_id, medaudit.stays(s.visit_id, s.person_id,
 		s.facility_id, s.admitted_at, s.discharged_at, s.main_diagnosis,
@@ -276,7 +381,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_gather_stays() IS
+COMMENT ON PROCEDURE run_gather_stays(bigint) IS
 	'汇集住院: books of stays per person, facility, and facility and month, in a temporary table';
 
 CREATE FUNCTION stay_text_zh(facility_name text, facility_id text, admitted_at timestamp,
@@ -343,7 +448,8 @@ BEGIN
 		rule.diagnosis_digits, rule.exclude_tags) AS d
 	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = d.visit_id
 	JOIN pg_temp.medaudit_stay AS b ON b.visit_id = d.next_visit_id
-	WHERE s.gathered_by = 'person' AND (a.judged OR b.judged);
+	WHERE s.gathered_by = 'person' AND (a.judged OR b.judged)
+		AND NOT b.tags && rule.exclude_later_tags;
 END
 $$;
 
@@ -454,7 +560,7 @@ BEGIN
 				ORDER BY i.event_at, i.event_visit_id) AS place
 			FROM pg_temp.medaudit_stays AS s
 			CROSS JOIN LATERAL medaudit.events_in_stay(s.book, rule.exclude_tags) AS i
-			WHERE s.gathered_by = 'events'
+			WHERE s.gathered_by = 'events' AND NOT i.event_tags && rule.exclude_later_tags
 		) AS d
 		LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = d.event_facility_id
 		GROUP BY d.visit_id
@@ -759,7 +865,7 @@ DECLARE
 	kind text;
 	parameters medaudit.stay_rule;
 BEGIN
-	CALL medaudit.run_gather_stays();
+	CALL medaudit.run_gather_stays(run_no);
 	TRUNCATE pg_temp.medaudit_group;
 	SELECT r.kind INTO kind FROM medaudit.rule AS r WHERE r.rule_code = code;
 	SELECT s.* INTO parameters FROM medaudit.stay_rule AS s WHERE s.rule_code = code;
