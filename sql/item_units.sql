@@ -130,10 +130,11 @@ AS $$
 	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = u.charge_rule_id
 	WHERE u.factor IS NOT NULL
 		AND u.charge_rule_id IN (SELECT o.charge_rule_id FROM related AS o WHERE o.factor IS DISTINCT FROM 1)
-		-- a row of the fund's own on the local code goes before
+		-- a row of the fund's own on the local code goes before; rows on one
+		-- code stand beside each other, as from another date on
 		AND NOT EXISTS (SELECT FROM medaudit.charge_rule AS own
 			WHERE own.rule_code = c.rule_code AND coalesce(own.item_code, '') = u.item_code
-				AND own.charge_rule_id <> c.charge_rule_id)
+				AND own.item_code <> c.item_code)
 $$;
 
 COMMENT ON FUNCTION rows_in_item_units() IS

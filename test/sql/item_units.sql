@@ -89,12 +89,20 @@ FROM (SELECT medaudit.ledger(i, 1.5, 10, timestamp '2025-03-01 08:00') AS book F
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('w_related', 'quantity', '已换算');
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, unit) VALUES ('w_related', 'L-half', 'day', 24, '小时');
 SELECT r, medaudit.import_idle(r) FROM unnest('{w_prefix,w_related}'::text[]) AS r;
+-- a cap on the local code itself that changes on a day (D02)
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('w_change', 'quantity', '变更');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, unit, valid) VALUES
+	('w_change', 'L-half', 'day', 24, '小时', '[2025-01-01,2025-03-02)'), ('w_change', 'L-half', 'day', 12, '小时', '[2025-03-02,)');
+SELECT label, a.charged_at, a.quantity, a.excess_quantity
+FROM (SELECT label, t, q, medaudit.ledger('L-half', q, 10 * q, t) AS book FROM (VALUES ('D02 not: 2 half days under 24 hours', timestamp '2025-03-01 23:59', 2), ('D02 flag: 3 half days', '2025-03-01 23:59', 3),
+	('D02 not: 1 half day under 12 hours', '2025-03-02 00:00', 1), ('D02 flag: 2 half days under 12 hours', '2025-03-02 00:00', 2)) AS v (label, t, q) GROUP BY label, t, q) AS b
+LEFT JOIN LATERAL medaudit.audit_charges(book, NULL, medaudit.compile_rules('w_change')) AS a ON true ORDER BY t, q;
 -- an item listed with contradicting units is off
 INSERT INTO w.item VALUES ('L-day', '003101000140000', '日', 12);
 SELECT rule_code, item_code FROM medaudit.unit_problems() WHERE item_code = 'L-day';
 
-DELETE FROM medaudit.charge_rule WHERE rule_code IN ('w_prefix', 'w_related', 'national_8_daily_caps');
-DELETE FROM medaudit.rule WHERE rule_code IN ('w_prefix', 'w_related', 'national_8_daily_caps');
+DELETE FROM medaudit.charge_rule WHERE rule_code IN ('w_prefix', 'w_related', 'w_change', 'national_8_daily_caps');
+DELETE FROM medaudit.rule WHERE rule_code IN ('w_prefix', 'w_related', 'w_change', 'national_8_daily_caps');
 TRUNCATE medaudit.import_problem;
 DROP VIEW medaudit.facility, medaudit.item;
 DELETE FROM medaudit.binding;
