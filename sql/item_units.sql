@@ -1,4 +1,4 @@
--- Units: a cap counts in a unit, an item is charged in one.  Where the relation
+-- Units: a cap or a price is for a unit, an item is charged in one.  Where the relation
 -- item is bound with units, compile_rules() takes a row with a unit only for
 -- items whose unit is the row's, or is related to it by unit_factor; the cap is
 -- then turned into the item's unit.  What cannot be related is off, and listed.
@@ -42,7 +42,7 @@ CREATE FUNCTION unit_relations() RETURNS TABLE (charge_rule_id bigint,
 AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM medaudit.charge_rule AS c
-			WHERE c.unit IS NOT NULL AND c.max_quantity IS NOT NULL)
+			WHERE c.unit IS NOT NULL AND (c.max_quantity IS NOT NULL OR c.max_price IS NOT NULL))
 		OR NOT EXISTS (SELECT FROM medaudit.bound_columns() AS b
 			WHERE b.relation = 'item' AND b.bound
 				AND b.column_name IN ('unit', 'unit_factor')) THEN
@@ -64,7 +64,8 @@ BEGIN
 			CASE WHEN medaudit.code_key(c.item_code, c.code_match) IS NULL
 				THEN 'exact' ELSE c.code_match END AS code_match
 		FROM medaudit.charge_rule AS c
-		WHERE c.unit IS NOT NULL AND c.max_quantity IS NOT NULL AND c.item_code IS NOT NULL
+		WHERE c.unit IS NOT NULL AND c.item_code IS NOT NULL
+			AND (c.max_quantity IS NOT NULL OR c.max_price IS NOT NULL)
 	), met AS (
 		SELECT l.charge_rule_id, f.item_code
 		FROM limited AS l
@@ -96,7 +97,7 @@ END
 $$;
 
 COMMENT ON FUNCTION unit_relations() IS
-	'单位换算关系: items that meet a row of charge_rule with a unit and a quantity, and how many units of the row one charged unit is (NULL: not related); no rows where item is not bound with units';
+	'单位换算关系: items that meet a row of charge_rule with a unit and a quantity or price, and how many units of the row one charged unit is (NULL: not related); no rows where item is not bound with units';
 
 -- Rows that hold for items in other units too: they are not compiled as they
 -- stand.
@@ -110,16 +111,18 @@ $$;
 COMMENT ON FUNCTION rows_off_by_unit() IS
 	'按单位拆分的规则行: rows of charge_rule that meet items in other units than their own; compile_rules() takes rows_in_item_units() in their place';
 
--- In their place: a row for each item that can be related, the cap in the
--- item's unit.  Items of one factor share the cap, as they did in the row.
+-- In their place: a row for each item that can be related, the cap or price in
+-- the item's unit.  Items of one factor share the cap, as they did in the row.
 CREATE FUNCTION rows_in_item_units() RETURNS SETOF medaudit.charge_rule
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
 AS $$
 	WITH related AS MATERIALIZED (SELECT * FROM medaudit.unit_relations())
 	SELECT c.rule_code, u.item_code, 'exact', c.other_code,
-		CASE WHEN c.item_group IS NOT NULL OR c.item_code NOT LIKE '%\%'
+		CASE WHEN c.max_quantity IS NULL THEN c.item_group
+			WHEN c.item_group IS NOT NULL OR c.item_code NOT LIKE '%\%'
 			THEN pg_catalog.concat(coalesce(c.item_group, c.item_code), ' /', pg_catalog.trim_scale(u.factor)) END,
-		c.scope, pg_catalog.round(c.max_quantity / u.factor, 4), c.max_amount, c.max_price, c.ratio,
+		c.scope, pg_catalog.round(c.max_quantity / u.factor, 4), c.max_amount,
+		pg_catalog.round(c.max_price * u.factor, 4), c.ratio,
 		coalesce(u.unit, c.unit), c.sex, c.min_age, c.max_age, c.facility_ranks, c.visit_types,
 		c.insurance_types, c.departments, c.diagnosis_prefixes, c.excluded_diagnosis_prefixes,
 		c.max_days, c.days_before, c.certainty, c.valid,
@@ -138,7 +141,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION rows_in_item_units() IS
-	'换算后的规则行: for the rows of rows_off_by_unit() a row per item that can be related, with the cap in the unit that the item is charged in';
+	'换算后的规则行: for the rows of rows_off_by_unit() a row per item that can be related, with the cap or price in the unit that the item is charged in';
 
 CREATE FUNCTION unit_problems() RETURNS TABLE (rule_code text, rule_item_code text,
 	rule_unit text, item_code text, item_unit text, note text)

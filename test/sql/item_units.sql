@@ -90,19 +90,27 @@ INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('w_related', 'quant
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, unit) VALUES ('w_related', 'L-half', 'day', 24, '小时');
 SELECT r, medaudit.import_idle(r) FROM unnest('{w_prefix,w_related}'::text[]) AS r;
 -- a cap on the local code itself that changes on a day (D02)
-INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('w_change', 'quantity', '变更');
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('w_change', 'quantity', '变更'), ('w_price', 'price', '最高价');
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, unit, valid) VALUES
 	('w_change', 'L-half', 'day', 24, '小时', '[2025-01-01,2025-03-02)'), ('w_change', 'L-half', 'day', 12, '小时', '[2025-03-02,)');
 SELECT label, a.charged_at, a.quantity, a.excess_quantity
 FROM (SELECT label, t, q, medaudit.ledger('L-half', q, 10 * q, t) AS book FROM (VALUES ('D02 not: 2 half days under 24 hours', timestamp '2025-03-01 23:59', 2), ('D02 flag: 3 half days', '2025-03-01 23:59', 3),
 	('D02 not: 1 half day under 12 hours', '2025-03-02 00:00', 1), ('D02 flag: 2 half days under 12 hours', '2025-03-02 00:00', 2)) AS v (label, t, q) GROUP BY label, t, q) AS b
 LEFT JOIN LATERAL medaudit.audit_charges(book, NULL, medaudit.compile_rules('w_change')) AS a ON true ORDER BY t, q;
+-- prices by the tablet, charged by the box of 24 (V02)
+INSERT INTO w.item VALUES ('T-box', 'XA01AAA001A001010112345', '盒', 24), ('T-one', 'XA01AAA001A001010112346', '片', NULL), ('T-jar', 'XA01AAA001A001010112347', '瓶', NULL);
+INSERT INTO medaudit.charge_rule (rule_code, item_code, code_match, max_price, unit) VALUES ('w_price', 'XA01AAA001A001010112345', 'product', 0.52, '片');
+SELECT label, a.item_code, a.outcome, a.excess_amount, a.evidence ->> 'limit' AS "limit"
+FROM (SELECT n, label, medaudit.ledger(i, 1, p, timestamp '2025-03-01 08:00') AS book FROM (VALUES (1, 'D05 not: a box at 24 times the price', 'T-box', 12.48), (2, 'D05 flag: a box above it', 'T-box', 13.00), (3, 'D05 flag: a tablet above it', 'T-one', 0.62),
+	(4, 'D05 not: a jar, of nobody knows how many', 'T-jar', 13.00), (5, 'D05 not: a pack that item does not list', 'XA01AAA001A001010154321', 13.00)) AS v (n, label, i, p) GROUP BY n, label) AS b
+LEFT JOIN LATERAL medaudit.audit_charges(book, NULL, medaudit.compile_rules('w_price')) AS a ON true ORDER BY n;
+SELECT rule_item_code, rule_unit, item_code, item_unit FROM medaudit.unit_problems() WHERE rule_code = 'w_price' ORDER BY item_code COLLATE "C" NULLS FIRST;
 -- an item listed with contradicting units is off
 INSERT INTO w.item VALUES ('L-day', '003101000140000', '日', 12);
 SELECT rule_code, item_code FROM medaudit.unit_problems() WHERE item_code = 'L-day';
 
-DELETE FROM medaudit.charge_rule WHERE rule_code IN ('w_prefix', 'w_related', 'w_change', 'national_8_daily_caps');
-DELETE FROM medaudit.rule WHERE rule_code IN ('w_prefix', 'w_related', 'w_change', 'national_8_daily_caps');
+DELETE FROM medaudit.charge_rule WHERE rule_code IN ('w_prefix', 'w_related', 'w_change', 'w_price', 'national_8_daily_caps');
+DELETE FROM medaudit.rule WHERE rule_code IN ('w_prefix', 'w_related', 'w_change', 'w_price', 'national_8_daily_caps');
 TRUNCATE medaudit.import_problem;
 DROP VIEW medaudit.facility, medaudit.item;
 DELETE FROM medaudit.binding;
