@@ -408,7 +408,7 @@ BEGIN
 	line.insurance_types := meaning.insurance_types;
 	-- The text may allow more than the value, which then is only a suspicion:
 	-- emergencies beside inpatients, eye clinics of the second class, later
-	-- prescriptions anywhere.
+	-- prescriptions anywhere, a dose for adults.
 	IF layout = 'drug_visit_type' AND line.note ~ '急诊|急救|抢救' THEN
 		line.visit_types := line.visit_types || (
 			SELECT t.visit_types FROM medaudit.national_term AS t
@@ -419,12 +419,13 @@ BEGIN
 		WHEN layout = 'drug_facility_level' AND line.note ~ '二级及以上眼科' AND word = '三级'
 			THEN ' (文字另许二级及以上眼科专科医院)'
 		WHEN layout = 'drug_facility_level' AND line.note ~ '首次处方' THEN ' (文字仅限首次处方)'
+		WHEN layout LIKE '%child' AND line.note ~ '成人' THEN ' (文字另有成人用法)'
 		WHEN layout = 'drug_facility_level' AND line.note ~ '二级' AND word = '三级'
 			OR layout = 'drug_facility_level' AND line.note ~ '三级' AND word = '二级'
 			OR layout LIKE '%sex' AND line.note ~ CASE line.sex WHEN '1' THEN '女' ELSE '男' END
 			THEN pg_catalog.format(' (值为%s，与文字不同)', word)
 		ELSE '' END;
-	IF line.note ~ ' \(文字另许| \(文字仅限| \(值为' THEN
+	IF line.note ~ ' \((文字另许|文字仅限|文字另有|值为)' THEN
 		line.certainty := 'suspicion';
 	END IF;
 	RETURN line;
@@ -442,6 +443,7 @@ AS $$
 DECLARE
 	remark text;
 	said text;
+	more text;
 BEGIN
 	line.item_code := coalesce(line.item_code, medaudit.import_cell(line.fields, '项目代码'));
 	remark := coalesce(medaudit.import_cell(line.fields, '药品说明'),
@@ -456,8 +458,16 @@ BEGIN
 		WHEN remark ~ '不超过(12个月|一年)|总时间' THEN 'span' END;
 	line.note := pg_catalog.concat_ws(': ', coalesce(line.item_group,
 		medaudit.import_cell(line.fields, '项目名称')), remark);
-	IF said <> line.max_days::text THEN
-		line.note := line.note || pg_catalog.format(' (文字为%s天)', said);
+	-- Where the text counts otherwise than the rule, or says more, the row is a
+	-- suspicion: months and years, the course of a disease, how often in between.
+	more := nullif(pg_catalog.concat_ws('；',
+		CASE WHEN said <> line.max_days::text THEN pg_catalog.format('文字为%s天', said) END,
+		CASE WHEN remark ~ '不超过(12个月|一年)' THEN pg_catalog.format('文字为%s，按首次收费后%s天判断',
+			pg_catalog.substring(remark, '不超过(12个月|一年)'), line.max_days) END,
+		CASE WHEN remark ~ '一个疾病过程' THEN '文字为一个疾病过程，按全部收费日期累计' END,
+		CASE WHEN remark ~ '间隔时间|每周最多' THEN '文字另限间隔或频次' END), '');
+	IF more IS NOT NULL THEN
+		line.note := line.note || pg_catalog.format(' (%s)', more);
 		line.certainty := 'suspicion';
 	END IF;
 	line.problem := CASE WHEN coalesce(line.max_days, 0) <= 0

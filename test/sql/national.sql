@@ -69,10 +69,11 @@ INSERT INTO files.names VALUES
 	('眼内针', '需三级综合医院眼科或二级及以上眼科专科医院医师处方。', NULL, NULL, '三级'),
 	('首针', '首次处方时需由二级及以上医疗机构专科医师开具处方。', NULL, NULL, '二级'),
 	('单抗', '支付不超过12个月：早期治疗。', NULL, '男', '365天'),
-	('两性片', '用于女性和男性。', NULL, '女', NULL);
+	('两性片', '用于女性和男性。', NULL, '女', NULL),
+	('小儿片', '用于小儿。（药品说明书包含成人用法用量）', NULL, '儿童', NULL);
 INSERT INTO files.codes VALUES
 	('妇科片', '1', 'ZG01AAA0001010100001', NULL), ('妇科片', '2', 'ZG01AAA0001010100002', NULL),
-	('儿科片', '1', 'ZG01AAA0002010100001', NULL), ('安宫牛黄丸', '1', 'ZG01AAA0003010100001', NULL),
+	('儿科片', '1', 'ZG01AAA0002010100001', NULL), ('小儿片', '1', 'ZG01AAA0002010100002', NULL), ('安宫牛黄丸', '1', 'ZG01AAA0003010100001', NULL),
 	('益气复脉', '1', 'ZG01AAA0004010100001', NULL), ('无名', '1', 'ZG01AAA0005010100001', NULL),
 	('眼内针', '1', 'XS01LAA001B002010100001', NULL), ('首针', '1', 'XA10BAA001B002010100001', NULL),
 	('单抗', '1', 'XL01FAA001B002010100001', NULL), ('两性片', '1', 'ZG01AAA0006010100001', NULL);
@@ -84,6 +85,14 @@ SELECT substr(rule_code, 10) AS rule, item_code, item_group, scope, sex, max_age
 	'21' = ANY (visit_types) AS inpatient, insurance_types, max_days, note
 FROM medaudit.charge_rule WHERE rule_code ~ '^national_[1-6]'
 ORDER BY rule_code COLLATE "C", item_code COLLATE "C";
+-- courses of services: a year, the course of a disease, how often in between
+CREATE TABLE files.courses ("序号" text, "项目名称" text, "备注" text, "项目代码" text);
+INSERT INTO files.courses VALUES ('1', '评定', '总时间不超过90天，评定间隔时间不短于14天。', '003402000050000'),
+	('2', '支持', '支付不超过30天。', '003402000210000'), ('3', '平衡', '一个疾病过程支付不超过90天。', '003402000240000'),
+	('4', '语言', '支付不超过一年，每周最多支付一次。', '003402000350000'), ('5', '无', '适量。', '003402000350100');
+SELECT medaudit.import_rules('service_course', 'files.courses');
+SELECT item_code, scope, max_days, certainty, note FROM medaudit.charge_rule
+WHERE rule_code = 'national_8_service_course' ORDER BY item_code COLLATE "C";
 -- operations come without prices: insufficient until they have one
 CREATE TABLE files.operations ("项目名称" text, "项目说明" text, "国标代码" text, "限定类型" text, "限定值域" text);
 INSERT INTO files.operations VALUES ('甲术', '第二及以后', '003310010140000', '限定主次操作', '胃肠手术组'),

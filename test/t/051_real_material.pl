@@ -13,6 +13,18 @@ my ($demo) = grep { -r "$_/tour.sql" }
 my $stays = shared_file('stays/desynpuf_stays.csv');
 my $pairs = shared_file('nhsa/b7_exclusive_pairs.csv');
 
+my $differences = <<'END' =~ s/\n\z//r;
+1_drug_child 文字另有成人用法 3 小儿乳酸菌素片
+4_drug_visit_type 文字另许急诊、抢救 1 安宫牛黄丸
+5_drug_facility_level 文字仅限首次处方 3 利司那肽注射液
+5_drug_facility_level 文字另许二级及以上眼科专科医院 5 地塞米松玻璃体内植入剂
+6_drug_course 文字为12个月，按首次收费后365天判断 1 帕妥珠单抗注射液
+6_drug_course 文字为14天 1 注射用益气复脉(冻干)
+8_service_course 文字为一个疾病过程，按全部收费日期累计 3 关节松动训练(大关节)
+8_service_course 文字为一年，按首次收费后365天判断；文字另限间隔或频次 1 儿童听力障碍语言训练
+8_service_course 文字另限间隔或频次 3 手功能评定
+END
+
 plan skip_all => 'the real material is not there'
   unless $stays || $pairs;
 
@@ -45,7 +57,7 @@ SKIP:
 
 SKIP:
 {
-	skip 'no rule files', 13 unless $pairs;
+	skip 'no rule files', 14 unless $pairs;
 	ok(script('generate', persons => 1500), 'a small county');
 	ok(script('planted', instances => 6), 'planted');
 	ok(script('tour'), 'audited with the starter rules');
@@ -81,13 +93,20 @@ SKIP:
 			q{SELECT string_agg(DISTINCT facility_ranks::text, ' ' ORDER BY facility_ranks::text)
 			  FROM medaudit.charge_rule WHERE rule_code = 'national_5_drug_facility_level'}),
 		'{2,3} {3}', 'levels are classes');
+	# What every row says that is judged otherwise: how many names, and one.
 	is( value(
-			q{SELECT string_agg(n, ' ' ORDER BY n) FROM (SELECT split_part(note, ':', 1) AS n
-			  FROM medaudit.charge_rule WHERE certainty = 'suspicion'
-				AND rule_code LIKE 'national%' AND note ~ ' \\((文字|值为).*\\)$'
-			  GROUP BY 1) AS noted WHERE n ~ '安宫牛黄丸|益气复脉|雷珠单抗|度拉糖肽'}),
-		'安宫牛黄丸 度拉糖肽注射液 注射用益气复脉(冻干) 雷珠单抗注射液',
-		'where text and value differ the rule is a suspicion');
+			q{SELECT string_agg(concat_ws(' ', substr(rule_code, 10), differs, names, example), E'\n'
+				ORDER BY rule_code COLLATE "C", differs COLLATE "C")
+			  FROM (SELECT rule_code, substring(note, ' \\(((?:文字|值为).*)\\)$') AS differs,
+					count(DISTINCT split_part(note, ':', 1)) AS names, min(split_part(note, ':', 1) COLLATE "C") AS example
+				FROM medaudit.charge_rule
+				WHERE rule_code LIKE 'national%' AND certainty = 'suspicion' GROUP BY 1, 2) AS d}),
+		$differences,
+		'where text and value differ the rule is a suspicion with a note');
+	is( value(
+			q{SELECT count(*) FROM medaudit.charge_rule
+			  WHERE rule_code LIKE 'national%' AND certainty IS NULL AND note ~ '\\((文字|值为)'}),
+		0, 'and no row with a note is more');
 	is( value(
 			q{SELECT DISTINCT scope || ' ' || max_days FROM medaudit.charge_rule
 			  WHERE rule_code = 'national_6_drug_course' AND note LIKE '帕妥珠单抗%'}),
