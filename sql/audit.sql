@@ -1114,7 +1114,10 @@ DECLARE
 BEGIN
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r
 	WHERE r.run_id = run_no;
-	SELECT greatest(pg_catalog.max(CASE WHEN r.kind IN ('resettled', 'course') THEN 366
+	-- of a course beyond its days some line before them must be seen: doses lie
+	-- at most a quarter apart
+	SELECT greatest(pg_catalog.max(CASE r.kind WHEN 'resettled' THEN 366
+		WHEN 'course' THEN greatest(366, least(c.max_days, 3660) + 92)
 		ELSE medaudit.scope_days(c.scope) END), 1) INTO charge_days
 	FROM medaudit.run_rules(period.rules) AS r
 	JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code;

@@ -377,6 +377,29 @@ SELECT count(*) AS different FROM (SELECT * FROM warehouse.of_year WHERE rule_co
 FULL JOIN medaudit.finding AS f ON f.rule_code = y.rule_code AND f.key = y.key AND f.judged_on = y.judged_on
 WHERE f.key IS NULL OR y.key IS NULL;
 
+-- a course of twelve months, a dose every three weeks: the run of a month reads
+-- back beyond the days that are paid, or it would take a later dose for the first
+CREATE TABLE warehouse.dose AS
+SELECT 'K' || i AS visit_id, 'P9' AS person_id, 'F1' AS facility_id, d.at AS admitted_at, d.at AS discharged_at,
+	'1' AS line_id, 'PERTUZUMAB' AS item_code, 1 AS quantity, 100 AS amount, d.at AS charged_at
+FROM generate_series(0, 24) AS i, LATERAL (SELECT timestamp '2025-01-01 09:00' + make_interval(days => 21 * i)) AS d (at);
+CALL medaudit.bind('visit', 'warehouse.dose');
+CALL medaudit.bind('charge', 'warehouse.dose');
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_span', 'course', '不超过12个月');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_days) VALUES ('t_span', 'PERTUZUMAB', 'span', 365);
+CALL medaudit.run_audit('2025-01-01', '2027-01-01', '{t_span}');
+SELECT visit_id, judged_on, gross_amount FROM medaudit.finding WHERE rule_code = 't_span' ORDER BY judged_on;
+CREATE TABLE warehouse.spans AS SELECT key, gross_amount FROM medaudit.finding WHERE rule_code = 't_span';
+DELETE FROM medaudit.finding WHERE rule_code = 't_span';
+DO $$ BEGIN
+	FOR month IN 0..16 LOOP
+		CALL medaudit.run_audit((date '2025-01-01' + make_interval(months => month))::date,
+			(date '2025-02-01' + make_interval(months => month))::date, '{t_span}');
+	END LOOP;
+END $$;
+SELECT count(*) FILTER (WHERE f.key IS NULL) AS missed, count(*) FILTER (WHERE y.key IS NULL) AS too_many
+FROM warehouse.spans AS y FULL JOIN (SELECT * FROM medaudit.finding WHERE rule_code = 't_span') AS f USING (key);
+
 DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
