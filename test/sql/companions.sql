@@ -71,6 +71,10 @@ SELECT i % 60 AS book, 'v' || i AS visit_id, 'p' || lpad((h1 % (4 + i % 60 % 5 *
 	timestamp '2025-01-01' + h1 / 7 % (10 + i % 60) * interval '1 day' AS admitted_at,
 	CASE WHEN h2 % 50 <> 0 THEN timestamp '2025-01-01' + (h1 / 7 % (10 + i % 60) + h2 / 7 % 5) * interval '1 day' END AS discharged_at
 FROM (SELECT i, abs(hashint4(i)::bigint) AS h1, abs(hashint4(i + 1000000)::bigint) AS h2 FROM generate_series(1, 60 * 60) AS i) x;
+-- and on 2,000 small ones: 6 to 15 stays of 3 to 5 people, on 4 to 10 dates
+INSERT INTO crowd
+SELECT 1000 + book, book || '/' || n, 'p' || h1 % (3 + book % 3), 'f' || h2 % (1 + book % 2), day, CASE WHEN h2 % 30 <> 0 THEN day + h2 / 7 % 4 * interval '1 day' END
+FROM (SELECT book, n, abs(hashint4(book * 100 + n)::bigint) AS h1, abs(hashint4(-book * 100 - n)::bigint) AS h2 FROM generate_series(1, 2000) AS book, generate_series(1, 6 + book % 10) AS n) x, LATERAL (SELECT timestamp '2025-01-01' + h1 / 7 % (4 + book % 7) * interval '1 day') d(day);
 ALTER TABLE crowd ADD PRIMARY KEY (visit_id);
 ANALYZE crowd;
 CREATE TABLE crowd_books AS SELECT book, stays(visit_id, person_id, facility_id, admitted_at, discharged_at, NULL, NULL) AS s FROM crowd GROUP BY book;
@@ -95,10 +99,12 @@ CREATE FUNCTION pg_temp.slow(within int) RETURNS TABLE (book int, person_id text
 		FROM ended a JOIN ended b ON a.book = b.book AND a.facility_id = b.facility_id AND a.person_id < b.person_id),
 	weights AS (SELECT book, facility_id, avg(matched::int) AS weight FROM pairs GROUP BY book, facility_id),
 	edges AS (SELECT book, person_id, other, array_agg(l ORDER BY l, r) FILTER (WHERE matched) AS ls, array_agg(r ORDER BY l, r) FILTER (WHERE matched) AS rs, sum(weight) AS expected FROM pairs JOIN weights USING (book, facility_id) GROUP BY book, person_id, other)
-	SELECT book, person_id, other, pg_temp.most(ls, rs), expected FROM edges WHERE ls IS NOT NULL AND array_length(ls, 1) <= 8
+	SELECT book, person_id, other, CASE array_length(ls, 1) WHEN 1 THEN 1 ELSE pg_temp.most(ls, rs) END, expected FROM edges WHERE ls IS NOT NULL AND array_length(ls, 1) <= 8
 $$;
 CREATE TABLE slow AS SELECT within, s.* FROM generate_series(0, 2) AS within, pg_temp.slow(within) s;
 CREATE TABLE fast AS SELECT within, least_times, book, c.* FROM generate_series(0, 2) AS within, generate_series(1, 4) AS least_times, crowd_books, companions(s, within, least_times) c;
+CREATE INDEX ON fast (book, least_times);
+ANALYZE slow, fast;
 SELECT within, least_times, count(*) > 20 AS some, count(*) FILTER (WHERE f.times IS NULL) AS missed, count(*) FILTER (WHERE f.times <> s.times OR abs(f.expected - s.expected::float8) > 1e-9) AS differ
 FROM (SELECT s.*, least_times FROM generate_series(1, 4) AS least_times, slow s) s LEFT JOIN fast f USING (within, least_times, book, person_id, other_person_id) WHERE s.times >= least_times GROUP BY within, least_times ORDER BY within, least_times;
 SELECT count(*) AS too_many FROM fast f JOIN slow s USING (within, book, person_id, other_person_id) WHERE s.times < f.least_times;
@@ -113,18 +119,19 @@ SELECT count(*) AS differ FROM (
 	(SELECT book, person_id, other_person_id, times FROM fast WHERE within = 1 AND least_times = 1 AND times >= 2 EXCEPT SELECT book, person_id, other_person_id, times FROM fast WHERE within = 1 AND least_times = 2)
 	UNION ALL
 	(SELECT book, person_id, other_person_id, times FROM fast WHERE within = 1 AND least_times = 2 EXCEPT SELECT book, person_id, other_person_id, times FROM fast WHERE within = 1 AND least_times = 1 AND times >= 2)) d;
--- groups: connected by pairs, and their pairs and times add up
-WITH RECURSIVE linked AS (
-	SELECT book, person_id AS a, other_person_id AS b FROM fast WHERE within = 1 AND least_times = 4 UNION SELECT book, other_person_id, person_id FROM fast WHERE within = 1 AND least_times = 4),
-reached AS (SELECT book, a, a AS b FROM linked UNION SELECT r.book, r.a, l.b FROM reached r JOIN linked l ON l.book = r.book AND l.a = r.b),
-groups AS (SELECT book, root, array_agg(a ORDER BY a COLLATE "C") AS people FROM (SELECT book, a, min(b COLLATE "C") AS root FROM reached GROUP BY book, a) x GROUP BY book, root),
-slow_groups AS (SELECT book, row_number() OVER (PARTITION BY book ORDER BY root)::int AS group_no, people, (SELECT count(*)::int FROM fast f WHERE f.book = g.book AND within = 1 AND least_times = 4 AND person_id = ANY (people)) AS pairs,
-	(SELECT sum(times)::int FROM fast f WHERE f.book = g.book AND within = 1 AND least_times = 4 AND person_id = ANY (people)) AS times FROM groups g)
-SELECT count(*) > 20 AS some, count(*) FILTER (WHERE s.people IS NULL OR f.person_ids IS NULL) AS differ
-FROM slow_groups s FULL JOIN (SELECT book, g.* FROM crowd_books, companion_groups(s, 1, 4) g) f ON f.book = s.book AND f.group_no = s.group_no AND f.person_ids = s.people AND f.pairs = s.pairs AND f.times = s.times;
+-- groups: connected by pairs, as many as can be, disjoint; pairs and times add up
+CREATE TABLE linked AS SELECT least_times, book, a, b FROM fast, LATERAL (VALUES (person_id, other_person_id), (other_person_id, person_id)) t(a, b) WHERE within = 1 AND least_times IN (2, 4);
+ANALYZE linked;
+WITH RECURSIVE reached AS (SELECT least_times, book, a, a AS b FROM linked UNION SELECT r.least_times, r.book, r.a, l.b FROM reached r JOIN linked l ON l.least_times = r.least_times AND l.book = r.book AND l.a = r.b),
+groups AS (SELECT least_times, book, root, array_agg(a ORDER BY a COLLATE "C") AS people FROM (SELECT least_times, book, a, min(b COLLATE "C") AS root FROM reached GROUP BY least_times, book, a) x GROUP BY least_times, book, root),
+slow_groups AS (SELECT least_times, book, row_number() OVER (PARTITION BY least_times, book ORDER BY root)::int AS group_no, people, (SELECT count(*)::int FROM fast f WHERE f.book = g.book AND within = 1 AND f.least_times = g.least_times AND person_id = ANY (people)) AS pairs,
+	(SELECT sum(times)::int FROM fast f WHERE f.book = g.book AND within = 1 AND f.least_times = g.least_times AND person_id = ANY (people)) AS times FROM groups g)
+SELECT coalesce(s.least_times, f.least_times) AS least_times, count(*) > 20 AS some, count(*) FILTER (WHERE s.people IS NULL OR f.person_ids IS NULL) AS differ
+FROM slow_groups s FULL JOIN (SELECT least_times, book, g.* FROM crowd_books, unnest('{2,4}'::int[]) AS least_times, companion_groups(s, 1, least_times) g) f
+ON f.least_times = s.least_times AND f.book = s.book AND f.group_no = s.group_no AND f.person_ids = s.people AND f.pairs = s.pairs AND f.times = s.times GROUP BY 1 ORDER BY 1;
 -- the order of input and the grouping into books do not matter
-SELECT count(*) AS differ FROM (SELECT s FROM crowd_books WHERE book = 7) a, (SELECT rollup(s) AS s FROM (SELECT person_id, stays(visit_id, person_id, facility_id, admitted_at, discharged_at, NULL, NULL) AS s FROM crowd WHERE book = 7 GROUP BY person_id) x) b,
-	LATERAL (SELECT array_agg(c::text) AS rows FROM companions(a.s) c) ca, LATERAL (SELECT array_agg(c::text) AS rows FROM companions(b.s) c) cb WHERE ca.rows IS DISTINCT FROM cb.rows;
+CREATE TABLE crowd_parts AS SELECT book, rollup(s) AS s FROM (SELECT book, person_id, stays(visit_id, person_id, facility_id, admitted_at, discharged_at, NULL, NULL ORDER BY md5(visit_id)) AS s FROM crowd GROUP BY book, person_id) x GROUP BY book;
+SELECT count(c) > 1000 AS some, count(*) FILTER (WHERE a IS NULL OR b IS NULL) AS differ FROM (SELECT book, c::text AS c, 1 AS a FROM crowd_books, companions(s) c) x FULL JOIN (SELECT book, c::text AS c, 1 AS b FROM crowd_parts, companions(s) c) y USING (book, c);
 
 -- the chance model against 10,000 shuffles: 10 people with 3 stays each, who
 -- is in which stay left to chance
@@ -147,22 +154,31 @@ SELECT count(*) FROM (SELECT stays('v' || i, 'p' || i / 2, 'h', date '2025-01-01
 RESET statement_timeout;
 
 -- real stays, where they are at hand: nobody recurs with both dates equal;
--- within one day three pairs do, as many as so many pairs of people may
+-- within one day three pairs do, fewer than the chance model expects of all
+-- pairs of people who share a facility (each facility by itself: at least so
+-- many), by how often each was there
 \set VERBOSITY default
 \set same_days 0
 \set within_a_day 3
-\set rarest_by_chance t
+\set expected 10.8
+\set meetings t
 \set have_stays `test -r ../shared/data/stays/desynpuf_stays.csv && echo true || echo false`
 \if :have_stays
 CREATE TABLE real_stays (visit_id text, person_id text, facility_id text, admitted text, discharged text, amount numeric, diagnosis text, drg text);
 \copy real_stays FROM '../shared/data/stays/desynpuf_stays.csv' CSV HEADER
-CREATE TABLE real_book AS SELECT stays(visit_id, person_id, facility_id, to_date(admitted, 'YYYYMMDD'), to_date(discharged, 'YYYYMMDD'), diagnosis, amount) AS s FROM real_stays;
+CREATE TABLE real_days AS SELECT visit_id, person_id, facility_id, to_date(admitted, 'YYYYMMDD') AS a, to_date(discharged, 'YYYYMMDD') AS d, amount FROM real_stays;
+CREATE TABLE real_book AS SELECT stays(visit_id, person_id, facility_id, a, d, NULL, amount) AS s FROM real_days;
 SELECT count(*) AS same_days FROM real_book, companions(s, 0) \gset
--- by chance: pairs of people who share a facility are many more than 1 / p
-SELECT count(*) AS within_a_day, min(p_value) * (SELECT sum(people * (people - 1) / 2) FROM (SELECT count(DISTINCT person_id) AS people FROM real_stays GROUP BY facility_id) f) > 1 AS rarest_by_chance
-FROM real_book, companions(s, 1) \gset
+SELECT count(*) AS within_a_day FROM real_book, companions(s, 1) \gset
+WITH met AS (SELECT facility_id, count(*) / 2 AS met FROM real_days x JOIN (SELECT facility_id, person_id AS other, a + k AS a, d AS e FROM real_days, generate_series(-1, 1) AS k) y USING (facility_id, a) WHERE person_id <> other AND d - e BETWEEN -1 AND 1 GROUP BY facility_id),
+own AS (SELECT facility_id, person_id, count(*) AS n FROM real_days GROUP BY facility_id, person_id),
+weights AS (SELECT facility_id, 2.0::float8 * met / (sum(n) ^ 2 - sum(n * n))::float8 AS w FROM own JOIN met USING (facility_id) GROUP BY facility_id, met),
+sizes AS (SELECT facility_id, n, count(*) AS people FROM own GROUP BY facility_id, n)
+SELECT round(sum(pairs * (1 - exp(-e) * (1 + e)))::numeric, 1) AS expected, abs(sum(pairs * e) / (SELECT sum(met) FROM met) - 1) < 1e-9 AS meetings
+FROM (SELECT x.n * y.n * w AS e, CASE WHEN x.n < y.n THEN x.people * y.people ELSE x.people * (x.people - 1) / 2 END AS pairs
+	FROM sizes x JOIN sizes y ON x.facility_id = y.facility_id AND x.n <= y.n JOIN weights ON weights.facility_id = x.facility_id) p \gset
 \endif
-SELECT :same_days AS same_days, :within_a_day AS within_a_day, :'rarest_by_chance' AS rarest_by_chance;
+SELECT :same_days AS same_days, :within_a_day AS within_a_day, :expected AS expected, :'meetings' AS meetings;
 
 -- the example of the manual
 SELECT person_id, other_person_id, times, visit_ids, other_visit_ids FROM companions(
