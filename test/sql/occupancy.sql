@@ -80,6 +80,33 @@ FROM (SELECT least_days, row(r.*)::text || (SELECT array_agg(visit_id ORDER BY a
 FULL JOIN (SELECT least_days, row(facility_id, c.from_date, c.to_date, c.occupied, c.excess, c.excess_bed_days)::text || visit_ids::text AS run, 1 AS one
 	FROM unnest(ARRAY[1, 2]) AS least_days, census_books, over_capacity(s, 10, least_days) c) o USING (least_days, run) GROUP BY least_days ORDER BY least_days;
 
+-- and on 3,000 small books of 2 to 9 stays, every third with somebody still in:
+-- the steps against each day, their sum against the lengths of stay, the runs
+-- (as long as can be, apart from each other) against islands of days
+CREATE TABLE small_many AS
+SELECT book, 'v' || n AS visit_id, 'p' || n AS person_id, date '2025-01-01' + (h % 12)::int AS a,
+	CASE WHEN book % 3 <> 0 OR h / 12 % 4 <> 0 THEN date '2025-01-01' + (h % 12 + h / 50 % 6)::int END AS d
+FROM generate_series(1, 3000) AS book, generate_series(1, 2 + book % 8) AS n, LATERAL (SELECT abs(hashint4(book * 16 + n)::bigint)) x(h);
+CREATE INDEX ON small_many (book);
+ANALYZE small_many;
+CREATE TABLE small_books AS SELECT book, stays(visit_id, person_id, 'h', a, d, NULL, NULL ORDER BY md5(visit_id)) AS s FROM small_many GROUP BY book;
+CREATE TABLE small_parts AS SELECT book, rollup(s) AS s FROM (SELECT book, stays(visit_id, person_id, 'h', a, d, NULL, NULL) AS s FROM small_many GROUP BY book, hashtext(visit_id) % 3) x GROUP BY book;
+CREATE TABLE small_days AS SELECT book, day, count(*) AS inside FROM small_many, generate_series(date '2025-01-01', date '2025-01-25', interval '1 day') AS t(at), LATERAL (SELECT at::date) x(day) WHERE day >= a AND (day < d OR d IS NULL) GROUP BY book, day;
+SELECT count(*) > 10000 AS some, count(*) FILTER (WHERE inside IS DISTINCT FROM occupied) AS differ
+FROM small_days FULL JOIN (SELECT book, day::date, occupied FROM small_books, occupancy(s), generate_series(from_date, coalesce(to_date - 1, date '2025-01-25'), interval '1 day') AS day WHERE occupied > 0) o USING (book, day);
+SELECT count(*) > 1000 AS some, count(*) FILTER (WHERE nights <> coalesce(area, 0)) AS differ
+FROM (SELECT book, sum(d - a) AS nights FROM small_many GROUP BY book HAVING bool_and(d IS NOT NULL)) x LEFT JOIN (SELECT book, sum(occupied * (to_date - from_date)) AS area FROM small_books, occupancy(s) GROUP BY book) y USING (book);
+SELECT count(*) AS books, count(*) FILTER (WHERE peak_occupancy(s) IS DISTINCT FROM coalesce(peak, 0)) AS differ FROM small_books LEFT JOIN (SELECT book, max(inside) AS peak FROM small_days GROUP BY book) p USING (book);
+WITH islands AS (SELECT beds, book, min(day) AS from_date, max(day) + 1 AS to_date, max(inside) AS occupied, max(inside) - beds AS excess, sum(inside - beds) AS excess_bed_days
+	FROM (SELECT *, day - row_number() OVER (PARTITION BY beds, book ORDER BY day)::int AS run FROM small_days, generate_series(0, 3) AS beds WHERE inside > beds AND book % 3 <> 0) x GROUP BY beds, book, run)
+SELECT coalesce(x.beds, y.beds) AS beds, coalesce(x.least_days, y.least_days) AS least_days, count(slow) > 50 AS some, count(*) FILTER (WHERE slow IS NULL OR fast IS NULL) AS differ
+FROM (SELECT beds, least_days, row(book, i.from_date, i.to_date, occupied, excess, excess_bed_days, (SELECT array_agg(visit_id ORDER BY a, d, visit_id COLLATE "C") FROM small_many m WHERE m.book = i.book AND a < i.to_date AND d > i.from_date AND d > a))::text AS slow FROM islands i, generate_series(1, 2) AS least_days WHERE to_date - from_date >= least_days) x
+FULL JOIN (SELECT beds, least_days, row(book, c.*)::text AS fast FROM small_books, generate_series(0, 3) AS beds, generate_series(1, 2) AS least_days, over_capacity(s, beds, least_days) c WHERE book % 3 <> 0) y ON (x.beds, x.least_days, slow) = (y.beds, y.least_days, fast) GROUP BY 1, 2 ORDER BY 1, 2;
+-- books of parts say the same
+SELECT count(*) > 3000 AS some, count(*) FILTER (WHERE a IS NULL OR b IS NULL) AS differ
+FROM (SELECT book, o::text AS said, 1 AS a FROM small_books, occupancy(s) o UNION ALL SELECT book, c::text, 1 FROM small_books, over_capacity(s, 1) c) x
+FULL JOIN (SELECT book, o::text AS said, 1 AS b FROM small_parts, occupancy(s) o UNION ALL SELECT book, c::text, 1 FROM small_parts, over_capacity(s, 1) c) y USING (book, said);
+
 -- the example of the manual
 SELECT from_date, to_date, occupied, visit_ids FROM over_capacity(
 	'{"v": 1, "skipped": 0, "stays": [["b1", "A", "h", "2025-05-01T00:00:00", "2025-05-05T00:00:00"],

@@ -123,7 +123,8 @@ SELECT * FROM frequent_stays(NULL, 1, NULL);
 SELECT * FROM frequent_stays(NULL, 1, 0);
 \set VERBOSITY default
 
--- against slow plain SQL, on crowded lives
+-- against slow plain SQL, on crowded lives: 100 of fifteen stays, and 2,000 of
+-- six on average
 CREATE TABLE gap_many AS
 SELECT 'V' || i AS visit_id, 'P' || h1 % 100 AS person_id, 'F' || h2 % 4 AS facility_id, date '2025-01-01' + (h3 % 100)::int + h1 % 86400 * interval '1 second' AS admitted_at,
 	CASE WHEN h2 % 60 <> 0 THEN date '2025-01-01' + (h3 % 100)::int + h1 % 86400 * interval '1 second' + h2 % 864000 * interval '1 second' END AS discharged_at,
@@ -131,6 +132,12 @@ SELECT 'V' || i AS visit_id, 'P' || h1 % 100 AS person_id, 'F' || h2 % 4 AS faci
 	CASE WHEN h1 % 17 = 0 THEN '{out}'::text[] END AS tags
 FROM (SELECT i, abs(hashint4(i)::bigint) / 7 AS h1, abs(hashint4(i + 1000000)::bigint) / 7 AS h2, abs(hashint4(i + 2000000)::bigint) / 7 AS h3
 	FROM generate_series(1, 1500) AS i) x;
+INSERT INTO gap_many
+SELECT 'W' || i, 'Q' || h1 % 2000, 'F' || h2 % 3, date '2025-01-01' + (h3 % 40)::int + h1 % 86400 * interval '1 second',
+	CASE WHEN h2 % 60 <> 0 THEN date '2025-01-01' + (h3 % 40)::int + h1 % 86400 * interval '1 second' + h2 % 604800 * interval '1 second' END, CASE WHEN h3 % 13 <> 0 THEN 'D' || h2 % 3 || '.' || h3 % 3 END, 1, CASE WHEN h1 % 17 = 0 THEN '{out}'::text[] END
+FROM (SELECT i, abs(hashint4(i)::bigint) / 7 AS h1, abs(hashint4(i + 1000000)::bigint) / 7 AS h2, abs(hashint4(i + 2000000)::bigint) / 7 AS h3
+	FROM generate_series(2001, 14000) AS i) x;
+ANALYZE gap_many;
 CREATE TABLE gap_books AS SELECT person_id, stays(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount, tags) AS s FROM gap_many GROUP BY person_id;
 CREATE TABLE gap_order AS
 	SELECT m.*, row_number() OVER (PARTITION BY person_id ORDER BY admitted_at, discharged_at, visit_id COLLATE "C") AS place,
