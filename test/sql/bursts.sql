@@ -41,6 +41,45 @@ FROM (VALUES (3::float8, 14), (1, 6), (20, 40), (50, 80), (10, 11)) AS t(each_da
 SELECT count(*) FROM admission_bursts(NULL);
 SELECT count(*) FROM admission_bursts('{"v":1,"skipped":0,"stays":[]}');
 
+-- every day of 1,500 small books (30 to 89 admissions in 30 to 70 days, some of
+-- them crowded) against plain SQL, tails summed term by term
+CREATE TABLE burst_many AS
+SELECT book, 'v' || lpad(n::text, 3, '0') AS visit_id, date '2025-01-01' + (h / 100 % (30 + book % 41) - CASE WHEN h % 9 = 0 THEN h / 100 % (30 + book % 41) % 14 ELSE 0 END)::int AS day
+FROM generate_series(1, 1500) AS book, generate_series(1, 30 + book % 60) AS n, LATERAL (SELECT abs(hashint4(book * 100 + n)::bigint)) x(h);
+CREATE TABLE burst_books AS SELECT book, stays(visit_id, visit_id, 'h', day, day, NULL, NULL ORDER BY md5(visit_id)) AS s FROM burst_many GROUP BY book;
+CREATE TABLE burst_parts AS SELECT book, rollup(s) AS s FROM (SELECT book, stays(visit_id, visit_id, 'h', day, day, NULL, NULL) AS s FROM burst_many GROUP BY book, hashtext(visit_id) % 3) x GROUP BY book;
+CREATE TABLE burst_days AS SELECT f.book, first, first + k AS day, count(visit_id)::int AS admissions, array_agg(visit_id ORDER BY visit_id COLLATE "C") AS ids
+	FROM (SELECT book, min(day) AS first, max(day) AS last FROM burst_many GROUP BY book) f CROSS JOIN generate_series(0, 70) AS k LEFT JOIN burst_many m ON m.book = f.book AND m.day = first + k
+	WHERE first + k <= last GROUP BY f.book, first, k;
+ALTER TABLE burst_days ADD PRIMARY KEY (book, day);
+ANALYZE burst_days;
+CREATE FUNCTION pg_temp.tail(mean float8, variance float8, count int) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+	r float8 := CASE WHEN variance > mean THEN mean * mean / (variance - mean) END;
+	term float8 := CASE WHEN variance > mean THEN (mean / variance) ^ r ELSE exp(-mean) END;
+	below float8 := 0;
+BEGIN
+	FOR k IN 1 .. count LOOP
+		below := below + term;
+		term := term * CASE WHEN variance > mean THEN (r + k - 1) / k * (1 - mean / variance) ELSE mean / k END;
+	END LOOP;
+	RETURN 1 - below;
+END $$;
+CREATE FUNCTION pg_temp.slow_bursts(weeks int, excess int, ratio float8, max_p float8) RETURNS TABLE (book int, on_date date, admissions int, expected float8, p_value float8, visit_ids text[]) LANGUAGE sql AS $$
+	SELECT * FROM (SELECT book, day, admissions, mean, pg_temp.tail(CASE WHEN mean = 0 THEN 1.0 / (weeks + 1) ELSE mean END, variance, admissions) AS p, ids
+		FROM (SELECT d.book, d.day, d.admissions, d.ids, avg(b.admissions)::float8 AS mean, coalesce(var_samp(b.admissions), 0)::float8 AS variance
+			FROM burst_days d CROSS JOIN generate_series(1, weeks) AS w JOIN burst_days b ON b.book = d.book AND b.day = d.day - 7 * w
+			GROUP BY d.book, d.day, d.admissions, d.ids HAVING count(*) = weeks) s
+		WHERE admissions > 0 AND admissions - mean >= excess AND admissions >= ratio * mean) t WHERE p <= max_p
+$$;
+SELECT weeks, excess, count(*) > 300 AS some, count(*) FILTER (WHERE s.book IS NULL OR f.book IS NULL) AS differ, max(abs(s.p_value - f.p_value)) < 1e-9 AS chances
+FROM (SELECT weeks, excess, b.* FROM (VALUES (2, 1, 1.5, 1), (4, 2, 1, 0.3), (1, 0, 0, 1)) AS t(weeks, excess, ratio, max_p), pg_temp.slow_bursts(weeks, excess, ratio, max_p) b) s
+FULL JOIN (SELECT weeks, excess, book, b.* FROM (VALUES (2, 1, 1.5, 1), (4, 2, 1, 0.3), (1, 0, 0, 1)) AS t(weeks, excess, ratio, max_p), burst_books, admission_bursts(s, weeks, excess, ratio, max_p) b) f
+	USING (weeks, excess, book, on_date, admissions, expected, visit_ids) GROUP BY weeks, excess ORDER BY weeks, excess;
+-- books of parts say the same
+SELECT count(*) > 1000 AS some, count(*) FILTER (WHERE a IS NULL OR b IS NULL) AS differ
+FROM (SELECT book, b::text AS said, 1 AS a FROM burst_books, admission_bursts(s, 2, 1, 1, 1) b) x FULL JOIN (SELECT book, b::text AS said, 1 AS b FROM burst_parts, admission_bursts(s, 2, 1, 1, 1) b) y USING (book, said);
+
 CREATE FUNCTION pg_temp.amounts(amounts numeric[]) RETURNS stays LANGUAGE sql AS $$
 	SELECT medaudit.stays('v' || lpad(n::text, 4, '0'), 'P' || n, 'h', timestamp '2025-01-01' + n * interval '1 hour', NULL, NULL, amount, CASE WHEN amount = 777 THEN '{package}'::text[] END)
 	FROM unnest(amounts) WITH ORDINALITY AS t(amount, n)
@@ -98,27 +137,34 @@ BEGIN
 	END LOOP;
 END $$;
 CREATE TABLE amount_books AS
-	SELECT book, array_agg(round((100 * exp(hashint4(book * 1000 + n) / 1e9))::numeric, 2)) AS amounts, width FROM generate_series(1, 60) AS book, LATERAL (SELECT 5 + book % 30) AS w(width), generate_series(1, 40) AS n GROUP BY book, width;
+	SELECT book, array_agg(round((100 * exp(hashint4(book * 1000 + n) / 1e9))::numeric, 2)) AS amounts, width FROM generate_series(1, 1000) AS book, LATERAL (SELECT 5 + book % 30) AS w(width), generate_series(1, CASE WHEN book <= 60 THEN 40 ELSE 5 + book % 12 END) AS n GROUP BY book, width;
 SELECT count(*) > 200 AS some, count(*) FILTER (WHERE slow IS DISTINCT FROM fast) AS differ
 FROM (SELECT book, n, b::text AS slow FROM amount_books, LATERAL (SELECT row_number() OVER () AS n, row(low, high, stay_count) AS b FROM pg_temp.slow_bands(amounts, 0.05, width, 2)) b) x
 FULL JOIN (SELECT book, n, row(low, high, stay_count)::text AS fast FROM amount_books, similar_amounts(pg_temp.amounts(amounts), 0.05, width, 2, 0) WITH ORDINALITY AS b(low, high, stay_count, share, expected, p_value, visit_ids, n)) y USING (book, n);
-SELECT bool_and(p_value BETWEEN 0 AND 1 AND expected BETWEEN 0 AND 40 AND share = stay_count / 40.0::float8) AS sane FROM amount_books, similar_amounts(pg_temp.amounts(amounts), 0.05, width, 2, 0);
+SELECT bool_and((p_value IS NULL OR p_value BETWEEN 0 AND 1 AND expected BETWEEN 0 AND cardinality(amounts)) AND share = stay_count / cardinality(amounts)::float8) AS sane, count(p_value) > 200 AS judged FROM amount_books, similar_amounts(pg_temp.amounts(amounts), 0.05, width, 2, 0);
 
--- no floods: a year of 300 facilities of heavy-tailed size, weekdays, two
--- holiday weeks with a rebound, log-normal amounts; nothing planted
+-- no floods: three times a year of 300 facilities of heavy-tailed size,
+-- weekdays, two holiday weeks with a rebound, log-normal amounts; nothing
+-- planted.  Rows per 1,000 facility-weeks, which shall be fewer than one.
 CREATE TABLE background AS
 WITH days AS (
 	SELECT d, sum(CASE WHEN d BETWEEN 28 AND 34 OR d BETWEEN 273 AND 279 THEN 0.4 WHEN d BETWEEN 35 AND 36 OR d BETWEEN 280 AND 281 THEN 1.3 ELSE 1 END *
 		CASE extract(isodow FROM date '2025-01-01' + d) WHEN 1 THEN 1.3 WHEN 6 THEN 0.8 WHEN 7 THEN 0.6 ELSE 1 END) OVER (ORDER BY d) AS reached
 	FROM generate_series(0, 364) AS d),
 bounds AS (SELECT array_agg((reached / total)::float8 ORDER BY d) AS bounds FROM days, (SELECT max(reached) AS total FROM days) t)
-SELECT i, floor(300 * power(u1, 4))::int AS facility, date '2025-01-01' + width_bucket(u2, bounds) AS day, round(exp(8 + 0.8 * sqrt(-2 * ln(u3)) * cos(2 * pi() * u4))::numeric, 2) AS amount
+SELECT i, i % 3 * 300 + floor(300 * power(u1, 4))::int AS facility, date '2025-01-01' + width_bucket(u2, bounds) AS day, round(exp(8 + 0.8 * sqrt(-2 * ln(u3)) * cos(2 * pi() * u4))::numeric, 2) AS amount
 FROM (SELECT i, (hashint4(i) + 2147483649::float8) / 4294967297 AS u1, (hashint4(i + 10000000) + 2147483649::float8) / 4294967297 AS u2, (hashint4(i + 20000000) + 2147483649::float8) / 4294967297 AS u3, (hashint4(i + 30000000) + 2147483649::float8) / 4294967297 AS u4
-	FROM generate_series(1, 120000) AS i) x, bounds;
+	FROM generate_series(1, 360000) AS i) x, bounds;
 CREATE TABLE background_books AS SELECT facility, stays('v' || i, 'P' || i, facility::text, day, day + 5, NULL, amount) AS s FROM background GROUP BY facility;
-SELECT count(*) AS facilities, max(stay_count(s)) > 20000 AS heavy_tail, min(stay_count(s)) < 200 AS small FROM background_books;
-SELECT (SELECT count(*) FROM background_books, admission_bursts(s)) AS bursts, (SELECT count(*) FROM background_books, similar_amounts(s)) AS bands, 300 * 52 / 1000.0 AS fewer_than;
-SELECT count(*) AS bands_by_month FROM (SELECT stays('v' || i, 'P' || i, facility::text, day, day + 5, NULL, amount) AS s FROM background GROUP BY facility, date_trunc('month', day)) b, similar_amounts(s);
+CREATE TABLE background_months AS SELECT facility, stays('v' || i, 'P' || i, facility::text, day, day + 5, NULL, amount) AS s FROM background GROUP BY facility, date_trunc('month', day);
+SELECT count(*) AS facilities, sum(stay_count(s)) AS stays, max(stay_count(s)) > 20000 AS heavy_tail, min(stay_count(s)) < 200 AS small FROM background_books;
+SELECT what, count(d) AS rows, round(count(d) / (900 * 52.0) * 1000, 3) AS per_1000_facility_weeks FROM (
+	SELECT 'admission_bursts' AS what, d::text AS d FROM background_books, admission_bursts(s) d
+	UNION ALL SELECT 'similar_amounts', d::text FROM background_books, similar_amounts(s) d
+	UNION ALL SELECT 'similar_amounts, by month', d::text FROM background_months, similar_amounts(s) d
+	UNION ALL VALUES ('admission_bursts', NULL), ('similar_amounts', NULL), ('similar_amounts, by month', NULL)) x GROUP BY what ORDER BY what;
+-- where the defaults hold back: the same without the chance, and with small bands
+SELECT (SELECT count(*) FROM background_books, admission_bursts(s, max_p => 1)) > 100 AS bursts_without_chance, (SELECT count(*) FROM background_months, similar_amounts(s, min_share => 0) WHERE facility % 10 = 0) > 100 AS bands_without_share;
 
 -- the example of the manual
 SELECT low, high, stay_count, share FROM similar_amounts((
