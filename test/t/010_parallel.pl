@@ -265,6 +265,65 @@ foreach my $aggregate (@aggregates)
 		  if $name eq 'ledger' || $name eq 'stays';
 	};
 }
+# What is asked of books of stays: the same rows whether the book was gathered
+# serially, in parallel, from shuffled rows or rolled up from parts.
+my $book = 'stays(visit_id, person_id, facility_id, admitted_at, discharged_at,
+	diagnosis, amount, tags)';
+my @questions = (
+	[ 'grp', 'split_stays(x, diagnosis_digits => 0)' ],
+	[ 'grp', 'overlapping_stays(x)' ],
+	[ 'grp', 'events_in_stay(x)' ],
+	[ 'grp', 'frequent_stays(x, 60, 3)' ],
+	[ 'grp', 'same_household_admissions(x)' ],
+	[ 'facility_id', 'occupancy(x)' ],
+	[ 'grp', 'over_capacity(x, 3)' ],
+	[ 'facility_id', 'admission_bursts(x, 2, 1, 1, 1)' ],
+	[ 'grp', 'similar_amounts(x, min_stays => 2, min_share => 0)' ],
+	[ 'facility_id', 'companions(x)' ],
+	[ 'facility_id', 'companion_groups(x, 1, 3)' ]);
+
+sub answers
+{
+	my ($key, $question, $call, $table) = @_;
+
+	return "SELECT count(*) || ' ' || md5(string_agg($key || d, ' ' ORDER BY $key, d))
+		FROM (SELECT $key, row(d.*)::text AS d FROM (SELECT $key, medaudit.$call AS x
+			FROM $table GROUP BY $key) b,
+			medaudit.$question WITH ORDINALITY AS d) a";
+}
+
+sub check_question
+{
+	my ($key, $question) = @_;
+	my $parts = "(SELECT $key, medaudit.$book AS book FROM stay_shuffled
+		GROUP BY $key, amount < 1500) p";
+	my $right = answer_under($node, \%serial, answers($key, $question, $book, 'stay'));
+
+	cmp_ok((split ' ', $right)[0], '>', 20, "$question has something to say");
+	is(answer_under($node, \%serial,
+			answers($key, $question, $book, 'stay_shuffled')), $right, 'shuffled');
+	is(answer_under($node, \%serial,
+			answers($key, $question, 'rollup(book)', $parts)), $right, 'rolled up');
+	is(answer_under($node, \%parallel, answers($key, $question, $book, 'stay')),
+		$right, 'in parallel');
+	ok(plan_has(plan_nodes($node, \%parallel,
+				answers($key, $question, $book, 'stay')),
+			'Partial Mode' => 'Partial', 'Output' => qr/\bstays\(/),
+		'the plan has Partial Aggregate');
+}
+
+foreach my $question (@questions)
+{
+	my ($key, $asked) = @$question;
+
+	subtest "asked: $asked" => sub { check_question($key, $asked) };
+}
+is( $node->safe_psql('postgres', "SELECT string_agg(proname, ',') FROM pg_proc
+		WHERE pronamespace = 'medaudit'::regnamespace AND proretset
+		AND proargtypes[0] = 'medaudit.stays'::regtype AND proname NOT IN ('stay_rows', '"
+		  . join("', '", map { $_->[1] =~ s/\(.*//r } @questions) . "')"),
+	'', 'no detector of stays is left out');
+
 is( $node->safe_psql('postgres', "SELECT string_agg(DISTINCT proname, ',')
 		FROM pg_proc WHERE pronamespace = 'medaudit'::regnamespace AND prokind = 'a'
 		AND proname NOT IN ('rollup', '"
