@@ -564,6 +564,27 @@ INSERT INTO demo.case_visit VALUES
 ('挂床 from the day of admission', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1, 'bed only from 0 to 2'),
 ('挂床 rehabilitation', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'Z50.100', 1, 'bed only from 3 to 6');
 
+INSERT INTO demo.case_ VALUES
+('低标准入院 examinations only', 'lowstandard', 'found', NULL, 'day', 'gastritis, two nights, a CT and a bottle of salt water'),
+('低标准入院 below 80 %', 'lowstandard', 'silent', NULL, 'day', 'the same with a bed: the CT is not 80 % of it'),
+('低标准入院 treated', 'lowstandard', 'silent', NULL, 'day', 'the same with an injection'),
+('低标准入院 aged 82', 'lowstandard', 'silent', NULL, 'day', 'the same at 82 years'),
+('低标准入院 four nights', 'lowstandard', 'silent', NULL, 'day', 'the same in four nights'),
+('低标准入院 severe beside it', 'lowstandard', 'silent', NULL, 'day', 'the same with a failure of the lungs as the second diagnosis: tagged so by it');
+INSERT INTO demo.case_visit VALUES
+('低标准入院 examinations only', 'a', 1, 1, 'A', '21', '0 09:00', '2 10:00', 'K29.500', 1, 'age 44 on day 0'),
+('低标准入院 below 80 %', 'a', 1, 1, 'A', '21', '0 09:00', '2 10:00', 'K29.500', 1, 'age 44 on day 0'),
+('低标准入院 treated', 'a', 1, 1, 'A', '21', '0 09:00', '2 10:00', 'K29.500', 1, 'age 44 on day 0'),
+('低标准入院 aged 82', 'a', 1, 1, 'A', '21', '0 09:00', '2 10:00', 'K29.500', 1, 'age 82 on day 0'),
+('低标准入院 four nights', 'a', 1, 1, 'A', '21', '0 09:00', '4 10:00', 'K29.500', 1, 'age 44 on day 0'),
+('低标准入院 severe beside it', 'a', 1, 1, 'A', '21', '0 09:00', '2 10:00', 'K29.500,J96.000', 1, 'age 44 on day 0');
+INSERT INTO demo.case_line
+SELECT case_id, v, '1', 'twin', 1, NULL::numeric, '1 09:00', NULL, true
+FROM demo.case_visit WHERE case_id LIKE '低标准入院%'
+UNION ALL VALUES
+('低标准入院 below 80 %', 'a', '2', 'bed', 1, NULL::numeric, '1 10:00', NULL, true),
+('低标准入院 treated', 'a', '2', 'filler', 1, NULL, '1 10:00', NULL, true);
+
 -- Houses of eight beds.  Amounts: what the fund pays is 0.72 of the scope, and
 -- the salt water of three days comes to 19.20 and 57.60 more for each letter.
 INSERT INTO demo.case_ VALUES

@@ -35,7 +35,7 @@ INSERT INTO demo.case_rule VALUES
 	('resettled', 'starter_resettled'), ('package', 'starter_package'),
 	('split', 'split_stays'), ('overlap', 'overlapping_stays'), ('household', 'same_household_admissions'),
 	('events', 'events_in_stay'), ('frequent', 'frequent_stays'), ('companions', 'companions'),
-	('burst', 'admission_bursts'), ('hangbed', 'hang_bed'), ('capacity', 'over_capacity'), ('similar', 'similar_amounts'),
+	('burst', 'admission_bursts'), ('hangbed', 'hang_bed'), ('lowstandard', 'low_standard_stay'), ('capacity', 'over_capacity'), ('similar', 'similar_amounts'),
 	('idinvalid', 'invalid_resident_id'), ('idmismatch', 'resident_id_mismatch'),
 	('idshared', 'shared_resident_id'), ('death', 'events_after_death'),
 	('national7', 'national_7_exclusive_pairs'), ('national8', 'national_8_daily_caps'),

@@ -996,7 +996,7 @@ AS $$
 		FROM medaudit.rules_off() AS o GROUP BY o.rule_code
 	)
 	SELECT r.rule_code, r.kind, CASE k.book WHEN 'ledger' THEN 'charges' ELSE r.kind END,
-		CASE WHEN k.book IN ('ledger', 'persons') OR k.book = 'stays' AND r.kind <> 'low_standard_stay' THEN off.why
+		CASE WHEN k.book IN ('ledger', 'persons', 'stays') THEN off.why
 			ELSE 'run_audit does not ask this kind' END
 	FROM medaudit.rule AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
@@ -1088,7 +1088,7 @@ BEGIN
 		FROM medaudit.run_rules(rules) AS r WHERE r.step = 'charges' AND r.missing IS NULL
 		UNION ALL
 		SELECT coalesce(pg_catalog.array_position(
-				'{charges,split_stays,overlapping_stays,events_in_stay,hang_bed,frequent_stays,same_household_admissions,companions,over_capacity,admission_bursts,similar_amounts,invalid_resident_id,resident_id_mismatch,shared_resident_id,events_after_death}',
+				'{charges,split_stays,overlapping_stays,events_in_stay,hang_bed,low_standard_stay,frequent_stays,same_household_admissions,companions,over_capacity,admission_bursts,similar_amounts,invalid_resident_id,resident_id_mismatch,shared_resident_id,events_after_death}',
 				r.step), 90),
 			r.step, r.rule_code,
 			CASE WHEN r.missing IS NULL THEN 'pending' ELSE 'skipped' END,

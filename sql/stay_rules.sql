@@ -28,6 +28,10 @@ CREATE TABLE stay_rule (
 	min_times int NOT NULL DEFAULT 2,
 	min_idle_share float8 NOT NULL DEFAULT 0.5,
 	min_idle_run int NOT NULL DEFAULT 3,
+	min_exam_share numeric NOT NULL DEFAULT 0.8,
+	max_stay_nights int NOT NULL DEFAULT 3,
+	min_age int NOT NULL DEFAULT 1,
+	max_age int NOT NULL DEFAULT 75,
 	exclude_tags text[] NOT NULL DEFAULT '{}',
 	exclude_later_tags text[] NOT NULL DEFAULT '{}',
 	shipped bool NOT NULL DEFAULT false
@@ -43,7 +47,7 @@ COMMENT ON TABLE stay_rule IS
 COMMENT ON COLUMN stay_rule.rule_code IS
 	'规则编号: a rule whose kind reads stays (see rule_kind)';
 COMMENT ON COLUMN stay_rule.max_gap_days IS
-	'最大间隔天数: split_stays, days from discharge to the next admission';
+	'最大间隔天数: split_stays, days from discharge to the next admission; low_standard_stay, days in which a next stay with treatment or surgery explains this one';
 COMMENT ON COLUMN stay_rule.same_facility IS
 	'同一机构: split_stays, only stays at one facility';
 COMMENT ON COLUMN stay_rule.diagnosis_digits IS
@@ -84,6 +88,14 @@ COMMENT ON COLUMN stay_rule.min_idle_share IS
 	'最低无诊疗天数占比: hang_bed, idle days ÷ inner days, with two idle days or more';
 COMMENT ON COLUMN stay_rule.min_idle_run IS
 	'最少连续无诊疗天数: hang_bed, idle days in a row; either of the two flags a stay';
+COMMENT ON COLUMN stay_rule.min_exam_share IS
+	'最低检查化验费占比: low_standard_stay, money for examinations and laboratory ÷ money of the stay';
+COMMENT ON COLUMN stay_rule.max_stay_nights IS
+	'最多住院夜数: low_standard_stay, discharge date - admission date';
+COMMENT ON COLUMN stay_rule.min_age IS
+	'最低年龄: low_standard_stay, full years on admission; younger ones are left out';
+COMMENT ON COLUMN stay_rule.max_age IS
+	'年龄上限: low_standard_stay, full years on admission; who is as old or older is left out';
 COMMENT ON COLUMN stay_rule.exclude_tags IS
 	'排除标签: stays with one of these tags (see stay_tag) are left out';
 COMMENT ON COLUMN stay_rule.exclude_later_tags IS
@@ -120,7 +132,10 @@ INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
 		'people admitted and discharged together time and again', 'suspicion', 'person',
 		'A40(1)', '条例第四十条第一项', true, true),
 	('hang_bed', 'hang_bed', '挂床住院', '住院期间多日无诊疗', 'days of a stay without care',
-		'suspicion', 'facility', 'A38(1)', '条例第三十八条第一项', true, true);
+		'suspicion', 'facility', 'A38(1)', '条例第三十八条第一项', true, true),
+	('low_standard_stay', 'low_standard_stay', '低标准入院', '住院以检查化验为主且无治疗',
+		'a short stay of examinations without treatment', 'suspicion', 'facility', 'A38(2)',
+		'条例第三十八条第二项', true, true);
 
 INSERT INTO stay_rule (rule_code, exclude_tags, exclude_later_tags, shipped) VALUES
 	('split_stays', '{dialysis,maternity,newborn,planned,psychiatry,refunded}',
@@ -133,6 +148,8 @@ INSERT INTO stay_rule (rule_code, exclude_tags, exclude_later_tags, shipped) VAL
 	('admission_bursts', '{accident,infectious,newborn,planned,refunded}', '{}', true),
 	('similar_amounts', '{dialysis,fixed_price,planned,refunded}', '{}', true),
 	('hang_bed', '{newborn,planned,psychiatry,refunded}', '{}', true);
+INSERT INTO stay_rule (rule_code, max_gap_days, exclude_tags, shipped) VALUES
+	('low_standard_stay', 7, '{day_surgery,newborn,planned,poisoning,refunded,severe}', true);
 -- Two people of many meet twice by chance; three times is worth a look.
 INSERT INTO stay_rule (rule_code, min_times, max_p, exclude_tags, shipped) VALUES
 	('companions', 3, 1e-3, '{cycle,dialysis,institution,newborn,planned,refunded}', true);
@@ -176,7 +193,9 @@ FROM (VALUES
 	('psychiatry', '{F}', false),
 	('maternity', '{O}', false),
 	('infectious', '{A,B,J09,J10,J11,U07}', false),
-	('accident', '{S,T}', false)
+	('accident', '{S,T}', false),
+	('poisoning', '{T36,T37,T38,T39,T4,T5,T60,T61,T62,T63,T64,T65}', true),
+	('severe', '{A40,A41,C,G93.1,I21,I22,I26,I60,I61,I62,I71.0,J80,J96,K72,K85,N17,R57}', true)
 ) AS t (tag, prefixes, any_diagnosis);
 INSERT INTO stay_tag (tag, visit_type, shipped)
 SELECT t.tag, pg_catalog.unnest(t.visit_types), true
@@ -185,6 +204,7 @@ FROM (VALUES
 	('emergency', '{13,24,120,210104,emergency,急诊}'),
 	('maternity', '{2106,2107,51,52}'),
 	('accident', '{22}'),
+	('day_surgery', '{28}'),
 	('fixed_price', '{2105,26}')
 ) AS t (tag, visit_types);
 INSERT INTO stay_tag (tag, payment_method, shipped)
@@ -745,10 +765,7 @@ DECLARE
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_passive AS
 	SELECT DISTINCT i.item_code FROM medaudit.item AS i
-	WHERE i.item_code IS NOT NULL AND coalesce((
-			SELECT k.class FROM medaudit.charge_class AS k
-			WHERE pg_catalog.starts_with(i.class, k.category)
-			ORDER BY pg_catalog.length(k.category) DESC, k.shipped LIMIT 1), i.class)
+	WHERE i.item_code IS NOT NULL AND coalesce(medaudit.class_of_charge(i.class), i.class)
 		IN ('bed', 'nursing', 'consultation');
 	CREATE TEMPORARY TABLE medaudit_idle AS
 	SELECT s.visit_id, d.*
@@ -799,6 +816,107 @@ $$;
 COMMENT ON PROCEDURE run_ask_hang_bed(bigint, stay_rule) IS
 	'挂床住院: stays with a share or a run of days on which only passive items were charged, or nothing';
 
+-- Money of the stays that a rule about low standards looks at: short ones that
+-- are judged, and what follows each within days.  The class of a charge is
+-- that of its category, else of its item.
+CREATE PROCEDURE run_read_short_stays(rule stay_rule)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_item_class (item_code text, class text);
+	IF pg_catalog.to_regclass('medaudit.item') IS NOT NULL THEN
+		INSERT INTO pg_temp.medaudit_item_class
+		SELECT i.item_code, pg_catalog.min(coalesce(medaudit.class_of_charge(i.class), i.class))
+		FROM medaudit.item AS i WHERE i.item_code IS NOT NULL GROUP BY i.item_code;
+	END IF;
+	CREATE TEMPORARY TABLE medaudit_short AS
+	SELECT v.visit_id, v.person_id, v.discharged_at::date AS left_on
+	FROM pg_temp.medaudit_stay AS v
+	WHERE v.stay AND v.judged AND NOT v.tags && rule.exclude_tags
+		AND v.discharged_at::date - v.admitted_at::date <= rule.max_stay_nights
+		AND (v.birth_date IS NULL OR v.admitted_at >= v.birth_date
+				+ pg_catalog.make_interval(years => rule.min_age)
+			AND v.admitted_at::date < v.birth_date
+				+ pg_catalog.make_interval(years => rule.max_age));
+	CREATE TEMPORARY TABLE medaudit_next AS
+	SELECT a.visit_id, n.visit_id AS next_visit_id
+	FROM pg_temp.medaudit_short AS a
+	JOIN pg_temp.medaudit_stay AS n ON n.person_id = a.person_id AND n.visit_id <> a.visit_id
+		AND n.stay AND n.admitted_at::date - a.left_on BETWEEN 0 AND rule.max_gap_days;
+	CREATE TEMPORARY TABLE medaudit_spent AS
+	WITH item AS (
+		SELECT c.visit_id, c.category, c.item_code, pg_catalog.sum(c.amount) AS amount
+		FROM medaudit.charge AS c
+		WHERE c.visit_id IN (SELECT a.visit_id FROM pg_temp.medaudit_short AS a
+			UNION ALL SELECT n.next_visit_id FROM pg_temp.medaudit_next AS n)
+		GROUP BY c.visit_id, c.category, c.item_code
+	), category AS MATERIALIZED (
+		SELECT i.category, medaudit.class_of_charge(i.category) AS class
+		FROM (SELECT DISTINCT item.category FROM item) AS i
+	)
+	SELECT i.visit_id, pg_catalog.sum(i.amount) AS amount,
+		coalesce(pg_catalog.sum(i.amount) FILTER (WHERE t.class IN ('exam', 'laboratory')), 0) AS exam,
+		coalesce(pg_catalog.sum(i.amount) FILTER (WHERE t.class IN ('treatment', 'surgery')), 0) AS treatment,
+		coalesce(pg_catalog.sum(i.amount) FILTER (WHERE t.class IS NULL), 0) AS unknown
+	FROM item AS i
+	LEFT JOIN category AS k ON k.category = i.category
+	LEFT JOIN pg_temp.medaudit_item_class AS c ON c.item_code = i.item_code
+	CROSS JOIN LATERAL (SELECT coalesce(k.class, c.class) AS class) AS t
+	GROUP BY i.visit_id;
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_short_stays(stay_rule) IS
+	'短期住院费用: short stays of a run, what follows each within days, and their money by class, into temporary tables';
+
+-- Short stays for examinations.  One that a treatment follows within days has
+-- found something; charges of no known class may be a treatment.
+CREATE PROCEDURE run_ask_low_standard(run_no bigint, rule stay_rule)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	unknown bigint;
+BEGIN
+	CALL medaudit.run_read_short_stays(rule);
+	CREATE TEMPORARY TABLE medaudit_low AS
+	SELECT a.visit_id, s.amount, s.exam, coalesce(s.unknown, 1) <> 0 AS unknown
+	FROM pg_temp.medaudit_short AS a
+	LEFT JOIN pg_temp.medaudit_spent AS s ON s.visit_id = a.visit_id
+	WHERE (s.visit_id IS NULL OR s.amount > 0 AND s.treatment <= 0
+			AND s.exam + s.unknown >= rule.min_exam_share * s.amount)
+		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_next AS n
+			JOIN pg_temp.medaudit_spent AS t ON t.visit_id = n.next_visit_id
+			WHERE n.visit_id = a.visit_id AND t.treatment > 0);
+	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+		evidence_text)
+	SELECT ARRAY[v.visit_id], v.person_id, v.facility_id,
+		pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('limit', rule.min_exam_share,
+			'window', ARRAY[v.admitted_at::date, v.discharged_at::date],
+			'missing', CASE WHEN v.birth_date IS NULL THEN ARRAY['birth_date'] END,
+			'formula', pg_catalog.format('examinations and laboratory %s of %s = %s (%s or more), no treatment or surgery, %s nights (%s or fewer)',
+				l.exam, l.amount, pg_catalog.round(l.exam / l.amount, 4), rule.min_exam_share,
+				v.discharged_at::date - v.admitted_at::date, rule.max_stay_nights))),
+		pg_catalog.concat(coalesce(v.person_name, v.person_id), '在',
+			medaudit.stay_text_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at),
+			'住院', v.discharged_at::date - v.admitted_at::date, '夜', '，主要诊断' || v.main_diagnosis,
+			'，检查化验费', medaudit.money_zh(l.exam), '，占总费用', medaudit.money_zh(l.amount), '的',
+			pg_catalog.round(100 * l.exam / l.amount, 1), '%，无治疗、手术收费。')
+	FROM pg_temp.medaudit_low AS l
+	JOIN pg_temp.medaudit_stay AS v ON v.visit_id = l.visit_id
+	WHERE NOT l.unknown;
+	SELECT pg_catalog.count(*) INTO unknown FROM pg_temp.medaudit_low AS l WHERE l.unknown;
+	CALL medaudit.run_note(run_no, 'visit', 'a short stay without charges, or with some of no known class: low standard was not asked',
+		'短期住院没有费用明细或收费类别不明，未参与低标准入院分析', unknown);
+	DROP TABLE pg_temp.medaudit_item_class, pg_temp.medaudit_short, pg_temp.medaudit_next,
+		pg_temp.medaudit_spent, pg_temp.medaudit_low;
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_low_standard(bigint, stay_rule) IS
+	'低标准入院: short stays whose money is examinations and laboratory, without treatment or surgery';
+
 -- Groups of stays as candidate findings; the visits are their lines, and the
 -- first 200 stand in the evidence.
 CREATE PROCEDURE run_group_candidates(rule_code text)
@@ -825,7 +943,7 @@ BEGIN
 		CASE WHEN r.subject = 'person' AND g.person_id IS NOT NULL THEN 'person' ELSE 'facility' END,
 		CASE WHEN r.subject = 'person' AND g.person_id IS NOT NULL THEN g.person_id ELSE g.facility_id END,
 		-- a rule about one visit has it as key
-		CASE WHEN r.kind = 'hang_bed' THEN g.visit_ids[1]
+		CASE WHEN r.kind IN ('hang_bed', 'low_standard_stay') THEN g.visit_ids[1]
 			ELSE medaudit.finding_key(g.visit_ids) END, g.person_id, v.last_visit, g.facility_id,
 		v.involved, g.evidence || pg_catalog.jsonb_build_object('partners', v.partners),
 		coalesce(g.judged_on, v.judged_on), f.name, p.name, g.evidence_text
@@ -883,6 +1001,7 @@ BEGIN
 		WHEN 'admission_bursts' THEN CALL medaudit.run_ask_bursts(run_no, parameters);
 		WHEN 'similar_amounts' THEN CALL medaudit.run_ask_similar(parameters);
 		WHEN 'hang_bed' THEN CALL medaudit.run_ask_hang_bed(run_no, parameters);
+		WHEN 'low_standard_stay' THEN CALL medaudit.run_ask_low_standard(run_no, parameters);
 		ELSE CALL medaudit.run_ask_companions(parameters);
 	END CASE;
 	CALL medaudit.run_group_candidates(code);

@@ -29,6 +29,15 @@ SELECT unnest(ARRAY[code, name]), class, true FROM (VALUES
 	('10', '中药饮片', 'drug'), ('11', '中成药', 'drug'), ('12', '一般诊疗', 'consultation'),
 	('13', '挂号', 'consultation'), ('14', '其他', 'other')) AS t (code, name, class);
 
+CREATE FUNCTION class_of_charge(category text) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN (SELECT k.class FROM charge_class AS k
+		WHERE starts_with(class_of_charge.category, k.category)
+		ORDER BY length(k.category) DESC, k.shipped LIMIT 1);
+
+COMMENT ON FUNCTION class_of_charge(text) IS
+	'收费分类: class of a category by the longest beginning in charge_class; NULL for NULL and for one that is not there';
+
 CREATE TABLE score_weight (
 	score text NOT NULL CHECK (score IN ('split_stay', 'hang_bed', 'low_standard')),
 	part text NOT NULL,
@@ -136,9 +145,7 @@ BEGIN
 		FROM medaudit.charge AS c WHERE c.visit_id IS NOT NULL
 		GROUP BY c.visit_id, c.charged_at::date, c.category, c.item_code
 	), class_of AS MATERIALIZED (
-		SELECT t.category, (SELECT k.class FROM medaudit.charge_class AS k
-			WHERE pg_catalog.starts_with(t.category, k.category)
-			ORDER BY pg_catalog.length(k.category) DESC, k.shipped LIMIT 1) AS class
+		SELECT t.category, medaudit.class_of_charge(t.category) AS class
 		FROM (SELECT DISTINCT i.category FROM item AS i) AS t
 	), classed AS MATERIALIZED (
 		SELECT i.*, c.class FROM item AS i LEFT JOIN class_of AS c ON c.category = i.category

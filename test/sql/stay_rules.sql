@@ -177,6 +177,11 @@ CREATE FUNCTION told.often(rule text, expected int, label text, diagnosis text, 
 CREATE FUNCTION told.together(expected int, label text, diagnosis text, people int, more jsonb DEFAULT '{}') RETURNS void LANGUAGE sql AS $$
 	INSERT INTO told.given (rule, expected, label, who, facility, admitted, discharged, diagnosis, more)
 	SELECT 'same_household_admissions', expected, label, label || p, label, '2024-06-02 09:00', '2024-06-09 16:00', diagnosis, more FROM generate_series(1, people) AS p $$;
+-- a stay of two nights: exam, bed, treatment, surgery in yuan
+CREATE FUNCTION told.brief(expected int, label text, money numeric[], more jsonb DEFAULT '{}', diagnosis text DEFAULT 'K29.500', nights int DEFAULT 2, begins date DEFAULT '2024-06-03') RETURNS void LANGUAGE sql AS $$
+	INSERT INTO told.given (rule, expected, label, who, facility, admitted, discharged, diagnosis, more)
+	SELECT 'low_standard_stay', expected, label, label, label, begins + time '09:00', begins + nights + time '10:00', diagnosis, jsonb_build_object('born', date '1980-01-01',
+		'lines', (SELECT jsonb_agg(jsonb_build_array(c, a)) FROM unnest('{03,01,05,06}'::text[], money) AS t (c, a) WHERE a <> 0)) || more $$;
 -- a facility with three admissions a day, and then fourteen
 CREATE FUNCTION told.burst(expected int, label text, diagnosis text, more jsonb DEFAULT '{}') RETURNS void LANGUAGE sql AS $$
 	INSERT INTO told.given (rule, expected, label, who, facility, admitted, discharged, diagnosis, more)
@@ -256,6 +261,29 @@ DO $$ BEGIN
 	PERFORM told.together(0, 'V27, D12 not: out six days apart', 'J18.900', 2, '{"home": "six"}');
 	UPDATE told.given SET discharged = '2024-06-15 16:00' WHERE label LIKE '%six days apart' AND who LIKE '%2';
 
+	PERFORM told.brief(1, 'V24, V26, D25 flag: examinations 85 %, no treatment', '{850,150}');
+	PERFORM told.brief(1, 'V26 flag: at 80 %', '{800,200}');
+	PERFORM told.brief(0, 'V26, D25 not: 79.9 %', '{799,201}');
+	PERFORM told.brief(0, 'V26 not: treated', '{850,100,50}');
+	PERFORM told.brief(0, 'V26 not: operated', '{850,100,0,50}');
+	PERFORM told.brief(1, 'V26 flag: the treatment was taken back', '{850,100}', '{"lines": [["03", 850], ["01", 150], ["05", 50], ["05", -50]]}');
+	PERFORM told.brief(1, 'V26 flag: three nights', '{850,150}', '{}', 'K29.500', 3);
+	PERFORM told.brief(0, 'V26 not: four nights', '{850,150}', '{}', 'K29.500', 4);
+	PERFORM told.brief(0, 'V26, D25 not: aged 82', '{850,150}', '{"born": "1942-01-01"}');
+	PERFORM told.brief(0, 'V26 not: 75 today', '{850,150}', '{"born": "1949-06-03"}');
+	PERFORM told.brief(1, 'V26 flag: 75 tomorrow', '{850,150}', '{"born": "1949-06-04"}');
+	PERFORM told.brief(0, 'V26 not: an infant', '{850,150}', '{"born": "2023-06-04"}');
+	PERFORM told.brief(1, 'V26 flag: age unknown', '{850,150}', '{"born": null}');
+	PERFORM told.brief(0, 'V26, D25 not: a heart attack', '{850,150}', '{}', 'I21.900');
+	PERFORM told.brief(0, 'V26 not: severe beside it', '{850,150}', '{"others": ["K29.500", "J96.000"]}');
+	PERFORM told.brief(0, 'V26, D25 not: day surgery', '{850,150}', '{"type": "28"}');
+	PERFORM told.brief(0, 'V26 not: observed after poisoning', '{850,150}', '{}', 'T60.000');
+	PERFORM told.brief(0, 'V26 not: charges of no known class', '{850,100}', '{"lines": [["03", 850], ["01", 100], ["99", 50]]}');
+	PERFORM told.brief(0, 'V26 not: it turned serious', '{850,150}');
+	PERFORM told.brief(0, 'V26 not: it turned serious', '{100,100,800}', '{}', 'K25.000', 5, '2024-06-08');
+	PERFORM told.brief(2, 'V26 flag: and once more', '{850,150}');
+	PERFORM told.brief(2, 'V26 flag: and once more', '{850,150}', '{}', 'K29.500', 2, '2024-06-08');
+
 	PERFORM told.burst(1, 'V24, V28, D14 flag: fourteen on a day', 'J18.900');
 	PERFORM told.burst(0, 'V24, V28 not: an outbreak', 'J10.100');
 	PERFORM told.burst(0, 'V25 not: many injured at once', 'S06.900', '{"type": "22"}');
@@ -290,7 +318,7 @@ CALL medaudit.bind('charge', 'told.charge');
 CALL medaudit.bind('person', 'told.person');
 -- companions are rare among many, and these are few; beside each rule one
 -- without tags shows that it is the tag that decides
-CREATE TABLE told.rule AS SELECT unnest('{split_stays,overlapping_stays,events_in_stay,frequent_stays,same_household_admissions,admission_bursts,similar_amounts,t_companions}'::text[]) AS code;
+CREATE TABLE told.rule AS SELECT unnest('{split_stays,overlapping_stays,events_in_stay,frequent_stays,same_household_admissions,low_standard_stay,admission_bursts,similar_amounts,t_companions}'::text[]) AS code;
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) SELECT 't_companions', kind, name_zh FROM medaudit.rule WHERE rule_code = 'companions';
 INSERT INTO medaudit.stay_rule (rule_code, min_times, max_p, exclude_tags) SELECT 't_companions', min_times, 1, exclude_tags FROM medaudit.stay_rule WHERE rule_code = 'companions';
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) SELECT 't_all_' || code, kind, name_zh FROM told.rule JOIN medaudit.rule ON rule_code = code;
@@ -308,13 +336,23 @@ LEFT JOIN medaudit.finding AS f ON f.finding_id = l.finding_id AND f.rule_code I
 WHERE g.label IS NOT NULL GROUP BY g.label, g.rule;
 SELECT rule, label, expected, got, without_tags FROM told.got ORDER BY n;
 SELECT count(*) AS cases, count(*) FILTER (WHERE expected <> got) AS wrong FROM told.got;
+SELECT evidence - 'partners' AS evidence, evidence_text, key = visit_id AS by_visit FROM medaudit.finding JOIN told.given ON n::text = visit_id WHERE rule_code = 'low_standard_stay' AND label ~ '85 %|unknown' ORDER BY n;
+SELECT problem, problem_zh, rows FROM medaudit.data_quality WHERE problem LIKE '%low standard%';
+-- without category and class there is no such rule; the class of the item will do
+CREATE VIEW told.item AS SELECT 'X' || c AS item_code, c AS class FROM unnest('{01,03,05,06}'::text[]) AS c;
+CALL medaudit.bind('charge', 'told.charge', '{"category": null}');
+SELECT relation FROM medaudit.sources() WHERE 'low_standard_stay' = ANY (rules_off);
+CALL medaudit.bind('item', 'told.item');
+SELECT relation FROM medaudit.sources() WHERE 'low_standard_stay' = ANY (rules_off);
+CALL medaudit.run_audit('2024-06-01', '2024-07-01', '{low_standard_stay}');
+SELECT count(*) AS cases, count(*) FILTER (WHERE expected <> got) AS wrong FROM told.got WHERE rule = 'low_standard_stay';
 -- an outbreak of one's own: a tag by its diagnosis, and a rule that leaves it out
 INSERT INTO medaudit.stay_tag (tag, diagnosis_prefix) VALUES ('outbreak', 'J18');
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_outbreak', 'admission_bursts', '集中入院');
 INSERT INTO medaudit.stay_rule (rule_code, exclude_tags) VALUES ('t_outbreak', '{outbreak}');
 CALL medaudit.run_audit('2024-06-01', '2024-07-01', '{t_outbreak,admission_bursts}');
 SELECT rule_code, facility_id, evidence ->> 'formula' AS formula FROM medaudit.finding WHERE rule_code IN ('t_outbreak', 'admission_bursts') AND judged_on = '2024-06-12' ORDER BY rule_code COLLATE "C", facility_id COLLATE "C";
-DROP VIEW medaudit.diagnosis;
+DROP VIEW medaudit.diagnosis, medaudit.item;
 
 DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
