@@ -421,6 +421,14 @@ ledger_of_call(FunctionCallInfo fcinfo)
 	return ledger_open(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
 }
 
+static void
+read_counts_of_call(FunctionCallInfo fcinfo, int32 *lines, int64 *skipped)
+{
+	struct varlena *book = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+
+	ledger_read_counts(VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book), lines, skipped);
+}
+
 PG_FUNCTION_INFO_V1(ledger_line_count);
 
 /* Lines in the book, refunds included. */
@@ -430,7 +438,7 @@ ledger_line_count(PG_FUNCTION_ARGS)
 	int32		lines;
 	int64		skipped;
 
-	ledger_read_counts(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)), &lines, &skipped);
+	read_counts_of_call(fcinfo, &lines, &skipped);
 	PG_RETURN_INT32(lines);
 }
 
@@ -452,7 +460,7 @@ ledger_skipped_count(PG_FUNCTION_ARGS)
 	int32		lines;
 	int64		skipped;
 
-	ledger_read_counts(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)), &lines, &skipped);
+	read_counts_of_call(fcinfo, &lines, &skipped);
 	if (skipped > PG_INT32_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),

@@ -101,7 +101,7 @@ extern void ledger_mark_times(Ledger *ledger);
 
 /* What the ledger's own files share: the stored form and netting. */
 extern Ledger *ledger_decode(const void *content, Size length, int sqlstate);
-extern void ledger_read_counts(struct varlena *book, int32 *lines, int64 *skipped);
+extern void ledger_read_counts(const void *content, Size length, int32 *lines, int64 *skipped);
 extern struct varlena *ledger_encode(Ledger *draft, MemoryContext context);
 extern void ledger_net(Ledger *ledger);
 extern const char *ledger_status_name(LedgerStatus status);

@@ -102,10 +102,82 @@ compare_keys(const LineKey *a, const LineKey *b)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
+/* Lines that come as no more ascending pieces than this are merged. */
+#define PIECES_MOST		16
+
+/* Ends of the ascending pieces of KEYS; how many, or 0 for too many. */
+static int
+find_pieces(const LineKey *keys, int32 count, int32 *ends)
+{
+	int			pieces = 0;
+
+	for (int32 i = 1; i <= count; i++)
+	{
+		if (i < count && compare_keys(&keys[i - 1], &keys[i]) <= 0)
+			continue;
+		if (pieces == PIECES_MOST)
+			return 0;
+		ends[pieces++] = i;
+	}
+	return pieces;
+}
+
+/* Merges [from, middle) and [middle, to) of KEYS into the same places of INTO. */
+static void
+merge_two(const LineKey *keys, LineKey *into, int32 from, int32 middle, int32 to)
+{
+	int32		left = from;
+	int32		right = middle;
+
+	for (int32 at = from; at < to; at++)
+	{
+		if ((at & 0xFFFF) == 0)
+			CHECK_FOR_INTERRUPTS();
+		if (right == to || (left < middle && compare_keys(&keys[left], &keys[right]) <= 0))
+			into[at] = keys[left++];
+		else
+			into[at] = keys[right++];
+	}
+}
+
+/* Merges neighbouring pieces until one is left; returns where it stands. */
+static LineKey *
+merge_pieces(LineKey *keys, int32 count, int32 *ends, int pieces)
+{
+	LineKey    *into;
+
+	if (pieces < 2)
+		return keys;
+	into = palloc_extended(sizeof(LineKey) * count, MCXT_ALLOC_HUGE);
+	while (pieces > 1)
+	{
+		LineKey    *merged = into;
+		int			left = 0;
+
+		for (int piece = 0; piece < pieces; piece += 2)
+		{
+			int32		from = piece == 0 ? 0 : ends[piece - 1];
+			int32		middle = ends[piece];
+			int32		to = ends[Min(piece + 1, pieces - 1)];
+
+			merge_two(keys, merged, from, middle, to);
+			ends[left++] = to;
+		}
+		pieces = left;
+		into = keys;
+		keys = merged;
+	}
+	pfree(into);
+	return keys;
+}
+
+/* In the total order; books put together are ascending pieces. */
 static LineKey *
 sorted_keys(const Ledger *draft)
 {
 	LineKey    *keys = palloc_extended(sizeof(LineKey) * Max(draft->line_count, 1), MCXT_ALLOC_HUGE);
+	int32		ends[PIECES_MOST];
+	int			pieces;
 
 	for (int32 i = 0; i < draft->line_count; i++)
 	{
@@ -114,6 +186,9 @@ sorted_keys(const Ledger *draft)
 		keys[i].run = (uint64) line->visit * draft->item_count + line->item;
 		keys[i].line = line;
 	}
+	pieces = find_pieces(keys, draft->line_count, ends);
+	if (pieces > 0)
+		return merge_pieces(keys, draft->line_count, ends, pieces);
 	sort_line_keys(keys, draft->line_count);
 	return keys;
 }
@@ -649,13 +724,12 @@ read_head(PackedReader *reader, Ledger *ledger)
 
 /* Lines and skipped rows of a ledger, without reading the lines. */
 void
-ledger_read_counts(struct varlena *book, int32 *lines, int64 *skipped)
+ledger_read_counts(const void *content, Size length, int32 *lines, int64 *skipped)
 {
 	PackedReader reader;
 	Ledger		ledger;
 
-	packed_reader_init(&reader, VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book),
-					   "ledger", ERRCODE_DATA_CORRUPTED);
+	packed_reader_init(&reader, content, length, "ledger", ERRCODE_DATA_CORRUPTED);
 	read_head(&reader, &ledger);
 	*lines = ledger.line_count;
 	*skipped = ledger.skipped;

@@ -2,13 +2,18 @@
  * ledger_gather.c
  *		Gathering charge lines into a ledger: the aggregates.
  *
- * The transition state is one growing buffer.  A row costs one append: a byte
- * of flags, the item code (left out where the row before had the same), the
+ * The transition state is a growing buffer of rows.  A row costs one append: a
+ * byte of flags, the item code (left out where the row before had the same), the
  * time, quantity and amount as varints in the coarsest unit that loses
  * nothing; 8 to 30 bytes, no palloc, no hashing, no conversion to text.
- * Combining two states appends the bytes of one to the other, since the first
- * row of a state spells everything out; a state travels between processes as
- * these bytes.  The final function decodes the buffer, numbers codes and
+ *
+ * Beside the rows a state holds whole books, as bytes: those that rollup and ||
+ * are given, and what comes from other processes.  A worker finishes a state
+ * of many rows and sends the book, so that the sorting is done in parallel; a
+ * group that one worker alone has met is then one book, the result as it is.
+ * Few rows, as of a group that all workers have met, travel as they are.
+ *
+ * The final function otherwise decodes books and rows, numbers codes and
  * visits, sorts once (n log n) and encodes; it takes about 160 bytes a line
  * for that moment and leaves the state as it was.
  */
@@ -24,6 +29,9 @@
 #include "dictionary.h"
 #include "fixed.h"
 #include "ledger.h"
+
+/* A worker finishes states of so many rows. */
+#define LEAST_ROWS_TO_FINISH	32
 
 /* What a row of the buffer holds besides time, quantity and amount. */
 #define ROW_VISIT			0x01	/* a visit other than the row before's */
@@ -43,19 +51,24 @@
 
 struct LedgerDraft
 {
-	PackedWriter rows;
-	int64		line_count;
-	int64		skipped;
+	MemoryContext context;
+	PackedWriter rows;			/* made with the first row */
+	PackedWriter books;			/* each: length, bytes; made with the first */
+	int32		book_count;
+	int64		row_count;
+	int64		line_count;		/* of rows and books */
+	int64		skipped;		/* not counting the books' */
 	Size		item_at;		/* offset of the last item code in the buffer */
 	int			item_length;
 	Size		visit_at;
 	int			visit_length;	/* -1: no tag */
 };
 
-static void
-check_line_count(int64 count)
+static inline void
+add_lines(LedgerDraft *draft, int64 count)
 {
-	if (count > LEDGER_MAX_LINES)
+	draft->line_count += count;
+	if (unlikely(draft->line_count > LEDGER_MAX_LINES))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("ledger has too many lines"),
@@ -68,7 +81,7 @@ ledger_draft_create(MemoryContext context)
 {
 	LedgerDraft *draft = MemoryContextAllocZero(context, sizeof(LedgerDraft));
 
-	packed_writer_init(&draft->rows, context, FIRST_ALLOCATION);
+	draft->context = context;
 	draft->item_length = -1;
 	draft->visit_length = -1;
 	return draft;
@@ -135,11 +148,13 @@ ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item,
 	int64		units = line->quantity / FIXED_ONE;
 	int64		cents = line->amount / FIXED_CENT;
 
-	check_line_count(++draft->line_count);
+	add_lines(draft, 1);
+	if (draft->row_count == 0)
+		packed_writer_init(rows, draft->context, FIRST_ALLOCATION);
 	packed_reserve(rows, ROW_MOST_BYTES + (Size) visit.length + item.length +
 				   line->line_id.length + line->original_line_id.length);
 	flags_at = rows->used++;
-	if (draft->line_count == 1 || !same_visit(draft, visit))
+	if (draft->row_count++ == 0 || !same_visit(draft, visit))
 	{
 		flags |= ROW_VISIT;
 		append_visit(draft, visit);
@@ -177,25 +192,22 @@ ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item,
 	rows->data[flags_at] = flags;
 }
 
-/* Appends the lines of a finished ledger. */
+/* Keeps the bytes of a finished ledger; they are read at the end. */
 static void
-ledger_draft_append(LedgerDraft *draft, struct varlena *book)
+ledger_draft_append(LedgerDraft *draft, const char *book, Size length)
 {
-	Ledger	   *ledger = ledger_decode(VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book),
-									   ERRCODE_DATA_CORRUPTED);
+	int32		lines;
+	int64		skipped;
 
-	for (int32 i = 0; i < ledger->line_count; i++)
-	{
-		const LedgerLine *line = &ledger->lines[i];
-
-		CHECK_FOR_INTERRUPTS();
-		ledger_draft_add(draft, ledger->visits[line->visit],
-						 ledger->items[line->item], line);
-	}
-	draft->skipped += ledger->skipped;
+	ledger_read_counts(book, length, &lines, &skipped);
+	add_lines(draft, lines);
+	if (draft->book_count++ == 0)
+		packed_writer_init(&draft->books, draft->context, length + 10);
+	packed_unsigned(&draft->books, length);
+	packed_bytes(&draft->books, book, length);
 }
 
-/* What read_row() carries from row to row. */
+/* What reading the rows and books of a state carries on. */
 typedef struct DraftReader
 {
 	PackedReader bytes;
@@ -204,13 +216,16 @@ typedef struct DraftReader
 	int32		item;
 	int32		visit;			/* -1: no tag */
 	bool		has_untagged;
+	LedgerLine *next;			/* where the next line goes */
+	int64		skipped;
 } DraftReader;
 
 /* Reads one row; item and visit are numbers of the dictionaries. */
 static inline void
-read_row(DraftReader *reader, LedgerLine *line)
+read_row(DraftReader *reader)
 {
 	PackedReader *bytes = &reader->bytes;
+	LedgerLine *line = reader->next++;
 	uint8		flags = packed_read_byte(bytes);
 
 	if (flags & ROW_VISIT)
@@ -252,6 +267,81 @@ read_row(DraftReader *reader, LedgerLine *line)
 		line->original_line_id = packed_read_text(bytes);
 }
 
+static void
+read_rows(DraftReader *reader, const LedgerDraft *draft)
+{
+	if (draft->row_count == 0)
+		return;
+	packed_reader_init(&reader->bytes, draft->rows.data + VARHDRSZ,
+					   draft->rows.used - VARHDRSZ, "ledger", ERRCODE_INTERNAL_ERROR);
+	for (int64 i = 0; i < draft->row_count; i++)
+		read_row(reader);
+	packed_read_end(&reader->bytes);
+}
+
+/* The numbers of a book's items or visits in the dictionary; -1: no tag. */
+static int32 *
+number_texts(Dictionary *dictionary, const TextSpan *spans, int32 count)
+{
+	int32	   *numbers = palloc_extended(sizeof(int32) * Max(count, 1), MCXT_ALLOC_HUGE);
+
+	for (int32 i = 0; i < count; i++)
+		numbers[i] = spans[i].data == NULL ? -1 : dictionary_number(dictionary, spans[i]);
+	return numbers;
+}
+
+/* The lines of one book; its texts stay in its bytes or this context. */
+static void
+read_book(DraftReader *reader, TextSpan bytes)
+{
+	Ledger	   *book = ledger_decode(bytes.data, bytes.length, ERRCODE_DATA_CORRUPTED);
+	int32	   *items = number_texts(&reader->items, book->items, book->item_count);
+	int32	   *visits = number_texts(&reader->visits, book->visits, book->visit_count);
+
+	CHECK_FOR_INTERRUPTS();
+	for (int32 i = 0; i < book->line_count; i++)
+	{
+		LedgerLine *line = reader->next++;
+
+		*line = book->lines[i];
+		line->item = items[line->item];
+		line->visit = visits[line->visit];
+	}
+	reader->has_untagged |= book->line_count > 0 && visits[0] < 0;
+	reader->skipped += book->skipped;
+	if (book->lines != NULL)
+		pfree(book->lines);
+	pfree(items);
+	pfree(visits);
+}
+
+/* The bytes of the next book. */
+static TextSpan
+next_book(PackedReader *books)
+{
+	return packed_read_text(books);
+}
+
+static void
+books_begin(PackedReader *books, const LedgerDraft *draft)
+{
+	packed_reader_init(books, draft->books.data + VARHDRSZ,
+					   draft->books.used - VARHDRSZ, "ledger", ERRCODE_INTERNAL_ERROR);
+}
+
+static void
+read_books(DraftReader *reader, const LedgerDraft *draft)
+{
+	PackedReader books;
+
+	if (draft->book_count == 0)
+		return;
+	books_begin(&books, draft);
+	for (int32 i = 0; i < draft->book_count; i++)
+		read_book(reader, next_book(&books));
+	packed_read_end(&books);
+}
+
 /* Replaces numbers of items and visits by their ranks in bytewise order. */
 static void
 rank_texts(DraftReader *reader, Ledger *ledger)
@@ -278,28 +368,40 @@ rank_texts(DraftReader *reader, Ledger *ledger)
 	}
 }
 
-/* The ledger of a draft, in the draft's context; the draft stays as it is. */
+/* The only book of a draft, as it is. */
+static struct varlena *
+copy_book(const LedgerDraft *draft)
+{
+	PackedReader books;
+	TextSpan	bytes;
+
+	books_begin(&books, draft);
+	bytes = next_book(&books);
+	return (struct varlena *) cstring_to_text_with_len(bytes.data, bytes.length);
+}
+
+/* The ledger of a draft, in CurrentMemoryContext; the draft stays as it is. */
 struct varlena *
 ledger_draft_finish(const LedgerDraft *draft)
 {
 	DraftReader reader;
 	Ledger		ledger;
-	int32		count = (int32) draft->line_count;
 
+	if (draft->book_count == 1 && draft->row_count == 0 && draft->skipped == 0)
+		return copy_book(draft);
+	memset(&reader, 0, sizeof(reader));
 	memset(&ledger, 0, sizeof(ledger));
-	ledger.line_count = count;
-	ledger.skipped = draft->skipped;
-	ledger.lines = palloc_extended(sizeof(LedgerLine) * Max(count, 1), MCXT_ALLOC_HUGE);
-	packed_reader_init(&reader.bytes, draft->rows.data + VARHDRSZ,
-					   draft->rows.used - VARHDRSZ, "ledger", ERRCODE_INTERNAL_ERROR);
+	ledger.line_count = (int32) draft->line_count;
+	ledger.lines = palloc_extended(sizeof(LedgerLine) * Max(ledger.line_count, 1),
+								   MCXT_ALLOC_HUGE);
 	dictionary_init(&reader.items, 32);
 	dictionary_init(&reader.visits, 1);
-	reader.item = 0;
 	reader.visit = -1;
-	reader.has_untagged = false;
-	for (int32 i = 0; i < count; i++)
-		read_row(&reader, &ledger.lines[i]);
-	packed_read_end(&reader.bytes);
+	reader.next = ledger.lines;
+	reader.skipped = draft->skipped;
+	read_rows(&reader, draft);
+	read_books(&reader, draft);
+	ledger.skipped = reader.skipped;
 	rank_texts(&reader, &ledger);
 	return ledger_encode(&ledger, CurrentMemoryContext);
 }
@@ -403,6 +505,14 @@ ledger_transition_full(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(draft);
 }
 
+static void
+append_argument(FunctionCallInfo fcinfo, int argument, LedgerDraft *draft)
+{
+	struct varlena *book = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(argument));
+
+	ledger_draft_append(draft, VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book));
+}
+
 PG_FUNCTION_INFO_V1(ledger_rollup_transition);
 
 /* (state, ledger): appends the lines of a book; NULL is passed over. */
@@ -418,7 +528,7 @@ ledger_rollup_transition(PG_FUNCTION_ARGS)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
 	draft = state_of_call(fcinfo);
-	ledger_draft_append(draft, PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)));
+	append_argument(fcinfo, 1, draft);
 	PG_RETURN_POINTER(draft);
 }
 
@@ -426,18 +536,29 @@ ledger_rollup_transition(PG_FUNCTION_ARGS)
 static void
 append_rows(LedgerDraft *draft, const LedgerDraft *other)
 {
-	Size		shift = draft->rows.used - VARHDRSZ;
+	Size		length = other->rows.used - VARHDRSZ;
+	Size		shift;
 
-	draft->skipped += other->skipped;
-	if (other->line_count == 0)
-		return;
-	check_line_count(draft->line_count + other->line_count);
-	packed_bytes(&draft->rows, other->rows.data + VARHDRSZ, other->rows.used - VARHDRSZ);
-	draft->line_count += other->line_count;
+	if (draft->row_count == 0)
+		packed_writer_init(&draft->rows, draft->context, Max(length, FIRST_ALLOCATION));
+	shift = draft->rows.used - VARHDRSZ;
+	packed_bytes(&draft->rows, other->rows.data + VARHDRSZ, length);
+	draft->row_count += other->row_count;
 	draft->item_at = other->item_at + shift;
 	draft->item_length = other->item_length;
 	draft->visit_at = other->visit_at + shift;
 	draft->visit_length = other->visit_length;
+}
+
+static void
+append_books(LedgerDraft *draft, const LedgerDraft *other)
+{
+	Size		length = other->books.used - VARHDRSZ;
+
+	if (draft->book_count == 0)
+		packed_writer_init(&draft->books, draft->context, length);
+	packed_bytes(&draft->books, other->books.data + VARHDRSZ, length);
+	draft->book_count += other->book_count;
 }
 
 PG_FUNCTION_INFO_V1(ledger_combine);
@@ -447,6 +568,7 @@ Datum
 ledger_combine(PG_FUNCTION_ARGS)
 {
 	LedgerDraft *draft;
+	const LedgerDraft *other;
 
 	if (PG_ARGISNULL(1))
 	{
@@ -455,35 +577,77 @@ ledger_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
 	draft = state_of_call(fcinfo);
-	append_rows(draft, (LedgerDraft *) PG_GETARG_POINTER(1));
+	other = (const LedgerDraft *) PG_GETARG_POINTER(1);
+	add_lines(draft, other->line_count);
+	draft->skipped += other->skipped;
+	if (other->row_count > 0)
+		append_rows(draft, other);
+	if (other->book_count > 0)
+		append_books(draft, other);
 	PG_RETURN_POINTER(draft);
 }
 
-/* The state between processes of one version: these bytes, then the rows. */
-#define DRAFT_HEADER_BYTES	(1 + 2 * 4 + 4 * 8)
-#define DRAFT_VERSION	1
+/* The state between processes of one version: a finished book or its rows. */
+#define STATE_BOOK		1
+#define STATE_ROWS		2
+
+/* Bytes of a state of rows before them. */
+#define ROWS_HEADER_BYTES	(1 + 2 * 4 + 4 * 8)
+
+static void
+send_rows(StringInfo message, const LedgerDraft *draft)
+{
+	Size		length = draft->rows.used - VARHDRSZ;
+
+	enlargeStringInfo(message, length + ROWS_HEADER_BYTES);
+	pq_sendbyte(message, STATE_ROWS);
+	pq_sendint32(message, draft->item_length);
+	pq_sendint32(message, draft->visit_length);
+	pq_sendint64(message, draft->row_count);
+	pq_sendint64(message, draft->skipped);
+	pq_sendint64(message, draft->item_at);
+	pq_sendint64(message, draft->visit_at);
+	pq_sendbytes(message, (char *) draft->rows.data + VARHDRSZ, length);
+}
+
+static void
+receive_rows(StringInfo message, LedgerDraft *draft)
+{
+	int			length;
+
+	draft->item_length = pq_getmsgint(message, 4);
+	draft->visit_length = pq_getmsgint(message, 4);
+	draft->row_count = draft->line_count = pq_getmsgint64(message);
+	draft->skipped = pq_getmsgint64(message);
+	draft->item_at = pq_getmsgint64(message);
+	draft->visit_at = pq_getmsgint64(message);
+	length = message->len - message->cursor;
+	packed_writer_init(&draft->rows, draft->context, length);
+	packed_bytes(&draft->rows, pq_getmsgbytes(message, length), length);
+}
 
 PG_FUNCTION_INFO_V1(ledger_serialize);
 
 Datum
 ledger_serialize(PG_FUNCTION_ARGS)
 {
-	LedgerDraft *draft = (LedgerDraft *) PG_GETARG_POINTER(0);
-	Size		length = draft->rows.used - VARHDRSZ;
+	const LedgerDraft *draft = (const LedgerDraft *) PG_GETARG_POINTER(0);
 	StringInfoData message;
 
 	if (!AggCheckCallContext(fcinfo, NULL))
 		elog(ERROR, "ledger aggregate function called in non-aggregate context");
 	pq_begintypsend(&message);
-	enlargeStringInfo(&message, length + DRAFT_HEADER_BYTES);
-	pq_sendbyte(&message, DRAFT_VERSION);
-	pq_sendint32(&message, draft->item_length);
-	pq_sendint32(&message, draft->visit_length);
-	pq_sendint64(&message, draft->line_count);
-	pq_sendint64(&message, draft->skipped);
-	pq_sendint64(&message, draft->item_at);
-	pq_sendint64(&message, draft->visit_at);
-	pq_sendbytes(&message, (char *) draft->rows.data + VARHDRSZ, length);
+	if (draft->book_count == 0 && draft->row_count > 0 &&
+		draft->row_count < LEAST_ROWS_TO_FINISH)
+		send_rows(&message, draft);
+	else
+	{
+		struct varlena *book = ledger_draft_finish(draft);
+
+		enlargeStringInfo(&message, VARSIZE_ANY(book));
+		pq_sendbyte(&message, STATE_BOOK);
+		pq_sendbytes(&message, VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book));
+	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }
 
@@ -493,27 +657,25 @@ Datum
 ledger_deserialize(PG_FUNCTION_ARGS)
 {
 	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+	LedgerDraft *draft = ledger_draft_create(CurrentMemoryContext);
 	StringInfoData message;
-	LedgerDraft *draft;
-	int			length;
 
 	if (!AggCheckCallContext(fcinfo, NULL))
 		elog(ERROR, "ledger aggregate function called in non-aggregate context");
 	message.data = VARDATA_ANY(bytes);
 	message.len = message.maxlen = VARSIZE_ANY_EXHDR(bytes);
 	message.cursor = 0;
-	if (pq_getmsgbyte(&message) != DRAFT_VERSION)
-		elog(ERROR, "unexpected version of a ledger aggregate state");
-	draft = palloc0(sizeof(LedgerDraft));
-	draft->item_length = pq_getmsgint(&message, 4);
-	draft->visit_length = pq_getmsgint(&message, 4);
-	draft->line_count = pq_getmsgint64(&message);
-	draft->skipped = pq_getmsgint64(&message);
-	draft->item_at = pq_getmsgint64(&message);
-	draft->visit_at = pq_getmsgint64(&message);
-	length = message.len - message.cursor;
-	packed_writer_init(&draft->rows, CurrentMemoryContext, length);
-	packed_bytes(&draft->rows, pq_getmsgbytes(&message, length), length);
+	switch (pq_getmsgbyte(&message))
+	{
+		case STATE_ROWS:
+			receive_rows(&message, draft);
+			break;
+		case STATE_BOOK:
+			ledger_draft_append(draft, message.data + 1, message.len - 1);
+			break;
+		default:
+			elog(ERROR, "unexpected version of a ledger aggregate state");
+	}
 	PG_RETURN_POINTER(draft);
 }
 
@@ -538,7 +700,7 @@ ledger_concat(PG_FUNCTION_ARGS)
 {
 	LedgerDraft *draft = ledger_draft_create(CurrentMemoryContext);
 
-	ledger_draft_append(draft, PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
-	ledger_draft_append(draft, PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)));
+	append_argument(fcinfo, 0, draft);
+	append_argument(fcinfo, 1, draft);
 	PG_RETURN_POINTER(ledger_draft_finish(draft));
 }
