@@ -669,45 +669,99 @@ compare_strength(const Excess *a, const Excess *b)
 	return (a->package > b->package) - (a->package < b->package);
 }
 
-static int
-compare_found(const void *x, const void *y, void *arg)
+/* What is sorted instead of the records, which are large. */
+typedef struct FoundKey
 {
-	const Excess *a = (const Excess *) x;
-	const Excess *b = (const Excess *) y;
-	const uint32 *rank = (const uint32 *) arg;
+	uint64		rule_visit;		/* rank of the rule, then the visit */
+	int32		line;			/* -1, the visit, is first */
+	int32		index;			/* into found */
+} FoundKey;
 
-	if (a->rule != b->rule)
-		return rank[a->rule] < rank[b->rule] ? -1 : 1;
-	if (a->visit != b->visit)
-		return a->visit < b->visit ? -1 : 1;
+static inline int
+compare_found(const FoundKey *a, const FoundKey *b, const ChargeAudit *audit)
+{
+	if (a->rule_visit != b->rule_visit)
+		return a->rule_visit < b->rule_visit ? -1 : 1;
 	if (a->line != b->line)
 		return a->line < b->line ? -1 : 1;
-	return compare_strength(a, b);
+	return compare_strength(&audit->found[a->index], &audit->found[b->index]);
 }
 
-/*
- * One record per rule and line, in the order of the answer; fractions become
- * cents over the lines of each rule, visit and item.
- */
+#define ST_SORT sort_found
+#define ST_ELEMENT_TYPE FoundKey
+#define ST_COMPARE(a, b, audit) compare_found(a, b, audit)
+#define ST_COMPARE_ARG_TYPE const ChargeAudit
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* The records in the order of the answer, of each rule and line the strongest first. */
+static FoundKey *
+sorted_found(const ChargeAudit *audit)
+{
+	FoundKey   *keys = (FoundKey *)
+	MemoryContextAllocHuge(CurrentMemoryContext,
+						   mul_size(audit->found_count, sizeof(FoundKey)));
+
+	for (int i = 0; i < audit->found_count; i++)
+	{
+		const Excess *excess = &audit->found[i];
+
+		keys[i].rule_visit = (uint64) audit->scratch->rule_rank[excess->rule] << 32 |
+			(uint32) excess->visit;
+		keys[i].line = excess->line;
+		keys[i].index = i;
+	}
+	sort_found(keys, audit->found_count, audit);
+	return keys;
+}
+
+/* Fractions of the lines of one rule, visit and item add up to whole cents. */
+typedef struct Cents
+{
+	FixedSum	gross;
+	FixedSum	claimed;
+	const Excess *last;
+} Cents;
+
+static void
+round_excess(const ChargeAudit *audit, Cents *cents, Excess *excess)
+{
+	const LedgerLine *line = audit_line(audit, excess->line);
+	const Excess *last = cents->last;
+
+	if (last == NULL || last->rule != excess->rule || last->visit != excess->visit ||
+		audit_line(audit, last->line)->item != line->item)
+	{
+		fixed_sum_init(&cents->gross);
+		fixed_sum_init(&cents->claimed);
+	}
+	excess->gross = fixed_sum_next(&cents->gross, line->left_amount,
+								   excess->part, excess->whole);
+	excess->claimed = fixed_sum_next(&cents->claimed, line->left_claimed,
+									 excess->part, excess->whole);
+	cents->last = excess;
+}
+
+/* One record per rule and line, in the order of the answer, in money. */
 static void
 settle(ChargeAudit *audit)
 {
+	FoundKey   *keys = sorted_found(audit);
+	Excess	   *settled = (Excess *)
+	MemoryContextAllocHuge(CurrentMemoryContext,
+						   mul_size(audit->found_count, sizeof(Excess)));
+	Cents		cents = {.last = NULL};
 	int			kept = 0;
-	FixedSum	gross;
-	FixedSum	claimed;
-	const Excess *last = NULL;
 
-	fixed_sum_init(&gross);
-	fixed_sum_init(&claimed);
-	qsort_arg(audit->found, audit->found_count, sizeof(Excess), compare_found,
-			  audit->scratch->rule_rank);
 	for (int i = 0; i < audit->found_count; i++)
 	{
-		Excess	   *excess = &audit->found[i];
-		Excess	   *place = &audit->found[kept];
+		const Excess *excess = &audit->found[keys[i].index];
+		Excess	   *place = &settled[kept];
 
-		if (kept > 0 && place[-1].rule == excess->rule && place[-1].line == excess->line &&
-			place[-1].visit == excess->visit)
+		if (i > 0 && keys[i].rule_visit == keys[i - 1].rule_visit &&
+			keys[i].line == keys[i - 1].line)
 		{
 			place[-1].missing |= excess->insufficient && place[-1].insufficient ?
 				excess->missing : 0;
@@ -715,20 +769,12 @@ settle(ChargeAudit *audit)
 		}
 		*place = *excess;
 		kept++;
-		if (place->insufficient || place->settled || place->line < 0)
-			continue;
-		if (last == NULL || last->rule != place->rule || last->visit != place->visit ||
-			audit_line(audit, last->line)->item != audit_line(audit, place->line)->item)
-		{
-			fixed_sum_init(&gross);
-			fixed_sum_init(&claimed);
-		}
-		place->gross = fixed_sum_next(&gross, audit_line(audit, place->line)->left_amount,
-									  place->part, place->whole);
-		place->claimed = fixed_sum_next(&claimed, audit_line(audit, place->line)->left_claimed,
-										place->part, place->whole);
-		last = place;
+		if (!place->insufficient && !place->settled && place->line >= 0)
+			round_excess(audit, &cents, place);
 	}
+	pfree(audit->found);
+	pfree(keys);
+	audit->found = settled;
 	audit->found_count = kept;
 }
 

@@ -137,12 +137,28 @@ judge_equals(ChargeAudit *audit, const Candidate *list, int from, int to)
 	}
 }
 
+/* Has one of the items more than one line? */
+static bool
+may_repeat(const ChargeAudit *audit, const SetMatch *matches, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		int32		run = audit->first_run[matches[i].item];
+
+		if (audit->next_run[run] >= 0 || audit->ledger->runs[run].count > 1)
+			return true;
+	}
+	return false;
+}
+
 /* duplicate: a line that repeats an accepted one of its scope. */
 void
 evaluate_duplicate(ChargeAudit *audit, const SetMatch *matches, int count)
 {
 	Candidates *items = &audit->items;
 
+	if (!may_repeat(audit, matches, count))
+		return;
 	gather(audit, items, matches, count, SIDE_ITEM, GATHER_CONDITIONS);
 	if (items->count < 2)
 		return;

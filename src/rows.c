@@ -52,7 +52,7 @@ detector_row(DetectorRows *rows, Datum *values, bool *nulls)
 {
 	if (rows->result == NULL)
 	{
-		InitMaterializedSRF(rows->fcinfo, 0);
+		InitMaterializedSRF(rows->fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 		rows->result = (ReturnSetInfo *) rows->fcinfo->resultinfo;
 	}
 	tuplestore_putvalues(rows->result->setResult, rows->result->setDesc,
