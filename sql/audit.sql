@@ -396,6 +396,11 @@ COMMENT ON FUNCTION rules_need_context(text[]) IS
 CREATE PROCEDURE run_contexts(rule_codes text[])
 	LANGUAGE plpgsql
 AS $$
+DECLARE
+	by_line bool := EXISTS (SELECT FROM medaudit.charge_rule AS c
+		JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
+		WHERE r.kind = 'restriction' AND c.departments IS NOT NULL
+			AND r.rule_code = ANY (rule_codes));
 BEGIN
 	IF pg_catalog.to_regclass('pg_temp.medaudit_context') IS NULL THEN
 		CREATE TEMPORARY TABLE medaudit_context (person_no int, contexts jsonb);
@@ -407,11 +412,18 @@ BEGIN
 			pg_catalog.jsonb_build_object('sex', v.sex, 'birth_date', v.birth_date,
 				'facility_rank', v.facility_rank, 'visit_type', v.visit_type,
 				'insurance_type', v.insurance_type, 'department', v.department,
-				'admitted_at', v.admitted_at, 'discharged_at', v.discharged_at,
+				'line_departments', d.departments, 'admitted_at', v.admitted_at, 'discharged_at', v.discharged_at,
 				'diagnosis_codes', coalesce(v.diagnosis_codes,
 					CASE WHEN v.main_diagnosis IS NOT NULL
 						THEN ARRAY[v.main_diagnosis] END)))
 	FROM pg_temp.medaudit_visit AS v
+	LEFT JOIN (
+		SELECT i.visit_id, pg_catalog.jsonb_object_agg(c.line_id, c.department) AS departments
+		FROM medaudit.charge AS c
+		JOIN pg_temp.medaudit_visit AS i ON i.visit_id = c.visit_id AND i.charged
+		WHERE by_line AND c.line_id IS NOT NULL AND c.department NOT IN ('', coalesce(i.department, ''))
+		GROUP BY i.visit_id
+	) AS d ON d.visit_id = v.visit_id
 	WHERE v.charged AND medaudit.rules_need_context(rule_codes)
 	GROUP BY v.person_no;
 	ANALYZE pg_temp.medaudit_context;
@@ -419,7 +431,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE run_contexts(text[]) IS
-	'就诊背景: sex, age, rank, type, department, dates and diagnoses of each visit, per person, into a temporary table';
+	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), dates and diagnoses of each visit, per person, into a temporary table';
 
 -- One pass over the charges of all persons who have a judged visit.
 CREATE PROCEDURE run_ask_charges(rule_codes text[])

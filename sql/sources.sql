@@ -555,6 +555,7 @@ CREATE FUNCTION rule_row_needs(condition charge_rule) RETURNS text[]
 		CASE WHEN condition.insurance_types IS NOT NULL THEN 'visit.insurance_type' END,
 		CASE WHEN condition.insurance_types IS NOT NULL THEN 'person.insurance_type' END,
 		CASE WHEN condition.departments IS NOT NULL THEN 'visit.department' END,
+		CASE WHEN condition.departments IS NOT NULL THEN 'charge.department' END,
 		CASE WHEN condition.diagnosis_prefixes IS NOT NULL THEN 'visit.main_diagnosis' END,
 		CASE WHEN condition.diagnosis_prefixes IS NOT NULL THEN 'diagnosis.diagnosis_code' END
 	], NULL);

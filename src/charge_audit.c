@@ -295,8 +295,8 @@ row_applies(ChargeAudit *audit, uint32 row_number, int32 visit, DateADT on, uint
 
 	*missing = 0;
 	if (flags & ROW_HAS_CONDITIONS)
-		conditions_judge(audit_context(audit, visit), audit->book, row, on, ALL_NEEDS,
-						 &failed, missing);
+		conditions_judge(audit_context(audit, visit), audit->book, row, on,
+						 audit_context(audit, visit)->department, ALL_NEEDS, &failed, missing);
 	if (failed)
 		return false;
 	if (flags & ROW_HAS_EXCLUSIONS)

@@ -76,12 +76,16 @@ judge_restriction(ChargeAudit *audit, const Candidate *candidate)
 {
 	const RuleRow *row = audit_row(audit, candidate->row);
 	const LedgerLine *line = audit_line(audit, candidate->line);
+	const VisitContext *context = audit_context(audit, line->visit);
+	TextSpan	department = context->department;
 	uint32		failed;
 	uint32		missing;
 	Excess	   *excess;
 
-	conditions_judge(audit_context(audit, line->visit), audit->book, row,
-					 ledger_line_day(line), ~0U, &failed, &missing);
+	if (row->departments.count != RULE_NONE)
+		department = department_of_line(context, line->line_id);
+	conditions_judge(context, audit->book, row, ledger_line_day(line), department, ~0U,
+					 &failed, &missing);
 	if (failed == 0 && missing == 0)
 		return;
 
@@ -456,8 +460,8 @@ judge_diagnosis(ChargeAudit *audit, uint32 row_number, int32 run)
 
 	if (!visit_day(audit, run, &day) || !date_is_valid(row->valid_from, row->valid_to, day))
 		return;
-	conditions_judge(context, audit->book, row, day, ~(uint32) NEEDS_DIAGNOSES,
-					 &failed, &missing);
+	conditions_judge(context, audit->book, row, day, context->department,
+					 ~(uint32) NEEDS_DIAGNOSES, &failed, &missing);
 	if (failed == 0 && missing == 0)
 		return;
 	if (context->diagnosis_count >= 0 &&

@@ -143,12 +143,15 @@ context_refused(const char *field, const char *wanted)
 			 errmsg("\"%s\" of a visit context must be %s", field, wanted)));
 }
 
-/* A string or number of the object as text; data NULL: null or absent. */
+/*
+ * A string or number under KEY of the object as text; data NULL: null or
+ * absent.  FIELD is what an error names.
+ */
 static TextSpan
-json_text(JsonbContainer *object, const char *field)
+json_text_of_key(JsonbContainer *object, const char *key, int length, const char *field)
 {
 	JsonbValue	room;
-	JsonbValue *value = getKeyJsonValueFromContainer(object, field, strlen(field), &room);
+	JsonbValue *value = getKeyJsonValueFromContainer(object, key, length, &room);
 	TextSpan	span = {NULL, 0};
 
 	if (value == NULL || value->type == jbvNull)
@@ -167,6 +170,12 @@ json_text(JsonbContainer *object, const char *field)
 	else
 		context_refused(field, "a string or a number");
 	return span;
+}
+
+static TextSpan
+json_text(JsonbContainer *object, const char *field)
+{
+	return json_text_of_key(object, field, strlen(field), field);
 }
 
 static bool
@@ -224,6 +233,32 @@ json_diagnoses(VisitContext *visit, JsonbContainer *object)
 	}
 }
 
+static JsonbContainer *
+json_line_departments(JsonbContainer *object)
+{
+	JsonbValue	room;
+	JsonbValue *value = getKeyJsonValueFromContainer(object, "line_departments",
+													 strlen("line_departments"), &room);
+
+	if (value == NULL || value->type == jbvNull)
+		return NULL;
+	if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
+		context_refused("line_departments", "an object of departments by line_id");
+	return value->val.binary.data;
+}
+
+/* The department that charged the line, where that is known, else the visit's. */
+TextSpan
+department_of_line(const VisitContext *visit, TextSpan line_id)
+{
+	TextSpan	department = {NULL, 0};
+
+	if (visit->line_departments != NULL && line_id.data != NULL)
+		department = json_text_of_key(visit->line_departments, line_id.data, line_id.length,
+									  "line_departments");
+	return department.data != NULL ? department : visit->department;
+}
+
 static VisitContext *
 read_json(JsonbContainer *object)
 {
@@ -243,6 +278,7 @@ read_json(JsonbContainer *object)
 	visit->visit_type = json_text(object, "visit_type");
 	visit->insurance_type = json_text(object, "insurance_type");
 	visit->department = json_text(object, "department");
+	visit->line_departments = json_line_departments(object);
 	visit->admitted_at = json_timestamp(object, "admitted_at");
 	visit->discharged_at = json_timestamp(object, "discharged_at");
 	json_diagnoses(visit, object);
@@ -422,11 +458,12 @@ judge_age(const VisitContext *visit, const RuleRow *row, DateADT on,
 
 /*
  * Judges those of the row's conditions that are ASKED for: which are known to
- * fail, and which cannot be judged.
+ * fail, and which cannot be judged.  DEPARTMENT is the visit's or the line's.
  */
 void
 conditions_judge(const VisitContext *visit, const Rulebook *book, const RuleRow *row,
-				 DateADT on, uint32 asked, uint32 *failed, uint32 *missing)
+				 DateADT on, TextSpan department, uint32 asked,
+				 uint32 *failed, uint32 *missing)
 {
 	uint32		fails = 0;
 	uint32		lacks = 0;
@@ -448,7 +485,7 @@ conditions_judge(const VisitContext *visit, const Rulebook *book, const RuleRow 
 	}
 	judge_text(book, row->visit_types, visit->visit_type, NEEDS_VISIT_TYPE, &fails, &lacks);
 	judge_text(book, row->insurance_types, visit->insurance_type, NEEDS_INSURANCE_TYPE, &fails, &lacks);
-	judge_text(book, row->departments, visit->department, NEEDS_DEPARTMENT, &fails, &lacks);
+	judge_text(book, row->departments, department, NEEDS_DEPARTMENT, &fails, &lacks);
 	if (row->diagnosis_prefixes.count != RULE_NONE)
 	{
 		if (visit->diagnosis_count < 0)

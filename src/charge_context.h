@@ -36,6 +36,7 @@ typedef struct VisitContext
 	TextSpan	visit_type;		/* data NULL: unknown */
 	TextSpan	insurance_type;
 	TextSpan	department;
+	JsonbContainer *line_departments;	/* by line_id; NULL: none given */
 	Timestamp	admitted_at;	/* DT_NOBEGIN: unknown */
 	Timestamp	discharged_at;	/* DT_NOBEGIN: unknown */
 	TextSpan   *diagnoses;
@@ -60,13 +61,14 @@ extern void context_source_text(ContextSource *source, FunctionCallInfo fcinfo,
 extern const VisitContext *context_of_visit(ContextSource *source,
 											const Ledger *ledger, int32 visit);
 
+extern TextSpan department_of_line(const VisitContext *visit, TextSpan line_id);
 extern int	sex_number(TextSpan text);
 extern bool age_reached(DateADT birth_date, int32 months, int32 days, int64 time,
 						DateADT on);
 extern bool diagnoses_meet(const VisitContext *visit, const Rulebook *book,
 						   RuleList prefixes, TextSpan *which);
 extern void conditions_judge(const VisitContext *visit, const Rulebook *book,
-							 const RuleRow *row, DateADT on, uint32 asked,
-							 uint32 *failed, uint32 *missing);
+							 const RuleRow *row, DateADT on, TextSpan department,
+							 uint32 asked, uint32 *failed, uint32 *missing);
 
 #endif							/* MEDAUDIT_CHARGE_CONTEXT_H */

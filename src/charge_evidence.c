@@ -317,7 +317,8 @@ say_failed(StringInfo out, const ChargeAudit *audit, const Excess *excess)
 				known = visit->insurance_type;
 				break;
 			case NEEDS_DEPARTMENT:
-				known = visit->department;
+				known = excess->line < 0 ? visit->department :
+					department_of_line(visit, audit_line(audit, excess->line)->line_id);
 				break;
 			case NEEDS_DIAGNOSES:
 				appendStringInfoString(out, " without the required one");

@@ -316,6 +316,17 @@ SELECT * FROM warehouse.level_found('t_level');
 CALL medaudit.bind('facility', 'warehouse.level', '{"rank": "hosp_lv"}', 'hosp_lv <= 3 OR hosp_lv = 99');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_level}');
 SELECT * FROM warehouse.level_found('t_level');
+-- R15, D04: the department that charged the line, else that of the visit
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, enabled) VALUES ('t_department', 'restriction', '限重症医学科', false);
+INSERT INTO medaudit.charge_rule (rule_code, item_code, departments) VALUES ('t_department', 'LIM', '{ICU}');
+CALL medaudit.bind('charge', 'warehouse.level_charge',
+	'{"department": "CASE WHEN visit_id <= ''VL03'' THEN ''ICU'' WHEN visit_id <= ''VL05'' THEN ''内科'' WHEN visit_id <= ''VL07'' THEN '''' END"}');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_department}');
+SELECT * FROM warehouse.level_found('t_department');
+CALL medaudit.bind('visit', 'warehouse.level_visit', '{"department": "CASE WHEN visit_id IN (''VL04'', ''VL06'') THEN ''ICU'' WHEN visit_id <= ''VL07'' THEN ''外科'' END"}');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_department}');
+SELECT * FROM warehouse.level_found('t_department');
+SELECT DISTINCT evidence_text FROM medaudit.finding_lines WHERE rule_code = 't_department' ORDER BY 1;
 
 -- a year of made-up visits: the run says what plain SQL says, and twelve runs
 -- of a month say what one of the year says

@@ -54,6 +54,7 @@ INSERT INTO field_rule VALUES
 	('second level and above', '[{"rule_code":"S","kind":"restriction","item_code":"L","facility_ranks":[2,3]}]'),
 	('for cancer', '[{"rule_code":"S","kind":"restriction","item_code":"C","diagnosis_prefixes":["C34","D02"]}]'),
 	('emergency or inpatient', '[{"rule_code":"S","kind":"restriction","item_code":"E","visit_types":["13","21"]}]'),
+	('ICU', '[{"rule_code":"S","kind":"restriction","item_code":"U","departments":["ICU"]}]'),
 	('12.00', '[{"rule_code":"P","kind":"price","item_code":"A","max_price":12}]'),
 	('12.00, from 2 March on 13.00', '[{"rule_code":"P","kind":"price","item_code":"A","max_price":12,"valid":"[2026-01-01,2026-03-02)"},{"rule_code":"P","kind":"price","item_code":"A","max_price":13,"valid":"[2026-03-02,)"}]'),
 	('12.00, at third level 13.00', '[{"rule_code":"P","kind":"price","item_code":"A","max_price":12,"facility_ranks":[1,2]},{"rule_code":"P","kind":"price","item_code":"A","max_price":13,"facility_ranks":[3]}]'),
@@ -156,7 +157,11 @@ INSERT INTO field_case (label, rule, lines, expected, contexts) VALUES
 	('D04 flag: the diagnosis is another visit''s', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00,b|W|C|1|35|2026-03-02 09:00}', 'a 35.00', '{"V":{"diagnosis_codes":[]},"W":{"diagnosis_codes":["C34.1"]}}'),
 	('D04 not: diagnoses unknown, insufficient', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00}', 'a ? diagnosis_codes', '{"V":{"diagnosis_codes":null}}'),
 	('D04 flag: an outpatient visit', 'emergency or inpatient', '{a|V|E|1|35|2026-03-02 08:00}', 'a 35.00', '{"V":{"visit_type":"11"}}'),
-	('D04 not: an emergency, the code a number', 'emergency or inpatient', '{a|V|E|1|35|2026-03-02 08:00}', '-', '{"V":{"visit_type":13}}');
+	('D04 not: an emergency, the code a number', 'emergency or inpatient', '{a|V|E|1|35|2026-03-02 08:00}', '-', '{"V":{"visit_type":13}}'),
+	('D04 flag: another department', 'ICU', '{a|V|U|1|35|2026-03-02 08:00}', 'a 35.00', '{"V":{"department":"内科"}}'),
+	('D04 not: the department of the line goes before that of the visit', 'ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 08:00}', 'b 36.00', '{"V":{"department":"内科","line_departments":{"a":"ICU","x":"ICU"}}}'),
+	('D04 flag: another department of the line only', 'ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 08:00}', 'b 36.00', '{"V":{"department":"ICU","line_departments":{"b":"内科"}}}'),
+	('D04 not: department of one line only known', 'ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 08:00}', 'b ? department', '{"V":{"line_departments":{"a":"ICU","b":null}}}');
 -- D05, prices and discounts (V02)
 INSERT INTO field_case (label, rule, lines, expected, contexts) VALUES
 	('D05 flag: 2 x 12.50 against 12.00', '12.00', '{a|V|A|2|25|2026-03-02 08:00|20}', 'a 1.00/0.80', '{}'),
@@ -379,6 +384,8 @@ SELECT pg_temp.fails(s) FROM unnest(ARRAY[
 	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":3}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$,
 	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":{"sex":[2]}}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$,
 	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":{"diagnosis_codes":"J18"}}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$,
+	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":{"line_departments":["ICU"]}}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","departments":["ICU"]}]'::jsonb::medaudit.rulebook)$$,
+	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":{"line_departments":{"a":["ICU"]}}}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","departments":["ICU"]}]'::jsonb::medaudit.rulebook)$$,
 	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":{"birth_date":"soon"}}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$
 ]) s;
 
