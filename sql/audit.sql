@@ -380,7 +380,7 @@ CREATE FUNCTION rules_need_context(rule_codes text[]) RETURNS bool
 	RETURN EXISTS (SELECT FROM medaudit.charge_rule AS c
 			JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
 			WHERE c.rule_code = ANY (rule_codes)
-				AND (r.kind IN ('per_bed_day', 'outside_stay', 'restriction', 'diagnosis')
+				AND (r.kind IN ('per_bed_day', 'outside_stay', 'restriction', 'diagnosis', 'resettled')
 					OR c.facility_ranks IS NOT NULL OR c.excluded_diagnosis_prefixes IS NOT NULL
 					OR c.sex IS NOT NULL OR c.min_age IS NOT NULL OR c.max_age IS NOT NULL
 					OR c.visit_types IS NOT NULL OR c.insurance_types IS NOT NULL

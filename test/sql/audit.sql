@@ -328,6 +328,21 @@ CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_department}');
 SELECT * FROM warehouse.level_found('t_department');
 SELECT DISTINCT evidence_text FROM medaudit.finding_lines WHERE rule_code = 't_department' ORDER BY 1;
 
+-- the later of two visits is told by admission, whatever other rules are asked:
+-- S1 was charged first, S2 was admitted first
+CREATE VIEW warehouse.resettled_visit AS SELECT * FROM (VALUES ('S1', 'P3', 'F1', timestamp '2026-03-12 09:00', timestamp '2026-03-13 10:00'),
+	('S2', 'P3', 'F2', '2026-03-11 09:00', '2026-03-14 10:00')) AS v (visit_id, person_id, facility_id, admitted_at, discharged_at);
+CREATE VIEW warehouse.resettled_charge AS SELECT * FROM (VALUES ('S1', '1', 'K', 1, 10, timestamp '2026-03-12 09:10'), ('S1', '2', 'R', 1, 70, '2026-03-12 10:00'),
+	('S2', '1', 'R', 1, 70, '2026-03-12 10:00')) AS c (visit_id, line_id, item_code, quantity, amount, charged_at);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, enabled) VALUES ('t_again', 'resettled', '重复结算', false);
+INSERT INTO medaudit.charge_rule (rule_code, item_code) VALUES ('t_again', '%');
+CALL medaudit.bind('visit', 'warehouse.resettled_visit');
+CALL medaudit.bind('charge', 'warehouse.resettled_charge');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_again}');
+SELECT visit_id, gross_amount FROM medaudit.finding WHERE rule_code = 't_again' AND state = 'open';
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_again,t_level}');
+SELECT visit_id, gross_amount FROM medaudit.finding WHERE rule_code = 't_again' AND state = 'open';
+
 -- a year of made-up visits: the run says what plain SQL says, and twelve runs
 -- of a month say what one of the year says
 CREATE FUNCTION warehouse.draw(what text, n int) RETURNS int LANGUAGE sql IMMUTABLE
