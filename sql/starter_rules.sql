@@ -166,7 +166,7 @@ FROM (VALUES
 INSERT INTO charge_rule (rule_code, diagnosis_prefixes, sex, min_age, max_age, note)
 SELECT 'starter_diagnosis', v.diagnoses::text[], v.sex, v.min_age::interval, v.max_age::interval, v.note
 FROM (VALUES
-	('{O}', '2', NULL, NULL, '妊娠、分娩和产褥期诊断限女性'),
+	('{O}', '2', '10 years', '60 years', '妊娠、分娩和产褥期诊断限10至59岁女性'),
 	('{N70,N71,N72,N73,N80,N83}', '2', NULL, NULL, '女性生殖系统疾病限女性'),
 	('{C53,C54,C55,C56}', '2', NULL, NULL, '女性生殖器官恶性肿瘤限女性'),
 	('{N40,N41,N42,N43,N44,N45}', '1', NULL, NULL, '男性生殖系统疾病限男性'),

@@ -15,11 +15,11 @@ INSERT INTO warehouse.person VALUES
 	('P3', '王五', '1', '1980-01-01', NULL), ('P4', '赵六', '2', '1970-01-01', 'H4');
 INSERT INTO warehouse.facility VALUES ('F1', '县人民医院', 5), ('F2', '县中医院', 5);
 INSERT INTO warehouse.visit VALUES
-	-- two stays five days apart; the first with another of the household
+	-- V21, D09 flag: two stays five days apart; V27, D12 flag: the first with another of the household
 	('V1', 'P1', 'F1', '2026-03-01 09:00', '2026-03-05 10:00', '2026-03-05 10:30', '21', 'J18.900', 500, 400, 300, 'item', 'D1'),
 	('V2', 'P1', 'F1', '2026-03-10 09:00', '2026-03-12 10:00', '2026-03-12 10:30', '21', 'J18.100', 300, 300, 150, NULL, 'D1'),
 	('V3', 'P2', 'F1', '2026-03-01 11:00', '2026-03-06 10:00', '2026-03-06 10:30', '21', 'I10.x00', 600, 500, 400, 'item', NULL),
-	-- two nights of it in another hospital as well
+	-- V22 (a), D10 flag: two nights of it in another hospital as well
 	('V4', 'P2', 'F2', '2026-03-04 09:00', '2026-03-08 10:00', '2026-03-08 10:30', '21', 'I63.900', 700, 500, 400, 'drg', NULL),
 	-- outpatient visits of one person: no stays, however close
 	('V5', 'P3', 'F1', '2026-02-27 09:00', '2026-02-27 10:00', '2026-02-27 10:00', '11', 'E11.900', 60, 60, 30, 'item', NULL),
@@ -28,7 +28,7 @@ INSERT INTO warehouse.visit VALUES
 	('V7', 'P4', 'F1', '2026-02-28 09:00', '2026-02-28 10:00', '2026-02-28 23:59:59', '11', 'I10.x00', 20, 20, 10, 'item', NULL),
 	('V8', 'P4', 'F1', '2026-02-28 14:00', '2026-02-28 15:00', '2026-03-01 00:00', '11', 'I10.x00', 20, 20, 10, 'item', NULL),
 	('V9', 'P4', 'F1', '2026-03-31 14:00', '2026-03-31 15:00', '2026-04-01 00:00', '11', 'I10.x00', 20, 20, 10, 'item', NULL),
-	-- not settled: the discharge decides; a mid-stay settlement is one visit
+	-- not settled: the discharge decides; V21, D09 not: a mid-stay settlement is one visit
 	('V10', 'P4', 'F1', '2026-03-20 14:00', '2026-03-20 15:00', NULL, '11', 'I10.x00', 20, 20, 10, 'capitation', NULL),
 	('V11', 'P4', 'F2', '2026-02-01 09:00', '2026-03-25 10:00', '2026-02-28 09:00', '21', 'C34.900', 900, 800, 600, 'item', NULL),
 	('V11', 'P4', 'F2', '2026-02-01 09:00', '2026-03-25 10:00', '2026-03-25 10:30', '21', 'C34.900', 100, 200, 100, 'item', NULL),
@@ -425,6 +425,29 @@ DO $$ BEGIN
 END $$;
 SELECT count(*) FILTER (WHERE f.key IS NULL) AS missed, count(*) FILTER (WHERE y.key IS NULL) AS too_many
 FROM warehouse.spans AS y FULL JOIN (SELECT * FROM medaudit.finding WHERE rule_code = 't_span') AS f USING (key);
+
+-- V23, D23: a diagnosis that the insured person cannot have, through a run
+CREATE TABLE warehouse.told (visit_id text, sex text, birth_date date, diagnosis text, newborn bool, expected int, label text);
+INSERT INTO warehouse.told VALUES
+	('I1', '1', '1990-01-01', 'O80.000', false, 1, 'V23, D23 flag: delivery, a man'),
+	('I2', '2', '1956-03-01', 'O80.000', false, 1, 'V23 flag: delivery, seventy years old'),
+	('I3', '2', '1990-01-01', 'O80.000', false, 0, 'V23 not: delivery, a woman'),
+	('I4', NULL, '1990-01-01', 'O80.000', false, 0, 'D23 not: sex unknown'),
+	('I5', '9', '1990-01-01', 'O80.000', false, 0, 'D23 not: sex not told'),
+	('I6', '2', NULL, 'O80.000', false, 0, 'V23 not: birth date unknown');
+CREATE VIEW warehouse.told_visit AS
+SELECT visit_id, visit_id AS person_id, 'F1' AS facility_id, timestamp '2026-03-02 09:00' AS admitted_at, timestamp '2026-03-06 09:00' AS discharged_at,
+	'21' AS visit_type, diagnosis AS main_diagnosis, 100 AS total_amount, newborn FROM warehouse.told;
+CREATE VIEW warehouse.told_charge AS SELECT visit_id, 'A' AS item_code, 1 AS quantity, 100 AS amount, timestamp '2026-03-03 09:00' AS charged_at FROM warehouse.told;
+CREATE VIEW warehouse.told_person AS SELECT visit_id AS person_id, sex, birth_date FROM warehouse.told;
+CALL medaudit.bind('visit', 'warehouse.told_visit');
+CALL medaudit.bind('charge', 'warehouse.told_charge');
+CALL medaudit.bind('person', 'warehouse.told_person');
+TRUNCATE medaudit.finding, medaudit.finding_line;
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{starter_diagnosis}');
+SELECT label, expected, count(f.finding_id) AS got FROM warehouse.told LEFT JOIN medaudit.finding AS f USING (visit_id) GROUP BY visit_id, label, expected ORDER BY substr(visit_id, 2)::int;
+-- those not known are counted, not clean
+SELECT step, state, rows, insufficient FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
 
 DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
