@@ -392,9 +392,11 @@ COMMENT ON FUNCTION rules_need_context(text[]) IS
 	'是否需要就诊背景: whether one of the rules asks for sex, age, rank, type, department, dates or diagnoses';
 
 -- The contexts of each person's visits, for audit_charges(); empty when no
--- rule asks for them.
+-- rule asks for them.  Of a newborn on its mother's record neither sex nor
+-- birth date is known: those of the record are hers.
 CREATE PROCEDURE run_contexts(rule_codes text[])
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	by_line bool := EXISTS (SELECT FROM medaudit.charge_rule AS c
@@ -409,7 +411,9 @@ BEGIN
 	END IF;
 	INSERT INTO pg_temp.medaudit_context
 	SELECT v.person_no, pg_catalog.jsonb_object_agg(v.visit_id,
-			pg_catalog.jsonb_build_object('sex', v.sex, 'birth_date', v.birth_date,
+			pg_catalog.jsonb_build_object(
+				'sex', CASE WHEN NOT i.on_mother THEN v.sex END,
+				'birth_date', CASE WHEN NOT i.on_mother THEN v.birth_date END,
 				'facility_rank', v.facility_rank, 'visit_type', v.visit_type,
 				'insurance_type', v.insurance_type, 'department', v.department,
 				'line_departments', d.departments, 'admitted_at', v.admitted_at, 'discharged_at', v.discharged_at,
@@ -424,6 +428,8 @@ BEGIN
 		WHERE by_line AND c.line_id IS NOT NULL AND c.department NOT IN ('', coalesce(i.department, ''))
 		GROUP BY i.visit_id
 	) AS d ON d.visit_id = v.visit_id
+	CROSS JOIN LATERAL (SELECT v.newborn AND NOT coalesce(v.admitted_at
+		< v.birth_date + interval '1 year', false) AS on_mother) AS i
 	WHERE v.charged AND medaudit.rules_need_context(rule_codes)
 	GROUP BY v.person_no;
 	ANALYZE pg_temp.medaudit_context;

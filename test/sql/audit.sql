@@ -426,7 +426,8 @@ END $$;
 SELECT count(*) FILTER (WHERE f.key IS NULL) AS missed, count(*) FILTER (WHERE y.key IS NULL) AS too_many
 FROM warehouse.spans AS y FULL JOIN (SELECT * FROM medaudit.finding WHERE rule_code = 't_span') AS f USING (key);
 
--- V23, D23: a diagnosis that the insured person cannot have, through a run
+-- V23, D23: a diagnosis that the insured person cannot have, through a run;
+-- what is known of a mother is not known of her newborn
 CREATE TABLE warehouse.told (visit_id text, sex text, birth_date date, diagnosis text, newborn bool, expected int, label text);
 INSERT INTO warehouse.told VALUES
 	('I1', '1', '1990-01-01', 'O80.000', false, 1, 'V23, D23 flag: delivery, a man'),
@@ -434,7 +435,11 @@ INSERT INTO warehouse.told VALUES
 	('I3', '2', '1990-01-01', 'O80.000', false, 0, 'V23 not: delivery, a woman'),
 	('I4', NULL, '1990-01-01', 'O80.000', false, 0, 'D23 not: sex unknown'),
 	('I5', '9', '1990-01-01', 'O80.000', false, 0, 'D23 not: sex not told'),
-	('I6', '2', NULL, 'O80.000', false, 0, 'V23 not: birth date unknown');
+	('I6', '2', NULL, 'O80.000', false, 0, 'V23 not: birth date unknown'),
+	('I7', '2', '1994-06-01', 'P07.300', true, 0, 'V23, D23 not: newborn on its mother''s record'),
+	('I8', '2', '1994-06-01', 'P07.300', false, 1, 'V23 flag: born too early, at the age of 31'),
+	('I9', '2', '1994-06-01', 'N43.300', true, 0, 'V23, D23 not: a boy on his mother''s record'),
+	('I10', '2', '2026-03-01', 'N43.300', true, 1, 'V23 flag: a girl on her own record');
 CREATE VIEW warehouse.told_visit AS
 SELECT visit_id, visit_id AS person_id, 'F1' AS facility_id, timestamp '2026-03-02 09:00' AS admitted_at, timestamp '2026-03-06 09:00' AS discharged_at,
 	'21' AS visit_type, diagnosis AS main_diagnosis, 100 AS total_amount, newborn FROM warehouse.told;
