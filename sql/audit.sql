@@ -121,7 +121,8 @@ COMMENT ON PROCEDURE run_read_others(text[]) IS
 -- people are counted, and is not judged.  CHARGED: its lines go into
 -- the ledger of a person who has a judged visit.  Ledgers are grouped by
 -- PERSON_NO, for numbers sort faster than text; a visit without person has one
--- of its own.
+-- of its own.  So has a newborn ON_MOTHER, whose person is its mother: what is
+-- charged for her beside it is no double, and nothing about her holds for it.
 CREATE PROCEDURE run_read_visits(from_date date, to_date date, charge_days int,
 	stay_days int)
 	LANGUAGE plpgsql
@@ -152,20 +153,25 @@ BEGIN
 			pg_catalog.sum(v.fund_amount) AS fund_amount,
 			pg_catalog.min(v.payment_method) AS payment_method,
 			pg_catalog.bool_or(v.referral_visit_id IS NOT NULL) AS referred,
-			pg_catalog.bool_or(v.newborn) AS newborn
+			coalesce(pg_catalog.bool_or(v.newborn), false) AS newborn
 		FROM medaudit.visit AS v
 		WHERE v.visit_id IS NOT NULL
 		GROUP BY v.visit_id
+	), whose AS (
+		SELECT m.*, m.newborn AND NOT coalesce(m.admitted_at
+			< b.birth_date + interval '1 year', false) AS on_mother
+		FROM merged AS m
+		LEFT JOIN pg_temp.medaudit_person AS b ON m.newborn AND b.person_id = m.person_id
 	), placed AS (
 		SELECT m.*, coalesce(m.judged_at >= from_date AND m.judged_at < to_date, false) AS judged,
 			coalesce(m.judged_at >= to_date, true) AS later,
 			pg_catalog.min(m.admitted_at)
 				FILTER (WHERE m.judged_at >= from_date AND m.judged_at < to_date)
 				OVER (PARTITION BY m.person_id) AS person_from,
-			CASE WHEN m.person_id IS NULL
+			CASE WHEN m.person_id IS NULL OR m.on_mother
 				THEN - pg_catalog.row_number() OVER (ORDER BY m.person_id)
 				ELSE pg_catalog.dense_rank() OVER (ORDER BY m.person_id) END::int AS person_no
-		FROM merged AS m
+		FROM whose AS m
 		WHERE m.judged_at < to_date AND m.judged_at >= least(
 				from_date - stay_days, earliest - pg_catalog.make_interval(days => charge_days))
 			OR coalesce(m.judged_at >= to_date, true) AND m.admitted_at < to_date
@@ -181,7 +187,7 @@ BEGIN
 		v.visit_type, coalesce(v.insurance_type, p.insurance_type) AS insurance_type,
 		v.department, v.physician_id, coalesce(v.main_diagnosis, d.main) AS main_diagnosis,
 		d.codes AS diagnosis_codes, v.total_amount, v.scope_amount, v.fund_amount,
-		v.payment_method, v.referred, coalesce(v.newborn, false) AS newborn,
+		v.payment_method, v.referred, v.newborn, v.on_mother,
 		f.name AS facility_name, f.rank AS facility_rank, p.name AS person_name,
 		p.sex, p.birth_date, p.household_id
 	FROM placed AS v
@@ -392,8 +398,7 @@ COMMENT ON FUNCTION rules_need_context(text[]) IS
 	'是否需要就诊背景: whether one of the rules asks for sex, age, rank, type, department, dates or diagnoses';
 
 -- The contexts of each person's visits, for audit_charges(); empty when no
--- rule asks for them.  Of a newborn on its mother's record neither sex nor
--- birth date is known: those of the record are hers.
+-- rule asks for them.
 CREATE PROCEDURE run_contexts(rule_codes text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -412,8 +417,8 @@ BEGIN
 	INSERT INTO pg_temp.medaudit_context
 	SELECT v.person_no, pg_catalog.jsonb_object_agg(v.visit_id,
 			pg_catalog.jsonb_build_object(
-				'sex', CASE WHEN NOT i.on_mother THEN v.sex END,
-				'birth_date', CASE WHEN NOT i.on_mother THEN v.birth_date END,
+				'sex', CASE WHEN NOT v.on_mother THEN v.sex END,
+				'birth_date', CASE WHEN NOT v.on_mother THEN v.birth_date END,
 				'facility_rank', v.facility_rank, 'visit_type', v.visit_type,
 				'insurance_type', v.insurance_type, 'department', v.department,
 				'line_departments', d.departments, 'admitted_at', v.admitted_at, 'discharged_at', v.discharged_at,
@@ -428,8 +433,6 @@ BEGIN
 		WHERE by_line AND c.line_id IS NOT NULL AND c.department NOT IN ('', coalesce(i.department, ''))
 		GROUP BY i.visit_id
 	) AS d ON d.visit_id = v.visit_id
-	CROSS JOIN LATERAL (SELECT v.newborn AND NOT coalesce(v.admitted_at
-		< v.birth_date + interval '1 year', false) AS on_mother) AS i
 	WHERE v.charged AND medaudit.rules_need_context(rule_codes)
 	GROUP BY v.person_no;
 	ANALYZE pg_temp.medaudit_context;

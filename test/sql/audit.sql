@@ -428,7 +428,7 @@ FROM warehouse.spans AS y FULL JOIN (SELECT * FROM medaudit.finding WHERE rule_c
 
 -- V23, D23: a diagnosis that the insured person cannot have, through a run;
 -- what is known of a mother is not known of her newborn
-CREATE TABLE warehouse.told (visit_id text, sex text, birth_date date, diagnosis text, newborn bool, expected int, label text);
+CREATE TABLE warehouse.told (visit_id text, sex text, birth_date date, diagnosis text, newborn bool, expected int, label text, person_id text);
 INSERT INTO warehouse.told VALUES
 	('I1', '1', '1990-01-01', 'O80.000', false, 1, 'V23, D23 flag: delivery, a man'),
 	('I2', '2', '1956-03-01', 'O80.000', false, 1, 'V23 flag: delivery, seventy years old'),
@@ -440,16 +440,23 @@ INSERT INTO warehouse.told VALUES
 	('I8', '2', '1994-06-01', 'P07.300', false, 1, 'V23 flag: born too early, at the age of 31'),
 	('I9', '2', '1994-06-01', 'N43.300', true, 0, 'V23, D23 not: a boy on his mother''s record'),
 	('I10', '2', '2026-03-01', 'N43.300', true, 1, 'V23 flag: a girl on her own record');
+-- the same charge at the same time, and another rule: once on a day
+INSERT INTO warehouse.told VALUES
+	('I11', '2', '1994-06-01', 'I10', false, 0, 'V23 not: the mother', 'M'), ('I12', '2', '1994-06-01', 'I10', true, 0, 'V23 not: her newborn, charged as she is', 'M'),
+	('I13', '2', '1994-06-01', 'I10', true, 0, 'V23 not: and its twin', 'M'),
+	('I14', '2', '1994-06-01', 'I10', false, 0, 'V23 not: the first of two visits', 'N'), ('I15', '2', '1994-06-01', 'I10', false, 1, 'V23 flag: the second', 'N'),
+	('I16', '2', '2026-03-01', 'I10', true, 0, 'V23 not: a newborn, its first', 'B'), ('I17', '2', '2026-03-01', 'I10', true, 1, 'V23 flag: on its own record again', 'B');
+UPDATE warehouse.told SET person_id = visit_id WHERE person_id IS NULL;
 CREATE VIEW warehouse.told_visit AS
-SELECT visit_id, visit_id AS person_id, 'F1' AS facility_id, timestamp '2026-03-02 09:00' AS admitted_at, timestamp '2026-03-06 09:00' AS discharged_at,
+SELECT visit_id, person_id, 'F1' AS facility_id, timestamp '2026-03-02 09:00' AS admitted_at, timestamp '2026-03-06 09:00' AS discharged_at,
 	'21' AS visit_type, diagnosis AS main_diagnosis, 100 AS total_amount, newborn FROM warehouse.told;
 CREATE VIEW warehouse.told_charge AS SELECT visit_id, 'A' AS item_code, 1 AS quantity, 100 AS amount, timestamp '2026-03-03 09:00' AS charged_at FROM warehouse.told;
-CREATE VIEW warehouse.told_person AS SELECT visit_id AS person_id, sex, birth_date FROM warehouse.told;
+CREATE VIEW warehouse.told_person AS SELECT DISTINCT person_id, sex, birth_date FROM warehouse.told;
 CALL medaudit.bind('visit', 'warehouse.told_visit');
 CALL medaudit.bind('charge', 'warehouse.told_charge');
 CALL medaudit.bind('person', 'warehouse.told_person');
 TRUNCATE medaudit.finding, medaudit.finding_line;
-CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{starter_diagnosis}');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{starter_diagnosis,t_duplicate}');
 SELECT label, expected, count(f.finding_id) AS got FROM warehouse.told LEFT JOIN medaudit.finding AS f USING (visit_id) GROUP BY visit_id, label, expected ORDER BY substr(visit_id, 2)::int;
 -- those not known are counted, not clean
 SELECT step, state, rows, insufficient FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
