@@ -60,10 +60,38 @@ sex_number(TextSpan text)
 	return *text.data == '1' ? 1 : *text.data == '2' ? 2 : 0;
 }
 
+/* Text that says something: what is empty or blank is not known. */
+static TextSpan
+span_or_unknown(TextSpan span)
+{
+	for (int i = 0; i < span.length; i++)
+		if (span.data[i] != ' ')
+			return span;
+	span.data = NULL;
+	span.length = 0;
+	return span;
+}
+
 static TextSpan
 datum_span(Datum value)
 {
-	return text_span(DatumGetTextPP(value));
+	return span_or_unknown(text_span(DatumGetTextPP(value)));
+}
+
+/* Adds a diagnosis, if it says something. */
+static void
+add_diagnosis(VisitContext *visit, TextSpan code)
+{
+	if (code.data != NULL)
+		visit->diagnoses[visit->diagnosis_count++] = code;
+}
+
+/* Codes that all say nothing are not known; an empty list says that there are none. */
+static void
+close_diagnoses(VisitContext *visit, int given)
+{
+	if (given > 0 && visit->diagnosis_count == 0)
+		visit->diagnosis_count = -1;
 }
 
 static void
@@ -79,7 +107,8 @@ read_diagnoses(VisitContext *visit, ArrayType *codes)
 	visit->diagnosis_count = 0;
 	for (int i = 0; i < count; i++)
 		if (!nulls[i])
-			visit->diagnoses[visit->diagnosis_count++] = datum_span(values[i]);
+			add_diagnosis(visit, datum_span(values[i]));
+	close_diagnoses(visit, count);
 }
 
 /* A date or timestamp that is not finite says nothing. */
@@ -143,6 +172,16 @@ context_refused(const char *field, const char *wanted)
 			 errmsg("\"%s\" of a visit context must be %s", field, wanted)));
 }
 
+static TextSpan
+json_span(JsonbValue *string)
+{
+	TextSpan	span;
+
+	span.data = string->val.string.val;
+	span.length = string->val.string.len;
+	return span_or_unknown(span);
+}
+
 /*
  * A string or number under KEY of the object as text; data NULL: null or
  * absent.  FIELD is what an error names.
@@ -157,11 +196,8 @@ json_text_of_key(JsonbContainer *object, const char *key, int length, const char
 	if (value == NULL || value->type == jbvNull)
 		return span;
 	if (value->type == jbvString)
-	{
-		span.data = value->val.string.val;
-		span.length = value->val.string.len;
-	}
-	else if (value->type == jbvNumeric)
+		return json_span(value);
+	if (value->type == jbvNumeric)
 	{
 		span.data = DatumGetCString(DirectFunctionCall1(numeric_out,
 														NumericGetDatum(value->val.numeric)));
@@ -228,9 +264,9 @@ json_diagnoses(VisitContext *visit, JsonbContainer *object)
 			continue;
 		if (code->type != jbvString)
 			context_refused("diagnosis_codes", "an array of strings");
-		visit->diagnoses[visit->diagnosis_count].data = code->val.string.val;
-		visit->diagnoses[visit->diagnosis_count++].length = code->val.string.len;
+		add_diagnosis(visit, json_span(code));
 	}
+	close_diagnoses(visit, count);
 }
 
 static JsonbContainer *

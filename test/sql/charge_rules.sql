@@ -158,6 +158,11 @@ INSERT INTO field_case (label, rule, lines, expected, contexts) VALUES
 	('D04 not: diagnoses unknown, insufficient', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00}', 'a ? diagnosis_codes', '{"V":{"diagnosis_codes":null}}'),
 	('D04 flag: an outpatient visit', 'emergency or inpatient', '{a|V|E|1|35|2026-03-02 08:00}', 'a 35.00', '{"V":{"visit_type":"11"}}'),
 	('D04 not: an emergency, the code a number', 'emergency or inpatient', '{a|V|E|1|35|2026-03-02 08:00}', '-', '{"V":{"visit_type":13}}'),
+	('D04 not: a blank visit type says nothing, insufficient', 'emergency or inpatient', '{a|V|E|1|35|2026-03-02 08:00}', 'a ? visit_type', '{"V":{"visit_type":" "}}'),
+	('D04 not: a blank diagnosis says nothing, insufficient', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00}', 'a ? diagnosis_codes', '{"V":{"diagnosis_codes":["",null]}}'),
+	('D04 flag: a blank diagnosis beside another', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00}', 'a 35.00', '{"V":{"diagnosis_codes":["","I10"]}}'),
+	('D04 flag: no diagnosis at all', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00}', 'a 35.00', '{"V":{"diagnosis_codes":[]}}'),
+	('D04 not: a blank birth date says nothing, insufficient', 'below 14 years', '{a|V|KID|1|35|2026-03-02 08:00}', 'a ? birth_date', '{"V":{"birth_date":""}}'),
 	('D04 flag: another department', 'ICU', '{a|V|U|1|35|2026-03-02 08:00}', 'a 35.00', '{"V":{"department":"内科"}}'),
 	('D04 not: the department of the line goes before that of the visit', 'ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 08:00}', 'b 36.00', '{"V":{"department":"内科","line_departments":{"a":"ICU","x":"ICU"}}}'),
 	('D04 flag: another department of the line only', 'ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 08:00}', 'b 36.00', '{"V":{"department":"ICU","line_departments":{"b":"内科"}}}'),
@@ -408,6 +413,9 @@ SELECT (audit_charges(b, NULL, '[{"rule_code":"D","kind":"duplicate","item_code"
 FROM pg_temp.book('{a|V|A|1|30|2026-03-02 08:00,b|V|A|1|30|2026-03-02 09:00}') b;
 SELECT n, a.line_id FROM generate_series(1, 2) n
 LEFT JOIN LATERAL audit_charges(pg_temp.book(ARRAY['a|V|A|1|30|2026-03-02 08:00', CASE n WHEN 2 THEN 'b|V|A|1|30|2026-03-02 09:00' END]), NULL, '[{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"day"}]'::jsonb::rulebook) a ON true;
+-- blank is unknown in a context of its own, too
+SELECT evidence->'missing' AS missing FROM pg_temp.book('{a|V|A|1|30|2026-03-02 08:00}') b, audit_charges(b, visit_context(visit_type => '', insurance_type => ' ', department => '', diagnosis_codes => '{"",NULL}'),
+	'[{"rule_code":"S","kind":"restriction","item_code":"A","visit_types":["21"],"insurance_types":["310"],"departments":["ICU"],"diagnosis_prefixes":["I"]}]'::jsonb::rulebook);
 -- constructors
 SELECT visit_context(), visit_context(sex => 1), visit_context(sex => '2', diagnosis_codes => '{J18}'), visit_context('1', '2000-01-01', 3, 'in', '310', 'ICU', '2026-01-01', '2026-01-02', '{A,B}');
 
