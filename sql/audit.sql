@@ -519,7 +519,8 @@ CREATE FUNCTION charge_reason_zh(kind text, rule_name text, evidence jsonb, part
 		WHEN 'prerequisite' THEN '未见收取该项目所需的前提项目' || coalesce('（' || rule_name || '）', '')
 		WHEN 'outside_stay' THEN '费用日期不在住院期间'
 		WHEN 'resettled' THEN '与就诊' || coalesce(other_visit_id, '') || '已结算的费用相同'
-		WHEN 'package' THEN '为组合项目的组成部分，组合价格' || coalesce(evidence ->> 'limit', '') || '元，不应拆分收费'
+		WHEN 'package' THEN CASE WHEN evidence ->> 'formula' LIKE '%beside the package%'
+			THEN '所属组合项目已收费，其组成部分不应另行收费' ELSE '为组合项目的组成部分，组合价格' || coalesce(evidence ->> 'limit', '') || '元，不应拆分收费' END
 		ELSE '不符合规则' END
 		|| CASE WHEN kind IN ('quantity', 'per_bed_day', 'amount') AND evidence -> 'window' ->> 0 IS NOT NULL
 			THEN '（' || replace(evidence -> 'window' ->> 0, 'T', ' ') || '至'

@@ -266,9 +266,11 @@ say_package(StringInfo out, const LedgerLine *line, const Excess *excess)
 	{
 		appendStringInfo(out, " - " INT64_FORMAT " * ", excess->units);
 		append_money(out, excess->limit);
+		appendStringInfoString(out, " = ");
+		append_money(out, excess->part);
 	}
-	appendStringInfoString(out, " = ");
-	append_money(out, excess->part);
+	else
+		appendStringInfoString(out, " beside the package");
 	appendStringInfoString(out, "; of it ");
 	append_money(out, line->left_amount);
 	appendStringInfoString(out, " / ");

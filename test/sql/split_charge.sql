@@ -77,6 +77,9 @@ FROM pg_temp.book('{C1|1|70|2026-03-02 08:00,C2|1|1|2026-03-02 08:00}') b, unnes
 -- cents: 3 x 25.00 against 55, spread so that they add up to the day's excess
 SELECT item_code, excess_amount, excess_claimed FROM audit_charges(pg_temp.book('{C1|1|25|2026-03-02 08:00|13,C2|1|25|2026-03-02 08:00,C3|1|25|2026-03-02 08:00}'), NULL, pg_temp.rules('{"package_price":55}'));
 SELECT pg_temp.split('{C1|1|25|2026-03-02 08:00|13,C2|1|25|2026-03-02 08:00,C3|1|25|2026-03-02 08:00}', '{"package_price":55}');
+-- the arithmetic as evidence has it, instead of the package and beside it
+SELECT item_code, excess_amount, evidence->>'formula' AS formula FROM unnest('{0,1}'::int[]) n,
+	audit_charges(pg_temp.book(ARRAY['C1|1|30|2026-03-02 08:00', 'C2|1|40|2026-03-02 09:00'] || CASE n WHEN 1 THEN '{P|1|60|2026-03-02 07:00}'::text[] END), NULL, pg_temp.rules()) ORDER BY n, 1;
 -- D06: adding a part never lowers the score
 SELECT bool_and(more >= less) AS monotone, count(*) FROM (
 	SELECT split_charge_score(pg_temp.book(ARRAY['C1|1|' || a || '|2026-03-02 08:00', 'C2|1|' || b || '|2026-03-02 08:00']), r) AS less,
