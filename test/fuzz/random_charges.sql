@@ -19,6 +19,7 @@ UPDATE slow.raw SET at = at::date + time '10:30' WHERE b % 11 = 0;
 -- every fifth book has codes of services and drugs, and local ones for them
 INSERT INTO slow.alias VALUES ('L1', '110000000000001'), ('L2', 'XA01BBB001C001010100001');
 UPDATE slow.raw SET item = slow.pick('110000000000001', '220000000000001', '110000000000002', 'L1', 'L2', 'XA01BBB001C001010100001', 'XA01BBB001C001010100002', 'XA01BBB001C002010100001') WHERE b % 5 = 0;
+CREATE INDEX ON slow.raw (b);
 CREATE FUNCTION slow.book(book_no int, salt text) RETURNS ledger LANGUAGE sql AS $$
 	SELECT ledger(item, q, round(price * q, 4), at, n::text, NULL, visit, round(price * q * claimed, 4) ORDER BY md5(salt || n)) FROM slow.raw WHERE b = book_no
 $$;
@@ -64,10 +65,12 @@ UPDATE slow.rule_row SET code_match = CASE WHEN right(item_code, 1) <> '%' THEN 
 UPDATE slow.rule_row SET insurance_types = slow.pick('', '', '', '', '{310}', '{310,390}')::text[], departments = slow.pick('', '', '', '', '{ICU}')::text[] WHERE b % 2 = 0;
 INSERT INTO slow.rule_row (b, n, rule_code, kind, sex, diagnosis_prefixes, excluded_diagnosis_prefixes, valid)
 SELECT b, 100, 'G', 'diagnosis', '2', '{O}', slow.pick('', '{J}')::text[], slow.pick('', '[2026-02-27,)')::daterange FROM generate_series(1, :books, 3) b;
-INSERT INTO slow.rule_row (b, n, rule_code, kind, package_code, component_code, package_price, min_parts, valid)
-SELECT b, 200 + 10 * k + c, 'K', 'package', p, (CASE p WHEN 'P' THEN '{A1,A2,B1}' ELSE '{B1,C1}' END::text[])[c], price, parts, valid
-FROM (SELECT b, k, CASE k WHEN 1 THEN 'P' ELSE 'C9' END AS p, slow.pick('10', '15.55', '30')::numeric AS price, slow.pick('1', '2', '2', '3')::int AS parts, slow.pick('', '', '[2026-03-01,)')::daterange AS valid
-	  FROM generate_series(1, :books, 2) b, generate_series(1, 2) k) s, generate_series(1, 3) c WHERE p = 'P' OR c < 3;
+-- two prices of P, for other ranks each, and one of C9, for some or all
+INSERT INTO slow.rule_row (b, n, rule_code, kind, package_code, component_code, package_price, min_parts, valid, facility_ranks)
+SELECT b, 200 + 10 * k + c, 'K', 'package', p, (CASE WHEN p = 'P' THEN '{A1,A2,B1}' ELSE '{B1,C1}' END::text[])[c], price, parts, valid, ranks
+FROM (SELECT b, k, CASE k WHEN 2 THEN 'C9' ELSE 'P' END AS p, slow.pick('10', '15.55', '30')::numeric AS price, slow.pick('1', '2', '2', '3')::int AS parts, slow.pick('', '', '[2026-03-01,)')::daterange AS valid,
+		CASE WHEN k = 3 THEN slow.pick('{1}', '{1,2}') ELSE slow.pick('', '', '{2,3}', '{3}') END::int[] AS ranks
+	  FROM generate_series(1, :books, 2) b, generate_series(1, 3) k WHERE k < 3 OR b % 4 = 1) s, generate_series(1, 3) c WHERE p = 'P' OR c < 3;
 ANALYZE slow.line, slow.context, slow.rule_row;
 
 CREATE FUNCTION slow.rules(book_no int) RETURNS rulebook LANGUAGE sql AS $$

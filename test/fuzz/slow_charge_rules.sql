@@ -10,6 +10,7 @@ CREATE SCHEMA slow;
 CREATE TABLE slow.line (b int, ord int, visit text, item text, q numeric, a numeric, c numeric,
 						at timestamp, untimed bool, PRIMARY KEY (b, ord));
 CREATE TABLE slow.context (b int, visit text, x jsonb);
+CREATE INDEX ON slow.context (b);
 CREATE TABLE slow.rule_row (
 	b int, n int, rule_code text, kind text, item_code text, other_code text, item_group text, scope text,
 	code_match text, insurance_types text[], departments text[],
@@ -352,27 +353,34 @@ CREATE FUNCTION slow.secondaries(by_day bool) RETURNS void LANGUAGE sql AS $$
 	  AND (max_price IS NULL OR units * (a / q - ratio * max_price) > 0.01)
 $$;
 
+-- A price for some ranks holds where the rank is one of them, and perhaps where
+-- it is not known.
 CREATE FUNCTION slow.packages() RETURNS void LANGUAGE sql AS $$
 	INSERT INTO slow.hit
-	SELECT b, rule_code, ord, visit, false, NULL, NULL, NULL,
+	SELECT b, rule_code, ord, visit, unsure, NULL, NULL, NULL,
 		   slow.cents(sum(a * excess / amount) OVER w) - coalesce(slow.cents(sum(a * excess / amount) OVER before), 0),
 		   slow.cents(sum(c * excess / amount) OVER w) - coalesce(slow.cents(sum(c * excess / amount) OVER before), 0)
-	FROM (SELECT l.b, p.rule_code, p.package_code, l.ord, l.visit, l.at, l.c, l.a::numeric(80, 50), d.amount, d.excess
-		  FROM (SELECT DISTINCT b, rule_code, package_code, package_price, min_parts, valid FROM slow.rule_row WHERE kind = 'package') p,
+	FROM (SELECT l.b, p.rule_code, p.package_code, p.facility_ranks, l.ord, l.visit, l.at, l.c, l.a::numeric(80, 50), d.amount, d.excess,
+				 p.facility_ranks IS NOT NULL AND k.x->>'facility_rank' IS NULL AS unsure
+		  FROM (SELECT DISTINCT b, rule_code, package_code, package_price, min_parts, valid, facility_ranks FROM slow.rule_row WHERE kind = 'package') p,
 			   LATERAL (SELECT visit, day, sum(a) AS amount,
 							   CASE WHEN EXISTS (SELECT FROM slow.line m WHERE m.b = p.b AND m.item = p.package_code
 												 AND m.visit IS NOT DISTINCT FROM i.visit AND m.at::date = i.day) THEN sum(a)
 									ELSE greatest(0, sum(a) - ceil(max(q)) * p.package_price) END AS excess
 						FROM (SELECT visit, at::date AS day, item, sum(q) AS q, sum(a) AS a FROM slow.line m
 							  WHERE m.b = p.b AND c <> 0 AND (p.valid IS NULL OR p.valid @> at::date)
-								AND item IN (SELECT component_code FROM slow.rule_row r WHERE r.b = p.b AND r.rule_code = p.rule_code AND r.package_code = p.package_code)
+								AND item IN (SELECT component_code FROM slow.rule_row r WHERE r.b = p.b AND r.rule_code = p.rule_code
+											 AND r.package_code = p.package_code AND r.facility_ranks IS NOT DISTINCT FROM p.facility_ranks)
 							  GROUP BY visit, at::date, item) i
 						GROUP BY visit, day HAVING count(*) >= p.min_parts) d,
-			   slow.line l
+			   slow.context k, slow.line l
 		  WHERE excess > 0 AND l.b = p.b AND l.c <> 0 AND l.visit IS NOT DISTINCT FROM d.visit AND l.at::date = d.day
-			AND l.item IN (SELECT component_code FROM slow.rule_row r WHERE r.b = p.b AND r.rule_code = p.rule_code AND r.package_code = p.package_code)) t
-	WINDOW w AS (PARTITION BY b, rule_code, package_code, visit, at::date ORDER BY ord),
-		   before AS (PARTITION BY b, rule_code, package_code, visit, at::date ORDER BY ord ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+			AND k.b = p.b AND k.visit IS NOT DISTINCT FROM d.visit
+			AND (p.facility_ranks IS NULL OR coalesce((k.x->>'facility_rank')::int = ANY (p.facility_ranks), true))
+			AND l.item IN (SELECT component_code FROM slow.rule_row r WHERE r.b = p.b AND r.rule_code = p.rule_code
+						   AND r.package_code = p.package_code AND r.facility_ranks IS NOT DISTINCT FROM p.facility_ranks)) t
+	WINDOW w AS (PARTITION BY b, rule_code, package_code, facility_ranks, visit, at::date ORDER BY ord),
+		   before AS (PARTITION BY b, rule_code, package_code, facility_ranks, visit, at::date ORDER BY ord ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 $$;
 
 -- One hit per rule and line: what is known before what is not, then the highest.
