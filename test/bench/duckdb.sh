@@ -126,23 +126,39 @@ SELECT count(*), sum(amount) FROM (
 	FROM claim c JOIN rule r ON r.item_code = c.item_code AND r.rule_code = 'bench_course')
 WHERE day > max_days;"
 
-# Installs DuckDB where it is not yet, loads it; false where npm cannot.
+# Installs DuckDB where it is not yet; false where that cannot be.
+have_duckdb()
+{
+	local here="$PROJECT/test/bench"
+
+	command -v npm >/dev/null && command -v node >/dev/null || {
+		progress "$1: no DuckDB, npm and node are not there"
+		return 1
+	}
+	[ ! -d "$here/node_modules/@duckdb/node-api" ] || return 0
+	npm install --silent --no-save --no-package-lock --no-audit --no-fund \
+		--prefix "$here" @duckdb/node-api >/dev/null 2>&1 || {
+		progress "$1: no DuckDB, npm could not install @duckdb/node-api"
+		return 1
+	}
+}
+
+# Starts DuckDB with two threads on a folder with load.sql and ask.sql, waits
+# until it has loaded and asked everything once, and drops what it has loaded.
 start_duckdb()
 {
-	local folder=$THROWAWAY/duckdb here="$PROJECT/test/bench"
-
-	if [ ! -d "$here/node_modules/@duckdb/node-api" ]; then
-		npm install --silent --no-save --no-package-lock --no-audit --no-fund \
-			--prefix "$here" @duckdb/node-api >/dev/null 2>&1 || {
-			progress "duckdb: skipped, npm could not install @duckdb/node-api"
-			return 1
-		}
-	fi
-	mkdir "$folder" && export_for_duckdb "$folder"
 	progress "DuckDB loads"
-	coproc DUCKDB { node "$here/duckdb.mjs" "$folder" 2; }
+	coproc DUCKDB { node "$PROJECT/test/bench/duckdb.mjs" "$1" 2; }
 	hear_duckdb
-	rm -f "$folder"/*.csv
+	rm -f "$1"/*.csv
+}
+
+stop_duckdb()
+{
+	local pid=$DUCKDB_PID
+
+	exec {DUCKDB[1]}>&-
+	wait "$pid"
 }
 
 # Keeps what DuckDB says until it is done with its round.
@@ -199,14 +215,12 @@ bench_duckdb()
 	local kind round queries=() slower=()
 
 	have_national duckdb || return 0
-	command -v npm >/dev/null && command -v node >/dev/null || {
-		progress "duckdb: skipped, npm and node are not there"
-		return 0
-	}
+	have_duckdb duckdb || return 0
 	make_national
 	progress "rules by kind"
 	make_kinds
-	start_duckdb || return 0
+	mkdir "$THROWAWAY/duckdb" && export_for_duckdb "$THROWAWAY/duckdb"
+	start_duckdb "$THROWAWAY/duckdb"
 	for kind in $kinds all; do
 		queries+=("stored_$kind" "$(kind_query charge_book "$kind")"
 			"lines_$kind" "$(kind_query "$(books charge_only)" "$kind")")
@@ -220,6 +234,7 @@ bench_duckdb()
 		echo >&"${DUCKDB[1]}"
 		hear_duckdb
 	done
+	stop_duckdb
 	for kind in $kinds; do
 		same_answer "stored_$kind" "duckdb_$kind" && same_answer "lines_$kind" "duckdb_$kind" ||
 			fail "$kind: $(answer "stored_$kind"), $(answer "lines_$kind"), DuckDB $(answer "duckdb_$kind")"
