@@ -108,6 +108,42 @@ SELECT a.item_code, a.outcome, a.excess_amount
 FROM (SELECT medaudit.ledger(i, 1, 1000, timestamp '2025-03-01 08:00') AS book FROM unnest('{003310010140000,003310030080000}'::text[]) AS i) AS b,
 	medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('national_2_secondary_procedure')) AS a;
 SET client_min_messages = warning;
+-- The cases D01 to D05 by the imported rows, on codes of a province too: which rules meet which lines.
+-- Each line: id|item|quantity|time|amount
+CREATE TABLE files.cases (n int GENERATED ALWAYS AS IDENTITY, label text, lines text[], context medaudit.visit_context, expected text);
+INSERT INTO files.cases (label, lines, context, expected) VALUES
+	('D01 flag: 急诊诊查费 beside 急诊监护费, 00:10 and 23:50', '{a|441103000010000|1|2025-03-02 00:10|90,b|441102000030000|1|2025-03-02 23:50|10}', NULL, '7_exclusive_pairs b 10.00'),
+	('D01 not: 23:50 and 00:10', '{a|441103000010000|1|2025-03-01 23:50|90,b|441102000030000|1|2025-03-02 00:10|10}', NULL, '-'),
+	('D01 flag: 血压监测 6 hours after 心电监测', '{a|003107000010000|1|2025-03-02 08:00|90,b|003107000020000|1|2025-03-02 14:00|10}', NULL, '7_exclusive_pairs b 10.00'),
+	('D01 not: 6 hours and a minute', '{a|003107000010000|1|2025-03-02 08:00|90,b|003107000020000|1|2025-03-02 14:01|10}', NULL, '-'),
+	('D02 flag: 急诊监护费 above the 2 a day that was put in place of 1', '{a|441103000010000|3|2025-03-02 08:00|270}', NULL, '8_daily_caps a 90.00'),
+	('D02 flag: 颅内压监测 25 hours', '{a|443101000140000|25|2025-03-02 08:00|250}', NULL, '8_daily_caps a 10.00'),
+	('D02 not: twice, 24 hours', '{a|441103000010000|2|2025-03-02 08:00|180,b|443101000140000|24|2025-03-02 08:00|240}', NULL, '-'),
+	('D03 flag: 糖化血红蛋白 after 14 days', '{a|442503020030000|1|2025-03-03 08:00|60,b|442503020030000|1|2025-03-17 23:59|60}', NULL, '8_period_caps b 60.00'),
+	('D03 not: after 15', '{a|442503020030000|1|2025-03-03 08:00|60,b|442503020030000|1|2025-03-18 00:00|60}', NULL, '-'),
+	('D04 flag: 妇科片, male', '{a|ZG01AAA0001010100001|1|2025-03-02 08:00|35}', medaudit.visit_context(sex => 1, visit_type => '21'), '1_drug_sex a 35.00'),
+	('D04 not: 妇科片, female, inpatient', '{a|ZG01AAA0001010100001|1|2025-03-02 08:00|35}', medaudit.visit_context(sex => 2, visit_type => '21'), '-'),
+	('D04 flag: 妇科片, female, outpatient', '{a|ZG01AAA0001010100001|1|2025-03-02 08:00|35}', medaudit.visit_context(sex => 2, visit_type => '11'), '4_drug_visit_type a 35.00'),
+	('D04 not: 妇科片, sex 9, insufficient', '{a|ZG01AAA0001010100001|1|2025-03-02 08:00|35}', medaudit.visit_context(sex => 9, visit_type => '21'), '1_drug_sex a ?'),
+	('D04 flag: 儿科片 at 18 years to the day, level 08', '{a|ZG01AAA0002010100001|1|2025-03-02 08:00|35}', medaudit.visit_context(birth_date => '2007-03-02', facility_rank => medaudit.facility_rank('08')), '1_drug_child a 35.00, 5_drug_facility_level a 35.00'),
+	('D04 not: 儿科片 the day before, level 12', '{a|ZG01AAA0002010100001|1|2025-03-01 23:59|35}', medaudit.visit_context(birth_date => '2007-03-02', facility_rank => medaudit.facility_rank('12')), '-'),
+	('D04 flag: 安宫牛黄丸, outpatient', '{a|ZG01AAA0003010100001|1|2025-03-02 08:00|35}', medaudit.visit_context(visit_type => '11'), '4_drug_visit_type a 35.00'),
+	('D04 not: 安宫牛黄丸, emergency', '{a|ZG01AAA0003010100001|1|2025-03-02 08:00|35}', medaudit.visit_context(visit_type => '13'), '-'),
+	('D04 flag: 益气复脉, employees', '{a|ZG01AAA0004010100001|1|2025-03-02 08:00|35}', medaudit.visit_context(insurance_type => '310'), '3_drug_insurance a 35.00'),
+	('D04 not: 益气复脉, work injury', '{a|ZG01AAA0004010100001|1|2025-03-02 08:00|35}', medaudit.visit_context(insurance_type => '410'), '-'),
+	('D04 flag: 益气复脉, the 16th date', (SELECT pg_catalog.array_agg(format('d%s|ZG01AAA0004010100001|1|2025-03-%s 08:00|35', d, d)) FROM generate_series(1, 16) d), medaudit.visit_context(insurance_type => '410'), '6_drug_course d16 35.00'),
+	('D04 not: 益气复脉, twice on the 15th', (SELECT pg_catalog.array_agg(format('d%s|ZG01AAA0004010100001|1|2025-03-%s %s:00|35', d, least(d, 15), d)) FROM generate_series(1, 16) d), medaudit.visit_context(insurance_type => '410'), '-'),
+	('D05 flag: the second operation at full price', '{a|003310010140000|1|2025-03-02 08:00|1000,b|003310030080000|1|2025-03-02 08:00|1000}', NULL, '2_secondary_procedure b 500.00'),
+	('D05 not: the second operation at half, on another day in full', '{a|003310010140000|1|2025-03-02 08:00|1000,b|003310030080000|1|2025-03-02 08:00|500,c|003310030080000|1|2025-03-03 08:00|1000}', NULL, '-');
+CREATE VIEW files.answers AS
+SELECT c.n, c.label, c.expected, (SELECT coalesce(string_agg(concat_ws(' ', substr(a.rule_code, 10), a.line_id, coalesce(a.excess_amount::text, '?')), ', ' ORDER BY a.rule_code COLLATE "C", a.line_id), '-')
+	FROM medaudit.audit_charges(b.book, c.context, r.rules) AS a) AS got
+FROM (SELECT i.n, medaudit.ledger(split_part(l, '|', 2), split_part(l, '|', 3)::numeric, split_part(l, '|', 5)::numeric, split_part(l, '|', 4)::timestamp, split_part(l, '|', 1)) AS book
+	FROM files.cases AS i, unnest(i.lines) AS l GROUP BY i.n) AS b
+JOIN files.cases AS c USING (n)
+CROSS JOIN (SELECT medaudit.compile_rules(VARIADIC array_agg(rule_code)) AS rules FROM medaudit.rule WHERE rule_code LIKE 'national%') AS r;
+SELECT label, expected, got FROM files.answers ORDER BY n;
+SELECT count(*) AS cases, count(*) FILTER (WHERE got IS DISTINCT FROM expected) AS wrong FROM files.answers;
 SELECT layout, row_number, reason FROM medaudit.import_problem WHERE source = 'files.names'
 ORDER BY layout, row_number, reason;
 -- a word of one's own goes before the shipped one
