@@ -9,15 +9,15 @@ CREATE FUNCTION pg_temp.book(lines text[]) RETURNS ledger LANGUAGE sql AS $$
 	FROM unnest(lines) l
 $$;
 
--- Ten days, the 1st and the 10th left out: care on 2, 3 and 8, bed and nursing on 5 and 6
+-- V20 (a), D11 flag: ten days, the 1st and the 10th left out: care on 2, 3 and 8, bed and nursing on 5 and 6
 SELECT * FROM bed_days(pg_temp.book('{DRUG|1|2026-03-02 08:00,LAB|1|2026-03-03 23:59,DRUG|1|2026-03-08,BED|1|2026-03-05,NURSE1|1|2026-03-06,LAB|1|2026-03-01 10:00,LAB|3|2026-03-10 10:00}'),
 	'2026-03-01 10:00', '2026-03-10 09:00', '{BED,NURSE}');
 -- passive items asked for none: bed and nursing are care; a trailing % means the same
 SELECT active_days, idle_days, bare_days FROM bed_days(pg_temp.book('{DRUG|1|2026-03-02 08:00,BED|1|2026-03-05,NURSE1|1|2026-03-06}'), '2026-03-01 10:00', '2026-03-10 09:00');
 SELECT active_days, idle_days, bare_days FROM bed_days(pg_temp.book('{DRUG|1|2026-03-02 08:00,BED|1|2026-03-05,NURSE1|1|2026-03-06}'), '2026-03-01 10:00', '2026-03-10 09:00', '{BED%,NURSE%}');
--- care that was refunded is none; the day stays bare
+-- V20 (a) flag: care that was refunded is none; the day stays bare
 SELECT active_days, idle_dates, bare_days FROM bed_days(pg_temp.book('{DRUG|1|2026-03-02 08:00,DRUG|-1|2026-03-09 08:00}'), '2026-03-01', '2026-03-04');
--- Not: a single empty Sunday shows as one day; no inner day: no share
+-- V20, D11 not: a single empty Sunday shows as one day; no inner day: no share
 SELECT idle_days, longest_idle, idle_share FROM bed_days(pg_temp.book('{D|1|2026-03-02,D|1|2026-03-03,D|1|2026-03-05}'), '2026-03-01', '2026-03-06');
 SELECT * FROM bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-01 23:59', '2026-03-02 00:01');
 SELECT * FROM bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-01', '2026-03-01');
@@ -43,10 +43,19 @@ FROM (SELECT v, ledger(item, 1, 1, at) AS book FROM charge GROUP BY v) b,
 					FROM generate_series(date '2026-03-03', date '2026-03-13', '1 day') g
 					WHERE NOT EXISTS (SELECT FROM charge c WHERE c.v = b.v AND at::date = g::date AND item <> 'BED')) i) s;
 
--- Likeness: of a ledger with itself 1, of strangers about 0, whatever the order and dates
+-- V25, D24 likeness: of a ledger with itself 1, of strangers about 0, whatever the order and dates
 SELECT length(fee_signature(pg_temp.book('{A|1|2026-03-02,B|2|2026-03-02}'))) AS bytes,
 	   signature_similarity(fee_signature(pg_temp.book('{A|1|2026-03-02,B|2|2026-03-02}')), fee_signature(pg_temp.book('{B|2|2026-04-02,A|0.5|2026-03-02,A|0.5|2026-03-05}'))) AS same,
 	   round(signature_similarity(fee_signature(pg_temp.book('{A|1|2026-03-02,B|2|2026-03-02}')), fee_signature(pg_temp.book('{C|1|2026-03-02,D|2|2026-03-02}')))::numeric, 1) AS strangers;
+-- V25, D24: which bills look alike, from 0.95 on
+SELECT label, expected, signature_similarity(fee_signature(pg_temp.book(a)), fee_signature(pg_temp.book(b))) >= 0.95 AS got
+FROM (SELECT array_agg('I' || i || '|' || i || '|2026-03-02 08:00' ORDER BY i) AS bill FROM generate_series(1, 40) AS i) AS t, LATERAL (VALUES
+	('V25, D24 flag: one bill for two patients', true, bill, bill),
+	('V25, D24 flag: on other days, in another order', true, bill, ARRAY(SELECT replace(l, '03-02 08', '04-0' || length(l) % 3 + 1 || ' 09') FROM unnest(bill) AS l ORDER BY md5(l))),
+	('V25 flag: a line more, and taken back', true, bill, bill || '{X|90|2026-03-02,X|-90|2026-03-03}'::text[]),
+	('V25, D24 not: one clinical path, quantities of each patient', false, bill, ARRAY(SELECT 'I' || i || '|' || i * (2 + i % 3) / 2.0 || '|2026-03-02' FROM generate_series(1, 40) AS i)),
+	('V25, D24 not: half of it the package of the disease', false, bill, bill[:20] || ARRAY(SELECT 'P' || i || '|' || i || '|2026-03-02' FROM generate_series(21, 40) AS i)),
+	('V25 not: other items', false, bill, ARRAY(SELECT 'Q' || l FROM unnest(bill) AS l))) AS c (label, expected, a, b);
 SELECT fee_signature(NULL) IS NULL, fee_signature(pg_temp.book('{A|1|2026-03-02,A|-1|2026-03-03}')) IS NULL, signature_similarity(NULL, NULL) IS NULL;
 \set VERBOSITY sqlstate
 SELECT signature_similarity('\x01', fee_signature(pg_temp.book('{A|1|2026-03-02}')));

@@ -12,16 +12,18 @@ CREATE FUNCTION pg_temp.weeks(weeks int, each_day int, burst int, ordinary int D
 	FROM generate_series(0, 7 * weeks) AS d
 $$;
 
--- D14 flag: 14 admissions on a day, 3 a day before: p = 3.4e-6
+-- V24, V28, D14 flag: 14 admissions on a day, 3 a day before: p = 3.4e-6
 SELECT on_date, admissions, expected, round(p_value::numeric, 8) AS p_value, array_length(visit_ids, 1) AS visits, visit_ids[1:2] FROM admission_bursts(pg_temp.weeks(8, 3, 14));
--- not: 9 on a Monday on which 9 are usual, an opening week, one day short of eight weeks
+-- V28, D14 not: 9 on a Monday on which 9 are usual, an opening week or ward, one day short of eight weeks
 SELECT count(*) AS monday FROM admission_bursts(pg_temp.admissions(
 	(SELECT array_agg(date '2025-01-01' + d ORDER BY d) FROM generate_series(0, 70) AS d), (SELECT array_agg(CASE WHEN d % 7 = 0 THEN 9 ELSE 2 END ORDER BY d) FROM generate_series(0, 70) AS d)));
 SELECT count(*) AS opening FROM admission_bursts(pg_temp.weeks(0, 3, 50));
 SELECT count(*) AS short_baseline FROM admission_bursts(pg_temp.weeks(7, 3, 14));
 SELECT count(*) AS asked_for_less FROM admission_bursts(pg_temp.weeks(7, 3, 14), 7);
--- times of day do not matter; without any admission before, one is expected in all weeks
+-- V28, D14 not: all at 00:00:00; times of day do not matter; without any admission before, one is expected in all weeks
 SELECT count(*) AS midnight FROM admission_bursts(pg_temp.weeks(8, 3, 3));
+SELECT count(*) AS rows, count(DISTINCT b::text) AS by_day_only FROM (SELECT pg_temp.weeks(8, 3, 14) AS s) AS t,
+	LATERAL (SELECT stays(visit_id, person_id, facility_id, admitted_at + CASE n WHEN 1 THEN interval '23:59' ELSE interval '0' END, discharged_at + interval '1 day', NULL, NULL) AS s FROM stay_rows(t.s), generate_series(0, 1) AS n GROUP BY n) AS c, admission_bursts(c.s) AS b;
 SELECT on_date, expected, p_value < 1e-6 AS rare FROM admission_bursts(pg_temp.admissions(ARRAY[date '2025-01-01', date '2025-04-01'], ARRAY[1, 6]));
 -- thresholds: at each bound
 SELECT count(*) AS excess_of_eleven FROM admission_bursts(pg_temp.weeks(8, 3, 14), min_excess => 11);
@@ -84,10 +86,10 @@ CREATE FUNCTION pg_temp.amounts(amounts numeric[]) RETURNS stays LANGUAGE sql AS
 	SELECT medaudit.stays('v' || lpad(n::text, 4, '0'), 'P' || n, 'h', timestamp '2025-01-01' + n * interval '1 hour', NULL, NULL, amount, CASE WHEN amount = 777 THEN '{package}'::text[] END)
 	FROM unnest(amounts) WITH ORDINALITY AS t(amount, n)
 $$;
--- D15 flag: 12 of 20 within 3000 and 10 more or less
+-- V25, V29, D15 flag: 12 of 20 within 3000 and 10 more or less
 SELECT low, high, stay_count, share, round(expected::numeric, 3) AS expected, p_value < 1e-9 AS rare, visit_ids FROM similar_amounts(pg_temp.amounts(
 	ARRAY[2990, 3010, 3000, 2995, 3005, 3001, 3002, 2999.5, 2998, 2997, 3009.99, 3003, 500, 800, 1200, 2000, 4500, 7000, 12000, 30000]));
--- not: five of 0.00, fixed prices (tag), fewer than five, 29 of 100
+-- V29, D15 not: five of 0.00 (no more than the deductible), fixed prices (tag), fewer than five, 29 of 100
 SELECT count(*) AS zeros FROM similar_amounts(pg_temp.amounts(ARRAY[0, 0, 0, 0, 0, 100, 300, 900, 2700, NULL]));
 SELECT count(*) AS packages, (SELECT count(*) FROM similar_amounts(pg_temp.amounts(ARRAY[777, 777, 777, 777, 777, 100, 300]), exclude_tags => '{package}')) AS left_out FROM similar_amounts(pg_temp.amounts(ARRAY[777, 777, 777, 777, 777, 100, 300]));
 SELECT count(*) AS four FROM similar_amounts(pg_temp.amounts(ARRAY[777, 777, 777, 777]));

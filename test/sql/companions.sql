@@ -7,12 +7,12 @@ CREATE FUNCTION pg_temp.company(which text) RETURNS stays LANGUAGE sql AS $$
 	SELECT medaudit.stays(visit_id, person_id, facility_id, admitted_at, discharged_at, NULL, NULL, tags ORDER BY md5(visit_id)) FROM company WHERE what = which
 $$;
 INSERT INTO company VALUES
-	-- A and B twice, at two facilities, one day apart by the clock of the wards
+	-- V24, V25, V27 flag: A and B twice, at two facilities, one day apart by the clock of the wards
 	('flag', 'v1', 'B', 'h1', '2025-03-02 08:00', '2025-03-09 10:00', NULL),
 	('flag', 'v2', 'A', 'h1', '2025-03-03 23:00', '2025-03-10 08:00', NULL),
 	('flag', 'v3', 'A', 'h2', '2025-06-02', '2025-06-09', NULL),
 	('flag', 'v4', 'B', 'h2', '2025-06-02', '2025-06-09', NULL),
-	-- not: C only once, D two days later out, E elsewhere, F still in, G planned cycles (tag)
+	-- V27 not: C only once, D two days later out, E elsewhere, F still in, G planned cycles (tag)
 	('flag', 'v5', 'C', 'h1', '2025-03-02', '2025-03-09', NULL),
 	('flag', 'v6', 'D', 'h1', '2025-03-02', '2025-03-12', NULL),
 	('flag', 'v7', 'D', 'h2', '2025-06-02', '2025-06-12', NULL),

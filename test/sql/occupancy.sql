@@ -9,7 +9,7 @@ $$;
 INSERT INTO census_input VALUES
 	('steps', 's1', 'A', 'h', '2025-05-01 23:59', '2025-05-04 00:01', NULL),
 	('steps', 's2', 'B', 'h', '2025-05-02', '2025-05-03', NULL),
-	-- one leaves, one comes: no step; out and in the same day: no night
+	-- V22 not, the day of transfer: one leaves, one comes: no step; out and in the same day: no night
 	('steps', 's3', 'C', 'h', '2025-05-03', '2025-05-04', NULL),
 	('steps', 's4', 'D', 'h', '2025-05-03 08:00', '2025-05-03 18:00', NULL),
 	-- nobody in between
@@ -17,11 +17,11 @@ INSERT INTO census_input VALUES
 	('open', 'o1', 'A', 'h', '2025-05-01', NULL, NULL),
 	('open', 'o2', 'B', 'h', '2025-05-03', '2025-05-05', NULL),
 	('day', 'd1', 'A', 'h', '2025-05-01', '2025-05-01', NULL),
-	-- D10: bed 3 of ward A with two people in the same nights; bed 3 of ward B is another bed
+	-- V20 (f), V22 (b), D10 flag: bed 3 of ward A with two people in the same nights; not: bed 3 of ward B is another bed
 	('ward A, bed 3', 'b1', 'A', 'h', '2025-05-01', '2025-05-05', NULL),
 	('ward A, bed 3', 'b2', 'B', 'h', '2025-05-03', '2025-05-08', NULL),
 	('ward B, bed 3', 'b3', 'C', 'h', '2025-05-03', '2025-05-08', NULL);
--- D10: 53 people on 50 beds, and 50
+-- V20 (e), V22 (c), D10 flag: 53 people on 50 beds; not: 50, and beds licensed beyond them (tag)
 INSERT INTO census_input SELECT 'hospital', 'v' || lpad(i::text, 2, '0'), 'P' || i, 'h', timestamp '2025-05-01' + i / 10 * interval '1 day', timestamp '2025-05-08' + i / 20 * interval '1 day', CASE WHEN i > 50 THEN '{licensed}'::text[] END FROM generate_series(1, 53) AS i;
 
 SELECT r.* FROM occupancy(pg_temp.census('steps')) r;

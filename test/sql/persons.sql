@@ -30,21 +30,22 @@ CREATE TABLE warehouse.charge (visit_id text, line_id text, item_code text, item
 INSERT INTO warehouse.facility VALUES ('F1', '县人民医院', 5), ('F2', '县中医院', 5), ('S1', '仁心药店', NULL);
 
 INSERT INTO warehouse.person (person_id, name, resident_id, sex, birth_date) VALUES
-	-- what must be found
+	-- V23 flag: what must be found
 	('bad_check', '甲', '110105194912310021', '2', '1949-12-31'), ('bad_date', '乙', '110105194913310024', '1', NULL),
 	('bad_letter', '丙', '11010519491231O02X', NULL, NULL), ('bad_length', '丁', '1101051949123102X', NULL, NULL),
 	('wrong_sex', '戊', warehouse.id('1980-05-11', 3), '2', '1980-05-11'), ('wrong_birth', '己', warehouse.id('1980-05-01', 3), '1', '1980-05-10'),
 	('wrong_both', '庚', '110105491230002', '1', '1950-01-01'),
-	-- and what must not: right, of fifteen digits, full width, unknown sex, nothing known
+	-- V23 not: right, of fifteen digits, full width, unknown sex, nothing known
 	('right', '辛', warehouse.id('1980-05-02', 5), '1', '1980-05-02'), ('fifteen', '壬', '110105491231002', '2', '1949-12-31'),
 	('full_width', '癸', '１１０１０１１９９００１０１１２３７', '1', NULL), ('sex_9', '子', warehouse.id('1980-05-03', 3), '9', '1980-05-03'),
 	('sex_null', '丑', warehouse.id('1980-05-04', 3), NULL, NULL), ('no_number', '寅', NULL, '1', '1980-05-05'),
-	-- encrypted, masked, another document: unknown
+	-- V23 not: encrypted, masked, another document: unknown
 	('encrypted', '卯', 'q83vEjRWeJCrze8SNFZ4kA==', '1', '1980-05-06'), ('masked', '辰', '110105********002X', '1', '1980-05-07'),
 	('passport', '巳', 'E12345678', '1', '1980-05-08'), ('hash', '午', '8614145699951674', '1', '1980-05-09'),
-	-- a child on its mother's number, by its age and by the visit; then too old
+	-- V23 not: a child on its mother's number, by its age and by the visit, twins too; then too old
 	('mother', '未', warehouse.id('1994-06-01', 8), '2', '1994-06-01'), ('child', '申', warehouse.id('1994-06-01', 8), '1', '2026-03-01'),
-	('child_by_visit', '酉', warehouse.id('1994-06-02', 8), '1', NULL), ('older_child', '戌', warehouse.id('1994-06-03', 8), '1', '2025-03-02'),
+	('child_by_visit', '酉', warehouse.id('1994-06-02', 8), '1', NULL),
+	('twin', '申', warehouse.id('1994-06-01', 8), '2', '2026-03-01'), ('older_child', '戌', warehouse.id('1994-06-03', 8), '1', '2025-03-02'),
 	-- not treated in the period
 	('elsewhen', '亥', '110105194912310021', '1', NULL);
 INSERT INTO warehouse.visit
@@ -56,7 +57,7 @@ FROM warehouse.person;
 INSERT INTO warehouse.visit VALUES
 	('V_wrong_sex_2', 'wrong_sex', 'F2', '2026-03-20 09:00', '2026-03-20 10:00', NULL, '11', 'I10.x00', 70, false);
 
--- one number on two persons: side by side (found), one after the other (moved,
+-- V23: one number on two persons: side by side (found), one after the other (moved,
 -- none), with a number of fifteen and of eighteen digits, encrypted (unknown)
 INSERT INTO warehouse.person (person_id, name, resident_id) VALUES
 	('twice_a', '周', warehouse.id('1960-01-01', 11)), ('twice_b', '周', warehouse.id('1960-01-01', 11)),
@@ -70,7 +71,7 @@ FROM (VALUES ('twice_a', timestamp '2026-02-01'), ('twice_a', '2026-03-20'), ('t
 	('old_a', '2026-03-01'), ('old_a', '2026-03-05'), ('old_b', '2026-03-03'), ('old_b', '2026-03-09'), ('old_c', '2026-03-29'),
 	('secret_a', '2026-03-01'), ('secret_a', '2026-03-20'), ('secret_b', '2026-03-10')) AS v (p, d);
 
--- after death (on 2026-03-10): drugs ten days later, a visit without charges,
+-- V23, D23: after death (on 2026-03-10): drugs ten days later, a visit without charges,
 -- two days later; and what is none: a day later, the fees of before settled
 -- afterwards, refunded, self-paid, a refund itself, no date, a record of a
 -- death before birth, two records of which one is later
@@ -178,23 +179,23 @@ FROM medaudit.finding WHERE judged_on >= '2026-06-01';
 TRUNCATE warehouse.person, warehouse.visit, warehouse.charge;
 INSERT INTO warehouse.person (person_id, household_id, address, phone, region) VALUES
 	('h1', 'H1', NULL, NULL, NULL), ('h2', 'H1', NULL, NULL, NULL),
-	-- spellings of one home
+	-- V27, D12 flag: spellings of one home
 	('a1', NULL, '四川省成都市武侯区佳灵路5号3栋2单元501室', NULL, '510107'), ('a2', NULL, '佳灵路五号3幢2单元501', NULL, '510107'),
 	('a3', NULL, '成都武侯区佳灵路５号３号楼２-501', NULL, NULL),
-	-- next door: no home of theirs
+	-- V27, D12 not: next door, another building: no home of theirs
 	('n1', NULL, '武侯区佳灵路5号3栋2单元502室', NULL, '510107'), ('n2', NULL, '武侯区佳灵路5号13栋2单元501室', NULL, '510107'),
 	-- household of one, address of the other, through a third who is never ill
 	('l1', 'H2', NULL, NULL, NULL), ('l2', 'H2', '武侯区佳灵路9号1栋1单元101', NULL, NULL), ('l3', NULL, '武侯区佳灵路9号1幢1-101', NULL, '510107'),
-	-- a telephone of one home and of a son elsewhere
+	-- V27 flag: a telephone of one home and of a son elsewhere
 	('p1', NULL, '武侯区佳灵路11号1栋1单元101', '139 0000 1111', NULL), ('p2', NULL, '武侯区佳灵路12号1栋1单元101', '+8613900001111', NULL),
 	-- masked telephones are all alike and say nothing
 	('m1', NULL, NULL, '138****8000', NULL), ('m2', NULL, NULL, '138****8000', NULL),
-	-- a village, a building without a room
+	-- V27, D12 not: a village, not a house
 	('v1', NULL, '武侯区簇桥街道高碑村', NULL, NULL), ('v2', NULL, '武侯区簇桥街道高碑村', NULL, NULL),
-	-- an agent's telephone: three homes
+	-- V27 not: an agent's telephone: three homes
 	('g1', NULL, '武侯区佳灵路21号1栋1单元101', '13900002222', NULL), ('g2', NULL, '武侯区佳灵路22号1栋1单元101', '13900002222', NULL),
 	('g3', NULL, '武侯区佳灵路23号1栋1单元101', '13900002222', NULL);
--- the hospital's own telephone, a dormitory (fifteen of it on one telephone),
+-- V27, D12 not: the hospital's own telephone, a dormitory (fifteen of it on one telephone),
 -- an institution's household: with sixteen people, and with fifteen
 INSERT INTO warehouse.person (person_id, household_id, address, phone)
 SELECT kind || i, CASE kind WHEN 'big_home' THEN 'BIG' WHEN 'home_of_15_' THEN 'H15' END,

@@ -9,34 +9,34 @@ CREATE FUNCTION pg_temp.book(of_person text) RETURNS stays LANGUAGE sql AS $$
 	FROM gap_input WHERE person_id LIKE of_person
 $$;
 
--- D09 flag: out 1 May, in again 9 May, J18.900 and J18.000, one hospital
+-- V21, D09 flag: out 1 May, in again 9 May, J18.900 and J18.000, one hospital
 INSERT INTO gap_input VALUES
 	(1, 'a1', 'A', 'h1', '2025-04-20 08:00', '2025-05-01 16:00', 'J18.900', 4000, NULL),
 	(2, 'a2', 'A', 'h1', '2025-05-09 10:00', '2025-05-20 09:00', 'J18.000', 3500.55, NULL),
-	-- not: a gap of 16 days
+	-- V21, D09 not: a gap of 16 days
 	(3, 'b1', 'B', 'h1', '2025-04-20', '2025-05-01', 'J18.900', 1, NULL),
 	(4, 'b2', 'B', 'h1', '2025-05-17', '2025-05-20', 'J18.000', 1, NULL),
-	-- 15 days by date, more by the clock; and a day's gap of minutes
+	-- V21 flag: 15 days by date, more by the clock; and a day's gap of minutes
 	(5, 'c1', 'C', 'h1', '2025-04-20', '2025-05-01 00:10', 'J18.900', 1, NULL),
 	(6, 'c2', 'C', 'h1', '2025-05-16 23:50', '2025-05-20 23:50', 'J18.000', 1, NULL),
 	(7, 'c3', 'C', 'h1', '2025-05-21 00:10', '2025-05-22', 'J18.100', 1, NULL),
-	-- not: planned cycle, referral (tags)
+	-- V21, D09 not: planned cycle, transfer by referral (tags)
 	(8, 'd1', 'D', 'h1', '2025-04-20', '2025-05-01', 'Z51.1', 1, '{cycle}'),
 	(9, 'd2', 'D', 'h1', '2025-05-09', '2025-05-20', 'Z51.1', 1, '{cycle,chemotherapy}'),
 	(10, 'e1', 'E', 'h1', '2025-04-20', '2025-05-01', 'I63.9', 1, NULL),
 	(11, 'e2', 'E', 'h1', '2025-05-01', '2025-05-20', 'I63.9', 1, '{referral}'),
-	-- not: settled in between, one visit
+	-- V21, D09 not: settled in between, one visit
 	(12, 'f1', 'F', 'h1', '2024-12-20', '2024-12-31', 'I63.9', 1, NULL),
 	(13, 'f1', 'F', 'h1', '2025-01-01', '2025-01-20', 'I63.9', 1, NULL),
-	-- not: overlapping goes to D10; nested stays too
+	-- V21, D09 not: overlapping goes to D10; nested stays too
 	(14, 'g1', 'G', 'h1', '2025-05-01', '2025-05-10', 'I63.9', 1, NULL),
 	(15, 'g2', 'G', 'h2', '2025-05-08', '2025-05-12', 'I63.8', 1, NULL),
-	-- three stays: two pairs
+	-- V21, D09 flag: three stays, two pairs; in again on the day of discharge
 	(16, 'i1', 'I', 'h1', '2025-05-01', '2025-05-04 16:00', 'K29', 1, NULL),
 	(17, 'i2', 'I', 'h1', '2025-05-04 10:00', '2025-05-08', 'K29.5', NULL, NULL),
 	(18, 'i3', 'I', 'h1', '2025-05-10', NULL, 'K29.5', 1, NULL),
 	(19, 'i4', 'I', 'h1', '2025-05-11', '2025-05-12', 'K29.5', 1, NULL),
-	-- rotation: consecutive at the facility, not in all
+	-- V21 flag: rotation; consecutive at the facility, not in all
 	(20, 'j1', 'J', 'h1', '2025-05-01', '2025-05-04', 'K29', 1, NULL),
 	(21, 'j2', 'J', 'h2', '2025-05-05', '2025-05-08', 'K29', 1, NULL),
 	(22, 'j3', 'J', 'h1', '2025-05-09', '2025-05-12', 'K29', 1, NULL),
@@ -60,9 +60,9 @@ SELECT count(*) FROM split_stays('{"v":1,"skipped":0,"stays":[]}');
 SELECT p, r.visit_id FROM unnest(ARRAY['A', 'B', 'C', NULL, 'I']) AS p, split_stays(pg_temp.book(p)) r;
 SELECT p, (split_stays(pg_temp.book(p))).visit_id FROM unnest(ARRAY['B', 'A', 'B', 'I']) AS p;
 
--- D10 flag: 1 to 10 May and 8 to 12 May at two hospitals: two nights
+-- V22 (a), V23, D10 flag: 1 to 10 May and 8 to 12 May at two hospitals: two nights
 SELECT r.* FROM overlapping_stays(pg_temp.book('G')) r;
--- not: out 10 May 10:00 and in again at 15:00; newborn (tag)
+-- V22, D10 not: out 10 May 10:00 and in again at 15:00; newborn with its mother (tag)
 INSERT INTO gap_input VALUES
 	(30, 'l1', 'L', 'h1', '2025-05-01', '2025-05-10 10:00', 'A', 1, NULL),
 	(31, 'l2', 'L', 'h2', '2025-05-10 15:00', '2025-05-12', 'A', 1, NULL),
@@ -80,7 +80,7 @@ SELECT r.* FROM overlapping_stays(pg_temp.book('N')) r;
 SELECT r.* FROM overlapping_stays(pg_temp.book('N'), 2) r;
 SELECT count(*) FROM overlapping_stays(NULL);
 
--- D11, D23: seen elsewhere during a stay; not on its first or last day
+-- V20 (b), V23, D11 flag: seen elsewhere during a stay; not: on its first or last day; V20, V23 not: drugs by a family's card (tag)
 INSERT INTO gap_input VALUES
 	(40, 'q1', 'Q', 'h1', '2025-05-01 10:00', '2025-05-10 10:00', 'A', 1, NULL),
 	(41, 'q2', 'Q', 'pharmacy', '2025-05-05 09:30', '2025-05-05 09:35', NULL, 1, '{outpatient,drug}'),

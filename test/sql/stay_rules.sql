@@ -125,12 +125,12 @@ SELECT h, 'p' || n || i, i, 1, 30, timestamp '2026-05-01 08:00' + n * interval '
 WHERE h <> 'h9' OR n < 3;
 INSERT INTO ward.charge
 SELECT h, 'a' || d, 'DRUG', 1, 50, date '2026-05-01' + (d - 1) + time '10:00'
-FROM (VALUES ('h1', '{1,3,8}'::int[]),			-- flagged: care on 2 of 8 inner days, 4 idle ones in a row
-	('h2', '{1,2,3,4,6,7,8,9,10}'),				-- not: one empty Sunday
-	('h3', '{2,3,7,8,9}'),						-- flagged: three idle days in a row, below half
-	('h4', '{2,4,6,8}'),						-- flagged: half of the days, none in a row
-	('h5', '{2,9}'), ('h6', '{2,9}'),			-- not: rehabilitation billed by the week, psychiatry on leave
-	('h7', '{2,3,6,7,9}')) AS v (h, days), unnest(v.days) AS d;	-- not: a single idle day, whose care was refunded
+FROM (VALUES ('h1', '{1,3,8}'::int[]),			-- V20, D11 flag: care on 2 of 8 inner days, 4 idle ones in a row
+	('h2', '{1,2,3,4,6,7,8,9,10}'),				-- V20, D11 not: one empty Sunday
+	('h3', '{2,3,7,8,9}'),						-- V20 flag: three idle days in a row, below half
+	('h4', '{2,4,6,8}'),						-- V20 flag: half of the days, none in a row
+	('h5', '{2,9}'), ('h6', '{2,9}'),			-- V20, D11 not: rehabilitation billed by the week, psychiatry on leave
+	('h7', '{2,3,6,7,9}')) AS v (h, days), unnest(v.days) AS d;	-- V20 not: a single idle day, whose care was refunded
 -- D08: a day before admission, a day after discharge; not: the day itself
 INSERT INTO ward.charge VALUES ('h9', 'x1', 'BED', 1, 30, '2026-04-30 23:59'), ('h9', 'x2', 'BED', 1, 30, '2026-05-04 00:01'), ('h9', 'x3', 'BED', 1, 30, '2026-05-01 00:01'), ('h9', 'x4', 'BED', 1, 30, '2026-05-03 23:59'), ('h9', 'x5', 'BED', 1, -30, '2026-05-02 08:00');
 -- a code that begins like a passive one is care; a day whose care was refunded is idle

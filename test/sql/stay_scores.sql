@@ -14,18 +14,18 @@ CREATE TABLE ward.person (person_id text, birth_date date);
 CREATE TABLE ward.swipe (facility_id text, card_id text, swiped_at timestamp, amount numeric, person_id text);
 INSERT INTO ward.person VALUES ('P1', '1960-03-02'), ('P2', '1943-01-01');
 INSERT INTO ward.visit VALUES
-	-- V20, D11: ten days with care on three, seen elsewhere on the fifth
+	-- V20, D11 flag: ten days with care on three, seen elsewhere on the fifth
 	('hang', 'P1', 'F1', '2026-03-01 10:00', '2026-03-12 09:00', '21', 'I63.900', 800, NULL),
 	('away', 'P1', 'F2', '2026-03-06 10:00', '2026-03-06 11:00', '11', 'J00', 30, NULL),
 	('drugs', 'P1', 'F9', '2026-03-07 10:00', '2026-03-07 11:00', '41', NULL, 30, NULL),
-	-- not: care each day but one Sunday
+	-- V20, D11 not: care each day but one Sunday
 	('care', 'P3', 'F1', '2026-03-01 10:00', '2026-03-12 09:00', '21', 'I63.900', 1000, NULL),
-	-- V26, D25: gastritis, two days, examinations 85 %, no treatment; not: 79.9 %, aged 82, treated
+	-- V24, V26, D25 flag: gastritis, two days, examinations 85 %, no treatment; not: 79.9 %, aged 82, treated
 	('low', 'P1', 'F3', '2026-05-01 10:00', '2026-05-03 09:00', '21', 'K29.500', 1000, NULL),
 	('under', 'P1', 'F3', '2026-06-01 10:00', '2026-06-03 09:00', '21', 'K29.500', 1000, NULL),
 	('old', 'P2', 'F3', '2026-06-01 10:00', '2026-06-03 09:00', '21', 'K29.500', 1000, NULL),
 	('treated', 'P1', 'F3', '2026-07-01 10:00', '2026-07-10 09:00', '21', 'K29.500', 1000, NULL),
-	-- V21, D09: the same disease, hospital and money after six days; others not so
+	-- V21, D09 flag: the same disease, hospital and money after six days; others not so
 	('s1', 'S1', 'F1', '2026-03-01 10:00', '2026-03-10 09:00', '21', 'J18.900', 2000, NULL),
 	('s2', 'S1', 'F1', '2026-03-16 10:00', '2026-03-20 09:00', '21', 'J18.000', 1600, NULL),
 	('s3', 'S1', 'F2', '2026-04-13 10:00', '2026-04-20 09:00', '24', 'S72.000', 9000, 's2'),
@@ -59,7 +59,8 @@ SELECT pg_temp.scans() AS scans;
 
 SELECT visit_id, inner_days, idle_days, longest_idle, away_visits AS visits, away_swipes AS swipes, idle_part, run_part, bed_part, away_part, score
 FROM hang_bed_scores() WHERE visit_id IN ('hang', 'care') ORDER BY visit_id;
-INSERT INTO ward.swipe VALUES ('F7', 'c', '2026-03-04 10:00', 20, 'P3'), ('F1', 'c', '2026-03-04 10:00', 20, 'P3'), ('F7', 'c', '2026-03-01 10:00', 20, 'P3'), ('F7', 'c', '2026-03-05 10:00', -20, 'P3');
+-- D11 flag: one's own card at F7; V20, V23, D11 not: at the hospital itself, on the first day, refunded, a card of the family
+INSERT INTO ward.swipe VALUES ('F7', 'family', '2026-03-06 10:00', 20, 'P8'), ('F7', 'c', '2026-03-04 10:00', 20, 'P3'), ('F1', 'c', '2026-03-04 10:00', 20, 'P3'), ('F7', 'c', '2026-03-01 10:00', 20, 'P3'), ('F7', 'c', '2026-03-05 10:00', -20, 'P3');
 CALL bind('swipe', 'ward.swipe');
 SELECT visit_id, away_visits, away_swipes, away_part, score FROM hang_bed_scores() WHERE visit_id IN ('hang', 'care') ORDER BY visit_id;
 SELECT visit_id, days, age, exam_share, treatment_share, exam_part, treatment_part, days_part, age_part, score FROM low_standard_scores() WHERE main_diagnosis = 'K29.500' ORDER BY visit_id COLLATE "C";

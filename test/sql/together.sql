@@ -7,7 +7,7 @@ CREATE FUNCTION pg_temp.home(which text) RETURNS stays LANGUAGE sql AS $$
 	SELECT medaudit.stays(visit_id, person_id, facility_id, admitted_at, discharged_at, NULL, amount, tags ORDER BY md5(visit_id)) FROM together_input WHERE home = which
 $$;
 INSERT INTO together_input VALUES
-	-- D12 flag: four persons of one home in 2 to 3 March, out 9 to 10 March, twice
+	-- V25, V27, D12 flag: four persons of one home in 2 to 3 March, out 9 to 10 March, twice
 	('flag', 'f1', 'P4', 'h1', '2025-03-02 08:00', '2025-03-09 10:00', 100, NULL),
 	('flag', 'f2', 'P1', 'h1', '2025-03-03 23:59', '2025-03-10 10:00', 200.5, NULL),
 	('flag', 'f3', 'P2', 'h1', '2025-03-02 09:00', '2025-03-10 23:59', NULL, NULL),
@@ -19,7 +19,7 @@ INSERT INTO together_input VALUES
 	-- at another hospital two of them
 	('flag', 'f9', 'P3', 'h2', '2025-08-03', '2025-08-09', 1, NULL),
 	('flag', 'f10', 'P2', 'h2', '2025-08-02', '2025-08-09', 1, NULL),
-	-- not: mother and newborn (tag); in together, out six days apart; still in; other hospital
+	-- V27, D12 not: mother and newborn (tag); in together, out six days apart; still in; other hospital
 	('mother', 'm1', 'M', 'h1', '2025-03-02', '2025-03-09', 1, NULL),
 	('mother', 'm2', 'N', 'h1', '2025-03-02', '2025-03-09', 1, '{newborn}'),
 	('apart', 'a1', 'P1', 'h1', '2025-03-02', '2025-03-09', 1, NULL),
@@ -36,7 +36,7 @@ INSERT INTO together_input VALUES
 	('chain', 'c2', 'P2', 'h1', '2025-03-02', '2025-03-12', 1, NULL),
 	('chain', 'c3', 'P3', 'h1', '2025-03-03', '2025-03-13', 1, NULL),
 	('chain', 'c4', 'P4', 'h1', '2025-03-04', '2025-03-14', 1, NULL);
--- an institution: 60 persons at one address
+-- V27, D12 not: a nursing home, 60 persons at one address: no persons, no visits
 INSERT INTO together_input SELECT 'institution', 'i' || i, 'P' || i, 'h1', '2025-03-02', '2025-03-09', 1, NULL FROM generate_series(1, 60) AS i;
 
 SELECT r.* FROM same_household_admissions(pg_temp.home('flag')) r;
