@@ -14,7 +14,8 @@
  * double stays that match are neighbours and are found by merging the list with
  * itself.  People with more than MANY_STAYS stays, whose double stays would
  * be too many, and searches for a single match go through the grid instead:
- * they count the people in the cells around their stays one by one.
+ * they count the people in the cells around their stays one by one.  The same
+ * grid then tells how many stays of a facility match by chance.
  *
  * Both yield candidates, of which a maximum matching of the stays (no stay counts
  * twice) then leaves the companions.  People with fewer than min_times stays are
@@ -116,7 +117,8 @@ struct Search
 	int32	   *starts;			/* per person its first visit; one more */
 	int32	   *counts;			/* per person its visits */
 	double	   *weights;		/* per facility: chance of a match */
-	Grid		grid;			/* of people with min_times stays */
+	Grid		grid;			/* made when it is first asked for */
+	bool		has_grid;
 	int32	   *met;			/* per person: matches with the one at hand */
 	int32	   *touched;
 	uint64	   *candidates;		/* person << 32 | other */
@@ -204,19 +206,17 @@ add_day(Grid *grid, DateADT admitted, GridStay *stays, int32 count)
 }
 
 /*
- * The stays that ended, of people with LEAST of them, by facility: a counting
- * sort that keeps the book's order, which is by admission.
+ * The stays that ended, by facility: a counting sort that keeps the book's
+ * order, which is by admission.
  */
 static GridStay *
-stays_of_grid(const Search *search, int least, int32 *starts)
+stays_of_grid(const Stays *book, int32 *starts)
 {
-	const Stays *book = search->book;
 	GridStay   *stays = MemoryContextAllocHuge(CurrentMemoryContext,
 											   book->count * sizeof(GridStay));
 
 	for (int32 i = 0; i < book->count; i++)
-		if (!stay_is_open(&book->stays[i]) &&
-			search->counts[book->stays[i].person] >= least)
+		if (!stay_is_open(&book->stays[i]))
 			starts[book->stays[i].facility + 2]++;
 	for (int32 f = 2; f < book->facility_count + 2; f++)
 		starts[f] += starts[f - 1];
@@ -225,7 +225,7 @@ stays_of_grid(const Search *search, int least, int32 *starts)
 		const Stay *stay = &book->stays[i];
 		GridStay   *grid_stay;
 
-		if (stay_is_open(stay) || search->counts[stay->person] < least)
+		if (stay_is_open(stay))
 			continue;
 		grid_stay = &stays[starts[stay->facility + 1]++];
 		grid_stay->admitted = stay->admitted;
@@ -238,11 +238,10 @@ stays_of_grid(const Search *search, int least, int32 *starts)
 
 /* Lays them out; only the stays of one day are left to sort. */
 static void
-grid_fill(Grid *grid, const Search *search, int least)
+grid_fill(Grid *grid, const Stays *book)
 {
-	const Stays *book = search->book;
 	int32	   *starts = palloc0(mul_size((Size) book->facility_count + 2, sizeof(int32)));
-	GridStay   *stays = stays_of_grid(search, least, starts);
+	GridStay   *stays = stays_of_grid(book, starts);
 
 	for (int32 f = 0; f < book->facility_count; f++)
 	{
@@ -263,6 +262,18 @@ grid_fill(Grid *grid, const Search *search, int least)
 	grid->cells[grid->cell_count].first = grid->count;
 	pfree(stays);
 	pfree(starts);
+}
+
+static const Grid *
+grid_of(Search *search)
+{
+	if (!search->has_grid)
+	{
+		grid_init(&search->grid, search->book);
+		grid_fill(&search->grid, search->book);
+		search->has_grid = true;
+	}
+	return &search->grid;
 }
 
 /* The first cell of DAY with a discharge date of at least DATE. */
@@ -355,28 +366,21 @@ find_weights(Search *search)
 	const Stays *book = search->book;
 	double	   *all = palloc0(book->facility_count * sizeof(double));
 	int32	   *seen = palloc0(book->facility_count * sizeof(int32));
-	Grid		grid;
+	const Grid *grid = grid_of(search);
 
 	search->weights = palloc0(book->facility_count * sizeof(double));
-	grid_init(&grid, book);
-	grid_fill(&grid, search, 1);
 	for (int32 f = 0; f < book->facility_count; f++)
 	{
-		double		stays = grid.cells[grid.days[grid.facility_days[f + 1]].first].first -
-		grid.cells[grid.days[grid.facility_days[f]].first].first;
+		double		stays = grid->cells[grid->days[grid->facility_days[f + 1]].first].first -
+		grid->cells[grid->days[grid->facility_days[f]].first].first;
 
 		all[f] = stays * (stays - 1) / 2;
-		search->weights[f] = count_matches(search, &grid, f);
+		search->weights[f] = count_matches(search, grid, f);
 	}
 	for (int32 p = 0; p < book->person_count; p++)
 		leave_out_own(search, p, search->weights, all, seen);
 	for (int32 f = 0; f < book->facility_count; f++)
 		search->weights[f] = all[f] > 0 ? search->weights[f] / all[f] : 0;
-	pfree(grid.persons);
-	pfree(grid.cells);
-	pfree(grid.days);
-	pfree(grid.facility_days);
-	pfree(grid.cell_of_stay);
 	pfree(all);
 	pfree(seen);
 }
@@ -780,8 +784,7 @@ search_grid(Search *search, bool everybody)
 			(everybody || !few_stays(search, p));
 	if (!some)
 		return;
-	grid_init(&search->grid, book);
-	grid_fill(&search->grid, search, search->min_times);
+	(void) grid_of(search);
 	search->met = palloc0(Max(book->person_count, 1) * sizeof(int32));
 	search->touched = palloc(Max(book->person_count, 1) * sizeof(int32));
 	for (int32 p = 0; p < book->person_count; p++)
