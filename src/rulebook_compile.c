@@ -3,8 +3,8 @@
  *		Rulebooks from the tables rule, charge_rule and package, and the check
  *		that the triggers of these tables call.
  *
- * Rows are read typed, through cursors in batches, and go straight into the
- * builder; nothing is converted to text.  The triggers of the tables build a
+ * Rows are read typed and go straight from the executor into the builder: no
+ * result is kept, nothing is converted to text.  The triggers of the tables build a
  * rulebook of the rows that share a code with those that changed and throw it
  * away: what compiles is right, and there is no second set of rules about
  * rules.
@@ -20,13 +20,13 @@
 #include "postgres.h"
 #include "compat.h"
 
-#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "nodes/params.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -37,8 +37,6 @@
 
 #include "rulebook_build.h"
 
-#define BATCH_ROWS		5000
-
 /* The columns of charge_rule in the order in which they are read. */
 enum
 {
@@ -48,7 +46,7 @@ enum
 	ROW_FACILITY_RANKS, ROW_VISIT_TYPES, ROW_INSURANCE_TYPES,
 	ROW_DEPARTMENTS, ROW_DIAGNOSIS_PREFIXES,
 	ROW_EXCLUDED_DIAGNOSIS_PREFIXES, ROW_MAX_DAYS, ROW_DAYS_BEFORE,
-	ROW_CERTAINTY, ROW_VALID, ROW_NOTE, ROW_COLUMNS
+	ROW_CERTAINTY, ROW_VALID, ROW_NOTE
 };
 
 #define ROW_SELECT \
@@ -62,7 +60,7 @@ enum
 enum
 {
 	PACKAGE_RULE_CODE, PACKAGE_CODE, PACKAGE_COMPONENT, PACKAGE_PRICE,
-	PACKAGE_MIN_PARTS, PACKAGE_RANKS, PACKAGE_VALID, PACKAGE_COLUMNS
+	PACKAGE_MIN_PARTS, PACKAGE_RANKS, PACKAGE_VALID
 };
 
 #define PACKAGE_SELECT \
@@ -71,8 +69,7 @@ enum
 
 enum
 {
-	RULE_CODE, RULE_KIND_NAME, RULE_NAME_ZH, RULE_VIOLATION, RULE_CERTAINTY,
-	RULE_COLUMNS
+	RULE_CODE, RULE_KIND_NAME, RULE_NAME_ZH, RULE_VIOLATION, RULE_CERTAINTY
 };
 
 #define RULE_SELECT \
@@ -97,16 +94,20 @@ enum
 #define OF_RULES \
 	"WHERE c.rule_code IN (SELECT pg_catalog.unnest($1))"
 
-#define MAX_COLUMNS		ROW_COLUMNS
+typedef struct TableReader TableReader;
 
-typedef struct TableReader
+struct TableReader
 {
+	DestReceiver receiver;		/* first: what the executor knows of it */
 	RulebookBuilder *builder;
 	TypeCacheEntry *daterange;
 	bool		named;			/* rules were asked for by name */
-	Datum		values[MAX_COLUMNS];
-	bool		nulls[MAX_COLUMNS];
-} TableReader;
+	MemoryContext scratch;		/* of a row */
+	ErrorContextCallback *caller;	/* what errors tell of where they arose */
+	void		(*take) (TableReader *reader);
+	const Datum *values;		/* of the row at hand */
+	const bool *nulls;
+};
 
 static TextSpan
 column_text(const TableReader *reader, int column)
@@ -367,48 +368,90 @@ take_alias(TableReader *reader)
 				  column_text(reader, 1));
 }
 
+/* The executor hands over a row; what is wrong with it is not the query's fault. */
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	TableReader *reader = (TableReader *) self;
+	ErrorContextCallback *query = error_context_stack;
+	MemoryContext outside = MemoryContextSwitchTo(reader->scratch);
+
+	CHECK_FOR_INTERRUPTS();
+	slot_getallattrs(slot);
+	reader->values = slot->tts_values;
+	reader->nulls = slot->tts_isnull;
+	error_context_stack = reader->caller;
+	reader->take(reader);
+	error_context_stack = query;
+	MemoryContextSwitchTo(outside);
+	MemoryContextReset(reader->scratch);
+	return true;
+}
+
+static void
+receive_begin(DestReceiver *self, int operation, TupleDesc columns)
+{
+	(void) self;
+	(void) operation;
+	(void) columns;
+}
+
+static void
+receive_end(DestReceiver *self)
+{
+	(void) self;
+}
+
+static void
+reader_init(TableReader *reader)
+{
+	memset(reader, 0, sizeof(*reader));
+	reader->receiver.receiveSlot = receive_row;
+	reader->receiver.rStartup = receive_begin;
+	reader->receiver.rShutdown = receive_end;
+	reader->receiver.rDestroy = receive_end;
+	reader->receiver.mydest = DestNone;
+	reader->builder = rulebook_builder();
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not read the rule tables");
+	reader->scratch = AllocSetContextCreate(CurrentMemoryContext, "rulebook row",
+											ALLOCSET_DEFAULT_SIZES);
+}
+
+static ParamListInfo
+text_array_parameters(int count, Datum first, Datum second)
+{
+	ParamListInfo list = makeParamList(count);
+
+	for (int i = 0; i < count; i++)
+	{
+		list->params[i].value = i == 0 ? first : second;
+		list->params[i].isnull = false;
+		list->params[i].pflags = PARAM_FLAG_CONST;
+		list->params[i].ptype = TEXTARRAYOID;
+	}
+	return list;
+}
+
 /* Runs QUERY with up to two text[] parameters and hands over each row. */
 static void
-read_table(TableReader *reader, const char *query, int columns,
-		   Datum first, Datum second, void (*take) (TableReader *reader))
+read_table(TableReader *reader, const char *query, Datum first, Datum second,
+		   void (*take) (TableReader *reader))
 {
 	Oid			types[2] = {TEXTARRAYOID, TEXTARRAYOID};
-	Datum		values[2] = {first, second};
 	int			parameters = strstr(query, "$2") ? 2 : strstr(query, "$1") ? 1 : 0;
 	SPIPlanPtr	plan = SPI_prepare(query, parameters, types);
-	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
-												  "rulebook rows",
-												  ALLOCSET_DEFAULT_SIZES);
-	Portal		portal;
+	SPIExecuteOptions options = {
+		.params = text_array_parameters(parameters, first, second),
+		.read_only = true,
+		.dest = &reader->receiver
+	};
 
-	if (plan == NULL)
+	reader->take = take;
+	reader->caller = error_context_stack;
+	if (plan == NULL || SPI_execute_plan_extended(plan, &options) < 0)
 		elog(ERROR, "could not read the rule tables");
-	portal = SPI_cursor_open(NULL, plan, values, NULL, true);
-	for (;;)
-	{
-		MemoryContext before;
-
-		SPI_cursor_fetch(portal, true, BATCH_ROWS);
-		if (SPI_processed == 0)
-			break;
-		Assert(SPI_tuptable->tupdesc->natts == columns &&
-			   columns <= MAX_COLUMNS);
-		(void) columns;
-		before = MemoryContextSwitchTo(scratch);
-		for (uint64 i = 0; i < SPI_processed; i++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
-							  reader->values, reader->nulls);
-			take(reader);
-		}
-		MemoryContextSwitchTo(before);
-		MemoryContextReset(scratch);
-		SPI_freetuptable(SPI_tuptable);
-	}
-	SPI_freetuptable(SPI_tuptable);
-	SPI_cursor_close(portal);
-	MemoryContextDelete(scratch);
+	SPI_freeplan(plan);
 }
 
 /* Whether the relation item is bound with both of its codes. */
@@ -435,7 +478,7 @@ read_aliases(TableReader *reader)
 			   " FROM medaudit.item AS i"
 			   " WHERE i.item_code IS NOT NULL AND i.national_code IS NOT NULL"
 			   " AND i.item_code::text <> i.national_code::text",
-			   2, (Datum) 0, (Datum) 0, take_alias);
+			   (Datum) 0, (Datum) 0, take_alias);
 }
 
 /* Every code that was asked for must be a rule. */
@@ -475,23 +518,23 @@ read_rows(TableReader *reader, const char *condition, Datum codes)
 
 	read_table(reader, psprintf(ROW_SELECT "FROM medaudit.charge_rule AS c %s%s",
 								condition, units ? OWN_UNIT : ""),
-			   ROW_COLUMNS, codes, (Datum) 0, take_row);
+			   codes, (Datum) 0, take_row);
 	if (units)
 		read_table(reader, psprintf(ROW_SELECT ITEM_UNITS "%s", condition),
-				   ROW_COLUMNS, codes, (Datum) 0, take_row);
+				   codes, (Datum) 0, take_row);
 }
 
 static void
 read_enabled(TableReader *reader)
 {
 	read_table(reader, RULE_SELECT "WHERE r.enabled",
-			   RULE_COLUMNS, (Datum) 0, (Datum) 0, take_rule);
+			   (Datum) 0, (Datum) 0, take_rule);
 	read_rows(reader, "JOIN medaudit.rule AS r"
 			  " ON r.rule_code = c.rule_code WHERE r.enabled", (Datum) 0);
 	read_table(reader, PACKAGE_SELECT
 			   "FROM medaudit.package AS c JOIN medaudit.rule AS r"
 			   " ON r.rule_code = c.rule_code WHERE r.enabled",
-			   PACKAGE_COLUMNS, (Datum) 0, (Datum) 0, take_package);
+			   (Datum) 0, (Datum) 0, take_package);
 }
 
 static void
@@ -501,12 +544,12 @@ read_named(TableReader *reader, ArrayType *rule_codes)
 
 	reader->named = true;
 	read_table(reader, RULE_SELECT "WHERE r.rule_code = ANY ($1)",
-			   RULE_COLUMNS, codes, (Datum) 0, take_rule);
+			   codes, (Datum) 0, take_rule);
 	check_codes(reader, rule_codes);
 	read_rows(reader, "WHERE c.rule_code = ANY ($1)", codes);
 	read_table(reader, PACKAGE_SELECT
 			   "FROM medaudit.package AS c WHERE c.rule_code = ANY ($1)",
-			   PACKAGE_COLUMNS, codes, (Datum) 0, take_package);
+			   codes, (Datum) 0, take_package);
 }
 
 /* The enabled rules, or those named; the value is in the caller's context. */
@@ -517,10 +560,7 @@ rulebook_compile(ArrayType *rule_codes)
 	TableReader reader;
 	struct varlena *result;
 
-	memset(&reader, 0, sizeof(reader));
-	reader.builder = rulebook_builder();
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "could not read the rule tables");
+	reader_init(&reader);
 	if (rule_codes == NULL)
 		read_enabled(&reader);
 	else
@@ -564,11 +604,11 @@ read_pairs(TableReader *reader, Datum rule_codes, Datum codes)
 	read_table(reader, ROW_SELECT PAIRS
 			   " JOIN medaudit.charge_rule AS c ON c.rule_code = k.rule_code"
 			   " AND coalesce(c.item_code, '') = coalesce(k.code, '')",
-			   ROW_COLUMNS, rule_codes, codes, take_row);
+			   rule_codes, codes, take_row);
 	read_table(reader, PACKAGE_SELECT PAIRS
 			   " JOIN medaudit.package AS c ON c.rule_code = k.rule_code"
 			   " AND c.package_code = k.code",
-			   PACKAGE_COLUMNS, rule_codes, codes, take_package);
+			   rule_codes, codes, take_package);
 }
 
 PG_FUNCTION_INFO_V1(rulebook_check_rows);
@@ -584,21 +624,18 @@ rulebook_check_rows(PG_FUNCTION_ARGS)
 	Datum		rules = PointerGetDatum(rule_codes);
 	TableReader reader;
 
-	memset(&reader, 0, sizeof(reader));
-	reader.builder = rulebook_builder();
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "could not read the rule tables");
+	reader_init(&reader);
 	read_table(&reader, RULE_SELECT
 			   "WHERE r.rule_code IN (SELECT pg_catalog.unnest($1))",
-			   RULE_COLUMNS, rules, (Datum) 0, take_rule);
+			   rules, (Datum) 0, take_rule);
 	if (ArrayGetNItems(ARR_NDIM(rule_codes), ARR_DIMS(rule_codes)) < MANY_PAIRS)
 		read_pairs(&reader, rules, PG_GETARG_DATUM(1));
 	else
 	{
 		read_table(&reader, ROW_SELECT "FROM medaudit.charge_rule AS c "
-				   OF_RULES, ROW_COLUMNS, rules, (Datum) 0, take_row);
+				   OF_RULES, rules, (Datum) 0, take_row);
 		read_table(&reader, PACKAGE_SELECT "FROM medaudit.package AS c "
-				   OF_RULES, PACKAGE_COLUMNS, rules, (Datum) 0, take_package);
+				   OF_RULES, rules, (Datum) 0, take_package);
 	}
 	SPI_finish();
 	pfree(builder_finish(reader.builder));

@@ -386,18 +386,27 @@ compare_row_values(const RuleRow *a, const RuleRow *b)
 	return 0;
 }
 
-typedef RuleRow *RowPointer;
+/* What is sorted: the fields that mostly decide beside the row. */
+typedef struct RowOrder
+{
+	uint64		set;			/* rule, item_group */
+	uint64		codes;			/* item_code, other_code */
+	RuleRow    *row;
+} RowOrder;
 
 static inline int
-compare_rows(const RowPointer *a, const RowPointer *b)
+compare_rows(const RowOrder *a, const RowOrder *b)
 {
-	int			result = compare_row_keys(*a, *b);
+	int			result;
 
-	return result != 0 ? result : compare_row_values(*a, *b);
+	COMPARE(set);
+	COMPARE(codes);
+	result = compare_row_keys(a->row, b->row);
+	return result != 0 ? result : compare_row_values(a->row, b->row);
 }
 
 #define ST_SORT sort_rows
-#define ST_ELEMENT_TYPE RowPointer
+#define ST_ELEMENT_TYPE RowOrder
 #define ST_COMPARE(a, b) compare_rows(a, b)
 #define ST_SCOPE static
 #define ST_CHECK_FOR_INTERRUPTS
@@ -463,15 +472,25 @@ number_sets(RulebookBuilder *builder)
 static void
 order_rows(RulebookBuilder *builder, const uint32 *moved)
 {
+	RowOrder   *order = rulebook_alloc(builder->context, sizeof(RowOrder),
+									   builder->row_count);
+
 	builder->row_order = rulebook_alloc(builder->context, sizeof(RuleRow *),
 										builder->row_count);
 	for (uint32 i = 0; i < builder->row_count; i++)
 	{
-		builder->rows[i].rule = moved[builder->rows[i].rule];
-		rank_row(builder, &builder->rows[i]);
-		builder->row_order[i] = &builder->rows[i];
+		RuleRow    *row = &builder->rows[i];
+
+		row->rule = moved[row->rule];
+		rank_row(builder, row);
+		order[i].set = (uint64) row->rule << 32 | row->item_group.offset;
+		order[i].codes = (uint64) row->item_code.offset << 32 | row->other_code.offset;
+		order[i].row = row;
 	}
-	sort_rows(builder->row_order, builder->row_count);
+	sort_rows(order, builder->row_count);
+	for (uint32 i = 0; i < builder->row_count; i++)
+		builder->row_order[i] = order[i].row;
+	pfree(order);
 	check_row_overlaps(builder);
 	number_sets(builder);
 }
