@@ -76,7 +76,8 @@ $$;
 COMMENT ON PROCEDURE run_rank_facilities(text[]) IS
 	'机构等级归类: level codes bound as numbers become the classes that rules by level count, levels that nobody knows become NULL; as they are where a rule of the run has facility_ranks above 3';
 
--- Persons, facilities and diagnoses, as far as they are bound.
+-- Persons, facilities and diagnoses, as far as they are bound.  1900-01-01 is
+-- what hospitals enter for a birth date that they do not know.
 CREATE PROCEDURE run_read_others(rules text[])
 	LANGUAGE plpgsql
 AS $$
@@ -89,7 +90,8 @@ BEGIN
 	IF pg_catalog.to_regclass('medaudit.person') IS NOT NULL THEN
 		INSERT INTO pg_temp.medaudit_person
 		SELECT p.person_id, pg_catalog.min(p.name), pg_catalog.min(p.sex),
-			pg_catalog.min(p.birth_date), pg_catalog.min(p.household_id),
+			pg_catalog.min(p.birth_date) FILTER (WHERE p.birth_date > '1900-01-01'::date),
+			pg_catalog.min(p.household_id),
 			pg_catalog.min(p.insurance_type)
 		FROM medaudit.person AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id;
 	END IF;

@@ -316,6 +316,24 @@ SELECT * FROM warehouse.level_found('t_level');
 CALL medaudit.bind('facility', 'warehouse.level', '{"rank": "hosp_lv"}', 'hosp_lv <= 3 OR hosp_lv = 99');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_level}');
 SELECT * FROM warehouse.level_found('t_level');
+
+-- D04 not: hosp_appr_flag 2, self-paid: here those of L08 to L10
+CREATE VIEW warehouse.level_approved AS SELECT *, CASE WHEN visit_id BETWEEN 'VL08' AND 'VL10' THEN '2' ELSE '1' END AS hosp_appr_flag, 30 AS inscp_scp_amt FROM warehouse.level_charge;
+CALL medaudit.bind('charge', 'warehouse.level_approved', $${"claimed": "CASE WHEN hosp_appr_flag = '2' THEN 0 ELSE inscp_scp_amt END"}$$);
+CALL medaudit.bind('facility', 'warehouse.level', '{"rank": "hosp_lv"}');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_level}');
+SELECT * FROM warehouse.level_found('t_level');
+SELECT DISTINCT gross_amount, claimed_amount FROM medaudit.finding WHERE rule_code = 't_level' AND state = 'open';
+-- D04 not: born on 1900-01-01, which is nobody's birthday
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, enabled) VALUES ('t_child', 'restriction', '限儿童', false);
+INSERT INTO medaudit.charge_rule (rule_code, item_code, max_age) VALUES ('t_child', 'LIM', '14 years');
+CALL medaudit.bind('charge', 'warehouse.level_charge');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_child}');
+SELECT count(*) AS born_1980 FROM medaudit.finding WHERE rule_code = 't_child';
+CALL medaudit.bind('person', 'warehouse.person', $${"birth_date": "date '1900-01-01'"}$$);
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_child}');
+SELECT * FROM warehouse.level_found('t_child');
+
 -- R15, D04: the department that charged the line, else that of the visit
 INSERT INTO medaudit.rule (rule_code, kind, name_zh, enabled) VALUES ('t_department', 'restriction', '限重症医学科', false);
 INSERT INTO medaudit.charge_rule (rule_code, item_code, departments) VALUES ('t_department', 'LIM', '{ICU}');
