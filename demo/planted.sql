@@ -432,7 +432,11 @@ INSERT INTO demo.case_ VALUES
 ('分解住院 A to C to A, back at once', 'split', 'found', NULL, 'day', 'a stay elsewhere in between does not hide the return after ten days'),
 ('分解住院 A to C to A', 'split', 'silent', NULL, 'day', 'rotation: each next stay follows within five days, but A again only after 18'),
 ('分解住院 planned cycles', 'split', 'silent', NULL, 'day', 'chemotherapy every three weeks, and one week early: planned, and tagged so by its diagnosis'),
-('分解住院 referred', 'split', 'silent', NULL, 'day', 'back after three days by referral'),
+('分解住院 referred', 'split', 'silent', NULL, 'day', 'back after three days by referral: tagged so'),
+('分解住院 chemotherapy beside it', 'split', 'silent', NULL, 'day', 'a tumour, and chemotherapy as the second diagnosis: tagged so by any diagnosis'),
+('分解住院 emergency', 'split', 'silent', NULL, 'day', 'back after three days as an emergency: tagged so by the type of visit'),
+('分解住院 after an emergency', 'split', 'found', NULL, 'day', 'an emergency first, then back after three days: the later stay decides'),
+('分解住院 staged surgery', 'split', 'silent', NULL, 'day', 'a bile duct drained, and its stones removed a week later: a tag that the county added'),
 ('分解住院 three stays', 'split', 'found', NULL, 'day', 'three stays are two pairs'),
 ('叠床 two hospitals', 'overlap', 'found', NULL, 'day', 'day 0 to 9 here, 7 to 11 there'),
 ('叠床 inside', 'overlap', 'found', NULL, 'day', 'one stay inside another'),
@@ -478,7 +482,8 @@ INSERT INTO demo.case_ VALUES
 ('同进同出 four of a home', 'household', 'found', NULL, 'day', 'four of one home, in within a day and out within a day'),
 ('同进同出 twice', 'household', 'found', NULL, 'day', 'two of one home, together, and again two months later'),
 ('同进同出 out six days apart', 'household', 'silent', NULL, 'day', 'in together, out six days apart'),
-('同进同出 mother and newborn', 'household', 'silent', NULL, 'day', 'a mother and the child she bore'),
+('同进同出 mother and newborn', 'household', 'silent', NULL, 'day', 'a mother and the child she bore: tagged so'),
+('同进同出 one accident', 'household', 'silent', NULL, 'day', 'two of one home, injured together: tagged so by the injuries'),
 ('同进同出 institution', 'household', 'silent', NULL, 'day', 'sixteen people of one address, screened together: an institution, not a home'),
 ('同进同出 neighbours', 'household', 'silent', NULL, 'day', 'the same dates, but next door'),
 ('同进同出 two hospitals', 'household', 'silent', NULL, 'day', 'the same dates, but two hospitals'),
@@ -506,6 +511,16 @@ FROM (VALUES ('a', 1, '0 09:00', '6 10:00'), ('b', 2, '2 09:00', '8 10:00')) AS 
 UNION ALL
 SELECT '同进同出 institution', chr(96 + who), who, 1, 'A', '21', '0 09:00', '3 10:00', 'I10.x00x002'
 FROM generate_series(1, 16) AS who;
+INSERT INTO demo.case_visit
+SELECT c, v, 1, 1, 'A', med_type, begins, ends, diag
+FROM (VALUES ('a', '0 09:00', '6 10:00'), ('b', '9 09:00', '15 10:00')) AS x(v, begins, ends),
+	LATERAL (VALUES ('分解住院 chemotherapy beside it', '21', 'C34.900,Z51.102'),
+		('分解住院 emergency', CASE v WHEN 'b' THEN '24' ELSE '21' END, 'I25.103'),
+		('分解住院 after an emergency', CASE v WHEN 'a' THEN '24' ELSE '21' END, 'I25.103'),
+		('分解住院 staged surgery', '21', 'K80.500')) AS c(c, med_type, diag)
+UNION ALL
+SELECT '同进同出 one accident', v, who, 1, 'A', '21', '0 09:00', '6 10:00', 'S72.000'
+FROM (VALUES ('a', 1), ('b', 2)) AS x(v, who);
 INSERT INTO demo.case_visit VALUES
 ('分解住院 referred', 'b', 1, 1, 'A', '21', '9 09:00', '15 10:00', 'I63.900', 1, 'referred'),
 ('同进同出 mother and newborn', 'a', 1, 1, 'A', '52', '0 09:00', '4 10:00', 'O80.000', 1, 'female'),
@@ -514,15 +529,16 @@ INSERT INTO demo.case_visit VALUES
 INSERT INTO demo.case_ VALUES
 ('挂床 seen elsewhere', 'events', 'found', NULL, 'day', 'an outpatient of another hospital on the fourth day of a stay'),
 ('挂床 on the day of admission', 'events', 'silent', NULL, 'day', 'seen elsewhere in the morning, admitted that day'),
-('挂床 at a pharmacy', 'events', 'silent', NULL, 'day', 'drugs collected on the fourth day, by a relative for all one knows'),
-('挂床 by referral', 'events', 'silent', NULL, 'day', 'an examination elsewhere by referral'),
+('挂床 at a pharmacy', 'events', 'silent', NULL, 'day', 'drugs collected on the fourth day, by a relative for all one knows: tagged so by the type of visit'),
+('挂床 by referral', 'events', 'silent', NULL, 'day', 'an examination elsewhere by referral: tagged so'),
+('挂床 elsewhere, taken back', 'events', 'silent', NULL, 'day', 'registered elsewhere in error, its charge taken back: tagged so by its total'),
 ('频繁住院 four in a year', 'frequent', 'found', NULL, 'day', 'four stays in four months, at two hospitals'),
 ('频繁住院 three in a year', 'frequent', 'silent', NULL, 'day', 'three stays'),
 ('频繁住院 dialysis', 'frequent', 'silent', NULL, 'day', 'four stays of a person in dialysis: tagged so by the diagnosis'),
 ('结伴住院 four times', 'companions', 'found', NULL, 'day', 'two of two homes, in and out together four times, at two hospitals: chance does not do that even in a small county'),
 ('结伴住院 twice', 'companions', 'silent', NULL, 'day', 'twice: among so many people that is chance'),
 ('结伴住院 out two days apart', 'companions', 'silent', NULL, 'day', 'in together three times, out two days apart'),
-('结伴住院 chemotherapy', 'companions', 'silent', NULL, 'day', 'two who meet at their chemotherapy'),
+('结伴住院 chemotherapy', 'companions', 'silent', NULL, 'day', 'two who meet at their chemotherapy: tagged so by the diagnosis'),
 ('集中入院 fourteen on a day', 'burst', 'found', NULL, 'day', 'fourteen people admitted on one day to a township hospital that has one a day'),
 ('集中入院 fourteen in two weeks', 'burst', 'silent', NULL, 'day', 'the same fourteen, one a day');
 INSERT INTO demo.case_visit VALUES
@@ -532,12 +548,15 @@ INSERT INTO demo.case_visit VALUES
 ('挂床 on the day of admission', 'b', 1, 1, 'B', '11', '0 10:00', '0 11:00', 'J00.x00', 1),
 ('挂床 at a pharmacy', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1),
 ('挂床 at a pharmacy', 'b', 1, 1, 'B', '41', '3 10:00', '3 11:00', 'J00.x00', 1),
+('挂床 elsewhere, taken back', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1),
+('挂床 elsewhere, taken back', 'b', 1, 1, 'B', '11', '3 10:00', '3 11:00', 'J00.x00', 1),
 ('挂床 by referral', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1);
 INSERT INTO demo.case_visit VALUES
 ('挂床 by referral', 'b', 1, 1, 'B', '11', '3 10:00', '3 11:00', 'J00.x00', 1, 'referred');
 INSERT INTO demo.case_line
 SELECT c, 'b', '1', 'twin', 1, NULL, CASE c WHEN '挂床 on the day of admission' THEN '0 10:20' ELSE '3 10:20' END, NULL, true
-FROM unnest('{挂床 seen elsewhere,挂床 on the day of admission,挂床 at a pharmacy,挂床 by referral}'::text[]) AS c;
+FROM unnest('{挂床 seen elsewhere,挂床 on the day of admission,挂床 at a pharmacy,挂床 by referral,"挂床 elsewhere, taken back"}'::text[]) AS c
+UNION ALL VALUES ('挂床 elsewhere, taken back', 'b', '2', 'twin', -1, NULL::numeric, '3 10:30', '1', true);
 INSERT INTO demo.case_visit
 SELECT c, chr(97 + k), 1, 1, CASE k % 2 WHEN 0 THEN 'A' ELSE 'B' END, '21', format('%s 09:00', 30 * k), format('%s 10:00', 30 * k + 4 + k), diag, 1
 FROM (VALUES ('频繁住院 four in a year', 4, 'I25.103'), ('频繁住院 three in a year', 3, 'I25.103'), ('频繁住院 dialysis', 4, 'N18.500')) AS t(c, stays, diag),
@@ -592,7 +611,7 @@ INSERT INTO demo.case_ VALUES
 ('超床位 eight leave and eight come', 'capacity', 'silent', NULL, 'day', 'sixteen people on one date, but never more than eight at midnight'),
 ('金额接近 twelve of twenty', 'similar', 'found', NULL, 'month', 'twelve of twenty stays of a month for which the fund paid 2,995 to 3,011 yuan'),
 ('金额接近 five of twenty', 'similar', 'silent', NULL, 'month', 'five of twenty: below 30 %'),
-('金额接近 chemotherapy', 'similar', 'silent', NULL, 'month', 'twelve of twenty, but these are planned cycles of one kind');
+('金额接近 chemotherapy', 'similar', 'silent', NULL, 'month', 'twelve of twenty, but these are planned cycles of one kind: tagged so');
 INSERT INTO demo.case_visit
 SELECT '超床位 ten in eight beds', chr(96 + who), who, who, 'G', '21', '0 09:00', '4 10:00', 'M51.202'
 FROM generate_series(1, 10) AS who
@@ -827,7 +846,7 @@ FROM demo.planted_visit AS v JOIN yb.mdtrt_d AS m USING (mdtrt_id)
 			AND substring(v.flag, '^bed only from \d+ to (\d+)')::int, false) AS bed_only) AS b
 	CROSS JOIN LATERAL (SELECT CASE WHEN bed_only THEN 1 ELSE 1 + k % 5 + 6 * (ascii(v.v) - ascii('a')) END AS quantity) AS q
 	JOIN yb.hilist_b AS h ON hilist_code = CASE WHEN bed_only THEN '001109000010000' ELSE 'XB05XAL199B002010100009' END
-WHERE v.med_type IN ('21', '52') AND split_part(v.ends, ' ', 1) <> split_part(v.begins, ' ', 1);
+WHERE v.med_type IN ('21', '24', '52') AND split_part(v.ends, ' ', 1) <> split_part(v.begins, ' ', 1);
 
 -- -------------------------------------------------------------- settlement
 

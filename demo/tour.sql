@@ -79,6 +79,23 @@ VALUES ('qingxi_reassessment', 'quantity', '超频次收费', '康复评定间�
 INSERT INTO medaudit.charge_rule (rule_code, item_code, code_match, scope, max_quantity, note)
 VALUES ('qingxi_reassessment', '003402000390000', 'service', '14 days', 1, '康复评定');
 
+-- What is planned, referred, paid by case or withdrawn is no sign of abuse: a
+-- table says which visits carry a tag, and each rule over stays names the tags
+-- that it leaves out.  The county adds a row: stones of the bile duct are
+-- drained first and removed in a second stay.
+
+INSERT INTO medaudit.stay_tag (tag, diagnosis_prefix, visit_type) VALUES ('planned', 'K80.5', '21');
+
+\echo
+\echo Tags of visits, by what (*: by any diagnosis), and how many rules over stays leave them out:
+SELECT t.tag, coalesce(nullif(string_agg(concat_ws(' + ', t.diagnosis_prefix || CASE WHEN t.any_diagnosis THEN '*' ELSE '' END,
+		t.visit_type, t.payment_method, t.household_people || ' people of one home'), ' '
+		ORDER BY t.shipped DESC, t.diagnosis_prefix, t.visit_type, t.payment_method), ''), 'the visit itself') AS by_what,
+	(SELECT count(*) FROM medaudit.stay_rule AS s WHERE t.tag = ANY (s.exclude_tags || s.exclude_later_tags)) AS rules
+FROM (SELECT tag, diagnosis_prefix, any_diagnosis, visit_type, payment_method, household_people, shipped FROM medaudit.stay_tag
+	  UNION ALL SELECT unnest('{referral,newborn,refunded}'::text[]), NULL, false, NULL, NULL, NULL, true) AS t
+GROUP BY t.tag ORDER BY t.tag;
+
 -- ------------------------------------------------------------------ audit
 
 CALL medaudit.run_audit('2025-01-01', '2026-01-01');
@@ -162,6 +179,11 @@ SELECT rule_code,
 FROM (SELECT * FROM demo.outcome WHERE asked) AS o FULL JOIN background AS b USING (rule_code)
 GROUP BY rule_code;
 SELECT * FROM demo.tally ORDER BY rule_code;
+
+\echo Near misses that a tag decides:
+SELECT case_id, note, count(*) AS planted, sum(hits) AS findings
+FROM demo.outcome WHERE expected = 'silent' AND note ~ '\mtag'
+GROUP BY case_id, note ORDER BY case_id;
 
 -- ---------------------------------------------------------- first queries
 
