@@ -818,6 +818,34 @@ $$;
 COMMENT ON PROCEDURE run_quality_lines(bigint) IS
 	'明细数据质量: counts charges of judged visits by item and by what line_problems() says of them';
 
+-- Items of which a visit gave back more than it charged: some refund has no
+-- charge.  Few lines are refunds, so only their items are added up.
+CREATE PROCEDURE run_quality_refunds(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	orphans bigint;
+BEGIN
+	SELECT pg_catalog.count(*) INTO orphans
+	FROM (
+		SELECT f.visit_id, f.item_code
+		FROM medaudit.charge AS f
+		JOIN (SELECT DISTINCT i.visit_id, i.item_code
+			FROM medaudit.charge AS i
+			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id AND v.judged
+			WHERE i.quantity < 0) AS r ON r.visit_id = f.visit_id AND r.item_code = f.item_code
+		GROUP BY f.visit_id, f.item_code
+		HAVING pg_catalog.sum(f.quantity) < 0
+	) AS o;
+	CALL medaudit.run_note(run_no, 'charge', 'an item of a visit of which more was refunded than charged',
+		'同一就诊同一项目退费数量大于收费数量', orphans);
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_refunds(bigint) IS
+	'退费数据质量: counts the items of judged visits that were refunded beyond what was charged';
+
 -- Charge rules that a run did ask, alone or in their group.
 CREATE FUNCTION run_asked_rules(run_no bigint) RETURNS text[]
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -1203,6 +1231,7 @@ BEGIN
 	IF step = 'data_quality' THEN
 		CALL medaudit.run_quality_charges(run_no);
 		CALL medaudit.run_quality_lines(run_no);
+		CALL medaudit.run_quality_refunds(run_no);
 		CALL medaudit.run_quality_rules(run_no);
 		CALL medaudit.run_quality_units(run_no);
 		CALL medaudit.run_quality_visits(run_no);

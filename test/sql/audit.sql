@@ -355,12 +355,16 @@ FROM unnest('{70.00 - 1 * 60.00 = 10.00; of it 30.00 / 70.00,70.00 beside the pa
 CREATE VIEW warehouse.resettled_visit AS SELECT * FROM (VALUES ('S1', 'P3', 'F1', timestamp '2026-03-12 09:00', timestamp '2026-03-13 10:00'),
 	('S2', 'P3', 'F2', '2026-03-11 09:00', '2026-03-14 10:00')) AS v (visit_id, person_id, facility_id, admitted_at, discharged_at);
 CREATE VIEW warehouse.resettled_charge AS SELECT * FROM (VALUES ('S1', '1', 'K', 1, 10, timestamp '2026-03-12 09:10'), ('S1', '2', 'R', 1, 70, '2026-03-12 10:00'),
-	('S2', '1', 'R', 1, 70, '2026-03-12 10:00')) AS c (visit_id, line_id, item_code, quantity, amount, charged_at);
+	('S2', '1', 'R', 1, 70, '2026-03-12 10:00'),
+	-- D07 flag: an orphan refund, a refund above its charge; not: as much as was charged, over lines
+	('S1', '3', 'Q1', -1, -5, '2026-03-12 11:00'), ('S1', '4', 'Q2', 1, 5, '2026-03-12 11:00'), ('S1', '5', 'Q2', -2, -10, '2026-03-12 12:00'),
+	('S1', '6', 'Q3', 5, 50, '2026-03-12 11:00'), ('S1', '7', 'Q3', -2, -20, '2026-03-12 12:00'), ('S1', '8', 'Q3', -3, -30, '2026-03-12 13:00')) AS c (visit_id, line_id, item_code, quantity, amount, charged_at);
 INSERT INTO medaudit.rule (rule_code, kind, name_zh, enabled) VALUES ('t_again', 'resettled', '重复结算', false);
 INSERT INTO medaudit.charge_rule (rule_code, item_code) VALUES ('t_again', '%');
 CALL medaudit.bind('visit', 'warehouse.resettled_visit');
 CALL medaudit.bind('charge', 'warehouse.resettled_charge');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_again}');
+SELECT problem, problem_zh, rows FROM medaudit.data_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND problem LIKE '%refunded%';
 SELECT visit_id, gross_amount FROM medaudit.finding WHERE rule_code = 't_again' AND state = 'open';
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_again,t_level}');
 SELECT visit_id, gross_amount FROM medaudit.finding WHERE rule_code = 't_again' AND state = 'open';
