@@ -197,9 +197,7 @@ BEGIN
 	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = v.facility_id
 	LEFT JOIN pg_temp.medaudit_diagnosis AS d ON d.visit_id = v.visit_id
 	LEFT JOIN (
-		SELECT t.visit_type, (SELECT k.class FROM medaudit.visit_class AS k
-			WHERE pg_catalog.starts_with(t.visit_type, k.visit_type)
-			ORDER BY pg_catalog.length(k.visit_type) DESC, k.shipped LIMIT 1) AS class
+		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
 		FROM (SELECT DISTINCT m.visit_type FROM merged AS m) AS t
 	) AS c ON c.visit_type = v.visit_type;
 	ANALYZE pg_temp.medaudit_visit;

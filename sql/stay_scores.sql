@@ -96,6 +96,15 @@ CREATE FUNCTION is_emergency(visit_type text) RETURNS bool
 COMMENT ON FUNCTION is_emergency(text) IS
 	'是否急诊: visit types 13, 24, 120, 210104, 急诊, emergency and what begins so; NULL for NULL';
 
+CREATE FUNCTION class_of_visit(visit_type text) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN (SELECT k.class FROM visit_class AS k
+		WHERE starts_with(class_of_visit.visit_type, k.visit_type)
+		ORDER BY length(k.visit_type) DESC, k.shipped LIMIT 1);
+
+COMMENT ON FUNCTION class_of_visit(text) IS
+	'就诊分类: stay or visit, by the longest beginning in visit_class; NULL for NULL and for a type that is not there';
+
 CREATE FUNCTION check_bound(VARIADIC relations text[]) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
 AS $$
@@ -315,9 +324,7 @@ BEGIN
 		SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at,
 			v.main_diagnosis, v.total_amount, v.visit_type, v.referral_visit_id
 		FROM medaudit.visit AS v
-		WHERE coalesce((SELECT k.class FROM medaudit.visit_class AS k
-			WHERE pg_catalog.starts_with(v.visit_type, k.visit_type)
-			ORDER BY pg_catalog.length(k.visit_type) DESC, k.shipped LIMIT 1) = 'stay',
+		WHERE coalesce(medaudit.class_of_visit(v.visit_type) = 'stay',
 			v.discharged_at::date > v.admitted_at::date)
 	), book AS (
 		SELECT medaudit.stays(s.visit_id, s.person_id, s.facility_id, s.admitted_at,
@@ -372,42 +379,48 @@ BEGIN
 	RETURN QUERY
 	WITH visit AS MATERIALIZED (
 		SELECT f.* FROM medaudit.read_visit_features() AS f
+	), stay AS MATERIALIZED (
+		SELECT v.* FROM visit AS v
+		WHERE v.days > 1 AND coalesce(medaudit.class_of_visit(v.visit_type), 'stay') = 'stay'
 	), pharmacy AS (
 		SELECT t.visit_type FROM medaudit.stay_tag AS t
 		WHERE t.tag = 'pharmacy' AND t.visit_type IS NOT NULL
+	), referred AS (
+		SELECT r.visit_id FROM medaudit.visit AS r
+		WHERE r.referral_visit_id IS NOT NULL AND r.visit_id IS NOT NULL
 	), away AS (
 		SELECT s.visit_id, pg_catalog.count(*)::int AS visits
-		FROM visit AS s
+		FROM stay AS s
 		JOIN visit AS e ON e.person_id = s.person_id
 			AND e.admitted_at::date = e.discharged_at::date
 			AND e.admitted_at::date > s.admitted_at::date
 			AND e.admitted_at::date < s.discharged_at::date
-		WHERE s.days > 1 AND (e.visit_type IS NULL
-			OR e.visit_type NOT IN (SELECT i.visit_type FROM pharmacy AS i))
+		WHERE (e.visit_type IS NULL
+				OR e.visit_type NOT IN (SELECT i.visit_type FROM pharmacy AS i))
+			AND e.visit_id NOT IN (SELECT r.visit_id FROM referred AS r)
+			AND (e.lines = 0 OR e.amount > 0)
 		GROUP BY s.visit_id
 	), swiped AS (
 		SELECT s.visit_id, pg_catalog.count(*)::int AS days
-		FROM visit AS s
+		FROM stay AS s
 		JOIN medaudit.swipe_days() AS w ON w.person_id = s.person_id
 			AND w.facility_id <> s.facility_id AND w.on_date > s.admitted_at::date
 			AND w.on_date < s.discharged_at::date
-		WHERE s.days > 1
 		GROUP BY s.visit_id
 	)
 	SELECT s.visit_id, s.person_id, s.facility_id, s.admitted_at, s.discharged_at,
 		s.days - 1, s.idle_days, s.longest_idle, s.bed_share + s.nursing_share,
 		coalesce(a.visits, 0), coalesce(w.days, 0), p.*
-	FROM visit AS s
+	FROM stay AS s
 	LEFT JOIN away AS a ON a.visit_id = s.visit_id
 	LEFT JOIN swiped AS w ON w.visit_id = s.visit_id
 	CROSS JOIN LATERAL medaudit.hang_bed_score(s.days - 1, s.idle_days, s.longest_idle,
-		s.bed_share + s.nursing_share, coalesce(a.visits, 0) + coalesce(w.days, 0)) AS p
-	WHERE s.days > 1;
+		s.bed_share + s.nursing_share, coalesce(a.visits, 0) + coalesce(w.days, 0)) AS p;
 END
 $$;
 
 COMMENT ON FUNCTION hang_bed_scores() IS
-	'挂床评分: each bound visit of two nights and more with the parts of hang_bed_score; presence elsewhere: visits of one date (pharmacies left out) and card payments at other facilities between the first and the last day; 55000 where visit or charge is not bound';
+	'挂床评分: each bound stay (see visit_class) of two nights and more with the parts of hang_bed_score; presence elsewhere: visits of one date (pharmacies, referrals and what was taken back left out) and card payments at other facilities between the first and the last day; 55000 where visit or charge is not bound';
 
 CREATE FUNCTION low_standard_score(exam_share numeric, treatment_share numeric, days int, age int)
 	RETURNS TABLE (exam_part numeric, treatment_part numeric, days_part numeric,
@@ -444,9 +457,9 @@ BEGIN
 	FROM medaudit.read_visit_features() AS f
 	CROSS JOIN LATERAL medaudit.low_standard_score(f.exam_share + f.laboratory_share,
 		f.treatment_share + f.surgery_share, f.days, f.age) AS p
-	WHERE f.days > 0;
+	WHERE f.days > 0 AND coalesce(medaudit.class_of_visit(f.visit_type), 'stay') = 'stay';
 END
 $$;
 
 COMMENT ON FUNCTION low_standard_scores() IS
-	'低标准入院评分: each bound visit of a night and more with the parts of low_standard_score; 55000 where visit or charge is not bound';
+	'低标准入院评分: each bound stay (see visit_class) of a night and more with the parts of low_standard_score; 55000 where visit or charge is not bound';

@@ -18,6 +18,11 @@ INSERT INTO ward.visit VALUES
 	('hang', 'P1', 'F1', '2026-03-01 10:00', '2026-03-12 09:00', '21', 'I63.900', 800, NULL),
 	('away', 'P1', 'F2', '2026-03-06 10:00', '2026-03-06 11:00', '11', 'J00', 30, NULL),
 	('drugs', 'P1', 'F9', '2026-03-07 10:00', '2026-03-07 11:00', '41', NULL, 30, NULL),
+	-- V20 not: examined elsewhere by referral, the line elsewhere refunded
+	('order', 'P1', 'F2', '2026-03-08 10:00', '2026-03-08 11:00', '11', NULL, 90, 'hang'),
+	('void', 'P1', 'F2', '2026-03-09 10:00', '2026-03-09 11:00', '11', NULL, 90, NULL),
+	-- V20 not: a bed at home is no stay
+	('home', 'P1', 'F3', '2026-03-02 10:00', '2026-03-14 09:00', '71', 'I63.900', 800, NULL),
 	-- V20, D11 not: care each day but one Sunday
 	('care', 'P3', 'F1', '2026-03-01 10:00', '2026-03-12 09:00', '21', 'I63.900', 1000, NULL),
 	-- V24, V26, D25 flag: gastritis, two days, examinations 85 %, no treatment; not: 79.9 %, aged 82, treated
@@ -32,7 +37,7 @@ INSERT INTO ward.visit VALUES
 	('none', 'S9', 'F2', '2026-04-13 10:00', NULL, '21', NULL, NULL, NULL);
 INSERT INTO ward.charge SELECT 'hang', 'b' || n, 'BED', 1, 30, date '2026-03-01' + n, 30, '01' FROM generate_series(0, 10) AS n;
 INSERT INTO ward.charge SELECT 'hang', 'd' || n, 'DRUG' || n, 1, 100, date '2026-03-01' + n + time '08:00', 60, '09' FROM unnest('{1,2,7}'::int[]) AS n;
-INSERT INTO ward.charge VALUES ('hang', 'x1', 'LAB', 1, 50, '2026-03-05 08:00', NULL, '04'), ('hang', 'x2', 'LAB', -1, -50, '2026-03-05 18:00', NULL, '04');
+INSERT INTO ward.charge VALUES ('void', 'v1', 'LAB', 1, 90, '2026-03-09 10:10', NULL, '04'), ('void', 'v2', 'LAB', -1, -90, '2026-03-09 10:20', NULL, '04'), ('hang', 'x1', 'LAB', 1, 50, '2026-03-05 08:00', NULL, '04'), ('hang', 'x2', 'LAB', -1, -50, '2026-03-05 18:00', NULL, '04');
 INSERT INTO ward.charge SELECT 'care', n::text, 'T', 1, 100, date '2026-03-01' + n, NULL, '治疗费' FROM generate_series(0, 11) AS n WHERE n <> 7;
 INSERT INTO ward.charge
 SELECT v, c, v || c, 1, amount, a, NULL, c FROM (VALUES ('low', timestamp '2026-05-02', 850, 100, 0), ('under', '2026-06-02', 799, 150, 0), ('old', '2026-06-02', 850, 100, 0), ('treated', '2026-07-02', 850, 50, 100)) AS t(v, a, exam, bed, treatment),
@@ -58,7 +63,7 @@ END $$;
 SELECT pg_temp.scans() AS scans;
 
 SELECT visit_id, inner_days, idle_days, longest_idle, away_visits AS visits, away_swipes AS swipes, idle_part, run_part, bed_part, away_part, score
-FROM hang_bed_scores() WHERE visit_id IN ('hang', 'care') ORDER BY visit_id;
+FROM hang_bed_scores() WHERE visit_id IN ('hang', 'care', 'home') ORDER BY visit_id;
 -- D11 flag: one's own card at F7; V20, V23, D11 not: at the hospital itself, on the first day, refunded, a card of the family
 INSERT INTO ward.swipe VALUES ('F7', 'family', '2026-03-06 10:00', 20, 'P8'), ('F7', 'c', '2026-03-04 10:00', 20, 'P3'), ('F1', 'c', '2026-03-04 10:00', 20, 'P3'), ('F7', 'c', '2026-03-01 10:00', 20, 'P3'), ('F7', 'c', '2026-03-05 10:00', -20, 'P3');
 CALL bind('swipe', 'ward.swipe');
