@@ -419,6 +419,30 @@ age_reached(DateADT birth_date, int32 months, int32 days, int64 time, DateADT on
 	return (Timestamp) on * USECS_PER_DAY >= reached;
 }
 
+/*
+ * Does a diagnosis begin with PREFIX?  Hospitals write I10.x00, I10.X00 and
+ * I10x00: case and dots say nothing.
+ */
+static bool
+diagnosis_begins_with(TextSpan code, TextSpan prefix)
+{
+	int			i = 0;
+
+	for (int j = 0; j < prefix.length; j++)
+	{
+		if (prefix.data[j] == '.')
+			continue;
+		while (i < code.length && code.data[i] == '.')
+			i++;
+		if (i >= code.length ||
+			pg_ascii_tolower((unsigned char) code.data[i]) !=
+			pg_ascii_tolower((unsigned char) prefix.data[j]))
+			return false;
+		i++;
+	}
+	return true;
+}
+
 /* Does a known diagnosis begin with one of PREFIXES?  WHICH may be NULL. */
 bool
 diagnoses_meet(const VisitContext *visit, const Rulebook *book, RuleList prefixes,
@@ -431,8 +455,7 @@ diagnoses_meet(const VisitContext *visit, const Rulebook *book, RuleList prefixe
 		{
 			TextSpan	prefix = rule_text(book, list[j]);
 
-			if (prefix.data == NULL || prefix.length > visit->diagnoses[i].length ||
-				memcmp(prefix.data, visit->diagnoses[i].data, prefix.length) != 0)
+			if (prefix.data == NULL || !diagnosis_begins_with(visit->diagnoses[i], prefix))
 				continue;
 			if (which != NULL)
 				*which = visit->diagnoses[i];

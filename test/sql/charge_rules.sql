@@ -154,6 +154,8 @@ INSERT INTO field_case (label, rule, lines, expected, contexts) VALUES
 	('D04 not: level unknown, insufficient', 'second level and above', '{a|V|L|1|35|2026-03-02 08:00}', 'a ? facility_rank', jsonb_build_object('V', jsonb_build_object('facility_rank', facility_rank('99')))),
 	('D04 flag: no diagnosis of the list', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00}', 'a 35.00', '{"V":{"diagnosis_codes":["J18.9","C3","XC34"]}}'),
 	('D04 not: a secondary diagnosis matches', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00}', '-', '{"V":{"diagnosis_codes":["J18.9","C34.1"]}}'),
+	('D04 not: written c341, C3.41 or d02', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00,b|W|C|1|35|2026-03-02 08:00,c|X|C|1|35|2026-03-02 08:00}', '-', '{"V":{"diagnosis_codes":["c341"]},"W":{"diagnosis_codes":["C3.41"]},"X":{"diagnosis_codes":["d02"]}}'),
+	('D04 flag: shorter than the prefix, and another', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00,b|W|C|1|35|2026-03-02 08:00}', 'a 35.00, b 35.00', '{"V":{"diagnosis_codes":["c3."]},"W":{"diagnosis_codes":[".D2"]}}'),
 	('D04 flag: the diagnosis is another visit''s', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00,b|W|C|1|35|2026-03-02 09:00}', 'a 35.00', '{"V":{"diagnosis_codes":[]},"W":{"diagnosis_codes":["C34.1"]}}'),
 	('D04 not: diagnoses unknown, insufficient', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00}', 'a ? diagnosis_codes', '{"V":{"diagnosis_codes":null}}'),
 	('D04 flag: an outpatient visit', 'emergency or inpatient', '{a|V|E|1|35|2026-03-02 08:00}', 'a 35.00', '{"V":{"visit_type":"11"}}'),
