@@ -95,9 +95,9 @@ BEGIN
 			medaudit.resident_id_problem(p.number), '') END AS problem,
 		medaudit.resident_id_sex(p.number) AS number_sex,
 		medaudit.resident_id_birth_date(p.number) AS number_birth_date,
-		v.newborn OR coalesce(v.first_at::date - p.birth_date <= newborn_days
-			AND p.birth_date >= medaudit.resident_id_birth_date(p.number) + interval '10 years',
-			false) AS infant
+		coalesce(v.first_at::date - p.birth_date <= newborn_days, v.newborn)
+			AND (v.newborn OR coalesce(p.birth_date
+				>= medaudit.resident_id_birth_date(p.number) + interval '10 years', false)) AS infant
 	FROM (
 		SELECT DISTINCT i.person_id, i.name, medaudit.readable_resident_id(i.resident_id) AS number,
 			CASE WHEN i.sex IN ('1', '2') THEN i.sex END AS sex, i.birth_date

@@ -46,12 +46,14 @@ INSERT INTO warehouse.person (person_id, name, resident_id, sex, birth_date) VAL
 	('mother', '未', warehouse.id('1994-06-01', 8), '2', '1994-06-01'), ('child', '申', warehouse.id('1994-06-01', 8), '1', '2026-03-01'),
 	('child_by_visit', '酉', warehouse.id('1994-06-02', 8), '1', NULL),
 	('twin', '申', warehouse.id('1994-06-01', 8), '2', '2026-03-01'), ('older_child', '戌', warehouse.id('1994-06-03', 8), '1', '2025-03-02'),
+	-- V23 flag: a mother whose newborn is on her record, and whose number is a man's
+	('mother_of', '酉', warehouse.id('1994-06-04', 7), '2', '1994-06-04'),
 	-- not treated in the period
 	('elsewhen', '亥', '110105194912310021', '1', NULL);
 INSERT INTO warehouse.visit
 SELECT 'V_' || person_id, person_id, 'F1', CASE person_id WHEN 'elsewhen' THEN timestamp '2026-02-03 09:00' ELSE '2026-03-03 09:00' END,
 	CASE person_id WHEN 'elsewhen' THEN timestamp '2026-02-03 10:00' ELSE '2026-03-03 10:00' END, NULL, '11', 'I10.x00', 50,
-	person_id = 'child_by_visit'
+	person_id IN ('child_by_visit', 'mother_of')
 FROM warehouse.person;
 -- a second visit of the month
 INSERT INTO warehouse.visit VALUES
