@@ -145,8 +145,9 @@ FROM (SELECT book, n, b::text AS slow FROM amount_books, LATERAL (SELECT row_num
 FULL JOIN (SELECT book, n, row(low, high, stay_count)::text AS fast FROM amount_books, similar_amounts(pg_temp.amounts(amounts), 0.05, width, 2, 0) WITH ORDINALITY AS b(low, high, stay_count, share, expected, p_value, visit_ids, n)) y USING (book, n);
 SELECT bool_and((p_value IS NULL OR p_value BETWEEN 0 AND 1 AND expected BETWEEN 0 AND cardinality(amounts)) AND share = stay_count / cardinality(amounts)::float8) AS sane, count(p_value) > 200 AS judged FROM amount_books, similar_amounts(pg_temp.amounts(amounts), 0.05, width, 2, 0);
 
--- no floods: three times a year of 300 facilities of heavy-tailed size,
--- weekdays, two holiday weeks with a rebound, log-normal amounts; nothing
+-- V24, V28 not: weekdays, a holiday and the rebound after it.  No floods: three
+-- times a year of 300 facilities of heavy-tailed size, weekdays, two holiday
+-- weeks with a rebound, log-normal amounts; nothing
 -- planted.  Rows per 1,000 facility-weeks, which shall be fewer than one.
 CREATE TABLE background AS
 WITH days AS (
