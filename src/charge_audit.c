@@ -308,16 +308,22 @@ row_applies(ChargeAudit *audit, uint32 row_number, int32 visit, DateADT on, uint
 	return true;
 }
 
-void
-candidate_add(Candidates *into, const Candidate *candidate)
+static void
+candidates_reserve(Candidates *into, int more)
 {
-	if (into->count >= into->allocated)
+	if (into->count + more > into->allocated)
 	{
-		into->allocated = Max(into->allocated * 2, 64);
+		into->allocated = Max(into->allocated * 2, Max(into->count + more, 64));
 		into->list = into->list == NULL ?
 			(Candidate *) palloc(into->allocated * sizeof(Candidate)) :
 			(Candidate *) repalloc_huge(into->list, into->allocated * sizeof(Candidate));
 	}
+}
+
+void
+candidate_add(Candidates *into, const Candidate *candidate)
+{
+	candidates_reserve(into, 1);
 	into->list[into->count++] = *candidate;
 }
 
@@ -331,14 +337,15 @@ gather_run(ChargeAudit *audit, Candidates *into, uint32 row_number, const Ledger
 
 	if (!(which & GATHER_CONDITIONS))
 		flags &= ~(ROW_HAS_CONDITIONS | ROW_HAS_EXCLUSIONS);
+	candidates_reserve(into, run->count);
 	for (int32 i = run->first; i < run->first + run->count; i++)
 	{
 		const LedgerLine *line = audit_line(audit, i);
-		Candidate	candidate;
+		Candidate  *candidate = &into->list[into->count];
 
 		if (!line_is_judged(line) || ((which & GATHER_CLAIMED) && !ledger_line_claimed(line)))
 			continue;
-		candidate.missing = 0;
+		candidate->missing = 0;
 		if (flags & (ROW_HAS_VALIDITY | ROW_HAS_CONDITIONS | ROW_HAS_EXCLUSIONS))
 		{
 			int32		day = ledger_line_day(line);
@@ -346,15 +353,15 @@ gather_run(ChargeAudit *audit, Candidates *into, uint32 row_number, const Ledger
 			if (!date_is_valid(row->valid_from, row->valid_to, day))
 				continue;
 			if ((flags & (ROW_HAS_CONDITIONS | ROW_HAS_EXCLUSIONS)) &&
-				!row_applies(audit, row_number, line->visit, day, &candidate.missing))
+				!row_applies(audit, row_number, line->visit, day, &candidate->missing))
 				continue;
 		}
-		candidate.key = scope_key((RuleScope) row->scope, line);
-		candidate.at = line->charged_at;
-		candidate.line = i;
-		candidate.row = row_number;
-		candidate.untimed = (flags & ROW_IS_FINE) && !line->has_time;
-		candidate_add(into, &candidate);
+		candidate->key = scope_key((RuleScope) row->scope, line);
+		candidate->at = line->charged_at;
+		candidate->line = i;
+		candidate->row = row_number;
+		candidate->untimed = (flags & ROW_IS_FINE) && !line->has_time;
+		into->count++;
 	}
 }
 

@@ -16,7 +16,7 @@
 
 #include "charge_audit.h"
 
-static int
+static inline int
 compare_equal_charges(const ChargeAudit *audit, const Candidate *a, const Candidate *b)
 {
 	const LedgerLine *x = audit_line(audit, a->line);
@@ -31,12 +31,10 @@ compare_equal_charges(const ChargeAudit *audit, const Candidate *a, const Candid
 	return 0;
 }
 
-static int
-compare_repeats(const void *x, const void *y, void *arg)
+static inline int
+compare_repeats(const Candidate *a, const Candidate *b, const ChargeAudit *audit)
 {
-	const Candidate *a = (const Candidate *) x;
-	const Candidate *b = (const Candidate *) y;
-	int			order = compare_equal_charges((const ChargeAudit *) arg, a, b);
+	int			order = compare_equal_charges(audit, a, b);
 
 	if (order != 0)
 		return order;
@@ -48,6 +46,15 @@ compare_repeats(const void *x, const void *y, void *arg)
 		return a->line < b->line ? -1 : 1;
 	return (a->row > b->row) - (a->row < b->row);
 }
+
+#define ST_SORT sort_repeats
+#define ST_ELEMENT_TYPE Candidate
+#define ST_COMPARE(a, b, audit) compare_repeats(a, b, audit)
+#define ST_COMPARE_ARG_TYPE const ChargeAudit
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /* May the line at I share its scope with another of its equals [from, to)? */
 static int32
@@ -162,7 +169,7 @@ evaluate_duplicate(ChargeAudit *audit, const SetMatch *matches, int count)
 	gather(audit, items, matches, count, SIDE_ITEM, GATHER_CONDITIONS);
 	if (items->count < 2)
 		return;
-	qsort_arg(items->list, items->count, sizeof(Candidate), compare_repeats, audit);
+	sort_repeats(items->list, items->count, audit);
 	for (int from = 0, to; from < items->count; from = to)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -241,7 +248,7 @@ evaluate_resettled(ChargeAudit *audit, const SetMatch *matches, int count)
 	gather(audit, items, matches, count, SIDE_ITEM, GATHER_CONDITIONS);
 	for (int i = 0; i < items->count; i++)
 		items->list[i].key = items->list[i].at;
-	qsort_arg(items->list, items->count, sizeof(Candidate), compare_repeats, audit);
+	sort_repeats(items->list, items->count, audit);
 	for (int from = 0, to; from < items->count; from = to)
 	{
 		const Candidate *first = &items->list[from];

@@ -123,51 +123,52 @@ packed_read_text(PackedReader *reader)
 	return span;
 }
 
+/* Strings are put together in blocks of at least so many bytes. */
+#define BLOCK_BYTES		1024
+
 /*
- * Reads COUNT front-coded strings into SPANS and checks that they ascend.  The
- * first pass checks lengths and adds them up, the second puts the strings
- * together in one block.
+ * Reads COUNT front-coded strings into SPANS and checks that they ascend.  What
+ * a string shares is bounded by the one before, all of them by MaxAllocSize.
  */
 void
 packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 {
-	const uint8 *start = reader->at;
+	TextSpan	before = {NULL, 0};
+	char	   *block = NULL;
+	Size		left = 0;
 	Size		total = 0;
-	Size		length_before = 0;
-	char	   *block;
 
 	for (int i = 0; i < count; i++)
 	{
 		uint64		shared = packed_read_unsigned(reader);
 		int			rest = packed_read_count(reader, 1);
+		Size		length;
 
-		if (shared > length_before)
+		if (unlikely(shared > (uint64) before.length))
 			packed_damaged(reader);
-		reader->at += rest;
-		length_before = shared + rest;
-		total += length_before;
-		if (total > MaxAllocSize)
-			packed_damaged(reader);
-	}
-	block = palloc(Max(total, 1));
-	reader->at = start;
-	for (int i = 0; i < count; i++)
-	{
-		int			shared = (int) packed_read_unsigned(reader);
-		int			rest = (int) packed_read_unsigned(reader);
-
 		/* the writer shares all it can: the next byte decides the order */
 		if (i > 0 && (rest == 0 ||
-					  (shared < spans[i - 1].length &&
-					   *reader->at <= (uint8) spans[i - 1].data[shared])))
+					  (shared < (uint64) before.length &&
+					   *reader->at <= (uint8) before.data[shared])))
 			packed_damaged(reader);
+		length = shared + rest;
+		total += length;
+		if (unlikely(total > MaxAllocSize))
+			packed_damaged(reader);
+		if (length > left)
+		{
+			left = Max(length, BLOCK_BYTES);
+			block = palloc(left);
+		}
 		if (shared > 0)
-			memcpy(block, spans[i - 1].data, shared);
+			memcpy(block, before.data, shared);
 		memcpy(block + shared, reader->at, rest);
 		reader->at += rest;
-		spans[i].data = block;
-		spans[i].length = shared + rest;
-		block += shared + rest;
+		before.data = block;
+		before.length = (int) length;
+		spans[i] = before;
+		block += length;
+		left -= length;
 	}
 }
 

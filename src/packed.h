@@ -137,13 +137,13 @@ packed_read_byte(PackedReader *reader)
 	return *reader->at++;
 }
 
-/* One and two bytes, which most numbers take, are read in line. */
+/* One to three bytes, which most numbers take, are read in line. */
 static inline uint64
 packed_read_unsigned(PackedReader *reader)
 {
 	const uint8 *at = reader->at;
 
-	if (likely(reader->end - at >= 2))
+	if (likely(reader->end - at >= 3))
 	{
 		if (at[0] < 0x80)
 		{
@@ -154,6 +154,11 @@ packed_read_unsigned(PackedReader *reader)
 		{
 			reader->at = at + 2;
 			return (uint64) (at[0] & 0x7F) | (uint64) at[1] << 7;
+		}
+		if (at[2] < 0x80)
+		{
+			reader->at = at + 3;
+			return (uint64) (at[0] & 0x7F) | (uint64) (at[1] & 0x7F) << 7 | (uint64) at[2] << 14;
 		}
 	}
 	return packed_read_long(reader);
