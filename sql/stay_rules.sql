@@ -263,6 +263,8 @@ BEGIN
 		SELECT l.kind, l.value, pg_catalog.count(*) AS people
 		FROM pg_temp.medaudit_link AS l WHERE l.kind IN ('household', 'address')
 		GROUP BY l.kind, l.value
+		HAVING pg_catalog.count(*) >= (SELECT pg_catalog.min(t.household_people)
+			FROM medaudit.stay_tag AS t)
 	)
 	SELECT l.person_id, pg_catalog.max(h.people)
 	FROM pg_temp.medaudit_link AS l
@@ -272,46 +274,59 @@ END
 $$;
 
 COMMENT ON FUNCTION run_home_sizes(bigint) IS
-	'户内人数: people of the register with the same household_id or key of the address as each person, the larger of the two; no rows when no rule of the run leaves out a tag that asks for it. Only within an audit run';
+	'户内人数: people of the register with the same household_id or key of the address as each person, the larger of the two, from the smallest number on that a row of stay_tag asks for; no rows when no rule of the run leaves out a tag that asks for it. Only within an audit run';
 
--- The tags that rows of stay_tag give to the visits of a run: those with a
--- diagnosis by way of the codes that begin so, the others visit by visit.
+-- The tags that rows of stay_tag give to the visits of a run.  The table is
+-- asked once for each code of a diagnosis, and once for each type of visit and
+-- payment, not for each visit.
 CREATE FUNCTION run_visit_tags(run_no bigint) RETURNS TABLE (visit_id text, tag text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
 	SET search_path = pg_catalog, pg_temp
+	SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY
 	WITH home AS MATERIALIZED (
 		SELECT h.person_id, h.people FROM medaudit.run_home_sizes(run_no) AS h
-	), told AS (
-		SELECT v.visit_id, v.main_diagnosis AS code, false AS any_diagnosis
+	), told AS MATERIALIZED (
+		SELECT v.visit_id, v.person_id, v.visit_type, v.payment_method,
+			v.main_diagnosis AS code, false AS any_diagnosis
 		FROM pg_temp.medaudit_tagged AS v
 		UNION ALL
-		SELECT v.visit_id, pg_catalog.unnest(v.diagnosis_codes || v.main_diagnosis), true
+		SELECT v.visit_id, v.person_id, v.visit_type, v.payment_method,
+			pg_catalog.unnest(v.diagnosis_codes || v.main_diagnosis), true
 		FROM pg_temp.medaudit_tagged AS v
-	), begins AS MATERIALIZED (
+	), code AS MATERIALIZED (
 		SELECT c.code, t.*
 		FROM (SELECT DISTINCT told.code FROM told) AS c
 		JOIN medaudit.stay_tag AS t ON pg_catalog.starts_with(c.code, t.diagnosis_prefix)
-	), met AS (
-		SELECT d.visit_id, b.tag, b.visit_type, b.payment_method, b.household_people
-		FROM told AS d
-		JOIN begins AS b ON b.code = d.code AND b.any_diagnosis = d.any_diagnosis
-		UNION ALL
-		SELECT v.visit_id, t.tag, t.visit_type, t.payment_method, t.household_people
-		FROM pg_temp.medaudit_tagged AS v
+	), kind AS MATERIALIZED (
+		SELECT ARRAY[k.visit_type, k.payment_method] AS kind, t.tag, t.household_people
+		FROM (SELECT DISTINCT v.visit_type, v.payment_method FROM pg_temp.medaudit_tagged AS v) AS k
 		JOIN medaudit.stay_tag AS t ON t.diagnosis_prefix IS NULL
+			AND (t.visit_type IS NULL OR t.visit_type = k.visit_type)
+			AND (t.payment_method IS NULL
+				OR pg_catalog.lower(t.payment_method) = pg_catalog.lower(k.payment_method))
+	), met AS (
+		SELECT d.visit_id, d.person_id, c.tag, c.household_people
+		FROM told AS d
+		JOIN code AS c ON c.code = d.code AND c.any_diagnosis = d.any_diagnosis
+		WHERE (c.visit_type IS NULL OR c.visit_type = d.visit_type)
+			AND (c.payment_method IS NULL
+				OR pg_catalog.lower(c.payment_method) = pg_catalog.lower(d.payment_method))
+		UNION ALL
+		SELECT v.visit_id, v.person_id, k.tag, k.household_people
+		FROM pg_temp.medaudit_tagged AS v
+		JOIN kind AS k ON k.kind = ARRAY[v.visit_type, v.payment_method]
 	)
 	SELECT m.visit_id, m.tag
 	FROM met AS m
-	JOIN pg_temp.medaudit_tagged AS v ON v.visit_id = m.visit_id
-	LEFT JOIN home AS h ON h.person_id = v.person_id
-	WHERE (m.visit_type IS NULL OR m.visit_type = v.visit_type)
-		AND (m.payment_method IS NULL
-			OR pg_catalog.lower(m.payment_method) = pg_catalog.lower(v.payment_method))
-		AND (m.household_people IS NULL OR m.household_people <= h.people)
+	WHERE m.household_people IS NULL
+	UNION ALL
+	SELECT m.visit_id, m.tag
+	FROM met AS m
+	JOIN home AS h ON h.person_id = m.person_id AND h.people >= m.household_people
 	UNION ALL
 	SELECT v.visit_id, 'referral' FROM pg_temp.medaudit_tagged AS v WHERE v.referred
 	UNION ALL
