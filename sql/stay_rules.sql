@@ -176,7 +176,8 @@ COMMENT ON COLUMN stay_tag.diagnosis_prefix IS
 	'诊断前缀: beginning of the main diagnosis; NULL: any';
 COMMENT ON COLUMN stay_tag.any_diagnosis IS
 	'任一诊断: diagnosis_prefix may begin any diagnosis of the visit; false: the main one';
-COMMENT ON COLUMN stay_tag.visit_type IS '医疗类别: type of the visit; NULL: any';
+COMMENT ON COLUMN stay_tag.visit_type IS
+	'医疗类别: beginning of the type of the visit, as in visit_class; NULL: any';
 COMMENT ON COLUMN stay_tag.payment_method IS
 	'支付方式: payment_method of the visit, whatever its case; NULL: any';
 COMMENT ON COLUMN stay_tag.household_people IS
@@ -305,14 +306,14 @@ BEGIN
 		SELECT ARRAY[k.visit_type, k.payment_method] AS kind, t.tag, t.household_people
 		FROM (SELECT DISTINCT v.visit_type, v.payment_method FROM pg_temp.medaudit_tagged AS v) AS k
 		JOIN medaudit.stay_tag AS t ON t.diagnosis_prefix IS NULL
-			AND (t.visit_type IS NULL OR t.visit_type = k.visit_type)
+			AND (t.visit_type IS NULL OR pg_catalog.starts_with(k.visit_type, t.visit_type))
 			AND (t.payment_method IS NULL
 				OR pg_catalog.lower(t.payment_method) = pg_catalog.lower(k.payment_method))
 	), met AS (
 		SELECT d.visit_id, d.person_id, c.tag, c.household_people
 		FROM told AS d
 		JOIN code AS c ON c.code = d.code AND c.any_diagnosis = d.any_diagnosis
-		WHERE (c.visit_type IS NULL OR c.visit_type = d.visit_type)
+		WHERE (c.visit_type IS NULL OR pg_catalog.starts_with(d.visit_type, c.visit_type))
 			AND (c.payment_method IS NULL
 				OR pg_catalog.lower(c.payment_method) = pg_catalog.lower(d.payment_method))
 		UNION ALL

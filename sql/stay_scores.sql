@@ -395,8 +395,8 @@ BEGIN
 			AND e.admitted_at::date = e.discharged_at::date
 			AND e.admitted_at::date > s.admitted_at::date
 			AND e.admitted_at::date < s.discharged_at::date
-		WHERE (e.visit_type IS NULL
-				OR e.visit_type NOT IN (SELECT i.visit_type FROM pharmacy AS i))
+		WHERE NOT EXISTS (SELECT FROM pharmacy AS i
+				WHERE pg_catalog.starts_with(e.visit_type, i.visit_type))
 			AND e.visit_id NOT IN (SELECT r.visit_id FROM referred AS r)
 			AND (e.lines = 0 OR e.amount > 0)
 		GROUP BY s.visit_id

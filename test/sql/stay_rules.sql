@@ -224,6 +224,7 @@ DO $$ BEGIN
 	PERFORM told.within('events_in_stay', 1, 'V20 flag: seen elsewhere in a stay that began by referral', '2024-06-05 09:00', '2024-06-05 09:30', '{"type": "11"}', '{"referral": "up"}');
 	PERFORM told.within('events_in_stay', 0, 'V20, V23, D11 not: drugs collected by a relative', '2024-06-05 09:00', '2024-06-05 09:30', '{"type": "41"}');
 	PERFORM told.within('events_in_stay', 0, 'V20, V23 not: drugs of a chronic disease collected', '2024-06-05 09:00', '2024-06-05 09:30', '{"type": "9929"}');
+	PERFORM told.within('events_in_stay', 0, 'V20, V23 not: drugs collected, by a province''s type of it', '2024-06-05 09:00', '2024-06-05 09:30', '{"type": "4102"}');
 	PERFORM told.within('events_in_stay', 0, 'V20 not: examined elsewhere by referral', '2024-06-05 09:00', '2024-06-05 09:30', '{"type": "11", "referral": "order"}');
 	PERFORM told.within('events_in_stay', 0, 'V20, D11 not: on the first day', '2024-06-01 18:00', '2024-06-01 18:30', '{"type": "11"}');
 	PERFORM told.within('events_in_stay', 0, 'V20, D11 not: on the last day', '2024-06-10 08:00', '2024-06-10 08:30', '{"type": "11"}');
