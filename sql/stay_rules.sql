@@ -173,7 +173,7 @@ COMMENT ON TABLE stay_tag IS
 	'住院标签: which stays carry a tag, by diagnosis, type of visit, payment and household; all conditions of a row must hold; the tags referral, newborn and refunded come from the visit itself';
 COMMENT ON COLUMN stay_tag.tag IS '标签: name that stay_rule.exclude_tags uses';
 COMMENT ON COLUMN stay_tag.diagnosis_prefix IS
-	'诊断前缀: beginning of the main diagnosis; NULL: any';
+	'诊断前缀: beginning of the main diagnosis, whatever its case and dots; NULL: any';
 COMMENT ON COLUMN stay_tag.any_diagnosis IS
 	'任一诊断: diagnosis_prefix may begin any diagnosis of the visit; false: the main one';
 COMMENT ON COLUMN stay_tag.visit_type IS
@@ -301,7 +301,9 @@ BEGIN
 	), code AS MATERIALIZED (
 		SELECT c.code, t.*
 		FROM (SELECT DISTINCT told.code FROM told) AS c
-		JOIN medaudit.stay_tag AS t ON pg_catalog.starts_with(c.code, t.diagnosis_prefix)
+		JOIN medaudit.stay_tag AS t ON pg_catalog.starts_with(
+			pg_catalog.upper(pg_catalog.replace(c.code, '.', '')),
+			pg_catalog.upper(pg_catalog.replace(t.diagnosis_prefix, '.', '')))
 	), kind AS MATERIALIZED (
 		SELECT ARRAY[k.visit_type, k.payment_method] AS kind, t.tag, t.household_people
 		FROM (SELECT DISTINCT v.visit_type, v.payment_method FROM pg_temp.medaudit_tagged AS v) AS k

@@ -202,6 +202,7 @@ DO $$ BEGIN
 	PERFORM told.twice(0, 'V21, D09 not: transfer by referral', 'J18.900', '{}', '{"referral": "up"}');
 	PERFORM told.twice(0, 'V21, D09 not: chemotherapy', 'Z51.102');
 	PERFORM told.twice(0, 'V21, D09 not: chemotherapy as a second diagnosis', 'C34.900', '{"others": ["C34.900", "Z51.102"]}');
+	PERFORM told.twice(0, 'V21 not: chemotherapy, by a code without its dot', 'z51102');
 	PERFORM told.twice(0, 'V21 not: radiotherapy', 'Z51.000');
 	PERFORM told.twice(0, 'V21 not: dialysis', 'N18.500');
 	PERFORM told.twice(0, 'V21 not: dialysis as a second diagnosis', 'I50.900', '{"others": ["Z49.100"]}');
