@@ -320,6 +320,13 @@ huge_zero(Size each, Size count)
 	return rulebook_alloc(CurrentMemoryContext, each, count);
 }
 
+/* Room that is written before it is read: most of it is never touched. */
+static void *
+huge(Size each, Size count)
+{
+	return MemoryContextAllocHuge(CurrentMemoryContext, mul_size(each, count));
+}
+
 static void
 work_init(IndexWork *work, const char *base, BuiltIndex *built, Size expected)
 {
@@ -328,9 +335,9 @@ work_init(IndexWork *work, const char *base, BuiltIndex *built, Size expected)
 	work->base = base;
 	work->built = built;
 	work->key_room = work->room = Max(expected, 8);
-	work->key_of = huge_zero(sizeof(uint32), work->room);
-	work->posting = huge_zero(sizeof(uint32), work->room);
-	built->keys = huge_zero(sizeof(RuleKey), work->key_room);
+	work->key_of = huge(sizeof(uint32), work->room);
+	work->posting = huge(sizeof(uint32), work->room);
+	built->keys = huge(sizeof(RuleKey), work->key_room);
 	built->shape.slot_count = 8;
 	built->slots = huge_zero(sizeof(uint32), built->shape.slot_count);
 }
@@ -380,6 +387,7 @@ find_or_add_key(IndexWork *work, const char *data, int length, uint8 match)
 	key->offset = data - work->base;
 	key->length = length;
 	key->match = match;
+	key->first = key->count = 0;
 	place_key(built, work->base, number);
 	return number;
 }

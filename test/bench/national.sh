@@ -212,6 +212,7 @@ SQL
 	compare "stored ledgers audited with 1,000,000 rule rows" with_million \
 		"with 1,000" with_thousand 2
 	compare "compiling 1,000,000 rule rows" compile_million \
-		"reading them, row by row" fetch_million 5
-	compare "the same" compile_million "counting all their columns" read_million ""
+		"reading all their columns" read_million 5
+	compare "the same" compile_million "a loop over the rows that looks at no column" \
+		fetch_million ""
 }
