@@ -12,7 +12,7 @@
  * recurs has two stays that match two stays of the other.  Each two stays of a
  * person make a double stay; sorted by both facilities and admission dates, the
  * double stays that match are neighbours and are found by merging the list with
- * itself.  People with more than MANY_STAYS stays, whose double stays would
+ * itself; all that is compared stands in the list.  People with more than MANY_STAYS stays, whose double stays would
  * be too many, and searches for a single match go through the grid instead:
  * they count the people in the cells around their stays one by one.  The same
  * grid then tells how many stays of a facility match by chance.
@@ -20,8 +20,9 @@
  * Both yield candidates, of which a maximum matching of the stays (no stay counts
  * twice) then leaves the companions.  People with fewer than min_times stays are
  * left out before.  Time is n log n plus the candidates; memory some 60 bytes a
- * stay, 32 a double stay (at most (MANY_STAYS - 1) / 2 a stay, usually one) and
- * 8 a candidate, of which there are at most CANDIDATES_MAX.
+ * stay, 16 a double stay (at most (MANY_STAYS - 1) / 2 a stay, usually one or two)
+ * and as much again for the largest facility, and 8 a candidate, of which there
+ * are at most CANDIDATES_MAX.
  *
  * Chance: were stays of a facility assigned at random, each pair of stays of
  * two people there would match with the share of matching pairs among all pairs
@@ -47,7 +48,7 @@
 #define CANDIDATES_MAX			(1 << 24)
 
 /* People with more stays are searched through the grid. */
-#define MANY_STAYS				16
+#define MANY_STAYS				24
 
 /* Beyond this tolerance nearly everything matches, and the grid is as good. */
 #define DOUBLE_STAYS_WITHIN		31
@@ -60,7 +61,6 @@ typedef struct Cell
 {
 	DateADT		discharged;
 	int32		first;			/* into persons */
-	int32		day;
 } Cell;
 
 /* Cells with one admission date, by discharge date. */
@@ -76,7 +76,6 @@ typedef struct Grid
 	Cell	   *cells;			/* one more at the end */
 	Day		   *days;			/* one more at the end */
 	int32	   *facility_days;	/* per facility its first day; one more */
-	int32	   *cell_of_stay;	/* -1: the stay is not in the grid */
 	int32		count;
 	int32		cell_count;
 	int32		day_count;
@@ -102,6 +101,14 @@ typedef struct Visit
 	int32		stay;
 } Visit;
 
+/* The same for the grid. */
+typedef struct GridStay
+{
+	DateADT		admitted;
+	DateADT		discharged;
+	int32		person;
+} GridStay;
+
 typedef struct Search Search;
 typedef void (*PairFound) (Search *search, const Pair *pair);
 
@@ -116,9 +123,10 @@ struct Search
 	Visit	   *visits;			/* by person, in order */
 	int32	   *starts;			/* per person its first visit; one more */
 	int32	   *counts;			/* per person its visits */
+	GridStay   *grid_stays;		/* by facility, in order; gone with the grid */
+	int32	   *facility_starts;	/* per facility its first one; one more */
 	double	   *weights;		/* per facility: chance of a match */
 	Grid		grid;			/* made when it is first asked for */
-	bool		has_grid;
 	int32	   *met;			/* per person: matches with the one at hand */
 	int32	   *touched;
 	uint64	   *candidates;		/* person << 32 | other */
@@ -137,13 +145,6 @@ struct Search
 	int64	   *times_of;
 };
 
-typedef struct GridStay
-{
-	DateADT		admitted;
-	DateADT		discharged;
-	int32		person;
-	int32		stay;
-} GridStay;
 
 #define ST_SORT sort_grid_stays
 #define ST_ELEMENT_TYPE GridStay
@@ -179,8 +180,6 @@ grid_init(Grid *grid, const Stays *book)
 	grid->cells = palloc(mul_size((Size) book->count + 1, sizeof(Cell)));
 	grid->days = palloc(mul_size((Size) book->count + 1, sizeof(Day)));
 	grid->facility_days = palloc(mul_size((Size) book->facility_count + 1, sizeof(int32)));
-	grid->cell_of_stay = palloc(mul_size(book->count, sizeof(int32)));
-	memset(grid->cell_of_stay, 0xFF, book->count * sizeof(int32));
 	grid->count = grid->cell_count = grid->day_count = 0;
 }
 
@@ -196,54 +195,21 @@ add_day(Grid *grid, DateADT admitted, GridStay *stays, int32 count)
 		if (i == 0 || stays[i].discharged != stays[i - 1].discharged)
 		{
 			grid->cells[grid->cell_count].discharged = stays[i].discharged;
-			grid->cells[grid->cell_count].first = grid->count;
-			grid->cells[grid->cell_count++].day = grid->day_count;
+			grid->cells[grid->cell_count++].first = grid->count;
 		}
-		grid->cell_of_stay[stays[i].stay] = grid->cell_count - 1;
 		grid->persons[grid->count++] = stays[i].person;
 	}
 	grid->day_count++;
 }
 
-/*
- * The stays that ended, by facility: a counting sort that keeps the book's
- * order, which is by admission.
- */
-static GridStay *
-stays_of_grid(const Stays *book, int32 *starts)
-{
-	GridStay   *stays = MemoryContextAllocHuge(CurrentMemoryContext,
-											   book->count * sizeof(GridStay));
-
-	for (int32 i = 0; i < book->count; i++)
-		if (!stay_is_open(&book->stays[i]))
-			starts[book->stays[i].facility + 2]++;
-	for (int32 f = 2; f < book->facility_count + 2; f++)
-		starts[f] += starts[f - 1];
-	for (int32 i = 0; i < book->count; i++)
-	{
-		const Stay *stay = &book->stays[i];
-		GridStay   *grid_stay;
-
-		if (stay_is_open(stay))
-			continue;
-		grid_stay = &stays[starts[stay->facility + 1]++];
-		grid_stay->admitted = stay->admitted;
-		grid_stay->discharged = stay->discharged;
-		grid_stay->person = stay->person;
-		grid_stay->stay = i;
-	}
-	return stays;
-}
-
-/* Lays them out; only the stays of one day are left to sort. */
+/* Lays the stays out by facility; only those of one day are left to sort. */
 static void
-grid_fill(Grid *grid, const Stays *book)
+grid_fill(Grid *grid, const Search *search)
 {
-	int32	   *starts = palloc0(mul_size((Size) book->facility_count + 2, sizeof(int32)));
-	GridStay   *stays = stays_of_grid(book, starts);
+	const int32 *starts = search->facility_starts;
+	GridStay   *stays = search->grid_stays;
 
-	for (int32 f = 0; f < book->facility_count; f++)
+	for (int32 f = 0; f < search->book->facility_count; f++)
 	{
 		grid->facility_days[f] = grid->day_count;
 		for (int32 i = starts[f]; i < starts[f + 1];)
@@ -257,23 +223,41 @@ grid_fill(Grid *grid, const Stays *book)
 			i = end;
 		}
 	}
-	grid->facility_days[book->facility_count] = grid->day_count;
+	grid->facility_days[search->book->facility_count] = grid->day_count;
 	grid->days[grid->day_count].first = grid->cell_count;
 	grid->cells[grid->cell_count].first = grid->count;
-	pfree(stays);
-	pfree(starts);
 }
 
 static const Grid *
 grid_of(Search *search)
 {
-	if (!search->has_grid)
+	if (search->grid_stays != NULL)
 	{
 		grid_init(&search->grid, search->book);
-		grid_fill(&search->grid, search->book);
-		search->has_grid = true;
+		grid_fill(&search->grid, search);
+		pfree(search->grid_stays);
+		search->grid_stays = NULL;
 	}
 	return &search->grid;
+}
+
+/* The first day of FACILITY with an admission date of at least DATE. */
+static int32
+first_day(const Grid *grid, int32 facility, int64 date)
+{
+	int32		low = grid->facility_days[facility];
+	int32		high = grid->facility_days[facility + 1];
+
+	while (low < high)
+	{
+		int32		middle = low + (high - low) / 2;
+
+		if (grid->days[middle].admitted < date)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 /* The first cell of DAY with a discharge date of at least DATE. */
@@ -400,6 +384,41 @@ too_many_pairs(void)
 }
 
 /*
+ * The matching stays of two people where none matches several of the other's,
+ * as nearly always; else -1.
+ */
+static int32
+match_plainly(const Search *search, int32 person, int32 other, int32 *stays,
+			  int32 *other_stays)
+{
+	const Visit *left = search->visits + search->starts[person];
+	const Visit *right = search->visits + search->starts[other];
+	int32		taken = -1;
+	int32		times = 0;
+
+	for (int32 i = 0; i < search->counts[person]; i++)
+	{
+		int32		partner = -1;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int32 j = 0; j < search->counts[other]; j++)
+		{
+			if (!visits_match(search, &left[i], &right[j]))
+				continue;
+			/* partners only ever ascend, or something is matched twice */
+			if (partner >= 0 || j <= taken)
+				return -1;
+			partner = taken = j;
+		}
+		if (partner < 0)
+			continue;
+		stays[times] = left[i].stay;
+		other_stays[times++] = right[partner].stay;
+	}
+	return times;
+}
+
+/*
  * The maximum matching of two people's stays, by core's Hopcroft-Karp; its
  * edges in order of the first one's stays.  Returns its size.
  */
@@ -470,7 +489,9 @@ judge_pair(Search *search, int32 person, int32 other)
 				 errhint("Such an identifier stands for many people; leave it out.")));
 	stays = palloc(most * sizeof(int32));
 	other_stays = palloc(most * sizeof(int32));
-	pair.times = match_stays(search, person, other, stays, other_stays);
+	pair.times = match_plainly(search, person, other, stays, other_stays);
+	if (pair.times < 0)
+		pair.times = match_stays(search, person, other, stays, other_stays);
 	if (pair.times >= search->min_times)
 	{
 		if (++search->pairs > COMPANION_PAIRS_MAX)
@@ -525,15 +546,17 @@ add_candidate(Search *search, int32 a, int32 b)
 /* -- candidates by double stays -- */
 
 /*
- * Two visits of a person.  The key is, from the highest bits down: facility of
+ * Two stays of a person.  The key is, from the highest bits down: facility of
  * the first, facility of the second, admission of the first, admission of the
- * second, in days after the book's first.
+ * second, in days after the book's first.  Lengths are cut to 16 bits, which
+ * only ever lets more match: candidates are judged by the stays themselves.
  */
 typedef struct DoubleStay
 {
 	uint64		key;
-	int32		first;			/* into visits */
-	int32		second;
+	int32		person;
+	uint16		first_days;		/* from admission to discharge */
+	uint16		second_days;
 } DoubleStay;
 
 /* How many bits of a key hold a facility and a day. */
@@ -544,38 +567,46 @@ typedef struct KeyBits
 	uint64		last_day;
 } KeyBits;
 
-#define RADIX_BITS		11
+#define ST_SORT sort_few_double_stays
+#define ST_ELEMENT_TYPE DoubleStay
+#define ST_COMPARE(a, b) (((a)->key > (b)->key) - ((a)->key < (b)->key))
+#define ST_SCOPE static
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+#define RADIX_BITS		9
 #define RADIX_VALUES	(1 << RADIX_BITS)
 
-/*
- * Sorts by key, BITS bits of it: radix sort from the lowest digit up.  Takes
- * STAYS and gives back the buffer that holds the result.
- */
-static DoubleStay *
-sort_double_stays(DoubleStay *stays, int64 count, int bits)
+/* Sorts by the lowest BITS bits of the key, from the lowest digit up. */
+static void
+sort_double_stays(DoubleStay *stays, DoubleStay *buffer, int64 count, int bits)
 {
-	DoubleStay *other = MemoryContextAllocHuge(CurrentMemoryContext,
-											   Max(count, 1) * sizeof(DoubleStay));
-	int64	   *starts = palloc((RADIX_VALUES + 1) * sizeof(int64));
+	DoubleStay *from = stays;
+	DoubleStay *to = buffer;
+	int64		starts[RADIX_VALUES + 1];
 
+	if (count < RADIX_VALUES)
+	{
+		sort_few_double_stays(stays, count);
+		return;
+	}
 	for (int shift = 0; shift < bits; shift += RADIX_BITS)
 	{
-		DoubleStay *sorted = other;
+		DoubleStay *sorted = to;
 
 		CHECK_FOR_INTERRUPTS();
-		memset(starts, 0, (RADIX_VALUES + 1) * sizeof(int64));
+		memset(starts, 0, sizeof(starts));
 		for (int64 i = 0; i < count; i++)
-			starts[(stays[i].key >> shift & (RADIX_VALUES - 1)) + 1]++;
+			starts[(from[i].key >> shift & (RADIX_VALUES - 1)) + 1]++;
 		for (int v = 0; v < RADIX_VALUES; v++)
 			starts[v + 1] += starts[v];
 		for (int64 i = 0; i < count; i++)
-			sorted[starts[stays[i].key >> shift & (RADIX_VALUES - 1)]++] = stays[i];
-		other = stays;
-		stays = sorted;
+			sorted[starts[from[i].key >> shift & (RADIX_VALUES - 1)]++] = from[i];
+		to = from;
+		from = sorted;
 	}
-	pfree(starts);
-	pfree(other);
-	return stays;
+	if (from != stays)
+		memcpy(stays, from, count * sizeof(DoubleStay));
 }
 
 static int
@@ -598,42 +629,32 @@ key_bits(const Stays *book, KeyBits *bits)
 	return 2 * (bits->facility + bits->day) <= 63;
 }
 
+static inline uint16
+days_of(const Visit *visit)
+{
+	return (uint16) Min((int64) visit->discharged - visit->admitted, PG_UINT16_MAX);
+}
+
 static inline void
 put_double_stay(const Search *search, const KeyBits *bits, DoubleStay *double_stay,
-				int32 first, int32 second)
+				const Visit *a, const Visit *b)
 {
-	const Visit *a = &search->visits[first];
-	const Visit *b = &search->visits[second];
 	DateADT		base = search->book->stays[0].admitted;
 	uint64		facilities = (uint64) a->facility << bits->facility | (uint64) b->facility;
 	uint64		days = (uint64) (a->admitted - base) << bits->day |
 	(uint64) (b->admitted - base);
 
 	double_stay->key = facilities << (2 * bits->day) | days;
-	double_stay->first = first;
-	double_stay->second = second;
+	double_stay->person = a->person;
+	double_stay->first_days = days_of(a);
+	double_stay->second_days = days_of(b);
 }
 
-/*
- * The double stays of one person; returns how many.  Stays so close that
- * another's could match them in the other order are put in both orders.
- */
-static int64
-put_person(const Search *search, const KeyBits *bits, int32 person,
-		   DoubleStay *double_stays)
+/* Are two stays of a person so close that another's match them in either order? */
+static inline bool
+in_both_orders(const Search *search, const Visit *earlier, const Visit *later)
 {
-	int32		end = search->starts[person] + search->counts[person];
-	int64		put = 0;
-
-	for (int32 i = search->starts[person]; i < end; i++)
-		for (int32 j = i + 1; j < end; j++)
-		{
-			put_double_stay(search, bits, &double_stays[put++], i, j);
-			if ((int64) search->visits[j].admitted - search->visits[i].admitted <=
-				2 * search->within_days)
-				put_double_stay(search, bits, &double_stays[put++], j, i);
-		}
-	return put;
+	return (int64) later->admitted - earlier->admitted <= 2 * search->within_days;
 }
 
 static inline bool
@@ -643,39 +664,97 @@ few_stays(const Search *search, int32 person)
 		search->counts[person] <= MANY_STAYS;
 }
 
-/* All double stays, sorted; room is for both orders, pages not used are free. */
+/* Adds up in PUT how many double stays begin at each facility. */
+static void
+count_double_stays(const Search *search, int32 person, int64 *put)
+{
+	const Visit *visits = search->visits + search->starts[person];
+	int32		count = search->counts[person];
+
+	for (int32 i = 0; i < count; i++)
+	{
+		put[visits[i].facility] += count - 1 - i;
+		for (int32 j = i + 1; j < count && in_both_orders(search, &visits[i], &visits[j]); j++)
+			put[visits[j].facility]++;
+	}
+}
+
+/* Puts those of a person where PUT says, per facility. */
+static void
+put_double_stays(const Search *search, const KeyBits *bits, int32 person,
+				 DoubleStay *double_stays, int64 *put)
+{
+	const Visit *visits = search->visits + search->starts[person];
+	int32		count = search->counts[person];
+
+	for (int32 i = 0; i < count; i++)
+		for (int32 j = i + 1; j < count; j++)
+		{
+			const Visit *a = &visits[i];
+			const Visit *b = &visits[j];
+
+			put_double_stay(search, bits, &double_stays[put[a->facility]++], a, b);
+			if (in_both_orders(search, a, b))
+				put_double_stay(search, bits, &double_stays[put[b->facility]++], b, a);
+		}
+}
+
+/* All double stays, sorted: by facility first, then each of these in the cache. */
 static DoubleStay *
 find_double_stays(const Search *search, const KeyBits *bits, int64 *count)
 {
-	DoubleStay *double_stays;
+	const Stays *book = search->book;
+	int64	   *ends = palloc0((book->facility_count + 1) * sizeof(int64));
 	int64		most = 0;
+	DoubleStay *double_stays;
+	DoubleStay *buffer;
 
-	for (int32 p = 0; p < search->book->person_count; p++)
+	for (int32 p = 0; p < book->person_count; p++)
 		if (few_stays(search, p))
-			most += (int64) search->counts[p] * (search->counts[p] - 1);
+			count_double_stays(search, p, ends + 1);
+	for (int32 f = 0; f < book->facility_count; f++)
+	{
+		most = Max(most, ends[f + 1]);
+		ends[f + 1] += ends[f];
+	}
+	*count = ends[book->facility_count];
 	double_stays = MemoryContextAllocHuge(CurrentMemoryContext,
-										  Max(most, 1) * sizeof(DoubleStay));
-	*count = 0;
-	for (int32 p = 0; p < search->book->person_count; p++)
+										  Max(*count, 1) * sizeof(DoubleStay));
+	for (int32 p = 0; p < book->person_count; p++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (few_stays(search, p))
-			*count += put_person(search, bits, p, double_stays + *count);
-	return sort_double_stays(double_stays, *count, 2 * (bits->facility + bits->day));
+			put_double_stays(search, bits, p, double_stays, ends);
+	}
+	buffer = MemoryContextAllocHuge(CurrentMemoryContext, Max(most, 1) * sizeof(DoubleStay));
+	for (int32 f = 0; f < book->facility_count; f++)
+	{
+		int64		begin = f == 0 ? 0 : ends[f - 1];
+
+		sort_double_stays(double_stays + begin, buffer, ends[f] - begin,
+						  bits->facility + 2 * bits->day);
+	}
+	pfree(buffer);
+	pfree(ends);
+	return double_stays;
 }
 
 /* Compares a double stay with those from AT on whose key is at most LAST. */
 static inline void
-match_double_stay(Search *search, const DoubleStay *one, const DoubleStay *at,
-				  const DoubleStay *end, uint64 last)
+match_double_stay(Search *search, const KeyBits *bits, const DoubleStay *one,
+				  const DoubleStay *at, const DoubleStay *end, uint64 last)
 {
-	const Visit *visits = search->visits;
+	uint64		mask = (UINT64CONST(1) << bits->day) - 1;
+	int64		first = (int64) (one->key >> bits->day & mask) + one->first_days;
+	int64		second = (int64) (one->key & mask) + one->second_days;
 
 	for (; at < end && at->key <= last; at++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (visits[at->first].person != visits[one->first].person &&
-			visits_match(search, &visits[at->first], &visits[one->first]) &&
-			visits_match(search, &visits[at->second], &visits[one->second]))
-			add_candidate(search, visits[one->first].person, visits[at->first].person);
+		if (at->person != one->person &&
+			Abs((int64) (at->key >> bits->day & mask) + at->first_days - first) <= search->within_days &&
+			Abs((int64) (at->key & mask) + at->second_days - second) <= search->within_days)
+			add_candidate(search, one->person, at->person);
 	}
 }
 
@@ -702,12 +781,12 @@ search_double_stays(Search *search, const KeyBits *bits)
 		uint64		least = one->key - Min(second, within);
 		uint64		last = one->key + Min(bits->last_day - second, within);
 
-		match_double_stay(search, one, one + 1, end, last);
+		match_double_stay(search, bits, one, one + 1, end, last);
 		for (uint64 after = 1; after <= within && first + after <= bits->last_day; after++)
 		{
 			while (from[after] < end && from[after]->key < least + (after << bits->day))
 				from[after]++;
-			match_double_stay(search, one, from[after], end, last + (after << bits->day));
+			match_double_stay(search, bits, one, from[after], end, last + (after << bits->day));
 		}
 	}
 	pfree(from);
@@ -730,18 +809,14 @@ meet_cell(Search *search, const Cell *cell, int32 person, int32 touched)
 
 /* The same for the cells around one stay. */
 static int32
-meet_around(Search *search, const Visit *stay, int32 cell, int32 touched)
+meet_around(Search *search, const Visit *stay, int32 touched)
 {
 	const Grid *grid = &search->grid;
 	int64		within = search->within_days;
-	int32		first_day = grid->facility_days[stay->facility];
 	int32		end_day = grid->facility_days[stay->facility + 1];
-	int32		day = grid->cells[cell].day;
 
-	while (day > first_day &&
-		   (int64) stay->admitted - grid->days[day - 1].admitted <= within)
-		day--;
-	for (; day < end_day && (int64) grid->days[day].admitted - stay->admitted <= within; day++)
+	for (int32 day = first_day(grid, stay->facility, stay->admitted - within);
+		 day < end_day && (int64) grid->days[day].admitted - stay->admitted <= within; day++)
 	{
 		int32		end = grid->days[day + 1].first;
 
@@ -760,8 +835,7 @@ search_person(Search *search, int32 person)
 	int32		touched = 0;
 
 	for (int32 i = 0; i < search->counts[person]; i++)
-		touched = meet_around(search, &visits[i],
-							  search->grid.cell_of_stay[visits[i].stay], touched);
+		touched = meet_around(search, &visits[i], touched);
 	for (int32 i = 0; i < touched; i++)
 	{
 		int32		other = search->touched[i];
@@ -793,25 +867,44 @@ search_grid(Search *search, bool everybody)
 			search_person(search, p);
 }
 
-/* The visits by person: a counting sort that keeps the book's order. */
+/* How many stays that ended each person and each facility has, added up. */
+static void
+count_visits(Search *search)
+{
+	const Stays *book = search->book;
+
+	search->starts = palloc0(mul_size((Size) book->person_count + 1, sizeof(int32)));
+	search->facility_starts = palloc0(mul_size((Size) book->facility_count + 2, sizeof(int32)));
+	for (int32 i = 0; i < book->count; i++)
+	{
+		if (stay_is_open(&book->stays[i]))
+			continue;
+		search->starts[book->stays[i].person + 1]++;
+		search->facility_starts[book->stays[i].facility + 2]++;
+	}
+	for (int32 p = 0; p < book->person_count; p++)
+		search->starts[p + 1] += search->starts[p];
+	for (int32 f = 2; f < book->facility_count + 2; f++)
+		search->facility_starts[f] += search->facility_starts[f - 1];
+}
+
+/* The visits by person and by facility: counting sorts that keep the book's order. */
 static void
 find_visits(Search *search)
 {
 	const Stays *book = search->book;
 
-	search->starts = palloc0(mul_size((Size) book->person_count + 1, sizeof(int32)));
+	count_visits(search);
 	search->counts = palloc0(mul_size(book->person_count, sizeof(int32)));
 	search->visits = MemoryContextAllocHuge(CurrentMemoryContext,
 											book->count * sizeof(Visit));
-	for (int32 i = 0; i < book->count; i++)
-		if (!stay_is_open(&book->stays[i]))
-			search->starts[book->stays[i].person + 1]++;
-	for (int32 p = 0; p < book->person_count; p++)
-		search->starts[p + 1] += search->starts[p];
+	search->grid_stays = MemoryContextAllocHuge(CurrentMemoryContext,
+												book->count * sizeof(GridStay));
 	for (int32 i = 0; i < book->count; i++)
 	{
 		const Stay *stay = &book->stays[i];
 		Visit	   *visit;
+		GridStay   *grid_stay;
 
 		if (stay_is_open(stay))
 			continue;
@@ -821,6 +914,10 @@ find_visits(Search *search)
 		visit->discharged = stay->discharged;
 		visit->person = stay->person;
 		visit->stay = i;
+		grid_stay = &search->grid_stays[search->facility_starts[stay->facility + 1]++];
+		grid_stay->admitted = stay->admitted;
+		grid_stay->discharged = stay->discharged;
+		grid_stay->person = stay->person;
 	}
 }
 
