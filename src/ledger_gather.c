@@ -13,9 +13,10 @@
  * group that one worker alone has met is then one book, the result as it is.
  * Few rows, as of a group that all workers have met, travel as they are.
  *
- * The final function otherwise decodes books and rows, numbers codes and
- * visits, sorts once (n log n) and encodes; it takes about 160 bytes a line
- * for that moment and leaves the state as it was.
+ * The final function otherwise decodes rows and, one after the other, books,
+ * numbers codes and visits, sorts once (n log n) and encodes; it takes about 160
+ * bytes a line for that moment, however many books there are, and leaves the
+ * state as it was.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -45,6 +46,10 @@
 
 /* A usual visit of 30 lines fits; a power of two with the varlena header. */
 #define FIRST_ALLOCATION	(1024 - VARHDRSZ)
+
+/* A usual book is decoded in so many bytes; texts are kept in blocks of TEXT_ROOM. */
+#define SCRATCH_BYTES		(64 * 1024)
+#define TEXT_ROOM			8192
 
 /* Bytes of a row besides its texts: flags, 4 lengths, 4 numbers. */
 #define ROW_MOST_BYTES		(1 + 4 * 5 + 4 * 10)
@@ -218,6 +223,10 @@ typedef struct DraftReader
 	bool		has_untagged;
 	LedgerLine *next;			/* where the next line goes */
 	int64		skipped;
+	MemoryContext scratch;		/* of the book at hand */
+	TextSpan	book;			/* its bytes, which stay */
+	char	   *room;			/* for texts that only the scratch has */
+	Size		room_left;
 } DraftReader;
 
 /* Reads one row; item and visit are numbers of the dictionaries. */
@@ -279,26 +288,55 @@ read_rows(DraftReader *reader, const LedgerDraft *draft)
 	packed_read_end(&reader->bytes);
 }
 
+/* SPAN of the book at hand, where it stays: in the book's bytes or a copy. */
+static TextSpan
+keep_text(DraftReader *reader, TextSpan span)
+{
+	if (span.length == 0 || (span.data >= reader->book.data &&
+							 span.data < reader->book.data + reader->book.length))
+		return span;
+	if ((Size) span.length > reader->room_left)
+	{
+		reader->room_left = Max((Size) span.length, TEXT_ROOM);
+		reader->room = palloc(reader->room_left);
+	}
+	memcpy(reader->room, span.data, span.length);
+	span.data = reader->room;
+	reader->room += span.length;
+	reader->room_left -= span.length;
+	return span;
+}
+
 /* The numbers of a book's items or visits in the dictionary; -1: no tag. */
 static int32 *
-number_texts(Dictionary *dictionary, const TextSpan *spans, int32 count)
+number_texts(DraftReader *reader, Dictionary *dictionary, const TextSpan *spans, int32 count)
 {
-	int32	   *numbers = palloc_extended(sizeof(int32) * Max(count, 1), MCXT_ALLOC_HUGE);
+	int32	   *numbers = MemoryContextAllocHuge(reader->scratch, sizeof(int32) * Max(count, 1));
 
 	for (int32 i = 0; i < count; i++)
-		numbers[i] = spans[i].data == NULL ? -1 : dictionary_number(dictionary, spans[i]);
+	{
+		bool		is_new = false;
+
+		numbers[i] = spans[i].data == NULL ? -1 : dictionary_add(dictionary, spans[i], &is_new);
+		if (is_new)
+			dictionary->spans[numbers[i]] = keep_text(reader, spans[i]);
+	}
 	return numbers;
 }
 
-/* The lines of one book; its texts stay in its bytes or this context. */
+/* The lines of the book at hand, decoded in the scratch context. */
 static void
-read_book(DraftReader *reader, TextSpan bytes)
+read_book(DraftReader *reader)
 {
-	Ledger	   *book = ledger_decode(bytes.data, bytes.length, ERRCODE_DATA_CORRUPTED);
-	int32	   *items = number_texts(&reader->items, book->items, book->item_count);
-	int32	   *visits = number_texts(&reader->visits, book->visits, book->visit_count);
+	MemoryContext outside = MemoryContextSwitchTo(reader->scratch);
+	Ledger	   *book = ledger_decode(reader->book.data, reader->book.length, ERRCODE_DATA_CORRUPTED);
+	int32	   *items;
+	int32	   *visits;
 
+	MemoryContextSwitchTo(outside);
 	CHECK_FOR_INTERRUPTS();
+	items = number_texts(reader, &reader->items, book->items, book->item_count);
+	visits = number_texts(reader, &reader->visits, book->visits, book->visit_count);
 	for (int32 i = 0; i < book->line_count; i++)
 	{
 		LedgerLine *line = reader->next++;
@@ -306,13 +344,12 @@ read_book(DraftReader *reader, TextSpan bytes)
 		*line = book->lines[i];
 		line->item = items[line->item];
 		line->visit = visits[line->visit];
+		line->line_id = keep_text(reader, line->line_id);
+		line->original_line_id = keep_text(reader, line->original_line_id);
 	}
 	reader->has_untagged |= book->line_count > 0 && visits[0] < 0;
 	reader->skipped += book->skipped;
-	if (book->lines != NULL)
-		pfree(book->lines);
-	pfree(items);
-	pfree(visits);
+	MemoryContextReset(reader->scratch);
 }
 
 /* The bytes of the next book. */
@@ -336,10 +373,16 @@ read_books(DraftReader *reader, const LedgerDraft *draft)
 
 	if (draft->book_count == 0)
 		return;
+	reader->scratch = AllocSetContextCreate(CurrentMemoryContext, "ledger book",
+											0, SCRATCH_BYTES, ALLOCSET_DEFAULT_MAXSIZE);
 	books_begin(&books, draft);
 	for (int32 i = 0; i < draft->book_count; i++)
-		read_book(reader, next_book(&books));
+	{
+		reader->book = next_book(&books);
+		read_book(reader);
+	}
 	packed_read_end(&books);
+	MemoryContextDelete(reader->scratch);
 }
 
 /* Replaces numbers of items and visits by their ranks in bytewise order. */

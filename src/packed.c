@@ -123,7 +123,10 @@ packed_read_text(PackedReader *reader)
 	return span;
 }
 
-/* Strings are put together in blocks of at least so many bytes. */
+/*
+ * Strings are put together in blocks of so many bytes, smaller ones where
+ * little is left to read: books of a few lines are read by the thousand.
+ */
 #define BLOCK_BYTES		1024
 
 /*
@@ -157,7 +160,7 @@ packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 			packed_damaged(reader);
 		if (length > left)
 		{
-			left = Max(length, BLOCK_BYTES);
+			left = Max(length, Min(BLOCK_BYTES, (Size) (reader->end - reader->at)));
 			block = palloc(left);
 		}
 		if (shared > 0)

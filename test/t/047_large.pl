@@ -1,5 +1,6 @@
 # Large books: a visit of two million lines is gathered, stored and read; one
-# of more than five million is refused with 54000, in one piece or merged.
+# of more than five million is refused with 54000, in one piece or merged.  What
+# thousands of small books take when they are rolled up.
 use strict;
 use warnings;
 
@@ -54,5 +55,34 @@ is( error_of($node, 'SELECT medaudit.line_count(
 	'54000', 'more than five million lines by ||');
 is( $node->safe_psql('postgres', 'SELECT medaudit.line_count(book) FROM ('
 		. gathered(1, 5_000_000) . ') b'), '5000000', 'five million lines');
+
+# Kilobytes that a fresh backend takes at most for QUERY.
+sub peak_memory
+{
+	my ($query) = @_;
+	my $answer = $node->safe_psql('postgres', "$query; SELECT substring(
+		pg_read_file('/proc/' || pg_backend_pid() || '/status'), 'VmHWM:\\s+(\\d+)')");
+
+	return (split /\n/, $answer)[-1];
+}
+
+SKIP:
+{
+	skip 'no /proc to read the memory of a backend from', 2
+	  unless -r "/proc/$$/status";
+	$node->safe_psql('postgres', "
+		CREATE TABLE visit AS
+		SELECT medaudit.ledger('item' || i % 50, 1, 10, timestamp '2025-01-01',
+				'line' || i || '-' || k, NULL, 'visit' || i, NULL) AS book,
+			medaudit.stays('visit' || i || '-' || k, 'person' || i, 'facility' || i % 9,
+				timestamp '2025-01-01', timestamp '2025-01-05', 'I10', 100) AS stays
+		FROM generate_series(1, 50000) i, generate_series(1, 3) k GROUP BY i;
+		VACUUM ANALYZE visit");
+	my $little = peak_memory('SELECT count(*) FROM visit');
+	cmp_ok(peak_memory('SELECT medaudit.line_count(medaudit.rollup(book)) FROM visit') - $little,
+		'<', 150_000 * 0.6, 'rolling up ledgers of three lines takes less than 600 bytes a line');
+	cmp_ok(peak_memory('SELECT medaudit.stay_count(medaudit.rollup(stays)) FROM visit') - $little,
+		'<', 150_000 * 0.9, 'rolling up three stays of each person takes less than 900 bytes a stay');
+}
 
 done_testing();
