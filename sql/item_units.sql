@@ -20,16 +20,19 @@ CREATE FUNCTION unit_key(unit text) RETURNS text
 COMMENT ON FUNCTION unit_key(text) IS
 	'单位归一: what is compared of a unit: 每天, 元/日 and 日 are one, and so are 次 and 项; NULL for NULL and for blanks';
 
--- What is compared of a code, as the rulebook does it.
+-- What is compared of a code, as the rulebook does it: a code may end, and a
+-- service code begin, where the comparison does.
 CREATE FUNCTION code_key(code text, code_match text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN CASE
-		WHEN code_match = 'service' AND code ~ '^[0-9]{15}$' THEN substr(code, 3)
-		WHEN code_match IN ('product', 'generic')
-				AND (code ~ '^X' AND octet_length(code) = 23 OR code ~ '^Z' AND octet_length(code) = 20)
-			THEN left(code, CASE WHEN code_match = 'product' THEN -5
-				WHEN left(code, 1) = 'X' THEN 10 ELSE 11 END)
-		WHEN code_match = 'exact' THEN code END;
+	RETURN CASE code_match
+		WHEN 'service' THEN CASE WHEN code ~ '^([0-9]{2})?[0-9]{13}$' THEN right(code, 13) END
+		WHEN 'product' THEN CASE
+			WHEN code ~ '^X' AND octet_length(code) IN (18, 23) THEN left(code, 18)
+			WHEN code ~ '^Z' AND octet_length(code) IN (15, 20) THEN left(code, 15) END
+		WHEN 'generic' THEN CASE
+			WHEN code ~ '^X' AND octet_length(code) IN (10, 23) THEN left(code, 10)
+			WHEN code ~ '^Z' AND octet_length(code) IN (11, 20) THEN left(code, 11) END
+		WHEN 'exact' THEN code END;
 
 COMMENT ON FUNCTION code_key(text, text) IS
 	'编码比对值: the part of a code that code_match compares; NULL where the code has no such form';

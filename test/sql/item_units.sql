@@ -34,6 +34,9 @@ SELECT u, medaudit.unit_key(u) FROM unnest('{日,每天,元/日,"床 日",小时
 SELECT medaudit.unit_key(NULL), medaudit.code_key('003100000010000', 'service'), medaudit.code_key('X', 'service'),
 	medaudit.code_key('XB05BAF557B002010180964', 'product'), medaudit.code_key('XB05BAF557B002010180964', 'generic'),
 	medaudit.code_key('ZG01AAA0001010100001', 'generic'), medaudit.code_key('A', 'exact'), medaudit.code_key('A', NULL);
+-- the short forms that a row may carry, and what has neither form
+SELECT code, m AS code_match, medaudit.code_key(code, m) FROM unnest('{3100000010000,00310000001000,XB05BAF557B0020101,XB05BAF557,XB05BAF557B002010180,ZG01AAA00010101,ZG01AAA0001}'::text[]) AS code,
+	unnest('{service,product,generic}'::text[]) AS m WHERE (m = 'service') = (code ~ '^[0-9]') ORDER BY code COLLATE "C", m;
 
 -- Caps per hour and per day against items in their own units
 CREATE TABLE w.caps ("序号" text, "项目名称" text, "限制数量" text, "数量单位" text, "项目编码" text);
@@ -105,6 +108,14 @@ FROM (SELECT n, label, medaudit.ledger(i, 1, p, timestamp '2025-03-01 08:00') AS
 	(4, 'D05 not: a jar, of nobody knows how many', 'T-jar', 13.00), (5, 'D05 not: a pack that item does not list', 'XA01AAA001A001010154321', 13.00)) AS v (n, label, i, p) GROUP BY n, label) AS b
 LEFT JOIN LATERAL medaudit.audit_charges(book, NULL, medaudit.compile_rules('w_price')) AS a ON true ORDER BY n;
 SELECT rule_item_code, rule_unit, item_code, item_unit FROM medaudit.unit_problems() WHERE rule_code = 'w_price' ORDER BY item_code COLLATE "C" NULLS FIRST;
+-- rows that carry the short form of a code mean the same (a cap of 24 hours is 1 a day, 24 tablets are a box)
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('w_service', 'quantity', '短码'), ('w_product', 'quantity', '短码'), ('w_generic', 'quantity', '短码');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, code_match, scope, max_quantity, unit) VALUES ('w_service', '3101000140000', 'service', 'day', 24, '小时'),
+	('w_product', 'XA01AAA001A0010101', 'product', 'day', 24, '片'), ('w_generic', 'XA01AAA001', 'generic', 'day', 24, '片');
+SELECT a.rule_code, a.item_code, a.excess_quantity
+FROM (SELECT medaudit.ledger(i, 2, 20, timestamp '2025-03-01 08:00') AS book FROM unnest('{L-half,L-day,T-box}'::text[]) AS i) AS b,
+	medaudit.audit_charges(book, NULL, medaudit.compile_rules('w_service', 'w_product', 'w_generic')) AS a ORDER BY a.rule_code COLLATE "C", a.item_code COLLATE "C";
+DELETE FROM medaudit.rule WHERE rule_code IN ('w_service', 'w_product', 'w_generic');
 -- an item listed with contradicting units is off
 INSERT INTO w.item VALUES ('L-day', '003101000140000', '日', 12);
 SELECT rule_code, item_code FROM medaudit.unit_problems() WHERE item_code = 'L-day';
