@@ -76,8 +76,7 @@ $$;
 COMMENT ON PROCEDURE run_rank_facilities(text[]) IS
 	'机构等级归类: level codes bound as numbers become the classes that rules by level count, levels that nobody knows become NULL; as they are where a rule of the run has facility_ranks above 3';
 
--- Persons, facilities and diagnoses, as far as they are bound.  1900-01-01 is
--- what hospitals enter for a birth date that they do not know.
+-- Persons, facilities and diagnoses, as far as they are bound.
 CREATE PROCEDURE run_read_others(rules text[])
 	LANGUAGE plpgsql
 AS $$
@@ -90,7 +89,7 @@ BEGIN
 	IF pg_catalog.to_regclass('medaudit.person') IS NOT NULL THEN
 		INSERT INTO pg_temp.medaudit_person
 		SELECT p.person_id, pg_catalog.min(p.name), pg_catalog.min(p.sex),
-			pg_catalog.min(p.birth_date) FILTER (WHERE p.birth_date > '1900-01-01'::date),
+			pg_catalog.min(medaudit.known_birth_date(p.birth_date)),
 			pg_catalog.min(p.household_id),
 			pg_catalog.min(p.insurance_type)
 		FROM medaudit.person AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id;

@@ -100,7 +100,8 @@ BEGIN
 				>= medaudit.resident_id_birth_date(p.number) + interval '10 years', false)) AS infant
 	FROM (
 		SELECT DISTINCT i.person_id, i.name, medaudit.readable_resident_id(i.resident_id) AS number,
-			CASE WHEN i.sex IN ('1', '2') THEN i.sex END AS sex, i.birth_date
+			CASE WHEN i.sex IN ('1', '2') THEN i.sex END AS sex,
+			medaudit.known_birth_date(i.birth_date) AS birth_date
 		FROM medaudit.person AS i
 	) AS p
 	JOIN (

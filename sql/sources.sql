@@ -543,6 +543,14 @@ $$;
 COMMENT ON FUNCTION bound_columns() IS
 	'已绑定列: for each canonical column its source and whether it gives the column; source NULL: the relation is not bound';
 
+-- 1900-01-01 is what hospitals enter for a birth date that they do not know.
+CREATE FUNCTION known_birth_date(birth_date date) RETURNS date
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN CASE WHEN birth_date > date '1900-01-01' AND isfinite(birth_date) THEN birth_date END;
+
+COMMENT ON FUNCTION known_birth_date(date) IS
+	'已知出生日期: the date, or NULL where it says that nobody knows it: 1900-01-01 or before, infinite, NULL';
+
 -- What a row of a charge rule asks of the data beside the charges: it is of
 -- no use when none of these columns is bound.
 CREATE FUNCTION rule_row_needs(condition charge_rule) RETURNS text[]

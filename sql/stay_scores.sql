@@ -225,14 +225,14 @@ AS $$
 #variable_conflict use_column
 BEGIN
 	IF pg_catalog.to_regclass('medaudit.person') IS NOT NULL THEN
-		RETURN QUERY SELECT p.person_id, pg_catalog.min(p.birth_date)
+		RETURN QUERY SELECT p.person_id, pg_catalog.min(medaudit.known_birth_date(p.birth_date))
 		FROM medaudit.person AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id;
 	END IF;
 END
 $$;
 
 COMMENT ON FUNCTION persons_born() IS
-	'出生日期: of each person; no rows where persons are not bound';
+	'出生日期: of each person, NULL where it is not known; no rows where persons are not bound';
 
 -- Dates on which a person's card paid, when swipes are bound.
 CREATE FUNCTION swipe_days() RETURNS TABLE (person_id text, facility_id text, on_date date)

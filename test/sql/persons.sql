@@ -35,10 +35,10 @@ INSERT INTO warehouse.person (person_id, name, resident_id, sex, birth_date) VAL
 	('bad_letter', '丙', '11010519491231O02X', NULL, NULL), ('bad_length', '丁', '1101051949123102X', NULL, NULL),
 	('wrong_sex', '戊', warehouse.id('1980-05-11', 3), '2', '1980-05-11'), ('wrong_birth', '己', warehouse.id('1980-05-01', 3), '1', '1980-05-10'),
 	('wrong_both', '庚', '110105491230002', '1', '1950-01-01'),
-	-- V23 not: right, of fifteen digits, full width, unknown sex, nothing known
+	-- V23 not: right, of fifteen digits, full width, unknown sex or birth date, nothing known
 	('right', '辛', warehouse.id('1980-05-02', 5), '1', '1980-05-02'), ('fifteen', '壬', '110105491231002', '2', '1949-12-31'),
 	('full_width', '癸', '１１０１０１１９９００１０１１２３７', '1', NULL), ('sex_9', '子', warehouse.id('1980-05-03', 3), '9', '1980-05-03'),
-	('sex_null', '丑', warehouse.id('1980-05-04', 3), NULL, NULL), ('no_number', '寅', NULL, '1', '1980-05-05'),
+	('sex_null', '丑', warehouse.id('1980-05-04', 3), NULL, NULL), ('birth_unknown', '卫', warehouse.id('1980-05-12', 3), '1', '1900-01-01'), ('no_number', '寅', NULL, '1', '1980-05-05'),
 	-- V23 not: encrypted, masked, another document: unknown
 	('encrypted', '卯', 'q83vEjRWeJCrze8SNFZ4kA==', '1', '1980-05-06'), ('masked', '辰', '110105********002X', '1', '1980-05-07'),
 	('passport', '巳', 'E12345678', '1', '1980-05-08'), ('hash', '午', '8614145699951674', '1', '1980-05-09'),

@@ -12,7 +12,7 @@ CREATE TABLE ward.visit (visit_id text, person_id text, facility_id text, admitt
 CREATE TABLE ward.charge (visit_id text, line_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp, claimed numeric, category text);
 CREATE TABLE ward.person (person_id text, birth_date date);
 CREATE TABLE ward.swipe (facility_id text, card_id text, swiped_at timestamp, amount numeric, person_id text);
-INSERT INTO ward.person VALUES ('P1', '1960-03-02'), ('P2', '1943-01-01');
+INSERT INTO ward.person VALUES ('P1', '1960-03-02'), ('P2', '1943-01-01'), ('P3', '1900-01-01');	-- of P3 nobody knows it
 INSERT INTO ward.visit VALUES
 	-- V20, D11 flag: ten days with care on three, seen elsewhere on the fifth
 	('hang', 'P1', 'F1', '2026-03-01 10:00', '2026-03-12 09:00', '21', 'I63.900', 800, NULL),
