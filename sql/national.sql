@@ -183,6 +183,7 @@ INSERT INTO facility_level (level_code, class, name_zh, shipped) VALUES
 	('11', 0, '无等级', true), ('12', 3, '三级无等次', true),
 	('13', 2, '二级无等次', true), ('14', 1, '一级无等次', true);
 
+GRANT SELECT ON facility_level TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('facility_level', 'WHERE NOT shipped');
 
 CREATE FUNCTION facility_rank(level_code text) RETURNS int
@@ -220,6 +221,7 @@ INSERT INTO national_term (term, shipped, sex, min_age, max_age, facility_ranks,
 	('工伤', true, NULL, NULL, NULL, NULL, NULL, '{410,工伤}'),
 	('生育', true, NULL, NULL, NULL, NULL, NULL, '{510,生育}');
 
+GRANT SELECT ON import_layout, national_term TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('national_term', 'WHERE NOT shipped');
 
 CREATE TABLE import_problem (

@@ -31,6 +31,7 @@ COMMENT ON COLUMN text_alias.alias IS '别名: the spelling that occurs; compare
 COMMENT ON COLUMN text_alias.canonical IS '标准写法: what it stands for; empty removes the alias from the text';
 COMMENT ON COLUMN text_alias.note IS '说明: why';
 
+GRANT SELECT ON text_alias TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('text_alias', '');
 
 CREATE FUNCTION text_aliases() RETURNS jsonb

@@ -53,6 +53,7 @@ INSERT INTO person_rule (rule_code, shipped) VALUES
 	('invalid_resident_id', true), ('resident_id_mismatch', true),
 	('shared_resident_id', true), ('events_after_death', true);
 
+GRANT SELECT ON person_rule TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('person_rule', 'WHERE NOT shipped');
 
 -- -------------------------------------------------------- what can be read

@@ -485,8 +485,8 @@ CREATE TRIGGER a_complete_setting BEFORE INSERT OR UPDATE ON rule_setting
 CREATE TRIGGER b_apply_setting AFTER INSERT OR UPDATE OR DELETE ON rule_setting
 	FOR EACH ROW EXECUTE FUNCTION apply_setting();
 
--- Whoever may use the schema may read the rules: the detectors without a
--- rulebook compile them with the rights of the caller.
+-- Whoever may use the schema may read the rules, and what else functions look
+-- up: detectors without a rulebook compile them with the rights of the caller.
 GRANT SELECT ON rule_kind, rule, charge_rule, package, rule_setting TO PUBLIC;
 
 COMMENT ON SEQUENCE charge_rule_charge_rule_id_seq IS '知识行序号: numbers the rows of charge_rule';

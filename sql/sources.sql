@@ -164,6 +164,7 @@ COMMENT ON COLUMN binding.bound IS
 COMMENT ON COLUMN binding.bound_by IS '绑定人: role that bound it';
 COMMENT ON COLUMN binding.bound_at IS '绑定时间: when';
 
+GRANT SELECT ON relation_column, binding TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('binding', '');
 
 -- Whether bind() takes a column of type HAVE where it wants WANT: what

@@ -237,6 +237,7 @@ UNION ALL
 SELECT t, 'visit', true
 FROM unnest('{11,12,13,14,41,51,53,71,9929,outpatient,emergency,pharmacy,clinic,门诊,急诊,药店,购药}'::text[]) AS t;
 
+GRANT SELECT ON stay_rule, stay_tag, visit_class TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('stay_rule', 'WHERE NOT shipped');
 SELECT pg_catalog.pg_extension_config_dump('stay_tag', 'WHERE NOT shipped');
 SELECT pg_catalog.pg_extension_config_dump('visit_class', 'WHERE NOT shipped');

@@ -65,6 +65,7 @@ INSERT INTO score_weight (score, part, weight, shipped) VALUES
 	('low_standard', 'exam', 4, true), ('low_standard', 'treatment', 3, true),
 	('low_standard', 'days', 2, true), ('low_standard', 'age', 1, true);
 
+GRANT SELECT ON charge_class, score_weight TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('charge_class', 'WHERE NOT shipped');
 SELECT pg_catalog.pg_extension_config_dump('score_weight', 'WHERE NOT shipped');
 

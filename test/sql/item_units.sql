@@ -116,6 +116,18 @@ SELECT a.rule_code, a.item_code, a.excess_quantity
 FROM (SELECT medaudit.ledger(i, 2, 20, timestamp '2025-03-01 08:00') AS book FROM unnest('{L-half,L-day,T-box}'::text[]) AS i) AS b,
 	medaudit.audit_charges(book, NULL, medaudit.compile_rules('w_service', 'w_product', 'w_generic')) AS a ORDER BY a.rule_code COLLATE "C", a.item_code COLLATE "C";
 DELETE FROM medaudit.rule WHERE rule_code IN ('w_service', 'w_product', 'w_generic');
+-- a role that may use the schema and read item judges by it, too
+CREATE ROLE regress_medaudit_analyst;
+GRANT USAGE ON SCHEMA medaudit, w TO regress_medaudit_analyst;
+GRANT SELECT ON medaudit.item, w.item TO regress_medaudit_analyst;
+SET ROLE regress_medaudit_analyst;
+SELECT medaudit.excess_amount(medaudit.ledger('T-box', 1, 13, timestamp '2025-03-01 08:00'), NULL) AS dear_box,
+	medaudit.facility_rank('05'), medaudit.class_of_visit('21'), medaudit.class_of_charge('01'), medaudit.text_aliases();
+SELECT score FROM medaudit.low_standard_score(0.8, 0, 3, 40);
+SELECT relation FROM medaudit.sources() WHERE cardinality(required_missing) = 0;
+RESET ROLE;
+DROP OWNED BY regress_medaudit_analyst;
+DROP ROLE regress_medaudit_analyst;
 -- an item listed with contradicting units is off
 INSERT INTO w.item VALUES ('L-day', '003101000140000', '日', 12);
 SELECT rule_code, item_code FROM medaudit.unit_problems() WHERE item_code = 'L-day';
