@@ -487,6 +487,23 @@ SELECT label, expected, count(f.finding_id) AS got FROM warehouse.told LEFT JOIN
 -- those not known are counted, not clean
 SELECT step, state, rows, insufficient FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
 
+-- the rights that the reference names are enough to run
+CREATE ROLE regress_medaudit_auditor;
+GRANT USAGE ON SCHEMA medaudit, warehouse TO regress_medaudit_auditor;
+GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, warehouse TO regress_medaudit_auditor;
+GRANT INSERT, UPDATE, DELETE ON medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line TO regress_medaudit_auditor;
+GRANT USAGE ON SEQUENCE medaudit.run_id_seq, medaudit.finding_id_seq TO regress_medaudit_auditor;
+TRUNCATE medaudit.finding, medaudit.finding_line;
+SET ROLE regress_medaudit_auditor;
+SET client_min_messages = error;
+CALL medaudit.run_audit('2026-03-01', '2026-04-01');
+SET client_min_messages = warning;
+SELECT count(*) > 0 AS found FROM medaudit.worklist;
+SELECT step, rule_code, error FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND state = 'failed';
+RESET ROLE;
+DROP OWNED BY regress_medaudit_auditor;
+DROP ROLE regress_medaudit_auditor;
+
 DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
