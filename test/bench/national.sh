@@ -130,6 +130,13 @@ growth_row()
 		"$(awk "BEGIN { print $large / $small }")" "$6"
 }
 
+# add_difference name name name: the second's median less the third's, as a name
+# of its own.
+add_difference()
+{
+	printf '%s %s\n' "$1" "$(awk "BEGIN { print $(median "$2") - $(median "$3") }")" >>"$THROWAWAY/times"
+}
+
 # Cost per line from a tenth of the lines to twice as many.
 bench_growth()
 {
@@ -164,6 +171,10 @@ SQL
 	growth_row "national rulebook from stored ledgers" stored_many "$many" \
 		stored_few "$few" 1.1
 	growth_row "\`sum(amount)\` per visit" sum_many "$many" sum_few "$few" ""
+	# what of the first row is the scan and grouping of any aggregate
+	add_difference own_many lines_many sum_many
+	add_difference own_few lines_few sum_few
+	growth_row "the first row less the third" own_many "$many" own_few "$few" 1.1
 }
 
 # From 1,000 to 1,000,000 rows; compiling them against reading them.
