@@ -836,8 +836,8 @@ COMMENT ON PROCEDURE run_ask_hang_bed(bigint, stay_rule) IS
 	'挂床住院: stays with a share or a run of days on which only passive items were charged, or nothing';
 
 -- Money of the stays that a rule about low standards looks at: short ones that
--- are judged, and what follows each within days.  The class of a charge is
--- that of its category, else of its item.
+-- are judged, and what follows each within days, in the next period too.  The
+-- class of a charge is that of its category, else of its item.
 CREATE PROCEDURE run_read_short_stays(rule stay_rule)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -859,10 +859,15 @@ BEGIN
 			AND v.admitted_at::date < v.birth_date
 				+ pg_catalog.make_interval(years => rule.max_age));
 	CREATE TEMPORARY TABLE medaudit_next AS
-	SELECT a.visit_id, n.visit_id AS next_visit_id
-	FROM pg_temp.medaudit_short AS a
-	JOIN pg_temp.medaudit_stay AS n ON n.person_id = a.person_id AND n.visit_id <> a.visit_id
-		AND n.stay AND n.admitted_at::date - a.left_on BETWEEN 0 AND rule.max_gap_days;
+	WITH near AS MATERIALIZED (
+		SELECT a.visit_id, n.visit_id AS next_visit_id, n.visit_type, n.admitted_at, n.discharged_at
+		FROM pg_temp.medaudit_short AS a
+		JOIN medaudit.visit AS n ON n.person_id = a.person_id AND n.visit_id <> a.visit_id
+			AND n.admitted_at::date - a.left_on BETWEEN 0 AND rule.max_gap_days
+	)
+	SELECT DISTINCT n.visit_id, n.next_visit_id FROM near AS n
+	WHERE coalesce(medaudit.class_of_visit(n.visit_type) = 'stay',
+		n.discharged_at::date > n.admitted_at::date);
 	CREATE TEMPORARY TABLE medaudit_spent AS
 	WITH item AS (
 		SELECT c.visit_id, c.category, c.item_code, pg_catalog.sum(c.amount) AS amount

@@ -283,6 +283,12 @@ DO $$ BEGIN
 	PERFORM told.brief(0, 'V26 not: charges of no known class', '{850,100}', '{"lines": [["03", 850], ["01", 100], ["99", 50]]}');
 	PERFORM told.brief(0, 'V26 not: it turned serious', '{850,150}');
 	PERFORM told.brief(0, 'V26 not: it turned serious', '{100,100,800}', '{}', 'K25.000', 5, '2024-06-08');
+	PERFORM told.brief(0, 'V26 not: it turned serious after the period', '{850,150}', '{}', 'K29.500', 2, '2024-06-27');
+	PERFORM told.brief(0, 'V26 not: it turned serious after the period', '{100,100,800}', '{}', 'K25.000', 5, '2024-07-06');
+	PERFORM told.brief(1, 'V26 flag: serious too late', '{850,150}', '{}', 'K29.500', 2, '2024-06-27');
+	PERFORM told.brief(1, 'V26 flag: serious too late', '{100,100,800}', '{}', 'K25.000', 5, '2024-07-07');
+	PERFORM told.brief(1, 'V26 flag: treated as an outpatient', '{850,150}', '{}', 'K29.500', 2, '2024-06-27');
+	PERFORM told.brief(1, 'V26 flag: treated as an outpatient', '{100,100,800}', '{"type": "11"}', 'K25.000', 0, '2024-07-06');
 	PERFORM told.brief(2, 'V26 flag: and once more', '{850,150}');
 	PERFORM told.brief(2, 'V26 flag: and once more', '{850,150}', '{}', 'K29.500', 2, '2024-06-08');
 
