@@ -404,9 +404,7 @@ CREATE PROCEDURE run_contexts(rule_codes text[])
 AS $$
 DECLARE
 	by_line bool := EXISTS (SELECT FROM medaudit.charge_rule AS c
-		JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
-		WHERE r.kind = 'restriction' AND c.departments IS NOT NULL
-			AND r.rule_code = ANY (rule_codes));
+		WHERE c.departments IS NOT NULL AND c.rule_code = ANY (rule_codes));
 BEGIN
 	IF pg_catalog.to_regclass('pg_temp.medaudit_context') IS NULL THEN
 		CREATE TEMPORARY TABLE medaudit_context (person_no int, contexts jsonb);

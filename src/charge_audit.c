@@ -268,6 +268,19 @@ audit_context(ChargeAudit *audit, int32 visit)
 	return context_of_visit(&audit->contexts, audit->ledger, visit);
 }
 
+/* Which of the row's conditions are known to fail for a line, which are not known. */
+void
+conditions_of_line(ChargeAudit *audit, const RuleRow *row, const LedgerLine *line,
+				   DateADT on, uint32 *failed, uint32 *missing)
+{
+	const VisitContext *context = audit_context(audit, line->visit);
+	TextSpan	department = context->department;
+
+	if (row->departments.count != RULE_NONE)
+		department = department_of_line(context, line->line_id);
+	conditions_judge(context, audit->book, row, on, department, ALL_NEEDS, failed, missing);
+}
+
 /* Has the visit an excluded diagnosis?  Returns what was missing to say. */
 uint32
 row_excluded(ChargeAudit *audit, const RuleRow *row, int32 visit, bool *excluded)
@@ -284,9 +297,10 @@ row_excluded(ChargeAudit *audit, const RuleRow *row, int32 visit, bool *excluded
 	return 0;
 }
 
-/* Does the row apply to the visit?  False: known not to. */
-bool
-row_applies(ChargeAudit *audit, uint32 row_number, int32 visit, DateADT on, uint32 *missing)
+/* Does the row apply to the line?  False: known not to. */
+static bool
+row_applies(ChargeAudit *audit, uint32 row_number, const LedgerLine *line, DateADT on,
+			uint32 *missing)
 {
 	const RuleRow *row = audit_row(audit, row_number);
 	uint8		flags = audit->scratch->row_flags[row_number];
@@ -295,13 +309,12 @@ row_applies(ChargeAudit *audit, uint32 row_number, int32 visit, DateADT on, uint
 
 	*missing = 0;
 	if (flags & ROW_HAS_CONDITIONS)
-		conditions_judge(audit_context(audit, visit), audit->book, row, on,
-						 audit_context(audit, visit)->department, ALL_NEEDS, &failed, missing);
+		conditions_of_line(audit, row, line, on, &failed, missing);
 	if (failed)
 		return false;
 	if (flags & ROW_HAS_EXCLUSIONS)
 	{
-		*missing |= row_excluded(audit, row, visit, &excluded);
+		*missing |= row_excluded(audit, row, line->visit, &excluded);
 		if (excluded)
 			return false;
 	}
@@ -353,7 +366,7 @@ gather_run(ChargeAudit *audit, Candidates *into, uint32 row_number, const Ledger
 			if (!date_is_valid(row->valid_from, row->valid_to, day))
 				continue;
 			if ((flags & (ROW_HAS_CONDITIONS | ROW_HAS_EXCLUSIONS)) &&
-				!row_applies(audit, row_number, line->visit, day, &candidate->missing))
+				!row_applies(audit, row_number, line, day, &candidate->missing))
 				continue;
 		}
 		candidate->key = scope_key((RuleScope) row->scope, line);

@@ -139,8 +139,9 @@ extern Excess *record_insufficient(ChargeAudit *audit, uint32 row, int32 line,
 extern void record_window(Excess *excess, ScopeWindow window);
 extern void record_partner(ChargeAudit *audit, Excess *excess, int32 line);
 extern void ratio_reduce(int128 part, int128 whole, int64 *small_part, int64 *small_whole);
-extern bool row_applies(ChargeAudit *audit, uint32 row, int32 visit, DateADT on,
-						uint32 *missing);
+extern void conditions_of_line(ChargeAudit *audit, const RuleRow *row,
+							   const LedgerLine *line, DateADT on,
+							   uint32 *failed, uint32 *missing);
 extern uint32 row_excluded(ChargeAudit *audit, const RuleRow *row, int32 visit, bool *excluded);
 
 static inline bool

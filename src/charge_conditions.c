@@ -76,16 +76,11 @@ judge_restriction(ChargeAudit *audit, const Candidate *candidate)
 {
 	const RuleRow *row = audit_row(audit, candidate->row);
 	const LedgerLine *line = audit_line(audit, candidate->line);
-	const VisitContext *context = audit_context(audit, line->visit);
-	TextSpan	department = context->department;
 	uint32		failed;
 	uint32		missing;
 	Excess	   *excess;
 
-	if (row->departments.count != RULE_NONE)
-		department = department_of_line(context, line->line_id);
-	conditions_judge(context, audit->book, row, ledger_line_day(line), department, ~0U,
-					 &failed, &missing);
+	conditions_of_line(audit, row, line, ledger_line_day(line), &failed, &missing);
 	if (failed == 0 && missing == 0)
 		return;
 

@@ -55,6 +55,8 @@ INSERT INTO field_rule VALUES
 	('for cancer', '[{"rule_code":"S","kind":"restriction","item_code":"C","diagnosis_prefixes":["C34","D02"]}]'),
 	('emergency or inpatient', '[{"rule_code":"S","kind":"restriction","item_code":"E","visit_types":["13","21"]}]'),
 	('ICU', '[{"rule_code":"S","kind":"restriction","item_code":"U","departments":["ICU"]}]'),
+	('once a day in the ICU', '[{"rule_code":"Q","kind":"quantity","item_code":"U","scope":"day","max_quantity":1,"departments":["ICU"]}]'),
+	('30.00 in the ICU', '[{"rule_code":"P","kind":"price","item_code":"U","max_price":30,"departments":["ICU"]}]'),
 	('12.00', '[{"rule_code":"P","kind":"price","item_code":"A","max_price":12}]'),
 	('12.00, from 2 March on 13.00', '[{"rule_code":"P","kind":"price","item_code":"A","max_price":12,"valid":"[2026-01-01,2026-03-02)"},{"rule_code":"P","kind":"price","item_code":"A","max_price":13,"valid":"[2026-03-02,)"}]'),
 	('12.00, at third level 13.00', '[{"rule_code":"P","kind":"price","item_code":"A","max_price":12,"facility_ranks":[1,2]},{"rule_code":"P","kind":"price","item_code":"A","max_price":13,"facility_ranks":[3]}]'),
@@ -168,7 +170,10 @@ INSERT INTO field_case (label, rule, lines, expected, contexts) VALUES
 	('D04 flag: another department', 'ICU', '{a|V|U|1|35|2026-03-02 08:00}', 'a 35.00', '{"V":{"department":"内科"}}'),
 	('D04 not: the department of the line goes before that of the visit', 'ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 08:00}', 'b 36.00', '{"V":{"department":"内科","line_departments":{"a":"ICU","x":"ICU"}}}'),
 	('D04 flag: another department of the line only', 'ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 08:00}', 'b 36.00', '{"V":{"department":"ICU","line_departments":{"b":"内科"}}}'),
-	('D04 not: department of one line only known', 'ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 08:00}', 'b ? department', '{"V":{"line_departments":{"a":"ICU","b":null}}}');
+	('D04 not: department of one line only known', 'ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 08:00}', 'b ? department', '{"V":{"line_departments":{"a":"ICU","b":null}}}'),
+	('D02 flag: two lines of the department, not the third of another', 'once a day in the ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 09:00,c|V|U|1|37|2026-03-02 10:00}', 'c 37.00', '{"V":{"department":"ICU","line_departments":{"b":"内科"}}}'),
+	('D02 not: one line of the department', 'once a day in the ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 09:00}', '-', '{"V":{"department":"内科","line_departments":{"b":"ICU"}}}'),
+	('D05 flag: the price of the department of the line', '30.00 in the ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 09:00}', 'b 6.00', '{"V":{"department":"内科","line_departments":{"b":"ICU"}}}');
 -- D05, prices and discounts (V02)
 INSERT INTO field_case (label, rule, lines, expected, contexts) VALUES
 	('D05 flag: 2 x 12.50 against 12.00', '12.00', '{a|V|A|2|25|2026-03-02 08:00|20}', 'a 1.00/0.80', '{}'),
