@@ -234,7 +234,8 @@ bench_duckdb()
 		queries+=("stored_$kind" "$(kind_query charge_book "$kind")"
 			"lines_$kind" "$(kind_query "$(gathered charge_only)" "$kind")")
 	done
-	queries+=(parted_all "$(kind_query "$(gathered charge_parted)" all)")
+	queries+=(parted_all "$(kind_query "$(gathered charge_parted)" all)"
+		charge_sum "SELECT count(x) FROM (SELECT sum(amount) AS x FROM charge_only GROUP BY visit_id) t")
 	in_plan "$workers" "$(kind_query "$(gathered charge_only)" all)" 'ledger('
 	# in turn, so that both meet the same machine
 	for ((round = 0; round < repeats; round++)); do
@@ -263,4 +264,6 @@ bench_duckdb()
 		"DuckDB, the seven queries" duckdb_total 1.5 least
 	compare "all seven kinds from stored ledgers in one query" stored_all \
 		"DuckDB, the seven queries" duckdb_total 6 least
+	compare "nothing but \`sum(amount)\` per visit of the plain table, 2 workers" charge_sum \
+		"DuckDB, the seven queries" duckdb_total "" least
 }
