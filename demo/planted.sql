@@ -539,8 +539,8 @@ INSERT INTO demo.case_ VALUES
 ('结伴住院 twice', 'companions', 'silent', NULL, 'day', 'twice: among so many people that is chance'),
 ('结伴住院 out two days apart', 'companions', 'silent', NULL, 'day', 'in together three times, out two days apart'),
 ('结伴住院 chemotherapy', 'companions', 'silent', NULL, 'day', 'two who meet at their chemotherapy: tagged so by the diagnosis'),
-('集中入院 fourteen on a day', 'burst', 'found', NULL, 'day', 'fourteen people admitted on one day to a township hospital that has one a day'),
-('集中入院 fourteen in two weeks', 'burst', 'silent', NULL, 'day', 'the same fourteen, one a day');
+('集中入院 twenty-four on a day', 'burst', 'found', NULL, 'day', 'twenty-four people admitted on one day to a township hospital that has one a day and four on a busy one'),
+('集中入院 one a day', 'burst', 'silent', NULL, 'day', 'the same twenty-four, one a day');
 INSERT INTO demo.case_visit VALUES
 ('挂床 seen elsewhere', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1),
 ('挂床 seen elsewhere', 'b', 1, 1, 'B', '11', '3 10:00', '3 11:00', 'J00.x00', 1),
@@ -569,8 +569,8 @@ FROM (VALUES ('结伴住院 four times', 4, 1, 'K80.200'), ('结伴住院 twice'
 -- One stay long before, so that eight weeks are known.
 INSERT INTO demo.case_visit
 SELECT c, chr(97 + who), who, who, 'E', '21', format('%s 09:00', CASE WHEN who = 0 THEN 0 WHEN each THEN 99 + who ELSE 60 END),
-	format('%s 10:00', CASE WHEN who = 0 THEN 5 WHEN each THEN 103 + who ELSE 62 + who END), 'M51.202', 1
-FROM (VALUES ('集中入院 fourteen on a day', false), ('集中入院 fourteen in two weeks', true)) AS t(c, each), generate_series(0, 14) AS who;
+	format('%s 10:00', CASE WHEN who = 0 THEN 5 WHEN each THEN 103 + who ELSE 62 + who % 14 END), 'M51.202', 1
+FROM (VALUES ('集中入院 twenty-four on a day', false), ('集中入院 one a day', true)) AS t(c, each), generate_series(0, 24) AS who;
 
 INSERT INTO demo.case_ VALUES
 ('挂床 three days of bed only', 'hangbed', 'found', NULL, 'day', 'three days in a row, in the midst of a stay, with the bed and nothing else'),
