@@ -94,7 +94,7 @@ record_repeat(ChargeAudit *audit, const Candidate *candidate, int32 partner, uin
 		record_insufficient(audit, candidate->row, candidate->line, missing) :
 		record_whole(audit, candidate->row, candidate->line);
 	record_partner(audit, excess, partner);
-	if (!scope_is_visit((RuleScope) row->scope))
+	if (audit->want_evidence && !scope_is_visit((RuleScope) row->scope))
 		record_window(excess, scope_window_possible((RuleScope) row->scope, row->scope_length,
 													audit_line(audit, candidate->line)));
 }
