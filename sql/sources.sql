@@ -432,7 +432,7 @@ CREATE FUNCTION source_view(relation text, source regclass, columns jsonb,
 				WHERE p.column_name = 'line_id' AND p.expression IS NULL)
 			THEN format('SELECT %s FROM (%s) AS line', (
 				SELECT string_agg(CASE p.column_name WHEN 'line_id' THEN
-					'pg_catalog.row_number() OVER (PARTITION BY line.visit_id ORDER BY line.charged_at, line.item_code COLLATE "C", line.quantity, line.amount)::text AS line_id'
+					'pg_catalog.row_number() OVER (PARTITION BY line.visit_id ORDER BY line.charged_at, line.item_code COLLATE "C", line.quantity, line.amount, line.claimed, line.department COLLATE "C")::text AS line_id'
 					ELSE format('line.%I', p.column_name) END, ', ' ORDER BY p.n)
 				FROM picked AS p), inside.query)
 			ELSE inside.query END

@@ -57,6 +57,19 @@ SELECT visit_id, line_id, item_code, quantity, amount, claimed FROM medaudit.cha
 CALL medaudit.bind('charge', 'warehouse.fee',
 	'{"visit_id": "就诊", "quantity": "cnt::numeric", "line_id": null}', $$vali_flag = '1'$$);
 SELECT visit_id, line_id, item_code, quantity FROM medaudit.charge ORDER BY 1, 2;
+-- however they are stored: alike but for the claim or the department, too
+CREATE TABLE told_lines (visit_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp, claimed numeric, department text);
+INSERT INTO told_lines SELECT 'V', 'I', 1, 10, '2026-03-01', claimed, department
+FROM unnest('{10,10,8}'::numeric[], '{ICU,A,ICU}'::text[]) WITH ORDINALITY AS l(claimed, department, n) ORDER BY n;
+CALL medaudit.bind('charge', 'told_lines');
+SELECT line_id, claimed, department FROM medaudit.charge ORDER BY 1;
+CREATE TEMP TABLE turned AS SELECT * FROM told_lines ORDER BY ctid DESC;
+TRUNCATE told_lines;
+INSERT INTO told_lines SELECT * FROM turned;
+SELECT line_id, claimed, department FROM medaudit.charge ORDER BY 1;
+CALL medaudit.bind('charge', 'warehouse.fee',
+	'{"visit_id": "就诊", "quantity": "cnt::numeric", "line_id": null}', $$vali_flag = '1'$$);
+DROP TABLE told_lines, turned;
 -- every column has its fixed type, whatever the source has
 SELECT c.relation, count(*) FILTER (WHERE format_type(a.atttypid, a.atttypmod) <> c.type) AS other_type
 FROM medaudit.relation_column AS c
