@@ -85,20 +85,20 @@ count_matches(const CompanionSearch *search, const Grid *grid, int32 facility)
 	for (int32 day = grid->facility_days[facility]; day < last_day; day++)
 		for (int32 c = grid->days[day].first; c < grid->days[day + 1].first; c++)
 		{
-			const Cell *cell = &grid->cells[c];
+			const Dated *cell = &grid->cells[c];
 			double		size = grid->cells[c + 1].first - cell->first;
-			int32		end = companions_first_cell(grid, day, cell->discharged + within + 1);
+			int32		end = first_cell(grid, day, cell->date + within + 1);
 
 			CHECK_FOR_INTERRUPTS();
 			matches += size * (size - 1) / 2;
 			matches += size * (grid->cells[end].first - grid->cells[c + 1].first);
 			for (int32 later = day + 1; later < last_day &&
-				 grid->days[later].admitted - (int64) grid->days[day].admitted <= within;
+				 grid->days[later].date - (int64) grid->days[day].date <= within;
 				 later++)
 			{
-				int32		from = companions_first_cell(grid, later, cell->discharged - within);
+				int32		from = first_cell(grid, later, cell->date - within);
 
-				end = companions_first_cell(grid, later, cell->discharged + within + 1);
+				end = first_cell(grid, later, cell->date + within + 1);
 				matches += size * (grid->cells[end].first - grid->cells[from].first);
 			}
 		}

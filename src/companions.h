@@ -10,30 +10,50 @@
 
 #include "stays.h"
 
-/* Stays with one admission and one discharge date: people, ascending. */
-typedef struct Cell
+/* What has one date begins at FIRST of the level below. */
+typedef struct Dated
 {
-	DateADT		discharged;
-	int32		first;			/* into persons */
-} Cell;
+	DateADT		date;
+	int32		first;
+} Dated;
 
-/* Cells with one admission date, by discharge date. */
-typedef struct Day
-{
-	DateADT		admitted;
-	int32		first;			/* into cells */
-} Day;
-
+/*
+ * Days: the cells of a facility and admission date.  Cells: the people with one
+ * discharge date among these, ascending.
+ */
 typedef struct Grid
 {
 	int32	   *persons;		/* of each stay, in the order of cells */
-	Cell	   *cells;			/* one more at the end */
-	Day		   *days;			/* one more at the end */
+	Dated	   *cells;			/* into persons; one more at the end */
+	Dated	   *days;			/* into cells; one more at the end */
 	int32	   *facility_days;	/* per facility its first day; one more */
 	int32		count;
 	int32		cell_count;
 	int32		day_count;
 } Grid;
+
+/* The first of LIST from LOW to HIGH with a date of at least DATE, else HIGH. */
+static inline int32
+first_dated(const Dated *list, int32 low, int32 high, int64 date)
+{
+	while (low < high)
+	{
+		int32		middle = low + (high - low) / 2;
+
+		if (list[middle].date < date)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The first cell of DAY with a discharge date of at least DATE. */
+static inline int32
+first_cell(const Grid *grid, int32 day, int64 date)
+{
+	return first_dated(grid->cells, grid->days[day].first, grid->days[day + 1].first, date);
+}
 
 /* A stay with a discharge, reduced to what matching asks. */
 typedef struct Visit
@@ -85,7 +105,6 @@ visits_match(const CompanionSearch *search, const Visit *a, const Visit *b)
 /* Fills visits and candidates; book, within_days and min_times are given. */
 extern void companions_find_candidates(CompanionSearch *search);
 extern const Grid *companions_grid(CompanionSearch *search);
-extern int32 companions_first_cell(const Grid *grid, int32 day, int64 date);
 extern void companions_too_many(void) pg_attribute_noreturn();
 
 #endif							/* MEDAUDIT_COMPANIONS_H */

@@ -62,8 +62,8 @@ static void
 grid_init(Grid *grid, const Stays *book)
 {
 	grid->persons = palloc(mul_size(book->count, sizeof(int32)));
-	grid->cells = palloc(mul_size((Size) book->count + 1, sizeof(Cell)));
-	grid->days = palloc(mul_size((Size) book->count + 1, sizeof(Day)));
+	grid->cells = palloc(mul_size((Size) book->count + 1, sizeof(Dated)));
+	grid->days = palloc(mul_size((Size) book->count + 1, sizeof(Dated)));
 	grid->facility_days = palloc(mul_size((Size) book->facility_count + 1, sizeof(int32)));
 	grid->count = grid->cell_count = grid->day_count = 0;
 }
@@ -73,13 +73,13 @@ static void
 add_day(Grid *grid, DateADT admitted, GridStay *stays, int32 count)
 {
 	sort_grid_stays(stays, count);
-	grid->days[grid->day_count].admitted = admitted;
+	grid->days[grid->day_count].date = admitted;
 	grid->days[grid->day_count].first = grid->cell_count;
 	for (int32 i = 0; i < count; i++)
 	{
 		if (i == 0 || stays[i].discharged != stays[i - 1].discharged)
 		{
-			grid->cells[grid->cell_count].discharged = stays[i].discharged;
+			grid->cells[grid->cell_count].date = stays[i].discharged;
 			grid->cells[grid->cell_count++].first = grid->count;
 		}
 		grid->persons[grid->count++] = stays[i].person;
@@ -125,44 +125,6 @@ companions_grid(CompanionSearch *search)
 		search->grid_stays = NULL;
 	}
 	return &search->grid;
-}
-
-/* The first day of FACILITY with an admission date of at least DATE. */
-static int32
-first_day(const Grid *grid, int32 facility, int64 date)
-{
-	int32		low = grid->facility_days[facility];
-	int32		high = grid->facility_days[facility + 1];
-
-	while (low < high)
-	{
-		int32		middle = low + (high - low) / 2;
-
-		if (grid->days[middle].admitted < date)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* The first cell of DAY with a discharge date of at least DATE. */
-int32
-companions_first_cell(const Grid *grid, int32 day, int64 date)
-{
-	int32		low = grid->days[day].first;
-	int32		high = grid->days[day + 1].first;
-
-	while (low < high)
-	{
-		int32		middle = low + (high - low) / 2;
-
-		if (grid->cells[middle].discharged < date)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 /* -- candidates -- */
@@ -455,7 +417,7 @@ search_double_stays(CompanionSearch *search, const KeyBits *bits)
 
 /* Counts the people in a cell; returns the new length of touched. */
 static int32
-meet_cell(CompanionSearch *search, const Cell *cell, int32 person, int32 touched)
+meet_cell(CompanionSearch *search, const Dated *cell, int32 person, int32 touched)
 {
 	const int32 *end = search->grid.persons + cell[1].first;
 
@@ -473,14 +435,15 @@ meet_around(CompanionSearch *search, const Visit *stay, int32 touched)
 	int64		within = search->within_days;
 	int32		end_day = grid->facility_days[stay->facility + 1];
 
-	for (int32 day = first_day(grid, stay->facility, stay->admitted - within);
-		 day < end_day && (int64) grid->days[day].admitted - stay->admitted <= within; day++)
+	for (int32 day = first_dated(grid->days, grid->facility_days[stay->facility],
+								 end_day, (int64) stay->admitted - within);
+		 day < end_day && (int64) grid->days[day].date - stay->admitted <= within; day++)
 	{
 		int32		end = grid->days[day + 1].first;
 
 		CHECK_FOR_INTERRUPTS();
-		for (int32 c = companions_first_cell(grid, day, stay->discharged - within);
-			 c < end && grid->cells[c].discharged - (int64) stay->discharged <= within; c++)
+		for (int32 c = first_cell(grid, day, stay->discharged - within);
+			 c < end && grid->cells[c].date - (int64) stay->discharged <= within; c++)
 			touched = meet_cell(search, &grid->cells[c], stay->person, touched);
 	}
 	return touched;

@@ -131,8 +131,7 @@ merge_two(const LineKey *keys, LineKey *into, int32 from, int32 middle, int32 to
 
 	for (int32 at = from; at < to; at++)
 	{
-		if ((at & 0xFFFF) == 0)
-			CHECK_FOR_INTERRUPTS();
+		CHECK_FOR_INTERRUPTS();
 		if (right == to || (left < middle && compare_keys(&keys[left], &keys[right]) <= 0))
 			into[at] = keys[left++];
 		else

@@ -352,13 +352,6 @@ read_book(DraftReader *reader)
 	MemoryContextReset(reader->scratch);
 }
 
-/* The bytes of the next book. */
-static TextSpan
-next_book(PackedReader *books)
-{
-	return packed_read_text(books);
-}
-
 static void
 books_begin(PackedReader *books, const LedgerDraft *draft)
 {
@@ -378,7 +371,7 @@ read_books(DraftReader *reader, const LedgerDraft *draft)
 	books_begin(&books, draft);
 	for (int32 i = 0; i < draft->book_count; i++)
 	{
-		reader->book = next_book(&books);
+		reader->book = packed_read_text(&books);
 		read_book(reader);
 	}
 	packed_read_end(&books);
@@ -419,7 +412,7 @@ copy_book(const LedgerDraft *draft)
 	TextSpan	bytes;
 
 	books_begin(&books, draft);
-	bytes = next_book(&books);
+	bytes = packed_read_text(&books);
 	return (struct varlena *) cstring_to_text_with_len(bytes.data, bytes.length);
 }
 
