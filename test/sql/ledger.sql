@@ -186,12 +186,13 @@ WHERE plain <> netted OR coalesce(net, 0) <> net_amount(book);
 -- Parallel, hashed with spilling, sorted: the same books.
 CREATE TABLE ledger_line AS
 SELECT 'V' || n % 700 AS v, lpad((n * 7919 % 90)::text, 15, '0011') AS c, CASE WHEN n % 101 > 0 THEN (1 + n % 3)::numeric END AS q,
-	   (n % 977 * 1.25)::numeric(12, 2) AS a, timestamp '2024-01-01' + n * 37 % 14400 * interval '1 minute' AS t, n::text AS i
+	   (n % 977 * 1.25)::numeric(12, 2) AS a, timestamp '2024-01-01' + n * 37 % 14400 * interval '1 minute' AS t, n::text AS i, n % 1500 AS g
 FROM generate_series(1, 30000) n;
 ANALYZE ledger_line;
 SET max_parallel_workers_per_gather = 0;
 CREATE TEMP TABLE serial_book AS
 SELECT v, ledger(c, q, a, t) AS b4, ledger(c, q, a, t, i) AS b5, ledger(c, q, a, t, i, NULL, v, a / 2) AS b8 FROM ledger_line GROUP BY v;
+CREATE TEMP TABLE serial_small AS SELECT g, ledger(c, q, a, t, i) AS b FROM ledger_line GROUP BY g;
 CREATE FUNCTION pg_temp.same_books() RETURNS TABLE (books bigint, differ bigint) LANGUAGE sql AS $$
 	SELECT count(*), count(*) FILTER (WHERE row(p.b4::text, p.b5::text, p.b8::text) IS DISTINCT FROM row(s.b4::text, s.b5::text, s.b8::text))
 	FROM (SELECT v, ledger(c, q, a, t) AS b4, ledger(c, q, a, t, i) AS b5, ledger(c, q, a, t, i, NULL, v, a / 2) AS b8
@@ -210,6 +211,9 @@ END $$;
 SELECT pg_temp.plan_has('SELECT v, ledger(c, q, a, t) FROM ledger_line GROUP BY v', '"Partial Mode": "Partial"') AS partial;
 SELECT * FROM pg_temp.same_books();
 -- few rows of a worker travel as rows, many as a book
+SELECT pg_temp.plan_has('SELECT g, ledger(c, q, a, t, i) FROM ledger_line GROUP BY g', '"Partial Mode": "Partial"') AS partial;
+SELECT count(*) AS books, count(*) FILTER (WHERE p.b::text IS DISTINCT FROM s.b::text) AS differ, sum(skipped_count(p.b)) AS skipped
+FROM (SELECT g, ledger(c, q, a, t, i) AS b FROM ledger_line GROUP BY g) p FULL JOIN serial_small s USING (g);
 SELECT pg_temp.plan_has('SELECT ledger(c, q, a, t) FROM ledger_line', '"Partial Mode": "Partial"') AS partial;
 CREATE TEMP TABLE whole_book AS SELECT ledger(c, q, a, t) AS b4 FROM ledger_line;
 SELECT skipped_count(b4), line_count(b4), b4::text = (SELECT rollup(s.b4)::text FROM serial_book s) AS rolled_up FROM whole_book;
