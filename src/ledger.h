@@ -64,7 +64,13 @@ typedef struct Ledger
 	bool		needs_netting;	/* refunds or contradictory signs among the
 								 * lines */
 	bool		times_marked;
+	uint8		known;			/* LEDGER_ALL_...; asked for by encoding only */
 } Ledger;
+
+/* What is known of every line, so that encoding it need not look. */
+#define LEDGER_ALL_SECONDS	0x01	/* times are whole seconds */
+#define LEDGER_ALL_WHOLE	0x02	/* quantities are whole units */
+#define LEDGER_ALL_CENTS	0x04	/* amounts and claims are whole cents */
 
 #define LEDGER_MAX_LINES	5000000
 

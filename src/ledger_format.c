@@ -43,6 +43,10 @@ static const int64 time_units[] = {
 };
 static const int64 fixed_units[] = {1, 10, 100, 1000, 10000};
 
+#define SECONDS_UNIT		2
+#define CENTS_UNIT			2
+#define WHOLE_UNIT			4
+
 typedef struct Units
 {
 	int			time;			/* indexes into the tables above */
@@ -231,25 +235,68 @@ fixed_is_multiple(int64 value, int unit)
 	}
 }
 
-/* The coarsest units that lose nothing. */
+/*
+ * The coarsest units that lose nothing.  Where it is known of all lines that a
+ * unit loses nothing, they are looked at until no coarser one is left.
+ */
 static Units
 coarsest_units(const Ledger *draft)
 {
 	Units		units = {lengthof(time_units) - 1, lengthof(fixed_units) - 1, lengthof(fixed_units) - 1};
+	int			least_time = (draft->known & LEDGER_ALL_SECONDS) ? SECONDS_UNIT : 0;
+	int			least_quantity = (draft->known & LEDGER_ALL_WHOLE) ? WHOLE_UNIT : 0;
+	int			least_amount = (draft->known & LEDGER_ALL_CENTS) ? CENTS_UNIT : 0;
 
-	for (int32 i = 0; i < draft->line_count; i++)
-	{
-		const LedgerLine *line = &draft->lines[i];
-
-		while (!time_is_multiple(line->charged_at, units.time))
+	for (int32 i = 0; i < draft->line_count && units.time > least_time; i++)
+		while (!time_is_multiple(draft->lines[i].charged_at, units.time))
 			units.time--;
-		while (!fixed_is_multiple(line->quantity, units.quantity))
+	for (int32 i = 0; i < draft->line_count && units.quantity > least_quantity; i++)
+		while (!fixed_is_multiple(draft->lines[i].quantity, units.quantity))
 			units.quantity--;
-		while (!fixed_is_multiple(line->amount, units.amount) ||
-			   !fixed_is_multiple(line->claimed, units.amount))
+	for (int32 i = 0; i < draft->line_count && units.amount > least_amount; i++)
+		while (!fixed_is_multiple(draft->lines[i].amount, units.amount) ||
+			   !fixed_is_multiple(draft->lines[i].claimed, units.amount))
 			units.amount--;
-	}
 	return units;
+}
+
+/* VALUE in units of which it is a multiple; constants again. */
+static inline int64
+time_in_units(int64 value, int unit)
+{
+	switch (unit)
+	{
+		case 5:
+			return value / USECS_PER_DAY;
+		case 4:
+			return value / USECS_PER_HOUR;
+		case 3:
+			return value / USECS_PER_MINUTE;
+		case SECONDS_UNIT:
+			return value / USECS_PER_SEC;
+		case 1:
+			return value / 1000;
+		default:
+			return value;
+	}
+}
+
+static inline int64
+fixed_in_units(int64 value, int unit)
+{
+	switch (unit)
+	{
+		case WHOLE_UNIT:
+			return value / 10000;
+		case 3:
+			return value / 1000;
+		case CENTS_UNIT:
+			return value / 100;
+		case 1:
+			return value / 10;
+		default:
+			return value;
+	}
 }
 
 static uint8
@@ -360,9 +407,6 @@ write_identifier(PackedWriter *writer, TextSpan *before, TextSpan span)
 static void
 write_lines(PackedWriter *writer, const LineKey *keys, int32 count, uint8 flags, Units units, int64 base)
 {
-	int64		time_unit = time_units[units.time];
-	int64		quantity_unit = fixed_units[units.quantity];
-	int64		amount_unit = fixed_units[units.amount];
 	TextSpan	id_before = {NULL, 0};
 	TextSpan	original_before = {NULL, 0};
 	int64		time_before = base;
@@ -370,19 +414,19 @@ write_lines(PackedWriter *writer, const LineKey *keys, int32 count, uint8 flags,
 	for (int32 i = 0; i < count; i++)
 	{
 		const LedgerLine *line = keys[i].line;
-		int64		at = line->charged_at / time_unit;
+		int64		at = time_in_units(line->charged_at, units.time);
 
 		if (i == 0 || keys[i].run != keys[i - 1].run)
 			time_before = base;
 		packed_reserve(writer, 50);
 		packed_unsigned_reserved(writer, at - time_before);
-		packed_unsigned_reserved(writer, packed_zigzag(line->quantity / quantity_unit));
-		packed_unsigned_reserved(writer, packed_zigzag(line->amount / amount_unit));
+		packed_unsigned_reserved(writer, packed_zigzag(fixed_in_units(line->quantity, units.quantity)));
+		packed_unsigned_reserved(writer, packed_zigzag(fixed_in_units(line->amount, units.amount)));
 		/* 0: not given; 1: the amount itself; else the number after 2 */
 		if (flags & HAS_CLAIMED)
 			packed_unsigned_reserved(writer, !line->claimed_given ? 0 :
 									 line->claimed == line->amount ? 1 :
-									 packed_zigzag(line->claimed / amount_unit) + 2);
+									 packed_zigzag(fixed_in_units(line->claimed, units.amount)) + 2);
 		if (flags & HAS_LINE_IDS)
 			write_identifier(writer, &id_before, line->line_id);
 		if (flags & HAS_ORIGINALS)
@@ -425,7 +469,7 @@ ledger_encode(Ledger *draft, MemoryContext context)
 	packed_byte(&writer, units.time);
 	packed_byte(&writer, units.quantity);
 	packed_byte(&writer, units.amount);
-	base = earliest_time(draft) / time_units[units.time];
+	base = time_in_units(earliest_time(draft), units.time);
 	packed_signed(&writer, base);
 	write_dictionary(&writer, draft->items, draft->item_count);
 	if (flags & HAS_VISITS)
@@ -619,7 +663,7 @@ read_bounded(PackedReader *reader, uint64 zigzag, int64 limit)
  * Reads the lines run by run.  Values go through locals: the reader's bytes
  * may alias anything, so that fields read back would be loaded again.
  */
-static void
+static pg_attribute_always_inline void
 read_lines(PackedReader *reader, Ledger *ledger, uint8 flags, Units units, int64 base)
 {
 	int64		time_unit = time_units[units.time];
@@ -696,7 +740,11 @@ read_filled(PackedReader *reader, Ledger *ledger, uint8 flags)
 	read_visits(reader, ledger, flags);
 	read_runs(reader, ledger, flags);
 	ledger->lines = palloc_extended(sizeof(LedgerLine) * ledger->line_count, MCXT_ALLOC_HUGE);
-	read_lines(reader, ledger, flags, units, base);
+	/* most books have nothing but times, quantities and amounts */
+	if (flags == 0)
+		read_lines(reader, ledger, 0, units, base);
+	else
+		read_lines(reader, ledger, flags, units, base);
 }
 
 /* Reads what stands before the units: flags, counts.  Returns the flags. */
@@ -746,6 +794,7 @@ ledger_decode(const void *content, Size length, int sqlstate)
 	uint8		flags;
 
 	packed_reader_init(&reader, content, length, "ledger", sqlstate);
+	packed_prefetch(content, length);
 	flags = read_head(&reader, ledger);
 	if (ledger->line_count > 0)
 		read_filled(&reader, ledger, flags);

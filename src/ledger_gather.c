@@ -223,6 +223,8 @@ typedef struct DraftReader
 	bool		has_untagged;
 	LedgerLine *next;			/* where the next line goes */
 	int64		skipped;
+	uint8		common;			/* flags that every row has */
+	bool		claims;			/* some row has a claim of its own */
 	MemoryContext scratch;		/* of the book at hand */
 	TextSpan	book;			/* its bytes, which stay */
 	char	   *room;			/* for texts that only the scratch has */
@@ -237,6 +239,7 @@ read_row(DraftReader *reader)
 	LedgerLine *line = reader->next++;
 	uint8		flags = packed_read_byte(bytes);
 
+	reader->common &= flags;
 	if (flags & ROW_VISIT)
 	{
 		uint64		length = packed_read_unsigned(bytes);
@@ -265,6 +268,7 @@ read_row(DraftReader *reader)
 	if (flags & ROW_CENTS)
 		line->amount *= FIXED_CENT;
 	line->claimed_given = (flags & ROW_CLAIMED) != 0;
+	reader->claims |= line->claimed_given;
 	line->claimed = line->claimed_given ? packed_read_signed(bytes) : line->amount;
 	line->line_id.data = NULL;
 	line->line_id.length = 0;
@@ -281,6 +285,7 @@ read_rows(DraftReader *reader, const LedgerDraft *draft)
 {
 	if (draft->row_count == 0)
 		return;
+	packed_prefetch(draft->rows.data, draft->rows.used);
 	packed_reader_init(&reader->bytes, draft->rows.data + VARHDRSZ,
 					   draft->rows.used - VARHDRSZ, "ledger", ERRCODE_INTERNAL_ERROR);
 	for (int64 i = 0; i < draft->row_count; i++)
@@ -404,6 +409,24 @@ rank_texts(DraftReader *reader, Ledger *ledger)
 	}
 }
 
+/* What the flags of the rows tell of all lines; of books it is not known. */
+static uint8
+what_is_known(const LedgerDraft *draft, const DraftReader *reader)
+{
+	uint8		known = 0;
+
+	if (draft->book_count > 0)
+		return 0;
+	if (reader->common & ROW_SECONDS)
+		known |= LEDGER_ALL_SECONDS;
+	if (reader->common & ROW_WHOLE)
+		known |= LEDGER_ALL_WHOLE;
+	/* a claim of its own may be finer than the amount */
+	if ((reader->common & ROW_CENTS) && !reader->claims)
+		known |= LEDGER_ALL_CENTS;
+	return known;
+}
+
 /* The only book of a draft, as it is. */
 static struct varlena *
 copy_book(const LedgerDraft *draft)
@@ -435,8 +458,10 @@ ledger_draft_finish(const LedgerDraft *draft)
 	reader.visit = -1;
 	reader.next = ledger.lines;
 	reader.skipped = draft->skipped;
+	reader.common = 0xFF;
 	read_rows(&reader, draft);
 	read_books(&reader, draft);
+	ledger.known = what_is_known(draft, &reader);
 	ledger.skipped = reader.skipped;
 	rank_texts(&reader, &ledger);
 	return ledger_encode(&ledger, CurrentMemoryContext);
@@ -448,11 +473,11 @@ state_of_call(FunctionCallInfo fcinfo)
 {
 	MemoryContext context;
 
+	if (likely(!PG_ARGISNULL(0)))
+		return (LedgerDraft *) PG_GETARG_POINTER(0);
 	if (!AggCheckCallContext(fcinfo, &context))
 		elog(ERROR, "ledger aggregate function called in non-aggregate context");
-	if (PG_ARGISNULL(0))
-		return ledger_draft_create(context);
-	return (LedgerDraft *) PG_GETARG_POINTER(0);
+	return ledger_draft_create(context);
 }
 
 static inline TextSpan

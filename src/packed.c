@@ -130,6 +130,34 @@ packed_read_text(PackedReader *reader)
 #define BLOCK_BYTES		1024
 
 /*
+ * Codes up to this length are copied as so many bytes, whatever lies behind
+ * them: that is one move, and a block has room for it past its end.
+ */
+#define COPY_BYTES		32
+
+static inline uint64
+load_word(const uint8 *at)
+{
+	uint64		word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* The first SHARED bytes of a word, then those of another; at most 7. */
+static inline uint64
+splice_words(uint64 first, uint64 then, int shared)
+{
+	int			shift = 8 * shared;
+
+#ifdef WORDS_BIGENDIAN
+	return (first & ~(PG_UINT64_MAX >> shift)) | then >> shift;
+#else
+	return (first & ~(PG_UINT64_MAX << shift)) | then << shift;
+#endif
+}
+
+/*
  * Reads COUNT front-coded strings into SPANS and checks that they ascend.  What
  * a string shares is bounded by the one before, all of them by MaxAllocSize.
  */
@@ -138,6 +166,7 @@ packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 {
 	TextSpan	before = {NULL, 0};
 	char	   *block = NULL;
+	uint64		head = 0;		/* the first bytes of the string before */
 	Size		left = 0;
 	Size		total = 0;
 
@@ -161,11 +190,24 @@ packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 		if (length > left)
 		{
 			left = Max(length, Min(BLOCK_BYTES, (Size) (reader->end - reader->at)));
-			block = palloc(left);
+			block = palloc(left + 2 * COPY_BYTES);
 		}
-		if (shared > 0)
-			memcpy(block, before.data, shared);
-		memcpy(block + shared, reader->at, rest);
+		if (likely(i > 0 && length <= COPY_BYTES && reader->end - reader->at >= COPY_BYTES))
+		{
+			if (shared > sizeof(head))
+				memcpy(block + sizeof(head), before.data + sizeof(head), COPY_BYTES - sizeof(head));
+			memcpy(block + shared, reader->at, COPY_BYTES);
+			if (shared < sizeof(head))
+				head = splice_words(head, load_word(reader->at), (int) shared);
+			memcpy(block, &head, sizeof(head));
+		}
+		else
+		{
+			if (shared > 0)
+				memcpy(block, before.data, shared);
+			memcpy(block + shared, reader->at, rest);
+			head = load_word((const uint8 *) block);
+		}
 		reader->at += rest;
 		before.data = block;
 		before.length = (int) length;

@@ -263,4 +263,22 @@ FROM (SELECT t, ledger('A', 1, 1, t) || ledger('B', 1, 1, t + interval '100 year
 	  FROM unnest(ARRAY['0044-03-15 12:00:00.000001 BC', '1999-12-31 23:59:59.999', '2000-01-01', '1999-12-31 23:00', '4713-11-24 BC', '294000-01-01 00:01', '2024-02-29 12:34:56']::timestamp[]) t
 	  GROUP BY t) s;
 
+-- Numbers finer than those of the other lines survive, each column by itself.
+SELECT count(*) AS books, bool_and(kept) AS kept
+FROM (SELECT bool_and((l.quantity, l.amount, l.claimed, l.charged_at) = (q, a, k, t)) AS kept
+	  FROM unnest(ARRAY[1, 0.5, 0.0001, -3]) q, unnest(ARRAY[7, 7.3, 7.31, 7.3125]) a, unnest(ARRAY[7, 7.31, 7.3125]) k,
+		   unnest(ARRAY['2025-03-01', '2025-03-01 08:00', '2025-03-01 08:00:01', '2025-03-01 08:00:00.5']::timestamp[]) t,
+		   LATERAL (SELECT ledger(i, x.q, x.a, x.t, i, NULL, NULL, x.k) AS book
+					FROM (VALUES ('A', 2, 100, timestamp '2025-02-01', 100), ('B', q, a, t, k), ('C', 2, 100, '2025-02-01', 100)) x(i, q, a, t, k)) b,
+		   LATERAL (SELECT * FROM lines(book) WHERE line_id = 'B') l
+	  GROUP BY q, a, k, t) s;
+-- Codes of every length that share every length with the one before.
+SELECT count(*) AS books, bool_and(items = codes) AS kept, bool_and(book::text::ledger::text = book::text) AS same_text
+FROM (SELECT shared, rest, array_agg(code ORDER BY code COLLATE "C") AS codes, ledger(code, 1, 1, timestamp '2025-03-01') AS book
+	  FROM generate_series(0, 40) shared, generate_series(1, 40) rest,
+		   LATERAL (SELECT repeat('s', shared) || i || repeat('r', rest - 1) AS code FROM generate_series(1, 5) i
+					UNION ALL SELECT repeat('s', shared)) c
+	  WHERE code <> '' GROUP BY shared, rest) s,
+	 LATERAL (SELECT array_agg(item_code ORDER BY item_code COLLATE "C") AS items FROM lines(book)) l;
+
 DROP TABLE ledger_line;
