@@ -7,7 +7,8 @@
  * order of time, no earlier one can be nearer.  Self-paid lines are present and
  * may be what another repeats, but are never in excess themselves.
  *
- * Cost: O(n log n) in the lines of items charged more than once.
+ * Cost: O(n log n) in the lines of items charged more than once; a few lines
+ * of one visit are compared with each other where they stand.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -15,6 +16,9 @@
 #include "miscadmin.h"
 
 #include "charge_audit.h"
+
+/* Lines of an item that are compared pair by pair: as many as bits of a uint32. */
+#define FEW_LINES	32
 
 static inline int
 compare_equal_charges(const ChargeAudit *audit, const Candidate *a, const Candidate *b)
@@ -158,6 +162,65 @@ may_repeat(const ChargeAudit *audit, const SetMatch *matches, int count)
 	return false;
 }
 
+/*
+ * May the lines of the only match be judged where they stand?  So they may be
+ * where few lines of one visit are judged by nothing but their scope.
+ */
+static bool
+stands_in_order(const ChargeAudit *audit, const SetMatch *match)
+{
+	int32		run = audit->first_run[match->item];
+
+	return audit->next_run[run] < 0 && audit->ledger->runs[run].count <= FEW_LINES &&
+		!(audit->scratch->row_flags[match->row] &
+		  (ROW_HAS_VALIDITY | ROW_HAS_CONDITIONS | ROW_HAS_EXCLUSIONS | ROW_IS_FINE));
+}
+
+/* The accepted line before the line I that equals it, -1: none. */
+static int
+equal_before(const LedgerLine *lines, int i, uint32 accepted)
+{
+	for (int j = i - 1; j >= 0; j--)
+		if (lines[j].left_quantity == lines[i].left_quantity &&
+			lines[j].left_amount == lines[i].left_amount && (accepted & 1U << j))
+			return j;
+	return -1;
+}
+
+/* As judge_equals() for all lines of one item, which are in order of time. */
+static void
+judge_in_order(ChargeAudit *audit, const SetMatch *match)
+{
+	const RuleRow *row = audit_row(audit, match->row);
+	const LedgerRun *run = &audit->ledger->runs[audit->first_run[match->item]];
+	const LedgerLine *lines = audit_line(audit, run->first);
+	uint32		accepted = 0;	/* a bit for each line */
+
+	for (int i = 0; i < run->count; i++)
+	{
+		Candidate	candidate = {.line = run->first + i,.row = match->row};
+		Candidate	before;
+		int			j;
+
+		if (!line_is_judged(&lines[i]))
+			continue;
+		j = equal_before(lines, i, accepted);
+		if (j >= 0)
+		{
+			candidate.key = scope_key((RuleScope) row->scope, &lines[i]);
+			before.key = scope_key((RuleScope) row->scope, &lines[j]);
+			before.line = run->first + j;
+			if (repeats(audit, &candidate, &before))
+			{
+				record_repeat(audit, &candidate, before.line, 0);
+				if (ledger_line_claimed(&lines[i]))
+					continue;
+			}
+		}
+		accepted |= 1U << i;
+	}
+}
+
 /* duplicate: a line that repeats an accepted one of its scope. */
 void
 evaluate_duplicate(ChargeAudit *audit, const SetMatch *matches, int count)
@@ -166,6 +229,11 @@ evaluate_duplicate(ChargeAudit *audit, const SetMatch *matches, int count)
 
 	if (!may_repeat(audit, matches, count))
 		return;
+	if (count == 1 && stands_in_order(audit, matches))
+	{
+		judge_in_order(audit, matches);
+		return;
+	}
 	gather(audit, items, matches, count, SIDE_ITEM, GATHER_CONDITIONS);
 	if (items->count < 2)
 		return;
