@@ -25,13 +25,6 @@
 
 #include "charge_audit.h"
 
-/* What a row needs beside its item: computed once per rulebook. */
-#define ROW_HAS_VALIDITY	(1 << 0)
-#define ROW_HAS_CONDITIONS	(1 << 1)
-#define ROW_HAS_EXCLUSIONS	(1 << 2)
-#define ROW_IS_FINE			(1 << 3)
-#define ROW_PER_ITEM		(1 << 4)	/* each item by itself */
-
 #define ALL_NEEDS			((1 << NEEDS_COUNT) - 1)
 
 typedef void (*Evaluator) (ChargeAudit *audit, const SetMatch *matches, int count);
@@ -50,176 +43,6 @@ static const Evaluator evaluators[RULE_KINDS] = {
 	[RULE_OUTSIDE_STAY] = evaluate_outside_stay,
 	[RULE_RESETTLED] = evaluate_resettled
 };
-
-static uint8
-flags_of_row(const Rulebook *book, const RuleRow *row)
-{
-	RuleKind	kind = (RuleKind) book->rules[row->rule].kind;
-	uint8		flags = 0;
-
-	if (!DATE_IS_NOBEGIN(row->valid_from) || !DATE_IS_NOEND(row->valid_to))
-		flags |= ROW_HAS_VALIDITY;
-	if (row->excluded_diagnosis_prefixes.count != RULE_NONE)
-		flags |= ROW_HAS_EXCLUSIONS;
-	if (scope_is_fine((RuleScope) row->scope))
-		flags |= ROW_IS_FINE;
-	if (row->item_group.length == RULE_NONE &&
-		(row->code_match == MATCH_PREFIX || row->code_match == MATCH_EVERY))
-		flags |= ROW_PER_ITEM;
-
-	/* these kinds judge their conditions themselves */
-	if (kind != RULE_RESTRICTION && kind != RULE_DIAGNOSIS &&
-		(row->sex.length != RULE_NONE ||
-		 row->min_age_months != RULE_INT_NULL ||
-		 row->max_age_months != RULE_INT_NULL ||
-		 row->facility_ranks.count != RULE_NONE ||
-		 row->visit_types.count != RULE_NONE ||
-		 row->insurance_types.count != RULE_NONE ||
-		 row->departments.count != RULE_NONE ||
-		 row->diagnosis_prefixes.count != RULE_NONE))
-		flags |= ROW_HAS_CONDITIONS;
-	return flags;
-}
-
-static int
-compare_rule_codes(const void *a, const void *b, void *arg)
-{
-	const Rulebook *book = (const Rulebook *) arg;
-
-	return text_span_compare(rule_text(book, book->rules[*(const uint32 *) a].rule_code),
-							 rule_text(book, book->rules[*(const uint32 *) b].rule_code));
-}
-
-static void
-rank_rules(ChargeScratch *scratch, const Rulebook *book, MemoryContext context)
-{
-	uint32	   *order = (uint32 *) MemoryContextAllocHuge(context,
-														  mul_size(book->rule_count + 1, sizeof(uint32)));
-
-	scratch->rule_rank = (uint32 *) MemoryContextAllocHuge(context,
-														   mul_size(book->rule_count + 1, sizeof(uint32)));
-	for (uint32 i = 0; i < book->rule_count; i++)
-		order[i] = i;
-	qsort_arg(order, book->rule_count, sizeof(uint32), compare_rule_codes, unconstify(Rulebook *, book));
-	for (uint32 i = 0; i < book->rule_count; i++)
-		scratch->rule_rank[order[i]] = i;
-	pfree(order);
-}
-
-static void *
-alloc_zero_huge(MemoryContext context, Size count, Size each)
-{
-	return MemoryContextAllocExtended(context, mul_size(Max(count, 1), each),
-									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-}
-
-/* The scratch of a rulebook, made on its first use in a statement. */
-ChargeScratch *
-charge_scratch(RulebookCache *cache)
-{
-	const Rulebook *book = cache->book;
-	ChargeScratch *scratch = (ChargeScratch *) cache->detector;
-	MemoryContext context = cache->context;
-
-	if (scratch != NULL)
-		return scratch;
-	scratch = (ChargeScratch *) MemoryContextAllocZero(context, sizeof(ChargeScratch));
-	scratch->sets = (SetSeen *) alloc_zero_huge(context, book->set_count, sizeof(SetSeen));
-	scratch->packages = (SetSeen *) alloc_zero_huge(context, book->package_count, sizeof(SetSeen));
-	scratch->row_flags = (uint8 *) alloc_zero_huge(context, book->row_count, 1);
-	scratch->active_sets = (uint32 *) alloc_zero_huge(context, book->set_count, sizeof(uint32));
-	scratch->active_packages = (uint32 *) alloc_zero_huge(context, book->package_count, sizeof(uint32));
-	for (uint32 i = 0; i < book->row_count; i++)
-	{
-		scratch->row_flags[i] = flags_of_row(book, &book->rows[i]);
-		if (book->rules[book->rows[i].rule].kind == RULE_DIAGNOSIS)
-			scratch->visit_row_count++;
-	}
-	scratch->visit_rows = (uint32 *) alloc_zero_huge(context, scratch->visit_row_count, sizeof(uint32));
-	scratch->visit_row_count = 0;
-	for (uint32 i = 0; i < book->row_count; i++)
-		if (book->rules[book->rows[i].rule].kind == RULE_DIAGNOSIS)
-			scratch->visit_rows[scratch->visit_row_count++] = i;
-	rank_rules(scratch, book, context);
-	scratch->matches.allocated = 256;
-	scratch->matches.matches = (RuleMatch *)
-		MemoryContextAlloc(context, scratch->matches.allocated * sizeof(RuleMatch));
-	scratch->next_allocated = 256;
-	scratch->next = (int32 *) MemoryContextAlloc(context, scratch->next_allocated * sizeof(int32));
-	cache->detector = scratch;
-	return scratch;
-}
-
-/* Begins a call: stamps of earlier ones become void. */
-static void
-scratch_next_call(ChargeScratch *scratch, const Rulebook *book)
-{
-	if (++scratch->epoch == 0)
-	{
-		memset(scratch->sets, 0, book->set_count * sizeof(SetSeen));
-		memset(scratch->packages, 0, book->package_count * sizeof(SetSeen));
-		scratch->epoch = 1;
-	}
-	scratch->matches.count = 0;
-	scratch->active_set_count = 0;
-	scratch->active_package_count = 0;
-}
-
-/* Files match NUMBER under SEEN; true when it is the first there. */
-static inline bool
-file_match(ChargeScratch *scratch, SetSeen *seen, int number, RuleSide side)
-{
-	bool		first = seen->epoch != scratch->epoch;
-
-	if (first)
-	{
-		seen->epoch = scratch->epoch;
-		seen->head = -1;
-		seen->sides = 0;
-	}
-	scratch->next[number] = seen->head;
-	seen->head = number;
-	seen->sides |= 1U << side;
-	return first;
-}
-
-/* Looks every item up and files what it meets. */
-void
-charge_audit_match(ChargeAudit *audit)
-{
-	ChargeScratch *scratch = audit->scratch;
-	const Rulebook *book = audit->book;
-	const Ledger *ledger = audit->ledger;
-
-	scratch_next_call(scratch, book);
-	for (int32 item = 0; item < ledger->item_count; item++)
-		rulebook_match(book, ledger->items[item], item, &scratch->matches);
-	if (scratch->matches.count > scratch->next_allocated)
-	{
-		scratch->next_allocated = scratch->matches.allocated;
-		scratch->next = (int32 *) repalloc_huge(scratch->next,
-												scratch->next_allocated * sizeof(int32));
-	}
-	for (int i = 0; i < scratch->matches.count; i++)
-	{
-		const RuleMatch *match = &scratch->matches.matches[i];
-		uint32		place;
-
-		if (match->side == SIDE_ITEM || match->side == SIDE_OTHER)
-		{
-			place = book->rows[match->index].set;
-			if (file_match(scratch, &scratch->sets[place], i, (RuleSide) match->side))
-				scratch->active_sets[scratch->active_set_count++] = place;
-		}
-		else
-		{
-			place = match->side == SIDE_PACKAGE ? match->index :
-				book->components[match->index].package;
-			if (file_match(scratch, &scratch->packages[place], i, (RuleSide) match->side))
-				scratch->active_packages[scratch->active_package_count++] = place;
-		}
-	}
-}
 
 /* Links the runs of each item, in ledger order. */
 void
@@ -450,6 +273,9 @@ candidates_find(const Candidates *candidates, int64 key)
 Excess *
 record(ChargeAudit *audit, uint32 row, int32 line)
 {
+	static const Excess nothing = {
+		.package = RULE_NONE,.whole = 1,.quantity = FIXED_NULL,.limit = FIXED_NULL,.partner = -1
+	};
 	Excess	   *excess;
 
 	if (audit->found_count >= audit->found_allocated)
@@ -461,18 +287,13 @@ record(ChargeAudit *audit, uint32 row, int32 line)
 									 mul_size(audit->found_allocated, sizeof(Excess)));
 	}
 	excess = &audit->found[audit->found_count++];
-	memset(excess, 0, sizeof(Excess));
+	*excess = nothing;
 	excess->row = row;
-	excess->package = RULE_NONE;
 	if (row != RULE_NONE)
 		excess->rule = audit_row(audit, row)->rule;
 	excess->line = line;
 	if (line >= 0)
 		excess->visit = audit_line(audit, line)->visit;
-	excess->whole = 1;
-	excess->quantity = FIXED_NULL;
-	excess->limit = FIXED_NULL;
-	excess->partner = -1;
 	return excess;
 }
 
@@ -518,69 +339,6 @@ record_partner(ChargeAudit *audit, Excess *excess, int32 line)
 		excess->partners = (int32 *) repalloc(excess->partners,
 											  2 * excess->partner_count * sizeof(int32));
 	excess->partners[excess->partner_count++] = line;
-}
-
-/*
- * part / whole in lowest terms and int64s.  Where 63 bits do not hold it, the
- * fraction is cut to 62 bits: an error below 10^-18 of the line's amount.
- */
-void
-ratio_reduce(int128 part, int128 whole, int64 *small_part, int64 *small_whole)
-{
-	int128		a = part < 0 ? -part : part;
-	int128		b = whole;
-
-	while (b != 0)
-	{
-		int128		rest = a % b;
-
-		a = b;
-		b = rest;
-	}
-	if (a > 1)
-	{
-		part /= a;
-		whole /= a;
-	}
-	while (whole > PG_INT64_MAX / 2 || part > PG_INT64_MAX / 2)
-	{
-		whole /= 2;
-		part /= 2;
-	}
-	*small_part = (int64) part;
-	*small_whole = (int64) Max(whole, 1);
-}
-
-/* The matches of a set, in the order of the items; how many. */
-static int
-collect_set(ChargeAudit *audit, const SetSeen *seen)
-{
-	ChargeScratch *scratch = audit->scratch;
-	const RuleMatch *matches = scratch->matches.matches;
-	int			count = 0;
-	int			place;
-
-	for (int32 i = seen->head; i >= 0; i = scratch->next[i])
-		count++;
-	if (count > audit->set_matches_allocated)
-	{
-		audit->set_matches_allocated = Max(count, 64);
-		audit->set_matches = (SetMatch *)
-			MemoryContextAllocHuge(CurrentMemoryContext,
-								   mul_size(audit->set_matches_allocated, sizeof(SetMatch)));
-	}
-
-	/* the list runs backwards */
-	place = count;
-	for (int32 i = seen->head; i >= 0; i = scratch->next[i])
-	{
-		SetMatch   *match = &audit->set_matches[--place];
-
-		match->row = matches[i].index;
-		match->item = matches[i].item;
-		match->side = matches[i].side;
-	}
-	return count;
 }
 
 static bool
@@ -640,13 +398,29 @@ evaluate_matches(ChargeAudit *audit, RuleKind kind, int from, int to)
 	}
 }
 
+/* What stands alone, kind by kind: what one meets often is met many times. */
+static void
+evaluate_alone(ChargeAudit *audit)
+{
+	for (int kind = 0; kind < RULE_KINDS; kind++)
+	{
+		const MatchList *alone = &audit->scratch->alone[kind];
+
+		for (int i = 0; i < alone->count; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			evaluators[kind] (audit, &alone->list[i], 1);
+		}
+	}
+}
+
 /* Hands one set's matches to the evaluator of its kind. */
 static void
 evaluate_set(ChargeAudit *audit, uint32 set)
 {
 	ChargeScratch *scratch = audit->scratch;
 	SetSeen    *seen = &scratch->sets[set];
-	const RuleRow *row = audit_row(audit, scratch->matches.matches[seen->head].index);
+	const RuleRow *row = audit_row(audit, scratch->filed[seen->head].index);
 	RuleKind	kind = (RuleKind) audit->book->rules[row->rule].kind;
 	int			count;
 
@@ -655,7 +429,6 @@ evaluate_set(ChargeAudit *audit, uint32 set)
 	if (!(seen->sides & (1 << SIDE_ITEM)) || evaluators[kind] == NULL)
 		return;
 	count = collect_set(audit, seen);
-	link_runs(audit);
 
 	/* what pairs items up looks at all of them in any case */
 	if (kind == RULE_EXCLUSIVE || kind == RULE_PREREQUISITE)
@@ -764,38 +537,34 @@ round_excess(const ChargeAudit *audit, Cents *cents, Excess *excess)
 	cents->last = excess;
 }
 
-/* One record per rule and line, in the order of the answer, in money. */
+/* The answer: one record per rule and line, in its order, in money. */
 static void
 settle(ChargeAudit *audit)
 {
 	FoundKey   *keys = sorted_found(audit);
-	Excess	   *settled = (Excess *)
-	MemoryContextAllocHuge(CurrentMemoryContext,
-						   mul_size(audit->found_count, sizeof(Excess)));
 	Cents		cents = {.last = NULL};
-	int			kept = 0;
 
+	audit->answer = (Excess **)
+		MemoryContextAllocHuge(CurrentMemoryContext,
+							   mul_size(audit->found_count, sizeof(Excess *)));
 	for (int i = 0; i < audit->found_count; i++)
 	{
-		const Excess *excess = &audit->found[keys[i].index];
-		Excess	   *place = &settled[kept];
+		Excess	   *excess = &audit->found[keys[i].index];
 
 		if (i > 0 && keys[i].rule_visit == keys[i - 1].rule_visit &&
 			keys[i].line == keys[i - 1].line)
 		{
-			place[-1].missing |= excess->insufficient && place[-1].insufficient ?
+			Excess	   *strongest = audit->answer[audit->answer_count - 1];
+
+			strongest->missing |= excess->insufficient && strongest->insufficient ?
 				excess->missing : 0;
 			continue;
 		}
-		*place = *excess;
-		kept++;
-		if (!place->insufficient && !place->settled && place->line >= 0)
-			round_excess(audit, &cents, place);
+		audit->answer[audit->answer_count++] = excess;
+		if (!excess->insufficient && !excess->settled && excess->line >= 0)
+			round_excess(audit, &cents, excess);
 	}
-	pfree(audit->found);
 	pfree(keys);
-	audit->found = settled;
-	audit->found_count = kept;
 }
 
 /*
@@ -823,13 +592,12 @@ charge_audit_run(ChargeAudit *audit)
 	ChargeScratch *scratch = audit->scratch;
 
 	charge_audit_match(audit);
+	link_runs(audit);
+	evaluate_alone(audit);
 	for (uint32 i = 0; i < scratch->active_set_count; i++)
 		evaluate_set(audit, scratch->active_sets[i]);
 	if (scratch->active_package_count > 0)
-	{
-		link_runs(audit);
 		evaluate_packages(audit);
-	}
 	for (uint32 i = 0; i < scratch->visit_row_count; i++)
 		evaluate_diagnosis(audit, scratch->visit_rows[i]);
 	if (audit->found_count > 0)

@@ -25,6 +25,14 @@ typedef struct SetMatch
 	uint8		side;			/* SIDE_ITEM or SIDE_OTHER */
 } SetMatch;
 
+/* What a row needs beside its item: computed once per rulebook. */
+#define ROW_HAS_VALIDITY	(1 << 0)
+#define ROW_HAS_CONDITIONS	(1 << 1)
+#define ROW_HAS_EXCLUSIONS	(1 << 2)
+#define ROW_IS_FINE			(1 << 3)
+#define ROW_PER_ITEM		(1 << 4)	/* each item by itself */
+#define ROW_ALONE			(1 << 5)	/* each match by itself */
+
 /* A line that a row looks at. */
 typedef struct Candidate
 {
@@ -79,12 +87,22 @@ typedef struct Excess
 typedef struct SetSeen
 {
 	uint32		epoch;
-	int32		head;			/* of a list through matches */
+	int32		head;			/* of a list through filed */
 	uint32		sides;
 } SetSeen;
 
+typedef struct KnownCodes KnownCodes;
+
+typedef struct MatchList
+{
+	SetMatch   *list;
+	int			count;
+	int			allocated;
+} MatchList;
+
 typedef struct ChargeScratch
 {
+	MemoryContext context;
 	uint32		epoch;
 	SetSeen    *sets;
 	SetSeen    *packages;
@@ -92,9 +110,12 @@ typedef struct ChargeScratch
 	uint32	   *rule_rank;		/* place of each rule by rule_code */
 	uint32	   *visit_rows;		/* rows that look at visits, not at items */
 	uint32		visit_row_count;
-	RuleMatches matches;
-	int32	   *next;			/* beside matches */
-	int			next_allocated;
+	KnownCodes *known;			/* what codes met so far meet */
+	RuleMatch  *filed;			/* matches that are judged by set or package */
+	int32	   *next;			/* beside filed: lists of sets and packages */
+	int			filed_count;
+	int			filed_allocated;
+	MatchList	alone[RULE_KINDS];	/* matches that are judged one by one */
 	uint32	   *active_sets;
 	uint32		active_set_count;
 	uint32	   *active_packages;
@@ -114,17 +135,22 @@ typedef struct ChargeAudit
 	int			set_matches_allocated;
 	Candidates	items;
 	Candidates	others;
-	Excess	   *found;
+	Excess	   *found;			/* as the evaluators record them */
 	int			found_count;
 	int			found_allocated;
+	Excess	  **answer;			/* what of them is the answer, in its order */
+	int			answer_count;
 } ChargeAudit;
+
+/* charge_match.c */
+extern ChargeScratch *charge_scratch(RulebookCache *cache);
+extern void charge_audit_match(ChargeAudit *audit);
+extern int	collect_set(ChargeAudit *audit, const SetSeen *seen);
 
 /* charge_audit.c */
 extern bool charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int rules);
-extern ChargeScratch *charge_scratch(RulebookCache *cache);
 extern void link_runs(ChargeAudit *audit);
 extern int32 first_run_of_visit(const Ledger *ledger, int32 visit);
-extern void charge_audit_match(ChargeAudit *audit);
 extern void charge_audit_run(ChargeAudit *audit);
 extern void gather(ChargeAudit *audit, Candidates *into, const SetMatch *matches,
 				   int count, RuleSide side, int which);
@@ -138,7 +164,6 @@ extern Excess *record_insufficient(ChargeAudit *audit, uint32 row, int32 line,
 								   uint32 missing);
 extern void record_window(Excess *excess, ScopeWindow window);
 extern void record_partner(ChargeAudit *audit, Excess *excess, int32 line);
-extern void ratio_reduce(int128 part, int128 whole, int64 *small_part, int64 *small_whole);
 extern void conditions_of_line(ChargeAudit *audit, const RuleRow *row,
 							   const LedgerLine *line, DateADT on,
 							   uint32 *failed, uint32 *missing);

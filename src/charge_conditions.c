@@ -49,8 +49,8 @@ judge_price(ChargeAudit *audit, const Candidate *candidate)
 	else
 	{
 		excess = record(audit, candidate->row, candidate->line);
-		ratio_reduce(over, (int128) line->left_amount * FIXED_ONE,
-					 &excess->part, &excess->whole);
+		fixed_ratio(over, (int128) line->left_amount * FIXED_ONE,
+					&excess->part, &excess->whole);
 	}
 	excess->limit = row->max_price;
 }
@@ -309,10 +309,10 @@ judge_secondary(ChargeAudit *audit, const Candidate *candidate, const Candidate 
 	else
 	{
 		excess = record(audit, candidate->row, candidate->line);
-		ratio_reduce(over,
-					 multiply_wide(multiply_wide(line->left_amount, line->left_quantity),
-								   (int128) FIXED_ONE * FIXED_ONE),
-					 &excess->part, &excess->whole);
+		fixed_ratio(over,
+					multiply_wide(multiply_wide(line->left_amount, line->left_quantity),
+								  (int128) FIXED_ONE * FIXED_ONE),
+					&excess->part, &excess->whole);
 		excess->limit = fixed_multiply(row->ratio, row->max_price);
 	}
 	excess->units = units;

@@ -38,6 +38,9 @@ enum
 	ATTRIBUTES
 };
 
+/* A usual visit_context. */
+#define CONTEXT_BYTES	192
+
 static VisitContext *
 context_unknown(void)
 {
@@ -119,8 +122,9 @@ finite_or_unknown(Timestamp at)
 }
 
 static VisitContext *
-read_composite(HeapTupleHeader header)
+read_composite(struct varlena *composite)
 {
+	HeapTupleHeader header = DatumGetHeapTupleHeader(PointerGetDatum(composite));
 	VisitContext *visit = context_unknown();
 	TupleDesc	desc;
 	HeapTupleData tuple;
@@ -345,8 +349,10 @@ void
 context_source_composite(ContextSource *source, FunctionCallInfo fcinfo, int argument)
 {
 	memset(source, 0, sizeof(*source));
-	if (!PG_ARGISNULL(argument))
-		source->one = PG_GETARG_HEAPTUPLEHEADER(argument);
+	if (PG_ARGISNULL(argument))
+		return;
+	source->one = (struct varlena *) PG_GETARG_POINTER(argument);
+	packed_prefetch(source->one, CONTEXT_BYTES);
 }
 
 static void

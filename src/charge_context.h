@@ -7,7 +7,6 @@
 #ifndef MEDAUDIT_CHARGE_CONTEXT_H
 #define MEDAUDIT_CHARGE_CONTEXT_H
 
-#include "access/htup.h"
 #include "datatype/timestamp.h"
 #include "ledger.h"
 #include "rulebook.h"
@@ -47,7 +46,7 @@ typedef struct VisitContext
 typedef struct ContextSource
 {
 	bool		by_visit;		/* contexts by visit, else one for all */
-	HeapTupleHeader one;		/* NULL: nothing is known */
+	struct varlena *one;		/* a visit_context; NULL: nothing is known */
 	Jsonb	   *contexts;		/* NULL: nothing is known */
 	VisitContext **visits;		/* of the ledger, where already read */
 } ContextSource;

@@ -175,12 +175,12 @@ audit_charges(FunctionCallInfo fcinfo, ReadContexts read_contexts)
 	read_contexts(&audit.contexts, fcinfo, 1);
 	audit.want_evidence = true;
 	charge_audit_run(&audit);
-	if (audit.found_count > 0)
+	if (audit.answer_count > 0)
 		/* contexts that evidence asks for must outlive its row */
-		for (int i = 0; i < audit.found_count; i++)
-			(void) audit_context(&audit, audit.found[i].visit);
-	for (int i = 0; i < audit.found_count; i++)
-		emit(&rows, &audit, &audit.found[i]);
+		for (int i = 0; i < audit.answer_count; i++)
+			(void) audit_context(&audit, audit.answer[i]->visit);
+	for (int i = 0; i < audit.answer_count; i++)
+		emit(&rows, &audit, audit.answer[i]);
 	return detector_end(&rows);
 }
 
@@ -229,15 +229,15 @@ emit_rule(DetectorRows *rows, const ChargeAudit *audit, int from)
 {
 	Datum		values[SUM_COLUMNS];
 	bool		nulls[SUM_COLUMNS] = {false};
-	uint32		rule = audit->found[from].rule;
+	uint32		rule = audit->answer[from]->rule;
 	int64		gross = 0;
 	int64		claimed = 0;
 	int32		lines = 0;
 	int			to;
 
-	for (to = from; to < audit->found_count && audit->found[to].rule == rule; to++)
+	for (to = from; to < audit->answer_count && audit->answer[to]->rule == rule; to++)
 	{
-		const Excess *excess = &audit->found[to];
+		const Excess *excess = audit->answer[to];
 
 		if (excess->insufficient)
 			continue;
@@ -268,7 +268,7 @@ excess_by_rule(FunctionCallInfo fcinfo, ReadContexts read_contexts)
 		return detector_end(&rows);
 	read_contexts(&audit.contexts, fcinfo, 1);
 	charge_audit_run(&audit);
-	for (int i = 0; i < audit.found_count;)
+	for (int i = 0; i < audit.answer_count;)
 		i = emit_rule(&rows, &audit, i);
 	return detector_end(&rows);
 }
@@ -307,14 +307,14 @@ sum_of_highest(ChargeAudit *audit, bool claimed)
 	int64	   *highest;
 	int64		sum = 0;
 
-	if (audit->found_count == 0)
+	if (audit->answer_count == 0)
 		return 0;
 	highest = (int64 *) MemoryContextAllocExtended(CurrentMemoryContext,
 												   mul_size(audit->ledger->line_count, sizeof(int64)),
 												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (int i = 0; i < audit->found_count; i++)
+	for (int i = 0; i < audit->answer_count; i++)
 	{
-		const Excess *excess = &audit->found[i];
+		const Excess *excess = audit->answer[i];
 		int64		value = claimed ? excess->claimed : excess->gross;
 
 		if (excess->insufficient || excess->line < 0 || value <= highest[excess->line])
@@ -411,8 +411,11 @@ coverage_of(ChargeAudit *audit, int64 *covered, int64 *total)
 
 	*covered = *total = 0;
 	charge_audit_match(audit);
-	for (int i = 0; i < audit->scratch->matches.count; i++)
-		is_covered[audit->scratch->matches.matches[i].item] = true;
+	for (int i = 0; i < audit->scratch->filed_count; i++)
+		is_covered[audit->scratch->filed[i].item] = true;
+	for (int kind = 0; kind < RULE_KINDS; kind++)
+		for (int i = 0; i < audit->scratch->alone[kind].count; i++)
+			is_covered[audit->scratch->alone[kind].list[i].item] = true;
 	for (int32 i = 0; i < ledger->line_count; i++)
 	{
 		if (ledger->lines[i].status == LEDGER_ORPHAN)

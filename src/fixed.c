@@ -321,12 +321,40 @@ greatest_common_divisor(int128 a, int128 b)
 {
 	while (b != 0)
 	{
-		int128		rest = a % b;
+		int128		rest;
 
+		/* small numbers are divided in a fraction of the time */
+		if (a <= PG_INT64_MAX && b <= PG_INT64_MAX)
+			rest = (int64) a % (int64) b;
+		else
+			rest = a % b;
 		a = b;
 		b = rest;
 	}
 	return a;
+}
+
+/*
+ * part / whole in lowest terms and int64s.  Where 63 bits do not hold it, the
+ * fraction is cut to 62 bits: an error below 10^-18 of the line's amount.
+ */
+void
+fixed_ratio(int128 part, int128 whole, int64 *small_part, int64 *small_whole)
+{
+	int128		divisor = greatest_common_divisor(part < 0 ? -part : part, whole);
+
+	if (divisor > 1)
+	{
+		part /= divisor;
+		whole /= divisor;
+	}
+	while (whole > PG_INT64_MAX / 2 || part > PG_INT64_MAX / 2)
+	{
+		whole /= 2;
+		part /= 2;
+	}
+	*small_part = (int64) part;
+	*small_whole = (int64) Max(whole, 1);
 }
 
 /*
@@ -384,8 +412,16 @@ fixed_sum_next(FixedSum *sum, int64 amount, int64 part, int64 whole)
 		n = -n;
 		d = -d;
 	}
-	quotient = n / d;
-	rest = n % d;
+	if (likely(n == (int64) n))
+	{
+		quotient = (int64) n / (int64) d;
+		rest = (int64) n % (int64) d;
+	}
+	else
+	{
+		quotient = n / d;
+		rest = n % d;
+	}
 	if (rest < 0)
 	{
 		quotient--;

@@ -36,6 +36,7 @@ extern int64 fixed_subtract(int64 a, int64 b);
 /* Product and proportion through 128 bits; rounding is half away from zero. */
 extern int64 fixed_multiply(int64 a, int64 b);
 extern int64 fixed_part(int64 amount, int64 part, int64 whole);
+extern void fixed_ratio(int128 part, int128 whole, int64 *small_part, int64 *small_whole);
 extern int	fixed_compare_products(int64 a, int64 b, int64 c, int64 d);
 
 /*

@@ -167,7 +167,7 @@ components_met(ChargeAudit *audit, uint32 package)
 	int			count = 0;
 
 	for (int32 m = scratch->packages[package].head; m >= 0; m = scratch->next[m])
-		count += scratch->matches.matches[m].side == SIDE_COMPONENT;
+		count += scratch->filed[m].side == SIDE_COMPONENT;
 	return count;
 }
 
@@ -183,7 +183,7 @@ evaluate_package(ChargeAudit *audit, uint32 number, PackageParts *parts,
 	parts->count = 0;
 	for (int32 m = scratch->packages[number].head; m >= 0; m = scratch->next[m])
 	{
-		const RuleMatch *match = &scratch->matches.matches[m];
+		const RuleMatch *match = &scratch->filed[m];
 
 		collect_parts(audit, parts, package,
 					  match->side == SIDE_COMPONENT ? match->index : THE_PACKAGE, match->item);

@@ -518,3 +518,38 @@ FROM (SELECT medaudit.ledger(i, q, q, timestamp '2025-03-01') AS book FROM (VALU
 		{"rule_code": "cap", "item_code": "B", "scope": "day", "max_quantity": 1, "certainty": "notice"},
 		{"rule_code": "plain", "kind": "quantity", "item_code": "C", "scope": "day", "max_quantity": 1}]'::jsonb::medaudit.rulebook)
 ORDER BY item_code;
+
+-- Repeats of many lines are judged as those of few: days, the visit, and what the patient paid.
+CREATE FUNCTION pg_temp.many_lines(n int, seed int) RETURNS TABLE (at timestamp, amount numeric, claimed numeric) LANGUAGE sql AS $$
+	SELECT timestamp '2025-03-01' + hashint8(seed * 1000 + i) % 40000 * interval '13 seconds' + i * interval '1 microsecond',
+		   1 + hashint8(seed * 1000 + i + 500) % 2, CASE WHEN hashint8(seed * 7000 + i) % 4 = 0 THEN 0 ELSE 1 END
+	FROM generate_series(1, n) i
+$$;
+SELECT scope, sum(lines) AS lines, bool_and(lines = expected) AS same, count(DISTINCT n) AS sizes
+FROM (SELECT scope, n, seed, sum(f.lines) AS lines, (SELECT count(*) FROM (
+			SELECT claimed, row_number() OVER (PARTITION BY amount, CASE scope WHEN 'day' THEN at::date END ORDER BY at) AS nth
+			FROM pg_temp.many_lines(n, seed)) r WHERE nth > 1 AND claimed > 0) AS expected
+	FROM unnest(ARRAY['day', 'visit']) scope, unnest(ARRAY[2, 3, 31, 32, 33, 100]) n, generate_series(1, 20) seed,
+		 LATERAL (SELECT medaudit.ledger('A', 1, amount, at, NULL, NULL, NULL, claimed) AS book FROM pg_temp.many_lines(n, seed)) b,
+		 LATERAL (SELECT coalesce(sum(e.lines), 0) AS lines FROM medaudit.excess_by_rule(book, '{}',
+			jsonb_build_array(jsonb_build_object('rule_code', 'r', 'kind', 'duplicate', 'item_code', '%', 'scope', scope))::medaudit.rulebook) e) f
+	GROUP BY scope, n, seed) t
+GROUP BY scope ORDER BY scope;
+-- The same lines among many others, which are then sorted: the same repeats, whatever the scope.
+SELECT scope, count(*) AS books, bool_and(few IS NOT DISTINCT FROM many) AS same, sum(cardinality(few)) AS repeats
+FROM unnest(ARRAY['instant', 'hour', '5 hours', 'day', '2 days', '5 days', 'week', 'month', 'year', 'visit']) scope, generate_series(1, 40) seed,
+	 LATERAL (SELECT medaudit.ledger('A', 1, amount, at, at::text, NULL, NULL, claimed) AS book FROM pg_temp.many_lines(3 + seed % 30, seed)) b,
+	 LATERAL (SELECT medaudit.ledger('A', 1, 1000 + i, timestamp '2024-01-01' + i * interval '1 day') AS others FROM generate_series(1, 33) i) o,
+	 LATERAL (SELECT jsonb_build_array(jsonb_build_object('rule_code', 'r', 'kind', 'duplicate', 'item_code', '%', 'scope', scope))::medaudit.rulebook AS rules) r,
+	 LATERAL (SELECT array_agg(line_id || evidence::text) AS few FROM medaudit.audit_charges(book, '{}', rules)) f,
+	 LATERAL (SELECT array_agg(line_id || evidence::text) AS many FROM medaudit.audit_charges(book || others, '{}', rules)) m
+GROUP BY scope ORDER BY scope;
+
+-- More codes in a statement than are kept, of every length: each book is judged as if it were alone.
+SELECT count(*) AS books, sum(f.lines) AS lines, sum(f.excess_amount) AS excess,
+	   sum(f.lines) = sum(CASE WHEN b % 7 = 0 THEN 100 ELSE 0 END) AS as_expected
+FROM (SELECT b, medaudit.ledger(code, q, 10 * q, timestamp '2025-03-01') AS book
+	  FROM (SELECT b, CASE WHEN b % 7 = 0 THEN 'cap' ELSE 'free' END || repeat('x', i % 30) || (b % 700) * 100 + i AS code, 1 + i % 2 AS q
+			FROM generate_series(1, 1400) b, generate_series(1, 200) i) line
+	  GROUP BY b) s,
+	 medaudit.excess_by_rule(book, NULL::medaudit.visit_context, '[{"rule_code": "r", "kind": "quantity", "item_code": "cap%", "scope": "visit", "max_quantity": 1}]'::jsonb::medaudit.rulebook) f;
