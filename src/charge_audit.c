@@ -2,12 +2,10 @@
  * charge_audit.c
  *		One audit of a ledger against a rulebook: from items to money.
  *
- * Each distinct item of the book is looked up once.  What it meets is filed
- * under the set of rows it belongs to (the rows of one rule and item_group, or
- * one row), so that only sets that meet something are looked at; an exclusive
- * pair needs both its sides.  The filing uses arrays as long as the rulebook
- * that are kept per statement and stamped with the number of the call: nothing
- * in a call costs time in proportion to the rulebook.
+ * charge_match.c finds what the items of the book meet.  What stands alone is
+ * handed to the evaluator of its kind match by match, the rest set by set (the
+ * rows of one rule and item_group, or one row); an exclusive pair needs both
+ * its sides.
  *
  * The evaluators (charge_caps.c, charge_pairs.c, charge_conditions.c,
  * split_charge.c) record lines in excess; settle() keeps one record per rule

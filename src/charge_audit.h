@@ -2,9 +2,10 @@
  * charge_audit.h
  *		One audit of a ledger against a rulebook: what the rule kinds share.
  *
- * charge_audit.c finds the sets of rules that the book's items meet and hands
- * each to the evaluator of its kind; evaluators gather candidate lines, record
- * what is in excess, and charge_audit.c turns the records into money.
+ * charge_match.c finds the rows and sets of rows that the book's items meet and
+ * charge_audit.c hands each to the evaluator of its kind; evaluators gather
+ * candidate lines, record what is in excess, and charge_audit.c turns the
+ * records into money.
  */
 #ifndef MEDAUDIT_CHARGE_AUDIT_H
 #define MEDAUDIT_CHARGE_AUDIT_H
