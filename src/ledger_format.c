@@ -806,8 +806,12 @@ Ledger *
 ledger_open(struct varlena *book)
 {
 	struct varlena *plain = pg_detoast_datum_packed(book);
-	Ledger	   *ledger = ledger_decode(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain),
-									   ERRCODE_DATA_CORRUPTED);
+	Ledger	   *ledger;
+
+	/* a page is read from its end: what comes next stands before this book */
+	packed_prefetch((const char *) plain - PREFETCH_BYTES, PREFETCH_BYTES);
+	ledger = ledger_decode(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain),
+						   ERRCODE_DATA_CORRUPTED);
 
 	if (ledger->needs_netting)
 		ledger_net(ledger);

@@ -129,14 +129,18 @@ extern void packed_read_front_coded(PackedReader *reader, TextSpan *spans, int c
 extern void packed_read_end(PackedReader *reader);
 extern void packed_check_text(const PackedReader *reader, TextSpan span);
 
+/* A usual book. */
+#define PREFETCH_BYTES	1024
+
 /*
  * Asks for LENGTH bytes, a usual book's at most, all at once: stored ones come
- * from memory, and their reader would wait for each cache line in turn.
+ * from memory, and their reader would wait for each cache line in turn.  A hint
+ * that may point anywhere.
  */
 static inline void
 packed_prefetch(const void *data, Size length)
 {
-	for (Size at = 0; at < Min(length, 1024); at += 64)
+	for (Size at = 0; at < Min(length, PREFETCH_BYTES); at += 64)
 		__builtin_prefetch((const char *) data + at);
 }
 
