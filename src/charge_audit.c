@@ -112,7 +112,7 @@ row_excluded(ChargeAudit *audit, const RuleRow *row, int32 visit, bool *excluded
 	if (row->excluded_diagnosis_prefixes.count == RULE_NONE)
 		return 0;
 	context = audit_context(audit, visit);
-	if (context->diagnosis_count < 0)
+	if (context_diagnoses(context) < 0)
 		return NEEDS_DIAGNOSES;
 	*excluded = diagnoses_meet(context, audit->book, row->excluded_diagnosis_prefixes, NULL);
 	return 0;

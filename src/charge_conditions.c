@@ -459,13 +459,13 @@ judge_diagnosis(ChargeAudit *audit, uint32 row_number, int32 run)
 					 ~(uint32) NEEDS_DIAGNOSES, &failed, &missing);
 	if (failed == 0 && missing == 0)
 		return;
-	if (context->diagnosis_count >= 0 &&
+	if (context_diagnoses(context) >= 0 &&
 		!diagnoses_meet(context, audit->book, row->diagnosis_prefixes, NULL))
 		return;
 	unsure = row_excluded(audit, row, visit, &excluded);
 	if (excluded)
 		return;
-	if (context->diagnosis_count < 0)
+	if (context_diagnoses(context) < 0)
 		unsure |= NEEDS_DIAGNOSES;
 	missing = failed != 0 ? unsure : missing | unsure;
 	excess = missing == 0 ? record(audit, row_number, -1) :

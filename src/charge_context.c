@@ -164,8 +164,22 @@ read_composite(struct varlena *composite)
 	if (!nulls[ATTRIBUTE_DISCHARGED_AT])
 		visit->discharged_at = finite_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_DISCHARGED_AT]));
 	if (!nulls[ATTRIBUTE_DIAGNOSIS_CODES])
-		read_diagnoses(visit, DatumGetArrayTypeP(values[ATTRIBUTE_DIAGNOSIS_CODES]));
+		visit->diagnosis_array = (struct varlena *) DatumGetPointer(values[ATTRIBUTE_DIAGNOSIS_CODES]);
 	return visit;
+}
+
+/* How many diagnoses the visit has, -1: not known; few rules ask for them. */
+int
+context_diagnoses(const VisitContext *visit)
+{
+	VisitContext *unread = unconstify(VisitContext *, visit);
+
+	if (visit->diagnosis_array != NULL)
+	{
+		read_diagnoses(unread, DatumGetArrayTypeP(PointerGetDatum(visit->diagnosis_array)));
+		unread->diagnosis_array = NULL;
+	}
+	return visit->diagnosis_count;
 }
 
 static void
@@ -456,7 +470,7 @@ diagnoses_meet(const VisitContext *visit, const Rulebook *book, RuleList prefixe
 {
 	const RuleText *list = rule_list_texts(book, prefixes);
 
-	for (int i = 0; i < visit->diagnosis_count; i++)
+	for (int i = 0; i < context_diagnoses(visit); i++)
 		for (uint32 j = 0; j < prefixes.count; j++)
 		{
 			TextSpan	prefix = rule_text(book, list[j]);
@@ -553,7 +567,7 @@ conditions_judge(const VisitContext *visit, const Rulebook *book, const RuleRow 
 	judge_text(book, row->departments, department, NEEDS_DEPARTMENT, &fails, &lacks);
 	if (row->diagnosis_prefixes.count != RULE_NONE)
 	{
-		if (visit->diagnosis_count < 0)
+		if (context_diagnoses(visit) < 0)
 			lacks |= NEEDS_DIAGNOSES;
 		else if (!diagnoses_meet(visit, book, row->diagnosis_prefixes, NULL))
 			fails |= NEEDS_DIAGNOSES;

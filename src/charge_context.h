@@ -38,7 +38,8 @@ typedef struct VisitContext
 	JsonbContainer *line_departments;	/* by line_id; NULL: none given */
 	Timestamp	admitted_at;	/* DT_NOBEGIN: unknown */
 	Timestamp	discharged_at;	/* DT_NOBEGIN: unknown */
-	TextSpan   *diagnoses;
+	struct varlena *diagnosis_array;	/* a text[] not yet read */
+	TextSpan   *diagnoses;		/* ask context_diagnoses() first */
 	int			diagnosis_count;	/* -1: unknown */
 } VisitContext;
 
@@ -60,6 +61,7 @@ extern void context_source_text(ContextSource *source, FunctionCallInfo fcinfo,
 extern const VisitContext *context_of_visit(ContextSource *source,
 											const Ledger *ledger, int32 visit);
 
+extern int	context_diagnoses(const VisitContext *visit);
 extern TextSpan department_of_line(const VisitContext *visit, TextSpan line_id);
 extern int	sex_number(TextSpan text);
 extern bool age_reached(DateADT birth_date, int32 months, int32 days, int64 time,

@@ -178,7 +178,7 @@ audit_charges(FunctionCallInfo fcinfo, ReadContexts read_contexts)
 	if (audit.answer_count > 0)
 		/* contexts that evidence asks for must outlive its row */
 		for (int i = 0; i < audit.answer_count; i++)
-			(void) audit_context(&audit, audit.answer[i]->visit);
+			(void) context_diagnoses(audit_context(&audit, audit.answer[i]->visit));
 	for (int i = 0; i < audit.answer_count; i++)
 		emit(&rows, &audit, audit.answer[i]);
 	return detector_end(&rows);

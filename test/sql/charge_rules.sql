@@ -553,3 +553,14 @@ FROM (SELECT b, medaudit.ledger(code, q, 10 * q, timestamp '2025-03-01') AS book
 			FROM generate_series(1, 1400) b, generate_series(1, 200) i) line
 	  GROUP BY b) s,
 	 medaudit.excess_by_rule(book, NULL::medaudit.visit_context, '[{"rule_code": "r", "kind": "quantity", "item_code": "cap%", "scope": "visit", "max_quantity": 1}]'::jsonb::medaudit.rulebook) f;
+
+-- Diagnoses of a context that is a row, asked for by conditions, exclusions, the kind diagnosis, and evidence.
+SELECT codes, string_agg(rule_code || ' ' || outcome || coalesce(' ' || (evidence ->> 'missing'), ''), ', ' ORDER BY rule_code, line_id) AS found
+FROM (VALUES (NULL::text[]), ('{}'), ('{I10}'), ('{I10,E11.9}'), ('{e119}')) c(codes),
+	 (SELECT medaudit.ledger(i, 1, 1, timestamp '2025-03-01', i || n) AS book FROM unnest(ARRAY['A', 'B', 'C']) i, generate_series(1, 2) n) b,
+	 medaudit.audit_charges(book, medaudit.visit_context('1', '1960-01-01', 6, '21', '310', NULL, '2025-03-01', '2025-03-03', codes),
+		'[{"rule_code": "cap", "kind": "quantity", "item_code": "A", "scope": "visit", "max_quantity": 1, "diagnosis_prefixes": ["E11"]},
+		  {"rule_code": "free", "kind": "quantity", "item_code": "B", "scope": "visit", "max_quantity": 1, "excluded_diagnosis_prefixes": ["E11"]},
+		  {"rule_code": "only", "kind": "restriction", "item_code": "C", "diagnosis_prefixes": ["E11"]},
+		  {"rule_code": "sick", "kind": "diagnosis", "sex": "2", "diagnosis_prefixes": ["I10"]}]'::jsonb::medaudit.rulebook)
+GROUP BY codes ORDER BY codes;
