@@ -5,8 +5,8 @@
  * A context comes as one visit_context for the whole book, or as a JSON object
  * of contexts by visit_id for a person's book.  Most calls find nothing and
  * look at no context, so each is read when a rule first asks for it: one
- * deformed tuple, or one binary search in the object's keys.  A book without
- * tags looks for the key "".
+ * deformed tuple, or one binary search in the object's keys; the diagnoses of a
+ * tuple when one asks for those.  A book without tags looks for the key "".
  */
 #include "postgres.h"
 #include "compat.h"
@@ -168,7 +168,11 @@ read_composite(struct varlena *composite)
 	return visit;
 }
 
-/* How many diagnoses the visit has, -1: not known; few rules ask for them. */
+/*
+ * How many diagnoses the visit has, -1: not known.  Few rules ask for them, so
+ * they are read when first asked for: in the scratch of the call, never in the
+ * context of a row.
+ */
 int
 context_diagnoses(const VisitContext *visit)
 {

@@ -4,8 +4,8 @@
  *
  * A statement sees the same few thousand codes in millions of books, so what a
  * code meets is looked up in the rulebook once and then kept; a book only asks
- * for its number.  Where so many codes come that keeping them all would take
- * more than a few megabytes, they are forgotten and looked up anew.
+ * for its matches.  Where so many codes come that keeping them all would take
+ * more than some 20 MB, they are forgotten and looked up anew.
  *
  * What a row says of one item alone, such as a price, is handed over to be
  * judged at once.  The rest is filed under the set of rows it belongs to (the
@@ -21,11 +21,12 @@
 #include "postgres.h"
 #include "compat.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "charge_audit.h"
 
-/* Codes, and matches of them, that are kept at most: about 16 MB. */
+/* Codes, and matches of them, that are kept at most: about 20 MB. */
 #define KNOWN_CODES_MOST	65536
 #define KNOWN_MATCHES_MOST	(1 << 20)
 
@@ -60,15 +61,6 @@ typedef struct KnownCode
 	char		status;
 } KnownCode;
 
-static inline uint64
-load_word(const char *at)
-{
-	uint64		word;
-
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
 /* CODE is not longer than CODE_KEY_LONGEST. */
 static inline CodeWords
 code_words(TextSpan code)
@@ -77,9 +69,9 @@ code_words(TextSpan code)
 
 	if (code.length >= 8)
 	{
-		key.words[0] = load_word(code.data);
-		key.words[1] = load_word(code.data + Min(code.length - 8, 8));
-		key.words[2] = load_word(code.data + code.length - 8);
+		key.words[0] = packed_load_word(code.data);
+		key.words[1] = packed_load_word(code.data + Min(code.length - 8, 8));
+		key.words[2] = packed_load_word(code.data + code.length - 8);
 	}
 	else
 		for (int i = 0; i < code.length; i++)
@@ -103,6 +95,7 @@ code_words_hash(const CodeWords *key)
 
 	hash = ((hash ^ hash >> 32) + key->words[1]) * multiplier;
 	hash = ((hash ^ hash >> 32) + key->words[2]) * multiplier;
+	hash = (hash ^ hash >> 32) * multiplier;
 	return (uint32) (hash >> 32);
 }
 
@@ -303,9 +296,10 @@ look_up_code(ChargeScratch *scratch, const Rulebook *book, TextSpan code)
 	wanted = known->match_count + known->found.count;
 	if (wanted > known->matches_allocated)
 	{
-		known->matches_allocated = Max(2 * known->matches_allocated, wanted);
-		known->matches = (KnownMatch *) repalloc_huge(known->matches,
-													  mul_size(known->matches_allocated, sizeof(KnownMatch)));
+		uint32		allocated = Max(2 * known->matches_allocated, wanted);
+
+		known->matches = (KnownMatch *) repalloc_huge(known->matches, mul_size(allocated, sizeof(KnownMatch)));
+		known->matches_allocated = allocated;
 	}
 	for (int i = 0; i < known->found.count; i++)
 		known->matches[known->match_count++] = known_match(scratch, book, &known->found.matches[i]);
@@ -435,11 +429,11 @@ file_item_match(ChargeScratch *scratch, const KnownMatch *match, int32 item)
 
 	if (number == scratch->filed_allocated)
 	{
-		scratch->filed_allocated *= 2;
-		scratch->filed = (RuleMatch *) repalloc_huge(scratch->filed,
-													 mul_size(scratch->filed_allocated, sizeof(RuleMatch)));
-		scratch->next = (int32 *) repalloc_huge(scratch->next,
-												mul_size(scratch->filed_allocated, sizeof(int32)));
+		int			wanted = 2 * scratch->filed_allocated;
+
+		scratch->filed = (RuleMatch *) repalloc_huge(scratch->filed, mul_size(wanted, sizeof(RuleMatch)));
+		scratch->next = (int32 *) repalloc_huge(scratch->next, mul_size(wanted, sizeof(int32)));
+		scratch->filed_allocated = wanted;
 	}
 	scratch->filed[number].index = match->index;
 	scratch->filed[number].side = match->side;
@@ -461,10 +455,12 @@ keep_alone(ChargeScratch *scratch, const KnownMatch *match, int32 item)
 
 	if (alone->count == alone->allocated)
 	{
-		alone->allocated = Max(2 * alone->allocated, 64);
+		int			wanted = Max(2 * alone->allocated, 64);
+
 		alone->list = alone->list == NULL ?
-			(SetMatch *) MemoryContextAlloc(scratch->context, alone->allocated * sizeof(SetMatch)) :
-			(SetMatch *) repalloc_huge(alone->list, mul_size(alone->allocated, sizeof(SetMatch)));
+			(SetMatch *) MemoryContextAlloc(scratch->context, wanted * sizeof(SetMatch)) :
+			(SetMatch *) repalloc_huge(alone->list, mul_size(wanted, sizeof(SetMatch)));
+		alone->allocated = wanted;
 	}
 	place = &alone->list[alone->count++];
 	place->row = match->index;
@@ -485,6 +481,7 @@ charge_audit_match(ChargeAudit *audit)
 		const KnownMatch *matches;
 		uint32		count = matches_of_code(scratch, audit->book, ledger->items[item], &matches);
 
+		CHECK_FOR_INTERRUPTS();
 		for (uint32 i = 0; i < count; i++)
 			if (matches[i].alone)
 				keep_alone(scratch, &matches[i], item);

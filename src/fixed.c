@@ -412,7 +412,7 @@ fixed_sum_next(FixedSum *sum, int64 amount, int64 part, int64 whole)
 		n = -n;
 		d = -d;
 	}
-	if (likely(n == (int64) n))
+	if (likely(n == (int64) n && d <= PG_INT64_MAX))
 	{
 		quotient = (int64) n / (int64) d;
 		rest = (int64) n % (int64) d;

@@ -473,6 +473,10 @@ state_of_call(FunctionCallInfo fcinfo)
 {
 	MemoryContext context;
 
+	/*
+	 * SQL cannot make a state: where there is one, an aggregate has called
+	 * before
+	 */
 	if (likely(!PG_ARGISNULL(0)))
 		return (LedgerDraft *) PG_GETARG_POINTER(0);
 	if (!AggCheckCallContext(fcinfo, &context))

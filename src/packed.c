@@ -135,15 +135,6 @@ packed_read_text(PackedReader *reader)
  */
 #define COPY_BYTES		32
 
-static inline uint64
-load_word(const uint8 *at)
-{
-	uint64		word;
-
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
 /* The first SHARED bytes of a word, then those of another; at most 7. */
 static inline uint64
 splice_words(uint64 first, uint64 then, int shared)
@@ -187,7 +178,7 @@ packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 		total += length;
 		if (unlikely(total > MaxAllocSize))
 			packed_damaged(reader);
-		if (length > left)
+		if (block == NULL || length > left)
 		{
 			left = Max(length, Min(BLOCK_BYTES, (Size) (reader->end - reader->at)));
 			block = palloc(left + 2 * COPY_BYTES);
@@ -195,10 +186,16 @@ packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 		if (likely(i > 0 && length <= COPY_BYTES && reader->end - reader->at >= COPY_BYTES))
 		{
 			if (shared > sizeof(head))
-				memcpy(block + sizeof(head), before.data + sizeof(head), COPY_BYTES - sizeof(head));
+			{
+				char		rest_of_before[COPY_BYTES - sizeof(head)];
+
+				/* the two may overlap, past what is shared */
+				memcpy(rest_of_before, before.data + sizeof(head), sizeof(rest_of_before));
+				memcpy(block + sizeof(head), rest_of_before, sizeof(rest_of_before));
+			}
 			memcpy(block + shared, reader->at, COPY_BYTES);
 			if (shared < sizeof(head))
-				head = splice_words(head, load_word(reader->at), (int) shared);
+				head = splice_words(head, packed_load_word(reader->at), (int) shared);
 			memcpy(block, &head, sizeof(head));
 		}
 		else
@@ -206,7 +203,7 @@ packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 			if (shared > 0)
 				memcpy(block, before.data, shared);
 			memcpy(block + shared, reader->at, rest);
-			head = load_word((const uint8 *) block);
+			head = packed_load_word(block);
 		}
 		reader->at += rest;
 		before.data = block;

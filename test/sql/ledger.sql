@@ -272,13 +272,20 @@ FROM (SELECT bool_and((l.quantity, l.amount, l.claimed, l.charged_at) = (q, a, k
 					FROM (VALUES ('A', 2, 100, timestamp '2025-02-01', 100), ('B', q, a, t, k), ('C', 2, 100, '2025-02-01', 100)) x(i, q, a, t, k)) b,
 		   LATERAL (SELECT * FROM lines(book) WHERE line_id = 'B') l
 	  GROUP BY q, a, k, t) s;
+-- Empty text is text: an item, a visit, alone and with others, through every form.
+SELECT line_count(other) AS lines, s.way, string_agg(format('%L %L %L', visit_id, item_code, line_id), ', ' ORDER BY visit_id, item_code, line_id) AS found
+FROM (SELECT ledger(i, 1, 1, timestamp '2025-03-01', i, NULL, v, NULL) AS book
+	  FROM (VALUES (1, '', ''), (2, '', NULL), (3, 'A', ''), (4, '', ''), (4, '', NULL), (4, 'A', ''), (4, 'A', 'V'), (4, '', 'V')) x(b, i, v) GROUP BY b) b,
+	 LATERAL (VALUES ('book', book), ('text', book::text::ledger), ('joined', book || '{"v": 1, "items": {"": [["2025-03-01", 1, 1]]}}')) s(way, other),
+	 lines(other) l
+GROUP BY other::text, line_count(other), s.way ORDER BY lines, way, found;
 -- Codes of every length that share every length with the one before.
 SELECT count(*) AS books, bool_and(items = codes) AS kept, bool_and(book::text::ledger::text = book::text) AS same_text
 FROM (SELECT shared, rest, array_agg(code ORDER BY code COLLATE "C") AS codes, ledger(code, 1, 1, timestamp '2025-03-01') AS book
 	  FROM generate_series(0, 40) shared, generate_series(1, 40) rest,
 		   LATERAL (SELECT repeat('s', shared) || i || repeat('r', rest - 1) AS code FROM generate_series(1, 5) i
 					UNION ALL SELECT repeat('s', shared)) c
-	  WHERE code <> '' GROUP BY shared, rest) s,
+	  GROUP BY shared, rest) s,
 	 LATERAL (SELECT array_agg(item_code ORDER BY item_code COLLATE "C") AS items FROM lines(book)) l;
 
 DROP TABLE ledger_line;
