@@ -10,7 +10,7 @@
 #include "compat.h"
 
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
+#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
@@ -46,35 +46,16 @@ detector_row_start(DetectorRows *rows)
 	MemoryContextSwitchTo(rows->row);
 }
 
-/*
- * Sets the answer up, as InitMaterializedSRF() does but for a descriptor: rows
- * are as the executor expects them, so there is none to copy and to compare.
- */
-static void
-begin_result(DetectorRows *rows)
-{
-	ReturnSetInfo *result = (ReturnSetInfo *) rows->fcinfo->resultinfo;
-	MemoryContext outside;
-
-	if (!(result->allowedModes & SFRM_Materialize) || result->expectedDesc == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("materialize mode required, but it is not allowed in this context")));
-	outside = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
-	result->setResult = tuplestore_begin_heap((result->allowedModes & SFRM_Materialize_Random) != 0,
-											  false, work_mem);
-	MemoryContextSwitchTo(outside);
-	result->returnMode = SFRM_Materialize;
-	rows->result = result;
-}
-
 /* Emits the row and forgets what was made for it since detector_row_start(). */
 void
 detector_row(DetectorRows *rows, Datum *values, bool *nulls)
 {
 	if (rows->result == NULL)
-		begin_result(rows);
-	tuplestore_putvalues(rows->result->setResult, rows->result->expectedDesc,
+	{
+		InitMaterializedSRF(rows->fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+		rows->result = (ReturnSetInfo *) rows->fcinfo->resultinfo;
+	}
+	tuplestore_putvalues(rows->result->setResult, rows->result->setDesc,
 						 values, nulls);
 	MemoryContextSwitchTo(rows->scratch);
 	if (rows->row != NULL)
