@@ -61,6 +61,15 @@ typedef struct KnownCode
 	char		status;
 } KnownCode;
 
+static inline uint64
+load_word(const char *at)
+{
+	uint64		word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
 /* CODE is not longer than CODE_KEY_LONGEST. */
 static inline CodeWords
 code_words(TextSpan code)
@@ -69,9 +78,9 @@ code_words(TextSpan code)
 
 	if (code.length >= 8)
 	{
-		key.words[0] = packed_load_word(code.data);
-		key.words[1] = packed_load_word(code.data + Min(code.length - 8, 8));
-		key.words[2] = packed_load_word(code.data + code.length - 8);
+		key.words[0] = load_word(code.data);
+		key.words[1] = load_word(code.data + Min(code.length - 8, 8));
+		key.words[2] = load_word(code.data + code.length - 8);
 	}
 	else
 		for (int i = 0; i < code.length; i++)

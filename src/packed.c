@@ -135,19 +135,6 @@ packed_read_text(PackedReader *reader)
  */
 #define COPY_BYTES		32
 
-/* The first SHARED bytes of a word, then those of another; at most 7. */
-static inline uint64
-splice_words(uint64 first, uint64 then, int shared)
-{
-	int			shift = 8 * shared;
-
-#ifdef WORDS_BIGENDIAN
-	return (first & ~(PG_UINT64_MAX >> shift)) | then >> shift;
-#else
-	return (first & ~(PG_UINT64_MAX << shift)) | then << shift;
-#endif
-}
-
 /*
  * Reads COUNT front-coded strings into SPANS and checks that they ascend.  What
  * a string shares is bounded by the one before, all of them by MaxAllocSize.
@@ -157,7 +144,6 @@ packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 {
 	TextSpan	before = {NULL, 0};
 	char	   *block = NULL;
-	uint64		head = 0;		/* the first bytes of the string before */
 	Size		left = 0;
 	Size		total = 0;
 
@@ -185,25 +171,18 @@ packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 		}
 		if (likely(i > 0 && length <= COPY_BYTES && reader->end - reader->at >= COPY_BYTES))
 		{
-			if (shared > sizeof(head))
-			{
-				char		rest_of_before[COPY_BYTES - sizeof(head)];
+			char		whole[COPY_BYTES];
 
-				/* the two may overlap, past what is shared */
-				memcpy(rest_of_before, before.data + sizeof(head), sizeof(rest_of_before));
-				memcpy(block + sizeof(head), rest_of_before, sizeof(rest_of_before));
-			}
+			/* the two may overlap, past what is shared */
+			memcpy(whole, before.data, COPY_BYTES);
+			memcpy(block, whole, COPY_BYTES);
 			memcpy(block + shared, reader->at, COPY_BYTES);
-			if (shared < sizeof(head))
-				head = splice_words(head, packed_load_word(reader->at), (int) shared);
-			memcpy(block, &head, sizeof(head));
 		}
 		else
 		{
 			if (shared > 0)
 				memcpy(block, before.data, shared);
 			memcpy(block + shared, reader->at, rest);
-			head = packed_load_word(block);
 		}
 		reader->at += rest;
 		before.data = block;

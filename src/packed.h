@@ -129,15 +129,6 @@ extern void packed_read_front_coded(PackedReader *reader, TextSpan *spans, int c
 extern void packed_read_end(PackedReader *reader);
 extern void packed_check_text(const PackedReader *reader, TextSpan span);
 
-static inline uint64
-packed_load_word(const void *at)
-{
-	uint64		word;
-
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
 /* A usual book. */
 #define PREFETCH_BYTES	1024
 
