@@ -156,6 +156,18 @@ intern(Interner *interner, MemoryContext context, const char *data, int length,
 	return number;
 }
 
+/*
+ * Asks for the cache line where a byte string without a mark is looked up:
+ * with a million of them it is in no cache.
+ */
+static void
+intern_prefetch(const Interner *interner, const char *data, int length)
+{
+	packed_prefetch(&interner->slots[intern_hash(data, length, 0) &
+									 (interner->slot_count - 1)],
+					sizeof(InternSlot));
+}
+
 /* A builder in a context of its own, which builder_finish() deletes. */
 RulebookBuilder *
 rulebook_builder(void)
@@ -197,6 +209,14 @@ builder_text(RulebookBuilder *builder, TextSpan span)
 						   span.length, RULE_NONE, false);
 	result.length = builder->texts.entries[result.offset].length;
 	return result;
+}
+
+/* SPAN is going to be asked for. */
+void
+builder_prefetch(const RulebookBuilder *builder, TextSpan span)
+{
+	if (span.data != NULL)
+		intern_prefetch(&builder->texts, span.data, span.length);
 }
 
 TextSpan
@@ -316,6 +336,8 @@ builder_row(RulebookBuilder *builder, const RuleRow *row)
 	added = &builder->rows[builder->row_count++];
 	*added = *row;
 	rule_row_check(builder, added);
+	builder->fine_scopes |= added->scope == SCOPE_INSTANT ||
+		added->scope == SCOPE_HOUR || added->scope == SCOPE_ROLLING_HOURS;
 }
 
 void

@@ -31,6 +31,7 @@ typedef struct PackageRow
 /* Collecting (rulebook_build.c). */
 extern RulebookBuilder *rulebook_builder(void);
 extern RuleText builder_text(RulebookBuilder *builder, TextSpan span);
+extern void builder_prefetch(const RulebookBuilder *builder, TextSpan span);
 extern TextSpan builder_span(const RulebookBuilder *builder, RuleText text);
 extern RuleList builder_texts(RulebookBuilder *builder, TextSpan *spans, int count);
 extern RuleList builder_ints(RulebookBuilder *builder, int32 *values, int count);
@@ -108,6 +109,7 @@ struct RulebookBuilder
 	uint32		alias_room;
 	bool		allow_repeats;	/* equal rows count once */
 	bool		used_aliases;	/* leave out aliases that meet nothing */
+	bool		fine_scopes;	/* a row has a scope finer than a day */
 	uint32		set_count;
 	/* What is written. */
 	RuleRow   **row_order;

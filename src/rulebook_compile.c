@@ -320,20 +320,22 @@ take_conditions(TableReader *reader, RuleRow *row)
 static void
 take_row(TableReader *reader)
 {
+	TextSpan	item_code = column_text(reader, ROW_ITEM_CODE);
 	RuleRow		row;
 	const char *problem;
 
+	builder_prefetch(reader->builder, item_code);
 	rule_row_init(&row);
 	if (!builder_find_rule(reader->builder, column_text(reader, ROW_RULE_CODE),
 						   &row.rule))
 		return;
-	row.item_code = column_interned(reader, ROW_ITEM_CODE);
 	problem = take_words(reader, &row);
 	if (problem == NULL)
 		problem = take_conditions(reader, &row);
 	if (problem == NULL &&
 		!column_valid(reader, ROW_VALID, &row.valid_from, &row.valid_to))
 		problem = "valid is empty";
+	row.item_code = builder_text(reader->builder, item_code);
 	if (problem != NULL)
 		rule_row_refuse(reader->builder, &row, problem);
 	builder_row(reader->builder, &row);

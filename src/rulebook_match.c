@@ -308,7 +308,6 @@ typedef struct IndexWork
 {
 	const char *base;
 	BuiltIndex *built;
-	uint32		key_room;
 	uint32	   *key_of;			/* by posting, in the order of arrival */
 	uint32	   *posting;
 	uint32		count;
@@ -328,26 +327,38 @@ huge(Size each, Size count)
 	return MemoryContextAllocHuge(CurrentMemoryContext, mul_size(each, count));
 }
 
+/* The slots of KEYS keys: at most half of them taken, which a stored value shows. */
+static uint32
+slots_for(uint32 keys)
+{
+	return pg_nextpower2_32(Max(2 * keys, 8));
+}
+
 static void
-work_init(IndexWork *work, const char *base, BuiltIndex *built, Size expected)
+make_slots(BuiltIndex *built, uint32 count)
+{
+	built->shape.slot_count = count;
+	built->slots = huge_zero(sizeof(uint32), count);
+}
+
+static void
+work_init(IndexWork *work, const char *base, BuiltIndex *built, Size most_keys,
+		  uint32 expected_keys)
 {
 	memset(work, 0, sizeof(*work));
 	memset(built, 0, sizeof(*built));
 	work->base = base;
 	work->built = built;
-	work->key_room = work->room = Max(expected, 8);
+	work->room = Max(most_keys, 8);
 	work->key_of = huge(sizeof(uint32), work->room);
 	work->posting = huge(sizeof(uint32), work->room);
-	built->keys = huge(sizeof(RuleKey), work->key_room);
-	built->shape.slot_count = 8;
-	built->slots = huge_zero(sizeof(uint32), built->shape.slot_count);
+	built->keys = huge(sizeof(RuleKey), work->room);
+	make_slots(built, slots_for(expected_keys));
 }
 
 static void
-place_key(BuiltIndex *built, const char *base, uint32 number)
+place_key(BuiltIndex *built, uint32 number, uint64 hash)
 {
-	const RuleKey *key = &built->keys[number];
-	uint64		hash = hash_code(base + key->offset, key->length, key->match);
 	uint32		mask = index_mask(&built->shape);
 	uint32		at = (uint32) hash & mask;
 
@@ -357,19 +368,23 @@ place_key(BuiltIndex *built, const char *base, uint32 number)
 }
 
 static void
-double_slots(BuiltIndex *built, const char *base)
+remake_slots(BuiltIndex *built, const char *base, uint32 count)
 {
 	pfree(built->slots);
-	built->shape.slot_count *= 2;
-	built->slots = huge_zero(sizeof(uint32), built->shape.slot_count);
+	make_slots(built, count);
 	for (uint32 i = 0; i < built->shape.key_count; i++)
-		place_key(built, base, i);
+	{
+		const RuleKey *key = &built->keys[i];
+
+		place_key(built, i, hash_code(base + key->offset, key->length, key->match));
+	}
 }
 
 static uint32
 find_or_add_key(IndexWork *work, const char *data, int length, uint8 match)
 {
 	BuiltIndex *built = work->built;
+	uint64		hash = hash_code(data, length, match);
 	RuleIndex	index;
 	RuleKey    *key;
 	uint32		number;
@@ -377,19 +392,19 @@ find_or_add_key(IndexWork *work, const char *data, int length, uint8 match)
 	index.shape = built->shape;
 	index.slots = built->slots;
 	index.keys = built->keys;
-	number = index_find(&index, work->base, data, length, match,
-						hash_code(data, length, match));
+	number = index_find(&index, work->base, data, length, match, hash);
 	if (number != RULE_NONE)
 		return number;
-	if (2 * (built->shape.key_count + 1) > built->shape.slot_count)
-		double_slots(built, work->base);
-	number = built->shape.key_count++;
+	number = built->shape.key_count;
+	if (built->shape.slot_count < slots_for(number + 1))
+		remake_slots(built, work->base, slots_for(number + 1));
+	built->shape.key_count++;
 	key = &built->keys[number];
 	key->offset = data - work->base;
 	key->length = length;
 	key->match = match;
 	key->first = key->count = 0;
-	place_key(built, work->base, number);
+	place_key(built, number, hash);
 	return number;
 }
 
@@ -449,6 +464,8 @@ work_finish(IndexWork *work)
 	}
 	pfree(work->key_of);
 	pfree(work->posting);
+	if (built->shape.slot_count > slots_for(built->shape.key_count))
+		remake_slots(built, work->base, slots_for(built->shape.key_count));
 	fill_filter(built, work->base);
 }
 
@@ -464,6 +481,23 @@ index_code(IndexWork *work, const Rulebook *book, RuleText text, uint8 match,
 	key = rule_key(code, match);
 	add_posting(work, code.data + key.start, key.length, key.match,
 				number << 2 | side);
+}
+
+/* Rows ahead of the one at hand whose slots are asked for. */
+#define SLOTS_AHEAD		8
+
+static void
+ask_for_slot(const IndexWork *work, const Rulebook *book, const RuleRow *row)
+{
+	const BuiltIndex *built = work->built;
+	TextSpan	code = rule_text(book, row->item_code);
+	CodeKey		key;
+
+	if (code.data == NULL)
+		return;
+	key = rule_key(code, row->code_match);
+	packed_prefetch(&built->slots[(uint32) hash_code(code.data + key.start, key.length, key.match) &
+								  index_mask(&built->shape)], sizeof(uint32));
 }
 
 /* Package and component codes are exact or prefixes. */
@@ -518,13 +552,15 @@ rulebook_index_items(Rulebook *book, BuiltIndex *built, uint8 *match_kinds,
 	IndexWork	work;
 
 	work_init(&work, book->base, built,
-			  2 * (Size) book->row_count + book->package_count +
-			  book->component_count);
+			  2 * (Size) book->row_count + book->package_count + book->component_count,
+			  book->row_count);
 	for (uint32 i = 0; i < book->row_count; i++)
 	{
 		const RuleRow *row = &book->rows[i];
 
 		CHECK_FOR_INTERRUPTS();
+		if (i + SLOTS_AHEAD < book->row_count)
+			ask_for_slot(&work, book, &row[SLOTS_AHEAD]);
 		index_code(&work, book, row->item_code, row->code_match, i, SIDE_ITEM);
 		index_code(&work, book, row->other_code, row->other_match, i, SIDE_OTHER);
 	}
@@ -586,7 +622,7 @@ rulebook_index_aliases(const Rulebook *book, BuiltIndex *built)
 	RuleMatches matches = {NULL, 0, 0};
 	uint32		next;
 
-	work_init(&work, book->base, built, book->alias_count);
+	work_init(&work, book->base, built, book->alias_count, book->alias_count);
 	matches.allocated = 16;
 	matches.matches = palloc(sizeof(RuleMatch) * matches.allocated);
 	for (uint32 i = 0; i < book->alias_count; i = next)

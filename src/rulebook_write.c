@@ -157,6 +157,20 @@ write_pool(const RulebookBuilder *builder, char *base,
 	}
 }
 
+/* Zeros, from WRITTEN on, what lies between the sections, which begin at multiples of 8. */
+static void
+zero_gaps(char *base, const RulebookLayout *layout, uint64 written)
+{
+	for (int i = 1; i <= RULEBOOK_SECTIONS; i++)
+	{
+		uint64		end = i < RULEBOOK_SECTIONS ? layout->offset[i] : layout->length;
+		uint64		from = Max(written, end - 8);
+
+		if (from < end)
+			memset(base + from, 0, end - from);
+	}
+}
+
 static struct varlena *
 resize_value(RulebookBuilder *builder, struct varlena *value,
 			 RulebookHeader *header, RulebookLayout *layout, uint64 written)
@@ -173,7 +187,7 @@ resize_value(RulebookBuilder *builder, struct varlena *value,
 		MemoryContextAllocHuge(builder->result, RULEBOOK_LEAD + layout->length) :
 		repalloc_huge(value, RULEBOOK_LEAD + layout->length);
 	base = (char *) value + RULEBOOK_LEAD;
-	memset(base + written, 0, layout->length - written);
+	zero_gaps(base, layout, written);
 	header->length = (uint32) layout->length;
 	memcpy(base, header, sizeof(RulebookHeader));
 	return value;
@@ -225,20 +239,6 @@ append_indexes(RulebookBuilder *builder, struct varlena *value,
 	return value;
 }
 
-static bool
-any_fine_scope(const RulebookBuilder *builder)
-{
-	for (uint32 i = 0; i < builder->rows_written; i++)
-	{
-		uint8		scope = builder->row_order[i]->scope;
-
-		if (scope == SCOPE_INSTANT || scope == SCOPE_HOUR ||
-			scope == SCOPE_ROLLING_HOURS)
-			return true;
-	}
-	return false;
-}
-
 /*
  * The flat value, in the current context; the builder is gone after.
  */
@@ -254,7 +254,7 @@ builder_finish(RulebookBuilder *builder)
 	builder->result = before;
 	builder_put_in_order(builder);
 	memset(&header, 0, sizeof(header));
-	header.fine_scopes = any_fine_scope(builder);
+	header.fine_scopes = builder->fine_scopes;
 	header.rule_count = builder->rule_count;
 	header.row_count = builder->rows_written;
 	header.package_count = builder->packages_written_count;
