@@ -83,117 +83,86 @@ compare_lines(const LedgerLine *a, const LedgerLine *b)
 	return result;
 }
 
-/* What the sort moves: visit and item in one number, then the line. */
-typedef struct LineKey
-{
-	uint64		run;
-	const LedgerLine *line;
-} LineKey;
+typedef const LedgerLine *LinePointer;
 
-static inline int
-compare_keys(const LineKey *a, const LineKey *b)
-{
-	if (a->run != b->run)
-		return a->run < b->run ? -1 : 1;
-	return compare_lines(a->line, b->line);
-}
-
-#define ST_SORT sort_line_keys
-#define ST_ELEMENT_TYPE LineKey
-#define ST_COMPARE(a, b) compare_keys(a, b)
+#define ST_SORT sort_run
+#define ST_ELEMENT_TYPE LinePointer
+#define ST_COMPARE(a, b) compare_lines(*(a), *(b))
 #define ST_SCOPE static
 #define ST_CHECK_FOR_INTERRUPTS
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
-/* Lines that come as no more ascending pieces than this are merged. */
-#define PIECES_MOST		16
-
-/* Ends of the ascending pieces of KEYS; how many, or 0 for too many. */
-static int
-find_pieces(const LineKey *keys, int32 count, int32 *ends)
+static inline int32
+rank_of(const LedgerLine *line, bool by_visit)
 {
-	int			pieces = 0;
-
-	for (int32 i = 1; i <= count; i++)
-	{
-		if (i < count && compare_keys(&keys[i - 1], &keys[i]) <= 0)
-			continue;
-		if (pieces == PIECES_MOST)
-			return 0;
-		ends[pieces++] = i;
-	}
-	return pieces;
+	return by_visit ? line->visit : line->item;
 }
 
-/* Merges [from, middle) and [middle, to) of KEYS into the same places of INTO. */
-static void
-merge_two(const LineKey *keys, LineKey *into, int32 from, int32 middle, int32 to)
+/* Puts FROM into INTO by one of their ranks, of which there are RANKS; stable. */
+static inline void
+distribute(const LinePointer *from, LinePointer *into, int32 count, int32 ranks, bool by_visit)
 {
-	int32		left = from;
-	int32		right = middle;
+	int32	   *next = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(int32) * ((Size) ranks + 1),
+												  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
-	for (int32 at = from; at < to; at++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (right == to || (left < middle && compare_keys(&keys[left], &keys[right]) <= 0))
-			into[at] = keys[left++];
-		else
-			into[at] = keys[right++];
-	}
+	for (int32 i = 0; i < count; i++)
+		next[rank_of(from[i], by_visit) + 1]++;
+	for (int32 i = 1; i < ranks; i++)
+		next[i] += next[i - 1];
+	for (int32 i = 0; i < count; i++)
+		into[next[rank_of(from[i], by_visit)]++] = from[i];
+	pfree(next);
 }
 
-/* Merges neighbouring pieces until one is left; returns where it stands. */
-static LineKey *
-merge_pieces(LineKey *keys, int32 count, int32 *ends, int pieces)
+static inline bool
+same_run(const LedgerLine *a, const LedgerLine *b)
 {
-	LineKey    *into;
-
-	if (pieces < 2)
-		return keys;
-	into = palloc_extended(sizeof(LineKey) * count, MCXT_ALLOC_HUGE);
-	while (pieces > 1)
-	{
-		LineKey    *merged = into;
-		int			left = 0;
-
-		for (int piece = 0; piece < pieces; piece += 2)
-		{
-			int32		from = piece == 0 ? 0 : ends[piece - 1];
-			int32		middle = ends[piece];
-			int32		to = ends[Min(piece + 1, pieces - 1)];
-
-			merge_two(keys, merged, from, middle, to);
-			ends[left++] = to;
-		}
-		pieces = left;
-		into = keys;
-		keys = merged;
-	}
-	pfree(into);
-	return keys;
+	return a->item == b->item && a->visit == b->visit;
 }
 
-/* In the total order; books put together are ascending pieces. */
-static LineKey *
-sorted_keys(const Ledger *draft)
+/* Index of the first line past the run that begins at FIRST. */
+static inline int32
+run_end(LinePointer *lines, int32 count, int32 first)
 {
-	LineKey    *keys = palloc_extended(sizeof(LineKey) * Max(draft->line_count, 1), MCXT_ALLOC_HUGE);
-	int32		ends[PIECES_MOST];
-	int			pieces;
+	int32		end = first + 1;
 
-	for (int32 i = 0; i < draft->line_count; i++)
+	while (end < count && same_run(lines[end], lines[first]))
+		end++;
+	return end;
+}
+
+/*
+ * The lines by visit and item, and in the total order within these.  Items and
+ * visits are ranks already, and the lines of one item mostly come in order.
+ */
+static LinePointer *
+lines_in_order(const Ledger *draft)
+{
+	int32		count = draft->line_count;
+	Size		bytes = sizeof(LedgerLine *) * (Size) count;
+	LinePointer *lines = palloc_extended(bytes, MCXT_ALLOC_HUGE);
+	LinePointer *other = palloc_extended(bytes, MCXT_ALLOC_HUGE);
+
+	for (int32 i = 0; i < count; i++)
+		other[i] = &draft->lines[i];
+	distribute(other, lines, count, draft->item_count, false);
+	if (draft->visit_count > 1)
 	{
-		const LedgerLine *line = &draft->lines[i];
+		LinePointer *by_item = lines;
 
-		keys[i].run = (uint64) line->visit * draft->item_count + line->item;
-		keys[i].line = line;
+		distribute(by_item, other, count, draft->visit_count, true);
+		lines = other;
+		other = by_item;
 	}
-	pieces = find_pieces(keys, draft->line_count, ends);
-	if (pieces > 0)
-		return merge_pieces(keys, draft->line_count, ends, pieces);
-	sort_line_keys(keys, draft->line_count);
-	return keys;
+	pfree(other);
+	for (int32 first = 0, end; first < count; first = end)
+	{
+		end = run_end(lines, count, first);
+		if (end - first > 1)
+			sort_run(lines + first, end - first);
+	}
+	return lines;
 }
 
 /* Is VALUE a multiple of the unit?  Constants, so that no division is made. */
@@ -330,40 +299,29 @@ write_dictionary(PackedWriter *writer, const TextSpan *spans, int count)
 	}
 }
 
-/* Index of the first key past the run that begins at FIRST. */
-static int32
-run_end(const LineKey *keys, int32 count, int32 first)
-{
-	int32		end = first + 1;
-
-	while (end < count && keys[end].run == keys[first].run)
-		end++;
-	return end;
-}
-
 /* Runs of one visit: how many, then for each the item's gap and its lines. */
 static void
-write_visit_runs(PackedWriter *writer, const LineKey *keys, int32 first, int32 end)
+write_visit_runs(PackedWriter *writer, LinePointer *lines, int32 first, int32 end)
 {
 	int32		runs = 0;
 	int32		next_item = 0;
 
-	for (int32 i = first; i < end; i = run_end(keys, end, i))
+	for (int32 i = first; i < end; i = run_end(lines, end, i))
 		runs++;
 	packed_unsigned(writer, runs);
 	for (int32 i = first; i < end;)
 	{
-		int32		after = run_end(keys, end, i);
+		int32		after = run_end(lines, end, i);
 
-		packed_unsigned(writer, keys[i].line->item - next_item);
+		packed_unsigned(writer, lines[i]->item - next_item);
 		packed_unsigned(writer, after - i);
-		next_item = keys[i].line->item + 1;
+		next_item = lines[i]->item + 1;
 		i = after;
 	}
 }
 
 static void
-write_runs(PackedWriter *writer, const LineKey *keys, int32 count, bool has_visits)
+write_runs(PackedWriter *writer, LinePointer *lines, int32 count, bool has_visits)
 {
 	for (int32 first = 0; first < count;)
 	{
@@ -371,13 +329,13 @@ write_runs(PackedWriter *writer, const LineKey *keys, int32 count, bool has_visi
 
 		if (has_visits)
 		{
-			while (end < count && keys[end].line->visit == keys[first].line->visit)
+			while (end < count && lines[end]->visit == lines[first]->visit)
 				end++;
-			write_visit_runs(writer, keys, first, end);
+			write_visit_runs(writer, lines, first, end);
 		}
 		else
 		{
-			end = run_end(keys, count, first);
+			end = run_end(lines, count, first);
 			packed_unsigned(writer, end - first);
 		}
 		first = end;
@@ -405,7 +363,8 @@ write_identifier(PackedWriter *writer, TextSpan *before, TextSpan span)
 }
 
 static void
-write_lines(PackedWriter *writer, const LineKey *keys, int32 count, uint8 flags, Units units, int64 base)
+write_lines(PackedWriter *writer, LinePointer *lines, int32 count, uint8 flags, Units units,
+			int64 base)
 {
 	TextSpan	id_before = {NULL, 0};
 	TextSpan	original_before = {NULL, 0};
@@ -413,10 +372,10 @@ write_lines(PackedWriter *writer, const LineKey *keys, int32 count, uint8 flags,
 
 	for (int32 i = 0; i < count; i++)
 	{
-		const LedgerLine *line = keys[i].line;
+		const LedgerLine *line = lines[i];
 		int64		at = time_in_units(line->charged_at, units.time);
 
-		if (i == 0 || keys[i].run != keys[i - 1].run)
+		if (i == 0 || !same_run(line, lines[i - 1]))
 			time_before = base;
 		packed_reserve(writer, 50);
 		packed_unsigned_reserved(writer, at - time_before);
@@ -455,7 +414,7 @@ ledger_encode(Ledger *draft, MemoryContext context)
 	uint8		flags = flags_of(draft);
 	PackedWriter writer;
 	Units		units;
-	LineKey    *keys;
+	LinePointer *lines;
 	int64		base;
 
 	packed_writer_init(&writer, context, 64 + 12 * (Size) draft->line_count);
@@ -479,10 +438,10 @@ ledger_encode(Ledger *draft, MemoryContext context)
 		packed_byte(&writer, untagged);
 		write_dictionary(&writer, draft->visits + untagged, draft->visit_count - untagged);
 	}
-	keys = sorted_keys(draft);
-	write_runs(&writer, keys, draft->line_count, (flags & HAS_VISITS) != 0);
-	write_lines(&writer, keys, draft->line_count, flags, units, base);
-	pfree(keys);
+	lines = lines_in_order(draft);
+	write_runs(&writer, lines, draft->line_count, (flags & HAS_VISITS) != 0);
+	write_lines(&writer, lines, draft->line_count, flags, units, base);
+	pfree(lines);
 	return packed_finish(&writer);
 }
 
