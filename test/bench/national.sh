@@ -72,13 +72,13 @@ books()
 		charged_at) AS book FROM %s GROUP BY visit_id)' "$1"
 }
 
-# summed_excess "books" "rulebook": per rule, as an analyst asks.
+# summed_excess "books" "rulebook" ["visits"]: per rule, as an analyst asks.
 summed_excess()
 {
 	printf "SELECT string_agg(rule_code || ' ' || n || ' ' || excess, ', ' ORDER BY rule_code)
 		FROM (SELECT rule_code, sum(lines) AS n, sum(excess_amount) AS excess
-		FROM %s b JOIN visit v USING (visit_id), LATERAL medaudit.excess_by_rule(
-			b.book, $visit_context, %s) f GROUP BY rule_code) t" "$1" "$2"
+		FROM %s b LEFT JOIN %s v USING (visit_id), LATERAL medaudit.excess_by_rule(
+			b.book, $visit_context, %s) f GROUP BY rule_code) t" "$1" "${3:-visit}" "$2"
 }
 
 # The same from the rows of audit_charges, evidence and all.
@@ -130,51 +130,79 @@ growth_row()
 		"$(awk "BEGIN { print $large / $small }")" "$6"
 }
 
-# add_difference name name name: the second's median less the third's, as a name
-# of its own.
-add_difference()
+# partitions_by_visit "table" "source": SQL for the same rows in partitions by
+# visit, in order of visit and with an index on it: one worker has whole visits.
+partitions_by_visit()
 {
-	printf '%s %s\n' "$1" "$(awk "BEGIN { print $(median "$2") - $(median "$3") }")" >>"$THROWAWAY/times"
+	cat <<SQL
+CREATE UNLOGGED TABLE $1 (LIKE $2) PARTITION BY HASH (visit_id);
+SELECT format('CREATE UNLOGGED TABLE $1_%s PARTITION OF $1
+	FOR VALUES WITH (MODULUS 64, REMAINDER %s)', i, i) FROM generate_series(0, 63) i \gexec
+INSERT INTO $1 SELECT * FROM $2 ORDER BY visit_id;
+CREATE INDEX ON $1 (visit_id);
+SQL
+}
+
+# Reads partitions by the index on visit_id, a whole visit at a time.
+by_visit="SET enable_partitionwise_aggregate = on; SET enable_hashagg = off;"
+
+# make_size few|many "claims" "visits": tables of the bench in another size.
+make_size()
+{
+	sql <<SQL || fail "the claims of another size failed"
+CREATE UNLOGGED TABLE claim_$1 AS $2;
+CREATE UNLOGGED TABLE visit_$1 AS $3;
+CREATE UNLOGGED TABLE book_$1 AS SELECT * FROM $(books "claim_$1") b;
+VACUUM ANALYZE claim_$1, visit_$1, book_$1;
+SQL
+}
+
+# measure_sizes "settings" prefix "table" ["books"]: lines, sum and, where given,
+# stored ledgers in both sizes.
+measure_sizes()
+{
+	local size queries=() rules="(SELECT rules FROM national)"
+
+	for size in few many; do
+		queries+=("$2_lines_$size" "$(summed_excess "$(books "$3_$size")" "$rules" "visit_$size")"
+			"$2_sum_$size" "${sum_per_claim/FROM claim/FROM $3_$size}")
+		[ -z "${4:-}" ] ||
+			queries+=("$2_stored_$size" "$(summed_excess "$4_$size" "$rules" "visit_$size")")
+	done
+	measure "$1" "${queries[@]}"
 }
 
 # Cost per line from a tenth of the lines to twice as many.
 bench_growth()
 {
-	local rules="(SELECT rules FROM national)" few many
+	local few many last="visit_id < '330100' || lpad(($visits / 10)::text, 9, '0')"
+	local again="overlay(visit_id PLACING '44' FROM 1)"
 
 	have_national growth || return 0
 	make_national
 	progress "claims of other sizes"
-	sql <<SQL || fail "the claims of other sizes failed"
-CREATE UNLOGGED TABLE claim_few AS SELECT * FROM claim
-	WHERE visit_id < '330100' || lpad(($visits / 10)::text, 9, '0');
-CREATE UNLOGGED TABLE claim_many AS SELECT * FROM claim
-	UNION ALL SELECT overlay(visit_id PLACING '44' FROM 1), item_code, quantity,
-		amount, charged_at FROM claim;
-INSERT INTO visit SELECT overlay(visit_id PLACING '44' FROM 1), sex, birth_date,
-	facility_rank, visit_type, insurance_type, admitted_at, discharged_at,
-	diagnosis_codes FROM visit;
-CREATE UNLOGGED TABLE claim_book_few AS SELECT * FROM $(books claim_few) b;
-CREATE UNLOGGED TABLE claim_book_many AS SELECT * FROM $(books claim_many) b;
-ANALYZE;
-SQL
+	make_size few "SELECT * FROM claim WHERE $last" "SELECT * FROM visit WHERE $last"
+	make_size many "SELECT * FROM claim UNION ALL SELECT $again, item_code, quantity,
+		amount, charged_at FROM claim" "SELECT * FROM visit UNION ALL SELECT $again, sex, birth_date,
+		facility_rank, visit_type, insurance_type, admitted_at, discharged_at, diagnosis_codes FROM visit"
 	few=$(sql -c "SELECT count(*) FROM claim_few")
 	many=$(sql -c "SELECT count(*) FROM claim_many")
-	measure "$serial" \
-		lines_few "$(summed_excess "$(books claim_few)" "$rules")" \
-		lines_many "$(summed_excess "$(books claim_many)" "$rules")" \
-		stored_few "$(summed_excess claim_book_few "$rules")" \
-		stored_many "$(summed_excess claim_book_many "$rules")" \
-		sum_few "${sum_per_claim/FROM claim/FROM claim_few}" \
-		sum_many "${sum_per_claim/FROM claim/FROM claim_many}"
-	growth_row "national rulebook from lines" lines_many "$many" lines_few "$few" 1.1
-	growth_row "national rulebook from stored ledgers" stored_many "$many" \
-		stored_few "$few" 1.1
-	growth_row "\`sum(amount)\` per visit" sum_many "$many" sum_few "$few" ""
-	# what of the first row is the scan and grouping of any aggregate
-	add_difference own_many lines_many sum_many
-	add_difference own_few lines_few sum_few
-	growth_row "the first row less the third" own_many "$many" own_few "$few" 1.1
+	measure_sizes "$serial" table claim book
+	progress "the same in partitions by visit"
+	{
+		partitions_by_visit parted_few claim_few
+		partitions_by_visit parted_many claim_many
+		echo "DROP TABLE claim_few, claim_many; VACUUM ANALYZE parted_few, parted_many;"
+	} | sql -f - || fail "the partitions failed"
+	measure_sizes "$serial $by_visit" parted parted
+	growth_row "national rulebook from stored ledgers" table_stored_many "$many" \
+		table_stored_few "$few" 1.1
+	growth_row "from lines in 64 partitions by visit, read by the index" parted_lines_many "$many" \
+		parted_lines_few "$few" 1.1
+	growth_row "from lines in one table in order of arrival, hashed" table_lines_many "$many" \
+		table_lines_few "$few" 1.1
+	growth_row "\`sum(amount)\` per visit of the partitions" parted_sum_many "$many" parted_sum_few "$few" ""
+	growth_row "\`sum(amount)\` per visit of the one table" table_sum_many "$many" table_sum_few "$few" ""
 }
 
 # From 1,000 to 1,000,000 rows; compiling them against reading them.
