@@ -551,14 +551,23 @@ $$;
 COMMENT ON FUNCTION import_read(text, regclass, regclass) IS
 	'解析规则文件: what each row of a national file says, or its problem, without taking it in';
 
--- What no layout may hold, and rows that say what an earlier one said.
+-- What a row limits, without the words around it.
+CREATE FUNCTION import_limit(line medaudit.import_row) RETURNS jsonb
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN to_jsonb(line) - '{row_number,fields,problem,certainty,note}'::text[];
+
+COMMENT ON FUNCTION import_limit(import_row) IS
+	'限定内容: the limits of a row that was read, for comparing it with another';
+
+-- What no layout may hold, and rows on what an earlier one stands for.
 CREATE FUNCTION import_checked(layout text, source regclass, codes regclass,
 	match text) RETURNS SETOF medaudit.import_row
 	LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 1000
 AS $$
 	WITH line AS (
 		SELECT r.*, pg_catalog.row_number() OVER same AS nth,
-			pg_catalog.first_value(r.row_number) OVER same AS first_row
+			pg_catalog.first_value(r.row_number) OVER same AS first_row,
+			medaudit.import_limit(r) <> pg_catalog.first_value(medaudit.import_limit(r)) OVER same AS contrary
 		FROM medaudit.import_read(layout, source, codes) AS r
 		WINDOW same AS (PARTITION BY r.problem IS NULL, r.item_code, r.other_code,
 			r.item_group, r.scope ORDER BY r.row_number)
@@ -573,6 +582,8 @@ AS $$
 			WHEN match = 'service' AND NOT (l.item_code ~ '^[0-9]{15}$'
 					AND coalesce(l.other_code, l.item_code) ~ '^[0-9]{15}$')
 				THEN 'the code has not 15 digits'
+			WHEN l.nth > 1 AND l.contrary
+				THEN pg_catalog.format('other limits than row %s, which came first', l.first_row)
 			WHEN l.nth > 1 THEN pg_catalog.format('the same as row %s', l.first_row)
 			END,
 		l.item_code, l.other_code, l.item_group, l.scope, l.max_quantity, l.ratio,
@@ -703,15 +714,19 @@ COMMENT ON FUNCTION import_idle(text) IS
 	'未生效的规则行: sentences on rows of a rule that cannot judge yet: secondary items without price, caps in units that the items do not have';
 
 -- Why a row that could be read is not new: it stands already ('', nothing to
--- tell), or stands with other limits.  NULL: it is new.
-CREATE FUNCTION import_standing(rule_code text, line medaudit.import_row) RETURNS text
+-- tell), or stands with other limits or another comparison of codes than the
+-- caller asks for.  NULL: it is new.
+CREATE FUNCTION import_standing(rule_code text, line medaudit.import_row, match text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN (SELECT CASE WHEN (c.max_quantity, c.max_days, c.sex, c.min_age, c.max_age,
+	RETURN (SELECT CASE WHEN (c.max_quantity, c.unit, c.max_days, c.sex, c.min_age, c.max_age,
 				c.facility_ranks, c.visit_types, c.insurance_types, c.ratio)
-			IS DISTINCT FROM ((line).max_quantity, (line).max_days, (line).sex, (line).min_age,
-				(line).max_age, (line).facility_ranks, (line).visit_types,
+			IS DISTINCT FROM ((line).max_quantity, (line).unit, (line).max_days, (line).sex,
+				(line).min_age, (line).max_age, (line).facility_ranks, (line).visit_types,
 				(line).insurance_types, (line).ratio)
-			THEN 'a row with other limits stands already; it was kept' ELSE '' END
+			THEN 'a row with other limits stands already; it was kept'
+			WHEN c.code_match <> match
+			THEN pg_catalog.format('a row with match "%s" stands already; it was kept', c.code_match)
+			ELSE '' END
 		FROM medaudit.charge_rule AS c
 		WHERE c.rule_code = import_standing.rule_code
 			AND coalesce(c.item_code, '') = (line).item_code
@@ -720,8 +735,8 @@ CREATE FUNCTION import_standing(rule_code text, line medaudit.import_row) RETURN
 			AND c.scope IS NOT DISTINCT FROM (line).scope
 		LIMIT 1);
 
-COMMENT ON FUNCTION import_standing(text, import_row) IS
-	'是否已存在: empty where the same row stands, the problem where it stands with other limits, NULL where it is new';
+COMMENT ON FUNCTION import_standing(text, import_row, text) IS
+	'是否已存在: empty where the same row stands, the problem where it stands with other limits or, where match is given, compares codes otherwise; NULL where it is new';
 
 -- All new rows in one statement; when the rule tables refuse it, one by one.
 CREATE PROCEDURE import_store_all(rule_code text, match text)
@@ -765,11 +780,12 @@ BEGIN
 	END IF;
 	CREATE TEMPORARY TABLE medaudit_import OF medaudit.import_row;
 	INSERT INTO pg_temp.medaudit_import
-	SELECT * FROM medaudit.import_checked(shape.layout, source, codes, match);
+	SELECT * FROM medaudit.import_checked(shape.layout, source, codes,
+		coalesce(match, shape.code_match));
 	UPDATE pg_temp.medaudit_import AS l
-	SET problem = medaudit.import_standing(shape.rule_code, l)
+	SET problem = medaudit.import_standing(shape.rule_code, l, match)
 	WHERE l.problem IS NULL;
-	CALL medaudit.import_store_all(shape.rule_code, match);
+	CALL medaudit.import_store_all(shape.rule_code, coalesce(match, shape.code_match));
 	SELECT pg_catalog.count(*) INTO taken FROM pg_temp.medaudit_import AS l
 	WHERE l.problem IS NULL;
 
@@ -811,8 +827,7 @@ BEGIN
 		'国家医保局智能监管规则库', false)
 	ON CONFLICT DO NOTHING;
 
-	taken := medaudit.import_new_rows(shape, source, codes,
-		coalesce(match, shape.code_match));
+	taken := medaudit.import_new_rows(shape, source, codes, match);
 
 	FOR told IN
 		SELECT pg_catalog.row_number() OVER (ORDER BY p.row_number) AS n, p.row_number, p.reason

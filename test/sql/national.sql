@@ -58,6 +58,20 @@ SELECT medaudit.import_rules('exclusive_pairs', 'files.pairs');
 SELECT medaudit.import_rules('daily_caps', 'files.caps');
 SELECT count(*), sum(max_quantity) FROM medaudit.charge_rule WHERE rule_code LIKE 'national%';
 
+-- one code twice: what contradicts is told from what repeats; so are another
+-- unit, and another comparison of codes that is asked for
+CREATE TABLE files.twice (LIKE files.caps);
+INSERT INTO files.twice VALUES ('1', '甲', '1', '日', '003109000010000'), ('2', '甲', '1', '日', '003109000010000'),
+	('3', '甲', '2', '日', '003109000010000'), ('4', '乙', '24', '小时', '003109000020000'), ('5', '乙', '24', '次', '003109000020000');
+SELECT medaudit.import_rules('daily_caps', 'files.twice');
+DELETE FROM files.twice WHERE "序号" <> '4';
+UPDATE files.twice SET "数量单位" = '次';
+SELECT medaudit.import_rules('daily_caps', 'files.twice');
+UPDATE files.twice SET "数量单位" = '小时';
+SELECT medaudit.import_rules('daily_caps', 'files.twice', match => 'exact');
+SELECT medaudit.import_rules('daily_caps', 'files.twice');
+DELETE FROM medaudit.charge_rule WHERE item_code LIKE '003109%';
+
 -- the layouts of batches 1 to 6 and the rest of 8
 CREATE TABLE files.names ("药品通用名" text, "药品说明" text, "限定类型" text, "限定对象" text, "限定值域" text);
 CREATE TABLE files.codes ("药品通用名" text, "序号" text, "国标代码" text, "限定类型" text);
