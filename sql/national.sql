@@ -664,29 +664,36 @@ $$;
 COMMENT ON PROCEDURE check_import_arguments(text, regclass, regclass, text) IS
 	'检查导入参数: 22004, 22023 or 42703 for arguments and sheets that import_rules() cannot take';
 
--- Says how many rows of a rule meet no code of the bound data.
-CREATE FUNCTION import_coverage(rule_code text) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+-- Tells how many rows of a rule meet no code of the bound data; as a warning
+-- where none does, for such a rule finds nothing whatever was charged.
+CREATE PROCEDURE tell_import_coverage(rule_code text)
+	LANGUAGE plpgsql
 AS $$
 DECLARE
 	codes text[];
 	found record;
 BEGIN
 	IF pg_catalog.to_regclass('medaudit.charge') IS NULL THEN
-		RETURN 'no charges are bound: whether the rules meet them is not known';
+		RAISE NOTICE 'no charges are bound: whether the rules meet them is not known';
+		RETURN;
 	END IF;
-	SELECT pg_catalog.array_agg(DISTINCT c.item_code) INTO codes
+	SELECT coalesce(pg_catalog.array_agg(DISTINCT c.item_code), '{}') INTO codes
 	FROM medaudit.charge AS c WHERE c.item_code IS NOT NULL;
 	SELECT pg_catalog.sum(m.rows) AS rows, pg_catalog.sum(m.rows_that_match) AS met
 	INTO found
 	FROM medaudit.rule_match(medaudit.compile_rules(rule_code), codes) AS m;
-	RETURN pg_catalog.format('%s of %s rules meet no code of the bound charges',
-		found.rows - found.met, found.rows);
+	IF found.met = 0 THEN
+		RAISE WARNING 'none of % rules of % meets a code of the bound charges', found.rows, rule_code
+			USING HINT = 'Codes that are not mapped are the usual reason: bind the relation item with national_code, or import with another match.';
+	ELSE
+		RAISE NOTICE '% of % rules meet no code of the bound charges',
+			found.rows - found.met, found.rows;
+	END IF;
 END
 $$;
 
-COMMENT ON FUNCTION import_coverage(text) IS
-	'规则覆盖: one sentence on how many rows of a rule meet no code of the bound charges';
+COMMENT ON PROCEDURE tell_import_coverage(text) IS
+	'规则覆盖: tells how many rows of a rule meet no code of the bound charges, with a warning where none does';
 
 -- Rows that say nothing yet: secondary items without a full price, caps in
 -- units that the items do not have.
@@ -841,7 +848,7 @@ BEGIN
 	WHERE p.layout = shape.layout AND p.source = import_rules.source::text;
 	RAISE NOTICE '%: % rows came in, % were left out (see medaudit.import_problem)',
 		shape.rule_code, taken, problems;
-	RAISE NOTICE '%', medaudit.import_coverage(shape.rule_code);
+	CALL medaudit.tell_import_coverage(shape.rule_code);
 	FOR told IN SELECT i.warning FROM medaudit.import_idle(shape.rule_code) AS i (warning) LOOP
 		RAISE NOTICE '%', told.warning;
 	END LOOP;

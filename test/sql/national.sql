@@ -72,6 +72,16 @@ SELECT medaudit.import_rules('daily_caps', 'files.twice', match => 'exact');
 SELECT medaudit.import_rules('daily_caps', 'files.twice');
 DELETE FROM medaudit.charge_rule WHERE item_code LIKE '003109%';
 
+-- which rules meet the bound charges: none, as nothing was charged; one of two; none
+CREATE TABLE files.charge (visit_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp);
+CALL medaudit.bind('charge', 'files.charge');
+SELECT medaudit.import_rules('daily_caps', 'files.caps');
+INSERT INTO files.charge VALUES ('V', '441103000010000', 1, 1, '2025-03-02'), ('V', 'local', 1, 1, '2025-03-02');
+SELECT medaudit.import_rules('daily_caps', 'files.caps');
+SELECT medaudit.import_rules('period_caps', 'files.periods');
+DROP VIEW medaudit.charge;
+DELETE FROM medaudit.binding WHERE relation = 'charge';
+
 -- the layouts of batches 1 to 6 and the rest of 8
 CREATE TABLE files.names ("药品通用名" text, "药品说明" text, "限定类型" text, "限定对象" text, "限定值域" text);
 CREATE TABLE files.codes ("药品通用名" text, "序号" text, "国标代码" text, "限定类型" text);
