@@ -410,7 +410,7 @@ BEGIN
 	line.insurance_types := meaning.insurance_types;
 	-- The text may allow more than the value, which then is only a suspicion:
 	-- emergencies beside inpatients, eye clinics of the second class, later
-	-- prescriptions anywhere, a dose for adults.
+	-- prescriptions anywhere, a dose for adults; or less: children of some ages.
 	IF layout = 'drug_visit_type' AND line.note ~ '急诊|急救|抢救' THEN
 		line.visit_types := line.visit_types || (
 			SELECT t.visit_types FROM medaudit.national_term AS t
@@ -422,6 +422,9 @@ BEGIN
 			THEN ' (文字另许二级及以上眼科专科医院)'
 		WHEN layout = 'drug_facility_level' AND line.note ~ '首次处方' THEN ' (文字仅限首次处方)'
 		WHEN layout LIKE '%child' AND line.note ~ '成人' THEN ' (文字另有成人用法)'
+		WHEN layout = 'drug_child' AND medaudit.import_cell(line.fields, '药品说明')
+				~ '[0-9０-９] *(周岁|岁|个?月(龄|以))|婴'
+			THEN pg_catalog.format(' (文字另有年龄，按%s判断)', word)
 		WHEN layout = 'drug_facility_level' AND line.note ~ '二级' AND word = '三级'
 			OR layout = 'drug_facility_level' AND line.note ~ '三级' AND word = '二级'
 			OR layout LIKE '%sex' AND line.note ~ CASE line.sex WHEN '1' THEN '女' ELSE '男' END
@@ -450,7 +453,8 @@ BEGIN
 	line.item_code := coalesce(line.item_code, medaudit.import_cell(line.fields, '项目代码'));
 	remark := coalesce(medaudit.import_cell(line.fields, '药品说明'),
 		medaudit.import_cell(line.fields, '备注'));
-	said := pg_catalog.substring(remark, '(?:不超过|最多支付)([0-9]{1,4})天');
+	said := pg_catalog.substring(pg_catalog.translate(remark, '０１２３４５６７８９', '0123456789'),
+		'(?:不超过|最多支付) *([0-9]{1,4}) *[天日]');
 	line.max_days := coalesce(
 		pg_catalog.substring(medaudit.import_cell(line.fields, '限定值域'), '^([0-9]{1,4})天$'),
 		CASE WHEN layout = 'service_course' THEN coalesce(said,

@@ -94,12 +94,16 @@ INSERT INTO files.names VALUES
 	('首针', '首次处方时需由二级及以上医疗机构专科医师开具处方。', NULL, NULL, '二级'),
 	('单抗', '支付不超过12个月：早期治疗。', NULL, '男', '365天'),
 	('两性片', '用于女性和男性。', NULL, '女', NULL),
-	('小儿片', '用于小儿。（药品说明书包含成人用法用量）', NULL, '儿童', NULL);
+	('小儿片', '用于小儿。（药品说明书包含成人用法用量）', NULL, '儿童', NULL),
+	('少儿片', '限3-12岁患者。', NULL, '儿童', NULL), ('婴儿片', '不欲饮食，用于1日3次。', NULL, '儿童', NULL), ('月龄剂', '用于1月以上婴儿和儿童。', NULL, '儿童', NULL),
+	('宽字针', '支付不超过 １４ 日。', NULL, NULL, '15天');
 INSERT INTO files.codes VALUES
 	('妇科片', '1', 'ZG01AAA0001010100001', NULL), ('妇科片', '2', 'ZG01AAA0001010100002', NULL),
 	('儿科片', '1', 'ZG01AAA0002010100001', NULL), ('小儿片', '1', 'ZG01AAA0002010100002', NULL), ('安宫牛黄丸', '1', 'ZG01AAA0003010100001', NULL),
 	('益气复脉', '1', 'ZG01AAA0004010100001', NULL), ('无名', '1', 'ZG01AAA0005010100001', NULL),
 	('眼内针', '1', 'XS01LAA001B002010100001', NULL), ('首针', '1', 'XA10BAA001B002010100001', NULL),
+	('少儿片', '1', 'ZG01AAA0002010100003', NULL), ('婴儿片', '1', 'ZG01AAA0002010100004', NULL), ('月龄剂', '1', 'ZG01AAA0002010100005', NULL),
+	('宽字针', '1', 'ZG01AAA0007010100001', NULL),
 	('单抗', '1', 'XL01FAA001B002010100001', NULL), ('两性片', '1', 'ZG01AAA0006010100001', NULL);
 SET client_min_messages = warning;
 SELECT layout, medaudit.import_rules(layout, 'files.names', 'files.codes') AS taken

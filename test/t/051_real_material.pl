@@ -14,6 +14,7 @@ my $stays = shared_file('stays/desynpuf_stays.csv');
 my $pairs = shared_file('nhsa/b7_exclusive_pairs.csv');
 
 my $differences = <<'END' =~ s/\n\z//r;
+1_drug_child 文字另有年龄，按儿童判断 12 复方聚乙二醇(3350)电解质散
 1_drug_child 文字另有成人用法 3 小儿乳酸菌素片
 4_drug_visit_type 文字另许急诊、抢救 1 安宫牛黄丸
 5_drug_facility_level 文字仅限首次处方 3 利司那肽注射液
