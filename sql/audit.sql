@@ -419,9 +419,9 @@ BEGIN
 				'facility_rank', v.facility_rank, 'visit_type', v.visit_type,
 				'insurance_type', v.insurance_type, 'department', v.department,
 				'line_departments', d.departments, 'admitted_at', v.admitted_at, 'discharged_at', v.discharged_at,
-				'diagnosis_codes', coalesce(v.diagnosis_codes,
-					CASE WHEN v.main_diagnosis IS NOT NULL
-						THEN ARRAY[v.main_diagnosis] END)))
+				'diagnosis_codes', CASE
+					WHEN v.main_diagnosis IS NULL OR v.main_diagnosis = ANY (v.diagnosis_codes)
+					THEN v.diagnosis_codes ELSE v.diagnosis_codes || v.main_diagnosis END))
 	FROM pg_temp.medaudit_visit AS v
 	LEFT JOIN (
 		SELECT i.visit_id, pg_catalog.jsonb_object_agg(c.line_id, c.department) AS departments
