@@ -369,19 +369,23 @@ COMMENT ON COLUMN finding_lines.state IS '状态: code';
 COMMENT ON COLUMN finding_lines.state_zh IS '状态';
 
 -- Each line of the open findings at its highest excess, and each open pattern.
+-- A rule names a line once: lines that it names under one key are copies, told
+-- apart by their number, and the first of one rule is the first of another.
 CREATE VIEW worklist WITH (security_invoker = true) AS
-WITH line AS (
-	SELECT f.finding_id, l.line_no, l.visit_id, l.line_id, l.item_code, l.item_name,
-		l.charged_at, l.quantity, l.amount, l.excess_quantity, l.excess_amount,
-		l.excess_claimed, l.fund_amount, l.evidence_text,
-		row_number() OVER same_line AS nth,
-		count(*) OVER (PARTITION BY l.visit_id, medaudit.line_key(l)) AS rules
+WITH alike AS (
+	SELECT l.*, f.rule_code, f.certainty, medaudit.line_key(l) AS key,
+		row_number() OVER (PARTITION BY f.rule_code, l.visit_id, medaudit.line_key(l)
+			ORDER BY l.excess_amount DESC, f.finding_id, l.line_no) AS copy
 	FROM medaudit.finding AS f
 	JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
 	WHERE f.state = 'open' AND l.excess_amount IS NOT NULL
-	WINDOW same_line AS (PARTITION BY l.visit_id, medaudit.line_key(l)
-		ORDER BY l.excess_amount DESC, array_position('{violation,suspicion,notice}', f.certainty),
-			f.rule_code COLLATE "C", f.finding_id, l.line_no)
+), line AS (
+	SELECT l.*, row_number() OVER same_line AS nth,
+		count(*) OVER (PARTITION BY l.visit_id, l.key, l.copy) AS rules
+	FROM alike AS l
+	WINDOW same_line AS (PARTITION BY l.visit_id, l.key, l.copy
+		ORDER BY l.excess_amount DESC, array_position('{violation,suspicion,notice}', l.certainty),
+			l.rule_code COLLATE "C", l.finding_id, l.line_no)
 ), item AS (
 	SELECT l.finding_id, l.line_no, l.visit_id, l.line_id, l.item_code, l.item_name,
 		l.charged_at, l.quantity, l.amount, l.excess_quantity,
@@ -462,14 +466,18 @@ SELECT l.finding_id, (sum(l.excess_amount) FILTER (WHERE l.nth = 1))::numeric(14
 	(sum(l.fund_amount) FILTER (WHERE l.nth = 1))::numeric(14,2) AS fund_once,
 	count(*) FILTER (WHERE l.nth = 1) AS lines_once
 FROM (
-	SELECT i.finding_id, i.excess_amount, i.excess_claimed, i.fund_amount,
-		row_number() OVER (PARTITION BY i.visit_id, medaudit.line_key(i)
-			ORDER BY i.excess_amount DESC,
-				array_position('{violation,suspicion,notice}', f.certainty),
-				f.rule_code COLLATE "C", f.finding_id, i.line_no) AS nth
-	FROM medaudit.finding_line AS i
-	JOIN medaudit.finding AS f ON f.finding_id = i.finding_id
-	WHERE i.excess_amount IS NOT NULL AND f.state IN ('open', 'reviewed', 'issued')
+	SELECT a.*, row_number() OVER (PARTITION BY a.visit_id, a.key, a.copy
+			ORDER BY a.excess_amount DESC,
+				array_position('{violation,suspicion,notice}', a.certainty),
+				a.rule_code COLLATE "C", a.finding_id, a.line_no) AS nth
+	FROM (
+		SELECT i.*, f.rule_code, f.certainty, medaudit.line_key(i) AS key,
+			row_number() OVER (PARTITION BY f.rule_code, i.visit_id, medaudit.line_key(i)
+				ORDER BY i.excess_amount DESC, f.finding_id, i.line_no) AS copy
+		FROM medaudit.finding_line AS i
+		JOIN medaudit.finding AS f ON f.finding_id = i.finding_id
+		WHERE i.excess_amount IS NOT NULL AND f.state IN ('open', 'reviewed', 'issued')
+	) AS a
 ) AS l
 GROUP BY l.finding_id;
 

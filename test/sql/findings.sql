@@ -65,6 +65,17 @@ SELECT sum(gross_amount) AS each_rule, sum(gross_once) AS each_line_once, sum(gr
 SELECT sum(gross_amount) AS each_line_once, sum(gross_amount) + 60 = (SELECT sum(excess_amount) FROM medaudit.finding_lines WHERE state = 'open') AS lower_one_left_out,
 	count(*) FILTER (WHERE visit_id = 'V1' AND line_id = '1') AS line_1, sum(other_rules) AS met_again FROM medaudit.worklist;
 SELECT facility_id, facility_name, findings, violations, rules, persons, gross_amount, gross_once, involved_amount FROM medaudit.findings_by_facility;
+-- two lines alike without a number (or under one number twice) are two lines: 20 + 20 and 30 + 30,
+-- though another rule names one of the first two at 15, and then both are more than it
+BEGIN;
+INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id, line_id, item_code, charged_at,
+	quantity, amount, excess_quantity, excess_amount, excess_claimed) VALUES
+	(3, 4, 'V2', NULL, 'C', '2026-03-03 10:00', 1, 20, 1, 20, 10), (3, 5, 'V2', NULL, 'C', '2026-03-03 10:00', 1, 20, 1, 20, 10),
+	(3, 6, 'V2', '9', 'C', '2026-03-03 11:00', 1, 30, 1, 30, 30), (3, 7, 'V2', '9', 'C', '2026-03-03 12:00', 1, 30, 1, 30, 30),
+	(7, 2, 'V2', NULL, 'C', '2026-03-03 10:00', 1, 20, 1, 15, 7.5);
+SELECT rule_code, line_id, charged_at, gross_amount, claimed_amount, other_rules FROM medaudit.worklist WHERE item_code = 'C' ORDER BY charged_at, other_rules;
+SELECT finding_id, gross_once, claimed_once, lines_once FROM medaudit.finding_shares WHERE finding_id IN (3, 7) ORDER BY 1;
+ROLLBACK;
 SELECT person_id, person_name, findings, gross_once FROM medaudit.findings_by_person;
 SELECT physician_id, findings, gross_once FROM medaudit.findings_by_physician;
 -- a name is that of the code beside it, whichever sorts last
