@@ -149,6 +149,7 @@ BEGIN
 			pg_catalog.min(v.department) AS department,
 			pg_catalog.min(v.physician_id) AS physician_id,
 			pg_catalog.min(v.main_diagnosis) AS main_diagnosis,
+			pg_catalog.array_agg(v.main_diagnosis) AS main_diagnoses,
 			pg_catalog.sum(v.total_amount) AS total_amount,
 			pg_catalog.sum(v.scope_amount) AS scope_amount,
 			pg_catalog.sum(v.fund_amount) AS fund_amount,
@@ -187,7 +188,8 @@ BEGIN
 				v.discharged_at::date > v.admitted_at::date) AS stay,
 		v.visit_type, coalesce(v.insurance_type, p.insurance_type) AS insurance_type,
 		v.department, v.physician_id, coalesce(v.main_diagnosis, d.main) AS main_diagnosis,
-		d.codes AS diagnosis_codes, v.total_amount, v.scope_amount, v.fund_amount,
+		CASE WHEN v.main_diagnosis <> ANY (v.main_diagnoses) THEN pg_catalog.array_cat(d.codes, v.main_diagnoses)
+			ELSE d.codes END AS diagnosis_codes, v.total_amount, v.scope_amount, v.fund_amount,
 		v.payment_method, v.referred, v.newborn, v.on_mother,
 		f.name AS facility_name, f.rank AS facility_rank, p.name AS person_name,
 		p.sex, p.birth_date, p.household_id

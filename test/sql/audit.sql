@@ -488,14 +488,15 @@ SELECT label, expected, count(f.finding_id) AS got FROM warehouse.told LEFT JOIN
 SELECT step, state, rows, insufficient FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
 
 -- the main diagnosis of a visit counts beside a list of the others, too: of four bills of an
--- item for J18 or E11, those of S1 (main), S2 (listed) and S3 (both) are right, that of S4 is not
+-- item for J18 or E11, those of S1 (main), S2 (listed) and S3 (both) are right, that of S4 is not;
+-- S6, settled twice, is right by its second main diagnosis
 CREATE TABLE warehouse.sick (visit_id text, main_diagnosis text);
 CREATE TABLE warehouse.listed (visit_id text, diagnosis_code text);
-INSERT INTO warehouse.sick VALUES ('S1', 'J18.900'), ('S2', 'I10.x00'), ('S3', 'J18.900'), ('S4', 'I10.x00'), ('S5', NULL);
+INSERT INTO warehouse.sick VALUES ('S1', 'J18.900'), ('S2', 'I10.x00'), ('S3', 'J18.900'), ('S4', 'I10.x00'), ('S5', NULL), ('S6', 'I10.x00'), ('S6', 'J18.900'), ('S6', NULL);
 INSERT INTO warehouse.listed VALUES ('S1', 'I10.x00'), ('S2', 'E11.900'), ('S3', 'J18.900'), ('S4', 'K29.500');
 CREATE VIEW warehouse.sick_visit AS SELECT *, 'P1' AS person_id, 'F1' AS facility_id, timestamp '2026-03-05 08:00' AS admitted_at,
 	timestamp '2026-03-05 09:00' AS discharged_at FROM warehouse.sick;
-CREATE VIEW warehouse.sick_charge AS SELECT visit_id, 'A' AS item_code, 1 AS quantity, 40 AS amount, timestamp '2026-03-05 08:30' AS charged_at FROM warehouse.sick;
+CREATE VIEW warehouse.sick_charge AS SELECT visit_id, 'A' AS item_code, 1 AS quantity, 40 AS amount, timestamp '2026-03-05 08:30' AS charged_at FROM warehouse.sick GROUP BY visit_id;
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_listed', 'restriction', '限适应症');
 INSERT INTO medaudit.charge_rule (rule_code, item_code, diagnosis_prefixes) VALUES ('t_listed', 'A', '{J18,E11}');
 CALL medaudit.bind('visit', 'warehouse.sick_visit');
