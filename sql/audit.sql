@@ -426,10 +426,12 @@ BEGIN
 					THEN v.diagnosis_codes ELSE v.diagnosis_codes || v.main_diagnosis END))
 	FROM pg_temp.medaudit_visit AS v
 	LEFT JOIN (
-		SELECT i.visit_id, pg_catalog.jsonb_object_agg(c.line_id, c.department) AS departments
+		-- of lines without an identifier it cannot be told which one it is
+		SELECT i.visit_id, pg_catalog.jsonb_object_agg(coalesce(c.line_id, ''),
+			CASE WHEN c.line_id <> '' THEN c.department END) AS departments
 		FROM medaudit.charge AS c
 		JOIN pg_temp.medaudit_visit AS i ON i.visit_id = c.visit_id AND i.charged
-		WHERE by_line AND c.line_id IS NOT NULL AND c.department NOT IN ('', coalesce(i.department, ''))
+		WHERE by_line AND c.department NOT IN ('', coalesce(i.department, ''))
 		GROUP BY i.visit_id
 	) AS d ON d.visit_id = v.visit_id
 	WHERE v.charged AND medaudit.rules_need_context(rule_codes)

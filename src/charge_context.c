@@ -13,6 +13,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -305,16 +306,27 @@ json_line_departments(JsonbContainer *object)
 	return value->val.binary.data;
 }
 
-/* The department that charged the line, where that is known, else the visit's. */
+/*
+ * The department that charged the line, where that is known, else the visit's.
+ * Lines without an identifier share the key "", where null says that theirs may
+ * be any.
+ */
 TextSpan
 department_of_line(const VisitContext *visit, TextSpan line_id)
 {
+	const char *key = line_id.data == NULL ? "" : line_id.data;
 	TextSpan	department = {NULL, 0};
+	JsonbValue	room;
+	JsonbValue *value;
 
-	if (visit->line_departments != NULL && line_id.data != NULL)
-		department = json_text_of_key(visit->line_departments, line_id.data, line_id.length,
-									  "line_departments");
-	return department.data != NULL ? department : visit->department;
+	if (visit->line_departments == NULL)
+		return visit->department;
+	department = json_text_of_key(visit->line_departments, key, line_id.length, "line_departments");
+	if (department.data != NULL)
+		return department;
+	value = line_id.length > 0 ? NULL :
+		getKeyJsonValueFromContainer(visit->line_departments, key, 0, &room);
+	return value != NULL && value->type == jbvNull ? department : visit->department;
 }
 
 static VisitContext *
@@ -444,26 +456,46 @@ age_reached(DateADT birth_date, int32 months, int32 days, int64 time, DateADT on
 }
 
 /*
- * Does a diagnosis begin with PREFIX?  Hospitals write I10.x00, I10.X00 and
- * I10x00: case and dots say nothing.
+ * The next letter or digit of a diagnosis code as ASCII in lower case, or 0 at
+ * the end.  Hospitals write I10.x00, I10.X00, I10x00 and, with full-width signs or
+ * blanks, Ｉ10 .x00: case, width, dots and blanks say nothing.
  */
+static unsigned char
+next_of_diagnosis(TextSpan *code, bool utf8)
+{
+	while (code->length > 0)
+	{
+		unsigned char sign = *code->data;
+		int			bytes = 1;
+
+		/* U+3000 is a blank, U+FF01 to U+FF5E are ASCII, 0x20 on from it */
+		if (utf8 && code->length >= 3 && (sign == 0xE3 || sign == 0xEF))
+		{
+			pg_wchar	wide = utf8_to_unicode((const unsigned char *) code->data);
+
+			if (wide == 0x3000 || (wide >= 0xFF01 && wide <= 0xFF5E))
+			{
+				sign = wide == 0x3000 ? ' ' : wide - 0xFF00 + 0x20;
+				bytes = 3;
+			}
+		}
+		code->data += bytes;
+		code->length -= bytes;
+		if (sign != '.' && sign != ' ')
+			return pg_ascii_tolower(sign);
+	}
+	return 0;
+}
+
 static bool
 diagnosis_begins_with(TextSpan code, TextSpan prefix)
 {
-	int			i = 0;
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
+	unsigned char wanted;
 
-	for (int j = 0; j < prefix.length; j++)
-	{
-		if (prefix.data[j] == '.')
-			continue;
-		while (i < code.length && code.data[i] == '.')
-			i++;
-		if (i >= code.length ||
-			pg_ascii_tolower((unsigned char) code.data[i]) !=
-			pg_ascii_tolower((unsigned char) prefix.data[j]))
+	while ((wanted = next_of_diagnosis(&prefix, utf8)) != 0)
+		if (next_of_diagnosis(&code, utf8) != wanted)
 			return false;
-		i++;
-	}
 	return true;
 }
 
@@ -528,7 +560,8 @@ judge_age(const VisitContext *visit, const RuleRow *row, DateADT on,
 {
 	if (row->min_age_months == RULE_INT_NULL && row->max_age_months == RULE_INT_NULL)
 		return;
-	if (DATE_IS_NOBEGIN(visit->birth_date))
+	/* who is charged before being born has a wrong birth date */
+	if (DATE_IS_NOBEGIN(visit->birth_date) || visit->birth_date > on)
 		*missing |= NEEDS_BIRTH_DATE;
 	else if ((row->min_age_months != RULE_INT_NULL &&
 			  !age_reached(visit->birth_date, row->min_age_months,

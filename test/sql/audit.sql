@@ -346,6 +346,12 @@ CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_department}');
 SELECT * FROM warehouse.level_found('t_department');
 SELECT DISTINCT evidence_text FROM medaudit.finding_lines WHERE rule_code = 't_department' ORDER BY 1;
 
+-- lines without an identifier: which one another department charged cannot be told, so none is found
+CALL medaudit.bind('charge', 'warehouse.level_charge',
+	'{"line_id": "nullif(visit_id, visit_id)", "department": "CASE WHEN visit_id <= ''VL03'' THEN ''ICU'' ELSE ''外科'' END"}');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_department}');
+SELECT * FROM warehouse.level_found('t_department');
+
 -- parts instead of a package, and beside it
 SELECT f, medaudit.charge_reason_zh('package', '分解收费', pg_catalog.jsonb_build_object('limit', 60, 'formula', f), NULL, NULL, NULL)
 FROM unnest('{70.00 - 1 * 60.00 = 10.00; of it 30.00 / 70.00,70.00 beside the package; of it 30.00 / 70.00}'::text[]) AS f;
