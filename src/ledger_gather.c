@@ -14,9 +14,10 @@
  * Few rows, as of a group that all workers have met, travel as they are.
  *
  * The final function otherwise decodes rows and, one after the other, books,
- * numbers codes and visits, sorts once (n log n) and encodes; it takes about 160
- * bytes a line for that moment, however many books there are, and leaves the
- * state as it was.
+ * numbers codes and visits, sorts these (n log n in what is distinct), puts the
+ * lines in order by their ranks (linear but for lines of one visit and item out
+ * of order) and encodes; it takes about 160 bytes a line for that moment, however
+ * many books there are, and leaves the state as it was.
  */
 #include "postgres.h"
 #include "compat.h"
