@@ -129,7 +129,6 @@ rulebook_view(Rulebook *book, const char *base)
 	book->package_count = header->package_count;
 	book->component_count = header->component_count;
 	book->alias_count = header->alias_count;
-	book->has_fine_scopes = header->fine_scopes != 0;
 	book->rules = (const RuleEntry *) (base + at[SECTION_RULES]);
 	book->rows = (const RuleRow *) (base + at[SECTION_ROWS]);
 	book->packages = (const RulePackage *) (base + at[SECTION_PACKAGES]);

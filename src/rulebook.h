@@ -219,8 +219,7 @@ typedef struct RuleIndex
 typedef struct RulebookHeader
 {
 	uint8		match_kinds;	/* bit per RuleCodeMatch that has a key */
-	uint8		fine_scopes;
-	uint8		padding[6];
+	uint8		padding[7];
 	uint8		digest[16];		/* of the content with this left zero */
 	uint32		length;			/* of the content, in bytes */
 	uint32		rule_count;
@@ -249,7 +248,6 @@ typedef struct Rulebook
 	const RuleRow *rows;
 	const RulePackage *packages;
 	const RuleComponent *components;
-	bool		has_fine_scopes;	/* some scope is finer than a day */
 	const RulebookHeader *header;
 	uint32		alias_count;
 	const RuleAlias *aliases;

@@ -336,8 +336,6 @@ builder_row(RulebookBuilder *builder, const RuleRow *row)
 	added = &builder->rows[builder->row_count++];
 	*added = *row;
 	rule_row_check(builder, added);
-	builder->fine_scopes |= added->scope == SCOPE_INSTANT ||
-		added->scope == SCOPE_HOUR || added->scope == SCOPE_ROLLING_HOURS;
 }
 
 void

@@ -109,7 +109,6 @@ struct RulebookBuilder
 	uint32		alias_room;
 	bool		allow_repeats;	/* equal rows count once */
 	bool		used_aliases;	/* leave out aliases that meet nothing */
-	bool		fine_scopes;	/* a row has a scope finer than a day */
 	uint32		set_count;
 	/* What is written. */
 	RuleRow   **row_order;

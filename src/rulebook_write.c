@@ -254,7 +254,6 @@ builder_finish(RulebookBuilder *builder)
 	builder->result = before;
 	builder_put_in_order(builder);
 	memset(&header, 0, sizeof(header));
-	header.fine_scopes = builder->fine_scopes;
 	header.rule_count = builder->rule_count;
 	header.row_count = builder->rows_written;
 	header.package_count = builder->packages_written_count;
