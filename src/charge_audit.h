@@ -238,11 +238,9 @@ typedef struct PackagePart
 } PackagePart;
 
 typedef void (*PackageVisitor) (ChargeAudit *audit, const PackageDay *day, void *extra);
-extern void packages_evaluate(ChargeAudit *audit, PackageVisitor visitor, void *extra);
 extern void evaluate_packages(ChargeAudit *audit);
 
 /* charge_evidence.c */
 extern Datum evidence_of(const ChargeAudit *audit, const Excess *excess);
-extern const char *needs_name(int bit);
 
 #endif							/* MEDAUDIT_CHARGE_AUDIT_H */

@@ -56,7 +56,7 @@ context_unknown(void)
 }
 
 /* 1 male, 2 female; 0 for whatever else: unknown. */
-int
+static int
 sex_number(TextSpan text)
 {
 	if (text.data == NULL || text.length != 1)
@@ -439,7 +439,7 @@ context_of_visit(ContextSource *source, const Ledger *ledger, int32 visit)
 }
 
 /* Is the age of so many months, days and microseconds reached ON that date? */
-bool
+static bool
 age_reached(DateADT birth_date, int32 months, int32 days, int64 time, DateADT on)
 {
 	Interval	age;

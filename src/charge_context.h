@@ -63,9 +63,6 @@ extern const VisitContext *context_of_visit(ContextSource *source,
 
 extern int	context_diagnoses(const VisitContext *visit);
 extern TextSpan department_of_line(const VisitContext *visit, TextSpan line_id);
-extern int	sex_number(TextSpan text);
-extern bool age_reached(DateADT birth_date, int32 months, int32 days, int64 time,
-						DateADT on);
 extern bool diagnoses_meet(const VisitContext *visit, const Rulebook *book,
 						   RuleList prefixes, TextSpan *which);
 extern void conditions_judge(const VisitContext *visit, const Rulebook *book,

@@ -25,12 +25,6 @@ static const char *const needs_names[NEEDS_COUNT] = {
 	"admitted_at", "discharged_at", "diagnosis_codes", "time of day", "full price"
 };
 
-const char *
-needs_name(int bit)
-{
-	return needs_names[bit];
-}
-
 static void
 append_number(StringInfo out, Numeric number)
 {

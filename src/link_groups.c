@@ -52,7 +52,6 @@ typedef struct Links
 	Dictionary	values;			/* kind and value together */
 	Dictionary	kinds;
 	int32	   *kind;			/* of a value */
-	int32		kind_room;
 } Links;
 
 /* A kind that links the people of a group. */

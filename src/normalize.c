@@ -769,7 +769,7 @@ is_plainly_normal(const char *data, int length)
 	return true;
 }
 
-text *
+static text *
 normalize_text_span(const char *data, int length)
 {
 	PointText	normal;

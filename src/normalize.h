@@ -19,7 +19,6 @@ extern void normalize_span(const char *data, int length,
 						   const AliasSet *aliases, PointText *result);
 
 /* The same as a palloc'd text, with the shipped aliases. */
-extern text *normalize_text_span(const char *data, int length);
 
 /*
  * Reads a Chinese number without its unit (三, 十二, 二百零五, 叁) from POINTS;

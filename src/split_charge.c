@@ -210,7 +210,7 @@ evaluate_package(ChargeAudit *audit, uint32 number, PackageParts *parts,
 }
 
 /* Shows VISITOR every visit and day on which a package was split. */
-void
+static void
 packages_evaluate(ChargeAudit *audit, PackageVisitor visitor, void *extra)
 {
 	PackageParts parts = {NULL, 0, 0};

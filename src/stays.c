@@ -63,7 +63,7 @@ struct StaysState
 	uint8		first_bytes[FLEXIBLE_ARRAY_MEMBER]; /* rows begin here */
 };
 
-StaysState *
+static StaysState *
 stays_state_create(MemoryContext context)
 {
 	StaysState *state = MemoryContextAlloc(context, STATE_BYTES);
@@ -100,7 +100,7 @@ state_reserve(StaysState *state, Size more)
 		packed_grow(rows, more);
 }
 
-void
+static void
 stays_state_skip(StaysState *state)
 {
 	state->skipped++;
@@ -205,7 +205,7 @@ row_flags(StaysState *state, const StayRow *row)
 }
 
 /* Appends one row; of its tags only TAGS (NULL: none) count. */
-void
+static void
 stays_state_add(StaysState *state, const StayRow *row, ArrayType *tags)
 {
 	PackedWriter *rows = &state->rows;

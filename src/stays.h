@@ -147,9 +147,6 @@ extern Stays *stays_decode(const char *data, Size length, ArrayType *exclude_tag
 /* Transition state of the aggregates: rows packed one after the other. */
 typedef struct StaysState StaysState;
 
-extern StaysState *stays_state_create(MemoryContext context);
-extern void stays_state_add(StaysState *state, const StayRow *row, ArrayType *tags);
-extern void stays_state_skip(StaysState *state);
 extern bool stays_state_one_person(const StaysState *state);
 extern Stays *stays_state_read(const StaysState *state, bool merge);
 extern int	stays_state_peek(const StaysState *state, StayRow *rows, int most);
