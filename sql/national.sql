@@ -423,7 +423,7 @@ BEGIN
 		WHEN layout = 'drug_facility_level' AND line.note ~ '首次处方' THEN ' (文字仅限首次处方)'
 		WHEN layout LIKE '%child' AND line.note ~ '成人' THEN ' (文字另有成人用法)'
 		WHEN layout = 'drug_child' AND medaudit.import_cell(line.fields, '药品说明')
-				~ '[0-9０-９] *(周岁|岁|个?月(龄|以))|婴'
+				~ '[0-9０-９一二三四五六七八九十] *(周岁|岁|个?月(龄|以[上下]))|婴'
 			THEN pg_catalog.format(' (文字另有年龄，按%s判断)', word)
 		WHEN layout = 'drug_facility_level' AND line.note ~ '二级' AND word = '三级'
 			OR layout = 'drug_facility_level' AND line.note ~ '三级' AND word = '二级'
@@ -686,7 +686,11 @@ BEGIN
 	SELECT pg_catalog.sum(m.rows) AS rows, pg_catalog.sum(m.rows_that_match) AS met
 	INTO found
 	FROM medaudit.rule_match(medaudit.compile_rules(rule_code), codes) AS m;
-	IF found.met = 0 THEN
+	IF codes = '{}' THEN
+		RAISE NOTICE 'nothing is charged yet: whether the rules meet the charges is not known';
+	ELSIF coalesce(found.rows, 0) = 0 THEN
+		RETURN;
+	ELSIF found.met = 0 THEN
 		RAISE WARNING 'none of % rules of % meets a code of the bound charges', found.rows, rule_code
 			USING HINT = 'Codes that are not mapped are the usual reason: bind the relation item with national_code, or import with another match.';
 	ELSE

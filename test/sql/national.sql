@@ -72,7 +72,7 @@ SELECT medaudit.import_rules('daily_caps', 'files.twice', match => 'exact');
 SELECT medaudit.import_rules('daily_caps', 'files.twice');
 DELETE FROM medaudit.charge_rule WHERE item_code LIKE '003109%';
 
--- which rules meet the bound charges: none, as nothing was charged; one of two; none
+-- which rules meet the bound charges: not known, as nothing was charged; one of two; none
 CREATE TABLE files.charge (visit_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp);
 CALL medaudit.bind('charge', 'files.charge');
 SELECT medaudit.import_rules('daily_caps', 'files.caps');
