@@ -431,7 +431,7 @@ BEGIN
 			CASE WHEN c.line_id <> '' THEN c.department END) AS departments
 		FROM medaudit.charge AS c
 		JOIN pg_temp.medaudit_visit AS i ON i.visit_id = c.visit_id AND i.charged
-		WHERE by_line AND c.department NOT IN ('', coalesce(i.department, ''))
+		WHERE by_line AND pg_catalog.btrim(c.department) NOT IN ('', coalesce(pg_catalog.btrim(i.department), ''))
 		GROUP BY i.visit_id
 	) AS d ON d.visit_id = v.visit_id
 	WHERE v.charged AND medaudit.rules_need_context(rule_codes)

@@ -414,7 +414,8 @@ evaluate_secondary(ChargeAudit *audit, const SetMatch *matches, int count)
 /* ---- diagnosis ---- */
 
 /*
- * The date on which a visit is judged: its admission, else its first charge.
+ * The date on which a visit is judged: its admission, else its first charge, but
+ * of a child born during the stay the birth.
  * False: refunds have left nothing of the visit.
  */
 static bool
@@ -437,6 +438,9 @@ visit_day(ChargeAudit *audit, int32 run, DateADT *day)
 			break;
 		}
 	*day = day_of_timestamp(context->admitted_at != DT_NOBEGIN ? context->admitted_at : first);
+	if (context->birth_date > *day &&
+		context->birth_date <= day_of_timestamp(Max(context->discharged_at, first)))
+		*day = context->birth_date;
 	return first != PG_INT64_MAX;
 }
 

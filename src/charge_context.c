@@ -13,7 +13,6 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -86,7 +85,9 @@ datum_span(Datum value)
 static void
 add_diagnosis(VisitContext *visit, TextSpan code)
 {
-	if (code.data != NULL)
+	TextSpan	rest = code;
+
+	if (code.data != NULL && diagnosis_next(&rest) != 0)
 		visit->diagnoses[visit->diagnosis_count++] = code;
 }
 
@@ -326,7 +327,7 @@ department_of_line(const VisitContext *visit, TextSpan line_id)
 		return department;
 	value = line_id.length > 0 ? NULL :
 		getKeyJsonValueFromContainer(visit->line_departments, key, 0, &room);
-	return value != NULL && value->type == jbvNull ? department : visit->department;
+	return value != NULL ? department : visit->department;
 }
 
 static VisitContext *
@@ -455,46 +456,13 @@ age_reached(DateADT birth_date, int32 months, int32 days, int64 time, DateADT on
 	return (Timestamp) on * USECS_PER_DAY >= reached;
 }
 
-/*
- * The next letter or digit of a diagnosis code as ASCII in lower case, or 0 at
- * the end.  Hospitals write I10.x00, I10.X00, I10x00 and, with full-width signs or
- * blanks, Ｉ10 .x00: case, width, dots and blanks say nothing.
- */
-static unsigned char
-next_of_diagnosis(TextSpan *code, bool utf8)
-{
-	while (code->length > 0)
-	{
-		unsigned char sign = *code->data;
-		int			bytes = 1;
-
-		/* U+3000 is a blank, U+FF01 to U+FF5E are ASCII, 0x20 on from it */
-		if (utf8 && code->length >= 3 && (sign == 0xE3 || sign == 0xEF))
-		{
-			pg_wchar	wide = utf8_to_unicode((const unsigned char *) code->data);
-
-			if (wide == 0x3000 || (wide >= 0xFF01 && wide <= 0xFF5E))
-			{
-				sign = wide == 0x3000 ? ' ' : wide - 0xFF00 + 0x20;
-				bytes = 3;
-			}
-		}
-		code->data += bytes;
-		code->length -= bytes;
-		if (sign != '.' && sign != ' ')
-			return pg_ascii_tolower(sign);
-	}
-	return 0;
-}
-
 static bool
 diagnosis_begins_with(TextSpan code, TextSpan prefix)
 {
-	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
 	unsigned char wanted;
 
-	while ((wanted = next_of_diagnosis(&prefix, utf8)) != 0)
-		if (next_of_diagnosis(&code, utf8) != wanted)
+	while ((wanted = diagnosis_next(&prefix)) != 0)
+		if (diagnosis_next(&code) != wanted)
 			return false;
 	return true;
 }

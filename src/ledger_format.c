@@ -158,6 +158,7 @@ lines_in_order(const Ledger *draft)
 	pfree(other);
 	for (int32 first = 0, end; first < count; first = end)
 	{
+		CHECK_FOR_INTERRUPTS();
 		end = run_end(lines, count, first);
 		if (end - first > 1)
 			sort_run(lines + first, end - first);

@@ -278,18 +278,22 @@ package_row_refuse(const RulebookBuilder *builder, const PackageRow *row,
 
 /*
  * What is wrong with a list, or NULL: no list could be met by nothing, so an
- * empty one is a mistake, and an empty prefix would be met by everything.
+ * empty one is a mistake, and an empty prefix, or one of blanks and dots, would be
+ * met by everything.
  */
 const char *
 rule_list_problem(const TextSpan *members, int count)
 {
+	TextSpan	rest;
+
 	if (count == 0)
 		return "a list is empty";
 	for (int i = 0; i < count; i++)
 	{
 		if (members[i].data == NULL)
 			return "a list has a null member";
-		if (members[i].length == 0)
+		rest = members[i];
+		if (diagnosis_next(&rest) == 0)
 			return "a list has an empty member";
 	}
 	return NULL;

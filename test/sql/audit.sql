@@ -348,7 +348,7 @@ SELECT DISTINCT evidence_text FROM medaudit.finding_lines WHERE rule_code = 't_d
 
 -- lines without an identifier: which one another department charged cannot be told, so none is found
 CALL medaudit.bind('charge', 'warehouse.level_charge',
-	'{"line_id": "nullif(visit_id, visit_id)", "department": "CASE WHEN visit_id <= ''VL03'' THEN ''ICU'' ELSE ''外科'' END"}');
+	'{"line_id": "nullif(visit_id, visit_id)", "department": "CASE WHEN visit_id <= ''VL03'' THEN ''ICU'' WHEN visit_id <= ''VL05'' THEN '' '' ELSE ''外科 '' END"}');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_department}');
 SELECT * FROM warehouse.level_found('t_department');
 

@@ -168,6 +168,7 @@ INSERT INTO field_case (label, rule, lines, expected, contexts) VALUES
 	('D04 not: an emergency, the code a number', 'emergency or inpatient', '{a|V|E|1|35|2026-03-02 08:00}', '-', '{"V":{"visit_type":13}}'),
 	('D04 not: a blank visit type says nothing, insufficient', 'emergency or inpatient', '{a|V|E|1|35|2026-03-02 08:00}', 'a ? visit_type', '{"V":{"visit_type":" "}}'),
 	('D04 not: a blank diagnosis says nothing, insufficient', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00}', 'a ? diagnosis_codes', '{"V":{"diagnosis_codes":["",null]}}'),
+	('D04 not: a full-width blank and a dot say nothing, insufficient', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00}', 'a ? diagnosis_codes', '{"V":{"diagnosis_codes":["　","．"]}}'),
 	('D04 flag: a blank diagnosis beside another', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00}', 'a 35.00', '{"V":{"diagnosis_codes":["","I10"]}}'),
 	('D04 flag: no diagnosis at all', 'for cancer', '{a|V|C|1|35|2026-03-02 08:00}', 'a 35.00', '{"V":{"diagnosis_codes":[]}}'),
 	('D04 not: a blank birth date says nothing, insufficient', 'below 14 years', '{a|V|KID|1|35|2026-03-02 08:00}', 'a ? birth_date', '{"V":{"birth_date":""}}'),
@@ -176,6 +177,7 @@ INSERT INTO field_case (label, rule, lines, expected, contexts) VALUES
 	('D04 flag: another department of the line only', 'ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 08:00}', 'b 36.00', '{"V":{"department":"ICU","line_departments":{"b":"内科"}}}'),
 	('D04 not: department of one line only known', 'ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 08:00}', 'b ? department', '{"V":{"line_departments":{"a":"ICU","b":null}}}'),
 	('D04 not: departments of lines without line_id not known, insufficient', 'ICU', '{|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 09:00}', ' ? department', '{"V":{"department":"内科","line_departments":{"":null,"b":"ICU"}}}'),
+	('D04 not: a blank one is not known either', 'ICU', '{|V|U|1|35|2026-03-02 08:00}', ' ? department', '{"V":{"department":"内科","line_departments":{"":" "}}}'),
 	('D04 flag: the department of lines without line_id', 'ICU', '{|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 09:00}', ' 35.00', '{"V":{"department":"ICU","line_departments":{"":"内科"}}}'),
 	('D02 flag: two lines of the department, not the third of another', 'once a day in the ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 09:00,c|V|U|1|37|2026-03-02 10:00}', 'c 37.00', '{"V":{"department":"ICU","line_departments":{"b":"内科"}}}'),
 	('D02 not: one line of the department', 'once a day in the ICU', '{a|V|U|1|35|2026-03-02 08:00,b|V|U|1|36|2026-03-02 09:00}', '-', '{"V":{"department":"内科","line_departments":{"b":"ICU"}}}'),
@@ -335,6 +337,14 @@ SELECT visit_id, item_code, amount, excess_amount, outcome, evidence
 FROM pg_temp.book('{a|V|A|2|20|2026-03-02 10:00,b|V|A|-1|-10|2026-03-02 11:00,c|W|A|1|5|2026-03-02 11:00,d|U|A|1|5|2026-03-02 11:00,e|T|A|1|7|2026-03-02 11:00}') b,
 	 audit_charges(b, '{"V":{"sex":1,"diagnosis_codes":["I10","O80.0"]},"W":{"sex":2,"diagnosis_codes":["O80.0"]},"U":{"sex":1},"T":{"sex":1,"diagnosis_codes":["I10"]}}',
 	 '[{"rule_code":"G","kind":"diagnosis","sex":"2","diagnosis_prefixes":["O"]}]'::jsonb::rulebook);
+
+-- a child born during the stay is judged on the day of birth, one born after it not at all
+SELECT pg_temp.found('{a|V|A|1|20|2026-03-01 10:00,b|W|A|1|20|2026-03-01 10:00,c|U|A|1|20|2026-03-01 10:00,d|T|A|1|20|2026-03-01 10:00}',
+	 '[{"rule_code":"G","kind":"diagnosis","max_age":"28 days","diagnosis_prefixes":["P"]}]',
+	 '{"V":{"birth_date":"2026-03-02","admitted_at":"2026-02-28","discharged_at":"2026-03-06","diagnosis_codes":["P22"]},
+	   "W":{"birth_date":"2026-03-08","admitted_at":"2026-02-28","discharged_at":"2026-03-06","diagnosis_codes":["P22"]},
+	   "U":{"birth_date":"2026-03-01","admitted_at":"2026-02-28","diagnosis_codes":["P22"]},
+	   "T":{"birth_date":"2026-01-31","admitted_at":"2026-02-28","diagnosis_codes":["P22"]}}');
 
 -- course: three dates allowed, the fourth goes; twice a day is one date; a span counts from the first
 SELECT pg_temp.found('{a|V|A|1|5|2026-03-01 08:00,b|V|A|1|5|2026-03-01 18:00,c|V|A|1|5|2026-03-05 08:00,d|W|A|1|5|2026-03-09 08:00,e|W|A|1|5|2026-03-10 08:00}',

@@ -92,6 +92,8 @@ FROM (VALUES
 	('{"kind":"restriction","item_code":"A","departments":[]}'),
 	('{"kind":"restriction","item_code":"A","departments":["内科",null]}'),
 	('{"kind":"restriction","item_code":"A","departments":[""]}'),
+	('{"kind":"restriction","item_code":"A","diagnosis_prefixes":["J18"," ."]}'),
+	('{"kind":"restriction","item_code":"A","diagnosis_prefixes":["　．"]}'),
 	('{"kind":"diagnosis","diagnosis_prefixes":["O"]}'),
 	('{"kind":"diagnosis","item_code":"A","diagnosis_prefixes":["O"],"sex":"2"}'),
 	('{"kind":"course","item_code":"A","max_days":0}'),
