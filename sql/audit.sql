@@ -149,7 +149,8 @@ BEGIN
 			pg_catalog.min(v.department) AS department,
 			pg_catalog.min(v.physician_id) AS physician_id,
 			pg_catalog.min(v.main_diagnosis) AS main_diagnosis,
-			pg_catalog.array_agg(v.main_diagnosis) AS main_diagnoses,
+			pg_catalog.array_agg(DISTINCT v.main_diagnosis)
+				FILTER (WHERE v.main_diagnosis IS NOT NULL) AS main_diagnoses,
 			pg_catalog.sum(v.total_amount) AS total_amount,
 			pg_catalog.sum(v.scope_amount) AS scope_amount,
 			pg_catalog.sum(v.fund_amount) AS fund_amount,
@@ -188,8 +189,7 @@ BEGIN
 				v.discharged_at::date > v.admitted_at::date) AS stay,
 		v.visit_type, coalesce(v.insurance_type, p.insurance_type) AS insurance_type,
 		v.department, v.physician_id, coalesce(v.main_diagnosis, d.main) AS main_diagnosis,
-		CASE WHEN v.main_diagnosis <> ANY (v.main_diagnoses) THEN pg_catalog.array_cat(d.codes, v.main_diagnoses)
-			ELSE d.codes END AS diagnosis_codes, v.total_amount, v.scope_amount, v.fund_amount,
+		pg_catalog.array_cat(d.codes, v.main_diagnoses) AS diagnosis_codes, v.total_amount, v.scope_amount, v.fund_amount,
 		v.payment_method, v.referred, v.newborn, v.on_mother,
 		f.name AS facility_name, f.rank AS facility_rank, p.name AS person_name,
 		p.sex, p.birth_date, p.household_id
@@ -421,9 +421,7 @@ BEGIN
 				'facility_rank', v.facility_rank, 'visit_type', v.visit_type,
 				'insurance_type', v.insurance_type, 'department', v.department,
 				'line_departments', d.departments, 'admitted_at', v.admitted_at, 'discharged_at', v.discharged_at,
-				'diagnosis_codes', CASE
-					WHEN v.main_diagnosis IS NULL OR v.main_diagnosis = ANY (v.diagnosis_codes)
-					THEN v.diagnosis_codes ELSE v.diagnosis_codes || v.main_diagnosis END))
+				'diagnosis_codes', v.diagnosis_codes))
 	FROM pg_temp.medaudit_visit AS v
 	LEFT JOIN (
 		-- of lines without an identifier it cannot be told which one it is

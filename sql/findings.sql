@@ -368,31 +368,43 @@ COMMENT ON COLUMN finding_lines.evidence_text IS '证据说明';
 COMMENT ON COLUMN finding_lines.state IS '状态: code';
 COMMENT ON COLUMN finding_lines.state_zh IS '状态';
 
+-- Which of the findings that name a line has its highest excess.  A rule names a
+-- line once: lines that it names under one key are copies, told apart by their
+-- number, and the first of one rule is the first of another.
+CREATE FUNCTION ranked_lines(states text[])
+	RETURNS TABLE (finding_id bigint, line_no int, nth bigint, rules bigint)
+	LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+	SELECT l.finding_id, l.line_no, pg_catalog.row_number() OVER (PARTITION BY l.visit_id, l.key, l.copy
+			ORDER BY l.excess_amount DESC,
+				pg_catalog.array_position('{violation,suspicion,notice}', l.certainty),
+				l.rule_code COLLATE "C", l.finding_id, l.line_no),
+		pg_catalog.count(*) OVER (PARTITION BY l.visit_id, l.key, l.copy)
+	FROM (
+		SELECT i.finding_id, i.line_no, i.visit_id, i.excess_amount, f.rule_code, f.certainty,
+			k.key, pg_catalog.row_number() OVER (PARTITION BY f.rule_code, i.visit_id, k.key
+				ORDER BY i.excess_amount DESC, i.finding_id, i.line_no) AS copy
+		FROM medaudit.finding AS f
+		JOIN medaudit.finding_line AS i ON i.finding_id = f.finding_id
+		CROSS JOIN LATERAL (SELECT medaudit.line_key(i) AS key) AS k
+		WHERE f.state = ANY (states) AND i.excess_amount IS NOT NULL
+	) AS l
+$$;
+
+COMMENT ON FUNCTION ranked_lines(text[]) IS
+	'明细排名: lines in excess of the findings in these states; nth is 1 where a line has its highest excess, rules how many rules name it';
+
 -- Each line of the open findings at its highest excess, and each open pattern.
--- A rule names a line once: lines that it names under one key are copies, told
--- apart by their number, and the first of one rule is the first of another.
 CREATE VIEW worklist WITH (security_invoker = true) AS
-WITH alike AS (
-	SELECT l.*, f.rule_code, f.certainty, medaudit.line_key(l) AS key,
-		row_number() OVER (PARTITION BY f.rule_code, l.visit_id, medaudit.line_key(l)
-			ORDER BY l.excess_amount DESC, f.finding_id, l.line_no) AS copy
-	FROM medaudit.finding AS f
-	JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
-	WHERE f.state = 'open' AND l.excess_amount IS NOT NULL
-), line AS (
-	SELECT l.*, row_number() OVER same_line AS nth,
-		count(*) OVER (PARTITION BY l.visit_id, l.key, l.copy) AS rules
-	FROM alike AS l
-	WINDOW same_line AS (PARTITION BY l.visit_id, l.key, l.copy
-		ORDER BY l.excess_amount DESC, array_position('{violation,suspicion,notice}', l.certainty),
-			l.rule_code COLLATE "C", l.finding_id, l.line_no)
-), item AS (
+WITH item AS (
 	SELECT l.finding_id, l.line_no, l.visit_id, l.line_id, l.item_code, l.item_name,
 		l.charged_at, l.quantity, l.amount, l.excess_quantity,
 		l.excess_amount AS gross_amount, l.excess_claimed AS claimed_amount,
 		l.fund_amount, NULL::numeric AS involved_amount, l.evidence_text,
-		l.rules - 1 AS other_rules
-	FROM line AS l WHERE l.nth = 1
+		r.rules - 1 AS other_rules
+	FROM medaudit.ranked_lines('{open}') AS r
+	JOIN medaudit.finding_line AS l ON l.finding_id = r.finding_id AND l.line_no = r.line_no
+	WHERE r.nth = 1
 	UNION ALL
 	SELECT f.finding_id, NULL, f.visit_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
 		f.gross_amount, f.claimed_amount, f.fund_amount, f.involved_amount,
@@ -461,24 +473,12 @@ COMMENT ON COLUMN worklist.run_id IS '运行编号';
 -- What each standing finding adds when a line that several rules meet is
 -- counted once, by the finding with the highest excess.
 CREATE VIEW finding_shares WITH (security_invoker = true) AS
-SELECT l.finding_id, (sum(l.excess_amount) FILTER (WHERE l.nth = 1))::numeric(14,2) AS gross_once,
-	(sum(l.excess_claimed) FILTER (WHERE l.nth = 1))::numeric(14,2) AS claimed_once,
-	(sum(l.fund_amount) FILTER (WHERE l.nth = 1))::numeric(14,2) AS fund_once,
-	count(*) FILTER (WHERE l.nth = 1) AS lines_once
-FROM (
-	SELECT a.*, row_number() OVER (PARTITION BY a.visit_id, a.key, a.copy
-			ORDER BY a.excess_amount DESC,
-				array_position('{violation,suspicion,notice}', a.certainty),
-				a.rule_code COLLATE "C", a.finding_id, a.line_no) AS nth
-	FROM (
-		SELECT i.*, f.rule_code, f.certainty, medaudit.line_key(i) AS key,
-			row_number() OVER (PARTITION BY f.rule_code, i.visit_id, medaudit.line_key(i)
-				ORDER BY i.excess_amount DESC, f.finding_id, i.line_no) AS copy
-		FROM medaudit.finding_line AS i
-		JOIN medaudit.finding AS f ON f.finding_id = i.finding_id
-		WHERE i.excess_amount IS NOT NULL AND f.state IN ('open', 'reviewed', 'issued')
-	) AS a
-) AS l
+SELECT l.finding_id, (sum(l.excess_amount) FILTER (WHERE r.nth = 1))::numeric(14,2) AS gross_once,
+	(sum(l.excess_claimed) FILTER (WHERE r.nth = 1))::numeric(14,2) AS claimed_once,
+	(sum(l.fund_amount) FILTER (WHERE r.nth = 1))::numeric(14,2) AS fund_once,
+	count(*) FILTER (WHERE r.nth = 1) AS lines_once
+FROM medaudit.ranked_lines('{open,reviewed,issued}') AS r
+JOIN medaudit.finding_line AS l ON l.finding_id = r.finding_id AND l.line_no = r.line_no
 GROUP BY l.finding_id;
 
 COMMENT ON VIEW finding_shares IS

@@ -297,7 +297,7 @@ BEGIN
 		FROM pg_temp.medaudit_tagged AS v
 		UNION ALL
 		SELECT v.visit_id, v.person_id, v.visit_type, v.payment_method,
-			pg_catalog.unnest(v.diagnosis_codes || v.main_diagnosis), true
+			pg_catalog.unnest(v.diagnosis_codes), true
 		FROM pg_temp.medaudit_tagged AS v
 	), code AS MATERIALIZED (
 		SELECT c.code, t.*

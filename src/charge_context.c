@@ -206,15 +206,10 @@ json_span(JsonbValue *string)
 	return span_or_unknown(span);
 }
 
-/*
- * A string or number under KEY of the object as text; data NULL: null or
- * absent.  FIELD is what an error names.
- */
+/* A string or number as text; data NULL: null or absent.  FIELD is what an error names. */
 static TextSpan
-json_text_of_key(JsonbContainer *object, const char *key, int length, const char *field)
+json_value_text(JsonbValue *value, const char *field)
 {
-	JsonbValue	room;
-	JsonbValue *value = getKeyJsonValueFromContainer(object, key, length, &room);
 	TextSpan	span = {NULL, 0};
 
 	if (value == NULL || value->type == jbvNull)
@@ -235,7 +230,9 @@ json_text_of_key(JsonbContainer *object, const char *key, int length, const char
 static TextSpan
 json_text(JsonbContainer *object, const char *field)
 {
-	return json_text_of_key(object, field, strlen(field), field);
+	JsonbValue	room;
+
+	return json_value_text(getKeyJsonValueFromContainer(object, field, strlen(field), &room), field);
 }
 
 static bool
@@ -315,19 +312,18 @@ json_line_departments(JsonbContainer *object)
 TextSpan
 department_of_line(const VisitContext *visit, TextSpan line_id)
 {
-	const char *key = line_id.data == NULL ? "" : line_id.data;
-	TextSpan	department = {NULL, 0};
+	TextSpan	department;
 	JsonbValue	room;
 	JsonbValue *value;
 
 	if (visit->line_departments == NULL)
 		return visit->department;
-	department = json_text_of_key(visit->line_departments, key, line_id.length, "line_departments");
-	if (department.data != NULL)
+	value = getKeyJsonValueFromContainer(visit->line_departments, line_id.data == NULL ? "" : line_id.data,
+										 line_id.length, &room);
+	department = json_value_text(value, "line_departments");
+	if (department.data != NULL || (value != NULL && line_id.length == 0))
 		return department;
-	value = line_id.length > 0 ? NULL :
-		getKeyJsonValueFromContainer(visit->line_departments, key, 0, &room);
-	return value != NULL ? department : visit->department;
+	return visit->department;
 }
 
 static VisitContext *

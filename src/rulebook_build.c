@@ -156,18 +156,6 @@ intern(Interner *interner, MemoryContext context, const char *data, int length,
 	return number;
 }
 
-/*
- * Asks for the cache line where a byte string without a mark is looked up:
- * with a million of them it is in no cache.
- */
-static void
-intern_prefetch(const Interner *interner, const char *data, int length)
-{
-	packed_prefetch(&interner->slots[intern_hash(data, length, 0) &
-									 (interner->slot_count - 1)],
-					sizeof(InternSlot));
-}
-
 /* A builder in a context of its own, which builder_finish() deletes. */
 RulebookBuilder *
 rulebook_builder(void)
@@ -211,12 +199,18 @@ builder_text(RulebookBuilder *builder, TextSpan span)
 	return result;
 }
 
-/* SPAN is going to be asked for. */
+/*
+ * Asks for the cache line where SPAN will be looked up: with a million texts it
+ * is in no cache.
+ */
 void
 builder_prefetch(const RulebookBuilder *builder, TextSpan span)
 {
+	const Interner *texts = &builder->texts;
+
 	if (span.data != NULL)
-		intern_prefetch(&builder->texts, span.data, span.length);
+		packed_prefetch(&texts->slots[intern_hash(span.data, span.length, 0) & (texts->slot_count - 1)],
+						sizeof(InternSlot));
 }
 
 TextSpan
