@@ -311,6 +311,11 @@ SELECT rule_count(rules) FROM stored;
 
 DROP TABLE book, meets, many, codes, stored;
 
+-- The index is as long as there are codes, not rows: a row takes 200 bytes, its posting 4.
+SELECT medaudit.rule_count(rules), pg_column_size(rules) - 204 * 999 < 1000 AS short
+FROM (SELECT jsonb_agg(jsonb_build_object('rule_code', 'r', 'kind', 'quantity', 'item_code', 'A', 'scope', i || ' days',
+		'max_quantity', 1))::medaudit.rulebook AS rules FROM generate_series(2, 1000) i) one_code;
+
 -- The examples of doc/rulebook.md.
 SELECT medaudit.rule_count('[
   {"rule_code": "price", "kind": "price", "name_zh": "超标准收费", "certainty": "violation"},
