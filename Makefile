@@ -37,9 +37,15 @@ SQL_TOPICS = \
 	national \
 	item_units \
 	findings \
+	sentences \
 	stay_rules \
+	run_stays \
 	stay_scores \
 	persons \
+	run_read \
+	run_store \
+	run_charges \
+	run_quality \
 	audit
 SQL_FILES := $(SQL_TOPICS:%=sql/%.sql)
 
@@ -48,7 +54,8 @@ DATA := $(wildcard sql/medaudit--*--*.sql)
 DATA_built = sql/medaudit--$(EXTVERSION).sql
 DOCS := $(wildcard doc/*.md)
 
-REGRESS := $(SQL_TOPICS)
+# Those parts of a run that have no test of their own are tested by the run's.
+REGRESS := $(patsubst test/sql/%.sql,%,$(wildcard $(SQL_TOPICS:%=test/sql/%.sql)))
 REGRESS_OUTPUT = build/regress
 REGRESS_OPTS = --inputdir=test --outputdir=$(REGRESS_OUTPUT) --load-extension=medaudit
 

@@ -1,0 +1,283 @@
+-- The charge rules of a run: one pass over the ledgers of persons, and what is
+-- in excess becomes candidate findings.
+
+-- Whether some rule asks of a visit more than its lines.
+CREATE FUNCTION rules_need_context(rule_codes text[]) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN EXISTS (SELECT FROM medaudit.charge_rule AS c
+			JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
+			WHERE c.rule_code = ANY (rule_codes)
+				AND (r.kind IN ('per_bed_day', 'outside_stay', 'restriction', 'diagnosis', 'resettled')
+					OR c.facility_ranks IS NOT NULL OR c.excluded_diagnosis_prefixes IS NOT NULL
+					OR c.sex IS NOT NULL OR c.min_age IS NOT NULL OR c.max_age IS NOT NULL
+					OR c.visit_types IS NOT NULL OR c.insurance_types IS NOT NULL
+					OR c.departments IS NOT NULL OR c.diagnosis_prefixes IS NOT NULL))
+		OR EXISTS (SELECT FROM medaudit.package AS p
+			WHERE p.rule_code = ANY (rule_codes) AND p.facility_ranks IS NOT NULL);
+
+COMMENT ON FUNCTION rules_need_context(text[]) IS
+	'是否需要就诊背景: whether one of the rules asks for sex, age, rank, type, department, dates or diagnoses';
+
+-- The contexts of each person's visits, for audit_charges(); empty when no
+-- rule asks for them.
+CREATE PROCEDURE run_contexts(rule_codes text[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	by_line bool := EXISTS (SELECT FROM medaudit.charge_rule AS c
+		WHERE c.departments IS NOT NULL AND c.rule_code = ANY (rule_codes));
+BEGIN
+	IF pg_catalog.to_regclass('pg_temp.medaudit_context') IS NULL THEN
+		CREATE TEMPORARY TABLE medaudit_context (person_no int, contexts jsonb);
+	ELSIF EXISTS (SELECT FROM pg_temp.medaudit_context) THEN
+		RETURN;
+	END IF;
+	INSERT INTO pg_temp.medaudit_context
+	SELECT v.person_no, pg_catalog.jsonb_object_agg(v.visit_id,
+			pg_catalog.jsonb_build_object(
+				'sex', CASE WHEN NOT v.on_mother THEN v.sex END,
+				'birth_date', CASE WHEN NOT v.on_mother THEN v.birth_date END,
+				'facility_rank', v.facility_rank, 'visit_type', v.visit_type,
+				'insurance_type', v.insurance_type, 'department', v.department,
+				'line_departments', d.departments, 'admitted_at', v.admitted_at, 'discharged_at', v.discharged_at,
+				'diagnosis_codes', v.diagnosis_codes))
+	FROM pg_temp.medaudit_visit AS v
+	LEFT JOIN (
+		-- of lines without an identifier it cannot be told which one it is
+		SELECT i.visit_id, pg_catalog.jsonb_object_agg(coalesce(c.line_id, ''),
+			CASE WHEN c.line_id <> '' THEN c.department END) AS departments
+		FROM medaudit.charge AS c
+		JOIN pg_temp.medaudit_visit AS i ON i.visit_id = c.visit_id AND i.charged
+		WHERE by_line AND pg_catalog.btrim(c.department) NOT IN ('', coalesce(pg_catalog.btrim(i.department), ''))
+		GROUP BY i.visit_id
+	) AS d ON d.visit_id = v.visit_id
+	WHERE v.charged AND medaudit.rules_need_context(rule_codes)
+	GROUP BY v.person_no;
+	ANALYZE pg_temp.medaudit_context;
+END
+$$;
+
+COMMENT ON PROCEDURE run_contexts(text[]) IS
+	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), dates and diagnoses of each visit, per person, into a temporary table';
+
+-- One pass over the charges of all persons who have a judged visit.
+CREATE PROCEDURE run_ask_charges(rule_codes text[])
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	rules medaudit.rulebook := medaudit.compile_rules(VARIADIC rule_codes);
+BEGIN
+	CALL medaudit.run_contexts(rule_codes);
+	IF pg_catalog.to_regclass('pg_temp.medaudit_hit') IS NOT NULL THEN
+		DROP TABLE pg_temp.medaudit_hit;
+	END IF;
+	CREATE TEMPORARY TABLE medaudit_hit AS
+	SELECT h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id,
+		h.charged_at, h.line_id, h.quantity, h.amount, h.excess_quantity,
+		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
+	FROM (
+		SELECT v.person_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
+				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
+		FROM medaudit.charge AS c
+		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = c.visit_id
+		WHERE v.charged
+		GROUP BY v.person_no
+	) AS p
+	LEFT JOIN pg_temp.medaudit_context AS x ON x.person_no = p.person_no
+	CROSS JOIN LATERAL medaudit.audit_charges_with_certainty(p.book, x.contexts, rules) AS h;
+	DELETE FROM pg_temp.medaudit_hit AS h USING pg_temp.medaudit_visit AS v
+	WHERE v.visit_id = h.visit_id AND NOT v.judged;
+	ANALYZE pg_temp.medaudit_hit;
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_charges(text[]) IS
+	'费用稽核: asks the rules of every person''s ledger and keeps what they say of judged visits in a temporary table';
+
+-- Names and physicians of the lines that were met, and names of the items
+-- that they collide with.
+CREATE PROCEDURE run_name_hits()
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_detail AS
+	SELECT c.visit_id, c.line_id, c.item_code, pg_catalog.min(c.item_name) AS item_name,
+		pg_catalog.min(c.physician_id) AS physician_id
+	FROM medaudit.charge AS c
+	JOIN (SELECT DISTINCT h.visit_id, h.line_id FROM pg_temp.medaudit_hit AS h
+		WHERE h.outcome = 'excess') AS h ON h.visit_id = c.visit_id AND h.line_id = c.line_id
+	GROUP BY c.visit_id, c.line_id, c.item_code;
+	CREATE TEMPORARY TABLE medaudit_item AS
+	SELECT d.item_code, pg_catalog.min(d.item_name) AS name
+	FROM pg_temp.medaudit_detail AS d WHERE d.item_name IS NOT NULL GROUP BY d.item_code;
+	INSERT INTO pg_temp.medaudit_item
+	SELECT c.item_code, pg_catalog.min(c.item_name)
+	FROM medaudit.charge AS c
+	WHERE c.item_code IN (
+			SELECT h.other_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
+			UNION SELECT h.item_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
+			UNION SELECT h.evidence -> 'partners' -> 0 ->> 'item_code'
+			FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess')
+		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_item AS i
+			WHERE i.item_code = c.item_code)
+	GROUP BY c.item_code;
+	IF pg_catalog.to_regclass('medaudit.item') IS NOT NULL THEN
+		UPDATE pg_temp.medaudit_item AS i SET name = n.name
+		FROM (SELECT t.item_code, pg_catalog.min(t.name) AS name
+			FROM medaudit.item AS t GROUP BY t.item_code) AS n
+		WHERE n.item_code = i.item_code AND i.name IS NULL;
+	END IF;
+	ANALYZE pg_temp.medaudit_detail, pg_temp.medaudit_item;
+END
+$$;
+
+COMMENT ON PROCEDURE run_name_hits() IS
+	'补充名称: item names and physicians of the lines that rules met, into temporary tables';
+
+-- The lines in excess with all that a finding says of them, numbered by the
+-- finding that they belong to: rule, subject and visit.
+CREATE PROCEDURE run_charge_lines()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_line AS
+	WITH line AS (
+		SELECT h.*, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,
+			v.judged_at::date AS judged_on, v.physician_id AS visit_physician,
+			d.physician_id AS line_physician, coalesce(d.item_name, i.name) AS item_name,
+			CASE WHEN p.partner IS NOT NULL THEN pg_catalog.concat(
+				medaudit.time_zh((p.partner ->> 'charged_at')::timestamp),
+				coalesce(o.name, '项目' || (p.partner ->> 'item_code'))) END AS partner,
+			CASE WHEN pg_catalog.lower(v.payment_method) IN ('drg', 'dip', 'case', 'bed_day', 'capitation')
+					THEN 'case_paid'
+				WHEN v.fund_amount IS NOT NULL AND v.scope_amount > 0 THEN 'by_item'
+				ELSE 'unknown' END AS fund_basis,
+			v.fund_amount AS visit_fund, v.scope_amount AS visit_scope,
+			CASE WHEN r.subject = 'physician' AND coalesce(d.physician_id, v.physician_id) IS NULL
+					OR r.subject = 'person' AND v.person_id IS NULL OR r.subject = 'agency'
+				THEN 'facility' ELSE r.subject END AS subject_kind
+		FROM pg_temp.medaudit_hit AS h
+		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
+		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
+		LEFT JOIN pg_temp.medaudit_detail AS d ON d.visit_id = h.visit_id
+			AND d.line_id = h.line_id AND d.item_code = h.item_code
+		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = h.item_code
+		CROSS JOIN LATERAL (SELECT h.evidence -> 'partners' -> 0 AS partner) AS p
+		LEFT JOIN pg_temp.medaudit_item AS o ON o.item_code = p.partner ->> 'item_code'
+		WHERE h.outcome = 'excess'
+	), placed AS (
+		SELECT l.*, coalesce(l.line_physician, l.visit_physician) AS physician_id,
+			CASE l.subject_kind
+				WHEN 'physician' THEN coalesce(l.line_physician, l.visit_physician)
+				WHEN 'person' THEN l.person_id
+				ELSE coalesce(l.facility_id, '') END AS subject_id
+		FROM line AS l
+	)
+	SELECT p.*, pg_catalog.dense_rank() OVER (ORDER BY p.rule_code, p.subject_kind,
+			p.subject_id, p.visit_id) AS n,
+		pg_catalog.row_number() OVER (PARTITION BY p.rule_code, p.subject_kind,
+			p.subject_id, p.visit_id ORDER BY p.charged_at, p.item_code COLLATE "C",
+			p.line_id COLLATE "C", p.other_code COLLATE "C") AS line_no,
+		medaudit.charge_text_zh(p.charged_at, p.item_name, p.item_code, p.quantity,
+			p.amount, medaudit.charge_reason_zh(p.kind, p.rule_name, p.evidence, p.partner,
+				p.excess_quantity, p.other_visit_id), p.excess_amount) AS evidence_text
+	FROM placed AS p;
+END
+$$;
+
+COMMENT ON PROCEDURE run_charge_lines() IS
+	'超出明细: the lines in excess, numbered by finding, with names, subject, fund basis and sentence, in a temporary table';
+
+-- Fund money of a line: what its claimed excess is of the visit's claim.  The
+-- rounded lines add up to the rounded finding.
+CREATE PROCEDURE run_charge_candidates()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CALL medaudit.run_clear_candidates();
+	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, line_id,
+		item_code, charged_at, quantity, amount, excess_quantity, excess_amount,
+		excess_claimed, fund_amount, item_name, other_code, other_visit_id,
+		facility_id, person_id, evidence, evidence_text, facility_name)
+	SELECT l.n, l.line_no, l.visit_id, l.line_id, l.item_code, l.charged_at,
+		l.quantity, l.amount, l.excess_quantity, l.excess_amount, l.excess_claimed,
+		CASE WHEN l.excess_claimed IS NULL THEN NULL
+			WHEN l.fund_basis = 'case_paid' THEN 0.00 WHEN l.fund_basis = 'by_item' THEN
+			pg_catalog.round(pg_catalog.sum(l.excess_claimed) OVER so_far
+				* l.visit_fund / l.visit_scope, 2)
+			- pg_catalog.round((pg_catalog.sum(l.excess_claimed) OVER so_far - l.excess_claimed)
+				* l.visit_fund / l.visit_scope, 2) END,
+		l.item_name, l.other_code, l.other_visit_id, l.facility_id, l.person_id,
+		l.evidence, l.evidence_text, l.facility_name
+	FROM pg_temp.medaudit_line AS l
+	WINDOW so_far AS (PARTITION BY l.n ORDER BY l.line_no);
+	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id,
+		key, person_id, visit_id, facility_id, physician_id, excess_quantity,
+		gross_amount, claimed_amount, fund_amount, fund_basis, involved_amount,
+		evidence, judged_on, facility_name, person_name, certainty)
+	SELECT l.n, pg_catalog.min(l.rule_code), pg_catalog.min(l.subject_kind),
+		pg_catalog.min(l.subject_id), pg_catalog.min(l.visit_id),
+		pg_catalog.min(l.person_id), pg_catalog.min(l.visit_id),
+		pg_catalog.min(l.facility_id), CASE WHEN pg_catalog.count(DISTINCT l.physician_id) = 1
+			THEN pg_catalog.min(l.physician_id) END,
+		pg_catalog.sum(l.excess_quantity), pg_catalog.sum(l.excess_amount),
+		pg_catalog.sum(l.excess_claimed), pg_catalog.sum(c.fund_amount),
+		CASE WHEN pg_catalog.sum(l.excess_amount) IS NOT NULL THEN pg_catalog.min(l.fund_basis) END,
+		pg_catalog.sum(l.amount) FILTER (WHERE l.excess_amount IS NULL),
+		(pg_catalog.array_agg(l.evidence ORDER BY l.excess_amount DESC NULLS LAST, l.line_no))[1]
+			|| pg_catalog.jsonb_build_object('lines', pg_catalog.count(*)),
+		pg_catalog.min(l.judged_on), pg_catalog.min(l.facility_name),
+		pg_catalog.min(l.person_name),
+		-- as certain as the least certain of its lines
+		(ARRAY['notice', 'suspicion', 'violation'])[pg_catalog.min(
+			pg_catalog.array_position(ARRAY['notice', 'suspicion', 'violation'], l.certainty))]
+	FROM pg_temp.medaudit_line AS l
+	JOIN pg_temp.medaudit_candidate_line AS c ON c.n = l.n AND c.line_no = l.line_no
+	GROUP BY l.n;
+END
+$$;
+
+COMMENT ON PROCEDURE run_charge_candidates() IS
+	'费用发现: a candidate finding per rule, subject and visit, with gross, claimed and fund money';
+
+-- The charge group of a run: rows of findings and lines not judged.
+CREATE PROCEDURE run_charges(run_no bigint, rule_codes text[],
+	INOUT found_rows bigint DEFAULT NULL, INOUT insufficient bigint DEFAULT NULL)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	name text;
+BEGIN
+	FOREACH name IN ARRAY ARRAY['medaudit_detail', 'medaudit_item', 'medaudit_line'] LOOP
+		IF pg_catalog.to_regclass('pg_temp.' || name) IS NOT NULL THEN
+			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
+		END IF;
+	END LOOP;
+	CALL medaudit.run_ask_charges(rule_codes);
+	CALL medaudit.run_name_hits();
+	CALL medaudit.run_charge_lines();
+	CALL medaudit.run_charge_candidates();
+	found_rows := medaudit.run_store(run_no, rule_codes);
+
+	SELECT pg_catalog.count(*) INTO insufficient
+	FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'insufficient';
+	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows)
+	SELECT run_no, 'charge', pg_catalog.format('rule %s could not judge: %s missing',
+			h.rule_code, pg_catalog.array_to_string(h.missing, ', ')),
+		pg_catalog.format('规则%s无法判断，缺少：%s', h.rule_code,
+			pg_catalog.array_to_string(h.missing, '、')), pg_catalog.count(*)
+	FROM (
+		SELECT i.rule_code, ARRAY(SELECT pg_catalog.jsonb_array_elements_text(
+			i.evidence -> 'missing')) AS missing
+		FROM pg_temp.medaudit_hit AS i WHERE i.outcome = 'insufficient'
+	) AS h
+	GROUP BY h.rule_code, h.missing
+	ON CONFLICT (run_id, relation, problem) DO UPDATE SET rows = excluded.rows;
+END
+$$;
+
+COMMENT ON PROCEDURE run_charges(bigint, text[], bigint, bigint) IS
+	'费用规则组: judges the ledgers of a run by some charge rules and stores what is found';

@@ -1,0 +1,297 @@
+-- What a run could not use, or not judge, in numbers.
+
+CREATE PROCEDURE run_note(run_no bigint, relation text, problem text, problem_zh text,
+	rows bigint)
+	LANGUAGE sql
+BEGIN ATOMIC
+	INSERT INTO medaudit.run_quality AS q (run_id, relation, problem, problem_zh, rows)
+	SELECT run_no, run_note.relation, run_note.problem, run_note.problem_zh, run_note.rows
+	WHERE run_note.rows > 0
+	ON CONFLICT ON CONSTRAINT run_quality_pkey DO UPDATE SET rows = excluded.rows;
+END;
+
+COMMENT ON PROCEDURE run_note(bigint, text, text, text, bigint) IS
+	'记录数据问题: how many rows of a relation a run could not use; none leaves no trace';
+
+CREATE PROCEDURE run_quality_charges(run_no bigint)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	period record;
+	c record;
+BEGIN
+	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	SELECT pg_catalog.count(*) FILTER (WHERE f.item_code IS NULL OR f.quantity IS NULL
+			OR f.amount IS NULL OR f.charged_at IS NULL) AS incomplete,
+		pg_catalog.count(*) FILTER (WHERE f.visit_id IS NULL) AS no_visit,
+		pg_catalog.count(*) FILTER (WHERE f.visit_id IS NOT NULL AND v.visit_id IS NULL) AS unknown_visit
+	INTO c
+	FROM medaudit.charge AS f
+	LEFT JOIN (SELECT DISTINCT i.visit_id FROM medaudit.visit AS i) AS v
+		ON v.visit_id = f.visit_id
+	WHERE f.charged_at >= period.from_date AND f.charged_at < period.to_date
+		OR f.charged_at IS NULL;
+	CALL medaudit.run_note(run_no, 'charge', 'item, quantity, amount or time is missing',
+		'费用明细缺少项目、数量、金额或时间', c.incomplete);
+	CALL medaudit.run_note(run_no, 'charge', 'no visit is named', '费用明细没有就诊编号', c.no_visit);
+	CALL medaudit.run_note(run_no, 'charge', 'the visit is not bound',
+		'费用明细的就诊编号不存在', c.unknown_visit);
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_charges(bigint) IS
+	'费用数据质量: counts charges of the period that no rule could see';
+
+-- Lines of judged visits that contradict themselves or their stay.  The pass
+-- counts by item too, for run_quality_rules() and run_quality_units().
+CREATE PROCEDURE run_quality_lines(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	c record;
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_charged AS
+	SELECT f.item_code, medaudit.line_problems(
+			CASE WHEN v.stay THEN v.admitted_at END, CASE WHEN v.stay THEN v.discharged_at END,
+			f.charged_at, f.quantity, f.unit_price, f.amount, f.claimed) AS problems,
+		pg_catalog.count(*) AS lines
+	FROM medaudit.charge AS f
+	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
+	GROUP BY 1, 2;
+	FOR c IN
+		SELECT p.problem, pg_catalog.sum(i.lines)::bigint AS lines
+		FROM pg_temp.medaudit_charged AS i
+		CROSS JOIN LATERAL pg_catalog.unnest(i.problems) AS p (problem)
+		-- what is missing, and stays that end before they begin, are told above
+		WHERE p.problem NOT IN ('discharge_before_admission', 'no_charged_at', 'no_quantity', 'no_amount')
+		GROUP BY p.problem
+	LOOP
+		CALL medaudit.run_note(run_no, 'charge', 'line_problems: ' || c.problem,
+			'费用明细' || CASE c.problem WHEN 'before_admission' THEN '日期早于入院'
+				WHEN 'after_discharge' THEN '日期晚于出院' WHEN 'sign' THEN '数量与金额符号不符'
+				WHEN 'amount_not_quantity_times_price' THEN '金额不等于数量乘单价'
+				WHEN 'claimed_above_amount' THEN '符合范围金额大于金额' ELSE '：' || c.problem END, c.lines);
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_lines(bigint) IS
+	'明细数据质量: counts charges of judged visits by item and by what line_problems() says of them';
+
+-- Items of which a visit gave back more than it charged: some refund has no
+-- charge.  Few lines are refunds, so only their items are added up.
+CREATE PROCEDURE run_quality_refunds(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	orphans bigint;
+BEGIN
+	SELECT pg_catalog.count(*) INTO orphans
+	FROM (
+		SELECT f.visit_id, f.item_code
+		FROM medaudit.charge AS f
+		JOIN (SELECT DISTINCT i.visit_id, i.item_code
+			FROM medaudit.charge AS i
+			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id AND v.judged
+			WHERE i.quantity < 0) AS r ON r.visit_id = f.visit_id AND r.item_code = f.item_code
+		GROUP BY f.visit_id, f.item_code
+		HAVING pg_catalog.sum(f.quantity) < 0
+	) AS o;
+	CALL medaudit.run_note(run_no, 'charge', 'an item of a visit of which more was refunded than charged',
+		'同一就诊同一项目退费数量大于收费数量', orphans);
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_refunds(bigint) IS
+	'退费数据质量: counts the items of judged visits that were refunded beyond what was charged';
+
+-- Charge rules that a run did ask, alone or in their group.
+CREATE FUNCTION run_asked_rules(run_no bigint) RETURNS text[]
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	codes text[];
+BEGIN
+	SELECT pg_catalog.array_agg(r.rule_code ORDER BY r.rule_code COLLATE "C") INTO codes
+	FROM medaudit.run AS n
+	CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
+	WHERE n.run_id = run_no AND r.step = 'charges' AND r.missing IS NULL
+		AND EXISTS (SELECT FROM medaudit.run_step AS s
+			WHERE s.run_id = run_no AND s.step = 'charges' AND s.state = 'done'
+				AND coalesce(s.rule_code, r.rule_code) = r.rule_code);
+	RETURN codes;
+END
+$$;
+
+COMMENT ON FUNCTION run_asked_rules(bigint) IS
+	'已执行的费用规则: codes of the charge rules that a run has asked; NULL: none';
+
+-- Rules that meet no line find nothing, however much is wrong: that is said
+-- aloud, and kept.
+CREATE PROCEDURE run_quality_rules(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	codes text[] := medaudit.run_asked_rules(run_no);
+	m record;
+	unmet text[] := '{}';
+BEGIN
+	IF codes IS NULL THEN
+		RETURN;
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_charged AS i) THEN
+		RAISE WARNING 'run %: the visits judged have no charge lines: no charge rule met anything', run_no;
+		SELECT r.visits INTO m FROM medaudit.run AS r WHERE r.run_id = run_no;
+		CALL medaudit.run_note(run_no, 'visit', 'no visit judged has charge lines',
+			'就诊均无费用明细，费用规则未执行', m.visits);
+		RETURN;
+	END IF;
+	FOR m IN
+		SELECT t.rule_code, t.rows, t.rows - t.rows_that_match AS idle
+		FROM medaudit.rule_match(medaudit.compile_rules(VARIADIC codes), ARRAY(
+			SELECT DISTINCT i.item_code FROM pg_temp.medaudit_charged AS i)) AS t
+	LOOP
+		IF m.rows = 0 THEN
+			CALL medaudit.run_note(run_no, 'rule', pg_catalog.format('rule %s has no rows of knowledge', m.rule_code),
+				pg_catalog.format('规则%s没有规则知识', m.rule_code), 1);
+		ELSE
+			CALL medaudit.run_note(run_no, 'rule', pg_catalog.format(CASE WHEN m.idle < m.rows
+					THEN 'rule %s: rows that meet no line' ELSE 'rule %s meets no line' END, m.rule_code),
+				pg_catalog.format(CASE WHEN m.idle < m.rows THEN '规则%s中未对应到任何费用明细的规则行'
+					ELSE '规则%s未对应到任何费用明细' END, m.rule_code), m.idle);
+		END IF;
+		IF m.idle = m.rows THEN
+			unmet := unmet || m.rule_code;
+		END IF;
+	END LOOP;
+	IF unmet <> '{}' THEN
+		RAISE WARNING USING
+			MESSAGE = pg_catalog.format('run %s: %s of %s charge rules meet no line of the visits judged: %s',
+				run_no, pg_catalog.cardinality(unmet), pg_catalog.cardinality(codes),
+				pg_catalog.array_to_string(unmet[:5], ', ')
+					|| CASE WHEN pg_catalog.cardinality(unmet) > 5 THEN ', ...' ELSE '' END),
+			HINT = 'Codes that are not mapped are the usual reason: see medaudit.data_quality (relation rule), and medaudit.rule_match() for rows, rows_that_match and items_matched of each rule.';
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_rules(bigint) IS
+	'规则对应情况: tells with a warning which charge rules of a run meet no line of the judged visits, and keeps the numbers of their rows';
+
+-- Charges of judged visits that meet a row in other units, and that item does
+-- not list: their unit is not known.
+CREATE FUNCTION run_unlisted_units(rule_codes text[]) RETURNS TABLE (rule_code text, lines bigint)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF pg_catalog.to_regclass('medaudit.item') IS NULL THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	WITH off AS MATERIALIZED (
+		SELECT c.rule_code, c.item_code, CASE WHEN medaudit.code_key(c.item_code, c.code_match) IS NULL
+				THEN 'exact' ELSE c.code_match END AS code_match
+		FROM medaudit.rows_off_by_unit() AS o
+		JOIN medaudit.charge_rule AS c ON c.charge_rule_id = o
+		WHERE c.rule_code = ANY (rule_codes)
+	), unlisted AS MATERIALIZED (
+		SELECT i.item_code, pg_catalog.sum(i.lines)::bigint AS lines
+		FROM pg_temp.medaudit_charged AS i
+		WHERE NOT EXISTS (SELECT FROM medaudit.item AS t WHERE t.item_code = i.item_code)
+		GROUP BY i.item_code
+	), met AS (
+		SELECT o.rule_code, u.item_code, u.lines
+		FROM off AS o
+		JOIN (SELECT n.item_code, n.lines, m.code_match, medaudit.code_key(n.item_code, m.code_match) AS key
+			FROM unlisted AS n
+			CROSS JOIN pg_catalog.unnest('{exact,service,product,generic}'::text[]) AS m (code_match)) AS u
+			ON u.code_match = o.code_match AND u.key = medaudit.code_key(o.item_code, o.code_match)
+		WHERE o.item_code NOT LIKE '%\%'
+		UNION
+		SELECT o.rule_code, u.item_code, u.lines
+		FROM off AS o
+		JOIN unlisted AS u ON pg_catalog.starts_with(u.item_code, pg_catalog.left(o.item_code, -1))
+		WHERE o.item_code LIKE '%\%'
+	)
+	SELECT m.rule_code, pg_catalog.sum(m.lines)::bigint FROM met AS m GROUP BY m.rule_code;
+END
+$$;
+
+COMMENT ON FUNCTION run_unlisted_units(text[]) IS
+	'未列项目的单位: charges of judged visits for which rules are off, because the row holds in other units and item does not list the code';
+
+-- Caps that a run could not ask, for the unit of the rule is not the item's.
+CREATE PROCEDURE run_quality_units(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	codes text[] := medaudit.run_asked_rules(run_no);
+	u record;
+BEGIN
+	FOR u IN
+		SELECT p.rule_code, pg_catalog.count(*) AS items, pg_catalog.sum(c.lines)::bigint AS lines
+		FROM (SELECT DISTINCT i.rule_code, i.item_code FROM medaudit.unit_problems() AS i
+			WHERE i.item_code IS NOT NULL AND i.rule_code = ANY (codes)) AS p
+		LEFT JOIN (SELECT i.item_code, pg_catalog.sum(i.lines) AS lines
+			FROM pg_temp.medaudit_charged AS i GROUP BY i.item_code) AS c ON c.item_code = p.item_code
+		GROUP BY p.rule_code
+	LOOP
+		CALL medaudit.run_note(run_no, 'item', pg_catalog.format('rule %s is off: its unit does not relate to the item''s (see unit_problems())', u.rule_code),
+			pg_catalog.format('规则%s的计量单位与项目的计价单位无法换算，对这些项目未执行', u.rule_code), u.items);
+		CALL medaudit.run_note(run_no, 'charge', pg_catalog.format('rule %s could not judge: its unit does not relate to the item''s', u.rule_code),
+			pg_catalog.format('规则%s无法判断：计量单位与项目的计价单位无法换算', u.rule_code), u.lines);
+	END LOOP;
+	FOR u IN SELECT n.rule_code, n.lines FROM medaudit.run_unlisted_units(codes) AS n LOOP
+		CALL medaudit.run_note(run_no, 'charge', pg_catalog.format('rule %s could not judge: item does not list the code, so its unit is not known', u.rule_code),
+			pg_catalog.format('规则%s无法判断：项目目录未列该编码，计价单位未知', u.rule_code), u.lines);
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_units(bigint) IS
+	'单位数据质量: counts items, and charges of judged visits, for which rules of a run were off because of their unit';
+
+CREATE PROCEDURE run_quality_visits(run_no bigint)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	v record;
+	pending bigint;
+BEGIN
+	SELECT pg_catalog.count(*) FILTER (WHERE i.person_id IS NULL) AS no_person,
+		pg_catalog.count(*) FILTER (WHERE i.facility_id IS NULL) AS no_facility,
+		pg_catalog.count(*) FILTER (WHERE i.discharged_at < i.admitted_at) AS reversed,
+		pg_catalog.count(*) FILTER (WHERE i.stay AND i.main_diagnosis IS NULL) AS no_diagnosis
+	INTO v FROM pg_temp.medaudit_visit AS i WHERE i.judged;
+	CALL medaudit.run_note(run_no, 'visit', 'the person is missing', '就诊没有人员编号', v.no_person);
+	CALL medaudit.run_note(run_no, 'visit', 'the facility is missing', '就诊没有机构编号', v.no_facility);
+	CALL medaudit.run_note(run_no, 'visit', 'discharged before admitted',
+		'出院时间早于入院时间', v.reversed);
+	CALL medaudit.run_note(run_no, 'visit', 'a stay without main diagnosis',
+		'住院没有主要诊断', v.no_diagnosis);
+	IF EXISTS (SELECT FROM medaudit.run AS n
+			CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
+			WHERE n.run_id = run_no AND r.kind = 'same_household_admissions') THEN
+		CALL medaudit.run_read_links();
+		SELECT pg_catalog.count(*) INTO pending FROM pg_temp.medaudit_visit AS i
+		WHERE i.judged AND i.stay AND NOT EXISTS (
+			SELECT FROM pg_temp.medaudit_link AS l WHERE l.person_id = i.person_id);
+		CALL medaudit.run_note(run_no, 'person',
+			'a stay of a person without household, readable address or telephone',
+			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);
+	END IF;
+	SELECT pg_catalog.count(DISTINCT i.visit_id) INTO pending
+	FROM medaudit.visit AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
+	CALL medaudit.run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
+		'尚未结算或出院，未纳入稽核', pending);
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_visits(bigint) IS
+	'就诊数据质量: counts visits of a run that some rules could not see';

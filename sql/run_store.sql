@@ -1,0 +1,171 @@
+-- How a run stores what its steps find: candidates meet what stands under the
+-- same identity.
+
+-- What a step finds, before it meets what stands already.
+CREATE PROCEDURE run_clear_candidates()
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	IF pg_catalog.to_regclass('pg_temp.medaudit_candidate') IS NOT NULL THEN
+		TRUNCATE pg_temp.medaudit_candidate, pg_temp.medaudit_candidate_line;
+		RETURN;
+	END IF;
+	CREATE TEMPORARY TABLE medaudit_candidate (
+		n bigint, rule_code text, subject_kind text, subject_id text, key text,
+		person_id text, visit_id text, facility_id text, physician_id text,
+		excess_quantity numeric, gross_amount numeric, claimed_amount numeric,
+		fund_amount numeric, fund_basis text, involved_amount numeric, score float8,
+		evidence jsonb, judged_on date, facility_name text, person_name text,
+		evidence_text text, fingerprint bytea, finding_id bigint, standing text,
+		same bool, certainty text);
+	CREATE TEMPORARY TABLE medaudit_candidate_line (
+		n bigint, line_no int, visit_id text, line_id text, item_code text,
+		charged_at timestamp, quantity numeric, amount numeric,
+		excess_quantity numeric, excess_amount numeric, excess_claimed numeric,
+		fund_amount numeric, item_name text, other_code text, other_visit_id text,
+		facility_id text, person_id text, evidence jsonb, evidence_text text,
+		facility_name text);
+END
+$$;
+
+COMMENT ON PROCEDURE run_clear_candidates() IS
+	'清空候选发现: empties the temporary tables that hold what a step finds';
+
+-- Digest of what a finding says: its money and its lines.
+CREATE PROCEDURE run_fingerprint()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	UPDATE pg_temp.medaudit_candidate AS c
+	SET fingerprint = pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws('|',
+		pg_catalog.trim_scale(c.gross_amount), pg_catalog.trim_scale(c.claimed_amount),
+		pg_catalog.trim_scale(c.fund_amount), pg_catalog.trim_scale(c.involved_amount),
+		l.lines), 'UTF8'))
+	FROM (
+		SELECT i.n, pg_catalog.string_agg(pg_catalog.concat_ws('/', i.visit_id, i.line_id,
+			pg_catalog.trim_scale(i.excess_quantity), pg_catalog.trim_scale(i.excess_amount)),
+			';' ORDER BY i.line_no) AS lines
+		FROM pg_temp.medaudit_candidate_line AS i GROUP BY i.n
+	) AS l
+	WHERE l.n = c.n AND c.fingerprint IS NULL;
+END
+$$;
+
+COMMENT ON PROCEDURE run_fingerprint() IS
+	'内容指纹: digests the money and lines of each candidate that has no digest of its own';
+
+-- Meets the candidates with what stands.  The same decided finding stays and
+-- needs no second; one with other content is put aside as changed; what is
+-- found no more goes, or is put aside as superseded when it was decided.
+CREATE PROCEDURE run_meet_findings(rule_codes text[], from_date date, to_date date)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	UPDATE pg_temp.medaudit_candidate AS c
+	SET finding_id = f.finding_id, standing = f.state,
+		same = f.fingerprint = c.fingerprint
+	FROM medaudit.finding AS f
+	WHERE f.rule_code = c.rule_code AND f.subject_kind = c.subject_kind
+		AND f.subject_id = c.subject_id AND f.key = c.key
+		AND f.state NOT IN ('changed', 'superseded');
+
+	DELETE FROM medaudit.finding AS f
+	WHERE f.rule_code = ANY (rule_codes) AND f.state = 'open'
+		AND f.judged_on >= from_date AND f.judged_on < to_date
+		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_candidate AS c
+			WHERE c.finding_id = f.finding_id);
+	UPDATE medaudit.finding AS f
+	SET state = 'superseded', decided_state = f.state
+	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('reviewed', 'issued')
+		AND f.judged_on >= from_date AND f.judged_on < to_date
+		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_candidate AS c
+			WHERE c.finding_id = f.finding_id);
+	UPDATE medaudit.finding AS f
+	SET state = 'changed', decided_state = f.state
+	FROM pg_temp.medaudit_candidate AS c
+	WHERE c.finding_id = f.finding_id AND c.standing <> 'open' AND NOT c.same;
+
+	UPDATE pg_temp.medaudit_candidate AS c
+	SET finding_id = pg_catalog.nextval('medaudit.finding_id_seq'), standing = NULL
+	WHERE c.standing IS NULL OR c.standing <> 'open' AND NOT c.same;
+END
+$$;
+
+COMMENT ON PROCEDURE run_meet_findings(text[], date, date) IS
+	'比对既有发现: gives each candidate the number of the standing finding or a new one, and puts aside what changed or is found no more';
+
+-- Stores the candidates of a step; returns how many findings it has.
+CREATE FUNCTION run_store(run_no bigint, rule_codes text[]) RETURNS bigint
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	period record;
+	found_rows bigint;
+BEGIN
+	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r
+	WHERE r.run_id = run_no;
+	CALL medaudit.run_fingerprint();
+	CALL medaudit.run_meet_findings(rule_codes, period.from_date, period.to_date);
+
+	DELETE FROM medaudit.finding_line AS l USING pg_temp.medaudit_candidate AS c
+	WHERE c.finding_id = l.finding_id AND c.standing = 'open';
+	INSERT INTO medaudit.finding AS f (finding_id, run_id, rule_code, violation,
+		behaviour_code, certainty, article, subject_kind, subject_id, person_id,
+		visit_id, facility_id, physician_id, excess_quantity, gross_amount,
+		claimed_amount, fund_amount, fund_basis, involved_amount, score, evidence,
+		key, judged_on, rule_name, facility_name, person_name, evidence_text,
+		fingerprint)
+	SELECT c.finding_id, run_no, c.rule_code, r.violation, r.behaviour_code,
+		coalesce(c.certainty, r.certainty), r.article, c.subject_kind, c.subject_id, c.person_id,
+		c.visit_id, c.facility_id, c.physician_id, c.excess_quantity, c.gross_amount,
+		c.claimed_amount, c.fund_amount, c.fund_basis, c.involved_amount, c.score,
+		c.evidence, c.key, c.judged_on, r.name_zh, c.facility_name, c.person_name,
+		c.evidence_text, c.fingerprint
+	FROM pg_temp.medaudit_candidate AS c
+	JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
+	WHERE c.standing IS NULL OR c.standing = 'open'
+	ON CONFLICT (finding_id) DO UPDATE
+	SET run_id = excluded.run_id, violation = excluded.violation,
+		behaviour_code = excluded.behaviour_code, certainty = excluded.certainty,
+		article = excluded.article, person_id = excluded.person_id,
+		visit_id = excluded.visit_id, facility_id = excluded.facility_id,
+		physician_id = excluded.physician_id,
+		excess_quantity = excluded.excess_quantity, gross_amount = excluded.gross_amount,
+		claimed_amount = excluded.claimed_amount, fund_amount = excluded.fund_amount,
+		fund_basis = excluded.fund_basis, involved_amount = excluded.involved_amount,
+		score = excluded.score, evidence = excluded.evidence,
+		judged_on = excluded.judged_on, rule_name = excluded.rule_name,
+		facility_name = excluded.facility_name, person_name = excluded.person_name,
+		evidence_text = excluded.evidence_text, fingerprint = excluded.fingerprint;
+	INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id, line_id,
+		item_code, charged_at, quantity, amount, excess_quantity, excess_amount,
+		excess_claimed, fund_amount, item_name, other_code, other_visit_id,
+		facility_id, person_id, evidence, evidence_text, facility_name)
+	SELECT c.finding_id, l.line_no, l.visit_id, l.line_id, l.item_code, l.charged_at,
+		l.quantity, l.amount, l.excess_quantity, l.excess_amount, l.excess_claimed,
+		l.fund_amount, l.item_name, l.other_code, l.other_visit_id, l.facility_id,
+		l.person_id, l.evidence, l.evidence_text, l.facility_name
+	FROM pg_temp.medaudit_candidate_line AS l
+	JOIN pg_temp.medaudit_candidate AS c ON c.n = l.n
+	WHERE c.standing IS NULL OR c.standing = 'open';
+
+	SELECT pg_catalog.count(*) INTO found_rows FROM pg_temp.medaudit_candidate;
+	RETURN found_rows;
+END
+$$;
+
+COMMENT ON FUNCTION run_store(bigint, text[]) IS
+	'保存发现: stores what a step found, replacing the open findings of its rules in the period; returns the number of findings';
+
+-- Key of a finding that joins several visits or lines.
+CREATE FUNCTION finding_key(ids text[]) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN (SELECT encode(sha256(convert_to(
+			string_agg(id, E'\x1f' ORDER BY id COLLATE "C"), 'UTF8')), 'hex')
+		FROM unnest(ids) AS id);
+
+COMMENT ON FUNCTION finding_key(text[]) IS
+	'发现标识: SHA-256 in hex of the identifiers, sorted bytewise and joined by 0x1F; NULL for NULL';
