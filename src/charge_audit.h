@@ -57,6 +57,14 @@ typedef struct Candidates
 #define GATHER_CONDITIONS	(1 << 1)	/* of visits the row applies to */
 #define GATHER_JUDGED		(GATHER_CLAIMED | GATHER_CONDITIONS)
 
+/* Why a row in excess is no violation: what a hospital could answer. */
+#define DOUBT_OTHER_FACILITY		(1 << 0)
+#define DOUBT_OTHER_SESSION			(1 << 1)
+#define DOUBT_POSTED_LATE			(1 << 2)
+#define DOUBT_NEWBORN_ON_MOTHER		(1 << 3)
+#define DOUBT_EXCLUSIONS_UNKNOWN	(1 << 4)
+#define DOUBT_COUNT					5
+
 /* One line in excess by one rule, or not to be judged. */
 typedef struct Excess
 {
@@ -70,6 +78,7 @@ typedef struct Excess
 	bool		settled;		/* gross and claimed are final */
 	uint32		failed;			/* conditions */
 	uint32		missing;
+	uint32		doubt;
 	int64		part;			/* of the line's amount: part / whole */
 	int64		whole;
 	int64		quantity;		/* FIXED_NULL: money only */

@@ -3,7 +3,7 @@
  *		Why a line is in excess, so that a person can redo the arithmetic.
  *
  * One shape for all kinds: {"limit", "window": [from, to], "partners": [...],
- * "formula", "missing": [...]}, as far as each applies.  The JSON is written as
+ * "formula", "missing": [...], "doubt": [...]}, as far as each applies.  The JSON is written as
  * text and read by jsonb's own input, once per row of the answer.  Dates and
  * times are ISO 8601 whatever DateStyle says.
  */
@@ -22,7 +22,11 @@
 
 static const char *const needs_names[NEEDS_COUNT] = {
 	"sex", "birth_date", "facility_rank", "visit_type", "insurance_type", "department",
-	"admitted_at", "discharged_at", "diagnosis_codes", "time of day", "full price"
+	"admitted_at", "discharged_at", "diagnosis_codes", "time of day", "full price", "facility_id"
+};
+
+static const char *const doubt_names[DOUBT_COUNT] = {
+	"other_facility", "other_session", "posted_late", "newborn_on_mother", "exclusions_unknown"
 };
 
 static void
@@ -117,17 +121,18 @@ append_partners(StringInfo out, const ChargeAudit *audit, const Excess *excess)
 	appendStringInfoChar(out, ']');
 }
 
+/* An array of those of NAMES whose bit is set. */
 static void
-append_missing(StringInfo out, uint32 missing)
+append_names(StringInfo out, const char *key, const char *const *names, int count, uint32 bits)
 {
 	const char *between = "";
 
-	append_key(out, "missing");
+	append_key(out, key);
 	appendStringInfoChar(out, '[');
-	for (int bit = 0; bit < NEEDS_COUNT; bit++)
-		if (missing & (1U << bit))
+	for (int bit = 0; bit < count; bit++)
+		if (bits & (1U << bit))
 		{
-			appendStringInfo(out, "%s\"%s\"", between, needs_names[bit]);
+			appendStringInfo(out, "%s\"%s\"", between, names[bit]);
 			between = ", ";
 		}
 	appendStringInfoChar(out, ']');
@@ -407,7 +412,7 @@ evidence_of(const ChargeAudit *audit, const Excess *excess)
 	append_window(&out, audit, excess);
 	append_partners(&out, audit, excess);
 	if (excess->insufficient)
-		append_missing(&out, excess->missing);
+		append_names(&out, "missing", needs_names, NEEDS_COUNT, excess->missing);
 	else
 	{
 		StringInfoData formula;
@@ -417,6 +422,8 @@ evidence_of(const ChargeAudit *audit, const Excess *excess)
 		append_key(&out, "formula");
 		escape_json(&out, formula.data);
 	}
+	if (excess->doubt != 0)
+		append_names(&out, "doubt", doubt_names, DOUBT_COUNT, excess->doubt);
 	appendStringInfoChar(&out, '}');
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(out.data));
 }

@@ -440,7 +440,7 @@ LEFT JOIN LATERAL audit_charges(pg_temp.book(ARRAY['a|V|A|1|30|2026-03-02 08:00'
 SELECT evidence->'missing' AS missing FROM pg_temp.book('{a|V|A|1|30|2026-03-02 08:00}') b, audit_charges(b, visit_context(visit_type => '', insurance_type => ' ', department => '', diagnosis_codes => '{"",NULL}'),
 	'[{"rule_code":"S","kind":"restriction","item_code":"A","visit_types":["21"],"insurance_types":["310"],"departments":["ICU"],"diagnosis_prefixes":["I"]}]'::jsonb::rulebook);
 -- constructors
-SELECT visit_context(), visit_context(sex => 1), visit_context(sex => '2', diagnosis_codes => '{J18}'), visit_context('1', '2000-01-01', 3, 'in', '310', 'ICU', '2026-01-01', '2026-01-02', '{A,B}');
+SELECT visit_context(), visit_context(sex => 1), visit_context(sex => '2', diagnosis_codes => '{J18}'), visit_context('1', '2000-01-01', 3, 'in', '310', 'ICU', '2026-01-01', '2026-01-02', '{A,B}', 'F1');
 
 -- The example of the reference
 SELECT rule_code, line_id, excess_quantity, excess_amount, evidence->>'formula' AS formula
@@ -526,12 +526,13 @@ RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_s
 SET client_min_messages = warning;
 DROP SCHEMA slow CASCADE;
 
--- The certainty of the row that speaks: its own, else its rule's.
-SELECT item_code, certainty
-FROM (SELECT medaudit.ledger(i, q, q, timestamp '2025-03-01') AS book FROM (VALUES ('A', 2), ('B', 2), ('C', 2)) l(i, q)) b,
-	 medaudit.audit_charges_with_certainty(book, '{}', '[{"rule_code": "cap", "kind": "quantity", "certainty": "violation"},
+-- The certainty of the row that speaks: its own, else its rule's; none where it says nothing.
+SELECT item_code, outcome, certainty
+FROM (SELECT medaudit.ledger(i, q, q, timestamp '2025-03-01') AS book FROM (VALUES ('A', 2), ('B', 2), ('C', 2), ('D', 2)) l(i, q)) b,
+	 medaudit.audit_charges(book, '{}', '[{"rule_code": "cap", "kind": "quantity", "certainty": "violation"},
 		{"rule_code": "cap", "item_code": "A", "scope": "day", "max_quantity": 1},
 		{"rule_code": "cap", "item_code": "B", "scope": "day", "max_quantity": 1, "certainty": "notice"},
+		{"rule_code": "cap", "item_code": "D", "scope": "day", "max_quantity": 1, "sex": "2"},
 		{"rule_code": "plain", "kind": "quantity", "item_code": "C", "scope": "day", "max_quantity": 1}]'::jsonb::medaudit.rulebook)
 ORDER BY item_code;
 
