@@ -86,7 +86,10 @@ typedef struct Excess
 	int64		claimed;
 	int64		limit;			/* FIXED_NULL: none */
 	int64		before;			/* what was counted before the line */
+	int64		total;			/* what was charged in all; FIXED_NULL: not
+								 * said */
 	int64		units;			/* as the kind uses it */
+	int			parts;			/* distinct components of a package */
 	ScopeWindow window;
 	int32		partner;		/* line, -1: none */
 	int32	   *partners;
@@ -234,8 +237,9 @@ typedef struct PackageDay
 	int64		excess;
 	double		score;
 	uint32		missing;
-	const struct PackagePart *lines;	/* by component, then ledger order */
-	int			line_count;
+	const struct PackagePart *lines;	/* by component, then ledger order; of
+										 * the package itself behind them */
+	int			line_count;		/* of the components */
 } PackageDay;
 
 typedef struct PackagePart
@@ -250,6 +254,7 @@ typedef void (*PackageVisitor) (ChargeAudit *audit, const PackageDay *day, void 
 extern void evaluate_packages(ChargeAudit *audit);
 
 /* charge_evidence.c */
+extern void evidence_prepare(ChargeAudit *audit, const Excess *excess);
 extern Datum evidence_of(const ChargeAudit *audit, const Excess *excess);
 
 #endif							/* MEDAUDIT_CHARGE_AUDIT_H */

@@ -185,9 +185,8 @@ audit_charges(FunctionCallInfo fcinfo, ReadContexts read_contexts)
 	read_contexts(&audit.contexts, fcinfo, 1);
 	audit.want_evidence = true;
 	charge_audit_run(&audit);
-	/* contexts that evidence asks for must outlive its row */
 	for (int i = 0; i < audit.answer_count; i++)
-		(void) context_diagnoses(audit_context(&audit, audit.answer[i]->visit));
+		evidence_prepare(&audit, audit.answer[i]);
 	for (int i = 0; i < audit.answer_count; i++)
 		emit(&rows, &audit, audit.answer[i]);
 	return detector_end(&rows);
