@@ -394,6 +394,11 @@ CREATE FUNCTION pg_temp.facts(lines text[], rules jsonb, contexts jsonb DEFAULT 
 $$;
 SELECT pg_temp.facts('{a|V|A|1|30|2026-03-02 09:00,b|V|B|1|80|2026-03-02 14:30}',
 	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"day"}]', '{"V":{"facility_id":"F1"}}');
+-- counted before the line, and charged in the window in all, later lines and those in excess with it
+SELECT f->>'line' AS line, f->'limit' AS "limit", f->'counted' AS counted, f->'total' AS total, f->'days' AS days, jsonb_array_length(f->'partners') AS partners
+FROM pg_temp.facts('{a|V|A|3|30|2026-03-02 08:00,b|V|A|2|20|2026-03-02 09:00,c|V|A|1|10|2026-03-02 10:00,d|W|A|4|40|2026-03-02 11:00,e|W|A|9|90|2026-03-02 12:00|0,f|W|A|9|90|2026-03-03 12:00}',
+	'[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":4,"scope":"day"},{"rule_code":"2","kind":"amount","item_code":"A","max_amount":55,"scope":"2 hours"},{"rule_code":"3","kind":"per_bed_day","item_code":"A","max_quantity":1,"scope":"bed_day"}]',
+	'{"V":{"admitted_at":"2026-03-01 10:00","discharged_at":"2026-03-05 09:00"}}') f;
 SELECT pg_temp.facts('{1|V|A|1|5|2026-03-01 08:00:05,2|W|A|1|5|2026-03-01 08:00:05}',
 	'[{"rule_code":"Z","kind":"resettled","item_code":"%"}]', '{"V":{"facility_id":"F1"},"W":{"facility_id":"F2"}}');
 SELECT pg_temp.facts('{a|V|OP1|1|1000|2026-03-02 10:00,b|V|OP2|2|1700|2026-03-02 10:00}',
