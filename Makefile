@@ -39,6 +39,8 @@ SQL_TOPICS = \
 	item_units \
 	findings \
 	sentences \
+	calendar \
+	calendar_days \
 	stay_rules \
 	run_stays \
 	stay_scores \
