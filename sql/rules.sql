@@ -4,7 +4,10 @@
 CREATE TABLE rule_kind (
 	kind text PRIMARY KEY,
 	book text NOT NULL,
-	name_zh text NOT NULL
+	name_zh text NOT NULL,
+	natural_period text NOT NULL DEFAULT 'day'
+		CHECK (natural_period IN ('day', 'month', 'quarter', 'year')),
+	anchored bool NOT NULL DEFAULT false
 );
 
 COMMENT ON TABLE rule_kind IS
@@ -13,6 +16,10 @@ COMMENT ON COLUMN rule_kind.kind IS '类型: ASCII name';
 COMMENT ON COLUMN rule_kind.book IS
 	'数据簿: book that the rule reads: ledger (compiled into a rulebook), stays, fills, swipes, persons or none';
 COMMENT ON COLUMN rule_kind.name_zh IS '中文名称: name of the kind';
+COMMENT ON COLUMN rule_kind.natural_period IS
+	'自然周期: day, month, quarter or year; a run whose period does not hold a whole one skips the kind, a longer one judges each whole one by itself';
+COMMENT ON COLUMN rule_kind.anchored IS
+	'是否锚定: the finding is known by what does not change when it grows (person and year, first day of a spell), not by its visits';
 
 INSERT INTO rule_kind (kind, book, name_zh) VALUES
 	('duplicate', 'ledger', '重复收费'),
@@ -54,6 +61,10 @@ INSERT INTO rule_kind (kind, book, name_zh) VALUES
 	('resident_id_mismatch', 'persons', '身份不一致'),
 	('shared_resident_id', 'persons', '身份证号重复'),
 	('events_after_death', 'persons', '死亡后就医');
+
+UPDATE rule_kind SET natural_period = 'month' WHERE kind = 'similar_amounts';
+UPDATE rule_kind SET anchored = true WHERE kind IN ('frequent_stays', 'companions', 'over_capacity',
+	'invalid_resident_id', 'resident_id_mismatch', 'shared_resident_id');
 
 CREATE TABLE rule (
 	rule_code text PRIMARY KEY,

@@ -29,12 +29,12 @@ DECLARE
 		WHERE c.departments IS NOT NULL AND c.rule_code = ANY (rule_codes));
 BEGIN
 	IF pg_catalog.to_regclass('pg_temp.medaudit_context') IS NULL THEN
-		CREATE TEMPORARY TABLE medaudit_context (person_no int, contexts jsonb);
+		CREATE TEMPORARY TABLE medaudit_context (book_no int, contexts jsonb);
 	ELSIF EXISTS (SELECT FROM pg_temp.medaudit_context) THEN
 		RETURN;
 	END IF;
 	INSERT INTO pg_temp.medaudit_context
-	SELECT v.person_no, pg_catalog.jsonb_object_agg(v.visit_id,
+	SELECT b.book_no, pg_catalog.jsonb_object_agg(v.visit_id,
 			pg_catalog.jsonb_build_object(
 				'sex', CASE WHEN NOT v.on_mother THEN v.sex END,
 				'birth_date', CASE WHEN NOT v.on_mother THEN v.birth_date END,
@@ -42,18 +42,19 @@ BEGIN
 				'insurance_type', v.insurance_type, 'department', v.department,
 				'line_departments', d.departments, 'admitted_at', v.admitted_at, 'discharged_at', v.discharged_at,
 				'diagnosis_codes', v.diagnosis_codes))
-	FROM pg_temp.medaudit_visit AS v
+	FROM pg_temp.medaudit_book AS b
+	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = b.visit_id
 	LEFT JOIN (
 		-- of lines without an identifier it cannot be told which one it is
 		SELECT i.visit_id, pg_catalog.jsonb_object_agg(coalesce(c.line_id, ''),
 			CASE WHEN c.line_id <> '' THEN c.department END) AS departments
 		FROM medaudit.charge AS c
-		JOIN pg_temp.medaudit_visit AS i ON i.visit_id = c.visit_id AND i.charged
-		WHERE by_line AND pg_catalog.btrim(c.department) NOT IN ('', coalesce(pg_catalog.btrim(i.department), ''))
+		JOIN pg_temp.medaudit_visit AS i ON i.visit_id = c.visit_id
+		WHERE by_line AND i.visit_id IN (SELECT k.visit_id FROM pg_temp.medaudit_book AS k) AND pg_catalog.btrim(c.department) NOT IN ('', coalesce(pg_catalog.btrim(i.department), ''))
 		GROUP BY i.visit_id
 	) AS d ON d.visit_id = v.visit_id
-	WHERE v.charged AND medaudit.rules_need_context(rule_codes)
-	GROUP BY v.person_no;
+	WHERE medaudit.rules_need_context(rule_codes)
+	GROUP BY b.book_no;
 	ANALYZE pg_temp.medaudit_context;
 END
 $$;
@@ -61,7 +62,8 @@ $$;
 COMMENT ON PROCEDURE run_contexts(text[]) IS
 	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), dates and diagnoses of each visit, per person, into a temporary table';
 
--- One pass over the charges of all persons who have a judged visit.
+-- One pass over the charges of the books that the run asks; each says something
+-- of the visits of its year.
 CREATE PROCEDURE run_ask_charges(rule_codes text[])
 	LANGUAGE plpgsql
 AS $$
@@ -77,23 +79,64 @@ BEGIN
 		h.charged_at, h.line_id, h.quantity, h.amount, h.excess_quantity,
 		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
 	FROM (
-		SELECT v.person_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
+		SELECT b.book_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
 				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
 		FROM medaudit.charge AS c
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = c.visit_id
-		WHERE v.charged
-		GROUP BY v.person_no
+		JOIN pg_temp.medaudit_book AS b ON b.visit_id = c.visit_id
+		GROUP BY b.book_no
 	) AS p
-	LEFT JOIN pg_temp.medaudit_context AS x ON x.person_no = p.person_no
-	CROSS JOIN LATERAL medaudit.audit_charges_with_certainty(p.book, x.contexts, rules) AS h;
-	DELETE FROM pg_temp.medaudit_hit AS h USING pg_temp.medaudit_visit AS v
-	WHERE v.visit_id = h.visit_id AND NOT v.judged;
+	LEFT JOIN pg_temp.medaudit_context AS x ON x.book_no = p.book_no
+	CROSS JOIN LATERAL medaudit.audit_charges_with_certainty(p.book, x.contexts, rules) AS h
+	JOIN pg_temp.medaudit_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked;
 	ANALYZE pg_temp.medaudit_hit;
 END
 $$;
 
 COMMENT ON PROCEDURE run_ask_charges(text[]) IS
-	'费用稽核: asks the rules of every person''s ledger and keeps what they say of judged visits in a temporary table';
+	'费用稽核: asks the rules of every book of the run and keeps what they say of the visits of its year in a temporary table';
+
+-- Findings belong to the day on which the last of the visits that they rest on
+-- was settled: their own, and those of their partners as near as a rule reaches.
+-- What does not fall into the period is known to be there, and goes.
+CREATE PROCEDURE run_date_hits(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	period record;
+	reach int := medaudit.run_charge_days(run_no);
+BEGIN
+	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	INSERT INTO pg_temp.medaudit_found (rule_code, visit_id, key, judged_on)
+	SELECT h.rule_code, h.visit_id, h.visit_id || CASE WHEN h.doubtful THEN ' doubt' ELSE '' END,
+		greatest(v.judged_at, pg_catalog.max(o.judged_at))::date
+	FROM (
+		SELECT i.rule_code, i.visit_id, i.evidence OPERATOR(pg_catalog.?) 'doubt' AS doubtful,
+			i.other_visit_id AS partner
+		FROM pg_temp.medaudit_hit AS i WHERE i.outcome = 'excess'
+		UNION
+		SELECT i.rule_code, i.visit_id, i.evidence OPERATOR(pg_catalog.?) 'doubt', p.partner ->> 'visit_id'
+		FROM pg_temp.medaudit_hit AS i
+		CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
+		WHERE i.outcome = 'excess'
+	) AS h
+	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
+	LEFT JOIN pg_temp.medaudit_visit AS o ON o.visit_id = h.partner AND o.visit_id <> v.visit_id
+		AND o.begins <= v.ends + reach AND o.ends >= v.begins - reach
+	GROUP BY h.rule_code, h.visit_id, h.doubtful, v.judged_at;
+	DELETE FROM pg_temp.medaudit_hit AS h
+	WHERE h.outcome = 'excess' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_found AS f
+			WHERE f.rule_code = h.rule_code AND f.key = h.visit_id
+				|| CASE WHEN h.evidence OPERATOR(pg_catalog.?) 'doubt' THEN ' doubt' ELSE '' END
+				AND f.judged_on >= period.from_date AND f.judged_on < period.to_date)
+		OR h.outcome <> 'excess' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_visit AS v
+			WHERE v.visit_id = h.visit_id AND v.judged);
+	ANALYZE pg_temp.medaudit_hit, pg_temp.medaudit_found;
+END
+$$;
+
+COMMENT ON PROCEDURE run_date_hits(bigint) IS
+	'费用发现归属日期: which findings of charge rules there are and on what day each belongs; keeps the lines of those of the period, and what could not be judged of its visits';
 
 -- Names and physicians of the lines that were met, and names of the items
 -- that they collide with.
@@ -145,7 +188,7 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_line AS
 	WITH line AS (
 		SELECT h.*, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,
-			v.judged_at::date AS judged_on, v.physician_id AS visit_physician,
+			f.judged_on, v.physician_id AS visit_physician,
 			d.physician_id AS line_physician, coalesce(d.item_name, i.name) AS item_name,
 			CASE WHEN p.partner IS NOT NULL THEN pg_catalog.concat(
 				medaudit.time_zh((p.partner ->> 'charged_at')::timestamp),
@@ -161,6 +204,8 @@ BEGIN
 		FROM pg_temp.medaudit_hit AS h
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
 		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
+		JOIN pg_temp.medaudit_found AS f ON f.rule_code = h.rule_code AND f.key = h.visit_id
+			|| CASE WHEN h.evidence OPERATOR(pg_catalog.?) 'doubt' THEN ' doubt' ELSE '' END
 		LEFT JOIN pg_temp.medaudit_detail AS d ON d.visit_id = h.visit_id
 			AND d.line_id = h.line_id AND d.item_code = h.item_code
 		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = h.item_code
@@ -197,7 +242,6 @@ CREATE PROCEDURE run_charge_candidates()
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	CALL medaudit.run_clear_candidates();
 	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, line_id,
 		item_code, charged_at, quantity, amount, excess_quantity, excess_amount,
 		excess_claimed, fund_amount, item_name, other_code, other_visit_id,
@@ -256,10 +300,17 @@ BEGIN
 			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
 		END IF;
 	END LOOP;
+	CALL medaudit.run_clear_candidates();
 	CALL medaudit.run_ask_charges(rule_codes);
+	CALL medaudit.run_date_hits(run_no);
 	CALL medaudit.run_name_hits();
 	CALL medaudit.run_charge_lines();
 	CALL medaudit.run_charge_candidates();
+	INSERT INTO pg_temp.medaudit_reached (finding_id)
+	SELECT f.finding_id
+	FROM medaudit.finding AS f
+	JOIN pg_temp.medaudit_book AS b ON b.visit_id = f.visit_id AND b.asked
+	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued');
 	found_rows := medaudit.run_store(run_no, rule_codes);
 
 	SELECT pg_catalog.count(*) INTO insufficient

@@ -98,3 +98,17 @@ CREATE FUNCTION chance_text(p float8) RETURNS text
 
 COMMENT ON FUNCTION chance_text(float8) IS
 	'概率说明: a chance with two digits, as 3.4e-06; NULL for NULL';
+
+-- A date as Chinese text.
+CREATE FUNCTION date_zh(day date) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN to_char(day, 'YYYY"年"FMMM"月"FMDD"日"');
+
+COMMENT ON FUNCTION date_zh(date) IS '中文日期: as 2025年3月1日; NULL for NULL';
+
+-- The dates between which several people came or went.
+CREATE FUNCTION together_zh(first date, last date) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN date_zh(first) || CASE WHEN last > first THEN '至' || date_zh(last) ELSE '' END;
+
+COMMENT ON FUNCTION together_zh(date, date) IS '起止日期: one date, or the first and the last of several; NULL for NULL';

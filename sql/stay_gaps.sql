@@ -17,3 +17,8 @@ CREATE FUNCTION frequent_stays(s stays, period_days int DEFAULT 365, min_stays i
 	RETURNS TABLE (person_id text, stay_count int, facilities int, first_admitted date, last_admitted date, visit_ids text[], amount numeric)
 	AS 'MODULE_PATHNAME', 'stay_gaps_frequent' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 ROWS 1;
 COMMENT ON FUNCTION frequent_stays(stays, int, int, text[]) IS '住院频次高: per person the densest run of stays admitted within period_days consecutive dates, where it has at least min_stays; ties: the earliest. Amount in yuan, NULL: none was given. Stays with one of exclude_tags are left out before. A NULL book gives no rows; NULL thresholds are 22004, those below 1 22023';
+
+CREATE FUNCTION _frequent_stays(s stays, period_days int, min_stays int, exclude_tags text[], ends_from date)
+	RETURNS TABLE (person_id text, stay_count int, facilities int, first_admitted date, last_admitted date, visit_ids text[], amount numeric)
+	AS 'MODULE_PATHNAME', 'stay_gaps_frequent' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 ROWS 1;
+COMMENT ON FUNCTION _frequent_stays(stays, int, int, text[], date) IS '住院频次高（截至日起）: as frequent_stays(), the densest of the runs whose last stay was admitted on ends_from or later; NULL ends_from: of all';

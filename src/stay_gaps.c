@@ -16,6 +16,7 @@
 #include "lib/binaryheap.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/date.h"
 #include "utils/timestamp.h"
 
 #include "codes.h"
@@ -431,12 +432,12 @@ emit_frequent(DetectorRows *rows, const Stays *book, const int32 *order,
 }
 
 /*
- * The densest run of a person's stays admitted within PERIOD dates: two
- * pointers; the first of the longest wins.
+ * The densest run of a person's stays admitted within PERIOD dates, the last of
+ * them on ENDS_FROM or later: two pointers; the first of the longest wins.
  */
 static int32
 densest_run(const Stays *book, const int32 *order, int32 count, int period,
-			int32 *first)
+			DateADT ends_from, int32 *first)
 {
 	int32		longest = 0;
 	int32		from = 0;
@@ -447,7 +448,7 @@ densest_run(const Stays *book, const int32 *order, int32 count, int period,
 		while ((int64) book->stays[order[i]].admitted -
 			   book->stays[order[from]].admitted >= period)
 			from++;
-		if (i - from + 1 > longest)
+		if (i - from + 1 > longest && book->stays[order[i]].admitted >= ends_from)
 		{
 			longest = i - from + 1;
 			*first = from;
@@ -460,7 +461,8 @@ PG_FUNCTION_INFO_V1(stay_gaps_frequent);
 
 /*
  * Per person the densest run of stays admitted within period_days dates, if
- * it has min_stays.  NULL book: no rows.
+ * it has min_stays; a fifth argument is the date from which on its last one is
+ * admitted.  NULL book: no rows.
  */
 Datum
 stay_gaps_frequent(PG_FUNCTION_ARGS)
@@ -468,6 +470,7 @@ stay_gaps_frequent(PG_FUNCTION_ARGS)
 	DetectorRows rows;
 	int			period;
 	int			min_stays;
+	DateADT		ends_from = PG_NARGS() > 4 && !PG_ARGISNULL(4) ? PG_GETARG_DATEADT(4) : DATEVAL_NOBEGIN;
 	Stays	   *book;
 
 	detector_begin(&rows, fcinfo);
@@ -488,7 +491,7 @@ stay_gaps_frequent(PG_FUNCTION_ARGS)
 			CHECK_FOR_INTERRUPTS();
 			if (count < min_stays)
 				continue;
-			count = densest_run(book, order + starts[p], count, period, &first);
+			count = densest_run(book, order + starts[p], count, period, ends_from, &first);
 			if (count >= min_stays)
 				emit_frequent(&rows, book, order + starts[p] + first, count,
 							  count_facilities(book, order + starts[p] + first,

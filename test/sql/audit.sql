@@ -84,7 +84,12 @@ SELECT step, rule_code, state, rows, insufficient, error FROM medaudit.run_progr
 CALL medaudit.bind('person', 'warehouse.person');
 CALL medaudit.bind('facility', 'warehouse.facility');
 SELECT relation, rules_off FROM medaudit.sources() WHERE rules_off && '{t_sex,same_household_admissions}';
-\set all '{t_duplicate,t_exclusive,t_period,t_sex,split_stays,overlapping_stays,same_household_admissions}'
+-- two who came together once: no finding of the shipped rule, but of one that asks for no more
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_home', 'same_household_admissions', '一次即报');
+INSERT INTO medaudit.stay_rule (rule_code, min_times_of_two) VALUES ('t_home', 1);
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{same_household_admissions}');
+SELECT count(*) FROM medaudit.finding WHERE rule_code = 'same_household_admissions';
+\set all '{t_duplicate,t_exclusive,t_period,t_sex,split_stays,overlapping_stays,t_home}'
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', :'all');
 SELECT step, rule_code, state, rows, insufficient, error FROM medaudit.run_progress
 WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
@@ -106,9 +111,10 @@ SELECT rule_code, evidence - 'partners' AS evidence, evidence_text FROM medaudit
 WHERE evidence_text IS NOT NULL ORDER BY rule_code COLLATE "C";
 -- what the hospital reads, the surest and dearest first
 SELECT rank, rule_code, gross_amount, fund_amount, evidence_text FROM medaudit.worklist ORDER BY rank;
--- key: SHA-256 of the sorted visits
-SELECT rule_code, key = encode(sha256(convert_to(E'V1\x1fV3', 'UTF8')), 'hex') AS as_told
-FROM medaudit.finding WHERE rule_code = 'same_household_admissions';
+-- key: SHA-256 of the sorted visits; of a pair and year
+SELECT rule_code, key = encode(sha256(convert_to(E'V1\x1fV2', 'UTF8')), 'hex') AS as_told
+FROM medaudit.finding WHERE rule_code = 'split_stays' AND visit_id = 'V2';
+SELECT rule_code, key = E'P1\x1fP2@2026' AS as_told FROM medaudit.finding WHERE rule_code = 't_home';
 SELECT relation, problem, problem_zh, rows FROM medaudit.data_quality
 WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY relation, problem COLLATE "C";
 
