@@ -15,6 +15,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" medaudit.con
 # Topics of the install script, in the order in which they build on each other.
 SQL_TOPICS = \
 	medaudit \
+	codes \
 	ledger \
 	stays \
 	rulebook \
@@ -38,6 +39,8 @@ SQL_TOPICS = \
 	item_units \
 	findings \
 	sentences \
+	calendar \
+	calendar_days \
 	stay_rules \
 	run_stays \
 	stay_scores \
