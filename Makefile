@@ -19,6 +19,7 @@ SQL_TOPICS = \
 	ledger \
 	stays \
 	rulebook \
+	articles \
 	rules \
 	charge_rules \
 	split_charge \
