@@ -19,6 +19,7 @@ SQL_TOPICS = \
 	stays \
 	rulebook \
 	rules \
+	rule_settings \
 	charge_rules \
 	split_charge \
 	bed_days \
