@@ -21,6 +21,7 @@ SQL_TOPICS = \
 	rulebook \
 	articles \
 	rules \
+	rule_settings \
 	charge_rules \
 	split_charge \
 	bed_days \
