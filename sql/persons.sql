@@ -305,10 +305,14 @@ BEGIN
 	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id;
 	INSERT INTO pg_temp.medaudit_found (rule_code, subject_id, key, judged_on)
 	SELECT c.rule_code, c.subject_id, c.key, c.judged_on FROM pg_temp.medaudit_candidate AS c;
-	DELETE FROM pg_temp.medaudit_candidate_line AS l USING pg_temp.medaudit_candidate AS c
-	WHERE c.n = l.n AND NOT (c.judged_on >= period.from_date AND c.judged_on < period.to_date);
 	DELETE FROM pg_temp.medaudit_candidate AS c
-	WHERE NOT (c.judged_on >= period.from_date AND c.judged_on < period.to_date);
+	WHERE NOT (c.judged_on >= period.from_date AND c.judged_on < period.to_date)
+		AND (NOT medaudit.run_covered(code, c.judged_on) OR EXISTS (SELECT FROM medaudit.finding AS f
+			WHERE f.rule_code = code AND f.subject_id = c.subject_id AND f.key = c.key
+				AND f.judged_on = c.judged_on AND f.fingerprint = c.fingerprint
+				AND f.state NOT IN ('changed', 'superseded')));
+	DELETE FROM pg_temp.medaudit_candidate_line AS l
+	WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_candidate AS c WHERE c.n = l.n);
 	INSERT INTO pg_temp.medaudit_reached (finding_id)
 	SELECT f.finding_id FROM medaudit.finding AS f
 	WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')

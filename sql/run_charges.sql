@@ -104,6 +104,15 @@ $$;
 COMMENT ON PROCEDURE run_ask_charges(text[]) IS
 	'费用稽核: asks the rules of every book of the run and keeps what they say of the visits of its year in a temporary table';
 
+-- The finding that a line in excess belongs to: that of its visit, or where it is
+-- in doubt the twin of it.
+CREATE FUNCTION hit_key(visit_id text, evidence jsonb) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN visit_id || CASE WHEN evidence ? 'doubt' THEN ' doubt' ELSE '' END;
+
+COMMENT ON FUNCTION hit_key(text, jsonb) IS
+	'发现标识: the visit, or the visit and the word doubt where the evidence tells one; NULL for a NULL visit';
+
 -- Findings belong to the day on which the last of the visits that they rest on
 -- was settled: their own, and those of their partners as near as a rule reaches.
 -- What does not fall into the period is known to be there, and goes.
@@ -116,28 +125,41 @@ DECLARE
 	reach int := medaudit.run_charge_days(run_no);
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	INSERT INTO pg_temp.medaudit_found (rule_code, visit_id, key, judged_on)
-	SELECT h.rule_code, h.visit_id, h.visit_id || CASE WHEN h.doubtful THEN ' doubt' ELSE '' END,
-		greatest(v.judged_at, pg_catalog.max(o.judged_at))::date
+	INSERT INTO pg_temp.medaudit_found (rule_code, visit_id, key, judged_on, gross_amount)
+	SELECT m.rule_code, m.visit_id, m.key, greatest(v.judged_at, p.judged_at)::date, m.gross_amount
 	FROM (
-		SELECT i.rule_code, i.visit_id, i.evidence OPERATOR(pg_catalog.?) 'doubt' AS doubtful,
-			i.other_visit_id AS partner
-		FROM pg_temp.medaudit_hit AS i WHERE i.outcome = 'excess'
-		UNION
-		SELECT i.rule_code, i.visit_id, i.evidence OPERATOR(pg_catalog.?) 'doubt', p.partner ->> 'visit_id'
-		FROM pg_temp.medaudit_hit AS i
-		CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
-		WHERE i.outcome = 'excess'
-	) AS h
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
-	LEFT JOIN pg_temp.medaudit_visit AS o ON o.visit_id = h.partner AND o.visit_id <> v.visit_id
-		AND o.begins <= v.ends + reach AND o.ends >= v.begins - reach
-	GROUP BY h.rule_code, h.visit_id, h.doubtful, v.judged_at;
+		SELECT h.rule_code, h.visit_id, medaudit.hit_key(h.visit_id, h.evidence) AS key,
+			pg_catalog.sum(h.excess_amount) AS gross_amount
+		FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess' GROUP BY 1, 2, 3
+	) AS m
+	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = m.visit_id
+	LEFT JOIN (
+		SELECT h.rule_code, h.key, pg_catalog.max(o.judged_at) AS judged_at
+		FROM (
+			SELECT i.rule_code, i.visit_id, medaudit.hit_key(i.visit_id, i.evidence) AS key,
+				i.other_visit_id AS partner
+			FROM pg_temp.medaudit_hit AS i WHERE i.outcome = 'excess'
+			UNION
+			SELECT i.rule_code, i.visit_id, medaudit.hit_key(i.visit_id, i.evidence), p.partner ->> 'visit_id'
+			FROM pg_temp.medaudit_hit AS i
+			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
+			WHERE i.outcome = 'excess'
+		) AS h
+		JOIN pg_temp.medaudit_visit AS w ON w.visit_id = h.visit_id
+		JOIN pg_temp.medaudit_visit AS o ON o.visit_id = h.partner AND o.visit_id <> w.visit_id
+			AND o.begins <= w.ends + reach AND o.ends >= w.begins - reach
+		GROUP BY h.rule_code, h.key
+	) AS p ON p.rule_code = m.rule_code AND p.key = m.key;
+	UPDATE pg_temp.medaudit_found AS f
+	SET wanted = f.judged_on >= period.from_date AND f.judged_on < period.to_date
+		OR medaudit.run_covered(f.rule_code, f.judged_on)
+			AND NOT EXISTS (SELECT FROM medaudit.finding AS s
+				WHERE s.rule_code = f.rule_code AND s.key = f.key AND s.judged_on = f.judged_on
+					AND s.gross_amount IS NOT DISTINCT FROM f.gross_amount
+					AND s.state NOT IN ('changed', 'superseded'));
 	DELETE FROM pg_temp.medaudit_hit AS h
 	WHERE h.outcome = 'excess' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_found AS f
-			WHERE f.rule_code = h.rule_code AND f.key = h.visit_id
-				|| CASE WHEN h.evidence OPERATOR(pg_catalog.?) 'doubt' THEN ' doubt' ELSE '' END
-				AND f.judged_on >= period.from_date AND f.judged_on < period.to_date)
+			WHERE f.rule_code = h.rule_code AND f.key = medaudit.hit_key(h.visit_id, h.evidence) AND f.wanted)
 		OR h.outcome <> 'excess' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_visit AS v
 			WHERE v.visit_id = h.visit_id AND v.judged);
 	ANALYZE pg_temp.medaudit_hit, pg_temp.medaudit_found;
@@ -145,7 +167,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE run_date_hits(bigint) IS
-	'费用发现归属日期: which findings of charge rules there are and on what day each belongs; keeps the lines of those of the period, and what could not be judged of its visits';
+	'费用发现归属日期: which findings of charge rules there are and on what day each belongs; keeps the lines of those that become candidates, and what could not be judged of the visits of the period';
 
 -- Names and physicians of the lines that were met, and names of the items
 -- that they collide with.
@@ -213,8 +235,7 @@ BEGIN
 		FROM pg_temp.medaudit_hit AS h
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
 		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
-		JOIN pg_temp.medaudit_found AS f ON f.rule_code = h.rule_code AND f.key = h.visit_id
-			|| CASE WHEN h.evidence OPERATOR(pg_catalog.?) 'doubt' THEN ' doubt' ELSE '' END
+		JOIN pg_temp.medaudit_found AS f ON f.rule_code = h.rule_code AND f.key = medaudit.hit_key(h.visit_id, h.evidence)
 		LEFT JOIN pg_temp.medaudit_detail AS d ON d.visit_id = h.visit_id
 			AND d.line_id = h.line_id AND d.item_code = h.item_code
 		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = h.item_code
@@ -318,8 +339,9 @@ BEGIN
 	INSERT INTO pg_temp.medaudit_reached (finding_id)
 	SELECT f.finding_id
 	FROM medaudit.finding AS f
-	JOIN pg_temp.medaudit_book AS b ON b.visit_id = f.visit_id AND b.asked
-	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued');
+	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
+		AND (f.visit_id IN (SELECT b.visit_id FROM pg_temp.medaudit_book AS b WHERE b.asked)
+			OR f.visit_id IN (SELECT s.visit_id FROM pg_temp.medaudit_span AS s WHERE s.void AND s.settled));
 	found_rows := medaudit.run_store(run_no, rule_codes);
 
 	SELECT pg_catalog.count(*) INTO insufficient

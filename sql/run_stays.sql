@@ -843,7 +843,8 @@ COMMENT ON PROCEDURE run_ask_low_standard(bigint, stay_rule) IS
 -- Groups of stays as candidate findings; their visits are the lines, and the
 -- first 200 stays stand in the evidence.  A group belongs to the day on which the
 -- last of its visits was settled; what the run has put together of visits that
--- lie outside its period is known to be there, and no candidate.
+-- lie outside its period is known to be there, and no candidate, unless an
+-- earlier run has covered its day and it does not stand as it is found now.
 CREATE PROCEDURE run_group_candidates(run_no bigint, rule_code text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -867,7 +868,12 @@ BEGIN
 	FROM pg_temp.medaudit_group AS g
 	JOIN medaudit.rule AS r ON r.rule_code = run_group_candidates.rule_code;
 	DELETE FROM pg_temp.medaudit_group AS g
-	WHERE (g.judged_on >= period.from_date AND g.judged_on < period.to_date) IS NOT TRUE;
+	WHERE (g.judged_on >= period.from_date AND g.judged_on < period.to_date) IS NOT TRUE
+		AND (g.judged_on IS NULL OR NOT medaudit.run_covered(run_group_candidates.rule_code, g.judged_on)
+			OR EXISTS (SELECT FROM medaudit.finding AS f
+				WHERE f.rule_code = run_group_candidates.rule_code AND f.key = g.key
+					AND f.subject_id IN (g.person_id, g.facility_id) AND f.judged_on = g.judged_on
+					AND f.evidence - 'partners' = g.evidence AND f.state NOT IN ('changed', 'superseded')));
 
 	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, charged_at,
 		amount, facility_id, person_id, facility_name, evidence_text)
@@ -918,8 +924,8 @@ COMMENT ON PROCEDURE run_group_candidates(bigint, text) IS
 	'住院发现: a candidate finding per group of stays that belongs to the period, with the money involved';
 
 -- Standing findings about which a run knows all that there is: of a book of a
--- year that it asked, or of visits that it read, one of them of a person with a
--- visit of the period.
+-- year that it asked, or of visits that it read or that were taken back, one of
+-- them of a person with a visit of the period.
 CREATE PROCEDURE run_reach_stays(code text, kind text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -938,10 +944,13 @@ BEGIN
 				WHERE y.year = substring(f.key, '@([0-9]{4})-[0-9]{2}-[0-9]{2}$')::int)
 			ELSE NOT EXISTS (SELECT FROM medaudit.finding_line AS l
 				LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
-				WHERE l.finding_id = f.finding_id AND v.visit_id IS NULL)
+				WHERE l.finding_id = f.finding_id AND v.visit_id IS NULL AND NOT EXISTS (
+					SELECT FROM pg_temp.medaudit_span AS s WHERE s.visit_id = l.visit_id AND s.void))
 				AND EXISTS (SELECT FROM medaudit.finding_line AS l
-					JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
-					WHERE l.finding_id = f.finding_id AND (v.judged_person OR kind = 'companions'))
+					LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
+					LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = l.visit_id AND s.void AND s.settled
+					WHERE l.finding_id = f.finding_id
+						AND (v.judged_person OR s.void OR kind = 'companions'))
 				AND (NOT by_year OR (SELECT pg_catalog.max(extract(year FROM l.charged_at))
 					FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id)
 					IN (SELECT y.year FROM pg_temp.medaudit_year AS y)) END;
