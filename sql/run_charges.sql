@@ -86,7 +86,8 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_hit AS
 	SELECT h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id,
 		h.charged_at, h.line_id, h.quantity, h.amount, h.excess_quantity,
-		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
+		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty,
+		medaudit.hit_key(h.visit_id, h.evidence) AS key
 	FROM (
 		SELECT b.book_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
 				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
@@ -128,7 +129,7 @@ BEGIN
 	INSERT INTO pg_temp.medaudit_found (rule_code, visit_id, key, judged_on, gross_amount)
 	SELECT m.rule_code, m.visit_id, m.key, greatest(v.judged_at, p.judged_at)::date, m.gross_amount
 	FROM (
-		SELECT h.rule_code, h.visit_id, medaudit.hit_key(h.visit_id, h.evidence) AS key,
+		SELECT h.rule_code, h.visit_id, h.key,
 			pg_catalog.sum(h.excess_amount) AS gross_amount
 		FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess' GROUP BY 1, 2, 3
 	) AS m
@@ -136,11 +137,11 @@ BEGIN
 	LEFT JOIN (
 		SELECT h.rule_code, h.key, pg_catalog.max(o.judged_at) AS judged_at
 		FROM (
-			SELECT i.rule_code, i.visit_id, medaudit.hit_key(i.visit_id, i.evidence) AS key,
+			SELECT i.rule_code, i.visit_id, i.key,
 				i.other_visit_id AS partner
 			FROM pg_temp.medaudit_hit AS i WHERE i.outcome = 'excess'
 			UNION
-			SELECT i.rule_code, i.visit_id, medaudit.hit_key(i.visit_id, i.evidence), p.partner ->> 'visit_id'
+			SELECT i.rule_code, i.visit_id, i.key, p.partner ->> 'visit_id'
 			FROM pg_temp.medaudit_hit AS i
 			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
 			WHERE i.outcome = 'excess'
@@ -157,12 +158,14 @@ BEGIN
 				WHERE s.rule_code = f.rule_code AND s.key = f.key AND s.judged_on = f.judged_on
 					AND s.gross_amount IS NOT DISTINCT FROM f.gross_amount
 					AND s.state NOT IN ('changed', 'superseded'));
+	ANALYZE pg_temp.medaudit_found;
 	DELETE FROM pg_temp.medaudit_hit AS h
-	WHERE h.outcome = 'excess' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_found AS f
-			WHERE f.rule_code = h.rule_code AND f.key = medaudit.hit_key(h.visit_id, h.evidence) AND f.wanted)
-		OR h.outcome <> 'excess' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_visit AS v
-			WHERE v.visit_id = h.visit_id AND v.judged);
-	ANALYZE pg_temp.medaudit_hit, pg_temp.medaudit_found;
+	USING pg_temp.medaudit_found AS f
+	WHERE h.outcome = 'excess' AND f.rule_code = h.rule_code AND f.key = h.key AND f.wanted IS NOT TRUE;
+	DELETE FROM pg_temp.medaudit_hit AS h
+	USING pg_temp.medaudit_visit AS v
+	WHERE h.outcome <> 'excess' AND v.visit_id = h.visit_id AND NOT v.judged;
+	ANALYZE pg_temp.medaudit_hit;
 END
 $$;
 
@@ -235,7 +238,7 @@ BEGIN
 		FROM pg_temp.medaudit_hit AS h
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
 		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
-		JOIN pg_temp.medaudit_found AS f ON f.rule_code = h.rule_code AND f.key = medaudit.hit_key(h.visit_id, h.evidence)
+		JOIN pg_temp.medaudit_found AS f ON f.rule_code = h.rule_code AND f.key = h.key
 		LEFT JOIN pg_temp.medaudit_detail AS d ON d.visit_id = h.visit_id
 			AND d.line_id = h.line_id AND d.item_code = h.item_code
 		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = h.item_code
