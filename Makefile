@@ -15,9 +15,11 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" medaudit.con
 # Topics of the install script, in the order in which they build on each other.
 SQL_TOPICS = \
 	medaudit \
+	codes \
 	ledger \
 	stays \
 	rulebook \
+	articles \
 	rules \
 	charge_rules \
 	split_charge \
@@ -38,6 +40,8 @@ SQL_TOPICS = \
 	item_units \
 	findings \
 	sentences \
+	calendar \
+	calendar_days \
 	stay_rules \
 	run_stays \
 	stay_scores \

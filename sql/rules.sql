@@ -78,7 +78,9 @@ CREATE TABLE rule (
 	behaviour_code text,
 	source text,
 	enabled bool NOT NULL DEFAULT true,
-	shipped bool NOT NULL DEFAULT false
+	shipped bool NOT NULL DEFAULT false,
+	article_code text,
+	national_code text
 );
 
 COMMENT ON TABLE rule IS
@@ -93,7 +95,7 @@ COMMENT ON COLUMN rule.certainty IS
 COMMENT ON COLUMN rule.subject IS
 	'违规主体: facility, pharmacy, physician, person or agency';
 COMMENT ON COLUMN rule.article IS
-	'法律依据: article of the Regulation on medical security funds, as 第三十八条第三项';
+	'法律依据: articles of law as printed (条例第三十八条第三项); written in either form, see article_zh()';
 COMMENT ON COLUMN rule.behaviour_code IS
 	'违规行为代码: national code, as T380301';
 COMMENT ON COLUMN rule.source IS '来源: where the knowledge comes from';
@@ -101,6 +103,10 @@ COMMENT ON COLUMN rule.enabled IS
 	'是否启用: whether compile_rules() takes it; of a shipped rule a change is kept in rule_setting';
 COMMENT ON COLUMN rule.shipped IS
 	'是否内置: comes with medaudit; set by the extension only';
+COMMENT ON COLUMN rule.article_code IS
+	'条款编码: code of article, as A38(3), see article_code(); NULL where its text is not understood';
+COMMENT ON COLUMN rule.national_code IS
+	'国家规则编码: of the national rule framework, as GZ10000102012000; NULL: none';
 
 CREATE TABLE charge_rule (
 	rule_code text NOT NULL REFERENCES rule ON UPDATE CASCADE ON DELETE CASCADE,
@@ -264,12 +270,20 @@ BEGIN
 		RAISE EXCEPTION 'rule "%": "%" is no subject', NEW.rule_code, NEW.subject
 			USING ERRCODE = '22023', HINT = 'It is facility, pharmacy, physician, person or agency.';
 	END IF;
+	-- the article in both forms, from the one that was given last
+	IF TG_OP = 'INSERT' THEN
+		NEW.article := coalesce(NEW.article, NEW.article_code);
+	ELSIF NEW.article IS NOT DISTINCT FROM OLD.article AND NEW.article_code IS DISTINCT FROM OLD.article_code THEN
+		NEW.article := NEW.article_code;
+	END IF;
+	NEW.article_code := medaudit.article_code(NEW.article);
+	NEW.article := medaudit.article_zh(NEW.article);
 	RETURN NEW;
 END
 $$;
 
 COMMENT ON FUNCTION check_rule() IS
-	'规则检查: trigger of rule; an unknown kind, certainty or subject is 22023';
+	'规则检查: trigger of rule; an unknown kind, certainty or subject is 22023; article and article_code become two forms of one';
 
 CREATE FUNCTION keep_shipped() RETURNS trigger
 	LANGUAGE plpgsql AS $$
@@ -364,9 +378,10 @@ BEGIN
 		RETURN NEW;
 	END IF;
 	IF ROW (NEW.rule_code, NEW.kind, NEW.violation, NEW.name_zh, NEW.name_en, NEW.subject,
-			NEW.article, NEW.behaviour_code, NEW.source, NEW.shipped)
+			NEW.article, NEW.behaviour_code, NEW.source, NEW.shipped, NEW.article_code, NEW.national_code)
 		IS DISTINCT FROM ROW (OLD.rule_code, OLD.kind, OLD.violation, OLD.name_zh, OLD.name_en,
-			OLD.subject, OLD.article, OLD.behaviour_code, OLD.source, OLD.shipped) THEN
+			OLD.subject, OLD.article, OLD.behaviour_code, OLD.source, OLD.shipped, OLD.article_code,
+			OLD.national_code) THEN
 		RAISE EXCEPTION 'of a shipped rule only enabled and certainty can be changed (rule "%")', OLD.rule_code
 			USING ERRCODE = '23001', HINT = 'Disable it and add one of your own.';
 	END IF;

@@ -138,6 +138,8 @@ INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
 		'a short stay of examinations without treatment', 'suspicion', 'facility', 'A38(2)',
 		'条例第三十八条第二项', true, true);
 
+UPDATE rule SET behaviour_code = 'T380206' WHERE rule_code = 'low_standard_stay';
+
 INSERT INTO stay_rule (rule_code, exclude_tags, exclude_later_tags, shipped) VALUES
 	('split_stays', '{dialysis,maternity,newborn,planned,psychiatry,refunded}',
 		'{emergency,referral}', true),

@@ -22,6 +22,7 @@
 #include "utils/typcache.h"
 
 #include "charge_context.h"
+#include "codes.h"
 
 /* The attributes of type visit_context, in their order. */
 enum

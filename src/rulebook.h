@@ -306,7 +306,6 @@ typedef struct RuleMatches
  * Appends what CODE meets, each (side, index) once, in no promised order.
  * MATCHES grows in the context it was allocated in; ITEM is carried along.
  */
-extern unsigned char diagnosis_next(TextSpan *code);
 extern void rulebook_match(const Rulebook *book, TextSpan code, int32 item,
 						   RuleMatches *matches);
 

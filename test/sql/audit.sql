@@ -409,10 +409,12 @@ CREATE TABLE warehouse.of_year AS SELECT rule_code, key, gross_amount, involved_
 SELECT rule_code, count(*) > 20 AS many FROM warehouse.of_year WHERE rule_code <> 'same_household_admissions' GROUP BY rule_code ORDER BY rule_code COLLATE "C";
 CREATE TABLE warehouse.plain AS
 SELECT 'split_stays' AS rule_code, medaudit.finding_key(ARRAY[s.visit_id, s.next_id]) AS key FROM (
-	SELECT v.*, lead(visit_id) OVER w AS next_id, lead(admitted_at) OVER w AS next_at, lead(main_diagnosis) OVER w AS next_diagnosis
-	FROM warehouse.year_visit AS v WHERE visit_type = '21'
-	WINDOW w AS (PARTITION BY person_id, facility_id ORDER BY admitted_at, discharged_at, visit_id COLLATE "C")) AS s
-WHERE next_at::date - discharged_at::date BETWEEN 0 AND 15 AND left(main_diagnosis, 3) = left(next_diagnosis, 3)
+	SELECT DISTINCT ON (b.visit_id) a.visit_id, b.visit_id AS next_id, b.admitted_at::date - a.discharged_at::date AS gap, a.main_diagnosis, b.main_diagnosis AS next_diagnosis
+	FROM warehouse.year_visit AS a JOIN warehouse.year_visit AS b ON b.person_id = a.person_id AND b.facility_id = a.facility_id AND a.discharged_at::date <= b.admitted_at::date
+		AND (a.admitted_at, a.discharged_at, a.visit_id COLLATE "C") < (b.admitted_at, b.discharged_at, b.visit_id COLLATE "C")
+	WHERE a.visit_type = '21' AND b.visit_type = '21'
+	ORDER BY b.visit_id, a.discharged_at::date DESC, a.admitted_at DESC, a.discharged_at DESC, a.visit_id COLLATE "C" DESC) AS s
+WHERE gap <= 15 AND left(main_diagnosis, 3) = left(next_diagnosis, 3)
 UNION ALL
 SELECT 'overlapping_stays', medaudit.finding_key(ARRAY[a.visit_id, b.visit_id])
 FROM warehouse.year_visit AS a JOIN warehouse.year_visit AS b ON a.person_id = b.person_id AND a.visit_id < b.visit_id
