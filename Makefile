@@ -19,7 +19,9 @@ SQL_TOPICS = \
 	ledger \
 	stays \
 	rulebook \
+	articles \
 	rules \
+	rule_settings \
 	charge_rules \
 	split_charge \
 	bed_days \

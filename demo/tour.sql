@@ -71,7 +71,16 @@ SELECT relation, source, array_to_string(optional_missing, ', ') AS optional_mis
 FROM medaudit.sources() WHERE source IS NOT NULL;
 
 -- ------------------------------------------------------------------ rules
--- The shipped starter rules are enabled; a fund adds its own beside them.
+-- What ships enabled rests on law and published lists.  The other starter rules
+-- are examples with numbers of nobody: a county enables one when its own price
+-- list says the same, else it writes rows of its own.  The catalogue of this
+-- made-up county was written with these examples at hand, so it enables them.
+
+SELECT count(medaudit.set_rule(rule_code, enabled => true)) AS enabled
+FROM unnest('{starter_duplicate,starter_exclusive,starter_quantity,starter_frequency,starter_amount,starter_price,starter_secondary,
+	starter_restriction,starter_course,starter_prerequisite,starter_package}'::text[]) AS own (rule_code) \gset
+
+-- And it adds one of its own.
 
 INSERT INTO medaudit.rule (rule_code, kind, violation, name_zh, name_en, certainty, article)
 VALUES ('qingxi_reassessment', 'quantity', '超频次收费', '康复评定间隔不足14天',

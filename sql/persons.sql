@@ -19,7 +19,7 @@ CREATE TABLE person_rule (
 );
 
 CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON person_rule
-	FOR EACH ROW EXECUTE FUNCTION keep_shipped();
+	FOR EACH ROW EXECUTE FUNCTION keep_parameters();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON person_rule
 	FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 

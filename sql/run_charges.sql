@@ -7,19 +7,20 @@ CREATE FUNCTION rules_need_context(rule_codes text[]) RETURNS bool
 	RETURN EXISTS (SELECT FROM medaudit.charge_rule AS c
 			JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
 			WHERE c.rule_code = ANY (rule_codes)
-				AND (r.kind IN ('per_bed_day', 'outside_stay', 'restriction', 'diagnosis', 'resettled')
+				AND (r.kind <> 'price'
 					OR c.facility_ranks IS NOT NULL OR c.excluded_diagnosis_prefixes IS NOT NULL
 					OR c.sex IS NOT NULL OR c.min_age IS NOT NULL OR c.max_age IS NOT NULL
 					OR c.visit_types IS NOT NULL OR c.insurance_types IS NOT NULL
 					OR c.departments IS NOT NULL OR c.diagnosis_prefixes IS NOT NULL))
 		OR EXISTS (SELECT FROM medaudit.package AS p
-			WHERE p.rule_code = ANY (rule_codes) AND p.facility_ranks IS NOT NULL);
+			WHERE p.rule_code = ANY (rule_codes));
 
 COMMENT ON FUNCTION rules_need_context(text[]) IS
-	'是否需要就诊背景: whether one of the rules asks for sex, age, rank, type, department, dates or diagnoses';
+	'是否需要就诊背景: whether one of the rules asks for more than the lines: facility and dates, as all but prices do, sex, age, rank, type, department or diagnoses';
 
 -- The contexts of each person's visits, for audit_charges(); empty when no
--- rule asks for them.
+-- rule asks for them.  Only a stay has dates: a cap per day holds for all of it,
+-- while an outpatient visit over weeks keeps the cap of each day.
 CREATE PROCEDURE run_contexts(rule_codes text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -40,10 +41,18 @@ BEGIN
 				'birth_date', CASE WHEN NOT v.on_mother THEN v.birth_date END,
 				'facility_rank', v.facility_rank, 'visit_type', v.visit_type,
 				'insurance_type', v.insurance_type, 'department', v.department,
-				'line_departments', d.departments, 'admitted_at', v.admitted_at, 'discharged_at', v.discharged_at,
-				'diagnosis_codes', v.diagnosis_codes))
+				'line_departments', d.departments,
+				'admitted_at', CASE WHEN k.stay THEN v.admitted_at END,
+				'discharged_at', CASE WHEN k.stay THEN v.discharged_at END,
+				'diagnosis_codes', v.diagnosis_codes, 'facility_id', v.provider_id))
 	FROM pg_temp.medaudit_book AS b
 	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = b.visit_id
+	LEFT JOIN (
+		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
+		FROM (SELECT DISTINCT y.visit_type FROM pg_temp.medaudit_visit AS y) AS t
+	) AS c ON c.visit_type = v.visit_type
+	CROSS JOIN LATERAL (SELECT coalesce(c.class = 'stay',
+		v.discharged_at::date > v.admitted_at::date) AS stay) AS k
 	LEFT JOIN (
 		-- of lines without an identifier it cannot be told which one it is
 		SELECT i.visit_id, pg_catalog.jsonb_object_agg(coalesce(c.line_id, ''),
@@ -60,7 +69,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE run_contexts(text[]) IS
-	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), dates and diagnoses of each visit, per person, into a temporary table';
+	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), facility, diagnoses and, of stays, the dates of each visit, per person, into a temporary table';
 
 -- One pass over the charges of the books that the run asks; each says something
 -- of the visits of its year.
@@ -86,7 +95,7 @@ BEGIN
 		GROUP BY b.book_no
 	) AS p
 	LEFT JOIN pg_temp.medaudit_context AS x ON x.book_no = p.book_no
-	CROSS JOIN LATERAL medaudit.audit_charges_with_certainty(p.book, x.contexts, rules) AS h
+	CROSS JOIN LATERAL medaudit.audit_charges(p.book, x.contexts, rules) AS h
 	JOIN pg_temp.medaudit_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked;
 	ANALYZE pg_temp.medaudit_hit;
 END

@@ -38,7 +38,7 @@ CREATE TABLE stay_rule (
 );
 
 CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON stay_rule
-	FOR EACH ROW EXECUTE FUNCTION keep_shipped();
+	FOR EACH ROW EXECUTE FUNCTION keep_parameters();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON stay_rule
 	FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 

@@ -341,6 +341,7 @@ extern struct varlena *rulebook_compiled(FunctionCallInfo fcinfo,
 										 ArrayType *rule_codes);
 
 extern char *rule_conditions_to_json(const Rulebook *book, const RuleRow *row);
+extern char *rule_scope_name(uint8 scope, int32 length);
 extern const char *rule_kind_name(RuleKind kind);
 extern const char *rule_certainty_name(RuleCertainty certainty);
 

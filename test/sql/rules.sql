@@ -39,6 +39,12 @@ SELECT rulebook_send((SELECT jsonb_agg(o)::rulebook FROM (
 		UNION ALL SELECT to_jsonb(p) FROM package AS p WHERE rule_code LIKE 't\_%') AS j (o)))
 	= rulebook_send(compile_rules()) AS same;
 
+-- The national code of a rule is no alias, with a code or without.
+SELECT rulebook_send((SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('national_code', n) || to_jsonb(c))::rulebook
+		FROM rule AS r JOIN charge_rule AS c USING (rule_code) WHERE rule_code = 't_cap'))
+	= rulebook_send(compile_rules('t_cap')) AS same
+FROM unnest(ARRAY['GZ10000102012000', NULL]) AS n;
+
 -- What is asked for must be there.
 SELECT compile_rules('t_cap', 'no_such_rule');
 SELECT compile_rules(VARIADIC NULL);
@@ -107,14 +113,14 @@ SELECT shipped FROM charge_rule WHERE item_code = 't_own';
 -- What a fund changes of a shipped rule is kept as a setting, and back.
 DELETE FROM rule_setting;
 SELECT enabled, certainty FROM rule WHERE rule_code = :'shipped_rule';
-UPDATE rule SET enabled = false WHERE rule_code = :'shipped_rule';
+UPDATE rule SET enabled = true WHERE rule_code = :'shipped_rule';
 SELECT enabled, certainty, shipped_enabled, shipped_certainty FROM rule_setting;
 UPDATE rule SET certainty = 'notice' WHERE rule_code = :'shipped_rule';
 SELECT enabled, certainty, shipped_enabled, shipped_certainty FROM rule_setting;
 SELECT enabled, certainty FROM rule WHERE rule_code = :'shipped_rule';
 DELETE FROM rule_setting;
 SELECT enabled, certainty FROM rule WHERE rule_code = :'shipped_rule';
-INSERT INTO rule_setting (rule_code, enabled) VALUES (:'shipped_rule', false);
+INSERT INTO rule_setting (rule_code, enabled) VALUES (:'shipped_rule', true);
 SELECT r.enabled, r.certainty, s.enabled, s.certainty, shipped_enabled, shipped_certainty
 FROM rule AS r JOIN rule_setting AS s USING (rule_code);
 INSERT INTO rule_setting (rule_code, certainty) VALUES (:'shipped_rule', 'sure') ON CONFLICT (rule_code) DO UPDATE SET certainty = excluded.certainty;
