@@ -334,7 +334,7 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_line AS
 	WITH line AS (
 		SELECT h.*, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,
-			f.judged_on, f.key, v.physician_id AS visit_physician,
+			f.judged_on, v.physician_id AS visit_physician,
 			d.physician_id AS line_physician, coalesce(d.item_name, i.name) AS item_name,
 			coalesce(h.evidence ->> 'unit', i.unit) AS unit, t.partners, t.others,
 			medaudit.visit_zh(v.record_no, v.visit_id, v.stay) AS visit_zh,
