@@ -38,6 +38,7 @@ SQL_TOPICS = \
 	national \
 	item_units \
 	findings \
+	run_rulebook \
 	sentences \
 	stay_rules \
 	run_stays \

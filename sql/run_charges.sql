@@ -62,12 +62,13 @@ COMMENT ON PROCEDURE run_contexts(text[]) IS
 	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), dates and diagnoses of each visit, per person, into a temporary table';
 
 -- One pass over the charges of all persons who have a judged visit.
-CREATE PROCEDURE run_ask_charges(rule_codes text[])
+CREATE PROCEDURE run_ask_charges(run_no bigint, rule_codes text[])
 	LANGUAGE plpgsql
 AS $$
 DECLARE
 	rules medaudit.rulebook := medaudit.compile_rules(VARIADIC rule_codes);
 BEGIN
+	CALL medaudit.keep_rulebook(run_no, rule_codes, rules);
 	CALL medaudit.run_contexts(rule_codes);
 	IF pg_catalog.to_regclass('pg_temp.medaudit_hit') IS NOT NULL THEN
 		DROP TABLE pg_temp.medaudit_hit;
@@ -92,7 +93,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_charges(text[]) IS
+COMMENT ON PROCEDURE run_ask_charges(bigint, text[]) IS
 	'费用稽核: asks the rules of every person''s ledger and keeps what they say of judged visits in a temporary table';
 
 -- Names and physicians of the lines that were met, and names of the items
@@ -256,7 +257,7 @@ BEGIN
 			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
 		END IF;
 	END LOOP;
-	CALL medaudit.run_ask_charges(rule_codes);
+	CALL medaudit.run_ask_charges(run_no, rule_codes);
 	CALL medaudit.run_name_hits();
 	CALL medaudit.run_charge_lines();
 	CALL medaudit.run_charge_candidates();
