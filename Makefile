@@ -48,6 +48,7 @@ SQL_TOPICS = \
 	run_store \
 	run_charges \
 	run_quality \
+	coverage \
 	audit
 SQL_FILES := $(SQL_TOPICS:%=sql/%.sql)
 
