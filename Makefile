@@ -15,9 +15,11 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" medaudit.con
 # Topics of the install script, in the order in which they build on each other.
 SQL_TOPICS = \
 	medaudit \
+	codes \
 	ledger \
 	stays \
 	rulebook \
+	articles \
 	rules \
 	rule_settings \
 	charge_rules \
@@ -40,6 +42,8 @@ SQL_TOPICS = \
 	findings \
 	run_rulebook \
 	sentences \
+	calendar \
+	calendar_days \
 	stay_rules \
 	run_stays \
 	stay_scores \

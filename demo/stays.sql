@@ -41,27 +41,27 @@ UNION ALL
 SELECT 'overlapping: at least one night', d.visit_id, d.other_visit_id
 FROM claims.book, medaudit.overlapping_stays(stays) AS d;
 
--- The same from the rows, as an auditor would write it down.
+-- The same from the rows, as an auditor would write it down: of what ended by
+-- the admission, the one that ended last.
 CREATE TABLE claims.checked AS
 WITH of_person AS (
 	SELECT *, row_number() OVER (PARTITION BY person_id
 		ORDER BY admitted_on, discharged_on, visit_id COLLATE "C") AS n
 	FROM claims.stay),
-of_facility AS (
-	SELECT *, row_number() OVER (PARTITION BY person_id, facility_id
-		ORDER BY admitted_on, discharged_on, visit_id COLLATE "C") AS n
-	FROM claims.stay)
-SELECT 'split: 0 to 15 days, any diagnosis, any facility' AS question, a.visit_id, b.visit_id AS other_visit_id
-FROM of_person AS a JOIN of_person AS b ON b.person_id = a.person_id AND b.n = a.n + 1
-WHERE b.admitted_on - a.discharged_on BETWEEN 0 AND 15
-UNION ALL
-SELECT q, a.visit_id, b.visit_id
-FROM of_facility AS a
-	JOIN of_facility AS b ON b.person_id = a.person_id AND b.facility_id = a.facility_id AND b.n = a.n + 1,
-	(VALUES ('split: 0 to 15 days, any diagnosis, same facility', false),
-			('split: 0 to 15 days, same three digits, same facility', true)) AS w(q, related)
-WHERE b.admitted_on - a.discharged_on BETWEEN 0 AND 15
-	AND (NOT related OR left(a.diagnosis, 3) = left(b.diagnosis, 3))
+asked AS (
+	SELECT * FROM (VALUES ('split: 0 to 15 days, any diagnosis, any facility', false, false),
+		('split: 0 to 15 days, any diagnosis, same facility', true, false),
+		('split: 0 to 15 days, same three digits, same facility', true, true)) AS w(question, there, related)),
+before AS (
+	SELECT DISTINCT ON (w.question, b.visit_id) w.question, w.related, a.visit_id, b.visit_id AS other_visit_id,
+		b.admitted_on - a.discharged_on AS gap, a.diagnosis, b.diagnosis AS other_diagnosis
+	FROM asked AS w, of_person AS a
+		JOIN of_person AS b ON b.person_id = a.person_id AND b.n > a.n AND a.discharged_on <= b.admitted_on
+	WHERE NOT w.there OR b.facility_id = a.facility_id
+	ORDER BY w.question, b.visit_id, a.discharged_on DESC, a.n DESC)
+SELECT question, visit_id, other_visit_id
+FROM before
+WHERE gap <= 15 AND (NOT related OR left(diagnosis, 3) = left(other_diagnosis, 3))
 UNION ALL
 SELECT 'overlapping: at least one night', a.visit_id, b.visit_id
 FROM of_person AS a JOIN of_person AS b ON b.person_id = a.person_id AND b.n > a.n

@@ -74,6 +74,16 @@ $$;
 COMMENT ON PROCEDURE check_run_arguments(date, date, text[]) IS
 	'检查运行参数: 22004, 22023 or 55000 for a period, rules or sources with which no run can be made';
 
+-- Whether a period holds a whole day, month, quarter or year of the calendar.
+CREATE FUNCTION holds_period(unit text, from_date date, to_date date) RETURNS bool
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN (SELECT date_trunc(unit, from_date + l.length - interval '1 microsecond') + l.length <= to_date
+		FROM (SELECT CASE unit WHEN 'quarter' THEN interval '3 months'
+			ELSE ('1 ' || unit)::interval END AS length) AS l);
+
+COMMENT ON FUNCTION holds_period(text, date, date) IS
+	'是否含完整周期: whether [from_date, to_date) holds a whole day, month, quarter or year of the calendar; NULL for NULL';
+
 -- The run to go on with, or a new one with its steps.
 CREATE FUNCTION run_open(from_date date, to_date date, rules text[], resume bool)
 	RETURNS bigint
@@ -115,9 +125,12 @@ BEGIN
 				'{charges,split_stays,overlapping_stays,events_in_stay,hang_bed,low_standard_stay,frequent_stays,same_household_admissions,companions,over_capacity,admission_bursts,similar_amounts,invalid_resident_id,resident_id_mismatch,shared_resident_id,events_after_death}',
 				r.step), 90),
 			r.step, r.rule_code,
-			CASE WHEN r.missing IS NULL THEN 'pending' ELSE 'skipped' END,
-			r.missing
-		FROM medaudit.run_rules(rules) AS r WHERE r.step <> 'charges' OR r.missing IS NOT NULL
+			CASE WHEN o.error IS NULL THEN 'pending' ELSE 'skipped' END, o.error
+		FROM medaudit.run_rules(rules) AS r
+		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+		CROSS JOIN LATERAL (SELECT coalesce(r.missing, CASE WHEN NOT medaudit.holds_period(
+			k.natural_period, from_date, to_date) THEN 'run it over a whole ' || k.natural_period END) AS error) AS o
+		WHERE r.step <> 'charges' OR r.missing IS NOT NULL
 		UNION ALL
 		SELECT 99, 'data_quality', NULL, 'pending', NULL
 	) AS s;
@@ -128,32 +141,51 @@ $$;
 COMMENT ON FUNCTION run_open(date, date, text[], bool) IS
 	'登记运行: number of the run to go on with, or of a new one with its steps';
 
+-- Days that charge rules reach across visits, and a month for what is charged
+-- beside the dates of a visit.  Of a course beyond its days some line before
+-- them must be seen: doses lie at most a quarter apart.
+CREATE FUNCTION run_charge_days(run_no bigint) RETURNS int
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT coalesce(pg_catalog.max(CASE WHEN r.kind = 'resettled' THEN 366
+			WHEN r.kind NOT IN ('duplicate', 'exclusive', 'quantity', 'amount', 'secondary', 'course', 'prerequisite')
+				OR c.scope = 'visit' THEN 0
+			WHEN r.kind = 'course' THEN greatest(366, least(c.max_days, 3660) + 92)
+			ELSE medaudit.scope_days(c.scope) END), 0) + 31
+	FROM medaudit.run AS n
+	CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
+	JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code
+	WHERE n.run_id = run_no
+$$;
+
+COMMENT ON FUNCTION run_charge_days(bigint) IS
+	'费用规则回溯天数: days between two visits that charge rules of the run may look across';
+
 CREATE PROCEDURE run_prepare(run_no bigint)
 	LANGUAGE plpgsql
 AS $$
 DECLARE
 	period record;
-	charge_days int;
-	stay_days int;
+	asked record;
 BEGIN
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r
 	WHERE r.run_id = run_no;
-	-- of a course beyond its days some line before them must be seen: doses lie
-	-- at most a quarter apart
-	SELECT greatest(pg_catalog.max(CASE r.kind WHEN 'resettled' THEN 366
-		WHEN 'course' THEN greatest(366, least(c.max_days, 3660) + 92)
-		ELSE medaudit.scope_days(c.scope) END), 1) INTO charge_days
+	-- days that rules over stays and persons look from one visit to another
+	SELECT CASE WHEN pg_catalog.bool_or(k.book IN ('stays', 'persons')) THEN
+			least(366 + greatest(pg_catalog.max(s.max_gap_days), 7 * pg_catalog.max(s.weeks) + 92), 3660) END AS days,
+		coalesce(pg_catalog.bool_or(k.book = 'stays'), false) AS stays
+	INTO asked
 	FROM medaudit.run_rules(period.rules) AS r
-	JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code;
-	SELECT greatest(pg_catalog.max(366 + s.max_gap_days), pg_catalog.max(s.period_days),
-		pg_catalog.max(7 * s.weeks + 7), 366) INTO stay_days
-	FROM medaudit.run_rules(period.rules) AS r
-	JOIN medaudit.stay_rule AS s ON s.rule_code = r.rule_code;
+	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+	LEFT JOIN medaudit.stay_rule AS s ON s.rule_code = r.rule_code;
 
 	CALL medaudit.run_clear();
 	CALL medaudit.run_read_others(period.rules);
-	CALL medaudit.run_read_visits(period.from_date, period.to_date, charge_days,
-		least(stay_days, 3660));
+	CALL medaudit.run_read_spans(period.from_date, period.to_date);
+	CALL medaudit.run_read_books(medaudit.run_charge_days(run_no));
+	CALL medaudit.run_read_years(period.from_date, period.to_date);
+	CALL medaudit.run_read_visits(period.from_date, asked.days, asked.stays);
 	UPDATE medaudit.run AS r
 	SET visits = (SELECT pg_catalog.count(*) FROM pg_temp.medaudit_visit AS v WHERE v.judged)
 	WHERE r.run_id = run_no;
@@ -161,7 +193,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE run_prepare(bigint) IS
-	'准备运行: reads the visits of the period, and as far back as the rules of the run look, into temporary tables';
+	'准备运行: reads the visits of the period, and before and after it what the rules of the run look at, into temporary tables';
 
 -- Open findings of the period whose rules are not enabled any more.
 CREATE PROCEDURE run_retire(run_no bigint)

@@ -8,6 +8,14 @@ CREATE FUNCTION bed_days(book ledger, admitted_at timestamp, discharged_at times
 COMMENT ON FUNCTION bed_days(ledger, timestamp, timestamp, text[]) IS
 	'挂床天数: days of a stay without care; stay_days = discharge date - admission date + 1; of the days between, active: an item not matched by passive_items (prefixes: bed, nursing, consultation) has remaining quantity, idle: none has, bare: nothing was charged at all; idle_share of the inner days (NULL where there are none); NULL book, admission or discharge, or discharge before admission, gives NULL; NULL passive_items is 22004';
 
+CREATE FUNCTION _bed_days(book ledger, admitted_at timestamp, discharged_at timestamp,
+	passive_items text[], lasting_items text[],
+	OUT stay_days int, OUT active_days int, OUT idle_days int, OUT longest_idle int,
+	OUT idle_share float8, OUT bare_days int, OUT idle_dates date[]) RETURNS record
+	AS 'MODULE_PATHNAME', 'bed_days_lasting' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION _bed_days(ledger, timestamp, timestamp, text[], text[]) IS
+	'挂床天数(含按周计费): as bed_days(); a line of an item matched by lasting_items (prefixes: treatment) of which n >= 2 units remain covers n dates of the stay: its own, then those before it without care, the latest first, then those after it; lines are taken by date. NULL lasting_items is 22004';
+
 CREATE FUNCTION fee_signature(book ledger) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000;
 COMMENT ON FUNCTION fee_signature(ledger) IS

@@ -9,7 +9,8 @@ CREATE TYPE visit_context AS (
 	department text,
 	admitted_at timestamp,
 	discharged_at timestamp,
-	diagnosis_codes text[]
+	diagnosis_codes text[],
+	facility_id text
 );
 COMMENT ON TYPE visit_context IS
 	'就诊信息: what rules may ask about a visit beside its lines; NULL in any place means unknown, never failed';
@@ -22,6 +23,7 @@ COMMENT ON COLUMN visit_context.department IS '科室: compared with the departm
 COMMENT ON COLUMN visit_context.admitted_at IS '入院时间: local time';
 COMMENT ON COLUMN visit_context.discharged_at IS '出院时间: local time; NULL where still in or unknown';
 COMMENT ON COLUMN visit_context.diagnosis_codes IS '诊断编码: all diagnoses of the visit, any rank; an empty array means none';
+COMMENT ON COLUMN visit_context.facility_id IS '医疗机构编号: of the provider; what is contained in what is asked within one provider only, visits of equal facility_id are of one';
 
 CREATE FUNCTION visit_context(
 	sex text DEFAULT NULL,
@@ -32,11 +34,12 @@ CREATE FUNCTION visit_context(
 	department text DEFAULT NULL,
 	admitted_at timestamp DEFAULT NULL,
 	discharged_at timestamp DEFAULT NULL,
-	diagnosis_codes text[] DEFAULT NULL
+	diagnosis_codes text[] DEFAULT NULL,
+	facility_id text DEFAULT NULL
 ) RETURNS visit_context
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	AS $$ SELECT ROW($1, $2, $3, $4, $5, $6, $7, $8, $9)::medaudit.visit_context $$;
-COMMENT ON FUNCTION visit_context(text, date, int, text, text, text, timestamp, timestamp, text[]) IS
+	AS $$ SELECT ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)::medaudit.visit_context $$;
+COMMENT ON FUNCTION visit_context(text, date, int, text, text, text, timestamp, timestamp, text[], text) IS
 	'就诊信息: makes a visit_context; what is left out or NULL is unknown';
 
 CREATE FUNCTION visit_context(
@@ -48,76 +51,73 @@ CREATE FUNCTION visit_context(
 	department text DEFAULT NULL,
 	admitted_at timestamp DEFAULT NULL,
 	discharged_at timestamp DEFAULT NULL,
-	diagnosis_codes text[] DEFAULT NULL
+	diagnosis_codes text[] DEFAULT NULL,
+	facility_id text DEFAULT NULL
 ) RETURNS visit_context
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	AS $$ SELECT ROW($1::pg_catalog.text, $2, $3, $4, $5, $6, $7, $8, $9)::medaudit.visit_context $$;
-COMMENT ON FUNCTION visit_context(int, date, int, text, text, text, timestamp, timestamp, text[]) IS
+	AS $$ SELECT ROW($1::pg_catalog.text, $2, $3, $4, $5, $6, $7, $8, $9, $10)::medaudit.visit_context $$;
+COMMENT ON FUNCTION visit_context(int, date, int, text, text, text, timestamp, timestamp, text[], text) IS
 	'就诊信息: makes a visit_context, with sex as a number; what is left out or NULL is unknown';
 
 CREATE FUNCTION audit_charges(book ledger, context visit_context, rules rulebook,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
 	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
-	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb) RETURNS SETOF record
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb,
+	OUT certainty text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'audit_charges_context' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 5;
 COMMENT ON FUNCTION audit_charges(ledger, visit_context, rulebook) IS
-	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; one context for the whole book; NULL: nothing is known; NULL rules is 22004';
+	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; certainty: violation, suspicion or notice, that of the row or its rule, lowered from violation to suspicion where evidence says a doubt, NULL where insufficient; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; one context for the whole book; NULL: nothing is known; NULL rules is 22004';
 
 CREATE FUNCTION audit_charges(book ledger, context visit_context,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
 	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
-	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb) RETURNS SETOF record
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb,
+	OUT certainty text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'audit_charges_context' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 5;
 COMMENT ON FUNCTION audit_charges(ledger, visit_context) IS
-	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; one context for the whole book; NULL: nothing is known; by the enabled rules, compiled once per statement';
+	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; certainty: violation, suspicion or notice, that of the row or its rule, lowered from violation to suspicion where evidence says a doubt, NULL where insufficient; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; one context for the whole book; NULL: nothing is known; by the enabled rules, compiled once per statement';
 
 CREATE FUNCTION audit_charges(book ledger, contexts jsonb, rules rulebook,
-	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
-	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
-	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
-	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb) RETURNS SETOF record
-	AS 'MODULE_PATHNAME', 'audit_charges_contexts' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 5;
-COMMENT ON FUNCTION audit_charges(ledger, jsonb, rulebook) IS
-	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; NULL rules is 22004';
-
-CREATE FUNCTION audit_charges_with_certainty(book ledger, contexts jsonb, rules rulebook,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
 	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
 	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb,
 	OUT certainty text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'audit_charges_contexts' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 5;
-COMMENT ON FUNCTION audit_charges_with_certainty(ledger, jsonb, rulebook) IS
-	'收费审核（含确定性）: audit_charges with contexts by visit_id and a rulebook, and the certainty of the rule row that speaks (violation, suspicion, notice): the row''s own, else its rule''s; NULL and errors as there';
+COMMENT ON FUNCTION audit_charges(ledger, jsonb, rulebook) IS
+	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; certainty: violation, suspicion or notice, that of the row or its rule, lowered from violation to suspicion where evidence says a doubt, NULL where insufficient; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; NULL rules is 22004';
 
 CREATE FUNCTION audit_charges(book ledger, contexts jsonb,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
 	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
-	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb) RETURNS SETOF record
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb,
+	OUT certainty text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'audit_charges_contexts' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 5;
 COMMENT ON FUNCTION audit_charges(ledger, jsonb) IS
-	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; by the enabled rules, compiled once per statement';
+	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; certainty: violation, suspicion or notice, that of the row or its rule, lowered from violation to suspicion where evidence says a doubt, NULL where insufficient; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; by the enabled rules, compiled once per statement';
 
 CREATE FUNCTION audit_charges(book ledger, contexts text, rules rulebook,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
 	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
-	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb) RETURNS SETOF record
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb,
+	OUT certainty text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'audit_charges_literal' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 5;
 COMMENT ON FUNCTION audit_charges(ledger, text, rulebook) IS
-	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; an untyped literal: NULL, or contexts by visit_id as JSON text; NULL rules is 22004';
+	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; certainty: violation, suspicion or notice, that of the row or its rule, lowered from violation to suspicion where evidence says a doubt, NULL where insufficient; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; an untyped literal: NULL, or contexts by visit_id as JSON text; NULL rules is 22004';
 
 CREATE FUNCTION audit_charges(book ledger, contexts text,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
 	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
-	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb) RETURNS SETOF record
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb,
+	OUT certainty text) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'audit_charges_literal' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 5;
 COMMENT ON FUNCTION audit_charges(ledger, text) IS
-	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; an untyped literal: NULL, or contexts by visit_id as JSON text; by the enabled rules, compiled once per statement';
+	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; certainty: violation, suspicion or notice, that of the row or its rule, lowered from violation to suspicion where evidence says a doubt, NULL where insufficient; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; an untyped literal: NULL, or contexts by visit_id as JSON text; by the enabled rules, compiled once per statement';
 
 -- Summed excess per rule, for reports: no row per line and no evidence is made.
 

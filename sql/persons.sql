@@ -31,7 +31,7 @@ COMMENT ON COLUMN person_rule.grace_days IS
 COMMENT ON COLUMN person_rule.newborn_days IS
 	'新生儿天数: resident_id_mismatch and shared_resident_id, age in days up to which a child may be on the number of a parent';
 COMMENT ON COLUMN person_rule.max_share IS
-	'最大比例: invalid_resident_id and resident_id_mismatch: when a greater share of at least 100 numbers is met, the column is not what it says (encrypted digit by digit), and nothing is found';
+	'最大比例: invalid_resident_id and resident_id_mismatch: when a greater share of at least 100 numbers of the register is met, the column is not what it says (encrypted digit by digit), and nothing is found';
 COMMENT ON COLUMN person_rule.shipped IS '内置: comes with medaudit';
 
 INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
@@ -80,36 +80,69 @@ CREATE FUNCTION readable_phone(phone text) RETURNS text
 COMMENT ON FUNCTION readable_phone(text) IS
 	'可识别的电话: digits of a telephone number without +86, blanks and hyphens; NULL for what is masked or encrypted, for one digit repeated, and for NULL';
 
--- The persons of a run with what their record and their number say.  INFANT:
--- so young at a visit that the number of a parent stands for it.
-CREATE PROCEDURE run_read_identities(newborn_days int)
+-- What the record and the number of every person of the register say, once for
+-- all rules of a run.
+CREATE PROCEDURE run_read_numbers()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF pg_catalog.to_regclass('pg_temp.medaudit_identity') IS NOT NULL THEN
-		DROP TABLE pg_temp.medaudit_identity;
+	IF pg_catalog.to_regclass('pg_temp.medaudit_number') IS NOT NULL THEN
+		RETURN;
 	END IF;
-	CREATE TEMPORARY TABLE medaudit_identity AS
-	SELECT p.person_id, p.name, p.number, p.sex, p.birth_date, v.first_at, v.last_at, v.judged,
-		CASE WHEN p.number IS NOT NULL THEN coalesce(
-			medaudit.resident_id_problem(p.number), '') END AS problem,
+	CREATE TEMPORARY TABLE medaudit_number AS
+	SELECT p.person_id, p.name, p.number, p.sex, p.birth_date, CASE WHEN p.number IS NOT NULL THEN
+			coalesce(medaudit.resident_id_problem(p.number), '') END AS problem,
 		medaudit.resident_id_sex(p.number) AS number_sex,
-		medaudit.resident_id_birth_date(p.number) AS number_birth_date,
-		coalesce(v.first_at::date - p.birth_date <= newborn_days, v.newborn)
-			AND (v.newborn OR coalesce(p.birth_date
-				>= medaudit.resident_id_birth_date(p.number) + interval '10 years', false)) AS infant
+		medaudit.resident_id_birth_date(p.number) AS number_birth_date
 	FROM (
 		SELECT DISTINCT i.person_id, i.name, medaudit.readable_resident_id(i.resident_id) AS number,
 			CASE WHEN i.sex IN ('1', '2') THEN i.sex END AS sex,
 			medaudit.known_birth_date(i.birth_date) AS birth_date
 		FROM medaudit.person AS i
-	) AS p
+	) AS p;
+	CREATE INDEX ON pg_temp.medaudit_number (person_id);
+	ANALYZE pg_temp.medaudit_number;
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_numbers() IS
+	'读取证件号码: number, sex and birth date of every person of the register, and what the number says, into a temporary table';
+
+-- The persons who have a visit in the run, or share the number of one, in the
+-- calendar YEAR of their last visit: OF_PERSON their own, OF_NUMBER the last of
+-- all on the number.  INFANT: so young at a visit that the number of a parent
+-- stands for it.
+CREATE PROCEDURE run_read_identities(newborn_days int)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CALL medaudit.run_read_numbers();
+	IF pg_catalog.to_regclass('pg_temp.medaudit_identity') IS NOT NULL THEN
+		DROP TABLE pg_temp.medaudit_identity;
+	END IF;
+	CREATE TEMPORARY TABLE medaudit_identity AS
+	SELECT p.*, v.year, v.of_person, v.of_number, v.first_at, v.last_at,
+		coalesce(v.first_at::date - p.birth_date <= newborn_days, v.newborn)
+			AND (v.newborn OR coalesce(p.birth_date
+				>= p.number_birth_date + interval '10 years', false)) AS infant
+	FROM pg_temp.medaudit_number AS p
 	JOIN (
-		SELECT i.person_id, pg_catalog.min(i.admitted_at) AS first_at,
+		SELECT i.person_id, y.year, pg_catalog.bool_or(y.year = i.person_year) AS of_person,
+			pg_catalog.bool_or(y.year = i.number_year) AS of_number,
+			pg_catalog.min(i.admitted_at) AS first_at,
 			pg_catalog.max(coalesce(i.discharged_at, i.judged_at, i.admitted_at)) AS last_at,
-			pg_catalog.bool_or(i.judged) AS judged, pg_catalog.bool_or(i.newborn) AS newborn
-		FROM pg_temp.medaudit_visit AS i WHERE i.person_id IS NOT NULL GROUP BY i.person_id
+			pg_catalog.bool_or(i.newborn) AS newborn
+		FROM (
+			SELECT k.*, extract(year FROM k.begins)::int AS year,
+				extract(year FROM pg_catalog.max(k.begins) OVER (PARTITION BY k.person_id))::int AS person_year,
+				extract(year FROM pg_catalog.max(k.begins) OVER (PARTITION BY k.number_owner))::int AS number_year
+			FROM pg_temp.medaudit_visit AS k
+			WHERE k.judged_person AND k.person_id IS NOT NULL AND k.judged_at IS NOT NULL
+		) AS i
+		CROSS JOIN LATERAL (SELECT i.year WHERE i.year IN (i.person_year, i.number_year)) AS y
+		GROUP BY i.person_id, y.year
 	) AS v ON v.person_id = p.person_id;
 	ANALYZE pg_temp.medaudit_identity;
 
@@ -118,12 +151,12 @@ BEGIN
 		DROP TABLE pg_temp.medaudit_suspect;
 	END IF;
 	CREATE TEMPORARY TABLE medaudit_suspect (n bigint GENERATED ALWAYS AS IDENTITY,
-		person_ids text[], content text, evidence jsonb, evidence_text text);
+		person_ids text[], year int, content text, evidence jsonb, evidence_text text);
 END
 $$;
 
 COMMENT ON PROCEDURE run_read_identities(int) IS
-	'读取身份: the persons who have visits in a run, their number, sex and birth date, and what the number says, into a temporary table';
+	'读取身份: the persons who have visits in a run, in the year of their last visit, their number, sex and birth date, and what the number says, into a temporary table';
 
 -- ------------------------------------------------------------ the findings
 
@@ -141,28 +174,28 @@ CREATE PROCEDURE run_ask_invalid_ids()
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_suspect (person_ids, content, evidence, evidence_text)
-	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id], i.number,
+	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
+	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id], i.year, i.number,
 		pg_catalog.jsonb_build_object('resident_id', i.number, 'problem', i.problem,
 			'formula', pg_catalog.format('GB 11643: %s', i.problem)),
 		pg_catalog.concat(coalesce(i.name, i.person_id), '登记的身份证号码',
 			medaudit.mask_id(i.number), medaudit.resident_id_problem_zh(i.problem), '。')
 	FROM pg_temp.medaudit_identity AS i
-	WHERE i.judged AND i.problem <> ''
+	WHERE i.of_person AND i.problem <> ''
 	ORDER BY i.person_id, i.number, i.name;
 END
 $$;
 
 COMMENT ON PROCEDURE run_ask_invalid_ids() IS
-	'身份证号无效: persons with a visit in the period whose number cannot exist';
+	'身份证号无效: persons of the run whose number cannot exist';
 
 CREATE PROCEDURE run_ask_id_mismatches()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_suspect (person_ids, content, evidence, evidence_text)
-	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id],
+	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
+	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id], i.year,
 		pg_catalog.concat_ws('|', i.number, i.sex, i.birth_date),
 		pg_catalog.jsonb_build_object('resident_id', i.number, 'formula',
 			pg_catalog.concat_ws('; ', CASE WHEN i.sex <> i.number_sex THEN
@@ -177,14 +210,14 @@ BEGIN
 				pg_catalog.to_char(i.birth_date, 'YYYY-MM-DD'), '，而身份证号码所示为',
 				pg_catalog.to_char(i.number_birth_date, 'YYYY-MM-DD')) END), '。')
 	FROM pg_temp.medaudit_identity AS i
-	WHERE i.judged AND NOT i.infant
+	WHERE i.of_person AND NOT i.infant
 		AND (i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date)
 	ORDER BY i.person_id, i.number, i.sex, i.birth_date, i.name;
 END
 $$;
 
 COMMENT ON PROCEDURE run_ask_id_mismatches() IS
-	'身份不一致: persons with a visit in the period whose valid number tells another sex or birth date than their record; children on the number of a parent are left out';
+	'身份不一致: persons of the run whose valid number tells another sex or birth date than their record; children on the number of a parent are left out';
 
 -- Who moves from one area to another has two numbers of a person one after the
 -- other; side by side is what cannot be.
@@ -193,8 +226,8 @@ CREATE PROCEDURE run_ask_shared_ids()
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_suspect (person_ids, content, evidence, evidence_text)
-	SELECT pg_catalog.array_agg(s.person_id ORDER BY s.person_id COLLATE "C"), s.number,
+	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
+	SELECT pg_catalog.array_agg(s.person_id ORDER BY s.person_id COLLATE "C"), s.year, s.number,
 		pg_catalog.jsonb_build_object('resident_id', s.number, 'people', pg_catalog.count(*),
 			'partners', pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
 				'person_id', s.person_id, 'first_at', s.first_at, 'last_at', s.last_at))
@@ -214,31 +247,34 @@ BEGIN
 				u.last_at >= pg_catalog.min(u.first_at) OVER (PARTITION BY u.number
 					ORDER BY u.first_at, u.person_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS before_one
 			FROM (
-				SELECT i.person_id, i.number, pg_catalog.min(i.first_at) AS first_at,
-					pg_catalog.max(i.last_at) AS last_at, pg_catalog.bool_or(i.judged) AS judged
+				SELECT i.person_id, i.number, i.year, pg_catalog.min(i.first_at) AS first_at,
+					pg_catalog.max(i.last_at) AS last_at
 				FROM pg_temp.medaudit_identity AS i
-				WHERE i.problem = '' AND NOT i.infant
-				GROUP BY i.person_id, i.number
+				WHERE i.of_number AND i.problem = '' AND NOT i.infant
+				GROUP BY i.person_id, i.number, i.year
 			) AS u
 		) AS o
 		WHERE o.after_one OR o.before_one
 	) AS s
-	GROUP BY s.number
-	HAVING pg_catalog.bool_or(s.judged);
+	GROUP BY s.number, s.year;
 END
 $$;
 
 COMMENT ON PROCEDURE run_ask_shared_ids() IS
-	'身份证号重复: valid numbers on several persons whose visits lie side by side in time, at least one of them judged; children on the number of a parent are left out';
+	'身份证号重复: valid numbers on several persons whose visits of the year of the last one lie side by side in time; children on the number of a parent are left out';
 
--- Findings about who somebody is: its subject is the person, its lines the
--- latest visits of the period.  The content is the number, not the visits, so
--- that what was decided once is not opened again by the next month.
-CREATE PROCEDURE run_person_candidates(code text)
+-- Findings about who somebody is: its subject is the person, its lines his
+-- visits of the calendar year of the last, the latest hundred of them.  The
+-- content is the number, not the visits, so that what was decided once is not
+-- opened again by the next month.
+CREATE PROCEDURE run_person_candidates(run_no bigint, code text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	period record;
 BEGIN
+	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, charged_at, amount,
 		facility_id, person_id, evidence_text)
 	SELECT l.* FROM (
@@ -250,13 +286,14 @@ BEGIN
 		FROM pg_temp.medaudit_suspect AS s
 		CROSS JOIN LATERAL pg_catalog.unnest(s.person_ids) AS p (person_id)
 		JOIN pg_temp.medaudit_visit AS v ON v.person_id = p.person_id
-		WHERE v.judged
+			AND extract(year FROM v.begins) = s.year AND v.judged_at IS NOT NULL
 	) AS l
 	WHERE l.line_no <= 100;
 	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id, key,
 		person_id, visit_id, facility_id, involved_amount, evidence, judged_on,
 		facility_name, person_name, evidence_text, fingerprint)
-	SELECT s.n, code, 'person', s.person_ids[1], medaudit.finding_key(s.person_ids),
+	SELECT s.n, code, 'person', s.person_ids[1], CASE WHEN pg_catalog.cardinality(s.person_ids) = 1
+			THEN s.person_ids[1] ELSE medaudit.finding_key(s.person_ids) END,
 		CASE WHEN pg_catalog.cardinality(s.person_ids) = 1 THEN s.person_ids[1] END,
 		v.visit_id, v.facility_id,
 		(SELECT pg_catalog.sum(l.amount) FROM pg_temp.medaudit_candidate_line AS l WHERE l.n = s.n),
@@ -266,14 +303,28 @@ BEGIN
 	FROM pg_temp.medaudit_suspect AS s
 	JOIN pg_temp.medaudit_candidate_line AS f ON f.n = s.n AND f.line_no = 1
 	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id;
+	INSERT INTO pg_temp.medaudit_found (rule_code, subject_id, key, judged_on)
+	SELECT c.rule_code, c.subject_id, c.key, c.judged_on FROM pg_temp.medaudit_candidate AS c;
+	DELETE FROM pg_temp.medaudit_candidate AS c
+	WHERE NOT (c.judged_on >= period.from_date AND c.judged_on < period.to_date)
+		AND (NOT medaudit.run_covered(code, c.judged_on) OR EXISTS (SELECT FROM medaudit.finding AS f
+			WHERE f.rule_code = code AND f.subject_id = c.subject_id AND f.key = c.key
+				AND f.judged_on = c.judged_on AND f.fingerprint = c.fingerprint
+				AND f.state NOT IN ('changed', 'superseded')));
+	DELETE FROM pg_temp.medaudit_candidate_line AS l
+	WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_candidate AS c WHERE c.n = l.n);
+	INSERT INTO pg_temp.medaudit_reached (finding_id)
+	SELECT f.finding_id FROM medaudit.finding AS f
+	WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
+		AND f.subject_id IN (SELECT v.person_id FROM pg_temp.medaudit_visit AS v WHERE v.judged_person);
 END
 $$;
 
-COMMENT ON PROCEDURE run_person_candidates(text) IS
-	'身份发现: a candidate finding per suspect, with the visits of the period';
+COMMENT ON PROCEDURE run_person_candidates(bigint, text) IS
+	'身份发现: a candidate finding per suspect that belongs to the period, with the visits of a year';
 
--- Too many is a sign that the column holds something else.
-CREATE PROCEDURE run_doubt_numbers(run_no bigint, code text, max_share float8)
+-- Too many in the register is a sign that the column holds something else.
+CREATE PROCEDURE run_doubt_numbers(run_no bigint, code text, kind text, max_share float8)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -281,9 +332,11 @@ DECLARE
 	readable bigint;
 	met bigint;
 BEGIN
-	SELECT pg_catalog.count(DISTINCT i.person_id) INTO readable
-	FROM pg_temp.medaudit_identity AS i WHERE i.judged AND i.number IS NOT NULL;
-	SELECT pg_catalog.count(*) INTO met FROM pg_temp.medaudit_suspect;
+	SELECT pg_catalog.count(DISTINCT i.person_id), pg_catalog.count(DISTINCT i.person_id)
+		FILTER (WHERE CASE WHEN kind = 'invalid_resident_id' THEN i.problem <> ''
+			ELSE i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date END)
+	INTO readable, met
+	FROM pg_temp.medaudit_number AS i WHERE i.number IS NOT NULL;
 	IF readable >= 100 AND met > max_share * readable THEN
 		TRUNCATE pg_temp.medaudit_suspect;
 		CALL medaudit.run_note(run_no, 'person', pg_catalog.format(
@@ -293,8 +346,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_doubt_numbers(bigint, text, float8) IS
-	'疑为加密: drops what a rule about numbers met, and says so in the data quality, when it met more than max_share of at least 100';
+COMMENT ON PROCEDURE run_doubt_numbers(bigint, text, text, float8) IS
+	'疑为加密: drops what a rule about numbers met, and says so in the data quality, when it meets more than max_share of at least 100 in the register';
 
 -- Events after death: what was charged, whatever day it was settled on, less
 -- what was refunded, without what the fund was not asked to pay; and visits
@@ -398,10 +451,10 @@ BEGIN
 		ELSE CALL medaudit.run_ask_invalid_ids();
 	END CASE;
 	IF kind IN ('invalid_resident_id', 'resident_id_mismatch') THEN
-		CALL medaudit.run_doubt_numbers(run_no, code, coalesce(parameters.max_share, 0.5));
+		CALL medaudit.run_doubt_numbers(run_no, code, kind, coalesce(parameters.max_share, 0.5));
 	END IF;
 	IF kind <> 'events_after_death' THEN
-		CALL medaudit.run_person_candidates(code);
+		CALL medaudit.run_person_candidates(run_no, code);
 	END IF;
 	found_rows := medaudit.run_store(run_no, ARRAY[code]);
 END

@@ -226,9 +226,10 @@ BEGIN
 		RETURN NEW;
 	END IF;
 	IF ROW (NEW.rule_code, NEW.kind, NEW.violation, NEW.name_zh, NEW.name_en, NEW.subject,
-			NEW.article, NEW.behaviour_code, NEW.source, NEW.shipped)
+			NEW.article, NEW.behaviour_code, NEW.source, NEW.shipped, NEW.article_code, NEW.national_code)
 		IS DISTINCT FROM ROW (OLD.rule_code, OLD.kind, OLD.violation, OLD.name_zh, OLD.name_en,
-			OLD.subject, OLD.article, OLD.behaviour_code, OLD.source, OLD.shipped) THEN
+			OLD.subject, OLD.article, OLD.behaviour_code, OLD.source, OLD.shipped, OLD.article_code,
+			OLD.national_code) THEN
 		RAISE EXCEPTION 'of a shipped rule only enabled and certainty can be changed (rule "%")', OLD.rule_code
 			USING ERRCODE = '23001', HINT = 'Disable it and add one of your own.';
 	END IF;

@@ -4,7 +4,10 @@
 CREATE TABLE rule_kind (
 	kind text PRIMARY KEY,
 	book text NOT NULL,
-	name_zh text NOT NULL
+	name_zh text NOT NULL,
+	natural_period text NOT NULL DEFAULT 'day'
+		CHECK (natural_period IN ('day', 'month', 'quarter', 'year')),
+	anchored bool NOT NULL DEFAULT false
 );
 
 COMMENT ON TABLE rule_kind IS
@@ -13,6 +16,10 @@ COMMENT ON COLUMN rule_kind.kind IS '类型: ASCII name';
 COMMENT ON COLUMN rule_kind.book IS
 	'数据簿: book that the rule reads: ledger (compiled into a rulebook), stays, fills, swipes, persons or none';
 COMMENT ON COLUMN rule_kind.name_zh IS '中文名称: name of the kind';
+COMMENT ON COLUMN rule_kind.natural_period IS
+	'自然周期: day, month, quarter or year; a run whose period does not hold a whole one skips the kind, a longer one judges each whole one by itself';
+COMMENT ON COLUMN rule_kind.anchored IS
+	'是否锚定: the finding is known by what does not change when it grows (person and year, first day of a spell), not by its visits';
 
 INSERT INTO rule_kind (kind, book, name_zh) VALUES
 	('duplicate', 'ledger', '重复收费'),
@@ -55,6 +62,10 @@ INSERT INTO rule_kind (kind, book, name_zh) VALUES
 	('shared_resident_id', 'persons', '身份证号重复'),
 	('events_after_death', 'persons', '死亡后就医');
 
+UPDATE rule_kind SET natural_period = 'month' WHERE kind = 'similar_amounts';
+UPDATE rule_kind SET anchored = true WHERE kind IN ('frequent_stays', 'companions', 'over_capacity',
+	'invalid_resident_id', 'resident_id_mismatch', 'shared_resident_id');
+
 CREATE TABLE rule (
 	rule_code text PRIMARY KEY,
 	kind text NOT NULL REFERENCES rule_kind,
@@ -67,7 +78,9 @@ CREATE TABLE rule (
 	behaviour_code text,
 	source text,
 	enabled bool NOT NULL DEFAULT true,
-	shipped bool NOT NULL DEFAULT false
+	shipped bool NOT NULL DEFAULT false,
+	article_code text,
+	national_code text
 );
 
 COMMENT ON TABLE rule IS
@@ -82,7 +95,7 @@ COMMENT ON COLUMN rule.certainty IS
 COMMENT ON COLUMN rule.subject IS
 	'违规主体: facility, pharmacy, physician, person or agency';
 COMMENT ON COLUMN rule.article IS
-	'法律依据: article of the Regulation on medical security funds, as 第三十八条第三项';
+	'法律依据: articles of law as printed (条例第三十八条第三项); written in either form, see article_zh()';
 COMMENT ON COLUMN rule.behaviour_code IS
 	'违规行为代码: national code, as T380301';
 COMMENT ON COLUMN rule.source IS '来源: where the knowledge comes from';
@@ -90,6 +103,10 @@ COMMENT ON COLUMN rule.enabled IS
 	'是否启用: whether compile_rules() takes it; of a shipped rule a change is kept in rule_setting';
 COMMENT ON COLUMN rule.shipped IS
 	'是否内置: comes with medaudit; set by the extension only';
+COMMENT ON COLUMN rule.article_code IS
+	'条款编码: code of article, as A38(3), see article_code(); NULL where its text is not understood';
+COMMENT ON COLUMN rule.national_code IS
+	'国家规则编码: of the national rule framework, as GZ10000102012000; NULL: none';
 
 CREATE TABLE charge_rule (
 	rule_code text NOT NULL REFERENCES rule ON UPDATE CASCADE ON DELETE CASCADE,
@@ -233,12 +250,20 @@ BEGIN
 		RAISE EXCEPTION 'rule "%": "%" is no subject', NEW.rule_code, NEW.subject
 			USING ERRCODE = '22023', HINT = 'It is facility, pharmacy, physician, person or agency.';
 	END IF;
+	-- the article in both forms, from the one that was given last
+	IF TG_OP = 'INSERT' THEN
+		NEW.article := coalesce(NEW.article, NEW.article_code);
+	ELSIF NEW.article IS NOT DISTINCT FROM OLD.article AND NEW.article_code IS DISTINCT FROM OLD.article_code THEN
+		NEW.article := NEW.article_code;
+	END IF;
+	NEW.article_code := medaudit.article_code(NEW.article);
+	NEW.article := medaudit.article_zh(NEW.article);
 	RETURN NEW;
 END
 $$;
 
 COMMENT ON FUNCTION check_rule() IS
-	'规则检查: trigger of rule; an unknown kind, certainty or subject is 22023';
+	'规则检查: trigger of rule; an unknown kind, certainty or subject is 22023; article and article_code become two forms of one';
 
 CREATE FUNCTION keep_shipped() RETURNS trigger
 	LANGUAGE plpgsql AS $$

@@ -7,19 +7,20 @@ CREATE FUNCTION rules_need_context(rule_codes text[]) RETURNS bool
 	RETURN EXISTS (SELECT FROM medaudit.charge_rule AS c
 			JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
 			WHERE c.rule_code = ANY (rule_codes)
-				AND (r.kind IN ('per_bed_day', 'outside_stay', 'restriction', 'diagnosis', 'resettled')
+				AND (r.kind <> 'price'
 					OR c.facility_ranks IS NOT NULL OR c.excluded_diagnosis_prefixes IS NOT NULL
 					OR c.sex IS NOT NULL OR c.min_age IS NOT NULL OR c.max_age IS NOT NULL
 					OR c.visit_types IS NOT NULL OR c.insurance_types IS NOT NULL
 					OR c.departments IS NOT NULL OR c.diagnosis_prefixes IS NOT NULL))
 		OR EXISTS (SELECT FROM medaudit.package AS p
-			WHERE p.rule_code = ANY (rule_codes) AND p.facility_ranks IS NOT NULL);
+			WHERE p.rule_code = ANY (rule_codes));
 
 COMMENT ON FUNCTION rules_need_context(text[]) IS
-	'是否需要就诊背景: whether one of the rules asks for sex, age, rank, type, department, dates or diagnoses';
+	'是否需要就诊背景: whether one of the rules asks for more than the lines: facility and dates, as all but prices do, sex, age, rank, type, department or diagnoses';
 
 -- The contexts of each person's visits, for audit_charges(); empty when no
--- rule asks for them.
+-- rule asks for them.  Only a stay has dates: a cap per day holds for all of it,
+-- while an outpatient visit over weeks keeps the cap of each day.
 CREATE PROCEDURE run_contexts(rule_codes text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -29,39 +30,49 @@ DECLARE
 		WHERE c.departments IS NOT NULL AND c.rule_code = ANY (rule_codes));
 BEGIN
 	IF pg_catalog.to_regclass('pg_temp.medaudit_context') IS NULL THEN
-		CREATE TEMPORARY TABLE medaudit_context (person_no int, contexts jsonb);
+		CREATE TEMPORARY TABLE medaudit_context (book_no int, contexts jsonb);
 	ELSIF EXISTS (SELECT FROM pg_temp.medaudit_context) THEN
 		RETURN;
 	END IF;
 	INSERT INTO pg_temp.medaudit_context
-	SELECT v.person_no, pg_catalog.jsonb_object_agg(v.visit_id,
+	SELECT b.book_no, pg_catalog.jsonb_object_agg(v.visit_id,
 			pg_catalog.jsonb_build_object(
 				'sex', CASE WHEN NOT v.on_mother THEN v.sex END,
 				'birth_date', CASE WHEN NOT v.on_mother THEN v.birth_date END,
 				'facility_rank', v.facility_rank, 'visit_type', v.visit_type,
 				'insurance_type', v.insurance_type, 'department', v.department,
-				'line_departments', d.departments, 'admitted_at', v.admitted_at, 'discharged_at', v.discharged_at,
-				'diagnosis_codes', v.diagnosis_codes))
-	FROM pg_temp.medaudit_visit AS v
+				'line_departments', d.departments,
+				'admitted_at', CASE WHEN k.stay THEN v.admitted_at END,
+				'discharged_at', CASE WHEN k.stay THEN v.discharged_at END,
+				'diagnosis_codes', v.diagnosis_codes, 'facility_id', v.provider_id))
+	FROM pg_temp.medaudit_book AS b
+	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = b.visit_id
+	LEFT JOIN (
+		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
+		FROM (SELECT DISTINCT y.visit_type FROM pg_temp.medaudit_visit AS y) AS t
+	) AS c ON c.visit_type = v.visit_type
+	CROSS JOIN LATERAL (SELECT coalesce(c.class = 'stay',
+		v.discharged_at::date > v.admitted_at::date) AS stay) AS k
 	LEFT JOIN (
 		-- of lines without an identifier it cannot be told which one it is
 		SELECT i.visit_id, pg_catalog.jsonb_object_agg(coalesce(c.line_id, ''),
 			CASE WHEN c.line_id <> '' THEN c.department END) AS departments
 		FROM medaudit.charge AS c
-		JOIN pg_temp.medaudit_visit AS i ON i.visit_id = c.visit_id AND i.charged
-		WHERE by_line AND pg_catalog.btrim(c.department) NOT IN ('', coalesce(pg_catalog.btrim(i.department), ''))
+		JOIN pg_temp.medaudit_visit AS i ON i.visit_id = c.visit_id
+		WHERE by_line AND i.visit_id IN (SELECT k.visit_id FROM pg_temp.medaudit_book AS k) AND pg_catalog.btrim(c.department) NOT IN ('', coalesce(pg_catalog.btrim(i.department), ''))
 		GROUP BY i.visit_id
 	) AS d ON d.visit_id = v.visit_id
-	WHERE v.charged AND medaudit.rules_need_context(rule_codes)
-	GROUP BY v.person_no;
+	WHERE medaudit.rules_need_context(rule_codes)
+	GROUP BY b.book_no;
 	ANALYZE pg_temp.medaudit_context;
 END
 $$;
 
 COMMENT ON PROCEDURE run_contexts(text[]) IS
-	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), dates and diagnoses of each visit, per person, into a temporary table';
+	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), facility, diagnoses and, of stays, the dates of each visit, per person, into a temporary table';
 
--- One pass over the charges of all persons who have a judged visit.
+-- One pass over the charges of the books that the run asks; each says something
+-- of the visits of its year.
 CREATE PROCEDURE run_ask_charges(run_no bigint, rule_codes text[])
 	LANGUAGE plpgsql
 AS $$
@@ -78,23 +89,86 @@ BEGIN
 		h.charged_at, h.line_id, h.quantity, h.amount, h.excess_quantity,
 		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
 	FROM (
-		SELECT v.person_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
+		SELECT b.book_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
 				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
 		FROM medaudit.charge AS c
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = c.visit_id
-		WHERE v.charged
-		GROUP BY v.person_no
+		JOIN pg_temp.medaudit_book AS b ON b.visit_id = c.visit_id
+		GROUP BY b.book_no
 	) AS p
-	LEFT JOIN pg_temp.medaudit_context AS x ON x.person_no = p.person_no
-	CROSS JOIN LATERAL medaudit.audit_charges_with_certainty(p.book, x.contexts, rules) AS h;
-	DELETE FROM pg_temp.medaudit_hit AS h USING pg_temp.medaudit_visit AS v
-	WHERE v.visit_id = h.visit_id AND NOT v.judged;
+	LEFT JOIN pg_temp.medaudit_context AS x ON x.book_no = p.book_no
+	CROSS JOIN LATERAL medaudit.audit_charges(p.book, x.contexts, rules) AS h
+	JOIN pg_temp.medaudit_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked;
 	ANALYZE pg_temp.medaudit_hit;
 END
 $$;
 
 COMMENT ON PROCEDURE run_ask_charges(bigint, text[]) IS
-	'费用稽核: asks the rules of every person''s ledger and keeps what they say of judged visits in a temporary table';
+	'费用稽核: asks the rules of every book of the run and keeps what they say of the visits of its year in a temporary table';
+
+-- The finding that a line in excess belongs to: that of its visit, or where it is
+-- in doubt the twin of it.
+CREATE FUNCTION hit_key(visit_id text, evidence jsonb) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN visit_id || CASE WHEN evidence ? 'doubt' THEN ' doubt' ELSE '' END;
+
+COMMENT ON FUNCTION hit_key(text, jsonb) IS
+	'发现标识: the visit, or the visit and the word doubt where the evidence tells one; NULL for a NULL visit';
+
+-- Findings belong to the day on which the last of the visits that they rest on
+-- was settled: their own, and those of their partners as near as a rule reaches.
+-- What does not fall into the period is known to be there, and goes.
+CREATE PROCEDURE run_date_hits(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	period record;
+	reach int := medaudit.run_charge_days(run_no);
+BEGIN
+	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	INSERT INTO pg_temp.medaudit_found (rule_code, visit_id, key, judged_on, gross_amount)
+	SELECT m.rule_code, m.visit_id, m.key, greatest(v.judged_at, p.judged_at)::date, m.gross_amount
+	FROM (
+		SELECT h.rule_code, h.visit_id, medaudit.hit_key(h.visit_id, h.evidence) AS key,
+			pg_catalog.sum(h.excess_amount) AS gross_amount
+		FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess' GROUP BY 1, 2, 3
+	) AS m
+	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = m.visit_id
+	LEFT JOIN (
+		SELECT h.rule_code, h.key, pg_catalog.max(o.judged_at) AS judged_at
+		FROM (
+			SELECT i.rule_code, i.visit_id, medaudit.hit_key(i.visit_id, i.evidence) AS key,
+				i.other_visit_id AS partner
+			FROM pg_temp.medaudit_hit AS i WHERE i.outcome = 'excess'
+			UNION
+			SELECT i.rule_code, i.visit_id, medaudit.hit_key(i.visit_id, i.evidence), p.partner ->> 'visit_id'
+			FROM pg_temp.medaudit_hit AS i
+			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
+			WHERE i.outcome = 'excess'
+		) AS h
+		JOIN pg_temp.medaudit_visit AS w ON w.visit_id = h.visit_id
+		JOIN pg_temp.medaudit_visit AS o ON o.visit_id = h.partner AND o.visit_id <> w.visit_id
+			AND o.begins <= w.ends + reach AND o.ends >= w.begins - reach
+		GROUP BY h.rule_code, h.key
+	) AS p ON p.rule_code = m.rule_code AND p.key = m.key;
+	UPDATE pg_temp.medaudit_found AS f
+	SET wanted = f.judged_on >= period.from_date AND f.judged_on < period.to_date
+		OR medaudit.run_covered(f.rule_code, f.judged_on)
+			AND NOT EXISTS (SELECT FROM medaudit.finding AS s
+				WHERE s.rule_code = f.rule_code AND s.key = f.key AND s.judged_on = f.judged_on
+					AND s.gross_amount IS NOT DISTINCT FROM f.gross_amount
+					AND s.state NOT IN ('changed', 'superseded'));
+	DELETE FROM pg_temp.medaudit_hit AS h
+	WHERE h.outcome = 'excess' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_found AS f
+			WHERE f.rule_code = h.rule_code AND f.key = medaudit.hit_key(h.visit_id, h.evidence) AND f.wanted)
+		OR h.outcome <> 'excess' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_visit AS v
+			WHERE v.visit_id = h.visit_id AND v.judged);
+	ANALYZE pg_temp.medaudit_hit, pg_temp.medaudit_found;
+END
+$$;
+
+COMMENT ON PROCEDURE run_date_hits(bigint) IS
+	'费用发现归属日期: which findings of charge rules there are and on what day each belongs; keeps the lines of those that become candidates, and what could not be judged of the visits of the period';
 
 -- Names and physicians of the lines that were met, and names of the items
 -- that they collide with.
@@ -146,7 +220,7 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_line AS
 	WITH line AS (
 		SELECT h.*, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,
-			v.judged_at::date AS judged_on, v.physician_id AS visit_physician,
+			f.judged_on, v.physician_id AS visit_physician,
 			d.physician_id AS line_physician, coalesce(d.item_name, i.name) AS item_name,
 			CASE WHEN p.partner IS NOT NULL THEN pg_catalog.concat(
 				medaudit.time_zh((p.partner ->> 'charged_at')::timestamp),
@@ -162,6 +236,7 @@ BEGIN
 		FROM pg_temp.medaudit_hit AS h
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
 		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
+		JOIN pg_temp.medaudit_found AS f ON f.rule_code = h.rule_code AND f.key = medaudit.hit_key(h.visit_id, h.evidence)
 		LEFT JOIN pg_temp.medaudit_detail AS d ON d.visit_id = h.visit_id
 			AND d.line_id = h.line_id AND d.item_code = h.item_code
 		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = h.item_code
@@ -198,7 +273,6 @@ CREATE PROCEDURE run_charge_candidates()
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	CALL medaudit.run_clear_candidates();
 	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, line_id,
 		item_code, charged_at, quantity, amount, excess_quantity, excess_amount,
 		excess_claimed, fund_amount, item_name, other_code, other_visit_id,
@@ -257,10 +331,18 @@ BEGIN
 			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
 		END IF;
 	END LOOP;
+	CALL medaudit.run_clear_candidates();
 	CALL medaudit.run_ask_charges(run_no, rule_codes);
+	CALL medaudit.run_date_hits(run_no);
 	CALL medaudit.run_name_hits();
 	CALL medaudit.run_charge_lines();
 	CALL medaudit.run_charge_candidates();
+	INSERT INTO pg_temp.medaudit_reached (finding_id)
+	SELECT f.finding_id
+	FROM medaudit.finding AS f
+	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
+		AND (f.visit_id IN (SELECT b.visit_id FROM pg_temp.medaudit_book AS b WHERE b.asked)
+			OR f.visit_id IN (SELECT s.visit_id FROM pg_temp.medaudit_span AS s WHERE s.void AND s.settled));
 	found_rows := medaudit.run_store(run_no, rule_codes);
 
 	SELECT pg_catalog.count(*) INTO insufficient

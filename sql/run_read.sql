@@ -1,5 +1,23 @@
--- What a run reads: the visits that it judges and those that rules look on
--- beside them, once, with all that rules ask of a visit.
+-- What a run reads: the visits that it judges, and before and after its period
+-- all that their findings may rest on, once, with what rules ask of a visit.
+--
+-- Nothing that is measured depends on the period.  So each kind of finding has
+-- a place of its own that the data alone decide, and the run reads whole places:
+--
+-- Charge rules are asked of the book of a person and calendar year: the visits
+-- that end in it, and beside them those of the year (and the days that a rule
+-- reaches) before, and of the days that a rule reaches after it.  A run asks the
+-- books in which a visit lies that one of its own could reach.
+--
+-- Rules over stays that look at one person are bounded by the days between
+-- stays: the run reads his visits from so many days before its own on.  Those
+-- that have no bound, or look at a facility or at all people, are asked of the
+-- years (medaudit_year) in which stays of the run were admitted, and the next
+-- ones, with the year before each.
+--
+-- Cost: two passes over the visits, a narrow one that finds what is to be read
+-- and one that reads it; memory and time grow with the visits of the warehouse
+-- in the first, with those of the years in question in the second.
 
 -- Days that a scope of charge rules reaches back across visits.
 CREATE FUNCTION scope_days(scope text) RETURNS int
@@ -24,10 +42,11 @@ DECLARE
 	name text;
 BEGIN
 	FOREACH name IN ARRAY ARRAY['medaudit_visit', 'medaudit_person', 'medaudit_facility',
-			'medaudit_diagnosis', 'medaudit_context', 'medaudit_hit', 'medaudit_candidate',
-			'medaudit_candidate_line', 'medaudit_detail', 'medaudit_item', 'medaudit_line',
-			'medaudit_tagged', 'medaudit_stay', 'medaudit_stays', 'medaudit_group', 'medaudit_identity',
-			'medaudit_suspect', 'medaudit_link', 'medaudit_home', 'medaudit_charged'] LOOP
+			'medaudit_diagnosis', 'medaudit_span', 'medaudit_book', 'medaudit_year', 'medaudit_member',
+			'medaudit_context', 'medaudit_hit', 'medaudit_candidate', 'medaudit_candidate_line',
+			'medaudit_found', 'medaudit_reached', 'medaudit_detail', 'medaudit_item', 'medaudit_line',
+			'medaudit_tagged', 'medaudit_episode', 'medaudit_stay', 'medaudit_stays', 'medaudit_group', 'medaudit_identity',
+			'medaudit_number', 'medaudit_suspect', 'medaudit_link', 'medaudit_home', 'medaudit_charged'] LOOP
 		IF pg_catalog.to_regclass('pg_temp.' || name) IS NOT NULL THEN
 			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
 		END IF;
@@ -66,31 +85,90 @@ $$;
 COMMENT ON PROCEDURE run_rank_facilities(text[]) IS
 	'机构等级归类: level codes bound as numbers become the classes that rules by level count, levels that nobody knows become NULL; as they are where a rule of the run has facility_ranks above 3';
 
+-- One row per facility, with whom it is one provider: facilities of one credit
+-- code are.
+CREATE PROCEDURE run_read_facilities(rules text[])
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_facility (facility_id text, name text, rank int,
+		beds int, provider_id text);
+	IF pg_catalog.to_regclass('medaudit.facility') IS NULL THEN
+		RETURN;
+	END IF;
+	INSERT INTO pg_temp.medaudit_facility
+	SELECT f.facility_id, f.name, f.rank, f.beds, CASE WHEN f.credit_code IS NULL THEN f.facility_id
+		ELSE pg_catalog.min(f.facility_id COLLATE "C") OVER (PARTITION BY f.credit_code) END
+	FROM (
+		SELECT i.facility_id, pg_catalog.min(i.name) AS name, pg_catalog.min(i.rank) AS rank,
+			pg_catalog.max(i.beds) AS beds,
+			nullif(pg_catalog.upper(pg_catalog.btrim(pg_catalog.min(i.credit_code))), '') AS credit_code
+		FROM medaudit.facility AS i WHERE i.facility_id IS NOT NULL GROUP BY i.facility_id
+	) AS f;
+	CALL medaudit.run_rank_facilities(rules);
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_facilities(text[]) IS
+	'读取机构: one row per facility with its class and the provider that it belongs to, into a temporary table; empty where nothing is bound';
+
+-- Two persons of one valid resident number are one of the people, but a child on
+-- the number of a parent is not: its birth date is another.  NUMBER_OWNER is the
+-- first of all who have the number, one of the people or not.
+CREATE PROCEDURE run_read_persons()
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_person (person_id text, name text, sex text,
+		birth_date date, household_id text, insurance_type text, people_id text, number_owner text);
+	IF pg_catalog.to_regclass('medaudit.person') IS NULL THEN
+		RETURN;
+	END IF;
+	INSERT INTO pg_temp.medaudit_person
+	SELECT p.person_id, pg_catalog.min(p.name), pg_catalog.min(p.sex),
+		pg_catalog.min(medaudit.known_birth_date(p.birth_date)), pg_catalog.min(p.household_id),
+		pg_catalog.min(p.insurance_type), p.person_id, p.person_id
+	FROM medaudit.person AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id;
+	WITH numbered AS (
+		SELECT DISTINCT p.person_id, medaudit.resident_id_normalize(p.resident_id) AS number
+		FROM medaudit.person AS p WHERE p.person_id IS NOT NULL AND p.resident_id IS NOT NULL
+			AND pg_catalog.getdatabaseencoding() = 'UTF8'
+	), shared AS MATERIALIZED (
+		SELECT n.number FROM numbered AS n GROUP BY n.number HAVING pg_catalog.count(*) > 1
+	), one AS MATERIALIZED (
+		SELECT n.person_id, n.number, coalesce(p.birth_date = medaudit.resident_id_birth_date(n.number), true)
+			AND coalesce(p.sex = medaudit.resident_id_sex(n.number), true) AS agrees
+		FROM numbered AS n
+		JOIN shared AS s ON s.number = n.number
+		JOIN pg_temp.medaudit_person AS p ON p.person_id = n.person_id
+		WHERE medaudit.resident_id_valid(n.number)
+	)
+	UPDATE pg_temp.medaudit_person AS p
+	SET number_owner = o.number_owner, people_id = coalesce(o.people_id, p.people_id)
+	FROM (
+		SELECT i.person_id, pg_catalog.min(w.number_owner) AS number_owner,
+			pg_catalog.min(w.people_id) FILTER (WHERE i.agrees) AS people_id
+		FROM one AS i
+		JOIN (SELECT k.number, pg_catalog.min(k.person_id COLLATE "C") AS number_owner,
+				pg_catalog.min(k.person_id COLLATE "C") FILTER (WHERE k.agrees) AS people_id
+			FROM one AS k GROUP BY k.number) AS w ON w.number = i.number
+		GROUP BY i.person_id
+	) AS o
+	WHERE o.person_id = p.person_id;
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_persons() IS
+	'读取人员: one row per person, with whom he is one of the people by a valid resident number, into a temporary table; empty where nothing is bound';
+
 -- Persons, facilities and diagnoses, as far as they are bound.
 CREATE PROCEDURE run_read_others(rules text[])
 	LANGUAGE plpgsql
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_person (person_id text, name text, sex text,
-		birth_date date, household_id text, insurance_type text);
-	CREATE TEMPORARY TABLE medaudit_facility (facility_id text, name text, rank int,
-		beds int);
+	CALL medaudit.run_read_persons();
+	CALL medaudit.run_read_facilities(rules);
 	CREATE TEMPORARY TABLE medaudit_diagnosis (visit_id text, main text, codes text[]);
-	IF pg_catalog.to_regclass('medaudit.person') IS NOT NULL THEN
-		INSERT INTO pg_temp.medaudit_person
-		SELECT p.person_id, pg_catalog.min(p.name), pg_catalog.min(p.sex),
-			pg_catalog.min(medaudit.known_birth_date(p.birth_date)),
-			pg_catalog.min(p.household_id),
-			pg_catalog.min(p.insurance_type)
-		FROM medaudit.person AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id;
-	END IF;
-	IF pg_catalog.to_regclass('medaudit.facility') IS NOT NULL THEN
-		INSERT INTO pg_temp.medaudit_facility
-		SELECT f.facility_id, pg_catalog.min(f.name), pg_catalog.min(f.rank),
-			pg_catalog.max(f.beds)
-		FROM medaudit.facility AS f WHERE f.facility_id IS NOT NULL GROUP BY f.facility_id;
-		CALL medaudit.run_rank_facilities(rules);
-	END IF;
 	IF pg_catalog.to_regclass('medaudit.diagnosis') IS NOT NULL THEN
 		INSERT INTO pg_temp.medaudit_diagnosis
 		SELECT d.visit_id, pg_catalog.min(d.diagnosis_code) FILTER (WHERE d.rank = 1),
@@ -106,35 +184,152 @@ $$;
 COMMENT ON PROCEDURE run_read_others(text[]) IS
 	'读取人员、机构、诊断: into temporary tables, empty where nothing is bound';
 
--- One row per visit, whatever number of settlements it has, with what rules
--- ask of it.  JUDGED: its day lies in the period.  LATER: begun before the end
--- of the period, but neither settled nor discharged in it; it counts where
--- people are counted, and is not judged.  CHARGED: its lines go into
--- the ledger of a person who has a judged visit.  Ledgers are grouped by
--- PERSON_NO, for numbers sort faster than text; a visit without person has one
--- of its own.  So has a newborn ON_MOTHER, whose person is its mother: what is
+-- The narrow pass: when each visit was, and when it is judged, by the last of
+-- its settlements (else its discharge); never where it was not settled.  SETTLED:
+-- in the period.  VOID: its settlements add up to nothing, it was taken back, and
+-- no rule sees it; it may have been seen before.  JUDGED: settled and not void.
+-- OWNER: whose ledger its lines go into; a visit without person has one of its
+-- own, and so has a newborn ON_MOTHER, whose person is its mother: what is
 -- charged for her beside it is no double, and nothing about her holds for it.
-CREATE PROCEDURE run_read_visits(from_date date, to_date date, charge_days int,
-	stay_days int)
+CREATE PROCEDURE run_read_spans(from_date date, to_date date)
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_span AS
+	SELECT v.visit_id, v.person_id, coalesce(p.people_id, v.person_id) AS people_id,
+		coalesce(p.number_owner, v.person_id) AS number_owner, o.on_mother,
+		CASE WHEN v.person_id IS NOT NULL AND NOT o.on_mother THEN v.person_id END AS owner,
+		v.judged_at, d.begins, d.ends,
+		coalesce(v.judged_at >= from_date AND v.judged_at < to_date, false) AS settled,
+		coalesce(v.judged_at >= from_date AND v.judged_at < to_date
+			AND v.total_amount IS DISTINCT FROM 0::numeric, false) AS judged,
+		v.total_amount IS NOT DISTINCT FROM 0::numeric AS void,
+		v.person_id IS NOT NULL AND v.facility_id IS NOT NULL
+			AND coalesce(c.class = 'stay', v.discharged_at::date > v.admitted_at::date) AS stay
+	FROM (
+		SELECT i.visit_id, pg_catalog.min(i.person_id) AS person_id,
+			pg_catalog.min(i.facility_id) AS facility_id, pg_catalog.min(i.admitted_at) AS admitted_at,
+			CASE WHEN pg_catalog.bool_and(i.discharged_at IS NOT NULL)
+				THEN pg_catalog.max(i.discharged_at) END AS discharged_at,
+			pg_catalog.max(coalesce(i.settled_at, i.discharged_at)) AS judged_at,
+			pg_catalog.min(i.visit_type) AS visit_type, pg_catalog.sum(i.total_amount) AS total_amount,
+			coalesce(pg_catalog.bool_or(i.newborn), false) AS newborn
+		FROM medaudit.visit AS i WHERE i.visit_id IS NOT NULL GROUP BY i.visit_id
+	) AS v
+	LEFT JOIN pg_temp.medaudit_person AS p ON p.person_id = v.person_id
+	LEFT JOIN (
+		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
+		FROM (SELECT DISTINCT i.visit_type FROM medaudit.visit AS i) AS t
+	) AS c ON c.visit_type = v.visit_type
+	CROSS JOIN LATERAL (SELECT v.newborn AND NOT coalesce(
+		v.admitted_at < p.birth_date + interval '1 year', false) AS on_mother) AS o
+	CROSS JOIN LATERAL (SELECT coalesce(v.admitted_at, v.judged_at)::date AS begins,
+		greatest(v.admitted_at, coalesce(v.discharged_at, v.judged_at, v.admitted_at
+			+ CASE WHEN c.class = 'stay' THEN interval '366 days' END))::date AS ends) AS d;
+	ANALYZE pg_temp.medaudit_span;
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_spans(date, date) IS
+	'就诊时间: when each visit of the warehouse was and when it is judged, into a temporary table';
+
+-- The charge books that a run asks: ASKED visits are those of the book's year,
+-- the others are only there to be looked on.
+CREATE PROCEDURE run_read_books(charge_days int)
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_book AS
+	WITH judged AS MATERIALIZED (
+		SELECT s.owner, pg_catalog.min(s.begins) AS begins, pg_catalog.max(s.ends) AS ends
+		FROM pg_temp.medaudit_span AS s WHERE s.settled AND s.owner IS NOT NULL GROUP BY s.owner
+	), settled AS MATERIALIZED (
+		SELECT s.owner, s.visit_id, s.begins, s.ends, extract(year FROM s.ends)::int AS year,
+			j.begins - charge_days <= s.ends AND s.begins <= j.ends + charge_days AS reached
+		FROM pg_temp.medaudit_span AS s
+		JOIN judged AS j ON j.owner = s.owner
+		WHERE s.judged_at IS NOT NULL AND NOT s.void AND s.begins IS NOT NULL
+	), book AS MATERIALIZED (
+		SELECT s.owner, s.year, pg_catalog.row_number() OVER (ORDER BY s.owner, s.year) AS book_no,
+			pg_catalog.min(s.begins) - 366 - charge_days AS reads_from,
+			pg_catalog.max(s.ends) + charge_days AS reads_to
+		FROM settled AS s
+		GROUP BY s.owner, s.year HAVING pg_catalog.bool_or(s.reached)
+	)
+	SELECT b.book_no::int AS book_no, s.visit_id, s.year = b.year AS asked
+	FROM book AS b
+	JOIN settled AS s ON s.owner = b.owner AND s.ends >= b.reads_from AND s.begins <= b.reads_to
+	UNION ALL
+	SELECT - pg_catalog.row_number() OVER (ORDER BY s.visit_id)::int, s.visit_id, true
+	FROM pg_temp.medaudit_span AS s WHERE s.judged AND (s.owner IS NULL OR s.begins IS NULL);
+	CREATE INDEX ON pg_temp.medaudit_book (visit_id);
+	ANALYZE pg_temp.medaudit_book;
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_books(int) IS
+	'费用账簿范围: which visits stand in which book of a person and year that charge rules are asked of, into a temporary table';
+
+-- The years whose books hold stays that the visits of the run could change, back
+-- to the year before the period: what is settled later than that is not asked.
+CREATE PROCEDURE run_read_years(from_date date, to_date date)
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_year AS
+	SELECT DISTINCT y.year
+	FROM (
+		SELECT extract(year FROM s.begins)::int + n AS year
+		FROM pg_temp.medaudit_span AS s
+		CROSS JOIN pg_catalog.generate_series(0, 1) AS n
+		WHERE s.settled AND s.stay
+		UNION ALL
+		SELECT pg_catalog.generate_series(extract(year FROM from_date)::int, extract(year FROM to_date - 1)::int)
+	) AS y
+	WHERE y.year >= extract(year FROM from_date)::int - 1;
+	ANALYZE pg_temp.medaudit_year;
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_years(date, date) IS
+	'统计年度: the calendar years whose books of stays a run asks, into a temporary table';
+
+-- One row per visit that the run reads, whatever number of settlements it has,
+-- with what rules ask of it.  UNTIL: the end that rules over stays count with,
+-- where it was not discharged that of its settlement, else of the last day that
+-- the data know, at most 366 days after its admission.
+CREATE PROCEDURE run_read_visits(from_date date, stay_days int, all_stays bool)
 	LANGUAGE plpgsql
 AS $$
 DECLARE
-	earliest timestamp;
+	last_day date;
+	first_read date;
+	last_read date;
 BEGIN
-	SELECT least(pg_catalog.min(v.admitted_at), from_date) INTO earliest
-	FROM medaudit.visit AS v
-	WHERE coalesce(v.settled_at, v.discharged_at) >= from_date
-		AND coalesce(v.settled_at, v.discharged_at) < to_date;
+	SELECT pg_catalog.max(greatest(s.ends, s.judged_at::date)) INTO last_day
+	FROM pg_temp.medaudit_span AS s WHERE s.judged_at IS NOT NULL AND s.ends < date '2200-01-01';
+	SELECT pg_catalog.make_date(least(pg_catalog.min(y.year) - 1,
+			extract(year FROM from_date - coalesce(stay_days, 0))::int), 1, 1),
+		pg_catalog.make_date(pg_catalog.max(y.year) + 1, 1, 1)
+	INTO first_read, last_read FROM pg_temp.medaudit_year AS y;
 
 	CREATE TEMPORARY TABLE medaudit_visit AS
-	WITH merged AS (
-		SELECT v.visit_id, pg_catalog.min(v.person_id) AS person_id,
-			pg_catalog.min(v.facility_id) AS facility_id,
-			pg_catalog.min(v.record_no) AS record_no,
-			pg_catalog.min(v.admitted_at) AS admitted_at,
+	WITH person AS MATERIALIZED (
+		SELECT s.number_owner, pg_catalog.min(s.begins) - stay_days AS reads_from
+		FROM pg_temp.medaudit_span AS s WHERE s.settled AND s.person_id IS NOT NULL GROUP BY s.number_owner
+	), wanted AS MATERIALIZED (
+		SELECT s.*, p.number_owner IS NOT NULL AS judged_person
+		FROM pg_temp.medaudit_span AS s
+		LEFT JOIN person AS p ON p.number_owner = s.number_owner
+		WHERE NOT s.void AND (s.judged OR s.ends >= p.reads_from OR s.begins IS NULL AND p.number_owner IS NOT NULL
+			OR all_stays AND s.stay AND s.begins < last_read
+				AND s.ends >= first_read
+			OR EXISTS (SELECT FROM pg_temp.medaudit_book AS b WHERE b.visit_id = s.visit_id))
+	), merged AS (
+		SELECT v.visit_id, pg_catalog.min(v.facility_id) AS facility_id,
+			pg_catalog.min(v.record_no) AS record_no, pg_catalog.min(v.admitted_at) AS admitted_at,
 			CASE WHEN pg_catalog.bool_and(v.discharged_at IS NOT NULL)
 				THEN pg_catalog.max(v.discharged_at) END AS discharged_at,
-			pg_catalog.max(coalesce(v.settled_at, v.discharged_at)) AS judged_at,
 			pg_catalog.min(v.visit_type) AS visit_type,
 			pg_catalog.min(v.insurance_type) AS insurance_type,
 			pg_catalog.min(v.department) AS department,
@@ -147,54 +342,34 @@ BEGIN
 			pg_catalog.sum(v.fund_amount) AS fund_amount,
 			pg_catalog.min(v.payment_method) AS payment_method,
 			pg_catalog.bool_or(v.referral_visit_id IS NOT NULL) AS referred,
-			coalesce(pg_catalog.bool_or(v.newborn), false) AS newborn
+			coalesce(pg_catalog.bool_or(v.newborn), false) AS newborn,
+			pg_catalog.max(v.settled_at) AS settled_at,
+			pg_catalog.min(v.continues_visit_id) AS continues_visit_id,
+			coalesce(pg_catalog.bool_or(v.mid_settlement), false) AS mid_settlement
 		FROM medaudit.visit AS v
-		WHERE v.visit_id IS NOT NULL
+		JOIN wanted AS w ON w.visit_id = v.visit_id
 		GROUP BY v.visit_id
-	), whose AS (
-		SELECT m.*, m.newborn AND NOT coalesce(m.admitted_at
-			< b.birth_date + interval '1 year', false) AS on_mother
-		FROM merged AS m
-		LEFT JOIN pg_temp.medaudit_person AS b ON m.newborn AND b.person_id = m.person_id
-	), placed AS (
-		SELECT m.*, coalesce(m.judged_at >= from_date AND m.judged_at < to_date, false) AS judged,
-			coalesce(m.judged_at >= to_date, true) AS later,
-			pg_catalog.min(m.admitted_at)
-				FILTER (WHERE m.judged_at >= from_date AND m.judged_at < to_date)
-				OVER (PARTITION BY m.person_id) AS person_from,
-			CASE WHEN m.person_id IS NULL OR m.on_mother
-				THEN - pg_catalog.row_number() OVER (ORDER BY m.person_id)
-				ELSE pg_catalog.dense_rank() OVER (ORDER BY m.person_id) END::int AS person_no
-		FROM whose AS m
-		WHERE m.judged_at < to_date AND m.judged_at >= least(
-				from_date - stay_days, earliest - pg_catalog.make_interval(days => charge_days))
-			OR coalesce(m.judged_at >= to_date, true) AND m.admitted_at < to_date
-				AND m.admitted_at >= from_date - stay_days
 	)
-	SELECT v.visit_id, v.person_no, v.person_id, v.facility_id, v.record_no, v.admitted_at,
-		v.discharged_at, v.judged_at, v.judged,
-		v.later, v.judged OR NOT v.later AND coalesce(v.judged_at >= v.person_from
-			- pg_catalog.make_interval(days => charge_days), false) AS charged,
-		v.person_id IS NOT NULL AND v.facility_id IS NOT NULL
-			AND coalesce(c.class = 'stay',
-				v.discharged_at::date > v.admitted_at::date) AS stay,
+	SELECT v.visit_id, w.person_id, w.people_id, w.number_owner, v.facility_id,
+		coalesce(f.provider_id, v.facility_id) AS provider_id, v.record_no, v.admitted_at,
+		v.discharged_at, coalesce(v.discharged_at, v.settled_at,
+			least(v.admitted_at + interval '366 days', last_day + 1)) AS until,
+		w.begins, w.ends, w.judged_at, w.judged, w.judged_person, w.stay,
 		v.visit_type, coalesce(v.insurance_type, p.insurance_type) AS insurance_type,
 		v.department, v.physician_id, coalesce(v.main_diagnosis, d.main) AS main_diagnosis,
-		pg_catalog.array_cat(d.codes, v.main_diagnoses) AS diagnosis_codes, v.total_amount, v.scope_amount, v.fund_amount,
-		v.payment_method, v.referred, v.newborn, v.on_mother,
-		f.name AS facility_name, f.rank AS facility_rank, p.name AS person_name,
-		p.sex, p.birth_date, p.household_id
-	FROM placed AS v
-	LEFT JOIN pg_temp.medaudit_person AS p ON p.person_id = v.person_id
+		pg_catalog.array_cat(d.codes, v.main_diagnoses) AS diagnosis_codes, v.total_amount,
+		v.scope_amount, v.fund_amount, v.payment_method, v.referred, v.newborn, w.on_mother,
+		v.continues_visit_id, v.mid_settlement, f.name AS facility_name,
+		f.rank AS facility_rank, p.name AS person_name, p.sex, p.birth_date, p.household_id
+	FROM merged AS v
+	JOIN wanted AS w ON w.visit_id = v.visit_id
+	LEFT JOIN pg_temp.medaudit_person AS p ON p.person_id = w.person_id
 	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = v.facility_id
-	LEFT JOIN pg_temp.medaudit_diagnosis AS d ON d.visit_id = v.visit_id
-	LEFT JOIN (
-		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
-		FROM (SELECT DISTINCT m.visit_type FROM merged AS m) AS t
-	) AS c ON c.visit_type = v.visit_type;
+	LEFT JOIN pg_temp.medaudit_diagnosis AS d ON d.visit_id = v.visit_id;
+	CREATE INDEX ON pg_temp.medaudit_visit (visit_id);
 	ANALYZE pg_temp.medaudit_visit;
 END
 $$;
 
-COMMENT ON PROCEDURE run_read_visits(date, date, int, int) IS
-	'读取就诊: one row per visit of the period and of the days before it that rules look back on, into a temporary table';
+COMMENT ON PROCEDURE run_read_visits(date, int, bool) IS
+	'读取就诊: one row per visit of the period and of what its findings may rest on, into a temporary table';

@@ -108,6 +108,95 @@ $$;
 COMMENT ON FUNCTION run_visit_tags(bigint) IS
 	'就诊标签: the tags of the visits in the temporary table medaudit_tagged. Only within an audit run';
 
+-- Which visits are one stay: one that names the visit that it continues; the
+-- next after a settlement in mid-stay; and one that goes on under a new number
+-- over the turn of the year, within an hour and for the same disease.  At any
+-- other midnight a new number is a new stay.  The stay is known by the first.
+CREATE PROCEDURE run_link_episodes()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_member AS
+	WITH RECURSIVE stay AS MATERIALIZED (
+		SELECT v.visit_id, v.people_id, v.facility_id, v.admitted_at, v.discharged_at, v.until,
+			v.mid_settlement, v.continues_visit_id, pg_catalog.left(pg_catalog.upper(
+				pg_catalog.replace(pg_catalog.btrim(v.main_diagnosis), '.', '')), 3) AS disease
+		FROM pg_temp.medaudit_visit AS v WHERE v.stay AND v.admitted_at IS NOT NULL
+	), link AS (
+		SELECT n.visit_id, e.visit_id AS earlier, 1 AS place
+		FROM stay AS n
+		JOIN stay AS e ON e.visit_id = n.continues_visit_id AND e.people_id = n.people_id
+			AND (e.admitted_at, e.visit_id) < (n.admitted_at, n.visit_id)
+		UNION ALL
+		SELECT n.visit_id, e.visit_id, 2
+		FROM stay AS n
+		JOIN stay AS e ON e.people_id = n.people_id AND e.facility_id = n.facility_id
+			AND (e.admitted_at, e.visit_id) < (n.admitted_at, n.visit_id)
+			AND (e.mid_settlement AND n.admitted_at::date - e.until::date BETWEEN 0 AND 1
+				OR e.disease <> '' AND e.disease = n.disease
+				AND n.admitted_at - e.discharged_at BETWEEN interval '0' AND interval '1 hour'
+				AND e.discharged_at <= pg_catalog.date_trunc('year', n.admitted_at))
+	), first AS MATERIALIZED (
+		SELECT DISTINCT ON (l.visit_id) l.visit_id, l.earlier
+		FROM link AS l ORDER BY l.visit_id, l.place, l.earlier COLLATE "C"
+	), chain AS (
+		SELECT f.visit_id, f.earlier FROM first AS f
+		UNION ALL
+		SELECT c.visit_id, f.earlier FROM chain AS c JOIN first AS f ON f.visit_id = c.earlier
+	)
+	SELECT v.visit_id, coalesce(c.earlier, v.visit_id) AS stay_id
+	FROM pg_temp.medaudit_visit AS v
+	LEFT JOIN chain AS c ON c.visit_id = v.visit_id
+		AND NOT EXISTS (SELECT FROM first AS f WHERE f.visit_id = c.earlier);
+	CREATE INDEX ON pg_temp.medaudit_member (stay_id);
+	ANALYZE pg_temp.medaudit_member;
+END
+$$;
+
+COMMENT ON PROCEDURE run_link_episodes() IS
+	'连续住院: which visits of a run are one stay, in a temporary table; every visit is a member of one';
+
+-- Visits as the rules over stays see them: those that are one stay in one row.
+CREATE PROCEDURE run_read_episodes()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CALL medaudit.run_link_episodes();
+	CREATE TEMPORARY TABLE medaudit_episode AS
+	SELECT v.* FROM pg_temp.medaudit_visit AS v
+	WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_member AS m WHERE m.visit_id = v.visit_id
+		AND m.stay_id <> m.visit_id);
+	UPDATE pg_temp.medaudit_episode AS e
+	SET discharged_at = l.discharged_at, until = l.until, ends = l.ends, main_diagnosis = coalesce(l.main_diagnosis, e.main_diagnosis),
+		judged_at = w.judged_at, judged = w.judged, total_amount = w.total_amount,
+		scope_amount = w.scope_amount, fund_amount = w.fund_amount, referred = w.referred,
+		newborn = w.newborn, diagnosis_codes = w.diagnosis_codes
+	FROM (
+		SELECT m.stay_id, pg_catalog.max(v.judged_at) AS judged_at,
+			(pg_catalog.array_agg(v.judged ORDER BY v.judged_at DESC NULLS LAST))[1] AS judged,
+			(pg_catalog.array_agg(v.visit_id ORDER BY v.admitted_at DESC, v.visit_id DESC))[1] AS last_visit,
+			pg_catalog.sum(v.total_amount) AS total_amount, pg_catalog.sum(v.scope_amount) AS scope_amount,
+			pg_catalog.sum(v.fund_amount) AS fund_amount, pg_catalog.bool_or(v.referred) AS referred,
+			pg_catalog.bool_or(v.newborn) AS newborn, (SELECT pg_catalog.array_agg(DISTINCT d.code)
+				FROM pg_temp.medaudit_member AS i
+				JOIN pg_temp.medaudit_visit AS c ON c.visit_id = i.visit_id
+				CROSS JOIN LATERAL pg_catalog.unnest(c.diagnosis_codes) AS d (code)
+				WHERE i.stay_id = m.stay_id) AS diagnosis_codes
+		FROM pg_temp.medaudit_member AS m
+		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = m.visit_id
+		GROUP BY m.stay_id HAVING pg_catalog.count(*) > 1
+	) AS w
+	JOIN pg_temp.medaudit_visit AS l ON l.visit_id = w.last_visit
+	WHERE w.stay_id = e.visit_id;
+	ANALYZE pg_temp.medaudit_episode;
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_episodes() IS
+	'读取住院: the visits of a run, those that continue one another as one stay, in a temporary table';
+
 -- Stays with their tags, and the visits of a day that lie inside a stay.
 CREATE PROCEDURE run_tag_stays(run_no bigint)
 	LANGUAGE plpgsql
@@ -117,12 +206,12 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_tagged AS
 	WITH events AS (
 		SELECT DISTINCT e.visit_id
-		FROM pg_temp.medaudit_visit AS e
-		JOIN pg_temp.medaudit_visit AS s ON s.person_id = e.person_id
+		FROM pg_temp.medaudit_episode AS e
+		JOIN pg_temp.medaudit_episode AS s ON s.people_id = e.people_id
 		WHERE s.stay AND NOT e.stay AND s.admitted_at::date < e.admitted_at::date
-			AND (s.discharged_at IS NULL OR s.discharged_at::date > e.discharged_at::date)
+			AND s.until::date > e.admitted_at::date
 	)
-	SELECT v.* FROM pg_temp.medaudit_visit AS v
+	SELECT v.* FROM pg_temp.medaudit_episode AS v
 	WHERE v.stay OR v.visit_id IN (SELECT e.visit_id FROM events AS e);
 	ANALYZE pg_temp.medaudit_tagged;
 	CREATE TEMPORARY TABLE medaudit_stay AS
@@ -132,7 +221,7 @@ BEGIN
 		SELECT i.visit_id, pg_catalog.array_agg(DISTINCT i.tag ORDER BY i.tag) AS tags
 		FROM medaudit.run_visit_tags(run_no) AS i GROUP BY i.visit_id
 	) AS t ON t.visit_id = v.visit_id;
-	DROP TABLE pg_temp.medaudit_tagged;
+	DROP TABLE pg_temp.medaudit_tagged, pg_temp.medaudit_episode;
 	CREATE INDEX ON pg_temp.medaudit_stay (visit_id);
 	ANALYZE pg_temp.medaudit_stay;
 END
@@ -141,58 +230,82 @@ $$;
 COMMENT ON PROCEDURE run_tag_stays(bigint) IS
 	'住院及标签: the stays of a run with their tags, and visits of one date inside a stay, in a temporary table';
 
--- Stays per person, facility, and facility and month, gathered once
--- for all stay rules.
+-- Books of stays, gathered once for all rules: of the PERSONs with a visit of
+-- the run; the same with their EVENTS; of a person in a YEAR and the one before;
+-- of a FACILITY in the years that the run asks; of a facility's BEDS in one of
+-- them, cut at its turn; of what a facility settled in a whole MONTH of the
+-- period.  A stay that was not discharged lasts until it is known to end.
 CREATE PROCEDURE run_gather_stays(run_no bigint)
 	LANGUAGE plpgsql
 AS $$
 DECLARE
+	period record;
 	funds bool := EXISTS (SELECT FROM medaudit.bound_columns() AS b
 		WHERE b.relation = 'visit' AND b.column_name = 'fund_amount' AND b.bound);
 BEGIN
 	IF pg_catalog.to_regclass('pg_temp.medaudit_stays') IS NOT NULL THEN
 		RETURN;
 	END IF;
+	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	CALL medaudit.run_read_episodes();
 	CALL medaudit.run_tag_stays(run_no);
 	CREATE TEMPORARY TABLE medaudit_stays AS
-	SELECT g.gathered_by, g.owner, g.facility_id, medaudit.stays(s.visit_id, s.person_id,
-		s.facility_id, s.admitted_at, s.discharged_at, s.main_diagnosis,
-		CASE WHEN g.gathered_by = 'month' AND funds THEN s.fund_amount
+	SELECT g.gathered_by, g.owner, g.facility_id, g.year, medaudit.stays(s.visit_id,
+		coalesce(s.people_id, s.person_id), s.facility_id,
+		CASE WHEN g.gathered_by = 'beds' THEN greatest(s.admitted_at, pg_catalog.make_date(g.year, 1, 1))
+			ELSE s.admitted_at END,
+		CASE WHEN g.gathered_by = 'beds' THEN least(s.until, pg_catalog.make_date(g.year + 1, 1, 1))
+			WHEN s.stay THEN s.until ELSE coalesce(s.discharged_at, s.admitted_at) END,
+		s.main_diagnosis, CASE WHEN g.gathered_by = 'month' AND funds THEN s.fund_amount
 			ELSE s.total_amount END, s.tags) AS book
 	FROM pg_temp.medaudit_stay AS s
 	CROSS JOIN LATERAL (
-		SELECT 'person' AS gathered_by, s.person_id AS owner, NULL AS facility_id
-		WHERE s.stay AND NOT s.later
-		UNION ALL SELECT 'events', s.person_id, NULL WHERE NOT s.later
-		UNION ALL SELECT 'facility', s.facility_id, s.facility_id WHERE s.stay
+		SELECT 'person' AS gathered_by, s.people_id AS owner, NULL AS facility_id, NULL::int AS year
+		WHERE s.stay AND s.judged_person
+		UNION ALL SELECT 'events', s.people_id, NULL, NULL WHERE s.judged_person
+		UNION ALL SELECT 'year', s.people_id, NULL, y.year
+		FROM pg_temp.medaudit_year AS y
+		WHERE s.stay AND s.judged_person AND extract(year FROM s.admitted_at) IN (y.year - 1, y.year)
+		UNION ALL SELECT 'facility', s.facility_id, s.facility_id, NULL WHERE s.stay
+		UNION ALL SELECT 'beds', s.facility_id, s.facility_id, y.year
+		FROM pg_temp.medaudit_year AS y
+		WHERE s.stay AND s.admitted_at < pg_catalog.make_date(y.year + 1, 1, 1)
+			AND s.until > pg_catalog.make_date(y.year, 1, 1)
 		UNION ALL SELECT 'month', pg_catalog.concat(s.facility_id, E'\x1f',
-			pg_catalog.to_char(s.judged_at, 'YYYY-MM')), s.facility_id
-		WHERE s.stay AND s.judged
+			pg_catalog.to_char(s.judged_at, 'YYYY-MM')), s.facility_id, NULL
+		WHERE s.stay AND s.judged AND pg_catalog.date_trunc('month', s.judged_at) >= period.from_date
+			AND pg_catalog.date_trunc('month', s.judged_at) + interval '1 month' <= period.to_date
 	) AS g
-	GROUP BY g.gathered_by, g.owner, g.facility_id
-	HAVING pg_catalog.count(*) > 1 AND pg_catalog.bool_or(s.judged OR g.gathered_by = 'facility')
-		AND (g.gathered_by <> 'events' OR pg_catalog.bool_or(NOT s.stay));
+	GROUP BY g.gathered_by, g.owner, g.facility_id, g.year
+	HAVING pg_catalog.count(*) > 1 AND (g.gathered_by <> 'events' OR pg_catalog.bool_or(NOT s.stay));
 	CREATE TEMPORARY TABLE medaudit_group (n bigint GENERATED ALWAYS AS IDENTITY,
 		visit_ids text[], person_id text, facility_id text, evidence jsonb,
-		evidence_text text, judged_on date);
+		evidence_text text, judged_on date, key text, certainty text);
 END
 $$;
 
 COMMENT ON PROCEDURE run_gather_stays(bigint) IS
-	'汇集住院: books of stays per person, facility, and facility and month, in a temporary table';
+	'汇集住院: books of stays per person, person and year, facility, facility and year, and facility and month, in a temporary table';
 
--- Whether a run judges one of these visits.
-CREATE FUNCTION run_judges(visit_ids text[]) RETURNS bool
-	LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+-- Who is meant: names, with the numbers of the records where each has one stay.
+CREATE FUNCTION run_people_zh(visit_ids text[]) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	RETURN EXISTS (SELECT FROM pg_temp.medaudit_stay AS v
-		WHERE v.visit_id = ANY (visit_ids) AND v.judged);
+	RETURN (SELECT '（' || pg_catalog.string_agg(p.name || CASE WHEN p.stays = 1
+				THEN coalesce('，住院号' || p.record_no, '') ELSE '' END, '、' ORDER BY p.people_id COLLATE "C") || '）'
+		FROM (
+			SELECT v.people_id, pg_catalog.min(coalesce(v.person_name, v.person_id)) AS name,
+				pg_catalog.min(v.record_no) AS record_no, pg_catalog.count(*) AS stays
+			FROM pg_temp.medaudit_stay AS v
+			WHERE v.visit_id = ANY (run_people_zh.visit_ids) GROUP BY v.people_id
+		) AS p);
 END
 $$;
 
-COMMENT ON FUNCTION run_judges(text[]) IS
-	'是否本期: whether one of the visits is judged by the run; NULL for NULL';
+COMMENT ON FUNCTION run_people_zh(text[]) IS
+	'人员说明: names of the people of some stays, with the record number of who has one of them, in Chinese brackets. Only within an audit run';
 
 -- Pairs of stays with few days between them.
 CREATE PROCEDURE run_ask_split(rule stay_rule)
@@ -220,8 +333,7 @@ BEGIN
 		rule.diagnosis_digits, rule.exclude_tags) AS d
 	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = d.visit_id
 	JOIN pg_temp.medaudit_stay AS b ON b.visit_id = d.next_visit_id
-	WHERE s.gathered_by = 'person' AND (a.judged OR b.judged)
-		AND NOT b.tags && rule.exclude_later_tags;
+	WHERE s.gathered_by = 'person' AND NOT b.tags && rule.exclude_later_tags;
 END
 $$;
 
@@ -252,21 +364,40 @@ BEGIN
 		rule.exclude_tags) AS d
 	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = d.visit_id
 	JOIN pg_temp.medaudit_stay AS b ON b.visit_id = d.other_visit_id
-	WHERE s.gathered_by = 'person' AND (a.judged OR b.judged);
+	WHERE s.gathered_by = 'person';
 END
 $$;
 
 COMMENT ON PROCEDURE run_ask_overlapping(stay_rule) IS
 	'叠床住院: pairs of stays of one person that share nights';
 
--- Members of a home (see persons.sql) admitted and discharged together.  A
--- group without its visits is an institution's address.
+-- Members of a home (see persons.sql) admitted and discharged together, in the
+-- book of a home and year.  A group without its visits is an institution's
+-- address.  Three or more are a finding each time; two who came together at
+-- least min_times_of_two times at the facility are one, of the pair and year.
 CREATE PROCEDURE run_ask_household(rule stay_rule)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	CALL medaudit.run_read_homes(rule.max_people);
+	CREATE TEMPORARY TABLE medaudit_together AS
+	SELECT s.year, d.facility_id, d.people, d.times, d.person_ids, d.visit_ids, d.first_admitted,
+		d.last_admitted, d.first_discharged, d.last_discharged, d.amount
+	FROM (
+		SELECT y.year, h.owner, medaudit.stays(v.visit_id, v.people_id, v.facility_id, v.admitted_at,
+			v.discharged_at, v.main_diagnosis, v.total_amount, v.tags) AS book
+		FROM pg_temp.medaudit_year AS y
+		CROSS JOIN pg_temp.medaudit_home AS h
+		JOIN pg_temp.medaudit_stay AS v ON v.person_id = h.person_id
+			AND extract(year FROM v.admitted_at) IN (y.year - 1, y.year)
+		WHERE h.max_people = rule.max_people AND v.stay
+		GROUP BY y.year, h.owner
+		HAVING pg_catalog.bool_or(v.judged_person) AND pg_catalog.count(*) > 1
+	) AS s
+	CROSS JOIN LATERAL medaudit.same_household_admissions(s.book, rule.admit_within_days,
+		rule.discharge_within_days, rule.min_people, rule.max_people, rule.exclude_tags) AS d
+	WHERE d.visit_ids IS NOT NULL;
 	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT d.visit_ids, NULL, d.facility_id,
@@ -276,33 +407,64 @@ BEGIN
 				'%s people admitted %s to %s (within %s days), discharged %s to %s (within %s days)',
 				d.people, d.first_admitted, d.last_admitted, rule.admit_within_days,
 				d.first_discharged, d.last_discharged, rule.discharge_within_days)),
-		pg_catalog.concat(medaudit.home_zh(l.links, d.people), d.people, '人于',
-			pg_catalog.to_char(d.first_admitted, 'YYYY-MM-DD'), CASE WHEN d.last_admitted > d.first_admitted
-				THEN pg_catalog.to_char(d.last_admitted, '"至"YYYY-MM-DD') END,
-			'同时入住', coalesce(f.name, d.facility_id), '，',
-			pg_catalog.to_char(d.first_discharged, 'YYYY-MM-DD'), CASE WHEN d.last_discharged > d.first_discharged
-				THEN pg_catalog.to_char(d.last_discharged, '"至"YYYY-MM-DD') END,
+		pg_catalog.concat(medaudit.home_zh(l.links, d.people), d.people, '人', medaudit.run_people_zh(d.visit_ids),
+			'于', medaudit.together_zh(d.first_admitted, d.last_admitted), '同时入住',
+			coalesce(f.name, d.facility_id), '，', medaudit.together_zh(d.first_discharged, d.last_discharged),
 			'同时出院', CASE WHEN d.times > 1 THEN '，此类情形共' || d.times || '次' END,
 			'，费用合计' || pg_catalog.round(d.amount, 2) || '元', '。')
-	FROM (
-		SELECT medaudit.stays(v.visit_id, v.person_id, v.facility_id, v.admitted_at,
-			v.discharged_at, v.main_diagnosis, v.total_amount, v.tags) AS book
-		FROM pg_temp.medaudit_home AS h
-		JOIN pg_temp.medaudit_stay AS v ON v.person_id = h.person_id
-		WHERE h.max_people = rule.max_people AND v.stay AND NOT v.later
-		GROUP BY h.owner
-		HAVING pg_catalog.bool_or(v.judged) AND pg_catalog.count(*) > 1
-	) AS s
-	CROSS JOIN LATERAL medaudit.same_household_admissions(s.book, rule.admit_within_days,
-		rule.discharge_within_days, rule.min_people, rule.max_people, rule.exclude_tags) AS d
+	FROM pg_temp.medaudit_together AS d
 	CROSS JOIN LATERAL (SELECT medaudit.shared_links(d.person_ids) AS links) AS l
 	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = d.facility_id
-	WHERE medaudit.run_judges(d.visit_ids);
+	WHERE d.people > 2 AND extract(year FROM d.last_admitted) = d.year;
+	CALL medaudit.run_ask_couples(rule);
+	DROP TABLE pg_temp.medaudit_together;
 END
 $$;
 
 COMMENT ON PROCEDURE run_ask_household(stay_rule) IS
 	'同进同出: members of one household admitted to and discharged from one facility together';
+
+-- Two who are together once may have caught the same cold.
+CREATE PROCEDURE run_ask_couples(rule stay_rule)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+		evidence_text, key)
+	SELECT p.visit_ids, NULL, p.facility_id,
+		pg_catalog.jsonb_build_object('limit', rule.min_times_of_two,
+			'window', ARRAY[p.first_admitted, p.last_discharged],
+			'links', l.links, 'times', p.times, 'formula', pg_catalog.format(
+				'2 people admitted within %s days and discharged within %s days of each other, %s times (%s or more) at one facility',
+				rule.admit_within_days, rule.discharge_within_days, p.times, rule.min_times_of_two)),
+		pg_catalog.concat(medaudit.home_zh(l.links, 2), '2人', medaudit.run_people_zh(p.visit_ids), '先后', p.times, '次同时入住',
+			coalesce(f.name, p.facility_id), '并同时出院：', p.text,
+			'，费用合计' || pg_catalog.round(p.amount, 2) || '元', '。'),
+		pg_catalog.concat_ws(E'\x1f', p.person_ids[1], p.person_ids[2]) || '@' || p.year
+	FROM (
+		SELECT c.year, c.facility_id, c.person_ids, pg_catalog.min(c.first_admitted) AS first_admitted,
+			pg_catalog.max(c.last_admitted) AS last_admitted, pg_catalog.max(c.last_discharged) AS last_discharged,
+			pg_catalog.array_agg(v.visit_id ORDER BY c.first_admitted, v.place) AS visit_ids,
+			pg_catalog.sum(c.amount) FILTER (WHERE v.place = 1) AS amount,
+			pg_catalog.string_agg(pg_catalog.concat(medaudit.together_zh(c.first_admitted, c.last_admitted), '入院、',
+				medaudit.together_zh(c.first_discharged, c.last_discharged), '出院'), '；' ORDER BY c.first_admitted)
+				FILTER (WHERE v.place = 1) AS text,
+			(SELECT pg_catalog.count(*) FROM pg_temp.medaudit_together AS t WHERE t.year = c.year
+				AND t.facility_id = c.facility_id AND t.person_ids @> c.person_ids) AS times
+		FROM pg_temp.medaudit_together AS c
+		CROSS JOIN LATERAL pg_catalog.unnest(c.visit_ids) WITH ORDINALITY AS v (visit_id, place)
+		WHERE c.people = 2
+		GROUP BY c.year, c.facility_id, c.person_ids
+	) AS p
+	CROSS JOIN LATERAL (SELECT medaudit.shared_links(p.person_ids) AS links) AS l
+	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = p.facility_id
+	WHERE p.times >= rule.min_times_of_two AND extract(year FROM p.last_admitted) = p.year;
+END
+$$;
+
+COMMENT ON PROCEDURE run_ask_couples(stay_rule) IS
+	'同进同出（两人）: pairs of one home who came together at least min_times_of_two times at a facility within the year and the one before';
 
 -- Visits of a day in the midst of a stay.  The findings are of the stay: one
 -- for all that happened during it.
@@ -337,21 +499,20 @@ BEGIN
 		LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = d.event_facility_id
 		GROUP BY d.visit_id
 	) AS e
-	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = e.visit_id
-	WHERE medaudit.run_judges(a.visit_id || e.visit_ids);
+	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = e.visit_id;
 END
 $$;
 
 COMMENT ON PROCEDURE run_ask_events(stay_rule) IS
 	'住院期间外出就医: a group per stay in whose midst the person was seen elsewhere or as an outpatient';
 
--- People with many stays in a year.
+-- People with many stays: of a person and year the densest run that ends in it.
 CREATE PROCEDURE run_ask_frequent(rule stay_rule)
 	LANGUAGE plpgsql
 AS $$
 BEGIN
 	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
-		evidence_text)
+		evidence_text, key)
 	SELECT d.visit_ids, d.person_id, l.facility_id,
 		pg_catalog.jsonb_build_object('limit', rule.min_stays,
 			'window', ARRAY[d.first_admitted, d.last_admitted],
@@ -359,13 +520,14 @@ BEGIN
 				d.stay_count, d.facilities, d.last_admitted - d.first_admitted + 1,
 				rule.period_days, rule.min_stays)),
 		pg_catalog.concat(coalesce(l.person_name, d.person_id), '于',
-			d.first_admitted, '至', d.last_admitted, '共住院', d.stay_count, '次，涉及',
-			d.facilities, '家机构', '，费用合计' || medaudit.money_zh(d.amount), '。')
+			medaudit.date_zh(d.first_admitted), '至', medaudit.date_zh(d.last_admitted), '共住院', d.stay_count, '次，涉及',
+			d.facilities, '家机构', '，费用合计' || medaudit.money_zh(d.amount), '。'),
+		d.person_id || '@' || s.year
 	FROM pg_temp.medaudit_stays AS s
-	CROSS JOIN LATERAL medaudit.frequent_stays(s.book, rule.period_days, rule.min_stays,
-		rule.exclude_tags) AS d
+	CROSS JOIN LATERAL medaudit._frequent_stays(s.book, rule.period_days, rule.min_stays,
+		rule.exclude_tags, pg_catalog.make_date(s.year, 1, 1)) AS d
 	JOIN pg_temp.medaudit_stay AS l ON l.visit_id = d.visit_ids[pg_catalog.cardinality(d.visit_ids)]
-	WHERE s.gathered_by = 'person' AND medaudit.run_judges(d.visit_ids);
+	WHERE s.gathered_by = 'year';
 END
 $$;
 
@@ -373,7 +535,8 @@ COMMENT ON PROCEDURE run_ask_frequent(stay_rule) IS
 	'住院频次高: people with at least min_stays stays admitted within period_days';
 
 -- Days with more people in than beds.  They are judged by their own dates: who
--- is not settled yet lies in a bed all the same.
+-- is not settled yet lies in a bed all the same.  A spell is known by its first
+-- day, and ends at the turn of the year.
 CREATE PROCEDURE run_ask_capacity(run_no bigint, rule stay_rule)
 	LANGUAGE plpgsql
 AS $$
@@ -381,23 +544,20 @@ DECLARE
 	without_beds bigint;
 BEGIN
 	INSERT INTO pg_temp.medaudit_group (visit_ids, facility_id, evidence, evidence_text,
-		judged_on)
+		judged_on, key)
 	SELECT d.visit_ids, s.owner,
 		pg_catalog.jsonb_build_object('limit', f.beds, 'window', ARRAY[d.from_date, d.to_date],
 			'formula', pg_catalog.format('%s people on the worst day - %s beds = %s; %s bed days in excess',
 				d.occupied, f.beds, d.excess, coalesce(d.excess_bed_days::text, 'unknown'))),
 		pg_catalog.concat(coalesce(f.name, s.owner), '核定床位', f.beds, '张，',
-			d.from_date, '至', coalesce((d.to_date - 1)::text, '今'), '在院人数最多', d.occupied,
+			medaudit.date_zh(d.from_date), '至', medaudit.date_zh(d.to_date - 1), '在院人数最多', d.occupied,
 			'人，超出', d.excess, '人', '，累计超出' || d.excess_bed_days || '床日', '。'),
-		coalesce(d.to_date, r.to_date) - 1
-	FROM medaudit.run AS r
-	CROSS JOIN pg_temp.medaudit_stays AS s
+		d.to_date - 1, pg_catalog.concat(s.owner, '@', d.from_date)
+	FROM pg_temp.medaudit_stays AS s
 	JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.owner
 	CROSS JOIN LATERAL medaudit.over_capacity(s.book, f.beds, rule.min_days,
 		rule.exclude_tags) AS d
-	WHERE r.run_id = run_no AND s.gathered_by = 'facility' AND f.beds > 0
-		AND coalesce(d.to_date, r.to_date) > r.from_date
-		AND coalesce(d.to_date, r.to_date) <= r.to_date;
+	WHERE s.gathered_by = 'beds' AND f.beds > 0;
 	SELECT pg_catalog.count(*) INTO without_beds
 	FROM pg_temp.medaudit_stays AS s
 	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.owner
@@ -408,7 +568,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE run_ask_capacity(bigint, stay_rule) IS
-	'超床位收治: runs of days that end in the period with more people in than facility.beds';
+	'超床位收治: runs of days with more people in than facility.beds';
 
 -- Days with many more admissions than usual, by their own dates too.
 CREATE PROCEDURE run_ask_bursts(run_no bigint, rule stay_rule)
@@ -469,13 +629,14 @@ $$;
 COMMENT ON PROCEDURE run_ask_similar(stay_rule) IS
 	'出院报销金额接近: bands that hold many of the stays settled by a facility in a month';
 
--- People who come and go together, over all facilities.
+-- People who come and go together, over all facilities: of a pair and year what
+-- they did in it and in the one before.
 CREATE PROCEDURE run_ask_companions(rule stay_rule)
 	LANGUAGE plpgsql
 AS $$
 BEGIN
 	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
-		evidence_text)
+		evidence_text, key)
 	SELECT d.visit_ids || d.other_visit_ids, d.person_id, a.facility_id,
 		pg_catalog.jsonb_build_object('limit', rule.min_times,
 			'window', ARRAY[d.first_admitted, d.last_admitted],
@@ -484,21 +645,25 @@ BEGIN
 				d.times, d.facilities, rule.within_days, pg_catalog.round(d.expected::numeric, 4),
 				medaudit.chance_text(d.p_value))),
 		pg_catalog.concat(coalesce(a.person_name, d.person_id), '与',
-			coalesce(b.person_name, d.other_person_id), '于', d.first_admitted, '至',
-			d.last_admitted, '先后', d.times, '次在', CASE WHEN d.facilities = 1
+			coalesce(b.person_name, d.other_person_id), '于', medaudit.date_zh(d.first_admitted), '至',
+			medaudit.date_zh(d.last_admitted), '先后', d.times, '次在', CASE WHEN d.facilities = 1
 				THEN coalesce(a.facility_name, a.facility_id) ELSE d.facilities || '家机构' END,
 			'同时入院、同时出院（前后不超过', rule.within_days, '天）',
-			CASE WHEN a.household_id = b.household_id THEN '，两人同户' END, '。')
+			CASE WHEN a.household_id = b.household_id THEN '，两人同户' END, '。'),
+		pg_catalog.concat(d.person_id, E'\x1f', d.other_person_id, '@', s.year)
 	FROM (
-		SELECT medaudit.stays(s.visit_id, s.person_id, s.facility_id, s.admitted_at,
-			s.discharged_at, s.main_diagnosis, s.total_amount, s.tags) AS book
-		FROM pg_temp.medaudit_stay AS s WHERE s.stay AND NOT s.later
+		SELECT y.year, medaudit.stays(v.visit_id, v.people_id, v.facility_id, v.admitted_at,
+			v.discharged_at, v.main_diagnosis, v.total_amount, v.tags) AS book
+		FROM pg_temp.medaudit_year AS y
+		JOIN pg_temp.medaudit_stay AS v ON extract(year FROM v.admitted_at) IN (y.year - 1, y.year)
+		WHERE v.stay
+		GROUP BY y.year
 	) AS s
 	CROSS JOIN LATERAL medaudit.companions(s.book, rule.within_days, rule.min_times,
 		rule.exclude_tags) AS d
 	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = d.visit_ids[d.times]
 	JOIN pg_temp.medaudit_stay AS b ON b.visit_id = d.other_visit_ids[d.times]
-	WHERE d.p_value <= rule.max_p AND medaudit.run_judges(d.visit_ids || d.other_visit_ids);
+	WHERE d.p_value <= rule.max_p AND extract(year FROM d.last_admitted) = s.year;
 END
 $$;
 
@@ -527,7 +692,8 @@ BEGIN
 				c.quantity, c.amount, c.charged_at, c.line_id, c.original_line_id,
 				c.visit_id, c.claimed) AS book
 		FROM pg_temp.medaudit_stay AS v
-		LEFT JOIN medaudit.charge AS c ON c.visit_id = v.visit_id
+		JOIN pg_temp.medaudit_member AS m ON m.stay_id = v.visit_id
+		LEFT JOIN medaudit.charge AS c ON c.visit_id = m.visit_id
 		LEFT JOIN pg_temp.medaudit_passive AS p ON p.item_code = c.item_code
 		WHERE v.stay AND v.judged AND v.discharged_at::date - v.admitted_at::date >= 2
 			AND NOT v.tags && rule.exclude_tags
@@ -674,40 +840,64 @@ $$;
 COMMENT ON PROCEDURE run_ask_low_standard(bigint, stay_rule) IS
 	'低标准入院: short stays whose money is examinations and laboratory, without treatment or surgery';
 
--- Groups of stays as candidate findings; the visits are their lines, and the
--- first 200 stand in the evidence.
-CREATE PROCEDURE run_group_candidates(rule_code text)
+-- Groups of stays as candidate findings; their visits are the lines, and the
+-- first 200 stays stand in the evidence.  A group belongs to the day on which the
+-- last of its visits was settled; what the run has put together of visits that
+-- lie outside its period is known to be there, and no candidate, unless an
+-- earlier run has covered its day and it does not stand as it is found now.
+CREATE PROCEDURE run_group_candidates(run_no bigint, rule_code text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	period record;
 	with_fund bool := EXISTS (SELECT FROM medaudit.rule AS r WHERE r.kind = 'similar_amounts'
 		AND r.rule_code = run_group_candidates.rule_code);
 BEGIN
 	CALL medaudit.run_clear_candidates();
+	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	UPDATE pg_temp.medaudit_group AS g
+	SET judged_on = coalesce(g.judged_on, (SELECT pg_catalog.max(v.judged_at)::date
+			FROM pg_temp.medaudit_stay AS v WHERE v.visit_id = ANY (g.visit_ids))),
+		key = coalesce(g.key, CASE WHEN pg_catalog.cardinality(g.visit_ids) = 1 THEN g.visit_ids[1]
+			ELSE medaudit.finding_key(g.visit_ids) END)
+			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END;
+	INSERT INTO pg_temp.medaudit_found (rule_code, subject_id, key, judged_on)
+	SELECT r.rule_code, CASE WHEN r.subject = 'person' THEN coalesce(g.person_id, g.facility_id)
+		ELSE g.facility_id END, g.key, g.judged_on
+	FROM pg_temp.medaudit_group AS g
+	JOIN medaudit.rule AS r ON r.rule_code = run_group_candidates.rule_code;
+	DELETE FROM pg_temp.medaudit_group AS g
+	WHERE (g.judged_on >= period.from_date AND g.judged_on < period.to_date) IS NOT TRUE
+		AND (g.judged_on IS NULL OR NOT medaudit.run_covered(run_group_candidates.rule_code, g.judged_on)
+			OR EXISTS (SELECT FROM medaudit.finding AS f
+				WHERE f.rule_code = run_group_candidates.rule_code AND f.key = g.key
+					AND f.subject_id IN (g.person_id, g.facility_id) AND f.judged_on = g.judged_on
+					AND f.evidence - 'partners' = g.evidence AND f.state NOT IN ('changed', 'superseded')));
+
 	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, charged_at,
 		amount, facility_id, person_id, facility_name, evidence_text)
-	SELECT g.n, m.line_no, v.visit_id, v.admitted_at, v.total_amount, v.facility_id,
+	SELECT g.n, pg_catalog.row_number() OVER (PARTITION BY g.n ORDER BY m.line_no, v.admitted_at, v.visit_id),
+		v.visit_id, v.admitted_at, v.total_amount, v.facility_id,
 		v.person_id, v.facility_name, pg_catalog.concat(coalesce(v.person_name, v.person_id), '，',
 			medaudit.stay_text_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at))
 	FROM pg_temp.medaudit_group AS g
-	CROSS JOIN LATERAL pg_catalog.unnest(g.visit_ids) WITH ORDINALITY AS m (visit_id, line_no)
-	JOIN pg_temp.medaudit_stay AS v ON v.visit_id = m.visit_id;
+	CROSS JOIN LATERAL pg_catalog.unnest(g.visit_ids) WITH ORDINALITY AS m (stay_id, line_no)
+	JOIN pg_temp.medaudit_member AS i ON i.stay_id = m.stay_id
+	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id;
 	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id, key,
 		person_id, visit_id, facility_id, involved_amount, evidence, judged_on,
-		facility_name, person_name, evidence_text)
+		facility_name, person_name, evidence_text, certainty)
 	SELECT g.n, r.rule_code,
 		CASE WHEN r.subject = 'person' AND g.person_id IS NOT NULL THEN 'person' ELSE 'facility' END,
 		CASE WHEN r.subject = 'person' AND g.person_id IS NOT NULL THEN g.person_id ELSE g.facility_id END,
-		-- a rule about one visit has it as key
-		CASE WHEN r.kind IN ('hang_bed', 'low_standard_stay') THEN g.visit_ids[1]
-			ELSE medaudit.finding_key(g.visit_ids) END, g.person_id, v.last_visit, g.facility_id,
+		g.key, g.person_id, v.last_visit, g.facility_id,
 		v.involved, g.evidence || pg_catalog.jsonb_build_object('partners', v.partners),
-		coalesce(g.judged_on, v.judged_on), f.name, p.name, g.evidence_text
+		g.judged_on, f.name, p.name, g.evidence_text, coalesce(g.certainty,
+			CASE WHEN g.evidence ? 'doubt' AND r.certainty = 'violation' THEN 'suspicion' END)
 	FROM pg_temp.medaudit_group AS g
 	JOIN (
-		SELECT s.n, pg_catalog.max(s.judged_at)::date AS judged_on,
-			pg_catalog.sum(s.total_amount) AS involved,
+		SELECT s.n, pg_catalog.sum(s.total_amount) AS involved,
 			(pg_catalog.array_agg(s.visit_id ORDER BY s.judged_at DESC NULLS LAST, s.visit_id DESC))[1] AS last_visit,
 			pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
 				'visit_id', s.visit_id, 'person_id', s.person_id, 'facility_id', s.facility_id,
@@ -730,8 +920,45 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_group_candidates(text) IS
-	'住院发现: a candidate finding per group of stays, with the money involved';
+COMMENT ON PROCEDURE run_group_candidates(bigint, text) IS
+	'住院发现: a candidate finding per group of stays that belongs to the period, with the money involved';
+
+-- Standing findings about which a run knows all that there is: of a book of a
+-- year that it asked, or of visits that it read or that were taken back, one of
+-- them of a person with a visit of the period.
+CREATE PROCEDURE run_reach_stays(code text, kind text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	by_year bool := kind IN ('frequent_stays', 'companions', 'same_household_admissions');
+BEGIN
+	IF kind IN ('admission_bursts', 'similar_amounts') THEN
+		RETURN;
+	END IF;
+	INSERT INTO pg_temp.medaudit_reached (finding_id)
+	SELECT f.finding_id
+	FROM medaudit.finding AS f
+	WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
+		AND CASE WHEN kind = 'over_capacity' THEN EXISTS (SELECT FROM pg_temp.medaudit_year AS y
+				WHERE y.year = substring(f.key, '@([0-9]{4})-[0-9]{2}-[0-9]{2}$')::int)
+			ELSE NOT EXISTS (SELECT FROM medaudit.finding_line AS l
+				LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
+				WHERE l.finding_id = f.finding_id AND v.visit_id IS NULL AND NOT EXISTS (
+					SELECT FROM pg_temp.medaudit_span AS s WHERE s.visit_id = l.visit_id AND s.void))
+				AND EXISTS (SELECT FROM medaudit.finding_line AS l
+					LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
+					LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = l.visit_id AND s.void AND s.settled
+					WHERE l.finding_id = f.finding_id
+						AND (v.judged_person OR s.void OR kind = 'companions'))
+				AND (NOT by_year OR (SELECT pg_catalog.max(extract(year FROM l.charged_at))
+					FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id)
+					IN (SELECT y.year FROM pg_temp.medaudit_year AS y)) END;
+END
+$$;
+
+COMMENT ON PROCEDURE run_reach_stays(text, text) IS
+	'可及发现: standing findings of a rule over stays that the run would find again if they were there';
 
 CREATE PROCEDURE run_stays(run_no bigint, code text, INOUT found_rows bigint DEFAULT NULL)
 	LANGUAGE plpgsql
@@ -761,7 +988,8 @@ BEGIN
 		WHEN 'low_standard_stay' THEN CALL medaudit.run_ask_low_standard(run_no, parameters);
 		ELSE CALL medaudit.run_ask_companions(parameters);
 	END CASE;
-	CALL medaudit.run_group_candidates(code);
+	CALL medaudit.run_group_candidates(run_no, code);
+	CALL medaudit.run_reach_stays(code, kind);
 	found_rows := medaudit.run_store(run_no, ARRAY[code]);
 END
 $$;

@@ -1,13 +1,18 @@
 -- How a run stores what its steps find: candidates meet what stands under the
 -- same identity.
 
--- What a step finds, before it meets what stands already.
+-- What a step finds, before it meets what stands already.  FOUND names all
+-- findings that are there, on whatever day they belong, and REACHED the standing
+-- ones about which the step knows all that there is.  Candidates are those of the
+-- period, and those of a day that an earlier run has covered which do not stand
+-- as they are found now.
 CREATE PROCEDURE run_clear_candidates()
 	LANGUAGE plpgsql
 AS $$
 BEGIN
 	IF pg_catalog.to_regclass('pg_temp.medaudit_candidate') IS NOT NULL THEN
-		TRUNCATE pg_temp.medaudit_candidate, pg_temp.medaudit_candidate_line;
+		TRUNCATE pg_temp.medaudit_candidate, pg_temp.medaudit_candidate_line,
+			pg_temp.medaudit_found, pg_temp.medaudit_reached;
 		RETURN;
 	END IF;
 	CREATE TEMPORARY TABLE medaudit_candidate (
@@ -25,6 +30,9 @@ BEGIN
 		fund_amount numeric, item_name text, other_code text, other_visit_id text,
 		facility_id text, person_id text, evidence jsonb, evidence_text text,
 		facility_name text);
+	CREATE TEMPORARY TABLE medaudit_found (rule_code text, visit_id text, subject_id text, key text,
+		judged_on date, gross_amount numeric, wanted bool);
+	CREATE TEMPORARY TABLE medaudit_reached (finding_id bigint);
 END
 $$;
 
@@ -55,13 +63,26 @@ $$;
 COMMENT ON PROCEDURE run_fingerprint() IS
 	'内容指纹: digests the money and lines of each candidate that has no digest of its own';
 
--- Meets the candidates with what stands.  The same decided finding stays and
--- needs no second; one with other content is put aside as changed; what is
--- found no more goes, or is put aside as superseded when it was decided.
+-- Whether an earlier run has asked the rule of this day: then what a later one
+-- finds of it, because data changed in the meantime, is put right.
+CREATE FUNCTION run_covered(rule_code text, day date) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN EXISTS (SELECT FROM run AS r WHERE r.state <> 'running' AND r.from_date <= day AND day < r.to_date
+		AND (r.rules IS NULL OR run_covered.rule_code = ANY (r.rules)));
+
+COMMENT ON FUNCTION run_covered(text, date) IS
+	'是否已稽核: whether a run that has ended asked the rule of findings of this day; never NULL';
+
+-- Meets the candidates with what stands, of whatever day.  The same decided
+-- finding stays and needs no second; one with other content is put aside as
+-- changed; what is found no more, of the period or within reach, goes, or is put
+-- aside as superseded when it was decided.
 CREATE PROCEDURE run_meet_findings(rule_codes text[], from_date date, to_date date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	gone bigint[];
 BEGIN
 	UPDATE pg_temp.medaudit_candidate AS c
 	SET finding_id = f.finding_id, standing = f.state,
@@ -71,17 +92,21 @@ BEGIN
 		AND f.subject_id = c.subject_id AND f.key = c.key
 		AND f.state NOT IN ('changed', 'superseded');
 
-	DELETE FROM medaudit.finding AS f
-	WHERE f.rule_code = ANY (rule_codes) AND f.state = 'open'
-		AND f.judged_on >= from_date AND f.judged_on < to_date
+	SELECT pg_catalog.array_agg(f.finding_id) INTO gone
+	FROM medaudit.finding AS f
+	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
+		AND (f.judged_on >= from_date AND f.judged_on < to_date
+			OR f.finding_id IN (SELECT r.finding_id FROM pg_temp.medaudit_reached AS r))
 		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_candidate AS c
-			WHERE c.finding_id = f.finding_id);
+			WHERE c.finding_id = f.finding_id)
+		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_found AS n
+			WHERE n.rule_code = f.rule_code AND n.key = f.key
+				AND coalesce(n.subject_id, f.subject_id) = f.subject_id
+				AND NOT (n.judged_on >= from_date AND n.judged_on < to_date));
+	DELETE FROM medaudit.finding AS f WHERE f.finding_id = ANY (gone) AND f.state = 'open';
 	UPDATE medaudit.finding AS f
 	SET state = 'superseded', decided_state = f.state
-	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('reviewed', 'issued')
-		AND f.judged_on >= from_date AND f.judged_on < to_date
-		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_candidate AS c
-			WHERE c.finding_id = f.finding_id);
+	WHERE f.finding_id = ANY (gone);
 	UPDATE medaudit.finding AS f
 	SET state = 'changed', decided_state = f.state
 	FROM pg_temp.medaudit_candidate AS c

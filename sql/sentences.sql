@@ -11,17 +11,19 @@ CREATE FUNCTION time_zh(at timestamp) RETURNS text
 COMMENT ON FUNCTION time_zh(timestamp) IS
 	'中文时间: date, and clock unless it is midnight; NULL for NULL';
 
--- What failed, as the formula of a condition has it: "sex 1, visit_type 11:
--- condition fails".
+-- What failed: the condition, and what the visit had.
 CREATE FUNCTION conditions_zh(rule_name text, evidence jsonb) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN '（' || concat_ws('；', rule_name, (
-		SELECT '实际' || replace(replace(replace(replace(replace(replace(replace(replace(
-				replace(f, 'sex 1', '性别男'), 'sex 2', '性别女'), 'birth_date', '出生日期'),
-				'facility_rank', '机构等级'), 'visit_type', '医疗类别'), 'insurance_type', '险种'),
-				'department', '科室'), 'diagnosis_codes without the required one', '无要求的诊断'),
-				', ', '、')
-		FROM substring(evidence ->> 'formula', '^(?:diagnosis [^ ]+ with )?(.*): condition fails$') AS f)) || '）';
+		SELECT '实际' || string_agg(CASE f.key
+			WHEN 'sex' THEN CASE f.value WHEN '1' THEN '性别男' ELSE '性别女' END
+			WHEN 'birth_date' THEN '出生日期' || f.value
+			WHEN 'facility_rank' THEN '机构等级' || f.value
+			WHEN 'visit_type' THEN '医疗类别' || f.value
+			WHEN 'insurance_type' THEN '险种' || f.value
+			WHEN 'department' THEN '科室' || f.value
+			ELSE '无要求的诊断' END, '、' ORDER BY f.key COLLATE "C")
+		FROM jsonb_each_text(evidence -> 'failed') AS f)) || '）';
 
 COMMENT ON FUNCTION conditions_zh(text, jsonb) IS
 	'未满足的条件: name of the rule and what the visit had instead, in Chinese brackets';
@@ -39,13 +41,13 @@ CREATE FUNCTION charge_reason_zh(kind text, rule_name text, evidence jsonb, part
 		WHEN 'price' THEN '超过最高收费标准' || coalesce(evidence ->> 'limit', '') || '元'
 		WHEN 'secondary' THEN '为同一切口第二及以后手术，应按折价计收' || coalesce(evidence ->> 'limit', '') || '元'
 		WHEN 'restriction' THEN '不符合限定支付条件' || medaudit.conditions_zh(rule_name, evidence)
-		WHEN 'diagnosis' THEN '诊断' || coalesce(substring(evidence ->> 'formula', '^diagnosis ([^ ]+) '), '')
+		WHEN 'diagnosis' THEN '诊断' || coalesce(evidence ->> 'diagnosis', '')
 			|| '与患者情况不符' || medaudit.conditions_zh(rule_name, evidence)
 		WHEN 'course' THEN '超过支付疗程' || coalesce(evidence ->> 'limit', '') || '天'
 		WHEN 'prerequisite' THEN '未见收取该项目所需的前提项目' || coalesce('（' || rule_name || '）', '')
 		WHEN 'outside_stay' THEN '费用日期不在住院期间'
 		WHEN 'resettled' THEN '与就诊' || coalesce(other_visit_id, '') || '已结算的费用相同'
-		WHEN 'package' THEN CASE WHEN evidence ->> 'formula' LIKE '%beside the package%'
+		WHEN 'package' THEN CASE WHEN evidence ->> 'mode' = 'beside'
 			THEN '所属组合项目已收费，其组成部分不应另行收费' ELSE '为组合项目的组成部分，组合价格' || coalesce(evidence ->> 'limit', '') || '元，不应拆分收费' END
 		ELSE '不符合规则' END
 		|| CASE WHEN kind IN ('quantity', 'per_bed_day', 'amount') AND evidence -> 'window' ->> 0 IS NOT NULL
@@ -98,3 +100,17 @@ CREATE FUNCTION chance_text(p float8) RETURNS text
 
 COMMENT ON FUNCTION chance_text(float8) IS
 	'概率说明: a chance with two digits, as 3.4e-06; NULL for NULL';
+
+-- A date as Chinese text.
+CREATE FUNCTION date_zh(day date) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN to_char(day, 'YYYY"年"FMMM"月"FMDD"日"');
+
+COMMENT ON FUNCTION date_zh(date) IS '中文日期: as 2025年3月1日; NULL for NULL';
+
+-- The dates between which several people came or went.
+CREATE FUNCTION together_zh(first date, last date) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN date_zh(first) || CASE WHEN last > first THEN '至' || date_zh(last) ELSE '' END;
+
+COMMENT ON FUNCTION together_zh(date, date) IS '起止日期: one date, or the first and the last of several; NULL for NULL';

@@ -11,6 +11,7 @@ CREATE TABLE stay_rule (
 	discharge_within_days int NOT NULL DEFAULT 1,
 	min_people int NOT NULL DEFAULT 2,
 	max_people int NOT NULL DEFAULT 15,
+	min_times_of_two int NOT NULL DEFAULT 2,
 	period_days int NOT NULL DEFAULT 365,
 	min_stays int NOT NULL DEFAULT 4,
 	min_days int NOT NULL DEFAULT 1,
@@ -59,6 +60,8 @@ COMMENT ON COLUMN stay_rule.discharge_within_days IS
 COMMENT ON COLUMN stay_rule.min_people IS '最少人数: same_household_admissions';
 COMMENT ON COLUMN stay_rule.max_people IS
 	'最多人数: same_household_admissions; more are an institution, not a home';
+COMMENT ON COLUMN stay_rule.min_times_of_two IS
+	'两人最少次数: same_household_admissions, times that two came together at a facility within the year and the one before; three or more are reported when they come once';
 COMMENT ON COLUMN stay_rule.period_days IS
 	'统计周期天数: frequent_stays, dates in which the admissions lie';
 COMMENT ON COLUMN stay_rule.min_stays IS '最少住院次数: frequent_stays';
@@ -134,6 +137,8 @@ INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
 	('low_standard_stay', 'low_standard_stay', '低标准入院', '住院以检查化验为主且无治疗',
 		'a short stay of examinations without treatment', 'suspicion', 'facility', 'A38(2)',
 		'条例第三十八条第二项', true, true);
+
+UPDATE rule SET behaviour_code = 'T380206' WHERE rule_code = 'low_standard_stay';
 
 INSERT INTO stay_rule (rule_code, exclude_tags, exclude_later_tags, shipped) VALUES
 	('split_stays', '{dialysis,maternity,newborn,planned,psychiatry,refunded}',

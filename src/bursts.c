@@ -3,7 +3,8 @@
  *		What is too much alike in the stays of a facility: days with too many
  *		admissions (入院时间集中) and amounts too close together (出院报销金额接近).
  *
- * Admissions: each day against the same weekday of the weeks before, so that
+ * Admissions: each day against the last ones of its class, which is its weekday
+ * where no calendar says that it is a holiday or that people work, so that
  * weekdays and slow growth explain themselves.  The count is judged by a
  * Poisson distribution with their mean, by a negative binomial one where they
  * vary more than that allows.
@@ -21,8 +22,11 @@
 #include <float.h>
 #include <math.h>
 
+#include "catalog/pg_type.h"
 #include "lib/binaryheap.h"
 #include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/date.h"
 #include "utils/memutils.h"
 
 #include "rows.h"
@@ -30,6 +34,8 @@
 #include "tails.h"
 
 /* -- bursts of admissions -- */
+
+#define DAY_CLASSES		7		/* of weekdays, from Monday */
 
 typedef struct BurstRules
 {
@@ -39,29 +45,97 @@ typedef struct BurstRules
 	double		max_p;
 } BurstRules;
 
+/* Days that are not of the class of their weekday, ascending. */
+typedef struct SpecialDays
+{
+	int			count;
+	DateADT    *days;
+	int32	   *classes;		/* 1 to DAY_CLASSES */
+} SpecialDays;
+
+typedef struct BurstSearch
+{
+	DetectorRows *rows;
+	const Stays *book;
+	BurstRules	rules;
+	SpecialDays special;
+	bool		with_baseline;	/* rows say what a day was compared with */
+	DateADT		first;			/* date of the book's first admission */
+	int32		days;			/* from it to the last one */
+	int32	   *admissions;		/* per day */
+	int32	   *before;			/* per day the last one of its class before
+								 * it; -1: none */
+} BurstSearch;
+
 typedef struct Baseline
 {
 	double		mean;
 	double		variance;		/* unbiased */
+	int32	   *days;			/* the latest first */
 } Baseline;
 
-/* The same weekday of the weeks before DAY, counted from the book's first. */
-static Baseline
-baseline_of(const int32 *admissions, int32 day, int weeks)
+/* Monday 1 to Sunday 7, whatever special days say. */
+static int
+weekday_of(DateADT date)
 {
-	Baseline	baseline = {0, 0};
+	/* day 0 is 2000-01-01, a Saturday */
+	int			since_monday = (date + 5) % DAY_CLASSES;
 
-	for (int w = 1; w <= weeks; w++)
-		baseline.mean += admissions[day - 7 * w];
-	baseline.mean /= weeks;
-	for (int w = 1; w <= weeks; w++)
+	return since_monday < 0 ? since_monday + DAY_CLASSES + 1 : since_monday + 1;
+}
+
+/* Links each day to the one of its class before it. */
+static void
+link_days(BurstSearch *search)
+{
+	int32		latest[DAY_CLASSES + 1];
+	int			special = 0;
+
+	memset(latest, -1, sizeof(latest));
+	search->before = palloc(mul_size(search->days, sizeof(int32)));
+	for (int32 day = 0; day < search->days; day++)
 	{
-		double		deviation = admissions[day - 7 * w] - baseline.mean;
+		DateADT		date = search->first + day;
+		int			class = weekday_of(date);
 
-		baseline.variance += deviation * deviation;
+		while (special < search->special.count && search->special.days[special] < date)
+			special++;
+		if (special < search->special.count && search->special.days[special] == date)
+			class = search->special.classes[special];
+		search->before[day] = latest[class];
+		latest[class] = day;
 	}
-	baseline.variance /= Max(weeks - 1, 1);
-	return baseline;
+}
+
+/* The last days of its class before DAY; false where the book has too few. */
+static bool
+baseline_of(const BurstSearch *search, int32 day, Baseline *baseline)
+{
+	int			weeks = search->rules.weeks;
+	double		mean = 0;
+	double		variance = 0;
+
+	/* not so much as a look where there cannot be that many */
+	if (day < weeks)
+		return false;
+	for (int w = 0; w < weeks; w++)
+	{
+		day = search->before[day];
+		if (day < 0)
+			return false;
+		baseline->days[w] = day;
+		mean += search->admissions[day];
+	}
+	mean /= weeks;
+	for (int w = 0; w < weeks; w++)
+	{
+		double		deviation = search->admissions[baseline->days[w]] - mean;
+
+		variance += deviation * deviation;
+	}
+	baseline->mean = mean;
+	baseline->variance = variance / Max(weeks - 1, 1);
+	return true;
 }
 
 /*
@@ -76,53 +150,103 @@ burst_p(const Baseline *baseline, int weeks, int32 admissions)
 	return poisson_tail(Max(baseline->mean, 1.0 / (weeks + 1)), admissions);
 }
 
+/* The days compared with and their admissions, in order of time. */
 static void
-emit_burst(DetectorRows *rows, const Stays *book, int32 first_stay, DateADT date,
-		   int32 admissions, double expected, double p)
+put_baseline(const BurstSearch *search, const Baseline *baseline, Datum *values)
 {
-	int32	   *stays;
-	Datum		values[5];
-	bool		nulls[5] = {0};
+	int			weeks = search->rules.weeks;
+	Datum	   *dates = palloc(mul_size(weeks, sizeof(Datum)));
+	Datum	   *counts = palloc(mul_size(weeks, sizeof(Datum)));
 
-	detector_row_start(rows);
-	stays = palloc(admissions * sizeof(int32));
-	for (int32 i = 0; i < admissions; i++)
-		stays[i] = first_stay + i;
-	values[0] = DateADTGetDatum(date);
-	values[1] = Int32GetDatum(admissions);
-	values[2] = Float8GetDatum(expected);
-	values[3] = Float8GetDatum(p);
-	values[4] = stays_visit_ids(book, stays, admissions);
-	detector_row(rows, values, nulls);
+	for (int w = 0; w < weeks; w++)
+	{
+		int32		day = baseline->days[weeks - 1 - w];
+
+		dates[w] = DateADTGetDatum(search->first + day);
+		counts[w] = Int32GetDatum(search->admissions[day]);
+	}
+	values[0] = PointerGetDatum(construct_array(dates, weeks, DATEOID, sizeof(DateADT),
+												true, TYPALIGN_INT));
+	values[1] = PointerGetDatum(construct_array(counts, weeks, INT4OID, sizeof(int32),
+												true, TYPALIGN_INT));
 }
 
 static void
-search_bursts(DetectorRows *rows, const Stays *book, const BurstRules *rules)
+emit_burst(const BurstSearch *search, int32 day, int32 first_stay,
+		   const Baseline *baseline, double p)
 {
-	DateADT		first = book->stays[0].admitted;
-	int32		days = book->stays[book->count - 1].admitted - first + 1;
-	int32	   *admissions = palloc0(mul_size(days, sizeof(int32)));
+	int32		admissions = search->admissions[day];
+	int32	   *stays;
+	Datum		values[7];
+	bool		nulls[7] = {0};
+
+	detector_row_start(search->rows);
+	stays = palloc(admissions * sizeof(int32));
+	for (int32 i = 0; i < admissions; i++)
+		stays[i] = first_stay + i;
+	values[0] = DateADTGetDatum(search->first + day);
+	values[1] = Int32GetDatum(admissions);
+	values[2] = Float8GetDatum(baseline->mean);
+	values[3] = Float8GetDatum(p);
+	values[4] = stays_visit_ids(search->book, stays, admissions);
+	if (search->with_baseline)
+		put_baseline(search, baseline, values + 5);
+	detector_row(search->rows, values, nulls);
+}
+
+static void
+count_admissions(BurstSearch *search)
+{
+	const Stays *book = search->book;
+
+	search->first = book->stays[0].admitted;
+	search->days = book->stays[book->count - 1].admitted - search->first + 1;
+	search->admissions = palloc0(mul_size(search->days, sizeof(int32)));
+	for (int32 i = 0; i < book->count; i++)
+		search->admissions[book->stays[i].admitted - search->first]++;
+}
+
+static void
+search_bursts(BurstSearch *search)
+{
+	const BurstRules *rules = &search->rules;
+	Baseline	baseline;
 	int32		stay = 0;
 
-	for (int32 i = 0; i < book->count; i++)
-		admissions[book->stays[i].admitted - first]++;
-	for (int32 day = 0; day < days; stay += admissions[day++])
+	count_admissions(search);
+	link_days(search);
+	/* more than the book has days are never looked at */
+	baseline.days = palloc(mul_size(Min(rules->weeks, search->days), sizeof(int32)));
+	for (int32 day = 0; day < search->days; stay += search->admissions[day++])
 	{
-		int32		count = admissions[day];
-		Baseline	baseline;
+		int32		count = search->admissions[day];
 		double		p;
 
 		CHECK_FOR_INTERRUPTS();
-		if (day / 7 < rules->weeks || count == 0 || count < rules->min_excess)
+		if (count == 0 || count < rules->min_excess ||
+			!baseline_of(search, day, &baseline))
 			continue;
-		baseline = baseline_of(admissions, day, rules->weeks);
 		if (count - baseline.mean < rules->min_excess ||
 			count < rules->min_ratio * baseline.mean)
 			continue;
 		p = burst_p(&baseline, rules->weeks, count);
 		if (p <= rules->max_p)
-			emit_burst(rows, book, stay, first + day, count, baseline.mean, p);
+			emit_burst(search, day, stay, &baseline, p);
 	}
+}
+
+/* Thresholds and book, which both forms take alike. */
+static void
+burst_arguments(FunctionCallInfo fcinfo, BurstSearch *search, DetectorRows *rows)
+{
+	memset(search, 0, sizeof(*search));
+	detector_begin(rows, fcinfo);
+	search->rows = rows;
+	search->rules.weeks = detector_int(fcinfo, 1, "weeks", 1);
+	search->rules.min_excess = detector_int(fcinfo, 2, "min_excess", 0);
+	search->rules.min_ratio = detector_float(fcinfo, 3, "min_ratio", 0, DBL_MAX);
+	search->rules.max_p = detector_float(fcinfo, 4, "max_p", 0, 1);
+	search->book = stays_of_call(fcinfo, 5);
 }
 
 PG_FUNCTION_INFO_V1(bursts_admissions);
@@ -135,17 +259,75 @@ Datum
 bursts_admissions(PG_FUNCTION_ARGS)
 {
 	DetectorRows rows;
-	BurstRules	rules;
-	Stays	   *book;
+	BurstSearch search;
 
-	detector_begin(&rows, fcinfo);
-	rules.weeks = detector_int(fcinfo, 1, "weeks", 1);
-	rules.min_excess = detector_int(fcinfo, 2, "min_excess", 0);
-	rules.min_ratio = detector_float(fcinfo, 3, "min_ratio", 0, DBL_MAX);
-	rules.max_p = detector_float(fcinfo, 4, "max_p", 0, 1);
-	book = stays_of_call(fcinfo, 5);
-	if (book != NULL && book->count > 0)
-		search_bursts(&rows, book, &rules);
+	burst_arguments(fcinfo, &search, &rows);
+	if (search.book != NULL && search.book->count > 0)
+		search_bursts(&search);
+	return detector_end(&rows);
+}
+
+/* An array of COUNT values of TYPE without NULLs; *COUNT < 0: any number. */
+static Datum *
+special_values(FunctionCallInfo fcinfo, int argument, const char *name, Oid type,
+			   int *count)
+{
+	Datum	   *values;
+	bool	   *nulls;
+	int			found;
+
+	if (PG_ARGISNULL(argument))
+		detector_argument_null(name);
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(argument), type, sizeof(int32), true,
+					  TYPALIGN_INT, &values, &nulls, &found);
+	for (int i = 0; i < found; i++)
+		if (nulls[i])
+			detector_argument_null(name);
+	if (*count >= 0 && found != *count)
+		detector_argument_range(name, psprintf("of %d elements", *count));
+	*count = found;
+	return values;
+}
+
+static void
+special_days(FunctionCallInfo fcinfo, SpecialDays *special)
+{
+	int			count = -1;
+	Datum	   *days = special_values(fcinfo, 6, "days", DATEOID, &count);
+	Datum	   *classes = special_values(fcinfo, 7, "classes", INT4OID, &count);
+
+	special->count = count;
+	special->days = palloc(mul_size(Max(count, 1), sizeof(DateADT)));
+	special->classes = palloc(mul_size(Max(count, 1), sizeof(int32)));
+	for (int i = 0; i < count; i++)
+	{
+		special->days[i] = DatumGetDateADT(days[i]);
+		special->classes[i] = DatumGetInt32(classes[i]);
+		if (i > 0 && special->days[i] <= special->days[i - 1])
+			detector_argument_range("days", "ascending");
+		if (special->classes[i] < 1 || special->classes[i] > DAY_CLASSES)
+			detector_argument_range("classes", psprintf("between 1 and %d", DAY_CLASSES));
+	}
+}
+
+PG_FUNCTION_INFO_V1(bursts_admissions_by_class);
+
+/*
+ * As bursts_admissions(), each day against the last ones of its class, which is
+ * its weekday where DAYS and CLASSES say nothing else of it; with the days
+ * compared with and their admissions.  NULL arrays, or NULLs in them: 22004.
+ */
+Datum
+bursts_admissions_by_class(PG_FUNCTION_ARGS)
+{
+	DetectorRows rows;
+	BurstSearch search;
+
+	burst_arguments(fcinfo, &search, &rows);
+	special_days(fcinfo, &search.special);
+	search.with_baseline = true;
+	if (search.book != NULL && search.book->count > 0)
+		search_bursts(&search);
 	return detector_end(&rows);
 }
 

@@ -272,7 +272,7 @@ Excess *
 record(ChargeAudit *audit, uint32 row, int32 line)
 {
 	static const Excess nothing = {
-		.package = RULE_NONE,.whole = 1,.quantity = FIXED_NULL,.limit = FIXED_NULL,.partner = -1
+		.package = RULE_NONE,.whole = 1,.quantity = FIXED_NULL,.limit = FIXED_NULL,.total = FIXED_NULL,.partner = -1
 	};
 	Excess	   *excess;
 

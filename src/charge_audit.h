@@ -57,6 +57,14 @@ typedef struct Candidates
 #define GATHER_CONDITIONS	(1 << 1)	/* of visits the row applies to */
 #define GATHER_JUDGED		(GATHER_CLAIMED | GATHER_CONDITIONS)
 
+/* Why a row in excess is no violation: what a hospital could answer. */
+#define DOUBT_OTHER_FACILITY		(1 << 0)
+#define DOUBT_OTHER_SESSION			(1 << 1)
+#define DOUBT_POSTED_LATE			(1 << 2)
+#define DOUBT_NEWBORN_ON_MOTHER		(1 << 3)
+#define DOUBT_EXCLUSIONS_UNKNOWN	(1 << 4)
+#define DOUBT_COUNT					5
+
 /* One line in excess by one rule, or not to be judged. */
 typedef struct Excess
 {
@@ -70,6 +78,7 @@ typedef struct Excess
 	bool		settled;		/* gross and claimed are final */
 	uint32		failed;			/* conditions */
 	uint32		missing;
+	uint32		doubt;
 	int64		part;			/* of the line's amount: part / whole */
 	int64		whole;
 	int64		quantity;		/* FIXED_NULL: money only */
@@ -77,7 +86,10 @@ typedef struct Excess
 	int64		claimed;
 	int64		limit;			/* FIXED_NULL: none */
 	int64		before;			/* what was counted before the line */
+	int64		total;			/* what was charged in all; FIXED_NULL: not
+								 * said */
 	int64		units;			/* as the kind uses it */
+	int			parts;			/* distinct components of a package */
 	ScopeWindow window;
 	int32		partner;		/* line, -1: none */
 	int32	   *partners;
@@ -225,8 +237,9 @@ typedef struct PackageDay
 	int64		excess;
 	double		score;
 	uint32		missing;
-	const struct PackagePart *lines;	/* by component, then ledger order */
-	int			line_count;
+	const struct PackagePart *lines;	/* by component, then ledger order; of
+										 * the package itself behind them */
+	int			line_count;		/* of the components */
 } PackageDay;
 
 typedef struct PackagePart
@@ -241,6 +254,7 @@ typedef void (*PackageVisitor) (ChargeAudit *audit, const PackageDay *day, void 
 extern void evaluate_packages(ChargeAudit *audit);
 
 /* charge_evidence.c */
+extern void evidence_prepare(ChargeAudit *audit, const Excess *excess);
 extern Datum evidence_of(const ChargeAudit *audit, const Excess *excess);
 
 #endif							/* MEDAUDIT_CHARGE_AUDIT_H */

@@ -39,7 +39,9 @@ typedef struct CapPass
 	ChargeAudit *audit;
 	RuleKind	kind;
 	bool		doubtful;		/* lines with unknown conditions, too */
+	const Candidates *items;
 	Accepted	accepted;
+	Accepted	charged;		/* all lines; made when evidence asks for it */
 } CapPass;
 
 static int64
@@ -138,11 +140,12 @@ accepted_find(const Accepted *accepted, int64 key, Timestamp at)
 }
 
 /*
- * Where the window of a candidate begins among the accepted lines.  The date
- * from which its row is valid cuts the window: partners must be valid, too.
+ * Where the window of a candidate begins among LINES.  The date from which its
+ * row is valid cuts the window: partners must be valid, too.
  */
 static int
-window_start(CapPass *pass, const Candidate *candidate, ScopeWindow *window)
+window_start(CapPass *pass, const Accepted *lines, const Candidate *candidate,
+			 ScopeWindow *window)
 {
 	const RuleRow *row = audit_row(pass->audit, candidate->row);
 	RuleScope	scope = (RuleScope) row->scope;
@@ -151,9 +154,9 @@ window_start(CapPass *pass, const Candidate *candidate, ScopeWindow *window)
 
 	*window = scope_window(scope, row->scope_length, candidate->key);
 	if (scope_is_visit(scope))
-		return accepted_find(&pass->accepted, window->from, valid);
+		return accepted_find(lines, window->from, valid);
 	window->from = Max(window->from, valid);
-	return accepted_find(&pass->accepted, window->from, PG_INT64_MIN);
+	return accepted_find(lines, window->from, PG_INT64_MIN);
 }
 
 static void
@@ -187,25 +190,65 @@ accept(Accepted *accepted, const Candidate *candidate, int64 value)
 	accepted->sums[i + 1] = fixed_add(accepted->sums[i], value);
 }
 
-/* What the evidence of a cap says: its limit, window and partners. */
+/*
+ * All lines with a time of day, or those without one at the midnight before;
+ * what is not known to count is left out where the pass leaves it out.
+ */
+static void
+sum_all(CapPass *pass, bool untimed, bool unknown, Accepted *into)
+{
+	const Candidates *items = pass->items;
+
+	accepted_init(into, items->count);
+	for (int i = 0; i < items->count; i++)
+	{
+		Candidate	candidate = items->list[i];
+
+		if (candidate.untimed != untimed || (candidate.missing != 0 && !unknown) ||
+			(into->count > 0 && into->lines[into->count - 1] == candidate.line))
+			continue;
+		if (untimed)
+			candidate.key = candidate.at =
+				(int64) ledger_line_day(audit_line(pass->audit, candidate.line)) * USECS_PER_DAY;
+		accept(into, &candidate, capped_value(pass->audit, pass->kind, candidate.line));
+	}
+}
+
+/* What was charged in the window of a candidate up to TO, accepted or not. */
+static int64
+charged_until(CapPass *pass, const Candidate *candidate, int64 to)
+{
+	ScopeWindow window;
+	int			start;
+	int			end;
+
+	if (pass->charged.sums == NULL)
+		sum_all(pass, false, pass->doubtful, &pass->charged);
+	start = window_start(pass, &pass->charged, candidate, &window);
+	end = accepted_find(&pass->charged, to, PG_INT64_MAX);
+	return pass->charged.sums[Max(end, start)] - pass->charged.sums[start];
+}
+
+/* What the evidence of a cap says: its limit, window, sums and partners. */
 static void
 explain_cap(CapPass *pass, Excess *excess, const Candidate *candidate, int64 cap)
 {
 	Accepted   *accepted = &pass->accepted;
 	RuleScope	scope = (RuleScope) audit_row(pass->audit, candidate->row)->scope;
 	ScopeWindow window;
-	int			start = window_start(pass, candidate, &window);
+	int			start = window_start(pass, accepted, candidate, &window);
 
+	/* a cap that rolls has counted what came before the line */
+	if (scope == SCOPE_ROLLING_DAYS || scope == SCOPE_ROLLING_HOURS)
+		window.to = candidate->at;
 	excess->limit = cap;
 	excess->before = accepted->sums[accepted->count] - accepted->sums[start];
 	if (!scope_is_visit(scope))
-	{
-		/* a cap that rolls has counted what came before the line */
-		if (scope == SCOPE_ROLLING_DAYS || scope == SCOPE_ROLLING_HOURS)
-			window.to = candidate->at;
 		record_window(excess, window);
-	}
-	for (int i = start; pass->audit->want_evidence && !excess->insufficient && i < accepted->count; i++)
+	if (!pass->audit->want_evidence)
+		return;
+	excess->total = charged_until(pass, candidate, window.to);
+	for (int i = start; !excess->insufficient && i < accepted->count; i++)
 	{
 		if (excess->partner_count >= EVIDENCE_PARTNERS)
 			break;
@@ -241,7 +284,7 @@ over_cap(CapPass *pass, const Candidate *candidate, int64 value, int64 *cap, uin
 {
 	Accepted   *accepted = &pass->accepted;
 	ScopeWindow window;
-	int			start = window_start(pass, candidate, &window);
+	int			start = window_start(pass, accepted, candidate, &window);
 	int64		before = accepted->sums[accepted->count] - accepted->sums[start];
 	int64		room;
 
@@ -293,8 +336,10 @@ judge_line(CapPass *pass, const Candidate *list, int from, int to)
 }
 
 static void
-run_pass(CapPass *pass, const Candidates *items)
+run_pass(CapPass *pass)
 {
+	const Candidates *items = pass->items;
+
 	accepted_init(&pass->accepted, items->count);
 	for (int from = 0, to; from < items->count; from = to)
 	{
@@ -305,25 +350,9 @@ run_pass(CapPass *pass, const Candidates *items)
 		judge_line(pass, items->list, from, to);
 	}
 	accepted_free(&pass->accepted);
-}
-
-/* All lines, those without a time of day at the midnight before. */
-static void
-sum_all(CapPass *pass, const Candidates *items, bool untimed, Accepted *into)
-{
-	accepted_init(into, items->count);
-	for (int i = 0; i < items->count; i++)
-	{
-		Candidate	candidate = items->list[i];
-
-		if (candidate.untimed != untimed ||
-			(into->count > 0 && into->lines[into->count - 1] == candidate.line))
-			continue;
-		if (untimed)
-			candidate.key = candidate.at =
-				(int64) ledger_line_day(audit_line(pass->audit, candidate.line)) * USECS_PER_DAY;
-		accept(into, &candidate, capped_value(pass->audit, pass->kind, candidate.line));
-	}
+	if (pass->charged.sums != NULL)
+		accepted_free(&pass->charged);
+	memset(&pass->charged, 0, sizeof(pass->charged));
 }
 
 static int64
@@ -337,13 +366,14 @@ sum_between(const Accepted *sums, int64 from, int64 to)
 
 /* Lines without a time of day that some time of day would put above a cap. */
 static void
-judge_untimed(CapPass *pass, const Candidates *items)
+judge_untimed(CapPass *pass)
 {
+	const Candidates *items = pass->items;
 	Accepted	timed;
 	Accepted	untimed;
 
-	sum_all(pass, items, false, &timed);
-	sum_all(pass, items, true, &untimed);
+	sum_all(pass, false, true, &timed);
+	sum_all(pass, true, true, &untimed);
 	for (int i = 0; i < items->count; i++)
 	{
 		const Candidate *candidate = &items->list[i];
@@ -381,6 +411,7 @@ evaluate_cap(ChargeAudit *audit, const SetMatch *matches, int count)
 
 	memset(&pass, 0, sizeof(pass));
 	pass.audit = audit;
+	pass.items = items;
 	pass.kind = (RuleKind) audit->book->rules[audit_row(audit, matches[0].row)->rule].kind;
 	gather(audit, items, matches, count, SIDE_ITEM, GATHER_JUDGED);
 	if (items->count == 0 || all_fits(audit, pass.kind, items))
@@ -395,12 +426,12 @@ evaluate_cap(ChargeAudit *audit, const SetMatch *matches, int count)
 			(void) cap_of(audit, pass.kind, &items->list[i], &missing);
 		doubtful |= missing != 0;
 	}
-	run_pass(&pass, items);
+	run_pass(&pass);
 	if (doubtful)
 	{
 		pass.doubtful = true;
-		run_pass(&pass, items);
+		run_pass(&pass);
 	}
 	if (untimed)
-		judge_untimed(&pass, items);
+		judge_untimed(&pass);
 }

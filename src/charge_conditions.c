@@ -162,7 +162,21 @@ typedef struct Course
 	ChargeAudit *audit;
 	Candidates *items;
 	bool		doubtful;		/* lines with unknown conditions, too */
+	int32		dates[EVIDENCE_PARTNERS];	/* a line of each date that counts */
+	int			date_count;
 } Course;
+
+/* Keeps the first date that counts, and of the others the last ones. */
+static void
+count_date(Course *course, int32 line)
+{
+	if (course->date_count == EVIDENCE_PARTNERS)
+	{
+		memmove(course->dates + 1, course->dates + 2, (EVIDENCE_PARTNERS - 2) * sizeof(int32));
+		course->date_count--;
+	}
+	course->dates[course->date_count++] = line;
+}
 
 static void
 record_course(Course *course, const Candidate *candidate, int32 nth, int32 first_day)
@@ -179,6 +193,11 @@ record_course(Course *course, const Candidate *candidate, int32 nth, int32 first
 	window.from = (int64) first_day * USECS_PER_DAY;
 	window.to = candidate->at;
 	record_window(excess, window);
+	for (int i = 0; i < course->date_count; i++)
+		record_partner(audit, excess, course->dates[i]);
+
+	/* they are company, as those of a cap */
+	excess->partner = -1;
 }
 
 /*
@@ -192,6 +211,7 @@ judge_course(Course *course, int from, int to)
 	int32		last_day = 0;
 	int32		days = 0;
 
+	course->date_count = 0;
 	for (int i = from; i < to; i++)
 	{
 		const Candidate *candidate = &course->items->list[i];
@@ -205,7 +225,11 @@ judge_course(Course *course, int from, int to)
 		if (days == 0)
 			first_day = day;
 		if (days == 0 || day != last_day)
+		{
 			days++;
+			if (days <= (row->scope == SCOPE_SPAN ? 1 : row->max_days))
+				count_date(course, candidate->line);
+		}
 		last_day = day;
 		nth = row->scope == SCOPE_SPAN ? day - first_day : days;
 		if (nth > row->max_days && (candidate->missing != 0) == course->doubtful)
@@ -450,6 +474,7 @@ judge_diagnosis(ChargeAudit *audit, uint32 row_number, int32 run)
 	const RuleRow *row = audit_row(audit, row_number);
 	int32		visit = audit->ledger->runs[run].visit;
 	const VisitContext *context = audit_context(audit, visit);
+	ScopeWindow window;
 	DateADT		day;
 	bool		excluded;
 	uint32		unsure;
@@ -476,6 +501,8 @@ judge_diagnosis(ChargeAudit *audit, uint32 row_number, int32 run)
 		record_insufficient(audit, row_number, -1, missing);
 	excess->visit = visit;
 	excess->failed = failed;
+	window.from = window.to = (int64) day * USECS_PER_DAY;
+	record_window(excess, window);
 }
 
 /* diagnosis: the visit has the diagnosis and a condition fails */

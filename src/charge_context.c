@@ -22,6 +22,7 @@
 #include "utils/typcache.h"
 
 #include "charge_context.h"
+#include "codes.h"
 
 /* The attributes of type visit_context, in their order. */
 enum
@@ -35,6 +36,7 @@ enum
 	ATTRIBUTE_ADMITTED_AT,
 	ATTRIBUTE_DISCHARGED_AT,
 	ATTRIBUTE_DIAGNOSIS_CODES,
+	ATTRIBUTE_FACILITY_ID,
 	ATTRIBUTES
 };
 
@@ -167,6 +169,8 @@ read_composite(struct varlena *composite)
 		visit->discharged_at = finite_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_DISCHARGED_AT]));
 	if (!nulls[ATTRIBUTE_DIAGNOSIS_CODES])
 		visit->diagnosis_array = (struct varlena *) DatumGetPointer(values[ATTRIBUTE_DIAGNOSIS_CODES]);
+	if (!nulls[ATTRIBUTE_FACILITY_ID])
+		visit->facility_id = datum_span(values[ATTRIBUTE_FACILITY_ID]);
 	return visit;
 }
 
@@ -345,6 +349,7 @@ read_json(JsonbContainer *object)
 	visit->visit_type = json_text(object, "visit_type");
 	visit->insurance_type = json_text(object, "insurance_type");
 	visit->department = json_text(object, "department");
+	visit->facility_id = json_text(object, "facility_id");
 	visit->line_departments = json_line_departments(object);
 	visit->admitted_at = json_timestamp(object, "admitted_at");
 	visit->discharged_at = json_timestamp(object, "discharged_at");

@@ -25,7 +25,8 @@
 #define NEEDS_DIAGNOSES			(1 << 8)
 #define NEEDS_TIME_OF_DAY		(1 << 9)
 #define NEEDS_FULL_PRICE		(1 << 10)
-#define NEEDS_COUNT				11
+#define NEEDS_FACILITY_ID		(1 << 11)
+#define NEEDS_COUNT				12
 
 typedef struct VisitContext
 {
@@ -35,6 +36,8 @@ typedef struct VisitContext
 	TextSpan	visit_type;		/* data NULL: unknown */
 	TextSpan	insurance_type;
 	TextSpan	department;
+	TextSpan	facility_id;	/* of its provider: equal bytes, equal
+								 * provider */
 	JsonbContainer *line_departments;	/* by line_id; NULL: none given */
 	Timestamp	admitted_at;	/* DT_NOBEGIN: unknown */
 	Timestamp	discharged_at;	/* DT_NOBEGIN: unknown */

@@ -39,7 +39,7 @@ enum
 	COLUMN_EXCESS_CLAIMED,
 	COLUMN_OUTCOME,
 	COLUMN_EVIDENCE,
-	COLUMN_CERTAINTY,			/* only audit_charges_with_certainty shows it */
+	COLUMN_CERTAINTY,
 	COLUMNS
 };
 
@@ -129,13 +129,27 @@ set_excess(ChargeRow *row, const Excess *excess)
 	set_number(row, COLUMN_EXCESS_CLAIMED, fixed_to_money(excess->claimed));
 }
 
-/* The row's own certainty, else its rule's. */
+/* The row's own certainty, else its rule's; in doubt nothing is a violation. */
 static RuleCertainty
 certainty_of(const ChargeAudit *audit, const Excess *excess)
 {
-	return (RuleCertainty) (excess->row == RULE_NONE ?
-							audit->book->rules[excess->rule].certainty :
-							audit_row(audit, excess->row)->certainty);
+	RuleCertainty certainty = (RuleCertainty) (excess->row == RULE_NONE ?
+											   audit->book->rules[excess->rule].certainty :
+											   audit_row(audit, excess->row)->certainty);
+
+	return excess->doubt != 0 && certainty == CERTAINTY_VIOLATION ? CERTAINTY_SUSPICION : certainty;
+}
+
+static void
+set_verdict(ChargeRow *row, const ChargeAudit *audit, const Excess *excess)
+{
+	row->nulls[COLUMN_OUTCOME] = row->nulls[COLUMN_EVIDENCE] = false;
+	row->values[COLUMN_OUTCOME] = CStringGetTextDatum(excess->insufficient ? "insufficient" : "excess");
+	row->values[COLUMN_EVIDENCE] = evidence_of(audit, excess);
+	row->nulls[COLUMN_CERTAINTY] = excess->insufficient;
+	if (!excess->insufficient)
+		row->values[COLUMN_CERTAINTY] =
+			CStringGetTextDatum(rule_certainty_name(certainty_of(audit, excess)));
 }
 
 static void
@@ -155,11 +169,7 @@ emit(DetectorRows *rows, ChargeAudit *audit, const Excess *excess)
 				 audit->ledger->visits[audit_line(audit, excess->partner)->visit]);
 	set_line(&row, audit, excess);
 	set_excess(&row, excess);
-	row.nulls[COLUMN_OUTCOME] = row.nulls[COLUMN_EVIDENCE] = row.nulls[COLUMN_CERTAINTY] = false;
-	row.values[COLUMN_OUTCOME] =
-		PointerGetDatum(cstring_to_text(excess->insufficient ? "insufficient" : "excess"));
-	row.values[COLUMN_EVIDENCE] = evidence_of(audit, excess);
-	row.values[COLUMN_CERTAINTY] = CStringGetTextDatum(rule_certainty_name(certainty_of(audit, excess)));
+	set_verdict(&row, audit, excess);
 	detector_row(rows, row.values, row.nulls);
 }
 
@@ -175,9 +185,8 @@ audit_charges(FunctionCallInfo fcinfo, ReadContexts read_contexts)
 	read_contexts(&audit.contexts, fcinfo, 1);
 	audit.want_evidence = true;
 	charge_audit_run(&audit);
-	/* contexts that evidence asks for must outlive its row */
 	for (int i = 0; i < audit.answer_count; i++)
-		(void) context_diagnoses(audit_context(&audit, audit.answer[i]->visit));
+		evidence_prepare(&audit, audit.answer[i]);
 	for (int i = 0; i < audit.answer_count; i++)
 		emit(&rows, &audit, audit.answer[i]);
 	return detector_end(&rows);

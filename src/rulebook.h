@@ -306,7 +306,6 @@ typedef struct RuleMatches
  * Appends what CODE meets, each (side, index) once, in no promised order.
  * MATCHES grows in the context it was allocated in; ITEM is carried along.
  */
-extern unsigned char diagnosis_next(TextSpan *code);
 extern void rulebook_match(const Rulebook *book, TextSpan code, int32 item,
 						   RuleMatches *matches);
 
@@ -342,6 +341,7 @@ extern struct varlena *rulebook_compiled(FunctionCallInfo fcinfo,
 										 ArrayType *rule_codes);
 
 extern char *rule_conditions_to_json(const Rulebook *book, const RuleRow *row);
+extern char *rule_scope_name(uint8 scope, int32 length);
 extern const char *rule_kind_name(RuleKind kind);
 extern const char *rule_certainty_name(RuleCertainty certainty);
 

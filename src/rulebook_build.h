@@ -144,7 +144,6 @@ extern bool rule_certainty_parse(TextSpan name, uint8 *certainty);
 extern bool rule_match_parse(TextSpan name, uint8 *match);
 extern bool rule_scope_parse(TextSpan name, uint8 *scope, int32 *length);
 extern const char *rule_match_name(uint8 match);
-extern char *rule_scope_name(uint8 scope, int32 length);
 extern void rule_row_refuse(const RulebookBuilder *builder, const RuleRow *row,
 							const char *problem) pg_attribute_noreturn();
 extern void package_row_refuse(const RulebookBuilder *builder,

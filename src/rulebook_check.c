@@ -14,6 +14,7 @@
 
 #include "datatype/timestamp.h"
 
+#include "codes.h"
 #include "rulebook_build.h"
 
 /* What a kind may have beside conditions, validity, unit, certainty and note. */

@@ -69,11 +69,12 @@ static const Column columns[] = {
 	{"kind", COLUMN_RULE, 0, 0, 0},
 	{"name_zh", COLUMN_RULE, 0, 0, 0},
 	{"violation", COLUMN_RULE, 0, 0, 0},
-	{"national_code", COLUMN_RULE, 0, 0, 0},
 	{"name_en", COLUMN_DROPPED, 0, 0, 0},
 	{"subject", COLUMN_DROPPED, 0, 0, 0},
 	{"article", COLUMN_DROPPED, 0, 0, 0},
+	{"article_code", COLUMN_DROPPED, 0, 0, 0},
 	{"behaviour_code", COLUMN_DROPPED, 0, 0, 0},
+	{"national_code", COLUMN_DROPPED, 0, 0, 0},
 	{"source", COLUMN_DROPPED, 0, 0, 0},
 	{"enabled", COLUMN_DROPPED, 0, 0, 0},
 	{"shipped", COLUMN_DROPPED, 0, 0, 0},
@@ -514,6 +515,16 @@ classify(ObjectReader *reader)
 		reader->charge = true;
 }
 
+/* A rule has a national code, too. */
+static bool
+is_alias(ObjectReader *reader)
+{
+	JsonbValue	value;
+
+	return object_value(reader->object, "national_code", &value) != NULL &&
+		object_value(reader->object, "rule_code", &value) == NULL;
+}
+
 /* {"item_code", "national_code"} and nothing else. */
 static bool
 read_alias(ObjectReader *reader)
@@ -521,11 +532,10 @@ read_alias(ObjectReader *reader)
 	JsonbValue	national;
 	JsonbValue	item;
 
-	if (object_value(reader->object, "national_code", &national) == NULL)
+	if (!is_alias(reader))
 		return false;
+	object_value(reader->object, "national_code", &national);
 	if (object_value(reader->object, "item_code", &item) == NULL ||
-		object_value(reader->object, "rule_code", &item) != NULL ||
-		object_value(reader->object, "item_code", &item) == NULL ||
 		JsonContainerSize(reader->object) != 2 ||
 		item.type != jbvString || national.type != jbvString)
 		ereport(ERROR,
@@ -595,7 +605,7 @@ read_rule(ObjectReader *reader)
 	JsonbValue	value;
 	uint32		index;
 
-	if (object_value(reader->object, "national_code", &value) != NULL)
+	if (is_alias(reader))
 		return;
 	read_rule_code(reader);
 	classify(reader);

@@ -26,7 +26,6 @@
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
 #include "utils/array.h"
@@ -83,40 +82,6 @@ hash_code(const char *data, int length, uint8 match)
 	}
 	hash = (hash ^ tail) * multiplier;
 	return hash ^ hash >> 32;
-}
-
-/*
- * The next letter or digit of a diagnosis code as ASCII in lower case, or 0 at
- * the end.  Hospitals write I10.x00, I10.X00, I10x00 and, with full-width signs or
- * blanks, Ｉ10 .x00: case, width, dots and blanks say nothing.
- */
-unsigned char
-diagnosis_next(TextSpan *code)
-{
-	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
-
-	while (code->length > 0)
-	{
-		unsigned char sign = *code->data;
-		int			bytes = 1;
-
-		/* U+3000 is a blank, U+FF01 to U+FF5E are ASCII, 0x20 on from it */
-		if (utf8 && code->length >= 3 && (sign == 0xE3 || sign == 0xEF))
-		{
-			pg_wchar	wide = utf8_to_unicode((const unsigned char *) code->data);
-
-			if (wide == 0x3000 || (wide >= 0xFF01 && wide <= 0xFF5E))
-			{
-				sign = wide == 0x3000 ? ' ' : wide - 0xFF00 + 0x20;
-				bytes = 3;
-			}
-		}
-		code->data += bytes;
-		code->length -= bytes;
-		if (sign != '.' && sign != ' ')
-			return pg_ascii_tolower(sign);
-	}
-	return 0;
 }
 
 static bool

@@ -229,15 +229,21 @@ compare_lines(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The lines of the day in ledger order. */
+/*
+ * The lines of the day in ledger order; before them, where the package itself
+ * is charged, the first of its own.
+ */
 static int32 *
 lines_in_order(const PackageDay *day)
 {
-	int32	   *lines = (int32 *) palloc(mul_size(day->line_count, sizeof(int32)));
+	int32	   *lines = (int32 *) palloc(mul_size(day->line_count + 1, sizeof(int32)));
+	int32	   *parts = lines;
 
+	if (day->beside)
+		*parts++ = day->lines[day->line_count].line;
 	for (int i = 0; i < day->line_count; i++)
-		lines[i] = day->lines[i].line;
-	qsort(lines, day->line_count, sizeof(int32), compare_lines);
+		parts[i] = day->lines[i].line;
+	qsort(parts, day->line_count, sizeof(int32), compare_lines);
 	return lines;
 }
 
@@ -251,6 +257,7 @@ static void
 record_package_day(ChargeAudit *audit, const PackageDay *day, void *extra)
 {
 	int32	   *lines = lines_in_order(day);
+	int32	   *parts = day->beside ? lines + 1 : lines;
 	FixedSum	gross;
 	FixedSum	claimed;
 
@@ -259,8 +266,8 @@ record_package_day(ChargeAudit *audit, const PackageDay *day, void *extra)
 	fixed_sum_init(&claimed);
 	for (int i = 0; i < day->line_count; i++)
 	{
-		const LedgerLine *line = audit_line(audit, lines[i]);
-		Excess	   *excess = record(audit, RULE_NONE, lines[i]);
+		const LedgerLine *line = audit_line(audit, parts[i]);
+		Excess	   *excess = record(audit, RULE_NONE, parts[i]);
 
 		excess->rule = audit->book->packages[day->package].rule;
 		excess->package = day->package;
@@ -271,6 +278,7 @@ record_package_day(ChargeAudit *audit, const PackageDay *day, void *extra)
 		excess->limit = audit->book->packages[day->package].package_price;
 		excess->units = day->beside ? 0 : day->times;
 		excess->before = day->amount;
+		excess->parts = day->parts;
 		excess->window.from = (int64) day->day * USECS_PER_DAY;
 		excess->window.to = excess->window.from + USECS_PER_DAY - 1;
 		excess->has_window = true;
@@ -280,7 +288,7 @@ record_package_day(ChargeAudit *audit, const PackageDay *day, void *extra)
 		if (audit->want_evidence)
 		{
 			excess->partners = lines;
-			excess->partner_count = Min(day->line_count, EVIDENCE_PARTNERS);
+			excess->partner_count = Min(parts - lines + day->line_count, EVIDENCE_PARTNERS);
 		}
 	}
 }

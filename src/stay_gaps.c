@@ -6,16 +6,20 @@
  *
  * A counting sort puts each person's stays together in the book's order; all
  * else is one pass over them.  Days are calendar dates, whatever the clock
- * says.  Overlaps keep a list of the stays still running, so that n stays with
- * k overlapping pairs cost n log n + k.
+ * says.  The stays still running stand in a heap by their end, or in a list
+ * where each of them makes a row: n stays with k overlapping pairs cost
+ * n log n + k.
  */
 #include "postgres.h"
 #include "compat.h"
 
+#include "lib/binaryheap.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/date.h"
 #include "utils/timestamp.h"
 
+#include "codes.h"
 #include "rows.h"
 #include "stays.h"
 
@@ -28,25 +32,49 @@ typedef struct SplitSearch
 	int			max_gap_days;
 	bool		same_facility;
 	const int32 *diagnosis_class;	/* NULL: diagnoses are not asked */
+	binaryheap *running;		/* stays that no admission has passed yet */
+	const Stay **ended;			/* what ended last, by facility if asked */
 } SplitSearch;
+
+typedef struct DiagnosisHead
+{
+	TextSpan	head;
+	int32		diagnosis;
+} DiagnosisHead;
+
+static int
+compare_heads(const void *a, const void *b)
+{
+	return text_span_compare(((const DiagnosisHead *) a)->head,
+							 ((const DiagnosisHead *) b)->head);
+}
 
 /*
  * Numbers the diagnoses so that equal numbers share their first DIGITS
- * characters.  They stand sorted, so equal beginnings are neighbours.
+ * characters, as folded; -1: the code says nothing and is like no other.
  */
 static int32 *
 diagnosis_classes(const Stays *book, int digits)
 {
-	int32	   *classes = palloc(Max(book->diagnosis_count, 1) * sizeof(int32));
-	TextSpan	before = {NULL, 0};
+	int32		count = book->diagnosis_count;
+	int32	   *classes = palloc(Max(count, 1) * sizeof(int32));
+	DiagnosisHead *heads = palloc(mul_size(Max(count, 1), sizeof(DiagnosisHead)));
 
-	for (int32 i = 0; i < book->diagnosis_count; i++)
+	for (int32 i = 0; i < count; i++)
 	{
-		TextSpan	head = book->diagnoses[i];
+		TextSpan	head = diagnosis_fold(book->diagnoses[i]);
 
-		head.length = pg_mbcharcliplen(head.data, head.length, digits);
-		classes[i] = i > 0 && text_span_equal(before, head) ? classes[i - 1] : i;
-		before = head;
+		if (head.data != NULL)
+			head.length = pg_mbcharcliplen(head.data, head.length, digits);
+		heads[i].head = head;
+		heads[i].diagnosis = i;
+	}
+	qsort(heads, count, sizeof(DiagnosisHead), compare_heads);
+	for (int32 i = 0, first = 0; i < count; i++)
+	{
+		if (!text_span_equal(heads[i].head, heads[first].head))
+			first = i;
+		classes[heads[i].diagnosis] = heads[i].head.data == NULL ? -1 : first;
 	}
 	return classes;
 }
@@ -72,62 +100,97 @@ emit_split(const SplitSearch *search, const Stay *stay, const Stay *next, int ga
 	detector_row(search->rows, values, nulls);
 }
 
-static void
-judge_split(const SplitSearch *search, const Stay *stay, const Stay *next)
+static bool
+diagnoses_alike(const SplitSearch *search, const Stay *stay, const Stay *next)
 {
-	int64		gap;
+	int32		class;
 
-	if (stay_is_open(stay))
-		return;
-	gap = (int64) next->admitted - stay->discharged;
-	if (gap < 0 || gap > search->max_gap_days)
-		return;
-	if (search->diagnosis_class != NULL &&
-		(stay->diagnosis < 0 || next->diagnosis < 0 ||
-		 search->diagnosis_class[stay->diagnosis] !=
-		 search->diagnosis_class[next->diagnosis]))
-		return;
-	emit_split(search, stay, next, (int) gap);
+	if (search->diagnosis_class == NULL)
+		return true;
+	if (stay->diagnosis < 0 || next->diagnosis < 0)
+		return false;
+	class = search->diagnosis_class[stay->diagnosis];
+	return class >= 0 && class == search->diagnosis_class[next->diagnosis];
+}
+
+/* First ended comes first; on one date the first in order. */
+static int
+compare_ends(Datum a, Datum b, void *arg)
+{
+	const Stay *stays = ((const SplitSearch *) arg)->book->stays;
+	int32		x = DatumGetInt32(a);
+	int32		y = DatumGetInt32(b);
+
+	if (stays[x].discharged != stays[y].discharged)
+		return stays[x].discharged < stays[y].discharged ? 1 : -1;
+	return (x < y) - (x > y);
 }
 
 /*
- * Consecutive stays of one person.  With same_facility they are consecutive at
- * that facility: LATEST keeps the stay before by facility, valid where its
- * person is this one (persons come one after the other).
+ * What has ended by DATE is running no more.  They come out as they ended, and
+ * what comes later began later or ended later, so each may overwrite the one
+ * before.
  */
 static void
-search_splits(const SplitSearch *search)
+end_stays(const SplitSearch *search, DateADT date)
+{
+	while (!binaryheap_empty(search->running))
+	{
+		const Stay *stay = &search->book->stays[DatumGetInt32(binaryheap_first(search->running))];
+
+		if (stay->discharged > date)
+			return;
+		search->ended[search->same_facility ? stay->facility : 0] = stay;
+		(void) binaryheap_remove_first(search->running);
+	}
+}
+
+/* The stays of one person, in order: each with the one that ended last before it. */
+static void
+search_splits(const SplitSearch *search, const int32 *order, int32 count)
+{
+	binaryheap_reset(search->running);
+	for (int32 i = 0; i < count; i++)
+	{
+		const Stay *stay = &search->book->stays[order[i]];
+		const Stay *before;
+
+		CHECK_FOR_INTERRUPTS();
+		end_stays(search, stay->admitted);
+		before = search->ended[search->same_facility ? stay->facility : 0];
+		/* persons come one after the other, and leave theirs behind */
+		if (before != NULL && before->person == stay->person &&
+			(int64) stay->admitted - before->discharged <= search->max_gap_days &&
+			diagnoses_alike(search, before, stay))
+			emit_split(search, before, stay, stay->admitted - before->discharged);
+		if (!stay_is_open(stay))
+			binaryheap_add(search->running, Int32GetDatum(order[i]));
+	}
+}
+
+/* Every person of the book. */
+static void
+search_splits_of_book(SplitSearch *search, int digits)
 {
 	const Stays *book = search->book;
 	int32	   *starts;
 	int32	   *order = stays_by_person(book, &starts);
-	const Stay **latest = NULL;
 
-	if (search->same_facility)
-		latest = palloc0(Max(book->facility_count, 1) * sizeof(Stay *));
-	for (int32 i = 0; i < book->count; i++)
-	{
-		const Stay *stay = &book->stays[order[i]];
-		const Stay *before = NULL;
-
-		CHECK_FOR_INTERRUPTS();
-		if (latest != NULL)
-		{
-			before = latest[stay->facility];
-			latest[stay->facility] = stay;
-		}
-		else if (i > 0)
-			before = &book->stays[order[i - 1]];
-		if (before != NULL && before->person == stay->person)
-			judge_split(search, before, stay);
-	}
+	search->diagnosis_class = digits > 0 ? diagnosis_classes(book, digits) : NULL;
+	search->running = binaryheap_allocate(book->count, compare_ends, search);
+	search->ended = palloc0(mul_size(search->same_facility ? book->facility_count : 1,
+									 sizeof(Stay *)));
+	for (int32 p = 0; p < book->person_count; p++)
+		if (starts[p + 1] - starts[p] > 1)
+			search_splits(search, order + starts[p], starts[p + 1] - starts[p]);
 }
 
 PG_FUNCTION_INFO_V1(stay_gaps_split);
 
 /*
- * Pairs of consecutive stays whose gap in dates lies within 0 to max_gap_days
- * and whose diagnoses begin alike.  NULL book: no rows.
+ * Pairs of a stay and the one before it that ended last, with at most
+ * max_gap_days dates between them and diagnoses that begin alike.  NULL book:
+ * no rows.
  */
 Datum
 stay_gaps_split(PG_FUNCTION_ARGS)
@@ -143,10 +206,7 @@ stay_gaps_split(PG_FUNCTION_ARGS)
 	digits = detector_int(fcinfo, 3, "diagnosis_digits", 0);
 	search.book = stays_of_call(fcinfo, 4);
 	if (search.book != NULL && search.book->count > 1)
-	{
-		search.diagnosis_class = digits > 0 ? diagnosis_classes(search.book, digits) : NULL;
-		search_splits(&search);
-	}
+		search_splits_of_book(&search, digits);
 	return detector_end(&rows);
 }
 
@@ -268,6 +328,13 @@ emit_event(DetectorRows *rows, const Stays *book, const Stay *stay,
 	detector_row(rows, values, nulls);
 }
 
+/* Less than a night and a day: nobody slept there and was in hospital as well. */
+static inline bool
+is_visit(const Stay *stay)
+{
+	return !stay_is_open(stay) && (int64) stay->discharged - stay->admitted <= 1;
+}
+
 /* As search_overlaps(): RUNNING holds the stays that reach beyond the date. */
 static void
 search_events(DetectorRows *rows, const Stays *book, const int32 *order,
@@ -278,7 +345,7 @@ search_events(DetectorRows *rows, const Stays *book, const int32 *order,
 	for (int32 i = 0; i < count; i++)
 	{
 		const Stay *stay = &book->stays[order[i]];
-		bool		is_event = stay->admitted == stay->discharged;
+		bool		is_event = is_visit(stay);
 		int32		kept = 0;
 
 		for (int32 r = 0; r < running_count; r++)
@@ -299,8 +366,9 @@ search_events(DetectorRows *rows, const Stays *book, const int32 *order,
 PG_FUNCTION_INFO_V1(stay_gaps_events);
 
 /*
- * Visits that begin and end on one date strictly inside another stay of the
- * person: who was in hospital, who was seen elsewhere?  NULL book: no rows.
+ * Visits of less than a night and a day that begin on a date strictly inside
+ * another stay of the person: who was in hospital, who was seen elsewhere?
+ * NULL book: no rows.
  */
 Datum
 stay_gaps_events(PG_FUNCTION_ARGS)
@@ -364,12 +432,12 @@ emit_frequent(DetectorRows *rows, const Stays *book, const int32 *order,
 }
 
 /*
- * The densest run of a person's stays admitted within PERIOD dates: two
- * pointers; the first of the longest wins.
+ * The densest run of a person's stays admitted within PERIOD dates, the last of
+ * them on ENDS_FROM or later: two pointers; the first of the longest wins.
  */
 static int32
 densest_run(const Stays *book, const int32 *order, int32 count, int period,
-			int32 *first)
+			DateADT ends_from, int32 *first)
 {
 	int32		longest = 0;
 	int32		from = 0;
@@ -380,7 +448,7 @@ densest_run(const Stays *book, const int32 *order, int32 count, int period,
 		while ((int64) book->stays[order[i]].admitted -
 			   book->stays[order[from]].admitted >= period)
 			from++;
-		if (i - from + 1 > longest)
+		if (i - from + 1 > longest && book->stays[order[i]].admitted >= ends_from)
 		{
 			longest = i - from + 1;
 			*first = from;
@@ -393,7 +461,8 @@ PG_FUNCTION_INFO_V1(stay_gaps_frequent);
 
 /*
  * Per person the densest run of stays admitted within period_days dates, if
- * it has min_stays.  NULL book: no rows.
+ * it has min_stays; a fifth argument is the date from which on its last one is
+ * admitted.  NULL book: no rows.
  */
 Datum
 stay_gaps_frequent(PG_FUNCTION_ARGS)
@@ -401,6 +470,7 @@ stay_gaps_frequent(PG_FUNCTION_ARGS)
 	DetectorRows rows;
 	int			period;
 	int			min_stays;
+	DateADT		ends_from = PG_NARGS() > 4 && !PG_ARGISNULL(4) ? PG_GETARG_DATEADT(4) : DATEVAL_NOBEGIN;
 	Stays	   *book;
 
 	detector_begin(&rows, fcinfo);
@@ -421,7 +491,7 @@ stay_gaps_frequent(PG_FUNCTION_ARGS)
 			CHECK_FOR_INTERRUPTS();
 			if (count < min_stays)
 				continue;
-			count = densest_run(book, order + starts[p], count, period, &first);
+			count = densest_run(book, order + starts[p], count, period, ends_from, &first);
 			if (count >= min_stays)
 				emit_frequent(&rows, book, order + starts[p] + first, count,
 							  count_facilities(book, order + starts[p] + first,

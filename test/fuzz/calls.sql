@@ -35,9 +35,9 @@ INSERT INTO value_of SELECT 'medaudit.ledger', book::text FROM ledgers LIMIT 1;
 INSERT INTO value_of SELECT 'medaudit.stays', book::text FROM stay_books LIMIT 1;
 INSERT INTO value_of SELECT 'medaudit.rulebook', rules::text FROM rulebooks;
 INSERT INTO value_of VALUES ('medaudit.rulebook', '[]'),
-	('medaudit.visit_context', '(,,,,,,,,)'),
-	('medaudit.visit_context', '(1,2020-02-29,3,in,x,y,2025-01-01,2025-01-05,"{J18}")'),
-	('medaudit.visit_context', '(9,infinity,-5,,,,infinity,-infinity,"{NULL}")');
+	('medaudit.visit_context', '(,,,,,,,,,)'),
+	('medaudit.visit_context', '(1,2020-02-29,3,in,x,y,2025-01-01,2025-01-05,"{J18}",F1)'),
+	('medaudit.visit_context', '(9,infinity,-5,,,,infinity,-infinity,"{NULL}"," ")');
 -- What gathers nothing, and what gathers one line only.
 INSERT INTO value_of
 SELECT 'medaudit.ledger', medaudit.ledger('a', q, a, at)::text

@@ -86,7 +86,12 @@ SELECT step, rule_code, state, rows, insufficient, error FROM medaudit.run_progr
 CALL medaudit.bind('person', 'warehouse.person');
 CALL medaudit.bind('facility', 'warehouse.facility');
 SELECT relation, rules_off FROM medaudit.sources() WHERE rules_off && '{t_sex,same_household_admissions}';
-\set all '{t_duplicate,t_exclusive,t_period,t_sex,split_stays,overlapping_stays,same_household_admissions}'
+-- two who came together once: no finding of the shipped rule, but of one that asks for no more
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_home', 'same_household_admissions', '一次即报');
+INSERT INTO medaudit.stay_rule (rule_code, min_times_of_two) VALUES ('t_home', 1);
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{same_household_admissions}');
+SELECT count(*) FROM medaudit.finding WHERE rule_code = 'same_household_admissions';
+\set all '{t_duplicate,t_exclusive,t_period,t_sex,split_stays,overlapping_stays,t_home}'
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', :'all');
 SELECT step, rule_code, state, rows, insufficient, error FROM medaudit.run_progress
 WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
@@ -108,9 +113,10 @@ SELECT rule_code, evidence - 'partners' AS evidence, evidence_text FROM medaudit
 WHERE evidence_text IS NOT NULL ORDER BY rule_code COLLATE "C";
 -- what the hospital reads, the surest and dearest first
 SELECT rank, rule_code, gross_amount, fund_amount, evidence_text FROM medaudit.worklist ORDER BY rank;
--- key: SHA-256 of the sorted visits
-SELECT rule_code, key = encode(sha256(convert_to(E'V1\x1fV3', 'UTF8')), 'hex') AS as_told
-FROM medaudit.finding WHERE rule_code = 'same_household_admissions';
+-- key: SHA-256 of the sorted visits; of a pair and year
+SELECT rule_code, key = encode(sha256(convert_to(E'V1\x1fV2', 'UTF8')), 'hex') AS as_told
+FROM medaudit.finding WHERE rule_code = 'split_stays' AND visit_id = 'V2';
+SELECT rule_code, key = E'P1\x1fP2@2026' AS as_told FROM medaudit.finding WHERE rule_code = 't_home';
 SELECT relation, problem, problem_zh, rows FROM medaudit.data_quality
 WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY relation, problem COLLATE "C";
 
@@ -355,8 +361,8 @@ CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_department}');
 SELECT * FROM warehouse.level_found('t_department');
 
 -- parts instead of a package, and beside it
-SELECT f, medaudit.charge_reason_zh('package', '分解收费', pg_catalog.jsonb_build_object('limit', 60, 'formula', f), NULL, NULL, NULL)
-FROM unnest('{70.00 - 1 * 60.00 = 10.00; of it 30.00 / 70.00,70.00 beside the package; of it 30.00 / 70.00}'::text[]) AS f;
+SELECT m, medaudit.charge_reason_zh('package', '分解收费', pg_catalog.jsonb_build_object('limit', 60, 'mode', m), NULL, NULL, NULL)
+FROM unnest('{instead,beside}'::text[]) AS m;
 
 -- the later of two visits is told by admission, whatever other rules are asked:
 -- S1 was charged first, S2 was admitted first
@@ -408,10 +414,12 @@ CREATE TABLE warehouse.of_year AS SELECT rule_code, key, gross_amount, involved_
 SELECT rule_code, count(*) > 20 AS many FROM warehouse.of_year WHERE rule_code <> 'same_household_admissions' GROUP BY rule_code ORDER BY rule_code COLLATE "C";
 CREATE TABLE warehouse.plain AS
 SELECT 'split_stays' AS rule_code, medaudit.finding_key(ARRAY[s.visit_id, s.next_id]) AS key FROM (
-	SELECT v.*, lead(visit_id) OVER w AS next_id, lead(admitted_at) OVER w AS next_at, lead(main_diagnosis) OVER w AS next_diagnosis
-	FROM warehouse.year_visit AS v WHERE visit_type = '21'
-	WINDOW w AS (PARTITION BY person_id, facility_id ORDER BY admitted_at, discharged_at, visit_id COLLATE "C")) AS s
-WHERE next_at::date - discharged_at::date BETWEEN 0 AND 15 AND left(main_diagnosis, 3) = left(next_diagnosis, 3)
+	SELECT DISTINCT ON (b.visit_id) a.visit_id, b.visit_id AS next_id, b.admitted_at::date - a.discharged_at::date AS gap, a.main_diagnosis, b.main_diagnosis AS next_diagnosis
+	FROM warehouse.year_visit AS a JOIN warehouse.year_visit AS b ON b.person_id = a.person_id AND b.facility_id = a.facility_id AND a.discharged_at::date <= b.admitted_at::date
+		AND (a.admitted_at, a.discharged_at, a.visit_id COLLATE "C") < (b.admitted_at, b.discharged_at, b.visit_id COLLATE "C")
+	WHERE a.visit_type = '21' AND b.visit_type = '21'
+	ORDER BY b.visit_id, a.discharged_at::date DESC, a.admitted_at DESC, a.discharged_at DESC, a.visit_id COLLATE "C" DESC) AS s
+WHERE gap <= 15 AND left(main_diagnosis, 3) = left(next_diagnosis, 3)
 UNION ALL
 SELECT 'overlapping_stays', medaudit.finding_key(ARRAY[a.visit_id, b.visit_id])
 FROM warehouse.year_visit AS a JOIN warehouse.year_visit AS b ON a.person_id = b.person_id AND a.visit_id < b.visit_id

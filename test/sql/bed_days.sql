@@ -43,6 +43,51 @@ FROM (SELECT v, ledger(item, 1, 1, at) AS book FROM charge GROUP BY v) b,
 					FROM generate_series(date '2026-03-03', date '2026-03-13', '1 day') g
 					WHERE NOT EXISTS (SELECT FROM charge c WHERE c.v = b.v AND at::date = g::date AND item <> 'BED')) i) s;
 
+-- V20, D11 not: treatment billed by the week, at its end, at its beginning; the day of
+-- a drug in between is passed by; half a unit is none; a refund takes days away
+SELECT label, active_days, idle_days, idle_dates FROM (VALUES
+	(1, 'seven on the eighth: the second to the eighth', '{T|7|2026-03-08}'::text[]),
+	(2, 'seven on the second: it, the first, the third to the seventh', '{T|7|2026-03-02}'),
+	(3, 'three on the fifth, a drug on the fourth: the fifth, third and second', '{T|3|2026-03-05,D|1|2026-03-04}'),
+	(4, 'two lines of three on one date: five dates', '{T|3|2026-03-07,T|3|2026-03-07}'),
+	(5, 'two and a half are two', '{T|2.5|2026-03-07}'), (6, 'one and a half is one', '{T|1.5|2026-03-07}'),
+	(7, 'three of five given back', '{T|5|2026-03-07,T|-3|2026-03-09}'), (8, 'all given back', '{T|5|2026-03-07,T|-5|2026-03-09}'),
+	(9, 'posted after the discharge', '{T|3|2026-03-12}'), (10, 'more than the stay has', '{T|100|2026-03-05}'),
+	(11, 'quantities of drugs are no days', '{D|7|2026-03-08}'), (12, 'nor those of a passive item', '{BEDT|7|2026-03-08}'),
+	(13, 'on the day of admission: then on from it', '{T|3|2026-03-01}')) AS t (n, label, lines),
+	_bed_days(pg_temp.book(lines), '2026-03-01 10:00', '2026-03-10 09:00', '{BED}', '{T,BEDT}') ORDER BY n;
+SELECT bed_days(b, '2026-03-01', '2026-03-10', '{BED}') = _bed_days(b, '2026-03-01', '2026-03-10', '{BED}', '{}') AS same FROM pg_temp.book('{T|7|2026-03-08,BED|1|2026-03-04}') AS b;
+\set VERBOSITY sqlstate
+SELECT _bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-01', '2026-03-05', '{}', NULL);
+SELECT _bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-01', '2026-03-05', '{}', '{NULL}');
+\set VERBOSITY default
+-- against plain SQL, line by line
+CREATE TEMP TABLE lasting AS
+SELECT v, (ARRAY['BED', 'T1', 'T2', 'DRUG'])[1 + floor(random() * 4)::int] AS item, 1 + floor(random() * 6)::int AS quantity, timestamp '2026-02-27' + random() * interval '21 days' AS at
+FROM generate_series(1, 300) v, generate_series(1, 5);
+CREATE FUNCTION pg_temp.slow_idle(visit int) RETURNS date[] LANGUAGE plpgsql AS $$
+DECLARE
+	active date[];
+	line record;
+	further int;
+	day date;
+BEGIN
+	SELECT array_agg(CASE WHEN item LIKE 'T%' AND quantity > 1 THEN least(greatest(at::date, '2026-03-02'), '2026-03-14') ELSE at::date END)
+	INTO active FROM lasting WHERE v = visit AND item <> 'BED';
+	FOR line IN SELECT least(greatest(at::date, '2026-03-02'), '2026-03-14') AS own, quantity FROM lasting WHERE v = visit AND item LIKE 'T%' AND quantity > 1 ORDER BY at LOOP
+		further := line.quantity - 1;
+		FOR day IN SELECT line.own + g FROM generate_series(-20, 20) AS g WHERE line.own + g BETWEEN '2026-03-02' AND '2026-03-14' ORDER BY g >= 0, abs(g) LOOP
+			EXIT WHEN further = 0;
+			CONTINUE WHEN day = ANY (active);
+			active := active || day;
+			further := further - 1;
+		END LOOP;
+	END LOOP;
+	RETURN coalesce((SELECT array_agg(g::date ORDER BY g) FROM generate_series(date '2026-03-03', date '2026-03-13', '1 day') AS g WHERE NOT coalesce(g::date = ANY (active), false)), '{}');
+END $$;
+SELECT count(*) AS visits, count(*) FILTER (WHERE idle_dates <> pg_temp.slow_idle(v)) AS wrong, count(*) FILTER (WHERE idle_days > 0) > 50 AS some
+FROM (SELECT v, ledger(item, quantity, 1, at) AS book FROM lasting GROUP BY v) b, _bed_days(book, '2026-03-02 10:00', '2026-03-14 10:00', '{BED}', '{T}');
+
 -- V25, D24 likeness: of a ledger with itself 1, of strangers about 0, whatever the order and dates
 SELECT length(fee_signature(pg_temp.book('{A|1|2026-03-02,B|2|2026-03-02}'))) AS bytes,
 	   signature_similarity(fee_signature(pg_temp.book('{A|1|2026-03-02,B|2|2026-03-02}')), fee_signature(pg_temp.book('{B|2|2026-04-02,A|0.5|2026-03-02,A|0.5|2026-03-05}'))) AS same,

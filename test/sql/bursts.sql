@@ -43,6 +43,20 @@ FROM (VALUES (3::float8, 14), (1, 6), (20, 40), (50, 80), (10, 11)) AS t(each_da
 SELECT count(*) FROM admission_bursts(NULL);
 SELECT count(*) FROM admission_bursts('{"v":1,"skipped":0,"stays":[]}');
 
+-- by class: six on each working day, one on Saturdays and Sundays, but on a working
+-- Sunday six (V28 not: the Sundays before had one), nothing on a Wednesday of rest,
+-- and nine on a Tuesday of rest (V28 flag: days of rest have one)
+CREATE TABLE burst_class AS SELECT day, class, CASE WHEN day = '2025-04-22' THEN 9 WHEN day = '2025-04-16' THEN 0 WHEN class < 6 THEN 6 ELSE 1 END AS admissions
+FROM (SELECT day, CASE day WHEN '2025-04-13' THEN 1 WHEN '2025-04-16' THEN 7 WHEN '2025-04-22' THEN 7 ELSE extract(isodow FROM day) END AS class
+	FROM generate_series(date '2025-02-03', '2025-04-30', '1 day') AS t (at), LATERAL (SELECT at::date AS day) AS d) AS t;
+SELECT pg_temp.admissions(array_agg(day ORDER BY day), array_agg(admissions ORDER BY day)) AS book FROM burst_class \gset
+\set special '''{2025-04-13,2025-04-16,2025-04-22}'', ''{1,7,7}'''
+SELECT on_date, admissions, expected, p_value < 1e-4 AS rare FROM admission_bursts(:'book', min_excess => 3, max_p => 1e-2);
+SELECT on_date, admissions, expected, p_value < 1e-4 AS rare, cardinality(visit_ids) AS visits, baseline_days, baseline_admissions FROM _admission_bursts(:'book', 8, 3, 1.5, 1e-2, '{}', :special);
+-- the Wednesday after the one of rest is compared with eight others, and so looks back nine weeks
+SELECT on_date, baseline_days[1] AS from_day, baseline_days[8] AS to_day FROM _admission_bursts(:'book', 8, 0, 0, 1, '{}', :special) WHERE on_date BETWEEN '2025-04-13' AND '2025-04-24';
+SELECT count(*) AS differ FROM (SELECT * FROM admission_bursts(:'book', 2, 0, 0, 1) EXCEPT SELECT on_date, admissions, expected, p_value, visit_ids FROM _admission_bursts(:'book', 2, 0, 0, 1, '{}', '{}', '{}')) AS d;
+
 -- every day of 1,500 small books (30 to 89 admissions in 30 to 70 days, some of
 -- them crowded) against plain SQL, tails summed term by term
 CREATE TABLE burst_many AS
@@ -78,6 +92,23 @@ SELECT weeks, excess, count(*) > 300 AS some, count(*) FILTER (WHERE s.book IS N
 FROM (SELECT weeks, excess, b.* FROM (VALUES (2, 1, 1.5, 1), (4, 2, 1, 0.3), (1, 0, 0, 1)) AS t(weeks, excess, ratio, max_p), pg_temp.slow_bursts(weeks, excess, ratio, max_p) b) s
 FULL JOIN (SELECT weeks, excess, book, b.* FROM (VALUES (2, 1, 1.5, 1), (4, 2, 1, 0.3), (1, 0, 0, 1)) AS t(weeks, excess, ratio, max_p), burst_books, admission_bursts(s, weeks, excess, ratio, max_p) b) f
 	USING (weeks, excess, book, on_date, admissions, expected, visit_ids) GROUP BY weeks, excess ORDER BY weeks, excess;
+-- the same by classes: every seventh day of a book is one of rest, others are as Mondays
+CREATE TABLE burst_special AS SELECT day, CASE WHEN abs(hashint4(day - date '2025-01-01')) % 7 = 0 THEN 7 ELSE 1 END AS class
+FROM generate_series(0, 80) AS n, LATERAL (SELECT date '2025-01-01' + n AS day) AS d WHERE abs(hashint4(n)) % 7 IN (0, 1);
+CREATE TABLE burst_class_days AS SELECT d.*, row_number() OVER (PARTITION BY book, coalesce(s.class, extract(isodow FROM d.day)) ORDER BY d.day) AS place, coalesce(s.class, extract(isodow FROM d.day)) AS class
+FROM burst_days AS d LEFT JOIN burst_special AS s ON s.day = d.day;
+CREATE FUNCTION pg_temp.slow_class_bursts(weeks int, excess int, ratio float8, max_p float8) RETURNS TABLE (book int, on_date date, admissions int, expected float8, p_value float8, baseline_days date[], baseline_admissions int[]) LANGUAGE sql AS $$
+	SELECT * FROM (SELECT book, day, admissions, mean, pg_temp.tail(CASE WHEN mean = 0 THEN 1.0 / (weeks + 1) ELSE mean END, variance, admissions) AS p, days, counts
+		FROM (SELECT d.book, d.day, d.admissions, avg(b.admissions)::float8 AS mean, coalesce(var_samp(b.admissions), 0)::float8 AS variance, array_agg(b.day ORDER BY b.day) AS days, array_agg(b.admissions ORDER BY b.day) AS counts
+			FROM burst_class_days d JOIN burst_class_days b ON b.book = d.book AND b.class = d.class AND b.place BETWEEN d.place - weeks AND d.place - 1
+			GROUP BY d.book, d.day, d.admissions HAVING count(*) = weeks) s
+		WHERE admissions > 0 AND admissions - mean >= excess AND admissions >= ratio * mean) t WHERE p <= max_p
+$$;
+SELECT weeks, excess, count(*) > 300 AS some, count(*) FILTER (WHERE s.book IS NULL OR f.book IS NULL) AS differ, max(abs(s.p_value - f.p_value)) < 1e-9 AS chances
+FROM (SELECT weeks, excess, b.* FROM (VALUES (2, 1, 1.5, 1), (4, 2, 1, 0.3), (1, 0, 0, 1)) AS t(weeks, excess, ratio, max_p), pg_temp.slow_class_bursts(weeks, excess, ratio, max_p) b) s
+FULL JOIN (SELECT weeks, excess, book, b.* FROM (VALUES (2, 1, 1.5, 1), (4, 2, 1, 0.3), (1, 0, 0, 1)) AS t(weeks, excess, ratio, max_p), burst_books,
+	(SELECT array_agg(day ORDER BY day) AS days, array_agg(class ORDER BY day) AS classes FROM burst_special) AS c, _admission_bursts(s, weeks, excess, ratio, max_p, '{}', days, classes) b) f
+	USING (weeks, excess, book, on_date, admissions, expected, baseline_days, baseline_admissions) GROUP BY weeks, excess ORDER BY weeks, excess;
 -- books of parts say the same
 SELECT count(*) > 1000 AS some, count(*) FILTER (WHERE a IS NULL OR b IS NULL) AS differ
 FROM (SELECT book, b::text AS said, 1 AS a FROM burst_books, admission_bursts(s, 2, 1, 1, 1) b) x FULL JOIN (SELECT book, b::text AS said, 1 AS b FROM burst_parts, admission_bursts(s, 2, 1, 1, 1) b) y USING (book, said);
@@ -112,6 +143,17 @@ SELECT * FROM admission_bursts(NULL, 8, 5, 'NaN');
 SELECT * FROM admission_bursts(NULL, 8, 5, 1.5, NULL);
 SELECT * FROM admission_bursts(NULL, 8, 5, 1.5, 1.1);
 SELECT * FROM admission_bursts(NULL, 8, 5, 1.5, 1e-4, NULL);
+SELECT * FROM _admission_bursts(NULL, 8, 5, 1.5, 1e-4, '{}', NULL, '{}');
+SELECT * FROM _admission_bursts(NULL, 8, 5, 1.5, 1e-4, '{}', '{}', NULL);
+SELECT * FROM _admission_bursts(NULL, 8, 5, 1.5, 1e-4, '{}', '{2025-01-01,NULL}', '{1,1}');
+SELECT * FROM _admission_bursts(NULL, 8, 5, 1.5, 1e-4, '{}', '{2025-01-01}', '{NULL}');
+SELECT * FROM _admission_bursts(NULL, 8, 5, 1.5, 1e-4, '{}', '{2025-01-01}', '{1,2}');
+SELECT * FROM _admission_bursts(NULL, 8, 5, 1.5, 1e-4, '{}', '{2025-01-01}', '{}');
+SELECT * FROM _admission_bursts(NULL, 8, 5, 1.5, 1e-4, '{}', '{2025-01-02,2025-01-01}', '{1,1}');
+SELECT * FROM _admission_bursts(NULL, 8, 5, 1.5, 1e-4, '{}', '{2025-01-01,2025-01-01}', '{1,1}');
+SELECT * FROM _admission_bursts(NULL, 8, 5, 1.5, 1e-4, '{}', '{2025-01-01}', '{0}');
+SELECT * FROM _admission_bursts(NULL, 8, 5, 1.5, 1e-4, '{}', '{2025-01-01}', '{8}');
+SELECT * FROM _admission_bursts('{"v":1,"skipped":0,"stays":[]}', 2147483647, 5, 1.5, 1e-4, '{}', '{}', '{}');
 SELECT * FROM similar_amounts(NULL, NULL);
 SELECT * FROM similar_amounts(NULL, -0.01);
 SELECT * FROM similar_amounts(NULL, 'NaN');

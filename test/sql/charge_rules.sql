@@ -382,10 +382,59 @@ SELECT rule_code, line_id, jsonb_pretty(evidence) FROM pg_temp.book('{a|V|A|3|10
 	'[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":4,"scope":"day"},{"rule_code":"2","kind":"amount","item_code":"A","max_amount":15,"scope":"12 hours"},{"rule_code":"3","kind":"price","item_code":"A","max_price":3},{"rule_code":"4","kind":"per_bed_day","item_code":"A","max_quantity":1,"scope":"bed_night"},{"rule_code":"5","kind":"restriction","item_code":"A","sex":"2","min_age":"3 years"}]'::jsonb::rulebook);
 
 -- a rolling cap says what lay before the line; a condition says what was asked for, and judges what is not known
-SELECT rule_code, line_id, outcome, evidence->'limit' AS "limit", evidence->'window' AS "window"
+SELECT rule_code, line_id, outcome, evidence->'limit' AS "limit", evidence->'window' AS "window", evidence->'required' AS required
 FROM pg_temp.book('{a|V|A|1|10|2026-03-01 08:00,b|V|A|1|10|2026-03-10 09:00}') b,
 	audit_charges(b, visit_context(sex => 1, diagnosis_codes => '{I10}'),
 	'[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":1,"scope":"15 days"},{"rule_code":"2","kind":"restriction","item_code":"A","sex":"2","diagnosis_prefixes":["O","N80"],"valid":"[2026-03-10,)"},{"rule_code":"3","kind":"restriction","item_code":"A","min_age":"18 years","max_age":"65 years 6 mons","valid":"[2026-03-10,)"},{"rule_code":"4","kind":"restriction","item_code":"A","facility_ranks":[2,3],"visit_types":["21"],"departments":["儿科"],"valid":"[2026-03-10,)"}]'::jsonb::rulebook);
+
+-- the facts of the other kinds: which facility, how much in all, what else was there
+CREATE FUNCTION pg_temp.facts(lines text[], rules jsonb, contexts jsonb DEFAULT '{}') RETURNS SETOF jsonb LANGUAGE sql AS $$
+	SELECT jsonb_build_object('line', coalesce(line_id, visit_id)) || evidence
+	FROM pg_temp.book(lines) b, audit_charges(b, contexts, rules::rulebook)
+$$;
+SELECT pg_temp.facts('{a|V|A|1|30|2026-03-02 09:00,b|V|B|1|80|2026-03-02 14:30}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"day"}]', '{"V":{"facility_id":"F1"}}');
+-- counted before the line, and charged in the window in all, later lines and those in excess with it
+SELECT f->>'line' AS line, f->'limit' AS "limit", f->'counted' AS counted, f->'total' AS total, f->'days' AS days, jsonb_array_length(f->'partners') AS partners
+FROM pg_temp.facts('{a|V|A|3|30|2026-03-02 08:00,b|V|A|2|20|2026-03-02 09:00,c|V|A|1|10|2026-03-02 10:00,d|W|A|4|40|2026-03-02 11:00,e|W|A|9|90|2026-03-02 12:00|0,f|W|A|9|90|2026-03-03 12:00}',
+	'[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":4,"scope":"day"},{"rule_code":"2","kind":"amount","item_code":"A","max_amount":55,"scope":"2 hours"},{"rule_code":"3","kind":"per_bed_day","item_code":"A","max_quantity":1,"scope":"bed_day"}]',
+	'{"V":{"admitted_at":"2026-03-01 10:00","discharged_at":"2026-03-05 09:00"}}') f;
+SELECT pg_temp.facts('{1|V|A|1|5|2026-03-01 08:00:05,2|W|A|1|5|2026-03-01 08:00:05}',
+	'[{"rule_code":"Z","kind":"resettled","item_code":"%"}]', '{"V":{"facility_id":"F1"},"W":{"facility_id":"F2"}}');
+SELECT pg_temp.facts('{a|V|OP1|1|1000|2026-03-02 10:00,b|V|OP2|2|1700|2026-03-02 10:00}',
+	'[{"rule_code":"O","kind":"secondary","item_code":"OP1","item_group":"g","ratio":0.5,"max_price":1000,"unit":"次","scope":"day"},{"rule_code":"O","kind":"secondary","item_code":"OP2","item_group":"g","ratio":0.5,"max_price":900,"unit":"次","scope":"day"}]');
+SELECT pg_temp.facts('{a|V|READ|1|5|2026-03-01 08:00}',
+	'[{"rule_code":"N","kind":"prerequisite","item_code":"READ","other_code":"PIC","item_group":"g","scope":"day"},{"rule_code":"N","kind":"prerequisite","item_code":"READ","other_code":"CT","item_group":"g","scope":"day"},{"rule_code":"N","kind":"prerequisite","item_code":"X","other_code":"Y","scope":"day"}]');
+SELECT pg_temp.facts('{a|V|A|1|5|2026-02-28 23:59,b|W|A|1|5|2026-03-07 00:01}', '[{"rule_code":"T","kind":"outside_stay","item_code":"A"}]',
+	'{"V":{"admitted_at":"2026-03-01 10:00"},"W":{"admitted_at":"2026-03-01 10:00","discharged_at":"2026-03-05 09:00"}}');
+SELECT pg_temp.facts('{a|V|C1|1|30|2026-03-02 10:00,b|V|C2|1.5|50|2026-03-02 11:00}', k) FROM unnest('{
+	"[{\"rule_code\":\"K\",\"kind\":\"package\",\"package_code\":\"P\",\"component_code\":\"C1\",\"package_price\":20},{\"rule_code\":\"K\",\"kind\":\"package\",\"package_code\":\"P\",\"component_code\":\"C2\",\"package_price\":20}]"}'::jsonb[]) k;
+SELECT pg_temp.facts('{a|V|C1|1|30|2026-03-02 10:00,b|V|C2|1.5|50|2026-03-02 11:00,c|V|P|1|20|2026-03-02 12:00,d|V|P|1|20|2026-03-02 09:00|0}',
+	'[{"rule_code":"K","kind":"package","package_code":"P","component_code":"C1","package_price":20},{"rule_code":"K","kind":"package","package_code":"P","component_code":"C2","package_price":20}]');
+-- a course tells a line of each date that counts: the first and, of the others, the last 19
+SELECT pg_temp.facts('{a|V|A|1|5|2026-03-01 08:00,b|V|A|1|5|2026-03-01 18:00,c|W|A|1|5|2026-03-09 08:00,d|W|A|1|5|2026-03-10 08:00}',
+	'[{"rule_code":"C","kind":"course","item_code":"A","max_days":2}]', '{"V":{"facility_id":"F1"},"W":{"facility_id":"F2"}}');
+SELECT pg_temp.facts('{a|V|A|1|5|2026-03-01 18:00,b|V|A|1|5|2026-03-15 08:00,c|V|A|1|5|2026-03-16 08:00}',
+	'[{"rule_code":"C","kind":"course","item_code":"A","max_days":14,"scope":"span"}]');
+SELECT f->>'line' AS line, f->>'days' AS days, f->'partners'->0->>'line_id' AS first, f->'partners'->1->>'line_id' AS second, f->'partners'->-1->>'line_id' AS last,
+	jsonb_array_length(f->'partners') AS partners
+FROM pg_temp.facts(ARRAY(SELECT 'n' || d || '|V|A|1|5|' || date '2026-03-01' + d FROM generate_series(1, 27) d),
+	'[{"rule_code":"C","kind":"course","item_code":"A","max_days":25}]') f;
+-- the least of several diagnoses, and all that the visit had, in order and once, whatever order they came in
+SELECT DISTINCT pg_temp.facts('{a|V|A|1|5|2026-03-01 08:00}', '[{"rule_code":"G","kind":"diagnosis","sex":"2","diagnosis_prefixes":["O","N7"]},
+	{"rule_code":"R","kind":"restriction","item_code":"A","diagnosis_prefixes":["M80"],"departments":["内科"]}]',
+	jsonb_build_object('V', jsonb_build_object('sex', 1, 'department', '儿科', 'diagnosis_codes', c)))
+FROM unnest('{"[\"O80\",\"J18\",\"N70\",\"J18\"]","[\"N70\",\"O80\",\"J18\"]","[\"J18\",\"N70\",\"O80\"]"}'::jsonb[]) c;
+-- what a visit had where a condition failed
+SELECT pg_temp.facts('{a|V|A|1|5|2026-03-01 08:00}', jsonb_build_array(jsonb_build_object('rule_code', 'S', 'kind', 'restriction', 'item_code', 'A') || c),
+	'{"V":{"sex":1,"birth_date":"2010-05-01","facility_rank":1,"visit_type":"11","insurance_type":"390","department":"外科","line_departments":{"a":"儿科"},"diagnosis_codes":[]}}')->'failed' AS failed
+FROM unnest('{"{\"sex\":\"2\",\"min_age\":\"18 years\",\"facility_ranks\":[2,3],\"visit_types\":[\"21\"],\"insurance_types\":[\"310\"],\"departments\":[\"外科\"],\"diagnosis_prefixes\":[\"M80\"]}",
+	"{\"max_age\":\"7 years\"}"}'::jsonb[]) c;
+-- dates are ISO whatever DateStyle says
+SET DateStyle = 'German, DMY';
+SELECT pg_temp.facts('{a|V|A|1|5|2026-02-28 23:59,b|V|A|1|5|2026-03-01 12:00:00.5}', '[{"rule_code":"T","kind":"outside_stay","item_code":"A"},{"rule_code":"S","kind":"restriction","item_code":"A","min_age":"18 years"},{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"36 hours"}]',
+	'{"V":{"admitted_at":"2026-03-01 10:00","discharged_at":"2026-03-05 10:00:30","birth_date":"2010-12-01"}}');
+SET DateStyle = 'ISO, YMD';
 
 -- One record per line and rule, each line once in money at its highest excess
 SELECT rule_code, line_id, excess_amount FROM pg_temp.book('{a|V|A|3|30|2026-03-02 08:00}') b,
@@ -440,7 +489,7 @@ LEFT JOIN LATERAL audit_charges(pg_temp.book(ARRAY['a|V|A|1|30|2026-03-02 08:00'
 SELECT evidence->'missing' AS missing FROM pg_temp.book('{a|V|A|1|30|2026-03-02 08:00}') b, audit_charges(b, visit_context(visit_type => '', insurance_type => ' ', department => '', diagnosis_codes => '{"",NULL}'),
 	'[{"rule_code":"S","kind":"restriction","item_code":"A","visit_types":["21"],"insurance_types":["310"],"departments":["ICU"],"diagnosis_prefixes":["I"]}]'::jsonb::rulebook);
 -- constructors
-SELECT visit_context(), visit_context(sex => 1), visit_context(sex => '2', diagnosis_codes => '{J18}'), visit_context('1', '2000-01-01', 3, 'in', '310', 'ICU', '2026-01-01', '2026-01-02', '{A,B}');
+SELECT visit_context(), visit_context(sex => 1), visit_context(sex => '2', diagnosis_codes => '{J18}'), visit_context('1', '2000-01-01', 3, 'in', '310', 'ICU', '2026-01-01', '2026-01-02', '{A,B}', 'F1');
 
 -- The example of the reference
 SELECT rule_code, line_id, excess_quantity, excess_amount, evidence->>'formula' AS formula
@@ -526,12 +575,13 @@ RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_s
 SET client_min_messages = warning;
 DROP SCHEMA slow CASCADE;
 
--- The certainty of the row that speaks: its own, else its rule's.
-SELECT item_code, certainty
-FROM (SELECT medaudit.ledger(i, q, q, timestamp '2025-03-01') AS book FROM (VALUES ('A', 2), ('B', 2), ('C', 2)) l(i, q)) b,
-	 medaudit.audit_charges_with_certainty(book, '{}', '[{"rule_code": "cap", "kind": "quantity", "certainty": "violation"},
+-- The certainty of the row that speaks: its own, else its rule's; none where it says nothing.
+SELECT item_code, outcome, certainty
+FROM (SELECT medaudit.ledger(i, q, q, timestamp '2025-03-01') AS book FROM (VALUES ('A', 2), ('B', 2), ('C', 2), ('D', 2)) l(i, q)) b,
+	 medaudit.audit_charges(book, '{}', '[{"rule_code": "cap", "kind": "quantity", "certainty": "violation"},
 		{"rule_code": "cap", "item_code": "A", "scope": "day", "max_quantity": 1},
 		{"rule_code": "cap", "item_code": "B", "scope": "day", "max_quantity": 1, "certainty": "notice"},
+		{"rule_code": "cap", "item_code": "D", "scope": "day", "max_quantity": 1, "sex": "2"},
 		{"rule_code": "plain", "kind": "quantity", "item_code": "C", "scope": "day", "max_quantity": 1}]'::jsonb::medaudit.rulebook)
 ORDER BY item_code;
 

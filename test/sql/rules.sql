@@ -39,6 +39,12 @@ SELECT rulebook_send((SELECT jsonb_agg(o)::rulebook FROM (
 		UNION ALL SELECT to_jsonb(p) FROM package AS p WHERE rule_code LIKE 't\_%') AS j (o)))
 	= rulebook_send(compile_rules()) AS same;
 
+-- The national code of a rule is no alias, with a code or without.
+SELECT rulebook_send((SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('national_code', n) || to_jsonb(c))::rulebook
+		FROM rule AS r JOIN charge_rule AS c USING (rule_code) WHERE rule_code = 't_cap'))
+	= rulebook_send(compile_rules('t_cap')) AS same
+FROM unnest(ARRAY['GZ10000102012000', NULL]) AS n;
+
 -- What is asked for must be there.
 SELECT compile_rules('t_cap', 'no_such_rule');
 SELECT compile_rules(VARIADIC NULL);

@@ -47,10 +47,30 @@ INSERT INTO gap_input VALUES
 	(26, 'k4', 'K', 'h1', '2025-05-09', '2025-05-10', 'J18', 1, NULL),
 	(27, 'k5', 'K', 'h1', '2025-05-11', '2025-05-12', '病🏥甲1', 1, NULL),
 	(28, 'k6', 'K', 'h1', '2025-05-13', '2025-05-14', '病🏥甲2', 1, NULL);
+-- V21 flag: a short stay nested in a long one hides nothing: each with what ended last
+INSERT INTO gap_input VALUES
+	(201, 'u1', 'U', 'h1', '2025-05-01', '2025-05-20', 'I10.x00', 1, NULL),
+	(202, 'u2', 'U', 'h1', '2025-05-05', '2025-05-06', 'I10.x00', 1, NULL),
+	(203, 'u3', 'U', 'h1', '2025-05-22', '2025-05-25', 'I10.x00', 1, NULL),
+	-- of two that ended on one date the last in order
+	(204, 'u4', 'U', 'h1', '2025-05-24', '2025-05-25', 'I10.x00', 1, NULL),
+	(205, 'u5', 'U', 'h1', '2025-05-26', '2025-05-28', 'I10.x00', 1, NULL),
+	-- two visits of one date: the second follows the first, never the first the second
+	(206, 'u6', 'U', 'h1', '2025-05-30 08:00', '2025-05-30 09:00', 'I10.x00', 1, NULL),
+	(207, 'u7', 'U', 'h1', '2025-05-30 10:00', '2025-05-30 11:00', 'I10.x00', 1, NULL),
+	-- V21 flag: what ended last had another disease, but at another facility
+	(208, 'w1', 'W', 'h1', '2025-05-01', '2025-05-10', 'I10.x00', 1, NULL),
+	(209, 'w2', 'W', 'h2', '2025-05-03', '2025-05-12', 'K29.000', 1, NULL),
+	(210, 'w3', 'W', 'h1', '2025-05-15', '2025-05-16', 'I10.x00', 1, NULL),
+	-- V21 flag: one diagnosis, whatever its case, width, dots and blanks; not: codes of nothing
+	(211, 'x1', 'X', 'h1', '2025-05-01', '2025-05-03', ' i10x00', 1, NULL),
+	(212, 'x2', 'X', 'h1', '2025-05-05', '2025-05-07', 'Ｉ１０．Ｘ００', 1, NULL),
+	(213, 'x3', 'X', 'h1', '2025-05-09', '2025-05-11', '..', 1, NULL),
+	(214, 'x4', 'X', 'h1', '2025-05-13', '2025-05-15', ' ', 1, NULL);
 
 SELECT r.* FROM split_stays(pg_temp.book('%')) r;
 SELECT visit_id, next_visit_id FROM split_stays(pg_temp.book('%'), exclude_tags => '{cycle,referral,NULL}');
-SELECT visit_id, next_visit_id, gap_days FROM split_stays(pg_temp.book('%'), 16, false, 0) WHERE person_id IN ('B', 'G', 'J', 'K');
+SELECT visit_id, next_visit_id, gap_days FROM split_stays(pg_temp.book('%'), 16, false, 0) WHERE person_id IN ('B', 'G', 'J', 'K', 'W');
 SELECT visit_id, next_visit_id FROM split_stays(pg_temp.book('%'), max_gap_days => 0);
 SELECT visit_id, next_visit_id FROM split_stays(pg_temp.book('K'), diagnosis_digits => 2);
 SELECT visit_id, next_visit_id FROM split_stays(pg_temp.book('K'), diagnosis_digits => 100);
@@ -89,7 +109,10 @@ INSERT INTO gap_input VALUES
 	(44, 'q5', 'Q', 'h2', '2025-05-06', '2025-05-07', NULL, 1, NULL),
 	(45, 'q6', 'Q', 'h2', '2025-05-09', '2025-05-09', NULL, 1, '{family}'),
 	(46, 'q7', 'Q', 'h3', '2025-06-01', NULL, NULL, 1, NULL),
-	(47, 'q8', 'Q', 'h2', '2025-06-02', '2025-06-02', NULL, 1, NULL);
+	(47, 'q8', 'Q', 'h2', '2025-06-02', '2025-06-02', NULL, 1, NULL),
+	-- V20 flag: over midnight; not: two nights, which is another stay
+	(48, 'q9', 'Q', 'h2', '2025-05-07 23:00', '2025-05-08 01:00', NULL, 1, NULL),
+	(49, 'q0', 'Q', 'h2', '2025-05-06 23:00', '2025-05-08 01:00', NULL, 1, NULL);
 SELECT r.* FROM events_in_stay(pg_temp.book('Q')) r;
 SELECT event_visit_id FROM events_in_stay(pg_temp.book('Q'), '{family}');
 SELECT count(*) FROM events_in_stay(NULL);
@@ -128,27 +151,30 @@ SELECT * FROM frequent_stays(NULL, 1, 0);
 CREATE TABLE gap_many AS
 SELECT 'V' || i AS visit_id, 'P' || h1 % 100 AS person_id, 'F' || h2 % 4 AS facility_id, date '2025-01-01' + (h3 % 100)::int + h1 % 86400 * interval '1 second' AS admitted_at,
 	CASE WHEN h2 % 60 <> 0 THEN date '2025-01-01' + (h3 % 100)::int + h1 % 86400 * interval '1 second' + h2 % 864000 * interval '1 second' END AS discharged_at,
-	CASE WHEN h3 % 13 <> 0 THEN 'D' || h2 % 3 || '.' || h3 % 3 END AS diagnosis, 1::numeric AS amount,
+	CASE WHEN h3 % 13 <> 0 THEN (ARRAY['D%s.%s', 'd%s%s', ' Ｄ%s．%s ', 'D %s.%s'])[1 + h1 % 4] END AS diagnosis, 1::numeric AS amount,
 	CASE WHEN h1 % 17 = 0 THEN '{out}'::text[] END AS tags
 FROM (SELECT i, abs(hashint4(i)::bigint) / 7 AS h1, abs(hashint4(i + 1000000)::bigint) / 7 AS h2, abs(hashint4(i + 2000000)::bigint) / 7 AS h3
 	FROM generate_series(1, 1500) AS i) x;
 INSERT INTO gap_many
 SELECT 'W' || i, 'Q' || h1 % 2000, 'F' || h2 % 3, date '2025-01-01' + (h3 % 40)::int + h1 % 86400 * interval '1 second',
-	CASE WHEN h2 % 60 <> 0 THEN date '2025-01-01' + (h3 % 40)::int + h1 % 86400 * interval '1 second' + h2 % 604800 * interval '1 second' END, CASE WHEN h3 % 13 <> 0 THEN 'D' || h2 % 3 || '.' || h3 % 3 END, 1, CASE WHEN h1 % 17 = 0 THEN '{out}'::text[] END
+	CASE WHEN h2 % 60 <> 0 THEN date '2025-01-01' + (h3 % 40)::int + h1 % 86400 * interval '1 second' + h2 % 604800 * interval '1 second' END, CASE WHEN h3 % 13 <> 0 THEN (ARRAY['D%s.%s', 'd%s%s', ' Ｄ%s．%s ', 'D %s.%s'])[1 + h1 % 4] END, 1, CASE WHEN h1 % 17 = 0 THEN '{out}'::text[] END
 FROM (SELECT i, abs(hashint4(i)::bigint) / 7 AS h1, abs(hashint4(i + 1000000)::bigint) / 7 AS h2, abs(hashint4(i + 2000000)::bigint) / 7 AS h3
 	FROM generate_series(2001, 14000) AS i) x;
+UPDATE gap_many SET diagnosis = format(diagnosis, abs(hashtext(visit_id)) % 3, abs(hashtext(visit_id)) / 3 % 3);
 ANALYZE gap_many;
 CREATE TABLE gap_books AS SELECT person_id, stays(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount, tags) AS s FROM gap_many GROUP BY person_id;
 CREATE TABLE gap_order AS
 	SELECT m.*, row_number() OVER (PARTITION BY person_id ORDER BY admitted_at, discharged_at, visit_id COLLATE "C") AS place,
-		row_number() OVER (PARTITION BY person_id, facility_id ORDER BY admitted_at, discharged_at, visit_id COLLATE "C") AS place_there
+		translate(upper(normalize(diagnosis, NFKC)), ' .', '') AS folded
 	FROM gap_many m;
 CREATE FUNCTION pg_temp.slow_splits(gap int, same_facility bool, digits int) RETURNS TABLE (visit_id text, next_visit_id text, gap_days int) LANGUAGE sql AS $$
-	SELECT a.visit_id, b.visit_id, b.admitted_at::date - a.discharged_at::date
-	FROM gap_order a JOIN gap_order b USING (person_id)
-	WHERE CASE WHEN same_facility THEN a.facility_id = b.facility_id AND b.place_there = a.place_there + 1 ELSE b.place = a.place + 1 END
-		AND b.admitted_at::date - a.discharged_at::date BETWEEN 0 AND gap
-		AND (digits = 0 OR left(a.diagnosis, digits) = left(b.diagnosis, digits))
+	SELECT a.visit_id, a.next_visit_id, a.gap_days FROM (
+		SELECT DISTINCT ON (b.visit_id) a.visit_id, b.visit_id AS next_visit_id, b.admitted_at::date - a.discharged_at::date AS gap_days,
+			digits = 0 OR left(a.folded, digits) = left(b.folded, digits) AS alike
+		FROM gap_order a JOIN gap_order b USING (person_id)
+		WHERE a.place < b.place AND a.discharged_at::date <= b.admitted_at::date AND (NOT same_facility OR a.facility_id = b.facility_id)
+		ORDER BY b.visit_id, a.discharged_at::date DESC, a.place DESC) a
+	WHERE gap_days <= gap AND alike
 $$;
 SELECT gap, same, digits, (SELECT count(*) FROM pg_temp.slow_splits(gap, same, digits)) > 0 AS some,
 	(SELECT count(*) FROM ((SELECT * FROM pg_temp.slow_splits(gap, same, digits) EXCEPT ALL SELECT r.visit_id, r.next_visit_id, r.gap_days FROM gap_books, split_stays(s, gap, same, digits) r)
@@ -166,7 +192,7 @@ LATERAL (SELECT * FROM (
 GROUP BY min_nights ORDER BY min_nights;
 SELECT count(slow) > 10 AS some, count(*) FILTER (WHERE slow IS DISTINCT FROM fast) AS differ
 FROM (SELECT a.visit_id || '/' || b.visit_id || '/' || (b.admitted_at::date - a.admitted_at::date + 1) AS slow
-	FROM gap_many a JOIN gap_many b ON a.person_id = b.person_id AND b.admitted_at::date = b.discharged_at::date
+	FROM gap_many a JOIN gap_many b ON a.person_id = b.person_id AND b.discharged_at::date - b.admitted_at::date <= 1
 		AND a.admitted_at::date < b.admitted_at::date AND coalesce(a.discharged_at, 'infinity')::date > b.admitted_at::date) x
 FULL JOIN (SELECT visit_id || '/' || event_visit_id || '/' || day_of_stay AS fast FROM gap_books, events_in_stay(s)) y ON slow = fast;
 SELECT period, least_stays, count(slow) AS slow, count(*) FILTER (WHERE slow IS DISTINCT FROM fast) AS differ

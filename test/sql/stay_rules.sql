@@ -176,7 +176,8 @@ CREATE FUNCTION told.often(rule text, expected int, label text, diagnosis text, 
 -- people of one facility, admitted and discharged together
 CREATE FUNCTION told.together(expected int, label text, diagnosis text, people int, more jsonb DEFAULT '{}') RETURNS void LANGUAGE sql AS $$
 	INSERT INTO told.given (rule, expected, label, who, facility, admitted, discharged, diagnosis, more)
-	SELECT 'same_household_admissions', expected, label, label || p, label, '2024-06-02 09:00', '2024-06-09 16:00', diagnosis, more FROM generate_series(1, people) AS p $$;
+	SELECT 'same_household_admissions', expected, label, label || p, label, timestamp '2024-06-02 09:00' - ago, timestamp '2024-06-09 16:00' - ago, diagnosis, more
+	FROM generate_series(1, people) AS p, unnest(CASE WHEN people = 2 AND NOT more ? 'once' THEN '{0,60 days}' ELSE '{0}' END::interval[]) AS ago $$;
 -- a stay of two nights: exam, bed, treatment, surgery in yuan
 CREATE FUNCTION told.brief(expected int, label text, money numeric[], more jsonb DEFAULT '{}', diagnosis text DEFAULT 'K29.500', nights int DEFAULT 2, begins date DEFAULT '2024-06-03') RETURNS void LANGUAGE sql AS $$
 	INSERT INTO told.given (rule, expected, label, who, facility, admitted, discharged, diagnosis, more)
@@ -249,6 +250,7 @@ DO $$ BEGIN
 
 	PERFORM told.together(1, 'V25, V27, D12 flag: four of one address', 'J18.900', 4, '{"address": "武侯区佳灵路5号3栋2单元501室"}');
 	PERFORM told.together(1, 'V25, V27 flag: two of one telephone', 'J18.900', 2, '{"phone": "13900001111"}');
+	PERFORM told.together(0, 'V27 not: two of one home, once', 'J18.900', 2, '{"home": "once", "once": 1}');
 	PERFORM told.together(0, 'V27, D12 not: mother and newborn', 'O80.000', 2, '{"home": "M"}');
 	UPDATE told.given SET more = more || '{"newborn": true}' WHERE label LIKE 'V27, D12 not: mother%' AND who LIKE '%2';
 	PERFORM told.together(0, 'V27 not: an infection of the household', 'U07.100', 3, '{"home": "U"}');

@@ -274,10 +274,12 @@ my @questions = (
 	[ 'grp', 'overlapping_stays(x)' ],
 	[ 'grp', 'events_in_stay(x)' ],
 	[ 'grp', 'frequent_stays(x, 60, 3)' ],
+	[ 'grp', q{_frequent_stays(x, 60, 3, '{}', '2025-02-01')} ],
 	[ 'grp', 'same_household_admissions(x)' ],
 	[ 'facility_id', 'occupancy(x)' ],
 	[ 'grp', 'over_capacity(x, 3)' ],
 	[ 'facility_id', 'admission_bursts(x, 2, 1, 1, 1)' ],
+	[ 'facility_id', q{_admission_bursts(x, 2, 1, 1, 1, '{}', '{2025-02-01}', '{7}')} ],
 	[ 'grp', 'similar_amounts(x, min_stays => 2, min_share => 0)' ],
 	[ 'facility_id', 'companions(x)' ],
 	[ 'facility_id', 'companion_groups(x, 1, 3)' ]);

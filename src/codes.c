@@ -1,0 +1,151 @@
+/*
+ * codes.c
+ *		Codes of items, diagnoses, types of visit and facilities for comparing.
+ *
+ * Most codes are written as they should be: a glance at each byte says so, and
+ * the argument itself is the answer.  The others are read sign by sign, width
+ * and case folded.  Full-width signs are those of UTF-8: in a database of
+ * another encoding only ASCII is folded.
+ */
+#include "postgres.h"
+#include "compat.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+
+#include "codes.h"
+
+#define NO_BREAK_SPACE		0x00A0
+#define IDEOGRAPHIC_SPACE	0x3000
+#define BYTE_ORDER_MARK		0xFEFF
+#define FULL_WIDTH_FIRST	0xFF01	/* ! to ~, as in ASCII */
+#define FULL_WIDTH_LAST		0xFF5E
+
+static inline bool
+is_blank(unsigned char sign)
+{
+	return sign == ' ' || (sign >= '\t' && sign <= '\r');
+}
+
+/* The ASCII sign that a code point stands for, 0: none. */
+static unsigned char
+narrow_sign(pg_wchar point)
+{
+	if (point >= FULL_WIDTH_FIRST && point <= FULL_WIDTH_LAST)
+		return point - FULL_WIDTH_FIRST + '!';
+	if (point == NO_BREAK_SPACE || point == IDEOGRAPHIC_SPACE || point == BYTE_ORDER_MARK)
+		return ' ';
+	return 0;
+}
+
+/*
+ * Takes one sign off CODE, which is not empty: in half width and upper case,
+ * every blank as ' '.  Of other scripts it takes and returns one byte.
+ */
+static unsigned char
+next_sign(TextSpan *code, bool utf8)
+{
+	unsigned char sign = *code->data;
+	int			bytes = 1;
+
+	if (utf8 && (sign == 0xC2 || sign == 0xE3 || sign == 0xEF))
+	{
+		int			length = pg_utf_mblen((const unsigned char *) code->data);
+		unsigned char narrow = 0;
+
+		if (length <= code->length)
+			narrow = narrow_sign(utf8_to_unicode((const unsigned char *) code->data));
+		if (narrow != 0)
+		{
+			sign = narrow;
+			bytes = length;
+		}
+	}
+	code->data += bytes;
+	code->length -= bytes;
+	return is_blank(sign) ? ' ' : pg_ascii_toupper(sign);
+}
+
+unsigned char
+diagnosis_next(TextSpan *code)
+{
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
+
+	while (code->length > 0)
+	{
+		unsigned char sign = next_sign(code, utf8);
+
+		if (sign != '.' && sign != ' ')
+			return sign;
+	}
+	return 0;
+}
+
+TextSpan
+diagnosis_fold(TextSpan code)
+{
+	char	   *signs = palloc(Max(code.length, 1));
+	TextSpan	folded = {signs, 0};
+	unsigned char sign;
+
+	while ((sign = diagnosis_next(&code)) != 0)
+		signs[folded.length++] = sign;
+	if (folded.length == 0)
+		folded.data = NULL;
+	return folded;
+}
+
+/* Is nothing to be folded?  Codes of other scripts are not asked further. */
+static bool
+is_clean(const char *data, int length)
+{
+	for (int i = 0; i < length; i++)
+	{
+		unsigned char sign = data[i];
+
+		if (sign > 'z' || sign < ' ' || (sign >= 'a' && sign <= 'z'))
+			return false;
+	}
+	return length == 0 || (data[0] != ' ' && data[length - 1] != ' ');
+}
+
+PG_FUNCTION_INFO_V1(medaudit_code_fold);
+
+/*
+ * A code for comparing: half width, upper case, no blanks around, those within
+ * plain ones.  Nothing but blanks gives the empty text; strict.
+ */
+Datum
+medaudit_code_fold(PG_FUNCTION_ARGS)
+{
+	text	   *code = PG_GETARG_TEXT_PP(0);
+	TextSpan	rest = text_span(code);
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
+	char	   *signs;
+	int			length = 0;
+	int			first = 0;
+
+	if (is_clean(rest.data, rest.length))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	signs = palloc(rest.length);
+	while (rest.length > 0)
+		signs[length++] = next_sign(&rest, utf8);
+	while (length > 0 && signs[length - 1] == ' ')
+		length--;
+	while (first < length && signs[first] == ' ')
+		first++;
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(signs + first, length - first));
+}
+
+PG_FUNCTION_INFO_V1(medaudit_diagnosis_fold);
+
+/* A diagnosis code for comparing; NULL where it says nothing; strict. */
+Datum
+medaudit_diagnosis_fold(PG_FUNCTION_ARGS)
+{
+	TextSpan	folded = diagnosis_fold(text_span(PG_GETARG_TEXT_PP(0)));
+
+	if (folded.data == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(folded.data, folded.length));
+}

@@ -1,0 +1,23 @@
+/*
+ * codes.h
+ *		Codes of items, diagnoses, types of visit and facilities for comparing.
+ *
+ * Hospitals write one code in several ways: I10.x00, I10.X00, I10x00 and, with
+ * full-width signs or blanks, Ｉ10 .x00.
+ */
+#ifndef MEDAUDIT_CODES_H
+#define MEDAUDIT_CODES_H
+
+#include "packed.h"
+
+/*
+ * The next letter or digit of a diagnosis code, half width and upper case, or 0
+ * at the end: width, case, dots and blanks say nothing.  What is not ASCII
+ * comes byte by byte.
+ */
+extern unsigned char diagnosis_next(TextSpan *code);
+
+/* All of it, in CurrentMemoryContext; data NULL where nothing is left. */
+extern TextSpan diagnosis_fold(TextSpan code);
+
+#endif							/* MEDAUDIT_CODES_H */
