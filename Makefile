@@ -21,6 +21,7 @@ SQL_TOPICS = \
 	rulebook \
 	articles \
 	rules \
+	rule_settings \
 	charge_rules \
 	split_charge \
 	bed_days \
@@ -39,6 +40,7 @@ SQL_TOPICS = \
 	national \
 	item_units \
 	findings \
+	run_rulebook \
 	sentences \
 	calendar \
 	calendar_days \
@@ -50,6 +52,7 @@ SQL_TOPICS = \
 	run_store \
 	run_charges \
 	run_quality \
+	coverage \
 	audit
 SQL_FILES := $(SQL_TOPICS:%=sql/%.sql)
 

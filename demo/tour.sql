@@ -71,7 +71,16 @@ SELECT relation, source, array_to_string(optional_missing, ', ') AS optional_mis
 FROM medaudit.sources() WHERE source IS NOT NULL;
 
 -- ------------------------------------------------------------------ rules
--- The shipped starter rules are enabled; a fund adds its own beside them.
+-- What ships enabled rests on law and published lists.  The other starter rules
+-- are examples with numbers of nobody: a county enables one when its own price
+-- list says the same, else it writes rows of its own.  The catalogue of this
+-- made-up county was written with these examples at hand, so it enables them.
+
+SELECT count(medaudit.set_rule(rule_code, enabled => true)) AS enabled
+FROM unnest('{starter_duplicate,starter_exclusive,starter_quantity,starter_frequency,starter_amount,starter_price,starter_secondary,
+	starter_restriction,starter_course,starter_prerequisite,starter_package}'::text[]) AS own (rule_code) \gset
+
+-- And it adds one of its own.
 
 INSERT INTO medaudit.rule (rule_code, kind, violation, name_zh, name_en, certainty, article)
 VALUES ('qingxi_reassessment', 'quantity', '超频次收费', '康复评定间隔不足14天',
@@ -93,7 +102,7 @@ SELECT t.tag, coalesce(nullif(string_agg(concat_ws(' + ', t.diagnosis_prefix || 
 		ORDER BY t.shipped DESC, t.diagnosis_prefix, t.visit_type, t.payment_method), ''), 'the visit itself') AS by_what,
 	(SELECT count(*) FROM medaudit.stay_rule AS s WHERE t.tag = ANY (s.exclude_tags || s.exclude_later_tags)) AS rules
 FROM (SELECT tag, diagnosis_prefix, any_diagnosis, visit_type, payment_method, household_people, shipped FROM medaudit.stay_tag
-	  UNION ALL SELECT unnest('{referral,newborn,refunded}'::text[]), NULL, false, NULL, NULL, NULL, true) AS t
+	  UNION ALL SELECT unnest('{referral,newborn,refunded,drugs_only}'::text[]), NULL, false, NULL, NULL, NULL, true) AS t
 GROUP BY t.tag ORDER BY t.tag;
 
 -- ------------------------------------------------------------------ audit

@@ -19,7 +19,7 @@ CREATE TABLE person_rule (
 );
 
 CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON person_rule
-	FOR EACH ROW EXECUTE FUNCTION keep_shipped();
+	FOR EACH ROW EXECUTE FUNCTION keep_parameters();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON person_rule
 	FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
@@ -305,10 +305,14 @@ BEGIN
 	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id;
 	INSERT INTO pg_temp.medaudit_found (rule_code, subject_id, key, judged_on)
 	SELECT c.rule_code, c.subject_id, c.key, c.judged_on FROM pg_temp.medaudit_candidate AS c;
-	DELETE FROM pg_temp.medaudit_candidate_line AS l USING pg_temp.medaudit_candidate AS c
-	WHERE c.n = l.n AND NOT (c.judged_on >= period.from_date AND c.judged_on < period.to_date);
 	DELETE FROM pg_temp.medaudit_candidate AS c
-	WHERE NOT (c.judged_on >= period.from_date AND c.judged_on < period.to_date);
+	WHERE NOT (c.judged_on >= period.from_date AND c.judged_on < period.to_date)
+		AND (NOT medaudit.run_covered(code, c.judged_on) OR EXISTS (SELECT FROM medaudit.finding AS f
+			WHERE f.rule_code = code AND f.subject_id = c.subject_id AND f.key = c.key
+				AND f.judged_on = c.judged_on AND f.fingerprint = c.fingerprint
+				AND f.state NOT IN ('changed', 'superseded')));
+	DELETE FROM pg_temp.medaudit_candidate_line AS l
+	WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_candidate AS c WHERE c.n = l.n);
 	INSERT INTO pg_temp.medaudit_reached (finding_id)
 	SELECT f.finding_id FROM medaudit.finding AS f
 	WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')

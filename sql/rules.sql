@@ -215,26 +215,6 @@ COMMENT ON COLUMN package.shipped IS
 COMMENT ON COLUMN package.package_id IS
 	'行号: of no meaning; negative for shipped rows';
 
-CREATE TABLE rule_setting (
-	rule_code text PRIMARY KEY REFERENCES rule ON UPDATE CASCADE ON DELETE CASCADE,
-	enabled bool,
-	certainty text,
-	shipped_enabled bool,
-	shipped_certainty text,
-	changed_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-	changed_by text NOT NULL DEFAULT CURRENT_USER
-);
-
-COMMENT ON TABLE rule_setting IS
-	'规则设置: what a fund changed of shipped rules; survives dump, restore and upgrade. Written by UPDATE of rule, or by hand; deleting a row brings back what was shipped';
-COMMENT ON COLUMN rule_setting.rule_code IS '规则编号: the rule';
-COMMENT ON COLUMN rule_setting.enabled IS '是否启用: NULL: as shipped';
-COMMENT ON COLUMN rule_setting.certainty IS '结果类型: NULL: as shipped';
-COMMENT ON COLUMN rule_setting.shipped_enabled IS '原启用状态: what was shipped';
-COMMENT ON COLUMN rule_setting.shipped_certainty IS '原结果类型: what was shipped';
-COMMENT ON COLUMN rule_setting.changed_at IS '修改时间: when it was changed last';
-COMMENT ON COLUMN rule_setting.changed_by IS '修改人: role that changed it last';
-
 -- Shipped rows are numbered downwards from -1, so that those of a newer version
 -- never meet the numbers of users' rows in a dump.
 CREATE SEQUENCE shipped_row_number INCREMENT -1 START -1 MINVALUE -9000000000000000000;
@@ -369,88 +349,6 @@ $$;
 COMMENT ON FUNCTION check_changed_kinds() IS
 	'规则类型变更检查: trigger of rule; the rows of a rule must fit its new kind';
 
--- A change of a shipped rule is kept in rule_setting, and a setting shows in
--- the rule; each writes the other only where it differs.
-CREATE FUNCTION keep_shipped_rule() RETURNS trigger
-	LANGUAGE plpgsql AS $$
-BEGIN
-	IF medaudit.in_extension_script() THEN
-		RETURN NEW;
-	END IF;
-	IF ROW (NEW.rule_code, NEW.kind, NEW.violation, NEW.name_zh, NEW.name_en, NEW.subject,
-			NEW.article, NEW.behaviour_code, NEW.source, NEW.shipped, NEW.article_code, NEW.national_code)
-		IS DISTINCT FROM ROW (OLD.rule_code, OLD.kind, OLD.violation, OLD.name_zh, OLD.name_en,
-			OLD.subject, OLD.article, OLD.behaviour_code, OLD.source, OLD.shipped, OLD.article_code,
-			OLD.national_code) THEN
-		RAISE EXCEPTION 'of a shipped rule only enabled and certainty can be changed (rule "%")', OLD.rule_code
-			USING ERRCODE = '23001', HINT = 'Disable it and add one of your own.';
-	END IF;
-	RETURN NEW;
-END
-$$;
-
-COMMENT ON FUNCTION keep_shipped_rule() IS
-	'内置规则保护: trigger of rule; of a shipped rule only enabled and certainty change, else 23001';
-
-CREATE FUNCTION write_setting() RETURNS trigger
-	LANGUAGE plpgsql AS $$
-BEGIN
-	IF medaudit.in_extension_script() OR pg_catalog.pg_trigger_depth() > 1 THEN
-		RETURN NULL;
-	END IF;
-	INSERT INTO medaudit.rule_setting AS s
-		(rule_code, enabled, certainty, shipped_enabled, shipped_certainty)
-	VALUES (NEW.rule_code, NEW.enabled, NEW.certainty, OLD.enabled, OLD.certainty)
-	ON CONFLICT (rule_code) DO UPDATE
-	SET enabled = excluded.enabled, certainty = excluded.certainty,
-		changed_at = pg_catalog.now(), changed_by = CURRENT_USER;
-	RETURN NULL;
-END
-$$;
-
-COMMENT ON FUNCTION write_setting() IS
-	'写入规则设置: trigger of rule; keeps a change of a shipped rule in rule_setting';
-
-CREATE FUNCTION complete_setting() RETURNS trigger
-	LANGUAGE plpgsql AS $$
-BEGIN
-	IF NEW.certainty NOT IN ('violation', 'suspicion', 'notice') THEN
-		RAISE EXCEPTION 'setting of rule "%": "%" is no certainty', NEW.rule_code, NEW.certainty
-			USING ERRCODE = '22023', HINT = 'It is violation, suspicion or notice.';
-	END IF;
-	SELECT coalesce(NEW.shipped_enabled, r.enabled), coalesce(NEW.shipped_certainty, r.certainty)
-	INTO NEW.shipped_enabled, NEW.shipped_certainty
-	FROM medaudit.rule AS r WHERE r.rule_code = NEW.rule_code;
-	RETURN NEW;
-END
-$$;
-
-COMMENT ON FUNCTION complete_setting() IS
-	'补全规则设置: trigger of rule_setting; notes what was shipped';
-
-CREATE FUNCTION apply_setting() RETURNS trigger
-	LANGUAGE plpgsql AS $$
-BEGIN
-	IF TG_OP = 'DELETE' THEN
-		UPDATE medaudit.rule AS r
-		SET enabled = OLD.shipped_enabled, certainty = OLD.shipped_certainty
-		WHERE r.rule_code = OLD.rule_code
-		AND (r.enabled, r.certainty) IS DISTINCT FROM (OLD.shipped_enabled, OLD.shipped_certainty);
-	ELSE
-		UPDATE medaudit.rule AS r
-		SET enabled = coalesce(NEW.enabled, NEW.shipped_enabled),
-			certainty = coalesce(NEW.certainty, NEW.shipped_certainty)
-		WHERE r.rule_code = NEW.rule_code
-		AND (r.enabled, r.certainty) IS DISTINCT FROM
-			(coalesce(NEW.enabled, NEW.shipped_enabled), coalesce(NEW.certainty, NEW.shipped_certainty));
-	END IF;
-	RETURN NULL;
-END
-$$;
-
-COMMENT ON FUNCTION apply_setting() IS
-	'应用规则设置: trigger of rule_setting; shows a setting in its rule, and what was shipped when the setting is deleted';
-
 CREATE FUNCTION compile_rules() RETURNS rulebook
 	AS 'MODULE_PATHNAME', 'rulebook_compile_enabled'
 	LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 100000;
@@ -469,11 +367,6 @@ CREATE TRIGGER a_check_rule BEFORE INSERT OR UPDATE ON rule
 	FOR EACH ROW EXECUTE FUNCTION check_rule();
 CREATE TRIGGER b_keep_shipped BEFORE INSERT OR DELETE ON rule
 	FOR EACH ROW EXECUTE FUNCTION keep_shipped();
-CREATE TRIGGER b_keep_shipped_rule BEFORE UPDATE ON rule
-	FOR EACH ROW WHEN (OLD.shipped OR NEW.shipped) EXECUTE FUNCTION keep_shipped_rule();
-CREATE TRIGGER c_write_setting AFTER UPDATE ON rule
-	FOR EACH ROW WHEN (OLD.shipped AND (OLD.enabled, OLD.certainty) IS DISTINCT FROM (NEW.enabled, NEW.certainty))
-	EXECUTE FUNCTION write_setting();
 CREATE TRIGGER d_check_kinds AFTER UPDATE ON rule
 	REFERENCING OLD TABLE AS old_rule NEW TABLE AS new_rule
 	FOR EACH STATEMENT EXECUTE FUNCTION check_changed_kinds();
@@ -506,14 +399,9 @@ CREATE TRIGGER d_check_updated AFTER UPDATE ON package
 CREATE TRIGGER e_refuse_truncate BEFORE TRUNCATE ON package
 	FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE TRIGGER a_complete_setting BEFORE INSERT OR UPDATE ON rule_setting
-	FOR EACH ROW EXECUTE FUNCTION complete_setting();
-CREATE TRIGGER b_apply_setting AFTER INSERT OR UPDATE OR DELETE ON rule_setting
-	FOR EACH ROW EXECUTE FUNCTION apply_setting();
-
 -- Whoever may use the schema may read the rules, and what else functions look
 -- up: detectors without a rulebook compile them with the rights of the caller.
-GRANT SELECT ON rule_kind, rule, charge_rule, package, rule_setting TO PUBLIC;
+GRANT SELECT ON rule_kind, rule, charge_rule, package TO PUBLIC;
 
 COMMENT ON SEQUENCE charge_rule_charge_rule_id_seq IS '知识行序号: numbers the rows of charge_rule';
 COMMENT ON SEQUENCE package_package_id_seq IS '组合项目行序号: numbers the rows of package';
@@ -521,6 +409,5 @@ COMMENT ON SEQUENCE package_package_id_seq IS '组合项目行序号: numbers th
 SELECT pg_catalog.pg_extension_config_dump('rule', 'WHERE NOT shipped');
 SELECT pg_catalog.pg_extension_config_dump('charge_rule', 'WHERE NOT shipped');
 SELECT pg_catalog.pg_extension_config_dump('package', 'WHERE NOT shipped');
-SELECT pg_catalog.pg_extension_config_dump('rule_setting', '');
 SELECT pg_catalog.pg_extension_config_dump('charge_rule_charge_rule_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('package_package_id_seq', '');

@@ -73,12 +73,13 @@ COMMENT ON PROCEDURE run_contexts(text[]) IS
 
 -- One pass over the charges of the books that the run asks; each says something
 -- of the visits of its year.
-CREATE PROCEDURE run_ask_charges(rule_codes text[])
+CREATE PROCEDURE run_ask_charges(run_no bigint, rule_codes text[])
 	LANGUAGE plpgsql
 AS $$
 DECLARE
 	rules medaudit.rulebook := medaudit.compile_rules(VARIADIC rule_codes);
 BEGIN
+	CALL medaudit.keep_rulebook(run_no, rule_codes, rules);
 	CALL medaudit.run_contexts(rule_codes);
 	IF pg_catalog.to_regclass('pg_temp.medaudit_hit') IS NOT NULL THEN
 		DROP TABLE pg_temp.medaudit_hit;
@@ -87,7 +88,8 @@ BEGIN
 	SELECT pg_catalog.row_number() OVER () AS hit_no,
 		h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id,
 		h.charged_at, h.line_id, h.quantity, h.amount, h.excess_quantity,
-		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
+		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty,
+		medaudit.hit_key(h.visit_id, h.evidence) AS key
 	FROM (
 		SELECT b.book_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
 				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
@@ -102,8 +104,17 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_charges(text[]) IS
+COMMENT ON PROCEDURE run_ask_charges(bigint, text[]) IS
 	'费用稽核: asks the rules of every book of the run and keeps what they say of the visits of its year in a temporary table';
+
+-- The finding that a line in excess belongs to: that of its visit, or where it is
+-- in doubt the twin of it.
+CREATE FUNCTION hit_key(visit_id text, evidence jsonb) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN visit_id || CASE WHEN evidence ? 'doubt' THEN ' doubt' ELSE '' END;
+
+COMMENT ON FUNCTION hit_key(text, jsonb) IS
+	'发现标识: the visit, or the visit and the word doubt where the evidence tells one; NULL for a NULL visit';
 
 -- Findings belong to the day on which the last of the visits that they rest on
 -- was settled: their own, and those of their partners as near as a rule reaches.
@@ -117,36 +128,51 @@ DECLARE
 	reach int := medaudit.run_charge_days(run_no);
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	INSERT INTO pg_temp.medaudit_found (rule_code, visit_id, key, judged_on)
-	SELECT h.rule_code, h.visit_id, h.visit_id || CASE WHEN h.doubtful THEN ' doubt' ELSE '' END,
-		greatest(v.judged_at, pg_catalog.max(o.judged_at))::date
+	INSERT INTO pg_temp.medaudit_found (rule_code, visit_id, key, judged_on, gross_amount)
+	SELECT m.rule_code, m.visit_id, m.key, greatest(v.judged_at, p.judged_at)::date, m.gross_amount
 	FROM (
-		SELECT i.rule_code, i.visit_id, i.evidence OPERATOR(pg_catalog.?) 'doubt' AS doubtful,
-			i.other_visit_id AS partner
-		FROM pg_temp.medaudit_hit AS i WHERE i.outcome = 'excess'
-		UNION
-		SELECT i.rule_code, i.visit_id, i.evidence OPERATOR(pg_catalog.?) 'doubt', p.partner ->> 'visit_id'
-		FROM pg_temp.medaudit_hit AS i
-		CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
-		WHERE i.outcome = 'excess'
-	) AS h
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
-	LEFT JOIN pg_temp.medaudit_visit AS o ON o.visit_id = h.partner AND o.visit_id <> v.visit_id
-		AND o.begins <= v.ends + reach AND o.ends >= v.begins - reach
-	GROUP BY h.rule_code, h.visit_id, h.doubtful, v.judged_at;
+		SELECT h.rule_code, h.visit_id, h.key,
+			pg_catalog.sum(h.excess_amount) AS gross_amount
+		FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess' GROUP BY 1, 2, 3
+	) AS m
+	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = m.visit_id
+	LEFT JOIN (
+		SELECT h.rule_code, h.key, pg_catalog.max(o.judged_at) AS judged_at
+		FROM (
+			SELECT i.rule_code, i.visit_id, i.key,
+				i.other_visit_id AS partner
+			FROM pg_temp.medaudit_hit AS i WHERE i.outcome = 'excess'
+			UNION
+			SELECT i.rule_code, i.visit_id, i.key, p.partner ->> 'visit_id'
+			FROM pg_temp.medaudit_hit AS i
+			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
+			WHERE i.outcome = 'excess'
+		) AS h
+		JOIN pg_temp.medaudit_visit AS w ON w.visit_id = h.visit_id
+		JOIN pg_temp.medaudit_visit AS o ON o.visit_id = h.partner AND o.visit_id <> w.visit_id
+			AND o.begins <= w.ends + reach AND o.ends >= w.begins - reach
+		GROUP BY h.rule_code, h.key
+	) AS p ON p.rule_code = m.rule_code AND p.key = m.key;
+	UPDATE pg_temp.medaudit_found AS f
+	SET wanted = f.judged_on >= period.from_date AND f.judged_on < period.to_date
+		OR medaudit.run_covered(f.rule_code, f.judged_on)
+			AND NOT EXISTS (SELECT FROM medaudit.finding AS s
+				WHERE s.rule_code = f.rule_code AND s.key = f.key AND s.judged_on = f.judged_on
+					AND s.gross_amount IS NOT DISTINCT FROM f.gross_amount
+					AND s.state NOT IN ('changed', 'superseded'));
+	ANALYZE pg_temp.medaudit_found;
 	DELETE FROM pg_temp.medaudit_hit AS h
-	WHERE h.outcome = 'excess' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_found AS f
-			WHERE f.rule_code = h.rule_code AND f.key = h.visit_id
-				|| CASE WHEN h.evidence OPERATOR(pg_catalog.?) 'doubt' THEN ' doubt' ELSE '' END
-				AND f.judged_on >= period.from_date AND f.judged_on < period.to_date)
-		OR h.outcome <> 'excess' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_visit AS v
-			WHERE v.visit_id = h.visit_id AND v.judged);
-	ANALYZE pg_temp.medaudit_hit, pg_temp.medaudit_found;
+	USING pg_temp.medaudit_found AS f
+	WHERE h.outcome = 'excess' AND f.rule_code = h.rule_code AND f.key = h.key AND f.wanted IS NOT TRUE;
+	DELETE FROM pg_temp.medaudit_hit AS h
+	USING pg_temp.medaudit_visit AS v
+	WHERE h.outcome <> 'excess' AND v.visit_id = h.visit_id AND NOT v.judged;
+	ANALYZE pg_temp.medaudit_hit;
 END
 $$;
 
 COMMENT ON PROCEDURE run_date_hits(bigint) IS
-	'费用发现归属日期: which findings of charge rules there are and on what day each belongs; keeps the lines of those of the period, and what could not be judged of its visits';
+	'费用发现归属日期: which findings of charge rules there are and on what day each belongs; keeps the lines of those that become candidates, and what could not be judged of the visits of the period';
 
 -- The charges that evidence names beside each line, in its order; of a package
 -- not the line itself, and where it was charged too, only that.
@@ -182,6 +208,8 @@ CREATE PROCEDURE run_name_hits()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	given jsonb;
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_detail AS
 	SELECT c.visit_id, c.line_id, c.item_code, pg_catalog.min(c.item_name) AS item_name,
@@ -212,15 +240,20 @@ BEGIN
 		WHERE f.item_code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m WHERE m.name IS NULL)
 		GROUP BY f.item_code) AS c
 	WHERE c.item_code = i.item_code AND i.name IS NULL;
-	IF pg_catalog.to_regclass('medaudit.item') IS NOT NULL THEN
-		UPDATE pg_temp.medaudit_item AS i SET name = coalesce(i.name, n.name), unit = n.unit
-		FROM (SELECT c.code, pg_catalog.min(t.name) AS name,
-				CASE WHEN pg_catalog.count(DISTINCT t.unit) = 1 THEN pg_catalog.min(t.unit) END AS unit
-			FROM medaudit.item AS t
-			CROSS JOIN LATERAL (VALUES (t.item_code), (t.national_code)) AS c (code)
-			WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
-			GROUP BY c.code) AS n
-		WHERE n.code = i.item_code;
+	-- a view made by hand may lack what bind() gives
+	SELECT pg_catalog.jsonb_object_agg(b.column_name, CASE WHEN b.bound
+		THEN pg_catalog.format('t.%I', b.column_name) ELSE 'NULL::pg_catalog.text' END) INTO given
+	FROM medaudit.bound_columns() AS b
+	WHERE b.relation = 'item' AND b.source IS NOT NULL;
+	IF given IS NOT NULL THEN
+		EXECUTE pg_catalog.format('UPDATE pg_temp.medaudit_item AS i SET name = coalesce(i.name, n.name), unit = n.unit
+			FROM (SELECT c.code, pg_catalog.min(%s) AS name,
+					CASE WHEN pg_catalog.count(DISTINCT %s) = 1 THEN pg_catalog.min(%2$s) END AS unit
+				FROM medaudit.item AS t
+				CROSS JOIN LATERAL (VALUES (t.item_code), (%s)) AS c (code)
+				WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
+				GROUP BY c.code) AS n
+			WHERE n.code = i.item_code', given ->> 'name', given ->> 'unit', given ->> 'national_code');
 	END IF;
 END
 $$;
@@ -309,7 +342,7 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_line AS
 	WITH line AS (
 		SELECT h.*, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,
-			f.judged_on, f.key, v.physician_id AS visit_physician,
+			f.judged_on, v.physician_id AS visit_physician,
 			d.physician_id AS line_physician, coalesce(d.item_name, i.name) AS item_name,
 			coalesce(h.evidence ->> 'unit', i.unit) AS unit, t.partners, t.others,
 			medaudit.visit_zh(v.record_no, v.visit_id, v.stay) AS visit_zh,
@@ -325,8 +358,7 @@ BEGIN
 		FROM pg_temp.medaudit_hit AS h
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
 		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
-		JOIN pg_temp.medaudit_found AS f ON f.rule_code = h.rule_code AND f.key = h.visit_id
-			|| CASE WHEN h.evidence OPERATOR(pg_catalog.?) 'doubt' THEN ' doubt' ELSE '' END
+		JOIN pg_temp.medaudit_found AS f ON f.rule_code = h.rule_code AND f.key = h.key
 		LEFT JOIN pg_temp.medaudit_detail AS d ON d.visit_id = h.visit_id
 			AND d.line_id = h.line_id AND d.item_code = h.item_code
 		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = h.item_code
@@ -436,7 +468,7 @@ BEGIN
 		END IF;
 	END LOOP;
 	CALL medaudit.run_clear_candidates();
-	CALL medaudit.run_ask_charges(rule_codes);
+	CALL medaudit.run_ask_charges(run_no, rule_codes);
 	CALL medaudit.run_date_hits(run_no);
 	CALL medaudit.run_partners();
 	CALL medaudit.run_name_hits();
@@ -446,8 +478,9 @@ BEGIN
 	INSERT INTO pg_temp.medaudit_reached (finding_id)
 	SELECT f.finding_id
 	FROM medaudit.finding AS f
-	JOIN pg_temp.medaudit_book AS b ON b.visit_id = f.visit_id AND b.asked
-	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued');
+	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
+		AND (f.visit_id IN (SELECT b.visit_id FROM pg_temp.medaudit_book AS b WHERE b.asked)
+			OR f.visit_id IN (SELECT s.visit_id FROM pg_temp.medaudit_span AS s WHERE s.void AND s.settled));
 	found_rows := medaudit.run_store(run_no, rule_codes);
 
 	SELECT pg_catalog.count(*) INTO insufficient

@@ -186,8 +186,9 @@ COMMENT ON PROCEDURE run_read_others(text[]) IS
 	'读取人员、机构、诊断: into temporary tables, empty where nothing is bound';
 
 -- The narrow pass: when each visit was, and when it is judged, by the last of
--- its settlements (else its discharge); never where it was not settled.  JUDGED:
--- in the period.  VOID: its settlements add up to nothing, it was taken back.
+-- its settlements (else its discharge); never where it was not settled.  SETTLED:
+-- in the period.  VOID: its settlements add up to nothing, it was taken back, and
+-- no rule sees it; it may have been seen before.  JUDGED: settled and not void.
 -- OWNER: whose ledger its lines go into; a visit without person has one of its
 -- own, and so has a newborn ON_MOTHER, whose person is its mother: what is
 -- charged for her beside it is no double, and nothing about her holds for it.
@@ -199,7 +200,9 @@ BEGIN
 	SELECT v.visit_id, v.person_id, coalesce(p.people_id, v.person_id) AS people_id,
 		coalesce(p.number_owner, v.person_id) AS number_owner, o.on_mother,
 		CASE WHEN v.person_id IS NOT NULL AND NOT o.on_mother THEN v.person_id END AS owner,
-		v.judged_at, d.begins, d.ends, coalesce(v.judged_at >= from_date AND v.judged_at < to_date
+		v.judged_at, d.begins, d.ends,
+		coalesce(v.judged_at >= from_date AND v.judged_at < to_date, false) AS settled,
+		coalesce(v.judged_at >= from_date AND v.judged_at < to_date
 			AND v.total_amount IS DISTINCT FROM 0::numeric, false) AS judged,
 		v.total_amount IS NOT DISTINCT FROM 0::numeric AS void,
 		v.person_id IS NOT NULL AND v.facility_id IS NOT NULL
@@ -240,7 +243,7 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_book AS
 	WITH judged AS MATERIALIZED (
 		SELECT s.owner, pg_catalog.min(s.begins) AS begins, pg_catalog.max(s.ends) AS ends
-		FROM pg_temp.medaudit_span AS s WHERE s.judged AND s.owner IS NOT NULL GROUP BY s.owner
+		FROM pg_temp.medaudit_span AS s WHERE s.settled AND s.owner IS NOT NULL GROUP BY s.owner
 	), settled AS MATERIALIZED (
 		SELECT s.owner, s.visit_id, s.begins, s.ends, extract(year FROM s.ends)::int AS year,
 			j.begins - charge_days <= s.ends AND s.begins <= j.ends + charge_days AS reached
@@ -280,7 +283,7 @@ BEGIN
 		SELECT extract(year FROM s.begins)::int + n AS year
 		FROM pg_temp.medaudit_span AS s
 		CROSS JOIN pg_catalog.generate_series(0, 1) AS n
-		WHERE s.judged AND s.stay
+		WHERE s.settled AND s.stay
 		UNION ALL
 		SELECT pg_catalog.generate_series(extract(year FROM from_date)::int, extract(year FROM to_date - 1)::int)
 	) AS y
@@ -314,7 +317,7 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_visit AS
 	WITH person AS MATERIALIZED (
 		SELECT s.number_owner, pg_catalog.min(s.begins) - stay_days AS reads_from
-		FROM pg_temp.medaudit_span AS s WHERE s.judged AND s.person_id IS NOT NULL GROUP BY s.number_owner
+		FROM pg_temp.medaudit_span AS s WHERE s.settled AND s.person_id IS NOT NULL GROUP BY s.number_owner
 	), wanted AS MATERIALIZED (
 		SELECT s.*, p.number_owner IS NOT NULL AS judged_person
 		FROM pg_temp.medaudit_span AS s

@@ -1,9 +1,11 @@
 -- How a run stores what its steps find: candidates meet what stands under the
 -- same identity.
 
--- What a step finds, before it meets what stands already.  Candidates are of the
--- period; FOUND names all findings that are there, on whatever day they belong,
--- and REACHED the standing ones about which the step knows all that there is.
+-- What a step finds, before it meets what stands already.  FOUND names all
+-- findings that are there, on whatever day they belong, and REACHED the standing
+-- ones about which the step knows all that there is.  Candidates are those of the
+-- period, and those of a day that an earlier run has covered which do not stand
+-- as they are found now.
 CREATE PROCEDURE run_clear_candidates()
 	LANGUAGE plpgsql
 AS $$
@@ -29,7 +31,7 @@ BEGIN
 		facility_id text, person_id text, evidence jsonb, evidence_text text,
 		facility_name text);
 	CREATE TEMPORARY TABLE medaudit_found (rule_code text, visit_id text, subject_id text, key text,
-		judged_on date);
+		judged_on date, gross_amount numeric, wanted bool);
 	CREATE TEMPORARY TABLE medaudit_reached (finding_id bigint);
 END
 $$;
@@ -60,6 +62,16 @@ $$;
 
 COMMENT ON PROCEDURE run_fingerprint() IS
 	'内容指纹: digests the money and lines of each candidate that has no digest of its own';
+
+-- Whether an earlier run has asked the rule of this day: then what a later one
+-- finds of it, because data changed in the meantime, is put right.
+CREATE FUNCTION run_covered(rule_code text, day date) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN EXISTS (SELECT FROM run AS r WHERE r.state <> 'running' AND r.from_date <= day AND day < r.to_date
+		AND (r.rules IS NULL OR run_covered.rule_code = ANY (r.rules)));
+
+COMMENT ON FUNCTION run_covered(text, date) IS
+	'是否已稽核: whether a run that has ended asked the rule of findings of this day; never NULL';
 
 -- Meets the candidates with what stands, of whatever day.  The same decided
 -- finding stays and needs no second; one with other content is put aside as

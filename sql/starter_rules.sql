@@ -1,37 +1,122 @@
 -- A starter library: for every kind rows that an auditor would recognise, in
--- national codes.  Prices and limits are examples of what a province publishes
--- and are meant to be replaced by the local ones.  Codes of services match
--- without the province digits, drugs by their generic name.
+-- national codes.  Codes of services match without the province digits, drugs
+-- by their generic name.
+--
+-- What ships enabled rests on a published list or on the law, which its source
+-- names, and on nothing that a region decides: a stay has the days and a date
+-- the hours that it has.  The other rules show what rows look like.  Their
+-- items, numbers and prices are examples; a fund that enables one has put its
+-- own in their place, or has the same.
 
 INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty, article, behaviour_code, source) VALUES
-	('starter_duplicate', 'duplicate', '重复收费', '同日重复收取同一检查费',
-		'same examination charged twice a day', 'suspicion', '第三十八条第三项', 'T380301', 'medaudit starter library'),
-	('starter_exclusive', 'exclusive', '重复收费', '项目内涵已含另收费用',
-		'service already contained in another', 'violation', '第三十八条第三项', 'T380301', 'medaudit starter library'),
-	('starter_quantity', 'quantity', '超频次收费', '超出时间单位的计费数量',
-		'more units than the time has', 'violation', '第三十八条第二项', 'T380202', 'medaudit starter library'),
-	('starter_amount', 'amount', '超标准收费', '单日费用超过封顶金额',
-		'charges above the cap of the day', 'suspicion', '第三十八条第三项', 'T380302', 'medaudit starter library'),
 	('starter_per_bed_day', 'per_bed_day', '超标准收费', '按日计价项目数量超过住院天数',
-		'more day units than days in hospital', 'violation', '第三十八条第三项', 'T380302', 'medaudit starter library'),
-	('starter_price', 'price', '超标准收费', '单价超过政府指导价',
-		'unit price above the set price', 'violation', '第三十八条第三项', 'T380302', 'medaudit starter library'),
-	('starter_secondary', 'secondary', '超标准收费', '同一切口第二手术未按规定折价',
-		'further operations through one incision not discounted', 'suspicion', '第三十八条第三项', 'T380302', 'medaudit starter library'),
-	('starter_restriction', 'restriction', '超医保支付范围', '项目或药品不符合限定支付条件',
-		'payment conditions not met', 'violation', '第三十八条第六项', 'T380601', 'medaudit starter library'),
-	('starter_diagnosis', 'diagnosis', '冒名就医', '诊断与参保人情况不符',
-		'diagnosis contradicts the person', 'suspicion', '条例第十七条、第四十条第一项、第四十一条第一项', NULL, 'medaudit starter library'),
-	('starter_course', 'course', '超医保支付范围', '超过限定支付疗程',
-		'longer than the course that is paid', 'suspicion', '第三十八条第六项', 'T380601', 'medaudit starter library'),
-	('starter_prerequisite', 'prerequisite', '虚记费用', '缺少必要的关联项目',
-		'charged without what it needs', 'suspicion', '第四十条第三项', NULL, 'medaudit starter library'),
+		'more day units than days in hospital', 'violation', '第三十八条第三项', 'T380302',
+		'国家医保局智能监管规则库第八批“医疗服务项目限定频次”（单日上限1日）；住院天数按入出院日期均计'),
+	('starter_hours', 'quantity', '超标准收费', '按小时计价项目一日超过24小时',
+		'more than 24 hours a date', 'violation', '第三十八条第三项', 'T380302',
+		'一日24小时；全国医疗服务价格项目规范（计价单位：小时）；国家医保局智能监管规则库第八批“医疗服务项目限定频次”（单日上限24小时）'),
 	('starter_outside_stay', 'outside_stay', '虚记费用', '住院项目费用日期不在住院期间',
-		'inpatient service charged outside the stay', 'suspicion', '第四十条第三项', NULL, 'medaudit starter library'),
+		'inpatient service charged outside the stay', 'suspicion', '第四十条第三项', NULL,
+		'国家医保局智能监管规则库GZ10000201008000“计费日期与住院时间不符”'),
 	('starter_resettled', 'resettled', '重复收费', '同一费用在不同就诊中重复结算',
-		'the same charge settled in two visits', 'suspicion', '第三十八条第三项', 'T380301', 'medaudit starter library'),
+		'the same charge settled in two visits', 'suspicion', '第三十八条第三项', 'T380301',
+		'医疗保障基金使用监督管理条例第十五条（不得重复收费）'),
+	('starter_diagnosis', 'diagnosis', '冒名就医', '诊断与参保人性别或年龄不符',
+		'a diagnosis that contradicts the person', 'suspicion', '第十七条、第四十条第一项、第四十一条第一项', NULL,
+		'国家医保局智能监管规则库GZ10000204006000“诊断与患者性别不符”、GZ10000204007000“诊断与患者年龄不符”；疾病分类与代码（ICD-10）章节名称');
+
+INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty, article, behaviour_code, enabled, source)
+SELECT v.rule_code, v.kind, v.violation, v.name_zh, v.name_en, v.certainty, v.article, v.behaviour_code, false,
+	'medaudit示例：项目、数量、价格和清单均为举例，换成当地公布的内容后再启用'
+FROM (VALUES
+	('starter_duplicate', 'duplicate', '重复收费', '同日重复收取同一检查费',
+		'same examination charged twice a day', 'suspicion', '第三十八条第三项', 'T380301'),
+	('starter_exclusive', 'exclusive', '重复收费', '项目内涵已含另收费用',
+		'service already contained in another', 'violation', '第三十八条第三项', 'T380301'),
+	('starter_quantity', 'quantity', '超标准收费', '超出每日计费数量',
+		'more than a day allows', 'violation', '第三十八条第三项', 'T380302'),
+	('starter_frequency', 'quantity', '超频次收费', '超出周期内允许次数',
+		'more often than a period allows', 'violation', '第三十八条第二项', 'T380202'),
+	('starter_amount', 'amount', '超标准收费', '单日费用超过封顶金额',
+		'charges above the cap of the day', 'suspicion', '第三十八条第三项', 'T380302'),
+	('starter_price', 'price', '超标准收费', '单价超过政府指导价',
+		'unit price above the set price', 'violation', '第三十八条第三项', 'T380302'),
+	('starter_secondary', 'secondary', '超标准收费', '同一切口第二手术未按规定折价',
+		'further operations through one incision not discounted', 'suspicion', '第三十八条第三项', 'T380302'),
+	('starter_restriction', 'restriction', '超医保支付范围', '项目或药品不符合限定支付条件',
+		'payment conditions not met', 'violation', '第三十八条第六项', 'T380601'),
+	('starter_diagnosis_age', 'diagnosis', '冒名就医', '诊断在该年龄少见',
+		'a diagnosis rare at that age', 'suspicion', '第十七条、第四十条第一项、第四十一条第一项', NULL),
+	('starter_course', 'course', '超医保支付范围', '超过限定支付疗程',
+		'longer than the course that is paid', 'suspicion', '第三十八条第六项', 'T380601'),
+	('starter_prerequisite', 'prerequisite', '虚记费用', '缺少必要的关联项目',
+		'charged without what it needs', 'suspicion', '第四十条第三项', NULL),
 	('starter_package', 'package', '分解收费', '组合项目分解为多个项目收费',
-		'one priced item billed in parts', 'suspicion', '第三十八条第三项', 'T380303', 'medaudit starter library');
+		'one priced item billed in parts', 'suspicion', '第三十八条第三项', 'T380303')) AS v
+	(rule_code, kind, violation, name_zh, name_en, certainty, article, behaviour_code);
+
+-- ------------------------------------------------------------- enabled
+
+-- Days: the published list has one a day for each.  Hours are in starter_hours,
+-- which asks of a stay too.
+INSERT INTO charge_rule (rule_code, item_code, code_match, scope, max_quantity, unit, note)
+SELECT 'starter_per_bed_day', v.item_code, 'service', v.scope, v.max_quantity, v.unit, v.note
+FROM (VALUES
+	('001102000050000', 'bed_day', 1, '日', '住院诊查费不超过住院天数'),
+	('001109000010000', 'bed_day', 1, '日', '床位费不超过住院天数'),
+	('001109000030000', 'bed_day', 1, '日', '监护病房床位费不超过住院天数'),
+	('001201000030000', 'bed_day', 1, '日', 'Ⅰ级护理不超过住院天数'),
+	('001201000040000', 'bed_day', 1, '日', 'Ⅱ级护理不超过住院天数'),
+	('001201000050000', 'bed_day', 1, '日', 'Ⅲ级护理不超过住院天数')) AS v (item_code, scope, max_quantity, unit, note);
+
+INSERT INTO charge_rule (rule_code, item_code, code_match, scope, max_quantity, unit, note)
+SELECT 'starter_hours', v.item_code, 'service', 'day', 24, '小时', v.note
+FROM (VALUES
+	('001201000010000', '重症监护每日至多24小时'),
+	('001201000020000', '特级护理每日至多24小时'),
+	('003107010220000', '心电监测每日至多24小时'),
+	('003106030010000', '呼吸机辅助呼吸每日至多24小时'),
+	('001203000010000', '氧气吸入每日至多24小时')) AS v (item_code, note);
+
+INSERT INTO charge_rule (rule_code, item_code, code_match, days_before, max_days, note)
+SELECT 'starter_outside_stay', v.item_code, 'service', v.days_before, v.max_days, v.note
+FROM (VALUES
+	('001102000050000', 0, 0, '住院诊查费'),
+	('001109000010000', 0, 0, '普通病房床位费'),
+	('001109000030000', 0, 0, '监护病房床位费'),
+	('001201000010000', 0, 0, '重症监护'),
+	('001201000030000', 0, 0, 'Ⅰ级护理'),
+	('001201000040000', 0, 0, 'Ⅱ级护理'),
+	('001201000050000', 0, 0, 'Ⅲ级护理'),
+	('003106030010000', 0, 0, '呼吸机辅助呼吸')) AS v (item_code, days_before, max_days, note);
+
+INSERT INTO charge_rule (rule_code, item_code, code_match, note)
+SELECT 'starter_resettled', v.item_code, 'service', v.note
+FROM (VALUES
+	('002103000010000', 'CT平扫'),
+	('002103000020000', 'CT增强扫描'),
+	('002102000010000', '磁共振平扫'),
+	('002102000020000', '磁共振增强扫描'),
+	('003110000060000', '血液透析'),
+	('003310030220000', '阑尾切除术'),
+	('003310060020000', '胆囊切除术'),
+	('003301000050000', '全身麻醉')) AS v (item_code, note);
+
+-- The blocks of the classification whose titles name a sex, a birth, or the
+-- time around it.
+INSERT INTO charge_rule (rule_code, diagnosis_prefixes, sex, min_age, max_age, note)
+SELECT 'starter_diagnosis', v.diagnoses::text[], v.sex, v.min_age::interval, v.max_age::interval, v.note
+FROM (VALUES
+	('{O}', '2', '10 years', '60 years', '妊娠、分娩和产褥期（O00-O99）限10至59岁女性'),
+	('{P}', NULL, NULL, '1 year', '起源于围生期的情况（P00-P96）限婴儿'),
+	('{C51,C52,C53,C54,C55,C56,C57,C58}', '2', NULL, NULL, '女性生殖器官恶性肿瘤（C51-C58）限女性'),
+	('{N70,N71,N72,N73,N74,N75,N76,N77}', '2', NULL, NULL, '女性盆腔器官炎性疾病（N70-N77）限女性'),
+	('{N80,N81,N82,N83,N84,N85,N86,N87,N88,N89,N90,N91,N92,N93,N94,N95,N96,N97,N98}', '2', NULL, NULL, '女性生殖道非炎性疾患（N80-N98）限女性'),
+	('{C60,C61,C62,C63}', '1', NULL, NULL, '男性生殖器官恶性肿瘤（C60-C63）限男性'),
+	('{N40,N41,N42,N43,N44,N45,N46,N47,N48,N49,N50,N51}', '1', NULL, NULL, '男性生殖器官疾病（N40-N51）限男性')) AS v
+	(diagnoses, sex, min_age, max_age, note);
+
+-- ------------------------------------------------------------ examples
 
 -- Examinations of which a second equal one on a day is seldom right.
 INSERT INTO charge_rule (rule_code, item_code, code_match, scope, note)
@@ -75,12 +160,11 @@ FROM (VALUES
 	('001109000030000', 'day', 1, '日', '监护病房床位费每日一次'),
 	('001201000030000', 'day', 1, '日', 'Ⅰ级护理每日一次'),
 	('001201000040000', 'day', 1, '日', 'Ⅱ级护理每日一次'),
-	('001201000050000', 'day', 1, '日', 'Ⅲ级护理每日一次'),
-	('001201000010000', 'day', 24, '小时', '重症监护每日至多24小时'),
-	('001201000020000', 'day', 24, '小时', '特级护理每日至多24小时'),
-	('003107010220000', 'day', 24, '小时', '心电监测每日至多24小时'),
-	('003106030010000', 'day', 24, '小时', '呼吸机辅助呼吸每日至多24小时'),
-	('001203000010000', 'day', 24, '小时', '氧气吸入每日至多24小时'),
+	('001201000050000', 'day', 1, '日', 'Ⅲ级护理每日一次')) AS v (item_code, scope, max_quantity, unit, note);
+
+INSERT INTO charge_rule (rule_code, item_code, code_match, scope, max_quantity, unit, note)
+SELECT 'starter_frequency', v.item_code, 'service', v.scope, v.max_quantity, v.unit, v.note
+FROM (VALUES
 	('003110000060000', 'week', 4, '次', '血液透析每周至多4次'),
 	('002503020030000', '15 days', 1, '次', '糖化血红蛋白15日内一次'),
 	('002503020020000', '7 days', 1, '次', '果糖胺7日内一次'),
@@ -100,18 +184,6 @@ FROM (VALUES
 	('001201000110000', '专项护理', 'day', 150, '专项护理合计每日封顶'),
 	('002503020010000', NULL, 'day', 120, '床旁血糖每日封顶'),
 	('003403000010000', NULL, 'day', 400, '康复治疗每日封顶')) AS v (item_code, item_group, scope, max_amount, note);
-
-INSERT INTO charge_rule (rule_code, item_code, code_match, scope, max_quantity, unit, note)
-SELECT 'starter_per_bed_day', v.item_code, 'service', v.scope, v.max_quantity, v.unit, v.note
-FROM (VALUES
-	('001102000050000', 'bed_day', 1, '日', '住院诊查费不超过住院天数'),
-	('001109000010000', 'bed_day', 1, '日', '床位费不超过住院天数'),
-	('001109000030000', 'bed_day', 1, '日', '监护病房床位费不超过住院天数'),
-	('001201000030000', 'bed_day', 1, '日', 'Ⅰ级护理不超过住院天数'),
-	('001201000040000', 'bed_day', 1, '日', 'Ⅱ级护理不超过住院天数'),
-	('001201000050000', 'bed_day', 1, '日', 'Ⅲ级护理不超过住院天数'),
-	('001201000010000', 'bed_day', 24, '小时', '重症监护不超过住院小时数'),
-	('003107010220000', 'bed_day', 24, '小时', '心电监测不超过住院小时数')) AS v (item_code, scope, max_quantity, unit, note);
 
 -- Prices by class of hospital; the first row changed with the year.
 INSERT INTO charge_rule (rule_code, item_code, code_match, max_price, facility_ranks, valid, note)
@@ -163,16 +235,8 @@ FROM (VALUES
 	('XM05BAA198A001010180466', 'generic', NULL, NULL, NULL, NULL, NULL, NULL, '{M80,M81,M82}', 'suspicion', '阿仑膦酸限骨质疏松')) AS v
 	(item_code, code_match, sex, min_age, max_age, facility_ranks, visit_types, insurance_types, diagnoses, certainty, note);
 
-INSERT INTO charge_rule (rule_code, diagnosis_prefixes, sex, min_age, max_age, note)
-SELECT 'starter_diagnosis', v.diagnoses::text[], v.sex, v.min_age::interval, v.max_age::interval, v.note
-FROM (VALUES
-	('{O}', '2', '10 years', '60 years', '妊娠、分娩和产褥期诊断限10至59岁女性'),
-	('{N70,N71,N72,N73,N80,N83}', '2', NULL, NULL, '女性生殖系统疾病限女性'),
-	('{C53,C54,C55,C56}', '2', NULL, NULL, '女性生殖器官恶性肿瘤限女性'),
-	('{N40,N41,N42,N43,N44,N45}', '1', NULL, NULL, '男性生殖系统疾病限男性'),
-	('{C60,C61,C62,C63}', '1', NULL, NULL, '男性生殖器官恶性肿瘤限男性'),
-	('{P}', NULL, NULL, '1 year', '围生期情况限婴儿'),
-	('{F00,F01}', NULL, '40 years', NULL, '痴呆限中老年')) AS v (diagnoses, sex, min_age, max_age, note);
+INSERT INTO charge_rule (rule_code, diagnosis_prefixes, min_age, note)
+VALUES ('starter_diagnosis_age', '{F00,F01}', '40 years', '痴呆限中老年');
 
 INSERT INTO charge_rule (rule_code, item_code, code_match, scope, max_days, note)
 SELECT 'starter_course', v.item_code, v.code_match, v.scope, v.max_days, v.note
@@ -198,30 +262,6 @@ FROM (VALUES
 	('001201000130000', '001204000100000', '动静脉置管护理', 'visit', '置管护理须有置管'),
 	('001201000130000', '001204000110000', '动静脉置管护理', 'visit', '置管护理须有置管')) AS v
 	(item_code, other_code, item_group, scope, note);
-
-INSERT INTO charge_rule (rule_code, item_code, code_match, days_before, max_days, note)
-SELECT 'starter_outside_stay', v.item_code, 'service', v.days_before, v.max_days, v.note
-FROM (VALUES
-	('001102000050000', 0, 0, '住院诊查费'),
-	('001109000010000', 0, 0, '普通病房床位费'),
-	('001109000030000', 0, 0, '监护病房床位费'),
-	('001201000010000', 0, 0, '重症监护'),
-	('001201000030000', 0, 0, 'Ⅰ级护理'),
-	('001201000040000', 0, 0, 'Ⅱ级护理'),
-	('001201000050000', 0, 0, 'Ⅲ级护理'),
-	('003106030010000', 0, 0, '呼吸机辅助呼吸')) AS v (item_code, days_before, max_days, note);
-
-INSERT INTO charge_rule (rule_code, item_code, code_match, note)
-SELECT 'starter_resettled', v.item_code, 'service', v.note
-FROM (VALUES
-	('002103000010000', 'CT平扫'),
-	('002103000020000', 'CT增强扫描'),
-	('002102000010000', '磁共振平扫'),
-	('002102000020000', '磁共振增强扫描'),
-	('003110000060000', '血液透析'),
-	('003310030220000', '阑尾切除术'),
-	('003310060020000', '胆囊切除术'),
-	('003301000050000', '全身麻醉')) AS v (item_code, note);
 
 -- Panels and what they consist of.
 INSERT INTO package (rule_code, package_code, component_code, package_price, min_parts)

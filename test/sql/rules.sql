@@ -113,14 +113,14 @@ SELECT shipped FROM charge_rule WHERE item_code = 't_own';
 -- What a fund changes of a shipped rule is kept as a setting, and back.
 DELETE FROM rule_setting;
 SELECT enabled, certainty FROM rule WHERE rule_code = :'shipped_rule';
-UPDATE rule SET enabled = false WHERE rule_code = :'shipped_rule';
+UPDATE rule SET enabled = true WHERE rule_code = :'shipped_rule';
 SELECT enabled, certainty, shipped_enabled, shipped_certainty FROM rule_setting;
 UPDATE rule SET certainty = 'notice' WHERE rule_code = :'shipped_rule';
 SELECT enabled, certainty, shipped_enabled, shipped_certainty FROM rule_setting;
 SELECT enabled, certainty FROM rule WHERE rule_code = :'shipped_rule';
 DELETE FROM rule_setting;
 SELECT enabled, certainty FROM rule WHERE rule_code = :'shipped_rule';
-INSERT INTO rule_setting (rule_code, enabled) VALUES (:'shipped_rule', false);
+INSERT INTO rule_setting (rule_code, enabled) VALUES (:'shipped_rule', true);
 SELECT r.enabled, r.certainty, s.enabled, s.certainty, shipped_enabled, shipped_certainty
 FROM rule AS r JOIN rule_setting AS s USING (rule_code);
 INSERT INTO rule_setting (rule_code, certainty) VALUES (:'shipped_rule', 'sure') ON CONFLICT (rule_code) DO UPDATE SET certainty = excluded.certainty;

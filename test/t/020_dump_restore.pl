@@ -35,6 +35,9 @@ ask(q{
 	UPDATE medaudit.rule SET certainty = 'notice'
 	WHERE rule_code = (SELECT max(rule_code) FROM medaudit.rule
 		WHERE shipped AND certainty <> 'notice');
+	-- and parameters of rules over stays and persons
+	SELECT medaudit.set_rule('split_stays', false, 'notice', '{"max_gap_days": 9, "exclude_tags": ["planned"]}'),
+		medaudit.set_rule('events_after_death', parameters => '{"grace_days": 4}');
 
 	CREATE SCHEMA warehouse;
 	CREATE TABLE warehouse.fee (visit text, item text, quantity numeric, amount numeric,
@@ -77,6 +80,8 @@ my $kept = q{
 		UNION ALL SELECT 'charge_rule', c::text FROM medaudit.charge_rule c
 		UNION ALL SELECT 'package', p::text FROM medaudit.package p
 		UNION ALL SELECT 'setting', s::text FROM medaudit.rule_setting s
+		UNION ALL SELECT 'stays', s::text FROM medaudit.stay_rule s
+		UNION ALL SELECT 'persons', p::text FROM medaudit.person_rule p
 		UNION ALL SELECT 'alias', a::text FROM medaudit.text_alias a
 		UNION ALL SELECT 'binding', b::text FROM medaudit.binding b
 		UNION ALL SELECT 'book', b::text FROM warehouse.book b
@@ -88,6 +93,10 @@ my $before = ask($kept);
 
 isnt(ask('SELECT count(*) FROM medaudit.rule_setting'), '0',
 	'changes of shipped rules are kept as settings');
+is( ask(q{SELECT concat_ws(' ', max_gap_days, exclude_tags, grace_days)
+		FROM medaudit.stay_rule AS s, medaudit.person_rule AS p
+		WHERE s.rule_code = 'split_stays' AND p.rule_code = 'events_after_death'}),
+	'9 {planned} 4', 'so are changes of their parameters');
 isnt(ask('SELECT count(*) FROM warehouse.pairs'), '0', 'the rules find something');
 
 sub check_restored

@@ -1,0 +1,190 @@
+# However a time is cut into runs over the same data, in whatever order, what
+# stands at the end is the same: a year of made-up claims, with late and several
+# settlements, open stays, stays that go on under a new number, and facilities of
+# one owner, audited in 1, 4, 12 and 52 runs, in and out of order.  And as a fund
+# lives it: month by month, each with what is settled by then.
+use strict;
+use warnings;
+
+use Medaudit;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('periods');
+
+sub ask
+{
+	return $node->safe_psql('postgres', shift);
+}
+
+# The claims of a few people over two years and a half, from a fixed seed: so
+# many rules of each kind meet that most findings rest on several visits.
+ask(q{
+	CREATE SCHEMA w;
+	SELECT setseed(0.42);
+	CREATE TABLE w.person AS
+	SELECT 'P' || lpad(i::text, 3, '0') AS person_id, '人' || i AS name, (1 + i % 2)::text AS sex,
+		date '1940-01-01' + i * 113 AS birth_date, 'H' || i / 3 AS household_id,
+		CASE WHEN i % 17 = 0 THEN date '2025-05-01' + i END AS death_date,
+		-- a valid number; one of nine is of somebody else, one of ten cannot be
+		CASE WHEN i % 9 = 0 THEN '11010519491231002X' WHEN i % 10 = 3 THEN '110105194912310021' END AS resident_id
+	FROM generate_series(1, 45) AS i;
+	CREATE TABLE w.facility AS
+	SELECT 'F' || i AS facility_id, '医院' || i AS name, 3 AS beds, CASE WHEN i <= 2 THEN 'C1' ELSE 'C' || i END AS credit_code
+	FROM generate_series(1, 5) AS i;
+	CREATE TABLE w.made AS
+	SELECT n, 'V' || lpad(n::text, 5, '0') AS visit_id, 'P' || lpad((1 + floor(power(random(), 1.5) * 45))::int::text, 3, '0') AS person_id,
+		'F' || 1 + floor(random() * 5)::int AS facility_id, random() < 0.5 AS stay,
+		timestamp '2023-10-01 08:00' + floor(random() * 900) * interval '1 day' + floor(random() * 8) * interval '1 hour' AS admitted_at,
+		floor(power(random(), 2) * 25)::int AS days, floor(power(random(), 3) * 120)::int AS late, random() AS what,
+		('{J18.900,J18.100,I10.x00,Z51.100,K80.200}'::text[])[1 + floor(random() * 5)::int] AS main_diagnosis
+	FROM generate_series(1, 1000) AS n;
+	-- people of one household, in and out together
+	INSERT INTO w.made
+	SELECT 10000 + n, 'T' || n || p, 'P' || lpad((3 * h + p)::text, 3, '0'), 'F' || 1 + n % 5, true, d, 6, l, 0.5, 'K80.200'
+	FROM (SELECT n, 1 + floor(random() * 14)::int AS h, timestamp '2023-12-01 09:00' + n * interval '11 days' AS d, floor(random() * 60)::int AS l
+		FROM generate_series(1, 80) AS n) AS t, generate_series(0, 1) AS p;
+	-- a finding about who somebody is belongs to his last visit
+	DELETE FROM w.made AS m USING w.person AS p
+	WHERE p.person_id = m.person_id AND p.resident_id IS NOT NULL AND m.admitted_at > '2025-05-01';
+	CREATE TABLE w.all_visits AS
+	SELECT visit_id, person_id, facility_id, 'R' || n AS record_no, admitted_at,
+		CASE WHEN stay AND what < 0.03 THEN NULL WHEN stay THEN admitted_at + (1 + days) * interval '1 day' ELSE admitted_at + interval '30 minutes' END AS discharged_at,
+		CASE WHEN stay AND what BETWEEN 0.02 AND 0.03 THEN NULL
+			ELSE admitted_at + (CASE WHEN stay THEN 1 + days ELSE 0 END + part * late) * interval '1 day' + interval '1 hour' END AS settled_at,
+		CASE WHEN stay THEN '21' ELSE '11' END AS visit_type, main_diagnosis,
+		CASE WHEN what BETWEEN 0.97 AND 0.98 THEN CASE part WHEN 1 THEN 100 ELSE -100 END ELSE 100 + n % 7 END::numeric AS total_amount, 90::numeric AS scope_amount,
+		60::numeric AS fund_amount, 'item' AS payment_method, what BETWEEN 0.05 AND 0.08 AS mid_settlement, false AS newborn
+	FROM w.made, generate_series(1, CASE WHEN what > 0.9 THEN 2 ELSE 1 END) AS part;
+	CREATE TABLE w.all_lines AS
+	SELECT visit_id, l::text AS line_id, ('{A,B,C,D,E}'::text[])[1 + floor(random() * 5)::int] AS item_code,
+		(CASE WHEN random() < 0.06 THEN -1 ELSE 1 + floor(random() * 2) END)::numeric AS quantity, 0::numeric AS amount,
+		date_trunc('day', admitted_at) + floor(random() * (CASE WHEN stay THEN 4 + days ELSE 1 END)) * interval '1 day'
+			+ floor(random() * 3) * interval '1 hour' AS charged_at
+	FROM w.made, generate_series(1, 4) AS l;
+	UPDATE w.all_lines SET amount = quantity * 10;
+	CREATE TABLE w.visit AS TABLE w.all_visits;
+	CREATE TABLE w.charge AS TABLE w.all_lines;
+	CALL medaudit.bind('person', 'w.person');
+	CALL medaudit.bind('facility', 'w.facility');
+	CALL medaudit.bind('visit', 'w.visit');
+	CALL medaudit.bind('charge', 'w.charge');
+	UPDATE medaudit.rule SET enabled = false;
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty)
+	SELECT 'c_' || kind || n, kind, kind, 'violation'
+	FROM (VALUES ('duplicate', 1), ('duplicate', 2), ('exclusive', 1), ('exclusive', 2), ('quantity', 1), ('quantity', 2), ('quantity', 3), ('amount', 1),
+		('course', 1), ('prerequisite', 1), ('resettled', 1), ('outside_stay', 1), ('restriction', 1)) AS t (kind, n);
+	INSERT INTO medaudit.charge_rule (rule_code, item_code, other_code, scope, max_quantity, max_amount, max_days, sex) VALUES
+		('c_duplicate1', 'A', NULL, 'day', NULL, NULL, NULL, NULL), ('c_duplicate2', 'B', NULL, '20 days', NULL, NULL, NULL, NULL),
+		('c_exclusive1', 'A', 'B', '10 days', NULL, NULL, NULL, NULL), ('c_exclusive2', 'C', 'D', 'visit', NULL, NULL, NULL, NULL),
+		('c_quantity1', 'C', NULL, 'month', 2, NULL, NULL, NULL), ('c_quantity2', 'D', NULL, '30 days', 3, NULL, NULL, NULL), ('c_quantity3', 'E', NULL, 'day', 1, NULL, NULL, NULL),
+		('c_amount1', 'A', NULL, 'quarter', NULL, 60, NULL, NULL), ('c_course1', 'E', NULL, NULL, NULL, NULL, 3, NULL),
+		('c_prerequisite1', 'B', 'C', '60 days', NULL, NULL, NULL, NULL), ('c_resettled1', 'A', NULL, NULL, NULL, NULL, NULL, NULL),
+		('c_outside_stay1', 'C', NULL, NULL, NULL, NULL, 0, NULL), ('c_restriction1', 'D', NULL, NULL, NULL, NULL, NULL, '2');
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh)
+	SELECT 's_' || kind, kind, kind FROM unnest('{split_stays,overlapping_stays,events_in_stay,frequent_stays,over_capacity,admission_bursts,similar_amounts,same_household_admissions,companions}'::text[]) AS kind;
+	INSERT INTO medaudit.stay_rule (rule_code, min_stays, min_times, max_p, min_excess, min_ratio, weeks, min_alike, min_share, tolerance_abs)
+	SELECT 's_' || kind, 3, 2, 1, 1, 1, 3, 3, 0.1, 2
+	FROM unnest('{split_stays,overlapping_stays,events_in_stay,frequent_stays,over_capacity,admission_bursts,similar_amounts,same_household_admissions,companions}'::text[]) AS kind;
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh, subject)
+	SELECT 'p_' || kind, kind, kind, 'person' FROM unnest('{invalid_resident_id,resident_id_mismatch,shared_resident_id,events_after_death}'::text[]) AS kind;
+	INSERT INTO medaudit.person_rule (rule_code, max_share) SELECT rule_code, 1 FROM medaudit.rule WHERE rule_code LIKE 'p\_%';
+
+	CREATE VIEW w.standing AS
+	SELECT rule_code, subject_kind, subject_id, key, certainty, judged_on, gross_amount, claimed_amount, fund_amount, involved_amount,
+		(SELECT count(*) FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id) AS lines
+	FROM medaudit.finding AS f WHERE state = 'open'});
+
+# One run after the other; each commits by itself.
+sub runs
+{
+	my (@periods) = @_;
+
+	$node->safe_psql('postgres', "SET client_min_messages = error;\n"
+		  . join("\n", map { "CALL medaudit.run_audit('$_->[0]', '$_->[1]');" } @periods));
+}
+
+# The year in pieces that begin on these days.
+sub pieces
+{
+	my ($step) = @_;
+	my @days = split /\n/, ask("SELECT d::date FROM generate_series(timestamp '2025-01-01', '2025-12-31', '$step') AS d");
+
+	return map { [ $days[$_], $_ < $#days ? $days[ $_ + 1 ] : '2026-01-01' ] } 0 .. $#days;
+}
+
+sub forget
+{
+	ask('TRUNCATE medaudit.finding CASCADE; TRUNCATE medaudit.run CASCADE');
+}
+
+my $differs = q{
+	SELECT string_agg(side || ' ' || d::text, E'\n') FROM (
+		SELECT * FROM (SELECT 'more' AS side, s.* FROM (TABLE w.standing EXCEPT ALL TABLE w.whole) AS s
+		UNION ALL SELECT 'less', s.* FROM (TABLE w.whole EXCEPT ALL TABLE w.standing) AS s) AS i
+		WHERE %s ORDER BY rule_code, key LIMIT 12) AS d};
+
+runs([ '2025-01-01', '2026-01-01' ]);
+ask('CREATE TABLE w.whole AS TABLE w.standing');
+my $kinds = ask(q{SELECT string_agg(rule_code || ' ' || n, ', ' ORDER BY rule_code) FROM (SELECT rule_code, count(*) AS n FROM w.whole GROUP BY 1) AS t});
+note($kinds);
+is( ask(q{SELECT string_agg(rule_code, ' ' ORDER BY rule_code) FROM medaudit.rule AS r
+	  WHERE enabled AND NOT EXISTS (SELECT FROM w.whole AS s WHERE s.rule_code = r.rule_code)}),
+	'', 'every rule finds something in the year');
+is(ask("SELECT string_agg(error, '; ') FROM medaudit.run_step WHERE error IS NOT NULL"), '', 'no rule failed or was skipped');
+cmp_ok(ask('SELECT count(*) FROM w.whole WHERE rule_code ~ $$^c_(dup|exc|qua|amo|pre)$$ OR cardinality(string_to_array(key, $$@$$)) > 1'),
+	'>', 100, 'many rest on several visits');
+
+my %cut = (
+	'four quarters' => [ pieces('3 months') ],
+	'twelve months' => [ pieces('1 month') ],
+	'twelve months backwards' => [ reverse pieces('1 month') ],
+	'twelve months, the even ones first, and each again' => [
+		(pieces('1 month'))[ 1, 3, 5, 7, 9, 11 ], (pieces('1 month'))[ 4, 2, 0, 10, 8, 6 ], reverse pieces('1 month') ],
+	'the year after a month of it' => [ [ '2025-07-01', '2025-08-01' ], [ '2025-01-01', '2026-01-01' ] ],
+	'52 weeks' => [ pieces('7 days') ]);
+
+foreach my $name (sort keys %cut)
+{
+	my $only = $name =~ /weeks/ ? "rule_code <> 's_similar_amounts'" : 'true';
+
+	forget();
+	runs(@{ $cut{$name} });
+	is(ask(sprintf($differs, $only)), '', "$name leave what the year leaves");
+}
+
+# Another month changes nothing
+forget();
+runs([ '2025-01-01', '2026-01-01' ]);
+ask('CREATE TABLE w.kept AS TABLE w.standing');
+runs([ '2025-04-01', '2025-05-01' ], [ '2026-02-01', '2026-03-01' ], [ '2024-06-01', '2024-07-01' ]);
+runs([ '2025-03-10', '2025-04-30' ]);
+is( ask(q{SELECT state || ': ' || error FROM medaudit.run_step WHERE rule_code = 's_similar_amounts' ORDER BY run_id DESC LIMIT 1}),
+	'skipped: run it over a whole month', 'what needs a month is skipped where none is whole');
+is( ask(q{SELECT count(*) FROM (TABLE w.kept EXCEPT ALL TABLE w.standing) AS s WHERE rule_code <> 's_similar_amounts'}), '0',
+	'a month again, and months of other years, leave what stands');
+
+# As it comes: what is not settled by the end of a month is not there yet.  Rules
+# of facilities and of all people measure what is there on the day.
+forget();
+foreach my $month (pieces('1 month'))
+{
+	my ($from, $to) = @$month;
+
+	ask(qq{TRUNCATE w.visit, w.charge;
+		INSERT INTO w.visit SELECT * FROM w.all_visits WHERE settled_at < '$to';
+		INSERT INTO w.charge SELECT l.* FROM w.all_lines AS l WHERE visit_id IN (SELECT visit_id FROM w.visit)});
+	runs($month);
+}
+ask('CREATE TABLE w.grown AS TABLE w.standing');
+forget();
+ask('DROP TABLE w.whole');
+runs([ '2025-01-01', '2026-01-01' ]);
+ask('CREATE TABLE w.whole AS TABLE w.standing; TRUNCATE medaudit.finding CASCADE');
+is( ask(q{SELECT string_agg(side || ' ' || d::text, E'\n') FROM (
+	SELECT * FROM (SELECT 'more' AS side, s.* FROM (TABLE w.grown EXCEPT ALL TABLE w.whole) AS s
+		UNION ALL SELECT 'less', s.* FROM (TABLE w.whole EXCEPT ALL TABLE w.grown) AS s) AS i
+	WHERE rule_code ~ '^c_|split|overlap|events_in|frequent|household|^p_' ORDER BY rule_code, key LIMIT 12) AS d}),
+	'', 'month by month as it is settled leaves what the year leaves');
+
+done_testing();

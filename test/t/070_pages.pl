@@ -1,0 +1,187 @@
+# What the pages show works when pasted.  README's queries run on a database
+# that has nothing, and its first worklist holds what an auditor would send;
+# every block of SQL of doc/ runs on a database with README's small warehouse,
+# and where a comment behind a SELECT, or a table below it, tells the answer,
+# that is the answer.  Blocks that are not meant to run are not marked as sql.
+use strict;
+use warnings;
+
+use Encode qw(decode_utf8);
+use Medaudit;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $project = $ENV{MEDAUDIT_PROJECT} // '.';
+plan skip_all => 'the pages are not there' unless -r "$project/README.md";
+
+my $node = new_node('pages', bare => 1);
+my $folder = PostgreSQL::Test::Utils::tempdir();
+my ($blocks, $told) = (0, 0);
+
+# [text, table below it] of each block of SQL of a page.
+sub sql_blocks
+{
+	my ($page) = @_;
+	my @found;
+
+	while ($page =~ /^```sql\n(.*?)^```\n\s*((?:^\|[^\n]*\n)*)/msg)
+	{
+		push @found, [ $1, $2 ];
+	}
+	return @found;
+}
+
+# [statement, comment behind it] of a block: a statement ends with its line.
+sub statements
+{
+	my ($block) = @_;
+	my (@found, $open);
+
+	foreach my $line (split /\n/, $block)
+	{
+		if (!defined $open && $line =~ /^\s*--\s?(.*)/)
+		{
+			$found[-1][1] .= "$1\n" if @found;
+			next;
+		}
+		$open .= "$line\n";
+		if ($line =~ /^\\/ || $line =~ /;\s*(?:--\s*(.*))?$/)
+		{
+			push @found, [ $open, defined $1 ? "$1\n" : '' ];
+			undef $open;
+		}
+	}
+	push @found, [ $open, '' ] if defined $open && $open =~ /\S/;
+	return @found;
+}
+
+# Rows as they compare: cells without blanks around, NULL as nothing.
+sub rows_of
+{
+	my ($text) = @_;
+	my @rows = map { join '|', map { s/^\s+|\s+$|`//gr =~ s/^\(null\)$//r } split /\|/, $_, -1 }
+	  grep { /\S/ } split /\n/, $text;
+
+	return join "\n", @rows;
+}
+
+sub table_rows
+{
+	my @lines = grep { !/^\|[-|: ]+\|$/ } split /\n/, $_[0];
+
+	return rows_of(join "\n", map { s/^\||\|$//gr } @lines);
+}
+
+# Runs a script from $folder; what it printed, or undef and the error told.
+sub run_script
+{
+	my ($database, $script, @option) = @_;
+	my ($out, $err) = ('', '');
+	my $file = "$folder/script.sql";
+
+	open my $handle, '>', $file or die;
+	print $handle $script;
+	close $handle;
+	my $fine = IPC::Run::run([ 'psql', '-XAq', '-v', 'ON_ERROR_STOP=1', @option,
+			'-d', $node->connstr($database), '-f', $file ], '>', \$out, '2>', \$err);
+	diag("$script$err") unless $fine;
+	return $fine ? $out : undef;
+}
+
+sub page_text
+{
+	return slurp_file("$project/$_[0]");
+}
+
+$node->safe_psql('postgres', join ';', map { "CREATE ROLE $_" }
+	  qw(analysts bi_readers analyst auditor rule_keeper));
+# national.md copies a published file from where psql stands.
+append_to_file("$folder/b7_exclusive_pairs.csv",
+	"序号,频度,主项名称,主项编码,从项名称,从项编码,备注\n"
+	. "1,单日,急诊监护费,001103000010000,急诊诊查费,001102000030000,含监护\n");
+chdir $folder or die;
+
+# ------------------------------------------------------------------ README
+
+# What the small warehouse does wrong, and nothing else.
+my $worklist = <<'END' =~ s/\n\z//r;
+bed_price|violation|V1|1|50.00|50.00
+starter_per_bed_day|violation|V1|3|48.00|48.00
+starter_hours|violation|V2|2|12.00|12.00
+starter_resettled|suspicion|V4|1|200.00|180.00
+starter_outside_stay|suspicion|V5|2|24.00|24.00
+END
+
+foreach my $name ('README.md', 'README.zh.md')
+{
+	my $database = lc($name) =~ s/\W/_/gr;
+	$node->safe_psql('postgres', "CREATE DATABASE $database");
+	my $script = join "\n", map { $_->[0] } sql_blocks(page_text($name));
+	my $out = run_script($database, $script, '-v', 'VERBOSITY=terse', '-F', ' | ');
+	ok(defined $out, "$name: every query works when pasted");
+	is( $node->safe_psql($database, q{SELECT rule_code, certainty, visit_id, line_id, gross_amount, claimed_amount
+			FROM medaudit.worklist ORDER BY rank}),
+		$worklist, "$name: the worklist holds what was done wrong, and nothing else");
+	is( $node->safe_psql($database, q{SELECT count(*) FROM medaudit.worklist WHERE evidence_text IS NULL}),
+		0, "$name: each with its sentence");
+	is( $node->safe_psql($database, q{SELECT string_agg(rule_code, ', ') FROM medaudit.rule WHERE source IS NULL AND enabled}),
+		'', "$name: each rule that was asked says where it comes from");
+}
+
+# --------------------------------------------------------------------- doc
+
+# A database that has the extension and README's warehouse, audited, and a
+# register of its people.
+$node->safe_psql('postgres', 'CREATE DATABASE pages TEMPLATE readme_md');
+$node->safe_psql('pages', q{
+	DELETE FROM medaudit.rule WHERE NOT shipped;
+	CREATE TABLE dw.psn_info_b (person_id text, name text, sex text, address text, region text, phone text);
+	INSERT INTO dw.psn_info_b VALUES ('P1', '张三', '1', '佳灵路5号3栋501室', '510107', '13800000001');
+	CALL medaudit.bind('person', 'dw.psn_info_b')});
+
+foreach my $path (glob "$project/doc/*.md")
+{
+	my ($name) = $path =~ m{([^/]+)\.md$};
+	my @of_page = sql_blocks(page_text("doc/$name.md")) or next;
+	my @wrong;
+
+	$node->safe_psql('postgres', "CREATE DATABASE page TEMPLATE pages");
+	$node->safe_psql('page', 'ALTER DATABASE page SET search_path = medaudit, public');
+	foreach my $block (@of_page)
+	{
+		my ($text, $table) = @$block;
+		my @statements = statements($text);
+		$blocks++;
+		foreach my $statement (@statements)
+		{
+			my ($sql, $answer) = @$statement;
+			my $out = run_script('page', $sql, '-P', 'footer=off', '-F', '|');
+			if (!defined $out)
+			{
+				push @wrong, "fails: $sql";
+				last;
+			}
+			my ($head, $rows) = split /\n/, $out, 2;
+			if ($sql =~ /^\s*SELECT/ && $answer ne '')
+			{
+				$told++;
+				push @wrong, "$sql gives\n$rows, not\n$answer"
+				  if rows_of($rows) ne rows_of($answer);
+			}
+			elsif ($statement == $statements[-1] && $table ne ''
+				&& (split /\n/, table_rows($table))[0] eq rows_of($head))
+			{
+				$told++;
+				push @wrong, "$sql gives\n$out, not\n$table"
+				  if rows_of($out) ne table_rows($table);
+			}
+		}
+	}
+	is(join("\n", @wrong), '', "doc/$name.md: its SQL runs and gives what it says");
+	$node->safe_psql('postgres', 'DROP DATABASE page');
+}
+cmp_ok($blocks, '>', 30, 'blocks of SQL were run');
+note("$blocks blocks, $told answers");
+cmp_ok($told, '>', 20, 'and many tell their answer');
+
+done_testing();
