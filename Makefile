@@ -40,6 +40,7 @@ SQL_TOPICS = \
 	national \
 	item_units \
 	findings \
+	run_rulebook \
 	sentences \
 	calendar \
 	calendar_days \
@@ -51,6 +52,7 @@ SQL_TOPICS = \
 	run_store \
 	run_charges \
 	run_quality \
+	coverage \
 	audit
 SQL_FILES := $(SQL_TOPICS:%=sql/%.sql)
 

@@ -237,6 +237,7 @@ BEGIN
 		CALL medaudit.run_quality_lines(run_no);
 		CALL medaudit.run_quality_refunds(run_no);
 		CALL medaudit.run_quality_rules(run_no);
+		CALL medaudit.run_quality_coverage(run_no);
 		CALL medaudit.run_quality_units(run_no);
 		CALL medaudit.run_quality_visits(run_no);
 		CALL medaudit.run_retire(run_no);

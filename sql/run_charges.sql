@@ -73,12 +73,13 @@ COMMENT ON PROCEDURE run_contexts(text[]) IS
 
 -- One pass over the charges of the books that the run asks; each says something
 -- of the visits of its year.
-CREATE PROCEDURE run_ask_charges(rule_codes text[])
+CREATE PROCEDURE run_ask_charges(run_no bigint, rule_codes text[])
 	LANGUAGE plpgsql
 AS $$
 DECLARE
 	rules medaudit.rulebook := medaudit.compile_rules(VARIADIC rule_codes);
 BEGIN
+	CALL medaudit.keep_rulebook(run_no, rule_codes, rules);
 	CALL medaudit.run_contexts(rule_codes);
 	IF pg_catalog.to_regclass('pg_temp.medaudit_hit') IS NOT NULL THEN
 		DROP TABLE pg_temp.medaudit_hit;
@@ -103,7 +104,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_charges(text[]) IS
+COMMENT ON PROCEDURE run_ask_charges(bigint, text[]) IS
 	'费用稽核: asks the rules of every book of the run and keeps what they say of the visits of its year in a temporary table';
 
 -- The finding that a line in excess belongs to: that of its visit, or where it is
@@ -207,6 +208,8 @@ CREATE PROCEDURE run_name_hits()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	given jsonb;
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_detail AS
 	SELECT c.visit_id, c.line_id, c.item_code, pg_catalog.min(c.item_name) AS item_name,
@@ -237,15 +240,20 @@ BEGIN
 		WHERE f.item_code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m WHERE m.name IS NULL)
 		GROUP BY f.item_code) AS c
 	WHERE c.item_code = i.item_code AND i.name IS NULL;
-	IF pg_catalog.to_regclass('medaudit.item') IS NOT NULL THEN
-		UPDATE pg_temp.medaudit_item AS i SET name = coalesce(i.name, n.name), unit = n.unit
-		FROM (SELECT c.code, pg_catalog.min(t.name) AS name,
-				CASE WHEN pg_catalog.count(DISTINCT t.unit) = 1 THEN pg_catalog.min(t.unit) END AS unit
-			FROM medaudit.item AS t
-			CROSS JOIN LATERAL (VALUES (t.item_code), (t.national_code)) AS c (code)
-			WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
-			GROUP BY c.code) AS n
-		WHERE n.code = i.item_code;
+	-- a view made by hand may lack what bind() gives
+	SELECT pg_catalog.jsonb_object_agg(b.column_name, CASE WHEN b.bound
+		THEN pg_catalog.format('t.%I', b.column_name) ELSE 'NULL::pg_catalog.text' END) INTO given
+	FROM medaudit.bound_columns() AS b
+	WHERE b.relation = 'item' AND b.source IS NOT NULL;
+	IF given IS NOT NULL THEN
+		EXECUTE pg_catalog.format('UPDATE pg_temp.medaudit_item AS i SET name = coalesce(i.name, n.name), unit = n.unit
+			FROM (SELECT c.code, pg_catalog.min(%s) AS name,
+					CASE WHEN pg_catalog.count(DISTINCT %s) = 1 THEN pg_catalog.min(%2$s) END AS unit
+				FROM medaudit.item AS t
+				CROSS JOIN LATERAL (VALUES (t.item_code), (%s)) AS c (code)
+				WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
+				GROUP BY c.code) AS n
+			WHERE n.code = i.item_code', given ->> 'name', given ->> 'unit', given ->> 'national_code');
 	END IF;
 END
 $$;
@@ -460,7 +468,7 @@ BEGIN
 		END IF;
 	END LOOP;
 	CALL medaudit.run_clear_candidates();
-	CALL medaudit.run_ask_charges(rule_codes);
+	CALL medaudit.run_ask_charges(run_no, rule_codes);
 	CALL medaudit.run_date_hits(run_no);
 	CALL medaudit.run_partners();
 	CALL medaudit.run_name_hits();

@@ -59,6 +59,8 @@ INSERT INTO medaudit.charge_rule (rule_code, item_code, other_code, scope, max_q
 	('t_duplicate', 'A', NULL, 'day', NULL, NULL), ('t_exclusive', 'B', 'C', 'day', NULL, NULL),
 	('t_period', 'G', NULL, '15 days', 1, NULL), ('t_sex', 'C', NULL, NULL, NULL, '2');
 
+SELECT setval('medaudit.run_id_seq', 10) AS run_id;
+
 -- what a run cannot be made with
 CALL medaudit.run_audit(NULL, '2026-04-01');
 CALL medaudit.run_audit('2026-04-01', '2026-04-01');
@@ -526,7 +528,7 @@ CALL medaudit.bind('charge', 'warehouse.told_charge');
 CREATE ROLE regress_medaudit_auditor;
 GRANT USAGE ON SCHEMA medaudit, warehouse TO regress_medaudit_auditor;
 GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, warehouse TO regress_medaudit_auditor;
-GRANT INSERT, UPDATE, DELETE ON medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line TO regress_medaudit_auditor;
+GRANT INSERT, UPDATE, DELETE ON medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_asked, medaudit.kept_rulebook, medaudit.run_coverage, medaudit.finding, medaudit.finding_line TO regress_medaudit_auditor;
 GRANT USAGE ON SEQUENCE medaudit.run_id_seq, medaudit.finding_id_seq TO regress_medaudit_auditor;
 TRUNCATE medaudit.finding, medaudit.finding_line;
 SET ROLE regress_medaudit_auditor;

@@ -79,6 +79,30 @@ SELECT medaudit.import_rules('daily_caps', 'files.caps');
 INSERT INTO files.charge VALUES ('V', '441103000010000', 1, 1, '2025-03-02'), ('V', 'local', 1, 1, '2025-03-02');
 SELECT medaudit.import_rules('daily_caps', 'files.caps');
 SELECT medaudit.import_rules('period_caps', 'files.periods');
+-- the charges are read once per session, however many files come in; bound
+-- anew they are read anew; not at all when the codes are not to be compared
+CREATE SEQUENCE files.reads;
+CREATE FUNCTION files.counted() RETURNS SETOF files.charge LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('files.reads'); RETURN QUERY TABLE files.charge; END $$;
+CREATE VIEW files.counted_charge AS SELECT * FROM files.counted();
+CALL medaudit.bind('charge', 'files.counted_charge');
+SELECT medaudit.import_rules('daily_caps', 'files.caps', check_codes => false), pg_sequence_last_value('files.reads') AS reads;
+SELECT medaudit.import_rules('daily_caps', 'files.caps');
+SELECT pg_sequence_last_value('files.reads') AS reads;
+SELECT medaudit.import_rules('period_caps', 'files.periods');
+INSERT INTO files.charge VALUES ('V', '442503020030000', 1, 1, '2025-03-02');
+SELECT medaudit.import_rules('period_caps', 'files.periods', check_codes => NULL);
+SELECT pg_sequence_last_value('files.reads') AS reads;
+CALL medaudit.bind('charge', 'files.counted_charge');
+SELECT medaudit.import_rules('period_caps', 'files.periods'), pg_catalog.cardinality(medaudit.charged_codes()) AS codes;
+SELECT pg_sequence_last_value('files.reads') AS reads;
+-- what came to nothing is not kept
+BEGIN;
+DELETE FROM files.charge;
+CALL medaudit.bind('charge', 'files.counted_charge', row_filter => 'true');
+SELECT medaudit.charged_codes(), medaudit.charged_codes();
+SELECT pg_sequence_last_value('files.reads') AS reads;
+ROLLBACK;
+SELECT pg_catalog.cardinality(medaudit.charged_codes()) AS codes, pg_sequence_last_value('files.reads') AS reads;
 DROP VIEW medaudit.charge;
 DELETE FROM medaudit.binding WHERE relation = 'charge';
 

@@ -1,7 +1,7 @@
 -- persons: findings about who somebody is, and who lives with whom
 \set SHOW_CONTEXT never
 SET datestyle = iso;
-SET client_min_messages = warning;
+SET client_min_messages = error;
 
 -- what is a resident identity number at all: valid, misspelt, or unknown
 SELECT id, medaudit.readable_resident_id(id) AS readable,
@@ -229,7 +229,7 @@ INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_16', 'same_house
 INSERT INTO medaudit.stay_rule (rule_code, max_people, min_times_of_two) VALUES ('t_16', 16, 1), ('t_1', 1, 1);
 SET client_min_messages = error;
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_16,t_1}');
-SET client_min_messages = warning;
+SET client_min_messages = error;
 SELECT step, rule_code, state, rows, error FROM medaudit.run_progress
 WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
 -- without household, address or telephone the rule is off

@@ -170,6 +170,8 @@ my $carried = "SELECT array_agg(x::text ORDER BY x::text) FROM (
 	SELECT f::text FROM medaudit.finding f UNION ALL SELECT l::text FROM medaudit.finding_line l
 	UNION ALL SELECT r::text FROM medaudit.run r UNION ALL SELECT s::text FROM medaudit.run_step s
 	UNION ALL SELECT b::text FROM medaudit.binding b UNION ALL SELECT p::text FROM medaudit.stay_rule p
+	UNION ALL SELECT k::text FROM medaudit.run_rulebook k UNION ALL SELECT c::text FROM medaudit.run_coverage c
+	UNION ALL SELECT concat(k.digest, sha256(medaudit.rulebook_send(k.rules))) FROM medaudit.kept_rulebook k
 	UNION ALL SELECT t::text FROM medaudit.national_term t UNION ALL SELECT c::text FROM medaudit.visit_class c
 	UNION ALL SELECT r.rule_code || r.enabled || r.shipped FROM medaudit.rule r) AS all_of_it (x)";
 my $before = ask($carried);
