@@ -544,6 +544,11 @@ INSERT INTO demo.case_ VALUES
 ('挂床 at a pharmacy', 'events', 'silent', NULL, 'day', 'drugs collected on the fourth day, by a relative for all one knows: tagged so by the type of visit'),
 ('挂床 by referral', 'events', 'silent', NULL, 'day', 'an examination elsewhere by referral: tagged so'),
 ('挂床 elsewhere, taken back', 'events', 'silent', NULL, 'day', 'registered elsewhere in error, its charge taken back: tagged so by its total'),
+('挂床 an emergency over midnight', 'events', 'found', NULL, 'day', 'seen at another hospital from 23:00 to 1:00'),
+('挂床 drugs alone', 'events', 'silent', NULL, 'day', 'nothing but a drug at another hospital, by a relative for all one knows: tagged so by what was charged'),
+('住院转门诊 examined', 'ownclinic', 'found', NULL, 'day', 'a CT as an outpatient of the hospital in which the person lies'),
+('住院转门诊 drugs alone', 'ownclinic', 'silent', NULL, 'day', 'nothing but a drug there: tagged so by what was charged'),
+('住院转门诊 on the day of admission', 'ownclinic', 'silent', NULL, 'day', 'the CT before the admission of that day'),
 ('频繁住院 four in a year', 'frequent', 'found', NULL, 'day', 'four stays in four months, at two hospitals'),
 ('频繁住院 three in a year', 'frequent', 'silent', NULL, 'day', 'three stays'),
 ('频繁住院 dialysis', 'frequent', 'silent', NULL, 'day', 'four stays of a person in dialysis: tagged so by the diagnosis'),
@@ -563,6 +568,23 @@ INSERT INTO demo.case_visit VALUES
 ('挂床 elsewhere, taken back', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1),
 ('挂床 elsewhere, taken back', 'b', 1, 1, 'B', '11', '3 10:00', '3 11:00', 'J00.x00', 1),
 ('挂床 by referral', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1);
+INSERT INTO demo.case_visit VALUES
+('挂床 an emergency over midnight', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1),
+('挂床 an emergency over midnight', 'b', 1, 1, 'B', '13', '3 23:00', '4 01:00', 'J00.x00', 1),
+('挂床 drugs alone', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1),
+('挂床 drugs alone', 'b', 1, 1, 'B', '11', '3 10:00', '3 11:00', 'J00.x00', 1),
+('住院转门诊 examined', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1),
+('住院转门诊 examined', 'b', 1, 1, 'A', '11', '3 10:00', '3 11:00', 'J00.x00', 1),
+('住院转门诊 drugs alone', 'a', 1, 1, 'A', '21', '0 09:00', '8 10:00', 'I63.900', 1),
+('住院转门诊 drugs alone', 'b', 1, 1, 'A', '11', '3 10:00', '3 11:00', 'J00.x00', 1),
+('住院转门诊 on the day of admission', 'a', 1, 1, 'A', '21', '0 14:00', '8 10:00', 'I63.900', 1),
+('住院转门诊 on the day of admission', 'b', 1, 1, 'A', '11', '0 10:00', '0 11:00', 'J00.x00', 1);
+INSERT INTO demo.case_line VALUES
+('挂床 an emergency over midnight', 'b', '1', 'twin', 1, NULL, '3 23:20', NULL, true),
+('挂床 drugs alone', 'b', '1', 'water', 1, NULL, '3 10:20', NULL, true),
+('住院转门诊 examined', 'b', '1', 'twin', 1, NULL, '3 10:20', NULL, true),
+('住院转门诊 drugs alone', 'b', '1', 'water', 1, NULL, '3 10:20', NULL, true),
+('住院转门诊 on the day of admission', 'b', '1', 'twin', 1, NULL, '0 10:20', NULL, true);
 INSERT INTO demo.case_visit VALUES
 ('挂床 by referral', 'b', 1, 1, 'B', '11', '3 10:00', '3 11:00', 'J00.x00', 1, 'referred');
 INSERT INTO demo.case_line

@@ -22,7 +22,8 @@ INSERT INTO demo.case_item VALUES
 	('filler', '001204000010000', 7), ('implant', 'C0802010000000000003', 1800),
 	('emergency.whole', '001103000010000', 90), ('emergency.part', '001102000030000', 16),
 	('delivery', '003314000020000', 700), ('sputum', '001201000150000', 30),
-	('oximetry', '003107010270000', 2), ('balance', '003104010220000', 45);
+	('oximetry', '003107010270000', 2), ('balance', '003104010220000', 45),
+	('water', 'XB05XAL199B002010100009', 3.2);
 INSERT INTO demo.case_rule VALUES
 	('dup', 'starter_duplicate'), ('dupinstant', 'starter_duplicate'),
 	('exday', 'starter_exclusive'), ('exvisit', 'starter_exclusive'), ('exhours', 'starter_exclusive'),
@@ -34,7 +35,7 @@ INSERT INTO demo.case_rule VALUES
 	('course', 'starter_course'), ('needs', 'starter_prerequisite'), ('outside', 'starter_outside_stay'),
 	('resettled', 'starter_resettled'), ('package', 'starter_package'),
 	('split', 'split_stays'), ('overlap', 'overlapping_stays'), ('household', 'same_household_admissions'),
-	('events', 'events_in_stay'), ('frequent', 'frequent_stays'), ('companions', 'companions'),
+	('events', 'events_in_stay'), ('ownclinic', 'outpatient_in_stay'), ('frequent', 'frequent_stays'), ('companions', 'companions'),
 	('burst', 'admission_bursts'), ('hangbed', 'hang_bed'), ('lowstandard', 'low_standard_stay'), ('capacity', 'over_capacity'), ('similar', 'similar_amounts'),
 	('idinvalid', 'invalid_resident_id'), ('idmismatch', 'resident_id_mismatch'),
 	('idshared', 'shared_resident_id'), ('death', 'events_after_death'),

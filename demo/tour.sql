@@ -102,7 +102,7 @@ SELECT t.tag, coalesce(nullif(string_agg(concat_ws(' + ', t.diagnosis_prefix || 
 		ORDER BY t.shipped DESC, t.diagnosis_prefix, t.visit_type, t.payment_method), ''), 'the visit itself') AS by_what,
 	(SELECT count(*) FROM medaudit.stay_rule AS s WHERE t.tag = ANY (s.exclude_tags || s.exclude_later_tags)) AS rules
 FROM (SELECT tag, diagnosis_prefix, any_diagnosis, visit_type, payment_method, household_people, shipped FROM medaudit.stay_tag
-	  UNION ALL SELECT unnest('{referral,newborn,refunded}'::text[]), NULL, false, NULL, NULL, NULL, true) AS t
+	  UNION ALL SELECT unnest('{referral,newborn,refunded,drugs_only}'::text[]), NULL, false, NULL, NULL, NULL, true) AS t
 GROUP BY t.tag ORDER BY t.tag;
 
 -- ------------------------------------------------------------------ audit

@@ -31,5 +31,12 @@ CREATE FUNCTION day_class(day date) RETURNS int
 COMMENT ON FUNCTION day_class(date) IS
 	'日期类别: the weekday that a day is like, 1 Monday to 7 Sunday, by calendar: a Saturday or Sunday on which people work is a Monday, a holiday a Sunday, any other day its own weekday; NULL for NULL and infinity';
 
+CREATE FUNCTION day_class_zh(class int) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN '星期' || substr('一二三四五六日', class, 1);
+
+COMMENT ON FUNCTION day_class_zh(int) IS
+	'星期: weekday of a class of day_class(), as 星期一; NULL for NULL';
+
 GRANT SELECT ON calendar TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('calendar', 'WHERE NOT shipped');

@@ -143,7 +143,7 @@ COMMENT ON COLUMN finding.involved_amount IS
 	'涉及金额: yuan of the visits in a pattern; never to be added to money in excess';
 COMMENT ON COLUMN finding.score IS '评分: measure of the detector, where it has one';
 COMMENT ON COLUMN finding.evidence IS
-	'证据: limit, window, partners, formula of the largest line, and how many lines there are';
+	'证据: facts of the largest line, and how many lines there are';
 COMMENT ON COLUMN finding.found_at IS '发现时间: when it was found first';
 COMMENT ON COLUMN finding.state IS
 	'状态: open, reviewed, issued, dismissed; changed: a later run found it with other content, superseded: a later run found it no more';
@@ -155,7 +155,7 @@ COMMENT ON COLUMN finding.rule_name IS '规则名称: as it was when found';
 COMMENT ON COLUMN finding.facility_name IS '定点医药机构名称: as it was when found';
 COMMENT ON COLUMN finding.person_name IS '姓名: as it was when found';
 COMMENT ON COLUMN finding.evidence_text IS
-	'证据说明: one Chinese sentence; NULL where the lines have theirs';
+	'证据说明: one Chinese sentence; of several lines that of the largest, then how many there are and what they add up to';
 COMMENT ON COLUMN finding.fingerprint IS
 	'内容指纹: digest of the money and the lines, to see whether a run found the same';
 COMMENT ON COLUMN finding.decided_state IS
@@ -213,7 +213,7 @@ COMMENT ON COLUMN finding_line.other_visit_id IS '关联就诊编号: the other 
 COMMENT ON COLUMN finding_line.facility_id IS '定点医药机构编号: where';
 COMMENT ON COLUMN finding_line.person_id IS '人员编号: whose';
 COMMENT ON COLUMN finding_line.evidence IS
-	'证据: limit, window, partners, formula, missing: enough to redo the arithmetic';
+	'证据: limit, window, partners and the facts of the kind of rule: enough to redo the arithmetic';
 COMMENT ON COLUMN finding_line.evidence_text IS '证据说明: one Chinese sentence';
 COMMENT ON COLUMN finding_line.facility_name IS '定点医药机构名称: of facility_id';
 
@@ -317,7 +317,7 @@ COMMENT ON COLUMN findings.involved_amount IS
 	'涉及金额: yuan of a pattern; never to be added to money in excess';
 COMMENT ON COLUMN findings.score IS '评分';
 COMMENT ON COLUMN findings.line_count IS '明细行数';
-COMMENT ON COLUMN findings.evidence_text IS '证据说明: of the largest line';
+COMMENT ON COLUMN findings.evidence_text IS '证据说明: one sentence; of several lines that of the largest, then what they add up to';
 COMMENT ON COLUMN findings.found_at IS '发现时间';
 COMMENT ON COLUMN findings.state IS '状态: code';
 COMMENT ON COLUMN findings.state_zh IS '状态';

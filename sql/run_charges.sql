@@ -85,9 +85,11 @@ BEGIN
 		DROP TABLE pg_temp.medaudit_hit;
 	END IF;
 	CREATE TEMPORARY TABLE medaudit_hit AS
-	SELECT h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id,
+	SELECT pg_catalog.row_number() OVER () AS hit_no,
+		h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id,
 		h.charged_at, h.line_id, h.quantity, h.amount, h.excess_quantity,
-		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
+		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty,
+		medaudit.hit_key(h.visit_id, h.evidence) AS key
 	FROM (
 		SELECT b.book_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
 				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
@@ -129,7 +131,7 @@ BEGIN
 	INSERT INTO pg_temp.medaudit_found (rule_code, visit_id, key, judged_on, gross_amount)
 	SELECT m.rule_code, m.visit_id, m.key, greatest(v.judged_at, p.judged_at)::date, m.gross_amount
 	FROM (
-		SELECT h.rule_code, h.visit_id, medaudit.hit_key(h.visit_id, h.evidence) AS key,
+		SELECT h.rule_code, h.visit_id, h.key,
 			pg_catalog.sum(h.excess_amount) AS gross_amount
 		FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess' GROUP BY 1, 2, 3
 	) AS m
@@ -137,11 +139,11 @@ BEGIN
 	LEFT JOIN (
 		SELECT h.rule_code, h.key, pg_catalog.max(o.judged_at) AS judged_at
 		FROM (
-			SELECT i.rule_code, i.visit_id, medaudit.hit_key(i.visit_id, i.evidence) AS key,
+			SELECT i.rule_code, i.visit_id, i.key,
 				i.other_visit_id AS partner
 			FROM pg_temp.medaudit_hit AS i WHERE i.outcome = 'excess'
 			UNION
-			SELECT i.rule_code, i.visit_id, medaudit.hit_key(i.visit_id, i.evidence), p.partner ->> 'visit_id'
+			SELECT i.rule_code, i.visit_id, i.key, p.partner ->> 'visit_id'
 			FROM pg_temp.medaudit_hit AS i
 			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
 			WHERE i.outcome = 'excess'
@@ -158,22 +160,53 @@ BEGIN
 				WHERE s.rule_code = f.rule_code AND s.key = f.key AND s.judged_on = f.judged_on
 					AND s.gross_amount IS NOT DISTINCT FROM f.gross_amount
 					AND s.state NOT IN ('changed', 'superseded'));
+	ANALYZE pg_temp.medaudit_found;
 	DELETE FROM pg_temp.medaudit_hit AS h
-	WHERE h.outcome = 'excess' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_found AS f
-			WHERE f.rule_code = h.rule_code AND f.key = medaudit.hit_key(h.visit_id, h.evidence) AND f.wanted)
-		OR h.outcome <> 'excess' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_visit AS v
-			WHERE v.visit_id = h.visit_id AND v.judged);
-	ANALYZE pg_temp.medaudit_hit, pg_temp.medaudit_found;
+	USING pg_temp.medaudit_found AS f
+	WHERE h.outcome = 'excess' AND f.rule_code = h.rule_code AND f.key = h.key AND f.wanted IS NOT TRUE;
+	DELETE FROM pg_temp.medaudit_hit AS h
+	USING pg_temp.medaudit_visit AS v
+	WHERE h.outcome <> 'excess' AND v.visit_id = h.visit_id AND NOT v.judged;
+	ANALYZE pg_temp.medaudit_hit;
 END
 $$;
 
 COMMENT ON PROCEDURE run_date_hits(bigint) IS
 	'费用发现归属日期: which findings of charge rules there are and on what day each belongs; keeps the lines of those that become candidates, and what could not be judged of the visits of the period';
 
--- Names and physicians of the lines that were met, and names of the items
--- that they collide with.
+-- The charges that evidence names beside each line, in its order; of a package
+-- not the line itself, and where it was charged too, only that.
+CREATE PROCEDURE run_partners()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_partner AS
+	SELECT h.hit_no, pg_catalog.row_number() OVER (PARTITION BY h.hit_no ORDER BY e.nth) AS nth,
+		e.partner ->> 'visit_id' AS visit_id, e.partner ->> 'item_code' AS item_code,
+		medaudit.evidence_time(e.partner ->> 'charged_at') AS charged_at,
+		(e.partner ->> 'quantity')::numeric AS quantity, (e.partner ->> 'amount')::numeric AS amount,
+		e.partner ->> 'visit_id' <> h.visit_id AS elsewhere
+	FROM pg_temp.medaudit_hit AS h
+	CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(h.evidence -> 'partners')
+		WITH ORDINALITY AS e (partner, nth)
+	WHERE h.outcome = 'excess' AND (e.nth = 1 OR h.evidence ->> 'mode' IS DISTINCT FROM 'beside')
+		AND (e.partner ->> 'visit_id' IS DISTINCT FROM h.visit_id
+			OR e.partner ->> 'line_id' IS DISTINCT FROM h.line_id
+			OR e.partner ->> 'item_code' <> h.item_code
+			OR medaudit.evidence_time(e.partner ->> 'charged_at') <> h.charged_at);
+	ANALYZE pg_temp.medaudit_partner;
+END
+$$;
+
+COMMENT ON PROCEDURE run_partners() IS
+	'关联收费: the charges that evidence names beside the lines in excess, into a temporary table';
+
+-- Names and physicians of the lines that were met, and names and units of all
+-- items that their evidence names.
 CREATE PROCEDURE run_name_hits()
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_detail AS
@@ -184,34 +217,116 @@ BEGIN
 		WHERE h.outcome = 'excess') AS h ON h.visit_id = c.visit_id AND h.line_id = c.line_id
 	GROUP BY c.visit_id, c.line_id, c.item_code;
 	CREATE TEMPORARY TABLE medaudit_item AS
-	SELECT d.item_code, pg_catalog.min(d.item_name) AS name
-	FROM pg_temp.medaudit_detail AS d WHERE d.item_name IS NOT NULL GROUP BY d.item_code;
-	INSERT INTO pg_temp.medaudit_item
-	SELECT c.item_code, pg_catalog.min(c.item_name)
-	FROM medaudit.charge AS c
-	WHERE c.item_code IN (
-			SELECT h.other_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
-			UNION SELECT h.item_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
-			UNION SELECT h.evidence -> 'partners' -> 0 ->> 'item_code'
-			FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess')
-		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_item AS i
-			WHERE i.item_code = c.item_code)
-	GROUP BY c.item_code;
-	IF pg_catalog.to_regclass('medaudit.item') IS NOT NULL THEN
-		UPDATE pg_temp.medaudit_item AS i SET name = n.name
-		FROM (SELECT t.item_code, pg_catalog.min(t.name) AS name
-			FROM medaudit.item AS t GROUP BY t.item_code) AS n
-		WHERE n.item_code = i.item_code AND i.name IS NULL;
-	END IF;
+	SELECT n.item_code, NULL::text AS name, NULL::text AS unit
+	FROM (
+		SELECT h.item_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
+		UNION SELECT h.other_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
+		UNION SELECT p.item_code FROM pg_temp.medaudit_partner AS p
+		UNION SELECT o.code FROM pg_temp.medaudit_hit AS h
+			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(h.evidence -> 'other_codes') AS o (code)
+			WHERE h.outcome = 'excess'
+	) AS n
+	WHERE n.item_code IS NOT NULL;
 	ANALYZE pg_temp.medaudit_detail, pg_temp.medaudit_item;
+	UPDATE pg_temp.medaudit_item AS i SET name = d.name
+	FROM (SELECT c.item_code, pg_catalog.min(c.item_name) AS name
+		FROM pg_temp.medaudit_detail AS c GROUP BY c.item_code) AS d
+	WHERE d.item_code = i.item_code;
+	UPDATE pg_temp.medaudit_item AS i SET name = c.name
+	FROM (SELECT f.item_code, pg_catalog.min(f.item_name) AS name
+		FROM medaudit.charge AS f
+		WHERE f.item_code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m WHERE m.name IS NULL)
+		GROUP BY f.item_code) AS c
+	WHERE c.item_code = i.item_code AND i.name IS NULL;
+	IF pg_catalog.to_regclass('medaudit.item') IS NOT NULL THEN
+		UPDATE pg_temp.medaudit_item AS i SET name = coalesce(i.name, n.name), unit = n.unit
+		FROM (SELECT c.code, pg_catalog.min(t.name) AS name,
+				CASE WHEN pg_catalog.count(DISTINCT t.unit) = 1 THEN pg_catalog.min(t.unit) END AS unit
+			FROM medaudit.item AS t
+			CROSS JOIN LATERAL (VALUES (t.item_code), (t.national_code)) AS c (code)
+			WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
+			GROUP BY c.code) AS n
+		WHERE n.code = i.item_code;
+	END IF;
 END
 $$;
 
 COMMENT ON PROCEDURE run_name_hits() IS
-	'补充名称: item names and physicians of the lines that rules met, into temporary tables';
+	'补充名称: physicians of the lines that rules met, names and units of the items, into temporary tables';
+
+-- What each line collides with, and which items it lacks, as sentences have it.
+CREATE PROCEDURE run_tell_partners()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_told AS
+	WITH place AS (
+		SELECT p.*, r.kind, medaudit.item_zh(i.name, p.item_code) AS item,
+			CASE WHEN p.item_code = h.item_code THEN coalesce(h.evidence ->> 'unit', i.unit) ELSE i.unit END AS unit,
+			CASE WHEN p.elsewhere THEN medaudit.elsewhere_zh(
+					CASE WHEN v.facility_id <> o.facility_id THEN medaudit.facility_zh(o.facility_name, o.facility_id) END,
+					medaudit.visit_zh(o.record_no, p.visit_id, o.stay)) END AS elsewhere_zh,
+			h.evidence ->> 'scope' AS scope, (h.evidence ->> 'limit')::numeric AS most
+		FROM pg_temp.medaudit_partner AS p
+		JOIN pg_temp.medaudit_hit AS h ON h.hit_no = p.hit_no
+		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
+		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
+		LEFT JOIN pg_temp.medaudit_visit AS o ON o.visit_id = p.visit_id
+		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = p.item_code
+	), charge AS (
+		-- three of them, then how many there are
+		SELECT p.hit_no, pg_catalog.string_agg(pg_catalog.concat(p.elsewhere_zh, medaudit.charge_zh(p.charged_at, '的',
+				p.item, p.quantity, p.unit, p.amount)), '、' ORDER BY p.nth) FILTER (WHERE p.nth <= 3)
+			|| CASE WHEN pg_catalog.count(*) > 3 THEN '等' || pg_catalog.count(*) || '笔' ELSE '' END AS partners
+		FROM place AS p
+		WHERE p.kind <> 'course'
+		GROUP BY p.hit_no
+	), course AS (
+		-- dates by visit
+		SELECT d.hit_no, pg_catalog.string_agg(d.dates, '；' ORDER BY d.nth)
+			|| CASE WHEN pg_catalog.sum(d.days) < pg_catalog.min(d.most) AND pg_catalog.min(d.scope) IS DISTINCT FROM 'span'
+				THEN '等' ELSE '' END AS partners
+		FROM (
+			SELECT p.hit_no, pg_catalog.min(p.nth) AS nth, pg_catalog.count(*) AS days, pg_catalog.min(p.most) AS most,
+				pg_catalog.min(p.scope) AS scope, pg_catalog.concat(pg_catalog.min(p.elsewhere_zh), CASE WHEN pg_catalog.count(*) <= 3
+					THEN pg_catalog.string_agg(medaudit.date_zh(p.charged_at::date), '、' ORDER BY p.nth)
+					ELSE pg_catalog.concat(medaudit.date_zh(pg_catalog.min(p.charged_at)::date), '至',
+						medaudit.date_zh(pg_catalog.max(p.charged_at)::date), '间', pg_catalog.count(*), '日') END) AS dates
+			FROM place AS p
+			WHERE p.kind = 'course'
+			GROUP BY p.hit_no, p.visit_id
+		) AS d
+		GROUP BY d.hit_no
+	), other AS (
+		SELECT h.hit_no, pg_catalog.string_agg(medaudit.item_zh(i.name, o.code), '或' ORDER BY o.nth) AS others
+		FROM pg_temp.medaudit_hit AS h
+		CROSS JOIN LATERAL (
+			SELECT c.code, c.nth FROM pg_catalog.jsonb_array_elements_text(h.evidence -> 'other_codes')
+				WITH ORDINALITY AS c (code, nth)
+			UNION ALL
+			SELECT h.evidence ->> 'package', 0 WHERE h.evidence ? 'package'
+		) AS o
+		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = o.code
+		WHERE h.outcome = 'excess'
+		GROUP BY h.hit_no
+	)
+	SELECT h.hit_no, coalesce(c.partners, d.partners) AS partners, o.others
+	FROM pg_temp.medaudit_hit AS h
+	LEFT JOIN charge AS c ON c.hit_no = h.hit_no
+	LEFT JOIN course AS d ON d.hit_no = h.hit_no
+	LEFT JOIN other AS o ON o.hit_no = h.hit_no
+	WHERE coalesce(c.partners, d.partners, o.others) IS NOT NULL;
+	ANALYZE pg_temp.medaudit_told;
+END
+$$;
+
+COMMENT ON PROCEDURE run_tell_partners() IS
+	'关联收费说明: texts of the charges and items that evidence names beside the lines in excess, into a temporary table';
 
 -- The lines in excess with all that a finding says of them, numbered by the
--- finding that they belong to: rule, subject and visit.
+-- finding that they belong to: rule, subject and visit, and what is in doubt in
+-- one of its own.
 CREATE PROCEDURE run_charge_lines()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -222,9 +337,9 @@ BEGIN
 		SELECT h.*, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,
 			f.judged_on, v.physician_id AS visit_physician,
 			d.physician_id AS line_physician, coalesce(d.item_name, i.name) AS item_name,
-			CASE WHEN p.partner IS NOT NULL THEN pg_catalog.concat(
-				medaudit.time_zh((p.partner ->> 'charged_at')::timestamp),
-				coalesce(o.name, '项目' || (p.partner ->> 'item_code'))) END AS partner,
+			coalesce(h.evidence ->> 'unit', i.unit) AS unit, t.partners, t.others,
+			medaudit.visit_zh(v.record_no, v.visit_id, v.stay) AS visit_zh,
+			CASE WHEN v.stay THEN '（' || medaudit.stay_zh(v.admitted_at, v.discharged_at) || '住院）' END AS stay_zh,
 			CASE WHEN pg_catalog.lower(v.payment_method) IN ('drg', 'dip', 'case', 'bed_day', 'capitation')
 					THEN 'case_paid'
 				WHEN v.fund_amount IS NOT NULL AND v.scope_amount > 0 THEN 'by_item'
@@ -236,30 +351,38 @@ BEGIN
 		FROM pg_temp.medaudit_hit AS h
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
 		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
-		JOIN pg_temp.medaudit_found AS f ON f.rule_code = h.rule_code AND f.key = medaudit.hit_key(h.visit_id, h.evidence)
+		JOIN pg_temp.medaudit_found AS f ON f.rule_code = h.rule_code AND f.key = h.key
 		LEFT JOIN pg_temp.medaudit_detail AS d ON d.visit_id = h.visit_id
 			AND d.line_id = h.line_id AND d.item_code = h.item_code
 		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = h.item_code
-		CROSS JOIN LATERAL (SELECT h.evidence -> 'partners' -> 0 AS partner) AS p
-		LEFT JOIN pg_temp.medaudit_item AS o ON o.item_code = p.partner ->> 'item_code'
+		LEFT JOIN pg_temp.medaudit_told AS t ON t.hit_no = h.hit_no
 		WHERE h.outcome = 'excess'
 	), placed AS (
 		SELECT l.*, coalesce(l.line_physician, l.visit_physician) AS physician_id,
 			CASE l.subject_kind
 				WHEN 'physician' THEN coalesce(l.line_physician, l.visit_physician)
 				WHEN 'person' THEN l.person_id
-				ELSE coalesce(l.facility_id, '') END AS subject_id
+				ELSE coalesce(l.facility_id, '') END AS subject_id,
+			pg_catalog.concat(l.visit_zh, CASE WHEN l.item_code IS NULL
+					THEN pg_catalog.concat(l.stay_zh, '，费用合计', medaudit.money_zh(l.amount))
+					ELSE '，' || medaudit.charge_zh(l.charged_at, NULL, medaudit.item_zh(l.item_name, l.item_code),
+						l.quantity, l.unit, l.amount) END, '：',
+				medaudit.charge_reason_zh(l.kind, l.rule_name, l.evidence, l.charged_at, l.quantity, l.unit,
+					l.partners, l.others)) AS said
 		FROM line AS l
+	), numbered AS (
+		SELECT p.*, pg_catalog.dense_rank() OVER (ORDER BY p.rule_code, p.subject_kind,
+				p.subject_id, p.key) AS n,
+			pg_catalog.row_number() OVER (PARTITION BY p.rule_code, p.subject_kind,
+				p.subject_id, p.key ORDER BY p.charged_at, p.item_code COLLATE "C",
+				p.line_id COLLATE "C", p.other_code COLLATE "C") AS line_no,
+			p.said || medaudit.excess_zh(p.kind, p.excess_quantity, p.unit, p.excess_amount,
+				medaudit.evidence_names(p.evidence, 'doubt')) AS evidence_text
+		FROM placed AS p
 	)
-	SELECT p.*, pg_catalog.dense_rank() OVER (ORDER BY p.rule_code, p.subject_kind,
-			p.subject_id, p.visit_id) AS n,
-		pg_catalog.row_number() OVER (PARTITION BY p.rule_code, p.subject_kind,
-			p.subject_id, p.visit_id ORDER BY p.charged_at, p.item_code COLLATE "C",
-			p.line_id COLLATE "C", p.other_code COLLATE "C") AS line_no,
-		medaudit.charge_text_zh(p.charged_at, p.item_name, p.item_code, p.quantity,
-			p.amount, medaudit.charge_reason_zh(p.kind, p.rule_name, p.evidence, p.partner,
-				p.excess_quantity, p.other_visit_id), p.excess_amount) AS evidence_text
-	FROM placed AS p;
+	SELECT m.*, pg_catalog.row_number() OVER (PARTITION BY m.n
+			ORDER BY m.excess_amount DESC NULLS LAST, m.line_no) = 1 AS largest
+	FROM numbered AS m;
 END
 $$;
 
@@ -292,9 +415,9 @@ BEGIN
 	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id,
 		key, person_id, visit_id, facility_id, physician_id, excess_quantity,
 		gross_amount, claimed_amount, fund_amount, fund_basis, involved_amount,
-		evidence, judged_on, facility_name, person_name, certainty)
+		evidence, judged_on, facility_name, person_name, certainty, evidence_text)
 	SELECT l.n, pg_catalog.min(l.rule_code), pg_catalog.min(l.subject_kind),
-		pg_catalog.min(l.subject_id), pg_catalog.min(l.visit_id),
+		pg_catalog.min(l.subject_id), pg_catalog.min(l.key),
 		pg_catalog.min(l.person_id), pg_catalog.min(l.visit_id),
 		pg_catalog.min(l.facility_id), CASE WHEN pg_catalog.count(DISTINCT l.physician_id) = 1
 			THEN pg_catalog.min(l.physician_id) END,
@@ -302,13 +425,18 @@ BEGIN
 		pg_catalog.sum(l.excess_claimed), pg_catalog.sum(c.fund_amount),
 		CASE WHEN pg_catalog.sum(l.excess_amount) IS NOT NULL THEN pg_catalog.min(l.fund_basis) END,
 		pg_catalog.sum(l.amount) FILTER (WHERE l.excess_amount IS NULL),
-		(pg_catalog.array_agg(l.evidence ORDER BY l.excess_amount DESC NULLS LAST, l.line_no))[1]
+		(pg_catalog.array_agg(l.evidence) FILTER (WHERE l.largest))[1]
 			|| pg_catalog.jsonb_build_object('lines', pg_catalog.count(*)),
 		pg_catalog.min(l.judged_on), pg_catalog.min(l.facility_name),
 		pg_catalog.min(l.person_name),
 		-- as certain as the least certain of its lines
 		(ARRAY['notice', 'suspicion', 'violation'])[pg_catalog.min(
-			pg_catalog.array_position(ARRAY['notice', 'suspicion', 'violation'], l.certainty))]
+			pg_catalog.array_position(ARRAY['notice', 'suspicion', 'violation'], l.certainty))],
+		pg_catalog.min(l.said) FILTER (WHERE l.largest) || medaudit.excess_zh(pg_catalog.min(l.kind),
+			pg_catalog.min(l.excess_quantity) FILTER (WHERE l.largest), pg_catalog.min(l.unit) FILTER (WHERE l.largest),
+			pg_catalog.min(l.excess_amount) FILTER (WHERE l.largest),
+			medaudit.evidence_names((pg_catalog.array_agg(l.evidence) FILTER (WHERE l.largest))[1], 'doubt'),
+			pg_catalog.count(*), pg_catalog.sum(l.excess_amount))
 	FROM pg_temp.medaudit_line AS l
 	JOIN pg_temp.medaudit_candidate_line AS c ON c.n = l.n AND c.line_no = l.line_no
 	GROUP BY l.n;
@@ -326,7 +454,8 @@ AS $$
 DECLARE
 	name text;
 BEGIN
-	FOREACH name IN ARRAY ARRAY['medaudit_detail', 'medaudit_item', 'medaudit_line'] LOOP
+	FOREACH name IN ARRAY ARRAY['medaudit_partner', 'medaudit_detail', 'medaudit_item', 'medaudit_told',
+			'medaudit_line'] LOOP
 		IF pg_catalog.to_regclass('pg_temp.' || name) IS NOT NULL THEN
 			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
 		END IF;
@@ -334,7 +463,9 @@ BEGIN
 	CALL medaudit.run_clear_candidates();
 	CALL medaudit.run_ask_charges(run_no, rule_codes);
 	CALL medaudit.run_date_hits(run_no);
+	CALL medaudit.run_partners();
 	CALL medaudit.run_name_hits();
+	CALL medaudit.run_tell_partners();
 	CALL medaudit.run_charge_lines();
 	CALL medaudit.run_charge_candidates();
 	INSERT INTO pg_temp.medaudit_reached (finding_id)
@@ -350,12 +481,13 @@ BEGIN
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows)
 	SELECT run_no, 'charge', pg_catalog.format('rule %s could not judge: %s missing',
 			h.rule_code, pg_catalog.array_to_string(h.missing, ', ')),
-		pg_catalog.format('规则%s无法判断，缺少：%s', h.rule_code,
-			pg_catalog.array_to_string(h.missing, '、')), pg_catalog.count(*)
+		pg_catalog.format('规则%s（%s）无法判断，缺少：%s', pg_catalog.min(h.name_zh), h.rule_code,
+			medaudit.missing_zh(h.missing)), pg_catalog.count(*)
 	FROM (
-		SELECT i.rule_code, ARRAY(SELECT pg_catalog.jsonb_array_elements_text(
-			i.evidence -> 'missing')) AS missing
-		FROM pg_temp.medaudit_hit AS i WHERE i.outcome = 'insufficient'
+		SELECT i.rule_code, r.name_zh, medaudit.evidence_names(i.evidence, 'missing') AS missing
+		FROM pg_temp.medaudit_hit AS i
+		JOIN medaudit.rule AS r ON r.rule_code = i.rule_code
+		WHERE i.outcome = 'insufficient'
 	) AS h
 	GROUP BY h.rule_code, h.missing
 	ON CONFLICT (run_id, relation, problem) DO UPDATE SET rows = excluded.rows;

@@ -44,7 +44,8 @@ BEGIN
 	FOREACH name IN ARRAY ARRAY['medaudit_visit', 'medaudit_person', 'medaudit_facility',
 			'medaudit_diagnosis', 'medaudit_span', 'medaudit_book', 'medaudit_year', 'medaudit_member',
 			'medaudit_context', 'medaudit_hit', 'medaudit_candidate', 'medaudit_candidate_line',
-			'medaudit_found', 'medaudit_reached', 'medaudit_detail', 'medaudit_item', 'medaudit_line',
+			'medaudit_found', 'medaudit_reached', 'medaudit_partner', 'medaudit_detail', 'medaudit_item',
+			'medaudit_told', 'medaudit_line',
 			'medaudit_tagged', 'medaudit_episode', 'medaudit_stay', 'medaudit_stays', 'medaudit_group', 'medaudit_identity',
 			'medaudit_number', 'medaudit_suspect', 'medaudit_link', 'medaudit_home', 'medaudit_charged'] LOOP
 		IF pg_catalog.to_regclass('pg_temp.' || name) IS NOT NULL THEN

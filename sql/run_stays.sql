@@ -36,9 +36,82 @@ $$;
 COMMENT ON FUNCTION run_home_sizes(bigint) IS
 	'户内人数: people of the register with the same household_id or key of the address as each person, the larger of the two, from the smallest number on that a row of stay_tag asks for; no rows when no rule of the run leaves out a tag that asks for it. Only within an audit run';
 
--- The tags that rows of stay_tag give to the visits of a run.  The table is
--- asked once for each code of a diagnosis, and once for each type of visit and
--- payment, not for each visit.
+-- Rows of stay_tag with their codes folded, and for which types of visit and
+-- payments they hold.  Of the rows of a tag that name a type of visit those with
+-- the longest beginning that fits decide, as in visit_class.
+CREATE PROCEDURE run_read_tag_rows()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_tag_row AS
+	SELECT pg_catalog.row_number() OVER () AS n, t.tag, t.household_people, t.any_diagnosis,
+		medaudit._diagnosis_fold(t.diagnosis_prefix) AS diagnosis_prefix,
+		medaudit.code_fold(t.visit_type) AS visit_type,
+		medaudit.code_fold(t.payment_method) AS payment_method
+	FROM medaudit.stay_tag AS t;
+	CREATE TEMPORARY TABLE medaudit_tag_kind AS
+	SELECT ARRAY[k.visit_type, k.payment_method] AS kind, r.n
+	FROM (SELECT DISTINCT medaudit.code_fold(v.visit_type) AS visit_type,
+			medaudit.code_fold(v.payment_method) AS payment_method
+		FROM pg_temp.medaudit_tagged AS v) AS k
+	CROSS JOIN LATERAL (
+		SELECT t.n, t.payment_method, t.visit_type IS NULL
+			OR pg_catalog.rank() OVER (PARTITION BY t.tag, t.visit_type IS NULL
+				ORDER BY pg_catalog.length(t.visit_type) DESC) = 1 AS decides
+		FROM pg_temp.medaudit_tag_row AS t
+		WHERE t.visit_type IS NULL OR pg_catalog.starts_with(k.visit_type, t.visit_type)
+	) AS r
+	WHERE r.decides AND (r.payment_method IS NULL OR r.payment_method = k.payment_method);
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_tag_rows() IS
+	'读取标签规则: rows of stay_tag with folded codes, and which of them hold for each type of visit and payment of medaudit_tagged, in temporary tables';
+
+-- What was charged in the visits that are no stays: taken back altogether,
+-- whatever the total says, or nothing but drugs, which a relative may collect.
+CREATE FUNCTION run_charge_tags() RETURNS TABLE (visit_id text, tag text)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 1000
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH charged AS MATERIALIZED (
+		SELECT c.visit_id, c.item_code, c.category, pg_catalog.sum(c.amount) AS amount,
+			pg_catalog.bool_or(c.amount < 0) AS refunds
+		FROM medaudit.charge AS c
+		JOIN pg_temp.medaudit_tagged AS v ON v.visit_id = c.visit_id AND NOT v.stay
+		GROUP BY c.visit_id, c.item_code, c.category
+	), class AS MATERIALIZED (
+		SELECT t.* FROM (
+			SELECT pg_catalog.array_agg(i.item_code) AS item_codes, pg_catalog.array_agg(i.category) AS categories
+			FROM (SELECT DISTINCT c.item_code, c.category FROM charged AS c) AS i
+		) AS d
+		CROSS JOIN LATERAL medaudit.classes_of_charges(d.item_codes, d.categories) AS t
+	), item AS (
+		SELECT c.visit_id, c.item_code, pg_catalog.sum(c.amount) AS amount,
+			pg_catalog.bool_or(c.refunds) AS refunds,
+			pg_catalog.bool_and(coalesce(k.class = 'drug', false)) AS drug
+		FROM charged AS c
+		LEFT JOIN class AS k ON k.item_code = c.item_code AND k.category IS NOT DISTINCT FROM c.category
+		GROUP BY c.visit_id, c.item_code
+	)
+	SELECT i.visit_id, CASE WHEN pg_catalog.sum(i.amount) = 0 THEN 'refunded' ELSE 'drugs_only' END
+	FROM item AS i
+	GROUP BY i.visit_id
+	HAVING pg_catalog.sum(i.amount) = 0 AND pg_catalog.bool_or(i.refunds)
+		OR pg_catalog.sum(i.amount) > 0 AND pg_catalog.bool_and(i.drug OR i.amount = 0);
+END
+$$;
+
+COMMENT ON FUNCTION run_charge_tags() IS
+	'费用标签: refunded or drugs_only of the visits in medaudit_tagged that are no stays, by their charges. Only within an audit run';
+
+-- The tags that rows of stay_tag, and the visits themselves, give to the visits
+-- of a run.  The table is asked once for each code of a diagnosis, and once for
+-- each type of visit and payment, not for each visit.
 CREATE FUNCTION run_visit_tags(run_no bigint) RETURNS TABLE (visit_id text, tag text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
 	SET search_path = pg_catalog, pg_temp
@@ -46,41 +119,36 @@ CREATE FUNCTION run_visit_tags(run_no bigint) RETURNS TABLE (visit_id text, tag 
 AS $$
 #variable_conflict use_column
 BEGIN
+	CALL medaudit.run_read_tag_rows();
 	RETURN QUERY
 	WITH home AS MATERIALIZED (
 		SELECT h.person_id, h.people FROM medaudit.run_home_sizes(run_no) AS h
+	), visit AS MATERIALIZED (
+		SELECT v.visit_id, v.person_id, v.main_diagnosis, v.diagnosis_codes,
+			ARRAY[medaudit.code_fold(v.visit_type), medaudit.code_fold(v.payment_method)] AS kind
+		FROM pg_temp.medaudit_tagged AS v
 	), told AS MATERIALIZED (
-		SELECT v.visit_id, v.person_id, v.visit_type, v.payment_method,
-			v.main_diagnosis AS code, false AS any_diagnosis
-		FROM pg_temp.medaudit_tagged AS v
+		SELECT v.visit_id, v.person_id, v.kind,
+			medaudit._diagnosis_fold(v.main_diagnosis) AS code, false AS any_diagnosis
+		FROM visit AS v
 		UNION ALL
-		SELECT v.visit_id, v.person_id, v.visit_type, v.payment_method,
-			pg_catalog.unnest(v.diagnosis_codes), true
-		FROM pg_temp.medaudit_tagged AS v
+		SELECT v.visit_id, v.person_id, v.kind, medaudit._diagnosis_fold(d.code), true
+		FROM visit AS v
+		CROSS JOIN LATERAL pg_catalog.unnest(v.diagnosis_codes) AS d (code)
 	), code AS MATERIALIZED (
 		SELECT c.code, t.*
 		FROM (SELECT DISTINCT told.code FROM told) AS c
-		JOIN medaudit.stay_tag AS t ON pg_catalog.starts_with(
-			pg_catalog.upper(pg_catalog.replace(c.code, '.', '')),
-			pg_catalog.upper(pg_catalog.replace(t.diagnosis_prefix, '.', '')))
-	), kind AS MATERIALIZED (
-		SELECT ARRAY[k.visit_type, k.payment_method] AS kind, t.tag, t.household_people
-		FROM (SELECT DISTINCT v.visit_type, v.payment_method FROM pg_temp.medaudit_tagged AS v) AS k
-		JOIN medaudit.stay_tag AS t ON t.diagnosis_prefix IS NULL
-			AND (t.visit_type IS NULL OR pg_catalog.starts_with(k.visit_type, t.visit_type))
-			AND (t.payment_method IS NULL
-				OR pg_catalog.lower(t.payment_method) = pg_catalog.lower(k.payment_method))
+		JOIN pg_temp.medaudit_tag_row AS t ON pg_catalog.starts_with(c.code, t.diagnosis_prefix)
 	), met AS (
 		SELECT d.visit_id, d.person_id, c.tag, c.household_people
 		FROM told AS d
 		JOIN code AS c ON c.code = d.code AND c.any_diagnosis = d.any_diagnosis
-		WHERE (c.visit_type IS NULL OR pg_catalog.starts_with(d.visit_type, c.visit_type))
-			AND (c.payment_method IS NULL
-				OR pg_catalog.lower(c.payment_method) = pg_catalog.lower(d.payment_method))
+		JOIN pg_temp.medaudit_tag_kind AS k ON k.kind = d.kind AND k.n = c.n
 		UNION ALL
-		SELECT v.visit_id, v.person_id, k.tag, k.household_people
-		FROM pg_temp.medaudit_tagged AS v
-		JOIN kind AS k ON k.kind = ARRAY[v.visit_type, v.payment_method]
+		SELECT v.visit_id, v.person_id, t.tag, t.household_people
+		FROM visit AS v
+		JOIN pg_temp.medaudit_tag_kind AS k ON k.kind = v.kind
+		JOIN pg_temp.medaudit_tag_row AS t ON t.n = k.n AND t.diagnosis_prefix IS NULL
 	)
 	SELECT m.visit_id, m.tag
 	FROM met AS m
@@ -96,12 +164,8 @@ BEGIN
 	UNION ALL
 	SELECT v.visit_id, 'refunded' FROM pg_temp.medaudit_tagged AS v WHERE v.total_amount = 0
 	UNION ALL
-	-- a visit of one date whose every line was taken back, whatever its total
-	SELECT c.visit_id, 'refunded'
-	FROM medaudit.charge AS c
-	JOIN pg_temp.medaudit_tagged AS v ON v.visit_id = c.visit_id AND NOT v.stay
-	GROUP BY c.visit_id
-	HAVING pg_catalog.sum(c.amount) = 0 AND pg_catalog.bool_or(c.amount < 0);
+	SELECT c.visit_id, c.tag FROM medaudit.run_charge_tags() AS c;
+	DROP TABLE pg_temp.medaudit_tag_row, pg_temp.medaudit_tag_kind;
 END
 $$;
 
@@ -277,7 +341,8 @@ BEGIN
 			AND pg_catalog.date_trunc('month', s.judged_at) + interval '1 month' <= period.to_date
 	) AS g
 	GROUP BY g.gathered_by, g.owner, g.facility_id, g.year
-	HAVING pg_catalog.count(*) > 1 AND (g.gathered_by <> 'events' OR pg_catalog.bool_or(NOT s.stay));
+	HAVING pg_catalog.count(*) > 1 AND (g.gathered_by <> 'events'
+		OR pg_catalog.bool_or(NOT s.stay OR s.until::date = s.admitted_at::date));
 	CREATE TEMPORARY TABLE medaudit_group (n bigint GENERATED ALWAYS AS IDENTITY,
 		visit_ids text[], person_id text, facility_id text, evidence jsonb,
 		evidence_text text, judged_on date, key text, certainty text);
@@ -307,7 +372,18 @@ $$;
 COMMENT ON FUNCTION run_people_zh(text[]) IS
 	'人员说明: names of the people of some stays, with the record number of who has one of them, in Chinese brackets. Only within an audit run';
 
--- Pairs of stays with few days between them.
+-- A stay as a hospital finds it in its books.
+CREATE FUNCTION stay_record_zh(facility_name text, facility_id text, admitted_at timestamp,
+	discharged_at timestamp, record_no text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN concat(coalesce(facility_name, '机构' || facility_id), '（', date_zh(admitted_at::date),
+		'至', coalesce(date_zh(discharged_at::date), '今'), '，住院号' || nullif(btrim(record_no), ''), '）');
+
+COMMENT ON FUNCTION stay_record_zh(text, text, timestamp, timestamp, text) IS
+	'住院说明: facility, dates and record number of a stay, in Chinese';
+
+-- Pairs of stays with few days between them.  A stay that is neither discharged
+-- nor settled has no end that a readmission could follow.
 CREATE PROCEDURE run_ask_split(rule stay_rule)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -316,24 +392,27 @@ BEGIN
 	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT ARRAY[d.visit_id, d.next_visit_id], d.person_id, d.next_facility_id,
-		pg_catalog.jsonb_build_object('limit', rule.max_gap_days,
-			'window', ARRAY[a.discharged_at::date, b.admitted_at::date],
+		pg_catalog.jsonb_build_object('limit', rule.max_gap_days, 'unit', 'day',
+			'window', ARRAY[a.until::date, b.admitted_at::date], 'days', d.gap_days,
+			'diagnoses', ARRAY[d.diagnosis, d.next_diagnosis],
 			'formula', pg_catalog.format('%s - %s = %s days, 0 to %s',
-				b.admitted_at::date, a.discharged_at::date, d.gap_days, rule.max_gap_days)),
+				b.admitted_at::date, a.until::date, d.gap_days, rule.max_gap_days)),
 		pg_catalog.concat(coalesce(b.person_name, d.person_id), '在',
-			medaudit.stay_text_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at),
+			medaudit.stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.until, a.record_no),
 			'出院后', CASE WHEN d.gap_days = 0 THEN '当日' ELSE d.gap_days || '天' END, '再次入住',
-			medaudit.stay_text_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at),
-			'，主要诊断' || d.diagnosis || CASE WHEN d.next_diagnosis = d.diagnosis THEN '相同'
-				WHEN rule.diagnosis_digits > 0 THEN '与' || d.next_diagnosis || '属同类'
-				ELSE '与' || d.next_diagnosis END,
-			'，两次费用合计' || pg_catalog.round(d.amount + d.next_amount, 2) || '元', '。')
+			medaudit.stay_record_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at, b.record_no),
+			CASE WHEN medaudit._diagnosis_fold(d.diagnosis) = medaudit._diagnosis_fold(d.next_diagnosis)
+				THEN '，主要诊断均为' || d.diagnosis
+				ELSE '，主要诊断先为' || d.diagnosis || '、后为' || d.next_diagnosis
+					|| CASE WHEN rule.diagnosis_digits > 0 THEN '，属同类疾病' ELSE '' END END,
+			'，两次费用合计' || medaudit.money_zh(d.amount + d.next_amount), '。')
 	FROM pg_temp.medaudit_stays AS s
 	CROSS JOIN LATERAL medaudit.split_stays(s.book, rule.max_gap_days, rule.same_facility,
 		rule.diagnosis_digits, rule.exclude_tags) AS d
 	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = d.visit_id
 	JOIN pg_temp.medaudit_stay AS b ON b.visit_id = d.next_visit_id
-	WHERE s.gathered_by = 'person' AND NOT b.tags && rule.exclude_later_tags;
+	WHERE s.gathered_by = 'person' AND coalesce(a.discharged_at, a.judged_at) IS NOT NULL
+		AND NOT b.tags && rule.exclude_later_tags;
 END
 $$;
 
@@ -349,16 +428,16 @@ BEGIN
 	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT ARRAY[d.visit_id, d.other_visit_id], d.person_id, d.other_facility_id,
-		pg_catalog.jsonb_build_object('limit', rule.min_nights,
-			'window', ARRAY[d.from_date, d.to_date],
+		pg_catalog.jsonb_build_object('limit', rule.min_nights, 'unit', 'night',
+			'window', ARRAY[d.from_date, d.to_date], 'nights', d.nights,
 			'formula', pg_catalog.format('%s - %s = %s nights in common', d.to_date,
 				d.from_date, d.nights)),
 		pg_catalog.concat(coalesce(b.person_name, d.person_id), '在',
-			medaudit.stay_text_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at),
+			medaudit.stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at, a.record_no),
 			'住院期间，同时在',
-			medaudit.stay_text_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at),
-			'住院，重叠', d.nights, '夜',
-			'，两次费用合计' || pg_catalog.round(a.total_amount + b.total_amount, 2) || '元', '。')
+			medaudit.stay_record_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at, b.record_no),
+			'住院，', medaudit.date_zh(d.from_date), '至', medaudit.date_zh(d.to_date), '重叠', d.nights, '夜',
+			'，两次费用合计' || medaudit.money_zh(a.total_amount + b.total_amount), '。')
 	FROM pg_temp.medaudit_stays AS s
 	CROSS JOIN LATERAL medaudit.overlapping_stays(s.book, rule.min_nights,
 		rule.exclude_tags) AS d
@@ -466,37 +545,47 @@ $$;
 COMMENT ON PROCEDURE run_ask_couples(stay_rule) IS
 	'同进同出（两人）: pairs of one home who came together at least min_times_of_two times at a facility within the year and the one before';
 
--- Visits of a day in the midst of a stay.  The findings are of the stay: one
--- for all that happened during it.
+-- Visits in the midst of a stay.  The findings are of the stay: one for all that
+-- happened during it.  What has a night in common with it is another stay at the
+-- same time, and only what has a type of a stay may hold it.
 CREATE PROCEDURE run_ask_events(rule stay_rule)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT pg_catalog.array_prepend(a.visit_id, e.visit_ids), a.person_id, a.facility_id,
-		pg_catalog.jsonb_build_object('limit', 0,
-			'window', ARRAY[a.admitted_at::date, a.discharged_at::date],
+		pg_catalog.jsonb_build_object('limit', 0, 'visits', e.visits,
+			'window', ARRAY[a.admitted_at::date, a.until::date], 'days_of_stay', e.days,
 			'formula', pg_catalog.format('%s visits between %s and %s', e.visits,
-				a.admitted_at::date, coalesce(a.discharged_at::date::text, 'now'))),
+				a.admitted_at::date, a.until::date)),
 		pg_catalog.concat(coalesce(a.person_name, a.person_id), '在',
-			medaudit.stay_text_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at),
+			medaudit.stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at, a.record_no),
 			'住院期间，', e.text, CASE WHEN e.visits > 3
 				THEN '等共' || e.visits || '次' END, '。')
 	FROM (
 		SELECT d.visit_id, pg_catalog.count(*) AS visits,
 			pg_catalog.array_agg(d.event_visit_id ORDER BY d.event_at, d.event_visit_id) AS visit_ids,
+			pg_catalog.array_agg(d.day_of_stay ORDER BY d.event_at, d.event_visit_id) AS days,
 			pg_catalog.string_agg(pg_catalog.format('%s（住院第%s天）在%s就诊',
-				medaudit.time_zh(d.event_at), d.day_of_stay, coalesce(f.name, d.event_facility_id)),
+				medaudit.time_zh(d.event_at), d.day_of_stay, CASE WHEN d.event_facility_id = d.facility_id THEN '本院门诊'
+					ELSE CASE WHEN d.at_home THEN '本院所属' ELSE '' END
+						|| coalesce(d.facility_name, '机构' || d.event_facility_id) END),
 				'、' ORDER BY d.event_at, d.event_visit_id) FILTER (WHERE d.place <= 3) AS text
 		FROM (
-			SELECT i.*, pg_catalog.row_number() OVER (PARTITION BY i.visit_id
-				ORDER BY i.event_at, i.event_visit_id) AS place
+			SELECT i.*, v.facility_name, v.provider_id = a.provider_id AS at_home,
+				pg_catalog.row_number() OVER (PARTITION BY i.visit_id
+					ORDER BY i.event_at, i.event_visit_id) AS place
 			FROM pg_temp.medaudit_stays AS s
 			CROSS JOIN LATERAL medaudit.events_in_stay(s.book, rule.exclude_tags) AS i
+			JOIN pg_temp.medaudit_stay AS a ON a.visit_id = i.visit_id AND a.stay
+			JOIN pg_temp.medaudit_stay AS v ON v.visit_id = i.event_visit_id
 			WHERE s.gathered_by = 'events' AND NOT i.event_tags && rule.exclude_later_tags
+				AND (NOT v.stay OR v.until::date = v.admitted_at::date)
+				AND (rule.at_facility IS NULL
+					OR (v.provider_id = a.provider_id) = (rule.at_facility = 'same'))
 		) AS d
-		LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = d.event_facility_id
 		GROUP BY d.visit_id
 	) AS e
 	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = e.visit_id;
@@ -504,7 +593,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE run_ask_events(stay_rule) IS
-	'住院期间外出就医: a group per stay in whose midst the person was seen elsewhere or as an outpatient';
+	'住院期间就诊: a group per stay in whose midst the person was seen as an outpatient, at the hospital of the stay or elsewhere';
 
 -- People with many stays: of a person and year the densest run that ends in it.
 CREATE PROCEDURE run_ask_frequent(rule stay_rule)
@@ -570,34 +659,68 @@ $$;
 COMMENT ON PROCEDURE run_ask_capacity(bigint, stay_rule) IS
 	'超床位收治: runs of days with more people in than facility.beds';
 
--- Days with many more admissions than usual, by their own dates too.
+-- The days that a day was compared with: weeks of one weekday where no calendar
+-- came between.
+CREATE FUNCTION baseline_zh(on_date date, class int, days date[]) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN '此前' || cardinality(days) || CASE
+		WHEN days = ARRAY(SELECT on_date - 7 * w FROM generate_series(cardinality(days), 1, -1) AS w)
+			THEN '周' || day_class_zh(class)
+		WHEN class = 7 THEN '个休息日（星期日和节假日）'
+		WHEN class = 1 THEN '个星期一（含调休上班的周末，节假日除外）'
+		ELSE '个' || day_class_zh(class) || '（节假日除外）' END;
+
+COMMENT ON FUNCTION baseline_zh(date, int, date[]) IS
+	'对照日期说明: which days before a day were compared with it, as 此前8周星期三; NULL for NULL';
+
+-- Days with many more admissions than usual, by their own dates too, each against
+-- days of its class.  What was before the book of a run nobody knows: a facility
+-- that admitted nobody in the year up to the first of these days is a new one.
 CREATE PROCEDURE run_ask_bursts(run_no bigint, rule stay_rule)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	special record;
 BEGIN
+	SELECT coalesce(pg_catalog.array_agg(c.day ORDER BY c.day), '{}') AS days,
+		coalesce(pg_catalog.array_agg(medaudit.day_class(c.day) ORDER BY c.day), '{}') AS classes
+	INTO special FROM (SELECT DISTINCT k.day FROM medaudit.calendar AS k) AS c;
 	INSERT INTO pg_temp.medaudit_group (visit_ids, facility_id, evidence, evidence_text,
 		judged_on)
 	SELECT d.visit_ids, s.owner,
 		pg_catalog.jsonb_build_object('limit', rule.max_p, 'window', ARRAY[d.on_date, d.on_date],
-			'formula', pg_catalog.format('%s admissions, %s on the same weekday of the %s weeks before, p = %s',
+			'admissions', d.admissions, 'expected', pg_catalog.round(d.expected::numeric, 4),
+			'p', medaudit.chance_text(d.p_value)::numeric, 'day_class', w.class, 'baseline', w.baseline,
+			'formula', pg_catalog.format('%s admissions, %s on the %s days of its class before, p = %s',
 				d.admissions, pg_catalog.round(d.expected::numeric, 2), rule.weeks,
 				medaudit.chance_text(d.p_value))),
-		pg_catalog.concat(coalesce(f.name, s.owner), '于', d.on_date, '一日入院', d.admissions,
-			'人次，此前', rule.weeks, '周同一星期日平均', pg_catalog.round(d.expected::numeric, 1),
-			'人次。'),
+		pg_catalog.concat(coalesce(f.name, '机构' || s.owner), '于', medaudit.date_zh(d.on_date),
+			'（', medaudit.day_class_zh(extract(isodow FROM d.on_date)::int), '，' || w.note, '）一日入院', d.admissions,
+			'人次，', medaudit.baseline_zh(d.on_date, w.class, d.baseline_days), '平均',
+			pg_catalog.round(d.expected::numeric, 1), '人次。'),
 		d.on_date
 	FROM medaudit.run AS r
 	CROSS JOIN pg_temp.medaudit_stays AS s
-	CROSS JOIN LATERAL medaudit.admission_bursts(s.book, rule.weeks, rule.min_excess,
-		rule.min_ratio, rule.max_p, rule.exclude_tags) AS d
+	CROSS JOIN LATERAL medaudit._admission_bursts(s.book, rule.weeks, rule.min_excess,
+		rule.min_ratio, rule.max_p, rule.exclude_tags, special.days, special.classes) AS d
+	CROSS JOIN LATERAL (
+		SELECT medaudit.day_class(d.on_date) AS class, (SELECT k.note FROM medaudit.calendar AS k
+				WHERE k.day = d.on_date ORDER BY k.shipped LIMIT 1) AS note,
+			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('date', b.day, 'admissions', b.n) ORDER BY b.day)
+				FROM ROWS FROM (pg_catalog.unnest(d.baseline_days), pg_catalog.unnest(d.baseline_admissions)) AS b (day, n)) AS baseline
+	) AS w
 	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.owner
 	WHERE r.run_id = run_no AND s.gathered_by = 'facility'
-		AND d.on_date >= r.from_date AND d.on_date < r.to_date;
+		AND d.on_date >= r.from_date AND d.on_date < r.to_date
+		AND EXISTS (SELECT FROM pg_temp.medaudit_stay AS v
+			WHERE v.facility_id = s.owner AND v.stay AND NOT v.tags && rule.exclude_tags
+				AND v.admitted_at::date BETWEEN d.on_date - 366 AND d.baseline_days[1]);
 END
 $$;
 
 COMMENT ON PROCEDURE run_ask_bursts(bigint, stay_rule) IS
-	'入院时间集中: dates of the period with many more admissions than usual';
+	'入院时间集中: dates of the period with many more admissions than on the days of their class before';
 
 -- Reimbursements of a facility and month that are too much alike.
 CREATE PROCEDURE run_ask_similar(rule stay_rule)
@@ -670,64 +793,145 @@ $$;
 COMMENT ON PROCEDURE run_ask_companions(stay_rule) IS
 	'结伴住院: pairs of people who are admitted and discharged together at least min_times times';
 
--- Stays with days on which nothing was done.  Items of the classes bed, nursing
--- and consultation are passive; they go by one name into the book, so that no
--- code is taken for the beginning of another.
-CREATE PROCEDURE run_ask_hang_bed(run_no bigint, rule stay_rule)
+-- What a rule could not ask, hospital by hospital: FACILITY_IDS has one for each
+-- case.
+CREATE PROCEDURE run_note_facilities(run_no bigint, relation text, problem text,
+	problem_zh text, facility_ids text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	without_lines bigint;
+	f record;
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_passive AS
-	SELECT DISTINCT i.item_code FROM medaudit.item AS i
-	WHERE i.item_code IS NOT NULL AND coalesce(medaudit.class_of_charge(i.class), i.class)
-		IN ('bed', 'nursing', 'consultation');
+	FOR f IN
+		SELECT i.facility_id, pg_catalog.min(n.name) AS name, pg_catalog.count(*) AS cases
+		FROM pg_catalog.unnest(facility_ids) AS i (facility_id)
+		LEFT JOIN pg_temp.medaudit_facility AS n ON n.facility_id = i.facility_id
+		GROUP BY i.facility_id
+	LOOP
+		CALL medaudit.run_note(run_no, relation, pg_catalog.format('%s: facility %s', problem, f.facility_id),
+			pg_catalog.concat(coalesce(f.name || '（' || f.facility_id || '）', '机构' || f.facility_id), '：', problem_zh),
+			f.cases);
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE run_note_facilities(bigint, text, text, text, text[]) IS
+	'按机构记录数据问题: notes a problem for each facility, with how often it stands in facility_ids';
+
+-- Stays whose days a rule about days without care looks at, and the days of
+-- their books.  Items of the classes bed, nursing and consultation are passive;
+-- they go by one name into the book, so that no code is taken for the beginning
+-- of another; treatments go by a name of their own, for they may be billed by the
+-- week.  What is of no known class is care.
+CREATE PROCEDURE run_read_idle(rule stay_rule)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_bed AS
+	SELECT v.visit_id, m.visit_id AS member_id, v.facility_id, v.admitted_at, v.discharged_at
+	FROM pg_temp.medaudit_stay AS v
+	JOIN pg_temp.medaudit_member AS m ON m.stay_id = v.visit_id
+	WHERE v.stay AND v.judged AND v.discharged_at::date - v.admitted_at::date >= 2
+		AND NOT v.tags && rule.exclude_tags;
+	ANALYZE pg_temp.medaudit_bed;
+	CREATE TEMPORARY TABLE medaudit_bed_class AS
+	SELECT t.* FROM (
+		SELECT pg_catalog.array_agg(i.item_code) AS item_codes, pg_catalog.array_agg(i.category) AS categories
+		FROM (SELECT DISTINCT c.item_code, c.category
+			FROM medaudit.charge AS c
+			JOIN pg_temp.medaudit_bed AS b ON b.member_id = c.visit_id) AS i
+	) AS d
+	CROSS JOIN LATERAL medaudit.classes_of_charges(d.item_codes, d.categories) AS t;
+	ANALYZE pg_temp.medaudit_bed_class;
 	CREATE TEMPORARY TABLE medaudit_idle AS
-	SELECT s.visit_id, d.*
+	SELECT s.visit_id, s.facility_id, s.first_on = s.last_on AS one_date, s.unknown,
+		s.discharged_at::date - s.last_on > 366 AS still_in, d.*
 	FROM (
-		SELECT v.visit_id, v.admitted_at, v.discharged_at, medaudit.ledger(
-				CASE WHEN p.item_code IS NOT NULL THEN '!passive' ELSE c.item_code END,
+		SELECT b.visit_id, b.facility_id, b.admitted_at, b.discharged_at,
+			pg_catalog.min(c.charged_at::date) FILTER (WHERE c.quantity > 0) AS first_on,
+			pg_catalog.max(c.charged_at::date) FILTER (WHERE c.quantity > 0) AS last_on,
+			pg_catalog.bool_or(k.class IS NULL) AS unknown,
+			medaudit.ledger(CASE WHEN k.class IN ('bed', 'nursing', 'consultation') THEN '!passive'
+					WHEN k.class = 'treatment' THEN '!treatment' || c.item_code ELSE c.item_code END,
 				c.quantity, c.amount, c.charged_at, c.line_id, c.original_line_id,
 				c.visit_id, c.claimed) AS book
-		FROM pg_temp.medaudit_stay AS v
-		JOIN pg_temp.medaudit_member AS m ON m.stay_id = v.visit_id
-		LEFT JOIN medaudit.charge AS c ON c.visit_id = m.visit_id
-		LEFT JOIN pg_temp.medaudit_passive AS p ON p.item_code = c.item_code
-		WHERE v.stay AND v.judged AND v.discharged_at::date - v.admitted_at::date >= 2
-			AND NOT v.tags && rule.exclude_tags
-		GROUP BY v.visit_id, v.admitted_at, v.discharged_at
-		HAVING pg_catalog.count(c.item_code) > 0
+		FROM pg_temp.medaudit_bed AS b
+		JOIN medaudit.charge AS c ON c.visit_id = b.member_id AND c.item_code IS NOT NULL
+		LEFT JOIN pg_temp.medaudit_bed_class AS k ON k.item_code = c.item_code
+			AND k.category IS NOT DISTINCT FROM c.category
+		GROUP BY b.visit_id, b.facility_id, b.admitted_at, b.discharged_at
 	) AS s
-	CROSS JOIN LATERAL medaudit.bed_days(s.book, s.admitted_at, s.discharged_at,
-		ARRAY['!passive']) AS d;
+	CROSS JOIN LATERAL medaudit._bed_days(s.book, s.admitted_at, s.discharged_at,
+		ARRAY['!passive'], ARRAY['!treatment']) AS d;
+END
+$$;
+
+COMMENT ON PROCEDURE run_read_idle(stay_rule) IS
+	'读取住院日: days without care of the judged stays of two nights and more that a rule does not leave out, into a temporary table';
+
+-- What the days of a stay could not say.
+CREATE PROCEDURE run_note_idle(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	c record;
+BEGIN
+	SELECT (SELECT pg_catalog.count(DISTINCT b.visit_id) FROM pg_temp.medaudit_bed AS b
+			WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_idle AS d WHERE d.visit_id = b.visit_id)) AS without_lines,
+		pg_catalog.array_agg(i.facility_id) FILTER (WHERE i.one_date AND i.still_in IS NOT TRUE) AS one_date,
+		pg_catalog.array_agg(i.facility_id) FILTER (WHERE i.still_in) AS still_in,
+		pg_catalog.array_agg(i.facility_id) FILTER (WHERE i.unknown) AS unknown
+	INTO c FROM pg_temp.medaudit_idle AS i;
+	CALL medaudit.run_note(run_no, 'visit', 'a stay without charges: days without care were not asked',
+		'住院没有费用明细，未参与挂床分析', c.without_lines);
+	CALL medaudit.run_note_facilities(run_no, 'visit',
+		'all charges of a stay of three dates or more on one date: days without care are not known',
+		'住院三天以上而费用全部记在同一日期，无法判断有无诊疗，未参与挂床分析', c.one_date);
+	CALL medaudit.run_note_facilities(run_no, 'visit',
+		'a discharge more than 366 days after the last charge: taken as still in',
+		'出院日期晚于最后一笔费用366天以上，按尚未出院处理，未参与挂床分析', c.still_in);
+	CALL medaudit.run_note_facilities(run_no, 'charge',
+		'a stay with charges of no known class, which count as care',
+		'住院含收费类别不明的费用，挂床分析时按有诊疗处理', c.unknown);
+END
+$$;
+
+COMMENT ON PROCEDURE run_note_idle(bigint) IS
+	'挂床数据质量: counts the stays whose days without care could not be asked, by facility';
+
+-- Stays with days on which nothing was done.
+CREATE PROCEDURE run_ask_hang_bed(run_no bigint, rule stay_rule)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CALL medaudit.run_read_idle(rule);
 	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT ARRAY[v.visit_id], v.person_id, v.facility_id,
 		pg_catalog.jsonb_build_object('limit', rule.min_idle_share,
 			'window', ARRAY[v.admitted_at::date, v.discharged_at::date],
+			'stay_days', d.stay_days, 'idle_days', d.idle_days, 'longest_idle', d.longest_idle,
 			'idle_dates', d.idle_dates, 'bare_days', d.bare_days,
 			'formula', pg_catalog.format('%s idle of %s inner days = %s (%s or more), %s in a row (%s or more)',
 				d.idle_days, d.stay_days - 2, pg_catalog.round(d.idle_share::numeric, 4), rule.min_idle_share,
 				d.longest_idle, rule.min_idle_run)),
 		pg_catalog.concat(coalesce(v.person_name, v.person_id), '在',
-			medaudit.stay_text_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at),
+			medaudit.stay_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at, v.record_no),
 			'住院', d.stay_days, '天，除入出院当日外有', d.idle_days, '天仅有床位、护理、诊察收费或无收费，最长连续',
-			d.longest_idle, '天（', pg_catalog.array_to_string(d.idle_dates[1:10], '、'),
+			d.longest_idle, '天（', (SELECT pg_catalog.string_agg(medaudit.date_zh(i.day), '、' ORDER BY i.day)
+				FROM pg_catalog.unnest(d.idle_dates[1:10]) AS i (day)),
 			CASE WHEN d.idle_days > 10 THEN '等' END, '）。')
 	FROM pg_temp.medaudit_idle AS d
 	JOIN pg_temp.medaudit_stay AS v ON v.visit_id = d.visit_id
-	WHERE d.longest_idle >= rule.min_idle_run
-		OR d.idle_share >= rule.min_idle_share AND d.idle_days >= 2;
-	SELECT pg_catalog.count(*) INTO without_lines
-	FROM pg_temp.medaudit_stay AS v
-	WHERE v.stay AND v.judged AND v.discharged_at::date - v.admitted_at::date >= 2
-		AND NOT v.tags && rule.exclude_tags
-		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_idle AS d WHERE d.visit_id = v.visit_id);
-	CALL medaudit.run_note(run_no, 'visit', 'a stay without charges: days without care were not asked',
-		'住院没有费用明细，未参与挂床分析', without_lines);
-	DROP TABLE pg_temp.medaudit_passive, pg_temp.medaudit_idle;
+	WHERE NOT d.one_date AND NOT d.still_in
+		AND (d.longest_idle >= rule.min_idle_run
+			OR d.idle_share >= rule.min_idle_share AND d.idle_days >= 2);
+	CALL medaudit.run_note_idle(run_no);
+	DROP TABLE pg_temp.medaudit_bed, pg_temp.medaudit_bed_class, pg_temp.medaudit_idle;
 END
 $$;
 
@@ -735,21 +939,14 @@ COMMENT ON PROCEDURE run_ask_hang_bed(bigint, stay_rule) IS
 	'挂床住院: stays with a share or a run of days on which only passive items were charged, or nothing';
 
 -- Money of the stays that a rule about low standards looks at: short ones that
--- are judged, and what follows each within days, in the next period too.  The
--- class of a charge is that of its category, else of its item.
+-- are judged, and what follows each within days, in the next period too.
 CREATE PROCEDURE run_read_short_stays(rule stay_rule)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_item_class (item_code text, class text);
-	IF pg_catalog.to_regclass('medaudit.item') IS NOT NULL THEN
-		INSERT INTO pg_temp.medaudit_item_class
-		SELECT i.item_code, pg_catalog.min(coalesce(medaudit.class_of_charge(i.class), i.class))
-		FROM medaudit.item AS i WHERE i.item_code IS NOT NULL GROUP BY i.item_code;
-	END IF;
 	CREATE TEMPORARY TABLE medaudit_short AS
-	SELECT v.visit_id, v.person_id, v.discharged_at::date AS left_on
+	SELECT v.visit_id, v.people_id, v.discharged_at::date AS left_on
 	FROM pg_temp.medaudit_stay AS v
 	WHERE v.stay AND v.judged AND NOT v.tags && rule.exclude_tags
 		AND v.discharged_at::date - v.admitted_at::date <= rule.max_stay_nights
@@ -758,34 +955,31 @@ BEGIN
 			AND v.admitted_at::date < v.birth_date
 				+ pg_catalog.make_interval(years => rule.max_age));
 	CREATE TEMPORARY TABLE medaudit_next AS
-	WITH near AS MATERIALIZED (
-		SELECT a.visit_id, n.visit_id AS next_visit_id, n.visit_type, n.admitted_at, n.discharged_at
-		FROM pg_temp.medaudit_short AS a
-		JOIN medaudit.visit AS n ON n.person_id = a.person_id AND n.visit_id <> a.visit_id
-			AND n.admitted_at::date - a.left_on BETWEEN 0 AND rule.max_gap_days
-	)
-	SELECT DISTINCT n.visit_id, n.next_visit_id FROM near AS n
-	WHERE coalesce(medaudit.class_of_visit(n.visit_type) = 'stay',
-		n.discharged_at::date > n.admitted_at::date);
+	SELECT a.visit_id, n.visit_id AS next_visit_id
+	FROM pg_temp.medaudit_short AS a
+	JOIN pg_temp.medaudit_stay AS n ON n.people_id = a.people_id AND n.stay AND n.visit_id <> a.visit_id
+		AND n.admitted_at::date - a.left_on BETWEEN 0 AND rule.max_gap_days;
 	CREATE TEMPORARY TABLE medaudit_spent AS
-	WITH item AS (
-		SELECT c.visit_id, c.category, c.item_code, pg_catalog.sum(c.amount) AS amount
-		FROM medaudit.charge AS c
-		WHERE c.visit_id IN (SELECT a.visit_id FROM pg_temp.medaudit_short AS a
+	WITH item AS MATERIALIZED (
+		SELECT m.stay_id AS visit_id, c.category, c.item_code, pg_catalog.sum(c.amount) AS amount
+		FROM pg_temp.medaudit_member AS m
+		JOIN medaudit.charge AS c ON c.visit_id = m.visit_id
+		WHERE m.stay_id IN (SELECT a.visit_id FROM pg_temp.medaudit_short AS a
 			UNION ALL SELECT n.next_visit_id FROM pg_temp.medaudit_next AS n)
-		GROUP BY c.visit_id, c.category, c.item_code
-	), category AS MATERIALIZED (
-		SELECT i.category, medaudit.class_of_charge(i.category) AS class
-		FROM (SELECT DISTINCT item.category FROM item) AS i
+		GROUP BY m.stay_id, c.category, c.item_code
+	), class AS MATERIALIZED (
+		SELECT t.* FROM (
+			SELECT pg_catalog.array_agg(i.item_code) AS item_codes, pg_catalog.array_agg(i.category) AS categories
+			FROM (SELECT DISTINCT j.item_code, j.category FROM item AS j) AS i
+		) AS d
+		CROSS JOIN LATERAL medaudit.classes_of_charges(d.item_codes, d.categories) AS t
 	)
 	SELECT i.visit_id, pg_catalog.sum(i.amount) AS amount,
-		coalesce(pg_catalog.sum(i.amount) FILTER (WHERE t.class IN ('exam', 'laboratory')), 0) AS exam,
-		coalesce(pg_catalog.sum(i.amount) FILTER (WHERE t.class IN ('treatment', 'surgery')), 0) AS treatment,
-		coalesce(pg_catalog.sum(i.amount) FILTER (WHERE t.class IS NULL), 0) AS unknown
+		coalesce(pg_catalog.sum(i.amount) FILTER (WHERE c.class IN ('exam', 'laboratory')), 0) AS exam,
+		coalesce(pg_catalog.sum(i.amount) FILTER (WHERE c.class IN ('treatment', 'surgery')), 0) AS treatment,
+		coalesce(pg_catalog.sum(i.amount) FILTER (WHERE c.class IS NULL), 0) AS unknown
 	FROM item AS i
-	LEFT JOIN category AS k ON k.category = i.category
-	LEFT JOIN pg_temp.medaudit_item_class AS c ON c.item_code = i.item_code
-	CROSS JOIN LATERAL (SELECT coalesce(k.class, c.class) AS class) AS t
+	LEFT JOIN class AS c ON c.item_code = i.item_code AND c.category IS NOT DISTINCT FROM i.category
 	GROUP BY i.visit_id;
 END
 $$;
@@ -800,11 +994,11 @@ CREATE PROCEDURE run_ask_low_standard(run_no bigint, rule stay_rule)
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	unknown bigint;
+	c record;
 BEGIN
 	CALL medaudit.run_read_short_stays(rule);
 	CREATE TEMPORARY TABLE medaudit_low AS
-	SELECT a.visit_id, s.amount, s.exam, coalesce(s.unknown, 1) <> 0 AS unknown
+	SELECT a.visit_id, s.amount, s.exam, s.visit_id IS NULL AS bare, s.unknown <> 0 AS unknown
 	FROM pg_temp.medaudit_short AS a
 	LEFT JOIN pg_temp.medaudit_spent AS s ON s.visit_id = a.visit_id
 	WHERE (s.visit_id IS NULL OR s.amount > 0 AND s.treatment <= 0
@@ -817,28 +1011,72 @@ BEGIN
 	SELECT ARRAY[v.visit_id], v.person_id, v.facility_id,
 		pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('limit', rule.min_exam_share,
 			'window', ARRAY[v.admitted_at::date, v.discharged_at::date],
+			'nights', v.discharged_at::date - v.admitted_at::date, 'exam_amount', l.exam, 'total', l.amount,
 			'missing', CASE WHEN v.birth_date IS NULL THEN ARRAY['birth_date'] END,
 			'formula', pg_catalog.format('examinations and laboratory %s of %s = %s (%s or more), no treatment or surgery, %s nights (%s or fewer)',
 				l.exam, l.amount, pg_catalog.round(l.exam / l.amount, 4), rule.min_exam_share,
 				v.discharged_at::date - v.admitted_at::date, rule.max_stay_nights))),
 		pg_catalog.concat(coalesce(v.person_name, v.person_id), '在',
-			medaudit.stay_text_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at),
+			medaudit.stay_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at, v.record_no),
 			'住院', v.discharged_at::date - v.admitted_at::date, '夜', '，主要诊断' || v.main_diagnosis,
 			'，检查化验费', medaudit.money_zh(l.exam), '，占总费用', medaudit.money_zh(l.amount), '的',
 			pg_catalog.round(100 * l.exam / l.amount, 1), '%，无治疗、手术收费。')
 	FROM pg_temp.medaudit_low AS l
 	JOIN pg_temp.medaudit_stay AS v ON v.visit_id = l.visit_id
-	WHERE NOT l.unknown;
-	SELECT pg_catalog.count(*) INTO unknown FROM pg_temp.medaudit_low AS l WHERE l.unknown;
-	CALL medaudit.run_note(run_no, 'visit', 'a short stay without charges, or with some of no known class: low standard was not asked',
-		'短期住院没有费用明细或收费类别不明，未参与低标准入院分析', unknown);
-	DROP TABLE pg_temp.medaudit_item_class, pg_temp.medaudit_short, pg_temp.medaudit_next,
-		pg_temp.medaudit_spent, pg_temp.medaudit_low;
+	WHERE NOT l.bare AND NOT l.unknown;
+	SELECT pg_catalog.count(*) FILTER (WHERE l.bare) AS bare,
+		pg_catalog.array_agg(v.facility_id) FILTER (WHERE l.unknown) AS unknown
+	INTO c FROM pg_temp.medaudit_low AS l
+	JOIN pg_temp.medaudit_stay AS v ON v.visit_id = l.visit_id;
+	CALL medaudit.run_note(run_no, 'visit', 'a short stay without charges: low standard was not asked',
+		'短期住院没有费用明细，未参与低标准入院分析', c.bare);
+	CALL medaudit.run_note_facilities(run_no, 'charge',
+		'a short stay with charges of no known class: low standard was not asked',
+		'短期住院含收费类别不明的费用，未参与低标准入院分析', c.unknown);
+	DROP TABLE pg_temp.medaudit_short, pg_temp.medaudit_next, pg_temp.medaudit_spent,
+		pg_temp.medaudit_low;
 END
 $$;
 
 COMMENT ON PROCEDURE run_ask_low_standard(bigint, stay_rule) IS
 	'低标准入院: short stays whose money is examinations and laboratory, without treatment or surgery';
+
+-- Tags by diagnosis need diagnoses.  Where none of a visit is known, a rule that
+-- leaves out visits by diagnosis cannot tell whether it would have left out this
+-- one: the finding is a notice, unless those that are known make it by themselves.
+CREATE PROCEDURE run_doubt_exclusions(kind text, rule stay_rule)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM medaudit.stay_tag AS t WHERE t.diagnosis_prefix IS NOT NULL
+			AND t.tag = ANY (rule.exclude_tags || rule.exclude_later_tags)) THEN
+		RETURN;
+	END IF;
+	UPDATE pg_temp.medaudit_group AS g
+	SET certainty = 'notice', evidence = g.evidence || pg_catalog.jsonb_build_object('doubt',
+			coalesce(g.evidence -> 'doubt', '[]'::jsonb) || '["exclusions_unknown"]'::jsonb),
+		evidence_text = pg_catalog.regexp_replace(g.evidence_text, '。$', '')
+			|| '；有就诊无诊断信息，无法核实是否属于应排除的情形。'
+	FROM (
+		SELECT i.n, pg_catalog.count(*) FILTER (WHERE EXISTS (
+				SELECT FROM pg_catalog.unnest(v.diagnosis_codes || v.main_diagnosis) AS d (code)
+				WHERE medaudit._diagnosis_fold(d.code) IS NOT NULL)) AS known
+		FROM pg_temp.medaudit_group AS i
+		CROSS JOIN LATERAL pg_catalog.unnest(i.visit_ids) AS m (visit_id)
+		JOIN pg_temp.medaudit_stay AS v ON v.visit_id = m.visit_id
+		GROUP BY i.n
+	) AS k
+	WHERE k.n = g.n AND k.known < CASE kind WHEN 'frequent_stays' THEN rule.min_stays
+		WHEN 'similar_amounts' THEN rule.min_alike
+		WHEN 'admission_bursts' THEN greatest((g.evidence ->> 'expected')::numeric + rule.min_excess,
+			(g.evidence ->> 'expected')::numeric * rule.min_ratio::numeric)
+		ELSE pg_catalog.cardinality(g.visit_ids) END;
+END
+$$;
+
+COMMENT ON PROCEDURE run_doubt_exclusions(text, stay_rule) IS
+	'排除情形不明: findings of a rule that leaves out stays by diagnosis, and that rest on stays of which no diagnosis is known, become notices';
 
 -- Groups of stays as candidate findings; their visits are the lines, and the
 -- first 200 stays stand in the evidence.  A group belongs to the day on which the
@@ -988,6 +1226,7 @@ BEGIN
 		WHEN 'low_standard_stay' THEN CALL medaudit.run_ask_low_standard(run_no, parameters);
 		ELSE CALL medaudit.run_ask_companions(parameters);
 	END CASE;
+	CALL medaudit.run_doubt_exclusions(kind, parameters);
 	CALL medaudit.run_group_candidates(run_no, code);
 	CALL medaudit.run_reach_stays(code, kind);
 	found_rows := medaudit.run_store(run_no, ARRAY[code]);

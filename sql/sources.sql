@@ -606,8 +606,8 @@ AS $$
 			SELECT r.rule_code, (CASE r.kind
 				WHEN 'split_stays' THEN '{visit.main_diagnosis,diagnosis.diagnosis_code}'
 				WHEN 'over_capacity' THEN '{facility.beds}'
-				WHEN 'hang_bed' THEN '{item.class}'
-				WHEN 'low_standard_stay' THEN '{charge.category,item.class}'
+				WHEN 'hang_bed' THEN '{charge.category,item.class,item.national_code}'
+				WHEN 'low_standard_stay' THEN '{charge.category,item.class,item.national_code}'
 				WHEN 'similar_amounts' THEN '{visit.fund_amount,visit.total_amount}'
 				WHEN 'same_household_admissions' THEN '{person.household_id,person.address,person.phone}'
 				WHEN 'resident_id_mismatch' THEN '{person.sex,person.birth_date}' END)::text[] AS any_of

@@ -31,6 +31,7 @@ CREATE TABLE stay_rule (
 	max_stay_nights int NOT NULL DEFAULT 3,
 	min_age int NOT NULL DEFAULT 1,
 	max_age int NOT NULL DEFAULT 75,
+	at_facility text CHECK (at_facility IN ('same', 'other')),
 	exclude_tags text[] NOT NULL DEFAULT '{}',
 	exclude_later_tags text[] NOT NULL DEFAULT '{}',
 	shipped bool NOT NULL DEFAULT false
@@ -68,7 +69,7 @@ COMMENT ON COLUMN stay_rule.min_stays IS '最少住院次数: frequent_stays';
 COMMENT ON COLUMN stay_rule.min_days IS
 	'最少连续天数: over_capacity, days in a row with more people in than beds';
 COMMENT ON COLUMN stay_rule.weeks IS
-	'基线周数: admission_bursts, weeks before that say what is usual';
+	'基线周数: admission_bursts, how many days of the same class (see calendar) before a day say what is usual';
 COMMENT ON COLUMN stay_rule.min_excess IS
 	'最少超出人次: admission_bursts, admissions above what is usual';
 COMMENT ON COLUMN stay_rule.min_ratio IS
@@ -97,6 +98,8 @@ COMMENT ON COLUMN stay_rule.min_age IS
 	'最低年龄: low_standard_stay, full years on admission; younger ones are left out';
 COMMENT ON COLUMN stay_rule.max_age IS
 	'年龄上限: low_standard_stay, full years on admission; who is as old or older is left out';
+COMMENT ON COLUMN stay_rule.at_facility IS
+	'就诊机构: events_in_stay, only visits at the provider of the stay (same: 住院转门诊) or elsewhere (other: 挂床); NULL: both';
 COMMENT ON COLUMN stay_rule.exclude_tags IS
 	'排除标签: stays with one of these tags (see stay_tag) are left out';
 COMMENT ON COLUMN stay_rule.exclude_later_tags IS
@@ -115,8 +118,11 @@ INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
 		'同一家庭成员同进同出住院', 'members of one household admitted and discharged together',
 		'suspicion', 'facility', 'A40(1)', '条例第四十条第一项', true, true),
 	('events_in_stay', 'events_in_stay', '挂床住院', '住院期间在外就诊',
-		'seen elsewhere during a stay', 'suspicion', 'facility', 'A38(1)',
+		'seen at another hospital during a stay', 'suspicion', 'facility', 'A38(1)',
 		'条例第三十八条第一项', true, true),
+	('outpatient_in_stay', 'events_in_stay', '住院转门诊', '住院期间在本院门诊就诊',
+		'seen as an outpatient of the same hospital during a stay', 'suspicion', 'facility', 'A15',
+		'条例第十五条，定点医疗机构服务协议', true, true),
 	('frequent_stays', 'frequent_stays', '住院频次较高', '一年内多次住院',
 		'many stays within a year', 'suspicion', 'person', 'A38(1)',
 		'条例第三十八条第一项', true, true),
@@ -145,12 +151,14 @@ INSERT INTO stay_rule (rule_code, exclude_tags, exclude_later_tags, shipped) VAL
 		'{emergency,referral}', true),
 	('overlapping_stays', '{newborn,refunded}', '{}', true),
 	('same_household_admissions', '{accident,infectious,newborn,refunded}', '{}', true),
-	('events_in_stay', '{newborn,refunded}', '{pharmacy,referral}', true),
 	('frequent_stays', '{cycle,dialysis,newborn,planned,psychiatry,referral,refunded}', '{}', true),
 	('over_capacity', '{newborn,refunded}', '{}', true),
 	('admission_bursts', '{accident,infectious,newborn,planned,refunded}', '{}', true),
 	('similar_amounts', '{dialysis,fixed_price,planned,refunded}', '{}', true),
 	('hang_bed', '{newborn,planned,psychiatry,refunded}', '{}', true);
+INSERT INTO stay_rule (rule_code, at_facility, exclude_tags, exclude_later_tags, shipped) VALUES
+	('events_in_stay', 'other', '{newborn,refunded}', '{drugs_only,pharmacy,referral}', true),
+	('outpatient_in_stay', 'same', '{newborn,refunded}', '{drugs_only,pharmacy,referral}', true);
 INSERT INTO stay_rule (rule_code, max_gap_days, exclude_tags, shipped) VALUES
 	('low_standard_stay', 7, '{day_surgery,newborn,planned,poisoning,refunded,severe}', true);
 -- Two people of many meet twice by chance; three times is worth a look.
@@ -166,34 +174,37 @@ CREATE TABLE stay_tag (
 	any_diagnosis bool NOT NULL DEFAULT false,
 	shipped bool NOT NULL DEFAULT false,
 	CHECK (coalesce(diagnosis_prefix, visit_type, payment_method,
-		household_people::text) IS NOT NULL)
+		household_people::text) IS NOT NULL),
+	CHECK (diagnosis_prefix IS NULL OR _diagnosis_fold(diagnosis_prefix) IS NOT NULL),
+	CHECK (code_fold(visit_type) <> ''::text AND code_fold(payment_method) <> ''::text)
 );
 
 CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON stay_tag
 	FOR EACH ROW EXECUTE FUNCTION keep_shipped_term();
 
 COMMENT ON TABLE stay_tag IS
-	'住院标签: which stays carry a tag, by diagnosis, type of visit, payment and household; all conditions of a row must hold; the tags referral, newborn and refunded come from the visit itself';
+	'住院标签: which visits carry a tag, by diagnosis, type of visit, payment and household; all conditions of a row must hold; of the rows of a tag that name a type of visit those with the longest beginning that fits decide; the tags referral, newborn, refunded and drugs_only come from the visit itself';
 COMMENT ON COLUMN stay_tag.tag IS '标签: name that stay_rule.exclude_tags uses';
 COMMENT ON COLUMN stay_tag.diagnosis_prefix IS
-	'诊断前缀: beginning of the main diagnosis, whatever its case and dots; NULL: any';
+	'诊断前缀: beginning of the main diagnosis, whatever its case, width, dots and blanks; NULL: any';
 COMMENT ON COLUMN stay_tag.any_diagnosis IS
 	'任一诊断: diagnosis_prefix may begin any diagnosis of the visit; false: the main one';
 COMMENT ON COLUMN stay_tag.visit_type IS
-	'医疗类别: beginning of the type of the visit, as in visit_class; NULL: any';
+	'医疗类别: beginning of the type of the visit, whatever its case and width; NULL: any';
 COMMENT ON COLUMN stay_tag.payment_method IS
-	'支付方式: payment_method of the visit, whatever its case; NULL: any';
+	'支付方式: payment_method of the visit, whatever its case and width; NULL: any';
 COMMENT ON COLUMN stay_tag.household_people IS
 	'户内人数: people of the register with the same household_id or the same key of their address, at least; NULL: any';
 COMMENT ON COLUMN stay_tag.shipped IS '内置: comes with medaudit';
 
+-- Who is transfused for his blood comes as planned as who is given chemotherapy.
 INSERT INTO stay_tag (tag, diagnosis_prefix, any_diagnosis, shipped)
 SELECT t.tag, pg_catalog.unnest(t.prefixes), t.any_diagnosis, true
 FROM (VALUES
-	('planned', '{Z49,Z51.0,Z51.1,Z51.2}'::text[], true),
-	('planned', '{Z43,Z47,Z50,Z51.5}', false),
+	('planned', '{Z49,Z51.0,Z51.1,Z51.2,Z51.3}'::text[], true),
+	('planned', '{D46,D56,D57,D60,D61,Z43,Z47,Z50,Z51.5}', false),
 	('dialysis', '{N18.5,Z99.2}', false),
-	('cycle', '{D56,D61,F2,K74}', false),
+	('cycle', '{F2,K74}', false),
 	('psychiatry', '{F}', false),
 	('maternity', '{O}', false),
 	('infectious', '{A,B,J09,J10,J11,U07}', false),

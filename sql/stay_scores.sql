@@ -2,10 +2,17 @@
 -- kinds of abuse: parts that can be checked one by one, and their weighted
 -- mean.  Charges are read once, summed by visit, date, category and item.
 
+CREATE FUNCTION is_charge_class(class text) RETURNS bool
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN class IN ('bed', 'consultation', 'exam', 'laboratory', 'treatment', 'surgery',
+		'nursing', 'material', 'drug', 'other');
+
+COMMENT ON FUNCTION is_charge_class(text) IS
+	'是否收费分类: bed, consultation, exam, laboratory, treatment, surgery, nursing, material, drug or other; NULL for NULL';
+
 CREATE TABLE charge_class (
 	category text NOT NULL,
-	class text NOT NULL CHECK (class IN ('bed', 'consultation', 'exam', 'laboratory',
-		'treatment', 'surgery', 'nursing', 'material', 'drug', 'other')),
+	class text NOT NULL CHECK (is_charge_class(class)),
 	shipped bool NOT NULL DEFAULT false,
 	PRIMARY KEY (category, shipped)
 );
@@ -14,9 +21,9 @@ CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON charge_class
 	FOR EACH ROW EXECUTE FUNCTION keep_shipped_term();
 
 COMMENT ON TABLE charge_class IS
-	'收费类别分类: class of charges by the longest beginning of charge.category that fits; yours (shipped false) go before';
+	'收费类别分类: class of charges by the longest beginning of item.class or charge.category that fits; yours (shipped false) go before';
 COMMENT ON COLUMN charge_class.category IS
-	'收费项目类别: beginning of charge.category, as med_chrgitm_type or its name';
+	'收费项目类别: beginning of item.class or charge.category, as med_chrgitm_type or its name, whatever its case and width';
 COMMENT ON COLUMN charge_class.class IS
 	'分类: bed, consultation, exam, laboratory, treatment, surgery, nursing, material, drug or other';
 COMMENT ON COLUMN charge_class.shipped IS '内置: comes with medaudit';
@@ -29,14 +36,113 @@ SELECT unnest(ARRAY[code, name]), class, true FROM (VALUES
 	('10', '中药饮片', 'drug'), ('11', '中成药', 'drug'), ('12', '一般诊疗', 'consultation'),
 	('13', '挂号', 'consultation'), ('14', '其他', 'other')) AS t (code, name, class);
 
+CREATE TABLE code_class (
+	code text NOT NULL,
+	class text NOT NULL CHECK (is_charge_class(class)),
+	shipped bool NOT NULL DEFAULT false,
+	PRIMARY KEY (code, shipped)
+);
+
+CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON code_class
+	FOR EACH ROW EXECUTE FUNCTION keep_shipped_term();
+
+COMMENT ON TABLE code_class IS
+	'项目编码分类: class of charges by the longest beginning of the national code that fits, where neither item.class nor charge.category tells; yours (shipped false) go before';
+COMMENT ON COLUMN code_class.code IS
+	'编码: beginning of item.national_code, else of charge.item_code; shipped rows hold for national service codes (15 digits) only';
+COMMENT ON COLUMN code_class.class IS '分类: as charge_class.class';
+COMMENT ON COLUMN code_class.shipped IS '内置: comes with medaudit';
+
+-- The chapters of the national price list (全国医疗服务价格项目规范) whose items are of
+-- one class; 31, which holds examinations and treatments of each organ, is not
+-- among them.
+INSERT INTO code_class (code, class, shipped)
+SELECT unnest(codes), class, true FROM (VALUES
+	('bed', '{001107,001108,001109}'::text[]), ('consultation', '{001101,001102,001110}'),
+	('treatment', '{001103,001104,0012,0012010001,002306,0024,0034,0041,0042,0043,0044,0045,0046,0047}'),
+	('nursing', '{001201}'), ('exam', '{001105,0021,0022,0023,0027}'), ('laboratory', '{0025,0026}'),
+	('surgery', '{0032,0033}'), ('other', '{001106}')) AS t (class, codes);
+
+-- Classes go by their own names too.
 CREATE FUNCTION class_of_charge(category text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN (SELECT k.class FROM charge_class AS k
-		WHERE starts_with(class_of_charge.category, k.category)
-		ORDER BY length(k.category) DESC, k.shipped LIMIT 1);
+	RETURN (SELECT coalesce((SELECT k.class FROM charge_class AS k
+			WHERE starts_with(c.category, code_fold(k.category))
+			ORDER BY length(k.category) DESC, k.shipped LIMIT 1),
+			CASE WHEN is_charge_class(lower(c.category)) THEN lower(c.category) END)
+		FROM (SELECT code_fold(class_of_charge.category) AS category) AS c);
 
 COMMENT ON FUNCTION class_of_charge(text) IS
-	'收费分类: class of a category by the longest beginning in charge_class; NULL for NULL and for one that is not there';
+	'收费分类: class of a category by the longest beginning in charge_class, or by its own name; NULL for NULL and for one that is not there';
+
+CREATE FUNCTION class_of_code(code text) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN (SELECT coalesce((SELECT k.class FROM code_class AS k
+			WHERE starts_with(c.code, code_fold(k.code)) AND (c.kind = 'service' OR NOT k.shipped)
+			ORDER BY length(k.code) DESC, k.shipped LIMIT 1),
+			CASE c.kind WHEN 'drug_western' THEN 'drug' WHEN 'drug_patent' THEN 'drug'
+				WHEN 'drug_herbal' THEN 'drug' WHEN 'material' THEN 'material' END)
+		FROM (SELECT f.code, code_kind(f.code) AS kind
+			FROM (SELECT code_fold(class_of_code.code) AS code) AS f) AS c);
+
+COMMENT ON FUNCTION class_of_code(text) IS
+	'编码分类: class of a charge by its national code: the longest beginning in code_class, else drug or material by its shape; NULL for NULL and for a code that tells nothing';
+
+CREATE FUNCTION class_of_charge(item_class text, category text, code text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN coalesce(class_of_charge(item_class), class_of_charge(category), class_of_code(code));
+
+COMMENT ON FUNCTION class_of_charge(text, text, text) IS
+	'收费分类: class of a charge: that of its item''s class, else of its category, else of its national code; NULL where none of them tells';
+
+-- What the catalogue says of items, when it is bound.
+CREATE FUNCTION item_classes() RETURNS TABLE (item_code text, class text, national_code text)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+AS $$
+#variable_conflict use_column
+BEGIN
+	IF pg_catalog.to_regclass('medaudit.item') IS NOT NULL THEN
+		RETURN QUERY SELECT i.item_code, pg_catalog.min(i.class), pg_catalog.min(i.national_code)
+		FROM medaudit.item AS i WHERE i.item_code IS NOT NULL GROUP BY i.item_code;
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION item_classes() IS
+	'项目类别: class and national code of each item of the bound catalogue; no rows where item is not bound';
+
+-- The same of many charges at once: what tells is asked once for each class,
+-- category and code.  A refund may come without the category of its charge: what
+-- tells nothing is of the class that its item has elsewhere.
+CREATE FUNCTION classes_of_charges(item_codes text[], categories text[])
+	RETURNS TABLE (item_code text, category text, class text)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH charge AS MATERIALIZED (
+		SELECT c.item_code, c.category, coalesce(i.class, '') AS item_class,
+			coalesce(c.category, '') AS word, coalesce(i.national_code, c.item_code) AS code
+		FROM ROWS FROM (pg_catalog.unnest(item_codes), pg_catalog.unnest(categories)) AS c (item_code, category)
+		LEFT JOIN medaudit.item_classes() AS i ON i.item_code = c.item_code
+	), word AS MATERIALIZED (
+		SELECT w.*, medaudit.class_of_charge(w.item_class, w.word, NULL) AS class
+		FROM (SELECT DISTINCT c.item_class, c.word FROM charge AS c) AS w
+	), told AS (
+		SELECT c.item_code, c.category, coalesce(w.class,
+			medaudit.class_of_charge(NULL, NULL, c.code)) AS class
+		FROM charge AS c
+		JOIN word AS w ON w.item_class = c.item_class AND w.word = c.word
+	)
+	SELECT t.item_code, t.category, coalesce(t.class,
+		pg_catalog.min(t.class) OVER (PARTITION BY t.item_code))
+	FROM told AS t;
+END
+$$;
+
+COMMENT ON FUNCTION classes_of_charges(text[], text[]) IS
+	'收费分类(批量): class of each pair of item_code and category, by class_of_charge() and the bound catalogue; class NULL where nothing tells; no rows for NULL';
 
 CREATE TABLE score_weight (
 	score text NOT NULL CHECK (score IN ('split_stay', 'hang_bed', 'low_standard')),
@@ -65,8 +171,9 @@ INSERT INTO score_weight (score, part, weight, shipped) VALUES
 	('low_standard', 'exam', 4, true), ('low_standard', 'treatment', 3, true),
 	('low_standard', 'days', 2, true), ('low_standard', 'age', 1, true);
 
-GRANT SELECT ON charge_class, score_weight TO PUBLIC;
+GRANT SELECT ON charge_class, code_class, score_weight TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('charge_class', 'WHERE NOT shipped');
+SELECT pg_catalog.pg_extension_config_dump('code_class', 'WHERE NOT shipped');
 SELECT pg_catalog.pg_extension_config_dump('score_weight', 'WHERE NOT shipped');
 
 CREATE FUNCTION score_weights(score text) RETURNS jsonb
@@ -92,7 +199,7 @@ COMMENT ON FUNCTION weighted_score(jsonb, jsonb) IS
 -- Whether a type of visit is an emergency.
 CREATE FUNCTION is_emergency(visit_type text) RETURNS bool
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN visit_type ~ '^(13|24|120|210104|急诊|emergency)';
+	RETURN code_fold(visit_type) ~ '^(13|24|120|210104|急诊|EMERGENCY)';
 
 COMMENT ON FUNCTION is_emergency(text) IS
 	'是否急诊: visit types 13, 24, 120, 210104, 急诊, emergency and what begins so; NULL for NULL';
@@ -100,7 +207,7 @@ COMMENT ON FUNCTION is_emergency(text) IS
 CREATE FUNCTION class_of_visit(visit_type text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	RETURN (SELECT k.class FROM visit_class AS k
-		WHERE starts_with(class_of_visit.visit_type, k.visit_type)
+		WHERE starts_with(code_fold(class_of_visit.visit_type), code_fold(k.visit_type))
 		ORDER BY length(k.visit_type) DESC, k.shipped LIMIT 1);
 
 COMMENT ON FUNCTION class_of_visit(text) IS
@@ -155,10 +262,15 @@ BEGIN
 		FROM medaudit.charge AS c WHERE c.visit_id IS NOT NULL
 		GROUP BY c.visit_id, c.charged_at::date, c.category, c.item_code
 	), class_of AS MATERIALIZED (
-		SELECT t.category, medaudit.class_of_charge(t.category) AS class
-		FROM (SELECT DISTINCT i.category FROM item AS i) AS t
+		SELECT c.* FROM (
+			SELECT pg_catalog.array_agg(i.item_code) AS item_codes, pg_catalog.array_agg(i.category) AS categories
+			FROM (SELECT DISTINCT t.item_code, t.category FROM item AS t) AS i
+		) AS d
+		CROSS JOIN LATERAL medaudit.classes_of_charges(d.item_codes, d.categories) AS c
 	), classed AS MATERIALIZED (
-		SELECT i.*, c.class FROM item AS i LEFT JOIN class_of AS c ON c.category = i.category
+		SELECT i.*, c.class
+		FROM item AS i
+		LEFT JOIN class_of AS c ON c.item_code = i.item_code AND c.category IS NOT DISTINCT FROM i.category
 	), total AS (
 		SELECT c.visit_id, pg_catalog.sum(c.lines)::bigint AS lines,
 			pg_catalog.count(DISTINCT c.item_code) AS items, pg_catalog.sum(c.amount) AS amount,
@@ -297,13 +409,15 @@ AS $$
 		CASE WHEN gap_days < 0 OR gap_days > 30 THEN 0
 			WHEN gap_days IS NOT NULL THEN pg_catalog.round(1 - gap_days / 30.0, 4) END AS gap_part,
 		same_facility::int::numeric AS facility_part,
-		CASE WHEN pg_catalog."left"(diagnosis, 3) = pg_catalog."left"(next_diagnosis, 3) THEN 1
-			WHEN pg_catalog."left"(diagnosis, 1) = pg_catalog."left"(next_diagnosis, 1) THEN 0.3
-			WHEN diagnosis IS NOT NULL AND next_diagnosis IS NOT NULL THEN 0 END AS diagnosis_part,
+		CASE WHEN pg_catalog."left"(d.code, 3) = pg_catalog."left"(d.next_code, 3) THEN 1
+			WHEN pg_catalog."left"(d.code, 1) = pg_catalog."left"(d.next_code, 1) THEN 0.3
+			WHEN d.code IS NOT NULL AND d.next_code IS NOT NULL THEN 0 END AS diagnosis_part,
 		(NOT emergency)::int::numeric AS emergency_part,
 		(NOT transferred)::int::numeric AS transfer_part,
 		CASE WHEN amount > 0 AND next_amount > 0
 			THEN pg_catalog.round(least(amount, next_amount) / greatest(amount, next_amount), 4) END AS amount_part
+		FROM (SELECT medaudit._diagnosis_fold(diagnosis) AS code,
+			medaudit._diagnosis_fold(next_diagnosis) AS next_code) AS d
 	) AS p
 $$;
 
@@ -344,7 +458,7 @@ END
 $$;
 
 COMMENT ON FUNCTION split_stay_scores(int) IS
-	'分解住院评分: every pair of consecutive stays of a person with at most max_gap_days between them, whatever the facility and diagnosis, with the parts of split_stay_score; 55000 where visit is not bound, NULL is 22004';
+	'分解住院评分: every pair of a stay and the one of the person that ended last before it (split_stays) with at most max_gap_days between them, whatever the facility and diagnosis, with the parts of split_stay_score; 55000 where visit is not bound, NULL is 22004';
 
 CREATE FUNCTION hang_bed_score(inner_days int, idle_days int, longest_idle int,
 	bed_share numeric, away int)
@@ -393,11 +507,11 @@ BEGIN
 		SELECT s.visit_id, pg_catalog.count(*)::int AS visits
 		FROM stay AS s
 		JOIN visit AS e ON e.person_id = s.person_id
-			AND e.admitted_at::date = e.discharged_at::date
+			AND (e.days = 0 OR coalesce(e.days, 1) = 1 AND medaudit.class_of_visit(e.visit_type) = 'visit')
 			AND e.admitted_at::date > s.admitted_at::date
 			AND e.admitted_at::date < s.discharged_at::date
 		WHERE NOT EXISTS (SELECT FROM pharmacy AS i
-				WHERE pg_catalog.starts_with(e.visit_type, i.visit_type))
+				WHERE pg_catalog.starts_with(medaudit.code_fold(e.visit_type), medaudit.code_fold(i.visit_type)))
 			AND e.visit_id NOT IN (SELECT r.visit_id FROM referred AS r)
 			AND (e.lines = 0 OR e.amount > 0)
 		GROUP BY s.visit_id
@@ -421,7 +535,7 @@ END
 $$;
 
 COMMENT ON FUNCTION hang_bed_scores() IS
-	'挂床评分: each bound stay (see visit_class) of two nights and more with the parts of hang_bed_score; presence elsewhere: visits of one date (pharmacies, referrals and what was taken back left out) and card payments at other facilities between the first and the last day; 55000 where visit or charge is not bound';
+	'挂床评分: each bound stay (see visit_class) of two nights and more with the parts of hang_bed_score; presence elsewhere: visits of less than a night and a day (pharmacies, referrals and what was taken back left out) and card payments at other facilities between the first and the last day; 55000 where visit or charge is not bound';
 
 CREATE FUNCTION low_standard_score(exam_share numeric, treatment_share numeric, days int, age int)
 	RETURNS TABLE (exam_part numeric, treatment_part numeric, days_part numeric,

@@ -360,9 +360,6 @@ CALL medaudit.bind('charge', 'warehouse.level_charge',
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_department}');
 SELECT * FROM warehouse.level_found('t_department');
 
--- parts instead of a package, and beside it
-SELECT m, medaudit.charge_reason_zh('package', '分解收费', pg_catalog.jsonb_build_object('limit', 60, 'mode', m), NULL, NULL, NULL)
-FROM unnest('{instead,beside}'::text[]) AS m;
 
 -- the later of two visits is told by admission, whatever other rules are asked:
 -- S1 was charged first, S2 was admitted first

@@ -21,6 +21,9 @@ INSERT INTO ward.visit VALUES
 	-- V20 not: examined elsewhere by referral, the line elsewhere refunded
 	('order', 'P1', 'F2', '2026-03-08 10:00', '2026-03-08 11:00', '11', NULL, 90, 'hang'),
 	('void', 'P1', 'F2', '2026-03-09 10:00', '2026-03-09 11:00', '11', NULL, 90, NULL),
+	-- V20 flag: over midnight, and an outpatient without an end
+	('night', 'P3', 'F2', '2026-03-04 23:00', '2026-03-05 01:00', '13', NULL, 30, NULL),
+	('open', 'P3', 'F2', '2026-03-06 10:00', NULL, '11', NULL, 30, NULL),
 	-- V20 not: a bed at home is no stay
 	('home', 'P1', 'F3', '2026-03-02 10:00', '2026-03-14 09:00', '71', 'I63.900', 800, NULL),
 	-- V20, D11 not: care each day but one Sunday
@@ -90,6 +93,30 @@ SELECT * FROM split_stay_scores(NULL);
 \set VERBOSITY default
 INSERT INTO charge_class (category, class) VALUES ('14', 'treatment');
 SELECT treatment_share FROM visit_features WHERE visit_id = 'low';
+
+-- the class of a charge: item.class, else charge.category, else the national code
+SELECT item_class, category, code, class_of_charge(item_class, category, code) AS class FROM (VALUES
+	(1, '01', '05', '003402000010000', 'its item'), (2, 'bed', '05', NULL, 'by the name of the class'), (3, NULL, '０５', '001109000010000', 'its category, full width'), (4, '第一类', '化验费', NULL, 'an unknown class is none'),
+	(5, NULL, NULL, '001109000010000', 'a ward'), (6, NULL, NULL, '001108000000000', 'its cooling'), (7, NULL, '99', '001201000030000', 'nursing'), (8, NULL, NULL, '001201000150000', 'sputum is treatment'), (9, NULL, NULL, '001102000050000', 'a round'),
+	(10, NULL, NULL, '003402000010000', 'rehabilitation'), (11, NULL, NULL, '003107010220000', 'chapter 31 does not tell'), (12, NULL, NULL, 'XM01AEB170E001010100011', 'a drug'), (13, NULL, NULL, 'xm01aeb170e001010100011', 'in small letters'),
+	(14, NULL, NULL, 'C0802010000000000003', 'material'), (15, NULL, NULL, '00110900001', 'no national code'), (16, NULL, NULL, 'A1', 'a local one'), (17, NULL, NULL, NULL, 'nothing'), (18, 'DRUG', NULL, NULL, 'whatever its case')) AS t (n, item_class, category, code, what) ORDER BY n;
+INSERT INTO code_class (code, class) VALUES ('A', 'nursing'), ('00340200001', 'exam'), ('XM01', 'other');
+SELECT class_of_code('a1') AS local, class_of_code('003402000010000') AS longest, class_of_code('XM01AEB170E001010100011') AS own, class_of_code('003402000390000') AS shipped;
+-- many at once, with a catalogue and without; a line whose category was lost is of the class that its item has elsewhere
+SELECT * FROM classes_of_charges('{W,W,001109000010000,Z1,A1,A1}', '{05,NULL,NULL,NULL,NULL,03}') ORDER BY 1, 2;
+CREATE TABLE ward.item AS SELECT 'Z1' AS item_code, '003402000010000' AS national_code, NULL AS class UNION ALL SELECT 'W', NULL, '07';
+CALL bind('item', 'ward.item');
+SELECT * FROM classes_of_charges('{W,W,001109000010000,Z1}', '{05,NULL,NULL,NULL}') ORDER BY 1, 2;
+SELECT count(*) FROM classes_of_charges(NULL, NULL);
+\set VERBOSITY sqlstate
+INSERT INTO code_class (code, class) VALUES ('B', 'bedroom');
+DELETE FROM code_class WHERE shipped;
+\set VERBOSITY default
+DELETE FROM code_class WHERE NOT shipped;
+DROP VIEW medaudit.item;
+-- codes are folded: types of visits, and diagnoses
+SELECT class_of_visit(' ２１ '), class_of_visit('Inpatient'), class_of_visit('2105'), is_emergency('Emergency'), is_emergency('１３01');
+SELECT diagnosis_part FROM split_stay_score(0, true, 'j18.9', 'Ｊ18 0', false, false, 1, 1);
 
 DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.swipe;
 TRUNCATE medaudit.binding;

@@ -28,25 +28,25 @@ ask(q{
 		CASE WHEN i % 17 = 0 THEN date '2025-05-01' + i END AS death_date,
 		-- a valid number; one of nine is of somebody else, one of ten cannot be
 		CASE WHEN i % 9 = 0 THEN '11010519491231002X' WHEN i % 10 = 3 THEN '110105194912310021' END AS resident_id
-	FROM generate_series(1, 90) AS i;
+	FROM generate_series(1, 45) AS i;
 	CREATE TABLE w.facility AS
 	SELECT 'F' || i AS facility_id, '医院' || i AS name, 3 AS beds, CASE WHEN i <= 2 THEN 'C1' ELSE 'C' || i END AS credit_code
 	FROM generate_series(1, 5) AS i;
 	CREATE TABLE w.made AS
-	SELECT n, 'V' || lpad(n::text, 5, '0') AS visit_id, 'P' || lpad((1 + floor(power(random(), 1.5) * 90))::int::text, 3, '0') AS person_id,
+	SELECT n, 'V' || lpad(n::text, 5, '0') AS visit_id, 'P' || lpad((1 + floor(power(random(), 1.5) * 45))::int::text, 3, '0') AS person_id,
 		'F' || 1 + floor(random() * 5)::int AS facility_id, random() < 0.5 AS stay,
 		timestamp '2023-10-01 08:00' + floor(random() * 900) * interval '1 day' + floor(random() * 8) * interval '1 hour' AS admitted_at,
 		floor(power(random(), 2) * 25)::int AS days, floor(power(random(), 3) * 120)::int AS late, random() AS what,
 		('{J18.900,J18.100,I10.x00,Z51.100,K80.200}'::text[])[1 + floor(random() * 5)::int] AS main_diagnosis
-	FROM generate_series(1, 2200) AS n;
+	FROM generate_series(1, 1000) AS n;
 	-- people of one household, in and out together
 	INSERT INTO w.made
 	SELECT 10000 + n, 'T' || n || p, 'P' || lpad((3 * h + p)::text, 3, '0'), 'F' || 1 + n % 5, true, d, 6, l, 0.5, 'K80.200'
-	FROM (SELECT n, 1 + floor(random() * 28)::int AS h, timestamp '2023-12-01 09:00' + n * interval '11 days' AS d, floor(random() * 60)::int AS l
+	FROM (SELECT n, 1 + floor(random() * 14)::int AS h, timestamp '2023-12-01 09:00' + n * interval '11 days' AS d, floor(random() * 60)::int AS l
 		FROM generate_series(1, 80) AS n) AS t, generate_series(0, 1) AS p;
 	-- a finding about who somebody is belongs to his last visit
 	DELETE FROM w.made AS m USING w.person AS p
-	WHERE p.person_id = m.person_id AND p.resident_id IS NOT NULL AND m.admitted_at > '2025-08-01';
+	WHERE p.person_id = m.person_id AND p.resident_id IS NOT NULL AND m.admitted_at > '2025-05-01';
 	CREATE TABLE w.all_visits AS
 	SELECT visit_id, person_id, facility_id, 'R' || n AS record_no, admitted_at,
 		CASE WHEN stay AND what < 0.03 THEN NULL WHEN stay THEN admitted_at + (1 + days) * interval '1 day' ELSE admitted_at + interval '30 minutes' END AS discharged_at,
