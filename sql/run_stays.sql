@@ -184,8 +184,8 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_member AS
 	WITH RECURSIVE stay AS MATERIALIZED (
 		SELECT v.visit_id, v.people_id, v.facility_id, v.admitted_at, v.discharged_at, v.until,
-			v.mid_settlement, v.continues_visit_id, pg_catalog.left(pg_catalog.upper(
-				pg_catalog.replace(pg_catalog.btrim(v.main_diagnosis), '.', '')), 3) AS disease
+			v.mid_settlement, v.continues_visit_id, pg_catalog.left(
+				pg_catalog.replace(medaudit.code_fold(v.main_diagnosis), '.', ''), 3) AS disease
 		FROM pg_temp.medaudit_visit AS v WHERE v.stay AND v.admitted_at IS NOT NULL
 	), link AS (
 		SELECT n.visit_id, e.visit_id AS earlier, 1 AS place
@@ -261,6 +261,41 @@ $$;
 COMMENT ON PROCEDURE run_read_episodes() IS
 	'读取住院: the visits of a run, those that continue one another as one stay, in a temporary table';
 
+-- A child born during the stay of a woman to whom household, address or telephone
+-- links it came into the world there: its stays begun until she left are those of
+-- a newborn, flagged or not.  The register is read for links only where somebody
+-- was admitted within days of birth.
+CREATE PROCEDURE run_tag_newborns()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_child AS
+	SELECT c.visit_id, c.person_id, c.birth_date, c.admitted_at::date AS begins
+	FROM pg_temp.medaudit_stay AS c
+	WHERE c.stay AND NOT 'newborn' = ANY (c.tags)
+		AND c.admitted_at::date - c.birth_date BETWEEN 0 AND 366;
+	IF EXISTS (SELECT FROM pg_temp.medaudit_child AS c) THEN
+		CALL medaudit.run_read_links();
+		UPDATE pg_temp.medaudit_stay AS s
+		SET tags = pg_catalog.array_append(s.tags, 'newborn')
+		WHERE s.visit_id IN (
+			SELECT c.visit_id
+			FROM pg_temp.medaudit_child AS c
+			JOIN pg_temp.medaudit_link AS l ON l.person_id = c.person_id
+			JOIN pg_temp.medaudit_link AS o ON o.kind = l.kind AND o.value = l.value AND o.person_id <> c.person_id
+			JOIN pg_temp.medaudit_stay AS m ON m.person_id = o.person_id AND m.stay
+			WHERE m.sex IS DISTINCT FROM '1' AND m.admitted_at::date <= c.birth_date
+				AND c.birth_date <= m.until::date AND c.begins <= m.until::date
+				AND (m.birth_date + interval '10 years' <= c.birth_date) IS NOT FALSE);
+	END IF;
+	DROP TABLE pg_temp.medaudit_child;
+END
+$$;
+
+COMMENT ON PROCEDURE run_tag_newborns() IS
+	'新生儿标签: tags the stays of children that were born during the stay of a woman they are linked to, and begun until she left';
+
 -- Stays with their tags, and the visits of a day that lie inside a stay.
 CREATE PROCEDURE run_tag_stays(run_no bigint)
 	LANGUAGE plpgsql
@@ -288,6 +323,7 @@ BEGIN
 	DROP TABLE pg_temp.medaudit_tagged, pg_temp.medaudit_episode;
 	CREATE INDEX ON pg_temp.medaudit_stay (visit_id);
 	ANALYZE pg_temp.medaudit_stay;
+	CALL medaudit.run_tag_newborns();
 END
 $$;
 
@@ -374,12 +410,12 @@ COMMENT ON FUNCTION run_people_zh(text[]) IS
 
 -- A stay as a hospital finds it in its books.
 CREATE FUNCTION stay_record_zh(facility_name text, facility_id text, admitted_at timestamp,
-	discharged_at timestamp, record_no text) RETURNS text
+	discharged_at timestamp, record_no text, visit_id text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN concat(coalesce(facility_name, '机构' || facility_id), '（', date_zh(admitted_at::date),
-		'至', coalesce(date_zh(discharged_at::date), '今'), '，住院号' || nullif(btrim(record_no), ''), '）');
+	RETURN concat(facility_zh(facility_name, facility_id), '（', concat_ws('，',
+		stay_zh(admitted_at, discharged_at), visit_zh(record_no, visit_id, true)), '）');
 
-COMMENT ON FUNCTION stay_record_zh(text, text, timestamp, timestamp, text) IS
+COMMENT ON FUNCTION stay_record_zh(text, text, timestamp, timestamp, text, text) IS
 	'住院说明: facility, dates and record number of a stay, in Chinese';
 
 -- Pairs of stays with few days between them.  A stay that is neither discharged
@@ -398,9 +434,11 @@ BEGIN
 			'formula', pg_catalog.format('%s - %s = %s days, 0 to %s',
 				b.admitted_at::date, a.until::date, d.gap_days, rule.max_gap_days)),
 		pg_catalog.concat(coalesce(b.person_name, d.person_id), '在',
-			medaudit.stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.until, a.record_no),
+			medaudit.stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.until,
+				a.record_no, a.visit_id),
 			'出院后', CASE WHEN d.gap_days = 0 THEN '当日' ELSE d.gap_days || '天' END, '再次入住',
-			medaudit.stay_record_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at, b.record_no),
+			medaudit.stay_record_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at,
+				b.record_no, b.visit_id),
 			CASE WHEN medaudit._diagnosis_fold(d.diagnosis) = medaudit._diagnosis_fold(d.next_diagnosis)
 				THEN '，主要诊断均为' || d.diagnosis
 				ELSE '，主要诊断先为' || d.diagnosis || '、后为' || d.next_diagnosis
@@ -433,9 +471,11 @@ BEGIN
 			'formula', pg_catalog.format('%s - %s = %s nights in common', d.to_date,
 				d.from_date, d.nights)),
 		pg_catalog.concat(coalesce(b.person_name, d.person_id), '在',
-			medaudit.stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at, a.record_no),
+			medaudit.stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at,
+				a.record_no, a.visit_id),
 			'住院期间，同时在',
-			medaudit.stay_record_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at, b.record_no),
+			medaudit.stay_record_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at,
+				b.record_no, b.visit_id),
 			'住院，', medaudit.date_zh(d.from_date), '至', medaudit.date_zh(d.to_date), '重叠', d.nights, '夜',
 			'，两次费用合计' || medaudit.money_zh(a.total_amount + b.total_amount), '。')
 	FROM pg_temp.medaudit_stays AS s
@@ -561,20 +601,22 @@ BEGIN
 			'formula', pg_catalog.format('%s visits between %s and %s', e.visits,
 				a.admitted_at::date, a.until::date)),
 		pg_catalog.concat(coalesce(a.person_name, a.person_id), '在',
-			medaudit.stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at, a.record_no),
+			medaudit.stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at,
+				a.record_no, a.visit_id),
 			'住院期间，', e.text, CASE WHEN e.visits > 3
 				THEN '等共' || e.visits || '次' END, '。')
 	FROM (
 		SELECT d.visit_id, pg_catalog.count(*) AS visits,
 			pg_catalog.array_agg(d.event_visit_id ORDER BY d.event_at, d.event_visit_id) AS visit_ids,
 			pg_catalog.array_agg(d.day_of_stay ORDER BY d.event_at, d.event_visit_id) AS days,
-			pg_catalog.string_agg(pg_catalog.format('%s（住院第%s天）在%s就诊',
+			pg_catalog.string_agg(pg_catalog.format('%s（住院第%s天）在%s就诊（%s）',
 				medaudit.time_zh(d.event_at), d.day_of_stay, CASE WHEN d.event_facility_id = d.facility_id THEN '本院门诊'
 					ELSE CASE WHEN d.at_home THEN '本院所属' ELSE '' END
-						|| coalesce(d.facility_name, '机构' || d.event_facility_id) END),
+						|| medaudit.facility_zh(d.facility_name, d.event_facility_id) END, d.record),
 				'、' ORDER BY d.event_at, d.event_visit_id) FILTER (WHERE d.place <= 3) AS text
 		FROM (
 			SELECT i.*, v.facility_name, v.provider_id = a.provider_id AS at_home,
+				medaudit.visit_zh(v.record_no, v.visit_id, v.stay) AS record,
 				pg_catalog.row_number() OVER (PARTITION BY i.visit_id
 					ORDER BY i.event_at, i.event_visit_id) AS place
 			FROM pg_temp.medaudit_stays AS s
@@ -695,7 +737,7 @@ BEGIN
 			'formula', pg_catalog.format('%s admissions, %s on the %s days of its class before, p = %s',
 				d.admissions, pg_catalog.round(d.expected::numeric, 2), rule.weeks,
 				medaudit.chance_text(d.p_value))),
-		pg_catalog.concat(coalesce(f.name, '机构' || s.owner), '于', medaudit.date_zh(d.on_date),
+		pg_catalog.concat(medaudit.facility_zh(f.name, s.owner), '于', medaudit.date_zh(d.on_date),
 			'（', medaudit.day_class_zh(extract(isodow FROM d.on_date)::int), '，' || w.note, '）一日入院', d.admissions,
 			'人次，', medaudit.baseline_zh(d.on_date, w.class, d.baseline_days), '平均',
 			pg_catalog.round(d.expected::numeric, 1), '人次。'),
@@ -810,7 +852,7 @@ BEGIN
 		GROUP BY i.facility_id
 	LOOP
 		CALL medaudit.run_note(run_no, relation, pg_catalog.format('%s: facility %s', problem, f.facility_id),
-			pg_catalog.concat(coalesce(f.name || '（' || f.facility_id || '）', '机构' || f.facility_id), '：', problem_zh),
+			pg_catalog.concat(medaudit.facility_zh(f.name || '（' || f.facility_id || '）', f.facility_id), '：', problem_zh),
 			f.cases);
 	END LOOP;
 END
@@ -920,7 +962,8 @@ BEGIN
 				d.idle_days, d.stay_days - 2, pg_catalog.round(d.idle_share::numeric, 4), rule.min_idle_share,
 				d.longest_idle, rule.min_idle_run)),
 		pg_catalog.concat(coalesce(v.person_name, v.person_id), '在',
-			medaudit.stay_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at, v.record_no),
+			medaudit.stay_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
+				v.record_no, v.visit_id),
 			'住院', d.stay_days, '天，除入出院当日外有', d.idle_days, '天仅有床位、护理、诊察收费或无收费，最长连续',
 			d.longest_idle, '天（', (SELECT pg_catalog.string_agg(medaudit.date_zh(i.day), '、' ORDER BY i.day)
 				FROM pg_catalog.unnest(d.idle_dates[1:10]) AS i (day)),
@@ -1017,7 +1060,8 @@ BEGIN
 				l.exam, l.amount, pg_catalog.round(l.exam / l.amount, 4), rule.min_exam_share,
 				v.discharged_at::date - v.admitted_at::date, rule.max_stay_nights))),
 		pg_catalog.concat(coalesce(v.person_name, v.person_id), '在',
-			medaudit.stay_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at, v.record_no),
+			medaudit.stay_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
+				v.record_no, v.visit_id),
 			'住院', v.discharged_at::date - v.admitted_at::date, '夜', '，主要诊断' || v.main_diagnosis,
 			'，检查化验费', medaudit.money_zh(l.exam), '，占总费用', medaudit.money_zh(l.amount), '的',
 			pg_catalog.round(100 * l.exam / l.amount, 1), '%，无治疗、手术收费。')
@@ -1056,8 +1100,8 @@ BEGIN
 	UPDATE pg_temp.medaudit_group AS g
 	SET certainty = 'notice', evidence = g.evidence || pg_catalog.jsonb_build_object('doubt',
 			coalesce(g.evidence -> 'doubt', '[]'::jsonb) || '["exclusions_unknown"]'::jsonb),
-		evidence_text = pg_catalog.regexp_replace(g.evidence_text, '。$', '')
-			|| '；有就诊无诊断信息，无法核实是否属于应排除的情形。'
+		evidence_text = pg_catalog.rtrim(g.evidence_text, '。')
+			|| '（存疑：' || medaudit.doubt_zh('{exclusions_unknown}') || '）。'
 	FROM (
 		SELECT i.n, pg_catalog.count(*) FILTER (WHERE EXISTS (
 				SELECT FROM pg_catalog.unnest(v.diagnosis_codes || v.main_diagnosis) AS d (code)
