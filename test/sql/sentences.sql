@@ -1,7 +1,7 @@
 -- sentences: the full text of each kind's sentence, as a hospital would read it
 \set SHOW_CONTEXT never
 SET datestyle = iso;
-SET client_min_messages = warning;
+SET client_min_messages = error;
 
 -- words that sentences share, by themselves
 SELECT medaudit.date_zh('2025-03-01'), medaudit.time_zh('2025-03-01 08:05:59'), medaudit.time_zh('2025-12-31'), medaudit.date_zh(NULL);
