@@ -33,7 +33,7 @@ CREATE TABLE county.person (person_id text, name text, sex text, birth_date date
 CREATE TABLE county.facility (facility_id text, name text, rank int);
 CREATE TABLE county.visit (visit_id text, person_id text, facility_id text, record_no text, visit_type text, admitted_at timestamp,
 	discharged_at timestamp, department text, main_diagnosis text);
-CREATE TABLE county.charge (visit_id text, line_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp, department text);
+CREATE TABLE county.charge (visit_id text, line_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp, department text, item_name text);
 CREATE TABLE county.item (item_code text, national_code text, name text, unit text);
 INSERT INTO county.person VALUES ('P1', '张三', '1', '1960-05-01', '310'), ('P2', '李四', '2', '1990-05-01', '390'),
 	('P3', '王小五', '1', '2018-07-01', '390'), ('P4', '赵六', NULL, NULL, NULL);
@@ -79,6 +79,8 @@ DO $$ BEGIN
 	PERFORM county.rule('duplicate_elsewhere', 'duplicate', '七日内重复检查', '{"item_code":"CT","scope":"7 days"}');
 	PERFORM county.charge('S1', 'CT', '1 260 03-03 09:00');
 	PERFORM county.charge('O1', 'CT', '1 260 03-06 09:20');
+	-- which the two hospitals call by their own names
+	UPDATE county.charge SET item_name = 'CT（计算机体层）平扫' WHERE line_id = 'S1-CT-1';
 	-- one contained in another, grades of nursing, by day, visit and hours
 	PERFORM county.rule('exclusive_nursing', 'exclusive', '护理等级', '{"item_code":"NT","other_code":"N1","scope":"day"}');
 	PERFORM county.charge('S1', 'NT', '10 150 03-04');
