@@ -350,6 +350,8 @@ BEGIN
 			CASE WHEN v.stay THEN '（' || medaudit.stay_zh(v.admitted_at, v.discharged_at) || '住院）' END AS stay_zh,
 			CASE WHEN pg_catalog.lower(v.payment_method) IN ('drg', 'dip', 'case', 'bed_day', 'capitation')
 					THEN 'case_paid'
+				-- a stay may have been paid by case
+				WHEN v.stay AND nullif(pg_catalog.btrim(v.payment_method), '') IS NULL THEN 'unknown'
 				WHEN v.fund_amount IS NOT NULL AND v.scope_amount > 0 THEN 'by_item'
 				ELSE 'unknown' END AS fund_basis,
 			v.fund_amount AS visit_fund, v.scope_amount AS visit_scope,
