@@ -170,7 +170,7 @@ COMMENT ON COLUMN charge_rule.departments IS '科室: codes or names of departme
 COMMENT ON COLUMN charge_rule.diagnosis_prefixes IS
 	'诊断前缀: beginnings of diagnosis codes, met by any diagnosis of the visit';
 COMMENT ON COLUMN charge_rule.excluded_diagnosis_prefixes IS
-	'排除诊断前缀: the row does not apply to a visit that has one';
+	'排除诊断前缀: the row does not apply to a visit that has one; where no diagnosis of the visit is known it applies, in doubt (exclusions_unknown)';
 COMMENT ON COLUMN charge_rule.max_days IS
 	'天数上限: days of a course; outside_stay: days after discharge';
 COMMENT ON COLUMN charge_rule.days_before IS

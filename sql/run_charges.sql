@@ -183,7 +183,8 @@ AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_partner AS
 	SELECT h.hit_no, pg_catalog.row_number() OVER (PARTITION BY h.hit_no ORDER BY e.nth) AS nth,
-		e.partner ->> 'visit_id' AS visit_id, e.partner ->> 'item_code' AS item_code,
+		e.partner ->> 'visit_id' AS visit_id, e.partner ->> 'line_id' AS line_id,
+		e.partner ->> 'item_code' AS item_code,
 		(e.partner ->> 'charged_at')::timestamp AS charged_at,
 		(e.partner ->> 'quantity')::numeric AS quantity, (e.partner ->> 'amount')::numeric AS amount,
 		e.partner ->> 'visit_id' <> h.visit_id AS elsewhere
@@ -202,8 +203,9 @@ $$;
 COMMENT ON PROCEDURE run_partners() IS
 	'关联收费: the charges that evidence names beside the lines in excess, into a temporary table';
 
--- Names and physicians of the lines that were met, and names and units of all
--- items that their evidence names.
+-- Names and physicians of the lines that were met and of those beside them, for
+-- a local code may be another item elsewhere; names and units of all items that
+-- evidence names.
 CREATE PROCEDURE run_name_hits()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -212,11 +214,13 @@ DECLARE
 	given jsonb;
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_detail AS
-	SELECT c.visit_id, c.line_id, c.item_code, pg_catalog.min(c.item_name) AS item_name,
+	SELECT c.visit_id, c.line_id, c.item_code, pg_catalog.min(c.item_name COLLATE "C") AS item_name,
 		pg_catalog.min(c.physician_id) AS physician_id
 	FROM medaudit.charge AS c
-	JOIN (SELECT DISTINCT h.visit_id, h.line_id FROM pg_temp.medaudit_hit AS h
-		WHERE h.outcome = 'excess') AS h ON h.visit_id = c.visit_id AND h.line_id = c.line_id
+	JOIN (
+		SELECT h.visit_id, h.line_id FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
+		UNION SELECT p.visit_id, p.line_id FROM pg_temp.medaudit_partner AS p
+	) AS h ON h.visit_id = c.visit_id AND h.line_id = c.line_id
 	GROUP BY c.visit_id, c.line_id, c.item_code;
 	CREATE TEMPORARY TABLE medaudit_item AS
 	SELECT n.item_code, NULL::text AS name, NULL::text AS unit
@@ -230,31 +234,26 @@ BEGIN
 	) AS n
 	WHERE n.item_code IS NOT NULL;
 	ANALYZE pg_temp.medaudit_detail, pg_temp.medaudit_item;
+	IF pg_catalog.to_regclass('medaudit.item') IS NOT NULL THEN
+		UPDATE pg_temp.medaudit_item AS i SET name = n.name, unit = n.unit
+		FROM (SELECT c.code, pg_catalog.min(t.name COLLATE "C") AS name,
+				CASE WHEN pg_catalog.count(DISTINCT t.unit) = 1 THEN pg_catalog.min(t.unit) END AS unit
+			FROM medaudit.item AS t
+			CROSS JOIN LATERAL (VALUES (t.item_code), (t.national_code)) AS c (code)
+			WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
+			GROUP BY c.code) AS n
+		WHERE n.code = i.item_code;
+	END IF;
 	UPDATE pg_temp.medaudit_item AS i SET name = d.name
-	FROM (SELECT c.item_code, pg_catalog.min(c.item_name) AS name
+	FROM (SELECT c.item_code, pg_catalog.min(c.item_name COLLATE "C") AS name
 		FROM pg_temp.medaudit_detail AS c GROUP BY c.item_code) AS d
-	WHERE d.item_code = i.item_code;
+	WHERE d.item_code = i.item_code AND i.name IS NULL;
 	UPDATE pg_temp.medaudit_item AS i SET name = c.name
-	FROM (SELECT f.item_code, pg_catalog.min(f.item_name) AS name
+	FROM (SELECT f.item_code, pg_catalog.min(f.item_name COLLATE "C") AS name
 		FROM medaudit.charge AS f
 		WHERE f.item_code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m WHERE m.name IS NULL)
 		GROUP BY f.item_code) AS c
 	WHERE c.item_code = i.item_code AND i.name IS NULL;
-	-- a view made by hand may lack what bind() gives
-	SELECT pg_catalog.jsonb_object_agg(b.column_name, CASE WHEN b.bound
-		THEN pg_catalog.format('t.%I', b.column_name) ELSE 'NULL::pg_catalog.text' END) INTO given
-	FROM medaudit.bound_columns() AS b
-	WHERE b.relation = 'item' AND b.source IS NOT NULL;
-	IF given IS NOT NULL THEN
-		EXECUTE pg_catalog.format('UPDATE pg_temp.medaudit_item AS i SET name = coalesce(i.name, n.name), unit = n.unit
-			FROM (SELECT c.code, pg_catalog.min(%s) AS name,
-					CASE WHEN pg_catalog.count(DISTINCT %s) = 1 THEN pg_catalog.min(%2$s) END AS unit
-				FROM medaudit.item AS t
-				CROSS JOIN LATERAL (VALUES (t.item_code), (%s)) AS c (code)
-				WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
-				GROUP BY c.code) AS n
-			WHERE n.code = i.item_code', given ->> 'name', given ->> 'unit', given ->> 'national_code');
-	END IF;
 END
 $$;
 
@@ -269,7 +268,7 @@ AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_told AS
 	WITH place AS (
-		SELECT p.*, r.kind, medaudit.item_zh(i.name, p.item_code) AS item,
+		SELECT p.*, r.kind, medaudit.item_zh(coalesce(d.item_name, i.name), p.item_code) AS item,
 			CASE WHEN p.item_code = h.item_code THEN coalesce(h.evidence ->> 'unit', i.unit) ELSE i.unit END AS unit,
 			CASE WHEN p.elsewhere THEN pg_catalog.concat(
 					CASE WHEN v.facility_id <> o.facility_id THEN medaudit.facility_zh(o.facility_name, o.facility_id) END,
@@ -280,6 +279,8 @@ BEGIN
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
 		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
 		LEFT JOIN pg_temp.medaudit_visit AS o ON o.visit_id = p.visit_id
+		LEFT JOIN pg_temp.medaudit_detail AS d ON d.visit_id = p.visit_id
+			AND d.line_id = p.line_id AND d.item_code = p.item_code
 		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = p.item_code
 	), charge AS (
 		-- three of them, then how many there are

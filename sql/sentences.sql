@@ -343,20 +343,22 @@ CREATE FUNCTION applies_zh(evidence jsonb) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
 DECLARE
+	required jsonb := evidence -> 'required';
 	fact text;
 	said text;
 BEGIN
-	IF evidence -> 'required' IS NOT NULL THEN
-		FOREACH fact IN ARRAY '{sex,birth_date,facility_rank,visit_type,insurance_type,department,diagnosis_codes,excluded}'::text[] LOOP
-			said := nullif(pg_catalog.concat_ws('、', said, medaudit.condition_zh(fact, evidence -> 'required')), '');
-		END LOOP;
+	IF required IS NULL THEN
+		RETURN NULL;
 	END IF;
-	RETURN said;
+	FOREACH fact IN ARRAY '{sex,birth_date,facility_rank,visit_type,insurance_type,department,diagnosis_codes}'::text[] LOOP
+		said := nullif(pg_catalog.concat_ws('、', said, medaudit.condition_zh(fact, required)), '');
+	END LOOP;
+	RETURN nullif(pg_catalog.concat_ws('，', '适用于' || said, medaudit.condition_zh('excluded', required)), '');
 END
 $$;
 
 COMMENT ON FUNCTION applies_zh(jsonb) IS
-	'适用条件: all that a row asks of a visit, in one line; NULL where it asks nothing';
+	'适用条件: all that a row asks of a visit, as 适用于女性，诊断Q56除外; NULL where it asks nothing';
 
 -- ---- scopes ----
 
@@ -568,7 +570,7 @@ BEGIN
 		ELSE
 			-- a kind that this does not know: what its rule says
 	END CASE;
-	RETURN pg_catalog.concat(reason, '（适用于' || medaudit.applies_zh(evidence) || '）');
+	RETURN pg_catalog.concat(reason, '（' || medaudit.applies_zh(evidence) || '）');
 END
 $$;
 
@@ -585,8 +587,9 @@ BEGIN
 	RETURN pg_catalog.concat(
 		CASE WHEN kind IN ('quantity', 'per_bed_day') THEN '，超出数量' || medaudit.quantity_zh(excess_quantity, unit) END,
 		'，超出金额' || medaudit.money_zh(excess_amount),
-		CASE WHEN evidence -> 'doubt' IS NOT NULL
-			THEN '（存疑：' || medaudit.doubt_zh(medaudit.evidence_names(evidence, 'doubt')) || '）' END,
+		CASE WHEN evidence -> 'doubt' IS NOT NULL THEN pg_catalog.concat('（存疑：',
+			medaudit.doubt_zh(medaudit.evidence_names(evidence, 'doubt')),
+			'，住院日期为' || medaudit.stay_zh((evidence #>> '{stay,0}')::timestamp, (evidence #>> '{stay,1}')::timestamp), '）') END,
 		CASE WHEN lines > 1 THEN pg_catalog.concat('；同类费用等', lines, '笔', '，合计' || medaudit.money_zh(total)) END, '。');
 END
 $$;

@@ -102,44 +102,34 @@ conditions_of_line(ChargeAudit *audit, const RuleRow *row, const LedgerLine *lin
 	conditions_judge(context, audit->book, row, on, department, ALL_NEEDS, failed, missing);
 }
 
-/* Has the visit an excluded diagnosis?  Returns what was missing to say. */
-uint32
-row_excluded(ChargeAudit *audit, const RuleRow *row, int32 visit, bool *excluded)
+/*
+ * Does the row leave the visit out, by one of its diagnoses?  Where none is
+ * known it does not, but that is UNSURE.
+ */
+bool
+row_excludes(ChargeAudit *audit, const RuleRow *row, int32 visit, bool *unsure)
 {
 	const VisitContext *context;
 
-	*excluded = false;
+	*unsure = false;
 	if (row->excluded_diagnosis_prefixes.count == RULE_NONE)
-		return 0;
+		return false;
 	context = audit_context(audit, visit);
-	if (context_diagnoses(context) < 0)
-		return NEEDS_DIAGNOSES;
-	*excluded = diagnoses_meet(context, audit->book, row->excluded_diagnosis_prefixes, NULL);
-	return 0;
+	*unsure = context_diagnoses(context) < 0;
+	return diagnoses_meet(context, audit->book, row->excluded_diagnosis_prefixes, NULL);
 }
 
 /* Does the row apply to the line?  False: known not to. */
 static bool
 row_applies(ChargeAudit *audit, uint32 row_number, const LedgerLine *line, DateADT on,
-			uint32 *missing)
+			uint32 *missing, bool *unsure)
 {
 	const RuleRow *row = audit_row(audit, row_number);
-	uint8		flags = audit->scratch->row_flags[row_number];
 	uint32		failed = 0;
-	bool		excluded;
 
-	*missing = 0;
-	if (flags & ROW_HAS_CONDITIONS)
+	if (audit->scratch->row_flags[row_number] & ROW_HAS_CONDITIONS)
 		conditions_of_line(audit, row, line, on, &failed, missing);
-	if (failed)
-		return false;
-	if (flags & ROW_HAS_EXCLUSIONS)
-	{
-		*missing |= row_excluded(audit, row, line->visit, &excluded);
-		if (excluded)
-			return false;
-	}
-	return true;
+	return failed == 0 && !row_excludes(audit, row, line->visit, unsure);
 }
 
 static void
@@ -180,6 +170,8 @@ gather_run(ChargeAudit *audit, Candidates *into, uint32 row_number, const Ledger
 		if (!line_is_judged(line) || ((which & GATHER_CLAIMED) && !ledger_line_claimed(line)))
 			continue;
 		candidate->missing = 0;
+		candidate->unsure = false;
+		candidate->hold = HOLD_DATE;
 		if (flags & (ROW_HAS_VALIDITY | ROW_HAS_CONDITIONS | ROW_HAS_EXCLUSIONS))
 		{
 			int32		day = ledger_line_day(line);
@@ -187,7 +179,7 @@ gather_run(ChargeAudit *audit, Candidates *into, uint32 row_number, const Ledger
 			if (!date_is_valid(row->valid_from, row->valid_to, day))
 				continue;
 			if ((flags & (ROW_HAS_CONDITIONS | ROW_HAS_EXCLUSIONS)) &&
-				!row_applies(audit, row_number, line, day, &candidate->missing))
+				!row_applies(audit, row_number, line, day, &candidate->missing, &candidate->unsure))
 				continue;
 		}
 		candidate->key = scope_key((RuleScope) row->scope, line);
@@ -266,6 +258,18 @@ candidates_find(const Candidates *candidates, int64 key)
 			high = middle;
 	}
 	return low;
+}
+
+bool
+candidates_of_one_visit(const ChargeAudit *audit, const Candidates *candidates)
+{
+	if (audit->ledger->visit_count < 2)
+		return true;
+	for (int i = 1; i < candidates->count; i++)
+		if (audit_line(audit, candidates->list[i].line)->visit !=
+			audit_line(audit, candidates->list[0].line)->visit)
+			return false;
+	return true;
 }
 
 Excess *
@@ -440,19 +444,45 @@ evaluate_set(ChargeAudit *audit, uint32 set)
 	}
 }
 
-/* Excess before insufficient, then the higher excess, then settled ties. */
+/* The row's own certainty, else its rule's; in doubt nothing is a violation. */
+RuleCertainty
+certainty_of(const ChargeAudit *audit, const Excess *excess)
+{
+	RuleCertainty certainty = (RuleCertainty) (excess->row == RULE_NONE ?
+											   audit->book->rules[excess->rule].certainty :
+											   audit_row(audit, excess->row)->certainty);
+
+	return excess->doubt != 0 && certainty == CERTAINTY_VIOLATION ? CERTAINTY_SUSPICION : certainty;
+}
+
+/* The surer one; of equal certainty the one without doubt. */
 static int
-compare_strength(const Excess *a, const Excess *b)
+compare_certainty(const ChargeAudit *audit, const Excess *a, const Excess *b)
+{
+	RuleCertainty x = certainty_of(audit, a);
+	RuleCertainty y = certainty_of(audit, b);
+
+	return x != y ? (x < y ? -1 : 1) : (a->doubt != 0) - (b->doubt != 0);
+}
+
+/* Excess before insufficient, then the surer, then the higher, then settled ties. */
+static int
+compare_strength(const ChargeAudit *audit, const Excess *a, const Excess *b)
 {
 	int			order;
 
 	if (a->insufficient != b->insufficient)
 		return a->insufficient ? 1 : -1;
+	order = a->insufficient ? 0 : compare_certainty(audit, a, b);
+	if (order != 0)
+		return order;
 	if (a->settled && b->settled && a->gross != b->gross)
 		return a->gross > b->gross ? -1 : 1;
 	order = fixed_compare_products(b->part, a->whole, a->part, b->whole);
 	if (order != 0)
 		return order;
+	if (a->doubt != b->doubt)
+		return a->doubt < b->doubt ? -1 : 1;
 	if (a->partner != b->partner)
 		return a->partner < b->partner ? -1 : 1;
 	if (a->row != b->row)
@@ -475,7 +505,7 @@ compare_found(const FoundKey *a, const FoundKey *b, const ChargeAudit *audit)
 		return a->rule_visit < b->rule_visit ? -1 : 1;
 	if (a->line != b->line)
 		return a->line < b->line ? -1 : 1;
-	return compare_strength(&audit->found[a->index], &audit->found[b->index]);
+	return compare_strength(audit, &audit->found[a->index], &audit->found[b->index]);
 }
 
 #define ST_SORT sort_found
@@ -599,5 +629,8 @@ charge_audit_run(ChargeAudit *audit)
 	for (uint32 i = 0; i < scratch->visit_row_count; i++)
 		evaluate_diagnosis(audit, scratch->visit_rows[i]);
 	if (audit->found_count > 0)
+	{
+		doubt_found(audit);
 		settle(audit);
+	}
 }

@@ -33,6 +33,55 @@ typedef struct SetMatch
 #define ROW_IS_FINE			(1 << 3)
 #define ROW_PER_ITEM		(1 << 4)	/* each item by itself */
 #define ROW_ALONE			(1 << 5)	/* each match by itself */
+#define ROW_WITHIN_DAY		(1 << 6)	/* its scope is a day or finer */
+#define ROW_COUNTS_HOURS	(1 << 7)	/* a cap of hours a day */
+
+/* The units that say something about when a line was due. */
+typedef enum RowUnit
+{
+	UNIT_NONE,					/* no unit given */
+	UNIT_DAY,					/* 日 */
+	UNIT_HOUR,					/* 小时 */
+	UNIT_TIMES,					/* 次 */
+	UNIT_OTHER
+} RowUnit;
+
+/* What the dates of a visit say about when its lines were due. */
+typedef enum StayKind
+{
+	STAY_NOT_KNOWN,				/* no dates: nothing */
+	STAY_ONE_DATE,				/* they were due on that date */
+	STAY_CLOSED,				/* they may have been posted after they were
+								 * due */
+	STAY_OPEN					/* so they may, and how long it was is not
+								 * known */
+} StayKind;
+
+typedef struct VisitStay
+{
+	bool		read;
+	uint8		kind;			/* StayKind */
+	bool		hours_known;	/* both ends have a time of day */
+	bool		lines_read;
+	bool		lines_on_one_date;
+	uint32		missing;		/* of an open one */
+	int32		discharged_on;	/* a date */
+	int64		dates;			/* from admission to discharge, both counted */
+	int64		hours;			/* between, rounded up; where an end has no
+								 * time of day, as many as may be */
+} VisitStay;
+
+/* For what of the time a cap holds, as the dates of a line can be trusted. */
+typedef enum CapHold
+{
+	HOLD_DATE,					/* as its row says */
+	HOLD_TIMED,					/* so, though in a stay: charged by the clock */
+	HOLD_STAY,					/* for the stay; the date may be one of
+								 * posting */
+	HOLD_POSTED,				/* as its row says; the date may be of posting */
+	HOLD_OPEN					/* for a stay of which an end is not known */
+} CapHold;
+#define CAP_HOLDS			(HOLD_OPEN + 1)
 
 /* A line that a row looks at. */
 typedef struct Candidate
@@ -43,6 +92,9 @@ typedef struct Candidate
 	uint32		row;
 	uint32		missing;		/* conditions of the row not known to hold */
 	bool		untimed;		/* the scope wants a time of day, it has none */
+	bool		unsure;			/* whether the row leaves the visit out is not
+								 * known */
+	uint8		hold;			/* CapHold of a cap */
 } Candidate;
 
 typedef struct Candidates
@@ -76,6 +128,8 @@ typedef struct Excess
 	bool		insufficient;
 	bool		has_window;
 	bool		settled;		/* gross and claimed are final */
+	bool		of_stay;		/* by the cap of a stay, of so many units */
+	bool		stay_in_hours;	/* hours, not dates */
 	uint32		failed;			/* conditions */
 	uint32		missing;
 	uint32		doubt;
@@ -141,6 +195,8 @@ typedef struct ChargeAudit
 	ChargeScratch *scratch;
 	Ledger	   *ledger;
 	ContextSource contexts;
+	VisitStay  *stays;			/* by visit, where already asked */
+	int32	   *providers;		/* by visit: the first visit of its provider */
 	bool		want_evidence;
 	int32	   *first_run;		/* by item; runs of one item are linked */
 	int32	   *next_run;
@@ -165,11 +221,13 @@ extern bool charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int r
 extern void link_runs(ChargeAudit *audit);
 extern int32 first_run_of_visit(const Ledger *ledger, int32 visit);
 extern void charge_audit_run(ChargeAudit *audit);
+extern RuleCertainty certainty_of(const ChargeAudit *audit, const Excess *excess);
 extern void gather(ChargeAudit *audit, Candidates *into, const SetMatch *matches,
 				   int count, RuleSide side, int which);
 extern void candidate_add(Candidates *into, const Candidate *candidate);
 extern void candidates_sort(Candidates *candidates);
 extern int	candidates_find(const Candidates *candidates, int64 key);
+extern bool candidates_of_one_visit(const ChargeAudit *audit, const Candidates *candidates);
 extern const VisitContext *audit_context(ChargeAudit *audit, int32 visit);
 extern Excess *record(ChargeAudit *audit, uint32 row, int32 line);
 extern Excess *record_whole(ChargeAudit *audit, uint32 row, int32 line);
@@ -180,7 +238,7 @@ extern void record_partner(ChargeAudit *audit, Excess *excess, int32 line);
 extern void conditions_of_line(ChargeAudit *audit, const RuleRow *row,
 							   const LedgerLine *line, DateADT on,
 							   uint32 *failed, uint32 *missing);
-extern uint32 row_excluded(ChargeAudit *audit, const RuleRow *row, int32 visit, bool *excluded);
+extern bool row_excludes(ChargeAudit *audit, const RuleRow *row, int32 visit, bool *unsure);
 
 static inline bool
 date_is_valid(DateADT from, DateADT to, DateADT day)
@@ -209,6 +267,38 @@ static inline LedgerLine *
 audit_line(const ChargeAudit *audit, int32 line)
 {
 	return &audit->ledger->lines[line];
+}
+
+/* charge_stay.c */
+extern RowUnit row_unit(const Rulebook *book, const RuleRow *row);
+extern const VisitStay *stay_of_visit(ChargeAudit *audit, int32 visit);
+extern bool visit_is_posted_late(ChargeAudit *audit, int32 visit);
+extern const int32 *providers_of_visits(ChargeAudit *audit);
+extern bool provider_is_known(ChargeAudit *audit, int32 visit);
+extern Candidate *candidates_by_provider(ChargeAudit *audit, const Candidates *candidates,
+										 int *ends);
+
+/* charge_doubt.c */
+typedef void (*WorldJudge) (ChargeAudit *audit, Candidates *items, void *how);
+
+extern uint32 doubts_of_line(ChargeAudit *audit, uint32 row, int32 line);
+extern void doubt_found(ChargeAudit *audit);
+extern void doubt_by_others(ChargeAudit *audit, const Candidates *items, int first,
+							WorldJudge judge, void *how);
+
+/* One cent, in the 10^-8 yuan of quantity times price. */
+#define CENT_OF_PRODUCT		(FIXED_CENT * FIXED_ONE)
+
+static inline int128
+multiply_wide(int128 a, int128 b)
+{
+	int128		result;
+
+	if (__builtin_mul_overflow(a, b, &result))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("price comparison is out of range")));
+	return result;
 }
 
 /* The evaluators, one per kind: a set's matches, all of one item where asked. */

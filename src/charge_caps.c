@@ -14,6 +14,10 @@
  * them would be in excess; lines without a time of day in a scope of hours are
  * compared with all that may lie in their window.
  *
+ * In a stay a bill may be posted after the day that it is for, so there a cap
+ * per day or hour holds for the stay (charge_stay_caps.c): what the calendar finds
+ * of its lines is found here all the same, but as posted late.
+ *
  * Cost: O(n) for a set under its cap, else O(n log n).
  */
 #include "postgres.h"
@@ -22,34 +26,7 @@
 #include "common/int.h"
 #include "miscadmin.h"
 
-#include "charge_audit.h"
-
-/* Lines let through, if in part, with running sums of what was accepted. */
-typedef struct Accepted
-{
-	int			count;
-	int64	   *keys;
-	Timestamp  *times;
-	int32	   *lines;
-	int64	   *sums;			/* of the first i; count + 1 of them */
-} Accepted;
-
-typedef struct CapPass
-{
-	ChargeAudit *audit;
-	RuleKind	kind;
-	bool		doubtful;		/* lines with unknown conditions, too */
-	const Candidates *items;
-	Accepted	accepted;
-	Accepted	charged;		/* all lines; made when evidence asks for it */
-} CapPass;
-
-static int64
-capped_value(const ChargeAudit *audit, RuleKind kind, int32 line)
-{
-	return kind == RULE_AMOUNT ? audit_line(audit, line)->left_amount :
-		audit_line(audit, line)->left_quantity;
-}
+#include "charge_caps_internal.h"
 
 /*
  * Days of the stay that a per_bed_day row multiplies with; 1, the least there
@@ -84,10 +61,8 @@ cap_of(ChargeAudit *audit, RuleKind kind, const Candidate *candidate, uint32 *mi
 	const RuleRow *row = audit_row(audit, candidate->row);
 	int64		cap;
 
-	if (kind == RULE_AMOUNT)
-		return row->max_amount;
 	if (kind != RULE_PER_BED_DAY)
-		return row->max_quantity;
+		return cap_of_row(kind, row);
 	if (pg_mul_s64_overflow(row->max_quantity,
 							bed_days_of(audit, row, audit_line(audit, candidate->line)->visit, missing),
 							&cap))
@@ -95,7 +70,10 @@ cap_of(ChargeAudit *audit, RuleKind kind, const Candidate *candidate, uint32 *mi
 	return cap;
 }
 
-/* Fits the whole set under its smallest cap? */
+/*
+ * Fits the whole set under its smallest cap?  Where hours of a stay may be less
+ * than those of a day, under an hour.
+ */
 static bool
 all_fits(ChargeAudit *audit, RuleKind kind, const Candidates *items)
 {
@@ -110,9 +88,9 @@ all_fits(ChargeAudit *audit, RuleKind kind, const Candidates *items)
 		total = fixed_add(total, capped_value(audit, kind, candidate->line));
 		if (candidate->row != last_row)
 		{
-			const RuleRow *row = audit_row(audit, candidate->row);
-
-			least = Min(least, kind == RULE_AMOUNT ? row->max_amount : row->max_quantity);
+			least = Min(least, cap_of_row(kind, audit_row(audit, candidate->row)));
+			if (audit->scratch->row_flags[candidate->row] & ROW_COUNTS_HOURS)
+				least = Min(least, FIXED_ONE);
 			last_row = candidate->row;
 		}
 	}
@@ -120,7 +98,7 @@ all_fits(ChargeAudit *audit, RuleKind kind, const Candidates *items)
 }
 
 /* The first accepted line at KEY and not before AT, or at a later key. */
-static int
+int
 accepted_find(const Accepted *accepted, int64 key, Timestamp at)
 {
 	int			low = 0;
@@ -140,12 +118,11 @@ accepted_find(const Accepted *accepted, int64 key, Timestamp at)
 }
 
 /*
- * Where the window of a candidate begins among LINES.  The date from which its
- * row is valid cuts the window: partners must be valid, too.
+ * Where the window of a candidate begins among the accepted lines.  The date
+ * from which its row is valid cuts the window: partners must be valid, too.
  */
 static int
-window_start(CapPass *pass, const Accepted *lines, const Candidate *candidate,
-			 ScopeWindow *window)
+window_start(CapPass *pass, const Candidate *candidate, ScopeWindow *window)
 {
 	const RuleRow *row = audit_row(pass->audit, candidate->row);
 	RuleScope	scope = (RuleScope) row->scope;
@@ -154,12 +131,12 @@ window_start(CapPass *pass, const Accepted *lines, const Candidate *candidate,
 
 	*window = scope_window(scope, row->scope_length, candidate->key);
 	if (scope_is_visit(scope))
-		return accepted_find(lines, window->from, valid);
+		return accepted_find(&pass->accepted, window->from, valid);
 	window->from = Max(window->from, valid);
-	return accepted_find(lines, window->from, PG_INT64_MIN);
+	return accepted_find(&pass->accepted, window->from, PG_INT64_MIN);
 }
 
-static void
+void
 accepted_init(Accepted *accepted, int count)
 {
 	accepted->count = 0;
@@ -170,7 +147,7 @@ accepted_init(Accepted *accepted, int count)
 	accepted->sums[0] = 0;
 }
 
-static void
+void
 accepted_free(Accepted *accepted)
 {
 	pfree(accepted->keys);
@@ -179,8 +156,8 @@ accepted_free(Accepted *accepted)
 	pfree(accepted->sums);
 }
 
-static void
-accept(Accepted *accepted, const Candidate *candidate, int64 value)
+void
+accepted_add(Accepted *accepted, const Candidate *candidate, int64 value)
 {
 	int			i = accepted->count++;
 
@@ -190,65 +167,46 @@ accept(Accepted *accepted, const Candidate *candidate, int64 value)
 	accepted->sums[i + 1] = fixed_add(accepted->sums[i], value);
 }
 
-/*
- * All lines with a time of day, or those without one at the midnight before;
- * what is not known to count is left out where the pass leaves it out.
- */
-static void
-sum_all(CapPass *pass, bool untimed, bool unknown, Accepted *into)
+/* What was accepted of the line of the candidate, which has its key in a calendar. */
+int64
+accepted_value(const Accepted *accepted, const Candidate *candidate)
 {
-	const Candidates *items = pass->items;
-
-	accepted_init(into, items->count);
-	for (int i = 0; i < items->count; i++)
-	{
-		Candidate	candidate = items->list[i];
-
-		if (candidate.untimed != untimed || (candidate.missing != 0 && !unknown) ||
-			(into->count > 0 && into->lines[into->count - 1] == candidate.line))
-			continue;
-		if (untimed)
-			candidate.key = candidate.at =
-				(int64) ledger_line_day(audit_line(pass->audit, candidate.line)) * USECS_PER_DAY;
-		accept(into, &candidate, capped_value(pass->audit, pass->kind, candidate.line));
-	}
+	for (int i = accepted_find(accepted, candidate->at, candidate->at);
+		 i < accepted->count && accepted->keys[i] == candidate->at; i++)
+		if (accepted->lines[i] == candidate->line)
+			return accepted->sums[i + 1] - accepted->sums[i];
+	return 0;
 }
 
-/* What was charged in the window of a candidate up to TO, accepted or not. */
-static int64
-charged_until(CapPass *pass, const Candidate *candidate, int64 to)
+/* What was accepted at keys from FROM to TO. */
+int64
+accepted_between(const Accepted *accepted, int64 from, int64 to)
 {
-	ScopeWindow window;
-	int			start;
-	int			end;
+	int			start = accepted_find(accepted, from, PG_INT64_MIN);
+	int			end = accepted_find(accepted, to, PG_INT64_MAX);
 
-	if (pass->charged.sums == NULL)
-		sum_all(pass, false, pass->doubtful, &pass->charged);
-	start = window_start(pass, &pass->charged, candidate, &window);
-	end = accepted_find(&pass->charged, to, PG_INT64_MAX);
-	return pass->charged.sums[Max(end, start)] - pass->charged.sums[start];
+	return accepted->sums[Max(end, start)] - accepted->sums[start];
 }
 
-/* What the evidence of a cap says: its limit, window, sums and partners. */
+/* What the evidence of a cap says: its limit, window and partners. */
 static void
 explain_cap(CapPass *pass, Excess *excess, const Candidate *candidate, int64 cap)
 {
 	Accepted   *accepted = &pass->accepted;
 	RuleScope	scope = (RuleScope) audit_row(pass->audit, candidate->row)->scope;
 	ScopeWindow window;
-	int			start = window_start(pass, accepted, candidate, &window);
+	int			start = window_start(pass, candidate, &window);
 
-	/* a cap that rolls has counted what came before the line */
-	if (scope == SCOPE_ROLLING_DAYS || scope == SCOPE_ROLLING_HOURS)
-		window.to = candidate->at;
 	excess->limit = cap;
 	excess->before = accepted->sums[accepted->count] - accepted->sums[start];
 	if (!scope_is_visit(scope))
+	{
+		/* a cap that rolls has counted what came before the line */
+		if (scope == SCOPE_ROLLING_DAYS || scope == SCOPE_ROLLING_HOURS)
+			window.to = candidate->at;
 		record_window(excess, window);
-	if (!pass->audit->want_evidence)
-		return;
-	excess->total = charged_until(pass, candidate, window.to);
-	for (int i = start; !excess->insufficient && i < accepted->count; i++)
+	}
+	for (int i = start; pass->audit->want_evidence && !excess->insufficient && i < accepted->count; i++)
 	{
 		if (excess->partner_count >= EVIDENCE_PARTNERS)
 			break;
@@ -259,121 +217,137 @@ explain_cap(CapPass *pass, Excess *excess, const Candidate *candidate, int64 cap
 	excess->partner = -1;
 }
 
-static void
-record_cap(CapPass *pass, const Candidate *candidate, int64 value, int64 over,
-		   int64 cap, uint32 missing)
+/* Records what a row finds of a line, or what it lacks to say so. */
+Excess *
+record_over(CapPass *pass, const OverCap *found, int64 value)
 {
+	const Candidate *candidate = found->candidate;
 	Excess	   *excess;
 
-	if (missing != 0)
-		excess = record_insufficient(pass->audit, candidate->row, candidate->line, missing);
-	else
-	{
-		excess = record(pass->audit, candidate->row, candidate->line);
-		excess->part = over;
-		excess->whole = value;
-		if (pass->kind != RULE_AMOUNT)
-			excess->quantity = over;
-	}
-	explain_cap(pass, excess, candidate, cap);
+	if (found->missing != 0)
+		return record_insufficient(pass->audit, candidate->row, candidate->line, found->missing);
+	excess = record(pass->audit, candidate->row, candidate->line);
+	excess->part = found->over;
+	excess->whole = value;
+	if (pass->kind != RULE_AMOUNT)
+		excess->quantity = found->over;
+	return excess;
+}
+
+/* Records what the calendar finds, and what the dates of a stay make of it. */
+static void
+record_cap(CapPass *pass, const OverCap *found, int64 value)
+{
+	const Candidate *candidate = found->candidate;
+	OverCap		known = *found;
+	Excess	   *excess;
+
+	if (candidate->hold == HOLD_OPEN)
+		known.missing |= stay_of_visit(pass->audit, audit_line(pass->audit, candidate->line)->visit)->missing;
+	excess = record_over(pass, &known, value);
+	if (!excess->insufficient && (candidate->hold == HOLD_STAY || candidate->hold == HOLD_POSTED))
+		excess->doubt = DOUBT_POSTED_LATE;
+	explain_cap(pass, excess, candidate, found->cap);
 }
 
 /* What the line adds above the cap of one of its rows. */
-static int64
-over_cap(CapPass *pass, const Candidate *candidate, int64 value, int64 *cap, uint32 *missing)
+static OverCap
+over_cap(CapPass *pass, const Candidate *candidate, int64 value)
 {
 	Accepted   *accepted = &pass->accepted;
+	OverCap		found = {candidate, 0, 0, candidate->missing};
 	ScopeWindow window;
-	int			start = window_start(pass, accepted, candidate, &window);
+	int			start = window_start(pass, candidate, &window);
 	int64		before = accepted->sums[accepted->count] - accepted->sums[start];
 	int64		room;
 
-	*missing = candidate->missing;
-	*cap = cap_of(pass->audit, pass->kind, candidate, missing);
-	room = Max(fixed_subtract(*cap, before), 0);
-	return Max(fixed_subtract(value, room), 0);
+	found.cap = cap_of(pass->audit, pass->kind, candidate, &found.missing);
+	room = Max(fixed_subtract(found.cap, before), 0);
+	found.over = Max(fixed_subtract(value, room), 0);
+	return found;
 }
 
 /*
- * Judges one line by its rows, list[from, to): the strictest decides.  Lines
- * of a pass that are in doubt are recorded in the doubtful pass only, known
- * ones in the other.
+ * Judges one line by its rows, list[from, to): what the strictest finds is not
+ * accepted.  Rows in doubt are recorded in the doubtful pass only, known ones in
+ * the other.
  */
 static void
 judge_line(CapPass *pass, const Candidate *list, int from, int to)
 {
 	int64		value = capped_value(pass->audit, pass->kind, list[from].line);
-	const Candidate *strictest = NULL;
 	int64		most = 0;
-	int64		cap = 0;
-	uint32		lacks = 0;
 	bool		seen = false;
 
 	for (int i = from; i < to; i++)
 	{
-		int64		limit;
-		uint32		missing;
-		int64		over;
+		OverCap		found;
 
 		if (list[i].untimed)
 			continue;
-		over = over_cap(pass, &list[i], value, &limit, &missing);
-		if (missing != 0 && !pass->doubtful)
+		found = over_cap(pass, &list[i], value);
+		if (found.missing != 0 && !pass->doubtful)
 			continue;
 		seen = true;
-		if (over > most)
-		{
-			strictest = &list[i];
-			most = over;
-			cap = limit;
-			lacks = missing;
-		}
+		most = Max(most, found.over);
+		if (found.over > 0 && (found.missing != 0) == pass->doubtful)
+			record_cap(pass, &found, value);
 	}
-	if (strictest != NULL && (lacks != 0) == pass->doubtful)
-		record_cap(pass, strictest, value, most, cap, lacks);
 	if (seen && value > most)
-		accept(&pass->accepted, &list[from], value - most);
+		accepted_add(&pass->accepted, &list[from], value - most);
 }
 
+/* The lines one after the other, beginning with nothing accepted. */
 static void
-run_pass(CapPass *pass)
+run_pass(CapPass *pass, const Candidates *items)
 {
-	const Candidates *items = pass->items;
-
-	accepted_init(&pass->accepted, items->count);
 	for (int from = 0, to; from < items->count; from = to)
 	{
 		CHECK_FOR_INTERRUPTS();
-		for (to = from + 1; to < items->count; to++)
-			if (items->list[to].line != items->list[from].line)
-				break;
+		to = end_of_line(items, from);
 		judge_line(pass, items->list, from, to);
 	}
-	accepted_free(&pass->accepted);
-	if (pass->charged.sums != NULL)
-		accepted_free(&pass->charged);
-	memset(&pass->charged, 0, sizeof(pass->charged));
 }
 
-static int64
-sum_between(const Accepted *sums, int64 from, int64 to)
+/*
+ * All lines with a time of day, or those without one at the midnight before;
+ * where UNKNOWN is false, without those of which it is not known whether they
+ * count.
+ */
+static void
+sum_all(CapPass *pass, const Candidates *items, bool untimed, bool unknown, Accepted *into)
 {
-	int			start = accepted_find(sums, from, PG_INT64_MIN);
-	int			end = accepted_find(sums, to, PG_INT64_MAX);
+	accepted_init(into, items->count);
+	for (int from = 0, to; from < items->count; from = to)
+	{
+		Candidate	candidate = items->list[from];
+		bool		without_time = false;
+		bool		counts = unknown;
 
-	return sums->sums[Max(end, start)] - sums->sums[start];
+		to = end_of_line(items, from);
+		for (int i = from; i < to; i++)
+		{
+			without_time |= items->list[i].untimed;
+			counts |= items->list[i].missing == 0;
+		}
+		if (without_time != untimed || !counts)
+			continue;
+		if (untimed)
+			candidate.key = candidate.at =
+				(int64) ledger_line_day(audit_line(pass->audit, candidate.line)) * USECS_PER_DAY;
+		accepted_add(into, &candidate, capped_value(pass->audit, pass->kind, candidate.line));
+	}
 }
 
 /* Lines without a time of day that some time of day would put above a cap. */
 static void
-judge_untimed(CapPass *pass)
+judge_untimed(CapPass *pass, const Candidates *items)
 {
-	const Candidates *items = pass->items;
 	Accepted	timed;
 	Accepted	untimed;
 
-	sum_all(pass, false, true, &timed);
-	sum_all(pass, true, true, &untimed);
+	sum_all(pass, items, false, true, &timed);
+	sum_all(pass, items, true, true, &untimed);
 	for (int i = 0; i < items->count; i++)
 	{
 		const Candidate *candidate = &items->list[i];
@@ -389,8 +363,8 @@ judge_untimed(CapPass *pass)
 		cap = cap_of(pass->audit, pass->kind, candidate, &missing);
 		window = scope_window_possible((RuleScope) row->scope, row->scope_length,
 									   audit_line(pass->audit, candidate->line));
-		if (sum_between(&timed, window.from, window.to) +
-			sum_between(&untimed, window.from - USECS_PER_DAY + 1, window.to) <= cap)
+		if (accepted_between(&timed, window.from, window.to) +
+			accepted_between(&untimed, window.from - USECS_PER_DAY + 1, window.to) <= cap)
 			continue;
 		excess = record_insufficient(pass->audit, candidate->row, candidate->line, missing);
 		excess->limit = cap;
@@ -400,38 +374,95 @@ judge_untimed(CapPass *pass)
 	accepted_free(&untimed);
 }
 
+/* What was charged in the window or visit of each record from FIRST on, in all. */
+static void
+tell_totals(CapPass *pass, const Candidates *items, int first)
+{
+	ChargeAudit *audit = pass->audit;
+	Accepted	charged;
+
+	if (!audit->want_evidence || audit->found_count == first)
+		return;
+	sum_all(pass, items, false, pass->doubtful, &charged);
+	for (int i = first; i < audit->found_count; i++)
+	{
+		Excess	   *excess = &audit->found[i];
+
+		if (excess->insufficient)
+			continue;
+		excess->total = excess->has_window ?
+			accepted_between(&charged, excess->window.from, excess->window.to) :
+			accepted_between(&charged, excess->visit, excess->visit);
+	}
+	accepted_free(&charged);
+}
+
+/* As a world of doubt_by_others(): what the calendar finds. */
+static void
+judge_calendar(ChargeAudit *audit, Candidates *items, void *how)
+{
+	CapPass		pass = {.audit = audit,.kind = *(RuleKind *) how};
+
+	accepted_init(&pass.accepted, items->count);
+	run_pass(&pass, items);
+	accepted_free(&pass.accepted);
+}
+
+/* One pass by the calendar, and one by the stays. */
+static void
+judge_items(CapPass *pass, const Candidates *items, Candidates *stays)
+{
+	int			first = pass->audit->found_count;
+
+	accepted_init(&pass->accepted, items->count);
+	run_pass(pass, items);
+	tell_totals(pass, items, first);
+	if (!pass->doubtful)
+		doubt_by_others(pass->audit, items, first, judge_calendar, &pass->kind);
+	judge_stays(pass, stays);
+	accepted_free(&pass->accepted);
+}
+
+/* Which passes does the set need beside the first? */
+static void
+needed_passes(ChargeAudit *audit, RuleKind kind, const Candidates *items,
+			  bool *doubtful, bool *untimed)
+{
+	*doubtful = *untimed = false;
+	for (int i = 0; i < items->count; i++)
+	{
+		uint32		missing = items->list[i].missing;
+
+		*untimed |= items->list[i].untimed;
+		if (kind == RULE_PER_BED_DAY)
+			(void) cap_of(audit, kind, &items->list[i], &missing);
+		*doubtful |= missing != 0;
+	}
+}
+
 /* quantity, amount, per_bed_day */
 void
 evaluate_cap(ChargeAudit *audit, const SetMatch *matches, int count)
 {
 	Candidates *items = &audit->items;
+	Candidates *stays = &audit->others;
 	CapPass		pass;
-	bool		doubtful = false;
-	bool		untimed = false;
+	bool		doubtful;
+	bool		untimed;
 
 	memset(&pass, 0, sizeof(pass));
 	pass.audit = audit;
-	pass.items = items;
 	pass.kind = (RuleKind) audit->book->rules[audit_row(audit, matches[0].row)->rule].kind;
 	gather(audit, items, matches, count, SIDE_ITEM, GATHER_JUDGED);
 	if (items->count == 0 || all_fits(audit, pass.kind, items))
 		return;
+	hold_caps(audit, items, stays);
 	candidates_sort(items);
-	for (int i = 0; i < items->count; i++)
-	{
-		uint32		missing = items->list[i].missing;
-
-		untimed |= items->list[i].untimed;
-		if (pass.kind == RULE_PER_BED_DAY)
-			(void) cap_of(audit, pass.kind, &items->list[i], &missing);
-		doubtful |= missing != 0;
-	}
-	run_pass(&pass);
+	needed_passes(audit, pass.kind, items, &doubtful, &untimed);
+	judge_items(&pass, items, stays);
+	pass.doubtful = true;
 	if (doubtful)
-	{
-		pass.doubtful = true;
-		run_pass(&pass);
-	}
+		judge_items(&pass, items, stays);
 	if (untimed)
-		judge_untimed(&pass);
+		judge_untimed(&pass, items);
 }

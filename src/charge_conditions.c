@@ -1,36 +1,20 @@
 /*
  * charge_conditions.c
  *		Lines judged one by one, or against their visit: price, restriction,
- *		diagnosis, course, outside_stay, and the second of several operations.
+ *		diagnosis, course and outside_stay.
  *
  * Prices are compared exactly: quantity times price has eight decimals, so the
  * difference is kept as a fraction of the line's amount in 128 bits until it
  * becomes cents.
  *
- * Cost: O(1) per line; course and secondary sort the lines of their set.
+ * Cost: O(1) per line; course sorts the lines of its set.
  */
 #include "postgres.h"
 #include "compat.h"
 
-#include "common/int.h"
 #include "miscadmin.h"
 
 #include "charge_audit.h"
-
-/* One cent, in the 10^-8 yuan of quantity times price. */
-#define CENT_OF_PRODUCT		(FIXED_CENT * FIXED_ONE)
-
-static int128
-multiply_wide(int128 a, int128 b)
-{
-	int128		result;
-
-	if (__builtin_mul_overflow(a, b, &result))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("price comparison is out of range")));
-	return result;
-}
 
 /* What the line costs above its price, if by more than a cent and 0.1 %. */
 static void
@@ -83,15 +67,11 @@ judge_restriction(ChargeAudit *audit, const Candidate *candidate)
 	conditions_of_line(audit, row, line, ledger_line_day(line), &failed, &missing);
 	if (failed == 0 && missing == 0)
 		return;
-
-	/* what the row's exclusions leave open makes a known failure unsure */
-	if (failed != 0)
-		missing = candidate->missing;
-	else
-		missing |= candidate->missing;
-	excess = missing == 0 ? record_whole(audit, candidate->row, candidate->line) :
+	excess = failed != 0 ? record_whole(audit, candidate->row, candidate->line) :
 		record_insufficient(audit, candidate->row, candidate->line, missing);
 	excess->failed = failed;
+	if (fails_as_mother(audit_context(audit, line->visit), row, ledger_line_day(line), failed))
+		excess->doubt = DOUBT_NEWBORN_ON_MOTHER;
 }
 
 /* restriction: a known condition fails */
@@ -242,10 +222,9 @@ judge_course(Course *course, int from, int to)
  * course reaches over the whole book.
  */
 static void
-run_course(Course *course)
+run_course(Course *course, Candidates *items)
 {
-	Candidates *items = course->items;
-
+	course->items = items;
 	for (int from = 0, to; from < items->count; from = to)
 	{
 		for (to = from + 1; to < items->count; to++)
@@ -255,18 +234,26 @@ run_course(Course *course)
 	}
 }
 
+/* As a world of doubt_by_others(): what is known to apply. */
+static void
+judge_courses(ChargeAudit *audit, Candidates *items, void *how)
+{
+	(void) audit;
+	run_course((Course *) how, items);
+}
+
 /* course: distinct dates, or the span from the first, beyond max_days */
 void
 evaluate_course(ChargeAudit *audit, const SetMatch *matches, int count)
 {
 	Course		course;
 	Candidates *items = &audit->items;
+	int			first;
 
 	gather(audit, items, matches, count, SIDE_ITEM, GATHER_JUDGED);
 	if (items->count < 2)
 		return;
 	course.audit = audit;
-	course.items = items;
 	course.doubtful = false;
 	for (int i = 0; i < items->count; i++)
 	{
@@ -278,161 +265,11 @@ evaluate_course(ChargeAudit *audit, const SetMatch *matches, int count)
 	}
 	candidates_sort(items);
 	if (course.doubtful)
-		run_course(&course);
+		run_course(&course, items);
 	course.doubtful = false;
-	run_course(&course);
-}
-
-/* ---- secondary ---- */
-
-/* Is A the dearer one: by its full price, else by what a unit was charged? */
-static int
-compare_dearness(ChargeAudit *audit, const Candidate *a, const Candidate *b)
-{
-	const LedgerLine *x = audit_line(audit, a->line);
-	const LedgerLine *y = audit_line(audit, b->line);
-	int64		price_a = audit_row(audit, a->row)->max_price;
-	int64		price_b = audit_row(audit, b->row)->max_price;
-
-	/* full prices in ten-thousandths; a unit's price is amount / quantity */
-	return fixed_compare_products(price_a != FIXED_NULL ? price_a : x->left_amount,
-								  price_b != FIXED_NULL ? FIXED_ONE : y->left_quantity,
-								  price_b != FIXED_NULL ? price_b : y->left_amount,
-								  price_a != FIXED_NULL ? FIXED_ONE : x->left_quantity);
-}
-
-/*
- * What UNITS of the line cost above ratio * full price each, if more than a
- * cent: units / quantity * amount - units * ratio * price.
- */
-static void
-judge_secondary(ChargeAudit *audit, const Candidate *candidate, const Candidate *first,
-				int64 units, uint32 missing)
-{
-	const RuleRow *row = audit_row(audit, candidate->row);
-	const LedgerLine *line = audit_line(audit, candidate->line);
-	int128		allowed;
-	int128		over;
-	Excess	   *excess;
-
-	if (!ledger_line_claimed(line) || units <= 0)
-		return;
-	if (row->max_price == FIXED_NULL)
-		missing |= NEEDS_FULL_PRICE;
-	else
-	{
-		/* all in units of 10^-12 yuan times quantity */
-		allowed = multiply_wide((int128) row->ratio * row->max_price, line->left_quantity);
-		over = multiply_wide(line->left_amount, (int128) FIXED_ONE * FIXED_ONE) - allowed;
-		over = multiply_wide(over, units);
-		if (over <= multiply_wide((int128) CENT_OF_PRODUCT * FIXED_ONE, line->left_quantity))
-			return;
-	}
-	if (missing != 0)
-		excess = record_insufficient(audit, candidate->row, candidate->line, missing);
-	else
-	{
-		excess = record(audit, candidate->row, candidate->line);
-		fixed_ratio(over,
-					multiply_wide(multiply_wide(line->left_amount, line->left_quantity),
-								  (int128) FIXED_ONE * FIXED_ONE),
-					&excess->part, &excess->whole);
-		excess->limit = fixed_multiply(row->ratio, row->max_price);
-	}
-	excess->units = units;
-	if (first->line != candidate->line)
-		record_partner(audit, excess, first->line);
-}
-
-/*
- * The lines of one scope, [from, to) in order of time.  A member whose
- * conditions are not known leaves all of the group in doubt.
- */
-static void
-judge_group(ChargeAudit *audit, const Candidate *list, int from, int to, bool only_untimed)
-{
-	int			first = from;
-	int64		units = 0;
-	uint32		missing = only_untimed ? NEEDS_TIME_OF_DAY : 0;
-
-	for (int i = from + 1; i < to; i++)
-		if (compare_dearness(audit, &list[i], &list[first]) > 0)
-			first = i;
-	for (int i = from; i < to; i++)
-		missing |= list[i].missing;
-	for (int i = from; i < to; i++)
-	{
-		units = audit_line(audit, list[i].line)->left_quantity;
-		if (list[i].line == list[first].line)
-			units -= Min(units, FIXED_ONE);
-		if (list[i].untimed == only_untimed)
-			judge_secondary(audit, &list[i], &list[first], units, missing);
-	}
-}
-
-/* A scope begins with its earliest line and holds what lies in its window. */
-static bool
-same_group(ChargeAudit *audit, const Candidate *begins, const Candidate *candidate)
-{
-	const RuleRow *row = audit_row(audit, begins->row);
-	ScopeWindow window = scope_window((RuleScope) row->scope, row->scope_length, begins->key);
-
-	return candidate->key >= window.from && candidate->key <= window.to;
-}
-
-/* Judges every group of ITEMS, which have their keys. */
-static void
-judge_groups(ChargeAudit *audit, Candidates *items, bool by_day)
-{
-	candidates_sort(items);
-	for (int from = 0, to; from < items->count; from = to)
-	{
-		const Candidate *begins = &items->list[from];
-
-		CHECK_FOR_INTERRUPTS();
-		for (to = from + 1; to < items->count; to++)
-			if (by_day ? items->list[to].key != begins->key :
-				!same_group(audit, begins, &items->list[to]))
-				break;
-		judge_group(audit, items->list, from, to, by_day);
-	}
-}
-
-/*
- * secondary: units beyond the first of a group, above ratio * full price.
- *
- * Lines without a time of day may or may not have been in one operation with
- * others of their day: they are judged among all lines of the day, and what
- * could be in excess then is insufficient.
- */
-void
-evaluate_secondary(ChargeAudit *audit, const SetMatch *matches, int count)
-{
-	Candidates *items = &audit->items;
-	Candidates *timed = &audit->others;
-	bool		untimed = false;
-
-	gather(audit, items, matches, count, SIDE_ITEM, GATHER_CONDITIONS);
-	if (items->count == 0)
-		return;
-	timed->count = 0;
-	for (int i = 0; i < items->count; i++)
-		untimed |= items->list[i].untimed;
-	if (!untimed)
-	{
-		judge_groups(audit, items, false);
-		return;
-	}
-	for (int i = 0; i < items->count; i++)
-	{
-		Candidate  *candidate = &items->list[i];
-
-		if (!candidate->untimed)
-			candidate_add(timed, candidate);
-		candidate->key = (int64) day_of_timestamp(candidate->at) * USECS_PER_DAY;
-	}
-	judge_groups(audit, timed, false);
-	judge_groups(audit, items, true);
+	first = audit->found_count;
+	run_course(&course, items);
+	doubt_by_others(audit, items, first, judge_courses, &course);
 }
 
 /* ---- diagnosis ---- */
@@ -476,8 +313,7 @@ judge_diagnosis(ChargeAudit *audit, uint32 row_number, int32 run)
 	const VisitContext *context = audit_context(audit, visit);
 	ScopeWindow window;
 	DateADT		day;
-	bool		excluded;
-	uint32		unsure;
+	bool		unsure;
 	uint32		failed;
 	uint32		missing;
 	Excess	   *excess;
@@ -491,16 +327,18 @@ judge_diagnosis(ChargeAudit *audit, uint32 row_number, int32 run)
 	if (context_diagnoses(context) >= 0 &&
 		!diagnoses_meet(context, audit->book, row->diagnosis_prefixes, NULL))
 		return;
-	unsure = row_excluded(audit, row, visit, &excluded);
-	if (excluded)
+	if (row_excludes(audit, row, visit, &unsure))
 		return;
+	if (failed != 0)
+		missing = 0;
 	if (context_diagnoses(context) < 0)
-		unsure |= NEEDS_DIAGNOSES;
-	missing = failed != 0 ? unsure : missing | unsure;
+		missing |= NEEDS_DIAGNOSES;
 	excess = missing == 0 ? record(audit, row_number, -1) :
 		record_insufficient(audit, row_number, -1, missing);
 	excess->visit = visit;
 	excess->failed = failed;
+	if (missing == 0 && fails_as_mother(context, row, day, failed))
+		excess->doubt = DOUBT_NEWBORN_ON_MOTHER;
 	window.from = window.to = (int64) day * USECS_PER_DAY;
 	record_window(excess, window);
 }

@@ -440,21 +440,26 @@ context_of_visit(ContextSource *source, const Ledger *ledger, int32 visit)
 	return source->visits[slot];
 }
 
-/* Is the age of so many months, days and microseconds reached ON that date? */
-static bool
-age_reached(DateADT birth_date, int32 months, int32 days, int64 time, DateADT on)
+/* When the age of so many months, days and microseconds is reached. */
+static Timestamp
+age_begins(DateADT birth_date, int32 months, int32 days, int64 time)
 {
 	Interval	age;
-	Timestamp	reached;
 
 	age.month = months;
 	age.day = days;
 	age.time = time;
-	reached = DatumGetTimestamp(DirectFunctionCall2(timestamp_pl_interval,
-													DirectFunctionCall1(date_timestamp,
-																		DateADTGetDatum(birth_date)),
-													IntervalPGetDatum(&age)));
-	return (Timestamp) on * USECS_PER_DAY >= reached;
+	return DatumGetTimestamp(DirectFunctionCall2(timestamp_pl_interval,
+												 DirectFunctionCall1(date_timestamp,
+																	 DateADTGetDatum(birth_date)),
+												 IntervalPGetDatum(&age)));
+}
+
+/* Is that age reached ON that date? */
+static bool
+age_reached(DateADT birth_date, int32 months, int32 days, int64 time, DateADT on)
+{
+	return (Timestamp) on * USECS_PER_DAY >= age_begins(birth_date, months, days, time);
 }
 
 static bool
@@ -487,6 +492,42 @@ diagnoses_meet(const VisitContext *visit, const Rulebook *book, RuleList prefixe
 			return true;
 		}
 	return false;
+}
+
+/* Was a child born in the visit?  By its diagnoses, or its type (52). */
+bool
+visit_bore_child(const VisitContext *visit)
+{
+	static const char *const births[] = {"O80", "O81", "O82", "O83", "O84", "Z37"};
+
+	if (visit->visit_type.length >= 2 && strncmp(visit->visit_type.data, "52", 2) == 0)
+		return true;
+	for (int i = 0; i < context_diagnoses(visit); i++)
+		for (size_t j = 0; j < lengthof(births); j++)
+		{
+			TextSpan	birth = {births[j], 3};
+
+			if (diagnosis_begins_with(visit->diagnoses[i], birth))
+				return true;
+		}
+	return false;
+}
+
+/*
+ * Does nothing fail but an age limit of at most a year, on a visit in which a
+ * child was born?  Then the line may be the child's, on the bill of its mother.
+ */
+bool
+fails_as_mother(const VisitContext *visit, const RuleRow *row, DateADT on, uint32 failed)
+{
+	Timestamp	too_old;
+
+	if (failed != NEEDS_BIRTH_DATE || row->max_age_months == RULE_INT_NULL)
+		return false;
+	too_old = age_begins(visit->birth_date, row->max_age_months, row->max_age_days,
+						 row->max_age_time);
+	return too_old <= age_begins(visit->birth_date, MONTHS_PER_YEAR, 0, 0) &&
+		(Timestamp) on * USECS_PER_DAY >= too_old && visit_bore_child(visit);
 }
 
 static bool

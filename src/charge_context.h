@@ -66,6 +66,9 @@ extern const VisitContext *context_of_visit(ContextSource *source,
 
 extern int	context_diagnoses(const VisitContext *visit);
 extern TextSpan department_of_line(const VisitContext *visit, TextSpan line_id);
+extern bool visit_bore_child(const VisitContext *visit);
+extern bool fails_as_mother(const VisitContext *visit, const RuleRow *row, DateADT on,
+							uint32 failed);
 extern bool diagnoses_meet(const VisitContext *visit, const Rulebook *book,
 						   RuleList prefixes, TextSpan *which);
 extern void conditions_judge(const VisitContext *visit, const Rulebook *book,

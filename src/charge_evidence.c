@@ -374,6 +374,15 @@ append_stay(StringInfo out, const ChargeAudit *audit, const Excess *excess)
 	appendStringInfoChar(out, ']');
 }
 
+/* Do its dates decide, or leave it in doubt? */
+static bool
+rests_on_stay(const Excess *excess, RuleKind kind)
+{
+	return kind == RULE_OUTSIDE_STAY || kind == RULE_PER_BED_DAY || excess->of_stay ||
+		(excess->doubt & DOUBT_POSTED_LATE) ||
+		(excess->missing & (NEEDS_ADMITTED_AT | NEEDS_DISCHARGED_AT));
+}
+
 /* What one unit of the line cost, to four decimals. */
 static void
 append_unit_price(StringInfo out, const LedgerLine *line)
@@ -399,6 +408,8 @@ append_cap(StringInfo out, const Excess *excess, RuleKind kind)
 	void		(*number) (StringInfo, const char *, int64) =
 	limit_is_money(kind) ? append_key_money : append_key_quantity;
 
+	if (excess->of_stay)
+		append_key_count(out, excess->stay_in_hours ? "hours" : "days", excess->units);
 	number(out, "counted", excess->before);
 	if (excess->total != FIXED_NULL)
 		number(out, "total", excess->total);
@@ -530,6 +541,24 @@ say_cap(StringInfo out, const LedgerLine *line, const Excess *excess, bool money
 	}
 }
 
+/* Cap times dates or hours of the stay, or no more than its hours. */
+static void
+say_stay(StringInfo out, const ChargeAudit *audit, const Excess *excess, bool money)
+{
+	const RuleRow *row = audit_row(audit, excess->row);
+	int64		cap = money ? row->max_amount : row->max_quantity;
+
+	if (row->scope == SCOPE_HOUR || !excess->stay_in_hours)
+	{
+		if (money)
+			append_money(out, cap);
+		else
+			append_quantity(out, cap);
+		appendStringInfoString(out, " * ");
+	}
+	appendStringInfo(out, INT64_FORMAT " %s; ", excess->units, excess->stay_in_hours ? "hours" : "days");
+}
+
 static void
 say_bed_days(StringInfo out, const ChargeAudit *audit, const Excess *excess)
 {
@@ -630,6 +659,8 @@ say_formula(StringInfo out, const ChargeAudit *audit, const Excess *excess, Rule
 			break;
 		case RULE_QUANTITY:
 		case RULE_AMOUNT:
+			if (excess->of_stay)
+				say_stay(out, audit, excess, kind == RULE_AMOUNT);
 			say_cap(out, line, excess, kind == RULE_AMOUNT);
 			break;
 		case RULE_PRICE:
@@ -694,7 +725,7 @@ evidence_of(const ChargeAudit *audit, const Excess *excess)
 	append_row(&out, audit, excess);
 	append_window(&out, audit, excess);
 	append_partners(&out, audit, excess);
-	if (kind == RULE_OUTSIDE_STAY || kind == RULE_PER_BED_DAY)
+	if (rests_on_stay(excess, kind))
 		append_stay(&out, audit, excess);
 	if (excess->insufficient)
 		append_names(&out, "missing", needs_names, NEEDS_COUNT, excess->missing);

@@ -148,6 +148,8 @@ flags_of_row(const Rulebook *book, const RuleRow *row)
 		flags |= ROW_HAS_EXCLUSIONS;
 	if (scope_is_fine((RuleScope) row->scope))
 		flags |= ROW_IS_FINE;
+	if (scope_is_within_day((RuleScope) row->scope, row->scope_length))
+		flags |= ROW_WITHIN_DAY;
 	if (row->item_group.length == RULE_NONE &&
 		(row->code_match == MATCH_PREFIX || row->code_match == MATCH_EVERY))
 		flags |= ROW_PER_ITEM;
@@ -202,6 +204,15 @@ row_stands_alone(const Rulebook *book, const RuleRow *row, uint8 flags, uint32 r
 	}
 }
 
+/* Hours of a day, which may not be more than those of the stay either. */
+static bool
+row_counts_hours(const Rulebook *book, const RuleRow *row)
+{
+	return book->rules[row->rule].kind == RULE_QUANTITY &&
+		scope_is_calendar((RuleScope) row->scope, row->scope_length) &&
+		row->scope != SCOPE_HOUR && row_unit(book, row) == UNIT_HOUR;
+}
+
 static void
 set_row_flags(ChargeScratch *scratch, const Rulebook *book)
 {
@@ -216,6 +227,8 @@ set_row_flags(ChargeScratch *scratch, const Rulebook *book)
 
 		if (row_stands_alone(book, row, flags, rows_of_set[row->set]))
 			flags |= ROW_ALONE;
+		if (row_counts_hours(book, row))
+			flags |= ROW_COUNTS_HOURS;
 		scratch->row_flags[i] = flags;
 	}
 	pfree(rows_of_set);

@@ -124,10 +124,12 @@ judge_equals(ChargeAudit *audit, const Candidate *list, int from, int to)
 	for (int i = from, next; i < to; i = next)
 	{
 		bool		repeated = false;
+		bool		timed = false;
 
 		CHECK_FOR_INTERRUPTS();
 		for (next = i; next < to && list[next].line == list[i].line; next++)
 		{
+			timed |= !list[next].untimed;
 			if (list[next].untimed)
 			{
 				int32		other = possible_repeat(audit, list, from, to, next);
@@ -143,7 +145,7 @@ judge_equals(ChargeAudit *audit, const Candidate *list, int from, int to)
 					ledger_line_claimed(audit_line(audit, list[next].line));
 			}
 		}
-		if (!repeated && !list[i].untimed)
+		if (!repeated && timed)
 			accepted = i;
 	}
 }
@@ -221,11 +223,28 @@ judge_in_order(ChargeAudit *audit, const SetMatch *match)
 	}
 }
 
+/* ITEMS, with equals together: as a world of doubt_by_others(). */
+static void
+judge_duplicates(ChargeAudit *audit, Candidates *items, void *how)
+{
+	(void) how;
+	for (int from = 0, to; from < items->count; from = to)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (to = from + 1; to < items->count; to++)
+			if (compare_equal_charges(audit, &items->list[from], &items->list[to]) != 0)
+				break;
+		if (to - from > 1)
+			judge_equals(audit, items->list, from, to);
+	}
+}
+
 /* duplicate: a line that repeats an accepted one of its scope. */
 void
 evaluate_duplicate(ChargeAudit *audit, const SetMatch *matches, int count)
 {
 	Candidates *items = &audit->items;
+	int			first;
 
 	if (!may_repeat(audit, matches, count))
 		return;
@@ -238,15 +257,9 @@ evaluate_duplicate(ChargeAudit *audit, const SetMatch *matches, int count)
 	if (items->count < 2)
 		return;
 	sort_repeats(items->list, items->count, audit);
-	for (int from = 0, to; from < items->count; from = to)
-	{
-		CHECK_FOR_INTERRUPTS();
-		for (to = from + 1; to < items->count; to++)
-			if (compare_equal_charges(audit, &items->list[from], &items->list[to]) != 0)
-				break;
-		if (to - from > 1)
-			judge_equals(audit, items->list, from, to);
-	}
+	first = audit->found_count;
+	judge_duplicates(audit, items, NULL);
+	doubt_by_others(audit, items, first, judge_duplicates, NULL);
 }
 
 /*
@@ -305,18 +318,11 @@ judge_resettled(ChargeAudit *audit, const Candidate *list, int from, int to)
 	}
 }
 
-/* resettled: the same charge at the same time under a later visit. */
-void
-evaluate_resettled(ChargeAudit *audit, const SetMatch *matches, int count)
+/* ITEMS, with equals together in order of time: as a world of doubt_by_others(). */
+static void
+judge_settlements(ChargeAudit *audit, Candidates *items, void *how)
 {
-	Candidates *items = &audit->items;
-
-	if (audit->ledger->visit_count < 2)
-		return;
-	gather(audit, items, matches, count, SIDE_ITEM, GATHER_CONDITIONS);
-	for (int i = 0; i < items->count; i++)
-		items->list[i].key = items->list[i].at;
-	sort_repeats(items->list, items->count, audit);
+	(void) how;
 	for (int from = 0, to; from < items->count; from = to)
 	{
 		const Candidate *first = &items->list[from];
@@ -331,4 +337,22 @@ evaluate_resettled(ChargeAudit *audit, const SetMatch *matches, int count)
 		if (audit_line(audit, items->list[to - 1].line)->visit != audit_line(audit, first->line)->visit)
 			judge_resettled(audit, items->list, from, to);
 	}
+}
+
+/* resettled: the same charge at the same time under a later visit. */
+void
+evaluate_resettled(ChargeAudit *audit, const SetMatch *matches, int count)
+{
+	Candidates *items = &audit->items;
+	int			first;
+
+	if (audit->ledger->visit_count < 2)
+		return;
+	gather(audit, items, matches, count, SIDE_ITEM, GATHER_CONDITIONS);
+	for (int i = 0; i < items->count; i++)
+		items->list[i].key = items->list[i].at;
+	sort_repeats(items->list, items->count, audit);
+	first = audit->found_count;
+	judge_settlements(audit, items, NULL);
+	doubt_by_others(audit, items, first, judge_settlements, NULL);
 }

@@ -129,17 +129,6 @@ set_excess(ChargeRow *row, const Excess *excess)
 	set_number(row, COLUMN_EXCESS_CLAIMED, fixed_to_money(excess->claimed));
 }
 
-/* The row's own certainty, else its rule's; in doubt nothing is a violation. */
-static RuleCertainty
-certainty_of(const ChargeAudit *audit, const Excess *excess)
-{
-	RuleCertainty certainty = (RuleCertainty) (excess->row == RULE_NONE ?
-											   audit->book->rules[excess->rule].certainty :
-											   audit_row(audit, excess->row)->certainty);
-
-	return excess->doubt != 0 && certainty == CERTAINTY_VIOLATION ? CERTAINTY_SUSPICION : certainty;
-}
-
 static void
 set_verdict(ChargeRow *row, const ChargeAudit *audit, const Excess *excess)
 {

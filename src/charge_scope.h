@@ -25,6 +25,22 @@ scope_is_fine(RuleScope scope)
 	return scope == SCOPE_INSTANT || scope == SCOPE_HOUR || scope == SCOPE_ROLLING_HOURS;
 }
 
+/* One date or one hour by the calendar: what a stay has so many of. */
+static inline bool
+scope_is_calendar(RuleScope scope, int32 length)
+{
+	return scope == SCOPE_HOUR || scope == SCOPE_DAY ||
+		(scope == SCOPE_ROLLING_DAYS && length == 1);
+}
+
+/* A day or finer: what is posted late under one date, it takes for done on it. */
+static inline bool
+scope_is_within_day(RuleScope scope, int32 length)
+{
+	return scope == SCOPE_INSTANT || scope_is_calendar(scope, length) ||
+		(scope == SCOPE_ROLLING_HOURS && length <= 24);
+}
+
 /* Scopes that never leave a visit. */
 static inline bool
 scope_is_visit(RuleScope scope)

@@ -249,9 +249,11 @@ SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 10:00,b|V|B|1|80|2026-03-02 10:00,c
 SELECT pg_temp.found(ARRAY['a|V|A|1|30|2026-03-02 09:00', 'b|V|B|1|80|' || t],
 	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"6 hours"}]')
 FROM unnest('{2026-03-02,2026-03-03,2026-03-01,2026-03-04}'::text[]) t;
--- across visits of a person; the partner's visit is named
-SELECT pg_temp.found('{a|V|A|1|30|2026-03-02 09:00,b|W|B|1|80|2026-03-02 14:30}',
-	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"day"}]');
+-- across visits of a person at one facility; the partner's visit is named
+SELECT f, pg_temp.found('{a|V|A|1|30|2026-03-02 09:00,b|W|B|1|80|2026-03-02 14:30}',
+	'[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"day"}]',
+	jsonb_build_object('V', jsonb_build_object('facility_id', 'F1'), 'W', jsonb_build_object('facility_id', f)))
+FROM unnest('{F1,F2,NULL," "}'::text[]) f;
 -- valid must hold for both lines
 SELECT v, pg_temp.found('{a|V|A|1|30|2026-03-02 09:00,b|V|B|1|80|2026-03-03 08:30}',
 	format('[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"2 days","valid":"%s"}]', v)::jsonb)
@@ -466,6 +468,272 @@ SELECT pg_temp.fails(s) FROM unnest(ARRAY[
 	$$SELECT * FROM medaudit.audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), '{"V":{"birth_date":"soon"}}'::jsonb, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::medaudit.rulebook)$$
 ]) s;
 
+-- Certainty: what may be called a violation.  A line found is its identifier,
+-- the quantity (else the money) in excess and its certainty, v, s or n, with
+-- what is in doubt; or ? and what was missing.  Of rules of violation, where
+-- the rule does not say otherwise.
+CREATE TEMP TABLE sure_rule (name text PRIMARY KEY, rules jsonb);
+INSERT INTO sure_rule VALUES
+	('1 a day', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":1}]'),
+	('1 in 1 days', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"1 days","max_quantity":1}]'),
+	('1 a day, a notice', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":1,"certainty":"notice"}]'),
+	('1 a day, a suspicion', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":1,"certainty":"suspicion"}]'),
+	('1 time a day', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":1,"unit":"次"}]'),
+	('1 time an hour', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"hour","max_quantity":1,"unit":"元/次"}]'),
+	('1 an hour', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"hour","max_quantity":1}]'),
+	('2 an hour', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"hour","max_quantity":2}]'),
+	('1 in 6 hours', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"6 hours","max_quantity":1}]'),
+	('1 time in 6 hours', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"6 hours","max_quantity":1,"unit":"次"}]'),
+	('1 in 30 hours', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"30 hours","max_quantity":1}]'),
+	('1 a week', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"week","max_quantity":1}]'),
+	('24 hours a day', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":24,"unit":"小时"}]'),
+	('24 a day', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":24}]'),
+	('12 hours a day', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":12,"unit":"小时"}]'),
+	('10.00 a day', '[{"rule_code":"Q","kind":"amount","item_code":"A","scope":"day","max_amount":10}]'),
+	('2 a day, from 2 March on 1', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":2,"valid":"[2026-01-01,2026-03-02)"},{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":1,"valid":"[2026-03-02,)"}]'),
+	('1 a day of women', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":1,"sex":"2"}]'),
+	('1 a day and 2 a month', '[{"rule_code":"Q","kind":"quantity","item_code":"A","item_group":"g","scope":"day","max_quantity":1},{"rule_code":"Q","kind":"quantity","item_code":"A%","item_group":"g","scope":"month","max_quantity":2}]'),
+	('bed by days', '[{"rule_code":"Q","kind":"per_bed_day","item_code":"A","max_quantity":1,"scope":"bed_day"}]'),
+	('A or B in a day', '[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"day"}]'),
+	('A or B in a day, times', '[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"day","unit":"次"}]'),
+	('A or B in a day, days', '[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"day","unit":"每天"}]'),
+	('A or B in an hour', '[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"hour"}]'),
+	('A or B in 30 hours', '[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"30 hours"}]'),
+	('A or B in a visit', '[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"visit"}]'),
+	('A twice a day', '[{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"day"}]'),
+	('A twice a week', '[{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"week"}]'),
+	('A twice at once', '[{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"instant"}]'),
+	('A needs B', '[{"rule_code":"N","kind":"prerequisite","item_code":"A","other_code":"B","scope":"day"}]'),
+	('A in 2 dates', '[{"rule_code":"C","kind":"course","item_code":"A","max_days":2}]'),
+	('A in a span of 2', '[{"rule_code":"C","kind":"course","item_code":"A","max_days":2,"scope":"span"}]'),
+	('settled again', '[{"rule_code":"Z","kind":"resettled","item_code":"A"}]'),
+	('second operation', '[{"rule_code":"O","kind":"secondary","item_code":"A","item_group":"g","ratio":0.5,"max_price":1000,"scope":"day"},{"rule_code":"O","kind":"secondary","item_code":"B","item_group":"g","ratio":0.5,"max_price":800,"scope":"day"}]'),
+	('second operation at once', '[{"rule_code":"O","kind":"secondary","item_code":"A","item_group":"g","ratio":0.5,"max_price":1000,"scope":"instant"},{"rule_code":"O","kind":"secondary","item_code":"B","item_group":"g","ratio":0.5,"max_price":800,"scope":"instant"}]'),
+	('second operation in a visit', '[{"rule_code":"O","kind":"secondary","item_code":"A","item_group":"g","ratio":0.5,"max_price":1000,"scope":"visit"},{"rule_code":"O","kind":"secondary","item_code":"B","item_group":"g","ratio":0.5,"max_price":800,"scope":"visit"}]'),
+	('package of 10', '[{"rule_code":"K","kind":"package","package_code":"P","component_code":"A","package_price":10},{"rule_code":"K","kind":"package","package_code":"P","component_code":"B","package_price":10}]'),
+	('under 1 year', '[{"rule_code":"S","kind":"restriction","item_code":"A","max_age":"1 year"}]'),
+	('under 28 days', '[{"rule_code":"S","kind":"restriction","item_code":"A","max_age":"28 days"}]'),
+	('under 366 days', '[{"rule_code":"S","kind":"restriction","item_code":"A","max_age":"366 days"}]'),
+	('under 1 year, for men', '[{"rule_code":"S","kind":"restriction","item_code":"A","max_age":"1 year","sex":"1"}]'),
+	('visit under 28 days', '[{"rule_code":"G","kind":"diagnosis","max_age":"28 days","diagnosis_prefixes":["P"]}]'),
+	('for women, but not Q56', '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2","excluded_diagnosis_prefixes":["Q56"]}]'),
+	('1 a visit, but not Q56', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"visit","max_quantity":1,"excluded_diagnosis_prefixes":["q5.6"]}]'),
+	('1 a month, but not Q56', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"month","max_quantity":1,"excluded_diagnosis_prefixes":["Q56"]}]'),
+	('3.00, but not Q56', '[{"rule_code":"P","kind":"price","item_code":"A","max_price":3,"excluded_diagnosis_prefixes":["Q56"]}]');
+
+-- Contexts are V's, W's and U's: facility, admission, discharge and the rest as JSON.
+CREATE FUNCTION pg_temp.at(facility text, admitted text DEFAULT NULL, discharged text DEFAULT NULL, rest jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_strip_nulls(jsonb_build_object('facility_id', facility, 'admitted_at', admitted, 'discharged_at', discharged)) || rest
+$$;
+CREATE TEMP TABLE sure_case (n int GENERATED ALWAYS AS IDENTITY, label text, rule text REFERENCES sure_rule, lines text[], expected text, v jsonb, w jsonb DEFAULT '{}', u jsonb DEFAULT '{}');
+
+-- A cap per day in a stay: the worked examples, three dates of 1 to 3 March
+INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
+	('3 on the last date', '1 a day', '{a|V|A|3|30|2026-03-03 08:00}', 'a 2 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('3 on the last date, in lines', '1 a day', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 08:00,c|V|A|1|10|2026-03-03 08:00}', 'b 1 s posted_late, c 1 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('4 there', '1 a day', '{a|V|A|4|40|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('4 there, in lines', '1 a day', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 08:00,c|V|A|1|10|2026-03-03 08:00,d|V|A|1|10|2026-03-03 08:00}', 'b 1 s posted_late, c 1 s posted_late, d 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('1 on the first, 2 and then 1 on the last', '1 a day', '{a|V|A|1|10|2026-03-01 12:00,b|V|A|2|20|2026-03-03 08:00,c|V|A|1|10|2026-03-03 09:00}', 'b 1 s posted_late, c 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('50 hours in one line, of 50 on three dates', '24 hours a day', '{a|V|A|50|500|2026-03-03 08:00}', 'a 26 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
+	('51 hours', '24 hours a day', '{a|V|A|51|510|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
+	('51, not of hours', '24 a day', '{a|V|A|51|510|2026-03-03 08:00}', 'a 27 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
+	('72, not of hours', '24 a day', '{a|V|A|72|720|2026-03-03 08:00}', 'a 48 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
+	('73, not of hours', '24 a day', '{a|V|A|73|730|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
+	('hours are rounded up: 49:01 of 50', '24 hours a day', '{a|V|A|50|500|2026-03-03 08:00}', 'a 26 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 11:01')),
+	('to 49 where none is begun', '24 hours a day', '{a|V|A|50|500|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 11:00')),
+	('without a time of day the hours are not known: 72', '24 hours a day', '{a|V|A|51|510|2026-03-03 08:00}', 'a 27 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03')),
+	('73 are too many even so', '24 hours a day', '{a|V|A|73|730|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01', '2026-03-03')),
+	('12 hours a date are 36, not 50', '12 hours a day', '{a|V|A|37|370|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
+	('more than the hours of the stay, no date above 24', '24 hours a day', '{a|V|A|10|100|2026-03-01 23:00,b|V|A|24|240|2026-03-02 23:00,c|V|A|24|240|2026-03-03 08:00}', 'c 8 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
+	('12 hours in a stay of 10, over midnight', '24 hours a day', '{a|V|A|12|120|2026-03-02 05:00}', 'a 2 v', pg_temp.at('F1', '2026-03-01 20:00', '2026-03-02 06:00')),
+	('as many as dates, each on its own', '1 a day', '{a|V|A|1|10|2026-03-01 12:00,b|V|A|1|10|2026-03-02 12:00,c|V|A|1|10|2026-03-03 08:00}', '-', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('as many as dates, two on the second', '1 a day', '{a|V|A|1|10|2026-03-02 12:00,b|V|A|1|10|2026-03-02 13:00,c|V|A|1|10|2026-03-03 08:00}', 'b 1 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('money', '10.00 a day', '{a|V|A|1|35|2026-03-03 08:00}', 'a 5.00 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('money that fits', '10.00 a day', '{a|V|A|1|30|2026-03-03 08:00}', 'a 20.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('a part of the last line and all of it', '1 a day', '{a|V|A|2|20|2026-03-03 07:00,b|V|A|2|20|2026-03-03 08:00,c|V|A|1|10|2026-03-03 09:00}', 'a 1 s posted_late, b 1 v, c 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('a self-paid line counts for nothing', '1 a day', '{a|V|A|3|30|2026-03-03 07:00,b|V|A|1|10|2026-03-03 08:00|0}', 'a 2 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('nor what was refunded', '1 a day', '{a|V|A|4|40|2026-03-03 07:00,b|V|A|-1|-10|2026-03-05 08:00}', 'a 2 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('one day by its dates is a day', '1 in 1 days', '{a|V|A|4|40|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('a notice stays one, and says its doubt', '1 a day, a notice', '{a|V|A|3|30|2026-03-03 08:00}', 'a 2 n posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('so does a suspicion', '1 a day, a suspicion', '{a|V|A|3|30|2026-03-03 08:00}', 'a 2 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('and is one where it is sure', '1 a day, a suspicion', '{a|V|A|4|40|2026-03-03 08:00}', 'a 1 s', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('posted the day after the discharge', '1 a day', '{a|V|A|3|30|2026-03-04 08:00}', 'a 2 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('a cap that changes: by the row of each date', '2 a day, from 2 March on 1', '{a|V|A|3|30|2026-03-01 12:00,b|V|A|3|30|2026-03-03 08:00}', 'a 1 s posted_late, b 2 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('above what the row of each allows', '2 a day, from 2 March on 1', '{a|V|A|3|30|2026-03-01 12:00,b|V|A|4|40|2026-03-03 08:00}', 'a 1 s posted_late, b 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('a cap of a month is as sure as ever', '1 a day and 2 a month', '{a|V|A|3|30|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('for women, sex unknown', '1 a day of women', '{a|V|A|4|40|2026-03-03 08:00}', 'a ? sex', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'));
+-- Visits of one date, of dates that are not known, and stays not discharged
+INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
+	('in and out on one date is the plain cap', '1 a day', '{a|V|A|3|30|2026-03-03 08:00}', 'a 2 v', pg_temp.at('F1', '2026-03-03 07:00', '2026-03-03 19:00')),
+	('no dates: the plain cap', '1 a day', '{a|V|A|3|30|2026-03-03 08:00}', 'a 2 v', pg_temp.at('F1')),
+	('over midnight: two dates', '1 a day', '{a|V|A|2|20|2026-03-03 08:00}', 'a 1 s posted_late', pg_temp.at('F1', '2026-03-02 23:50', '2026-03-03 00:10')),
+	('three in two dates', '1 a day', '{a|V|A|3|30|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-02 23:50', '2026-03-03 00:10')),
+	('not discharged', '1 a day', '{a|V|A|3|30|2026-03-03 08:00}', 'a ? discharged_at', pg_temp.at('F1', '2026-03-01 10:00')),
+	('not discharged, under the cap', '1 a day', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-04 08:00}', '-', pg_temp.at('F1', '2026-03-01 10:00')),
+	('not admitted', '1 a day', '{a|V|A|3|30|2026-03-03 08:00}', 'a ? admitted_at', pg_temp.at('F1', NULL, '2026-03-03 10:00')),
+	('discharged before the admission', '1 a day', '{a|V|A|3|30|2026-03-03 08:00}', 'a ? admitted_at discharged_at', pg_temp.at('F1', '2026-03-03 10:00', '2026-03-01 10:00')),
+	('not discharged, and a cap of a week', '1 a week', '{a|V|A|3|30|2026-03-03 08:00}', 'a 2 v', pg_temp.at('F1', '2026-03-01 10:00')),
+	('eight bed days in a stay of five', 'bed by days', '{a|V|A|8|320|2026-03-05 08:00}', 'a 3 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-05 09:00'));
+-- Caps per hour: the hours between, rounded up
+INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
+	('50 hours, 50 times', '1 an hour', '{a|V|A|50|500|2026-03-03 08:00}', 'a 49 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
+	('50 hours, 51 times', '1 an hour', '{a|V|A|51|510|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
+	('2 an hour are 100', '2 an hour', '{a|V|A|101|1010|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
+	('a discharge without a time of day may be at its end: 62 hours', '1 an hour', '{a|V|A|62|620|2026-03-03 08:00}', 'a 61 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03')),
+	('63 are too many even so', '1 an hour', '{a|V|A|63|630|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03')),
+	('lines without a time of day count for the stay', '1 an hour', '{a|V|A|11|110|2026-03-03,b|V|A|40|400|2026-03-03}', 'a ? time of day, b 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
+	('one date: the plain cap', '1 an hour', '{a|V|A|2|20|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00}', 'a 1 v', pg_temp.at('F1', '2026-03-03 07:00', '2026-03-03 12:00'));
+-- What counts in times and was charged by the clock before the discharge: the plain cap
+INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
+	('two times on the first date', '1 time a day', '{a|V|A|1|10|2026-03-01 11:00,b|V|A|1|10|2026-03-01 15:00}', 'b 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('not in times', '1 a day', '{a|V|A|1|10|2026-03-01 11:00,b|V|A|1|10|2026-03-01 15:00}', 'b 1 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('on the date of the discharge', '1 time a day', '{a|V|A|1|10|2026-03-03 07:00,b|V|A|1|10|2026-03-03 08:00}', 'b 1 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('at one clock time', '1 time a day', '{a|V|A|1|10|2026-03-01 11:00,b|V|A|1|10|2026-03-01 11:00}', 'b 1 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('midnight is no clock time', '1 time a day', '{a|V|A|1|10|2026-03-01 00:00,b|V|A|1|10|2026-03-01 11:00}', 'b 1 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('two clock times on different dates', '1 time a day', '{a|V|A|2|20|2026-03-01 11:00,b|V|A|1|10|2026-03-02 15:00}', 'a 1 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('times an hour', '1 time an hour', '{a|V|A|2|20|2026-03-01 11:05,b|V|A|1|10|2026-03-01 15:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('the rest of the stay as well: 1 of the first date and 2 of the others fit', '1 time a day', '{a|V|A|1|10|2026-03-01 11:00,b|V|A|1|10|2026-03-01 15:00,c|V|A|2|20|2026-03-03 08:00}', 'b 1 v, c 1 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('3 of the others do not', '1 time a day', '{a|V|A|1|10|2026-03-01 11:00,b|V|A|1|10|2026-03-01 15:00,c|V|A|3|30|2026-03-03 08:00}', 'b 1 v, c 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('clock times of a later date are there for a line before', '1 time a day', '{a|V|A|3|30|2026-03-01 11:00,b|V|A|1|10|2026-03-02 11:00,c|V|A|1|10|2026-03-02 15:00}', 'a 1 v, c 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'));
+-- Posted late: all lines of a stay of three dates or more on one date, and a scope of a day or finer
+INSERT INTO sure_case (label, rule, lines, expected, v, w) VALUES
+	('the same line twice', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00}', 'b 10.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('in a stay of two dates', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('F1', '2026-03-02 10:00', '2026-03-03 09:00'), '{}'),
+	('another line on another date', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00,c|V|C|1|1|2026-03-02 09:00}', 'b 10.00 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('that was refunded', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00,c|V|C|1|1|2026-03-02 09:00,d|V|C|-1|-1|2026-03-02 10:00}', 'b 10.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('twice at one instant', 'A twice at once', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 08:00}', 'b 10.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('twice a week', 'A twice a week', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('in 6 hours', '1 in 6 hours', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00}', 'b 1 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('in 6 hours, lines on two dates', '1 in 6 hours', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00,c|V|C|1|1|2026-03-02 09:00}', 'b 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('in 30 hours', '1 in 30 hours', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00}', 'b 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('in 6 hours, times by the clock before the discharge', '1 time in 6 hours', '{a|V|A|1|10|2026-03-02 08:00,b|V|A|1|10|2026-03-02 09:00}', 'b 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('in 6 hours, times on the date of the discharge', '1 time in 6 hours', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00}', 'b 1 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('a week', '1 a week', '{a|V|A|3|30|2026-03-03 08:00}', 'a 2 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('a pair in a day', 'A or B in a day', '{a|V|A|1|10|2026-03-03 08:00,b|V|B|1|10|2026-03-03 09:00}', 'b 10.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('a pair in an hour', 'A or B in an hour', '{a|V|A|1|10|2026-03-03 08:00,b|V|B|1|10|2026-03-03 08:30}', 'b 10.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('a pair in 30 hours', 'A or B in 30 hours', '{a|V|A|1|10|2026-03-03 08:00,b|V|B|1|10|2026-03-03 08:30}', 'b 10.00 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('the partner in such a stay', 'A or B in a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|B|1|10|2026-03-03 09:00}', 'b 10.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F1')),
+	('and another in the visit itself', 'A or B in a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|B|1|10|2026-03-03 09:00,c|W|A|1|11|2026-03-03 10:00}', 'b 10.00 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F1')),
+	('what is needed is not there', 'A needs B', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('what is needed was charged elsewhere', 'A needs B', '{a|V|A|1|10|2026-03-03 08:00,b|W|B|1|10|2026-03-03 09:00}', '-', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F2')),
+	('what is needed is not there in a visit of one date', 'A needs B', '{a|V|A|1|10|2026-03-03 08:00,b|W|C|1|10|2026-03-03 09:00}', 'a 10.00 v', pg_temp.at('F1'), pg_temp.at('F2')),
+	('the parts of a package', 'package of 10', '{a|V|A|1|10|2026-03-03 08:00,b|V|B|1|10|2026-03-03 08:30}', 'a 5.00 s posted_late, b 5.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('the parts of a package on two dates of lines', 'package of 10', '{a|V|A|1|10|2026-03-03 08:00,b|V|B|1|10|2026-03-03 08:30,c|V|C|1|1|2026-03-02 08:00}', 'a 5.00 v, b 5.00 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('the second of two operations', 'second operation', '{a|V|A|1|1000|2026-03-03 08:00,b|V|B|1|800|2026-03-03 08:30}', 'b 400.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}'),
+	('the dearer one in such a stay', 'second operation', '{a|V|A|1|1000|2026-03-03 08:00,b|W|B|1|800|2026-03-03 08:30}', 'b 400.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F1')),
+	('in a visit', 'second operation in a visit', '{a|V|A|1|1000|2026-03-03 08:00,b|V|B|1|800|2026-03-03 08:30}', 'b 400.00 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), '{}');
+-- A pair by day of which one line counts more than one day
+INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
+	('5 days of the item', 'A or B in a day, days', '{a|V|A|5|50|2026-03-03 08:00,b|V|B|1|10|2026-03-03 09:00}', 'b 10.00 s posted_late', pg_temp.at('F1')),
+	('5 days of the other', 'A or B in a day, days', '{a|V|A|1|10|2026-03-03 08:00,b|V|B|5|50|2026-03-03 09:00}', 'b 50.00 s posted_late', pg_temp.at('F1')),
+	('one day each', 'A or B in a day, days', '{a|V|A|1|10|2026-03-03 08:00,b|V|B|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('F1')),
+	('5 and another of one day', 'A or B in a day, days', '{a|V|A|5|50|2026-03-03 08:00,c|V|A|1|10|2026-03-03 08:30,b|V|B|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('F1')),
+	('5 times are no days', 'A or B in a day, times', '{a|V|A|5|50|2026-03-03 08:00,b|V|B|5|50|2026-03-03 09:00}', 'b 50.00 v', pg_temp.at('F1')),
+	('no unit: they may be days', 'A or B in a day', '{a|V|A|5|50|2026-03-03 08:00,b|V|B|1|10|2026-03-03 09:00}', 'b 10.00 s posted_late', pg_temp.at('F1')),
+	('by the hour nothing counts days', 'A or B in an hour', '{a|V|A|5|50|2026-03-03 08:00,b|V|B|1|10|2026-03-03 08:30}', 'b 10.00 v', pg_temp.at('F1'));
+-- Another session: a pair in a visit on different dates
+INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
+	('on different dates', 'A or B in a visit', '{a|V|A|1|10|2026-03-02 08:00,b|V|B|1|10|2026-03-03 09:00}', 'b 10.00 s other_session', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('on one date', 'A or B in a visit', '{a|V|A|1|10|2026-03-03 23:59,b|V|B|1|10|2026-03-03 00:01}', 'b 10.00 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('on both', 'A or B in a visit', '{a|V|A|1|10|2026-03-02 08:00,b|V|B|1|10|2026-03-03 09:00,c|V|A|1|10|2026-03-03 10:00}', 'b 10.00 v', pg_temp.at('F1')),
+	('two lines, one of them on the date', 'A or B in a visit', '{a|V|A|1|10|2026-03-02 08:00,b|V|B|1|10|2026-03-03 09:00,c|V|B|1|10|2026-03-02 10:00}', 'b 10.00 s other_session, c 10.00 v', pg_temp.at('F1'));
+-- Containment is a matter of one provider
+INSERT INTO sure_case (label, rule, lines, expected, v, w, u) VALUES
+	('a clinic on the morning of an admission elsewhere', 'A or B in a day', '{a|V|A|1|10|2026-03-03 18:00,x|V|C|1|1|2026-03-04 08:00,b|W|B|1|10|2026-03-03 09:00}', '-', pg_temp.at('F1', '2026-03-03 17:00', '2026-03-05 10:00'), pg_temp.at('F2'), '{}'),
+	('of the hospital itself', 'A or B in a day', '{a|V|A|1|10|2026-03-03 18:00,x|V|C|1|1|2026-03-04 08:00,b|W|B|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('F1', '2026-03-03 17:00', '2026-03-05 10:00'), pg_temp.at('F1'), '{}'),
+	('facility of one not known', 'A or B in a day', '{a|V|A|1|10|2026-03-03 18:00,b|W|B|1|10|2026-03-03 09:00}', 'b ? facility_id', pg_temp.at('F1'), pg_temp.at(NULL), '{}'),
+	('facility of neither known', 'A or B in a day', '{a|V|A|1|10|2026-03-03 18:00,b|W|B|1|10|2026-03-03 09:00}', 'b ? facility_id', pg_temp.at(NULL), pg_temp.at(NULL), '{}'),
+	('neither known, one visit', 'A or B in a day', '{a|V|A|1|10|2026-03-03 18:00,b|V|B|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at(NULL), '{}', '{}'),
+	('one not known, and a partner in the visit', 'A or B in a day', '{a|V|A|1|10|2026-03-03 18:00,b|W|B|1|10|2026-03-03 09:00,c|W|A|1|10|2026-03-03 10:00}', 'b 10.00 v', pg_temp.at(NULL), pg_temp.at('F1'), '{}'),
+	('one not known, and a partner of the facility', 'A or B in a day', '{a|V|A|1|10|2026-03-03 18:00,b|W|B|1|10|2026-03-03 09:00,c|U|A|1|10|2026-03-03 10:00}', 'b 10.00 v', pg_temp.at(NULL), pg_temp.at('F1'), pg_temp.at('F1')),
+	('one not known, and one elsewhere', 'A or B in a day', '{a|V|A|1|10|2026-03-03 18:00,b|W|B|1|10|2026-03-03 09:00,c|U|A|1|10|2026-03-03 10:00}', 'b ? facility_id', pg_temp.at(NULL), pg_temp.at('F1'), pg_temp.at('F2')),
+	('not known, and without a time of day', 'A or B in an hour', '{a|V|A|1|10|2026-03-03,b|W|B|1|10|2026-03-03 09:00}', 'b ? time of day facility_id', pg_temp.at(NULL), pg_temp.at('F1'), '{}'),
+	('elsewhere, and without a time of day', 'A or B in an hour', '{a|V|A|1|10|2026-03-03,b|W|B|1|10|2026-03-03 09:00}', '-', pg_temp.at('F2'), pg_temp.at('F1'), '{}'),
+	('operations at two hospitals', 'second operation', '{a|V|A|1|1000|2026-03-03 08:00,b|W|B|1|800|2026-03-03 08:30}', '-', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('operations at one', 'second operation', '{a|V|A|1|1000|2026-03-03 08:00,b|W|B|1|800|2026-03-03 08:30}', 'b 400.00 v', pg_temp.at('F1'), pg_temp.at('F1'), '{}'),
+	('operations at one that is not known', 'second operation', '{a|V|A|1|1000|2026-03-03 08:00,b|W|B|1|800|2026-03-03 08:30}', 'b ? facility_id', pg_temp.at('F1'), pg_temp.at(NULL), '{}'),
+	('a dearer one in the visit', 'second operation', '{a|V|A|1|1000|2026-03-03 08:00,b|W|B|1|800|2026-03-03 08:30,c|W|A|1|1000|2026-03-03 08:30}', 'b 400.00 v, c ? facility_id', pg_temp.at('F1'), pg_temp.at(NULL), '{}'),
+	('at once, without a time of day, at one that is not known', 'second operation at once', '{a|V|A|1|1000|2026-03-03,b|W|B|1|800|2026-03-03 08:30}', '-', pg_temp.at('F1'), pg_temp.at(NULL), '{}'),
+	('at once, the second without a time of day', 'second operation at once', '{a|V|A|1|1000|2026-03-03 08:30,b|W|B|1|800|2026-03-03}', 'b ? time of day facility_id', pg_temp.at('F1'), pg_temp.at(NULL), '{}'),
+	('at once, the second without a time of day, elsewhere', 'second operation at once', '{a|V|A|1|1000|2026-03-03 08:30,b|W|B|1|800|2026-03-03}', '-', pg_temp.at('F1'), pg_temp.at('F2'), '{}');
+-- Across facilities: in doubt only where the row would be smaller without the others
+INSERT INTO sure_case (label, rule, lines, expected, v, w, u) VALUES
+	('twice, once elsewhere', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00}', 'b 10.00 s other_facility', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('twice, once at one that is not known', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00}', 'b 10.00 s other_facility', pg_temp.at('F1'), pg_temp.at(NULL), '{}'),
+	('twice at one facility', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('F1'), pg_temp.at('F1'), '{}'),
+	('elsewhere, and then twice here: the second of these is sure', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00,c|W|A|1|10|2026-03-03 10:00}', 'b 10.00 s other_facility, c 10.00 v', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('a cap that the others fill', '1 a week', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-04 09:00}', 'b 1 s other_facility', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('a cap that it passes by itself', '1 a week', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|2|20|2026-03-02 09:00}', 'a 1 s other_facility, b 1 v', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('a cap that it passes by less', '1 a week', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|2|20|2026-03-04 09:00}', 'b 2 s other_facility', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('its own lines fill it as well', '1 a week', '{a|V|A|1|10|2026-03-02 08:00,b|W|A|1|10|2026-03-03 09:00,c|W|A|1|10|2026-03-04 09:00}', 'b 1 s other_facility, c 1 v', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('a course of dates elsewhere', 'A in 2 dates', '{a|V|A|1|10|2026-03-02 08:00,b|W|A|1|10|2026-03-03 09:00,c|W|A|1|10|2026-03-04 09:00}', 'c 10.00 s other_facility', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('a course of its own dates', 'A in 2 dates', '{a|V|A|1|10|2026-03-02 08:00,b|W|A|1|10|2026-03-03 09:00,c|W|A|1|10|2026-03-04 09:00,d|W|A|1|10|2026-03-05 09:00}', 'c 10.00 s other_facility, d 10.00 v', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('a span that began elsewhere', 'A in a span of 2', '{a|V|A|1|10|2026-03-02 08:00,b|W|A|1|10|2026-03-03 09:00,c|W|A|1|10|2026-03-05 09:00}', 'c 10.00 s other_facility', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('settled again elsewhere', 'settled again', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 08:00}', 'b 10.00 s other_facility', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('settled again here', 'settled again', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 08:00}', 'b 10.00 v', pg_temp.at('F1'), pg_temp.at('F1'), '{}'),
+	('settled before elsewhere and here', 'settled again', '{a|U|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 08:00,c|W|A|1|10|2026-03-03 08:00}', 'b 10.00 s other_facility, c 10.00 v', pg_temp.at('F2'), pg_temp.at('F2'), pg_temp.at('F1')),
+	('the cap of the stay is of its own lines', '1 a day', '{a|V|A|4|40|2026-03-03 08:00,b|W|A|1|10|2026-03-03 07:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F2'), '{}'),
+	('posted late, and more for the line elsewhere', '1 a day', '{a|V|A|3|30|2026-03-03 08:00,b|W|A|1|10|2026-03-03 07:00}', 'a 3 s other_facility posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F2'), '{}'),
+	('an outpatient line beside one of a stay, that may be of another date', '1 a day', '{a|V|A|1|10|2026-03-03 07:00,b|W|A|1|10|2026-03-03 08:00}', 'b 1 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F1'), '{}'),
+	('beside one of another visit of one date', '1 a day', '{a|V|A|1|10|2026-03-03 07:00,b|W|A|1|10|2026-03-03 08:00}', 'b 1 v', pg_temp.at('F1', '2026-03-03 06:00', '2026-03-03 09:00'), pg_temp.at('F1'), '{}'),
+	('beside one charged by the clock', '1 time a day', '{a|V|A|1|10|2026-03-02 07:00,c|V|A|1|10|2026-03-02 09:00,b|W|A|1|10|2026-03-02 10:00}', 'b 1 v, c 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F1'), '{}'),
+	('twice, the first in a stay posted late', 'A twice a day', '{a|V|A|1|10|2026-03-03 07:00,b|W|A|1|10|2026-03-03 08:00}', 'b 10.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F1'), '{}'),
+	('without one elsewhere and without one posted late: either would do', '1 a day', '{a|V|A|1|10|2026-03-03 07:00,b|W|A|1|10|2026-03-03 09:00,c|U|A|1|10|2026-03-03 08:00}', 'b 1 s posted_late, c 1 s other_facility', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F1'), pg_temp.at('F2'));
+-- A newborn's items on the bill of its mother
+INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
+	('a birth by diagnosis', 'under 1 year', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 s newborn_on_mother', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1996-05-01","diagnosis_codes":["J18","o82.1"]}')),
+	('that a child was born', 'under 28 days', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 s newborn_on_mother', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1996-05-01","diagnosis_codes":["Z37.001"]}')),
+	('by the type of the visit', 'under 28 days', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 s newborn_on_mother', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1996-05-01","visit_type":"5201"}')),
+	('another type', 'under 28 days', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 v', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1996-05-01","visit_type":"2152"}')),
+	('another diagnosis of childbed', 'under 28 days', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 v', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1996-05-01","diagnosis_codes":["O85","Z38"]}')),
+	('no diagnosis known', 'under 28 days', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 v', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1996-05-01"}')),
+	('an age limit above a year', 'under 366 days', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 v', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1997-05-01","diagnosis_codes":["O80"]}')),
+	('the year of 366 days', 'under 366 days', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 s newborn_on_mother', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1996-01-01","diagnosis_codes":["O80"]}')),
+	('something else fails as well', 'under 1 year, for men', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 v', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1996-05-01","sex":"2","diagnosis_codes":["O80"]}')),
+	('something else is not known', 'under 1 year, for men', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 s newborn_on_mother', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1996-05-01","diagnosis_codes":["O80"]}')),
+	('nothing but something else fails', 'under 1 year, for men', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 v', pg_temp.at('F1', NULL, NULL, '{"birth_date":"2026-02-01","sex":"2","diagnosis_codes":["O80"]}')),
+	('a diagnosis of newborns', 'visit under 28 days', '{a|V|A|1|10|2026-03-03 08:00}', 'visit s newborn_on_mother', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1996-05-01","diagnosis_codes":["O80","P22"]}')),
+	('a diagnosis of newborns, no birth', 'visit under 28 days', '{a|V|A|1|10|2026-03-03 08:00}', 'visit v', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1996-05-01","diagnosis_codes":["P22"]}'));
+-- Visits left out by diagnosis, and none known
+INSERT INTO sure_case (label, rule, lines, expected, v, w) VALUES
+	('none known', 'for women, but not Q56', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 s exclusions_unknown', pg_temp.at('F1', NULL, NULL, '{"sex":"1"}'), '{}'),
+	('there are none', 'for women, but not Q56', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 v', pg_temp.at('F1', NULL, NULL, '{"sex":"1","diagnosis_codes":[]}'), '{}'),
+	('left out', 'for women, but not Q56', '{a|V|A|1|10|2026-03-03 08:00}', '-', pg_temp.at('F1', NULL, NULL, '{"sex":"1","diagnosis_codes":["q56.0"]}'), '{}'),
+	('sex not known either', 'for women, but not Q56', '{a|V|A|1|10|2026-03-03 08:00}', 'a ? sex', pg_temp.at('F1'), '{}'),
+	('a cap', '1 a visit, but not Q56', '{a|V|A|2|20|2026-03-03 08:00}', 'a 1 s exclusions_unknown', pg_temp.at('F1'), '{}'),
+	('a cap, another diagnosis', '1 a visit, but not Q56', '{a|V|A|2|20|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', NULL, NULL, '{"diagnosis_codes":["I10"]}'), '{}'),
+	('a price', '3.00, but not Q56', '{a|V|A|1|10|2026-03-03 08:00}', 'a 7.00 s exclusions_unknown', pg_temp.at('F1'), '{}'),
+	('a line beside one that may be left out', '1 a month, but not Q56', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-04 08:00}', 'b 1 s exclusions_unknown', pg_temp.at('F1'), pg_temp.at('F1', NULL, NULL, '{"diagnosis_codes":["I10"]}')),
+	('beside one that is not', '1 a month, but not Q56', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-04 08:00}', 'b 1 v', pg_temp.at('F1', NULL, NULL, '{"diagnosis_codes":[]}'), pg_temp.at('F1', NULL, NULL, '{"diagnosis_codes":["I10"]}')),
+	('beside one that is left out', '1 a month, but not Q56', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-04 08:00}', '-', pg_temp.at('F1', NULL, NULL, '{"diagnosis_codes":["Q56"]}'), pg_temp.at('F1', NULL, NULL, '{"diagnosis_codes":["I10"]}')),
+	('elsewhere, and perhaps left out', '1 a month, but not Q56', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-04 08:00}', 'b 1 s other_facility exclusions_unknown', pg_temp.at('F2', NULL, NULL, '{"diagnosis_codes":[]}'), pg_temp.at('F1'));
+CREATE TEMP VIEW sure_answer AS
+SELECT n, label, rule, expected, got FROM sure_case JOIN sure_rule ON name = rule, LATERAL (
+	SELECT coalesce(string_agg(concat_ws(' ', coalesce(line_id, 'visit'), CASE outcome WHEN 'excess' THEN concat_ws(' ',
+			CASE WHEN rule_code = 'Q' THEN coalesce(excess_quantity, excess_amount) ELSE excess_amount END, left(certainty, 1),
+			(SELECT string_agg(d, ' ') FROM jsonb_array_elements_text(evidence->'doubt') d))
+		ELSE '? ' || (SELECT string_agg(m, ' ') FROM jsonb_array_elements_text(evidence->'missing') m) || coalesce(certainty, '') END), ', ' ORDER BY line_id), '-') AS got
+	FROM pg_temp.book(lines) b, audit_charges(b, jsonb_build_object('V', v, 'W', w, 'U', u), (rules || jsonb_build_array(jsonb_build_object(
+		'rule_code', rules->0->'rule_code', 'kind', rules->0->'kind', 'certainty', 'violation')))::rulebook)) f;
+SELECT label, rule, expected, got FROM sure_answer ORDER BY n;
+SELECT count(*) AS cases, count(*) FILTER (WHERE got IS DISTINCT FROM expected) AS wrong FROM sure_answer;
+
+-- One rule gives a line one row: the surest, of these the highest.
+SELECT a.line_id, a.excess_quantity, a.certainty, a.evidence->>'formula' AS formula
+FROM pg_temp.book('{a|V|A|6|60|2026-03-03 08:00}') b, audit_charges(b, visit_context(admitted_at => '2026-03-01 10:00', discharged_at => '2026-03-03 09:00'),
+	'[{"rule_code":"Q","kind":"quantity","certainty":"violation"},{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":3},
+	  {"rule_code":"Q","kind":"quantity","item_code":"A%","scope":"month","max_quantity":5},{"rule_code":"Q","kind":"quantity","item_code":"%","scope":"year","max_quantity":1,"certainty":"notice"}]'::jsonb::rulebook) a;
+-- Rows of other certainty count in money: a line once, at its highest.
+SELECT r.rule_code, r.lines, r.excess_amount, excess_amount(b, c, rules), excess_claimed(b, c, rules)
+FROM pg_temp.book('{a|V|A|1|13|2026-03-03 08:00|6.50,b|V|A|1|13|2026-03-03 08:00|6.50}') b, visit_context(admitted_at => '2026-03-01 10:00', discharged_at => '2026-03-03 09:00') c,
+	(SELECT '[{"rule_code":"P","kind":"price","certainty":"violation"},{"rule_code":"P","kind":"price","item_code":"A","max_price":12},
+		{"rule_code":"D","kind":"duplicate","item_code":"A","scope":"day"}]'::jsonb::rulebook AS rules) r1, excess_by_rule(b, c, rules) r ORDER BY 1;
+-- Evidence of a stay: its dates, how many units it has, what was charged in it.
+SELECT rule_code, line_id, evidence - 'partners' AS evidence FROM pg_temp.book('{a|V|A|2|20|2026-03-01 12:00,b|V|A|51|510|2026-03-03 08:00}') b,
+	audit_charges(b, visit_context(admitted_at => '2026-03-01 10:00', discharged_at => '2026-03-03 12:00', facility_id => 'F1'),
+	'[{"rule_code":"1","kind":"quantity","item_code":"A","scope":"day","max_quantity":1},{"rule_code":"2","kind":"quantity","item_code":"A","scope":"day","max_quantity":24,"unit":"小时"},
+	  {"rule_code":"3","kind":"quantity","item_code":"A","scope":"hour","max_quantity":1},{"rule_code":"4","kind":"amount","item_code":"A","scope":"day","max_amount":170}]'::jsonb::rulebook);
+
 -- The enabled rules: compiled once per statement, the same answer
 BEGIN;
 UPDATE rule SET enabled = false;
@@ -516,20 +784,24 @@ FROM (SELECT ledger(i, q, a, t, id) AS book FROM (VALUES
 \i :random
 \set ECHO all
 CREATE FUNCTION slow.found(b int, book ledger, contexts jsonb, rules rulebook) RETURNS TABLE
-	(b int, rule_code text, visit text, line_id text, outcome text, xq numeric, gross numeric, claimed numeric, evidence jsonb) LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT b, a.rule_code, a.visit_id, a.line_id, outcome, excess_quantity, excess_amount, excess_claimed, evidence
+	(b int, rule_code text, visit text, line_id text, outcome text, xq numeric, gross numeric, claimed numeric, certainty text, doubt jsonb, evidence jsonb) LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT b, a.rule_code, a.visit_id, a.line_id, outcome, excess_quantity, excess_amount, excess_claimed, certainty, evidence->'doubt', evidence
 	FROM medaudit.audit_charges(book, contexts, rules) a
 $$;
 CREATE TABLE slow.stored AS
 SELECT b, slow.book(b, 'stored') AS book, slow.contexts(b) AS contexts, slow.rules(b) AS rules FROM generate_series(1, :books) b;
 CREATE TABLE slow.fast AS SELECT f.* FROM slow.stored s, slow.found(s.b, book, contexts, rules) f;
 CREATE TABLE slow.expected AS
-SELECT e.b, rule_code, visit, line_id, outcome, xq, gross, claimed FROM slow.answer() e
+SELECT e.b, rule_code, visit, line_id, outcome, xq, gross, claimed, certainty, doubt FROM slow.answer() e
 LEFT JOIN (SELECT s.b, row_number() OVER (PARTITION BY s.b) AS ord, line_id FROM slow.stored s, lines(book)) l USING (b, ord);
-SELECT count(*) FROM ((TABLE slow.expected EXCEPT ALL SELECT b, rule_code, visit, line_id, outcome, xq, gross, claimed FROM slow.fast)
-	UNION ALL (SELECT b, rule_code, visit, line_id, outcome, xq, gross, claimed FROM slow.fast EXCEPT ALL TABLE slow.expected)) differences;
+SELECT count(*) FROM ((TABLE slow.expected EXCEPT ALL SELECT b, rule_code, visit, line_id, outcome, xq, gross, claimed, certainty, doubt FROM slow.fast)
+	UNION ALL (SELECT b, rule_code, visit, line_id, outcome, xq, gross, claimed, certainty, doubt FROM slow.fast EXCEPT ALL TABLE slow.expected)) differences;
 SELECT string_agg(kind, ' ' ORDER BY kind) AS kinds_never_in_excess
 FROM (SELECT kind FROM slow.rule_row EXCEPT SELECT kind FROM slow.expected JOIN slow.rule_row USING (b, rule_code) WHERE outcome = 'excess') s;
+SELECT string_agg(d, ' ' ORDER BY d) AS doubts_never_met FROM unnest('{other_facility,other_session,posted_late,newborn_on_mother,exclusions_unknown}'::text[]) d
+WHERE NOT EXISTS (SELECT FROM slow.expected WHERE doubt ? d AND certainty = 'suspicion');
+SELECT count(*) FILTER (WHERE evidence ?| '{days,hours}') > 10 AS stays_are_capped, count(*) FILTER (WHERE doubt ? 'posted_late') > 10 AS posted_late
+FROM slow.fast JOIN (SELECT DISTINCT b, rule_code FROM slow.rule_row WHERE kind IN ('quantity', 'amount')) r USING (b, rule_code) WHERE certainty <> 'notice';
 -- each line once, at its highest
 SELECT count(*) AS wrong_sums FROM slow.stored s LEFT JOIN (
 	SELECT b, sum(gross) AS gross, sum(claimed) AS claimed FROM (SELECT b, line_id, max(gross) AS gross, max(claimed) AS claimed FROM slow.fast WHERE outcome = 'excess' GROUP BY b, line_id) l GROUP BY b) e USING (b)

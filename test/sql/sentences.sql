@@ -33,7 +33,7 @@ CREATE TABLE county.person (person_id text, name text, sex text, birth_date date
 CREATE TABLE county.facility (facility_id text, name text, rank int);
 CREATE TABLE county.visit (visit_id text, person_id text, facility_id text, record_no text, visit_type text, admitted_at timestamp,
 	discharged_at timestamp, department text, main_diagnosis text);
-CREATE TABLE county.charge (visit_id text, line_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp, department text);
+CREATE TABLE county.charge (visit_id text, line_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp, department text, item_name text);
 CREATE TABLE county.item (item_code text, national_code text, name text, unit text);
 INSERT INTO county.person VALUES ('P1', '张三', '1', '1960-05-01', '310'), ('P2', '李四', '2', '1990-05-01', '390'),
 	('P3', '王小五', '1', '2018-07-01', '390'), ('P4', '赵六', NULL, NULL, NULL);
@@ -41,7 +41,8 @@ INSERT INTO county.facility VALUES ('F1', '县人民医院', 2), ('F2', '县中�
 INSERT INTO county.item VALUES ('US', NULL, '彩色多普勒超声', '次'), ('CT', NULL, 'CT平扫', '元/次'), ('NT', NULL, '特级护理', '小时'), ('N1', NULL, 'Ⅰ级护理', '日'),
 	('AN', NULL, '全身麻醉', '次'), ('AM', NULL, '麻醉中监测', '小时'), ('GA', NULL, '洗胃', '次'), ('GT', NULL, '胃管置入', '次'),
 	('GLU', NULL, '葡萄糖测定', '项'), ('HB', NULL, '糖化血红蛋白测定', '次'), ('ECG', NULL, '心电监测', '小时'), ('NEB', NULL, '雾化吸入', NULL),
-	('BED', NULL, '普通病房床位费', '日'), ('OP1', NULL, '胆囊切除术', '次'), ('OP2', NULL, '阑尾切除术', '次'), ('PROS', NULL, '前列腺电切术', '次'),
+	('BED', NULL, '普通病房床位费', '日'), ('N2', NULL, 'Ⅱ级护理', '日'), ('OXY', NULL, '氧气吸入', '小时'), ('DRS', NULL, '换药', '次'),
+	('NBC', NULL, '新生儿护理', '日'), ('BGM', NULL, '床旁血糖监测', '次'), ('OP1', NULL, '胆囊切除术', '次'), ('OP2', NULL, '阑尾切除术', '次'), ('PROS', NULL, '前列腺电切术', '次'),
 	('DRG', NULL, '奥曲肽注射液', '支'), ('PED', NULL, '小儿静脉输液', '次'), ('BRO', NULL, '溴隐亭片', '片'), ('FAT', NULL, '脂肪乳注射液', '瓶'),
 	('ALN', NULL, '阿仑膦酸钠片', '片'), ('EDA', NULL, '依达拉奉注射液', '支'), ('PT', NULL, '运动疗法', '次'), ('READ', NULL, '影像阅片会诊', '次'),
 	('XR', 'X9', '数字化摄影', '次'), ('P', NULL, '肝功能组合', '次'), ('C1', NULL, '谷丙转氨酶测定', '项'), ('C2', NULL, '谷草转氨酶测定', '项'), ('C3', NULL, '总胆红素测定', '项');
@@ -79,6 +80,8 @@ DO $$ BEGIN
 	PERFORM county.rule('duplicate_elsewhere', 'duplicate', '七日内重复检查', '{"item_code":"CT","scope":"7 days"}');
 	PERFORM county.charge('S1', 'CT', '1 260 03-03 09:00');
 	PERFORM county.charge('O1', 'CT', '1 260 03-06 09:20');
+	-- which the two hospitals call by their own names
+	UPDATE county.charge SET item_name = 'CT（计算机体层）平扫' WHERE line_id = 'S1-CT-1';
 	-- one contained in another, grades of nursing, by day, visit and hours
 	PERFORM county.rule('exclusive_nursing', 'exclusive', '护理等级', '{"item_code":"NT","other_code":"N1","scope":"day"}');
 	PERFORM county.charge('S1', 'NT', '10 150 03-04');
@@ -100,6 +103,21 @@ DO $$ BEGIN
 	PERFORM county.charge('O2', 'ECG', '1 10 03-20 09:05', '0.5 5 03-20 09:45');
 	PERFORM county.rule('amount', 'amount', '单日封顶', '{"item_code":"NEB","scope":"day","max_amount":50}');
 	PERFORM county.charge('O1', 'NEB', '2 30 03-06 09:10', '1 15 03-06 09:20', '1 15 03-06 09:30', '1 15 03-06 09:40', '1 15 03-06 09:50');
+	-- caps a day that hold for a stay: of days, of its hours, of money
+	PERFORM county.rule('quantity_stay', 'quantity', '护理每日一次', '{"item_code":"N2","scope":"day","max_quantity":1,"unit":"日"}');
+	PERFORM county.charge('S4', 'N2', '5 100 03-26', '4 80 03-29');
+	PERFORM county.rule('quantity_stay_hours', 'quantity', '每日24小时', '{"item_code":"OXY","scope":"day","max_quantity":24,"unit":"小时"}');
+	PERFORM county.charge('S2', 'OXY', '60 180 03-12 08:00');
+	PERFORM county.rule('amount_stay', 'amount', '换药单日封顶', '{"item_code":"DRS","scope":"day","max_amount":50}');
+	PERFORM county.charge('S2', 'DRS', '2 120 03-11 08:00', '1 60 03-12 08:00');
+	-- what a hospital could answer: another operation, a child on the bill of its mother, diagnoses that nobody sent
+	PERFORM county.charge('S4', 'AN', '1 900 03-25 09:00');
+	PERFORM county.charge('S4', 'AM', '1 30 03-27 11:40');
+	INSERT INTO county.visit VALUES ('S6', 'P2', 'F1', 'ZY2026006', '52', '2026-03-16 08:00', '2026-03-18 09:00', '产科', 'O80.000');
+	PERFORM county.rule('only_newborns', 'restriction', '限新生儿', '{"item_code":"NBC","max_age":"29 days"}');
+	PERFORM county.charge('S6', 'NBC', '1 35 03-17 08:00');
+	PERFORM county.rule('quantity_but', 'quantity', '除糖尿病外每日一次', '{"item_code":"BGM","scope":"day","max_quantity":1,"excluded_diagnosis_prefixes":["E10","E11"]}');
+	PERFORM county.charge('O5', 'BGM', '1 5 03-22 09:10', '1 5 03-22 09:40');
 	-- by days of the stay, both dates counted or nights
 	PERFORM county.rule('bed_day', 'per_bed_day', '床位费超住院天数', '{"item_code":"BED","scope":"bed_day","max_quantity":1,"unit":"日"}');
 	PERFORM county.charge('S1', 'BED', '4 160 03-02 08:00', '4 160 03-05 08:00');

@@ -1,6 +1,6 @@
 # The charge rules against slow and obvious SQL: 2,000 random books, every kind
-# of rule, to the cent, serial and parallel, and every way to the same book: three
-# orders of its lines, text, binary, two halves added, rollup.
+# of rule, to the cent, certainty and doubt, serial and parallel, and every way to
+# the same book: three orders of its lines, text, binary, two halves added, rollup.
 use strict;
 use warnings;
 
@@ -34,7 +34,8 @@ sub gather
 }
 
 my $found = "SELECT f.way, s.b, a.rule_code, a.visit_id AS visit, a.line_id, a.outcome,
-		a.excess_quantity AS xq, a.excess_amount AS gross, a.excess_claimed AS claimed
+		a.excess_quantity AS xq, a.excess_amount AS gross, a.excess_claimed AS claimed,
+		a.certainty, a.evidence->'doubt' AS doubt
 	FROM slow.form f, slow.stored s, audit_charges(f.book, s.contexts, s.rules) a
 	WHERE s.b = f.b";
 my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0;
@@ -76,7 +77,7 @@ is( ask(q{SELECT string_agg(DISTINCT f.way, ', ') FROM slow.form f JOIN slow.for
 	'', 'every way to a book gives the same bytes');
 
 ask("CREATE TABLE slow.expected AS
-	SELECT e.b, rule_code, visit, line_id, outcome, xq, gross, claimed FROM slow.answer() e
+	SELECT e.b, rule_code, visit, line_id, outcome, xq, gross, claimed, certainty, doubt FROM slow.answer() e
 	LEFT JOIN (SELECT f.b, l.ordinality AS ord, l.line_id
 		FROM slow.form f, lines(book) WITH ORDINALITY l WHERE way = 'as it came') l USING (b, ord)");
 ask("SET max_parallel_workers_per_gather = 0; CREATE TABLE slow.serial AS $found");
@@ -96,6 +97,15 @@ foreach my $plan (qw(serial parallel))
 is( ask(q{SELECT count(DISTINCT kind) FROM slow.rule_row WHERE kind NOT IN (
 			SELECT kind FROM slow.expected JOIN slow.rule_row USING (b, rule_code) WHERE outcome = 'excess')}),
 	0, 'every kind found something');
+is( ask(q{SELECT string_agg(DISTINCT d, ' ' ORDER BY d) FROM slow.expected, jsonb_array_elements_text(doubt) d
+		WHERE certainty = 'suspicion'}),
+	'exclusions_unknown newborn_on_mother other_facility other_session posted_late',
+	'and every doubt lowered something');
+is( ask(q{SELECT count(*) > 100 FROM slow.expected e JOIN slow.visit v USING (b, visit)
+		JOIN (SELECT DISTINCT b, rule_code, kind, scope FROM slow.rule_row) r USING (b, rule_code)
+		WHERE v.stay = 'closed' AND r.kind IN ('quantity', 'amount') AND r.scope IN ('day', 'hour')
+		AND e.outcome = 'excess' AND e.doubt IS NULL}),
+	't', 'and caps of stays were passed for sure');
 is( ask(q{SELECT string_agg(DISTINCT outcome, ' ' ORDER BY outcome) FROM slow.expected e
 		WHERE NOT EXISTS (SELECT FROM slow.rule_row r WHERE (r.b, r.rule_code) = (e.b, e.rule_code)
 			AND (r.kind <> 'package' OR r.facility_ranks IS NULL))}),
