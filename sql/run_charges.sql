@@ -484,6 +484,7 @@ BEGIN
 		AND (f.visit_id IN (SELECT b.visit_id FROM pg_temp.medaudit_book AS b WHERE b.asked)
 			OR f.visit_id IN (SELECT s.visit_id FROM pg_temp.medaudit_span AS s WHERE s.void AND s.settled));
 	found_rows := medaudit.run_store(run_no, rule_codes);
+	CALL medaudit.run_keep_insufficient(run_no, rule_codes);
 
 	SELECT pg_catalog.count(*) INTO insufficient
 	FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'insufficient';
