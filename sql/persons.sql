@@ -176,7 +176,7 @@ AS $$
 BEGIN
 	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
 	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id], i.year, i.number,
-		pg_catalog.jsonb_build_object('resident_id', i.number, 'problem', i.problem,
+		pg_catalog.jsonb_build_object('resident_id', medaudit.mask_id(i.number), 'problem', i.problem,
 			'formula', pg_catalog.format('GB 11643: %s', i.problem)),
 		pg_catalog.concat(coalesce(i.name, i.person_id), '登记的身份证号码',
 			medaudit.mask_id(i.number), medaudit.resident_id_problem_zh(i.problem), '。')
@@ -197,7 +197,7 @@ BEGIN
 	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
 	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id], i.year,
 		pg_catalog.concat_ws('|', i.number, i.sex, i.birth_date),
-		pg_catalog.jsonb_build_object('resident_id', i.number, 'formula',
+		pg_catalog.jsonb_build_object('resident_id', medaudit.mask_id(i.number), 'formula',
 			pg_catalog.concat_ws('; ', CASE WHEN i.sex <> i.number_sex THEN
 					pg_catalog.format('sex %s in the record, %s in the number', i.sex, i.number_sex) END,
 				CASE WHEN i.birth_date <> i.number_birth_date THEN pg_catalog.format(
@@ -207,8 +207,8 @@ BEGIN
 				CASE i.sex WHEN '1' THEN '男' ELSE '女' END, '，而身份证号码所示为',
 				CASE i.number_sex WHEN '1' THEN '男' ELSE '女' END) END,
 			CASE WHEN i.birth_date <> i.number_birth_date THEN pg_catalog.concat('登记出生日期为',
-				pg_catalog.to_char(i.birth_date, 'YYYY-MM-DD'), '，而身份证号码所示为',
-				pg_catalog.to_char(i.number_birth_date, 'YYYY-MM-DD')) END), '。')
+				medaudit.date_zh(i.birth_date), '，而身份证号码所示为',
+				medaudit.date_zh(i.number_birth_date)) END), '。')
 	FROM pg_temp.medaudit_identity AS i
 	WHERE i.of_person AND NOT i.infant
 		AND (i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date)
@@ -228,7 +228,7 @@ AS $$
 BEGIN
 	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
 	SELECT pg_catalog.array_agg(s.person_id ORDER BY s.person_id COLLATE "C"), s.year, s.number,
-		pg_catalog.jsonb_build_object('resident_id', s.number, 'people', pg_catalog.count(*),
+		pg_catalog.jsonb_build_object('resident_id', medaudit.mask_id(s.number), 'people', pg_catalog.count(*),
 			'partners', pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
 				'person_id', s.person_id, 'first_at', s.first_at, 'last_at', s.last_at))
 				ORDER BY s.person_id COLLATE "C"),
@@ -413,10 +413,10 @@ BEGIN
 				l.last_at::date - d.death_date, grace_days)),
 		v.judged_at::date, v.facility_name, v.person_name,
 		pg_catalog.concat(coalesce(v.person_name, v.person_id), '登记的死亡日期为',
-			pg_catalog.to_char(d.death_date, 'YYYY-MM-DD'), '，此后在',
+			medaudit.date_zh(d.death_date), '，此后在',
 			coalesce(v.facility_name, v.facility_id), '仍有', l.lines,
 			CASE WHEN l.charges THEN '笔费用' ELSE '次就诊' END, '，最晚为',
-			pg_catalog.to_char(l.last_at, 'YYYY-MM-DD'),
+			medaudit.date_zh(l.last_at::date),
 			'，合计' || pg_catalog.round(l.amount, 2) || '元', '。')
 	FROM (
 		SELECT c.n, c.visit_id, pg_catalog.count(*) AS lines, pg_catalog.sum(c.amount) AS amount,
@@ -569,8 +569,9 @@ CREATE FUNCTION shared_links(person_ids text[]) RETURNS jsonb
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	RETURN (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('kind', s.kind,
-			'value', s.value, 'people', s.people) ORDER BY s.people DESC,
+	RETURN (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('kind', s.kind,
+			'value', CASE s.kind WHEN 'phone' THEN pg_catalog.left(s.value, 3) || '****' || pg_catalog.right(s.value, 4) END,
+			'people', s.people)) ORDER BY s.people DESC,
 			pg_catalog.array_position('{household,address,phone}', s.kind), s.value COLLATE "C"), '[]')
 		FROM (
 			SELECT l.kind, l.value, pg_catalog.count(*) AS people
@@ -582,7 +583,7 @@ END
 $$;
 
 COMMENT ON FUNCTION shared_links(text[]) IS
-	'共同关联: household, address and telephone that at least two of the people share, with how many; [] when only others link them, and for NULL. Only within an audit run';
+	'共同关联: household, address and telephone (masked; where they live is not told) that at least two of the people share, with how many; [] when only others link them, and for NULL. Only within an audit run';
 
 -- How to call them: a home only where all share it.
 CREATE FUNCTION home_zh(links jsonb, people int) RETURNS text

@@ -189,7 +189,7 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_partner AS
 	SELECT h.hit_no, pg_catalog.row_number() OVER (PARTITION BY h.hit_no ORDER BY e.nth) AS nth,
 		e.partner ->> 'visit_id' AS visit_id, e.partner ->> 'item_code' AS item_code,
-		medaudit.evidence_time(e.partner ->> 'charged_at') AS charged_at,
+		(e.partner ->> 'charged_at')::timestamp AS charged_at,
 		(e.partner ->> 'quantity')::numeric AS quantity, (e.partner ->> 'amount')::numeric AS amount,
 		e.partner ->> 'visit_id' <> h.visit_id AS elsewhere
 	FROM pg_temp.medaudit_hit AS h
@@ -199,7 +199,7 @@ BEGIN
 		AND (e.partner ->> 'visit_id' IS DISTINCT FROM h.visit_id
 			OR e.partner ->> 'line_id' IS DISTINCT FROM h.line_id
 			OR e.partner ->> 'item_code' <> h.item_code
-			OR medaudit.evidence_time(e.partner ->> 'charged_at') <> h.charged_at);
+			OR (e.partner ->> 'charged_at')::timestamp <> h.charged_at);
 	ANALYZE pg_temp.medaudit_partner;
 END
 $$;
@@ -276,9 +276,9 @@ BEGIN
 	WITH place AS (
 		SELECT p.*, r.kind, medaudit.item_zh(i.name, p.item_code) AS item,
 			CASE WHEN p.item_code = h.item_code THEN coalesce(h.evidence ->> 'unit', i.unit) ELSE i.unit END AS unit,
-			CASE WHEN p.elsewhere THEN medaudit.elsewhere_zh(
+			CASE WHEN p.elsewhere THEN pg_catalog.concat(
 					CASE WHEN v.facility_id <> o.facility_id THEN medaudit.facility_zh(o.facility_name, o.facility_id) END,
-					medaudit.visit_zh(o.record_no, p.visit_id, o.stay)) END AS elsewhere_zh,
+					medaudit.visit_zh(o.record_no, p.visit_id, o.stay), '于') END AS elsewhere_zh,
 			h.evidence ->> 'scope' AS scope, (h.evidence ->> 'limit')::numeric AS most
 		FROM pg_temp.medaudit_partner AS p
 		JOIN pg_temp.medaudit_hit AS h ON h.hit_no = p.hit_no
@@ -353,6 +353,8 @@ BEGIN
 			CASE WHEN v.stay THEN '（' || medaudit.stay_zh(v.admitted_at, v.discharged_at) || '住院）' END AS stay_zh,
 			CASE WHEN pg_catalog.lower(v.payment_method) IN ('drg', 'dip', 'case', 'bed_day', 'capitation')
 					THEN 'case_paid'
+				-- a stay may have been paid by case
+				WHEN v.stay AND nullif(pg_catalog.btrim(v.payment_method), '') IS NULL THEN 'unknown'
 				WHEN v.fund_amount IS NOT NULL AND v.scope_amount > 0 THEN 'by_item'
 				ELSE 'unknown' END AS fund_basis,
 			v.fund_amount AS visit_fund, v.scope_amount AS visit_scope,
@@ -368,7 +370,7 @@ BEGIN
 		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = h.item_code
 		LEFT JOIN pg_temp.medaudit_told AS t ON t.hit_no = h.hit_no
 		WHERE h.outcome = 'excess'
-	), placed AS (
+	), placed AS MATERIALIZED (
 		SELECT l.*, coalesce(l.line_physician, l.visit_physician) AS physician_id,
 			CASE l.subject_kind
 				WHEN 'physician' THEN coalesce(l.line_physician, l.visit_physician)
@@ -388,7 +390,7 @@ BEGIN
 				p.subject_id, p.key ORDER BY p.charged_at, p.item_code COLLATE "C",
 				p.line_id COLLATE "C", p.other_code COLLATE "C") AS line_no,
 			p.said || medaudit.excess_zh(p.kind, p.excess_quantity, p.unit, p.excess_amount,
-				medaudit.evidence_names(p.evidence, 'doubt')) AS evidence_text
+				p.evidence) AS evidence_text
 		FROM placed AS p
 	)
 	SELECT m.*, pg_catalog.row_number() OVER (PARTITION BY m.n
@@ -444,7 +446,7 @@ BEGIN
 		pg_catalog.min(l.said) FILTER (WHERE l.largest) || medaudit.excess_zh(pg_catalog.min(l.kind),
 			pg_catalog.min(l.excess_quantity) FILTER (WHERE l.largest), pg_catalog.min(l.unit) FILTER (WHERE l.largest),
 			pg_catalog.min(l.excess_amount) FILTER (WHERE l.largest),
-			medaudit.evidence_names((pg_catalog.array_agg(l.evidence) FILTER (WHERE l.largest))[1], 'doubt'),
+			(pg_catalog.array_agg(l.evidence) FILTER (WHERE l.largest))[1],
 			pg_catalog.count(*), pg_catalog.sum(l.excess_amount))
 	FROM pg_temp.medaudit_line AS l
 	JOIN pg_temp.medaudit_candidate_line AS c ON c.n = l.n AND c.line_no = l.line_no

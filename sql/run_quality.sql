@@ -262,6 +262,7 @@ CREATE PROCEDURE run_quality_visits(run_no bigint)
 AS $$
 DECLARE
 	v record;
+	void record;
 	pending bigint;
 BEGIN
 	SELECT pg_catalog.count(*) FILTER (WHERE i.person_id IS NULL) AS no_person,
@@ -290,6 +291,13 @@ BEGIN
 	FROM medaudit.visit AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
 	CALL medaudit.run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
 		'尚未结算或出院，未纳入稽核', pending);
+	SELECT pg_catalog.count(DISTINCT s.visit_id) AS visits, coalesce(pg_catalog.sum(c.amount), 0) AS amount INTO void
+	FROM pg_temp.medaudit_span AS s
+	LEFT JOIN medaudit.charge AS c ON c.visit_id = s.visit_id
+	WHERE s.void AND s.settled;
+	CALL medaudit.run_note(run_no, 'visit', pg_catalog.format(
+			'its settlements add up to 0, it was taken back: judged by no rule (charge lines of %s yuan)', pg_catalog.round(void.amount, 2)),
+		pg_catalog.format('就诊各次结算合计为0（已撤销），不参与稽核，费用明细合计%s', medaudit.money_zh(void.amount)), void.visits);
 END
 $$;
 

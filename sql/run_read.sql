@@ -46,7 +46,7 @@ BEGIN
 			'medaudit_context', 'medaudit_hit', 'medaudit_candidate', 'medaudit_candidate_line',
 			'medaudit_found', 'medaudit_reached', 'medaudit_partner', 'medaudit_detail', 'medaudit_item',
 			'medaudit_told', 'medaudit_line',
-			'medaudit_tagged', 'medaudit_episode', 'medaudit_stay', 'medaudit_stays', 'medaudit_group', 'medaudit_identity',
+			'medaudit_tagged', 'medaudit_child', 'medaudit_episode', 'medaudit_stay', 'medaudit_stays', 'medaudit_group', 'medaudit_identity',
 			'medaudit_number', 'medaudit_suspect', 'medaudit_link', 'medaudit_home', 'medaudit_charged'] LOOP
 		IF pg_catalog.to_regclass('pg_temp.' || name) IS NOT NULL THEN
 			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
@@ -204,7 +204,7 @@ BEGIN
 		coalesce(v.judged_at >= from_date AND v.judged_at < to_date, false) AS settled,
 		coalesce(v.judged_at >= from_date AND v.judged_at < to_date
 			AND v.total_amount IS DISTINCT FROM 0::numeric, false) AS judged,
-		v.total_amount IS NOT DISTINCT FROM 0::numeric AS void,
+		v.total_amount IS NOT DISTINCT FROM 0::numeric AS void, v.facility_id,
 		v.person_id IS NOT NULL AND v.facility_id IS NOT NULL
 			AND coalesce(c.class = 'stay', v.discharged_at::date > v.admitted_at::date) AS stay
 	FROM (

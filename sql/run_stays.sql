@@ -184,8 +184,8 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_member AS
 	WITH RECURSIVE stay AS MATERIALIZED (
 		SELECT v.visit_id, v.people_id, v.facility_id, v.admitted_at, v.discharged_at, v.until,
-			v.mid_settlement, v.continues_visit_id, pg_catalog.left(pg_catalog.upper(
-				pg_catalog.replace(pg_catalog.btrim(v.main_diagnosis), '.', '')), 3) AS disease
+			v.mid_settlement, v.continues_visit_id, pg_catalog.left(
+				pg_catalog.replace(medaudit.code_fold(v.main_diagnosis), '.', ''), 3) AS disease
 		FROM pg_temp.medaudit_visit AS v WHERE v.stay AND v.admitted_at IS NOT NULL
 	), link AS (
 		SELECT n.visit_id, e.visit_id AS earlier, 1 AS place
@@ -261,6 +261,41 @@ $$;
 COMMENT ON PROCEDURE run_read_episodes() IS
 	'读取住院: the visits of a run, those that continue one another as one stay, in a temporary table';
 
+-- A child born during the stay of a woman to whom household, address or telephone
+-- links it came into the world there: its stays begun until she left are those of
+-- a newborn, flagged or not.  The register is read for links only where somebody
+-- was admitted within days of birth.
+CREATE PROCEDURE run_tag_newborns()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_child AS
+	SELECT c.visit_id, c.person_id, c.birth_date, c.admitted_at::date AS begins
+	FROM pg_temp.medaudit_stay AS c
+	WHERE c.stay AND NOT 'newborn' = ANY (c.tags)
+		AND c.admitted_at::date - c.birth_date BETWEEN 0 AND 366;
+	IF EXISTS (SELECT FROM pg_temp.medaudit_child AS c) THEN
+		CALL medaudit.run_read_links();
+		UPDATE pg_temp.medaudit_stay AS s
+		SET tags = pg_catalog.array_append(s.tags, 'newborn')
+		WHERE s.visit_id IN (
+			SELECT c.visit_id
+			FROM pg_temp.medaudit_child AS c
+			JOIN pg_temp.medaudit_link AS l ON l.person_id = c.person_id
+			JOIN pg_temp.medaudit_link AS o ON o.kind = l.kind AND o.value = l.value AND o.person_id <> c.person_id
+			JOIN pg_temp.medaudit_stay AS m ON m.person_id = o.person_id AND m.stay
+			WHERE m.sex IS DISTINCT FROM '1' AND m.admitted_at::date <= c.birth_date
+				AND c.birth_date <= m.until::date AND c.begins <= m.until::date
+				AND (m.birth_date + interval '10 years' <= c.birth_date) IS NOT FALSE);
+	END IF;
+	DROP TABLE pg_temp.medaudit_child;
+END
+$$;
+
+COMMENT ON PROCEDURE run_tag_newborns() IS
+	'新生儿标签: tags the stays of children that were born during the stay of a woman they are linked to, and begun until she left';
+
 -- Stays with their tags, and the visits of a day that lie inside a stay.
 CREATE PROCEDURE run_tag_stays(run_no bigint)
 	LANGUAGE plpgsql
@@ -288,6 +323,7 @@ BEGIN
 	DROP TABLE pg_temp.medaudit_tagged, pg_temp.medaudit_episode;
 	CREATE INDEX ON pg_temp.medaudit_stay (visit_id);
 	ANALYZE pg_temp.medaudit_stay;
+	CALL medaudit.run_tag_newborns();
 END
 $$;
 

@@ -28,6 +28,9 @@ ask(q{
 	INSERT INTO medaudit.package (rule_code, package_code, component_code, package_price)
 	VALUES ('own_package', 'P', 'C1', 60), ('own_package', 'P', 'C2', 60);
 	INSERT INTO medaudit.text_alias (alias, canonical, note) VALUES ('三院', '第三医院', 'x');
+	INSERT INTO medaudit.calendar (day, working, note) VALUES ('2025-01-01', true, '照常上班');
+	INSERT INTO medaudit.code_class (code, class) VALUES ('ZL', 'treatment');
+	INSERT INTO medaudit.stay_tag (tag, diagnosis_prefix, visit_type) VALUES ('staged', 'K80', '21');
 
 	-- A shipped rule switched off, one switched on, one made less certain.
 	UPDATE medaudit.rule SET enabled = false
@@ -83,6 +86,9 @@ my $kept = q{
 		UNION ALL SELECT 'stays', s::text FROM medaudit.stay_rule s
 		UNION ALL SELECT 'persons', p::text FROM medaudit.person_rule p
 		UNION ALL SELECT 'alias', a::text FROM medaudit.text_alias a
+		UNION ALL SELECT 'calendar', c::text FROM medaudit.calendar c
+		UNION ALL SELECT 'code class', c::text FROM medaudit.code_class c
+		UNION ALL SELECT 'tag', t::text FROM medaudit.stay_tag t
 		UNION ALL SELECT 'binding', b::text FROM medaudit.binding b
 		UNION ALL SELECT 'book', b::text FROM warehouse.book b
 		UNION ALL SELECT 'large', l::text FROM warehouse.large l
