@@ -189,6 +189,15 @@ FROM (SELECT * FROM demo.outcome WHERE asked) AS o FULL JOIN background AS b USI
 GROUP BY rule_code;
 SELECT * FROM demo.tally ORDER BY rule_code;
 
+-- Of what the made-up background has by chance nothing may be said to be a
+-- violation: nobody planted it, and its hospital could answer.
+CREATE VIEW demo.unplanted AS
+SELECT f.rule_code, f.finding_id, f.facility_id, f.visit_id, f.gross_amount, f.evidence_text
+FROM medaudit.finding AS f
+WHERE f.certainty = 'violation' AND f.state = 'open'
+	AND NOT EXISTS (SELECT FROM demo.named AS n JOIN demo.planted_visit AS v ON v.mdtrt_id = n.visit_id
+		WHERE n.finding_id = f.finding_id);
+
 \echo Near misses that a tag decides:
 SELECT case_id, note, count(*) AS planted, sum(hits) AS findings
 FROM demo.outcome WHERE expected = 'silent' AND note ~ '\mtag'
@@ -221,6 +230,12 @@ FROM (SELECT medaudit.ledger(item_code, quantity, amount, charged_at, line_id, o
 	medaudit.audit_charges(v.book, medaudit.visit_context(sex => '2', birth_date => '1961-05-04',
 		facility_rank => medaudit.facility_rank('06'), visit_type => '21', diagnosis_codes => '{K80.200}')) AS a;
 
+SELECT count(*) > 0 AS is_unplanted FROM demo.unplanted \gset
+\if :is_unplanted
+	\echo Violations in the background that nobody planted:
+	SELECT rule_code, count(*) AS findings, min(evidence_text) AS first FROM demo.unplanted GROUP BY rule_code ORDER BY rule_code;
+	DO $$BEGIN RAISE 'violations that nobody planted'; END$$;
+\endif
 SELECT count(*) AS wrong, count(*) > 0 AS is_wrong FROM demo.wrong \gset
 \if :is_wrong
 	\echo What is not as planted:
