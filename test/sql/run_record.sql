@@ -24,7 +24,9 @@ INSERT INTO warehouse.charge VALUES
 INSERT INTO medaudit.rule (rule_code, kind, violation, name_zh, certainty, article, behaviour_code) VALUES
 	('t_pair', 'exclusive', '重复收费', '手术互斥', 'violation', 'A38(3)', 'T380301'),
 	('t_sex', 'restriction', '超医保支付范围', '限女性', 'violation', 'A38(6)', 'T380601'),
-	('t_again', 'resettled', '重复收费', '重复结算', 'suspicion', '第三十八条第三项', 'T380301');
+	('t_again', 'resettled', '重复收费', '重复结算', 'suspicion', '第三十八条第三项', 'T380301'),
+	('t_price', 'price', '超标准收费', '手术价格', 'violation', 'A38(3)', 'T380302');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, max_price) VALUES ('t_price', 'OP2', 29);
 INSERT INTO medaudit.charge_rule (rule_code, item_code, other_code, scope, sex, certainty) VALUES
 	('t_pair', 'OP1', 'OP2', 'visit', NULL, NULL), ('t_again', '%', NULL, NULL, NULL, NULL),
 	-- the row of X is less sure than its rule, that of Y says the same as the rule
@@ -33,13 +35,20 @@ CALL medaudit.bind('person', 'warehouse.person');
 CALL medaudit.bind('visit', 'warehouse.visit');
 CALL medaudit.bind('charge', 'warehouse.charge');
 SELECT setval('medaudit.run_id_seq', 1, false) AS run_id;
-CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_sex,t_again}');
+CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_sex,t_again,t_price}');
 
 -- a finding holds rows of one certainty: what a doubt lowered stands in a twin, what is less sure by its row apart
 SELECT rule_code, key, certainty, gross_amount, claimed_amount, fund_amount, evidence -> 'doubt' AS doubt, evidence -> 'lines' AS lines
 FROM medaudit.finding ORDER BY rule_code COLLATE "C", key COLLATE "C";
 SELECT f.rule_code, f.key, l.line_no, l.line_id, l.excess_amount FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) ORDER BY 1, 2, 3;
 SELECT count(*) FROM medaudit.finding_line AS l JOIN medaudit.finding AS f USING (finding_id) WHERE (l.evidence ? 'doubt') <> (f.key LIKE '% doubt%');
+-- a line counts once: of each visit as much as excess_amount() of its book
+SELECT w.visit_id, w.line_id, w.rule_code, w.certainty, w.excess_amount, w.gross_amount, w.claimed_amount FROM medaudit.worklist AS w ORDER BY w.visit_id, w.line_id, w.rank;
+SELECT visit_id, sum(gross_amount) = min(medaudit.excess_amount(book, context, rules)) AS gross, sum(claimed_amount) = min(medaudit.excess_claimed(book, context, rules)) AS claimed
+FROM medaudit.worklist JOIN (SELECT c.visit_id, medaudit.ledger(item_code, quantity, amount, charged_at, line_id, NULL, c.visit_id, claimed) AS book,
+		min(medaudit.visit_context(sex => p.sex, birth_date => p.birth_date, admitted_at => v.admitted_at, discharged_at => v.discharged_at, facility_id => v.facility_id)::text)::medaudit.visit_context AS context
+	FROM warehouse.charge AS c JOIN warehouse.visit AS v USING (visit_id) JOIN warehouse.person AS p USING (person_id) GROUP BY c.visit_id) AS b USING (visit_id),
+	(SELECT medaudit.compile_rules('t_pair', 't_sex', 't_price') AS rules) AS r WHERE visit_id = 'V1' GROUP BY visit_id;
 -- the keys, whatever is found
 SELECT doubtful, rule, certainty, medaudit.hit_key('V', CASE WHEN doubtful THEN '{"doubt": ["posted_late"]}' ELSE '{}' END::jsonb, certainty, rule) AS key
 FROM unnest('{false,true}'::bool[]) AS doubtful, unnest('{violation,suspicion,notice}'::text[]) AS rule, unnest('{violation,suspicion,notice}'::text[]) AS certainty
@@ -75,12 +84,12 @@ DROP TABLE medaudit_visit, medaudit_hit;
 
 -- what changed from run to run: the same; then V1 charged less and without its doubt, V2 of a known sex, V3 gone
 SELECT * FROM medaudit.run_changes(2, 3);
-CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_sex,t_again}');
+CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_sex,t_again,t_price}');
 SELECT * FROM medaudit.run_changes(1, 4);
 UPDATE warehouse.charge SET claimed = 10 WHERE visit_id = 'V1' AND line_id = '2';
 DELETE FROM warehouse.charge WHERE visit_id = 'V1' AND line_id = '3' OR visit_id = 'V3';
 UPDATE warehouse.person SET sex = '1' WHERE person_id = 'P2';
-CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_sex,t_again}');
+CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_sex,t_again,t_price}');
 SELECT * FROM medaudit.run_changes(4, 5);
 -- whichever is named first, the later one is the new one
 SELECT count(*) FROM (SELECT * FROM medaudit.run_changes(4, 5) EXCEPT SELECT * FROM medaudit.run_changes(5, 4)) AS d;
@@ -93,10 +102,10 @@ SELECT medaudit.run_changes(1, NULL);
 SELECT medaudit.run_changes(1, 99);
 SELECT medaudit.run_changes(99, 1);
 -- a step that is done again leaves what it found once
-CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_sex,t_again}');
+CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_sex,t_again,t_price}');
 UPDATE medaudit.run SET state = 'running' WHERE run_id = 6;
 UPDATE medaudit.run_step SET state = 'failed' WHERE run_id = 6 AND step = 'charges';
-CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_sex,t_again}', resume => true);
+CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_sex,t_again,t_price}', resume => true);
 SELECT change, sum(findings) FROM medaudit.run_changes(5, 6) GROUP BY change;
 -- all of it goes with the run, and the findings stay
 SELECT count(*) > 0 AS kept FROM medaudit.run_finding WHERE run_id = 1;
