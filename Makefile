@@ -41,6 +41,9 @@ SQL_TOPICS = \
 	item_units \
 	findings \
 	run_rulebook \
+	ranking \
+	run_record \
+	views \
 	sentences \
 	calendar \
 	calendar_days \

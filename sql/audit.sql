@@ -232,6 +232,7 @@ AS $$
 DECLARE
 	codes text[];
 BEGIN
+	CALL medaudit.rank_later();
 	IF step = 'data_quality' THEN
 		CALL medaudit.run_quality_charges(run_no);
 		CALL medaudit.run_quality_lines(run_no);
@@ -257,6 +258,7 @@ BEGIN
 	ELSE
 		CALL medaudit.run_stays(run_no, code, found_rows);
 	END IF;
+	CALL medaudit.rank_now();
 END
 $$;
 

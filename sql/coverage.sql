@@ -226,15 +226,22 @@ BEGIN
 	WHERE c.settled_on >= period.from_date AND c.settled_on < period.to_date;
 	INSERT INTO medaudit.run_coverage (run_id, facility_id, facility_name, settled_on, lines, amount,
 		unlisted_lines, unlisted_amount, unmapped_lines, unmapped_amount, unruled_lines, unruled_amount)
-	SELECT run_no, v.facility_id, pg_catalog.min(v.facility_name), v.judged_at::date,
-		pg_catalog.count(*), coalesce(pg_catalog.sum(f.amount), 0),
-		pg_catalog.sum(c.unlisted::int), pg_catalog.sum(CASE WHEN c.unlisted THEN f.amount WHEN NOT c.unlisted THEN 0 END),
-		pg_catalog.count(*) FILTER (WHERE c.unmapped), coalesce(pg_catalog.sum(f.amount) FILTER (WHERE c.unmapped), 0),
-		pg_catalog.count(*) FILTER (WHERE c.unruled), coalesce(pg_catalog.sum(f.amount) FILTER (WHERE c.unruled), 0)
-	FROM medaudit.charge AS f
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
-	JOIN pg_temp.medaudit_code AS c ON c.item_code = f.item_code
-	GROUP BY v.facility_id, v.judged_at::date;
+	-- money is added once a line, and then by class
+	SELECT run_no, k.facility_id, pg_catalog.min(k.facility_name), k.settled_on,
+		pg_catalog.sum(k.lines), pg_catalog.sum(k.amount),
+		pg_catalog.sum(k.lines * k.unlisted::int), pg_catalog.sum(k.amount * k.unlisted::int),
+		pg_catalog.sum(k.lines * k.unmapped::int), pg_catalog.sum(k.amount * k.unmapped::int),
+		pg_catalog.sum(k.lines * k.unruled::int), pg_catalog.sum(k.amount * k.unruled::int)
+	FROM (
+		SELECT v.facility_id, pg_catalog.min(v.facility_name) AS facility_name, v.judged_at::date AS settled_on,
+			c.unlisted, c.unmapped, c.unruled, pg_catalog.count(*) AS lines,
+			coalesce(pg_catalog.sum(f.amount), 0) AS amount
+		FROM medaudit.charge AS f
+		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
+		JOIN pg_temp.medaudit_code AS c ON c.item_code = f.item_code
+		GROUP BY v.facility_id, v.judged_at::date, c.unlisted, c.unmapped, c.unruled
+	) AS k
+	GROUP BY k.facility_id, k.settled_on;
 	CALL medaudit.run_tell_coverage(run_no);
 	DROP TABLE pg_temp.medaudit_code;
 END

@@ -89,7 +89,7 @@ BEGIN
 		h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id,
 		h.charged_at, h.line_id, h.quantity, h.amount, h.excess_quantity,
 		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty,
-		medaudit.hit_key(h.visit_id, h.evidence) AS key
+		medaudit.hit_key(h.visit_id, h.evidence, h.certainty, r.certainty) AS key
 	FROM (
 		SELECT b.book_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
 				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
@@ -99,7 +99,8 @@ BEGIN
 	) AS p
 	LEFT JOIN pg_temp.medaudit_context AS x ON x.book_no = p.book_no
 	CROSS JOIN LATERAL medaudit.audit_charges(p.book, x.contexts, rules) AS h
-	JOIN pg_temp.medaudit_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked;
+	JOIN pg_temp.medaudit_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked
+	JOIN medaudit.rule AS r ON r.rule_code = h.rule_code;
 	ANALYZE pg_temp.medaudit_hit;
 END
 $$;
@@ -107,14 +108,18 @@ $$;
 COMMENT ON PROCEDURE run_ask_charges(bigint, text[]) IS
 	'费用稽核: asks the rules of every book of the run and keeps what they say of the visits of its year in a temporary table';
 
--- The finding that a line in excess belongs to: that of its visit, or where it is
--- in doubt the twin of it.
-CREATE FUNCTION hit_key(visit_id text, evidence jsonb) RETURNS text
+-- The finding that a line in excess belongs to: that of its visit.  A finding
+-- holds rows of one certainty, so that what a doubt lowered stands in a twin, and
+-- what a row of knowledge finds with another certainty than that of its rule
+-- stands apart too.  The key does not depend on what else is found.
+CREATE FUNCTION hit_key(visit_id text, evidence jsonb, certainty text, rule_certainty text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN visit_id || CASE WHEN evidence ? 'doubt' THEN ' doubt' ELSE '' END;
+	RETURN visit_id || concat(CASE WHEN evidence ? 'doubt' THEN ' doubt' END,
+		CASE WHEN certainty <> CASE WHEN evidence ? 'doubt' AND rule_certainty = 'violation'
+			THEN 'suspicion' ELSE rule_certainty END THEN ' ' || certainty END);
 
-COMMENT ON FUNCTION hit_key(text, jsonb) IS
-	'发现标识: the visit, or the visit and the word doubt where the evidence tells one; NULL for a NULL visit';
+COMMENT ON FUNCTION hit_key(text, jsonb, text, text) IS
+	'发现标识: the visit; with the word doubt where the evidence tells one, and with the certainty where that is another than that of the rule (which a doubt lowers to suspicion); NULL for a NULL visit';
 
 -- Findings belong to the day on which the last of the visits that they rest on
 -- was settled: their own, and those of their partners as near as a rule reaches.
@@ -353,8 +358,7 @@ COMMENT ON PROCEDURE run_tell_partners() IS
 	'关联收费说明: texts of the charges and items that evidence names beside the lines in excess, into a temporary table';
 
 -- The lines in excess with all that a finding says of them, numbered by the
--- finding that they belong to: rule, subject and visit, and what is in doubt in
--- one of its own.
+-- finding that they belong to: rule, subject and key.
 CREATE PROCEDURE run_charge_lines()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -459,9 +463,7 @@ BEGIN
 			|| pg_catalog.jsonb_build_object('lines', pg_catalog.count(*)),
 		pg_catalog.min(l.judged_on), pg_catalog.min(l.facility_name),
 		pg_catalog.min(l.person_name),
-		-- as certain as the least certain of its lines
-		(ARRAY['notice', 'suspicion', 'violation'])[pg_catalog.min(
-			pg_catalog.array_position(ARRAY['notice', 'suspicion', 'violation'], l.certainty))],
+		pg_catalog.min(l.certainty),
 		pg_catalog.min(l.said) FILTER (WHERE l.largest) || medaudit.excess_zh(pg_catalog.min(l.kind),
 			pg_catalog.min(l.excess_quantity) FILTER (WHERE l.largest), pg_catalog.min(l.unit) FILTER (WHERE l.largest),
 			pg_catalog.min(l.excess_amount) FILTER (WHERE l.largest),
@@ -474,7 +476,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE run_charge_candidates() IS
-	'费用发现: a candidate finding per rule, subject and visit, with gross, claimed and fund money';
+	'费用发现: a candidate finding per rule, subject, visit and certainty, with gross, claimed and fund money';
 
 -- The charge group of a run: rows of findings and lines not judged.
 CREATE PROCEDURE run_charges(run_no bigint, rule_codes text[],
@@ -505,6 +507,7 @@ BEGIN
 		AND (f.visit_id IN (SELECT b.visit_id FROM pg_temp.medaudit_book AS b WHERE b.asked)
 			OR f.visit_id IN (SELECT s.visit_id FROM pg_temp.medaudit_span AS s WHERE s.void AND s.settled));
 	found_rows := medaudit.run_store(run_no, rule_codes);
+	CALL medaudit.run_keep_insufficient(run_no, rule_codes);
 
 	SELECT pg_catalog.count(*) INTO insufficient
 	FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'insufficient';

@@ -227,6 +227,7 @@ BEGIN
 	CROSS JOIN LATERAL (SELECT coalesce(v.admitted_at, v.judged_at)::date AS begins,
 		greatest(v.admitted_at, coalesce(v.discharged_at, v.judged_at, v.admitted_at
 			+ CASE WHEN c.class = 'stay' THEN interval '366 days' END))::date AS ends) AS d;
+	CREATE INDEX ON pg_temp.medaudit_span (visit_id) WHERE void;
 	ANALYZE pg_temp.medaudit_span;
 END
 $$;

@@ -250,7 +250,8 @@ BEGIN
 				WHERE i.stay_id = m.stay_id) AS diagnosis_codes
 		FROM pg_temp.medaudit_member AS m
 		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = m.visit_id
-		GROUP BY m.stay_id HAVING pg_catalog.count(*) > 1
+		WHERE m.stay_id IN (SELECT o.stay_id FROM pg_temp.medaudit_member AS o WHERE o.visit_id <> o.stay_id)
+		GROUP BY m.stay_id
 	) AS w
 	JOIN pg_temp.medaudit_visit AS l ON l.visit_id = w.last_visit
 	WHERE w.stay_id = e.visit_id;
@@ -1217,25 +1218,25 @@ DECLARE
 BEGIN
 	IF kind IN ('admission_bursts', 'similar_amounts') THEN
 		RETURN;
+	ELSIF kind = 'over_capacity' THEN
+		INSERT INTO pg_temp.medaudit_reached (finding_id)
+		SELECT f.finding_id
+		FROM medaudit.finding AS f
+		JOIN pg_temp.medaudit_year AS y ON y.year = substring(f.key, '@([0-9]{4})-[0-9]{2}-[0-9]{2}$')::int
+		WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued');
+		RETURN;
 	END IF;
 	INSERT INTO pg_temp.medaudit_reached (finding_id)
-	SELECT f.finding_id
+	SELECT l.finding_id
 	FROM medaudit.finding AS f
+	JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
+	LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
+	LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = l.visit_id AND s.void
 	WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
-		AND CASE WHEN kind = 'over_capacity' THEN EXISTS (SELECT FROM pg_temp.medaudit_year AS y
-				WHERE y.year = substring(f.key, '@([0-9]{4})-[0-9]{2}-[0-9]{2}$')::int)
-			ELSE NOT EXISTS (SELECT FROM medaudit.finding_line AS l
-				LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
-				WHERE l.finding_id = f.finding_id AND v.visit_id IS NULL AND NOT EXISTS (
-					SELECT FROM pg_temp.medaudit_span AS s WHERE s.visit_id = l.visit_id AND s.void))
-				AND EXISTS (SELECT FROM medaudit.finding_line AS l
-					LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
-					LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = l.visit_id AND s.void AND s.settled
-					WHERE l.finding_id = f.finding_id
-						AND (v.judged_person OR s.void OR kind = 'companions'))
-				AND (NOT by_year OR (SELECT pg_catalog.max(extract(year FROM l.charged_at))
-					FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id)
-					IN (SELECT y.year FROM pg_temp.medaudit_year AS y)) END;
+	GROUP BY l.finding_id
+	HAVING pg_catalog.bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL)
+		AND pg_catalog.bool_or(kind = 'companions' OR coalesce(v.judged_person, false) OR coalesce(s.settled, false))
+		AND (NOT by_year OR pg_catalog.max(extract(year FROM l.charged_at)) IN (SELECT y.year FROM pg_temp.medaudit_year AS y));
 END
 $$;
 

@@ -142,15 +142,18 @@ BEGIN
 		visit_id, facility_id, physician_id, excess_quantity, gross_amount,
 		claimed_amount, fund_amount, fund_basis, involved_amount, score, evidence,
 		key, judged_on, rule_name, facility_name, person_name, evidence_text,
-		fingerprint)
+		fingerprint, article_code, record_no, department)
 	SELECT c.finding_id, run_no, c.rule_code, r.violation, r.behaviour_code,
-		coalesce(c.certainty, r.certainty), r.article, c.subject_kind, c.subject_id, c.person_id,
+		coalesce(c.certainty, r.certainty), a.article, c.subject_kind, c.subject_id, c.person_id,
 		c.visit_id, c.facility_id, c.physician_id, c.excess_quantity, c.gross_amount,
 		c.claimed_amount, c.fund_amount, c.fund_basis, c.involved_amount, c.score,
 		c.evidence, c.key, c.judged_on, r.name_zh, c.facility_name, c.person_name,
-		c.evidence_text, c.fingerprint
+		c.evidence_text, c.fingerprint, CASE WHEN a.article = r.article THEN r.article_code
+			ELSE medaudit.article_code(a.article) END, v.record_no, v.department
 	FROM pg_temp.medaudit_candidate AS c
 	JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
+	LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = c.visit_id
+	CROSS JOIN LATERAL (SELECT medaudit.finding_article(r.kind, r.article, v.judged_at::date) AS article) AS a
 	WHERE c.standing IS NULL OR c.standing = 'open'
 	ON CONFLICT (finding_id) DO UPDATE
 	SET run_id = excluded.run_id, violation = excluded.violation,
@@ -164,19 +167,23 @@ BEGIN
 		score = excluded.score, evidence = excluded.evidence,
 		judged_on = excluded.judged_on, rule_name = excluded.rule_name,
 		facility_name = excluded.facility_name, person_name = excluded.person_name,
-		evidence_text = excluded.evidence_text, fingerprint = excluded.fingerprint;
+		evidence_text = excluded.evidence_text, fingerprint = excluded.fingerprint,
+		article_code = excluded.article_code, record_no = excluded.record_no,
+		department = excluded.department;
 	INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id, line_id,
 		item_code, charged_at, quantity, amount, excess_quantity, excess_amount,
 		excess_claimed, fund_amount, item_name, other_code, other_visit_id,
-		facility_id, person_id, evidence, evidence_text, facility_name)
+		facility_id, person_id, evidence, evidence_text, facility_name, record_no)
 	SELECT c.finding_id, l.line_no, l.visit_id, l.line_id, l.item_code, l.charged_at,
 		l.quantity, l.amount, l.excess_quantity, l.excess_amount, l.excess_claimed,
 		l.fund_amount, l.item_name, l.other_code, l.other_visit_id, l.facility_id,
-		l.person_id, l.evidence, l.evidence_text, l.facility_name
+		l.person_id, l.evidence, l.evidence_text, l.facility_name, v.record_no
 	FROM pg_temp.medaudit_candidate_line AS l
 	JOIN pg_temp.medaudit_candidate AS c ON c.n = l.n
+	LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
 	WHERE c.standing IS NULL OR c.standing = 'open';
 
+	CALL medaudit.run_keep_found(run_no, rule_codes);
 	SELECT pg_catalog.count(*) INTO found_rows FROM pg_temp.medaudit_candidate;
 	RETURN found_rows;
 END

@@ -135,22 +135,24 @@ FROM (VALUES
 	('002504030010000', 'day', '甲型肝炎抗体测定同日重复'),
 	('003106040010000', 'day', '睡眠呼吸监测同日重复')) AS v (item_code, scope, note);
 
--- What the first item contains and the second charges again.
-INSERT INTO charge_rule (rule_code, item_code, code_match, other_code, scope, note)
-SELECT 'starter_exclusive', v.item_code, 'service', v.other_code, v.scope, v.note
+-- What the first item contains and the second charges again.  Who comes as an
+-- outpatient and is admitted on that day may rightly have paid both consultations.
+INSERT INTO charge_rule (rule_code, item_code, code_match, other_code, scope, certainty, note)
+SELECT 'starter_exclusive', v.item_code, 'service', v.other_code, v.scope, v.certainty, v.note
 FROM (VALUES
-	('001201000010000', '001201000020000', 'hour', '重症监护与特级护理不得同时收取'),
-	('001201000020000', '001201000030000', 'day', '特级护理与Ⅰ级护理同日只收一项'),
-	('001201000030000', '001201000040000', 'day', 'Ⅰ级护理与Ⅱ级护理同日只收一项'),
-	('001201000040000', '001201000050000', 'day', 'Ⅱ级护理与Ⅲ级护理同日只收一项'),
-	('001109000030000', '001109000010000', 'day', '监护病房床位费已代替普通床位费'),
-	('001109000020000', '001109000010000', 'day', '层流病房床位费已代替普通床位费'),
-	('001204000060000', '001204000020000', 'instant', '静脉输液含穿刺注射'),
-	('003107010220000', '003107010280000', 'hour', '心电监测含血氧饱和度监测'),
-	('003106030010000', '001203000010000', 'hour', '呼吸机辅助呼吸含氧气吸入'),
-	('001102000050000', '001102000010000', 'day', '住院诊查费与门诊诊查费同日只收一项'),
-	('003301000050000', '003301000150000', 'visit', '全身麻醉含麻醉中监测'),
-	('001210000010000', '001209000010000', '6 hours', '洗胃含胃管置入')) AS v (item_code, other_code, scope, note);
+	('001201000010000', '001201000020000', 'hour', NULL, '重症监护与特级护理不得同时收取'),
+	('001201000020000', '001201000030000', 'day', NULL, '特级护理与Ⅰ级护理同日只收一项'),
+	('001201000030000', '001201000040000', 'day', NULL, 'Ⅰ级护理与Ⅱ级护理同日只收一项'),
+	('001201000040000', '001201000050000', 'day', NULL, 'Ⅱ级护理与Ⅲ级护理同日只收一项'),
+	('001109000030000', '001109000010000', 'day', NULL, '监护病房床位费已代替普通床位费'),
+	('001109000020000', '001109000010000', 'day', NULL, '层流病房床位费已代替普通床位费'),
+	('001204000060000', '001204000020000', 'instant', NULL, '静脉输液含穿刺注射'),
+	('003107010220000', '003107010280000', 'hour', NULL, '心电监测含血氧饱和度监测'),
+	('003106030010000', '001203000010000', 'hour', NULL, '呼吸机辅助呼吸含氧气吸入'),
+	('001102000050000', '001102000010000', 'day', 'suspicion', '住院诊查费与门诊诊查费同日只收一项'),
+	('003301000050000', '003301000150000', 'visit', NULL, '全身麻醉含麻醉中监测'),
+	('001210000010000', '001209000010000', '6 hours', NULL, '洗胃含胃管置入')) AS v
+	(item_code, other_code, scope, certainty, note);
 
 INSERT INTO charge_rule (rule_code, item_code, code_match, scope, max_quantity, unit, note)
 SELECT 'starter_quantity', v.item_code, 'service', v.scope, v.max_quantity, v.unit, v.note

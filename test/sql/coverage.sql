@@ -101,8 +101,9 @@ SELECT facility_id, lines, amount, unruled_lines, unruled_amount, unruled_share 
 DROP VIEW medaudit.item;
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_cap}');
 SELECT lines, unlisted_lines, unlisted_amount, unlisted_share, unmapped_lines, unruled_lines FROM medaudit.code_coverage WHERE month = '2026-03-01';
--- a view of one's own that has no national_code
-CREATE VIEW medaudit.item AS SELECT 'L9'::text AS item_code, NULL::text AS name;
+-- bound without national_code
+DELETE FROM warehouse.item WHERE item_code <> 'L9';
+CALL medaudit.bind('item', 'warehouse.item', '{"national_code": null}');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_cap}');
 SELECT lines, unlisted_lines, unmapped_lines FROM medaudit.code_coverage WHERE month = '2026-03-01';
 -- no rule at all, and no line at all

@@ -50,20 +50,49 @@ DO $$ BEGIN
 	UPDATE medaudit.finding SET state = 'closed' WHERE finding_id = 1;
 EXCEPTION WHEN check_violation THEN RAISE NOTICE '%: no such state', SQLSTATE; END $$;
 
--- certainty, then fund, then claimed; each line once, at its highest excess
+-- certainty, then fund, then claimed; each line once: line 1 of V1 at 60.00 under the sure
+-- finding, and the cent more of the suspicion under that
 SELECT rank, finding_id, certainty_zh, visit_id, line_id, item_name, gross_amount, claimed_amount, fund_amount,
 	involved_amount, other_rules, evidence_text FROM medaudit.worklist ORDER BY rank;
 SELECT finding_id, rule_name, state_zh, fund_basis_zh, line_count, evidence_text FROM medaudit.findings ORDER BY finding_id;
 SELECT finding_id, line_no, line_id, facility_name, excess_amount, state FROM medaudit.finding_lines ORDER BY 1, 2;
 SELECT rule_code, findings, gross_amount, gross_once, claimed_once, fund_once, involved_amount FROM medaudit.findings_by_rule ORDER BY 1;
--- both totals: line 1 of V1 is met by r1 (60) and by r2 (60.01).  The rules by
+-- both totals: line 1 of V1 is met by r1 (60, sure) and by r2 (60.01).  The rules by
 -- themselves add up to 833.00; each line once, at its highest excess, to 60 less:
--- 60.01 + 40 + 89.99 + 70 + 2 + 1 + 500 + 10
+-- 60 + 0.01 + 40 + 89.99 + 70 + 2 + 1 + 500 + 10
 SELECT sum(gross_amount) AS each_rule, sum(gross_once) AS each_line_once, sum(gross_amount) - sum(gross_once) AS met_twice,
 	sum(claimed_amount) - sum(claimed_once) AS claimed_twice, sum(fund_amount) - sum(fund_once) AS fund_twice FROM medaudit.findings_by_rule;
--- the worklist has what is open of it, the line once and with the number of other rules
-SELECT sum(gross_amount) AS each_line_once, sum(gross_amount) + 60 = (SELECT sum(excess_amount) FROM medaudit.finding_lines WHERE state = 'open') AS lower_one_left_out,
-	count(*) FILTER (WHERE visit_id = 'V1' AND line_id = '1') AS line_1, sum(other_rules) AS met_again FROM medaudit.worklist;
+-- the worklist has what is open of it, the line in two rows that add up to its highest excess
+SELECT sum(gross_amount) AS each_line_once, sum(gross_amount) + 60 = (SELECT sum(excess_amount) FROM medaudit.finding_lines WHERE state = 'open') AS met_twice_left_out,
+	count(*) FILTER (WHERE visit_id = 'V1' AND line_id = '1') AS line_1, sum(gross_amount) FILTER (WHERE visit_id = 'V1' AND line_id = '1') AS gross_of_it,
+	sum(claimed_amount) FILTER (WHERE visit_id = 'V1' AND line_id = '1') AS claimed_of_it, max(excess_amount) FILTER (WHERE visit_id = 'V1' AND line_id = '1') AS highest FROM medaudit.worklist;
+-- a rule is as sure as its surest finding, and says how many are sure
+BEGIN;
+UPDATE medaudit.finding SET certainty = 'suspicion' WHERE finding_id IN (1, 3);
+SELECT rule_code, certainty, certainty_zh, findings, violations FROM medaudit.findings_by_rule ORDER BY 1;
+ROLLBACK;
+-- what the hospital looks up: record number of the visit, department, article
+BEGIN;
+UPDATE medaudit.finding SET record_no = 'Z001', department = '内科', article = '条例第三十八条第三项', article_code = 'A38(3)' WHERE finding_id IN (1, 4);
+UPDATE medaudit.finding_line SET record_no = 'Z001' WHERE finding_id = 1;
+UPDATE medaudit.finding_line SET record_no = 'Z003', visit_id = 'V9' WHERE finding_id = 4;
+SELECT rank, finding_id, visit_id, record_no, department, physician_id, article, article_code FROM medaudit.worklist WHERE finding_id IN (1, 4, 7) ORDER BY rank;
+SELECT finding_id, record_no, department, article_code FROM medaudit.findings WHERE finding_id IN (1, 4, 7) ORDER BY 1;
+SELECT finding_id, visit_id, record_no FROM medaudit.finding_lines WHERE finding_id IN (1, 4, 7) ORDER BY 1, line_no;
+ROLLBACK;
+-- whether the last run of the period has found it, and whether that run failed; a run of
+-- other rules or another period is not the last one
+BEGIN;
+INSERT INTO medaudit.run (run_id, from_date, to_date, rules, state) VALUES (3, '2026-03-01', '2026-03-10', '{r2,r4}', 'done'), (4, '2026-03-05', '2026-03-06', '{r4}', 'failed'),
+	(5, '2026-03-06', '2026-04-01', NULL, 'failed'), (6, '2026-03-01', '2026-03-05', NULL, 'failed');
+UPDATE medaudit.finding SET state = 'reviewed' WHERE finding_id = 2;
+SELECT finding_id, rule_name, run_id, state, run_state, run_state_zh FROM medaudit.findings ORDER BY 1;
+SELECT finding_id, run_state, run_state_zh FROM medaudit.worklist GROUP BY 1, 2, 3 ORDER BY 1;
+UPDATE medaudit.finding SET state = 'open' WHERE finding_id = 2;
+SELECT finding_id, run_state, run_state_zh FROM medaudit.findings WHERE finding_id = 2;
+UPDATE medaudit.finding SET run_id = 3 WHERE finding_id = 2;
+SELECT finding_id, run_state, run_state_zh FROM medaudit.findings WHERE finding_id = 2;
+ROLLBACK;
 SELECT facility_id, facility_name, findings, violations, rules, persons, gross_amount, gross_once, involved_amount FROM medaudit.findings_by_facility;
 -- two lines alike without a number (or under one number twice) are two lines: 20 + 20 and 30 + 30,
 -- though another rule names one of the first two at 15, and then both are more than it
@@ -85,8 +114,12 @@ UPDATE medaudit.finding_line SET facility_id = 'F3', facility_name = '丙医院'
 SELECT physician_id, facility_id, facility_name, findings FROM medaudit.findings_by_physician;
 SELECT facility_id, facility_name FROM medaudit.finding_lines WHERE finding_id = 4;
 ROLLBACK;
+-- the money of a pattern stands once, in its first row; a line without money of a finding that has some repeats none
+INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id, amount, evidence_text) VALUES (4, 2, 'V6', 100, '又一次住院。'), (1, 3, 'V1', 100, '无金额。');
 SELECT jr_id, jrd_id, rule_id, mdtrt_id, rx_id, vola_amt, vola_amt_stas, sev_deg, vola_bhvr_type, vola_cont
 FROM medaudit.national_findings ORDER BY 1, 2;
+SELECT sum(vola_amt) FILTER (WHERE vola_amt_stas = '1') = (SELECT sum(claimed_amount) FROM medaudit.finding WHERE state IN ('open', 'issued')) AS excess,
+	sum(vola_amt) FILTER (WHERE vola_amt_stas = '0') = (SELECT sum(involved_amount) FROM medaudit.finding) AS involved FROM medaudit.national_findings;
 -- a run that is running, but by nobody, was interrupted
 SELECT run_id, run_state, run_state_zh, step, rule_code, state, rows, seconds FROM medaudit.run_progress ORDER BY run_id, step_no;
 SELECT * FROM medaudit.data_quality;
@@ -103,7 +136,8 @@ WHERE c.relnamespace = 'medaudit'::regnamespace AND c.relkind = 'v'
 		'findings_by_person', 'findings_by_physician', 'national_findings', 'run_progress', 'data_quality');
 SELECT count(*) FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.oid IN ('medaudit.run'::regclass, 'medaudit.run_step'::regclass, 'medaudit.finding'::regclass,
-	'medaudit.finding_line'::regclass, 'medaudit.run_quality'::regclass) AND col_description(c.oid, a.attnum) IS NULL;
+	'medaudit.finding_line'::regclass, 'medaudit.run_quality'::regclass, 'medaudit.run_finding'::regclass, 'medaudit.run_insufficient'::regclass,
+	'medaudit.ranked_line'::regclass, 'medaudit.rank_block'::regclass) AND col_description(c.oid, a.attnum) IS NULL;
 SELECT medaudit.label_zh('violation'), medaudit.label_zh('something'), medaudit.label_zh(NULL);
 
 -- everything here is kept by a dump

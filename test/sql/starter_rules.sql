@@ -17,6 +17,9 @@ SELECT rule_code FROM rule WHERE shipped AND (rule_code !~ '^[a-z][a-z0-9_]*$' O
 -- Only arithmetic says violation.
 SELECT rule_code FROM rule WHERE shipped AND certainty = 'violation' AND rule_code LIKE 'starter%' ORDER BY 1;
 
+-- Of rules that do, rows to which a hospital may have an answer do not.
+SELECT rule_code, coalesce(other_code, item_code) AS code, certainty FROM charge_rule WHERE shipped AND rule_code LIKE 'starter%' AND certainty IS NOT NULL ORDER BY 1, 2;
+
 -- What ships enabled rests on the law or a published list; the others say that
 -- they are examples.
 SELECT rule_code, certainty, article, source FROM rule WHERE shipped AND enabled AND rule_code LIKE 'starter%' ORDER BY 1;

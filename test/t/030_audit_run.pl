@@ -172,6 +172,8 @@ my $carried = "SELECT array_agg(x::text ORDER BY x::text) FROM (
 	UNION ALL SELECT b::text FROM medaudit.binding b UNION ALL SELECT p::text FROM medaudit.stay_rule p
 	UNION ALL SELECT k::text FROM medaudit.run_rulebook k UNION ALL SELECT c::text FROM medaudit.run_coverage c
 	UNION ALL SELECT concat(k.digest, sha256(medaudit.rulebook_send(k.rules))) FROM medaudit.kept_rulebook k
+	UNION ALL SELECT f::text FROM medaudit.run_finding f UNION ALL SELECT i::text FROM medaudit.run_insufficient i
+	UNION ALL SELECT w::text FROM medaudit.worklist w UNION ALL SELECT s::text FROM medaudit.finding_shares s
 	UNION ALL SELECT t::text FROM medaudit.national_term t UNION ALL SELECT c::text FROM medaudit.visit_class c
 	UNION ALL SELECT r.rule_code || r.enabled || r.shipped FROM medaudit.rule r) AS all_of_it (x)";
 my $before = ask($carried);
@@ -199,5 +201,31 @@ $node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE loc
 like(ended(session($run)), qr/55006/, 'a second run is refused while the first reads the visits');
 release($hold);
 unlike(ended($session), qr/ERROR/, 'which goes on');
+
+# Two who set states of one line at a time: the second waits, and sees the first
+ask(q{
+	CREATE TABLE warehouse.gate ();
+	INSERT INTO medaudit.finding (finding_id, run_id, rule_code, certainty, subject_kind, subject_id, visit_id,
+		facility_id, evidence, key, judged_on, rule_name, fingerprint)
+	SELECT 900000 + i, 1, 'r' || i, 'violation', 'facility', 'F0', 'Z', 'F0', '{}', 'Z', '2026-03-05', 'r', ''
+	FROM generate_series(1, 3) AS i;
+	INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id, line_id, excess_amount)
+	SELECT 900000 + i, 1, 'Z', '1', 10 - i FROM generate_series(1, 3) AS i});
+my $counted = q{SELECT string_agg(finding_id || ' ' || gross_once, ', ') FROM medaudit.finding_shares
+	WHERE finding_id > 900000 AND gross_once IS NOT NULL};
+is(ask($counted), '900001 9.00', 'a line counts under the highest of its findings');
+$hold = hold('warehouse.gate');
+my $first = session("BEGIN; UPDATE medaudit.finding SET state = 'dismissed' WHERE finding_id = 900001;
+	SELECT count(*) FROM warehouse.gate; COMMIT;");
+$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND granted")
+  or die 'the first did not begin';
+my $second = session("UPDATE medaudit.finding SET state = 'dismissed' WHERE finding_id = 900002;");
+$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+  or die 'the second does not wait';
+is(ask($counted), '900001 9.00', 'others see the list as it was');
+release($hold);
+is(ended($first) . ended($second), '', 'both go on');
+is(ask($counted), '900003 7.00', 'and what they did together counts');
+is(ask("SELECT count(*) - max(rank) FROM medaudit.worklist"), '0', 'ranks have no gaps');
 
 done_testing();

@@ -1,0 +1,500 @@
+-- Each charge line counts once in money, and the worklist has an order.  Both are
+-- kept in tables and not worked out anew by each query: triggers on finding and
+-- finding_line keep them right, whoever changes a state, stores or deletes.
+--
+-- A line counts with its highest excess among its surest findings, under the
+-- first of these; where less sure ones find more of it, the rest counts under the
+-- highest of them, and so on down: violation, suspicion, notice.  So nothing sure
+-- is hidden or swollen by a doubt, and a line adds up to its highest excess.
+--
+-- The place in the order is a block of about a hundred rows and a number in it.
+-- When the state of a finding changes, the numbers of its block change, and what
+-- the block begins with is the sum of the rows of those before it; the numbers of
+-- all other rows stay as they are.  All of it can be made again from the
+-- findings (rank_findings), so that no dump carries it.
+
+CREATE FUNCTION standing_states() RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN '{open,reviewed,issued}'::text[];
+
+COMMENT ON FUNCTION standing_states() IS
+	'有效状态: states of findings that stand: their money counts';
+
+CREATE FUNCTION listed_states() RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN '{open}'::text[];
+
+COMMENT ON FUNCTION listed_states() IS
+	'待办状态: states of findings that stand on the worklist';
+
+CREATE TABLE ranked_line (
+	finding_id bigint NOT NULL,
+	line_no int NOT NULL,
+	visit_id text NOT NULL,
+	facility_id text,
+	sureness int NOT NULL,
+	gross_once numeric,
+	claimed_once numeric,
+	fund_once numeric,
+	involved_amount numeric,
+	lines_once int NOT NULL,
+	other_rules bigint NOT NULL,
+	block int,
+	place int,
+	PRIMARY KEY (finding_id, line_no)
+) WITH (fillfactor = 80);
+
+CREATE INDEX ranked_line_visit ON ranked_line (visit_id);
+CREATE INDEX ranked_line_facility ON ranked_line (facility_id) WHERE block IS NOT NULL;
+CREATE INDEX ranked_line_block ON ranked_line (block) WHERE block IS NOT NULL;
+
+COMMENT ON TABLE ranked_line IS
+	'明细排名: what each line of the standing findings counts when lines count once, and its place on the worklist; kept by triggers, see rank_findings()';
+COMMENT ON COLUMN ranked_line.finding_id IS '发现编号: the finding';
+COMMENT ON COLUMN ranked_line.line_no IS
+	'行号: the line; 0: the finding as a whole, none of whose lines is in excess by money';
+COMMENT ON COLUMN ranked_line.visit_id IS '就诊编号: of the line; empty where it has none';
+COMMENT ON COLUMN ranked_line.facility_id IS '定点医药机构编号: of the finding';
+COMMENT ON COLUMN ranked_line.sureness IS '确定程度序号: 1 violation, 2 suspicion, 3 notice';
+COMMENT ON COLUMN ranked_line.gross_once IS
+	'去重金额(总额): yuan that count under this finding; NULL: the line counts under others';
+COMMENT ON COLUMN ranked_line.claimed_once IS '去重金额(符合范围): yuan that count under this finding';
+COMMENT ON COLUMN ranked_line.fund_once IS '去重金额(基金): yuan that count under this finding';
+COMMENT ON COLUMN ranked_line.involved_amount IS '涉及金额: yuan of a pattern';
+COMMENT ON COLUMN ranked_line.lines_once IS '去重行数: 1 where the line counts under this finding, else 0';
+COMMENT ON COLUMN ranked_line.other_rules IS '其他规则数: standing findings of others that name the line';
+COMMENT ON COLUMN ranked_line.block IS '区段: part of the worklist; NULL: not on it';
+COMMENT ON COLUMN ranked_line.place IS '区段内序号: 1 is the first of its block';
+
+CREATE TABLE rank_block (
+	block int PRIMARY KEY,
+	rows bigint NOT NULL,
+	sureness int NOT NULL,
+	fund_once numeric,
+	claimed_once numeric,
+	involved_amount numeric,
+	finding_id bigint NOT NULL,
+	line_no int NOT NULL
+) WITH (fillfactor = 50);
+
+COMMENT ON TABLE rank_block IS
+	'清单区段: parts of the worklist in its order, how many rows each has, and where each began when they were made';
+COMMENT ON COLUMN rank_block.block IS '区段: numbered in the order of the worklist';
+COMMENT ON COLUMN rank_block.rows IS '行数: rows of the worklist in it';
+COMMENT ON COLUMN rank_block.sureness IS '确定程度序号: of its first row';
+COMMENT ON COLUMN rank_block.fund_once IS '去重金额(基金): of its first row';
+COMMENT ON COLUMN rank_block.claimed_once IS '去重金额(符合范围): of its first row';
+COMMENT ON COLUMN rank_block.involved_amount IS '涉及金额: of its first row';
+COMMENT ON COLUMN rank_block.finding_id IS '发现编号: of its first row';
+COMMENT ON COLUMN rank_block.line_no IS '行号: of its first row';
+
+-- ------------------------------------------------------------- count once
+
+-- A rule names a line once: lines that it names under one key are copies, told
+-- apart by their number, and the first of one rule is the first of another.
+CREATE FUNCTION ranked_lines(visit_ids text[] DEFAULT NULL)
+	RETURNS TABLE (finding_id bigint, line_no int, visit_id text, facility_id text, sureness int,
+		gross_once numeric, claimed_once numeric, fund_once numeric, involved_amount numeric,
+		lines_once int, other_rules bigint, listed bool)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
+AS $$
+	WITH line AS (
+		SELECT i.finding_id, i.line_no, coalesce(i.visit_id, '') COLLATE "C" AS visit_id,
+			medaudit.line_key(i) COLLATE "C" AS key, f.rule_code COLLATE "C" AS rule_code,
+			f.facility_id, f.state = ANY (medaudit.listed_states()) AS listed,
+			pg_catalog.array_position('{violation,suspicion,notice}', f.certainty) AS sureness,
+			i.excess_amount, i.excess_claimed, i.fund_amount
+		FROM medaudit.finding_line AS i
+		JOIN medaudit.finding AS f ON f.finding_id = i.finding_id
+		WHERE f.state = ANY (medaudit.standing_states()) AND i.excess_amount IS NOT NULL
+			AND (visit_ids IS NULL OR i.visit_id = ANY (visit_ids)
+				OR i.visit_id IS NULL AND '' = ANY (visit_ids))
+	), copied AS (
+		SELECT l.*, pg_catalog.row_number() OVER (PARTITION BY l.visit_id, l.key, l.rule_code
+			ORDER BY l.sureness, l.excess_amount DESC, l.finding_id, l.line_no) AS copy
+		FROM line AS l
+	), placed AS (
+		SELECT c.*, pg_catalog.row_number() OVER (PARTITION BY c.visit_id, c.key, c.copy, c.sureness
+			ORDER BY c.excess_amount DESC, c.rule_code, c.finding_id, c.line_no) AS nth
+		FROM copied AS c
+	), surer AS (
+		SELECT p.*, pg_catalog.count(*) OVER (PARTITION BY p.visit_id, p.key, p.copy) - 1 AS other_rules,
+			pg_catalog.max(p.excess_amount) OVER before AS gross_before,
+			pg_catalog.max(p.excess_claimed) FILTER (WHERE p.nth = 1) OVER before AS claimed_before,
+			pg_catalog.max(p.fund_amount) FILTER (WHERE p.nth = 1) OVER before AS fund_before
+		FROM placed AS p
+		WINDOW before AS (PARTITION BY p.visit_id, p.key, p.copy ORDER BY p.sureness
+			GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+	)
+	SELECT s.finding_id, s.line_no, s.visit_id, s.facility_id, s.sureness,
+		CASE WHEN c.counts THEN s.excess_amount - coalesce(s.gross_before, 0) END,
+		-- what is not known of a surer one is not known of the rest
+		CASE WHEN c.counts AND s.excess_claimed IS NOT NULL AND (s.gross_before IS NULL OR s.claimed_before IS NOT NULL)
+			THEN greatest(s.excess_claimed - coalesce(s.claimed_before, 0), 0) END,
+		CASE WHEN c.counts AND s.fund_amount IS NOT NULL AND (s.gross_before IS NULL OR s.fund_before IS NOT NULL)
+			THEN greatest(s.fund_amount - coalesce(s.fund_before, 0), 0) END,
+		NULL::numeric, c.counts::int, s.other_rules, s.listed AND c.counts
+	FROM surer AS s
+	CROSS JOIN LATERAL (
+		SELECT s.nth = 1 AND coalesce(s.excess_amount > s.gross_before, true) AS counts) AS c
+$$;
+
+COMMENT ON FUNCTION ranked_lines(text[]) IS
+	'明细去重: what each line of the standing findings counts when every line counts once, of these visits or (NULL) of all, and whether it stands on the worklist';
+
+-- Findings that have no line in excess by money: patterns, and what a rule says
+-- of a visit as a whole.
+CREATE FUNCTION ranked_wholes(finding_ids bigint[] DEFAULT NULL)
+	RETURNS TABLE (finding_id bigint, line_no int, visit_id text, facility_id text, sureness int,
+		gross_once numeric, claimed_once numeric, fund_once numeric, involved_amount numeric,
+		lines_once int, other_rules bigint, listed bool)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
+AS $$
+	SELECT f.finding_id, 0, '', f.facility_id,
+		pg_catalog.array_position('{violation,suspicion,notice}', f.certainty),
+		f.gross_amount, f.claimed_amount, f.fund_amount, f.involved_amount, 0, 0::bigint,
+		f.state = ANY (medaudit.listed_states())
+	FROM medaudit.finding AS f
+	WHERE f.state = ANY (medaudit.standing_states())
+		AND (finding_ids IS NULL OR f.finding_id = ANY (finding_ids))
+		AND NOT EXISTS (SELECT FROM medaudit.finding_line AS l
+			WHERE l.finding_id = f.finding_id AND l.excess_amount IS NOT NULL)
+$$;
+
+COMMENT ON FUNCTION ranked_wholes(bigint[]) IS
+	'整体发现: the standing findings none of whose lines is in excess by money, of these or (NULL) of all';
+
+-- ------------------------------------------------------------------ order
+
+CREATE PROCEDURE make_blocks()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	DELETE FROM medaudit.rank_block;
+	INSERT INTO medaudit.rank_block (block, rows, sureness, fund_once, claimed_once,
+		involved_amount, finding_id, line_no)
+	SELECT r.block, r.rows, r.sureness, r.fund_once, r.claimed_once, r.involved_amount,
+		r.finding_id, r.line_no
+	FROM (SELECT i.*, count(*) OVER (PARTITION BY i.block) AS rows
+		FROM medaudit.ranked_line AS i WHERE i.block IS NOT NULL) AS r
+	WHERE r.place = 1;
+END
+$$;
+
+COMMENT ON PROCEDURE make_blocks() IS
+	'登记区段: notes the blocks of the worklist, as its rows are numbered';
+
+-- Numbers all rows of the worklist anew, in blocks of 128.
+CREATE PROCEDURE number_worklist()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	UPDATE medaudit.ranked_line AS r
+	SET block = n.n / 128, place = n.n % 128 + 1
+	FROM (
+		SELECT i.finding_id, i.line_no, row_number() OVER (ORDER BY i.sureness,
+			i.fund_once DESC NULLS LAST, i.claimed_once DESC NULLS LAST,
+			i.involved_amount DESC NULLS LAST, i.finding_id, i.line_no)::int - 1 AS n
+		FROM medaudit.ranked_line AS i WHERE i.block IS NOT NULL
+	) AS n
+	WHERE n.finding_id = r.finding_id AND n.line_no = r.line_no
+		AND (r.block, r.place) IS DISTINCT FROM (n.n / 128, n.n % 128 + 1);
+	CALL medaudit.make_blocks();
+END
+$$;
+
+COMMENT ON PROCEDURE number_worklist() IS
+	'清单重新编号: numbers all rows of the worklist, in blocks';
+
+-- Numbers the rows of some blocks; those that grew too large, and a worklist
+-- without blocks, have all numbered.
+CREATE PROCEDURE number_blocks(blocks int[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	UPDATE medaudit.rank_block AS b
+	SET rows = n.rows
+	FROM (SELECT a.block, (SELECT count(*) FROM medaudit.ranked_line AS r WHERE r.block = a.block) AS rows
+		FROM unnest(blocks) AS a (block)) AS n
+	WHERE n.block = b.block AND n.rows <> b.rows;
+	IF EXISTS (SELECT FROM medaudit.rank_block AS b WHERE b.rows > 1024)
+			OR NOT EXISTS (SELECT FROM medaudit.rank_block AS b) THEN
+		CALL medaudit.number_worklist();
+		RETURN;
+	END IF;
+	UPDATE medaudit.ranked_line AS r
+	SET place = n.place
+	FROM (
+		SELECT i.finding_id, i.line_no, row_number() OVER (PARTITION BY i.block ORDER BY i.sureness,
+			i.fund_once DESC NULLS LAST, i.claimed_once DESC NULLS LAST,
+			i.involved_amount DESC NULLS LAST, i.finding_id, i.line_no)::int AS place
+		FROM medaudit.ranked_line AS i WHERE i.block = ANY (blocks)
+	) AS n
+	WHERE n.finding_id = r.finding_id AND n.line_no = r.line_no AND r.place IS DISTINCT FROM n.place;
+END
+$$;
+
+COMMENT ON PROCEDURE number_blocks(int[]) IS
+	'区段重新编号: numbers the rows of these blocks of the worklist, or all of it where one has grown too large';
+
+-- Two who change findings of one visit, or of one block, must see each other's
+-- work: one ranks at a time, until it commits.
+CREATE PROCEDURE rank_lines(visit_ids text[], finding_ids bigint[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET jit = off
+AS $$
+DECLARE
+	left_blocks int[];
+	new_blocks int[];
+BEGIN
+	PERFORM pg_advisory_xact_lock(1835361377, 2);
+	-- where most of it was touched, all of it costs less
+	IF coalesce(cardinality(visit_ids), 0) + coalesce(cardinality(finding_ids), 0) > 2000
+			AND 4 * (SELECT count(*) FROM medaudit.ranked_line AS r WHERE r.line_no > 0 AND r.visit_id = ANY (visit_ids)
+				OR r.line_no = 0 AND r.finding_id = ANY (finding_ids))
+			>= 3 * (SELECT count(*) FROM medaudit.ranked_line) THEN
+		CALL medaudit.rank_findings();
+		RETURN;
+	END IF;
+	WITH gone AS (
+		DELETE FROM medaudit.ranked_line AS r
+		WHERE r.line_no > 0 AND r.visit_id = ANY (visit_ids)
+			OR r.line_no = 0 AND r.finding_id = ANY (finding_ids)
+		RETURNING r.block
+	)
+	SELECT array_agg(DISTINCT g.block) INTO left_blocks FROM gone AS g WHERE g.block IS NOT NULL;
+	WITH line AS (
+		SELECT l.* FROM medaudit.ranked_lines(coalesce(visit_ids, '{}')) AS l
+		UNION ALL
+		SELECT w.* FROM medaudit.ranked_wholes(coalesce(finding_ids, '{}')) AS w
+	), placed AS (
+		-- each goes into the block that begins before it, what is before all into the first
+		SELECT p.*, coalesce(max(p.begins) OVER (ORDER BY p.sureness, p.fund_once DESC NULLS LAST,
+				p.claimed_once DESC NULLS LAST, p.involved_amount DESC NULLS LAST, p.finding_id,
+				p.line_no, p.begins NULLS LAST ROWS UNBOUNDED PRECEDING), 0) AS block
+		FROM (
+			SELECT l.*, NULL::int AS begins FROM line AS l
+			UNION ALL
+			SELECT b.finding_id, b.line_no, '', NULL, b.sureness, NULL, b.claimed_once, b.fund_once,
+				b.involved_amount, 0, 0, false, b.block
+			FROM medaudit.rank_block AS b
+		) AS p
+	), new AS (
+		INSERT INTO medaudit.ranked_line AS r (finding_id, line_no, visit_id, facility_id, sureness,
+			gross_once, claimed_once, fund_once, involved_amount, lines_once, other_rules, block)
+		SELECT p.finding_id, p.line_no, p.visit_id, p.facility_id, p.sureness, p.gross_once,
+			p.claimed_once, p.fund_once, p.involved_amount, p.lines_once, p.other_rules,
+			CASE WHEN p.listed THEN p.block END
+		FROM placed AS p WHERE p.begins IS NULL
+		RETURNING r.block
+	)
+	SELECT array_agg(DISTINCT n.block) INTO new_blocks FROM new AS n WHERE n.block IS NOT NULL;
+	SELECT array_agg(DISTINCT b) INTO new_blocks FROM unnest(left_blocks || new_blocks) AS b;
+	IF new_blocks IS NOT NULL THEN
+		CALL medaudit.number_blocks(new_blocks);
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE rank_lines(text[], bigint[]) IS
+	'更新排名: counts the lines of these visits and these findings as wholes anew, and gives them their places on the worklist';
+
+CREATE PROCEDURE rank_findings()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock(1835361377, 2);
+	DELETE FROM medaudit.ranked_line;
+	INSERT INTO medaudit.ranked_line (finding_id, line_no, visit_id, facility_id, sureness, gross_once,
+		claimed_once, fund_once, involved_amount, lines_once, other_rules, block, place)
+	SELECT l.finding_id, l.line_no, l.visit_id, l.facility_id, l.sureness, l.gross_once,
+		l.claimed_once, l.fund_once, l.involved_amount, l.lines_once, l.other_rules,
+		CASE WHEN l.listed THEN (l.n - 1) / 128 END, CASE WHEN l.listed THEN (l.n - 1) % 128 + 1 END
+	FROM (
+		SELECT i.*, row_number() OVER (PARTITION BY i.listed ORDER BY i.sureness,
+			i.fund_once DESC NULLS LAST, i.claimed_once DESC NULLS LAST,
+			i.involved_amount DESC NULLS LAST, i.finding_id, i.line_no)::int AS n
+		FROM (SELECT r.* FROM medaudit.ranked_lines() AS r
+			UNION ALL SELECT w.* FROM medaudit.ranked_wholes() AS w) AS i
+	) AS l;
+	CALL medaudit.make_blocks();
+END
+$$;
+
+COMMENT ON PROCEDURE rank_findings() IS
+	'重建排名: counts all lines anew and numbers the worklist; needed only where findings were written with triggers off (a restore with --disable-triggers)';
+
+-- --------------------------------------------------------------- triggers
+
+-- Within a step of a run, what is touched is noted, and ranked once at its end.
+CREATE PROCEDURE rank_later()
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_touched (visit_id text, finding_id bigint) ON COMMIT DROP;
+END
+$$;
+
+COMMENT ON PROCEDURE rank_later() IS
+	'稍后排名: until rank_now() or the end of the transaction, changes of findings are noted and not yet ranked';
+
+CREATE PROCEDURE rank_now()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	visits text[];
+	findings bigint[];
+BEGIN
+	SELECT array_agg(DISTINCT t.visit_id) FILTER (WHERE t.visit_id IS NOT NULL),
+		array_agg(DISTINCT t.finding_id) FILTER (WHERE t.finding_id IS NOT NULL)
+	INTO visits, findings FROM pg_temp.medaudit_touched AS t;
+	DROP TABLE pg_temp.medaudit_touched;
+	IF visits IS NOT NULL OR findings IS NOT NULL THEN
+		CALL medaudit.rank_lines(visits, findings);
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE rank_now() IS
+	'立即排名: ranks what was touched since rank_later()';
+
+CREATE PROCEDURE rank_touched(visit_ids text[], finding_ids bigint[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF to_regclass('pg_temp.medaudit_touched') IS NULL THEN
+		CALL medaudit.rank_lines(visit_ids, finding_ids);
+	ELSE
+		INSERT INTO pg_temp.medaudit_touched (visit_id, finding_id)
+		SELECT v, NULL FROM unnest(visit_ids) AS v UNION ALL SELECT NULL, f FROM unnest(finding_ids) AS f;
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE rank_touched(text[], bigint[]) IS
+	'排名变动: ranks these visits and findings, or notes them until rank_now()';
+
+-- What a finding was ranked by is found in ranked_line, for its lines may have
+-- gone with it.
+CREATE FUNCTION rank_changed_findings() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	findings bigint[];
+	visits text[];
+BEGIN
+	IF TG_OP = 'INSERT' THEN
+		SELECT array_agg(n.finding_id) INTO findings FROM new_finding AS n
+		WHERE n.state = ANY (medaudit.standing_states());
+	ELSIF TG_OP = 'DELETE' THEN
+		SELECT array_agg(o.finding_id) INTO findings FROM old_finding AS o
+		WHERE o.state = ANY (medaudit.standing_states());
+	ELSE
+		SELECT array_agg(coalesce(o.finding_id, n.finding_id)) INTO findings
+		FROM old_finding AS o
+		FULL JOIN new_finding AS n ON n.finding_id = o.finding_id
+		WHERE (o.state, o.certainty, o.rule_code, o.facility_id, o.gross_amount, o.claimed_amount,
+				o.fund_amount, o.involved_amount)
+			IS DISTINCT FROM (n.state, n.certainty, n.rule_code, n.facility_id, n.gross_amount,
+				n.claimed_amount, n.fund_amount, n.involved_amount);
+	END IF;
+	IF findings IS NOT NULL THEN
+		SELECT array_agg(DISTINCT v.visit_id) INTO visits
+		FROM (
+			SELECT r.visit_id FROM medaudit.ranked_line AS r
+			WHERE r.finding_id = ANY (findings) AND r.line_no > 0
+			UNION ALL
+			SELECT coalesce(l.visit_id, '') FROM medaudit.finding_line AS l
+			WHERE l.finding_id = ANY (findings) AND l.excess_amount IS NOT NULL
+		) AS v;
+		CALL medaudit.rank_touched(visits, findings);
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION rank_changed_findings() IS
+	'发现变动排名: trigger of finding; counts and places anew what its lines meet';
+
+-- Lines that go with their finding are ranked with it.
+CREATE FUNCTION rank_changed_lines() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	findings bigint[];
+	visits text[];
+BEGIN
+	IF TG_OP = 'INSERT' THEN
+		SELECT array_agg(DISTINCT n.finding_id), array_agg(DISTINCT coalesce(n.visit_id, ''))
+		INTO findings, visits
+		FROM new_line AS n WHERE n.excess_amount IS NOT NULL;
+	ELSIF TG_OP = 'DELETE' THEN
+		SELECT array_agg(DISTINCT o.finding_id), array_agg(DISTINCT coalesce(o.visit_id, ''))
+		INTO findings, visits
+		FROM old_line AS o WHERE o.excess_amount IS NOT NULL
+			AND EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = o.finding_id);
+	ELSE
+		SELECT array_agg(DISTINCT c.finding_id), array_agg(DISTINCT coalesce(c.visit_id, ''))
+		INTO findings, visits
+		FROM (SELECT o.finding_id, o.visit_id FROM old_line AS o
+			UNION ALL SELECT n.finding_id, n.visit_id FROM new_line AS n) AS c;
+	END IF;
+	IF findings IS NOT NULL THEN
+		CALL medaudit.rank_touched(visits, findings);
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION rank_changed_lines() IS
+	'明细变动排名: trigger of finding_line; counts and places its lines anew';
+
+CREATE FUNCTION rank_emptied() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CALL medaudit.rank_findings();
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION rank_emptied() IS
+	'清空排名: trigger of finding and finding_line; after TRUNCATE what is left is ranked';
+
+CREATE TRIGGER rank_inserted AFTER INSERT ON finding
+	REFERENCING NEW TABLE AS new_finding
+	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_findings();
+CREATE TRIGGER rank_updated AFTER UPDATE ON finding
+	REFERENCING OLD TABLE AS old_finding NEW TABLE AS new_finding
+	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_findings();
+CREATE TRIGGER rank_deleted AFTER DELETE ON finding
+	REFERENCING OLD TABLE AS old_finding
+	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_findings();
+CREATE TRIGGER rank_emptied AFTER TRUNCATE ON finding
+	FOR EACH STATEMENT EXECUTE FUNCTION rank_emptied();
+
+CREATE TRIGGER rank_inserted AFTER INSERT ON finding_line
+	REFERENCING NEW TABLE AS new_line
+	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_lines();
+CREATE TRIGGER rank_updated AFTER UPDATE ON finding_line
+	REFERENCING OLD TABLE AS old_line NEW TABLE AS new_line
+	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_lines();
+CREATE TRIGGER rank_deleted AFTER DELETE ON finding_line
+	REFERENCING OLD TABLE AS old_line
+	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_lines();
+CREATE TRIGGER rank_emptied AFTER TRUNCATE ON finding_line
+	FOR EACH STATEMENT EXECUTE FUNCTION rank_emptied();
