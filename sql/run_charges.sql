@@ -238,6 +238,35 @@ $$;
 COMMENT ON PROCEDURE run_partners() IS
 	'关联收费: the charges that evidence names beside the lines in excess, into a temporary table';
 
+-- Names and units from the list of items, as far as it has them: it may be a view
+-- of the fund's own with fewer columns.
+CREATE PROCEDURE run_name_items()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	columns text[];
+BEGIN
+	SELECT pg_catalog.array_agg(CASE WHEN a.attname IS NULL THEN 'NULL' ELSE 't.' || w.name END || '::text' ORDER BY w.nth)
+	INTO columns
+	FROM pg_catalog.unnest('{item_code,national_code,name,unit}'::text[]) WITH ORDINALITY AS w (name, nth)
+	LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = pg_catalog.to_regclass('medaudit.item')
+		AND a.attname = w.name AND NOT a.attisdropped;
+	EXECUTE pg_catalog.format($sql$
+		UPDATE pg_temp.medaudit_item AS i SET name = n.name, unit = n.unit
+		FROM (SELECT c.code, pg_catalog.min(l.name COLLATE "C") AS name,
+				CASE WHEN pg_catalog.count(DISTINCT l.unit) = 1 THEN pg_catalog.min(l.unit) END AS unit
+			FROM (SELECT %s, %s, %s, %s FROM medaudit.item AS t) AS l (item_code, national_code, name, unit)
+			CROSS JOIN LATERAL (VALUES (l.item_code), (l.national_code)) AS c (code)
+			WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
+			GROUP BY c.code) AS n
+		WHERE n.code = i.item_code$sql$, VARIADIC columns);
+END
+$$;
+
+COMMENT ON PROCEDURE run_name_items() IS
+	'项目名称与单位: fills in names and units from the list of items, where all of its rows agree on the unit';
+
 -- Names and physicians of the lines that were met and of those beside them, for
 -- a local code may be another item elsewhere; names and units of all items that
 -- evidence names.
@@ -245,8 +274,6 @@ CREATE PROCEDURE run_name_hits()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	given jsonb;
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_detail AS
 	SELECT c.visit_id, c.line_id, c.item_code, pg_catalog.min(c.item_name COLLATE "C") AS item_name,
@@ -270,14 +297,7 @@ BEGIN
 	WHERE n.item_code IS NOT NULL;
 	ANALYZE pg_temp.medaudit_detail, pg_temp.medaudit_item;
 	IF pg_catalog.to_regclass('medaudit.item') IS NOT NULL THEN
-		UPDATE pg_temp.medaudit_item AS i SET name = n.name, unit = n.unit
-		FROM (SELECT c.code, pg_catalog.min(t.name COLLATE "C") AS name,
-				CASE WHEN pg_catalog.count(DISTINCT t.unit) = 1 THEN pg_catalog.min(t.unit) END AS unit
-			FROM medaudit.item AS t
-			CROSS JOIN LATERAL (VALUES (t.item_code), (t.national_code)) AS c (code)
-			WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
-			GROUP BY c.code) AS n
-		WHERE n.code = i.item_code;
+		CALL medaudit.run_name_items();
 	END IF;
 	UPDATE pg_temp.medaudit_item AS i SET name = d.name
 	FROM (SELECT c.item_code, pg_catalog.min(c.item_name COLLATE "C") AS name
