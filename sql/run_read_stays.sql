@@ -185,7 +185,7 @@ BEGIN
 	WITH RECURSIVE stay AS MATERIALIZED (
 		SELECT v.visit_id, v.people_id, v.facility_id, v.admitted_at, v.discharged_at, v.until,
 			v.mid_settlement, v.continues_visit_id, pg_catalog.left(
-				pg_catalog.replace(medaudit.code_fold(v.main_diagnosis), '.', ''), 3) AS disease
+				medaudit._diagnosis_fold(v.main_diagnosis), 3) AS disease
 		FROM pg_temp.medaudit_visit AS v WHERE v.stay AND v.admitted_at IS NOT NULL
 	), link AS (
 		SELECT n.visit_id, e.visit_id AS earlier, 1 AS place
@@ -198,7 +198,7 @@ BEGIN
 		JOIN stay AS e ON e.people_id = n.people_id AND e.facility_id = n.facility_id
 			AND (e.admitted_at, e.visit_id) < (n.admitted_at, n.visit_id)
 			AND (e.mid_settlement AND n.admitted_at::date - e.until::date BETWEEN 0 AND 1
-				OR e.disease <> '' AND e.disease = n.disease
+				OR e.disease = n.disease
 				AND n.admitted_at - e.discharged_at BETWEEN interval '0' AND interval '1 hour'
 				AND e.discharged_at <= pg_catalog.date_trunc('year', n.admitted_at))
 	), first AS MATERIALIZED (
