@@ -152,6 +152,11 @@ BEGIN
 			FROM pg_temp.medaudit_hit AS i
 			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
 			WHERE i.outcome = 'excess'
+			UNION
+			SELECT i.rule_code, i.visit_id, i.key, p.visit_id
+			FROM pg_temp.medaudit_hit AS i
+			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(i.evidence -> 'visits') AS p (visit_id)
+			WHERE i.outcome = 'excess'
 		) AS h
 		JOIN pg_temp.medaudit_visit AS w ON w.visit_id = h.visit_id
 		JOIN pg_temp.medaudit_visit AS o ON o.visit_id = h.partner AND o.visit_id <> w.visit_id

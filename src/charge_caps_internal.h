@@ -22,6 +22,7 @@ typedef struct CapPass
 	ChargeAudit *audit;
 	RuleKind	kind;
 	bool		doubtful;		/* lines with unknown conditions, too */
+	bool		one_visit;		/* all of the set are of one */
 	Accepted	accepted;
 } CapPass;
 
