@@ -48,6 +48,7 @@ SQL_TOPICS = \
 	calendar \
 	calendar_days \
 	stay_rules \
+	run_read_stays \
 	run_stays \
 	stay_scores \
 	persons \

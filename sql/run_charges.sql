@@ -179,6 +179,36 @@ $$;
 COMMENT ON PROCEDURE run_date_hits(bigint) IS
 	'费用发现归属日期: which findings of charge rules there are and on what day each belongs; keeps the lines of those that become candidates, and what could not be judged of the visits of the period';
 
+-- Facilities of one owner are judged as one provider; evidence names the one
+-- where a charge was made.
+CREATE PROCEDURE run_place_partners()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_visit AS v WHERE v.provider_id <> v.facility_id) THEN
+		RETURN;
+	END IF;
+	UPDATE pg_temp.medaudit_hit AS h
+	SET evidence = pg_catalog.jsonb_set(h.evidence, '{partners}', p.partners)
+	FROM (
+		SELECT i.hit_no, pg_catalog.jsonb_agg(CASE WHEN v.visit_id IS NULL THEN e.partner
+			ELSE e.partner || pg_catalog.jsonb_build_object('facility_id', v.facility_id) END ORDER BY e.nth) AS partners
+		FROM pg_temp.medaudit_hit AS i
+		CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners')
+			WITH ORDINALITY AS e (partner, nth)
+		LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = e.partner ->> 'visit_id'
+			AND v.provider_id <> v.facility_id
+		WHERE i.outcome = 'excess'
+		GROUP BY i.hit_no HAVING pg_catalog.bool_or(v.visit_id IS NOT NULL)
+	) AS p
+	WHERE p.hit_no = h.hit_no;
+END
+$$;
+
+COMMENT ON PROCEDURE run_place_partners() IS
+	'关联收费机构: facilities of the charges that evidence names, where contexts had the provider';
+
 -- The charges that evidence names beside each line, in its order; of a package
 -- not the line itself, and where it was charged too, only that.
 CREATE PROCEDURE run_partners()
@@ -475,6 +505,7 @@ BEGIN
 	CALL medaudit.run_clear_candidates();
 	CALL medaudit.run_ask_charges(run_no, rule_codes);
 	CALL medaudit.run_date_hits(run_no);
+	CALL medaudit.run_place_partners();
 	CALL medaudit.run_partners();
 	CALL medaudit.run_name_hits();
 	CALL medaudit.run_tell_partners();

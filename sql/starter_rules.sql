@@ -36,7 +36,7 @@ FROM (VALUES
 	('starter_quantity', 'quantity', '超标准收费', '超出每日计费数量',
 		'more than a day allows', 'violation', '第三十八条第三项', 'T380302'),
 	('starter_frequency', 'quantity', '超频次收费', '超出周期内允许次数',
-		'more often than a period allows', 'violation', '第三十八条第二项', 'T380202'),
+		'more often than a period allows', 'suspicion', '第三十八条第二项', 'T380202'),
 	('starter_amount', 'amount', '超标准收费', '单日费用超过封顶金额',
 		'charges above the cap of the day', 'suspicion', '第三十八条第三项', 'T380302'),
 	('starter_price', 'price', '超标准收费', '单价超过政府指导价',

@@ -95,13 +95,13 @@ SELECT relation, problem, problem_zh, rows FROM medaudit.data_quality WHERE run_
 -- facilities of one credit code are one provider: an item contained in one charged at the other
 TRUNCATE clinic.visit, clinic.charge;
 INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, visit_type)
-SELECT p || f, p, f, '2025-03-01 08:00', '2025-03-01 18:00', '11' FROM (VALUES ('P12', 'F1'), ('P12', 'F2'), ('P13', 'F1'), ('P13', 'F3'), ('P34', 'F3'), ('P34', 'F4')) AS t (p, f);
-INSERT INTO clinic.charge SELECT visit_id, '1', CASE WHEN row_number() OVER (PARTITION BY person_id ORDER BY visit_id) = 1 THEN 'BIG' ELSE 'PART' END, 1, 10, '2025-03-01 09:00' FROM clinic.visit;
+SELECT p || f, p, f, '2025-03-01 08:00', '2025-03-01 18:00', '11' FROM (VALUES ('P12', 'F1'), ('P12', 'F2'), ('P21', 'F2'), ('P21', 'F1'), ('P13', 'F1'), ('P13', 'F3'), ('P34', 'F3'), ('P34', 'F4')) AS t (p, f);
+INSERT INTO clinic.charge SELECT visit_id, '1', CASE WHEN row_number() OVER (PARTITION BY person_id ORDER BY visit_id) = CASE person_id WHEN 'P21' THEN 2 ELSE 1 END THEN 'BIG' ELSE 'PART' END, 1, 10, '2025-03-01 09:00' FROM clinic.visit;
 INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty) VALUES ('t_in', 'exclusive', '内涵', 'violation');
 INSERT INTO medaudit.charge_rule (rule_code, item_code, other_code, scope) VALUES ('t_in', 'BIG', 'PART', 'day');
 DELETE FROM medaudit.finding;
 CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{t_in}');
-SELECT f.certainty, f.facility_id, f.visit_id, f.gross_amount FROM medaudit.finding AS f ORDER BY f.visit_id;
+SELECT f.certainty, f.facility_id, f.visit_id, f.gross_amount, f.evidence -> 'partners' -> 0 ->> 'facility_id' AS beside FROM medaudit.finding AS f ORDER BY f.visit_id;
 
 -- how a stay was paid is not known: neither is what the fund paid for a line of it
 INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, payment_method)

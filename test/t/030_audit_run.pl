@@ -97,7 +97,11 @@ ask(q{
 	CREATE TABLE warehouse.charge AS
 	SELECT 'V' || i AS visit_id, 'L' || l AS line_id, 'A' AS item_code, 1 AS quantity, 10 AS amount,
 		timestamp '2026-03-02 10:00' + i % 7 * interval '1 day' + i % 2 * interval '7 days' AS charged_at
-	FROM generate_series(1, 200) AS i, generate_series(1, 2) AS l;
+	FROM generate_series(1, 200) AS i, generate_series(1, 2) AS l
+	-- so that the lines of a stay do not all lie on one date, which would be a doubt
+	UNION ALL
+	SELECT 'V' || i, 'L0', 'B', 1, 10, timestamp '2026-03-03 10:00' + i % 7 * interval '1 day' + i % 2 * interval '7 days'
+	FROM generate_series(1, 200) AS i;
 	CALL medaudit.bind('visit', 'warehouse.visit');
 	CALL medaudit.bind('charge', 'warehouse.charge');
 	UPDATE medaudit.rule SET enabled = rule_code IN ('split_stays', 'overlapping_stays');
