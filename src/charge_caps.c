@@ -118,11 +118,11 @@ accepted_find(const Accepted *accepted, int64 key, Timestamp at)
 }
 
 /*
- * Where the window of a candidate begins among the accepted lines.  The date
- * from which its row is valid cuts the window: partners must be valid, too.
+ * Where the window of a candidate begins among LINES.  The date from which its
+ * row is valid cuts the window: partners must be valid, too.
  */
 static int
-window_start(CapPass *pass, const Candidate *candidate, ScopeWindow *window)
+window_start(CapPass *pass, const Accepted *lines, const Candidate *candidate, ScopeWindow *window)
 {
 	const RuleRow *row = audit_row(pass->audit, candidate->row);
 	RuleScope	scope = (RuleScope) row->scope;
@@ -131,9 +131,9 @@ window_start(CapPass *pass, const Candidate *candidate, ScopeWindow *window)
 
 	*window = scope_window(scope, row->scope_length, candidate->key);
 	if (scope_is_visit(scope))
-		return accepted_find(&pass->accepted, window->from, valid);
+		return accepted_find(lines, window->from, valid);
 	window->from = Max(window->from, valid);
-	return accepted_find(&pass->accepted, window->from, PG_INT64_MIN);
+	return accepted_find(lines, window->from, PG_INT64_MIN);
 }
 
 void
@@ -188,25 +188,65 @@ accepted_between(const Accepted *accepted, int64 from, int64 to)
 	return accepted->sums[Max(end, start)] - accepted->sums[start];
 }
 
-/* What the evidence of a cap says: its limit, window and partners. */
+/* Has the line, rows [from, to), no time of day that one of them wants?  May all not apply? */
+static void
+look_at_line(const Candidates *items, int from, int to, bool *untimed, bool *unknown)
+{
+	*untimed = false;
+	*unknown = true;
+	for (int i = from; i < to; i++)
+	{
+		*untimed |= items->list[i].untimed;
+		*unknown &= items->list[i].missing != 0;
+	}
+}
+
+/*
+ * All lines with a time of day, or those without one at the midnight before;
+ * what is not known to count only where UNKNOWN asks for it.
+ */
+static void
+sum_all(CapPass *pass, bool untimed, bool unknown, Accepted *into)
+{
+	const Candidates *items = pass->items;
+
+	accepted_init(into, items->count);
+	for (int from = 0, to; from < items->count; from = to)
+	{
+		Candidate	candidate = items->list[from];
+		bool		without_time;
+		bool		not_known;
+
+		to = end_of_line(items, from);
+		look_at_line(items, from, to, &without_time, &not_known);
+		if (without_time != untimed || (not_known && !unknown))
+			continue;
+		if (untimed)
+			candidate.key = candidate.at =
+				(int64) ledger_line_day(audit_line(pass->audit, candidate.line)) * USECS_PER_DAY;
+		accepted_add(into, &candidate, capped_value(pass->audit, pass->kind, candidate.line));
+	}
+}
+
+/* What the evidence of a cap says: its limit, window, sums and partners. */
 static void
 explain_cap(CapPass *pass, Excess *excess, const Candidate *candidate, int64 cap)
 {
 	Accepted   *accepted = &pass->accepted;
 	RuleScope	scope = (RuleScope) audit_row(pass->audit, candidate->row)->scope;
 	ScopeWindow window;
-	int			start = window_start(pass, candidate, &window);
+	int			start = window_start(pass, accepted, candidate, &window);
 
+	/* a cap that rolls has counted what came before the line */
+	if (scope == SCOPE_ROLLING_DAYS || scope == SCOPE_ROLLING_HOURS)
+		window.to = candidate->at;
 	excess->limit = cap;
 	excess->before = accepted->sums[accepted->count] - accepted->sums[start];
 	if (!scope_is_visit(scope))
-	{
-		/* a cap that rolls has counted what came before the line */
-		if (scope == SCOPE_ROLLING_DAYS || scope == SCOPE_ROLLING_HOURS)
-			window.to = candidate->at;
 		record_window(excess, window);
-	}
-	for (int i = start; pass->audit->want_evidence && !excess->insufficient && i < accepted->count; i++)
+	if (!pass->audit->want_evidence)
+		return;
+	for (int i = start; !excess->insufficient && i < accepted->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (excess->partner_count >= EVIDENCE_PARTNERS && pass->one_visit)
@@ -258,7 +298,7 @@ over_cap(CapPass *pass, const Candidate *candidate, int64 value)
 	Accepted   *accepted = &pass->accepted;
 	OverCap		found = {candidate, 0, 0, candidate->missing};
 	ScopeWindow window;
-	int			start = window_start(pass, candidate, &window);
+	int			start = window_start(pass, accepted, candidate, &window);
 	int64		before = accepted->sums[accepted->count] - accepted->sums[start];
 	int64		room;
 
@@ -300,8 +340,11 @@ judge_line(CapPass *pass, const Candidate *list, int from, int to)
 
 /* The lines one after the other, beginning with nothing accepted. */
 static void
-run_pass(CapPass *pass, const Candidates *items)
+run_pass(CapPass *pass)
 {
+	const Candidates *items = pass->items;
+
+	accepted_init(&pass->accepted, items->count);
 	for (int from = 0, to; from < items->count; from = to)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -310,45 +353,16 @@ run_pass(CapPass *pass, const Candidates *items)
 	}
 }
 
-/*
- * All lines with a time of day, or those without one at the midnight before;
- * where UNKNOWN is false, without those of which it is not known whether they
- * count.
- */
-static void
-sum_all(CapPass *pass, const Candidates *items, bool untimed, bool unknown, Accepted *into)
-{
-	accepted_init(into, items->count);
-	for (int from = 0, to; from < items->count; from = to)
-	{
-		Candidate	candidate = items->list[from];
-		bool		without_time = false;
-		bool		counts = unknown;
-
-		to = end_of_line(items, from);
-		for (int i = from; i < to; i++)
-		{
-			without_time |= items->list[i].untimed;
-			counts |= items->list[i].missing == 0;
-		}
-		if (without_time != untimed || !counts)
-			continue;
-		if (untimed)
-			candidate.key = candidate.at =
-				(int64) ledger_line_day(audit_line(pass->audit, candidate.line)) * USECS_PER_DAY;
-		accepted_add(into, &candidate, capped_value(pass->audit, pass->kind, candidate.line));
-	}
-}
-
 /* Lines without a time of day that some time of day would put above a cap. */
 static void
-judge_untimed(CapPass *pass, const Candidates *items)
+judge_untimed(CapPass *pass)
 {
+	const Candidates *items = pass->items;
 	Accepted	timed;
 	Accepted	untimed;
 
-	sum_all(pass, items, false, true, &timed);
-	sum_all(pass, items, true, true, &untimed);
+	sum_all(pass, false, true, &timed);
+	sum_all(pass, true, true, &untimed);
 	for (int i = 0; i < items->count; i++)
 	{
 		const Candidate *candidate = &items->list[i];
@@ -396,8 +410,10 @@ accepted_behind(const Accepted *accepted, int64 key, Timestamp at, int32 line)
 
 /* The same lines by visit, in order of time. */
 static void
-sum_visits(CapPass *pass, const Candidates *items, Accepted *into)
+sum_visits(const CapPass *pass, Accepted *into)
 {
+	const Candidates *items = pass->items;
+	CapPass		by_visit = *pass;
 	Candidates	copy = {.count = items->count};
 
 	copy.list = (Candidate *) MemoryContextAllocHuge(CurrentMemoryContext,
@@ -406,7 +422,8 @@ sum_visits(CapPass *pass, const Candidates *items, Accepted *into)
 	for (int i = 0; i < copy.count; i++)
 		copy.list[i].key = audit_line(pass->audit, copy.list[i].line)->visit;
 	candidates_sort(&copy);
-	sum_all(pass, &copy, false, pass->doubtful, into);
+	by_visit.items = &copy;
+	sum_all(&by_visit, false, pass->doubtful, into);
 	pfree(copy.list);
 }
 
@@ -431,7 +448,7 @@ charged_in_window(const ChargeAudit *audit, const Excess *excess, const Accepted
 
 /* What was charged in the window or visit of each record from FIRST on, in all. */
 static void
-tell_totals(CapPass *pass, const Candidates *items, int first)
+tell_totals(CapPass *pass, int first)
 {
 	ChargeAudit *audit = pass->audit;
 	Accepted	charged;
@@ -439,9 +456,9 @@ tell_totals(CapPass *pass, const Candidates *items, int first)
 
 	if (!audit->want_evidence || audit->found_count == first)
 		return;
-	sum_all(pass, items, false, pass->doubtful, &charged);
+	sum_all(pass, false, pass->doubtful, &charged);
 	if (!pass->one_visit)
-		sum_visits(pass, items, &visits);
+		sum_visits(pass, &visits);
 	for (int i = first; i < audit->found_count; i++)
 	{
 		Excess	   *excess = &audit->found[i];
@@ -464,24 +481,22 @@ tell_totals(CapPass *pass, const Candidates *items, int first)
 static void
 judge_calendar(ChargeAudit *audit, Candidates *items, void *how)
 {
-	CapPass		pass = {.audit = audit,.kind = *(RuleKind *) how};
+	CapPass		pass = {.audit = audit,.items = items,.kind = *(RuleKind *) how};
 
-	accepted_init(&pass.accepted, items->count);
-	run_pass(&pass, items);
+	run_pass(&pass);
 	accepted_free(&pass.accepted);
 }
 
 /* One pass by the calendar, and one by the stays. */
 static void
-judge_items(CapPass *pass, const Candidates *items, Candidates *stays)
+judge_items(CapPass *pass, Candidates *stays)
 {
 	int			first = pass->audit->found_count;
 
-	accepted_init(&pass->accepted, items->count);
-	run_pass(pass, items);
-	tell_totals(pass, items, first);
+	run_pass(pass);
+	tell_totals(pass, first);
 	if (!pass->doubtful)
-		doubt_by_others(pass->audit, items, first, judge_calendar, &pass->kind);
+		doubt_by_others(pass->audit, pass->items, first, judge_calendar, &pass->kind);
 	judge_stays(pass, stays);
 	accepted_free(&pass->accepted);
 }
@@ -515,18 +530,19 @@ evaluate_cap(ChargeAudit *audit, const SetMatch *matches, int count)
 
 	memset(&pass, 0, sizeof(pass));
 	pass.audit = audit;
+	pass.items = items;
 	pass.kind = (RuleKind) audit->book->rules[audit_row(audit, matches[0].row)->rule].kind;
 	gather(audit, items, matches, count, SIDE_ITEM, GATHER_JUDGED);
 	if (items->count == 0 || all_fits(audit, pass.kind, items))
 		return;
-	pass.one_visit = candidates_of_one_visit(audit, items);
+	pass.one_visit = audit->want_evidence && candidates_of_one_visit(audit, items);
 	hold_caps(audit, items, stays);
 	candidates_sort(items);
 	needed_passes(audit, pass.kind, items, &doubtful, &untimed);
-	judge_items(&pass, items, stays);
+	judge_items(&pass, stays);
 	pass.doubtful = true;
 	if (doubtful)
-		judge_items(&pass, items, stays);
+		judge_items(&pass, stays);
 	if (untimed)
-		judge_untimed(&pass, items);
+		judge_untimed(&pass);
 }

@@ -22,7 +22,8 @@ typedef struct CapPass
 	ChargeAudit *audit;
 	RuleKind	kind;
 	bool		doubtful;		/* lines with unknown conditions, too */
-	bool		one_visit;		/* all of the set are of one */
+	bool		one_visit;		/* all lines are of one; false: not known */
+	const Candidates *items;	/* by key and time */
 	Accepted	accepted;
 } CapPass;
 

@@ -127,18 +127,33 @@ split_partners(Partners *partners)
 	sort_list(partners, &own->untimed, true);
 }
 
-/* Counts the line more than one day of what is charged by the day? */
+/* May a line of that many be of as many days of its stay? */
 static bool
-line_counts_days(ChargeAudit *audit, uint32 row_number, int32 line)
+fits_stay(ChargeAudit *audit, const LedgerLine *line)
+{
+	const VisitStay *stay = stay_of_visit(audit, line->visit);
+
+	return stay->kind == STAY_OPEN ||
+		(stay->kind == STAY_CLOSED && line->left_quantity <= stay->dates * FIXED_ONE);
+}
+
+/*
+ * Counts the line more than one day of what is charged by the day?  Where its
+ * row has no unit, as many as the stay has may be days: nursing x 3, but not 24
+ * hours of it.
+ */
+static bool
+line_counts_days(ChargeAudit *audit, uint32 row_number, int32 number)
 {
 	const RuleRow *row = audit_row(audit, row_number);
+	const LedgerLine *line = audit_line(audit, number);
 	RowUnit		unit;
 
 	if (!scope_is_calendar((RuleScope) row->scope, row->scope_length) || row->scope == SCOPE_HOUR ||
-		audit_line(audit, line)->left_quantity <= FIXED_ONE)
+		line->left_quantity <= FIXED_ONE)
 		return false;
 	unit = row_unit(audit->book, row);
-	return unit == UNIT_DAY || unit == UNIT_NONE;
+	return unit == UNIT_DAY || (unit == UNIT_NONE && fits_stay(audit, line));
 }
 
 /* May the date of the line be that of posting, so that the pair was none? */

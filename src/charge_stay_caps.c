@@ -183,11 +183,11 @@ explain_stay(StayPass *pass, Excess *excess, const Candidate *candidate, int64 l
 	excess->before = counted_before(pass, candidate);
 	(void) stay_limit(audit, pass->calendar->kind, candidate, &excess->units, &excess->stay_in_hours);
 	record_window(excess, window);
-	if (!audit->want_evidence || excess->insufficient)
+	if (!audit->want_evidence)
 		return;
 	excess->total = accepted_between(&pass->charged, candidate->key, candidate->key);
 	for (int i = accepted_find(&pass->counted, candidate->key, PG_INT64_MIN);
-		 i < pass->counted.count && excess->partner_count < EVIDENCE_PARTNERS; i++)
+		 !excess->insufficient && i < pass->counted.count && excess->partner_count < EVIDENCE_PARTNERS; i++)
 		record_partner(audit, excess, pass->counted.lines[i]);
 	excess->partner = -1;
 }

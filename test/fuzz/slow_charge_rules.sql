@@ -199,21 +199,23 @@ CREATE FUNCTION slow.valid_for(book int, row_no int, d date) RETURNS bool LANGUA
 	SELECT valid IS NULL OR valid @> d FROM slow.rule_row WHERE b = book AND n = row_no
 $$;
 
--- Counts the line more than one day of what is charged by the day?
-CREATE FUNCTION slow.counts_days(r slow.rule_row, q numeric) RETURNS bool LANGUAGE sql STABLE AS $$
-	SELECT r.scope IN ('day', '1 days') AND q > 1 AND coalesce(r.unit, '日') IN ('日', '天')
+-- Counts the line more than one day of what is charged by the day?  Without a
+-- unit as many as its stay has may be days.
+CREATE FUNCTION slow.counts_days(r slow.rule_row, q numeric, v slow.visit) RETURNS bool LANGUAGE sql STABLE AS $$
+	SELECT r.scope IN ('day', '1 days') AND q > 1
+		   AND CASE WHEN r.unit IS NULL THEN v.stay = 'open' OR v.stay = 'closed' AND q <= v.dates ELSE r.unit IN ('日', '天') END
 $$;
 
 CREATE FUNCTION slow.pairs() RETURNS void LANGUAGE sql AS $$
 	-- exclusive: a partner of the same provider for sure, else one that may be
 	INSERT INTO slow.hit
 	SELECT t.b, t.rule_code, t.ord, t.visit, NOT sure OR t.unsure, 1, 1, t.q, NULL, NULL, t.n,
-		   slow.bits(false, t.scope = 'visit' AND NOT same_date, slow.within_day(t.scope) AND (t.late OR slow.counts_days(t.r, t.q) OR NOT clear), false, t.excl)
+		   slow.bits(false, t.scope = 'visit' AND NOT same_date, slow.within_day(t.scope) AND (t.late OR slow.counts_days(t.r, t.q, own) OR NOT clear), false, t.excl)
 	FROM (SELECT c.*, r, p.*
 		  FROM slow.candidate c JOIN slow.rule_row r USING (b, n),
 			   LATERAL (SELECT bool_or(sure) AS sure, bool_or(sure AND p.at::date = c.at::date) AS same_date,
-							   bool_or(sure AND NOT p.late AND NOT slow.counts_days(r, p.q)) AS clear
-						FROM (SELECT p.at, p.q, w.late, c.provider = w.provider AND NOT (c.untimed OR p.untimed AND slow.fine(c.scope))
+							   bool_or(sure AND NOT p.late AND NOT slow.counts_days(r, p.q, w)) AS clear
+						FROM (SELECT p.at, p.q, w, w.late, c.provider = w.provider AND NOT (c.untimed OR p.untimed AND slow.fine(c.scope))
 									 AND slow.together(c.scope, c.at, c.visit, p.at, p.visit) AS sure
 							  FROM slow.line p JOIN slow.visit w ON w.b = p.b AND w.visit IS NOT DISTINCT FROM p.visit
 							  JOIN slow.visit v ON v.b = c.b AND v.visit IS NOT DISTINCT FROM c.visit
@@ -222,7 +224,7 @@ CREATE FUNCTION slow.pairs() RETURNS void LANGUAGE sql AS $$
 								AND (c.provider = w.provider OR NOT v.known OR NOT w.known)
 								AND CASE WHEN slow.fine(c.scope) AND (c.untimed OR p.untimed) THEN slow.maybe_together(c.scope, c.at, c.untimed, p.at, p.untimed)
 										 ELSE slow.together(c.scope, c.at, c.visit, p.at, p.visit) END) p) p
-		  WHERE c.kind = 'exclusive' AND c.c <> 0) t
+		  WHERE c.kind = 'exclusive' AND c.c <> 0) t JOIN slow.visit own ON own.b = t.b AND own.visit IS NOT DISTINCT FROM t.visit
 	WHERE sure IS NOT NULL;
 	-- prerequisite: none for sure, and perhaps none at all
 	INSERT INTO slow.hit

@@ -638,7 +638,10 @@ INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
 	('one day each', 'A or B in a day, days', '{a|V|A|1|10|2026-03-03 08:00,b|V|B|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('F1')),
 	('5 and another of one day', 'A or B in a day, days', '{a|V|A|5|50|2026-03-03 08:00,c|V|A|1|10|2026-03-03 08:30,b|V|B|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('F1')),
 	('5 times are no days', 'A or B in a day, times', '{a|V|A|5|50|2026-03-03 08:00,b|V|B|5|50|2026-03-03 09:00}', 'b 50.00 v', pg_temp.at('F1')),
-	('no unit: they may be days', 'A or B in a day', '{a|V|A|5|50|2026-03-03 08:00,b|V|B|1|10|2026-03-03 09:00}', 'b 10.00 s posted_late', pg_temp.at('F1')),
+	('no unit: of a stay of 5 dates they may be days', 'A or B in a day', '{a|V|A|5|50|2026-03-03 08:00,b|V|B|1|10|2026-03-03 09:00,c|V|C|1|1|2026-03-02 09:00}', 'b 10.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-05 09:00')),
+	('no unit: of one of 4 not', 'A or B in a day', '{a|V|A|5|50|2026-03-03 08:00,b|V|B|1|10|2026-03-03 09:00,c|V|C|1|1|2026-03-02 09:00}', 'b 10.00 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-04 09:00')),
+	('no unit: of one not discharged they may', 'A or B in a day', '{a|V|A|5|50|2026-03-03 08:00,b|V|B|1|10|2026-03-03 09:00,c|V|C|1|1|2026-03-02 09:00}', 'b 10.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00')),
+	('no unit: of no stay', 'A or B in a day', '{a|V|A|5|50|2026-03-03 08:00,b|V|B|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('F1')),
 	('by the hour nothing counts days', 'A or B in an hour', '{a|V|A|5|50|2026-03-03 08:00,b|V|B|1|10|2026-03-03 08:30}', 'b 10.00 v', pg_temp.at('F1'));
 -- Another session: a pair in a visit on different dates
 INSERT INTO sure_case (label, rule, lines, expected, v) VALUES

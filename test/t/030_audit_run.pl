@@ -188,7 +188,7 @@ $node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $dump, '-d', $
 	'restore');
 is($node->safe_psql('restored', $carried), $before, 'everything is carried over');
 $node->safe_psql('restored', 'CALL medaudit.rebind()');
-$node->safe_psql('restored', "INSERT INTO warehouse.charge VALUES ('V9', 'L3', 'A', 1, 10, '2026-03-20'), ('V9', 'L4', 'A', 1, 10, '2026-03-20');
+$node->safe_psql('restored', "INSERT INTO warehouse.charge VALUES ('V9', 'L3', 'A', 1, 10, '2026-03-11 11:00');
 	UPDATE medaudit.finding SET state = 'dismissed' WHERE visit_id = 'V9' AND rule_code = 'mine';");
 $node->safe_psql('restored', $run);
 is($node->safe_psql('restored', "SELECT string_agg(state || ' ' || gross_amount, ', ' ORDER BY finding_id)
