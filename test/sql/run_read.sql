@@ -111,6 +111,48 @@ INSERT INTO clinic.charge SELECT visit_id, n::text, 'A', 1, 10, '2025-03-02 08:0
 CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{t_twice}');
 SELECT visit_id, fund_basis, fund_amount FROM medaudit.finding WHERE rule_code = 't_twice' ORDER BY 1;
 
+-- a discharge that nobody can have meant says still in: to the settlement; an
+-- admission that is not known does not hide the visit, however late it is settled
+TRUNCATE clinic.visit, clinic.charge;
+DELETE FROM medaudit.finding;
+INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at) VALUES
+	('far1', 'FAR', 'F1', '2025-02-01', '9999-12-31', '2025-06-30'), ('far2', 'FAR', 'F2', '2025-09-01', '2025-09-10', '2025-09-10'),
+	('inf1', 'INF', 'F1', '2025-02-01', 'infinity', '2025-06-30'), ('inf2', 'INF', 'F2', '2025-03-01', '2025-03-10', '2025-03-10'),
+	('bc1', 'BC', 'F1', '0044-03-15 BC', '2025-03-10', '2025-03-10'), ('bc2', 'BC', 'F2', '-infinity', '2025-03-09', '2025-03-10'),
+	('none', 'NONE', 'F1', NULL, '2025-03-05', '2025-08-10');
+INSERT INTO clinic.charge SELECT 'none', n::text, 'A', 1, 10, '2025-03-04 08:00' FROM generate_series(1, 2) AS n;
+CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{t_over,t_twice}');
+SELECT state, count(*) FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) GROUP BY state;
+SELECT rule_code, visits, judged_on FROM clinic.found;
+
+-- a stay under a new number every year is one, however many years a run reads;
+-- and one over New Year belongs to the year in which it began
+TRUNCATE clinic.visit, clinic.charge;
+DELETE FROM medaudit.finding;
+INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, mid_settlement)
+SELECT 'Y' || y, 'PSY', 'F1', make_date(y, 1, 1), make_date(y, 12, 31), true FROM generate_series(2019, 2025) AS y;
+INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at) VALUES
+	('Z', 'PSY', 'F3', '2025-06-01', '2025-06-10', '2025-10-20'),
+	('n1', 'N', 'F1', '2025-02-01', '2025-02-05', '2025-02-05'), ('n2', 'N', 'F1', '2025-12-20', '2025-12-31 23:59', '2025-12-31'), ('n3', 'N', 'F1', '2026-01-01', '2026-01-10', '2026-01-10');
+CALL medaudit.run_audit('2025-01-01', '2026-02-01', '{t_over,t_often}');
+CREATE TABLE clinic.whole AS TABLE clinic.found;
+SELECT rule_code, visits, judged_on FROM clinic.found;
+DELETE FROM medaudit.finding;
+CALL medaudit.run_audit('2026-01-01', '2026-02-01', '{t_over,t_often}');
+CALL medaudit.run_audit('2025-01-01', '2025-07-01', '{t_over,t_often}');
+CALL medaudit.run_audit('2025-07-01', '2026-01-01', '{t_over,t_often}');
+SELECT count(*) FROM (TABLE clinic.whole EXCEPT TABLE clinic.found) AS less;
+SELECT count(*) FROM (TABLE clinic.found EXCEPT TABLE clinic.whole) AS more;
+
+-- a mid settlement and the last one of one number: what follows is a readmission
+TRUNCATE clinic.visit;
+DELETE FROM medaudit.finding;
+INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, mid_settlement) VALUES
+	('m1', 'M', 'F1', '2025-02-01', '2025-03-10', '2025-02-28', true), ('m1', 'M', 'F1', '2025-02-01', '2025-03-10', '2025-03-10', false),
+	('m2', 'M', 'F1', '2025-03-11', '2025-03-20', '2025-03-20', NULL);
+CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{t_split}');
+SELECT visits FROM clinic.found;
+
 DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line CASCADE;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
