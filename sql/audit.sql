@@ -104,7 +104,7 @@ BEGIN
 				pid = pg_catalog.pg_backend_pid()
 			WHERE r.run_id = run_no;
 			UPDATE medaudit.run_step AS s SET state = 'pending', error = NULL
-			WHERE s.run_id = run_no AND s.state IN ('running', 'failed');
+			WHERE s.run_id = run_no AND (s.state IN ('running', 'failed') OR s.step = 'data_quality');
 			RETURN run_no;
 		END IF;
 		RAISE NOTICE 'no run of this period and these rules was interrupted: a new one begins';
@@ -242,6 +242,7 @@ BEGIN
 		CALL medaudit.run_quality_coverage(run_no);
 		CALL medaudit.run_quality_units(run_no);
 		CALL medaudit.run_quality_visits(run_no);
+		CALL medaudit.run_quality_facilities(run_no);
 		CALL medaudit.run_retire(run_no);
 		SELECT pg_catalog.count(*) INTO found_rows FROM medaudit.run_quality AS q
 		WHERE q.run_id = run_no;

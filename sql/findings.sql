@@ -230,7 +230,10 @@ CREATE TABLE run_quality (
 	problem text NOT NULL,
 	problem_zh text NOT NULL,
 	rows bigint NOT NULL,
-	PRIMARY KEY (run_id, relation, problem)
+	facility_id text,
+	facility_name text,
+	month date,
+	CONSTRAINT run_quality_key UNIQUE NULLS NOT DISTINCT (run_id, relation, problem, facility_id, month)
 );
 
 COMMENT ON TABLE run_quality IS
@@ -240,6 +243,11 @@ COMMENT ON COLUMN run_quality.relation IS '关系: the relation; rule: rows of a
 COMMENT ON COLUMN run_quality.problem IS '问题: what is wrong, in English';
 COMMENT ON COLUMN run_quality.problem_zh IS '问题说明: what is wrong, in Chinese';
 COMMENT ON COLUMN run_quality.rows IS '行数: how many rows';
+COMMENT ON COLUMN run_quality.facility_id IS
+	'定点医药机构编号: whose rows; NULL: of all facilities, or, of a month, of no known facility';
+COMMENT ON COLUMN run_quality.facility_name IS '定点医药机构名称: of facility_id';
+COMMENT ON COLUMN run_quality.month IS
+	'月份: first day of the month that was counted; NULL: the whole period';
 
 SELECT pg_catalog.pg_extension_config_dump('run_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('finding_id_seq', '');

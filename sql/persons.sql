@@ -338,7 +338,7 @@ BEGIN
 		TRUNCATE pg_temp.medaudit_suspect;
 		CALL medaudit.run_note(run_no, 'person', pg_catalog.format(
 				'rule %s: the numbers are not what they say (encrypted?)', code),
-			pg_catalog.format('规则%s未执行：证件号码多数不符，疑为加密数据', code), met);
+			medaudit.run_rule_zh(code) || '未执行：证件号码多数不符，疑为加密数据', met);
 	END IF;
 END
 $$;

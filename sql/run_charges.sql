@@ -567,7 +567,7 @@ BEGIN
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows)
 	SELECT run_no, 'charge', pg_catalog.format('rule %s could not judge: %s missing',
 			h.rule_code, pg_catalog.array_to_string(h.missing, ', ')),
-		pg_catalog.format('规则%s（%s）无法判断，缺少：%s', pg_catalog.min(h.name_zh), h.rule_code,
+		pg_catalog.format('%s无法判断，缺少：%s', medaudit.rule_zh(pg_catalog.min(h.name_zh), h.rule_code),
 			medaudit.missing_zh(h.missing)), pg_catalog.count(*)
 	FROM (
 		SELECT i.rule_code, r.name_zh, medaudit.evidence_names(i.evidence, 'missing') AS missing
@@ -576,7 +576,7 @@ BEGIN
 		WHERE i.outcome = 'insufficient'
 	) AS h
 	GROUP BY h.rule_code, h.missing
-	ON CONFLICT (run_id, relation, problem) DO UPDATE SET rows = excluded.rows;
+	ON CONFLICT ON CONSTRAINT run_quality_key DO UPDATE SET rows = excluded.rows;
 END
 $$;
 

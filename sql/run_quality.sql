@@ -1,17 +1,30 @@
 -- What a run could not use, or not judge, in numbers.
 
 CREATE PROCEDURE run_note(run_no bigint, relation text, problem text, problem_zh text,
-	rows bigint)
+	rows bigint, facility_id text DEFAULT NULL, facility_name text DEFAULT NULL)
 	LANGUAGE sql
 BEGIN ATOMIC
-	INSERT INTO medaudit.run_quality AS q (run_id, relation, problem, problem_zh, rows)
-	SELECT run_no, run_note.relation, run_note.problem, run_note.problem_zh, run_note.rows
+	INSERT INTO medaudit.run_quality AS q (run_id, relation, problem, problem_zh, rows, facility_id, facility_name)
+	SELECT run_no, run_note.relation, run_note.problem, run_note.problem_zh, run_note.rows,
+		run_note.facility_id, run_note.facility_name
 	WHERE run_note.rows > 0
-	ON CONFLICT ON CONSTRAINT run_quality_pkey DO UPDATE SET rows = excluded.rows;
+	ON CONFLICT ON CONSTRAINT run_quality_key DO UPDATE
+	SET rows = excluded.rows, facility_name = excluded.facility_name;
 END;
 
-COMMENT ON PROCEDURE run_note(bigint, text, text, text, bigint) IS
-	'记录数据问题: how many rows of a relation a run could not use; none leaves no trace';
+COMMENT ON PROCEDURE run_note(bigint, text, text, text, bigint, text, text) IS
+	'记录数据问题: how many rows of a relation, of all facilities or of one, a run could not use; none leaves no trace';
+
+CREATE FUNCTION run_rule_zh(code text) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$
+BEGIN
+	RETURN medaudit.rule_zh((SELECT r.name_zh FROM medaudit.rule AS r WHERE r.rule_code = code), code);
+END
+$$;
+
+COMMENT ON FUNCTION run_rule_zh(text) IS
+	'规则说明: name and code of a rule by its code, as rule_zh() says them';
 
 CREATE PROCEDURE run_quality_charges(run_no bigint)
 	LANGUAGE plpgsql
@@ -157,12 +170,12 @@ BEGIN
 	LOOP
 		IF m.rows = 0 THEN
 			CALL medaudit.run_note(run_no, 'rule', pg_catalog.format('rule %s has no rows of knowledge', m.rule_code),
-				pg_catalog.format('规则%s没有规则知识', m.rule_code), 1);
+				medaudit.run_rule_zh(m.rule_code) || '没有规则知识', 1);
 		ELSE
 			CALL medaudit.run_note(run_no, 'rule', pg_catalog.format(CASE WHEN m.idle < m.rows
 					THEN 'rule %s: rows that meet no line' ELSE 'rule %s meets no line' END, m.rule_code),
-				pg_catalog.format(CASE WHEN m.idle < m.rows THEN '规则%s中未对应到任何费用明细的规则行'
-					ELSE '规则%s未对应到任何费用明细' END, m.rule_code), m.idle);
+				medaudit.run_rule_zh(m.rule_code) || CASE WHEN m.idle < m.rows THEN '中未对应到任何费用明细的规则行'
+					ELSE '未对应到任何费用明细' END, m.idle);
 		END IF;
 		IF m.idle = m.rows THEN
 			unmet := unmet || m.rule_code;
@@ -243,13 +256,13 @@ BEGIN
 		GROUP BY p.rule_code
 	LOOP
 		CALL medaudit.run_note(run_no, 'item', pg_catalog.format('rule %s is off: its unit does not relate to the item''s (see unit_problems())', u.rule_code),
-			pg_catalog.format('规则%s的计量单位与项目的计价单位无法换算，对这些项目未执行', u.rule_code), u.items);
+			medaudit.run_rule_zh(u.rule_code) || '的计量单位与项目的计价单位无法换算，对这些项目未执行', u.items);
 		CALL medaudit.run_note(run_no, 'charge', pg_catalog.format('rule %s could not judge: its unit does not relate to the item''s', u.rule_code),
-			pg_catalog.format('规则%s无法判断：计量单位与项目的计价单位无法换算', u.rule_code), u.lines);
+			medaudit.run_rule_zh(u.rule_code) || '无法判断：计量单位与项目的计价单位无法换算', u.lines);
 	END LOOP;
 	FOR u IN SELECT n.rule_code, n.lines FROM medaudit.run_unlisted_units(codes) AS n LOOP
 		CALL medaudit.run_note(run_no, 'charge', pg_catalog.format('rule %s could not judge: item does not list the code, so its unit is not known', u.rule_code),
-			pg_catalog.format('规则%s无法判断：项目目录未列该编码，计价单位未知', u.rule_code), u.lines);
+			medaudit.run_rule_zh(u.rule_code) || '无法判断：项目目录未列该编码，计价单位未知', u.lines);
 	END LOOP;
 END
 $$;
@@ -303,3 +316,137 @@ $$;
 
 COMMENT ON PROCEDURE run_quality_visits(bigint) IS
 	'就诊数据质量: counts visits of a run that some rules could not see';
+
+-- What rules could not judge, by facility and month of the judged visits.  Lines
+-- are counted once, however many rules they failed; only the group of all charge
+-- rules leaves all of its hits, else what was kept of each rule is read.
+CREATE PROCEDURE run_quality_unjudged(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_unjudged (visit_id text, line_id text, item_code text, charged_at timestamp);
+	IF pg_catalog.to_regclass('pg_temp.medaudit_hit') IS NOT NULL
+		AND EXISTS (SELECT FROM medaudit.run_step AS s WHERE s.run_id = run_no
+			AND s.step = 'charges' AND s.rule_code IS NULL AND s.state = 'done') THEN
+		INSERT INTO pg_temp.medaudit_unjudged
+		SELECT DISTINCT h.visit_id, h.line_id, h.item_code, h.charged_at
+		FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'insufficient';
+	ELSE
+		INSERT INTO pg_temp.medaudit_unjudged
+		SELECT DISTINCT i.visit_id, i.line_id, i.item_code, i.charged_at
+		FROM medaudit.run_insufficient AS i WHERE i.run_id = run_no;
+	END IF;
+	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, month)
+	SELECT run_no, CASE WHEN u.of_visit THEN 'visit' ELSE 'charge' END,
+		CASE WHEN u.of_visit THEN 'rules could not judge the visit: data are missing'
+			ELSE 'rules could not judge the line: data are missing' END,
+		CASE WHEN u.of_visit THEN '因缺少数据而无法判断的就诊' ELSE '因缺少数据而无法判断的费用明细' END,
+		u.rows, u.facility_id, u.facility_name, u.month
+	FROM (
+		SELECT i.item_code IS NULL AS of_visit, v.facility_id, pg_catalog.min(v.facility_name) AS facility_name,
+			pg_catalog.date_trunc('month', v.judged_at)::date AS month, pg_catalog.count(*) AS rows
+		FROM pg_temp.medaudit_unjudged AS i
+		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id AND v.judged
+		GROUP BY 1, 2, 4
+	) AS u;
+	DROP TABLE pg_temp.medaudit_unjudged;
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_unjudged(bigint) IS
+	'无法判断情况: counts the lines of judged visits, and the visits, that charge rules of a run could not judge, by facility and month';
+
+-- Lines in excess that would be surer if the facility had sent more: when the
+-- charge was made, or a diagnosis.  A finding is in doubt with all of its lines,
+-- and counts in the month of the day to which it belongs.
+CREATE PROCEDURE run_quality_doubts(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	period record;
+	codes text[] := medaudit.run_asked_rules(run_no);
+BEGIN
+	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, month)
+	SELECT run_no, 'charge', 'a line in excess in doubt for want of data (posted late, or no diagnosis)',
+		'因缺少数据（可能为补记或集中记账，或没有诊断）而存疑的超出费用明细', pg_catalog.count(*),
+		l.facility_id, pg_catalog.min(l.facility_name), l.month
+	FROM (
+		SELECT i.facility_id, pg_catalog.min(i.facility_name) AS facility_name, i.visit_id,
+			medaudit.line_key(i) AS line, pg_catalog.date_trunc('month', f.judged_on)::date AS month
+		FROM medaudit.finding AS f
+		JOIN medaudit.finding_line AS i ON i.finding_id = f.finding_id
+		WHERE f.rule_code = ANY (codes) AND f.judged_on >= period.from_date AND f.judged_on < period.to_date
+			AND f.state NOT IN ('changed', 'superseded') AND f.evidence ? 'doubt'
+			AND i.evidence -> 'doubt' ?| '{posted_late,exclusions_unknown}'
+		GROUP BY 1, 3, 4, 5
+	) AS l
+	GROUP BY l.facility_id, l.month;
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_doubts(bigint) IS
+	'存疑情况: counts the lines of standing findings of a run whose certainty was lowered for want of data, by facility and month';
+
+-- Stays without discharge, and stays all of whose lines lie on one date.  What is
+-- not settled either is of no period: it counts in each until it is, in the month
+-- of its admission.
+CREATE PROCEDURE run_quality_stays(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	period record;
+BEGIN
+	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, month)
+	SELECT run_no, 'visit', 'a stay that was settled and has no discharge', '住院已结算而没有出院时间',
+		pg_catalog.count(*), v.facility_id, pg_catalog.min(v.facility_name), pg_catalog.date_trunc('month', v.judged_at)::date
+	FROM pg_temp.medaudit_visit AS v
+	WHERE v.judged AND v.stay AND v.discharged_at IS NULL
+	GROUP BY 6, 8
+	UNION ALL
+	SELECT run_no, 'visit', 'a stay that was neither settled nor discharged (month of admission)',
+		'住院既未结算也没有出院时间（按入院月份）',
+		pg_catalog.count(*), s.facility_id, pg_catalog.min(f.name), pg_catalog.date_trunc('month', s.begins)::date
+	FROM pg_temp.medaudit_span AS s
+	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.facility_id
+	WHERE s.judged_at IS NULL AND s.stay AND s.begins < period.to_date
+	GROUP BY 6, 8
+	UNION ALL
+	SELECT run_no, 'visit', 'a stay of three dates or more, all of its lines on one date',
+		'住院三天以上而费用全部记在同一日期',
+		pg_catalog.count(*), c.facility_id, pg_catalog.min(c.facility_name), pg_catalog.date_trunc('month', c.judged_at)::date
+	FROM (
+		SELECT v.visit_id, v.facility_id, v.facility_name, v.judged_at
+		FROM medaudit.charge AS i
+		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id
+		WHERE v.judged AND v.stay AND v.until::date - v.admitted_at::date >= 2
+			AND i.quantity > 0 AND i.charged_at IS NOT NULL
+		GROUP BY v.visit_id, v.facility_id, v.facility_name, v.judged_at
+		HAVING pg_catalog.min(i.charged_at)::date = pg_catalog.max(i.charged_at)::date
+	) AS c
+	GROUP BY 6, 8;
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_stays(bigint) IS
+	'住院数据质量: counts stays without discharge, and stays of three dates or more whose lines all lie on one date, by facility and month';
+
+-- A facility gains nothing by sending nothing.  No other rows have a month.
+CREATE PROCEDURE run_quality_facilities(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	DELETE FROM medaudit.run_quality AS q WHERE q.run_id = run_no AND q.month IS NOT NULL;
+	CALL medaudit.run_quality_unjudged(run_no);
+	CALL medaudit.run_quality_doubts(run_no);
+	CALL medaudit.run_quality_stays(run_no);
+END
+$$;
+
+COMMENT ON PROCEDURE run_quality_facilities(bigint) IS
+	'机构数据质量: counts, by facility and month, what facilities did not send: lines not judged or in doubt for want of data, stays without discharge, stays billed on one date';

@@ -182,7 +182,7 @@ BEGIN
 	LOOP
 		CALL medaudit.run_note(run_no, 'charge', format('rule %s could not judge: not all lines are listed (%s at most)',
 				told.rule_code, most),
-			format('规则%s无法判断的明细过多，仅列出%s条', told.rule_code, most), told.lines - most);
+			format('%s无法判断的明细过多，仅列出%s条', medaudit.run_rule_zh(told.rule_code), most), told.lines - most);
 	END LOOP;
 END
 $$;

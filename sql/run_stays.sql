@@ -468,9 +468,7 @@ BEGIN
 		LEFT JOIN pg_temp.medaudit_facility AS n ON n.facility_id = i.facility_id
 		GROUP BY i.facility_id
 	LOOP
-		CALL medaudit.run_note(run_no, relation, pg_catalog.format('%s: facility %s', problem, f.facility_id),
-			pg_catalog.concat(medaudit.facility_zh(f.name || '（' || f.facility_id || '）', f.facility_id), '：', problem_zh),
-			f.cases);
+		CALL medaudit.run_note(run_no, relation, problem, problem_zh, f.cases, f.facility_id, f.name);
 	END LOOP;
 END
 $$;

@@ -120,6 +120,13 @@ CREATE FUNCTION item_zh(name text, item_code text) RETURNS text
 COMMENT ON FUNCTION item_zh(text, text) IS
 	'项目说明: name and code of an item, or its code where it has no name; NULL for a NULL code';
 
+CREATE FUNCTION rule_zh(rule_name text, rule_code text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN '规则' || coalesce(rule_name || '（' || rule_code || '）', rule_code);
+
+COMMENT ON FUNCTION rule_zh(text, text) IS
+	'规则说明: name and code of a rule, or its code where it has no name; NULL for a NULL code';
+
 -- Whole years, months or days: as many as say it.  They are reached as
 -- PostgreSQL adds them, and as rules count.
 CREATE FUNCTION age_zh(birth_date date, day date) RETURNS text

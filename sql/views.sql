@@ -434,12 +434,13 @@ COMMENT ON COLUMN run_progress.started_at IS '开始时间';
 COMMENT ON COLUMN run_progress.finished_at IS '完成时间';
 
 CREATE VIEW data_quality WITH (security_invoker = true) AS
-SELECT q.run_id, r.from_date, r.to_date, q.relation, q.problem, q.problem_zh, q.rows
+SELECT q.run_id, r.from_date, r.to_date, q.relation, q.problem, q.problem_zh, q.rows,
+	q.facility_id, q.facility_name, q.month
 FROM medaudit.run_quality AS q
 JOIN medaudit.run AS r ON r.run_id = q.run_id;
 
 COMMENT ON VIEW data_quality IS
-	'数据质量: what the bound data had that a run could not use, and rules that met no data, per run';
+	'数据质量: what the bound data had that a run could not use, and rules that met no data, per run; what facilities did not send, by facility and month';
 COMMENT ON COLUMN data_quality.run_id IS '运行编号';
 COMMENT ON COLUMN data_quality.from_date IS '开始日期: first day of the period';
 COMMENT ON COLUMN data_quality.to_date IS '结束日期: day after the period';
@@ -447,3 +448,8 @@ COMMENT ON COLUMN data_quality.relation IS '关系: the relation; rule: rows of 
 COMMENT ON COLUMN data_quality.problem IS '问题: in English';
 COMMENT ON COLUMN data_quality.problem_zh IS '问题说明: in Chinese';
 COMMENT ON COLUMN data_quality.rows IS '行数';
+COMMENT ON COLUMN data_quality.facility_id IS
+	'定点医药机构编号: whose rows; NULL: of all facilities, or, of a month, of no known facility';
+COMMENT ON COLUMN data_quality.facility_name IS '定点医药机构名称';
+COMMENT ON COLUMN data_quality.month IS
+	'月份: first day of the month that was counted; NULL: the whole period';

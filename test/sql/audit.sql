@@ -118,7 +118,7 @@ SELECT rule_code, key = encode(sha256(convert_to(E'V1\x1fV2', 'UTF8')), 'hex') A
 FROM medaudit.finding WHERE rule_code = 'split_stays' AND visit_id = 'V2';
 SELECT rule_code, key = E'P1\x1fP2@2026' AS as_told FROM medaudit.finding WHERE rule_code = 't_home';
 SELECT relation, problem, problem_zh, rows FROM medaudit.data_quality
-WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY relation, problem COLLATE "C";
+WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND month IS NULL ORDER BY relation, problem COLLATE "C";
 
 -- again: the same findings under the same numbers
 CREATE TABLE warehouse.before AS SELECT * FROM medaudit.finding;
@@ -166,7 +166,7 @@ SET client_min_messages = warning;
 SELECT step, rule_code, state, rows, split_part(error, ':', 1) AS error FROM medaudit.run_progress
 WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
 SELECT state FROM medaudit.run ORDER BY run_id DESC LIMIT 1;
--- resume asks again what failed, and nothing else
+-- resume asks again what failed, the data quality, and nothing else
 UPDATE medaudit.stay_rule SET max_gap_days = 3 WHERE rule_code = 't_broken';
 DELETE FROM medaudit.charge_rule WHERE rule_code = 't_broken_cap';
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('t_broken_cap', 'A', 'day', 9);
@@ -221,7 +221,7 @@ CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_u6,t_u5,t_u4,t_u3,t_u2,t
 -- V12 alone: not a line at all
 UPDATE warehouse.visit SET settled_at = '2020-03-05' WHERE visit_id = 'V12';
 CALL medaudit.run_audit('2020-03-01', '2020-04-01', '{t_duplicate,split_stays}');
-SELECT relation, problem, problem_zh, rows FROM medaudit.data_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND problem ~ 'line';
+SELECT relation, problem, problem_zh, rows FROM medaudit.data_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND problem ~ 'line' AND month IS NULL;
 UPDATE warehouse.visit SET settled_at = NULL WHERE visit_id = 'V12';
 -- mapped, it meets lines, and nothing is told
 CREATE TABLE warehouse.item (item_code text, national_code text, unit text, unit_factor numeric);

@@ -149,7 +149,7 @@ JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id AND l.visit_id LI
 SELECT replace(f.evidence_text, c.label, '张三') AS sentence, f.evidence -> 'doubt' AS doubt, f.key LIKE '%/1 doubt' AS key, f.certainty FROM inn.case_ AS c JOIN medaudit.finding AS f ON f.person_id = c.label
 WHERE c.label ~ 'notice|never settled either, found|over midnight|another house|other letters|after the settlement' ORDER BY c.n;
 SELECT evidence - 'partners' - 'formula' AS evidence FROM inn.case_ AS c JOIN medaudit.finding AS f ON f.person_id = c.label WHERE c.label ~ 'two of eight|nested|found with the visit|class of the item' ORDER BY c.n;
-SELECT problem, problem_zh, rows FROM medaudit.data_quality WHERE problem ~ 'days|care|class|still' AND problem !~ 'rule' ORDER BY 1;
+SELECT problem, problem_zh, rows, facility_id, facility_name FROM medaudit.data_quality WHERE problem ~ 'days|care|class|still' AND problem !~ 'rule' ORDER BY 1, 4;
 
 -- twelve months leave what the year left, in whatever order
 CREATE TABLE inn.year AS SELECT rule_code, subject_id, key, judged_on, certainty, involved_amount FROM medaudit.finding;

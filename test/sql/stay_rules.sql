@@ -140,7 +140,7 @@ SELECT relation FROM medaudit.sources() WHERE 'hang_bed' = ANY (rules_off);
 CALL medaudit.bind('item', 'ward.item');
 CALL medaudit.run_audit('2026-05-01', '2026-06-01', '{hang_bed}');
 SELECT visit_id, certainty, violation, subject_id, involved_amount, gross_amount, key = visit_id AS key_is_visit, evidence - 'partners' AS evidence, evidence_text FROM medaudit.finding WHERE rule_code = 'hang_bed' ORDER BY visit_id;
-SELECT problem, problem_zh, rows FROM medaudit.data_quality WHERE problem LIKE '%days without care%' OR problem LIKE 'line_problems%' ORDER BY 1;
+SELECT problem, problem_zh, rows, facility_id, facility_name FROM medaudit.data_quality WHERE problem LIKE '%days without care%' OR problem LIKE 'line_problems%' ORDER BY 1, 4;
 -- thresholds and tags are rows: a run of two, and psychiatry asked too
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('own_hang_bed', 'hang_bed', '挂床');
 INSERT INTO medaudit.stay_rule (rule_code, min_idle_run, min_idle_share) VALUES ('own_hang_bed', 2, 0.9);
@@ -347,7 +347,7 @@ WHERE g.label IS NOT NULL GROUP BY g.label, g.rule;
 SELECT rule, label, expected, got, without_tags FROM told.got ORDER BY n;
 SELECT count(*) AS cases, count(*) FILTER (WHERE expected <> got) AS wrong FROM told.got;
 SELECT evidence - 'partners' AS evidence, evidence_text, key = visit_id AS by_visit FROM medaudit.finding JOIN told.given ON n::text = visit_id WHERE rule_code = 'low_standard_stay' AND label ~ '85 %|unknown' ORDER BY n;
-SELECT problem, problem_zh, rows FROM medaudit.data_quality WHERE problem LIKE '%low standard%';
+SELECT problem, problem_zh, rows, facility_id, facility_name FROM medaudit.data_quality WHERE problem LIKE '%low standard%';
 -- without category and class there is no such rule; the class of the item will do
 CREATE VIEW told.item AS SELECT 'X' || c AS item_code, c AS class FROM unnest('{01,03,05,06}'::text[]) AS c;
 CALL medaudit.bind('charge', 'told.charge', '{"category": null}');
