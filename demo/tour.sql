@@ -82,9 +82,9 @@ FROM unnest('{starter_duplicate,starter_exclusive,starter_quantity,starter_frequ
 
 -- And it adds one of its own.
 
-INSERT INTO medaudit.rule (rule_code, kind, violation, name_zh, name_en, certainty, article)
+INSERT INTO medaudit.rule (rule_code, kind, violation, name_zh, name_en, certainty, article, behaviour_code)
 VALUES ('qingxi_reassessment', 'quantity', '超频次收费', '康复评定间隔不足14天',
-	'rehabilitation assessed again within 14 days', 'violation', '第三十八条第二项');
+	'rehabilitation assessed again within 14 days', 'suspicion', '第三十八条第二项', 'T380202');
 INSERT INTO medaudit.charge_rule (rule_code, item_code, code_match, scope, max_quantity, note)
 VALUES ('qingxi_reassessment', '003402000390000', 'service', '14 days', 1, '康复评定');
 

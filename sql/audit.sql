@@ -183,6 +183,7 @@ BEGIN
 	CALL medaudit.run_clear();
 	CALL medaudit.run_read_others(period.rules);
 	CALL medaudit.run_read_spans(period.from_date, period.to_date);
+	CALL medaudit.run_link_episodes();
 	CALL medaudit.run_read_books(medaudit.run_charge_days(run_no));
 	CALL medaudit.run_read_years(period.from_date, period.to_date);
 	CALL medaudit.run_read_visits(period.from_date, asked.days, asked.stays);

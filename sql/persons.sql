@@ -109,10 +109,9 @@ $$;
 COMMENT ON PROCEDURE run_read_numbers() IS
 	'读取证件号码: number, sex and birth date of every person of the register, and what the number says, into a temporary table';
 
--- The persons who have a visit in the run, or share the number of one, in the
--- calendar YEAR of their last visit: OF_PERSON their own, OF_NUMBER the last of
--- all on the number.  INFANT: so young at a visit that the number of a parent
--- stands for it.
+-- The persons who have a visit in the run, or share the number of one, by
+-- calendar YEAR of their visits; OF_PERSON: that of the last one.  INFANT: so
+-- young at a visit that the number of a parent stands for it.
 CREATE PROCEDURE run_read_identities(newborn_days int)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -123,26 +122,23 @@ BEGIN
 		DROP TABLE pg_temp.medaudit_identity;
 	END IF;
 	CREATE TEMPORARY TABLE medaudit_identity AS
-	SELECT p.*, v.year, v.of_person, v.of_number, v.first_at, v.last_at,
+	SELECT p.*, v.year, v.of_person, v.first_at, v.last_at,
 		coalesce(v.first_at::date - p.birth_date <= newborn_days, v.newborn)
 			AND (v.newborn OR coalesce(p.birth_date
 				>= p.number_birth_date + interval '10 years', false)) AS infant
 	FROM pg_temp.medaudit_number AS p
 	JOIN (
-		SELECT i.person_id, y.year, pg_catalog.bool_or(y.year = i.person_year) AS of_person,
-			pg_catalog.bool_or(y.year = i.number_year) AS of_number,
+		SELECT i.person_id, i.year, pg_catalog.bool_or(i.year = i.person_year) AS of_person,
 			pg_catalog.min(i.admitted_at) AS first_at,
 			pg_catalog.max(coalesce(i.discharged_at, i.judged_at, i.admitted_at)) AS last_at,
 			pg_catalog.bool_or(i.newborn) AS newborn
 		FROM (
 			SELECT k.*, extract(year FROM k.begins)::int AS year,
-				extract(year FROM pg_catalog.max(k.begins) OVER (PARTITION BY k.person_id))::int AS person_year,
-				extract(year FROM pg_catalog.max(k.begins) OVER (PARTITION BY k.number_owner))::int AS number_year
+				extract(year FROM pg_catalog.max(k.begins) OVER (PARTITION BY k.person_id))::int AS person_year
 			FROM pg_temp.medaudit_visit AS k
 			WHERE k.judged_person AND k.person_id IS NOT NULL AND k.judged_at IS NOT NULL
 		) AS i
-		CROSS JOIN LATERAL (SELECT i.year WHERE i.year IN (i.person_year, i.number_year)) AS y
-		GROUP BY i.person_id, y.year
+		GROUP BY i.person_id, i.year
 	) AS v ON v.person_id = p.person_id;
 	ANALYZE pg_temp.medaudit_identity;
 
@@ -220,14 +216,14 @@ COMMENT ON PROCEDURE run_ask_id_mismatches() IS
 	'身份不一致: persons of the run whose valid number tells another sex or birth date than their record; children on the number of a parent are left out';
 
 -- Who moves from one area to another has two numbers of a person one after the
--- other; side by side is what cannot be.
+-- other; side by side is what cannot be.  The last year counts in which it was.
 CREATE PROCEDURE run_ask_shared_ids()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
-	SELECT pg_catalog.array_agg(s.person_id ORDER BY s.person_id COLLATE "C"), s.year, s.number,
+	SELECT DISTINCT ON (s.number) pg_catalog.array_agg(s.person_id ORDER BY s.person_id COLLATE "C"), s.year, s.number,
 		pg_catalog.jsonb_build_object('resident_id', medaudit.mask_id(s.number), 'people', pg_catalog.count(*),
 			'partners', pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
 				'person_id', s.person_id, 'first_at', s.first_at, 'last_at', s.last_at))
@@ -239,24 +235,25 @@ BEGIN
 				ORDER BY s.person_id COLLATE "C") FILTER (WHERE s.place <= 5),
 			CASE WHEN pg_catalog.count(*) > 5 THEN '等' END, '），且就医时间交叉。')
 	FROM (
-		SELECT o.*, pg_catalog.row_number() OVER (PARTITION BY o.number
+		SELECT o.*, pg_catalog.row_number() OVER (PARTITION BY o.number, o.year
 			ORDER BY o.person_id COLLATE "C") AS place
 		FROM (
-			SELECT u.*, u.first_at <= pg_catalog.max(u.last_at) OVER (PARTITION BY u.number
+			SELECT u.*, u.first_at <= pg_catalog.max(u.last_at) OVER (PARTITION BY u.number, u.year
 					ORDER BY u.first_at, u.person_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS after_one,
-				u.last_at >= pg_catalog.min(u.first_at) OVER (PARTITION BY u.number
+				u.last_at >= pg_catalog.min(u.first_at) OVER (PARTITION BY u.number, u.year
 					ORDER BY u.first_at, u.person_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS before_one
 			FROM (
 				SELECT i.person_id, i.number, i.year, pg_catalog.min(i.first_at) AS first_at,
 					pg_catalog.max(i.last_at) AS last_at
 				FROM pg_temp.medaudit_identity AS i
-				WHERE i.of_number AND i.problem = '' AND NOT i.infant
+				WHERE i.problem = '' AND NOT i.infant
 				GROUP BY i.person_id, i.number, i.year
 			) AS u
 		) AS o
 		WHERE o.after_one OR o.before_one
 	) AS s
-	GROUP BY s.number, s.year;
+	GROUP BY s.number, s.year
+	ORDER BY s.number, s.year DESC;
 END
 $$;
 
@@ -542,7 +539,7 @@ BEGIN
 		SELECT l.kind, l.value, pg_catalog.row_number() OVER () AS value_no
 		FROM link AS l
 		LEFT JOIN home AS h ON h.person_id = l.person_id AND l.kind = 'phone'
-		LEFT JOIN (SELECT DISTINCT s.person_id FROM pg_temp.medaudit_stay AS s) AS s
+		LEFT JOIN (SELECT DISTINCT s.person_id FROM pg_temp.medaudit_span AS s WHERE s.stay AND NOT s.void) AS s
 			ON s.person_id = l.person_id
 		GROUP BY l.kind, l.value
 		HAVING pg_catalog.count(*) BETWEEN 2 AND most_people

@@ -24,6 +24,7 @@ COMMENT ON FUNCTION rules_need_context(text[]) IS
 CREATE PROCEDURE run_contexts(rule_codes text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET jit = off
 AS $$
 DECLARE
 	by_line bool := EXISTS (SELECT FROM medaudit.charge_rule AS c
@@ -42,17 +43,26 @@ BEGIN
 				'facility_rank', v.facility_rank, 'visit_type', v.visit_type,
 				'insurance_type', v.insurance_type, 'department', v.department,
 				'line_departments', d.departments,
-				'admitted_at', CASE WHEN k.stay THEN v.admitted_at END,
-				'discharged_at', CASE WHEN k.stay THEN v.discharged_at END,
+				'admitted_at', CASE WHEN k.stay THEN coalesce(e.admitted_at, v.admitted_at) END,
+				'discharged_at', CASE WHEN k.stay THEN CASE WHEN e.stay_id IS NULL THEN v.discharged_at
+					ELSE e.discharged_at END END,
 				'diagnosis_codes', v.diagnosis_codes, 'facility_id', v.provider_id))
 	FROM pg_temp.medaudit_book AS b
 	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = b.visit_id
 	LEFT JOIN (
 		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
-		FROM (SELECT DISTINCT y.visit_type FROM pg_temp.medaudit_visit AS y) AS t
+		FROM (SELECT DISTINCT y.visit_type FROM pg_temp.medaudit_visit AS y) AS t OFFSET 0
 	) AS c ON c.visit_type = v.visit_type
 	CROSS JOIN LATERAL (SELECT coalesce(c.class = 'stay',
 		v.discharged_at::date > v.admitted_at::date) AS stay) AS k
+	-- what goes on under another number may be charged there
+	LEFT JOIN (
+		SELECT i.stay_id, pg_catalog.min(i.admitted_at) AS admitted_at,
+			CASE WHEN pg_catalog.bool_and(i.discharged_at IS NOT NULL) THEN pg_catalog.max(i.discharged_at) END AS discharged_at
+		FROM pg_temp.medaudit_visit AS i
+		WHERE i.stay_id IN (SELECT n.stay_id FROM pg_temp.medaudit_chain AS n)
+		GROUP BY i.stay_id
+	) AS e ON e.stay_id = v.stay_id
 	LEFT JOIN (
 		-- of lines without an identifier it cannot be told which one it is
 		SELECT i.visit_id, pg_catalog.jsonb_object_agg(coalesce(c.line_id, ''),
@@ -89,7 +99,9 @@ BEGIN
 		h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id,
 		h.charged_at, h.line_id, h.quantity, h.amount, h.excess_quantity,
 		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty,
-		medaudit.hit_key(h.visit_id, h.evidence, h.certainty, r.certainty) AS key
+		medaudit.hit_key(h.visit_id, h.evidence, h.certainty, pg_catalog.first_value(h.certainty) OVER (
+			PARTITION BY h.rule_code, h.visit_id, h.evidence OPERATOR(pg_catalog.?) 'doubt'
+			ORDER BY pg_catalog.array_position('{violation,suspicion,notice}', h.certainty))) AS key
 	FROM (
 		SELECT b.book_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
 				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
@@ -99,8 +111,7 @@ BEGIN
 	) AS p
 	LEFT JOIN pg_temp.medaudit_context AS x ON x.book_no = p.book_no
 	CROSS JOIN LATERAL medaudit.audit_charges(p.book, x.contexts, rules) AS h
-	JOIN pg_temp.medaudit_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked
-	JOIN medaudit.rule AS r ON r.rule_code = h.rule_code;
+	JOIN pg_temp.medaudit_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked;
 	ANALYZE pg_temp.medaudit_hit;
 END
 $$;
@@ -109,17 +120,16 @@ COMMENT ON PROCEDURE run_ask_charges(bigint, text[]) IS
 	'费用稽核: asks the rules of every book of the run and keeps what they say of the visits of its year in a temporary table';
 
 -- The finding that a line in excess belongs to: that of its visit.  A finding
--- holds rows of one certainty, so that what a doubt lowered stands in a twin, and
--- what a row of knowledge finds with another certainty than that of its rule
--- stands apart too.  The key does not depend on what else is found.
-CREATE FUNCTION hit_key(visit_id text, evidence jsonb, certainty text, rule_certainty text) RETURNS text
+-- holds rows of one certainty: what is in doubt stands in a twin, and where rows
+-- of knowledge find with several certainties what is less sure than the SUREST
+-- of them stands apart too.
+CREATE FUNCTION hit_key(visit_id text, evidence jsonb, certainty text, surest text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN visit_id || concat(CASE WHEN evidence ? 'doubt' THEN ' doubt' END,
-		CASE WHEN certainty <> CASE WHEN evidence ? 'doubt' AND rule_certainty = 'violation'
-			THEN 'suspicion' ELSE rule_certainty END THEN ' ' || certainty END);
+		CASE WHEN certainty <> surest THEN ' ' || certainty END);
 
 COMMENT ON FUNCTION hit_key(text, jsonb, text, text) IS
-	'发现标识: the visit; with the word doubt where the evidence tells one, and with the certainty where that is another than that of the rule (which a doubt lowers to suspicion); NULL for a NULL visit';
+	'发现标识: the visit; with the word doubt where the evidence tells one, and with the certainty where the rule finds something surer of the visit; NULL for a NULL visit';
 
 -- Findings belong to the day on which the last of the visits that they rest on
 -- was settled: their own, and those of their partners as near as a rule reaches.
@@ -152,6 +162,11 @@ BEGIN
 			FROM pg_temp.medaudit_hit AS i
 			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
 			WHERE i.outcome = 'excess'
+			UNION
+			SELECT i.rule_code, i.visit_id, i.key, p.visit_id
+			FROM pg_temp.medaudit_hit AS i
+			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(i.evidence -> 'visits') AS p (visit_id)
+			WHERE i.outcome = 'excess'
 		) AS h
 		JOIN pg_temp.medaudit_visit AS w ON w.visit_id = h.visit_id
 		JOIN pg_temp.medaudit_visit AS o ON o.visit_id = h.partner AND o.visit_id <> w.visit_id
@@ -161,17 +176,22 @@ BEGIN
 	UPDATE pg_temp.medaudit_found AS f
 	SET wanted = f.judged_on >= period.from_date AND f.judged_on < period.to_date
 		OR medaudit.run_covered(f.rule_code, f.judged_on)
-			AND NOT EXISTS (SELECT FROM medaudit.finding AS s
+			-- one key may stand under several physicians
+			AND (EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = f.rule_code AND r.subject = 'physician')
+				OR NOT EXISTS (SELECT FROM medaudit.finding AS s
 				WHERE s.rule_code = f.rule_code AND s.key = f.key AND s.judged_on = f.judged_on
 					AND s.gross_amount IS NOT DISTINCT FROM f.gross_amount
-					AND s.state NOT IN ('changed', 'superseded'));
+					AND s.state NOT IN ('changed', 'superseded')));
 	ANALYZE pg_temp.medaudit_found;
 	DELETE FROM pg_temp.medaudit_hit AS h
 	USING pg_temp.medaudit_found AS f
 	WHERE h.outcome = 'excess' AND f.rule_code = h.rule_code AND f.key = h.key AND f.wanted IS NOT TRUE;
 	DELETE FROM pg_temp.medaudit_hit AS h
 	USING pg_temp.medaudit_visit AS v
-	WHERE h.outcome <> 'excess' AND v.visit_id = h.visit_id AND NOT v.judged;
+	WHERE h.outcome <> 'excess' AND v.visit_id = h.visit_id AND (NOT v.judged
+		-- what asks for the dates of a stay does not ask a visit that is none
+		OR NOT v.stay AND v.admitted_at IS NOT NULL
+			AND '["admitted_at", "discharged_at"]'::jsonb @> (h.evidence -> 'missing'));
 	ANALYZE pg_temp.medaudit_hit;
 END
 $$;
@@ -238,6 +258,35 @@ $$;
 COMMENT ON PROCEDURE run_partners() IS
 	'关联收费: the charges that evidence names beside the lines in excess, into a temporary table';
 
+-- Names and units from the list of items, as far as it has them: it may be a view
+-- of the fund's own with fewer columns.
+CREATE PROCEDURE run_name_items()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	columns text[];
+BEGIN
+	SELECT pg_catalog.array_agg(CASE WHEN a.attname IS NULL THEN 'NULL' ELSE 't.' || w.name END || '::text' ORDER BY w.nth)
+	INTO columns
+	FROM pg_catalog.unnest('{item_code,national_code,name,unit}'::text[]) WITH ORDINALITY AS w (name, nth)
+	LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = pg_catalog.to_regclass('medaudit.item')
+		AND a.attname = w.name AND NOT a.attisdropped;
+	EXECUTE pg_catalog.format($sql$
+		UPDATE pg_temp.medaudit_item AS i SET name = n.name, unit = n.unit
+		FROM (SELECT c.code, pg_catalog.min(l.name COLLATE "C") AS name,
+				CASE WHEN pg_catalog.count(DISTINCT l.unit) = 1 THEN pg_catalog.min(l.unit) END AS unit
+			FROM (SELECT %s, %s, %s, %s FROM medaudit.item AS t) AS l (item_code, national_code, name, unit)
+			CROSS JOIN LATERAL (VALUES (l.item_code), (l.national_code)) AS c (code)
+			WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
+			GROUP BY c.code) AS n
+		WHERE n.code = i.item_code$sql$, VARIADIC columns);
+END
+$$;
+
+COMMENT ON PROCEDURE run_name_items() IS
+	'项目名称与单位: fills in names and units from the list of items, where all of its rows agree on the unit';
+
 -- Names and physicians of the lines that were met and of those beside them, for
 -- a local code may be another item elsewhere; names and units of all items that
 -- evidence names.
@@ -245,8 +294,6 @@ CREATE PROCEDURE run_name_hits()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	given jsonb;
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_detail AS
 	SELECT c.visit_id, c.line_id, c.item_code, pg_catalog.min(c.item_name COLLATE "C") AS item_name,
@@ -270,14 +317,7 @@ BEGIN
 	WHERE n.item_code IS NOT NULL;
 	ANALYZE pg_temp.medaudit_detail, pg_temp.medaudit_item;
 	IF pg_catalog.to_regclass('medaudit.item') IS NOT NULL THEN
-		UPDATE pg_temp.medaudit_item AS i SET name = n.name, unit = n.unit
-		FROM (SELECT c.code, pg_catalog.min(t.name COLLATE "C") AS name,
-				CASE WHEN pg_catalog.count(DISTINCT t.unit) = 1 THEN pg_catalog.min(t.unit) END AS unit
-			FROM medaudit.item AS t
-			CROSS JOIN LATERAL (VALUES (t.item_code), (t.national_code)) AS c (code)
-			WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
-			GROUP BY c.code) AS n
-		WHERE n.code = i.item_code;
+		CALL medaudit.run_name_items();
 	END IF;
 	UPDATE pg_temp.medaudit_item AS i SET name = d.name
 	FROM (SELECT c.item_code, pg_catalog.min(c.item_name COLLATE "C") AS name
@@ -306,7 +346,8 @@ BEGIN
 		SELECT p.*, r.kind, medaudit.item_zh(coalesce(d.item_name, i.name), p.item_code) AS item,
 			CASE WHEN p.item_code = h.item_code THEN coalesce(h.evidence ->> 'unit', i.unit) ELSE i.unit END AS unit,
 			CASE WHEN p.elsewhere THEN pg_catalog.concat(
-					CASE WHEN v.facility_id <> o.facility_id THEN medaudit.facility_zh(o.facility_name, o.facility_id) END,
+					CASE WHEN o.facility_id IS DISTINCT FROM v.facility_id AND o.facility_id IS NOT NULL
+						THEN medaudit.facility_zh(o.facility_name, o.facility_id) END,
 					medaudit.visit_zh(o.record_no, p.visit_id, o.stay), '于') END AS elsewhere_zh,
 			h.evidence ->> 'scope' AS scope, (h.evidence ->> 'limit')::numeric AS most
 		FROM pg_temp.medaudit_partner AS p
@@ -321,7 +362,8 @@ BEGIN
 		-- three of them, then how many there are
 		SELECT p.hit_no, pg_catalog.string_agg(pg_catalog.concat(p.elsewhere_zh, medaudit.charge_zh(p.charged_at, '的',
 				p.item, p.quantity, p.unit, p.amount)), '、' ORDER BY p.nth) FILTER (WHERE p.nth <= 3)
-			|| CASE WHEN pg_catalog.count(*) > 3 THEN '等' || pg_catalog.count(*) || '笔' ELSE '' END AS partners
+			|| CASE WHEN pg_catalog.count(*) > 3 THEN '等' || pg_catalog.count(*) || CASE WHEN pg_catalog.count(*) >= 20 THEN '笔以上' ELSE '笔' END
+				ELSE '' END AS partners
 		FROM place AS p
 		WHERE p.kind <> 'course'
 		GROUP BY p.hit_no

@@ -34,6 +34,15 @@ CREATE FUNCTION scope_days(scope text) RETURNS int
 COMMENT ON FUNCTION scope_days(text) IS
 	'回溯天数: days before a visit that a scope may reach; 1 for scopes within a visit or day, and for NULL';
 
+-- A time that somebody can have meant: a discharge in a far year or at infinity
+-- says that the person is still in.
+CREATE FUNCTION known_time(at timestamp) RETURNS timestamp
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN at >= timestamp '1900-01-01' AND at < timestamp '2200-01-01' THEN at END;
+
+COMMENT ON FUNCTION known_time(timestamp) IS
+	'可信时间: the time, or NULL where nobody can have meant it: before 1900, from 2200 on, infinite; NULL for NULL';
+
 -- Fresh temporary tables of a run; they belong to the session.
 CREATE PROCEDURE run_clear()
 	LANGUAGE plpgsql
@@ -42,7 +51,7 @@ DECLARE
 	name text;
 BEGIN
 	FOREACH name IN ARRAY ARRAY['medaudit_visit', 'medaudit_person', 'medaudit_facility',
-			'medaudit_diagnosis', 'medaudit_span', 'medaudit_book', 'medaudit_year', 'medaudit_member',
+			'medaudit_diagnosis', 'medaudit_span', 'medaudit_chain', 'medaudit_book', 'medaudit_year', 'medaudit_member',
 			'medaudit_context', 'medaudit_hit', 'medaudit_candidate', 'medaudit_candidate_line',
 			'medaudit_found', 'medaudit_reached', 'medaudit_partner', 'medaudit_detail', 'medaudit_item',
 			'medaudit_told', 'medaudit_line',
@@ -194,6 +203,7 @@ COMMENT ON PROCEDURE run_read_others(text[]) IS
 -- charged for her beside it is no double, and nothing about her holds for it.
 CREATE PROCEDURE run_read_spans(from_date date, to_date date)
 	LANGUAGE plpgsql
+	SET jit = off
 AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_span AS
@@ -204,27 +214,33 @@ BEGIN
 		coalesce(v.judged_at >= from_date AND v.judged_at < to_date, false) AS settled,
 		coalesce(v.judged_at >= from_date AND v.judged_at < to_date
 			AND v.total_amount IS DISTINCT FROM 0::numeric, false) AS judged,
-		v.total_amount IS NOT DISTINCT FROM 0::numeric AS void, v.facility_id,
+		v.total_amount IS NOT DISTINCT FROM 0::numeric AS void, v.facility_id, v.admitted_at,
+		v.discharged_at, v.continues_visit_id, v.mid_settlement, v.main_diagnosis,
 		v.person_id IS NOT NULL AND v.facility_id IS NOT NULL
 			AND coalesce(c.class = 'stay', v.discharged_at::date > v.admitted_at::date) AS stay
 	FROM (
 		SELECT i.visit_id, pg_catalog.min(i.person_id) AS person_id,
-			pg_catalog.min(i.facility_id) AS facility_id, pg_catalog.min(i.admitted_at) AS admitted_at,
-			CASE WHEN pg_catalog.bool_and(i.discharged_at IS NOT NULL)
+			pg_catalog.min(i.facility_id) AS facility_id,
+			pg_catalog.min(medaudit.known_time(i.admitted_at)) AS admitted_at,
+			CASE WHEN pg_catalog.bool_and(medaudit.known_time(i.discharged_at) IS NOT NULL)
 				THEN pg_catalog.max(i.discharged_at) END AS discharged_at,
-			pg_catalog.max(coalesce(i.settled_at, i.discharged_at)) AS judged_at,
+			pg_catalog.max(coalesce(medaudit.known_time(i.settled_at), medaudit.known_time(i.discharged_at))) AS judged_at,
 			pg_catalog.min(i.visit_type) AS visit_type, pg_catalog.sum(i.total_amount) AS total_amount,
-			coalesce(pg_catalog.bool_or(i.newborn), false) AS newborn
+			coalesce(pg_catalog.bool_or(i.newborn), false) AS newborn,
+			pg_catalog.min(i.continues_visit_id) AS continues_visit_id,
+			coalesce((pg_catalog.array_agg(i.mid_settlement ORDER BY coalesce(medaudit.known_time(i.settled_at),
+				medaudit.known_time(i.discharged_at)) DESC NULLS LAST, i.mid_settlement))[1], false) AS mid_settlement,
+			pg_catalog.min(i.main_diagnosis) AS main_diagnosis
 		FROM medaudit.visit AS i WHERE i.visit_id IS NOT NULL GROUP BY i.visit_id
 	) AS v
 	LEFT JOIN pg_temp.medaudit_person AS p ON p.person_id = v.person_id
 	LEFT JOIN (
 		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
-		FROM (SELECT DISTINCT i.visit_type FROM medaudit.visit AS i) AS t
+		FROM (SELECT DISTINCT i.visit_type FROM medaudit.visit AS i) AS t OFFSET 0
 	) AS c ON c.visit_type = v.visit_type
 	CROSS JOIN LATERAL (SELECT v.newborn AND NOT coalesce(
 		v.admitted_at < p.birth_date + interval '1 year', false) AS on_mother) AS o
-	CROSS JOIN LATERAL (SELECT coalesce(v.admitted_at, v.judged_at)::date AS begins,
+	CROSS JOIN LATERAL (SELECT coalesce(v.admitted_at, least(v.discharged_at, v.judged_at))::date AS begins,
 		greatest(v.admitted_at, coalesce(v.discharged_at, v.judged_at, v.admitted_at
 			+ CASE WHEN c.class = 'stay' THEN interval '366 days' END))::date AS ends) AS d;
 	CREATE INDEX ON pg_temp.medaudit_span (visit_id) WHERE void;
@@ -235,10 +251,73 @@ $$;
 COMMENT ON PROCEDURE run_read_spans(date, date) IS
 	'就诊时间: when each visit of the warehouse was and when it is judged, into a temporary table';
 
+-- Which visits are one stay: one that names the visit that it continues; the
+-- next after a settlement in mid-stay; and one that goes on under a new number
+-- over the turn of the year, within an hour and for the same disease.  At any
+-- other midnight a new number is a new stay.  The stay is known by the first.
+-- Chains are followed over the whole warehouse; only what is linked stands here.
+CREATE PROCEDURE run_link_episodes()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_chain AS
+	WITH RECURSIVE stay AS MATERIALIZED (
+		SELECT v.visit_id, v.people_id, v.facility_id, v.admitted_at, v.discharged_at,
+			coalesce(v.discharged_at, v.judged_at)::date AS left_on, v.continues_visit_id, v.mid_settlement,
+			pg_catalog.left(medaudit._diagnosis_fold(v.main_diagnosis), 3) AS disease,
+			coalesce(v.discharged_at, 'infinity') AS ended_at
+		FROM pg_temp.medaudit_span AS v WHERE v.stay AND NOT v.void AND v.admitted_at IS NOT NULL
+	), named AS (
+		SELECT n.visit_id, e.visit_id AS earlier, 1 AS place
+		FROM stay AS n
+		JOIN stay AS e ON e.visit_id = n.continues_visit_id AND e.people_id = n.people_id
+			AND (e.admitted_at, e.ended_at, e.visit_id) < (n.admitted_at, n.ended_at, n.visit_id)
+	), settled AS (
+		-- the first that begins on the last date or the day after, and no other
+		SELECT DISTINCT ON (e.visit_id) n.visit_id, e.visit_id AS earlier, 2 AS place
+		FROM stay AS e
+		JOIN stay AS n ON n.people_id = e.people_id AND n.facility_id = e.facility_id
+			AND (e.admitted_at, e.visit_id) < (n.admitted_at, n.visit_id)
+			AND n.admitted_at::date - e.left_on BETWEEN 0 AND 1
+		WHERE e.mid_settlement
+		ORDER BY e.visit_id, n.admitted_at, n.ended_at, n.visit_id COLLATE "C"
+	), turned AS (
+		SELECT n.visit_id, e.visit_id, 3
+		FROM stay AS e
+		JOIN stay AS n ON n.people_id = e.people_id AND n.facility_id = e.facility_id
+			AND e.disease = n.disease AND e.visit_id <> n.visit_id
+			AND n.admitted_at - e.discharged_at BETWEEN interval '0' AND interval '1 hour'
+			AND e.discharged_at <= pg_catalog.date_trunc('year', n.admitted_at)
+			AND (e.admitted_at, e.visit_id) < (n.admitted_at, n.visit_id)
+	), first AS MATERIALIZED (
+		SELECT DISTINCT ON (l.visit_id) l.visit_id, l.earlier
+		FROM (TABLE named UNION ALL TABLE settled UNION ALL TABLE turned) AS l (visit_id, earlier, place)
+		ORDER BY l.visit_id, l.place, l.earlier COLLATE "C"
+	), chain AS (
+		SELECT f.visit_id, f.earlier FROM first AS f
+		UNION ALL
+		SELECT c.visit_id, f.earlier FROM chain AS c JOIN first AS f ON f.visit_id = c.earlier
+	), linked AS (
+		SELECT c.visit_id, c.earlier AS stay_id FROM chain AS c
+		WHERE NOT EXISTS (SELECT FROM first AS f WHERE f.visit_id = c.earlier)
+	)
+	SELECT l.visit_id, l.stay_id FROM linked AS l
+	UNION
+	SELECT l.stay_id, l.stay_id FROM linked AS l;
+	ANALYZE pg_temp.medaudit_chain;
+END
+$$;
+
+COMMENT ON PROCEDURE run_link_episodes() IS
+	'连续住院: which visits are one stay under several numbers, in a temporary table';
+
 -- The charge books that a run asks: ASKED visits are those of the book's year,
 -- the others are only there to be looked on.
 CREATE PROCEDURE run_read_books(charge_days int)
 	LANGUAGE plpgsql
+	SET jit = off
 AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_book AS
@@ -273,7 +352,8 @@ COMMENT ON PROCEDURE run_read_books(int) IS
 	'费用账簿范围: which visits stand in which book of a person and year that charge rules are asked of, into a temporary table';
 
 -- The years whose books hold stays that the visits of the run could change, back
--- to the year before the period: what is settled later than that is not asked.
+-- to the year before the period: what is settled later than that belongs to no
+-- finding of a year (see run_group_candidates).
 CREATE PROCEDURE run_read_years(from_date date, to_date date)
 	LANGUAGE plpgsql
 AS $$
@@ -281,8 +361,10 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_year AS
 	SELECT DISTINCT y.year
 	FROM (
-		SELECT extract(year FROM s.begins)::int + n AS year
+		SELECT extract(year FROM coalesce(f.begins, s.begins))::int + n AS year
 		FROM pg_temp.medaudit_span AS s
+		LEFT JOIN pg_temp.medaudit_chain AS c ON c.visit_id = s.visit_id
+		LEFT JOIN pg_temp.medaudit_span AS f ON f.visit_id = c.stay_id
 		CROSS JOIN pg_catalog.generate_series(0, 1) AS n
 		WHERE s.settled AND s.stay
 		UNION ALL
@@ -302,6 +384,7 @@ COMMENT ON PROCEDURE run_read_years(date, date) IS
 -- the data know, at most 366 days after its admission.
 CREATE PROCEDURE run_read_visits(from_date date, stay_days int, all_stays bool)
 	LANGUAGE plpgsql
+	SET jit = off
 AS $$
 DECLARE
 	last_day date;
@@ -317,21 +400,33 @@ BEGIN
 
 	CREATE TEMPORARY TABLE medaudit_visit AS
 	WITH person AS MATERIALIZED (
-		SELECT s.number_owner, pg_catalog.min(s.begins) - stay_days AS reads_from
+		-- of those who share a number all visits: they may have met long ago
+		SELECT s.number_owner, CASE WHEN stay_days IS NOT NULL AND s.number_owner IN (SELECT o.number_owner
+					FROM pg_temp.medaudit_person AS o WHERE o.number_owner <> o.person_id) THEN date '-infinity'
+				ELSE pg_catalog.min(s.begins) - stay_days END AS reads_from
 		FROM pg_temp.medaudit_span AS s WHERE s.settled AND s.person_id IS NOT NULL GROUP BY s.number_owner
 	), wanted AS MATERIALIZED (
-		SELECT s.*, p.number_owner IS NOT NULL AS judged_person
+		SELECT s.*, p.number_owner IS NOT NULL AS judged_person, c.stay_id
 		FROM pg_temp.medaudit_span AS s
 		LEFT JOIN person AS p ON p.number_owner = s.number_owner
+		LEFT JOIN pg_temp.medaudit_chain AS c ON c.visit_id = s.visit_id
 		WHERE NOT s.void AND (s.judged OR s.ends >= p.reads_from OR s.begins IS NULL AND p.number_owner IS NOT NULL
 			OR all_stays AND s.stay AND s.begins < last_read
 				AND s.ends >= first_read
 			OR EXISTS (SELECT FROM pg_temp.medaudit_book AS b WHERE b.visit_id = s.visit_id))
+	), whole AS MATERIALIZED (
+		SELECT w.* FROM wanted AS w
+		UNION ALL
+		-- of a stay under several numbers all of them
+		SELECT s.*, p.number_owner IS NOT NULL, c.stay_id
+		FROM pg_temp.medaudit_chain AS c
+		JOIN pg_temp.medaudit_span AS s ON s.visit_id = c.visit_id
+		LEFT JOIN person AS p ON p.number_owner = s.number_owner
+		WHERE c.stay_id IN (SELECT w.stay_id FROM wanted AS w)
+			AND s.visit_id NOT IN (SELECT w.visit_id FROM wanted AS w WHERE w.stay_id IS NOT NULL)
 	), merged AS (
 		SELECT v.visit_id, pg_catalog.min(v.facility_id) AS facility_id,
-			pg_catalog.min(v.record_no) AS record_no, pg_catalog.min(v.admitted_at) AS admitted_at,
-			CASE WHEN pg_catalog.bool_and(v.discharged_at IS NOT NULL)
-				THEN pg_catalog.max(v.discharged_at) END AS discharged_at,
+			pg_catalog.min(v.record_no) AS record_no,
 			pg_catalog.min(v.visit_type) AS visit_type,
 			pg_catalog.min(v.insurance_type) AS insurance_type,
 			pg_catalog.min(v.department) AS department,
@@ -345,31 +440,32 @@ BEGIN
 			pg_catalog.min(v.payment_method) AS payment_method,
 			pg_catalog.bool_or(v.referral_visit_id IS NOT NULL) AS referred,
 			coalesce(pg_catalog.bool_or(v.newborn), false) AS newborn,
-			pg_catalog.max(v.settled_at) AS settled_at,
-			pg_catalog.min(v.continues_visit_id) AS continues_visit_id,
-			coalesce(pg_catalog.bool_or(v.mid_settlement), false) AS mid_settlement
+			pg_catalog.max(medaudit.known_time(v.settled_at)) AS settled_at
 		FROM medaudit.visit AS v
-		JOIN wanted AS w ON w.visit_id = v.visit_id
+		JOIN whole AS w ON w.visit_id = v.visit_id
 		GROUP BY v.visit_id
 	)
 	SELECT v.visit_id, w.person_id, w.people_id, w.number_owner, v.facility_id,
-		coalesce(f.provider_id, v.facility_id) AS provider_id, v.record_no, v.admitted_at,
-		v.discharged_at, coalesce(v.discharged_at, v.settled_at,
-			least(v.admitted_at + interval '366 days', last_day + 1)) AS until,
+		coalesce(f.provider_id, v.facility_id) AS provider_id, v.record_no, w.admitted_at,
+		w.discharged_at, coalesce(w.discharged_at, v.settled_at,
+			least(w.admitted_at + interval '366 days', last_day + 1)) AS until,
 		w.begins, w.ends, w.judged_at, w.judged, w.judged_person, w.stay,
 		v.visit_type, coalesce(v.insurance_type, p.insurance_type) AS insurance_type,
 		v.department, v.physician_id, coalesce(v.main_diagnosis, d.main) AS main_diagnosis,
 		pg_catalog.array_cat(d.codes, v.main_diagnoses) AS diagnosis_codes, v.total_amount,
 		v.scope_amount, v.fund_amount, v.payment_method, v.referred, v.newborn, w.on_mother,
-		v.continues_visit_id, v.mid_settlement, f.name AS facility_name,
+		coalesce(w.stay_id, v.visit_id) AS stay_id, f.name AS facility_name,
 		f.rank AS facility_rank, p.name AS person_name, p.sex, p.birth_date, p.household_id
 	FROM merged AS v
-	JOIN wanted AS w ON w.visit_id = v.visit_id
+	JOIN whole AS w ON w.visit_id = v.visit_id
 	LEFT JOIN pg_temp.medaudit_person AS p ON p.person_id = w.person_id
 	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = v.facility_id
 	LEFT JOIN pg_temp.medaudit_diagnosis AS d ON d.visit_id = v.visit_id;
 	CREATE INDEX ON pg_temp.medaudit_visit (visit_id);
-	ANALYZE pg_temp.medaudit_visit;
+	CREATE TEMPORARY TABLE medaudit_member AS
+	SELECT v.visit_id, v.stay_id FROM pg_temp.medaudit_visit AS v;
+	CREATE INDEX ON pg_temp.medaudit_member (stay_id);
+	ANALYZE pg_temp.medaudit_visit, pg_temp.medaudit_member;
 END
 $$;
 

@@ -172,62 +172,13 @@ $$;
 COMMENT ON FUNCTION run_visit_tags(bigint) IS
 	'就诊标签: the tags of the visits in the temporary table medaudit_tagged. Only within an audit run';
 
--- Which visits are one stay: one that names the visit that it continues; the
--- next after a settlement in mid-stay; and one that goes on under a new number
--- over the turn of the year, within an hour and for the same disease.  At any
--- other midnight a new number is a new stay.  The stay is known by the first.
-CREATE PROCEDURE run_link_episodes()
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	CREATE TEMPORARY TABLE medaudit_member AS
-	WITH RECURSIVE stay AS MATERIALIZED (
-		SELECT v.visit_id, v.people_id, v.facility_id, v.admitted_at, v.discharged_at, v.until,
-			v.mid_settlement, v.continues_visit_id, pg_catalog.left(
-				pg_catalog.replace(medaudit.code_fold(v.main_diagnosis), '.', ''), 3) AS disease
-		FROM pg_temp.medaudit_visit AS v WHERE v.stay AND v.admitted_at IS NOT NULL
-	), link AS (
-		SELECT n.visit_id, e.visit_id AS earlier, 1 AS place
-		FROM stay AS n
-		JOIN stay AS e ON e.visit_id = n.continues_visit_id AND e.people_id = n.people_id
-			AND (e.admitted_at, e.visit_id) < (n.admitted_at, n.visit_id)
-		UNION ALL
-		SELECT n.visit_id, e.visit_id, 2
-		FROM stay AS n
-		JOIN stay AS e ON e.people_id = n.people_id AND e.facility_id = n.facility_id
-			AND (e.admitted_at, e.visit_id) < (n.admitted_at, n.visit_id)
-			AND (e.mid_settlement AND n.admitted_at::date - e.until::date BETWEEN 0 AND 1
-				OR e.disease <> '' AND e.disease = n.disease
-				AND n.admitted_at - e.discharged_at BETWEEN interval '0' AND interval '1 hour'
-				AND e.discharged_at <= pg_catalog.date_trunc('year', n.admitted_at))
-	), first AS MATERIALIZED (
-		SELECT DISTINCT ON (l.visit_id) l.visit_id, l.earlier
-		FROM link AS l ORDER BY l.visit_id, l.place, l.earlier COLLATE "C"
-	), chain AS (
-		SELECT f.visit_id, f.earlier FROM first AS f
-		UNION ALL
-		SELECT c.visit_id, f.earlier FROM chain AS c JOIN first AS f ON f.visit_id = c.earlier
-	)
-	SELECT v.visit_id, coalesce(c.earlier, v.visit_id) AS stay_id
-	FROM pg_temp.medaudit_visit AS v
-	LEFT JOIN chain AS c ON c.visit_id = v.visit_id
-		AND NOT EXISTS (SELECT FROM first AS f WHERE f.visit_id = c.earlier);
-	CREATE INDEX ON pg_temp.medaudit_member (stay_id);
-	ANALYZE pg_temp.medaudit_member;
-END
-$$;
-
-COMMENT ON PROCEDURE run_link_episodes() IS
-	'连续住院: which visits of a run are one stay, in a temporary table; every visit is a member of one';
-
 -- Visits as the rules over stays see them: those that are one stay in one row.
 CREATE PROCEDURE run_read_episodes()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
+	SET jit = off
 AS $$
 BEGIN
-	CALL medaudit.run_link_episodes();
 	CREATE TEMPORARY TABLE medaudit_episode AS
 	SELECT v.* FROM pg_temp.medaudit_visit AS v
 	WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_member AS m WHERE m.visit_id = v.visit_id

@@ -391,9 +391,12 @@ BEGIN
 				d.stay_count, pg_catalog.round(d.share::numeric, 3), d.low, d.high,
 				coalesce(pg_catalog.round(d.expected::numeric, 2)::text, 'unknown'),
 				coalesce(medaudit.chance_text(d.p_value), 'unknown'))),
-		pg_catalog.concat(coalesce(f.name, s.facility_id), '在', pg_catalog.split_part(s.owner, E'\x1f', 2),
+		pg_catalog.concat(coalesce(f.name, s.facility_id), '在', pg_catalog.to_char(d.month_begins, 'YYYY"年"FMMM"月"'),
 			'的出院结算中，', d.stay_count, '人次（占', pg_catalog.round(100 * d.share::numeric, 1),
-			'%）的金额集中在', medaudit.money_zh(d.low), '至', medaudit.money_zh(d.high), '之间。')
+			'%）的', CASE WHEN EXISTS (SELECT FROM medaudit.bound_columns() AS b WHERE b.relation = 'visit'
+				AND b.column_name = 'fund_amount' AND b.bound) THEN '医保基金支付金额' ELSE '总费用' END,
+			CASE WHEN d.low = d.high THEN '均为' || medaudit.money_zh(d.low)
+				ELSE '集中在' || medaudit.money_zh(d.low) || '至' || medaudit.money_zh(d.high) || '之间' END, '。')
 	FROM pg_temp.medaudit_stays AS s
 	CROSS JOIN LATERAL (
 		SELECT i.*, (pg_catalog.split_part(s.owner, E'\x1f', 2) || '-01')::date AS month_begins
@@ -606,7 +609,7 @@ BEGIN
 	SELECT v.visit_id, v.people_id, v.discharged_at::date AS left_on
 	FROM pg_temp.medaudit_stay AS v
 	WHERE v.stay AND v.judged AND NOT v.tags && rule.exclude_tags
-		AND v.discharged_at::date - v.admitted_at::date <= rule.max_stay_nights
+		AND v.discharged_at::date - v.admitted_at::date BETWEEN 0 AND rule.max_stay_nights
 		AND (v.birth_date IS NULL OR v.admitted_at >= v.birth_date
 				+ pg_catalog.make_interval(years => rule.min_age)
 			AND v.admitted_at::date < v.birth_date
@@ -758,6 +761,9 @@ BEGIN
 		key = coalesce(g.key, CASE WHEN pg_catalog.cardinality(g.visit_ids) = 1 THEN g.visit_ids[1]
 			ELSE medaudit.finding_key(g.visit_ids) END)
 			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END;
+	-- of the book of a year, what was settled after the next one
+	DELETE FROM pg_temp.medaudit_group AS g
+	WHERE extract(year FROM g.judged_on) > substring(g.key, '@([0-9]{4})( doubt)?$')::int + 1;
 	INSERT INTO pg_temp.medaudit_found (rule_code, subject_id, key, judged_on)
 	SELECT r.rule_code, CASE WHEN r.subject = 'person' THEN coalesce(g.person_id, g.facility_id)
 		ELSE g.facility_id END, g.key, g.judged_on
@@ -844,12 +850,15 @@ BEGIN
 	FROM medaudit.finding AS f
 	JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
 	LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
+	LEFT JOIN pg_temp.medaudit_stay AS m ON m.visit_id = v.stay_id
 	LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = l.visit_id AND s.void
 	WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
 	GROUP BY l.finding_id
 	HAVING pg_catalog.bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL)
-		AND pg_catalog.bool_or(kind = 'companions' OR coalesce(v.judged_person, false) OR coalesce(s.settled, false))
-		AND (NOT by_year OR pg_catalog.max(extract(year FROM l.charged_at)) IN (SELECT y.year FROM pg_temp.medaudit_year AS y));
+		AND pg_catalog.bool_or(kind = 'companions' OR coalesce(s.settled, false)
+			OR coalesce(CASE WHEN kind IN ('hang_bed', 'low_standard_stay') THEN v.judged ELSE v.judged_person END, false))
+		AND (NOT by_year OR coalesce(substring(pg_catalog.min(f.key), '@([0-9]{4})( doubt)?$')::numeric,
+				pg_catalog.max(extract(year FROM m.admitted_at))) IN (SELECT y.year FROM pg_temp.medaudit_year AS y));
 END
 $$;
 

@@ -101,7 +101,7 @@ BEGIN
 			WHERE c.finding_id = f.finding_id)
 		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_found AS n
 			WHERE n.rule_code = f.rule_code AND n.key = f.key
-				AND coalesce(n.subject_id, f.subject_id) = f.subject_id
+				AND coalesce(n.subject_id, f.subject_id) = f.subject_id AND n.wanted IS NOT TRUE
 				AND NOT (n.judged_on >= from_date AND n.judged_on < to_date));
 	DELETE FROM medaudit.finding AS f WHERE f.finding_id = ANY (gone) AND f.state = 'open';
 	UPDATE medaudit.finding AS f
@@ -130,7 +130,16 @@ DECLARE
 	period record;
 	found_rows bigint;
 BEGIN
-	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r
+	-- of what is judged by the month only whole ones were asked
+	SELECT CASE WHEN u.unit = 'day' THEN r.from_date
+			ELSE pg_catalog.date_trunc(u.unit, r.from_date + u.length - interval '1 day')::date END AS from_date,
+		CASE WHEN u.unit = 'day' THEN r.to_date ELSE pg_catalog.date_trunc(u.unit, r.to_date::timestamp)::date END AS to_date
+	INTO period
+	FROM medaudit.run AS r
+	CROSS JOIN (SELECT k.natural_period AS unit, CASE k.natural_period WHEN 'quarter' THEN interval '3 months'
+				ELSE ('1 ' || k.natural_period)::interval END AS length
+			FROM medaudit.rule AS l JOIN medaudit.rule_kind AS k ON k.kind = l.kind
+			WHERE l.rule_code = rule_codes[1]) AS u
 	WHERE r.run_id = run_no;
 	CALL medaudit.run_fingerprint();
 	CALL medaudit.run_meet_findings(rule_codes, period.from_date, period.to_date);

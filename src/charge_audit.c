@@ -327,20 +327,55 @@ record_window(Excess *excess, ScopeWindow window)
 	excess->window = window;
 }
 
-/* Adds a partner to the evidence; the first one is the partner. */
+/* Adds a number to a list that holds COUNT and grows by powers of two. */
+static int32 *
+list_add(int32 *list, int count, int32 number)
+{
+	if (count == 0)
+		list = (int32 *) palloc(2 * sizeof(int32));
+	else if (count >= 2 && (count & (count - 1)) == 0)
+		list = (int32 *) repalloc_huge(list, mul_size(2 * count, sizeof(int32)));
+	list[count] = number;
+	return list;
+}
+
+/* Notes another visit that the record rests on, once. */
+static void
+record_visit(ChargeAudit *audit, Excess *excess, int32 visit)
+{
+	uint32		mark = (uint32) (excess - audit->found) + 1;
+
+	if (audit->visit_marks == NULL)
+		audit->visit_marks = (uint32 *)
+			MemoryContextAllocExtended(CurrentMemoryContext,
+									   mul_size(audit->ledger->visit_count, sizeof(uint32)),
+									   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	if (visit == excess->visit || audit->visit_marks[visit] == mark)
+		return;
+	audit->visit_marks[visit] = mark;
+	excess->visits = list_add(excess->visits, excess->visit_count++, visit);
+}
+
+/*
+ * Adds a partner to the evidence; the first one is the partner.  Where there are
+ * more than are told, the visits of all of them are.
+ */
 void
 record_partner(ChargeAudit *audit, Excess *excess, int32 line)
 {
 	if (excess->partner < 0)
 		excess->partner = line;
-	if (!audit->want_evidence || excess->partner_count >= EVIDENCE_PARTNERS)
+	if (!audit->want_evidence)
 		return;
-	if (excess->partner_count == 0)
-		excess->partners = (int32 *) palloc(2 * sizeof(int32));
-	else if (excess->partner_count >= 2 && (excess->partner_count & (excess->partner_count - 1)) == 0)
-		excess->partners = (int32 *) repalloc(excess->partners,
-											  2 * excess->partner_count * sizeof(int32));
-	excess->partners[excess->partner_count++] = line;
+	if (excess->partner_count < EVIDENCE_PARTNERS)
+	{
+		excess->partners = list_add(excess->partners, excess->partner_count++, line);
+		return;
+	}
+	if (excess->visit_count == 0)
+		for (int i = 0; i < EVIDENCE_PARTNERS; i++)
+			record_visit(audit, excess, audit_line(audit, excess->partners[i])->visit);
+	record_visit(audit, excess, audit_line(audit, line)->visit);
 }
 
 static bool

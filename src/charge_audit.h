@@ -148,6 +148,9 @@ typedef struct Excess
 	int32		partner;		/* line, -1: none */
 	int32	   *partners;
 	int			partner_count;
+	int32	   *visits;			/* others that the partners are of, where not
+								 * all of them are told */
+	int			visit_count;
 } Excess;
 
 /* What a statement keeps per rulebook: reused by every call. */
@@ -209,6 +212,7 @@ typedef struct ChargeAudit
 	int			found_allocated;
 	Excess	  **answer;			/* what of them is the answer, in its order */
 	int			answer_count;
+	uint32	   *visit_marks;	/* by visit: the record that has it, plus one */
 } ChargeAudit;
 
 /* charge_match.c */

@@ -228,21 +228,6 @@ sum_all(CapPass *pass, bool untimed, bool unknown, Accepted *into)
 	}
 }
 
-/* What was charged in the window of a candidate up to TO, accepted or not. */
-static int64
-charged_until(CapPass *pass, const Candidate *candidate, int64 to)
-{
-	ScopeWindow window;
-	int			start;
-	int			end;
-
-	if (pass->charged.sums == NULL)
-		sum_all(pass, false, pass->doubtful, &pass->charged);
-	start = window_start(pass, &pass->charged, candidate, &window);
-	end = accepted_find(&pass->charged, to, PG_INT64_MAX);
-	return pass->charged.sums[Max(end, start)] - pass->charged.sums[start];
-}
-
 /* What the evidence of a cap says: its limit, window, sums and partners. */
 static void
 explain_cap(CapPass *pass, Excess *excess, const Candidate *candidate, int64 cap)
@@ -261,10 +246,10 @@ explain_cap(CapPass *pass, Excess *excess, const Candidate *candidate, int64 cap
 		record_window(excess, window);
 	if (!pass->audit->want_evidence)
 		return;
-	excess->total = charged_until(pass, candidate, window.to);
 	for (int i = start; !excess->insufficient && i < accepted->count; i++)
 	{
-		if (excess->partner_count >= EVIDENCE_PARTNERS)
+		CHECK_FOR_INTERRUPTS();
+		if (excess->partner_count >= EVIDENCE_PARTNERS && pass->one_visit)
 			break;
 		record_partner(pass->audit, excess, accepted->lines[i]);
 	}
@@ -366,9 +351,6 @@ run_pass(CapPass *pass)
 		to = end_of_line(items, from);
 		judge_line(pass, items->list, from, to);
 	}
-	if (pass->charged.sums != NULL)
-		accepted_free(&pass->charged);
-	memset(&pass->charged, 0, sizeof(pass->charged));
 }
 
 /* Lines without a time of day that some time of day would put above a cap. */
@@ -407,6 +389,94 @@ judge_untimed(CapPass *pass)
 	accepted_free(&untimed);
 }
 
+/* The first behind the line of that key and time. */
+static int
+accepted_behind(const Accepted *accepted, int64 key, Timestamp at, int32 line)
+{
+	int			low = accepted_find(accepted, key, at);
+	int			high = accepted_find(accepted, key, at + 1);
+
+	while (low < high)
+	{
+		int			middle = low + (high - low) / 2;
+
+		if (accepted->lines[middle] <= line)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The same lines by visit, in order of time. */
+static void
+sum_visits(const CapPass *pass, Accepted *into)
+{
+	const Candidates *items = pass->items;
+	CapPass		by_visit = *pass;
+	Candidates	copy = {.count = items->count};
+
+	copy.list = (Candidate *) MemoryContextAllocHuge(CurrentMemoryContext,
+													 mul_size(items->count, sizeof(Candidate)));
+	memcpy(copy.list, items->list, items->count * sizeof(Candidate));
+	for (int i = 0; i < copy.count; i++)
+		copy.list[i].key = audit_line(pass->audit, copy.list[i].line)->visit;
+	candidates_sort(&copy);
+	by_visit.items = &copy;
+	sum_all(&by_visit, false, pass->doubtful, into);
+	pfree(copy.list);
+}
+
+/*
+ * What was charged in the window of the record: of its own visit all, of other
+ * visits up to the line.  What they have behind it the record does not rest on,
+ * and it may not be settled yet.
+ */
+static int64
+charged_in_window(const ChargeAudit *audit, const Excess *excess, const Accepted *charged,
+				  const Accepted *visits)
+{
+	Timestamp	at = audit_line(audit, excess->line)->charged_at;
+	int			from = accepted_find(charged, excess->window.from, PG_INT64_MIN);
+	int			behind = accepted_behind(charged, at, at, excess->line);
+	int			own = accepted_behind(visits, excess->visit, at, excess->line);
+	int			end = accepted_find(visits, excess->visit, excess->window.to + 1);
+
+	return fixed_add(charged->sums[Max(from, behind)] - charged->sums[from],
+					 visits->sums[Max(own, end)] - visits->sums[own]);
+}
+
+/* What was charged in the window or visit of each record from FIRST on, in all. */
+static void
+tell_totals(CapPass *pass, int first)
+{
+	ChargeAudit *audit = pass->audit;
+	Accepted	charged;
+	Accepted	visits;
+
+	if (!audit->want_evidence || audit->found_count == first)
+		return;
+	sum_all(pass, false, pass->doubtful, &charged);
+	if (!pass->one_visit)
+		sum_visits(pass, &visits);
+	for (int i = first; i < audit->found_count; i++)
+	{
+		Excess	   *excess = &audit->found[i];
+
+		if (excess->insufficient)
+			continue;
+		if (!excess->has_window)
+			excess->total = accepted_between(&charged, excess->visit, excess->visit);
+		else if (pass->one_visit)
+			excess->total = accepted_between(&charged, excess->window.from, excess->window.to);
+		else
+			excess->total = charged_in_window(audit, excess, &charged, &visits);
+	}
+	accepted_free(&charged);
+	if (!pass->one_visit)
+		accepted_free(&visits);
+}
+
 /* As a world of doubt_by_others(): what the calendar finds. */
 static void
 judge_calendar(ChargeAudit *audit, Candidates *items, void *how)
@@ -424,6 +494,7 @@ judge_items(CapPass *pass, Candidates *stays)
 	int			first = pass->audit->found_count;
 
 	run_pass(pass);
+	tell_totals(pass, first);
 	if (!pass->doubtful)
 		doubt_by_others(pass->audit, pass->items, first, judge_calendar, &pass->kind);
 	judge_stays(pass, stays);
@@ -464,6 +535,7 @@ evaluate_cap(ChargeAudit *audit, const SetMatch *matches, int count)
 	gather(audit, items, matches, count, SIDE_ITEM, GATHER_JUDGED);
 	if (items->count == 0 || all_fits(audit, pass.kind, items))
 		return;
+	pass.one_visit = audit->want_evidence && candidates_of_one_visit(audit, items);
 	hold_caps(audit, items, stays);
 	candidates_sort(items);
 	needed_passes(audit, pass.kind, items, &doubtful, &untimed);

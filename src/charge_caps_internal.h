@@ -22,9 +22,9 @@ typedef struct CapPass
 	ChargeAudit *audit;
 	RuleKind	kind;
 	bool		doubtful;		/* lines with unknown conditions, too */
+	bool		one_visit;		/* all lines are of one; false: not known */
 	const Candidates *items;	/* by key and time */
 	Accepted	accepted;
-	Accepted	charged;		/* all lines; made when evidence asks for it */
 } CapPass;
 
 /* What one row finds of a line. */

@@ -142,20 +142,27 @@ typedef struct Course
 	ChargeAudit *audit;
 	Candidates *items;
 	bool		doubtful;		/* lines with unknown conditions, too */
-	int32		dates[EVIDENCE_PARTNERS];	/* a line of each date that counts */
+	int32	   *dates;			/* a line of each date that counts */
 	int			date_count;
 } Course;
 
-/* Keeps the first date that counts, and of the others the last ones. */
+/* Tells the first date that counts, and of the others the last ones. */
 static void
-count_date(Course *course, int32 line)
+explain_course(const Course *course, Excess *excess)
 {
-	if (course->date_count == EVIDENCE_PARTNERS)
-	{
-		memmove(course->dates + 1, course->dates + 2, (EVIDENCE_PARTNERS - 2) * sizeof(int32));
-		course->date_count--;
-	}
-	course->dates[course->date_count++] = line;
+	int			count = course->date_count;
+	int			last = Max(count - EVIDENCE_PARTNERS + 1, 1);
+
+	if (!course->audit->want_evidence || count == 0)
+		return;
+	record_partner(course->audit, excess, course->dates[0]);
+	for (int i = last; i < count; i++)
+		record_partner(course->audit, excess, course->dates[i]);
+	for (int i = 1; i < last; i++)
+		record_partner(course->audit, excess, course->dates[i]);
+
+	/* they are company, as those of a cap */
+	excess->partner = -1;
 }
 
 static void
@@ -173,11 +180,7 @@ record_course(Course *course, const Candidate *candidate, int32 nth, int32 first
 	window.from = (int64) first_day * USECS_PER_DAY;
 	window.to = candidate->at;
 	record_window(excess, window);
-	for (int i = 0; i < course->date_count; i++)
-		record_partner(audit, excess, course->dates[i]);
-
-	/* they are company, as those of a cap */
-	excess->partner = -1;
+	explain_course(course, excess);
 }
 
 /*
@@ -208,7 +211,7 @@ judge_course(Course *course, int from, int to)
 		{
 			days++;
 			if (days <= (row->scope == SCOPE_SPAN ? 1 : row->max_days))
-				count_date(course, candidate->line);
+				course->dates[course->date_count++] = candidate->line;
 		}
 		last_day = day;
 		nth = row->scope == SCOPE_SPAN ? day - first_day : days;
@@ -255,6 +258,8 @@ evaluate_course(ChargeAudit *audit, const SetMatch *matches, int count)
 		return;
 	course.audit = audit;
 	course.doubtful = false;
+	course.dates = (int32 *) MemoryContextAllocHuge(CurrentMemoryContext,
+													mul_size(items->count, sizeof(int32)));
 	for (int i = 0; i < items->count; i++)
 	{
 		const RuleRow *row = audit_row(audit, items->list[i].row);
@@ -270,6 +275,7 @@ evaluate_course(ChargeAudit *audit, const SetMatch *matches, int count)
 	first = audit->found_count;
 	run_course(&course, items);
 	doubt_by_others(audit, items, first, judge_courses, &course);
+	pfree(course.dates);
 }
 
 /* ---- diagnosis ---- */

@@ -163,6 +163,23 @@ append_partners(StringInfo out, const ChargeAudit *audit, const Excess *excess)
 	appendStringInfoChar(out, ']');
 }
 
+/* Where not all partners are told: the other visits that they are of. */
+static void
+append_visits(StringInfo out, const ChargeAudit *audit, const Excess *excess)
+{
+	TextSpan   *tags;
+	int			count = 0;
+
+	if (excess->visit_count == 0)
+		return;
+	tags = (TextSpan *) palloc(mul_size(excess->visit_count, sizeof(TextSpan)));
+	for (int i = 0; i < excess->visit_count; i++)
+		if (audit->ledger->visits[excess->visits[i]].data != NULL)
+			tags[count++] = audit->ledger->visits[excess->visits[i]];
+	append_key(out, "visits");
+	append_texts(out, tags, count);
+}
+
 /* An array of those of NAMES whose bit is set. */
 static void
 append_names(StringInfo out, const char *key, const char *const *names, int count, uint32 bits)
@@ -725,6 +742,7 @@ evidence_of(const ChargeAudit *audit, const Excess *excess)
 	append_row(&out, audit, excess);
 	append_window(&out, audit, excess);
 	append_partners(&out, audit, excess);
+	append_visits(&out, audit, excess);
 	if (rests_on_stay(excess, kind))
 		append_stay(&out, audit, excess);
 	if (excess->insufficient)

@@ -542,6 +542,23 @@ RESET ROLE;
 DROP OWNED BY regress_medaudit_auditor;
 DROP ROLE regress_medaudit_auditor;
 
+-- of 22 visits that a cap has counted, the last is settled last: the findings are of
+-- its month, though their evidence tells only the first 20 of the charges
+SET client_min_messages = error;
+CREATE VIEW warehouse.many_visit AS SELECT 'M' || lpad(n::text, 2, '0') AS visit_id, 'P3' AS person_id, 'F1' AS facility_id,
+	timestamp '2025-02-01 09:00' + n * interval '1 day' AS admitted_at, timestamp '2025-02-01 10:00' + n * interval '1 day' AS discharged_at,
+	CASE n WHEN 22 THEN timestamp '2025-05-05 10:00' ELSE timestamp '2025-02-01 10:00' + n * interval '1 day' END AS settled_at,
+	'11' AS visit_type FROM generate_series(1, 24) AS n;
+CREATE VIEW warehouse.many_charge AS SELECT visit_id, '1' AS line_id, 'HD' AS item_code, 1 AS quantity, 400 AS amount, admitted_at AS charged_at FROM warehouse.many_visit;
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_many', 'quantity', '每年限次');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('t_many', 'HD', 'year', 22);
+CALL medaudit.bind('visit', 'warehouse.many_visit');
+CALL medaudit.bind('charge', 'warehouse.many_charge');
+CALL medaudit.run_audit('2025-02-01', '2025-07-01', '{t_many}');
+SELECT visit_id, judged_on, jsonb_array_length(evidence -> 'partners') AS partners, jsonb_array_length(evidence -> 'visits') AS visits
+FROM medaudit.finding WHERE rule_code = 't_many' ORDER BY visit_id COLLATE "C";
+SET client_min_messages = warning;
+
 DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';

@@ -422,6 +422,15 @@ SELECT f->>'line' AS line, f->>'days' AS days, f->'partners'->0->>'line_id' AS f
 	jsonb_array_length(f->'partners') AS partners
 FROM pg_temp.facts(ARRAY(SELECT 'n' || d || '|V|A|1|5|' || date '2026-03-01' + d FROM generate_series(1, 27) d),
 	'[{"rule_code":"C","kind":"course","item_code":"A","max_days":25}]') f;
+-- where more partners count than are told, their visits are: of a cap, and of a course; not those of the line's own visit
+SELECT f->>'rule' AS rule, f->>'line' AS line, f->'counted' AS counted, f->'total' AS total, jsonb_array_length(f->'partners') AS partners, f->'visits' AS visits
+FROM (SELECT jsonb_build_object('rule', rule_code, 'line', line_id) || evidence AS f
+	FROM pg_temp.book(ARRAY(SELECT 'n' || d || '|' || CASE WHEN d % 12 = 0 THEN 'W' WHEN d = 26 THEN 'X' ELSE 'V' END || '|A|1|5|' || date '2026-03-01' + d || ' 08:00' FROM generate_series(1, 28) d)) b,
+		audit_charges(b, '{}'::jsonb, '[{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":25,"scope":"year"},{"rule_code":"C","kind":"course","item_code":"A","max_days":25}]'::jsonb::rulebook)) x;
+-- what was charged in all: of the line's own visit, and of others what came before it
+SELECT f->>'line' AS line, f->'counted' AS counted, f->'total' AS total
+FROM pg_temp.facts('{a|V|A|3|30|2026-03-02 08:00,b|W|A|2|20|2026-03-02 09:00,c|V|A|1|10|2026-03-02 10:00,d|V|A|2|20|2026-03-02 10:00,e|W|A|4|40|2026-03-02 11:00,f|U|A|1|10|2026-03-02 12:00}',
+	'[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":4,"scope":"day"}]') f;
 -- the least of several diagnoses, and all that the visit had, in order and once, whatever order they came in
 SELECT DISTINCT pg_temp.facts('{a|V|A|1|5|2026-03-01 08:00}', '[{"rule_code":"G","kind":"diagnosis","sex":"2","diagnosis_prefixes":["O","N7"]},
 	{"rule_code":"R","kind":"restriction","item_code":"A","diagnosis_prefixes":["M80"],"departments":["内科"]}]',

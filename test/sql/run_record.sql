@@ -50,9 +50,9 @@ FROM medaudit.worklist JOIN (SELECT c.visit_id, medaudit.ledger(item_code, quant
 	FROM warehouse.charge AS c JOIN warehouse.visit AS v USING (visit_id) JOIN warehouse.person AS p USING (person_id) GROUP BY c.visit_id) AS b USING (visit_id),
 	(SELECT medaudit.compile_rules('t_pair', 't_sex', 't_price') AS rules) AS r WHERE visit_id = 'V1' GROUP BY visit_id;
 -- the keys, whatever is found
-SELECT doubtful, rule, certainty, medaudit.hit_key('V', CASE WHEN doubtful THEN '{"doubt": ["posted_late"]}' ELSE '{}' END::jsonb, certainty, rule) AS key
-FROM unnest('{false,true}'::bool[]) AS doubtful, unnest('{violation,suspicion,notice}'::text[]) AS rule, unnest('{violation,suspicion,notice}'::text[]) AS certainty
-WHERE NOT (doubtful AND certainty = 'violation') ORDER BY doubtful, array_position('{violation,suspicion,notice}', rule), array_position('{violation,suspicion,notice}', certainty);
+SELECT doubtful, surest, certainty, medaudit.hit_key('V', CASE WHEN doubtful THEN '{"doubt": ["posted_late"]}' ELSE '{}' END::jsonb, certainty, surest) AS key
+FROM unnest('{false,true}'::bool[]) AS doubtful, unnest('{violation,suspicion,notice}'::text[]) WITH ORDINALITY AS r (surest, n), unnest('{violation,suspicion,notice}'::text[]) WITH ORDINALITY AS c (certainty, m)
+WHERE n <= m ORDER BY doubtful, n, m;
 -- article in both forms; the implementing rules for what was settled again from their first day on; record number and department
 SELECT rule_code, visit_id, article, article_code, behaviour_code, record_no, department FROM medaudit.finding ORDER BY rule_code COLLATE "C", key COLLATE "C";
 SELECT DISTINCT visit_id, record_no FROM medaudit.finding_lines ORDER BY 1;
