@@ -72,7 +72,10 @@ row_unit(const Rulebook *book, const RuleRow *row)
 	if (unit.length == 0)
 		return UNIT_NONE;
 	if (span_begins(rest, "元"))
-		rest.data += strlen("元"), rest.length -= strlen("元");
+	{
+		rest.data += strlen("元");
+		rest.length -= strlen("元");
+	}
 	if (span_begins(rest, "/") || span_begins(rest, "每"))
 	{
 		int			skip = *rest.data == '/' ? 1 : strlen("每");

@@ -74,7 +74,7 @@ hold_timed(ChargeAudit *audit, Candidates *items)
 	{
 		CHECK_FOR_INTERRUPTS();
 		for (to = from + 1; to < items->count; to++)
-			if (list[to].key != list[from].key ||
+			if (audit_line(audit, list[to].line)->visit != audit_line(audit, list[from].line)->visit ||
 				day_of_timestamp(list[to].at) != day_of_timestamp(list[from].at))
 				break;
 		if (!has_clock_times(list, from, to))
@@ -85,6 +85,37 @@ hold_timed(ChargeAudit *audit, Candidates *items)
 	}
 }
 
+/* Holds one of the caps for something else than the date? */
+static bool
+hold_each(ChargeAudit *audit, Candidates *items)
+{
+	const Candidate *last = NULL;
+	bool		other = false;
+
+	for (int i = 0; i < items->count; i++)
+	{
+		Candidate  *candidate = &items->list[i];
+
+		/* lines of a run are of one row and visit */
+		candidate->hold = last != NULL && last->row == candidate->row &&
+			audit_line(audit, last->line)->visit == audit_line(audit, candidate->line)->visit ?
+			last->hold : hold_of(audit, candidate);
+		other |= candidate->hold != HOLD_DATE;
+		last = candidate;
+	}
+	return other;
+}
+
+/* Is the candidate under the cap of a stay, or of a date of one? */
+static bool
+is_of_stay(ChargeAudit *audit, const Candidate *candidate)
+{
+	const RuleRow *row = audit_row(audit, candidate->row);
+
+	return candidate->hold == HOLD_STAY ||
+		(candidate->hold == HOLD_TIMED && scope_is_calendar((RuleScope) row->scope, row->scope_length));
+}
+
 /*
  * Says of each of ITEMS for what its cap holds.  STAYS becomes those that hold
  * for a stay, or for the dates of one, by visit and time.
@@ -92,29 +123,25 @@ hold_timed(ChargeAudit *audit, Candidates *items)
 void
 hold_caps(ChargeAudit *audit, Candidates *items, Candidates *stays)
 {
-	bool		in_stay = false;
+	bool		one_visit;
 
 	stays->count = 0;
-	for (int i = 0; i < items->count; i++)
-	{
-		items->list[i].hold = hold_of(audit, &items->list[i]);
-		in_stay |= items->list[i].hold != HOLD_DATE;
-	}
-	if (!in_stay)
+	if (!hold_each(audit, items))
 		return;
-	for (int i = 0; i < items->count; i++)
+	one_visit = candidates_of_one_visit(audit, items);
+	for (int i = 0; i < items->count && !one_visit; i++)
 		items->list[i].key = audit_line(audit, items->list[i].line)->visit;
 	candidates_sort(items);
 	hold_timed(audit, items);
 	for (int i = 0; i < items->count; i++)
 	{
 		Candidate  *candidate = &items->list[i];
-		const RuleRow *row = audit_row(audit, candidate->row);
+		const LedgerLine *line = audit_line(audit, candidate->line);
 
-		if (candidate->hold == HOLD_STAY ||
-			(candidate->hold == HOLD_TIMED && scope_is_calendar((RuleScope) row->scope, row->scope_length)))
+		candidate->key = line->visit;
+		if (is_of_stay(audit, candidate))
 			candidate_add(stays, candidate);
-		candidate->key = scope_key((RuleScope) row->scope, audit_line(audit, candidate->line));
+		candidate->key = scope_key((RuleScope) audit_row(audit, candidate->row)->scope, line);
 	}
 }
 
@@ -262,6 +289,36 @@ sum_stays(StayPass *pass, const Candidates *stays)
 	}
 }
 
+/* Fits what every visit was charged under its smallest limit? */
+static bool
+stays_fit(CapPass *pass, const Candidates *stays)
+{
+	int64		total = 0;
+	int64		least = PG_INT64_MAX;
+	uint32		last_row = RULE_NONE;
+
+	for (int i = 0; i < stays->count; i++)
+	{
+		const Candidate *candidate = &stays->list[i];
+		bool		next_visit = i > 0 && candidate->key != stays->list[i - 1].key;
+		int64		units;
+		bool		hours;
+
+		if (next_visit && total > least)
+			return false;
+		if (next_visit)
+		{
+			total = 0;
+			least = PG_INT64_MAX;
+		}
+		if (next_visit || candidate->row != last_row)
+			least = Min(least, stay_limit(pass->audit, pass->kind, candidate, &units, &hours));
+		total = fixed_add(total, capped_value(pass->audit, pass->kind, candidate->line));
+		last_row = candidate->row;
+	}
+	return total <= least;
+}
+
 /*
  * Judges the lines of stays by the caps of their stays.  PASS has been through
  * the calendar, and has what that accepted.
@@ -271,7 +328,7 @@ judge_stays(CapPass *pass, Candidates *stays)
 {
 	StayPass	stay = {.calendar = pass};
 
-	if (stays->count == 0)
+	if (stays_fit(pass, stays))
 		return;
 	accepted_init(&stay.counted, stays->count);
 	accepted_init(&stay.timed, stays->count);

@@ -17,6 +17,8 @@ UPDATE slow.raw SET q = 1, price = 10, item = slow.pick('A1', 'B1'), at = at::da
 -- every sixth is of few items in few days, so that caps and stays meet
 UPDATE slow.raw SET q = slow.pick('1', '1', '1', '2', '3')::numeric, price = 10, item = slow.pick('A1', 'A1', 'A2'), claimed = NULL, visit = slow.pick('V1', 'V1', 'V2', 'V3'),
 	at = timestamp '2026-02-27' + make_interval(days => slow.pick('0', '1', '2', '2', '3', '8')::int) + slow.pick('08:00', '08:30', '15:00', '15:00', '00:00')::interval WHERE b % 6 = 5;
+-- half of these count hours
+UPDATE slow.raw SET q = slow.pick('1', '5', '10', '12', '24', '26')::numeric WHERE b % 12 = 5;
 UPDATE slow.raw SET visit = NULL WHERE b % 7 = 0;
 UPDATE slow.raw SET at = at::date + time '10:30' WHERE b % 11 = 0;
 -- in every third book the bill of a visit is posted on one date
@@ -38,7 +40,7 @@ SELECT b, visit, jsonb_strip_nulls(jsonb_build_object(
 	'diagnosis_codes', slow.pick('["J18.9"]', '["O80", "J18.9"]', '["Z37.0"]', '[]', '')::jsonb))
 FROM (SELECT DISTINCT b, visit FROM slow.line) s;
 UPDATE slow.context SET x = x || jsonb_build_object('facility_id', slow.pick('F1', 'F1', 'F2'), 'admitted_at', slow.pick('2026-02-26 10:00', '2026-02-27 08:15', '2026-03-01 08:00'),
-	'discharged_at', slow.pick('2026-02-28 23:00', '2026-03-01 10:30', '2026-03-01 12:00', '2026-03-02 06:00', '2026-02-27 20:00')) WHERE b % 6 = 5 AND random() < 0.8;
+	'discharged_at', slow.pick('2026-02-28 23:00', '2026-03-01 10:30', '2026-03-01 12:00', '2026-03-02 06:00', '2026-02-27 20:00', '2026-03-02')) WHERE b % 6 = 5 AND random() < 0.8;
 -- a rule of one row, or of two in a group with scope and limits alike or not
 INSERT INTO slow.rule_row (b, n, rule_code, kind, item_code, other_code, item_group, scope, sex, min_age, max_age,
 	facility_ranks, visit_types, diagnosis_prefixes, excluded_diagnosis_prefixes, valid)
@@ -69,6 +71,10 @@ UPDATE slow.rule_row SET scope = slow.pick('day', 'hour') WHERE kind IN ('quanti
 UPDATE slow.rule_row SET max_age = slow.pick('28 days', '1 year', '1 year 1 day', '12 mons')::interval, min_age = NULL, sex = NULL, facility_ranks = NULL WHERE kind = 'restriction' AND n % 3 = 1;
 UPDATE slow.rule_row SET sex = NULL, min_age = NULL, max_age = NULL, facility_ranks = NULL, visit_types = NULL, diagnosis_prefixes = NULL WHERE b % 6 = 5 AND kind <> 'restriction';
 UPDATE slow.rule_row SET item_code = CASE n % 10 WHEN 1 THEN slow.pick('A1', 'A%') ELSE slow.pick('A2', '%') END, valid = CASE WHEN n % 3 = 0 THEN valid END WHERE b % 6 = 5 AND kind IN ('quantity', 'amount', 'duplicate', 'course', 'per_bed_day');
+UPDATE slow.rule_row SET item_code = CASE n % 10 WHEN 1 THEN 'A1' ELSE 'A2' END, other_code = slow.pick('A1', 'A2', '%') WHERE b % 6 = 5 AND kind IN ('exclusive', 'prerequisite');
+UPDATE slow.rule_row SET max_quantity = slow.pick('1', '2', '12', '24')::numeric, unit = slow.pick('小时', 'h', '', '日') WHERE b % 12 = 5 AND kind = 'quantity';
+UPDATE slow.rule_row SET unit = '次', valid = slow.pick('', '', '[2026-03-01,)', '[2026-02-20,2026-03-01)')::daterange, max_quantity = 1 WHERE b % 12 = 11 AND kind = 'quantity';
+UPDATE slow.rule_row SET scope = slow.pick('hour', 'day', '6 hours', 'instant', 'visit') WHERE b % 12 = 11 AND item_group IS NOT NULL AND kind IN ('duplicate', 'amount');
 UPDATE slow.rule_row SET other_code = NULL WHERE kind NOT IN ('exclusive', 'prerequisite');
 UPDATE slow.rule_row SET max_quantity = slow.pick('0', '0.4', '1', '1', '2', '3', '4.5')::numeric WHERE kind IN ('quantity', 'per_bed_day');
 UPDATE slow.rule_row SET max_amount = slow.pick('5', '10', '33.33', '50')::numeric WHERE kind = 'amount';

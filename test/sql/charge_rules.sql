@@ -500,6 +500,9 @@ INSERT INTO sure_rule VALUES
 	('12 hours a day', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":12,"unit":"小时"}]'),
 	('10.00 a day', '[{"rule_code":"Q","kind":"amount","item_code":"A","scope":"day","max_amount":10}]'),
 	('2 a day, from 2 March on 1', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":2,"valid":"[2026-01-01,2026-03-02)"},{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":1,"valid":"[2026-03-02,)"}]'),
+	('5 a day, from 2 March on 1 time', '[{"rule_code":"Q","kind":"quantity","item_code":"A","item_group":"g","scope":"day","max_quantity":5,"unit":"次","valid":"[2026-01-01,2026-03-02)"},{"rule_code":"Q","kind":"quantity","item_code":"A","item_group":"g","scope":"day","max_quantity":1,"unit":"次","valid":"[2026-03-02,)"}]'),
+	('A twice an hour, or a day', '[{"rule_code":"D","kind":"duplicate","item_code":"A","item_group":"g","scope":"hour"},{"rule_code":"D","kind":"duplicate","item_code":"A","item_group":"g","scope":"day"}]'),
+	('1 an hour, and 2 a day', '[{"rule_code":"Q","kind":"quantity","item_code":"A","item_group":"g","scope":"hour","max_quantity":1},{"rule_code":"Q","kind":"quantity","item_code":"A","item_group":"g","scope":"day","max_quantity":2}]'),
 	('1 a day of women', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":1,"sex":"2"}]'),
 	('1 a day and 2 a month', '[{"rule_code":"Q","kind":"quantity","item_code":"A","item_group":"g","scope":"day","max_quantity":1},{"rule_code":"Q","kind":"quantity","item_code":"A%","item_group":"g","scope":"month","max_quantity":2}]'),
 	('bed by days', '[{"rule_code":"Q","kind":"per_bed_day","item_code":"A","max_quantity":1,"scope":"bed_day"}]'),
@@ -550,7 +553,7 @@ INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
 	('73, not of hours', '24 a day', '{a|V|A|73|730|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
 	('hours are rounded up: 49:01 of 50', '24 hours a day', '{a|V|A|50|500|2026-03-03 08:00}', 'a 26 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 11:01')),
 	('to 49 where none is begun', '24 hours a day', '{a|V|A|50|500|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 11:00')),
-	('without a time of day the hours are not known: 72', '24 hours a day', '{a|V|A|51|510|2026-03-03 08:00}', 'a 27 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03')),
+	('without a time of day the hours are not known: 72', '24 hours a day', '{a|V|A|70|700|2026-03-03 08:00}', 'a 46 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03')),
 	('73 are too many even so', '24 hours a day', '{a|V|A|73|730|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01', '2026-03-03')),
 	('12 hours a date are 36, not 50', '12 hours a day', '{a|V|A|37|370|2026-03-03 08:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
 	('more than the hours of the stay, no date above 24', '24 hours a day', '{a|V|A|10|100|2026-03-01 23:00,b|V|A|24|240|2026-03-02 23:00,c|V|A|24|240|2026-03-03 08:00}', 'c 8 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),
@@ -603,6 +606,7 @@ INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
 	('times an hour', '1 time an hour', '{a|V|A|2|20|2026-03-01 11:05,b|V|A|1|10|2026-03-01 15:00}', 'a 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
 	('the rest of the stay as well: 1 of the first date and 2 of the others fit', '1 time a day', '{a|V|A|1|10|2026-03-01 11:00,b|V|A|1|10|2026-03-01 15:00,c|V|A|2|20|2026-03-03 08:00}', 'b 1 v, c 1 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
 	('3 of the others do not', '1 time a day', '{a|V|A|1|10|2026-03-01 11:00,b|V|A|1|10|2026-03-01 15:00,c|V|A|3|30|2026-03-03 08:00}', 'b 1 v, c 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00')),
+	('of a cap that changes, those of its own dates only', '5 a day, from 2 March on 1 time', '{a|V|A|25|250|2026-03-01 11:00,b|V|A|1|10|2026-03-02 11:00,c|V|A|1|10|2026-03-02 15:00}', 'a 20 s posted_late, c 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-05 09:00')),
 	('clock times of a later date are there for a line before', '1 time a day', '{a|V|A|3|30|2026-03-01 11:00,b|V|A|1|10|2026-03-02 11:00,c|V|A|1|10|2026-03-02 15:00}', 'a 1 v, c 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'));
 -- Posted late: all lines of a stay of three dates or more on one date, and a scope of a day or finer
 INSERT INTO sure_case (label, rule, lines, expected, v, w) VALUES
@@ -691,6 +695,11 @@ INSERT INTO sure_case (label, rule, lines, expected, v, w, u) VALUES
 	('beside one charged by the clock', '1 time a day', '{a|V|A|1|10|2026-03-02 07:00,c|V|A|1|10|2026-03-02 09:00,b|W|A|1|10|2026-03-02 10:00}', 'b 1 v, c 1 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F1'), '{}'),
 	('twice, the first in a stay posted late', 'A twice a day', '{a|V|A|1|10|2026-03-03 07:00,b|W|A|1|10|2026-03-03 08:00}', 'b 10.00 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F1'), '{}'),
 	('without one elsewhere and without one posted late: either would do', '1 a day', '{a|V|A|1|10|2026-03-03 07:00,b|W|A|1|10|2026-03-03 09:00,c|U|A|1|10|2026-03-03 08:00}', 'b 1 s posted_late, c 1 s other_facility', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 09:00'), pg_temp.at('F1'), pg_temp.at('F2'));
+-- Rows of a set with and without a time of day: a line without one is judged by the others
+INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
+	('twice, without a time of day', 'A twice an hour, or a day', '{a|V|A|1|10|2026-03-03,b|V|A|1|10|2026-03-03}', 'a ? time of day, b 10.00 v', pg_temp.at('F1')),
+	('a cap, without a time of day', '1 an hour, and 2 a day', '{a|V|A|1|10|2026-03-03,b|V|A|1|11|2026-03-03,c|V|A|1|12|2026-03-03}', 'a ? time of day, b ? time of day, c 1 v', pg_temp.at('F1')),
+	('one that fits, without a time of day', '1 an hour, and 2 a day', '{a|V|A|1|10|2026-03-03}', '-', pg_temp.at('F1'));
 -- A newborn's items on the bill of its mother
 INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
 	('a birth by diagnosis', 'under 1 year', '{a|V|A|1|10|2026-03-03 08:00}', 'a 10.00 s newborn_on_mother', pg_temp.at('F1', NULL, NULL, '{"birth_date":"1996-05-01","diagnosis_codes":["J18","o82.1"]}')),
