@@ -278,8 +278,8 @@ BEGIN
 		SELECT s.n, pg_catalog.row_number() OVER (PARTITION BY s.n
 				ORDER BY v.judged_at DESC, v.visit_id COLLATE "C") AS line_no,
 			v.visit_id, v.admitted_at, v.total_amount, v.facility_id, v.person_id,
-			pg_catalog.concat(coalesce(v.person_name, v.person_id), '，', medaudit.stay_text_zh(
-				v.facility_name, v.facility_id, v.admitted_at, v.discharged_at))
+			pg_catalog.concat(coalesce(v.person_name, v.person_id), '，', medaudit.visit_record_zh(
+				v.facility_name, v.facility_id, v.admitted_at, v.discharged_at, v.record_no, v.visit_id, v.stay))
 		FROM pg_temp.medaudit_suspect AS s
 		CROSS JOIN LATERAL pg_catalog.unnest(s.person_ids) AS p (person_id)
 		JOIN pg_temp.medaudit_visit AS v ON v.person_id = p.person_id
@@ -411,7 +411,7 @@ BEGIN
 		v.judged_at::date, v.facility_name, v.person_name,
 		pg_catalog.concat(coalesce(v.person_name, v.person_id), '登记的死亡日期为',
 			medaudit.date_zh(d.death_date), '，此后在',
-			coalesce(v.facility_name, v.facility_id), '仍有', l.lines,
+			medaudit.facility_zh(v.facility_name, v.facility_id), medaudit.visit_zh(v.record_no, v.visit_id, v.stay), '仍有', l.lines,
 			CASE WHEN l.charges THEN '笔费用' ELSE '次就诊' END, '，最晚为',
 			medaudit.date_zh(l.last_at::date),
 			'，合计' || pg_catalog.round(l.amount, 2) || '元', '。')

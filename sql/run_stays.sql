@@ -8,11 +8,12 @@ CREATE FUNCTION run_people_zh(visit_ids text[]) RETURNS text
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	RETURN (SELECT '（' || pg_catalog.string_agg(p.name || CASE WHEN p.stays = 1
-				THEN coalesce('，住院号' || p.record_no, '') ELSE '' END, '、' ORDER BY p.people_id COLLATE "C") || '）'
+	RETURN (SELECT '：' || pg_catalog.string_agg(p.name || CASE WHEN p.stays = 1
+				THEN '（' || medaudit.visit_zh(p.record_no, p.visit_id, true) || '）' ELSE '' END, '、' ORDER BY p.people_id COLLATE "C") || '，'
 		FROM (
 			SELECT v.people_id, pg_catalog.min(coalesce(v.person_name, v.person_id)) AS name,
-				pg_catalog.min(v.record_no) AS record_no, pg_catalog.count(*) AS stays
+				pg_catalog.min(v.record_no) AS record_no, pg_catalog.min(v.visit_id) AS visit_id,
+				pg_catalog.count(*) AS stays
 			FROM pg_temp.medaudit_stay AS v
 			WHERE v.visit_id = ANY (run_people_zh.visit_ids) GROUP BY v.people_id
 		) AS p);
@@ -20,7 +21,31 @@ END
 $$;
 
 COMMENT ON FUNCTION run_people_zh(text[]) IS
-	'人员说明: names of the people of some stays, with the record number of who has one of them, in Chinese brackets. Only within an audit run';
+	'人员说明: names of the people of some stays, with the record number of who has one of them, as a Chinese list. Only within an audit run';
+
+-- Which stays are meant: the first eight with place, dates and record number, and
+-- whose they are where they are of several people.
+CREATE FUNCTION run_stays_zh(visit_ids text[]) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN (SELECT pg_catalog.string_agg(CASE WHEN s.several THEN s.name || '在' ELSE '' END || medaudit.stay_record_zh(
+				s.facility_name, s.facility_id, s.admitted_at, s.discharged_at, s.record_no, s.visit_id), '、'
+				ORDER BY s.place) FILTER (WHERE s.place <= 8)
+			|| CASE WHEN pg_catalog.count(*) > 8 THEN '等' || pg_catalog.count(*) || '次住院' ELSE '' END
+		FROM (
+			SELECT v.*, coalesce(v.person_name, v.person_id) AS name,
+				pg_catalog.min(v.people_id) OVER () <> pg_catalog.max(v.people_id) OVER () AS several,
+				pg_catalog.row_number() OVER (ORDER BY v.admitted_at, v.visit_id COLLATE "C") AS place
+			FROM pg_temp.medaudit_stay AS v
+			WHERE v.visit_id = ANY (run_stays_zh.visit_ids)
+		) AS s);
+END
+$$;
+
+COMMENT ON FUNCTION run_stays_zh(text[]) IS
+	'住院清单: some stays with place, dates and record number, in order, the first eight and how many there are, in Chinese. Only within an audit run';
 
 -- A stay as a hospital finds it in its books.
 CREATE FUNCTION stay_record_zh(facility_name text, facility_id text, admitted_at timestamp,
@@ -31,6 +56,17 @@ CREATE FUNCTION stay_record_zh(facility_name text, facility_id text, admitted_at
 
 COMMENT ON FUNCTION stay_record_zh(text, text, timestamp, timestamp, text, text) IS
 	'住院说明: facility, dates and record number of a stay, in Chinese';
+
+-- A visit likewise, whether or not it is a stay.
+CREATE FUNCTION visit_record_zh(facility_name text, facility_id text, admitted_at timestamp,
+	discharged_at timestamp, record_no text, visit_id text, stay bool) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN concat(facility_zh(facility_name, facility_id), '（', concat_ws('，',
+		CASE WHEN stay THEN stay_zh(admitted_at, discharged_at) ELSE time_zh(admitted_at) END,
+		visit_zh(record_no, visit_id, stay)), '）');
+
+COMMENT ON FUNCTION visit_record_zh(text, text, timestamp, timestamp, text, text, bool) IS
+	'就诊说明: facility, dates (of what is no stay its beginning) and record number of a visit, in Chinese';
 
 -- Pairs of stays with few days between them.  A stay that is neither discharged
 -- nor settled has no end that a readmission could follow.
@@ -171,8 +207,8 @@ BEGIN
 			'links', l.links, 'times', p.times, 'formula', pg_catalog.format(
 				'2 people admitted within %s days and discharged within %s days of each other, %s times (%s or more) at one facility',
 				rule.admit_within_days, rule.discharge_within_days, p.times, rule.min_times_of_two)),
-		pg_catalog.concat(medaudit.home_zh(l.links, 2), '2人', medaudit.run_people_zh(p.visit_ids), '先后', p.times, '次同时入住',
-			coalesce(f.name, p.facility_id), '并同时出院：', p.text,
+		pg_catalog.concat(medaudit.home_zh(l.links, 2), '2人先后', p.times, '次同时入住',
+			coalesce(f.name, p.facility_id), '并同时出院：', medaudit.run_stays_zh(p.visit_ids),
 			'，费用合计' || pg_catalog.round(p.amount, 2) || '元', '。'),
 		pg_catalog.concat_ws(E'\x1f', p.person_ids[1], p.person_ids[2]) || '@' || p.year
 	FROM (
@@ -180,9 +216,6 @@ BEGIN
 			pg_catalog.max(c.last_admitted) AS last_admitted, pg_catalog.max(c.last_discharged) AS last_discharged,
 			pg_catalog.array_agg(v.visit_id ORDER BY c.first_admitted, v.place) AS visit_ids,
 			pg_catalog.sum(c.amount) FILTER (WHERE v.place = 1) AS amount,
-			pg_catalog.string_agg(pg_catalog.concat(medaudit.together_zh(c.first_admitted, c.last_admitted), '入院、',
-				medaudit.together_zh(c.first_discharged, c.last_discharged), '出院'), '；' ORDER BY c.first_admitted)
-				FILTER (WHERE v.place = 1) AS text,
 			(SELECT pg_catalog.count(*) FROM pg_temp.medaudit_together AS t WHERE t.year = c.year
 				AND t.facility_id = c.facility_id AND t.person_ids @> c.person_ids) AS times
 		FROM pg_temp.medaudit_together AS c
@@ -265,8 +298,8 @@ BEGIN
 				d.stay_count, d.facilities, d.last_admitted - d.first_admitted + 1,
 				rule.period_days, rule.min_stays)),
 		pg_catalog.concat(coalesce(l.person_name, d.person_id), '于',
-			medaudit.date_zh(d.first_admitted), '至', medaudit.date_zh(d.last_admitted), '共住院', d.stay_count, '次，涉及',
-			d.facilities, '家机构', '，费用合计' || medaudit.money_zh(d.amount), '。'),
+			medaudit.date_zh(d.first_admitted), '至', medaudit.date_zh(d.last_admitted), '共住院', d.stay_count, '次（', rule.period_days,
+			'日内达到', rule.min_stays, '次），涉及', d.facilities, '家机构：', medaudit.run_stays_zh(d.visit_ids), '，费用合计' || medaudit.money_zh(d.amount), '。'),
 		d.person_id || '@' || s.year
 	FROM pg_temp.medaudit_stays AS s
 	CROSS JOIN LATERAL medaudit._frequent_stays(s.book, rule.period_days, rule.min_stays,
@@ -431,7 +464,8 @@ BEGIN
 			medaudit.date_zh(d.last_admitted), '先后', d.times, '次在', CASE WHEN d.facilities = 1
 				THEN coalesce(a.facility_name, a.facility_id) ELSE d.facilities || '家机构' END,
 			'同时入院、同时出院（前后不超过', rule.within_days, '天）',
-			CASE WHEN a.household_id = b.household_id THEN '，两人同户' END, '。'),
+			CASE WHEN a.household_id = b.household_id THEN '，两人同户' END, '：',
+			medaudit.run_stays_zh(d.visit_ids || d.other_visit_ids), '。'),
 		pg_catalog.concat(d.person_id, E'\x1f', d.other_person_id, '@', s.year)
 	FROM (
 		SELECT y.year, medaudit.stays(v.visit_id, v.people_id, v.facility_id, v.admitted_at,
@@ -780,7 +814,8 @@ BEGIN
 	SELECT g.n, pg_catalog.row_number() OVER (PARTITION BY g.n ORDER BY m.line_no, v.admitted_at, v.visit_id),
 		v.visit_id, v.admitted_at, v.total_amount, v.facility_id,
 		v.person_id, v.facility_name, pg_catalog.concat(coalesce(v.person_name, v.person_id), '，',
-			medaudit.stay_text_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at))
+			medaudit.visit_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
+				v.record_no, v.visit_id, v.stay))
 	FROM pg_temp.medaudit_group AS g
 	CROSS JOIN LATERAL pg_catalog.unnest(g.visit_ids) WITH ORDINALITY AS m (stay_id, line_no)
 	JOIN pg_temp.medaudit_member AS i ON i.stay_id = m.stay_id
