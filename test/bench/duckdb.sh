@@ -7,9 +7,13 @@
 
 kinds="exclusive duplicate quantity rolling sex price course"
 
+# No dates of the stay: in a stay a cap of a day holds for all of it, which the
+# SQL does not do.
+kind_context="medaudit.visit_context(sex)"
+
 make_kinds()
 {
-	sql -v visits="$visits" -v context="$visit_context" <<'SQL' || fail "the rules by kind failed"
+	sql -v visits="$visits" -v context="$kind_context" <<'SQL' || fail "the rules by kind failed"
 -- No refunds, and no two lines of a visit and item at one time, so that the
 -- order of lines is the same everywhere; nothing at midnight, which is no time.
 CREATE UNLOGGED TABLE charge_only AS
@@ -184,7 +188,7 @@ kind_query()
 # gathered "table of lines": its ledgers with their contexts, if known.
 gathered()
 {
-	printf "(SELECT book, $visit_context AS context FROM %s b LEFT JOIN visit v USING (visit_id)) g" \
+	printf "(SELECT book, $kind_context AS context FROM %s b LEFT JOIN visit v USING (visit_id)) g" \
 		"$(books "$1")"
 }
 
