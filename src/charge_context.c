@@ -69,12 +69,9 @@ sex_number(TextSpan text)
 static TextSpan
 span_or_unknown(TextSpan span)
 {
-	for (int i = 0; i < span.length; i++)
-		if (span.data[i] != ' ')
-			return span;
-	span.data = NULL;
-	span.length = 0;
-	return span;
+	TextSpan	said = code_trim(span);
+
+	return said.data == NULL ? said : span;
 }
 
 static TextSpan
@@ -499,8 +496,9 @@ bool
 visit_bore_child(const VisitContext *visit)
 {
 	static const char *const births[] = {"O80", "O81", "O82", "O83", "O84", "Z37"};
+	TextSpan	type = {"52", 2};
 
-	if (visit->visit_type.length >= 2 && strncmp(visit->visit_type.data, "52", 2) == 0)
+	if (code_begins_with(visit->visit_type, type))
 		return true;
 	for (int i = 0; i < context_diagnoses(visit); i++)
 		for (size_t j = 0; j < lengthof(births); j++)
@@ -552,15 +550,28 @@ list_has_int(const Rulebook *book, RuleList list, int32 number)
 	return false;
 }
 
+/* Types of visits are told in more digits than rules know: 21 is met by 2105. */
+static bool
+list_has_start(const Rulebook *book, RuleList list, TextSpan code)
+{
+	const RuleText *members = rule_list_texts(book, list);
+
+	for (uint32 i = 0; i < list.count; i++)
+		if (code_begins_with(code, rule_text(book, members[i])))
+			return true;
+	return false;
+}
+
 static void
 judge_text(const Rulebook *book, RuleList list, TextSpan known, uint32 bit,
+		   bool (*has) (const Rulebook *, RuleList, TextSpan),
 		   uint32 *failed, uint32 *missing)
 {
 	if (list.count == RULE_NONE)
 		return;
 	if (known.data == NULL)
 		*missing |= bit;
-	else if (!list_has_text(book, list, known))
+	else if (!has(book, list, known))
 		*failed |= bit;
 }
 
@@ -609,9 +620,9 @@ conditions_judge(const VisitContext *visit, const Rulebook *book, const RuleRow 
 		else if (!list_has_int(book, row->facility_ranks, visit->facility_rank))
 			fails |= NEEDS_FACILITY_RANK;
 	}
-	judge_text(book, row->visit_types, visit->visit_type, NEEDS_VISIT_TYPE, &fails, &lacks);
-	judge_text(book, row->insurance_types, visit->insurance_type, NEEDS_INSURANCE_TYPE, &fails, &lacks);
-	judge_text(book, row->departments, department, NEEDS_DEPARTMENT, &fails, &lacks);
+	judge_text(book, row->visit_types, visit->visit_type, NEEDS_VISIT_TYPE, list_has_start, &fails, &lacks);
+	judge_text(book, row->insurance_types, visit->insurance_type, NEEDS_INSURANCE_TYPE, list_has_text, &fails, &lacks);
+	judge_text(book, row->departments, department, NEEDS_DEPARTMENT, list_has_text, &fails, &lacks);
 	if (row->diagnosis_prefixes.count != RULE_NONE)
 	{
 		if (context_diagnoses(visit) < 0)

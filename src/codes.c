@@ -109,6 +109,39 @@ is_clean(const char *data, int length)
 	return length == 0 || (data[0] != ' ' && data[length - 1] != ' ');
 }
 
+TextSpan
+code_trim(TextSpan code)
+{
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
+	TextSpan	rest = code;
+	const char *end = NULL;
+
+	while (code.length > 0 && next_sign(&rest, utf8) == ' ')
+		code = rest;
+	for (rest = code; rest.length > 0;)
+		if (next_sign(&rest, utf8) != ' ')
+			end = rest.data;
+	code.length = end == NULL ? 0 : end - code.data;
+	if (end == NULL)
+		code.data = NULL;
+	return code;
+}
+
+bool
+code_begins_with(TextSpan code, TextSpan prefix)
+{
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
+
+	code = code_trim(code);
+	prefix = code_trim(prefix);
+	if (prefix.length == 0)
+		return false;
+	while (prefix.length > 0)
+		if (code.length == 0 || next_sign(&code, utf8) != next_sign(&prefix, utf8))
+			return false;
+	return true;
+}
+
 PG_FUNCTION_INFO_V1(medaudit_code_fold);
 
 /*

@@ -91,7 +91,7 @@ CREATE FUNCTION slow.conditions(r slow.rule_row, x jsonb, on_date date, diagnose
 		UNION ALL SELECT (x->>'birth_date')::date + r.min_age <= on_date WHERE r.min_age IS NOT NULL
 		UNION ALL SELECT (x->>'birth_date')::date + r.max_age > on_date WHERE r.max_age IS NOT NULL
 		UNION ALL SELECT (x->>'facility_rank')::int = ANY (r.facility_ranks) WHERE r.facility_ranks IS NOT NULL
-		UNION ALL SELECT x->>'visit_type' = ANY (r.visit_types) WHERE r.visit_types IS NOT NULL
+		UNION ALL SELECT (SELECT bool_or(starts_with(medaudit.code_fold(x->>'visit_type'), medaudit.code_fold(t))) FROM unnest(r.visit_types) t) WHERE r.visit_types IS NOT NULL
 		UNION ALL SELECT x->>'insurance_type' = ANY (r.insurance_types) WHERE r.insurance_types IS NOT NULL
 		UNION ALL SELECT x->>'department' = ANY (r.departments) WHERE r.departments IS NOT NULL
 		UNION ALL SELECT CASE WHEN x->'diagnosis_codes' IS NOT NULL THEN slow.has_diagnosis(x, r.diagnosis_prefixes) END
@@ -247,7 +247,7 @@ CREATE FUNCTION slow.on_mother(r slow.rule_row, x jsonb, on_date date, diagnoses
 	SELECT coalesce(r.max_age IS NOT NULL AND (x->>'birth_date')::date + r.max_age <= (x->>'birth_date')::date + interval '1 year'
 		AND (x->>'birth_date')::date + r.max_age <= on_date
 		AND slow.conditions(jsonb_populate_record(r, '{"max_age": null}'), x, on_date, diagnoses) <> 'f'
-		AND (x->>'visit_type' LIKE '52%' OR slow.has_diagnosis(x, '{O80,O81,O82,O83,O84,Z37}')), false)
+		AND (medaudit.code_fold(x->>'visit_type') LIKE '52%' OR slow.has_diagnosis(x, '{O80,O81,O82,O83,O84,Z37}')), false)
 $$;
 
 CREATE FUNCTION slow.singles() RETURNS void LANGUAGE sql AS $$

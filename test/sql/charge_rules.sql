@@ -314,6 +314,11 @@ SELECT d, pg_temp.found(ARRAY['a|V|OLD|1|35|' || d || ' 08:00'], '[{"rule_code":
 -- D04 visit type, insurance, department; a known failure comes before what is unknown
 SELECT pg_temp.found('{a|V|C|1|35|2026-03-02 08:00}', '[{"rule_code":"S","kind":"restriction","item_code":"C","visit_types":["inpatient"],"insurance_types":["310"],"departments":["ICU"],"sex":"1"}]', c)
 FROM unnest('{"{\"V\":{\"visit_type\":\"clinic\"}}","{\"V\":{\"visit_type\":\"inpatient\",\"insurance_type\":\"310\",\"sex\":\"1\"}}","{\"V\":{\"visit_type\":\"inpatient\",\"insurance_type\":\"310\",\"department\":\"ICU\",\"sex\":\"1\"}}"}'::jsonb[]) c;
+-- a type of visit begins with one that the rule knows; width, case and blanks around say nothing
+SELECT known, wanted, ARRAY(SELECT pg_temp.found('{a|V|C|1|35|2026-03-02 08:00}', jsonb_build_array(jsonb_build_object('rule_code', 'S', 'kind', 'restriction', 'item_code', 'C', 'visit_types', wanted::text[])),
+	jsonb_build_object('V', jsonb_build_object('visit_type', known)))) AS found
+FROM (VALUES (1, '2105', '{21}'), (2, '21', '{2105}'), (3, '1105', '{21,13}'), (4, '１３ ', '{21,13}'), (5, '　2105', '{"２１ "}'), (6, ' in patient', '{"ＩN P"}'), (7, 'inpatient', '{"in p"}'), (8, '　 ', '{21}'), (9, '住院', '{住}'), (10, '住', '{住院}')) v(n, known, wanted)
+ORDER BY n;
 -- excluded diagnoses: known, none, unknown
 SELECT d, pg_temp.found('{a|V|GXN|1|35|2026-03-02 08:00}', '[{"rule_code":"S","kind":"restriction","item_code":"GXN","sex":"2","excluded_diagnosis_prefixes":["Q56"]}]',
 	jsonb_build_object('V', jsonb_build_object('sex', 1, 'diagnosis_codes', d)))
