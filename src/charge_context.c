@@ -167,7 +167,7 @@ read_composite(struct varlena *composite)
 	if (!nulls[ATTRIBUTE_DIAGNOSIS_CODES])
 		visit->diagnosis_array = (struct varlena *) DatumGetPointer(values[ATTRIBUTE_DIAGNOSIS_CODES]);
 	if (!nulls[ATTRIBUTE_FACILITY_ID])
-		visit->facility_id = datum_span(values[ATTRIBUTE_FACILITY_ID]);
+		visit->facility_id = code_fold(datum_span(values[ATTRIBUTE_FACILITY_ID]));
 	return visit;
 }
 
@@ -346,7 +346,7 @@ read_json(JsonbContainer *object)
 	visit->visit_type = json_text(object, "visit_type");
 	visit->insurance_type = json_text(object, "insurance_type");
 	visit->department = json_text(object, "department");
-	visit->facility_id = json_text(object, "facility_id");
+	visit->facility_id = code_fold(json_text(object, "facility_id"));
 	visit->line_departments = json_line_departments(object);
 	visit->admitted_at = json_timestamp(object, "admitted_at");
 	visit->discharged_at = json_timestamp(object, "discharged_at");

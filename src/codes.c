@@ -127,6 +127,22 @@ code_trim(TextSpan code)
 	return code;
 }
 
+TextSpan
+code_fold(TextSpan code)
+{
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
+	TextSpan	rest = code_trim(code);
+	TextSpan	folded = {NULL, 0};
+	char	   *signs;
+
+	if (rest.length == 0 || is_clean(rest.data, rest.length))
+		return rest;
+	folded.data = signs = palloc(rest.length);
+	while (rest.length > 0)
+		signs[folded.length++] = next_sign(&rest, utf8);
+	return folded;
+}
+
 bool
 code_begins_with(TextSpan code, TextSpan prefix)
 {
@@ -144,30 +160,18 @@ code_begins_with(TextSpan code, TextSpan prefix)
 
 PG_FUNCTION_INFO_V1(medaudit_code_fold);
 
-/*
- * A code for comparing: half width, upper case, no blanks around, those within
- * plain ones.  Nothing but blanks gives the empty text; strict.
- */
+/* A code for comparing; nothing but blanks gives the empty text; strict. */
 Datum
 medaudit_code_fold(PG_FUNCTION_ARGS)
 {
 	text	   *code = PG_GETARG_TEXT_PP(0);
-	TextSpan	rest = text_span(code);
-	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
-	char	   *signs;
-	int			length = 0;
-	int			first = 0;
+	TextSpan	given = text_span(code);
+	TextSpan	folded;
 
-	if (is_clean(rest.data, rest.length))
+	if (is_clean(given.data, given.length))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	signs = palloc(rest.length);
-	while (rest.length > 0)
-		signs[length++] = next_sign(&rest, utf8);
-	while (length > 0 && signs[length - 1] == ' ')
-		length--;
-	while (first < length && signs[first] == ' ')
-		first++;
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(signs + first, length - first));
+	folded = code_fold(given);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(folded.data == NULL ? "" : folded.data, folded.length));
 }
 
 PG_FUNCTION_INFO_V1(medaudit_diagnosis_fold);

@@ -32,7 +32,7 @@ DO $$ BEGIN PERFORM slow.load(b, slow.book(b, 'x')) FROM generate_series(1, (SEL
 INSERT INTO slow.context
 SELECT b, visit, jsonb_strip_nulls(jsonb_build_object(
 	'sex', slow.pick('1', '2', '9', ''), 'birth_date', slow.pick('2012-03-01', '2012-02-29', '1960-05-05', '2025-03-02', ''),
-	'facility_rank', slow.pick('1', '2', '3', '')::int, 'facility_id', slow.pick('F1', 'F1', 'F1', 'F2', '', ' '), 'visit_type', slow.pick('in', 'out', '', '5201', 'Ｉn2 ', '５２01'), 'insurance_type', slow.pick('310', '390', ''), 'department', slow.pick('ICU', '内科', ''),
+	'facility_rank', slow.pick('1', '2', '3', '')::int, 'facility_id', slow.pick('F1', 'F1', ' ｆ１', 'F2', '', ' '), 'visit_type', slow.pick('in', 'out', '', '5201', 'Ｉn2 ', '５２01'), 'insurance_type', slow.pick('310', '390', ''), 'department', slow.pick('ICU', '内科', ''),
 	'admitted_at', slow.pick('2026-02-26 10:00', '2026-02-28 00:00', '2026-02-25 09:00', '2026-02-27 21:30', '2026-03-01 08:00', '', ''),
 	'discharged_at', slow.pick('2026-03-01 10:00', '2026-03-03', '2026-02-27', '2026-03-06 08:15', '2026-03-01 23:00', '', ''),
 	'diagnosis_codes', slow.pick('["J18.9"]', '["O80", "J18.9"]', '["Z37.0"]', '[]', '')::jsonb))

@@ -676,6 +676,7 @@ INSERT INTO sure_case (label, rule, lines, expected, v, w, u) VALUES
 -- Across facilities: in doubt only where the row would be smaller without the others
 INSERT INTO sure_case (label, rule, lines, expected, v, w, u) VALUES
 	('twice, once elsewhere', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00}', 'b 10.00 s other_facility', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('twice, the facility written in two ways', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('f1 '), pg_temp.at('　Ｆ１'), '{}'),
 	('twice, once at one that is not known', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00}', 'b 10.00 s other_facility', pg_temp.at('F1'), pg_temp.at(NULL), '{}'),
 	('twice at one facility', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('F1'), pg_temp.at('F1'), '{}'),
 	('elsewhere, and then twice here: the second of these is sure', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00,c|W|A|1|10|2026-03-03 10:00}', 'b 10.00 s other_facility, c 10.00 v', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
