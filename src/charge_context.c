@@ -43,6 +43,10 @@ enum
 /* A usual visit_context. */
 #define CONTEXT_BYTES	192
 
+/* The first moment of the year 1, and of 2200: what lies outside cannot be meant. */
+#define FIRST_TIME		(-INT64CONST(730119) * USECS_PER_DAY)
+#define END_OF_TIME		(INT64CONST(73049) * USECS_PER_DAY)
+
 static VisitContext *
 context_unknown(void)
 {
@@ -115,11 +119,21 @@ read_diagnoses(VisitContext *visit, ArrayType *codes)
 	close_diagnoses(visit, count);
 }
 
-/* A date or timestamp that is not finite says nothing. */
+/*
+ * A time before the year 1 or after 2199 says nothing: as a discharge it stands
+ * for none yet.
+ */
 static Timestamp
-finite_or_unknown(Timestamp at)
+time_or_unknown(Timestamp at)
 {
-	return TIMESTAMP_NOT_FINITE(at) ? DT_NOBEGIN : at;
+	return at < FIRST_TIME || at >= END_OF_TIME ? DT_NOBEGIN : at;
+}
+
+static DateADT
+date_or_unknown(DateADT date)
+{
+	return date < FIRST_TIME / USECS_PER_DAY || date >= END_OF_TIME / USECS_PER_DAY ?
+		DATEVAL_NOBEGIN : date;
 }
 
 static VisitContext *
@@ -149,9 +163,8 @@ read_composite(struct varlena *composite)
 
 	if (!nulls[ATTRIBUTE_SEX])
 		visit->sex = sex_number(datum_span(values[ATTRIBUTE_SEX]));
-	if (!nulls[ATTRIBUTE_BIRTH_DATE] &&
-		!DATE_NOT_FINITE(DatumGetDateADT(values[ATTRIBUTE_BIRTH_DATE])))
-		visit->birth_date = DatumGetDateADT(values[ATTRIBUTE_BIRTH_DATE]);
+	if (!nulls[ATTRIBUTE_BIRTH_DATE])
+		visit->birth_date = date_or_unknown(DatumGetDateADT(values[ATTRIBUTE_BIRTH_DATE]));
 	if (!nulls[ATTRIBUTE_FACILITY_RANK])
 		visit->facility_rank = DatumGetInt32(values[ATTRIBUTE_FACILITY_RANK]);
 	if (!nulls[ATTRIBUTE_VISIT_TYPE])
@@ -161,9 +174,9 @@ read_composite(struct varlena *composite)
 	if (!nulls[ATTRIBUTE_DEPARTMENT])
 		visit->department = datum_span(values[ATTRIBUTE_DEPARTMENT]);
 	if (!nulls[ATTRIBUTE_ADMITTED_AT])
-		visit->admitted_at = finite_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_ADMITTED_AT]));
+		visit->admitted_at = time_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_ADMITTED_AT]));
 	if (!nulls[ATTRIBUTE_DISCHARGED_AT])
-		visit->discharged_at = finite_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_DISCHARGED_AT]));
+		visit->discharged_at = time_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_DISCHARGED_AT]));
 	if (!nulls[ATTRIBUTE_DIAGNOSIS_CODES])
 		visit->diagnosis_array = (struct varlena *) DatumGetPointer(values[ATTRIBUTE_DIAGNOSIS_CODES]);
 	if (!nulls[ATTRIBUTE_FACILITY_ID])
@@ -254,10 +267,10 @@ json_timestamp(JsonbContainer *object, const char *field)
 
 	if (!json_cstring(object, field, &text))
 		return DT_NOBEGIN;
-	return finite_or_unknown(DatumGetTimestamp(DirectFunctionCall3(timestamp_in,
-																   CStringGetDatum(text),
-																   ObjectIdGetDatum(InvalidOid),
-																   Int32GetDatum(-1))));
+	return time_or_unknown(DatumGetTimestamp(DirectFunctionCall3(timestamp_in,
+																 CStringGetDatum(text),
+																 ObjectIdGetDatum(InvalidOid),
+																 Int32GetDatum(-1))));
 }
 
 static void
@@ -335,12 +348,8 @@ read_json(JsonbContainer *object)
 
 	visit->sex = sex_number(json_text(object, "sex"));
 	if (json_cstring(object, "birth_date", &text))
-	{
-		DateADT		date = DatumGetDateADT(DirectFunctionCall1(date_in, CStringGetDatum(text)));
-
-		if (!DATE_NOT_FINITE(date))
-			visit->birth_date = date;
-	}
+		visit->birth_date = date_or_unknown(DatumGetDateADT(DirectFunctionCall1(date_in,
+																				CStringGetDatum(text))));
 	if (json_cstring(object, "facility_rank", &text))
 		visit->facility_rank = DatumGetInt32(DirectFunctionCall1(int4in, CStringGetDatum(text)));
 	visit->visit_type = json_text(object, "visit_type");

@@ -774,6 +774,17 @@ LEFT JOIN LATERAL audit_charges(pg_temp.book(ARRAY['a|V|A|1|30|2026-03-02 08:00'
 -- blank is unknown in a context of its own, too
 SELECT evidence->'missing' AS missing FROM pg_temp.book('{a|V|A|1|30|2026-03-02 08:00}') b, audit_charges(b, visit_context(visit_type => '', insurance_type => ' ', department => '', diagnosis_codes => '{"",NULL}'),
 	'[{"rule_code":"S","kind":"restriction","item_code":"A","visit_types":["21"],"insurance_types":["310"],"departments":["ICU"],"diagnosis_prefixes":["I"]}]'::jsonb::rulebook);
+-- a discharge that cannot be meant stands for none yet, an admission or a birth for none known
+SELECT coalesce(a, '') AS admitted, coalesce(d, '') AS discharged, r.found AS of_row, j.found AS of_json, r.found = j.found AS same
+FROM (VALUES (1, '2026-03-01', '9999-12-31'), (2, '2026-03-01', '2200-01-01'), (3, '2026-03-01', '2199-12-31 23:59:59.999999'), (4, '2026-03-01', 'infinity'), (5, '2026-03-01', '-infinity'), (6, '2026-03-01', NULL),
+	(7, '2026-03-01', '0001-12-31 BC'), (8, 'infinity', '2026-03-03'), (9, '0001-12-31 BC', '2026-03-03'), (10, '0001-01-01', '2026-03-03'), (11, '2200-01-01', '2026-03-03'), (12, '9999-12-31', '9999-12-31')) v(n, a, d),
+	(SELECT '[{"rule_code":"B","kind":"per_bed_day","item_code":"A","scope":"bed_day","max_quantity":1},{"rule_code":"O","kind":"outside_stay","item_code":"A","max_days":0},{"rule_code":"S","kind":"restriction","item_code":"A","min_age":"1 year"}]'::jsonb::rulebook AS rules) s,
+	pg_temp.book('{a|V|A|4|40|2026-03-04 08:00}') b,
+	LATERAL (SELECT string_agg(concat_ws(' ', rule_code, excess_quantity, evidence->>'missing'), ', ' ORDER BY rule_code) AS found
+		FROM audit_charges(b, visit_context(admitted_at => a::timestamp, discharged_at => d::timestamp, birth_date => a::date), rules)) r,
+	LATERAL (SELECT string_agg(concat_ws(' ', rule_code, excess_quantity, evidence->>'missing'), ', ' ORDER BY rule_code) AS found
+		FROM audit_charges(b, jsonb_build_object('V', jsonb_build_object('admitted_at', a, 'discharged_at', d, 'birth_date', a::date)), rules)) j
+ORDER BY n;
 -- constructors
 SELECT visit_context(), visit_context(sex => 1), visit_context(sex => '2', diagnosis_codes => '{J18}'), visit_context('1', '2000-01-01', 3, 'in', '310', 'ICU', '2026-01-01', '2026-01-02', '{A,B}', 'F1');
 
