@@ -432,7 +432,7 @@ SELECT f->>'rule' AS rule, f->>'line' AS line, f->'counted' AS counted, f->'tota
 FROM (SELECT jsonb_build_object('rule', rule_code, 'line', line_id) || evidence AS f
 	FROM pg_temp.book(ARRAY(SELECT 'n' || d || '|' || CASE WHEN d % 12 = 0 THEN 'W' WHEN d = 26 THEN 'X' ELSE 'V' END || '|A|1|5|' || date '2026-03-01' + d || ' 08:00' FROM generate_series(1, 28) d)) b,
 		audit_charges(b, '{}'::jsonb, '[{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":25,"scope":"year"},{"rule_code":"C","kind":"course","item_code":"A","max_days":25}]'::jsonb::rulebook)) x;
--- what was charged in all: of the line's own visit, and of others what came before it
+-- what was charged in all: of the line's own visit, and of others what came before it; but where the line is as much in excess without them, nothing of them
 SELECT f->>'line' AS line, f->'counted' AS counted, f->'total' AS total
 FROM pg_temp.facts('{a|V|A|3|30|2026-03-02 08:00,b|W|A|2|20|2026-03-02 09:00,c|V|A|1|10|2026-03-02 10:00,d|V|A|2|20|2026-03-02 10:00,e|W|A|4|40|2026-03-02 11:00,f|U|A|1|10|2026-03-02 12:00}',
 	'[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":4,"scope":"day"}]') f;
@@ -751,6 +751,20 @@ SELECT rule_code, line_id, evidence - 'partners' AS evidence FROM pg_temp.book('
 	audit_charges(b, visit_context(admitted_at => '2026-03-01 10:00', discharged_at => '2026-03-03 12:00', facility_id => 'F1'),
 	'[{"rule_code":"1","kind":"quantity","item_code":"A","scope":"day","max_quantity":1},{"rule_code":"2","kind":"quantity","item_code":"A","scope":"day","max_quantity":24,"unit":"小时"},
 	  {"rule_code":"3","kind":"quantity","item_code":"A","scope":"hour","max_quantity":1},{"rule_code":"4","kind":"amount","item_code":"A","scope":"day","max_amount":170}]'::jsonb::rulebook);
+
+-- What stands without the lines of another facility is told without them; what rests on them names them.
+CREATE FUNCTION pg_temp.rests_on(lines text[], rule jsonb) RETURNS TABLE (line_id text, certainty text, doubt text, partners text, visits text, total text, "window" text, formula text) LANGUAGE sql AS $$
+	SELECT a.line_id, a.certainty, evidence->>'doubt', (SELECT string_agg(p->>'line_id', ' ' ORDER BY n) FROM jsonb_array_elements(evidence->'partners') WITH ORDINALITY e(p, n)),
+		evidence->>'visits', evidence->>'total', evidence->>'window', evidence->>'formula'
+	FROM pg_temp.book(lines) b, audit_charges(b, '{"V":{"facility_id":"F1"},"U":{"facility_id":"F1"},"W":{"facility_id":"F2"}}', (jsonb_build_array(rule || '{"rule_code":"R","certainty":"violation"}'))::rulebook) a
+	ORDER BY a.line_id
+$$;
+SELECT rule->>'kind' AS kind, f.* FROM unnest('{"{\"kind\":\"quantity\",\"item_code\":\"A\",\"max_quantity\":1,\"scope\":\"month\"}","{\"kind\":\"amount\",\"item_code\":\"A\",\"max_amount\":10,\"scope\":\"month\"}",
+	"{\"kind\":\"course\",\"item_code\":\"A\",\"max_days\":1}","{\"kind\":\"duplicate\",\"item_code\":\"A\",\"scope\":\"month\"}"}'::jsonb[]) WITH ORDINALITY r(rule, n),
+	pg_temp.rests_on('{a|W|A|1|10|2026-03-02 08:00,b|V|A|1|10|2026-03-05 08:00,c|V|A|1|10|2026-03-06 08:00}', rule) f ORDER BY n, line_id;
+-- of many partners, too, and of several lines with the same ones
+SELECT f.* FROM pg_temp.rests_on((SELECT '{w|W|A|1|10|2026-03-01 08:00,x|U|A|1|10|2026-03-30 08:00,y|U|A|1|10|2026-03-30 09:00,z|U|A|1|10|2026-03-30 10:00}' || array_agg(concat_ws('|', 'v' || to_char(i, 'FM00'), 'V', 'A', 1, 10, timestamp '2026-03-01 09:00' + i * interval '1 day')) FROM generate_series(1, 22) i),
+	'{"kind":"quantity","item_code":"A","max_quantity":23,"scope":"month"}') f;
 
 -- The enabled rules: compiled once per statement, the same answer
 BEGIN;
