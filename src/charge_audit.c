@@ -343,16 +343,16 @@ list_add(int32 *list, int count, int32 number)
 static void
 record_visit(ChargeAudit *audit, Excess *excess, int32 visit)
 {
-	uint32		mark = (uint32) (excess - audit->found) + 1;
-
 	if (audit->visit_marks == NULL)
 		audit->visit_marks = (uint32 *)
 			MemoryContextAllocExtended(CurrentMemoryContext,
 									   mul_size(audit->ledger->visit_count, sizeof(uint32)),
 									   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	if (visit == excess->visit || audit->visit_marks[visit] == mark)
+	if (excess->mark == 0)
+		excess->mark = ++audit->last_mark;
+	if (visit == excess->visit || audit->visit_marks[visit] == excess->mark)
 		return;
-	audit->visit_marks[visit] = mark;
+	audit->visit_marks[visit] = excess->mark;
 	excess->visits = list_add(excess->visits, excess->visit_count++, visit);
 }
 

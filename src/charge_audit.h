@@ -151,6 +151,7 @@ typedef struct Excess
 	int32	   *visits;			/* others that the partners are of, where not
 								 * all of them are told */
 	int			visit_count;
+	uint32		mark;			/* of its visits; 0: none yet */
 } Excess;
 
 /* What a statement keeps per rulebook: reused by every call. */
@@ -212,7 +213,8 @@ typedef struct ChargeAudit
 	int			found_allocated;
 	Excess	  **answer;			/* what of them is the answer, in its order */
 	int			answer_count;
-	uint32	   *visit_marks;	/* by visit: the record that has it, plus one */
+	uint32	   *visit_marks;	/* by visit: that of the record that has it */
+	uint32		last_mark;
 } ChargeAudit;
 
 /* charge_match.c */

@@ -482,8 +482,11 @@ static void
 judge_calendar(ChargeAudit *audit, Candidates *items, void *how)
 {
 	CapPass		pass = {.audit = audit,.items = items,.kind = *(RuleKind *) how};
+	int			first = audit->found_count;
 
+	pass.one_visit = audit->want_evidence && candidates_of_one_visit(audit, items);
 	run_pass(&pass);
+	tell_totals(&pass, first);
 	accepted_free(&pass.accepted);
 }
 

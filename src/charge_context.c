@@ -43,6 +43,10 @@ enum
 /* A usual visit_context. */
 #define CONTEXT_BYTES	192
 
+/* The first moment of the year 1, and of 2200: what lies outside cannot be meant. */
+#define FIRST_TIME		(-INT64CONST(730119) * USECS_PER_DAY)
+#define END_OF_TIME		(INT64CONST(73049) * USECS_PER_DAY)
+
 static VisitContext *
 context_unknown(void)
 {
@@ -69,12 +73,9 @@ sex_number(TextSpan text)
 static TextSpan
 span_or_unknown(TextSpan span)
 {
-	for (int i = 0; i < span.length; i++)
-		if (span.data[i] != ' ')
-			return span;
-	span.data = NULL;
-	span.length = 0;
-	return span;
+	TextSpan	said = code_trim(span);
+
+	return said.data == NULL ? said : span;
 }
 
 static TextSpan
@@ -118,11 +119,21 @@ read_diagnoses(VisitContext *visit, ArrayType *codes)
 	close_diagnoses(visit, count);
 }
 
-/* A date or timestamp that is not finite says nothing. */
+/*
+ * A time before the year 1 or after 2199 says nothing: as a discharge it stands
+ * for none yet.
+ */
 static Timestamp
-finite_or_unknown(Timestamp at)
+time_or_unknown(Timestamp at)
 {
-	return TIMESTAMP_NOT_FINITE(at) ? DT_NOBEGIN : at;
+	return at < FIRST_TIME || at >= END_OF_TIME ? DT_NOBEGIN : at;
+}
+
+static DateADT
+date_or_unknown(DateADT date)
+{
+	return date < FIRST_TIME / USECS_PER_DAY || date >= END_OF_TIME / USECS_PER_DAY ?
+		DATEVAL_NOBEGIN : date;
 }
 
 static VisitContext *
@@ -152,9 +163,8 @@ read_composite(struct varlena *composite)
 
 	if (!nulls[ATTRIBUTE_SEX])
 		visit->sex = sex_number(datum_span(values[ATTRIBUTE_SEX]));
-	if (!nulls[ATTRIBUTE_BIRTH_DATE] &&
-		!DATE_NOT_FINITE(DatumGetDateADT(values[ATTRIBUTE_BIRTH_DATE])))
-		visit->birth_date = DatumGetDateADT(values[ATTRIBUTE_BIRTH_DATE]);
+	if (!nulls[ATTRIBUTE_BIRTH_DATE])
+		visit->birth_date = date_or_unknown(DatumGetDateADT(values[ATTRIBUTE_BIRTH_DATE]));
 	if (!nulls[ATTRIBUTE_FACILITY_RANK])
 		visit->facility_rank = DatumGetInt32(values[ATTRIBUTE_FACILITY_RANK]);
 	if (!nulls[ATTRIBUTE_VISIT_TYPE])
@@ -164,13 +174,13 @@ read_composite(struct varlena *composite)
 	if (!nulls[ATTRIBUTE_DEPARTMENT])
 		visit->department = datum_span(values[ATTRIBUTE_DEPARTMENT]);
 	if (!nulls[ATTRIBUTE_ADMITTED_AT])
-		visit->admitted_at = finite_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_ADMITTED_AT]));
+		visit->admitted_at = time_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_ADMITTED_AT]));
 	if (!nulls[ATTRIBUTE_DISCHARGED_AT])
-		visit->discharged_at = finite_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_DISCHARGED_AT]));
+		visit->discharged_at = time_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_DISCHARGED_AT]));
 	if (!nulls[ATTRIBUTE_DIAGNOSIS_CODES])
 		visit->diagnosis_array = (struct varlena *) DatumGetPointer(values[ATTRIBUTE_DIAGNOSIS_CODES]);
 	if (!nulls[ATTRIBUTE_FACILITY_ID])
-		visit->facility_id = datum_span(values[ATTRIBUTE_FACILITY_ID]);
+		visit->facility_id = code_fold(datum_span(values[ATTRIBUTE_FACILITY_ID]));
 	return visit;
 }
 
@@ -257,10 +267,10 @@ json_timestamp(JsonbContainer *object, const char *field)
 
 	if (!json_cstring(object, field, &text))
 		return DT_NOBEGIN;
-	return finite_or_unknown(DatumGetTimestamp(DirectFunctionCall3(timestamp_in,
-																   CStringGetDatum(text),
-																   ObjectIdGetDatum(InvalidOid),
-																   Int32GetDatum(-1))));
+	return time_or_unknown(DatumGetTimestamp(DirectFunctionCall3(timestamp_in,
+																 CStringGetDatum(text),
+																 ObjectIdGetDatum(InvalidOid),
+																 Int32GetDatum(-1))));
 }
 
 static void
@@ -338,18 +348,14 @@ read_json(JsonbContainer *object)
 
 	visit->sex = sex_number(json_text(object, "sex"));
 	if (json_cstring(object, "birth_date", &text))
-	{
-		DateADT		date = DatumGetDateADT(DirectFunctionCall1(date_in, CStringGetDatum(text)));
-
-		if (!DATE_NOT_FINITE(date))
-			visit->birth_date = date;
-	}
+		visit->birth_date = date_or_unknown(DatumGetDateADT(DirectFunctionCall1(date_in,
+																				CStringGetDatum(text))));
 	if (json_cstring(object, "facility_rank", &text))
 		visit->facility_rank = DatumGetInt32(DirectFunctionCall1(int4in, CStringGetDatum(text)));
 	visit->visit_type = json_text(object, "visit_type");
 	visit->insurance_type = json_text(object, "insurance_type");
 	visit->department = json_text(object, "department");
-	visit->facility_id = json_text(object, "facility_id");
+	visit->facility_id = code_fold(json_text(object, "facility_id"));
 	visit->line_departments = json_line_departments(object);
 	visit->admitted_at = json_timestamp(object, "admitted_at");
 	visit->discharged_at = json_timestamp(object, "discharged_at");
@@ -499,8 +505,9 @@ bool
 visit_bore_child(const VisitContext *visit)
 {
 	static const char *const births[] = {"O80", "O81", "O82", "O83", "O84", "Z37"};
+	TextSpan	type = {"52", 2};
 
-	if (visit->visit_type.length >= 2 && strncmp(visit->visit_type.data, "52", 2) == 0)
+	if (code_begins_with(visit->visit_type, type))
 		return true;
 	for (int i = 0; i < context_diagnoses(visit); i++)
 		for (size_t j = 0; j < lengthof(births); j++)
@@ -552,15 +559,28 @@ list_has_int(const Rulebook *book, RuleList list, int32 number)
 	return false;
 }
 
+/* Types of visits are told in more digits than rules know: 21 is met by 2105. */
+static bool
+list_has_start(const Rulebook *book, RuleList list, TextSpan code)
+{
+	const RuleText *members = rule_list_texts(book, list);
+
+	for (uint32 i = 0; i < list.count; i++)
+		if (code_begins_with(code, rule_text(book, members[i])))
+			return true;
+	return false;
+}
+
 static void
 judge_text(const Rulebook *book, RuleList list, TextSpan known, uint32 bit,
+		   bool (*has) (const Rulebook *, RuleList, TextSpan),
 		   uint32 *failed, uint32 *missing)
 {
 	if (list.count == RULE_NONE)
 		return;
 	if (known.data == NULL)
 		*missing |= bit;
-	else if (!list_has_text(book, list, known))
+	else if (!has(book, list, known))
 		*failed |= bit;
 }
 
@@ -609,9 +629,9 @@ conditions_judge(const VisitContext *visit, const Rulebook *book, const RuleRow 
 		else if (!list_has_int(book, row->facility_ranks, visit->facility_rank))
 			fails |= NEEDS_FACILITY_RANK;
 	}
-	judge_text(book, row->visit_types, visit->visit_type, NEEDS_VISIT_TYPE, &fails, &lacks);
-	judge_text(book, row->insurance_types, visit->insurance_type, NEEDS_INSURANCE_TYPE, &fails, &lacks);
-	judge_text(book, row->departments, department, NEEDS_DEPARTMENT, &fails, &lacks);
+	judge_text(book, row->visit_types, visit->visit_type, NEEDS_VISIT_TYPE, list_has_start, &fails, &lacks);
+	judge_text(book, row->insurance_types, visit->insurance_type, NEEDS_INSURANCE_TYPE, list_has_text, &fails, &lacks);
+	judge_text(book, row->departments, department, NEEDS_DEPARTMENT, list_has_text, &fails, &lacks);
 	if (row->diagnosis_prefixes.count != RULE_NONE)
 	{
 		if (context_diagnoses(visit) < 0)

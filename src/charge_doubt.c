@@ -177,6 +177,24 @@ take_partner(Excess *excess, int32 partner)
 		excess->partners[0] = partner;
 }
 
+/*
+ * What stands whole without the lines of others is told without them: its
+ * partners, what was counted before it, and the rest of its evidence.
+ */
+static void
+take_evidence(Excess *excess, const Excess *surer)
+{
+	uint32		doubt = excess->doubt;
+
+	if (excess->part != surer->part)
+	{
+		take_partner(excess, surer->partner);
+		return;
+	}
+	*excess = *surer;
+	excess->doubt = doubt;
+}
+
 /* Judges the world; what is smaller in it than in the one before has DOUBT. */
 static void
 judge_world(World *world, uint32 doubt)
@@ -184,8 +202,9 @@ judge_world(World *world, uint32 doubt)
 	ChargeAudit *audit = world->audit;
 	int			first = audit->found_count;
 	bool		want_evidence = audit->want_evidence;
+	bool		told = want_evidence && doubt == DOUBT_OTHER_FACILITY;
 
-	audit->want_evidence = false;
+	audit->want_evidence = told;
 	world->judge(audit, &world->items, world->how);
 	audit->want_evidence = want_evidence;
 	for (int i = first; i < audit->found_count; i++)
@@ -196,7 +215,11 @@ judge_world(World *world, uint32 doubt)
 		if (again == NULL)
 			continue;
 		again->part = excess->part;
-		if (again->part >= again->before)
+		if (again->part < again->before)
+			continue;
+		if (told)
+			take_evidence(&audit->found[again->found], excess);
+		else
 			take_partner(&audit->found[again->found], excess->partner);
 	}
 	audit->found_count = first;

@@ -109,32 +109,69 @@ is_clean(const char *data, int length)
 	return length == 0 || (data[0] != ' ' && data[length - 1] != ' ');
 }
 
+TextSpan
+code_trim(TextSpan code)
+{
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
+	TextSpan	rest = code;
+	const char *end = NULL;
+
+	while (code.length > 0 && next_sign(&rest, utf8) == ' ')
+		code = rest;
+	for (rest = code; rest.length > 0;)
+		if (next_sign(&rest, utf8) != ' ')
+			end = rest.data;
+	code.length = end == NULL ? 0 : end - code.data;
+	if (end == NULL)
+		code.data = NULL;
+	return code;
+}
+
+TextSpan
+code_fold(TextSpan code)
+{
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
+	TextSpan	rest = code_trim(code);
+	TextSpan	folded = {NULL, 0};
+	char	   *signs;
+
+	if (rest.length == 0 || is_clean(rest.data, rest.length))
+		return rest;
+	folded.data = signs = palloc(rest.length);
+	while (rest.length > 0)
+		signs[folded.length++] = next_sign(&rest, utf8);
+	return folded;
+}
+
+bool
+code_begins_with(TextSpan code, TextSpan prefix)
+{
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
+
+	code = code_trim(code);
+	prefix = code_trim(prefix);
+	if (prefix.length == 0)
+		return false;
+	while (prefix.length > 0)
+		if (code.length == 0 || next_sign(&code, utf8) != next_sign(&prefix, utf8))
+			return false;
+	return true;
+}
+
 PG_FUNCTION_INFO_V1(medaudit_code_fold);
 
-/*
- * A code for comparing: half width, upper case, no blanks around, those within
- * plain ones.  Nothing but blanks gives the empty text; strict.
- */
+/* A code for comparing; nothing but blanks gives the empty text; strict. */
 Datum
 medaudit_code_fold(PG_FUNCTION_ARGS)
 {
 	text	   *code = PG_GETARG_TEXT_PP(0);
-	TextSpan	rest = text_span(code);
-	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
-	char	   *signs;
-	int			length = 0;
-	int			first = 0;
+	TextSpan	given = text_span(code);
+	TextSpan	folded;
 
-	if (is_clean(rest.data, rest.length))
+	if (is_clean(given.data, given.length))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	signs = palloc(rest.length);
-	while (rest.length > 0)
-		signs[length++] = next_sign(&rest, utf8);
-	while (length > 0 && signs[length - 1] == ' ')
-		length--;
-	while (first < length && signs[first] == ' ')
-		first++;
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(signs + first, length - first));
+	folded = code_fold(given);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(folded.data == NULL ? "" : folded.data, folded.length));
 }
 
 PG_FUNCTION_INFO_V1(medaudit_diagnosis_fold);

@@ -20,4 +20,17 @@ extern unsigned char diagnosis_next(TextSpan *code);
 /* All of it, in CurrentMemoryContext; data NULL where nothing is left. */
 extern TextSpan diagnosis_fold(TextSpan code);
 
+/* The code without the blanks around it; data NULL where nothing is left. */
+extern TextSpan code_trim(TextSpan code);
+
+/*
+ * The code for comparing: half width, upper case, no blanks around, those within
+ * plain ones.  Itself where it is so already, else in CurrentMemoryContext; data
+ * NULL where nothing is left.
+ */
+extern TextSpan code_fold(TextSpan code);
+
+/* Does the one code, folded, begin with the other?  None does with blanks. */
+extern bool code_begins_with(TextSpan code, TextSpan prefix);
+
 #endif							/* MEDAUDIT_CODES_H */

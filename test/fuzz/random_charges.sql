@@ -34,7 +34,7 @@ DO $$ BEGIN PERFORM slow.load(b, slow.book(b, 'x')) FROM generate_series(1, (SEL
 INSERT INTO slow.context
 SELECT b, visit, jsonb_strip_nulls(jsonb_build_object(
 	'sex', slow.pick('1', '2', '9', ''), 'birth_date', slow.pick('2012-03-01', '2012-02-29', '1960-05-05', '2025-03-02', ''),
-	'facility_rank', slow.pick('1', '2', '3', '')::int, 'facility_id', slow.pick('F1', 'F1', 'F1', 'F2', '', ' '), 'visit_type', slow.pick('in', 'out', '', '5201'), 'insurance_type', slow.pick('310', '390', ''), 'department', slow.pick('ICU', '内科', ''),
+	'facility_rank', slow.pick('1', '2', '3', '')::int, 'facility_id', slow.pick('F1', 'F1', ' ｆ１', 'F2', '', ' '), 'visit_type', slow.pick('in', 'out', '', '5201', 'Ｉn2 ', '５２01'), 'insurance_type', slow.pick('310', '390', ''), 'department', slow.pick('ICU', '内科', ''),
 	'admitted_at', slow.pick('2026-02-26 10:00', '2026-02-28 00:00', '2026-02-25 09:00', '2026-02-27 21:30', '2026-03-01 08:00', '', ''),
 	'discharged_at', slow.pick('2026-03-01 10:00', '2026-03-03', '2026-02-27', '2026-03-06 08:15', '2026-03-01 23:00', '', ''),
 	'diagnosis_codes', slow.pick('["J18.9"]', '["O80", "J18.9"]', '["Z37.0"]', '[]', '')::jsonb))
@@ -46,7 +46,7 @@ INSERT INTO slow.rule_row (b, n, rule_code, kind, item_code, other_code, item_gr
 	facility_ranks, visit_types, diagnosis_prefixes, excluded_diagnosis_prefixes, valid)
 SELECT b, 10 * n + twin, 'R' || n, kind, item, other, CASE WHEN grouped THEN 'g' END, scope,
 	   slow.pick('', '', '', '', '', '', '', '2'), slow.pick('', '', '', '', '', '', '14 years')::interval, slow.pick('', '', '', '', '', '', '14 years 1 day')::interval,
-	   slow.pick('', '', '', '', '', '', '{2,3}')::int[], slow.pick('', '', '', '', '', '', '{in}')::text[],
+	   slow.pick('', '', '', '', '', '', '{2,3}')::int[], slow.pick('', '', '', '', '', '', '{in}', '{ iN,52}')::text[],
 	   slow.pick('', '', '', '', '', '', '{O}')::text[], slow.pick('', '', '', '', '', '', '{O8,Q}')::text[],
 	   slow.pick('', '', '', '[2026-03-01,)', '[2026-02-20,2026-03-02)')::daterange
 FROM (SELECT b, n, kind, random() < 0.4 AS grouped,

@@ -91,7 +91,7 @@ CREATE FUNCTION slow.conditions(r slow.rule_row, x jsonb, on_date date, diagnose
 		UNION ALL SELECT (x->>'birth_date')::date + r.min_age <= on_date WHERE r.min_age IS NOT NULL
 		UNION ALL SELECT (x->>'birth_date')::date + r.max_age > on_date WHERE r.max_age IS NOT NULL
 		UNION ALL SELECT (x->>'facility_rank')::int = ANY (r.facility_ranks) WHERE r.facility_ranks IS NOT NULL
-		UNION ALL SELECT x->>'visit_type' = ANY (r.visit_types) WHERE r.visit_types IS NOT NULL
+		UNION ALL SELECT (SELECT bool_or(starts_with(medaudit.code_fold(x->>'visit_type'), medaudit.code_fold(t))) FROM unnest(r.visit_types) t) WHERE r.visit_types IS NOT NULL
 		UNION ALL SELECT x->>'insurance_type' = ANY (r.insurance_types) WHERE r.insurance_types IS NOT NULL
 		UNION ALL SELECT x->>'department' = ANY (r.departments) WHERE r.departments IS NOT NULL
 		UNION ALL SELECT CASE WHEN x->'diagnosis_codes' IS NOT NULL THEN slow.has_diagnosis(x, r.diagnosis_prefixes) END
@@ -120,7 +120,7 @@ CREATE TABLE slow.visit (b int, visit text, provider text, known bool, stay text
 CREATE INDEX ON slow.visit (b);
 CREATE FUNCTION slow.find_visits() RETURNS void LANGUAGE sql AS $$
 	INSERT INTO slow.visit
-	SELECT b, visit, coalesce('F' || nullif(btrim(x->>'facility_id'), ''), 'V' || visit, 'none'), nullif(btrim(x->>'facility_id'), '') IS NOT NULL, stay, dates,
+	SELECT b, visit, coalesce('F' || nullif(medaudit.code_fold(x->>'facility_id'), ''), 'V' || visit, 'none'), nullif(medaudit.code_fold(x->>'facility_id'), '') IS NOT NULL, stay, dates,
 		   ceil(extract(epoch FROM d + CASE WHEN d::time = '00:00' THEN interval '1 day' ELSE '0' END - a) / 3600)::int,
 		   a::time <> '00:00' AND d::time <> '00:00', d::date,
 		   stay = 'closed' AND dates >= 3 AND (SELECT count(DISTINCT at::date) = 1 FROM slow.line l WHERE l.b = s.b AND l.visit IS NOT DISTINCT FROM s.visit)
@@ -247,7 +247,7 @@ CREATE FUNCTION slow.on_mother(r slow.rule_row, x jsonb, on_date date, diagnoses
 	SELECT coalesce(r.max_age IS NOT NULL AND (x->>'birth_date')::date + r.max_age <= (x->>'birth_date')::date + interval '1 year'
 		AND (x->>'birth_date')::date + r.max_age <= on_date
 		AND slow.conditions(jsonb_populate_record(r, '{"max_age": null}'), x, on_date, diagnoses) <> 'f'
-		AND (x->>'visit_type' LIKE '52%' OR slow.has_diagnosis(x, '{O80,O81,O82,O83,O84,Z37}')), false)
+		AND (medaudit.code_fold(x->>'visit_type') LIKE '52%' OR slow.has_diagnosis(x, '{O80,O81,O82,O83,O84,Z37}')), false)
 $$;
 
 CREATE FUNCTION slow.singles() RETURNS void LANGUAGE sql AS $$
@@ -548,7 +548,7 @@ CREATE FUNCTION slow.secondaries(by_day bool, possible bool) RETURNS void LANGUA
 	WHERE c.kind = 'secondary' AND CASE WHEN by_day THEN
 		EXISTS (SELECT FROM slow.candidate u WHERE u.untimed AND u.b = c.b AND u.rule_code = c.rule_code AND u.grp = c.grp AND (possible OR u.provider = c.provider)) ELSE NOT c.untimed END;
 	INSERT INTO slow.hit
-	SELECT b, rule_code, ord, visit, lacks OR by_day OR possible OR max_price IS NULL, units * (a / q - ratio * max_price), a, NULL, NULL, NULL, n,
+	SELECT b, rule_code, ord, visit, lacks OR by_day OR possible OR max_price IS NULL, units * (a::numeric(80, 50) / q - ratio * max_price), a, NULL, NULL, NULL, n,
 		   slow.bits(false, false, slow.within_day(scope) AND (late OR first_late), false, excl OR first_excl)
 	FROM (SELECT m.*, m.q - CASE WHEN m.ord = f.ord THEN least(m.q, 1) ELSE 0 END AS units, f.ord <> m.ord AND f.late AS first_late, f.ord <> m.ord AND f.excl AS first_excl, f.provider AS first_provider,
 				 (SELECT bool_or(unsure) FROM slow.member o WHERE (o.b, o.rule_code, o.grp) = (m.b, m.rule_code, m.grp) AND o.key IS NOT DISTINCT FROM m.key) AS lacks

@@ -314,6 +314,11 @@ SELECT d, pg_temp.found(ARRAY['a|V|OLD|1|35|' || d || ' 08:00'], '[{"rule_code":
 -- D04 visit type, insurance, department; a known failure comes before what is unknown
 SELECT pg_temp.found('{a|V|C|1|35|2026-03-02 08:00}', '[{"rule_code":"S","kind":"restriction","item_code":"C","visit_types":["inpatient"],"insurance_types":["310"],"departments":["ICU"],"sex":"1"}]', c)
 FROM unnest('{"{\"V\":{\"visit_type\":\"clinic\"}}","{\"V\":{\"visit_type\":\"inpatient\",\"insurance_type\":\"310\",\"sex\":\"1\"}}","{\"V\":{\"visit_type\":\"inpatient\",\"insurance_type\":\"310\",\"department\":\"ICU\",\"sex\":\"1\"}}"}'::jsonb[]) c;
+-- a type of visit begins with one that the rule knows; width, case and blanks around say nothing
+SELECT known, wanted, ARRAY(SELECT pg_temp.found('{a|V|C|1|35|2026-03-02 08:00}', jsonb_build_array(jsonb_build_object('rule_code', 'S', 'kind', 'restriction', 'item_code', 'C', 'visit_types', wanted::text[])),
+	jsonb_build_object('V', jsonb_build_object('visit_type', known)))) AS found
+FROM (VALUES (1, '2105', '{21}'), (2, '21', '{2105}'), (3, '1105', '{21,13}'), (4, '１３ ', '{21,13}'), (5, '　2105', '{"２１ "}'), (6, ' in patient', '{"ＩN P"}'), (7, 'inpatient', '{"in p"}'), (8, '　 ', '{21}'), (9, '住院', '{住}'), (10, '住', '{住院}')) v(n, known, wanted)
+ORDER BY n;
 -- excluded diagnoses: known, none, unknown
 SELECT d, pg_temp.found('{a|V|GXN|1|35|2026-03-02 08:00}', '[{"rule_code":"S","kind":"restriction","item_code":"GXN","sex":"2","excluded_diagnosis_prefixes":["Q56"]}]',
 	jsonb_build_object('V', jsonb_build_object('sex', 1, 'diagnosis_codes', d)))
@@ -427,7 +432,7 @@ SELECT f->>'rule' AS rule, f->>'line' AS line, f->'counted' AS counted, f->'tota
 FROM (SELECT jsonb_build_object('rule', rule_code, 'line', line_id) || evidence AS f
 	FROM pg_temp.book(ARRAY(SELECT 'n' || d || '|' || CASE WHEN d % 12 = 0 THEN 'W' WHEN d = 26 THEN 'X' ELSE 'V' END || '|A|1|5|' || date '2026-03-01' + d || ' 08:00' FROM generate_series(1, 28) d)) b,
 		audit_charges(b, '{}'::jsonb, '[{"rule_code":"Q","kind":"quantity","item_code":"A","max_quantity":25,"scope":"year"},{"rule_code":"C","kind":"course","item_code":"A","max_days":25}]'::jsonb::rulebook)) x;
--- what was charged in all: of the line's own visit, and of others what came before it
+-- what was charged in all: of the line's own visit, and of others what came before it; but where the line is as much in excess without them, nothing of them
 SELECT f->>'line' AS line, f->'counted' AS counted, f->'total' AS total
 FROM pg_temp.facts('{a|V|A|3|30|2026-03-02 08:00,b|W|A|2|20|2026-03-02 09:00,c|V|A|1|10|2026-03-02 10:00,d|V|A|2|20|2026-03-02 10:00,e|W|A|4|40|2026-03-02 11:00,f|U|A|1|10|2026-03-02 12:00}',
 	'[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":4,"scope":"day"}]') f;
@@ -675,6 +680,7 @@ INSERT INTO sure_case (label, rule, lines, expected, v, w, u) VALUES
 -- Across facilities: in doubt only where the row would be smaller without the others
 INSERT INTO sure_case (label, rule, lines, expected, v, w, u) VALUES
 	('twice, once elsewhere', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00}', 'b 10.00 s other_facility', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
+	('twice, the facility written in two ways', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('f1 '), pg_temp.at('　Ｆ１'), '{}'),
 	('twice, once at one that is not known', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00}', 'b 10.00 s other_facility', pg_temp.at('F1'), pg_temp.at(NULL), '{}'),
 	('twice at one facility', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00}', 'b 10.00 v', pg_temp.at('F1'), pg_temp.at('F1'), '{}'),
 	('elsewhere, and then twice here: the second of these is sure', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00,c|W|A|1|10|2026-03-03 10:00}', 'b 10.00 s other_facility, c 10.00 v', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),
@@ -755,6 +761,20 @@ SELECT rule_code, line_id, evidence - 'partners' AS evidence FROM pg_temp.book('
 	'[{"rule_code":"1","kind":"quantity","item_code":"A","scope":"day","max_quantity":1},{"rule_code":"2","kind":"quantity","item_code":"A","scope":"day","max_quantity":24,"unit":"小时"},
 	  {"rule_code":"3","kind":"quantity","item_code":"A","scope":"hour","max_quantity":1},{"rule_code":"4","kind":"amount","item_code":"A","scope":"day","max_amount":170}]'::jsonb::rulebook);
 
+-- What stands without the lines of another facility is told without them; what rests on them names them.
+CREATE FUNCTION pg_temp.rests_on(lines text[], rule jsonb) RETURNS TABLE (line_id text, certainty text, doubt text, partners text, visits text, total text, "window" text, formula text) LANGUAGE sql AS $$
+	SELECT a.line_id, a.certainty, evidence->>'doubt', (SELECT string_agg(p->>'line_id', ' ' ORDER BY n) FROM jsonb_array_elements(evidence->'partners') WITH ORDINALITY e(p, n)),
+		evidence->>'visits', evidence->>'total', evidence->>'window', evidence->>'formula'
+	FROM pg_temp.book(lines) b, audit_charges(b, '{"V":{"facility_id":"F1"},"U":{"facility_id":"F1"},"W":{"facility_id":"F2"}}', (jsonb_build_array(rule || '{"rule_code":"R","certainty":"violation"}'))::rulebook) a
+	ORDER BY a.line_id
+$$;
+SELECT rule->>'kind' AS kind, f.* FROM unnest('{"{\"kind\":\"quantity\",\"item_code\":\"A\",\"max_quantity\":1,\"scope\":\"month\"}","{\"kind\":\"amount\",\"item_code\":\"A\",\"max_amount\":10,\"scope\":\"month\"}",
+	"{\"kind\":\"course\",\"item_code\":\"A\",\"max_days\":1}","{\"kind\":\"duplicate\",\"item_code\":\"A\",\"scope\":\"month\"}"}'::jsonb[]) WITH ORDINALITY r(rule, n),
+	pg_temp.rests_on('{a|W|A|1|10|2026-03-02 08:00,b|V|A|1|10|2026-03-05 08:00,c|V|A|1|10|2026-03-06 08:00}', rule) f ORDER BY n, line_id;
+-- of many partners, too, and of several lines with the same ones
+SELECT f.* FROM pg_temp.rests_on((SELECT '{w|W|A|1|10|2026-03-01 08:00,x|U|A|1|10|2026-03-30 08:00,y|U|A|1|10|2026-03-30 09:00,z|U|A|1|10|2026-03-30 10:00}' || array_agg(concat_ws('|', 'v' || to_char(i, 'FM00'), 'V', 'A', 1, 10, timestamp '2026-03-01 09:00' + i * interval '1 day')) FROM generate_series(1, 22) i),
+	'{"kind":"quantity","item_code":"A","max_quantity":23,"scope":"month"}') f;
+
 -- The enabled rules: compiled once per statement, the same answer
 BEGIN;
 UPDATE rule SET enabled = false;
@@ -777,6 +797,17 @@ LEFT JOIN LATERAL audit_charges(pg_temp.book(ARRAY['a|V|A|1|30|2026-03-02 08:00'
 -- blank is unknown in a context of its own, too
 SELECT evidence->'missing' AS missing FROM pg_temp.book('{a|V|A|1|30|2026-03-02 08:00}') b, audit_charges(b, visit_context(visit_type => '', insurance_type => ' ', department => '', diagnosis_codes => '{"",NULL}'),
 	'[{"rule_code":"S","kind":"restriction","item_code":"A","visit_types":["21"],"insurance_types":["310"],"departments":["ICU"],"diagnosis_prefixes":["I"]}]'::jsonb::rulebook);
+-- a discharge that cannot be meant stands for none yet, an admission or a birth for none known
+SELECT coalesce(a, '') AS admitted, coalesce(d, '') AS discharged, r.found AS of_row, j.found AS of_json, r.found = j.found AS same
+FROM (VALUES (1, '2026-03-01', '9999-12-31'), (2, '2026-03-01', '2200-01-01'), (3, '2026-03-01', '2199-12-31 23:59:59.999999'), (4, '2026-03-01', 'infinity'), (5, '2026-03-01', '-infinity'), (6, '2026-03-01', NULL),
+	(7, '2026-03-01', '0001-12-31 BC'), (8, 'infinity', '2026-03-03'), (9, '0001-12-31 BC', '2026-03-03'), (10, '0001-01-01', '2026-03-03'), (11, '2200-01-01', '2026-03-03'), (12, '9999-12-31', '9999-12-31')) v(n, a, d),
+	(SELECT '[{"rule_code":"B","kind":"per_bed_day","item_code":"A","scope":"bed_day","max_quantity":1},{"rule_code":"O","kind":"outside_stay","item_code":"A","max_days":0},{"rule_code":"S","kind":"restriction","item_code":"A","min_age":"1 year"}]'::jsonb::rulebook AS rules) s,
+	pg_temp.book('{a|V|A|4|40|2026-03-04 08:00}') b,
+	LATERAL (SELECT string_agg(concat_ws(' ', rule_code, excess_quantity, evidence->>'missing'), ', ' ORDER BY rule_code) AS found
+		FROM audit_charges(b, visit_context(admitted_at => a::timestamp, discharged_at => d::timestamp, birth_date => a::date), rules)) r,
+	LATERAL (SELECT string_agg(concat_ws(' ', rule_code, excess_quantity, evidence->>'missing'), ', ' ORDER BY rule_code) AS found
+		FROM audit_charges(b, jsonb_build_object('V', jsonb_build_object('admitted_at', a, 'discharged_at', d, 'birth_date', a::date)), rules)) j
+ORDER BY n;
 -- constructors
 SELECT visit_context(), visit_context(sex => 1), visit_context(sex => '2', diagnosis_codes => '{J18}'), visit_context('1', '2000-01-01', 3, 'in', '310', 'ICU', '2026-01-01', '2026-01-02', '{A,B}', 'F1');
 
