@@ -553,7 +553,9 @@ BEGIN
 		WHEN 'resettled' THEN
 			reason := pg_catalog.concat('与', partners, '时间、项目、数量、金额相同，该费用已在该次就诊中结算');
 		WHEN 'exclusive' THEN
-			reason := pg_catalog.concat('另有', partners, '，两项', medaudit.scope_zh(scope), '只能收取一项（', rule_name, '）');
+			-- the row of knowledge says why these two, the rule only of what kind it is
+			reason := pg_catalog.concat('另有', partners, '，两项', medaudit.scope_zh(scope), '只能收取一项（',
+				coalesce(evidence ->> 'note', rule_name), '）');
 		WHEN 'quantity', 'amount', 'per_bed_day' THEN
 			reason := medaudit.cap_zh(kind, evidence, unit, partners);
 		WHEN 'price' THEN

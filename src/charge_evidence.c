@@ -248,7 +248,7 @@ append_limit(StringInfo out, const Excess *excess, RuleKind kind)
 		append_key_quantity(out, "limit", excess->limit);
 }
 
-/* What the rule row asks of a visit: unit, scope and conditions. */
+/* What the rule row asks of a visit: unit, scope and conditions, and its note. */
 static void
 append_row(StringInfo out, const ChargeAudit *audit, const Excess *excess)
 {
@@ -270,6 +270,7 @@ append_row(StringInfo out, const ChargeAudit *audit, const Excess *excess)
 		append_key(out, "required");
 		appendStringInfoString(out, conditions);
 	}
+	append_key_text(out, "note", rule_text(audit->book, row->note));
 }
 
 static int

@@ -68,9 +68,9 @@ CREATE FUNCTION county.rule(code text, kind text, name text, VARIADIC rows jsonb
 	SELECT code, p.package_code, p.component_code, p.package_price, 2 FROM unnest(rows) AS r,
 		jsonb_to_record(r) AS p (package_code text, component_code text, package_price numeric) WHERE kind = 'package';
 	INSERT INTO medaudit.charge_rule (rule_code, item_code, other_code, item_group, scope, max_quantity, max_amount, max_price, ratio, unit,
-		sex, min_age, max_age, facility_ranks, visit_types, insurance_types, departments, diagnosis_prefixes, excluded_diagnosis_prefixes, max_days, days_before)
+		sex, min_age, max_age, facility_ranks, visit_types, insurance_types, departments, diagnosis_prefixes, excluded_diagnosis_prefixes, max_days, days_before, note)
 	SELECT code, c.item_code, c.other_code, c.item_group, c.scope, c.max_quantity, c.max_amount, c.max_price, c.ratio, c.unit, c.sex,
-		c.min_age, c.max_age, c.facility_ranks, c.visit_types, c.insurance_types, c.departments, c.diagnosis_prefixes, c.excluded_diagnosis_prefixes, c.max_days, c.days_before
+		c.min_age, c.max_age, c.facility_ranks, c.visit_types, c.insurance_types, c.departments, c.diagnosis_prefixes, c.excluded_diagnosis_prefixes, c.max_days, c.days_before, c.note
 	FROM unnest(rows) AS r, jsonb_populate_record(NULL::medaudit.charge_rule, r) AS c WHERE kind <> 'package';
 $$;
 DO $$ BEGIN
@@ -83,7 +83,7 @@ DO $$ BEGIN
 	-- which the two hospitals call by their own names
 	UPDATE county.charge SET item_name = 'CT（计算机体层）平扫' WHERE line_id = 'S1-CT-1';
 	-- one contained in another, grades of nursing, by day, visit and hours
-	PERFORM county.rule('exclusive_nursing', 'exclusive', '护理等级', '{"item_code":"NT","other_code":"N1","scope":"day"}');
+	PERFORM county.rule('exclusive_nursing', 'exclusive', '项目内涵已含另收费用', '{"item_code":"NT","other_code":"N1","scope":"day","note":"特级护理与Ⅰ级护理同日只收一项"}');
 	PERFORM county.charge('S1', 'NT', '10 150 03-04');
 	PERFORM county.charge('S1', 'N1', '1 40 03-04');
 	PERFORM county.rule('exclusive_visit', 'exclusive', '全身麻醉含麻醉中监测', '{"item_code":"AN","other_code":"AM","scope":"visit"}');
