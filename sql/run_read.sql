@@ -296,8 +296,9 @@ BEGIN
 		FROM (TABLE named UNION ALL TABLE settled UNION ALL TABLE turned) AS l (visit_id, earlier, place)
 		ORDER BY l.visit_id, l.place, l.earlier COLLATE "C"
 	), chain AS (
+		-- the orders of the links differ where stays begin at once: a circle ends here
 		SELECT f.visit_id, f.earlier FROM first AS f
-		UNION ALL
+		UNION
 		SELECT c.visit_id, f.earlier FROM chain AS c JOIN first AS f ON f.visit_id = c.earlier
 	), linked AS (
 		SELECT c.visit_id, c.earlier AS stay_id FROM chain AS c

@@ -795,7 +795,8 @@ BEGIN
 			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END;
 	-- of the book of a year, what was settled after the next one
 	DELETE FROM pg_temp.medaudit_group AS g
-	WHERE extract(year FROM g.judged_on) > substring(g.key, '@([0-9]{4})( doubt)?$')::int + 1;
+	WHERE pg_catalog.cardinality(g.visit_ids) > 1
+		AND extract(year FROM g.judged_on) > substring(g.key, '@([0-9]{4})( doubt)?$')::int + 1;
 	INSERT INTO pg_temp.medaudit_found (rule_code, subject_id, key, judged_on)
 	SELECT r.rule_code, CASE WHEN r.subject = 'person' THEN coalesce(g.person_id, g.facility_id)
 		ELSE g.facility_id END, g.key, g.judged_on

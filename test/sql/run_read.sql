@@ -153,6 +153,14 @@ INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, dischar
 CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{t_split}');
 SELECT visits FROM clinic.found;
 
+-- two that begin at once and each go on in the other are no chain, and no run hangs on them
+INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, mid_settlement, continues_visit_id) VALUES
+	('cz', 'CIRCLE', 'F1', '2025-05-01 08:00', '2025-05-01 10:00', NULL, NULL), ('cb', 'CIRCLE', 'F1', '2025-05-01 08:00', '2025-05-01 12:00', true, 'cz');
+SET statement_timeout = '60s';
+CALL medaudit.run_audit('2025-05-01', '2025-06-01', '{t_over,t_split}');
+RESET statement_timeout;
+SELECT state, count(*) FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) GROUP BY state;
+
 DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line CASCADE;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
