@@ -1,6 +1,7 @@
 # Large books: a visit of two million lines is gathered, stored and read; one
-# of more than five million is refused with 54000, in one piece or merged.  What
-# thousands of small books take when they are rolled up.
+# of more than five million is refused with 54000, in one piece or merged.
+# Netting hundreds of thousands of refunds of one visit and item, whatever they
+# name.  What thousands of small books take when they are rolled up.
 use strict;
 use warnings;
 
@@ -55,6 +56,36 @@ is( error_of($node, 'SELECT medaudit.line_count(
 	'54000', 'more than five million lines by ||');
 is( $node->safe_psql('postgres', 'SELECT medaudit.line_count(book) FROM ('
 		. gathered(1, 5_000_000) . ') b'), '5000000', 'five million lines');
+
+# 320,000 lines of one visit and item, half of them refunds.  Where each refund
+# looks at the charges one by one this takes minutes, otherwise a second or two.
+sub netted
+{
+	my ($refund, $id, $named) = @_;
+
+	return $node->safe_psql('postgres', "SET statement_timeout = '60s';
+		SELECT status, count(*), sum(quantity), sum(amount)
+		FROM (SELECT medaudit.ledger('A', q, a, timestamp '2025-01-01' + i * interval '1 minute',
+				$id, $named, NULL, NULL) AS book
+			FROM (SELECT i, 1 AS q, 10 AS a FROM generate_series(1, 160000) i
+				UNION ALL SELECT i, $refund FROM generate_series(160001, 320000) i) l) b,
+			medaudit.lines(book)
+		GROUP BY status ORDER BY status");
+}
+
+my $zero = "cancelled|160000|0|0.00\nrefund|160000|0|0.00";
+is(netted('-1, -10', "'0'", "'0'"), $zero, 'every line and every reference is 0');
+is(netted('-1, -10', 'NULL', "'0'"), $zero, 'references to nothing');
+is(netted('-1, -9.5', 'NULL', 'NULL'), "cancelled|160000|0|80000.00\nrefund|160000|0|0.00",
+	'no unit price agrees');
+is(netted('0, -10.01', 'NULL', 'NULL'), "kept|160000|160000|1600000.00\norphan|160000|0|-1601600.00",
+	'no charge suffices for any refund of money');
+is(netted('0, -10.01', "'0'", "'0'"), "kept|160000|160000|1600000.00\norphan|160000|0|-1601600.00",
+	'nor does the line that they all name');
+is(netted('0, -4', "'0'", "'0'"), "kept|80000|80000|800000.00\nreduced|80000|80000|160000.00\nrefund|160000|0|0.00",
+	'refunds of money take from the line that they all name');
+is(netted('0, -7', 'NULL', 'NULL'), "reduced|160000|160000|480000.00\nrefund|160000|0|0.00",
+	'each refund of money finds its charge');
 
 # Kilobytes that a fresh backend takes at most for QUERY.
 sub peak_memory
