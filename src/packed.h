@@ -4,7 +4,8 @@
  *
  * Numbers are LEB128 varints (signed ones zigzag), strings a length and bytes,
  * sorted dictionaries are front-coded: each string says how many bytes it
- * shares with the one before.  The bytes are the same on every platform.
+ * shares with the one before, at most PACKED_MOST_SHARED, so that what a value
+ * unfolds to is bounded by its size.  The bytes are the same on every platform.
  *
  * The writer grows one palloc'd buffer by doubling, with room for a varlena
  * header in front.  The reader never trusts a length, count or offset it has
@@ -15,6 +16,12 @@
 #define MEDAUDIT_PACKED_H
 
 #include "fmgr.h"
+
+/*
+ * Codes and identifiers are shorter.  Were there no bound, a few bytes a string
+ * could stand for thousands, and a small value would take gigabytes to read.
+ */
+#define PACKED_MOST_SHARED	127
 
 /* A piece of text inside a book; data == NULL stands for SQL NULL. */
 typedef struct TextSpan
@@ -46,6 +53,18 @@ text_span(const text *t)
 	TextSpan	span = {VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t)};
 
 	return span;
+}
+
+/* Bytes that SPAN shares with BEFORE, as far as they are left out. */
+static inline int
+packed_shared(TextSpan before, TextSpan span)
+{
+	int			limit = Min(Min(before.length, span.length), PACKED_MOST_SHARED);
+	int			shared = 0;
+
+	while (shared < limit && before.data[shared] == span.data[shared])
+		shared++;
+	return shared;
 }
 
 typedef struct PackedWriter

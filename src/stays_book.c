@@ -656,7 +656,7 @@ read_visit_ids(StayReader *reader, bool check_texts)
 		uint64		shared = packed_read_unsigned(packed);
 		int			rest = packed_read_count(packed, 1);
 
-		if (shared > before)
+		if (shared > Min(before, PACKED_MOST_SHARED))
 			packed_damaged(packed);
 		packed->at += rest;
 		before = shared + rest;
