@@ -722,7 +722,7 @@ read_head(PackedReader *reader, Ledger *ledger)
 	flags = packed_read_byte(reader);
 	count = packed_read_unsigned(reader);
 	ledger->skipped = (int64) packed_read_unsigned(reader);
-	if ((flags & ~KNOWN_FLAGS) != 0 || ledger->skipped < 0 ||
+	if ((flags & ~KNOWN_FLAGS) != 0 || ledger->skipped < 0 || ledger->skipped > BOOK_MOST_SKIPPED ||
 		count > LEDGER_MAX_LINES ||
 		count > (uint64) (reader->end - reader->at) / LINE_LEAST_BYTES)
 		packed_damaged(reader);

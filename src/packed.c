@@ -5,6 +5,7 @@
 #include "postgres.h"
 #include "compat.h"
 
+#include "common/int.h"
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
@@ -71,6 +72,26 @@ packed_finish(PackedWriter *writer)
 {
 	SET_VARSIZE(writer->data, writer->used);
 	return (struct varlena *) writer->data;
+}
+
+/* Counts of rows left out; what passes every bound stays there. */
+int64
+book_add_skipped(int64 a, int64 b)
+{
+	int64		sum;
+
+	return pg_add_s64_overflow(a, b, &sum) ? PG_INT64_MAX : sum;
+}
+
+/* 22003 where a finished book would count more than it can say. */
+void
+book_check_skipped(int64 skipped)
+{
+	if (skipped > BOOK_MOST_SKIPPED)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("number of rows left out of a book is out of range"),
+				 errdetail("The most is 10000000000000 (10^13).")));
 }
 
 void

@@ -23,6 +23,9 @@
  */
 #define PACKED_MOST_SHARED	127
 
+/* Rows left out that a book counts: what its text form reads back. */
+#define BOOK_MOST_SKIPPED	INT64CONST(10000000000000)
+
 /* A piece of text inside a book; data == NULL stands for SQL NULL. */
 typedef struct TextSpan
 {
@@ -81,6 +84,8 @@ extern void packed_bytes(PackedWriter *writer, const void *data, Size length);
 extern void packed_text(PackedWriter *writer, TextSpan span);
 extern void packed_front_coded(PackedWriter *writer, TextSpan before, TextSpan span);
 extern struct varlena *packed_finish(PackedWriter *writer);
+extern int64 book_add_skipped(int64 a, int64 b);
+extern void book_check_skipped(int64 skipped);
 
 /* Room for MORE bytes; a varint takes at most 10. */
 static inline void
