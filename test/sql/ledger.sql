@@ -244,6 +244,20 @@ FROM unnest(ARRAY['', 'x', '[]', '1', '{}', '{"v": 2}', '{"v": 1, "items": []}',
 	'{"v": 1, "items": {"A": [["2024-01-01", 1, 2, 3]]}}', '{"v": 1, "items": {"A": [["2024-01-01", 1, 2, "3", "4", "5", 6, 7]]}}',
 	'{"v": 1, "items": {"A": [["2024-01-01", 1, 1e15]]}}', '{"v": 1, "skipped": -1}', '{"v": 1, "skipped": 1.5}']) t;
 
+-- what is no JSON at all is refused in the words of the type, with a hint
+CREATE FUNCTION pg_temp.words(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	hint text;
+BEGIN
+	EXECUTE statement;
+	RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+	RETURN concat_ws(E'\n', SQLSTATE || ' ' || SQLERRM, hint);
+END $$;
+SELECT pg_temp.words(s) FROM unnest(ARRAY[$$SELECT medaudit.ledger('x')$$, $$SELECT medaudit.ledger('')$$, $$SELECT medaudit.ledger('2025-01-01')$$, $$SELECT medaudit.ledger('7')$$,
+	$$SELECT repeat('费用', 40)::medaudit.ledger$$, $$SELECT '{"v": 1, "items": {"A": [[}'::medaudit.ledger$$]) s;
+
 -- Money and times out of range
 SELECT v, pg_temp.fails(format('SELECT medaudit.ledger(''A'', 1, %L, ''2024-01-01'')', v))
 FROM unnest(ARRAY['NaN', 'Infinity', '-Infinity', '1e15', '-1e15', '10000000000000.00005', '10000000000000', '-10000000000000', '1e-20']) v;

@@ -164,6 +164,18 @@ SELECT pg_temp.state_of($$SELECT medaudit.stays('v', 'p', 'f', '2025-01-01', NUL
 	pg_temp.state_of($$SELECT medaudit.stays('v', 'p', 'f', '2025-01-01', 'infinity', NULL, 1)$$) AS infinite_discharge,
 	pg_temp.state_of($$SELECT medaudit.stays('v', 'p', 'f', '0044-01-01 BC', NULL, NULL, 1)$$) AS before_christ,
 	pg_temp.state_of($$SELECT medaudit.stays('v', 'p', 'f', '2025-01-01', NULL, NULL, 5e12) FROM generate_series(1, 2000000)$$) AS sum_range;
+-- what is no JSON at all is refused in the words of the type, with a hint
+CREATE FUNCTION pg_temp.words(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	hint text;
+BEGIN
+	EXECUTE statement;
+	RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+	RETURN concat_ws(E'\n', SQLSTATE || ' ' || SQLERRM, hint);
+END $$;
+SELECT pg_temp.words(s) FROM unnest(ARRAY[$$SELECT medaudit.stays('x')$$, $$SELECT medaudit.stays('7')$$, $$SELECT '{"v":1,'::medaudit.stays$$]) s;
 -- the amounts of one visit add up to more than reads back, wherever rows meet
 CREATE TABLE stay_sum AS
 SELECT 'v' || i % 10000 AS v, 'p' AS p, 'f' AS f, timestamp '2025-01-01' AS at, CASE WHEN i % 10000 = 77 THEN 9e12 ELSE 1 END AS amount
