@@ -120,8 +120,8 @@ sub check_restored
 		'22023', "$format: the checks are in force");
 	ask('CALL medaudit.rebind(); REFRESH MATERIALIZED VIEW warehouse.totals',
 		$database);
-	is( ask('SELECT count(*), sum(amount) FROM medaudit.charge', $database),
-		ask('SELECT count(*), sum(amount) FROM medaudit.charge'),
+	is( ask('SELECT count(*), sum(amount) FROM medaudit_data.charge', $database),
+		ask('SELECT count(*), sum(amount) FROM medaudit_data.charge'),
 		"$format: bound again");
 }
 
