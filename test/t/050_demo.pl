@@ -108,7 +108,7 @@ foreach my $wrong ([ "$empty/nowhere", qr/--rules: there is no folder \Q$empty\E
 	[ $empty, qr/lacks 20 published files: b1_drug_sex_names\.csv / ])
 {
 	my ($out, $err) = ('', '');
-	ok(!IPC::Run::run([ "$demo/run", '--rules', $wrong->[0] ], '>', \$out, '2>', \$err),
+	ok(!IPC::Run::run([ ($ENV{MEDAUDIT_PROJECT} // "$demo/..") . '/demo/run', '--rules', $wrong->[0] ], '>', \$out, '2>', \$err),
 		"demo/run refuses the rules of $wrong->[0]");
 	like($err, $wrong->[1], 'and says what is wrong with it');
 	is($out, '', 'before it does anything');
