@@ -55,7 +55,7 @@ BEGIN
 	WITH item AS MATERIALIZED (
 		SELECT DISTINCT i.item_code::text AS item_code, i.national_code::text AS national_code,
 			i.unit::text AS unit, i.unit_factor::numeric AS unit_factor
-		FROM medaudit.item AS i WHERE i.item_code IS NOT NULL
+		FROM medaudit_data.item AS i WHERE i.item_code IS NOT NULL
 	), form AS (
 		SELECT i.item_code, m.code_match, medaudit.code_key(c.code, m.code_match) AS key
 		FROM item AS i

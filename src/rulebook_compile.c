@@ -462,7 +462,7 @@ read_table(TableReader *reader, const char *query, Datum first, Datum second,
 static bool
 item_is_bound(void)
 {
-	Oid			schema = get_namespace_oid("medaudit", true);
+	Oid			schema = get_namespace_oid("medaudit_data", true);
 	Oid			item = OidIsValid(schema) ?
 	get_relname_relid("item", schema) : InvalidOid;
 
@@ -479,7 +479,7 @@ read_aliases(TableReader *reader)
 	builder_used_aliases(reader->builder);
 	read_table(reader,
 			   "SELECT DISTINCT i.item_code::text, i.national_code::text"
-			   " FROM medaudit.item AS i"
+			   " FROM medaudit_data.item AS i"
 			   " WHERE i.item_code IS NOT NULL AND i.national_code IS NOT NULL"
 			   " AND i.item_code::text <> i.national_code::text",
 			   (Datum) 0, (Datum) 0, take_alias);

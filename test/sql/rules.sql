@@ -152,15 +152,15 @@ $$;
 -- The item mapping: rows on national codes meet local codes.
 SELECT compile_rules('t_price')::jsonb @> '[{"national_code": "001102000050000"}]' AS mapped;
 BEGIN;
-CREATE VIEW item AS SELECT * FROM (VALUES ('L1', '001102000050000'), ('L2', '531102000050000'), ('L3', 'unknown'), ('L4', NULL), (NULL, 'A'), ('A', 'A'))
+CREATE VIEW medaudit_data.item AS SELECT * FROM (VALUES ('L1', '001102000050000'), ('L2', '531102000050000'), ('L3', 'unknown'), ('L4', NULL), (NULL, 'A'), ('A', 'A'))
 	AS i (item_code, national_code);
 SELECT o FROM jsonb_array_elements(compile_rules('t_price')::jsonb) AS o WHERE o ? 'national_code';
 SELECT * FROM rule_match(compile_rules('t_price'), '{L1,L2,L3,L4}');
-DROP VIEW item;
-CREATE VIEW item AS SELECT 'L1'::text AS item_code, NULL::text AS national_code;
+DROP VIEW medaudit_data.item;
+CREATE VIEW medaudit_data.item AS SELECT 'L1'::text AS item_code, NULL::text AS national_code;
 SELECT rule_count(compile_rules());
-DROP VIEW item;
-CREATE VIEW item AS SELECT 'L1'::text AS item_code;
+DROP VIEW medaudit_data.item;
+CREATE VIEW medaudit_data.item AS SELECT 'L1'::text AS item_code;
 SELECT rule_count(compile_rules());
 ROLLBACK;
 

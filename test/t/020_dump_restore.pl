@@ -168,8 +168,8 @@ sub check_restored
 		'23503', "$format: rows of no rule are refused");
 	ask('CALL medaudit.rebind(); REFRESH MATERIALIZED VIEW warehouse.totals',
 		$database);
-	is( ask('SELECT count(*), sum(amount) FROM medaudit.charge', $database),
-		ask('SELECT count(*), sum(amount) FROM medaudit.charge'),
+	is( ask('SELECT count(*), sum(amount) FROM medaudit_data.charge', $database),
+		ask('SELECT count(*), sum(amount) FROM medaudit_data.charge'),
 		"$format: bound again");
 }
 

@@ -58,7 +58,7 @@ ok(script('county', 'tour'), 'the tour ends well');
 is( $node->safe_psql('county',
 		q{SELECT count(*) FROM (
 			SELECT count(DISTINCT household_id) AS keys, count(DISTINCT hh_no) AS homes
-			FROM yb.psn_info_b JOIN medaudit.person ON person_id = psn_no
+			FROM yb.psn_info_b JOIN medaudit_data.person ON person_id = psn_no
 			GROUP BY GROUPING SETS (hh_no, household_id)) AS h
 		  WHERE keys <> 1 OR homes <> 1}),
 	0, 'one home, one key, however its members spell it');

@@ -146,7 +146,7 @@ foreach my $path (glob "$project/doc/*.md")
 	my @wrong;
 
 	$node->safe_psql('postgres', "CREATE DATABASE page TEMPLATE pages");
-	$node->safe_psql('page', 'ALTER DATABASE page SET search_path = medaudit, public');
+	$node->safe_psql('page', 'ALTER DATABASE page SET search_path = public, medaudit_data, medaudit');
 	foreach my $block (@of_page)
 	{
 		my ($text, $table) = @$block;
