@@ -32,6 +32,7 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "codes.h"
 #include "rulebook_build.h"
 
 #define SERVICE_LENGTH		15
@@ -741,7 +742,7 @@ distinct_items(ArrayType *array, TextSpan **result)
 	for (int i = 0; i < count; i++)
 	{
 		if (!nulls[i])
-			spans[kept++] = text_span(DatumGetTextPP(values[i]));
+			spans[kept++] = code_fold(text_span(DatumGetTextPP(values[i])));
 	}
 	qsort(spans, kept, sizeof(TextSpan), compare_spans);
 	for (int i = 0; i < kept; i++)
