@@ -11,6 +11,7 @@
 #include "postgres.h"
 #include "compat.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
@@ -175,7 +176,10 @@ audit_charges(FunctionCallInfo fcinfo, ReadContexts read_contexts)
 	audit.want_evidence = true;
 	charge_audit_run(&audit);
 	for (int i = 0; i < audit.answer_count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		evidence_prepare(&audit, audit.answer[i]);
+	}
 	for (int i = 0; i < audit.answer_count; i++)
 		emit(&rows, &audit, audit.answer[i]);
 	return detector_end(&rows);

@@ -803,6 +803,7 @@ rulebook_rule_match(PG_FUNCTION_ARGS)
 		Datum		values[4];
 		bool		nulls[4] = {false};
 
+		CHECK_FOR_INTERRUPTS();
 		values[0] = PointerGetDatum(cstring_to_text_with_len(rule_code.data,
 															 rule_code.length));
 		values[1] = Int64GetDatum(tallies[i].rows);
