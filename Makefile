@@ -19,6 +19,7 @@ SQL_TOPICS = \
 	ledger \
 	stays \
 	rulebook \
+	equality \
 	articles \
 	rules \
 	rule_settings \
