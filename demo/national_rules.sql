@@ -100,7 +100,7 @@ CALL medaudit.run_audit('2025-01-01', '2026-01-01', :'codes');
 SELECT * FROM demo.tally WHERE rule_code LIKE 'national%' ORDER BY rule_code;
 
 \echo Their reach: most rules meet no code of so small a catalogue.
-WITH codes AS (SELECT array_agg(DISTINCT item_code) AS all_of_them FROM medaudit.charge),
+WITH codes AS (SELECT array_agg(DISTINCT item_code) AS all_of_them FROM medaudit_data.charge),
 found AS (
 	SELECT rule_code, count(*) AS findings, count(DISTINCT person_id) AS persons,
 		sum(gross_amount) AS gross, sum(claimed_amount) AS claimed

@@ -63,7 +63,7 @@ CALL medaudit.bind('item', 'yb.hilist_b', '{
 SELECT count(DISTINCT hh_no) AS homes, count(DISTINCT addr) AS spellings,
 	count(DISTINCT household_id) AS keys,
 	count(DISTINCT (hh_no, household_id)) AS homes_with_keys
-FROM yb.psn_info_b JOIN medaudit.person ON person_id = psn_no;
+FROM yb.psn_info_b JOIN medaudit_data.person ON person_id = psn_no;
 
 \echo What is bound, and what the warehouse does not have:
 SELECT relation, source, array_to_string(optional_missing, ', ') AS optional_missing,
@@ -208,14 +208,14 @@ GROUP BY case_id, note ORDER BY case_id;
 \echo Split charge of a visit, straight from its ledger:
 SELECT visit_id, medaudit.split_charge_score(book) AS score
 FROM (SELECT visit_id, medaudit.ledger(item_code, quantity, amount, charged_at) AS book
-	  FROM medaudit.charge GROUP BY visit_id) AS v
+	  FROM medaudit_data.charge GROUP BY visit_id) AS v
 ORDER BY score DESC NULLS LAST, visit_id LIMIT 5;
 
 \echo Who of a home goes in and out of hospital together, from a book of stays per home:
 SELECT household_id, g.people, g.times, g.first_admitted::date AS from_date, g.last_discharged::date AS to_date, g.person_ids
 FROM (SELECT p.household_id,
 			 medaudit.stays(v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, v.main_diagnosis, v.total_amount) AS book
-	  FROM medaudit.visit AS v JOIN medaudit.person AS p USING (person_id)
+	  FROM medaudit_data.visit AS v JOIN medaudit_data.person AS p USING (person_id)
 	  WHERE v.visit_type = '21'
 	  GROUP BY p.household_id) AS h,
 	medaudit.same_household_admissions(h.book) AS g
@@ -226,7 +226,7 @@ ORDER BY g.people DESC, household_id, g.first_admitted LIMIT 5;
 SELECT a.rule_code, a.item_code, a.line_id, a.quantity, a.amount, a.excess_amount, a.outcome,
 	a.evidence ->> 'formula' AS formula
 FROM (SELECT medaudit.ledger(item_code, quantity, amount, charged_at, line_id, original_line_id, visit_id, claimed) AS book
-	  FROM medaudit.charge WHERE visit_id = (SELECT min(visits[1]) FROM demo.truth WHERE case_id = '分解收费 all parts')) AS v,
+	  FROM medaudit_data.charge WHERE visit_id = (SELECT min(visits[1]) FROM demo.truth WHERE case_id = '分解收费 all parts')) AS v,
 	medaudit.audit_charges(v.book, medaudit.visit_context(sex => '2', birth_date => '1961-05-04',
 		facility_rank => medaudit.facility_rank('06'), visit_type => '21', diagnosis_codes => '{K80.200}')) AS a;
 

@@ -676,7 +676,7 @@ CREATE FUNCTION charged_codes() RETURNS text[]
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	place regclass := pg_catalog.to_regclass('medaudit.charge');
+	place regclass := pg_catalog.to_regclass('medaudit_data.charge');
 	bound_as text;
 	codes text[];
 BEGIN
@@ -693,7 +693,7 @@ BEGIN
 	WHERE c.binding = bound_as;
 	IF NOT FOUND THEN
 		SELECT coalesce(pg_catalog.array_agg(d.item_code), '{}') INTO codes
-		FROM (SELECT DISTINCT c.item_code FROM medaudit.charge AS c) AS d
+		FROM (SELECT DISTINCT c.item_code FROM medaudit_data.charge AS c) AS d
 		WHERE d.item_code IS NOT NULL;
 		DELETE FROM pg_temp.medaudit_charged_code;
 		INSERT INTO pg_temp.medaudit_charged_code

@@ -11,7 +11,7 @@
 -- and somebody with a stay has: memory grows with the stays, not the register.
 
 CREATE TABLE person_rule (
-	rule_code text PRIMARY KEY REFERENCES rule ON UPDATE CASCADE ON DELETE CASCADE,
+	rule_code text PRIMARY KEY,
 	grace_days int NOT NULL DEFAULT 1 CHECK (grace_days >= 0),
 	newborn_days int NOT NULL DEFAULT 365 CHECK (newborn_days >= 0),
 	max_share float8 NOT NULL DEFAULT 0.5 CHECK (max_share > 0 AND max_share <= 1),
@@ -20,6 +20,12 @@ CREATE TABLE person_rule (
 
 CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON person_rule
 	FOR EACH ROW EXECUTE FUNCTION keep_parameters();
+CREATE TRIGGER check_inserted_rule AFTER INSERT ON person_rule
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
+CREATE TRIGGER check_updated_rule AFTER UPDATE ON person_rule
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON person_rule
 	FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
@@ -99,7 +105,7 @@ BEGIN
 		SELECT DISTINCT i.person_id, i.name, medaudit.readable_resident_id(i.resident_id) AS number,
 			CASE WHEN i.sex IN ('1', '2') THEN i.sex END AS sex,
 			medaudit.known_birth_date(i.birth_date) AS birth_date
-		FROM medaudit.person AS i
+		FROM medaudit_data.person AS i
 	) AS p;
 	CREATE INDEX ON pg_temp.medaudit_number (person_id);
 	ANALYZE pg_temp.medaudit_number;
@@ -359,7 +365,7 @@ BEGIN
 		d.death_date
 	FROM (
 		SELECT p.person_id, pg_catalog.max(p.death_date) AS death_date
-		FROM medaudit.person AS p GROUP BY p.person_id
+		FROM medaudit_data.person AS p GROUP BY p.person_id
 		HAVING pg_catalog.max(p.death_date) >= coalesce(pg_catalog.max(p.birth_date), '-infinity')
 	) AS d
 	JOIN pg_temp.medaudit_visit AS v ON v.person_id = d.person_id
@@ -384,7 +390,7 @@ BEGIN
 					c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book,
 				pg_catalog.jsonb_object_agg(c.item_code, c.item_name)
 					FILTER (WHERE c.item_code IS NOT NULL) AS names
-			FROM medaudit.charge AS c
+			FROM medaudit_data.charge AS c
 			JOIN pg_temp.medaudit_dead AS x ON x.visit_id = c.visit_id
 			GROUP BY c.visit_id
 		) AS b
@@ -396,7 +402,7 @@ BEGIN
 		SELECT x.visit_id, NULL, NULL, NULL, x.admitted_at, NULL, x.total_amount
 		FROM pg_temp.medaudit_dead AS x
 		WHERE x.admitted_at::date - x.death_date > grace_days
-			AND NOT EXISTS (SELECT FROM medaudit.charge AS c WHERE c.visit_id = x.visit_id)
+			AND NOT EXISTS (SELECT FROM medaudit_data.charge AS c WHERE c.visit_id = x.visit_id)
 	) AS e
 	JOIN pg_temp.medaudit_dead AS d ON d.visit_id = e.visit_id;
 
@@ -477,19 +483,19 @@ BEGIN
 	END IF;
 	CREATE TEMPORARY TABLE medaudit_link (person_id text, kind text, value text);
 	CREATE TEMPORARY TABLE medaudit_home (max_people int, person_id text, owner int);
-	IF pg_catalog.to_regclass('medaudit.person') IS NOT NULL THEN
+	IF pg_catalog.to_regclass('medaudit_data.person') IS NOT NULL THEN
 		-- Not as lateral VALUES: these would compile the divisions for each row.
 		INSERT INTO pg_temp.medaudit_link
 		SELECT DISTINCT k.person_id, k.kind, k.value
 		FROM (
 			SELECT p.person_id, 'household' AS kind, nullif(p.household_id, '') AS value
-			FROM medaudit.person AS p
+			FROM medaudit_data.person AS p
 			UNION ALL
 			SELECT p.person_id, 'address', medaudit.household_key(p.address, p.region, divisions)
-			FROM medaudit.person AS p WHERE has_text
+			FROM medaudit_data.person AS p WHERE has_text
 			UNION ALL
 			SELECT p.person_id, 'phone', medaudit.readable_phone(p.phone)
-			FROM medaudit.person AS p WHERE has_text
+			FROM medaudit_data.person AS p WHERE has_text
 		) AS k
 		WHERE k.person_id IS NOT NULL AND k.value IS NOT NULL;
 		CREATE INDEX ON pg_temp.medaudit_link (person_id);

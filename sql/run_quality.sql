@@ -39,8 +39,8 @@ BEGIN
 		pg_catalog.count(*) FILTER (WHERE f.visit_id IS NULL) AS no_visit,
 		pg_catalog.count(*) FILTER (WHERE f.visit_id IS NOT NULL AND v.visit_id IS NULL) AS unknown_visit
 	INTO c
-	FROM medaudit.charge AS f
-	LEFT JOIN (SELECT DISTINCT i.visit_id FROM medaudit.visit AS i) AS v
+	FROM medaudit_data.charge AS f
+	LEFT JOIN (SELECT DISTINCT i.visit_id FROM medaudit_data.visit AS i) AS v
 		ON v.visit_id = f.visit_id
 	WHERE f.charged_at >= period.from_date AND f.charged_at < period.to_date
 		OR f.charged_at IS NULL;
@@ -69,7 +69,7 @@ BEGIN
 			CASE WHEN v.stay THEN v.admitted_at END, CASE WHEN v.stay THEN v.discharged_at END,
 			f.charged_at, f.quantity, f.unit_price, f.amount, f.claimed) AS problems,
 		pg_catalog.count(*) AS lines
-	FROM medaudit.charge AS f
+	FROM medaudit_data.charge AS f
 	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
 	GROUP BY 1, 2;
 	FOR c IN
@@ -104,9 +104,9 @@ BEGIN
 	SELECT pg_catalog.count(*) INTO orphans
 	FROM (
 		SELECT f.visit_id, f.item_code
-		FROM medaudit.charge AS f
+		FROM medaudit_data.charge AS f
 		JOIN (SELECT DISTINCT i.visit_id, i.item_code
-			FROM medaudit.charge AS i
+			FROM medaudit_data.charge AS i
 			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id AND v.judged
 			WHERE i.quantity < 0) AS r ON r.visit_id = f.visit_id AND r.item_code = f.item_code
 		GROUP BY f.visit_id, f.item_code
@@ -202,7 +202,7 @@ CREATE FUNCTION run_unlisted_units(rule_codes text[]) RETURNS TABLE (rule_code t
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF pg_catalog.to_regclass('medaudit.item') IS NULL THEN
+	IF pg_catalog.to_regclass('medaudit_data.item') IS NULL THEN
 		RETURN;
 	END IF;
 	RETURN QUERY
@@ -215,7 +215,7 @@ BEGIN
 	), unlisted AS MATERIALIZED (
 		SELECT i.item_code, pg_catalog.sum(i.lines)::bigint AS lines
 		FROM pg_temp.medaudit_charged AS i
-		WHERE NOT EXISTS (SELECT FROM medaudit.item AS t WHERE t.item_code = i.item_code)
+		WHERE NOT EXISTS (SELECT FROM medaudit_data.item AS t WHERE t.item_code = i.item_code)
 		GROUP BY i.item_code
 	), met AS (
 		SELECT o.rule_code, u.item_code, u.lines
@@ -301,12 +301,12 @@ BEGIN
 			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);
 	END IF;
 	SELECT pg_catalog.count(DISTINCT i.visit_id) INTO pending
-	FROM medaudit.visit AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
+	FROM medaudit_data.visit AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
 	CALL medaudit.run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
 		'尚未结算或出院，未纳入稽核', pending);
 	SELECT pg_catalog.count(DISTINCT s.visit_id) AS visits, coalesce(pg_catalog.sum(c.amount), 0) AS amount INTO void
 	FROM pg_temp.medaudit_span AS s
-	LEFT JOIN medaudit.charge AS c ON c.visit_id = s.visit_id
+	LEFT JOIN medaudit_data.charge AS c ON c.visit_id = s.visit_id
 	WHERE s.void AND s.settled;
 	CALL medaudit.run_note(run_no, 'visit', pg_catalog.format(
 			'its settlements add up to 0, it was taken back: judged by no rule (charge lines of %s yuan)', pg_catalog.round(void.amount, 2)),
@@ -421,7 +421,7 @@ BEGIN
 		pg_catalog.count(*), c.facility_id, pg_catalog.min(c.facility_name), pg_catalog.date_trunc('month', c.judged_at)::date
 	FROM (
 		SELECT v.visit_id, v.facility_id, v.facility_name, v.judged_at
-		FROM medaudit.charge AS i
+		FROM medaudit_data.charge AS i
 		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id
 		WHERE v.judged AND v.stay AND v.until::date - v.admitted_at::date >= 2
 			AND i.quantity > 0 AND i.charged_at IS NOT NULL

@@ -324,7 +324,7 @@ BEGIN
 			MESSAGE = pg_catalog.format('"%s" is not a table or view', source);
 	END IF;
 	IF source = pg_catalog.to_regclass(
-			'medaudit.' || pg_catalog.quote_ident(relation)) THEN
+			'medaudit_data.' || pg_catalog.quote_ident(relation)) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = pg_catalog.format(
 				'relation "%s" cannot be bound to its own view', relation);
@@ -457,9 +457,9 @@ BEGIN
 	END IF;
 
 	EXECUTE pg_catalog.format(
-		'CREATE OR REPLACE VIEW medaudit.%I WITH (security_invoker = true) AS %s',
+		'CREATE OR REPLACE VIEW medaudit_data.%I WITH (security_invoker = true) AS %s',
 		relation, medaudit.source_view(relation, source, columns, row_filter));
-	EXECUTE pg_catalog.format('COMMENT ON VIEW medaudit.%I IS %L', relation,
+	EXECUTE pg_catalog.format('COMMENT ON VIEW medaudit_data.%I IS %L', relation,
 		'数据视图: made by medaudit.bind() from ' || source::text);
 	FOR item IN
 		SELECT c.column_name, pg_catalog.concat(c.name_zh, ': ',
@@ -467,7 +467,7 @@ BEGIN
 		FROM medaudit.relation_column AS c
 		WHERE c.relation = bind.relation
 	LOOP
-		EXECUTE pg_catalog.format('COMMENT ON COLUMN medaudit.%I.%I IS %L',
+		EXECUTE pg_catalog.format('COMMENT ON COLUMN medaudit_data.%I.%I IS %L',
 			relation, item.column_name, item.text);
 	END LOOP;
 
@@ -488,7 +488,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE bind(text, regclass, jsonb, text) IS
-	'绑定数据: makes the view medaudit.<relation> over a table or view of the warehouse; columns maps canonical names to columns or SQL expressions, same-named columns are taken by themselves, JSON null leaves one out; one error lists every missing (42703) or wrongly typed (42804) column; NULL relation, source or columns is 22004';
+	'绑定数据: makes the view medaudit_data.<relation> over a table or view of the warehouse; columns maps canonical names to columns or SQL expressions, same-named columns are taken by themselves, JSON null leaves one out; one error lists every missing (42703) or wrongly typed (42804) column; NULL relation, source or columns is 22004';
 
 CREATE PROCEDURE rebind()
 	LANGUAGE plpgsql
@@ -530,7 +530,7 @@ CREATE FUNCTION bound_columns() RETURNS TABLE (relation text, source text,
 AS $$
 	SELECT c.relation,
 		CASE WHEN v.oid IS NULL THEN NULL
-			ELSE coalesce(b.source, 'medaudit.' || pg_catalog.quote_ident(c.relation)) END,
+			ELSE coalesce(b.source, 'medaudit_data.' || pg_catalog.quote_ident(c.relation)) END,
 		c.column_name,
 		EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
 			WHERE a.attrelid = v.oid AND a.attname = c.column_name
@@ -539,7 +539,7 @@ AS $$
 	FROM medaudit.relation_column AS c
 	LEFT JOIN pg_catalog.pg_class AS v
 		ON v.relname = c.relation AND v.relkind IN ('r', 'p', 'v', 'm', 'f')
-		AND v.relnamespace = 'medaudit'::pg_catalog.regnamespace
+		AND v.relnamespace = pg_catalog.to_regnamespace('medaudit_data')
 	LEFT JOIN medaudit.binding AS b ON b.relation = c.relation
 $$;
 

@@ -101,9 +101,9 @@ CREATE FUNCTION item_classes() RETURNS TABLE (item_code text, class text, nation
 AS $$
 #variable_conflict use_column
 BEGIN
-	IF pg_catalog.to_regclass('medaudit.item') IS NOT NULL THEN
+	IF pg_catalog.to_regclass('medaudit_data.item') IS NOT NULL THEN
 		RETURN QUERY SELECT i.item_code, pg_catalog.min(i.class), pg_catalog.min(i.national_code)
-		FROM medaudit.item AS i WHERE i.item_code IS NOT NULL GROUP BY i.item_code;
+		FROM medaudit_data.item AS i WHERE i.item_code IS NOT NULL GROUP BY i.item_code;
 	END IF;
 END
 $$;
@@ -220,7 +220,7 @@ DECLARE
 	missing text;
 BEGIN
 	SELECT pg_catalog.string_agg(r, ', ') INTO missing FROM pg_catalog.unnest(relations) AS r
-	WHERE pg_catalog.to_regclass('medaudit.' || r) IS NULL;
+	WHERE pg_catalog.to_regclass('medaudit_data.' || r) IS NULL;
 	IF missing IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = pg_catalog.format('relations are not bound: %s', missing),
@@ -244,7 +244,7 @@ CREATE FUNCTION read_visit_features() RETURNS TABLE (visit_id text, person_id te
 AS $$
 #variable_conflict use_column
 DECLARE
-	persons bool := pg_catalog.to_regclass('medaudit.person') IS NOT NULL;
+	persons bool := pg_catalog.to_regclass('medaudit_data.person') IS NOT NULL;
 BEGIN
 	PERFORM medaudit.check_bound('visit', 'charge');
 	RETURN QUERY
@@ -254,12 +254,12 @@ BEGIN
 			CASE WHEN pg_catalog.bool_and(v.discharged_at IS NOT NULL)
 				THEN pg_catalog.max(v.discharged_at) END AS discharged_at,
 			pg_catalog.min(v.visit_type) AS visit_type, pg_catalog.min(v.main_diagnosis) AS main_diagnosis
-		FROM medaudit.visit AS v WHERE v.visit_id IS NOT NULL GROUP BY v.visit_id
+		FROM medaudit_data.visit AS v WHERE v.visit_id IS NOT NULL GROUP BY v.visit_id
 	), item AS MATERIALIZED (
 		SELECT c.visit_id, c.charged_at::date AS day, c.category, c.item_code,
 			pg_catalog.count(*) AS lines, pg_catalog.sum(c.amount) AS amount,
 			pg_catalog.sum(coalesce(c.claimed, c.amount)) AS claimed
-		FROM medaudit.charge AS c WHERE c.visit_id IS NOT NULL
+		FROM medaudit_data.charge AS c WHERE c.visit_id IS NOT NULL
 		GROUP BY c.visit_id, c.charged_at::date, c.category, c.item_code
 	), class_of AS MATERIALIZED (
 		SELECT c.* FROM (
@@ -337,9 +337,9 @@ CREATE FUNCTION persons_born() RETURNS TABLE (person_id text, birth_date date)
 AS $$
 #variable_conflict use_column
 BEGIN
-	IF pg_catalog.to_regclass('medaudit.person') IS NOT NULL THEN
+	IF pg_catalog.to_regclass('medaudit_data.person') IS NOT NULL THEN
 		RETURN QUERY SELECT p.person_id, pg_catalog.min(medaudit.known_birth_date(p.birth_date))
-		FROM medaudit.person AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id;
+		FROM medaudit_data.person AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id;
 	END IF;
 END
 $$;
@@ -353,9 +353,9 @@ CREATE FUNCTION swipe_days() RETURNS TABLE (person_id text, facility_id text, on
 AS $$
 #variable_conflict use_column
 BEGIN
-	IF pg_catalog.to_regclass('medaudit.swipe') IS NOT NULL THEN
+	IF pg_catalog.to_regclass('medaudit_data.swipe') IS NOT NULL THEN
 		RETURN QUERY SELECT DISTINCT s.person_id, s.facility_id, s.swiped_at::date
-		FROM medaudit.swipe AS s WHERE s.person_id IS NOT NULL AND s.amount > 0;
+		FROM medaudit_data.swipe AS s WHERE s.person_id IS NOT NULL AND s.amount > 0;
 	END IF;
 END
 $$;
@@ -438,7 +438,7 @@ BEGIN
 	WITH stay AS (
 		SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at,
 			v.main_diagnosis, v.total_amount, v.visit_type, v.referral_visit_id
-		FROM medaudit.visit AS v
+		FROM medaudit_data.visit AS v
 		WHERE coalesce(medaudit.class_of_visit(v.visit_type) = 'stay',
 			v.discharged_at::date > v.admitted_at::date)
 	), book AS (
@@ -501,7 +501,7 @@ BEGIN
 		SELECT t.visit_type FROM medaudit.stay_tag AS t
 		WHERE t.tag = 'pharmacy' AND t.visit_type IS NOT NULL
 	), referred AS (
-		SELECT r.visit_id FROM medaudit.visit AS r
+		SELECT r.visit_id FROM medaudit_data.visit AS r
 		WHERE r.referral_visit_id IS NOT NULL AND r.visit_id IS NOT NULL
 	), away AS (
 		SELECT s.visit_id, pg_catalog.count(*)::int AS visits

@@ -23,6 +23,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "book_text.h"
 #include "stays.h"
 
 #define TEXT_VERSION	1
@@ -415,9 +416,11 @@ PG_FUNCTION_INFO_V1(stays_in);
 Datum
 stays_in(PG_FUNCTION_ARGS)
 {
-	Datum		json = DirectFunctionCall1(jsonb_in, PG_GETARG_DATUM(0));
+	BookText	input = {"stays", PG_GETARG_CSTRING(0),
+		"The text of a book of stays is JSON such as {\"v\": 1, \"skipped\": 0, \"stays\": []}; the aggregate "
+	"stays(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount) gathers admissions."};
 
-	PG_RETURN_POINTER(book_of_jsonb(DatumGetJsonbP(json)));
+	PG_RETURN_POINTER(book_of_jsonb(book_text_to_jsonb(&input)));
 }
 
 PG_FUNCTION_INFO_V1(stays_from_jsonb);
@@ -446,6 +449,7 @@ stays_send(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(stays_recv);
 
+/* Building the same stays anew must give the bytes that came. */
 Datum
 stays_recv(PG_FUNCTION_ARGS)
 {
@@ -455,9 +459,11 @@ stays_recv(PG_FUNCTION_ARGS)
 	MemoryContext outside = CurrentMemoryContext;
 	MemoryContext scratch = AllocSetContextCreate(outside, "medaudit stays",
 												  ALLOCSET_DEFAULT_SIZES);
+	PackedReader reader;
 	StaysBuilder *builder;
 	struct varlena *book;
 
+	packed_reader_init(&reader, bytes, length, "stays", ERRCODE_INVALID_BINARY_REPRESENTATION);
 	MemoryContextSwitchTo(scratch);
 	builder = stays_builder(0, true);
 	stays_builder_add_book(builder,
@@ -466,5 +472,6 @@ stays_recv(PG_FUNCTION_ARGS)
 	book = stays_encode(stays_builder_finish(builder), outside);
 	MemoryContextSwitchTo(outside);
 	MemoryContextDelete(scratch);
+	packed_check_same(&reader, book);
 	PG_RETURN_POINTER(book);
 }

@@ -143,7 +143,7 @@ link_sources()
 		! -path './test/*' ! -path './demo/*' ! -path './expected/*' \
 		! -path '*/node_modules/*' ! -name '*.o' ! -name '*.bc' \
 		! -name '*.so' ! -name '*--[0-9].[0-9].[0-9].sql' \
-		! -path ./src/division_data.h) |
+		! -path ./src/division_data.h ! -path './src/exports.*') |
 	while read -r file; do
 		folder=${file%/*}
 		mkdir -p "$tree/$folder"
@@ -230,12 +230,13 @@ server_start()
 			printf "%s = '%s'\n" "${setting%%=*}" "${setting#*=}"
 		done
 	} >>"$SERVER_DATA/postgresql.conf"
+	# a Ctrl-C from here on meets a server that may be up already
+	SERVER_RUNS=yes
 	as_server "$bin/pg_ctl" -D "$SERVER_DATA" -l "$THROWAWAY/server.log" \
 		-w -t 60 start >/dev/null || {
 		cat "$THROWAWAY/server.log" >&2
 		return 1
 	}
-	SERVER_RUNS=yes
 	export PGHOST=$THROWAWAY/socket PGPORT=5432 PGUSER=postgres
 }
 

@@ -255,7 +255,7 @@ CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_hours}');
 SELECT relation, problem, rows FROM medaudit.data_quality
 WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND problem LIKE 'rule%' ORDER BY relation, problem COLLATE "C";
 DELETE FROM warehouse.charge WHERE line_id IN ('8', '9', '10');
-DROP VIEW medaudit.item;
+DROP VIEW medaudit_data.item;
 DELETE FROM medaudit.binding WHERE relation = 'item';
 
 -- without line numbers, bodies work under a restricted search_path
@@ -308,7 +308,7 @@ CALL medaudit.bind('facility', 'warehouse.level', '{"rank": "code"}');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_level}');
 SELECT * FROM warehouse.level_found('t_level');
 CALL medaudit.bind('facility', 'warehouse.level', '{"rank": "hosp_lv"}');
-SELECT min(rank), max(rank) FROM medaudit.facility;
+SELECT min(rank), max(rank) FROM medaudit_data.facility;
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_level}');
 SELECT * FROM warehouse.level_found('t_level');
 CALL medaudit.bind('facility', 'warehouse.level', '{"rank": "hosp_lv::smallint"}', 'hosp_lv IS DISTINCT FROM 99');
@@ -519,7 +519,7 @@ CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_listed}');
 SELECT visit_id, gross_amount FROM medaudit.findings WHERE rule_code = 't_listed' ORDER BY visit_id COLLATE "C";
 -- S5, of which nothing is told, is not clean
 SELECT rows, insufficient FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND step = 'charges';
-DROP VIEW medaudit.diagnosis;
+DROP VIEW medaudit_data.diagnosis;
 DELETE FROM medaudit.binding WHERE relation = 'diagnosis';
 CALL medaudit.bind('visit', 'warehouse.told_visit');
 CALL medaudit.bind('charge', 'warehouse.told_charge');
@@ -527,7 +527,7 @@ CALL medaudit.bind('charge', 'warehouse.told_charge');
 -- the rights that the reference names are enough to run
 CREATE ROLE regress_medaudit_auditor;
 GRANT USAGE ON SCHEMA medaudit, warehouse TO regress_medaudit_auditor;
-GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, warehouse TO regress_medaudit_auditor;
+GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, medaudit_data, warehouse TO regress_medaudit_auditor;
 GRANT INSERT, UPDATE, DELETE ON medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_asked, medaudit.kept_rulebook, medaudit.run_coverage,
 	medaudit.run_finding, medaudit.run_insufficient, medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block TO regress_medaudit_auditor;
 GRANT USAGE ON SEQUENCE medaudit.run_id_seq, medaudit.finding_id_seq TO regress_medaudit_auditor;
@@ -559,7 +559,7 @@ SELECT visit_id, judged_on, jsonb_array_length(evidence -> 'partners') AS partne
 FROM medaudit.finding WHERE rule_code = 't_many' ORDER BY visit_id COLLATE "C";
 SET client_min_messages = warning;
 
-DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
+DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medaudit_data.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
 DROP SCHEMA warehouse CASCADE;

@@ -71,7 +71,7 @@ CALL medaudit.run_audit('2026-04-01', '2026-05-01', '{t_cap}');
 SELECT facility_id, month, lines FROM medaudit.code_coverage WHERE facility_id IS NULL OR facility_id = 'F3' ORDER BY 1, 2;
 
 -- the view reads no charges
-DROP VIEW medaudit.charge;
+DROP VIEW medaudit_data.charge;
 SELECT count(*) FROM medaudit.code_coverage;
 CALL medaudit.bind('charge', 'warehouse.charge');
 
@@ -98,7 +98,7 @@ UPDATE warehouse.charge SET amount = 0;
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_cap}');
 SELECT facility_id, lines, amount, unruled_lines, unruled_amount, unruled_share FROM medaudit.code_coverage WHERE month = '2026-03-01';
 -- without item it is not known what is listed
-DROP VIEW medaudit.item;
+DROP VIEW medaudit_data.item;
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_cap}');
 SELECT lines, unlisted_lines, unlisted_amount, unlisted_share, unmapped_lines, unruled_lines FROM medaudit.code_coverage WHERE month = '2026-03-01';
 -- bound without national_code
@@ -116,5 +116,5 @@ SELECT count(*) FROM medaudit.code_coverage WHERE month = '2026-03-01';
 TRUNCATE medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line, medaudit.binding;
 SELECT count(*) FROM medaudit.run_coverage;
 DELETE FROM medaudit.rule_setting;
-DROP VIEW medaudit.visit, medaudit.charge, medaudit.item, medaudit.facility;
+DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.item, medaudit_data.facility;
 DROP SCHEMA warehouse CASCADE;

@@ -15,13 +15,13 @@ CREATE SCHEMA w;
 CREATE TABLE w.facility (facility_id text, hosp_lv text, level varchar(3), rank int);
 INSERT INTO w.facility VALUES ('F1', '02', '2', 3), ('F2', '12', '12', 7), ('F3', '08', '8', 1), ('F4', NULL, NULL, NULL), ('F5', '77', '77', 0);
 CALL medaudit.bind('facility', 'w.facility', '{"rank": "hosp_lv"}');
-SELECT facility_id, rank FROM medaudit.facility ORDER BY 1;
+SELECT facility_id, rank FROM medaudit_data.facility ORDER BY 1;
 CALL medaudit.bind('facility', 'w.facility', '{"rank": "level"}');
-SELECT facility_id, rank FROM medaudit.facility ORDER BY 1;
+SELECT facility_id, rank FROM medaudit_data.facility ORDER BY 1;
 CALL medaudit.bind('facility', 'w.facility', '{"rank": "coalesce(hosp_lv, ''11'')"}');
-SELECT facility_id, rank FROM medaudit.facility ORDER BY 1;
+SELECT facility_id, rank FROM medaudit_data.facility ORDER BY 1;
 CALL medaudit.bind('facility', 'w.facility');
-SELECT facility_id, rank FROM medaudit.facility ORDER BY 1;
+SELECT facility_id, rank FROM medaudit_data.facility ORDER BY 1;
 -- the rules by level know classes: D04, a primary hospital and one of level 12
 SELECT level, a.line_id, a.outcome
 FROM unnest('{08,12,05,11,99}'::text[]) AS level
@@ -119,7 +119,7 @@ DELETE FROM medaudit.rule WHERE rule_code IN ('w_service', 'w_product', 'w_gener
 -- a role that may use the schema and read item judges by it, too
 CREATE ROLE regress_medaudit_analyst;
 GRANT USAGE ON SCHEMA medaudit, w TO regress_medaudit_analyst;
-GRANT SELECT ON medaudit.item, w.item TO regress_medaudit_analyst;
+GRANT SELECT ON medaudit_data.item, w.item TO regress_medaudit_analyst;
 SET ROLE regress_medaudit_analyst;
 SELECT medaudit.excess_amount(medaudit.ledger('T-box', 1, 13, timestamp '2025-03-01 08:00'), NULL) AS dear_box,
 	medaudit.facility_rank('05'), medaudit.class_of_visit('21'), medaudit.class_of_charge('01'), medaudit.text_aliases();
@@ -130,11 +130,11 @@ DROP OWNED BY regress_medaudit_analyst;
 DROP ROLE regress_medaudit_analyst;
 -- an item listed with contradicting units is off
 INSERT INTO w.item VALUES ('L-day', '003101000140000', '日', 12);
-SELECT rule_code, item_code FROM medaudit.unit_problems() WHERE item_code = 'L-day';
+SELECT rule_code, item_code FROM medaudit.unit_problems() WHERE item_code = 'L-DAY';
 
 DELETE FROM medaudit.charge_rule WHERE rule_code IN ('w_prefix', 'w_related', 'w_change', 'w_price', 'national_8_daily_caps');
 DELETE FROM medaudit.rule WHERE rule_code IN ('w_prefix', 'w_related', 'w_change', 'w_price', 'national_8_daily_caps');
 TRUNCATE medaudit.import_problem;
-DROP VIEW medaudit.facility, medaudit.item;
+DROP VIEW medaudit_data.facility, medaudit_data.item;
 DELETE FROM medaudit.binding;
 DROP SCHEMA w CASCADE;

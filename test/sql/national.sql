@@ -103,7 +103,7 @@ SELECT medaudit.charged_codes(), medaudit.charged_codes();
 SELECT pg_sequence_last_value('files.reads') AS reads;
 ROLLBACK;
 SELECT pg_catalog.cardinality(medaudit.charged_codes()) AS codes, pg_sequence_last_value('files.reads') AS reads;
-DROP VIEW medaudit.charge;
+DROP VIEW medaudit_data.charge;
 DELETE FROM medaudit.binding WHERE relation = 'charge';
 
 -- the layouts of batches 1 to 6 and the rest of 8

@@ -278,7 +278,7 @@ SELECT step, state FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id)
 SELECT count(*) FROM pg_class WHERE relname LIKE 'medaudit\_%' AND relpersistence = 't';
 
 UPDATE medaudit.rule SET enabled = true WHERE rule_code = 'invalid_resident_id';
-DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
+DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medaudit_data.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
 DROP SCHEMA warehouse CASCADE;

@@ -82,5 +82,5 @@ SELECT 'gone' AS what, d.* FROM (TABLE sent.both EXCEPT TABLE sent.last) AS d UN
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.charge_rule WHERE rule_code LIKE 't\_%';
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
-DROP VIEW medaudit.facility, medaudit.person, medaudit.visit, medaudit.charge;
+DROP VIEW medaudit_data.facility, medaudit_data.person, medaudit_data.visit, medaudit_data.charge;
 DROP SCHEMA sent CASCADE;

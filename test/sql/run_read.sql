@@ -161,7 +161,7 @@ CALL medaudit.run_audit('2025-05-01', '2025-06-01', '{t_over,t_split}');
 RESET statement_timeout;
 SELECT state, count(*) FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) GROUP BY state;
 
-DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
+DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medaudit_data.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line CASCADE;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
 DROP SCHEMA clinic CASCADE;

@@ -125,7 +125,7 @@ UPDATE medaudit.stay_rule SET max_gap_days = 3 WHERE rule_code = 't_broken';
 CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_broken}', resume => true);
 SELECT rule_code, run_state FROM medaudit.worklist GROUP BY 1, 2 ORDER BY rule_code COLLATE "C";
 
-DROP VIEW medaudit.visit, medaudit.charge, medaudit.person;
+DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 SELECT (SELECT count(*) FROM medaudit.run_finding) AS found, (SELECT count(*) FROM medaudit.run_insufficient) AS insufficient;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';

@@ -34,13 +34,13 @@ UPDATE medaudit.charge_rule SET max_price = 1000 WHERE rule_code = 't_bed';
 DELETE FROM warehouse.item;
 DELETE FROM medaudit.rule WHERE rule_code = 't_pair';
 SELECT count(*) AS now FROM (SELECT person_id, medaudit.ledger(item_code, quantity, amount, charged_at, line_id, NULL, visit_id, NULL) AS book
-	FROM medaudit.charge JOIN medaudit.visit USING (visit_id) GROUP BY person_id) AS b, medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('t_cap', 't_bed')) AS a;
+	FROM medaudit_data.charge JOIN medaudit_data.visit USING (visit_id) GROUP BY person_id) AS b, medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('t_cap', 't_bed')) AS a;
 WITH again AS (
 	SELECT a.rule_code, a.visit_id, a.line_id, a.excess_quantity, a.excess_amount, a.evidence
 	FROM (SELECT person_id, medaudit.ledger(item_code, quantity, amount, charged_at, line_id, NULL, visit_id, NULL) AS book
-		FROM medaudit.charge JOIN medaudit.visit USING (visit_id) GROUP BY person_id) AS b
+		FROM medaudit_data.charge JOIN medaudit_data.visit USING (visit_id) GROUP BY person_id) AS b
 	JOIN (SELECT person_id, jsonb_object_agg(visit_id, jsonb_build_object('visit_type', visit_type, 'facility_id', facility_id, 'admitted_at', admitted_at, 'discharged_at', discharged_at)) AS contexts
-		FROM medaudit.visit GROUP BY person_id) AS x USING (person_id)
+		FROM medaudit_data.visit GROUP BY person_id) AS x USING (person_id)
 	JOIN medaudit.run_rulebook AS r ON r.run_id = :first,
 	medaudit.audit_charges(b.book, x.contexts, r.rules) AS a WHERE a.outcome = 'excess'
 ), found AS (
@@ -73,5 +73,5 @@ SELECT count(*) AS kept FROM medaudit.kept_rulebook;
 DELETE FROM medaudit.finding;
 DELETE FROM medaudit.rule WHERE NOT shipped;
 DELETE FROM medaudit.binding;
-DROP VIEW medaudit.visit, medaudit.charge, medaudit.item;
+DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.item;
 DROP SCHEMA warehouse CASCADE;

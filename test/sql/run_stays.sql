@@ -224,6 +224,6 @@ CALL medaudit.run_audit('2025-07-01', '2025-08-01', '{admission_bursts}');
 SELECT evidence_text FROM medaudit.finding WHERE judged_on = '2025-07-30';
 DELETE FROM medaudit.calendar WHERE NOT shipped;
 
-DROP VIEW medaudit.visit, medaudit.charge, medaudit.diagnosis, medaudit.person, medaudit.facility, medaudit.item;
+DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.diagnosis, medaudit_data.person, medaudit_data.facility, medaudit_data.item;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DROP SCHEMA inn CASCADE;

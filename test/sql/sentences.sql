@@ -221,7 +221,7 @@ FROM medaudit.finding AS f FULL JOIN county.said AS s ON s.rule_code = f.rule_co
 
 RESET datestyle;
 RESET intervalstyle;
-DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility, medaudit.item;
+DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medaudit_data.facility, medaudit_data.item;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.rule WHERE NOT shipped;
 DROP SCHEMA county CASCADE;

@@ -149,7 +149,7 @@ SELECT string_agg(visit_id, ' ' ORDER BY visit_id) FROM medaudit.finding WHERE r
 DELETE FROM medaudit.stay_rule WHERE rule_code = 'own_hang_bed';
 DELETE FROM medaudit.finding WHERE rule_code LIKE '%hang_bed';
 DELETE FROM medaudit.rule WHERE rule_code = 'own_hang_bed';
-DROP VIEW medaudit.item;
+DROP VIEW medaudit_data.item;
 DELETE FROM medaudit.binding WHERE relation = 'item';
 
 -- V20 to V30 and D09 to D25 through a run: what is flagged and what is not, by
@@ -362,9 +362,9 @@ INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_outbreak', 'admi
 INSERT INTO medaudit.stay_rule (rule_code, exclude_tags) VALUES ('t_outbreak', '{outbreak}');
 CALL medaudit.run_audit('2024-06-01', '2024-07-01', '{t_outbreak,admission_bursts}');
 SELECT rule_code, facility_id, evidence ->> 'formula' AS formula FROM medaudit.finding WHERE rule_code IN ('t_outbreak', 'admission_bursts') AND judged_on = '2024-06-12' ORDER BY rule_code COLLATE "C", facility_id COLLATE "C";
-DROP VIEW medaudit.diagnosis, medaudit.item;
+DROP VIEW medaudit_data.diagnosis, medaudit_data.item;
 
-DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.facility;
+DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medaudit_data.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
 DELETE FROM medaudit.stay_tag WHERE NOT shipped;

@@ -53,7 +53,7 @@ SELECT visit_id, age, days, lines, items, amount, exam_share AS exam, laboratory
 FROM visit_features ORDER BY visit_id COLLATE "C";
 -- idle days as bed_days() has them
 SELECT count(*) AS stays, bool_and((f.idle_days, f.longest_idle) = (b.idle_days, b.longest_idle)) AS same FROM visit_features AS f
-JOIN (SELECT visit_id, ledger(category || item_code, quantity, amount, charged_at) AS book FROM charge GROUP BY visit_id) AS l USING (visit_id),
+JOIN (SELECT visit_id, ledger(category || item_code, quantity, amount, charged_at) AS book FROM medaudit_data.charge GROUP BY visit_id) AS l USING (visit_id),
 	bed_days(book, admitted_at, discharged_at, '{01,02,07,12,13}') AS b;
 -- one pass: the plan of the view reads the charges once
 CREATE FUNCTION pg_temp.scans() RETURNS bigint LANGUAGE plpgsql AS $$
@@ -113,12 +113,12 @@ INSERT INTO code_class (code, class) VALUES ('B', 'bedroom');
 DELETE FROM code_class WHERE shipped;
 \set VERBOSITY default
 DELETE FROM code_class WHERE NOT shipped;
-DROP VIEW medaudit.item;
+DROP VIEW medaudit_data.item;
 -- codes are folded: types of visits, and diagnoses
 SELECT class_of_visit(' ２１ '), class_of_visit('Inpatient'), class_of_visit('2105'), is_emergency('Emergency'), is_emergency('１３01');
 SELECT diagnosis_part FROM split_stay_score(0, true, 'j18.9', 'Ｊ18 0', false, false, 1, 1);
 
-DROP VIEW medaudit.visit, medaudit.charge, medaudit.person, medaudit.swipe;
+DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medaudit_data.swipe;
 TRUNCATE medaudit.binding;
 DELETE FROM medaudit.score_weight WHERE NOT shipped;
 DELETE FROM medaudit.charge_class WHERE NOT shipped;

@@ -58,7 +58,7 @@ ok(script('county', 'tour'), 'the tour ends well');
 is( $node->safe_psql('county',
 		q{SELECT count(*) FROM (
 			SELECT count(DISTINCT household_id) AS keys, count(DISTINCT hh_no) AS homes
-			FROM yb.psn_info_b JOIN medaudit.person ON person_id = psn_no
+			FROM yb.psn_info_b JOIN medaudit_data.person ON person_id = psn_no
 			GROUP BY GROUPING SETS (hh_no, household_id)) AS h
 		  WHERE keys <> 1 OR homes <> 1}),
 	0, 'one home, one key, however its members spell it');
@@ -101,5 +101,17 @@ is( $node->safe_psql('again',
 		'SELECT string_agg(instance || what, $$; $$ ORDER BY instance) FROM demo.wrong'),
 	'1missed; 2near miss flagged',
 	'both changes are seen');
+
+# A wrong folder is told at once, by what it lacks, before anything is built.
+my $empty = PostgreSQL::Test::Utils::tempdir();
+foreach my $wrong ([ "$empty/nowhere", qr/--rules: there is no folder \Q$empty\E\/nowhere/ ],
+	[ $empty, qr/lacks 20 published files: b1_drug_sex_names\.csv / ])
+{
+	my ($out, $err) = ('', '');
+	ok(!IPC::Run::run([ ($ENV{MEDAUDIT_PROJECT} // "$demo/..") . '/demo/run', '--rules', $wrong->[0] ], '>', \$out, '2>', \$err),
+		"demo/run refuses the rules of $wrong->[0]");
+	like($err, $wrong->[1], 'and says what is wrong with it');
+	is($out, '', 'before it does anything');
+}
 
 done_testing();
