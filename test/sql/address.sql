@@ -194,7 +194,7 @@ SELECT n, (medaudit.parse_address(format('兵团第%s师143团5连12号', n))).d
 
 -- The grammar, word by word.  Suffixes of names: what closes one, in which
 -- spelling, and before what it does not.
-SELECT count(*) AS suffixes, count(*) FILTER (WHERE coalesce(p.town, p.village, p.road) IS DISTINCT FROM '青羊' || canonical) AS wrong
+SELECT count(*) AS suffixes, count(*) FILTER (WHERE coalesce(p.town, p.village, p.road) IS DISTINCT FROM '青羊' || canonical OR p.poi IS NOT NULL) AS wrong
 FROM (VALUES ('街道办事处', '街道'), ('街道办', '街道'), ('街道', '街道'), ('镇', '镇'), ('乡', '乡'), ('苏木', '苏木'), ('村民委员会', '村'),
 	('村委会', '村'), ('村委', '村'), ('村', '村'), ('行政村', '村'), ('社区居民委员会', '社区'), ('社区居委会', '社区'), ('社区', '社区'),
 	('居民委员会', '社区'), ('居委会', '社区'), ('嘎查', '嘎查'), ('路', '路'), ('街', '街'), ('大道', '大道'), ('道', '道'), ('巷', '巷'),
@@ -257,7 +257,7 @@ SELECT w FROM unnest(ARRAY['家属', '宿舍', '小区', '公寓', '家园', '�
 WHERE medaudit.household_key('武侯区佳灵路5号青羊中学' || w || '3栋501') IS NULL
 	OR medaudit.household_key('武侯区佳灵路5号青羊养老院' || w || '3栋501') IS NOT NULL;
 -- words behind a number
-SELECT w, kind, house, building, unit, floor, room
+SELECT w, kind, house, poi, building, unit, floor, room
 FROM (SELECT w, kind, p.* FROM (VALUES
 	('building', '号楼 号栋 号幢 号橦 号座 楼栋 栋楼 栋 幢楼 幢 橦 座 #楼 #'), ('unit', '号单元 号门 单元门 单元 门栋 门 梯'),
 	('house', '号大院 号院 号'), ('floor', '楼层 楼 层 F'), ('room', '号室 号房 号铺 号店 号档 室 房间 房 户 铺 档'),
@@ -265,7 +265,7 @@ FROM (SELECT w, kind, p.* FROM (VALUES
 	unnest(string_to_array(words, ' ')) AS w,
 	medaudit.parse_address(CASE kind WHEN 'house' THEN '武侯区佳灵路5' WHEN 'lane' THEN '武侯区佳灵路5' WHEN 'group' THEN '武侯区红星村5' WHEN 'village' THEN '新疆石河子市143团5'
 		ELSE '武侯区佳灵路9号2栋5' END || w) AS p) AS q
-WHERE CASE kind WHEN 'building' THEN building IS DISTINCT FROM '2-5' WHEN 'unit' THEN unit IS DISTINCT FROM '5' WHEN 'house' THEN house IS DISTINCT FROM '5号'
+WHERE poi IS NOT NULL OR CASE kind WHEN 'building' THEN building IS DISTINCT FROM '2-5' WHEN 'unit' THEN unit IS DISTINCT FROM '5' WHEN 'house' THEN house IS DISTINCT FROM '5号'
 	WHEN 'floor' THEN floor IS DISTINCT FROM '5' WHEN 'room' THEN room IS DISTINCT FROM '5' WHEN 'group' THEN road IS DISTINCT FROM '5组'
 	WHEN 'village' THEN village IS DISTINCT FROM '5连' ELSE house IS DISTINCT FROM '5弄' END;
 SELECT w || next AS word, p.house, p.building, p.unit, p.floor, p.room, p.road

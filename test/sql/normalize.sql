@@ -199,7 +199,8 @@ JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_class'::regclass
 JOIN pg_catalog.pg_depend AS e ON e.classid = 'pg_catalog.pg_proc'::regclass
 	AND e.objid = d.refobjid AND e.deptype = 'e'
 JOIN pg_catalog.pg_extension AS x ON x.oid = e.refobjid
-WHERE x.extname = 'medaudit' AND e.refclassid = 'pg_catalog.pg_extension'::regclass;
+WHERE x.extname = 'medaudit' AND e.refclassid = 'pg_catalog.pg_extension'::regclass
+ORDER BY 1;
 RESET search_path;
 CREATE MATERIALIZED VIEW item_key AS
 	SELECT i, medaudit.normalize_text('第' || i || '次ＣＴ', medaudit.text_aliases()) AS key
