@@ -87,7 +87,7 @@ static const NameSuffix name_suffixes[] = {
 
 /* Ends of names inside which a number with 号 is a building, not a house. */
 static const WideChar *const estate_ends[] = {
-	L"小区", L"花园", L"公寓", L"广场", L"中心", L"市场", L"宿舍", L"家属院",
+	L"小区", L"公寓", L"广场", L"中心", L"市场", L"宿舍", L"家属院",
 	L"大院", L"公馆", L"名都", L"国际", L"人家", L"新城", L"别墅", L"社区",
 	L"苑", L"园", L"庭", L"邸", L"府", L"厦", L"郡", L"阁", L"轩", L"楼", L"居"
 };

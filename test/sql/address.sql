@@ -242,8 +242,12 @@ SELECT count(*) AS estates, count(*) FILTER (WHERE p.building IS DISTINCT FROM '
 FROM unnest(ARRAY['小区', '花园', '公寓', '广场', '中心', '市场', '宿舍', '家属院', '大院', '公馆', '名都', '国际', '人家', '新城', '别墅', '社区', '苑', '园', '庭',
 	'邸', '府', '厦', '郡', '阁', '轩', '楼', '居']) AS e, unnest(ARRAY['', 'A区', '东区', '二期']) AS part,
 	unnest(CASE e WHEN '社区' THEN ARRAY['佳灵路9号'] ELSE ARRAY['', '佳灵路9号'] END) AS before, medaudit.parse_address('武侯区' || before || '阳光' || e || part || '3号501') AS p;
+SELECT e AS no_estate
+FROM unnest(ARRAY['小区', '花园', '公寓', '广场', '中心', '市场', '宿舍', '家属院', '大院', '公馆', '名都', '国际', '人家', '新城', '别墅', '社区', '苑', '园', '庭',
+	'邸', '府', '厦', '郡', '阁', '轩', '楼', '居']) AS e
+WHERE (medaudit.parse_address('武侯区佳灵路9号阳光' || e || '3号')).building IS DISTINCT FROM '3';
 SELECT address, p.house, p.poi, p.building, p.unit, p.floor, p.room, medaudit.household_key(address)
-FROM unnest(ARRAY['武侯区阳光坊3号501', '武侯区阳光坊3号', '武侯区阳光花园3号', '武侯区阳光花园103号', '武侯区阳光花园103号501', '武侯区阳光花园5-3号',
+FROM unnest(ARRAY['武侯区青羊大道口5号', '武侯区阳光坊3号501', '武侯区阳光坊3号', '武侯区阳光花园3号', '武侯区阳光花园103号', '武侯区阳光花园103号501', '武侯区阳光花园5-3号',
 	'武侯区阳光花园3', '武侯区阳光花园103', '武侯区阳光坊103', '武侯区阳光坊3', '武侯区阳光花园丙区3号501', '武侯区阳光花园大区3号501', '武侯区A区3号501']) AS address,
 	medaudit.parse_address(address) p;
 -- institutions, and what stands behind their names
