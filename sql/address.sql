@@ -71,7 +71,7 @@ CREATE FUNCTION household_key(address text, region text DEFAULT NULL)
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20;
 
 COMMENT ON FUNCTION household_key(text, text) IS
-	'住户键: one key for every spelling of a home, another for its neighbours. region: code of six digits or name, fills in what the address leaves out. NULL unless the address names a room, or a single house without a building; NULL for a care home, hospital or school; NULL for NULL';
+	'住户键: one key for every spelling of a home, another for its neighbours. region: code of six digits or name, fills in what the address leaves out. NULL unless the address names a room, or a single house without a building, of a named place (not 附1号, 3组17号, 路5号); NULL for a care home, hospital or school; NULL for NULL';
 
 CREATE FUNCTION household_key(address text, region text, divisions text)
 	RETURNS text

@@ -24,7 +24,7 @@ CREATE FUNCTION item_name_similarity(a text, b text) RETURNS float8
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
 
 COMMENT ON FUNCTION item_name_similarity(text, text) IS
-	'项目名称相似度: likeness of two names of a drug, service or material in [0,1]: Dice coefficient of bigrams over the core names. 0 when numbers of one kind (strength, pack, leads, count) contradict, or a veto word (左/右, 平扫/增强, 首次/每增加, 第二组, 浓 …) stands in one only. An empty name is like none. NULL gives NULL. Needs a UTF8 database; names of more than 4000 characters are 54000';
+	'项目名称相似度: likeness of two names of a drug, service or material in [0,1]: Dice coefficient of bigrams over the core names. 0 when numbers of one kind (strength, pack, leads, count, 五分类/三分类) contradict, a veto word (左/右, 平扫/增强, 首次/每增加, 第二组, 浓 …) stands in one only, or words or codes that exclude each other differ (抗原/抗体, IgG/IgM). An empty name is like none. NULL gives NULL. Needs a UTF8 database; names of more than 4000 characters are 54000';
 
 CREATE FUNCTION substitution_score(local_name text, national_name text, local_price numeric, national_price numeric)
 	RETURNS float8

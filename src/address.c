@@ -236,6 +236,29 @@ fill_in_region(Address *address, const Place *region)
 		place->county = region->county;
 }
 
+/*
+ * The length of DATA without a postcode or telephone number at its end that
+ * nothing but blanks keep apart from the number before it: 501 610041.
+ */
+static int
+length_without_postcode(const char *data, int length)
+{
+	int			end = length;
+	int			start;
+
+	while (end > 0 && data[end - 1] == ' ')
+		end--;
+	start = end;
+	while (start > 0 && data[start - 1] >= '0' && data[start - 1] <= '9')
+		start--;
+	if (end - start < 6 || start == 0)
+		return length;
+	if (data[start - 1] == ' ' ||
+		(start >= 3 && memcmp(data + start - 3, "\xe3\x80\x80", 3) == 0))
+		return start;
+	return length;
+}
+
 /* Reads ADDRESS_TEXT into reading->address. */
 static void
 read_address(Reading *reading, text *address_text)
@@ -244,7 +267,9 @@ read_address(Reading *reading, text *address_text)
 	int			from;
 
 	clear_address(&reading->address);
-	address_fold(VARDATA_ANY(address_text), VARSIZE_ANY_EXHDR(address_text),
+	address_fold(VARDATA_ANY(address_text),
+				 length_without_postcode(VARDATA_ANY(address_text),
+										 VARSIZE_ANY_EXHDR(address_text)),
 				 &folded);
 	from = address_read_place(reading->gazetteer, folded.points, folded.length,
 							  &reading->region, &reading->address);
@@ -284,15 +309,42 @@ floor_is_in_room(const Address *address)
 			   (Size) floor->length * sizeof(uint32)) == 0;
 }
 
+/* Suffixes with a word before them that is no name: 中路, 某街道, 本村. */
+static bool
+is_no_name(const PointText *name)
+{
+	static const WideChar *const words[] = {
+		L"大道", L"街道", L"东路", L"西路", L"南路", L"北路", L"中路", L"巷道",
+		L"某路", L"某街", L"某巷", L"某街道", L"某镇", L"某乡", L"某村", L"某社区",
+		L"本街道", L"本镇", L"本乡", L"本村", L"本社区"
+	};
+
+	for (Size i = 0; i < lengthof(words); i++)
+		if (name->length == (int) wcslen(words[i]) &&
+			address_ends(name, words[i]))
+			return true;
+	return name->length == 0;
+}
+
+/*
+ * Is a place named that the numbers are numbers of?  A village group, a company
+ * of the corps and words for kinds of places (附1号, 路5号) name none, whatever
+ * county they lie in.
+ */
+static bool
+names_a_place(const Address *address)
+{
+	return !is_no_name(&address->road) || !is_no_name(&address->town) ||
+		(!is_no_name(&address->village) &&
+		 !address_ends(&address->village, L"连")) ||
+		address_names_place(&address->poi);
+}
+
 /* Does the address name one home? */
 static bool
 names_a_home(const Address *address)
 {
-	if (address->institution || (address->road.length == 0 &&
-								 address->village.length == 0 &&
-								 address->town.length == 0 &&
-								 address->poi.length == 0 &&
-								 address->group.length == 0))
+	if (address->institution || !names_a_place(address))
 		return false;
 	if (address->room.length > 0)
 		return true;

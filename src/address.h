@@ -65,7 +65,8 @@ typedef enum UnitKind
 	UNIT_UNIT,					/* 单元 */
 	UNIT_FLOOR,					/* 楼 层 */
 	UNIT_ROOM,					/* 室 */
-	UNIT_GROUP					/* 组 社 队 */
+	UNIT_GROUP,					/* 组 社 队 */
+	UNIT_COMPANY				/* 连: of the corps in Xinjiang */
 } UnitKind;
 
 /* address_number.c */
@@ -76,6 +77,14 @@ extern UnitKind address_unit(const uint32 *at, int count, int from,
 extern bool address_is_dash(const uint32 *at, int count, int from);
 extern bool address_is_numeral(uint32 c);
 extern void address_fold_numerals(const PointText *from, PointText *to);
+
+/* address_marks.c */
+extern int	address_marker(const uint32 *at, int count, int from,
+						   bool behind_room, int *signs);
+extern int	address_storey(const uint32 *at, int count, int from,
+						   const WideChar **canonical);
+extern int	address_postcode(const uint32 *at, int count, int from);
+extern bool address_names_place(const PointText *name);
 
 /* address_place.c */
 extern int	address_read_place(const Gazetteer *gazetteer, const uint32 *at,

@@ -44,6 +44,7 @@ typedef struct Reader
 	Address    *address;
 	PointText  *name;			/* what no suffix has closed yet */
 	PartKind	last;			/* what was read last, when NAME is empty */
+	bool		one_dash;		/* the text holds no more than one dash */
 } Reader;
 
 /* A suffix that closes a name. */
@@ -62,6 +63,8 @@ static const NameSuffix name_suffixes[] = {
 	{L"镇", PART_TOWN, L"镇", L"村路街区"},
 	{L"乡", PART_TOWN, L"乡", L"村路街镇巷"},
 	{L"苏木", PART_TOWN, L"苏木", L""},
+	{L"团场", PART_TOWN, L"团", L""},
+	{L"团", PART_TOWN, L"团", L"路街村结聚"},
 	{L"村民委员会", PART_VILLAGE, L"村", L""},
 	{L"村委会", PART_VILLAGE, L"村", L""},
 	{L"村委", PART_VILLAGE, L"村", L""},
@@ -84,7 +87,7 @@ static const NameSuffix name_suffixes[] = {
 
 /* Ends of names inside which a number with 号 is a building, not a house. */
 static const WideChar *const estate_ends[] = {
-	L"小区", L"花园", L"公寓", L"广场", L"中心", L"市场", L"宿舍", L"家属院",
+	L"小区", L"公寓", L"广场", L"中心", L"市场", L"宿舍", L"家属院",
 	L"大院", L"公馆", L"名都", L"国际", L"人家", L"新城", L"别墅", L"社区",
 	L"苑", L"园", L"庭", L"邸", L"府", L"厦", L"郡", L"阁", L"轩", L"楼", L"居"
 };
@@ -368,6 +371,18 @@ put_before(Address *address, const Element *elements, int count)
 		put_elements(&address->unit, elements, used, count);
 }
 
+/* B1层 is 负1层. */
+static void
+put_floor(Address *address, const Element *element)
+{
+	Element		floor = *element;
+
+	if (floor.length > 1 && floor.digits[0] == 'b' &&
+		point_is_digit(floor.digits[1]))
+		floor.digits[0] = L'负';
+	put_elements(&address->floor, &floor, 0, 1);
+}
+
 /* Puts numbers with the word of KIND behind the last into the address. */
 static void
 place_numbers(Reader *reader, const Element *elements, int count,
@@ -401,7 +416,7 @@ place_numbers(Reader *reader, const Element *elements, int count,
 			break;
 		case UNIT_FLOOR:
 			put_before(address, elements, count - 1);
-			put_elements(&address->floor, elements, count - 1, count);
+			put_floor(address, &elements[count - 1]);
 			break;
 		case UNIT_ROOM:
 			put_chain(address, elements, count);
@@ -409,6 +424,10 @@ place_numbers(Reader *reader, const Element *elements, int count,
 		case UNIT_GROUP:
 			put_elements(&address->group, elements, 0, count);
 			point_text_append(&address->group, L'组');
+			break;
+		case UNIT_COMPANY:
+			put_elements(&address->village, elements, 0, count);
+			point_text_append(&address->village, L'连');
 			break;
 	}
 	reader->last = PART_NUMBER;
@@ -463,6 +482,40 @@ settle_unit(const Reader *reader, UnitKind kind, int end)
 }
 
 /*
+ * The length of a postcode at FROM, 0 if none.  Six digits alone inside a
+ * building are its room, where there is none yet.
+ */
+static int
+postcode_at(const Reader *reader, int from)
+{
+	if (point_is_digit(reader->at[from]) && is_inside(reader->address) &&
+		reader->address->room.length == 0)
+		return 0;
+	return address_postcode(reader->at, reader->count, from);
+}
+
+/*
+ * Behind a dash: a postcode, or a sign that ends the text, is no number of the
+ * chain: 501-610041, 501-东户; but 3-a-501.
+ */
+static bool
+part_ends(const Reader *reader, int from, const Element *before)
+{
+	int			kept;
+	int			length;
+
+	if (from >= reader->count)
+		return false;
+	if (before->length > 2 &&
+		address_postcode(reader->at, reader->count, from) > 0)
+		return true;
+	length = address_marker(reader->at, reader->count, from, true, &kept);
+	return length > 0 && (from + length >= reader->count ||
+						  reader->at[from + length] == '(' ||
+						  reader->at[from + length] == ')');
+}
+
+/*
  * Reads a number or chain of numbers at the reader's place.  Where it turns
  * out to belong to a name, its first number goes there.
  */
@@ -486,6 +539,8 @@ read_number(Reader *reader, int first_end, Element *elements)
 		if (next == end &&
 			(next >= reader->count || !point_is_digit(reader->at[next]) ||
 			 !point_is_letter(reader->at[next - 1])))
+			break;
+		if (next > end && part_ends(reader, next, &elements[count - 1]))
 			break;
 		next = address_read_element(reader->at, reader->count, next,
 									&elements[count]);
@@ -513,52 +568,150 @@ read_number(Reader *reader, int first_end, Element *elements)
 	place_numbers(reader, elements, count, settle_unit(reader, kind, end));
 }
 
-/* Words that say on which side: 5号甲, 501东户.  They tell neighbours apart. */
-static void
+/*
+ * Words that say on which side: 5号甲, 501东户, 501室A, 5楼A.  They tell
+ * neighbours apart.
+ */
+static bool
 read_marker(Reader *reader)
 {
 	Address    *address = reader->address;
 	PointText  *part = &address->house;
-	int			rest = reader->count - reader->from;
+	bool		room = address->room.length > 0 || address->floor.length > 0;
+	int			length;
+	int			kept;
 
-	if (is_inside(address) || address->room.length > 0)
+	if (room)
 		part = &address->room;
-	if (part->length == 0 ||
-		reader->last != PART_NUMBER || reader->name->length > 0 ||
-		rest < 1 || rest > 2 ||
-		!address_in_set(reader->at[reader->from],
-						L"东西南北中左右前后上下甲乙丙丁") ||
-		(rest == 2 && !address_in_set(reader->at[reader->from + 1],
-									  L"户侧边面间室院屋")))
-		return;
-	point_text_append(part, reader->at[reader->from]);
-	reader->from = reader->count;
+	else if (part->length == 0 || is_inside(address))
+		return false;
+	if (reader->last != PART_NUMBER || reader->name->length > 0)
+		return false;
+	length = address_marker(reader->at, reader->count, reader->from, room,
+							&kept);
+	/* 5楼A, but 5楼A934 is room a934 */
+	if (length == 0 ||
+		(room && part->length == 0 && reader->from + length < reader->count &&
+		 (reader->at[reader->from + length] == '-' ||
+		  point_is_digit(reader->at[reader->from + length]))))
+		return false;
+	point_text_add(part, reader->at + reader->from, kept);
+	reader->from += length;
+	return true;
+}
+
+/* The part that holds the number read last, as addresses are written. */
+static PointText *
+deepest_part(Address *address)
+{
+	if (address->room.length > 0)
+		return &address->room;
+	if (address->floor.length > 0)
+		return &address->floor;
+	if (address->unit.length > 0)
+		return &address->unit;
+	if (address->building.length > 0)
+		return &address->building;
+	return &address->house;
 }
 
 /*
- * 附3 or 之3 behind a house number: another home at the same number.  5号之3 is
- * 5之3号 and 5-3号.
+ * 附3 or 之3 behind a number: another home at the same number.  5号之3 is 5之3号
+ * and 5-3号, 501室之一 is 501-1.
  */
 static bool
 read_attached(Reader *reader)
 {
 	Address    *address = reader->address;
+	PointText  *part = deepest_part(address);
 	uint32		sign = reader->at[reader->from];
 	Element		element;
 	int			length;
 	int			end;
 
-	if ((sign != L'附' && sign != L'之') || address->house.length == 0 ||
-		reader->name->length > 0 || is_inside(address))
+	if ((sign != L'附' && sign != L'之') || part->length == 0 ||
+		reader->name->length > 0)
 		return false;
 	end = address_read_element(reader->at, reader->count, reader->from + 1,
 							   &element);
-	if (end < 0)
+	/* 3栋附1号 is house 1 by 3栋, and 3栋之101 a room */
+	if (end < 0 || (part != &address->house && part != &address->room &&
+					(sign == L'附' || element.length > 2)))
 		return false;
-	point_text_append(&address->house, sign == L'附' ? sign : '-');
-	point_text_add(&address->house, element.digits, element.length);
+	point_text_append(part, sign == L'附' ? sign : '-');
+	point_text_add(part, element.digits, element.length);
 	if (address_unit(reader->at, reader->count, end, &length) == UNIT_HOUSE)
 		end += length;
+	reader->from = end;
+	return true;
+}
+
+/*
+ * Adds a storey that no number and word of its own say; behind the room it is
+ * the room's: 101地下室 is not 地下101室.
+ */
+static void
+put_storey(Address *address, const WideChar *word, const Element *element)
+{
+	PointText  *part = address->room.length > 0 ? &address->room :
+	&address->floor;
+
+	if (address->room.length == 0 && part->length > 0)
+		point_text_append(part, '-');
+	point_text_add_word(part, word);
+	if (element != NULL)
+		point_text_add(part, element->digits, element->length);
+}
+
+/* A number and a floor's word at FROM; returns where they end, 0 if none. */
+static int
+floor_at(const Reader *reader, int from, Element *element)
+{
+	int			length;
+	int			end = address_read_element(reader->at, reader->count, from,
+										   element);
+
+	if (end < 0 || element->length > 2 ||
+		address_unit(reader->at, reader->count, end, &length) != UNIT_FLOOR)
+		return 0;
+	return end + length;
+}
+
+/*
+ * 地下室, 底层, 地下1层 behind a number, and 3栋-1层 where no other dash shows that
+ * dashes but join.  They tell the basement and the ground floor from the rest.
+ */
+static bool
+read_storey(Reader *reader)
+{
+	const WideChar *word;
+	Element		element;
+	int			from = reader->from;
+	int			end;
+	int			length;
+
+	if (reader->last != PART_NUMBER || reader->name->length > 0)
+		return false;
+	length = address_storey(reader->at, reader->count, from, &word);
+	if (length > 0)
+	{
+		end = floor_at(reader, from + length, &element);
+		if (end > 0 && word[0] == L'地')
+			put_storey(reader->address, element.digits[0] == L'负' ? L"" : L"负",
+					   &element);
+		else
+		{
+			put_storey(reader->address, word, NULL);
+			end = from + length;
+		}
+		reader->from = end;
+		return true;
+	}
+	if (reader->at[from] != '-' || !reader->one_dash ||
+		point_is_digit(reader->at[from - 1]) ||
+		(end = floor_at(reader, from + 1, &element)) == 0)
+		return false;
+	put_storey(reader->address, L"负", &element);
 	reader->from = end;
 	return true;
 }
@@ -569,7 +722,7 @@ find_suffix(const Reader *reader)
 {
 	uint32		c = reader->at[reader->from];
 
-	if (!address_in_set(c, L"街镇乡苏村行社居嘎路大道巷胡弄"))
+	if (!address_in_set(c, L"街镇乡苏村行社居嘎路大道巷胡弄团"))
 		return NULL;
 	for (Size i = 0; i < lengthof(name_suffixes); i++)
 	{
@@ -637,6 +790,17 @@ read_section(Reader *reader)
 	}
 }
 
+/* 143团 and 一四三团 are regiments of the corps, 共青团 is none. */
+static bool
+is_number(const PointText *name)
+{
+	for (int i = 0; i < name->length; i++)
+		if (!point_is_digit(name->points[i]) &&
+			!address_is_numeral(name->points[i]))
+			return false;
+	return true;
+}
+
 /* Closes the name with the suffix at hand; false when it does not fit. */
 static bool
 close_name(Reader *reader)
@@ -657,7 +821,9 @@ close_name(Reader *reader)
 	switch (suffix->kind)
 	{
 		case PART_TOWN:
-			if (address->road.length > 0 || reader->name->length > LONGEST_TOWN)
+			if (address->road.length > 0 ||
+				reader->name->length > LONGEST_TOWN ||
+				(suffix->canonical[0] == L'团' && !is_number(reader->name)))
 				return false;
 			close_into(&address->town, reader->name, suffix->canonical);
 			break;
@@ -699,12 +865,26 @@ close_zone(Reader *reader)
 		}
 }
 
-/* A remark in brackets without a number is left out; else only the brackets. */
+/*
+ * A remark in brackets without a number, (电梯房), is left out; else only the
+ * brackets, and so where a sign or a storey stands in them: 501(东户),
+ * 101(地下室).
+ */
 static void
 read_bracket(Reader *reader)
 {
 	int			stop = Min(reader->count, reader->from + LOOK_AHEAD);
+	const WideChar *word;
+	int			kept;
 
+	if (reader->last == PART_NUMBER && reader->name->length == 0 &&
+		(address_storey(reader->at, reader->count, reader->from + 1, &word) > 0 ||
+		 address_marker(reader->at, reader->count, reader->from + 1, true,
+						&kept) > 0))
+	{
+		reader->from++;
+		return;
+	}
 	for (int i = reader->from + 1; i < stop; i++)
 	{
 		if (point_is_digit(reader->at[i]) || address_is_numeral(reader->at[i]))
@@ -737,6 +917,15 @@ skip_ordinal(Reader *reader)
 	return true;
 }
 
+static bool
+read_postcode(Reader *reader)
+{
+	int			length = postcode_at(reader, reader->from);
+
+	reader->from += length;
+	return length > 0;
+}
+
 /* Reads whatever stands at the reader's place; always moves on. */
 static void
 read_next(Reader *reader)
@@ -747,6 +936,10 @@ read_next(Reader *reader)
 
 	if (c == '(')
 		read_bracket(reader);
+	else if (read_postcode(reader))
+		;
+	else if (read_marker(reader) || read_storey(reader))
+		;
 	else if (c == ')' || c == '"' || c == '#' ||
 			 address_is_dash(reader->at, reader->count, reader->from))
 		reader->from++;
@@ -760,7 +953,6 @@ read_next(Reader *reader)
 			reader->from = end;
 		else
 			read_number(reader, end, elements);
-		read_marker(reader);
 	}
 	else if (!close_name(reader))
 	{
@@ -781,9 +973,13 @@ address_read_tail(const Gazetteer *gazetteer, const uint32 *at, int count,
 				  const Place *region, PointText *scratch, Address *address)
 {
 	Reader		reader = {gazetteer, region, at, count, 0, address, scratch,
-	PART_NOTHING};
+	PART_NOTHING, true};
+	int			dashes = 0;
 
 	scratch->length = 0;
+	for (int i = 0; i < count; i++)
+		dashes += at[i] == '-';
+	reader.one_dash = dashes <= 1;
 	while (reader.from < count)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -401,6 +401,8 @@ static const UnitWord unit_words[] = {
 	{L"组", UNIT_GROUP, L"团村镇乡路街"},
 	{L"社", UNIT_GROUP, L"区会保村镇乡路街"},
 	{L"队", UNIT_GROUP, L"部伍村镇乡路街"},
+	{L"连队", UNIT_COMPANY, L""},
+	{L"连", UNIT_COMPANY, L"云江城山路街号体排环接"},
 };
 
 /* Behind 号: roads and works that bear numbers, not houses: 24号大街. */

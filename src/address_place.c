@@ -323,12 +323,15 @@ take_match(const PlaceReader *reader, int from, const Match *match)
 		address->place.county = place.county;
 }
 
-/* Words before or between divisions that say nothing. */
+/* Words before or between divisions that say nothing, and postcodes. */
 static int
 skip_filler(const uint32 *at, int count, int from)
 {
 	static const WideChar *const fillers[] = {
-		L"中华人民共和国", L"中国", L"市辖区", L"null", L"地址", L"住址", L"现住"
+		L"中华人民共和国", L"中国", L"市辖区", L"市辖县", L"省直辖县级行政区划",
+		L"省直辖县级行政单位", L"自治区直辖县级行政区划", L"自治区直辖县级行政单位",
+		L"直辖县级行政区划", L"直辖县级行政单位", L"省直辖行政单位", L"null", L"地址",
+		L"住址", L"现住"
 	};
 
 	while (from < count)
@@ -338,6 +341,7 @@ skip_filler(const uint32 *at, int count, int from)
 		if (address_is_dash(at, count, from) || at[from] == ')' ||
 			at[from] == '"')
 			from++;
+		from += address_postcode(at + from, count - from, 0);
 		for (Size i = 0; i < lengthof(fillers); i++)
 			if (address_starts(at, count, from, fillers[i]))
 				from += (int) wcslen(fillers[i]);
@@ -345,6 +349,106 @@ skip_filler(const uint32 *at, int count, int from)
 			break;
 	}
 	return from;
+}
+
+/*
+ * The name of a level before a county's name: 重庆市县云阳县.  Returns where the
+ * county begins, FROM if there is no such thing.
+ */
+static int
+skip_level(const PlaceReader *reader, int from)
+{
+	static const WideChar *const levels[] = {L"县", L"市区", L"城区"};
+
+	for (Size i = 0; i < lengthof(levels); i++)
+	{
+		int			end = from + (int) wcslen(levels[i]);
+		Match		match;
+
+		if (reader->address->place.province != 0 &&
+			!is_known(reader->address) &&
+			address_starts(reader->at, reader->count, from, levels[i]) &&
+			match_name(reader, end, &match))
+			return end;
+	}
+	return from;
+}
+
+/* The cities that the divisions of the corps in Xinjiang run, by number. */
+static const int32 corps_cities[] = {
+	0, 659002, 659006, 659003, 659008, 659007, 659004, 659010, 659001, 659012,
+	659005, 0, 0, 659011, 659009
+};
+
+/* Is 师 at END of a division: said so before, or before a regiment (143团)? */
+static bool
+corps_goes_on(const PlaceReader *reader, int end, bool said)
+{
+	Element		element;
+	int			next;
+
+	if (said || reader->address->place.province == 65)
+		return end >= reader->count ||
+			!address_in_set(reader->at[end], L"路街巷大范傅");
+	next = address_read_element(reader->at, reader->count, end, &element);
+	return next > 0 && next < reader->count && reader->at[next] == L'团';
+}
+
+/*
+ * 新疆生产建设兵团第八师, 兵团农八师: the division's city where the address names
+ * no county itself; the two divisions without a city stay in the town.
+ * Returns where it ends, FROM if none stands there.
+ */
+static int
+read_corps(const PlaceReader *reader, int from)
+{
+	static const WideChar *const corps[] = {
+		L"新疆生产建设兵团", L"生产建设兵团", L"新疆兵团"
+	};
+	Address    *address = reader->address;
+	Element		element;
+	int			end = from;
+	int			number = 0;
+	int			next;
+	bool		said;
+
+	for (Size i = 0; i < lengthof(corps) && end == from; i++)
+		if (address_starts(reader->at, reader->count, from, corps[i]))
+			end += (int) wcslen(corps[i]);
+	if (end > from && address->place.province == 0)
+		address->place.province = 65;
+	next = end;
+	/* alone it begins names, too: 兵团路 */
+	if (end == from && address_starts(reader->at, reader->count, from, L"兵团"))
+		next += 2;
+	said = next > from;
+	if (address_starts(reader->at, reader->count, next, L"农业"))
+		next += 2;
+	while (next < reader->count && address_in_set(reader->at[next], L"农第"))
+		next++;
+	next = address_read_element(reader->at, reader->count, next, &element);
+	if (next < 0 || next >= reader->count || reader->at[next] != L'师' ||
+		(address->place.province != 0 && address->place.province != 65) ||
+		!corps_goes_on(reader, next + 1, said))
+		return end;
+	for (int i = 0; i < element.length; i++)
+	{
+		if (!point_is_digit(element.digits[i]) || i > 1)
+			return end;
+		number = number * 10 + (int) (element.digits[i] - '0');
+	}
+	address->place.province = 65;
+	if (number >= (int) lengthof(corps_cities) || corps_cities[number] == 0)
+	{
+		point_text_add(&address->town, element.digits, element.length);
+		point_text_append(&address->town, L'师');
+	}
+	else if (!is_known(address) && address->place.city == 0)
+	{
+		address->place.city = corps_cities[number] / 100;
+		address->place.county = corps_cities[number];
+	}
+	return next + 1;
 }
 
 /*
@@ -432,7 +536,13 @@ address_read_place(const Gazetteer *gazetteer, const uint32 *at, int count,
 
 	while (from < count)
 	{
-		if (match_name(&reader, from, &match))
+		int			end = read_corps(&reader, from);
+
+		if (end == from)
+			end = skip_level(&reader, from);
+		if (end > from)
+			from = end;
+		else if (match_name(&reader, from, &match))
 		{
 			take_match(&reader, from, &match);
 			from += match.length;
@@ -442,9 +552,8 @@ address_read_place(const Gazetteer *gazetteer, const uint32 *at, int count,
 			from += address->district.length;
 		else
 		{
-			int			end = is_known(address) ?
-			skip_old_name(&reader, from) : read_unknown_county(&reader, from);
-
+			end = is_known(address) ? skip_old_name(&reader, from) :
+				read_unknown_county(&reader, from);
 			if (end == from)
 				break;
 			from = end;

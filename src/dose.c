@@ -1,509 +1,21 @@
 /*
  * dose.c
- *		How often and how much: the frequency and dose text of prescriptions.
+ *		How much: the dose and pack texts of prescriptions and of drug masters.
  *
- * A text is normalized, its numbers in words become digits (一日三次: 1日3次),
- * words that say when or how but not how often (饭后, po) vanish, and what is
- * left is spelled in one letter a word:
- *
- *		T 次   D 日 天   W 周   M 月   H 小时   N 分钟   E 每   G 隔   K 各
- *		A 早   B 中 午   C 晚   S 睡前   / per   - separator   ? anything else
- *
- * so that each form is a handful of letters that a short reader takes apart.
- * What the reader does not understand to its end is NULL, never a guess and
- * never 0; so is whatever is taken as needed (prn).  Numbers are fractions of
- * int64, hence exact.  Cost: a microsecond or so; nothing is kept.
+ * A dose (每次2片, 0.5g) is one quantity with words around it that change
+ * nothing.  A specification (0.25g×12片×2板/盒) is a row of quantities: masses,
+ * volumes and activities are the strength of one unit, counts nest into each
+ * other and multiply, and a total said beside them must be their product.
+ * What is not understood to its end is NULL, never a guess and never 0: ranges,
+ * alternatives, counts that do not nest.  Numbers are fractions of int64, hence
+ * exact.  Cost: a microsecond or two; nothing is kept.
  */
 #include "postgres.h"
 #include "compat.h"
 
-#include "common/int.h"
 #include "utils/builtins.h"
-#include "utils/numeric.h"
 
-#include "normalize.h"
-
-/* Longer texts are no frequency and no dose. */
-#define SPELLED_LIMIT		64
-#define FREQUENCY_LIMIT		1440	/* once a minute */
-
-typedef struct Fraction
-{
-	int64		numerator;
-	int64		denominator;
-} Fraction;
-
-typedef struct Reader
-{
-	const char *at;
-} Reader;
-
-typedef struct Term
-{
-	const char *word;			/* UTF-8, in normal form */
-	const char *letters;
-} Term;
-
-/* Longest first where one begins another. */
-static const Term frequency_terms[] = {
-	{"必要时", "P"}, {"需要时", "P"}, {"按需", "P"}, {"备用", "P"},
-	{"疼痛时", "P"}, {"痛时", "P"}, {"发热时", "P"}, {"发作时", "P"},
-	{"饭前", ""}, {"饭后", ""}, {"餐前", ""}, {"餐后", ""}, {"饭时", ""},
-	{"餐中", ""}, {"空腹", ""}, {"口服", ""}, {"外用", ""}, {"含服", ""},
-	{"静滴", ""}, {"静注", ""}, {"肌注", ""}, {"皮下", ""}, {"服用", ""},
-	{"给药", ""}, {"睡前", "S"}, {"临睡", "S"}, {"小时", "H"}, {"钟头", "H"},
-	{"分钟", "N"}, {"星期", "W"}, {"礼拜", "W"}, {"早上", "A"}, {"早晨", "A"},
-	{"中午", "B"}, {"晚上", "C"}, {"晚间", "C"}, {"夜间", "C"}, {"个", ""},
-	{"次", "T"}, {"回", "T"}, {"日", "D"}, {"天", "D"}, {"周", "W"},
-	{"月", "M"}, {"时", "H"}, {"每", "E"}, {"隔", "G"}, {"各", "K"},
-	{"早", "A"}, {"晨", "A"}, {"中", "B"}, {"午", "B"}, {"晚", "C"},
-	{"夜", "C"}, {"服", ""},
-};
-
-static const struct
-{
-	const char *abbreviation;
-	int			numerator;		/* 0: as needed */
-	int			denominator;
-}			abbreviations[] = {
-	{"prn", 0, 1}, {"sos", 0, 1},
-	{"stat", 1, 1}, {"st", 1, 1}, {"once", 1, 1},
-	{"qd", 1, 1}, {"qn", 1, 1}, {"qm", 1, 1}, {"qhs", 1, 1}, {"hs", 1, 1},
-	{"qam", 1, 1}, {"qpm", 1, 1},
-	{"bid", 2, 1}, {"tid", 3, 1}, {"qid", 4, 1},
-	{"qod", 1, 2}, {"qh", 24, 1},
-	{"qow", 1, 14}, {"biw", 2, 7}, {"tiw", 3, 7}, {"qw", 1, 7},
-};
-
-/* How a drug is given and with what meals: no matter here. */
-static const char *const route_words[] = {
-	"po", "iv", "im", "ih", "sc", "ivgtt", "ivdrip", "gtt", "ac", "pc", "cc",
-	"sl", "pr", "inh", "top",
-};
-
-/* -------- Fractions -------- */
-
-static Fraction
-fraction(int64 numerator, int64 denominator)
-{
-	Fraction	f = {numerator, denominator};
-
-	return f;
-}
-
-/* a * b; false when it does not fit. */
-static bool
-fraction_multiply(Fraction a, Fraction b, Fraction *result)
-{
-	return !pg_mul_s64_overflow(a.numerator, b.numerator, &result->numerator) &&
-		!pg_mul_s64_overflow(a.denominator, b.denominator, &result->denominator);
-}
-
-static bool
-fraction_divide(Fraction a, Fraction b, Fraction *result)
-{
-	if (b.numerator <= 0)
-		return false;
-	return fraction_multiply(a, fraction(b.denominator, b.numerator), result);
-}
-
-static Datum
-fraction_to_numeric(Fraction f)
-{
-	Datum		quotient;
-
-	quotient = DirectFunctionCall2(numeric_div,
-								   NumericGetDatum(int64_to_numeric(f.numerator)),
-								   NumericGetDatum(int64_to_numeric(f.denominator)));
-	return DirectFunctionCall1(numeric_trim_scale, quotient);
-}
-
-/*
- * Reads 12, 0.25, 1/2; at most 12 digits.  False, and nothing read, where no
- * number stands.
- */
-static bool
-read_fraction(Reader *reader, Fraction *result)
-{
-	const char *at = reader->at;
-	Fraction	read = {0, 1};
-	int			digits = 0;
-
-	for (; *at >= '0' && *at <= '9' && digits < 12; at++, digits++)
-		read.numerator = read.numerator * 10 + (*at - '0');
-	if (digits == 0)
-		return false;
-	if (at[0] == '.' && at[1] >= '0' && at[1] <= '9')
-		for (at++; *at >= '0' && *at <= '9' && digits < 12; at++, digits++)
-		{
-			read.numerator = read.numerator * 10 + (*at - '0');
-			read.denominator *= 10;
-		}
-	else if (at[0] == '/' && at[1] >= '2' && at[1] <= '9' &&
-			 !(at[2] >= '0' && at[2] <= '9'))
-	{
-		read.denominator = at[1] - '0';
-		at += 2;
-	}
-	if (*at >= '0' && *at <= '9')
-		return false;
-	reader->at = at;
-	*result = read;
-	return true;
-}
-
-/* -------- Spelling -------- */
-
-/* Does the UTF-8 WORD stand at POINTS?  Returns its length there, 0 if not. */
-static int
-term_stands_at(const char *word, const uint32 *points, int count)
-{
-	uint32		wanted[8];
-	int			length = fold_decode(word, Min(strlen(word), 8 * 3), wanted);
-
-	if (length > count ||
-		memcmp(wanted, points, length * sizeof(uint32)) != 0)
-		return 0;
-	return length;
-}
-
-/* Appends a number in words as digits; returns what it took. */
-static int
-spell_number(const uint32 *points, int count, char *out, int *used)
-{
-	int64		value;
-	int			taken;
-
-	if (points[0] == 0x534A)	/* 半 */
-	{
-		/* 1片半 is read where units are; 半片 is half of one. */
-		*used += snprintf(out + *used, 4, "0.5");
-		return 1;
-	}
-	taken = chinese_number(points, count, &value);
-	if (taken > 0)
-		*used += snprintf(out + *used, 16, INT64_FORMAT, value);
-	return taken;
-}
-
-/* The letters for the first of TERMS that stands at POINTS; 0 if none does. */
-static int
-spell_term(const uint32 *points, int count, const Term *terms, int term_count,
-		   char *out, int *used)
-{
-	for (int i = 0; i < term_count; i++)
-	{
-		int			taken = term_stands_at(terms[i].word, points, count);
-
-		if (taken > 0)
-		{
-			*used += snprintf(out + *used, 8, "%s", terms[i].letters);
-			return taken;
-		}
-	}
-	return 0;
-}
-
-/*
- * Spells VALUE into OUT: numbers as digits, terms by their letters, ASCII as it
- * is, all else as ?.  False when it is too long to be what we look for.
- */
-static bool
-spell(text *value, const Term *terms, int term_count, char *out)
-{
-	PointText	normal;
-	int			used = 0;
-	int			at = 0;
-
-	if (VARSIZE_ANY_EXHDR(value) > 1000)
-		return false;
-	normalize_span(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), NULL, &normal);
-	while (at < normal.length)
-	{
-		const uint32 *points = normal.points + at;
-		int			count = normal.length - at;
-		int			taken;
-
-		if (used + 32 > SPELLED_LIMIT)
-			return false;
-		if ((taken = spell_number(points, count, out, &used)) == 0 &&
-			(taken = spell_term(points, count, terms, term_count, out,
-								&used)) == 0)
-		{
-			out[used++] = points[0] < 0x80 ? (char) points[0] : '?';
-			taken = 1;
-		}
-		at += taken;
-	}
-	out[used] = '\0';
-	pfree(normal.points);
-	return true;
-}
-
-/* -------- Frequency -------- */
-
-/* Days in a unit of time: H, N, D, W, M; false for anything else. */
-static bool
-unit_days(char letter, Fraction *days)
-{
-	switch (letter)
-	{
-		case 'N':
-			*days = fraction(1, 1440);
-			return true;
-		case 'H':
-		case 'h':
-			*days = fraction(1, 24);
-			return true;
-		case 'D':
-		case 'd':
-			*days = fraction(1, 1);
-			return true;
-		case 'W':
-		case 'w':
-			*days = fraction(7, 1);
-			return true;
-		case 'M':
-			*days = fraction(30, 1);
-			return true;
-		default:
-			return false;
-	}
-}
-
-/* [number] unit: a span of days.  Nothing is read where none stands. */
-static bool
-read_span(Reader *reader, Fraction *days)
-{
-	Reader		ahead = *reader;
-	Fraction	number;
-	Fraction	unit;
-
-	if (!read_fraction(&ahead, &number))
-		number = fraction(1, 1);
-	if (!unit_days(*ahead.at, &unit) || !fraction_multiply(number, unit, days))
-		return false;
-	ahead.at++;
-	*reader = ahead;
-	return true;
-}
-
-/* number T */
-static bool
-read_times(Reader *reader, Fraction *times)
-{
-	Reader		ahead = *reader;
-	Fraction	number;
-
-	if (!read_fraction(&ahead, &number) || *ahead.at != 'T')
-		return false;
-	ahead.at++;
-	*times = number;
-	*reader = ahead;
-	return true;
-}
-
-/* Nothing may follow but a duration (tid×7天) or a remark in brackets. */
-static bool
-reads_to_end(const Reader *reader)
-{
-	return *reader->at == '\0' || *reader->at == '-' || *reader->at == '(';
-}
-
-/* How it is given, if that stands here. */
-static bool
-read_route(Reader *reader)
-{
-	int			best = 0;
-
-	for (int i = 0; i < (int) lengthof(route_words); i++)
-	{
-		int			length = strlen(route_words[i]);
-
-		if (length > best &&
-			strncmp(reader->at, route_words[i], length) == 0)
-			best = length;
-	}
-	reader->at += best;
-	return best > 0;
-}
-
-/* qd, bid, prn; a route may follow. */
-static bool
-read_abbreviation(Reader *reader, Fraction *times)
-{
-	for (int i = 0; i < (int) lengthof(abbreviations); i++)
-	{
-		Reader		ahead = *reader;
-		int			length = strlen(abbreviations[i].abbreviation);
-
-		if (strncmp(ahead.at, abbreviations[i].abbreviation, length) != 0)
-			continue;
-		ahead.at += length;
-		while (read_route(&ahead))
-			;
-		if (!reads_to_end(&ahead))
-			continue;
-		*reader = ahead;
-		*times = fraction(abbreviations[i].numerator,
-						  abbreviations[i].denominator);
-		return true;
-	}
-	return false;
-}
-
-/* q8h, q12小时, q3d, q2w; and 2w as the dictionaries have it. */
-static bool
-read_every(Reader *reader, Fraction *times)
-{
-	Reader		ahead = *reader;
-	Fraction	days;
-	bool		has_q = *ahead.at == 'q';
-
-	if (has_q)
-		ahead.at++;
-	if (!(*ahead.at >= '1' && *ahead.at <= '9') || !read_span(&ahead, &days))
-		return false;
-	if (!has_q && ahead.at[-1] != 'w')
-		return false;
-	while (read_route(&ahead))
-		;
-	if (!reads_to_end(&ahead) || !fraction_divide(fraction(1, 1), days, times))
-		return false;
-	*reader = ahead;
-	return true;
-}
-
-/* 每日3次, 1日3次, 每8小时, 每晚1次; 隔日1次; 3次/日, 3/日, 3次每日. */
-static bool
-read_times_per_span(Reader *reader, Fraction *result)
-{
-	Reader		ahead = *reader;
-	Fraction	days = {1, 1};
-	Fraction	times = {1, 1};
-
-	if (*ahead.at == 'G')		/* 隔2日 leaves two days out */
-	{
-		Fraction	number = {1, 1};
-		Fraction	unit;
-
-		ahead.at++;
-		(void) read_fraction(&ahead, &number);
-		if (!unit_days(*ahead.at++, &unit) || number.denominator != 1)
-			return false;
-		number.numerator++;
-		(void) read_times(&ahead, &times);
-		if (!fraction_multiply(number, unit, &days))
-			return false;
-	}
-	else if (*ahead.at == 'E')
-	{
-		ahead.at++;
-		if (!read_span(&ahead, &days))
-			return false;
-		(void) read_times(&ahead, &times);
-	}
-	else if (read_span(&ahead, &days))
-	{
-		if (!read_times(&ahead, &times))
-			return false;
-	}
-	else
-	{
-		if (!read_times(&ahead, &times) && !read_fraction(&ahead, &times))
-			return false;
-		if (*ahead.at != '/' && *ahead.at != 'E')
-			return false;
-		ahead.at++;
-		if (!read_span(&ahead, &days))
-			return false;
-	}
-	if (!reads_to_end(&ahead) || !fraction_divide(times, days, result))
-		return false;
-	*reader = ahead;
-	return true;
-}
-
-/* 早晚各1次, 早中晚, 睡前, 每晚1次, 每日早晚: counts the hours named. */
-static bool
-read_hours_of_day(Reader *reader, Fraction *times)
-{
-	Reader		ahead = *reader;
-	int			hours = 0;
-	Fraction	each = {1, 1};
-
-	if (*ahead.at == 'E')
-		ahead.at++;
-	else if (*ahead.at == '1' && ahead.at[1] == 'D')
-		ahead.at++;
-	if (*ahead.at == 'D')
-		ahead.at++;
-	for (; *ahead.at != '\0' && strchr("ABCS-", *ahead.at) != NULL; ahead.at++)
-		if (*ahead.at != '-' && !(*ahead.at == 'S' && hours > 0))
-			hours++;
-	if (hours == 0)
-		return false;
-	if (*ahead.at == 'K')
-		ahead.at++;
-	else if (hours > 1 && *ahead.at >= '0' && *ahead.at <= '9')
-		return false;
-	(void) read_times(&ahead, &each);
-	if (!reads_to_end(&ahead) ||
-		!fraction_multiply(fraction(hours, 1), each, times))
-		return false;
-	*reader = ahead;
-	return true;
-}
-
-/* Takes dots out of q.d. and leaves those of numbers. */
-static void
-drop_dots_of_letters(char *spelled)
-{
-	char	   *to = spelled;
-
-	for (const char *from = spelled; *from != '\0'; from++)
-	{
-		bool		in_number = from > spelled && from[-1] >= '0' &&
-		from[-1] <= '9' && from[1] >= '0' && from[1] <= '9';
-
-		if (*from != '.' || in_number)
-			*to++ = *from;
-	}
-	*to = '\0';
-}
-
-PG_FUNCTION_INFO_V1(medaudit_times_per_day);
-
-/* times_per_day(text): strict; NULL for as needed and for unknown. */
-Datum
-medaudit_times_per_day(PG_FUNCTION_ARGS)
-{
-	char		spelled[SPELLED_LIMIT];
-	Reader		reader = {spelled};
-	Fraction	times;
-
-	fold_require_utf8();
-	if (!spell(PG_GETARG_TEXT_PP(0), frequency_terms,
-			   lengthof(frequency_terms), spelled))
-		PG_RETURN_NULL();
-	drop_dots_of_letters(spelled);
-	if (strchr(spelled, 'P') != NULL || strstr(spelled, "prn") != NULL)
-		PG_RETURN_NULL();
-	while (read_route(&reader))
-		;
-	while (*reader.at == '-')
-		reader.at++;
-	if (!read_abbreviation(&reader, &times) && !read_every(&reader, &times) &&
-		!read_times_per_span(&reader, &times) &&
-		!read_hours_of_day(&reader, &times))
-		PG_RETURN_NULL();
-	if (times.numerator <= 0 ||
-		times.numerator / times.denominator > FREQUENCY_LIMIT)
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(fraction_to_numeric(times));
-}
-
-/* -------- Doses and packs -------- */
+#include "dose_text.h"
 
 typedef enum Dimension
 {
@@ -511,7 +23,9 @@ typedef enum Dimension
 	DIMENSION_MASS,				/* micrograms */
 	DIMENSION_VOLUME,			/* microlitres */
 	DIMENSION_ACTIVITY,			/* units */
-	DIMENSION_COUNT				/* tablets, vials, ... */
+	DIMENSION_SIZE,				/* centimetres, percent: no dose */
+	DIMENSION_COUNT,			/* tablets, vials, ... */
+	DIMENSION_HOLDER			/* what holds counts: boards, boxes, ... */
 } Dimension;
 
 typedef struct DoseUnit
@@ -528,11 +42,19 @@ static const DoseUnit dose_units[] = {
 	{"mg", "mg", DIMENSION_MASS, 1000},
 	{"μg", "μg", DIMENSION_MASS, 1},
 	{"g", "g", DIMENSION_MASS, 1000000},
+	{"毫克", "mg", DIMENSION_MASS, 1000},
+	{"微克", "μg", DIMENSION_MASS, 1},
+	{"克", "g", DIMENSION_MASS, 1000000},
+	{"mm", "mm", DIMENSION_SIZE, 1},
+	{"cm", "cm", DIMENSION_SIZE, 1},
+	{"%", "%", DIMENSION_SIZE, 1},
 	{"ml", "ml", DIMENSION_VOLUME, 1000},
 	{"μl", "μl", DIMENSION_VOLUME, 1},
 	{"cc", "ml", DIMENSION_VOLUME, 1000},
 	{"l", "l", DIMENSION_VOLUME, 1000000},
+	{"毫升", "ml", DIMENSION_VOLUME, 1000},
 	{"u", "u", DIMENSION_ACTIVITY, 1},
+	{"单位", "u", DIMENSION_ACTIVITY, 1},
 	{"tab", "片", DIMENSION_COUNT, 1},
 	{"cap", "粒", DIMENSION_COUNT, 1},
 	{"amp", "支", DIMENSION_COUNT, 1},
@@ -543,20 +65,36 @@ static const DoseUnit dose_units[] = {
 	{"粒", "粒", DIMENSION_COUNT, 1},
 	{"丸", "丸", DIMENSION_COUNT, 1},
 	{"支", "支", DIMENSION_COUNT, 1},
-	{"瓶", "瓶", DIMENSION_COUNT, 1},
-	{"袋", "袋", DIMENSION_COUNT, 1},
-	{"包", "包", DIMENSION_COUNT, 1},
 	{"贴", "贴", DIMENSION_COUNT, 1},
 	{"枚", "枚", DIMENSION_COUNT, 1},
 	{"滴", "滴", DIMENSION_COUNT, 1},
 	{"喷", "喷", DIMENSION_COUNT, 1},
 	{"吸", "吸", DIMENSION_COUNT, 1},
 	{"揿", "揿", DIMENSION_COUNT, 1},
-	{"板", "板", DIMENSION_COUNT, 1},
-	{"盒", "盒", DIMENSION_COUNT, 1},
 	{"颗", "粒", DIMENSION_COUNT, 1},
 	{"只", "支", DIMENSION_COUNT, 1},
 	{"剂", "剂", DIMENSION_COUNT, 1},
+	{"瓶", "瓶", DIMENSION_HOLDER, 1},
+	{"袋", "袋", DIMENSION_HOLDER, 1},
+	{"包", "包", DIMENSION_HOLDER, 1},
+	{"板", "板", DIMENSION_HOLDER, 1},
+	{"盒", "盒", DIMENSION_HOLDER, 1},
+};
+
+/* Words around a dose that change nothing. */
+static const char *const dose_remarks[] = {
+	"口服", "外用", "含服", "嚼服", "冲服", "舌下", "吸入", "静滴", "静注", "肌注",
+	"皮下注射", "皮下", "饭前", "饭后", "餐前", "餐后", "空腹", "睡前", "服", "用",
+	"po", "ac", "pc", "-",
+};
+
+/* Words of a specification that change nothing. */
+static const char *const pack_remarks[] = {
+	"塑料瓶", "玻璃瓶", "瓶装", "盒装", "袋装", "板装", "装", "内", "含", "重", "净",
+	"规格", "为", "薄膜衣片", "薄膜衣", "糖衣片", "糖衣", "素片", "肠溶", "缓释", "控释",
+	"分散", "咀嚼", "塑料", "玻璃", "铝塑", "铝箔", "泡罩", "包装", "大蜜丸", "小蜜丸",
+	"水蜜丸", "水丸", "浓缩丸", "无糖型", "无糖", "预灌封", "注射器", "笔芯", "相当于",
+	"复方",
 };
 
 typedef struct Quantity
@@ -582,18 +120,29 @@ skip_points(PointReader *reader, int length)
 static bool
 skip_word(PointReader *reader, const char *word)
 {
-	int			length = term_stands_at(word, reader->points, reader->count);
+	int			length = dose_word_stands_at(word, reader->points, reader->count);
 
 	skip_points(reader, length);
 	return length > 0;
 }
 
+static bool
+skip_any(PointReader *reader, const char *const *words, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (skip_word(reader, words[i]))
+			return true;
+	return false;
+}
+
+/* -------- Quantities -------- */
+
 /* 半, 二, 12, 0.25, 1/2 */
 static bool
-read_point_number(PointReader *reader, Fraction *number)
+read_number(PointReader *reader, Fraction *number)
 {
 	char		digits[32];
-	Reader		ascii = {digits};
+	const char *end;
 	int			length = 0;
 	int64		value;
 	int			taken;
@@ -618,9 +167,10 @@ read_point_number(PointReader *reader, Fraction *number)
 		length++;
 	}
 	digits[length] = '\0';
-	if (!read_fraction(&ascii, number))
+	end = fraction_read(digits, number);
+	if (end == NULL)
 		return false;
-	skip_points(reader, ascii.at - digits);
+	skip_points(reader, end - digits);
 	return true;
 }
 
@@ -633,14 +183,31 @@ read_unit(PointReader *reader)
 	return NULL;
 }
 
-/* number [万|亿] [unit] [半] */
+static const DoseUnit *
+unit_named(const char *word)
+{
+	for (int i = 0; i < (int) lengthof(dose_units); i++)
+		if (strcmp(dose_units[i].word, word) == 0)
+			return &dose_units[i];
+	return NULL;
+}
+
+/* Does UNIT count things, or what holds them? */
+static bool
+counts(const DoseUnit *unit)
+{
+	return unit != NULL && (unit->dimension == DIMENSION_COUNT ||
+							unit->dimension == DIMENSION_HOLDER);
+}
+
+/* number [万|亿] [unit] [半]; 80万单 is 80万单位. */
 static bool
 read_quantity(PointReader *reader, Quantity *quantity)
 {
 	Fraction	scaled;
 	int64		scale = 1;
 
-	if (!read_point_number(reader, &quantity->number))
+	if (!read_number(reader, &quantity->number))
 		return false;
 	if (skip_word(reader, "万"))
 		scale = 10000;
@@ -649,16 +216,21 @@ read_quantity(PointReader *reader, Quantity *quantity)
 	if (!fraction_multiply(quantity->number, fraction(scale, 1), &scaled))
 		return false;
 	quantity->number = scaled;
-	(void) skip_word(reader, "单");
 	quantity->unit = read_unit(reader);
-	if (quantity->unit != NULL &&
-		quantity->unit->dimension == DIMENSION_COUNT && skip_word(reader, "半"))
-	{
-		quantity->number.numerator = quantity->number.numerator * 2 +
-			quantity->number.denominator;
-		quantity->number.denominator *= 2;
-	}
+	if (quantity->unit == NULL && scale > 1 && skip_word(reader, "单"))
+		quantity->unit = unit_named("u");
+	if (counts(quantity->unit) && scaled.denominator == 1 &&
+		skip_word(reader, "半"))
+		quantity->number = fraction(scaled.numerator * 2 + 1, 2);
 	return true;
+}
+
+/* The number of QUANTITY in the smallest unit of its dimension. */
+static bool
+smallest_units(const Quantity *quantity, Fraction *result)
+{
+	return fraction_multiply(quantity->number,
+							 fraction(quantity->unit->factor, 1), result);
 }
 
 static bool
@@ -666,15 +238,99 @@ normal_reader(text *value, PointReader *reader)
 {
 	PointText	normal;
 
-	if (VARSIZE_ANY_EXHDR(value) > 1000)
+	if (!dose_text_read(value, &normal))
 		return false;
-	normalize_span(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), NULL, &normal);
 	reader->points = normal.points;
 	reader->count = normal.length;
 	return true;
 }
 
-/* A whole dose text: [每次|1次|口服] quantity [/次]; more than 0. */
+#define COUNT_LIMIT			6
+
+/* What a specification says of one unit, and how many units a pack has. */
+typedef struct Specification
+{
+	Quantity	strengths[DIMENSION_ACTIVITY + 1];	/* by dimension */
+	bool		unsure[DIMENSION_ACTIVITY + 1]; /* two that differ */
+	const DoseUnit *units[COUNT_LIMIT]; /* of the counts outside brackets */
+	int			unit_count;
+	Fraction	pack;			/* numerator 0: not said */
+} Specification;
+
+/* Takes a mass, volume or activity into account. */
+static bool
+add_strength(Specification *specification, const Quantity *quantity)
+{
+	Dimension	dimension = quantity->unit->dimension;
+	Quantity   *known = &specification->strengths[dimension];
+	Fraction	a;
+	Fraction	b;
+
+	if (known->unit == NULL)
+		*known = *quantity;
+	else if (!smallest_units(known, &a) || !smallest_units(quantity, &b))
+		return false;
+	else if (!fraction_equal(a, b))
+		specification->unsure[dimension] = true;
+	return true;
+}
+
+/* -------- Doses -------- */
+
+static void
+skip_dose_remarks(PointReader *reader)
+{
+	while (skip_any(reader, dose_remarks, lengthof(dose_remarks)))
+		;
+}
+
+/*
+ * Does OTHER say what DOSE is: the same in its own dimension (0.5g(500mg)), or
+ * something in another one (2片(0.5g)) that INSIDE holds no other number of?
+ */
+static bool
+explains(const Quantity *dose, const Quantity *other, Specification *inside)
+{
+	Fraction	a;
+	Fraction	b;
+
+	if (other->unit == NULL || dose->unit == NULL ||
+		other->unit->dimension == DIMENSION_SIZE)
+		return false;
+	if (other->unit->dimension == dose->unit->dimension)
+		return smallest_units(dose, &a) && smallest_units(other, &b) &&
+			fraction_equal(a, b);
+	return counts(other->unit) || (add_strength(inside, other) &&
+								   !inside->unsure[other->unit->dimension]);
+}
+
+/*
+ * A remark in brackets behind DOSE: how it is taken, or what it is in another
+ * unit (2片(0.5g), 1支(2ml:10mg), 2片(每片0.25g)).  Another number of the same
+ * unit is no remark.
+ */
+static bool
+read_dose_bracket(PointReader *reader, const Quantity *dose)
+{
+	Specification inside;
+
+	memset(&inside, 0, sizeof(inside));
+	while (!skip_word(reader, ")"))
+	{
+		Quantity	other;
+
+		if (skip_any(reader, dose_remarks, lengthof(dose_remarks)) ||
+			skip_word(reader, ":"))
+			continue;
+		if (skip_word(reader, "每") && !counts(read_unit(reader)))
+			return false;
+		if (!read_quantity(reader, &other) || !explains(dose, &other, &inside))
+			return false;
+	}
+	return true;
+}
+
+/* A whole dose text: [口服] [每次|1次] quantity [/次] [remark]; more than 0. */
 static bool
 read_dose(text *value, Quantity *dose)
 {
@@ -682,74 +338,243 @@ read_dose(text *value, Quantity *dose)
 
 	if (!normal_reader(value, &reader))
 		return false;
-	(void) skip_word(&reader, "口服");
+	if (reader.count > 1 && reader.points[0] == FOLDED_SEPARATOR)
+		return false;			/* -1片 */
+	skip_dose_remarks(&reader);
 	if (!skip_word(&reader, "每次"))
 		(void) skip_word(&reader, "1次");
-	(void) skip_word(&reader, "服");
-	if (!read_quantity(&reader, dose) || dose->number.numerator <= 0)
+	skip_dose_remarks(&reader);
+	if (!read_quantity(&reader, dose) || dose->number.numerator <= 0 ||
+		(dose->unit != NULL && dose->unit->dimension == DIMENSION_SIZE))
 		return false;
 	if (!skip_word(&reader, "/次"))
 		(void) skip_word(&reader, "每次");
-	return reader.count == 0 || reader.points[0] == '(';
+	skip_dose_remarks(&reader);
+	if (skip_word(&reader, "(") && !read_dose_bracket(&reader, dose))
+		return false;
+	skip_dose_remarks(&reader);
+	return reader.count == 0;
 }
 
-/* What a specification says of one unit, and how many units a pack has. */
-typedef struct Specification
-{
-	Quantity	strengths[DIMENSION_ACTIVITY + 1];	/* by dimension */
-	Fraction	pack;			/* numerator 0: not said */
-} Specification;
+/* -------- Packs -------- */
 
-/* Takes one more quantity of a specification into account. */
+/* A run of quantities that multiply: all of it, or what is in brackets. */
+typedef struct Chain
+{
+	Fraction	product;		/* of its counts; numerator 0: none */
+	const DoseUnit *units[COUNT_LIMIT];
+	int			unit_count;
+	const DoseUnit *holder;		/* what a count is of: 12片/板 */
+	bool		after_slash;	/* the last thing read is / or : */
+	bool		bare;			/* a bare number was a factor */
+	bool		sized;			/* it holds a size: 5×7cm */
+} Chain;
+
+/*
+ * Multiplies a count into CHAIN.  Counts nest, so no unit comes twice, no more
+ * than one is of tablets and the like (12片×24粒), and what a count is said to
+ * be of comes next: 12片/板×2板, not 12片/瓶×2板.
+ */
 static bool
-add_to_specification(Specification *specification, const Quantity *quantity)
+add_count(Chain *chain, const Quantity *quantity)
 {
-	Dimension	dimension = quantity->unit->dimension;
+	const DoseUnit *unit = quantity->unit;
 
+	if (chain->unit_count >= COUNT_LIMIT || chain->after_slash ||
+		(unit != NULL && chain->holder != NULL &&
+		 strcmp(unit->shown, chain->holder->shown) != 0))
+		return false;
+	for (int i = 0; i < chain->unit_count && unit != NULL; i++)
+		if (strcmp(chain->units[i]->shown, unit->shown) == 0 ||
+			(chain->units[i]->dimension == DIMENSION_COUNT &&
+			 unit->dimension == DIMENSION_COUNT))
+			return false;
+	if (unit != NULL)
+		chain->units[chain->unit_count++] = unit;
+	else
+		chain->bare = true;
+	chain->holder = NULL;
+	if (chain->product.numerator == 0)
+		chain->product = fraction(1, 1);
+	return fraction_multiply(chain->product, quantity->number, &chain->product);
+}
+
+/* Puts one quantity where it belongs. */
+static bool
+add_quantity(Specification *specification, Chain *chain,
+			 const Quantity *quantity)
+{
 	if (quantity->number.numerator <= 0)
 		return false;
-	if (dimension == DIMENSION_COUNT)
+	if (quantity->unit == NULL || counts(quantity->unit))
 	{
-		Fraction	before = specification->pack;
-
-		if (before.numerator == 0)
-			before.numerator = 1;
-		return fraction_multiply(before, quantity->number,
-								 &specification->pack);
+		/* 0.25g/12片: the slash but parts; 12片/2板 is unclear */
+		if (chain->product.numerator == 0)
+			chain->after_slash = false;
+		return add_count(chain, quantity);
 	}
-	if (specification->strengths[dimension].unit == NULL)
-		specification->strengths[dimension] = *quantity;
+	chain->after_slash = false;
+	if (quantity->unit->dimension == DIMENSION_SIZE)
+	{
+		chain->sized = true;
+		return true;
+	}
+	return add_strength(specification, quantity);
+}
+
+/* A bare number is a factor beside a times sign only: 0.3g*10*2板. */
+static bool
+read_factor(PointReader *reader, Quantity *quantity, bool after_times)
+{
+	if (!read_quantity(reader, quantity))
+		return false;
+	return quantity->unit != NULL || after_times ||
+		(reader->count > 0 && reader->points[0] == TIMES_SIGN);
+}
+
+/*
+ * (薄膜衣片), (以阿莫西林计): words in brackets without a number, that do not
+ * offer a choice or a part (12片(或24粒)).
+ */
+static bool
+skip_words_in_brackets(PointReader *reader)
+{
+	static const char *const choices[] = {"或", "至", "到", "约", "加", "另", "赠", "(", "-"};
+	PointReader ahead = *reader;
+	int64		value;
+
+	if (!skip_word(&ahead, "("))
+		return false;
+	while (ahead.count > 0 && ahead.points[0] != ')')
+	{
+		if (point_is_digit(ahead.points[0]) ||
+			chinese_number(ahead.points, 1, &value) > 0 ||
+			skip_any(&ahead, choices, lengthof(choices)))
+			return false;
+		skip_points(&ahead, 1);
+	}
+	if (!skip_word(&ahead, ")"))
+		return false;
+	*reader = ahead;
+	return true;
+}
+
+/* / or : with what it is of: 12片/盒, 0.25g/片; 5mg/ml is no pack. */
+static bool
+read_slash(PointReader *reader, Chain *chain)
+{
+	const DoseUnit *unit = read_unit(reader);
+
+	chain->after_slash = unit == NULL;
+	chain->holder = unit;
+	return unit == NULL || counts(unit);
+}
+
+/* One thing of a chain: a sign, a remark, a quantity. */
+static bool
+read_link(PointReader *reader, Specification *specification, Chain *chain)
+{
+	Quantity	quantity;
+	bool		after_times = skip_word(reader, "^");
+
+	if (!after_times)
+	{
+		if (skip_word(reader, "/"))
+			return read_slash(reader, chain);
+		if (skip_word(reader, ":"))
+		{
+			chain->after_slash = true;
+			return true;
+		}
+		if (skip_word(reader, "每"))
+		{
+			(void) read_unit(reader);
+			return true;
+		}
+		if (skip_word(reader, "-") || skip_words_in_brackets(reader) ||
+			skip_any(reader, pack_remarks, lengthof(pack_remarks)))
+			return true;
+	}
+	return read_factor(reader, &quantity, after_times) &&
+		add_quantity(specification, chain, &quantity);
+}
+
+/* Does the chain end here: at a bracket that is no remark, at a total? */
+static bool
+chain_ends(const PointReader *reader)
+{
+	PointReader ahead = *reader;
+
+	if (reader->count == 0)
+		return true;
+	if (reader->points[0] == '(')
+		return !skip_words_in_brackets(&ahead);
+	return reader->points[0] == ')' || reader->points[0] == '=' ||
+		skip_word(&ahead, "共");
+}
+
+static bool
+read_chain(PointReader *reader, Specification *specification, Chain *chain)
+{
+	memset(chain, 0, sizeof(*chain));
+	chain->product = fraction(0, 1);
+	while (!chain_ends(reader))
+		if (!read_link(reader, specification, chain))
+			return false;
+	return !chain->bare || !chain->sized;
+}
+
+/*
+ * A total beside the product, or the product beside the total, must be the
+ * same: 12片×2板(24片).  Of one box the count in brackets is the pack.
+ */
+static bool
+add_chain(Specification *specification, const Chain *chain)
+{
+	if (chain->product.numerator == 0)
+		return true;
+	if (specification->pack.numerator == 0 ||
+		(specification->unit_count == 1 &&
+		 specification->units[0]->dimension == DIMENSION_HOLDER &&
+		 fraction_equal(specification->pack, fraction(1, 1))))
+		specification->pack = chain->product;
+	else if (!fraction_equal(specification->pack, chain->product))
+		return false;
+	for (int i = 0; i < chain->unit_count &&
+		 specification->unit_count < COUNT_LIMIT; i++)
+		specification->units[specification->unit_count++] = chain->units[i];
 	return true;
 }
 
 /*
- * 0.25g×12片/盒, 10ml:0.5g×5支, 12片×2板: quantities between separators.  The
- * first mass, volume and activity are the strength of one unit, counts are
- * multiplied.  What is no quantity is passed over.
+ * 0.25g×12片/盒, 10ml:0.5g×5支, 12片×2板(24片), 每盒2板,每板12片: chains of
+ * quantities.  False when anything in it is not understood.
  */
 static bool
 read_specification(text *value, Specification *specification)
 {
 	PointReader reader;
+	int			depth = 0;
 
 	memset(specification, 0, sizeof(*specification));
 	specification->pack = fraction(0, 1);
-	if (!normal_reader(value, &reader))
+	if (!normal_reader(value, &reader) || reader.count == 0 ||
+		reader.points[0] == FOLDED_SEPARATOR)
 		return false;
 	while (reader.count > 0)
 	{
-		Quantity	quantity;
-		PointReader before = reader;
+		Chain		chain;
 
-		if (point_is_digit(reader.points[0]) &&
-			read_quantity(&reader, &quantity))
-		{
-			if (quantity.unit != NULL &&
-				!add_to_specification(specification, &quantity))
-				return false;
-		}
-		if (reader.count == before.count)
-			skip_points(&reader, 1);
+		if (skip_word(&reader, "("))
+			depth++;
+		else if (skip_word(&reader, ")"))
+			depth--;
+		else if (!skip_word(&reader, "="))
+			(void) skip_word(&reader, "共");
+		if (depth < 0 || depth > 1 ||
+			!read_chain(&reader, specification, &chain) ||
+			!add_chain(specification, &chain))
+			return false;
 	}
 	return true;
 }
@@ -782,6 +607,33 @@ medaudit_dose_unit(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(dose.unit->shown));
 }
 
+/*
+ * Is a dose in UNIT, which counts, one in the units that the pack is counted
+ * in?  1盒 of 24片/盒 is not, and is not understood.
+ */
+static bool
+counts_in_pack(const DoseUnit *unit, const Specification *specification)
+{
+	return specification->unit_count == 0 ||
+		(specification->unit_count == 1 &&
+		 strcmp(specification->units[0]->shown, unit->shown) == 0);
+}
+
+/* How many units of the pack DOSE, a mass, volume or activity, is. */
+static bool
+divide_by_strength(const Quantity *dose, const Specification *specification,
+				   Fraction *result)
+{
+	Dimension	dimension = dose->unit->dimension;
+	const Quantity *strength = &specification->strengths[dimension];
+	Fraction	amount;
+	Fraction	part;
+
+	return strength->unit != NULL && !specification->unsure[dimension] &&
+		smallest_units(dose, &amount) && smallest_units(strength, &part) &&
+		fraction_divide(amount, part, result);
+}
+
 PG_FUNCTION_INFO_V1(medaudit_dose_amount_of_spec);
 
 /*
@@ -793,9 +645,7 @@ medaudit_dose_amount_of_spec(PG_FUNCTION_ARGS)
 {
 	Quantity	dose;
 	Specification specification;
-	const Quantity *strength;
 	Fraction	amount;
-	Fraction	part;
 
 	fold_require_utf8();
 	if (!read_dose(PG_GETARG_TEXT_PP(0), &dose))
@@ -804,13 +654,13 @@ medaudit_dose_amount_of_spec(PG_FUNCTION_ARGS)
 		PG_RETURN_DATUM(fraction_to_numeric(dose.number));
 	if (!read_specification(PG_GETARG_TEXT_PP(1), &specification))
 		PG_RETURN_NULL();
-	strength = &specification.strengths[dose.unit->dimension];
-	if (strength->unit == NULL ||
-		!fraction_multiply(dose.number, fraction(dose.unit->factor, 1),
-						   &amount) ||
-		!fraction_multiply(strength->number,
-						   fraction(strength->unit->factor, 1), &part) ||
-		!fraction_divide(amount, part, &amount))
+	if (dose.unit->dimension == DIMENSION_HOLDER)
+	{
+		if (!counts_in_pack(dose.unit, &specification))
+			PG_RETURN_NULL();
+		amount = dose.number;
+	}
+	else if (!divide_by_strength(&dose, &specification, &amount))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(fraction_to_numeric(amount));
 }

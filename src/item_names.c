@@ -11,8 +11,7 @@
  * contradict or a veto word stands in one only: CT平扫 and CT增强 share most
  * characters and not the price.
  *
- * All words are compiled once per backend into one array sorted by first code
- * point.  A comparison is linear in the names but for the bigrams, which are
+ * The words stand in item_words.c.  A comparison is linear in the names but for the bigrams, which are
  * sorted; some microseconds and a few kB, freed with the call.
  */
 #include "postgres.h"
@@ -23,12 +22,11 @@
 
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 
 #include "fixed.h"
+#include "item_words.h"
 #include "normalize.h"
 
-#define WORD_LIMIT			8	/* code points */
 #define NUMBER_LIMIT		64	/* numbers of a name that are compared */
 #define NAME_LIMIT			4000	/* code points */
 
@@ -36,65 +34,6 @@
 #define OTHER_FORM			0.7
 #define NO_FORM				0.95
 #define OTHER_LAST			0.8
-
-typedef enum WordClass
-{
-	WORD_VETO,					/* value: its bit */
-	WORD_UNIT,					/* value: kind of number; factor */
-	WORD_FORM,					/* value: the form, at the end of a core */
-	WORD_FORM_BEFORE,			/* at its beginning */
-	WORD_ENDING,				/* says nothing at the end of a core */
-	WORD_TAG,					/* says nothing in brackets or in front */
-	WORD_MAKER					/* ends the name of a maker */
-} WordClass;
-
-typedef enum NumberKind
-{
-	NUMBER_BARE,				/* counts nothing we know: b12 */
-	NUMBER_MASS,
-	NUMBER_VOLUME,
-	NUMBER_ACTIVITY,
-	NUMBER_PERCENT,
-	NUMBER_LENGTH,
-	NUMBER_PACK,
-	NUMBER_LEADS,
-	NUMBER_ITEMS,
-	NUMBER_TIMES,
-	NUMBER_ORDINAL,				/* 第二组: vetoes alone, too */
-	NUMBER_PIECES,
-	NUMBER_SITES,
-	NUMBER_JOINED,				/* 联 */
-	NUMBER_CHANNELS,
-	NUMBER_DIMENSIONS,
-	NUMBER_LUMENS,
-	NUMBER_VALENCES,
-	NUMBER_TYPE,				/* 型 */
-	NUMBER_STAGE,				/* 期 */
-	NUMBER_GRADE,				/* 级 */
-	NUMBER_DEGREE,				/* 度 */
-	NUMBER_GENERATION,			/* 代 */
-	NUMBER_HOURS,
-	NUMBER_DAYS,
-	NUMBER_PERSONS,
-	NUMBER_LEVELS				/* 层 */
-} NumberKind;
-
-typedef struct WordSource
-{
-	const char *word;			/* UTF-8, in normal form */
-	WordClass	class;
-	int			value;
-	double		factor;
-} WordSource;
-
-typedef struct Word
-{
-	uint32		points[WORD_LIMIT];
-	int			length;
-	WordClass	class;
-	int			value;
-	double		factor;
-} Word;
 
 typedef struct Number
 {
@@ -112,202 +51,6 @@ typedef struct ItemName
 	uint64		vetoes;
 	int			form;			/* 0: none */
 } ItemName;
-
-/*
- * Equal values are the same veto or form.  A number that every name of a kind
- * carries is in unit words, not here.
- */
-static const WordSource word_sources[] = {
-	{"左", WORD_VETO, 0, 0}, {"右", WORD_VETO, 1, 0},
-	{"单侧", WORD_VETO, 2, 0}, {"双侧", WORD_VETO, 3, 0},
-	{"单胎", WORD_VETO, 4, 0}, {"双胎", WORD_VETO, 5, 0},
-	{"单人", WORD_VETO, 6, 0}, {"双人", WORD_VETO, 7, 0},
-	{"单腔", WORD_VETO, 8, 0}, {"双腔", WORD_VETO, 9, 0},
-	{"单眼", WORD_VETO, 10, 0}, {"双眼", WORD_VETO, 11, 0},
-	{"单极", WORD_VETO, 12, 0}, {"双极", WORD_VETO, 13, 0},
-	{"平扫", WORD_VETO, 14, 0}, {"增强", WORD_VETO, 15, 0},
-	{"首次", WORD_VETO, 16, 0}, {"初次", WORD_VETO, 16, 0},
-	{"每增加", WORD_VETO, 17, 0}, {"每加", WORD_VETO, 17, 0},
-	{"加收", WORD_VETO, 18, 0}, {"再次", WORD_VETO, 19, 0},
-	{"浓", WORD_VETO, 20, 0}, {"复方", WORD_VETO, 21, 0},
-	{"小儿", WORD_VETO, 22, 0}, {"儿童", WORD_VETO, 22, 0},
-	{"新生儿", WORD_VETO, 23, 0}, {"缓释", WORD_VETO, 24, 0},
-	{"控释", WORD_VETO, 25, 0}, {"肠溶", WORD_VETO, 26, 0},
-	{"无痛", WORD_VETO, 27, 0}, {"急诊", WORD_VETO, 28, 0},
-	{"床旁", WORD_VETO, 29, 0}, {"床边", WORD_VETO, 29, 0},
-	{"定性", WORD_VETO, 30, 0}, {"定量", WORD_VETO, 31, 0},
-	{"根治", WORD_VETO, 32, 0}, {"次全", WORD_VETO, 33, 0},
-	{"开放", WORD_VETO, 34, 0}, {"腹腔镜", WORD_VETO, 35, 0},
-	{"胸腔镜", WORD_VETO, 36, 0}, {"宫腔镜", WORD_VETO, 37, 0},
-	{"关节镜", WORD_VETO, 38, 0}, {"内镜", WORD_VETO, 39, 0},
-	{"内窥镜", WORD_VETO, 39, 0}, {"机器人", WORD_VETO, 40, 0},
-	{"甲型", WORD_VETO, 41, 0}, {"甲肝", WORD_VETO, 41, 0},
-	{"乙型", WORD_VETO, 42, 0}, {"乙肝", WORD_VETO, 42, 0},
-	{"丙型", WORD_VETO, 43, 0}, {"丙肝", WORD_VETO, 43, 0},
-	{"丁型", WORD_VETO, 44, 0}, {"丁肝", WORD_VETO, 44, 0},
-	{"戊型", WORD_VETO, 45, 0}, {"戊肝", WORD_VETO, 45, 0},
-	{"(大)", WORD_VETO, 46, 0}, {"大换药", WORD_VETO, 46, 0},
-	{"大抢救", WORD_VETO, 46, 0}, {"大清创", WORD_VETO, 46, 0},
-	{"(中)", WORD_VETO, 47, 0}, {"中换药", WORD_VETO, 47, 0},
-	{"中抢救", WORD_VETO, 47, 0}, {"中清创", WORD_VETO, 47, 0},
-	{"(小)", WORD_VETO, 48, 0}, {"小换药", WORD_VETO, 48, 0},
-	{"小抢救", WORD_VETO, 48, 0}, {"小清创", WORD_VETO, 48, 0},
-	{"(特大)", WORD_VETO, 49, 0}, {"特大换药", WORD_VETO, 49, 0},
-	{"特级", WORD_VETO, 50, 0}, {"上肢", WORD_VETO, 51, 0},
-	{"下肢", WORD_VETO, 52, 0}, {"浅", WORD_VETO, 53, 0},
-	{"深", WORD_VETO, 54, 0}, {"动态", WORD_VETO, 55, 0},
-	{"黑白", WORD_VETO, 56, 0}, {"彩色", WORD_VETO, 57, 0},
-	{"彩超", WORD_VETO, 57, 0}, {"b超", WORD_VETO, 58, 0},
-
-	{"kg", WORD_UNIT, NUMBER_MASS, 1e9}, {"g", WORD_UNIT, NUMBER_MASS, 1e6},
-	{"mg", WORD_UNIT, NUMBER_MASS, 1e3}, {"μg", WORD_UNIT, NUMBER_MASS, 1},
-	{"l", WORD_UNIT, NUMBER_VOLUME, 1e6}, {"ml", WORD_UNIT, NUMBER_VOLUME, 1e3},
-	{"μl", WORD_UNIT, NUMBER_VOLUME, 1},
-	{"u", WORD_UNIT, NUMBER_ACTIVITY, 1},
-	{"万u", WORD_UNIT, NUMBER_ACTIVITY, 1e4},
-	{"%", WORD_UNIT, NUMBER_PERCENT, 1},
-	{"m", WORD_UNIT, NUMBER_LENGTH, 1e3}, {"cm", WORD_UNIT, NUMBER_LENGTH, 10},
-	{"mm", WORD_UNIT, NUMBER_LENGTH, 1},
-	{"片", WORD_UNIT, NUMBER_PACK, 1}, {"粒", WORD_UNIT, NUMBER_PACK, 1},
-	{"支", WORD_UNIT, NUMBER_PACK, 1}, {"瓶", WORD_UNIT, NUMBER_PACK, 1},
-	{"袋", WORD_UNIT, NUMBER_PACK, 1}, {"丸", WORD_UNIT, NUMBER_PACK, 1},
-	{"包", WORD_UNIT, NUMBER_PACK, 1}, {"贴", WORD_UNIT, NUMBER_PACK, 1},
-	{"枚", WORD_UNIT, NUMBER_PACK, 1}, {"板", WORD_UNIT, NUMBER_PACK, 1},
-	{"盒", WORD_UNIT, NUMBER_PACK, 1}, {"s", WORD_UNIT, NUMBER_PACK, 1},
-	{"导联", WORD_UNIT, NUMBER_LEADS, 1}, {"导", WORD_UNIT, NUMBER_LEADS, 1},
-	{"项", WORD_UNIT, NUMBER_ITEMS, 1}, {"次", WORD_UNIT, NUMBER_TIMES, 1},
-	{"个", WORD_UNIT, NUMBER_PIECES, 1}, {"根", WORD_UNIT, NUMBER_PIECES, 1},
-	{"颗", WORD_UNIT, NUMBER_PIECES, 1}, {"条", WORD_UNIT, NUMBER_PIECES, 1},
-	{"部位", WORD_UNIT, NUMBER_SITES, 1}, {"个部位", WORD_UNIT, NUMBER_SITES, 1},
-	{"联", WORD_UNIT, NUMBER_JOINED, 1}, {"通道", WORD_UNIT, NUMBER_CHANNELS, 1},
-	{"道", WORD_UNIT, NUMBER_CHANNELS, 1}, {"维", WORD_UNIT, NUMBER_DIMENSIONS, 1},
-	{"腔", WORD_UNIT, NUMBER_LUMENS, 1}, {"价", WORD_UNIT, NUMBER_VALENCES, 1},
-	{"型", WORD_UNIT, NUMBER_TYPE, 1}, {"期", WORD_UNIT, NUMBER_STAGE, 1},
-	{"级", WORD_UNIT, NUMBER_GRADE, 1}, {"度", WORD_UNIT, NUMBER_DEGREE, 1},
-	{"代", WORD_UNIT, NUMBER_GENERATION, 1},
-	{"小时", WORD_UNIT, NUMBER_HOURS, 60}, {"h", WORD_UNIT, NUMBER_HOURS, 60},
-	{"分钟", WORD_UNIT, NUMBER_HOURS, 1}, {"min", WORD_UNIT, NUMBER_HOURS, 1},
-	{"日", WORD_UNIT, NUMBER_DAYS, 1}, {"天", WORD_UNIT, NUMBER_DAYS, 1},
-	{"人", WORD_UNIT, NUMBER_PERSONS, 1}, {"层", WORD_UNIT, NUMBER_LEVELS, 1},
-
-	{"注射液", WORD_FORM, 1, 0}, {"注射剂", WORD_FORM, 1, 0},
-	{"注射用", WORD_FORM_BEFORE, 2, 0}, {"粉针剂", WORD_FORM, 2, 0},
-	{"粉针", WORD_FORM, 2, 0},
-	{"软胶囊", WORD_FORM, 3, 0}, {"硬胶囊", WORD_FORM, 4, 0},
-	{"胶囊剂", WORD_FORM, 4, 0}, {"胶囊", WORD_FORM, 4, 0},
-	{"薄膜衣片", WORD_FORM, 5, 0}, {"糖衣片", WORD_FORM, 5, 0},
-	{"片剂", WORD_FORM, 5, 0}, {"片", WORD_FORM, 5, 0},
-	{"分散片", WORD_FORM, 6, 0}, {"咀嚼片", WORD_FORM, 7, 0},
-	{"泡腾片", WORD_FORM, 8, 0}, {"颗粒剂", WORD_FORM, 9, 0},
-	{"颗粒", WORD_FORM, 9, 0}, {"冲剂", WORD_FORM, 9, 0},
-	{"口服液", WORD_FORM, 10, 0}, {"口服溶液", WORD_FORM, 10, 0},
-	{"合剂", WORD_FORM, 10, 0}, {"糖浆", WORD_FORM, 11, 0},
-	{"滴丸", WORD_FORM, 12, 0}, {"丸", WORD_FORM, 13, 0},
-	{"乳膏", WORD_FORM, 14, 0}, {"软膏", WORD_FORM, 15, 0},
-	{"凝胶", WORD_FORM, 16, 0}, {"滴眼液", WORD_FORM, 17, 0},
-	{"喷雾剂", WORD_FORM, 18, 0}, {"气雾剂", WORD_FORM, 19, 0},
-	{"栓剂", WORD_FORM, 20, 0}, {"栓", WORD_FORM, 20, 0},
-	{"贴膏", WORD_FORM, 21, 0}, {"贴剂", WORD_FORM, 21, 0},
-	{"混悬液", WORD_FORM, 22, 0}, {"干混悬剂", WORD_FORM, 23, 0},
-
-	{"检测", WORD_ENDING, 0, 0}, {"测定", WORD_ENDING, 0, 0},
-	{"检查", WORD_ENDING, 0, 0}, {"检验", WORD_ENDING, 0, 0},
-	{"费", WORD_ENDING, 0, 0},
-
-	{"甲", WORD_TAG, 0, 0}, {"乙", WORD_TAG, 0, 0}, {"丙", WORD_TAG, 0, 0},
-	{"甲类", WORD_TAG, 1, 0}, {"乙类", WORD_TAG, 1, 0},
-	{"丙类", WORD_TAG, 1, 0}, {"集采", WORD_TAG, 1, 0},
-	{"国谈", WORD_TAG, 1, 0}, {"谈判", WORD_TAG, 1, 0},
-	{"自费", WORD_TAG, 1, 0}, {"进口", WORD_TAG, 1, 0},
-	{"国产", WORD_TAG, 1, 0}, {"医保", WORD_TAG, 1, 0},
-	{"基药", WORD_TAG, 1, 0}, {"省采", WORD_TAG, 1, 0},
-	{"中选", WORD_TAG, 1, 0}, {"带量", WORD_TAG, 1, 0},
-	{"zy-", WORD_TAG, 1, 0},
-
-	{"药业", WORD_MAKER, 0, 0}, {"制药", WORD_MAKER, 0, 0},
-	{"公司", WORD_MAKER, 0, 0}, {"厂", WORD_MAKER, 0, 0},
-	{"股份", WORD_MAKER, 0, 0}, {"集团", WORD_MAKER, 0, 0},
-	{"医药", WORD_MAKER, 0, 0}, {"生物", WORD_MAKER, 0, 0},
-};
-
-static Word *words;				/* by first code point, longest first */
-
-/* -------- Words -------- */
-
-static int
-compare_words(const void *a, const void *b)
-{
-	const Word *x = a;
-	const Word *y = b;
-
-	if (x->points[0] != y->points[0])
-		return x->points[0] > y->points[0] ? 1 : -1;
-	return y->length - x->length;
-}
-
-/* Compiles the words, once per backend. */
-static void
-load_words(void)
-{
-	Word	   *loaded = MemoryContextAllocZero(TopMemoryContext,
-												lengthof(word_sources) * sizeof(Word));
-
-	for (int i = 0; i < (int) lengthof(word_sources); i++)
-	{
-		const WordSource *source = &word_sources[i];
-
-		Assert(strlen(source->word) <= WORD_LIMIT * 3);
-		loaded[i].length = fold_decode(source->word, strlen(source->word),
-									   loaded[i].points);
-		loaded[i].class = source->class;
-		loaded[i].value = source->value;
-		loaded[i].factor = source->factor;
-	}
-	qsort(loaded, lengthof(word_sources), sizeof(Word), compare_words);
-	words = loaded;
-}
-
-/* The longest word of CLASS at POINTS, NULL if there is none. */
-static const Word *
-word_at(WordClass class, const uint32 *points, int count)
-{
-	int			low = 0;
-	int			high = lengthof(word_sources);
-
-	if (count <= 0)
-		return NULL;
-	while (low < high)
-	{
-		int			middle = (low + high) / 2;
-
-		if (words[middle].points[0] < points[0])
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < (int) lengthof(word_sources) &&
-		 words[low].points[0] == points[0]; low++)
-		if (words[low].class == class && words[low].length <= count &&
-			memcmp(words[low].points, points,
-				   words[low].length * sizeof(uint32)) == 0)
-			return &words[low];
-	return NULL;
-}
-
-/* The longest word of CLASS that ends TEXT. */
-static const Word *
-word_at_end(WordClass class, const PointText *name)
-{
-	for (int length = Min(WORD_LIMIT, name->length); length > 0; length--)
-	{
-		const Word *word = word_at(class, name->points + name->length - length,
-								   length);
-
-		if (word != NULL && word->length == length)
-			return word;
-	}
-	return NULL;
-}
 
 /* -------- Taking a name apart -------- */
 
@@ -329,7 +72,39 @@ counts_roman(const uint32 *points, int at, int count, int length)
 		 next == 0x5EA6 || next == 0x4EE3);
 }
 
-/* Normal form with ii型 as 2型. */
+/*
+ * Is the sign at AT inside the number of a tumour marker: ca19-9, cyfra21-1,
+ * 糖类抗原15.3?  These are written with and without it.
+ */
+static bool
+inside_marker(const uint32 *points, int at, int count)
+{
+	static const char *const markers[] = {"ca", "cyfra", "抗原"};
+	int			end = at - 2;
+
+	if ((points[at] != FOLDED_SEPARATOR && points[at] != '.') || end < 2 ||
+		!point_is_digit(points[at - 1]) || !point_is_digit(points[at - 2]) ||
+		at + 1 >= count || !point_is_digit(points[at + 1]) ||
+		(at + 2 < count && point_is_digit(points[at + 2])))
+		return false;
+	if (points[end - 1] == FOLDED_SEPARATOR)
+		end--;
+	for (int i = 0; i < (int) lengthof(markers); i++)
+	{
+		uint32		marker[WORD_LIMIT];
+		int			length = fold_decode(markers[i], strlen(markers[i]), marker);
+		int			from = end - length;
+
+		if (from >= 0 &&
+			memcmp(points + from, marker, length * sizeof(uint32)) == 0 &&
+			!(point_is_letter(marker[0]) && from > 0 &&
+			  point_is_letter(points[from - 1])))
+			return true;
+	}
+	return false;
+}
+
+/* Normal form with ii型 as 2型 and ca19-9 as ca199. */
 static void
 read_points(text *value, PointText *points)
 {
@@ -356,6 +131,8 @@ read_points(text *value, PointText *points)
 			point_text_append(points, '0' + value_read % 10);
 			at += length;
 		}
+		else if (inside_marker(normal.points, at, normal.length))
+			at++;
 		else
 			point_text_append(points, normal.points[at++]);
 	}
@@ -383,9 +160,9 @@ take_brackets(ItemName *name)
 			continue;
 		inside.points = name->points.points + open + 1;
 		inside.length = close - open - 1;
-		tag = word_at(WORD_TAG, inside.points, inside.length);
+		tag = item_word_at(WORD_TAG, inside.points, inside.length);
 		if ((tag != NULL && tag->length == inside.length) ||
-			word_at_end(WORD_MAKER, &inside) != NULL)
+			item_word_at_end(WORD_MAKER, &inside) != NULL)
 			take(name, open, close - open + 1);
 	}
 }
@@ -400,7 +177,7 @@ take_front(ItemName *name)
 
 	while (at < count)
 	{
-		const Word *tag = word_at(WORD_TAG, points + at, count - at);
+		const Word *tag = item_word_at(WORD_TAG, points + at, count - at);
 		int			length = 0;
 
 		if (name->taken[at])
@@ -459,7 +236,7 @@ add_number(ItemName *name, NumberKind kind, double value)
 static const Word *
 unit_at(const uint32 *points, int count)
 {
-	const Word *unit = word_at(WORD_UNIT, points, count);
+	const Word *unit = item_word_at(WORD_UNIT, points, count);
 
 	if (unit != NULL && point_is_letter(unit->points[unit->length - 1]) &&
 		unit->length < count && point_is_letter(points[unit->length]))
@@ -515,6 +292,14 @@ read_numbers(ItemName *name)
 		at += name->taken[at] ? 1 : read_number_at(name, at);
 }
 
+/* Does a word that begins with a letter begin inside another one at AT? */
+static bool
+inside_letters(const ItemName *name, int at)
+{
+	return at > 0 && point_is_letter(name->points.points[at]) &&
+		point_is_letter(name->points.points[at - 1]);
+}
+
 /* 左右 and 浓度 are no vetoes; sizes leave the core. */
 static void
 read_vetoes(ItemName *name)
@@ -529,8 +314,8 @@ read_vetoes(ItemName *name)
 
 		if (name->taken[at])
 			continue;
-		veto = word_at(WORD_VETO, points + at, count - at);
-		if (veto == NULL)
+		veto = item_word_at(WORD_VETO, points + at, count - at);
+		if (veto == NULL || inside_letters(name, at))
 			continue;
 		next = at + veto->length < count ? points[at + veto->length] : 0;
 		if ((veto->value == 0 && next == 0x53F3) ||
@@ -540,6 +325,28 @@ read_vetoes(ItemName *name)
 		name->vetoes |= UINT64CONST(1) << veto->value;
 		if (veto->value >= 46 && veto->value <= 49)
 			take(name, at, points[at] == '(' ? veto->length : veto->length - 2);
+	}
+}
+
+/* Notes the words that exclude each other: 抗原 and 抗体. */
+static void
+read_contrasts(ItemName *name)
+{
+	int			at = 0;
+
+	while (at < name->points.length)
+	{
+		const Word *word = item_word_at(WORD_CONTRAST, name->points.points + at,
+										name->points.length - at);
+
+		if (word == NULL || name->taken[at] || inside_letters(name, at))
+		{
+			at++;
+			continue;
+		}
+		if (word->factor != 0)
+			add_number(name, word->value, word->factor);
+		at += word->length;
 	}
 }
 
@@ -554,7 +361,7 @@ build_core(ItemName *name)
 	for (int at = 0; at < count; at++)
 	{
 		const Word *unit = points[at] == '/' ?
-		word_at(WORD_UNIT, points + at + 1, count - at - 1) : NULL;
+		item_word_at(WORD_UNIT, points + at + 1, count - at - 1) : NULL;
 
 		if (unit != NULL)
 			at += unit->length;
@@ -568,7 +375,7 @@ static void
 split_core(ItemName *name)
 {
 	PointText  *core = &name->core;
-	const Word *word = word_at(WORD_FORM_BEFORE, core->points, core->length);
+	const Word *word = item_word_at(WORD_FORM_BEFORE, core->points, core->length);
 
 	if (word != NULL && core->length >= word->length + 2)
 	{
@@ -576,10 +383,10 @@ split_core(ItemName *name)
 		core->points += word->length;
 		core->length -= word->length;
 	}
-	while ((word = word_at_end(WORD_ENDING, core)) != NULL &&
+	while ((word = item_word_at_end(WORD_ENDING, core)) != NULL &&
 		   core->length >= word->length + 2)
 		core->length -= word->length;
-	word = word_at_end(WORD_FORM, core);
+	word = item_word_at_end(WORD_FORM, core);
 	if (word != NULL && core->length >= word->length + 2)
 	{
 		name->form = word->value;
@@ -598,6 +405,21 @@ compare_numbers(const void *a, const void *b)
 	return (x->value > y->value) - (x->value < y->value);
 }
 
+/* Sorts by kind; a contrast said twice (表面抗原HBsAg) counts once. */
+static void
+sort_numbers(ItemName *name)
+{
+	Number	   *numbers = name->numbers;
+	int			kept = 0;
+
+	qsort(numbers, name->number_count, sizeof(Number), compare_numbers);
+	for (int i = 0; i < name->number_count; i++)
+		if (kept == 0 || numbers[i].kind < FIRST_CONTRAST ||
+			compare_numbers(&numbers[kept - 1], &numbers[i]) != 0)
+			numbers[kept++] = numbers[i];
+	name->number_count = kept;
+}
+
 static void
 take_name_apart(text *value, ItemName *name)
 {
@@ -607,10 +429,11 @@ take_name_apart(text *value, ItemName *name)
 	take_brackets(name);
 	take_front(name);
 	read_vetoes(name);
+	read_contrasts(name);
 	read_numbers(name);
 	build_core(name);
 	split_core(name);
-	qsort(name->numbers, name->number_count, sizeof(Number), compare_numbers);
+	sort_numbers(name);
 }
 
 /* -------- Comparing -------- */
@@ -656,6 +479,95 @@ numbers_contradict(const ItemName *a, const ItemName *b)
 		j += count_b;
 	}
 	return false;
+}
+
+static bool
+is_code_letter(uint32 point)
+{
+	return point_is_letter(point) || (point >= 0x03B1 && point <= 0x03C9);
+}
+
+/* The run of letters of CORE at or behind *AT; its length, 0 at the end. */
+static int
+next_code(const PointText *core, int *at)
+{
+	int			end;
+
+	while (*at < core->length && !is_code_letter(core->points[*at]))
+		(*at)++;
+	end = *at;
+	while (end < core->length && is_code_letter(core->points[end]))
+		end++;
+	return end - *at;
+}
+
+/* One code, or one that goes on (mr, mri), or two names of one thing. */
+static bool
+same_code(const uint32 *a, int a_length, const uint32 *b, int b_length)
+{
+	int			shorter = Min(a_length, b_length);
+
+	if (a_length == b_length || shorter >= 2)
+		return memcmp(a, b, shorter * sizeof(uint32)) == 0;
+	/* TT3 is the total T3 */
+	return Max(a_length, b_length) == 2 && a[0] == 't' && b[0] == 't' &&
+		a[a_length - 1] == 't' && b[b_length - 1] == 't';
+}
+
+/* Does A hold a code in letters that no code of B is like? */
+static bool
+has_other_code(const PointText *a, const PointText *b)
+{
+	int			i = 0;
+	int			length;
+
+	while ((length = next_code(a, &i)) > 0)
+	{
+		bool		found = false;
+		int			j = 0;
+		int			other;
+
+		while (!found && (other = next_code(b, &j)) > 0)
+		{
+			found = same_code(a->points + i, length, b->points + j, other);
+			j += other;
+		}
+		if (!found)
+			return true;
+		i += length;
+		CHECK_FOR_INTERRUPTS();
+	}
+	return false;
+}
+
+/* The next code point of CORE that is neither letter nor digit, 0 at the end. */
+static uint32
+next_word_point(const PointText *core, int *at)
+{
+	while (*at < core->length && (is_code_letter(core->points[*at]) ||
+								  point_is_digit(core->points[*at])))
+		(*at)++;
+	return *at < core->length ? core->points[(*at)++] : 0;
+}
+
+/*
+ * Are the words the same and the codes in letters not: HBsAg定量 and HBsAb定量,
+ * 维生素A and 维生素C, T3 and FT3?  A code in one only says nothing.
+ */
+static bool
+codes_contradict(const PointText *a, const PointText *b)
+{
+	int			i = 0;
+	int			j = 0;
+	uint32		x;
+
+	do
+	{
+		x = next_word_point(a, &i);
+		if (x != next_word_point(b, &j))
+			return false;
+	} while (x != 0);
+	return has_other_code(a, b) && has_other_code(b, a);
 }
 
 static int
@@ -715,8 +627,7 @@ item_name_similarity(text *first, text *second)
 	double		likeness;
 
 	fold_require_utf8();
-	if (words == NULL)
-		load_words();
+	item_words_load();
 	take_name_apart(first, &a);
 	take_name_apart(second, &b);
 	if (a.points.length == 0 || b.points.length == 0)
@@ -725,7 +636,8 @@ item_name_similarity(text *first, text *second)
 		return 1;
 	if (a.vetoes != b.vetoes || numbers_contradict(&a, &b))
 		return 0;
-	if (a.core.length == 0 || b.core.length == 0)
+	if (a.core.length == 0 || b.core.length == 0 ||
+		codes_contradict(&a.core, &b.core))
 		return 0;
 	likeness = core_likeness(&a.core, &b.core);
 	if (a.core.points[a.core.length - 1] != b.core.points[b.core.length - 1])

@@ -230,6 +230,9 @@ chinese_number(const uint32 *points, int count, int64 *value)
 		else
 			digit = numeral;
 	}
+	/* two digits in a row are a range: 两三次 */
+	if (has_row && length == 2 && digit > 10 && digit % 10 != 0)
+		return 0;
 	*value = total + Max(digit, 0);
 	return length;
 }
@@ -560,7 +563,9 @@ rewrite_count(const uint32 *points, int count, PointText *out)
 	int64		value;
 	int			length;
 
-	if (out->length > 0 && chinese_numeral(out->points[out->length - 1]) >= 0)
+	if (out->length > 0 &&
+		(chinese_numeral(out->points[out->length - 1]) >= 0 ||
+		 point_is_digit(out->points[out->length - 1])))
 		return 0;
 	length = chinese_number(points, count, &value);
 	if (length == 0 || length >= count || points[length] != POINT_CI)

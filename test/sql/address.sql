@@ -120,8 +120,174 @@ SELECT DISTINCT medaudit.household_key(a, r)
 FROM (VALUES ('佳灵路5号3栋501', '510107'), ('武侯区佳灵路5号3栋501', NULL), ('成都市武侯区佳灵路5号3栋501', '510107'),
 	('四川省佳灵路5号3栋501', '武侯区')) v(a, r);
 
+-- a key needs a named place, whatever county and region are given
+SELECT address, medaudit.household_key(address), medaudit.household_key(address, '510107')
+FROM unnest(ARRAY['附1号', '3组17号', '路5号', '街道5号', '大道5号', '巷5号', '镇5号', '村5号', '村3组5号', '社区5号3栋501',
+	'3队5号', '5组3号', '5连12号', '5号3栋501', '3栋2单元501', '小区3栋501', '花园3栋501', '家属院3栋501', '家属楼2单元501',
+	'职工宿舍3栋501', '公寓501', 'A区3栋501', '东区3栋501', '二期3栋501', '栋501', '楼501', '院内3号', '门牌号5号', '中路5号',
+	'本村5号', '某街道5号', '不详5号']) AS part,
+	unnest(ARRAY['', '武侯区']) AS place, concat(place, part) AS address
+WHERE coalesce(medaudit.household_key(address), medaudit.household_key(address, '510107')) IS NOT NULL;
+-- named ones beside them
+SELECT address, medaudit.household_key(address)
+FROM unnest(ARRAY['佳灵路附1号', '红星村3组17号', '红牌楼街道5号', '人民大道5号', '东街5号', '赵镇5号', '阳光小区3栋501',
+	'市一医院家属院3栋501', '阳光花园A区3栋501', '三八村5号', '143团5连12号', '一环路5号']) AS address;
+
+-- what tells neighbours apart stays: every two of these are two homes, but for
+-- spellings of one (the same number)
+CREATE TEMP TABLE door (home int, behind text);
+INSERT INTO door VALUES
+	(1, '501'), (2, '501东户'), (2, '501东'), (2, '501-东户'), (2, '501(东户)'), (2, '501室东边'), (2, '501室东侧张三'),
+	(3, '501西户'), (3, '501西户张三'), (4, '501中户'), (4, '501中间户'), (5, '501东南户'), (6, '501左'), (7, '501右侧'),
+	(8, '501A'), (8, '501室A'), (8, '501-A'), (8, '501(A)'), (8, '501A室'), (9, '501B'), (9, '501室B间'), (10, 'A501'), (11, 'B501'),
+	(12, '501AB'), (13, '501之一'), (13, '501室之一'), (13, '501-1'), (13, '501之1'), (14, '501之二'), (14, '501室之2号'), (15, '501附1'),
+	(15, '501附1号'), (16, '501甲'), (17, '501乙'), (18, '5楼东户'), (18, '5楼东'), (19, '5楼西户'), (20, '5楼A'), (20, '5楼A户'), (59, '5楼A座'), (60, '501A1'), (61, '501东楼'), (62, 'A-501'), (63, '2-A-501'), (64, '5楼A934'), (64, '5楼A934室'), (65, '5楼934'),
+	(21, '5楼B'), (22, '东户'), (23, '西户'), (24, 'A室'), (25, 'B室'), (26, '东单元501'), (27, '西单元501'), (28, '中单元501'),
+	(29, '东501'), (30, '西501'), (31, '东侧501'), (32, '东2单元501'), (33, '2单元501'), (33, '二门501'), (33, '2梯501'),
+	(34, '地下室3号'), (35, '半地下室3号'), (36, '负一层3号'), (36, '负1楼3室'), (36, '地下一层3号'), (36, '地下1楼3室'),
+	(36, '地下负1层3号'), (36, '-1层3号'), (36, 'B1层3号'), (36, 'b1f3号'), (37, '1层3号'), (37, '一楼3室'), (37, '1F3号'), (38, '底层3号'), (38, '底楼3室'),
+	(39, '顶层3号'), (40, '阁楼3号'), (41, '夹层3号'), (42, '架空层3号'), (43, '负二层3号'), (44, '3号'), (45, '101'), (46, '101地下室'),
+	(46, '101(地下室)'), (47, '地下101室'), (48, '负101'), (49, '101底层'), (50, '501东单元'), (51, '501西单元'), (52, '501东1'),
+	(53, '501东2'), (54, '之一501'), (54, '之1号501'), (55, '之二501'), (56, '2单元之一501'), (57, '5楼阁楼3号'), (58, '501号阁楼');
+SELECT a.home, a.behind, b.home, b.behind, x.key, y.key
+FROM door AS a JOIN door AS b ON a.ctid < b.ctid,
+	LATERAL (SELECT medaudit.household_key('武侯区佳灵路5号3栋' || a.behind) AS key) AS x,
+	LATERAL (SELECT medaudit.household_key('武侯区佳灵路5号3栋' || b.behind) AS key) AS y
+WHERE (x.key = y.key) IS DISTINCT FROM (a.home = b.home);
+SELECT DISTINCT ON (home) home, medaudit.household_key('武侯区佳灵路5号3栋' || behind) FROM door ORDER BY home, ctid;
+SELECT count(*) AS doors, count(DISTINCT home) AS homes, count(DISTINCT medaudit.household_key('武侯区佳灵路5号3栋' || behind)) AS keys FROM door;
+-- the same behind a house, a lane, an estate and a group
+SELECT address, medaudit.household_key(address)
+FROM unnest(ARRAY['5号东', '5号西', '5号东院', '5号东屋', '5号东南', '5号甲', '5号A', '5号a1', '5号之一', '5号之二', '5号之1号', '5号附3号', '5附3号',
+	'5号附3', '5号东栋501', '5号西栋501', '5号东座501', '5号前栋501', '5号东楼501', '5号北楼2单元501', '5号A栋501', '5号东侧小店', '5号东-2',
+	'5号地下室', '5号负一层', '5号底层', '5号3栋', '5号3栋A', '5号3栋东', '5号地下室3号', '5号-1层3号']) AS house,
+	concat('武侯区佳灵路', house) AS address;
+-- dashes that but join
+SELECT count(DISTINCT medaudit.household_key('武侯区佳灵路5号' || chain))
+FROM unnest(ARRAY['3栋-2单元-1层-3号', '3栋2单元1层3号', '3-2-1层-3号']) AS chain;
+
+-- read, not kept: postcodes, names of levels, the corps of Xinjiang
+SELECT count(DISTINCT medaudit.household_key(address)) AS keys, min(medaudit.household_key(address)), count(*) AS spellings
+FROM unnest(ARRAY['武侯区佳灵路5号3栋501', '610041武侯区佳灵路5号3栋501', '610041 武侯区佳灵路5号3栋501', '武侯区佳灵路5号3栋501 610041',
+	'武侯区佳灵路5号3栋501　610041 ', '武侯区佳灵路5号3栋501 13800000000', '四川省成都市610041武侯区佳灵路5号3栋501', '四川省成都市武侯区610041佳灵路5号3栋501',
+	'武侯区佳灵路5号3栋501(610041)', '武侯区佳灵路5号3栋501,610041', '武侯区佳灵路5号3栋501室610041', '邮编610041武侯区佳灵路5号3栋501',
+	'邮编:610041 武侯区佳灵路5号3栋501', '武侯区佳灵路5号3栋501室邮编610041', '武侯区佳灵路5号3栋501室,邮政编码:610041',
+	'武侯区佳灵路5号3栋501室(邮码610041)', '武侯区邮编610041佳灵路5号3栋501']) AS address;
+SELECT address, medaudit.household_key(address)
+FROM unnest(ARRAY['武侯区佳灵路610041号', '武侯区佳灵路5号610041', '武侯区佳灵路5号3栋610041', '武侯区佳灵路5号3栋61004', '武侯区佳灵路5号3栋501-61004',
+	'610041', '6100410武侯区佳灵路5号3栋501']) AS address;
+SELECT address, medaudit.household_key(address), p.province, p.city, p.district, p.town, p.village, p.level
+FROM unnest(ARRAY['河南省省直辖县级行政区划济源市沁园路5号3栋501', '河南省直辖县级行政区划济源市沁园路5号3栋501', '湖北省省直辖县级行政单位潜江市园林路5号3栋501',
+	'湖北省直辖县级行政单位潜江市园林路5号3栋501', '海南省省直辖行政单位琼海市嘉积镇人民路5号3栋501',
+	'新疆维吾尔自治区自治区直辖县级行政区划石河子市北四路5号3栋501', '新疆自治区直辖县级行政单位石河子市北四路5号3栋501', '重庆市县云阳县云江大道5号3栋501',
+	'重庆市市辖区渝中区中山路5号3栋501', '重庆市市辖县云阳县云江大道5号3栋501', '成都市市区武侯区佳灵路5号3栋501', 
+	'成都市城区武侯区佳灵路5号3栋501', '重庆市县城路5号3栋501', '中华人民共和国四川省成都市武侯区佳灵路5号3栋501', 'null武侯区佳灵路5号3栋501',
+	'住址:武侯区佳灵路5号3栋501', '现住武侯区佳灵路5号3栋501', '地址武侯区佳灵路5号3栋501']) AS address, medaudit.parse_address(address) p;
+SELECT address, medaudit.household_key(address), p.province, p.district, p.town, p.village, p.house, p.room, p.level
+FROM unnest(ARRAY['新疆生产建设兵团第八师143团5连', '新疆生产建设兵团第八师143团5连12号', '新疆生产建设兵团第八师石河子市143团5连12号', '新疆石河子市143团5连12号',
+	'兵团农八师一四三团五连12号', '生产建设兵团农业第八师143团场5连队12号', '新疆兵团8师143团5连12号', '第八师143团5连12号', '新疆第8师143团5连12号', '新疆生产建设兵团第八师143团6连12号',
+	'新疆生产建设兵团第八师144团5连12号', '新疆生产建设兵团第七师143团5连12号', '新疆生产建设兵团第一师阿拉尔市10团5连3栋501', '第十二师104团5连12号', '兵团建工师5连12号',
+	'新疆生产建设兵团第八师143团花园镇5连3栋501', '新疆生产建设兵团第二十师5连12号', '武侯区八师路5号', '第八师大街5号', '共青团路5号', '共青团农场5号',
+	'四川省第八师143团5号', '兵团第a师5号', '武侯区143团结路5号', '新疆八师巷5号', '大连路5号', '兵团路5号', '新疆石河子市第八师北四路5号']) AS address,
+	medaudit.parse_address(address) p;
+SELECT n, (medaudit.parse_address(format('兵团第%s师143团5连12号', n))).district FROM generate_series(0, 15) AS n;
+
+-- The grammar, word by word.  Suffixes of names: what closes one, in which
+-- spelling, and before what it does not.
+SELECT count(*) AS suffixes, count(*) FILTER (WHERE coalesce(p.town, p.village, p.road) IS DISTINCT FROM '青羊' || canonical OR p.poi IS NOT NULL) AS wrong
+FROM (VALUES ('街道办事处', '街道'), ('街道办', '街道'), ('街道', '街道'), ('镇', '镇'), ('乡', '乡'), ('苏木', '苏木'), ('村民委员会', '村'),
+	('村委会', '村'), ('村委', '村'), ('村', '村'), ('行政村', '村'), ('社区居民委员会', '社区'), ('社区居委会', '社区'), ('社区', '社区'),
+	('居民委员会', '社区'), ('居委会', '社区'), ('嘎查', '嘎查'), ('路', '路'), ('街', '街'), ('大道', '大道'), ('道', '道'), ('巷', '巷'),
+	('胡同', '胡同'), ('弄', '弄')) AS s(suffix, canonical), medaudit.parse_address('武侯区青羊' || suffix || '5号') p;
+SELECT s.suffix || next AS word, p.town, p.village, p.road
+FROM (VALUES ('镇', '村路街区'), ('乡', '村路街镇巷'), ('村', '镇乡路街'), ('社区', '医卫'), ('路', '口镇乡村社'), ('街', '口镇乡村社坊'),
+	('大道', '镇乡村'), ('道', '口镇乡村县外里观'), ('巷', '口镇乡村子'), ('弄', '堂口'), ('团', '路街村结聚')) AS s(suffix, not_before),
+	regexp_split_to_table(s.not_before, '') AS next,
+	medaudit.parse_address('武侯区' || CASE s.suffix WHEN '团' THEN '143' ELSE '青羊' END || s.suffix || next || '5号') AS p
+WHERE s.suffix IN ('镇', '乡', '苏木', '街道') AND p.town LIKE '%' || s.suffix
+	OR s.suffix IN ('村', '社区') AND p.village LIKE '%' || s.suffix
+	OR s.suffix IN ('路', '街', '大道', '道', '巷', '弄') AND p.road LIKE '%' || s.suffix
+	OR s.suffix = '团' AND p.town IS NOT NULL;
+-- names: the town not behind a road, not too long; 新村 is an estate; a suffix
+-- said twice; a division behind its town; zones end a name; sections of roads
+SELECT address, p.province, p.district, p.town, p.village, p.road, p.house, p.poi, p.room, p.level
+FROM unnest(ARRAY['武侯区佳灵路青羊镇5号', '武侯区一二三四五六七八九十青羊白马镇5号', '武侯区青羊新村5号', '武侯区红星村红星村委会5号', '武侯区红星村红星村5号',
+	'武侯区青羊镇青羊镇5号', '武侯区白马镇青羊镇5号', '青羊镇四川省成都市武侯区佳灵路5号', '青羊镇黑龙江省哈尔滨市南岗区佳灵路5号', '青羊镇四川路5号', '武侯区高新开发区青羊镇5号',
+	'武侯区高新区青羊镇5号', '武侯区工业园区青羊镇5号', '武侯区工业园青羊镇5号', '武侯区产业园青羊镇5号', '武侯区天府新区青羊镇5号', '武侯区工业区青羊镇5号',
+	'武侯区佳灵路中段5号', '武侯区佳灵路四段5号', '武侯区佳灵路2段5号', '武侯区佳灵路段5号', '武侯区红星村居委会5号', '武侯区佳灵路5号青羊镇', '武侯区佳灵路5号3栋501青羊村',
+	'武侯区第三小学旁青羊路5号', '武侯区八一路5号', '武侯区3号大街5号', '武侯区24号大道5号', '武侯区1号公路5号', '武侯区2号胡同5号', '武侯区3号支路5号', '武侯区青羊路8路5号',
+	'武侯区红星村第3组5号', '武侯区红星村第三村民小组5号', '武侯区红星村第三小学5号']) AS address, medaudit.parse_address(address) p;
+-- chains and numbers: what each becomes by what stands before and behind
+SELECT address, p.town, p.village, p.road, p.house, p.poi, p.building, p.unit, p.floor, p.room
+FROM unnest(ARRAY['佳灵路5号3栋5楼2-1', '佳灵路5号3栋5楼501房3床', '佳灵路5号1203-1501室', '佳灵路5号1203-15室', '佳灵路5号120-1501室', '佳灵路5号120-15室', '佳灵路5号12-1501室',
+	'佳灵路5号3栋501-2', '佳灵路5号3栋2-501', '佳灵路5号3栋2-5-501', '佳灵路5号3栋2单元5-501', '佳灵路5号2单元5-501', '佳灵路5号2单元501-3', '佳灵路5号5楼3-501', '佳灵路5号3-2-5-501', '佳灵路5号3-2-5-1-501',
+	'佳灵路5号1-2-3-4-5-6', '佳灵路105-107-109号', '佳灵路5-3-501号', '阳光花园105-107-109号', '佳灵路5号105-107-109号', '佳灵路5号3栋2号501', '佳灵路5号3栋2号', '佳灵路5号3栋2单元5号501',
+	'佳灵路5号3栋5楼2号501', '佳灵路5号2单元5号501', '漕溪路250弄12-501号', '漕溪路250弄12-3-501号', '漕溪路250弄3栋12号', '佳灵路5号12号501', '佳灵路5号12号', '佳灵路5号12-501号', '佳灵路5-3号', '佳灵路105-107号',
+	'佳灵路5-3', '佳灵路105-501', '佳灵路105-5', '佳灵路5-501', '红星村5-3', '红星村3组5-3', '3组青羊镇5-3', '青羊镇5-3', '佳灵路5-3-2-501', '佳灵路5-3-501', '佳灵路5-3-2', '阳光坊5-3-2-501', '佳灵路阳光坊5-3', '佳灵路5号3',
+	'佳灵路5号阳光坊3', '佳灵路5号阳光花园103', '佳灵路3栋5', '佳灵路5', '漕溪路250弄12', '漕溪路250弄12-3', '佳灵路5号三', '佳灵路5号3栋五', '佳灵路5号五福楼301', '佳灵路5号3栋五福301', '佳灵路5号五零一张三', '佳灵路一二三', '佳灵路一二三阳光', '佳灵路三阳光5号',
+	'红星村一二三阳光5号', '阳光坊一二零一', '阳光坊一二零一(电梯)', '阳光坊一二零一栋', '佳灵路5号3楼2单元501', '佳灵路5号3栋5楼2单元501', '佳灵路5号3楼2号501', '佳灵路5号3楼', '佳灵路5号3-2单元501', '佳灵路5号3-2-1单元501', '佳灵路5号3栋2-1单元501',
+	'佳灵路5号3-5楼501', '佳灵路5号3-2-5层1号', '佳灵路5号9b1161', '佳灵路5号9b11', '佳灵路5号4s2', '佳灵路5号9f01', '佳灵路5号96ab', '佳灵路5号96abc', '佳灵路5号3-阳光', '佳灵路5号3-13800000000', '佳灵路5号3栋501-9-12号仓库', '佳灵路5号9-12号仓库3栋501',
+	'佳灵路5号第3栋第501室', '佳灵路5号第一中心3栋501', '佳灵路5号(3栋)501室', '佳灵路5号(阳光花园)3栋501', '佳灵路5号(阳光花园3栋501', '佳灵路5号(阳光花园)', '佳灵路5号3栋(东)501', '佳灵路5号"3栋"501', '佳灵路5号3#501', '佳灵路5号#3栋501',
+	'佳灵路5号3栋501张东', '佳灵路5号3栋501老底层', '佳灵路地下室3号', '佳灵路5号3栋附1号', '佳灵路5号3栋之101', '佳灵路5号3栋之1', '佳灵路5号附楼501', '佳灵路5号之间501', '佳灵路附楼501', '佳灵路5号3栋地下123层3号', '佳灵路5号3栋地下车库3号',
+	'佳灵路5号3栋底1层3号', '佳灵路5号3-610041', '佳灵路5号3栋501-A(电梯)', '佳灵路5号(3栋501-A)', '佳灵路5号3栋501-A2', '佳灵路5号3栋501-', '阳光花园501青羊镇5号', '阳光花园3栋青羊路5号', '佳灵路5号3栋B层3号', '佳灵路5号3栋A1层3号', '佳灵路5号3栋B1层3号', '佳灵路5号3栋B1单元3号',
+	'甲5号', '佳灵路甲5号', '佳灵路5号乙3栋501', '佳灵路5号甲栋501', '佳灵路5号东门3栋501', '佳灵路5号b-3栋501', '佳灵路5号a-b栋501', '佳灵路一百二十号', '佳灵路十号', '佳灵路二十一号', '佳灵路三百五号', '佳灵路一千零五号', '佳灵路二〇五号', '佳灵路百货大楼5号',
+	'佳灵路5号3栋〇五室', '佳灵路5号3栋零零室', '佳灵路5号3栋二百零一', '佳灵路5号3栋一二三四五六七八九十一二三四五六七室', '佳灵路1234567号', '佳灵路123456号', '佳灵路007号', '佳灵路000号', '佳灵路5一3一2一501', '佳灵路一之三号', '佳灵路5之三号', '佳灵路5_3\2|501', '佳灵路5+3;2''501', '佳灵路5.3:2/501']) AS tail,
+	concat('武侯区', tail) AS address, medaudit.parse_address(address) p;
+SELECT count(DISTINCT medaudit.household_key('武侯区佳灵路' || n || '号3栋501'))
+FROM unnest(ARRAY['7418', '七四一八', '柒肆壹捌', '七千四百一十八', '七千四百十八', '柒仟肆佰壹拾捌']) AS n;
+SELECT count(DISTINCT medaudit.household_key('武侯区佳灵路' || n || '号3栋501'))
+FROM unnest(ARRAY['236590', '二三六五九零', '贰叁陆伍玖〇', '两三六五九○']) AS n;
+-- estates: a number with 号 is a building in them
+SELECT count(*) AS estates, count(*) FILTER (WHERE p.building IS DISTINCT FROM '3' OR p.room IS DISTINCT FROM '501') AS wrong
+FROM unnest(ARRAY['小区', '花园', '公寓', '广场', '中心', '市场', '宿舍', '家属院', '大院', '公馆', '名都', '国际', '人家', '新城', '别墅', '社区', '苑', '园', '庭',
+	'邸', '府', '厦', '郡', '阁', '轩', '楼', '居']) AS e, unnest(ARRAY['', 'A区', '东区', '二期']) AS part,
+	unnest(CASE e WHEN '社区' THEN ARRAY['佳灵路9号'] ELSE ARRAY['', '佳灵路9号'] END) AS before, medaudit.parse_address('武侯区' || before || '阳光' || e || part || '3号501') AS p;
+SELECT e AS no_estate
+FROM unnest(ARRAY['小区', '花园', '公寓', '广场', '中心', '市场', '宿舍', '家属院', '大院', '公馆', '名都', '国际', '人家', '新城', '别墅', '社区', '苑', '园', '庭',
+	'邸', '府', '厦', '郡', '阁', '轩', '楼', '居']) AS e
+WHERE (medaudit.parse_address('武侯区佳灵路9号阳光' || e || '3号')).building IS DISTINCT FROM '3';
+SELECT address, p.house, p.poi, p.building, p.unit, p.floor, p.room, medaudit.household_key(address)
+FROM unnest(ARRAY['武侯区青羊大道口5号', '武侯区阳光坊3号501', '武侯区阳光坊3号', '武侯区阳光花园3号', '武侯区阳光花园103号', '武侯区阳光花园103号501', '武侯区阳光花园5-3号',
+	'武侯区阳光花园3', '武侯区阳光花园103', '武侯区阳光坊103', '武侯区阳光坊3', '武侯区阳光花园丙区3号501', '武侯区阳光花园大区3号501', '武侯区A区3号501']) AS address,
+	medaudit.parse_address(address) p;
+-- institutions, and what stands behind their names
+SELECT w FROM unnest(ARRAY['养老', '敬老院', '福利院', '福利中心', '老年公寓', '老年护理', '护理院', '养护院', '托老所', '光荣院', '疗养院', '救助站', '救助中心',
+	'安养', '护养', '康养中心', '颐养院', '监狱', '看守所', '戒毒所', '拘留所', '收容所', '孤儿院', '荣军院', '休养所', '干休所门诊', '医院', '卫生院', '卫生室', '卫生所',
+	'卫生服务', '保健院', '诊所', '门诊部', '康复中心', '疾控中心', '学校', '小学', '中学', '大学', '学院', '幼儿园', '幼教', '职高', '技校', '党校', '一中', '二中', '三中',
+	'寺庙', '兵营', '军营']) AS w
+WHERE medaudit.household_key('武侯区佳灵路5号青羊' || w || '3栋501') IS NOT NULL;
+SELECT w FROM unnest(ARRAY['家属', '宿舍', '小区', '公寓', '家园', '花园', '新村', '教师', '教工', '教职工', '职工', '职员', '员工', '家苑', '苑', '住宅', '生活区', '科技园',
+	'集资', '旁', '对面', '附近', '隔壁', '后面', '斜对面', '城', '路', '街', '巷', '村', '里', '南门', '北门', '东门', '西门']) AS w
+WHERE medaudit.household_key('武侯区佳灵路5号青羊中学' || w || '3栋501') IS NULL
+	OR medaudit.household_key('武侯区佳灵路5号青羊养老院' || w || '3栋501') IS NOT NULL;
+-- words behind a number
+SELECT w, kind, house, poi, building, unit, floor, room
+FROM (SELECT w, kind, p.* FROM (VALUES
+	('building', '号楼 号栋 号幢 号橦 号座 楼栋 栋楼 栋 幢楼 幢 橦 座 #楼 #'), ('unit', '号单元 号门 单元门 单元 门栋 门 梯'),
+	('house', '号大院 号院 号'), ('floor', '楼层 楼 层 F'), ('room', '号室 号房 号铺 号店 号档 室 房间 房 户 铺 档'),
+	('group', '村民小组 居民小组 居民组 村民组 生产队 小组 小队 组 社 队'), ('village', '连队 连'), ('lane', '弄')) AS k(kind, words),
+	unnest(string_to_array(words, ' ')) AS w,
+	medaudit.parse_address(CASE kind WHEN 'house' THEN '武侯区佳灵路5' WHEN 'lane' THEN '武侯区佳灵路5' WHEN 'group' THEN '武侯区红星村5' WHEN 'village' THEN '新疆石河子市143团5'
+		ELSE '武侯区佳灵路9号2栋5' END || w) AS p) AS q
+WHERE poi IS NOT NULL OR CASE kind WHEN 'building' THEN building IS DISTINCT FROM '2-5' WHEN 'unit' THEN unit IS DISTINCT FROM '5' WHEN 'house' THEN house IS DISTINCT FROM '5号'
+	WHEN 'floor' THEN floor IS DISTINCT FROM '5' WHEN 'room' THEN room IS DISTINCT FROM '5' WHEN 'group' THEN road IS DISTINCT FROM '5组'
+	WHEN 'village' THEN village IS DISTINCT FROM '5连' ELSE house IS DISTINCT FROM '5弄' END;
+SELECT w || next AS word, p.house, p.building, p.unit, p.floor, p.room, p.road
+FROM (VALUES ('号', '路街巷桥线库仓渠矿'), ('号楼', '路'), ('号门', '诊市面店'), ('号房', '产地'), ('弄', '堂口'), ('座', '谈山桥'),
+	('门', '诊市面店口卫厅村镇乡路街桥山峡坝'), ('梯', '田形'), ('楼', '村镇乡路街梯桥巷社'), ('层', '村'), ('室', '一二两1内外'), ('房', '产地村镇乡路街'),
+	('户', '外县'), ('铺', '村镇乡路街'), ('档', '案'), ('组', '团村镇乡路街'), ('社', '区会保村镇乡路街'), ('队', '部伍村镇乡路街'), ('连', '云江城山路街号体排环接')) AS k(w, nexts),
+	regexp_split_to_table(nexts, '') AS next, medaudit.parse_address('武侯区青羊5' || w || next || '甲乙丙') AS p
+WHERE w IN ('号', '弄') AND p.house = '5' || w OR w IN ('号楼', '座') AND p.building = '5' OR w IN ('号门', '门', '梯') AND p.unit = '5'
+	OR w IN ('楼', '层') AND p.floor = '5' OR w IN ('号房', '室', '房', '户', '铺', '档') AND p.room = '5' OR w IN ('组', '社', '队') AND p.road = '5组'
+	OR w = '连' AND p.village = '5连';
+SELECT w FROM unnest(ARRAY['大街', '大道', '大桥', '公路', '支路', '胡同', '厂房', '车间', '码头', '地块']) AS w
+WHERE (medaudit.parse_address('武侯区青羊24号' || w || '5号')).house IS DISTINCT FROM '5号';
+-- numbers of names: 8路, A区
+SELECT w FROM regexp_split_to_table('路街道巷区期段村里苑院省县乡镇国坊条团支环排号社大小码组队门米', '') AS w
+WHERE w NOT IN ('号', '组', '社', '队', '门') AND (medaudit.parse_address('武侯区青羊8' || w || '阳光5号')).house IS DISTINCT FROM '5号';
+
 -- the key of a normal text is the key
-SELECT count(*) FROM spelling
+SELECT count(*) FROM (SELECT address FROM spelling UNION ALL SELECT '武侯区佳灵路5号3栋' || behind FROM door) AS s
 WHERE medaudit.household_key(address) IS DISTINCT FROM medaudit.household_key(medaudit.normalize_text(address));
 
 -- Chinese and Arabic numerals; every number tells a neighbour

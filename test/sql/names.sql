@@ -84,6 +84,37 @@ FROM (VALUES
 ) AS t(why, a, b)
 WHERE medaudit.item_name_similarity(a, b) <> 0;
 
+-- Neighbours of one kind that differ, and spellings of one thing that do not;
+-- no row is the right answer.
+SELECT a, b, medaudit.item_name_similarity(a, b) AS got
+FROM (VALUES
+	('血常规五分类', '血常规三分类'), ('糖类抗原CA125', '糖类抗原CA15-3'), ('CA125', 'CA15-3'), ('CA72-4', 'CA19-9'),
+	('HBsAg', 'HBsAb'), ('乙肝表面抗原', '乙肝表面抗体'), ('乙肝表面抗原', '乙肝e抗原'), ('乙肝e抗体', '乙肝核心抗体'),
+	('HBsAg定性', 'HBsAg定量'), ('HBV-DNA半定量', 'HBV-DNA定量'), ('T3', 'FT3'), ('T3', 'T4'),
+	('游离三碘甲状腺原氨酸', '三碘甲状腺原氨酸'), ('IgG', 'IgM'), ('免疫球蛋白G', '免疫球蛋白M'), ('LDL-C', 'HDL-C'),
+	('低密度脂蛋白胆固醇', '高密度脂蛋白胆固醇'), ('肌钙蛋白I', '肌钙蛋白T'), ('维生素A', '维生素C'), ('C反应蛋白', '超敏C反应蛋白'),
+	('肌酸激酶', '肌酸激酶同工酶'), ('CK', 'CK-MB'), ('BNP', 'NT-proBNP'), ('直接胆红素', '间接胆红素'),
+	('总胆红素', '直接胆红素'), ('单腔起搏器', '双腔起搏器'), ('单通道心电图', '双通道心电图'), ('单孔腹腔镜', '双孔腹腔镜'),
+	('64排CT平扫', '16排CT平扫'), ('CT平扫', 'MRI平扫'), ('动脉采血', '静脉采血'), ('门诊诊查费', '住院诊查费'),
+	('主任医师门诊诊查费', '副主任医师门诊诊查费'), ('HIV抗体', 'HIV抗原抗体联合检测'), ('一型糖尿病护理', '二型糖尿病护理'),
+	('单纯疱疹病毒1型抗体', '单纯疱疹病毒2型抗体'), ('性激素六项', '性激素五项'), ('单采血小板', '双份血小板'), ('抗SSA抗体', '抗SSB抗体')
+) AS t(a, b) WHERE medaudit.item_name_similarity(a, b) <> 0;
+SELECT a, b, medaudit.item_name_similarity(a, b) AS got
+FROM (VALUES
+	('血常规(五分类)', '血常规(五分群)'), ('血常规5分类', '血常规五分类'), ('CA19-9', 'CA199'),
+	('糖类抗原CA19-9', '糖类抗原CA199'), ('糖类抗原19-9测定', '糖类抗原199测定'), ('CA15-3', 'CA153'),
+	('糖类抗原CA-19-9', '糖类抗原CA199'), ('CA19.9', 'CA199'), ('CYFRA21-1', 'CYFRA211'),
+	('HBV-DNA定量', 'HBV DNA定量'), ('阿莫西林胶囊', '阿莫西林胶囊 0.25g×24粒')
+) AS t(a, b) WHERE medaudit.item_name_similarity(a, b) < 0.999;
+SELECT a, b, medaudit.item_name_similarity(a, b) AS got
+FROM (VALUES
+	('血常规', '血常规五分类'), ('乙肝表面抗原(HBsAg)', '乙肝表面抗原测定'), ('乙肝表面抗原HBsAg定量', '乙肝表面抗原定量'),
+	('T3测定', 'TT3测定'), ('游离T3', 'FT3'), ('游离三碘甲状腺原氨酸(FT3)', '游离三碘甲状腺原氨酸'),
+	('C反应蛋白(CRP)', 'C反应蛋白'), ('MRI平扫', 'MR平扫'), ('一次性使用注射器', '一次性注射器'), ('头孢克洛', '头孢克洛胶囊'),
+	('双歧杆菌活菌', '双歧杆菌三联活菌'), ('L4-5椎间盘切除', 'L4-L5椎间盘切除')
+) AS t(a, b) WHERE medaudit.item_name_similarity(a, b) < 0.4
+	OR medaudit.item_name_similarity(a, b) <> medaudit.item_name_similarity(b, a);
+
 -- In between.
 SELECT a, b, round(medaudit.item_name_similarity(a, b)::numeric, 3) AS similarity
 FROM (VALUES

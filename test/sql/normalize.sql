@@ -73,6 +73,9 @@ FROM (VALUES
 	('times in words', '三次', '3次'),
 	('times in banking words', '叁次', '3次'),
 	('twelve times', '第十二次', '第12次'),
+	('a range is no number', '一日两三次', '一日两三次'),
+	('nor a digit and a numeral', '1三次', '1三次'),
+	('digits in a row', '二零三次', '203次'),
 	('single use', '一次性', '一次性'),
 	('a name is no number', '张三', '张三'),
 	('long name of CT', 'X线计算机体层(CT)平扫', 'ct平扫'),
@@ -196,7 +199,8 @@ JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_class'::regclass
 JOIN pg_catalog.pg_depend AS e ON e.classid = 'pg_catalog.pg_proc'::regclass
 	AND e.objid = d.refobjid AND e.deptype = 'e'
 JOIN pg_catalog.pg_extension AS x ON x.oid = e.refobjid
-WHERE x.extname = 'medaudit' AND e.refclassid = 'pg_catalog.pg_extension'::regclass;
+WHERE x.extname = 'medaudit' AND e.refclassid = 'pg_catalog.pg_extension'::regclass
+ORDER BY 1;
 RESET search_path;
 CREATE MATERIALIZED VIEW item_key AS
 	SELECT i, medaudit.normalize_text('第' || i || '次ＣＴ', medaudit.text_aliases()) AS key
