@@ -36,7 +36,7 @@ COMMENT ON COLUMN run.started_at IS '开始时间: when it began';
 COMMENT ON COLUMN run.finished_at IS '完成时间: when it ended; NULL: not yet';
 
 CREATE TABLE run_step (
-	run_id bigint NOT NULL REFERENCES run ON DELETE CASCADE,
+	run_id bigint NOT NULL,
 	step_no int NOT NULL,
 	step text NOT NULL,
 	rule_code text,
@@ -167,7 +167,7 @@ COMMENT ON COLUMN finding.record_no IS '住院号: of the visit';
 COMMENT ON COLUMN finding.department IS '科室: of the visit';
 
 CREATE TABLE finding_line (
-	finding_id bigint NOT NULL REFERENCES finding ON DELETE CASCADE,
+	finding_id bigint NOT NULL,
 	visit_id text,
 	line_id text,
 	item_code text,
@@ -225,7 +225,7 @@ COMMENT ON COLUMN finding_line.facility_name IS '定点医药机构名称: of fa
 COMMENT ON COLUMN finding_line.record_no IS '住院号: of the visit';
 
 CREATE TABLE run_quality (
-	run_id bigint NOT NULL REFERENCES run ON DELETE CASCADE,
+	run_id bigint NOT NULL,
 	relation text NOT NULL,
 	problem text NOT NULL,
 	problem_zh text NOT NULL,
@@ -248,6 +248,36 @@ COMMENT ON COLUMN run_quality.facility_id IS
 COMMENT ON COLUMN run_quality.facility_name IS '定点医药机构名称: of facility_id';
 COMMENT ON COLUMN run_quality.month IS
 	'月份: first day of the month that was counted; NULL: the whole period';
+
+-- See check_parent() for why these are no foreign keys.
+CREATE TRIGGER a_check_inserted AFTER INSERT ON run_step
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('run', 'run_id');
+CREATE TRIGGER a_check_updated AFTER UPDATE ON run_step
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('run', 'run_id');
+CREATE TRIGGER a_check_inserted AFTER INSERT ON run_quality
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('run', 'run_id');
+CREATE TRIGGER a_check_updated AFTER UPDATE ON run_quality
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('run', 'run_id');
+CREATE TRIGGER a_check_inserted AFTER INSERT ON finding_line
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('finding', 'finding_id');
+CREATE TRIGGER a_check_updated AFTER UPDATE ON finding_line
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('finding', 'finding_id');
+CREATE TRIGGER a_forget_rows AFTER DELETE ON run
+	REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION forget_children('run_id', 'run_step', 'run_quality');
+CREATE TRIGGER a_forget_all AFTER TRUNCATE ON run
+	FOR EACH STATEMENT EXECUTE FUNCTION forget_children('run_id', 'run_step', 'run_quality');
+CREATE TRIGGER a_forget_rows AFTER DELETE ON finding
+	REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION forget_children('finding_id', 'finding_line');
+CREATE TRIGGER a_forget_all AFTER TRUNCATE ON finding
+	FOR EACH STATEMENT EXECUTE FUNCTION forget_children('finding_id', 'finding_line');
 
 SELECT pg_catalog.pg_extension_config_dump('run_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('finding_id_seq', '');

@@ -11,7 +11,7 @@
 -- and somebody with a stay has: memory grows with the stays, not the register.
 
 CREATE TABLE person_rule (
-	rule_code text PRIMARY KEY REFERENCES rule ON UPDATE CASCADE ON DELETE CASCADE,
+	rule_code text PRIMARY KEY,
 	grace_days int NOT NULL DEFAULT 1 CHECK (grace_days >= 0),
 	newborn_days int NOT NULL DEFAULT 365 CHECK (newborn_days >= 0),
 	max_share float8 NOT NULL DEFAULT 0.5 CHECK (max_share > 0 AND max_share <= 1),
@@ -20,6 +20,12 @@ CREATE TABLE person_rule (
 
 CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON person_rule
 	FOR EACH ROW EXECUTE FUNCTION keep_parameters();
+CREATE TRIGGER check_inserted_rule AFTER INSERT ON person_rule
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
+CREATE TRIGGER check_updated_rule AFTER UPDATE ON person_rule
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON person_rule
 	FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 

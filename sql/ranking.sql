@@ -10,8 +10,9 @@
 -- The place in the order is a block of about a hundred rows and a number in it.
 -- When the state of a finding changes, the numbers of its block change, and what
 -- the block begins with is the sum of the rows of those before it; the numbers of
--- all other rows stay as they are.  All of it can be made again from the
--- findings (rank_findings), so that no dump carries it.
+-- all other rows stay as they are.  A dump carries it, for findings and their
+-- lines are restored side by side, neither seeing the other; all of it can be made
+-- again from the findings (rank_findings).
 
 CREATE FUNCTION standing_states() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -331,7 +332,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE rank_findings() IS
-	'重建排名: counts all lines anew and numbers the worklist; needed only where findings were written with triggers off (a restore with --disable-triggers)';
+	'重建排名: counts all lines anew and numbers the worklist; needed only where findings were written with triggers off, or brought in from a dump without ranked_line and rank_block';
 
 -- --------------------------------------------------------------- triggers
 
@@ -395,7 +396,9 @@ DECLARE
 	findings bigint[];
 	visits text[];
 BEGIN
-	IF TG_OP = 'INSERT' THEN
+	IF medaudit.restoring() THEN
+		RETURN NULL;
+	ELSIF TG_OP = 'INSERT' THEN
 		SELECT array_agg(n.finding_id) INTO findings FROM new_finding AS n
 		WHERE n.state = ANY (medaudit.standing_states());
 	ELSIF TG_OP = 'DELETE' THEN
@@ -437,7 +440,9 @@ DECLARE
 	findings bigint[];
 	visits text[];
 BEGIN
-	IF TG_OP = 'INSERT' THEN
+	IF medaudit.restoring() THEN
+		RETURN NULL;
+	ELSIF TG_OP = 'INSERT' THEN
 		SELECT array_agg(DISTINCT n.finding_id), array_agg(DISTINCT coalesce(n.visit_id, ''))
 		INTO findings, visits
 		FROM new_line AS n WHERE n.excess_amount IS NOT NULL;
@@ -498,3 +503,6 @@ CREATE TRIGGER rank_deleted AFTER DELETE ON finding_line
 	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_lines();
 CREATE TRIGGER rank_emptied AFTER TRUNCATE ON finding_line
 	FOR EACH STATEMENT EXECUTE FUNCTION rank_emptied();
+
+SELECT pg_catalog.pg_extension_config_dump('ranked_line', '');
+SELECT pg_catalog.pg_extension_config_dump('rank_block', '');

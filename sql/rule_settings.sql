@@ -4,7 +4,7 @@
 -- upgrade keep it, and deleting it brings back what was shipped.
 
 CREATE TABLE rule_setting (
-	rule_code text PRIMARY KEY REFERENCES rule ON UPDATE CASCADE ON DELETE CASCADE,
+	rule_code text PRIMARY KEY,
 	enabled bool,
 	certainty text,
 	parameters jsonb,
@@ -275,10 +275,16 @@ BEGIN
 			USING ERRCODE = '22023', HINT = 'It is violation, suspicion or notice.';
 	END IF;
 	IF NEW.parameters IS NOT NULL THEN
-		CALL medaudit.check_parameters(NEW.rule_code, NEW.parameters);
+		IF NOT medaudit.restoring() THEN
+			CALL medaudit.check_parameters(NEW.rule_code, NEW.parameters);
+		END IF;
 		NEW.parameters := nullif(pg_catalog.jsonb_strip_nulls(NEW.parameters), '{}');
 	END IF;
-	IF TG_OP = 'INSERT' THEN
+	IF TG_OP = 'INSERT' AND medaudit.restoring()
+			AND NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = NEW.rule_code AND r.shipped) THEN
+		-- of a rule that does not come with medaudit the dump alone knows it
+		NULL;
+	ELSIF TG_OP = 'INSERT' THEN
 		SELECT CASE WHEN told THEN coalesce(NEW.shipped_enabled, r.enabled) ELSE r.enabled END,
 			CASE WHEN told THEN coalesce(NEW.shipped_certainty, r.certainty) ELSE r.certainty END,
 			medaudit.rule_parameters(r.rule_code)
@@ -336,6 +342,12 @@ CREATE TRIGGER c_write_setting AFTER UPDATE ON rule
 	EXECUTE FUNCTION write_setting();
 CREATE TRIGGER a_complete_setting BEFORE INSERT OR UPDATE ON rule_setting
 	FOR EACH ROW EXECUTE FUNCTION complete_setting();
+CREATE TRIGGER a_check_inserted_rule AFTER INSERT ON rule_setting
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
+CREATE TRIGGER a_check_updated_rule AFTER UPDATE ON rule_setting
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
 CREATE TRIGGER b_apply_setting AFTER INSERT OR UPDATE OR DELETE ON rule_setting
 	FOR EACH ROW EXECUTE FUNCTION apply_setting();
 

@@ -68,7 +68,7 @@ UPDATE rule_kind SET anchored = true WHERE kind IN ('frequent_stays', 'companion
 
 CREATE TABLE rule (
 	rule_code text PRIMARY KEY,
-	kind text NOT NULL REFERENCES rule_kind,
+	kind text NOT NULL,
 	violation text,
 	name_zh text NOT NULL,
 	name_en text,
@@ -109,7 +109,7 @@ COMMENT ON COLUMN rule.national_code IS
 	'国家规则编码: of the national rule framework, as GZ10000102012000; NULL: none';
 
 CREATE TABLE charge_rule (
-	rule_code text NOT NULL REFERENCES rule ON UPDATE CASCADE ON DELETE CASCADE,
+	rule_code text NOT NULL,
 	item_code text,
 	code_match text DEFAULT 'exact',
 	other_code text,
@@ -186,7 +186,7 @@ COMMENT ON COLUMN charge_rule.charge_rule_id IS
 	'行号: of no meaning; negative for shipped rows';
 
 CREATE TABLE package (
-	rule_code text NOT NULL REFERENCES rule ON UPDATE CASCADE ON DELETE CASCADE,
+	rule_code text NOT NULL,
 	package_code text NOT NULL,
 	component_code text NOT NULL,
 	package_price numeric,
@@ -228,6 +228,85 @@ CREATE FUNCTION in_extension_script() RETURNS bool
 COMMENT ON FUNCTION in_extension_script() IS
 	'扩展脚本中: true while CREATE EXTENSION or ALTER EXTENSION runs; whoever writes rule rows then ships them';
 
+-- Tables of an extension exist, with all that belongs to them, before their rows
+-- are restored; pg_restore -j brings these in any order and in transactions of
+-- their own, so that a foreign key between two such tables loses rows.  Triggers
+-- do instead what foreign keys do, and let what a restore brings in pass.  Every
+-- dump begins by switching check_function_bodies off, so that order does not
+-- matter to functions; here it does not matter to rows.
+CREATE FUNCTION restoring() RETURNS bool
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	RETURN pg_catalog.current_setting('check_function_bodies') = 'off'
+		AND NOT medaudit.in_extension_script();
+
+COMMENT ON FUNCTION restoring() IS
+	'恢复中: true while a dump is read in (check_function_bodies is off, as every dump sets it): rows come in any order, and no trigger refuses one for the lack of another';
+
+CREATE FUNCTION check_parent() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missing text;
+BEGIN
+	IF NOT medaudit.restoring() THEN
+		EXECUTE format('SELECT c.%1$I FROM changed AS c
+			WHERE NOT EXISTS (SELECT FROM medaudit.%2$I AS p WHERE p.%1$I = c.%1$I)
+			ORDER BY c.%1$I LIMIT 1', TG_ARGV[1], TG_ARGV[0]) INTO missing;
+		IF missing IS NOT NULL THEN
+			RAISE EXCEPTION 'table % has no %: %', TG_ARGV[0], TG_ARGV[1], missing
+				USING ERRCODE = '23503', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, COLUMN = TG_ARGV[1],
+					HINT = format('Rows of %s belong to one of %s, which comes first.', TG_TABLE_NAME, TG_ARGV[0]);
+		END IF;
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION check_parent() IS
+	'所属检查: trigger (table, column); a row that belongs to none of the table is 23503, but in a restore';
+
+-- Names the tables whose rows go with a row of this one, and the column that
+-- they share with it.
+CREATE FUNCTION forget_children() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	child text;
+BEGIN
+	FOREACH child IN ARRAY TG_ARGV[1:] LOOP
+		IF TG_OP = 'TRUNCATE' THEN
+			EXECUTE format('DELETE FROM medaudit.%I', child);
+		ELSE
+			EXECUTE format('DELETE FROM medaudit.%1$I AS c USING gone AS g WHERE g.%2$I = c.%2$I', child, TG_ARGV[0]);
+		END IF;
+	END LOOP;
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION forget_children() IS
+	'连带删除: trigger (column, tables); the rows of other tables that belong to a row go with it';
+
+CREATE FUNCTION rename_children() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	child text;
+BEGIN
+	FOREACH child IN ARRAY TG_ARGV LOOP
+		EXECUTE format('UPDATE medaudit.%I SET rule_code = $1 WHERE rule_code = $2', child)
+		USING NEW.rule_code, OLD.rule_code;
+	END LOOP;
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION rename_children() IS
+	'连带改名: trigger of rule (tables); the rows of other tables that belong to a rule take its new code';
+
 CREATE FUNCTION check_rule_rows(rule_codes text[], codes text[]) RETURNS void
 	AS 'MODULE_PATHNAME', 'rulebook_check_rows'
 	LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 10000;
@@ -240,7 +319,8 @@ CREATE FUNCTION check_rule() RETURNS trigger
 BEGIN
 	IF NEW.rule_code = '' THEN
 		RAISE EXCEPTION 'rule_code is empty' USING ERRCODE = '22023';
-	ELSIF NOT EXISTS (SELECT FROM medaudit.rule_kind AS k WHERE k.kind = NEW.kind) THEN
+	ELSIF NOT EXISTS (SELECT FROM medaudit.rule_kind AS k WHERE k.kind = NEW.kind)
+			AND NOT medaudit.restoring() THEN
 		RAISE EXCEPTION 'rule "%": unknown kind "%"', NEW.rule_code, NEW.kind
 			USING ERRCODE = '22023', HINT = 'Table medaudit.rule_kind lists the kinds.';
 	ELSIF NEW.certainty NOT IN ('violation', 'suspicion', 'notice') THEN
@@ -320,7 +400,9 @@ COMMENT ON FUNCTION refuse_truncate() IS
 CREATE FUNCTION check_changed_rows() RETURNS trigger
 	LANGUAGE plpgsql AS $$
 BEGIN
-	IF TG_TABLE_NAME = 'package' THEN
+	IF medaudit.restoring() THEN
+		RETURN NULL;
+	ELSIF TG_TABLE_NAME = 'package' THEN
 		PERFORM medaudit.check_rule_rows(pg_catalog.array_agg(c.rule_code), pg_catalog.array_agg(c.package_code))
 		FROM (SELECT DISTINCT rule_code, package_code FROM changed) AS c;
 	ELSE
@@ -332,7 +414,7 @@ END
 $$;
 
 COMMENT ON FUNCTION check_changed_rows() IS
-	'规则行检查: trigger of charge_rule and package; what does not compile is refused, with the error of compile_rules()';
+	'规则行检查: trigger of charge_rule and package; what does not compile is refused, with the error of compile_rules(), but in a restore';
 
 CREATE FUNCTION check_changed_kinds() RETURNS trigger
 	LANGUAGE plpgsql AS $$
@@ -370,6 +452,13 @@ CREATE TRIGGER b_keep_shipped BEFORE INSERT OR DELETE ON rule
 CREATE TRIGGER d_check_kinds AFTER UPDATE ON rule
 	REFERENCING OLD TABLE AS old_rule NEW TABLE AS new_rule
 	FOR EACH STATEMENT EXECUTE FUNCTION check_changed_kinds();
+CREATE TRIGGER d_forget_rows AFTER DELETE ON rule
+	REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION forget_children('rule_code', 'charge_rule', 'package', 'rule_setting',
+		'stay_rule', 'person_rule');
+CREATE TRIGGER c_rename_rows AFTER UPDATE ON rule
+	FOR EACH ROW WHEN (OLD.rule_code <> NEW.rule_code)
+	EXECUTE FUNCTION rename_children('charge_rule', 'package', 'rule_setting', 'stay_rule', 'person_rule');
 CREATE TRIGGER e_refuse_truncate BEFORE TRUNCATE ON rule
 	FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
@@ -377,9 +466,15 @@ CREATE TRIGGER b_keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON charge_rule
 	FOR EACH ROW EXECUTE FUNCTION keep_shipped();
 CREATE TRIGGER c_number_shipped BEFORE INSERT ON charge_rule
 	FOR EACH ROW EXECUTE FUNCTION number_shipped();
+CREATE TRIGGER c_check_inserted_rule AFTER INSERT ON charge_rule
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
 CREATE TRIGGER d_check_inserted AFTER INSERT ON charge_rule
 	REFERENCING NEW TABLE AS changed
 	FOR EACH STATEMENT EXECUTE FUNCTION check_changed_rows();
+CREATE TRIGGER c_check_updated_rule AFTER UPDATE ON charge_rule
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
 CREATE TRIGGER d_check_updated AFTER UPDATE ON charge_rule
 	REFERENCING NEW TABLE AS changed
 	FOR EACH STATEMENT EXECUTE FUNCTION check_changed_rows();
@@ -390,9 +485,15 @@ CREATE TRIGGER b_keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON package
 	FOR EACH ROW EXECUTE FUNCTION keep_shipped();
 CREATE TRIGGER c_number_shipped BEFORE INSERT ON package
 	FOR EACH ROW EXECUTE FUNCTION number_shipped();
+CREATE TRIGGER c_check_inserted_rule AFTER INSERT ON package
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
 CREATE TRIGGER d_check_inserted AFTER INSERT ON package
 	REFERENCING NEW TABLE AS changed
 	FOR EACH STATEMENT EXECUTE FUNCTION check_changed_rows();
+CREATE TRIGGER c_check_updated_rule AFTER UPDATE ON package
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
 CREATE TRIGGER d_check_updated AFTER UPDATE ON package
 	REFERENCING NEW TABLE AS changed
 	FOR EACH STATEMENT EXECUTE FUNCTION check_changed_rows();

@@ -16,7 +16,7 @@ COMMENT ON COLUMN kept_rulebook.kept_at IS '留存时间: when it was asked firs
 
 CREATE TABLE run_asked (
 	run_id bigint NOT NULL,
-	digest bytea NOT NULL REFERENCES kept_rulebook,
+	digest bytea NOT NULL,
 	rule_codes text[] NOT NULL,
 	PRIMARY KEY (run_id, digest)
 );
@@ -32,7 +32,7 @@ COMMENT ON COLUMN run_asked.rule_codes IS '规则编号: charge rules that it ho
 SELECT pg_catalog.pg_extension_config_dump('kept_rulebook', '');
 SELECT pg_catalog.pg_extension_config_dump('run_asked', '');
 
--- No foreign key does this, for it would refuse to TRUNCATE the runs.
+-- See check_parent() for why no foreign key does this.
 CREATE FUNCTION forget_asked() RETURNS trigger
 	LANGUAGE plpgsql
 AS $$
@@ -48,6 +48,9 @@ $$;
 COMMENT ON FUNCTION forget_asked() IS
 	'清理规则书: trigger of run; a rulebook goes with the last run that asked it';
 
+CREATE TRIGGER check_inserted AFTER INSERT ON run_asked
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('kept_rulebook', 'digest');
 CREATE TRIGGER forget_asked AFTER DELETE OR TRUNCATE ON run
 	FOR EACH STATEMENT EXECUTE FUNCTION forget_asked();
 

@@ -2,7 +2,7 @@
 -- run_stays.sql asks them.
 
 CREATE TABLE stay_rule (
-	rule_code text PRIMARY KEY REFERENCES rule ON DELETE CASCADE,
+	rule_code text PRIMARY KEY,
 	max_gap_days int NOT NULL DEFAULT 15,
 	same_facility bool NOT NULL DEFAULT true,
 	diagnosis_digits int NOT NULL DEFAULT 3,
@@ -39,6 +39,12 @@ CREATE TABLE stay_rule (
 
 CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON stay_rule
 	FOR EACH ROW EXECUTE FUNCTION keep_parameters();
+CREATE TRIGGER check_inserted_rule AFTER INSERT ON stay_rule
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
+CREATE TRIGGER check_updated_rule AFTER UPDATE ON stay_rule
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON stay_rule
 	FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 

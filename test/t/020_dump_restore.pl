@@ -1,7 +1,7 @@
 # What a fund keeps in medaudit survives dump and restore in every format of
-# pg_dump: rules of its own, what it changed of shipped ones, aliases, sequences,
-# stored books and rulebooks, and what is built on medaudit's functions.
-# (Findings and runs: 030_audit_run.)
+# pg_dump, with any number of jobs and in any order: rules of its own, what it
+# changed of shipped ones, aliases, sequences, stored books and rulebooks, runs,
+# findings and what was decided of them, and what is built on medaudit's functions.
 use strict;
 use warnings;
 
@@ -50,6 +50,12 @@ ask(q{
 		CASE WHEN i % 10 = 0 THEN -12.5 ELSE 12.5 END,
 		timestamp '2025-03-01' + i * interval '5 hours'
 	FROM generate_series(1, 200) i;
+	CREATE TABLE warehouse.stay AS
+	SELECT 'v' || i AS visit_id, 'p' || i / 2 AS person_id, 'f' || i % 2 AS facility_id,
+		timestamp '2025-03-01' + i * interval '150 hours' AS admitted_at,
+		timestamp '2025-03-04' + i * interval '150 hours' AS discharged_at, '21' AS visit_type
+	FROM generate_series(0, 6) i;
+	CALL medaudit.bind('visit', 'warehouse.stay');
 	CALL medaudit.bind('charge', 'warehouse.fee', '{"visit_id": "visit",
 		"item_code": "item", "charged_at": "at"}', 'NOT hidden');
 
@@ -75,6 +81,45 @@ ask(q{
 	FROM warehouse.book, medaudit.audit_charges(book, NULL::medaudit.visit_context,
 		(SELECT rules FROM warehouse.kept_rules WHERE what = 'own')) f;
 });
+
+# Runs and what was decided of their findings; a rule with many rows, and
+# settings and parameters of rules of its own.
+ask(q{
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty)
+	VALUES ('own_cap', 'quantity', '限次', 'violation'), ('own_split', 'split_stays', '十日', 'notice'),
+		('own_death', 'events_after_death', '死亡', 'notice');
+	INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity)
+	SELECT 'own_cap', CASE WHEN i < 3 THEN 'A' || i ELSE 'X' || i END, 'day', 1 FROM generate_series(0, 20000) i;
+	INSERT INTO medaudit.stay_rule (rule_code, max_gap_days) VALUES ('own_split', 10);
+	INSERT INTO medaudit.person_rule (rule_code, grace_days) VALUES ('own_death', 3);
+	INSERT INTO medaudit.rule_setting (rule_code, enabled, parameters) VALUES ('own_split', false, '{"max_gap_days": 11}');
+});
+ask(q{CALL medaudit.run_audit('2025-03-01', '2025-05-01')}) for 1 .. 2;
+ask(q{
+	UPDATE medaudit.finding SET state = 'dismissed' WHERE rule_code = 'own_cap' AND visit_id = 'v1';
+	UPDATE medaudit.finding SET state = 'reviewed' WHERE rule_code = 'own_cap' AND visit_id = 'v2'});
+
+# Every table whose rows a dump carries, shipped rows and all.
+sub tables
+{
+	my ($database) = @_;
+	my @tables = split /\n/, ask(q{SELECT c.oid::regclass FROM pg_extension AS e
+		CROSS JOIN LATERAL unnest(e.extconfig) AS t (oid) JOIN pg_class AS c ON c.oid = t.oid AND c.relkind = 'r'
+		WHERE e.extname = 'medaudit' ORDER BY c.relname}, $database);
+
+	return join "\n", map { "$_ " . ask("SELECT count(*) || ' ' || md5(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE \"C\"))
+		FROM $_ AS t", $database) } @tables;
+}
+
+my $all = tables();
+my $list = q{SELECT string_agg(w::text, E'\n' ORDER BY rank) FROM medaudit.worklist AS w};
+my $worklist = ask($list);
+
+foreach my $table (qw(charge_rule package rule_setting stay_rule person_rule run run_step run_quality finding
+	finding_line ranked_line kept_rulebook run_asked run_finding run_coverage binding))
+{
+	like($all, qr/^(?:medaudit\.)?$table [1-9]/m, "$table has rows");
+}
 
 my $kept = q{
 	SELECT md5(string_agg(what || row, E'\n' ORDER BY what, row)) || ' ' || count(*)
@@ -118,6 +163,9 @@ sub check_restored
 	is( error_of($node, q{INSERT INTO medaudit.charge_rule (rule_code, item_code)
 			VALUES ('own_pair', 'X')}, $database),
 		'22023', "$format: the checks are in force");
+	is( error_of($node, q{INSERT INTO medaudit.charge_rule (rule_code, item_code, other_code, scope)
+			VALUES ('nobody', 'B1', 'B2', 'visit')}, $database),
+		'23503', "$format: rows of no rule are refused");
 	ask('CALL medaudit.rebind(); REFRESH MATERIALIZED VIEW warehouse.totals',
 		$database);
 	is( ask('SELECT count(*), sum(amount) FROM medaudit_data.charge', $database),
@@ -137,10 +185,94 @@ foreach my $format (qw(plain custom directory))
 	ask("CREATE DATABASE $format TEMPLATE template0");
 	$node->command_ok($format eq 'plain'
 		? [ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $dump, @into ]
-		: [ 'pg_restore', '--exit-on-error', '-j', 2, @into, $dump ],
+		: [ 'pg_restore', '--exit-on-error', '-j', 8, @into, $dump ],
 		"$format: restore");
+	is(tables($format), $all, "$format: every row came back");
+	is(ask($list, $format), $worklist, "$format: the worklist is as it was");
 	check_restored($format, $format);
 }
+
+# The order that loses most: each table before those that it follows.  Eight jobs
+# meet it now and then; a list in reverse does always.
+sub restore_reversed
+{
+	my ($database, $dump, @option) = @_;
+	my ($contents, $error);
+
+	IPC::Run::run([ 'pg_restore', '-l', $dump ], '>', \$contents, '2>', \$error) or die $error;
+	my @lines = grep { /\S/ && !/^;/ } split /\n/, $contents;
+	my @data = reverse grep { /TABLE DATA medaudit / } @lines;
+	my @before = grep { !/TABLE DATA medaudit / } @lines;
+	my ($first) = grep { $before[$_] =~ /TABLE DATA|SEQUENCE SET|MATERIALIZED VIEW DATA/ } 0 .. $#before;
+
+	PostgreSQL::Test::Utils::append_to_file("$dump.list",
+		join "\n", @before[0 .. $first - 1], @data, @before[$first .. $#before], '');
+	$node->command_ok([ 'pg_restore', '--exit-on-error', '-L', "$dump.list", @option,
+			'-d', $node->connstr($database), $dump ], "$database: restore");
+	is(tables($database), $all, "$database: every row came back");
+	is(ask($list, $database), $worklist, "$database: the worklist is as it was");
+}
+
+ask('CREATE DATABASE reversed TEMPLATE template0');
+restore_reversed('reversed', "$folder/custom");
+check_restored('reversed', 'reversed');
+
+# Data only, into what a dump of the schema made; rows as INSERTs, too.
+$node->command_ok([ 'pg_dump', '-s', '-f', "$folder/schema", '-d', $node->connstr('postgres') ], 'dump of the schema');
+foreach my $kind (qw(copy insert jobs))
+{
+	my $database = "data_$kind";
+	my @option = $kind eq 'insert' ? ('--inserts') : ();
+
+	ask("CREATE DATABASE $database TEMPLATE template0");
+	$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', "$folder/schema", '-d',
+			$node->connstr($database) ], "$database: schema");
+	$node->command_ok([ 'pg_dump', '--data-only', @option, '-F', 'custom', '-f', "$folder/$database",
+			'-d', $node->connstr('postgres') ], "$database: dump");
+	if ($kind eq 'jobs')
+	{
+		$node->command_ok([ 'pg_restore', '--exit-on-error', '-j', 8, '-d', $node->connstr($database),
+				"$folder/$database" ], "$database: restore");
+		is(tables($database), $all, "$database: every row came back");
+	}
+	else
+	{
+		restore_reversed($database, "$folder/$database", '--data-only');
+	}
+}
+
+# What foreign keys would do is done
+is(ask(q{
+	DELETE FROM medaudit.rule WHERE rule_code = 'own_split';
+	UPDATE medaudit.rule SET rule_code = 'own_cap_2' WHERE rule_code = 'own_cap';
+	DELETE FROM medaudit.rule WHERE rule_code = 'own_pair';
+	SELECT (SELECT count(*) FROM medaudit.rule_setting WHERE rule_code = 'own_split'),
+		(SELECT count(*) FROM medaudit.stay_rule WHERE rule_code = 'own_split'),
+		(SELECT count(*) FROM medaudit.charge_rule WHERE rule_code = 'own_pair'),
+		(SELECT count(*) FROM medaudit.charge_rule WHERE rule_code = 'own_cap_2')}, 'reversed'),
+	'0|0|0|20001', 'rows of a rule go and change with it');
+is(ask(q{
+	DELETE FROM medaudit.run WHERE run_id = 1;
+	DELETE FROM medaudit.finding WHERE visit_id = 'v1';
+	SELECT (SELECT count(*) FROM medaudit.run_step WHERE run_id = 1), (SELECT count(*) FROM medaudit.run_quality WHERE run_id = 1),
+		(SELECT count(*) > 0 FROM medaudit.run_step), (SELECT count(*) FROM medaudit.finding_line AS l
+			WHERE NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = l.finding_id));
+	TRUNCATE medaudit.run; TRUNCATE medaudit.finding;
+	SELECT (SELECT count(*) FROM medaudit.run_step) + (SELECT count(*) FROM medaudit.run_quality)
+		+ (SELECT count(*) FROM medaudit.finding_line) + (SELECT count(*) FROM medaudit.ranked_line)}, 'reversed'),
+	"0|0|t|0\n0", 'rows of a run and of a finding go with it');
+foreach my $orphan ("charge_rule (rule_code, item_code) VALUES ('x', 'Y')",
+	"package (rule_code, package_code, component_code) VALUES ('x', 'Y', 'Z')",
+	"rule_setting (rule_code, enabled) VALUES ('x', true)", "stay_rule (rule_code) VALUES ('x')",
+	"person_rule (rule_code) VALUES ('x')", "run_step (run_id, step_no, step) VALUES (9, 1, 'x')",
+	"run_quality (run_id, relation, problem, problem_zh, rows) VALUES (9, 'x', 'x', 'x', 1)",
+	"finding_line (finding_id, line_no) VALUES (900, 1)",
+	"run_asked (run_id, digest, rule_codes) VALUES (1, '', '{}')")
+{
+	is(error_of($node, "INSERT INTO medaudit.$orphan", 'reversed'), '23503', "of none: $orphan");
+}
+is(error_of($node, "UPDATE medaudit.charge_rule SET rule_code = 'x' WHERE rule_code = 'own_cap_2' AND item_code = 'A1'",
+		'reversed'), '23503', 'a row cannot be moved to a rule that is not there');
 
 # Once more from the restored one: a dump of a dump is no different.
 $node->command_ok([ 'pg_dump', '-f', "$folder/again",
