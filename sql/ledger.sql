@@ -157,7 +157,7 @@ COMMENT ON FUNCTION line_count(ledger) IS
 CREATE FUNCTION item_count(book ledger) RETURNS int
 	AS 'MODULE_PATHNAME', 'ledger_item_count' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION item_count(ledger) IS
-	'项目数: number of distinct item codes in a ledger; NULL gives NULL';
+	'项目数: number of distinct items; codes that are one when folded are one item in a ledger; NULL gives NULL';
 
 CREATE FUNCTION skipped_count(book ledger) RETURNS int
 	AS 'MODULE_PATHNAME', 'ledger_skipped_count' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;

@@ -528,7 +528,7 @@ ledger_lines(PG_FUNCTION_ARGS)
 		values[0] = nulls[0] ? (Datum) 0 : detector_text(visit);
 		nulls[1] = line->line_id.data == NULL;
 		values[1] = nulls[1] ? (Datum) 0 : detector_text(line->line_id);
-		values[2] = detector_text(ledger->items[line->item]);
+		values[2] = detector_text(ledger_line_code(ledger, line));
 		values[3] = NumericGetDatum(fixed_to_quantity(line->left_quantity));
 		values[4] = NumericGetDatum(fixed_to_money(line->left_amount));
 		values[5] = NumericGetDatum(fixed_to_money(line->left_claimed));
