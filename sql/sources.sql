@@ -263,6 +263,31 @@ CREATE FUNCTION _check_query(query text) RETURNS void
 COMMENT ON FUNCTION _check_query(text) IS
 	'检查查询: 42601 for text that is not exactly one SELECT; nothing of it is run';
 
+CREATE FUNCTION _check_trusted(relation text) RETURNS void
+	AS 'MODULE_PATHNAME', 'medaudit_check_trusted'
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION _check_trusted(text) IS
+	'检查可信: 42501 where reading medaudit_data.<relation> would run a function or operator, in whatever view, domain, row policy, index, check, statistics or partition key, that is neither the current user''s nor a superuser''s nor the extension owner''s; what was looked at stays locked until the end of the transaction. Nothing for a relation that is not bound';
+
+CREATE FUNCTION _check_trusted() RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT medaudit._check_trusted(c.relation)
+	FROM (SELECT DISTINCT i.relation FROM medaudit.relation_column AS i ORDER BY i.relation) AS c
+$$;
+
+COMMENT ON FUNCTION _check_trusted() IS
+	'检查可信: _check_trusted() of every relation';
+
+CREATE FUNCTION _untrusted(relation text) RETURNS text
+	AS 'MODULE_PATHNAME', 'medaudit_untrusted'
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION _untrusted(text) IS
+	'不可信对象: what _check_trusted(relation) refuses, in words; NULL: nothing';
+
 CREATE TYPE source_column AS (
 	column_name text,
 	type text,
@@ -701,10 +726,13 @@ BEGIN
 		CALL medaudit.check_row_filter(source, row_filter);
 	END IF;
 
+	-- Nothing of what was given has been run so far, and nothing is before it is
+	-- known whose functions it calls: the row of binding may be anybody's.
 	query := medaudit.source_view(relation, source, columns, row_filter);
 	PERFORM medaudit._check_query(query);
 	EXECUTE pg_catalog.format(
 		'CREATE OR REPLACE VIEW medaudit_data.%I WITH (security_invoker = true) AS %s', relation, query);
+	PERFORM medaudit._check_trusted(relation);
 	CALL medaudit.describe_view(relation, source);
 
 	INSERT INTO medaudit.binding AS b (relation, source, columns, row_filter, bound)
@@ -727,7 +755,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE bind(text, regclass, jsonb, text) IS
-	'绑定数据: makes the view medaudit_data.<relation> over a table or view of the warehouse; columns maps canonical names to columns or SQL expressions, same-named columns are taken by themselves, JSON null leaves one out. Text is read softly: what cannot be read is NULL, named in the column unreadable and told in a warning. One error lists every missing (42703) or wrongly typed (42804) column; NULL relation, source or columns is 22004';
+	'绑定数据: makes the view medaudit_data.<relation> over a table or view of the warehouse; columns maps canonical names to columns or SQL expressions, same-named columns are taken by themselves, JSON null leaves one out. Text is read softly: what cannot be read is NULL, named in the column unreadable and told in a warning. One error lists every missing (42703) or wrongly typed (42804) column; NULL relation, source or columns is 22004; a function or operator of a third role is 42501';
 
 CREATE PROCEDURE rebind()
 	LANGUAGE plpgsql
@@ -885,7 +913,7 @@ BEGIN
 	SELECT pg_catalog.string_agg(pg_catalog.quote_ident(b.column_name), ', ') INTO names
 	FROM medaudit.bound_columns() AS b
 	WHERE b.relation = source_examples.relation AND b.bound;
-	IF names IS NULL THEN
+	IF names IS NULL OR medaudit._untrusted(relation) IS NOT NULL THEN
 		RETURN NULL;
 	END IF;
 	EXECUTE pg_catalog.format('SELECT jsonb_object_agg(e.key, medaudit.source_example(%L, e.key, e.value))
@@ -902,7 +930,7 @@ END
 $$;
 
 COMMENT ON FUNCTION source_examples(text) IS
-	'示例值: canonical column to a value of it among the first 1000 rows of a bound relation, {} where there is none; NULL where the relation is not bound, or cannot be read';
+	'示例值: canonical column to a value of it among the first 1000 rows of a bound relation, {} where there is none; NULL where the relation is not bound, cannot be read or is not trusted';
 
 -- Two national codes for one local code of a hospital: which one its charges
 -- are cannot be told.  Hand-made views may lack the columns.
@@ -938,8 +966,12 @@ CREATE FUNCTION source_problems(relation text) RETURNS text[]
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	problem text := 'would run ' || medaudit._untrusted(relation);
 	told text;
 BEGIN
+	IF problem IS NOT NULL THEN
+		RETURN ARRAY[problem];
+	END IF;
 	IF relation = 'item' THEN
 		SELECT pg_catalog.count(*) || ' local codes with more than one national code: '
 			|| pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.facility_id, c.item_code, '(' || c.national_codes || ')'), ', '
@@ -957,7 +989,7 @@ END
 $$;
 
 COMMENT ON FUNCTION source_problems(text) IS
-	'来源问题: what makes a bound relation unfit though its columns are there: local codes with two national codes, rows that cannot be read; {}: nothing, NULL: who asks may not read it';
+	'来源问题: what makes a bound relation unfit though its columns are there: functions of a third role, local codes with two national codes, rows that cannot be read; {}: nothing, NULL: who asks may not read it';
 
 CREATE FUNCTION sources() RETURNS TABLE (relation text, source text,
 	required_missing text[], optional_missing text[], rules_off text[], examples jsonb, problems text[])
