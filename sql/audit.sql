@@ -352,6 +352,22 @@ $$;
 
 COMMENT ON PROCEDURE run_unlock() IS '释放运行锁: lets another run begin';
 
+-- Dates, numbers and bytes within texts and keys are written in one way, whatever
+-- the session's; how dates are read, and where the clock stands, stays its own.
+CREATE PROCEDURE run_styles()
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	PERFORM pg_catalog.set_config('datestyle', 'ISO', true), pg_catalog.set_config('intervalstyle', 'postgres', true),
+		pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true),
+		pg_catalog.set_config('lc_numeric', 'C', true), pg_catalog.set_config('lc_monetary', 'C', true),
+		pg_catalog.set_config('lc_time', 'C', true);
+END
+$$;
+
+COMMENT ON PROCEDURE run_styles() IS
+	'书写格式: until the end of the transaction, dates, intervals, numbers and bytes are written in one way, whatever the session says';
+
 CREATE PROCEDURE run_audit(from_date date, to_date date, rules text[] DEFAULT NULL,
 	resume bool DEFAULT false)
 	LANGUAGE plpgsql
@@ -365,6 +381,7 @@ DECLARE
 	failed bool := false;
 BEGIN
 	CALL medaudit.run_lock();
+	CALL medaudit.run_styles();
 	BEGIN
 		CALL medaudit.check_run_arguments(from_date, to_date, rules);
 		run_no := medaudit.run_open(from_date, to_date, rules, coalesce(resume, false));
@@ -389,6 +406,7 @@ BEGIN
 		failure := NULL;
 		found_rows := NULL;
 		insufficient := NULL;
+		CALL medaudit.run_styles();
 		PERFORM pg_catalog.set_config('application_name', pg_catalog.format(
 			'medaudit run %s: %s', run_no, coalesce(next.rule_code, next.step)), true);
 		BEGIN
