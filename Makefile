@@ -37,6 +37,7 @@ SQL_TOPICS = \
 	names \
 	dose \
 	starter_rules \
+	soft \
 	sources \
 	national \
 	item_units \

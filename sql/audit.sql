@@ -68,6 +68,7 @@ BEGIN
 			DETAIL = 'Missing: ' || unknown || '.',
 			HINT = 'CALL medaudit.bind(''visit'', ...) and bind(''charge'', ...).';
 	END IF;
+	PERFORM medaudit._check_trusted();
 END
 $$;
 
@@ -169,6 +170,7 @@ DECLARE
 	period record;
 	asked record;
 BEGIN
+	PERFORM medaudit._check_trusted();
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r
 	WHERE r.run_id = run_no;
 	-- days that rules over stays and persons look from one visit to another
@@ -233,6 +235,8 @@ AS $$
 DECLARE
 	codes text[];
 BEGIN
+	-- in each transaction: what was looked at in the one before may be another now
+	PERFORM medaudit._check_trusted();
 	CALL medaudit.rank_later();
 	IF step = 'data_quality' THEN
 		CALL medaudit.run_quality_charges(run_no);

@@ -39,6 +39,7 @@
 #include "utils/typcache.h"
 
 #include "rulebook_build.h"
+#include "trust.h"
 
 /* The columns of charge_rule in the order in which they are read. */
 enum
@@ -472,6 +473,8 @@ item_is_bound(const char *column)
 	Oid			item = OidIsValid(schema) ?
 	get_relname_relid("item", schema) : InvalidOid;
 
+	if (OidIsValid(item))
+		trust_check_relation(item);
 	return OidIsValid(item) &&
 		get_attnum(item, "item_code") != InvalidAttrNumber &&
 		get_attnum(item, column) != InvalidAttrNumber;

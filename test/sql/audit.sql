@@ -110,7 +110,7 @@ SELECT f.rule_code, l.line_no, l.visit_id, l.line_id, l.item_code, l.charged_at,
 FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id)
 ORDER BY f.rule_code COLLATE "C", f.visit_id COLLATE "C", l.line_no;
 SELECT rule_code, evidence - 'partners' AS evidence, evidence_text FROM medaudit.finding
-WHERE evidence_text IS NOT NULL ORDER BY rule_code COLLATE "C";
+WHERE evidence_text IS NOT NULL ORDER BY rule_code COLLATE "C", evidence_text COLLATE "C";
 -- what the hospital reads, the surest and dearest first
 SELECT rank, rule_code, gross_amount, fund_amount, evidence_text FROM medaudit.worklist ORDER BY rank;
 -- key: SHA-256 of the sorted visits; of a pair and year
