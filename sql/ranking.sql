@@ -255,7 +255,7 @@ DECLARE
 	left_blocks int[];
 	new_blocks int[];
 BEGIN
-	PERFORM pg_advisory_xact_lock(1835361377, 2);
+	PERFORM medaudit._take_rank_lock();
 	-- where most of it was touched, all of it costs less
 	IF coalesce(cardinality(visit_ids), 0) + coalesce(cardinality(finding_ids), 0) > 2000
 			AND 4 * (SELECT count(*) FROM medaudit.ranked_line AS r WHERE r.line_no > 0 AND r.visit_id = ANY (visit_ids)
@@ -313,7 +313,7 @@ CREATE PROCEDURE rank_findings()
 	SET jit = off
 AS $$
 BEGIN
-	PERFORM pg_advisory_xact_lock(1835361377, 2);
+	PERFORM medaudit._take_rank_lock();
 	DELETE FROM medaudit.ranked_line;
 	INSERT INTO medaudit.ranked_line (finding_id, line_no, visit_id, facility_id, sureness, gross_once,
 		claimed_once, fund_once, involved_amount, lines_once, other_rules, block, place)
@@ -396,7 +396,7 @@ DECLARE
 	findings bigint[];
 	visits text[];
 BEGIN
-	IF medaudit.restoring() THEN
+	IF medaudit.restoring() AND NOT medaudit._findings_open() THEN
 		RETURN NULL;
 	ELSIF TG_OP = 'INSERT' THEN
 		SELECT array_agg(n.finding_id) INTO findings FROM new_finding AS n
@@ -440,7 +440,7 @@ DECLARE
 	findings bigint[];
 	visits text[];
 BEGIN
-	IF medaudit.restoring() THEN
+	IF medaudit.restoring() AND NOT medaudit._findings_open() THEN
 		RETURN NULL;
 	ELSIF TG_OP = 'INSERT' THEN
 		SELECT array_agg(DISTINCT n.finding_id), array_agg(DISTINCT coalesce(n.visit_id, ''))
