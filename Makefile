@@ -69,7 +69,7 @@ DOCS := $(wildcard doc/*.md)
 # Those parts of a run that have no test of their own are tested by the run's.
 REGRESS := $(patsubst test/sql/%.sql,%,$(wildcard $(SQL_TOPICS:%=test/sql/%.sql)))
 REGRESS_OUTPUT = build/regress
-REGRESS_OPTS = --inputdir=test --outputdir=$(REGRESS_OUTPUT) --load-extension=medaudit
+REGRESS_OPTS = --encoding=UTF8 --inputdir=test --outputdir=$(REGRESS_OUTPUT) --load-extension=medaudit
 
 EXTRA_CLEAN = build src/division_data.h sql/medaudit--$(EXTVERSION).sql
 
@@ -122,7 +122,7 @@ installcheck: regress-output
 .PHONY: regress-output topics bench dist
 regress-output:
 	mkdir -p $(REGRESS_OUTPUT)
-	ln -sfn ../../expected $(REGRESS_OUTPUT)/expected
+	ln -sfn $(CURDIR)/expected $(REGRESS_OUTPUT)/expected
 
 # What test/run runs, in this order.
 topics:

@@ -27,7 +27,7 @@ CREATE TYPE ledger (
 COMMENT ON TYPE ledger IS
 	'费用账册: charge lines of a visit or person gathered into one compact value; detectors read it, rollup and || merge it';
 COMMENT ON FUNCTION ledger_in(cstring) IS
-	'费用账册输入: reads the JSON text form of a ledger; anything else is 22P02';
+	'费用账册输入: reads the JSON text form of a ledger; anything else is 22P02 with a hint';
 COMMENT ON FUNCTION ledger_out(ledger) IS
 	'费用账册输出: the JSON text form of a ledger, lines as they came';
 COMMENT ON FUNCTION ledger_recv(internal) IS

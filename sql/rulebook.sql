@@ -32,7 +32,7 @@ CREATE TYPE rulebook (
 COMMENT ON TYPE rulebook IS
 	'规则书: charge rules compiled into one flat value with its index inside; text and jsonb form: an array of objects with the column names of medaudit.rule, charge_rule and package';
 COMMENT ON FUNCTION rulebook_in(cstring) IS
-	'规则书输入: text input of rulebook, the JSON form; damaged text is 22P02, a wrong rule 22023, overlapping validity 23P01';
+	'规则书输入: text input of rulebook, the JSON form; other text, a name of a rule too, is 22P02, a wrong rule 22023, overlapping validity 23P01';
 COMMENT ON FUNCTION rulebook_out(rulebook) IS
 	'规则书输出: text output of rulebook, the JSON form; the same for the same rules, whatever the settings';
 COMMENT ON FUNCTION rulebook_recv(internal) IS

@@ -20,6 +20,7 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "book_text.h"
 #include "fixed.h"
 #include "ledger.h"
 #include "rows.h"
@@ -332,7 +333,10 @@ PG_FUNCTION_INFO_V1(ledger_in);
 Datum
 ledger_in(PG_FUNCTION_ARGS)
 {
-	Jsonb	   *json = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, PG_GETARG_DATUM(0)));
+	BookText	input = {"ledger", PG_GETARG_CSTRING(0),
+		"The text of a ledger is JSON such as {\"v\": 1, \"items\": {}}; "
+	"the aggregate ledger(item_code, quantity, amount, charged_at) gathers charge lines."};
+	Jsonb	   *json = book_text_to_jsonb(&input);
 	LedgerDraft *draft = ledger_draft_create(CurrentMemoryContext);
 	JsonbIterator *iterator;
 	JsonbValue	key = {0};

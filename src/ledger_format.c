@@ -15,7 +15,8 @@
  * Units are the coarsest that lose nothing over the whole book, so that a
  * usual line (minutes, whole units, cents) takes 5 to 8 bytes.  The bytes are
  * the same on every platform and for every order of input.  Decoding is one
- * pass, about 15 ns a line; all it allocates is bounded by the input.
+ * pass, about 15 ns a line; all it allocates is bounded by the input, at most
+ * some 60 bytes for each of its bytes.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -347,16 +348,14 @@ write_runs(PackedWriter *writer, LinePointer *lines, int32 count, bool has_visit
 static void
 write_identifier(PackedWriter *writer, TextSpan *before, TextSpan span)
 {
-	int			shared = 0;
-	int			limit = Min(before->length, span.length);
+	int			shared;
 
 	if (span.data == NULL)
 	{
 		packed_unsigned(writer, 0);
 		return;
 	}
-	while (shared < limit && before->data[shared] == span.data[shared])
-		shared++;
+	shared = packed_shared(*before, span);
 	packed_unsigned(writer, shared + 1);
 	packed_unsigned(writer, span.length - shared);
 	packed_bytes(writer, span.data + shared, span.length - shared);
@@ -583,12 +582,14 @@ read_identifier(PackedReader *reader, Arena *arena, TextSpan *before)
 
 	if (shared-- == 0)
 		return span;
-	if (shared > (uint64) before->length)
+	if (shared > (uint64) Min(before->length, PACKED_MOST_SHARED))
 		packed_damaged(reader);
 	rest = packed_read_count(reader, 1);
 	span.length = (int) shared + rest;
 	if (shared == 0)
 		span.data = (const char *) reader->at;
+	else if (rest == 0)
+		span.data = before->data;
 	else
 	{
 		together = arena_take(reader, arena, span.length);
@@ -721,7 +722,7 @@ read_head(PackedReader *reader, Ledger *ledger)
 	flags = packed_read_byte(reader);
 	count = packed_read_unsigned(reader);
 	ledger->skipped = (int64) packed_read_unsigned(reader);
-	if ((flags & ~KNOWN_FLAGS) != 0 || ledger->skipped < 0 ||
+	if ((flags & ~KNOWN_FLAGS) != 0 || ledger->skipped < 0 || ledger->skipped > BOOK_MOST_SKIPPED ||
 		count > LEDGER_MAX_LINES ||
 		count > (uint64) (reader->end - reader->at) / LINE_LEAST_BYTES)
 		packed_damaged(reader);

@@ -354,7 +354,7 @@ read_book(DraftReader *reader)
 		line->original_line_id = keep_text(reader, line->original_line_id);
 	}
 	reader->has_untagged |= book->line_count > 0 && visits[0] < 0;
-	reader->skipped += book->skipped;
+	reader->skipped = book_add_skipped(reader->skipped, book->skipped);
 	MemoryContextReset(reader->scratch);
 }
 
@@ -464,6 +464,7 @@ ledger_draft_finish(const LedgerDraft *draft)
 	read_books(&reader, draft);
 	ledger.known = what_is_known(draft, &reader);
 	ledger.skipped = reader.skipped;
+	book_check_skipped(ledger.skipped);
 	rank_texts(&reader, &ledger);
 	return ledger_encode(&ledger, CurrentMemoryContext);
 }

@@ -5,6 +5,7 @@
 #include "postgres.h"
 #include "compat.h"
 
+#include "common/int.h"
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
@@ -58,11 +59,8 @@ packed_text(PackedWriter *writer, TextSpan span)
 void
 packed_front_coded(PackedWriter *writer, TextSpan before, TextSpan span)
 {
-	int			shared = 0;
-	int			limit = Min(before.length, span.length);
+	int			shared = packed_shared(before, span);
 
-	while (shared < limit && before.data[shared] == span.data[shared])
-		shared++;
 	packed_unsigned(writer, shared);
 	packed_unsigned(writer, span.length - shared);
 	packed_bytes(writer, span.data + shared, span.length - shared);
@@ -74,6 +72,26 @@ packed_finish(PackedWriter *writer)
 {
 	SET_VARSIZE(writer->data, writer->used);
 	return (struct varlena *) writer->data;
+}
+
+/* Counts of rows left out; what passes every bound stays there. */
+int64
+book_add_skipped(int64 a, int64 b)
+{
+	int64		sum;
+
+	return pg_add_s64_overflow(a, b, &sum) ? PG_INT64_MAX : sum;
+}
+
+/* 22003 where a finished book would count more than it can say. */
+void
+book_check_skipped(int64 skipped)
+{
+	if (skipped > BOOK_MOST_SKIPPED)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("number of rows left out of a book is out of range"),
+				 errdetail("The most is 10000000000000 (10^13).")));
 }
 
 void
@@ -136,8 +154,26 @@ packed_read_text(PackedReader *reader)
 #define COPY_BYTES		32
 
 /*
+ * Is the next string, of which SHARED bytes are those of BEFORE and REST follow,
+ * behind it?  The writer shares all it may, so that the next byte decides, but
+ * behind the most that may be shared.
+ */
+static inline bool
+ascends(const PackedReader *reader, TextSpan before, int shared, int rest)
+{
+	TextSpan	old = {before.data + shared, before.length - shared};
+	TextSpan	new = {(const char *) reader->at, rest};
+
+	if (rest == 0)
+		return false;
+	if (old.length == 0 || *reader->at > (uint8) *old.data)
+		return true;
+	return shared == PACKED_MOST_SHARED && text_span_compare(old, new) < 0;
+}
+
+/*
  * Reads COUNT front-coded strings into SPANS and checks that they ascend.  What
- * a string shares is bounded by the one before, all of them by MaxAllocSize.
+ * a string shares is bounded by the one before and PACKED_MOST_SHARED.
  */
 void
 packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
@@ -153,12 +189,9 @@ packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 		int			rest = packed_read_count(reader, 1);
 		Size		length;
 
-		if (unlikely(shared > (uint64) before.length))
+		if (unlikely(shared > (uint64) Min(before.length, PACKED_MOST_SHARED)))
 			packed_damaged(reader);
-		/* the writer shares all it can: the next byte decides the order */
-		if (i > 0 && (rest == 0 ||
-					  (shared < (uint64) before.length &&
-					   *reader->at <= (uint8) before.data[shared])))
+		if (unlikely(i > 0 && !ascends(reader, before, (int) shared, rest)))
 			packed_damaged(reader);
 		length = shared + rest;
 		total += length;

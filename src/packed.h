@@ -4,7 +4,8 @@
  *
  * Numbers are LEB128 varints (signed ones zigzag), strings a length and bytes,
  * sorted dictionaries are front-coded: each string says how many bytes it
- * shares with the one before.  The bytes are the same on every platform.
+ * shares with the one before, at most PACKED_MOST_SHARED, so that what a value
+ * unfolds to is bounded by its size.  The bytes are the same on every platform.
  *
  * The writer grows one palloc'd buffer by doubling, with room for a varlena
  * header in front.  The reader never trusts a length, count or offset it has
@@ -15,6 +16,15 @@
 #define MEDAUDIT_PACKED_H
 
 #include "fmgr.h"
+
+/*
+ * Codes and identifiers are shorter.  Were there no bound, a few bytes a string
+ * could stand for thousands, and a small value would take gigabytes to read.
+ */
+#define PACKED_MOST_SHARED	127
+
+/* Rows left out that a book counts: what its text form reads back. */
+#define BOOK_MOST_SKIPPED	INT64CONST(10000000000000)
 
 /* A piece of text inside a book; data == NULL stands for SQL NULL. */
 typedef struct TextSpan
@@ -48,6 +58,18 @@ text_span(const text *t)
 	return span;
 }
 
+/* Bytes that SPAN shares with BEFORE, as far as they are left out. */
+static inline int
+packed_shared(TextSpan before, TextSpan span)
+{
+	int			limit = Min(Min(before.length, span.length), PACKED_MOST_SHARED);
+	int			shared = 0;
+
+	while (shared < limit && before.data[shared] == span.data[shared])
+		shared++;
+	return shared;
+}
+
 typedef struct PackedWriter
 {
 	uint8	   *data;			/* begins with VARHDRSZ bytes of header room */
@@ -62,6 +84,8 @@ extern void packed_bytes(PackedWriter *writer, const void *data, Size length);
 extern void packed_text(PackedWriter *writer, TextSpan span);
 extern void packed_front_coded(PackedWriter *writer, TextSpan before, TextSpan span);
 extern struct varlena *packed_finish(PackedWriter *writer);
+extern int64 book_add_skipped(int64 a, int64 b);
+extern void book_check_skipped(int64 skipped);
 
 /* Room for MORE bytes; a varint takes at most 10. */
 static inline void

@@ -34,6 +34,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "book_text.h"
 #include "rulebook_build.h"
 
 StaticAssertDecl(sizeof(RuleEntry) == 32, "stored form of a rule");
@@ -694,15 +695,27 @@ open_datum(Datum value)
 	return rulebook_open(PG_DETOAST_DATUM(value), CurrentMemoryContext);
 }
 
+/* For text that is no rulebook; where it may be the name of a rule, by name. */
+static char *
+rulebook_hint(const char *text)
+{
+	if (text[0] == '\0' || strlen(text) > NAMEDATALEN || strpbrk(text, " \t\r\n\"'\\[]{},:") != NULL)
+		return "The text of a rulebook is a JSON array of rules; compile_rules() gives the rules of the tables.";
+	return psprintf("compile_rules(%s) gives the rules of that name.", quote_literal_cstr(text));
+}
+
 PG_FUNCTION_INFO_V1(rulebook_in);
 
 /* Text is the JSON form; what is not such JSON is 22P02. */
 Datum
 rulebook_in(PG_FUNCTION_ARGS)
 {
-	Datum		document = DirectFunctionCall1(jsonb_in, PG_GETARG_DATUM(0));
+	BookText	input = {"rulebook", PG_GETARG_CSTRING(0), NULL};
+	Jsonb	   *document;
 
-	PG_RETURN_POINTER(rulebook_from_jsonb(document,
+	input.hint = rulebook_hint(input.text);
+	document = book_text_to_jsonb(&input);
+	PG_RETURN_POINTER(rulebook_from_jsonb(JsonbPGetDatum(document),
 										  ERRCODE_INVALID_TEXT_REPRESENTATION));
 }
 

@@ -422,11 +422,15 @@ reader_init(TableReader *reader)
 											ALLOCSET_DEFAULT_SIZES);
 }
 
+/* NULL where there are none: that is what an executor is given then. */
 static ParamListInfo
 text_array_parameters(int count, Datum first, Datum second)
 {
-	ParamListInfo list = makeParamList(count);
+	ParamListInfo list;
 
+	if (count == 0)
+		return NULL;
+	list = makeParamList(count);
 	for (int i = 0; i < count; i++)
 	{
 		list->params[i].value = i == 0 ? first : second;

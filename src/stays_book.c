@@ -54,11 +54,15 @@ struct StaysBuilder
 	Dictionary	tags;
 	Dictionary	tag_sets;		/* bytes of ascending int32 tag numbers */
 	Stay	   *stays;
+	int32	   *carries;		/* of the amounts of stays; NULL: none yet */
 	int32		count;
 	int32		allocated;
 	int64		skipped;
 	bool		merge;
 };
+
+/* What a sum of amounts keeps of itself; multiples of it are carried. */
+#define AMOUNT_CARRY	(INT64CONST(1) << 62)
 
 bool
 stay_times_contradict(Timestamp admitted_at, Timestamp discharged_at)
@@ -105,8 +109,7 @@ stays_builder(int expected, bool merge)
 void
 stays_builder_skip(StaysBuilder *builder, int64 skipped)
 {
-	if (pg_add_s64_overflow(builder->skipped, skipped, &builder->skipped))
-		builder->skipped = PG_INT64_MAX;
+	builder->skipped = book_add_skipped(builder->skipped, skipped);
 }
 
 static int
@@ -211,6 +214,62 @@ comes_last(const StaysBuilder *builder, const Stay *so_far, const Stay *next)
 	return order > 0;
 }
 
+/* Zeroed where nothing was carried so far. */
+static void
+grow_carries(StaysBuilder *builder, int32 from)
+{
+	Size		bytes = (Size) builder->allocated * sizeof(int32);
+
+	if (builder->carries == NULL)
+		builder->carries = MemoryContextAllocHuge(CurrentMemoryContext, bytes);
+	else
+		builder->carries = repalloc_huge(builder->carries, bytes);
+	memset(builder->carries + from, 0, bytes - (Size) from * sizeof(int32));
+}
+
+/*
+ * Adds to the amount of a stay.  Whether the sum is in range is asked when all
+ * rows are in: before, it depends on their order.
+ */
+static void
+add_amount(StaysBuilder *builder, Stay *stay, int64 amount)
+{
+	if (stay->amount == FIXED_NULL || amount == FIXED_NULL)
+	{
+		stay->amount = stay_add_amounts(stay->amount, amount);
+		return;
+	}
+	stay->amount += amount;
+	if (likely(stay->amount < AMOUNT_CARRY && stay->amount > -AMOUNT_CARRY))
+		return;
+	if (builder->carries == NULL)
+		grow_carries(builder, 0);
+	builder->carries[stay - builder->stays] += stay->amount > 0 ? 1 : -1;
+	stay->amount += stay->amount > 0 ? -AMOUNT_CARRY : AMOUNT_CARRY;
+}
+
+/* 22003 where the amounts of a visit add up to more than a value may hold. */
+static void
+check_amounts(const StaysBuilder *builder)
+{
+	for (int32 i = 0; i < builder->count; i++)
+	{
+		Stay	   *stay = &builder->stays[i];
+		int128		sum = stay->amount;
+
+		if (builder->carries != NULL)
+			sum += (int128) builder->carries[i] * AMOUNT_CARRY;
+		if (stay->amount != FIXED_NULL && (sum > FIXED_MAX || sum < -FIXED_MAX))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("sum of amounts of visit \"%.*s\" is out of range",
+							stay->visit_id.length, stay->visit_id.data),
+					 errdetail("The largest magnitude is 10000000000000 (10^13).")));
+		if (stay->amount != FIXED_NULL)
+			stay->amount = (int64) sum;
+	}
+}
+
 static void
 merge_stay(StaysBuilder *builder, Stay *stay, const Stay *next)
 {
@@ -227,7 +286,7 @@ merge_stay(StaysBuilder *builder, Stay *stay, const Stay *next)
 	}
 	stay->admitted_at = Min(stay->admitted_at, next->admitted_at);
 	stay->discharged_at = Max(stay->discharged_at, next->discharged_at);
-	stay->amount = stay_add_amounts(stay->amount, next->amount);
+	add_amount(builder, stay, next->amount);
 	stay->tag_set = tag_set_union(builder, stay->tag_set, next->tag_set);
 }
 
@@ -245,6 +304,8 @@ append_stay(StaysBuilder *builder, const Stay *stay)
 		builder->allocated *= 2;
 		builder->stays = repalloc_huge(builder->stays,
 									   builder->allocated * sizeof(Stay));
+		if (builder->carries != NULL)
+			grow_carries(builder, builder->count);
 	}
 	builder->stays[builder->count++] = *stay;
 }
@@ -406,6 +467,8 @@ stays_builder_finish(StaysBuilder *builder)
 {
 	Stays	   *book = palloc0(sizeof(Stays));
 
+	check_amounts(builder);
+	book_check_skipped(builder->skipped);
 	RENUMBER(builder, persons, person);
 	RENUMBER(builder, facilities, facility);
 	RENUMBER(builder, diagnoses, diagnosis);
@@ -656,7 +719,7 @@ read_visit_ids(StayReader *reader, bool check_texts)
 		uint64		shared = packed_read_unsigned(packed);
 		int			rest = packed_read_count(packed, 1);
 
-		if (shared > before)
+		if (shared > Min(before, PACKED_MOST_SHARED))
 			packed_damaged(packed);
 		packed->at += rest;
 		before = shared + rest;
@@ -725,7 +788,7 @@ read_amount(StayReader *reader)
 	int64		amount;
 
 	if (pg_mul_s64_overflow(packed_read_signed(&reader->packed), reader->money,
-							&amount) || amount == FIXED_NULL)
+							&amount) || amount > FIXED_MAX || amount < -FIXED_MAX)
 		packed_damaged(&reader->packed);
 	return amount;
 }
@@ -848,7 +911,7 @@ stays_decode(const char *data, Size length, ArrayType *exclude_tags,
 	if (packed_read_byte(&reader.packed) != STAYS_VERSION)
 		packed_damaged(&reader.packed);
 	skipped = packed_read_unsigned(&reader.packed);
-	if (skipped > (uint64) PG_INT64_MAX)
+	if (skipped > (uint64) BOOK_MOST_SKIPPED)
 		packed_damaged(&reader.packed);
 	book->skipped = (int64) skipped;
 	book->count = packed_read_count(&reader.packed, 4);

@@ -23,6 +23,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "book_text.h"
 #include "stays.h"
 
 #define TEXT_VERSION	1
@@ -415,9 +416,11 @@ PG_FUNCTION_INFO_V1(stays_in);
 Datum
 stays_in(PG_FUNCTION_ARGS)
 {
-	Datum		json = DirectFunctionCall1(jsonb_in, PG_GETARG_DATUM(0));
+	BookText	input = {"stays", PG_GETARG_CSTRING(0),
+		"The text of a book of stays is JSON such as {\"v\": 1, \"skipped\": 0, \"stays\": []}; the aggregate "
+	"stays(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount) gathers admissions."};
 
-	PG_RETURN_POINTER(book_of_jsonb(DatumGetJsonbP(json)));
+	PG_RETURN_POINTER(book_of_jsonb(book_text_to_jsonb(&input)));
 }
 
 PG_FUNCTION_INFO_V1(stays_from_jsonb);

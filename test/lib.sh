@@ -230,12 +230,13 @@ server_start()
 			printf "%s = '%s'\n" "${setting%%=*}" "${setting#*=}"
 		done
 	} >>"$SERVER_DATA/postgresql.conf"
+	# a Ctrl-C from here on meets a server that may be up already
+	SERVER_RUNS=yes
 	as_server "$bin/pg_ctl" -D "$SERVER_DATA" -l "$THROWAWAY/server.log" \
 		-w -t 60 start >/dev/null || {
 		cat "$THROWAWAY/server.log" >&2
 		return 1
 	}
-	SERVER_RUNS=yes
 	export PGHOST=$THROWAWAY/socket PGPORT=5432 PGUSER=postgres
 }
 

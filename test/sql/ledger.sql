@@ -152,7 +152,8 @@ BEGIN
 	RETURN QUERY SELECT v, c, n, lq, la, lk, s FROM l;
 END $$;
 
--- 300 random books of 3 to 42 lines: netted alike, and the money adds up.
+-- 300 random books of 3 to 42 lines, in every fourth of which all numbers are 0:
+-- netted alike, and the money adds up.
 CREATE TEMP TABLE random_book AS
 SELECT n AS book_no, ledger(
 		'C' || h % 2,
@@ -161,8 +162,8 @@ SELECT n AS book_no, ledger(
 			 WHEN h / 7 % 10 < 9 THEN (-1 - h / 70 % 4) * (10 + h / 210 % 4) + h / 840 % 2
 			 ELSE (h / 210 % 5 - 3) * 3 END,
 		timestamp '2024-01-01' + h / 3 % 9 * interval '12 hours',
-		CASE WHEN h / 11 % 3 > 0 THEN 'L' || h / 33 % 9 END,
-		CASE WHEN h / 13 % 2 = 0 THEN 'L' || h / 26 % 9 END,
+		CASE WHEN n % 4 = 0 THEN '0' WHEN h / 11 % 3 > 0 THEN 'L' || h / 33 % 9 END,
+		CASE WHEN n % 4 = 0 AND h / 13 % 4 > 0 THEN '0' WHEN h / 13 % 2 = 0 THEN 'L' || h / 26 % 9 END,
 		CASE WHEN h / 17 % 5 > 0 THEN 'V' || h / 85 % 2 END,
 		CASE WHEN h / 19 % 4 = 0 AND h / 7 % 10 < 9 THEN (CASE WHEN h / 7 % 10 < 6 THEN 1 ELSE -1 END) * (h / 76 % 12) END) AS book
 FROM generate_series(1, 300) n, generate_series(1, 3 + n % 40) m,
@@ -243,6 +244,20 @@ FROM unnest(ARRAY['', 'x', '[]', '1', '{}', '{"v": 2}', '{"v": 1, "items": []}',
 	'{"v": 1, "items": {"A": [["2024-01-01", 1, 2, 3]]}}', '{"v": 1, "items": {"A": [["2024-01-01", 1, 2, "3", "4", "5", 6, 7]]}}',
 	'{"v": 1, "items": {"A": [["2024-01-01", 1, 1e15]]}}', '{"v": 1, "skipped": -1}', '{"v": 1, "skipped": 1.5}']) t;
 
+-- what is no JSON at all is refused in the words of the type, with a hint
+CREATE FUNCTION pg_temp.words(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	hint text;
+BEGIN
+	EXECUTE statement;
+	RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+	RETURN concat_ws(E'\n', SQLSTATE || ' ' || SQLERRM, hint);
+END $$;
+SELECT pg_temp.words(s) FROM unnest(ARRAY[$$SELECT medaudit.ledger('x')$$, $$SELECT medaudit.ledger('')$$, $$SELECT medaudit.ledger('2025-01-01')$$, $$SELECT medaudit.ledger('7')$$,
+	$$SELECT repeat('费用', 40)::medaudit.ledger$$, $$SELECT '{"v": 1, "items": {"A": [[}'::medaudit.ledger$$]) s;
+
 -- Money and times out of range
 SELECT v, pg_temp.fails(format('SELECT medaudit.ledger(''A'', 1, %L, ''2024-01-01'')', v))
 FROM unnest(ARRAY['NaN', 'Infinity', '-Infinity', '1e15', '-1e15', '10000000000000.00005', '10000000000000', '-10000000000000', '1e-20']) v;
@@ -250,7 +265,7 @@ SELECT pg_temp.fails($$SELECT medaudit.ledger('A', 'NaN', 1, '2024-01-01')$$) AS
 	   pg_temp.fails($$SELECT medaudit.ledger('A', 1, 1, '2024-01-01', NULL, NULL, NULL, 'NaN')$$) AS claimed,
 	   pg_temp.fails($$SELECT medaudit.ledger('A', 1, 1, 'infinity')$$) AS charged_at;
 SELECT pg_temp.fails($$SELECT medaudit.net_amount(medaudit.ledger('A', 1, 10000000000000, '2024-01-01')) FROM generate_series(1, 100)$$) AS sum,
-	   pg_temp.fails($$SELECT medaudit.ledger_final(NULL::internal)$$) AS final_from_sql;
+	   pg_temp.fails($$SELECT medaudit.ledger_final(NULL::internal)$$) <> 'no error' AS final_refused;
 SELECT amount, claimed, quantity
 FROM (SELECT ledger('A', q, a, timestamp '2024-01-01', NULL, NULL, NULL, k) AS b
 	  FROM (VALUES (0.00005, 0.00005, 0.00004), (1.00014999, 2.00015, 9999999999999.9999)) v(q, a, k)) s, lines(b);

@@ -120,6 +120,20 @@ SELECT d, pg_temp.try(d) FROM (VALUES ('[]'), ('{}'), ('1'), ('[1]'), ('[[]]'), 
 SELECT '{}'::jsonb::rulebook;
 SELECT ('[{"rule_code":"q","kind":"duplicate","item_code":"A' || chr(128138) || '药","scope":"day"}]')::rulebook::jsonb -> 1 ->> 'item_code' AS four_bytes;
 
+-- What is no JSON at all is refused in the words of the type, with a hint.
+CREATE FUNCTION pg_temp.words(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	hint text;
+BEGIN
+	EXECUTE statement;
+	RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+	RETURN concat_ws(E'\n', SQLSTATE || ' ' || SQLERRM, hint);
+END $$;
+SELECT pg_temp.words(s) FROM unnest(ARRAY[$$SELECT count(*) FROM (SELECT medaudit.ledger('A', 1, 1, '2025-01-01') AS book) b, medaudit.audit_charges(book, NULL::medaudit.visit_context, 'starter_price')$$,
+	$$SELECT medaudit.rule_count('')$$, $$SELECT medaudit.rule_count('null')$$, $$SELECT medaudit.rule_count('[{"rule_code": "q", ')$$]) s;
+
 -- Overlapping validity of one key; a change of price on a day is none.
 SELECT pg_temp.try(jsonb_build_array(
 	jsonb_build_object('rule_code', 'q', 'kind', 'price', 'item_code', 'A', 'max_price', 1) || a,

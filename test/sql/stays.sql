@@ -164,6 +164,50 @@ SELECT pg_temp.state_of($$SELECT medaudit.stays('v', 'p', 'f', '2025-01-01', NUL
 	pg_temp.state_of($$SELECT medaudit.stays('v', 'p', 'f', '2025-01-01', 'infinity', NULL, 1)$$) AS infinite_discharge,
 	pg_temp.state_of($$SELECT medaudit.stays('v', 'p', 'f', '0044-01-01 BC', NULL, NULL, 1)$$) AS before_christ,
 	pg_temp.state_of($$SELECT medaudit.stays('v', 'p', 'f', '2025-01-01', NULL, NULL, 5e12) FROM generate_series(1, 2000000)$$) AS sum_range;
+-- what is no JSON at all is refused in the words of the type, with a hint
+CREATE FUNCTION pg_temp.words(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	hint text;
+BEGIN
+	EXECUTE statement;
+	RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+	RETURN concat_ws(E'\n', SQLSTATE || ' ' || SQLERRM, hint);
+END $$;
+SELECT pg_temp.words(s) FROM unnest(ARRAY[$$SELECT medaudit.stays('x')$$, $$SELECT medaudit.stays('7')$$, $$SELECT '{"v":1,'::medaudit.stays$$]) s;
+-- the amounts of one visit add up to more than reads back, wherever rows meet
+CREATE TABLE stay_sum AS
+SELECT 'v' || i % 10000 AS v, 'p' AS p, 'f' AS f, timestamp '2025-01-01' AS at, CASE WHEN i % 10000 = 77 THEN 9e12 ELSE 1 END AS amount
+FROM generate_series(1, 20000) i;
+ANALYZE stay_sum;
+CREATE FUNCTION pg_temp.sum_state(way text) RETURNS text LANGUAGE sql AS $$
+	SELECT pg_temp.state_of(CASE way
+		WHEN 'rows' THEN 'SELECT medaudit.stays(v, p, f, at, NULL, NULL, amount) FROM stay_sum'
+		WHEN 'grouped' THEN 'SELECT v, medaudit.stays(v, p, f, at, NULL, NULL, amount) FROM stay_sum GROUP BY v'
+		WHEN 'rollup' THEN 'SELECT medaudit.rollup(s) FROM (SELECT ctid, medaudit.stays(v, p, f, at, NULL, NULL, amount) AS s FROM stay_sum WHERE v = ''v77'' GROUP BY ctid) x'
+		WHEN 'operator' THEN 'SELECT s OPERATOR(medaudit.||) s FROM (SELECT medaudit.stays(v, p, f, at, NULL, NULL, 9e12) AS s FROM stay_sum WHERE v = ''v1'' AND ctid < ''(9,1)'') x'
+		WHEN 'text' THEN 'SELECT ''{"v":1,"skipped":0,"stays":[["v","p","f","2025-01-01T00:00:00",null,null,9e12],["v","p","f","2025-01-02T00:00:00",null,null,9e12]]}''::medaudit.stays'
+		WHEN 'jsonb' THEN 'SELECT ''{"v":1,"skipped":0,"stays":[["v","p","f","2025-01-01T00:00:00",null,null,-9e12],["v","p","f","2025-01-02T00:00:00",null,null,-9e12]]}''::jsonb::medaudit.stays'
+		WHEN 'skipped' THEN 'SELECT s OPERATOR(medaudit.||) s FROM (SELECT ''{"v":1,"skipped":9000000000000,"stays":[]}''::medaudit.stays AS s) x'
+		WHEN 'skipped lines' THEN 'SELECT s OPERATOR(medaudit.||) s FROM (SELECT ''{"v":1,"skipped":9000000000000}''::medaudit.ledger AS s) x' END)
+$$;
+SELECT way, pg_temp.sum_state(way) FROM unnest(ARRAY['rows', 'grouped', 'rollup', 'operator', 'text', 'jsonb', 'skipped', 'skipped lines']) way;
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT way, pg_temp.sum_state(way) AS parallel FROM unnest(ARRAY['rows', 'grouped']) way;
+RESET max_parallel_workers_per_gather;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+DROP TABLE stay_sum;
+-- what is out of range only in between is no error, in whatever order it comes
+SELECT stays('v', 'p', 'f', '2025-01-01', NULL, NULL, a ORDER BY a)::text = s::text AS upwards, stays('v', 'p', 'f', '2025-01-01', NULL, NULL, a ORDER BY a DESC)::text = s::text AS downwards,
+	stays('v', 'p', 'f', '2025-01-01', NULL, NULL, a ORDER BY md5(i::text))::text = s::text AS mixed, s::text
+FROM (SELECT i, CASE WHEN i <= 3000 THEN -1e13 WHEN i <= 6000 THEN 1e13 ELSE 7.25 END AS a FROM generate_series(1, 6001) i) x,
+	(SELECT stays('v', 'p', 'f', '2025-01-01', NULL, NULL, 7.25) AS s) y GROUP BY s::text;
 
 -- damaged bytes: every prefix is refused with 22P03, every changed byte is
 -- refused or read as some book, and nothing else happens

@@ -1,6 +1,8 @@
 # Large books: a visit of two million lines is gathered, stored and read; one
-# of more than five million is refused with 54000, in one piece or merged.  What
-# thousands of small books take when they are rolled up.
+# of more than five million is refused with 54000, in one piece or merged.
+# Netting hundreds of thousands of refunds of one visit and item, whatever they
+# name.  What thousands of small books take when they are rolled up, and what
+# one takes that is made to unfold.
 use strict;
 use warnings;
 
@@ -56,6 +58,36 @@ is( error_of($node, 'SELECT medaudit.line_count(
 is( $node->safe_psql('postgres', 'SELECT medaudit.line_count(book) FROM ('
 		. gathered(1, 5_000_000) . ') b'), '5000000', 'five million lines');
 
+# 320,000 lines of one visit and item, half of them refunds.  Where each refund
+# looks at the charges one by one this takes minutes, otherwise a second or two.
+sub netted
+{
+	my ($refund, $id, $named) = @_;
+
+	return $node->safe_psql('postgres', "SET statement_timeout = '30s';
+		SELECT status, count(*), sum(quantity), sum(amount)
+		FROM (SELECT medaudit.ledger('A', q, a, timestamp '2025-01-01' + i * interval '1 minute',
+				$id, $named, NULL, NULL) AS book
+			FROM (SELECT i, 1 AS q, 10 AS a FROM generate_series(1, 160000) i
+				UNION ALL SELECT i, $refund FROM generate_series(160001, 320000) i) l) b,
+			medaudit.lines(book)
+		GROUP BY status ORDER BY status");
+}
+
+my $zero = "cancelled|160000|0|0.00\nrefund|160000|0|0.00";
+is(netted('-1, -10', "'0'", "'0'"), $zero, 'every line and every reference is 0');
+is(netted('-1, -10', 'NULL', "'0'"), $zero, 'references to nothing');
+is(netted('-1, -9.5', 'NULL', 'NULL'), "cancelled|160000|0|80000.00\nrefund|160000|0|0.00",
+	'no unit price agrees');
+is(netted('0, -10.01', 'NULL', 'NULL'), "kept|160000|160000|1600000.00\norphan|160000|0|-1601600.00",
+	'no charge suffices for any refund of money');
+is(netted('0, -10.01', "'0'", "'0'"), "kept|160000|160000|1600000.00\norphan|160000|0|-1601600.00",
+	'nor does the line that they all name');
+is(netted('0, -4', "'0'", "'0'"), "kept|80000|80000|800000.00\nreduced|80000|80000|160000.00\nrefund|160000|0|0.00",
+	'refunds of money take from the line that they all name');
+is(netted('0, -7', 'NULL', 'NULL'), "reduced|160000|160000|480000.00\nrefund|160000|0|0.00",
+	'each refund of money finds its charge');
+
 # Kilobytes that a fresh backend takes at most for QUERY.
 sub peak_memory
 {
@@ -66,9 +98,50 @@ sub peak_memory
 	return (split /\n/, $answer)[-1];
 }
 
+# The bytes of a ledger of COUNT lines whose ids share LENGTH bytes.
+sub crafted
+{
+	my ($count, $length) = @_;
+	my $varint = sub {
+		my ($n) = @_;
+		my $packed = '';
+		for (; $n >= 0x80; $n >>= 7) { $packed .= chr($n & 0x7F | 0x80) }
+		return $packed . chr($n);
+	};
+	my $bytes = pack('CC', 1, 2) . $varint->($count) . pack('C*', 0, 5, 4, 4, 0)
+	  . pack('C*', 1, 0, 1) . 'A' . $varint->($count);
+	foreach my $i (0 .. $count - 1)
+	{
+		my $id = pack('n', 0x6161 + 256 * ($i % 20) + $i / 20 % 20);
+		$bytes .= pack('C*', 1, 2, 2);
+		$bytes .= $i == 0
+		  ? $varint->(1) . $varint->($length + 2) . 'x' x $length . $id
+		  : $varint->($length + 1) . $varint->(2) . $id;
+	}
+	return $bytes;
+}
+
+my $file = PostgreSQL::Test::Utils::tempdir() . '/crafted';
+sub send_in
+{
+	my ($bytes) = @_;
+
+	open my $out, '>:raw', $file or die $!;
+	print $out "PGCOPY\n\xFF\r\n\0", pack('NN n N', 0, 0, 1, length $bytes), $bytes, pack('n', 0xFFFF);
+	close $out;
+	return error_of($node, "COPY crafted FROM '$file' (FORMAT binary)");
+}
+
+$node->safe_psql('postgres', 'CREATE TABLE crafted (book medaudit.ledger)');
+is(send_in(crafted(25_000, 9_000)), '22P03', 'lines that share more of an id than is ever left out');
+is(send_in(crafted(25_000, 127)), '', 'lines that share as much as may be left out');
+is( $node->safe_psql('postgres', 'SELECT medaudit.line_count(book), medaudit.net_amount(book),
+		book::text::medaudit.ledger::text = book::text FROM crafted'),
+	'25000|25000.00|t', 'are a book');
+
 SKIP:
 {
-	skip 'no /proc to read the memory of a backend from', 2
+	skip 'no /proc to read the memory of a backend from', 3
 	  unless -r "/proc/$$/status";
 	$node->safe_psql('postgres', "
 		CREATE TABLE visit AS
@@ -83,6 +156,9 @@ SKIP:
 		'<', 150_000 * 0.6, 'rolling up ledgers of three lines takes less than 600 bytes a line');
 	cmp_ok(peak_memory('SELECT medaudit.stay_count(medaudit.rollup(stays)) FROM visit') - $little,
 		'<', 150_000 * 0.9, 'rolling up three stays of each person takes less than 900 bytes a stay');
+	my $size = $node->safe_psql('postgres', 'SELECT octet_length(medaudit.ledger_send(book)) FROM crafted');
+	cmp_ok((peak_memory('SELECT medaudit.net_amount(book) FROM crafted') - $little) * 1024,
+		'<', $size * 64, 'netting takes no more than 64 bytes for each byte of a book');
 }
 
 done_testing();

@@ -102,4 +102,16 @@ is( $node->safe_psql('again',
 	'1missed; 2near miss flagged',
 	'both changes are seen');
 
+# A wrong folder is told at once, by what it lacks, before anything is built.
+my $empty = PostgreSQL::Test::Utils::tempdir();
+foreach my $wrong ([ "$empty/nowhere", qr/--rules: there is no folder \Q$empty\E\/nowhere/ ],
+	[ $empty, qr/lacks 20 published files: b1_drug_sex_names\.csv / ])
+{
+	my ($out, $err) = ('', '');
+	ok(!IPC::Run::run([ ($ENV{MEDAUDIT_PROJECT} // "$demo/..") . '/demo/run', '--rules', $wrong->[0] ], '>', \$out, '2>', \$err),
+		"demo/run refuses the rules of $wrong->[0]");
+	like($err, $wrong->[1], 'and says what is wrong with it');
+	is($out, '', 'before it does anything');
+}
+
 done_testing();
