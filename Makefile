@@ -57,6 +57,7 @@ SQL_TOPICS = \
 	run_charges \
 	run_quality \
 	coverage \
+	masked \
 	guards \
 	audit
 SQL_FILES := $(SQL_TOPICS:%=sql/%.sql)
