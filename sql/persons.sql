@@ -14,7 +14,7 @@ CREATE TABLE person_rule (
 	rule_code text PRIMARY KEY,
 	grace_days int NOT NULL DEFAULT 1 CHECK (grace_days >= 0),
 	newborn_days int NOT NULL DEFAULT 365 CHECK (newborn_days >= 0),
-	max_share float8 NOT NULL DEFAULT 0.5 CHECK (max_share > 0 AND max_share <= 1),
+	max_share float8 NOT NULL DEFAULT 0.5 CHECK (max_share > 0::float8 AND max_share <= 1::float8),
 	shipped bool NOT NULL DEFAULT false
 );
 

@@ -147,7 +147,7 @@ COMMENT ON FUNCTION classes_of_charges(text[], text[]) IS
 CREATE TABLE score_weight (
 	score text NOT NULL CHECK (score IN ('split_stay', 'hang_bed', 'low_standard')),
 	part text NOT NULL,
-	weight numeric NOT NULL CHECK (weight >= 0 AND weight < 'infinity'),
+	weight numeric NOT NULL CHECK (weight >= 0::numeric AND weight < 'infinity'),
 	shipped bool NOT NULL DEFAULT false,
 	PRIMARY KEY (score, part, shipped)
 );

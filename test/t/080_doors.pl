@@ -284,4 +284,38 @@ foreach my $end ('pg_cancel_backend', 'pg_terminate_backend', 'kill')
 	is(said('auditor', $resume), '', 'and the run goes on');
 }
 
+# To install where somebody has been before.  What is planted would run with the
+# rights of who installs: it makes its maker a superuser.
+my $planted = q{
+	CREATE FUNCTION medaudit.caught(a numeric, b int) RETURNS bool LANGUAGE plpgsql AS
+		$$ BEGIN ALTER ROLE plain SUPERUSER; RETURN true; END $$;
+	CREATE OPERATOR medaudit.>= (LEFTARG = numeric, RIGHTARG = int, FUNCTION = medaudit.caught);
+	CREATE FUNCTION medaudit.caught(a oid, b int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN ALTER ROLE plain SUPERUSER; RETURN true; END $$;
+	CREATE OPERATOR medaudit.> (LEFTARG = oid, RIGHTARG = int, FUNCTION = medaudit.caught)};
+my %place = (
+	'a schema of another role' => ['CREATE SCHEMA medaudit AUTHORIZATION plain', $planted],
+	'a function of another role in it' => ['CREATE SCHEMA medaudit; GRANT USAGE, CREATE ON SCHEMA medaudit TO plain', $planted, 'REVOKE CREATE ON SCHEMA medaudit FROM plain'],
+	'a table of another role in it' => ['CREATE SCHEMA medaudit; GRANT USAGE, CREATE ON SCHEMA medaudit TO plain', 'CREATE TABLE medaudit.rule ()', 'REVOKE CREATE ON SCHEMA medaudit FROM plain'],
+	'a type of another role in it' => ['CREATE SCHEMA medaudit; GRANT USAGE, CREATE ON SCHEMA medaudit TO plain', 'CREATE DOMAIN medaudit.money AS text', 'REVOKE CREATE ON SCHEMA medaudit FROM plain'],
+	'a schema in which another role may create' => ['CREATE SCHEMA medaudit; GRANT CREATE ON SCHEMA medaudit TO plain'],
+	'a schema in which everybody may create' => ['CREATE SCHEMA medaudit; GRANT CREATE ON SCHEMA medaudit TO PUBLIC'],
+	'a schema of another role for the data' => ['CREATE SCHEMA medaudit_data AUTHORIZATION plain'],
+	'a view of another role among the data' => ['CREATE SCHEMA medaudit_data; GRANT USAGE, CREATE ON SCHEMA medaudit_data TO plain', 'CREATE VIEW medaudit_data.charge AS SELECT 1 AS x']);
+ask('ALTER ROLE plain NOSUPERUSER');
+foreach my $case (sort keys %place)
+{
+	my ($before, $theirs, $after) = @{ $place{$case} };
+
+	ask('CREATE DATABASE besieged TEMPLATE template0');
+	$node->safe_psql('besieged', $before);
+	$node->safe_psql('besieged', "SET SESSION AUTHORIZATION plain;\nSET check_function_bodies = off;\n$theirs") if $theirs;
+	$node->safe_psql('besieged', $after) if $after;
+	is(error_of($node, 'CREATE EXTENSION medaudit', 'besieged'), '42501', "install: $case");
+	is(ask("SELECT rolsuper FROM pg_roles WHERE rolname = 'plain'"), 'f', 'and nothing of it has run');
+	ask('DROP DATABASE besieged');
+}
+ask('CREATE DATABASE besieged TEMPLATE template0; CREATE ROLE dba SUPERUSER');
+$node->safe_psql('besieged', 'CREATE SCHEMA medaudit AUTHORIZATION dba; CREATE SCHEMA medaudit_data AUTHORIZATION dba; CREATE EXTENSION medaudit');
+is($node->safe_psql('besieged', 'SELECT count(*) > 0 FROM medaudit.rule'), 't', 'a schema of another superuser will do, as a restore makes it');
+
 done_testing();
