@@ -13,7 +13,7 @@ COMMENT ON FUNCTION audit_may_commit() IS
 CREATE FUNCTION run_rules(rule_codes text[]) RETURNS TABLE (rule_code text,
 	kind text, step text, missing text)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
-AS $$
+BEGIN ATOMIC
 	WITH off AS MATERIALIZED (
 		SELECT o.rule_code, 'not bound: ' || pg_catalog.string_agg(
 			o.relation || '.' || o.column_name, ', ' ORDER BY o.relation, o.column_name) AS why
@@ -26,8 +26,8 @@ AS $$
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
 	LEFT JOIN off ON off.rule_code = r.rule_code
 	WHERE CASE WHEN rule_codes IS NULL THEN r.enabled
-		ELSE r.rule_code = ANY (rule_codes) END
-$$;
+		ELSE r.rule_code = ANY (rule_codes) END;
+END;
 
 COMMENT ON FUNCTION run_rules(text[]) IS
 	'运行规则: the enabled rules (NULL) or the named ones, the step that asks each, and why it is off (NULL: it is not)';
@@ -353,7 +353,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55006',
 			MESSAGE = 'another audit run is going on in this database',
 			DETAIL = coalesce((SELECT pg_catalog.format('It is run %s of backend %s.', r.run_id, r.pid)
-				FROM medaudit.run AS r WHERE r.state = 'running'
+				FROM medaudit.run AS r WHERE r.state OPERATOR(pg_catalog.=) 'running'
 					AND medaudit.run_is_alive(r.pid) ORDER BY r.run_id DESC LIMIT 1),
 				'It has just begun.'),
 			HINT = 'See medaudit.run_progress; one run is made at a time.';
@@ -365,18 +365,21 @@ COMMENT ON PROCEDURE run_lock() IS
 	'运行锁: 2D000 where the caller may not commit, 55006 where another run is going on';
 
 -- What row security would hide is not there for a run, and its findings would go
--- as if they were no more: while a run reads, that is an error.  Settings that
--- are local end with each commit of the run, and with an error.
+-- as if they were no more: while a run reads, that is an error.  And what a run
+-- calls is the server's own and medaudit's, whatever stands in front of them in
+-- the search_path of the caller.  Settings that are local end with each commit of
+-- the run, and with an error; a procedure that commits cannot have them of its own.
 CREATE PROCEDURE run_see_all()
 	LANGUAGE plpgsql
 AS $$
 BEGIN
-	PERFORM pg_catalog.set_config('row_security', 'off', true);
+	PERFORM pg_catalog.set_config('row_security', 'off', true),
+		pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 END
 $$;
 
 COMMENT ON PROCEDURE run_see_all() IS
-	'禁止行级过滤: until the next commit what row security would hide is an error (42501)';
+	'运行设置: until the next commit what row security would hide is an error (42501), and the search_path is pg_catalog';
 
 -- Asked before anything is read, so that a run is refused as a whole.
 CREATE PROCEDURE check_rows_seen()
@@ -446,14 +449,14 @@ CREATE PROCEDURE run_audit(from_date date, to_date date, rules text[] DEFAULT NU
 AS $$
 DECLARE
 	run_no bigint;
-	next record;
+	next pg_catalog.record;
 	found_rows bigint;
 	insufficient bigint;
-	failure text;
-	errors text;
+	failure pg_catalog.text;
+	errors pg_catalog.text;
 BEGIN
-	CALL medaudit.run_lock();
 	CALL medaudit.run_see_all();
+	CALL medaudit.run_lock();
 	CALL medaudit.check_run_arguments(from_date, to_date, rules);
 	CALL medaudit.check_rows_seen();
 	run_no := medaudit.run_open(from_date, to_date, rules, coalesce(resume, false));
