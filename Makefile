@@ -19,6 +19,7 @@ SQL_TOPICS = \
 	ledger \
 	stays \
 	rulebook \
+	equality \
 	articles \
 	rules \
 	rule_settings \
@@ -72,7 +73,18 @@ REGRESS := $(patsubst test/sql/%.sql,%,$(wildcard $(SQL_TOPICS:%=test/sql/%.sql)
 REGRESS_OUTPUT = build/regress
 REGRESS_OPTS = --encoding=UTF8 --inputdir=test --outputdir=$(REGRESS_OUTPUT) --load-extension=medaudit
 
-EXTRA_CLEAN = build src/division_data.h sql/medaudit--$(EXTVERSION).sql
+# Nothing but what SQL calls is seen from outside, and what is called inside is
+# ours: a neighbour's function of the same name is never called instead, nor
+# ours in its place.  Later majors hide most of it by themselves.
+SHLIB_EXPORTS = src/exports.txt
+comma := ,
+BIND_INSIDE = $(if $(filter linux freebsd netbsd openbsd solaris,$(PORTNAME)),-Wl$(comma)-Bsymbolic)
+
+EXTRA_CLEAN = build src/division_data.h src/exports.txt src/exports.list sql/medaudit--$(EXTVERSION).sql
+
+# No bitcode: JIT would copy functions out of the library and look up by name
+# what they call, which is hidden; none is so small that it would gain.
+override with_llvm = no
 
 PG_CONFIG ?= pg_config
 PKG_CONFIG ?= pkg-config
@@ -97,14 +109,14 @@ endif
 
 # The quotes of the version must reach the compiler: it is a C string.
 PG_CPPFLAGS = -DMEDAUDIT_VERSION='"$(EXTVERSION)"' $(shell $(PKG_CONFIG) --cflags icu-uc icu-i18n 2>/dev/null)
-SHLIB_LINK = $(shell $(PKG_CONFIG) --libs icu-uc icu-i18n 2>/dev/null)
+SHLIB_LINK = $(shell $(PKG_CONFIG) --libs icu-uc icu-i18n 2>/dev/null) $(BIND_INSIDE)
 
 ifneq ($(NEEDS_SERVER),)
   PGXS := $(shell $(PG_CONFIG) --pgxs)
   include $(PGXS)
 else
 clean:
-	rm -rf build src/division_data.h src/*.o src/*.bc medaudit.so $(DATA_built)
+	rm -rf build src/division_data.h src/exports.txt src/exports.list src/*.o src/*.bc medaudit.so $(DATA_built)
 endif
 
 $(OBJS): $(wildcard src/*.h) medaudit.control
@@ -113,6 +125,10 @@ $(OBJS): $(wildcard src/*.h) medaudit.control
 src/gazetteer.o src/gazetteer.bc: src/division_data.h
 src/division_data.h: sql/division/division.csv Makefile
 	awk -F, 'NR > 1 { print "\"" $$1 " " $$2 "\\n\"" }' sql/division/division.csv > $@
+
+src/exports.txt: $(OBJS:%.o=%.c) Makefile
+	{ echo Pg_magic_func; echo _PG_init; \
+	  sed -n 's/^PG_FUNCTION_INFO_V1(\(.*\));.*/\1 pg_finfo_\1/p' $(sort $(OBJS:%.o=%.c)) | tr ' ' '\n'; } > $@
 
 $(DATA_built): $(SQL_FILES) medaudit.control Makefile
 	cat $(SQL_FILES) > $@

@@ -375,11 +375,12 @@ AS $$
 BEGIN
 	PERFORM pg_catalog.set_config('row_security', 'off', true),
 		pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+	CALL medaudit.run_styles();
 END
 $$;
 
 COMMENT ON PROCEDURE run_see_all() IS
-	'运行设置: until the next commit what row security would hide is an error (42501), and the search_path is pg_catalog';
+	'运行设置: until the next commit what row security would hide is an error (42501), and the search_path is pg_catalog, and text has one style (run_styles)';
 
 -- Asked before anything is read, so that a run is refused as a whole.
 CREATE PROCEDURE check_rows_seen()
@@ -442,6 +443,22 @@ $$;
 
 COMMENT ON PROCEDURE run_close(bigint, text, text) IS
 	'登记运行结果: done, or failed with the names and errors of the steps that failed';
+
+-- Dates, numbers and bytes within texts and keys are written in one way, whatever
+-- the session's; how dates are read, and where the clock stands, stays its own.
+CREATE PROCEDURE run_styles()
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	PERFORM pg_catalog.set_config('datestyle', 'ISO', true), pg_catalog.set_config('intervalstyle', 'postgres', true),
+		pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('bytea_output', 'hex', true),
+		pg_catalog.set_config('lc_numeric', 'C', true), pg_catalog.set_config('lc_monetary', 'C', true),
+		pg_catalog.set_config('lc_time', 'C', true);
+END
+$$;
+
+COMMENT ON PROCEDURE run_styles() IS
+	'书写格式: until the end of the transaction, dates, intervals, numbers and bytes are written in one way, whatever the session says';
 
 CREATE PROCEDURE run_audit(from_date date, to_date date, rules text[] DEFAULT NULL,
 	resume bool DEFAULT false)

@@ -6,6 +6,63 @@
 -- Nothing of this is asked per line: a row that holds for items in several
 -- units becomes a row per item when the rules are compiled.
 
+-- The items as runs name them.  Local codes are of a hospital: where item says
+-- which, the code is followed by the sign 0x1F and the hospital (see codes.h), and
+-- the mapping of a code to two national ones is off.  Rows on the plain code
+-- hold too.  A view made by hand may lack a column.
+CREATE FUNCTION item_forms() RETURNS TABLE (item_code text, plain_code text, national_code text,
+	unit text, unit_factor numeric)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	given text[] := ARRAY(SELECT a.attname FROM pg_attribute AS a
+		WHERE a.attrelid = to_regclass('medaudit_data.item') AND a.attnum > 0 AND NOT a.attisdropped);
+	unit text := CASE WHEN 'unit' = ANY (given) THEN 'i.unit::text' ELSE 'NULL::text' END;
+	unit_factor text := CASE WHEN 'unit_factor' = ANY (given) THEN 'i.unit_factor::numeric' ELSE 'NULL::numeric' END;
+	national text := CASE WHEN 'national_code' = ANY (given)
+		THEN 'nullif(medaudit.code_fold(i.national_code::text), '''')' ELSE 'NULL::text' END;
+BEGIN
+	IF NOT 'item_code' = ANY (given) THEN
+		RETURN;
+	ELSIF NOT 'facility_id' = ANY (given) THEN
+		RETURN QUERY EXECUTE format('SELECT DISTINCT medaudit.code_fold(i.item_code::text), medaudit.code_fold(i.item_code::text),
+				%s, %s, %s
+			FROM medaudit_data.item AS i WHERE i.item_code IS NOT NULL', national, unit, unit_factor);
+		RETURN;
+	END IF;
+	RETURN QUERY EXECUTE format($query$
+		SELECT DISTINCT n.code, n.plain_code, CASE WHEN n.code = n.plain_code
+				OR min(n.national_code) OVER same = max(n.national_code) OVER same THEN n.national_code END,
+			n.unit, n.unit_factor
+		FROM (
+			SELECT medaudit.code_fold(i.item_code::text)
+					|| coalesce(chr(31) || nullif(medaudit.code_fold(i.facility_id::text), ''), '') AS code,
+				medaudit.code_fold(i.item_code::text) AS plain_code,
+				%s AS national_code, %s AS unit, %s AS unit_factor
+			FROM medaudit_data.item AS i WHERE i.item_code IS NOT NULL
+		) AS n
+		WINDOW same AS (PARTITION BY n.code COLLATE "C")$query$, national, unit, unit_factor);
+END
+$$;
+
+COMMENT ON FUNCTION item_forms() IS
+	'项目清单: the rows of item, codes folded; where they are of a hospital the code is that of the run, which names it too, and plain_code the code alone; national_code NULL: not mapped, or to two codes in one hospital; no rows where item is not bound';
+
+CREATE FUNCTION item_aliases() RETURNS TABLE (item_code text, national_code text)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT f.item_code, f.national_code FROM medaudit.item_forms() AS f
+	WHERE f.national_code <> f.item_code
+	UNION
+	SELECT f.item_code, f.plain_code FROM medaudit.item_forms() AS f
+	WHERE f.plain_code <> f.item_code
+$$;
+
+COMMENT ON FUNCTION item_aliases() IS
+	'项目对照: the codes by whose rows an item is judged, too: its national code, and of a code that names its hospital the code alone; no rows where item is not bound';
+
 -- How a unit is compared: without blanks and "per", and by one word for a day.
 CREATE FUNCTION unit_key(unit text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -54,20 +111,19 @@ BEGIN
 	END IF;
 	RETURN QUERY
 	WITH item AS MATERIALIZED (
-		SELECT DISTINCT i.item_code::text AS item_code, i.national_code::text AS national_code,
-			i.unit::text AS unit, i.unit_factor::numeric AS unit_factor
-		FROM medaudit_data.item AS i WHERE i.item_code IS NOT NULL
+		SELECT f.* FROM medaudit.item_forms() AS f
 	), form AS (
 		SELECT i.item_code, m.code_match, medaudit.code_key(c.code, m.code_match) AS key
 		FROM item AS i
-		CROSS JOIN LATERAL pg_catalog.unnest(ARRAY[i.item_code, i.national_code]) AS c (code)
+		CROSS JOIN LATERAL pg_catalog.unnest(ARRAY[i.item_code, i.plain_code, i.national_code]) AS c (code)
 		CROSS JOIN pg_catalog.unnest('{exact,service,product,generic}'::text[]) AS m (code_match)
 		WHERE c.code IS NOT NULL
 	), limited AS MATERIALIZED (
-		SELECT c.charge_rule_id, c.item_code, c.unit, c.item_code LIKE '%\%' AS prefix,
-			CASE WHEN medaudit.code_key(c.item_code, c.code_match) IS NULL
+		SELECT c.charge_rule_id, f.code AS item_code, c.unit, f.code LIKE '%\%' AS prefix,
+			CASE WHEN medaudit.code_key(f.code, c.code_match) IS NULL
 				THEN 'exact' ELSE c.code_match END AS code_match
 		FROM medaudit.charge_rule AS c
+		CROSS JOIN LATERAL (SELECT medaudit.code_fold(c.item_code)) AS f (code)
 		WHERE c.unit IS NOT NULL AND c.item_code IS NOT NULL
 			AND (c.max_quantity IS NOT NULL OR c.max_price IS NOT NULL)
 	), met AS (
@@ -140,8 +196,8 @@ AS $$
 		-- a row of the fund's own on the local code goes before; rows on one
 		-- code stand beside each other, as from another date on
 		AND NOT EXISTS (SELECT FROM medaudit.charge_rule AS own
-			WHERE own.rule_code = c.rule_code AND coalesce(own.item_code, '') = u.item_code
-				AND own.item_code <> c.item_code)
+			WHERE own.rule_code = c.rule_code AND medaudit.code_fold(coalesce(own.item_code, '')) = u.item_code
+				AND medaudit.code_fold(own.item_code) <> medaudit.code_fold(c.item_code))
 $$;
 
 COMMENT ON FUNCTION rows_in_item_units() IS
@@ -151,7 +207,7 @@ CREATE FUNCTION unit_problems() RETURNS TABLE (rule_code text, rule_item_code te
 	rule_unit text, item_code text, item_unit text, note text)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
 AS $$
-	SELECT c.rule_code, c.item_code, c.unit, u.item_code, u.unit, c.note
+	SELECT c.rule_code, c.item_code, c.unit, pg_catalog.split_part(u.item_code, pg_catalog.chr(31), 1), u.unit, c.note
 	FROM medaudit.unit_relations() AS u
 	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = u.charge_rule_id
 	WHERE u.factor IS NULL

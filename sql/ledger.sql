@@ -31,7 +31,7 @@ COMMENT ON FUNCTION ledger_in(cstring) IS
 COMMENT ON FUNCTION ledger_out(ledger) IS
 	'费用账册输出: the JSON text form of a ledger, lines as they came';
 COMMENT ON FUNCTION ledger_recv(internal) IS
-	'费用账册二进制输入: reads and fully checks the binary form; damage is 22P03';
+	'费用账册二进制输入: reads and fully checks the binary form; what is not byte for byte a stored ledger is 22P03';
 COMMENT ON FUNCTION ledger_send(ledger) IS
 	'费用账册二进制输出: the stored bytes, the same on every platform';
 
@@ -157,7 +157,7 @@ COMMENT ON FUNCTION line_count(ledger) IS
 CREATE FUNCTION item_count(book ledger) RETURNS int
 	AS 'MODULE_PATHNAME', 'ledger_item_count' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION item_count(ledger) IS
-	'项目数: number of distinct item codes in a ledger; NULL gives NULL';
+	'项目数: number of distinct items; codes that are one when folded are one item in a ledger; NULL gives NULL';
 
 CREATE FUNCTION skipped_count(book ledger) RETURNS int
 	AS 'MODULE_PATHNAME', 'ledger_skipped_count' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;

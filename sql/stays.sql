@@ -11,7 +11,7 @@ CREATE FUNCTION stays_send(stays) RETURNS bytea
 
 COMMENT ON FUNCTION stays_in(cstring) IS '住院册输入: reads the JSON text form of a book of stays; anything else is 22P02 with a hint, amounts of a visit that add up to more than 10^13 yuan 22003';
 COMMENT ON FUNCTION stays_out(stays) IS '住院册输出: the JSON text form of a book of stays';
-COMMENT ON FUNCTION stays_recv(internal) IS '住院册接收: reads the binary form of a book of stays; damaged input is 22P03';
+COMMENT ON FUNCTION stays_recv(internal) IS '住院册接收: reads the binary form of a book of stays; what is not byte for byte a stored book is 22P03';
 COMMENT ON FUNCTION stays_send(stays) IS '住院册发送: the binary form of a book of stays, the same on every platform';
 
 -- Books are read whole and compress well once they are large.

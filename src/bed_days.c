@@ -28,6 +28,7 @@
 #include "utils/timestamp.h"
 
 #include "charge_scope.h"
+#include "codes.h"
 #include "fixed.h"
 #include "ledger.h"
 #include "rows.h"
@@ -73,7 +74,7 @@ item_prefixes(FunctionCallInfo fcinfo, int argument, const char *name)
 
 		if (nulls[i])
 			detector_argument_null(name);
-		*prefix = text_span(DatumGetTextPP(values[i]));
+		*prefix = code_fold(text_span(DatumGetTextPP(values[i])));
 		if (prefix->length > 0 && prefix->data[prefix->length - 1] == '%')
 			prefix->length--;
 	}

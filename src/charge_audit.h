@@ -11,6 +11,7 @@
 #define MEDAUDIT_CHARGE_AUDIT_H
 
 #include "charge_context.h"
+#include "codes.h"
 #include "charge_scope.h"
 #include "ledger.h"
 #include "rulebook.h"
@@ -273,6 +274,13 @@ static inline LedgerLine *
 audit_line(const ChargeAudit *audit, int32 line)
 {
 	return &audit->ledger->lines[line];
+}
+
+/* The item code of a line, as results show it. */
+static inline TextSpan
+audit_line_code(const ChargeAudit *audit, int32 line)
+{
+	return code_shown(ledger_line_code(audit->ledger, audit_line(audit, line)));
 }
 
 /* charge_stay.c */

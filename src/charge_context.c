@@ -537,13 +537,14 @@ fails_as_mother(const VisitContext *visit, const RuleRow *row, DateADT on, uint3
 		(Timestamp) on * USECS_PER_DAY >= too_old && visit_bore_child(visit);
 }
 
+/* Width, case and blanks around say nothing. */
 static bool
-list_has_text(const Rulebook *book, RuleList list, TextSpan text)
+list_has_code(const Rulebook *book, RuleList list, TextSpan code)
 {
 	const RuleText *members = rule_list_texts(book, list);
 
 	for (uint32 i = 0; i < list.count; i++)
-		if (text_span_equal(rule_text(book, members[i]), text))
+		if (code_equal(rule_text(book, members[i]), code))
 			return true;
 	return false;
 }
@@ -630,8 +631,8 @@ conditions_judge(const VisitContext *visit, const Rulebook *book, const RuleRow 
 			fails |= NEEDS_FACILITY_RANK;
 	}
 	judge_text(book, row->visit_types, visit->visit_type, NEEDS_VISIT_TYPE, list_has_start, &fails, &lacks);
-	judge_text(book, row->insurance_types, visit->insurance_type, NEEDS_INSURANCE_TYPE, list_has_text, &fails, &lacks);
-	judge_text(book, row->departments, department, NEEDS_DEPARTMENT, list_has_text, &fails, &lacks);
+	judge_text(book, row->insurance_types, visit->insurance_type, NEEDS_INSURANCE_TYPE, list_has_code, &fails, &lacks);
+	judge_text(book, row->departments, department, NEEDS_DEPARTMENT, list_has_code, &fails, &lacks);
 	if (row->diagnosis_prefixes.count != RULE_NONE)
 	{
 		if (context_diagnoses(visit) < 0)

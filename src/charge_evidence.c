@@ -139,7 +139,7 @@ append_partner(StringInfo out, const ChargeAudit *audit, int32 number)
 	append_key_text(out, "line_id", line->line_id);
 	append_key_text(out, "visit_id", audit->ledger->visits[line->visit]);
 	append_key_text(out, "facility_id", visit_of(audit, line->visit)->facility_id);
-	append_key_text(out, "item_code", audit->ledger->items[line->item]);
+	append_key_text(out, "item_code", audit_line_code(audit, number));
 	append_key(out, "charged_at");
 	append_time(out, line->charged_at, false);
 	append_key_quantity(out, "quantity", line->left_quantity);
@@ -466,7 +466,7 @@ append_other_codes(StringInfo out, const ChargeAudit *audit, const Excess *exces
 		last++;
 	codes = (TextSpan *) palloc(mul_size(last - first + 1, sizeof(TextSpan)));
 	for (uint32 i = first; i <= last; i++)
-		codes[count++] = rule_text(book, book->rows[i].other_code);
+		codes[count++] = code_shown(rule_text(book, book->rows[i].other_code));
 	count = sort_spans(codes, count);
 	append_key(out, "other_codes");
 	append_texts(out, codes, Min(count, EVIDENCE_PARTNERS));
@@ -477,7 +477,7 @@ append_package(StringInfo out, const ChargeAudit *audit, const Excess *excess)
 {
 	const RulePackage *package = &audit->book->packages[excess->package];
 
-	append_key_text(out, "package", rule_text(audit->book, package->package_code));
+	append_key_text(out, "package", code_shown(rule_text(audit->book, package->package_code)));
 	append_key(out, "mode");
 	appendStringInfoString(out, excess->units == 0 ? "\"beside\"" : "\"instead\"");
 	if (excess->units > 0)

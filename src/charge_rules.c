@@ -11,6 +11,7 @@
 #include "postgres.h"
 #include "compat.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
@@ -72,11 +73,11 @@ other_code_of(const ChargeAudit *audit, const Excess *excess)
 	TextSpan	none = {NULL, 0};
 
 	if (excess->package != RULE_NONE)
-		return rule_text(audit->book, audit->book->packages[excess->package].package_code);
+		return code_shown(rule_text(audit->book, audit->book->packages[excess->package].package_code));
 	if (kind == RULE_PREREQUISITE)
-		return rule_text(audit->book, audit_row(audit, excess->row)->other_code);
+		return code_shown(rule_text(audit->book, audit_row(audit, excess->row)->other_code));
 	if ((kind == RULE_EXCLUSIVE || kind == RULE_SECONDARY) && excess->partner >= 0)
-		return audit->ledger->items[audit_line(audit, excess->partner)->item];
+		return audit_line_code(audit, excess->partner);
 	return none;
 }
 
@@ -110,7 +111,7 @@ set_line(ChargeRow *row, const ChargeAudit *audit, const Excess *excess)
 		return;
 	}
 	line = audit_line(audit, excess->line);
-	set_text(row, COLUMN_ITEM_CODE, audit->ledger->items[line->item]);
+	set_text(row, COLUMN_ITEM_CODE, audit_line_code(audit, excess->line));
 	row->nulls[COLUMN_CHARGED_AT] = false;
 	row->values[COLUMN_CHARGED_AT] = TimestampGetDatum(line->charged_at);
 	set_text(row, COLUMN_LINE_ID, line->line_id);
@@ -175,7 +176,10 @@ audit_charges(FunctionCallInfo fcinfo, ReadContexts read_contexts)
 	audit.want_evidence = true;
 	charge_audit_run(&audit);
 	for (int i = 0; i < audit.answer_count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		evidence_prepare(&audit, audit.answer[i]);
+	}
 	for (int i = 0; i < audit.answer_count; i++)
 		emit(&rows, &audit, audit.answer[i]);
 	return detector_end(&rows);

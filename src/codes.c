@@ -95,18 +95,45 @@ diagnosis_fold(TextSpan code)
 	return folded;
 }
 
-/* Is nothing to be folded?  Codes of other scripts are not asked further. */
-static bool
+/* The lowest and the highest bit of each of eight bytes. */
+#define EACH_BYTE	UINT64CONST(0x0101010101010101)
+#define EACH_TOP	(EACH_BYTE * 0x80)
+
+/* Is one of eight signs below CODE_SUFFIX, or a small letter, or above these? */
+static inline bool
+any_unclean(uint64 signs)
+{
+	uint64		below = (signs - EACH_BYTE * CODE_SUFFIX) & ~signs;
+	uint64		above = ((signs & ~EACH_TOP) + EACH_BYTE * (0x80 - 'a')) | signs;
+
+	return ((below | above) & EACH_TOP) != 0;
+}
+
+/*
+ * Is nothing to be folded?  Codes of other scripts are not asked further.  Signs
+ * are looked at by eights, the last ones twice: nearly all codes are clean, and
+ * every book is asked.
+ */
+static inline bool
 is_clean(const char *data, int length)
 {
-	for (int i = 0; i < length; i++)
-	{
-		unsigned char sign = data[i];
+	uint64		signs;
 
-		if (sign > 'z' || sign < ' ' || (sign >= 'a' && sign <= 'z'))
+	if (length < 8)
+	{
+		signs = EACH_BYTE * '0';
+		for (int i = 0; i < length; i++)
+			signs = signs << 8 | (unsigned char) data[i];
+		return !any_unclean(signs) && (length == 0 || (data[0] != ' ' && data[length - 1] != ' '));
+	}
+	for (int i = 0; i < length - 8; i += 8)
+	{
+		memcpy(&signs, data + i, 8);
+		if (any_unclean(signs))
 			return false;
 	}
-	return length == 0 || (data[0] != ' ' && data[length - 1] != ' ');
+	memcpy(&signs, data + length - 8, 8);
+	return !any_unclean(signs) && data[0] != ' ' && data[length - 1] != ' ';
 }
 
 TextSpan
@@ -141,6 +168,31 @@ code_fold(TextSpan code)
 	while (rest.length > 0)
 		signs[folded.length++] = next_sign(&rest, utf8);
 	return folded;
+}
+
+bool
+code_is_folded(TextSpan code)
+{
+	return is_clean(code.data, code.length) || text_span_equal(code_fold(code), code);
+}
+
+bool
+code_equal(TextSpan a, TextSpan b)
+{
+	if (text_span_equal(a, b))
+		return true;
+	return !(is_clean(a.data, a.length) && is_clean(b.data, b.length)) &&
+		text_span_equal(code_fold(a), code_fold(b));
+}
+
+TextSpan
+code_shown(TextSpan code)
+{
+	const char *suffix = code.length > 0 ? memchr(code.data, CODE_SUFFIX, code.length) : NULL;
+
+	if (suffix != NULL)
+		code.length = suffix - code.data;
+	return code;
 }
 
 bool

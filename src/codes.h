@@ -30,6 +30,22 @@ extern TextSpan code_trim(TextSpan code);
  */
 extern TextSpan code_fold(TextSpan code);
 
+/* Is the code so already?  Costs a glance where it is clean ASCII. */
+extern bool code_is_folded(TextSpan code);
+
+/* Are two codes one when folded? */
+extern bool code_equal(TextSpan a, TextSpan b);
+
+/*
+ * Internal: a run tells the local codes of two hospitals apart by what follows
+ * this sign, the hospital.  It is part of the code wherever codes are compared,
+ * and is not shown.
+ */
+#define CODE_SUFFIX		'\x1F'
+
+/* The code as it is shown. */
+extern TextSpan code_shown(TextSpan code);
+
 /* Does the one code, folded, begin with the other?  None does with blanks. */
 extern bool code_begins_with(TextSpan code, TextSpan prefix);
 

@@ -402,7 +402,10 @@ check_texts(const PackedReader *reader, const Ledger *ledger)
 
 PG_FUNCTION_INFO_V1(ledger_recv);
 
-/* Reads the stored bytes, checks everything, and writes them anew. */
+/*
+ * Reads the stored bytes and checks everything: writing anew what was read must
+ * give these bytes, so that what comes in is what the aggregates make.
+ */
 Datum
 ledger_recv(PG_FUNCTION_ARGS)
 {
@@ -411,10 +414,13 @@ ledger_recv(PG_FUNCTION_ARGS)
 	const char *bytes = pq_getmsgbytes(message, length);
 	Ledger	   *ledger = ledger_decode(bytes, length, ERRCODE_INVALID_BINARY_REPRESENTATION);
 	PackedReader reader;
+	struct varlena *book;
 
 	packed_reader_init(&reader, bytes, length, "ledger", ERRCODE_INVALID_BINARY_REPRESENTATION);
 	check_texts(&reader, ledger);
-	PG_RETURN_POINTER(ledger_encode(ledger, CurrentMemoryContext));
+	book = ledger_encode(ledger, CurrentMemoryContext);
+	packed_check_same(&reader, book);
+	PG_RETURN_POINTER(book);
 }
 
 /* ---- accessors ---- */
@@ -528,7 +534,7 @@ ledger_lines(PG_FUNCTION_ARGS)
 		values[0] = nulls[0] ? (Datum) 0 : detector_text(visit);
 		nulls[1] = line->line_id.data == NULL;
 		values[1] = nulls[1] ? (Datum) 0 : detector_text(line->line_id);
-		values[2] = detector_text(ledger->items[line->item]);
+		values[2] = detector_text(ledger_line_code(ledger, line));
 		values[3] = NumericGetDatum(fixed_to_quantity(line->left_quantity));
 		values[4] = NumericGetDatum(fixed_to_money(line->left_amount));
 		values[5] = NumericGetDatum(fixed_to_money(line->left_claimed));

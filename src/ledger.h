@@ -38,6 +38,7 @@ typedef struct LedgerLine
 	uint8		status;			/* LedgerStatus */
 	bool		claimed_given;
 	bool		has_time;		/* only after ledger_mark_times() */
+	int32		spelling;		/* index into spellings, where there are any */
 } LedgerLine;
 
 /* The lines of one visit and item stand together. */
@@ -58,6 +59,7 @@ typedef struct Ledger
 	int64		skipped;
 	LedgerLine *lines;
 	TextSpan   *items;			/* bytewise ascending */
+	TextSpan   *spellings;		/* NULL: items stand as they were given */
 	TextSpan   *visits;			/* bytewise ascending; data NULL: no tag,
 								 * first */
 	LedgerRun  *runs;
@@ -99,8 +101,18 @@ ledger_line_day(const LedgerLine *line)
 	return (int32) day;
 }
 
-/* Decodes and nets a ledger into CurrentMemoryContext; keeps pointing into BOOK. */
+/*
+ * Decodes and nets a ledger into CurrentMemoryContext; keeps pointing into BOOK.
+ * Codes of items that are one when folded are one item.
+ */
 extern Ledger *ledger_open(struct varlena *book);
+
+/* The item code of a line as it was given. */
+static inline TextSpan
+ledger_line_code(const Ledger *ledger, const LedgerLine *line)
+{
+	return ledger->spellings == NULL ? ledger->items[line->item] : ledger->spellings[line->spelling];
+}
 
 /* Fills has_time of every line; cheap when done already. */
 extern void ledger_mark_times(Ledger *ledger);
@@ -109,6 +121,7 @@ extern void ledger_mark_times(Ledger *ledger);
 extern Ledger *ledger_decode(const void *content, Size length, int sqlstate);
 extern void ledger_read_counts(const void *content, Size length, int32 *lines, int64 *skipped);
 extern struct varlena *ledger_encode(Ledger *draft, MemoryContext context);
+extern void ledger_fold_items(Ledger *ledger);
 extern void ledger_net(Ledger *ledger);
 extern const char *ledger_status_name(LedgerStatus status);
 

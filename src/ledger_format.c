@@ -773,7 +773,7 @@ ledger_open(struct varlena *book)
 	packed_prefetch((const char *) plain - PREFETCH_BYTES, PREFETCH_BYTES);
 	ledger = ledger_decode(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain),
 						   ERRCODE_DATA_CORRUPTED);
-
+	ledger_fold_items(ledger);
 	if (ledger->needs_netting)
 		ledger_net(ledger);
 	return ledger;

@@ -243,3 +243,17 @@ packed_check_text(const PackedReader *reader, TextSpan span)
 		 !pg_verifymbstr(span.data, span.length, true)))
 		packed_damaged(reader);
 }
+
+/* What a reader has before it must be VALUE, byte for byte. */
+void
+packed_check_same(const PackedReader *reader, const struct varlena *value)
+{
+	Size		length = VARSIZE_ANY_EXHDR(value);
+
+	if (length != (Size) (reader->end - reader->at) ||
+		memcmp(VARDATA_ANY(value), reader->at, length) != 0)
+		ereport(ERROR,
+				(errcode(reader->sqlstate),
+				 errmsg("damaged value of type %s", reader->what),
+				 errdetail("The value is not in the form in which it is stored.")));
+}

@@ -152,6 +152,7 @@ extern TextSpan packed_read_text(PackedReader *reader);
 extern void packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count);
 extern void packed_read_end(PackedReader *reader);
 extern void packed_check_text(const PackedReader *reader, TextSpan span);
+extern void packed_check_same(const PackedReader *reader, const struct varlena *value);
 
 /* A usual book. */
 #define PREFETCH_BYTES	1024

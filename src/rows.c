@@ -11,6 +11,7 @@
 
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
@@ -46,10 +47,14 @@ detector_row_start(DetectorRows *rows)
 	MemoryContextSwitchTo(rows->row);
 }
 
-/* Emits the row and forgets what was made for it since detector_row_start(). */
+/*
+ * Emits the row and forgets what was made for it since detector_row_start().
+ * Rows may be millions, and making one is slower than finding it.
+ */
 void
 detector_row(DetectorRows *rows, Datum *values, bool *nulls)
 {
+	CHECK_FOR_INTERRUPTS();
 	if (rows->result == NULL)
 	{
 		InitMaterializedSRF(rows->fcinfo, MAT_SRF_USE_EXPECTED_DESC);

@@ -775,6 +775,39 @@ rebuild(const Rulebook *book)
 	return builder_finish(builder);
 }
 
+/* Called while an error about rules of a forged value is being made. */
+static void
+say_damaged(void *argument)
+{
+	int			category = ERRCODE_TO_CATEGORY(geterrcode());
+
+	(void) argument;
+	/* the message may show texts that are none; rules that overlap are 23P01 */
+	if (category == ERRCODE_DATA_EXCEPTION ||
+		category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
+	{
+		errcode(ERRCODE_INVALID_BINARY_REPRESENTATION);
+		errmsg("damaged value of type rulebook");
+		errdetail("Its rules contradict themselves.");
+	}
+}
+
+/* As rebuild(); rules that are none are damage like any other. */
+static struct varlena *
+rebuild_from_outside(const Rulebook *book)
+{
+	ErrorContextCallback callback;
+	struct varlena *again;
+
+	callback.callback = say_damaged;
+	callback.arg = NULL;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	again = rebuild(book);
+	error_context_stack = callback.previous;
+	return again;
+}
+
 /*
  * A value from outside: lead, lengths and digest must be right, everything
  * must point inside, and building the same rules again must give these bytes.
@@ -798,7 +831,7 @@ receive_value(const char *data, Size size)
 	if (memcmp(digest, base + offsetof(RulebookHeader, digest), 16) != 0 ||
 		!open_content(&book, base, size))
 		refuse_binary();
-	again = rebuild(&book);
+	again = rebuild_from_outside(&book);
 	pfree(base);
 	if (VARSIZE(again) != VARHDRSZ + lead + size ||
 		memcmp(VARDATA(again), data, lead + size) != 0)

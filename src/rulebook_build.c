@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "codes.h"
 #include "rulebook_build.h"
 
 /* Zeroed room for COUNT elements; more than 1 GB is allowed. */
@@ -319,6 +320,23 @@ builder_rule(RulebookBuilder *builder, TextSpan rule_code, uint32 *index)
 	return rule;
 }
 
+/* Codes of a book are folded; what is blank becomes empty. */
+static RuleText
+folded_code(RulebookBuilder *builder, RuleText text)
+{
+	TextSpan	given = builder_span(builder, text);
+	TextSpan	folded;
+
+	if (given.data == NULL || code_is_folded(given))
+		return text;
+
+	folded = code_fold(given);
+
+	/* a copy, for texts move when one is added */
+	folded.data = pnstrdup(folded.data == NULL ? "" : folded.data, folded.length);
+	return builder_text(builder, folded);
+}
+
 void
 builder_row(RulebookBuilder *builder, const RuleRow *row)
 {
@@ -329,18 +347,25 @@ builder_row(RulebookBuilder *builder, const RuleRow *row)
 								 sizeof(RuleRow));
 	added = &builder->rows[builder->row_count++];
 	*added = *row;
+	added->item_code = folded_code(builder, row->item_code);
+	added->other_code = folded_code(builder, row->other_code);
 	rule_row_check(builder, added);
 }
 
 void
 builder_package(RulebookBuilder *builder, const PackageRow *row)
 {
+	PackageRow *added;
+
 	builder->packages = room_for_one(builder->context, builder->packages,
 									 builder->package_count,
 									 &builder->package_room,
 									 sizeof(PackageRow));
-	builder->packages[builder->package_count] = *row;
-	package_row_check(builder, &builder->packages[builder->package_count++]);
+	added = &builder->packages[builder->package_count++];
+	*added = *row;
+	added->package_code = folded_code(builder, row->package_code);
+	added->component_code = folded_code(builder, row->component_code);
+	package_row_check(builder, added);
 }
 
 void
@@ -349,14 +374,14 @@ builder_alias(RulebookBuilder *builder, TextSpan item_code,
 {
 	AliasRow   *alias;
 
-	if (text_span_equal(item_code, national_code))
+	if (code_equal(item_code, national_code))
 		return;
 	builder->aliases = room_for_one(builder->context, builder->aliases,
 									builder->alias_count, &builder->alias_room,
 									sizeof(AliasRow));
 	alias = &builder->aliases[builder->alias_count++];
-	alias->item_code = builder_text(builder, item_code);
-	alias->national_code = builder_text(builder, national_code);
+	alias->item_code = folded_code(builder, builder_text(builder, item_code));
+	alias->national_code = folded_code(builder, builder_text(builder, national_code));
 }
 
 /*

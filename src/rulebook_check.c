@@ -174,6 +174,13 @@ rule_match_parse(TextSpan name, uint8 *match)
 	return parse_word(name, matches, 0, lengthof(matches), match);
 }
 
+static bool
+scope_length_in_range(uint8 scope, int64 length)
+{
+	return length >= 1 &&
+		length <= MAX_SCOPE_DAYS * (scope == SCOPE_ROLLING_HOURS ? 24 : 1);
+}
+
 /* A word, or "N hours", "N days", in the singular too. */
 bool
 rule_scope_parse(TextSpan name, uint8 *scope, int32 *length)
@@ -199,8 +206,7 @@ rule_scope_parse(TextSpan name, uint8 *scope, int32 *length)
 	else
 		return false;
 	*length = (int32) number;
-	return number >= 1 &&
-		number <= MAX_SCOPE_DAYS * (*scope == SCOPE_ROLLING_HOURS ? 24 : 1);
+	return scope_length_in_range(*scope, number);
 }
 
 void
@@ -355,9 +361,46 @@ check_fields(const RulebookBuilder *builder, const RuleRow *row,
 								 rule_scope_name(row->scope, row->scope_length)));
 }
 
+/* Within the range that its text form reads back. */
+static inline bool
+fixed_in_range(int64 value)
+{
+	return value == FIXED_NULL || (value <= FIXED_MAX && value >= -FIXED_MAX);
+}
+
+/* A half-open range of dates that are dates, or open ends. */
+static const char *
+valid_problem(DateADT from, DateADT to)
+{
+	if (from >= to)
+		return "valid is empty";
+	if ((from != DATEVAL_NOBEGIN && !IS_VALID_DATE(from)) ||
+		(to != DATEVAL_NOEND && !IS_VALID_DATE(to)))
+		return "valid is out of range";
+	return NULL;
+}
+
+/* What tables and JSON cannot say: half an age, a length of a scope that has none. */
+static void
+check_parts(const RulebookBuilder *builder, const RuleRow *row)
+{
+	bool		rolling = row->scope == SCOPE_ROLLING_HOURS || row->scope == SCOPE_ROLLING_DAYS;
+
+	if ((row->min_age_months == RULE_INT_NULL && (row->min_age_days != 0 || row->min_age_time != 0)) ||
+		(row->max_age_months == RULE_INT_NULL && (row->max_age_days != 0 || row->max_age_time != 0)))
+		rule_row_refuse(builder, row, "an age has no months");
+	if (rolling ? !scope_length_in_range(row->scope, row->scope_length) : row->scope_length != 0)
+		rule_row_refuse(builder, row, "the length of the scope is out of range");
+	if (!fixed_in_range(row->max_quantity) || !fixed_in_range(row->max_amount) ||
+		!fixed_in_range(row->max_price))
+		rule_row_refuse(builder, row, "a limit is out of range");
+}
+
 static void
 check_limits(const RulebookBuilder *builder, const RuleRow *row, RuleKind kind)
 {
+	const char *problem = valid_problem(row->valid_from, row->valid_to);
+
 	if (row->max_quantity != FIXED_NULL && row->max_quantity < 0)
 		rule_row_refuse(builder, row, "max_quantity is negative");
 	if (row->max_amount != FIXED_NULL && row->max_amount < 0)
@@ -372,8 +415,8 @@ check_limits(const RulebookBuilder *builder, const RuleRow *row, RuleKind kind)
 		rule_row_refuse(builder, row, "max_days is too small");
 	if (row->days_before != RULE_INT_NULL && row->days_before < 0)
 		rule_row_refuse(builder, row, "days_before is negative");
-	if (row->valid_from >= row->valid_to)
-		rule_row_refuse(builder, row, "valid is empty");
+	if (problem != NULL)
+		rule_row_refuse(builder, row, problem);
 }
 
 /* Far beyond any life, and safe to add to any date of birth. */
@@ -464,6 +507,7 @@ rule_row_check(const RulebookBuilder *builder, RuleRow *row)
 	if (rule->kind == RULE_DIAGNOSIS && row->item_code.length != RULE_NONE)
 		rule_row_refuse(builder, row, "this kind takes no item_code");
 	check_codes(builder, row);
+	check_parts(builder, row);
 	check_limits(builder, row, rule->kind);
 	check_ages(builder, row);
 	check_sex(builder, row);
@@ -494,8 +538,10 @@ package_row_check(const RulebookBuilder *builder, PackageRow *row)
 		problem = "min_parts is below 1";
 	else if (text_span_equal(package, component))
 		problem = "a package is its own component";
-	else if (row->valid_from >= row->valid_to)
-		problem = "valid is empty";
+	else if (!fixed_in_range(row->package_price))
+		problem = "package_price is out of range";
+	else
+		problem = valid_problem(row->valid_from, row->valid_to);
 	if (problem != NULL)
 		package_row_refuse(builder, row, problem);
 }

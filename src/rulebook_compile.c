@@ -10,7 +10,8 @@
  * rules.
  *
  * Where the relation item is bound and has national_code, its pairs of local
- * and national code become aliases, those that no rule looks at left out.
+ * and national code become aliases (item_units.sql), those that no rule looks
+ * at left out.
  *
  * Where item is bound, rows that count in another unit than an item they meet
  * is charged in are read from rows_in_item_units() instead (item_units.sql).
@@ -81,7 +82,8 @@ enum
 
 /* The rows whose key is among the pairs ($1, $2) of rule and code. */
 #define PAIRS \
-	"FROM (SELECT DISTINCT p.rule_code, p.code" \
+	"FROM (SELECT DISTINCT p.rule_code," \
+	" medaudit.code_fold(coalesce(p.code, '')) AS code" \
 	" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))" \
 	" AS p (rule_code, code)) AS k"
 
@@ -471,9 +473,9 @@ read_table(TableReader *reader, const char *query, Datum first, Datum second,
 	AtEOXact_GUC(true, level);
 }
 
-/* Whether the relation item is bound with both of its codes. */
+/* Whether the relation item is bound with its codes and COLUMN. */
 static bool
-item_is_bound(void)
+item_is_bound(const char *column)
 {
 	Oid			schema = get_namespace_oid("medaudit_data", true);
 	Oid			item = OidIsValid(schema) ?
@@ -481,20 +483,17 @@ item_is_bound(void)
 
 	return OidIsValid(item) &&
 		get_attnum(item, "item_code") != InvalidAttrNumber &&
-		get_attnum(item, "national_code") != InvalidAttrNumber;
+		get_attnum(item, column) != InvalidAttrNumber;
 }
 
 static void
 read_aliases(TableReader *reader)
 {
-	if (!item_is_bound())
+	if (!item_is_bound("item_code"))
 		return;
 	builder_used_aliases(reader->builder);
 	read_table(reader,
-			   "SELECT DISTINCT i.item_code::text, i.national_code::text"
-			   " FROM medaudit_data.item AS i"
-			   " WHERE i.item_code IS NOT NULL AND i.national_code IS NOT NULL"
-			   " AND i.item_code::text <> i.national_code::text",
+			   "SELECT a.item_code, a.national_code FROM medaudit.item_aliases() AS a",
 			   (Datum) 0, (Datum) 0, take_alias);
 }
 
@@ -531,7 +530,7 @@ check_codes(TableReader *reader, ArrayType *rule_codes)
 static void
 read_rows(TableReader *reader, const char *condition, Datum codes)
 {
-	bool		units = item_is_bound();
+	bool		units = item_is_bound("national_code");
 
 	read_table(reader, psprintf(ROW_SELECT "FROM medaudit.charge_rule AS c %s%s",
 								condition, units ? OWN_UNIT : ""),
@@ -620,11 +619,11 @@ read_pairs(TableReader *reader, Datum rule_codes, Datum codes)
 {
 	read_table(reader, ROW_SELECT PAIRS
 			   " JOIN medaudit.charge_rule AS c ON c.rule_code = k.rule_code"
-			   " AND coalesce(c.item_code, '') = coalesce(k.code, '')",
+			   " AND medaudit.code_fold(coalesce(c.item_code, '')) = k.code",
 			   rule_codes, codes, take_row);
 	read_table(reader, PACKAGE_SELECT PAIRS
 			   " JOIN medaudit.package AS c ON c.rule_code = k.rule_code"
-			   " AND c.package_code = k.code",
+			   " AND medaudit.code_fold(c.package_code) = k.code",
 			   rule_codes, codes, take_package);
 }
 

@@ -284,19 +284,38 @@ scalar_age(const ObjectReader *reader, const JsonbValue *value, bool upper,
 	}
 }
 
+/* YYYY-MM-DD, more digits of the year, BC: whatever a date can be and is written as. */
+static bool
+read_date(const char *text, DateADT *date)
+{
+	int			year;
+	int			month;
+	int			day;
+	int			read = 0;
+
+	if (sscanf(text, "%7d-%2d-%2d%n", &year, &month, &day, &read) != 3 || year < 1)
+		return false;
+	if (strcmp(text +read, " BC") == 0)
+		year = 1 - year;
+	else if (text[read] != '\0')
+		return false;
+	if (month < 1 || month > 12 || day < 1 || day > day_tab[isleap(year)][month - 1] ||
+		!IS_VALID_JULIAN(year, month, day))
+		return false;
+	*date = date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+	return true;
+}
+
 /*
- * One bound of a date range, YYYY-MM-DD; nothing or infinity is no bound.
- * Shifts the inclusive and exclusive forms to [from, to).
+ * One bound of a date range; nothing or infinity is no bound.  Shifts the
+ * inclusive and exclusive forms to [from, to).
  */
 static DateADT
 range_bound(const ObjectReader *reader, const char *text, int length,
 			DateADT none, bool plus_one)
 {
 	char	   *copy = pnstrdup(text, length);
-	int			year;
-	int			month;
-	int			day;
-	int			read = 0;
+	DateADT		date;
 	char	   *end = copy + length;
 
 	while (*copy == ' ' || *copy == '"')
@@ -306,11 +325,9 @@ range_bound(const ObjectReader *reader, const char *text, int length,
 	if (*copy == '\0' || strcmp(copy, "infinity") == 0 ||
 		strcmp(copy, "-infinity") == 0)
 		return none;
-	if (sscanf(copy, "%4d-%2d-%2d%n", &year, &month, &day, &read) != 3 ||
-		copy[read] != '\0' || year < 1 || month < 1 || month > 12 ||
-		day < 1 || day > day_tab[isleap(year)][month - 1])
+	if (!read_date(copy, &date) || !IS_VALID_DATE(date))
 		refuse_value(reader, "a range of dates like [2024-01-01,2025-01-01) is expected");
-	return date2j(year, month, day) - POSTGRES_EPOCH_JDATE + (plus_one ? 1 : 0);
+	return date + (plus_one ? 1 : 0);
 }
 
 static void

@@ -134,7 +134,8 @@ write_date(JsonWriter *writer, DateADT date, DateADT none)
 	if (date == none)
 		return;
 	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-	appendStringInfo(&writer->text, "%04d-%02d-%02d", year, month, day);
+	appendStringInfo(&writer->text, "%04d-%02d-%02d%s", year > 0 ? year : 1 - year,
+					 month, day, year > 0 ? "" : " BC");
 }
 
 /* As daterange writes it, [from,to). */

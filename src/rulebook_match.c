@@ -27,11 +27,13 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "port/pg_bswap.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "codes.h"
 #include "rulebook_build.h"
 
 #define SERVICE_LENGTH		15
@@ -741,7 +743,7 @@ distinct_items(ArrayType *array, TextSpan **result)
 	for (int i = 0; i < count; i++)
 	{
 		if (!nulls[i])
-			spans[kept++] = text_span(DatumGetTextPP(values[i]));
+			spans[kept++] = code_fold(text_span(DatumGetTextPP(values[i])));
 	}
 	qsort(spans, kept, sizeof(TextSpan), compare_spans);
 	for (int i = 0; i < kept; i++)
@@ -802,6 +804,7 @@ rulebook_rule_match(PG_FUNCTION_ARGS)
 		Datum		values[4];
 		bool		nulls[4] = {false};
 
+		CHECK_FOR_INTERRUPTS();
 		values[0] = PointerGetDatum(cstring_to_text_with_len(rule_code.data,
 															 rule_code.length));
 		values[1] = Int64GetDatum(tallies[i].rows);

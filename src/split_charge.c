@@ -426,7 +426,7 @@ keep_day(ChargeAudit *audit, const PackageDay *day, void *extra)
 		row->claimed += fixed_sum_next(&claimed, line->left_claimed, day->excess, day->amount);
 		if (i == 0 || day->lines[i].component != day->lines[i - 1].component)
 			row->components[parts++] =
-				rule_text(audit->book, audit->book->components[day->lines[i].component].component_code);
+				code_shown(rule_text(audit->book, audit->book->components[day->lines[i].component].component_code));
 	}
 }
 
@@ -472,7 +472,7 @@ emit_split_row(DetectorRows *rows, ChargeAudit *audit, SplitRow *row)
 	values[0] = detector_text(rule_text(audit->book, audit->book->rules[package->rule].rule_code));
 	nulls[1] = visit.data == NULL;
 	values[1] = nulls[1] ? (Datum) 0 : detector_text(visit);
-	values[2] = detector_text(rule_text(audit->book, package->package_code));
+	values[2] = detector_text(code_shown(rule_text(audit->book, package->package_code)));
 	values[3] = DateADTGetDatum(row->day.day);
 	values[4] = PointerGetDatum(cstring_to_text(row->day.beside ? "beside" : "instead"));
 	values[5] = Int32GetDatum(row->day.parts);

@@ -449,6 +449,7 @@ stays_send(PG_FUNCTION_ARGS)
 
 PG_FUNCTION_INFO_V1(stays_recv);
 
+/* Building the same stays anew must give the bytes that came. */
 Datum
 stays_recv(PG_FUNCTION_ARGS)
 {
@@ -458,9 +459,11 @@ stays_recv(PG_FUNCTION_ARGS)
 	MemoryContext outside = CurrentMemoryContext;
 	MemoryContext scratch = AllocSetContextCreate(outside, "medaudit stays",
 												  ALLOCSET_DEFAULT_SIZES);
+	PackedReader reader;
 	StaysBuilder *builder;
 	struct varlena *book;
 
+	packed_reader_init(&reader, bytes, length, "stays", ERRCODE_INVALID_BINARY_REPRESENTATION);
 	MemoryContextSwitchTo(scratch);
 	builder = stays_builder(0, true);
 	stays_builder_add_book(builder,
@@ -469,5 +472,6 @@ stays_recv(PG_FUNCTION_ARGS)
 	book = stays_encode(stays_builder_finish(builder), outside);
 	MemoryContextSwitchTo(outside);
 	MemoryContextDelete(scratch);
+	packed_check_same(&reader, book);
 	PG_RETURN_POINTER(book);
 }

@@ -954,3 +954,74 @@ FROM (VALUES (NULL::text[]), ('{}'), ('{I10}'), ('{I10,E11.9}'), ('{e119}')) c(c
 		  {"rule_code": "only", "kind": "restriction", "item_code": "C", "diagnosis_prefixes": ["E11"]},
 		  {"rule_code": "sick", "kind": "diagnosis", "sex": "2", "diagnosis_prefixes": ["I10"]}]'::jsonb::medaudit.rulebook)
 GROUP BY codes ORDER BY codes;
+
+-- Codes are compared folded, on both sides: three spellings are one item, and what is found keeps the spelling.
+CREATE TEMP TABLE spelling AS
+SELECT pg_temp.book(ARRAY['1||a01|1|10|2025-03-01 08:00', '2||Ａ01 |1|10|2025-03-01 09:00', '3||A01|1|10|2025-03-01 10:00', '4||b1|2|20|2025-03-01 10:00', '5||Ｂ1|1|8|2025-03-01 11:00',
+		'6||ｃ 1|1|30|2025-03-01 12:00', '7||XN02bep|1|5|2025-03-01 12:00']) AS told,
+	pg_temp.book(ARRAY['1||A01|1|10|2025-03-01 08:00', '2||A01|1|10|2025-03-01 09:00', '3||A01|1|10|2025-03-01 10:00', '4||B1|2|20|2025-03-01 10:00', '5||B1|1|8|2025-03-01 11:00',
+		'6||C 1|1|30|2025-03-01 12:00', '7||XN02BEP|1|5|2025-03-01 12:00']) AS clean,
+	'[{"rule_code":"cap","kind":"quantity","item_code":"a01 ","scope":"day","max_quantity":1},
+	  {"rule_code":"dup","kind":"duplicate","item_code":"Ａ０％","scope":"day"},
+	  {"rule_code":"excl","kind":"exclusive","item_code":"b1","other_code":"　Ａ01","scope":"day"},
+	  {"rule_code":"set","kind":"quantity","item_code":"b1","item_group":"g","scope":"day","max_quantity":3},
+	  {"rule_code":"set","kind":"quantity","item_code":"c 1","item_group":"g","scope":"day","max_quantity":3},
+	  {"rule_code":"each","kind":"quantity","item_code":"%","scope":"day","max_quantity":2},
+	  {"rule_code":"gen","kind":"price","item_code":"xn02bep001","code_match":"generic","max_price":1},
+	  {"rule_code":"needs","kind":"prerequisite","item_code":"b1","other_code":"zz","scope":"day"},
+	  {"rule_code":"pack","kind":"package","package_code":"p1","component_code":"a01","package_price":1},
+	  {"rule_code":"pack","kind":"package","package_code":"Ｐ1","component_code":"ｂ1","package_price":1}]'::jsonb::rulebook AS rules;
+SELECT rule_code, line_id, item_code, other_code, excess_quantity, excess_amount, evidence -> 'partners' -> 0 ->> 'item_code' AS partner
+FROM spelling, audit_charges(told, '{}', rules);
+SELECT count(*) AS clean, bool_and(to_jsonb(c) - '{item_code,other_code,evidence}'::text[] IS NOT DISTINCT FROM to_jsonb(t) - '{item_code,other_code,evidence}'::text[]) AS as_clean
+FROM (SELECT c, row_number() OVER () AS n FROM spelling, audit_charges(clean, '{}', rules) AS c) AS x
+FULL JOIN (SELECT t, row_number() OVER () AS n FROM spelling, audit_charges(told, '{}', rules) AS t) AS y USING (n);
+SELECT rule_coverage(told, rules) = rule_coverage(clean, rules) AS covered, split_charge_score(told, rules) = split_charge_score(clean, rules) AS split,
+	item_count(told) AS items, item_count(clean), bed_days(told, '2025-02-27', '2025-03-03', '{ａ,b1,C%,xn}') = bed_days(clean, '2025-02-27', '2025-03-03', '{A,B1,C,XN}') AS idle,
+	fee_signature(told) = fee_signature(clean) AS signature
+FROM spelling;
+SELECT package_code, mode, parts, components, excess_amount FROM spelling, split_charges(told, rules);
+SELECT rule_code, items_matched FROM spelling, rule_match(rules, '{a01,A01,"Ａ01 ",b1,P1}') WHERE items_matched > 0;
+SELECT s.n, excess_amount(told, NULL::visit_context, jsonb_build_array(jsonb_build_object('rule_code', 's', 'kind', 'price', 'item_code', s.code, 'code_match', s.match, 'max_price', 1))::rulebook)
+FROM (VALUES (1, '110200000010001', '310200000010001', 'service'), (2, 'XN02BEP001A001010112345', 'xn02bep001a001010154321', 'product'), (3, 'ＸN02BEP001A001010112345', 'xn02bep001b001010154321', 'generic'),
+		(4, 'XN02BEP001A001010112345', 'xn02bep001b001010154321', 'product')) AS s (n, given, code, match),
+	pg_temp.book(ARRAY['1||' || lower(given) || '|1|10|2025-03-01 08:00']) AS told ORDER BY n;
+-- a refund takes from its charge, however that was spelt; lines show what was given
+SELECT line_id, item_code, quantity, amount, status FROM lines(pg_temp.book(ARRAY['1||a01|1|10|2025-03-01 08:00', '2||A01|-1|-10|2025-03-02 08:00', '3||b|1|10|2025-03-01 08:00', '4|| |1|1|2025-03-01 08:00']));
+-- conditions: types of insurance are codes, departments are compared as such
+SELECT c.kind, string_agg(outcome, ',') AS outcome
+FROM (VALUES ('310', '{"insurance_type":"３１０ ","department":"Ｉcu"}'::jsonb), ('390', '{"insurance_type":"310","department":"icu 2"}')) AS c (kind, context)
+LEFT JOIN LATERAL audit_charges(pg_temp.book(ARRAY['1||A01|1|10|2025-03-01 08:00']), jsonb_build_object('', c.context),
+	format('[{"rule_code":"i","kind":"restriction","item_code":"a01","insurance_types":[" %s"]},{"rule_code":"j","kind":"restriction","item_code":"a01","departments":["ICU　"]}]', c.kind)::rulebook) ON true
+GROUP BY c.kind ORDER BY 1;
+-- two rows of one code are two rows of one key; a blank code is none
+SELECT pg_temp.fails($$SELECT '[{"rule_code":"r","kind":"quantity","item_code":"a1","scope":"day","max_quantity":1},{"rule_code":"r","kind":"quantity","item_code":"Ａ1","scope":"day","max_quantity":2}]'::rulebook$$);
+SELECT pg_temp.fails($$SELECT '[{"rule_code":"r","kind":"quantity","item_code":"　 ","scope":"day","max_quantity":1}]'::rulebook$$);
+SELECT pg_temp.fails($$SELECT '[{"rule_code":"r","kind":"package","package_code":"p","component_code":" P","package_price":1}]'::rulebook$$);
+
+-- Internal: what follows the sign 0x1F tells two hospitals apart.  It is compared with the code and not shown.
+SELECT rule_code, line_id, item_code, other_code, excess_quantity, evidence -> 'partners' -> 0 ->> 'item_code' AS partner,
+	position(E'\x1f' IN concat(item_code, other_code)) + position('001f' IN evidence::text) AS shown
+FROM audit_charges(pg_temp.book(ARRAY[E'1||x1\x1ff1|1|10|2025-03-01 08:00', E'2||X1\x1fF1|1|10|2025-03-01 09:00', E'3||X1\x1fF2|1|10|2025-03-01 09:30', E'4||X1|1|10|2025-03-01 09:40', E'5||Y\x1fF1|1|7|2025-03-01 10:00']), '{}',
+	jsonb_build_array('{"rule_code":"all","kind":"quantity","item_code":"x%","scope":"day","max_quantity":1}'::jsonb, '{"rule_code":"plain","kind":"price","item_code":"x1","max_price":9}'::jsonb,
+		jsonb_build_object('rule_code', 'f1', 'kind', 'price', 'item_code', E'x1\x1fF1', 'max_price', 9), jsonb_build_object('rule_code', 'excl', 'kind', 'exclusive', 'item_code', E'Y\x1ff1', 'other_code', E'X1\x1ff2', 'scope', 'day'),
+		jsonb_build_object('rule_code', 'needs', 'kind', 'prerequisite', 'item_code', E'Y\x1ff1', 'other_code', E'Z\x1ff2', 'scope', 'day'),
+		jsonb_build_object('rule_code', 'pack', 'kind', 'package', 'package_code', E'P\x1ff1', 'component_code', E'X1\x1ff1', 'package_price', 1),
+		jsonb_build_object('rule_code', 'pack', 'kind', 'package', 'package_code', E'P\x1fF1', 'component_code', E'Y\x1ff1', 'package_price', 1))::rulebook);
+SELECT package_code, components FROM split_charges(pg_temp.book(ARRAY[E'1||x1\x1ff1|1|10|2025-03-01 08:00', E'5||Y\x1fF1|1|7|2025-03-01 10:00']),
+	jsonb_build_array(jsonb_build_object('rule_code', 'pack', 'kind', 'package', 'package_code', E'P\x1ff1', 'component_code', E'X1\x1ff1', 'package_price', 1),
+		jsonb_build_object('rule_code', 'pack', 'kind', 'package', 'package_code', E'P\x1fF1', 'component_code', E'Y\x1ff1', 'package_price', 1))::rulebook);
+
+-- The same lines, spelt at random, are judged as the clean ones, by every kind.
+SELECT count(*) AS books, sum(lines) AS found, bool_and(same) AS same
+FROM generate_series(1, 200) AS seed,
+	LATERAL (SELECT pg_temp.book(array_agg(format('%s|v%s|%s|%s|%s|2025-03-%s %s:00', n, n % 2, code, q, 10 * q, to_char(1 + n % 3, 'FM00'), 8 + n % 7))) AS clean,
+			pg_temp.book(array_agg(format('%s|v%s|%s|%s|%s|2025-03-%s %s:00', n, n % 2, CASE hashint4(n * 31 + seed) & 3 WHEN 0 THEN lower(code) WHEN 1 THEN ' ' || translate(code, 'AB1', 'ＡＢ１') WHEN 2 THEN code || '　' ELSE code END, q, 10 * q,
+				to_char(1 + n % 3, 'FM00'), 8 + n % 7))) AS told
+		FROM (SELECT n, (ARRAY['A1', 'A2', 'B1', 'B12', 'C'])[1 + (hashint4(n * 7 + seed * 101) & 65535) % 5] AS code, CASE WHEN (hashint4(n + seed * 13) & 7) = 0 THEN -1 ELSE 1 + (hashint4(n + seed) & 1) END AS q FROM generate_series(1, 14) n) AS l) AS b,
+	LATERAL (SELECT '[{"rule_code":"a","kind":"duplicate","item_code":"%","scope":"day"},{"rule_code":"b","kind":"exclusive","item_code":"A%","other_code":"b1","scope":"visit"},{"rule_code":"c","kind":"quantity","item_code":"b%","scope":"3 days","max_quantity":2},
+		{"rule_code":"d","kind":"amount","item_code":"a1","item_group":"x","scope":"day","max_amount":15},{"rule_code":"d","kind":"amount","item_code":"C","item_group":"x","scope":"day","max_amount":15},
+		{"rule_code":"e","kind":"secondary","item_code":"%","item_group":"y","scope":"visit","ratio":0.5},{"rule_code":"f","kind":"prerequisite","item_code":"b12","other_code":"c","scope":"day"},{"rule_code":"g","kind":"price","item_code":"b1%","max_price":8},
+		{"rule_code":"h","kind":"package","package_code":"C","component_code":"a1","package_price":5},{"rule_code":"h","kind":"package","package_code":"c","component_code":"A2","package_price":5}]'::jsonb::rulebook AS rules) AS r,
+	LATERAL (SELECT array_agg(concat_ws(' ', rule_code, line_id, excess_quantity, excess_amount, excess_claimed, outcome, other_visit_id)) AS found, count(*) AS lines FROM audit_charges(clean, '{}', rules)) AS x,
+	LATERAL (SELECT array_agg(concat_ws(' ', rule_code, line_id, excess_quantity, excess_amount, excess_claimed, outcome, other_visit_id)) IS NOT DISTINCT FROM x.found AS same FROM audit_charges(told, '{}', rules)) AS y;

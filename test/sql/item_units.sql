@@ -130,7 +130,7 @@ DROP OWNED BY regress_medaudit_analyst;
 DROP ROLE regress_medaudit_analyst;
 -- an item listed with contradicting units is off
 INSERT INTO w.item VALUES ('L-day', '003101000140000', '日', 12);
-SELECT rule_code, item_code FROM medaudit.unit_problems() WHERE item_code = 'L-day';
+SELECT rule_code, item_code FROM medaudit.unit_problems() WHERE item_code = 'L-DAY';
 
 DELETE FROM medaudit.charge_rule WHERE rule_code IN ('w_prefix', 'w_related', 'w_change', 'w_price', 'national_8_daily_caps');
 DELETE FROM medaudit.rule WHERE rule_code IN ('w_prefix', 'w_related', 'w_change', 'w_price', 'national_8_daily_caps');

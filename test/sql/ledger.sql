@@ -302,5 +302,18 @@ FROM (SELECT shared, rest, array_agg(code ORDER BY code COLLATE "C") AS codes, l
 					UNION ALL SELECT repeat('s', shared)) c
 	  GROUP BY shared, rest) s,
 	 LATERAL (SELECT array_agg(item_code ORDER BY item_code COLLATE "C") AS items FROM lines(book)) l;
+-- Around the most that one may leave out, and far beyond: codes, visits, identifiers.
+CREATE TEMP TABLE long_text AS
+SELECT shared, array_agg(code ORDER BY code COLLATE "C") AS codes
+FROM unnest('{1,126,127,128,129,130,255,256,1000}'::int[]) shared,
+	 LATERAL (SELECT repeat('s', shared) || rest AS code FROM unnest('{"",a,aa,ab,b,ba,sa,ss}'::text[]) rest) c GROUP BY shared;
+SELECT bool_and(items = codes) AS items_kept, bool_and(visits = codes) AS visits_kept, bool_and(ids = codes) AS ids_kept,
+	   bool_and(book::text::ledger = book AND book || '{"v": 1}' = book) AS same_book
+FROM long_text, LATERAL (SELECT ledger(code, 1, 1, '2025-03-01', code, reverse(code), code, NULL) AS book FROM unnest(codes) code) b,
+	 LATERAL (SELECT array_agg(DISTINCT item_code COLLATE "C") AS items, array_agg(DISTINCT visit_id COLLATE "C") AS visits, array_agg(DISTINCT line_id COLLATE "C") AS ids FROM lines(book)) l;
+SELECT bool_and(persons = codes) AS persons_kept, bool_and(visits = codes) AS visits_kept, bool_and(book::text::stays = book AND rolled = book) AS same_book
+FROM long_text, LATERAL (SELECT stays(code, code, code, '2025-03-01', NULL, code, 1, ARRAY[code]) AS book FROM unnest(codes) code) b,
+	 LATERAL (SELECT rollup(s) AS rolled FROM (SELECT stays(code, code, code, '2025-03-01', NULL, code, 1, ARRAY[code]) AS s FROM unnest(codes) code GROUP BY code) p) r,
+	 LATERAL (SELECT array_agg(DISTINCT person_id COLLATE "C") AS persons, array_agg(DISTINCT visit_id COLLATE "C") AS visits FROM stay_rows(book)) l;
 
 DROP TABLE ledger_line;

@@ -12,10 +12,13 @@ FROM pg_depend, LATERAL (SELECT CASE classid
 	WHEN 'pg_class'::regclass THEN obj_description(objid, 'pg_class')
 	WHEN 'pg_type'::regclass THEN obj_description(objid, 'pg_type')
 	WHEN 'pg_operator'::regclass THEN obj_description(objid, 'pg_operator')
-	WHEN 'pg_cast'::regclass THEN obj_description(objid, 'pg_cast') END) AS c (comment)
+	WHEN 'pg_cast'::regclass THEN obj_description(objid, 'pg_cast')
+	WHEN 'pg_opclass'::regclass THEN obj_description(objid, 'pg_opclass')
+	WHEN 'pg_opfamily'::regclass THEN obj_description(objid, 'pg_opfamily') END) AS c (comment)
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 	AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'medaudit')
-	AND classid IN ('pg_proc'::regclass, 'pg_class'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass)
+	AND classid IN ('pg_proc'::regclass, 'pg_class'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass, 'pg_cast'::regclass,
+		'pg_opclass'::regclass, 'pg_opfamily'::regclass)
 	-- 18 lists array and row types too
 	AND (classid <> 'pg_type'::regclass OR (SELECT typcategory <> 'A' AND NOT EXISTS (
 		SELECT FROM pg_class WHERE oid = typrelid AND relkind <> 'c') FROM pg_type WHERE oid = objid))

@@ -195,6 +195,40 @@ INSERT INTO medaudit.charge_rule (rule_code, item_code, code_match, scope, max_q
 VALUES ('night_ecg', '003107010220000', 'service', 'day', 24, '小时');
 SELECT medaudit.rule_count(medaudit.compile_rules('night_ecg'));
 
+-- Codes are compared folded by the checks, too.
+INSERT INTO rule (rule_code, kind, name_zh) VALUES ('t_fold', 'price', '超标准收费'), ('t_fold_package', 'package', '分解收费');
+INSERT INTO charge_rule (rule_code, item_code, max_price) VALUES ('t_fold', 'Ａ1 ', 3), ('t_fold', 'B1', 4);
+INSERT INTO charge_rule (rule_code, item_code, max_price) VALUES ('t_fold', 'a1', 4);
+UPDATE charge_rule SET item_code = 'b1 ' WHERE rule_code = 't_fold' AND item_code = 'Ａ1 ';
+INSERT INTO package (rule_code, package_code, component_code, package_price) VALUES ('t_fold_package', 'P', 'C1', 3), ('t_fold_package', 'p', 'C2', 3);
+INSERT INTO package (rule_code, package_code, component_code, package_price) VALUES ('t_fold_package', 'ｐ', 'c1', 3);
+
+-- Local codes of hospitals: a run names the hospital after the sign 0x1F.  A code with two national ones in one
+-- hospital has none, rows delivered twice count once, and rows on the plain code hold in every hospital.
+CREATE TABLE national_item (item_code text, national_code text, facility_id text);
+INSERT INTO national_item VALUES ('x1', 'N1', 'F1'), ('X1', 'N2', 'f2 '), ('x2', 'N1', 'F1'), ('X2 ', 'n1', 'F1'), ('x3', 'N1', 'F1'), ('x3', 'N2', 'F1'), ('x3', 'N2', 'F2'), ('x4', 'N1', NULL), ('x4', 'N2', ''), ('x5', NULL, 'F1');
+CREATE VIEW medaudit_data.item AS SELECT * FROM national_item;
+INSERT INTO charge_rule (rule_code, item_code, max_price) SELECT 't_fold', c, 3 FROM unnest('{n1,x5}'::text[]) AS c;
+SELECT replace(code, E'\x1f', '@') AS code, excess_amount(ledger(code, 1, 10, '2026-03-02 08:00'::timestamp), NULL::visit_context, (SELECT compile_rules('t_fold'))) AS excess
+FROM (VALUES (1, E'x1\x1fF1'), (2, E'X1\x1ff2'), (3, 'x1'), (4, E'x2\x1fF1'), (5, E'x3\x1fF1'), (6, E'x3\x1fF2'), (7, 'x4'), (8, E'x4\x1fF1'), (9, E'x5\x1fF1'), (10, E'x5\x1fF2'), (11, 'ｘ5')) AS c (n, code)
+GROUP BY n, code ORDER BY n;
+INSERT INTO charge_rule (rule_code, item_code, max_price) VALUES ('t_fold', 'N2', 3);
+SELECT replace(code, E'\x1f', '@') AS code, excess_amount(ledger(code, 1, 10, '2026-03-02 08:00'::timestamp), NULL::visit_context, (SELECT compile_rules('t_fold'))) AS excess
+FROM (VALUES (1, E'x1\x1fF1'), (2, E'X1\x1ff2'), (5, E'x3\x1fF1'), (6, E'x3\x1fF2'), (7, 'x4')) AS c (n, code)
+GROUP BY n, code ORDER BY n;
+SELECT replace(item_code, E'\x1f', '@') AS item_code, national_code FROM item_aliases() ORDER BY item_code COLLATE "C", national_code COLLATE "C";
+-- a view without facility_id, and one without national codes
+CREATE VIEW other_item AS SELECT item_code, national_code FROM national_item WHERE facility_id IS NULL;
+DROP VIEW medaudit_data.item;
+CREATE VIEW medaudit_data.item AS SELECT * FROM other_item;
+SELECT * FROM item_aliases() ORDER BY item_code COLLATE "C", national_code COLLATE "C";
+DROP VIEW medaudit_data.item;
+CREATE VIEW medaudit_data.item AS SELECT item_code, facility_id FROM national_item;
+SELECT count(*) FROM item_aliases();
+DROP VIEW medaudit_data.item, other_item;
+DROP TABLE national_item;
+SELECT count(*) FROM item_aliases();
+
 -- Clean up, and back to what is shipped.
 DELETE FROM charge_rule WHERE NOT shipped;
 DELETE FROM rule WHERE NOT shipped;

@@ -26,6 +26,20 @@ sub check_cancel
 	cmp_ok(time - $started, '<', 5, 'and soon');
 }
 
+# However far it is: finding, or giving what it found.
+sub check_cancel_anywhere
+{
+	my ($what, $query) = @_;
+
+	foreach my $after (500, 1000, 2000, 4000)
+	{
+		my $started = time;
+
+		$node->psql('postgres', "SET statement_timeout = '${after}ms'; $query");
+		cmp_ok(time - $started, "<", $after / 1000 + 3, "$what ends or is cancelled after $after ms");
+	}
+}
+
 # Calls a set-returning FUNCTION of TABLE's book again and again.
 sub again
 {
@@ -93,6 +107,19 @@ if (have('audit_charges'))
 			{"rule_code": "d", "kind": "duplicate", "name_zh": "d",
 			 "item_code": "%", "scope": "15 days"}
 			]'::jsonb::medaudit.rulebook)}));
+}
+
+# A row for each of a million lines
+if (have('audit_charges'))
+{
+	$node->safe_psql('postgres', q{
+		CREATE TABLE dear AS SELECT medaudit.ledger('item' || i % 50, 1, 5,
+			timestamp '2025-01-01' + i * interval '1 second', 'l' || i, NULL, 'v' || i % 1000, NULL) AS book
+		FROM generate_series(1, 1000000) i});
+	check_cancel_anywhere('audit_charges with many rows', q{
+		SELECT count(*), sum(length(evidence::text)) FROM dear, medaudit.audit_charges(book, NULL::medaudit.visit_context,
+			'[{"rule_code": "p", "kind": "price", "item_code": "%", "max_price": 1}]'::jsonb::medaudit.rulebook)});
+	check_cancel_anywhere('lines', 'SELECT count(*) FROM dear, medaudit.lines(book)');
 }
 
 if (have('rule_count'))

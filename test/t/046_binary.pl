@@ -1,7 +1,8 @@
 # Damaged books are refused, never believed: every truncation, every byte
 # changed in several ways, and many random changes, through binary COPY; what
-# still passes must be readable by everything that reads such a book.  The
-# same for the text form.
+# still passes must be readable by everything that reads such a book, and come
+# back the same, byte for byte, through binary and through text.  Rulebooks also
+# with a digest that fits what was changed.  The same for the text form.
 use strict;
 use warnings;
 
@@ -11,6 +12,7 @@ use Test::More;
 
 my $node = new_node('binary');
 my $file = PostgreSQL::Test::Utils::tempdir() . '/damaged';
+my $random = $ENV{MEDAUDIT_FUZZ_DAMAGES} || 600;
 
 $node->safe_psql('postgres', q{
 	CREATE TABLE damage (what text, bytes bytea,
@@ -18,7 +20,7 @@ $node->safe_psql('postgres', q{
 
 	-- Bytes of VALUE cut at each length, each byte changed (in fewer ways where
 	-- there are many), and some at random.
-	CREATE FUNCTION damage_all(value bytea) RETURNS void LANGUAGE plpgsql AS $$
+	CREATE FUNCTION damage_all(value bytea, random int) RETURNS void LANGUAGE plpgsql AS $$
 	DECLARE
 		place int;
 		other int;
@@ -46,25 +48,56 @@ $node->safe_psql('postgres', q{
 		END LOOP;
 		INSERT INTO damage VALUES ('longer', value || '\x00');
 		PERFORM setseed(0.25);
-		FOR place IN 1 .. 600 LOOP
-			changed := value;
-			FOR other IN 0 .. (random() * 5)::int LOOP
-				changed := set_byte(changed,
-					floor(random() * length(value))::int,
-					floor(random() * 256)::int);
-			END LOOP;
-			INSERT INTO damage VALUES ('random ' || place, changed);
+		FOR place IN 1 .. random LOOP
+			INSERT INTO damage VALUES ('random ' || place, damaged(value));
 		END LOOP;
 		DELETE FROM damage WHERE bytes = value;
 	END $$;
 
+	-- Bytes changed, put in, left out, said twice or exchanged, mostly one or two
+	-- of them; or whole numbers of four or eight bytes put in their place.
+	CREATE FUNCTION damaged(value bytea) RETURNS bytea LANGUAGE plpgsql AS $$
+	DECLARE
+		other int;
+		at int;
+		many int;
+		number text;
+		way float;
+	BEGIN
+		FOR other IN 0 .. floor(-ln(1 - random()) * 1.5)::int LOOP
+			at := floor(random() * length(value))::int;
+			many := least(1 + floor(-ln(1 - random()) * 1.5)::int, length(value) - at);
+			way := random();
+			number := (ARRAY['00000000', '01000000', '80000000', 'ffffffff', 'ffffff7f', '00000080', '00007f00',
+				'0100000000000000', 'ffffffffffffffff', '0000000000000080', '000064a7b3b6e00d', 'ffff63a7b3b6e00d'])[1 + floor(random() * 12)::int];
+			value := CASE
+				WHEN way < 0.3 THEN set_byte(value, at, floor(random() * 256)::int)
+				WHEN way < 0.5 THEN set_byte(value, at, get_byte(value, at) # (1 << floor(random() * 8)::int))
+				WHEN way < 0.6 THEN substr(value, 1, at) || substr(value, at + 1 + many)
+				WHEN way < 0.7 THEN substr(value, 1, at + many) || substr(value, at + 1)
+				WHEN way < 0.8 THEN substr(value, 1, at) || set_byte('\x00', 0, floor(random() * 256)::int) || substr(value, at + 1)
+				WHEN way < 0.9 THEN overlay(value PLACING substr(value, 1 + floor(random() * length(value))::int, many) FROM at + 1)
+				ELSE substr(overlay(value PLACING decode(number, 'hex') FROM at / 4 * 4 + 1), 1, length(value))
+			END;
+		END LOOP;
+		RETURN value;
+	END $$;
+
+	-- A rulebook whose digest is that of its content.
+	CREATE FUNCTION sealed(bytes bytea) RETURNS bytea LANGUAGE sql AS $$
+		SELECT CASE WHEN length(bytes) < 32 THEN bytes ELSE overlay(bytes PLACING
+			substr(sha256(overlay(substr(bytes, 5) PLACING decode(repeat('00', 16), 'hex') FROM 9)), 1, 16) FROM 13) END
+	$$;
+
 	-- Sends each damaged value in; gives SQLSTATE, or how reading it ended.
-	CREATE FUNCTION try_all(target text, file text, reading text)
+	CREATE FUNCTION try_all(target text, type text, file text, reading text)
 	RETURNS TABLE (outcome text, times bigint, example text)
 	LANGUAGE plpgsql AS $$
 	DECLARE
 		one damage;
 		state text;
+		by_binary bytea;
+		by_text bytea;
 	BEGIN
 		CREATE TEMP TABLE outcomes (outcome text, what text) ON COMMIT DROP;
 		FOR one IN SELECT * FROM damage LOOP
@@ -74,7 +107,11 @@ $node->safe_psql('postgres', q{
 				EXECUTE format('COPY %I FROM %L (FORMAT binary)', target, file);
 				BEGIN
 					EXECUTE reading;
-					state := 'read';
+					EXECUTE format('SELECT medaudit.%1$s_send(book), medaudit.%1$s_send(book::text::medaudit.%1$s) FROM %2$I', type, target)
+						INTO by_binary, by_text;
+					state := CASE WHEN by_binary <> one.bytes THEN 'accepted, and sent as other bytes'
+						WHEN by_text <> one.bytes THEN 'accepted, and another by its text'
+						ELSE 'read' END;
 				EXCEPTION WHEN OTHERS THEN
 					state := 'accepted, then ' || SQLSTATE || ' ' || SQLERRM;
 				END;
@@ -230,6 +267,14 @@ sub judge
 	note($outcomes);
 }
 
+sub try_binary
+{
+	my ($type, $what) = @_;
+
+	judge($node->safe_psql('postgres', "SELECT * FROM try_all('target', '$type', '$file',
+		\$sql\$" . reading($type, 'target') . "\$sql\$)"), '22P03', $what);
+}
+
 foreach my $what (sort keys %values)
 {
 	my ($type) = $what =~ /^(\w+)/;
@@ -248,10 +293,15 @@ foreach my $what (sort keys %values)
 	is( $node->safe_psql('postgres', "SELECT book::text::medaudit.$type\::text
 			= book::text FROM valid"), 't', "$what: text and back");
 
-	$node->safe_psql('postgres',
-		"SELECT damage_all(medaudit.${type}_send(book)) FROM valid");
-	judge($node->safe_psql('postgres', "SELECT * FROM try_all('target', '$file',
-		\$sql\$" . reading($type, 'target') . "\$sql\$)"), '22P03', "$what, binary");
+	$node->safe_psql('postgres', "SELECT damage_all(medaudit.${type}_send(book), $random) FROM valid");
+	try_binary($type, "$what, binary");
+	if ($type eq 'rulebook')
+	{
+		$node->safe_psql('postgres', "DELETE FROM damage WHERE what LIKE 'cut%';
+			UPDATE damage SET bytes = sealed(bytes);
+			DELETE FROM damage USING valid WHERE bytes = medaudit.rulebook_send(book)");
+		try_binary($type, "$what, sealed");
+	}
 	judge($node->safe_psql('postgres', "SELECT t.outcome, t.times,
 			regexp_replace(t.example, '\\s+', ' ', 'g')
 		FROM valid, try_text('medaudit.$type', book::text,
