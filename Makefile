@@ -59,6 +59,8 @@ SQL_TOPICS = \
 	run_charges \
 	run_quality \
 	coverage \
+	masked \
+	guards \
 	audit
 SQL_FILES := $(SQL_TOPICS:%=sql/%.sql)
 
