@@ -852,7 +852,7 @@ static void
 close_zone(Reader *reader)
 {
 	static const WideChar *const zones[] = {
-		L"开发区", L"高新区", L"工业区", L"工业园区", L"工业园", L"产业园", L"新区"
+		L"开发区", L"工业区", L"工业园区", L"工业园", L"产业园", L"新区"
 	};
 
 	if (below_road(reader->address))
