@@ -70,8 +70,6 @@ static const NameSuffix name_suffixes[] = {
 	{L"村委", PART_VILLAGE, L"村", L""},
 	{L"村", PART_VILLAGE, L"村", L"镇乡路街"},
 	{L"行政村", PART_VILLAGE, L"村", L""},
-	{L"社区居民委员会", PART_VILLAGE, L"社区", L""},
-	{L"社区居委会", PART_VILLAGE, L"社区", L""},
 	{L"社区", PART_VILLAGE, L"社区", L"医卫"},
 	{L"居民委员会", PART_VILLAGE, L"社区", L""},
 	{L"居委会", PART_VILLAGE, L"社区", L""},

@@ -201,6 +201,8 @@ FROM unnest(ARRAY['新疆生产建设兵团第八师143团5连', '新疆生产�
 	'新疆生产建设兵团第八师143团花园镇5连3栋501', '新疆生产建设兵团第二十师5连12号', '武侯区八师路5号', '第八师大街5号', '共青团路5号', '共青团农场5号',
 	'四川省第八师143团5号', '兵团第a师5号', '武侯区143团结路5号', '新疆八师巷5号', '大连路5号', '兵团路5号', '新疆石河子市第八师北四路5号']) AS address,
 	medaudit.parse_address(address) p;
+SELECT address, medaudit.household_key(address, '510107')
+FROM unnest(ARRAY['新疆生产建设兵团第八师143团5连12号', '新疆兵团第八师143团5连12号', '兵团第八师143团5连12号']) AS address;
 SELECT n, (medaudit.parse_address(format('兵团第%s师143团5连12号', n))).district FROM generate_series(0, 15) AS n;
 
 -- The grammar, word by word.  Suffixes of names: what closes one, in which
