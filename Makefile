@@ -37,6 +37,7 @@ SQL_TOPICS = \
 	names \
 	dose \
 	starter_rules \
+	soft \
 	sources \
 	national \
 	item_units \
@@ -58,6 +59,8 @@ SQL_TOPICS = \
 	run_charges \
 	run_quality \
 	coverage \
+	masked \
+	guards \
 	audit
 SQL_FILES := $(SQL_TOPICS:%=sql/%.sql)
 

@@ -13,7 +13,7 @@ COMMENT ON FUNCTION audit_may_commit() IS
 CREATE FUNCTION run_rules(rule_codes text[]) RETURNS TABLE (rule_code text,
 	kind text, step text, missing text)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
-AS $$
+BEGIN ATOMIC
 	WITH off AS MATERIALIZED (
 		SELECT o.rule_code, 'not bound: ' || pg_catalog.string_agg(
 			o.relation || '.' || o.column_name, ', ' ORDER BY o.relation, o.column_name) AS why
@@ -26,8 +26,8 @@ AS $$
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
 	LEFT JOIN off ON off.rule_code = r.rule_code
 	WHERE CASE WHEN rule_codes IS NULL THEN r.enabled
-		ELSE r.rule_code = ANY (rule_codes) END
-$$;
+		ELSE r.rule_code = ANY (rule_codes) END;
+END;
 
 COMMENT ON FUNCTION run_rules(text[]) IS
 	'运行规则: the enabled rules (NULL) or the named ones, the step that asks each, and why it is off (NULL: it is not)';
@@ -68,6 +68,7 @@ BEGIN
 			DETAIL = 'Missing: ' || unknown || '.',
 			HINT = 'CALL medaudit.bind(''visit'', ...) and bind(''charge'', ...).';
 	END IF;
+	PERFORM medaudit._check_trusted();
 END
 $$;
 
@@ -169,6 +170,7 @@ DECLARE
 	period record;
 	asked record;
 BEGIN
+	PERFORM medaudit._check_trusted();
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r
 	WHERE r.run_id = run_no;
 	-- days that rules over stays and persons look from one visit to another
@@ -233,6 +235,8 @@ AS $$
 DECLARE
 	codes text[];
 BEGIN
+	-- in each transaction: what was looked at in the one before may be another now
+	PERFORM medaudit._check_trusted();
 	CALL medaudit.rank_later();
 	IF step = 'data_quality' THEN
 		CALL medaudit.run_quality_charges(run_no);
@@ -267,8 +271,33 @@ $$;
 COMMENT ON PROCEDURE run_do(bigint, text, text, bigint, bigint) IS
 	'执行步骤: does one step of a run';
 
--- What became of a step.  A group of rules that failed is asked again rule by
--- rule, so that one broken rule does not take the others with it.
+-- Charge rules that do not compile, of several; none where none does, for then
+-- it is not the rules.
+CREATE FUNCTION broken_rules(rule_codes text[]) RETURNS text[]
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	code text;
+	broken text[] := '{}';
+BEGIN
+	FOREACH code IN ARRAY coalesce(rule_codes, '{}') LOOP
+		BEGIN
+			PERFORM medaudit.compile_rules(VARIADIC ARRAY[code]);
+		EXCEPTION WHEN OTHERS THEN
+			broken := broken || code;
+		END;
+	END LOOP;
+	RETURN CASE WHEN cardinality(broken) < cardinality(rule_codes) THEN broken ELSE '{}' END;
+END
+$$;
+
+COMMENT ON FUNCTION broken_rules(text[]) IS
+	'无法编译的规则: those of the charge rules that do not compile; none where none of them does; never NULL';
+
+-- What became of a step.  Of a group of rules, one that does not compile must not
+-- take the others with it: then it is asked again rule by rule.  An error of data
+-- is met by each of them, so that a group that fails by itself has failed.
 CREATE PROCEDURE run_step_done(run_no bigint, no int, found_rows bigint,
 	insufficient bigint, failure text)
 	LANGUAGE plpgsql
@@ -276,6 +305,7 @@ CREATE PROCEDURE run_step_done(run_no bigint, no int, found_rows bigint,
 AS $$
 DECLARE
 	done medaudit.run_step;
+	codes text[];
 BEGIN
 	UPDATE medaudit.run_step AS s
 	SET state = CASE WHEN failure IS NULL THEN 'done' ELSE 'failed' END,
@@ -284,32 +314,36 @@ BEGIN
 		seconds = extract(epoch FROM pg_catalog.clock_timestamp() - s.started_at)
 	WHERE s.run_id = run_no AND s.step_no = no
 	RETURNING s.* INTO done;
-	IF failure IS NOT NULL AND done.step = 'charges' AND done.rule_code IS NULL THEN
-		UPDATE medaudit.run_step AS s SET state = 'skipped',
-			error = 'asked again rule by rule: ' || failure
-		WHERE s.run_id = run_no AND s.step_no = no;
-		INSERT INTO medaudit.run_step (run_id, step_no, step, rule_code)
-		SELECT run_no, (SELECT pg_catalog.max(s.step_no) FROM medaudit.run_step AS s
-				WHERE s.run_id = run_no) + pg_catalog.row_number() OVER (ORDER BY r.rule_code COLLATE "C"),
-			'charges', r.rule_code
-		FROM medaudit.run AS n
-		CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
-		WHERE n.run_id = run_no AND r.step = 'charges' AND r.missing IS NULL;
-	END IF;
 	IF failure IS NULL THEN
 		RAISE NOTICE 'run %, step %, %: % rows in % s', run_no, no,
 			coalesce(done.rule_code, done.step), found_rows, done.seconds;
-	ELSE
-		RAISE WARNING 'run %, step %, % failed: %', run_no, no,
-			coalesce(done.rule_code, done.step), failure;
+		RETURN;
+	END IF;
+	RAISE WARNING 'run %, step %, % failed: %', run_no, no,
+		coalesce(done.rule_code, done.step), failure;
+	IF done.step = 'charges' AND done.rule_code IS NULL THEN
+		SELECT array_agg(r.rule_code) INTO codes
+		FROM medaudit.run AS n
+		CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
+		WHERE n.run_id = run_no AND r.step = 'charges' AND r.missing IS NULL;
+		IF medaudit.broken_rules(codes) <> '{}' THEN
+			UPDATE medaudit.run_step AS s SET state = 'skipped',
+				error = 'asked again rule by rule: ' || failure
+			WHERE s.run_id = run_no AND s.step_no = no;
+			INSERT INTO medaudit.run_step (run_id, step_no, step, rule_code)
+			SELECT run_no, (SELECT max(s.step_no) FROM medaudit.run_step AS s
+					WHERE s.run_id = run_no) + row_number() OVER (ORDER BY c.code COLLATE "C"),
+				'charges', c.code
+			FROM unnest(codes) AS c (code);
+		END IF;
 	END IF;
 END
 $$;
 
 COMMENT ON PROCEDURE run_step_done(bigint, int, bigint, bigint, text) IS
-	'登记步骤结果: rows, seconds or error of a step; a failed group of charge rules gets a step per rule';
+	'登记步骤结果: rows, seconds or error of a step; a group of charge rules that failed gets a step per rule where one of them does not compile';
 
--- The lock of a run is the session's, for it outlives the commits of a run.
+-- The lock ends with the procedure, however that ends.
 CREATE PROCEDURE run_lock()
 	LANGUAGE plpgsql
 AS $$
@@ -319,15 +353,13 @@ BEGIN
 			MESSAGE = 'run_audit cannot run inside a transaction block or function',
 			HINT = 'It commits after each rule group: CALL it by itself, in autocommit mode.';
 	END IF;
-	IF NOT medaudit.run_is_alive(pg_catalog.pg_backend_pid())
-			AND NOT pg_catalog.pg_try_advisory_lock(1835361377, 1) THEN
+	IF NOT medaudit._take_run_lock() THEN
 		RAISE EXCEPTION USING ERRCODE = '55006',
 			MESSAGE = 'another audit run is going on in this database',
-			-- while it reads the visits its row is not yet seen by others
 			DETAIL = coalesce((SELECT pg_catalog.format('It is run %s of backend %s.', r.run_id, r.pid)
-				FROM medaudit.run AS r WHERE r.state = 'running'
+				FROM medaudit.run AS r WHERE r.state OPERATOR(pg_catalog.=) 'running'
 					AND medaudit.run_is_alive(r.pid) ORDER BY r.run_id DESC LIMIT 1),
-				'It is still reading the visits.'),
+				'It has just begun.'),
 			HINT = 'See medaudit.run_progress; one run is made at a time.';
 	END IF;
 END
@@ -336,17 +368,85 @@ $$;
 COMMENT ON PROCEDURE run_lock() IS
 	'运行锁: 2D000 where the caller may not commit, 55006 where another run is going on';
 
-CREATE PROCEDURE run_unlock()
+-- What row security would hide is not there for a run, and its findings would go
+-- as if they were no more: while a run reads, that is an error.  And what a run
+-- calls is the server's own and medaudit's, whatever stands in front of them in
+-- the search_path of the caller.  Settings that are local end with each commit of
+-- the run, and with an error; a procedure that commits cannot have them of its own.
+CREATE PROCEDURE run_see_all()
 	LANGUAGE plpgsql
 AS $$
 BEGIN
-	IF medaudit.run_is_alive(pg_catalog.pg_backend_pid()) THEN
-		PERFORM pg_catalog.pg_advisory_unlock(1835361377, 1);
-	END IF;
+	PERFORM pg_catalog.set_config('row_security', 'off', true),
+		pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+	CALL medaudit.run_styles();
 END
 $$;
 
-COMMENT ON PROCEDURE run_unlock() IS '释放运行锁: lets another run begin';
+COMMENT ON PROCEDURE run_see_all() IS
+	'运行设置: until the next commit what row security would hide is an error (42501), and the search_path is pg_catalog, and text has one style (run_styles)';
+
+-- Asked before anything is read, so that a run is refused as a whole.
+CREATE PROCEDURE check_rows_seen()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	seen text;
+BEGIN
+	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
+		IF to_regclass(seen) IS NOT NULL THEN
+			EXECUTE 'SELECT FROM ' || seen || ' LIMIT 0';
+		END IF;
+	END LOOP;
+EXCEPTION WHEN insufficient_privilege THEN
+	RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = SQLERRM, DETAIL = format('It is read through %s.', seen),
+		HINT = 'Whoever runs an audit must be allowed to read all of it, and row security must hide nothing: findings of what is not seen would be dropped.';
+END
+$$;
+
+COMMENT ON PROCEDURE check_rows_seen() IS
+	'检查可见范围: 42501 where the caller may not read something that a run reads, or row security would hide rows of it';
+
+-- A run whose visits cannot be read fails in all of its steps.
+CREATE PROCEDURE run_cannot_begin(run_no bigint, failure text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	UPDATE medaudit.run_step AS s SET state = 'failed', error = failure
+	WHERE s.run_id = run_no AND s.state = 'pending';
+	RAISE WARNING 'run % could not read the visits: %', run_no, failure;
+END
+$$;
+
+COMMENT ON PROCEDURE run_cannot_begin(bigint, text) IS
+	'无法开始: all steps of the run have failed, for its visits could not be read';
+
+-- How a run ended; of a failed one the steps that failed.
+CREATE PROCEDURE run_close(run_no bigint, INOUT failed text DEFAULT NULL,
+	INOUT errors text DEFAULT NULL)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	SELECT format('%s of %s steps: %s', count(*) FILTER (WHERE s.state = 'failed'),
+			count(*) FILTER (WHERE s.state <> 'skipped'), string_agg(coalesce(s.rule_code, s.step), ', '
+				ORDER BY s.step_no) FILTER (WHERE s.state = 'failed')),
+		(SELECT string_agg(e.error, E'\n' ORDER BY e.step_no)
+		FROM (SELECT i.error, min(i.step_no) AS step_no FROM medaudit.run_step AS i
+			WHERE i.run_id = run_no AND i.state = 'failed' GROUP BY i.error ORDER BY 2 LIMIT 5) AS e)
+	INTO failed, errors
+	FROM medaudit.run_step AS s WHERE s.run_id = run_no
+	HAVING count(*) FILTER (WHERE s.state = 'failed') > 0;
+	UPDATE medaudit.run AS r SET state = CASE WHEN failed IS NULL THEN 'done' ELSE 'failed' END,
+		finished_at = clock_timestamp()
+	WHERE r.run_id = run_no;
+END
+$$;
+
+COMMENT ON PROCEDURE run_close(bigint, text, text) IS
+	'登记运行结果: done, or failed with the names and errors of the steps that failed';
 
 -- Dates, numbers and bytes within texts and keys are written in one way, whatever
 -- the session's; how dates are read, and where the clock stands, stays its own.
@@ -370,25 +470,32 @@ CREATE PROCEDURE run_audit(from_date date, to_date date, rules text[] DEFAULT NU
 AS $$
 DECLARE
 	run_no bigint;
-	next record;
+	next pg_catalog.record;
 	found_rows bigint;
 	insufficient bigint;
-	failure text;
-	failed bool := false;
+	failure pg_catalog.text;
+	errors pg_catalog.text;
 BEGIN
+	CALL medaudit.run_see_all();
 	CALL medaudit.run_lock();
-	CALL medaudit.run_styles();
+	CALL medaudit.check_run_arguments(from_date, to_date, rules);
+	CALL medaudit.check_rows_seen();
+	run_no := medaudit.run_open(from_date, to_date, rules, coalesce(resume, false));
+	COMMIT;
+
+	CALL medaudit.run_see_all();
 	BEGIN
-		CALL medaudit.check_run_arguments(from_date, to_date, rules);
-		run_no := medaudit.run_open(from_date, to_date, rules, coalesce(resume, false));
 		CALL medaudit.run_prepare(run_no);
-	EXCEPTION WHEN query_canceled OR OTHERS THEN
-		CALL medaudit.run_unlock();
-		RAISE;
+	EXCEPTION WHEN OTHERS THEN
+		failure := pg_catalog.format('%s: %s', SQLSTATE, SQLERRM);
 	END;
+	IF failure IS NOT NULL THEN
+		CALL medaudit.run_cannot_begin(run_no, failure);
+	END IF;
 	COMMIT;
 
 	LOOP
+		CALL medaudit.run_see_all();
 		SELECT s.step_no, s.step, s.rule_code INTO next
 		FROM medaudit.run_step AS s
 		WHERE s.run_id = run_no AND s.state = 'pending'
@@ -399,37 +506,37 @@ BEGIN
 		WHERE s.run_id = run_no AND s.step_no = next.step_no;
 		COMMIT;
 
+		CALL medaudit.run_see_all();
 		failure := NULL;
 		found_rows := NULL;
 		insufficient := NULL;
-		CALL medaudit.run_styles();
 		PERFORM pg_catalog.set_config('application_name', pg_catalog.format(
 			'medaudit run %s: %s', run_no, coalesce(next.rule_code, next.step)), true);
+		-- a cancel is not caught: it ends the run, and its lock with it
 		BEGIN
 			CALL medaudit.run_do(run_no, next.step, next.rule_code, found_rows, insufficient);
-		EXCEPTION
-			WHEN query_canceled THEN
-				CALL medaudit.run_unlock();
-				RAISE;
-			WHEN OTHERS THEN
-				failure := pg_catalog.format('%s: %s', SQLSTATE, SQLERRM);
-				found_rows := NULL;
-				insufficient := NULL;
-				failed := failed OR next.step <> 'charges' OR next.rule_code IS NOT NULL;
+		EXCEPTION WHEN OTHERS THEN
+			failure := pg_catalog.format('%s: %s', SQLSTATE, SQLERRM);
+			found_rows := NULL;
+			insufficient := NULL;
 		END;
 		CALL medaudit.run_step_done(run_no, next.step_no, found_rows, insufficient, failure);
 		COMMIT;
 	END LOOP;
 
-	UPDATE medaudit.run AS r SET state = CASE WHEN failed THEN 'failed' ELSE 'done' END,
-		finished_at = pg_catalog.clock_timestamp()
-	WHERE r.run_id = run_no;
+	failure := NULL;
+	CALL medaudit.run_close(run_no, failure, errors);
 	CALL medaudit.run_clear();
-	CALL medaudit.run_unlock();
-	RAISE NOTICE 'run % is %; see medaudit.worklist', run_no,
-		CASE WHEN failed THEN 'done, but rules failed (see medaudit.run_progress)' ELSE 'done' END;
+	COMMIT;
+	PERFORM medaudit._release_run_lock();
+	IF failure IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '38000',
+			MESSAGE = pg_catalog.format('run %s failed in %s', run_no, failure), DETAIL = errors,
+			HINT = 'What the other steps found is stored, see medaudit.run_progress; resume => true asks those that failed again.';
+	END IF;
+	RAISE NOTICE 'run % is done; see medaudit.worklist', run_no;
 END
 $$;
 
 COMMENT ON PROCEDURE run_audit(date, date, text[], bool) IS
-	'稽核运行: judges the visits settled (else discharged) in [from_date, to_date) by the enabled rules, or the named ones, and stores findings; commits after each rule group, so it stops with 2D000 inside a transaction; 55006 while another run is going on; resume goes on with an interrupted run; a rule that fails is recorded and the rest go on';
+	'稽核运行: judges the visits settled (else discharged) in [from_date, to_date) by the enabled rules, or the named ones, and stores findings; commits after each rule group, so it stops with 2D000 inside a transaction; 55006 while another run is going on; 42501 where row security would hide rows from it; a step that fails is recorded, the rest go on, and the run ends with 38000, which names those that failed; resume goes on with an interrupted or failed run';

@@ -44,6 +44,7 @@ SELECT pg_catalog.pg_extension_config_dump('run_coverage', '');
 
 CREATE FUNCTION forget_coverage() RETURNS trigger
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	DELETE FROM medaudit.run_coverage AS c

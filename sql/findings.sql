@@ -105,7 +105,8 @@ CREATE TABLE finding (
 	decided_state text,
 	article_code text,
 	record_no text,
-	department text
+	department text,
+	people text[]
 );
 
 -- One standing finding per identity; those put aside may stand beside it.
@@ -165,6 +166,8 @@ COMMENT ON COLUMN finding.decided_state IS
 COMMENT ON COLUMN finding.article_code IS '条款编码: code of article, as A38(3); NULL: not known';
 COMMENT ON COLUMN finding.record_no IS '住院号: of the visit';
 COMMENT ON COLUMN finding.department IS '科室: of the visit';
+COMMENT ON COLUMN finding.people IS
+	'涉及姓名: names that its sentences may tell, to be masked; NULL: none but person_name';
 
 CREATE TABLE finding_line (
 	finding_id bigint NOT NULL,

@@ -102,3 +102,37 @@ CREATE FUNCTION mask_address(address text) RETURNS text
 
 COMMENT ON FUNCTION mask_address(text) IS
 	'地址脱敏: province to town stay, the rest is four stars. NULL gives NULL. Needs a UTF8 database';
+
+-- Resident numbers in a text: those that are valid, standing by themselves, and
+-- those that are known to be numbers of people, however they are written.
+CREATE FUNCTION mask_numbers(value text, numbers text[] DEFAULT NULL) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	half text;
+	number text;
+	masked text := value;
+BEGIN
+	FOREACH number IN ARRAY coalesce(numbers, '{}') LOOP
+		masked := replace(masked, nullif(number, ''), medaudit.mask_id(number));
+	END LOOP;
+	half := translate(masked, '０１２３４５６７８９Ｘｘ', '0123456789Xx');
+	IF half IS NULL OR half !~ '[0-9]{15}' THEN
+		RETURN masked;
+	END IF;
+	FOR number IN
+		SELECT DISTINCT m[1] FROM regexp_matches(half,
+			'(?<![0-9A-Za-z.])([0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9A-Za-z.])', 'g') AS m
+	LOOP
+		IF medaudit.resident_id_valid(translate(number, 'x', 'X')) THEN
+			half := replace(half, number, medaudit.mask_id(number));
+			masked := half;
+		END IF;
+	END LOOP;
+	RETURN masked;
+END
+$$;
+
+COMMENT ON FUNCTION mask_numbers(text, text[]) IS
+	'文中证件号脱敏: mask_id() of every valid resident number that stands by itself in a text, and of each of the numbers; the rest as it is; NULL for NULL';

@@ -99,6 +99,7 @@ COMMENT ON FUNCTION code_key(text, text) IS
 CREATE FUNCTION unit_relations() RETURNS TABLE (charge_rule_id bigint,
 	item_code text, unit text, factor numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM medaudit.charge_rule AS c

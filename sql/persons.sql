@@ -14,7 +14,7 @@ CREATE TABLE person_rule (
 	rule_code text PRIMARY KEY,
 	grace_days int NOT NULL DEFAULT 1 CHECK (grace_days >= 0),
 	newborn_days int NOT NULL DEFAULT 365 CHECK (newborn_days >= 0),
-	max_share float8 NOT NULL DEFAULT 0.5 CHECK (max_share > 0 AND max_share <= 1),
+	max_share float8 NOT NULL DEFAULT 0.5 CHECK (max_share > 0::float8 AND max_share <= 1::float8),
 	shipped bool NOT NULL DEFAULT false
 );
 
@@ -85,6 +85,21 @@ CREATE FUNCTION readable_phone(phone text) RETURNS text
 
 COMMENT ON FUNCTION readable_phone(text) IS
 	'可识别的电话: digits of a telephone number without +86, blanks and hyphens; NULL for what is masked or encrypted, for one digit repeated, and for NULL';
+
+-- Of the usual eleven digits the first three and last four, of less a third and a quarter.
+CREATE FUNCTION mask_phone(phone text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN length($1) >= 11 THEN left($1, 3) || '****' || right($1, 4) ELSE medaudit.mask_id($1) END;
+
+COMMENT ON FUNCTION mask_phone(text) IS
+	'电话脱敏: of eleven digits and more the first three and the last four, of fewer as mask_id(); NULL for NULL';
+
+CREATE FUNCTION mask_person_id(person_id text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN medaudit.readable_resident_id($1) IS NULL THEN $1 ELSE medaudit.mask_id($1) END;
+
+COMMENT ON FUNCTION mask_person_id(text) IS
+	'人员编号脱敏: mask_id() of a number of a person that is a resident number or looks like one; other numbers as they are; NULL for NULL';
 
 -- What the record and the number of every person of the register say, once for
 -- all rules of a run.
@@ -573,7 +588,7 @@ CREATE FUNCTION shared_links(person_ids text[]) RETURNS jsonb
 AS $$
 BEGIN
 	RETURN (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('kind', s.kind,
-			'value', CASE s.kind WHEN 'phone' THEN pg_catalog.left(s.value, 3) || '****' || pg_catalog.right(s.value, 4) END,
+			'value', CASE s.kind WHEN 'phone' THEN medaudit.mask_phone(s.value) END,
 			'people', s.people)) ORDER BY s.people DESC,
 			pg_catalog.array_position('{household,address,phone}', s.kind), s.value COLLATE "C"), '[]')
 		FROM (

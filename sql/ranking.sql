@@ -98,7 +98,7 @@ CREATE FUNCTION ranked_lines(visit_ids text[] DEFAULT NULL)
 		gross_once numeric, claimed_once numeric, fund_once numeric, involved_amount numeric,
 		lines_once int, other_rules bigint, listed bool)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
-AS $$
+BEGIN ATOMIC
 	WITH line AS (
 		SELECT i.finding_id, i.line_no, coalesce(i.visit_id, '') COLLATE "C" AS visit_id,
 			medaudit.line_key(i) COLLATE "C" AS key, f.rule_code COLLATE "C" AS rule_code,
@@ -137,8 +137,8 @@ AS $$
 		NULL::numeric, c.counts::int, s.other_rules, s.listed AND c.counts
 	FROM surer AS s
 	CROSS JOIN LATERAL (
-		SELECT s.nth = 1 AND coalesce(s.excess_amount > s.gross_before, true) AS counts) AS c
-$$;
+		SELECT s.nth = 1 AND coalesce(s.excess_amount > s.gross_before, true) AS counts) AS c;
+END;
 
 COMMENT ON FUNCTION ranked_lines(text[]) IS
 	'明细去重: what each line of the standing findings counts when every line counts once, of these visits or (NULL) of all, and whether it stands on the worklist';
@@ -150,7 +150,7 @@ CREATE FUNCTION ranked_wholes(finding_ids bigint[] DEFAULT NULL)
 		gross_once numeric, claimed_once numeric, fund_once numeric, involved_amount numeric,
 		lines_once int, other_rules bigint, listed bool)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
-AS $$
+BEGIN ATOMIC
 	SELECT f.finding_id, 0, '', f.facility_id,
 		pg_catalog.array_position('{violation,suspicion,notice}', f.certainty),
 		f.gross_amount, f.claimed_amount, f.fund_amount, f.involved_amount, 0, 0::bigint,
@@ -159,8 +159,8 @@ AS $$
 	WHERE f.state = ANY (medaudit.standing_states())
 		AND (finding_ids IS NULL OR f.finding_id = ANY (finding_ids))
 		AND NOT EXISTS (SELECT FROM medaudit.finding_line AS l
-			WHERE l.finding_id = f.finding_id AND l.excess_amount IS NOT NULL)
-$$;
+			WHERE l.finding_id = f.finding_id AND l.excess_amount IS NOT NULL);
+END;
 
 COMMENT ON FUNCTION ranked_wholes(bigint[]) IS
 	'整体发现: the standing findings none of whose lines is in excess by money, of these or (NULL) of all';
@@ -255,7 +255,7 @@ DECLARE
 	left_blocks int[];
 	new_blocks int[];
 BEGIN
-	PERFORM pg_advisory_xact_lock(1835361377, 2);
+	PERFORM medaudit._take_rank_lock();
 	-- where most of it was touched, all of it costs less
 	IF coalesce(cardinality(visit_ids), 0) + coalesce(cardinality(finding_ids), 0) > 2000
 			AND 4 * (SELECT count(*) FROM medaudit.ranked_line AS r WHERE r.line_no > 0 AND r.visit_id = ANY (visit_ids)
@@ -313,7 +313,7 @@ CREATE PROCEDURE rank_findings()
 	SET jit = off
 AS $$
 BEGIN
-	PERFORM pg_advisory_xact_lock(1835361377, 2);
+	PERFORM medaudit._take_rank_lock();
 	DELETE FROM medaudit.ranked_line;
 	INSERT INTO medaudit.ranked_line (finding_id, line_no, visit_id, facility_id, sureness, gross_once,
 		claimed_once, fund_once, involved_amount, lines_once, other_rules, block, place)
@@ -339,6 +339,7 @@ COMMENT ON PROCEDURE rank_findings() IS
 -- Within a step of a run, what is touched is noted, and ranked once at its end.
 CREATE PROCEDURE rank_later()
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_touched (visit_id text, finding_id bigint) ON COMMIT DROP;
@@ -396,7 +397,7 @@ DECLARE
 	findings bigint[];
 	visits text[];
 BEGIN
-	IF medaudit.restoring() THEN
+	IF medaudit.restoring() AND NOT medaudit._findings_open() THEN
 		RETURN NULL;
 	ELSIF TG_OP = 'INSERT' THEN
 		SELECT array_agg(n.finding_id) INTO findings FROM new_finding AS n
@@ -440,7 +441,7 @@ DECLARE
 	findings bigint[];
 	visits text[];
 BEGIN
-	IF medaudit.restoring() THEN
+	IF medaudit.restoring() AND NOT medaudit._findings_open() THEN
 		RETURN NULL;
 	ELSIF TG_OP = 'INSERT' THEN
 		SELECT array_agg(DISTINCT n.finding_id), array_agg(DISTINCT coalesce(n.visit_id, ''))

@@ -178,6 +178,7 @@ COMMENT ON PROCEDURE check_parameters(text, jsonb) IS
 -- that ships another value keeps the fund's.
 CREATE FUNCTION keep_parameters() RETURNS trigger
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	changed jsonb;
@@ -211,7 +212,9 @@ COMMENT ON FUNCTION keep_parameters() IS
 -- A change of a shipped rule is kept in rule_setting, and a setting shows in
 -- the rule; each writes the other only where it differs.
 CREATE FUNCTION keep_shipped_rule() RETURNS trigger
-	LANGUAGE plpgsql AS $$
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
 DECLARE
 	kept medaudit.rule_setting;
 BEGIN
@@ -241,7 +244,9 @@ COMMENT ON FUNCTION keep_shipped_rule() IS
 	'内置规则保护: trigger of rule; of a shipped rule only enabled and certainty change, else 23001; an upgrade leaves what rule_setting has';
 
 CREATE FUNCTION write_setting() RETURNS trigger
-	LANGUAGE plpgsql AS $$
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
 DECLARE
 	enabled bool := CASE WHEN NEW.enabled <> OLD.enabled THEN NEW.enabled END;
 	certainty text := CASE WHEN NEW.certainty <> OLD.certainty THEN NEW.certainty END;
@@ -266,7 +271,9 @@ COMMENT ON FUNCTION write_setting() IS
 -- What was shipped is read when a setting comes in, also from a dump of an
 -- older version; only UPDATE of rule tells it, for then the rule has changed.
 CREATE FUNCTION complete_setting() RETURNS trigger
-	LANGUAGE plpgsql AS $$
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
 DECLARE
 	told bool := pg_catalog.pg_trigger_depth() > 1;
 BEGIN
@@ -303,7 +310,9 @@ COMMENT ON FUNCTION complete_setting() IS
 	'补全规则设置: trigger of rule_setting; checks certainty and parameters (22023) and notes what was shipped';
 
 CREATE FUNCTION apply_setting() RETURNS trigger
-	LANGUAGE plpgsql AS $$
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
 DECLARE
 	holds medaudit.rule_setting;
 	parameters jsonb;

@@ -315,7 +315,9 @@ COMMENT ON FUNCTION check_rule_rows(text[], text[]) IS
 	'规则行检查: checks the rows of charge_rule and package whose (rule_code, item_code or package_code) is among the pairs, as compile_rules() would; 22023 for an incomplete or contradictory row, 23P01 for overlapping validity';
 
 CREATE FUNCTION check_rule() RETURNS trigger
-	LANGUAGE plpgsql AS $$
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
 	IF NEW.rule_code = '' THEN
 		RAISE EXCEPTION 'rule_code is empty' USING ERRCODE = '22023';
@@ -346,7 +348,9 @@ COMMENT ON FUNCTION check_rule() IS
 	'规则检查: trigger of rule; an unknown kind, certainty or subject is 22023; article and article_code become two forms of one';
 
 CREATE FUNCTION keep_shipped() RETURNS trigger
-	LANGUAGE plpgsql AS $$
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
 	IF medaudit.in_extension_script() THEN
 		IF TG_OP <> 'DELETE' THEN
@@ -372,7 +376,9 @@ COMMENT ON FUNCTION keep_shipped() IS
 	'内置行保护: trigger of charge_rule, package and rule; marks rows that the extension ships and refuses their change and removal with 23001';
 
 CREATE FUNCTION number_shipped() RETURNS trigger
-	LANGUAGE plpgsql AS $$
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
 	IF NEW.shipped AND TG_TABLE_NAME = 'charge_rule' THEN
 		NEW.charge_rule_id := pg_catalog.nextval('medaudit.shipped_row_number');
@@ -387,7 +393,9 @@ COMMENT ON FUNCTION number_shipped() IS
 	'内置行编号: trigger of charge_rule and package; shipped rows have negative numbers';
 
 CREATE FUNCTION refuse_truncate() RETURNS trigger
-	LANGUAGE plpgsql AS $$
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
 	RAISE EXCEPTION 'table % holds shipped rows and cannot be truncated', TG_TABLE_NAME
 		USING ERRCODE = '23001', HINT = 'DELETE your own rows: WHERE NOT shipped.';
@@ -398,7 +406,9 @@ COMMENT ON FUNCTION refuse_truncate() IS
 	'禁止清空: trigger of the rule tables; TRUNCATE is 23001';
 
 CREATE FUNCTION check_changed_rows() RETURNS trigger
-	LANGUAGE plpgsql AS $$
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
 	IF medaudit.restoring() THEN
 		RETURN NULL;
@@ -417,7 +427,9 @@ COMMENT ON FUNCTION check_changed_rows() IS
 	'规则行检查: trigger of charge_rule and package; what does not compile is refused, with the error of compile_rules(), but in a restore';
 
 CREATE FUNCTION check_changed_kinds() RETURNS trigger
-	LANGUAGE plpgsql AS $$
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
 	PERFORM medaudit.compile_rules(VARIADIC pg_catalog.array_agg(n.rule_code))
 	FROM new_rule AS n

@@ -5,7 +5,8 @@ CREATE PROCEDURE run_note(run_no bigint, relation text, problem text, problem_zh
 	LANGUAGE sql
 BEGIN ATOMIC
 	INSERT INTO medaudit.run_quality AS q (run_id, relation, problem, problem_zh, rows, facility_id, facility_name)
-	SELECT run_no, run_note.relation, run_note.problem, run_note.problem_zh, run_note.rows,
+	SELECT run_no, run_note.relation, medaudit.mask_numbers(run_note.problem),
+		medaudit.mask_numbers(run_note.problem_zh), run_note.rows,
 		run_note.facility_id, run_note.facility_name
 	WHERE run_note.rows > 0
 	ON CONFLICT ON CONSTRAINT run_quality_key DO UPDATE

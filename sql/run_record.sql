@@ -7,13 +7,13 @@ CREATE INDEX run_period ON run USING gist (daterange(from_date, to_date));
 -- The last run that asked a rule of a day.
 CREATE FUNCTION last_run(judged_on date, rule_code text) RETURNS TABLE (run_id bigint, state text)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
-AS $$
+BEGIN ATOMIC
 	SELECT r.run_id, r.state
 	FROM medaudit.run AS r
 	WHERE pg_catalog.daterange(r.from_date, r.to_date) @> judged_on
 		AND (r.rules IS NULL OR rule_code = ANY (r.rules))
-	ORDER BY r.run_id DESC LIMIT 1
-$$;
+	ORDER BY r.run_id DESC LIMIT 1;
+END;
 
 COMMENT ON FUNCTION last_run(date, text) IS
 	'末次运行: the last run whose period has this day and that asked this rule; no row where none did, and for NULL';

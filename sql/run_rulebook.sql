@@ -35,6 +35,7 @@ SELECT pg_catalog.pg_extension_config_dump('run_asked', '');
 -- See check_parent() for why no foreign key does this.
 CREATE FUNCTION forget_asked() RETURNS trigger
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	DELETE FROM medaudit.run_asked AS a
@@ -68,6 +69,7 @@ COMMENT ON COLUMN run_rulebook.rules IS '规则书: rules and item mapping as th
 
 CREATE PROCEDURE keep_rulebook(run_no bigint, rule_codes text[], rules rulebook)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	digest bytea := pg_catalog.sha256(medaudit.rulebook_send(rules));

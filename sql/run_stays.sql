@@ -787,6 +787,14 @@ DECLARE
 BEGIN
 	CALL medaudit.run_clear_candidates();
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	-- as it will stand, for it is compared with what stands
+	UPDATE pg_temp.medaudit_group AS g
+	SET evidence = medaudit.mask_numbers(g.evidence::text, p.numbers)::jsonb
+	FROM (SELECT i.n, medaudit.numbers_of_people(pg_catalog.array_agg(DISTINCT v.person_id)) AS numbers
+		FROM pg_temp.medaudit_group AS i
+		JOIN pg_temp.medaudit_stay AS v ON v.visit_id = ANY (i.visit_ids)
+		GROUP BY i.n) AS p
+	WHERE p.n = g.n;
 	UPDATE pg_temp.medaudit_group AS g
 	SET judged_on = coalesce(g.judged_on, (SELECT pg_catalog.max(v.judged_at)::date
 			FROM pg_temp.medaudit_stay AS v WHERE v.visit_id = ANY (g.visit_ids))),

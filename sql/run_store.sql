@@ -22,7 +22,7 @@ BEGIN
 		fund_amount numeric, fund_basis text, involved_amount numeric, score float8,
 		evidence jsonb, judged_on date, facility_name text, person_name text,
 		evidence_text text, fingerprint bytea, finding_id bigint, standing text,
-		same bool, certainty text);
+		same bool, certainty text, people text[], numbers text[]);
 	CREATE TEMPORARY TABLE medaudit_candidate_line (
 		n bigint, line_no int, visit_id text, line_id text, item_code text,
 		charged_at timestamp, quantity numeric, amount numeric,
@@ -38,6 +38,51 @@ $$;
 
 COMMENT ON PROCEDURE run_clear_candidates() IS
 	'清空候选发现: empties the temporary tables that hold what a step finds';
+
+CREATE FUNCTION numbers_of_people(person_ids text[]) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN (SELECT array_agg(p.id ORDER BY length(p.id) DESC, p.id COLLATE "C") FROM unnest(person_ids) AS p (id)
+		WHERE p.id ~ '[0-9０-９]{14}' AND medaudit.mask_person_id(p.id) <> p.id);
+
+COMMENT ON FUNCTION numbers_of_people(text[]) IS
+	'证件号式人员编号: those of the numbers of people that are resident numbers or look like them; NULL for none';
+
+-- No resident number stands in what a finding says, also where a fund numbers
+-- its people by it.  PEOPLE are the names that its sentences may tell, where
+-- these are not the one name of the finding.
+CREATE PROCEDURE run_mask_candidates()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	UPDATE pg_temp.medaudit_candidate AS c
+	SET people = CASE WHEN p.names <> ARRAY[c.person_name] OR c.person_name IS NULL THEN p.names END, numbers = p.numbers
+	FROM (
+		SELECT i.n, array_agg(DISTINCT v.person_name) FILTER (WHERE v.person_name <> '') AS names,
+			medaudit.numbers_of_people(array_agg(DISTINCT v.person_id)) AS numbers
+		FROM (
+			SELECT l.n, l.visit_id FROM pg_temp.medaudit_candidate_line AS l
+			UNION SELECT l.n, l.other_visit_id FROM pg_temp.medaudit_candidate_line AS l
+			UNION SELECT k.n, k.visit_id FROM pg_temp.medaudit_candidate AS k
+		) AS i
+		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id
+		GROUP BY i.n
+	) AS p
+	WHERE p.n = c.n;
+	UPDATE pg_temp.medaudit_candidate AS c
+	SET evidence_text = medaudit.mask_numbers(c.evidence_text, c.numbers),
+		evidence = medaudit.mask_numbers(c.evidence::text, c.numbers)::jsonb
+	WHERE c.numbers IS NOT NULL OR concat(c.evidence_text, c.evidence) ~ '[0-9０-９]{15}';
+	UPDATE pg_temp.medaudit_candidate_line AS l
+	SET evidence_text = medaudit.mask_numbers(l.evidence_text, c.numbers),
+		evidence = medaudit.mask_numbers(l.evidence::text, c.numbers)::jsonb
+	FROM pg_temp.medaudit_candidate AS c
+	WHERE c.n = l.n AND (c.numbers IS NOT NULL OR concat(l.evidence_text, l.evidence) ~ '[0-9０-９]{15}');
+END
+$$;
+
+COMMENT ON PROCEDURE run_mask_candidates() IS
+	'候选脱敏: masks the resident numbers in sentences and evidence of the candidates, and notes the names that the sentences tell';
 
 -- Digest of what a finding says: its money and its lines.
 CREATE PROCEDURE run_fingerprint()
@@ -142,6 +187,7 @@ BEGIN
 			WHERE l.rule_code = rule_codes[1]) AS u
 	WHERE r.run_id = run_no;
 	CALL medaudit.run_fingerprint();
+	CALL medaudit.run_mask_candidates();
 	CALL medaudit.run_meet_findings(rule_codes, period.from_date, period.to_date);
 
 	DELETE FROM medaudit.finding_line AS l USING pg_temp.medaudit_candidate AS c
@@ -151,14 +197,14 @@ BEGIN
 		visit_id, facility_id, physician_id, excess_quantity, gross_amount,
 		claimed_amount, fund_amount, fund_basis, involved_amount, score, evidence,
 		key, judged_on, rule_name, facility_name, person_name, evidence_text,
-		fingerprint, article_code, record_no, department)
+		fingerprint, article_code, record_no, department, people)
 	SELECT c.finding_id, run_no, c.rule_code, r.violation, r.behaviour_code,
 		coalesce(c.certainty, r.certainty), a.article, c.subject_kind, c.subject_id, c.person_id,
 		c.visit_id, c.facility_id, c.physician_id, c.excess_quantity, c.gross_amount,
 		c.claimed_amount, c.fund_amount, c.fund_basis, c.involved_amount, c.score,
 		c.evidence, c.key, c.judged_on, r.name_zh, c.facility_name, c.person_name,
 		c.evidence_text, c.fingerprint, CASE WHEN a.article = r.article THEN r.article_code
-			ELSE medaudit.article_code(a.article) END, v.record_no, v.department
+			ELSE medaudit.article_code(a.article) END, v.record_no, v.department, c.people
 	FROM pg_temp.medaudit_candidate AS c
 	JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
 	LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = c.visit_id
@@ -178,7 +224,7 @@ BEGIN
 		facility_name = excluded.facility_name, person_name = excluded.person_name,
 		evidence_text = excluded.evidence_text, fingerprint = excluded.fingerprint,
 		article_code = excluded.article_code, record_no = excluded.record_no,
-		department = excluded.department;
+		department = excluded.department, people = excluded.people;
 	INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id, line_id,
 		item_code, charged_at, quantity, amount, excess_quantity, excess_amount,
 		excess_claimed, fund_amount, item_name, other_code, other_visit_id,

@@ -98,6 +98,7 @@ COMMENT ON FUNCTION class_of_charge(text, text, text) IS
 -- What the catalogue says of items, when it is bound.
 CREATE FUNCTION item_classes() RETURNS TABLE (item_code text, class text, national_code text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+	SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -117,6 +118,7 @@ COMMENT ON FUNCTION item_classes() IS
 CREATE FUNCTION classes_of_charges(item_codes text[], categories text[])
 	RETURNS TABLE (item_code text, category text, class text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
+	SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -147,7 +149,7 @@ COMMENT ON FUNCTION classes_of_charges(text[], text[]) IS
 CREATE TABLE score_weight (
 	score text NOT NULL CHECK (score IN ('split_stay', 'hang_bed', 'low_standard')),
 	part text NOT NULL,
-	weight numeric NOT NULL CHECK (weight >= 0 AND weight < 'infinity'),
+	weight numeric NOT NULL CHECK (weight >= 0::numeric AND weight < 'infinity'),
 	shipped bool NOT NULL DEFAULT false,
 	PRIMARY KEY (score, part, shipped)
 );
@@ -215,6 +217,7 @@ COMMENT ON FUNCTION class_of_visit(text) IS
 
 CREATE FUNCTION check_bound(VARIADIC relations text[]) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	missing text;
@@ -241,6 +244,7 @@ CREATE FUNCTION read_visit_features() RETURNS TABLE (visit_id text, person_id te
 	treatment_share numeric, surgery_share numeric, nursing_share numeric,
 	bed_share numeric, self_pay_share numeric, idle_days int, longest_idle int)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000
+	SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -334,6 +338,7 @@ COMMENT ON FUNCTION read_visit_features() IS
 -- Birth dates, when persons are bound.
 CREATE FUNCTION persons_born() RETURNS TABLE (person_id text, birth_date date)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+	SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -350,6 +355,7 @@ COMMENT ON FUNCTION persons_born() IS
 -- Dates on which a person's card paid, when swipes are bound.
 CREATE FUNCTION swipe_days() RETURNS TABLE (person_id text, facility_id text, on_date date)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+	SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -430,6 +436,7 @@ CREATE FUNCTION split_stay_scores(max_gap_days int DEFAULT 30) RETURNS TABLE (pe
 	gap_part numeric, facility_part numeric, diagnosis_part numeric,
 	emergency_part numeric, transfer_part numeric, amount_part numeric, score numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
+	SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -488,6 +495,7 @@ CREATE FUNCTION hang_bed_scores() RETURNS TABLE (visit_id text, person_id text,
 	idle_days int, longest_idle int, bed_share numeric, away_visits int, away_swipes int,
 	idle_part numeric, run_part numeric, bed_part numeric, away_part numeric, score numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
+	SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -562,6 +570,7 @@ CREATE FUNCTION low_standard_scores() RETURNS TABLE (visit_id text, person_id te
 	days int, age int, exam_share numeric, treatment_share numeric, amount numeric,
 	exam_part numeric, treatment_part numeric, days_part numeric, age_part numeric, score numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
+	SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN

@@ -376,12 +376,13 @@ COMMENT ON COLUMN national_findings.rx_id IS '处方(医嘱)标识: line_id';
 COMMENT ON COLUMN national_findings.vola_item_type IS '违规明细项目: item_code';
 COMMENT ON COLUMN national_findings.trig_scen IS '触发场景: 3, after settlement';
 
--- A run holds this session lock from its start to its end.
+-- A run holds this lock from its start to its end, see _take_run_lock().
 CREATE FUNCTION run_is_alive(pid int) RETURNS bool
 	LANGUAGE sql VOLATILE STRICT PARALLEL RESTRICTED
 	RETURN EXISTS (SELECT FROM pg_catalog.pg_locks AS l
-		WHERE l.locktype = 'advisory' AND l.granted AND l.pid = run_is_alive.pid
-			AND l.classid = 1835361377 AND l.objid = 1 AND l.objsubid = 2
+		WHERE l.locktype = 'userlock' AND l.granted AND l.pid = run_is_alive.pid
+			AND l.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+			AND l.objid = 'medaudit.run'::pg_catalog.regclass AND l.objsubid = 1
 			AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d
 				WHERE d.datname = current_database()));
 

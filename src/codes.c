@@ -158,10 +158,13 @@ TextSpan
 code_fold(TextSpan code)
 {
 	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
-	TextSpan	rest = code_trim(code);
+	TextSpan	rest;
 	TextSpan	folded = {NULL, 0};
 	char	   *signs;
 
+	if (code.length > 0 && is_clean(code.data, code.length))
+		return code;
+	rest = code_trim(code);
 	if (rest.length == 0 || is_clean(rest.data, rest.length))
 		return rest;
 	folded.data = signs = palloc(rest.length);

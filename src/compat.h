@@ -61,4 +61,11 @@
 	DecodeDateTime(field, ftype, nf, dtype, tm, fsec, tz)
 #endif
 
+/* 16 lets a range be refused without an error. */
+#if PG_VERSION_NUM >= 160000
+#define make_bounded_range(type, lower, upper) make_range(type, lower, upper, false, NULL)
+#else
+#define make_bounded_range(type, lower, upper) make_range(type, lower, upper, false)
+#endif
+
 #endif							/* MEDAUDIT_COMPAT_H */

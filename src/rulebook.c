@@ -512,21 +512,27 @@ rulebook_open(const struct varlena *value, MemoryContext context)
 /*
  * The cache of a call.
  */
-/* What the snapshot sees; the same four numbers, the same rows. */
+/*
+ * What the snapshot sees; the same numbers, the same rows: below its xmax
+ * transactions only end.  A standby lists those that run as subtransactions,
+ * of which a primary may list some or none.
+ */
 static bool
 same_snapshot(RulebookCache *cache)
 {
 	Snapshot	snapshot = GetActiveSnapshot();
 	uint32		local_xid = my_local_transaction_id();
+	uint32		running = snapshot->takenDuringRecovery ?
+	(uint32) snapshot->subxcnt << 1 | 1 : snapshot->xcnt << 1;
 	bool		same = cache->local_xid == local_xid &&
 	cache->command == snapshot->curcid &&
 	cache->snapshot_xmax == snapshot->xmax &&
-	cache->snapshot_running == snapshot->xcnt;
+	cache->snapshot_running == running;
 
 	cache->local_xid = local_xid;
 	cache->command = snapshot->curcid;
 	cache->snapshot_xmax = snapshot->xmax;
-	cache->snapshot_running = snapshot->xcnt;
+	cache->snapshot_running = running;
 	return same;
 }
 

@@ -32,6 +32,7 @@
 #include "tcop/dest.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rangetypes.h"
@@ -39,6 +40,7 @@
 #include "utils/typcache.h"
 
 #include "rulebook_build.h"
+#include "trust.h"
 
 /* The columns of charge_rule in the order in which they are read. */
 enum
@@ -443,14 +445,18 @@ text_array_parameters(int count, Datum first, Datum second)
 	return list;
 }
 
-/* Runs QUERY with up to two text[] parameters and hands over each row. */
+/*
+ * Runs QUERY with up to two text[] parameters and hands over each row.  What
+ * stands in front of pg_catalog in the caller's search_path is not meant.
+ */
 static void
 read_table(TableReader *reader, const char *query, Datum first, Datum second,
 		   void (*take) (TableReader *reader))
 {
 	Oid			types[2] = {TEXTARRAYOID, TEXTARRAYOID};
 	int			parameters = strstr(query, "$2") ? 2 : strstr(query, "$1") ? 1 : 0;
-	SPIPlanPtr	plan = SPI_prepare(query, parameters, types);
+	int			level = NewGUCNestLevel();
+	SPIPlanPtr	plan;
 	SPIExecuteOptions options = {
 		.params = text_array_parameters(parameters, first, second),
 		.read_only = true,
@@ -459,9 +465,13 @@ read_table(TableReader *reader, const char *query, Datum first, Datum second,
 
 	reader->take = take;
 	reader->caller = error_context_stack;
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	plan = SPI_prepare(query, parameters, types);
 	if (plan == NULL || SPI_execute_plan_extended(plan, &options) < 0)
 		elog(ERROR, "could not read the rule tables");
 	SPI_freeplan(plan);
+	AtEOXact_GUC(true, level);
 }
 
 /* Whether the relation item is bound with its codes and COLUMN. */
@@ -472,6 +482,8 @@ item_is_bound(const char *column)
 	Oid			item = OidIsValid(schema) ?
 	get_relname_relid("item", schema) : InvalidOid;
 
+	if (OidIsValid(item))
+		trust_check_relation(item);
 	return OidIsValid(item) &&
 		get_attnum(item, "item_code") != InvalidAttrNumber &&
 		get_attnum(item, column) != InvalidAttrNumber;

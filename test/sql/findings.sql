@@ -1,6 +1,11 @@
 -- findings: tables and the views that people and BI tools read
 \set SHOW_CONTEXT never
 SET datestyle = iso;
+-- findings are written by hand here, which none but tests do
+ALTER TABLE medaudit.finding DISABLE TRIGGER guard;
+ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
+ALTER TABLE medaudit.run DISABLE TRIGGER guard;
+ALTER TABLE medaudit.run_step DISABLE TRIGGER guard;
 INSERT INTO medaudit.run (run_id, from_date, to_date, state, visits, finished_at) VALUES
 	(1, '2026-03-01', '2026-04-01', 'done', 8, '2026-04-02'),
 	(2, '2026-04-01', '2026-05-01', 'running', 9, NULL);
@@ -145,3 +150,7 @@ SELECT array_agg(c.oid::regclass::text ORDER BY c.relname COLLATE "C")
 FROM pg_extension AS e, unnest(e.extconfig) AS oid JOIN pg_class AS c USING (oid)
 WHERE e.extname = 'medaudit' AND c.relname ~ 'run|finding|binding|stay_|visit_class|national_term';
 TRUNCATE medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
+ALTER TABLE medaudit.finding ENABLE TRIGGER guard;
+ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;
+ALTER TABLE medaudit.run ENABLE TRIGGER guard;
+ALTER TABLE medaudit.run_step ENABLE TRIGGER guard;

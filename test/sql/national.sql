@@ -80,7 +80,8 @@ INSERT INTO files.charge VALUES ('V', '441103000010000', 1, 1, '2025-03-02'), ('
 SELECT medaudit.import_rules('daily_caps', 'files.caps');
 SELECT medaudit.import_rules('period_caps', 'files.periods');
 -- the charges are read once per session, however many files come in; bound
--- anew they are read anew; not at all when the codes are not to be compared
+-- anew they are read anew (bind() looks at them once by itself); not at all when
+-- the codes are not to be compared
 CREATE SEQUENCE files.reads;
 CREATE FUNCTION files.counted() RETURNS SETOF files.charge LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('files.reads'); RETURN QUERY TABLE files.charge; END $$;
 CREATE VIEW files.counted_charge AS SELECT * FROM files.counted();

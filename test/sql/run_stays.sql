@@ -2,6 +2,9 @@
 -- stay says; beside each case that is found the near miss that is not.
 SET client_min_messages = error;
 SET datestyle = ISO;
+-- findings are written by hand here, which none but tests do
+ALTER TABLE medaudit.finding DISABLE TRIGGER guard;
+ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
 CREATE SCHEMA inn;
 CREATE TABLE inn.visit (visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, settled_at timestamp,
 	visit_type text DEFAULT '21', main_diagnosis text DEFAULT 'J18.900', total_amount numeric DEFAULT 1000, payment_method text DEFAULT 'item', record_no text);
@@ -227,3 +230,5 @@ DELETE FROM medaudit.calendar WHERE NOT shipped;
 DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.diagnosis, medaudit_data.person, medaudit_data.facility, medaudit_data.item;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DROP SCHEMA inn CASCADE;
+ALTER TABLE medaudit.finding ENABLE TRIGGER guard;
+ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;

@@ -2,6 +2,9 @@
 \set SHOW_CONTEXT never
 SET datestyle = iso;
 SET client_min_messages = error;
+-- findings are written by hand here, which none but tests do
+ALTER TABLE medaudit.finding DISABLE TRIGGER guard;
+ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
 
 -- words that sentences share, by themselves
 SELECT medaudit.date_zh('2025-03-01'), medaudit.time_zh('2025-03-01 08:05:59'), medaudit.time_zh('2025-12-31'), medaudit.date_zh(NULL);
@@ -225,3 +228,5 @@ DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medau
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.rule WHERE NOT shipped;
 DROP SCHEMA county CASCADE;
+ALTER TABLE medaudit.finding ENABLE TRIGGER guard;
+ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;

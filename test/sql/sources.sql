@@ -36,8 +36,8 @@ CALL medaudit.bind('person', 'warehouse.person', '{"person_id": 1}');
 CALL medaudit.bind('diagnosis', 'warehouse.person', '{"code": "x", "icd": "y"}');
 CALL medaudit.bind('person', 'medaudit.relation_column_pkey');
 -- one error that lists all that is missing or wrong
-CALL medaudit.bind('charge', 'warehouse.fee', '{"quantity": "cnt", "claimed": "no_such + 1"}');
-CALL medaudit.bind('visit', 'warehouse.visit', '{"total_amount": "vali_flag", "person_id": null}');
+CALL medaudit.bind('charge', 'warehouse.fee', '{"quantity": "''[1,2]''::int4range", "claimed": "no_such + 1"}');
+CALL medaudit.bind('visit', 'warehouse.visit', '{"total_amount": "admitted_at", "person_id": null}');
 CALL medaudit.bind('person', 'warehouse.person', '{"person_id": "psn_no", "birth_date": "1); DROP TABLE warehouse.person; --"}');
 CALL medaudit.bind('person', 'warehouse.person', '{"person_id": "psn_no"}', 'gend');
 CALL medaudit.bind('person', 'warehouse.person', '{"person_id": "psn_no"}', 'gender = ''1''');
@@ -89,10 +89,8 @@ SELECT relation, source, required_missing FROM medaudit.sources() WHERE relation
 ALTER TABLE warehouse.visit RENAME facility_id TO fixmedins_code;
 CALL medaudit.rebind();
 SELECT to_regclass('medaudit_data.person') AS person, to_regclass('medaudit_data.visit') AS visit;
--- text in place of a number is told before a run meets it
 ALTER TABLE warehouse.visit RENAME fixmedins_code TO facility_id;
-ALTER TABLE warehouse.visit ALTER discharged_at TYPE text;
-CALL medaudit.bind('visit', 'warehouse.visit');
+DROP VIEW IF EXISTS medaudit_data.visit;
 -- a view made by hand counts with the columns that it has
 CREATE VIEW medaudit_data.diagnosis AS SELECT 'V1'::text AS visit_id, 'I10'::text AS diagnosis_code;
 SELECT relation, source, required_missing, optional_missing FROM medaudit.sources() WHERE relation = 'diagnosis';
@@ -105,4 +103,126 @@ DROP VIEW medaudit_data.diagnosis, medaudit_data.person, medaudit_data.charge;
 SELECT s.relation, cardinality(s.rules_off) = (SELECT count(*) FROM medaudit.rule AS r WHERE r.enabled) AS all_rules
 FROM medaudit.sources() AS s WHERE s.relation IN ('visit', 'charge');
 TRUNCATE medaudit.binding;
+DROP SCHEMA warehouse CASCADE;
+
+-- a warehouse of text: what can be read is, what cannot is NULL, named in its row
+-- and told once
+CREATE SCHEMA warehouse;
+CREATE TABLE warehouse.fee (visit_id char(8), line_id text, item_code text, quantity text, amount text, charged_at text, claimed numeric,
+	original_line_id text, department text, take_home text, unit_price numeric, days_supply numeric);
+INSERT INTO warehouse.fee VALUES
+	('V1', '1', 'ａ1 ', '2', '￥1,234.50', '2025年1月31日 8:30', 10, '', '　', '是', 1, 1),
+	('V1', ' 2 ', 'A1', '二', '12.5.1', '31/01/2025', 'NaN', ' 1', ' 外科 ', '?', 1e12, 2e9),
+	('', '3', ' ', NULL, 'NaN', '', NULL, '0', 'ICU', '', 1, 1),
+	('V2', '4', 'b', '1e10', '1e15', '20250101', 'Infinity', NULL, NULL, '0', 1, 1);
+CALL medaudit.bind('charge', 'warehouse.fee');
+SELECT visit_id, line_id, item_code, quantity, amount, charged_at, claimed, original_line_id, department, take_home, unit_price, days_supply FROM medaudit_data.charge ORDER BY line_id;
+SELECT line_id, unreadable FROM medaudit_data.charge ORDER BY line_id;
+SELECT attnum = (SELECT max(attnum) FROM pg_attribute WHERE attrelid = 'medaudit_data.charge'::regclass) AS last, atttypid::regtype FROM pg_attribute WHERE attrelid = 'medaudit_data.charge'::regclass AND attname = 'unreadable';
+-- the bound of what is looked at
+SELECT column_name, count FROM medaudit.source_unread('charge', 'warehouse.fee', '{}', NULL, 2);
+-- all readable: nothing is told, unreadable is NULL
+CALL medaudit.bind('charge', 'warehouse.fee', row_filter => $$line_id = '1'$$);
+SELECT count(*), count(unreadable) FROM medaudit_data.charge;
+-- an expression that fails is told, and does not stop the binding
+CALL medaudit.bind('charge', 'warehouse.fee', '{"quantity": "quantity::numeric"}');
+-- the query that does not read unreadable does not compute it
+EXPLAIN (VERBOSE, COSTS off) SELECT item_code, claimed FROM medaudit_data.charge;
+-- numbered by visit whatever the order of rows, of unreadable ones too
+CALL medaudit.bind('charge', 'warehouse.fee', '{"line_id": null, "visit_id": "''V1''", "item_code": "''A''", "amount": "1", "charged_at": "date ''2025-01-01''", "claimed": null, "department": null}');
+SELECT line_id, quantity, unreadable FROM medaudit_data.charge ORDER BY line_id;
+CREATE TEMP TABLE turned AS SELECT * FROM warehouse.fee ORDER BY line_id DESC;
+TRUNCATE warehouse.fee;
+INSERT INTO warehouse.fee SELECT * FROM turned;
+SELECT line_id, quantity, unreadable FROM medaudit_data.charge ORDER BY line_id;
+-- discharges: open ones without a word, others far away are told
+CREATE TABLE warehouse.visit (visit_id text, person_id bigint, facility_id bigint, admitted_at date, discharged_at timestamp, settled_at timestamp, total_amount float8, newborn int, visit_type int);
+INSERT INTO warehouse.visit VALUES ('V1', 1, 7, '2025-01-01', 'infinity', NULL, 0.1, 1, 21), ('V2', 2, 7, '20250-01-01', '9999-12-31 23:59:59', '9999-12-31', 12.35, 0, 21),
+	('V3', 3, 7, '5000000-01-01', '2999-12-31', '2025-01-01', 'NaN', 2, 11), ('V4', 4, 7, 'infinity', '-infinity', '0044-03-15 BC', 1e12, NULL, NULL), ('V5', 5, 7, '2025-01-01', '2025-01-02 10:00', NULL, NULL, NULL, 21);
+CALL medaudit.bind('visit', 'warehouse.visit');
+SELECT visit_id, person_id, admitted_at, discharged_at, settled_at, total_amount, newborn, unreadable FROM medaudit_data.visit ORDER BY visit_id;
+CALL medaudit.bind('visit', 'warehouse.visit', '{"discharged_at": "CASE visit_id WHEN ''V1'' THEN ''9999/12/31'' WHEN ''V2'' THEN ''infinity'' WHEN ''V3'' THEN ''2999-12-31'' WHEN ''V4'' THEN ''?'' ELSE ''2025-01-02 10:00'' END", "settled_at": null, "total_amount": null, "newborn": null, "visit_type": null, "facility_id": "''h1''", "admitted_at": "date ''2025-01-01''"}');
+SELECT visit_id, discharged_at, unreadable FROM medaudit_data.visit ORDER BY visit_id;
+-- persons: 1900-01-01 is what it was; numbers of persons are never shown
+CREATE TABLE warehouse.person (person_id text, resident_id text, name text, sex text, birth_date text, phone text, address text);
+INSERT INTO warehouse.person VALUES ('P1', '110101199003072316', '张三丰', '１', '1900-01-01', '13812345678', '北京市朝阳区建国路1号'), ('P2', '11010119900307771X', '李四', '2 ', '110101199003072316', NULL, ' ');
+CALL medaudit.bind('person', 'warehouse.person');
+SELECT person_id, sex, birth_date, medaudit.known_birth_date(birth_date), address, unreadable FROM medaudit_data.person ORDER BY 1;
+-- catalogues, periods, weights, integers
+CREATE TABLE warehouse.item (code varchar(20), national text, valid text, pack numeric, fixmedins_code text);
+INSERT INTO warehouse.item VALUES ('l1', 'n1', '[2025-01-01,2025-12-31]', 10, 'h1'), ('L1 ', 'N１', '[2025-01-01,9999-12-31]', 1e10, 'h2'), ('l2', 'n2', '[2025-02-30,)', 'NaN', 'h1'), ('Ｌ2', 'n3', '', 1, 'H1'), ('l2', 'n4', '', 1, 'H2'), ('l3', 'n1', NULL, 1, NULL), ('l3', 'n2', NULL, 1, NULL);
+CALL medaudit.bind('item', 'warehouse.item', '{"item_code": "code", "national_code": "national", "pack_units": "pack", "facility_id": "fixmedins_code"}');
+SELECT facility_id, item_code, national_code, valid, pack_units, unreadable FROM medaudit_data.item ORDER BY 1, 2, 3;
+SELECT * FROM medaudit.item_conflicts();
+CREATE TABLE warehouse.budget (facility_id text, quota real, valid daterange, month_weights float8[]);
+INSERT INTO warehouse.budget VALUES ('h1', 0.1, '[2025-01-01,2026-01-01)', '{1,2}'), ('h2', 'NaN', '[0001-01-01 BC,2026-01-01)', '{1,NaN}');
+CALL medaudit.bind('budget', 'warehouse.budget');
+SELECT facility_id, quota, valid, month_weights, unreadable FROM medaudit_data.budget ORDER BY 1;
+-- times with zone, and types that nobody reads
+CREATE TABLE warehouse.zoned (visit_id text, item_code text, quantity int, amount money, charged_at timestamptz, claimed jsonb, department timestamptz);
+CALL medaudit.bind('charge', 'warehouse.zoned');
+CALL medaudit.bind('charge', 'warehouse.zoned', $${"amount": "amount::numeric", "charged_at": "charged_at AT TIME ZONE 'Asia/Shanghai'", "claimed": null, "department": null}$$);
+-- domains and enums are what is below them
+CREATE DOMAIN warehouse.yuan AS numeric(16,2) CHECK (VALUE >= 0);
+CREATE DOMAIN warehouse.code AS varchar(20);
+CREATE TYPE warehouse.yes AS ENUM ('是', '否');
+CREATE TABLE warehouse.typed (visit_id warehouse.code, item_code warehouse.code, quantity smallint, amount warehouse.yuan, charged_at timestamp(0), take_home warehouse.yes);
+INSERT INTO warehouse.typed VALUES ('V1', 'x1', 2, 12.50, '2025-01-01 08:00', '否');
+CALL medaudit.bind('charge', 'warehouse.typed');
+SELECT visit_id, item_code, quantity, amount, charged_at, take_home, unreadable FROM medaudit_data.charge;
+-- examples and problems; where the reader has no right, there is none
+SELECT relation, examples, problems FROM medaudit.sources() WHERE source IS NOT NULL;
+CREATE ROLE regress_medaudit_onlooker;
+GRANT USAGE ON SCHEMA medaudit, medaudit_data TO regress_medaudit_onlooker;
+GRANT SELECT ON ALL TABLES IN SCHEMA medaudit TO regress_medaudit_onlooker;
+SET ROLE regress_medaudit_onlooker;
+SELECT relation, source, examples, problems FROM medaudit.sources() WHERE relation IN ('charge', 'item', 'diagnosis');
+RESET ROLE;
+-- expressions are expressions: no second column, no second statement
+CALL medaudit.bind('charge', 'warehouse.typed', '{"claimed": "1, 2"}');
+CALL medaudit.bind('charge', 'warehouse.typed', '{"claimed": "1) AS x FROM warehouse.typed; DROP TABLE warehouse.typed; SELECT (1"}');
+CALL medaudit.bind('charge', 'warehouse.typed', '{}', 'true); DROP TABLE warehouse.typed; SELECT (true');
+SELECT count(*) FROM warehouse.typed;
+DROP OWNED BY regress_medaudit_onlooker;
+DROP ROLE regress_medaudit_onlooker;
+DROP VIEW medaudit_data.charge, medaudit_data.visit, medaudit_data.person, medaudit_data.item, medaudit_data.budget;
+TRUNCATE medaudit.binding;
+DROP SCHEMA warehouse CASCADE;
+
+-- Two hospitals that did the same; one writes its codes in lower case, full width
+-- and with blanks, its money and times as text.  Both have the same findings and
+-- the same yuan, and each of them alone has what both have together.
+CREATE SCHEMA warehouse;
+CREATE TABLE warehouse.clean_visit AS SELECT 'A' || n AS visit_id, 'PA' || n AS person_id, 'H1' AS facility_id, timestamp '2026-03-01 08:00' AS admitted_at,
+	timestamp '2026-03-05 10:00' AS discharged_at, CASE WHEN n % 3 = 0 THEN '11' ELSE '2101' END AS visit_type, 'I10.X00' AS main_diagnosis, '310' AS insurance_type FROM generate_series(1, 20) AS n;
+CREATE TABLE warehouse.clean_charge AS SELECT 'A' || n AS visit_id, 'L' || l AS line_id, (ARRAY['XA01', 'XA01', 'XB02', 'XC03', 'XD04'])[l] AS item_code, (l / 3 + 1)::numeric AS quantity,
+	(l / 3 + 1) * 12.50 AS amount, timestamp '2026-03-02 10:00' + (n % 4) * interval '1 day' + (l % 3) * interval '1 minute' AS charged_at
+FROM generate_series(1, 20) AS n, generate_series(1, 5) AS l;
+CREATE FUNCTION pg_temp.wide(text) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(CASE WHEN ascii(c) BETWEEN 33 AND 126 THEN chr(ascii(c) + 65248) ELSE c END, '' ORDER BY n) FROM regexp_split_to_table($1, '') WITH ORDINALITY AS t (c, n) $$;
+CREATE FUNCTION pg_temp.badly(code text, n int) RETURNS text LANGUAGE sql AS $$ SELECT CASE n % 4 WHEN 0 THEN lower(code) WHEN 1 THEN pg_temp.wide(code) WHEN 2 THEN ' ' || code || '　' ELSE lower(pg_temp.wide(code)) || E'\t' END $$;
+CREATE TABLE warehouse.visit AS SELECT visit_id, person_id, facility_id, admitted_at::text, discharged_at::text, visit_type, main_diagnosis, insurance_type FROM warehouse.clean_visit
+UNION ALL SELECT translate(visit_id, 'A', 'B'), translate(person_id, 'A', 'B'), pg_temp.badly('H2', n::int), to_char(admitted_at, 'YYYY年MM月DD日HH24:MI'), to_char(discharged_at, 'YYYYMMDDHH24MISS'), pg_temp.badly(visit_type, n::int), pg_temp.badly(main_diagnosis, n::int), pg_temp.badly(insurance_type, n::int)
+FROM (SELECT *, row_number() OVER () AS n FROM warehouse.clean_visit) AS t;
+CREATE TABLE warehouse.charge AS SELECT visit_id, line_id, item_code, quantity::text, amount::text, charged_at::text FROM warehouse.clean_charge
+UNION ALL SELECT translate(visit_id, 'A', 'B') || ' ', ' ' || line_id, pg_temp.badly(item_code, n::int), pg_temp.wide(quantity::text), '￥' || amount || '元', to_char(charged_at, 'YYYY/MM/DD HH24:MI:SS') FROM (SELECT *, row_number() OVER () AS n FROM warehouse.clean_charge) AS t;
+SELECT count(DISTINCT item_code) AS codes, count(*) FILTER (WHERE item_code <> upper(item_code)) AS lower_case FROM warehouse.charge;
+SELECT rule_code INTO TEMP enabled_rule FROM medaudit.rule WHERE enabled;
+UPDATE medaudit.rule SET enabled = false;
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_same', 'duplicate', '同日重复'), ('t_pair', 'exclusive', '互斥'), ('t_where', 'restriction', '限门诊'), ('t_for', 'restriction', '限诊断'), ('t_fund', 'restriction', '限险种');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope) VALUES ('t_same', 'XA01', 'day');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, other_code, scope) VALUES ('t_pair', 'xb02', 'XC03', 'day');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, visit_types) VALUES ('t_where', 'XD04', '{11}');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, diagnosis_prefixes) VALUES ('t_for', 'XC03', '{J18}');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, insurance_types) VALUES ('t_fund', 'XB02', '{390}');
+CALL medaudit.bind('visit', 'warehouse.visit');
+CALL medaudit.bind('charge', 'warehouse.charge');
+SELECT facility_id, count(*), min(visit_type), max(visit_type), min(main_diagnosis), min(insurance_type) FROM medaudit_data.visit GROUP BY 1 ORDER BY 1;
+SELECT left(visit_id, 1) AS hospital, count(*) AS lines, sum(amount) AS yuan, count(DISTINCT item_code) AS codes, count(unreadable) AS unreadable FROM medaudit_data.charge GROUP BY 1 ORDER BY 1;
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_same,t_pair,t_where,t_for,t_fund}');
+SELECT rule_code, facility_id, count(*) AS findings, sum(gross_amount) AS yuan FROM medaudit.finding GROUP BY 1, 2 ORDER BY rule_code COLLATE "C", facility_id;
+UPDATE medaudit.rule SET enabled = true WHERE rule_code IN (SELECT rule_code FROM enabled_rule);
+DELETE FROM medaudit.charge_rule WHERE rule_code LIKE 't\_%';
+DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
+DROP VIEW medaudit_data.charge, medaudit_data.visit;
+TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DROP SCHEMA warehouse CASCADE;

@@ -124,7 +124,7 @@ like(ask("SELECT application_name FROM pg_stat_activity WHERE query LIKE '%run_a
 like(ended(session($run)), qr/55006/, 'a second run at once is refused');
 
 # Cancel
-ask("SELECT pg_cancel_backend(pid) FROM pg_locks WHERE locktype = 'advisory'");
+ask("SELECT pg_cancel_backend(pid) FROM pg_locks WHERE locktype = 'userlock'");
 like(ended($session), qr/57014/, 'a run is cancelled');
 is(run_state(), 'interrupted', 'others see that it was interrupted');
 release($hold);
@@ -143,7 +143,7 @@ $hold = hold('medaudit.stay_tag');
 $session = session("SET statement_timeout = '2s';\n$run\nSET statement_timeout = 0;\nSELECT pg_sleep(600), 'open';");
 $node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_stat_activity
 	WHERE query LIKE '%''open''%' AND state = 'active' AND pid <> pg_backend_pid()");
-is(ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), '0',
+is(ask("SELECT count(*) FROM pg_locks WHERE locktype = 'userlock'"), '0',
 	'a session whose run timed out holds no lock');
 release($hold);
 ended($session);
@@ -166,7 +166,7 @@ like(ended(session("SET client_min_messages = notice; $resume")), qr/00000/,
 	'resume without an interrupted run begins a new one and says so');
 
 # Dump and restore
-ask("UPDATE medaudit.finding SET state = 'reviewed' WHERE finding_id <= 3;
+ask("SELECT medaudit.set_finding_states('{1,2,3}', 'reviewed');
 	INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('split_10', 'split_stays', '十日');
 	INSERT INTO medaudit.stay_rule (rule_code, max_gap_days) VALUES ('split_10', 10);
 	INSERT INTO medaudit.national_term (term, max_age) VALUES ('儿童', '14 years')");
@@ -189,7 +189,7 @@ $node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $dump, '-d', $
 is($node->safe_psql('restored', $carried), $before, 'everything is carried over');
 $node->safe_psql('restored', 'CALL medaudit.rebind()');
 $node->safe_psql('restored', "INSERT INTO warehouse.charge VALUES ('V9', 'L3', 'A', 1, 10, '2026-03-11 11:00');
-	UPDATE medaudit.finding SET state = 'dismissed' WHERE visit_id = 'V9' AND rule_code = 'mine';");
+	SELECT medaudit.set_finding_states(array_agg(finding_id), 'dismissed') FROM medaudit.finding WHERE visit_id = 'V9' AND rule_code = 'mine';");
 $node->safe_psql('restored', $run);
 is($node->safe_psql('restored', "SELECT string_agg(state || ' ' || gross_amount, ', ' ORDER BY finding_id)
 	FROM medaudit.finding WHERE visit_id = 'V9' AND rule_code = 'mine'"), 'changed 10.00, open 20.00',
@@ -200,7 +200,7 @@ is($node->safe_psql('restored', "SELECT max(finding_id) - (SELECT count(*) FROM 
 # Before a run has told of itself it is alone, too
 $hold = hold('warehouse.visit');
 $session = session($run);
-$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory'")
+$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'userlock'")
   or die 'the run did not begin';
 like(ended(session($run)), qr/55006/, 'a second run is refused while the first reads the visits');
 release($hold);
@@ -219,12 +219,12 @@ my $counted = q{SELECT string_agg(finding_id || ' ' || gross_once, ', ') FROM me
 	WHERE finding_id > 900000 AND gross_once IS NOT NULL};
 is(ask($counted), '900001 9.00', 'a line counts under the highest of its findings');
 $hold = hold('warehouse.gate');
-my $first = session("BEGIN; UPDATE medaudit.finding SET state = 'dismissed' WHERE finding_id = 900001;
+my $first = session("BEGIN; DO 'BEGIN PERFORM medaudit.set_finding_states(''{900001}'', ''dismissed''); END';
 	SELECT count(*) FROM warehouse.gate; COMMIT;");
-$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND granted")
+$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'userlock' AND granted")
   or die 'the first did not begin';
-my $second = session("UPDATE medaudit.finding SET state = 'dismissed' WHERE finding_id = 900002;");
-$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+my $second = session("DO 'BEGIN PERFORM medaudit.set_finding_states(''{900002}'', ''dismissed''); END';");
+$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'userlock' AND NOT granted")
   or die 'the second does not wait';
 is(ask($counted), '900001 9.00', 'others see the list as it was');
 release($hold);

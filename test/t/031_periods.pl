@@ -115,6 +115,7 @@ sub pieces
 
 sub forget
 {
+	ask('ALTER TABLE medaudit.finding DISABLE TRIGGER guard; ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard');
 	ask('TRUNCATE medaudit.finding CASCADE; TRUNCATE medaudit.run CASCADE');
 }
 

@@ -113,7 +113,7 @@ sub crafted
 	foreach my $i (0 .. $count - 1)
 	{
 		my $id = pack('n', 0x6161 + 256 * ($i % 20) + $i / 20 % 20);
-		$bytes .= pack('C*', 1, 2, 2);
+		$bytes .= pack('C*', $i > 0, 2, 2);
 		$bytes .= $i == 0
 		  ? $varint->(1) . $varint->($length + 2) . 'x' x $length . $id
 		  : $varint->($length + 1) . $varint->(2) . $id;

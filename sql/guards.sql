@@ -1,0 +1,152 @@
+-- Who may write what a run says.  Findings, what they count and what a run tells
+-- of itself are written by a run, and by the function that sets states; triggers
+-- refuse plain statements, those of the owner and of superusers too.  But for
+-- INSERT of the owner, for that is how a restore brings rows in, and for what
+-- is derived from findings, which the owner may make again.  What a run told of
+-- itself may go with the run.
+
+CREATE FUNCTION _take_run_lock() RETURNS bool
+	AS 'MODULE_PATHNAME', 'medaudit_take_run_lock'
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION _take_run_lock() IS
+	'取得运行锁: takes the lock of an audit run until the procedure that asks has ended, however it ends; false where another session has it; 42501 for who may not write runs, 2D000 where the caller may not commit';
+
+CREATE FUNCTION _release_run_lock() RETURNS void
+	AS 'MODULE_PATHNAME', 'medaudit_release_run_lock'
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION _release_run_lock() IS
+	'释放运行锁: gives the lock of an audit run back, where this session has it';
+
+CREATE FUNCTION _take_rank_lock() RETURNS void
+	AS 'MODULE_PATHNAME', 'medaudit_take_rank_lock'
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION _take_rank_lock() IS
+	'取得排名锁: waits until nobody else ranks, and keeps others waiting until the end of the transaction; 42501 for who may not write the ranking';
+
+CREATE FUNCTION _findings_open() RETURNS bool
+	AS 'MODULE_PATHNAME', 'medaudit_findings_open'
+	LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION _findings_open() IS
+	'可否写入发现: whether this session is running an audit or setting states; never NULL';
+
+CREATE FUNCTION _decide_findings(finding_ids bigint[], state text) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'medaudit_decide_findings'
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION _decide_findings(bigint[], text) IS
+	'写入状态: gives findings a state that people give, see set_finding_states(); how many had another; NULL for NULL';
+
+CREATE FUNCTION set_finding_states(finding_ids bigint[], state text) RETURNS bigint
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	problem text;
+BEGIN
+	IF finding_ids IS NULL OR state IS NULL OR array_position(finding_ids, NULL) IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format('%s must not be null',
+			CASE WHEN finding_ids IS NULL OR state IS NOT NULL THEN 'finding_ids' ELSE 'state' END);
+	ELSIF state <> ALL ('{open,reviewed,issued,dismissed}'::text[]) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no state that people set', state),
+			HINT = 'It is open, reviewed, issued or dismissed; changed and superseded are set by runs.';
+	END IF;
+	SELECT string_agg(i.id::text, ', ' ORDER BY i.id) INTO problem
+	FROM unnest(finding_ids) AS i (id)
+	WHERE NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = i.id);
+	IF problem IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'there is no finding ' || problem,
+			HINT = 'The findings stand in medaudit.findings.';
+	END IF;
+	SELECT string_agg(format('%s (%s)', f.finding_id, f.state), ', ' ORDER BY f.finding_id) INTO problem
+	FROM medaudit.finding AS f
+	WHERE f.finding_id = ANY (finding_ids) AND f.state IN ('changed', 'superseded');
+	IF problem IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'a run has put aside finding ' || problem,
+			HINT = 'What stands now is another finding, or none.';
+	END IF;
+	RETURN medaudit._decide_findings(finding_ids, state);
+END
+$$;
+
+COMMENT ON FUNCTION set_finding_states(bigint[], text) IS
+	'设置状态: gives findings the state open, reviewed, issued or dismissed and returns how many had another; another state or a finding that is not there is 22023, one that a run has put aside 55000, NULL 22004; with the rights of the caller';
+
+CREATE FUNCTION guard_findings() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF medaudit._findings_open()
+			OR (TG_OP = 'INSERT' OR TG_ARGV[0] = 'derived') AND (SELECT pg_has_role(c.relowner, 'USAGE')
+				FROM pg_class AS c WHERE c.oid = TG_RELID) THEN
+		RETURN NULL;
+	END IF;
+	RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+		MESSAGE = format('%s is written by audit runs alone', TG_TABLE_NAME),
+		HINT = 'medaudit.set_finding_states() sets the states of findings.';
+END
+$$;
+
+COMMENT ON FUNCTION guard_findings() IS
+	'发现防护: trigger; a statement that neither a run nor set_finding_states() makes is 23001, but for INSERT of the owner (a restore), and of what is derived all that the owner does';
+
+CREATE FUNCTION guard_records() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	kept bool;
+BEGIN
+	IF medaudit._findings_open() THEN
+		RETURN NULL;
+	ELSIF TG_OP = 'TRUNCATE' THEN
+		EXECUTE format('SELECT EXISTS (SELECT FROM medaudit.%I)', TG_ARGV[0]) INTO kept;
+	ELSE
+		EXECUTE format('SELECT EXISTS (SELECT FROM gone AS g JOIN medaudit.%1$I AS p ON p.%2$I = g.%2$I)',
+			TG_ARGV[0], TG_ARGV[1]) INTO kept;
+	END IF;
+	IF kept THEN
+		RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+			MESSAGE = format('rows of %s go with their run', TG_TABLE_NAME),
+			HINT = 'DELETE FROM medaudit.run drops a run with all that it kept.';
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION guard_records() IS
+	'运行记录防护: trigger (table, column); to delete what belongs to a row that is still there is 23001 outside of a run';
+
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON finding
+	FOR EACH STATEMENT EXECUTE FUNCTION guard_findings();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON finding_line
+	FOR EACH STATEMENT EXECUTE FUNCTION guard_findings();
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ranked_line
+	FOR EACH STATEMENT EXECUTE FUNCTION guard_findings('derived');
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON rank_block
+	FOR EACH STATEMENT EXECUTE FUNCTION guard_findings('derived');
+
+CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON run
+	FOR EACH STATEMENT EXECUTE FUNCTION guard_findings();
+DO $$
+DECLARE
+	part record;
+BEGIN
+	FOR part IN
+		SELECT i.name, 'run' AS parent, 'run_id' AS key
+		FROM pg_catalog.unnest('{run_step,run_quality,run_finding,run_insufficient,run_asked,run_coverage}'::pg_catalog.text[]) AS i (name)
+		UNION ALL SELECT 'kept_rulebook', 'run_asked', 'digest'
+	LOOP
+		EXECUTE pg_catalog.format('CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON medaudit.%1$I
+			FOR EACH STATEMENT EXECUTE FUNCTION medaudit.guard_findings();
+			CREATE TRIGGER guard_deleted AFTER DELETE ON medaudit.%1$I REFERENCING OLD TABLE AS gone
+			FOR EACH STATEMENT EXECUTE FUNCTION medaudit.guard_records(%2$L, %3$L);
+			CREATE TRIGGER guard_emptied AFTER TRUNCATE ON medaudit.%1$I
+			FOR EACH STATEMENT EXECUTE FUNCTION medaudit.guard_records(%2$L, %3$L);', part.name, part.parent, part.key);
+	END LOOP;
+END
+$$;

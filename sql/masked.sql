@@ -1,0 +1,121 @@
+-- Twins for those who read and do not review: with the rights of their owner, so
+-- that a reader needs no table.  Who reads them sees no name, no number, no date
+-- of birth and no evidence but the sentence.  The last run stands as a query, for
+-- what a function reads is read with the rights of the reader.
+CREATE FUNCTION mask_sentence(sentence text, names text[]) RETURNS text
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	name text;
+	masked text := regexp_replace(medaudit.mask_numbers(sentence),
+		'(出生日期为|身份证号码所示为)[0-9]+年[0-9]+月[0-9]+日', '\1****', 'g');
+BEGIN
+	FOR name IN
+		SELECT n FROM unnest(names) AS n WHERE n <> '' ORDER BY length(n) DESC, n COLLATE "C"
+	LOOP
+		masked := replace(masked, name, medaudit.mask_name(name));
+	END LOOP;
+	RETURN masked;
+END
+$$;
+
+COMMENT ON FUNCTION mask_sentence(text, text[]) IS
+	'证据说明脱敏: a sentence with each of the names as mask_name(), without resident numbers and dates of birth; NULL for NULL';
+
+CREATE VIEW findings_masked WITH (security_barrier = true, security_invoker = false) AS
+SELECT f.finding_id, f.run_id, f.rule_code, f.rule_name, f.violation,
+	f.behaviour_code, f.certainty, medaudit.label_zh(f.certainty) AS certainty_zh,
+	f.article, f.subject_kind, medaudit.label_zh(f.subject_kind) AS subject_kind_zh,
+	CASE WHEN f.subject_kind = 'person' THEN medaudit.mask_person_id(f.subject_id) ELSE f.subject_id END AS subject_id,
+	f.facility_id, f.facility_name, medaudit.mask_person_id(f.person_id) AS person_id,
+	medaudit.mask_name(f.person_name) AS person_name,
+	f.physician_id, medaudit.mask_numbers(f.visit_id) AS visit_id, f.judged_on,
+	f.excess_quantity::numeric(16,4) AS excess_quantity,
+	f.gross_amount::numeric(14,2) AS gross_amount,
+	f.claimed_amount::numeric(14,2) AS claimed_amount,
+	f.fund_amount::numeric(14,2) AS fund_amount,
+	f.fund_basis, medaudit.label_zh(f.fund_basis) AS fund_basis_zh,
+	f.involved_amount::numeric(14,2) AS involved_amount, f.score,
+	(SELECT count(*) FROM medaudit.finding_line AS l
+		WHERE l.finding_id = f.finding_id) AS line_count,
+	medaudit.mask_sentence(coalesce(f.evidence_text, (SELECT l.evidence_text FROM medaudit.finding_line AS l
+		WHERE l.finding_id = f.finding_id ORDER BY l.excess_amount DESC NULLS LAST, l.line_no
+		LIMIT 1)), f.people || f.person_name) AS evidence_text,
+	f.found_at, f.state, medaudit.label_zh(f.state) AS state_zh,
+	f.article_code, medaudit.mask_person_id(f.record_no) AS record_no, f.department, s.run_state,
+	medaudit.label_zh(s.run_state) AS run_state_zh
+FROM medaudit.finding AS f
+LEFT JOIN LATERAL (
+	SELECT i.run_id, i.state FROM medaudit.run AS i
+	WHERE daterange(i.from_date, i.to_date) @> f.judged_on AND (i.rules IS NULL OR f.rule_code = ANY (i.rules))
+	ORDER BY i.run_id DESC LIMIT 1
+) AS r ON true
+CROSS JOIN LATERAL (SELECT medaudit.finding_run_state(f.state, f.run_id, r.run_id, r.state)
+	AS run_state) AS s;
+
+CREATE VIEW worklist_masked WITH (security_barrier = true, security_invoker = false) AS
+SELECT b.before + r.place AS rank,
+	r.finding_id, f.rule_code, f.rule_name, f.violation, f.certainty,
+	medaudit.label_zh(f.certainty) AS certainty_zh, f.article, r.facility_id,
+	f.facility_name, medaudit.mask_person_id(f.person_id) AS person_id,
+	medaudit.mask_name(f.person_name) AS person_name,
+	medaudit.mask_numbers(CASE WHEN r.line_no = 0 THEN f.visit_id ELSE l.visit_id END) AS visit_id,
+	medaudit.mask_numbers(l.line_id) AS line_id,
+	l.item_code, l.item_name, l.charged_at, l.quantity::numeric(16,4) AS quantity,
+	l.amount::numeric(14,2) AS amount,
+	l.excess_quantity::numeric(16,4) AS excess_quantity,
+	r.gross_once::numeric(14,2) AS gross_amount,
+	r.claimed_once::numeric(14,2) AS claimed_amount,
+	r.fund_once::numeric(14,2) AS fund_amount, f.fund_basis,
+	medaudit.label_zh(f.fund_basis) AS fund_basis_zh,
+	r.involved_amount::numeric(14,2) AS involved_amount, r.other_rules,
+	medaudit.mask_sentence(CASE WHEN r.line_no > 0 THEN l.evidence_text
+		ELSE coalesce(f.evidence_text, (SELECT i.evidence_text FROM medaudit.finding_line AS i
+			WHERE i.finding_id = f.finding_id ORDER BY i.line_no LIMIT 1)) END, f.people || f.person_name) AS evidence_text,
+	f.subject_kind,
+	CASE WHEN f.subject_kind = 'person' THEN medaudit.mask_person_id(f.subject_id) ELSE f.subject_id END AS subject_id,
+	f.judged_on, f.run_id,
+	medaudit.mask_person_id(CASE WHEN r.line_no = 0 OR l.visit_id IS NOT DISTINCT FROM f.visit_id
+		THEN coalesce(l.record_no, f.record_no) ELSE l.record_no END) AS record_no,
+	f.department, f.physician_id, f.article_code,
+	l.excess_amount::numeric(14,2) AS excess_amount,
+	s.run_state, medaudit.label_zh(s.run_state) AS run_state_zh
+FROM medaudit.ranked_line AS r
+JOIN (SELECT i.block, sum(i.rows) OVER (ORDER BY i.block)::bigint - i.rows AS before
+	FROM medaudit.rank_block AS i) AS b ON b.block = r.block
+JOIN medaudit.finding AS f ON f.finding_id = r.finding_id
+LEFT JOIN medaudit.finding_line AS l ON l.finding_id = r.finding_id AND l.line_no = r.line_no
+LEFT JOIN LATERAL (
+	SELECT i.run_id, i.state FROM medaudit.run AS i
+	WHERE daterange(i.from_date, i.to_date) @> f.judged_on AND (i.rules IS NULL OR f.rule_code = ANY (i.rules))
+	ORDER BY i.run_id DESC LIMIT 1
+) AS n ON true
+CROSS JOIN LATERAL (SELECT medaudit.finding_run_state(f.state, f.run_id, n.run_id, n.state)
+	AS run_state) AS s
+WHERE r.block IS NOT NULL;
+
+COMMENT ON VIEW findings_masked IS
+	'稽核发现(脱敏): findings without names, resident numbers and dates of birth; readers need no right to any table';
+COMMENT ON VIEW worklist_masked IS
+	'核查清单(脱敏): the worklist without names, resident numbers and dates of birth; readers need no right to any table';
+
+-- The twins say what the views say.
+DO $$
+DECLARE
+	item record;
+BEGIN
+	FOR item IN
+		SELECT t.relname, a.attname, pg_catalog.col_description(c.oid, a.attnum) || CASE
+			WHEN a.attname OPERATOR(pg_catalog.=) ANY ('{person_id,person_name,subject_id,visit_id,line_id,record_no,evidence_text}'::pg_catalog.text[])
+			THEN '; masked' ELSE '' END AS meaning
+		FROM pg_catalog.pg_class AS c
+		JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0::pg_catalog.int2
+		JOIN pg_catalog.pg_class AS t ON t.relname OPERATOR(pg_catalog.=) (c.relname || '_masked')::pg_catalog.name
+			AND t.relnamespace = c.relnamespace
+		WHERE c.oid IN ('medaudit.findings'::pg_catalog.regclass, 'medaudit.worklist'::pg_catalog.regclass)
+	LOOP
+		EXECUTE pg_catalog.format('COMMENT ON COLUMN medaudit.%I.%I IS %L', item.relname, item.attname, item.meaning);
+	END LOOP;
+END
+$$;

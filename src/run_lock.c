@@ -1,0 +1,189 @@
+/*
+ * run_lock.c
+ *		The lock of an audit run, and who may write findings.
+ *
+ * A run commits after each of its steps, so that its lock must outlive
+ * transactions; and it must end with the run, however that ends.  A session
+ * lock of the default lock method does: commits keep it, an abort of the
+ * transaction gives it back, and so does the end of the process.  A commit that
+ * is not the procedure's own, that is the end of the statement, gives it back
+ * here.  So a session that does not run anything holds nothing.
+ *
+ * No other command reaches its tag: advisory locks have another, PREPARE and
+ * the like take the locks of tables without any right to them, and nothing in
+ * the server takes user locks any more.  Who may not write runs gets neither
+ * this lock nor that of the ranking.
+ *
+ * Findings are written by a run, which holds the lock, and by the function that
+ * sets their states.  Triggers ask here whether either is at work.
+ */
+#include "postgres.h"
+
+#include "compat.h"
+
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+/* What a lock is about, in the last field of its tag. */
+#define LOCK_RUN 1
+#define LOCK_RANKING 2
+
+static bool run_lock_held = false;
+static LOCKTAG run_lock_tag;
+static bool deciding = false;
+
+static void
+make_lock_tag(LOCKTAG *tag, Oid relation, uint16 what)
+{
+	memset(tag, 0, sizeof(LOCKTAG));
+	tag->locktag_field1 = MyDatabaseId;
+	tag->locktag_field2 = RelationRelationId;
+	tag->locktag_field3 = relation;
+	tag->locktag_field4 = what;
+	tag->locktag_type = LOCKTAG_USERLOCK;
+	tag->locktag_lockmethodid = DEFAULT_LOCKMETHOD;
+}
+
+static void
+release_run_lock(void)
+{
+	if (run_lock_held)
+	{
+		run_lock_held = false;
+		LockRelease(&run_lock_tag, ExclusiveLock, true);
+	}
+}
+
+/*
+ * The end of a transaction: that of a step of the run is committed from within
+ * the procedure, any other is the end of the run.
+ */
+static void
+end_run_lock(XactEvent event, void *unused)
+{
+	(void) unused;
+	if (event == XACT_EVENT_ABORT
+		|| (event == XACT_EVENT_COMMIT && !SPI_inside_nonatomic_context()))
+		release_run_lock();
+}
+
+/* The table NAME beside the function that asks, to which the caller needs MODE. */
+static Oid
+permitted_table(FunctionCallInfo fcinfo, const char *name, AclMode mode)
+{
+	Oid			namespace = get_func_namespace(fcinfo->flinfo->fn_oid);
+	Oid			relation = get_relname_relid(name, namespace);
+	AclResult	answer;
+
+	if (!OidIsValid(relation))
+		elog(ERROR, "table \"%s\" is missing", name);
+	answer = pg_class_aclcheck(relation, GetUserId(), mode);
+	if (answer != ACLCHECK_OK)
+		aclcheck_error(answer, OBJECT_TABLE, name);
+	return relation;
+}
+
+/*
+ * Takes the lock of the run.  False where another session has it; never NULL.
+ * Only a procedure that may commit can hold it.
+ */
+PG_FUNCTION_INFO_V1(medaudit_take_run_lock);
+Datum
+medaudit_take_run_lock(PG_FUNCTION_ARGS)
+{
+	static bool registered = false;
+	Oid			run = permitted_table(fcinfo, "run", ACL_INSERT);
+
+	if (!SPI_inside_nonatomic_context())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+				 errmsg("the lock of an audit run needs a procedure that may commit")));
+	if (!registered)
+	{
+		RegisterXactCallback(end_run_lock, NULL);
+		registered = true;
+	}
+	if (!run_lock_held)
+	{
+		make_lock_tag(&run_lock_tag, run, LOCK_RUN);
+		run_lock_held = LockAcquire(&run_lock_tag, ExclusiveLock, true, true)
+			!= LOCKACQUIRE_NOT_AVAIL;
+	}
+	PG_RETURN_BOOL(run_lock_held);
+}
+
+/* Gives the lock of the run back, where this session has it. */
+PG_FUNCTION_INFO_V1(medaudit_release_run_lock);
+Datum
+medaudit_release_run_lock(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	release_run_lock();
+	PG_RETURN_VOID();
+}
+
+/* Waits until nobody else ranks; until the end of the transaction. */
+PG_FUNCTION_INFO_V1(medaudit_take_rank_lock);
+Datum
+medaudit_take_rank_lock(PG_FUNCTION_ARGS)
+{
+	LOCKTAG		tag;
+
+	make_lock_tag(&tag, permitted_table(fcinfo, "rank_block", ACL_UPDATE),
+				  LOCK_RANKING);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+	PG_RETURN_VOID();
+}
+
+/* Whether this session runs an audit, or is just setting states. */
+PG_FUNCTION_INFO_V1(medaudit_findings_open);
+Datum
+medaudit_findings_open(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	PG_RETURN_BOOL(run_lock_held || deciding);
+}
+
+/* The states that people give; those that a run gives are not among them. */
+#define DECIDED "('{open,reviewed,issued,dismissed}'::pg_catalog.text[])"
+
+/*
+ * Gives findings a state, with the rights of the caller; how many had another.
+ * The names of operators are written out, for the caller's search_path holds.
+ */
+PG_FUNCTION_INFO_V1(medaudit_decide_findings);
+Datum
+medaudit_decide_findings(PG_FUNCTION_ARGS)
+{
+	Oid			types[] = {INT8ARRAYOID, TEXTOID};
+	Datum		values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
+	int64		changed;
+
+	SPI_connect();
+	deciding = true;
+	PG_TRY();
+	{
+		SPI_execute_with_args("UPDATE medaudit.finding AS f SET state = $2 "
+							  "WHERE f.finding_id OPERATOR(pg_catalog.=) ANY ($1) "
+							  "AND f.state OPERATOR(pg_catalog.<>) $2 "
+							  "AND f.state OPERATOR(pg_catalog.=) ANY " DECIDED " "
+							  "AND $2 OPERATOR(pg_catalog.=) ANY " DECIDED,
+							  2, types, values, NULL, false, 0);
+		changed = (int64) SPI_processed;
+	}
+	PG_FINALLY();
+	{
+		deciding = false;
+	}
+	PG_END_TRY();
+	SPI_finish();
+	PG_RETURN_INT64(changed);
+}

@@ -1,0 +1,234 @@
+# Who may bind does not become who reads: a function or operator of a third role
+# is refused wherever it stands, and is not run before.
+use strict;
+use warnings;
+
+use Medaudit;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('binders');
+
+sub ask
+{
+	return $node->safe_psql('postgres', $_[0]);
+}
+
+# SQL as a role, all of it in one session.
+sub as
+{
+	my ($role, $query) = @_;
+
+	return "SET SESSION AUTHORIZATION $role; $query";
+}
+
+ask(q{
+	CREATE ROLE binder;
+	CREATE ROLE auditor;
+	CREATE SCHEMA warehouse;
+	CREATE TABLE warehouse.visit AS SELECT 'V' || n AS visit_id, 'P' || n AS person_id, 'h1' AS facility_id,
+		timestamp '2026-03-01 08:00' AS admitted_at, timestamp '2026-03-05 10:00' AS discharged_at, '21'::text AS visit_type
+	FROM generate_series(1, 3) AS n;
+	CREATE TABLE warehouse.charge AS SELECT 'V' || n AS visit_id, 'L' || l AS line_id, 'a' AS item_code, 1 AS quantity, 10.00 AS amount,
+		timestamp '2026-03-02 10:00' AS charged_at, '1'::text AS vali_flag FROM generate_series(1, 3) AS n, generate_series(1, 2) AS l;
+	CREATE TABLE warehouse.item AS SELECT 'a'::text AS item_code, 'N1'::text AS national_code;
+	GRANT USAGE ON SCHEMA medaudit, warehouse TO binder, auditor;
+	GRANT SELECT ON ALL TABLES IN SCHEMA warehouse TO binder, auditor;
+	GRANT USAGE, CREATE ON SCHEMA medaudit_data TO binder;
+	GRANT INSERT, UPDATE ON medaudit.binding TO binder;
+	CREATE SCHEMA dirty AUTHORIZATION binder;
+	GRANT USAGE ON SCHEMA dirty TO PUBLIC;
+	SET ROLE binder;
+	CREATE FUNCTION dirty.act() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+		EXECUTE 'ALTER ROLE binder SUPERUSER'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$;
+	RESET ROLE;
+	UPDATE medaudit.rule SET enabled = false;
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('mine', 'duplicate', '同日重复');
+	INSERT INTO medaudit.charge_rule (rule_code, item_code, scope) VALUES ('mine', 'A', 'day')});
+
+# Honest use: a binder who needs CREATE nowhere but there, a runner who is another
+# role, tables of a superuser.
+my $bind = q{
+	CALL medaudit.bind('visit', 'warehouse.visit');
+	CALL medaudit.bind('charge', 'warehouse.charge', '{"amount": "round(amount * 1.0, 2)"}', $$vali_flag = '1'$$);
+	CALL medaudit.bind('item', 'warehouse.item');};
+$node->safe_psql('postgres', as('binder', $bind));
+ask(q{
+	GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, medaudit_data TO auditor;
+	GRANT INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA medaudit TO auditor;
+	GRANT USAGE ON ALL SEQUENCES IN SCHEMA medaudit TO auditor;
+	GRANT CREATE, TEMPORARY ON DATABASE postgres TO auditor});
+my $run = q{CALL medaudit.run_audit('2026-03-01', '2026-04-01')};
+is(error_of($node, as('auditor', $run)), '', 'another role runs over the views of the binder');
+is(ask('SELECT count(*) FROM medaudit.finding'), '3', 'and finds');
+is(error_of($node, $run), '', 'a superuser, too');
+is(error_of($node, 'CALL medaudit.rebind()'), '', 'and binds them again');
+is(error_of($node, as('binder', $bind)), '', 'as the binder does');
+is(ask(q{SELECT bool_and(problems = '{}') FROM medaudit.sources() WHERE source IS NOT NULL}), 't', 'sources() has nothing to say');
+
+# What every attack plants: it makes its owner a superuser as soon as somebody
+# who may do that runs it.
+sub plant
+{
+	my ($head) = @_;
+
+	return "CREATE OR REPLACE FUNCTION $head LANGUAGE plpgsql IMMUTABLE COST 0.1 AS \$\$ BEGIN
+		PERFORM dirty.act(); RETURN \$1; END \$\$;";
+}
+
+sub is_harmless
+{
+	my ($what) = @_;
+	my $super = ask(q{SELECT rolsuper FROM pg_roles WHERE rolname = 'binder'});
+
+	ask('ALTER ROLE binder NOSUPERUSER') if $super eq 't';
+	is($super, 'f', "$what: nothing of it was run");
+}
+
+# PLANTED by the binder, who makes the views by himself; then everything that
+# reads is refused.  ITEM: it is in the view of items, else of visits.
+sub attack
+{
+	my ($what, $planted, $item) = @_;
+	my ($code, $out, $err);
+
+	ask('ALTER ROLE binder NOSUPERUSER');
+	is(error_of($node, as('binder', $planted)), '', "$what is planted");
+	is_harmless($what);
+	is(error_of($node, $run), '42501', "$what: a run is refused");
+	is(error_of($node, as('auditor', $run)), '42501', "$what: that of another, too");
+	is_harmless($what);
+	is(error_of($node, "SELECT medaudit.compile_rules('mine')"), $item ? '42501' : '', "$what: compile_rules() reads items only");
+	is(error_of($node, 'SELECT medaudit._check_trusted()'), '42501', "$what is seen");
+	like(ask(q{SELECT string_agg(problems::text, ' ') FROM medaudit.sources() WHERE problems <> '{}'}), qr/of binder in/, "$what: sources() tells");
+	is_harmless($what);
+	($code, $out, $err) = $node->psql('postgres', 'CALL medaudit.rebind()');
+	is($code, 0, "$what: rebind() goes on");
+	is_harmless($what);
+	$node->safe_psql('postgres', as('binder', $bind));
+	is(error_of($node, $run), '', "$what: without it the run goes on");
+	is_harmless($what);
+}
+
+attack('a function in an expression', plant('dirty.f(text) RETURNS text') .
+	q{CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "dirty.f(visit_type)"}')});
+attack('a constant function', plant('dirty.f(text) RETURNS text') .
+	q{CALL medaudit.bind('visit', 'warehouse.visit', $${"visit_type": "dirty.f('21')"}$$)});
+attack('a function in a row filter', plant('dirty.yes(bool) RETURNS bool') .
+	q{CALL medaudit.bind('item', 'warehouse.item', row_filter => 'dirty.yes(true)')}, 1);
+attack('a function in the view of items', plant('dirty.f(text) RETURNS text') .
+	q{CALL medaudit.bind('item', 'warehouse.item', '{"national_code": "dirty.f(national_code)"}')}, 1);
+attack('an overload that fits better', plant('medaudit_data.lower(varchar) RETURNS varchar') .
+	q{SET search_path = medaudit_data, pg_catalog;
+	CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "lower(visit_type::varchar)"}'); RESET search_path});
+attack('an operator', q{CREATE OR REPLACE FUNCTION medaudit_data.same(text[], text[]) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+		PERFORM dirty.act(); RETURN true; END $$;
+	CREATE OPERATOR medaudit_data.= (LEFTARG = text[], RIGHTARG = text[], FUNCTION = medaudit_data.same);
+	SET search_path = medaudit_data, pg_catalog;
+	CALL medaudit.bind('visit', 'warehouse.visit', row_filter => 'ARRAY[visit_type] = ARRAY[visit_type]'); RESET search_path;});
+attack('a nested view', plant('dirty.f(text) RETURNS text') .
+	q{CREATE OR REPLACE VIEW dirty.inner_view AS SELECT v.*, dirty.f(v.visit_id) AS extra FROM warehouse.visit AS v;
+	CREATE OR REPLACE VIEW dirty.outer_view AS SELECT * FROM (SELECT * FROM dirty.inner_view) AS i;
+	GRANT SELECT ON dirty.inner_view, dirty.outer_view TO PUBLIC;
+	CALL medaudit.bind('visit', 'dirty.outer_view')});
+attack('a cast', q{CREATE TYPE dirty.code AS (value text);} . plant('dirty.f(dirty.code) RETURNS dirty.code') .
+	q{CREATE OR REPLACE FUNCTION dirty.as_text(dirty.code) RETURNS text LANGUAGE sql AS $$ SELECT (dirty.f($1)).value $$;
+	CREATE CAST (dirty.code AS text) WITH FUNCTION dirty.as_text(dirty.code);
+	CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "ROW(visit_type)::dirty.code::text"}')});
+attack('an aggregate', plant('dirty.f(text, text) RETURNS text') .
+	q{CREATE AGGREGATE dirty.any_of(text) (SFUNC = dirty.f, STYPE = text);
+	CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "(SELECT dirty.any_of(x) FROM unnest(ARRAY[''21'', ''22'']) AS x)"}')});
+attack('a domain', plant('dirty.yes(bool) RETURNS bool') .
+	q{CREATE DOMAIN dirty.code AS text CHECK (dirty.yes(VALUE IS NOT NULL));
+	CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "visit_type::dirty.code"}')})
+  if ask('DROP TYPE dirty.code CASCADE; SELECT true') eq 't';
+attack('a window function over a function in FROM', plant('dirty.f(int) RETURNS int') .
+	q{CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "(SELECT ''21'' FROM dirty.f(1) AS f LIMIT 1)"}')});
+attack('a row policy', plant('dirty.yes(bool) RETURNS bool') .
+	q{CREATE TABLE dirty.visit AS SELECT * FROM warehouse.visit;
+	GRANT SELECT ON dirty.visit TO PUBLIC;
+	ALTER TABLE dirty.visit ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY p ON dirty.visit USING (dirty.yes(true));
+	CALL medaudit.bind('visit', 'dirty.visit')});
+attack('an index', plant('dirty.f(text) RETURNS text') .
+	q{CREATE TABLE dirty.indexed AS SELECT * FROM warehouse.visit;
+	GRANT SELECT ON dirty.indexed TO PUBLIC;
+	CREATE INDEX ON dirty.indexed ((dirty.f('x') || visit_id));
+	CALL medaudit.bind('visit', 'dirty.indexed')});
+attack('statistics', plant('dirty.f(text) RETURNS text') .
+	q{CREATE TABLE dirty.counted AS SELECT * FROM warehouse.visit;
+	GRANT SELECT ON dirty.counted TO PUBLIC;
+	CREATE STATISTICS dirty.s ON (dirty.f('x') || visit_id) FROM dirty.counted;
+	CALL medaudit.bind('visit', 'dirty.counted')});
+attack('a check', plant('dirty.f(text) RETURNS text') .
+	q{CREATE TABLE dirty.checked AS SELECT * FROM warehouse.visit;
+	GRANT SELECT ON dirty.checked TO PUBLIC;
+	ALTER TABLE dirty.checked ADD CHECK (dirty.f('x') || visit_id <> '');
+	CALL medaudit.bind('visit', 'dirty.checked')});
+attack('a partition key', plant('dirty.f(text) RETURNS text') .
+	q{CREATE TABLE dirty.parted (LIKE warehouse.visit) PARTITION BY LIST ((dirty.f('x') || facility_id));
+	CREATE TABLE dirty.parted_1 PARTITION OF dirty.parted DEFAULT;
+	INSERT INTO dirty.parted SELECT * FROM warehouse.visit;
+	GRANT SELECT ON dirty.parted TO PUBLIC;
+	CALL medaudit.bind('visit', 'dirty.parted')});
+attack('an index of a partition', plant('dirty.f(text) RETURNS text') .
+	q{CREATE TABLE dirty.split (LIKE warehouse.visit) PARTITION BY LIST (facility_id);
+	CREATE TABLE dirty.split_1 PARTITION OF dirty.split DEFAULT;
+	CREATE INDEX ON dirty.split_1 ((dirty.f('x') || visit_id));
+	INSERT INTO dirty.split SELECT * FROM warehouse.visit;
+	GRANT SELECT ON dirty.split TO PUBLIC;
+	CALL medaudit.bind('visit', 'dirty.split')});
+# of a materialized view only what stands in it is read
+$node->safe_psql('postgres', as('binder', plant('dirty.f(text) RETURNS text') .
+	q{CREATE MATERIALIZED VIEW dirty.kept AS SELECT v.*, dirty.f(visit_id) AS extra FROM warehouse.visit AS v;
+	GRANT SELECT ON dirty.kept TO PUBLIC;
+	CALL medaudit.bind('visit', 'dirty.kept')}));
+is(error_of($node, $run), '', 'a materialized view is data');
+is_harmless('a materialized view');
+$node->safe_psql('postgres', as('binder', $bind));
+attack('a view made by hand', plant('dirty.f(text) RETURNS text') .
+	q{DROP VIEW medaudit_data.item; CREATE VIEW medaudit_data.item AS SELECT dirty.f(item_code) AS item_code, national_code FROM warehouse.item;
+	GRANT SELECT ON medaudit_data.item TO PUBLIC}, 1)
+  if ask('ALTER VIEW medaudit_data.item OWNER TO binder; SELECT true') eq 't';
+
+# A row in binding: whoever calls rebind() must not run it.
+foreach my $row (
+	[ 'a function', q{'{"visit_type": "dirty.f(visit_type)"}', NULL::text} ],
+	[ 'a constant function', q{$${"visit_type": "dirty.f('21')"}$$, NULL::text} ],
+	[ 'a filter', q{'{}', $$dirty.f('x') = 'x'$$} ],
+	[ 'a second statement', q{$${"visit_type": "visit_type) AS x; ALTER ROLE binder SUPERUSER; SELECT (1"}$$, NULL::text} ],
+	[ 'a second statement in a filter', q{'{}', 'true); ALTER ROLE binder SUPERUSER; SELECT (true'} ],
+	[ 'a function in a subquery', q{$${"visit_type": "(SELECT max(f) FROM dirty.f('21') AS f)"}$$, NULL::text} ])
+{
+	my ($what, $values) = @$row;
+	my ($code, $out, $err);
+
+	$node->safe_psql('postgres', as('binder', plant('dirty.f(text) RETURNS text') .
+		"UPDATE medaudit.binding SET (columns, row_filter) = (SELECT c::jsonb, f FROM (VALUES ($values)) AS v (c, f)) WHERE relation = 'visit'"));
+	($code, $out, $err) = $node->psql('postgres', 'CALL medaudit.rebind()');
+	like($err, qr/relation "visit" was not bound/, "$what in a row of binding is refused by rebind()");
+	is_harmless("$what in a row of binding");
+	$node->safe_psql('postgres', as('binder', $bind));
+}
+
+# By a superuser's own hand: told before it is run.
+is(error_of($node, q{CALL medaudit.bind('visit', 'warehouse.visit', $${"visit_type": "dirty.f('21')"}$$)}), '42501',
+	"somebody's function in an expression of a superuser is refused");
+is_harmless("somebody's function");
+$node->psql('postgres', q{ALTER FUNCTION dirty.f(text) OWNER TO CURRENT_USER;
+	CREATE OR REPLACE FUNCTION dirty.f(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1'});
+is(error_of($node, q{CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "dirty.f(visit_type)"}')}), '', 'what a superuser owns is taken');
+is(error_of($node, as('auditor', $run)), '', 'whoever runs');
+
+# Membership does not count: a superuser is a member of every role.
+ask(q{GRANT binder TO auditor; ALTER FUNCTION dirty.f(text) OWNER TO binder});
+is(error_of($node, as('auditor', $run)), '42501', 'a member of the role of the function is not its owner');
+ask('ALTER FUNCTION dirty.f(text) OWNER TO auditor');
+is(error_of($node, as('auditor', $run)), '', 'a function of the runner is');
+is(error_of($node, $run), '42501', 'but not before a superuser');
+my ($code, $out, $err) = $node->psql('postgres', 'SELECT medaudit._check_trusted()');
+like($err, qr/view medaudit_data\.visit is not read: it would run function dirty\.f\(text\) of auditor.*It stands in view medaudit_data\.visit.*HINT/s,
+	'the error names the function, its owner and the view');
+
+$node->stop;
+done_testing();
