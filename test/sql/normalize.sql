@@ -243,21 +243,10 @@ FROM generate_series(1, 1000000) AS i;
 SELECT pg_temp.bytes_in_use() - :before < 200000 AS bounded;
 
 -- Other encodings are refused by name.
-CREATE DATABASE regress_medaudit_latin1 ENCODING 'LATIN1' LC_COLLATE 'C'
-	LC_CTYPE 'C' TEMPLATE template0;
 CREATE DATABASE regress_medaudit_ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C'
 	LC_CTYPE 'C' TEMPLATE template0;
 SELECT current_database() AS here \gset
-\c regress_medaudit_latin1
 \set SHOW_CONTEXT never
-CREATE EXTENSION medaudit;
-DO $$
-BEGIN
-	PERFORM medaudit.normalize_text('abc');
-EXCEPTION WHEN feature_not_supported THEN
-	RAISE WARNING '%', SQLERRM;
-END $$;
-SELECT medaudit.icu_version() IS NOT NULL AS version_works;
 \c regress_medaudit_ascii
 CREATE EXTENSION medaudit;
 DO $$
@@ -266,6 +255,6 @@ BEGIN
 EXCEPTION WHEN feature_not_supported THEN
 	RAISE WARNING '%', SQLERRM;
 END $$;
+SELECT medaudit.icu_version() IS NOT NULL AS version_works;
 \c :here
-DROP DATABASE regress_medaudit_latin1;
 DROP DATABASE regress_medaudit_ascii;
