@@ -183,12 +183,14 @@ BEGIN
 	LEFT JOIN medaudit.stay_rule AS s ON s.rule_code = r.rule_code;
 
 	CALL medaudit.run_clear();
+	CALL medaudit.run_read_sources();
 	CALL medaudit.run_read_others(period.rules);
 	CALL medaudit.run_read_spans(period.from_date, period.to_date);
 	CALL medaudit.run_link_episodes();
 	CALL medaudit.run_read_books(medaudit.run_charge_days(run_no));
 	CALL medaudit.run_read_years(period.from_date, period.to_date);
 	CALL medaudit.run_read_visits(period.from_date, asked.days, asked.stays);
+	CALL medaudit.run_mend_charges();
 	UPDATE medaudit.run AS r
 	SET visits = (SELECT pg_catalog.count(*) FROM pg_temp.medaudit_visit AS v WHERE v.judged)
 	WHERE r.run_id = run_no;
@@ -239,6 +241,7 @@ BEGIN
 	PERFORM medaudit._check_trusted();
 	CALL medaudit.rank_later();
 	IF step = 'data_quality' THEN
+		CALL medaudit.run_quality_bad(run_no);
 		CALL medaudit.run_quality_charges(run_no);
 		CALL medaudit.run_quality_lines(run_no);
 		CALL medaudit.run_quality_refunds(run_no);

@@ -117,10 +117,10 @@ BEGIN
 		medaudit.resident_id_sex(p.number) AS number_sex,
 		medaudit.resident_id_birth_date(p.number) AS number_birth_date
 	FROM (
-		SELECT DISTINCT i.person_id, i.name, medaudit.readable_resident_id(i.resident_id) AS number,
+		SELECT i.person_id, i.name, medaudit.readable_resident_id(i.resident_id) AS number,
 			CASE WHEN i.sex IN ('1', '2') THEN i.sex END AS sex,
 			medaudit.known_birth_date(i.birth_date) AS birth_date
-		FROM medaudit_data.person AS i
+		FROM pg_temp.medaudit_read_person() AS i
 	) AS p;
 	CREATE INDEX ON pg_temp.medaudit_number (person_id);
 	ANALYZE pg_temp.medaudit_number;
@@ -379,9 +379,9 @@ BEGIN
 	SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, v.total_amount,
 		d.death_date
 	FROM (
-		SELECT p.person_id, pg_catalog.max(p.death_date) AS death_date
-		FROM medaudit_data.person AS p GROUP BY p.person_id
-		HAVING pg_catalog.max(p.death_date) >= coalesce(pg_catalog.max(p.birth_date), '-infinity')
+		SELECT p.person_id, p.death_date
+		FROM pg_temp.medaudit_read_person() AS p
+		WHERE p.death_date >= coalesce(p.birth_date, '-infinity')
 	) AS d
 	JOIN pg_temp.medaudit_visit AS v ON v.person_id = d.person_id
 	WHERE v.judged;
@@ -405,7 +405,7 @@ BEGIN
 					c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book,
 				pg_catalog.jsonb_object_agg(c.item_code, c.item_name)
 					FILTER (WHERE c.item_code IS NOT NULL) AS names
-			FROM medaudit_data.charge AS c
+			FROM pg_temp.medaudit_read_charge() AS c
 			JOIN pg_temp.medaudit_dead AS x ON x.visit_id = c.visit_id
 			GROUP BY c.visit_id
 		) AS b
@@ -417,7 +417,7 @@ BEGIN
 		SELECT x.visit_id, NULL, NULL, NULL, x.admitted_at, NULL, x.total_amount
 		FROM pg_temp.medaudit_dead AS x
 		WHERE x.admitted_at::date - x.death_date > grace_days
-			AND NOT EXISTS (SELECT FROM medaudit_data.charge AS c WHERE c.visit_id = x.visit_id)
+			AND NOT EXISTS (SELECT FROM pg_temp.medaudit_read_charge() AS c WHERE c.visit_id = x.visit_id)
 	) AS e
 	JOIN pg_temp.medaudit_dead AS d ON d.visit_id = e.visit_id;
 
@@ -498,23 +498,21 @@ BEGIN
 	END IF;
 	CREATE TEMPORARY TABLE medaudit_link (person_id text, kind text, value text);
 	CREATE TEMPORARY TABLE medaudit_home (max_people int, person_id text, owner int);
-	IF pg_catalog.to_regclass('medaudit_data.person') IS NOT NULL THEN
-		-- Not as lateral VALUES: these would compile the divisions for each row.
-		INSERT INTO pg_temp.medaudit_link
-		SELECT DISTINCT k.person_id, k.kind, k.value
-		FROM (
-			SELECT p.person_id, 'household' AS kind, nullif(p.household_id, '') AS value
-			FROM medaudit_data.person AS p
-			UNION ALL
-			SELECT p.person_id, 'address', medaudit.household_key(p.address, p.region, divisions)
-			FROM medaudit_data.person AS p WHERE has_text
-			UNION ALL
-			SELECT p.person_id, 'phone', medaudit.readable_phone(p.phone)
-			FROM medaudit_data.person AS p WHERE has_text
-		) AS k
-		WHERE k.person_id IS NOT NULL AND k.value IS NOT NULL;
-		CREATE INDEX ON pg_temp.medaudit_link (person_id);
-	END IF;
+	-- Not as lateral VALUES: these would compile the divisions for each row.
+	INSERT INTO pg_temp.medaudit_link
+	SELECT DISTINCT k.person_id, k.kind, k.value
+	FROM (
+		SELECT p.person_id, 'household' AS kind, nullif(p.household_id, '') AS value
+		FROM pg_temp.medaudit_read_person() AS p
+		UNION ALL
+		SELECT p.person_id, 'address', medaudit.household_key(p.address, p.region, divisions)
+		FROM pg_temp.medaudit_read_person() AS p WHERE has_text
+		UNION ALL
+		SELECT p.person_id, 'phone', medaudit.readable_phone(p.phone)
+		FROM pg_temp.medaudit_read_person() AS p WHERE has_text
+	) AS k
+	WHERE k.person_id IS NOT NULL AND k.value IS NOT NULL;
+	CREATE INDEX ON pg_temp.medaudit_link (person_id);
 	ANALYZE pg_temp.medaudit_link;
 END
 $$;

@@ -40,8 +40,8 @@ BEGIN
 		pg_catalog.count(*) FILTER (WHERE f.visit_id IS NULL) AS no_visit,
 		pg_catalog.count(*) FILTER (WHERE f.visit_id IS NOT NULL AND v.visit_id IS NULL) AS unknown_visit
 	INTO c
-	FROM medaudit_data.charge AS f
-	LEFT JOIN (SELECT DISTINCT i.visit_id FROM medaudit_data.visit AS i) AS v
+	FROM pg_temp.medaudit_read_charge() AS f
+	LEFT JOIN (SELECT DISTINCT i.visit_id FROM pg_temp.medaudit_read_visit() AS i) AS v
 		ON v.visit_id = f.visit_id
 	WHERE f.charged_at >= period.from_date AND f.charged_at < period.to_date
 		OR f.charged_at IS NULL;
@@ -70,7 +70,7 @@ BEGIN
 			CASE WHEN v.stay THEN v.admitted_at END, CASE WHEN v.stay THEN v.discharged_at END,
 			f.charged_at, f.quantity, f.unit_price, f.amount, f.claimed) AS problems,
 		pg_catalog.count(*) AS lines
-	FROM medaudit_data.charge AS f
+	FROM pg_temp.medaudit_read_charge() AS f
 	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
 	GROUP BY 1, 2;
 	FOR c IN
@@ -105,9 +105,9 @@ BEGIN
 	SELECT pg_catalog.count(*) INTO orphans
 	FROM (
 		SELECT f.visit_id, f.item_code
-		FROM medaudit_data.charge AS f
+		FROM pg_temp.medaudit_read_charge() AS f
 		JOIN (SELECT DISTINCT i.visit_id, i.item_code
-			FROM medaudit_data.charge AS i
+			FROM pg_temp.medaudit_read_charge() AS i
 			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id AND v.judged
 			WHERE i.quantity < 0) AS r ON r.visit_id = f.visit_id AND r.item_code = f.item_code
 		GROUP BY f.visit_id, f.item_code
@@ -216,7 +216,7 @@ BEGIN
 	), unlisted AS MATERIALIZED (
 		SELECT i.item_code, pg_catalog.sum(i.lines)::bigint AS lines
 		FROM pg_temp.medaudit_charged AS i
-		WHERE NOT EXISTS (SELECT FROM medaudit_data.item AS t WHERE t.item_code = i.item_code)
+		WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS t WHERE t.item_code = i.item_code)
 		GROUP BY i.item_code
 	), met AS (
 		SELECT o.rule_code, u.item_code, u.lines
@@ -302,12 +302,12 @@ BEGIN
 			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);
 	END IF;
 	SELECT pg_catalog.count(DISTINCT i.visit_id) INTO pending
-	FROM medaudit_data.visit AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
+	FROM pg_temp.medaudit_read_visit() AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
 	CALL medaudit.run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
 		'尚未结算或出院，未纳入稽核', pending);
 	SELECT pg_catalog.count(DISTINCT s.visit_id) AS visits, coalesce(pg_catalog.sum(c.amount), 0) AS amount INTO void
 	FROM pg_temp.medaudit_span AS s
-	LEFT JOIN medaudit_data.charge AS c ON c.visit_id = s.visit_id
+	LEFT JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = s.visit_id
 	WHERE s.void AND s.settled;
 	CALL medaudit.run_note(run_no, 'visit', pg_catalog.format(
 			'its settlements add up to 0, it was taken back: judged by no rule (charge lines of %s yuan)', pg_catalog.round(void.amount, 2)),
@@ -421,13 +421,10 @@ BEGIN
 		'住院三天以上而费用全部记在同一日期',
 		pg_catalog.count(*), c.facility_id, pg_catalog.min(c.facility_name), pg_catalog.date_trunc('month', c.judged_at)::date
 	FROM (
-		SELECT v.visit_id, v.facility_id, v.facility_name, v.judged_at
-		FROM medaudit_data.charge AS i
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id
-		WHERE v.judged AND v.stay AND v.until::date - v.admitted_at::date >= 2
-			AND i.quantity > 0 AND i.charged_at IS NOT NULL
-		GROUP BY v.visit_id, v.facility_id, v.facility_name, v.judged_at
-		HAVING pg_catalog.min(i.charged_at)::date = pg_catalog.max(i.charged_at)::date
+		SELECT v.facility_id, v.facility_name, v.judged_at
+		FROM pg_temp.medaudit_lines AS l
+		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
+		WHERE l.first_at::date = l.last_at::date
 	) AS c
 	GROUP BY 6, 8;
 END

@@ -81,7 +81,7 @@ BEGIN
 	WITH charged AS MATERIALIZED (
 		SELECT c.visit_id, c.item_code, c.category, pg_catalog.sum(c.amount) AS amount,
 			pg_catalog.bool_or(c.amount < 0) AS refunds
-		FROM medaudit_data.charge AS c
+		FROM pg_temp.medaudit_read_charge() AS c
 		JOIN pg_temp.medaudit_tagged AS v ON v.visit_id = c.visit_id AND NOT v.stay
 		GROUP BY c.visit_id, c.item_code, c.category
 	), class AS MATERIALIZED (

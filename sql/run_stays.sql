@@ -531,7 +531,7 @@ BEGIN
 	SELECT t.* FROM (
 		SELECT pg_catalog.array_agg(i.item_code) AS item_codes, pg_catalog.array_agg(i.category) AS categories
 		FROM (SELECT DISTINCT c.item_code, c.category
-			FROM medaudit_data.charge AS c
+			FROM pg_temp.medaudit_read_charge() AS c
 			JOIN pg_temp.medaudit_bed AS b ON b.member_id = c.visit_id) AS i
 	) AS d
 	CROSS JOIN LATERAL medaudit.classes_of_charges(d.item_codes, d.categories) AS t;
@@ -549,7 +549,7 @@ BEGIN
 				c.quantity, c.amount, c.charged_at, c.line_id, c.original_line_id,
 				c.visit_id, c.claimed) AS book
 		FROM pg_temp.medaudit_bed AS b
-		JOIN medaudit_data.charge AS c ON c.visit_id = b.member_id AND c.item_code IS NOT NULL
+		JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = b.member_id AND c.item_code IS NOT NULL
 		LEFT JOIN pg_temp.medaudit_bed_class AS k ON k.item_code = c.item_code
 			AND k.category IS NOT DISTINCT FROM c.category
 		GROUP BY b.visit_id, b.facility_id, b.admitted_at, b.discharged_at
@@ -655,7 +655,7 @@ BEGIN
 	WITH item AS MATERIALIZED (
 		SELECT m.stay_id AS visit_id, c.category, c.item_code, pg_catalog.sum(c.amount) AS amount
 		FROM pg_temp.medaudit_member AS m
-		JOIN medaudit_data.charge AS c ON c.visit_id = m.visit_id
+		JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = m.visit_id
 		WHERE m.stay_id IN (SELECT a.visit_id FROM pg_temp.medaudit_short AS a
 			UNION ALL SELECT n.next_visit_id FROM pg_temp.medaudit_next AS n)
 		GROUP BY m.stay_id, c.category, c.item_code
