@@ -296,7 +296,7 @@ BEGIN
 		CALL medaudit.run_read_links();
 		SELECT pg_catalog.count(*) INTO pending FROM pg_temp.medaudit_visit AS i
 		WHERE i.judged AND i.stay AND NOT EXISTS (
-			SELECT FROM pg_temp.medaudit_link AS l WHERE l.person_id = i.person_id);
+			SELECT FROM pg_temp.medaudit_link AS l WHERE l.people_id = i.people_id);
 		CALL medaudit.run_note(run_no, 'person',
 			'a stay of a person without household, readable address or telephone',
 			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);

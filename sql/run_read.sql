@@ -132,7 +132,8 @@ COMMENT ON PROCEDURE run_read_facilities(text[]) IS
 
 -- Two persons of one valid resident number are one of the people, but a child on
 -- the number of a parent is not: its birth date is another.  NUMBER_OWNER is the
--- first of all who have the number, one of the people or not.
+-- first of all who have the number, one of the people or not.  The household of
+-- one of the people is that of all their persons that have none.
 CREATE PROCEDURE run_read_persons()
 	LANGUAGE plpgsql
 AS $$
@@ -150,7 +151,7 @@ BEGIN
 	), shared AS MATERIALIZED (
 		SELECT n.number FROM numbered AS n GROUP BY n.number HAVING pg_catalog.count(*) > 1
 	), one AS MATERIALIZED (
-		SELECT n.person_id, n.number, coalesce(p.birth_date = medaudit.resident_id_birth_date(n.number), true)
+		SELECT n.person_id, n.number, p.household_id, coalesce(p.birth_date = medaudit.resident_id_birth_date(n.number), true)
 			AND coalesce(p.sex = medaudit.resident_id_sex(n.number), true) AS agrees
 		FROM numbered AS n
 		JOIN shared AS s ON s.number = n.number
@@ -158,13 +159,16 @@ BEGIN
 		WHERE medaudit.resident_id_valid(n.number)
 	)
 	UPDATE pg_temp.medaudit_person AS p
-	SET number_owner = o.number_owner, people_id = coalesce(o.people_id, p.people_id)
+	SET number_owner = o.number_owner, people_id = coalesce(o.people_id, p.people_id),
+		household_id = coalesce(p.household_id, o.household_id)
 	FROM (
 		SELECT i.person_id, pg_catalog.min(w.number_owner) AS number_owner,
-			pg_catalog.min(w.people_id) FILTER (WHERE i.agrees) AS people_id
+			pg_catalog.min(w.people_id) FILTER (WHERE i.agrees) AS people_id,
+			pg_catalog.min(w.household_id) FILTER (WHERE i.agrees) AS household_id
 		FROM one AS i
 		JOIN (SELECT k.number, pg_catalog.min(k.person_id COLLATE "C") AS number_owner,
-				pg_catalog.min(k.person_id COLLATE "C") FILTER (WHERE k.agrees) AS people_id
+				pg_catalog.min(k.person_id COLLATE "C") FILTER (WHERE k.agrees) AS people_id,
+				pg_catalog.min(k.household_id COLLATE "C") FILTER (WHERE k.agrees) AS household_id
 			FROM one AS k GROUP BY k.number) AS w ON w.number = i.number
 		GROUP BY i.person_id
 	) AS o

@@ -158,7 +158,7 @@ BEGIN
 			v.discharged_at, v.main_diagnosis, v.total_amount, v.tags) AS book
 		FROM pg_temp.medaudit_year AS y
 		CROSS JOIN pg_temp.medaudit_home AS h
-		JOIN pg_temp.medaudit_stay AS v ON v.person_id = h.person_id
+		JOIN pg_temp.medaudit_stay AS v ON v.people_id = h.people_id
 			AND extract(year FROM v.admitted_at) IN (y.year - 1, y.year)
 		WHERE h.max_people = rule.max_people AND v.stay
 		GROUP BY y.year, h.owner
@@ -464,7 +464,9 @@ BEGIN
 			medaudit.date_zh(d.last_admitted), '先后', d.times, '次在', CASE WHEN d.facilities = 1
 				THEN coalesce(a.facility_name, a.facility_id) ELSE d.facilities || '家机构' END,
 			'同时入院、同时出院（前后不超过', rule.within_days, '天）',
-			CASE WHEN a.household_id = b.household_id THEN '，两人同户' END, '：',
+			CASE WHEN EXISTS (SELECT FROM pg_temp.medaudit_stay AS o
+					JOIN pg_temp.medaudit_stay AS t ON t.household_id = o.household_id
+					WHERE o.visit_id = ANY (d.visit_ids) AND t.visit_id = ANY (d.other_visit_ids)) THEN '，两人同户' END, '：',
 			medaudit.run_stays_zh(d.visit_ids || d.other_visit_ids), '。'),
 		pg_catalog.concat(d.person_id, E'\x1f', d.other_person_id, '@', s.year)
 	FROM (
