@@ -242,7 +242,6 @@ BEGIN
 	CALL medaudit.rank_later();
 	IF step = 'data_quality' THEN
 		CALL medaudit.run_quality_bad(run_no);
-		CALL medaudit.run_quality_charges(run_no);
 		CALL medaudit.run_quality_lines(run_no);
 		CALL medaudit.run_quality_refunds(run_no);
 		CALL medaudit.run_quality_rules(run_no);

@@ -27,34 +27,43 @@ $$;
 COMMENT ON FUNCTION run_rule_zh(text) IS
 	'规则说明: name and code of a rule by its code, as rule_zh() says them';
 
+-- Clean lines are read once, for counts; only where some are bad they are read
+-- again to say which.
 CREATE PROCEDURE run_quality_charges(run_no bigint)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	period record;
 	c record;
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	SELECT pg_catalog.count(*) FILTER (WHERE f.item_code IS NULL OR f.quantity IS NULL
-			OR f.amount IS NULL OR f.charged_at IS NULL) AS incomplete,
-		pg_catalog.count(*) FILTER (WHERE f.visit_id IS NULL) AS no_visit,
-		pg_catalog.count(*) FILTER (WHERE f.visit_id IS NOT NULL AND v.visit_id IS NULL) AS unknown_visit
-	INTO c
-	FROM pg_temp.medaudit_read_charge() AS f
-	LEFT JOIN (SELECT DISTINCT i.visit_id FROM pg_temp.medaudit_read_visit() AS i) AS v
-		ON v.visit_id = f.visit_id
-	WHERE f.charged_at >= period.from_date AND f.charged_at < period.to_date
-		OR f.charged_at IS NULL;
+	EXECUTE pg_catalog.format($sql$
+		SELECT pg_catalog.count(*) FILTER (WHERE c.in_period AND c.incomplete) AS incomplete,
+			pg_catalog.count(*) FILTER (WHERE c.in_period AND c.visit_id IS NULL) AS no_visit,
+			pg_catalog.count(*) FILTER (WHERE c.in_period AND c.visit_id IS NOT NULL AND c.unknown) AS unknown_visit,
+			pg_catalog.count(*) FILTER (WHERE c.bad AND c.told) AS bad
+		FROM (
+			SELECT c.visit_id, s.visit_id IS NULL AS unknown, c.charged_at >= $1 AND c.charged_at < $2
+				OR c.charged_at IS NULL AS in_period, c.item_code IS NULL OR c.quantity IS NULL
+				OR c.amount IS NULL OR c.charged_at IS NULL AS incomplete, %s AS bad, %s AS told
+			FROM pg_temp.medaudit_read_charge() AS c
+			LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = c.visit_id
+		) AS c$sql$, medaudit.run_bad_row('charge'), medaudit.run_bad_charges(period.from_date, period.to_date))
+	INTO c USING period.from_date, period.to_date;
 	CALL medaudit.run_note(run_no, 'charge', 'item, quantity, amount or time is missing',
 		'费用明细缺少项目、数量、金额或时间', c.incomplete);
 	CALL medaudit.run_note(run_no, 'charge', 'no visit is named', '费用明细没有就诊编号', c.no_visit);
 	CALL medaudit.run_note(run_no, 'charge', 'the visit is not bound',
 		'费用明细的就诊编号不存在', c.unknown_visit);
+	IF c.bad > 0 THEN
+		CALL medaudit.run_tell_cells(run_no, 'charge', 'concat(c.visit_id, ''/'', c.line_id)');
+	END IF;
 END
 $$;
 
 COMMENT ON PROCEDURE run_quality_charges(bigint) IS
-	'费用数据质量: counts charges of the period that no rule could see';
+	'费用数据质量: counts charges of the period that no rule could see, and tells which lines lack what is required or could not be read';
 
 -- Lines of judged visits that contradict themselves or their stay.  The pass
 -- counts by item too, for run_quality_rules() and run_quality_units().

@@ -12,23 +12,64 @@
 -- Cost: a hash of the keys of each relation, and of the lines one narrow pass,
 -- which counts what run_quality_stays() wants to know of them too.
 
--- Columns of a relation and how a run reads each from its view, of alias c.
+-- What reads a value of one type softly for a column of another: NULL where it
+-- cannot be read.  Views that bind() made do so by themselves.
+CREATE FUNCTION soft_expression(value text, have regtype, column_name text, type text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT CASE WHEN type = 'timestamp without time zone' THEN CASE WHEN v.written THEN 'medaudit.to_time' ELSE 'medaudit._read_time' END
+			WHEN type = 'date' THEN 'medaudit._read_date'
+			WHEN type = 'daterange' THEN 'medaudit._read_period'
+			WHEN type = 'numeric' AND column_name = 'quantity' THEN 'medaudit._read_quantity'
+			WHEN type = 'numeric' THEN CASE WHEN v.written THEN 'medaudit.to_amount' ELSE 'medaudit._read_amount' END
+			WHEN type = 'integer' AND have <> type::regtype THEN 'medaudit._read_integer'
+			WHEN type = 'boolean' AND v.written THEN 'medaudit.to_flag' ELSE '' END
+		|| format('(%s)', CASE WHEN v.written AND type <> 'numeric[]' THEN value || '::text'
+			WHEN have IN ('float8'::regtype, 'float4'::regtype) AND type = 'numeric' THEN value
+			WHEN type = 'integer' AND have <> type::regtype THEN value || '::numeric'
+			ELSE format('%s::%s', value, type) END)
+	FROM (SELECT have IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype) AS written) AS v
+$$;
+
+COMMENT ON FUNCTION soft_expression(text, regtype, text, text) IS
+	'宽容读取表达式: SQL that reads a value of a type for a column of a relation, NULL where it cannot be read or judged';
+
+-- Columns of a relation and how a run reads each from its view, of alias c.  A
+-- view made by hand is read softly, and what could not be read is told by it too.
 CREATE FUNCTION run_columns(relation text) RETURNS TABLE (column_name text, type text, expression text)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 	SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT w.column_name, w.type, CASE WHEN a.attname IS NULL THEN 'NULL::' || w.type
-		WHEN a.atttypid = w.type::regtype AND a.atttypmod = -1 THEN format('c.%I', w.column_name)
-		ELSE format('c.%I::%s', w.column_name, w.type) END
-	FROM (
-		SELECT c.position, c.column_name, c.type FROM medaudit.relation_column AS c
+	WITH have AS MATERIALIZED (
+		SELECT a.attname AS column_name, a.atttypid::regtype AS type, a.atttypmod, format('c.%I', a.attname) AS value,
+			bool_or(a.attname = 'unreadable' AND a.atttypid = 'text[]'::regtype) OVER () AS soft
+		FROM pg_attribute AS a
+		WHERE a.attrelid = to_regclass('medaudit_data.' || quote_ident(run_columns.relation)) AND a.attnum > 0 AND NOT a.attisdropped
+	), read AS MATERIALIZED (
+		SELECT c.position, c.column_name, c.type, h.value, h.soft, CASE WHEN h.soft OR h.value IS NULL THEN NULL
+				ELSE nullif(medaudit.soft_expression(h.value, h.type, c.column_name, c.type), format('(%s::%s)', h.value, c.type)) END AS softly,
+			CASE WHEN h.value IS NULL THEN 'NULL::' || c.type
+				WHEN h.type = c.type::regtype AND h.atttypmod = -1 THEN h.value
+				ELSE format('%s::%s', h.value, c.type) END AS plain
+		FROM medaudit.relation_column AS c
+		LEFT JOIN have AS h ON h.column_name = c.column_name
 		WHERE c.relation = run_columns.relation
+	)
+	SELECT e.column_name, e.type, e.expression
+	FROM (
+		SELECT r.position, r.column_name, r.type, coalesce(r.softly, r.plain) AS expression FROM read AS r
 		UNION ALL
-		SELECT 1000, 'unreadable', 'text[]'
-	) AS w
-	LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass('medaudit_data.' || quote_ident(run_columns.relation))
-		AND a.attname = w.column_name AND a.attnum > 0 AND NOT a.attisdropped
-	ORDER BY w.position
+		SELECT 1000, 'unreadable', 'text[]', coalesce((SELECT h.value FROM have AS h WHERE h.soft AND h.column_name = 'unreadable'),
+			(SELECT format('CASE WHEN %s THEN pg_catalog.array_remove(ARRAY[%s], NULL) END', string_agg(b.bad, ' OR ' ORDER BY b.position),
+					string_agg(format('CASE WHEN %s THEN %L::text END', b.bad, b.column_name), ', ' ORDER BY b.position))
+				FROM (SELECT r.position, r.column_name, format('%s IS NOT NULL AND %s IS NULL%s', r.value, r.softly,
+						CASE WHEN r.column_name = 'discharged_at' THEN format(' AND medaudit._time_is_open(%s::%s) IS NOT TRUE', r.value,
+							CASE WHEN r.softly LIKE 'medaudit.to_time%' THEN 'text' ELSE r.type END) END) AS bad
+					FROM read AS r WHERE r.softly IS NOT NULL) AS b HAVING count(*) > 0),
+			'NULL::text[]')
+	) AS e
+	ORDER BY e.position
 $$;
 
 COMMENT ON FUNCTION run_columns(text) IS
@@ -468,6 +509,73 @@ $$;
 COMMENT ON PROCEDURE run_tell_copies(text, text) IS
 	'提示重复报送: notes, by facility of the visits settled in the period, the rows of a relation that were delivered twice';
 
+-- Whether a row lacks what its relation requires, or had what could not be read;
+-- who was not discharged is still in.
+CREATE FUNCTION run_bad_row(relation text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT 'c.unreadable IS NOT NULL' || coalesce(string_agg(format(' OR c.%I IS NULL', c.column_name), '' ORDER BY c.position), '')
+	FROM medaudit.relation_column AS c
+	WHERE c.relation = run_bad_row.relation AND c.required AND c.column_name <> 'discharged_at'
+$$;
+
+COMMENT ON FUNCTION run_bad_row(text) IS
+	'问题行条件: SQL condition over a row, of alias c, of a relation as a run reads it: something required is missing or something could not be read; NULL for no relation';
+
+-- Which values these are, by facility and column.  Rows of the visits settled in
+-- the period, and of those that say nothing of when they were; of a register all.
+CREATE PROCEDURE run_tell_cells(run_no bigint, relation text, name text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	of_visit bool := relation IN ('visit', 'charge', 'diagnosis');
+	required text[] := ARRAY(SELECT c.column_name FROM medaudit.relation_column AS c
+		WHERE c.relation = run_tell_cells.relation AND c.required AND c.column_name <> 'discharged_at' ORDER BY c.position);
+BEGIN
+	EXECUTE format($sql$
+		INSERT INTO pg_temp.medaudit_bad (relation, problem, problem_zh, rows, facility_id, examples)
+		SELECT %1$L, format(CASE WHEN b.missing THEN 'column %%s is missing' ELSE 'column %%s cannot be read' END, b.column_name),
+			format(CASE WHEN b.missing THEN '缺少%%s（%%s）' ELSE '%%s（%%s）无法读取' END, n.name_zh, b.column_name),
+			count(*), b.facility_id, coalesce((array_agg(b.name ORDER BY b.name COLLATE "C") FILTER (WHERE b.name IS NOT NULL))[:3], '{}')
+		FROM (
+			SELECT %2$s AS name, %3$s AS facility_id, k.column_name, k.missing
+			FROM pg_temp.%4$I() AS c %5$s
+			CROSS JOIN LATERAL (
+				SELECT u.column_name, false AS missing FROM unnest(c.unreadable) AS u (column_name)
+				UNION ALL
+				SELECT m.column_name, true FROM unnest(%6$L::text[], ARRAY[%7$s]) AS m (column_name, missing)
+				WHERE m.missing AND m.column_name <> ALL (coalesce(c.unreadable, '{}'))
+			) AS k
+			WHERE (%8$s) AND %9$s
+		) AS b
+		JOIN medaudit.relation_column AS n ON n.relation = %1$L AND n.column_name = b.column_name
+		GROUP BY b.column_name, b.missing, n.name_zh, b.facility_id$sql$,
+		relation, name, CASE WHEN relation = 'visit' THEN 'coalesce(s.facility_id, c.facility_id)' WHEN of_visit THEN 's.facility_id'
+			WHEN relation = 'facility' THEN 'c.facility_id' ELSE 'NULL::text' END, 'medaudit_read_' || relation,
+		CASE WHEN of_visit THEN 'LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = c.visit_id' END,
+		required, (SELECT string_agg(format('c.%I IS NULL', r), ', ') FROM unnest(required) AS r), medaudit.run_bad_row(relation),
+		(SELECT CASE relation WHEN 'diagnosis' THEN 's.settled'
+				WHEN 'visit' THEN format('(s.settled OR s.judged_at IS NULL AND coalesce(s.begins, c.admitted_at, %1$L) < %1$L::date + 1)', r.to_date)
+				WHEN 'charge' THEN medaudit.run_bad_charges(r.from_date, r.to_date) ELSE 'true' END
+			FROM medaudit.run AS r WHERE r.run_id = run_no));
+END
+$$;
+
+COMMENT ON PROCEDURE run_tell_cells(bigint, text, text) IS
+	'提示缺失和无法读取: notes, by facility and column, what a relation lacks or what of it could not be read';
+
+-- Lines of visits settled in the period, and those of it of no known visit or
+-- of one that is not settled.
+CREATE FUNCTION run_bad_charges(from_date date, to_date date) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN format('(s.settled OR s.judged_at IS NULL AND (c.charged_at IS NULL OR c.charged_at >= %L AND c.charged_at < %L))',
+		from_date, to_date);
+
+COMMENT ON FUNCTION run_bad_charges(date, date) IS
+	'问题明细范围: SQL condition: which lines, of alias c, with their visits, s, a run over a period tells of';
+
 -- What a run has to tell of bad rows, with the first identifiers.
 CREATE PROCEDURE run_quality_bad(run_no bigint)
 	LANGUAGE plpgsql
@@ -476,6 +584,12 @@ AS $$
 BEGIN
 	CALL medaudit.run_tell_copies('visit', 'medaudit_mended_visit');
 	CALL medaudit.run_tell_copies('diagnosis', 'medaudit_mended_diagnosis');
+	CALL medaudit.run_tell_cells(run_no, 'person', 'c.person_id');
+	CALL medaudit.run_tell_cells(run_no, 'facility', 'c.facility_id');
+	CALL medaudit.run_tell_cells(run_no, 'item', 'c.item_code');
+	CALL medaudit.run_tell_cells(run_no, 'visit', 'c.visit_id');
+	CALL medaudit.run_tell_cells(run_no, 'diagnosis', 'c.visit_id');
+	CALL medaudit.run_quality_charges(run_no);
 	DELETE FROM medaudit.run_quality AS q WHERE q.run_id = run_no AND q.examples IS NOT NULL;
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, examples)
 	SELECT run_no, b.relation, b.problem, b.problem_zh, b.rows, b.facility_id, f.name, b.examples
