@@ -12,29 +12,6 @@
 -- Cost: a hash of the keys of each relation, and of the lines one narrow pass,
 -- which counts what run_quality_stays() wants to know of them too.
 
--- What reads a value of one type softly for a column of another: NULL where it
--- cannot be read.  Views that bind() made do so by themselves.
-CREATE FUNCTION soft_expression(value text, have regtype, column_name text, type text) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-	SELECT CASE WHEN type = 'timestamp without time zone' THEN CASE WHEN v.written THEN 'medaudit.to_time' ELSE 'medaudit._read_time' END
-			WHEN type = 'date' THEN 'medaudit._read_date'
-			WHEN type = 'daterange' THEN 'medaudit._read_period'
-			WHEN type = 'numeric' AND column_name = 'quantity' THEN 'medaudit._read_quantity'
-			WHEN type = 'numeric' THEN CASE WHEN v.written THEN 'medaudit.to_amount' ELSE 'medaudit._read_amount' END
-			WHEN type = 'integer' AND have <> type::regtype THEN 'medaudit._read_integer'
-			WHEN type = 'boolean' AND v.written THEN 'medaudit.to_flag' ELSE '' END
-		|| format('(%s)', CASE WHEN v.written AND type <> 'numeric[]' THEN value || '::text'
-			WHEN have IN ('float8'::regtype, 'float4'::regtype) AND type = 'numeric' THEN value
-			WHEN type = 'integer' AND have <> type::regtype THEN value || '::numeric'
-			ELSE format('%s::%s', value, type) END)
-	FROM (SELECT have IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'name'::regtype) AS written) AS v
-$$;
-
-COMMENT ON FUNCTION soft_expression(text, regtype, text, text) IS
-	'宽容读取表达式: SQL that reads a value of a type for a column of a relation, NULL where it cannot be read or judged';
-
 -- Columns of a relation and how a run reads each from its view, of alias c.  A
 -- view made by hand is read softly, and what could not be read is told by it too.
 CREATE FUNCTION run_columns(relation text) RETURNS TABLE (column_name text, type text, expression text)
@@ -47,26 +24,24 @@ AS $$
 		FROM pg_attribute AS a
 		WHERE a.attrelid = to_regclass('medaudit_data.' || quote_ident(run_columns.relation)) AND a.attnum > 0 AND NOT a.attisdropped
 	), read AS MATERIALIZED (
-		SELECT c.position, c.column_name, c.type, h.value, h.soft, CASE WHEN h.soft OR h.value IS NULL THEN NULL
-				ELSE nullif(medaudit.soft_expression(h.value, h.type, c.column_name, c.type), format('(%s::%s)', h.value, c.type)) END AS softly,
-			CASE WHEN h.value IS NULL THEN 'NULL::' || c.type
-				WHEN h.type = c.type::regtype AND h.atttypmod = -1 THEN h.value
-				ELSE format('%s::%s', h.value, c.type) END AS plain
+		SELECT c.position, c.column_name, c.type, h.soft, CASE WHEN h.value IS NULL THEN 'NULL::' || c.type
+				WHEN h.soft OR w.reader IS NULL THEN CASE WHEN h.type = c.type::regtype AND h.atttypmod = -1 THEN h.value
+					ELSE format('%s::%s', h.value, c.type) END
+				ELSE replace(w.reader, '@', format('%s::%s', h.value, w.given_type)) END AS expression,
+			replace(w.unreadable, '@', format('%s::%s', h.value, w.given_type)) AS bad
 		FROM medaudit.relation_column AS c
 		LEFT JOIN have AS h ON h.column_name = c.column_name
+		LEFT JOIN LATERAL medaudit.source_reading(c.reading, h.type) AS w ON true
 		WHERE c.relation = run_columns.relation
 	)
 	SELECT e.column_name, e.type, e.expression
 	FROM (
-		SELECT r.position, r.column_name, r.type, coalesce(r.softly, r.plain) AS expression FROM read AS r
+		SELECT r.position, r.column_name, r.type, r.expression FROM read AS r
 		UNION ALL
 		SELECT 1000, 'unreadable', 'text[]', coalesce((SELECT h.value FROM have AS h WHERE h.soft AND h.column_name = 'unreadable'),
-			(SELECT format('CASE WHEN %s THEN pg_catalog.array_remove(ARRAY[%s], NULL) END', string_agg(b.bad, ' OR ' ORDER BY b.position),
-					string_agg(format('CASE WHEN %s THEN %L::text END', b.bad, b.column_name), ', ' ORDER BY b.position))
-				FROM (SELECT r.position, r.column_name, format('%s IS NOT NULL AND %s IS NULL%s', r.value, r.softly,
-						CASE WHEN r.column_name = 'discharged_at' THEN format(' AND medaudit._time_is_open(%s::%s) IS NOT TRUE', r.value,
-							CASE WHEN r.softly LIKE 'medaudit.to_time%' THEN 'text' ELSE r.type END) END) AS bad
-					FROM read AS r WHERE r.softly IS NOT NULL) AS b HAVING count(*) > 0),
+			(SELECT format('CASE WHEN %s THEN pg_catalog.array_remove(ARRAY[%s], NULL) END', string_agg(r.bad, ' OR ' ORDER BY r.position),
+					string_agg(format('CASE WHEN %s THEN %L::text END', r.bad, r.column_name), ', ' ORDER BY r.position))
+				FROM read AS r WHERE r.bad IS NOT NULL HAVING count(*) > 0),
 			'NULL::text[]')
 	) AS e
 	ORDER BY e.position
