@@ -49,6 +49,11 @@ BEGIN
 			MESSAGE = 'from_date must be before to_date, and both finite',
 			DETAIL = pg_catalog.format('The period would be %s to %s.', from_date, to_date);
 	END IF;
+	IF from_date < date '1900-01-01' OR to_date > date '2200-01-01' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = 'the period must lie in the years 1900 to 2199',
+			DETAIL = pg_catalog.format('The period would be %s to %s.', from_date, to_date);
+	END IF;
 	SELECT pg_catalog.string_agg(coalesce(pg_catalog.quote_literal(c), 'NULL'), ', ') INTO unknown
 	FROM pg_catalog.unnest(rules) AS c
 	WHERE NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = c);
