@@ -144,7 +144,7 @@ DECLARE
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_code AS
 	SELECT c.item_code, CASE WHEN listed THEN true END AS unlisted,
-		medaudit.code_kind(c.item_code) IS NULL AS unmapped,
+		medaudit.code_kind(medaudit.shown_code(c.item_code)) IS NULL AS unmapped,
 		medaudit.rule_coverage(medaudit.ledger(c.item_code, 1::numeric, 1::numeric,
 			timestamp '2000-01-01 00:00:00'), rules) = 0 AS unruled
 	FROM pg_temp.medaudit_charged AS c WHERE c.item_code IS NOT NULL

@@ -398,7 +398,7 @@ BEGIN
 			ELSE coalesce(e.item_name, e.item_code) END, '，死亡后第', e.at::date - d.death_date, '天',
 			'，金额' || pg_catalog.round(e.amount, 2) || '元', '。')
 	FROM (
-		SELECT x.visit_id, l.line_id, l.item_code, b.names ->> l.item_code AS item_name,
+		SELECT x.visit_id, l.line_id, medaudit.shown_code(l.item_code) AS item_code, b.names ->> l.item_code AS item_name,
 			l.charged_at AS at, l.quantity, l.amount
 		FROM (
 			SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at,

@@ -57,7 +57,7 @@ BEGIN
 			'medaudit_told', 'medaudit_line',
 			'medaudit_tagged', 'medaudit_child', 'medaudit_episode', 'medaudit_stay', 'medaudit_stays', 'medaudit_group', 'medaudit_identity',
 			'medaudit_number', 'medaudit_suspect', 'medaudit_link', 'medaudit_home', 'medaudit_charged',
-			'medaudit_lines', 'medaudit_unclear', 'medaudit_bad', 'medaudit_merged'] LOOP
+			'medaudit_lines', 'medaudit_unclear', 'medaudit_own_item', 'medaudit_bad', 'medaudit_merged'] LOOP
 		IF pg_catalog.to_regclass('pg_temp.' || name) IS NOT NULL THEN
 			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
 		END IF;

@@ -50,8 +50,8 @@ $$;
 COMMENT ON FUNCTION run_columns(text) IS
 	'读取列: the columns of a relation as a run reads them, in order, each with its expression over the bound view; NULL for a column that the view does not have';
 
--- MENDED: the rows of the keys in medaudit_twice_<relation> are read from
--- medaudit_mended_<relation>; KEY is their expression over the view.
+-- With a KEY, an expression over the columns, the rows of the keys in
+-- medaudit_twice_<relation> are read from medaudit_mended_<relation>.
 CREATE PROCEDURE run_read_through(relation text, key text DEFAULT NULL)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -60,21 +60,32 @@ DECLARE
 	is_bound bool := to_regclass('medaudit_data.' || quote_ident(relation)) IS NOT NULL;
 	body text;
 	columns text;
+	-- codes of hospitals, once it is known which these are
+	own bool := relation = 'charge' AND to_regclass('pg_temp.medaudit_own_item') IS NOT NULL;
 BEGIN
-	SELECT format('SELECT %s FROM %s AS c', string_agg(CASE WHEN is_bound THEN n.expression
-				ELSE 'NULL::' || n.type END, ', '),
-			CASE WHEN is_bound THEN format('medaudit_data.%I', relation) ELSE '(SELECT WHERE false)' END),
+	SELECT format('SELECT %s FROM %s AS c%s', string_agg(format('%s AS %I', CASE WHEN NOT is_bound THEN 'NULL::' || n.type
+				WHEN n.column_name <> 'item_code' THEN n.expression
+				WHEN own THEN format('%s OPERATOR(pg_catalog.||) coalesce(o.suffix, '''')', n.expression)
+				WHEN relation = 'item' THEN format('%s OPERATOR(pg_catalog.||) coalesce(pg_catalog.chr(31) OPERATOR(pg_catalog.||) nullif(medaudit.code_fold(%s), ''''::text), '''')',
+					n.expression, f.expression)
+				ELSE n.expression END, n.column_name), ', '),
+			CASE WHEN is_bound THEN format('medaudit_data.%I', relation) ELSE '(SELECT WHERE false)' END,
+			CASE WHEN own THEN format(' LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id OPERATOR(pg_catalog.=) %s'
+				' LEFT JOIN pg_temp.medaudit_own_item AS o ON o.facility_id OPERATOR(pg_catalog.=) medaudit.code_fold(s.facility_id)'
+				' AND o.item_code OPERATOR(pg_catalog.=) %s', min(n.expression) FILTER (WHERE n.column_name = 'visit_id'),
+				min(n.expression) FILTER (WHERE n.column_name = 'item_code')) END),
 		string_agg(format('%I %s', n.column_name, n.type), ', ')
 	INTO body, columns
-	FROM medaudit.run_columns(relation) AS n;
+	FROM medaudit.run_columns(relation) AS n
+	LEFT JOIN medaudit.run_columns('item') AS f ON f.column_name = 'facility_id';
 	IF key IS NOT NULL THEN
-		body := format('%s WHERE NOT EXISTS (SELECT FROM pg_temp.%I AS t WHERE t.key OPERATOR(pg_catalog.=) %s) UNION ALL SELECT %s FROM pg_temp.%I AS m',
+		body := format('SELECT c.* FROM (%s) AS c WHERE NOT EXISTS (SELECT FROM pg_temp.%I AS t WHERE t.key OPERATOR(pg_catalog.=) %s) UNION ALL SELECT %s FROM pg_temp.%I AS m',
 			body, 'medaudit_twice_' || relation, key,
 			(SELECT string_agg(format('m.%I', n.column_name), ', ') FROM medaudit.run_columns(relation) AS n),
 			'medaudit_mended_' || relation);
 	END IF;
 	EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.%I() RETURNS TABLE (%s) LANGUAGE sql STABLE PARALLEL %s ROWS 100000 AS %L',
-		'medaudit_read_' || relation, columns, CASE WHEN key IS NULL THEN 'SAFE' ELSE 'RESTRICTED' END, body);
+		'medaudit_read_' || relation, columns, CASE WHEN key IS NULL AND NOT own THEN 'SAFE' ELSE 'RESTRICTED' END, body);
 END
 $$;
 
@@ -192,6 +203,54 @@ $$;
 
 COMMENT ON PROCEDURE run_mend_register(text, text[], text) IS
 	'登记信息去重: of several rows of one key of a register one is read, in which what differs is unknown';
+
+-- Local codes are of a hospital: where item says so, its items and the lines of
+-- the visits there have the code that compile_rules() knows them by, followed by
+-- 0x1F and the facility (see item_forms()).  So names, units and classes follow.
+CREATE PROCEDURE run_own_items()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS i WHERE i.facility_id IS NOT NULL) THEN
+		RETURN;
+	END IF;
+	CREATE TEMPORARY TABLE medaudit_own_item AS
+	SELECT DISTINCT medaudit.code_fold(i.facility_id) AS facility_id, split_part(i.item_code, chr(31), 1) AS item_code,
+		substring(i.item_code, strpos(i.item_code, chr(31))) AS suffix
+	FROM pg_temp.medaudit_read_item() AS i WHERE strpos(i.item_code, chr(31)) > 0;
+	ANALYZE pg_temp.medaudit_own_item;
+	CALL medaudit.run_read_through('charge');
+END
+$$;
+
+COMMENT ON PROCEDURE run_own_items() IS
+	'机构项目编码: lets the lines of hospitals whose codes item lists by facility have the codes of these hospitals';
+
+-- What is shown of the code of a hospital's item.
+CREATE FUNCTION shown_code(code text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN split_part(code, chr(31), 1);
+
+COMMENT ON FUNCTION shown_code(text) IS
+	'显示编码: the code without the hospital that a run has it by; NULL for NULL';
+
+CREATE PROCEDURE run_show_codes()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF to_regclass('pg_temp.medaudit_own_item') IS NOT NULL THEN
+		UPDATE pg_temp.medaudit_hit AS h
+		SET item_code = medaudit.shown_code(h.item_code), other_code = medaudit.shown_code(h.other_code),
+			evidence = regexp_replace(h.evidence::text, '\\u001f[^"]*"', '"', 'g')::jsonb
+		WHERE strpos(h.item_code, chr(31)) > 0 OR strpos(h.other_code, chr(31)) > 0 OR strpos(h.evidence::text, '\u001f') > 0;
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE run_show_codes() IS
+	'还原编码: takes the hospital out of the codes of what charge rules say';
 
 -- Visits and diagnoses: equal rows once; of a visit they are settlements.
 CREATE PROCEDURE run_mend_copies(relation text, grouped text)
@@ -326,6 +385,7 @@ CREATE PROCEDURE run_mend_charges()
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	CALL medaudit.run_own_items();
 	CALL medaudit.run_count_lines();
 	CREATE TEMPORARY TABLE medaudit_twice_charge AS
 	SELECT l.visit_id AS key FROM pg_temp.medaudit_lines AS l WHERE l.twice;
@@ -564,10 +624,18 @@ BEGIN
 	CALL medaudit.run_tell_cells(run_no, 'item', 'c.item_code');
 	CALL medaudit.run_tell_cells(run_no, 'visit', 'c.visit_id');
 	CALL medaudit.run_tell_cells(run_no, 'diagnosis', 'c.visit_id');
+	INSERT INTO pg_temp.medaudit_bad (relation, problem, problem_zh, rows, facility_id, examples)
+	SELECT 'item', 'two national codes for one code of a hospital: not mapped', '同一机构的项目编码对应多个国家编码，未作对应',
+		sum(t.rows), t.facility_id, (array_agg(t.item_code ORDER BY t.item_code COLLATE "C"))[:3]
+	FROM (SELECT i.item_code, i.facility_id, count(*) AS rows FROM pg_temp.medaudit_read_item() AS i
+		WHERE i.facility_id IS NOT NULL
+		GROUP BY i.item_code, i.facility_id HAVING min(i.national_code) <> max(i.national_code)) AS t
+	GROUP BY t.facility_id;
 	CALL medaudit.run_quality_charges(run_no);
 	DELETE FROM medaudit.run_quality AS q WHERE q.run_id = run_no AND q.examples IS NOT NULL;
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, examples)
-	SELECT run_no, b.relation, b.problem, b.problem_zh, b.rows, b.facility_id, f.name, b.examples
+	SELECT run_no, b.relation, b.problem, b.problem_zh, b.rows, b.facility_id, f.name,
+		ARRAY(SELECT medaudit.shown_code(e.name) FROM unnest(b.examples) WITH ORDINALITY AS e (name, nth) ORDER BY e.nth)
 	FROM pg_temp.medaudit_bad AS b
 	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = b.facility_id;
 	CALL medaudit.run_warn_unclear(run_no);

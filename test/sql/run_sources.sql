@@ -132,6 +132,37 @@ CALL medaudit.run_audit('2026-03-01', '2026-04-01', :'codes');
 TABLE loaded.found ORDER BY 1, 2, 3;
 SELECT visits FROM medaudit.run ORDER BY run_id DESC LIMIT 1;
 TABLE loaded.told ORDER BY relation, facility_id, problem COLLATE "C";
+-- local codes of two hospitals with one name: each is judged by its own national code
+ALTER TABLE loaded.item ADD facility_id text, ADD class text;
+TRUNCATE loaded.item, loaded.visit, loaded.charge, loaded.person, loaded.facility, medaudit.finding CASCADE;
+INSERT INTO loaded.facility VALUES ('F1', '县人民医院', 2, 100, 'C1'), ('F2', '县中医院', 2, 50, 'C2'), ('F3', '镇卫生院', 1, 9, 'C3');
+INSERT INTO loaded.person SELECT 'P' || i, '某' || i, '1', '1960-01-01' FROM generate_series(1, 4) AS i;
+INSERT INTO loaded.visit SELECT 'V' || i, 'P' || i, CASE WHEN i < 4 THEN 'f' || i END, '2026-03-02', '2026-03-02', '2026-03-02', '11', 'I10', 100, 100, 50 FROM generate_series(1, 4) AS i;
+INSERT INTO loaded.item (item_code, national_code, name, unit, facility_id, class) VALUES
+	('x1', 'A', '输液', '组', 'F1', 'treatment'), ('X1', 'S', '妇科检查', '次', 'F2', 'exam'), ('X2', 'D', '护理', '日', NULL, 'nursing'), ('X3', 'A', '输液', '组', 'F2', NULL), ('X3', 'S', '检查', '次', 'F2', NULL);
+INSERT INTO loaded.item (item_code, national_code, name, facility_id, valid) VALUES ('X4', 'A', '输液', 'F2', '[2025-01-01,2026-01-01)'), ('X4', 'S', '检查', 'F2', '[2026-01-01,2027-01-01)');
+INSERT INTO loaded.charge (visit_id, line_id, item_code, quantity, amount, charged_at)
+SELECT 'V' || v, l::text, 'X1', 1, 10, timestamp '2026-03-02 08:00' + l * interval '1 hour' FROM generate_series(1, 4) AS v, generate_series(1, 2) AS l
+UNION ALL SELECT 'V2', '3', 'X3', 3, 30, '2026-03-02 08:00' UNION ALL SELECT 'V2', '4', 'X4', 3, 30, '2026-03-02 08:00' UNION ALL SELECT 'V1', '4', 'B', 1, 10, '2026-03-02 08:00';
+INSERT INTO medaudit.rule (rule_code, kind, violation, name_zh, certainty) VALUES ('t_plain', 'price', '超价', '本地编码限价', 'violation');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, max_price) VALUES ('t_plain', 'X1', 8);
+CALL medaudit.bind('item', 'loaded.item');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_cap,t_twice,t_sex,t_before,t_plain}');
+SELECT f.rule_code, f.facility_id, f.visit_id, l.line_id, l.item_code, l.item_name, l.other_code, l.excess_quantity, l.excess_amount FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) ORDER BY 1, 3, 4;
+SELECT count(*) FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) WHERE position(E'\x1f' IN l::text) + position(E'\x1f' IN f::text) + position('u001f' IN l::text) + position('u001f' IN f::text) > 0;
+SELECT rule_code, evidence_text FROM medaudit.finding WHERE rule_code IN ('t_cap', 't_sex', 't_before') ORDER BY 1;
+TABLE loaded.told ORDER BY relation, facility_id, problem COLLATE "C";
+SELECT facility_id, lines, unlisted_lines, unruled_lines FROM medaudit.code_coverage ORDER BY facility_id;
+SELECT replace(item_code, E'\x1f', '@') AS item_code, class FROM medaudit.item_classes() ORDER BY item_code COLLATE "C";
+-- views made by hand are mended too, whatever their types
+DROP VIEW medaudit_data.person, medaudit_data.facility;
+DELETE FROM medaudit.binding WHERE relation IN ('person', 'facility');
+CREATE VIEW medaudit_data.person AS SELECT * FROM (VALUES (1::bigint, '甲', 1), (1, '甲', 1), (2, '乙', 1), (2, '丙', 1), (3, '丁', 1)) AS t (person_id, name, sex);
+CREATE VIEW medaudit_data.facility AS SELECT * FROM (VALUES (' f1', '医院'), ('F1 ', '医院'), ('Ｆ2', '诊所')) AS t (facility_id, name);
+UPDATE loaded.visit SET person_id = ltrim(person_id, 'P');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_sex}');
+SELECT DISTINCT facility_name, person_id, person_name FROM medaudit.finding WHERE rule_code = 't_sex' AND state = 'open';
+SELECT relation, problem, rows, examples FROM loaded.told WHERE relation IN ('person', 'facility') ORDER BY relation, problem COLLATE "C";
 -- the session keeps nothing
 SELECT count(*) FROM pg_proc WHERE pronamespace = pg_my_temp_schema();
 SELECT count(*) FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r';
