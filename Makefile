@@ -54,6 +54,7 @@ SQL_TOPICS = \
 	run_stays \
 	stay_scores \
 	persons \
+	run_sources \
 	run_read \
 	run_store \
 	run_charges \

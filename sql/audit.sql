@@ -49,6 +49,11 @@ BEGIN
 			MESSAGE = 'from_date must be before to_date, and both finite',
 			DETAIL = pg_catalog.format('The period would be %s to %s.', from_date, to_date);
 	END IF;
+	IF from_date < date '1900-01-01' OR to_date > date '2200-01-01' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = 'the period must lie in the years 1900 to 2199',
+			DETAIL = pg_catalog.format('The period would be %s to %s.', from_date, to_date);
+	END IF;
 	SELECT pg_catalog.string_agg(coalesce(pg_catalog.quote_literal(c), 'NULL'), ', ') INTO unknown
 	FROM pg_catalog.unnest(rules) AS c
 	WHERE NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = c);
@@ -183,12 +188,14 @@ BEGIN
 	LEFT JOIN medaudit.stay_rule AS s ON s.rule_code = r.rule_code;
 
 	CALL medaudit.run_clear();
+	CALL medaudit.run_read_sources();
 	CALL medaudit.run_read_others(period.rules);
 	CALL medaudit.run_read_spans(period.from_date, period.to_date);
 	CALL medaudit.run_link_episodes();
 	CALL medaudit.run_read_books(medaudit.run_charge_days(run_no));
 	CALL medaudit.run_read_years(period.from_date, period.to_date);
 	CALL medaudit.run_read_visits(period.from_date, asked.days, asked.stays);
+	CALL medaudit.run_mend_charges();
 	UPDATE medaudit.run AS r
 	SET visits = (SELECT pg_catalog.count(*) FROM pg_temp.medaudit_visit AS v WHERE v.judged)
 	WHERE r.run_id = run_no;
@@ -239,7 +246,7 @@ BEGIN
 	PERFORM medaudit._check_trusted();
 	CALL medaudit.rank_later();
 	IF step = 'data_quality' THEN
-		CALL medaudit.run_quality_charges(run_no);
+		CALL medaudit.run_quality_bad(run_no);
 		CALL medaudit.run_quality_lines(run_no);
 		CALL medaudit.run_quality_refunds(run_no);
 		CALL medaudit.run_quality_rules(run_no);

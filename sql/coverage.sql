@@ -144,19 +144,19 @@ DECLARE
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_code AS
 	SELECT c.item_code, CASE WHEN listed THEN true END AS unlisted,
-		medaudit.code_kind(c.item_code) IS NULL AS unmapped,
+		medaudit.code_kind(medaudit.shown_code(c.item_code)) IS NULL AS unmapped,
 		medaudit.rule_coverage(medaudit.ledger(c.item_code, 1::numeric, 1::numeric,
 			timestamp '2000-01-01 00:00:00'), rules) = 0 AS unruled
 	FROM pg_temp.medaudit_charged AS c WHERE c.item_code IS NOT NULL
 	GROUP BY c.item_code;
 	IF listed THEN
 		UPDATE pg_temp.medaudit_code AS c SET unlisted = false
-		WHERE EXISTS (SELECT FROM medaudit_data.item AS t WHERE t.item_code = c.item_code);
+		WHERE EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS t WHERE t.item_code = c.item_code);
 	END IF;
 	IF EXISTS (SELECT FROM medaudit.bound_columns() AS b
 			WHERE b.relation = 'item' AND b.column_name = 'national_code' AND b.bound) THEN
 		UPDATE pg_temp.medaudit_code AS c SET unmapped = false
-		WHERE c.unmapped AND EXISTS (SELECT FROM medaudit_data.item AS t
+		WHERE c.unmapped AND EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS t
 			WHERE t.item_code = c.item_code AND medaudit.code_kind(t.national_code) IS NOT NULL);
 	END IF;
 	ANALYZE pg_temp.medaudit_code;
@@ -237,7 +237,7 @@ BEGIN
 		SELECT v.facility_id, pg_catalog.min(v.facility_name) AS facility_name, v.judged_at::date AS settled_on,
 			c.unlisted, c.unmapped, c.unruled, pg_catalog.count(*) AS lines,
 			coalesce(pg_catalog.sum(f.amount), 0) AS amount
-		FROM medaudit_data.charge AS f
+		FROM pg_temp.medaudit_read_charge() AS f
 		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
 		JOIN pg_temp.medaudit_code AS c ON c.item_code = f.item_code
 		GROUP BY v.facility_id, v.judged_at::date, c.unlisted, c.unmapped, c.unruled

@@ -236,6 +236,7 @@ CREATE TABLE run_quality (
 	facility_id text,
 	facility_name text,
 	month date,
+	examples text[],
 	CONSTRAINT run_quality_key UNIQUE NULLS NOT DISTINCT (run_id, relation, problem, facility_id, month)
 );
 
@@ -251,6 +252,8 @@ COMMENT ON COLUMN run_quality.facility_id IS
 COMMENT ON COLUMN run_quality.facility_name IS '定点医药机构名称: of facility_id';
 COMMENT ON COLUMN run_quality.month IS
 	'月份: first day of the month that was counted; NULL: the whole period';
+COMMENT ON COLUMN run_quality.examples IS
+	'示例: identifiers of the first three of the rows, of a charge visit_id/line_id; NULL where none are kept';
 
 -- See check_parent() for why these are no foreign keys.
 CREATE TRIGGER a_check_inserted AFTER INSERT ON run_step

@@ -117,10 +117,10 @@ BEGIN
 		medaudit.resident_id_sex(p.number) AS number_sex,
 		medaudit.resident_id_birth_date(p.number) AS number_birth_date
 	FROM (
-		SELECT DISTINCT i.person_id, i.name, medaudit.readable_resident_id(i.resident_id) AS number,
+		SELECT i.person_id, i.name, medaudit.readable_resident_id(i.resident_id) AS number,
 			CASE WHEN i.sex IN ('1', '2') THEN i.sex END AS sex,
 			medaudit.known_birth_date(i.birth_date) AS birth_date
-		FROM medaudit_data.person AS i
+		FROM pg_temp.medaudit_read_person() AS i
 	) AS p;
 	CREATE INDEX ON pg_temp.medaudit_number (person_id);
 	ANALYZE pg_temp.medaudit_number;
@@ -379,9 +379,9 @@ BEGIN
 	SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, v.total_amount,
 		d.death_date
 	FROM (
-		SELECT p.person_id, pg_catalog.max(p.death_date) AS death_date
-		FROM medaudit_data.person AS p GROUP BY p.person_id
-		HAVING pg_catalog.max(p.death_date) >= coalesce(pg_catalog.max(p.birth_date), '-infinity')
+		SELECT p.person_id, p.death_date
+		FROM pg_temp.medaudit_read_person() AS p
+		WHERE p.death_date >= coalesce(p.birth_date, '-infinity')
 	) AS d
 	JOIN pg_temp.medaudit_visit AS v ON v.person_id = d.person_id
 	WHERE v.judged;
@@ -398,14 +398,14 @@ BEGIN
 			ELSE coalesce(e.item_name, e.item_code) END, '，死亡后第', e.at::date - d.death_date, '天',
 			'，金额' || pg_catalog.round(e.amount, 2) || '元', '。')
 	FROM (
-		SELECT x.visit_id, l.line_id, l.item_code, b.names ->> l.item_code AS item_name,
+		SELECT x.visit_id, l.line_id, medaudit.shown_code(l.item_code) AS item_code, b.names ->> l.item_code AS item_name,
 			l.charged_at AS at, l.quantity, l.amount
 		FROM (
 			SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at,
 					c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book,
 				pg_catalog.jsonb_object_agg(c.item_code, c.item_name)
 					FILTER (WHERE c.item_code IS NOT NULL) AS names
-			FROM medaudit_data.charge AS c
+			FROM pg_temp.medaudit_read_charge() AS c
 			JOIN pg_temp.medaudit_dead AS x ON x.visit_id = c.visit_id
 			GROUP BY c.visit_id
 		) AS b
@@ -417,7 +417,7 @@ BEGIN
 		SELECT x.visit_id, NULL, NULL, NULL, x.admitted_at, NULL, x.total_amount
 		FROM pg_temp.medaudit_dead AS x
 		WHERE x.admitted_at::date - x.death_date > grace_days
-			AND NOT EXISTS (SELECT FROM medaudit_data.charge AS c WHERE c.visit_id = x.visit_id)
+			AND NOT EXISTS (SELECT FROM pg_temp.medaudit_read_charge() AS c WHERE c.visit_id = x.visit_id)
 	) AS e
 	JOIN pg_temp.medaudit_dead AS d ON d.visit_id = e.visit_id;
 
@@ -483,8 +483,9 @@ COMMENT ON PROCEDURE run_persons(bigint, text, bigint) IS
 
 -- ------------------------------------------------------------------- homes
 
--- What links the persons of the register: the household they are registered
--- in, the key of their address, their telephone.
+-- What links the people of the register: the household they are registered
+-- in, the key of their address, their telephone.  Persons with one resident number
+-- are one of them, with the links of all.
 CREATE PROCEDURE run_read_links()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -496,31 +497,30 @@ BEGIN
 	IF pg_catalog.to_regclass('pg_temp.medaudit_link') IS NOT NULL THEN
 		RETURN;
 	END IF;
-	CREATE TEMPORARY TABLE medaudit_link (person_id text, kind text, value text);
-	CREATE TEMPORARY TABLE medaudit_home (max_people int, person_id text, owner int);
-	IF pg_catalog.to_regclass('medaudit_data.person') IS NOT NULL THEN
-		-- Not as lateral VALUES: these would compile the divisions for each row.
-		INSERT INTO pg_temp.medaudit_link
-		SELECT DISTINCT k.person_id, k.kind, k.value
-		FROM (
-			SELECT p.person_id, 'household' AS kind, nullif(p.household_id, '') AS value
-			FROM medaudit_data.person AS p
-			UNION ALL
-			SELECT p.person_id, 'address', medaudit.household_key(p.address, p.region, divisions)
-			FROM medaudit_data.person AS p WHERE has_text
-			UNION ALL
-			SELECT p.person_id, 'phone', medaudit.readable_phone(p.phone)
-			FROM medaudit_data.person AS p WHERE has_text
-		) AS k
-		WHERE k.person_id IS NOT NULL AND k.value IS NOT NULL;
-		CREATE INDEX ON pg_temp.medaudit_link (person_id);
-	END IF;
+	CREATE TEMPORARY TABLE medaudit_link (people_id text, kind text, value text);
+	CREATE TEMPORARY TABLE medaudit_home (max_people int, people_id text, owner int);
+	-- Not as lateral VALUES: these would compile the divisions for each row.
+	INSERT INTO pg_temp.medaudit_link
+	SELECT DISTINCT o.people_id, k.kind, k.value
+	FROM (
+		SELECT p.person_id, 'household' AS kind, nullif(p.household_id, '') AS value
+		FROM pg_temp.medaudit_read_person() AS p
+		UNION ALL
+		SELECT p.person_id, 'address', medaudit.household_key(p.address, p.region, divisions)
+		FROM pg_temp.medaudit_read_person() AS p WHERE has_text
+		UNION ALL
+		SELECT p.person_id, 'phone', medaudit.readable_phone(p.phone)
+		FROM pg_temp.medaudit_read_person() AS p WHERE has_text
+	) AS k
+	JOIN pg_temp.medaudit_person AS o ON o.person_id = k.person_id
+	WHERE k.value IS NOT NULL;
+	CREATE INDEX ON pg_temp.medaudit_link (people_id);
 	ANALYZE pg_temp.medaudit_link;
 END
 $$;
 
 COMMENT ON PROCEDURE run_read_links() IS
-	'读取关联: household, key of the address and telephone of every person of the register, into a temporary table';
+	'读取关联: household, key of the address and telephone of all people of the register, into a temporary table';
 
 -- Homes: persons who hang together by what at most MAX_PEOPLE persons share.
 -- A telephone links at most two homes, for more is a hospital's own or an
@@ -541,39 +541,39 @@ BEGIN
 	END IF;
 	INSERT INTO pg_temp.medaudit_home
 	WITH home AS (
-		SELECT l.person_id, pg_catalog.min(l.kind || l.value) AS home
-		FROM pg_temp.medaudit_link AS l WHERE l.kind = 'address' GROUP BY l.person_id
+		SELECT l.people_id, pg_catalog.min(l.kind || l.value) AS home
+		FROM pg_temp.medaudit_link AS l WHERE l.kind = 'address' GROUP BY l.people_id
 		UNION ALL
-		SELECT l.person_id, pg_catalog.min(l.kind || l.value)
+		SELECT l.people_id, pg_catalog.min(l.kind || l.value)
 		FROM pg_temp.medaudit_link AS l
 		WHERE l.kind = 'household' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_link AS a
-			WHERE a.person_id = l.person_id AND a.kind = 'address')
-		GROUP BY l.person_id
+			WHERE a.people_id = l.people_id AND a.kind = 'address')
+		GROUP BY l.people_id
 	), crowded AS (
 		SELECT h.home FROM home AS h GROUP BY h.home HAVING pg_catalog.count(*) > most_people
 	), link AS MATERIALIZED (
-		SELECT l.person_id, l.kind, l.value
+		SELECT l.people_id, l.kind, l.value
 		FROM pg_temp.medaudit_link AS l
 		WHERE l.kind <> 'phone' OR NOT EXISTS (SELECT FROM home AS h
-			JOIN crowded AS c ON c.home = h.home WHERE h.person_id = l.person_id)
+			JOIN crowded AS c ON c.home = h.home WHERE h.people_id = l.people_id)
 	), shared AS MATERIALIZED (
 		SELECT l.kind, l.value, pg_catalog.row_number() OVER () AS value_no
 		FROM link AS l
-		LEFT JOIN home AS h ON h.person_id = l.person_id AND l.kind = 'phone'
-		LEFT JOIN (SELECT DISTINCT s.person_id FROM pg_temp.medaudit_span AS s WHERE s.stay AND NOT s.void) AS s
-			ON s.person_id = l.person_id
+		LEFT JOIN home AS h ON h.people_id = l.people_id AND l.kind = 'phone'
+		LEFT JOIN (SELECT DISTINCT s.people_id FROM pg_temp.medaudit_span AS s WHERE s.stay AND NOT s.void) AS s
+			ON s.people_id = l.people_id
 		GROUP BY l.kind, l.value
 		HAVING pg_catalog.count(*) BETWEEN 2 AND most_people
-			AND pg_catalog.count(s.person_id) > 0 AND pg_catalog.count(DISTINCT h.home) <= 2
+			AND pg_catalog.count(s.people_id) > 0 AND pg_catalog.count(DISTINCT h.home) <= 2
 	)
-	SELECT most_people, m.person_id, (g).group_no
+	SELECT most_people, m.people_id, (g).group_no
 	FROM (
-		SELECT pg_catalog.unnest(medaudit.link_groups(l.person_id, l.kind, s.value_no::text,
+		SELECT pg_catalog.unnest(medaudit.link_groups(l.people_id, l.kind, s.value_no::text,
 			most_people)) AS g
 		FROM link AS l
 		JOIN shared AS s ON s.kind = l.kind AND s.value = l.value
 	) AS f
-	CROSS JOIN LATERAL pg_catalog.unnest((f.g).person_ids) AS m (person_id);
+	CROSS JOIN LATERAL pg_catalog.unnest((f.g).person_ids) AS m (people_id);
 	ANALYZE pg_temp.medaudit_home;
 END
 $$;
@@ -594,7 +594,7 @@ BEGIN
 		FROM (
 			SELECT l.kind, l.value, pg_catalog.count(*) AS people
 			FROM pg_temp.medaudit_link AS l
-			WHERE l.person_id = ANY (shared_links.person_ids)
+			WHERE l.people_id = ANY (shared_links.person_ids)
 			GROUP BY l.kind, l.value HAVING pg_catalog.count(*) > 1
 		) AS s);
 END

@@ -67,7 +67,7 @@ BEGIN
 		-- of lines without an identifier it cannot be told which one it is
 		SELECT i.visit_id, pg_catalog.jsonb_object_agg(coalesce(c.line_id, ''),
 			CASE WHEN c.line_id <> '' THEN c.department END) AS departments
-		FROM medaudit_data.charge AS c
+		FROM pg_temp.medaudit_read_charge() AS c
 		JOIN pg_temp.medaudit_visit AS i ON i.visit_id = c.visit_id
 		WHERE by_line AND i.visit_id IN (SELECT k.visit_id FROM pg_temp.medaudit_book AS k) AND pg_catalog.btrim(c.department) NOT IN ('', coalesce(pg_catalog.btrim(i.department), ''))
 		GROUP BY i.visit_id
@@ -105,13 +105,15 @@ BEGIN
 	FROM (
 		SELECT b.book_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
 				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
-		FROM medaudit_data.charge AS c
+		FROM pg_temp.medaudit_read_charge() AS c
 		JOIN pg_temp.medaudit_book AS b ON b.visit_id = c.visit_id
 		GROUP BY b.book_no
 	) AS p
 	LEFT JOIN pg_temp.medaudit_context AS x ON x.book_no = p.book_no
 	CROSS JOIN LATERAL medaudit.audit_charges(p.book, x.contexts, rules) AS h
 	JOIN pg_temp.medaudit_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked;
+	CALL medaudit.run_hit_unclear(rule_codes);
+	CALL medaudit.run_show_codes();
 	ANALYZE pg_temp.medaudit_hit;
 END
 $$;
@@ -258,29 +260,21 @@ $$;
 COMMENT ON PROCEDURE run_partners() IS
 	'关联收费: the charges that evidence names beside the lines in excess, into a temporary table';
 
--- Names and units from the list of items, as far as it has them: it may be a view
--- of the fund's own with fewer columns.
+-- Names and units from the list of items; of a code of hospitals where they agree.
 CREATE PROCEDURE run_name_items()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	columns text[];
 BEGIN
-	SELECT pg_catalog.array_agg(CASE WHEN a.attname IS NULL THEN 'NULL' ELSE 't.' || w.name END || '::text' ORDER BY w.nth)
-	INTO columns
-	FROM pg_catalog.unnest('{item_code,national_code,name,unit}'::text[]) WITH ORDINALITY AS w (name, nth)
-	LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = pg_catalog.to_regclass('medaudit_data.item')
-		AND a.attname = w.name AND NOT a.attisdropped;
-	EXECUTE pg_catalog.format($sql$
-		UPDATE pg_temp.medaudit_item AS i SET name = n.name, unit = n.unit
-		FROM (SELECT c.code, pg_catalog.min(l.name COLLATE "C") AS name,
-				CASE WHEN pg_catalog.count(DISTINCT l.unit) = 1 THEN pg_catalog.min(l.unit) END AS unit
-			FROM (SELECT %s, %s, %s, %s FROM medaudit_data.item AS t) AS l (item_code, national_code, name, unit)
-			CROSS JOIN LATERAL (VALUES (l.item_code), (l.national_code)) AS c (code)
-			WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
-			GROUP BY c.code) AS n
-		WHERE n.code = i.item_code$sql$, VARIADIC columns);
+	UPDATE pg_temp.medaudit_item AS i SET name = n.name, unit = n.unit
+	FROM (SELECT c.code, CASE WHEN pg_catalog.bool_and(l.facility_id IS NULL) OR pg_catalog.count(DISTINCT l.name) = 1
+				THEN pg_catalog.min(l.name COLLATE "C") END AS name,
+			CASE WHEN pg_catalog.count(DISTINCT l.unit) = 1 THEN pg_catalog.min(l.unit) END AS unit
+		FROM pg_temp.medaudit_read_item() AS l
+		CROSS JOIN LATERAL (VALUES (medaudit.shown_code(l.item_code)), (l.national_code)) AS c (code)
+		WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
+		GROUP BY c.code) AS n
+	WHERE n.code = i.item_code;
 END
 $$;
 
@@ -296,13 +290,16 @@ CREATE PROCEDURE run_name_hits()
 AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_detail AS
-	SELECT c.visit_id, c.line_id, c.item_code, pg_catalog.min(c.item_name COLLATE "C") AS item_name,
-		pg_catalog.min(c.physician_id) AS physician_id
-	FROM medaudit_data.charge AS c
+	SELECT c.visit_id, c.line_id, medaudit.shown_code(c.item_code) AS item_code,
+		coalesce(pg_catalog.min(c.item_name COLLATE "C"), pg_catalog.min(o.name COLLATE "C")) AS item_name,
+		CASE WHEN pg_catalog.min(o.unit) = pg_catalog.max(o.unit) THEN pg_catalog.min(o.unit) END AS unit,
+		pg_catalog.min(c.physician_id) AS physician_id, pg_catalog.bool_or(o.item_code IS NOT NULL) AS own
+	FROM pg_temp.medaudit_read_charge() AS c
 	JOIN (
 		SELECT h.visit_id, h.line_id FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
 		UNION SELECT p.visit_id, p.line_id FROM pg_temp.medaudit_partner AS p
 	) AS h ON h.visit_id = c.visit_id AND h.line_id = c.line_id
+	LEFT JOIN pg_temp.medaudit_read_item() AS o ON o.facility_id IS NOT NULL AND o.item_code = c.item_code
 	GROUP BY c.visit_id, c.line_id, c.item_code;
 	CREATE TEMPORARY TABLE medaudit_item AS
 	SELECT n.item_code, NULL::text AS name, NULL::text AS unit
@@ -316,16 +313,14 @@ BEGIN
 	) AS n
 	WHERE n.item_code IS NOT NULL;
 	ANALYZE pg_temp.medaudit_detail, pg_temp.medaudit_item;
-	IF pg_catalog.to_regclass('medaudit_data.item') IS NOT NULL THEN
-		CALL medaudit.run_name_items();
-	END IF;
+	CALL medaudit.run_name_items();
 	UPDATE pg_temp.medaudit_item AS i SET name = d.name
 	FROM (SELECT c.item_code, pg_catalog.min(c.item_name COLLATE "C") AS name
-		FROM pg_temp.medaudit_detail AS c GROUP BY c.item_code) AS d
+		FROM pg_temp.medaudit_detail AS c WHERE NOT c.own GROUP BY c.item_code) AS d
 	WHERE d.item_code = i.item_code AND i.name IS NULL;
 	UPDATE pg_temp.medaudit_item AS i SET name = c.name
 	FROM (SELECT f.item_code, pg_catalog.min(f.item_name COLLATE "C") AS name
-		FROM medaudit_data.charge AS f
+		FROM pg_temp.medaudit_read_charge() AS f
 		WHERE f.item_code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m WHERE m.name IS NULL)
 		GROUP BY f.item_code) AS c
 	WHERE c.item_code = i.item_code AND i.name IS NULL;
@@ -344,7 +339,7 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_told AS
 	WITH place AS (
 		SELECT p.*, r.kind, medaudit.item_zh(coalesce(d.item_name, i.name), p.item_code) AS item,
-			CASE WHEN p.item_code = h.item_code THEN coalesce(h.evidence ->> 'unit', i.unit) ELSE i.unit END AS unit,
+			CASE WHEN p.item_code = h.item_code THEN coalesce(h.evidence ->> 'unit', d.unit, i.unit) ELSE coalesce(d.unit, i.unit) END AS unit,
 			CASE WHEN p.elsewhere THEN pg_catalog.concat(
 					CASE WHEN o.facility_id IS DISTINCT FROM v.facility_id AND o.facility_id IS NOT NULL
 						THEN medaudit.facility_zh(o.facility_name, o.facility_id) END,
@@ -421,7 +416,7 @@ BEGIN
 		SELECT h.*, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,
 			f.judged_on, v.physician_id AS visit_physician,
 			d.physician_id AS line_physician, coalesce(d.item_name, i.name) AS item_name,
-			coalesce(h.evidence ->> 'unit', i.unit) AS unit, t.partners, t.others,
+			coalesce(h.evidence ->> 'unit', d.unit, i.unit) AS unit, t.partners, t.others,
 			medaudit.visit_zh(v.record_no, v.visit_id, v.stay) AS visit_zh,
 			CASE WHEN v.stay THEN '（' || medaudit.stay_zh(v.admitted_at, v.discharged_at) || '住院）' END AS stay_zh,
 			CASE WHEN pg_catalog.lower(v.payment_method) IN ('drg', 'dip', 'case', 'bed_day', 'capitation')

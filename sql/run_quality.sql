@@ -27,34 +27,43 @@ $$;
 COMMENT ON FUNCTION run_rule_zh(text) IS
 	'规则说明: name and code of a rule by its code, as rule_zh() says them';
 
+-- Clean lines are read once, for counts; only where some are bad they are read
+-- again to say which.
 CREATE PROCEDURE run_quality_charges(run_no bigint)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	period record;
 	c record;
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	SELECT pg_catalog.count(*) FILTER (WHERE f.item_code IS NULL OR f.quantity IS NULL
-			OR f.amount IS NULL OR f.charged_at IS NULL) AS incomplete,
-		pg_catalog.count(*) FILTER (WHERE f.visit_id IS NULL) AS no_visit,
-		pg_catalog.count(*) FILTER (WHERE f.visit_id IS NOT NULL AND v.visit_id IS NULL) AS unknown_visit
-	INTO c
-	FROM medaudit_data.charge AS f
-	LEFT JOIN (SELECT DISTINCT i.visit_id FROM medaudit_data.visit AS i) AS v
-		ON v.visit_id = f.visit_id
-	WHERE f.charged_at >= period.from_date AND f.charged_at < period.to_date
-		OR f.charged_at IS NULL;
+	EXECUTE pg_catalog.format($sql$
+		SELECT pg_catalog.count(*) FILTER (WHERE c.in_period AND c.incomplete) AS incomplete,
+			pg_catalog.count(*) FILTER (WHERE c.in_period AND c.visit_id IS NULL) AS no_visit,
+			pg_catalog.count(*) FILTER (WHERE c.in_period AND c.visit_id IS NOT NULL AND c.unknown) AS unknown_visit,
+			pg_catalog.count(*) FILTER (WHERE c.bad AND c.told) AS bad
+		FROM (
+			SELECT c.visit_id, s.visit_id IS NULL AS unknown, c.charged_at >= $1 AND c.charged_at < $2
+				OR c.charged_at IS NULL AS in_period, c.item_code IS NULL OR c.quantity IS NULL
+				OR c.amount IS NULL OR c.charged_at IS NULL AS incomplete, %s AS bad, %s AS told
+			FROM pg_temp.medaudit_read_charge() AS c
+			LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = c.visit_id
+		) AS c$sql$, medaudit.run_bad_row('charge'), medaudit.run_bad_charges(period.from_date, period.to_date))
+	INTO c USING period.from_date, period.to_date;
 	CALL medaudit.run_note(run_no, 'charge', 'item, quantity, amount or time is missing',
 		'费用明细缺少项目、数量、金额或时间', c.incomplete);
 	CALL medaudit.run_note(run_no, 'charge', 'no visit is named', '费用明细没有就诊编号', c.no_visit);
 	CALL medaudit.run_note(run_no, 'charge', 'the visit is not bound',
 		'费用明细的就诊编号不存在', c.unknown_visit);
+	IF c.bad > 0 THEN
+		CALL medaudit.run_tell_cells(run_no, 'charge', 'concat(c.visit_id, ''/'', c.line_id)');
+	END IF;
 END
 $$;
 
 COMMENT ON PROCEDURE run_quality_charges(bigint) IS
-	'费用数据质量: counts charges of the period that no rule could see';
+	'费用数据质量: counts charges of the period that no rule could see, and tells which lines lack what is required or could not be read';
 
 -- Lines of judged visits that contradict themselves or their stay.  The pass
 -- counts by item too, for run_quality_rules() and run_quality_units().
@@ -70,7 +79,7 @@ BEGIN
 			CASE WHEN v.stay THEN v.admitted_at END, CASE WHEN v.stay THEN v.discharged_at END,
 			f.charged_at, f.quantity, f.unit_price, f.amount, f.claimed) AS problems,
 		pg_catalog.count(*) AS lines
-	FROM medaudit_data.charge AS f
+	FROM pg_temp.medaudit_read_charge() AS f
 	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
 	GROUP BY 1, 2;
 	FOR c IN
@@ -105,9 +114,9 @@ BEGIN
 	SELECT pg_catalog.count(*) INTO orphans
 	FROM (
 		SELECT f.visit_id, f.item_code
-		FROM medaudit_data.charge AS f
+		FROM pg_temp.medaudit_read_charge() AS f
 		JOIN (SELECT DISTINCT i.visit_id, i.item_code
-			FROM medaudit_data.charge AS i
+			FROM pg_temp.medaudit_read_charge() AS i
 			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id AND v.judged
 			WHERE i.quantity < 0) AS r ON r.visit_id = f.visit_id AND r.item_code = f.item_code
 		GROUP BY f.visit_id, f.item_code
@@ -216,7 +225,7 @@ BEGIN
 	), unlisted AS MATERIALIZED (
 		SELECT i.item_code, pg_catalog.sum(i.lines)::bigint AS lines
 		FROM pg_temp.medaudit_charged AS i
-		WHERE NOT EXISTS (SELECT FROM medaudit_data.item AS t WHERE t.item_code = i.item_code)
+		WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS t WHERE t.item_code = i.item_code)
 		GROUP BY i.item_code
 	), met AS (
 		SELECT o.rule_code, u.item_code, u.lines
@@ -296,18 +305,18 @@ BEGIN
 		CALL medaudit.run_read_links();
 		SELECT pg_catalog.count(*) INTO pending FROM pg_temp.medaudit_visit AS i
 		WHERE i.judged AND i.stay AND NOT EXISTS (
-			SELECT FROM pg_temp.medaudit_link AS l WHERE l.person_id = i.person_id);
+			SELECT FROM pg_temp.medaudit_link AS l WHERE l.people_id = i.people_id);
 		CALL medaudit.run_note(run_no, 'person',
 			'a stay of a person without household, readable address or telephone',
 			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);
 	END IF;
 	SELECT pg_catalog.count(DISTINCT i.visit_id) INTO pending
-	FROM medaudit_data.visit AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
+	FROM pg_temp.medaudit_read_visit() AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
 	CALL medaudit.run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
 		'尚未结算或出院，未纳入稽核', pending);
 	SELECT pg_catalog.count(DISTINCT s.visit_id) AS visits, coalesce(pg_catalog.sum(c.amount), 0) AS amount INTO void
 	FROM pg_temp.medaudit_span AS s
-	LEFT JOIN medaudit_data.charge AS c ON c.visit_id = s.visit_id
+	LEFT JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = s.visit_id
 	WHERE s.void AND s.settled;
 	CALL medaudit.run_note(run_no, 'visit', pg_catalog.format(
 			'its settlements add up to 0, it was taken back: judged by no rule (charge lines of %s yuan)', pg_catalog.round(void.amount, 2)),
@@ -421,13 +430,10 @@ BEGIN
 		'住院三天以上而费用全部记在同一日期',
 		pg_catalog.count(*), c.facility_id, pg_catalog.min(c.facility_name), pg_catalog.date_trunc('month', c.judged_at)::date
 	FROM (
-		SELECT v.visit_id, v.facility_id, v.facility_name, v.judged_at
-		FROM medaudit_data.charge AS i
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id
-		WHERE v.judged AND v.stay AND v.until::date - v.admitted_at::date >= 2
-			AND i.quantity > 0 AND i.charged_at IS NOT NULL
-		GROUP BY v.visit_id, v.facility_id, v.facility_name, v.judged_at
-		HAVING pg_catalog.min(i.charged_at)::date = pg_catalog.max(i.charged_at)::date
+		SELECT v.facility_id, v.facility_name, v.judged_at
+		FROM pg_temp.medaudit_lines AS l
+		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
+		WHERE l.first_at::date = l.last_at::date
 	) AS c
 	GROUP BY 6, 8;
 END

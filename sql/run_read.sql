@@ -56,9 +56,21 @@ BEGIN
 			'medaudit_found', 'medaudit_reached', 'medaudit_partner', 'medaudit_detail', 'medaudit_item',
 			'medaudit_told', 'medaudit_line',
 			'medaudit_tagged', 'medaudit_child', 'medaudit_episode', 'medaudit_stay', 'medaudit_stays', 'medaudit_group', 'medaudit_identity',
-			'medaudit_number', 'medaudit_suspect', 'medaudit_link', 'medaudit_home', 'medaudit_charged'] LOOP
+			'medaudit_number', 'medaudit_suspect', 'medaudit_link', 'medaudit_home', 'medaudit_charged',
+			'medaudit_lines', 'medaudit_unclear', 'medaudit_own_item', 'medaudit_bad', 'medaudit_merged'] LOOP
 		IF pg_catalog.to_regclass('pg_temp.' || name) IS NOT NULL THEN
 			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
+		END IF;
+	END LOOP;
+	FOREACH name IN ARRAY ARRAY['person', 'facility', 'visit', 'diagnosis', 'charge', 'item'] LOOP
+		IF pg_catalog.to_regprocedure(pg_catalog.format('pg_temp.%I()', 'medaudit_read_' || name)) IS NOT NULL THEN
+			EXECUTE pg_catalog.format('DROP FUNCTION pg_temp.%I()', 'medaudit_read_' || name);
+		END IF;
+		IF pg_catalog.to_regclass('pg_temp.medaudit_twice_' || name) IS NOT NULL THEN
+			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', 'medaudit_twice_' || name);
+		END IF;
+		IF pg_catalog.to_regclass('pg_temp.medaudit_mended_' || name) IS NOT NULL THEN
+			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', 'medaudit_mended_' || name);
 		END IF;
 	END LOOP;
 END
@@ -103,17 +115,13 @@ AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_facility (facility_id text, name text, rank int,
 		beds int, provider_id text);
-	IF pg_catalog.to_regclass('medaudit_data.facility') IS NULL THEN
-		RETURN;
-	END IF;
 	INSERT INTO pg_temp.medaudit_facility
 	SELECT f.facility_id, f.name, f.rank, f.beds, CASE WHEN f.credit_code IS NULL THEN f.facility_id
 		ELSE pg_catalog.min(f.facility_id COLLATE "C") OVER (PARTITION BY f.credit_code) END
 	FROM (
-		SELECT i.facility_id, pg_catalog.min(i.name) AS name, pg_catalog.min(i.rank) AS rank,
-			pg_catalog.max(i.beds) AS beds,
-			nullif(pg_catalog.upper(pg_catalog.btrim(pg_catalog.min(i.credit_code))), '') AS credit_code
-		FROM medaudit_data.facility AS i WHERE i.facility_id IS NOT NULL GROUP BY i.facility_id
+		SELECT i.facility_id, i.name, i.rank, i.beds,
+			nullif(pg_catalog.upper(pg_catalog.btrim(i.credit_code)), '') AS credit_code
+		FROM pg_temp.medaudit_read_facility() AS i WHERE i.facility_id IS NOT NULL
 	) AS f;
 	CALL medaudit.run_rank_facilities(rules);
 END
@@ -124,29 +132,26 @@ COMMENT ON PROCEDURE run_read_facilities(text[]) IS
 
 -- Two persons of one valid resident number are one of the people, but a child on
 -- the number of a parent is not: its birth date is another.  NUMBER_OWNER is the
--- first of all who have the number, one of the people or not.
+-- first of all who have the number, one of the people or not.  The household of
+-- one of the people is that of all their persons that have none.
 CREATE PROCEDURE run_read_persons()
 	LANGUAGE plpgsql
 AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_person (person_id text, name text, sex text,
 		birth_date date, household_id text, insurance_type text, people_id text, number_owner text);
-	IF pg_catalog.to_regclass('medaudit_data.person') IS NULL THEN
-		RETURN;
-	END IF;
 	INSERT INTO pg_temp.medaudit_person
-	SELECT p.person_id, pg_catalog.min(p.name), pg_catalog.min(p.sex),
-		pg_catalog.min(medaudit.known_birth_date(p.birth_date)), pg_catalog.min(p.household_id),
-		pg_catalog.min(p.insurance_type), p.person_id, p.person_id
-	FROM medaudit_data.person AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id;
+	SELECT p.person_id, p.name, p.sex, medaudit.known_birth_date(p.birth_date), p.household_id,
+		p.insurance_type, p.person_id, p.person_id
+	FROM pg_temp.medaudit_read_person() AS p WHERE p.person_id IS NOT NULL;
 	WITH numbered AS (
-		SELECT DISTINCT p.person_id, medaudit.resident_id_normalize(p.resident_id) AS number
-		FROM medaudit_data.person AS p WHERE p.person_id IS NOT NULL AND p.resident_id IS NOT NULL
+		SELECT p.person_id, medaudit.resident_id_normalize(p.resident_id) AS number
+		FROM pg_temp.medaudit_read_person() AS p WHERE p.person_id IS NOT NULL AND p.resident_id IS NOT NULL
 			AND pg_catalog.getdatabaseencoding() = 'UTF8'
 	), shared AS MATERIALIZED (
 		SELECT n.number FROM numbered AS n GROUP BY n.number HAVING pg_catalog.count(*) > 1
 	), one AS MATERIALIZED (
-		SELECT n.person_id, n.number, coalesce(p.birth_date = medaudit.resident_id_birth_date(n.number), true)
+		SELECT n.person_id, n.number, p.household_id, coalesce(p.birth_date = medaudit.resident_id_birth_date(n.number), true)
 			AND coalesce(p.sex = medaudit.resident_id_sex(n.number), true) AS agrees
 		FROM numbered AS n
 		JOIN shared AS s ON s.number = n.number
@@ -154,13 +159,16 @@ BEGIN
 		WHERE medaudit.resident_id_valid(n.number)
 	)
 	UPDATE pg_temp.medaudit_person AS p
-	SET number_owner = o.number_owner, people_id = coalesce(o.people_id, p.people_id)
+	SET number_owner = o.number_owner, people_id = coalesce(o.people_id, p.people_id),
+		household_id = coalesce(p.household_id, o.household_id)
 	FROM (
 		SELECT i.person_id, pg_catalog.min(w.number_owner) AS number_owner,
-			pg_catalog.min(w.people_id) FILTER (WHERE i.agrees) AS people_id
+			pg_catalog.min(w.people_id) FILTER (WHERE i.agrees) AS people_id,
+			pg_catalog.min(w.household_id) FILTER (WHERE i.agrees) AS household_id
 		FROM one AS i
 		JOIN (SELECT k.number, pg_catalog.min(k.person_id COLLATE "C") AS number_owner,
-				pg_catalog.min(k.person_id COLLATE "C") FILTER (WHERE k.agrees) AS people_id
+				pg_catalog.min(k.person_id COLLATE "C") FILTER (WHERE k.agrees) AS people_id,
+				pg_catalog.min(k.household_id COLLATE "C") FILTER (WHERE k.agrees) AS household_id
 			FROM one AS k GROUP BY k.number) AS w ON w.number = i.number
 		GROUP BY i.person_id
 	) AS o
@@ -179,14 +187,12 @@ BEGIN
 	CALL medaudit.run_read_persons();
 	CALL medaudit.run_read_facilities(rules);
 	CREATE TEMPORARY TABLE medaudit_diagnosis (visit_id text, main text, codes text[]);
-	IF pg_catalog.to_regclass('medaudit_data.diagnosis') IS NOT NULL THEN
-		INSERT INTO pg_temp.medaudit_diagnosis
-		SELECT d.visit_id, pg_catalog.min(d.diagnosis_code) FILTER (WHERE d.rank = 1),
-			pg_catalog.array_agg(d.diagnosis_code)
-		FROM medaudit_data.diagnosis AS d
-		WHERE d.visit_id IS NOT NULL AND d.diagnosis_code IS NOT NULL
-		GROUP BY d.visit_id;
-	END IF;
+	INSERT INTO pg_temp.medaudit_diagnosis
+	SELECT d.visit_id, pg_catalog.min(d.diagnosis_code) FILTER (WHERE d.rank = 1),
+		pg_catalog.array_agg(d.diagnosis_code)
+	FROM pg_temp.medaudit_read_diagnosis() AS d
+	WHERE d.visit_id IS NOT NULL AND d.diagnosis_code IS NOT NULL
+	GROUP BY d.visit_id;
 	ANALYZE pg_temp.medaudit_person, pg_temp.medaudit_facility, pg_temp.medaudit_diagnosis;
 END
 $$;
@@ -231,12 +237,12 @@ BEGIN
 			coalesce((pg_catalog.array_agg(i.mid_settlement ORDER BY coalesce(medaudit.known_time(i.settled_at),
 				medaudit.known_time(i.discharged_at)) DESC NULLS LAST, i.mid_settlement))[1], false) AS mid_settlement,
 			pg_catalog.min(i.main_diagnosis) AS main_diagnosis
-		FROM medaudit_data.visit AS i WHERE i.visit_id IS NOT NULL GROUP BY i.visit_id
+		FROM pg_temp.medaudit_read_visit() AS i WHERE i.visit_id IS NOT NULL GROUP BY i.visit_id
 	) AS v
 	LEFT JOIN pg_temp.medaudit_person AS p ON p.person_id = v.person_id
 	LEFT JOIN (
 		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
-		FROM (SELECT DISTINCT i.visit_type FROM medaudit_data.visit AS i) AS t OFFSET 0
+		FROM (SELECT DISTINCT i.visit_type FROM pg_temp.medaudit_read_visit() AS i) AS t OFFSET 0
 	) AS c ON c.visit_type = v.visit_type
 	CROSS JOIN LATERAL (SELECT v.newborn AND NOT coalesce(
 		v.admitted_at < p.birth_date + interval '1 year', false) AS on_mother) AS o
@@ -442,7 +448,7 @@ BEGIN
 			pg_catalog.bool_or(v.referral_visit_id IS NOT NULL) AS referred,
 			coalesce(pg_catalog.bool_or(v.newborn), false) AS newborn,
 			pg_catalog.max(medaudit.known_time(v.settled_at)) AS settled_at
-		FROM medaudit_data.visit AS v
+		FROM pg_temp.medaudit_read_visit() AS v
 		JOIN whole AS w ON w.visit_id = v.visit_id
 		GROUP BY v.visit_id
 	)

@@ -2,9 +2,9 @@
 -- the tags by which rules leave them out, gathered once into books per person,
 -- year, facility and month.
 
--- People of the largest home that each person is registered in, by household
+-- People of the largest home that each of them is registered in, by household
 -- and by address; none where no tag that a rule of the run leaves out asks for it.
-CREATE FUNCTION run_home_sizes(run_no bigint) RETURNS TABLE (person_id text, people bigint)
+CREATE FUNCTION run_home_sizes(run_no bigint) RETURNS TABLE (people_id text, people bigint)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -26,10 +26,10 @@ BEGIN
 		HAVING pg_catalog.count(*) >= (SELECT pg_catalog.min(t.household_people)
 			FROM medaudit.stay_tag AS t)
 	)
-	SELECT l.person_id, pg_catalog.max(h.people)
+	SELECT l.people_id, pg_catalog.max(h.people)
 	FROM pg_temp.medaudit_link AS l
 	JOIN home AS h ON h.kind = l.kind AND h.value = l.value
-	GROUP BY l.person_id;
+	GROUP BY l.people_id;
 END
 $$;
 
@@ -81,7 +81,7 @@ BEGIN
 	WITH charged AS MATERIALIZED (
 		SELECT c.visit_id, c.item_code, c.category, pg_catalog.sum(c.amount) AS amount,
 			pg_catalog.bool_or(c.amount < 0) AS refunds
-		FROM medaudit_data.charge AS c
+		FROM pg_temp.medaudit_read_charge() AS c
 		JOIN pg_temp.medaudit_tagged AS v ON v.visit_id = c.visit_id AND NOT v.stay
 		GROUP BY c.visit_id, c.item_code, c.category
 	), class AS MATERIALIZED (
@@ -122,17 +122,17 @@ BEGIN
 	CALL medaudit.run_read_tag_rows();
 	RETURN QUERY
 	WITH home AS MATERIALIZED (
-		SELECT h.person_id, h.people FROM medaudit.run_home_sizes(run_no) AS h
+		SELECT h.people_id, h.people FROM medaudit.run_home_sizes(run_no) AS h
 	), visit AS MATERIALIZED (
-		SELECT v.visit_id, v.person_id, v.main_diagnosis, v.diagnosis_codes,
+		SELECT v.visit_id, v.people_id, v.main_diagnosis, v.diagnosis_codes,
 			ARRAY[medaudit.code_fold(v.visit_type), medaudit.code_fold(v.payment_method)] AS kind
 		FROM pg_temp.medaudit_tagged AS v
 	), told AS MATERIALIZED (
-		SELECT v.visit_id, v.person_id, v.kind,
+		SELECT v.visit_id, v.people_id, v.kind,
 			medaudit._diagnosis_fold(v.main_diagnosis) AS code, false AS any_diagnosis
 		FROM visit AS v
 		UNION ALL
-		SELECT v.visit_id, v.person_id, v.kind, medaudit._diagnosis_fold(d.code), true
+		SELECT v.visit_id, v.people_id, v.kind, medaudit._diagnosis_fold(d.code), true
 		FROM visit AS v
 		CROSS JOIN LATERAL pg_catalog.unnest(v.diagnosis_codes) AS d (code)
 	), code AS MATERIALIZED (
@@ -140,12 +140,12 @@ BEGIN
 		FROM (SELECT DISTINCT told.code FROM told) AS c
 		JOIN pg_temp.medaudit_tag_row AS t ON pg_catalog.starts_with(c.code, t.diagnosis_prefix)
 	), met AS (
-		SELECT d.visit_id, d.person_id, c.tag, c.household_people
+		SELECT d.visit_id, d.people_id, c.tag, c.household_people
 		FROM told AS d
 		JOIN code AS c ON c.code = d.code AND c.any_diagnosis = d.any_diagnosis
 		JOIN pg_temp.medaudit_tag_kind AS k ON k.kind = d.kind AND k.n = c.n
 		UNION ALL
-		SELECT v.visit_id, v.person_id, t.tag, t.household_people
+		SELECT v.visit_id, v.people_id, t.tag, t.household_people
 		FROM visit AS v
 		JOIN pg_temp.medaudit_tag_kind AS k ON k.kind = v.kind
 		JOIN pg_temp.medaudit_tag_row AS t ON t.n = k.n AND t.diagnosis_prefix IS NULL
@@ -156,7 +156,7 @@ BEGIN
 	UNION ALL
 	SELECT m.visit_id, m.tag
 	FROM met AS m
-	JOIN home AS h ON h.person_id = m.person_id AND h.people >= m.household_people
+	JOIN home AS h ON h.people_id = m.people_id AND h.people >= m.household_people
 	UNION ALL
 	SELECT v.visit_id, 'referral' FROM pg_temp.medaudit_tagged AS v WHERE v.referred
 	UNION ALL
@@ -223,7 +223,7 @@ CREATE PROCEDURE run_tag_newborns()
 AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_child AS
-	SELECT c.visit_id, c.person_id, c.birth_date, c.admitted_at::date AS begins
+	SELECT c.visit_id, c.people_id, c.birth_date, c.admitted_at::date AS begins
 	FROM pg_temp.medaudit_stay AS c
 	WHERE c.stay AND NOT 'newborn' = ANY (c.tags)
 		AND c.admitted_at::date - c.birth_date BETWEEN 0 AND 366;
@@ -234,9 +234,9 @@ BEGIN
 		WHERE s.visit_id IN (
 			SELECT c.visit_id
 			FROM pg_temp.medaudit_child AS c
-			JOIN pg_temp.medaudit_link AS l ON l.person_id = c.person_id
-			JOIN pg_temp.medaudit_link AS o ON o.kind = l.kind AND o.value = l.value AND o.person_id <> c.person_id
-			JOIN pg_temp.medaudit_stay AS m ON m.person_id = o.person_id AND m.stay
+			JOIN pg_temp.medaudit_link AS l ON l.people_id = c.people_id
+			JOIN pg_temp.medaudit_link AS o ON o.kind = l.kind AND o.value = l.value AND o.people_id <> c.people_id
+			JOIN pg_temp.medaudit_stay AS m ON m.people_id = o.people_id AND m.stay
 			WHERE m.sex IS DISTINCT FROM '1' AND m.admitted_at::date <= c.birth_date
 				AND c.birth_date <= m.until::date AND c.begins <= m.until::date
 				AND (m.birth_date + interval '10 years' <= c.birth_date) IS NOT FALSE);

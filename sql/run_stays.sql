@@ -158,7 +158,7 @@ BEGIN
 			v.discharged_at, v.main_diagnosis, v.total_amount, v.tags) AS book
 		FROM pg_temp.medaudit_year AS y
 		CROSS JOIN pg_temp.medaudit_home AS h
-		JOIN pg_temp.medaudit_stay AS v ON v.person_id = h.person_id
+		JOIN pg_temp.medaudit_stay AS v ON v.people_id = h.people_id
 			AND extract(year FROM v.admitted_at) IN (y.year - 1, y.year)
 		WHERE h.max_people = rule.max_people AND v.stay
 		GROUP BY y.year, h.owner
@@ -464,7 +464,9 @@ BEGIN
 			medaudit.date_zh(d.last_admitted), '先后', d.times, '次在', CASE WHEN d.facilities = 1
 				THEN coalesce(a.facility_name, a.facility_id) ELSE d.facilities || '家机构' END,
 			'同时入院、同时出院（前后不超过', rule.within_days, '天）',
-			CASE WHEN a.household_id = b.household_id THEN '，两人同户' END, '：',
+			CASE WHEN EXISTS (SELECT FROM pg_temp.medaudit_stay AS o
+					JOIN pg_temp.medaudit_stay AS t ON t.household_id = o.household_id
+					WHERE o.visit_id = ANY (d.visit_ids) AND t.visit_id = ANY (d.other_visit_ids)) THEN '，两人同户' END, '：',
 			medaudit.run_stays_zh(d.visit_ids || d.other_visit_ids), '。'),
 		pg_catalog.concat(d.person_id, E'\x1f', d.other_person_id, '@', s.year)
 	FROM (
@@ -531,7 +533,7 @@ BEGIN
 	SELECT t.* FROM (
 		SELECT pg_catalog.array_agg(i.item_code) AS item_codes, pg_catalog.array_agg(i.category) AS categories
 		FROM (SELECT DISTINCT c.item_code, c.category
-			FROM medaudit_data.charge AS c
+			FROM pg_temp.medaudit_read_charge() AS c
 			JOIN pg_temp.medaudit_bed AS b ON b.member_id = c.visit_id) AS i
 	) AS d
 	CROSS JOIN LATERAL medaudit.classes_of_charges(d.item_codes, d.categories) AS t;
@@ -549,7 +551,7 @@ BEGIN
 				c.quantity, c.amount, c.charged_at, c.line_id, c.original_line_id,
 				c.visit_id, c.claimed) AS book
 		FROM pg_temp.medaudit_bed AS b
-		JOIN medaudit_data.charge AS c ON c.visit_id = b.member_id AND c.item_code IS NOT NULL
+		JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = b.member_id AND c.item_code IS NOT NULL
 		LEFT JOIN pg_temp.medaudit_bed_class AS k ON k.item_code = c.item_code
 			AND k.category IS NOT DISTINCT FROM c.category
 		GROUP BY b.visit_id, b.facility_id, b.admitted_at, b.discharged_at
@@ -655,7 +657,7 @@ BEGIN
 	WITH item AS MATERIALIZED (
 		SELECT m.stay_id AS visit_id, c.category, c.item_code, pg_catalog.sum(c.amount) AS amount
 		FROM pg_temp.medaudit_member AS m
-		JOIN medaudit_data.charge AS c ON c.visit_id = m.visit_id
+		JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = m.visit_id
 		WHERE m.stay_id IN (SELECT a.visit_id FROM pg_temp.medaudit_short AS a
 			UNION ALL SELECT n.next_visit_id FROM pg_temp.medaudit_next AS n)
 		GROUP BY m.stay_id, c.category, c.item_code

@@ -103,14 +103,21 @@ AS $$
 #variable_conflict use_column
 BEGIN
 	IF pg_catalog.to_regclass('medaudit_data.item') IS NOT NULL THEN
-		RETURN QUERY SELECT i.item_code, pg_catalog.min(i.class), pg_catalog.min(i.national_code)
-		FROM medaudit_data.item AS i WHERE i.item_code IS NOT NULL GROUP BY i.item_code;
+		RETURN QUERY
+		SELECT c.code, pg_catalog.min(i.class), pg_catalog.min(i.national_code)
+		-- a view made by hand may have no facility_id: then that of absent is taken
+		FROM (SELECT NULL::text AS facility_id) AS absent
+		CROSS JOIN medaudit_data.item AS i
+		CROSS JOIN LATERAL (SELECT medaudit.code_fold((SELECT facility_id::text FROM (SELECT i.*) AS own)) AS facility) AS f
+		CROSS JOIN LATERAL (SELECT i.item_code::text
+			UNION ALL SELECT medaudit.code_fold(i.item_code::text) || pg_catalog.chr(31) || f.facility WHERE f.facility <> '') AS c (code)
+		WHERE c.code IS NOT NULL GROUP BY c.code;
 	END IF;
 END
 $$;
 
 COMMENT ON FUNCTION item_classes() IS
-	'项目类别: class and national code of each item of the bound catalogue; no rows where item is not bound';
+	'项目类别: class and national code of each item of the bound catalogue, of a code of a hospital also under the code by which a run knows it (see item_forms()); no rows where item is not bound';
 
 -- The same of many charges at once: what tells is asked once for each class,
 -- category and code.  A refund may come without the category of its charge: what

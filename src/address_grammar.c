@@ -70,8 +70,6 @@ static const NameSuffix name_suffixes[] = {
 	{L"村委", PART_VILLAGE, L"村", L""},
 	{L"村", PART_VILLAGE, L"村", L"镇乡路街"},
 	{L"行政村", PART_VILLAGE, L"村", L""},
-	{L"社区居民委员会", PART_VILLAGE, L"社区", L""},
-	{L"社区居委会", PART_VILLAGE, L"社区", L""},
 	{L"社区", PART_VILLAGE, L"社区", L"医卫"},
 	{L"居民委员会", PART_VILLAGE, L"社区", L""},
 	{L"居委会", PART_VILLAGE, L"社区", L""},
@@ -852,7 +850,7 @@ static void
 close_zone(Reader *reader)
 {
 	static const WideChar *const zones[] = {
-		L"开发区", L"高新区", L"工业区", L"工业园区", L"工业园", L"产业园", L"新区"
+		L"开发区", L"工业区", L"工业园区", L"工业园", L"产业园", L"新区"
 	};
 
 	if (below_road(reader->address))

@@ -60,7 +60,6 @@ address_marker(const uint32 *at, int count, int from, bool behind_room,
 			   int *kept)
 {
 	static const WideChar *const words[] = {
-		L"边户", L"侧户", L"面户", L"首户", L"头户", L"间户", L"边门", L"侧门",
 		L"户", L"侧", L"边", L"面", L"间", L"室", L"房", L"院", L"屋", L"首", L"头", L"套",
 		L"门"
 	};
@@ -159,13 +158,12 @@ bool
 address_names_place(const PointText *name)
 {
 	static const WideChar *const kinds[] = {
-		L"门牌号", L"门牌", L"街道", L"大道", L"胡同", L"社区", L"单元", L"小区",
-		L"花园", L"家属", L"宿舍", L"住宅", L"公寓", L"大院", L"大厦", L"职工", L"员工",
-		L"院内", L"地址", L"住址", L"原籍", L"不详", L"未知", L"附", L"之", L"第", L"路",
-		L"街", L"道", L"巷", L"弄", L"镇", L"乡", L"村", L"组", L"社", L"队", L"连",
-		L"号", L"栋", L"幢", L"座", L"楼", L"层", L"室", L"户", L"房", L"院", L"省", L"市",
-		L"县", L"区", L"期", L"本", L"无", L"东", L"西", L"南", L"北", L"中", L"前", L"后",
-		L"左", L"右", L"内"
+		L"门牌", L"胡同", L"单元", L"小区", L"花园", L"家属", L"宿舍", L"住宅", L"公寓",
+		L"大院", L"大厦", L"职工", L"员工", L"地址", L"住址", L"原籍", L"不详", L"未知",
+		L"附", L"之", L"第", L"路", L"街", L"道", L"巷", L"弄", L"镇", L"乡", L"村", L"组",
+		L"社", L"队", L"连", L"号", L"栋", L"幢", L"座", L"楼", L"层", L"室", L"户", L"房",
+		L"院", L"省", L"市", L"县", L"区", L"期", L"本", L"无", L"东", L"西", L"南", L"北",
+		L"中", L"前", L"后", L"左", L"右", L"内"
 	};
 
 	for (int i = 0; i < name->length;)

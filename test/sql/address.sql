@@ -22,6 +22,8 @@ INSERT INTO spelling VALUES
 	(1, '武侯区佳灵路5号3—2—501'),
 	(1, '武侯区佳灵路5号第3栋第2单元第5层501'),
 	(1, '四川省/成都市/武侯区/佳灵路5号/3/2/501'),
+	(1, '武侯区佳灵路5号3栋2单元 501'),
+	(1, '武侯区佳灵路5号3栋2单元 501 '),
 	(2, '武侯区佳灵路5号13栋2单元501'),
 	(3, '武侯区佳灵路5号3栋2单元502'),
 	(4, '武侯区佳灵路5弄3栋2单元501'),
@@ -109,6 +111,15 @@ FROM unnest(ARRAY['南京路5号', '上海市南京西路5号', '北京花园3�
 	'金城镇江苏省常州市金坛区金城镇', '鼓楼区中山路5号', '攀枝花市东区人民街5号', '东区人民街5号', '台州路桥区南官大道']) AS address,
 	 medaudit.parse_address(address) p;
 
+SELECT address, medaudit.household_key(address), p.province, p.city, p.district, p.road, p.poi
+FROM unnest(ARRAY['杭州东路5号', '杭州三路5号', '杭州2路5号', '杭州东大街5号', '杭州北大道5号', '杭州新华书店5号3栋501', '杭州东坡巷5号', '杭州市西湖区江苏省常州市人民路5号3栋501',
+	'杭州市富阳区富阳市达夫路5号3栋501', '杭州市富阳区金坛市达夫路5号3栋501', '富阳区富阳区富阳市达夫路5号3栋501', '富阳市达夫路5号3栋501', '江干区江干区庆春路5号3栋501']) AS address,
+	 medaudit.parse_address(address) p;
+SELECT w AS no_name FROM unnest(ARRAY['大道', '大街', '大厦', '大桥', '大酒店', '大学', '大院', '大楼', '小区', '小镇', '小学', '社区', '花园', '花苑', '花都', '公寓', '公园', '公馆', '公路', '广场', '酒店',
+	'宾馆', '饭店', '商城', '商厦', '医院', '中学', '中路', '新村', '新区', '新城', '新街', '胡同', '名苑', '家园', '国道', '国际', '人家', '东路', '西街', '南巷', '北弄', '中环', '前街', '后街', '上街', '下街', '老街', '内环', '外环']
+	|| regexp_split_to_array('路街道巷弄里村镇乡桥湾河山江湖站门坊庄庙寺堂城港口楼苑园府', '')) AS w
+WHERE (medaudit.parse_address('杭州' || w || '5号3栋501')).city IS NOT NULL;
+
 -- the region fills in what is left out and decides between namesakes
 SELECT address, region, medaudit.household_key(address, region)
 FROM (VALUES ('佳灵路5号3栋501', '510107'), ('佳灵路5号3栋501', '四川省成都市武侯区'), ('佳灵路5号3栋501', '武侯区'),
@@ -146,7 +157,7 @@ INSERT INTO door VALUES
 	(29, '东501'), (30, '西501'), (31, '东侧501'), (32, '东2单元501'), (33, '2单元501'), (33, '二门501'), (33, '2梯501'),
 	(34, '地下室3号'), (35, '半地下室3号'), (36, '负一层3号'), (36, '负1楼3室'), (36, '地下一层3号'), (36, '地下1楼3室'),
 	(36, '地下负1层3号'), (36, '-1层3号'), (36, 'B1层3号'), (36, 'b1f3号'), (37, '1层3号'), (37, '一楼3室'), (37, '1F3号'), (38, '底层3号'), (38, '底楼3室'),
-	(39, '顶层3号'), (40, '阁楼3号'), (41, '夹层3号'), (42, '架空层3号'), (43, '负二层3号'), (44, '3号'), (45, '101'), (46, '101地下室'),
+	(35, '半地下3号'), (39, '顶层3号'), (39, '顶楼3号'), (40, '阁楼3号'), (41, '夹层3号'), (42, '架空层3号'), (43, '负二层3号'), (44, '3号'), (45, '101'), (46, '101地下室'),
 	(46, '101(地下室)'), (47, '地下101室'), (48, '负101'), (49, '101底层'), (50, '501东单元'), (51, '501西单元'), (52, '501东1'),
 	(53, '501东2'), (54, '之一501'), (54, '之1号501'), (55, '之二501'), (56, '2单元之一501'), (57, '5楼阁楼3号'), (58, '501号阁楼');
 SELECT a.home, a.behind, b.home, b.behind, x.key, y.key
@@ -172,7 +183,7 @@ FROM unnest(ARRAY['武侯区佳灵路5号3栋501', '610041武侯区佳灵路5号
 	'武侯区佳灵路5号3栋501　610041 ', '武侯区佳灵路5号3栋501 13800000000', '四川省成都市610041武侯区佳灵路5号3栋501', '四川省成都市武侯区610041佳灵路5号3栋501',
 	'武侯区佳灵路5号3栋501(610041)', '武侯区佳灵路5号3栋501,610041', '武侯区佳灵路5号3栋501室610041', '邮编610041武侯区佳灵路5号3栋501',
 	'邮编:610041 武侯区佳灵路5号3栋501', '武侯区佳灵路5号3栋501室邮编610041', '武侯区佳灵路5号3栋501室,邮政编码:610041',
-	'武侯区佳灵路5号3栋501室(邮码610041)', '武侯区邮编610041佳灵路5号3栋501']) AS address;
+	'武侯区佳灵路5号3栋501室(邮码610041)', '武侯区邮编610041佳灵路5号3栋501', '邮政编码:610041武侯区佳灵路5号3栋501', '邮码610041武侯区佳灵路5号3栋501']) AS address;
 SELECT address, medaudit.household_key(address)
 FROM unnest(ARRAY['武侯区佳灵路610041号', '武侯区佳灵路5号610041', '武侯区佳灵路5号3栋610041', '武侯区佳灵路5号3栋61004', '武侯区佳灵路5号3栋501-61004',
 	'610041', '6100410武侯区佳灵路5号3栋501']) AS address;
@@ -190,6 +201,8 @@ FROM unnest(ARRAY['新疆生产建设兵团第八师143团5连', '新疆生产�
 	'新疆生产建设兵团第八师143团花园镇5连3栋501', '新疆生产建设兵团第二十师5连12号', '武侯区八师路5号', '第八师大街5号', '共青团路5号', '共青团农场5号',
 	'四川省第八师143团5号', '兵团第a师5号', '武侯区143团结路5号', '新疆八师巷5号', '大连路5号', '兵团路5号', '新疆石河子市第八师北四路5号']) AS address,
 	medaudit.parse_address(address) p;
+SELECT address, medaudit.household_key(address, '510107')
+FROM unnest(ARRAY['新疆生产建设兵团第八师143团5连12号', '新疆兵团第八师143团5连12号', '兵团第八师143团5连12号']) AS address;
 SELECT n, (medaudit.parse_address(format('兵团第%s师143团5连12号', n))).district FROM generate_series(0, 15) AS n;
 
 -- The grammar, word by word.  Suffixes of names: what closes one, in which
@@ -267,10 +280,10 @@ FROM (SELECT w, kind, p.* FROM (VALUES
 	('house', '号大院 号院 号'), ('floor', '楼层 楼 层 F'), ('room', '号室 号房 号铺 号店 号档 室 房间 房 户 铺 档'),
 	('group', '村民小组 居民小组 居民组 村民组 生产队 小组 小队 组 社 队'), ('village', '连队 连'), ('lane', '弄')) AS k(kind, words),
 	unnest(string_to_array(words, ' ')) AS w,
-	medaudit.parse_address(CASE kind WHEN 'house' THEN '武侯区佳灵路5' WHEN 'lane' THEN '武侯区佳灵路5' WHEN 'group' THEN '武侯区红星村5' WHEN 'village' THEN '新疆石河子市143团5'
+	medaudit.parse_address(CASE kind WHEN 'house' THEN '武侯区佳灵路5' WHEN 'lane' THEN '武侯区佳灵路5' WHEN 'group' THEN '武侯区红星村5' WHEN 'village' THEN '新疆石河子市143团5' WHEN 'room' THEN '武侯区佳灵路5'
 		ELSE '武侯区佳灵路9号2栋5' END || w) AS p) AS q
 WHERE poi IS NOT NULL OR CASE kind WHEN 'building' THEN building IS DISTINCT FROM '2-5' WHEN 'unit' THEN unit IS DISTINCT FROM '5' WHEN 'house' THEN house IS DISTINCT FROM '5号'
-	WHEN 'floor' THEN floor IS DISTINCT FROM '5' WHEN 'room' THEN room IS DISTINCT FROM '5' WHEN 'group' THEN road IS DISTINCT FROM '5组'
+	WHEN 'floor' THEN floor IS DISTINCT FROM '5' WHEN 'room' THEN room IS DISTINCT FROM '5' OR house IS NOT NULL WHEN 'group' THEN road IS DISTINCT FROM '5组'
 	WHEN 'village' THEN village IS DISTINCT FROM '5连' ELSE house IS DISTINCT FROM '5弄' END;
 SELECT w || next AS word, p.house, p.building, p.unit, p.floor, p.room, p.road
 FROM (VALUES ('号', '路街巷桥线库仓渠矿'), ('号楼', '路'), ('号门', '诊市面店'), ('号房', '产地'), ('弄', '堂口'), ('座', '谈山桥'),
@@ -282,6 +295,21 @@ WHERE w IN ('号', '弄') AND p.house = '5' || w OR w IN ('号楼', '座') AND p
 	OR w = '连' AND p.village = '5连';
 SELECT w FROM unnest(ARRAY['大街', '大道', '大桥', '公路', '支路', '胡同', '厂房', '车间', '码头', '地块']) AS w
 WHERE (medaudit.parse_address('武侯区青羊24号' || w || '5号')).house IS DISTINCT FROM '5号';
+SELECT p.poi, p.building, p.room FROM unnest(ARRAY['武侯区24号公园5栋501', '武侯区佳灵路9号2栋5房间A']) AS a, medaudit.parse_address(a) AS p;
+-- signs and their words before a person's name and at the end; kinds of places
+SELECT w AS not_kept FROM regexp_split_to_table('户侧边面间室房院屋首头套门', '') AS w
+WHERE medaudit.household_key('武侯区佳灵路5号3栋501东' || w || '张三') IS DISTINCT FROM '510107|佳灵路5号|3栋501东室';
+SELECT w AS not_kept FROM unnest(ARRAY['单元', '栋', '座', '楼', '梯', '排']) AS w
+WHERE medaudit.household_key('武侯区佳灵路5号3栋501东' || w || '张三') IS DISTINCT FROM '510107|佳灵路5号|3栋501东' || w || '室';
+SELECT w AS not_kept FROM regexp_split_to_table('户侧边面间室院屋', '') AS w
+WHERE medaudit.household_key('武侯区佳灵路5号东' || w) IS DISTINCT FROM '510107|佳灵路5东号';
+SELECT w AS not_kept FROM regexp_split_to_table('东西南北中左右前后上下甲乙丙丁', '') AS w
+WHERE medaudit.household_key('武侯区佳灵路5号3栋501' || w) IS DISTINCT FROM '510107|佳灵路5号|3栋501' || w || '室';
+SELECT w AS no_name FROM unnest(ARRAY['门牌', '门牌号', '胡同', '单元', '小区', '花园', '家属', '宿舍', '住宅', '公寓', '大院', '大厦', '职工', '员工', '地址', '住址', '原籍', '不详',
+	'未知', '附', '之', '第', '路', '街', '道', '巷', '弄', '镇', '乡', '村', '组', '社', '队', '连', '号', '栋', '幢', '座', '楼', '层', '室', '户', '房', '院', '院内', '省', '市', '县', '区', '期',
+	'本', '无', '东', '西', '南', '北', '中', '前', '后', '左', '右', '内', '街道', '大道', '社区', '东路', '西路', '南路', '北路', '中路', '巷道', '某路', '某街', '某巷', '某街道', '某镇', '某乡', '某村', '某社区',
+	'本街道', '本镇', '本乡', '本村', '本社区']) AS w
+WHERE medaudit.household_key('武侯区' || w || '5号3栋501') IS NOT NULL;
 -- numbers of names: 8路, A区
 SELECT w FROM regexp_split_to_table('路街道巷区期段村里苑院省县乡镇国坊条团支环排号社大小码组队门米', '') AS w
 WHERE w NOT IN ('号', '组', '社', '队', '门') AND (medaudit.parse_address('武侯区青羊8' || w || '阳光5号')).house IS DISTINCT FROM '5号';

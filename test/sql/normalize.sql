@@ -243,12 +243,12 @@ FROM generate_series(1, 1000000) AS i;
 SELECT pg_temp.bytes_in_use() - :before < 200000 AS bounded;
 
 -- Other encodings are refused by name.
-CREATE DATABASE regress_medaudit_latin1 ENCODING 'LATIN1' LC_COLLATE 'C'
+CREATE DATABASE regress_medaudit_euc_cn ENCODING 'EUC_CN' LC_COLLATE 'C'
 	LC_CTYPE 'C' TEMPLATE template0;
 CREATE DATABASE regress_medaudit_ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C'
 	LC_CTYPE 'C' TEMPLATE template0;
 SELECT current_database() AS here \gset
-\c regress_medaudit_latin1
+\c regress_medaudit_euc_cn
 \set SHOW_CONTEXT never
 CREATE EXTENSION medaudit;
 DO $$
@@ -267,5 +267,5 @@ EXCEPTION WHEN feature_not_supported THEN
 	RAISE WARNING '%', SQLERRM;
 END $$;
 \c :here
-DROP DATABASE regress_medaudit_latin1;
+DROP DATABASE regress_medaudit_euc_cn;
 DROP DATABASE regress_medaudit_ascii;

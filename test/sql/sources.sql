@@ -224,5 +224,9 @@ UPDATE medaudit.rule SET enabled = true WHERE rule_code IN (SELECT rule_code FRO
 DELETE FROM medaudit.charge_rule WHERE rule_code LIKE 't\_%';
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
 DROP VIEW medaudit_data.charge, medaudit_data.visit;
+ALTER TABLE medaudit.finding DISABLE TRIGGER guard;
+ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
+ALTER TABLE medaudit.finding ENABLE TRIGGER guard;
+ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;
 DROP SCHEMA warehouse CASCADE;

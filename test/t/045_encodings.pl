@@ -88,7 +88,7 @@ ask_chinese(q{
 	INSERT INTO medaudit.charge_rule (rule_code, item_code, scope) VALUES ('mine', '护A', 'day')});
 ask_chinese(q{CALL medaudit.run_audit('2026-03-01', '2026-04-01')});
 like(ask_chinese('SELECT rule_name, facility_id, visit_id, gross_amount, evidence_text FROM medaudit.finding'),
-	qr/^同日重复\|市一院\|V2\|10\.00\|就诊号V2，2026年3月2日10:00收取护理费（护a）数量1计10\.00元：与.*，为同日重复收费，超出金额10\.00元[^\n]*$/,
+	qr/^同日重复\|市一院\|V2\|10\.00\|就诊号V2，2026年3月2日10:00收取护理费（护A）数量1计10\.00元：与.*，为同日重复收费，超出金额10\.00元[^\n]*$/,
 	'EUC_CN: a run finds and says what it should');
 
 sub check_books
