@@ -635,7 +635,8 @@ BEGIN
 	DELETE FROM medaudit.run_quality AS q WHERE q.run_id = run_no AND q.examples IS NOT NULL;
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, examples)
 	SELECT run_no, b.relation, b.problem, b.problem_zh, b.rows, b.facility_id, f.name,
-		ARRAY(SELECT medaudit.shown_code(e.name) FROM unnest(b.examples) WITH ORDINALITY AS e (name, nth) ORDER BY e.nth)
+		ARRAY(SELECT CASE b.relation WHEN 'person' THEN medaudit.mask_person_id(e.name)
+			ELSE medaudit.mask_numbers(medaudit.shown_code(e.name)) END FROM unnest(b.examples) WITH ORDINALITY AS e (name, nth) ORDER BY e.nth)
 	FROM pg_temp.medaudit_bad AS b
 	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = b.facility_id;
 	CALL medaudit.run_warn_unclear(run_no);

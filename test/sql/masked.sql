@@ -18,10 +18,12 @@ INSERT INTO warehouse.person VALUES
 	('11010519491231002X', '11010519491231002X', '王小明', '1', '1949-12-30', 'H1', '8886666', '某市某区某街道佳灵路5号3栋1单元201室'),
 	('110105194912310021', '110105194912310021', '王大力', '1', '1950-01-01', 'H1', '8886666', '某市某区某街道佳灵路5号3栋1单元201室'),
 	('110105195001010017', '110105195001010017', NULL, '1', '1950-01-01', 'H1', '8886666', '某市某区某街道佳灵路5号3栋1单元201室');
+-- one of whom the register tells two things
+INSERT INTO warehouse.person VALUES ('110105196001010016', NULL, '李一', '1', '1960-01-01', 'H2', NULL, NULL), ('110105196001010016', NULL, '李一', '2', '1960-01-01', 'H2', NULL, NULL);
 CREATE TABLE warehouse.visit AS
 SELECT 'V' || n || p.nth AS visit_id, p.person_id, 'F1' AS facility_id, timestamp '2026-01-05 09:00' + n * interval '14 days' AS admitted_at,
 	timestamp '2026-01-10 09:00' + n * interval '14 days' AS discharged_at, '21' AS visit_type, p.person_id AS record_no, 1000 AS total_amount, 'I10' AS main_diagnosis
-FROM (SELECT person_id, row_number() OVER (ORDER BY person_id) AS nth FROM warehouse.person) AS p, generate_series(1, 4) AS n;
+FROM (SELECT person_id, row_number() OVER (ORDER BY person_id) AS nth FROM warehouse.person WHERE household_id = 'H1') AS p, generate_series(1, 4) AS n;
 CREATE TABLE warehouse.charge AS
 SELECT v.visit_id, 'L' || l AS line_id, 'A' AS item_code, 1 AS quantity, 10 AS amount, v.admitted_at + l * interval '1 minute' AS charged_at
 FROM warehouse.visit AS v, generate_series(1, 2) AS l;
@@ -35,8 +37,9 @@ SELECT rule_code, count(*) FROM medaudit.finding GROUP BY 1 ORDER BY rule_code C
 -- numbers, telephones and addresses stand nowhere in what a finding says
 CREATE VIEW warehouse.said AS
 SELECT f.evidence_text || f.evidence AS said FROM medaudit.finding AS f UNION ALL SELECT concat(l.evidence_text, l.evidence) FROM medaudit.finding_line AS l
-UNION ALL SELECT concat(q.problem, q.problem_zh) FROM medaudit.run_quality AS q;
+UNION ALL SELECT concat(q.problem, q.problem_zh, q.examples) FROM medaudit.run_quality AS q;
 SELECT count(*) > 0 AS told, count(*) FILTER (WHERE said ~ '11010519|8886666|佳灵路') AS shown, count(*) FILTER (WHERE said ~ '王小明') > 0 AS names FROM warehouse.said;
+SELECT problem, examples FROM medaudit.data_quality WHERE relation = 'person' AND examples IS NOT NULL ORDER BY problem COLLATE "C";
 SELECT rule_code, (array_agg(evidence_text ORDER BY subject_id COLLATE "C", evidence_text COLLATE "C"))[1] FROM medaudit.findings WHERE rule_code ~ 'resident|household|companions' GROUP BY 1 ORDER BY rule_code COLLATE "C";
 SELECT DISTINCT l.value -> 'value' AS phone FROM medaudit.finding AS f, jsonb_array_elements(f.evidence -> 'links') AS l WHERE l.value ->> 'kind' = 'phone';
 

@@ -81,7 +81,7 @@ INSERT INTO medaudit.charge_rule (rule_code, item_code, sex) VALUES ('t_broken',
 UPDATE sent.person SET sex = NULL WHERE person_id = 'P7';
 UPDATE sent.visit SET discharged_at = '2026-04-02' WHERE visit_id = 'B5';
 CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_broken,t_sex,t_sex_too,t_twice,t_out,t_dx,t_none}', resume => true);
-SELECT s.step, s.rule_code, s.state FROM medaudit.run_step AS s WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND (step = 'data_quality' OR rule_code = 't_broken');
+SELECT s.step, s.rule_code, s.state FROM medaudit.run_step AS s WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND (step = 'data_quality' OR rule_code = 't_broken') ORDER BY s.step COLLATE "C";
 SELECT 'gone' AS what, d.* FROM (TABLE sent.both EXCEPT TABLE sent.last) AS d UNION ALL SELECT 'new', d.* FROM (TABLE sent.last EXCEPT TABLE sent.both) AS d ORDER BY 1, 3, 4, 5;
 \pset format aligned
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
