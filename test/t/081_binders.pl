@@ -178,6 +178,46 @@ attack('an index of a partition', plant('dirty.f(text) RETURNS text') .
 	INSERT INTO dirty.split SELECT * FROM warehouse.visit;
 	GRANT SELECT ON dirty.split TO PUBLIC;
 	CALL medaudit.bind('visit', 'dirty.split')});
+attack('a domain in a row type', plant('dirty.yes(bool) RETURNS bool') .
+	q{CREATE DOMAIN dirty.inner_code AS text CHECK (dirty.yes(VALUE IS NOT NULL));
+	CREATE TYPE dirty.pair AS (code dirty.inner_code, n int);
+	CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "((''('' || visit_type || '',1)'')::dirty.pair).code"}')});
+
+# What runs or reads what it is told, whoever owns it
+sub refuse_call
+{
+	my ($what, $expression) = @_;
+	my $view = 'SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, ' . "$expression AS visit_type FROM warehouse.visit AS v";
+
+	is(error_of($node, as('binder', "CALL medaudit.bind('visit', 'warehouse.visit', jsonb_build_object('visit_type', \$x\$$expression\$x\$))")), '42501', "$what is refused");
+	$node->safe_psql('postgres', as('binder', "DROP VIEW medaudit_data.visit; CREATE VIEW medaudit_data.visit WITH (security_invoker = true) AS $view;
+		GRANT SELECT ON medaudit_data.visit TO auditor"));
+	is(error_of($node, $run), '42501', "$what in a view made by hand");
+	like(ask(q{SELECT string_agg(problems::text, ' ') FROM medaudit.sources() WHERE problems <> '{}'}), qr/does what it is told/, "$what: sources() tells");
+	is_harmless($what);
+	$node->safe_psql('postgres', as('binder', "CREATE OR REPLACE VIEW dirty.told AS $view;
+		DROP VIEW medaudit_data.visit; CREATE VIEW medaudit_data.visit WITH (security_invoker = true) AS TABLE dirty.told"));
+	is(error_of($node, $run), '42501', "$what in a view below");
+	is_harmless($what);
+	$node->safe_psql('postgres', as('binder', "DROP VIEW medaudit_data.visit; DROP VIEW dirty.told; $bind GRANT SELECT ON medaudit_data.visit TO auditor"));
+	is(error_of($node, $run), '', "$what: without it the run goes on");
+}
+
+$node->safe_psql('postgres', as('binder', plant('dirty.f(text) RETURNS text') . 'CREATE VIEW dirty.bait AS SELECT dirty.f($$x$$) AS x'));
+ask(q{CREATE SCHEMA tools; CREATE EXTENSION tablefunc SCHEMA tools; GRANT USAGE ON SCHEMA tools TO PUBLIC})
+  if ask(q{SELECT count(*) FROM pg_available_extensions WHERE name = 'tablefunc'}) eq '1';
+refuse_call('a query as text', q{left(query_to_xml('SELECT dirty.f(''x'')', false, false, '')::text, 0)});
+refuse_call('a view by name', q{left(table_to_xml(('dirty.' || 'bait')::regclass, false, false, '')::text, 0)});
+refuse_call('a query for statistics of words', q{(SELECT max(word) FROM ts_stat('SELECT dirty.f(''x'')::tsvector'))});
+refuse_call('a setting', q{set_config('session_replication_role', 'replica', false)});
+refuse_call('a type by number', q{left((record_in('(x,1)', (SELECT t.oid FROM pg_type AS t WHERE t.typname = 'pair'), -1))::text, 0)});
+refuse_call('a query for a tool', q{(SELECT min(a) FROM tools.crosstab('SELECT ''a''::text, ''b''::text, dirty.f(''x'')') AS c (a text, b text))})
+  if ask(q{SELECT count(*) FROM pg_extension WHERE extname = 'tablefunc'}) eq '1';
+# a view of a superuser is his act
+ask(q{CREATE VIEW warehouse.dated AS SELECT v.*, random() AS drawn FROM warehouse.visit AS v; GRANT SELECT ON warehouse.dated TO binder, auditor});
+is(error_of($node, as('binder', "CALL medaudit.bind('visit', 'warehouse.dated')")), '', 'a view of a superuser may draw');
+is(error_of($node, $run), '', 'and a run reads it');
+$node->safe_psql('postgres', as('binder', $bind));
 # of a materialized view only what stands in it is read
 $node->safe_psql('postgres', as('binder', plant('dirty.f(text) RETURNS text') .
 	q{CREATE MATERIALIZED VIEW dirty.kept AS SELECT v.*, dirty.f(visit_id) AS extra FROM warehouse.visit AS v;
