@@ -353,7 +353,9 @@ BEGIN
 						item.column_name, item.expression, item.have, item.type);
 					item.problem_state := '42804';
 				END IF;
-			EXCEPTION WHEN OTHERS THEN
+			EXCEPTION WHEN insufficient_privilege THEN
+				RAISE;
+			WHEN OTHERS THEN
 				item.problem := pg_catalog.format('%s: "%s" cannot be read (%s)',
 					item.column_name, item.expression, SQLERRM);
 				item.problem_state := SQLSTATE;

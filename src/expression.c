@@ -4,7 +4,8 @@
  *
  * Planning a query evaluates what is constant in it, functions included, with
  * the rights of whoever asks.  An expression that somebody else wrote is only
- * parsed here, so that whose functions it calls can be looked at before.
+ * parsed here, so that whose functions it calls can be looked at before.  Even
+ * that reads literals, so that its types are looked at first.
  */
 #include "postgres.h"
 #include "compat.h"
@@ -18,6 +19,8 @@
 #include "utils/plancache.h"
 #include "utils/regproc.h"
 
+#include "trust_words.h"
+
 PG_FUNCTION_INFO_V1(medaudit_expression_type);
 
 /*
@@ -29,13 +32,15 @@ medaudit_expression_type(PG_FUNCTION_ARGS)
 {
 	char	   *source = DatumGetCString(DirectFunctionCall1(regclassout, PG_GETARG_DATUM(0)));
 	char	   *expression = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *query = psprintf("SELECT (%s\n) AS x FROM %s", expression, source);
 	SPIPlanPtr	plan;
 	List	   *queries;
 	TupleDesc	result;
 	Oid			type;
 
+	trust_check_words(query);
 	SPI_connect();
-	plan = SPI_prepare(psprintf("SELECT (%s\n) AS x FROM %s", expression, source), 0, NULL);
+	plan = SPI_prepare(query, 0, NULL);
 	queries = plan != NULL ? SPI_plan_get_plan_sources(plan) : NIL;
 	result = list_length(queries) == 1 ?
 		((CachedPlanSource *) linitial(queries))->resultDesc : NULL;

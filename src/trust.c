@@ -357,7 +357,7 @@ is_refused(const Walk *walk)
 
 /* Looks at everything that reading RELATION may run, up to what is refused. */
 static void
-walk_relation(Walk *walk, Oid relation)
+walk_from(Walk *walk, Oid class_id, Oid object_id)
 {
 	walk->count = 0;
 	walk->allocated = 64;
@@ -367,7 +367,7 @@ walk_relation(Walk *walk, Oid relation)
 	walk->obedient = InvalidOid;
 	walk->obedient_in = InvalidOid;
 	walk->extension_owner = extension_owner();
-	reach(walk, RelationRelationId, relation, relation);
+	reach(walk, class_id, object_id, class_id == RelationRelationId ? object_id : InvalidOid);
 	for (int n = 0; n < walk->count && !is_refused(walk); n++)
 		look_at(walk, n);
 }
@@ -381,45 +381,62 @@ describe(Oid class_id, Oid object_id)
 	return getObjectDescription(&address, false);
 }
 
+/* Where what is refused stands; outside of relations it is an expression. */
+static char *
+describe_place(Oid relation)
+{
+	return OidIsValid(relation) ? describe(RelationRelationId, relation) : pstrdup("an expression");
+}
+
 static void
-refuse_foreign(const Walk *walk, Oid relation)
+refuse_foreign(const Walk *walk, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("%s is not read: it would run %s of %s",
-					describe(RelationRelationId, relation),
-					describe(walk->foreign->class_id, walk->foreign->object_id),
+					what, describe(walk->foreign->class_id, walk->foreign->object_id),
 					GetUserNameFromId(walk->foreign_owner, false)),
 			 errdetail("It stands in %s and would run with the rights of %s.",
-					   describe(RelationRelationId, walk->foreign->relation),
+					   describe_place(walk->foreign->relation),
 					   GetUserNameFromId(GetUserId(), false)),
 			 errhint("Bind without it, or let a superuser look at it and own it.")));
 }
 
 static void
-refuse_obedient(const Walk *walk, Oid relation)
+refuse_obedient(const Walk *walk, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("%s is not read: what %s does is in its arguments",
-					describe(RelationRelationId, relation),
-					describe(ProcedureRelationId, walk->obedient)),
+					what, describe(ProcedureRelationId, walk->obedient)),
 			 errdetail("It stands in %s and would run with the rights of %s.",
-					   describe(RelationRelationId, walk->obedient_in),
+					   describe_place(walk->obedient_in),
 					   GetUserNameFromId(GetUserId(), false)),
 			 errhint("Bind without it, or let a superuser call it in a function of his own.")));
+}
+
+static void
+check_object(Oid class_id, Oid object_id)
+{
+	Walk		walk;
+
+	walk_from(&walk, class_id, object_id);
+	if (walk.foreign != NULL)
+		refuse_foreign(&walk, describe(class_id, object_id));
+	if (OidIsValid(walk.obedient))
+		refuse_obedient(&walk, describe(class_id, object_id));
 }
 
 void
 trust_check_relation(Oid relation)
 {
-	Walk		walk;
+	check_object(RelationRelationId, relation);
+}
 
-	walk_relation(&walk, relation);
-	if (walk.foreign != NULL)
-		refuse_foreign(&walk, relation);
-	if (OidIsValid(walk.obedient))
-		refuse_obedient(&walk, relation);
+void
+trust_check_type(Oid type)
+{
+	check_object(TypeRelationId, type);
 }
 
 /* The relation of a name in schema medaudit_data, InvalidOid: there is none. */
@@ -455,7 +472,7 @@ medaudit_untrusted(PG_FUNCTION_ARGS)
 
 	if (!OidIsValid(relation))
 		PG_RETURN_NULL();
-	walk_relation(&walk, relation);
+	walk_from(&walk, RelationRelationId, relation);
 	if (!is_refused(&walk))
 		PG_RETURN_NULL();
 	if (walk.foreign == NULL)

@@ -231,6 +231,13 @@ attack('a view made by hand', plant('dirty.f(text) RETURNS text') .
 	GRANT SELECT ON medaudit_data.item TO PUBLIC}, 1)
   if ask('ALTER VIEW medaudit_data.item OWNER TO binder; SELECT true') eq 't';
 
+# What a literal runs when it is read outlives an error only outside of the
+# database: a sequence does, too.
+$node->safe_psql('postgres', as('binder', q{CREATE SEQUENCE dirty.called;
+	CREATE OR REPLACE FUNCTION dirty.yes(bool) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+		IF current_user = 'postgres' THEN PERFORM nextval('dirty.called'); END IF; RETURN true; END $$;
+	CREATE FUNCTION dirty.first_of(dirty.pair) RETURNS text LANGUAGE sql AS 'SELECT ($1).n::text';
+	CREATE TABLE dirty.pairs (pair dirty.pair)}));
 # A row in binding: whoever calls rebind() must not run it.
 foreach my $row (
 	[ 'a function', q{'{"visit_type": "dirty.f(visit_type)"}', NULL::text} ],
@@ -238,6 +245,11 @@ foreach my $row (
 	[ 'a filter', q{'{}', $$dirty.f('x') = 'x'$$} ],
 	[ 'a second statement', q{$${"visit_type": "visit_type) AS x; ALTER ROLE binder SUPERUSER; SELECT (1"}$$, NULL::text} ],
 	[ 'a second statement in a filter', q{'{}', 'true); ALTER ROLE binder SUPERUSER; SELECT (true'} ],
+	[ 'a literal of a row', q{$${"visit_type": "(('(x,1)'::dirty.pair).code)::text"}$$, NULL::text} ],
+	[ 'a literal of a row by the name of its type', q{$${"visit_type": "(dirty.pair('(x,1)')).code::text"}$$, NULL::text} ],
+	[ 'a literal of an array of rows', q{$${"visit_type": "('{\"(x,1)\"}'::dirty.pair[])[1].n::text"}$$, NULL::text} ],
+	[ 'a literal that a function takes', q{$${"visit_type": "dirty.first_of('(x,1)')"}$$, NULL::text} ],
+	[ 'a literal beside a column', q{$${"visit_type": "(SELECT '21' FROM dirty.pairs AS p WHERE p.pair = '(x,1)')"}$$, NULL::text} ],
 	[ 'a function in a subquery', q{$${"visit_type": "(SELECT max(f) FROM dirty.f('21') AS f)"}$$, NULL::text} ])
 {
 	my ($what, $values) = @$row;
@@ -250,6 +262,8 @@ foreach my $row (
 	is_harmless("$what in a row of binding");
 	$node->safe_psql('postgres', as('binder', $bind));
 }
+
+is(ask('SELECT is_called FROM dirty.called'), 'f', 'no literal was read');
 
 # By a superuser's own hand: told before it is run.
 is(error_of($node, q{CALL medaudit.bind('visit', 'warehouse.visit', $${"visit_type": "dirty.f('21')"}$$)}), '42501',
