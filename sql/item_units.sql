@@ -18,17 +18,18 @@ AS $$
 DECLARE
 	given text[] := ARRAY(SELECT a.attname FROM pg_attribute AS a
 		WHERE a.attrelid = to_regclass('medaudit_data.item') AND a.attnum > 0 AND NOT a.attisdropped);
-	unit text := CASE WHEN 'unit' = ANY (given) THEN 'i.unit::text' ELSE 'NULL::text' END;
-	unit_factor text := CASE WHEN 'unit_factor' = ANY (given) THEN 'i.unit_factor::numeric' ELSE 'NULL::numeric' END;
+	unit text := CASE WHEN 'unit' = ANY (given) THEN 'c.unit::text' ELSE 'NULL::text' END;
+	-- read softly: what is no number is unknown
+	unit_factor text := (SELECT n.expression FROM medaudit.run_columns('item') AS n WHERE n.column_name = 'unit_factor');
 	national text := CASE WHEN 'national_code' = ANY (given)
-		THEN 'nullif(medaudit.code_fold(i.national_code::text), '''')' ELSE 'NULL::text' END;
+		THEN 'nullif(medaudit.code_fold(c.national_code::text), '''')' ELSE 'NULL::text' END;
 BEGIN
 	IF NOT 'item_code' = ANY (given) THEN
 		RETURN;
 	ELSIF NOT 'facility_id' = ANY (given) THEN
-		RETURN QUERY EXECUTE format('SELECT DISTINCT medaudit.code_fold(i.item_code::text), medaudit.code_fold(i.item_code::text),
+		RETURN QUERY EXECUTE format('SELECT DISTINCT medaudit.code_fold(c.item_code::text), medaudit.code_fold(c.item_code::text),
 				%s, %s, %s
-			FROM medaudit_data.item AS i WHERE i.item_code IS NOT NULL', national, unit, unit_factor);
+			FROM medaudit_data.item AS c WHERE c.item_code IS NOT NULL', national, unit, unit_factor);
 		RETURN;
 	END IF;
 	RETURN QUERY EXECUTE format($query$
@@ -36,11 +37,11 @@ BEGIN
 				OR min(n.national_code) OVER same = max(n.national_code) OVER same THEN n.national_code END,
 			n.unit, n.unit_factor
 		FROM (
-			SELECT medaudit.code_fold(i.item_code::text)
-					|| coalesce(chr(31) || nullif(medaudit.code_fold(i.facility_id::text), ''), '') AS code,
-				medaudit.code_fold(i.item_code::text) AS plain_code,
+			SELECT medaudit.code_fold(c.item_code::text)
+					|| coalesce(chr(31) || nullif(medaudit.code_fold(c.facility_id::text), ''), '') AS code,
+				medaudit.code_fold(c.item_code::text) AS plain_code,
 				%s AS national_code, %s AS unit, %s AS unit_factor
-			FROM medaudit_data.item AS i WHERE i.item_code IS NOT NULL
+			FROM medaudit_data.item AS c WHERE c.item_code IS NOT NULL
 		) AS n
 		WINDOW same AS (PARTITION BY n.code COLLATE "C")$query$, national, unit, unit_factor);
 END
