@@ -12,7 +12,8 @@
  * - of other extensions all that are not immutable, such as crosstab() and
  *   dblink(): anybody who may create in the database can bring trusted ones in,
  *   and they belong to a superuser then;
- * - of medaudit's own those that are volatile.
+ * - of medaudit's own those that are volatile, or take a relation: import_sheet()
+ *   reads it.
  *
  * Functions that a superuser wrote himself are his act.
  */
@@ -51,10 +52,10 @@ is_told_by_name(const char *name)
 }
 
 static bool
-takes_cstring(Form_pg_proc function)
+takes(Form_pg_proc function, Oid type)
 {
 	for (int i = 0; i < function->pronargs; i++)
-		if (function->proargtypes.values[i] == CSTRINGOID)
+		if (function->proargtypes.values[i] == type)
 			return true;
 	return false;
 }
@@ -68,12 +69,13 @@ obeys(Oid id, Form_pg_proc function, bool by_name)
 	if (id < FirstNormalObjectId)
 		return function->provolatile == PROVOLATILE_VOLATILE
 			|| is_told_by_name(NameStr(function->proname))
-			|| (by_name && takes_cstring(function));
+			|| (by_name && takes(function, CSTRINGOID));
 	extension = getExtensionOfObject(ProcedureRelationId, id);
 	if (!OidIsValid(extension))
 		return false;
 	if (extension == get_extension_oid("medaudit", true))
-		return function->provolatile == PROVOLATILE_VOLATILE;
+		return function->provolatile == PROVOLATILE_VOLATILE
+			|| takes(function, REGCLASSOID);
 	return function->provolatile != PROVOLATILE_IMMUTABLE;
 }
 
