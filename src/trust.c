@@ -71,7 +71,8 @@ typedef struct Walk
 	Oid			extension_owner;
 	const Reached *foreign;		/* the first that is not trusted, or NULL */
 	Oid			foreign_owner;
-	Oid			obedient;		/* or the first that does what it is told */
+	bool		has_obedient;
+	ObjectAddress obedient;		/* or the first that does what it is told */
 	Oid			obedient_in;	/* and the relation in which it stands */
 } Walk;
 
@@ -145,7 +146,7 @@ is_trusted_text(const Walk *walk, Oid relation)
 static void
 look_at_expressions(Walk *walk, TupleDesc columns, HeapTuple tuple, Oid relation)
 {
-	for (int i = 0; i < columns->natts && !OidIsValid(walk->obedient); i++)
+	for (int i = 0; i < columns->natts && !walk->has_obedient; i++)
 	{
 		bool		is_null;
 		Datum		value;
@@ -155,7 +156,7 @@ look_at_expressions(Walk *walk, TupleDesc columns, HeapTuple tuple, Oid relation
 		value = heap_getattr(tuple, i + 1, columns, &is_null);
 		if (is_null)
 			continue;
-		walk->obedient = trust_find_obedient(stringToNode(TextDatumGetCString(value)));
+		walk->has_obedient = trust_find_obedient(stringToNode(TextDatumGetCString(value)), &walk->obedient);
 		walk->obedient_in = relation;
 	}
 }
@@ -352,7 +353,7 @@ extension_owner(void)
 static bool
 is_refused(const Walk *walk)
 {
-	return walk->foreign != NULL || OidIsValid(walk->obedient);
+	return walk->foreign != NULL || walk->has_obedient;
 }
 
 /* Looks at everything that reading RELATION may run, up to what is refused. */
@@ -364,7 +365,7 @@ walk_from(Walk *walk, Oid class_id, Oid object_id)
 	walk->reached = palloc(walk->allocated * sizeof(Reached));
 	walk->foreign = NULL;
 	walk->foreign_owner = InvalidOid;
-	walk->obedient = InvalidOid;
+	walk->has_obedient = false;
 	walk->obedient_in = InvalidOid;
 	walk->extension_owner = extension_owner();
 	reach(walk, class_id, object_id, class_id == RelationRelationId ? object_id : InvalidOid);
@@ -402,17 +403,27 @@ refuse_foreign(const Walk *walk, const char *what)
 			 errhint("Bind without it, or let a superuser look at it and own it.")));
 }
 
+/* What is wrong with it, whoever owns it. */
+static char *
+describe_obedient(const Walk *walk)
+{
+	ObjectAddress object = walk->obedient;
+
+	return psprintf(object.classId == ProcedureRelationId
+					? "%s, which does what it is told" : "%s, which not everybody may read",
+					describe(object.classId, object.objectId));
+}
+
 static void
 refuse_obedient(const Walk *walk, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("%s is not read: what %s does is in its arguments",
-					what, describe(ProcedureRelationId, walk->obedient)),
-			 errdetail("It stands in %s and would run with the rights of %s.",
+			 errmsg("%s is not read: it uses %s", what, describe_obedient(walk)),
+			 errdetail("It stands in %s and would be used with the rights of %s.",
 					   describe_place(walk->obedient_in),
 					   GetUserNameFromId(GetUserId(), false)),
-			 errhint("Bind without it, or let a superuser call it in a function of his own.")));
+			 errhint("Bind without it, or let a superuser use it in a function or view of his own.")));
 }
 
 static void
@@ -423,7 +434,7 @@ check_object(Oid class_id, Oid object_id)
 	walk_from(&walk, class_id, object_id);
 	if (walk.foreign != NULL)
 		refuse_foreign(&walk, describe(class_id, object_id));
-	if (OidIsValid(walk.obedient))
+	if (walk.has_obedient)
 		refuse_obedient(&walk, describe(class_id, object_id));
 }
 
@@ -476,8 +487,7 @@ medaudit_untrusted(PG_FUNCTION_ARGS)
 	if (!is_refused(&walk))
 		PG_RETURN_NULL();
 	if (walk.foreign == NULL)
-		PG_RETURN_TEXT_P(cstring_to_text(psprintf("%s, which does what it is told, in %s",
-												  describe(ProcedureRelationId, walk.obedient),
+		PG_RETURN_TEXT_P(cstring_to_text(psprintf("%s, in %s", describe_obedient(&walk),
 												  describe(RelationRelationId, walk.obedient_in))));
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("%s of %s in %s",
 											  describe(walk.foreign->class_id, walk.foreign->object_id),

@@ -15,6 +15,9 @@
  * - of medaudit's own those that are volatile, or take a relation: import_sheet()
  *   reads it.
  *
+ * Catalogues that not everybody may read, as pg_authid with its passwords, are
+ * read with the rights of whoever audits, and end up in findings.
+ *
  * Functions that a superuser wrote himself are his act.
  */
 #include "postgres.h"
@@ -23,11 +26,14 @@
 #include "access/htup_details.h"
 #include "access/transam.h"
 #include "catalog/dependency.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/parsenodes.h"
 #include "nodes/primnodes.h"
+#include "utils/acl.h"
 #include "utils/syscache.h"
 
 #include "trust_calls.h"
@@ -80,16 +86,18 @@ obeys(Oid id, Form_pg_proc function, bool by_name)
 }
 
 static bool
-note_obedient(Oid id, bool by_name, Oid *found)
+note_obedient(Oid id, bool by_name, ObjectAddress *found)
 {
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(id));
+	bool		answer;
 
 	if (!HeapTupleIsValid(tuple))
 		return false;
-	if (obeys(id, (Form_pg_proc) GETSTRUCT(tuple), by_name))
-		*found = id;
+	answer = obeys(id, (Form_pg_proc) GETSTRUCT(tuple), by_name);
 	ReleaseSysCache(tuple);
-	return OidIsValid(*found);
+	if (answer)
+		ObjectAddressSet(*found, ProcedureRelationId, id);
+	return answer;
 }
 
 static bool
@@ -99,23 +107,39 @@ look_at_call(Oid id, void *found)
 }
 
 static bool
+note_catalogue(Query *query, ObjectAddress *found)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->rtable)
+	{
+		RangeTblEntry *entry = lfirst_node(RangeTblEntry, cell);
+
+		if (entry->rtekind != RTE_RELATION || entry->relid >= FirstNormalObjectId
+			|| pg_class_aclcheck(entry->relid, ACL_ID_PUBLIC, ACL_SELECT) == ACLCHECK_OK)
+			continue;
+		ObjectAddressSet(*found, RelationRelationId, entry->relid);
+		return true;
+	}
+	return false;
+}
+
+static bool
 find_obedient(Node *node, void *found)
 {
 	if (node == NULL)
 		return false;
 	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, find_obedient, found, 0);
+		return note_catalogue((Query *) node, found)
+			|| query_tree_walker((Query *) node, find_obedient, found, 0);
 	if (IsA(node, FuncExpr) && note_obedient(((FuncExpr *) node)->funcid, true, found))
 		return true;
 	return check_functions_in_node(node, look_at_call, found)
 		|| expression_tree_walker(node, find_obedient, found);
 }
 
-Oid
-trust_find_obedient(Node *node)
+bool
+trust_find_obedient(Node *node, ObjectAddress *found)
 {
-	Oid			found = InvalidOid;
-
-	(void) find_obedient(node, &found);
-	return found;
+	return find_obedient(node, found);
 }

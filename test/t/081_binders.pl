@@ -186,14 +186,14 @@ attack('a domain in a row type', plant('dirty.yes(bool) RETURNS bool') .
 # What runs or reads what it is told, whoever owns it
 sub refuse_call
 {
-	my ($what, $expression) = @_;
+	my ($what, $expression, $told) = @_;
 	my $view = 'SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, ' . "$expression AS visit_type FROM warehouse.visit AS v";
 
 	is(error_of($node, as('binder', "CALL medaudit.bind('visit', 'warehouse.visit', jsonb_build_object('visit_type', \$x\$$expression\$x\$))")), '42501', "$what is refused");
 	$node->safe_psql('postgres', as('binder', "DROP VIEW medaudit_data.visit; CREATE VIEW medaudit_data.visit WITH (security_invoker = true) AS $view;
 		GRANT SELECT ON medaudit_data.visit TO auditor"));
 	is(error_of($node, $run), '42501', "$what in a view made by hand");
-	like(ask(q{SELECT string_agg(problems::text, ' ') FROM medaudit.sources() WHERE problems <> '{}'}), qr/does what it is told/, "$what: sources() tells");
+	like(ask(q{SELECT string_agg(problems::text, ' ') FROM medaudit.sources() WHERE problems <> '{}'}), $told // qr/does what it is told/, "$what: sources() tells");
 	is_harmless($what);
 	$node->safe_psql('postgres', as('binder', "CREATE OR REPLACE VIEW dirty.told AS $view;
 		DROP VIEW medaudit_data.visit; CREATE VIEW medaudit_data.visit WITH (security_invoker = true) AS TABLE dirty.told"));
@@ -214,6 +214,7 @@ refuse_call('a setting', q{set_config('session_replication_role', 'replica', fal
 refuse_call('a type by number', q{left((record_in('(x,1)', (SELECT t.oid FROM pg_type AS t WHERE t.typname = 'pair'), -1))::text, 0)});
 refuse_call('a query for a tool', q{(SELECT min(a) FROM tools.crosstab('SELECT ''a''::text, ''b''::text, dirty.f(''x'')') AS c (a text, b text))})
   if ask(q{SELECT count(*) FROM pg_extension WHERE extname = 'tablefunc'}) eq '1';
+refuse_call('a catalogue that is not for everybody', q{(SELECT max(a.rolpassword) FROM pg_catalog.pg_authid AS a)}, qr/not everybody may read/);
 # a view of a superuser is his act
 ask(q{CREATE VIEW warehouse.dated AS SELECT v.*, random() AS drawn FROM warehouse.visit AS v; GRANT SELECT ON warehouse.dated TO binder, auditor});
 is(error_of($node, as('binder', "CALL medaudit.bind('visit', 'warehouse.dated')")), '', 'a view of a superuser may draw');
@@ -274,6 +275,12 @@ $node->psql('postgres', q{ALTER FUNCTION dirty.f(text) OWNER TO CURRENT_USER;
 	CREATE OR REPLACE FUNCTION dirty.f(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1'});
 is(error_of($node, q{CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "dirty.f(visit_type)"}')}), '', 'what a superuser owns is taken');
 is(error_of($node, as('auditor', $run)), '', 'whoever runs');
+
+# What the binder calls as medaudit does is not called by README's search_path.
+my ($path) = slurp_file("" . ($ENV{MEDAUDIT_PROJECT} // ".") . "/README.md") =~ /^SET search_path = (.*);$/m;
+$node->safe_psql('postgres', as('binder', "CREATE FUNCTION medaudit_data.code_fold(text) RETURNS text LANGUAGE sql AS 'SELECT \$\$planted\$\$'"));
+is(ask("SET search_path = $path; SELECT code_fold('a'::text)"), 'A', 'a function beside the bound views is not before that of medaudit');
+$node->safe_psql('postgres', as('binder', 'DROP FUNCTION medaudit_data.code_fold(text)'));
 
 # Membership does not count: a superuser is a member of every role.
 ask(q{GRANT binder TO auditor; ALTER FUNCTION dirty.f(text) OWNER TO binder});
