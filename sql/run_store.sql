@@ -69,7 +69,7 @@ BEGIN
 		) AS i
 		JOIN pg_temp.medaudit_candidate AS k ON k.n = i.n
 		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id
-		WHERE v.person_id IS DISTINCT FROM k.person_id OR k.person_name IS NULL OR v.person_id ~ '[0-9０-９]{14}'
+		WHERE v.person_id IS DISTINCT FROM k.person_id OR k.person_name IS NULL AND v.person_name IS NOT NULL OR v.person_id ~ '[0-9０-９]{14}'
 		GROUP BY i.n
 	) AS p
 	WHERE p.n = c.n;
