@@ -218,6 +218,7 @@ CALL medaudit.bind('visit', 'warehouse.visit');
 CALL medaudit.bind('charge', 'warehouse.charge');
 SELECT facility_id, count(*), min(visit_type), max(visit_type), min(main_diagnosis), min(insurance_type) FROM medaudit_data.visit GROUP BY 1 ORDER BY 1;
 SELECT left(visit_id, 1) AS hospital, count(*) AS lines, sum(amount) AS yuan, count(DISTINCT item_code) AS codes, count(unreadable) AS unreadable FROM medaudit_data.charge GROUP BY 1 ORDER BY 1;
+SELECT setval('medaudit.run_id_seq', 1, false) AS run_id;
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_same,t_pair,t_where,t_for,t_fund}');
 SELECT rule_code, facility_id, count(*) AS findings, sum(gross_amount) AS yuan FROM medaudit.finding GROUP BY 1, 2 ORDER BY rule_code COLLATE "C", facility_id;
 UPDATE medaudit.rule SET enabled = true WHERE rule_code IN (SELECT rule_code FROM enabled_rule);
