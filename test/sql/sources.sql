@@ -162,6 +162,11 @@ SELECT facility_id, quota, valid, month_weights, unreadable FROM medaudit_data.b
 CREATE TABLE warehouse.zoned (visit_id text, item_code text, quantity int, amount money, charged_at timestamptz, claimed jsonb, department timestamptz);
 CALL medaudit.bind('charge', 'warehouse.zoned');
 CALL medaudit.bind('charge', 'warehouse.zoned', $${"amount": "amount::numeric", "charged_at": "charged_at AT TIME ZONE 'Asia/Shanghai'", "claimed": null, "department": null}$$);
+-- nor what the zone of the session makes of them, however it is written; AT TIME ZONE says which is meant
+SELECT expression, medaudit.source_expression_zoned('warehouse.zoned', expression) FROM unnest(ARRAY['charged_at::timestamp', 'charged_at::date', 'charged_at::text', 'to_char(charged_at, ''YYYYMMDD'')',
+	'coalesce(NULL, charged_at::timestamp)', '(SELECT max(z.charged_at)::timestamp FROM warehouse.zoned AS z)', 'date_trunc(''day'', charged_at) AT TIME ZONE ''PRC''', '(timestamp ''2025-01-01'')::timestamptz AT TIME ZONE ''PRC''', 'now()::date',
+	'charged_at AT TIME ZONE ''PRC''', '(charged_at AT TIME ZONE ''PRC'')::date', 'to_char(charged_at AT TIME ZONE ''PRC'', ''YYYYMMDD'')', '(''2025-01-01 08:00+08''::timestamptz) AT TIME ZONE ''PRC''', 'visit_id', 'quantity::text', NULL]) WITH ORDINALITY AS u (expression, n) ORDER BY n;
+CALL medaudit.bind('charge', 'warehouse.zoned', $${"amount": "amount::numeric", "charged_at": "charged_at::timestamp", "claimed": null, "department": "charged_at::date"}$$);
 -- domains and enums are what is below them
 CREATE DOMAIN warehouse.yuan AS numeric(16,2) CHECK (VALUE >= 0);
 CREATE DOMAIN warehouse.code AS varchar(20);
