@@ -130,10 +130,11 @@ $$;
 COMMENT ON PROCEDURE run_read_facilities(text[]) IS
 	'读取机构: one row per facility with its class and the provider that it belongs to, into a temporary table; empty where nothing is bound';
 
--- Two persons of one valid resident number are one of the people, but a child on
--- the number of a parent is not: its birth date is another.  NUMBER_OWNER is the
--- first of all who have the number, one of the people or not.  The household of
--- one of the people is that of all their persons that have none.
+-- Two persons of one valid resident number are one of the people, whatever clerks
+-- wrote of either; but a child on the number of a parent is not, born ten years
+-- after it, nor a spouse, born on another day and of the other sex.  NUMBER_OWNER
+-- is the first of all who have the number, one of the people or not.  The
+-- household of one of the people is that of all their persons that have none.
 CREATE PROCEDURE run_read_persons()
 	LANGUAGE plpgsql
 AS $$
@@ -151,11 +152,12 @@ BEGIN
 	), shared AS MATERIALIZED (
 		SELECT n.number FROM numbered AS n GROUP BY n.number HAVING pg_catalog.count(*) > 1
 	), one AS MATERIALIZED (
-		SELECT n.person_id, n.number, p.household_id, coalesce(p.birth_date = medaudit.resident_id_birth_date(n.number), true)
-			AND coalesce(p.sex = medaudit.resident_id_sex(n.number), true) AS agrees
+		SELECT n.person_id, n.number, p.household_id, coalesce(p.birth_date < b.birth_date + interval '10 years', true)
+			AND NOT coalesce(p.birth_date <> b.birth_date AND p.sex <> medaudit.resident_id_sex(n.number), false) AS agrees
 		FROM numbered AS n
 		JOIN shared AS s ON s.number = n.number
 		JOIN pg_temp.medaudit_person AS p ON p.person_id = n.person_id
+		CROSS JOIN LATERAL (SELECT medaudit.resident_id_birth_date(n.number) AS birth_date) AS b
 		WHERE medaudit.resident_id_valid(n.number)
 	)
 	UPDATE pg_temp.medaudit_person AS p
