@@ -73,12 +73,24 @@ BEGIN
 			DETAIL = 'Missing: ' || unknown || '.',
 			HINT = 'CALL medaudit.bind(''visit'', ...) and bind(''charge'', ...).';
 	END IF;
+	-- bind() takes none, a view made by hand may have some
+	SELECT pg_catalog.string_agg(c.relation || '.' || c.column_name, ', '
+			ORDER BY c.relation, c.column_name) INTO unknown
+	FROM medaudit.relation_column AS c
+	JOIN pg_catalog.pg_attribute AS a ON a.attname = c.column_name AND NOT a.attisdropped
+		AND a.attrelid = pg_catalog.to_regclass('medaudit_data.' || c.relation)
+	WHERE a.atttypid IN ('timestamptz'::pg_catalog.regtype, 'timetz'::pg_catalog.regtype);
+	IF unknown IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '42804',
+			MESSAGE = 'times with zone are other times in each session: ' || unknown,
+			HINT = 'Write them as local time in the view: fee_time AT TIME ZONE ''Asia/Shanghai''.';
+	END IF;
 	PERFORM medaudit._check_trusted();
 END
 $$;
 
 COMMENT ON PROCEDURE check_run_arguments(date, date, text[]) IS
-	'检查运行参数: 22004, 22023 or 55000 for a period, rules or sources with which no run can be made';
+	'检查运行参数: 22004, 22023, 42804 or 55000 for a period, rules or sources with which no run can be made';
 
 -- Whether a period holds a whole day, month, quarter or year of the calendar.
 CREATE FUNCTION holds_period(unit text, from_date date, to_date date) RETURNS bool

@@ -256,6 +256,14 @@ CREATE FUNCTION source_expression_type(source regclass, expression text)
 COMMENT ON FUNCTION source_expression_type(regclass, text) IS
 	'表达式类型: type of an SQL expression over a source, of a domain its base type, without running any of it; the parser''s own error for one that cannot be read, 42601 for what is no expression. NULL for NULL';
 
+CREATE FUNCTION source_expression_zoned(source regclass, expression text)
+	RETURNS bool
+	AS 'MODULE_PATHNAME', 'medaudit_expression_zoned'
+	LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION source_expression_zoned(regclass, text) IS
+	'是否随时区变化: whether an SQL expression over a source turns a time with zone into something else by the time zone of the session (ts::timestamp, ts::date, to_char(ts, …)), without running any of it; NULL for NULL';
+
 CREATE FUNCTION _check_query(query text) RETURNS void
 	AS 'MODULE_PATHNAME', 'medaudit_check_query'
 	LANGUAGE C STABLE STRICT PARALLEL SAFE;
@@ -351,6 +359,11 @@ BEGIN
 				IF item.reader IS NULL THEN
 					item.problem := pg_catalog.format('%s: "%s" is %s, %s is wanted',
 						item.column_name, item.expression, item.have, item.type);
+					item.problem_state := '42804';
+				ELSIF medaudit.source_expression_zoned(source, item.expression) THEN
+					item.have := 'pg_catalog.timestamptz'::pg_catalog.regtype;
+					item.problem := pg_catalog.format('%s: "%s" is another value in each time zone',
+						item.column_name, item.expression);
 					item.problem_state := '42804';
 				END IF;
 			EXCEPTION WHEN OTHERS THEN
