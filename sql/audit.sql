@@ -73,12 +73,24 @@ BEGIN
 			DETAIL = 'Missing: ' || unknown || '.',
 			HINT = 'CALL medaudit.bind(''visit'', ...) and bind(''charge'', ...).';
 	END IF;
+	-- bind() takes none, a view made by hand may have some
+	SELECT pg_catalog.string_agg(c.relation || '.' || c.column_name, ', '
+			ORDER BY c.relation, c.column_name) INTO unknown
+	FROM medaudit.relation_column AS c
+	JOIN pg_catalog.pg_attribute AS a ON a.attname = c.column_name AND NOT a.attisdropped
+		AND a.attrelid = pg_catalog.to_regclass('medaudit_data.' || c.relation)
+	WHERE a.atttypid IN ('timestamptz'::pg_catalog.regtype, 'timetz'::pg_catalog.regtype);
+	IF unknown IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '42804',
+			MESSAGE = 'times with zone are other times in each session: ' || unknown,
+			HINT = 'Write them as local time in the view: fee_time AT TIME ZONE ''Asia/Shanghai''.';
+	END IF;
 	PERFORM medaudit._check_trusted();
 END
 $$;
 
 COMMENT ON PROCEDURE check_run_arguments(date, date, text[]) IS
-	'检查运行参数: 22004, 22023 or 55000 for a period, rules or sources with which no run can be made';
+	'检查运行参数: 22004, 22023, 42804 or 55000 for a period, rules or sources with which no run can be made';
 
 -- Whether a period holds a whole day, month, quarter or year of the calendar.
 CREATE FUNCTION holds_period(unit text, from_date date, to_date date) RETURNS bool
@@ -415,7 +427,7 @@ $$;
 COMMENT ON PROCEDURE check_rows_seen() IS
 	'检查可见范围: 42501 where the caller may not read something that a run reads, or row security would hide rows of it';
 
--- A run whose visits cannot be read fails in all of its steps.
+-- A run that cannot read what is bound fails in all of its steps.
 CREATE PROCEDURE run_cannot_begin(run_no bigint, failure text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -423,12 +435,13 @@ AS $$
 BEGIN
 	UPDATE medaudit.run_step AS s SET state = 'failed', error = failure
 	WHERE s.run_id = run_no AND s.state = 'pending';
-	RAISE WARNING 'run % could not read the visits: %', run_no, failure;
+	RAISE WARNING 'run % could not read what is bound: %', run_no, failure
+		USING HINT = 'medaudit.sources() says in problems whose rows cannot be read.';
 END
 $$;
 
 COMMENT ON PROCEDURE run_cannot_begin(bigint, text) IS
-	'无法开始: all steps of the run have failed, for its visits could not be read';
+	'无法开始: all steps of the run have failed, for what is bound could not be read';
 
 -- How a run ended; of a failed one the steps that failed.
 CREATE PROCEDURE run_close(run_no bigint, INOUT failed text DEFAULT NULL,

@@ -103,8 +103,16 @@ CREATE FUNCTION mask_address(address text) RETURNS text
 COMMENT ON FUNCTION mask_address(text) IS
 	'地址脱敏: province to town stay, the rest is four stars. NULL gives NULL. Needs a UTF8 database';
 
+CREATE FUNCTION _tells_number(value text) RETURNS bool
+	AS 'MODULE_PATHNAME', 'medaudit_tells_number'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2;
+
+COMMENT ON FUNCTION _tells_number(text) IS
+	'含证件号: whether a valid resident number, in half or full width, is in a text, of 15 digits by itself; NULL for NULL';
+
 -- Resident numbers in a text: those that are valid, of 15 digits where they stand
--- by themselves, of 18, which have a check digit, wherever; and those that are known to be numbers of people, however they are written.
+-- by themselves, of 18, which have a check digit, wherever; and those that are
+-- known to be numbers of people, however they are written.
 CREATE FUNCTION mask_numbers(value text, numbers text[] DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -117,17 +125,17 @@ BEGIN
 	FOREACH number IN ARRAY coalesce(numbers, '{}') LOOP
 		masked := replace(masked, nullif(number, ''), medaudit.mask_id(number));
 	END LOOP;
-	half := translate(masked, '０１２３４５６７８９Ｘｘ', '0123456789Xx');
-	IF half IS NULL OR half !~ '[0-9]{15}' THEN
+	IF NOT coalesce(medaudit._tells_number(masked), false) THEN
 		RETURN masked;
 	END IF;
+	half := translate(masked, '０１２３４５６７８９Ｘｘ', '0123456789Xx');
 	FOR number IN
 		-- a record number may begin or go on with one
 		SELECT DISTINCT substr(m[1], i, 18) FROM regexp_matches(half, '([0-9]{17,}[Xx]?)', 'g') AS m
 		CROSS JOIN generate_series(1, length(m[1]) - 17) AS i
 		UNION ALL
 		SELECT DISTINCT m[1] FROM regexp_matches(half,
-			'(?<![0-9A-Za-z.])([0-9]{15})(?![0-9A-Za-z]|\.[0-9])', 'g') AS m
+			'(?<![0-9A-Za-z.])([0-9]{15})(?!\.*[0-9A-Za-z])', 'g') AS m
 	LOOP
 		IF medaudit.resident_id_valid(translate(number, 'x', 'X')) THEN
 			half := replace(half, number, medaudit.mask_id(number));

@@ -8,8 +8,9 @@
 
 -- The items as runs name them.  Local codes are of a hospital: where item says
 -- which, the code is followed by the sign 0x1F and the hospital (see codes.h), and
--- the mapping of a code to two national ones is off.  Rows on the plain code
--- hold too.  A view made by hand may lack a column.
+-- the mapping of a code to two national ones is off; a code of everybody may have
+-- another in each period of validity.  Rows on the plain code hold too.  A view
+-- made by hand may lack a column.
 CREATE FUNCTION item_forms() RETURNS TABLE (item_code text, plain_code text, national_code text,
 	unit text, unit_factor numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
@@ -26,29 +27,26 @@ DECLARE
 BEGIN
 	IF NOT 'item_code' = ANY (given) THEN
 		RETURN;
-	ELSIF NOT 'facility_id' = ANY (given) THEN
-		RETURN QUERY EXECUTE format('SELECT DISTINCT medaudit.code_fold(c.item_code::text), medaudit.code_fold(c.item_code::text),
-				%s, %s, %s
-			FROM medaudit_data.item AS c WHERE c.item_code IS NOT NULL', national, unit, unit_factor);
-		RETURN;
 	END IF;
 	RETURN QUERY EXECUTE format($query$
-		SELECT DISTINCT n.code, n.plain_code, CASE WHEN n.code = n.plain_code
-				OR min(n.national_code) OVER same = max(n.national_code) OVER same THEN n.national_code END,
+		SELECT DISTINCT n.code, n.plain_code,
+			CASE WHEN min(n.national_code) OVER same = max(n.national_code) OVER same THEN n.national_code END,
 			n.unit, n.unit_factor
 		FROM (
 			SELECT medaudit.code_fold(c.item_code::text)
-					|| coalesce(chr(31) || nullif(medaudit.code_fold(c.facility_id::text), ''), '') AS code,
+					|| coalesce(chr(31) || nullif(medaudit.code_fold(%s), ''), '') AS code,
 				medaudit.code_fold(c.item_code::text) AS plain_code,
-				%s AS national_code, %s AS unit, %s AS unit_factor
+				%s AS national_code, %s AS unit, %s AS unit_factor, %s AS valid
 			FROM medaudit_data.item AS c WHERE c.item_code IS NOT NULL
 		) AS n
-		WINDOW same AS (PARTITION BY n.code COLLATE "C")$query$, national, unit, unit_factor);
+		WINDOW same AS (PARTITION BY n.code COLLATE "C", CASE WHEN n.code = n.plain_code THEN n.valid END)$query$,
+		CASE WHEN 'facility_id' = ANY (given) THEN 'c.facility_id::text' ELSE 'NULL::text' END, national, unit, unit_factor,
+		CASE WHEN 'valid' = ANY (given) THEN 'c.valid::text' ELSE 'NULL::text' END);
 END
 $$;
 
 COMMENT ON FUNCTION item_forms() IS
-	'项目清单: the rows of item, codes folded; where they are of a hospital the code is that of the run, which names it too, and plain_code the code alone; national_code NULL: not mapped, or to two codes in one hospital; no rows where item is not bound';
+	'项目清单: the rows of item, codes folded; where they are of a hospital the code is that of the run, which names it too, and plain_code the code alone; national_code NULL: not mapped, or to two codes in one hospital or, of a code of everybody, in one period; no rows where item is not bound';
 
 CREATE FUNCTION item_aliases() RETURNS TABLE (item_code text, national_code text)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000

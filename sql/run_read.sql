@@ -34,15 +34,6 @@ CREATE FUNCTION scope_days(scope text) RETURNS int
 COMMENT ON FUNCTION scope_days(text) IS
 	'回溯天数: days before a visit that a scope may reach; 1 for scopes within a visit or day, and for NULL';
 
--- A time that somebody can have meant: a discharge in a far year or at infinity
--- says that the person is still in.
-CREATE FUNCTION known_time(at timestamp) RETURNS timestamp
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN at >= timestamp '1900-01-01' AND at < timestamp '2200-01-01' THEN at END;
-
-COMMENT ON FUNCTION known_time(timestamp) IS
-	'可信时间: the time, or NULL where nobody can have meant it: before 1900, from 2200 on, infinite; NULL for NULL';
-
 -- Fresh temporary tables of a run; they belong to the session.
 CREATE PROCEDURE run_clear()
 	LANGUAGE plpgsql
@@ -130,10 +121,11 @@ $$;
 COMMENT ON PROCEDURE run_read_facilities(text[]) IS
 	'读取机构: one row per facility with its class and the provider that it belongs to, into a temporary table; empty where nothing is bound';
 
--- Two persons of one valid resident number are one of the people, but a child on
--- the number of a parent is not: its birth date is another.  NUMBER_OWNER is the
--- first of all who have the number, one of the people or not.  The household of
--- one of the people is that of all their persons that have none.
+-- Two persons of one valid resident number are one of the people, whatever clerks
+-- wrote of either; but a child on the number of a parent is not, born ten years
+-- after it, nor a spouse, born on another day and of the other sex.  NUMBER_OWNER
+-- is the first of all who have the number, one of the people or not.  The
+-- household of one of the people is that of all their persons that have none.
 CREATE PROCEDURE run_read_persons()
 	LANGUAGE plpgsql
 AS $$
@@ -151,11 +143,12 @@ BEGIN
 	), shared AS MATERIALIZED (
 		SELECT n.number FROM numbered AS n GROUP BY n.number HAVING pg_catalog.count(*) > 1
 	), one AS MATERIALIZED (
-		SELECT n.person_id, n.number, p.household_id, coalesce(p.birth_date = medaudit.resident_id_birth_date(n.number), true)
-			AND coalesce(p.sex = medaudit.resident_id_sex(n.number), true) AS agrees
+		SELECT n.person_id, n.number, p.household_id, coalesce(p.birth_date < b.birth_date + interval '10 years', true)
+			AND NOT coalesce(p.birth_date <> b.birth_date AND p.sex <> medaudit.resident_id_sex(n.number), false) AS agrees
 		FROM numbered AS n
 		JOIN shared AS s ON s.number = n.number
 		JOIN pg_temp.medaudit_person AS p ON p.person_id = n.person_id
+		CROSS JOIN LATERAL (SELECT medaudit.resident_id_birth_date(n.number) AS birth_date) AS b
 		WHERE medaudit.resident_id_valid(n.number)
 	)
 	UPDATE pg_temp.medaudit_person AS p
@@ -227,15 +220,15 @@ BEGIN
 	FROM (
 		SELECT i.visit_id, pg_catalog.min(i.person_id) AS person_id,
 			pg_catalog.min(i.facility_id) AS facility_id,
-			pg_catalog.min(medaudit.known_time(i.admitted_at)) AS admitted_at,
-			CASE WHEN pg_catalog.bool_and(medaudit.known_time(i.discharged_at) IS NOT NULL)
+			pg_catalog.min(medaudit._read_time(i.admitted_at)) AS admitted_at,
+			CASE WHEN pg_catalog.bool_and(medaudit._read_time(i.discharged_at) IS NOT NULL)
 				THEN pg_catalog.max(i.discharged_at) END AS discharged_at,
-			pg_catalog.max(coalesce(medaudit.known_time(i.settled_at), medaudit.known_time(i.discharged_at))) AS judged_at,
+			pg_catalog.max(coalesce(medaudit._read_time(i.settled_at), medaudit._read_time(i.discharged_at))) AS judged_at,
 			pg_catalog.min(i.visit_type) AS visit_type, pg_catalog.sum(i.total_amount) AS total_amount,
 			coalesce(pg_catalog.bool_or(i.newborn), false) AS newborn,
 			pg_catalog.min(i.continues_visit_id) AS continues_visit_id,
-			coalesce((pg_catalog.array_agg(i.mid_settlement ORDER BY coalesce(medaudit.known_time(i.settled_at),
-				medaudit.known_time(i.discharged_at)) DESC NULLS LAST, i.mid_settlement))[1], false) AS mid_settlement,
+			coalesce((pg_catalog.array_agg(i.mid_settlement ORDER BY coalesce(medaudit._read_time(i.settled_at),
+				medaudit._read_time(i.discharged_at)) DESC NULLS LAST, i.mid_settlement))[1], false) AS mid_settlement,
 			pg_catalog.min(i.main_diagnosis) AS main_diagnosis
 		FROM pg_temp.medaudit_read_visit() AS i WHERE i.visit_id IS NOT NULL GROUP BY i.visit_id
 	) AS v
@@ -447,7 +440,7 @@ BEGIN
 			pg_catalog.min(v.payment_method) AS payment_method,
 			pg_catalog.bool_or(v.referral_visit_id IS NOT NULL) AS referred,
 			coalesce(pg_catalog.bool_or(v.newborn), false) AS newborn,
-			pg_catalog.max(medaudit.known_time(v.settled_at)) AS settled_at
+			pg_catalog.max(medaudit._read_time(v.settled_at)) AS settled_at
 		FROM pg_temp.medaudit_read_visit() AS v
 		JOIN whole AS w ON w.visit_id = v.visit_id
 		GROUP BY v.visit_id

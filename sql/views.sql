@@ -436,7 +436,8 @@ COMMENT ON COLUMN run_progress.finished_at IS '完成时间';
 
 CREATE VIEW data_quality WITH (security_invoker = true) AS
 SELECT q.run_id, r.from_date, r.to_date, q.relation, q.problem, q.problem_zh, q.rows,
-	q.facility_id, q.facility_name, q.month, q.examples
+	q.facility_id, q.facility_name, q.month,
+	pg_catalog.array_to_string(q.examples, ', ') AS examples
 FROM medaudit.run_quality AS q
 JOIN medaudit.run AS r ON r.run_id = q.run_id;
 
@@ -455,4 +456,4 @@ COMMENT ON COLUMN data_quality.facility_name IS '定点医药机构名称';
 COMMENT ON COLUMN data_quality.month IS
 	'月份: first day of the month that was counted; NULL: the whole period';
 COMMENT ON COLUMN data_quality.examples IS
-	'示例: identifiers of the first three of the rows, of a charge visit_id/line_id; NULL where none are kept';
+	'示例: identifiers of the first three of the rows, joined by commas, of a charge visit_id/line_id; NULL where none are kept';

@@ -73,6 +73,10 @@ CALL medaudit.bind('visit', 'warehouse.visit');
 CALL medaudit.bind('charge', 'warehouse.charge');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_duplicate,no_such_rule}');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{}');
+-- a view made by hand with a time that is another in each session
+CREATE VIEW medaudit_data.person AS SELECT 'P1'::text AS person_id, timestamptz '2025-01-01 08:00+08' AS birth_date, '12:00+08'::timetz AS name;
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_duplicate}');
+DROP VIEW medaudit_data.person;
 BEGIN;
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_duplicate}');
 ROLLBACK;

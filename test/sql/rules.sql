@@ -204,7 +204,7 @@ INSERT INTO package (rule_code, package_code, component_code, package_price) VAL
 INSERT INTO package (rule_code, package_code, component_code, package_price) VALUES ('t_fold_package', 'ｐ', 'c1', 3);
 
 -- Local codes of hospitals: a run names the hospital after the sign 0x1F.  A code with two national ones in one
--- hospital has none, rows delivered twice count once, and rows on the plain code hold in every hospital.
+-- hospital, or of everybody in one period, has none, rows delivered twice count once, and rows on the plain code hold in every hospital.
 CREATE TABLE national_item (item_code text, national_code text, facility_id text);
 INSERT INTO national_item VALUES ('x1', 'N1', 'F1'), ('X1', 'N2', 'f2 '), ('x2', 'N1', 'F1'), ('X2 ', 'n1', 'F1'), ('x3', 'N1', 'F1'), ('x3', 'N2', 'F1'), ('x3', 'N2', 'F2'), ('x4', 'N1', NULL), ('x4', 'N2', ''), ('x5', NULL, 'F1');
 CREATE VIEW medaudit_data.item AS SELECT * FROM national_item;
@@ -218,9 +218,14 @@ FROM (VALUES (1, E'x1\x1fF1'), (2, E'X1\x1ff2'), (5, E'x3\x1fF1'), (6, E'x3\x1fF
 GROUP BY n, code ORDER BY n;
 SELECT replace(item_code, E'\x1f', '@') AS item_code, national_code FROM item_aliases() ORDER BY item_code COLLATE "C", national_code COLLATE "C";
 -- a view without facility_id, and one without national codes
-CREATE VIEW other_item AS SELECT item_code, national_code FROM national_item WHERE facility_id IS NULL;
+CREATE VIEW other_item AS SELECT item_code, national_code FROM national_item WHERE item_code IN ('x1', 'x2', 'x4', 'X2 ');
 DROP VIEW medaudit_data.item;
 CREATE VIEW medaudit_data.item AS SELECT * FROM other_item;
+SELECT * FROM item_aliases() ORDER BY item_code COLLATE "C", national_code COLLATE "C";
+DROP VIEW medaudit_data.item;
+-- of everybody: one a period
+CREATE VIEW medaudit_data.item AS SELECT * FROM (VALUES ('x6', 'N1', '[2025-01-01,2026-01-01)'::daterange), ('x6', 'N2', '[2026-01-01,)'), ('x7', 'N1', '[2026-01-01,)'), ('x7', 'N2', '[2026-01-01,)'))
+	AS i (item_code, national_code, valid);
 SELECT * FROM item_aliases() ORDER BY item_code COLLATE "C", national_code COLLATE "C";
 DROP VIEW medaudit_data.item;
 CREATE VIEW medaudit_data.item AS SELECT item_code, facility_id FROM national_item;

@@ -120,6 +120,8 @@ TRUNCATE clinic.visit, clinic.charge;
 DELETE FROM medaudit.finding;
 INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at) VALUES
 	('far1', 'FAR', 'F1', '2025-02-01', '9999-12-31', '2025-06-30'), ('far2', 'FAR', 'F2', '2025-09-01', '2025-09-10', '2025-09-10'),
+	-- the year 2200 is the last that means what it says
+	('late1', 'LATE', 'F1', '2025-02-01', '2200-06-01', '2025-06-30'), ('late2', 'LATE', 'F2', '2025-09-01', '2025-09-10', '2025-09-10'),
 	('inf1', 'INF', 'F1', '2025-02-01', 'infinity', '2025-06-30'), ('inf2', 'INF', 'F2', '2025-03-01', '2025-03-10', '2025-03-10'),
 	('bc1', 'BC', 'F1', '0044-03-15 BC', '2025-03-10', '2025-03-10'), ('bc2', 'BC', 'F2', '-infinity', '2025-03-09', '2025-03-10'),
 	('none', 'NONE', 'F1', NULL, '2025-03-05', '2025-08-10');

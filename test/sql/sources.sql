@@ -162,6 +162,11 @@ SELECT facility_id, quota, valid, month_weights, unreadable FROM medaudit_data.b
 CREATE TABLE warehouse.zoned (visit_id text, item_code text, quantity int, amount money, charged_at timestamptz, claimed jsonb, department timestamptz);
 CALL medaudit.bind('charge', 'warehouse.zoned');
 CALL medaudit.bind('charge', 'warehouse.zoned', $${"amount": "amount::numeric", "charged_at": "charged_at AT TIME ZONE 'Asia/Shanghai'", "claimed": null, "department": null}$$);
+-- nor what the zone of the session makes of them, however it is written; AT TIME ZONE says which is meant
+SELECT expression, medaudit.source_expression_zoned('warehouse.zoned', expression) FROM unnest(ARRAY['charged_at::timestamp', 'charged_at::date', 'charged_at::text', 'to_char(charged_at, ''YYYYMMDD'')',
+	'coalesce(NULL, charged_at::timestamp)', '(SELECT max(z.charged_at)::timestamp FROM warehouse.zoned AS z)', 'date_trunc(''day'', charged_at) AT TIME ZONE ''PRC''', '(timestamp ''2025-01-01'')::timestamptz AT TIME ZONE ''PRC''', 'now()::date',
+	'charged_at AT TIME ZONE ''PRC''', '(charged_at AT TIME ZONE ''PRC'')::date', 'to_char(charged_at AT TIME ZONE ''PRC'', ''YYYYMMDD'')', '(''2025-01-01 08:00+08''::timestamptz) AT TIME ZONE ''PRC''', 'visit_id', 'quantity::text', NULL]) WITH ORDINALITY AS u (expression, n) ORDER BY n;
+CALL medaudit.bind('charge', 'warehouse.zoned', $${"amount": "amount::numeric", "charged_at": "charged_at::timestamp", "claimed": null, "department": "charged_at::date"}$$);
 -- domains and enums are what is below them
 CREATE DOMAIN warehouse.yuan AS numeric(16,2) CHECK (VALUE >= 0);
 CREATE DOMAIN warehouse.code AS varchar(20);
@@ -178,6 +183,15 @@ GRANT SELECT ON ALL TABLES IN SCHEMA medaudit TO regress_medaudit_onlooker;
 SET ROLE regress_medaudit_onlooker;
 SELECT relation, source, examples, problems FROM medaudit.sources() WHERE relation IN ('charge', 'item', 'diagnosis');
 RESET ROLE;
+-- codes of 15 digits are shown; the number of a person is not, whatever column it stands in
+SELECT medaudit.source_example('charge', 'item_code', '001102000050000') AS code, medaudit.source_example('item', 'national_code', 'XA01AAA001A001010100001') AS national,
+	medaudit.source_example('visit', 'visit_id', '110101199003077715') AS visit, medaudit.source_example('charge', 'item_code', '110101199003077715') AS number,
+	medaudit.source_example('person', 'birth_date', '110101199003077000') AS misspelt;
+INSERT INTO warehouse.person VALUES ('11010119900307771X', NULL, NULL, NULL, 'born', NULL, NULL);
+CALL medaudit.bind('person', 'warehouse.person', row_filter => $$birth_date = 'born'$$);
+-- whose rows cannot be read is told, and why
+CALL medaudit.bind('charge', 'warehouse.typed', '{"amount": "amount / (quantity - 2)"}');
+SELECT relation, examples, problems FROM medaudit.sources() WHERE relation = 'charge';
 -- expressions are expressions: no second column, no second statement
 CALL medaudit.bind('charge', 'warehouse.typed', '{"claimed": "1, 2"}');
 CALL medaudit.bind('charge', 'warehouse.typed', '{"claimed": "1) AS x FROM warehouse.typed; DROP TABLE warehouse.typed; SELECT (1"}');
@@ -218,6 +232,7 @@ CALL medaudit.bind('visit', 'warehouse.visit');
 CALL medaudit.bind('charge', 'warehouse.charge');
 SELECT facility_id, count(*), min(visit_type), max(visit_type), min(main_diagnosis), min(insurance_type) FROM medaudit_data.visit GROUP BY 1 ORDER BY 1;
 SELECT left(visit_id, 1) AS hospital, count(*) AS lines, sum(amount) AS yuan, count(DISTINCT item_code) AS codes, count(unreadable) AS unreadable FROM medaudit_data.charge GROUP BY 1 ORDER BY 1;
+SELECT setval('medaudit.run_id_seq', 1, false) AS run_id;
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_same,t_pair,t_where,t_for,t_fund}');
 SELECT rule_code, facility_id, count(*) AS findings, sum(gross_amount) AS yuan FROM medaudit.finding GROUP BY 1, 2 ORDER BY rule_code COLLATE "C", facility_id;
 UPDATE medaudit.rule SET enabled = true WHERE rule_code IN (SELECT rule_code FROM enabled_rule);

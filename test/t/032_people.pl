@@ -35,7 +35,14 @@ ask(q{
 	SELECT person_id, name, sex, birth_date, resident_id, CASE WHEN NOT is_two THEN household_id END AS household_id, CASE WHEN NOT is_two OR i % 4 = 0 THEN phone END::text AS phone,
 		CASE WHEN NOT is_two OR i % 3 = 0 THEN address END AS address FROM w.people
 	UNION ALL
-	SELECT 'Q' || person_id, name, sex, birth_date, resident_id, household_id, CASE WHEN i % 4 <> 0 THEN phone END::text, CASE WHEN i % 3 <> 0 THEN address END FROM w.people WHERE is_two;
+	-- of the other sex by a slip, or a year younger
+	SELECT 'Q' || person_id, name, CASE WHEN i % 6 = 0 THEN '1' ELSE sex END, birth_date + CASE WHEN i % 6 = 2 THEN 365 ELSE 0 END, resident_id, household_id,
+		CASE WHEN i % 4 <> 0 THEN phone END::text, CASE WHEN i % 3 <> 0 THEN address END FROM w.people WHERE is_two;
+	-- children on the number of a parent, and spouses
+	CREATE TABLE w.others AS
+	SELECT person_id, name, CASE WHEN person_id NOT LIKE 'Q%' OR right(person_id, 1) IN ('2', '4', '6') THEN sex ELSE '1' END AS sex,
+		birth_date + CASE WHEN person_id NOT LIKE 'Q%' THEN 0 WHEN right(person_id, 1) IN ('2', '4', '6') THEN 3660 ELSE 400 END AS birth_date, resident_id, household_id, phone, address
+	FROM w.two;
 	CREATE TABLE w.facility AS SELECT 'F' || i AS facility_id, '医院' || i AS name, 3 AS beds FROM generate_series(1, 3) AS i;
 	CREATE TABLE w.made AS
 	SELECT n, 'V' || lpad(n::text, 5, '0') AS visit_id, 'P' || lpad((1 + floor(power(random(), 1.5) * 60))::int::text, 3, '0') AS person_id,
@@ -106,5 +113,12 @@ foreach my $rule (split /\n/, ask("SELECT rule_code FROM medaudit.rule WHERE ena
 is(ask("SELECT count(*) FROM w.whole WHERE rule_code LIKE 'p\\_%'"), '0', 'one number each is no finding');
 is( ask(q{SELECT count(*) || ' of ' || (SELECT count(DISTINCT of_people) FROM w.visit WHERE person_id LIKE 'Q%') > '20' AND bool_and(subject_id LIKE 'P%')
 	FROM w.standing WHERE rule_code LIKE 'p\_%'}), 't', 'that people are two is told by shared_resident_id');
+
+my $of_both = q{SELECT count(*) FROM w.standing AS s WHERE rule_code ~ 'overlapping|frequent|split'
+	AND (SELECT count(DISTINCT v.person_id) FROM w.visit AS v WHERE v.visit_id = ANY (s.visits)) > 1};
+cmp_ok(ask($of_both), '>', 0, 'stays under both numbers are of one person');
+run_with('w.others', '{}');
+cmp_ok(ask("SELECT count(*) FROM w.standing WHERE rule_code ~ 'overlapping|frequent|split'"), '>', 0, 'children and spouses have stays');
+is(ask($of_both), '0', 'of their own');
 
 done_testing();

@@ -173,7 +173,7 @@ foreach my $mode ([ 0, 0 ], [ 1, 0 ], [ 0, 1 ], [ 1, 1 ])
 	my $persons = "visits && ARRAY(SELECT v.visit_id FROM clean.visit AS v WHERE v.person_id IN (SELECT o.person_id FROM clean.visit AS o WHERE o.visit_id IN ('" . join("', '", @touched) . "')))";
 	is(ask(sprintf $differs, "NOT $persons"), '', "$name: others are judged as before");
 	cmp_ok(ask("SELECT count(*) FROM w.standing WHERE NOT $persons"), '>', 50, "$name: of which there are many");
-	is( ask(q{SELECT string_agg(concat_ws('|', relation, coalesce(facility_id, ''), problem, rows, array_to_string(examples, ' ')), E'\n'
+	is( ask(q{SELECT string_agg(concat_ws('|', relation, coalesce(facility_id, ''), problem, rows, replace(examples, ', ', ' ')), E'\n'
 			ORDER BY relation COLLATE "C", facility_id COLLATE "C", problem COLLATE "C") FROM w.told}),
 		join("\n", map { my @rows = sort @{ $told{$_} }; join '|', $_, scalar @rows, join ' ', grep { defined } @rows[ 0 .. 2 ] }
 			  sort { my @a = split /\|/, $a; my @b = split /\|/, $b; $a[0] cmp $b[0] || ($a[1] eq '') <=> ($b[1] eq '') || $a[1] cmp $b[1] || $a[2] cmp $b[2] } keys %told),
