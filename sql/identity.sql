@@ -108,10 +108,11 @@ CREATE FUNCTION _tells_number(value text) RETURNS bool
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2;
 
 COMMENT ON FUNCTION _tells_number(text) IS
-	'含证件号: whether a valid resident number, in half or full width, stands by itself in a text; NULL for NULL';
+	'含证件号: whether a valid resident number, in half or full width, stands in a text, one of 15 digits by itself; NULL for NULL';
 
--- Resident numbers in a text: those that are valid, standing by themselves, and
--- those that are known to be numbers of people, however they are written.
+-- Resident numbers in a text: those that are valid, of 15 digits where they stand by
+-- themselves, of 18, which have a check digit, wherever; and those that are known to
+-- be numbers of people, however they are written.
 CREATE FUNCTION mask_numbers(value text, numbers text[] DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -129,8 +130,12 @@ BEGIN
 	END IF;
 	half := translate(masked, '０１２３４５６７８９Ｘｘ', '0123456789Xx');
 	FOR number IN
+		-- a record number may begin or go on with one
+		SELECT DISTINCT substr(m[1], i, 18) FROM regexp_matches(half, '([0-9]{17,}[Xx]?)', 'g') AS m
+		CROSS JOIN generate_series(1, length(m[1]) - 17) AS i
+		UNION ALL
 		SELECT DISTINCT m[1] FROM regexp_matches(half,
-			'(?<![0-9A-Za-z.])([0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9A-Za-z.])', 'g') AS m
+			'(?<![0-9A-Za-z.])([0-9]{15})(?![0-9A-Za-z]|\.[0-9])', 'g') AS m
 	LOOP
 		IF medaudit.resident_id_valid(translate(number, 'x', 'X')) THEN
 			half := replace(half, number, medaudit.mask_id(number));
@@ -142,4 +147,4 @@ END
 $$;
 
 COMMENT ON FUNCTION mask_numbers(text, text[]) IS
-	'文中证件号脱敏: mask_id() of every valid resident number that stands by itself in a text, and of each of the numbers; the rest as it is; NULL for NULL';
+	'文中证件号脱敏: mask_id() of every valid resident number in a text, of 15 digits where it stands by itself, and of each of the numbers; the rest as it is; NULL for NULL';

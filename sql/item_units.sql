@@ -19,10 +19,11 @@ AS $$
 DECLARE
 	given text[] := ARRAY(SELECT a.attname FROM pg_attribute AS a
 		WHERE a.attrelid = to_regclass('medaudit_data.item') AND a.attnum > 0 AND NOT a.attisdropped);
-	unit text := CASE WHEN 'unit' = ANY (given) THEN 'i.unit::text' ELSE 'NULL::text' END;
-	unit_factor text := CASE WHEN 'unit_factor' = ANY (given) THEN 'i.unit_factor::numeric' ELSE 'NULL::numeric' END;
+	unit text := CASE WHEN 'unit' = ANY (given) THEN 'c.unit::text' ELSE 'NULL::text' END;
+	-- read softly: what is no number is unknown
+	unit_factor text := (SELECT n.expression FROM medaudit.run_columns('item') AS n WHERE n.column_name = 'unit_factor');
 	national text := CASE WHEN 'national_code' = ANY (given)
-		THEN 'nullif(medaudit.code_fold(i.national_code::text), '''')' ELSE 'NULL::text' END;
+		THEN 'nullif(medaudit.code_fold(c.national_code::text), '''')' ELSE 'NULL::text' END;
 BEGIN
 	IF NOT 'item_code' = ANY (given) THEN
 		RETURN;
@@ -32,15 +33,15 @@ BEGIN
 			CASE WHEN min(n.national_code) OVER same = max(n.national_code) OVER same THEN n.national_code END,
 			n.unit, n.unit_factor
 		FROM (
-			SELECT medaudit.code_fold(i.item_code::text)
+			SELECT medaudit.code_fold(c.item_code::text)
 					|| coalesce(chr(31) || nullif(medaudit.code_fold(%s), ''), '') AS code,
-				medaudit.code_fold(i.item_code::text) AS plain_code,
+				medaudit.code_fold(c.item_code::text) AS plain_code,
 				%s AS national_code, %s AS unit, %s AS unit_factor, %s AS valid
-			FROM medaudit_data.item AS i WHERE i.item_code IS NOT NULL
+			FROM medaudit_data.item AS c WHERE c.item_code IS NOT NULL
 		) AS n
 		WINDOW same AS (PARTITION BY n.code COLLATE "C", CASE WHEN n.code = n.plain_code THEN n.valid END)$query$,
-		CASE WHEN 'facility_id' = ANY (given) THEN 'i.facility_id::text' ELSE 'NULL::text' END, national, unit, unit_factor,
-		CASE WHEN 'valid' = ANY (given) THEN 'i.valid::text' ELSE 'NULL::text' END);
+		CASE WHEN 'facility_id' = ANY (given) THEN 'c.facility_id::text' ELSE 'NULL::text' END, national, unit, unit_factor,
+		CASE WHEN 'valid' = ANY (given) THEN 'c.valid::text' ELSE 'NULL::text' END);
 END
 $$;
 

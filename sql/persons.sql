@@ -96,10 +96,10 @@ COMMENT ON FUNCTION mask_phone(text) IS
 
 CREATE FUNCTION mask_person_id(person_id text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN medaudit.readable_resident_id($1) IS NULL THEN $1 ELSE medaudit.mask_id($1) END;
+	RETURN CASE WHEN medaudit.readable_resident_id($1) IS NULL THEN medaudit.mask_numbers($1) ELSE medaudit.mask_id($1) END;
 
 COMMENT ON FUNCTION mask_person_id(text) IS
-	'人员编号脱敏: mask_id() of a number of a person that is a resident number or looks like one; other numbers as they are; NULL for NULL';
+	'人员编号脱敏: mask_id() of a number of a person that is a resident number or looks like one, or of the one within it; other numbers as they are; NULL for NULL';
 
 -- What the record and the number of every person of the register say, once for
 -- all rules of a run.

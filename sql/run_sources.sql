@@ -591,7 +591,7 @@ BEGIN
 			WHEN relation = 'facility' THEN 'c.facility_id' ELSE 'NULL::text' END, 'medaudit_read_' || relation,
 		CASE WHEN of_visit THEN 'LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = c.visit_id' END,
 		required, (SELECT string_agg(format('c.%I IS NULL', r), ', ') FROM unnest(required) AS r), medaudit.run_bad_row(relation),
-		(SELECT CASE relation WHEN 'diagnosis' THEN 's.settled'
+		(SELECT CASE relation WHEN 'diagnosis' THEN '(s.settled OR c.visit_id IS NULL)'
 				WHEN 'visit' THEN format('(s.settled OR s.judged_at IS NULL AND coalesce(s.begins, c.admitted_at, %1$L) < %1$L::date + 1)', r.to_date)
 				WHEN 'charge' THEN medaudit.run_bad_charges(r.from_date, r.to_date) ELSE 'true' END
 			FROM medaudit.run AS r WHERE r.run_id = run_no));

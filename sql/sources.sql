@@ -366,7 +366,9 @@ BEGIN
 						item.column_name, item.expression);
 					item.problem_state := '42804';
 				END IF;
-			EXCEPTION WHEN OTHERS THEN
+			EXCEPTION WHEN insufficient_privilege THEN
+				RAISE;
+			WHEN OTHERS THEN
 				item.problem := pg_catalog.format('%s: "%s" cannot be read (%s)',
 					item.column_name, item.expression, SQLERRM);
 				item.problem_state := SQLSTATE;
@@ -521,8 +523,9 @@ CREATE FUNCTION source_given(source regclass, columns medaudit.source_column[], 
 	SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT pg_catalog.format(E'SELECT %s\nFROM %s%s',
-		pg_catalog.string_agg(pg_catalog.format(E'(%s\n)::%s AS %I', c.expression,
-			medaudit._type_name(c.given_type), c.column_name), ', ' ORDER BY c.ordinality),
+		-- one collation, whatever the source has: columns meet, and a view keeps its own
+		pg_catalog.string_agg(pg_catalog.format(E'(%s\n)::%s%s AS %I', c.expression, medaudit._type_name(c.given_type),
+			CASE WHEN c.given_type = 'text' THEN ' COLLATE pg_catalog."default"' END, c.column_name), ', ' ORDER BY c.ordinality),
 		(SELECT pg_catalog.format('%I.%I', s.nspname, t.relname)
 			FROM pg_catalog.pg_class AS t JOIN pg_catalog.pg_namespace AS s ON s.oid = t.relnamespace
 			WHERE t.oid = source),

@@ -104,11 +104,12 @@ AS $$
 BEGIN
 	IF pg_catalog.to_regclass('medaudit_data.item') IS NOT NULL THEN
 		RETURN QUERY
-		SELECT c.code, pg_catalog.min(i.class), pg_catalog.min(i.national_code)
-		-- a view made by hand may have no facility_id: then that of absent is taken
-		FROM (SELECT NULL::text AS facility_id) AS absent
+		SELECT c.code, pg_catalog.min(f.class), pg_catalog.min(f.national_code)
+		-- a view made by hand may lack columns: then those of absent are taken
+		FROM (SELECT NULL::text AS facility_id, NULL::text AS class, NULL::text AS national_code) AS absent
 		CROSS JOIN medaudit_data.item AS i
-		CROSS JOIN LATERAL (SELECT medaudit.code_fold((SELECT facility_id::text FROM (SELECT i.*) AS own)) AS facility) AS f
+		CROSS JOIN LATERAL (SELECT medaudit.code_fold(facility_id::text) AS facility, class::text AS class,
+			national_code::text AS national_code FROM (SELECT i.*) AS own) AS f
 		CROSS JOIN LATERAL (SELECT i.item_code::text
 			UNION ALL SELECT medaudit.code_fold(i.item_code::text) || pg_catalog.chr(31) || f.facility WHERE f.facility <> '') AS c (code)
 		WHERE c.code IS NOT NULL GROUP BY c.code;

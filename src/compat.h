@@ -45,6 +45,17 @@
 #define TupleDescFinalize(desc) ((void) (desc))
 #endif
 
+/* 19 says besides why there is none. */
+#if PG_VERSION_NUM >= 190000
+#define function_candidates(names) \
+	FuncnameGetCandidates(names, -1, NIL, false, false, false, true, &(int) {0})
+#define operator_candidates(names) OpernameGetCandidates(names, '\0', true, &(int) {0})
+#else
+#define function_candidates(names) \
+	FuncnameGetCandidates(names, -1, NIL, false, false, false, true)
+#define operator_candidates(names) OpernameGetCandidates(names, '\0', true)
+#endif
+
 /* 17 moved the local transaction id into a struct. */
 #if PG_VERSION_NUM >= 170000
 #define my_local_transaction_id() (MyProc->vxid.lxid)

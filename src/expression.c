@@ -4,7 +4,8 @@
  *
  * Planning a query evaluates what is constant in it, functions included, with
  * the rights of whoever asks.  An expression that somebody else wrote is only
- * parsed here, so that whose functions it calls can be looked at before.
+ * parsed here, so that whose functions it calls can be looked at before.  Even
+ * that reads literals, so that its types are looked at first.
  *
  * A time with zone that becomes anything else on the way is another time in each
  * session, whatever type comes out: only AT TIME ZONE says which is meant.
@@ -23,6 +24,8 @@
 #include "utils/plancache.h"
 #include "utils/regproc.h"
 
+#include "trust_words.h"
+
 /*
  * An expression over a relation, parsed; within SPI.  Text that is more than one
  * expression is 42601, else the parser's own errors.
@@ -31,10 +34,15 @@ static CachedPlanSource *
 parse_expression(Datum relation, const char *expression)
 {
 	char	   *source = DatumGetCString(DirectFunctionCall1(regclassout, relation));
-	SPIPlanPtr	plan = SPI_prepare(psprintf("SELECT (%s\n) AS x FROM %s", expression, source), 0, NULL);
-	List	   *queries = plan != NULL ? SPI_plan_get_plan_sources(plan) : NIL;
-	CachedPlanSource *parsed = list_length(queries) == 1 ? linitial(queries) : NULL;
+	char	   *query = psprintf("SELECT (%s\n) AS x FROM %s", expression, source);
+	SPIPlanPtr	plan;
+	List	   *queries;
+	CachedPlanSource *parsed;
 
+	trust_check_words(query);
+	plan = SPI_prepare(query, 0, NULL);
+	queries = plan != NULL ? SPI_plan_get_plan_sources(plan) : NIL;
+	parsed = list_length(queries) == 1 ? linitial(queries) : NULL;
 	if (parsed == NULL || parsed->resultDesc == NULL || parsed->resultDesc->natts != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),

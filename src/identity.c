@@ -705,34 +705,32 @@ medaudit_mask_address(PG_FUNCTION_ARGS)
 
 /* -------- Numbers in texts -------- */
 
-/* A run of ASCII letters, digits and points in a text; digits and X may be wide. */
-typedef struct Word
+/* The digits that stand together in a text, of many the last ones. */
+typedef struct DigitRun
 {
 	char		signs[RESIDENT_LENGTH];
-	int			length;			/* may be more than fit */
-} Word;
+	int			kept;
+	int			length;
+	bool		apart;			/* no letter, digit or point before it */
+} DigitRun;
 
 /*
- * The sign of a word at DATA and how many bytes it takes; 0: none stands there.
+ * The sign at DATA, 0 where it is no letter, digit or point of ASCII, and how
+ * many bytes it takes.  Digits and X may be wide (U+FF10 to U+FF19, U+FF38, U+FF58).
  */
 static inline char
-word_sign(const unsigned char *data, const unsigned char *end, int *bytes)
+read_sign(const unsigned char *data, const unsigned char *end, bool wide, int *bytes)
 {
 	unsigned char sign = *data;
 
 	*bytes = 1;
-	/* U+FF10 to U+FF19, U+FF38 and U+FF58 */
-	if (sign == 0xEF && end - data >= 3 && data[1] == 0xBC && data[2] >= 0x90)
+	if (wide && sign == 0xEF && end - data >= 3)
 	{
 		*bytes = 3;
-		if (data[2] <= 0x99)
+		if (data[1] == 0xBC && data[2] >= 0x90 && data[2] <= 0x99)
 			return '0' + (data[2] - 0x90);
-		return data[2] == 0xB8 ? 'X' : 0;
-	}
-	if (sign == 0xEF && end - data >= 3 && data[1] == 0xBD && data[2] == 0x98)
-	{
-		*bytes = 3;
-		return 'X';
+		return (data[1] == 0xBC && data[2] == 0xB8) ||
+			(data[1] == 0xBD && data[2] == 0x98) ? 'X' : 0;
 	}
 	if (is_digit(sign) || sign == '.' || (sign >= 'A' && sign <= 'Z'))
 		return sign;
@@ -742,20 +740,45 @@ word_sign(const unsigned char *data, const unsigned char *end, int *bytes)
 }
 
 static bool
-word_is_resident(const Word *word)
+is_resident(const char *signs, int length)
 {
 	ResidentId	id;
 
-	return (word->length == RESIDENT_LENGTH ||
-			(word->length == OLD_LENGTH && is_digit(word->signs[0]))) &&
-		resident_problem(word->signs, word->length, &id) == NULL;
+	return resident_problem(signs, length, &id) == NULL;
+}
+
+/* Adds a digit, or the X at the end; whether the last 18 signs are a number. */
+static inline bool
+run_add(DigitRun *run, char sign)
+{
+	if (run->kept == RESIDENT_LENGTH)
+		memmove(run->signs, run->signs + 1, --run->kept);
+	run->signs[run->kept++] = sign;
+	run->length++;
+	return run->kept == RESIDENT_LENGTH && is_resident(run->signs, RESIDENT_LENGTH);
+}
+
+/*
+ * Whether the run that ends before SIGN is a number of 15 digits, which has no
+ * check digit: it must stand by itself, with no letter or fraction behind it.
+ */
+static bool
+run_is_old(const DigitRun *run, char sign, const unsigned char *rest,
+		   const unsigned char *end, bool wide)
+{
+	int			bytes;
+
+	return run->length == OLD_LENGTH && run->apart &&
+		(sign == 0 || (sign == '.' &&
+					   !(rest < end && is_digit(read_sign(rest, end, wide, &bytes))))) &&
+		is_resident(run->signs, OLD_LENGTH);
 }
 
 PG_FUNCTION_INFO_V1(medaudit_tells_number);
 
 /*
- * Whether a valid resident number stands by itself in a text; strict.  Asked of
- * every sentence of a run, nearly none of which holds one: one pass, no copy.
+ * Whether a valid resident number stands in a text; strict.  Asked of every
+ * sentence of a run, nearly none of which holds one: one pass, no copy.
  */
 Datum
 medaudit_tells_number(PG_FUNCTION_ARGS)
@@ -764,25 +787,24 @@ medaudit_tells_number(PG_FUNCTION_ARGS)
 	const unsigned char *data = (const unsigned char *) VARDATA_ANY(value);
 	const unsigned char *end = data + VARSIZE_ANY_EXHDR(value);
 	bool		wide = GetDatabaseEncoding() == PG_UTF8;
-	Word		word = {.length = 0};
+	DigitRun	run = {.apart = true};
 	int			bytes;
 
 	for (; data < end; data += bytes)
 	{
-		char		sign = word_sign(data, wide ? end : data, &bytes);
+		char		sign = read_sign(data, end, wide, &bytes);
 
-		if (sign == 0)
+		if (is_digit(sign) || (sign == 'X' && run.length >= RESIDENT_LENGTH - 1))
 		{
-			if (word_is_resident(&word))
+			if (run_add(&run, sign))
 				PG_RETURN_BOOL(true);
-			word.length = 0;
+			if (sign != 'X')
+				continue;
 		}
-		else
-		{
-			if (word.length < RESIDENT_LENGTH)
-				word.signs[word.length] = sign;
-			word.length++;
-		}
+		if (run_is_old(&run, sign, data + bytes, end, wide))
+			PG_RETURN_BOOL(true);
+		run.kept = run.length = 0;
+		run.apart = sign == 0;
 	}
-	PG_RETURN_BOOL(word_is_resident(&word));
+	PG_RETURN_BOOL(run_is_old(&run, 0, end, end, wide));
 }

@@ -11,6 +11,10 @@
  * Membership does not count, a superuser is a member of every role.  What a
  * trusted function calls in turn is the act of its owner.
  *
+ * But some functions do what their arguments say, whoever owns them: they run
+ * SQL given as text, read a relation or a type given by name, or change
+ * something.  So the expressions themselves are looked at, too (trust_calls.c).
+ *
  * Indexes, statistics, checks and partition keys of tables count as well:
  * PostgreSQL evaluates constant parts of their expressions when it plans, with
  * the rights of whoever asks.  What filled a materialized view does not count,
@@ -40,6 +44,7 @@
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
+#include "nodes/nodes.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -48,6 +53,7 @@
 #include "utils/syscache.h"
 
 #include "trust.h"
+#include "trust_calls.h"
 
 /* An object that has to be looked at, and the relation in which it stands. */
 typedef struct Reached
@@ -65,6 +71,8 @@ typedef struct Walk
 	Oid			extension_owner;
 	const Reached *foreign;		/* the first that is not trusted, or NULL */
 	Oid			foreign_owner;
+	Oid			obedient;		/* or the first that does what it is told */
+	Oid			obedient_in;	/* and the relation in which it stands */
 } Walk;
 
 static void
@@ -107,6 +115,51 @@ reach_dependencies(Walk *walk, Oid class_id, Oid object_id, Oid relation)
 	table_close(depend, AccessShareLock);
 }
 
+static bool
+is_trusted(const Walk *walk, Oid owner)
+{
+	return owner == GetUserId() || owner == walk->extension_owner || superuser_arg(owner);
+}
+
+/*
+ * What somebody trusted wrote is his act, but not a bound view: whoever binds
+ * again makes it of what another wrote into binding.
+ */
+static bool
+is_trusted_text(const Walk *walk, Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Form_pg_class form;
+	bool		answer;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	form = (Form_pg_class) GETSTRUCT(tuple);
+	answer = is_trusted(walk, form->relowner)
+		&& form->relnamespace != get_namespace_oid("medaudit_data", true);
+	ReleaseSysCache(tuple);
+	return answer;
+}
+
+/* Looks at the expressions that a row of a catalog holds. */
+static void
+look_at_expressions(Walk *walk, TupleDesc columns, HeapTuple tuple, Oid relation)
+{
+	for (int i = 0; i < columns->natts && !OidIsValid(walk->obedient); i++)
+	{
+		bool		is_null;
+		Datum		value;
+
+		if (TupleDescAttr(columns, i)->atttypid != PG_NODE_TREEOID)
+			continue;
+		value = heap_getattr(tuple, i + 1, columns, &is_null);
+		if (is_null)
+			continue;
+		walk->obedient = trust_find_obedient(stringToNode(TextDatumGetCString(value)));
+		walk->obedient_in = relation;
+	}
+}
+
 /* Reaches what an object of RELATION, told by a row of a catalog, depends on. */
 static void
 reach_row(Walk *walk, Oid catalog_id, HeapTuple tuple, Oid object_id, Oid relation)
@@ -138,6 +191,7 @@ reach_rows_of(Walk *walk, Oid catalog_id, Oid index_id, int key_column, int oid_
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;
+	bool		is_act = owner == relation && is_trusted_text(walk, relation);
 
 	ScanKeyInit(&key, key_column, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(owner));
 	scan = systable_beginscan(catalog, index_id, OidIsValid(index_id), NULL, 1, &key);
@@ -147,6 +201,8 @@ reach_rows_of(Walk *walk, Oid catalog_id, Oid index_id, int key_column, int oid_
 		Oid			row = DatumGetObjectId(heap_getattr(tuple, oid_column, RelationGetDescr(catalog), &is_null));
 
 		reach_row(walk, catalog_id, tuple, row, relation);
+		if (!is_act)
+			look_at_expressions(walk, RelationGetDescr(catalog), tuple, relation);
 	}
 	systable_endscan(scan);
 	table_close(catalog, AccessShareLock);
@@ -187,6 +243,9 @@ look_at_relation(Walk *walk, Oid relation)
 	if (form->relkind == RELKIND_VIEW)
 		reach_rows_of(walk, RewriteRelationId, RewriteRelRulenameIndexId,
 					  Anum_pg_rewrite_ev_class, Anum_pg_rewrite_oid, relation, relation);
+	/* a row type is as its columns' types are */
+	if (form->relkind == RELKIND_VIEW || form->relkind == RELKIND_COMPOSITE_TYPE)
+		reach_dependencies(walk, RelationRelationId, relation, relation);
 	if (form->relrowsecurity)
 		reach_rows_of(walk, PolicyRelationId, PolicyPolrelidPolnameIndexId,
 					  Anum_pg_policy_polrelid, Anum_pg_policy_oid, relation, relation);
@@ -194,12 +253,6 @@ look_at_relation(Walk *walk, Oid relation)
 		form->relkind == RELKIND_MATVIEW || form->relkind == RELKIND_FOREIGN_TABLE)
 		look_at_table(walk, relation, form->relhasindex, form->relhassubclass);
 	ReleaseSysCache(tuple);
-}
-
-static bool
-is_trusted(const Walk *walk, Oid owner)
-{
-	return owner == GetUserId() || owner == walk->extension_owner || superuser_arg(owner);
 }
 
 /* Notes an object that belongs to somebody else. */
@@ -244,6 +297,8 @@ static void
 look_at_type(Walk *walk, Oid type, Oid relation)
 {
 	reach_dependencies(walk, TypeRelationId, type, relation);
+	if (OidIsValid(get_typ_typrelid(type)))
+		reach(walk, RelationRelationId, get_typ_typrelid(type), relation);
 	if (get_typtype(type) == TYPTYPE_DOMAIN)
 		reach_rows_of(walk, ConstraintRelationId, ConstraintTypidIndexId,
 					  Anum_pg_constraint_contypid, Anum_pg_constraint_oid, type, relation);
@@ -294,18 +349,26 @@ extension_owner(void)
 	return owner;
 }
 
-/* Looks at everything that reading RELATION may run, up to the first foreign. */
+static bool
+is_refused(const Walk *walk)
+{
+	return walk->foreign != NULL || OidIsValid(walk->obedient);
+}
+
+/* Looks at everything that reading RELATION may run, up to what is refused. */
 static void
-walk_relation(Walk *walk, Oid relation)
+walk_from(Walk *walk, Oid class_id, Oid object_id)
 {
 	walk->count = 0;
 	walk->allocated = 64;
 	walk->reached = palloc(walk->allocated * sizeof(Reached));
 	walk->foreign = NULL;
 	walk->foreign_owner = InvalidOid;
+	walk->obedient = InvalidOid;
+	walk->obedient_in = InvalidOid;
 	walk->extension_owner = extension_owner();
-	reach(walk, RelationRelationId, relation, relation);
-	for (int n = 0; n < walk->count && walk->foreign == NULL; n++)
+	reach(walk, class_id, object_id, class_id == RelationRelationId ? object_id : InvalidOid);
+	for (int n = 0; n < walk->count && !is_refused(walk); n++)
 		look_at(walk, n);
 }
 
@@ -318,24 +381,62 @@ describe(Oid class_id, Oid object_id)
 	return getObjectDescription(&address, false);
 }
 
-void
-trust_check_relation(Oid relation)
+/* Where what is refused stands; outside of relations it is an expression. */
+static char *
+describe_place(Oid relation)
 {
-	Walk		walk;
+	return OidIsValid(relation) ? describe(RelationRelationId, relation) : pstrdup("an expression");
+}
 
-	walk_relation(&walk, relation);
-	if (walk.foreign == NULL)
-		return;
+static void
+refuse_foreign(const Walk *walk, const char *what)
+{
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("%s is not read: it would run %s of %s",
-					describe(RelationRelationId, relation),
-					describe(walk.foreign->class_id, walk.foreign->object_id),
-					GetUserNameFromId(walk.foreign_owner, false)),
+					what, describe(walk->foreign->class_id, walk->foreign->object_id),
+					GetUserNameFromId(walk->foreign_owner, false)),
 			 errdetail("It stands in %s and would run with the rights of %s.",
-					   describe(RelationRelationId, walk.foreign->relation),
+					   describe_place(walk->foreign->relation),
 					   GetUserNameFromId(GetUserId(), false)),
 			 errhint("Bind without it, or let a superuser look at it and own it.")));
+}
+
+static void
+refuse_obedient(const Walk *walk, const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("%s is not read: what %s does is in its arguments",
+					what, describe(ProcedureRelationId, walk->obedient)),
+			 errdetail("It stands in %s and would run with the rights of %s.",
+					   describe_place(walk->obedient_in),
+					   GetUserNameFromId(GetUserId(), false)),
+			 errhint("Bind without it, or let a superuser call it in a function of his own.")));
+}
+
+static void
+check_object(Oid class_id, Oid object_id)
+{
+	Walk		walk;
+
+	walk_from(&walk, class_id, object_id);
+	if (walk.foreign != NULL)
+		refuse_foreign(&walk, describe(class_id, object_id));
+	if (OidIsValid(walk.obedient))
+		refuse_obedient(&walk, describe(class_id, object_id));
+}
+
+void
+trust_check_relation(Oid relation)
+{
+	check_object(RelationRelationId, relation);
+}
+
+void
+trust_check_type(Oid type)
+{
+	check_object(TypeRelationId, type);
 }
 
 /* The relation of a name in schema medaudit_data, InvalidOid: there is none. */
@@ -371,9 +472,13 @@ medaudit_untrusted(PG_FUNCTION_ARGS)
 
 	if (!OidIsValid(relation))
 		PG_RETURN_NULL();
-	walk_relation(&walk, relation);
-	if (walk.foreign == NULL)
+	walk_from(&walk, RelationRelationId, relation);
+	if (!is_refused(&walk))
 		PG_RETURN_NULL();
+	if (walk.foreign == NULL)
+		PG_RETURN_TEXT_P(cstring_to_text(psprintf("%s, which does what it is told, in %s",
+												  describe(ProcedureRelationId, walk.obedient),
+												  describe(RelationRelationId, walk.obedient_in))));
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("%s of %s in %s",
 											  describe(walk.foreign->class_id, walk.foreign->object_id),
 											  GetUserNameFromId(walk.foreign_owner, false),

@@ -13,4 +13,7 @@
  */
 extern void trust_check_relation(Oid relation);
 
+/* The same for making a value of a type. */
+extern void trust_check_type(Oid type);
+
 #endif							/* MEDAUDIT_TRUST_H */

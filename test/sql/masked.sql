@@ -2,9 +2,12 @@
 \set SHOW_CONTEXT never
 SET datestyle = iso;
 SET client_min_messages = error;
--- numbers in a text: valid ones that stand by themselves, however they are written
+-- numbers in a text: valid ones, however they are written
 SELECT medaudit.mask_numbers(t) FROM unnest(ARRAY['号码11010519491231002X。', '11010519491231002x', '１１０１０５１９４９１２３１００２Ｘ的', '"person_id": "110105491231002"',
 	'110105194912310021', 'A11010519491231002X', '11010519491231002X1', '0.110105491231002', '13800138000', '', NULL]) WITH ORDINALITY AS u (t, n) ORDER BY n;
+-- a number of 18 digits, whatever stands beside it; one of 15 by itself
+SELECT medaudit.mask_numbers(t) FROM unnest(ARRAY['ZY11010519491231002X', '住院号11010519491231002X01', '202511010519491231002X', 'no 11010519491231002X.', 'no 110105491231002. 1', 'C110105491231002', '110105491231002.5', 'V110105194912310022']) AS t;
+SELECT medaudit.mask_person_id(t) FROM unnest(ARRAY['ZY11010519491231002X', '11010519491231002X01', 'P12345678901']) AS t;
 SELECT medaudit.mask_numbers('甲B1与B12', '{B12,B1}'), medaudit.mask_numbers('甲110105194912310021', '{110105194912310021}'), medaudit.mask_numbers('甲', '{}');
 SELECT medaudit.mask_phone(p) FROM unnest('{13800138000,01088886666,88886666,8886666,120}'::text[]) WITH ORDINALITY AS u (p, n) ORDER BY n;
 SELECT medaudit.mask_person_id(p) FROM unnest('{P1,11010519491231002X,11010519491231002x,110105194912310021,110105491231002,33010020001,330100200012345678901}'::text[]) WITH ORDINALITY AS u (p, n) ORDER BY n;

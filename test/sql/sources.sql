@@ -245,3 +245,18 @@ TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality
 ALTER TABLE medaudit.finding ENABLE TRIGGER guard;
 ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;
 DROP SCHEMA warehouse CASCADE;
+
+-- Collations of the source: columns meet whatever theirs are, and the view keeps its own
+CREATE SCHEMA warehouse;
+CREATE TABLE warehouse.visit (visit_id text COLLATE "C", person_id varchar COLLATE "POSIX", facility_id name, admitted_at timestamp, discharged_at timestamp, ward text, bed text COLLATE "C");
+CREATE TABLE warehouse.charge (visit_id text COLLATE "POSIX", item_code text COLLATE "C", quantity int, amount int, charged_at timestamp);
+INSERT INTO warehouse.visit VALUES ('V1', 'P1', 'F1', '2026-03-01', '2026-03-02', 'b', 'a');
+INSERT INTO warehouse.charge VALUES ('V1', 'A', 1, 1, '2026-03-01');
+CALL medaudit.bind('visit', 'warehouse.visit');
+CALL medaudit.bind('charge', 'warehouse.charge');
+SELECT count(*) AS both FROM medaudit_data.visit AS v JOIN medaudit_data.charge AS c ON c.visit_id = v.visit_id AND c.item_code <> v.facility_id;
+CALL medaudit.bind('visit', 'warehouse.visit', '{"ward": "bed"}');
+SELECT ward FROM medaudit_data.visit;
+DROP VIEW medaudit_data.charge, medaudit_data.visit;
+TRUNCATE medaudit.binding;
+DROP SCHEMA warehouse CASCADE;

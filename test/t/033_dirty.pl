@@ -214,6 +214,27 @@ is( ask(sprintf $differs, q{rule_code LIKE 'c\_%' AND rule_code <> 'c_sex' AND N
 is( ask(q{SELECT string_agg(problem || ' ' || rows, ', ' ORDER BY problem) FROM medaudit.data_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND problem ~ 'no visit is named|not bound|visit_id is missing'}),
 	'column visit_id is missing 5, no visit is named 5, the visit is not bound 5', 'and is counted');
 
+# A catalogue made by hand that says nothing of its items
+ask(q{CREATE VIEW medaudit_data.item AS SELECT 'A'::text AS item_code});
+($exit) = run_audit('NULL');
+is("$exit " . steps_of_last_run(), '0 done', 'items without any of their columns');
+# and one whose factors of units are no numbers, as text and as what they are
+ask("UPDATE medaudit.charge_rule SET unit = '小时' WHERE rule_code = 'c_cap'");
+foreach my $factor ("'x'::text", "'NaN'::numeric", "'Infinity'::float8")
+{
+	ask("DROP VIEW medaudit_data.item; CREATE VIEW medaudit_data.item AS SELECT 'A'::text AS item_code, '日'::text AS unit, $factor AS unit_factor");
+	($exit) = run_audit('NULL');
+	is("$exit " . steps_of_last_run(), '0 done', "a factor $factor");
+	is(ask(q{SELECT problem || ' ' || examples::text FROM w.told WHERE relation = 'item'}), 'column unit_factor cannot be read {A}', 'is told');
+}
+ask("DROP VIEW medaudit_data.item; UPDATE medaudit.charge_rule SET unit = NULL WHERE rule_code = 'c_cap'");
+
+# A diagnosis of no visit is of no period, so that every run tells of it
+ask("INSERT INTO w.diagnosis VALUES (NULL, 'J18', '1'), (NULL, NULL, NULL)");
+($exit) = run_audit('NULL');
+is( ask(q{SELECT string_agg(problem || ' ' || rows, ', ' ORDER BY problem) FROM w.told WHERE relation = 'diagnosis'}),
+	'column diagnosis_code is missing 1, column visit_id is missing 2', 'a diagnosis of no visit is told');
+
 # Periods that nobody can mean
 foreach my $period ([ '20250-01-01', '20251-01-01' ], [ '-infinity', '2026-01-01' ], [ '2025-01-01', 'infinity' ], [ '0044-01-01 BC', '2026-01-01' ], [ '2025-01-01', '2300-01-01' ], [ '1800-01-01', '2026-01-01' ])
 {

@@ -178,6 +178,47 @@ attack('an index of a partition', plant('dirty.f(text) RETURNS text') .
 	INSERT INTO dirty.split SELECT * FROM warehouse.visit;
 	GRANT SELECT ON dirty.split TO PUBLIC;
 	CALL medaudit.bind('visit', 'dirty.split')});
+attack('a domain in a row type', plant('dirty.yes(bool) RETURNS bool') .
+	q{CREATE DOMAIN dirty.inner_code AS text CHECK (dirty.yes(VALUE IS NOT NULL));
+	CREATE TYPE dirty.pair AS (code dirty.inner_code, n int);
+	CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "((''('' || visit_type || '',1)'')::dirty.pair).code"}')});
+
+# What runs or reads what it is told, whoever owns it
+sub refuse_call
+{
+	my ($what, $expression) = @_;
+	my $view = 'SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, ' . "$expression AS visit_type FROM warehouse.visit AS v";
+
+	is(error_of($node, as('binder', "CALL medaudit.bind('visit', 'warehouse.visit', jsonb_build_object('visit_type', \$x\$$expression\$x\$))")), '42501', "$what is refused");
+	$node->safe_psql('postgres', as('binder', "DROP VIEW medaudit_data.visit; CREATE VIEW medaudit_data.visit WITH (security_invoker = true) AS $view;
+		GRANT SELECT ON medaudit_data.visit TO auditor"));
+	is(error_of($node, $run), '42501', "$what in a view made by hand");
+	like(ask(q{SELECT string_agg(problems::text, ' ') FROM medaudit.sources() WHERE problems <> '{}'}), qr/does what it is told/, "$what: sources() tells");
+	is_harmless($what);
+	$node->safe_psql('postgres', as('binder', "CREATE OR REPLACE VIEW dirty.told AS $view;
+		DROP VIEW medaudit_data.visit; CREATE VIEW medaudit_data.visit WITH (security_invoker = true) AS TABLE dirty.told"));
+	is(error_of($node, $run), '42501', "$what in a view below");
+	is_harmless($what);
+	$node->safe_psql('postgres', as('binder', "DROP VIEW medaudit_data.visit; DROP VIEW dirty.told; $bind GRANT SELECT ON medaudit_data.visit TO auditor"));
+	is(error_of($node, $run), '', "$what: without it the run goes on");
+}
+
+$node->safe_psql('postgres', as('binder', plant('dirty.f(text) RETURNS text') . 'CREATE VIEW dirty.bait AS SELECT dirty.f($$x$$) AS x'));
+ask(q{CREATE SCHEMA tools; CREATE EXTENSION tablefunc SCHEMA tools; GRANT USAGE ON SCHEMA tools TO PUBLIC})
+  if ask(q{SELECT count(*) FROM pg_available_extensions WHERE name = 'tablefunc'}) eq '1';
+refuse_call('a query as text', q{left(query_to_xml('SELECT dirty.f(''x'')', false, false, '')::text, 0)});
+refuse_call('a view by name', q{left(table_to_xml(('dirty.' || 'bait')::regclass, false, false, '')::text, 0)});
+refuse_call('a view as a sheet', q{(SELECT min(s.row_number)::text FROM medaudit.import_sheet(('dirty.' || 'bait')::regclass) AS s)});
+refuse_call('a query for statistics of words', q{(SELECT max(word) FROM ts_stat('SELECT dirty.f(''x'')::tsvector'))});
+refuse_call('a setting', q{set_config('session_replication_role', 'replica', false)});
+refuse_call('a type by number', q{left((record_in('(x,1)', (SELECT t.oid FROM pg_type AS t WHERE t.typname = 'pair'), -1))::text, 0)});
+refuse_call('a query for a tool', q{(SELECT min(a) FROM tools.crosstab('SELECT ''a''::text, ''b''::text, dirty.f(''x'')') AS c (a text, b text))})
+  if ask(q{SELECT count(*) FROM pg_extension WHERE extname = 'tablefunc'}) eq '1';
+# a view of a superuser is his act
+ask(q{CREATE VIEW warehouse.dated AS SELECT v.*, random() AS drawn FROM warehouse.visit AS v; GRANT SELECT ON warehouse.dated TO binder, auditor});
+is(error_of($node, as('binder', "CALL medaudit.bind('visit', 'warehouse.dated')")), '', 'a view of a superuser may draw');
+is(error_of($node, $run), '', 'and a run reads it');
+$node->safe_psql('postgres', as('binder', $bind));
 # of a materialized view only what stands in it is read
 $node->safe_psql('postgres', as('binder', plant('dirty.f(text) RETURNS text') .
 	q{CREATE MATERIALIZED VIEW dirty.kept AS SELECT v.*, dirty.f(visit_id) AS extra FROM warehouse.visit AS v;
@@ -191,6 +232,13 @@ attack('a view made by hand', plant('dirty.f(text) RETURNS text') .
 	GRANT SELECT ON medaudit_data.item TO PUBLIC}, 1)
   if ask('ALTER VIEW medaudit_data.item OWNER TO binder; SELECT true') eq 't';
 
+# What a literal runs when it is read outlives an error only outside of the
+# database: a sequence does, too.
+$node->safe_psql('postgres', as('binder', q{CREATE SEQUENCE dirty.called;
+	CREATE OR REPLACE FUNCTION dirty.yes(bool) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+		IF current_user = 'postgres' THEN PERFORM nextval('dirty.called'); END IF; RETURN true; END $$;
+	CREATE FUNCTION dirty.first_of(dirty.pair) RETURNS text LANGUAGE sql AS 'SELECT ($1).n::text';
+	CREATE TABLE dirty.pairs (pair dirty.pair)}));
 # A row in binding: whoever calls rebind() must not run it.
 foreach my $row (
 	[ 'a function', q{'{"visit_type": "dirty.f(visit_type)"}', NULL::text} ],
@@ -198,6 +246,11 @@ foreach my $row (
 	[ 'a filter', q{'{}', $$dirty.f('x') = 'x'$$} ],
 	[ 'a second statement', q{$${"visit_type": "visit_type) AS x; ALTER ROLE binder SUPERUSER; SELECT (1"}$$, NULL::text} ],
 	[ 'a second statement in a filter', q{'{}', 'true); ALTER ROLE binder SUPERUSER; SELECT (true'} ],
+	[ 'a literal of a row', q{$${"visit_type": "(('(x,1)'::dirty.pair).code)::text"}$$, NULL::text} ],
+	[ 'a literal of a row by the name of its type', q{$${"visit_type": "(dirty.pair('(x,1)')).code::text"}$$, NULL::text} ],
+	[ 'a literal of an array of rows', q{$${"visit_type": "('{\"(x,1)\"}'::dirty.pair[])[1].n::text"}$$, NULL::text} ],
+	[ 'a literal that a function takes', q{$${"visit_type": "dirty.first_of('(x,1)')"}$$, NULL::text} ],
+	[ 'a literal beside a column', q{$${"visit_type": "(SELECT '21' FROM dirty.pairs AS p WHERE p.pair = '(x,1)')"}$$, NULL::text} ],
 	[ 'a function in a subquery', q{$${"visit_type": "(SELECT max(f) FROM dirty.f('21') AS f)"}$$, NULL::text} ])
 {
 	my ($what, $values) = @$row;
@@ -210,6 +263,8 @@ foreach my $row (
 	is_harmless("$what in a row of binding");
 	$node->safe_psql('postgres', as('binder', $bind));
 }
+
+is(ask('SELECT is_called FROM dirty.called'), 'f', 'no literal was read');
 
 # By a superuser's own hand: told before it is run.
 is(error_of($node, q{CALL medaudit.bind('visit', 'warehouse.visit', $${"visit_type": "dirty.f('21')"}$$)}), '42501',
