@@ -108,11 +108,11 @@ CREATE FUNCTION _tells_number(value text) RETURNS bool
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2;
 
 COMMENT ON FUNCTION _tells_number(text) IS
-	'含证件号: whether a valid resident number, in half or full width, is in a text, of 15 digits by itself; NULL for NULL';
+	'含证件号: whether a valid resident number, in half or full width, stands in a text, one of 15 digits by itself; NULL for NULL';
 
--- Resident numbers in a text: those that are valid, of 15 digits where they stand
--- by themselves, of 18, which have a check digit, wherever; and those that are
--- known to be numbers of people, however they are written.
+-- Resident numbers in a text: those that are valid, of 15 digits where they stand by
+-- themselves, of 18, which have a check digit, wherever; and those that are known to
+-- be numbers of people, however they are written.
 CREATE FUNCTION mask_numbers(value text, numbers text[] DEFAULT NULL) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
@@ -135,7 +135,7 @@ BEGIN
 		CROSS JOIN generate_series(1, length(m[1]) - 17) AS i
 		UNION ALL
 		SELECT DISTINCT m[1] FROM regexp_matches(half,
-			'(?<![0-9A-Za-z.])([0-9]{15})(?!\.*[0-9A-Za-z])', 'g') AS m
+			'(?<![0-9A-Za-z.])([0-9]{15})(?![0-9A-Za-z]|\.[0-9])', 'g') AS m
 	LOOP
 		IF medaudit.resident_id_valid(translate(number, 'x', 'X')) THEN
 			half := replace(half, number, medaudit.mask_id(number));

@@ -705,37 +705,32 @@ medaudit_mask_address(PG_FUNCTION_ARGS)
 
 /* -------- Numbers in texts -------- */
 
-/* A run of ASCII letters, digits and points in a text; digits and X may be wide. */
-typedef struct Word
+/* The digits that stand together in a text, of many the last ones. */
+typedef struct DigitRun
 {
-	char		signs[OLD_LENGTH];
-	int			length;			/* may be more than fit */
-	int			points;			/* how many of these are points at its end */
-	char		last[RESIDENT_LENGTH];	/* a window over it that goes on */
-	int			digits;			/* how many digits stand before the last sign */
-} Word;
+	char		signs[RESIDENT_LENGTH];
+	int			kept;
+	int			length;
+	bool		apart;			/* no letter, digit or point before it */
+} DigitRun;
 
 /*
- * The sign of a word at DATA and how many bytes it takes; 0: none stands there.
+ * The sign at DATA, 0 where it is no letter, digit or point of ASCII, and how
+ * many bytes it takes.  Digits and X may be wide (U+FF10 to U+FF19, U+FF38, U+FF58).
  */
 static inline char
-word_sign(const unsigned char *data, const unsigned char *end, int *bytes)
+read_sign(const unsigned char *data, const unsigned char *end, bool wide, int *bytes)
 {
 	unsigned char sign = *data;
 
 	*bytes = 1;
-	/* U+FF10 to U+FF19, U+FF38 and U+FF58 */
-	if (sign == 0xEF && end - data >= 3 && data[1] == 0xBC && data[2] >= 0x90)
+	if (wide && sign == 0xEF && end - data >= 3)
 	{
 		*bytes = 3;
-		if (data[2] <= 0x99)
+		if (data[1] == 0xBC && data[2] >= 0x90 && data[2] <= 0x99)
 			return '0' + (data[2] - 0x90);
-		return data[2] == 0xB8 ? 'X' : 0;
-	}
-	if (sign == 0xEF && end - data >= 3 && data[1] == 0xBD && data[2] == 0x98)
-	{
-		*bytes = 3;
-		return 'X';
+		return (data[1] == 0xBC && data[2] == 0xB8) ||
+			(data[1] == 0xBD && data[2] == 0x98) ? 'X' : 0;
 	}
 	if (is_digit(sign) || sign == '.' || (sign >= 'A' && sign <= 'Z'))
 		return sign;
@@ -744,39 +739,46 @@ word_sign(const unsigned char *data, const unsigned char *end, int *bytes)
 	return 0;
 }
 
-/* Whether the word, which ends here, is an old number; points behind are none. */
 static bool
-word_is_resident(const Word *word)
+is_resident(const char *signs, int length)
 {
 	ResidentId	id;
 
-	return word->length - word->points == OLD_LENGTH && is_digit(word->signs[0])
-		&& resident_problem(word->signs, OLD_LENGTH, &id) == NULL;
+	return resident_problem(signs, length, &id) == NULL;
 }
 
-/* Adds a sign; whether a number with a check digit ends with it. */
-static bool
-word_add(Word *word, char sign)
+/* Adds a digit, or the X at the end; whether the last 18 signs are a number. */
+static inline bool
+run_add(DigitRun *run, char sign)
 {
-	ResidentId	id;
-	bool		ends = word->digits >= RESIDENT_LENGTH - 1 && (is_digit(sign) || sign == 'X');
+	if (run->kept == RESIDENT_LENGTH)
+		memmove(run->signs, run->signs + 1, --run->kept);
+	run->signs[run->kept++] = sign;
+	run->length++;
+	return run->kept == RESIDENT_LENGTH && is_resident(run->signs, RESIDENT_LENGTH);
+}
 
-	if (word->length < OLD_LENGTH)
-		word->signs[word->length] = sign;
-	word->length++;
-	word->points = sign == '.' ? word->points + 1 : 0;
-	memmove(word->last, word->last + 1, RESIDENT_LENGTH - 1);
-	word->last[RESIDENT_LENGTH - 1] = sign;
-	word->digits = is_digit(sign) ? word->digits + 1 : 0;
-	return ends && resident_problem(word->last, RESIDENT_LENGTH, &id) == NULL;
+/*
+ * Whether the run that ends before SIGN is a number of 15 digits, which has no
+ * check digit: it must stand by itself, with no letter or fraction behind it.
+ */
+static bool
+run_is_old(const DigitRun *run, char sign, const unsigned char *rest,
+		   const unsigned char *end, bool wide)
+{
+	int			bytes;
+
+	return run->length == OLD_LENGTH && run->apart &&
+		(sign == 0 || (sign == '.' &&
+					   !(rest < end && is_digit(read_sign(rest, end, wide, &bytes))))) &&
+		is_resident(run->signs, OLD_LENGTH);
 }
 
 PG_FUNCTION_INFO_V1(medaudit_tells_number);
 
 /*
- * Whether a valid resident number is in a text, of 15 digits by itself, of 18,
- * which have a check digit, within whatever number; strict.  Asked of
- * every sentence of a run, nearly none of which holds one: one pass, no copy.
+ * Whether a valid resident number stands in a text; strict.  Asked of every
+ * sentence of a run, nearly none of which holds one: one pass, no copy.
  */
 Datum
 medaudit_tells_number(PG_FUNCTION_ARGS)
@@ -785,21 +787,24 @@ medaudit_tells_number(PG_FUNCTION_ARGS)
 	const unsigned char *data = (const unsigned char *) VARDATA_ANY(value);
 	const unsigned char *end = data + VARSIZE_ANY_EXHDR(value);
 	bool		wide = GetDatabaseEncoding() == PG_UTF8;
-	Word		word = {.length = 0};
+	DigitRun	run = {.apart = true};
 	int			bytes;
 
 	for (; data < end; data += bytes)
 	{
-		char		sign = word_sign(data, wide ? end : data, &bytes);
+		char		sign = read_sign(data, end, wide, &bytes);
 
-		if (sign == 0)
+		if (is_digit(sign) || (sign == 'X' && run.length >= RESIDENT_LENGTH - 1))
 		{
-			if (word_is_resident(&word))
+			if (run_add(&run, sign))
 				PG_RETURN_BOOL(true);
-			word.length = word.points = word.digits = 0;
+			if (sign != 'X')
+				continue;
 		}
-		else if (word_add(&word, sign))
+		if (run_is_old(&run, sign, data + bytes, end, wide))
 			PG_RETURN_BOOL(true);
+		run.kept = run.length = 0;
+		run.apart = sign == 0;
 	}
-	PG_RETURN_BOOL(word_is_resident(&word));
+	PG_RETURN_BOOL(run_is_old(&run, 0, end, end, wide));
 }

@@ -162,25 +162,26 @@ SELECT medaudit.mask_address(address) FROM unnest(ARRAY[
 	'杭州市西湖区文三路1号', '南京市鼓楼区湖南路', '内蒙古自治区锡林郭勒盟苏尼特右旗',
 	'红星村2组', '某某市场3楼', '武侯区阳光城市花园', '浙江省', '']) AS address;
 
--- Numbers in texts: of 15 digits by themselves, of 18 wherever, in half and full
--- width, at both ends.
+-- Numbers in texts: those of 18 wherever they stand, of 15 by themselves, in half
+-- and full width, at both ends.
 SELECT t, medaudit._tells_number(t) AS tells FROM unnest(ARRAY['11010519491231002X', '号码１１０１０５１９４９１２３１００２Ｘ。', '11010519491231002x等2人',
-	'甲110105491231002', '11010519491231002', '110105194912310021', 'A11010519491231002X', '11010519491231002X.5', '0.110105491231002',
+	'甲110105491231002', '110105491231002.', '110105491231002.5', '0.110105491231002', 'B110105491231002', '110105491231002-1', '11010519491231002',
+	'110105194912310021', 'A11010519491231002X', '0111010519491231002X1', '9911010519491231002X', '11010519491231002X.5',
 	'001102000010000', '330204007000000', 'AAA110149123100', '', '（ｘ）', U&'\FF11\FF1A', NULL]) AS t;
--- as the pattern that it stands for, on random texts
-SELECT count(*) AS texts, count(*) FILTER (WHERE medaudit._tells_number(t)) > 50 AS some,
-	count(*) FILTER (WHERE medaudit._tells_number(t) <> EXISTS (SELECT FROM regexp_matches(h.half,
-		'(?<![0-9A-Za-z.])([0-9]{15})(?!\.*[0-9A-Za-z])', 'g') AS m WHERE medaudit.resident_id_valid(m[1])
-		UNION ALL SELECT FROM generate_series(1, length(h.half)) AS i WHERE substr(h.half, i, 18) ~ '^[0-9]{17}[0-9Xx]$'
-			AND medaudit.resident_id_valid(upper(substr(h.half, i, 18))))) AS wrong,
-	count(*) FILTER (WHERE medaudit._tells_number(t) <> (medaudit.mask_numbers(t) IS DISTINCT FROM t)) AS masked_else
+-- as the patterns that it stands for, on random texts
+SELECT count(*) AS texts, count(*) FILTER (WHERE tells) > 50 AS some, count(*) FILTER (WHERE NOT tells) > 50 AS others, count(*) FILTER (WHERE tells <> (
+	EXISTS (SELECT FROM regexp_matches(half, '([0-9]{17,}[Xx]?)', 'g') AS m CROSS JOIN generate_series(1, length(m[1]) - 17) AS i
+		WHERE medaudit.resident_id_valid(upper(substr(m[1], i, 18))))
+	OR EXISTS (SELECT FROM regexp_matches(half, '(?<![0-9A-Za-z.])([0-9]{15})(?![0-9A-Za-z]|\.[0-9])', 'g') AS m WHERE medaudit.resident_id_valid(m[1])))) AS wrong
 FROM (
-	SELECT overlay(h.base PLACING (ARRAY['', ' ', 'a', '.', '，', '５', 'ｘ', 'X', '病'])[1 + abs(hashint4(n)) % 9]
-		FROM 1 + abs(hashint4(n * 7)) % length(h.base) FOR abs(hashint4(n * 13)) % 2) AS t
-	FROM generate_series(1, 3000) AS n,
-	LATERAL (SELECT (ARRAY['见11010519491231002X的', '110105491231002', 'a 110105491231002 b', '１１０１０５１９４９１２３１００２Ｘ'])[1 + n % 4] AS base) AS h
-) AS r,
-LATERAL (SELECT translate(t, '０１２３４５６７８９Ｘｘ', '0123456789Xx') AS half) AS h;
+	SELECT medaudit._tells_number(r.t) AS tells, translate(r.t, '０１２３４５６７８９Ｘｘ', '0123456789Xx') AS half
+	FROM (
+		SELECT overlay(h.base PLACING (ARRAY['', ' ', 'a', '.', '，', '５', 'ｘ', 'X', '病', '.5', '11'])[1 + abs(hashint4(n)) % 11]
+			FROM 1 + abs(hashint4(n * 7)) % length(h.base) FOR abs(hashint4(n * 13)) % 2) AS t
+		FROM generate_series(1, 5000) AS n,
+		LATERAL (SELECT (ARRAY['见11010519491231002X的', '110105491231002', 'a 110105491231002 b', '１１０１０５１９４９１２３１００２Ｘ', '0111010519491231002X9'])[1 + n % 5] AS base) AS h
+	) AS r
+) AS c;
 
 -- Numbers index, also under a restricted search_path.
 CREATE TEMP TABLE insured (resident_id text);
