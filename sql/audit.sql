@@ -427,7 +427,7 @@ $$;
 COMMENT ON PROCEDURE check_rows_seen() IS
 	'检查可见范围: 42501 where the caller may not read something that a run reads, or row security would hide rows of it';
 
--- A run whose visits cannot be read fails in all of its steps.
+-- A run that cannot read what is bound fails in all of its steps.
 CREATE PROCEDURE run_cannot_begin(run_no bigint, failure text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -435,12 +435,13 @@ AS $$
 BEGIN
 	UPDATE medaudit.run_step AS s SET state = 'failed', error = failure
 	WHERE s.run_id = run_no AND s.state = 'pending';
-	RAISE WARNING 'run % could not read the visits: %', run_no, failure;
+	RAISE WARNING 'run % could not read what is bound: %', run_no, failure
+		USING HINT = 'medaudit.sources() says in problems whose rows cannot be read.';
 END
 $$;
 
 COMMENT ON PROCEDURE run_cannot_begin(bigint, text) IS
-	'无法开始: all steps of the run have failed, for its visits could not be read';
+	'无法开始: all steps of the run have failed, for what is bound could not be read';
 
 -- How a run ended; of a failed one the steps that failed.
 CREATE PROCEDURE run_close(run_no bigint, INOUT failed text DEFAULT NULL,

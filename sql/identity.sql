@@ -103,6 +103,13 @@ CREATE FUNCTION mask_address(address text) RETURNS text
 COMMENT ON FUNCTION mask_address(text) IS
 	'地址脱敏: province to town stay, the rest is four stars. NULL gives NULL. Needs a UTF8 database';
 
+CREATE FUNCTION _tells_number(value text) RETURNS bool
+	AS 'MODULE_PATHNAME', 'medaudit_tells_number'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2;
+
+COMMENT ON FUNCTION _tells_number(text) IS
+	'含证件号: whether a valid resident number, in half or full width, stands by itself in a text; NULL for NULL';
+
 -- Resident numbers in a text: those that are valid, standing by themselves, and
 -- those that are known to be numbers of people, however they are written.
 CREATE FUNCTION mask_numbers(value text, numbers text[] DEFAULT NULL) RETURNS text
@@ -117,10 +124,10 @@ BEGIN
 	FOREACH number IN ARRAY coalesce(numbers, '{}') LOOP
 		masked := replace(masked, nullif(number, ''), medaudit.mask_id(number));
 	END LOOP;
-	half := translate(masked, '０１２３４５６７８９Ｘｘ', '0123456789Xx');
-	IF half IS NULL OR half !~ '[0-9]{15}' THEN
+	IF NOT coalesce(medaudit._tells_number(masked), false) THEN
 		RETURN masked;
 	END IF;
+	half := translate(masked, '０１２３４５６７８９Ｘｘ', '0123456789Xx');
 	FOR number IN
 		SELECT DISTINCT m[1] FROM regexp_matches(half,
 			'(?<![0-9A-Za-z.])([0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9A-Za-z.])', 'g') AS m

@@ -55,29 +55,33 @@ CREATE PROCEDURE run_mask_candidates()
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	-- nearly all findings are about one person, whose name they have
 	UPDATE pg_temp.medaudit_candidate AS c
 	SET people = CASE WHEN p.names <> ARRAY[c.person_name] OR c.person_name IS NULL THEN p.names END, numbers = p.numbers
 	FROM (
-		SELECT i.n, array_agg(DISTINCT v.person_name) FILTER (WHERE v.person_name <> '') AS names,
+		SELECT i.n, (SELECT array_agg(DISTINCT t.name) FROM unnest(array_agg(v.person_name) || min(k.person_name)) AS t (name)
+				WHERE t.name <> '') AS names,
 			medaudit.numbers_of_people(array_agg(DISTINCT v.person_id)) AS numbers
 		FROM (
 			SELECT l.n, l.visit_id FROM pg_temp.medaudit_candidate_line AS l
 			UNION SELECT l.n, l.other_visit_id FROM pg_temp.medaudit_candidate_line AS l
 			UNION SELECT k.n, k.visit_id FROM pg_temp.medaudit_candidate AS k
 		) AS i
+		JOIN pg_temp.medaudit_candidate AS k ON k.n = i.n
 		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id
+		WHERE v.person_id IS DISTINCT FROM k.person_id OR k.person_name IS NULL AND v.person_name IS NOT NULL OR v.person_id ~ '[0-9０-９]{14}'
 		GROUP BY i.n
 	) AS p
 	WHERE p.n = c.n;
 	UPDATE pg_temp.medaudit_candidate AS c
 	SET evidence_text = medaudit.mask_numbers(c.evidence_text, c.numbers),
 		evidence = medaudit.mask_numbers(c.evidence::text, c.numbers)::jsonb
-	WHERE c.numbers IS NOT NULL OR concat(c.evidence_text, c.evidence) ~ '[0-9０-９]{15}';
+	WHERE c.numbers IS NOT NULL OR medaudit._tells_number(concat_ws(' ', c.evidence_text, c.evidence));
 	UPDATE pg_temp.medaudit_candidate_line AS l
 	SET evidence_text = medaudit.mask_numbers(l.evidence_text, c.numbers),
 		evidence = medaudit.mask_numbers(l.evidence::text, c.numbers)::jsonb
 	FROM pg_temp.medaudit_candidate AS c
-	WHERE c.n = l.n AND (c.numbers IS NOT NULL OR concat(l.evidence_text, l.evidence) ~ '[0-9０-９]{15}');
+	WHERE c.n = l.n AND (c.numbers IS NOT NULL OR medaudit._tells_number(concat_ws(' ', l.evidence_text, l.evidence)));
 END
 $$;
 

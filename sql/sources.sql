@@ -471,7 +471,7 @@ BEGIN
 			DETAIL = problems,
 			HINT = CASE WHEN zoned
 				THEN 'A time with zone is another time in each session: write it as local time, in columns: {"charged_at": "fee_time AT TIME ZONE ''Asia/Shanghai''"}.'
-				ELSE 'Name each column, or write the conversion, in columns: {"amount": "fee::numeric"}.' END;
+				ELSE 'Name each column, or an expression, in columns: {"amount": "fee - discount"}. Text is read softly, without a cast.' END;
 	END IF;
 END
 $$;
@@ -629,14 +629,17 @@ COMMENT ON FUNCTION relation_key(text) IS
 CREATE FUNCTION source_example(relation text, column_name text, value text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN column_name IN ('resident_id', 'phone', 'card_id') THEN mask_id(value)
-		-- the number of a person may stand in any column
-		WHEN value ~ '[0-9]{15}' AND column_name NOT IN ('visit_id', 'line_id') THEN mask_id(value)
+		-- codes and numbers of rows may be as long as the number of a person: the valid ones are masked
+		WHEN column_name ~ '_code$' OR column_name IN ('visit_id', 'line_id', 'original_line_id', 'facility_id',
+				'prescription_id', 'referral_visit_id', 'continues_visit_id') THEN "left"(mask_numbers(value), 80)
+		-- in any other column it may stand misspelt
+		WHEN value ~ '[0-9]{15}' THEN mask_id(value)
 		WHEN column_name = 'address' THEN mask_address(value)
 		WHEN relation = 'person' AND column_name = 'name' THEN mask_name(value)
 		ELSE "left"(value, 80) END;
 
 COMMENT ON FUNCTION source_example(text, text, text) IS
-	'示例值: a value of a canonical column for showing: numbers of persons and cards, telephones, addresses and names masked; NULL for NULL';
+	'示例值: a value of a canonical column for showing: numbers of persons and cards, telephones, addresses and names masked, codes as they are; NULL for NULL';
 
 -- What could not be read, among so many rows as a reader waits for.
 CREATE FUNCTION source_unread(relation text, source regclass, columns jsonb, row_filter text,
@@ -653,16 +656,16 @@ BEGIN
 		SELECT b.name, pg_catalog.count(*), pg_catalog.string_agg(pg_catalog.format('"%%s" (%%s)', b.said, b.key),
 			', ' ORDER BY b.key COLLATE "C", b.said COLLATE "C") FILTER (WHERE b.n <= 3)
 		FROM (
-			SELECT u.name, medaudit.source_example(%L, u.name, pg_catalog.left(r.row OPERATOR(pg_catalog.->>) u.name, 40)) AS said, k.key,
+			SELECT u.name, medaudit.source_example(%1$L, u.name, pg_catalog.left(r.row OPERATOR(pg_catalog.->>) u.name, 40)) AS said, k.key,
 				pg_catalog.row_number() OVER (PARTITION BY u.name
 					ORDER BY k.key COLLATE "C", r.row OPERATOR(pg_catalog.->>) u.name COLLATE "C") AS n
-			FROM (SELECT pg_catalog.to_jsonb(given) AS row, %s AS unreadable
-				FROM (%s LIMIT %s) AS given) AS r
+			FROM (SELECT pg_catalog.to_jsonb(given) AS row, %2$s AS unreadable
+				FROM (%3$s LIMIT %4$s) AS given) AS r
 			CROSS JOIN LATERAL pg_catalog.unnest(r.unreadable) AS u (name)
-			CROSS JOIN LATERAL (SELECT pg_catalog.string_agg(coalesce(nullif(pg_catalog.btrim(r.row OPERATOR(pg_catalog.->>) i.name), ''), '-'), ', ' ORDER BY i.n) AS key
-				FROM pg_catalog.unnest(%L::text[]) WITH ORDINALITY AS i (name, n)
+			CROSS JOIN LATERAL (SELECT pg_catalog.string_agg(coalesce(medaudit.source_example(%1$L, i.name, nullif(pg_catalog.btrim(r.row OPERATOR(pg_catalog.->>) i.name), '')), '-'), ', ' ORDER BY i.n) AS key
+				FROM pg_catalog.unnest(%5$L::text[]) WITH ORDINALITY AS i (name, n)
 				WHERE r.row OPERATOR(pg_catalog.?) i.name) AS k
-		) AS b GROUP BY b.name ORDER BY pg_catalog.array_position(%L::text[], b.name)$query$,
+		) AS b GROUP BY b.name ORDER BY pg_catalog.array_position(%6$L::text[], b.name)$query$,
 		source_unread.relation, medaudit.source_unreadable(picked), medaudit.source_given(source, picked, row_filter), row_limit,
 		medaudit.relation_key(source_unread.relation), ARRAY(SELECT p.column_name FROM pg_catalog.unnest(picked) AS p));
 END
@@ -686,7 +689,7 @@ BEGIN
 	IF names IS NOT NULL THEN
 		RAISE WARNING '"%": values that cannot be read are unknown: %', relation, names
 			USING DETAIL = told,
-				HINT = 'Up to 100000 rows were looked at. Column unreadable of the view names them in every row.';
+				HINT = pg_catalog.format('Up to 100000 rows were looked at. Column unreadable of medaudit_data.%s names them in every row.', relation);
 	END IF;
 EXCEPTION
 	WHEN insufficient_privilege THEN
@@ -915,7 +918,7 @@ COMMENT ON FUNCTION rules_off() IS
 
 -- One value of each bound column, of the first row that has it among some.
 -- Columns that are numbered or missing are not read: that could be the whole table.
-CREATE FUNCTION source_examples(relation text) RETURNS jsonb
+CREATE FUNCTION source_sample(relation text) RETURNS jsonb
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
@@ -925,7 +928,7 @@ DECLARE
 BEGIN
 	SELECT pg_catalog.string_agg(pg_catalog.quote_ident(b.column_name), ', ') INTO names
 	FROM medaudit.bound_columns() AS b
-	WHERE b.relation = source_examples.relation AND b.bound;
+	WHERE b.relation = source_sample.relation AND b.bound;
 	IF names IS NULL OR medaudit._untrusted(relation) IS NOT NULL THEN
 		RETURN NULL;
 	END IF;
@@ -936,8 +939,20 @@ BEGIN
 				jsonb_each_text(r.row) AS f WHERE f.value IS NOT NULL GROUP BY f.key) AS e',
 		relation, names, relation) INTO result;
 	RETURN coalesce(result, '{}');
+END
+$$;
+
+COMMENT ON FUNCTION source_sample(text) IS
+	'示例行: what source_examples() shows; an error of the right to read, or of an expression, is raised';
+
+CREATE FUNCTION source_examples(relation text) RETURNS jsonb
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN medaudit.source_sample(relation);
 EXCEPTION WHEN OTHERS THEN
-	-- who may not read the source, or a source that cannot be read
+	-- who may not read the source, or a source that cannot be read, which source_problems() tells
 	RETURN NULL;
 END
 $$;
@@ -986,6 +1001,7 @@ BEGIN
 	IF problem IS NOT NULL THEN
 		RETURN ARRAY[problem];
 	END IF;
+	PERFORM medaudit.source_sample(relation);
 	IF relation = 'item' THEN
 		SELECT pg_catalog.count(*) || ' local codes with more than one national code: '
 			|| pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.facility_id, c.item_code, '(' || c.national_codes || ')'), ', '

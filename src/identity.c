@@ -702,3 +702,87 @@ medaudit_mask_address(PG_FUNCTION_ARGS)
 	}
 	PG_RETURN_TEXT_P(point_text_encode(points, keep));
 }
+
+/* -------- Numbers in texts -------- */
+
+/* A run of ASCII letters, digits and points in a text; digits and X may be wide. */
+typedef struct Word
+{
+	char		signs[RESIDENT_LENGTH];
+	int			length;			/* may be more than fit */
+} Word;
+
+/*
+ * The sign of a word at DATA and how many bytes it takes; 0: none stands there.
+ */
+static inline char
+word_sign(const unsigned char *data, const unsigned char *end, int *bytes)
+{
+	unsigned char sign = *data;
+
+	*bytes = 1;
+	/* U+FF10 to U+FF19, U+FF38 and U+FF58 */
+	if (sign == 0xEF && end - data >= 3 && data[1] == 0xBC && data[2] >= 0x90)
+	{
+		*bytes = 3;
+		if (data[2] <= 0x99)
+			return '0' + (data[2] - 0x90);
+		return data[2] == 0xB8 ? 'X' : 0;
+	}
+	if (sign == 0xEF && end - data >= 3 && data[1] == 0xBD && data[2] == 0x98)
+	{
+		*bytes = 3;
+		return 'X';
+	}
+	if (is_digit(sign) || sign == '.' || (sign >= 'A' && sign <= 'Z'))
+		return sign;
+	if (sign >= 'a' && sign <= 'z')
+		return sign == 'x' ? 'X' : sign;
+	return 0;
+}
+
+static bool
+word_is_resident(const Word *word)
+{
+	ResidentId	id;
+
+	return (word->length == RESIDENT_LENGTH ||
+			(word->length == OLD_LENGTH && is_digit(word->signs[0]))) &&
+		resident_problem(word->signs, word->length, &id) == NULL;
+}
+
+PG_FUNCTION_INFO_V1(medaudit_tells_number);
+
+/*
+ * Whether a valid resident number stands by itself in a text; strict.  Asked of
+ * every sentence of a run, nearly none of which holds one: one pass, no copy.
+ */
+Datum
+medaudit_tells_number(PG_FUNCTION_ARGS)
+{
+	text	   *value = PG_GETARG_TEXT_PP(0);
+	const unsigned char *data = (const unsigned char *) VARDATA_ANY(value);
+	const unsigned char *end = data + VARSIZE_ANY_EXHDR(value);
+	bool		wide = GetDatabaseEncoding() == PG_UTF8;
+	Word		word = {.length = 0};
+	int			bytes;
+
+	for (; data < end; data += bytes)
+	{
+		char		sign = word_sign(data, wide ? end : data, &bytes);
+
+		if (sign == 0)
+		{
+			if (word_is_resident(&word))
+				PG_RETURN_BOOL(true);
+			word.length = 0;
+		}
+		else
+		{
+			if (word.length < RESIDENT_LENGTH)
+				word.signs[word.length] = sign;
+			word.length++;
+		}
+	}
+	PG_RETURN_BOOL(word_is_resident(&word));
+}

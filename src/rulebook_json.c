@@ -20,6 +20,7 @@
 #include "compat.h"
 
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -580,6 +581,25 @@ read_rule_code(ObjectReader *reader)
 }
 
 static void
+refuse_kind(const ObjectReader *reader, const JsonbValue *value)
+{
+	StringInfoData known;
+	TextSpan	kind = {"", 0};
+
+	if (value->type == jbvString)
+		kind = scalar_text(reader, value);
+	initStringInfo(&known);
+	for (int i = 0; i < RULE_KINDS; i++)
+		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "", rule_kind_name(i));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("rule \"%.*s\": unknown kind \"%.*s\"",
+					reader->rule_code.length, reader->rule_code.data,
+					kind.length, kind.data),
+			 errhint("The kinds of rules over charges are %s.", known.data)));
+}
+
+static void
 read_kind(ObjectReader *reader, RuleEntry *rule)
 {
 	JsonbValue	value;
@@ -589,10 +609,7 @@ read_kind(ObjectReader *reader, RuleEntry *rule)
 		return;
 	if (value.type != jbvString ||
 		!rule_kind_parse(scalar_text(reader, &value), &kind))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("rule \"%.*s\": unknown kind",
-						reader->rule_code.length, reader->rule_code.data)));
+		refuse_kind(reader, &value);
 	if (rule->kind != RULE_KINDS && rule->kind != kind)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -162,6 +162,22 @@ SELECT medaudit.mask_address(address) FROM unnest(ARRAY[
 	'杭州市西湖区文三路1号', '南京市鼓楼区湖南路', '内蒙古自治区锡林郭勒盟苏尼特右旗',
 	'红星村2组', '某某市场3楼', '武侯区阳光城市花园', '浙江省', '']) AS address;
 
+-- Numbers in texts: by themselves, in half and full width, at both ends, and not
+-- where they are part of something longer.
+SELECT t, medaudit._tells_number(t) AS tells FROM unnest(ARRAY['11010519491231002X', '号码１１０１０５１９４９１２３１００２Ｘ。', '11010519491231002x等2人',
+	'甲110105491231002', '11010519491231002', '110105194912310021', 'A11010519491231002X', '11010519491231002X.5', '0.110105491231002',
+	'001102000010000', '330204007000000', 'AAA110149123100', '', '（ｘ）', U&'\FF11\FF1A', NULL]) AS t;
+-- as the pattern that it stands for, on random texts
+SELECT count(*) AS texts, count(*) FILTER (WHERE medaudit._tells_number(t)) > 50 AS some,
+	count(*) FILTER (WHERE medaudit._tells_number(t) <> EXISTS (SELECT FROM regexp_matches(translate(t, '０１２３４５６７８９Ｘｘ', '0123456789Xx'),
+		'(?<![0-9A-Za-z.])([0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9A-Za-z.])', 'g') AS m WHERE medaudit.resident_id_valid(upper(m[1])))) AS wrong
+FROM (
+	SELECT overlay(h.base PLACING (ARRAY['', ' ', 'a', '.', '，', '５', 'ｘ', 'X', '病'])[1 + abs(hashint4(n)) % 9]
+		FROM 1 + abs(hashint4(n * 7)) % length(h.base) FOR abs(hashint4(n * 13)) % 2) AS t
+	FROM generate_series(1, 3000) AS n,
+	LATERAL (SELECT (ARRAY['见11010519491231002X的', '110105491231002', 'a 110105491231002 b', '１１０１０５１９４９１２３１００２Ｘ'])[1 + n % 4] AS base) AS h
+) AS r;
+
 -- Numbers index, also under a restricted search_path.
 CREATE TEMP TABLE insured (resident_id text);
 INSERT INTO insured SELECT digits || pg_temp.check_digit(digits) FROM sample WHERE no <= 100;

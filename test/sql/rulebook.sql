@@ -113,6 +113,8 @@ FROM (VALUES
 	('{"kind":"duplicates","item_code":"A","scope":"day"}'),
 	('{"item_code":"A","scope":"day"}')) AS v (o);
 
+-- A kind that is none, and those that there are.
+SELECT '[{"rule_code": "q", "kind": "quantitty"}]'::medaudit.rulebook;
 -- The document itself.
 SELECT d, pg_temp.try(d) FROM (VALUES ('[]'), ('{}'), ('1'), ('[1]'), ('[[]]'), ('null'), (''),
 	('[{}]'), ('[{"rule_code":null}]'), ('[{"rule_code":'), ('[{"item_code":"A","national_code":"B","x":1}]'),

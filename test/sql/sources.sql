@@ -183,6 +183,15 @@ GRANT SELECT ON ALL TABLES IN SCHEMA medaudit TO regress_medaudit_onlooker;
 SET ROLE regress_medaudit_onlooker;
 SELECT relation, source, examples, problems FROM medaudit.sources() WHERE relation IN ('charge', 'item', 'diagnosis');
 RESET ROLE;
+-- codes of 15 digits are shown; the number of a person is not, whatever column it stands in
+SELECT medaudit.source_example('charge', 'item_code', '001102000050000') AS code, medaudit.source_example('item', 'national_code', 'XA01AAA001A001010100001') AS national,
+	medaudit.source_example('visit', 'visit_id', '110101199003077715') AS visit, medaudit.source_example('charge', 'item_code', '110101199003077715') AS number,
+	medaudit.source_example('person', 'birth_date', '110101199003077000') AS misspelt;
+INSERT INTO warehouse.person VALUES ('11010119900307771X', NULL, NULL, NULL, 'born', NULL, NULL);
+CALL medaudit.bind('person', 'warehouse.person', row_filter => $$birth_date = 'born'$$);
+-- whose rows cannot be read is told, and why
+CALL medaudit.bind('charge', 'warehouse.typed', '{"amount": "amount / (quantity - 2)"}');
+SELECT relation, examples, problems FROM medaudit.sources() WHERE relation = 'charge';
 -- expressions are expressions: no second column, no second statement
 CALL medaudit.bind('charge', 'warehouse.typed', '{"claimed": "1, 2"}');
 CALL medaudit.bind('charge', 'warehouse.typed', '{"claimed": "1) AS x FROM warehouse.typed; DROP TABLE warehouse.typed; SELECT (1"}');

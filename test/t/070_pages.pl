@@ -93,8 +93,10 @@ sub page_text
 	return slurp_file("$project/$_[0]");
 }
 
-$node->safe_psql('postgres', join ';', map { "CREATE ROLE $_" }
-	  qw(analysts bi_readers analyst auditor rule_keeper));
+# The roles that README makes, in both languages, and those of the pages.
+my @role = page_text('README.md') =~ /'CREATE ROLE (\w+)'/g;
+is_deeply([ page_text('README.zh.md') =~ /'CREATE ROLE (\w+)'/g ], \@role, 'both pages make the same roles');
+$node->safe_psql('postgres', join ';', map { "CREATE ROLE $_" } @role, qw(auditor binder rule_keeper));
 # national.md copies a published file from where psql stands.
 append_to_file("$folder/b7_exclusive_pairs.csv",
 	"序号,频度,主项名称,主项编码,从项名称,从项编码,备注\n"
@@ -102,7 +104,41 @@ append_to_file("$folder/b7_exclusive_pairs.csv",
 chdir $folder or die;
 
 # The grants that a page names are enough for what it promises.
+my $readers = q{
+		SET ROLE bi_readers;
+		SELECT count(*) FROM medaudit.worklist_masked;
+		SELECT count(*) FROM medaudit.findings_masked;
+		RESET ROLE;};
+my $analysts = q{
+		SET ROLE analysts;
+		} . join("\n", map { "SELECT count(*) FROM medaudit.$_;" }
+	  qw(worklist findings finding_lines findings_by_rule findings_by_facility findings_by_person
+	  findings_by_physician finding_shares national_findings data_quality code_coverage run_progress run_rulebook)) . q{
+		SELECT count(*) FROM medaudit.run_changes(1, 1);
+		SELECT count(*) FROM medaudit.insufficient_lines(1);
+		SELECT count(*) FROM medaudit.sources();
+		RESET ROLE;};
 my %work = (
+	audit => q{
+		GRANT USAGE ON SCHEMA dw TO auditor;
+		GRANT SELECT ON ALL TABLES IN SCHEMA dw TO auditor;
+		SET ROLE auditor;
+		CALL medaudit.run_audit('2025-03-01', '2025-04-01');
+		SELECT count(*) FROM medaudit.data_quality;
+	},
+	findings => "$readers$analysts" . q{
+		SET ROLE auditor;
+		SELECT medaudit.set_finding_states(ARRAY(SELECT finding_id FROM medaudit.findings WHERE state = 'open'), 'reviewed');
+	},
+	sources => q{
+		CREATE TABLE dw.item_b (item_code text, name text);
+		GRANT USAGE ON SCHEMA dw TO binder;
+		GRANT SELECT ON dw.item_b TO binder;
+		SET ROLE binder;
+		CALL medaudit.bind('item', 'dw.item_b');
+		CALL medaudit.bind('item', 'dw.item_b', '{"name": null}');
+		SELECT count(*) FROM medaudit_data.item;
+	},
 	rules => q{
 		SET ROLE rule_keeper;
 		INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('own', 'price', 'x'), ('own_set', 'package', 'x');
@@ -148,6 +184,7 @@ foreach my $name ('README.md', 'README.zh.md')
 	is( $node->safe_psql($database, q{SELECT rule_code, certainty, visit_id, line_id, gross_amount, claimed_amount
 			FROM medaudit.worklist ORDER BY rank}),
 		$worklist, "$name: the worklist holds what was done wrong, and nothing else");
+	ok(defined run_script($database, "$readers$analysts"), "$name: its grants are enough");
 	is( $node->safe_psql($database, q{SELECT count(*) FROM medaudit.worklist WHERE evidence_text IS NULL}),
 		0, "$name: each with its sentence");
 	is( $node->safe_psql($database, q{SELECT string_agg(rule_code, ', ') FROM medaudit.rule WHERE source IS NULL AND enabled}),
