@@ -28,6 +28,7 @@ BEGIN
 	IF NOT 'item_code' = ANY (given) THEN
 		RETURN;
 	END IF;
+	PERFORM medaudit._check_trusted('item');
 	RETURN QUERY EXECUTE format($query$
 		SELECT DISTINCT n.code, n.plain_code,
 			CASE WHEN min(n.national_code) OVER same = max(n.national_code) OVER same THEN n.national_code END,

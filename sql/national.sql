@@ -692,6 +692,7 @@ BEGIN
 	SELECT c.item_codes INTO codes FROM pg_temp.medaudit_charged_code AS c
 	WHERE c.binding = bound_as;
 	IF NOT FOUND THEN
+		PERFORM medaudit._check_trusted('charge');
 		SELECT coalesce(pg_catalog.array_agg(d.item_code), '{}') INTO codes
 		FROM (SELECT DISTINCT c.item_code FROM medaudit_data.charge AS c) AS d
 		WHERE d.item_code IS NOT NULL;

@@ -976,6 +976,7 @@ BEGIN
 			AND a.attname IN ('item_code', 'national_code') AND NOT a.attisdropped) < 2 THEN
 		RETURN;
 	END IF;
+	PERFORM medaudit._check_trusted('item');
 	RETURN QUERY EXECUTE pg_catalog.format('SELECT c.facility_id, c.item_code, c.national_codes,
 			row_number() OVER (ORDER BY c.facility_id COLLATE "C", c.item_code COLLATE "C")
 		FROM (SELECT i.facility_id, i.item_code, string_agg(DISTINCT i.national_code, '', '' ORDER BY i.national_code) AS national_codes

@@ -99,6 +99,10 @@ sub attack
 	is(error_of($node, as('auditor', $run)), '42501', "$what: that of another, too");
 	is_harmless($what);
 	is(error_of($node, "SELECT medaudit.compile_rules('mine')"), $item ? '42501' : '', "$what: compile_rules() reads items only");
+	is(error_of($node, "SELECT count(*) FROM $_"), '42501', "$what: so is $_")
+	  foreach ($item ? qw(medaudit.item_classes() medaudit.item_conflicts() medaudit.item_forms()) : 'medaudit.split_stay_scores()',
+		qw(medaudit.visit_features medaudit.hang_bed_scores()));
+	is_harmless($what);
 	is(error_of($node, 'SELECT medaudit._check_trusted()'), '42501', "$what is seen");
 	like(ask(q{SELECT string_agg(problems::text, ' ') FROM medaudit.sources() WHERE problems <> '{}'}), qr/of binder in/, "$what: sources() tells");
 	is_harmless($what);
@@ -233,6 +237,27 @@ attack('a view made by hand', plant('dirty.f(text) RETURNS text') .
 	GRANT SELECT ON medaudit_data.item TO PUBLIC}, 1)
   if ask('ALTER VIEW medaudit_data.item OWNER TO binder; SELECT true') eq 't';
 
+# What else of medaudit reads what is bound, outside of a run
+foreach my $read (
+	[ 'charge', 'item_code', q{SELECT medaudit.import_rules('daily_caps', 'warehouse.cap')} ],
+	[ 'person', 'person_id', 'SELECT count(*) FROM medaudit.visit_features' ],
+	[ 'swipe', 'person_id', 'SELECT count(*) FROM medaudit.hang_bed_scores()' ])
+{
+	my ($relation, $column, $query) = @$read;
+
+	ask(qq{CREATE TABLE IF NOT EXISTS warehouse.cap (项目编码 text, 项目名称 text, 限制数量 text, 数量单位 text);
+		TRUNCATE warehouse.cap; INSERT INTO warehouse.cap VALUES ('001102000010000', '普通门诊诊查费', '1', '次');
+		CREATE TABLE IF NOT EXISTS warehouse.person AS SELECT 'P1'::text AS person_id;
+		CREATE TABLE IF NOT EXISTS warehouse.swipe AS SELECT 'h9'::text AS facility_id, 'C1'::text AS card_id, timestamp '2026-03-02 10:00' AS swiped_at, 1 AS amount, 'P1'::text AS person_id;
+		GRANT SELECT ON ALL TABLES IN SCHEMA warehouse TO binder});
+	is(error_of($node, as('binder', plant('dirty.f(text) RETURNS text') . qq{CALL medaudit.bind('$relation', 'warehouse.$relation', '{"$column": "dirty.f($column)"}')})), '', "planted in $relation");
+	is(error_of($node, $query), '42501', "$query is refused");
+	is_harmless($query);
+	is(error_of($node, as('binder', "CALL medaudit.bind('$relation', 'warehouse.$relation')")), '', "bound without it");
+	is(error_of($node, $query), '', "$query is not");
+}
+ask(q{DROP VIEW medaudit_data.person, medaudit_data.swipe; DELETE FROM medaudit.binding WHERE relation IN ('person', 'swipe')});
+
 # What a literal runs when it is read outlives an error only outside of the
 # database: a sequence does, too.
 $node->safe_psql('postgres', as('binder', q{CREATE SEQUENCE dirty.called;
@@ -277,7 +302,7 @@ is(error_of($node, q{CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_typ
 is(error_of($node, as('auditor', $run)), '', 'whoever runs');
 
 # What the binder calls as medaudit does is not called by README's search_path.
-my ($path) = slurp_file("" . ($ENV{MEDAUDIT_PROJECT} // ".") . "/README.md") =~ /^SET search_path = (.*);$/m;
+my ($path) = slurp_file(($ENV{MEDAUDIT_PROJECT} // ".") . "/README.md") =~ /^SET search_path = (.*);$/m;
 $node->safe_psql('postgres', as('binder', "CREATE FUNCTION medaudit_data.code_fold(text) RETURNS text LANGUAGE sql AS 'SELECT \$\$planted\$\$'"));
 is(ask("SET search_path = $path; SELECT code_fold('a'::text)"), 'A', 'a function beside the bound views is not before that of medaudit');
 $node->safe_psql('postgres', as('binder', 'DROP FUNCTION medaudit_data.code_fold(text)'));
