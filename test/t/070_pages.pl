@@ -222,7 +222,7 @@ foreach my $path (glob "$project/doc/*.md")
 	my @wrong;
 
 	$node->safe_psql('postgres', "CREATE DATABASE page TEMPLATE pages");
-	$node->safe_psql('page', 'ALTER DATABASE page SET search_path = public, medaudit, medaudit_data');
+	$node->safe_psql('page', 'ALTER DATABASE page SET search_path = public, medaudit');
 	# what a page grants, and to whom
 	my $granted = join '', grep { /^GRANT/m } map { $_->[0] } @of_page;
 	foreach my $block (@of_page)
