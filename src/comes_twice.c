@@ -7,6 +7,7 @@
  * texts of one hash look alike; whoever asks reads what looks so again.
  */
 #include "postgres.h"
+#include "compat.h"
 
 #include "common/hashfn.h"
 #include "fmgr.h"

@@ -66,8 +66,10 @@ SELECT t, medaudit._read_quantity(t), medaudit._read_integer(t) FROM unnest('{3,
 SELECT r, medaudit._read_period(r) FROM unnest(ARRAY['[2025-01-01,2026-01-01)', 'empty', '(,)', '[2025-01-01,)', '[2025-01-01,infinity)', '[2025-01-01,9999-12-31]', '[2025-01-01,9999-12-31)', '[2025-01-01,9999-12-30)', '[2025-01-01,20250-01-01)', '[0025-01-01,2026-01-01)', '[-infinity,2026-01-01)', '(,2201-01-01)', '(,2201-01-02)']::daterange[]) AS r;
 SELECT t, medaudit._read_period(t) FROM unnest(ARRAY['[2025-01-01,2026-01-01)', '[2025/1/1, 2025年12月31日]', '(20250101,20250201)', '[2025-01-01,)', '[,2025-01-01]', '(,)', '[2025-01-01,9999-12-31]', '[2025-01-01,2025-01-01]', '[2025-01-01,2025-01-01)', '[2026-01-01,2025-01-01)', '[2025-02-30,)', '[2025-01-01', '2025-01-01,2026-01-01', '[x,y]', '[]', '[', '', ',', '[1,2,3]', '[9999-12-31,)']) AS t;
 SELECT w, medaudit._read_weights(w) FROM unnest(ARRAY['a', 'b', 'c', 'd', 'e']) WITH ORDINALITY AS k (k, n), LATERAL (VALUES (('{"{1,2.5}","{}","{1,NULL}","{1,NaN}","{1e12}"}'::text[])[n]::numeric[])) AS t (w) ORDER BY n;
+\pset format unaligned
 SELECT '<' || t || '>' AS text, '<' || medaudit._read_text(t) || '>' AS plain, '<' || medaudit._read_code(t) || '>' AS code
 FROM unnest(ARRAY['V1', ' v1 ', '　Ｖ１　', E'\tv 1\n', '', ' ', '　', E'\u00a0a\ufeff', '张三', ' 张三　', '元']) AS t;
+\pset format aligned
 -- all of them: NULL gives NULL, the same rows in every plan
 SELECT count(*) AS functions, bool_and(proisstrict AND provolatile = 'i' AND proparallel = 's') AS pure FROM pg_proc WHERE pronamespace = 'medaudit'::regnamespace AND proname ~ '^(_read|to)_|_time_is_open';
 -- nothing that anybody can write is an error: 60,000 damaged inputs
