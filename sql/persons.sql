@@ -385,6 +385,8 @@ BEGIN
 	) AS d
 	JOIN pg_temp.medaudit_visit AS v ON v.person_id = d.person_id
 	WHERE v.judged;
+	-- few of the charges are theirs
+	ANALYZE pg_temp.medaudit_dead;
 
 	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, line_id, item_code,
 		item_name, charged_at, quantity, amount, facility_id, person_id, evidence, evidence_text)
