@@ -34,35 +34,23 @@ CREATE FUNCTION scope_days(scope text) RETURNS int
 COMMENT ON FUNCTION scope_days(text) IS
 	'回溯天数: days before a visit that a scope may reach; 1 for scopes within a visit or day, and for NULL';
 
--- Fresh temporary tables of a run; they belong to the session.
+-- What a run makes for itself belongs to the session: every table of pg_temp whose
+-- name begins with medaudit_, and the functions through which it reads.
 CREATE PROCEDURE run_clear()
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	name text;
+	own record;
 BEGIN
-	FOREACH name IN ARRAY ARRAY['medaudit_visit', 'medaudit_person', 'medaudit_facility',
-			'medaudit_diagnosis', 'medaudit_span', 'medaudit_chain', 'medaudit_book', 'medaudit_year', 'medaudit_member',
-			'medaudit_context', 'medaudit_hit', 'medaudit_candidate', 'medaudit_candidate_line',
-			'medaudit_found', 'medaudit_reached', 'medaudit_partner', 'medaudit_detail', 'medaudit_item',
-			'medaudit_told', 'medaudit_line',
-			'medaudit_tagged', 'medaudit_child', 'medaudit_episode', 'medaudit_stay', 'medaudit_stays', 'medaudit_group', 'medaudit_identity',
-			'medaudit_number', 'medaudit_suspect', 'medaudit_link', 'medaudit_home', 'medaudit_charged',
-			'medaudit_lines', 'medaudit_unclear', 'medaudit_own_item', 'medaudit_bad', 'medaudit_merged'] LOOP
-		IF pg_catalog.to_regclass('pg_temp.' || name) IS NOT NULL THEN
-			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
-		END IF;
-	END LOOP;
-	FOREACH name IN ARRAY ARRAY['person', 'facility', 'visit', 'diagnosis', 'charge', 'item'] LOOP
-		IF pg_catalog.to_regprocedure(pg_catalog.format('pg_temp.%I()', 'medaudit_read_' || name)) IS NOT NULL THEN
-			EXECUTE pg_catalog.format('DROP FUNCTION pg_temp.%I()', 'medaudit_read_' || name);
-		END IF;
-		IF pg_catalog.to_regclass('pg_temp.medaudit_twice_' || name) IS NOT NULL THEN
-			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', 'medaudit_twice_' || name);
-		END IF;
-		IF pg_catalog.to_regclass('pg_temp.medaudit_mended_' || name) IS NOT NULL THEN
-			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', 'medaudit_mended_' || name);
-		END IF;
+	FOR own IN
+		SELECT format('TABLE pg_temp.%I', c.relname) AS name FROM pg_class AS c
+		WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind = 'r' AND c.relname LIKE 'medaudit\_%'
+		UNION ALL
+		SELECT format('FUNCTION pg_temp.%I()', p.proname) FROM pg_proc AS p
+		WHERE p.pronamespace = pg_my_temp_schema() AND p.proname LIKE 'medaudit\_read\_%' AND p.pronargs = 0
+	LOOP
+		EXECUTE 'DROP ' || own.name;
 	END LOOP;
 END
 $$;

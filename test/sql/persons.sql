@@ -275,7 +275,10 @@ FROM (SELECT CASE WHEN g.people = 2 THEN array_to_string(g.person_ids, E'\x1f') 
 		medaudit.same_household_admissions(b.book) AS g WHERE g.visit_ids IS NOT NULL) AS s
 FULL JOIN (SELECT key, 1 AS n FROM medaudit.finding WHERE rule_code = 't_home' AND state = 'open') AS f USING (key);
 
--- bodies work under a restricted search_path; no temporary tables stay
+-- bodies work under a restricted search_path; no temporary tables stay, and those
+-- that were left are in nobody's way
+CREATE TEMPORARY TABLE medaudit_touched (x int);
+CREATE TEMPORARY TABLE medaudit_unjudged AS SELECT 1 AS x;
 SET search_path = pg_catalog, pg_temp;
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{same_household_admissions,invalid_resident_id,shared_resident_id,events_after_death,resident_id_mismatch}');
 RESET search_path;
