@@ -63,9 +63,9 @@ SQL_TOPICS = \
 	masked \
 	guards \
 	audit
-SQL_FILES := $(SQL_TOPICS:%=sql/%.sql)
+SQL_FILES := $(foreach topic,$(SQL_TOPICS),$(wildcard sql/*/$(topic).sql))
 
-OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 DATA := $(wildcard sql/medaudit--*--*.sql)
 DATA_built = sql/medaudit--$(EXTVERSION).sql
 DOCS := $(wildcard doc/*.md)
@@ -82,7 +82,7 @@ SHLIB_EXPORTS = src/exports.txt
 comma := ,
 BIND_INSIDE = $(if $(filter linux freebsd netbsd openbsd solaris,$(PORTNAME)),-Wl$(comma)-Bsymbolic)
 
-EXTRA_CLEAN = build src/division_data.h src/exports.txt src/exports.list sql/medaudit--$(EXTVERSION).sql
+EXTRA_CLEAN = build src/address/division_data.h src/exports.txt src/exports.list sql/medaudit--$(EXTVERSION).sql
 
 # No bitcode: JIT would copy functions out of the library and look up by name
 # what they call, which is hidden; none is so small that it would gain.
@@ -110,7 +110,7 @@ ifneq ($(NEEDS_SERVER),)
 endif
 
 # The quotes of the version must reach the compiler: it is a C string.
-PG_CPPFLAGS = -DMEDAUDIT_VERSION='"$(EXTVERSION)"' $(shell $(PKG_CONFIG) --cflags icu-uc icu-i18n 2>/dev/null)
+PG_CPPFLAGS = -I$(srcdir)/src -DMEDAUDIT_VERSION='"$(EXTVERSION)"' $(shell $(PKG_CONFIG) --cflags icu-uc icu-i18n 2>/dev/null)
 SHLIB_LINK = $(shell $(PKG_CONFIG) --libs icu-uc icu-i18n 2>/dev/null) $(BIND_INSIDE)
 
 ifneq ($(NEEDS_SERVER),)
@@ -118,15 +118,15 @@ ifneq ($(NEEDS_SERVER),)
   include $(PGXS)
 else
 clean:
-	rm -rf build src/division_data.h src/exports.txt src/exports.list src/*.o src/*.bc medaudit.so $(DATA_built)
+	rm -rf build src/address/division_data.h src/exports.txt src/exports.list src/*.o src/*/*.o medaudit.so $(DATA_built)
 endif
 
-$(OBJS): $(wildcard src/*.h) medaudit.control
+$(OBJS): $(wildcard src/*/*.h) medaudit.control
 
 # The divisions of China, as one C string.
-src/gazetteer.o src/gazetteer.bc: src/division_data.h
-src/division_data.h: sql/division/division.csv Makefile
-	awk -F, 'NR > 1 { print "\"" $$1 " " $$2 "\\n\"" }' sql/division/division.csv > $@
+src/address/gazetteer.o: src/address/division_data.h
+src/address/division_data.h: src/address/division/division.csv Makefile
+	awk -F, 'NR > 1 { print "\"" $$1 " " $$2 "\\n\"" }' src/address/division/division.csv > $@
 
 src/exports.txt: $(OBJS:%.o=%.c) Makefile
 	{ echo Pg_magic_func; echo _PG_init; \

@@ -3,7 +3,7 @@
  *		The module itself: magic block, version, reserved settings.
  */
 #include "postgres.h"
-#include "compat.h"
+#include "base/compat.h"
 
 #include "utils/builtins.h"
 #include "utils/guc.h"

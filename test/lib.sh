@@ -143,7 +143,7 @@ link_sources()
 		! -path './test/*' ! -path './demo/*' ! -path './expected/*' \
 		! -path '*/node_modules/*' ! -name '*.o' ! -name '*.bc' \
 		! -name '*.so' ! -name '*--[0-9].[0-9].[0-9].sql' \
-		! -path ./src/division_data.h ! -path './src/exports.*') |
+		! -path ./src/address/division_data.h ! -path './src/exports.*') |
 	while read -r file; do
 		folder=${file%/*}
 		mkdir -p "$tree/$folder"

@@ -1,0 +1,159 @@
+/*
+ * rows.c
+ *		What every detector shares: its scratch memory, its arguments, its rows.
+ *
+ * The scratch context is made per call: PostgreSQL keeps deleted contexts of
+ * the default size on a free list, so making one costs about as much as
+ * resetting one, and nothing has to be remembered between calls.
+ */
+#include "postgres.h"
+#include "base/compat.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/tuplestore.h"
+
+#include "base/rows.h"
+
+void
+detector_begin(DetectorRows *rows, FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	if (result == NULL || !IsA(result, ReturnSetInfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("set-valued function called in context that cannot accept a set")));
+	rows->fcinfo = fcinfo;
+	rows->row = NULL;
+	rows->result = NULL;
+	rows->scratch = AllocSetContextCreate(CurrentMemoryContext,
+										  "medaudit detector",
+										  ALLOCSET_DEFAULT_SIZES);
+	rows->outside = MemoryContextSwitchTo(rows->scratch);
+}
+
+/* Values of the next row are to be made in a context of its own. */
+void
+detector_row_start(DetectorRows *rows)
+{
+	if (rows->row == NULL)
+		rows->row = AllocSetContextCreate(rows->scratch,
+										  "medaudit row",
+										  ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(rows->row);
+}
+
+/*
+ * Emits the row and forgets what was made for it since detector_row_start().
+ * Rows may be millions, and making one is slower than finding it.
+ */
+void
+detector_row(DetectorRows *rows, Datum *values, bool *nulls)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (rows->result == NULL)
+	{
+		InitMaterializedSRF(rows->fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+		rows->result = (ReturnSetInfo *) rows->fcinfo->resultinfo;
+	}
+	tuplestore_putvalues(rows->result->setResult, rows->result->setDesc,
+						 values, nulls);
+	MemoryContextSwitchTo(rows->scratch);
+	if (rows->row != NULL)
+		MemoryContextReset(rows->row);
+}
+
+Datum
+detector_end(DetectorRows *rows)
+{
+	FunctionCallInfo fcinfo = rows->fcinfo;
+
+	MemoryContextSwitchTo(rows->outside);
+	MemoryContextDelete(rows->scratch);
+	if (rows->result == NULL)
+		((ReturnSetInfo *) fcinfo->resultinfo)->isDone = ExprEndResult;
+	PG_RETURN_NULL();
+}
+
+void
+detector_argument_null(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg("argument \"%s\" must not be null", name)));
+}
+
+void
+detector_argument_range(const char *name, const char *range)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("argument \"%s\" must be %s", name, range)));
+}
+
+int
+detector_int(FunctionCallInfo fcinfo, int argument, const char *name, int least)
+{
+	int			value;
+
+	if (PG_ARGISNULL(argument))
+		detector_argument_null(name);
+	value = PG_GETARG_INT32(argument);
+	if (value < least)
+		detector_argument_range(name, psprintf("at least %d", least));
+	return value;
+}
+
+bool
+detector_bool(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	if (PG_ARGISNULL(argument))
+		detector_argument_null(name);
+	return PG_GETARG_BOOL(argument);
+}
+
+/* LEAST and MOST are allowed themselves; NaN never is. */
+double
+detector_float(FunctionCallInfo fcinfo, int argument, const char *name,
+			   double least, double most)
+{
+	double		value;
+
+	if (PG_ARGISNULL(argument))
+		detector_argument_null(name);
+	value = PG_GETARG_FLOAT8(argument);
+	if (!(value >= least && value <= most))
+		detector_argument_range(name, psprintf("between %g and %g", least, most));
+	return value;
+}
+
+/* A text[] argument, in CurrentMemoryContext where it had to be detoasted. */
+ArrayType *
+detector_text_array_argument(FunctionCallInfo fcinfo, int argument,
+							 const char *name)
+{
+	if (PG_ARGISNULL(argument))
+		detector_argument_null(name);
+	return PG_GETARG_ARRAYTYPE_P(argument);
+}
+
+Datum
+detector_text(TextSpan span)
+{
+	return PointerGetDatum(cstring_to_text_with_len(span.data, span.length));
+}
+
+Datum
+detector_text_array(const TextSpan *spans, int count)
+{
+	Datum	   *values = (Datum *) palloc(mul_size(Max(count, 1), sizeof(Datum)));
+
+	for (int i = 0; i < count; i++)
+		values[i] = detector_text(spans[i]);
+	return PointerGetDatum(construct_array(values, count, TEXTOID, -1, false,
+										   TYPALIGN_INT));
+}

@@ -1,0 +1,287 @@
+/*
+ * bed_days.c
+ *		Days without care (挂床): which inner days of a stay had any service.
+ *
+ * Only days between the dates of admission and discharge are judged.  A day
+ * is active when an item that is not passive (bed, nursing, consultation) has
+ * remaining quantity, bare when nothing at all was charged.  One byte per day of
+ * the stay is marked while the lines pass by once; whether an item is passive is
+ * decided once per item.
+ *
+ * Treatment is billed by the week as well, on its first day or its last: there a
+ * quantity of n says n days.  They are taken to be that day, then those before it
+ * on which no care is known, then those after it.
+ *
+ * Cost: O(lines + items * prefixes + days), where days are covered at most
+ * O(days) more for each date with such a line; memory nine bytes per day.
+ */
+#include "postgres.h"
+#include "base/compat.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/date.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "base/codes.h"
+#include "base/fixed.h"
+#include "base/rows.h"
+#include "charge/charge_scope.h"
+#include "ledger/ledger.h"
+
+/* What was charged on a day. */
+#define DAY_CHARGED		(1 << 0)
+#define DAY_ACTIVE		(1 << 1)
+
+typedef struct BedDays
+{
+	int32		admitted;		/* first date of the stay */
+	int32		stay_days;		/* dates of the stay, both ends counted */
+	uint8	   *days;			/* what was charged, per date of the stay */
+	int64	   *further;		/* days beyond its own that lines of a date
+								 * stand for */
+	int32		active;
+	int32		idle;
+	int32		longest;
+	int32		bare;
+} BedDays;
+
+/* Beginnings of item codes. */
+typedef struct ItemPrefixes
+{
+	int			count;
+	TextSpan   *prefixes;
+} ItemPrefixes;
+
+/* Of the array argument NAME; a trailing % is allowed. */
+static ItemPrefixes
+item_prefixes(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	ArrayType  *array = detector_text_array_argument(fcinfo, argument, name);
+	Datum	   *values;
+	bool	   *nulls;
+	ItemPrefixes items;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, &items.count);
+	items.prefixes = (TextSpan *) palloc(mul_size(Max(items.count, 1), sizeof(TextSpan)));
+	for (int i = 0; i < items.count; i++)
+	{
+		TextSpan   *prefix = &items.prefixes[i];
+
+		if (nulls[i])
+			detector_argument_null(name);
+		*prefix = code_fold(text_span(DatumGetTextPP(values[i])));
+		if (prefix->length > 0 && prefix->data[prefix->length - 1] == '%')
+			prefix->length--;
+	}
+	return items;
+}
+
+static bool
+item_is_among(TextSpan item, const ItemPrefixes *items)
+{
+	for (int i = 0; i < items->count; i++)
+		if (items->prefixes[i].length <= item.length &&
+			memcmp(items->prefixes[i].data, item.data, items->prefixes[i].length) == 0)
+			return true;
+	return false;
+}
+
+/* Marks the dates of one run of lines, which may be LASTING: n units are n days. */
+static void
+mark_run(BedDays *bed, const Ledger *ledger, const LedgerRun *run, uint8 mark, bool lasting)
+{
+	for (int32 i = run->first; i < run->first + run->count; i++)
+	{
+		const LedgerLine *line = &ledger->lines[i];
+		int64		day = (int64) ledger_line_day(line) - bed->admitted;
+		int64		units = lasting ? line->left_quantity / FIXED_ONE : 0;
+
+		if (!ledger_line_counts(line))
+			continue;
+		if (units >= 2)
+		{
+			/* posted beside the stay: of its nearest date */
+			day = Min(Max(day, 0), bed->stay_days - 1);
+			bed->further[day] += Min(units - 1, bed->stay_days);
+		}
+		if (day >= 0 && day < bed->stay_days)
+			bed->days[day] |= mark;
+	}
+}
+
+static void
+mark_days(BedDays *bed, const Ledger *ledger, const ItemPrefixes *passive,
+		  const ItemPrefixes *lasting)
+{
+	for (int32 run = 0; run < ledger->run_count; run++)
+	{
+		TextSpan	item = ledger->items[ledger->runs[run].item];
+		bool		is_passive = item_is_among(item, passive);
+
+		CHECK_FOR_INTERRUPTS();
+		mark_run(bed, ledger, &ledger->runs[run],
+				 is_passive ? DAY_CHARGED : DAY_CHARGED | DAY_ACTIVE,
+				 !is_passive && item_is_among(item, lasting));
+	}
+}
+
+/* The days beyond their own that lines of DAY stand for. */
+static void
+cover_from(BedDays *bed, int32 day)
+{
+	int64		left = bed->further[day];
+
+	for (int32 i = day - 1; left > 0 && i >= 0; i--)
+	{
+		if (!(bed->days[i] & DAY_ACTIVE))
+		{
+			bed->days[i] |= DAY_CHARGED | DAY_ACTIVE;
+			left--;
+		}
+	}
+	for (int32 i = day + 1; left > 0 && i < bed->stay_days; i++)
+	{
+		if (!(bed->days[i] & DAY_ACTIVE))
+		{
+			bed->days[i] |= DAY_CHARGED | DAY_ACTIVE;
+			left--;
+		}
+	}
+}
+
+static void
+cover_days(BedDays *bed)
+{
+	for (int32 day = 0; day < bed->stay_days; day++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (bed->further[day] > 0)
+			cover_from(bed, day);
+	}
+}
+
+/* Neither the day of admission nor that of discharge is judged. */
+static void
+count_days(BedDays *bed)
+{
+	int32		run = 0;
+
+	for (int32 i = 1; i < bed->stay_days - 1; i++)
+	{
+		if (bed->days[i] & DAY_ACTIVE)
+		{
+			bed->active++;
+			run = 0;
+			continue;
+		}
+		bed->idle++;
+		run++;
+		bed->longest = Max(bed->longest, run);
+		if (bed->days[i] == 0)
+			bed->bare++;
+	}
+}
+
+static Datum
+idle_dates(const BedDays *bed)
+{
+	Datum	   *dates = (Datum *) palloc(mul_size(Max(bed->idle, 1), sizeof(Datum)));
+	int			count = 0;
+
+	for (int32 i = 1; i < bed->stay_days - 1; i++)
+		if (!(bed->days[i] & DAY_ACTIVE))
+			dates[count++] = DateADTGetDatum(bed->admitted + i);
+	return PointerGetDatum(construct_array(dates, count, DATEOID, sizeof(DateADT), true,
+										   TYPALIGN_INT));
+}
+
+static Datum
+bed_days_row(FunctionCallInfo fcinfo, const BedDays *bed)
+{
+	TupleDesc	desc;
+	int32		inner_days = Max(bed->stay_days - 2, 0);
+	Datum		values[7];
+	bool		nulls[7] = {false};
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	values[0] = Int32GetDatum(bed->stay_days);
+	values[1] = Int32GetDatum(bed->active);
+	values[2] = Int32GetDatum(bed->idle);
+	values[3] = Int32GetDatum(bed->longest);
+	nulls[4] = inner_days == 0;
+	values[4] = Float8GetDatum(inner_days == 0 ? 0 : (double) bed->idle / inner_days);
+	values[5] = Int32GetDatum(bed->bare);
+	values[6] = idle_dates(bed);
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+static Timestamp
+finite_argument(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	Timestamp	at = PG_GETARG_TIMESTAMP(argument);
+
+	if (TIMESTAMP_NOT_FINITE(at))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("argument \"%s\" must be finite", name)));
+	return at;
+}
+
+/*
+ * NULL where book, admission or discharge is NULL, or the discharge comes
+ * before the admission: such a stay cannot be judged.
+ */
+static Datum
+bed_days_answer(FunctionCallInfo fcinfo, const ItemPrefixes *passive,
+				const ItemPrefixes *lasting)
+{
+	BedDays		bed;
+	int32		discharged;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	memset(&bed, 0, sizeof(bed));
+	bed.admitted = day_of_timestamp(finite_argument(fcinfo, 1, "admitted_at"));
+	discharged = day_of_timestamp(finite_argument(fcinfo, 2, "discharged_at"));
+	if (discharged < bed.admitted)
+		PG_RETURN_NULL();
+
+	bed.stay_days = discharged - bed.admitted + 1;
+	bed.days = (uint8 *) palloc0(bed.stay_days);
+	bed.further = (int64 *) palloc0(mul_size(bed.stay_days, sizeof(int64)));
+	mark_days(&bed, ledger_open(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0))),
+			  passive, lasting);
+	cover_days(&bed);
+	count_days(&bed);
+	PG_RETURN_DATUM(bed_days_row(fcinfo, &bed));
+}
+
+PG_FUNCTION_INFO_V1(bed_days);
+
+/* NULL passive_items, or a NULL in it, is 22004. */
+Datum
+bed_days(PG_FUNCTION_ARGS)
+{
+	ItemPrefixes passive = item_prefixes(fcinfo, 3, "passive_items");
+	ItemPrefixes none = {0, NULL};
+
+	return bed_days_answer(fcinfo, &passive, &none);
+}
+
+PG_FUNCTION_INFO_V1(bed_days_lasting);
+
+/* The same where the quantity of lasting_items is a number of days. */
+Datum
+bed_days_lasting(PG_FUNCTION_ARGS)
+{
+	ItemPrefixes passive = item_prefixes(fcinfo, 3, "passive_items");
+	ItemPrefixes lasting = item_prefixes(fcinfo, 4, "lasting_items");
+
+	return bed_days_answer(fcinfo, &passive, &lasting);
+}

@@ -1,0 +1,140 @@
+/*
+ * ledger.h
+ *		The book of charge lines: what its detectors read.
+ *
+ * A detector calls ledger_open() in a scratch context that it resets per row
+ * and gets the lines in the book's total order, netted.  Texts point into the
+ * book's bytes or the scratch context; nothing is to be freed one by one.
+ */
+#ifndef MEDAUDIT_LEDGER_H
+#define MEDAUDIT_LEDGER_H
+
+#include "datatype/timestamp.h"
+#include "base/packed.h"
+
+typedef enum LedgerStatus
+{
+	LEDGER_KEPT,				/* a charge nothing was taken from */
+	LEDGER_REDUCED,				/* a charge with less left */
+	LEDGER_CANCELLED,			/* a charge with nothing left: not judged */
+	LEDGER_REFUND,				/* a refund used up */
+	LEDGER_ORPHAN,				/* a refund with a rest */
+	LEDGER_ODD					/* signs contradict: not judged */
+} LedgerStatus;
+
+typedef struct LedgerLine
+{
+	Timestamp	charged_at;
+	int64		quantity;		/* as charged, ten-thousandths */
+	int64		amount;
+	int64		claimed;		/* amount where none was given */
+	int64		left_quantity;	/* after netting */
+	int64		left_amount;
+	int64		left_claimed;
+	int32		visit;			/* index into visits */
+	int32		item;			/* index into items */
+	TextSpan	line_id;		/* data NULL: none */
+	TextSpan	original_line_id;
+	uint8		status;			/* LedgerStatus */
+	bool		claimed_given;
+	bool		has_time;		/* only after ledger_mark_times() */
+	int32		spelling;		/* index into spellings, where there are any */
+} LedgerLine;
+
+/* The lines of one visit and item stand together. */
+typedef struct LedgerRun
+{
+	int32		visit;
+	int32		item;
+	int32		first;			/* index of its first line */
+	int32		count;
+} LedgerRun;
+
+typedef struct Ledger
+{
+	int32		line_count;
+	int32		item_count;
+	int32		visit_count;	/* at least 1 where there are lines */
+	int32		run_count;
+	int64		skipped;
+	LedgerLine *lines;
+	TextSpan   *items;			/* bytewise ascending */
+	TextSpan   *spellings;		/* NULL: items stand as they were given */
+	TextSpan   *visits;			/* bytewise ascending; data NULL: no tag,
+								 * first */
+	LedgerRun  *runs;
+	bool		needs_netting;	/* refunds or contradictory signs among the
+								 * lines */
+	bool		times_marked;
+	uint8		known;			/* LEDGER_ALL_...; asked for by encoding only */
+} Ledger;
+
+/* What is known of every line, so that encoding it need not look. */
+#define LEDGER_ALL_SECONDS	0x01	/* times are whole seconds */
+#define LEDGER_ALL_WHOLE	0x02	/* quantities are whole units */
+#define LEDGER_ALL_CENTS	0x04	/* amounts and claims are whole cents */
+
+#define LEDGER_MAX_LINES	5000000
+
+/* A line that detectors may judge and count: a charge with something left. */
+static inline bool
+ledger_line_counts(const LedgerLine *line)
+{
+	return line->status == LEDGER_KEPT || line->status == LEDGER_REDUCED;
+}
+
+/* A self-paid line is present, but never in excess and under no cap. */
+static inline bool
+ledger_line_claimed(const LedgerLine *line)
+{
+	return line->left_claimed != 0;
+}
+
+/* Calendar day of a line, in PostgreSQL's date numbering. */
+static inline int32
+ledger_line_day(const LedgerLine *line)
+{
+	int64		day = line->charged_at / USECS_PER_DAY;
+
+	if (line->charged_at % USECS_PER_DAY < 0)
+		day--;
+	return (int32) day;
+}
+
+/*
+ * Decodes and nets a ledger into CurrentMemoryContext; keeps pointing into BOOK.
+ * Codes of items that are one when folded are one item.
+ */
+extern Ledger *ledger_open(struct varlena *book);
+
+/* The item code of a line as it was given. */
+static inline TextSpan
+ledger_line_code(const Ledger *ledger, const LedgerLine *line)
+{
+	return ledger->spellings == NULL ? ledger->items[line->item] : ledger->spellings[line->spelling];
+}
+
+/* Fills has_time of every line; cheap when done already. */
+extern void ledger_mark_times(Ledger *ledger);
+
+/* What the ledger's own files share: the stored form and netting. */
+extern Ledger *ledger_decode(const void *content, Size length, int sqlstate);
+extern void ledger_read_counts(const void *content, Size length, int32 *lines, int64 *skipped);
+extern struct varlena *ledger_encode(Ledger *draft, MemoryContext context);
+extern void ledger_fold_items(Ledger *ledger);
+extern void ledger_net(Ledger *ledger);
+extern const char *ledger_status_name(LedgerStatus status);
+
+/*
+ * Lines under construction, in any order: an aggregate's state, or the sum of
+ * two books.  Everything lives in CONTEXT.
+ */
+typedef struct LedgerDraft LedgerDraft;
+
+extern LedgerDraft *ledger_draft_create(MemoryContext context);
+extern void ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item,
+							 const LedgerLine *line);
+extern void ledger_draft_skip(LedgerDraft *draft, int64 rows);
+extern struct varlena *ledger_draft_finish(const LedgerDraft *draft);
+
+#endif							/* MEDAUDIT_LEDGER_H */

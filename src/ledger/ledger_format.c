@@ -1,0 +1,780 @@
+/*
+ * ledger_format.c
+ *		The stored form of a ledger.
+ *
+ *		version, flags
+ *		lines, skipped rows						varints
+ *		time unit, quantity unit, amount unit	a byte each: index into tables
+ *		earliest time in that unit				signed
+ *		item codes								count, front-coded, ascending
+ *		[visits]								untagged?, count, front-coded
+ *		runs, ascending by visit and item		[runs of the visit, [item gap],] lines
+ *		lines of the runs						time after the line before, quantity,
+ *												amount, [claimed], [line id, original]
+ *
+ * Units are the coarsest that lose nothing over the whole book, so that a
+ * usual line (minutes, whole units, cents) takes 5 to 8 bytes.  The bytes are
+ * the same on every platform and for every order of input.  Decoding is one
+ * pass, about 15 ns a line; all it allocates is bounded by the input, at most
+ * some 60 bytes for each of its bytes.
+ */
+#include "postgres.h"
+#include "base/compat.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "base/fixed.h"
+#include "ledger/ledger.h"
+
+#define LEDGER_VERSION		1
+
+#define HAS_VISITS			0x01
+#define HAS_LINE_IDS		0x02
+#define HAS_ORIGINALS		0x04
+#define HAS_CLAIMED			0x08
+#define KNOWN_FLAGS			0x0F
+
+/* Least bytes of a line: time, quantity, amount. */
+#define LINE_LEAST_BYTES	3
+
+static const int64 time_units[] = {
+	1, 1000, USECS_PER_SEC, USECS_PER_MINUTE, USECS_PER_HOUR, USECS_PER_DAY
+};
+static const int64 fixed_units[] = {1, 10, 100, 1000, 10000};
+
+#define SECONDS_UNIT		2
+#define CENTS_UNIT			2
+#define WHOLE_UNIT			4
+
+typedef struct Units
+{
+	int			time;			/* indexes into the tables above */
+	int			quantity;
+	int			amount;
+} Units;
+
+/*
+ * The total order of lines.  Past the identifier the other columns keep the
+ * bytes independent of input order where claims are not told apart by it.
+ */
+static int
+compare_lines(const LedgerLine *a, const LedgerLine *b)
+{
+	int			result;
+
+	if (a->charged_at != b->charged_at)
+		return a->charged_at < b->charged_at ? -1 : 1;
+	if (a->quantity != b->quantity)
+		return a->quantity < b->quantity ? -1 : 1;
+	if (a->amount != b->amount)
+		return a->amount < b->amount ? -1 : 1;
+	result = text_span_compare(a->line_id, b->line_id);
+	if (result == 0)
+		result = text_span_compare(a->original_line_id, b->original_line_id);
+	if (result == 0)
+		result = (a->claimed > b->claimed) - (a->claimed < b->claimed);
+	if (result == 0)
+		result = a->claimed_given - b->claimed_given;
+	if (result == 0)
+		result = (a->line_id.data != NULL) - (b->line_id.data != NULL);
+	if (result == 0)
+		result = (a->original_line_id.data != NULL) - (b->original_line_id.data != NULL);
+	return result;
+}
+
+typedef const LedgerLine *LinePointer;
+
+#define ST_SORT sort_run
+#define ST_ELEMENT_TYPE LinePointer
+#define ST_COMPARE(a, b) compare_lines(*(a), *(b))
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+static inline int32
+rank_of(const LedgerLine *line, bool by_visit)
+{
+	return by_visit ? line->visit : line->item;
+}
+
+/* Puts FROM into INTO by one of their ranks, of which there are RANKS; stable. */
+static inline void
+distribute(const LinePointer *from, LinePointer *into, int32 count, int32 ranks, bool by_visit)
+{
+	int32	   *next = MemoryContextAllocExtended(CurrentMemoryContext, sizeof(int32) * ((Size) ranks + 1),
+												  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	for (int32 i = 0; i < count; i++)
+		next[rank_of(from[i], by_visit) + 1]++;
+	for (int32 i = 1; i < ranks; i++)
+		next[i] += next[i - 1];
+	for (int32 i = 0; i < count; i++)
+		into[next[rank_of(from[i], by_visit)]++] = from[i];
+	pfree(next);
+}
+
+static inline bool
+same_run(const LedgerLine *a, const LedgerLine *b)
+{
+	return a->item == b->item && a->visit == b->visit;
+}
+
+/* Index of the first line past the run that begins at FIRST. */
+static inline int32
+run_end(LinePointer *lines, int32 count, int32 first)
+{
+	int32		end = first + 1;
+
+	while (end < count && same_run(lines[end], lines[first]))
+		end++;
+	return end;
+}
+
+/*
+ * The lines by visit and item, and in the total order within these.  Items and
+ * visits are ranks already, and the lines of one item mostly come in order.
+ */
+static LinePointer *
+lines_in_order(const Ledger *draft)
+{
+	int32		count = draft->line_count;
+	Size		bytes = sizeof(LedgerLine *) * (Size) count;
+	LinePointer *lines = palloc_extended(bytes, MCXT_ALLOC_HUGE);
+	LinePointer *other = palloc_extended(bytes, MCXT_ALLOC_HUGE);
+
+	for (int32 i = 0; i < count; i++)
+		other[i] = &draft->lines[i];
+	distribute(other, lines, count, draft->item_count, false);
+	if (draft->visit_count > 1)
+	{
+		LinePointer *by_item = lines;
+
+		distribute(by_item, other, count, draft->visit_count, true);
+		lines = other;
+		other = by_item;
+	}
+	pfree(other);
+	for (int32 first = 0, end; first < count; first = end)
+	{
+		CHECK_FOR_INTERRUPTS();
+		end = run_end(lines, count, first);
+		if (end - first > 1)
+			sort_run(lines + first, end - first);
+	}
+	return lines;
+}
+
+/* Is VALUE a multiple of the unit?  Constants, so that no division is made. */
+static inline bool
+time_is_multiple(int64 value, int unit)
+{
+	switch (unit)
+	{
+		case 5:
+			return value % USECS_PER_DAY == 0;
+		case 4:
+			return value % USECS_PER_HOUR == 0;
+		case 3:
+			return value % USECS_PER_MINUTE == 0;
+		case 2:
+			return value % USECS_PER_SEC == 0;
+		case 1:
+			return value % 1000 == 0;
+		default:
+			return true;
+	}
+}
+
+static inline bool
+fixed_is_multiple(int64 value, int unit)
+{
+	switch (unit)
+	{
+		case 4:
+			return value % 10000 == 0;
+		case 3:
+			return value % 1000 == 0;
+		case 2:
+			return value % 100 == 0;
+		case 1:
+			return value % 10 == 0;
+		default:
+			return true;
+	}
+}
+
+/*
+ * The coarsest units that lose nothing.  Where it is known of all lines that a
+ * unit loses nothing, they are looked at until no coarser one is left.
+ */
+static Units
+coarsest_units(const Ledger *draft)
+{
+	Units		units = {lengthof(time_units) - 1, lengthof(fixed_units) - 1, lengthof(fixed_units) - 1};
+	int			least_time = (draft->known & LEDGER_ALL_SECONDS) ? SECONDS_UNIT : 0;
+	int			least_quantity = (draft->known & LEDGER_ALL_WHOLE) ? WHOLE_UNIT : 0;
+	int			least_amount = (draft->known & LEDGER_ALL_CENTS) ? CENTS_UNIT : 0;
+
+	for (int32 i = 0; i < draft->line_count && units.time > least_time; i++)
+		while (!time_is_multiple(draft->lines[i].charged_at, units.time))
+			units.time--;
+	for (int32 i = 0; i < draft->line_count && units.quantity > least_quantity; i++)
+		while (!fixed_is_multiple(draft->lines[i].quantity, units.quantity))
+			units.quantity--;
+	for (int32 i = 0; i < draft->line_count && units.amount > least_amount; i++)
+		while (!fixed_is_multiple(draft->lines[i].amount, units.amount) ||
+			   !fixed_is_multiple(draft->lines[i].claimed, units.amount))
+			units.amount--;
+	return units;
+}
+
+/* VALUE in units of which it is a multiple; constants again. */
+static inline int64
+time_in_units(int64 value, int unit)
+{
+	switch (unit)
+	{
+		case 5:
+			return value / USECS_PER_DAY;
+		case 4:
+			return value / USECS_PER_HOUR;
+		case 3:
+			return value / USECS_PER_MINUTE;
+		case SECONDS_UNIT:
+			return value / USECS_PER_SEC;
+		case 1:
+			return value / 1000;
+		default:
+			return value;
+	}
+}
+
+static inline int64
+fixed_in_units(int64 value, int unit)
+{
+	switch (unit)
+	{
+		case WHOLE_UNIT:
+			return value / 10000;
+		case 3:
+			return value / 1000;
+		case CENTS_UNIT:
+			return value / 100;
+		case 1:
+			return value / 10;
+		default:
+			return value;
+	}
+}
+
+static uint8
+flags_of(const Ledger *draft)
+{
+	uint8		flags = 0;
+
+	if (draft->visit_count > 1 || (draft->visit_count == 1 && draft->visits[0].data != NULL))
+		flags |= HAS_VISITS;
+	for (int32 i = 0; i < draft->line_count; i++)
+	{
+		const LedgerLine *line = &draft->lines[i];
+
+		flags |= line->line_id.data != NULL ? HAS_LINE_IDS : 0;
+		flags |= line->original_line_id.data != NULL ? HAS_ORIGINALS : 0;
+		flags |= line->claimed_given ? HAS_CLAIMED : 0;
+	}
+	return flags;
+}
+
+static void
+write_dictionary(PackedWriter *writer, const TextSpan *spans, int count)
+{
+	TextSpan	before = {NULL, 0};
+
+	packed_unsigned(writer, count);
+	for (int i = 0; i < count; i++)
+	{
+		packed_front_coded(writer, before, spans[i]);
+		before = spans[i];
+	}
+}
+
+/* Runs of one visit: how many, then for each the item's gap and its lines. */
+static void
+write_visit_runs(PackedWriter *writer, LinePointer *lines, int32 first, int32 end)
+{
+	int32		runs = 0;
+	int32		next_item = 0;
+
+	for (int32 i = first; i < end; i = run_end(lines, end, i))
+		runs++;
+	packed_unsigned(writer, runs);
+	for (int32 i = first; i < end;)
+	{
+		int32		after = run_end(lines, end, i);
+
+		packed_unsigned(writer, lines[i]->item - next_item);
+		packed_unsigned(writer, after - i);
+		next_item = lines[i]->item + 1;
+		i = after;
+	}
+}
+
+static void
+write_runs(PackedWriter *writer, LinePointer *lines, int32 count, bool has_visits)
+{
+	for (int32 first = 0; first < count;)
+	{
+		int32		end = first + 1;
+
+		if (has_visits)
+		{
+			while (end < count && lines[end]->visit == lines[first]->visit)
+				end++;
+			write_visit_runs(writer, lines, first, end);
+		}
+		else
+		{
+			end = run_end(lines, count, first);
+			packed_unsigned(writer, end - first);
+		}
+		first = end;
+	}
+}
+
+/* An identifier against the one before: 0 for none, else shared + 1, rest. */
+static void
+write_identifier(PackedWriter *writer, TextSpan *before, TextSpan span)
+{
+	int			shared;
+
+	if (span.data == NULL)
+	{
+		packed_unsigned(writer, 0);
+		return;
+	}
+	shared = packed_shared(*before, span);
+	packed_unsigned(writer, shared + 1);
+	packed_unsigned(writer, span.length - shared);
+	packed_bytes(writer, span.data + shared, span.length - shared);
+	*before = span;
+}
+
+static void
+write_lines(PackedWriter *writer, LinePointer *lines, int32 count, uint8 flags, Units units,
+			int64 base)
+{
+	TextSpan	id_before = {NULL, 0};
+	TextSpan	original_before = {NULL, 0};
+	int64		time_before = base;
+
+	for (int32 i = 0; i < count; i++)
+	{
+		const LedgerLine *line = lines[i];
+		int64		at = time_in_units(line->charged_at, units.time);
+
+		if (i == 0 || !same_run(line, lines[i - 1]))
+			time_before = base;
+		packed_reserve(writer, 50);
+		packed_unsigned_reserved(writer, at - time_before);
+		packed_unsigned_reserved(writer, packed_zigzag(fixed_in_units(line->quantity, units.quantity)));
+		packed_unsigned_reserved(writer, packed_zigzag(fixed_in_units(line->amount, units.amount)));
+		/* 0: not given; 1: the amount itself; else the number after 2 */
+		if (flags & HAS_CLAIMED)
+			packed_unsigned_reserved(writer, !line->claimed_given ? 0 :
+									 line->claimed == line->amount ? 1 :
+									 packed_zigzag(fixed_in_units(line->claimed, units.amount)) + 2);
+		if (flags & HAS_LINE_IDS)
+			write_identifier(writer, &id_before, line->line_id);
+		if (flags & HAS_ORIGINALS)
+			write_identifier(writer, &original_before, line->original_line_id);
+		time_before = at;
+	}
+}
+
+static Timestamp
+earliest_time(const Ledger *draft)
+{
+	Timestamp	earliest = draft->lines[0].charged_at;
+
+	for (int32 i = 1; i < draft->line_count; i++)
+		earliest = Min(earliest, draft->lines[i].charged_at);
+	return earliest;
+}
+
+/*
+ * The stored form of lines in any order, whose items and visits are ranks in
+ * sorted dictionaries that hold nothing else.  Allocated in CONTEXT.
+ */
+struct varlena *
+ledger_encode(Ledger *draft, MemoryContext context)
+{
+	uint8		flags = flags_of(draft);
+	PackedWriter writer;
+	Units		units;
+	LinePointer *lines;
+	int64		base;
+
+	packed_writer_init(&writer, context, 64 + 12 * (Size) draft->line_count);
+	packed_byte(&writer, LEDGER_VERSION);
+	packed_byte(&writer, flags);
+	packed_unsigned(&writer, draft->line_count);
+	packed_unsigned(&writer, draft->skipped);
+	if (draft->line_count == 0)
+		return packed_finish(&writer);
+	units = coarsest_units(draft);
+	packed_byte(&writer, units.time);
+	packed_byte(&writer, units.quantity);
+	packed_byte(&writer, units.amount);
+	base = time_in_units(earliest_time(draft), units.time);
+	packed_signed(&writer, base);
+	write_dictionary(&writer, draft->items, draft->item_count);
+	if (flags & HAS_VISITS)
+	{
+		bool		untagged = draft->visits[0].data == NULL;
+
+		packed_byte(&writer, untagged);
+		write_dictionary(&writer, draft->visits + untagged, draft->visit_count - untagged);
+	}
+	lines = lines_in_order(draft);
+	write_runs(&writer, lines, draft->line_count, (flags & HAS_VISITS) != 0);
+	write_lines(&writer, lines, draft->line_count, flags, units, base);
+	pfree(lines);
+	return packed_finish(&writer);
+}
+
+/* Reads a sorted dictionary of at least one string. */
+static TextSpan *
+read_dictionary(PackedReader *reader, int32 *count, int reserve)
+{
+	TextSpan   *spans;
+
+	*count = packed_read_count(reader, 2);
+	spans = palloc_extended(sizeof(TextSpan) * ((Size) *count + reserve), MCXT_ALLOC_HUGE);
+	packed_read_front_coded(reader, spans + reserve, *count);
+	return spans;
+}
+
+static void
+read_visits(PackedReader *reader, Ledger *ledger, uint8 flags)
+{
+	bool		untagged = true;
+	int32		tagged = 0;
+
+	if (flags & HAS_VISITS)
+	{
+		uint8		byte = packed_read_byte(reader);
+
+		if (byte > 1)
+			packed_damaged(reader);
+		untagged = byte == 1;
+		ledger->visits = read_dictionary(reader, &tagged, 1);
+		if (tagged == 0)
+			packed_damaged(reader);
+	}
+	else
+		ledger->visits = palloc(sizeof(TextSpan));
+	ledger->visits[0].data = NULL;
+	ledger->visits[0].length = 0;
+	if (!untagged)
+		ledger->visits++;
+	ledger->visit_count = tagged + untagged;
+}
+
+static void
+add_run(PackedReader *reader, Ledger *ledger, int32 *allocated, int32 visit, int32 item, int32 first)
+{
+	uint64		count = packed_read_unsigned(reader);
+	LedgerRun  *run;
+
+	if (count == 0 || count > (uint64) (ledger->line_count - first))
+		packed_damaged(reader);
+	if (ledger->run_count == *allocated)
+	{
+		*allocated *= 2;
+		ledger->runs = repalloc_huge(ledger->runs, sizeof(LedgerRun) * *allocated);
+	}
+	run = &ledger->runs[ledger->run_count++];
+	run->visit = visit;
+	run->item = item;
+	run->first = first;
+	run->count = (int32) count;
+}
+
+/* Reads the runs; every item and every visit must have one. */
+static void
+read_runs(PackedReader *reader, Ledger *ledger, uint8 flags)
+{
+	int32		allocated = Max(ledger->item_count, 8);
+	int32		first = 0;
+	int32		items_met = 0;
+	bool	   *met = NULL;
+
+	ledger->runs = palloc_extended(sizeof(LedgerRun) * allocated, MCXT_ALLOC_HUGE);
+	if (flags & HAS_VISITS)
+		met = palloc0(ledger->item_count);
+	for (int32 visit = 0; visit < ledger->visit_count; visit++)
+	{
+		uint64		runs = ledger->item_count;
+		int64		item = -1;
+
+		if (flags & HAS_VISITS)
+			runs = packed_read_unsigned(reader);
+		if (runs == 0 || runs > (uint64) ledger->item_count)
+			packed_damaged(reader);
+		while (runs-- > 0)
+		{
+			uint64		gap = (flags & HAS_VISITS) ? packed_read_unsigned(reader) : 0;
+
+			if (gap >= (uint64) (ledger->item_count - item - 1))
+				packed_damaged(reader);
+			item += gap + 1;
+			add_run(reader, ledger, &allocated, visit, (int32) item, first);
+			first += ledger->runs[ledger->run_count - 1].count;
+			if (met != NULL && !met[item])
+			{
+				met[item] = true;
+				items_met++;
+			}
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
+	if (first != ledger->line_count || (met != NULL && items_met != ledger->item_count))
+		packed_damaged(reader);
+}
+
+/* Where front-coded identifiers are put together, block after block. */
+typedef struct Arena
+{
+	char	   *at;
+	Size		left;
+	Size		total;
+} Arena;
+
+static char *
+arena_take(PackedReader *reader, Arena *arena, Size length)
+{
+	char	   *result;
+
+	if (length > arena->left)
+	{
+		arena->left = Max(length, 8192);
+		arena->total += arena->left;
+		if (arena->total > MaxAllocHugeSize / 2 || length > MaxAllocSize)
+			packed_damaged(reader);
+		arena->at = palloc(arena->left);
+	}
+	result = arena->at;
+	arena->at += length;
+	arena->left -= length;
+	return result;
+}
+
+static TextSpan
+read_identifier(PackedReader *reader, Arena *arena, TextSpan *before)
+{
+	uint64		shared = packed_read_unsigned(reader);
+	TextSpan	span = {NULL, 0};
+	int			rest;
+	char	   *together;
+
+	if (shared-- == 0)
+		return span;
+	if (shared > (uint64) Min(before->length, PACKED_MOST_SHARED))
+		packed_damaged(reader);
+	rest = packed_read_count(reader, 1);
+	span.length = (int) shared + rest;
+	if (shared == 0)
+		span.data = (const char *) reader->at;
+	else if (rest == 0)
+		span.data = before->data;
+	else
+	{
+		together = arena_take(reader, arena, span.length);
+		memcpy(together, before->data, shared);
+		memcpy(together + shared, reader->at, rest);
+		span.data = together;
+	}
+	reader->at += rest;
+	*before = span;
+	return span;
+}
+
+/* Bounds of what a varint may say, in its unit. */
+typedef struct Limits
+{
+	int64		last_time;
+	int64		quantity;
+	int64		amount;
+} Limits;
+
+static inline int64
+read_bounded(PackedReader *reader, uint64 zigzag, int64 limit)
+{
+	int64		value = (int64) (zigzag >> 1) ^ -(int64) (zigzag & 1);
+
+	if (unlikely(value > limit || value < -limit))
+		packed_damaged(reader);
+	return value;
+}
+
+/*
+ * Reads the lines run by run.  Values go through locals: the reader's bytes
+ * may alias anything, so that fields read back would be loaded again.
+ */
+static pg_attribute_always_inline void
+read_lines(PackedReader *reader, Ledger *ledger, uint8 flags, Units units, int64 base)
+{
+	int64		time_unit = time_units[units.time];
+	int64		quantity_unit = fixed_units[units.quantity];
+	int64		amount_unit = fixed_units[units.amount];
+	Limits		limits = {(END_TIMESTAMP - 1) / time_unit, FIXED_MAX / quantity_unit, FIXED_MAX / amount_unit};
+	Arena		arena = {NULL, 0, 0};
+	TextSpan	none = {NULL, 0};
+	TextSpan	id_before = none;
+	TextSpan	original_before = none;
+	LedgerLine *line = ledger->lines;
+	bool		all_plain = true;
+
+	for (int32 r = 0; r < ledger->run_count; r++)
+	{
+		LedgerRun	run = ledger->runs[r];
+		int64		at = base;
+
+		CHECK_FOR_INTERRUPTS();
+		for (int32 i = 0; i < run.count; i++, line++)
+		{
+			uint64		after = packed_read_unsigned(reader);
+			int64		quantity = read_bounded(reader, packed_read_unsigned(reader), limits.quantity) * quantity_unit;
+			int64		amount = read_bounded(reader, packed_read_unsigned(reader), limits.amount) * amount_unit;
+			uint64		how = (flags & HAS_CLAIMED) ? packed_read_unsigned(reader) : 0;
+			int64		claimed = how < 2 ? amount : read_bounded(reader, how - 2, limits.amount) * amount_unit;
+
+			if (unlikely(after > (uint64) (limits.last_time - at)))
+				packed_damaged(reader);
+			at += after;
+			line->charged_at = at * time_unit;
+			line->quantity = line->left_quantity = quantity;
+			line->amount = line->left_amount = amount;
+			line->claimed = line->left_claimed = claimed;
+			line->visit = run.visit;
+			line->item = run.item;
+			line->line_id = (flags & HAS_LINE_IDS) ? read_identifier(reader, &arena, &id_before) : none;
+			line->original_line_id = (flags & HAS_ORIGINALS) ? read_identifier(reader, &arena, &original_before) : none;
+			line->status = LEDGER_KEPT;
+			line->claimed_given = how > 0;
+			all_plain &= quantity > 0 && amount >= 0 && claimed >= 0;
+		}
+	}
+	/* whatever is no plain charge may be a refund or contradict itself */
+	ledger->needs_netting = !all_plain;
+}
+
+static int
+read_unit(PackedReader *reader, int units)
+{
+	uint8		unit = packed_read_byte(reader);
+
+	if (unit >= units)
+		packed_damaged(reader);
+	return unit;
+}
+
+static void
+read_filled(PackedReader *reader, Ledger *ledger, uint8 flags)
+{
+	Units		units;
+	int64		base;
+
+	units.time = read_unit(reader, lengthof(time_units));
+	units.quantity = read_unit(reader, lengthof(fixed_units));
+	units.amount = read_unit(reader, lengthof(fixed_units));
+	base = packed_read_signed(reader);
+	if (base < MIN_TIMESTAMP / time_units[units.time] ||
+		base > (END_TIMESTAMP - 1) / time_units[units.time])
+		packed_damaged(reader);
+	ledger->items = read_dictionary(reader, &ledger->item_count, 0);
+	if (ledger->item_count == 0)
+		packed_damaged(reader);
+	read_visits(reader, ledger, flags);
+	read_runs(reader, ledger, flags);
+	ledger->lines = palloc_extended(sizeof(LedgerLine) * ledger->line_count, MCXT_ALLOC_HUGE);
+	/* most books have nothing but times, quantities and amounts */
+	if (flags == 0)
+		read_lines(reader, ledger, 0, units, base);
+	else
+		read_lines(reader, ledger, flags, units, base);
+}
+
+/* Reads what stands before the units: flags, counts.  Returns the flags. */
+static uint8
+read_head(PackedReader *reader, Ledger *ledger)
+{
+	uint8		flags;
+	uint64		count;
+
+	if (packed_read_byte(reader) != LEDGER_VERSION)
+		ereport(ERROR,
+				(errcode(reader->sqlstate),
+				 errmsg("unsupported version of type ledger")));
+	flags = packed_read_byte(reader);
+	count = packed_read_unsigned(reader);
+	ledger->skipped = (int64) packed_read_unsigned(reader);
+	if ((flags & ~KNOWN_FLAGS) != 0 || ledger->skipped < 0 || ledger->skipped > BOOK_MOST_SKIPPED ||
+		count > LEDGER_MAX_LINES ||
+		count > (uint64) (reader->end - reader->at) / LINE_LEAST_BYTES)
+		packed_damaged(reader);
+	ledger->line_count = (int32) count;
+	return flags;
+}
+
+/* Lines and skipped rows of a ledger, without reading the lines. */
+void
+ledger_read_counts(const void *content, Size length, int32 *lines, int64 *skipped)
+{
+	PackedReader reader;
+	Ledger		ledger;
+
+	packed_reader_init(&reader, content, length, "ledger", ERRCODE_DATA_CORRUPTED);
+	read_head(&reader, &ledger);
+	*lines = ledger.line_count;
+	*skipped = ledger.skipped;
+}
+
+/*
+ * Decodes LENGTH bytes at CONTENT, not netted.  Whatever does not fit is
+ * reported with SQLSTATE; texts point into CONTENT or the current context.
+ */
+Ledger *
+ledger_decode(const void *content, Size length, int sqlstate)
+{
+	Ledger	   *ledger = palloc0(sizeof(Ledger));
+	PackedReader reader;
+	uint8		flags;
+
+	packed_reader_init(&reader, content, length, "ledger", sqlstate);
+	packed_prefetch(content, length);
+	flags = read_head(&reader, ledger);
+	if (ledger->line_count > 0)
+		read_filled(&reader, ledger, flags);
+	packed_read_end(&reader);
+	return ledger;
+}
+
+Ledger *
+ledger_open(struct varlena *book)
+{
+	struct varlena *plain = pg_detoast_datum_packed(book);
+	Ledger	   *ledger;
+
+	/* a page is read from its end: what comes next stands before this book */
+	packed_prefetch((const char *) plain - PREFETCH_BYTES, PREFETCH_BYTES);
+	ledger = ledger_decode(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain),
+						   ERRCODE_DATA_CORRUPTED);
+	ledger_fold_items(ledger);
+	if (ledger->needs_netting)
+		ledger_net(ledger);
+	return ledger;
+}

@@ -1,0 +1,209 @@
+/*
+ * rulebook_build.h
+ *		How rows become a rulebook: the builder and what it shares.
+ *
+ * Whoever has rows (JSON, tables, another rulebook) interns their texts and
+ * lists, hands over rules and rows, and takes the finished flat value.  In a
+ * row that is being built RuleText.offset is the number of an interned text
+ * (length 0, or RULE_NONE for NULL) and RuleList.offset that of an interned
+ * list.
+ */
+#ifndef MEDAUDIT_RULEBOOK_BUILD_H
+#define MEDAUDIT_RULEBOOK_BUILD_H
+
+#include "rulebook/rulebook.h"
+
+typedef struct RulebookBuilder RulebookBuilder;
+
+/* A row of medaudit.package. */
+typedef struct PackageRow
+{
+	int64		package_price;	/* ten-thousandths; FIXED_NULL: missing */
+	DateADT		valid_from;
+	DateADT		valid_to;
+	int32		min_parts;
+	uint32		rule;
+	RuleText	package_code;
+	RuleText	component_code;
+	RuleList	facility_ranks;
+} PackageRow;
+
+/* Collecting (rulebook_build.c). */
+extern RulebookBuilder *rulebook_builder(void);
+extern RuleText builder_text(RulebookBuilder *builder, TextSpan span);
+extern void builder_prefetch(const RulebookBuilder *builder, TextSpan span);
+extern TextSpan builder_span(const RulebookBuilder *builder, RuleText text);
+extern RuleList builder_texts(RulebookBuilder *builder, TextSpan *spans, int count);
+extern RuleList builder_ints(RulebookBuilder *builder, int32 *values, int count);
+extern RuleEntry *builder_rule(RulebookBuilder *builder, TextSpan rule_code,
+							   uint32 *index);
+extern bool builder_find_rule(RulebookBuilder *builder, TextSpan rule_code,
+							  uint32 *index);
+extern RuleEntry *builder_rule_at(RulebookBuilder *builder, uint32 index);
+extern void builder_row(RulebookBuilder *builder, const RuleRow *row);
+extern void builder_package(RulebookBuilder *builder, const PackageRow *row);
+extern void builder_alias(RulebookBuilder *builder, TextSpan item_code,
+						  TextSpan national_code);
+extern void builder_book(RulebookBuilder *builder, const Rulebook *book);
+extern void builder_allow_repeats(RulebookBuilder *builder);
+extern void builder_used_aliases(RulebookBuilder *builder);
+extern struct varlena *builder_finish(RulebookBuilder *builder);
+
+/*
+ * Private to rulebook_build.c, which collects, rulebook_order.c, which puts in
+ * order, and rulebook_write.c.
+ */
+/* Distinct byte strings, numbered as they come. */
+typedef struct InternEntry
+{
+	Size		offset;
+	uint32		length;
+	uint32		mark;			/* lists: of texts; texts: number of the rule */
+	uint32		rank;			/* RULE_NONE: not used by what is written */
+} InternEntry;
+
+/* The hash stands in the slot: passing one by needs no look at its entry. */
+typedef struct InternSlot
+{
+	uint32		hash;
+	uint32		number;			/* plus one; 0: empty */
+} InternSlot;
+
+typedef struct Interner
+{
+	char	   *bytes;
+	Size		used;
+	Size		allocated;
+	InternEntry *entries;
+	uint32		count;
+	uint32		room;
+	InternSlot *slots;
+	uint32		slot_count;
+	uint32	   *by_rank;
+	uint32		ranked;
+} Interner;
+
+typedef struct AliasRow
+{
+	RuleText	item_code;
+	RuleText	national_code;
+} AliasRow;
+
+struct RulebookBuilder
+{
+	MemoryContext context;
+	MemoryContext result;		/* where the value goes */
+	Interner	texts;
+	Interner	lists;			/* words: ints, or numbers of texts */
+	RuleEntry  *rules;
+	uint32		rule_count;
+	uint32		rule_room;
+	RuleRow    *rows;
+	uint32		row_count;
+	uint32		row_room;
+	PackageRow *packages;
+	uint32		package_count;
+	uint32		package_room;
+	AliasRow   *aliases;
+	uint32		alias_count;
+	uint32		alias_room;
+	bool		allow_repeats;	/* equal rows count once */
+	bool		used_aliases;	/* leave out aliases that meet nothing */
+	uint32		set_count;
+	/* What is written. */
+	RuleRow   **row_order;
+	uint32		rows_written;
+	RulePackage *packages_written;
+	uint32		packages_written_count;
+	RuleComponent *components;
+	uint32		component_count;
+	uint32		list_words;
+	uint32	   *list_offsets;	/* by rank, in words */
+	uint32		text_length;
+	uint32	   *text_offsets;	/* by rank, in bytes */
+};
+
+extern void *rulebook_alloc(MemoryContext context, Size each, Size count);
+extern void builder_put_in_order(RulebookBuilder *builder);
+
+static inline const uint32 *
+builder_list_words(const RulebookBuilder *builder, uint32 number)
+{
+	/* Every length is a multiple of four, so every offset is. */
+	return (const uint32 *) (builder->lists.bytes +
+							 builder->lists.entries[number].offset);
+}
+
+/* Checking (rulebook_check.c). */
+extern void rule_row_init(RuleRow *row);
+extern void package_row_init(PackageRow *row);
+extern void rule_row_check(const RulebookBuilder *builder, RuleRow *row);
+extern void package_row_check(const RulebookBuilder *builder, PackageRow *row);
+extern bool rule_kind_parse(TextSpan name, uint8 *kind);
+extern bool rule_certainty_parse(TextSpan name, uint8 *certainty);
+extern bool rule_match_parse(TextSpan name, uint8 *match);
+extern bool rule_scope_parse(TextSpan name, uint8 *scope, int32 *length);
+extern const char *rule_match_name(uint8 match);
+extern void rule_row_refuse(const RulebookBuilder *builder, const RuleRow *row,
+							const char *problem) pg_attribute_noreturn();
+extern void package_row_refuse(const RulebookBuilder *builder,
+							   const PackageRow *row,
+							   const char *problem) pg_attribute_noreturn();
+extern const char *rule_list_problem(const TextSpan *members, int count);
+
+/* Looking up (rulebook_match.c): the index of a book whose records stand. */
+typedef struct BuiltIndex
+{
+	RuleIndexShape shape;
+	uint32	   *filter;
+	uint32	   *slots;
+	RuleKey    *keys;
+	uint32	   *postings;
+} BuiltIndex;
+
+extern void rulebook_index_items(Rulebook *book, BuiltIndex *built,
+								 uint8 *match_kinds, uint32 **prefix_lengths,
+								 uint32 *prefix_count);
+extern void rulebook_index_aliases(const Rulebook *book, BuiltIndex *built);
+extern bool rulebook_meets(const Rulebook *book, TextSpan code);
+
+/* The flat value (rulebook.c). */
+#define RULEBOOK_SECTIONS	16
+
+typedef struct RulebookLayout
+{
+	uint64		offset[RULEBOOK_SECTIONS];
+	uint64		length;
+} RulebookLayout;
+
+typedef enum RulebookSection
+{
+	SECTION_RULES,
+	SECTION_ROWS,
+	SECTION_PACKAGES,
+	SECTION_COMPONENTS,
+	SECTION_ALIASES,
+	SECTION_LISTS,
+	SECTION_TEXTS,
+	SECTION_PREFIXES,
+	SECTION_ITEM_FILTER,
+	SECTION_ITEM_SLOTS,
+	SECTION_ITEM_KEYS,
+	SECTION_ITEM_POSTINGS,
+	SECTION_ALIAS_FILTER,
+	SECTION_ALIAS_SLOTS,
+	SECTION_ALIAS_KEYS,
+	SECTION_ALIAS_POSTINGS
+} RulebookSection;
+
+extern void rulebook_layout(const RulebookHeader *header, RulebookLayout *layout);
+extern void rulebook_view(Rulebook *book, const char *base);
+extern void rulebook_seal(struct varlena *value);
+extern Rulebook *rulebook_open(const struct varlena *value, MemoryContext context);
+
+/* JSON (rulebook_json.c), tables (rulebook_compile.c). */
+extern struct varlena *rulebook_from_jsonb(Datum document, int sqlstate);
+extern char *rulebook_to_json(const Rulebook *book);
+extern struct varlena *rulebook_compile(ArrayType *rule_codes);
+
+#endif							/* MEDAUDIT_RULEBOOK_BUILD_H */

@@ -1,0 +1,547 @@
+/*
+ * rulebook_check.c
+ *		What a rule row must bring and must not contradict.
+ *
+ * This is the one place that knows the table of kinds: every row passes here,
+ * whether it comes from JSON, from another rulebook or from the tables, and
+ * the triggers of the tables call the same code by building a rulebook of the
+ * rows that changed.  A row costs a few dozen comparisons.
+ */
+#include "postgres.h"
+#include "base/compat.h"
+
+#include <ctype.h>
+
+#include "datatype/timestamp.h"
+
+#include "base/codes.h"
+#include "rulebook/rulebook_build.h"
+
+/* What a kind may have beside conditions, validity, unit, certainty and note. */
+#define FIELD_ITEM			(1 << 0)
+#define FIELD_OTHER			(1 << 1)
+#define FIELD_GROUP			(1 << 2)
+#define FIELD_SCOPE			(1 << 3)
+#define FIELD_MAX_QUANTITY	(1 << 4)
+#define FIELD_MAX_AMOUNT	(1 << 5)
+#define FIELD_MAX_PRICE		(1 << 6)
+#define FIELD_RATIO			(1 << 7)
+#define FIELD_MAX_DAYS		(1 << 8)
+#define FIELD_DAYS_BEFORE	(1 << 9)
+#define FIELD_DIAGNOSES		(1 << 10)
+#define FIELD_CONDITION		(1 << 11)	/* any but diagnoses */
+#define FIELD_ANY_CONDITION (1 << 12)	/* any, diagnoses too */
+#define FIELD_COUNT			10	/* those that a kind may not take */
+
+static const char *const field_names[] = {
+	"item_code", "other_code", "item_group", "scope", "max_quantity",
+	"max_amount", "max_price", "ratio", "max_days", "days_before",
+	"diagnosis_prefixes",
+	"a condition (sex, age, facility_ranks, visit_types, insurance_types or departments)",
+	"a condition (sex, age, facility_ranks, visit_types, insurance_types, departments or diagnosis_prefixes)"
+};
+
+#define SCOPES_OF_TIME \
+	(1 << SCOPE_VISIT | 1 << SCOPE_INSTANT | 1 << SCOPE_HOUR | 1 << SCOPE_DAY | \
+	 1 << SCOPE_WEEK | 1 << SCOPE_MONTH | 1 << SCOPE_QUARTER | \
+	 1 << SCOPE_YEAR | 1 << SCOPE_ROLLING_HOURS | 1 << SCOPE_ROLLING_DAYS)
+
+typedef struct KindRule
+{
+	const char *name;
+	int			needs;
+	int			takes;			/* beside what it needs */
+	int			scopes;
+} KindRule;
+
+static const KindRule kinds[RULE_KINDS] = {
+	[RULE_DUPLICATE] = {"duplicate", FIELD_ITEM | FIELD_SCOPE,
+	FIELD_GROUP, SCOPES_OF_TIME},
+	[RULE_EXCLUSIVE] = {"exclusive", FIELD_ITEM | FIELD_OTHER | FIELD_SCOPE,
+	FIELD_GROUP, SCOPES_OF_TIME},
+	[RULE_QUANTITY] = {"quantity",
+		FIELD_ITEM | FIELD_SCOPE | FIELD_MAX_QUANTITY,
+	FIELD_GROUP, SCOPES_OF_TIME},
+	[RULE_AMOUNT] = {"amount", FIELD_ITEM | FIELD_SCOPE | FIELD_MAX_AMOUNT,
+	FIELD_GROUP, SCOPES_OF_TIME},
+	[RULE_PER_BED_DAY] = {"per_bed_day",
+		FIELD_ITEM | FIELD_SCOPE | FIELD_MAX_QUANTITY,
+	FIELD_GROUP, 1 << SCOPE_BED_DAY | 1 << SCOPE_BED_NIGHT},
+	[RULE_PRICE] = {"price", FIELD_ITEM | FIELD_MAX_PRICE, FIELD_GROUP, 0},
+	[RULE_SECONDARY] = {"secondary",
+		FIELD_ITEM | FIELD_GROUP | FIELD_RATIO | FIELD_SCOPE,
+	FIELD_MAX_PRICE, SCOPES_OF_TIME},
+	[RULE_RESTRICTION] = {"restriction", FIELD_ITEM | FIELD_ANY_CONDITION,
+	FIELD_GROUP, 0},
+	[RULE_DIAGNOSIS] = {"diagnosis", FIELD_DIAGNOSES | FIELD_CONDITION, 0, 0},
+	[RULE_COURSE] = {"course", FIELD_ITEM | FIELD_MAX_DAYS,
+	FIELD_GROUP | FIELD_SCOPE, 1 << SCOPE_VISIT | 1 << SCOPE_SPAN},
+	[RULE_PREREQUISITE] = {"prerequisite",
+		FIELD_ITEM | FIELD_OTHER | FIELD_SCOPE,
+	FIELD_GROUP, SCOPES_OF_TIME},
+	[RULE_OUTSIDE_STAY] = {"outside_stay", FIELD_ITEM,
+	FIELD_GROUP | FIELD_MAX_DAYS | FIELD_DAYS_BEFORE, 0},
+	[RULE_RESETTLED] = {"resettled", FIELD_ITEM, FIELD_GROUP, 0},
+	[RULE_PACKAGE] = {"package", 0, 0, 0}
+};
+
+static const char *const certainties[] = {"violation", "suspicion", "notice"};
+static const char *const matches[] = {"exact", "service", "product", "generic"};
+static const char *const scopes[] = {
+	[SCOPE_NONE] = "",[SCOPE_VISIT] = "visit",[SCOPE_INSTANT] = "instant",
+	[SCOPE_HOUR] = "hour",[SCOPE_DAY] = "day",[SCOPE_WEEK] = "week",
+	[SCOPE_MONTH] = "month",[SCOPE_QUARTER] = "quarter",
+	[SCOPE_YEAR] = "year",[SCOPE_ROLLING_HOURS] = "hours",
+	[SCOPE_ROLLING_DAYS] = "days",[SCOPE_BED_DAY] = "bed_day",
+	[SCOPE_BED_NIGHT] = "bed_night",[SCOPE_SPAN] = "span"
+};
+
+/* Rolling scopes reach 100 years at most, so that day arithmetic is safe. */
+#define MAX_SCOPE_DAYS	36525
+
+const char *
+rule_kind_name(RuleKind kind)
+{
+	return kinds[kind].name;
+}
+
+const char *
+rule_certainty_name(RuleCertainty certainty)
+{
+	return certainties[certainty];
+}
+
+const char *
+rule_match_name(uint8 match)
+{
+	return matches[match];
+}
+
+char *
+rule_scope_name(uint8 scope, int32 length)
+{
+	if (scope == SCOPE_ROLLING_HOURS || scope == SCOPE_ROLLING_DAYS)
+		return psprintf("%d %s", length, scopes[scope]);
+	return pstrdup(scopes[scope]);
+}
+
+static bool
+span_is(TextSpan span, const char *word)
+{
+	return (size_t) span.length == strlen(word) &&
+		memcmp(span.data, word, span.length) == 0;
+}
+
+/* The place of NAME among the COUNT words from FIRST on. */
+static bool
+parse_word(TextSpan name, const char *const *words, int first, int count,
+		   uint8 *result)
+{
+	for (int i = first; i < count; i++)
+	{
+		if (span_is(name, words[i]))
+		{
+			*result = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+rule_kind_parse(TextSpan name, uint8 *kind)
+{
+	for (int i = 0; i < RULE_KINDS; i++)
+	{
+		if (span_is(name, kinds[i].name))
+		{
+			*kind = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+rule_certainty_parse(TextSpan name, uint8 *certainty)
+{
+	return parse_word(name, certainties, 0, lengthof(certainties), certainty);
+}
+
+bool
+rule_match_parse(TextSpan name, uint8 *match)
+{
+	return parse_word(name, matches, 0, lengthof(matches), match);
+}
+
+static bool
+scope_length_in_range(uint8 scope, int64 length)
+{
+	return length >= 1 &&
+		length <= MAX_SCOPE_DAYS * (scope == SCOPE_ROLLING_HOURS ? 24 : 1);
+}
+
+/* A word, or "N hours", "N days", in the singular too. */
+bool
+rule_scope_parse(TextSpan name, uint8 *scope, int32 *length)
+{
+	int			at = 0;
+	int64		number = 0;
+	TextSpan	unit;
+
+	*length = 0;
+	while (at < name.length && at < 6 && isdigit((unsigned char) name.data[at]))
+		number = number * 10 + (name.data[at++] - '0');
+	if (at == 0)
+		return parse_word(name, scopes, SCOPE_VISIT, lengthof(scopes), scope) &&
+			*scope != SCOPE_ROLLING_HOURS && *scope != SCOPE_ROLLING_DAYS;
+	while (at < name.length && name.data[at] == ' ')
+		at++;
+	unit.data = name.data + at;
+	unit.length = name.length - at;
+	if (span_is(unit, "hours") || span_is(unit, "hour"))
+		*scope = SCOPE_ROLLING_HOURS;
+	else if (span_is(unit, "days") || span_is(unit, "day"))
+		*scope = SCOPE_ROLLING_DAYS;
+	else
+		return false;
+	*length = (int32) number;
+	return scope_length_in_range(*scope, number);
+}
+
+void
+rule_row_init(RuleRow *row)
+{
+	RuleText	no_text = {0, RULE_NONE};
+	RuleList	no_list = {0, RULE_NONE};
+
+	memset(row, 0, sizeof(RuleRow));
+	row->max_quantity = row->max_amount = FIXED_NULL;
+	row->max_price = row->ratio = FIXED_NULL;
+	row->min_age_months = row->max_age_months = RULE_INT_NULL;
+	row->max_days = row->days_before = RULE_INT_NULL;
+	row->valid_from = DATEVAL_NOBEGIN;
+	row->valid_to = DATEVAL_NOEND;
+	row->item_code = row->other_code = row->item_group = no_text;
+	row->unit = row->sex = row->note = no_text;
+	row->facility_ranks = row->visit_types = row->insurance_types = no_list;
+	row->departments = row->diagnosis_prefixes = no_list;
+	row->excluded_diagnosis_prefixes = no_list;
+}
+
+void
+package_row_init(PackageRow *row)
+{
+	RuleText	no_text = {0, RULE_NONE};
+	RuleList	no_list = {0, RULE_NONE};
+
+	memset(row, 0, sizeof(PackageRow));
+	row->package_price = FIXED_NULL;
+	row->min_parts = 2;
+	row->valid_from = DATEVAL_NOBEGIN;
+	row->valid_to = DATEVAL_NOEND;
+	row->package_code = row->component_code = no_text;
+	row->facility_ranks = no_list;
+}
+
+/* 22023 that names the rule, the code at hand and what is wrong. */
+static void
+refuse(const RulebookBuilder *builder, uint32 rule, RuleText code,
+	   const char *problem)
+{
+	RuleEntry  *entry = builder_rule_at(unconstify(RulebookBuilder *, builder), rule);
+	TextSpan	rule_code = builder_span(builder, entry->rule_code);
+	TextSpan	item = builder_span(builder, code);
+
+	if (item.data == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("rule \"%.*s\" (%s), row without item_code: %s",
+						rule_code.length, rule_code.data,
+						rule_kind_name(entry->kind), problem)));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("rule \"%.*s\" (%s), item \"%.*s\": %s",
+					rule_code.length, rule_code.data,
+					rule_kind_name(entry->kind), item.length, item.data,
+					problem)));
+}
+
+void
+rule_row_refuse(const RulebookBuilder *builder, const RuleRow *row,
+				const char *problem)
+{
+	refuse(builder, row->rule, row->item_code, problem);
+	pg_unreachable();
+}
+
+void
+package_row_refuse(const RulebookBuilder *builder, const PackageRow *row,
+				   const char *problem)
+{
+	refuse(builder, row->rule, row->package_code, problem);
+	pg_unreachable();
+}
+
+/*
+ * What is wrong with a list, or NULL: no list could be met by nothing, so an
+ * empty one is a mistake, and an empty prefix, or one of blanks and dots, would be
+ * met by everything.
+ */
+const char *
+rule_list_problem(const TextSpan *members, int count)
+{
+	TextSpan	rest;
+
+	if (count == 0)
+		return "a list is empty";
+	for (int i = 0; i < count; i++)
+	{
+		if (members[i].data == NULL)
+			return "a list has a null member";
+		rest = members[i];
+		if (diagnosis_next(&rest) == 0)
+			return "a list has an empty member";
+	}
+	return NULL;
+}
+
+/* The fields that the row brings, as FIELD_ bits. */
+static int
+fields_of(const RuleRow *row)
+{
+	bool		condition = row->sex.length != RULE_NONE ||
+	row->min_age_months != RULE_INT_NULL ||
+	row->max_age_months != RULE_INT_NULL ||
+	row->facility_ranks.count != RULE_NONE ||
+	row->visit_types.count != RULE_NONE ||
+	row->insurance_types.count != RULE_NONE ||
+	row->departments.count != RULE_NONE;
+	bool		diagnoses = row->diagnosis_prefixes.count != RULE_NONE;
+
+	return (row->item_code.length != RULE_NONE ? FIELD_ITEM : 0) |
+		(row->other_code.length != RULE_NONE ? FIELD_OTHER : 0) |
+		(row->item_group.length != RULE_NONE ? FIELD_GROUP : 0) |
+		(row->scope != SCOPE_NONE ? FIELD_SCOPE : 0) |
+		(row->max_quantity != FIXED_NULL ? FIELD_MAX_QUANTITY : 0) |
+		(row->max_amount != FIXED_NULL ? FIELD_MAX_AMOUNT : 0) |
+		(row->max_price != FIXED_NULL ? FIELD_MAX_PRICE : 0) |
+		(row->ratio != FIXED_NULL ? FIELD_RATIO : 0) |
+		(row->max_days != RULE_INT_NULL ? FIELD_MAX_DAYS : 0) |
+		(row->days_before != RULE_INT_NULL ? FIELD_DAYS_BEFORE : 0) |
+		(diagnoses ? FIELD_DIAGNOSES : 0) |
+		(condition ? FIELD_CONDITION : 0) |
+		(condition || diagnoses ? FIELD_ANY_CONDITION : 0);
+}
+
+static void
+check_fields(const RulebookBuilder *builder, const RuleRow *row,
+			 const KindRule *kind)
+{
+	int			has = fields_of(row);
+	int			missing = kind->needs & ~has;
+	int			surplus = has & ~(kind->needs | kind->takes) &
+	((1 << FIELD_COUNT) - 1);
+
+	for (int i = 0; missing != 0; i++, missing >>= 1)
+	{
+		if (missing & 1)
+			rule_row_refuse(builder, row,
+							psprintf("%s is missing", field_names[i]));
+	}
+	for (int i = 0; surplus != 0; i++, surplus >>= 1)
+	{
+		if (surplus & 1)
+			rule_row_refuse(builder, row,
+							psprintf("this kind takes no %s", field_names[i]));
+	}
+	if (row->scope != SCOPE_NONE && !(kind->scopes & 1 << row->scope))
+		rule_row_refuse(builder, row,
+						psprintf("this kind takes no scope \"%s\"",
+								 rule_scope_name(row->scope, row->scope_length)));
+}
+
+/* Within the range that its text form reads back. */
+static inline bool
+fixed_in_range(int64 value)
+{
+	return value == FIXED_NULL || (value <= FIXED_MAX && value >= -FIXED_MAX);
+}
+
+/* A half-open range of dates that are dates, or open ends. */
+static const char *
+valid_problem(DateADT from, DateADT to)
+{
+	if (from >= to)
+		return "valid is empty";
+	if ((from != DATEVAL_NOBEGIN && !IS_VALID_DATE(from)) ||
+		(to != DATEVAL_NOEND && !IS_VALID_DATE(to)))
+		return "valid is out of range";
+	return NULL;
+}
+
+/* What tables and JSON cannot say: half an age, a length of a scope that has none. */
+static void
+check_parts(const RulebookBuilder *builder, const RuleRow *row)
+{
+	bool		rolling = row->scope == SCOPE_ROLLING_HOURS || row->scope == SCOPE_ROLLING_DAYS;
+
+	if ((row->min_age_months == RULE_INT_NULL && (row->min_age_days != 0 || row->min_age_time != 0)) ||
+		(row->max_age_months == RULE_INT_NULL && (row->max_age_days != 0 || row->max_age_time != 0)))
+		rule_row_refuse(builder, row, "an age has no months");
+	if (rolling ? !scope_length_in_range(row->scope, row->scope_length) : row->scope_length != 0)
+		rule_row_refuse(builder, row, "the length of the scope is out of range");
+	if (!fixed_in_range(row->max_quantity) || !fixed_in_range(row->max_amount) ||
+		!fixed_in_range(row->max_price))
+		rule_row_refuse(builder, row, "a limit is out of range");
+}
+
+static void
+check_limits(const RulebookBuilder *builder, const RuleRow *row, RuleKind kind)
+{
+	const char *problem = valid_problem(row->valid_from, row->valid_to);
+
+	if (row->max_quantity != FIXED_NULL && row->max_quantity < 0)
+		rule_row_refuse(builder, row, "max_quantity is negative");
+	if (row->max_amount != FIXED_NULL && row->max_amount < 0)
+		rule_row_refuse(builder, row, "max_amount is negative");
+	if (row->max_price != FIXED_NULL && row->max_price < 0)
+		rule_row_refuse(builder, row, "max_price is negative");
+	if (row->ratio != FIXED_NULL &&
+		(row->ratio <= 0 || row->ratio > FIXED_ONE))
+		rule_row_refuse(builder, row, "ratio is not above 0 and at most 1");
+	if (row->max_days != RULE_INT_NULL &&
+		row->max_days < (kind == RULE_COURSE ? 1 : 0))
+		rule_row_refuse(builder, row, "max_days is too small");
+	if (row->days_before != RULE_INT_NULL && row->days_before < 0)
+		rule_row_refuse(builder, row, "days_before is negative");
+	if (problem != NULL)
+		rule_row_refuse(builder, row, problem);
+}
+
+/* Far beyond any life, and safe to add to any date of birth. */
+static bool
+age_in_range(int32 months, int32 days, int64 time)
+{
+	return months <= 12000 && days <= 366000 && time <= 366000 * USECS_PER_DAY;
+}
+
+/*
+ * Ages are not negative and leave room between them.  Months and days cannot
+ * be compared exactly; a mean month serves, as only a clear contradiction is
+ * an error.
+ */
+static void
+check_ages(const RulebookBuilder *builder, const RuleRow *row)
+{
+	bool		low = row->min_age_months != RULE_INT_NULL;
+	bool		high = row->max_age_months != RULE_INT_NULL;
+	double		span;
+
+	if ((low && (row->min_age_months < 0 || row->min_age_days < 0 ||
+				 row->min_age_time < 0)) ||
+		(high && (row->max_age_months < 0 || row->max_age_days < 0 ||
+				  row->max_age_time < 0)))
+		rule_row_refuse(builder, row, "an age is negative");
+	if ((low && !age_in_range(row->min_age_months, row->min_age_days,
+							  row->min_age_time)) ||
+		(high && !age_in_range(row->max_age_months, row->max_age_days,
+							   row->max_age_time)))
+		rule_row_refuse(builder, row, "an age is above 1000 years");
+	if (!low || !high)
+		return;
+	span = ((double) row->max_age_months - row->min_age_months) * 30.436875 +
+		((double) row->max_age_days - row->min_age_days) +
+		((double) row->max_age_time - row->min_age_time) / USECS_PER_DAY;
+	if (!(span > 0))
+		rule_row_refuse(builder, row, "min_age is not below max_age");
+}
+
+static void
+check_sex(const RulebookBuilder *builder, const RuleRow *row)
+{
+	TextSpan	sex = builder_span(builder, row->sex);
+
+	if (sex.data != NULL && !span_is(sex, "1") && !span_is(sex, "2"))
+		rule_row_refuse(builder, row,
+						"sex is neither 1 (male) nor 2 (female)");
+}
+
+/* How a code is looked up; GIVEN is what the row says of codes in full. */
+static uint8
+match_of(TextSpan code, uint8 given)
+{
+	if (code.data == NULL || code.length == 0 ||
+		code.data[code.length - 1] != '%')
+		return given;
+	return code.length == 1 ? MATCH_EVERY : MATCH_PREFIX;
+}
+
+static void
+check_codes(const RulebookBuilder *builder, RuleRow *row)
+{
+	TextSpan	item = builder_span(builder, row->item_code);
+	TextSpan	other = builder_span(builder, row->other_code);
+	TextSpan	group = builder_span(builder, row->item_group);
+
+	if (item.data != NULL && item.length == 0)
+		rule_row_refuse(builder, row, "item_code is empty");
+	if (other.data != NULL && other.length == 0)
+		rule_row_refuse(builder, row, "other_code is empty");
+	if (group.data != NULL && group.length == 0)
+		rule_row_refuse(builder, row, "item_group is empty");
+	row->code_match = match_of(item, row->code_match_given);
+	row->other_match = match_of(other, row->code_match_given);
+}
+
+/* Checks ROW and fills what follows from it. */
+void
+rule_row_check(const RulebookBuilder *builder, RuleRow *row)
+{
+	RuleEntry  *rule = builder_rule_at(unconstify(RulebookBuilder *, builder),
+									   row->rule);
+
+	if (rule->kind == RULE_PACKAGE)
+		rule_row_refuse(builder, row, "this kind takes package rows only");
+	check_fields(builder, row, &kinds[rule->kind]);
+	if (rule->kind == RULE_DIAGNOSIS && row->item_code.length != RULE_NONE)
+		rule_row_refuse(builder, row, "this kind takes no item_code");
+	check_codes(builder, row);
+	check_parts(builder, row);
+	check_limits(builder, row, rule->kind);
+	check_ages(builder, row);
+	check_sex(builder, row);
+	if (!row->certainty_given)
+		row->certainty = rule->certainty;
+}
+
+void
+package_row_check(const RulebookBuilder *builder, PackageRow *row)
+{
+	RuleEntry  *rule = builder_rule_at(unconstify(RulebookBuilder *, builder),
+									   row->rule);
+	TextSpan	package = builder_span(builder, row->package_code);
+	TextSpan	component = builder_span(builder, row->component_code);
+	const char *problem = NULL;
+
+	if (rule->kind != RULE_PACKAGE)
+		problem = "package columns belong to kind package";
+	else if (package.length == 0)
+		problem = "package_code is missing";
+	else if (component.length == 0)
+		problem = "component_code is missing";
+	else if (row->package_price == FIXED_NULL)
+		problem = "package_price is missing";
+	else if (row->package_price < 0)
+		problem = "package_price is negative";
+	else if (row->min_parts < 1)
+		problem = "min_parts is below 1";
+	else if (text_span_equal(package, component))
+		problem = "a package is its own component";
+	else if (!fixed_in_range(row->package_price))
+		problem = "package_price is out of range";
+	else
+		problem = valid_problem(row->valid_from, row->valid_to);
+	if (problem != NULL)
+		package_row_refuse(builder, row, problem);
+}

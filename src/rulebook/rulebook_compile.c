@@ -1,0 +1,672 @@
+/*
+ * rulebook_compile.c
+ *		Rulebooks from the tables rule, charge_rule and package, and the check
+ *		that the triggers of these tables call.
+ *
+ * Rows are read typed and go straight from the executor into the builder: no
+ * result is kept, nothing is converted to text.  The triggers of the tables build a
+ * rulebook of the rows that share a code with those that changed and throw it
+ * away: what compiles is right, and there is no second set of rules about
+ * rules.
+ *
+ * Where the relation item is bound and has national_code, its pairs of local
+ * and national code become aliases (item_units.sql), those that no rule looks
+ * at left out.
+ *
+ * Where item is bound, rows that count in another unit than an item they meet
+ * is charged in are read from rows_in_item_units() instead (item_units.sql).
+ *
+ * Cost: reading the tables and about 1 microsecond a row.
+ */
+#include "postgres.h"
+#include "base/compat.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "executor/tuptable.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/params.h"
+#include "tcop/dest.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rangetypes.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+
+#include "rulebook/rulebook_build.h"
+#include "sources/trust.h"
+
+/* The columns of charge_rule in the order in which they are read. */
+enum
+{
+	ROW_RULE_CODE, ROW_ITEM_CODE, ROW_CODE_MATCH, ROW_OTHER_CODE,
+	ROW_ITEM_GROUP, ROW_SCOPE, ROW_MAX_QUANTITY, ROW_MAX_AMOUNT,
+	ROW_MAX_PRICE, ROW_RATIO, ROW_UNIT, ROW_SEX, ROW_MIN_AGE, ROW_MAX_AGE,
+	ROW_FACILITY_RANKS, ROW_VISIT_TYPES, ROW_INSURANCE_TYPES,
+	ROW_DEPARTMENTS, ROW_DIAGNOSIS_PREFIXES,
+	ROW_EXCLUDED_DIAGNOSIS_PREFIXES, ROW_MAX_DAYS, ROW_DAYS_BEFORE,
+	ROW_CERTAINTY, ROW_VALID, ROW_NOTE
+};
+
+#define ROW_SELECT \
+	"SELECT c.rule_code, c.item_code, c.code_match, c.other_code," \
+	" c.item_group, c.scope, c.max_quantity, c.max_amount, c.max_price," \
+	" c.ratio, c.unit, c.sex, c.min_age, c.max_age, c.facility_ranks," \
+	" c.visit_types, c.insurance_types, c.departments," \
+	" c.diagnosis_prefixes, c.excluded_diagnosis_prefixes, c.max_days," \
+	" c.days_before, c.certainty, c.valid, c.note "
+
+enum
+{
+	PACKAGE_RULE_CODE, PACKAGE_CODE, PACKAGE_COMPONENT, PACKAGE_PRICE,
+	PACKAGE_MIN_PARTS, PACKAGE_RANKS, PACKAGE_VALID
+};
+
+#define PACKAGE_SELECT \
+	"SELECT c.rule_code, c.package_code, c.component_code," \
+	" c.package_price, c.min_parts, c.facility_ranks, c.valid "
+
+enum
+{
+	RULE_CODE, RULE_KIND_NAME, RULE_NAME_ZH, RULE_VIOLATION, RULE_CERTAINTY
+};
+
+#define RULE_SELECT \
+	"SELECT r.rule_code, r.kind, r.name_zh, r.violation, r.certainty" \
+	" FROM medaudit.rule AS r "
+
+/* The rows whose key is among the pairs ($1, $2) of rule and code. */
+#define PAIRS \
+	"FROM (SELECT DISTINCT p.rule_code," \
+	" medaudit.code_fold(coalesce(p.code, '')) AS code" \
+	" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))" \
+	" AS p (rule_code, code)) AS k"
+
+/* From here on reading all rows of the rules is cheaper than finding some. */
+#define MANY_PAIRS		10000
+
+/* Rows as they stand, and those in the units of the items they meet. */
+#define OWN_UNIT \
+	" AND NOT (c.charge_rule_id = ANY (ARRAY(" \
+	"SELECT medaudit.rows_off_by_unit())))"
+#define ITEM_UNITS		"FROM medaudit.rows_in_item_units() AS c "
+
+#define OF_RULES \
+	"WHERE c.rule_code IN (SELECT pg_catalog.unnest($1))"
+
+typedef struct TableReader TableReader;
+
+struct TableReader
+{
+	DestReceiver receiver;		/* first: what the executor knows of it */
+	RulebookBuilder *builder;
+	TypeCacheEntry *daterange;
+	bool		named;			/* rules were asked for by name */
+	MemoryContext scratch;		/* of a row */
+	ErrorContextCallback *caller;	/* what errors tell of where they arose */
+	void		(*take) (TableReader *reader);
+	const Datum *values;		/* of the row at hand */
+	const bool *nulls;
+};
+
+static TextSpan
+column_text(const TableReader *reader, int column)
+{
+	TextSpan	span = {NULL, 0};
+
+	if (!reader->nulls[column])
+		span = text_span(DatumGetTextPP(reader->values[column]));
+	return span;
+}
+
+static RuleText
+column_interned(const TableReader *reader, int column)
+{
+	return builder_text(reader->builder, column_text(reader, column));
+}
+
+static int64
+column_fixed(const TableReader *reader, int column, const char *name)
+{
+	return reader->nulls[column] ? FIXED_NULL :
+		fixed_from_numeric(reader->values[column], name);
+}
+
+static int32
+column_int(const TableReader *reader, int column)
+{
+	return reader->nulls[column] ? RULE_INT_NULL :
+		DatumGetInt32(reader->values[column]);
+}
+
+/* False for the empty range. */
+static bool
+column_valid(TableReader *reader, int column, DateADT *from, DateADT *to)
+{
+	RangeBound	lower;
+	RangeBound	upper;
+	bool		empty;
+
+	if (reader->nulls[column])
+		return true;
+	if (reader->daterange == NULL)
+		reader->daterange = lookup_type_cache(DATERANGEOID,
+											  TYPECACHE_RANGE_INFO);
+	range_deserialize(reader->daterange,
+					  DatumGetRangeTypeP(reader->values[column]),
+					  &lower, &upper, &empty);
+	*from = lower.infinite ? DATEVAL_NOBEGIN : DatumGetDateADT(lower.val);
+	*to = upper.infinite ? DATEVAL_NOEND : DatumGetDateADT(upper.val);
+	return !empty;
+}
+
+/* Fills LIST; returns what is wrong with the array, or NULL. */
+static const char *
+column_texts(const TableReader *reader, int column, RuleList *list)
+{
+	Datum	   *values;
+	bool	   *nulls;
+	int			count;
+	TextSpan   *spans;
+	const char *problem;
+
+	if (reader->nulls[column])
+		return NULL;
+	deconstruct_array(DatumGetArrayTypeP(reader->values[column]),
+					  TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, &count);
+	spans = palloc0(sizeof(TextSpan) * Max(count, 1));
+	for (int i = 0; i < count; i++)
+	{
+		if (!nulls[i])
+			spans[i] = text_span(DatumGetTextPP(values[i]));
+	}
+	problem = rule_list_problem(spans, count);
+	if (problem == NULL)
+		*list = builder_texts(reader->builder, spans, count);
+	return problem;
+}
+
+static const char *
+column_ints(const TableReader *reader, int column, RuleList *list)
+{
+	Datum	   *values;
+	bool	   *nulls;
+	int			count;
+	int32	   *numbers;
+	TextSpan   *spans;
+	const char *problem;
+
+	if (reader->nulls[column])
+		return NULL;
+	deconstruct_array(DatumGetArrayTypeP(reader->values[column]),
+					  INT4OID, sizeof(int32), true, TYPALIGN_INT,
+					  &values, &nulls, &count);
+	numbers = palloc(sizeof(int32) * Max(count, 1));
+	spans = palloc0(sizeof(TextSpan) * Max(count, 1));
+	for (int i = 0; i < count; i++)
+	{
+		numbers[i] = nulls[i] ? 0 : DatumGetInt32(values[i]);
+		spans[i].data = nulls[i] ? NULL : "1";
+		spans[i].length = 1;
+	}
+	problem = rule_list_problem(spans, count);
+	if (problem == NULL)
+		*list = builder_ints(reader->builder, numbers, count);
+	return problem;
+}
+
+/* Adds the rule at hand; rules of other kinds are not for a rulebook. */
+static void
+take_rule(TableReader *reader)
+{
+	TextSpan	rule_code = column_text(reader, RULE_CODE);
+	TextSpan	certainty = column_text(reader, RULE_CERTAINTY);
+	RuleEntry  *rule;
+	uint32		index;
+	uint8		kind;
+
+	if (!rule_kind_parse(column_text(reader, RULE_KIND_NAME), &kind))
+	{
+		if (!reader->named)
+			return;
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("rule \"%.*s\" is not about charges and has no place in a rulebook",
+						rule_code.length, rule_code.data)));
+	}
+	rule = builder_rule(reader->builder, rule_code, &index);
+	rule->kind = kind;
+	rule->name_zh = column_interned(reader, RULE_NAME_ZH);
+	rule->violation = column_interned(reader, RULE_VIOLATION);
+	if (!rule_certainty_parse(certainty, &rule->certainty))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("rule \"%.*s\": \"%.*s\" is no certainty",
+						rule_code.length, rule_code.data,
+						certainty.length, certainty.data)));
+}
+
+/* Words and numbers of the row at hand; returns what is wrong, or NULL. */
+static const char *
+take_words(TableReader *reader, RuleRow *row)
+{
+	row->other_code = column_interned(reader, ROW_OTHER_CODE);
+	row->item_group = column_interned(reader, ROW_ITEM_GROUP);
+	row->unit = column_interned(reader, ROW_UNIT);
+	row->sex = column_interned(reader, ROW_SEX);
+	row->note = column_interned(reader, ROW_NOTE);
+	row->max_quantity = column_fixed(reader, ROW_MAX_QUANTITY, "max_quantity");
+	row->max_amount = column_fixed(reader, ROW_MAX_AMOUNT, "max_amount");
+	row->max_price = column_fixed(reader, ROW_MAX_PRICE, "max_price");
+	row->ratio = column_fixed(reader, ROW_RATIO, "ratio");
+	row->max_days = column_int(reader, ROW_MAX_DAYS);
+	row->days_before = column_int(reader, ROW_DAYS_BEFORE);
+	if (!reader->nulls[ROW_CODE_MATCH] &&
+		!rule_match_parse(column_text(reader, ROW_CODE_MATCH),
+						  &row->code_match_given))
+		return "code_match is none of exact, service, product, generic";
+	if (!reader->nulls[ROW_SCOPE] &&
+		!rule_scope_parse(column_text(reader, ROW_SCOPE), &row->scope,
+						  &row->scope_length))
+		return "scope is no scope";
+	row->certainty_given = !reader->nulls[ROW_CERTAINTY];
+	if (row->certainty_given &&
+		!rule_certainty_parse(column_text(reader, ROW_CERTAINTY),
+							  &row->certainty))
+		return "certainty is none of violation, suspicion, notice";
+	return NULL;
+}
+
+static const char *
+take_conditions(TableReader *reader, RuleRow *row)
+{
+	const char *problem = NULL;
+
+	if (!reader->nulls[ROW_MIN_AGE])
+	{
+		Interval   *age = DatumGetIntervalP(reader->values[ROW_MIN_AGE]);
+
+		row->min_age_months = age->month;
+		row->min_age_days = age->day;
+		row->min_age_time = age->time;
+	}
+	if (!reader->nulls[ROW_MAX_AGE])
+	{
+		Interval   *age = DatumGetIntervalP(reader->values[ROW_MAX_AGE]);
+
+		row->max_age_months = age->month;
+		row->max_age_days = age->day;
+		row->max_age_time = age->time;
+	}
+	problem = column_ints(reader, ROW_FACILITY_RANKS, &row->facility_ranks);
+	if (problem == NULL)
+		problem = column_texts(reader, ROW_VISIT_TYPES, &row->visit_types);
+	if (problem == NULL)
+		problem = column_texts(reader, ROW_INSURANCE_TYPES,
+							   &row->insurance_types);
+	if (problem == NULL)
+		problem = column_texts(reader, ROW_DEPARTMENTS, &row->departments);
+	if (problem == NULL)
+		problem = column_texts(reader, ROW_DIAGNOSIS_PREFIXES,
+							   &row->diagnosis_prefixes);
+	if (problem == NULL)
+		problem = column_texts(reader, ROW_EXCLUDED_DIAGNOSIS_PREFIXES,
+							   &row->excluded_diagnosis_prefixes);
+	return problem;
+}
+
+static void
+take_row(TableReader *reader)
+{
+	TextSpan	item_code = column_text(reader, ROW_ITEM_CODE);
+	RuleRow		row;
+	const char *problem;
+
+	builder_prefetch(reader->builder, item_code);
+	rule_row_init(&row);
+	if (!builder_find_rule(reader->builder, column_text(reader, ROW_RULE_CODE),
+						   &row.rule))
+		return;
+	problem = take_words(reader, &row);
+	if (problem == NULL)
+		problem = take_conditions(reader, &row);
+	if (problem == NULL &&
+		!column_valid(reader, ROW_VALID, &row.valid_from, &row.valid_to))
+		problem = "valid is empty";
+	row.item_code = builder_text(reader->builder, item_code);
+	if (problem != NULL)
+		rule_row_refuse(reader->builder, &row, problem);
+	builder_row(reader->builder, &row);
+}
+
+static void
+take_package(TableReader *reader)
+{
+	PackageRow	row;
+	const char *problem;
+
+	package_row_init(&row);
+	if (!builder_find_rule(reader->builder,
+						   column_text(reader, PACKAGE_RULE_CODE), &row.rule))
+		return;
+	row.package_code = column_interned(reader, PACKAGE_CODE);
+	row.component_code = column_interned(reader, PACKAGE_COMPONENT);
+	row.package_price = column_fixed(reader, PACKAGE_PRICE, "package_price");
+	if (!reader->nulls[PACKAGE_MIN_PARTS])
+		row.min_parts = column_int(reader, PACKAGE_MIN_PARTS);
+	problem = column_ints(reader, PACKAGE_RANKS, &row.facility_ranks);
+	if (problem == NULL &&
+		!column_valid(reader, PACKAGE_VALID, &row.valid_from, &row.valid_to))
+		problem = "valid is empty";
+	if (problem != NULL)
+		package_row_refuse(reader->builder, &row, problem);
+	builder_package(reader->builder, &row);
+}
+
+static void
+take_alias(TableReader *reader)
+{
+	builder_alias(reader->builder, column_text(reader, 0),
+				  column_text(reader, 1));
+}
+
+/* The executor hands over a row; what is wrong with it is not the query's fault. */
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	TableReader *reader = (TableReader *) self;
+	ErrorContextCallback *query = error_context_stack;
+	MemoryContext outside = MemoryContextSwitchTo(reader->scratch);
+
+	CHECK_FOR_INTERRUPTS();
+	slot_getallattrs(slot);
+	reader->values = slot->tts_values;
+	reader->nulls = slot->tts_isnull;
+	error_context_stack = reader->caller;
+	reader->take(reader);
+	error_context_stack = query;
+	MemoryContextSwitchTo(outside);
+	MemoryContextReset(reader->scratch);
+	return true;
+}
+
+static void
+receive_begin(DestReceiver *self, int operation, TupleDesc columns)
+{
+	(void) self;
+	(void) operation;
+	(void) columns;
+}
+
+static void
+receive_end(DestReceiver *self)
+{
+	(void) self;
+}
+
+static void
+reader_init(TableReader *reader)
+{
+	memset(reader, 0, sizeof(*reader));
+	reader->receiver.receiveSlot = receive_row;
+	reader->receiver.rStartup = receive_begin;
+	reader->receiver.rShutdown = receive_end;
+	reader->receiver.rDestroy = receive_end;
+	reader->receiver.mydest = DestNone;
+	reader->builder = rulebook_builder();
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not read the rule tables");
+	reader->scratch = AllocSetContextCreate(CurrentMemoryContext, "rulebook row",
+											ALLOCSET_DEFAULT_SIZES);
+}
+
+/* NULL where there are none: that is what an executor is given then. */
+static ParamListInfo
+text_array_parameters(int count, Datum first, Datum second)
+{
+	ParamListInfo list;
+
+	if (count == 0)
+		return NULL;
+	list = makeParamList(count);
+	for (int i = 0; i < count; i++)
+	{
+		list->params[i].value = i == 0 ? first : second;
+		list->params[i].isnull = false;
+		list->params[i].pflags = PARAM_FLAG_CONST;
+		list->params[i].ptype = TEXTARRAYOID;
+	}
+	return list;
+}
+
+/*
+ * Runs QUERY with up to two text[] parameters and hands over each row.  What
+ * stands in front of pg_catalog in the caller's search_path is not meant.
+ */
+static void
+read_table(TableReader *reader, const char *query, Datum first, Datum second,
+		   void (*take) (TableReader *reader))
+{
+	Oid			types[2] = {TEXTARRAYOID, TEXTARRAYOID};
+	int			parameters = strstr(query, "$2") ? 2 : strstr(query, "$1") ? 1 : 0;
+	int			level = NewGUCNestLevel();
+	SPIPlanPtr	plan;
+	SPIExecuteOptions options = {
+		.params = text_array_parameters(parameters, first, second),
+		.read_only = true,
+		.dest = &reader->receiver
+	};
+
+	reader->take = take;
+	reader->caller = error_context_stack;
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	plan = SPI_prepare(query, parameters, types);
+	if (plan == NULL || SPI_execute_plan_extended(plan, &options) < 0)
+		elog(ERROR, "could not read the rule tables");
+	SPI_freeplan(plan);
+	AtEOXact_GUC(true, level);
+}
+
+/* Whether the relation item is bound with its codes and COLUMN. */
+static bool
+item_is_bound(const char *column)
+{
+	Oid			schema = get_namespace_oid("medaudit_data", true);
+	Oid			item = OidIsValid(schema) ?
+	get_relname_relid("item", schema) : InvalidOid;
+
+	if (OidIsValid(item))
+		trust_check_relation(item);
+	return OidIsValid(item) &&
+		get_attnum(item, "item_code") != InvalidAttrNumber &&
+		get_attnum(item, column) != InvalidAttrNumber;
+}
+
+static void
+read_aliases(TableReader *reader)
+{
+	if (!item_is_bound("item_code"))
+		return;
+	builder_used_aliases(reader->builder);
+	read_table(reader,
+			   "SELECT a.item_code, a.national_code FROM medaudit.item_aliases() AS a",
+			   (Datum) 0, (Datum) 0, take_alias);
+}
+
+/* Every code that was asked for must be a rule. */
+static void
+check_codes(TableReader *reader, ArrayType *rule_codes)
+{
+	Datum	   *values;
+	bool	   *nulls;
+	int			count;
+
+	deconstruct_array(rule_codes, TEXTOID, -1, false, TYPALIGN_INT,
+					  &values, &nulls, &count);
+	for (int i = 0; i < count; i++)
+	{
+		TextSpan	rule_code;
+		uint32		index;
+
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("rule_codes must not contain nulls")));
+		rule_code = text_span(DatumGetTextPP(values[i]));
+		if (!builder_find_rule(reader->builder, rule_code, &index))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("rule \"%.*s\" does not exist",
+							rule_code.length, rule_code.data),
+					 errhint("Table medaudit.rule lists the rules.")));
+	}
+}
+
+/* The rows of TABLE that CONDITION takes, in the units of the items. */
+static void
+read_rows(TableReader *reader, const char *condition, Datum codes)
+{
+	bool		units = item_is_bound("national_code");
+
+	read_table(reader, psprintf(ROW_SELECT "FROM medaudit.charge_rule AS c %s%s",
+								condition, units ? OWN_UNIT : ""),
+			   codes, (Datum) 0, take_row);
+	if (units)
+		read_table(reader, psprintf(ROW_SELECT ITEM_UNITS "%s", condition),
+				   codes, (Datum) 0, take_row);
+}
+
+static void
+read_enabled(TableReader *reader)
+{
+	read_table(reader, RULE_SELECT "WHERE r.enabled",
+			   (Datum) 0, (Datum) 0, take_rule);
+	read_rows(reader, "JOIN medaudit.rule AS r"
+			  " ON r.rule_code = c.rule_code WHERE r.enabled", (Datum) 0);
+	read_table(reader, PACKAGE_SELECT
+			   "FROM medaudit.package AS c JOIN medaudit.rule AS r"
+			   " ON r.rule_code = c.rule_code WHERE r.enabled",
+			   (Datum) 0, (Datum) 0, take_package);
+}
+
+static void
+read_named(TableReader *reader, ArrayType *rule_codes)
+{
+	Datum		codes = PointerGetDatum(rule_codes);
+
+	reader->named = true;
+	read_table(reader, RULE_SELECT "WHERE r.rule_code = ANY ($1)",
+			   codes, (Datum) 0, take_rule);
+	check_codes(reader, rule_codes);
+	read_rows(reader, "WHERE c.rule_code = ANY ($1)", codes);
+	read_table(reader, PACKAGE_SELECT
+			   "FROM medaudit.package AS c WHERE c.rule_code = ANY ($1)",
+			   codes, (Datum) 0, take_package);
+}
+
+/* The enabled rules, or those named; the value is in the caller's context. */
+struct varlena *
+rulebook_compile(ArrayType *rule_codes)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	TableReader reader;
+	struct varlena *result;
+
+	reader_init(&reader);
+	if (rule_codes == NULL)
+		read_enabled(&reader);
+	else
+		read_named(&reader, rule_codes);
+	read_aliases(&reader);
+	SPI_finish();
+	MemoryContextSwitchTo(caller);
+	result = builder_finish(reader.builder);
+	return result;
+}
+
+PG_FUNCTION_INFO_V1(rulebook_compile_enabled);
+
+/* compile_rules(): the enabled rules, once per statement. */
+Datum
+rulebook_compile_enabled(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(rulebook_compiled(fcinfo, NULL));
+}
+
+PG_FUNCTION_INFO_V1(rulebook_compile_named);
+
+/*
+ * compile_rules(VARIADIC rule_codes): the named rules, enabled or not, once
+ * per statement and list.  An unknown code is 22023, NULL 22004.
+ */
+Datum
+rulebook_compile_named(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("rule_codes must not be null")));
+	PG_RETURN_POINTER(rulebook_compiled(fcinfo, PG_GETARG_ARRAYTYPE_P(0)));
+}
+
+/* Reads the rows that share rule and code with a pair. */
+static void
+read_pairs(TableReader *reader, Datum rule_codes, Datum codes)
+{
+	read_table(reader, ROW_SELECT PAIRS
+			   " JOIN medaudit.charge_rule AS c ON c.rule_code = k.rule_code"
+			   " AND medaudit.code_fold(coalesce(c.item_code, '')) = k.code",
+			   rule_codes, codes, take_row);
+	read_table(reader, PACKAGE_SELECT PAIRS
+			   " JOIN medaudit.package AS c ON c.rule_code = k.rule_code"
+			   " AND medaudit.code_fold(c.package_code) = k.code",
+			   rule_codes, codes, take_package);
+}
+
+PG_FUNCTION_INFO_V1(rulebook_check_rows);
+
+/*
+ * Checks the rows of charge_rule and package whose rule and item_code or
+ * package_code are among the given pairs, by building a rulebook of them.
+ */
+Datum
+rulebook_check_rows(PG_FUNCTION_ARGS)
+{
+	ArrayType  *rule_codes = PG_GETARG_ARRAYTYPE_P(0);
+	Datum		rules = PointerGetDatum(rule_codes);
+	TableReader reader;
+
+	reader_init(&reader);
+	read_table(&reader, RULE_SELECT
+			   "WHERE r.rule_code IN (SELECT pg_catalog.unnest($1))",
+			   rules, (Datum) 0, take_rule);
+	if (ArrayGetNItems(ARR_NDIM(rule_codes), ARR_DIMS(rule_codes)) < MANY_PAIRS)
+		read_pairs(&reader, rules, PG_GETARG_DATUM(1));
+	else
+	{
+		read_table(&reader, ROW_SELECT "FROM medaudit.charge_rule AS c "
+				   OF_RULES, rules, (Datum) 0, take_row);
+		read_table(&reader, PACKAGE_SELECT "FROM medaudit.package AS c "
+				   OF_RULES, rules, (Datum) 0, take_package);
+	}
+	SPI_finish();
+	pfree(builder_finish(reader.builder));
+	PG_RETURN_VOID();
+}
+
+PG_FUNCTION_INFO_V1(rulebook_in_extension_script);
+
+/* Whether CREATE or ALTER EXTENSION is at work: who ships rows. */
+Datum
+rulebook_in_extension_script(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	PG_RETURN_BOOL(creating_extension);
+}

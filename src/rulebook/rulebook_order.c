@@ -1,0 +1,751 @@
+/*
+ * rulebook_order.c
+ *		Puts what a builder collected into one order.
+ *
+ * Numbers of texts, lists and rules become ranks, so that rows compare as
+ * integers and the value does not depend on the order of arrival.  Rows of one
+ * key stand together after sorting; overlapping validity is then a comparison
+ * of neighbours.
+ */
+#include "postgres.h"
+#include "base/compat.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "rulebook/rulebook_build.h"
+
+/*
+ * Ranks of texts.
+ */
+typedef struct TextOrder
+{
+	uint64		prefix;			/* first eight bytes, most significant first */
+	uint32		number;
+} TextOrder;
+
+static inline int
+compare_texts(const TextOrder *a, const TextOrder *b, const Interner *texts)
+{
+	TextSpan	left;
+	TextSpan	right;
+
+	if (a->prefix != b->prefix)
+		return a->prefix < b->prefix ? -1 : 1;
+	left.data = texts->bytes + texts->entries[a->number].offset;
+	left.length = texts->entries[a->number].length;
+	right.data = texts->bytes + texts->entries[b->number].offset;
+	right.length = texts->entries[b->number].length;
+	return text_span_compare(left, right);
+}
+
+#define ST_SORT sort_texts
+#define ST_ELEMENT_TYPE TextOrder
+#define ST_COMPARE(a, b, arg) compare_texts(a, b, arg)
+#define ST_COMPARE_ARG_TYPE const Interner
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+static void
+use_text(RulebookBuilder *builder, RuleText text)
+{
+	if (text.length != RULE_NONE)
+		builder->texts.entries[text.offset].rank = 0;
+}
+
+static void
+use_list(RulebookBuilder *builder, RuleList list)
+{
+	Interner   *lists = &builder->lists;
+	InternEntry *entry;
+
+	if (list.count == RULE_NONE)
+		return;
+	entry = &lists->entries[list.offset];
+	if (entry->rank == 0)
+		return;
+	entry->rank = 0;
+	if (!entry->mark)
+		return;
+	for (uint32 i = 0; i < list.count; i++)
+	{
+		uint32		number;
+
+		memcpy(&number, lists->bytes + entry->offset + i * sizeof(uint32),
+			   sizeof(uint32));
+		builder->texts.entries[number].rank = 0;
+	}
+}
+
+static void
+use_row(RulebookBuilder *builder, const RuleRow *row)
+{
+	use_text(builder, row->item_code);
+	use_text(builder, row->other_code);
+	use_text(builder, row->item_group);
+	use_text(builder, row->unit);
+	use_text(builder, row->sex);
+	use_text(builder, row->note);
+	use_list(builder, row->facility_ranks);
+	use_list(builder, row->visit_types);
+	use_list(builder, row->insurance_types);
+	use_list(builder, row->departments);
+	use_list(builder, row->diagnosis_prefixes);
+	use_list(builder, row->excluded_diagnosis_prefixes);
+}
+
+/* Marks what will be written; the rest gets no rank. */
+static void
+mark_used(RulebookBuilder *builder)
+{
+	for (uint32 i = 0; i < builder->rule_count; i++)
+	{
+		use_text(builder, builder->rules[i].rule_code);
+		use_text(builder, builder->rules[i].name_zh);
+		use_text(builder, builder->rules[i].violation);
+	}
+	for (uint32 i = 0; i < builder->row_count; i++)
+		use_row(builder, &builder->rows[i]);
+	for (uint32 i = 0; i < builder->package_count; i++)
+	{
+		use_text(builder, builder->packages[i].package_code);
+		use_text(builder, builder->packages[i].component_code);
+		use_list(builder, builder->packages[i].facility_ranks);
+	}
+	for (uint32 i = 0; i < builder->alias_count; i++)
+	{
+		use_text(builder, builder->aliases[i].item_code);
+		use_text(builder, builder->aliases[i].national_code);
+	}
+}
+
+static uint64
+text_prefix(const char *data, uint32 length)
+{
+	uint64		prefix = 0;
+
+	for (uint32 i = 0; i < 8; i++)
+		prefix = prefix << 8 | (i < length ? (uint8) data[i] : 0);
+	return prefix;
+}
+
+static void
+rank_texts(RulebookBuilder *builder)
+{
+	Interner   *texts = &builder->texts;
+	TextOrder  *order = rulebook_alloc(builder->context, sizeof(TextOrder),
+									   texts->count);
+	uint64		length = 0;
+
+	for (uint32 i = 0; i < texts->count; i++)
+	{
+		InternEntry *entry = &texts->entries[i];
+
+		if (entry->rank == RULE_NONE)
+			continue;
+		order[texts->ranked].prefix = text_prefix(texts->bytes + entry->offset,
+												  entry->length);
+		order[texts->ranked++].number = i;
+	}
+	sort_texts(order, texts->ranked, texts);
+	texts->by_rank = rulebook_alloc(builder->context, sizeof(uint32),
+									texts->ranked);
+	builder->text_offsets = rulebook_alloc(builder->context, sizeof(uint32),
+										   texts->ranked);
+	for (uint32 i = 0; i < texts->ranked; i++)
+	{
+		texts->by_rank[i] = order[i].number;
+		texts->entries[order[i].number].rank = i;
+		builder->text_offsets[i] = (uint32) length;
+		length += texts->entries[order[i].number].length;
+		if (length > MaxAllocSize)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("rulebook is too large"),
+					 errdetail("A rulebook holds at most 1 GB.")));
+	}
+	builder->text_length = (uint32) length;
+	pfree(order);
+}
+
+/*
+ * Ranks of lists.
+ */
+static inline int
+compare_lists(const uint32 *a, const uint32 *b, const RulebookBuilder *builder)
+{
+	const InternEntry *left = &builder->lists.entries[*a];
+	const InternEntry *right = &builder->lists.entries[*b];
+	uint32		count = Min(left->length, right->length) / sizeof(uint32);
+
+	if (left->mark != right->mark)
+		return left->mark < right->mark ? -1 : 1;
+	for (uint32 i = 0; i < count; i++)
+	{
+		int32		l = (int32) builder_list_words(builder, *a)[i];
+		int32		r = (int32) builder_list_words(builder, *b)[i];
+
+		if (l != r)
+			return l < r ? -1 : 1;
+	}
+	return (left->length > right->length) - (left->length < right->length);
+}
+
+#define ST_SORT sort_lists
+#define ST_ELEMENT_TYPE uint32
+#define ST_COMPARE(a, b, arg) compare_lists(a, b, arg)
+#define ST_COMPARE_ARG_TYPE const RulebookBuilder
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+/* In lists of texts ranks take the place of numbers. */
+static void
+translate_list_words(RulebookBuilder *builder, uint32 number)
+{
+	InternEntry *entry = &builder->lists.entries[number];
+	uint32	   *words = (uint32 *) (builder->lists.bytes + entry->offset);
+
+	if (!entry->mark)
+		return;
+	for (uint32 i = 0; i < entry->length / sizeof(uint32); i++)
+		words[i] = builder->texts.entries[words[i]].rank;
+}
+
+static void
+rank_lists(RulebookBuilder *builder)
+{
+	Interner   *lists = &builder->lists;
+	uint64		words = 0;
+
+	lists->by_rank = rulebook_alloc(builder->context, sizeof(uint32),
+									lists->count);
+	builder->list_offsets = rulebook_alloc(builder->context, sizeof(uint32),
+										   lists->count);
+	for (uint32 i = 0; i < lists->count; i++)
+	{
+		if (lists->entries[i].rank == RULE_NONE)
+			continue;
+		translate_list_words(builder, i);
+		lists->by_rank[lists->ranked++] = i;
+	}
+	sort_lists(lists->by_rank, lists->ranked, builder);
+	for (uint32 i = 0; i < lists->ranked; i++)
+	{
+		InternEntry *entry = &lists->entries[lists->by_rank[i]];
+
+		entry->rank = i;
+		builder->list_offsets[i] = (uint32) words;
+		words += entry->length / sizeof(uint32) * (entry->mark ? 2 : 1);
+		if (words > MaxAllocSize / sizeof(uint32))
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("rulebook is too large"),
+					 errdetail("A rulebook holds at most 1 GB.")));
+	}
+	builder->list_words = (uint32) words;
+}
+
+/*
+ * Ranks in place of numbers.
+ */
+static inline void
+rank_text(const RulebookBuilder *builder, RuleText *text)
+{
+	text	  ->offset = text->length == RULE_NONE ? RULE_NONE :
+	builder->texts.entries[text->offset].rank;
+}
+
+static inline void
+rank_list(const RulebookBuilder *builder, RuleList *list)
+{
+	list->offset = list->count == RULE_NONE ? RULE_NONE :
+		builder->lists.entries[list->offset].rank;
+}
+
+static TextSpan
+ranked_span(const RulebookBuilder *builder, RuleText text)
+{
+	TextSpan	span = {NULL, 0};
+
+	if (text.length != RULE_NONE)
+	{
+		span.data = builder->texts.bytes +
+			builder->texts.entries[builder->texts.by_rank[text.offset]].offset;
+		span.length = text.length;
+	}
+	return span;
+}
+
+static int
+compare_rules(const void *a, const void *b)
+{
+	uint32		left = ((const RuleEntry *) a)->rule_code.offset;
+	uint32		right = ((const RuleEntry *) b)->rule_code.offset;
+
+	return (left > right) - (left < right);
+}
+
+/* Sorts the rules; returns where each one went. */
+static uint32 *
+order_rules(RulebookBuilder *builder)
+{
+	uint32	   *moved = rulebook_alloc(builder->context, sizeof(uint32),
+									   builder->rule_count);
+	uint32	   *number_of_rank = rulebook_alloc(builder->context,
+												sizeof(uint32),
+												builder->texts.ranked);
+
+	for (uint32 i = 0; i < builder->rule_count; i++)
+	{
+		rank_text(builder, &builder->rules[i].rule_code);
+		rank_text(builder, &builder->rules[i].name_zh);
+		rank_text(builder, &builder->rules[i].violation);
+		number_of_rank[builder->rules[i].rule_code.offset] = i;
+	}
+	qsort(builder->rules, builder->rule_count, sizeof(RuleEntry), compare_rules);
+	for (uint32 i = 0; i < builder->rule_count; i++)
+		moved[number_of_rank[builder->rules[i].rule_code.offset]] = i;
+	pfree(number_of_rank);
+	return moved;
+}
+
+static void
+rank_row(const RulebookBuilder *builder, RuleRow *row)
+{
+	rank_text(builder, &row->item_code);
+	rank_text(builder, &row->other_code);
+	rank_text(builder, &row->item_group);
+	rank_text(builder, &row->unit);
+	rank_text(builder, &row->sex);
+	rank_text(builder, &row->note);
+	rank_list(builder, &row->facility_ranks);
+	rank_list(builder, &row->visit_types);
+	rank_list(builder, &row->insurance_types);
+	rank_list(builder, &row->departments);
+	rank_list(builder, &row->diagnosis_prefixes);
+	rank_list(builder, &row->excluded_diagnosis_prefixes);
+}
+
+/*
+ * Order of rows: the key first, that is all that says when a row applies but
+ * validity; then validity; then what it says.
+ */
+#define COMPARE(field) \
+	do { \
+		if (a->field != b->field) \
+			return a->field < b->field ? -1 : 1; \
+	} while (0)
+
+static int
+compare_row_keys(const RuleRow *a, const RuleRow *b)
+{
+	COMPARE(rule);
+	COMPARE(item_group.offset);
+	COMPARE(item_code.offset);
+	COMPARE(other_code.offset);
+	COMPARE(code_match_given);
+	COMPARE(scope);
+	COMPARE(scope_length);
+	COMPARE(unit.offset);
+	COMPARE(sex.offset);
+	COMPARE(min_age_months);
+	COMPARE(min_age_days);
+	COMPARE(min_age_time);
+	COMPARE(max_age_months);
+	COMPARE(max_age_days);
+	COMPARE(max_age_time);
+	COMPARE(facility_ranks.offset);
+	COMPARE(visit_types.offset);
+	COMPARE(insurance_types.offset);
+	COMPARE(departments.offset);
+	COMPARE(diagnosis_prefixes.offset);
+	COMPARE(excluded_diagnosis_prefixes.offset);
+	return 0;
+}
+
+static int
+compare_row_values(const RuleRow *a, const RuleRow *b)
+{
+	COMPARE(valid_from);
+	COMPARE(valid_to);
+	COMPARE(max_quantity);
+	COMPARE(max_amount);
+	COMPARE(max_price);
+	COMPARE(ratio);
+	COMPARE(max_days);
+	COMPARE(days_before);
+	COMPARE(certainty_given);
+	COMPARE(certainty);
+	COMPARE(note.offset);
+	return 0;
+}
+
+/* What is sorted: the fields that mostly decide beside the row. */
+typedef struct RowOrder
+{
+	uint64		set;			/* rule, item_group */
+	uint64		codes;			/* item_code, other_code */
+	RuleRow    *row;
+} RowOrder;
+
+static inline int
+compare_rows(const RowOrder *a, const RowOrder *b)
+{
+	int			result;
+
+	COMPARE(set);
+	COMPARE(codes);
+	result = compare_row_keys(a->row, b->row);
+	return result != 0 ? result : compare_row_values(a->row, b->row);
+}
+
+#define ST_SORT sort_rows
+#define ST_ELEMENT_TYPE RowOrder
+#define ST_COMPARE(a, b) compare_rows(a, b)
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DECLARE
+#define ST_DEFINE
+#include "lib/sort_template.h"
+
+static void
+refuse_overlap(const RulebookBuilder *builder, uint32 rule, const char *what,
+			   RuleText code)
+{
+	TextSpan	rule_code = ranked_span(builder, builder->rules[rule].rule_code);
+	TextSpan	item = ranked_span(builder, code);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_EXCLUSION_VIOLATION),
+			 errmsg("rule \"%.*s\", %s \"%.*s\": two rows of the same key are valid at the same time",
+					rule_code.length, rule_code.data, what,
+					item.length, item.data == NULL ? "" : item.data),
+			 errdetail("Rows that differ only in limits, days, certainty, note or validity must not overlap in \"valid\".")));
+}
+
+/* Drops repeats where they are allowed and refuses overlaps. */
+static void
+check_row_overlaps(RulebookBuilder *builder)
+{
+	uint32		kept = 0;
+
+	for (uint32 i = 0; i < builder->row_count; i++)
+	{
+		RuleRow    *row = builder->row_order[i];
+		RuleRow    *before = kept > 0 ? builder->row_order[kept - 1] : NULL;
+
+		if (before != NULL && compare_row_keys(before, row) == 0)
+		{
+			if (builder->allow_repeats && compare_row_values(before, row) == 0)
+				continue;
+			if (row->valid_from < before->valid_to)
+				refuse_overlap(builder, row->rule, "item", row->item_code);
+		}
+		builder->row_order[kept++] = row;
+	}
+	builder->rows_written = kept;
+}
+
+/* Rows of one rule and item_group share a set; others have one each. */
+static void
+number_sets(RulebookBuilder *builder)
+{
+	for (uint32 i = 0; i < builder->rows_written; i++)
+	{
+		RuleRow    *row = builder->row_order[i];
+		RuleRow    *before = i > 0 ? builder->row_order[i - 1] : NULL;
+
+		if (before == NULL || before->rule != row->rule ||
+			before->item_group.offset != row->item_group.offset ||
+			row->item_group.length == RULE_NONE)
+			builder->set_count++;
+		row->set = builder->set_count - 1;
+	}
+}
+
+static void
+order_rows(RulebookBuilder *builder, const uint32 *moved)
+{
+	RowOrder   *order = rulebook_alloc(builder->context, sizeof(RowOrder),
+									   builder->row_count);
+
+	builder->row_order = rulebook_alloc(builder->context, sizeof(RuleRow *),
+										builder->row_count);
+	for (uint32 i = 0; i < builder->row_count; i++)
+	{
+		RuleRow    *row = &builder->rows[i];
+
+		row->rule = moved[row->rule];
+		rank_row(builder, row);
+		order[i].set = (uint64) row->rule << 32 | row->item_group.offset;
+		order[i].codes = (uint64) row->item_code.offset << 32 | row->other_code.offset;
+		order[i].row = row;
+	}
+	sort_rows(order, builder->row_count);
+	for (uint32 i = 0; i < builder->row_count; i++)
+		builder->row_order[i] = order[i].row;
+	pfree(order);
+	check_row_overlaps(builder);
+	number_sets(builder);
+}
+
+/*
+ * Packages.
+ */
+static int
+compare_package_keys(const PackageRow *a, const PackageRow *b)
+{
+	COMPARE(rule);
+	COMPARE(package_code.offset);
+	COMPARE(facility_ranks.offset);
+	return 0;
+}
+
+static int
+compare_packages(const void *left, const void *right)
+{
+	const PackageRow *a = left;
+	const PackageRow *b = right;
+	int			result = compare_package_keys(a, b);
+
+	if (result != 0)
+		return result;
+	COMPARE(valid_from);
+	COMPARE(valid_to);
+	COMPARE(component_code.offset);
+	COMPARE(package_price);
+	COMPARE(min_parts);
+	return 0;
+}
+
+static void
+add_package(RulebookBuilder *builder, const PackageRow *row)
+{
+	RulePackage *package =
+	&builder->packages_written[builder->packages_written_count++];
+
+	package->package_price = row->package_price;
+	package->valid_from = row->valid_from;
+	package->valid_to = row->valid_to;
+	package->min_parts = row->min_parts;
+	package->rule = row->rule;
+	package->first_component = builder->component_count;
+	package->component_count = 0;
+	package->package_code = row->package_code;
+	package->facility_ranks = row->facility_ranks;
+}
+
+static void
+add_component(RulebookBuilder *builder, const PackageRow *row)
+{
+	RuleComponent *component = &builder->components[builder->component_count++];
+
+	component->component_code = row->component_code;
+	component->package = builder->packages_written_count - 1;
+	component->padding = 0;
+	builder->packages_written[component->package].component_count++;
+}
+
+/* Whether ROW belongs to the package of BEFORE; refuses what contradicts. */
+static bool
+same_package(const RulebookBuilder *builder, const PackageRow *before,
+			 const PackageRow *row)
+{
+	TextSpan	rule_code;
+	TextSpan	package;
+
+	if (before == NULL || compare_package_keys(before, row) != 0)
+		return false;
+	if (before->valid_from != row->valid_from ||
+		before->valid_to != row->valid_to)
+	{
+		if (row->valid_from < before->valid_to)
+			refuse_overlap(builder, row->rule, "package", row->package_code);
+		return false;
+	}
+	if (before->package_price == row->package_price &&
+		before->min_parts == row->min_parts)
+		return true;
+	rule_code = ranked_span(builder, builder->rules[row->rule].rule_code);
+	package = ranked_span(builder, row->package_code);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("rule \"%.*s\" (package), item \"%.*s\": rows differ in package_price or min_parts",
+					rule_code.length, rule_code.data,
+					package.length, package.data)));
+}
+
+static void
+order_packages(RulebookBuilder *builder, const uint32 *moved)
+{
+	const PackageRow *before = NULL;
+
+	for (uint32 i = 0; i < builder->package_count; i++)
+	{
+		PackageRow *row = &builder->packages[i];
+
+		row->rule = moved[row->rule];
+		rank_text(builder, &row->package_code);
+		rank_text(builder, &row->component_code);
+		rank_list(builder, &row->facility_ranks);
+	}
+	qsort(builder->packages, builder->package_count, sizeof(PackageRow),
+		  compare_packages);
+	builder->packages_written = rulebook_alloc(builder->context,
+											   sizeof(RulePackage),
+											   builder->package_count);
+	builder->components = rulebook_alloc(builder->context,
+										 sizeof(RuleComponent),
+										 builder->package_count);
+	for (uint32 i = 0; i < builder->package_count; i++)
+	{
+		PackageRow *row = &builder->packages[i];
+
+		if (!same_package(builder, before, row))
+			add_package(builder, row);
+		else if (before->component_code.offset == row->component_code.offset)
+		{
+			if (!builder->allow_repeats)
+				refuse_overlap(builder, row->rule, "package", row->package_code);
+			continue;
+		}
+		add_component(builder, row);
+		before = row;
+	}
+}
+
+static int
+compare_aliases(const void *left, const void *right)
+{
+	const AliasRow *a = left;
+	const AliasRow *b = right;
+
+	COMPARE(item_code.offset);
+	COMPARE(national_code.offset);
+	return 0;
+}
+
+static void
+order_aliases(RulebookBuilder *builder)
+{
+	uint32		kept = 0;
+
+	for (uint32 i = 0; i < builder->alias_count; i++)
+	{
+		rank_text(builder, &builder->aliases[i].item_code);
+		rank_text(builder, &builder->aliases[i].national_code);
+	}
+	if (builder->alias_count > 1)
+		qsort(builder->aliases, builder->alias_count, sizeof(AliasRow),
+			  compare_aliases);
+	for (uint32 i = 0; i < builder->alias_count; i++)
+	{
+		if (kept > 0 && compare_aliases(&builder->aliases[kept - 1],
+										&builder->aliases[i]) == 0)
+			continue;
+		builder->aliases[kept++] = builder->aliases[i];
+	}
+	builder->alias_count = kept;
+}
+
+/*
+ * Leaves out aliases whose national code meets nothing, by an index over the
+ * codes as they were collected.
+ */
+static RuleText
+unranked(const RulebookBuilder *builder, RuleText text)
+{
+	if (text.length != RULE_NONE)
+		text.		offset = (uint32) builder->texts.entries[text.offset].offset;
+	return text;
+}
+
+static void
+collected_view(RulebookBuilder *builder, Rulebook *book, RulebookHeader *header)
+{
+	RuleRow    *rows = rulebook_alloc(builder->context, sizeof(RuleRow),
+									  builder->row_count);
+	RulePackage *packages = rulebook_alloc(builder->context,
+										   sizeof(RulePackage),
+										   builder->package_count);
+	RuleComponent *components = rulebook_alloc(builder->context,
+											   sizeof(RuleComponent),
+											   builder->package_count);
+
+	memset(book, 0, sizeof(*book));
+	memset(header, 0, sizeof(*header));
+	for (uint32 i = 0; i < builder->row_count; i++)
+	{
+		rows[i].item_code = unranked(builder, builder->rows[i].item_code);
+		rows[i].other_code = unranked(builder, builder->rows[i].other_code);
+		rows[i].code_match = builder->rows[i].code_match;
+		rows[i].other_match = builder->rows[i].other_match;
+	}
+	for (uint32 i = 0; i < builder->package_count; i++)
+	{
+		packages[i].package_code =
+			unranked(builder, builder->packages[i].package_code);
+		components[i].component_code =
+			unranked(builder, builder->packages[i].component_code);
+	}
+	book->base = builder->texts.bytes;
+	book->rows = rows;
+	book->packages = packages;
+	book->components = components;
+	book->row_count = builder->row_count;
+	book->package_count = book->component_count = builder->package_count;
+	book->header = header;
+}
+
+static void
+drop_unused_aliases(RulebookBuilder *builder)
+{
+	Rulebook	book;
+	RulebookHeader header;
+	BuiltIndex	built;
+	uint32	   *lengths;
+	uint32		kept = 0;
+
+	collected_view(builder, &book, &header);
+	rulebook_index_items(&book, &built, &header.match_kinds, &lengths,
+						 &header.prefix_count);
+	book.prefix_lengths = lengths;
+	book.item_index.shape = built.shape;
+	book.item_index.filter = built.filter;
+	book.item_index.slots = built.slots;
+	book.item_index.keys = built.keys;
+	book.item_index.postings = built.postings;
+	for (uint32 i = 0; i < builder->alias_count; i++)
+	{
+		TextSpan	national = builder_span(builder,
+											builder->aliases[i].national_code);
+
+		CHECK_FOR_INTERRUPTS();
+		if (rulebook_meets(&book, national))
+			builder->aliases[kept++] = builder->aliases[i];
+	}
+	builder->alias_count = kept;
+}
+
+/* Numbers become ranks; rules, rows, packages and aliases are sorted. */
+void
+builder_put_in_order(RulebookBuilder *builder)
+{
+	uint32	   *moved;
+
+	if (builder->used_aliases && builder->alias_count > 0)
+		drop_unused_aliases(builder);
+	mark_used(builder);
+	rank_texts(builder);
+	rank_lists(builder);
+	moved = order_rules(builder);
+	order_rows(builder, moved);
+	order_packages(builder, moved);
+	order_aliases(builder);
+}
