@@ -142,8 +142,8 @@ link_sources()
 	(cd "$PROJECT" && find . -type f ! -path './.git/*' ! -path './build/*' \
 		! -path './test/*' ! -path './demo/*' ! -path './expected/*' \
 		! -path '*/node_modules/*' ! -name '*.o' ! -name '*.bc' \
-		! -name '*.so' ! -name '*--[0-9].[0-9].[0-9].sql' \
-		! -path ./src/address/division_data.h ! -path './src/exports.*') |
+		! -name '*.so' ! -name 'medaudit--*.sql' \
+		! -path ./src/address/division_data.h ! -path './src/exports.*' ! -path ./sql/function_page.sql) |
 	while read -r file; do
 		folder=${file%/*}
 		mkdir -p "$tree/$folder"

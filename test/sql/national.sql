@@ -94,16 +94,16 @@ INSERT INTO files.charge VALUES ('V', '442503020030000', 1, 1, '2025-03-02');
 SELECT medaudit.import_rules('period_caps', 'files.periods', check_codes => NULL);
 SELECT pg_sequence_last_value('files.reads') AS reads;
 CALL medaudit.bind('charge', 'files.counted_charge');
-SELECT medaudit.import_rules('period_caps', 'files.periods'), pg_catalog.cardinality(medaudit.charged_codes()) AS codes;
+SELECT medaudit.import_rules('period_caps', 'files.periods'), pg_catalog.cardinality(medaudit._charged_codes()) AS codes;
 SELECT pg_sequence_last_value('files.reads') AS reads;
 -- what came to nothing is not kept
 BEGIN;
 DELETE FROM files.charge;
 CALL medaudit.bind('charge', 'files.counted_charge', row_filter => 'true');
-SELECT medaudit.charged_codes(), medaudit.charged_codes();
+SELECT medaudit._charged_codes(), medaudit._charged_codes();
 SELECT pg_sequence_last_value('files.reads') AS reads;
 ROLLBACK;
-SELECT pg_catalog.cardinality(medaudit.charged_codes()) AS codes, pg_sequence_last_value('files.reads') AS reads;
+SELECT pg_catalog.cardinality(medaudit._charged_codes()) AS codes, pg_sequence_last_value('files.reads') AS reads;
 DROP VIEW medaudit_data.charge;
 DELETE FROM medaudit.binding WHERE relation = 'charge';
 
@@ -156,7 +156,7 @@ SELECT a.item_code, a.outcome, a.evidence ->> 'missing' AS missing
 FROM (SELECT medaudit.ledger(i, 1, 1000, timestamp '2025-03-01 08:00') AS book FROM unnest('{003310010140000,003310030080000}'::text[]) AS i) AS b,
 	medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('national_2_secondary_procedure')) AS a;
 UPDATE medaudit.charge_rule SET max_price = 1000 WHERE rule_code = 'national_2_secondary_procedure';
-SELECT * FROM medaudit.import_idle('national_2_secondary_procedure');
+SELECT * FROM medaudit._import_idle('national_2_secondary_procedure');
 SELECT a.item_code, a.outcome, a.excess_amount
 FROM (SELECT medaudit.ledger(i, 1, 1000, timestamp '2025-03-01 08:00') AS book FROM unnest('{003310010140000,003310030080000}'::text[]) AS i) AS b,
 	medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('national_2_secondary_procedure')) AS a;

@@ -88,7 +88,7 @@ SKIP:
 			  AND rule_code = 'national_2_secondary_procedure'}),
 		value(q{SELECT rules_made FROM nhsa.import WHERE layout = 'secondary_procedure'}),
 		'batch 2 has no prices');
-	like( value(q{SELECT medaudit.import_idle('national_2_secondary_procedure')}),
+	like( value(q{SELECT medaudit._import_idle('national_2_secondary_procedure')}),
 		qr/of 3\d\d rows have no max_price/, 'and says so');
 	is( value(
 			q{SELECT string_agg(DISTINCT facility_ranks::text, ' ' ORDER BY facility_ranks::text)
