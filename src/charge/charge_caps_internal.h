@@ -5,7 +5,7 @@
 #ifndef MEDAUDIT_CHARGE_CAPS_INTERNAL_H
 #define MEDAUDIT_CHARGE_CAPS_INTERNAL_H
 
-#include "charge/charge_audit.h"
+#include "charge/charge_kinds.h"
 
 /* Lines let through, if in part, with running sums of what was accepted. */
 typedef struct Accepted

@@ -20,7 +20,7 @@
 
 #include "miscadmin.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge.h"
 
 /* What a date that may be one of posting means for a row, by its scope. */
 typedef enum DateUse

@@ -24,7 +24,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge.h"
 
 /* Codes, and matches of them, that are kept at most: about 20 MB. */
 #define KNOWN_CODES_MOST	65536

@@ -15,7 +15,7 @@
 
 #include "miscadmin.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge_kinds.h"
 
 /* Lines of an item that are compared pair by pair: as many as bits of a uint32. */
 #define FEW_LINES	32

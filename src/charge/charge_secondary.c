@@ -14,7 +14,7 @@
 
 #include "miscadmin.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge_kinds.h"
 
 /* One way to go through the groups of a list. */
 typedef struct GroupPass

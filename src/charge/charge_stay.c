@@ -16,7 +16,7 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge.h"
 
 /* The longest unit that says something, in bytes. */
 #define LONGEST_UNIT	16
