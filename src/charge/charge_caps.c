@@ -97,26 +97,6 @@ all_fits(ChargeAudit *audit, RuleKind kind, const Candidates *items)
 	return total <= least;
 }
 
-/* The first accepted line at KEY and not before AT, or at a later key. */
-int
-accepted_find(const Accepted *accepted, int64 key, Timestamp at)
-{
-	int			low = 0;
-	int			high = accepted->count;
-
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (accepted->keys[middle] < key ||
-			(accepted->keys[middle] == key && accepted->times[middle] < at))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /*
  * Where the window of a candidate begins among LINES.  The date from which its
  * row is valid cuts the window: partners must be valid, too.
@@ -134,58 +114,6 @@ window_start(CapPass *pass, const Accepted *lines, const Candidate *candidate, S
 		return accepted_find(lines, window->from, valid);
 	window->from = Max(window->from, valid);
 	return accepted_find(lines, window->from, PG_INT64_MIN);
-}
-
-void
-accepted_init(Accepted *accepted, int count)
-{
-	accepted->count = 0;
-	accepted->keys = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext, mul_size(count, sizeof(int64)));
-	accepted->times = (Timestamp *) MemoryContextAllocHuge(CurrentMemoryContext, mul_size(count, sizeof(Timestamp)));
-	accepted->lines = (int32 *) MemoryContextAllocHuge(CurrentMemoryContext, mul_size(count, sizeof(int32)));
-	accepted->sums = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext, mul_size(count + 1, sizeof(int64)));
-	accepted->sums[0] = 0;
-}
-
-void
-accepted_free(Accepted *accepted)
-{
-	pfree(accepted->keys);
-	pfree(accepted->times);
-	pfree(accepted->lines);
-	pfree(accepted->sums);
-}
-
-void
-accepted_add(Accepted *accepted, const Candidate *candidate, int64 value)
-{
-	int			i = accepted->count++;
-
-	accepted->keys[i] = candidate->key;
-	accepted->times[i] = candidate->at;
-	accepted->lines[i] = candidate->line;
-	accepted->sums[i + 1] = fixed_add(accepted->sums[i], value);
-}
-
-/* What was accepted of the line of the candidate, which has its key in a calendar. */
-int64
-accepted_value(const Accepted *accepted, const Candidate *candidate)
-{
-	for (int i = accepted_find(accepted, candidate->at, candidate->at);
-		 i < accepted->count && accepted->keys[i] == candidate->at; i++)
-		if (accepted->lines[i] == candidate->line)
-			return accepted->sums[i + 1] - accepted->sums[i];
-	return 0;
-}
-
-/* What was accepted at keys from FROM to TO. */
-int64
-accepted_between(const Accepted *accepted, int64 from, int64 to)
-{
-	int			start = accepted_find(accepted, from, PG_INT64_MIN);
-	int			end = accepted_find(accepted, to, PG_INT64_MAX);
-
-	return accepted->sums[Max(end, start)] - accepted->sums[start];
 }
 
 /* Has the line, rows [from, to), no time of day that one of them wants?  May all not apply? */
@@ -256,23 +184,6 @@ explain_cap(CapPass *pass, Excess *excess, const Candidate *candidate, int64 cap
 
 	/* partners of a cap are company, not the other half of a pair */
 	excess->partner = -1;
-}
-
-/* Records what a row finds of a line, or what it lacks to say so. */
-Excess *
-record_over(CapPass *pass, const OverCap *found, int64 value)
-{
-	const Candidate *candidate = found->candidate;
-	Excess	   *excess;
-
-	if (found->missing != 0)
-		return record_insufficient(pass->audit, candidate->row, candidate->line, found->missing);
-	excess = record(pass->audit, candidate->row, candidate->line);
-	excess->part = found->over;
-	excess->whole = value;
-	if (pass->kind != RULE_AMOUNT)
-		excess->quantity = found->over;
-	return excess;
 }
 
 /* Records what the calendar finds, and what the dates of a stay make of it. */
@@ -387,25 +298,6 @@ judge_untimed(CapPass *pass)
 	}
 	accepted_free(&timed);
 	accepted_free(&untimed);
-}
-
-/* The first behind the line of that key and time. */
-static int
-accepted_behind(const Accepted *accepted, int64 key, Timestamp at, int32 line)
-{
-	int			low = accepted_find(accepted, key, at);
-	int			high = accepted_find(accepted, key, at + 1);
-
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (accepted->lines[middle] <= line)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
 }
 
 /* The same lines by visit, in order of time. */
