@@ -106,9 +106,10 @@ window_start(CapPass *pass, const Accepted *lines, const Candidate *candidate, S
 {
 	const RuleRow *row = audit_row(pass->audit, candidate->row);
 	RuleScope	scope = (RuleScope) row->scope;
-	Timestamp	valid = DATE_IS_NOBEGIN(row->valid_from) ? PG_INT64_MIN :
-	(Timestamp) row->valid_from * USECS_PER_DAY;
+	Timestamp	valid = PG_INT64_MIN;
 
+	if (!DATE_IS_NOBEGIN(row->valid_from))
+		valid = (Timestamp) row->valid_from * USECS_PER_DAY;
 	*window = scope_window(scope, row->scope_length, candidate->key);
 	if (scope_is_visit(scope))
 		return accepted_find(lines, window->from, valid);
@@ -373,7 +374,11 @@ tell_totals(CapPass *pass, int first)
 static void
 judge_calendar(ChargeAudit *audit, Candidates *items, void *how)
 {
-	CapPass		pass = {.audit = audit,.items = items,.kind = *(RuleKind *) how};
+	CapPass		pass = {
+		.audit = audit,
+		.items = items,
+		.kind = *(RuleKind *) how
+	};
 	int			first = audit->found_count;
 
 	pass.one_visit = audit->want_evidence && candidates_of_one_visit(audit, items);

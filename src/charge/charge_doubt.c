@@ -146,8 +146,11 @@ compare_again(const Again *a, const Again *b)
 static Again *
 find_again(World *world, int32 line, uint32 row)
 {
-	Again		wanted = {.provider = world->again[0].provider,
-		.dates = use_of_dates(world->audit, row),.line = line,.row = row
+	Again		wanted = {
+		.provider = world->again[0].provider,
+		.dates = use_of_dates(world->audit, row),
+		.line = line,
+		.row = row
 	};
 	int			low = 0;
 	int			high = world->count;
@@ -347,7 +350,10 @@ judge_again(World *world, const Candidates *items, Again *again, int count)
 	{
 		int32		provider = again[from].provider;
 		int			begin = provider == 0 ? 0 : ends[provider - 1];
-		Candidates	own = {.list = copy + begin,.count = ends[provider] - begin};
+		Candidates	own = {
+			.list = copy + begin,
+			.count = ends[provider] - begin
+		};
 
 		CHECK_FOR_INTERRUPTS();
 		for (to = from + 1; to < count; to++)
@@ -379,7 +385,11 @@ some_are_unsure(const Candidates *items)
 void
 doubt_by_others(ChargeAudit *audit, const Candidates *items, int first, WorldJudge judge, void *how)
 {
-	World		world = {.audit = audit,.judge = judge,.how = how};
+	World		world = {
+		.audit = audit,
+		.judge = judge,
+		.how = how
+	};
 	Again	   *again;
 	int			count;
 

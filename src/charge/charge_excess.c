@@ -23,7 +23,12 @@ Excess *
 record(ChargeAudit *audit, uint32 row, int32 line)
 {
 	static const Excess nothing = {
-		.package = RULE_NONE,.whole = 1,.quantity = FIXED_NULL,.limit = FIXED_NULL,.total = FIXED_NULL,.partner = -1
+		.package = RULE_NONE,
+		.whole = 1,
+		.quantity = FIXED_NULL,
+		.limit = FIXED_NULL,
+		.total = FIXED_NULL,
+		.partner = -1
 	};
 	Excess	   *excess;
 
@@ -202,9 +207,8 @@ compare_found(const FoundKey *a, const FoundKey *b, const ChargeAudit *audit)
 static FoundKey *
 sorted_found(const ChargeAudit *audit)
 {
-	FoundKey   *keys = (FoundKey *)
-	MemoryContextAllocHuge(CurrentMemoryContext,
-						   mul_size(audit->found_count, sizeof(FoundKey)));
+	Size		size = mul_size(audit->found_count, sizeof(FoundKey));
+	FoundKey   *keys = (FoundKey *) MemoryContextAllocHuge(CurrentMemoryContext, size);
 
 	for (int i = 0; i < audit->found_count; i++)
 	{

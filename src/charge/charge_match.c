@@ -289,7 +289,10 @@ known_codes_create(MemoryContext context)
 static KnownMatch
 known_match(const ChargeScratch *scratch, const Rulebook *book, const RuleMatch *match)
 {
-	KnownMatch	known = {.index = match->index,.side = match->side};
+	KnownMatch	known = {
+		.index = match->index,
+		.side = match->side
+	};
 
 	if (match->side == SIDE_PACKAGE)
 		known.place = match->index;

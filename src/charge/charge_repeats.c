@@ -200,7 +200,10 @@ judge_in_order(ChargeAudit *audit, const SetMatch *match)
 
 	for (int i = 0; i < run->count; i++)
 	{
-		Candidate	candidate = {.line = run->first + i,.row = match->row};
+		Candidate	candidate = {
+			.line = run->first + i,
+			.row = match->row
+		};
 		Candidate	before;
 		int			j;
 

@@ -179,29 +179,47 @@ compare_split_rows(const void *x, const void *y, void *arg)
 	return p->package_price < q->package_price ? -1 : p->package_price > q->package_price;
 }
 
+/* The columns of split_charges, in their order. */
+enum
+{
+	SPLIT_RULE_CODE,
+	SPLIT_VISIT_ID,
+	SPLIT_PACKAGE_CODE,
+	SPLIT_CHARGED_ON,
+	SPLIT_MODE,
+	SPLIT_PARTS,
+	SPLIT_COMPONENTS,
+	SPLIT_COMPONENT_AMOUNT,
+	SPLIT_PACKAGE_PRICE,
+	SPLIT_EXCESS_AMOUNT,
+	SPLIT_EXCESS_CLAIMED,
+	SPLIT_SCORE,
+	SPLIT_COLUMNS
+};
+
 static void
 emit_split_row(DetectorRows *rows, ChargeAudit *audit, SplitRow *row)
 {
 	const RulePackage *package = &audit->book->packages[row->day.package];
 	TextSpan	visit = audit->ledger->visits[row->day.visit];
-	Datum		values[12];
-	bool		nulls[12] = {false};
+	Datum		values[SPLIT_COLUMNS];
+	bool		nulls[SPLIT_COLUMNS] = {false};
 
 	detector_row_start(rows);
 	qsort(row->components, row->day.parts, sizeof(TextSpan), compare_spans);
-	values[0] = detector_text(rule_text(audit->book, audit->book->rules[package->rule].rule_code));
-	nulls[1] = visit.data == NULL;
-	values[1] = nulls[1] ? (Datum) 0 : detector_text(visit);
-	values[2] = detector_text(code_shown(rule_text(audit->book, package->package_code)));
-	values[3] = DateADTGetDatum(row->day.day);
-	values[4] = PointerGetDatum(cstring_to_text(row->day.beside ? "beside" : "instead"));
-	values[5] = Int32GetDatum(row->day.parts);
-	values[6] = detector_text_array(row->components, row->day.parts);
-	values[7] = NumericGetDatum(fixed_to_money(row->day.amount));
-	values[8] = NumericGetDatum(fixed_to_money(package->package_price));
-	values[9] = NumericGetDatum(fixed_to_money(row->gross));
-	values[10] = NumericGetDatum(fixed_to_money(row->claimed));
-	values[11] = Float8GetDatum(row->day.score);
+	values[SPLIT_RULE_CODE] = detector_text(rule_text(audit->book, audit->book->rules[package->rule].rule_code));
+	nulls[SPLIT_VISIT_ID] = visit.data == NULL;
+	values[SPLIT_VISIT_ID] = nulls[SPLIT_VISIT_ID] ? (Datum) 0 : detector_text(visit);
+	values[SPLIT_PACKAGE_CODE] = detector_text(code_shown(rule_text(audit->book, package->package_code)));
+	values[SPLIT_CHARGED_ON] = DateADTGetDatum(row->day.day);
+	values[SPLIT_MODE] = PointerGetDatum(cstring_to_text(row->day.beside ? "beside" : "instead"));
+	values[SPLIT_PARTS] = Int32GetDatum(row->day.parts);
+	values[SPLIT_COMPONENTS] = detector_text_array(row->components, row->day.parts);
+	values[SPLIT_COMPONENT_AMOUNT] = NumericGetDatum(fixed_to_money(row->day.amount));
+	values[SPLIT_PACKAGE_PRICE] = NumericGetDatum(fixed_to_money(package->package_price));
+	values[SPLIT_EXCESS_AMOUNT] = NumericGetDatum(fixed_to_money(row->gross));
+	values[SPLIT_EXCESS_CLAIMED] = NumericGetDatum(fixed_to_money(row->claimed));
+	values[SPLIT_SCORE] = Float8GetDatum(row->day.score);
 	detector_row(rows, values, nulls);
 }
 
