@@ -10,9 +10,10 @@
  * and rows with different scopes are all the same to it.  A set whose total
  * fits under its smallest cap, by far the usual case, is not even sorted.
  *
- * A second pass lets in lines whose conditions are not known, to see which of
- * them would be in excess; lines without a time of day in a scope of hours are
- * compared with all that may lie in their window.
+ * A second, doubtful pass lets in rows whose conditions are not known, to see
+ * which lines they would find (judge_items() has an example); lines without a
+ * time of day in a scope of hours are compared with all that may lie in their
+ * window.
  *
  * In a stay a bill may be posted after the day that it is for, so there a cap
  * per day or hour holds for the stay (charge_stay_caps.c): what the calendar finds
@@ -387,7 +388,24 @@ judge_calendar(ChargeAudit *audit, Candidates *items, void *how)
 	accepted_free(&pass.accepted);
 }
 
-/* One pass by the calendar, and one by the stays. */
+/*
+ * One pass by the calendar, and one by the stays.
+ *
+ * The doubtful pass, by an example: 2 a day for everybody and 1 a day for women
+ * are two rows of one set, the sex is not known, and on one date were charged
+ *
+ *				first pass				doubtful pass
+ *		a, 1	fits					fits
+ *		b, 1	fits					1 above 1: insufficient
+ *		c, 2	2 above 2: in excess	2 above 1: insufficient
+ *
+ * The first pass asks the rows that are known to apply, here the row of 2; what
+ * it finds is true whatever the sex.  The doubtful pass begins anew with both
+ * rows, lets in what is left by the stricter, and records what rests on the
+ * unknown one only: insufficient, for want of the sex.  So b is insufficient,
+ * and c, which both have found, in excess by 2: settle() prefers what is sure.
+ * For a woman b would be in excess by 1, for a man not.
+ */
 static void
 judge_items(CapPass *pass, Candidates *stays)
 {
