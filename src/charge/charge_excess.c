@@ -8,7 +8,7 @@
  * then the surer, then the higher.  Of what is kept the fractions become cents,
  * so that the lines of one rule, visit and item add up to whole cents.
  *
- * Cost: O(1) per record, O(k log k) to settle k of them.  Memory: about 200
+ * Cost: O(1) per record, O(k log k) to settle k of them.  Memory: about 180
  * bytes per record, freed with the call.
  */
 #include "postgres.h"
