@@ -206,16 +206,16 @@ SELECT medaudit.import_rules('drug_child', 'files.names', 'files.codes');
 SELECT item_code, max_age FROM medaudit.charge_rule WHERE rule_code = 'national_1_drug_child';
 DELETE FROM medaudit.national_term WHERE NOT shipped;
 
--- the files as published, where they stand beside the project
-\set have `test -f ../shared/data/nhsa/b7_exclusive_pairs.csv && echo true || echo false`
+-- the files as published, where they are at hand
+\set have `test -r "$MEDAUDIT_MATERIAL/nhsa/b7_exclusive_pairs.csv" && echo true || echo false`
 \if :have
 DELETE FROM medaudit.charge_rule WHERE rule_code LIKE 'national%';
 CREATE TABLE files.b7 (a text, b text, c text, d text, e text, f text, g text);
 CREATE TABLE files.b81 (a text, b text, c text, d text, e text);
 CREATE TABLE files.b84 (a text, b text, c text, d text, e text, f text);
-\copy files.b7 FROM '../shared/data/nhsa/b7_exclusive_pairs.csv' (FORMAT csv)
-\copy files.b81 FROM '../shared/data/nhsa/b8_daily_caps.csv' (FORMAT csv)
-\copy files.b84 FROM '../shared/data/nhsa/b8_period_caps.csv' (FORMAT csv)
+\copy files.b7 FROM PROGRAM 'cat "$MEDAUDIT_MATERIAL/nhsa/b7_exclusive_pairs.csv"' (FORMAT csv)
+\copy files.b81 FROM PROGRAM 'cat "$MEDAUDIT_MATERIAL/nhsa/b8_daily_caps.csv"' (FORMAT csv)
+\copy files.b84 FROM PROGRAM 'cat "$MEDAUDIT_MATERIAL/nhsa/b8_period_caps.csv"' (FORMAT csv)
 -- the first row of each holds the headers
 DO $$
 DECLARE
