@@ -214,20 +214,6 @@ builder_prefetch(const RulebookBuilder *builder, TextSpan span)
 						sizeof(InternSlot));
 }
 
-TextSpan
-builder_span(const RulebookBuilder *builder, RuleText text)
-{
-	TextSpan	span = {NULL, 0};
-
-	if (text.length != RULE_NONE)
-	{
-		span.data = builder->texts.bytes +
-			builder->texts.entries[text.offset].offset;
-		span.length = text.length;
-	}
-	return span;
-}
-
 static int
 compare_spans(const void *a, const void *b)
 {
@@ -289,12 +275,6 @@ builder_find_rule(RulebookBuilder *builder, TextSpan rule_code, uint32 *index)
 
 	*index = builder->texts.entries[text.offset].mark;
 	return *index != RULE_NONE;
-}
-
-RuleEntry *
-builder_rule_at(RulebookBuilder *builder, uint32 index)
-{
-	return &builder->rules[index];
 }
 
 /* The rule of that code; a new one has kind RULE_KINDS and is to be filled. */

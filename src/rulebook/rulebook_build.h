@@ -32,14 +32,12 @@ typedef struct PackageRow
 extern RulebookBuilder *rulebook_builder(void);
 extern RuleText builder_text(RulebookBuilder *builder, TextSpan span);
 extern void builder_prefetch(const RulebookBuilder *builder, TextSpan span);
-extern TextSpan builder_span(const RulebookBuilder *builder, RuleText text);
 extern RuleList builder_texts(RulebookBuilder *builder, TextSpan *spans, int count);
 extern RuleList builder_ints(RulebookBuilder *builder, int32 *values, int count);
 extern RuleEntry *builder_rule(RulebookBuilder *builder, TextSpan rule_code,
 							   uint32 *index);
 extern bool builder_find_rule(RulebookBuilder *builder, TextSpan rule_code,
 							  uint32 *index);
-extern RuleEntry *builder_rule_at(RulebookBuilder *builder, uint32 index);
 extern void builder_row(RulebookBuilder *builder, const RuleRow *row);
 extern void builder_package(RulebookBuilder *builder, const PackageRow *row);
 extern void builder_alias(RulebookBuilder *builder, TextSpan item_code,
@@ -126,6 +124,27 @@ struct RulebookBuilder
 extern void *rulebook_alloc(MemoryContext context, Size each, Size count);
 extern void builder_put_in_order(RulebookBuilder *builder);
 
+/* The bytes of a text of a row in progress. */
+static inline TextSpan
+builder_span(const RulebookBuilder *builder, RuleText text)
+{
+	TextSpan	span = {NULL, 0};
+
+	if (text.length != RULE_NONE)
+	{
+		span.data = builder->texts.bytes +
+			builder->texts.entries[text.offset].offset;
+		span.length = text.length;
+	}
+	return span;
+}
+
+static inline const RuleEntry *
+builder_rule_at(const RulebookBuilder *builder, uint32 index)
+{
+	return &builder->rules[index];
+}
+
 static inline const uint32 *
 builder_list_words(const RulebookBuilder *builder, uint32 number)
 {
@@ -139,11 +158,6 @@ extern void rule_row_init(RuleRow *row);
 extern void package_row_init(PackageRow *row);
 extern void rule_row_check(const RulebookBuilder *builder, RuleRow *row);
 extern void package_row_check(const RulebookBuilder *builder, PackageRow *row);
-extern bool rule_kind_parse(TextSpan name, uint8 *kind);
-extern bool rule_certainty_parse(TextSpan name, uint8 *certainty);
-extern bool rule_match_parse(TextSpan name, uint8 *match);
-extern bool rule_scope_parse(TextSpan name, uint8 *scope, int32 *length);
-extern const char *rule_match_name(uint8 match);
 extern void rule_row_refuse(const RulebookBuilder *builder, const RuleRow *row,
 							const char *problem) pg_attribute_noreturn();
 extern void package_row_refuse(const RulebookBuilder *builder,

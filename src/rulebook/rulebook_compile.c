@@ -40,6 +40,7 @@
 #include "utils/typcache.h"
 
 #include "rulebook/rulebook_build.h"
+#include "rulebook/rulebook_words.h"
 #include "sources/trust.h"
 
 /* The columns of charge_rule in the order in which they are read. */

@@ -31,6 +31,7 @@
 #include "utils/timestamp.h"
 
 #include "rulebook/rulebook_build.h"
+#include "rulebook/rulebook_words.h"
 
 typedef enum ColumnType
 {

@@ -15,6 +15,7 @@
 #include "utils/timestamp.h"
 
 #include "rulebook/rulebook_build.h"
+#include "rulebook/rulebook_words.h"
 
 typedef struct JsonWriter
 {
