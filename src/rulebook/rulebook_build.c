@@ -22,14 +22,6 @@
 #include "base/codes.h"
 #include "rulebook/rulebook_build.h"
 
-/* Zeroed room for COUNT elements; more than 1 GB is allowed. */
-void *
-rulebook_alloc(MemoryContext context, Size each, Size count)
-{
-	return MemoryContextAllocExtended(context, mul_size(each, Max(count, 1)),
-									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-}
-
 /* Makes room for one more element; returns the array. */
 static void *
 room_for_one(MemoryContext context, void *array, uint32 count, uint32 *room,

@@ -121,7 +121,6 @@ struct RulebookBuilder
 	uint32	   *text_offsets;	/* by rank, in bytes */
 };
 
-extern void *rulebook_alloc(MemoryContext context, Size each, Size count);
 extern void builder_put_in_order(RulebookBuilder *builder);
 
 /* The bytes of a text of a row in progress. */
@@ -164,56 +163,6 @@ extern void package_row_refuse(const RulebookBuilder *builder,
 							   const PackageRow *row,
 							   const char *problem) pg_attribute_noreturn();
 extern const char *rule_list_problem(const TextSpan *members, int count);
-
-/* Looking up (rulebook_match.c): the index of a book whose records stand. */
-typedef struct BuiltIndex
-{
-	RuleIndexShape shape;
-	uint32	   *filter;
-	uint32	   *slots;
-	RuleKey    *keys;
-	uint32	   *postings;
-} BuiltIndex;
-
-extern void rulebook_index_items(Rulebook *book, BuiltIndex *built,
-								 uint8 *match_kinds, uint32 **prefix_lengths,
-								 uint32 *prefix_count);
-extern void rulebook_index_aliases(const Rulebook *book, BuiltIndex *built);
-extern bool rulebook_meets(const Rulebook *book, TextSpan code);
-
-/* The flat value (rulebook.c). */
-#define RULEBOOK_SECTIONS	16
-
-typedef struct RulebookLayout
-{
-	uint64		offset[RULEBOOK_SECTIONS];
-	uint64		length;
-} RulebookLayout;
-
-typedef enum RulebookSection
-{
-	SECTION_RULES,
-	SECTION_ROWS,
-	SECTION_PACKAGES,
-	SECTION_COMPONENTS,
-	SECTION_ALIASES,
-	SECTION_LISTS,
-	SECTION_TEXTS,
-	SECTION_PREFIXES,
-	SECTION_ITEM_FILTER,
-	SECTION_ITEM_SLOTS,
-	SECTION_ITEM_KEYS,
-	SECTION_ITEM_POSTINGS,
-	SECTION_ALIAS_FILTER,
-	SECTION_ALIAS_SLOTS,
-	SECTION_ALIAS_KEYS,
-	SECTION_ALIAS_POSTINGS
-} RulebookSection;
-
-extern void rulebook_layout(const RulebookHeader *header, RulebookLayout *layout);
-extern void rulebook_view(Rulebook *book, const char *base);
-extern void rulebook_seal(struct varlena *value);
-extern Rulebook *rulebook_open(const struct varlena *value, MemoryContext context);
 
 /* JSON (rulebook_json.c), tables (rulebook_compile.c). */
 extern struct varlena *rulebook_from_jsonb(Datum document, int sqlstate);

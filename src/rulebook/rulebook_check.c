@@ -14,6 +14,7 @@
 
 #include "base/codes.h"
 #include "rulebook/rulebook_build.h"
+#include "rulebook/rulebook_code.h"
 #include "rulebook/rulebook_words.h"
 
 /* What a kind may have beside conditions, validity, unit, certainty and note. */
@@ -337,16 +338,6 @@ check_sex(const RulebookBuilder *builder, const RuleRow *row)
 						"sex is neither 1 (male) nor 2 (female)");
 }
 
-/* How a code is looked up; GIVEN is what the row says of codes in full. */
-static uint8
-match_of(TextSpan code, uint8 given)
-{
-	if (code.data == NULL || code.length == 0 ||
-		code.data[code.length - 1] != '%')
-		return given;
-	return code.length == 1 ? MATCH_EVERY : MATCH_PREFIX;
-}
-
 static void
 check_codes(const RulebookBuilder *builder, RuleRow *row)
 {
@@ -360,8 +351,8 @@ check_codes(const RulebookBuilder *builder, RuleRow *row)
 		rule_row_refuse(builder, row, "other_code is empty");
 	if (group.data != NULL && group.length == 0)
 		rule_row_refuse(builder, row, "item_group is empty");
-	row->code_match = match_of(item, row->code_match_given);
-	row->other_match = match_of(other, row->code_match_given);
+	row->code_match = match_of_code(item, row->code_match_given);
+	row->other_match = match_of_code(other, row->code_match_given);
 }
 
 /* Checks ROW and fills what follows from it. */
