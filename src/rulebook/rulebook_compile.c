@@ -40,6 +40,7 @@
 #include "utils/typcache.h"
 
 #include "rulebook/rulebook_build.h"
+#include "rulebook/rulebook_words.h"
 #include "sources/trust.h"
 
 /* The columns of charge_rule in the order in which they are read. */
@@ -589,31 +590,6 @@ rulebook_compile(ArrayType *rule_codes)
 	MemoryContextSwitchTo(caller);
 	result = builder_finish(reader.builder);
 	return result;
-}
-
-PG_FUNCTION_INFO_V1(rulebook_compile_enabled);
-
-/* compile_rules(): the enabled rules, once per statement. */
-Datum
-rulebook_compile_enabled(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(rulebook_compiled(fcinfo, NULL));
-}
-
-PG_FUNCTION_INFO_V1(rulebook_compile_named);
-
-/*
- * compile_rules(VARIADIC rule_codes): the named rules, enabled or not, once
- * per statement and list.  An unknown code is 22023, NULL 22004.
- */
-Datum
-rulebook_compile_named(PG_FUNCTION_ARGS)
-{
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("rule_codes must not be null")));
-	PG_RETURN_POINTER(rulebook_compiled(fcinfo, PG_GETARG_ARRAYTYPE_P(0)));
 }
 
 /* Reads the rows that share rule and code with a pair. */
