@@ -50,6 +50,7 @@ SQL_TOPICS = \
 	calendar \
 	calendar_days \
 	stay_rules \
+	run_work \
 	run_read_stays \
 	run_stays \
 	stay_scores \

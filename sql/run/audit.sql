@@ -1,4 +1,4 @@
--- The audit run.  It reads the bound views once into temporary tables (the
+-- The audit run.  It reads the bound views once into working tables (the
 -- visits of the period and those that rules may have to look back on), asks
 -- each rule group in one pass over the gathered books, and stores findings by
 -- their identity.  Every step commits by itself; what is done stays done.
@@ -210,13 +210,13 @@ BEGIN
 	CALL medaudit._run_read_visits(period.from_date, asked.days, asked.stays);
 	CALL medaudit._run_mend_charges();
 	UPDATE medaudit.run AS r
-	SET visits = (SELECT count(*) FROM pg_temp.medaudit_visit AS v WHERE v.judged)
+	SET visits = (SELECT count(*) FROM medaudit_work.visit AS v WHERE v.judged)
 	WHERE r.run_id = run_no;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_prepare(bigint) IS
-	'准备运行: reads the visits of the period, and before and after it what the rules of the run look at, into temporary tables';
+	'准备运行: reads the visits of the period, and before and after it what the rules of the run look at, into working tables';
 
 -- Open findings of the period whose rules are not enabled any more.
 CREATE OR REPLACE PROCEDURE _run_retire(run_no bigint)
@@ -502,6 +502,7 @@ BEGIN
 	CALL medaudit._run_lock();
 	CALL medaudit._check_run_arguments(from_date, to_date, rules);
 	CALL medaudit._check_rows_seen();
+	CALL medaudit._check_work_rights();
 	run_no := medaudit._run_open(from_date, to_date, rules, coalesce(resume, false));
 	COMMIT;
 
