@@ -22,6 +22,7 @@ SQL_TOPICS = \
 	equality \
 	articles \
 	rules \
+	rule_kinds \
 	rule_settings \
 	charge_rules \
 	split_charge \
