@@ -24,6 +24,9 @@ BUILD_PACKAGES=(postgresql-15 postgresql-server-dev-15 libicu-dev pkgconf gcc
 	make libc6-dev gettext)
 TEST_PACKAGES=(libipc-run-perl pg-bsd-indent perl diffutils)
 
+# What the tests are compiled with: users compile with plain flags.
+STRICT_FLAGS="-Wall -Wextra -Werror -DUSE_ASSERT_CHECKING"
+
 say()
 {
 	printf '[%3d s] %s\n' $((SECONDS - STARTED)) "$*"
