@@ -152,7 +152,9 @@ sql/function_page.sql: $(INSTALL_SQL) $(DOCS) Makefile
 	    page=NULL; [ ! -e doc/$$topic.md ] || page="'doc/$$topic.md'"; \
 	    sed -nE "s!^CREATE (OR REPLACE )?(FUNCTION|PROCEDURE|AGGREGATE) ([a-z]\\w*).*!	('\\3', $$page),!p" $$file; \
 	  done | LC_ALL=C sort -u | sed '$$s/,$$/;/'; \
-	  echo "COMMENT ON VIEW _function_page IS '函数说明页: which page of the documentation tells of a routine; NULL: none';"; } > $@
+	  echo "COMMENT ON VIEW _function_page IS '函数说明页: which page of the documentation tells of a routine';"; \
+	  echo "COMMENT ON COLUMN _function_page.name IS '名称: of the routine';"; \
+	  echo "COMMENT ON COLUMN _function_page.page IS '说明页: the page; NULL: none';"; } > $@
 
 sql/medaudit--$(EXTVERSION).sql: $(INSTALL_SQL) $(FUNCTIONS_SQL) medaudit.control Makefile
 	cat $(INSTALL_SQL) $(FUNCTIONS_SQL) > $@
