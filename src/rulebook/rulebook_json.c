@@ -32,6 +32,7 @@
 
 #include "base/days.h"
 #include "rulebook/rulebook_build.h"
+#include "rulebook/rulebook_words.h"
 
 typedef enum ColumnType
 {

@@ -463,12 +463,14 @@ medaudit_service_code_parent(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(VARDATA_ANY(value), 11));
 }
 
-/* In this order: 15 digits are a service before they are a person. */
-static const struct
+typedef struct CodePattern
 {
 	const char *pattern;
 	const char *kind;
-}			code_patterns[] = {
+} CodePattern;
+
+/* In this order: 15 digits are a service before they are a person. */
+static const CodePattern code_patterns[] = {
 	{WESTERN_PATTERN, "drug_western"},
 	{PATENT_PATTERN, "drug_patent"},
 	{"T#########", "drug_herbal"},
