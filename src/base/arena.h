@@ -3,23 +3,31 @@
  *		Room for texts that are put together or kept, block after block.
  *
  * A block is as large as ARENA_BLOCK or the text that needs more; texts stay
- * where they are and go away with the context that was current when their block
- * was made.
+ * where they are and go away with the arena's context.
  */
 #ifndef MEDAUDIT_ARENA_H
 #define MEDAUDIT_ARENA_H
+
+#include "utils/memutils.h"
 
 #include "base/packed.h"
 
 #define ARENA_BLOCK		8192
 
-/* Zeroed, it is empty. */
 typedef struct Arena
 {
+	MemoryContext context;
 	char	   *at;
 	Size		left;
 	Size		total;			/* bytes of all blocks */
 } Arena;
+
+static inline void
+arena_init(Arena *arena, MemoryContext context)
+{
+	memset(arena, 0, sizeof(Arena));
+	arena->context = context;
+}
 
 static inline char *
 arena_take(Arena *arena, Size length)
@@ -29,7 +37,7 @@ arena_take(Arena *arena, Size length)
 	if (unlikely(length > arena->left))
 	{
 		arena->left = Max(length, ARENA_BLOCK);
-		arena->at = palloc(arena->left);
+		arena->at = MemoryContextAllocHuge(arena->context, arena->left);
 		arena->total += arena->left;
 	}
 	result = arena->at;

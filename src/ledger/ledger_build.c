@@ -254,6 +254,7 @@ ledger_draft_finish(const LedgerDraft *draft)
 	ledger.line_count = (int32) draft->line_count;
 	ledger.lines = palloc_extended(sizeof(LedgerLine) * Max(ledger.line_count, 1),
 								   MCXT_ALLOC_HUGE);
+	arena_init(&reader.kept, CurrentMemoryContext);
 	dictionary_init(&reader.items, 32);
 	dictionary_init(&reader.visits, 1);
 	reader.visit = -1;

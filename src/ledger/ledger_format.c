@@ -470,13 +470,14 @@ read_lines(PackedReader *reader, Ledger *ledger, uint8 flags, Units units, int64
 	int64		quantity_unit = fixed_units[units.quantity];
 	int64		amount_unit = fixed_units[units.amount];
 	Limits		limits = {(END_TIMESTAMP - 1) / time_unit, FIXED_MAX / quantity_unit, FIXED_MAX / amount_unit};
-	Arena		arena = {NULL, 0, 0};
+	Arena		arena;
 	TextSpan	none = {NULL, 0};
 	TextSpan	id_before = none;
 	TextSpan	original_before = none;
 	LedgerLine *line = ledger->lines;
 	bool		all_plain = true;
 
+	arena_init(&arena, CurrentMemoryContext);
 	for (int32 r = 0; r < ledger->run_count; r++)
 	{
 		LedgerRun	run = ledger->runs[r];
