@@ -40,13 +40,6 @@ typedef struct Reading
 
 static const Gazetteer *shipped_gazetteer = NULL;
 
-/* Normalizes an address or a name of a division. */
-void
-address_fold(const char *data, int length, PointText *text)
-{
-	normalize_span(data, length, NULL, text);
-}
-
 static const Gazetteer *
 get_shipped_gazetteer(void)
 {
@@ -204,7 +197,7 @@ use_region(Reading *reading, text *region, MemoryContext context)
 		pfree(reading->region_text);
 	reading->region_text = NULL;
 	memset(&reading->region, 0, sizeof(Place));
-	address_fold(VARDATA_ANY(region), VARSIZE_ANY_EXHDR(region), &folded);
+	normalize_span(VARDATA_ANY(region), VARSIZE_ANY_EXHDR(region), NULL, &folded);
 	if (!place_of_code(&folded, &reading->region))
 	{
 		clear_address(&reading->region_address);
@@ -267,10 +260,10 @@ read_address(Reading *reading, text *address_text)
 	int			from;
 
 	clear_address(&reading->address);
-	address_fold(VARDATA_ANY(address_text),
-				 length_without_postcode(VARDATA_ANY(address_text),
-										 VARSIZE_ANY_EXHDR(address_text)),
-				 &folded);
+	normalize_span(VARDATA_ANY(address_text),
+				   length_without_postcode(VARDATA_ANY(address_text),
+										   VARSIZE_ANY_EXHDR(address_text)),
+				   NULL, &folded);
 	from = address_read_place(reading->gazetteer, folded.points, folded.length,
 							  &reading->region, &reading->address);
 	address_read_tail(reading->gazetteer, folded.points + from,

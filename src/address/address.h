@@ -96,9 +96,6 @@ extern void address_read_tail(const Gazetteer *gazetteer, const uint32 *at,
 							  int count, const Place *region,
 							  PointText *scratch, Address *address);
 
-/* address.c */
-extern void address_fold(const char *data, int length, PointText *text);
-
 /*
  * Does the text at FROM begin with WORD?  Words are wide literals, which hold
  * code points wherever PostgreSQL's UTF-8 databases run.

@@ -14,7 +14,7 @@
 
 #include "miscadmin.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge_kinds.h"
 
 /* What the line costs above its price, if by more than a cent and 0.1 %. */
 static void

@@ -23,7 +23,7 @@
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge.h"
 
 static const char *const needs_names[NEEDS_COUNT] = {
 	"sex", "birth_date", "facility_rank", "visit_type", "insurance_type", "department",

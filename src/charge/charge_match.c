@@ -24,7 +24,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge.h"
 
 /* Codes, and matches of them, that are kept at most: about 20 MB. */
 #define KNOWN_CODES_MOST	65536
@@ -289,7 +289,10 @@ known_codes_create(MemoryContext context)
 static KnownMatch
 known_match(const ChargeScratch *scratch, const Rulebook *book, const RuleMatch *match)
 {
-	KnownMatch	known = {.index = match->index,.side = match->side};
+	KnownMatch	known = {
+		.index = match->index,
+		.side = match->side
+	};
 
 	if (match->side == SIDE_PACKAGE)
 		known.place = match->index;

@@ -20,7 +20,7 @@
 
 #include "miscadmin.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge_kinds.h"
 
 /* Some of the partners, in order; but the first are made when asked for. */
 typedef enum PartnerChoice

@@ -15,7 +15,7 @@
 
 #include "miscadmin.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge_kinds.h"
 
 /* Lines of an item that are compared pair by pair: as many as bits of a uint32. */
 #define FEW_LINES	32
@@ -200,7 +200,10 @@ judge_in_order(ChargeAudit *audit, const SetMatch *match)
 
 	for (int i = 0; i < run->count; i++)
 	{
-		Candidate	candidate = {.line = run->first + i,.row = match->row};
+		Candidate	candidate = {
+			.line = run->first + i,
+			.row = match->row
+		};
 		Candidate	before;
 		int			j;
 

@@ -605,7 +605,7 @@ ledger_mark_times(Ledger *ledger)
 			times[end - 1].line->charged_at == line->charged_at;
 		for (int32 i = first; i < end; i++)
 			times[i].line->has_time = !posted &&
-				times[i].line->charged_at % USECS_PER_DAY != 0;
+				!is_midnight(times[i].line->charged_at);
 	}
 	pfree(times);
 }

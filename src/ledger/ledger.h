@@ -9,7 +9,7 @@
 #ifndef MEDAUDIT_LEDGER_H
 #define MEDAUDIT_LEDGER_H
 
-#include "datatype/timestamp.h"
+#include "base/days.h"
 #include "base/packed.h"
 
 typedef enum LedgerStatus
@@ -94,11 +94,7 @@ ledger_line_claimed(const LedgerLine *line)
 static inline int32
 ledger_line_day(const LedgerLine *line)
 {
-	int64		day = line->charged_at / USECS_PER_DAY;
-
-	if (line->charged_at % USECS_PER_DAY < 0)
-		day--;
-	return (int32) day;
+	return day_of_timestamp(line->charged_at);
 }
 
 /*

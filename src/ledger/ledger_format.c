@@ -4,7 +4,7 @@
  *
  *		version, flags
  *		lines, skipped rows						varints
- *		time unit, quantity unit, amount unit	a byte each: index into tables
+ *		time unit, quantity unit, amount unit	a byte each: TimeUnit, FixedUnit
  *		earliest time in that unit				signed
  *		item codes								count, front-coded, ascending
  *		[visits]								untagged?, count, front-coded
@@ -26,6 +26,7 @@
 #include "utils/timestamp.h"
 
 #include "base/fixed.h"
+#include "base/units.h"
 #include "ledger/ledger.h"
 
 #define LEDGER_VERSION		1
@@ -39,20 +40,11 @@
 /* Least bytes of a line: time, quantity, amount. */
 #define LINE_LEAST_BYTES	3
 
-static const int64 time_units[] = {
-	1, 1000, USECS_PER_SEC, USECS_PER_MINUTE, USECS_PER_HOUR, USECS_PER_DAY
-};
-static const int64 fixed_units[] = {1, 10, 100, 1000, 10000};
-
-#define SECONDS_UNIT		2
-#define CENTS_UNIT			2
-#define WHOLE_UNIT			4
-
 typedef struct Units
 {
-	int			time;			/* indexes into the tables above */
-	int			quantity;
-	int			amount;
+	TimeUnit	time;
+	FixedUnit	quantity;
+	FixedUnit	amount;
 } Units;
 
 /*
@@ -167,45 +159,6 @@ lines_in_order(const Ledger *draft)
 	return lines;
 }
 
-/* Is VALUE a multiple of the unit?  Constants, so that no division is made. */
-static inline bool
-time_is_multiple(int64 value, int unit)
-{
-	switch (unit)
-	{
-		case 5:
-			return value % USECS_PER_DAY == 0;
-		case 4:
-			return value % USECS_PER_HOUR == 0;
-		case 3:
-			return value % USECS_PER_MINUTE == 0;
-		case 2:
-			return value % USECS_PER_SEC == 0;
-		case 1:
-			return value % 1000 == 0;
-		default:
-			return true;
-	}
-}
-
-static inline bool
-fixed_is_multiple(int64 value, int unit)
-{
-	switch (unit)
-	{
-		case 4:
-			return value % 10000 == 0;
-		case 3:
-			return value % 1000 == 0;
-		case 2:
-			return value % 100 == 0;
-		case 1:
-			return value % 10 == 0;
-		default:
-			return true;
-	}
-}
-
 /*
  * The coarsest units that lose nothing.  Where it is known of all lines that a
  * unit loses nothing, they are looked at until no coarser one is left.
@@ -213,10 +166,10 @@ fixed_is_multiple(int64 value, int unit)
 static Units
 coarsest_units(const Ledger *draft)
 {
-	Units		units = {lengthof(time_units) - 1, lengthof(fixed_units) - 1, lengthof(fixed_units) - 1};
-	int			least_time = (draft->known & LEDGER_ALL_SECONDS) ? SECONDS_UNIT : 0;
-	int			least_quantity = (draft->known & LEDGER_ALL_WHOLE) ? WHOLE_UNIT : 0;
-	int			least_amount = (draft->known & LEDGER_ALL_CENTS) ? CENTS_UNIT : 0;
+	Units		units = {TIME_UNIT_DAY, FIXED_UNIT_WHOLE, FIXED_UNIT_WHOLE};
+	TimeUnit	least_time = (draft->known & LEDGER_ALL_SECONDS) ? TIME_UNIT_SECOND : TIME_UNIT_MICROSECOND;
+	FixedUnit	least_quantity = (draft->known & LEDGER_ALL_WHOLE) ? FIXED_UNIT_WHOLE : FIXED_UNIT_TEN_THOUSANDTH;
+	FixedUnit	least_amount = (draft->known & LEDGER_ALL_CENTS) ? FIXED_UNIT_HUNDREDTH : FIXED_UNIT_TEN_THOUSANDTH;
 
 	for (int32 i = 0; i < draft->line_count && units.time > least_time; i++)
 		while (!time_is_multiple(draft->lines[i].charged_at, units.time))
@@ -229,45 +182,6 @@ coarsest_units(const Ledger *draft)
 			   !fixed_is_multiple(draft->lines[i].claimed, units.amount))
 			units.amount--;
 	return units;
-}
-
-/* VALUE in units of which it is a multiple; constants again. */
-static inline int64
-time_in_units(int64 value, int unit)
-{
-	switch (unit)
-	{
-		case 5:
-			return value / USECS_PER_DAY;
-		case 4:
-			return value / USECS_PER_HOUR;
-		case 3:
-			return value / USECS_PER_MINUTE;
-		case SECONDS_UNIT:
-			return value / USECS_PER_SEC;
-		case 1:
-			return value / 1000;
-		default:
-			return value;
-	}
-}
-
-static inline int64
-fixed_in_units(int64 value, int unit)
-{
-	switch (unit)
-	{
-		case WHOLE_UNIT:
-			return value / 10000;
-		case 3:
-			return value / 1000;
-		case CENTS_UNIT:
-			return value / 100;
-		case 1:
-			return value / 10;
-		default:
-			return value;
-	}
 }
 
 static uint8

@@ -279,6 +279,14 @@ rule_list_ints(const Rulebook *book, RuleList list)
 	return (const int32 *) (book->base + list.offset);
 }
 
+/* Zeroed room for COUNT elements; more than 1 GB is allowed. */
+static inline void *
+rulebook_alloc(MemoryContext context, Size each, Size count)
+{
+	return MemoryContextAllocExtended(context, mul_size(each, Max(count, 1)),
+									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+}
+
 /* What one item code of the data meets in the index. */
 typedef enum RuleSide
 {

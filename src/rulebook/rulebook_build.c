@@ -22,14 +22,6 @@
 #include "base/codes.h"
 #include "rulebook/rulebook_build.h"
 
-/* Zeroed room for COUNT elements; more than 1 GB is allowed. */
-void *
-rulebook_alloc(MemoryContext context, Size each, Size count)
-{
-	return MemoryContextAllocExtended(context, mul_size(each, Max(count, 1)),
-									  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-}
-
 /* Makes room for one more element; returns the array. */
 static void *
 room_for_one(MemoryContext context, void *array, uint32 count, uint32 *room,
@@ -214,20 +206,6 @@ builder_prefetch(const RulebookBuilder *builder, TextSpan span)
 						sizeof(InternSlot));
 }
 
-TextSpan
-builder_span(const RulebookBuilder *builder, RuleText text)
-{
-	TextSpan	span = {NULL, 0};
-
-	if (text.length != RULE_NONE)
-	{
-		span.data = builder->texts.bytes +
-			builder->texts.entries[text.offset].offset;
-		span.length = text.length;
-	}
-	return span;
-}
-
 static int
 compare_spans(const void *a, const void *b)
 {
@@ -289,12 +267,6 @@ builder_find_rule(RulebookBuilder *builder, TextSpan rule_code, uint32 *index)
 
 	*index = builder->texts.entries[text.offset].mark;
 	return *index != RULE_NONE;
-}
-
-RuleEntry *
-builder_rule_at(RulebookBuilder *builder, uint32 index)
-{
-	return &builder->rules[index];
 }
 
 /* The rule of that code; a new one has kind RULE_KINDS and is to be filled. */

@@ -32,14 +32,12 @@ typedef struct PackageRow
 extern RulebookBuilder *rulebook_builder(void);
 extern RuleText builder_text(RulebookBuilder *builder, TextSpan span);
 extern void builder_prefetch(const RulebookBuilder *builder, TextSpan span);
-extern TextSpan builder_span(const RulebookBuilder *builder, RuleText text);
 extern RuleList builder_texts(RulebookBuilder *builder, TextSpan *spans, int count);
 extern RuleList builder_ints(RulebookBuilder *builder, int32 *values, int count);
 extern RuleEntry *builder_rule(RulebookBuilder *builder, TextSpan rule_code,
 							   uint32 *index);
 extern bool builder_find_rule(RulebookBuilder *builder, TextSpan rule_code,
 							  uint32 *index);
-extern RuleEntry *builder_rule_at(RulebookBuilder *builder, uint32 index);
 extern void builder_row(RulebookBuilder *builder, const RuleRow *row);
 extern void builder_package(RulebookBuilder *builder, const PackageRow *row);
 extern void builder_alias(RulebookBuilder *builder, TextSpan item_code,
@@ -123,8 +121,28 @@ struct RulebookBuilder
 	uint32	   *text_offsets;	/* by rank, in bytes */
 };
 
-extern void *rulebook_alloc(MemoryContext context, Size each, Size count);
 extern void builder_put_in_order(RulebookBuilder *builder);
+
+/* The bytes of a text of a row in progress. */
+static inline TextSpan
+builder_span(const RulebookBuilder *builder, RuleText text)
+{
+	TextSpan	span = {NULL, 0};
+
+	if (text.length != RULE_NONE)
+	{
+		span.data = builder->texts.bytes +
+			builder->texts.entries[text.offset].offset;
+		span.length = text.length;
+	}
+	return span;
+}
+
+static inline const RuleEntry *
+builder_rule_at(const RulebookBuilder *builder, uint32 index)
+{
+	return &builder->rules[index];
+}
 
 static inline const uint32 *
 builder_list_words(const RulebookBuilder *builder, uint32 number)
@@ -139,67 +157,12 @@ extern void rule_row_init(RuleRow *row);
 extern void package_row_init(PackageRow *row);
 extern void rule_row_check(const RulebookBuilder *builder, RuleRow *row);
 extern void package_row_check(const RulebookBuilder *builder, PackageRow *row);
-extern bool rule_kind_parse(TextSpan name, uint8 *kind);
-extern bool rule_certainty_parse(TextSpan name, uint8 *certainty);
-extern bool rule_match_parse(TextSpan name, uint8 *match);
-extern bool rule_scope_parse(TextSpan name, uint8 *scope, int32 *length);
-extern const char *rule_match_name(uint8 match);
 extern void rule_row_refuse(const RulebookBuilder *builder, const RuleRow *row,
 							const char *problem) pg_attribute_noreturn();
 extern void package_row_refuse(const RulebookBuilder *builder,
 							   const PackageRow *row,
 							   const char *problem) pg_attribute_noreturn();
 extern const char *rule_list_problem(const TextSpan *members, int count);
-
-/* Looking up (rulebook_match.c): the index of a book whose records stand. */
-typedef struct BuiltIndex
-{
-	RuleIndexShape shape;
-	uint32	   *filter;
-	uint32	   *slots;
-	RuleKey    *keys;
-	uint32	   *postings;
-} BuiltIndex;
-
-extern void rulebook_index_items(Rulebook *book, BuiltIndex *built,
-								 uint8 *match_kinds, uint32 **prefix_lengths,
-								 uint32 *prefix_count);
-extern void rulebook_index_aliases(const Rulebook *book, BuiltIndex *built);
-extern bool rulebook_meets(const Rulebook *book, TextSpan code);
-
-/* The flat value (rulebook.c). */
-#define RULEBOOK_SECTIONS	16
-
-typedef struct RulebookLayout
-{
-	uint64		offset[RULEBOOK_SECTIONS];
-	uint64		length;
-} RulebookLayout;
-
-typedef enum RulebookSection
-{
-	SECTION_RULES,
-	SECTION_ROWS,
-	SECTION_PACKAGES,
-	SECTION_COMPONENTS,
-	SECTION_ALIASES,
-	SECTION_LISTS,
-	SECTION_TEXTS,
-	SECTION_PREFIXES,
-	SECTION_ITEM_FILTER,
-	SECTION_ITEM_SLOTS,
-	SECTION_ITEM_KEYS,
-	SECTION_ITEM_POSTINGS,
-	SECTION_ALIAS_FILTER,
-	SECTION_ALIAS_SLOTS,
-	SECTION_ALIAS_KEYS,
-	SECTION_ALIAS_POSTINGS
-} RulebookSection;
-
-extern void rulebook_layout(const RulebookHeader *header, RulebookLayout *layout);
-extern void rulebook_view(Rulebook *book, const char *base);
-extern void rulebook_seal(struct varlena *value);
-extern Rulebook *rulebook_open(const struct varlena *value, MemoryContext context);
 
 /* JSON (rulebook_json.c), tables (rulebook_compile.c). */
 extern struct varlena *rulebook_from_jsonb(Datum document, int sqlstate);

@@ -10,12 +10,12 @@
 #include "postgres.h"
 #include "base/compat.h"
 
-#include <ctype.h>
-
 #include "datatype/timestamp.h"
 
 #include "base/codes.h"
 #include "rulebook/rulebook_build.h"
+#include "rulebook/rulebook_code.h"
+#include "rulebook/rulebook_words.h"
 
 /* What a kind may have beside conditions, validity, unit, certainty and note. */
 #define FIELD_ITEM			(1 << 0)
@@ -48,166 +48,37 @@ static const char *const field_names[] = {
 
 typedef struct KindRule
 {
-	const char *name;
 	int			needs;
 	int			takes;			/* beside what it needs */
 	int			scopes;
 } KindRule;
 
 static const KindRule kinds[RULE_KINDS] = {
-	[RULE_DUPLICATE] = {"duplicate", FIELD_ITEM | FIELD_SCOPE,
+	[RULE_DUPLICATE] = {FIELD_ITEM | FIELD_SCOPE,
 	FIELD_GROUP, SCOPES_OF_TIME},
-	[RULE_EXCLUSIVE] = {"exclusive", FIELD_ITEM | FIELD_OTHER | FIELD_SCOPE,
+	[RULE_EXCLUSIVE] = {FIELD_ITEM | FIELD_OTHER | FIELD_SCOPE,
 	FIELD_GROUP, SCOPES_OF_TIME},
-	[RULE_QUANTITY] = {"quantity",
-		FIELD_ITEM | FIELD_SCOPE | FIELD_MAX_QUANTITY,
+	[RULE_QUANTITY] = {FIELD_ITEM | FIELD_SCOPE | FIELD_MAX_QUANTITY,
 	FIELD_GROUP, SCOPES_OF_TIME},
-	[RULE_AMOUNT] = {"amount", FIELD_ITEM | FIELD_SCOPE | FIELD_MAX_AMOUNT,
+	[RULE_AMOUNT] = {FIELD_ITEM | FIELD_SCOPE | FIELD_MAX_AMOUNT,
 	FIELD_GROUP, SCOPES_OF_TIME},
-	[RULE_PER_BED_DAY] = {"per_bed_day",
-		FIELD_ITEM | FIELD_SCOPE | FIELD_MAX_QUANTITY,
+	[RULE_PER_BED_DAY] = {FIELD_ITEM | FIELD_SCOPE | FIELD_MAX_QUANTITY,
 	FIELD_GROUP, 1 << SCOPE_BED_DAY | 1 << SCOPE_BED_NIGHT},
-	[RULE_PRICE] = {"price", FIELD_ITEM | FIELD_MAX_PRICE, FIELD_GROUP, 0},
-	[RULE_SECONDARY] = {"secondary",
-		FIELD_ITEM | FIELD_GROUP | FIELD_RATIO | FIELD_SCOPE,
+	[RULE_PRICE] = {FIELD_ITEM | FIELD_MAX_PRICE, FIELD_GROUP, 0},
+	[RULE_SECONDARY] = {FIELD_ITEM | FIELD_GROUP | FIELD_RATIO | FIELD_SCOPE,
 	FIELD_MAX_PRICE, SCOPES_OF_TIME},
-	[RULE_RESTRICTION] = {"restriction", FIELD_ITEM | FIELD_ANY_CONDITION,
+	[RULE_RESTRICTION] = {FIELD_ITEM | FIELD_ANY_CONDITION,
 	FIELD_GROUP, 0},
-	[RULE_DIAGNOSIS] = {"diagnosis", FIELD_DIAGNOSES | FIELD_CONDITION, 0, 0},
-	[RULE_COURSE] = {"course", FIELD_ITEM | FIELD_MAX_DAYS,
+	[RULE_DIAGNOSIS] = {FIELD_DIAGNOSES | FIELD_CONDITION, 0, 0},
+	[RULE_COURSE] = {FIELD_ITEM | FIELD_MAX_DAYS,
 	FIELD_GROUP | FIELD_SCOPE, 1 << SCOPE_VISIT | 1 << SCOPE_SPAN},
-	[RULE_PREREQUISITE] = {"prerequisite",
-		FIELD_ITEM | FIELD_OTHER | FIELD_SCOPE,
+	[RULE_PREREQUISITE] = {FIELD_ITEM | FIELD_OTHER | FIELD_SCOPE,
 	FIELD_GROUP, SCOPES_OF_TIME},
-	[RULE_OUTSIDE_STAY] = {"outside_stay", FIELD_ITEM,
+	[RULE_OUTSIDE_STAY] = {FIELD_ITEM,
 	FIELD_GROUP | FIELD_MAX_DAYS | FIELD_DAYS_BEFORE, 0},
-	[RULE_RESETTLED] = {"resettled", FIELD_ITEM, FIELD_GROUP, 0},
-	[RULE_PACKAGE] = {"package", 0, 0, 0}
+	[RULE_RESETTLED] = {FIELD_ITEM, FIELD_GROUP, 0},
+	[RULE_PACKAGE] = {0, 0, 0}
 };
-
-static const char *const certainties[] = {"violation", "suspicion", "notice"};
-static const char *const matches[] = {"exact", "service", "product", "generic"};
-static const char *const scopes[] = {
-	[SCOPE_NONE] = "",[SCOPE_VISIT] = "visit",[SCOPE_INSTANT] = "instant",
-	[SCOPE_HOUR] = "hour",[SCOPE_DAY] = "day",[SCOPE_WEEK] = "week",
-	[SCOPE_MONTH] = "month",[SCOPE_QUARTER] = "quarter",
-	[SCOPE_YEAR] = "year",[SCOPE_ROLLING_HOURS] = "hours",
-	[SCOPE_ROLLING_DAYS] = "days",[SCOPE_BED_DAY] = "bed_day",
-	[SCOPE_BED_NIGHT] = "bed_night",[SCOPE_SPAN] = "span"
-};
-
-/* Rolling scopes reach 100 years at most, so that day arithmetic is safe. */
-#define MAX_SCOPE_DAYS	36525
-
-const char *
-rule_kind_name(RuleKind kind)
-{
-	return kinds[kind].name;
-}
-
-const char *
-rule_certainty_name(RuleCertainty certainty)
-{
-	return certainties[certainty];
-}
-
-const char *
-rule_match_name(uint8 match)
-{
-	return matches[match];
-}
-
-char *
-rule_scope_name(uint8 scope, int32 length)
-{
-	if (scope == SCOPE_ROLLING_HOURS || scope == SCOPE_ROLLING_DAYS)
-		return psprintf("%d %s", length, scopes[scope]);
-	return pstrdup(scopes[scope]);
-}
-
-static bool
-span_is(TextSpan span, const char *word)
-{
-	return (size_t) span.length == strlen(word) &&
-		memcmp(span.data, word, span.length) == 0;
-}
-
-/* The place of NAME among the COUNT words from FIRST on. */
-static bool
-parse_word(TextSpan name, const char *const *words, int first, int count,
-		   uint8 *result)
-{
-	for (int i = first; i < count; i++)
-	{
-		if (span_is(name, words[i]))
-		{
-			*result = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-bool
-rule_kind_parse(TextSpan name, uint8 *kind)
-{
-	for (int i = 0; i < RULE_KINDS; i++)
-	{
-		if (span_is(name, kinds[i].name))
-		{
-			*kind = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-bool
-rule_certainty_parse(TextSpan name, uint8 *certainty)
-{
-	return parse_word(name, certainties, 0, lengthof(certainties), certainty);
-}
-
-bool
-rule_match_parse(TextSpan name, uint8 *match)
-{
-	return parse_word(name, matches, 0, lengthof(matches), match);
-}
-
-static bool
-scope_length_in_range(uint8 scope, int64 length)
-{
-	return length >= 1 &&
-		length <= MAX_SCOPE_DAYS * (scope == SCOPE_ROLLING_HOURS ? 24 : 1);
-}
-
-/* A word, or "N hours", "N days", in the singular too. */
-bool
-rule_scope_parse(TextSpan name, uint8 *scope, int32 *length)
-{
-	int			at = 0;
-	int64		number = 0;
-	TextSpan	unit;
-
-	*length = 0;
-	while (at < name.length && at < 6 && isdigit((unsigned char) name.data[at]))
-		number = number * 10 + (name.data[at++] - '0');
-	if (at == 0)
-		return parse_word(name, scopes, SCOPE_VISIT, lengthof(scopes), scope) &&
-			*scope != SCOPE_ROLLING_HOURS && *scope != SCOPE_ROLLING_DAYS;
-	while (at < name.length && name.data[at] == ' ')
-		at++;
-	unit.data = name.data + at;
-	unit.length = name.length - at;
-	if (span_is(unit, "hours") || span_is(unit, "hour"))
-		*scope = SCOPE_ROLLING_HOURS;
-	else if (span_is(unit, "days") || span_is(unit, "day"))
-		*scope = SCOPE_ROLLING_DAYS;
-	else
-		return false;
-	*length = (int32) number;
-	return scope_length_in_range(*scope, number);
-}
 
 void
 rule_row_init(RuleRow *row)
@@ -249,7 +120,7 @@ static void
 refuse(const RulebookBuilder *builder, uint32 rule, RuleText code,
 	   const char *problem)
 {
-	RuleEntry  *entry = builder_rule_at(unconstify(RulebookBuilder *, builder), rule);
+	const RuleEntry *entry = builder_rule_at(builder, rule);
 	TextSpan	rule_code = builder_span(builder, entry->rule_code);
 	TextSpan	item = builder_span(builder, code);
 
@@ -389,7 +260,7 @@ check_parts(const RulebookBuilder *builder, const RuleRow *row)
 	if ((row->min_age_months == RULE_INT_NULL && (row->min_age_days != 0 || row->min_age_time != 0)) ||
 		(row->max_age_months == RULE_INT_NULL && (row->max_age_days != 0 || row->max_age_time != 0)))
 		rule_row_refuse(builder, row, "an age has no months");
-	if (rolling ? !scope_length_in_range(row->scope, row->scope_length) : row->scope_length != 0)
+	if (rolling ? !rule_scope_length_in_range(row->scope, row->scope_length) : row->scope_length != 0)
 		rule_row_refuse(builder, row, "the length of the scope is out of range");
 	if (!fixed_in_range(row->max_quantity) || !fixed_in_range(row->max_amount) ||
 		!fixed_in_range(row->max_price))
@@ -462,19 +333,9 @@ check_sex(const RulebookBuilder *builder, const RuleRow *row)
 {
 	TextSpan	sex = builder_span(builder, row->sex);
 
-	if (sex.data != NULL && !span_is(sex, "1") && !span_is(sex, "2"))
+	if (sex.data != NULL && !rule_word_is(sex, "1") && !rule_word_is(sex, "2"))
 		rule_row_refuse(builder, row,
 						"sex is neither 1 (male) nor 2 (female)");
-}
-
-/* How a code is looked up; GIVEN is what the row says of codes in full. */
-static uint8
-match_of(TextSpan code, uint8 given)
-{
-	if (code.data == NULL || code.length == 0 ||
-		code.data[code.length - 1] != '%')
-		return given;
-	return code.length == 1 ? MATCH_EVERY : MATCH_PREFIX;
 }
 
 static void
@@ -490,16 +351,15 @@ check_codes(const RulebookBuilder *builder, RuleRow *row)
 		rule_row_refuse(builder, row, "other_code is empty");
 	if (group.data != NULL && group.length == 0)
 		rule_row_refuse(builder, row, "item_group is empty");
-	row->code_match = match_of(item, row->code_match_given);
-	row->other_match = match_of(other, row->code_match_given);
+	row->code_match = match_of_code(item, row->code_match_given);
+	row->other_match = match_of_code(other, row->code_match_given);
 }
 
 /* Checks ROW and fills what follows from it. */
 void
 rule_row_check(const RulebookBuilder *builder, RuleRow *row)
 {
-	RuleEntry  *rule = builder_rule_at(unconstify(RulebookBuilder *, builder),
-									   row->rule);
+	const RuleEntry *rule = builder_rule_at(builder, row->rule);
 
 	if (rule->kind == RULE_PACKAGE)
 		rule_row_refuse(builder, row, "this kind takes package rows only");
@@ -518,8 +378,7 @@ rule_row_check(const RulebookBuilder *builder, RuleRow *row)
 void
 package_row_check(const RulebookBuilder *builder, PackageRow *row)
 {
-	RuleEntry  *rule = builder_rule_at(unconstify(RulebookBuilder *, builder),
-									   row->rule);
+	const RuleEntry *rule = builder_rule_at(builder, row->rule);
 	TextSpan	package = builder_span(builder, row->package_code);
 	TextSpan	component = builder_span(builder, row->component_code);
 	const char *problem = NULL;

@@ -40,6 +40,7 @@
 #include "utils/typcache.h"
 
 #include "rulebook/rulebook_build.h"
+#include "rulebook/rulebook_words.h"
 #include "sources/trust.h"
 
 /* The columns of charge_rule in the order in which they are read. */
@@ -94,8 +95,8 @@ enum
 /* Rows as they stand, and those in the units of the items they meet. */
 #define OWN_UNIT \
 	" AND NOT (c.charge_rule_id = ANY (ARRAY(" \
-	"SELECT medaudit.rows_off_by_unit())))"
-#define ITEM_UNITS		"FROM medaudit.rows_in_item_units() AS c "
+	"SELECT medaudit._rows_off_by_unit())))"
+#define ITEM_UNITS		"FROM medaudit._rows_in_item_units() AS c "
 
 #define OF_RULES \
 	"WHERE c.rule_code IN (SELECT pg_catalog.unnest($1))"
@@ -496,7 +497,7 @@ read_aliases(TableReader *reader)
 		return;
 	builder_used_aliases(reader->builder);
 	read_table(reader,
-			   "SELECT a.item_code, a.national_code FROM medaudit.item_aliases() AS a",
+			   "SELECT a.item_code, a.national_code FROM medaudit._item_aliases() AS a",
 			   (Datum) 0, (Datum) 0, take_alias);
 }
 
@@ -589,31 +590,6 @@ rulebook_compile(ArrayType *rule_codes)
 	MemoryContextSwitchTo(caller);
 	result = builder_finish(reader.builder);
 	return result;
-}
-
-PG_FUNCTION_INFO_V1(rulebook_compile_enabled);
-
-/* compile_rules(): the enabled rules, once per statement. */
-Datum
-rulebook_compile_enabled(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_POINTER(rulebook_compiled(fcinfo, NULL));
-}
-
-PG_FUNCTION_INFO_V1(rulebook_compile_named);
-
-/*
- * compile_rules(VARIADIC rule_codes): the named rules, enabled or not, once
- * per statement and list.  An unknown code is 22023, NULL 22004.
- */
-Datum
-rulebook_compile_named(PG_FUNCTION_ARGS)
-{
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("rule_codes must not be null")));
-	PG_RETURN_POINTER(rulebook_compiled(fcinfo, PG_GETARG_ARRAYTYPE_P(0)));
 }
 
 /* Reads the rows that share rule and code with a pair. */

@@ -14,6 +14,7 @@
 #include "utils/memutils.h"
 
 #include "rulebook/rulebook_build.h"
+#include "rulebook/rulebook_index.h"
 
 /*
  * Ranks of texts.

@@ -11,6 +11,8 @@
 #include "utils/memutils.h"
 
 #include "rulebook/rulebook_build.h"
+#include "rulebook/rulebook_index.h"
+#include "rulebook/rulebook_value.h"
 
 static inline RuleText
 placed_text(const RulebookBuilder *builder, RuleText text, uint64 texts)

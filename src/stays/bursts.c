@@ -29,6 +29,7 @@
 #include "utils/date.h"
 #include "utils/memutils.h"
 
+#include "base/days.h"
 #include "base/rows.h"
 #include "base/tails.h"
 #include "stays/stays.h"
@@ -74,16 +75,6 @@ typedef struct Baseline
 	int32	   *days;			/* the latest first */
 } Baseline;
 
-/* Monday 1 to Sunday 7, whatever special days say. */
-static int
-weekday_of(DateADT date)
-{
-	/* day 0 is 2000-01-01, a Saturday */
-	int			since_monday = (date + 5) % DAY_CLASSES;
-
-	return since_monday < 0 ? since_monday + DAY_CLASSES + 1 : since_monday + 1;
-}
-
 /* Links each day to the one of its class before it. */
 static void
 link_days(BurstSearch *search)
@@ -96,7 +87,7 @@ link_days(BurstSearch *search)
 	for (int32 day = 0; day < search->days; day++)
 	{
 		DateADT		date = search->first + day;
-		int			class = weekday_of(date);
+		int			class = weekday_of_day(date);
 
 		while (special < search->special.count && search->special.days[special] < date)
 			special++;

@@ -26,9 +26,6 @@
 #include "base/tails.h"
 #include "stays/companions.h"
 
-/* More companions than this are no finding but an error. */
-#define COMPANION_PAIRS_MAX		5000000
-
 /* What the matching of core can number. */
 #define STAYS_OF_PERSON_MAX		32000
 
@@ -155,16 +152,6 @@ find_weights(Pairing *pairing)
 }
 
 /* -- pairs -- */
-
-void
-companions_too_many(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("too many pairs of companions"),
-			 errdetail("At most %d pairs are looked for.", COMPANION_PAIRS_MAX),
-			 errhint("Raise min_times, lower within_days, or leave institutions and planned cycles out by exclude_tags.")));
-}
 
 /*
  * The matching stays of two people where none matches several of the other's,

@@ -129,6 +129,16 @@ companions_grid(CompanionSearch *search)
 
 /* -- candidates -- */
 
+void
+companions_too_many(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("too many pairs of companions"),
+			 errdetail("At most %d pairs are looked for.", COMPANION_PAIRS_MAX),
+			 errhint("Raise min_times, lower within_days, or leave institutions and planned cycles out by exclude_tags.")));
+}
+
 static void
 drop_doubles(CompanionSearch *search)
 {

@@ -10,6 +10,7 @@
 #define MEDAUDIT_STAYS_H
 
 #include "datatype/timestamp.h"
+#include "base/days.h"
 #include "base/fixed.h"
 #include "base/packed.h"
 #include "utils/array.h"
@@ -20,14 +21,11 @@
 /* Stands for SQL NULL where a stay has no discharge yet: after every other. */
 #define STAY_OPEN		DT_NOEND
 
-/* Times of a claim lie in the years 1 to 9999; their differences never overflow. */
-#define STAY_TIME_LEAST (INT64CONST(-730119) * USECS_PER_DAY)
-#define STAY_TIME_LIMIT (INT64CONST(2921940) * USECS_PER_DAY)
-
 static inline bool
 stay_time_valid(Timestamp at)
 {
-	return at >= STAY_TIME_LEAST && at < STAY_TIME_LIMIT;
+	return at >= midnight_of_day(DAY_FIRST_OF_YEAR_1) &&
+		at < midnight_of_day(DAY_LAST_OF_YEAR_9999 + 1);
 }
 
 typedef struct Stay
@@ -150,6 +148,5 @@ typedef struct StaysState StaysState;
 extern bool stays_state_one_person(const StaysState *state);
 extern Stays *stays_state_read(const StaysState *state, bool merge);
 extern int	stays_state_peek(const StaysState *state, StayRow *rows, int most);
-extern DateADT stay_date(Timestamp at);
 
 #endif							/* MEDAUDIT_STAYS_H */

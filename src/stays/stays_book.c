@@ -29,7 +29,9 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "base/days.h"
 #include "base/dictionary.h"
+#include "base/units.h"
 #include "stays/stays.h"
 
 #define STAYS_VERSION	1
@@ -40,10 +42,12 @@
 #define STAY_FLAG_LAST_OPEN		8
 #define STAY_FLAGS				15
 
-/* Units of time, coarsest first; a book says the index. */
-static const int64 time_units[] = {
-	USECS_PER_DAY, USECS_PER_HOUR, USECS_PER_MINUTE, USECS_PER_SEC, 1000, 1
-};
+/* The unit of time as a book says it, and back: 0 is the day. */
+static inline uint8
+stored_unit(int unit)
+{
+	return (uint8) (TIME_UNIT_DAY - unit);
+}
 
 struct StaysBuilder
 {
@@ -67,25 +71,10 @@ struct StaysBuilder
 bool
 stay_times_contradict(Timestamp admitted_at, Timestamp discharged_at)
 {
-	int64		into_day = discharged_at % USECS_PER_DAY;
-
 	if (discharged_at >= admitted_at)
 		return false;
 	/* A discharge posted as a mere date is not before its own day. */
-	return into_day != 0 || admitted_at - discharged_at >= USECS_PER_DAY;
-}
-
-/* The calendar date of a time; DATEVAL_NOEND of STAY_OPEN. */
-DateADT
-stay_date(Timestamp at)
-{
-	int64		day = at / USECS_PER_DAY;
-
-	if (at == STAY_OPEN)
-		return DATEVAL_NOEND;
-	if (at % USECS_PER_DAY < 0)
-		day--;
-	return (DateADT) day;
+	return !is_midnight(discharged_at) || admitted_at - discharged_at >= USECS_PER_DAY;
 }
 
 StaysBuilder *
@@ -476,8 +465,8 @@ stays_builder_finish(StaysBuilder *builder)
 		qsort(builder->stays, builder->count, sizeof(Stay), compare_stays);
 	for (int32 i = 0; i < builder->count; i++)
 	{
-		builder->stays[i].admitted = stay_date(builder->stays[i].admitted_at);
-		builder->stays[i].discharged = stay_date(builder->stays[i].discharged_at);
+		builder->stays[i].admitted = date_of_timestamp(builder->stays[i].admitted_at);
+		builder->stays[i].discharged = date_of_timestamp(builder->stays[i].discharged_at);
 	}
 	book->count = builder->count;
 	book->stays = builder->stays;
@@ -496,11 +485,11 @@ stays_builder_finish(StaysBuilder *builder)
 
 /* -- encoding -- */
 
-static int
+static TimeUnit
 coarsest_unit(const Stays *book)
 {
 	Timestamp	base = book->stays[0].admitted_at;
-	int			unit = 0;
+	TimeUnit	unit = TIME_UNIT_DAY;
 
 	for (int32 i = 0; i < book->count; i++)
 	{
@@ -509,8 +498,8 @@ coarsest_unit(const Stays *book)
 		stay->last_admitted_at, stay->last_discharged_at};
 
 		for (int t = 0; t < 4; t++)
-			while (times[t] != STAY_OPEN && (times[t] - base) % time_units[unit] != 0)
-				unit++;
+			while (times[t] != STAY_OPEN && !time_is_multiple(times[t] - base, unit))
+				unit--;
 	}
 	return unit;
 }
@@ -520,7 +509,7 @@ amounts_in_cents(const Stays *book)
 {
 	for (int32 i = 0; i < book->count; i++)
 		if (book->stays[i].amount != FIXED_NULL &&
-			book->stays[i].amount % FIXED_CENT != 0)
+			!fixed_is_multiple(book->stays[i].amount, FIXED_UNIT_HUNDREDTH))
 			return false;
 	return true;
 }
@@ -582,14 +571,14 @@ stay_flags(const Stay *stay)
 
 static void
 write_stay(PackedWriter *writer, const Stays *book, const Stay *stay,
-		   Timestamp before, int64 unit, int64 money)
+		   Timestamp before, TimeUnit unit, FixedUnit money)
 {
 	uint8		flags = stay_flags(stay);
 
 	packed_byte(writer, flags);
-	packed_unsigned(writer, (stay->admitted_at - before) / unit);
+	packed_unsigned(writer, time_in_units(stay->admitted_at - before, unit));
 	if (!(flags & STAY_FLAG_OPEN))
-		packed_signed(writer, (stay->discharged_at - stay->admitted_at) / unit);
+		packed_signed(writer, time_in_units(stay->discharged_at - stay->admitted_at, unit));
 	if (book->person_count > 1)
 		packed_unsigned(writer, stay->person);
 	if (book->facility_count > 1)
@@ -599,13 +588,13 @@ write_stay(PackedWriter *writer, const Stays *book, const Stay *stay,
 	if (book->tag_set_count > 0)
 		packed_unsigned(writer, stay->tag_set + 1);
 	if (!(flags & STAY_FLAG_NO_AMOUNT))
-		packed_signed(writer, stay->amount / money);
+		packed_signed(writer, fixed_in_units(stay->amount, money));
 	if (flags & STAY_FLAG_LAST_APART)
 	{
-		packed_unsigned(writer, (stay->last_admitted_at - stay->admitted_at) / unit);
+		packed_unsigned(writer, time_in_units(stay->last_admitted_at - stay->admitted_at, unit));
 		if (!(flags & STAY_FLAG_LAST_OPEN))
-			packed_signed(writer,
-						  (stay->last_discharged_at - stay->last_admitted_at) / unit);
+			packed_signed(writer, time_in_units(stay->last_discharged_at -
+												stay->last_admitted_at, unit));
 	}
 }
 
@@ -613,7 +602,7 @@ struct varlena *
 stays_encode(const Stays *book, MemoryContext context)
 {
 	PackedWriter writer;
-	int			unit;
+	TimeUnit	unit;
 	bool		cents;
 	Timestamp	before;
 
@@ -626,14 +615,14 @@ stays_encode(const Stays *book, MemoryContext context)
 	write_texts_of_book(&writer, book);
 	unit = coarsest_unit(book);
 	cents = amounts_in_cents(book);
-	packed_byte(&writer, unit);
+	packed_byte(&writer, stored_unit(unit));
 	packed_byte(&writer, cents);
 	before = book->stays[0].admitted_at;
 	packed_signed(&writer, before);
 	for (int32 i = 0; i < book->count; i++)
 	{
-		write_stay(&writer, book, &book->stays[i], before, time_units[unit],
-				   cents ? FIXED_CENT : 1);
+		write_stay(&writer, book, &book->stays[i], before, unit,
+				   cents ? FIXED_UNIT_HUNDREDTH : FIXED_UNIT_TEN_THOUSANDTH);
 		before = book->stays[i].admitted_at;
 	}
 	return packed_finish(&writer);
@@ -820,8 +809,8 @@ read_stay(StayReader *reader, Stay *stay, Timestamp before)
 	stay->discharged_at = STAY_OPEN;
 	if (!(flags & STAY_FLAG_OPEN))
 		stay->discharged_at = read_discharge(reader, stay->admitted_at);
-	stay->admitted = stay_date(stay->admitted_at);
-	stay->discharged = stay_date(stay->discharged_at);
+	stay->admitted = date_of_timestamp(stay->admitted_at);
+	stay->discharged = date_of_timestamp(stay->discharged_at);
 	stay->person = book->person_count > 1 ? read_index(reader, book->person_count) : 0;
 	stay->facility = book->facility_count > 1 ? read_index(reader, book->facility_count) : 0;
 	stay->diagnosis = book->diagnosis_count > 0 ?
@@ -866,14 +855,14 @@ static void
 read_stays(StayReader *reader)
 {
 	Stays	   *book = reader->book;
-	uint8		unit = packed_read_byte(&reader->packed);
+	uint8		stored = packed_read_byte(&reader->packed);
 	uint8		cents = packed_read_byte(&reader->packed);
 	Timestamp	before = packed_read_signed(&reader->packed);
 	int32		kept = 0;
 
-	if (unit >= lengthof(time_units) || cents > 1 || !stay_time_valid(before))
+	if (stored >= lengthof(time_units) || cents > 1 || !stay_time_valid(before))
 		packed_damaged(&reader->packed);
-	reader->unit = time_units[unit];
+	reader->unit = time_units[stored_unit(stored)];
 	reader->money = cents ? FIXED_CENT : 1;
 	for (int32 i = 0; i < book->count; i++)
 	{

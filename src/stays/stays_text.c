@@ -24,6 +24,7 @@
 #include "utils/timestamp.h"
 
 #include "base/book_text.h"
+#include "base/days.h"
 #include "stays/stays.h"
 
 #define TEXT_VERSION	1
@@ -259,11 +260,10 @@ time_of(const JsonbValue *value, const char *name)
 		  read_number(&at, end, 2, ':', &part[4]) &&
 		  read_number(&at, end, 2, 0, &part[5]) &&
 		  read_fraction(&at, end, &part[6])) ||
-		part[0] < 1 || part[1] < 1 || part[1] > 12 || part[2] < 1 ||
-		part[2] > day_tab[isleap(part[0])][part[1] - 1] ||
+		part[0] < 1 || !calendar_day_exists(part[0], part[1], part[2]) ||
 		part[3] > 23 || part[4] > 59 || part[5] > 59)
 		refuse(psprintf("The %s of a stay is a time such as \"2025-03-02T09:30:00\".", name));
-	result = date2j(part[0], part[1], part[2]) - POSTGRES_EPOCH_JDATE;
+	result = day_of_calendar(part[0], part[1], part[2]);
 	result = ((result * 24 + part[3]) * 60 + part[4]) * 60 + part[5];
 	return result * USECS_PER_SEC + part[6];
 }

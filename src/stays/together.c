@@ -607,9 +607,9 @@ state_may_match(const StaysState *state)
 		for (int j = 0; j < i; j++)
 			if (rows[i].discharged_at != STAY_OPEN &&
 				rows[j].discharged_at != STAY_OPEN &&
-				Abs(stay_date(rows[i].admitted_at) - stay_date(rows[j].admitted_at)) <=
+				Abs(day_of_timestamp(rows[i].admitted_at) - day_of_timestamp(rows[j].admitted_at)) <=
 				DEFAULT_WITHIN_DAYS &&
-				Abs(stay_date(rows[i].discharged_at) - stay_date(rows[j].discharged_at)) <=
+				Abs(day_of_timestamp(rows[i].discharged_at) - day_of_timestamp(rows[j].discharged_at)) <=
 				DEFAULT_WITHIN_DAYS &&
 				text_span_equal(rows[i].facility_id, rows[j].facility_id) &&
 				!text_span_equal(rows[i].person_id, rows[j].person_id))

@@ -234,11 +234,11 @@ wake('grab', $grab);
 is(said('plain', 'SELECT medaudit._take_run_lock()'), 'ERROR 42501', 'nor take the lock');
 is(said('plain', 'DO $$ BEGIN PERFORM medaudit._take_run_lock(); END $$'), 'ERROR 42501', 'in whatever way');
 is(said('plain', 'SELECT medaudit._take_rank_lock()'), 'ERROR 42501', 'nor that of the ranking');
-is(said('plain', 'CALL medaudit.run_lock()'), 'ERROR 42501', 'nor by the procedure');
+is(said('plain', 'CALL medaudit._run_lock()'), 'ERROR 42501', 'nor by the procedure');
 is(said('plain', 'BEGIN; LOCK TABLE medaudit.run'), 'ERROR 42501', 'nor the table');
 
 # the statement ends, and with it the lock
-my $idle = session('auditor', "CALL medaudit.run_lock(); SELECT pg_sleep(600), 'idle';");
+my $idle = session('auditor', "CALL medaudit._run_lock(); SELECT pg_sleep(600), 'idle';");
 wait_for_sleep('idle');
 is(ask($lock), '0', 'who takes the lock by hand keeps it to the end of the statement');
 is(said('auditor', $run), '', 'and others run');
