@@ -192,7 +192,7 @@ BEGIN
 	WHERE r.run_id = run_no;
 	-- days that rules over stays and persons look from one visit to another
 	SELECT CASE WHEN bool_or(k.book IN ('stays', 'persons')) THEN
-			least(366 + greatest(max(s.max_gap_days), 7 * max(s.weeks) + 92), 3660) END AS days,
+			least(366 + greatest(max(s.max_gap_days), 7 * CASE WHEN bool_or(k.book = 'stays') THEN coalesce(max(s.weeks), 8) END + 92), 3660) END AS days,
 		coalesce(bool_or(k.book = 'stays'), false) AS stays
 	INTO asked
 	FROM medaudit._run_rules(period.rules) AS r
