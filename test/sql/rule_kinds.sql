@@ -25,6 +25,20 @@ SELECT person_id, visit_id IS NULL AS rest_null FROM fund.long_stays(1, 'P', '{}
 UPDATE rule_kind SET place = 207 WHERE kind = 'long_stays';
 SELECT add_rule_kind('long_stays', 'stays', 'fund.long_stays(bigint, text, jsonb)', '住院过长', '{diagnosis,person.phone|person.address,swipe|visit.fund_amount}', 'quarter', true);
 SELECT name_zh, place, needs, natural_period, anchored FROM rule_kind WHERE kind = 'long_stays';
+-- which of it is not there: of a relation its required columns, of several of which one will do all
+SELECT array_agg(name ORDER BY name COLLATE "C") AS unmet FROM _unmet_needs() WHERE kind = 'long_stays';
+CREATE TABLE fund.person AS SELECT 'P'::text AS person_id, '13800138000'::text AS phone;
+CREATE TABLE fund.diagnosis AS SELECT 'V'::text AS visit_id, 'I10'::text AS diagnosis_code;
+SET client_min_messages = error;
+CALL bind('person', 'fund.person');
+CALL bind('diagnosis', 'fund.diagnosis');
+RESET client_min_messages;
+SELECT array_agg(name ORDER BY name COLLATE "C") AS unmet FROM _unmet_needs() WHERE kind = 'long_stays';
+INSERT INTO rule (rule_code, kind, name_zh) VALUES ('own_needy', 'long_stays', '住院过长');
+SELECT relation, column_name FROM _rules_off() WHERE rule_code = 'own_needy' AND relation NOT IN ('visit', 'charge') ORDER BY relation, column_name;
+DELETE FROM rule WHERE rule_code = 'own_needy';
+DROP VIEW medaudit_data.person, medaudit_data.diagnosis;
+TRUNCATE binding;
 SELECT add_rule_kind('long_stays', 'claims', 'fund.long_stays(bigint, text, jsonb)', '住院过长');
 SELECT book, place, needs, natural_period, anchored FROM rule_kind WHERE kind = 'long_stays';
 
