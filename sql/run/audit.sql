@@ -192,7 +192,8 @@ BEGIN
 	WHERE r.run_id = run_no;
 	-- days that rules over stays and persons look from one visit to another
 	SELECT CASE WHEN bool_or(k.book <> 'charges') THEN
-			least(366 + greatest(max((p.given ->> 'max_gap_days')::int), 7 * max((p.given ->> 'weeks')::int) + 92), 3660) END AS days,
+			least(366 + greatest(max((p.given ->> 'max_gap_days')::int),
+				7 * CASE WHEN bool_or(k.book = 'stays') THEN coalesce(max((p.given ->> 'weeks')::int), 8) END + 92), 3660) END AS days,
 		coalesce(bool_or(k.book = 'stays'), false) AS stays
 	INTO asked
 	FROM medaudit._run_rules(period.rules) AS r

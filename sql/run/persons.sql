@@ -1,15 +1,25 @@
--- Rules over persons: whose number is whose, and who lives with whom.
+-- Persons: who cannot be who the record says, and who lives with whom.  Both
+-- are judged over the working tables of an audit run, which calls here; see
+-- audit.sql for the run, identity.sql and address.sql for the arithmetic.
+--
+-- Identity reads each person who has a visit in the run once, and asks four
+-- rules of what is left.  A number that is encrypted, masked or of another
+-- document is unknown, and unknown is never a finding.
+--
+-- Links read the register once (one household_key() a person), count who
+-- shares what by hashing, and hand to link_groups() only what few people share
+-- and somebody with a stay has: memory grows with the stays, not the register.
 
-CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON person_rule
-	FOR EACH ROW EXECUTE FUNCTION _keep_parameters();
-CREATE OR REPLACE TRIGGER check_inserted_rule AFTER INSERT ON person_rule
-	REFERENCING NEW TABLE AS changed
-	FOR EACH STATEMENT EXECUTE FUNCTION _check_parent('rule', 'rule_code');
-CREATE OR REPLACE TRIGGER check_updated_rule AFTER UPDATE ON person_rule
-	REFERENCING NEW TABLE AS changed
-	FOR EACH STATEMENT EXECUTE FUNCTION _check_parent('rule', 'rule_code');
-CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON person_rule
-	FOR EACH STATEMENT EXECUTE FUNCTION _refuse_truncate();
+CREATE OR REPLACE VIEW person_rule WITH (security_invoker = true) AS
+SELECT r.rule_code, p.grace_days, p.newborn_days, p.max_share, r.shipped
+FROM rule AS r
+JOIN rule_kind AS k ON k.kind = r.kind AND k.book = 'persons' AND k.shipped
+CROSS JOIN LATERAL jsonb_to_record(_rule_parameters(r.rule_code)) AS p (grace_days int, newborn_days int, max_share float8);
+
+COMMENT ON VIEW person_rule IS
+	'人员规则参数: thresholds of the rules over persons, one column for each, NULL where the kind of the rule does not take it; their meanings stand in rule_parameters';
+
+GRANT SELECT ON person_rule TO PUBLIC;
 
 -- -------------------------------------------------------- what can be read
 

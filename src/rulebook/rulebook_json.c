@@ -79,6 +79,7 @@ static const Column columns[] = {
 	{"behaviour_code", COLUMN_DROPPED, 0, 0, 0},
 	{"national_code", COLUMN_DROPPED, 0, 0, 0},
 	{"source", COLUMN_DROPPED, 0, 0, 0},
+	{"parameters", COLUMN_DROPPED, 0, 0, 0},
 	{"enabled", COLUMN_DROPPED, 0, 0, 0},
 	{"shipped", COLUMN_DROPPED, 0, 0, 0},
 	{"charge_rule_id", COLUMN_DROPPED, 0, 0, 0},
