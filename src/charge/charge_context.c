@@ -529,9 +529,9 @@ fails_as_mother(const VisitContext *visit, const RuleRow *row, DateADT on, uint3
 {
 	Timestamp	too_old;
 
-	if (failed != NEEDS_BIRTH_DATE || row->max_age_months == RULE_INT_NULL)
+	if (failed != NEEDS_BIRTH_DATE || row->max_age.months == RULE_INT_NULL)
 		return false;
-	too_old = age_begins(visit->birth_date, row->max_age_months, row->max_age_days,
+	too_old = age_begins(visit->birth_date, row->max_age.months, row->max_age.days,
 						 row->max_age_time);
 	return too_old <= age_begins(visit->birth_date, MONTHS_PER_YEAR, 0, 0) &&
 		(Timestamp) on * USECS_PER_DAY >= too_old && visit_bore_child(visit);
@@ -589,17 +589,17 @@ static void
 judge_age(const VisitContext *visit, const RuleRow *row, DateADT on,
 		  uint32 *failed, uint32 *missing)
 {
-	if (row->min_age_months == RULE_INT_NULL && row->max_age_months == RULE_INT_NULL)
+	if (row->min_age.months == RULE_INT_NULL && row->max_age.months == RULE_INT_NULL)
 		return;
 	/* who is charged before being born has a wrong birth date */
 	if (DATE_IS_NOBEGIN(visit->birth_date) || visit->birth_date > on)
 		*missing |= NEEDS_BIRTH_DATE;
-	else if ((row->min_age_months != RULE_INT_NULL &&
-			  !age_reached(visit->birth_date, row->min_age_months,
-						   row->min_age_days, row->min_age_time, on)) ||
-			 (row->max_age_months != RULE_INT_NULL &&
-			  age_reached(visit->birth_date, row->max_age_months,
-						  row->max_age_days, row->max_age_time, on)))
+	else if ((row->min_age.months != RULE_INT_NULL &&
+			  !age_reached(visit->birth_date, row->min_age.months,
+						   row->min_age.days, row->min_age_time, on)) ||
+			 (row->max_age.months != RULE_INT_NULL &&
+			  age_reached(visit->birth_date, row->max_age.months,
+						  row->max_age.days, row->max_age_time, on)))
 		*failed |= NEEDS_BIRTH_DATE;
 }
 
