@@ -22,6 +22,7 @@ SQL_TOPICS = \
 	equality \
 	articles \
 	rules \
+	rule_kinds \
 	rule_settings \
 	charge_rules \
 	split_charge \
@@ -50,6 +51,7 @@ SQL_TOPICS = \
 	calendar \
 	calendar_days \
 	stay_rules \
+	run_work \
 	run_read_stays \
 	run_stays \
 	stay_scores \
@@ -63,15 +65,24 @@ SQL_TOPICS = \
 	masked \
 	guards \
 	audit
-SQL_FILES := $(foreach topic,$(SQL_TOPICS),$(wildcard sql/*/$(topic).sql))
 
 OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
-DATA := $(wildcard sql/medaudit--*--*.sql)
-DATA_built = sql/medaudit--$(EXTVERSION).sql
+
+# A topic has tables, made once (NAME.tables.sql); routines, views and triggers,
+# which CREATE OR REPLACE (NAME.sql); and what is made once after them: operators,
+# casts, shipped rows (NAME.once.sql).  So the routines alone are most of an
+# upgrade: sql/updates/A--B.sql says what changes of the tables before them, and
+# sql/updates/A--B.once.sql, where there is one, what comes after.
+INSTALL_SQL := $(foreach topic,$(SQL_TOPICS),$(foreach part,tables.sql sql once.sql,$(wildcard sql/*/$(topic).$(part))))
+ROUTINE_SQL := $(foreach topic,$(SQL_TOPICS),$(wildcard sql/*/$(topic).sql))
+FUNCTIONS_SQL = sql/function_page.sql sql/types/functions.sql
+UPDATES := $(filter-out %.once.sql,$(wildcard sql/updates/*--$(EXTVERSION).sql))
+UPGRADES := $(UPDATES:sql/updates/%=sql/medaudit--%)
+DATA_built = sql/medaudit--$(EXTVERSION).sql $(UPGRADES)
 DOCS := $(wildcard doc/*.md)
 
 # Those parts of a run that have no test of their own are tested by the run's.
-REGRESS := $(patsubst test/sql/%.sql,%,$(wildcard $(SQL_TOPICS:%=test/sql/%.sql)))
+REGRESS := $(patsubst test/sql/%.sql,%,$(wildcard $(SQL_TOPICS:%=test/sql/%.sql) test/sql/functions.sql))
 REGRESS_OUTPUT = build/regress
 REGRESS_OPTS = --encoding=UTF8 --inputdir=test --outputdir=$(REGRESS_OUTPUT) --load-extension=medaudit
 
@@ -82,7 +93,7 @@ SHLIB_EXPORTS = src/exports.txt
 comma := ,
 BIND_INSIDE = $(if $(filter linux freebsd netbsd openbsd solaris,$(PORTNAME)),-Wl$(comma)-Bsymbolic)
 
-EXTRA_CLEAN = build src/address/division_data.h src/exports.txt src/exports.list sql/medaudit--$(EXTVERSION).sql
+EXTRA_CLEAN = build src/address/division_data.h src/address/word_data.h src/exports.txt src/exports.list sql/function_page.sql $(DATA_built)
 
 # No bitcode: JIT would copy functions out of the library and look up by name
 # what they call, which is hidden; none is so small that it would gain.
@@ -118,22 +129,40 @@ ifneq ($(NEEDS_SERVER),)
   include $(PGXS)
 else
 clean:
-	rm -rf build src/address/division_data.h src/exports.txt src/exports.list src/*.o src/*/*.o medaudit.so $(DATA_built)
+	rm -rf build src/address/division_data.h src/address/word_data.h src/exports.txt src/exports.list src/*.o src/*/*.o medaudit.so sql/function_page.sql $(DATA_built)
 endif
 
 $(OBJS): $(wildcard src/*/*.h) medaudit.control
 
-# The divisions of China, as one C string.
+# The divisions of China and the words of addresses, each as one C string.
 src/address/gazetteer.o: src/address/division_data.h
 src/address/division_data.h: src/address/division/division.csv Makefile
 	awk -F, 'NR > 1 { print "\"" $$1 " " $$2 "\\n\"" }' src/address/division/division.csv > $@
+src/address/address_words.o: src/address/word_data.h
+src/address/word_data.h: src/address/address_words.csv Makefile
+	awk -F, 'NR > 1 { print "\"" $$1 " " $$2 "\\t" $$3 "\\t" $$4 "\\n\"" }' src/address/address_words.csv > $@
 
 src/exports.txt: $(OBJS:%.o=%.c) Makefile
 	{ echo Pg_magic_func; echo _PG_init; \
 	  sed -n 's/^PG_FUNCTION_INFO_V1(\(.*\));.*/\1 pg_finfo_\1/p' $(sort $(OBJS:%.o=%.c)) | tr ' ' '\n'; } > $@
 
-$(DATA_built): $(SQL_FILES) medaudit.control Makefile
-	cat $(SQL_FILES) > $@
+# Which page tells of a routine: that of the topic whose file makes it.
+sql/function_page.sql: $(INSTALL_SQL) $(DOCS) Makefile
+	{ echo 'CREATE OR REPLACE VIEW _function_page (name, page) AS VALUES'; \
+	  for file in $(INSTALL_SQL); do \
+	    topic=$$(basename $$file .sql); topic=$${topic%%.*}; \
+	    page=NULL; [ ! -e doc/$$topic.md ] || page="'doc/$$topic.md'"; \
+	    sed -nE "s!^CREATE (OR REPLACE )?(FUNCTION|PROCEDURE|AGGREGATE) ([a-z]\\w*).*!	('\\3', $$page),!p" $$file; \
+	  done | LC_ALL=C sort -u | sed '$$s/,$$/;/'; \
+	  echo "COMMENT ON VIEW _function_page IS '函数说明页: which page of the documentation tells of a routine';"; \
+	  echo "COMMENT ON COLUMN _function_page.name IS '名称: of the routine';"; \
+	  echo "COMMENT ON COLUMN _function_page.page IS '说明页: the page; NULL: none';"; } > $@
+
+sql/medaudit--$(EXTVERSION).sql: $(INSTALL_SQL) $(FUNCTIONS_SQL) medaudit.control Makefile
+	cat $(INSTALL_SQL) $(FUNCTIONS_SQL) > $@
+
+$(UPGRADES): sql/medaudit--%.sql: sql/updates/%.sql $(ROUTINE_SQL) $(FUNCTIONS_SQL) medaudit.control Makefile
+	cat $< $(ROUTINE_SQL) $(FUNCTIONS_SQL) $(wildcard sql/updates/$*.once.sql) > $@
 
 # PostgreSQL 15 looks for expected/ in the output directory first, later ones
 # here; either way the answers stand in one place.

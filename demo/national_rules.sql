@@ -90,7 +90,7 @@ FROM medaudit.charge_rule
 WHERE rule_code LIKE 'national%' AND note ~ ' \((文字|值为).*\)$' GROUP BY 1, 2 ORDER BY 1, 2;
 \echo What stays without an answer:
 SELECT i.rule_code, idle.what
-FROM nhsa.import AS i CROSS JOIN LATERAL medaudit.import_idle(i.rule_code) AS idle (what)
+FROM nhsa.import AS i CROSS JOIN LATERAL medaudit._import_idle(i.rule_code) AS idle (what)
 ORDER BY 1;
 
 SELECT array_agg(rule_code) AS codes FROM nhsa.import \gset

@@ -1,5 +1,5 @@
--- What the cases of planted.sql charge, by the rows of the starter rules, and
--- the rules they are planted for.
+-- What the cases charge, by the rows of the starter rules, and the rules they
+-- are planted for.
 INSERT INTO demo.case_item VALUES
 	('twin', '002103000010000', 120), ('dupinstant', '003107010010000', 20),
 	('exday.whole', '001201000030000', 24), ('exday.part', '001201000040000', 16),

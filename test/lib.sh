@@ -12,6 +12,10 @@
 #   server_stop                            stop it (also done at exit)
 #   as_server command ...                  run as the server's user
 #   at_exit command                        run it at exit, latest first
+#
+# MEDAUDIT_MATERIAL names the folder of the real material that tests and the
+# bench compare with: nhsa/ (published rule files), stays/, address/.  Unset, it
+# is ../shared/data beside the project; what is not there is left out.
 
 export LC_ALL=C.UTF-8 PGCLIENTENCODING=UTF8
 unset PGDATABASE PGHOSTADDR PGSERVICE PGOPTIONS PGPASSWORD PGSSLMODE
@@ -24,6 +28,9 @@ BUILD_PACKAGES=(postgresql-15 postgresql-server-dev-15 libicu-dev pkgconf gcc
 	make libc6-dev gettext)
 TEST_PACKAGES=(libipc-run-perl pg-bsd-indent perl diffutils)
 
+# What the tests are compiled with: users compile with plain flags.
+STRICT_FLAGS="-Wall -Wextra -Werror -DUSE_ASSERT_CHECKING"
+
 say()
 {
 	printf '[%3d s] %s\n' $((SECONDS - STARTED)) "$*"
@@ -34,6 +41,13 @@ fail()
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
 	exit 1
 }
+
+if [ -z "${MEDAUDIT_MATERIAL:-}" ]; then
+	MEDAUDIT_MATERIAL=$PROJECT/../shared/data
+elif ! MEDAUDIT_MATERIAL=$(cd "$MEDAUDIT_MATERIAL" 2>/dev/null && pwd); then
+	fail "MEDAUDIT_MATERIAL names no folder"
+fi
+export MEDAUDIT_MATERIAL
 
 exit_commands=()
 at_exit()
@@ -142,8 +156,8 @@ link_sources()
 	(cd "$PROJECT" && find . -type f ! -path './.git/*' ! -path './build/*' \
 		! -path './test/*' ! -path './demo/*' ! -path './expected/*' \
 		! -path '*/node_modules/*' ! -name '*.o' ! -name '*.bc' \
-		! -name '*.so' ! -name '*--[0-9].[0-9].[0-9].sql' \
-		! -path ./src/address/division_data.h ! -path './src/exports.*') |
+		! -name '*.so' ! -name 'medaudit--*.sql' \
+		! -path './src/address/*_data.h' ! -path './src/exports.*' ! -path ./sql/function_page.sql) |
 	while read -r file; do
 		folder=${file%/*}
 		mkdir -p "$tree/$folder"

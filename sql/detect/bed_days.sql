@@ -1,6 +1,6 @@
 -- Days without care, likeness of ledgers, contradictions within a line.
 
-CREATE FUNCTION bed_days(book ledger, admitted_at timestamp, discharged_at timestamp,
+CREATE OR REPLACE FUNCTION bed_days(book ledger, admitted_at timestamp, discharged_at timestamp,
 	passive_items text[] DEFAULT '{}',
 	OUT stay_days int, OUT active_days int, OUT idle_days int, OUT longest_idle int,
 	OUT idle_share float8, OUT bare_days int, OUT idle_dates date[]) RETURNS record
@@ -8,7 +8,7 @@ CREATE FUNCTION bed_days(book ledger, admitted_at timestamp, discharged_at times
 COMMENT ON FUNCTION bed_days(ledger, timestamp, timestamp, text[]) IS
 	'挂床天数: days of a stay without care; stay_days = discharge date - admission date + 1; of the days between, active: an item not matched by passive_items (prefixes: bed, nursing, consultation) has remaining quantity, idle: none has, bare: nothing was charged at all; idle_share of the inner days (NULL where there are none); NULL book, admission or discharge, or discharge before admission, gives NULL; NULL passive_items is 22004';
 
-CREATE FUNCTION _bed_days(book ledger, admitted_at timestamp, discharged_at timestamp,
+CREATE OR REPLACE FUNCTION _bed_days(book ledger, admitted_at timestamp, discharged_at timestamp,
 	passive_items text[], lasting_items text[],
 	OUT stay_days int, OUT active_days int, OUT idle_days int, OUT longest_idle int,
 	OUT idle_share float8, OUT bare_days int, OUT idle_dates date[]) RETURNS record
@@ -16,17 +16,17 @@ CREATE FUNCTION _bed_days(book ledger, admitted_at timestamp, discharged_at time
 COMMENT ON FUNCTION _bed_days(ledger, timestamp, timestamp, text[], text[]) IS
 	'挂床天数(含按周计费): as bed_days(); a line of an item matched by lasting_items (prefixes: treatment) of which n >= 2 units remain covers n dates of the stay: its own, then those before it without care, the latest first, then those after it; lines are taken by date. NULL lasting_items is 22004';
 
-CREATE FUNCTION fee_signature(book ledger) RETURNS bytea
+CREATE OR REPLACE FUNCTION fee_signature(book ledger) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000;
 COMMENT ON FUNCTION fee_signature(ledger) IS
 	'费用特征: 257 bytes (weighted MinHash of item and remaining quantity) for signature_similarity; NULL for a NULL ledger and for one of which refunds have left nothing';
 
-CREATE FUNCTION signature_similarity(a bytea, b bytea) RETURNS float8
+CREATE OR REPLACE FUNCTION signature_similarity(a bytea, b bytea) RETURNS float8
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION signature_similarity(bytea, bytea) IS
 	'费用相似度: likeness (0 to 1) of two ledgers by their fee_signature: estimates sum of least over sum of greatest item quantities with a standard error of at most 0.045; NULL gives NULL, what is no signature is 22023';
 
-CREATE FUNCTION line_problems(admitted_at timestamp, discharged_at timestamp, charged_at timestamp,
+CREATE OR REPLACE FUNCTION line_problems(admitted_at timestamp, discharged_at timestamp, charged_at timestamp,
 	quantity numeric, unit_price numeric, amount numeric, claimed numeric) RETURNS text[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION line_problems(timestamp, timestamp, timestamp, numeric, numeric, numeric, numeric) IS

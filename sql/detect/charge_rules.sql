@@ -1,31 +1,6 @@
--- Charge rules: what is known about a visit, and the audit of a ledger.
+-- Charges against rules: what audit_charges() and its sums ask of a ledger.
 
-CREATE TYPE visit_context AS (
-	sex text,
-	birth_date date,
-	facility_rank int,
-	visit_type text,
-	insurance_type text,
-	department text,
-	admitted_at timestamp,
-	discharged_at timestamp,
-	diagnosis_codes text[],
-	facility_id text
-);
-COMMENT ON TYPE visit_context IS
-	'就诊信息: what rules may ask about a visit beside its lines; NULL in any place means unknown, never failed';
-COMMENT ON COLUMN visit_context.sex IS '性别: 1 male, 2 female; anything else is unknown';
-COMMENT ON COLUMN visit_context.birth_date IS '出生日期: ages are judged on the date of the charge';
-COMMENT ON COLUMN visit_context.facility_rank IS '医疗机构等级: as the facility_ranks of the rules count it';
-COMMENT ON COLUMN visit_context.visit_type IS '就医方式: compared with the visit_types of the rules';
-COMMENT ON COLUMN visit_context.insurance_type IS '险种: compared with the insurance_types of the rules';
-COMMENT ON COLUMN visit_context.department IS '科室: compared with the departments of the rules';
-COMMENT ON COLUMN visit_context.admitted_at IS '入院时间: local time';
-COMMENT ON COLUMN visit_context.discharged_at IS '出院时间: local time; NULL where still in or unknown';
-COMMENT ON COLUMN visit_context.diagnosis_codes IS '诊断编码: all diagnoses of the visit, any rank; an empty array means none';
-COMMENT ON COLUMN visit_context.facility_id IS '医疗机构编号: of the provider; what is contained in what is asked within one provider only, visits of equal facility_id are of one';
-
-CREATE FUNCTION visit_context(
+CREATE OR REPLACE FUNCTION visit_context(
 	sex text DEFAULT NULL,
 	birth_date date DEFAULT NULL,
 	facility_rank int DEFAULT NULL,
@@ -38,11 +13,12 @@ CREATE FUNCTION visit_context(
 	facility_id text DEFAULT NULL
 ) RETURNS visit_context
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	AS $$ SELECT ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)::medaudit.visit_context $$;
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$ SELECT ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)::medaudit.visit_context $$;
 COMMENT ON FUNCTION visit_context(text, date, int, text, text, text, timestamp, timestamp, text[], text) IS
 	'就诊信息: makes a visit_context; what is left out or NULL is unknown';
 
-CREATE FUNCTION visit_context(
+CREATE OR REPLACE FUNCTION visit_context(
 	sex int,
 	birth_date date DEFAULT NULL,
 	facility_rank int DEFAULT NULL,
@@ -55,11 +31,12 @@ CREATE FUNCTION visit_context(
 	facility_id text DEFAULT NULL
 ) RETURNS visit_context
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	AS $$ SELECT ROW($1::pg_catalog.text, $2, $3, $4, $5, $6, $7, $8, $9, $10)::medaudit.visit_context $$;
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$ SELECT ROW($1::text, $2, $3, $4, $5, $6, $7, $8, $9, $10)::medaudit.visit_context $$;
 COMMENT ON FUNCTION visit_context(int, date, int, text, text, text, timestamp, timestamp, text[], text) IS
 	'就诊信息: makes a visit_context, with sex as a number; what is left out or NULL is unknown';
 
-CREATE FUNCTION audit_charges(book ledger, context visit_context, rules rulebook,
+CREATE OR REPLACE FUNCTION audit_charges(book ledger, context visit_context, rules rulebook,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
 	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
@@ -69,7 +46,7 @@ CREATE FUNCTION audit_charges(book ledger, context visit_context, rules rulebook
 COMMENT ON FUNCTION audit_charges(ledger, visit_context, rulebook) IS
 	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; certainty: violation, suspicion or notice, that of the row or its rule, lowered from violation to suspicion where evidence says a doubt, NULL where insufficient; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; one context for the whole book; NULL: nothing is known; NULL rules is 22004';
 
-CREATE FUNCTION audit_charges(book ledger, context visit_context,
+CREATE OR REPLACE FUNCTION audit_charges(book ledger, context visit_context,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
 	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
@@ -79,7 +56,7 @@ CREATE FUNCTION audit_charges(book ledger, context visit_context,
 COMMENT ON FUNCTION audit_charges(ledger, visit_context) IS
 	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; certainty: violation, suspicion or notice, that of the row or its rule, lowered from violation to suspicion where evidence says a doubt, NULL where insufficient; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; one context for the whole book; NULL: nothing is known; by the enabled rules, compiled once per statement';
 
-CREATE FUNCTION audit_charges(book ledger, contexts jsonb, rules rulebook,
+CREATE OR REPLACE FUNCTION audit_charges(book ledger, contexts jsonb, rules rulebook,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
 	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
@@ -89,7 +66,7 @@ CREATE FUNCTION audit_charges(book ledger, contexts jsonb, rules rulebook,
 COMMENT ON FUNCTION audit_charges(ledger, jsonb, rulebook) IS
 	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; certainty: violation, suspicion or notice, that of the row or its rule, lowered from violation to suspicion where evidence says a doubt, NULL where insufficient; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; NULL rules is 22004';
 
-CREATE FUNCTION audit_charges(book ledger, contexts jsonb,
+CREATE OR REPLACE FUNCTION audit_charges(book ledger, contexts jsonb,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
 	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
@@ -99,7 +76,7 @@ CREATE FUNCTION audit_charges(book ledger, contexts jsonb,
 COMMENT ON FUNCTION audit_charges(ledger, jsonb) IS
 	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; certainty: violation, suspicion or notice, that of the row or its rule, lowered from violation to suspicion where evidence says a doubt, NULL where insufficient; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; by the enabled rules, compiled once per statement';
 
-CREATE FUNCTION audit_charges(book ledger, contexts text, rules rulebook,
+CREATE OR REPLACE FUNCTION audit_charges(book ledger, contexts text, rules rulebook,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
 	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
@@ -109,7 +86,7 @@ CREATE FUNCTION audit_charges(book ledger, contexts text, rules rulebook,
 COMMENT ON FUNCTION audit_charges(ledger, text, rulebook) IS
 	'收费审核: lines of a ledger in excess by some rule (outcome excess) or that cannot be judged (outcome insufficient, evidence says what is missing), by rule_code, visit, item and line; certainty: violation, suspicion or notice, that of the row or its rule, lowered from violation to suspicion where evidence says a doubt, NULL where insufficient; quantity and amount (yuan, gross) are what refunds left; a NULL book gives no rows; an untyped literal: NULL, or contexts by visit_id as JSON text; NULL rules is 22004';
 
-CREATE FUNCTION audit_charges(book ledger, contexts text,
+CREATE OR REPLACE FUNCTION audit_charges(book ledger, contexts text,
 	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
 	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
 	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
@@ -121,114 +98,114 @@ COMMENT ON FUNCTION audit_charges(ledger, text) IS
 
 -- Summed excess per rule, for reports: no row per line and no evidence is made.
 
-CREATE FUNCTION excess_by_rule(book ledger, context visit_context, rules rulebook,
+CREATE OR REPLACE FUNCTION excess_by_rule(book ledger, context visit_context, rules rulebook,
 	OUT rule_code text, OUT lines int, OUT excess_amount numeric, OUT excess_claimed numeric,
 	OUT insufficient int) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'excess_by_rule_context' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 3;
 COMMENT ON FUNCTION excess_by_rule(ledger, visit_context, rulebook) IS
 	'按规则汇总: audit_charges() summed per rule_code, in its order: lines in excess (a visit counts as one), their excess in yuan, gross and claimed, and lines that cannot be judged; a line counts under each rule that it breaks; a NULL book gives no rows; one context for the whole book; NULL: nothing is known; NULL rules is 22004';
 
-CREATE FUNCTION excess_by_rule(book ledger, context visit_context,
+CREATE OR REPLACE FUNCTION excess_by_rule(book ledger, context visit_context,
 	OUT rule_code text, OUT lines int, OUT excess_amount numeric, OUT excess_claimed numeric,
 	OUT insufficient int) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'excess_by_rule_context' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 3;
 COMMENT ON FUNCTION excess_by_rule(ledger, visit_context) IS
 	'按规则汇总: audit_charges() summed per rule_code, in its order: lines in excess (a visit counts as one), their excess in yuan, gross and claimed, and lines that cannot be judged; a line counts under each rule that it breaks; a NULL book gives no rows; one context for the whole book; NULL: nothing is known; by the enabled rules, compiled once per statement';
 
-CREATE FUNCTION excess_by_rule(book ledger, contexts jsonb, rules rulebook,
+CREATE OR REPLACE FUNCTION excess_by_rule(book ledger, contexts jsonb, rules rulebook,
 	OUT rule_code text, OUT lines int, OUT excess_amount numeric, OUT excess_claimed numeric,
 	OUT insufficient int) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'excess_by_rule_contexts' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 3;
 COMMENT ON FUNCTION excess_by_rule(ledger, jsonb, rulebook) IS
 	'按规则汇总: audit_charges() summed per rule_code, in its order: lines in excess (a visit counts as one), their excess in yuan, gross and claimed, and lines that cannot be judged; a line counts under each rule that it breaks; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; NULL rules is 22004';
 
-CREATE FUNCTION excess_by_rule(book ledger, contexts jsonb,
+CREATE OR REPLACE FUNCTION excess_by_rule(book ledger, contexts jsonb,
 	OUT rule_code text, OUT lines int, OUT excess_amount numeric, OUT excess_claimed numeric,
 	OUT insufficient int) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'excess_by_rule_contexts' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 3;
 COMMENT ON FUNCTION excess_by_rule(ledger, jsonb) IS
 	'按规则汇总: audit_charges() summed per rule_code, in its order: lines in excess (a visit counts as one), their excess in yuan, gross and claimed, and lines that cannot be judged; a line counts under each rule that it breaks; a NULL book gives no rows; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; by the enabled rules, compiled once per statement';
 
-CREATE FUNCTION excess_by_rule(book ledger, contexts text, rules rulebook,
+CREATE OR REPLACE FUNCTION excess_by_rule(book ledger, contexts text, rules rulebook,
 	OUT rule_code text, OUT lines int, OUT excess_amount numeric, OUT excess_claimed numeric,
 	OUT insufficient int) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'excess_by_rule_literal' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 3;
 COMMENT ON FUNCTION excess_by_rule(ledger, text, rulebook) IS
 	'按规则汇总: audit_charges() summed per rule_code, in its order: lines in excess (a visit counts as one), their excess in yuan, gross and claimed, and lines that cannot be judged; a line counts under each rule that it breaks; a NULL book gives no rows; an untyped literal: NULL, or contexts by visit_id as JSON text; NULL rules is 22004';
 
-CREATE FUNCTION excess_by_rule(book ledger, contexts text,
+CREATE OR REPLACE FUNCTION excess_by_rule(book ledger, contexts text,
 	OUT rule_code text, OUT lines int, OUT excess_amount numeric, OUT excess_claimed numeric,
 	OUT insufficient int) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'excess_by_rule_literal' LANGUAGE C STABLE PARALLEL SAFE COST 1000 ROWS 3;
 COMMENT ON FUNCTION excess_by_rule(ledger, text) IS
 	'按规则汇总: audit_charges() summed per rule_code, in its order: lines in excess (a visit counts as one), their excess in yuan, gross and claimed, and lines that cannot be judged; a line counts under each rule that it breaks; a NULL book gives no rows; an untyped literal: NULL, or contexts by visit_id as JSON text; by the enabled rules, compiled once per statement';
 
-CREATE FUNCTION excess_amount(book ledger, context visit_context, rules rulebook) RETURNS numeric
+CREATE OR REPLACE FUNCTION excess_amount(book ledger, context visit_context, rules rulebook) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_amount_context' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_amount(ledger, visit_context, rulebook) IS
 	'超出金额: gross money in excess in yuan, each line once, at its highest excess; NULL book gives NULL, nothing found 0.00; one context for the whole book; NULL: nothing is known; NULL rules is 22004';
 
-CREATE FUNCTION excess_amount(book ledger, context visit_context) RETURNS numeric
+CREATE OR REPLACE FUNCTION excess_amount(book ledger, context visit_context) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_amount_context' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_amount(ledger, visit_context) IS
 	'超出金额: gross money in excess in yuan, each line once, at its highest excess; NULL book gives NULL, nothing found 0.00; one context for the whole book; NULL: nothing is known; by the enabled rules, compiled once per statement';
 
-CREATE FUNCTION excess_amount(book ledger, contexts jsonb, rules rulebook) RETURNS numeric
+CREATE OR REPLACE FUNCTION excess_amount(book ledger, contexts jsonb, rules rulebook) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_amount_contexts' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_amount(ledger, jsonb, rulebook) IS
 	'超出金额: gross money in excess in yuan, each line once, at its highest excess; NULL book gives NULL, nothing found 0.00; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; NULL rules is 22004';
 
-CREATE FUNCTION excess_amount(book ledger, contexts jsonb) RETURNS numeric
+CREATE OR REPLACE FUNCTION excess_amount(book ledger, contexts jsonb) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_amount_contexts' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_amount(ledger, jsonb) IS
 	'超出金额: gross money in excess in yuan, each line once, at its highest excess; NULL book gives NULL, nothing found 0.00; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; by the enabled rules, compiled once per statement';
 
-CREATE FUNCTION excess_amount(book ledger, contexts text, rules rulebook) RETURNS numeric
+CREATE OR REPLACE FUNCTION excess_amount(book ledger, contexts text, rules rulebook) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_amount_literal' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_amount(ledger, text, rulebook) IS
 	'超出金额: gross money in excess in yuan, each line once, at its highest excess; NULL book gives NULL, nothing found 0.00; an untyped literal: NULL, or contexts by visit_id as JSON text; NULL rules is 22004';
 
-CREATE FUNCTION excess_amount(book ledger, contexts text) RETURNS numeric
+CREATE OR REPLACE FUNCTION excess_amount(book ledger, contexts text) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_amount_literal' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_amount(ledger, text) IS
 	'超出金额: gross money in excess in yuan, each line once, at its highest excess; NULL book gives NULL, nothing found 0.00; an untyped literal: NULL, or contexts by visit_id as JSON text; by the enabled rules, compiled once per statement';
 
-CREATE FUNCTION excess_claimed(book ledger, context visit_context, rules rulebook) RETURNS numeric
+CREATE OR REPLACE FUNCTION excess_claimed(book ledger, context visit_context, rules rulebook) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_claimed_context' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_claimed(ledger, visit_context, rulebook) IS
 	'超出申报金额: what was claimed from the fund of the excess in yuan, each line once, at its highest; NULL book gives NULL, nothing found 0.00; one context for the whole book; NULL: nothing is known; NULL rules is 22004';
 
-CREATE FUNCTION excess_claimed(book ledger, context visit_context) RETURNS numeric
+CREATE OR REPLACE FUNCTION excess_claimed(book ledger, context visit_context) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_claimed_context' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_claimed(ledger, visit_context) IS
 	'超出申报金额: what was claimed from the fund of the excess in yuan, each line once, at its highest; NULL book gives NULL, nothing found 0.00; one context for the whole book; NULL: nothing is known; by the enabled rules, compiled once per statement';
 
-CREATE FUNCTION excess_claimed(book ledger, contexts jsonb, rules rulebook) RETURNS numeric
+CREATE OR REPLACE FUNCTION excess_claimed(book ledger, contexts jsonb, rules rulebook) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_claimed_contexts' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_claimed(ledger, jsonb, rulebook) IS
 	'超出申报金额: what was claimed from the fund of the excess in yuan, each line once, at its highest; NULL book gives NULL, nothing found 0.00; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; NULL rules is 22004';
 
-CREATE FUNCTION excess_claimed(book ledger, contexts jsonb) RETURNS numeric
+CREATE OR REPLACE FUNCTION excess_claimed(book ledger, contexts jsonb) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_claimed_contexts' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_claimed(ledger, jsonb) IS
 	'超出申报金额: what was claimed from the fund of the excess in yuan, each line once, at its highest; NULL book gives NULL, nothing found 0.00; contexts by visit_id, {"visit_id": {"sex": "2", ...}}; a visit not in it: nothing is known; not an object: 22023; by the enabled rules, compiled once per statement';
 
-CREATE FUNCTION excess_claimed(book ledger, contexts text, rules rulebook) RETURNS numeric
+CREATE OR REPLACE FUNCTION excess_claimed(book ledger, contexts text, rules rulebook) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_claimed_literal' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_claimed(ledger, text, rulebook) IS
 	'超出申报金额: what was claimed from the fund of the excess in yuan, each line once, at its highest; NULL book gives NULL, nothing found 0.00; an untyped literal: NULL, or contexts by visit_id as JSON text; NULL rules is 22004';
 
-CREATE FUNCTION excess_claimed(book ledger, contexts text) RETURNS numeric
+CREATE OR REPLACE FUNCTION excess_claimed(book ledger, contexts text) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'excess_claimed_literal' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION excess_claimed(ledger, text) IS
 	'超出申报金额: what was claimed from the fund of the excess in yuan, each line once, at its highest; NULL book gives NULL, nothing found 0.00; an untyped literal: NULL, or contexts by visit_id as JSON text; by the enabled rules, compiled once per statement';
 
-CREATE FUNCTION rule_coverage(book ledger, rules rulebook) RETURNS numeric
+CREATE OR REPLACE FUNCTION rule_coverage(book ledger, rules rulebook) RETURNS numeric
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 500;
 COMMENT ON FUNCTION rule_coverage(ledger, rulebook) IS
 	'规则覆盖率: share (0 to 1) of the net amount on items that some rule looks at; NULL for a NULL book or a net amount of 0; NULL rules is 22004';
 
-CREATE FUNCTION rule_coverage(book ledger) RETURNS numeric
+CREATE OR REPLACE FUNCTION rule_coverage(book ledger) RETURNS numeric
 	AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE COST 500;
 COMMENT ON FUNCTION rule_coverage(ledger) IS
 	'规则覆盖率: share (0 to 1) of the net amount on items that some rule looks at; NULL for a NULL book or a net amount of 0; by the enabled rules, compiled once per statement';

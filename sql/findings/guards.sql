@@ -5,44 +5,44 @@
 -- is derived from findings, which the owner may make again.  What a run told of
 -- itself may go with the run.
 
-CREATE FUNCTION _take_run_lock() RETURNS bool
+CREATE OR REPLACE FUNCTION _take_run_lock() RETURNS bool
 	AS 'MODULE_PATHNAME', 'medaudit_take_run_lock'
 	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION _take_run_lock() IS
 	'取得运行锁: takes the lock of an audit run until the procedure that asks has ended, however it ends; false where another session has it; 42501 for who may not write runs, 2D000 where the caller may not commit';
 
-CREATE FUNCTION _release_run_lock() RETURNS void
+CREATE OR REPLACE FUNCTION _release_run_lock() RETURNS void
 	AS 'MODULE_PATHNAME', 'medaudit_release_run_lock'
 	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION _release_run_lock() IS
 	'释放运行锁: gives the lock of an audit run back, where this session has it';
 
-CREATE FUNCTION _take_rank_lock() RETURNS void
+CREATE OR REPLACE FUNCTION _take_rank_lock() RETURNS void
 	AS 'MODULE_PATHNAME', 'medaudit_take_rank_lock'
 	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION _take_rank_lock() IS
 	'取得排名锁: waits until nobody else ranks, and keeps others waiting until the end of the transaction; 42501 for who may not write the ranking';
 
-CREATE FUNCTION _findings_open() RETURNS bool
+CREATE OR REPLACE FUNCTION _findings_open() RETURNS bool
 	AS 'MODULE_PATHNAME', 'medaudit_findings_open'
 	LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION _findings_open() IS
 	'可否写入发现: whether this session is running an audit or setting states; never NULL';
 
-CREATE FUNCTION _decide_findings(finding_ids bigint[], state text) RETURNS bigint
+CREATE OR REPLACE FUNCTION _decide_findings(finding_ids bigint[], state text) RETURNS bigint
 	AS 'MODULE_PATHNAME', 'medaudit_decide_findings'
 	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION _decide_findings(bigint[], text) IS
 	'写入状态: gives findings a state that people give, see set_finding_states(); how many had another; NULL for NULL';
 
-CREATE FUNCTION set_finding_states(finding_ids bigint[], state text) RETURNS bigint
+CREATE OR REPLACE FUNCTION set_finding_states(finding_ids bigint[], state text) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	problem text;
@@ -75,9 +75,9 @@ $$;
 COMMENT ON FUNCTION set_finding_states(bigint[], text) IS
 	'设置状态: gives findings the state open, reviewed, issued or dismissed and returns how many had another; another state or a finding that is not there is 22023, one that a run has put aside 55000, NULL 22004; with the rights of the caller';
 
-CREATE FUNCTION guard_findings() RETURNS trigger
+CREATE OR REPLACE FUNCTION _guard_findings() RETURNS trigger
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	IF medaudit._findings_open()
@@ -91,12 +91,12 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION guard_findings() IS
+COMMENT ON FUNCTION _guard_findings() IS
 	'发现防护: trigger; a statement that neither a run nor set_finding_states() makes is 23001, but for INSERT of the owner (a restore), and of what is derived all that the owner does';
 
-CREATE FUNCTION guard_records() RETURNS trigger
+CREATE OR REPLACE FUNCTION _guard_records() RETURNS trigger
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	kept bool;
@@ -118,35 +118,17 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION guard_records() IS
+COMMENT ON FUNCTION _guard_records() IS
 	'运行记录防护: trigger (table, column); to delete what belongs to a row that is still there is 23001 outside of a run';
 
-CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON finding
-	FOR EACH STATEMENT EXECUTE FUNCTION guard_findings();
-CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON finding_line
-	FOR EACH STATEMENT EXECUTE FUNCTION guard_findings();
-CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ranked_line
-	FOR EACH STATEMENT EXECUTE FUNCTION guard_findings('derived');
-CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON rank_block
-	FOR EACH STATEMENT EXECUTE FUNCTION guard_findings('derived');
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON finding
+	FOR EACH STATEMENT EXECUTE FUNCTION _guard_findings();
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON finding_line
+	FOR EACH STATEMENT EXECUTE FUNCTION _guard_findings();
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ranked_line
+	FOR EACH STATEMENT EXECUTE FUNCTION _guard_findings('derived');
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON rank_block
+	FOR EACH STATEMENT EXECUTE FUNCTION _guard_findings('derived');
 
-CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON run
-	FOR EACH STATEMENT EXECUTE FUNCTION guard_findings();
-DO $$
-DECLARE
-	part record;
-BEGIN
-	FOR part IN
-		SELECT i.name, 'run' AS parent, 'run_id' AS key
-		FROM pg_catalog.unnest('{run_step,run_quality,run_finding,run_insufficient,run_asked,run_coverage}'::pg_catalog.text[]) AS i (name)
-		UNION ALL SELECT 'kept_rulebook', 'run_asked', 'digest'
-	LOOP
-		EXECUTE pg_catalog.format('CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON medaudit.%1$I
-			FOR EACH STATEMENT EXECUTE FUNCTION medaudit.guard_findings();
-			CREATE TRIGGER guard_deleted AFTER DELETE ON medaudit.%1$I REFERENCING OLD TABLE AS gone
-			FOR EACH STATEMENT EXECUTE FUNCTION medaudit.guard_records(%2$L, %3$L);
-			CREATE TRIGGER guard_emptied AFTER TRUNCATE ON medaudit.%1$I
-			FOR EACH STATEMENT EXECUTE FUNCTION medaudit.guard_records(%2$L, %3$L);', part.name, part.parent, part.key);
-	END LOOP;
-END
-$$;
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE ON run
+	FOR EACH STATEMENT EXECUTE FUNCTION _guard_findings();

@@ -2,9 +2,9 @@
 -- that a reader needs no table.  Who reads them sees no name, no number, no date
 -- of birth and no evidence but the sentence.  The last run stands as a query, for
 -- what a function reads is read with the rights of the reader.
-CREATE FUNCTION mask_sentence(sentence text, names text[]) RETURNS text
+CREATE OR REPLACE FUNCTION _mask_sentence(sentence text, names text[]) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	name text;
@@ -20,10 +20,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION mask_sentence(text, text[]) IS
+COMMENT ON FUNCTION _mask_sentence(text, text[]) IS
 	'证据说明脱敏: a sentence with each of the names as mask_name(), without resident numbers and dates of birth; NULL for NULL';
 
-CREATE VIEW findings_masked WITH (security_barrier = true, security_invoker = false) AS
+CREATE OR REPLACE VIEW findings_masked WITH (security_barrier = true, security_invoker = false) AS
 SELECT f.finding_id, f.run_id, f.rule_code, f.rule_name, f.violation,
 	f.behaviour_code, f.certainty, medaudit.label_zh(f.certainty) AS certainty_zh,
 	f.article, f.subject_kind, medaudit.label_zh(f.subject_kind) AS subject_kind_zh,
@@ -39,7 +39,7 @@ SELECT f.finding_id, f.run_id, f.rule_code, f.rule_name, f.violation,
 	f.involved_amount::numeric(14,2) AS involved_amount, f.score,
 	(SELECT count(*) FROM medaudit.finding_line AS l
 		WHERE l.finding_id = f.finding_id) AS line_count,
-	medaudit.mask_sentence(coalesce(f.evidence_text, (SELECT l.evidence_text FROM medaudit.finding_line AS l
+	medaudit._mask_sentence(coalesce(f.evidence_text, (SELECT l.evidence_text FROM medaudit.finding_line AS l
 		WHERE l.finding_id = f.finding_id ORDER BY l.excess_amount DESC NULLS LAST, l.line_no
 		LIMIT 1)), f.people || f.person_name) AS evidence_text,
 	f.found_at, f.state, medaudit.label_zh(f.state) AS state_zh,
@@ -51,10 +51,10 @@ LEFT JOIN LATERAL (
 	WHERE daterange(i.from_date, i.to_date) @> f.judged_on AND (i.rules IS NULL OR f.rule_code = ANY (i.rules))
 	ORDER BY i.run_id DESC LIMIT 1
 ) AS r ON true
-CROSS JOIN LATERAL (SELECT medaudit.finding_run_state(f.state, f.run_id, r.run_id, r.state)
+CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, r.run_id, r.state)
 	AS run_state) AS s;
 
-CREATE VIEW worklist_masked WITH (security_barrier = true, security_invoker = false) AS
+CREATE OR REPLACE VIEW worklist_masked WITH (security_barrier = true, security_invoker = false) AS
 SELECT b.before + r.place AS rank,
 	r.finding_id, f.rule_code, f.rule_name, f.violation, f.certainty,
 	medaudit.label_zh(f.certainty) AS certainty_zh, f.article, r.facility_id,
@@ -70,7 +70,7 @@ SELECT b.before + r.place AS rank,
 	r.fund_once::numeric(14,2) AS fund_amount, f.fund_basis,
 	medaudit.label_zh(f.fund_basis) AS fund_basis_zh,
 	r.involved_amount::numeric(14,2) AS involved_amount, r.other_rules,
-	medaudit.mask_sentence(CASE WHEN r.line_no > 0 THEN l.evidence_text
+	medaudit._mask_sentence(CASE WHEN r.line_no > 0 THEN l.evidence_text
 		ELSE coalesce(f.evidence_text, (SELECT i.evidence_text FROM medaudit.finding_line AS i
 			WHERE i.finding_id = f.finding_id ORDER BY i.line_no LIMIT 1)) END, f.people || f.person_name) AS evidence_text,
 	f.subject_kind,
@@ -91,7 +91,7 @@ LEFT JOIN LATERAL (
 	WHERE daterange(i.from_date, i.to_date) @> f.judged_on AND (i.rules IS NULL OR f.rule_code = ANY (i.rules))
 	ORDER BY i.run_id DESC LIMIT 1
 ) AS n ON true
-CROSS JOIN LATERAL (SELECT medaudit.finding_run_state(f.state, f.run_id, n.run_id, n.state)
+CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, n.run_id, n.state)
 	AS run_state) AS s
 WHERE r.block IS NOT NULL;
 
@@ -99,23 +99,3 @@ COMMENT ON VIEW findings_masked IS
 	'稽核发现(脱敏): findings without names, resident numbers and dates of birth; readers need no right to any table';
 COMMENT ON VIEW worklist_masked IS
 	'核查清单(脱敏): the worklist without names, resident numbers and dates of birth; readers need no right to any table';
-
--- The twins say what the views say.
-DO $$
-DECLARE
-	item record;
-BEGIN
-	FOR item IN
-		SELECT t.relname, a.attname, pg_catalog.col_description(c.oid, a.attnum) || CASE
-			WHEN a.attname OPERATOR(pg_catalog.=) ANY ('{person_id,person_name,subject_id,visit_id,line_id,record_no,evidence_text}'::pg_catalog.text[])
-			THEN '; masked' ELSE '' END AS meaning
-		FROM pg_catalog.pg_class AS c
-		JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0::pg_catalog.int2
-		JOIN pg_catalog.pg_class AS t ON t.relname OPERATOR(pg_catalog.=) (c.relname || '_masked')::pg_catalog.name
-			AND t.relnamespace = c.relnamespace
-		WHERE c.oid IN ('medaudit.findings'::pg_catalog.regclass, 'medaudit.worklist'::pg_catalog.regclass)
-	LOOP
-		EXECUTE pg_catalog.format('COMMENT ON COLUMN medaudit.%I.%I IS %L', item.relname, item.attname, item.meaning);
-	END LOOP;
-END
-$$;

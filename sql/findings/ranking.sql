@@ -14,86 +14,25 @@
 -- lines are restored side by side, neither seeing the other; all of it can be made
 -- again from the findings (rank_findings).
 
-CREATE FUNCTION standing_states() RETURNS text[]
+CREATE OR REPLACE FUNCTION _standing_states() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN '{open,reviewed,issued}'::text[];
 
-COMMENT ON FUNCTION standing_states() IS
+COMMENT ON FUNCTION _standing_states() IS
 	'有效状态: states of findings that stand: their money counts';
 
-CREATE FUNCTION listed_states() RETURNS text[]
+CREATE OR REPLACE FUNCTION _listed_states() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN '{open}'::text[];
 
-COMMENT ON FUNCTION listed_states() IS
+COMMENT ON FUNCTION _listed_states() IS
 	'待办状态: states of findings that stand on the worklist';
-
-CREATE TABLE ranked_line (
-	finding_id bigint NOT NULL,
-	line_no int NOT NULL,
-	visit_id text NOT NULL,
-	facility_id text,
-	sureness int NOT NULL,
-	gross_once numeric,
-	claimed_once numeric,
-	fund_once numeric,
-	involved_amount numeric,
-	lines_once int NOT NULL,
-	other_rules bigint NOT NULL,
-	block int,
-	place int,
-	PRIMARY KEY (finding_id, line_no)
-) WITH (fillfactor = 80);
-
-CREATE INDEX ranked_line_visit ON ranked_line (visit_id);
-CREATE INDEX ranked_line_facility ON ranked_line (facility_id) WHERE block IS NOT NULL;
-CREATE INDEX ranked_line_block ON ranked_line (block) WHERE block IS NOT NULL;
-
-COMMENT ON TABLE ranked_line IS
-	'明细排名: what each line of the standing findings counts when lines count once, and its place on the worklist; kept by triggers, see rank_findings()';
-COMMENT ON COLUMN ranked_line.finding_id IS '发现编号: the finding';
-COMMENT ON COLUMN ranked_line.line_no IS
-	'行号: the line; 0: the finding as a whole, none of whose lines is in excess by money';
-COMMENT ON COLUMN ranked_line.visit_id IS '就诊编号: of the line; empty where it has none';
-COMMENT ON COLUMN ranked_line.facility_id IS '定点医药机构编号: of the finding';
-COMMENT ON COLUMN ranked_line.sureness IS '确定程度序号: 1 violation, 2 suspicion, 3 notice';
-COMMENT ON COLUMN ranked_line.gross_once IS
-	'去重金额(总额): yuan that count under this finding; NULL: the line counts under others';
-COMMENT ON COLUMN ranked_line.claimed_once IS '去重金额(符合范围): yuan that count under this finding';
-COMMENT ON COLUMN ranked_line.fund_once IS '去重金额(基金): yuan that count under this finding';
-COMMENT ON COLUMN ranked_line.involved_amount IS '涉及金额: yuan of a pattern';
-COMMENT ON COLUMN ranked_line.lines_once IS '去重行数: 1 where the line counts under this finding, else 0';
-COMMENT ON COLUMN ranked_line.other_rules IS '其他规则数: standing findings of others that name the line';
-COMMENT ON COLUMN ranked_line.block IS '区段: part of the worklist; NULL: not on it';
-COMMENT ON COLUMN ranked_line.place IS '区段内序号: 1 is the first of its block';
-
-CREATE TABLE rank_block (
-	block int PRIMARY KEY,
-	rows bigint NOT NULL,
-	sureness int NOT NULL,
-	fund_once numeric,
-	claimed_once numeric,
-	involved_amount numeric,
-	finding_id bigint NOT NULL,
-	line_no int NOT NULL
-) WITH (fillfactor = 50);
-
-COMMENT ON TABLE rank_block IS
-	'清单区段: parts of the worklist in its order, how many rows each has, and where each began when they were made';
-COMMENT ON COLUMN rank_block.block IS '区段: numbered in the order of the worklist';
-COMMENT ON COLUMN rank_block.rows IS '行数: rows of the worklist in it';
-COMMENT ON COLUMN rank_block.sureness IS '确定程度序号: of its first row';
-COMMENT ON COLUMN rank_block.fund_once IS '去重金额(基金): of its first row';
-COMMENT ON COLUMN rank_block.claimed_once IS '去重金额(符合范围): of its first row';
-COMMENT ON COLUMN rank_block.involved_amount IS '涉及金额: of its first row';
-COMMENT ON COLUMN rank_block.finding_id IS '发现编号: of its first row';
-COMMENT ON COLUMN rank_block.line_no IS '行号: of its first row';
 
 -- ------------------------------------------------------------- count once
 
 -- A rule names a line once: lines that it names under one key are copies, told
 -- apart by their number, and the first of one rule is the first of another.
-CREATE FUNCTION ranked_lines(visit_ids text[] DEFAULT NULL)
+CREATE OR REPLACE FUNCTION _ranked_lines(visit_ids text[] DEFAULT NULL)
 	RETURNS TABLE (finding_id bigint, line_no int, visit_id text, facility_id text, sureness int,
 		gross_once numeric, claimed_once numeric, fund_once numeric, involved_amount numeric,
 		lines_once int, other_rules bigint, listed bool)
@@ -101,28 +40,28 @@ CREATE FUNCTION ranked_lines(visit_ids text[] DEFAULT NULL)
 BEGIN ATOMIC
 	WITH line AS (
 		SELECT i.finding_id, i.line_no, coalesce(i.visit_id, '') COLLATE "C" AS visit_id,
-			medaudit.line_key(i) COLLATE "C" AS key, f.rule_code COLLATE "C" AS rule_code,
-			f.facility_id, f.state = ANY (medaudit.listed_states()) AS listed,
-			pg_catalog.array_position('{violation,suspicion,notice}', f.certainty) AS sureness,
+			medaudit._line_key(i) COLLATE "C" AS key, f.rule_code COLLATE "C" AS rule_code,
+			f.facility_id, f.state = ANY (medaudit._listed_states()) AS listed,
+			array_position('{violation,suspicion,notice}', f.certainty) AS sureness,
 			i.excess_amount, i.excess_claimed, i.fund_amount
 		FROM medaudit.finding_line AS i
 		JOIN medaudit.finding AS f ON f.finding_id = i.finding_id
-		WHERE f.state = ANY (medaudit.standing_states()) AND i.excess_amount IS NOT NULL
+		WHERE f.state = ANY (medaudit._standing_states()) AND i.excess_amount IS NOT NULL
 			AND (visit_ids IS NULL OR i.visit_id = ANY (visit_ids)
 				OR i.visit_id IS NULL AND '' = ANY (visit_ids))
 	), copied AS (
-		SELECT l.*, pg_catalog.row_number() OVER (PARTITION BY l.visit_id, l.key, l.rule_code
+		SELECT l.*, row_number() OVER (PARTITION BY l.visit_id, l.key, l.rule_code
 			ORDER BY l.sureness, l.excess_amount DESC, l.finding_id, l.line_no) AS copy
 		FROM line AS l
 	), placed AS (
-		SELECT c.*, pg_catalog.row_number() OVER (PARTITION BY c.visit_id, c.key, c.copy, c.sureness
+		SELECT c.*, row_number() OVER (PARTITION BY c.visit_id, c.key, c.copy, c.sureness
 			ORDER BY c.excess_amount DESC, c.rule_code, c.finding_id, c.line_no) AS nth
 		FROM copied AS c
 	), surer AS (
-		SELECT p.*, pg_catalog.count(*) OVER (PARTITION BY p.visit_id, p.key, p.copy) - 1 AS other_rules,
-			pg_catalog.max(p.excess_amount) OVER before AS gross_before,
-			pg_catalog.max(p.excess_claimed) FILTER (WHERE p.nth = 1) OVER before AS claimed_before,
-			pg_catalog.max(p.fund_amount) FILTER (WHERE p.nth = 1) OVER before AS fund_before
+		SELECT p.*, count(*) OVER (PARTITION BY p.visit_id, p.key, p.copy) - 1 AS other_rules,
+			max(p.excess_amount) OVER before AS gross_before,
+			max(p.excess_claimed) FILTER (WHERE p.nth = 1) OVER before AS claimed_before,
+			max(p.fund_amount) FILTER (WHERE p.nth = 1) OVER before AS fund_before
 		FROM placed AS p
 		WINDOW before AS (PARTITION BY p.visit_id, p.key, p.copy ORDER BY p.sureness
 			GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
@@ -140,36 +79,36 @@ BEGIN ATOMIC
 		SELECT s.nth = 1 AND coalesce(s.excess_amount > s.gross_before, true) AS counts) AS c;
 END;
 
-COMMENT ON FUNCTION ranked_lines(text[]) IS
+COMMENT ON FUNCTION _ranked_lines(text[]) IS
 	'明细去重: what each line of the standing findings counts when every line counts once, of these visits or (NULL) of all, and whether it stands on the worklist';
 
 -- Findings that have no line in excess by money: patterns, and what a rule says
 -- of a visit as a whole.
-CREATE FUNCTION ranked_wholes(finding_ids bigint[] DEFAULT NULL)
+CREATE OR REPLACE FUNCTION _ranked_wholes(finding_ids bigint[] DEFAULT NULL)
 	RETURNS TABLE (finding_id bigint, line_no int, visit_id text, facility_id text, sureness int,
 		gross_once numeric, claimed_once numeric, fund_once numeric, involved_amount numeric,
 		lines_once int, other_rules bigint, listed bool)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
 BEGIN ATOMIC
 	SELECT f.finding_id, 0, '', f.facility_id,
-		pg_catalog.array_position('{violation,suspicion,notice}', f.certainty),
+		array_position('{violation,suspicion,notice}', f.certainty),
 		f.gross_amount, f.claimed_amount, f.fund_amount, f.involved_amount, 0, 0::bigint,
-		f.state = ANY (medaudit.listed_states())
+		f.state = ANY (medaudit._listed_states())
 	FROM medaudit.finding AS f
-	WHERE f.state = ANY (medaudit.standing_states())
+	WHERE f.state = ANY (medaudit._standing_states())
 		AND (finding_ids IS NULL OR f.finding_id = ANY (finding_ids))
 		AND NOT EXISTS (SELECT FROM medaudit.finding_line AS l
 			WHERE l.finding_id = f.finding_id AND l.excess_amount IS NOT NULL);
 END;
 
-COMMENT ON FUNCTION ranked_wholes(bigint[]) IS
+COMMENT ON FUNCTION _ranked_wholes(bigint[]) IS
 	'整体发现: the standing findings none of whose lines is in excess by money, of these or (NULL) of all';
 
 -- ------------------------------------------------------------------ order
 
-CREATE PROCEDURE make_blocks()
+CREATE OR REPLACE PROCEDURE _make_blocks()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 BEGIN
@@ -184,13 +123,13 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE make_blocks() IS
+COMMENT ON PROCEDURE _make_blocks() IS
 	'登记区段: notes the blocks of the worklist, as its rows are numbered';
 
 -- Numbers all rows of the worklist anew, in blocks of 128.
-CREATE PROCEDURE number_worklist()
+CREATE OR REPLACE PROCEDURE _number_worklist()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 BEGIN
@@ -204,18 +143,18 @@ BEGIN
 	) AS n
 	WHERE n.finding_id = r.finding_id AND n.line_no = r.line_no
 		AND (r.block, r.place) IS DISTINCT FROM (n.n / 128, n.n % 128 + 1);
-	CALL medaudit.make_blocks();
+	CALL medaudit._make_blocks();
 END
 $$;
 
-COMMENT ON PROCEDURE number_worklist() IS
+COMMENT ON PROCEDURE _number_worklist() IS
 	'清单重新编号: numbers all rows of the worklist, in blocks';
 
 -- Numbers the rows of some blocks; those that grew too large, and a worklist
 -- without blocks, have all numbered.
-CREATE PROCEDURE number_blocks(blocks int[])
+CREATE OR REPLACE PROCEDURE _number_blocks(blocks int[])
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 BEGIN
@@ -226,7 +165,7 @@ BEGIN
 	WHERE n.block = b.block AND n.rows <> b.rows;
 	IF EXISTS (SELECT FROM medaudit.rank_block AS b WHERE b.rows > 1024)
 			OR NOT EXISTS (SELECT FROM medaudit.rank_block AS b) THEN
-		CALL medaudit.number_worklist();
+		CALL medaudit._number_worklist();
 		RETURN;
 	END IF;
 	UPDATE medaudit.ranked_line AS r
@@ -241,14 +180,14 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE number_blocks(int[]) IS
+COMMENT ON PROCEDURE _number_blocks(int[]) IS
 	'区段重新编号: numbers the rows of these blocks of the worklist, or all of it where one has grown too large';
 
 -- Two who change findings of one visit, or of one block, must see each other's
 -- work: one ranks at a time, until it commits.
-CREATE PROCEDURE rank_lines(visit_ids text[], finding_ids bigint[])
+CREATE OR REPLACE PROCEDURE _rank_lines(visit_ids text[], finding_ids bigint[])
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 DECLARE
@@ -272,9 +211,9 @@ BEGIN
 	)
 	SELECT array_agg(DISTINCT g.block) INTO left_blocks FROM gone AS g WHERE g.block IS NOT NULL;
 	WITH line AS (
-		SELECT l.* FROM medaudit.ranked_lines(coalesce(visit_ids, '{}')) AS l
+		SELECT l.* FROM medaudit._ranked_lines(coalesce(visit_ids, '{}')) AS l
 		UNION ALL
-		SELECT w.* FROM medaudit.ranked_wholes(coalesce(finding_ids, '{}')) AS w
+		SELECT w.* FROM medaudit._ranked_wholes(coalesce(finding_ids, '{}')) AS w
 	), placed AS (
 		-- each goes into the block that begins before it, what is before all into the first
 		SELECT p.*, coalesce(max(p.begins) OVER (ORDER BY p.sureness, p.fund_once DESC NULLS LAST,
@@ -299,17 +238,17 @@ BEGIN
 	SELECT array_agg(DISTINCT n.block) INTO new_blocks FROM new AS n WHERE n.block IS NOT NULL;
 	SELECT array_agg(DISTINCT b) INTO new_blocks FROM unnest(left_blocks || new_blocks) AS b;
 	IF new_blocks IS NOT NULL THEN
-		CALL medaudit.number_blocks(new_blocks);
+		CALL medaudit._number_blocks(new_blocks);
 	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE rank_lines(text[], bigint[]) IS
+COMMENT ON PROCEDURE _rank_lines(text[], bigint[]) IS
 	'更新排名: counts the lines of these visits and these findings as wholes anew, and gives them their places on the worklist';
 
-CREATE PROCEDURE rank_findings()
+CREATE OR REPLACE PROCEDURE rank_findings()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 BEGIN
@@ -324,10 +263,10 @@ BEGIN
 		SELECT i.*, row_number() OVER (PARTITION BY i.listed ORDER BY i.sureness,
 			i.fund_once DESC NULLS LAST, i.claimed_once DESC NULLS LAST,
 			i.involved_amount DESC NULLS LAST, i.finding_id, i.line_no)::int AS n
-		FROM (SELECT r.* FROM medaudit.ranked_lines() AS r
-			UNION ALL SELECT w.* FROM medaudit.ranked_wholes() AS w) AS i
+		FROM (SELECT r.* FROM medaudit._ranked_lines() AS r
+			UNION ALL SELECT w.* FROM medaudit._ranked_wholes() AS w) AS i
 	) AS l;
-	CALL medaudit.make_blocks();
+	CALL medaudit._make_blocks();
 END
 $$;
 
@@ -337,21 +276,21 @@ COMMENT ON PROCEDURE rank_findings() IS
 -- --------------------------------------------------------------- triggers
 
 -- Within a step of a run, what is touched is noted, and ranked once at its end.
-CREATE PROCEDURE rank_later()
+CREATE OR REPLACE PROCEDURE _rank_later()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_touched (visit_id text, finding_id bigint) ON COMMIT DROP;
 END
 $$;
 
-COMMENT ON PROCEDURE rank_later() IS
-	'稍后排名: until rank_now() or the end of the transaction, changes of findings are noted and not yet ranked';
+COMMENT ON PROCEDURE _rank_later() IS
+	'稍后排名: until _rank_now() or the end of the transaction, changes of findings are noted and not yet ranked';
 
-CREATE PROCEDURE rank_now()
+CREATE OR REPLACE PROCEDURE _rank_now()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	visits text[];
@@ -362,21 +301,21 @@ BEGIN
 	INTO visits, findings FROM pg_temp.medaudit_touched AS t;
 	DROP TABLE pg_temp.medaudit_touched;
 	IF visits IS NOT NULL OR findings IS NOT NULL THEN
-		CALL medaudit.rank_lines(visits, findings);
+		CALL medaudit._rank_lines(visits, findings);
 	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE rank_now() IS
-	'立即排名: ranks what was touched since rank_later()';
+COMMENT ON PROCEDURE _rank_now() IS
+	'立即排名: ranks what was touched since _rank_later()';
 
-CREATE PROCEDURE rank_touched(visit_ids text[], finding_ids bigint[])
+CREATE OR REPLACE PROCEDURE _rank_touched(visit_ids text[], finding_ids bigint[])
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	IF to_regclass('pg_temp.medaudit_touched') IS NULL THEN
-		CALL medaudit.rank_lines(visit_ids, finding_ids);
+		CALL medaudit._rank_lines(visit_ids, finding_ids);
 	ELSE
 		INSERT INTO pg_temp.medaudit_touched (visit_id, finding_id)
 		SELECT v, NULL FROM unnest(visit_ids) AS v UNION ALL SELECT NULL, f FROM unnest(finding_ids) AS f;
@@ -384,27 +323,27 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE rank_touched(text[], bigint[]) IS
-	'排名变动: ranks these visits and findings, or notes them until rank_now()';
+COMMENT ON PROCEDURE _rank_touched(text[], bigint[]) IS
+	'排名变动: ranks these visits and findings, or notes them until _rank_now()';
 
 -- What a finding was ranked by is found in ranked_line, for its lines may have
 -- gone with it.
-CREATE FUNCTION rank_changed_findings() RETURNS trigger
+CREATE OR REPLACE FUNCTION _rank_changed_findings() RETURNS trigger
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	findings bigint[];
 	visits text[];
 BEGIN
-	IF medaudit.restoring() AND NOT medaudit._findings_open() THEN
+	IF medaudit._restoring() AND NOT medaudit._findings_open() THEN
 		RETURN NULL;
 	ELSIF TG_OP = 'INSERT' THEN
 		SELECT array_agg(n.finding_id) INTO findings FROM new_finding AS n
-		WHERE n.state = ANY (medaudit.standing_states());
+		WHERE n.state = ANY (medaudit._standing_states());
 	ELSIF TG_OP = 'DELETE' THEN
 		SELECT array_agg(o.finding_id) INTO findings FROM old_finding AS o
-		WHERE o.state = ANY (medaudit.standing_states());
+		WHERE o.state = ANY (medaudit._standing_states());
 	ELSE
 		SELECT array_agg(coalesce(o.finding_id, n.finding_id)) INTO findings
 		FROM old_finding AS o
@@ -423,25 +362,25 @@ BEGIN
 			SELECT coalesce(l.visit_id, '') FROM medaudit.finding_line AS l
 			WHERE l.finding_id = ANY (findings) AND l.excess_amount IS NOT NULL
 		) AS v;
-		CALL medaudit.rank_touched(visits, findings);
+		CALL medaudit._rank_touched(visits, findings);
 	END IF;
 	RETURN NULL;
 END
 $$;
 
-COMMENT ON FUNCTION rank_changed_findings() IS
+COMMENT ON FUNCTION _rank_changed_findings() IS
 	'发现变动排名: trigger of finding; counts and places anew what its lines meet';
 
 -- Lines that go with their finding are ranked with it.
-CREATE FUNCTION rank_changed_lines() RETURNS trigger
+CREATE OR REPLACE FUNCTION _rank_changed_lines() RETURNS trigger
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	findings bigint[];
 	visits text[];
 BEGIN
-	IF medaudit.restoring() AND NOT medaudit._findings_open() THEN
+	IF medaudit._restoring() AND NOT medaudit._findings_open() THEN
 		RETURN NULL;
 	ELSIF TG_OP = 'INSERT' THEN
 		SELECT array_agg(DISTINCT n.finding_id), array_agg(DISTINCT coalesce(n.visit_id, ''))
@@ -459,18 +398,18 @@ BEGIN
 			UNION ALL SELECT n.finding_id, n.visit_id FROM new_line AS n) AS c;
 	END IF;
 	IF findings IS NOT NULL THEN
-		CALL medaudit.rank_touched(visits, findings);
+		CALL medaudit._rank_touched(visits, findings);
 	END IF;
 	RETURN NULL;
 END
 $$;
 
-COMMENT ON FUNCTION rank_changed_lines() IS
+COMMENT ON FUNCTION _rank_changed_lines() IS
 	'明细变动排名: trigger of finding_line; counts and places its lines anew';
 
-CREATE FUNCTION rank_emptied() RETURNS trigger
+CREATE OR REPLACE FUNCTION _rank_emptied() RETURNS trigger
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	CALL medaudit.rank_findings();
@@ -478,32 +417,29 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION rank_emptied() IS
+COMMENT ON FUNCTION _rank_emptied() IS
 	'清空排名: trigger of finding and finding_line; after TRUNCATE what is left is ranked';
 
-CREATE TRIGGER rank_inserted AFTER INSERT ON finding
+CREATE OR REPLACE TRIGGER rank_inserted AFTER INSERT ON finding
 	REFERENCING NEW TABLE AS new_finding
-	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_findings();
-CREATE TRIGGER rank_updated AFTER UPDATE ON finding
+	FOR EACH STATEMENT EXECUTE FUNCTION _rank_changed_findings();
+CREATE OR REPLACE TRIGGER rank_updated AFTER UPDATE ON finding
 	REFERENCING OLD TABLE AS old_finding NEW TABLE AS new_finding
-	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_findings();
-CREATE TRIGGER rank_deleted AFTER DELETE ON finding
+	FOR EACH STATEMENT EXECUTE FUNCTION _rank_changed_findings();
+CREATE OR REPLACE TRIGGER rank_deleted AFTER DELETE ON finding
 	REFERENCING OLD TABLE AS old_finding
-	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_findings();
-CREATE TRIGGER rank_emptied AFTER TRUNCATE ON finding
-	FOR EACH STATEMENT EXECUTE FUNCTION rank_emptied();
+	FOR EACH STATEMENT EXECUTE FUNCTION _rank_changed_findings();
+CREATE OR REPLACE TRIGGER rank_emptied AFTER TRUNCATE ON finding
+	FOR EACH STATEMENT EXECUTE FUNCTION _rank_emptied();
 
-CREATE TRIGGER rank_inserted AFTER INSERT ON finding_line
+CREATE OR REPLACE TRIGGER rank_inserted AFTER INSERT ON finding_line
 	REFERENCING NEW TABLE AS new_line
-	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_lines();
-CREATE TRIGGER rank_updated AFTER UPDATE ON finding_line
+	FOR EACH STATEMENT EXECUTE FUNCTION _rank_changed_lines();
+CREATE OR REPLACE TRIGGER rank_updated AFTER UPDATE ON finding_line
 	REFERENCING OLD TABLE AS old_line NEW TABLE AS new_line
-	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_lines();
-CREATE TRIGGER rank_deleted AFTER DELETE ON finding_line
+	FOR EACH STATEMENT EXECUTE FUNCTION _rank_changed_lines();
+CREATE OR REPLACE TRIGGER rank_deleted AFTER DELETE ON finding_line
 	REFERENCING OLD TABLE AS old_line
-	FOR EACH STATEMENT EXECUTE FUNCTION rank_changed_lines();
-CREATE TRIGGER rank_emptied AFTER TRUNCATE ON finding_line
-	FOR EACH STATEMENT EXECUTE FUNCTION rank_emptied();
-
-SELECT pg_catalog.pg_extension_config_dump('ranked_line', '');
-SELECT pg_catalog.pg_extension_config_dump('rank_block', '');
+	FOR EACH STATEMENT EXECUTE FUNCTION _rank_changed_lines();
+CREATE OR REPLACE TRIGGER rank_emptied AFTER TRUNCATE ON finding_line
+	FOR EACH STATEMENT EXECUTE FUNCTION _rank_emptied();

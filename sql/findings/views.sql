@@ -1,6 +1,6 @@
 -- What people and BI tools read: findings, the worklist, sums, and what runs did.
 
-CREATE VIEW findings WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW findings WITH (security_invoker = true) AS
 SELECT f.finding_id, f.run_id, f.rule_code, f.rule_name, f.violation,
 	f.behaviour_code, f.certainty, medaudit.label_zh(f.certainty) AS certainty_zh,
 	f.article, f.subject_kind, medaudit.label_zh(f.subject_kind) AS subject_kind_zh,
@@ -21,8 +21,8 @@ SELECT f.finding_id, f.run_id, f.rule_code, f.rule_name, f.violation,
 	f.article_code, f.record_no, f.department, s.run_state,
 	medaudit.label_zh(s.run_state) AS run_state_zh
 FROM medaudit.finding AS f
-LEFT JOIN LATERAL medaudit.last_run(f.judged_on, f.rule_code) AS r ON true
-CROSS JOIN LATERAL (SELECT medaudit.finding_run_state(f.state, f.run_id, r.run_id, r.state)
+LEFT JOIN LATERAL medaudit._last_run(f.judged_on, f.rule_code) AS r ON true
+CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, r.run_id, r.state)
 	AS run_state) AS s;
 
 COMMENT ON VIEW findings IS '稽核发现: every finding with names beside the codes';
@@ -66,7 +66,7 @@ COMMENT ON COLUMN findings.run_state IS
 	'末次运行状态: code: current, older (the last run of its period did not find it, yet), failed (a step of that run failed)';
 COMMENT ON COLUMN findings.run_state_zh IS '末次运行状态';
 
-CREATE VIEW finding_lines WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW finding_lines WITH (security_invoker = true) AS
 SELECT l.finding_id, l.line_no, f.rule_code, f.rule_name, f.certainty,
 	medaudit.label_zh(f.certainty) AS certainty_zh,
 	coalesce(l.facility_id, f.facility_id) AS facility_id,
@@ -116,7 +116,7 @@ COMMENT ON COLUMN finding_lines.record_no IS '住院号: of the visit of the lin
 
 -- What counts of the lines of the open findings (ranked_line), and each open
 -- finding that has no line in excess by money.
-CREATE VIEW worklist WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW worklist WITH (security_invoker = true) AS
 SELECT b.before + r.place AS rank,
 	r.finding_id, f.rule_code, f.rule_name, f.violation, f.certainty,
 	medaudit.label_zh(f.certainty) AS certainty_zh, f.article, r.facility_id,
@@ -144,8 +144,8 @@ JOIN (SELECT i.block, sum(i.rows) OVER (ORDER BY i.block)::bigint - i.rows AS be
 	FROM medaudit.rank_block AS i) AS b ON b.block = r.block
 JOIN medaudit.finding AS f ON f.finding_id = r.finding_id
 LEFT JOIN medaudit.finding_line AS l ON l.finding_id = r.finding_id AND l.line_no = r.line_no
-LEFT JOIN LATERAL medaudit.last_run(f.judged_on, f.rule_code) AS n ON true
-CROSS JOIN LATERAL (SELECT medaudit.finding_run_state(f.state, f.run_id, n.run_id, n.state)
+LEFT JOIN LATERAL medaudit._last_run(f.judged_on, f.rule_code) AS n ON true
+CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, n.run_id, n.state)
 	AS run_state) AS s
 WHERE r.block IS NOT NULL;
 
@@ -197,7 +197,7 @@ COMMENT ON COLUMN worklist.run_state IS
 COMMENT ON COLUMN worklist.run_state_zh IS '末次运行状态';
 
 -- What each standing finding adds when every line counts once.
-CREATE VIEW finding_shares WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW finding_shares WITH (security_invoker = true) AS
 SELECT r.finding_id, sum(r.gross_once)::numeric(14,2) AS gross_once,
 	sum(r.claimed_once)::numeric(14,2) AS claimed_once,
 	sum(r.fund_once)::numeric(14,2) AS fund_once,
@@ -214,7 +214,7 @@ COMMENT ON COLUMN finding_shares.claimed_once IS '去重金额(符合范围): yu
 COMMENT ON COLUMN finding_shares.fund_once IS '去重金额(基金): yuan';
 COMMENT ON COLUMN finding_shares.lines_once IS '去重行数';
 
-CREATE VIEW findings_by_rule WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW findings_by_rule WITH (security_invoker = true) AS
 SELECT f.rule_code, min(f.rule_name) AS rule_name, min(f.violation) AS violation,
 	(ARRAY['violation', 'suspicion', 'notice'])[min(c.place)] AS certainty,
 	medaudit.label_zh((ARRAY['violation', 'suspicion', 'notice'])[min(c.place)]) AS certainty_zh,
@@ -231,10 +231,10 @@ SELECT f.rule_code, min(f.rule_name) AS rule_name, min(f.violation) AS violation
 FROM medaudit.finding AS f
 CROSS JOIN LATERAL (SELECT array_position('{violation,suspicion,notice}', f.certainty) AS place) AS c
 LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
-WHERE f.state = ANY (medaudit.standing_states())
+WHERE f.state = ANY (medaudit._standing_states())
 GROUP BY f.rule_code;
 
-CREATE VIEW findings_by_facility WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW findings_by_facility WITH (security_invoker = true) AS
 SELECT f.facility_id, max(f.facility_name) AS facility_name,
 	count(*) AS findings, count(*) FILTER (WHERE f.certainty = 'violation') AS violations,
 	count(DISTINCT f.rule_code) AS rules, count(DISTINCT f.person_id) AS persons,
@@ -247,10 +247,10 @@ SELECT f.facility_id, max(f.facility_name) AS facility_name,
 	sum(f.involved_amount)::numeric(14,2) AS involved_amount
 FROM medaudit.finding AS f
 LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
-WHERE f.state = ANY (medaudit.standing_states()) AND f.facility_id IS NOT NULL
+WHERE f.state = ANY (medaudit._standing_states()) AND f.facility_id IS NOT NULL
 GROUP BY f.facility_id;
 
-CREATE VIEW findings_by_person WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW findings_by_person WITH (security_invoker = true) AS
 SELECT f.person_id, max(f.person_name) AS person_name,
 	count(*) AS findings, count(*) FILTER (WHERE f.certainty = 'violation') AS violations,
 	count(DISTINCT f.rule_code) AS rules, count(DISTINCT f.facility_id) AS facilities,
@@ -263,14 +263,14 @@ SELECT f.person_id, max(f.person_name) AS person_name,
 	sum(f.involved_amount)::numeric(14,2) AS involved_amount
 FROM medaudit.finding AS f
 LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
-WHERE f.state = ANY (medaudit.standing_states()) AND f.person_id IS NOT NULL
+WHERE f.state = ANY (medaudit._standing_states()) AND f.person_id IS NOT NULL
 GROUP BY f.person_id;
 
-CREATE VIEW findings_by_physician WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW findings_by_physician WITH (security_invoker = true) AS
 WITH main AS (
 	SELECT physician_id, mode() WITHIN GROUP (ORDER BY facility_id COLLATE "C") AS facility_id
 	FROM medaudit.finding
-	WHERE state = ANY (medaudit.standing_states()) AND physician_id IS NOT NULL
+	WHERE state = ANY (medaudit._standing_states()) AND physician_id IS NOT NULL
 	GROUP BY physician_id
 )
 SELECT f.physician_id, min(m.facility_id) AS facility_id,
@@ -288,7 +288,7 @@ SELECT f.physician_id, min(m.facility_id) AS facility_id,
 FROM medaudit.finding AS f
 LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
 JOIN main AS m ON m.physician_id = f.physician_id
-WHERE f.state = ANY (medaudit.standing_states())
+WHERE f.state = ANY (medaudit._standing_states())
 GROUP BY f.physician_id;
 
 COMMENT ON VIEW findings_by_rule IS
@@ -300,40 +300,7 @@ COMMENT ON VIEW findings_by_person IS
 COMMENT ON VIEW findings_by_physician IS
 	'按医师汇总: standing findings (open, reviewed, issued) per physician; the facility is that of most of them';
 
--- The four summaries share their columns, and so their comments.
-DO $$
-DECLARE
-	item record;
-BEGIN
-	FOR item IN
-		SELECT c.relname, a.attname, t.meaning
-		FROM (VALUES
-			('rule_code', '规则编号'), ('rule_name', '规则名称'), ('violation', '违规类型'),
-			('certainty', '确定程度: code; of its surest finding'), ('certainty_zh', '确定程度: of its surest finding'),
-			('facility_id', '定点医药机构编号'), ('facility_name', '定点医药机构名称'),
-			('person_id', '人员编号'), ('person_name', '姓名'), ('physician_id', '医师编号'),
-			('findings', '发现数'), ('violations', '明确违规数: findings of the certainty violation'),
-			('facilities', '机构数'), ('persons', '人数'), ('rules', '规则数'),
-			('gross_amount', '违规金额(总额): yuan, each finding by itself'),
-			('claimed_amount', '违规金额(符合范围): yuan, each finding by itself'),
-			('fund_amount', '违规金额(基金): yuan, each finding by itself'),
-			('gross_once', '去重金额(总额): yuan, each charge line once at its highest excess over all rules'),
-			('claimed_once', '去重金额(符合范围): yuan, each charge line once'),
-			('fund_once', '去重金额(基金): yuan, each charge line once'),
-			('involved_amount', '涉及金额: yuan of patterns; never to be added to money in excess')
-		) AS t (column_name, meaning)
-		JOIN pg_catalog.pg_attribute AS a ON a.attname = t.column_name
-		JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
-		WHERE c.relnamespace = 'medaudit'::pg_catalog.regnamespace
-			AND c.relname LIKE 'findings\_by\_%'
-	LOOP
-		EXECUTE pg_catalog.format('COMMENT ON COLUMN medaudit.%I.%I IS %L',
-			item.relname, item.attname, item.meaning);
-	END LOOP;
-END
-$$;
-
-CREATE VIEW national_findings WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW national_findings WITH (security_invoker = true) AS
 SELECT f.finding_id AS jr_id, l.line_no AS jrd_id, f.run_id AS task_id,
 	f.rule_code AS rule_id, f.rule_name, f.person_id AS patn_id,
 	coalesce(l.visit_id, f.visit_id) AS mdtrt_id,
@@ -352,7 +319,7 @@ LEFT JOIN LATERAL (
 	SELECT min(i.line_no) AS line_no FROM medaudit.finding_line AS i
 	WHERE i.finding_id = f.finding_id HAVING count(i.excess_claimed) = 0
 ) AS w ON true
-WHERE f.state = ANY (medaudit.standing_states());
+WHERE f.state = ANY (medaudit._standing_states());
 
 COMMENT ON VIEW national_findings IS
 	'国家接口格式: standing findings, one row per line, under the field names of interface 3101; the money of a pattern stands in its first row';
@@ -377,19 +344,19 @@ COMMENT ON COLUMN national_findings.vola_item_type IS '违规明细项目: item_
 COMMENT ON COLUMN national_findings.trig_scen IS '触发场景: 3, after settlement';
 
 -- A run holds this lock from its start to its end, see _take_run_lock().
-CREATE FUNCTION run_is_alive(pid int) RETURNS bool
+CREATE OR REPLACE FUNCTION _run_is_alive(pid int) RETURNS bool
 	LANGUAGE sql VOLATILE STRICT PARALLEL RESTRICTED
-	RETURN EXISTS (SELECT FROM pg_catalog.pg_locks AS l
-		WHERE l.locktype = 'userlock' AND l.granted AND l.pid = run_is_alive.pid
-			AND l.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-			AND l.objid = 'medaudit.run'::pg_catalog.regclass AND l.objsubid = 1
-			AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d
+	RETURN EXISTS (SELECT FROM pg_locks AS l
+		WHERE l.locktype = 'userlock' AND l.granted AND l.pid = _run_is_alive.pid
+			AND l.classid = 'pg_class'::regclass
+			AND l.objid = 'medaudit.run'::regclass AND l.objsubid = 1
+			AND l.database = (SELECT d.oid FROM pg_database AS d
 				WHERE d.datname = current_database()));
 
-COMMENT ON FUNCTION run_is_alive(int) IS
+COMMENT ON FUNCTION _run_is_alive(int) IS
 	'运行是否仍在进行: whether the backend holds the lock of run_audit(); NULL for NULL';
 
-CREATE VIEW run_progress WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW run_progress WITH (security_invoker = true) AS
 SELECT r.run_id, r.from_date, r.to_date, r.state AS run_state,
 	medaudit.label_zh(r.state) AS run_state_zh, r.started_by, r.visits,
 	s.step_no, s.step, s.rule_code, s.state, medaudit.label_zh(s.state) AS state_zh,
@@ -399,7 +366,7 @@ SELECT r.run_id, r.from_date, r.to_date, r.state AS run_state,
 	s.error, s.started_at, s.finished_at
 FROM (
 	SELECT i.run_id, i.from_date, i.to_date, i.started_by, i.visits,
-		CASE WHEN i.state = 'running' AND NOT medaudit.run_is_alive(i.pid)
+		CASE WHEN i.state = 'running' AND NOT medaudit._run_is_alive(i.pid)
 			THEN 'interrupted' ELSE i.state END AS state
 	FROM medaudit.run AS i
 ) AS r
@@ -434,10 +401,10 @@ COMMENT ON COLUMN run_progress.error IS '错误: why it failed or was skipped';
 COMMENT ON COLUMN run_progress.started_at IS '开始时间';
 COMMENT ON COLUMN run_progress.finished_at IS '完成时间';
 
-CREATE VIEW data_quality WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW data_quality WITH (security_invoker = true) AS
 SELECT q.run_id, r.from_date, r.to_date, q.relation, q.problem, q.problem_zh, q.rows,
 	q.facility_id, q.facility_name, q.month,
-	pg_catalog.array_to_string(q.examples, ', ') AS examples
+	array_to_string(q.examples, ', ') AS examples
 FROM medaudit.run_quality AS q
 JOIN medaudit.run AS r ON r.run_id = q.run_id;
 

@@ -6,17 +6,17 @@
 -- Where a database is not in UTF-8 this text is bytes, so that nothing here
 -- counts characters or names them in a class.
 
-CREATE FUNCTION ordinal_zh(n int) RETURNS text
+CREATE OR REPLACE FUNCTION _ordinal_zh(n int) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN CASE WHEN n BETWEEN 1 AND 99 THEN concat(
 		CASE WHEN n >= 20 THEN (ARRAY['一', '二', '三', '四', '五', '六', '七', '八', '九'])[n / 10] END,
 		CASE WHEN n >= 10 THEN '十' END,
 		(ARRAY['一', '二', '三', '四', '五', '六', '七', '八', '九'])[n % 10]) END;
 
-COMMENT ON FUNCTION ordinal_zh(int) IS
+COMMENT ON FUNCTION _ordinal_zh(int) IS
 	'汉字序数: 1 to 99 in Chinese numerals, as 三十八; NULL for other numbers and for NULL';
 
-CREATE FUNCTION ordinal_of(numeral text) RETURNS int
+CREATE OR REPLACE FUNCTION _ordinal_of(numeral text) RETURNS int
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN CASE
 		WHEN numeral ~ '^[1-9][0-9]?$' THEN numeral::int
@@ -27,16 +27,16 @@ CREATE FUNCTION ordinal_of(numeral text) RETURNS int
 				split_part(numeral, '十', 2)), 0)
 		ELSE array_position(ARRAY['一', '二', '三', '四', '五', '六', '七', '八', '九'], numeral) END;
 
-COMMENT ON FUNCTION ordinal_of(text) IS
+COMMENT ON FUNCTION _ordinal_of(text) IS
 	'序数: 1 to 99 of Chinese numerals or digits; NULL for other text and for NULL';
 
 -- The articles that a text names, in its order.  What stands before a part
 -- holds for it until it is said anew: 第三十八条第一项、第三项 are two items of one
 -- article.
-CREATE FUNCTION article_parts(article text) RETURNS TABLE (law text, article_no int,
+CREATE OR REPLACE FUNCTION _article_parts(article text) RETURNS TABLE (law text, article_no int,
 	paragraph_no int, item_no int)
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 2
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	number CONSTANT text := '([0-9]+|(?:一|二|三|四|五|六|七|八|九|十)+)';
@@ -63,9 +63,9 @@ BEGIN
 		said := regexp_match(part, code);
 		IF said IS NOT NULL THEN
 			law := said[1];
-			article_no := medaudit.ordinal_of(said[2]);
-			paragraph_no := medaudit.ordinal_of(said[3]);
-			item_no := medaudit.ordinal_of(said[4]);
+			article_no := medaudit._ordinal_of(said[2]);
+			paragraph_no := medaudit._ordinal_of(said[3]);
+			item_no := medaudit._ordinal_of(said[4]);
 		ELSE
 			said := regexp_match(part, written);
 			-- nothing at all matches, too
@@ -76,10 +76,10 @@ BEGIN
 				said[3], said[4], coalesce(said[5], said[6])];
 			law := coalesce(said[1], law, 'A');
 			paragraph_no := CASE WHEN said[1] IS NULL AND said[2] IS NULL AND said[3] IS NULL
-				THEN paragraph_no ELSE medaudit.ordinal_of(said[3]) END;
+				THEN paragraph_no ELSE medaudit._ordinal_of(said[3]) END;
 			article_no := CASE WHEN said[1] IS NULL AND said[2] IS NULL
-				THEN article_no ELSE medaudit.ordinal_of(said[2]) END;
-			item_no := medaudit.ordinal_of(said[4]);
+				THEN article_no ELSE medaudit._ordinal_of(said[2]) END;
+			item_no := medaudit._ordinal_of(said[4]);
 		END IF;
 		-- a number that is none, or a law without an article, but for the rules
 		IF said[2] IS NOT NULL AND article_no IS NULL OR said[3] IS NOT NULL AND paragraph_no IS NULL
@@ -96,29 +96,29 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION article_parts(text) IS
+COMMENT ON FUNCTION _article_parts(text) IS
 	'条款分解: law (A: 条例, D: 条例实施细则), article, paragraph (款) and item (项) of each article that a text names, written or as a code; no rows for text that is not understood to its end, and for NULL';
 
-CREATE FUNCTION article_code(article text) RETURNS text
+CREATE OR REPLACE FUNCTION article_code(article text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN (SELECT string_agg(concat(p.law, p.article_no, '.' || p.paragraph_no,
 			'(' || p.item_no || ')'), ',' ORDER BY p.place)
-		FROM medaudit.article_parts(article) WITH ORDINALITY
+		FROM medaudit._article_parts(article) WITH ORDINALITY
 			AS p (law, article_no, paragraph_no, item_no, place));
 
 COMMENT ON FUNCTION article_code(text) IS
 	'条款编码: code of articles of law, written or coded: 条例第三十八条第三项 is A38(3), 第四十一条第二款 A41.2, 条例实施细则第五条 D5, 条例实施细则 D; several are joined by commas; NULL for text that is not understood, and for NULL';
 
-CREATE FUNCTION article_zh(article text) RETURNS text
+CREATE OR REPLACE FUNCTION article_zh(article text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN coalesce((SELECT string_agg(concat(
 			CASE WHEN p.law IS DISTINCT FROM p.law_before
 				THEN CASE p.law WHEN 'D' THEN '条例实施细则' ELSE '条例' END END,
-			'第' || medaudit.ordinal_zh(p.article_no) || '条',
-			'第' || medaudit.ordinal_zh(p.paragraph_no) || '款',
-			'第' || medaudit.ordinal_zh(p.item_no) || '项'), '、' ORDER BY p.place)
+			'第' || medaudit._ordinal_zh(p.article_no) || '条',
+			'第' || medaudit._ordinal_zh(p.paragraph_no) || '款',
+			'第' || medaudit._ordinal_zh(p.item_no) || '项'), '、' ORDER BY p.place)
 		FROM (SELECT i.*, lag(i.law) OVER (ORDER BY i.place) AS law_before
-			FROM medaudit.article_parts(article) WITH ORDINALITY
+			FROM medaudit._article_parts(article) WITH ORDINALITY
 				AS i (law, article_no, paragraph_no, item_no, place)) AS p), article);
 
 COMMENT ON FUNCTION article_zh(text) IS
@@ -126,7 +126,7 @@ COMMENT ON FUNCTION article_zh(text) IS
 
 -- The implementing rules, in force since 2026-04-01, name charges that are
 -- settled again; they hold for what is settled from that day on.
-CREATE FUNCTION finding_article(kind text, article text, settled_on date) RETURNS text
+CREATE OR REPLACE FUNCTION finding_article(kind text, article text, settled_on date) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN kind = 'resettled' AND settled_on >= date '2026-04-01'
 			AND coalesce(article, '') !~ '实施细则'

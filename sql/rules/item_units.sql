@@ -11,17 +11,17 @@
 -- the mapping of a code to two national ones is off; a code of everybody may have
 -- another in each period of validity.  Rows on the plain code hold too.  A view
 -- made by hand may lack a column.
-CREATE FUNCTION item_forms() RETURNS TABLE (item_code text, plain_code text, national_code text,
+CREATE OR REPLACE FUNCTION _item_forms() RETURNS TABLE (item_code text, plain_code text, national_code text,
 	unit text, unit_factor numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	given text[] := ARRAY(SELECT a.attname FROM pg_attribute AS a
 		WHERE a.attrelid = to_regclass('medaudit_data.item') AND a.attnum > 0 AND NOT a.attisdropped);
 	unit text := CASE WHEN 'unit' = ANY (given) THEN 'c.unit::text' ELSE 'NULL::text' END;
 	-- read softly: what is no number is unknown
-	unit_factor text := (SELECT n.expression FROM medaudit.run_columns('item') AS n WHERE n.column_name = 'unit_factor');
+	unit_factor text := (SELECT n.expression FROM medaudit._run_columns('item') AS n WHERE n.column_name = 'unit_factor');
 	national text := CASE WHEN 'national_code' = ANY (given)
 		THEN 'nullif(medaudit.code_fold(c.national_code::text), '''')' ELSE 'NULL::text' END;
 BEGIN
@@ -46,25 +46,25 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION item_forms() IS
+COMMENT ON FUNCTION _item_forms() IS
 	'项目清单: the rows of item, codes folded; where they are of a hospital the code is that of the run, which names it too, and plain_code the code alone; national_code NULL: not mapped, or to two codes in one hospital or, of a code of everybody, in one period; no rows where item is not bound';
 
-CREATE FUNCTION item_aliases() RETURNS TABLE (item_code text, national_code text)
+CREATE OR REPLACE FUNCTION _item_aliases() RETURNS TABLE (item_code text, national_code text)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT f.item_code, f.national_code FROM medaudit.item_forms() AS f
+	SELECT f.item_code, f.national_code FROM medaudit._item_forms() AS f
 	WHERE f.national_code <> f.item_code
 	UNION
-	SELECT f.item_code, f.plain_code FROM medaudit.item_forms() AS f
+	SELECT f.item_code, f.plain_code FROM medaudit._item_forms() AS f
 	WHERE f.plain_code <> f.item_code
 $$;
 
-COMMENT ON FUNCTION item_aliases() IS
+COMMENT ON FUNCTION _item_aliases() IS
 	'项目对照: the codes by whose rows an item is judged, too: its national code, and of a code that names its hospital the code alone; no rows where item is not bound';
 
 -- How a unit is compared: without blanks and "per", and by one word for a day.
-CREATE FUNCTION unit_key(unit text) RETURNS text
+CREATE OR REPLACE FUNCTION _unit_key(unit text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN (SELECT CASE
 			WHEN u IN ('天', '床日', 'day', 'd') THEN '日'
@@ -74,12 +74,12 @@ CREATE FUNCTION unit_key(unit text) RETURNS text
 		FROM regexp_replace(lower(regexp_replace(unit, '[[:space:]　]', '', 'g')),
 			'^(元)?[/每]', '') AS u);
 
-COMMENT ON FUNCTION unit_key(text) IS
+COMMENT ON FUNCTION _unit_key(text) IS
 	'单位归一: what is compared of a unit: 每天, 元/日 and 日 are one, and so are 次 and 项; NULL for NULL and for blanks';
 
 -- What is compared of a code, as the rulebook does it: a code may end, and a
 -- service code begin, where the comparison does.
-CREATE FUNCTION code_key(code text, code_match text) RETURNS text
+CREATE OR REPLACE FUNCTION _code_key(code text, code_match text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN CASE code_match
 		WHEN 'service' THEN CASE WHEN code ~ '^([0-9]{2})?[0-9]{13}$' THEN right(code, 13) END
@@ -91,36 +91,36 @@ CREATE FUNCTION code_key(code text, code_match text) RETURNS text
 			WHEN code ~ '^Z' AND octet_length(code) IN (11, 20) THEN left(code, 11) END
 		WHEN 'exact' THEN code END;
 
-COMMENT ON FUNCTION code_key(text, text) IS
+COMMENT ON FUNCTION _code_key(text, text) IS
 	'编码比对值: the part of a code that code_match compares; NULL where the code has no such form';
 
 -- Items that meet a row of charge_rule with a unit, and how many of the row's
 -- units one charged unit is.
-CREATE FUNCTION unit_relations() RETURNS TABLE (charge_rule_id bigint,
+CREATE OR REPLACE FUNCTION _unit_relations() RETURNS TABLE (charge_rule_id bigint,
 	item_code text, unit text, factor numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM medaudit.charge_rule AS c
 			WHERE c.unit IS NOT NULL AND (c.max_quantity IS NOT NULL OR c.max_price IS NOT NULL))
-		OR NOT EXISTS (SELECT FROM medaudit.bound_columns() AS b
+		OR NOT EXISTS (SELECT FROM medaudit._bound_columns() AS b
 			WHERE b.relation = 'item' AND b.bound
 				AND b.column_name IN ('unit', 'unit_factor')) THEN
 		RETURN;
 	END IF;
 	RETURN QUERY
 	WITH item AS MATERIALIZED (
-		SELECT f.* FROM medaudit.item_forms() AS f
+		SELECT f.* FROM medaudit._item_forms() AS f
 	), form AS (
-		SELECT i.item_code, m.code_match, medaudit.code_key(c.code, m.code_match) AS key
+		SELECT i.item_code, m.code_match, medaudit._code_key(c.code, m.code_match) AS key
 		FROM item AS i
-		CROSS JOIN LATERAL pg_catalog.unnest(ARRAY[i.item_code, i.plain_code, i.national_code]) AS c (code)
-		CROSS JOIN pg_catalog.unnest('{exact,service,product,generic}'::text[]) AS m (code_match)
+		CROSS JOIN LATERAL unnest(ARRAY[i.item_code, i.plain_code, i.national_code]) AS c (code)
+		CROSS JOIN unnest('{exact,service,product,generic}'::text[]) AS m (code_match)
 		WHERE c.code IS NOT NULL
 	), limited AS MATERIALIZED (
 		SELECT c.charge_rule_id, f.code AS item_code, c.unit, f.code LIKE '%\%' AS prefix,
-			CASE WHEN medaudit.code_key(f.code, c.code_match) IS NULL
+			CASE WHEN medaudit._code_key(f.code, c.code_match) IS NULL
 				THEN 'exact' ELSE c.code_match END AS code_match
 		FROM medaudit.charge_rule AS c
 		CROSS JOIN LATERAL (SELECT medaudit.code_fold(c.item_code)) AS f (code)
@@ -130,64 +130,66 @@ BEGIN
 		SELECT l.charge_rule_id, f.item_code
 		FROM limited AS l
 		JOIN form AS f ON f.code_match = l.code_match
-			AND f.key = medaudit.code_key(l.item_code, l.code_match)
+			AND f.key = medaudit._code_key(l.item_code, l.code_match)
 		WHERE NOT l.prefix
 		UNION
 		SELECT l.charge_rule_id, f.item_code
 		FROM limited AS l
 		JOIN form AS f ON f.code_match = 'exact'
-			AND pg_catalog.starts_with(f.key, pg_catalog.left(l.item_code, -1))
+			AND starts_with(f.key, left(l.item_code, -1))
 		WHERE l.prefix
 	), related AS (
 		SELECT m.charge_rule_id, m.item_code, i.unit,
-			CASE WHEN medaudit.unit_key(i.unit) = medaudit.unit_key(l.unit) THEN 1
+			CASE WHEN medaudit._unit_key(i.unit) = medaudit._unit_key(l.unit) THEN 1
 				WHEN i.unit_factor > 0 THEN i.unit_factor END AS factor
 		FROM met AS m
 		JOIN limited AS l ON l.charge_rule_id = m.charge_rule_id
 		JOIN item AS i ON i.item_code = m.item_code
 	)
 	-- an item that is listed with contradicting units is not related
-	SELECT r.charge_rule_id, r.item_code, pg_catalog.min(r.unit),
-		CASE WHEN pg_catalog.bool_and(r.factor IS NOT NULL)
-				AND pg_catalog.min(r.factor) = pg_catalog.max(r.factor)
-			THEN pg_catalog.min(r.factor) END
+	SELECT r.charge_rule_id, r.item_code, min(r.unit),
+		CASE WHEN bool_and(r.factor IS NOT NULL)
+				AND min(r.factor) = max(r.factor)
+			THEN min(r.factor) END
 	FROM related AS r
 	GROUP BY r.charge_rule_id, r.item_code;
 END
 $$;
 
-COMMENT ON FUNCTION unit_relations() IS
+COMMENT ON FUNCTION _unit_relations() IS
 	'单位换算关系: items that meet a row of charge_rule with a unit and a quantity or price, and how many units of the row one charged unit is (NULL: not related); no rows where item is not bound with units';
 
 -- Rows that hold for items in other units too: they are not compiled as they
 -- stand.
-CREATE FUNCTION rows_off_by_unit() RETURNS SETOF bigint
+CREATE OR REPLACE FUNCTION _rows_off_by_unit() RETURNS SETOF bigint
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT DISTINCT u.charge_rule_id FROM medaudit.unit_relations() AS u
+	SELECT DISTINCT u.charge_rule_id FROM medaudit._unit_relations() AS u
 	WHERE u.factor IS DISTINCT FROM 1
 $$;
 
-COMMENT ON FUNCTION rows_off_by_unit() IS
-	'按单位拆分的规则行: rows of charge_rule that meet items in other units than their own; compile_rules() takes rows_in_item_units() in their place';
+COMMENT ON FUNCTION _rows_off_by_unit() IS
+	'按单位拆分的规则行: rows of charge_rule that meet items in other units than their own; compile_rules() takes _rows_in_item_units() in their place';
 
 -- In their place: a row for each item that can be related, the cap or price in
 -- the item's unit.  Items of one factor share the cap, as they did in the row.
-CREATE FUNCTION rows_in_item_units() RETURNS SETOF medaudit.charge_rule
+CREATE OR REPLACE FUNCTION _rows_in_item_units() RETURNS SETOF medaudit.charge_rule
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	WITH related AS MATERIALIZED (SELECT * FROM medaudit.unit_relations())
+	WITH related AS MATERIALIZED (SELECT * FROM medaudit._unit_relations())
 	SELECT c.rule_code, u.item_code, 'exact', c.other_code,
 		CASE WHEN c.max_quantity IS NULL THEN c.item_group
 			WHEN c.item_group IS NOT NULL OR c.item_code NOT LIKE '%\%'
-			THEN pg_catalog.concat(coalesce(c.item_group, c.item_code), ' /', pg_catalog.trim_scale(u.factor)) END,
-		c.scope, pg_catalog.round(c.max_quantity / u.factor, 4), c.max_amount,
-		pg_catalog.round(c.max_price * u.factor, 4), c.ratio,
+			THEN concat(coalesce(c.item_group, c.item_code), ' /', trim_scale(u.factor)) END,
+		c.scope, round(c.max_quantity / u.factor, 4), c.max_amount,
+		round(c.max_price * u.factor, 4), c.ratio,
 		coalesce(u.unit, c.unit), c.sex, c.min_age, c.max_age, c.facility_ranks, c.visit_types,
 		c.insurance_types, c.departments, c.diagnosis_prefixes, c.excluded_diagnosis_prefixes,
 		c.max_days, c.days_before, c.certainty, c.valid,
-		pg_catalog.concat_ws(': ', c.note, CASE WHEN u.factor <> 1 THEN pg_catalog.format('1%s = %s%s',
-			coalesce(u.unit, '单位'), pg_catalog.trim_scale(u.factor), c.unit) END),
+		concat_ws(': ', c.note, CASE WHEN u.factor <> 1 THEN format('1%s = %s%s',
+			coalesce(u.unit, '单位'), trim_scale(u.factor), c.unit) END),
 		false, c.charge_rule_id
 	FROM related AS u
 	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = u.charge_rule_id
@@ -200,20 +202,21 @@ AS $$
 				AND medaudit.code_fold(own.item_code) <> medaudit.code_fold(c.item_code))
 $$;
 
-COMMENT ON FUNCTION rows_in_item_units() IS
-	'换算后的规则行: for the rows of rows_off_by_unit() a row per item that can be related, with the cap or price in the unit that the item is charged in';
+COMMENT ON FUNCTION _rows_in_item_units() IS
+	'换算后的规则行: for the rows of _rows_off_by_unit() a row per item that can be related, with the cap or price in the unit that the item is charged in';
 
-CREATE FUNCTION unit_problems() RETURNS TABLE (rule_code text, rule_item_code text,
+CREATE OR REPLACE FUNCTION unit_problems() RETURNS TABLE (rule_code text, rule_item_code text,
 	rule_unit text, item_code text, item_unit text, note text)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT c.rule_code, c.item_code, c.unit, pg_catalog.split_part(u.item_code, pg_catalog.chr(31), 1), u.unit, c.note
-	FROM medaudit.unit_relations() AS u
+	SELECT c.rule_code, c.item_code, c.unit, split_part(u.item_code, chr(31), 1), u.unit, c.note
+	FROM medaudit._unit_relations() AS u
 	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = u.charge_rule_id
 	WHERE u.factor IS NULL
 	UNION ALL
 	SELECT c.rule_code, c.item_code, c.unit, NULL, NULL, c.note
-	FROM medaudit.rows_off_by_unit() AS o
+	FROM medaudit._rows_off_by_unit() AS o
 	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = o
 	ORDER BY 1, 2, 4 NULLS FIRST
 $$;

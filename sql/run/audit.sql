@@ -1,26 +1,26 @@
--- The audit run.  It reads the bound views once into temporary tables (the
+-- The audit run.  It reads the bound views once into working tables (the
 -- visits of the period and those that rules may have to look back on), asks
 -- each rule group in one pass over the gathered books, and stores findings by
 -- their identity.  Every step commits by itself; what is done stays done.
 
-CREATE FUNCTION audit_may_commit() RETURNS bool
-	AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+CREATE OR REPLACE FUNCTION _audit_may_commit() RETURNS bool
+	AS 'MODULE_PATHNAME', 'audit_may_commit' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 
-COMMENT ON FUNCTION audit_may_commit() IS
+COMMENT ON FUNCTION _audit_may_commit() IS
 	'能否提交: whether the procedure that asks may commit; never NULL';
 
 -- Rules that a run can ask, with the step that asks them.
-CREATE FUNCTION run_rules(rule_codes text[]) RETURNS TABLE (rule_code text,
+CREATE OR REPLACE FUNCTION _run_rules(rule_codes text[]) RETURNS TABLE (rule_code text,
 	kind text, step text, missing text)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
 BEGIN ATOMIC
 	WITH off AS MATERIALIZED (
-		SELECT o.rule_code, 'not bound: ' || pg_catalog.string_agg(
+		SELECT o.rule_code, 'not bound: ' || string_agg(
 			o.relation || '.' || o.column_name, ', ' ORDER BY o.relation, o.column_name) AS why
-		FROM medaudit.rules_off() AS o GROUP BY o.rule_code
+		FROM medaudit._rules_off() AS o GROUP BY o.rule_code
 	)
-	SELECT r.rule_code, r.kind, CASE k.book WHEN 'ledger' THEN 'charges' ELSE r.kind END,
-		CASE WHEN k.book IN ('ledger', 'persons', 'stays') THEN off.why
+	SELECT r.rule_code, r.kind, CASE k.book WHEN 'charges' THEN 'charges' ELSE r.kind END,
+		CASE WHEN k.book IN ('charges', 'persons', 'stays') THEN off.why
 			ELSE 'run_audit does not ask this kind' END
 	FROM medaudit.rule AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
@@ -29,42 +29,42 @@ BEGIN ATOMIC
 		ELSE r.rule_code = ANY (rule_codes) END;
 END;
 
-COMMENT ON FUNCTION run_rules(text[]) IS
+COMMENT ON FUNCTION _run_rules(text[]) IS
 	'运行规则: the enabled rules (NULL) or the named ones, the step that asks each, and why it is off (NULL: it is not)';
 
-CREATE PROCEDURE check_run_arguments(from_date date, to_date date, rules text[])
+CREATE OR REPLACE PROCEDURE _check_run_arguments(from_date date, to_date date, rules text[])
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	unknown text;
 BEGIN
 	IF from_date IS NULL OR to_date IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = pg_catalog.format(
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(
 			'%s must not be null', CASE WHEN from_date IS NULL THEN 'from_date' ELSE 'to_date' END);
 	END IF;
-	IF NOT from_date < to_date OR NOT pg_catalog.isfinite(from_date)
-			OR NOT pg_catalog.isfinite(to_date) THEN
+	IF NOT from_date < to_date OR NOT isfinite(from_date)
+			OR NOT isfinite(to_date) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = 'from_date must be before to_date, and both finite',
-			DETAIL = pg_catalog.format('The period would be %s to %s.', from_date, to_date);
+			DETAIL = format('The period would be %s to %s.', from_date, to_date);
 	END IF;
 	IF from_date < date '1900-01-01' OR to_date > date '2200-01-01' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = 'the period must lie in the years 1900 to 2199',
-			DETAIL = pg_catalog.format('The period would be %s to %s.', from_date, to_date);
+			DETAIL = format('The period would be %s to %s.', from_date, to_date);
 	END IF;
-	SELECT pg_catalog.string_agg(coalesce(pg_catalog.quote_literal(c), 'NULL'), ', ') INTO unknown
-	FROM pg_catalog.unnest(rules) AS c
+	SELECT string_agg(coalesce(quote_literal(c), 'NULL'), ', ') INTO unknown
+	FROM unnest(rules) AS c
 	WHERE NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = c);
 	IF unknown IS NOT NULL OR rules = '{}' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = coalesce('rules are not known: ' || unknown, 'rules must not be empty'),
 			HINT = 'The rules stand in medaudit.rule; NULL takes all that are enabled.';
 	END IF;
-	SELECT pg_catalog.string_agg(b.relation || '.' || b.column_name, ', '
+	SELECT string_agg(b.relation || '.' || b.column_name, ', '
 			ORDER BY b.relation, b.column_name) INTO unknown
-	FROM medaudit.bound_columns() AS b
+	FROM medaudit._bound_columns() AS b
 	JOIN medaudit.relation_column AS c USING (relation, column_name)
 	WHERE b.relation IN ('charge', 'visit') AND c.required AND NOT b.bound;
 	IF unknown IS NOT NULL THEN
@@ -74,12 +74,12 @@ BEGIN
 			HINT = 'CALL medaudit.bind(''visit'', ...) and bind(''charge'', ...).';
 	END IF;
 	-- bind() takes none, a view made by hand may have some
-	SELECT pg_catalog.string_agg(c.relation || '.' || c.column_name, ', '
+	SELECT string_agg(c.relation || '.' || c.column_name, ', '
 			ORDER BY c.relation, c.column_name) INTO unknown
 	FROM medaudit.relation_column AS c
-	JOIN pg_catalog.pg_attribute AS a ON a.attname = c.column_name AND NOT a.attisdropped
-		AND a.attrelid = pg_catalog.to_regclass('medaudit_data.' || c.relation)
-	WHERE a.atttypid IN ('timestamptz'::pg_catalog.regtype, 'timetz'::pg_catalog.regtype);
+	JOIN pg_attribute AS a ON a.attname = c.column_name AND NOT a.attisdropped
+		AND a.attrelid = to_regclass('medaudit_data.' || c.relation)
+	WHERE a.atttypid IN ('timestamptz'::regtype, 'timetz'::regtype);
 	IF unknown IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42804',
 			MESSAGE = 'times with zone are other times in each session: ' || unknown,
@@ -89,37 +89,37 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE check_run_arguments(date, date, text[]) IS
+COMMENT ON PROCEDURE _check_run_arguments(date, date, text[]) IS
 	'检查运行参数: 22004, 22023, 42804 or 55000 for a period, rules or sources with which no run can be made';
 
 -- Whether a period holds a whole day, month, quarter or year of the calendar.
-CREATE FUNCTION holds_period(unit text, from_date date, to_date date) RETURNS bool
+CREATE OR REPLACE FUNCTION _holds_period(unit text, from_date date, to_date date) RETURNS bool
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN (SELECT date_trunc(unit, from_date + l.length - interval '1 microsecond') + l.length <= to_date
 		FROM (SELECT CASE unit WHEN 'quarter' THEN interval '3 months'
 			ELSE ('1 ' || unit)::interval END AS length) AS l);
 
-COMMENT ON FUNCTION holds_period(text, date, date) IS
+COMMENT ON FUNCTION _holds_period(text, date, date) IS
 	'是否含完整周期: whether [from_date, to_date) holds a whole day, month, quarter or year of the calendar; NULL for NULL';
 
 -- The run to go on with, or a new one with its steps.
-CREATE FUNCTION run_open(from_date date, to_date date, rules text[], resume bool)
+CREATE OR REPLACE FUNCTION _run_open(from_date date, to_date date, rules text[], resume bool)
 	RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	run_no bigint;
 BEGIN
 	IF resume THEN
 		SELECT r.run_id INTO run_no FROM medaudit.run AS r
-		WHERE r.from_date = run_open.from_date AND r.to_date = run_open.to_date
-			AND r.rules IS NOT DISTINCT FROM run_open.rules
+		WHERE r.from_date = _run_open.from_date AND r.to_date = _run_open.to_date
+			AND r.rules IS NOT DISTINCT FROM _run_open.rules
 		ORDER BY r.run_id DESC LIMIT 1;
 		IF FOUND AND EXISTS (SELECT FROM medaudit.run AS r
 				WHERE r.run_id = run_no AND r.state <> 'done') THEN
 			UPDATE medaudit.run AS r SET state = 'running', finished_at = NULL,
-				pid = pg_catalog.pg_backend_pid()
+				pid = pg_backend_pid()
 			WHERE r.run_id = run_no;
 			UPDATE medaudit.run_step AS s SET state = 'pending', error = NULL
 			WHERE s.run_id = run_no AND (s.state IN ('running', 'failed') OR s.step = 'data_quality');
@@ -129,59 +129,59 @@ BEGIN
 	END IF;
 
 	INSERT INTO medaudit.run (from_date, to_date, rules)
-	VALUES (run_open.from_date, run_open.to_date, run_open.rules)
+	VALUES (_run_open.from_date, _run_open.to_date, _run_open.rules)
 	RETURNING run_id INTO run_no;
 	INSERT INTO medaudit.run_step (run_id, step_no, step, rule_code, state, error)
-	SELECT run_no, pg_catalog.row_number() OVER (ORDER BY s.place, s.rule_code COLLATE "C"),
+	SELECT run_no, row_number() OVER (ORDER BY s.place, s.rule_code COLLATE "C"),
 		s.step, s.rule_code, s.state, s.error
 	FROM (
-		SELECT DISTINCT 1 AS place, 'charges' AS step, NULL AS rule_code, 'pending' AS state,
-			NULL AS error
-		FROM medaudit.run_rules(rules) AS r WHERE r.step = 'charges' AND r.missing IS NULL
-		UNION ALL
-		SELECT coalesce(pg_catalog.array_position(
-				'{charges,split_stays,overlapping_stays,events_in_stay,hang_bed,low_standard_stay,frequent_stays,same_household_admissions,companions,over_capacity,admission_bursts,similar_amounts,invalid_resident_id,resident_id_mismatch,shared_resident_id,events_after_death}',
-				r.step), 90),
-			r.step, r.rule_code,
-			CASE WHEN o.error IS NULL THEN 'pending' ELSE 'skipped' END, o.error
-		FROM medaudit.run_rules(rules) AS r
+		SELECT min(k.place) AS place, 'charges' AS step, NULL AS rule_code, 'pending' AS state, NULL AS error
+		FROM medaudit._run_rules(rules) AS r
 		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-		CROSS JOIN LATERAL (SELECT coalesce(r.missing, CASE WHEN NOT medaudit.holds_period(
+		WHERE r.step = 'charges' AND r.missing IS NULL
+		HAVING count(*) > 0
+		UNION ALL
+		SELECT k.place, r.step, r.rule_code,
+			CASE WHEN o.error IS NULL THEN 'pending' ELSE 'skipped' END, o.error
+		FROM medaudit._run_rules(rules) AS r
+		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+		CROSS JOIN LATERAL (SELECT coalesce(r.missing, CASE WHEN NOT medaudit._holds_period(
 			k.natural_period, from_date, to_date) THEN 'run it over a whole ' || k.natural_period END) AS error) AS o
 		WHERE r.step <> 'charges' OR r.missing IS NOT NULL
 		UNION ALL
-		SELECT 99, 'data_quality', NULL, 'pending', NULL
+		SELECT 2147483647, 'data_quality', NULL, 'pending', NULL
 	) AS s;
 	RETURN run_no;
 END
 $$;
 
-COMMENT ON FUNCTION run_open(date, date, text[], bool) IS
+COMMENT ON FUNCTION _run_open(date, date, text[], bool) IS
 	'登记运行: number of the run to go on with, or of a new one with its steps';
 
 -- Days that charge rules reach across visits, and a month for what is charged
 -- beside the dates of a visit.  Of a course beyond its days some line before
 -- them must be seen: doses lie at most a quarter apart.
-CREATE FUNCTION run_charge_days(run_no bigint) RETURNS int
+CREATE OR REPLACE FUNCTION _run_charge_days(run_no bigint) RETURNS int
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT coalesce(pg_catalog.max(CASE WHEN r.kind = 'resettled' THEN 366
+	SELECT coalesce(max(CASE WHEN r.kind = 'resettled' THEN 366
 			WHEN r.kind NOT IN ('duplicate', 'exclusive', 'quantity', 'amount', 'secondary', 'course', 'prerequisite')
 				OR c.scope = 'visit' THEN 0
 			WHEN r.kind = 'course' THEN greatest(366, least(c.max_days, 3660) + 92)
-			ELSE medaudit.scope_days(c.scope) END), 0) + 31
+			ELSE medaudit._scope_days(c.scope) END), 0) + 31
 	FROM medaudit.run AS n
-	CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
+	CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
 	JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code
 	WHERE n.run_id = run_no
 $$;
 
-COMMENT ON FUNCTION run_charge_days(bigint) IS
+COMMENT ON FUNCTION _run_charge_days(bigint) IS
 	'费用规则回溯天数: days between two visits that charge rules of the run may look across';
 
-CREATE PROCEDURE run_prepare(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_prepare(run_no bigint)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	period record;
@@ -191,36 +191,36 @@ BEGIN
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r
 	WHERE r.run_id = run_no;
 	-- days that rules over stays and persons look from one visit to another
-	SELECT CASE WHEN pg_catalog.bool_or(k.book IN ('stays', 'persons')) THEN
-			least(366 + greatest(pg_catalog.max(s.max_gap_days), 7 * pg_catalog.max(s.weeks) + 92), 3660) END AS days,
-		coalesce(pg_catalog.bool_or(k.book = 'stays'), false) AS stays
+	SELECT CASE WHEN bool_or(k.book IN ('stays', 'persons')) THEN
+			least(366 + greatest(max(s.max_gap_days), 7 * max(s.weeks) + 92), 3660) END AS days,
+		coalesce(bool_or(k.book = 'stays'), false) AS stays
 	INTO asked
-	FROM medaudit.run_rules(period.rules) AS r
+	FROM medaudit._run_rules(period.rules) AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
 	LEFT JOIN medaudit.stay_rule AS s ON s.rule_code = r.rule_code;
 
-	CALL medaudit.run_clear();
-	CALL medaudit.run_read_sources();
-	CALL medaudit.run_read_others(period.rules);
-	CALL medaudit.run_read_spans(period.from_date, period.to_date);
-	CALL medaudit.run_link_episodes();
-	CALL medaudit.run_read_books(medaudit.run_charge_days(run_no));
-	CALL medaudit.run_read_years(period.from_date, period.to_date);
-	CALL medaudit.run_read_visits(period.from_date, asked.days, asked.stays);
-	CALL medaudit.run_mend_charges();
+	CALL medaudit._run_clear();
+	CALL medaudit._run_read_sources();
+	CALL medaudit._run_read_others(period.rules);
+	CALL medaudit._run_read_spans(period.from_date, period.to_date);
+	CALL medaudit._run_link_episodes();
+	CALL medaudit._run_read_books(medaudit._run_charge_days(run_no));
+	CALL medaudit._run_read_years(period.from_date, period.to_date);
+	CALL medaudit._run_read_visits(period.from_date, asked.days, asked.stays);
+	CALL medaudit._run_mend_charges();
 	UPDATE medaudit.run AS r
-	SET visits = (SELECT pg_catalog.count(*) FROM pg_temp.medaudit_visit AS v WHERE v.judged)
+	SET visits = (SELECT count(*) FROM medaudit_work.visit AS v WHERE v.judged)
 	WHERE r.run_id = run_no;
 END
 $$;
 
-COMMENT ON PROCEDURE run_prepare(bigint) IS
-	'准备运行: reads the visits of the period, and before and after it what the rules of the run look at, into temporary tables';
+COMMENT ON PROCEDURE _run_prepare(bigint) IS
+	'准备运行: reads the visits of the period, and before and after it what the rules of the run look at, into working tables';
 
 -- Open findings of the period whose rules are not enabled any more.
-CREATE PROCEDURE run_retire(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_retire(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	period record;
@@ -231,70 +231,71 @@ BEGIN
 	IF period.rules IS NOT NULL THEN
 		RETURN;
 	END IF;
-	SELECT pg_catalog.array_agg(DISTINCT f.rule_code) INTO codes
+	SELECT array_agg(DISTINCT f.rule_code) INTO codes
 	FROM medaudit.finding AS f
 	WHERE f.judged_on >= period.from_date AND f.judged_on < period.to_date
-		AND NOT EXISTS (SELECT FROM medaudit.run_rules(NULL) AS r
+		AND NOT EXISTS (SELECT FROM medaudit._run_rules(NULL) AS r
 			WHERE r.rule_code = f.rule_code);
 	IF codes IS NOT NULL THEN
-		CALL medaudit.run_clear_candidates();
-		CALL medaudit.run_meet_findings(codes, period.from_date, period.to_date);
+		CALL medaudit._run_clear_candidates();
+		CALL medaudit._run_meet_findings(codes, period.from_date, period.to_date);
 	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE run_retire(bigint) IS
+COMMENT ON PROCEDURE _run_retire(bigint) IS
 	'清理停用规则: removes open findings of the period whose rules are not enabled any more, when a run asks all rules';
 
 -- One step; what it finds is committed by the caller.
-CREATE PROCEDURE run_do(run_no bigint, step text, code text,
+CREATE OR REPLACE PROCEDURE _run_do(run_no bigint, step text, code text,
 	INOUT found_rows bigint DEFAULT NULL, INOUT insufficient bigint DEFAULT NULL)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	codes text[];
 BEGIN
 	-- in each transaction: what was looked at in the one before may be another now
 	PERFORM medaudit._check_trusted();
-	CALL medaudit.rank_later();
+	CALL medaudit._rank_later();
 	IF step = 'data_quality' THEN
-		CALL medaudit.run_quality_bad(run_no);
-		CALL medaudit.run_quality_lines(run_no);
-		CALL medaudit.run_quality_refunds(run_no);
-		CALL medaudit.run_quality_rules(run_no);
-		CALL medaudit.run_quality_coverage(run_no);
-		CALL medaudit.run_quality_units(run_no);
-		CALL medaudit.run_quality_visits(run_no);
-		CALL medaudit.run_quality_facilities(run_no);
-		CALL medaudit.run_retire(run_no);
-		SELECT pg_catalog.count(*) INTO found_rows FROM medaudit.run_quality AS q
+		CALL medaudit._run_quality_bad(run_no);
+		CALL medaudit._run_quality_lines(run_no);
+		CALL medaudit._run_quality_refunds(run_no);
+		CALL medaudit._run_quality_rules(run_no);
+		CALL medaudit._run_quality_coverage(run_no);
+		CALL medaudit._run_quality_units(run_no);
+		CALL medaudit._run_quality_visits(run_no);
+		CALL medaudit._run_quality_facilities(run_no);
+		CALL medaudit._run_retire(run_no);
+		SELECT count(*) INTO found_rows FROM medaudit.run_quality AS q
 		WHERE q.run_id = run_no;
 	ELSIF step = 'charges' THEN
-		SELECT pg_catalog.array_agg(r.rule_code ORDER BY r.rule_code) INTO codes
+		SELECT array_agg(r.rule_code ORDER BY r.rule_code) INTO codes
 		FROM medaudit.run AS n
-		CROSS JOIN LATERAL medaudit.run_rules(CASE WHEN code IS NULL
+		CROSS JOIN LATERAL medaudit._run_rules(CASE WHEN code IS NULL
 			THEN n.rules ELSE ARRAY[code] END) AS r
 		WHERE n.run_id = run_no AND r.step = 'charges' AND r.missing IS NULL;
-		CALL medaudit.run_charges(run_no, codes, found_rows, insufficient);
+		CALL medaudit._run_charges(run_no, codes, found_rows, insufficient);
 	ELSIF EXISTS (SELECT FROM medaudit.rule AS r
 			JOIN medaudit.rule_kind AS k ON k.kind = r.kind AND k.book = 'persons'
 			WHERE r.rule_code = code) THEN
-		CALL medaudit.run_persons(run_no, code, found_rows);
+		CALL medaudit._run_persons(run_no, code, found_rows);
 	ELSE
-		CALL medaudit.run_stays(run_no, code, found_rows);
+		CALL medaudit._run_stays(run_no, code, found_rows);
 	END IF;
-	CALL medaudit.rank_now();
+	CALL medaudit._rank_now();
 END
 $$;
 
-COMMENT ON PROCEDURE run_do(bigint, text, text, bigint, bigint) IS
+COMMENT ON PROCEDURE _run_do(bigint, text, text, bigint, bigint) IS
 	'执行步骤: does one step of a run';
 
 -- Charge rules that do not compile, of several; none where none does, for then
 -- it is not the rules.
-CREATE FUNCTION broken_rules(rule_codes text[]) RETURNS text[]
+CREATE OR REPLACE FUNCTION _broken_rules(rule_codes text[]) RETURNS text[]
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	code text;
@@ -311,16 +312,16 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION broken_rules(text[]) IS
+COMMENT ON FUNCTION _broken_rules(text[]) IS
 	'无法编译的规则: those of the charge rules that do not compile; none where none of them does; never NULL';
 
 -- What became of a step.  Of a group of rules, one that does not compile must not
 -- take the others with it: then it is asked again rule by rule.  An error of data
 -- is met by each of them, so that a group that fails by itself has failed.
-CREATE PROCEDURE run_step_done(run_no bigint, no int, found_rows bigint,
+CREATE OR REPLACE PROCEDURE _run_step_done(run_no bigint, no int, found_rows bigint,
 	insufficient bigint, failure text)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	done medaudit.run_step;
@@ -328,9 +329,9 @@ DECLARE
 BEGIN
 	UPDATE medaudit.run_step AS s
 	SET state = CASE WHEN failure IS NULL THEN 'done' ELSE 'failed' END,
-		rows = found_rows, insufficient = run_step_done.insufficient, error = failure,
-		finished_at = pg_catalog.clock_timestamp(),
-		seconds = extract(epoch FROM pg_catalog.clock_timestamp() - s.started_at)
+		rows = found_rows, insufficient = _run_step_done.insufficient, error = failure,
+		finished_at = clock_timestamp(),
+		seconds = extract(epoch FROM clock_timestamp() - s.started_at)
 	WHERE s.run_id = run_no AND s.step_no = no
 	RETURNING s.* INTO done;
 	IF failure IS NULL THEN
@@ -343,9 +344,9 @@ BEGIN
 	IF done.step = 'charges' AND done.rule_code IS NULL THEN
 		SELECT array_agg(r.rule_code) INTO codes
 		FROM medaudit.run AS n
-		CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
+		CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
 		WHERE n.run_id = run_no AND r.step = 'charges' AND r.missing IS NULL;
-		IF medaudit.broken_rules(codes) <> '{}' THEN
+		IF medaudit._broken_rules(codes) <> '{}' THEN
 			UPDATE medaudit.run_step AS s SET state = 'skipped',
 				error = 'asked again rule by rule: ' || failure
 			WHERE s.run_id = run_no AND s.step_no = no;
@@ -359,15 +360,15 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_step_done(bigint, int, bigint, bigint, text) IS
+COMMENT ON PROCEDURE _run_step_done(bigint, int, bigint, bigint, text) IS
 	'登记步骤结果: rows, seconds or error of a step; a group of charge rules that failed gets a step per rule where one of them does not compile';
 
 -- The lock ends with the procedure, however that ends.
-CREATE PROCEDURE run_lock()
+CREATE OR REPLACE PROCEDURE _run_lock()
 	LANGUAGE plpgsql
 AS $$
 BEGIN
-	IF NOT medaudit.audit_may_commit() THEN
+	IF NOT medaudit._audit_may_commit() THEN
 		RAISE EXCEPTION USING ERRCODE = '2D000',
 			MESSAGE = 'run_audit cannot run inside a transaction block or function',
 			HINT = 'It commits after each rule group: CALL it by itself, in autocommit mode.';
@@ -377,14 +378,14 @@ BEGIN
 			MESSAGE = 'another audit run is going on in this database',
 			DETAIL = coalesce((SELECT pg_catalog.format('It is run %s of backend %s.', r.run_id, r.pid)
 				FROM medaudit.run AS r WHERE r.state OPERATOR(pg_catalog.=) 'running'
-					AND medaudit.run_is_alive(r.pid) ORDER BY r.run_id DESC LIMIT 1),
+					AND medaudit._run_is_alive(r.pid) ORDER BY r.run_id DESC LIMIT 1),
 				'It has just begun.'),
 			HINT = 'See medaudit.run_progress; one run is made at a time.';
 	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE run_lock() IS
+COMMENT ON PROCEDURE _run_lock() IS
 	'运行锁: 2D000 where the caller may not commit, 55006 where another run is going on';
 
 -- What row security would hide is not there for a run, and its findings would go
@@ -392,23 +393,23 @@ COMMENT ON PROCEDURE run_lock() IS
 -- calls is the server's own and medaudit's, whatever stands in front of them in
 -- the search_path of the caller.  Settings that are local end with each commit of
 -- the run, and with an error; a procedure that commits cannot have them of its own.
-CREATE PROCEDURE run_see_all()
+CREATE OR REPLACE PROCEDURE _run_see_all()
 	LANGUAGE plpgsql
 AS $$
 BEGIN
 	PERFORM pg_catalog.set_config('row_security', 'off', true),
-		pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-	CALL medaudit.run_styles();
+		pg_catalog.set_config('search_path', 'pg_catalog, medaudit, pg_temp', true);
+	CALL medaudit._run_styles();
 END
 $$;
 
-COMMENT ON PROCEDURE run_see_all() IS
+COMMENT ON PROCEDURE _run_see_all() IS
 	'运行设置: until the next commit what row security would hide is an error (42501), and the search_path is pg_catalog, and text has one style (run_styles)';
 
 -- Asked before anything is read, so that a run is refused as a whole.
-CREATE PROCEDURE check_rows_seen()
+CREATE OR REPLACE PROCEDURE _check_rows_seen()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	seen text;
@@ -424,13 +425,13 @@ EXCEPTION WHEN insufficient_privilege THEN
 END
 $$;
 
-COMMENT ON PROCEDURE check_rows_seen() IS
+COMMENT ON PROCEDURE _check_rows_seen() IS
 	'检查可见范围: 42501 where the caller may not read something that a run reads, or row security would hide rows of it';
 
 -- A run that cannot read what is bound fails in all of its steps.
-CREATE PROCEDURE run_cannot_begin(run_no bigint, failure text)
+CREATE OR REPLACE PROCEDURE _run_cannot_begin(run_no bigint, failure text)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	UPDATE medaudit.run_step AS s SET state = 'failed', error = failure
@@ -440,14 +441,14 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_cannot_begin(bigint, text) IS
+COMMENT ON PROCEDURE _run_cannot_begin(bigint, text) IS
 	'无法开始: all steps of the run have failed, for what is bound could not be read';
 
 -- How a run ended; of a failed one the steps that failed.
-CREATE PROCEDURE run_close(run_no bigint, INOUT failed text DEFAULT NULL,
+CREATE OR REPLACE PROCEDURE _run_close(run_no bigint, INOUT failed text DEFAULT NULL,
 	INOUT errors text DEFAULT NULL)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	SELECT format('%s of %s steps: %s', count(*) FILTER (WHERE s.state = 'failed'),
@@ -465,12 +466,12 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_close(bigint, text, text) IS
+COMMENT ON PROCEDURE _run_close(bigint, text, text) IS
 	'登记运行结果: done, or failed with the names and errors of the steps that failed';
 
 -- Dates, numbers and bytes within texts and keys are written in one way, whatever
 -- the session's; how dates are read, and where the clock stands, stays its own.
-CREATE PROCEDURE run_styles()
+CREATE OR REPLACE PROCEDURE _run_styles()
 	LANGUAGE plpgsql
 AS $$
 BEGIN
@@ -481,10 +482,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_styles() IS
+COMMENT ON PROCEDURE _run_styles() IS
 	'书写格式: until the end of the transaction, dates, intervals, numbers and bytes are written in one way, whatever the session says';
 
-CREATE PROCEDURE run_audit(from_date date, to_date date, rules text[] DEFAULT NULL,
+CREATE OR REPLACE PROCEDURE run_audit(from_date date, to_date date, rules text[] DEFAULT NULL,
 	resume bool DEFAULT false)
 	LANGUAGE plpgsql
 AS $$
@@ -496,26 +497,27 @@ DECLARE
 	failure pg_catalog.text;
 	errors pg_catalog.text;
 BEGIN
-	CALL medaudit.run_see_all();
-	CALL medaudit.run_lock();
-	CALL medaudit.check_run_arguments(from_date, to_date, rules);
-	CALL medaudit.check_rows_seen();
-	run_no := medaudit.run_open(from_date, to_date, rules, coalesce(resume, false));
+	CALL medaudit._run_see_all();
+	CALL medaudit._run_lock();
+	CALL medaudit._check_run_arguments(from_date, to_date, rules);
+	CALL medaudit._check_rows_seen();
+	CALL medaudit._check_work_rights();
+	run_no := medaudit._run_open(from_date, to_date, rules, coalesce(resume, false));
 	COMMIT;
 
-	CALL medaudit.run_see_all();
+	CALL medaudit._run_see_all();
 	BEGIN
-		CALL medaudit.run_prepare(run_no);
+		CALL medaudit._run_prepare(run_no);
 	EXCEPTION WHEN OTHERS THEN
 		failure := pg_catalog.format('%s: %s', SQLSTATE, SQLERRM);
 	END;
 	IF failure IS NOT NULL THEN
-		CALL medaudit.run_cannot_begin(run_no, failure);
+		CALL medaudit._run_cannot_begin(run_no, failure);
 	END IF;
 	COMMIT;
 
 	LOOP
-		CALL medaudit.run_see_all();
+		CALL medaudit._run_see_all();
 		SELECT s.step_no, s.step, s.rule_code INTO next
 		FROM medaudit.run_step AS s
 		WHERE s.run_id = run_no AND s.state = 'pending'
@@ -526,7 +528,7 @@ BEGIN
 		WHERE s.run_id = run_no AND s.step_no = next.step_no;
 		COMMIT;
 
-		CALL medaudit.run_see_all();
+		CALL medaudit._run_see_all();
 		failure := NULL;
 		found_rows := NULL;
 		insufficient := NULL;
@@ -534,19 +536,19 @@ BEGIN
 			'medaudit run %s: %s', run_no, coalesce(next.rule_code, next.step)), true);
 		-- a cancel is not caught: it ends the run, and its lock with it
 		BEGIN
-			CALL medaudit.run_do(run_no, next.step, next.rule_code, found_rows, insufficient);
+			CALL medaudit._run_do(run_no, next.step, next.rule_code, found_rows, insufficient);
 		EXCEPTION WHEN OTHERS THEN
 			failure := pg_catalog.format('%s: %s', SQLSTATE, SQLERRM);
 			found_rows := NULL;
 			insufficient := NULL;
 		END;
-		CALL medaudit.run_step_done(run_no, next.step_no, found_rows, insufficient, failure);
+		CALL medaudit._run_step_done(run_no, next.step_no, found_rows, insufficient, failure);
 		COMMIT;
 	END LOOP;
 
 	failure := NULL;
-	CALL medaudit.run_close(run_no, failure, errors);
-	CALL medaudit.run_clear();
+	CALL medaudit._run_close(run_no, failure, errors);
+	CALL medaudit._run_clear();
 	COMMIT;
 	PERFORM medaudit._release_run_lock();
 	IF failure IS NOT NULL THEN

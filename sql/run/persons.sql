@@ -1,72 +1,21 @@
--- Persons: who cannot be who the record says, and who lives with whom.  Both
--- are judged over the temporary tables of an audit run, which calls here; see
--- audit.sql for the run, identity.sql and address.sql for the arithmetic.
---
--- Identity reads each person who has a visit in the run once, and asks four
--- rules of what is left.  A number that is encrypted, masked or of another
--- document is unknown, and unknown is never a finding.
---
--- Links read the register once (one household_key() a person), count who
--- shares what by hashing, and hand to link_groups() only what few people share
--- and somebody with a stay has: memory grows with the stays, not the register.
+-- Rules over persons: whose number is whose, and who lives with whom.
 
-CREATE TABLE person_rule (
-	rule_code text PRIMARY KEY,
-	grace_days int NOT NULL DEFAULT 1 CHECK (grace_days >= 0),
-	newborn_days int NOT NULL DEFAULT 365 CHECK (newborn_days >= 0),
-	max_share float8 NOT NULL DEFAULT 0.5 CHECK (max_share > 0::float8 AND max_share <= 1::float8),
-	shipped bool NOT NULL DEFAULT false
-);
-
-CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON person_rule
-	FOR EACH ROW EXECUTE FUNCTION keep_parameters();
-CREATE TRIGGER check_inserted_rule AFTER INSERT ON person_rule
+CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON person_rule
+	FOR EACH ROW EXECUTE FUNCTION _keep_parameters();
+CREATE OR REPLACE TRIGGER check_inserted_rule AFTER INSERT ON person_rule
 	REFERENCING NEW TABLE AS changed
-	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
-CREATE TRIGGER check_updated_rule AFTER UPDATE ON person_rule
+	FOR EACH STATEMENT EXECUTE FUNCTION _check_parent('rule', 'rule_code');
+CREATE OR REPLACE TRIGGER check_updated_rule AFTER UPDATE ON person_rule
 	REFERENCING NEW TABLE AS changed
-	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('rule', 'rule_code');
-CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON person_rule
-	FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
-
-COMMENT ON TABLE person_rule IS
-	'人员规则参数: thresholds of the rules over persons (kinds invalid_resident_id, resident_id_mismatch, shared_resident_id, events_after_death); a rule without a row has the defaults';
-COMMENT ON COLUMN person_rule.rule_code IS '规则编号: the rule';
-COMMENT ON COLUMN person_rule.grace_days IS
-	'宽限天数: events_after_death, days after the date of death that are no event';
-COMMENT ON COLUMN person_rule.newborn_days IS
-	'新生儿天数: resident_id_mismatch and shared_resident_id, age in days up to which a child may be on the number of a parent';
-COMMENT ON COLUMN person_rule.max_share IS
-	'最大比例: invalid_resident_id and resident_id_mismatch: when a greater share of at least 100 numbers of the register is met, the column is not what it says (encrypted digit by digit), and nothing is found';
-COMMENT ON COLUMN person_rule.shipped IS '内置: comes with medaudit';
-
-INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
-	subject, article, source, enabled, shipped) VALUES
-	('invalid_resident_id', 'invalid_resident_id', '身份信息异常', '身份证号码不符合编码规则',
-		'a resident identity number that cannot exist', 'notice', 'person',
-		'A41(1)', '条例第四十一条第一项，GB 11643-1999', true, true),
-	('resident_id_mismatch', 'resident_id_mismatch', '冒名就医', '身份证号码与性别或出生日期不一致',
-		'sex or birth date of the number against the record', 'notice', 'person',
-		'A41(1)', '条例第四十一条第一项，GB 11643-1999', true, true),
-	('shared_resident_id', 'shared_resident_id', '重复参保', '同一身份证号码对应多个人员编号且同期就医',
-		'one number on several persons who are treated side by side', 'suspicion', 'person',
-		'A41(2)', '条例第四十一条第二项', true, true),
-	('events_after_death', 'events_after_death', '死亡后就医', '死亡日期之后仍发生医疗费用',
-		'charges or visits after the date of death', 'suspicion', 'person',
-		'A41(1)', '条例第四十条、第四十一条', true, true);
-
-INSERT INTO person_rule (rule_code, shipped) VALUES
-	('invalid_resident_id', true), ('resident_id_mismatch', true),
-	('shared_resident_id', true), ('events_after_death', true);
-
-GRANT SELECT ON person_rule TO PUBLIC;
-SELECT pg_catalog.pg_extension_config_dump('person_rule', 'WHERE NOT shipped');
+	FOR EACH STATEMENT EXECUTE FUNCTION _check_parent('rule', 'rule_code');
+CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON person_rule
+	FOR EACH STATEMENT EXECUTE FUNCTION _refuse_truncate();
 
 -- -------------------------------------------------------- what can be read
 
 -- Sixteen digits are not read: half an MD5 has sixteen characters, and one in
 -- two thousand of them has no letter.
-CREATE FUNCTION readable_resident_id(id text) RETURNS text
+CREATE OR REPLACE FUNCTION readable_resident_id(id text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN (SELECT CASE WHEN medaudit.resident_id_valid(n.id)
 				OR n.id ~ '^([0-9]{14,15}|[0-9]{16}X|[0-9]{17}[0-9X]?|[0-9]{18}[0-9X])$'
@@ -77,7 +26,7 @@ CREATE FUNCTION readable_resident_id(id text) RETURNS text
 COMMENT ON FUNCTION readable_resident_id(text) IS
 	'可识别的身份证号: the number, normalized, when it is a resident identity number or a misspelt one (a digit lost or added, up to three letters for digits); NULL for what is encrypted, masked, empty, of another document, and for NULL';
 
-CREATE FUNCTION readable_phone(phone text) RETURNS text
+CREATE OR REPLACE FUNCTION readable_phone(phone text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN (SELECT CASE WHEN $1 !~ '[*＊×#]' AND n.phone ~ '^[0-9]{7,12}$' AND n.phone !~ '^(.)\1*$' THEN n.phone END
 		FROM (SELECT regexp_replace(regexp_replace(translate(medaudit.normalize_text($1),
@@ -87,14 +36,14 @@ COMMENT ON FUNCTION readable_phone(text) IS
 	'可识别的电话: digits of a telephone number without +86, blanks and hyphens; NULL for what is masked or encrypted, for one digit repeated, and for NULL';
 
 -- Of the usual eleven digits the first three and last four, of less a third and a quarter.
-CREATE FUNCTION mask_phone(phone text) RETURNS text
+CREATE OR REPLACE FUNCTION mask_phone(phone text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN length($1) >= 11 THEN left($1, 3) || '****' || right($1, 4) ELSE medaudit.mask_id($1) END;
 
 COMMENT ON FUNCTION mask_phone(text) IS
 	'电话脱敏: of eleven digits and more the first three and the last four, of fewer as mask_id(); NULL for NULL';
 
-CREATE FUNCTION mask_person_id(person_id text) RETURNS text
+CREATE OR REPLACE FUNCTION mask_person_id(person_id text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN medaudit.readable_resident_id($1) IS NULL THEN medaudit.mask_numbers($1) ELSE medaudit.mask_id($1) END;
 
@@ -103,15 +52,15 @@ COMMENT ON FUNCTION mask_person_id(text) IS
 
 -- What the record and the number of every person of the register say, once for
 -- all rules of a run.
-CREATE PROCEDURE run_read_numbers()
+CREATE OR REPLACE PROCEDURE _run_read_numbers()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF pg_catalog.to_regclass('pg_temp.medaudit_number') IS NOT NULL THEN
+	IF medaudit._run_made('number') THEN
 		RETURN;
 	END IF;
-	CREATE TEMPORARY TABLE medaudit_number AS
+	INSERT INTO medaudit_work.number
 	SELECT p.person_id, p.name, p.number, p.sex, p.birth_date, CASE WHEN p.number IS NOT NULL THEN
 			coalesce(medaudit.resident_id_problem(p.number), '') END AS problem,
 		medaudit.resident_id_sex(p.number) AS number_sex,
@@ -119,154 +68,147 @@ BEGIN
 	FROM (
 		SELECT i.person_id, i.name, medaudit.readable_resident_id(i.resident_id) AS number,
 			CASE WHEN i.sex IN ('1', '2') THEN i.sex END AS sex,
-			medaudit.known_birth_date(i.birth_date) AS birth_date
+			medaudit._known_birth_date(i.birth_date) AS birth_date
 		FROM pg_temp.medaudit_read_person() AS i
 	) AS p;
-	CREATE INDEX ON pg_temp.medaudit_number (person_id);
-	ANALYZE pg_temp.medaudit_number;
+	PERFORM medaudit._analyze('number');
 END
 $$;
 
-COMMENT ON PROCEDURE run_read_numbers() IS
-	'读取证件号码: number, sex and birth date of every person of the register, and what the number says, into a temporary table';
+COMMENT ON PROCEDURE _run_read_numbers() IS
+	'读取证件号码: number, sex and birth date of every person of the register, and what the number says, into a working table';
 
 -- The persons who have a visit in the run, or share the number of one, by
 -- calendar YEAR of their visits; OF_PERSON: that of the last one.  INFANT: so
 -- young at a visit that the number of a parent stands for it.
-CREATE PROCEDURE run_read_identities(newborn_days int)
+CREATE OR REPLACE PROCEDURE _run_read_identities(newborn_days int)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CALL medaudit.run_read_numbers();
-	IF pg_catalog.to_regclass('pg_temp.medaudit_identity') IS NOT NULL THEN
-		DROP TABLE pg_temp.medaudit_identity;
-	END IF;
-	CREATE TEMPORARY TABLE medaudit_identity AS
+	CALL medaudit._run_read_numbers();
+	TRUNCATE medaudit_work.identity;
+	INSERT INTO medaudit_work.identity
 	SELECT p.*, v.year, v.of_person, v.first_at, v.last_at,
 		coalesce(v.first_at::date - p.birth_date <= newborn_days, v.newborn)
 			AND (v.newborn OR coalesce(p.birth_date
 				>= p.number_birth_date + interval '10 years', false)) AS infant
-	FROM pg_temp.medaudit_number AS p
+	FROM medaudit_work.number AS p
 	JOIN (
-		SELECT i.person_id, i.year, pg_catalog.bool_or(i.year = i.person_year) AS of_person,
-			pg_catalog.min(i.admitted_at) AS first_at,
-			pg_catalog.max(coalesce(i.discharged_at, i.judged_at, i.admitted_at)) AS last_at,
-			pg_catalog.bool_or(i.newborn) AS newborn
+		SELECT i.person_id, i.year, bool_or(i.year = i.person_year) AS of_person,
+			min(i.admitted_at) AS first_at,
+			max(coalesce(i.discharged_at, i.judged_at, i.admitted_at)) AS last_at,
+			bool_or(i.newborn) AS newborn
 		FROM (
 			SELECT k.*, extract(year FROM k.begins)::int AS year,
-				extract(year FROM pg_catalog.max(k.begins) OVER (PARTITION BY k.person_id))::int AS person_year
-			FROM pg_temp.medaudit_visit AS k
+				extract(year FROM max(k.begins) OVER (PARTITION BY k.person_id))::int AS person_year
+			FROM medaudit_work.visit AS k
 			WHERE k.judged_person AND k.person_id IS NOT NULL AND k.judged_at IS NOT NULL
 		) AS i
 		GROUP BY i.person_id, i.year
 	) AS v ON v.person_id = p.person_id;
-	ANALYZE pg_temp.medaudit_identity;
+	PERFORM medaudit._analyze('identity');
 
-	CALL medaudit.run_clear_candidates();
-	IF pg_catalog.to_regclass('pg_temp.medaudit_suspect') IS NOT NULL THEN
-		DROP TABLE pg_temp.medaudit_suspect;
-	END IF;
-	CREATE TEMPORARY TABLE medaudit_suspect (n bigint GENERATED ALWAYS AS IDENTITY,
-		person_ids text[], year int, content text, evidence jsonb, evidence_text text);
+	CALL medaudit._run_clear_candidates();
+	TRUNCATE medaudit_work.suspect;
 END
 $$;
 
-COMMENT ON PROCEDURE run_read_identities(int) IS
-	'读取身份: the persons who have visits in a run, in the year of their last visit, their number, sex and birth date, and what the number says, into a temporary table';
+COMMENT ON PROCEDURE _run_read_identities(int) IS
+	'读取身份: the persons who have visits in a run, in the year of their last visit, their number, sex and birth date, and what the number says, into a working table';
 
 -- ------------------------------------------------------------ the findings
 
-CREATE FUNCTION resident_id_problem_zh(problem text) RETURNS text
+CREATE OR REPLACE FUNCTION _resident_id_problem_zh(problem text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE problem WHEN 'length' THEN '位数不符' WHEN 'characters' THEN '含非法字符'
 		WHEN 'area' THEN '地区码不存在' WHEN 'date' THEN '出生日期不存在'
 		WHEN 'check' THEN '校验码不符' ELSE problem END;
 
-COMMENT ON FUNCTION resident_id_problem_zh(text) IS
+COMMENT ON FUNCTION _resident_id_problem_zh(text) IS
 	'身份证号问题说明: the word of resident_id_problem() in Chinese; other text as it is; NULL for NULL';
 
-CREATE PROCEDURE run_ask_invalid_ids()
+CREATE OR REPLACE PROCEDURE _run_ask_invalid_ids()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
+	INSERT INTO medaudit_work.suspect (person_ids, year, content, evidence, evidence_text)
 	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id], i.year, i.number,
-		pg_catalog.jsonb_build_object('resident_id', medaudit.mask_id(i.number), 'problem', i.problem,
-			'formula', pg_catalog.format('GB 11643: %s', i.problem)),
-		pg_catalog.concat(coalesce(i.name, i.person_id), '登记的身份证号码',
-			medaudit.mask_id(i.number), medaudit.resident_id_problem_zh(i.problem), '。')
-	FROM pg_temp.medaudit_identity AS i
+		jsonb_build_object('resident_id', medaudit.mask_id(i.number), 'problem', i.problem,
+			'formula', format('GB 11643: %s', i.problem)),
+		concat(coalesce(i.name, i.person_id), '登记的身份证号码',
+			medaudit.mask_id(i.number), medaudit._resident_id_problem_zh(i.problem), '。')
+	FROM medaudit_work.identity AS i
 	WHERE i.of_person AND i.problem <> ''
 	ORDER BY i.person_id, i.number, i.name;
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_invalid_ids() IS
+COMMENT ON PROCEDURE _run_ask_invalid_ids() IS
 	'身份证号无效: persons of the run whose number cannot exist';
 
-CREATE PROCEDURE run_ask_id_mismatches()
+CREATE OR REPLACE PROCEDURE _run_ask_id_mismatches()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
+	INSERT INTO medaudit_work.suspect (person_ids, year, content, evidence, evidence_text)
 	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id], i.year,
-		pg_catalog.concat_ws('|', i.number, i.sex, i.birth_date),
-		pg_catalog.jsonb_build_object('resident_id', medaudit.mask_id(i.number), 'formula',
-			pg_catalog.concat_ws('; ', CASE WHEN i.sex <> i.number_sex THEN
-					pg_catalog.format('sex %s in the record, %s in the number', i.sex, i.number_sex) END,
-				CASE WHEN i.birth_date <> i.number_birth_date THEN pg_catalog.format(
+		concat_ws('|', i.number, i.sex, i.birth_date),
+		jsonb_build_object('resident_id', medaudit.mask_id(i.number), 'formula',
+			concat_ws('; ', CASE WHEN i.sex <> i.number_sex THEN
+					format('sex %s in the record, %s in the number', i.sex, i.number_sex) END,
+				CASE WHEN i.birth_date <> i.number_birth_date THEN format(
 					'birth date %s in the record, %s in the number', i.birth_date, i.number_birth_date) END)),
-		pg_catalog.concat(coalesce(i.name, i.person_id), pg_catalog.concat_ws('，',
-			CASE WHEN i.sex <> i.number_sex THEN pg_catalog.concat('登记性别为',
+		concat(coalesce(i.name, i.person_id), concat_ws('，',
+			CASE WHEN i.sex <> i.number_sex THEN concat('登记性别为',
 				CASE i.sex WHEN '1' THEN '男' ELSE '女' END, '，而身份证号码所示为',
 				CASE i.number_sex WHEN '1' THEN '男' ELSE '女' END) END,
-			CASE WHEN i.birth_date <> i.number_birth_date THEN pg_catalog.concat('登记出生日期为',
+			CASE WHEN i.birth_date <> i.number_birth_date THEN concat('登记出生日期为',
 				medaudit.date_zh(i.birth_date), '，而身份证号码所示为',
 				medaudit.date_zh(i.number_birth_date)) END), '。')
-	FROM pg_temp.medaudit_identity AS i
+	FROM medaudit_work.identity AS i
 	WHERE i.of_person AND NOT i.infant
 		AND (i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date)
 	ORDER BY i.person_id, i.number, i.sex, i.birth_date, i.name;
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_id_mismatches() IS
+COMMENT ON PROCEDURE _run_ask_id_mismatches() IS
 	'身份不一致: persons of the run whose valid number tells another sex or birth date than their record; children on the number of a parent are left out';
 
 -- Who moves from one area to another has two numbers of a person one after the
 -- other; side by side is what cannot be.  The last year counts in which it was.
-CREATE PROCEDURE run_ask_shared_ids()
+CREATE OR REPLACE PROCEDURE _run_ask_shared_ids()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
-	SELECT DISTINCT ON (s.number) pg_catalog.array_agg(s.person_id ORDER BY s.person_id COLLATE "C"), s.year, s.number,
-		pg_catalog.jsonb_build_object('resident_id', medaudit.mask_id(s.number), 'people', pg_catalog.count(*),
-			'partners', pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+	INSERT INTO medaudit_work.suspect (person_ids, year, content, evidence, evidence_text)
+	SELECT DISTINCT ON (s.number) array_agg(s.person_id ORDER BY s.person_id COLLATE "C"), s.year, s.number,
+		jsonb_build_object('resident_id', medaudit.mask_id(s.number), 'people', count(*),
+			'partners', jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
 				'person_id', s.person_id, 'first_at', s.first_at, 'last_at', s.last_at))
 				ORDER BY s.person_id COLLATE "C"),
-			'formula', pg_catalog.format('%s persons on one number, their visits side by side',
-				pg_catalog.count(*))),
-		pg_catalog.concat('身份证号码', medaudit.mask_id(s.number), '对应',
-			pg_catalog.count(*), '个人员编号（', pg_catalog.string_agg(s.person_id, '、'
+			'formula', format('%s persons on one number, their visits side by side',
+				count(*))),
+		concat('身份证号码', medaudit.mask_id(s.number), '对应',
+			count(*), '个人员编号（', string_agg(s.person_id, '、'
 				ORDER BY s.person_id COLLATE "C") FILTER (WHERE s.place <= 5),
-			CASE WHEN pg_catalog.count(*) > 5 THEN '等' END, '），且就医时间交叉。')
+			CASE WHEN count(*) > 5 THEN '等' END, '），且就医时间交叉。')
 	FROM (
-		SELECT o.*, pg_catalog.row_number() OVER (PARTITION BY o.number, o.year
+		SELECT o.*, row_number() OVER (PARTITION BY o.number, o.year
 			ORDER BY o.person_id COLLATE "C") AS place
 		FROM (
-			SELECT u.*, u.first_at <= pg_catalog.max(u.last_at) OVER (PARTITION BY u.number, u.year
+			SELECT u.*, u.first_at <= max(u.last_at) OVER (PARTITION BY u.number, u.year
 					ORDER BY u.first_at, u.person_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS after_one,
-				u.last_at >= pg_catalog.min(u.first_at) OVER (PARTITION BY u.number, u.year
+				u.last_at >= min(u.first_at) OVER (PARTITION BY u.number, u.year
 					ORDER BY u.first_at, u.person_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS before_one
 			FROM (
-				SELECT i.person_id, i.number, i.year, pg_catalog.min(i.first_at) AS first_at,
-					pg_catalog.max(i.last_at) AS last_at
-				FROM pg_temp.medaudit_identity AS i
+				SELECT i.person_id, i.number, i.year, min(i.first_at) AS first_at,
+					max(i.last_at) AS last_at
+				FROM medaudit_work.identity AS i
 				WHERE i.problem = '' AND NOT i.infant
 				GROUP BY i.person_id, i.number, i.year
 			) AS u
@@ -278,104 +220,105 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_shared_ids() IS
+COMMENT ON PROCEDURE _run_ask_shared_ids() IS
 	'身份证号重复: valid numbers on several persons whose visits of the year of the last one lie side by side in time; children on the number of a parent are left out';
 
 -- Findings about who somebody is: its subject is the person, its lines his
 -- visits of the calendar year of the last, the latest hundred of them.  The
 -- content is the number, not the visits, so that what was decided once is not
 -- opened again by the next month.
-CREATE PROCEDURE run_person_candidates(run_no bigint, code text)
+CREATE OR REPLACE PROCEDURE _run_person_candidates(run_no bigint, code text)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	period record;
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, charged_at, amount,
+	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, charged_at, amount,
 		facility_id, person_id, evidence_text)
 	SELECT l.* FROM (
-		SELECT s.n, pg_catalog.row_number() OVER (PARTITION BY s.n
+		SELECT s.n, row_number() OVER (PARTITION BY s.n
 				ORDER BY v.judged_at DESC, v.visit_id COLLATE "C") AS line_no,
 			v.visit_id, v.admitted_at, v.total_amount, v.facility_id, v.person_id,
-			pg_catalog.concat(coalesce(v.person_name, v.person_id), '，', medaudit.visit_record_zh(
+			concat(coalesce(v.person_name, v.person_id), '，', medaudit._visit_record_zh(
 				v.facility_name, v.facility_id, v.admitted_at, v.discharged_at, v.record_no, v.visit_id, v.stay))
-		FROM pg_temp.medaudit_suspect AS s
-		CROSS JOIN LATERAL pg_catalog.unnest(s.person_ids) AS p (person_id)
-		JOIN pg_temp.medaudit_visit AS v ON v.person_id = p.person_id
+		FROM medaudit_work.suspect AS s
+		CROSS JOIN LATERAL unnest(s.person_ids) AS p (person_id)
+		JOIN medaudit_work.visit AS v ON v.person_id = p.person_id
 			AND extract(year FROM v.begins) = s.year AND v.judged_at IS NOT NULL
 	) AS l
 	WHERE l.line_no <= 100;
-	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id, key,
+	INSERT INTO medaudit_work.candidate (n, rule_code, subject_kind, subject_id, key,
 		person_id, visit_id, facility_id, involved_amount, evidence, judged_on,
 		facility_name, person_name, evidence_text, fingerprint)
-	SELECT s.n, code, 'person', s.person_ids[1], CASE WHEN pg_catalog.cardinality(s.person_ids) = 1
+	SELECT s.n, code, 'person', s.person_ids[1], CASE WHEN cardinality(s.person_ids) = 1
 			THEN s.person_ids[1] ELSE medaudit.finding_key(s.person_ids) END,
-		CASE WHEN pg_catalog.cardinality(s.person_ids) = 1 THEN s.person_ids[1] END,
+		CASE WHEN cardinality(s.person_ids) = 1 THEN s.person_ids[1] END,
 		v.visit_id, v.facility_id,
-		(SELECT pg_catalog.sum(l.amount) FROM pg_temp.medaudit_candidate_line AS l WHERE l.n = s.n),
+		(SELECT sum(l.amount) FROM medaudit_work.candidate_line AS l WHERE l.n = s.n),
 		s.evidence, v.judged_at::date, v.facility_name,
-		CASE WHEN pg_catalog.cardinality(s.person_ids) = 1 THEN v.person_name END, s.evidence_text,
-		pg_catalog.sha256(pg_catalog.convert_to(s.content, 'UTF8'))
-	FROM pg_temp.medaudit_suspect AS s
-	JOIN pg_temp.medaudit_candidate_line AS f ON f.n = s.n AND f.line_no = 1
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id;
-	INSERT INTO pg_temp.medaudit_found (rule_code, subject_id, key, judged_on)
-	SELECT c.rule_code, c.subject_id, c.key, c.judged_on FROM pg_temp.medaudit_candidate AS c;
-	DELETE FROM pg_temp.medaudit_candidate AS c
+		CASE WHEN cardinality(s.person_ids) = 1 THEN v.person_name END, s.evidence_text,
+		sha256(convert_to(s.content, 'UTF8'))
+	FROM medaudit_work.suspect AS s
+	JOIN medaudit_work.candidate_line AS f ON f.n = s.n AND f.line_no = 1
+	JOIN medaudit_work.visit AS v ON v.visit_id = f.visit_id;
+	INSERT INTO medaudit_work.found (rule_code, subject_id, key, judged_on)
+	SELECT c.rule_code, c.subject_id, c.key, c.judged_on FROM medaudit_work.candidate AS c;
+	DELETE FROM medaudit_work.candidate AS c
 	WHERE NOT (c.judged_on >= period.from_date AND c.judged_on < period.to_date)
-		AND (NOT medaudit.run_covered(code, c.judged_on) OR EXISTS (SELECT FROM medaudit.finding AS f
+		AND (NOT medaudit._run_covered(code, c.judged_on) OR EXISTS (SELECT FROM medaudit.finding AS f
 			WHERE f.rule_code = code AND f.subject_id = c.subject_id AND f.key = c.key
 				AND f.judged_on = c.judged_on AND f.fingerprint = c.fingerprint
 				AND f.state NOT IN ('changed', 'superseded')));
-	DELETE FROM pg_temp.medaudit_candidate_line AS l
-	WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_candidate AS c WHERE c.n = l.n);
-	INSERT INTO pg_temp.medaudit_reached (finding_id)
+	DELETE FROM medaudit_work.candidate_line AS l
+	WHERE NOT EXISTS (SELECT FROM medaudit_work.candidate AS c WHERE c.n = l.n);
+	INSERT INTO medaudit_work.reached (finding_id)
 	SELECT f.finding_id FROM medaudit.finding AS f
 	WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
-		AND f.subject_id IN (SELECT v.person_id FROM pg_temp.medaudit_visit AS v WHERE v.judged_person);
+		AND f.subject_id IN (SELECT v.person_id FROM medaudit_work.visit AS v WHERE v.judged_person);
 END
 $$;
 
-COMMENT ON PROCEDURE run_person_candidates(bigint, text) IS
+COMMENT ON PROCEDURE _run_person_candidates(bigint, text) IS
 	'身份发现: a candidate finding per suspect that belongs to the period, with the visits of a year';
 
 -- Too many in the register is a sign that the column holds something else.
-CREATE PROCEDURE run_doubt_numbers(run_no bigint, code text, kind text, max_share float8)
+CREATE OR REPLACE PROCEDURE _run_doubt_numbers(run_no bigint, code text, kind text, max_share float8)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	readable bigint;
 	met bigint;
 BEGIN
-	SELECT pg_catalog.count(DISTINCT i.person_id), pg_catalog.count(DISTINCT i.person_id)
+	SELECT count(DISTINCT i.person_id), count(DISTINCT i.person_id)
 		FILTER (WHERE CASE WHEN kind = 'invalid_resident_id' THEN i.problem <> ''
 			ELSE i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date END)
 	INTO readable, met
-	FROM pg_temp.medaudit_number AS i WHERE i.number IS NOT NULL;
+	FROM medaudit_work.number AS i WHERE i.number IS NOT NULL;
 	IF readable >= 100 AND met > max_share * readable THEN
-		TRUNCATE pg_temp.medaudit_suspect;
-		CALL medaudit.run_note(run_no, 'person', pg_catalog.format(
+		TRUNCATE medaudit_work.suspect;
+		CALL medaudit._run_note(run_no, 'person', format(
 				'rule %s: the numbers are not what they say (encrypted?)', code),
-			medaudit.run_rule_zh(code) || '未执行：证件号码多数不符，疑为加密数据', met);
+			medaudit._run_rule_zh(code) || '未执行：证件号码多数不符，疑为加密数据', met);
 	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE run_doubt_numbers(bigint, text, text, float8) IS
+COMMENT ON PROCEDURE _run_doubt_numbers(bigint, text, text, float8) IS
 	'疑为加密: drops what a rule about numbers met, and says so in the data quality, when it meets more than max_share of at least 100 in the register';
 
 -- Events after death: what was charged, whatever day it was settled on, less
 -- what was refunded, without what the fund was not asked to pay; and visits
 -- begun then for which no charge came.
-CREATE PROCEDURE run_ask_after_death(code text, grace_days int)
+CREATE OR REPLACE PROCEDURE _run_ask_after_death(code text, grace_days int)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_dead ON COMMIT DROP AS
+	TRUNCATE medaudit_work.dead;
+	INSERT INTO medaudit_work.dead
 	SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, v.total_amount,
 		d.death_date
 	FROM (
@@ -383,78 +326,77 @@ BEGIN
 		FROM pg_temp.medaudit_read_person() AS p
 		WHERE p.death_date >= coalesce(p.birth_date, '-infinity')
 	) AS d
-	JOIN pg_temp.medaudit_visit AS v ON v.person_id = d.person_id
+	JOIN medaudit_work.visit AS v ON v.person_id = d.person_id
 	WHERE v.judged;
 	-- few of the charges are theirs
-	ANALYZE pg_temp.medaudit_dead;
+	PERFORM medaudit._analyze('dead');
 
-	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, line_id, item_code,
+	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, line_id, item_code,
 		item_name, charged_at, quantity, amount, facility_id, person_id, evidence, evidence_text)
-	SELECT pg_catalog.dense_rank() OVER (ORDER BY e.visit_id COLLATE "C"),
-		pg_catalog.row_number() OVER (PARTITION BY e.visit_id ORDER BY e.at, e.item_code COLLATE "C",
+	SELECT dense_rank() OVER (ORDER BY e.visit_id COLLATE "C"),
+		row_number() OVER (PARTITION BY e.visit_id ORDER BY e.at, e.item_code COLLATE "C",
 			e.line_id COLLATE "C"),
 		e.visit_id, e.line_id, e.item_code, e.item_name, e.at, e.quantity, e.amount, d.facility_id,
-		d.person_id, pg_catalog.jsonb_build_object('formula', pg_catalog.format('%s - %s = %s days > %s',
+		d.person_id, jsonb_build_object('formula', format('%s - %s = %s days > %s',
 			e.at::date, d.death_date, e.at::date - d.death_date, grace_days)),
-		pg_catalog.concat(medaudit.time_zh(e.at), '，', CASE WHEN e.item_code IS NULL THEN '就诊'
+		concat(medaudit.time_zh(e.at), '，', CASE WHEN e.item_code IS NULL THEN '就诊'
 			ELSE coalesce(e.item_name, e.item_code) END, '，死亡后第', e.at::date - d.death_date, '天',
-			'，金额' || pg_catalog.round(e.amount, 2) || '元', '。')
+			'，金额' || round(e.amount, 2) || '元', '。')
 	FROM (
-		SELECT x.visit_id, l.line_id, medaudit.shown_code(l.item_code) AS item_code, b.names ->> l.item_code AS item_name,
+		SELECT x.visit_id, l.line_id, medaudit._shown_code(l.item_code) AS item_code, b.names ->> l.item_code AS item_name,
 			l.charged_at AS at, l.quantity, l.amount
 		FROM (
 			SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at,
 					c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book,
-				pg_catalog.jsonb_object_agg(c.item_code, c.item_name)
+				jsonb_object_agg(c.item_code, c.item_name)
 					FILTER (WHERE c.item_code IS NOT NULL) AS names
 			FROM pg_temp.medaudit_read_charge() AS c
-			JOIN pg_temp.medaudit_dead AS x ON x.visit_id = c.visit_id
+			JOIN medaudit_work.dead AS x ON x.visit_id = c.visit_id
 			GROUP BY c.visit_id
 		) AS b
-		JOIN pg_temp.medaudit_dead AS x ON x.visit_id = b.visit_id
+		JOIN medaudit_work.dead AS x ON x.visit_id = b.visit_id
 		CROSS JOIN LATERAL medaudit.lines(b.book) AS l
 		WHERE l.status IN ('kept', 'reduced') AND l.claimed > 0
 			AND l.charged_at::date - x.death_date > grace_days
 		UNION ALL
 		SELECT x.visit_id, NULL, NULL, NULL, x.admitted_at, NULL, x.total_amount
-		FROM pg_temp.medaudit_dead AS x
+		FROM medaudit_work.dead AS x
 		WHERE x.admitted_at::date - x.death_date > grace_days
 			AND NOT EXISTS (SELECT FROM pg_temp.medaudit_read_charge() AS c WHERE c.visit_id = x.visit_id)
 	) AS e
-	JOIN pg_temp.medaudit_dead AS d ON d.visit_id = e.visit_id;
+	JOIN medaudit_work.dead AS d ON d.visit_id = e.visit_id;
 
-	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id, key,
+	INSERT INTO medaudit_work.candidate (n, rule_code, subject_kind, subject_id, key,
 		person_id, visit_id, facility_id, physician_id, involved_amount, evidence, judged_on,
 		facility_name, person_name, evidence_text)
 	SELECT l.n, code, 'person', v.person_id, v.visit_id, v.person_id, v.visit_id, v.facility_id,
-		v.physician_id, l.amount, pg_catalog.jsonb_build_object('limit', grace_days,
+		v.physician_id, l.amount, jsonb_build_object('limit', grace_days,
 			'window', ARRAY[d.death_date, l.last_at::date], 'lines', l.lines,
-			'formula', pg_catalog.format('%s - %s = %s days > %s', l.last_at::date, d.death_date,
+			'formula', format('%s - %s = %s days > %s', l.last_at::date, d.death_date,
 				l.last_at::date - d.death_date, grace_days)),
 		v.judged_at::date, v.facility_name, v.person_name,
-		pg_catalog.concat(coalesce(v.person_name, v.person_id), '登记的死亡日期为',
+		concat(coalesce(v.person_name, v.person_id), '登记的死亡日期为',
 			medaudit.date_zh(d.death_date), '，此后在',
 			medaudit.facility_zh(v.facility_name, v.facility_id), medaudit.visit_zh(v.record_no, v.visit_id, v.stay), '仍有', l.lines,
 			CASE WHEN l.charges THEN '笔费用' ELSE '次就诊' END, '，最晚为',
 			medaudit.date_zh(l.last_at::date),
-			'，合计' || pg_catalog.round(l.amount, 2) || '元', '。')
+			'，合计' || round(l.amount, 2) || '元', '。')
 	FROM (
-		SELECT c.n, c.visit_id, pg_catalog.count(*) AS lines, pg_catalog.sum(c.amount) AS amount,
-			pg_catalog.max(c.charged_at) AS last_at, pg_catalog.bool_or(c.item_code IS NOT NULL) AS charges
-		FROM pg_temp.medaudit_candidate_line AS c GROUP BY c.n, c.visit_id
+		SELECT c.n, c.visit_id, count(*) AS lines, sum(c.amount) AS amount,
+			max(c.charged_at) AS last_at, bool_or(c.item_code IS NOT NULL) AS charges
+		FROM medaudit_work.candidate_line AS c GROUP BY c.n, c.visit_id
 	) AS l
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
-	JOIN pg_temp.medaudit_dead AS d ON d.visit_id = l.visit_id;
-	DROP TABLE pg_temp.medaudit_dead;
+	JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
+	JOIN medaudit_work.dead AS d ON d.visit_id = l.visit_id;
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_after_death(text, int) IS
+COMMENT ON PROCEDURE _run_ask_after_death(text, int) IS
 	'死亡后就医: a candidate finding per visit with charges more than grace_days after the date of death';
 
-CREATE PROCEDURE run_persons(run_no bigint, code text, INOUT found_rows bigint DEFAULT NULL)
+CREATE OR REPLACE PROCEDURE _run_persons(run_no bigint, code text, INOUT found_rows bigint DEFAULT NULL)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	kind text;
@@ -462,25 +404,25 @@ DECLARE
 BEGIN
 	SELECT r.kind INTO kind FROM medaudit.rule AS r WHERE r.rule_code = code;
 	SELECT p.* INTO parameters FROM medaudit.person_rule AS p WHERE p.rule_code = code;
-	CALL medaudit.run_read_identities(coalesce(parameters.newborn_days, 365));
+	CALL medaudit._run_read_identities(coalesce(parameters.newborn_days, 365));
 	CASE kind
 		WHEN 'events_after_death' THEN
-			CALL medaudit.run_ask_after_death(code, coalesce(parameters.grace_days, 1));
-		WHEN 'shared_resident_id' THEN CALL medaudit.run_ask_shared_ids();
-		WHEN 'resident_id_mismatch' THEN CALL medaudit.run_ask_id_mismatches();
-		ELSE CALL medaudit.run_ask_invalid_ids();
+			CALL medaudit._run_ask_after_death(code, coalesce(parameters.grace_days, 1));
+		WHEN 'shared_resident_id' THEN CALL medaudit._run_ask_shared_ids();
+		WHEN 'resident_id_mismatch' THEN CALL medaudit._run_ask_id_mismatches();
+		ELSE CALL medaudit._run_ask_invalid_ids();
 	END CASE;
 	IF kind IN ('invalid_resident_id', 'resident_id_mismatch') THEN
-		CALL medaudit.run_doubt_numbers(run_no, code, kind, coalesce(parameters.max_share, 0.5));
+		CALL medaudit._run_doubt_numbers(run_no, code, kind, coalesce(parameters.max_share, 0.5));
 	END IF;
 	IF kind <> 'events_after_death' THEN
-		CALL medaudit.run_person_candidates(run_no, code);
+		CALL medaudit._run_person_candidates(run_no, code);
 	END IF;
-	found_rows := medaudit.run_store(run_no, ARRAY[code]);
+	found_rows := medaudit._run_store(run_no, ARRAY[code]);
 END
 $$;
 
-COMMENT ON PROCEDURE run_persons(bigint, text, bigint) IS
+COMMENT ON PROCEDURE _run_persons(bigint, text, bigint) IS
 	'人员规则: judges the persons of a run by one rule and stores what is found';
 
 -- ------------------------------------------------------------------- homes
@@ -488,21 +430,19 @@ COMMENT ON PROCEDURE run_persons(bigint, text, bigint) IS
 -- What links the people of the register: the household they are registered
 -- in, the key of their address, their telephone.  Persons with one resident number
 -- are one of them, with the links of all.
-CREATE PROCEDURE run_read_links()
+CREATE OR REPLACE PROCEDURE _run_read_links()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	divisions text := medaudit.compile_divisions();
-	has_text bool := pg_catalog.getdatabaseencoding() = 'UTF8';
+	has_text bool := getdatabaseencoding() = 'UTF8';
 BEGIN
-	IF pg_catalog.to_regclass('pg_temp.medaudit_link') IS NOT NULL THEN
+	IF medaudit._run_made('link') THEN
 		RETURN;
 	END IF;
-	CREATE TEMPORARY TABLE medaudit_link (people_id text, kind text, value text);
-	CREATE TEMPORARY TABLE medaudit_home (max_people int, people_id text, owner int);
 	-- Not as lateral VALUES: these would compile the divisions for each row.
-	INSERT INTO pg_temp.medaudit_link
+	INSERT INTO medaudit_work.link
 	SELECT DISTINCT o.people_id, k.kind, k.value
 	FROM (
 		SELECT p.person_id, 'household' AS kind, nullif(p.household_id, '') AS value
@@ -514,99 +454,98 @@ BEGIN
 		SELECT p.person_id, 'phone', medaudit.readable_phone(p.phone)
 		FROM pg_temp.medaudit_read_person() AS p WHERE has_text
 	) AS k
-	JOIN pg_temp.medaudit_person AS o ON o.person_id = k.person_id
+	JOIN medaudit_work.person AS o ON o.person_id = k.person_id
 	WHERE k.value IS NOT NULL;
-	CREATE INDEX ON pg_temp.medaudit_link (people_id);
-	ANALYZE pg_temp.medaudit_link;
+	PERFORM medaudit._analyze('link');
 END
 $$;
 
-COMMENT ON PROCEDURE run_read_links() IS
-	'读取关联: household, key of the address and telephone of all people of the register, into a temporary table';
+COMMENT ON PROCEDURE _run_read_links() IS
+	'读取关联: household, key of the address and telephone of all people of the register, into a working table';
 
 -- Homes: persons who hang together by what at most MAX_PEOPLE persons share.
 -- A telephone links at most two homes, for more is a hospital's own or an
 -- agent's, and nobody whose own home is too large, for it is the institution's.
-CREATE PROCEDURE run_read_homes(most_people int)
+CREATE OR REPLACE PROCEDURE _run_read_homes(most_people int)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	IF most_people < 2 THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = pg_catalog.format('max_people must be at least 2, it is %s', most_people);
+			MESSAGE = format('max_people must be at least 2, it is %s', most_people);
 	END IF;
-	CALL medaudit.run_read_links();
-	IF EXISTS (SELECT FROM pg_temp.medaudit_home AS h
+	CALL medaudit._run_read_links();
+	IF EXISTS (SELECT FROM medaudit_work.home AS h
 			WHERE h.max_people = most_people) THEN
 		RETURN;
 	END IF;
-	INSERT INTO pg_temp.medaudit_home
+	INSERT INTO medaudit_work.home
 	WITH home AS (
-		SELECT l.people_id, pg_catalog.min(l.kind || l.value) AS home
-		FROM pg_temp.medaudit_link AS l WHERE l.kind = 'address' GROUP BY l.people_id
+		SELECT l.people_id, min(l.kind || l.value) AS home
+		FROM medaudit_work.link AS l WHERE l.kind = 'address' GROUP BY l.people_id
 		UNION ALL
-		SELECT l.people_id, pg_catalog.min(l.kind || l.value)
-		FROM pg_temp.medaudit_link AS l
-		WHERE l.kind = 'household' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_link AS a
+		SELECT l.people_id, min(l.kind || l.value)
+		FROM medaudit_work.link AS l
+		WHERE l.kind = 'household' AND NOT EXISTS (SELECT FROM medaudit_work.link AS a
 			WHERE a.people_id = l.people_id AND a.kind = 'address')
 		GROUP BY l.people_id
 	), crowded AS (
-		SELECT h.home FROM home AS h GROUP BY h.home HAVING pg_catalog.count(*) > most_people
+		SELECT h.home FROM home AS h GROUP BY h.home HAVING count(*) > most_people
 	), link AS MATERIALIZED (
 		SELECT l.people_id, l.kind, l.value
-		FROM pg_temp.medaudit_link AS l
+		FROM medaudit_work.link AS l
 		WHERE l.kind <> 'phone' OR NOT EXISTS (SELECT FROM home AS h
 			JOIN crowded AS c ON c.home = h.home WHERE h.people_id = l.people_id)
 	), shared AS MATERIALIZED (
-		SELECT l.kind, l.value, pg_catalog.row_number() OVER () AS value_no
+		SELECT l.kind, l.value, row_number() OVER () AS value_no
 		FROM link AS l
 		LEFT JOIN home AS h ON h.people_id = l.people_id AND l.kind = 'phone'
-		LEFT JOIN (SELECT DISTINCT s.people_id FROM pg_temp.medaudit_span AS s WHERE s.stay AND NOT s.void) AS s
+		LEFT JOIN (SELECT DISTINCT s.people_id FROM medaudit_work.span AS s WHERE s.stay AND NOT s.void) AS s
 			ON s.people_id = l.people_id
 		GROUP BY l.kind, l.value
-		HAVING pg_catalog.count(*) BETWEEN 2 AND most_people
-			AND pg_catalog.count(s.people_id) > 0 AND pg_catalog.count(DISTINCT h.home) <= 2
+		HAVING count(*) BETWEEN 2 AND most_people
+			AND count(s.people_id) > 0 AND count(DISTINCT h.home) <= 2
 	)
 	SELECT most_people, m.people_id, (g).group_no
 	FROM (
-		SELECT pg_catalog.unnest(medaudit.link_groups(l.people_id, l.kind, s.value_no::text,
+		SELECT unnest(medaudit.link_groups(l.people_id, l.kind, s.value_no::text,
 			most_people)) AS g
 		FROM link AS l
 		JOIN shared AS s ON s.kind = l.kind AND s.value = l.value
 	) AS f
-	CROSS JOIN LATERAL pg_catalog.unnest((f.g).person_ids) AS m (people_id);
-	ANALYZE pg_temp.medaudit_home;
+	CROSS JOIN LATERAL unnest((f.g).person_ids) AS m (people_id);
+	PERFORM medaudit._analyze('home');
 END
 $$;
 
-COMMENT ON PROCEDURE run_read_homes(int) IS
-	'读取家庭: persons linked by household, address or telephone that at most this many people share, into a temporary table';
+COMMENT ON PROCEDURE _run_read_homes(int) IS
+	'读取家庭: persons linked by household, address or telephone that at most this many people share, into a working table';
 
 -- What of it the people of one group have in common.
-CREATE FUNCTION shared_links(person_ids text[]) RETURNS jsonb
+CREATE OR REPLACE FUNCTION _shared_links(person_ids text[]) RETURNS jsonb
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	RETURN (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('kind', s.kind,
+	RETURN (SELECT coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('kind', s.kind,
 			'value', CASE s.kind WHEN 'phone' THEN medaudit.mask_phone(s.value) END,
 			'people', s.people)) ORDER BY s.people DESC,
-			pg_catalog.array_position('{household,address,phone}', s.kind), s.value COLLATE "C"), '[]')
+			array_position('{household,address,phone}', s.kind), s.value COLLATE "C"), '[]')
 		FROM (
-			SELECT l.kind, l.value, pg_catalog.count(*) AS people
-			FROM pg_temp.medaudit_link AS l
-			WHERE l.people_id = ANY (shared_links.person_ids)
-			GROUP BY l.kind, l.value HAVING pg_catalog.count(*) > 1
+			SELECT l.kind, l.value, count(*) AS people
+			FROM medaudit_work.link AS l
+			WHERE l.people_id = ANY (_shared_links.person_ids)
+			GROUP BY l.kind, l.value HAVING count(*) > 1
 		) AS s);
 END
 $$;
 
-COMMENT ON FUNCTION shared_links(text[]) IS
+COMMENT ON FUNCTION _shared_links(text[]) IS
 	'共同关联: household, address and telephone (masked; where they live is not told) that at least two of the people share, with how many; [] when only others link them, and for NULL. Only within an audit run';
 
 -- How to call them: a home only where all share it.
-CREATE FUNCTION home_zh(links jsonb, people int) RETURNS text
+CREATE OR REPLACE FUNCTION _home_zh(links jsonb, people int) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE
 		WHEN EXISTS (SELECT FROM jsonb_array_elements(links) AS l
@@ -616,5 +555,5 @@ CREATE FUNCTION home_zh(links jsonb, people int) RETURNS text
 			WHERE (l ->> 'people')::int >= people) THEN '使用同一联系电话的'
 		ELSE '家庭、住址或电话相互关联的' END;
 
-COMMENT ON FUNCTION home_zh(jsonb, int) IS
+COMMENT ON FUNCTION _home_zh(jsonb, int) IS
 	'关联说明: 同一家庭 when all share a household or address, else how they are linked';

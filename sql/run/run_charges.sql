@@ -2,7 +2,7 @@
 -- in excess becomes candidate findings.
 
 -- Whether some rule asks of a visit more than its lines.
-CREATE FUNCTION rules_need_context(rule_codes text[]) RETURNS bool
+CREATE OR REPLACE FUNCTION _rules_need_context(rule_codes text[]) RETURNS bool
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN EXISTS (SELECT FROM medaudit.charge_rule AS c
 			JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
@@ -15,29 +15,27 @@ CREATE FUNCTION rules_need_context(rule_codes text[]) RETURNS bool
 		OR EXISTS (SELECT FROM medaudit.package AS p
 			WHERE p.rule_code = ANY (rule_codes));
 
-COMMENT ON FUNCTION rules_need_context(text[]) IS
+COMMENT ON FUNCTION _rules_need_context(text[]) IS
 	'是否需要就诊背景: whether one of the rules asks for more than the lines: facility and dates, as all but prices do, sex, age, rank, type, department or diagnoses';
 
 -- The contexts of each person's visits, for audit_charges(); empty when no
 -- rule asks for them.  Only a stay has dates: a cap per day holds for all of it,
 -- while an outpatient visit over weeks keeps the cap of each day.
-CREATE PROCEDURE run_contexts(rule_codes text[])
+CREATE OR REPLACE PROCEDURE _run_contexts(rule_codes text[])
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 DECLARE
 	by_line bool := EXISTS (SELECT FROM medaudit.charge_rule AS c
 		WHERE c.departments IS NOT NULL AND c.rule_code = ANY (rule_codes));
 BEGIN
-	IF pg_catalog.to_regclass('pg_temp.medaudit_context') IS NULL THEN
-		CREATE TEMPORARY TABLE medaudit_context (book_no int, contexts jsonb);
-	ELSIF EXISTS (SELECT FROM pg_temp.medaudit_context) THEN
+	IF EXISTS (SELECT FROM medaudit_work.context) THEN
 		RETURN;
 	END IF;
-	INSERT INTO pg_temp.medaudit_context
-	SELECT b.book_no, pg_catalog.jsonb_object_agg(v.visit_id,
-			pg_catalog.jsonb_build_object(
+	INSERT INTO medaudit_work.context
+	SELECT b.book_no, jsonb_object_agg(v.visit_id,
+			jsonb_build_object(
 				'sex', CASE WHEN NOT v.on_mother THEN v.sex END,
 				'birth_date', CASE WHEN NOT v.on_mother THEN v.birth_date END,
 				'facility_rank', v.facility_rank, 'visit_type', v.visit_type,
@@ -47,371 +45,376 @@ BEGIN
 				'discharged_at', CASE WHEN k.stay THEN CASE WHEN e.stay_id IS NULL THEN v.discharged_at
 					ELSE e.discharged_at END END,
 				'diagnosis_codes', v.diagnosis_codes, 'facility_id', v.provider_id))
-	FROM pg_temp.medaudit_book AS b
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = b.visit_id
+	FROM medaudit_work.charge_book AS b
+	JOIN medaudit_work.visit AS v ON v.visit_id = b.visit_id
 	LEFT JOIN (
 		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
-		FROM (SELECT DISTINCT y.visit_type FROM pg_temp.medaudit_visit AS y) AS t OFFSET 0
+		FROM (SELECT DISTINCT y.visit_type FROM medaudit_work.visit AS y) AS t OFFSET 0
 	) AS c ON c.visit_type = v.visit_type
 	CROSS JOIN LATERAL (SELECT coalesce(c.class = 'stay',
 		v.discharged_at::date > v.admitted_at::date) AS stay) AS k
 	-- what goes on under another number may be charged there
 	LEFT JOIN (
-		SELECT i.stay_id, pg_catalog.min(i.admitted_at) AS admitted_at,
-			CASE WHEN pg_catalog.bool_and(i.discharged_at IS NOT NULL) THEN pg_catalog.max(i.discharged_at) END AS discharged_at
-		FROM pg_temp.medaudit_visit AS i
-		WHERE i.stay_id IN (SELECT n.stay_id FROM pg_temp.medaudit_chain AS n)
+		SELECT i.stay_id, min(i.admitted_at) AS admitted_at,
+			CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at) END AS discharged_at
+		FROM medaudit_work.visit AS i
+		WHERE i.stay_id IN (SELECT n.stay_id FROM medaudit_work.chain AS n)
 		GROUP BY i.stay_id
 	) AS e ON e.stay_id = v.stay_id
 	LEFT JOIN (
 		-- of lines without an identifier it cannot be told which one it is
-		SELECT i.visit_id, pg_catalog.jsonb_object_agg(coalesce(c.line_id, ''),
+		SELECT i.visit_id, jsonb_object_agg(coalesce(c.line_id, ''),
 			CASE WHEN c.line_id <> '' THEN c.department END) AS departments
 		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN pg_temp.medaudit_visit AS i ON i.visit_id = c.visit_id
-		WHERE by_line AND i.visit_id IN (SELECT k.visit_id FROM pg_temp.medaudit_book AS k) AND pg_catalog.btrim(c.department) NOT IN ('', coalesce(pg_catalog.btrim(i.department), ''))
+		JOIN medaudit_work.visit AS i ON i.visit_id = c.visit_id
+		WHERE by_line AND i.visit_id IN (SELECT k.visit_id FROM medaudit_work.charge_book AS k) AND btrim(c.department) NOT IN ('', coalesce(btrim(i.department), ''))
 		GROUP BY i.visit_id
 	) AS d ON d.visit_id = v.visit_id
-	WHERE medaudit.rules_need_context(rule_codes)
+	WHERE medaudit._rules_need_context(rule_codes)
 	GROUP BY b.book_no;
-	ANALYZE pg_temp.medaudit_context;
+	PERFORM medaudit._analyze('context');
 END
 $$;
 
-COMMENT ON PROCEDURE run_contexts(text[]) IS
-	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), facility, diagnoses and, of stays, the dates of each visit, per person, into a temporary table';
+COMMENT ON PROCEDURE _run_contexts(text[]) IS
+	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), facility, diagnoses and, of stays, the dates of each visit, per person, into a working table';
 
 -- One pass over the charges of the books that the run asks; each says something
 -- of the visits of its year.
-CREATE PROCEDURE run_ask_charges(run_no bigint, rule_codes text[])
+CREATE OR REPLACE PROCEDURE _run_ask_charges(run_no bigint, rule_codes text[])
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	rules medaudit.rulebook := medaudit.compile_rules(VARIADIC rule_codes);
 BEGIN
-	CALL medaudit.keep_rulebook(run_no, rule_codes, rules);
-	CALL medaudit.run_contexts(rule_codes);
-	IF pg_catalog.to_regclass('pg_temp.medaudit_hit') IS NOT NULL THEN
-		DROP TABLE pg_temp.medaudit_hit;
-	END IF;
-	CREATE TEMPORARY TABLE medaudit_hit AS
-	SELECT pg_catalog.row_number() OVER () AS hit_no,
+	CALL medaudit._keep_rulebook(run_no, rule_codes, rules);
+	CALL medaudit._run_contexts(rule_codes);
+	PERFORM medaudit._run_made('hit');
+	TRUNCATE medaudit_work.hit;
+	INSERT INTO medaudit_work.hit
+	SELECT row_number() OVER () AS hit_no,
 		h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id,
 		h.charged_at, h.line_id, h.quantity, h.amount, h.excess_quantity,
 		h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty,
-		medaudit.hit_key(h.visit_id, h.evidence, h.certainty, pg_catalog.first_value(h.certainty) OVER (
-			PARTITION BY h.rule_code, h.visit_id, h.evidence OPERATOR(pg_catalog.?) 'doubt'
-			ORDER BY pg_catalog.array_position('{violation,suspicion,notice}', h.certainty))) AS key
+		medaudit._hit_key(h.visit_id, h.evidence, h.certainty, first_value(h.certainty) OVER (
+			PARTITION BY h.rule_code, h.visit_id, h.evidence OPERATOR(?) 'doubt'
+			ORDER BY array_position('{violation,suspicion,notice}', h.certainty))) AS key
 	FROM (
 		SELECT b.book_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
 				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
 		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN pg_temp.medaudit_book AS b ON b.visit_id = c.visit_id
+		JOIN medaudit_work.charge_book AS b ON b.visit_id = c.visit_id
 		GROUP BY b.book_no
 	) AS p
-	LEFT JOIN pg_temp.medaudit_context AS x ON x.book_no = p.book_no
+	LEFT JOIN medaudit_work.context AS x ON x.book_no = p.book_no
 	CROSS JOIN LATERAL medaudit.audit_charges(p.book, x.contexts, rules) AS h
-	JOIN pg_temp.medaudit_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked;
-	CALL medaudit.run_hit_unclear(rule_codes);
-	CALL medaudit.run_show_codes();
-	ANALYZE pg_temp.medaudit_hit;
+	JOIN medaudit_work.charge_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked;
+	CALL medaudit._run_hit_unclear(rule_codes);
+	CALL medaudit._run_show_codes();
+	PERFORM medaudit._analyze('hit');
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_charges(bigint, text[]) IS
-	'费用稽核: asks the rules of every book of the run and keeps what they say of the visits of its year in a temporary table';
+COMMENT ON PROCEDURE _run_ask_charges(bigint, text[]) IS
+	'费用稽核: asks the rules of every book of the run and keeps what they say of the visits of its year in a working table';
 
 -- The finding that a line in excess belongs to: that of its visit.  A finding
 -- holds rows of one certainty: what is in doubt stands in a twin, and where rows
 -- of knowledge find with several certainties what is less sure than the SUREST
 -- of them stands apart too.
-CREATE FUNCTION hit_key(visit_id text, evidence jsonb, certainty text, surest text) RETURNS text
+CREATE OR REPLACE FUNCTION _hit_key(visit_id text, evidence jsonb, certainty text, surest text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN visit_id || concat(CASE WHEN evidence ? 'doubt' THEN ' doubt' END,
 		CASE WHEN certainty <> surest THEN ' ' || certainty END);
 
-COMMENT ON FUNCTION hit_key(text, jsonb, text, text) IS
+COMMENT ON FUNCTION _hit_key(text, jsonb, text, text) IS
 	'发现标识: the visit; with the word doubt where the evidence tells one, and with the certainty where the rule finds something surer of the visit; NULL for a NULL visit';
 
 -- Findings belong to the day on which the last of the visits that they rest on
 -- was settled: their own, and those of their partners as near as a rule reaches.
 -- What does not fall into the period is known to be there, and goes.
-CREATE PROCEDURE run_date_hits(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_date_hits(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	period record;
-	reach int := medaudit.run_charge_days(run_no);
+	reach int := medaudit._run_charge_days(run_no);
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	INSERT INTO pg_temp.medaudit_found (rule_code, visit_id, key, judged_on, gross_amount)
+	INSERT INTO medaudit_work.found (rule_code, visit_id, key, judged_on, gross_amount)
 	SELECT m.rule_code, m.visit_id, m.key, greatest(v.judged_at, p.judged_at)::date, m.gross_amount
 	FROM (
 		SELECT h.rule_code, h.visit_id, h.key,
-			pg_catalog.sum(h.excess_amount) AS gross_amount
-		FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess' GROUP BY 1, 2, 3
+			sum(h.excess_amount) AS gross_amount
+		FROM medaudit_work.hit AS h WHERE h.outcome = 'excess' GROUP BY 1, 2, 3
 	) AS m
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = m.visit_id
+	JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
 	LEFT JOIN (
-		SELECT h.rule_code, h.key, pg_catalog.max(o.judged_at) AS judged_at
+		SELECT h.rule_code, h.key, max(o.judged_at) AS judged_at
 		FROM (
 			SELECT i.rule_code, i.visit_id, i.key,
 				i.other_visit_id AS partner
-			FROM pg_temp.medaudit_hit AS i WHERE i.outcome = 'excess'
+			FROM medaudit_work.hit AS i WHERE i.outcome = 'excess'
 			UNION
 			SELECT i.rule_code, i.visit_id, i.key, p.partner ->> 'visit_id'
-			FROM pg_temp.medaudit_hit AS i
-			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
+			FROM medaudit_work.hit AS i
+			CROSS JOIN LATERAL jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
 			WHERE i.outcome = 'excess'
 			UNION
 			SELECT i.rule_code, i.visit_id, i.key, p.visit_id
-			FROM pg_temp.medaudit_hit AS i
-			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(i.evidence -> 'visits') AS p (visit_id)
+			FROM medaudit_work.hit AS i
+			CROSS JOIN LATERAL jsonb_array_elements_text(i.evidence -> 'visits') AS p (visit_id)
 			WHERE i.outcome = 'excess'
 		) AS h
-		JOIN pg_temp.medaudit_visit AS w ON w.visit_id = h.visit_id
-		JOIN pg_temp.medaudit_visit AS o ON o.visit_id = h.partner AND o.visit_id <> w.visit_id
+		JOIN medaudit_work.visit AS w ON w.visit_id = h.visit_id
+		JOIN medaudit_work.visit AS o ON o.visit_id = h.partner AND o.visit_id <> w.visit_id
 			AND o.begins <= w.ends + reach AND o.ends >= w.begins - reach
 		GROUP BY h.rule_code, h.key
 	) AS p ON p.rule_code = m.rule_code AND p.key = m.key;
-	UPDATE pg_temp.medaudit_found AS f
+	UPDATE medaudit_work.found AS f
 	SET wanted = f.judged_on >= period.from_date AND f.judged_on < period.to_date
-		OR medaudit.run_covered(f.rule_code, f.judged_on)
+		OR medaudit._run_covered(f.rule_code, f.judged_on)
 			-- one key may stand under several physicians
 			AND (EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = f.rule_code AND r.subject = 'physician')
 				OR NOT EXISTS (SELECT FROM medaudit.finding AS s
 				WHERE s.rule_code = f.rule_code AND s.key = f.key AND s.judged_on = f.judged_on
 					AND s.gross_amount IS NOT DISTINCT FROM f.gross_amount
 					AND s.state NOT IN ('changed', 'superseded')));
-	ANALYZE pg_temp.medaudit_found;
-	DELETE FROM pg_temp.medaudit_hit AS h
-	USING pg_temp.medaudit_found AS f
+	PERFORM medaudit._analyze('found');
+	DELETE FROM medaudit_work.hit AS h
+	USING medaudit_work.found AS f
 	WHERE h.outcome = 'excess' AND f.rule_code = h.rule_code AND f.key = h.key AND f.wanted IS NOT TRUE;
-	DELETE FROM pg_temp.medaudit_hit AS h
-	USING pg_temp.medaudit_visit AS v
+	DELETE FROM medaudit_work.hit AS h
+	USING medaudit_work.visit AS v
 	WHERE h.outcome <> 'excess' AND v.visit_id = h.visit_id AND (NOT v.judged
 		-- what asks for the dates of a stay does not ask a visit that is none
 		OR NOT v.stay AND v.admitted_at IS NOT NULL
 			AND '["admitted_at", "discharged_at"]'::jsonb @> (h.evidence -> 'missing'));
-	ANALYZE pg_temp.medaudit_hit;
+	PERFORM medaudit._analyze('hit');
 END
 $$;
 
-COMMENT ON PROCEDURE run_date_hits(bigint) IS
+COMMENT ON PROCEDURE _run_date_hits(bigint) IS
 	'费用发现归属日期: which findings of charge rules there are and on what day each belongs; keeps the lines of those that become candidates, and what could not be judged of the visits of the period';
 
 -- Facilities of one owner are judged as one provider; evidence names the one
 -- where a charge was made.
-CREATE PROCEDURE run_place_partners()
+CREATE OR REPLACE PROCEDURE _run_place_partners()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_visit AS v WHERE v.provider_id <> v.facility_id) THEN
+	IF NOT EXISTS (SELECT FROM medaudit_work.visit AS v WHERE v.provider_id <> v.facility_id) THEN
 		RETURN;
 	END IF;
-	UPDATE pg_temp.medaudit_hit AS h
-	SET evidence = pg_catalog.jsonb_set(h.evidence, '{partners}', p.partners)
+	UPDATE medaudit_work.hit AS h
+	SET evidence = jsonb_set(h.evidence, '{partners}', p.partners)
 	FROM (
-		SELECT i.hit_no, pg_catalog.jsonb_agg(CASE WHEN v.visit_id IS NULL THEN e.partner
-			ELSE e.partner || pg_catalog.jsonb_build_object('facility_id', v.facility_id) END ORDER BY e.nth) AS partners
-		FROM pg_temp.medaudit_hit AS i
-		CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(i.evidence -> 'partners')
+		SELECT i.hit_no, jsonb_agg(CASE WHEN v.visit_id IS NULL THEN e.partner
+			ELSE e.partner || jsonb_build_object('facility_id', v.facility_id) END ORDER BY e.nth) AS partners
+		FROM medaudit_work.hit AS i
+		CROSS JOIN LATERAL jsonb_array_elements(i.evidence -> 'partners')
 			WITH ORDINALITY AS e (partner, nth)
-		LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = e.partner ->> 'visit_id'
+		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = e.partner ->> 'visit_id'
 			AND v.provider_id <> v.facility_id
 		WHERE i.outcome = 'excess'
-		GROUP BY i.hit_no HAVING pg_catalog.bool_or(v.visit_id IS NOT NULL)
+		GROUP BY i.hit_no HAVING bool_or(v.visit_id IS NOT NULL)
 	) AS p
 	WHERE p.hit_no = h.hit_no;
 END
 $$;
 
-COMMENT ON PROCEDURE run_place_partners() IS
+COMMENT ON PROCEDURE _run_place_partners() IS
 	'关联收费机构: facilities of the charges that evidence names, where contexts had the provider';
 
 -- The charges that evidence names beside each line, in its order; of a package
 -- not the line itself, and where it was charged too, only that.
-CREATE PROCEDURE run_partners()
+CREATE OR REPLACE PROCEDURE _run_partners()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_partner AS
-	SELECT h.hit_no, pg_catalog.row_number() OVER (PARTITION BY h.hit_no ORDER BY e.nth) AS nth,
+	TRUNCATE medaudit_work.partner;
+	INSERT INTO medaudit_work.partner
+	SELECT h.hit_no, row_number() OVER (PARTITION BY h.hit_no ORDER BY e.nth) AS nth,
 		e.partner ->> 'visit_id' AS visit_id, e.partner ->> 'line_id' AS line_id,
 		e.partner ->> 'item_code' AS item_code,
 		(e.partner ->> 'charged_at')::timestamp AS charged_at,
 		(e.partner ->> 'quantity')::numeric AS quantity, (e.partner ->> 'amount')::numeric AS amount,
 		e.partner ->> 'visit_id' <> h.visit_id AS elsewhere
-	FROM pg_temp.medaudit_hit AS h
-	CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(h.evidence -> 'partners')
+	FROM medaudit_work.hit AS h
+	CROSS JOIN LATERAL jsonb_array_elements(h.evidence -> 'partners')
 		WITH ORDINALITY AS e (partner, nth)
 	WHERE h.outcome = 'excess' AND (e.nth = 1 OR h.evidence ->> 'mode' IS DISTINCT FROM 'beside')
 		AND (e.partner ->> 'visit_id' IS DISTINCT FROM h.visit_id
 			OR e.partner ->> 'line_id' IS DISTINCT FROM h.line_id
 			OR e.partner ->> 'item_code' <> h.item_code
 			OR (e.partner ->> 'charged_at')::timestamp <> h.charged_at);
-	ANALYZE pg_temp.medaudit_partner;
+	PERFORM medaudit._analyze('partner');
 END
 $$;
 
-COMMENT ON PROCEDURE run_partners() IS
-	'关联收费: the charges that evidence names beside the lines in excess, into a temporary table';
+COMMENT ON PROCEDURE _run_partners() IS
+	'关联收费: the charges that evidence names beside the lines in excess, into a working table';
 
 -- Names and units from the list of items; of a code of hospitals where they agree.
-CREATE PROCEDURE run_name_items()
+CREATE OR REPLACE PROCEDURE _run_name_items()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	UPDATE pg_temp.medaudit_item AS i SET name = n.name, unit = n.unit
-	FROM (SELECT c.code, CASE WHEN pg_catalog.bool_and(l.facility_id IS NULL) OR pg_catalog.count(DISTINCT l.name) = 1
-				THEN pg_catalog.min(l.name COLLATE "C") END AS name,
-			CASE WHEN pg_catalog.count(DISTINCT l.unit) = 1 THEN pg_catalog.min(l.unit) END AS unit
+	UPDATE medaudit_work.item AS i SET name = n.name, unit = n.unit
+	FROM (SELECT c.code, CASE WHEN bool_and(l.facility_id IS NULL) OR count(DISTINCT l.name) = 1
+				THEN min(l.name COLLATE "C") END AS name,
+			CASE WHEN count(DISTINCT l.unit) = 1 THEN min(l.unit) END AS unit
 		FROM pg_temp.medaudit_read_item() AS l
-		CROSS JOIN LATERAL (VALUES (medaudit.shown_code(l.item_code)), (l.national_code)) AS c (code)
-		WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
+		CROSS JOIN LATERAL (VALUES (medaudit._shown_code(l.item_code)), (l.national_code)) AS c (code)
+		WHERE c.code IN (SELECT m.item_code FROM medaudit_work.item AS m)
 		GROUP BY c.code) AS n
 	WHERE n.code = i.item_code;
 END
 $$;
 
-COMMENT ON PROCEDURE run_name_items() IS
+COMMENT ON PROCEDURE _run_name_items() IS
 	'项目名称与单位: fills in names and units from the list of items, where all of its rows agree on the unit';
 
 -- Names and physicians of the lines that were met and of those beside them, for
 -- a local code may be another item elsewhere; names and units of all items that
 -- evidence names.
-CREATE PROCEDURE run_name_hits()
+CREATE OR REPLACE PROCEDURE _run_name_hits()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_detail AS
-	SELECT c.visit_id, c.line_id, medaudit.shown_code(c.item_code) AS item_code,
-		coalesce(pg_catalog.min(c.item_name COLLATE "C"), pg_catalog.min(o.name COLLATE "C")) AS item_name,
-		CASE WHEN pg_catalog.min(o.unit) = pg_catalog.max(o.unit) THEN pg_catalog.min(o.unit) END AS unit,
-		pg_catalog.min(c.physician_id) AS physician_id, pg_catalog.bool_or(o.item_code IS NOT NULL) AS own
+	TRUNCATE medaudit_work.detail;
+	INSERT INTO medaudit_work.detail
+	SELECT c.visit_id, c.line_id, medaudit._shown_code(c.item_code) AS item_code,
+		coalesce(min(c.item_name COLLATE "C"), min(o.name COLLATE "C")) AS item_name,
+		CASE WHEN min(o.unit) = max(o.unit) THEN min(o.unit) END AS unit,
+		min(c.physician_id) AS physician_id, bool_or(o.item_code IS NOT NULL) AS own
 	FROM pg_temp.medaudit_read_charge() AS c
 	JOIN (
-		SELECT h.visit_id, h.line_id FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
-		UNION SELECT p.visit_id, p.line_id FROM pg_temp.medaudit_partner AS p
+		SELECT h.visit_id, h.line_id FROM medaudit_work.hit AS h WHERE h.outcome = 'excess'
+		UNION SELECT p.visit_id, p.line_id FROM medaudit_work.partner AS p
 	) AS h ON h.visit_id = c.visit_id AND h.line_id = c.line_id
 	LEFT JOIN pg_temp.medaudit_read_item() AS o ON o.facility_id IS NOT NULL AND o.item_code = c.item_code
 	GROUP BY c.visit_id, c.line_id, c.item_code;
-	CREATE TEMPORARY TABLE medaudit_item AS
+	TRUNCATE medaudit_work.item;
+	INSERT INTO medaudit_work.item
 	SELECT n.item_code, NULL::text AS name, NULL::text AS unit
 	FROM (
-		SELECT h.item_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
-		UNION SELECT h.other_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
-		UNION SELECT p.item_code FROM pg_temp.medaudit_partner AS p
-		UNION SELECT o.code FROM pg_temp.medaudit_hit AS h
-			CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(h.evidence -> 'other_codes') AS o (code)
+		SELECT h.item_code FROM medaudit_work.hit AS h WHERE h.outcome = 'excess'
+		UNION SELECT h.other_code FROM medaudit_work.hit AS h WHERE h.outcome = 'excess'
+		UNION SELECT p.item_code FROM medaudit_work.partner AS p
+		UNION SELECT o.code FROM medaudit_work.hit AS h
+			CROSS JOIN LATERAL jsonb_array_elements_text(h.evidence -> 'other_codes') AS o (code)
 			WHERE h.outcome = 'excess'
 	) AS n
 	WHERE n.item_code IS NOT NULL;
-	ANALYZE pg_temp.medaudit_detail, pg_temp.medaudit_item;
-	CALL medaudit.run_name_items();
-	UPDATE pg_temp.medaudit_item AS i SET name = d.name
-	FROM (SELECT c.item_code, pg_catalog.min(c.item_name COLLATE "C") AS name
-		FROM pg_temp.medaudit_detail AS c WHERE NOT c.own GROUP BY c.item_code) AS d
+	PERFORM medaudit._analyze('detail', 'item');
+	CALL medaudit._run_name_items();
+	UPDATE medaudit_work.item AS i SET name = d.name
+	FROM (SELECT c.item_code, min(c.item_name COLLATE "C") AS name
+		FROM medaudit_work.detail AS c WHERE NOT c.own GROUP BY c.item_code) AS d
 	WHERE d.item_code = i.item_code AND i.name IS NULL;
-	UPDATE pg_temp.medaudit_item AS i SET name = c.name
-	FROM (SELECT f.item_code, pg_catalog.min(f.item_name COLLATE "C") AS name
+	UPDATE medaudit_work.item AS i SET name = c.name
+	FROM (SELECT f.item_code, min(f.item_name COLLATE "C") AS name
 		FROM pg_temp.medaudit_read_charge() AS f
-		WHERE f.item_code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m WHERE m.name IS NULL)
+		WHERE f.item_code IN (SELECT m.item_code FROM medaudit_work.item AS m WHERE m.name IS NULL)
 		GROUP BY f.item_code) AS c
 	WHERE c.item_code = i.item_code AND i.name IS NULL;
 END
 $$;
 
-COMMENT ON PROCEDURE run_name_hits() IS
-	'补充名称: physicians of the lines that rules met, names and units of the items, into temporary tables';
+COMMENT ON PROCEDURE _run_name_hits() IS
+	'补充名称: physicians of the lines that rules met, names and units of the items, into working tables';
 
 -- What each line collides with, and which items it lacks, as sentences have it.
-CREATE PROCEDURE run_tell_partners()
+CREATE OR REPLACE PROCEDURE _run_tell_partners()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_told AS
+	TRUNCATE medaudit_work.told;
+	INSERT INTO medaudit_work.told
 	WITH place AS (
 		SELECT p.*, r.kind, medaudit.item_zh(coalesce(d.item_name, i.name), p.item_code) AS item,
 			CASE WHEN p.item_code = h.item_code THEN coalesce(h.evidence ->> 'unit', d.unit, i.unit) ELSE coalesce(d.unit, i.unit) END AS unit,
-			CASE WHEN p.elsewhere THEN pg_catalog.concat(
+			CASE WHEN p.elsewhere THEN concat(
 					CASE WHEN o.facility_id IS DISTINCT FROM v.facility_id AND o.facility_id IS NOT NULL
 						THEN medaudit.facility_zh(o.facility_name, o.facility_id) END,
 					medaudit.visit_zh(o.record_no, p.visit_id, o.stay), '于') END AS elsewhere_zh,
 			h.evidence ->> 'scope' AS scope, (h.evidence ->> 'limit')::numeric AS most
-		FROM pg_temp.medaudit_partner AS p
-		JOIN pg_temp.medaudit_hit AS h ON h.hit_no = p.hit_no
+		FROM medaudit_work.partner AS p
+		JOIN medaudit_work.hit AS h ON h.hit_no = p.hit_no
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
-		LEFT JOIN pg_temp.medaudit_visit AS o ON o.visit_id = p.visit_id
-		LEFT JOIN pg_temp.medaudit_detail AS d ON d.visit_id = p.visit_id
+		JOIN medaudit_work.visit AS v ON v.visit_id = h.visit_id
+		LEFT JOIN medaudit_work.visit AS o ON o.visit_id = p.visit_id
+		LEFT JOIN medaudit_work.detail AS d ON d.visit_id = p.visit_id
 			AND d.line_id = p.line_id AND d.item_code = p.item_code
-		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = p.item_code
+		LEFT JOIN medaudit_work.item AS i ON i.item_code = p.item_code
 	), charge AS (
 		-- three of them, then how many there are
-		SELECT p.hit_no, pg_catalog.string_agg(pg_catalog.concat(p.elsewhere_zh, medaudit.charge_zh(p.charged_at, '的',
+		SELECT p.hit_no, string_agg(concat(p.elsewhere_zh, medaudit._charge_zh(p.charged_at, '的',
 				p.item, p.quantity, p.unit, p.amount)), '、' ORDER BY p.nth) FILTER (WHERE p.nth <= 3)
-			|| CASE WHEN pg_catalog.count(*) > 3 THEN '等' || pg_catalog.count(*) || CASE WHEN pg_catalog.count(*) >= 20 THEN '笔以上' ELSE '笔' END
+			|| CASE WHEN count(*) > 3 THEN '等' || count(*) || CASE WHEN count(*) >= 20 THEN '笔以上' ELSE '笔' END
 				ELSE '' END AS partners
 		FROM place AS p
 		WHERE p.kind <> 'course'
 		GROUP BY p.hit_no
 	), course AS (
 		-- dates by visit
-		SELECT d.hit_no, pg_catalog.string_agg(d.dates, '；' ORDER BY d.nth)
-			|| CASE WHEN pg_catalog.sum(d.days) < pg_catalog.min(d.most) AND pg_catalog.min(d.scope) IS DISTINCT FROM 'span'
+		SELECT d.hit_no, string_agg(d.dates, '；' ORDER BY d.nth)
+			|| CASE WHEN sum(d.days) < min(d.most) AND min(d.scope) IS DISTINCT FROM 'span'
 				THEN '等' ELSE '' END AS partners
 		FROM (
-			SELECT p.hit_no, pg_catalog.min(p.nth) AS nth, pg_catalog.count(*) AS days, pg_catalog.min(p.most) AS most,
-				pg_catalog.min(p.scope) AS scope, pg_catalog.concat(pg_catalog.min(p.elsewhere_zh), CASE WHEN pg_catalog.count(*) <= 3
-					THEN pg_catalog.string_agg(medaudit.date_zh(p.charged_at::date), '、' ORDER BY p.nth)
-					ELSE pg_catalog.concat(medaudit.date_zh(pg_catalog.min(p.charged_at)::date), '至',
-						medaudit.date_zh(pg_catalog.max(p.charged_at)::date), '间', pg_catalog.count(*), '日') END) AS dates
+			SELECT p.hit_no, min(p.nth) AS nth, count(*) AS days, min(p.most) AS most,
+				min(p.scope) AS scope, concat(min(p.elsewhere_zh), CASE WHEN count(*) <= 3
+					THEN string_agg(medaudit.date_zh(p.charged_at::date), '、' ORDER BY p.nth)
+					ELSE concat(medaudit.date_zh(min(p.charged_at)::date), '至',
+						medaudit.date_zh(max(p.charged_at)::date), '间', count(*), '日') END) AS dates
 			FROM place AS p
 			WHERE p.kind = 'course'
 			GROUP BY p.hit_no, p.visit_id
 		) AS d
 		GROUP BY d.hit_no
 	), other AS (
-		SELECT h.hit_no, pg_catalog.string_agg(medaudit.item_zh(i.name, o.code), '或' ORDER BY o.nth) AS others
-		FROM pg_temp.medaudit_hit AS h
+		SELECT h.hit_no, string_agg(medaudit.item_zh(i.name, o.code), '或' ORDER BY o.nth) AS others
+		FROM medaudit_work.hit AS h
 		CROSS JOIN LATERAL (
-			SELECT c.code, c.nth FROM pg_catalog.jsonb_array_elements_text(h.evidence -> 'other_codes')
+			SELECT c.code, c.nth FROM jsonb_array_elements_text(h.evidence -> 'other_codes')
 				WITH ORDINALITY AS c (code, nth)
 			UNION ALL
 			SELECT h.evidence ->> 'package', 0 WHERE h.evidence ? 'package'
 		) AS o
-		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = o.code
+		LEFT JOIN medaudit_work.item AS i ON i.item_code = o.code
 		WHERE h.outcome = 'excess'
 		GROUP BY h.hit_no
 	)
 	SELECT h.hit_no, coalesce(c.partners, d.partners) AS partners, o.others
-	FROM pg_temp.medaudit_hit AS h
+	FROM medaudit_work.hit AS h
 	LEFT JOIN charge AS c ON c.hit_no = h.hit_no
 	LEFT JOIN course AS d ON d.hit_no = h.hit_no
 	LEFT JOIN other AS o ON o.hit_no = h.hit_no
 	WHERE coalesce(c.partners, d.partners, o.others) IS NOT NULL;
-	ANALYZE pg_temp.medaudit_told;
+	PERFORM medaudit._analyze('told');
 END
 $$;
 
-COMMENT ON PROCEDURE run_tell_partners() IS
-	'关联收费说明: texts of the charges and items that evidence names beside the lines in excess, into a temporary table';
+COMMENT ON PROCEDURE _run_tell_partners() IS
+	'关联收费说明: texts of the charges and items that evidence names beside the lines in excess, into a working table';
 
 -- The lines in excess with all that a finding says of them, numbered by the
 -- finding that they belong to: rule, subject and key.
-CREATE PROCEDURE run_charge_lines()
+CREATE OR REPLACE PROCEDURE _run_charge_lines()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_line AS
+	TRUNCATE medaudit_work.line;
+	INSERT INTO medaudit_work.line
 	WITH line AS (
 		SELECT h.*, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,
 			f.judged_on, v.physician_id AS visit_physician,
@@ -419,24 +422,24 @@ BEGIN
 			coalesce(h.evidence ->> 'unit', d.unit, i.unit) AS unit, t.partners, t.others,
 			medaudit.visit_zh(v.record_no, v.visit_id, v.stay) AS visit_zh,
 			CASE WHEN v.stay THEN '（' || medaudit.stay_zh(v.admitted_at, v.discharged_at) || '住院）' END AS stay_zh,
-			CASE WHEN pg_catalog.lower(v.payment_method) IN ('drg', 'dip', 'case', 'bed_day', 'capitation')
+			CASE WHEN lower(v.payment_method) IN ('drg', 'dip', 'case', 'bed_day', 'capitation')
 					THEN 'case_paid'
 				-- a stay may have been paid by case
-				WHEN v.stay AND nullif(pg_catalog.btrim(v.payment_method), '') IS NULL THEN 'unknown'
+				WHEN v.stay AND nullif(btrim(v.payment_method), '') IS NULL THEN 'unknown'
 				WHEN v.fund_amount IS NOT NULL AND v.scope_amount > 0 THEN 'by_item'
 				ELSE 'unknown' END AS fund_basis,
 			v.fund_amount AS visit_fund, v.scope_amount AS visit_scope,
 			CASE WHEN r.subject = 'physician' AND coalesce(d.physician_id, v.physician_id) IS NULL
 					OR r.subject = 'person' AND v.person_id IS NULL OR r.subject = 'agency'
 				THEN 'facility' ELSE r.subject END AS subject_kind
-		FROM pg_temp.medaudit_hit AS h
+		FROM medaudit_work.hit AS h
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
-		JOIN pg_temp.medaudit_found AS f ON f.rule_code = h.rule_code AND f.key = h.key
-		LEFT JOIN pg_temp.medaudit_detail AS d ON d.visit_id = h.visit_id
+		JOIN medaudit_work.visit AS v ON v.visit_id = h.visit_id
+		JOIN medaudit_work.found AS f ON f.rule_code = h.rule_code AND f.key = h.key
+		LEFT JOIN medaudit_work.detail AS d ON d.visit_id = h.visit_id
 			AND d.line_id = h.line_id AND d.item_code = h.item_code
-		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = h.item_code
-		LEFT JOIN pg_temp.medaudit_told AS t ON t.hit_no = h.hit_no
+		LEFT JOIN medaudit_work.item AS i ON i.item_code = h.item_code
+		LEFT JOIN medaudit_work.told AS t ON t.hit_no = h.hit_no
 		WHERE h.outcome = 'excess'
 	), placed AS MATERIALIZED (
 		SELECT l.*, coalesce(l.line_physician, l.visit_physician) AS physician_id,
@@ -444,40 +447,40 @@ BEGIN
 				WHEN 'physician' THEN coalesce(l.line_physician, l.visit_physician)
 				WHEN 'person' THEN l.person_id
 				ELSE coalesce(l.facility_id, '') END AS subject_id,
-			pg_catalog.concat(l.visit_zh, CASE WHEN l.item_code IS NULL
-					THEN pg_catalog.concat(l.stay_zh, '，费用合计', medaudit.money_zh(l.amount))
-					ELSE '，' || medaudit.charge_zh(l.charged_at, NULL, medaudit.item_zh(l.item_name, l.item_code),
+			concat(l.visit_zh, CASE WHEN l.item_code IS NULL
+					THEN concat(l.stay_zh, '，费用合计', medaudit.money_zh(l.amount))
+					ELSE '，' || medaudit._charge_zh(l.charged_at, NULL, medaudit.item_zh(l.item_name, l.item_code),
 						l.quantity, l.unit, l.amount) END, '：',
-				medaudit.charge_reason_zh(l.kind, l.rule_name, l.evidence, l.charged_at, l.quantity, l.unit,
+				medaudit._charge_reason_zh(l.kind, l.rule_name, l.evidence, l.charged_at, l.quantity, l.unit,
 					l.partners, l.others)) AS said
 		FROM line AS l
 	), numbered AS (
-		SELECT p.*, pg_catalog.dense_rank() OVER (ORDER BY p.rule_code, p.subject_kind,
+		SELECT p.*, dense_rank() OVER (ORDER BY p.rule_code, p.subject_kind,
 				p.subject_id, p.key) AS n,
-			pg_catalog.row_number() OVER (PARTITION BY p.rule_code, p.subject_kind,
+			row_number() OVER (PARTITION BY p.rule_code, p.subject_kind,
 				p.subject_id, p.key ORDER BY p.charged_at, p.item_code COLLATE "C",
 				p.line_id COLLATE "C", p.other_code COLLATE "C") AS line_no,
-			p.said || medaudit.excess_zh(p.kind, p.excess_quantity, p.unit, p.excess_amount,
+			p.said || medaudit._excess_zh(p.kind, p.excess_quantity, p.unit, p.excess_amount,
 				p.evidence) AS evidence_text
 		FROM placed AS p
 	)
-	SELECT m.*, pg_catalog.row_number() OVER (PARTITION BY m.n
+	SELECT m.*, row_number() OVER (PARTITION BY m.n
 			ORDER BY m.excess_amount DESC NULLS LAST, m.line_no) = 1 AS largest
 	FROM numbered AS m;
 END
 $$;
 
-COMMENT ON PROCEDURE run_charge_lines() IS
-	'超出明细: the lines in excess, numbered by finding, with names, subject, fund basis and sentence, in a temporary table';
+COMMENT ON PROCEDURE _run_charge_lines() IS
+	'超出明细: the lines in excess, numbered by finding, with names, subject, fund basis and sentence, in a working table';
 
 -- Fund money of a line: what its claimed excess is of the visit's claim.  The
 -- rounded lines add up to the rounded finding.
-CREATE PROCEDURE run_charge_candidates()
+CREATE OR REPLACE PROCEDURE _run_charge_candidates()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, line_id,
+	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, line_id,
 		item_code, charged_at, quantity, amount, excess_quantity, excess_amount,
 		excess_claimed, fund_amount, item_name, other_code, other_visit_id,
 		facility_id, person_id, evidence, evidence_text, facility_name)
@@ -485,88 +488,81 @@ BEGIN
 		l.quantity, l.amount, l.excess_quantity, l.excess_amount, l.excess_claimed,
 		CASE WHEN l.excess_claimed IS NULL THEN NULL
 			WHEN l.fund_basis = 'case_paid' THEN 0.00 WHEN l.fund_basis = 'by_item' THEN
-			pg_catalog.round(pg_catalog.sum(l.excess_claimed) OVER so_far
+			round(sum(l.excess_claimed) OVER so_far
 				* l.visit_fund / l.visit_scope, 2)
-			- pg_catalog.round((pg_catalog.sum(l.excess_claimed) OVER so_far - l.excess_claimed)
+			- round((sum(l.excess_claimed) OVER so_far - l.excess_claimed)
 				* l.visit_fund / l.visit_scope, 2) END,
 		l.item_name, l.other_code, l.other_visit_id, l.facility_id, l.person_id,
 		l.evidence, l.evidence_text, l.facility_name
-	FROM pg_temp.medaudit_line AS l
+	FROM medaudit_work.line AS l
 	WINDOW so_far AS (PARTITION BY l.n ORDER BY l.line_no);
-	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id,
+	INSERT INTO medaudit_work.candidate (n, rule_code, subject_kind, subject_id,
 		key, person_id, visit_id, facility_id, physician_id, excess_quantity,
 		gross_amount, claimed_amount, fund_amount, fund_basis, involved_amount,
 		evidence, judged_on, facility_name, person_name, certainty, evidence_text)
-	SELECT l.n, pg_catalog.min(l.rule_code), pg_catalog.min(l.subject_kind),
-		pg_catalog.min(l.subject_id), pg_catalog.min(l.key),
-		pg_catalog.min(l.person_id), pg_catalog.min(l.visit_id),
-		pg_catalog.min(l.facility_id), CASE WHEN pg_catalog.count(DISTINCT l.physician_id) = 1
-			THEN pg_catalog.min(l.physician_id) END,
-		pg_catalog.sum(l.excess_quantity), pg_catalog.sum(l.excess_amount),
-		pg_catalog.sum(l.excess_claimed), pg_catalog.sum(c.fund_amount),
-		CASE WHEN pg_catalog.sum(l.excess_amount) IS NOT NULL THEN pg_catalog.min(l.fund_basis) END,
-		pg_catalog.sum(l.amount) FILTER (WHERE l.excess_amount IS NULL),
-		(pg_catalog.array_agg(l.evidence) FILTER (WHERE l.largest))[1]
-			|| pg_catalog.jsonb_build_object('lines', pg_catalog.count(*)),
-		pg_catalog.min(l.judged_on), pg_catalog.min(l.facility_name),
-		pg_catalog.min(l.person_name),
-		pg_catalog.min(l.certainty),
-		pg_catalog.min(l.said) FILTER (WHERE l.largest) || medaudit.excess_zh(pg_catalog.min(l.kind),
-			pg_catalog.min(l.excess_quantity) FILTER (WHERE l.largest), pg_catalog.min(l.unit) FILTER (WHERE l.largest),
-			pg_catalog.min(l.excess_amount) FILTER (WHERE l.largest),
-			(pg_catalog.array_agg(l.evidence) FILTER (WHERE l.largest))[1],
-			pg_catalog.count(*), pg_catalog.sum(l.excess_amount))
-	FROM pg_temp.medaudit_line AS l
-	JOIN pg_temp.medaudit_candidate_line AS c ON c.n = l.n AND c.line_no = l.line_no
+	SELECT l.n, min(l.rule_code), min(l.subject_kind),
+		min(l.subject_id), min(l.key),
+		min(l.person_id), min(l.visit_id),
+		min(l.facility_id), CASE WHEN count(DISTINCT l.physician_id) = 1
+			THEN min(l.physician_id) END,
+		sum(l.excess_quantity), sum(l.excess_amount),
+		sum(l.excess_claimed), sum(c.fund_amount),
+		CASE WHEN sum(l.excess_amount) IS NOT NULL THEN min(l.fund_basis) END,
+		sum(l.amount) FILTER (WHERE l.excess_amount IS NULL),
+		(array_agg(l.evidence) FILTER (WHERE l.largest))[1]
+			|| jsonb_build_object('lines', count(*)),
+		min(l.judged_on), min(l.facility_name),
+		min(l.person_name),
+		min(l.certainty),
+		min(l.said) FILTER (WHERE l.largest) || medaudit._excess_zh(min(l.kind),
+			min(l.excess_quantity) FILTER (WHERE l.largest), min(l.unit) FILTER (WHERE l.largest),
+			min(l.excess_amount) FILTER (WHERE l.largest),
+			(array_agg(l.evidence) FILTER (WHERE l.largest))[1],
+			count(*), sum(l.excess_amount))
+	FROM medaudit_work.line AS l
+	JOIN medaudit_work.candidate_line AS c ON c.n = l.n AND c.line_no = l.line_no
 	GROUP BY l.n;
 END
 $$;
 
-COMMENT ON PROCEDURE run_charge_candidates() IS
+COMMENT ON PROCEDURE _run_charge_candidates() IS
 	'费用发现: a candidate finding per rule, subject, visit and certainty, with gross, claimed and fund money';
 
 -- The charge group of a run: rows of findings and lines not judged.
-CREATE PROCEDURE run_charges(run_no bigint, rule_codes text[],
+CREATE OR REPLACE PROCEDURE _run_charges(run_no bigint, rule_codes text[],
 	INOUT found_rows bigint DEFAULT NULL, INOUT insufficient bigint DEFAULT NULL)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-DECLARE
-	name text;
 BEGIN
-	FOREACH name IN ARRAY ARRAY['medaudit_partner', 'medaudit_detail', 'medaudit_item', 'medaudit_told',
-			'medaudit_line'] LOOP
-		IF pg_catalog.to_regclass('pg_temp.' || name) IS NOT NULL THEN
-			EXECUTE pg_catalog.format('DROP TABLE pg_temp.%I', name);
-		END IF;
-	END LOOP;
-	CALL medaudit.run_clear_candidates();
-	CALL medaudit.run_ask_charges(run_no, rule_codes);
-	CALL medaudit.run_date_hits(run_no);
-	CALL medaudit.run_place_partners();
-	CALL medaudit.run_partners();
-	CALL medaudit.run_name_hits();
-	CALL medaudit.run_tell_partners();
-	CALL medaudit.run_charge_lines();
-	CALL medaudit.run_charge_candidates();
-	INSERT INTO pg_temp.medaudit_reached (finding_id)
+	CALL medaudit._run_clear_candidates();
+	CALL medaudit._run_ask_charges(run_no, rule_codes);
+	CALL medaudit._run_date_hits(run_no);
+	CALL medaudit._run_place_partners();
+	CALL medaudit._run_partners();
+	CALL medaudit._run_name_hits();
+	CALL medaudit._run_tell_partners();
+	CALL medaudit._run_charge_lines();
+	CALL medaudit._run_charge_candidates();
+	INSERT INTO medaudit_work.reached (finding_id)
 	SELECT f.finding_id
 	FROM medaudit.finding AS f
 	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
-		AND (f.visit_id IN (SELECT b.visit_id FROM pg_temp.medaudit_book AS b WHERE b.asked)
-			OR f.visit_id IN (SELECT s.visit_id FROM pg_temp.medaudit_span AS s WHERE s.void AND s.settled));
-	found_rows := medaudit.run_store(run_no, rule_codes);
-	CALL medaudit.run_keep_insufficient(run_no, rule_codes);
+		AND (f.visit_id IN (SELECT b.visit_id FROM medaudit_work.charge_book AS b WHERE b.asked)
+			OR f.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s WHERE s.void AND s.settled));
+	found_rows := medaudit._run_store(run_no, rule_codes);
+	CALL medaudit._run_keep_insufficient(run_no, rule_codes);
 
-	SELECT pg_catalog.count(*) INTO insufficient
-	FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'insufficient';
+	SELECT count(*) INTO insufficient
+	FROM medaudit_work.hit AS h WHERE h.outcome = 'insufficient';
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows)
-	SELECT run_no, 'charge', pg_catalog.format('rule %s could not judge: %s missing',
-			h.rule_code, pg_catalog.array_to_string(h.missing, ', ')),
-		pg_catalog.format('%s无法判断，缺少：%s', medaudit.rule_zh(pg_catalog.min(h.name_zh), h.rule_code),
-			medaudit.missing_zh(h.missing)), pg_catalog.count(*)
+	SELECT run_no, 'charge', format('rule %s could not judge: %s missing',
+			h.rule_code, array_to_string(h.missing, ', ')),
+		format('%s无法判断，缺少：%s', medaudit._rule_zh(min(h.name_zh), h.rule_code),
+			medaudit.missing_zh(h.missing)), count(*)
 	FROM (
 		SELECT i.rule_code, r.name_zh, medaudit.evidence_names(i.evidence, 'missing') AS missing
-		FROM pg_temp.medaudit_hit AS i
+		FROM medaudit_work.hit AS i
 		JOIN medaudit.rule AS r ON r.rule_code = i.rule_code
 		WHERE i.outcome = 'insufficient'
 	) AS h
@@ -575,5 +571,5 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_charges(bigint, text[], bigint, bigint) IS
+COMMENT ON PROCEDURE _run_charges(bigint, text[], bigint, bigint) IS
 	'费用规则组: judges the ledgers of a run by some charge rules and stores what is found';

@@ -1,96 +1,98 @@
 -- What a run could not use, or not judge, in numbers.
 
-CREATE PROCEDURE run_note(run_no bigint, relation text, problem text, problem_zh text,
+CREATE OR REPLACE PROCEDURE _run_note(run_no bigint, relation text, problem text, problem_zh text,
 	rows bigint, facility_id text DEFAULT NULL, facility_name text DEFAULT NULL)
 	LANGUAGE sql
 BEGIN ATOMIC
 	INSERT INTO medaudit.run_quality AS q (run_id, relation, problem, problem_zh, rows, facility_id, facility_name)
-	SELECT run_no, run_note.relation, medaudit.mask_numbers(run_note.problem),
-		medaudit.mask_numbers(run_note.problem_zh), run_note.rows,
-		run_note.facility_id, run_note.facility_name
-	WHERE run_note.rows > 0
+	SELECT run_no, _run_note.relation, medaudit.mask_numbers(_run_note.problem),
+		medaudit.mask_numbers(_run_note.problem_zh), _run_note.rows,
+		_run_note.facility_id, _run_note.facility_name
+	WHERE _run_note.rows > 0
 	ON CONFLICT ON CONSTRAINT run_quality_key DO UPDATE
 	SET rows = excluded.rows, facility_name = excluded.facility_name;
 END;
 
-COMMENT ON PROCEDURE run_note(bigint, text, text, text, bigint, text, text) IS
+COMMENT ON PROCEDURE _run_note(bigint, text, text, text, bigint, text, text) IS
 	'记录数据问题: how many rows of a relation, of all facilities or of one, a run could not use; none leaves no trace';
 
-CREATE FUNCTION run_rule_zh(code text) RETURNS text
+CREATE OR REPLACE FUNCTION _run_rule_zh(code text) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	RETURN medaudit.rule_zh((SELECT r.name_zh FROM medaudit.rule AS r WHERE r.rule_code = code), code);
+	RETURN medaudit._rule_zh((SELECT r.name_zh FROM medaudit.rule AS r WHERE r.rule_code = code), code);
 END
 $$;
 
-COMMENT ON FUNCTION run_rule_zh(text) IS
-	'规则说明: name and code of a rule by its code, as rule_zh() says them';
+COMMENT ON FUNCTION _run_rule_zh(text) IS
+	'规则说明: name and code of a rule by its code, as _rule_zh() says them';
 
 -- Clean lines are read once, for counts; only where some are bad they are read
 -- again to say which.
-CREATE PROCEDURE run_quality_charges(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_quality_charges(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	period record;
 	c record;
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	EXECUTE pg_catalog.format($sql$
-		SELECT pg_catalog.count(*) FILTER (WHERE c.in_period AND c.incomplete) AS incomplete,
-			pg_catalog.count(*) FILTER (WHERE c.in_period AND c.visit_id IS NULL) AS no_visit,
-			pg_catalog.count(*) FILTER (WHERE c.in_period AND c.visit_id IS NOT NULL AND c.unknown) AS unknown_visit,
-			pg_catalog.count(*) FILTER (WHERE c.bad AND c.told) AS bad
+	EXECUTE format($sql$
+		SELECT count(*) FILTER (WHERE c.in_period AND c.incomplete) AS incomplete,
+			count(*) FILTER (WHERE c.in_period AND c.visit_id IS NULL) AS no_visit,
+			count(*) FILTER (WHERE c.in_period AND c.visit_id IS NOT NULL AND c.unknown) AS unknown_visit,
+			count(*) FILTER (WHERE c.bad AND c.told) AS bad
 		FROM (
 			SELECT c.visit_id, s.visit_id IS NULL AS unknown, c.charged_at >= $1 AND c.charged_at < $2
 				OR c.charged_at IS NULL AS in_period, c.item_code IS NULL OR c.quantity IS NULL
 				OR c.amount IS NULL OR c.charged_at IS NULL AS incomplete, %s AS bad, %s AS told
 			FROM pg_temp.medaudit_read_charge() AS c
-			LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = c.visit_id
-		) AS c$sql$, medaudit.run_bad_row('charge'), medaudit.run_bad_charges(period.from_date, period.to_date))
+			LEFT JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id
+		) AS c$sql$, medaudit._run_bad_row('charge'), medaudit._run_bad_charges(period.from_date, period.to_date))
 	INTO c USING period.from_date, period.to_date;
-	CALL medaudit.run_note(run_no, 'charge', 'item, quantity, amount or time is missing',
+	CALL medaudit._run_note(run_no, 'charge', 'item, quantity, amount or time is missing',
 		'费用明细缺少项目、数量、金额或时间', c.incomplete);
-	CALL medaudit.run_note(run_no, 'charge', 'no visit is named', '费用明细没有就诊编号', c.no_visit);
-	CALL medaudit.run_note(run_no, 'charge', 'the visit is not bound',
+	CALL medaudit._run_note(run_no, 'charge', 'no visit is named', '费用明细没有就诊编号', c.no_visit);
+	CALL medaudit._run_note(run_no, 'charge', 'the visit is not bound',
 		'费用明细的就诊编号不存在', c.unknown_visit);
 	IF c.bad > 0 THEN
-		CALL medaudit.run_tell_cells(run_no, 'charge', 'concat(c.visit_id, ''/'', c.line_id)');
+		CALL medaudit._run_tell_cells(run_no, 'charge', 'concat(c.visit_id, ''/'', c.line_id)');
 	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE run_quality_charges(bigint) IS
+COMMENT ON PROCEDURE _run_quality_charges(bigint) IS
 	'费用数据质量: counts charges of the period that no rule could see, and tells which lines lack what is required or could not be read';
 
 -- Lines of judged visits that contradict themselves or their stay.  The pass
--- counts by item too, for run_quality_rules() and run_quality_units().
-CREATE PROCEDURE run_quality_lines(run_no bigint)
+-- counts by item too, for _run_quality_rules() and _run_quality_units().
+CREATE OR REPLACE PROCEDURE _run_quality_lines(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	c record;
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_charged AS
+	TRUNCATE medaudit_work.charged_item;
+	INSERT INTO medaudit_work.charged_item
 	SELECT f.item_code, medaudit.line_problems(
 			CASE WHEN v.stay THEN v.admitted_at END, CASE WHEN v.stay THEN v.discharged_at END,
 			f.charged_at, f.quantity, f.unit_price, f.amount, f.claimed) AS problems,
-		pg_catalog.count(*) AS lines
+		count(*) AS lines
 	FROM pg_temp.medaudit_read_charge() AS f
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
+	JOIN medaudit_work.visit AS v ON v.visit_id = f.visit_id AND v.judged
 	GROUP BY 1, 2;
 	FOR c IN
-		SELECT p.problem, pg_catalog.sum(i.lines)::bigint AS lines
-		FROM pg_temp.medaudit_charged AS i
-		CROSS JOIN LATERAL pg_catalog.unnest(i.problems) AS p (problem)
+		SELECT p.problem, sum(i.lines)::bigint AS lines
+		FROM medaudit_work.charged_item AS i
+		CROSS JOIN LATERAL unnest(i.problems) AS p (problem)
 		-- what is missing, and stays that end before they begin, are told above
 		WHERE p.problem NOT IN ('discharge_before_admission', 'no_charged_at', 'no_quantity', 'no_amount')
 		GROUP BY p.problem
 	LOOP
-		CALL medaudit.run_note(run_no, 'charge', 'line_problems: ' || c.problem,
+		CALL medaudit._run_note(run_no, 'charge', 'line_problems: ' || c.problem,
 			'费用明细' || CASE c.problem WHEN 'before_admission' THEN '日期早于入院'
 				WHEN 'after_discharge' THEN '日期晚于出院' WHEN 'sign' THEN '数量与金额符号不符'
 				WHEN 'amount_not_quantity_times_price' THEN '金额不等于数量乘单价'
@@ -99,48 +101,48 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_quality_lines(bigint) IS
+COMMENT ON PROCEDURE _run_quality_lines(bigint) IS
 	'明细数据质量: counts charges of judged visits by item and by what line_problems() says of them';
 
 -- Items of which a visit gave back more than it charged: some refund has no
 -- charge.  Few lines are refunds, so only their items are added up.
-CREATE PROCEDURE run_quality_refunds(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_quality_refunds(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	orphans bigint;
 BEGIN
-	SELECT pg_catalog.count(*) INTO orphans
+	SELECT count(*) INTO orphans
 	FROM (
 		SELECT f.visit_id, f.item_code
 		FROM pg_temp.medaudit_read_charge() AS f
 		JOIN (SELECT DISTINCT i.visit_id, i.item_code
 			FROM pg_temp.medaudit_read_charge() AS i
-			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id AND v.judged
+			JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id AND v.judged
 			WHERE i.quantity < 0) AS r ON r.visit_id = f.visit_id AND r.item_code = f.item_code
 		GROUP BY f.visit_id, f.item_code
-		HAVING pg_catalog.sum(f.quantity) < 0
+		HAVING sum(f.quantity) < 0
 	) AS o;
-	CALL medaudit.run_note(run_no, 'charge', 'an item of a visit of which more was refunded than charged',
+	CALL medaudit._run_note(run_no, 'charge', 'an item of a visit of which more was refunded than charged',
 		'同一就诊同一项目退费数量大于收费数量', orphans);
 END
 $$;
 
-COMMENT ON PROCEDURE run_quality_refunds(bigint) IS
+COMMENT ON PROCEDURE _run_quality_refunds(bigint) IS
 	'退费数据质量: counts the items of judged visits that were refunded beyond what was charged';
 
 -- Charge rules that a run did ask, alone or in their group.
-CREATE FUNCTION run_asked_rules(run_no bigint) RETURNS text[]
+CREATE OR REPLACE FUNCTION _run_asked_rules(run_no bigint) RETURNS text[]
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	codes text[];
 BEGIN
-	SELECT pg_catalog.array_agg(r.rule_code ORDER BY r.rule_code COLLATE "C") INTO codes
+	SELECT array_agg(r.rule_code ORDER BY r.rule_code COLLATE "C") INTO codes
 	FROM medaudit.run AS n
-	CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
+	CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
 	WHERE n.run_id = run_no AND r.step = 'charges' AND r.missing IS NULL
 		AND EXISTS (SELECT FROM medaudit.run_step AS s
 			WHERE s.run_id = run_no AND s.step = 'charges' AND s.state = 'done'
@@ -149,42 +151,42 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION run_asked_rules(bigint) IS
+COMMENT ON FUNCTION _run_asked_rules(bigint) IS
 	'已执行的费用规则: codes of the charge rules that a run has asked; NULL: none';
 
 -- Rules that meet no line find nothing, however much is wrong: that is said
 -- aloud, and kept.
-CREATE PROCEDURE run_quality_rules(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_quality_rules(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	codes text[] := medaudit.run_asked_rules(run_no);
+	codes text[] := medaudit._run_asked_rules(run_no);
 	m record;
 	unmet text[] := '{}';
 BEGIN
 	IF codes IS NULL THEN
 		RETURN;
 	END IF;
-	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_charged AS i) THEN
+	IF NOT EXISTS (SELECT FROM medaudit_work.charged_item AS i) THEN
 		RAISE WARNING 'run %: the visits judged have no charge lines: no charge rule met anything', run_no;
 		SELECT r.visits INTO m FROM medaudit.run AS r WHERE r.run_id = run_no;
-		CALL medaudit.run_note(run_no, 'visit', 'no visit judged has charge lines',
+		CALL medaudit._run_note(run_no, 'visit', 'no visit judged has charge lines',
 			'就诊均无费用明细，费用规则未执行', m.visits);
 		RETURN;
 	END IF;
 	FOR m IN
 		SELECT t.rule_code, t.rows, t.rows - t.rows_that_match AS idle
 		FROM medaudit.rule_match(medaudit.compile_rules(VARIADIC codes), ARRAY(
-			SELECT DISTINCT i.item_code FROM pg_temp.medaudit_charged AS i)) AS t
+			SELECT DISTINCT i.item_code FROM medaudit_work.charged_item AS i)) AS t
 	LOOP
 		IF m.rows = 0 THEN
-			CALL medaudit.run_note(run_no, 'rule', pg_catalog.format('rule %s has no rows of knowledge', m.rule_code),
-				medaudit.run_rule_zh(m.rule_code) || '没有规则知识', 1);
+			CALL medaudit._run_note(run_no, 'rule', format('rule %s has no rows of knowledge', m.rule_code),
+				medaudit._run_rule_zh(m.rule_code) || '没有规则知识', 1);
 		ELSE
-			CALL medaudit.run_note(run_no, 'rule', pg_catalog.format(CASE WHEN m.idle < m.rows
+			CALL medaudit._run_note(run_no, 'rule', format(CASE WHEN m.idle < m.rows
 					THEN 'rule %s: rows that meet no line' ELSE 'rule %s meets no line' END, m.rule_code),
-				medaudit.run_rule_zh(m.rule_code) || CASE WHEN m.idle < m.rows THEN '中未对应到任何费用明细的规则行'
+				medaudit._run_rule_zh(m.rule_code) || CASE WHEN m.idle < m.rows THEN '中未对应到任何费用明细的规则行'
 					ELSE '未对应到任何费用明细' END, m.idle);
 		END IF;
 		IF m.idle = m.rows THEN
@@ -193,157 +195,158 @@ BEGIN
 	END LOOP;
 	IF unmet <> '{}' THEN
 		RAISE WARNING USING
-			MESSAGE = pg_catalog.format('run %s: %s of %s charge rules meet no line of the visits judged: %s',
-				run_no, pg_catalog.cardinality(unmet), pg_catalog.cardinality(codes),
-				pg_catalog.array_to_string(unmet[:5], ', ')
-					|| CASE WHEN pg_catalog.cardinality(unmet) > 5 THEN ', ...' ELSE '' END),
+			MESSAGE = format('run %s: %s of %s charge rules meet no line of the visits judged: %s',
+				run_no, cardinality(unmet), cardinality(codes),
+				array_to_string(unmet[:5], ', ')
+					|| CASE WHEN cardinality(unmet) > 5 THEN ', ...' ELSE '' END),
 			HINT = 'Codes that are not mapped are the usual reason: see medaudit.data_quality (relation rule), and medaudit.rule_match() for rows, rows_that_match and items_matched of each rule.';
 	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE run_quality_rules(bigint) IS
+COMMENT ON PROCEDURE _run_quality_rules(bigint) IS
 	'规则对应情况: tells with a warning which charge rules of a run meet no line of the judged visits, and keeps the numbers of their rows';
 
 -- Charges of judged visits that meet a row in other units, and that item does
 -- not list: their unit is not known.
-CREATE FUNCTION run_unlisted_units(rule_codes text[]) RETURNS TABLE (rule_code text, lines bigint)
+CREATE OR REPLACE FUNCTION _run_unlisted_units(rule_codes text[]) RETURNS TABLE (rule_code text, lines bigint)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF pg_catalog.to_regclass('medaudit_data.item') IS NULL THEN
+	IF to_regclass('medaudit_data.item') IS NULL THEN
 		RETURN;
 	END IF;
 	RETURN QUERY
 	WITH off AS MATERIALIZED (
-		SELECT c.rule_code, c.item_code, CASE WHEN medaudit.code_key(c.item_code, c.code_match) IS NULL
+		SELECT c.rule_code, c.item_code, CASE WHEN medaudit._code_key(c.item_code, c.code_match) IS NULL
 				THEN 'exact' ELSE c.code_match END AS code_match
-		FROM medaudit.rows_off_by_unit() AS o
+		FROM medaudit._rows_off_by_unit() AS o
 		JOIN medaudit.charge_rule AS c ON c.charge_rule_id = o
 		WHERE c.rule_code = ANY (rule_codes)
 	), unlisted AS MATERIALIZED (
-		SELECT i.item_code, pg_catalog.sum(i.lines)::bigint AS lines
-		FROM pg_temp.medaudit_charged AS i
+		SELECT i.item_code, sum(i.lines)::bigint AS lines
+		FROM medaudit_work.charged_item AS i
 		WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS t WHERE t.item_code = i.item_code)
 		GROUP BY i.item_code
 	), met AS (
 		SELECT o.rule_code, u.item_code, u.lines
 		FROM off AS o
-		JOIN (SELECT n.item_code, n.lines, m.code_match, medaudit.code_key(n.item_code, m.code_match) AS key
+		JOIN (SELECT n.item_code, n.lines, m.code_match, medaudit._code_key(n.item_code, m.code_match) AS key
 			FROM unlisted AS n
-			CROSS JOIN pg_catalog.unnest('{exact,service,product,generic}'::text[]) AS m (code_match)) AS u
-			ON u.code_match = o.code_match AND u.key = medaudit.code_key(o.item_code, o.code_match)
+			CROSS JOIN unnest('{exact,service,product,generic}'::text[]) AS m (code_match)) AS u
+			ON u.code_match = o.code_match AND u.key = medaudit._code_key(o.item_code, o.code_match)
 		WHERE o.item_code NOT LIKE '%\%'
 		UNION
 		SELECT o.rule_code, u.item_code, u.lines
 		FROM off AS o
-		JOIN unlisted AS u ON pg_catalog.starts_with(u.item_code, pg_catalog.left(o.item_code, -1))
+		JOIN unlisted AS u ON starts_with(u.item_code, left(o.item_code, -1))
 		WHERE o.item_code LIKE '%\%'
 	)
-	SELECT m.rule_code, pg_catalog.sum(m.lines)::bigint FROM met AS m GROUP BY m.rule_code;
+	SELECT m.rule_code, sum(m.lines)::bigint FROM met AS m GROUP BY m.rule_code;
 END
 $$;
 
-COMMENT ON FUNCTION run_unlisted_units(text[]) IS
+COMMENT ON FUNCTION _run_unlisted_units(text[]) IS
 	'未列项目的单位: charges of judged visits for which rules are off, because the row holds in other units and item does not list the code';
 
 -- Caps that a run could not ask, for the unit of the rule is not the item's.
-CREATE PROCEDURE run_quality_units(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_quality_units(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	codes text[] := medaudit.run_asked_rules(run_no);
+	codes text[] := medaudit._run_asked_rules(run_no);
 	u record;
 BEGIN
 	FOR u IN
-		SELECT p.rule_code, pg_catalog.count(*) AS items, pg_catalog.sum(c.lines)::bigint AS lines
+		SELECT p.rule_code, count(*) AS items, sum(c.lines)::bigint AS lines
 		FROM (SELECT DISTINCT i.rule_code, i.item_code FROM medaudit.unit_problems() AS i
 			WHERE i.item_code IS NOT NULL AND i.rule_code = ANY (codes)) AS p
-		LEFT JOIN (SELECT i.item_code, pg_catalog.sum(i.lines) AS lines
-			FROM pg_temp.medaudit_charged AS i GROUP BY i.item_code) AS c ON c.item_code = p.item_code
+		LEFT JOIN (SELECT i.item_code, sum(i.lines) AS lines
+			FROM medaudit_work.charged_item AS i GROUP BY i.item_code) AS c ON c.item_code = p.item_code
 		GROUP BY p.rule_code
 	LOOP
-		CALL medaudit.run_note(run_no, 'item', pg_catalog.format('rule %s is off: its unit does not relate to the item''s (see unit_problems())', u.rule_code),
-			medaudit.run_rule_zh(u.rule_code) || '的计量单位与项目的计价单位无法换算，对这些项目未执行', u.items);
-		CALL medaudit.run_note(run_no, 'charge', pg_catalog.format('rule %s could not judge: its unit does not relate to the item''s', u.rule_code),
-			medaudit.run_rule_zh(u.rule_code) || '无法判断：计量单位与项目的计价单位无法换算', u.lines);
+		CALL medaudit._run_note(run_no, 'item', format('rule %s is off: its unit does not relate to the item''s (see unit_problems())', u.rule_code),
+			medaudit._run_rule_zh(u.rule_code) || '的计量单位与项目的计价单位无法换算，对这些项目未执行', u.items);
+		CALL medaudit._run_note(run_no, 'charge', format('rule %s could not judge: its unit does not relate to the item''s', u.rule_code),
+			medaudit._run_rule_zh(u.rule_code) || '无法判断：计量单位与项目的计价单位无法换算', u.lines);
 	END LOOP;
-	FOR u IN SELECT n.rule_code, n.lines FROM medaudit.run_unlisted_units(codes) AS n LOOP
-		CALL medaudit.run_note(run_no, 'charge', pg_catalog.format('rule %s could not judge: item does not list the code, so its unit is not known', u.rule_code),
-			medaudit.run_rule_zh(u.rule_code) || '无法判断：项目目录未列该编码，计价单位未知', u.lines);
+	FOR u IN SELECT n.rule_code, n.lines FROM medaudit._run_unlisted_units(codes) AS n LOOP
+		CALL medaudit._run_note(run_no, 'charge', format('rule %s could not judge: item does not list the code, so its unit is not known', u.rule_code),
+			medaudit._run_rule_zh(u.rule_code) || '无法判断：项目目录未列该编码，计价单位未知', u.lines);
 	END LOOP;
 END
 $$;
 
-COMMENT ON PROCEDURE run_quality_units(bigint) IS
+COMMENT ON PROCEDURE _run_quality_units(bigint) IS
 	'单位数据质量: counts items, and charges of judged visits, for which rules of a run were off because of their unit';
 
-CREATE PROCEDURE run_quality_visits(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_quality_visits(run_no bigint)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	v record;
 	void record;
 	pending bigint;
 BEGIN
-	SELECT pg_catalog.count(*) FILTER (WHERE i.person_id IS NULL) AS no_person,
-		pg_catalog.count(*) FILTER (WHERE i.facility_id IS NULL) AS no_facility,
-		pg_catalog.count(*) FILTER (WHERE i.discharged_at < i.admitted_at) AS reversed,
-		pg_catalog.count(*) FILTER (WHERE i.stay AND i.main_diagnosis IS NULL) AS no_diagnosis
-	INTO v FROM pg_temp.medaudit_visit AS i WHERE i.judged;
-	CALL medaudit.run_note(run_no, 'visit', 'the person is missing', '就诊没有人员编号', v.no_person);
-	CALL medaudit.run_note(run_no, 'visit', 'the facility is missing', '就诊没有机构编号', v.no_facility);
-	CALL medaudit.run_note(run_no, 'visit', 'discharged before admitted',
+	SELECT count(*) FILTER (WHERE i.person_id IS NULL) AS no_person,
+		count(*) FILTER (WHERE i.facility_id IS NULL) AS no_facility,
+		count(*) FILTER (WHERE i.discharged_at < i.admitted_at) AS reversed,
+		count(*) FILTER (WHERE i.stay AND i.main_diagnosis IS NULL) AS no_diagnosis
+	INTO v FROM medaudit_work.visit AS i WHERE i.judged;
+	CALL medaudit._run_note(run_no, 'visit', 'the person is missing', '就诊没有人员编号', v.no_person);
+	CALL medaudit._run_note(run_no, 'visit', 'the facility is missing', '就诊没有机构编号', v.no_facility);
+	CALL medaudit._run_note(run_no, 'visit', 'discharged before admitted',
 		'出院时间早于入院时间', v.reversed);
-	CALL medaudit.run_note(run_no, 'visit', 'a stay without main diagnosis',
+	CALL medaudit._run_note(run_no, 'visit', 'a stay without main diagnosis',
 		'住院没有主要诊断', v.no_diagnosis);
 	IF EXISTS (SELECT FROM medaudit.run AS n
-			CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
+			CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
 			WHERE n.run_id = run_no AND r.kind = 'same_household_admissions') THEN
-		CALL medaudit.run_read_links();
-		SELECT pg_catalog.count(*) INTO pending FROM pg_temp.medaudit_visit AS i
+		CALL medaudit._run_read_links();
+		SELECT count(*) INTO pending FROM medaudit_work.visit AS i
 		WHERE i.judged AND i.stay AND NOT EXISTS (
-			SELECT FROM pg_temp.medaudit_link AS l WHERE l.people_id = i.people_id);
-		CALL medaudit.run_note(run_no, 'person',
+			SELECT FROM medaudit_work.link AS l WHERE l.people_id = i.people_id);
+		CALL medaudit._run_note(run_no, 'person',
 			'a stay of a person without household, readable address or telephone',
 			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);
 	END IF;
-	SELECT pg_catalog.count(DISTINCT i.visit_id) INTO pending
+	SELECT count(DISTINCT i.visit_id) INTO pending
 	FROM pg_temp.medaudit_read_visit() AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
-	CALL medaudit.run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
+	CALL medaudit._run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
 		'尚未结算或出院，未纳入稽核', pending);
-	SELECT pg_catalog.count(DISTINCT s.visit_id) AS visits, coalesce(pg_catalog.sum(c.amount), 0) AS amount INTO void
-	FROM pg_temp.medaudit_span AS s
+	SELECT count(DISTINCT s.visit_id) AS visits, coalesce(sum(c.amount), 0) AS amount INTO void
+	FROM medaudit_work.span AS s
 	LEFT JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = s.visit_id
 	WHERE s.void AND s.settled;
-	CALL medaudit.run_note(run_no, 'visit', pg_catalog.format(
-			'its settlements add up to 0, it was taken back: judged by no rule (charge lines of %s yuan)', pg_catalog.round(void.amount, 2)),
-		pg_catalog.format('就诊各次结算合计为0（已撤销），不参与稽核，费用明细合计%s', medaudit.money_zh(void.amount)), void.visits);
+	CALL medaudit._run_note(run_no, 'visit', format(
+			'its settlements add up to 0, it was taken back: judged by no rule (charge lines of %s yuan)', round(void.amount, 2)),
+		format('就诊各次结算合计为0（已撤销），不参与稽核，费用明细合计%s', medaudit.money_zh(void.amount)), void.visits);
 END
 $$;
 
-COMMENT ON PROCEDURE run_quality_visits(bigint) IS
+COMMENT ON PROCEDURE _run_quality_visits(bigint) IS
 	'就诊数据质量: counts visits of a run that some rules could not see';
 
 -- What rules could not judge, by facility and month of the judged visits.  Lines
 -- are counted once, however many rules they failed; only the group of all charge
 -- rules leaves all of its hits, else what was kept of each rule is read.
-CREATE PROCEDURE run_quality_unjudged(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_quality_unjudged(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_unjudged (visit_id text, line_id text, item_code text, charged_at timestamp);
-	IF pg_catalog.to_regclass('pg_temp.medaudit_hit') IS NOT NULL
+	TRUNCATE medaudit_work.unjudged;
+	IF EXISTS (SELECT FROM medaudit_work.made AS m WHERE m.name = 'hit')
 		AND EXISTS (SELECT FROM medaudit.run_step AS s WHERE s.run_id = run_no
 			AND s.step = 'charges' AND s.rule_code IS NULL AND s.state = 'done') THEN
-		INSERT INTO pg_temp.medaudit_unjudged
+		INSERT INTO medaudit_work.unjudged
 		SELECT DISTINCT h.visit_id, h.line_id, h.item_code, h.charged_at
-		FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'insufficient';
+		FROM medaudit_work.hit AS h WHERE h.outcome = 'insufficient';
 	ELSE
-		INSERT INTO pg_temp.medaudit_unjudged
+		INSERT INTO medaudit_work.unjudged
 		SELECT DISTINCT i.visit_id, i.line_id, i.item_code, i.charged_at
 		FROM medaudit.run_insufficient AS i WHERE i.run_id = run_no;
 	END IF;
@@ -354,38 +357,37 @@ BEGIN
 		CASE WHEN u.of_visit THEN '因缺少数据而无法判断的就诊' ELSE '因缺少数据而无法判断的费用明细' END,
 		u.rows, u.facility_id, u.facility_name, u.month
 	FROM (
-		SELECT i.item_code IS NULL AS of_visit, v.facility_id, pg_catalog.min(v.facility_name) AS facility_name,
-			pg_catalog.date_trunc('month', v.judged_at)::date AS month, pg_catalog.count(*) AS rows
-		FROM pg_temp.medaudit_unjudged AS i
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id AND v.judged
+		SELECT i.item_code IS NULL AS of_visit, v.facility_id, min(v.facility_name) AS facility_name,
+			date_trunc('month', v.judged_at)::date AS month, count(*) AS rows
+		FROM medaudit_work.unjudged AS i
+		JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id AND v.judged
 		GROUP BY 1, 2, 4
 	) AS u;
-	DROP TABLE pg_temp.medaudit_unjudged;
 END
 $$;
 
-COMMENT ON PROCEDURE run_quality_unjudged(bigint) IS
+COMMENT ON PROCEDURE _run_quality_unjudged(bigint) IS
 	'无法判断情况: counts the lines of judged visits, and the visits, that charge rules of a run could not judge, by facility and month';
 
 -- Lines in excess that would be surer if the facility had sent more: when the
 -- charge was made, or a diagnosis.  A finding is in doubt with all of its lines,
 -- and counts in the month of the day to which it belongs.
-CREATE PROCEDURE run_quality_doubts(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_quality_doubts(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	period record;
-	codes text[] := medaudit.run_asked_rules(run_no);
+	codes text[] := medaudit._run_asked_rules(run_no);
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, month)
 	SELECT run_no, 'charge', 'a line in excess in doubt for want of data (posted late, or no diagnosis)',
-		'因缺少数据（可能为补记或集中记账，或没有诊断）而存疑的超出费用明细', pg_catalog.count(*),
-		l.facility_id, pg_catalog.min(l.facility_name), l.month
+		'因缺少数据（可能为补记或集中记账，或没有诊断）而存疑的超出费用明细', count(*),
+		l.facility_id, min(l.facility_name), l.month
 	FROM (
-		SELECT i.facility_id, pg_catalog.min(i.facility_name) AS facility_name, i.visit_id,
-			medaudit.line_key(i) AS line, pg_catalog.date_trunc('month', f.judged_on)::date AS month
+		SELECT i.facility_id, min(i.facility_name) AS facility_name, i.visit_id,
+			medaudit._line_key(i) AS line, date_trunc('month', f.judged_on)::date AS month
 		FROM medaudit.finding AS f
 		JOIN medaudit.finding_line AS i ON i.finding_id = f.finding_id
 		WHERE f.rule_code = ANY (codes) AND f.judged_on >= period.from_date AND f.judged_on < period.to_date
@@ -397,15 +399,15 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_quality_doubts(bigint) IS
+COMMENT ON PROCEDURE _run_quality_doubts(bigint) IS
 	'存疑情况: counts the lines of standing findings of a run whose certainty was lowered for want of data, by facility and month';
 
 -- Stays without discharge, and stays all of whose lines lie on one date.  What is
 -- not settled either is of no period: it counts in each until it is, in the month
 -- of its admission.
-CREATE PROCEDURE run_quality_stays(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_quality_stays(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	period record;
@@ -413,47 +415,47 @@ BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, month)
 	SELECT run_no, 'visit', 'a stay that was settled and has no discharge', '住院已结算而没有出院时间',
-		pg_catalog.count(*), v.facility_id, pg_catalog.min(v.facility_name), pg_catalog.date_trunc('month', v.judged_at)::date
-	FROM pg_temp.medaudit_visit AS v
+		count(*), v.facility_id, min(v.facility_name), date_trunc('month', v.judged_at)::date
+	FROM medaudit_work.visit AS v
 	WHERE v.judged AND v.stay AND v.discharged_at IS NULL
 	GROUP BY 6, 8
 	UNION ALL
 	SELECT run_no, 'visit', 'a stay that was neither settled nor discharged (month of admission)',
 		'住院既未结算也没有出院时间（按入院月份）',
-		pg_catalog.count(*), s.facility_id, pg_catalog.min(f.name), pg_catalog.date_trunc('month', s.begins)::date
-	FROM pg_temp.medaudit_span AS s
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.facility_id
+		count(*), s.facility_id, min(f.name), date_trunc('month', s.begins)::date
+	FROM medaudit_work.span AS s
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.facility_id
 	WHERE s.judged_at IS NULL AND s.stay AND s.begins < period.to_date
 	GROUP BY 6, 8
 	UNION ALL
 	SELECT run_no, 'visit', 'a stay of three dates or more, all of its lines on one date',
 		'住院三天以上而费用全部记在同一日期',
-		pg_catalog.count(*), c.facility_id, pg_catalog.min(c.facility_name), pg_catalog.date_trunc('month', c.judged_at)::date
+		count(*), c.facility_id, min(c.facility_name), date_trunc('month', c.judged_at)::date
 	FROM (
 		SELECT v.facility_id, v.facility_name, v.judged_at
-		FROM pg_temp.medaudit_lines AS l
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
+		FROM medaudit_work.line_count AS l
+		JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
 		WHERE l.first_at::date = l.last_at::date
 	) AS c
 	GROUP BY 6, 8;
 END
 $$;
 
-COMMENT ON PROCEDURE run_quality_stays(bigint) IS
+COMMENT ON PROCEDURE _run_quality_stays(bigint) IS
 	'住院数据质量: counts stays without discharge, and stays of three dates or more whose lines all lie on one date, by facility and month';
 
 -- A facility gains nothing by sending nothing.  No other rows have a month.
-CREATE PROCEDURE run_quality_facilities(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_quality_facilities(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	DELETE FROM medaudit.run_quality AS q WHERE q.run_id = run_no AND q.month IS NOT NULL;
-	CALL medaudit.run_quality_unjudged(run_no);
-	CALL medaudit.run_quality_doubts(run_no);
-	CALL medaudit.run_quality_stays(run_no);
+	CALL medaudit._run_quality_unjudged(run_no);
+	CALL medaudit._run_quality_doubts(run_no);
+	CALL medaudit._run_quality_stays(run_no);
 END
 $$;
 
-COMMENT ON PROCEDURE run_quality_facilities(bigint) IS
+COMMENT ON PROCEDURE _run_quality_facilities(bigint) IS
 	'机构数据质量: counts, by facility and month, what facilities did not send: lines not judged or in doubt for want of data, stays without discharge, stays billed on one date';

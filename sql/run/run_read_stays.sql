@@ -4,129 +4,131 @@
 
 -- People of the largest home that each of them is registered in, by household
 -- and by address; none where no tag that a rule of the run leaves out asks for it.
-CREATE FUNCTION run_home_sizes(run_no bigint) RETURNS TABLE (people_id text, people bigint)
+CREATE OR REPLACE FUNCTION _run_home_sizes(run_no bigint) RETURNS TABLE (people_id text, people bigint)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
 	IF NOT EXISTS (SELECT FROM medaudit.run AS n
-			CROSS JOIN LATERAL medaudit.run_rules(n.rules) AS r
+			CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
 			JOIN medaudit.stay_rule AS s ON s.rule_code = r.rule_code
 			JOIN medaudit.stay_tag AS t ON t.tag = ANY (s.exclude_tags || s.exclude_later_tags)
 			WHERE n.run_id = run_no AND t.household_people IS NOT NULL) THEN
 		RETURN;
 	END IF;
-	CALL medaudit.run_read_links();
+	CALL medaudit._run_read_links();
 	RETURN QUERY
 	WITH home AS (
-		SELECT l.kind, l.value, pg_catalog.count(*) AS people
-		FROM pg_temp.medaudit_link AS l WHERE l.kind IN ('household', 'address')
+		SELECT l.kind, l.value, count(*) AS people
+		FROM medaudit_work.link AS l WHERE l.kind IN ('household', 'address')
 		GROUP BY l.kind, l.value
-		HAVING pg_catalog.count(*) >= (SELECT pg_catalog.min(t.household_people)
+		HAVING count(*) >= (SELECT min(t.household_people)
 			FROM medaudit.stay_tag AS t)
 	)
-	SELECT l.people_id, pg_catalog.max(h.people)
-	FROM pg_temp.medaudit_link AS l
+	SELECT l.people_id, max(h.people)
+	FROM medaudit_work.link AS l
 	JOIN home AS h ON h.kind = l.kind AND h.value = l.value
 	GROUP BY l.people_id;
 END
 $$;
 
-COMMENT ON FUNCTION run_home_sizes(bigint) IS
+COMMENT ON FUNCTION _run_home_sizes(bigint) IS
 	'户内人数: people of the register with the same household_id or key of the address as each person, the larger of the two, from the smallest number on that a row of stay_tag asks for; no rows when no rule of the run leaves out a tag that asks for it. Only within an audit run';
 
 -- Rows of stay_tag with their codes folded, and for which types of visit and
 -- payments they hold.  Of the rows of a tag that name a type of visit those with
 -- the longest beginning that fits decide, as in visit_class.
-CREATE PROCEDURE run_read_tag_rows()
+CREATE OR REPLACE PROCEDURE _run_read_tag_rows()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_tag_row AS
-	SELECT pg_catalog.row_number() OVER () AS n, t.tag, t.household_people, t.any_diagnosis,
+	TRUNCATE medaudit_work.tag_row;
+	INSERT INTO medaudit_work.tag_row
+	SELECT row_number() OVER () AS n, t.tag, t.household_people, t.any_diagnosis,
 		medaudit._diagnosis_fold(t.diagnosis_prefix) AS diagnosis_prefix,
 		medaudit.code_fold(t.visit_type) AS visit_type,
 		medaudit.code_fold(t.payment_method) AS payment_method
 	FROM medaudit.stay_tag AS t;
-	CREATE TEMPORARY TABLE medaudit_tag_kind AS
+	TRUNCATE medaudit_work.tag_kind;
+	INSERT INTO medaudit_work.tag_kind
 	SELECT ARRAY[k.visit_type, k.payment_method] AS kind, r.n
 	FROM (SELECT DISTINCT medaudit.code_fold(v.visit_type) AS visit_type,
 			medaudit.code_fold(v.payment_method) AS payment_method
-		FROM pg_temp.medaudit_tagged AS v) AS k
+		FROM medaudit_work.tagged AS v) AS k
 	CROSS JOIN LATERAL (
 		SELECT t.n, t.payment_method, t.visit_type IS NULL
-			OR pg_catalog.rank() OVER (PARTITION BY t.tag, t.visit_type IS NULL
-				ORDER BY pg_catalog.length(t.visit_type) DESC) = 1 AS decides
-		FROM pg_temp.medaudit_tag_row AS t
-		WHERE t.visit_type IS NULL OR pg_catalog.starts_with(k.visit_type, t.visit_type)
+			OR rank() OVER (PARTITION BY t.tag, t.visit_type IS NULL
+				ORDER BY length(t.visit_type) DESC) = 1 AS decides
+		FROM medaudit_work.tag_row AS t
+		WHERE t.visit_type IS NULL OR starts_with(k.visit_type, t.visit_type)
 	) AS r
 	WHERE r.decides AND (r.payment_method IS NULL OR r.payment_method = k.payment_method);
 END
 $$;
 
-COMMENT ON PROCEDURE run_read_tag_rows() IS
-	'读取标签规则: rows of stay_tag with folded codes, and which of them hold for each type of visit and payment of medaudit_tagged, in temporary tables';
+COMMENT ON PROCEDURE _run_read_tag_rows() IS
+	'读取标签规则: rows of stay_tag with folded codes, and which of them hold for each type of visit and payment of tagged, in working tables';
 
 -- What was charged in the visits that are no stays: taken back altogether,
 -- whatever the total says, or nothing but drugs, which a relative may collect.
-CREATE FUNCTION run_charge_tags() RETURNS TABLE (visit_id text, tag text)
+CREATE OR REPLACE FUNCTION _run_charge_tags() RETURNS TABLE (visit_id text, tag text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 1000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY
 	WITH charged AS MATERIALIZED (
-		SELECT c.visit_id, c.item_code, c.category, pg_catalog.sum(c.amount) AS amount,
-			pg_catalog.bool_or(c.amount < 0) AS refunds
+		SELECT c.visit_id, c.item_code, c.category, sum(c.amount) AS amount,
+			bool_or(c.amount < 0) AS refunds
 		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN pg_temp.medaudit_tagged AS v ON v.visit_id = c.visit_id AND NOT v.stay
+		JOIN medaudit_work.tagged AS v ON v.visit_id = c.visit_id AND NOT v.stay
 		GROUP BY c.visit_id, c.item_code, c.category
 	), class AS MATERIALIZED (
 		SELECT t.* FROM (
-			SELECT pg_catalog.array_agg(i.item_code) AS item_codes, pg_catalog.array_agg(i.category) AS categories
+			SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories
 			FROM (SELECT DISTINCT c.item_code, c.category FROM charged AS c) AS i
 		) AS d
-		CROSS JOIN LATERAL medaudit.classes_of_charges(d.item_codes, d.categories) AS t
+		CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t
 	), item AS (
-		SELECT c.visit_id, c.item_code, pg_catalog.sum(c.amount) AS amount,
-			pg_catalog.bool_or(c.refunds) AS refunds,
-			pg_catalog.bool_and(coalesce(k.class = 'drug', false)) AS drug
+		SELECT c.visit_id, c.item_code, sum(c.amount) AS amount,
+			bool_or(c.refunds) AS refunds,
+			bool_and(coalesce(k.class = 'drug', false)) AS drug
 		FROM charged AS c
 		LEFT JOIN class AS k ON k.item_code = c.item_code AND k.category IS NOT DISTINCT FROM c.category
 		GROUP BY c.visit_id, c.item_code
 	)
-	SELECT i.visit_id, CASE WHEN pg_catalog.sum(i.amount) = 0 THEN 'refunded' ELSE 'drugs_only' END
+	SELECT i.visit_id, CASE WHEN sum(i.amount) = 0 THEN 'refunded' ELSE 'drugs_only' END
 	FROM item AS i
 	GROUP BY i.visit_id
-	HAVING pg_catalog.sum(i.amount) = 0 AND pg_catalog.bool_or(i.refunds)
-		OR pg_catalog.sum(i.amount) > 0 AND pg_catalog.bool_and(i.drug OR i.amount = 0);
+	HAVING sum(i.amount) = 0 AND bool_or(i.refunds)
+		OR sum(i.amount) > 0 AND bool_and(i.drug OR i.amount = 0);
 END
 $$;
 
-COMMENT ON FUNCTION run_charge_tags() IS
-	'费用标签: refunded or drugs_only of the visits in medaudit_tagged that are no stays, by their charges. Only within an audit run';
+COMMENT ON FUNCTION _run_charge_tags() IS
+	'费用标签: refunded or drugs_only of the visits in tagged that are no stays, by their charges. Only within an audit run';
 
 -- The tags that rows of stay_tag, and the visits themselves, give to the visits
 -- of a run.  The table is asked once for each code of a diagnosis, and once for
 -- each type of visit and payment, not for each visit.
-CREATE FUNCTION run_visit_tags(run_no bigint) RETURNS TABLE (visit_id text, tag text)
+CREATE OR REPLACE FUNCTION _run_visit_tags(run_no bigint) RETURNS TABLE (visit_id text, tag text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 #variable_conflict use_column
 BEGIN
-	CALL medaudit.run_read_tag_rows();
+	CALL medaudit._run_read_tag_rows();
 	RETURN QUERY
 	WITH home AS MATERIALIZED (
-		SELECT h.people_id, h.people FROM medaudit.run_home_sizes(run_no) AS h
+		SELECT h.people_id, h.people FROM medaudit._run_home_sizes(run_no) AS h
 	), visit AS MATERIALIZED (
 		SELECT v.visit_id, v.people_id, v.main_diagnosis, v.diagnosis_codes,
 			ARRAY[medaudit.code_fold(v.visit_type), medaudit.code_fold(v.payment_method)] AS kind
-		FROM pg_temp.medaudit_tagged AS v
+		FROM medaudit_work.tagged AS v
 	), told AS MATERIALIZED (
 		SELECT v.visit_id, v.people_id, v.kind,
 			medaudit._diagnosis_fold(v.main_diagnosis) AS code, false AS any_diagnosis
@@ -134,21 +136,21 @@ BEGIN
 		UNION ALL
 		SELECT v.visit_id, v.people_id, v.kind, medaudit._diagnosis_fold(d.code), true
 		FROM visit AS v
-		CROSS JOIN LATERAL pg_catalog.unnest(v.diagnosis_codes) AS d (code)
+		CROSS JOIN LATERAL unnest(v.diagnosis_codes) AS d (code)
 	), code AS MATERIALIZED (
 		SELECT c.code, t.*
 		FROM (SELECT DISTINCT told.code FROM told) AS c
-		JOIN pg_temp.medaudit_tag_row AS t ON pg_catalog.starts_with(c.code, t.diagnosis_prefix)
+		JOIN medaudit_work.tag_row AS t ON starts_with(c.code, t.diagnosis_prefix)
 	), met AS (
 		SELECT d.visit_id, d.people_id, c.tag, c.household_people
 		FROM told AS d
 		JOIN code AS c ON c.code = d.code AND c.any_diagnosis = d.any_diagnosis
-		JOIN pg_temp.medaudit_tag_kind AS k ON k.kind = d.kind AND k.n = c.n
+		JOIN medaudit_work.tag_kind AS k ON k.kind = d.kind AND k.n = c.n
 		UNION ALL
 		SELECT v.visit_id, v.people_id, t.tag, t.household_people
 		FROM visit AS v
-		JOIN pg_temp.medaudit_tag_kind AS k ON k.kind = v.kind
-		JOIN pg_temp.medaudit_tag_row AS t ON t.n = k.n AND t.diagnosis_prefix IS NULL
+		JOIN medaudit_work.tag_kind AS k ON k.kind = v.kind
+		JOIN medaudit_work.tag_row AS t ON t.n = k.n AND t.diagnosis_prefix IS NULL
 	)
 	SELECT m.visit_id, m.tag
 	FROM met AS m
@@ -158,184 +160,183 @@ BEGIN
 	FROM met AS m
 	JOIN home AS h ON h.people_id = m.people_id AND h.people >= m.household_people
 	UNION ALL
-	SELECT v.visit_id, 'referral' FROM pg_temp.medaudit_tagged AS v WHERE v.referred
+	SELECT v.visit_id, 'referral' FROM medaudit_work.tagged AS v WHERE v.referred
 	UNION ALL
-	SELECT v.visit_id, 'newborn' FROM pg_temp.medaudit_tagged AS v WHERE v.newborn
+	SELECT v.visit_id, 'newborn' FROM medaudit_work.tagged AS v WHERE v.newborn
 	UNION ALL
-	SELECT v.visit_id, 'refunded' FROM pg_temp.medaudit_tagged AS v WHERE v.total_amount = 0
+	SELECT v.visit_id, 'refunded' FROM medaudit_work.tagged AS v WHERE v.total_amount = 0
 	UNION ALL
-	SELECT c.visit_id, c.tag FROM medaudit.run_charge_tags() AS c;
-	DROP TABLE pg_temp.medaudit_tag_row, pg_temp.medaudit_tag_kind;
+	SELECT c.visit_id, c.tag FROM medaudit._run_charge_tags() AS c;
 END
 $$;
 
-COMMENT ON FUNCTION run_visit_tags(bigint) IS
-	'就诊标签: the tags of the visits in the temporary table medaudit_tagged. Only within an audit run';
+COMMENT ON FUNCTION _run_visit_tags(bigint) IS
+	'就诊标签: the tags of the visits in the working table tagged. Only within an audit run';
 
 -- Visits as the rules over stays see them: those that are one stay in one row.
-CREATE PROCEDURE run_read_episodes()
+CREATE OR REPLACE PROCEDURE _run_read_episodes()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_episode AS
-	SELECT v.* FROM pg_temp.medaudit_visit AS v
-	WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_member AS m WHERE m.visit_id = v.visit_id
+	TRUNCATE medaudit_work.episode;
+	INSERT INTO medaudit_work.episode
+	SELECT v.* FROM medaudit_work.visit AS v
+	WHERE NOT EXISTS (SELECT FROM medaudit_work.member AS m WHERE m.visit_id = v.visit_id
 		AND m.stay_id <> m.visit_id);
-	UPDATE pg_temp.medaudit_episode AS e
+	UPDATE medaudit_work.episode AS e
 	SET discharged_at = l.discharged_at, until = l.until, ends = l.ends, main_diagnosis = coalesce(l.main_diagnosis, e.main_diagnosis),
 		judged_at = w.judged_at, judged = w.judged, total_amount = w.total_amount,
 		scope_amount = w.scope_amount, fund_amount = w.fund_amount, referred = w.referred,
 		newborn = w.newborn, diagnosis_codes = w.diagnosis_codes
 	FROM (
-		SELECT m.stay_id, pg_catalog.max(v.judged_at) AS judged_at,
-			(pg_catalog.array_agg(v.judged ORDER BY v.judged_at DESC NULLS LAST))[1] AS judged,
-			(pg_catalog.array_agg(v.visit_id ORDER BY v.admitted_at DESC, v.visit_id DESC))[1] AS last_visit,
-			pg_catalog.sum(v.total_amount) AS total_amount, pg_catalog.sum(v.scope_amount) AS scope_amount,
-			pg_catalog.sum(v.fund_amount) AS fund_amount, pg_catalog.bool_or(v.referred) AS referred,
-			pg_catalog.bool_or(v.newborn) AS newborn, (SELECT pg_catalog.array_agg(DISTINCT d.code)
-				FROM pg_temp.medaudit_member AS i
-				JOIN pg_temp.medaudit_visit AS c ON c.visit_id = i.visit_id
-				CROSS JOIN LATERAL pg_catalog.unnest(c.diagnosis_codes) AS d (code)
+		SELECT m.stay_id, max(v.judged_at) AS judged_at,
+			(array_agg(v.judged ORDER BY v.judged_at DESC NULLS LAST))[1] AS judged,
+			(array_agg(v.visit_id ORDER BY v.admitted_at DESC, v.visit_id DESC))[1] AS last_visit,
+			sum(v.total_amount) AS total_amount, sum(v.scope_amount) AS scope_amount,
+			sum(v.fund_amount) AS fund_amount, bool_or(v.referred) AS referred,
+			bool_or(v.newborn) AS newborn, (SELECT array_agg(DISTINCT d.code)
+				FROM medaudit_work.member AS i
+				JOIN medaudit_work.visit AS c ON c.visit_id = i.visit_id
+				CROSS JOIN LATERAL unnest(c.diagnosis_codes) AS d (code)
 				WHERE i.stay_id = m.stay_id) AS diagnosis_codes
-		FROM pg_temp.medaudit_member AS m
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = m.visit_id
-		WHERE m.stay_id IN (SELECT o.stay_id FROM pg_temp.medaudit_member AS o WHERE o.visit_id <> o.stay_id)
+		FROM medaudit_work.member AS m
+		JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
+		WHERE m.stay_id IN (SELECT o.stay_id FROM medaudit_work.member AS o WHERE o.visit_id <> o.stay_id)
 		GROUP BY m.stay_id
 	) AS w
-	JOIN pg_temp.medaudit_visit AS l ON l.visit_id = w.last_visit
+	JOIN medaudit_work.visit AS l ON l.visit_id = w.last_visit
 	WHERE w.stay_id = e.visit_id;
-	ANALYZE pg_temp.medaudit_episode;
+	PERFORM medaudit._analyze('episode');
 END
 $$;
 
-COMMENT ON PROCEDURE run_read_episodes() IS
-	'读取住院: the visits of a run, those that continue one another as one stay, in a temporary table';
+COMMENT ON PROCEDURE _run_read_episodes() IS
+	'读取住院: the visits of a run, those that continue one another as one stay, in a working table';
 
 -- A child born during the stay of a woman to whom household, address or telephone
 -- links it came into the world there: its stays begun until she left are those of
 -- a newborn, flagged or not.  The register is read for links only where somebody
 -- was admitted within days of birth.
-CREATE PROCEDURE run_tag_newborns()
+CREATE OR REPLACE PROCEDURE _run_tag_newborns()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_child AS
+	TRUNCATE medaudit_work.child;
+	INSERT INTO medaudit_work.child
 	SELECT c.visit_id, c.people_id, c.birth_date, c.admitted_at::date AS begins
-	FROM pg_temp.medaudit_stay AS c
+	FROM medaudit_work.stay AS c
 	WHERE c.stay AND NOT 'newborn' = ANY (c.tags)
 		AND c.admitted_at::date - c.birth_date BETWEEN 0 AND 366;
-	IF EXISTS (SELECT FROM pg_temp.medaudit_child AS c) THEN
-		CALL medaudit.run_read_links();
-		UPDATE pg_temp.medaudit_stay AS s
-		SET tags = pg_catalog.array_append(s.tags, 'newborn')
+	IF EXISTS (SELECT FROM medaudit_work.child AS c) THEN
+		CALL medaudit._run_read_links();
+		UPDATE medaudit_work.stay AS s
+		SET tags = array_append(s.tags, 'newborn')
 		WHERE s.visit_id IN (
 			SELECT c.visit_id
-			FROM pg_temp.medaudit_child AS c
-			JOIN pg_temp.medaudit_link AS l ON l.people_id = c.people_id
-			JOIN pg_temp.medaudit_link AS o ON o.kind = l.kind AND o.value = l.value AND o.people_id <> c.people_id
-			JOIN pg_temp.medaudit_stay AS m ON m.people_id = o.people_id AND m.stay
+			FROM medaudit_work.child AS c
+			JOIN medaudit_work.link AS l ON l.people_id = c.people_id
+			JOIN medaudit_work.link AS o ON o.kind = l.kind AND o.value = l.value AND o.people_id <> c.people_id
+			JOIN medaudit_work.stay AS m ON m.people_id = o.people_id AND m.stay
 			WHERE m.sex IS DISTINCT FROM '1' AND m.admitted_at::date <= c.birth_date
 				AND c.birth_date <= m.until::date AND c.begins <= m.until::date
 				AND (m.birth_date + interval '10 years' <= c.birth_date) IS NOT FALSE);
 	END IF;
-	DROP TABLE pg_temp.medaudit_child;
 END
 $$;
 
-COMMENT ON PROCEDURE run_tag_newborns() IS
+COMMENT ON PROCEDURE _run_tag_newborns() IS
 	'新生儿标签: tags the stays of children that were born during the stay of a woman they are linked to, and begun until she left';
 
 -- Stays with their tags, and the visits of a day that lie inside a stay.
-CREATE PROCEDURE run_tag_stays(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_tag_stays(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_tagged AS
+	TRUNCATE medaudit_work.tagged;
+	INSERT INTO medaudit_work.tagged
 	WITH events AS (
 		SELECT DISTINCT e.visit_id
-		FROM pg_temp.medaudit_episode AS e
-		JOIN pg_temp.medaudit_episode AS s ON s.people_id = e.people_id
+		FROM medaudit_work.episode AS e
+		JOIN medaudit_work.episode AS s ON s.people_id = e.people_id
 		WHERE s.stay AND NOT e.stay AND s.admitted_at::date < e.admitted_at::date
 			AND s.until::date > e.admitted_at::date
 	)
-	SELECT v.* FROM pg_temp.medaudit_episode AS v
+	SELECT v.* FROM medaudit_work.episode AS v
 	WHERE v.stay OR v.visit_id IN (SELECT e.visit_id FROM events AS e);
-	ANALYZE pg_temp.medaudit_tagged;
-	CREATE TEMPORARY TABLE medaudit_stay AS
+	PERFORM medaudit._analyze('tagged');
+	TRUNCATE medaudit_work.stay;
+	INSERT INTO medaudit_work.stay
 	SELECT v.*, coalesce(t.tags, '{}') AS tags
-	FROM pg_temp.medaudit_tagged AS v
+	FROM medaudit_work.tagged AS v
 	LEFT JOIN (
-		SELECT i.visit_id, pg_catalog.array_agg(DISTINCT i.tag ORDER BY i.tag) AS tags
-		FROM medaudit.run_visit_tags(run_no) AS i GROUP BY i.visit_id
+		SELECT i.visit_id, array_agg(DISTINCT i.tag ORDER BY i.tag) AS tags
+		FROM medaudit._run_visit_tags(run_no) AS i GROUP BY i.visit_id
 	) AS t ON t.visit_id = v.visit_id;
-	DROP TABLE pg_temp.medaudit_tagged, pg_temp.medaudit_episode;
-	CREATE INDEX ON pg_temp.medaudit_stay (visit_id);
-	ANALYZE pg_temp.medaudit_stay;
-	CALL medaudit.run_tag_newborns();
+	PERFORM medaudit._analyze('stay');
+	CALL medaudit._run_tag_newborns();
 END
 $$;
 
-COMMENT ON PROCEDURE run_tag_stays(bigint) IS
-	'住院及标签: the stays of a run with their tags, and visits of one date inside a stay, in a temporary table';
+COMMENT ON PROCEDURE _run_tag_stays(bigint) IS
+	'住院及标签: the stays of a run with their tags, and visits of one date inside a stay, in a working table';
 
 -- Books of stays, gathered once for all rules: of the PERSONs with a visit of
 -- the run; the same with their EVENTS; of a person in a YEAR and the one before;
 -- of a FACILITY in the years that the run asks; of a facility's BEDS in one of
 -- them, cut at its turn; of what a facility settled in a whole MONTH of the
 -- period.  A stay that was not discharged lasts until it is known to end.
-CREATE PROCEDURE run_gather_stays(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_gather_stays(run_no bigint)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	period record;
-	funds bool := EXISTS (SELECT FROM medaudit.bound_columns() AS b
+	funds bool := EXISTS (SELECT FROM medaudit._bound_columns() AS b
 		WHERE b.relation = 'visit' AND b.column_name = 'fund_amount' AND b.bound);
 BEGIN
-	IF pg_catalog.to_regclass('pg_temp.medaudit_stays') IS NOT NULL THEN
+	IF medaudit._run_made('stay_book') THEN
 		RETURN;
 	END IF;
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	CALL medaudit.run_read_episodes();
-	CALL medaudit.run_tag_stays(run_no);
-	CREATE TEMPORARY TABLE medaudit_stays AS
+	CALL medaudit._run_read_episodes();
+	CALL medaudit._run_tag_stays(run_no);
+	TRUNCATE medaudit_work.stay_book;
+	INSERT INTO medaudit_work.stay_book
 	SELECT g.gathered_by, g.owner, g.facility_id, g.year, medaudit.stays(s.visit_id,
 		coalesce(s.people_id, s.person_id), s.facility_id,
-		CASE WHEN g.gathered_by = 'beds' THEN greatest(s.admitted_at, pg_catalog.make_date(g.year, 1, 1))
+		CASE WHEN g.gathered_by = 'beds' THEN greatest(s.admitted_at, make_date(g.year, 1, 1))
 			ELSE s.admitted_at END,
-		CASE WHEN g.gathered_by = 'beds' THEN least(s.until, pg_catalog.make_date(g.year + 1, 1, 1))
+		CASE WHEN g.gathered_by = 'beds' THEN least(s.until, make_date(g.year + 1, 1, 1))
 			WHEN s.stay THEN s.until ELSE coalesce(s.discharged_at, s.admitted_at) END,
 		s.main_diagnosis, CASE WHEN g.gathered_by = 'month' AND funds THEN s.fund_amount
 			ELSE s.total_amount END, s.tags) AS book
-	FROM pg_temp.medaudit_stay AS s
+	FROM medaudit_work.stay AS s
 	CROSS JOIN LATERAL (
 		SELECT 'person' AS gathered_by, s.people_id AS owner, NULL AS facility_id, NULL::int AS year
 		WHERE s.stay AND s.judged_person
 		UNION ALL SELECT 'events', s.people_id, NULL, NULL WHERE s.judged_person
 		UNION ALL SELECT 'year', s.people_id, NULL, y.year
-		FROM pg_temp.medaudit_year AS y
+		FROM medaudit_work.year AS y
 		WHERE s.stay AND s.judged_person AND extract(year FROM s.admitted_at) IN (y.year - 1, y.year)
 		UNION ALL SELECT 'facility', s.facility_id, s.facility_id, NULL WHERE s.stay
 		UNION ALL SELECT 'beds', s.facility_id, s.facility_id, y.year
-		FROM pg_temp.medaudit_year AS y
-		WHERE s.stay AND s.admitted_at < pg_catalog.make_date(y.year + 1, 1, 1)
-			AND s.until > pg_catalog.make_date(y.year, 1, 1)
-		UNION ALL SELECT 'month', pg_catalog.concat(s.facility_id, E'\x1f',
-			pg_catalog.to_char(s.judged_at, 'YYYY-MM')), s.facility_id, NULL
-		WHERE s.stay AND s.judged AND pg_catalog.date_trunc('month', s.judged_at) >= period.from_date
-			AND pg_catalog.date_trunc('month', s.judged_at) + interval '1 month' <= period.to_date
+		FROM medaudit_work.year AS y
+		WHERE s.stay AND s.admitted_at < make_date(y.year + 1, 1, 1)
+			AND s.until > make_date(y.year, 1, 1)
+		UNION ALL SELECT 'month', concat(s.facility_id, E'\x1f',
+			to_char(s.judged_at, 'YYYY-MM')), s.facility_id, NULL
+		WHERE s.stay AND s.judged AND date_trunc('month', s.judged_at) >= period.from_date
+			AND date_trunc('month', s.judged_at) + interval '1 month' <= period.to_date
 	) AS g
 	GROUP BY g.gathered_by, g.owner, g.facility_id, g.year
-	HAVING pg_catalog.count(*) > 1 AND (g.gathered_by <> 'events'
-		OR pg_catalog.bool_or(NOT s.stay OR s.until::date = s.admitted_at::date));
-	CREATE TEMPORARY TABLE medaudit_group (n bigint GENERATED ALWAYS AS IDENTITY,
-		visit_ids text[], person_id text, facility_id text, evidence jsonb,
-		evidence_text text, judged_on date, key text, certainty text);
+	HAVING count(*) > 1 AND (g.gathered_by <> 'events'
+		OR bool_or(NOT s.stay OR s.until::date = s.admitted_at::date));
 END
 $$;
 
-COMMENT ON PROCEDURE run_gather_stays(bigint) IS
-	'汇集住院: books of stays per person, person and year, facility, facility and year, and facility and month, in a temporary table';
+COMMENT ON PROCEDURE _run_gather_stays(bigint) IS
+	'汇集住院: books of stays per person, person and year, facility, facility and year, and facility and month, in a working table';

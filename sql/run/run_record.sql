@@ -1,107 +1,80 @@
--- What a run leaves behind besides findings: what it found, so that two runs can
--- be compared when the findings have long changed; and the lines that it could
--- not judge.  Both go with the run (DELETE FROM medaudit.run).
-
-CREATE INDEX run_period ON run USING gist (daterange(from_date, to_date));
-
 -- The last run that asked a rule of a day.
-CREATE FUNCTION last_run(judged_on date, rule_code text) RETURNS TABLE (run_id bigint, state text)
+CREATE OR REPLACE FUNCTION _last_run(judged_on date, rule_code text) RETURNS TABLE (run_id bigint, state text)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
 	SELECT r.run_id, r.state
 	FROM medaudit.run AS r
-	WHERE pg_catalog.daterange(r.from_date, r.to_date) @> judged_on
+	WHERE daterange(r.from_date, r.to_date) @> judged_on
 		AND (r.rules IS NULL OR rule_code = ANY (r.rules))
 	ORDER BY r.run_id DESC LIMIT 1;
 END;
 
-COMMENT ON FUNCTION last_run(date, text) IS
+COMMENT ON FUNCTION _last_run(date, text) IS
 	'末次运行: the last run whose period has this day and that asked this rule; no row where none did, and for NULL';
 
 -- What was decided is not touched by a run that finds it again.
-CREATE FUNCTION finding_run_state(state text, found_by bigint, last_run bigint, last_state text)
+CREATE OR REPLACE FUNCTION _finding_run_state(state text, found_by bigint, last_run bigint, last_state text)
 	RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN last_state = 'failed' THEN 'failed'
 		WHEN state IN ('changed', 'superseded') OR state = 'open' AND last_run > found_by THEN 'older'
 		ELSE 'current' END;
 
-COMMENT ON FUNCTION finding_run_state(text, bigint, bigint, text) IS
+COMMENT ON FUNCTION _finding_run_state(text, bigint, bigint, text) IS
 	'末次运行状态: failed: a step of the last run of its period failed; older: that run did not find it (yet); else current';
 
--- ------------------------------------------------------------ what it found
-
-CREATE TABLE run_finding (
-	run_id bigint NOT NULL,
-	rule_code text NOT NULL,
-	identity bytea NOT NULL,
-	facility_id text,
-	fingerprint bytea NOT NULL,
-	claimed_amount numeric,
-	PRIMARY KEY (run_id, rule_code, identity)
-);
-
-COMMENT ON TABLE run_finding IS
-	'运行结果: what each run found, in short; kept as long as the run';
-COMMENT ON COLUMN run_finding.run_id IS '运行编号: the run';
-COMMENT ON COLUMN run_finding.rule_code IS '规则编号: the rule';
-COMMENT ON COLUMN run_finding.identity IS '标识: finding_identity() of subject and key';
-COMMENT ON COLUMN run_finding.facility_id IS '定点医药机构编号: where';
-COMMENT ON COLUMN run_finding.fingerprint IS '内容指纹: first half of that of the finding';
-COMMENT ON COLUMN run_finding.claimed_amount IS '违规金额(符合范围): yuan';
-
-CREATE FUNCTION finding_identity(subject_kind text, subject_id text, key text) RETURNS bytea
+CREATE OR REPLACE FUNCTION _finding_identity(subject_kind text, subject_id text, key text) RETURNS bytea
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN substring(sha256(convert_to(concat_ws(E'\x1f', subject_kind, subject_id, key), 'UTF8')) FOR 16);
 
-COMMENT ON FUNCTION finding_identity(text, text, text) IS
+COMMENT ON FUNCTION _finding_identity(text, text, text) IS
 	'发现标识摘要: first 16 bytes of the SHA-256 of subject and key, joined by 0x1F; NULL for NULL';
 
-CREATE PROCEDURE run_keep_found(run_no bigint, rule_codes text[])
+CREATE OR REPLACE PROCEDURE _run_keep_found(run_no bigint, rule_codes text[])
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	DELETE FROM medaudit.run_finding AS f WHERE f.run_id = run_no AND f.rule_code = ANY (rule_codes);
 	INSERT INTO medaudit.run_finding (run_id, rule_code, identity, facility_id, fingerprint, claimed_amount)
-	SELECT run_no, c.rule_code, medaudit.finding_identity(c.subject_kind, c.subject_id, c.key),
+	SELECT run_no, c.rule_code, medaudit._finding_identity(c.subject_kind, c.subject_id, c.key),
 		c.facility_id, substring(c.fingerprint FOR 16), c.claimed_amount
-	FROM pg_temp.medaudit_candidate AS c;
+	FROM medaudit_work.candidate AS c;
 END
 $$;
 
-COMMENT ON PROCEDURE run_keep_found(bigint, text[]) IS
+COMMENT ON PROCEDURE _run_keep_found(bigint, text[]) IS
 	'登记运行结果: keeps what a step found of its rules in run_finding';
 
-CREATE FUNCTION check_run_id(run_id bigint, argument text) RETURNS void
+CREATE OR REPLACE FUNCTION _check_run_id(run_id bigint, argument text) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	IF run_id IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format('%s must not be null', argument);
-	ELSIF NOT EXISTS (SELECT FROM medaudit.run AS r WHERE r.run_id = check_run_id.run_id) THEN
+	ELSIF NOT EXISTS (SELECT FROM medaudit.run AS r WHERE r.run_id = _check_run_id.run_id) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no run %s', run_id),
 			HINT = 'The runs stand in medaudit.run.';
 	END IF;
 END
 $$;
 
-COMMENT ON FUNCTION check_run_id(bigint, text) IS
+COMMENT ON FUNCTION _check_run_id(bigint, text) IS
 	'检查运行编号: 22004 for NULL, 22023 for a run that is not there';
 
-CREATE FUNCTION run_changes(run_id bigint, other_run_id bigint)
+CREATE OR REPLACE FUNCTION run_changes(run_id bigint, other_run_id bigint)
 	RETURNS TABLE (change text, rule_code text, facility_id text, findings bigint, claimed_amount numeric)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
 	earlier bigint := least(run_changes.run_id, other_run_id);
 	later bigint := greatest(run_changes.run_id, other_run_id);
 BEGIN
-	PERFORM medaudit.check_run_id(run_changes.run_id, 'run_id'),
-		medaudit.check_run_id(other_run_id, 'other_run_id');
+	PERFORM medaudit._check_run_id(run_changes.run_id, 'run_id'),
+		medaudit._check_run_id(other_run_id, 'other_run_id');
 	RETURN QUERY
 	SELECT c.change, c.rule_code, c.facility_id, count(*), sum(c.claimed_amount)
 	FROM (
@@ -123,37 +96,10 @@ $$;
 COMMENT ON FUNCTION run_changes(bigint, bigint) IS
 	'运行对比: what two runs found, by rule and facility: new and gone in the later of the two (whichever is named first), changed (other money or lines) or the same; claimed_amount as the later run found it, of what is gone the earlier one; NULL is 22004, a run that is not there 22023';
 
--- ------------------------------------------------- what it could not judge
-
-CREATE TABLE run_insufficient (
-	run_id bigint NOT NULL,
-	rule_code text NOT NULL,
-	facility_id text,
-	visit_id text NOT NULL,
-	line_id text,
-	item_code text,
-	charged_at timestamp,
-	missing text[] NOT NULL
-);
-
-CREATE INDEX run_insufficient_rule ON run_insufficient (run_id, rule_code);
-
-COMMENT ON TABLE run_insufficient IS
-	'无法判断明细: charge lines that rules could not judge for want of data; at most 100,000 of a rule and run, kept as long as the run';
-COMMENT ON COLUMN run_insufficient.run_id IS '运行编号: the run';
-COMMENT ON COLUMN run_insufficient.rule_code IS '规则编号: the rule';
-COMMENT ON COLUMN run_insufficient.facility_id IS '定点医药机构编号: where';
-COMMENT ON COLUMN run_insufficient.visit_id IS '就诊编号: the visit';
-COMMENT ON COLUMN run_insufficient.line_id IS
-	'费用明细流水号: within the visit; NULL: the rule is about the visit';
-COMMENT ON COLUMN run_insufficient.item_code IS '医疗目录编码: what was charged';
-COMMENT ON COLUMN run_insufficient.charged_at IS '费用发生时间: when';
-COMMENT ON COLUMN run_insufficient.missing IS '缺少的数据: what the rule would have to know';
-
 -- Of each facility the first lines, so that one does not fill the list alone.
-CREATE PROCEDURE run_keep_insufficient(run_no bigint, rule_codes text[], most int DEFAULT 100000)
+CREATE OR REPLACE PROCEDURE _run_keep_insufficient(run_no bigint, rule_codes text[], most int DEFAULT 100000)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	told record;
@@ -170,35 +116,35 @@ BEGIN
 			SELECT h.*, v.facility_id, row_number() OVER (PARTITION BY h.rule_code, v.facility_id
 				ORDER BY h.visit_id COLLATE "C", h.charged_at, h.line_id COLLATE "C",
 					h.item_code COLLATE "C") AS nth
-			FROM pg_temp.medaudit_hit AS h
-			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
+			FROM medaudit_work.hit AS h
+			JOIN medaudit_work.visit AS v ON v.visit_id = h.visit_id
 			WHERE h.outcome = 'insufficient'
 		) AS i
 	) AS l
 	WHERE l.place <= most;
 	FOR told IN
-		SELECT h.rule_code, count(*) AS lines FROM pg_temp.medaudit_hit AS h
+		SELECT h.rule_code, count(*) AS lines FROM medaudit_work.hit AS h
 		WHERE h.outcome = 'insufficient' GROUP BY h.rule_code HAVING count(*) > most
 	LOOP
-		CALL medaudit.run_note(run_no, 'charge', format('rule %s could not judge: not all lines are listed (%s at most)',
+		CALL medaudit._run_note(run_no, 'charge', format('rule %s could not judge: not all lines are listed (%s at most)',
 				told.rule_code, most),
-			format('%s无法判断的明细过多，仅列出%s条', medaudit.run_rule_zh(told.rule_code), most), told.lines - most);
+			format('%s无法判断的明细过多，仅列出%s条', medaudit._run_rule_zh(told.rule_code), most), told.lines - most);
 	END LOOP;
 END
 $$;
 
-COMMENT ON PROCEDURE run_keep_insufficient(bigint, text[], int) IS
+COMMENT ON PROCEDURE _run_keep_insufficient(bigint, text[], int) IS
 	'登记无法判断明细: keeps the lines that the charge rules of a step could not judge, at most so many of a rule, and tells how many are not listed';
 
-CREATE FUNCTION insufficient_lines(run_id bigint)
+CREATE OR REPLACE FUNCTION insufficient_lines(run_id bigint)
 	RETURNS TABLE (rule_code text, facility_id text, visit_id text, line_id text, item_code text,
 		charged_at timestamp, missing text[])
 	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-	PERFORM medaudit.check_run_id(insufficient_lines.run_id, 'run_id');
+	PERFORM medaudit._check_run_id(insufficient_lines.run_id, 'run_id');
 	RETURN QUERY
 	SELECT i.rule_code, i.facility_id, i.visit_id, i.line_id, i.item_code, i.charged_at, i.missing
 	FROM medaudit.run_insufficient AS i
@@ -213,9 +159,9 @@ COMMENT ON FUNCTION insufficient_lines(bigint) IS
 
 -- They go with the run by triggers, for a table that others refer to cannot be
 -- emptied without naming them all.
-CREATE FUNCTION forget_runs() RETURNS trigger
+CREATE OR REPLACE FUNCTION _forget_runs() RETURNS trigger
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	IF TG_OP = 'DELETE' THEN
@@ -229,14 +175,11 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION forget_runs() IS
+COMMENT ON FUNCTION _forget_runs() IS
 	'删除运行记录: trigger of run; what a run kept of itself goes with it';
 
-CREATE TRIGGER forget_deleted AFTER DELETE ON run
+CREATE OR REPLACE TRIGGER forget_deleted AFTER DELETE ON run
 	REFERENCING OLD TABLE AS old_run
-	FOR EACH STATEMENT EXECUTE FUNCTION forget_runs();
-CREATE TRIGGER forget_all AFTER TRUNCATE ON run
-	FOR EACH STATEMENT EXECUTE FUNCTION forget_runs();
-
-SELECT pg_catalog.pg_extension_config_dump('run_finding', '');
-SELECT pg_catalog.pg_extension_config_dump('run_insufficient', '');
+	FOR EACH STATEMENT EXECUTE FUNCTION _forget_runs();
+CREATE OR REPLACE TRIGGER forget_all AFTER TRUNCATE ON run
+	FOR EACH STATEMENT EXECUTE FUNCTION _forget_runs();

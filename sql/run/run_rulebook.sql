@@ -1,41 +1,7 @@
--- The rulebooks that runs asked.  Rules change, and a finding must be redone
--- as it was found: a run keeps the value that it asked, a value that many runs
--- ask is kept once.
-
-CREATE TABLE kept_rulebook (
-	digest bytea PRIMARY KEY,
-	rules rulebook NOT NULL,
-	kept_at timestamptz NOT NULL DEFAULT pg_catalog.now()
-);
-
-COMMENT ON TABLE kept_rulebook IS
-	'留存规则书: the rulebooks that runs asked, each once; they go with the last run that asked them';
-COMMENT ON COLUMN kept_rulebook.digest IS '摘要: SHA-256 of the bytes of the rulebook';
-COMMENT ON COLUMN kept_rulebook.rules IS '规则书: rules and item mapping as they were';
-COMMENT ON COLUMN kept_rulebook.kept_at IS '留存时间: when it was asked first';
-
-CREATE TABLE run_asked (
-	run_id bigint NOT NULL,
-	digest bytea NOT NULL,
-	rule_codes text[] NOT NULL,
-	PRIMARY KEY (run_id, digest)
-);
-
-CREATE INDEX run_asked_digest ON run_asked (digest);
-
-COMMENT ON TABLE run_asked IS
-	'运行所用规则书: which rulebooks a run asked: one, or one a rule where the group failed';
-COMMENT ON COLUMN run_asked.run_id IS '运行编号: the run';
-COMMENT ON COLUMN run_asked.digest IS '摘要: of the rulebook, in kept_rulebook';
-COMMENT ON COLUMN run_asked.rule_codes IS '规则编号: charge rules that it holds';
-
-SELECT pg_catalog.pg_extension_config_dump('kept_rulebook', '');
-SELECT pg_catalog.pg_extension_config_dump('run_asked', '');
-
--- See check_parent() for why no foreign key does this.
-CREATE FUNCTION forget_asked() RETURNS trigger
+-- See _check_parent() for why no foreign key does this.
+CREATE OR REPLACE FUNCTION _forget_asked() RETURNS trigger
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	DELETE FROM medaudit.run_asked AS a
@@ -46,16 +12,16 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION forget_asked() IS
+COMMENT ON FUNCTION _forget_asked() IS
 	'清理规则书: trigger of run; a rulebook goes with the last run that asked it';
 
-CREATE TRIGGER check_inserted AFTER INSERT ON run_asked
+CREATE OR REPLACE TRIGGER check_inserted AFTER INSERT ON run_asked
 	REFERENCING NEW TABLE AS changed
-	FOR EACH STATEMENT EXECUTE FUNCTION check_parent('kept_rulebook', 'digest');
-CREATE TRIGGER forget_asked AFTER DELETE OR TRUNCATE ON run
-	FOR EACH STATEMENT EXECUTE FUNCTION forget_asked();
+	FOR EACH STATEMENT EXECUTE FUNCTION _check_parent('kept_rulebook', 'digest');
+CREATE OR REPLACE TRIGGER forget_asked AFTER DELETE OR TRUNCATE ON run
+	FOR EACH STATEMENT EXECUTE FUNCTION _forget_asked();
 
-CREATE VIEW run_rulebook WITH (security_invoker = true) AS
+CREATE OR REPLACE VIEW run_rulebook WITH (security_invoker = true) AS
 SELECT a.run_id, a.digest, a.rule_codes, k.rules
 FROM medaudit.run_asked AS a
 JOIN medaudit.kept_rulebook AS k ON k.digest = a.digest;
@@ -67,12 +33,12 @@ COMMENT ON COLUMN run_rulebook.digest IS '摘要: SHA-256 of the bytes of the ru
 COMMENT ON COLUMN run_rulebook.rule_codes IS '规则编号: charge rules that it holds';
 COMMENT ON COLUMN run_rulebook.rules IS '规则书: rules and item mapping as they were';
 
-CREATE PROCEDURE keep_rulebook(run_no bigint, rule_codes text[], rules rulebook)
+CREATE OR REPLACE PROCEDURE _keep_rulebook(run_no bigint, rule_codes text[], rules rulebook)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	digest bytea := pg_catalog.sha256(medaudit.rulebook_send(rules));
+	digest bytea := sha256(medaudit.rulebook_send(rules));
 BEGIN
 	INSERT INTO medaudit.kept_rulebook (digest, rules) VALUES (digest, rules)
 	ON CONFLICT ON CONSTRAINT kept_rulebook_pkey DO NOTHING;
@@ -81,5 +47,5 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE keep_rulebook(bigint, text[], rulebook) IS
+COMMENT ON PROCEDURE _keep_rulebook(bigint, text[], rulebook) IS
 	'留存规则书: keeps the rulebook that a run asks';

@@ -3,26 +3,26 @@
 -- one query, they are inlined: what they do not need to do costs nothing.
 --
 -- What was delivered twice is found once, when the run begins, and only the keys
--- that it concerns are read again: their rows, mended, stand in temporary tables
+-- that it concerns are read again: their rows, mended, stand in working tables
 -- beside all others.  Equal rows count once.  Of two different rows of a person,
 -- facility or item what differs is not known; those of a visit are settlements.
 -- Of two lines with one number nobody knows which is right, so that neither is
 -- judged; but a negative one under the number of its charge is its refund.
 --
 -- Cost: a hash of the keys of each relation, and of the lines one narrow pass,
--- which counts what run_quality_stays() wants to know of them too.
+-- which counts what _run_quality_stays() wants to know of them too.
 
 -- Columns of a relation and how a run reads each from its view, of alias c.  A
 -- view made by hand is read softly, and what could not be read is told by it too.
-CREATE FUNCTION run_columns(relation text) RETURNS TABLE (column_name text, type text, expression text)
+CREATE OR REPLACE FUNCTION _run_columns(relation text) RETURNS TABLE (column_name text, type text, expression text)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	WITH have AS MATERIALIZED (
 		SELECT a.attname AS column_name, a.atttypid::regtype AS type, a.atttypmod, format('c.%I', a.attname) AS value,
 			bool_or(a.attname = 'unreadable' AND a.atttypid = 'text[]'::regtype) OVER () AS soft
 		FROM pg_attribute AS a
-		WHERE a.attrelid = to_regclass('medaudit_data.' || quote_ident(run_columns.relation)) AND a.attnum > 0 AND NOT a.attisdropped
+		WHERE a.attrelid = to_regclass('medaudit_data.' || quote_ident(_run_columns.relation)) AND a.attnum > 0 AND NOT a.attisdropped
 	), read AS MATERIALIZED (
 		SELECT c.position, c.column_name, c.type, h.soft, CASE WHEN h.value IS NULL THEN 'NULL::' || c.type
 				WHEN h.soft OR w.reader IS NULL THEN CASE WHEN h.type = c.type::regtype AND h.atttypmod = -1 THEN h.value
@@ -31,15 +31,15 @@ AS $$
 			replace(w.unreadable, '@', format('%s::%s', h.value, w.given_type)) AS bad
 		FROM medaudit.relation_column AS c
 		LEFT JOIN have AS h ON h.column_name = c.column_name
-		LEFT JOIN LATERAL medaudit.source_reading(c.reading, h.type) AS w ON true
-		WHERE c.relation = run_columns.relation
+		LEFT JOIN LATERAL medaudit._source_reading(c.reading, h.type) AS w ON true
+		WHERE c.relation = _run_columns.relation
 	)
 	SELECT e.column_name, e.type, e.expression
 	FROM (
 		SELECT r.position, r.column_name, r.type, r.expression FROM read AS r
 		UNION ALL
 		SELECT 1000, 'unreadable', 'text[]', coalesce((SELECT h.value FROM have AS h WHERE h.soft AND h.column_name = 'unreadable'),
-			(SELECT format('CASE WHEN %s THEN pg_catalog.array_remove(ARRAY[%s], NULL) END', string_agg(r.bad, ' OR ' ORDER BY r.position),
+			(SELECT format('CASE WHEN %s THEN array_remove(ARRAY[%s], NULL) END', string_agg(r.bad, ' OR ' ORDER BY r.position),
 					string_agg(format('CASE WHEN %s THEN %L::text END', r.bad, r.column_name), ', ' ORDER BY r.position))
 				FROM read AS r WHERE r.bad IS NOT NULL HAVING count(*) > 0),
 			'NULL::text[]')
@@ -47,41 +47,41 @@ AS $$
 	ORDER BY e.position
 $$;
 
-COMMENT ON FUNCTION run_columns(text) IS
+COMMENT ON FUNCTION _run_columns(text) IS
 	'读取列: the columns of a relation as a run reads them, in order, each with its expression over the bound view; NULL for a column that the view does not have';
 
 -- With a KEY, an expression over the columns, the rows of the keys in
 -- medaudit_twice_<relation> are read from medaudit_mended_<relation>.
-CREATE PROCEDURE run_read_through(relation text, key text DEFAULT NULL)
+CREATE OR REPLACE PROCEDURE _run_read_through(relation text, key text DEFAULT NULL)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	is_bound bool := to_regclass('medaudit_data.' || quote_ident(relation)) IS NOT NULL;
 	body text;
 	columns text;
 	-- codes of hospitals, once it is known which these are
-	own bool := relation = 'charge' AND to_regclass('pg_temp.medaudit_own_item') IS NOT NULL;
+	own bool := relation = 'charge' AND EXISTS (SELECT FROM medaudit_work.own_item);
 BEGIN
 	SELECT format('SELECT %s FROM %s AS c%s', string_agg(format('%s AS %I', CASE WHEN NOT is_bound THEN 'NULL::' || n.type
 				WHEN n.column_name <> 'item_code' THEN n.expression
-				WHEN own THEN format('%s OPERATOR(pg_catalog.||) coalesce(o.suffix, '''')', n.expression)
-				WHEN relation = 'item' THEN format('%s OPERATOR(pg_catalog.||) coalesce(pg_catalog.chr(31) OPERATOR(pg_catalog.||) nullif(medaudit.code_fold(%s), ''''::text), '''')',
+				WHEN own THEN format('%s OPERATOR(||) coalesce(o.suffix, '''')', n.expression)
+				WHEN relation = 'item' THEN format('%s OPERATOR(||) coalesce(chr(31) OPERATOR(||) nullif(medaudit.code_fold(%s), ''''::text), '''')',
 					n.expression, f.expression)
 				ELSE n.expression END, n.column_name), ', '),
 			CASE WHEN is_bound THEN format('medaudit_data.%I', relation) ELSE '(SELECT WHERE false)' END,
-			CASE WHEN own THEN format(' LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id OPERATOR(pg_catalog.=) %s'
-				' LEFT JOIN pg_temp.medaudit_own_item AS o ON o.facility_id OPERATOR(pg_catalog.=) medaudit.code_fold(s.facility_id)'
-				' AND o.item_code OPERATOR(pg_catalog.=) %s', min(n.expression) FILTER (WHERE n.column_name = 'visit_id'),
+			CASE WHEN own THEN format(' LEFT JOIN medaudit_work.span AS s ON s.visit_id OPERATOR(=) %s'
+				' LEFT JOIN medaudit_work.own_item AS o ON o.facility_id OPERATOR(=) medaudit.code_fold(s.facility_id)'
+				' AND o.item_code OPERATOR(=) %s', min(n.expression) FILTER (WHERE n.column_name = 'visit_id'),
 				min(n.expression) FILTER (WHERE n.column_name = 'item_code')) END),
 		string_agg(format('%I %s', n.column_name, n.type), ', ')
 	INTO body, columns
-	FROM medaudit.run_columns(relation) AS n
-	LEFT JOIN medaudit.run_columns('item') AS f ON f.column_name = 'facility_id';
+	FROM medaudit._run_columns(relation) AS n
+	LEFT JOIN medaudit._run_columns('item') AS f ON f.column_name = 'facility_id';
 	IF key IS NOT NULL THEN
-		body := format('SELECT c.* FROM (%s) AS c WHERE NOT EXISTS (SELECT FROM pg_temp.%I AS t WHERE t.key OPERATOR(pg_catalog.=) %s) UNION ALL SELECT %s FROM pg_temp.%I AS m',
+		body := format('SELECT c.* FROM (%s) AS c WHERE NOT EXISTS (SELECT FROM pg_temp.%I AS t WHERE t.key OPERATOR(=) %s) UNION ALL SELECT %s FROM pg_temp.%I AS m',
 			body, 'medaudit_twice_' || relation, key,
-			(SELECT string_agg(format('m.%I', n.column_name), ', ') FROM medaudit.run_columns(relation) AS n),
+			(SELECT string_agg(format('m.%I', n.column_name), ', ') FROM medaudit._run_columns(relation) AS n),
 			'medaudit_mended_' || relation);
 	END IF;
 	EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.%I() RETURNS TABLE (%s) LANGUAGE sql STABLE PARALLEL %s ROWS 100000 AS %L',
@@ -89,16 +89,16 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_read_through(text, text) IS
+COMMENT ON PROCEDURE _run_read_through(text, text) IS
 	'读取方式: makes the function of the session through which a run reads a relation: the bound view, without the keys of which some rows were mended, and these';
 
 -- The rows of the keys that were met twice, each different one once.
-CREATE PROCEDURE run_collect_twice(relation text, key text)
+CREATE OR REPLACE PROCEDURE _run_collect_twice(relation text, key text)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	columns text := (SELECT string_agg(format('c.%I', n.column_name), ', ') FROM medaudit.run_columns(relation) AS n);
+	columns text := (SELECT string_agg(format('c.%I', n.column_name), ', ') FROM medaudit._run_columns(relation) AS n);
 BEGIN
 	EXECUTE format('CREATE TEMPORARY TABLE %I AS SELECT %s, %s AS key, count(*) AS copies FROM pg_temp.%I() AS c '
 		'JOIN pg_temp.%I AS t ON t.key = %s GROUP BY %s',
@@ -107,13 +107,13 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_collect_twice(text, text) IS
+COMMENT ON PROCEDURE _run_collect_twice(text, text) IS
 	'重复记录: each different row of the keys in medaudit_twice_<relation> with how many copies of it there are, in the temporary table medaudit_mended_<relation>';
 
 -- One row per key: a value that another row does not have is the value.
-CREATE PROCEDURE run_merge_rows(relation text, keys text[])
+CREATE OR REPLACE PROCEDURE _run_merge_rows(relation text, keys text[])
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	columns text;
@@ -122,7 +122,7 @@ BEGIN
 			WHEN n.column_name = 'unreadable' THEN 'NULL::text[] AS unreadable'
 			ELSE format('CASE WHEN count(DISTINCT m.%1$I) = 1 THEN (array_agg(m.%1$I ORDER BY m.%1$I) FILTER (WHERE m.%1$I IS NOT NULL))[1] END AS %1$I',
 				n.column_name) END, ', ')
-	INTO columns FROM medaudit.run_columns(relation) AS n;
+	INTO columns FROM medaudit._run_columns(relation) AS n;
 	EXECUTE format('CREATE TEMPORARY TABLE medaudit_merged AS SELECT %s, m.key, 1::bigint AS copies FROM pg_temp.%I AS m GROUP BY m.key',
 		columns, 'medaudit_mended_' || relation);
 	EXECUTE format('DROP TABLE pg_temp.%I', 'medaudit_mended_' || relation);
@@ -130,17 +130,17 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_merge_rows(text, text[]) IS
+COMMENT ON PROCEDURE _run_merge_rows(text, text[]) IS
 	'合并记录: makes of the different rows of a key in medaudit_mended_<relation> one, in which what differs is NULL';
 
 -- What of a register is not what it should be is told of all of it.
-CREATE PROCEDURE run_tell_twice(relation text, key_name text, key_zh text)
+CREATE OR REPLACE PROCEDURE _run_tell_twice(relation text, key_name text, key_zh text)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	EXECUTE format($sql$
-		INSERT INTO pg_temp.medaudit_bad (relation, problem, problem_zh, rows, examples)
+		INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, examples)
 		SELECT %1$L, t.problem, t.problem_zh, sum(t.rows), (array_agg(t.name ORDER BY t.name COLLATE "C"))[:3]
 		FROM (
 			SELECT 'delivered twice: equal rows count once' AS problem,
@@ -156,13 +156,13 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_tell_twice(text, text, text) IS
+COMMENT ON PROCEDURE _run_tell_twice(text, text, text) IS
 	'提示重复记录: notes the copies and the different rows of one key in medaudit_mended_<relation> among what a run tells of bad rows';
 
 -- GROUPED: what makes two rows the same; KEY: what is read again.
-CREATE FUNCTION run_has_twice(relation text, grouped text, key text) RETURNS bool
+CREATE OR REPLACE FUNCTION _run_has_twice(relation text, grouped text, key text) RETURNS bool
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	found_some bool;
@@ -176,141 +176,140 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION run_has_twice(text, text, text) IS
+COMMENT ON FUNCTION _run_has_twice(text, text, text) IS
 	'是否有重复: whether a relation has several rows alike in some columns; the keys of these are in the temporary table medaudit_twice_<relation>';
 
 -- Persons, facilities and items: one row per key.  Of an item each period of
 -- validity has a row of its own, and each hospital may have one.
-CREATE PROCEDURE run_mend_register(relation text, keys text[], key_zh text)
+CREATE OR REPLACE PROCEDURE _run_mend_register(relation text, keys text[], key_zh text)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	known text[] := ARRAY(SELECT n.column_name FROM medaudit.run_columns(relation) AS n WHERE n.column_name = ANY (keys));
+	known text[] := ARRAY(SELECT n.column_name FROM medaudit._run_columns(relation) AS n WHERE n.column_name = ANY (keys));
 	grouped text := (SELECT string_agg(format('c.%I', k), ', ') FROM unnest(known) AS k);
 	key text := CASE WHEN cardinality(known) = 1 THEN grouped
 		ELSE format('CASE WHEN c.%I IS NOT NULL THEN ROW(%s)::text END', keys[1], grouped) END;
 BEGIN
-	IF NOT medaudit.run_has_twice(relation, grouped, key) THEN
+	IF NOT medaudit._run_has_twice(relation, grouped, key) THEN
 		RETURN;
 	END IF;
-	CALL medaudit.run_collect_twice(relation, key);
-	CALL medaudit.run_tell_twice(relation, keys[1], key_zh);
-	CALL medaudit.run_merge_rows(relation, known);
-	CALL medaudit.run_read_through(relation, key);
+	CALL medaudit._run_collect_twice(relation, key);
+	CALL medaudit._run_tell_twice(relation, keys[1], key_zh);
+	CALL medaudit._run_merge_rows(relation, known);
+	CALL medaudit._run_read_through(relation, key);
 END
 $$;
 
-COMMENT ON PROCEDURE run_mend_register(text, text[], text) IS
+COMMENT ON PROCEDURE _run_mend_register(text, text[], text) IS
 	'登记信息去重: of several rows of one key of a register one is read, in which what differs is unknown';
 
 -- Local codes are of a hospital: where item says so, its items and the lines of
 -- the visits there have the code that compile_rules() knows them by, followed by
--- 0x1F and the facility (see item_forms()).  So names, units and classes follow.
-CREATE PROCEDURE run_own_items()
+-- 0x1F and the facility (see _item_forms()).  So names, units and classes follow.
+CREATE OR REPLACE PROCEDURE _run_own_items()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS i WHERE i.facility_id IS NOT NULL) THEN
 		RETURN;
 	END IF;
-	CREATE TEMPORARY TABLE medaudit_own_item AS
+	TRUNCATE medaudit_work.own_item;
+	INSERT INTO medaudit_work.own_item
 	SELECT DISTINCT medaudit.code_fold(i.facility_id) AS facility_id, split_part(i.item_code, chr(31), 1) AS item_code,
 		substring(i.item_code, strpos(i.item_code, chr(31))) AS suffix
 	FROM pg_temp.medaudit_read_item() AS i WHERE strpos(i.item_code, chr(31)) > 0;
-	ANALYZE pg_temp.medaudit_own_item;
-	CALL medaudit.run_read_through('charge');
+	PERFORM medaudit._analyze('own_item');
+	CALL medaudit._run_read_through('charge');
 END
 $$;
 
-COMMENT ON PROCEDURE run_own_items() IS
+COMMENT ON PROCEDURE _run_own_items() IS
 	'机构项目编码: lets the lines of hospitals whose codes item lists by facility have the codes of these hospitals';
 
 -- What is shown of the code of a hospital's item.
-CREATE FUNCTION shown_code(code text) RETURNS text
+CREATE OR REPLACE FUNCTION _shown_code(code text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN split_part(code, chr(31), 1);
 
-COMMENT ON FUNCTION shown_code(text) IS
+COMMENT ON FUNCTION _shown_code(text) IS
 	'显示编码: the code without the hospital that a run has it by; NULL for NULL';
 
-CREATE PROCEDURE run_show_codes()
+CREATE OR REPLACE PROCEDURE _run_show_codes()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF to_regclass('pg_temp.medaudit_own_item') IS NOT NULL THEN
-		UPDATE pg_temp.medaudit_hit AS h
-		SET item_code = medaudit.shown_code(h.item_code), other_code = medaudit.shown_code(h.other_code),
+	IF EXISTS (SELECT FROM medaudit_work.own_item) THEN
+		UPDATE medaudit_work.hit AS h
+		SET item_code = medaudit._shown_code(h.item_code), other_code = medaudit._shown_code(h.other_code),
 			evidence = regexp_replace(h.evidence::text, '\\u001f[^"]*"', '"', 'g')::jsonb
 		WHERE strpos(h.item_code, chr(31)) > 0 OR strpos(h.other_code, chr(31)) > 0 OR strpos(h.evidence::text, '\u001f') > 0;
 	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE run_show_codes() IS
+COMMENT ON PROCEDURE _run_show_codes() IS
 	'还原编码: takes the hospital out of the codes of what charge rules say';
 
 -- Visits and diagnoses: equal rows once; of a visit they are settlements.
-CREATE PROCEDURE run_mend_copies(relation text, grouped text)
+CREATE OR REPLACE PROCEDURE _run_mend_copies(relation text, grouped text)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	copies bool;
 BEGIN
-	IF NOT medaudit.run_has_twice(relation, grouped, 'c.visit_id') THEN
+	IF NOT medaudit._run_has_twice(relation, grouped, 'c.visit_id') THEN
 		RETURN;
 	END IF;
-	CALL medaudit.run_collect_twice(relation, 'c.visit_id');
+	CALL medaudit._run_collect_twice(relation, 'c.visit_id');
 	EXECUTE format('SELECT EXISTS (SELECT FROM pg_temp.%I AS m WHERE m.copies > 1)', 'medaudit_mended_' || relation) INTO copies;
 	IF copies THEN
-		CALL medaudit.run_read_through(relation, 'c.visit_id');
+		CALL medaudit._run_read_through(relation, 'c.visit_id');
 	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE run_mend_copies(text, text) IS
+COMMENT ON PROCEDURE _run_mend_copies(text, text) IS
 	'重复记录去重: equal rows of a visit or diagnosis are read once';
 
 -- All that a run reads, but for the lines: which of these are looked at depends
 -- on the visits.
-CREATE PROCEDURE run_read_sources()
+CREATE OR REPLACE PROCEDURE _run_read_sources()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	relation text;
 BEGIN
 	FOREACH relation IN ARRAY '{person,facility,visit,diagnosis,charge,item}'::text[] LOOP
-		CALL medaudit.run_read_through(relation);
+		CALL medaudit._run_read_through(relation);
 	END LOOP;
-	CREATE TEMPORARY TABLE medaudit_bad (relation text, problem text, problem_zh text, rows bigint,
-		facility_id text, examples text[]);
-	CALL medaudit.run_mend_register('person', '{person_id}', '人员编号');
-	CALL medaudit.run_mend_register('facility', '{facility_id}', '机构编号');
-	CALL medaudit.run_mend_register('item', '{item_code,facility_id,valid}', '项目编码');
-	CALL medaudit.run_mend_copies('visit', 'c.visit_id');
-	CALL medaudit.run_mend_copies('diagnosis', 'c.visit_id, c.diagnosis_code, c.rank, c.admission');
+	CALL medaudit._run_mend_register('person', '{person_id}', '人员编号');
+	CALL medaudit._run_mend_register('facility', '{facility_id}', '机构编号');
+	CALL medaudit._run_mend_register('item', '{item_code,facility_id,valid}', '项目编码');
+	CALL medaudit._run_mend_copies('visit', 'c.visit_id');
+	CALL medaudit._run_mend_copies('diagnosis', 'c.visit_id, c.diagnosis_code, c.rank, c.admission');
 END
 $$;
 
-COMMENT ON PROCEDURE run_read_sources() IS
+COMMENT ON PROCEDURE _run_read_sources() IS
 	'读取数据来源: makes the functions of the session through which a run reads the bound relations, and mends what was delivered twice';
 
 -- ------------------------------------------------------------------- lines
 
-CREATE FUNCTION _comes_twice_transition(internal, text) RETURNS internal
+CREATE OR REPLACE FUNCTION _comes_twice_transition(internal, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'comes_twice_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION _comes_twice_final(internal) RETURNS bool
+CREATE OR REPLACE FUNCTION _comes_twice_final(internal) RETURNS bool
 	AS 'MODULE_PATHNAME', 'comes_twice_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION _comes_twice_transition(internal, text) IS
 	'重复判断累积: support function of aggregate _comes_twice';
 COMMENT ON FUNCTION _comes_twice_final(internal) IS
 	'重复判断完成: support function of aggregate _comes_twice';
 
-CREATE AGGREGATE _comes_twice(text) (
+CREATE OR REPLACE AGGREGATE _comes_twice(text) (
 	SFUNC = _comes_twice_transition,
 	STYPE = internal,
 	SSPACE = 1024,
@@ -322,34 +321,35 @@ COMMENT ON AGGREGATE _comes_twice(text) IS
 
 -- Of each visit that is read: whether one number stands on several lines, how
 -- many lines there are, and for long stays the first and the last charge.
-CREATE PROCEDURE run_count_lines()
+CREATE OR REPLACE PROCEDURE _run_count_lines()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 DECLARE
-	numbered bool := EXISTS (SELECT FROM medaudit.bound_columns() AS b
+	numbered bool := EXISTS (SELECT FROM medaudit._bound_columns() AS b
 		WHERE b.relation = 'charge' AND b.column_name = 'line_id' AND b.bound);
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_lines AS
+	TRUNCATE medaudit_work.line_count;
+	INSERT INTO medaudit_work.line_count
 	SELECT c.visit_id, medaudit._comes_twice(CASE WHEN numbered THEN c.line_id END) AS twice, count(*) AS lines,
 		min(c.charged_at) FILTER (WHERE v.long AND c.quantity > 0::numeric) AS first_at,
 		max(c.charged_at) FILTER (WHERE v.long AND c.quantity > 0::numeric) AS last_at
 	FROM pg_temp.medaudit_read_charge() AS c
 	JOIN (SELECT i.visit_id, i.judged AND i.stay AND i.until::date - i.admitted_at::date >= 2 AS long
-		FROM pg_temp.medaudit_visit AS i) AS v ON v.visit_id = c.visit_id
+		FROM medaudit_work.visit AS i) AS v ON v.visit_id = c.visit_id
 	GROUP BY c.visit_id;
 END
 $$;
 
-COMMENT ON PROCEDURE run_count_lines() IS
-	'明细计数: of each visit of the run the number of its lines, whether two have one number, and of long stays the first and the last charge, in a temporary table';
+COMMENT ON PROCEDURE _run_count_lines() IS
+	'明细计数: of each visit of the run the number of its lines, whether two have one number, and of long stays the first and the last charge, in a working table';
 
 -- What becomes of the different lines of one number of a visit.  A line that
 -- lacks what is required is judged by nobody, and says nothing of the other.
-CREATE PROCEDURE run_part_lines()
+CREATE OR REPLACE PROCEDURE _run_part_lines()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	ALTER TABLE pg_temp.medaudit_mended_charge ADD fate text, ADD nth bigint;
@@ -376,29 +376,27 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_part_lines() IS
+COMMENT ON PROCEDURE _run_part_lines() IS
 	'同号明细分类: which of the lines with one number are unclear, and which are refunds of the charge that has it, in medaudit_mended_charge';
 
 -- Unclear lines stand apart, in no book; a refund gets a number of its own.
-CREATE PROCEDURE run_mend_charges()
+CREATE OR REPLACE PROCEDURE _run_mend_charges()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CALL medaudit.run_own_items();
-	CALL medaudit.run_count_lines();
+	CALL medaudit._run_own_items();
+	CALL medaudit._run_count_lines();
 	CREATE TEMPORARY TABLE medaudit_twice_charge AS
-	SELECT l.visit_id AS key FROM pg_temp.medaudit_lines AS l WHERE l.twice;
-	CREATE TEMPORARY TABLE medaudit_unclear (visit_id text, line_id text, item_code text, charged_at timestamp,
-		quantity numeric, amount numeric);
+	SELECT l.visit_id AS key FROM medaudit_work.line_count AS l WHERE l.twice;
 	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_twice_charge AS t) THEN
 		RETURN;
 	END IF;
 	ANALYZE pg_temp.medaudit_twice_charge;
-	CALL medaudit.run_collect_twice('charge', 'c.visit_id');
-	CALL medaudit.run_part_lines();
-	CALL medaudit.run_tell_lines();
-	INSERT INTO pg_temp.medaudit_unclear
+	CALL medaudit._run_collect_twice('charge', 'c.visit_id');
+	CALL medaudit._run_part_lines();
+	CALL medaudit._run_tell_lines();
+	INSERT INTO medaudit_work.unclear
 	SELECT m.visit_id, m.line_id, m.item_code, m.charged_at, m.quantity, m.amount
 	FROM pg_temp.medaudit_mended_charge AS m WHERE m.fate = 'unclear';
 	DELETE FROM pg_temp.medaudit_mended_charge AS m WHERE m.fate = 'unclear';
@@ -410,27 +408,28 @@ BEGIN
 	UPDATE pg_temp.medaudit_mended_charge AS m
 	SET original_line_id = coalesce(nullif(m.original_line_id, ''), m.line_id), line_id = m.line_id || ' #' || m.nth
 	WHERE m.fate = 'refund';
-	ANALYZE pg_temp.medaudit_mended_charge, pg_temp.medaudit_unclear;
-	CALL medaudit.run_read_through('charge', 'c.visit_id');
+	ANALYZE pg_temp.medaudit_mended_charge;
+	PERFORM medaudit._analyze('unclear');
+	CALL medaudit._run_read_through('charge', 'c.visit_id');
 END
 $$;
 
-COMMENT ON PROCEDURE run_mend_charges() IS
+COMMENT ON PROCEDURE _run_mend_charges() IS
 	'费用明细去重: equal lines of a number of a visit are read once, different ones stand apart as unclear but for refunds of the charge that has the number';
 
 -- By facility of the judged visits.
-CREATE PROCEDURE run_tell_lines()
+CREATE OR REPLACE PROCEDURE _run_tell_lines()
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_bad (relation, problem, problem_zh, rows, facility_id, examples)
+	INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, facility_id, examples)
 	SELECT 'charge', p.problem, p.problem_zh, sum(p.rows), v.facility_id,
 		(array_agg(concat(m.visit_id, '/', m.line_id) ORDER BY m.visit_id COLLATE "C", m.line_id COLLATE "C") FILTER (WHERE p.first))[:3]
 	FROM (SELECT t.*, row_number() OVER (PARTITION BY t.visit_id, t.line_id, t.copies > 1) = 1 AS first_copy,
 			row_number() OVER (PARTITION BY t.visit_id, t.line_id, t.fate) = 1 AS first_of_fate
 		FROM pg_temp.medaudit_mended_charge AS t WHERE t.line_id <> '') AS m
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = m.visit_id AND v.judged
+	JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id AND v.judged
 	CROSS JOIN LATERAL (VALUES
 		('delivered twice: equal rows count once', '重复报送的相同记录，按一条计', nullif(m.copies - 1, 0), m.first_copy),
 		('different lines of one number: not judged', '同一流水号有多条不同明细，无法判断',
@@ -442,54 +441,54 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_tell_lines() IS
+COMMENT ON PROCEDURE _run_tell_lines() IS
 	'提示同号明细: notes, by facility of the judged visits, lines delivered twice, unclear ones, and refunds under the number of their charge';
 
 -- Unclear lines in the words of rules: each that looks at the item could not
 -- judge them.  What a rule found because it did not see them, a refund or what
 -- had to be charged beside, cannot be judged either.
-CREATE PROCEDURE run_hit_unclear(rule_codes text[])
+CREATE OR REPLACE PROCEDURE _run_hit_unclear(rule_codes text[])
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	code text;
 	rules medaudit.rulebook;
 BEGIN
-	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_unclear AS u) THEN
+	IF NOT EXISTS (SELECT FROM medaudit_work.unclear AS u) THEN
 		RETURN;
 	END IF;
 	FOREACH code IN ARRAY rule_codes LOOP
 		rules := medaudit.compile_rules(code);
-		INSERT INTO pg_temp.medaudit_hit (hit_no, rule_code, visit_id, item_code, charged_at, line_id,
+		INSERT INTO medaudit_work.hit (hit_no, rule_code, visit_id, item_code, charged_at, line_id,
 			quantity, amount, outcome, evidence)
-		SELECT (SELECT coalesce(max(h.hit_no), 0) FROM pg_temp.medaudit_hit AS h) + row_number() OVER (),
+		SELECT (SELECT coalesce(max(h.hit_no), 0) FROM medaudit_work.hit AS h) + row_number() OVER (),
 			code, u.visit_id, u.item_code, u.charged_at, u.line_id, u.quantity, u.amount, 'insufficient',
 			'{"missing": ["line_id"]}'::jsonb
-		FROM pg_temp.medaudit_unclear AS u
+		FROM medaudit_work.unclear AS u
 		JOIN (
-			SELECT i.item_code FROM pg_temp.medaudit_unclear AS i GROUP BY i.item_code
+			SELECT i.item_code FROM medaudit_work.unclear AS i GROUP BY i.item_code
 			HAVING medaudit.rule_coverage(medaudit.ledger(i.item_code, 1::numeric, 1::numeric,
 				timestamp '2000-01-01 00:00:00'), rules) > 0
 		) AS k ON k.item_code = u.item_code
-		WHERE u.visit_id IN (SELECT b.visit_id FROM pg_temp.medaudit_book AS b WHERE b.asked);
+		WHERE u.visit_id IN (SELECT b.visit_id FROM medaudit_work.charge_book AS b WHERE b.asked);
 	END LOOP;
-	UPDATE pg_temp.medaudit_hit AS h
+	UPDATE medaudit_work.hit AS h
 	SET outcome = 'insufficient', certainty = NULL, key = NULL, evidence = '{"missing": ["line_id"]}'::jsonb
-	WHERE h.outcome = 'excess' AND EXISTS (SELECT FROM pg_temp.medaudit_unclear AS u
+	WHERE h.outcome = 'excess' AND EXISTS (SELECT FROM medaudit_work.unclear AS u
 		WHERE u.visit_id = h.visit_id AND (u.item_code = h.item_code AND u.quantity <= 0::numeric AND u.amount <= 0::numeric
 			OR h.evidence -> 'other_codes' ? u.item_code
 				AND EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = h.rule_code AND r.kind = 'prerequisite')));
 END
 $$;
 
-COMMENT ON PROCEDURE run_hit_unclear(text[]) IS
+COMMENT ON PROCEDURE _run_hit_unclear(text[]) IS
 	'同号明细无法判断: adds the unclear lines to what charge rules could not judge';
 
 -- A facility whose lines are told apart by nothing is not audited: it is named.
-CREATE PROCEDURE run_warn_unclear(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_warn_unclear(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	told text;
@@ -500,13 +499,13 @@ BEGIN
 			concat_ws(' ', l.facility_id, l.facility_name)) AS said
 		FROM (
 			SELECT v.facility_id, min(v.facility_name) AS facility_name, sum(n.lines) AS lines
-			FROM pg_temp.medaudit_lines AS n
-			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
+			FROM medaudit_work.line_count AS n
+			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
 		) AS l
 		JOIN (
 			SELECT v.facility_id, count(*) AS lines
-			FROM pg_temp.medaudit_unclear AS n
-			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
+			FROM medaudit_work.unclear AS n
+			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
 		) AS u ON u.facility_id IS NOT DISTINCT FROM l.facility_id
 		WHERE 2 * u.lines > l.lines
 	) AS f;
@@ -518,59 +517,59 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_warn_unclear(bigint) IS
+COMMENT ON PROCEDURE _run_warn_unclear(bigint) IS
 	'提示流水号不唯一: warns of facilities most of whose lines are unclear';
 
 -- Visits and diagnoses of the period that were delivered twice.
-CREATE PROCEDURE run_tell_copies(relation text, name text)
+CREATE OR REPLACE PROCEDURE _run_tell_copies(relation text, name text)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	IF to_regclass('pg_temp.medaudit_mended_' || relation) IS NULL THEN
 		RETURN;
 	END IF;
 	EXECUTE format($sql$
-		INSERT INTO pg_temp.medaudit_bad (relation, problem, problem_zh, rows, facility_id, examples)
+		INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, facility_id, examples)
 		SELECT %1$L, 'delivered twice: equal rows count once', '重复报送的相同记录，按一条计', sum(m.rows), s.facility_id,
 			(array_agg(m.visit_id ORDER BY m.visit_id COLLATE "C"))[:3]
 		FROM (SELECT i.visit_id, sum(i.copies - 1) AS rows FROM pg_temp.%2$I AS i
 			GROUP BY i.visit_id HAVING sum(i.copies) > count(*)) AS m
-		JOIN pg_temp.medaudit_span AS s ON s.visit_id = m.visit_id AND s.settled
+		JOIN medaudit_work.span AS s ON s.visit_id = m.visit_id AND s.settled
 		GROUP BY s.facility_id$sql$, relation, name);
 END
 $$;
 
-COMMENT ON PROCEDURE run_tell_copies(text, text) IS
+COMMENT ON PROCEDURE _run_tell_copies(text, text) IS
 	'提示重复报送: notes, by facility of the visits settled in the period, the rows of a relation that were delivered twice';
 
 -- Whether a row lacks what its relation requires, or had what could not be read;
 -- who was not discharged is still in.
-CREATE FUNCTION run_bad_row(relation text) RETURNS text
+CREATE OR REPLACE FUNCTION _run_bad_row(relation text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT 'c.unreadable IS NOT NULL' || coalesce(string_agg(format(' OR c.%I IS NULL', c.column_name), '' ORDER BY c.position), '')
 	FROM medaudit.relation_column AS c
-	WHERE c.relation = run_bad_row.relation AND c.required AND c.column_name <> 'discharged_at'
+	WHERE c.relation = _run_bad_row.relation AND c.required AND c.column_name <> 'discharged_at'
 $$;
 
-COMMENT ON FUNCTION run_bad_row(text) IS
+COMMENT ON FUNCTION _run_bad_row(text) IS
 	'问题行条件: SQL condition over a row, of alias c, of a relation as a run reads it: something required is missing or something could not be read; NULL for no relation';
 
 -- Which values these are, by facility and column.  Rows of the visits settled in
 -- the period, and of those that say nothing of when they were; of a register all.
-CREATE PROCEDURE run_tell_cells(run_no bigint, relation text, name text)
+CREATE OR REPLACE PROCEDURE _run_tell_cells(run_no bigint, relation text, name text)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	of_visit bool := relation IN ('visit', 'charge', 'diagnosis');
 	required text[] := ARRAY(SELECT c.column_name FROM medaudit.relation_column AS c
-		WHERE c.relation = run_tell_cells.relation AND c.required AND c.column_name <> 'discharged_at' ORDER BY c.position);
+		WHERE c.relation = _run_tell_cells.relation AND c.required AND c.column_name <> 'discharged_at' ORDER BY c.position);
 BEGIN
 	EXECUTE format($sql$
-		INSERT INTO pg_temp.medaudit_bad (relation, problem, problem_zh, rows, facility_id, examples)
+		INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, facility_id, examples)
 		SELECT %1$L, format(CASE WHEN b.missing THEN 'column %%s is missing' ELSE 'column %%s cannot be read' END, b.column_name),
 			format(CASE WHEN b.missing THEN '缺少%%s（%%s）' ELSE '%%s（%%s）无法读取' END, n.name_zh, b.column_name),
 			count(*), b.facility_id, coalesce((array_agg(b.name ORDER BY b.name COLLATE "C") FILTER (WHERE b.name IS NOT NULL))[:3], '{}')
@@ -589,59 +588,59 @@ BEGIN
 		GROUP BY b.column_name, b.missing, n.name_zh, b.facility_id$sql$,
 		relation, name, CASE WHEN relation = 'visit' THEN 'coalesce(s.facility_id, c.facility_id)' WHEN of_visit THEN 's.facility_id'
 			WHEN relation = 'facility' THEN 'c.facility_id' ELSE 'NULL::text' END, 'medaudit_read_' || relation,
-		CASE WHEN of_visit THEN 'LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = c.visit_id' END,
-		required, (SELECT string_agg(format('c.%I IS NULL', r), ', ') FROM unnest(required) AS r), medaudit.run_bad_row(relation),
+		CASE WHEN of_visit THEN 'LEFT JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id' END,
+		required, (SELECT string_agg(format('c.%I IS NULL', r), ', ') FROM unnest(required) AS r), medaudit._run_bad_row(relation),
 		(SELECT CASE relation WHEN 'diagnosis' THEN '(s.settled OR c.visit_id IS NULL)'
 				WHEN 'visit' THEN format('(s.settled OR s.judged_at IS NULL AND coalesce(s.begins, c.admitted_at, %1$L) < %1$L::date + 1)', r.to_date)
-				WHEN 'charge' THEN medaudit.run_bad_charges(r.from_date, r.to_date) ELSE 'true' END
+				WHEN 'charge' THEN medaudit._run_bad_charges(r.from_date, r.to_date) ELSE 'true' END
 			FROM medaudit.run AS r WHERE r.run_id = run_no));
 END
 $$;
 
-COMMENT ON PROCEDURE run_tell_cells(bigint, text, text) IS
+COMMENT ON PROCEDURE _run_tell_cells(bigint, text, text) IS
 	'提示缺失和无法读取: notes, by facility and column, what a relation lacks or what of it could not be read';
 
 -- Lines of visits settled in the period, and those of it of no known visit or
 -- of one that is not settled.
-CREATE FUNCTION run_bad_charges(from_date date, to_date date) RETURNS text
+CREATE OR REPLACE FUNCTION _run_bad_charges(from_date date, to_date date) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN format('(s.settled OR s.judged_at IS NULL AND (c.charged_at IS NULL OR c.charged_at >= %L AND c.charged_at < %L))',
 		from_date, to_date);
 
-COMMENT ON FUNCTION run_bad_charges(date, date) IS
+COMMENT ON FUNCTION _run_bad_charges(date, date) IS
 	'问题明细范围: SQL condition: which lines, of alias c, with their visits, s, a run over a period tells of';
 
 -- What a run has to tell of bad rows, with the first identifiers.
-CREATE PROCEDURE run_quality_bad(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_quality_bad(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CALL medaudit.run_tell_copies('visit', 'medaudit_mended_visit');
-	CALL medaudit.run_tell_copies('diagnosis', 'medaudit_mended_diagnosis');
-	CALL medaudit.run_tell_cells(run_no, 'person', 'c.person_id');
-	CALL medaudit.run_tell_cells(run_no, 'facility', 'c.facility_id');
-	CALL medaudit.run_tell_cells(run_no, 'item', 'c.item_code');
-	CALL medaudit.run_tell_cells(run_no, 'visit', 'c.visit_id');
-	CALL medaudit.run_tell_cells(run_no, 'diagnosis', 'c.visit_id');
-	INSERT INTO pg_temp.medaudit_bad (relation, problem, problem_zh, rows, facility_id, examples)
+	CALL medaudit._run_tell_copies('visit', 'medaudit_mended_visit');
+	CALL medaudit._run_tell_copies('diagnosis', 'medaudit_mended_diagnosis');
+	CALL medaudit._run_tell_cells(run_no, 'person', 'c.person_id');
+	CALL medaudit._run_tell_cells(run_no, 'facility', 'c.facility_id');
+	CALL medaudit._run_tell_cells(run_no, 'item', 'c.item_code');
+	CALL medaudit._run_tell_cells(run_no, 'visit', 'c.visit_id');
+	CALL medaudit._run_tell_cells(run_no, 'diagnosis', 'c.visit_id');
+	INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, facility_id, examples)
 	SELECT 'item', 'two national codes for one code of a hospital: not mapped', '同一机构的项目编码对应多个国家编码，未作对应',
 		sum(t.rows), t.facility_id, (array_agg(t.item_code ORDER BY t.item_code COLLATE "C"))[:3]
 	FROM (SELECT i.item_code, i.facility_id, count(*) AS rows FROM pg_temp.medaudit_read_item() AS i
 		WHERE i.facility_id IS NOT NULL
 		GROUP BY i.item_code, i.facility_id HAVING min(i.national_code) <> max(i.national_code)) AS t
 	GROUP BY t.facility_id;
-	CALL medaudit.run_quality_charges(run_no);
+	CALL medaudit._run_quality_charges(run_no);
 	DELETE FROM medaudit.run_quality AS q WHERE q.run_id = run_no AND q.examples IS NOT NULL;
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, examples)
 	SELECT run_no, b.relation, b.problem, b.problem_zh, b.rows, b.facility_id, f.name,
 		ARRAY(SELECT CASE b.relation WHEN 'person' THEN medaudit.mask_person_id(e.name)
-			ELSE medaudit.mask_numbers(medaudit.shown_code(e.name)) END FROM unnest(b.examples) WITH ORDINALITY AS e (name, nth) ORDER BY e.nth)
-	FROM pg_temp.medaudit_bad AS b
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = b.facility_id;
-	CALL medaudit.run_warn_unclear(run_no);
+			ELSE medaudit.mask_numbers(medaudit._shown_code(e.name)) END FROM unnest(b.examples) WITH ORDINALITY AS e (name, nth) ORDER BY e.nth)
+	FROM medaudit_work.bad AS b
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = b.facility_id;
+	CALL medaudit._run_warn_unclear(run_no);
 END
 $$;
 
-COMMENT ON PROCEDURE run_quality_bad(bigint) IS
+COMMENT ON PROCEDURE _run_quality_bad(bigint) IS
 	'问题记录: keeps in the data quality what was delivered twice and what could not be read, with the first identifiers';

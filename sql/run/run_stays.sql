@@ -3,260 +3,260 @@
 -- of persons.sql.
 
 -- Who is meant: names, with the numbers of the records where each has one stay.
-CREATE FUNCTION run_people_zh(visit_ids text[]) RETURNS text
+CREATE OR REPLACE FUNCTION _run_people_zh(visit_ids text[]) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	RETURN (SELECT '：' || pg_catalog.string_agg(p.name || CASE WHEN p.stays = 1
+	RETURN (SELECT '：' || string_agg(p.name || CASE WHEN p.stays = 1
 				THEN '（' || medaudit.visit_zh(p.record_no, p.visit_id, true) || '）' ELSE '' END, '、' ORDER BY p.people_id COLLATE "C") || '，'
 		FROM (
-			SELECT v.people_id, pg_catalog.min(coalesce(v.person_name, v.person_id)) AS name,
-				pg_catalog.min(v.record_no) AS record_no, pg_catalog.min(v.visit_id) AS visit_id,
-				pg_catalog.count(*) AS stays
-			FROM pg_temp.medaudit_stay AS v
-			WHERE v.visit_id = ANY (run_people_zh.visit_ids) GROUP BY v.people_id
+			SELECT v.people_id, min(coalesce(v.person_name, v.person_id)) AS name,
+				min(v.record_no) AS record_no, min(v.visit_id) AS visit_id,
+				count(*) AS stays
+			FROM medaudit_work.stay AS v
+			WHERE v.visit_id = ANY (_run_people_zh.visit_ids) GROUP BY v.people_id
 		) AS p);
 END
 $$;
 
-COMMENT ON FUNCTION run_people_zh(text[]) IS
+COMMENT ON FUNCTION _run_people_zh(text[]) IS
 	'人员说明: names of the people of some stays, with the record number of who has one of them, as a Chinese list. Only within an audit run';
 
 -- Which stays are meant: the first eight with place, dates and record number, and
 -- whose they are where they are of several people.
-CREATE FUNCTION run_stays_zh(visit_ids text[]) RETURNS text
+CREATE OR REPLACE FUNCTION _run_stays_zh(visit_ids text[]) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	RETURN (SELECT pg_catalog.string_agg(CASE WHEN s.several THEN s.name || '在' ELSE '' END || medaudit.stay_record_zh(
+	RETURN (SELECT string_agg(CASE WHEN s.several THEN s.name || '在' ELSE '' END || medaudit._stay_record_zh(
 				s.facility_name, s.facility_id, s.admitted_at, s.discharged_at, s.record_no, s.visit_id), '、'
 				ORDER BY s.place) FILTER (WHERE s.place <= 8)
-			|| CASE WHEN pg_catalog.count(*) > 8 THEN '等' || pg_catalog.count(*) || '次住院' ELSE '' END
+			|| CASE WHEN count(*) > 8 THEN '等' || count(*) || '次住院' ELSE '' END
 		FROM (
 			SELECT v.*, coalesce(v.person_name, v.person_id) AS name,
-				pg_catalog.min(v.people_id) OVER () <> pg_catalog.max(v.people_id) OVER () AS several,
-				pg_catalog.row_number() OVER (ORDER BY v.admitted_at, v.visit_id COLLATE "C") AS place
-			FROM pg_temp.medaudit_stay AS v
-			WHERE v.visit_id = ANY (run_stays_zh.visit_ids)
+				min(v.people_id) OVER () <> max(v.people_id) OVER () AS several,
+				row_number() OVER (ORDER BY v.admitted_at, v.visit_id COLLATE "C") AS place
+			FROM medaudit_work.stay AS v
+			WHERE v.visit_id = ANY (_run_stays_zh.visit_ids)
 		) AS s);
 END
 $$;
 
-COMMENT ON FUNCTION run_stays_zh(text[]) IS
+COMMENT ON FUNCTION _run_stays_zh(text[]) IS
 	'住院清单: some stays with place, dates and record number, in order, the first eight and how many there are, in Chinese. Only within an audit run';
 
 -- A stay as a hospital finds it in its books.
-CREATE FUNCTION stay_record_zh(facility_name text, facility_id text, admitted_at timestamp,
+CREATE OR REPLACE FUNCTION _stay_record_zh(facility_name text, facility_id text, admitted_at timestamp,
 	discharged_at timestamp, record_no text, visit_id text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN concat(facility_zh(facility_name, facility_id), '（', concat_ws('，',
 		stay_zh(admitted_at, discharged_at), visit_zh(record_no, visit_id, true)), '）');
 
-COMMENT ON FUNCTION stay_record_zh(text, text, timestamp, timestamp, text, text) IS
+COMMENT ON FUNCTION _stay_record_zh(text, text, timestamp, timestamp, text, text) IS
 	'住院说明: facility, dates and record number of a stay, in Chinese';
 
 -- A visit likewise, whether or not it is a stay.
-CREATE FUNCTION visit_record_zh(facility_name text, facility_id text, admitted_at timestamp,
+CREATE OR REPLACE FUNCTION _visit_record_zh(facility_name text, facility_id text, admitted_at timestamp,
 	discharged_at timestamp, record_no text, visit_id text, stay bool) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN concat(facility_zh(facility_name, facility_id), '（', concat_ws('，',
 		CASE WHEN stay THEN stay_zh(admitted_at, discharged_at) ELSE time_zh(admitted_at) END,
 		visit_zh(record_no, visit_id, stay)), '）');
 
-COMMENT ON FUNCTION visit_record_zh(text, text, timestamp, timestamp, text, text, bool) IS
+COMMENT ON FUNCTION _visit_record_zh(text, text, timestamp, timestamp, text, text, bool) IS
 	'就诊说明: facility, dates (of what is no stay its beginning) and record number of a visit, in Chinese';
 
 -- Pairs of stays with few days between them.  A stay that is neither discharged
 -- nor settled has no end that a readmission could follow.
-CREATE PROCEDURE run_ask_split(rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_ask_split(rule stay_rule)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT ARRAY[d.visit_id, d.next_visit_id], d.person_id, d.next_facility_id,
-		pg_catalog.jsonb_build_object('limit', rule.max_gap_days, 'unit', 'day',
+		jsonb_build_object('limit', rule.max_gap_days, 'unit', 'day',
 			'window', ARRAY[a.until::date, b.admitted_at::date], 'days', d.gap_days,
 			'diagnoses', ARRAY[d.diagnosis, d.next_diagnosis],
-			'formula', pg_catalog.format('%s - %s = %s days, 0 to %s',
+			'formula', format('%s - %s = %s days, 0 to %s',
 				b.admitted_at::date, a.until::date, d.gap_days, rule.max_gap_days)),
-		pg_catalog.concat(coalesce(b.person_name, d.person_id), '在',
-			medaudit.stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.until,
+		concat(coalesce(b.person_name, d.person_id), '在',
+			medaudit._stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.until,
 				a.record_no, a.visit_id),
 			'出院后', CASE WHEN d.gap_days = 0 THEN '当日' ELSE d.gap_days || '天' END, '再次入住',
-			medaudit.stay_record_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at,
+			medaudit._stay_record_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at,
 				b.record_no, b.visit_id),
 			CASE WHEN medaudit._diagnosis_fold(d.diagnosis) = medaudit._diagnosis_fold(d.next_diagnosis)
 				THEN '，主要诊断均为' || d.diagnosis
 				ELSE '，主要诊断先为' || d.diagnosis || '、后为' || d.next_diagnosis
 					|| CASE WHEN rule.diagnosis_digits > 0 THEN '，属同类疾病' ELSE '' END END,
 			'，两次费用合计' || medaudit.money_zh(d.amount + d.next_amount), '。')
-	FROM pg_temp.medaudit_stays AS s
+	FROM medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL medaudit.split_stays(s.book, rule.max_gap_days, rule.same_facility,
 		rule.diagnosis_digits, rule.exclude_tags) AS d
-	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = d.visit_id
-	JOIN pg_temp.medaudit_stay AS b ON b.visit_id = d.next_visit_id
+	JOIN medaudit_work.stay AS a ON a.visit_id = d.visit_id
+	JOIN medaudit_work.stay AS b ON b.visit_id = d.next_visit_id
 	WHERE s.gathered_by = 'person' AND coalesce(a.discharged_at, a.judged_at) IS NOT NULL
 		AND NOT b.tags && rule.exclude_later_tags;
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_split(stay_rule) IS
+COMMENT ON PROCEDURE _run_ask_split(stay_rule) IS
 	'分解住院: pairs of stays with at most max_gap_days between them';
 
 -- Stays of one person at the same time.
-CREATE PROCEDURE run_ask_overlapping(rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_ask_overlapping(rule stay_rule)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT ARRAY[d.visit_id, d.other_visit_id], d.person_id, d.other_facility_id,
-		pg_catalog.jsonb_build_object('limit', rule.min_nights, 'unit', 'night',
+		jsonb_build_object('limit', rule.min_nights, 'unit', 'night',
 			'window', ARRAY[d.from_date, d.to_date], 'nights', d.nights,
-			'formula', pg_catalog.format('%s - %s = %s nights in common', d.to_date,
+			'formula', format('%s - %s = %s nights in common', d.to_date,
 				d.from_date, d.nights)),
-		pg_catalog.concat(coalesce(b.person_name, d.person_id), '在',
-			medaudit.stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at,
+		concat(coalesce(b.person_name, d.person_id), '在',
+			medaudit._stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at,
 				a.record_no, a.visit_id),
 			'住院期间，同时在',
-			medaudit.stay_record_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at,
+			medaudit._stay_record_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at,
 				b.record_no, b.visit_id),
 			'住院，', medaudit.date_zh(d.from_date), '至', medaudit.date_zh(d.to_date), '重叠', d.nights, '夜',
 			'，两次费用合计' || medaudit.money_zh(a.total_amount + b.total_amount), '。')
-	FROM pg_temp.medaudit_stays AS s
+	FROM medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL medaudit.overlapping_stays(s.book, rule.min_nights,
 		rule.exclude_tags) AS d
-	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = d.visit_id
-	JOIN pg_temp.medaudit_stay AS b ON b.visit_id = d.other_visit_id
+	JOIN medaudit_work.stay AS a ON a.visit_id = d.visit_id
+	JOIN medaudit_work.stay AS b ON b.visit_id = d.other_visit_id
 	WHERE s.gathered_by = 'person';
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_overlapping(stay_rule) IS
+COMMENT ON PROCEDURE _run_ask_overlapping(stay_rule) IS
 	'叠床住院: pairs of stays of one person that share nights';
 
 -- Members of a home (see persons.sql) admitted and discharged together, in the
 -- book of a home and year.  A group without its visits is an institution's
 -- address.  Three or more are a finding each time; two who came together at
 -- least min_times_of_two times at the facility are one, of the pair and year.
-CREATE PROCEDURE run_ask_household(rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_ask_household(rule stay_rule)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CALL medaudit.run_read_homes(rule.max_people);
-	CREATE TEMPORARY TABLE medaudit_together AS
+	CALL medaudit._run_read_homes(rule.max_people);
+	TRUNCATE medaudit_work.together;
+	INSERT INTO medaudit_work.together
 	SELECT s.year, d.facility_id, d.people, d.times, d.person_ids, d.visit_ids, d.first_admitted,
 		d.last_admitted, d.first_discharged, d.last_discharged, d.amount
 	FROM (
 		SELECT y.year, h.owner, medaudit.stays(v.visit_id, v.people_id, v.facility_id, v.admitted_at,
 			v.discharged_at, v.main_diagnosis, v.total_amount, v.tags) AS book
-		FROM pg_temp.medaudit_year AS y
-		CROSS JOIN pg_temp.medaudit_home AS h
-		JOIN pg_temp.medaudit_stay AS v ON v.people_id = h.people_id
+		FROM medaudit_work.year AS y
+		CROSS JOIN medaudit_work.home AS h
+		JOIN medaudit_work.stay AS v ON v.people_id = h.people_id
 			AND extract(year FROM v.admitted_at) IN (y.year - 1, y.year)
 		WHERE h.max_people = rule.max_people AND v.stay
 		GROUP BY y.year, h.owner
-		HAVING pg_catalog.bool_or(v.judged_person) AND pg_catalog.count(*) > 1
+		HAVING bool_or(v.judged_person) AND count(*) > 1
 	) AS s
 	CROSS JOIN LATERAL medaudit.same_household_admissions(s.book, rule.admit_within_days,
 		rule.discharge_within_days, rule.min_people, rule.max_people, rule.exclude_tags) AS d
 	WHERE d.visit_ids IS NOT NULL;
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT d.visit_ids, NULL, d.facility_id,
-		pg_catalog.jsonb_build_object('limit', rule.min_people,
+		jsonb_build_object('limit', rule.min_people,
 			'window', ARRAY[d.first_admitted, d.last_discharged],
-			'links', l.links, 'times', d.times, 'formula', pg_catalog.format(
+			'links', l.links, 'times', d.times, 'formula', format(
 				'%s people admitted %s to %s (within %s days), discharged %s to %s (within %s days)',
 				d.people, d.first_admitted, d.last_admitted, rule.admit_within_days,
 				d.first_discharged, d.last_discharged, rule.discharge_within_days)),
-		pg_catalog.concat(medaudit.home_zh(l.links, d.people), d.people, '人', medaudit.run_people_zh(d.visit_ids),
+		concat(medaudit._home_zh(l.links, d.people), d.people, '人', medaudit._run_people_zh(d.visit_ids),
 			'于', medaudit.together_zh(d.first_admitted, d.last_admitted), '同时入住',
 			coalesce(f.name, d.facility_id), '，', medaudit.together_zh(d.first_discharged, d.last_discharged),
 			'同时出院', CASE WHEN d.times > 1 THEN '，此类情形共' || d.times || '次' END,
-			'，费用合计' || pg_catalog.round(d.amount, 2) || '元', '。')
-	FROM pg_temp.medaudit_together AS d
-	CROSS JOIN LATERAL (SELECT medaudit.shared_links(d.person_ids) AS links) AS l
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = d.facility_id
+			'，费用合计' || round(d.amount, 2) || '元', '。')
+	FROM medaudit_work.together AS d
+	CROSS JOIN LATERAL (SELECT medaudit._shared_links(d.person_ids) AS links) AS l
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = d.facility_id
 	WHERE d.people > 2 AND extract(year FROM d.last_admitted) = d.year;
-	CALL medaudit.run_ask_couples(rule);
-	DROP TABLE pg_temp.medaudit_together;
+	CALL medaudit._run_ask_couples(rule);
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_household(stay_rule) IS
+COMMENT ON PROCEDURE _run_ask_household(stay_rule) IS
 	'同进同出: members of one household admitted to and discharged from one facility together';
 
 -- Two who are together once may have caught the same cold.
-CREATE PROCEDURE run_ask_couples(rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_ask_couples(rule stay_rule)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text, key)
 	SELECT p.visit_ids, NULL, p.facility_id,
-		pg_catalog.jsonb_build_object('limit', rule.min_times_of_two,
+		jsonb_build_object('limit', rule.min_times_of_two,
 			'window', ARRAY[p.first_admitted, p.last_discharged],
-			'links', l.links, 'times', p.times, 'formula', pg_catalog.format(
+			'links', l.links, 'times', p.times, 'formula', format(
 				'2 people admitted within %s days and discharged within %s days of each other, %s times (%s or more) at one facility',
 				rule.admit_within_days, rule.discharge_within_days, p.times, rule.min_times_of_two)),
-		pg_catalog.concat(medaudit.home_zh(l.links, 2), '2人先后', p.times, '次同时入住',
-			coalesce(f.name, p.facility_id), '并同时出院：', medaudit.run_stays_zh(p.visit_ids),
-			'，费用合计' || pg_catalog.round(p.amount, 2) || '元', '。'),
-		pg_catalog.concat_ws(E'\x1f', p.person_ids[1], p.person_ids[2]) || '@' || p.year
+		concat(medaudit._home_zh(l.links, 2), '2人先后', p.times, '次同时入住',
+			coalesce(f.name, p.facility_id), '并同时出院：', medaudit._run_stays_zh(p.visit_ids),
+			'，费用合计' || round(p.amount, 2) || '元', '。'),
+		concat_ws(E'\x1f', p.person_ids[1], p.person_ids[2]) || '@' || p.year
 	FROM (
-		SELECT c.year, c.facility_id, c.person_ids, pg_catalog.min(c.first_admitted) AS first_admitted,
-			pg_catalog.max(c.last_admitted) AS last_admitted, pg_catalog.max(c.last_discharged) AS last_discharged,
-			pg_catalog.array_agg(v.visit_id ORDER BY c.first_admitted, v.place) AS visit_ids,
-			pg_catalog.sum(c.amount) FILTER (WHERE v.place = 1) AS amount,
-			(SELECT pg_catalog.count(*) FROM pg_temp.medaudit_together AS t WHERE t.year = c.year
+		SELECT c.year, c.facility_id, c.person_ids, min(c.first_admitted) AS first_admitted,
+			max(c.last_admitted) AS last_admitted, max(c.last_discharged) AS last_discharged,
+			array_agg(v.visit_id ORDER BY c.first_admitted, v.place) AS visit_ids,
+			sum(c.amount) FILTER (WHERE v.place = 1) AS amount,
+			(SELECT count(*) FROM medaudit_work.together AS t WHERE t.year = c.year
 				AND t.facility_id = c.facility_id AND t.person_ids @> c.person_ids) AS times
-		FROM pg_temp.medaudit_together AS c
-		CROSS JOIN LATERAL pg_catalog.unnest(c.visit_ids) WITH ORDINALITY AS v (visit_id, place)
+		FROM medaudit_work.together AS c
+		CROSS JOIN LATERAL unnest(c.visit_ids) WITH ORDINALITY AS v (visit_id, place)
 		WHERE c.people = 2
 		GROUP BY c.year, c.facility_id, c.person_ids
 	) AS p
-	CROSS JOIN LATERAL (SELECT medaudit.shared_links(p.person_ids) AS links) AS l
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = p.facility_id
+	CROSS JOIN LATERAL (SELECT medaudit._shared_links(p.person_ids) AS links) AS l
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = p.facility_id
 	WHERE p.times >= rule.min_times_of_two AND extract(year FROM p.last_admitted) = p.year;
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_couples(stay_rule) IS
+COMMENT ON PROCEDURE _run_ask_couples(stay_rule) IS
 	'同进同出（两人）: pairs of one home who came together at least min_times_of_two times at a facility within the year and the one before';
 
 -- Visits in the midst of a stay.  The findings are of the stay: one for all that
 -- happened during it.  What has a night in common with it is another stay at the
 -- same time, and only what has a type of a stay may hold it.
-CREATE PROCEDURE run_ask_events(rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_ask_events(rule stay_rule)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
-	SELECT pg_catalog.array_prepend(a.visit_id, e.visit_ids), a.person_id, a.facility_id,
-		pg_catalog.jsonb_build_object('limit', 0, 'visits', e.visits,
+	SELECT array_prepend(a.visit_id, e.visit_ids), a.person_id, a.facility_id,
+		jsonb_build_object('limit', 0, 'visits', e.visits,
 			'window', ARRAY[a.admitted_at::date, a.until::date], 'days_of_stay', e.days,
-			'formula', pg_catalog.format('%s visits between %s and %s', e.visits,
+			'formula', format('%s visits between %s and %s', e.visits,
 				a.admitted_at::date, a.until::date)),
-		pg_catalog.concat(coalesce(a.person_name, a.person_id), '在',
-			medaudit.stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at,
+		concat(coalesce(a.person_name, a.person_id), '在',
+			medaudit._stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at,
 				a.record_no, a.visit_id),
 			'住院期间，', e.text, CASE WHEN e.visits > 3
 				THEN '等共' || e.visits || '次' END, '。')
 	FROM (
-		SELECT d.visit_id, pg_catalog.count(*) AS visits,
-			pg_catalog.array_agg(d.event_visit_id ORDER BY d.event_at, d.event_visit_id) AS visit_ids,
-			pg_catalog.array_agg(d.day_of_stay ORDER BY d.event_at, d.event_visit_id) AS days,
-			pg_catalog.string_agg(pg_catalog.format('%s（住院第%s天）在%s就诊（%s）',
+		SELECT d.visit_id, count(*) AS visits,
+			array_agg(d.event_visit_id ORDER BY d.event_at, d.event_visit_id) AS visit_ids,
+			array_agg(d.day_of_stay ORDER BY d.event_at, d.event_visit_id) AS days,
+			string_agg(format('%s（住院第%s天）在%s就诊（%s）',
 				medaudit.time_zh(d.event_at), d.day_of_stay, CASE WHEN d.event_facility_id = d.facility_id THEN '本院门诊'
 					ELSE CASE WHEN d.at_home THEN '本院所属' ELSE '' END
 						|| medaudit.facility_zh(d.facility_name, d.event_facility_id) END, d.record),
@@ -264,12 +264,12 @@ BEGIN
 		FROM (
 			SELECT i.*, v.facility_name, v.provider_id = a.provider_id AS at_home,
 				medaudit.visit_zh(v.record_no, v.visit_id, v.stay) AS record,
-				pg_catalog.row_number() OVER (PARTITION BY i.visit_id
+				row_number() OVER (PARTITION BY i.visit_id
 					ORDER BY i.event_at, i.event_visit_id) AS place
-			FROM pg_temp.medaudit_stays AS s
+			FROM medaudit_work.stay_book AS s
 			CROSS JOIN LATERAL medaudit.events_in_stay(s.book, rule.exclude_tags) AS i
-			JOIN pg_temp.medaudit_stay AS a ON a.visit_id = i.visit_id AND a.stay
-			JOIN pg_temp.medaudit_stay AS v ON v.visit_id = i.event_visit_id
+			JOIN medaudit_work.stay AS a ON a.visit_id = i.visit_id AND a.stay
+			JOIN medaudit_work.stay AS v ON v.visit_id = i.event_visit_id
 			WHERE s.gathered_by = 'events' AND NOT i.event_tags && rule.exclude_later_tags
 				AND (NOT v.stay OR v.until::date = v.admitted_at::date)
 				AND (rule.at_facility IS NULL
@@ -277,239 +277,243 @@ BEGIN
 		) AS d
 		GROUP BY d.visit_id
 	) AS e
-	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = e.visit_id;
+	JOIN medaudit_work.stay AS a ON a.visit_id = e.visit_id;
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_events(stay_rule) IS
+COMMENT ON PROCEDURE _run_ask_events(stay_rule) IS
 	'住院期间就诊: a group per stay in whose midst the person was seen as an outpatient, at the hospital of the stay or elsewhere';
 
 -- People with many stays: of a person and year the densest run that ends in it.
-CREATE PROCEDURE run_ask_frequent(rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_ask_frequent(rule stay_rule)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text, key)
 	SELECT d.visit_ids, d.person_id, l.facility_id,
-		pg_catalog.jsonb_build_object('limit', rule.min_stays,
+		jsonb_build_object('limit', rule.min_stays,
 			'window', ARRAY[d.first_admitted, d.last_admitted],
-			'formula', pg_catalog.format('%s stays at %s facilities, admitted within %s of %s days; %s or more',
+			'formula', format('%s stays at %s facilities, admitted within %s of %s days; %s or more',
 				d.stay_count, d.facilities, d.last_admitted - d.first_admitted + 1,
 				rule.period_days, rule.min_stays)),
-		pg_catalog.concat(coalesce(l.person_name, d.person_id), '于',
+		concat(coalesce(l.person_name, d.person_id), '于',
 			medaudit.date_zh(d.first_admitted), '至', medaudit.date_zh(d.last_admitted), '共住院', d.stay_count, '次（', rule.period_days,
-			'日内达到', rule.min_stays, '次），涉及', d.facilities, '家机构：', medaudit.run_stays_zh(d.visit_ids), '，费用合计' || medaudit.money_zh(d.amount), '。'),
+			'日内达到', rule.min_stays, '次），涉及', d.facilities, '家机构：', medaudit._run_stays_zh(d.visit_ids), '，费用合计' || medaudit.money_zh(d.amount), '。'),
 		d.person_id || '@' || s.year
-	FROM pg_temp.medaudit_stays AS s
+	FROM medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL medaudit._frequent_stays(s.book, rule.period_days, rule.min_stays,
-		rule.exclude_tags, pg_catalog.make_date(s.year, 1, 1)) AS d
-	JOIN pg_temp.medaudit_stay AS l ON l.visit_id = d.visit_ids[pg_catalog.cardinality(d.visit_ids)]
+		rule.exclude_tags, make_date(s.year, 1, 1)) AS d
+	JOIN medaudit_work.stay AS l ON l.visit_id = d.visit_ids[cardinality(d.visit_ids)]
 	WHERE s.gathered_by = 'year';
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_frequent(stay_rule) IS
+COMMENT ON PROCEDURE _run_ask_frequent(stay_rule) IS
 	'住院频次高: people with at least min_stays stays admitted within period_days';
 
 -- Days with more people in than beds.  They are judged by their own dates: who
 -- is not settled yet lies in a bed all the same.  A spell is known by its first
 -- day, and ends at the turn of the year.
-CREATE PROCEDURE run_ask_capacity(run_no bigint, rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_ask_capacity(run_no bigint, rule stay_rule)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	without_beds bigint;
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, facility_id, evidence, evidence_text,
+	INSERT INTO medaudit_work.found_group (visit_ids, facility_id, evidence, evidence_text,
 		judged_on, key)
 	SELECT d.visit_ids, s.owner,
-		pg_catalog.jsonb_build_object('limit', f.beds, 'window', ARRAY[d.from_date, d.to_date],
-			'formula', pg_catalog.format('%s people on the worst day - %s beds = %s; %s bed days in excess',
+		jsonb_build_object('limit', f.beds, 'window', ARRAY[d.from_date, d.to_date],
+			'formula', format('%s people on the worst day - %s beds = %s; %s bed days in excess',
 				d.occupied, f.beds, d.excess, coalesce(d.excess_bed_days::text, 'unknown'))),
-		pg_catalog.concat(coalesce(f.name, s.owner), '核定床位', f.beds, '张，',
+		concat(coalesce(f.name, s.owner), '核定床位', f.beds, '张，',
 			medaudit.date_zh(d.from_date), '至', medaudit.date_zh(d.to_date - 1), '在院人数最多', d.occupied,
 			'人，超出', d.excess, '人', '，累计超出' || d.excess_bed_days || '床日', '。'),
-		d.to_date - 1, pg_catalog.concat(s.owner, '@', d.from_date)
-	FROM pg_temp.medaudit_stays AS s
-	JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.owner
+		d.to_date - 1, concat(s.owner, '@', d.from_date)
+	FROM medaudit_work.stay_book AS s
+	JOIN medaudit_work.facility AS f ON f.facility_id = s.owner
 	CROSS JOIN LATERAL medaudit.over_capacity(s.book, f.beds, rule.min_days,
 		rule.exclude_tags) AS d
 	WHERE s.gathered_by = 'beds' AND f.beds > 0;
-	SELECT pg_catalog.count(*) INTO without_beds
-	FROM pg_temp.medaudit_stays AS s
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.owner
+	SELECT count(*) INTO without_beds
+	FROM medaudit_work.stay_book AS s
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.owner
 	WHERE s.gathered_by = 'facility' AND coalesce(f.beds, 0) <= 0;
-	CALL medaudit.run_note(run_no, 'facility', 'stays, but no number of beds',
+	CALL medaudit._run_note(run_no, 'facility', 'stays, but no number of beds',
 		'有住院的机构没有床位数，未参与超床位分析', without_beds);
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_capacity(bigint, stay_rule) IS
+COMMENT ON PROCEDURE _run_ask_capacity(bigint, stay_rule) IS
 	'超床位收治: runs of days with more people in than facility.beds';
 
 -- The days that a day was compared with: weeks of one weekday where no calendar
 -- came between.
-CREATE FUNCTION baseline_zh(on_date date, class int, days date[]) RETURNS text
+CREATE OR REPLACE FUNCTION _baseline_zh(on_date date, class int, days date[]) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN '此前' || cardinality(days) || CASE
 		WHEN days = ARRAY(SELECT on_date - 7 * w FROM generate_series(cardinality(days), 1, -1) AS w)
-			THEN '周' || day_class_zh(class)
+			THEN '周' || _day_class_zh(class)
 		WHEN class = 7 THEN '个休息日（星期日和节假日）'
 		WHEN class = 1 THEN '个星期一（含调休上班的周末，节假日除外）'
-		ELSE '个' || day_class_zh(class) || '（节假日除外）' END;
+		ELSE '个' || _day_class_zh(class) || '（节假日除外）' END;
 
-COMMENT ON FUNCTION baseline_zh(date, int, date[]) IS
+COMMENT ON FUNCTION _baseline_zh(date, int, date[]) IS
 	'对照日期说明: which days before a day were compared with it, as 此前8周星期三; NULL for NULL';
 
 -- Days with many more admissions than usual, by their own dates too, each against
 -- days of its class.  What was before the book of a run nobody knows: a facility
 -- that admitted nobody in the year up to the first of these days is a new one.
-CREATE PROCEDURE run_ask_bursts(run_no bigint, rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_ask_bursts(run_no bigint, rule stay_rule)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	special record;
 BEGIN
-	SELECT coalesce(pg_catalog.array_agg(c.day ORDER BY c.day), '{}') AS days,
-		coalesce(pg_catalog.array_agg(medaudit.day_class(c.day) ORDER BY c.day), '{}') AS classes
+	SELECT coalesce(array_agg(c.day ORDER BY c.day), '{}') AS days,
+		coalesce(array_agg(medaudit.day_class(c.day) ORDER BY c.day), '{}') AS classes
 	INTO special FROM (SELECT DISTINCT k.day FROM medaudit.calendar AS k) AS c;
-	INSERT INTO pg_temp.medaudit_group (visit_ids, facility_id, evidence, evidence_text,
+	INSERT INTO medaudit_work.found_group (visit_ids, facility_id, evidence, evidence_text,
 		judged_on)
 	SELECT d.visit_ids, s.owner,
-		pg_catalog.jsonb_build_object('limit', rule.max_p, 'window', ARRAY[d.on_date, d.on_date],
-			'admissions', d.admissions, 'expected', pg_catalog.round(d.expected::numeric, 4),
-			'p', medaudit.chance_text(d.p_value)::numeric, 'day_class', w.class, 'baseline', w.baseline,
-			'formula', pg_catalog.format('%s admissions, %s on the %s days of its class before, p = %s',
-				d.admissions, pg_catalog.round(d.expected::numeric, 2), rule.weeks,
-				medaudit.chance_text(d.p_value))),
-		pg_catalog.concat(medaudit.facility_zh(f.name, s.owner), '于', medaudit.date_zh(d.on_date),
-			'（', medaudit.day_class_zh(extract(isodow FROM d.on_date)::int), '，' || w.note, '）一日入院', d.admissions,
-			'人次，', medaudit.baseline_zh(d.on_date, w.class, d.baseline_days), '平均',
-			pg_catalog.round(d.expected::numeric, 1), '人次。'),
+		jsonb_build_object('limit', rule.max_p, 'window', ARRAY[d.on_date, d.on_date],
+			'admissions', d.admissions, 'expected', round(d.expected::numeric, 4),
+			'p', medaudit._chance_text(d.p_value)::numeric, 'day_class', w.class, 'baseline', w.baseline,
+			'formula', format('%s admissions, %s on the %s days of its class before, p = %s',
+				d.admissions, round(d.expected::numeric, 2), rule.weeks,
+				medaudit._chance_text(d.p_value))),
+		concat(medaudit.facility_zh(f.name, s.owner), '于', medaudit.date_zh(d.on_date),
+			'（', medaudit._day_class_zh(extract(isodow FROM d.on_date)::int), '，' || w.note, '）一日入院', d.admissions,
+			'人次，', medaudit._baseline_zh(d.on_date, w.class, d.baseline_days), '平均',
+			round(d.expected::numeric, 1), '人次。'),
 		d.on_date
 	FROM medaudit.run AS r
-	CROSS JOIN pg_temp.medaudit_stays AS s
+	CROSS JOIN medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL medaudit._admission_bursts(s.book, rule.weeks, rule.min_excess,
 		rule.min_ratio, rule.max_p, rule.exclude_tags, special.days, special.classes) AS d
 	CROSS JOIN LATERAL (
 		SELECT medaudit.day_class(d.on_date) AS class, (SELECT k.note FROM medaudit.calendar AS k
 				WHERE k.day = d.on_date ORDER BY k.shipped LIMIT 1) AS note,
-			(SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('date', b.day, 'admissions', b.n) ORDER BY b.day)
-				FROM ROWS FROM (pg_catalog.unnest(d.baseline_days), pg_catalog.unnest(d.baseline_admissions)) AS b (day, n)) AS baseline
+			(SELECT jsonb_agg(jsonb_build_object('date', b.day, 'admissions', b.n) ORDER BY b.day)
+				FROM ROWS FROM (unnest(d.baseline_days), unnest(d.baseline_admissions)) AS b (day, n)) AS baseline
 	) AS w
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.owner
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.owner
 	WHERE r.run_id = run_no AND s.gathered_by = 'facility'
 		AND d.on_date >= r.from_date AND d.on_date < r.to_date
-		AND EXISTS (SELECT FROM pg_temp.medaudit_stay AS v
+		AND EXISTS (SELECT FROM medaudit_work.stay AS v
 			WHERE v.facility_id = s.owner AND v.stay AND NOT v.tags && rule.exclude_tags
 				AND v.admitted_at::date BETWEEN d.on_date - 366 AND d.baseline_days[1]);
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_bursts(bigint, stay_rule) IS
+COMMENT ON PROCEDURE _run_ask_bursts(bigint, stay_rule) IS
 	'入院时间集中: dates of the period with many more admissions than on the days of their class before';
 
 -- Reimbursements of a facility and month that are too much alike.
-CREATE PROCEDURE run_ask_similar(rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_ask_similar(rule stay_rule)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, facility_id, evidence, evidence_text)
+	INSERT INTO medaudit_work.found_group (visit_ids, facility_id, evidence, evidence_text)
 	SELECT d.visit_ids, s.facility_id,
-		pg_catalog.jsonb_build_object('limit', rule.min_share,
+		jsonb_build_object('limit', rule.min_share,
 			'window', ARRAY[d.month_begins, (d.month_begins + interval '1 month')::date - 1],
-			'formula', pg_catalog.format('%s stays (%s) from %s to %s yuan, expected %s, p = %s',
-				d.stay_count, pg_catalog.round(d.share::numeric, 3), d.low, d.high,
-				coalesce(pg_catalog.round(d.expected::numeric, 2)::text, 'unknown'),
-				coalesce(medaudit.chance_text(d.p_value), 'unknown'))),
-		pg_catalog.concat(coalesce(f.name, s.facility_id), '在', pg_catalog.to_char(d.month_begins, 'YYYY"年"FMMM"月"'),
-			'的出院结算中，', d.stay_count, '人次（占', pg_catalog.round(100 * d.share::numeric, 1),
-			'%）的', CASE WHEN EXISTS (SELECT FROM medaudit.bound_columns() AS b WHERE b.relation = 'visit'
+			'formula', format('%s stays (%s) from %s to %s yuan, expected %s, p = %s',
+				d.stay_count, round(d.share::numeric, 3), d.low, d.high,
+				coalesce(round(d.expected::numeric, 2)::text, 'unknown'),
+				coalesce(medaudit._chance_text(d.p_value), 'unknown'))),
+		concat(coalesce(f.name, s.facility_id), '在', to_char(d.month_begins, 'YYYY"年"FMMM"月"'),
+			'的出院结算中，', d.stay_count, '人次（占', round(100 * d.share::numeric, 1),
+			'%）的', CASE WHEN EXISTS (SELECT FROM medaudit._bound_columns() AS b WHERE b.relation = 'visit'
 				AND b.column_name = 'fund_amount' AND b.bound) THEN '医保基金支付金额' ELSE '总费用' END,
 			CASE WHEN d.low = d.high THEN '均为' || medaudit.money_zh(d.low)
 				ELSE '集中在' || medaudit.money_zh(d.low) || '至' || medaudit.money_zh(d.high) || '之间' END, '。')
-	FROM pg_temp.medaudit_stays AS s
+	FROM medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL (
-		SELECT i.*, (pg_catalog.split_part(s.owner, E'\x1f', 2) || '-01')::date AS month_begins
+		SELECT i.*, (split_part(s.owner, E'\x1f', 2) || '-01')::date AS month_begins
 		FROM medaudit.similar_amounts(s.book, rule.tolerance_rel, rule.tolerance_abs,
 			rule.min_alike, rule.min_share, rule.exclude_tags) AS i
 	) AS d
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.facility_id
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.facility_id
 	WHERE s.gathered_by = 'month' AND coalesce(d.p_value, 0) <= rule.max_p;
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_similar(stay_rule) IS
+COMMENT ON PROCEDURE _run_ask_similar(stay_rule) IS
 	'出院报销金额接近: bands that hold many of the stays settled by a facility in a month';
 
 -- People who come and go together, over all facilities: of a pair and year what
 -- they did in it and in the one before.
-CREATE PROCEDURE run_ask_companions(rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_ask_companions(rule stay_rule)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text, key)
 	SELECT d.visit_ids || d.other_visit_ids, d.person_id, a.facility_id,
-		pg_catalog.jsonb_build_object('limit', rule.min_times,
+		jsonb_build_object('limit', rule.min_times,
 			'window', ARRAY[d.first_admitted, d.last_admitted],
-			'other_person_id', d.other_person_id, 'formula', pg_catalog.format(
+			'other_person_id', d.other_person_id, 'formula', format(
 				'%s times together at %s facilities within %s days, expected %s, p = %s',
-				d.times, d.facilities, rule.within_days, pg_catalog.round(d.expected::numeric, 4),
-				medaudit.chance_text(d.p_value))),
-		pg_catalog.concat(coalesce(a.person_name, d.person_id), '与',
+				d.times, d.facilities, rule.within_days, round(d.expected::numeric, 4),
+				medaudit._chance_text(d.p_value))),
+		concat(coalesce(a.person_name, d.person_id), '与',
 			coalesce(b.person_name, d.other_person_id), '于', medaudit.date_zh(d.first_admitted), '至',
 			medaudit.date_zh(d.last_admitted), '先后', d.times, '次在', CASE WHEN d.facilities = 1
 				THEN coalesce(a.facility_name, a.facility_id) ELSE d.facilities || '家机构' END,
 			'同时入院、同时出院（前后不超过', rule.within_days, '天）',
-			CASE WHEN EXISTS (SELECT FROM pg_temp.medaudit_stay AS o
-					JOIN pg_temp.medaudit_stay AS t ON t.household_id = o.household_id
+			CASE WHEN EXISTS (SELECT FROM medaudit_work.stay AS o
+					JOIN medaudit_work.stay AS t ON t.household_id = o.household_id
 					WHERE o.visit_id = ANY (d.visit_ids) AND t.visit_id = ANY (d.other_visit_ids)) THEN '，两人同户' END, '：',
-			medaudit.run_stays_zh(d.visit_ids || d.other_visit_ids), '。'),
-		pg_catalog.concat(d.person_id, E'\x1f', d.other_person_id, '@', s.year)
+			medaudit._run_stays_zh(d.visit_ids || d.other_visit_ids), '。'),
+		concat(d.person_id, E'\x1f', d.other_person_id, '@', s.year)
 	FROM (
 		SELECT y.year, medaudit.stays(v.visit_id, v.people_id, v.facility_id, v.admitted_at,
 			v.discharged_at, v.main_diagnosis, v.total_amount, v.tags) AS book
-		FROM pg_temp.medaudit_year AS y
-		JOIN pg_temp.medaudit_stay AS v ON extract(year FROM v.admitted_at) IN (y.year - 1, y.year)
+		FROM medaudit_work.year AS y
+		JOIN medaudit_work.stay AS v ON extract(year FROM v.admitted_at) IN (y.year - 1, y.year)
 		WHERE v.stay
 		GROUP BY y.year
 	) AS s
 	CROSS JOIN LATERAL medaudit.companions(s.book, rule.within_days, rule.min_times,
 		rule.exclude_tags) AS d
-	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = d.visit_ids[d.times]
-	JOIN pg_temp.medaudit_stay AS b ON b.visit_id = d.other_visit_ids[d.times]
+	JOIN medaudit_work.stay AS a ON a.visit_id = d.visit_ids[d.times]
+	JOIN medaudit_work.stay AS b ON b.visit_id = d.other_visit_ids[d.times]
 	WHERE d.p_value <= rule.max_p AND extract(year FROM d.last_admitted) = s.year;
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_companions(stay_rule) IS
+COMMENT ON PROCEDURE _run_ask_companions(stay_rule) IS
 	'结伴住院: pairs of people who are admitted and discharged together at least min_times times';
 
 -- What a rule could not ask, hospital by hospital: FACILITY_IDS has one for each
 -- case.
-CREATE PROCEDURE run_note_facilities(run_no bigint, relation text, problem text,
+CREATE OR REPLACE PROCEDURE _run_note_facilities(run_no bigint, relation text, problem text,
 	problem_zh text, facility_ids text[])
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	f record;
 BEGIN
 	FOR f IN
-		SELECT i.facility_id, pg_catalog.min(n.name) AS name, pg_catalog.count(*) AS cases
-		FROM pg_catalog.unnest(facility_ids) AS i (facility_id)
-		LEFT JOIN pg_temp.medaudit_facility AS n ON n.facility_id = i.facility_id
+		SELECT i.facility_id, min(n.name) AS name, count(*) AS cases
+		FROM unnest(facility_ids) AS i (facility_id)
+		LEFT JOIN medaudit_work.facility AS n ON n.facility_id = i.facility_id
 		GROUP BY i.facility_id
 	LOOP
-		CALL medaudit.run_note(run_no, relation, problem, problem_zh, f.cases, f.facility_id, f.name);
+		CALL medaudit._run_note(run_no, relation, problem, problem_zh, f.cases, f.facility_id, f.name);
 	END LOOP;
 END
 $$;
 
-COMMENT ON PROCEDURE run_note_facilities(bigint, text, text, text, text[]) IS
+COMMENT ON PROCEDURE _run_note_facilities(bigint, text, text, text, text[]) IS
 	'按机构记录数据问题: notes a problem for each facility, with how often it stands in facility_ids';
 
 -- Stays whose days a rule about days without care looks at, and the days of
@@ -517,42 +521,45 @@ COMMENT ON PROCEDURE run_note_facilities(bigint, text, text, text, text[]) IS
 -- they go by one name into the book, so that no code is taken for the beginning
 -- of another; treatments go by a name of their own, for they may be billed by the
 -- week.  What is of no known class is care.
-CREATE PROCEDURE run_read_idle(rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_read_idle(rule stay_rule)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_bed AS
+	TRUNCATE medaudit_work.bed;
+	INSERT INTO medaudit_work.bed
 	SELECT v.visit_id, m.visit_id AS member_id, v.facility_id, v.admitted_at, v.discharged_at
-	FROM pg_temp.medaudit_stay AS v
-	JOIN pg_temp.medaudit_member AS m ON m.stay_id = v.visit_id
+	FROM medaudit_work.stay AS v
+	JOIN medaudit_work.member AS m ON m.stay_id = v.visit_id
 	WHERE v.stay AND v.judged AND v.discharged_at::date - v.admitted_at::date >= 2
 		AND NOT v.tags && rule.exclude_tags;
-	ANALYZE pg_temp.medaudit_bed;
-	CREATE TEMPORARY TABLE medaudit_bed_class AS
+	PERFORM medaudit._analyze('bed');
+	TRUNCATE medaudit_work.bed_class;
+	INSERT INTO medaudit_work.bed_class
 	SELECT t.* FROM (
-		SELECT pg_catalog.array_agg(i.item_code) AS item_codes, pg_catalog.array_agg(i.category) AS categories
+		SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories
 		FROM (SELECT DISTINCT c.item_code, c.category
 			FROM pg_temp.medaudit_read_charge() AS c
-			JOIN pg_temp.medaudit_bed AS b ON b.member_id = c.visit_id) AS i
+			JOIN medaudit_work.bed AS b ON b.member_id = c.visit_id) AS i
 	) AS d
-	CROSS JOIN LATERAL medaudit.classes_of_charges(d.item_codes, d.categories) AS t;
-	ANALYZE pg_temp.medaudit_bed_class;
-	CREATE TEMPORARY TABLE medaudit_idle AS
+	CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t;
+	PERFORM medaudit._analyze('bed_class');
+	TRUNCATE medaudit_work.idle;
+	INSERT INTO medaudit_work.idle
 	SELECT s.visit_id, s.facility_id, s.first_on = s.last_on AS one_date, s.unknown,
 		s.discharged_at::date - s.last_on > 366 AS still_in, d.*
 	FROM (
 		SELECT b.visit_id, b.facility_id, b.admitted_at, b.discharged_at,
-			pg_catalog.min(c.charged_at::date) FILTER (WHERE c.quantity > 0) AS first_on,
-			pg_catalog.max(c.charged_at::date) FILTER (WHERE c.quantity > 0) AS last_on,
-			pg_catalog.bool_or(k.class IS NULL) AS unknown,
+			min(c.charged_at::date) FILTER (WHERE c.quantity > 0) AS first_on,
+			max(c.charged_at::date) FILTER (WHERE c.quantity > 0) AS last_on,
+			bool_or(k.class IS NULL) AS unknown,
 			medaudit.ledger(CASE WHEN k.class IN ('bed', 'nursing', 'consultation') THEN '!passive'
 					WHEN k.class = 'treatment' THEN '!treatment' || c.item_code ELSE c.item_code END,
 				c.quantity, c.amount, c.charged_at, c.line_id, c.original_line_id,
 				c.visit_id, c.claimed) AS book
-		FROM pg_temp.medaudit_bed AS b
+		FROM medaudit_work.bed AS b
 		JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = b.member_id AND c.item_code IS NOT NULL
-		LEFT JOIN pg_temp.medaudit_bed_class AS k ON k.item_code = c.item_code
+		LEFT JOIN medaudit_work.bed_class AS k ON k.item_code = c.item_code
 			AND k.category IS NOT DISTINCT FROM c.category
 		GROUP BY b.visit_id, b.facility_id, b.admitted_at, b.discharged_at
 	) AS s
@@ -561,216 +568,217 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE run_read_idle(stay_rule) IS
-	'读取住院日: days without care of the judged stays of two nights and more that a rule does not leave out, into a temporary table';
+COMMENT ON PROCEDURE _run_read_idle(stay_rule) IS
+	'读取住院日: days without care of the judged stays of two nights and more that a rule does not leave out, into a working table';
 
 -- What the days of a stay could not say.
-CREATE PROCEDURE run_note_idle(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_note_idle(run_no bigint)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	c record;
 BEGIN
-	SELECT (SELECT pg_catalog.count(DISTINCT b.visit_id) FROM pg_temp.medaudit_bed AS b
-			WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_idle AS d WHERE d.visit_id = b.visit_id)) AS without_lines,
-		pg_catalog.array_agg(i.facility_id) FILTER (WHERE i.one_date AND i.still_in IS NOT TRUE) AS one_date,
-		pg_catalog.array_agg(i.facility_id) FILTER (WHERE i.still_in) AS still_in,
-		pg_catalog.array_agg(i.facility_id) FILTER (WHERE i.unknown) AS unknown
-	INTO c FROM pg_temp.medaudit_idle AS i;
-	CALL medaudit.run_note(run_no, 'visit', 'a stay without charges: days without care were not asked',
+	SELECT (SELECT count(DISTINCT b.visit_id) FROM medaudit_work.bed AS b
+			WHERE NOT EXISTS (SELECT FROM medaudit_work.idle AS d WHERE d.visit_id = b.visit_id)) AS without_lines,
+		array_agg(i.facility_id) FILTER (WHERE i.one_date AND i.still_in IS NOT TRUE) AS one_date,
+		array_agg(i.facility_id) FILTER (WHERE i.still_in) AS still_in,
+		array_agg(i.facility_id) FILTER (WHERE i.unknown) AS unknown
+	INTO c FROM medaudit_work.idle AS i;
+	CALL medaudit._run_note(run_no, 'visit', 'a stay without charges: days without care were not asked',
 		'住院没有费用明细，未参与挂床分析', c.without_lines);
-	CALL medaudit.run_note_facilities(run_no, 'visit',
+	CALL medaudit._run_note_facilities(run_no, 'visit',
 		'all charges of a stay of three dates or more on one date: days without care are not known',
 		'住院三天以上而费用全部记在同一日期，无法判断有无诊疗，未参与挂床分析', c.one_date);
-	CALL medaudit.run_note_facilities(run_no, 'visit',
+	CALL medaudit._run_note_facilities(run_no, 'visit',
 		'a discharge more than 366 days after the last charge: taken as still in',
 		'出院日期晚于最后一笔费用366天以上，按尚未出院处理，未参与挂床分析', c.still_in);
-	CALL medaudit.run_note_facilities(run_no, 'charge',
+	CALL medaudit._run_note_facilities(run_no, 'charge',
 		'a stay with charges of no known class, which count as care',
 		'住院含收费类别不明的费用，挂床分析时按有诊疗处理', c.unknown);
 END
 $$;
 
-COMMENT ON PROCEDURE run_note_idle(bigint) IS
+COMMENT ON PROCEDURE _run_note_idle(bigint) IS
 	'挂床数据质量: counts the stays whose days without care could not be asked, by facility';
 
 -- Stays with days on which nothing was done.
-CREATE PROCEDURE run_ask_hang_bed(run_no bigint, rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_ask_hang_bed(run_no bigint, rule stay_rule)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CALL medaudit.run_read_idle(rule);
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	CALL medaudit._run_read_idle(rule);
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT ARRAY[v.visit_id], v.person_id, v.facility_id,
-		pg_catalog.jsonb_build_object('limit', rule.min_idle_share,
+		jsonb_build_object('limit', rule.min_idle_share,
 			'window', ARRAY[v.admitted_at::date, v.discharged_at::date],
 			'stay_days', d.stay_days, 'idle_days', d.idle_days, 'longest_idle', d.longest_idle,
 			'idle_dates', d.idle_dates, 'bare_days', d.bare_days,
-			'formula', pg_catalog.format('%s idle of %s inner days = %s (%s or more), %s in a row (%s or more)',
-				d.idle_days, d.stay_days - 2, pg_catalog.round(d.idle_share::numeric, 4), rule.min_idle_share,
+			'formula', format('%s idle of %s inner days = %s (%s or more), %s in a row (%s or more)',
+				d.idle_days, d.stay_days - 2, round(d.idle_share::numeric, 4), rule.min_idle_share,
 				d.longest_idle, rule.min_idle_run)),
-		pg_catalog.concat(coalesce(v.person_name, v.person_id), '在',
-			medaudit.stay_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
+		concat(coalesce(v.person_name, v.person_id), '在',
+			medaudit._stay_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
 				v.record_no, v.visit_id),
 			'住院', d.stay_days, '天，除入出院当日外有', d.idle_days, '天仅有床位、护理、诊察收费或无收费，最长连续',
-			d.longest_idle, '天（', (SELECT pg_catalog.string_agg(medaudit.date_zh(i.day), '、' ORDER BY i.day)
-				FROM pg_catalog.unnest(d.idle_dates[1:10]) AS i (day)),
+			d.longest_idle, '天（', (SELECT string_agg(medaudit.date_zh(i.day), '、' ORDER BY i.day)
+				FROM unnest(d.idle_dates[1:10]) AS i (day)),
 			CASE WHEN d.idle_days > 10 THEN '等' END, '）。')
-	FROM pg_temp.medaudit_idle AS d
-	JOIN pg_temp.medaudit_stay AS v ON v.visit_id = d.visit_id
+	FROM medaudit_work.idle AS d
+	JOIN medaudit_work.stay AS v ON v.visit_id = d.visit_id
 	WHERE NOT d.one_date AND NOT d.still_in
 		AND (d.longest_idle >= rule.min_idle_run
 			OR d.idle_share >= rule.min_idle_share AND d.idle_days >= 2);
-	CALL medaudit.run_note_idle(run_no);
-	DROP TABLE pg_temp.medaudit_bed, pg_temp.medaudit_bed_class, pg_temp.medaudit_idle;
+	CALL medaudit._run_note_idle(run_no);
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_hang_bed(bigint, stay_rule) IS
+COMMENT ON PROCEDURE _run_ask_hang_bed(bigint, stay_rule) IS
 	'挂床住院: stays with a share or a run of days on which only passive items were charged, or nothing';
 
 -- Money of the stays that a rule about low standards looks at: short ones that
 -- are judged, and what follows each within days, in the next period too.
-CREATE PROCEDURE run_read_short_stays(rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_read_short_stays(rule stay_rule)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_short AS
+	TRUNCATE medaudit_work.short;
+	INSERT INTO medaudit_work.short
 	SELECT v.visit_id, v.people_id, v.discharged_at::date AS left_on
-	FROM pg_temp.medaudit_stay AS v
+	FROM medaudit_work.stay AS v
 	WHERE v.stay AND v.judged AND NOT v.tags && rule.exclude_tags
 		AND v.discharged_at::date - v.admitted_at::date BETWEEN 0 AND rule.max_stay_nights
 		AND (v.birth_date IS NULL OR v.admitted_at >= v.birth_date
-				+ pg_catalog.make_interval(years => rule.min_age)
+				+ make_interval(years => rule.min_age)
 			AND v.admitted_at::date < v.birth_date
-				+ pg_catalog.make_interval(years => rule.max_age));
-	CREATE TEMPORARY TABLE medaudit_next AS
+				+ make_interval(years => rule.max_age));
+	TRUNCATE medaudit_work.next;
+	INSERT INTO medaudit_work.next
 	SELECT a.visit_id, n.visit_id AS next_visit_id
-	FROM pg_temp.medaudit_short AS a
-	JOIN pg_temp.medaudit_stay AS n ON n.people_id = a.people_id AND n.stay AND n.visit_id <> a.visit_id
+	FROM medaudit_work.short AS a
+	JOIN medaudit_work.stay AS n ON n.people_id = a.people_id AND n.stay AND n.visit_id <> a.visit_id
 		AND n.admitted_at::date - a.left_on BETWEEN 0 AND rule.max_gap_days;
-	CREATE TEMPORARY TABLE medaudit_spent AS
+	TRUNCATE medaudit_work.spent;
+	INSERT INTO medaudit_work.spent
 	WITH item AS MATERIALIZED (
-		SELECT m.stay_id AS visit_id, c.category, c.item_code, pg_catalog.sum(c.amount) AS amount
-		FROM pg_temp.medaudit_member AS m
+		SELECT m.stay_id AS visit_id, c.category, c.item_code, sum(c.amount) AS amount
+		FROM medaudit_work.member AS m
 		JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = m.visit_id
-		WHERE m.stay_id IN (SELECT a.visit_id FROM pg_temp.medaudit_short AS a
-			UNION ALL SELECT n.next_visit_id FROM pg_temp.medaudit_next AS n)
+		WHERE m.stay_id IN (SELECT a.visit_id FROM medaudit_work.short AS a
+			UNION ALL SELECT n.next_visit_id FROM medaudit_work.next AS n)
 		GROUP BY m.stay_id, c.category, c.item_code
 	), class AS MATERIALIZED (
 		SELECT t.* FROM (
-			SELECT pg_catalog.array_agg(i.item_code) AS item_codes, pg_catalog.array_agg(i.category) AS categories
+			SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories
 			FROM (SELECT DISTINCT j.item_code, j.category FROM item AS j) AS i
 		) AS d
-		CROSS JOIN LATERAL medaudit.classes_of_charges(d.item_codes, d.categories) AS t
+		CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t
 	)
-	SELECT i.visit_id, pg_catalog.sum(i.amount) AS amount,
-		coalesce(pg_catalog.sum(i.amount) FILTER (WHERE c.class IN ('exam', 'laboratory')), 0) AS exam,
-		coalesce(pg_catalog.sum(i.amount) FILTER (WHERE c.class IN ('treatment', 'surgery')), 0) AS treatment,
-		coalesce(pg_catalog.sum(i.amount) FILTER (WHERE c.class IS NULL), 0) AS unknown
+	SELECT i.visit_id, sum(i.amount) AS amount,
+		coalesce(sum(i.amount) FILTER (WHERE c.class IN ('exam', 'laboratory')), 0) AS exam,
+		coalesce(sum(i.amount) FILTER (WHERE c.class IN ('treatment', 'surgery')), 0) AS treatment,
+		coalesce(sum(i.amount) FILTER (WHERE c.class IS NULL), 0) AS unknown
 	FROM item AS i
 	LEFT JOIN class AS c ON c.item_code = i.item_code AND c.category IS NOT DISTINCT FROM i.category
 	GROUP BY i.visit_id;
 END
 $$;
 
-COMMENT ON PROCEDURE run_read_short_stays(stay_rule) IS
-	'短期住院费用: short stays of a run, what follows each within days, and their money by class, into temporary tables';
+COMMENT ON PROCEDURE _run_read_short_stays(stay_rule) IS
+	'短期住院费用: short stays of a run, what follows each within days, and their money by class, into working tables';
 
 -- Short stays for examinations.  One that a treatment follows within days has
 -- found something; charges of no known class may be a treatment.
-CREATE PROCEDURE run_ask_low_standard(run_no bigint, rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_ask_low_standard(run_no bigint, rule stay_rule)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	c record;
 BEGIN
-	CALL medaudit.run_read_short_stays(rule);
-	CREATE TEMPORARY TABLE medaudit_low AS
+	CALL medaudit._run_read_short_stays(rule);
+	TRUNCATE medaudit_work.low;
+	INSERT INTO medaudit_work.low
 	SELECT a.visit_id, s.amount, s.exam, s.visit_id IS NULL AS bare, s.unknown <> 0 AS unknown
-	FROM pg_temp.medaudit_short AS a
-	LEFT JOIN pg_temp.medaudit_spent AS s ON s.visit_id = a.visit_id
+	FROM medaudit_work.short AS a
+	LEFT JOIN medaudit_work.spent AS s ON s.visit_id = a.visit_id
 	WHERE (s.visit_id IS NULL OR s.amount > 0 AND s.treatment <= 0
 			AND s.exam + s.unknown >= rule.min_exam_share * s.amount)
-		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_next AS n
-			JOIN pg_temp.medaudit_spent AS t ON t.visit_id = n.next_visit_id
+		AND NOT EXISTS (SELECT FROM medaudit_work.next AS n
+			JOIN medaudit_work.spent AS t ON t.visit_id = n.next_visit_id
 			WHERE n.visit_id = a.visit_id AND t.treatment > 0);
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT ARRAY[v.visit_id], v.person_id, v.facility_id,
-		pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('limit', rule.min_exam_share,
+		jsonb_strip_nulls(jsonb_build_object('limit', rule.min_exam_share,
 			'window', ARRAY[v.admitted_at::date, v.discharged_at::date],
 			'nights', v.discharged_at::date - v.admitted_at::date, 'exam_amount', l.exam, 'total', l.amount,
 			'missing', CASE WHEN v.birth_date IS NULL THEN ARRAY['birth_date'] END,
-			'formula', pg_catalog.format('examinations and laboratory %s of %s = %s (%s or more), no treatment or surgery, %s nights (%s or fewer)',
-				l.exam, l.amount, pg_catalog.round(l.exam / l.amount, 4), rule.min_exam_share,
+			'formula', format('examinations and laboratory %s of %s = %s (%s or more), no treatment or surgery, %s nights (%s or fewer)',
+				l.exam, l.amount, round(l.exam / l.amount, 4), rule.min_exam_share,
 				v.discharged_at::date - v.admitted_at::date, rule.max_stay_nights))),
-		pg_catalog.concat(coalesce(v.person_name, v.person_id), '在',
-			medaudit.stay_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
+		concat(coalesce(v.person_name, v.person_id), '在',
+			medaudit._stay_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
 				v.record_no, v.visit_id),
 			'住院', v.discharged_at::date - v.admitted_at::date, '夜', '，主要诊断' || v.main_diagnosis,
 			'，检查化验费', medaudit.money_zh(l.exam), '，占总费用', medaudit.money_zh(l.amount), '的',
-			pg_catalog.round(100 * l.exam / l.amount, 1), '%，无治疗、手术收费。')
-	FROM pg_temp.medaudit_low AS l
-	JOIN pg_temp.medaudit_stay AS v ON v.visit_id = l.visit_id
+			round(100 * l.exam / l.amount, 1), '%，无治疗、手术收费。')
+	FROM medaudit_work.low AS l
+	JOIN medaudit_work.stay AS v ON v.visit_id = l.visit_id
 	WHERE NOT l.bare AND NOT l.unknown;
-	SELECT pg_catalog.count(*) FILTER (WHERE l.bare) AS bare,
-		pg_catalog.array_agg(v.facility_id) FILTER (WHERE l.unknown) AS unknown
-	INTO c FROM pg_temp.medaudit_low AS l
-	JOIN pg_temp.medaudit_stay AS v ON v.visit_id = l.visit_id;
-	CALL medaudit.run_note(run_no, 'visit', 'a short stay without charges: low standard was not asked',
+	SELECT count(*) FILTER (WHERE l.bare) AS bare,
+		array_agg(v.facility_id) FILTER (WHERE l.unknown) AS unknown
+	INTO c FROM medaudit_work.low AS l
+	JOIN medaudit_work.stay AS v ON v.visit_id = l.visit_id;
+	CALL medaudit._run_note(run_no, 'visit', 'a short stay without charges: low standard was not asked',
 		'短期住院没有费用明细，未参与低标准入院分析', c.bare);
-	CALL medaudit.run_note_facilities(run_no, 'charge',
+	CALL medaudit._run_note_facilities(run_no, 'charge',
 		'a short stay with charges of no known class: low standard was not asked',
 		'短期住院含收费类别不明的费用，未参与低标准入院分析', c.unknown);
-	DROP TABLE pg_temp.medaudit_short, pg_temp.medaudit_next, pg_temp.medaudit_spent,
-		pg_temp.medaudit_low;
 END
 $$;
 
-COMMENT ON PROCEDURE run_ask_low_standard(bigint, stay_rule) IS
+COMMENT ON PROCEDURE _run_ask_low_standard(bigint, stay_rule) IS
 	'低标准入院: short stays whose money is examinations and laboratory, without treatment or surgery';
 
 -- Tags by diagnosis need diagnoses.  Where none of a visit is known, a rule that
 -- leaves out visits by diagnosis cannot tell whether it would have left out this
 -- one: the finding is a notice, unless those that are known make it by themselves.
-CREATE PROCEDURE run_doubt_exclusions(kind text, rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_doubt_exclusions(kind text, rule stay_rule)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM medaudit.stay_tag AS t WHERE t.diagnosis_prefix IS NOT NULL
 			AND t.tag = ANY (rule.exclude_tags || rule.exclude_later_tags)) THEN
 		RETURN;
 	END IF;
-	UPDATE pg_temp.medaudit_group AS g
-	SET certainty = 'notice', evidence = g.evidence || pg_catalog.jsonb_build_object('doubt',
+	UPDATE medaudit_work.found_group AS g
+	SET certainty = 'notice', evidence = g.evidence || jsonb_build_object('doubt',
 			coalesce(g.evidence -> 'doubt', '[]'::jsonb) || '["exclusions_unknown"]'::jsonb),
-		evidence_text = pg_catalog.rtrim(g.evidence_text, '。')
+		evidence_text = rtrim(g.evidence_text, '。')
 			|| '（存疑：' || medaudit.doubt_zh('{exclusions_unknown}') || '）。'
 	FROM (
-		SELECT i.n, pg_catalog.count(*) FILTER (WHERE EXISTS (
-				SELECT FROM pg_catalog.unnest(v.diagnosis_codes || v.main_diagnosis) AS d (code)
+		SELECT i.n, count(*) FILTER (WHERE EXISTS (
+				SELECT FROM unnest(v.diagnosis_codes || v.main_diagnosis) AS d (code)
 				WHERE medaudit._diagnosis_fold(d.code) IS NOT NULL)) AS known
-		FROM pg_temp.medaudit_group AS i
-		CROSS JOIN LATERAL pg_catalog.unnest(i.visit_ids) AS m (visit_id)
-		JOIN pg_temp.medaudit_stay AS v ON v.visit_id = m.visit_id
+		FROM medaudit_work.found_group AS i
+		CROSS JOIN LATERAL unnest(i.visit_ids) AS m (visit_id)
+		JOIN medaudit_work.stay AS v ON v.visit_id = m.visit_id
 		GROUP BY i.n
 	) AS k
 	WHERE k.n = g.n AND k.known < CASE kind WHEN 'frequent_stays' THEN rule.min_stays
 		WHEN 'similar_amounts' THEN rule.min_alike
 		WHEN 'admission_bursts' THEN greatest((g.evidence ->> 'expected')::numeric + rule.min_excess,
 			(g.evidence ->> 'expected')::numeric * rule.min_ratio::numeric)
-		ELSE pg_catalog.cardinality(g.visit_ids) END;
+		ELSE cardinality(g.visit_ids) END;
 END
 $$;
 
-COMMENT ON PROCEDURE run_doubt_exclusions(text, stay_rule) IS
+COMMENT ON PROCEDURE _run_doubt_exclusions(text, stay_rule) IS
 	'排除情形不明: findings of a rule that leaves out stays by diagnosis, and that rest on stays of which no diagnosis is known, become notices';
 
 -- Groups of stays as candidate findings; their visits are the lines, and the
@@ -778,103 +786,103 @@ COMMENT ON PROCEDURE run_doubt_exclusions(text, stay_rule) IS
 -- last of its visits was settled; what the run has put together of visits that
 -- lie outside its period is known to be there, and no candidate, unless an
 -- earlier run has covered its day and it does not stand as it is found now.
-CREATE PROCEDURE run_group_candidates(run_no bigint, rule_code text)
+CREATE OR REPLACE PROCEDURE _run_group_candidates(run_no bigint, rule_code text)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	period record;
 	with_fund bool := EXISTS (SELECT FROM medaudit.rule AS r WHERE r.kind = 'similar_amounts'
-		AND r.rule_code = run_group_candidates.rule_code);
+		AND r.rule_code = _run_group_candidates.rule_code);
 BEGIN
-	CALL medaudit.run_clear_candidates();
+	CALL medaudit._run_clear_candidates();
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	-- as it will stand, for it is compared with what stands
-	UPDATE pg_temp.medaudit_group AS g
+	UPDATE medaudit_work.found_group AS g
 	SET evidence = medaudit.mask_numbers(g.evidence::text, p.numbers)::jsonb
-	FROM (SELECT i.n, medaudit.numbers_of_people(pg_catalog.array_agg(DISTINCT v.person_id)) AS numbers
-		FROM pg_temp.medaudit_group AS i
-		JOIN pg_temp.medaudit_stay AS v ON v.visit_id = ANY (i.visit_ids)
+	FROM (SELECT i.n, medaudit._numbers_of_people(array_agg(DISTINCT v.person_id)) AS numbers
+		FROM medaudit_work.found_group AS i
+		JOIN medaudit_work.stay AS v ON v.visit_id = ANY (i.visit_ids)
 		GROUP BY i.n) AS p
 	WHERE p.n = g.n;
-	UPDATE pg_temp.medaudit_group AS g
-	SET judged_on = coalesce(g.judged_on, (SELECT pg_catalog.max(v.judged_at)::date
-			FROM pg_temp.medaudit_stay AS v WHERE v.visit_id = ANY (g.visit_ids))),
-		key = coalesce(g.key, CASE WHEN pg_catalog.cardinality(g.visit_ids) = 1 THEN g.visit_ids[1]
+	UPDATE medaudit_work.found_group AS g
+	SET judged_on = coalesce(g.judged_on, (SELECT max(v.judged_at)::date
+			FROM medaudit_work.stay AS v WHERE v.visit_id = ANY (g.visit_ids))),
+		key = coalesce(g.key, CASE WHEN cardinality(g.visit_ids) = 1 THEN g.visit_ids[1]
 			ELSE medaudit.finding_key(g.visit_ids) END)
 			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END;
 	-- of the book of a year, what was settled after the next one
-	DELETE FROM pg_temp.medaudit_group AS g
-	WHERE pg_catalog.cardinality(g.visit_ids) > 1
+	DELETE FROM medaudit_work.found_group AS g
+	WHERE cardinality(g.visit_ids) > 1
 		AND extract(year FROM g.judged_on) > substring(g.key, '@([0-9]{4})( doubt)?$')::int + 1;
-	INSERT INTO pg_temp.medaudit_found (rule_code, subject_id, key, judged_on)
+	INSERT INTO medaudit_work.found (rule_code, subject_id, key, judged_on)
 	SELECT r.rule_code, CASE WHEN r.subject = 'person' THEN coalesce(g.person_id, g.facility_id)
 		ELSE g.facility_id END, g.key, g.judged_on
-	FROM pg_temp.medaudit_group AS g
-	JOIN medaudit.rule AS r ON r.rule_code = run_group_candidates.rule_code;
-	DELETE FROM pg_temp.medaudit_group AS g
+	FROM medaudit_work.found_group AS g
+	JOIN medaudit.rule AS r ON r.rule_code = _run_group_candidates.rule_code;
+	DELETE FROM medaudit_work.found_group AS g
 	WHERE (g.judged_on >= period.from_date AND g.judged_on < period.to_date) IS NOT TRUE
-		AND (g.judged_on IS NULL OR NOT medaudit.run_covered(run_group_candidates.rule_code, g.judged_on)
+		AND (g.judged_on IS NULL OR NOT medaudit._run_covered(_run_group_candidates.rule_code, g.judged_on)
 			OR EXISTS (SELECT FROM medaudit.finding AS f
-				WHERE f.rule_code = run_group_candidates.rule_code AND f.key = g.key
+				WHERE f.rule_code = _run_group_candidates.rule_code AND f.key = g.key
 					AND f.subject_id IN (g.person_id, g.facility_id) AND f.judged_on = g.judged_on
 					AND f.evidence - 'partners' = g.evidence AND f.state NOT IN ('changed', 'superseded')));
 
-	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, charged_at,
+	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, charged_at,
 		amount, facility_id, person_id, facility_name, evidence_text)
-	SELECT g.n, pg_catalog.row_number() OVER (PARTITION BY g.n ORDER BY m.line_no, v.admitted_at, v.visit_id),
+	SELECT g.n, row_number() OVER (PARTITION BY g.n ORDER BY m.line_no, v.admitted_at, v.visit_id),
 		v.visit_id, v.admitted_at, v.total_amount, v.facility_id,
-		v.person_id, v.facility_name, pg_catalog.concat(coalesce(v.person_name, v.person_id), '，',
-			medaudit.visit_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
+		v.person_id, v.facility_name, concat(coalesce(v.person_name, v.person_id), '，',
+			medaudit._visit_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
 				v.record_no, v.visit_id, v.stay))
-	FROM pg_temp.medaudit_group AS g
-	CROSS JOIN LATERAL pg_catalog.unnest(g.visit_ids) WITH ORDINALITY AS m (stay_id, line_no)
-	JOIN pg_temp.medaudit_member AS i ON i.stay_id = m.stay_id
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id;
-	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id, key,
+	FROM medaudit_work.found_group AS g
+	CROSS JOIN LATERAL unnest(g.visit_ids) WITH ORDINALITY AS m (stay_id, line_no)
+	JOIN medaudit_work.member AS i ON i.stay_id = m.stay_id
+	JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id;
+	INSERT INTO medaudit_work.candidate (n, rule_code, subject_kind, subject_id, key,
 		person_id, visit_id, facility_id, involved_amount, evidence, judged_on,
 		facility_name, person_name, evidence_text, certainty)
 	SELECT g.n, r.rule_code,
 		CASE WHEN r.subject = 'person' AND g.person_id IS NOT NULL THEN 'person' ELSE 'facility' END,
 		CASE WHEN r.subject = 'person' AND g.person_id IS NOT NULL THEN g.person_id ELSE g.facility_id END,
 		g.key, g.person_id, v.last_visit, g.facility_id,
-		v.involved, g.evidence || pg_catalog.jsonb_build_object('partners', v.partners),
+		v.involved, g.evidence || jsonb_build_object('partners', v.partners),
 		g.judged_on, f.name, p.name, g.evidence_text, coalesce(g.certainty,
 			CASE WHEN g.evidence ? 'doubt' AND r.certainty = 'violation' THEN 'suspicion' END)
-	FROM pg_temp.medaudit_group AS g
+	FROM medaudit_work.found_group AS g
 	JOIN (
-		SELECT s.n, pg_catalog.sum(s.total_amount) AS involved,
-			(pg_catalog.array_agg(s.visit_id ORDER BY s.judged_at DESC NULLS LAST, s.visit_id DESC))[1] AS last_visit,
-			pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+		SELECT s.n, sum(s.total_amount) AS involved,
+			(array_agg(s.visit_id ORDER BY s.judged_at DESC NULLS LAST, s.visit_id DESC))[1] AS last_visit,
+			jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
 				'visit_id', s.visit_id, 'person_id', s.person_id, 'facility_id', s.facility_id,
 				'admitted_at', s.admitted_at, 'discharged_at', s.discharged_at,
 				'diagnosis', s.main_diagnosis, 'amount', s.total_amount,
 				'fund_amount', CASE WHEN with_fund THEN s.fund_amount END))
 				ORDER BY s.place) FILTER (WHERE s.place <= 200) AS partners
 		FROM (
-			SELECT i.n, t.*, pg_catalog.row_number() OVER (PARTITION BY i.n
+			SELECT i.n, t.*, row_number() OVER (PARTITION BY i.n
 				ORDER BY t.admitted_at, t.visit_id) AS place
-			FROM pg_temp.medaudit_group AS i
-			CROSS JOIN LATERAL pg_catalog.unnest(i.visit_ids) AS m (visit_id)
-			JOIN pg_temp.medaudit_stay AS t ON t.visit_id = m.visit_id
+			FROM medaudit_work.found_group AS i
+			CROSS JOIN LATERAL unnest(i.visit_ids) AS m (visit_id)
+			JOIN medaudit_work.stay AS t ON t.visit_id = m.visit_id
 		) AS s
 		GROUP BY s.n
 	) AS v ON v.n = g.n
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = g.facility_id
-	LEFT JOIN pg_temp.medaudit_person AS p ON p.person_id = g.person_id
-	JOIN medaudit.rule AS r ON r.rule_code = run_group_candidates.rule_code;
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = g.facility_id
+	LEFT JOIN medaudit_work.person AS p ON p.person_id = g.person_id
+	JOIN medaudit.rule AS r ON r.rule_code = _run_group_candidates.rule_code;
 END
 $$;
 
-COMMENT ON PROCEDURE run_group_candidates(bigint, text) IS
+COMMENT ON PROCEDURE _run_group_candidates(bigint, text) IS
 	'住院发现: a candidate finding per group of stays that belongs to the period, with the money involved';
 
 -- Standing findings about which a run knows all that there is: of a book of a
 -- year that it asked, or of visits that it read or that were taken back, one of
 -- them of a person with a visit of the period.
-CREATE PROCEDURE run_reach_stays(code text, kind text)
+CREATE OR REPLACE PROCEDURE _run_reach_stays(code text, kind text)
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	by_year bool := kind IN ('frequent_stays', 'companions', 'same_household_admissions');
@@ -882,67 +890,68 @@ BEGIN
 	IF kind IN ('admission_bursts', 'similar_amounts') THEN
 		RETURN;
 	ELSIF kind = 'over_capacity' THEN
-		INSERT INTO pg_temp.medaudit_reached (finding_id)
+		INSERT INTO medaudit_work.reached (finding_id)
 		SELECT f.finding_id
 		FROM medaudit.finding AS f
-		JOIN pg_temp.medaudit_year AS y ON y.year = substring(f.key, '@([0-9]{4})-[0-9]{2}-[0-9]{2}$')::int
+		JOIN medaudit_work.year AS y ON y.year = substring(f.key, '@([0-9]{4})-[0-9]{2}-[0-9]{2}$')::int
 		WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued');
 		RETURN;
 	END IF;
-	INSERT INTO pg_temp.medaudit_reached (finding_id)
+	INSERT INTO medaudit_work.reached (finding_id)
 	SELECT l.finding_id
 	FROM medaudit.finding AS f
 	JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
-	LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
-	LEFT JOIN pg_temp.medaudit_stay AS m ON m.visit_id = v.stay_id
-	LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = l.visit_id AND s.void
+	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
+	LEFT JOIN medaudit_work.stay AS m ON m.visit_id = v.stay_id
+	LEFT JOIN medaudit_work.span AS s ON s.visit_id = l.visit_id AND s.void
 	WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
 	GROUP BY l.finding_id
-	HAVING pg_catalog.bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL)
-		AND pg_catalog.bool_or(kind = 'companions' OR coalesce(s.settled, false)
+	HAVING bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL)
+		AND bool_or(kind = 'companions' OR coalesce(s.settled, false)
 			OR coalesce(CASE WHEN kind IN ('hang_bed', 'low_standard_stay') THEN v.judged ELSE v.judged_person END, false))
-		AND (NOT by_year OR coalesce(substring(pg_catalog.min(f.key), '@([0-9]{4})( doubt)?$')::numeric,
-				pg_catalog.max(extract(year FROM m.admitted_at))) IN (SELECT y.year FROM pg_temp.medaudit_year AS y));
+		AND (NOT by_year OR coalesce(substring(min(f.key), '@([0-9]{4})( doubt)?$')::numeric,
+				max(extract(year FROM m.admitted_at))) IN (SELECT y.year FROM medaudit_work.year AS y));
 END
 $$;
 
-COMMENT ON PROCEDURE run_reach_stays(text, text) IS
+COMMENT ON PROCEDURE _run_reach_stays(text, text) IS
 	'可及发现: standing findings of a rule over stays that the run would find again if they were there';
 
-CREATE PROCEDURE run_stays(run_no bigint, code text, INOUT found_rows bigint DEFAULT NULL)
+CREATE OR REPLACE PROCEDURE _run_stays(run_no bigint, code text, INOUT found_rows bigint DEFAULT NULL)
 	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	kind text;
 	parameters medaudit.stay_rule;
 BEGIN
-	CALL medaudit.run_gather_stays(run_no);
-	TRUNCATE pg_temp.medaudit_group;
+	CALL medaudit._run_gather_stays(run_no);
+	TRUNCATE medaudit_work.found_group;
 	SELECT r.kind INTO kind FROM medaudit.rule AS r WHERE r.rule_code = code;
 	SELECT s.* INTO parameters FROM medaudit.stay_rule AS s WHERE s.rule_code = code;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = pg_catalog.format('rule "%s" has no row in medaudit.stay_rule', code);
+			MESSAGE = format('rule "%s" has no row in medaudit.stay_rule', code);
 	END IF;
 	CASE kind
-		WHEN 'split_stays' THEN CALL medaudit.run_ask_split(parameters);
-		WHEN 'overlapping_stays' THEN CALL medaudit.run_ask_overlapping(parameters);
-		WHEN 'same_household_admissions' THEN CALL medaudit.run_ask_household(parameters);
-		WHEN 'events_in_stay' THEN CALL medaudit.run_ask_events(parameters);
-		WHEN 'frequent_stays' THEN CALL medaudit.run_ask_frequent(parameters);
-		WHEN 'over_capacity' THEN CALL medaudit.run_ask_capacity(run_no, parameters);
-		WHEN 'admission_bursts' THEN CALL medaudit.run_ask_bursts(run_no, parameters);
-		WHEN 'similar_amounts' THEN CALL medaudit.run_ask_similar(parameters);
-		WHEN 'hang_bed' THEN CALL medaudit.run_ask_hang_bed(run_no, parameters);
-		WHEN 'low_standard_stay' THEN CALL medaudit.run_ask_low_standard(run_no, parameters);
-		ELSE CALL medaudit.run_ask_companions(parameters);
+		WHEN 'split_stays' THEN CALL medaudit._run_ask_split(parameters);
+		WHEN 'overlapping_stays' THEN CALL medaudit._run_ask_overlapping(parameters);
+		WHEN 'same_household_admissions' THEN CALL medaudit._run_ask_household(parameters);
+		WHEN 'events_in_stay' THEN CALL medaudit._run_ask_events(parameters);
+		WHEN 'frequent_stays' THEN CALL medaudit._run_ask_frequent(parameters);
+		WHEN 'over_capacity' THEN CALL medaudit._run_ask_capacity(run_no, parameters);
+		WHEN 'admission_bursts' THEN CALL medaudit._run_ask_bursts(run_no, parameters);
+		WHEN 'similar_amounts' THEN CALL medaudit._run_ask_similar(parameters);
+		WHEN 'hang_bed' THEN CALL medaudit._run_ask_hang_bed(run_no, parameters);
+		WHEN 'low_standard_stay' THEN CALL medaudit._run_ask_low_standard(run_no, parameters);
+		ELSE CALL medaudit._run_ask_companions(parameters);
 	END CASE;
-	CALL medaudit.run_doubt_exclusions(kind, parameters);
-	CALL medaudit.run_group_candidates(run_no, code);
-	CALL medaudit.run_reach_stays(code, kind);
-	found_rows := medaudit.run_store(run_no, ARRAY[code]);
+	CALL medaudit._run_doubt_exclusions(kind, parameters);
+	CALL medaudit._run_group_candidates(run_no, code);
+	CALL medaudit._run_reach_stays(code, kind);
+	found_rows := medaudit._run_store(run_no, ARRAY[code]);
 END
 $$;
 
-COMMENT ON PROCEDURE run_stays(bigint, text, bigint) IS
+COMMENT ON PROCEDURE _run_stays(bigint, text, bigint) IS
 	'住院规则: judges the books of stays of a run by one rule and stores what is found';

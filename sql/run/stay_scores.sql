@@ -1,81 +1,24 @@
--- What a visit looks like, and how far a stay looks like one of the known
--- kinds of abuse: parts that can be checked one by one, and their weighted
--- mean.  Charges are read once, summed by visit, date, category and item.
+-- Features and scores of visits; stay_scores.tables.sql says what they are.
 
-CREATE FUNCTION is_charge_class(class text) RETURNS bool
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN class IN ('bed', 'consultation', 'exam', 'laboratory', 'treatment', 'surgery',
-		'nursing', 'material', 'drug', 'other');
+CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON charge_class
+	FOR EACH ROW EXECUTE FUNCTION _keep_shipped_term();
 
-COMMENT ON FUNCTION is_charge_class(text) IS
-	'是否收费分类: bed, consultation, exam, laboratory, treatment, surgery, nursing, material, drug or other; NULL for NULL';
-
-CREATE TABLE charge_class (
-	category text NOT NULL,
-	class text NOT NULL CHECK (is_charge_class(class)),
-	shipped bool NOT NULL DEFAULT false,
-	PRIMARY KEY (category, shipped)
-);
-
-CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON charge_class
-	FOR EACH ROW EXECUTE FUNCTION keep_shipped_term();
-
-COMMENT ON TABLE charge_class IS
-	'收费类别分类: class of charges by the longest beginning of item.class or charge.category that fits; yours (shipped false) go before';
-COMMENT ON COLUMN charge_class.category IS
-	'收费项目类别: beginning of item.class or charge.category, as med_chrgitm_type or its name, whatever its case and width';
-COMMENT ON COLUMN charge_class.class IS
-	'分类: bed, consultation, exam, laboratory, treatment, surgery, nursing, material, drug or other';
-COMMENT ON COLUMN charge_class.shipped IS '内置: comes with medaudit';
-
-INSERT INTO charge_class (category, class, shipped)
-SELECT unnest(ARRAY[code, name]), class, true FROM (VALUES
-	('01', '床位', 'bed'), ('02', '诊察', 'consultation'), ('03', '检查', 'exam'),
-	('04', '化验', 'laboratory'), ('05', '治疗', 'treatment'), ('06', '手术', 'surgery'),
-	('07', '护理', 'nursing'), ('08', '卫生材料', 'material'), ('09', '西药', 'drug'),
-	('10', '中药饮片', 'drug'), ('11', '中成药', 'drug'), ('12', '一般诊疗', 'consultation'),
-	('13', '挂号', 'consultation'), ('14', '其他', 'other')) AS t (code, name, class);
-
-CREATE TABLE code_class (
-	code text NOT NULL,
-	class text NOT NULL CHECK (is_charge_class(class)),
-	shipped bool NOT NULL DEFAULT false,
-	PRIMARY KEY (code, shipped)
-);
-
-CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON code_class
-	FOR EACH ROW EXECUTE FUNCTION keep_shipped_term();
-
-COMMENT ON TABLE code_class IS
-	'项目编码分类: class of charges by the longest beginning of the national code that fits, where neither item.class nor charge.category tells; yours (shipped false) go before';
-COMMENT ON COLUMN code_class.code IS
-	'编码: beginning of item.national_code, else of charge.item_code; shipped rows hold for national service codes (15 digits) only';
-COMMENT ON COLUMN code_class.class IS '分类: as charge_class.class';
-COMMENT ON COLUMN code_class.shipped IS '内置: comes with medaudit';
-
--- The chapters of the national price list (全国医疗服务价格项目规范) whose items are of
--- one class; 31, which holds examinations and treatments of each organ, is not
--- among them.
-INSERT INTO code_class (code, class, shipped)
-SELECT unnest(codes), class, true FROM (VALUES
-	('bed', '{001107,001108,001109}'::text[]), ('consultation', '{001101,001102,001110}'),
-	('treatment', '{001103,001104,0012,0012010001,002306,0024,0034,0041,0042,0043,0044,0045,0046,0047}'),
-	('nursing', '{001201}'), ('exam', '{001105,0021,0022,0023,0027}'), ('laboratory', '{0025,0026}'),
-	('surgery', '{0032,0033}'), ('other', '{001106}')) AS t (class, codes);
+CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON code_class
+	FOR EACH ROW EXECUTE FUNCTION _keep_shipped_term();
 
 -- Classes go by their own names too.
-CREATE FUNCTION class_of_charge(category text) RETURNS text
+CREATE OR REPLACE FUNCTION class_of_charge(category text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	RETURN (SELECT coalesce((SELECT k.class FROM charge_class AS k
 			WHERE starts_with(c.category, code_fold(k.category))
 			ORDER BY length(k.category) DESC, k.shipped LIMIT 1),
-			CASE WHEN is_charge_class(lower(c.category)) THEN lower(c.category) END)
+			CASE WHEN _is_charge_class(lower(c.category)) THEN lower(c.category) END)
 		FROM (SELECT code_fold(class_of_charge.category) AS category) AS c);
 
 COMMENT ON FUNCTION class_of_charge(text) IS
 	'收费分类: class of a category by the longest beginning in charge_class, or by its own name; NULL for NULL and for one that is not there';
 
-CREATE FUNCTION class_of_code(code text) RETURNS text
+CREATE OR REPLACE FUNCTION class_of_code(code text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	RETURN (SELECT coalesce((SELECT k.class FROM code_class AS k
 			WHERE starts_with(c.code, code_fold(k.code)) AND (c.kind = 'service' OR NOT k.shipped)
@@ -88,7 +31,7 @@ CREATE FUNCTION class_of_code(code text) RETURNS text
 COMMENT ON FUNCTION class_of_code(text) IS
 	'编码分类: class of a charge by its national code: the longest beginning in code_class, else drug or material by its shape; NULL for NULL and for a code that tells nothing';
 
-CREATE FUNCTION class_of_charge(item_class text, category text, code text) RETURNS text
+CREATE OR REPLACE FUNCTION class_of_charge(item_class text, category text, code text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN coalesce(class_of_charge(item_class), class_of_charge(category), class_of_code(code));
 
@@ -96,38 +39,38 @@ COMMENT ON FUNCTION class_of_charge(text, text, text) IS
 	'收费分类: class of a charge: that of its item''s class, else of its category, else of its national code; NULL where none of them tells';
 
 -- What the catalogue says of items, when it is bound.
-CREATE FUNCTION item_classes() RETURNS TABLE (item_code text, class text, national_code text)
+CREATE OR REPLACE FUNCTION _item_classes() RETURNS TABLE (item_code text, class text, national_code text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-	IF pg_catalog.to_regclass('medaudit_data.item') IS NOT NULL THEN
+	IF to_regclass('medaudit_data.item') IS NOT NULL THEN
 		PERFORM medaudit._check_trusted('item');
 		RETURN QUERY
-		SELECT c.code, pg_catalog.min(f.class), pg_catalog.min(f.national_code)
+		SELECT c.code, min(f.class), min(f.national_code)
 		-- a view made by hand may lack columns: then those of absent are taken
 		FROM (SELECT NULL::text AS facility_id, NULL::text AS class, NULL::text AS national_code) AS absent
 		CROSS JOIN medaudit_data.item AS i
 		CROSS JOIN LATERAL (SELECT medaudit.code_fold(facility_id::text) AS facility, class::text AS class,
 			national_code::text AS national_code FROM (SELECT i.*) AS own) AS f
 		CROSS JOIN LATERAL (SELECT i.item_code::text
-			UNION ALL SELECT medaudit.code_fold(i.item_code::text) || pg_catalog.chr(31) || f.facility WHERE f.facility <> '') AS c (code)
+			UNION ALL SELECT medaudit.code_fold(i.item_code::text) || chr(31) || f.facility WHERE f.facility <> '') AS c (code)
 		WHERE c.code IS NOT NULL GROUP BY c.code;
 	END IF;
 END
 $$;
 
-COMMENT ON FUNCTION item_classes() IS
-	'项目类别: class and national code of each item of the bound catalogue, of a code of a hospital also under the code by which a run knows it (see item_forms()); no rows where item is not bound';
+COMMENT ON FUNCTION _item_classes() IS
+	'项目类别: class and national code of each item of the bound catalogue, of a code of a hospital also under the code by which a run knows it (see _item_forms()); no rows where item is not bound';
 
 -- The same of many charges at once: what tells is asked once for each class,
 -- category and code.  A refund may come without the category of its charge: what
 -- tells nothing is of the class that its item has elsewhere.
-CREATE FUNCTION classes_of_charges(item_codes text[], categories text[])
+CREATE OR REPLACE FUNCTION _classes_of_charges(item_codes text[], categories text[])
 	RETURNS TABLE (item_code text, category text, class text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -135,8 +78,8 @@ BEGIN
 	WITH charge AS MATERIALIZED (
 		SELECT c.item_code, c.category, coalesce(i.class, '') AS item_class,
 			coalesce(c.category, '') AS word, coalesce(i.national_code, c.item_code) AS code
-		FROM ROWS FROM (pg_catalog.unnest(item_codes), pg_catalog.unnest(categories)) AS c (item_code, category)
-		LEFT JOIN medaudit.item_classes() AS i ON i.item_code = c.item_code
+		FROM ROWS FROM (unnest(item_codes), unnest(categories)) AS c (item_code, category)
+		LEFT JOIN medaudit._item_classes() AS i ON i.item_code = c.item_code
 	), word AS MATERIALIZED (
 		SELECT w.*, medaudit.class_of_charge(w.item_class, w.word, NULL) AS class
 		FROM (SELECT DISTINCT c.item_class, c.word FROM charge AS c) AS w
@@ -147,56 +90,27 @@ BEGIN
 		JOIN word AS w ON w.item_class = c.item_class AND w.word = c.word
 	)
 	SELECT t.item_code, t.category, coalesce(t.class,
-		pg_catalog.min(t.class) OVER (PARTITION BY t.item_code))
+		min(t.class) OVER (PARTITION BY t.item_code))
 	FROM told AS t;
 END
 $$;
 
-COMMENT ON FUNCTION classes_of_charges(text[], text[]) IS
+COMMENT ON FUNCTION _classes_of_charges(text[], text[]) IS
 	'收费分类(批量): class of each pair of item_code and category, by class_of_charge() and the bound catalogue; class NULL where nothing tells; no rows for NULL';
 
-CREATE TABLE score_weight (
-	score text NOT NULL CHECK (score IN ('split_stay', 'hang_bed', 'low_standard')),
-	part text NOT NULL,
-	weight numeric NOT NULL CHECK (weight >= 0::numeric AND weight < 'infinity'),
-	shipped bool NOT NULL DEFAULT false,
-	PRIMARY KEY (score, part, shipped)
-);
+CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON score_weight
+	FOR EACH ROW EXECUTE FUNCTION _keep_shipped_term();
 
-CREATE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON score_weight
-	FOR EACH ROW EXECUTE FUNCTION keep_shipped_term();
-
-COMMENT ON TABLE score_weight IS
-	'评分权重: weight of each part of a score; yours (shipped false) go before';
-COMMENT ON COLUMN score_weight.score IS '评分: split_stay, hang_bed or low_standard';
-COMMENT ON COLUMN score_weight.part IS '分项: column of the score without _part';
-COMMENT ON COLUMN score_weight.weight IS '权重: from 0 (left out) on; only their proportion counts';
-COMMENT ON COLUMN score_weight.shipped IS '内置: comes with medaudit';
-
-INSERT INTO score_weight (score, part, weight, shipped) VALUES
-	('split_stay', 'gap', 3, true), ('split_stay', 'facility', 2, true),
-	('split_stay', 'diagnosis', 3, true), ('split_stay', 'emergency', 1, true),
-	('split_stay', 'transfer', 2, true), ('split_stay', 'amount', 1, true),
-	('hang_bed', 'idle', 3, true), ('hang_bed', 'run', 2, true),
-	('hang_bed', 'bed', 1, true), ('hang_bed', 'away', 4, true),
-	('low_standard', 'exam', 4, true), ('low_standard', 'treatment', 3, true),
-	('low_standard', 'days', 2, true), ('low_standard', 'age', 1, true);
-
-GRANT SELECT ON charge_class, code_class, score_weight TO PUBLIC;
-SELECT pg_catalog.pg_extension_config_dump('charge_class', 'WHERE NOT shipped');
-SELECT pg_catalog.pg_extension_config_dump('code_class', 'WHERE NOT shipped');
-SELECT pg_catalog.pg_extension_config_dump('score_weight', 'WHERE NOT shipped');
-
-CREATE FUNCTION score_weights(score text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION _score_weights(score text) RETURNS jsonb
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	RETURN (SELECT jsonb_object_agg(t.part, t.weight) FROM (
 		SELECT DISTINCT ON (w.part) w.part, w.weight FROM score_weight AS w
-		WHERE w.score = score_weights.score ORDER BY w.part, w.shipped) AS t);
+		WHERE w.score = _score_weights.score ORDER BY w.part, w.shipped) AS t);
 
-COMMENT ON FUNCTION score_weights(text) IS
+COMMENT ON FUNCTION _score_weights(text) IS
 	'权重: the weights of a score as {"part": weight}, yours before the shipped ones; NULL for NULL and for an unknown score';
 
-CREATE FUNCTION weighted_score(weights jsonb, parts jsonb) RETURNS numeric
+CREATE OR REPLACE FUNCTION weighted_score(weights jsonb, parts jsonb) RETURNS numeric
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN (SELECT round(sum(w.value::numeric * p.value::numeric)
 			/ nullif(sum(w.value::numeric), 0), 4)
@@ -208,14 +122,14 @@ COMMENT ON FUNCTION weighted_score(jsonb, jsonb) IS
 	'加权得分: weighted mean of the parts that are known, from 0 to 1; NULL when none is known or all weigh nothing';
 
 -- Whether a type of visit is an emergency.
-CREATE FUNCTION is_emergency(visit_type text) RETURNS bool
+CREATE OR REPLACE FUNCTION _is_emergency(visit_type text) RETURNS bool
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN code_fold(visit_type) ~ '^(13|24|120|210104|急诊|EMERGENCY)';
 
-COMMENT ON FUNCTION is_emergency(text) IS
+COMMENT ON FUNCTION _is_emergency(text) IS
 	'是否急诊: visit types 13, 24, 120, 210104, 急诊, emergency and what begins so; NULL for NULL';
 
-CREATE FUNCTION class_of_visit(visit_type text) RETURNS text
+CREATE OR REPLACE FUNCTION class_of_visit(visit_type text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	RETURN (SELECT k.class FROM visit_class AS k
 		WHERE starts_with(code_fold(class_of_visit.visit_type), code_fold(k.visit_type))
@@ -225,21 +139,21 @@ COMMENT ON FUNCTION class_of_visit(text) IS
 	'就诊分类: stay or visit, by the longest beginning in visit_class; NULL for NULL and for a type that is not there';
 
 -- What is read outside of a run is asked for as in one.
-CREATE FUNCTION check_bound(VARIADIC relations text[]) RETURNS void
+CREATE OR REPLACE FUNCTION check_bound(VARIADIC relations text[]) RETURNS void
 	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	missing text;
 BEGIN
-	SELECT pg_catalog.string_agg(r, ', ') INTO missing FROM pg_catalog.unnest(relations) AS r
-	WHERE pg_catalog.to_regclass('medaudit_data.' || r) IS NULL;
+	SELECT string_agg(r, ', ') INTO missing FROM unnest(relations) AS r
+	WHERE to_regclass('medaudit_data.' || r) IS NULL;
 	IF missing IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
-			MESSAGE = pg_catalog.format('relations are not bound: %s', missing),
+			MESSAGE = format('relations are not bound: %s', missing),
 			HINT = 'See medaudit.bind() and medaudit.sources().';
 	END IF;
-	PERFORM medaudit._check_trusted(r) FROM pg_catalog.unnest(relations) AS r;
+	PERFORM medaudit._check_trusted(r) FROM unnest(relations) AS r;
 END
 $$;
 
@@ -248,90 +162,90 @@ COMMENT ON FUNCTION check_bound(text[]) IS
 
 -- --------------------------------------------------------------- features
 
-CREATE FUNCTION read_visit_features() RETURNS TABLE (visit_id text, person_id text,
+CREATE OR REPLACE FUNCTION _read_visit_features() RETURNS TABLE (visit_id text, person_id text,
 	facility_id text, admitted_at timestamp, discharged_at timestamp, visit_type text,
 	main_diagnosis text, age int, days int, lines bigint, items bigint, amount numeric,
 	exam_share numeric, laboratory_share numeric, drug_share numeric,
 	treatment_share numeric, surgery_share numeric, nursing_share numeric,
 	bed_share numeric, self_pay_share numeric, idle_days int, longest_idle int)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-	persons bool := pg_catalog.to_regclass('medaudit_data.person') IS NOT NULL;
+	persons bool := to_regclass('medaudit_data.person') IS NOT NULL;
 BEGIN
 	PERFORM medaudit.check_bound('visit', 'charge');
 	RETURN QUERY
 	WITH merged AS (
-		SELECT v.visit_id, pg_catalog.min(v.person_id) AS person_id,
-			pg_catalog.min(v.facility_id) AS facility_id, pg_catalog.min(v.admitted_at) AS admitted_at,
-			CASE WHEN pg_catalog.bool_and(v.discharged_at IS NOT NULL)
-				THEN pg_catalog.max(v.discharged_at) END AS discharged_at,
-			pg_catalog.min(v.visit_type) AS visit_type, pg_catalog.min(v.main_diagnosis) AS main_diagnosis
+		SELECT v.visit_id, min(v.person_id) AS person_id,
+			min(v.facility_id) AS facility_id, min(v.admitted_at) AS admitted_at,
+			CASE WHEN bool_and(v.discharged_at IS NOT NULL)
+				THEN max(v.discharged_at) END AS discharged_at,
+			min(v.visit_type) AS visit_type, min(v.main_diagnosis) AS main_diagnosis
 		FROM medaudit_data.visit AS v WHERE v.visit_id IS NOT NULL GROUP BY v.visit_id
 	), item AS MATERIALIZED (
 		SELECT c.visit_id, c.charged_at::date AS day, c.category, c.item_code,
-			pg_catalog.count(*) AS lines, pg_catalog.sum(c.amount) AS amount,
-			pg_catalog.sum(coalesce(c.claimed, c.amount)) AS claimed
+			count(*) AS lines, sum(c.amount) AS amount,
+			sum(coalesce(c.claimed, c.amount)) AS claimed
 		FROM medaudit_data.charge AS c WHERE c.visit_id IS NOT NULL
 		GROUP BY c.visit_id, c.charged_at::date, c.category, c.item_code
 	), class_of AS MATERIALIZED (
 		SELECT c.* FROM (
-			SELECT pg_catalog.array_agg(i.item_code) AS item_codes, pg_catalog.array_agg(i.category) AS categories
+			SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories
 			FROM (SELECT DISTINCT t.item_code, t.category FROM item AS t) AS i
 		) AS d
-		CROSS JOIN LATERAL medaudit.classes_of_charges(d.item_codes, d.categories) AS c
+		CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS c
 	), classed AS MATERIALIZED (
 		SELECT i.*, c.class
 		FROM item AS i
 		LEFT JOIN class_of AS c ON c.item_code = i.item_code AND c.category IS NOT DISTINCT FROM i.category
 	), total AS (
-		SELECT c.visit_id, pg_catalog.sum(c.lines)::bigint AS lines,
-			pg_catalog.count(DISTINCT c.item_code) AS items, pg_catalog.sum(c.amount) AS amount,
-			CASE WHEN pg_catalog.sum(c.amount) > 0 AND pg_catalog.count(c.class) > 0
-				THEN pg_catalog.sum(c.amount) END AS whole,
-			pg_catalog.sum(c.claimed) AS claimed,
-			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'exam') AS exam,
-			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'laboratory') AS laboratory,
-			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'drug') AS drug,
-			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'treatment') AS treatment,
-			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'surgery') AS surgery,
-			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'nursing') AS nursing,
-			pg_catalog.sum(c.amount) FILTER (WHERE c.class = 'bed') AS bed
+		SELECT c.visit_id, sum(c.lines)::bigint AS lines,
+			count(DISTINCT c.item_code) AS items, sum(c.amount) AS amount,
+			CASE WHEN sum(c.amount) > 0 AND count(c.class) > 0
+				THEN sum(c.amount) END AS whole,
+			sum(c.claimed) AS claimed,
+			sum(c.amount) FILTER (WHERE c.class = 'exam') AS exam,
+			sum(c.amount) FILTER (WHERE c.class = 'laboratory') AS laboratory,
+			sum(c.amount) FILTER (WHERE c.class = 'drug') AS drug,
+			sum(c.amount) FILTER (WHERE c.class = 'treatment') AS treatment,
+			sum(c.amount) FILTER (WHERE c.class = 'surgery') AS surgery,
+			sum(c.amount) FILTER (WHERE c.class = 'nursing') AS nursing,
+			sum(c.amount) FILTER (WHERE c.class = 'bed') AS bed
 		FROM classed AS c GROUP BY c.visit_id
 	), active AS (
-		SELECT a.visit_id, a.day, a.day - coalesce(pg_catalog.lag(a.day) OVER (
+		SELECT a.visit_id, a.day, a.day - coalesce(lag(a.day) OVER (
 				PARTITION BY a.visit_id ORDER BY a.day), m.admitted_at::date) - 1 AS idle_before
 		FROM (
 			SELECT c.visit_id, c.day FROM classed AS c
 			WHERE coalesce(c.class, 'other') NOT IN ('bed', 'nursing', 'consultation')
-			GROUP BY c.visit_id, c.day HAVING pg_catalog.sum(c.amount) > 0
+			GROUP BY c.visit_id, c.day HAVING sum(c.amount) > 0
 		) AS a
 		JOIN merged AS m ON m.visit_id = a.visit_id
 		WHERE a.day > m.admitted_at::date AND a.day < m.discharged_at::date
 	), care AS (
-		SELECT a.visit_id, pg_catalog.count(*) AS days, pg_catalog.max(a.idle_before) AS longest,
-			pg_catalog.max(a.day) AS last_day
+		SELECT a.visit_id, count(*) AS days, max(a.idle_before) AS longest,
+			max(a.day) AS last_day
 		FROM active AS a GROUP BY a.visit_id
 	), birth AS (
 		SELECT b.person_id, b.birth_date
-		FROM medaudit.persons_born() AS b
+		FROM medaudit._persons_born() AS b
 		WHERE persons
 	)
 	SELECT m.visit_id, m.person_id, m.facility_id, m.admitted_at, m.discharged_at,
 		m.visit_type, m.main_diagnosis,
-		extract(year FROM pg_catalog.age(m.admitted_at::date, b.birth_date))::int,
+		extract(year FROM age(m.admitted_at::date, b.birth_date))::int,
 		m.discharged_at::date - m.admitted_at::date, coalesce(t.lines, 0), coalesce(t.items, 0),
 		coalesce(t.amount, 0),
-		pg_catalog.round(coalesce(t.exam, 0) / t.whole, 4),
-		pg_catalog.round(coalesce(t.laboratory, 0) / t.whole, 4),
-		pg_catalog.round(coalesce(t.drug, 0) / t.whole, 4),
-		pg_catalog.round(coalesce(t.treatment, 0) / t.whole, 4),
-		pg_catalog.round(coalesce(t.surgery, 0) / t.whole, 4),
-		pg_catalog.round(coalesce(t.nursing, 0) / t.whole, 4),
-		pg_catalog.round(coalesce(t.bed, 0) / t.whole, 4),
-		CASE WHEN t.amount > 0 THEN pg_catalog.round((t.amount - t.claimed) / t.amount, 4) END,
+		round(coalesce(t.exam, 0) / t.whole, 4),
+		round(coalesce(t.laboratory, 0) / t.whole, 4),
+		round(coalesce(t.drug, 0) / t.whole, 4),
+		round(coalesce(t.treatment, 0) / t.whole, 4),
+		round(coalesce(t.surgery, 0) / t.whole, 4),
+		round(coalesce(t.nursing, 0) / t.whole, 4),
+		round(coalesce(t.bed, 0) / t.whole, 4),
+		CASE WHEN t.amount > 0 THEN round((t.amount - t.claimed) / t.amount, 4) END,
 		CASE WHEN m.discharged_at IS NOT NULL AND t.lines > 0
 			THEN greatest(m.discharged_at::date - m.admitted_at::date - 1, 0) - coalesce(c.days, 0)::int END,
 		CASE WHEN m.discharged_at IS NOT NULL AND t.lines > 0 THEN greatest(coalesce(c.longest, 0),
@@ -343,35 +257,35 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION read_visit_features() IS
+COMMENT ON FUNCTION _read_visit_features() IS
 	'就诊特征: the rows of the view visit_features; 55000 where visit or charge is not bound';
 
 -- Birth dates, when persons are bound.
-CREATE FUNCTION persons_born() RETURNS TABLE (person_id text, birth_date date)
+CREATE OR REPLACE FUNCTION _persons_born() RETURNS TABLE (person_id text, birth_date date)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-	IF pg_catalog.to_regclass('medaudit_data.person') IS NOT NULL THEN
+	IF to_regclass('medaudit_data.person') IS NOT NULL THEN
 		PERFORM medaudit._check_trusted('person');
-		RETURN QUERY SELECT p.person_id, pg_catalog.min(medaudit.known_birth_date(p.birth_date))
+		RETURN QUERY SELECT p.person_id, min(medaudit._known_birth_date(p.birth_date))
 		FROM medaudit_data.person AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id;
 	END IF;
 END
 $$;
 
-COMMENT ON FUNCTION persons_born() IS
+COMMENT ON FUNCTION _persons_born() IS
 	'出生日期: of each person, NULL where it is not known; no rows where persons are not bound';
 
 -- Dates on which a person's card paid, when swipes are bound.
-CREATE FUNCTION swipe_days() RETURNS TABLE (person_id text, facility_id text, on_date date)
+CREATE OR REPLACE FUNCTION _swipe_days() RETURNS TABLE (person_id text, facility_id text, on_date date)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-	IF pg_catalog.to_regclass('medaudit_data.swipe') IS NOT NULL THEN
+	IF to_regclass('medaudit_data.swipe') IS NOT NULL THEN
 		PERFORM medaudit._check_trusted('swipe');
 		RETURN QUERY SELECT DISTINCT s.person_id, s.facility_id, s.swiped_at::date
 		FROM medaudit_data.swipe AS s WHERE s.person_id IS NOT NULL AND s.amount > 0;
@@ -379,11 +293,11 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION swipe_days() IS
+COMMENT ON FUNCTION _swipe_days() IS
 	'刷卡日期: dates and places where a person''s card paid; no rows where swipes are not bound';
 
-CREATE VIEW visit_features WITH (security_invoker = true) AS
-SELECT f.* FROM read_visit_features() AS f;
+CREATE OR REPLACE VIEW visit_features WITH (security_invoker = true) AS
+SELECT f.* FROM _read_visit_features() AS f;
 
 COMMENT ON VIEW visit_features IS
 	'就诊特征: a row per bound visit, from one pass over the charges; shares are of the net gross amount, NULL without amount or category';
@@ -414,27 +328,28 @@ COMMENT ON COLUMN visit_features.longest_idle IS '最长连续空床天数: NULL
 -- ----------------------------------------------------------------- scores
 
 -- Parts of a pair of stays, each from 0 to 1, NULL where unknown.
-CREATE FUNCTION split_stay_score(gap_days int, same_facility bool, diagnosis text,
+CREATE OR REPLACE FUNCTION split_stay_score(gap_days int, same_facility bool, diagnosis text,
 	next_diagnosis text, emergency bool, transferred bool, amount numeric, next_amount numeric)
 	RETURNS TABLE (gap_part numeric, facility_part numeric, diagnosis_part numeric,
 		emergency_part numeric, transfer_part numeric, amount_part numeric, score numeric)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT p.*, medaudit.weighted_score(medaudit.score_weights('split_stay'),
-		pg_catalog.jsonb_build_object('gap', p.gap_part, 'facility', p.facility_part,
+	SELECT p.*, medaudit.weighted_score(medaudit._score_weights('split_stay'),
+		jsonb_build_object('gap', p.gap_part, 'facility', p.facility_part,
 			'diagnosis', p.diagnosis_part, 'emergency', p.emergency_part,
 			'transfer', p.transfer_part, 'amount', p.amount_part))
 	FROM (SELECT
 		CASE WHEN gap_days < 0 OR gap_days > 30 THEN 0
-			WHEN gap_days IS NOT NULL THEN pg_catalog.round(1 - gap_days / 30.0, 4) END AS gap_part,
+			WHEN gap_days IS NOT NULL THEN round(1 - gap_days / 30.0, 4) END AS gap_part,
 		same_facility::int::numeric AS facility_part,
-		CASE WHEN pg_catalog."left"(d.code, 3) = pg_catalog."left"(d.next_code, 3) THEN 1
-			WHEN pg_catalog."left"(d.code, 1) = pg_catalog."left"(d.next_code, 1) THEN 0.3
+		CASE WHEN "left"(d.code, 3) = "left"(d.next_code, 3) THEN 1
+			WHEN "left"(d.code, 1) = "left"(d.next_code, 1) THEN 0.3
 			WHEN d.code IS NOT NULL AND d.next_code IS NOT NULL THEN 0 END AS diagnosis_part,
 		(NOT emergency)::int::numeric AS emergency_part,
 		(NOT transferred)::int::numeric AS transfer_part,
 		CASE WHEN amount > 0 AND next_amount > 0
-			THEN pg_catalog.round(least(amount, next_amount) / greatest(amount, next_amount), 4) END AS amount_part
+			THEN round(least(amount, next_amount) / greatest(amount, next_amount), 4) END AS amount_part
 		FROM (SELECT medaudit._diagnosis_fold(diagnosis) AS code,
 			medaudit._diagnosis_fold(next_diagnosis) AS next_code) AS d
 	) AS p
@@ -443,13 +358,13 @@ $$;
 COMMENT ON FUNCTION split_stay_score(int, bool, text, text, bool, bool, numeric, numeric) IS
 	'分解住院评分: parts from 0 to 1 of a pair of stays and their weighted mean: days between (1 at 0, 0 from 30 on), same facility, diagnosis (3 characters 1, the first 0.3), no emergency, no transfer, likeness of the amounts; a NULL argument leaves its part NULL and out of the score';
 
-CREATE FUNCTION split_stay_scores(max_gap_days int DEFAULT 30) RETURNS TABLE (person_id text,
+CREATE OR REPLACE FUNCTION split_stay_scores(max_gap_days int DEFAULT 30) RETURNS TABLE (person_id text,
 	visit_id text, next_visit_id text, facility_id text, next_facility_id text, gap_days int,
 	diagnosis text, next_diagnosis text, amount numeric, next_amount numeric,
 	gap_part numeric, facility_part numeric, diagnosis_part numeric,
 	emergency_part numeric, transfer_part numeric, amount_part numeric, score numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -464,13 +379,13 @@ BEGIN
 	), book AS (
 		SELECT medaudit.stays(s.visit_id, s.person_id, s.facility_id, s.admitted_at,
 			s.discharged_at, s.main_diagnosis, s.total_amount) AS s
-		FROM stay AS s GROUP BY s.person_id HAVING pg_catalog.count(*) > 1
+		FROM stay AS s GROUP BY s.person_id HAVING count(*) > 1
 	)
 	SELECT d.*, p.*
 	FROM book AS b
 	CROSS JOIN LATERAL medaudit.split_stays(b.s, max_gap_days, false, 0) AS d
-	JOIN (SELECT s.visit_id, pg_catalog.bool_or(medaudit.is_emergency(s.visit_type)) AS emergency,
-			pg_catalog.bool_or(s.referral_visit_id IS NOT NULL) AS transferred
+	JOIN (SELECT s.visit_id, bool_or(medaudit._is_emergency(s.visit_type)) AS emergency,
+			bool_or(s.referral_visit_id IS NOT NULL) AS transferred
 		FROM stay AS s GROUP BY s.visit_id) AS n ON n.visit_id = d.next_visit_id
 	CROSS JOIN LATERAL medaudit.split_stay_score(d.gap_days, d.facility_id = d.next_facility_id,
 		d.diagnosis, d.next_diagnosis, n.emergency, n.transferred, d.amount, d.next_amount) AS p;
@@ -480,22 +395,23 @@ $$;
 COMMENT ON FUNCTION split_stay_scores(int) IS
 	'分解住院评分: every pair of a stay and the one of the person that ended last before it (split_stays) with at most max_gap_days between them, whatever the facility and diagnosis, with the parts of split_stay_score; 55000 where visit is not bound, NULL is 22004';
 
-CREATE FUNCTION hang_bed_score(inner_days int, idle_days int, longest_idle int,
+CREATE OR REPLACE FUNCTION hang_bed_score(inner_days int, idle_days int, longest_idle int,
 	bed_share numeric, away int)
 	RETURNS TABLE (idle_part numeric, run_part numeric, bed_part numeric, away_part numeric,
 		score numeric)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT p.*, medaudit.weighted_score(medaudit.score_weights('hang_bed'),
-		pg_catalog.jsonb_build_object('idle', p.idle_part, 'run', p.run_part,
+	SELECT p.*, medaudit.weighted_score(medaudit._score_weights('hang_bed'),
+		jsonb_build_object('idle', p.idle_part, 'run', p.run_part,
 			'bed', p.bed_part, 'away', p.away_part))
 	FROM (SELECT
 		CASE WHEN inner_days > 0 AND idle_days IS NOT NULL
-			THEN pg_catalog.round(least(1, 2.0 * idle_days / inner_days), 4) END AS idle_part,
+			THEN round(least(1, 2.0 * idle_days / inner_days), 4) END AS idle_part,
 		CASE WHEN longest_idle IS NOT NULL
-			THEN pg_catalog.round(least(1, greatest(longest_idle - 1, 0) / 2.0), 4) END AS run_part,
+			THEN round(least(1, greatest(longest_idle - 1, 0) / 2.0), 4) END AS run_part,
 		CASE WHEN bed_share IS NOT NULL
-			THEN pg_catalog.round(least(1, greatest(0, bed_share)), 4) END AS bed_part,
+			THEN round(least(1, greatest(0, bed_share)), 4) END AS bed_part,
 		CASE WHEN away > 0 THEN 1 WHEN away IS NOT NULL THEN 0 END::numeric AS away_part
 	) AS p
 $$;
@@ -503,19 +419,19 @@ $$;
 COMMENT ON FUNCTION hang_bed_score(int, int, int, numeric, int) IS
 	'挂床评分: parts from 0 to 1 and their weighted mean: idle days of the inner days (1 from half on), the longest run (1 day 0, 3 days 1), share of bed and nursing in the money, presence elsewhere (any: 1); a NULL argument leaves its part NULL and out of the score';
 
-CREATE FUNCTION hang_bed_scores() RETURNS TABLE (visit_id text, person_id text,
+CREATE OR REPLACE FUNCTION hang_bed_scores() RETURNS TABLE (visit_id text, person_id text,
 	facility_id text, admitted_at timestamp, discharged_at timestamp, inner_days int,
 	idle_days int, longest_idle int, bed_share numeric, away_visits int, away_swipes int,
 	idle_part numeric, run_part numeric, bed_part numeric, away_part numeric, score numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
 	PERFORM medaudit.check_bound('visit', 'charge');
 	RETURN QUERY
 	WITH visit AS MATERIALIZED (
-		SELECT f.* FROM medaudit.read_visit_features() AS f
+		SELECT f.* FROM medaudit._read_visit_features() AS f
 	), stay AS MATERIALIZED (
 		SELECT v.* FROM visit AS v
 		WHERE v.days > 1 AND coalesce(medaudit.class_of_visit(v.visit_type), 'stay') = 'stay'
@@ -526,21 +442,21 @@ BEGIN
 		SELECT r.visit_id FROM medaudit_data.visit AS r
 		WHERE r.referral_visit_id IS NOT NULL AND r.visit_id IS NOT NULL
 	), away AS (
-		SELECT s.visit_id, pg_catalog.count(*)::int AS visits
+		SELECT s.visit_id, count(*)::int AS visits
 		FROM stay AS s
 		JOIN visit AS e ON e.person_id = s.person_id
 			AND (e.days = 0 OR coalesce(e.days, 1) = 1 AND medaudit.class_of_visit(e.visit_type) = 'visit')
 			AND e.admitted_at::date > s.admitted_at::date
 			AND e.admitted_at::date < s.discharged_at::date
 		WHERE NOT EXISTS (SELECT FROM pharmacy AS i
-				WHERE pg_catalog.starts_with(medaudit.code_fold(e.visit_type), medaudit.code_fold(i.visit_type)))
+				WHERE starts_with(medaudit.code_fold(e.visit_type), medaudit.code_fold(i.visit_type)))
 			AND e.visit_id NOT IN (SELECT r.visit_id FROM referred AS r)
 			AND (e.lines = 0 OR e.amount > 0)
 		GROUP BY s.visit_id
 	), swiped AS (
-		SELECT s.visit_id, pg_catalog.count(*)::int AS days
+		SELECT s.visit_id, count(*)::int AS days
 		FROM stay AS s
-		JOIN medaudit.swipe_days() AS w ON w.person_id = s.person_id
+		JOIN medaudit._swipe_days() AS w ON w.person_id = s.person_id
 			AND w.facility_id <> s.facility_id AND w.on_date > s.admitted_at::date
 			AND w.on_date < s.discharged_at::date
 		GROUP BY s.visit_id
@@ -559,18 +475,19 @@ $$;
 COMMENT ON FUNCTION hang_bed_scores() IS
 	'挂床评分: each bound stay (see visit_class) of two nights and more with the parts of hang_bed_score; presence elsewhere: visits of less than a night and a day (pharmacies, referrals and what was taken back left out) and card payments at other facilities between the first and the last day; 55000 where visit or charge is not bound';
 
-CREATE FUNCTION low_standard_score(exam_share numeric, treatment_share numeric, days int, age int)
+CREATE OR REPLACE FUNCTION low_standard_score(exam_share numeric, treatment_share numeric, days int, age int)
 	RETURNS TABLE (exam_part numeric, treatment_part numeric, days_part numeric,
 		age_part numeric, score numeric)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT p.*, medaudit.weighted_score(medaudit.score_weights('low_standard'),
-		pg_catalog.jsonb_build_object('exam', p.exam_part, 'treatment', p.treatment_part,
+	SELECT p.*, medaudit.weighted_score(medaudit._score_weights('low_standard'),
+		jsonb_build_object('exam', p.exam_part, 'treatment', p.treatment_part,
 			'days', p.days_part, 'age', p.age_part))
 	FROM (SELECT
 		CASE WHEN exam_share >= 0.8 THEN 1 WHEN exam_share IS NOT NULL THEN 0 END::numeric AS exam_part,
 		CASE WHEN treatment_share > 0 THEN 0 WHEN treatment_share IS NOT NULL THEN 1 END::numeric AS treatment_part,
-		CASE WHEN days <= 3 THEN 1 WHEN days < 7 THEN pg_catalog.round((7 - days) / 4.0, 4)
+		CASE WHEN days <= 3 THEN 1 WHEN days < 7 THEN round((7 - days) / 4.0, 4)
 			WHEN days IS NOT NULL THEN 0 END::numeric AS days_part,
 		CASE WHEN age >= 75 OR age < 1 THEN 0 WHEN age IS NOT NULL THEN 1 END::numeric AS age_part
 	) AS p
@@ -579,12 +496,12 @@ $$;
 COMMENT ON FUNCTION low_standard_score(numeric, numeric, int, int) IS
 	'低标准入院评分: parts from 0 to 1 and their weighted mean: examination and laboratory at least 80 % of the money, no treatment or surgery, days (to 3: 1, from 7 on: 0), age (below 1 and from 75 on: 0); a NULL argument leaves its part NULL and out of the score';
 
-CREATE FUNCTION low_standard_scores() RETURNS TABLE (visit_id text, person_id text,
+CREATE OR REPLACE FUNCTION low_standard_scores() RETURNS TABLE (visit_id text, person_id text,
 	facility_id text, admitted_at timestamp, discharged_at timestamp, main_diagnosis text,
 	days int, age int, exam_share numeric, treatment_share numeric, amount numeric,
 	exam_part numeric, treatment_part numeric, days_part numeric, age_part numeric, score numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -592,7 +509,7 @@ BEGIN
 	SELECT f.visit_id, f.person_id, f.facility_id, f.admitted_at, f.discharged_at,
 		f.main_diagnosis, f.days, f.age, f.exam_share + f.laboratory_share,
 		f.treatment_share + f.surgery_share, f.amount, p.*
-	FROM medaudit.read_visit_features() AS f
+	FROM medaudit._read_visit_features() AS f
 	CROSS JOIN LATERAL medaudit.low_standard_score(f.exam_share + f.laboratory_share,
 		f.treatment_share + f.surgery_share, f.days, f.age) AS p
 	WHERE f.days > 0 AND coalesce(medaudit.class_of_visit(f.visit_type), 'stay') = 'stay';

@@ -1,47 +1,21 @@
--- Addresses: one key per home, the division table, groups of linked people.
+-- Addresses: their parts, the key of a household, and who is linked by what.
 
-CREATE TABLE division (
-	code text NOT NULL CHECK (code ~ '^[1-9][0-9]{5}$'),
-	name text NOT NULL CHECK (name !~ '[\n\r]' AND octet_length(name) BETWEEN 1 AND 200),
-	shipped boolean NOT NULL DEFAULT false,
-	PRIMARY KEY (code, name)
-);
-
-COMMENT ON TABLE division IS
-	'行政区划: provinces, cities and counties by the codes of GB/T 2260. Add old or local names under the code they stand for, with shipped false: those rows are dumped, shipped ones are not. The table works through compile_divisions(); household_key(address) alone uses the divisions of the build';
-COMMENT ON COLUMN division.code IS
-	'行政区划代码: six digits; 510000 a province, 510100 a city, 510107 a county';
-COMMENT ON COLUMN division.name IS
-	'名称: the name in full, 四川省, 成都市, 武侯区; several names may share a code';
-COMMENT ON COLUMN division.shipped IS
-	'随扩展提供: the row came with the extension';
-
-CREATE FUNCTION shipped_divisions() RETURNS text
+CREATE OR REPLACE FUNCTION shipped_divisions() RETURNS text
 	AS 'MODULE_PATHNAME', 'medaudit_shipped_divisions'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
 
 COMMENT ON FUNCTION shipped_divisions() IS
 	'随扩展的区划: the divisions this build came with, a line each, code and name; NULL in a database that is not UTF8';
 
-INSERT INTO division (code, name, shipped)
-SELECT pg_catalog.left(line, 6), pg_catalog.substr(line, 8), true
-FROM pg_catalog.regexp_split_to_table(shipped_divisions(), E'\n') AS line
-WHERE line <> '';
-
--- Read by compile_divisions() with the rights of its caller.
-GRANT SELECT ON division TO PUBLIC;
-
-SELECT pg_catalog.pg_extension_config_dump('division', 'WHERE NOT shipped');
-
-CREATE FUNCTION compile_divisions() RETURNS text
+CREATE OR REPLACE FUNCTION compile_divisions() RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE COST 10000
-	RETURN (SELECT pg_catalog.string_agg(code || ' ' || name, E'\n' ORDER BY shipped, code, name)
+	RETURN (SELECT string_agg(code || ' ' || name, E'\n' ORDER BY shipped, code, name)
 			FROM division);
 
 COMMENT ON FUNCTION compile_divisions() IS
 	'编译区划表: the table division as one value for parse_address and household_key; call it once a statement, as (SELECT medaudit.compile_divisions()). NULL when the table is empty';
 
-CREATE FUNCTION parse_address(
+CREATE OR REPLACE FUNCTION parse_address(
 	address text,
 	OUT province text, OUT city text, OUT district text, OUT town text,
 	OUT village text, OUT road text, OUT house text, OUT poi text,
@@ -53,7 +27,7 @@ CREATE FUNCTION parse_address(
 COMMENT ON FUNCTION parse_address(text) IS
 	'解析地址: the parts of an address, numbers in Arabic digits without their words, and its level, the finest part present (room, floor, unit, building, house, poi, road, group, village, town, district, city, province). A part that is not there is NULL; NULL gives NULL';
 
-CREATE FUNCTION parse_address(
+CREATE OR REPLACE FUNCTION parse_address(
 	address text, region text, divisions text,
 	OUT province text, OUT city text, OUT district text, OUT town text,
 	OUT village text, OUT road text, OUT house text, OUT poi text,
@@ -65,7 +39,7 @@ CREATE FUNCTION parse_address(
 COMMENT ON FUNCTION parse_address(text, text, text) IS
 	'解析地址: the same with a region (code or name, fills in what the address leaves out) and the divisions of compile_divisions(); NULL of either: nothing known, the shipped divisions. A line of divisions that is none is 22023';
 
-CREATE FUNCTION household_key(address text, region text DEFAULT NULL)
+CREATE OR REPLACE FUNCTION household_key(address text, region text DEFAULT NULL)
 	RETURNS text
 	AS 'MODULE_PATHNAME', 'medaudit_household_key'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20;
@@ -73,7 +47,7 @@ CREATE FUNCTION household_key(address text, region text DEFAULT NULL)
 COMMENT ON FUNCTION household_key(text, text) IS
 	'住户键: one key for every spelling of a home, another for its neighbours. region: code of six digits or name, fills in what the address leaves out. NULL unless the address names a room, or a single house without a building, of a named place (not 附1号, 3组17号, 路5号); NULL for a care home, hospital or school; NULL for NULL';
 
-CREATE FUNCTION household_key(address text, region text, divisions text)
+CREATE OR REPLACE FUNCTION household_key(address text, region text, divisions text)
 	RETURNS text
 	AS 'MODULE_PATHNAME', 'medaudit_household_key'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20;
@@ -81,48 +55,35 @@ CREATE FUNCTION household_key(address text, region text, divisions text)
 COMMENT ON FUNCTION household_key(text, text, text) IS
 	'住户键: the same with the divisions of compile_divisions(); NULL divisions: the shipped ones. A line of divisions that is none is 22023';
 
-CREATE TYPE link_group AS (group_no int, people int, person_ids text[], kinds text[]);
-
-COMMENT ON TYPE link_group IS
-	'关联人群: people who hang together by values they share';
-COMMENT ON COLUMN link_group.group_no IS
-	'组号: 1, 2, … in the order of the least person_id';
-COMMENT ON COLUMN link_group.people IS
-	'人数: number of people';
-COMMENT ON COLUMN link_group.person_ids IS
-	'人员编号: the people, sorted bytewise';
-COMMENT ON COLUMN link_group.kinds IS
-	'关联方式: the kinds of values that link them, sorted bytewise';
-
-CREATE FUNCTION link_groups_transition(internal, text, text, text, int) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION link_groups_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION link_groups_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION link_groups_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION link_groups_final(internal) RETURNS link_group[]
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
-COMMENT ON FUNCTION link_groups_transition(internal, text, text, text, int) IS
+CREATE OR REPLACE FUNCTION _link_groups_transition(internal, text, text, text, int) RETURNS internal
+	AS 'MODULE_PATHNAME', 'link_groups_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _link_groups_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'link_groups_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _link_groups_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'link_groups_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _link_groups_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'link_groups_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _link_groups_final(internal) RETURNS link_group[]
+	AS 'MODULE_PATHNAME', 'link_groups_final' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION _link_groups_transition(internal, text, text, text, int) IS
 	'关联人群: support function of the aggregate link_groups';
-COMMENT ON FUNCTION link_groups_combine(internal, internal) IS
+COMMENT ON FUNCTION _link_groups_combine(internal, internal) IS
 	'关联人群: support function of the aggregate link_groups';
-COMMENT ON FUNCTION link_groups_serialize(internal) IS
+COMMENT ON FUNCTION _link_groups_serialize(internal) IS
 	'关联人群: support function of the aggregate link_groups';
-COMMENT ON FUNCTION link_groups_deserialize(bytea, internal) IS
+COMMENT ON FUNCTION _link_groups_deserialize(bytea, internal) IS
 	'关联人群: support function of the aggregate link_groups';
-COMMENT ON FUNCTION link_groups_final(internal) IS
+COMMENT ON FUNCTION _link_groups_final(internal) IS
 	'关联人群: support function of the aggregate link_groups';
 
-CREATE AGGREGATE link_groups(person_id text, kind text, value text, max_people int) (
-	SFUNC = link_groups_transition,
+CREATE OR REPLACE AGGREGATE link_groups(person_id text, kind text, value text, max_people int) (
+	SFUNC = _link_groups_transition,
 	STYPE = internal,
 	SSPACE = 4096,
-	FINALFUNC = link_groups_final,
-	COMBINEFUNC = link_groups_combine,
-	SERIALFUNC = link_groups_serialize,
-	DESERIALFUNC = link_groups_deserialize,
+	FINALFUNC = _link_groups_final,
+	COMBINEFUNC = _link_groups_combine,
+	SERIALFUNC = _link_groups_serialize,
+	DESERIALFUNC = _link_groups_deserialize,
 	PARALLEL = SAFE
 );
 

@@ -1,13 +1,13 @@
 -- Codes for comparing.
 
-CREATE FUNCTION code_fold(code text) RETURNS text
+CREATE OR REPLACE FUNCTION code_fold(code text) RETURNS text
 	AS 'MODULE_PATHNAME', 'medaudit_code_fold'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
 
 COMMENT ON FUNCTION code_fold(text) IS
 	'编码归一: a code for comparing: half width, upper case, no blanks around, blanks within as plain ones; the code itself where it is so already. Nothing but blanks gives the empty text. Of other scripts nothing is folded; full width only in a UTF8 database. NULL gives NULL';
 
-CREATE FUNCTION _diagnosis_fold(code text) RETURNS text
+CREATE OR REPLACE FUNCTION _diagnosis_fold(code text) RETURNS text
 	AS 'MODULE_PATHNAME', 'medaudit_diagnosis_fold'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
 

@@ -1,105 +1,69 @@
-CREATE TYPE stays;
+-- The book of stays: its aggregates and what is read of it.
 
-CREATE FUNCTION stays_in(cstring) RETURNS stays
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION stays_out(stays) RETURNS cstring
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION stays_recv(internal) RETURNS stays
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION stays_send(stays) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _stays_to_jsonb(stays) RETURNS jsonb
+	AS 'MODULE_PATHNAME', 'stays_to_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+CREATE OR REPLACE FUNCTION _stays_from_jsonb(jsonb) RETURNS stays
+	AS 'MODULE_PATHNAME', 'stays_from_jsonb' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION _stays_to_jsonb(stays) IS '住院册转JSON: the text form of a book of stays as jsonb; used by the cast';
+COMMENT ON FUNCTION _stays_from_jsonb(jsonb) IS '由JSON成住院册: a book of stays from its jsonb form; used by the cast; damaged input is 22P02';
 
-COMMENT ON FUNCTION stays_in(cstring) IS '住院册输入: reads the JSON text form of a book of stays; anything else is 22P02 with a hint, amounts of a visit that add up to more than 10^13 yuan 22003';
-COMMENT ON FUNCTION stays_out(stays) IS '住院册输出: the JSON text form of a book of stays';
-COMMENT ON FUNCTION stays_recv(internal) IS '住院册接收: reads the binary form of a book of stays; what is not byte for byte a stored book is 22P03';
-COMMENT ON FUNCTION stays_send(stays) IS '住院册发送: the binary form of a book of stays, the same on every platform';
+CREATE OR REPLACE FUNCTION _stays_transition(internal, text, text, text, timestamp, timestamp, text, numeric) RETURNS internal
+	AS 'MODULE_PATHNAME', 'stays_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _stays_tagged_transition(internal, text, text, text, timestamp, timestamp, text, numeric, text[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'stays_tagged_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _stays_rollup_transition(internal, stays) RETURNS internal
+	AS 'MODULE_PATHNAME', 'stays_rollup_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _stays_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'stays_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _stays_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'stays_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _stays_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'stays_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _stays_final(internal) RETURNS stays
+	AS 'MODULE_PATHNAME', 'stays_final' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 
--- Books are read whole and compress well once they are large.
-CREATE TYPE stays (
-	INPUT = stays_in,
-	OUTPUT = stays_out,
-	RECEIVE = stays_recv,
-	SEND = stays_send,
-	INTERNALLENGTH = VARIABLE,
-	ALIGNMENT = int4,
-	STORAGE = extended
-);
-COMMENT ON TYPE stays IS '住院册: the stays of a person, household, facility or ward in one compact value, one stay per visit, ordered by admission, discharge (none last) and visit_id';
+COMMENT ON FUNCTION _stays_transition(internal, text, text, text, timestamp, timestamp, text, numeric) IS '住院册聚合步: support function of aggregate stays';
+COMMENT ON FUNCTION _stays_tagged_transition(internal, text, text, text, timestamp, timestamp, text, numeric, text[]) IS '住院册聚合步(带标签): support function of aggregate stays';
+COMMENT ON FUNCTION _stays_rollup_transition(internal, stays) IS '住院册合并步: support function of aggregate rollup';
+COMMENT ON FUNCTION _stays_combine(internal, internal) IS '住院册并行合并: support function of aggregates stays and rollup';
+COMMENT ON FUNCTION _stays_serialize(internal) IS '住院册状态序列化: support function of aggregates stays and rollup';
+COMMENT ON FUNCTION _stays_deserialize(bytea, internal) IS '住院册状态反序列化: support function of aggregates stays and rollup';
+COMMENT ON FUNCTION _stays_final(internal) IS '住院册聚合终步: support function of aggregates stays and rollup';
 
-CREATE FUNCTION stays_to_jsonb(stays) RETURNS jsonb
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
-CREATE FUNCTION stays_from_jsonb(jsonb) RETURNS stays
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION stays_to_jsonb(stays) IS '住院册转JSON: the text form of a book of stays as jsonb; used by the cast';
-COMMENT ON FUNCTION stays_from_jsonb(jsonb) IS '由JSON成住院册: a book of stays from its jsonb form; used by the cast; damaged input is 22P02';
-
-CREATE CAST (stays AS jsonb) WITH FUNCTION stays_to_jsonb(stays);
-CREATE CAST (jsonb AS stays) WITH FUNCTION stays_from_jsonb(jsonb);
-COMMENT ON CAST (stays AS jsonb) IS '住院册转JSON: {"v", "skipped", "stays": [[visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount, [tags]], …]}';
-COMMENT ON CAST (jsonb AS stays) IS '由JSON成住院册: reads what the cast to jsonb writes';
-
-CREATE FUNCTION stays_transition(internal, text, text, text, timestamp, timestamp, text, numeric) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION stays_tagged_transition(internal, text, text, text, timestamp, timestamp, text, numeric, text[]) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION stays_rollup_transition(internal, stays) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION stays_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION stays_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION stays_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION stays_final(internal) RETURNS stays
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
-
-COMMENT ON FUNCTION stays_transition(internal, text, text, text, timestamp, timestamp, text, numeric) IS '住院册聚合步: support function of aggregate stays';
-COMMENT ON FUNCTION stays_tagged_transition(internal, text, text, text, timestamp, timestamp, text, numeric, text[]) IS '住院册聚合步(带标签): support function of aggregate stays';
-COMMENT ON FUNCTION stays_rollup_transition(internal, stays) IS '住院册合并步: support function of aggregate rollup';
-COMMENT ON FUNCTION stays_combine(internal, internal) IS '住院册并行合并: support function of aggregates stays and rollup';
-COMMENT ON FUNCTION stays_serialize(internal) IS '住院册状态序列化: support function of aggregates stays and rollup';
-COMMENT ON FUNCTION stays_deserialize(bytea, internal) IS '住院册状态反序列化: support function of aggregates stays and rollup';
-COMMENT ON FUNCTION stays_final(internal) IS '住院册聚合终步: support function of aggregates stays and rollup';
-
-CREATE AGGREGATE stays(visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, diagnosis text, amount numeric) (
-	SFUNC = stays_transition, STYPE = internal, SSPACE = 384,
-	FINALFUNC = stays_final, COMBINEFUNC = stays_combine,
-	SERIALFUNC = stays_serialize, DESERIALFUNC = stays_deserialize,
+CREATE OR REPLACE AGGREGATE stays(visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, diagnosis text, amount numeric) (
+	SFUNC = _stays_transition, STYPE = internal, SSPACE = 384,
+	FINALFUNC = _stays_final, COMBINEFUNC = _stays_combine,
+	SERIALFUNC = _stays_serialize, DESERIALFUNC = _stays_deserialize,
 	PARALLEL = SAFE
 );
-CREATE AGGREGATE stays(visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, diagnosis text, amount numeric, tags text[]) (
-	SFUNC = stays_tagged_transition, STYPE = internal, SSPACE = 384,
-	FINALFUNC = stays_final, COMBINEFUNC = stays_combine,
-	SERIALFUNC = stays_serialize, DESERIALFUNC = stays_deserialize,
+CREATE OR REPLACE AGGREGATE stays(visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, diagnosis text, amount numeric, tags text[]) (
+	SFUNC = _stays_tagged_transition, STYPE = internal, SSPACE = 384,
+	FINALFUNC = _stays_final, COMBINEFUNC = _stays_combine,
+	SERIALFUNC = _stays_serialize, DESERIALFUNC = _stays_deserialize,
 	PARALLEL = SAFE
 );
-CREATE AGGREGATE rollup(stays) (
-	SFUNC = stays_rollup_transition, STYPE = internal, SSPACE = 1024,
-	FINALFUNC = stays_final, COMBINEFUNC = stays_combine,
-	SERIALFUNC = stays_serialize, DESERIALFUNC = stays_deserialize,
+CREATE OR REPLACE AGGREGATE rollup(stays) (
+	SFUNC = _stays_rollup_transition, STYPE = internal, SSPACE = 1024,
+	FINALFUNC = _stays_final, COMBINEFUNC = _stays_combine,
+	SERIALFUNC = _stays_serialize, DESERIALFUNC = _stays_deserialize,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE stays(text, text, text, timestamp, timestamp, text, numeric) IS '住院册: gathers admissions into one book. discharged_at NULL: still in. Rows of one visit_id are one stay: earliest admission, latest discharge (NULL wins), amounts in yuan added, diagnosis of the last row. A row with NULL visit, person, facility or admission, or discharged before it is admitted, is left out and counted. Times outside the years 1 to 9999 are 22008, amounts out of range 22003. NULL where there is no row';
 COMMENT ON AGGREGATE stays(text, text, text, timestamp, timestamp, text, numeric, text[]) IS '住院册(带标签): the same with tags of each row, which detectors may be told to leave out (exclude_tags); NULL: none; the rows of one visit add theirs';
 COMMENT ON AGGREGATE rollup(stays) IS '住院册合并: several books as one; visits that stand in several become one stay; NULL books add nothing; NULL where there is no book';
 
-CREATE FUNCTION stays_concatenate(stays, stays) RETURNS stays
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
-COMMENT ON FUNCTION stays_concatenate(stays, stays) IS '住院册相加: function of the operator ||; NULL if either is NULL';
+CREATE OR REPLACE FUNCTION _stays_concatenate(stays, stays) RETURNS stays
+	AS 'MODULE_PATHNAME', 'stays_concatenate' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION _stays_concatenate(stays, stays) IS '住院册相加: function of the operator ||; NULL if either is NULL';
 
-CREATE OPERATOR || (
-	LEFTARG = stays, RIGHTARG = stays, FUNCTION = stays_concatenate, COMMUTATOR = ||
-);
-COMMENT ON OPERATOR || (stays, stays) IS '住院册相加: both books as one; NULL if either is NULL';
-
-CREATE FUNCTION stay_count(stays) RETURNS int
+CREATE OR REPLACE FUNCTION stay_count(stays) RETURNS int
 	AS 'MODULE_PATHNAME', 'stays_count' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE FUNCTION skipped_count(stays) RETURNS int
+CREATE OR REPLACE FUNCTION skipped_count(stays) RETURNS int
 	AS 'MODULE_PATHNAME', 'stays_skipped_count' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION stay_count(stays) IS '住院次数: number of stays in a book, one per visit; NULL for a NULL book';
 COMMENT ON FUNCTION skipped_count(stays) IS '未采用行数: rows that were left out for a NULL visit, person, facility or admission, or a discharge before the admission; NULL for a NULL book';
 
-CREATE FUNCTION stay_rows(s stays)
+CREATE OR REPLACE FUNCTION stay_rows(s stays)
 	RETURNS TABLE (visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, diagnosis text, amount numeric, tags text[])
 	AS 'MODULE_PATHNAME', 'stays_rows' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10 ROWS 10;
 COMMENT ON FUNCTION stay_rows(stays) IS '住院册明细: the stays of a book in its order, merged by visit; discharged_at NULL: still in; amount in yuan, NULL: none was given; tags sorted, {} for none. A NULL book gives no rows';

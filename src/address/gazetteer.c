@@ -4,7 +4,8 @@
  *
  * The source is text, one division a line: "510107 武侯区".  The shipped one is
  * compiled in (the build makes division_data.h from division/division.csv);
- * compile_divisions() makes another from the table.  Each division is entered
+ * compile_divisions() makes another from the table, in which lines that begin
+ * with a letter are words of address_words.c and passed over here.  Each division is entered
  * in full and in the short forms people write: 四川, 成都, 武侯, 延边, 延边州,
  * 巴马县.  Names are folded as addresses are, so both meet.
  *
@@ -20,8 +21,9 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "address/address.h"
+#include "address/address_words.h"
 #include "address/gazetteer.h"
+#include "text/normalize.h"
 
 /* One string, made by the build: "110000 北京市\n110101 东城区\n ..." */
 static const char shipped_divisions[] = {
@@ -82,6 +84,12 @@ without_autonomy(const char *name, int length, const char *end)
 	return length;
 }
 
+typedef struct NameEnd
+{
+	const char *end;
+	const char *suffix;			/* NULL: a plain suffix */
+} NameEnd;
+
 /*
  * The length of the short form of a name and, in SUFFIX, what may follow it in
  * a third form (州 for 自治州); 0 when the name has no short form.
@@ -89,11 +97,7 @@ without_autonomy(const char *name, int length, const char *end)
 static int
 short_form(const char *name, int length, const char **suffix)
 {
-	static const struct
-	{
-		const char *end;
-		const char *suffix;		/* NULL: a plain suffix */
-	}			ends[] = {
+	static const NameEnd ends[] = {
 		{"自治区", ""}, {"自治州", "州"}, {"自治县", "县"}, {"自治旗", "旗"},
 		{"特别行政区", NULL}, {"地区", NULL}, {"省", NULL}, {"市", NULL},
 		{"盟", NULL}, {"县", NULL}, {"区", NULL}, {"旗", NULL}
@@ -145,9 +149,10 @@ grow(Gazetteer *gazetteer, uint32 node, uint32 c)
 /* Enters one spelling of a division. */
 static void
 enter(Gazetteer *gazetteer, int division, NameForm form,
-	  const char *text, int length, const char *suffix, PointText *folded)
+	  const char *text, int length, const char *suffix)
 {
 	uint32		node = GAZETTEER_ROOT;
+	PointText	folded;
 	Spelling   *spelling;
 	char		name[256];
 	int			size = length + (int) strlen(suffix);
@@ -156,11 +161,12 @@ enter(Gazetteer *gazetteer, int division, NameForm form,
 		return;
 	memcpy(name, text, length);
 	memcpy(name + length, suffix, strlen(suffix));
-	address_fold(name, size, folded);
-	if (folded->length == 0)
+	normalize_span(name, size, NULL, &folded);
+	for (int i = 0; i < folded.length; i++)
+		node = grow(gazetteer, node, folded.points[i]);
+	pfree(folded.points);
+	if (node == GAZETTEER_ROOT)
 		return;
-	for (int i = 0; i < folded->length; i++)
-		node = grow(gazetteer, node, folded->points[i]);
 	spelling = &gazetteer->spellings[gazetteer->spelling_count];
 	spelling->division = division;
 	spelling->form = form;
@@ -168,23 +174,34 @@ enter(Gazetteer *gazetteer, int division, NameForm form,
 	gazetteer->first_spelling[node] = gazetteer->spelling_count++;
 }
 
+/* The last code point of a division's name: 省 市 县 区 … */
+static uint32
+suffix_of(const Division *division)
+{
+	PointText	folded;
+	uint32		suffix;
+
+	normalize_span(division->name, division->name_length, NULL, &folded);
+	suffix = folded.length > 0 ? folded.points[folded.length - 1] : 0;
+	pfree(folded.points);
+	return suffix;
+}
+
 /* Enters the full name and the short ones. */
 static void
-enter_division(Gazetteer *gazetteer, int index, PointText *folded)
+enter_division(Gazetteer *gazetteer, int index)
 {
 	const Division *division = &gazetteer->divisions[index];
 	const char *suffix;
 	int			length = short_form(division->name, division->name_length,
 									&suffix);
 
-	enter(gazetteer, index, NAME_FULL, division->name, division->name_length,
-		  "", folded);
+	enter(gazetteer, index, NAME_FULL, division->name, division->name_length, "");
 	if (length == 0)
 		return;
-	enter(gazetteer, index, NAME_SHORT, division->name, length, "", folded);
+	enter(gazetteer, index, NAME_SHORT, division->name, length, "");
 	if (*suffix != '\0')
-		enter(gazetteer, index, NAME_FULL, division->name, length, suffix,
-			  folded);
+		enter(gazetteer, index, NAME_FULL, division->name, length, suffix);
 }
 
 /* Reads one line "510107 武侯区". */
@@ -244,7 +261,7 @@ read_source(Gazetteer *gazetteer, const char *source, Size length)
 		if (stop == NULL)
 			stop = end;
 		CHECK_FOR_INTERRUPTS();
-		if (stop > line)
+		if (stop > line && !address_words_line(line))
 			read_division(line, (int) Min(stop - line, 1000),
 						  &gazetteer->divisions[gazetteer->division_count++]);
 		line = stop + 1;
@@ -286,21 +303,15 @@ gazetteer_build(const char *source, Size length, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Gazetteer  *gazetteer = palloc0(sizeof(Gazetteer));
-	PointText	folded;
 
-	point_text_init(&folded, 64);
 	read_source(gazetteer, source, length);
 	make_trie(gazetteer);
 	for (int i = 0; i < gazetteer->division_count; i++)
 	{
-		Division   *division = &gazetteer->divisions[i];
-
 		CHECK_FOR_INTERRUPTS();
-		address_fold(division->name, division->name_length, &folded);
-		division->suffix = folded.length > 0 ? folded.points[folded.length - 1] : 0;
-		enter_division(gazetteer, i, &folded);
+		gazetteer->divisions[i].suffix = suffix_of(&gazetteer->divisions[i]);
+		enter_division(gazetteer, i);
 	}
-	pfree(folded.points);
 	MemoryContextSwitchTo(old);
 	return gazetteer;
 }

@@ -10,9 +10,10 @@
  * and rows with different scopes are all the same to it.  A set whose total
  * fits under its smallest cap, by far the usual case, is not even sorted.
  *
- * A second pass lets in lines whose conditions are not known, to see which of
- * them would be in excess; lines without a time of day in a scope of hours are
- * compared with all that may lie in their window.
+ * A second, doubtful pass lets in rows whose conditions are not known, to see
+ * which lines they would find (judge_items() has an example); lines without a
+ * time of day in a scope of hours are compared with all that may lie in their
+ * window.
  *
  * In a stay a bill may be posted after the day that it is for, so there a cap
  * per day or hour holds for the stay (charge_stay_caps.c): what the calendar finds
@@ -97,26 +98,6 @@ all_fits(ChargeAudit *audit, RuleKind kind, const Candidates *items)
 	return total <= least;
 }
 
-/* The first accepted line at KEY and not before AT, or at a later key. */
-int
-accepted_find(const Accepted *accepted, int64 key, Timestamp at)
-{
-	int			low = 0;
-	int			high = accepted->count;
-
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (accepted->keys[middle] < key ||
-			(accepted->keys[middle] == key && accepted->times[middle] < at))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /*
  * Where the window of a candidate begins among LINES.  The date from which its
  * row is valid cuts the window: partners must be valid, too.
@@ -126,66 +107,15 @@ window_start(CapPass *pass, const Accepted *lines, const Candidate *candidate, S
 {
 	const RuleRow *row = audit_row(pass->audit, candidate->row);
 	RuleScope	scope = (RuleScope) row->scope;
-	Timestamp	valid = DATE_IS_NOBEGIN(row->valid_from) ? PG_INT64_MIN :
-	(Timestamp) row->valid_from * USECS_PER_DAY;
+	Timestamp	valid = PG_INT64_MIN;
 
+	if (!DATE_IS_NOBEGIN(row->valid_from))
+		valid = midnight_of_day(row->valid_from);
 	*window = scope_window(scope, row->scope_length, candidate->key);
 	if (scope_is_visit(scope))
 		return accepted_find(lines, window->from, valid);
 	window->from = Max(window->from, valid);
 	return accepted_find(lines, window->from, PG_INT64_MIN);
-}
-
-void
-accepted_init(Accepted *accepted, int count)
-{
-	accepted->count = 0;
-	accepted->keys = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext, mul_size(count, sizeof(int64)));
-	accepted->times = (Timestamp *) MemoryContextAllocHuge(CurrentMemoryContext, mul_size(count, sizeof(Timestamp)));
-	accepted->lines = (int32 *) MemoryContextAllocHuge(CurrentMemoryContext, mul_size(count, sizeof(int32)));
-	accepted->sums = (int64 *) MemoryContextAllocHuge(CurrentMemoryContext, mul_size(count + 1, sizeof(int64)));
-	accepted->sums[0] = 0;
-}
-
-void
-accepted_free(Accepted *accepted)
-{
-	pfree(accepted->keys);
-	pfree(accepted->times);
-	pfree(accepted->lines);
-	pfree(accepted->sums);
-}
-
-void
-accepted_add(Accepted *accepted, const Candidate *candidate, int64 value)
-{
-	int			i = accepted->count++;
-
-	accepted->keys[i] = candidate->key;
-	accepted->times[i] = candidate->at;
-	accepted->lines[i] = candidate->line;
-	accepted->sums[i + 1] = fixed_add(accepted->sums[i], value);
-}
-
-/* What was accepted of the line of the candidate, which has its key in a calendar. */
-int64
-accepted_value(const Accepted *accepted, const Candidate *candidate)
-{
-	for (int i = accepted_find(accepted, candidate->at, candidate->at);
-		 i < accepted->count && accepted->keys[i] == candidate->at; i++)
-		if (accepted->lines[i] == candidate->line)
-			return accepted->sums[i + 1] - accepted->sums[i];
-	return 0;
-}
-
-/* What was accepted at keys from FROM to TO. */
-int64
-accepted_between(const Accepted *accepted, int64 from, int64 to)
-{
-	int			start = accepted_find(accepted, from, PG_INT64_MIN);
-	int			end = accepted_find(accepted, to, PG_INT64_MAX);
-
-	return accepted->sums[Max(end, start)] - accepted->sums[start];
 }
 
 /* Has the line, rows [from, to), no time of day that one of them wants?  May all not apply? */
@@ -223,7 +153,7 @@ sum_all(CapPass *pass, bool untimed, bool unknown, Accepted *into)
 			continue;
 		if (untimed)
 			candidate.key = candidate.at =
-				(int64) ledger_line_day(audit_line(pass->audit, candidate.line)) * USECS_PER_DAY;
+				midnight_of_day(ledger_line_day(audit_line(pass->audit, candidate.line)));
 		accepted_add(into, &candidate, capped_value(pass->audit, pass->kind, candidate.line));
 	}
 }
@@ -256,23 +186,6 @@ explain_cap(CapPass *pass, Excess *excess, const Candidate *candidate, int64 cap
 
 	/* partners of a cap are company, not the other half of a pair */
 	excess->partner = -1;
-}
-
-/* Records what a row finds of a line, or what it lacks to say so. */
-Excess *
-record_over(CapPass *pass, const OverCap *found, int64 value)
-{
-	const Candidate *candidate = found->candidate;
-	Excess	   *excess;
-
-	if (found->missing != 0)
-		return record_insufficient(pass->audit, candidate->row, candidate->line, found->missing);
-	excess = record(pass->audit, candidate->row, candidate->line);
-	excess->part = found->over;
-	excess->whole = value;
-	if (pass->kind != RULE_AMOUNT)
-		excess->quantity = found->over;
-	return excess;
 }
 
 /* Records what the calendar finds, and what the dates of a stay make of it. */
@@ -389,25 +302,6 @@ judge_untimed(CapPass *pass)
 	accepted_free(&untimed);
 }
 
-/* The first behind the line of that key and time. */
-static int
-accepted_behind(const Accepted *accepted, int64 key, Timestamp at, int32 line)
-{
-	int			low = accepted_find(accepted, key, at);
-	int			high = accepted_find(accepted, key, at + 1);
-
-	while (low < high)
-	{
-		int			middle = low + (high - low) / 2;
-
-		if (accepted->lines[middle] <= line)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* The same lines by visit, in order of time. */
 static void
 sum_visits(const CapPass *pass, Accepted *into)
@@ -481,7 +375,11 @@ tell_totals(CapPass *pass, int first)
 static void
 judge_calendar(ChargeAudit *audit, Candidates *items, void *how)
 {
-	CapPass		pass = {.audit = audit,.items = items,.kind = *(RuleKind *) how};
+	CapPass		pass = {
+		.audit = audit,
+		.items = items,
+		.kind = *(RuleKind *) how
+	};
 	int			first = audit->found_count;
 
 	pass.one_visit = audit->want_evidence && candidates_of_one_visit(audit, items);
@@ -490,7 +388,24 @@ judge_calendar(ChargeAudit *audit, Candidates *items, void *how)
 	accepted_free(&pass.accepted);
 }
 
-/* One pass by the calendar, and one by the stays. */
+/*
+ * One pass by the calendar, and one by the stays.
+ *
+ * The doubtful pass, by an example: 2 a day for everybody and 1 a day for women
+ * are two rows of one set, the sex is not known, and on one date were charged
+ *
+ *				first pass				doubtful pass
+ *		a, 1	fits					fits
+ *		b, 1	fits					1 above 1: insufficient
+ *		c, 2	2 above 2: in excess	2 above 1: insufficient
+ *
+ * The first pass asks the rows that are known to apply, here the row of 2; what
+ * it finds is true whatever the sex.  The doubtful pass begins anew with both
+ * rows, lets in what is left by the stricter, and records what rests on the
+ * unknown one only: insufficient, for want of the sex.  So b is insufficient,
+ * and c, which both have found, in excess by 2: settle() prefers what is sure.
+ * For a woman b would be in excess by 1, for a man not.
+ */
 static void
 judge_items(CapPass *pass, Candidates *stays)
 {

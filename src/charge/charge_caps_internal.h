@@ -5,17 +5,8 @@
 #ifndef MEDAUDIT_CHARGE_CAPS_INTERNAL_H
 #define MEDAUDIT_CHARGE_CAPS_INTERNAL_H
 
-#include "charge/charge_audit.h"
-
-/* Lines let through, if in part, with running sums of what was accepted. */
-typedef struct Accepted
-{
-	int			count;
-	int64	   *keys;
-	Timestamp  *times;
-	int32	   *lines;
-	int64	   *sums;			/* of the first i; count + 1 of them */
-} Accepted;
+#include "charge/charge_accepted.h"
+#include "charge/charge_kinds.h"
 
 typedef struct CapPass
 {
@@ -60,14 +51,22 @@ end_of_line(const Candidates *items, int from)
 	return to;
 }
 
-/* charge_caps.c */
-extern void accepted_init(Accepted *accepted, int count);
-extern void accepted_free(Accepted *accepted);
-extern void accepted_add(Accepted *accepted, const Candidate *candidate, int64 value);
-extern int	accepted_find(const Accepted *accepted, int64 key, Timestamp at);
-extern int64 accepted_value(const Accepted *accepted, const Candidate *candidate);
-extern int64 accepted_between(const Accepted *accepted, int64 from, int64 to);
-extern Excess *record_over(CapPass *pass, const OverCap *found, int64 value);
+/* Records what a row finds of a line, or what it lacks to say so. */
+static inline Excess *
+record_over(CapPass *pass, const OverCap *found, int64 value)
+{
+	const Candidate *candidate = found->candidate;
+	Excess	   *excess;
+
+	if (found->missing != 0)
+		return record_insufficient(pass->audit, candidate->row, candidate->line, found->missing);
+	excess = record(pass->audit, candidate->row, candidate->line);
+	excess->part = found->over;
+	excess->whole = value;
+	if (pass->kind != RULE_AMOUNT)
+		excess->quantity = found->over;
+	return excess;
+}
 
 /* charge_stay_caps.c */
 extern void hold_caps(ChargeAudit *audit, Candidates *items, Candidates *stays);

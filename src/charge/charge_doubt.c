@@ -12,6 +12,18 @@
  * ones that the rule is known to apply to, so that a row that none of these
  * three makes smaller rests on none of such lines.
  *
+ * Two examples, each of one line in facility F1 (a) and one in F2 (b).  1 a
+ * week; b is 2 on Monday, a is 1 on Tuesday.  All together, b is 1 above the
+ * cap and a is 1.  F1 alone: a fits, so a is in doubt (other_facility).  F2
+ * alone: b is still 1 above, and sure.
+ *
+ * 1 a day; b is 1 at 7:00, a is 3 at 8:00 in a stay of 1 to 3 March.  All
+ * together, a is 3 above the cap.  F1 alone: 2 above, less than 3, so it rests
+ * on F2 (other_facility).  Without lines that may have been posted after the
+ * day they are for, which in a stay of several dates a is: nothing, less than
+ * 2, so it rests on its date, too (posted_late).  What of a stands for the
+ * stay as a whole, charge_stay_caps.c says.
+ *
  * Cost: nothing for lines of one visit and row; else, where something is in excess,
  * O(n log n) in the lines of the set.
  */
@@ -20,7 +32,7 @@
 
 #include "miscadmin.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge.h"
 
 /* What a date that may be one of posting means for a row, by its scope. */
 typedef enum DateUse
@@ -146,8 +158,11 @@ compare_again(const Again *a, const Again *b)
 static Again *
 find_again(World *world, int32 line, uint32 row)
 {
-	Again		wanted = {.provider = world->again[0].provider,
-		.dates = use_of_dates(world->audit, row),.line = line,.row = row
+	Again		wanted = {
+		.provider = world->again[0].provider,
+		.dates = use_of_dates(world->audit, row),
+		.line = line,
+		.row = row
 	};
 	int			low = 0;
 	int			high = world->count;
@@ -347,7 +362,10 @@ judge_again(World *world, const Candidates *items, Again *again, int count)
 	{
 		int32		provider = again[from].provider;
 		int			begin = provider == 0 ? 0 : ends[provider - 1];
-		Candidates	own = {.list = copy + begin,.count = ends[provider] - begin};
+		Candidates	own = {
+			.list = copy + begin,
+			.count = ends[provider] - begin
+		};
 
 		CHECK_FOR_INTERRUPTS();
 		for (to = from + 1; to < count; to++)
@@ -379,7 +397,11 @@ some_are_unsure(const Candidates *items)
 void
 doubt_by_others(ChargeAudit *audit, const Candidates *items, int first, WorldJudge judge, void *how)
 {
-	World		world = {.audit = audit,.judge = judge,.how = how};
+	World		world = {
+		.audit = audit,
+		.judge = judge,
+		.how = how
+	};
 	Again	   *again;
 	int			count;
 

@@ -15,7 +15,7 @@
 
 #include "miscadmin.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge_kinds.h"
 
 /* Lines of an item that are compared pair by pair: as many as bits of a uint32. */
 #define FEW_LINES	32
@@ -73,7 +73,7 @@ possible_repeat(ChargeAudit *audit, const Candidate *list, int from, int to, int
 		for (int j = i + step; j >= from && j < to; j += step)
 		{
 			const LedgerLine *other = audit_line(audit, list[j].line);
-			int64		midnight = (int64) ledger_line_day(other) * USECS_PER_DAY;
+			int64		midnight = midnight_of_day(ledger_line_day(other));
 
 			if (list[j].line == list[i].line)
 				continue;
@@ -200,7 +200,10 @@ judge_in_order(ChargeAudit *audit, const SetMatch *match)
 
 	for (int i = 0; i < run->count; i++)
 	{
-		Candidate	candidate = {.line = run->first + i,.row = match->row};
+		Candidate	candidate = {
+			.line = run->first + i,
+			.row = match->row
+		};
 		Candidate	before;
 		int			j;
 

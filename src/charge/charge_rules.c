@@ -18,7 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "base/rows.h"
-#include "charge/charge_audit.h"
+#include "charge/charge.h"
 
 typedef void (*ReadContexts) (ContextSource *source, FunctionCallInfo fcinfo, int argument);
 

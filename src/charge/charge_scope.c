@@ -4,26 +4,13 @@
  *
  * Calendar scopes give the calendar unit around a time, rolling scopes the
  * times at most so far away on either side; all in constant time, without
- * PostgreSQL's interval arithmetic.  Timestamps count microseconds from
- * 2000-01-01, a Saturday.
+ * PostgreSQL's interval arithmetic.
  */
 #include "postgres.h"
 #include "base/compat.h"
 
-#include "utils/datetime.h"
-#include "utils/timestamp.h"
-
+#include "base/days.h"
 #include "charge/charge_scope.h"
-
-int32
-day_of_timestamp(Timestamp at)
-{
-	int64		day = at / USECS_PER_DAY;
-
-	if (at % USECS_PER_DAY < 0)
-		day--;
-	return (int32) day;
-}
 
 /* From midnight of one day to the last microsecond before another. */
 static ScopeWindow
@@ -46,12 +33,12 @@ window_of_months(int32 day, int block)
 	int			first;
 	int			after;
 
-	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &day_of_month);
+	calendar_of_day(day, &year, &month, &day_of_month);
 	first = (month - 1) / block * block + 1;
 	after = first + block;
-	return window_of_days(date2j(year, first, 1) - POSTGRES_EPOCH_JDATE,
-						  date2j(after > 12 ? year + 1 : year,
-								 after > 12 ? after - 12 : after, 1) - POSTGRES_EPOCH_JDATE);
+	return window_of_days(day_of_calendar(year, first, 1),
+						  day_of_calendar(after > 12 ? year + 1 : year,
+										  after > 12 ? after - 12 : after, 1));
 }
 
 static ScopeWindow
@@ -67,15 +54,13 @@ window_of_hour(Timestamp at)
 	return window;
 }
 
-/* Monday to Sunday: day 2 of PostgreSQL's count, 2000-01-03, was a Monday. */
+/* Monday to Sunday. */
 static ScopeWindow
 window_of_week(int32 day)
 {
-	int32		into = (day - 2) % 7;
+	int64		monday = (int64) day - weekday_of_day(day) + 1;
 
-	if (into < 0)
-		into += 7;
-	return window_of_days((int64) day - into, (int64) day - into + 7);
+	return window_of_days(monday, monday + 7);
 }
 
 /* Longer than any book; keeps the arithmetic inside int64. */

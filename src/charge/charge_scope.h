@@ -57,6 +57,5 @@ scope_key(RuleScope scope, const LedgerLine *line)
 extern ScopeWindow scope_window(RuleScope scope, int32 length, int64 key);
 extern ScopeWindow scope_window_possible(RuleScope scope, int32 length,
 										 const LedgerLine *line);
-extern int32 day_of_timestamp(Timestamp at);
 
 #endif							/* MEDAUDIT_CHARGE_SCOPE_H */

@@ -14,7 +14,7 @@
 
 #include "miscadmin.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge_kinds.h"
 
 /* One way to go through the groups of a list. */
 typedef struct GroupPass
@@ -157,9 +157,10 @@ judge_possible_group(const GroupPass *pass, const Candidate *list, int from, int
 	for (int i = from; i < to; i++)
 	{
 		const LedgerLine *line = audit_line(audit, list[i].line);
-		int			beside = provider_is_known(audit, line->visit) ?
-		dearer(audit, list, first_unknown, pass->dearest[PROVIDER_OF(i)]) : first;
+		int			beside = first;
 
+		if (provider_is_known(audit, line->visit))
+			beside = dearer(audit, list, first_unknown, pass->dearest[PROVIDER_OF(i)]);
 		if (PROVIDER_OF(beside) != PROVIDER_OF(i) && list[i].untimed == pass->by_day)
 			judge_secondary(audit, &list[i], &list[beside], line->left_quantity, missing);
 	}
@@ -222,7 +223,7 @@ judge_lines(GroupPass pass, Candidates *items)
 
 		if (!candidate->untimed)
 			candidate_add(timed, candidate);
-		candidate->key = (int64) day_of_timestamp(candidate->at) * USECS_PER_DAY;
+		candidate->key = midnight_of_day(day_of_timestamp(candidate->at));
 	}
 	judge_groups(&pass, items);
 	pass.by_day = false;
@@ -250,7 +251,10 @@ judge_visits(ChargeAudit *audit, Candidates *items)
 
 	for (int32 provider = 0, begin = 0; provider < visits; begin = ends[provider++])
 	{
-		Candidates	own = {.list = copy + begin,.count = ends[provider] - begin};
+		Candidates	own = {
+			.list = copy + begin,
+			.count = ends[provider] - begin
+		};
 
 		if (own.count > 0)
 			judge_lines(pass, &own);

@@ -16,16 +16,18 @@
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
-#include "charge/charge_audit.h"
+#include "charge/charge.h"
 
 /* The longest unit that says something, in bytes. */
 #define LONGEST_UNIT	16
 
-static const struct
+typedef struct KnownUnit
 {
 	const char *name;
 	RowUnit		unit;
-}			known_units[] = {
+} KnownUnit;
+
+static const KnownUnit known_units[] = {
 	{"日", UNIT_DAY}, {"天", UNIT_DAY}, {"床日", UNIT_DAY}, {"day", UNIT_DAY}, {"d", UNIT_DAY},
 	{"小时", UNIT_HOUR}, {"时", UNIT_HOUR}, {"钟头", UNIT_HOUR}, {"hour", UNIT_HOUR}, {"h", UNIT_HOUR},
 	{"次", UNIT_TIMES}, {"人次", UNIT_TIMES}, {"项", UNIT_TIMES}, {"例", UNIT_TIMES}, {"time", UNIT_TIMES}
@@ -48,9 +50,12 @@ unit_without_blanks(TextSpan unit, char *buffer)
 
 	while (rest.length > 0)
 	{
-		int			skip = strchr(" \t\n\r\f\v", *rest.data) != NULL ? 1 :
-		span_begins(rest, "　") ? strlen("　") : 0;
+		int			skip = 0;
 
+		if (strchr(" \t\n\r\f\v", *rest.data) != NULL)
+			skip = 1;
+		else if (span_begins(rest, "　"))
+			skip = strlen("　");
 		if (skip == 0 && clean.length == LONGEST_UNIT)
 			break;
 		if (skip == 0)
@@ -107,8 +112,8 @@ measure_stay(VisitStay *stay, const VisitContext *context)
 	stay->kind = dates == 0 ? STAY_ONE_DATE : STAY_CLOSED;
 	stay->dates = dates + 1;
 	stay->discharged_on = day_of_timestamp(to);
-	stay->hours_known = from % USECS_PER_DAY != 0 && to % USECS_PER_DAY != 0;
-	if (to % USECS_PER_DAY == 0)
+	stay->hours_known = !is_midnight(from) && !is_midnight(to);
+	if (is_midnight(to))
 		to += USECS_PER_DAY;
 	stay->hours = (to - from + USECS_PER_HOUR - 1) / USECS_PER_HOUR;
 }
@@ -212,6 +217,14 @@ compare_facilities(const int32 *a, const int32 *b, ChargeAudit *audit)
 #define ST_DEFINE
 #include "lib/sort_template.h"
 
+static bool
+same_provider(ChargeAudit *audit, int32 a, int32 b)
+{
+	return provider_is_known(audit, a) &&
+		text_span_equal(audit_context(audit, a)->facility_id,
+						audit_context(audit, b)->facility_id);
+}
+
 /*
  * The visits by provider: each has the number of its provider's first visit.
  * One whose provider is not known is a provider of its own.
@@ -232,9 +245,7 @@ providers_of_visits(ChargeAudit *audit)
 	sort_by_facility(order, count, audit);
 	for (int32 i = 0; i < count; i++)
 	{
-		bool		same = i > 0 && provider_is_known(audit, order[i]) &&
-		text_span_equal(audit_context(audit, order[i])->facility_id,
-						audit_context(audit, order[i - 1])->facility_id);
+		bool		same = i > 0 && same_provider(audit, order[i], order[i - 1]);
 
 		audit->providers[order[i]] = same ? audit->providers[order[i - 1]] : order[i];
 	}
@@ -251,8 +262,8 @@ Candidate *
 candidates_by_provider(ChargeAudit *audit, const Candidates *candidates, int *ends)
 {
 	const int32 *providers = providers_of_visits(audit);
-	Candidate  *copy = (Candidate *)
-	MemoryContextAllocHuge(CurrentMemoryContext, mul_size(candidates->count, sizeof(Candidate)));
+	Size		size = mul_size(candidates->count, sizeof(Candidate));
+	Candidate  *copy = (Candidate *) MemoryContextAllocHuge(CurrentMemoryContext, size);
 	int			end = 0;
 
 	memset(ends, 0, audit->ledger->visit_count * sizeof(int));

@@ -7,6 +7,17 @@
  * dates of the stay does: that much of the last lines is in excess for sure.
  * A cap of hours a day may not pass the hours of the stay either.
  *
+ * 1 a day, in a stay of 1 to 3 March: the limit of the stay is 3.  a is 1 on the
+ * first date; b, 2, and then c, 1, are on the last.  The calendar finds b above
+ * its date by 1 and c by 1, both in doubt (posted_late).  Against the limit a
+ * and b make up 3, and c is 1 above it whenever it was done: that is sure, and
+ * settle() prefers it.  So c is in excess for sure and b in doubt.  3 on the last
+ * date fit the limit: 2 of them are in doubt, none is sure.  Of 4 there 1 is.
+ *
+ * Hours: 24 a day, charged by the hour (小时), 50 hours on three dates.  The
+ * limit is 50, not 72.  50 in one line are 26 above the date, in doubt; of 51,
+ * 1 is sure.
+ *
  * What counts in times (次) and has different clock times on a date before the
  * discharge was charged when it was done: there the cap of the date holds, and
  * what it leaves counts for the stay as what is there already.
@@ -48,7 +59,7 @@ hold_of(ChargeAudit *audit, const Candidate *candidate)
 static bool
 has_clock_times(const Candidate *list, int from, int to)
 {
-	while (from < to && list[from].at % USECS_PER_DAY == 0)
+	while (from < to && is_midnight(list[from].at))
 		from++;
 	return from < to && list[from].at != list[to - 1].at;
 }
@@ -179,7 +190,7 @@ static Timestamp
 midnight_of(DateADT day)
 {
 	return DATE_IS_NOBEGIN(day) ? PG_INT64_MIN : DATE_IS_NOEND(day) ? PG_INT64_MAX :
-		(Timestamp) day * USECS_PER_DAY;
+		midnight_of_day(day);
 }
 
 /* What lines of the visit count before the candidate, on dates that its row holds for. */
@@ -320,7 +331,8 @@ stays_fit(CapPass *pass, const Candidates *stays)
 }
 
 /*
- * Judges the lines of stays by the caps of their stays.  PASS has been through
+ * Judges the lines of stays by the caps of their stays (the head of this file
+ * has examples).  PASS has been through
  * the calendar, and has what that accepted.
  */
 void

@@ -28,9 +28,9 @@
 #include "utils/timestamp.h"
 
 #include "base/codes.h"
+#include "base/days.h"
 #include "base/fixed.h"
 #include "base/rows.h"
-#include "charge/charge_scope.h"
 #include "ledger/ledger.h"
 
 /* What was charged on a day. */

@@ -15,8 +15,8 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "base/days.h"
 #include "base/fixed.h"
-#include "charge/charge_scope.h"
 
 #define MOST_PROBLEMS	12
 

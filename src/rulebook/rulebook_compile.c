@@ -74,8 +74,8 @@ enum
 /* Rows as they stand, and those in the units of the items they meet. */
 #define OWN_UNIT \
 	" AND NOT (c.charge_rule_id = ANY (ARRAY(" \
-	"SELECT medaudit.rows_off_by_unit())))"
-#define ITEM_UNITS		"medaudit.rows_in_item_units() AS c "
+	"SELECT medaudit._rows_off_by_unit())))"
+#define ITEM_UNITS		"medaudit._rows_in_item_units() AS c "
 
 #define OF_RULES \
 	"WHERE c.rule_code IN (SELECT pg_catalog.unnest($1))"
@@ -456,7 +456,7 @@ read_aliases(TableReader *reader)
 		return;
 	builder_used_aliases(reader->builder);
 	read_table(reader,
-			   "SELECT a.item_code, a.national_code FROM medaudit.item_aliases() AS a",
+			   "SELECT a.item_code, a.national_code FROM medaudit._item_aliases() AS a",
 			   (Datum) 0, (Datum) 0, take_alias);
 }
 

@@ -30,6 +30,7 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "base/days.h"
 #include "rulebook/rulebook_build.h"
 #include "rulebook/rulebook_words.h"
 
@@ -222,10 +223,10 @@ read_date(const char *text, DateADT *date)
 		year = 1 - year;
 	else if (text[read] != '\0')
 		return false;
-	if (month < 1 || month > 12 || day < 1 || day > day_tab[isleap(year)][month - 1] ||
+	if (!calendar_day_exists(year, month, day) ||
 		!IS_VALID_JULIAN(year, month, day))
 		return false;
-	*date = date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+	*date = day_of_calendar(year, month, day);
 	return true;
 }
 

@@ -14,6 +14,7 @@
 #include "utils/json.h"
 #include "utils/timestamp.h"
 
+#include "base/days.h"
 #include "rulebook/rulebook_build.h"
 #include "rulebook/rulebook_words.h"
 
@@ -123,7 +124,7 @@ write_date(JsonWriter *writer, DateADT date, DateADT none)
 
 	if (date == none)
 		return;
-	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+	calendar_of_day(date, &year, &month, &day);
 	appendStringInfo(&writer->text, "%04d-%02d-%02d%s", year > 0 ? year : 1 - year,
 					 month, day, year > 0 ? "" : " BC");
 }

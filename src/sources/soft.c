@@ -15,7 +15,6 @@
 #include "base/compat.h"
 
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 
 #include "base/codes.h"
 #include "sources/soft.h"
@@ -214,12 +213,6 @@ clock_is_valid(const Clock *clock)
 	return clock->hour < 24 && clock->minute < 60 && clock->second <= 60;
 }
 
-static bool
-date_is_valid(int year, int month, int day)
-{
-	return month >= 1 && month <= 12 && day >= 1 && day <= day_tab[isleap(year)][month - 1];
-}
-
 bool
 soft_read_time(TextSpan written, Timestamp *result)
 {
@@ -238,9 +231,9 @@ soft_read_time(TextSpan written, Timestamp *result)
 		if (!take_clock(&reader, &clock) || !take_local_offset(&reader) || !at_end(&reader))
 			return false;
 	}
-	if (!date_is_valid(year, month, day) || !clock_is_valid(&clock))
+	if (!calendar_day_exists(year, month, day) || !clock_is_valid(&clock))
 		return false;
-	*result = (date2j(year, month, day) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY +
+	*result = midnight_of_day(day_of_calendar(year, month, day)) +
 		((clock.hour * 60 + clock.minute) * 60 + clock.second) * USECS_PER_SEC +
 		clock.microsecond;
 	return soft_time_is_known(*result);

@@ -13,6 +13,7 @@
 #include "utils/date.h"
 #include "utils/timestamp.h"
 
+#include "base/days.h"
 #include "base/fixed.h"
 #include "base/packed.h"
 

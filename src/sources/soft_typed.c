@@ -60,9 +60,9 @@ medaudit_read_date_text(PG_FUNCTION_ARGS)
 static bool
 time_is_open(Timestamp time)
 {
-	const Timestamp last_day = (5373484 - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
-
-	return TIMESTAMP_IS_NOEND(time) || (time >= last_day && time < last_day + USECS_PER_DAY);
+	return TIMESTAMP_IS_NOEND(time) ||
+		(time >= midnight_of_day(DAY_LAST_OF_YEAR_9999) &&
+		 time < midnight_of_day(DAY_LAST_OF_YEAR_9999 + 1));
 }
 
 PG_FUNCTION_INFO_V1(medaudit_time_is_open);
@@ -212,14 +212,14 @@ medaudit_read_weights(PG_FUNCTION_ARGS)
 static bool
 bound_is_known(const RangeBound *bound)
 {
-	const DateADT last_day = 5373484 - POSTGRES_EPOCH_JDATE;
 	DateADT		date = DatumGetDateADT(bound->val);
 
 	if (bound->infinite || soft_date_is_known(date))
 		return true;
 	if (bound->lower)
 		return DATE_IS_NOBEGIN(date);
-	return DATE_IS_NOEND(date) || date == SOFT_END_DAY || date == last_day || date == last_day + 1;
+	return DATE_IS_NOEND(date) || date == SOFT_END_DAY || date == DAY_LAST_OF_YEAR_9999 ||
+		date == DAY_LAST_OF_YEAR_9999 + 1;
 }
 
 PG_FUNCTION_INFO_V1(medaudit_read_period);

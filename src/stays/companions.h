@@ -17,6 +17,9 @@ typedef struct Dated
 	int32		first;
 } Dated;
 
+/* More companions than this are no finding but an error. */
+#define COMPANION_PAIRS_MAX		5000000
+
 /*
  * Days: the cells of a facility and admission date.  Cells: the people with one
  * discharge date among these, ascending.

@@ -82,12 +82,14 @@ static const Term terms[] = {
 	{";", "-"}, {"。", "-"}, {"!", "-"},
 };
 
-static const struct
+typedef struct Abbreviation
 {
 	const char *abbreviation;
 	int			numerator;
 	int			denominator;
-}			abbreviations[] = {
+} Abbreviation;
+
+static const Abbreviation abbreviations[] = {
 	{"stat", 1, 1}, {"st", 1, 1}, {"once", 1, 1},
 	{"qd", 1, 1}, {"qn", 1, 1}, {"qm", 1, 1}, {"qhs", 1, 1}, {"hs", 1, 1},
 	{"qam", 1, 1}, {"qpm", 1, 1},
@@ -192,9 +194,10 @@ drop_dots_of_letters(char *spelled)
 
 	for (const char *from = spelled; *from != '\0'; from++)
 	{
-		bool		in_number = from > spelled && is_digit(from[-1]) &&
-		is_digit(from[1]);
+		bool		in_number = false;
 
+		if (from > spelled)
+			in_number = is_digit(from[-1]) && is_digit(from[1]);
 		if (*from != '.' || in_number)
 			*to++ = *from;
 	}

@@ -18,8 +18,8 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/datetime.h"
 
+#include "base/days.h"
 #include "text/fold.h"
 #include "text/normalize.h"
 
@@ -67,13 +67,6 @@ read_number(const char *data, int length)
 	for (int i = 0; i < length; i++)
 		value = value * 10 + (data[i] - '0');
 	return value;
-}
-
-static bool
-is_calendar_date(int year, int month, int day)
-{
-	return month >= 1 && month <= 12 && day >= 1 &&
-		day <= day_tab[isleap(year)][month - 1];
 }
 
 /* ISO 7064 MOD 11-2 over the first 17 digits. */
@@ -166,8 +159,8 @@ resident_problem(const char *data, int length, ResidentId *id)
 		/* The century is not in it: any year with that February will do. */
 		int			year = 2000 + read_number(data + 7, 2);
 
-		return is_calendar_date(year, read_number(data + 9, 2),
-								read_number(data + 11, 2)) ? NULL : "date";
+		return calendar_day_exists(year, read_number(data + 9, 2),
+								   read_number(data + 11, 2)) ? NULL : "date";
 	}
 	if (id->digits[0] == '0')
 		return "area";
@@ -175,7 +168,7 @@ resident_problem(const char *data, int length, ResidentId *id)
 	id->month = read_number(id->digits + 10, 2);
 	id->day = read_number(id->digits + 12, 2);
 	if (id->year < 1800 || id->year > 2099 ||
-		!is_calendar_date(id->year, id->month, id->day))
+		!calendar_day_exists(id->year, id->month, id->day))
 		return "date";
 	if (id->digits[17] != resident_check(id->digits))
 		return "check";
@@ -258,7 +251,7 @@ medaudit_resident_id_birth_date(PG_FUNCTION_ARGS)
 
 	if (!resident_of_call(fcinfo, &id))
 		PG_RETURN_NULL();
-	PG_RETURN_DATEADT(date2j(id.year, id.month, id.day) - POSTGRES_EPOCH_JDATE);
+	PG_RETURN_DATEADT(day_of_calendar(id.year, id.month, id.day));
 }
 
 PG_FUNCTION_INFO_V1(medaudit_resident_id_sex);
@@ -470,12 +463,14 @@ medaudit_service_code_parent(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(VARDATA_ANY(value), 11));
 }
 
-/* In this order: 15 digits are a service before they are a person. */
-static const struct
+typedef struct CodePattern
 {
 	const char *pattern;
 	const char *kind;
-}			code_patterns[] = {
+} CodePattern;
+
+/* In this order: 15 digits are a service before they are a person. */
+static const CodePattern code_patterns[] = {
 	{WESTERN_PATTERN, "drug_western"},
 	{PATENT_PATTERN, "drug_patent"},
 	{"T#########", "drug_herbal"},

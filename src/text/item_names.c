@@ -360,9 +360,10 @@ build_core(ItemName *name)
 	point_text_init(&name->core, count);
 	for (int at = 0; at < count; at++)
 	{
-		const Word *unit = points[at] == '/' ?
-		item_word_at(WORD_UNIT, points + at + 1, count - at - 1) : NULL;
+		const Word *unit = NULL;
 
+		if (points[at] == '/')
+			unit = item_word_at(WORD_UNIT, points + at + 1, count - at - 1);
 		if (unit != NULL)
 			at += unit->length;
 		else if (!name->taken[at] && u_isalnum(points[at]))

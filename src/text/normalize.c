@@ -131,12 +131,14 @@ typedef struct Word
  * Unit words and what they become after a digit.  not_before: what must not
  * follow (2克氏针 are two pins).
  */
-static const struct
+typedef struct UnitWord
 {
 	Word		word;
 	Word		unit;
 	uint32		not_before[8];
-}			unit_words[] = {
+} UnitWord;
+
+static const UnitWord unit_words[] = {
 	{{{0x56FD, 0x9645, 0x5355, 0x4F4D}, 4}, {{'u'}, 1}, {0}},	/* 国际单位 */
 	{{{0x5355, 0x4F4D}, 2}, {{'u'}, 1}, {0}},	/* 单位 */
 	{{{0x6BEB, 0x5347}, 2}, {{'m', 'l'}, 2}, {0}},	/* 毫升 */
@@ -170,11 +172,13 @@ static const uint32 marked_points[] = {
 /* -------- Numbers in words -------- */
 
 /* Chinese digits, ten, hundred, thousand, in common and in banking forms. */
-static const struct
+typedef struct Numeral
 {
 	uint32		point;
 	int			value;
-}			numerals[] = {
+} Numeral;
+
+static const Numeral numerals[] = {
 	{0x96F6, 0}, {0x4E00, 1}, {0x58F9, 1}, {0x4E8C, 2}, {0x8D30, 2},
 	{0x4E24, 2}, {0x4E09, 3}, {0x53C1, 3}, {0x56DB, 4}, {0x8086, 4},
 	{0x4E94, 5}, {0x4F0D, 5}, {0x516D, 6}, {0x9646, 6}, {0x4E03, 7},
@@ -688,9 +692,10 @@ static void
 settle(PointText *result, const AliasSet *set)
 {
 	PointText	other;
-	int			longest = result->length > 10000 ? INT_MAX / 8 :
-	result->length * 16 + 1000;
+	int			longest = INT_MAX / 8;
 
+	if (result->length <= 10000)
+		longest = result->length * 16 + 1000;
 	point_text_init(&other, result->length + 8);
 	for (int pass = 0; rewrite(result, set, &other); pass++)
 	{

@@ -17,7 +17,7 @@ service_age:b8_age: service_course:b8_course: period_caps:b8_period_caps:"
 # A table of text columns with the headers of FILE, and its rows.
 load_sheet()
 {
-	local file="$PROJECT/../shared/data/nhsa/$1.csv" header
+	local file="$MEDAUDIT_MATERIAL/nhsa/$1.csv" header
 
 	header=$(head -n 1 "$file" | sed 's/\r$//;s/^\xef\xbb\xbf//') || exit 1
 	sql -c "CREATE TABLE sheet.$1 (\"${header//,/\" text, \"}\" text)" \
@@ -54,7 +54,7 @@ make_national()
 
 have_national()
 {
-	[ -r "$PROJECT/../shared/data/nhsa/b7_exclusive_pairs.csv" ] || {
+	[ -r "$MEDAUDIT_MATERIAL/nhsa/b7_exclusive_pairs.csv" ] || {
 		progress "$1: skipped, the national files are not there"
 		return 1
 	}

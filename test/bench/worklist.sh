@@ -64,16 +64,16 @@ bench_worklist()
 	make_findings
 	store_findings "SET LOCAL session_replication_role = replica;" "" | keep_time store_only
 	sql -c "SET session_replication_role = replica; TRUNCATE medaudit.finding, medaudit.finding_line"
-	store_findings "CALL medaudit.rank_later();" "CALL medaudit.rank_now();" | keep_time store_ranked
+	store_findings "CALL medaudit._rank_later();" "CALL medaudit._rank_now();" | keep_time store_ranked
 	sql -c "VACUUM ANALYZE medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block, medaudit.run"
 	measure "$serial" \
-		rank_all "SELECT count(*), sum(gross_once) FROM medaudit.ranked_lines()" \
+		rank_all "SELECT count(*), sum(gross_once) FROM medaudit._ranked_lines()" \
 		of_facility "$of WHERE facility_id = 'F7' ORDER BY rank OFFSET 0) AS w" \
 		first_20 "$of ORDER BY rank LIMIT 20) AS w" \
 		set_state "SELECT medaudit.set_finding_states('{777}', CASE state WHEN 'open' THEN 'dismissed' ELSE 'open' END)
 			FROM medaudit.finding WHERE finding_id = 777"
 	[ "$(sql -c "SELECT count(*) FROM (SELECT finding_id, line_no, gross_once FROM medaudit.ranked_line WHERE lines_once = 1
-		EXCEPT SELECT finding_id, line_no, gross_once FROM medaudit.ranked_lines()) AS d")" = 0 ] ||
+		EXCEPT SELECT finding_id, line_no, gross_once FROM medaudit._ranked_lines()) AS d")" = 0 ] ||
 		fail "what is kept differs from what is counted"
 	progress "rows and yuan of one facility: $(answer of_facility)"
 	echo "fifth_of_a_second 200" >>"$THROWAWAY/times"

@@ -29,8 +29,8 @@ FROM (SELECT code, medaudit.article_zh(code) AS zh
 	FROM (SELECT law || a || p || i FROM unnest('{A,D}'::text[]) AS law, unnest('{1,9,10,38,41,99}'::int[]) AS a,
 			unnest('{"",.1,.2,.10,.31}'::text[]) AS p, unnest('{"",(1),(2),(20),(99)}'::text[]) AS i
 		UNION SELECT 'A' || a FROM generate_series(1, 99) AS a) AS c (code)) AS t;
-SELECT n, medaudit.ordinal_zh(n), medaudit.ordinal_of(medaudit.ordinal_zh(n)) AS back FROM unnest(ARRAY[0, 1, 9, 10, 11, 19, 20, 21, 38, 90, 99, 100, -1, NULL]) AS n;
-SELECT numeral, medaudit.ordinal_of(numeral) FROM unnest(ARRAY['38', '08', '100', '三十八', '十', '〇', '零', '', NULL]) AS numeral;
+SELECT n, medaudit._ordinal_zh(n), medaudit._ordinal_of(medaudit._ordinal_zh(n)) AS back FROM unnest(ARRAY[0, 1, 9, 10, 11, 19, 20, 21, 38, 90, 99, 100, -1, NULL]) AS n;
+SELECT numeral, medaudit._ordinal_of(numeral) FROM unnest(ARRAY['38', '08', '100', '三十八', '十', '〇', '零', '', NULL]) AS numeral;
 
 -- the implementing rules are named from the day on which they are in force
 SELECT kind, settled_on, medaudit.finding_article(kind, '条例第三十八条第三项', settled_on) AS article,

@@ -509,6 +509,7 @@ INSERT INTO sure_rule VALUES
 	('A twice an hour, or a day', '[{"rule_code":"D","kind":"duplicate","item_code":"A","item_group":"g","scope":"hour"},{"rule_code":"D","kind":"duplicate","item_code":"A","item_group":"g","scope":"day"}]'),
 	('1 an hour, and 2 a day', '[{"rule_code":"Q","kind":"quantity","item_code":"A","item_group":"g","scope":"hour","max_quantity":1},{"rule_code":"Q","kind":"quantity","item_code":"A","item_group":"g","scope":"day","max_quantity":2}]'),
 	('1 a day of women', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"day","max_quantity":1,"sex":"2"}]'),
+	('2 a day, 1 of women', '[{"rule_code":"Q","kind":"quantity","item_code":"A","item_group":"g","scope":"day","max_quantity":2},{"rule_code":"Q","kind":"quantity","item_code":"A%","item_group":"g","scope":"day","max_quantity":1,"sex":"2"}]'),
 	('1 a day and 2 a month', '[{"rule_code":"Q","kind":"quantity","item_code":"A","item_group":"g","scope":"day","max_quantity":1},{"rule_code":"Q","kind":"quantity","item_code":"A%","item_group":"g","scope":"month","max_quantity":2}]'),
 	('bed by days', '[{"rule_code":"Q","kind":"per_bed_day","item_code":"A","max_quantity":1,"scope":"bed_day"}]'),
 	('A or B in a day', '[{"rule_code":"X","kind":"exclusive","item_code":"A","other_code":"B","scope":"day"}]'),
@@ -677,6 +678,11 @@ INSERT INTO sure_case (label, rule, lines, expected, v, w, u) VALUES
 	('at once, without a time of day, at one that is not known', 'second operation at once', '{a|V|A|1|1000|2026-03-03,b|W|B|1|800|2026-03-03 08:30}', '-', pg_temp.at('F1'), pg_temp.at(NULL), '{}'),
 	('at once, the second without a time of day', 'second operation at once', '{a|V|A|1|1000|2026-03-03 08:30,b|W|B|1|800|2026-03-03}', 'b ? time of day facility_id', pg_temp.at('F1'), pg_temp.at(NULL), '{}'),
 	('at once, the second without a time of day, elsewhere', 'second operation at once', '{a|V|A|1|1000|2026-03-03 08:30,b|W|B|1|800|2026-03-03}', '-', pg_temp.at('F1'), pg_temp.at('F2'), '{}');
+-- A row that may not apply beside one that does: what the latter finds is sure, the rest not to be judged
+INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
+	('sex not known', '2 a day, 1 of women', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00,c|V|A|2|20|2026-03-03 10:00}', 'b ? sex, c 2 v', pg_temp.at('F1')),
+	('a woman', '2 a day, 1 of women', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00,c|V|A|2|20|2026-03-03 10:00}', 'b 1 v, c 2 v', pg_temp.at('F1', NULL, NULL, '{"sex":"2"}')),
+	('a man', '2 a day, 1 of women', '{a|V|A|1|10|2026-03-03 08:00,b|V|A|1|10|2026-03-03 09:00,c|V|A|2|20|2026-03-03 10:00}', 'c 2 v', pg_temp.at('F1', NULL, NULL, '{"sex":"1"}'));
 -- Across facilities: in doubt only where the row would be smaller without the others
 INSERT INTO sure_case (label, rule, lines, expected, v, w, u) VALUES
 	('twice, once elsewhere', 'A twice a day', '{a|V|A|1|10|2026-03-03 08:00,b|W|A|1|10|2026-03-03 09:00}', 'b 10.00 s other_facility', pg_temp.at('F1'), pg_temp.at('F2'), '{}'),

@@ -162,10 +162,10 @@ RESET statement_timeout;
 \set within_a_day 3
 \set expected 10.8
 \set meetings t
-\set have_stays `test -r ../shared/data/stays/desynpuf_stays.csv && echo true || echo false`
+\set have_stays `test -r "$MEDAUDIT_MATERIAL/stays/desynpuf_stays.csv" && echo true || echo false`
 \if :have_stays
 CREATE TABLE real_stays (visit_id text, person_id text, facility_id text, admitted text, discharged text, amount numeric, diagnosis text, drg text);
-\copy real_stays FROM '../shared/data/stays/desynpuf_stays.csv' CSV HEADER
+\copy real_stays FROM PROGRAM 'cat "$MEDAUDIT_MATERIAL/stays/desynpuf_stays.csv"' CSV HEADER
 CREATE TABLE real_days AS SELECT visit_id, person_id, facility_id, to_date(admitted, 'YYYYMMDD') AS a, to_date(discharged, 'YYYYMMDD') AS d, amount FROM real_stays;
 CREATE TABLE real_book AS SELECT stays(visit_id, person_id, facility_id, a, d, NULL, amount) AS s FROM real_days;
 SELECT count(*) AS same_days FROM real_book, companions(s, 0) \gset

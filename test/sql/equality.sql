@@ -48,15 +48,15 @@ BEGIN
 		WITH every AS MATERIALIZED (SELECT * FROM equal_TYPE UNION ALL SELECT * FROM pressed_TYPE)
 		SELECT count(*), count(*) FILTER (WHERE a.book = b.book),
 			count(*) FILTER (WHERE (a.book = b.book) IS DISTINCT FROM (a.n = b.n) OR (a.book <> b.book) IS DISTINCT FROM (a.n <> b.n)),
-			count(*) FILTER (WHERE (TYPE_hash(a.book) = TYPE_hash(b.book)) IS DISTINCT FROM (a.n = b.n)
-				OR (TYPE_hash_extended(a.book, 7) = TYPE_hash_extended(b.book, 7)) IS DISTINCT FROM (a.n = b.n)
-				OR TYPE_hash_extended(a.book, 7) = TYPE_hash_extended(a.book, 8)
-				OR TYPE_hash_extended(a.book, 0)::bit(32)::int <> TYPE_hash(a.book)),
+			count(*) FILTER (WHERE (_TYPE_hash(a.book) = _TYPE_hash(b.book)) IS DISTINCT FROM (a.n = b.n)
+				OR (_TYPE_hash_extended(a.book, 7) = _TYPE_hash_extended(b.book, 7)) IS DISTINCT FROM (a.n = b.n)
+				OR _TYPE_hash_extended(a.book, 7) = _TYPE_hash_extended(a.book, 8)
+				OR _TYPE_hash_extended(a.book, 0)::bit(32)::int <> _TYPE_hash(a.book)),
 			count(*) FILTER (WHERE (a.book < b.book) IS DISTINCT FROM (TYPE_send(a.book) < TYPE_send(b.book))
 				OR (a.book <= b.book) IS DISTINCT FROM (TYPE_send(a.book) <= TYPE_send(b.book))
 				OR (a.book > b.book) IS DISTINCT FROM (TYPE_send(a.book) > TYPE_send(b.book))
 				OR (a.book >= b.book) IS DISTINCT FROM (TYPE_send(a.book) >= TYPE_send(b.book))
-				OR sign(TYPE_cmp(a.book, b.book)) IS DISTINCT FROM sign(byteacmp(TYPE_send(a.book), TYPE_send(b.book))))
+				OR sign(_TYPE_cmp(a.book, b.book)) IS DISTINCT FROM sign(byteacmp(TYPE_send(a.book), TYPE_send(b.book))))
 		FROM every a, every b$q$, 'TYPE', type);
 END $$;
 SELECT type, c.* FROM unnest(ARRAY['ledger', 'stays', 'rulebook']) type, pg_temp.compared(type) c;
@@ -127,7 +127,7 @@ SET max_parallel_workers_per_gather = 0;
 CREATE UNIQUE INDEX ON pressed_stays (book) WHERE n < 4;
 CREATE INDEX hashed ON many_books USING hash (charges);
 SET enable_seqscan = off;
-SELECT pg_temp.plan_has($$SELECT count(*) FROM many_books WHERE charges = medaudit.ledger_in('{"v":1,"items":{"A7":[["2025-01-01",2,1]]}}')$$, '"hashed"') AS by_index;
+SELECT pg_temp.plan_has($$SELECT count(*) FROM many_books WHERE charges = medaudit._ledger_in('{"v":1,"items":{"A7":[["2025-01-01",2,1]]}}')$$, '"hashed"') AS by_index;
 SELECT count(*) FROM many_books WHERE charges = '{"v":1,"items":{"A7":[["2025-01-01",2,1]]}}';
 RESET enable_seqscan;
 CREATE TABLE once (book rulebook UNIQUE);

@@ -198,7 +198,7 @@ RESET search_path;
 
 -- Against the national rule library, where it is at hand: every drug and
 -- service code of it has the shape we say.
-\set library `cd ../shared/data/nhsa 2>/dev/null && cut -d, -f3 b1_drug_sex_codes.csv b3_drug_insurance_codes.csv b4_drug_visit_type_codes.csv b5_drug_facility_level_codes.csv b6_drug_course_codes.csv | tr -d '\r' | grep '^[XZ]' | sort -u | tr '\n' ' '`
+\set library `cd "$MEDAUDIT_MATERIAL/nhsa" 2>/dev/null && cut -d, -f3 b1_drug_sex_codes.csv b3_drug_insurance_codes.csv b4_drug_visit_type_codes.csv b5_drug_facility_level_codes.csv b6_drug_course_codes.csv | tr -d '\r' | grep '^[XZ]' | sort -u | tr '\n' ' '`
 SELECT count(*) FILTER (WHERE medaudit.code_kind(code) IS DISTINCT FROM
 	CASE left(code, 1) WHEN 'X' THEN 'drug_western' WHEN 'Z' THEN 'drug_patent' END) AS odd
 FROM regexp_split_to_table(:'library', '\s+') AS code WHERE code <> '';

@@ -30,12 +30,12 @@ LEFT JOIN LATERAL medaudit.audit_charges((SELECT medaudit.ledger('XH01CBA198B002
 ORDER BY level;
 
 -- Units as they are compared
-SELECT u, medaudit.unit_key(u) FROM unnest('{日,每天,元/日,"床 日",小时,每小时,时,H,次,人次,片,"",/}'::text[]) AS u;
-SELECT medaudit.unit_key(NULL), medaudit.code_key('003100000010000', 'service'), medaudit.code_key('X', 'service'),
-	medaudit.code_key('XB05BAF557B002010180964', 'product'), medaudit.code_key('XB05BAF557B002010180964', 'generic'),
-	medaudit.code_key('ZG01AAA0001010100001', 'generic'), medaudit.code_key('A', 'exact'), medaudit.code_key('A', NULL);
+SELECT u, medaudit._unit_key(u) FROM unnest('{日,每天,元/日,"床 日",小时,每小时,时,H,次,人次,片,"",/}'::text[]) AS u;
+SELECT medaudit._unit_key(NULL), medaudit._code_key('003100000010000', 'service'), medaudit._code_key('X', 'service'),
+	medaudit._code_key('XB05BAF557B002010180964', 'product'), medaudit._code_key('XB05BAF557B002010180964', 'generic'),
+	medaudit._code_key('ZG01AAA0001010100001', 'generic'), medaudit._code_key('A', 'exact'), medaudit._code_key('A', NULL);
 -- the short forms that a row may carry, and what has neither form
-SELECT code, m AS code_match, medaudit.code_key(code, m) FROM unnest('{3100000010000,00310000001000,XB05BAF557B0020101,XB05BAF557,XB05BAF557B002010180,ZG01AAA00010101,ZG01AAA0001}'::text[]) AS code,
+SELECT code, m AS code_match, medaudit._code_key(code, m) FROM unnest('{3100000010000,00310000001000,XB05BAF557B0020101,XB05BAF557,XB05BAF557B002010180,ZG01AAA00010101,ZG01AAA0001}'::text[]) AS code,
 	unnest('{service,product,generic}'::text[]) AS m WHERE (m = 'service') = (code ~ '^[0-9]') ORDER BY code COLLATE "C", m;
 
 -- Caps per hour and per day against items in their own units
@@ -64,7 +64,7 @@ CREATE FUNCTION pg_temp.over() RETURNS TABLE (item_code text, quantity numeric, 
 $$;
 SET client_min_messages = warning;
 SELECT medaudit.import_rules('daily_caps', 'w.caps');
-SELECT count(*) AS without_item FROM medaudit.unit_relations();
+SELECT count(*) AS without_item FROM medaudit._unit_relations();
 -- item without units: the cap counts what is charged
 CALL medaudit.bind('item', 'w.item', '{"unit": null, "unit_factor": null}');
 SELECT * FROM pg_temp.over();
@@ -73,7 +73,7 @@ SELECT count(*) AS without_units FROM medaudit.unit_problems();
 CALL medaudit.bind('item', 'w.item');
 SELECT * FROM pg_temp.over();
 SELECT rule_item_code, rule_unit, item_code, item_unit, note FROM medaudit.unit_problems() WHERE rule_code = 'national_8_daily_caps' ORDER BY rule_item_code, item_code COLLATE "C" NULLS FIRST;
-SELECT item_code, code_match, item_group, scope, max_quantity, unit, note FROM medaudit.rows_in_item_units() WHERE rule_code = 'national_8_daily_caps' ORDER BY item_code COLLATE "C";
+SELECT item_code, code_match, item_group, scope, max_quantity, unit, note FROM medaudit._rows_in_item_units() WHERE rule_code = 'national_8_daily_caps' ORDER BY item_code COLLATE "C";
 -- a row of the fund's own on the local code goes before
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('national_8_daily_caps', 'L-day', 'day', 1.5);
 SELECT * FROM pg_temp.over() WHERE item_code LIKE 'L-%';
@@ -91,7 +91,7 @@ FROM (SELECT medaudit.ledger(i, 1.5, 10, timestamp '2025-03-01 08:00') AS book F
 -- the import tells of rows that are off, not of one that is related to all its items
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('w_related', 'quantity', '已换算');
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, unit) VALUES ('w_related', 'L-half', 'day', 24, '小时');
-SELECT r, medaudit.import_idle(r) FROM unnest('{w_prefix,w_related}'::text[]) AS r;
+SELECT r, medaudit._import_idle(r) FROM unnest('{w_prefix,w_related}'::text[]) AS r;
 -- a cap on the local code itself that changes on a day (D02)
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('w_change', 'quantity', '变更'), ('w_price', 'price', '最高价');
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, unit, valid) VALUES

@@ -265,7 +265,7 @@ SELECT pg_temp.fails($$SELECT medaudit.ledger('A', 'NaN', 1, '2024-01-01')$$) AS
 	   pg_temp.fails($$SELECT medaudit.ledger('A', 1, 1, '2024-01-01', NULL, NULL, NULL, 'NaN')$$) AS claimed,
 	   pg_temp.fails($$SELECT medaudit.ledger('A', 1, 1, 'infinity')$$) AS charged_at;
 SELECT pg_temp.fails($$SELECT medaudit.net_amount(medaudit.ledger('A', 1, 10000000000000, '2024-01-01')) FROM generate_series(1, 100)$$) AS sum,
-	   pg_temp.fails($$SELECT medaudit.ledger_final(NULL::internal)$$) <> 'no error' AS final_refused;
+	   pg_temp.fails($$SELECT medaudit._ledger_final(NULL::internal)$$) <> 'no error' AS final_refused;
 SELECT amount, claimed, quantity
 FROM (SELECT ledger('A', q, a, timestamp '2024-01-01', NULL, NULL, NULL, k) AS b
 	  FROM (VALUES (0.00005, 0.00005, 0.00004), (1.00014999, 2.00015, 9999999999999.9999)) v(q, a, k)) s, lines(b);

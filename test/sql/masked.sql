@@ -11,8 +11,8 @@ SELECT medaudit.mask_person_id(t) FROM unnest(ARRAY['ZY11010519491231002X', '110
 SELECT medaudit.mask_numbers('甲B1与B12', '{B12,B1}'), medaudit.mask_numbers('甲110105194912310021', '{110105194912310021}'), medaudit.mask_numbers('甲', '{}');
 SELECT medaudit.mask_phone(p) FROM unnest('{13800138000,01088886666,88886666,8886666,120}'::text[]) WITH ORDINALITY AS u (p, n) ORDER BY n;
 SELECT medaudit.mask_person_id(p) FROM unnest('{P1,11010519491231002X,11010519491231002x,110105194912310021,110105491231002,33010020001,330100200012345678901}'::text[]) WITH ORDINALITY AS u (p, n) ORDER BY n;
-SELECT medaudit.mask_sentence('张三丰与张三登记出生日期为1949年12月31日，而身份证号码所示为1950年1月1日，住2026年3月1日。', '{张三,张三丰,NULL,""}');
-SELECT medaudit.mask_sentence('无人', NULL), medaudit.mask_sentence(NULL, '{张三}');
+SELECT medaudit._mask_sentence('张三丰与张三登记出生日期为1949年12月31日，而身份证号码所示为1950年1月1日，住2026年3月1日。', '{张三,张三丰,NULL,""}');
+SELECT medaudit._mask_sentence('无人', NULL), medaudit._mask_sentence(NULL, '{张三}');
 
 -- a fund that numbers its people by their resident numbers: one of them misspelt, one without a name
 CREATE SCHEMA warehouse;

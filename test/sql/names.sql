@@ -187,7 +187,7 @@ RESET search_path;
 -- Where the national rule library is at hand: each of its service names is
 -- like itself under a star and in another width, and unlike itself with a
 -- veto word behind.
-\set names `cut -d, -f2 ../shared/data/nhsa/b8_daily_caps.csv 2>/dev/null | tail -n +2 | tr -d '\r' | sort -u`
+\set names `cut -d, -f2 "$MEDAUDIT_MATERIAL/nhsa/b8_daily_caps.csv" 2>/dev/null | tail -n +2 | tr -d '\r' | sort -u`
 SELECT count(*) AS odd
 FROM regexp_split_to_table(:'names', E'\n') AS name
 WHERE name <> '' AND

@@ -94,16 +94,16 @@ INSERT INTO files.charge VALUES ('V', '442503020030000', 1, 1, '2025-03-02');
 SELECT medaudit.import_rules('period_caps', 'files.periods', check_codes => NULL);
 SELECT pg_sequence_last_value('files.reads') AS reads;
 CALL medaudit.bind('charge', 'files.counted_charge');
-SELECT medaudit.import_rules('period_caps', 'files.periods'), pg_catalog.cardinality(medaudit.charged_codes()) AS codes;
+SELECT medaudit.import_rules('period_caps', 'files.periods'), pg_catalog.cardinality(medaudit._charged_codes()) AS codes;
 SELECT pg_sequence_last_value('files.reads') AS reads;
 -- what came to nothing is not kept
 BEGIN;
 DELETE FROM files.charge;
 CALL medaudit.bind('charge', 'files.counted_charge', row_filter => 'true');
-SELECT medaudit.charged_codes(), medaudit.charged_codes();
+SELECT medaudit._charged_codes(), medaudit._charged_codes();
 SELECT pg_sequence_last_value('files.reads') AS reads;
 ROLLBACK;
-SELECT pg_catalog.cardinality(medaudit.charged_codes()) AS codes, pg_sequence_last_value('files.reads') AS reads;
+SELECT pg_catalog.cardinality(medaudit._charged_codes()) AS codes, pg_sequence_last_value('files.reads') AS reads;
 DROP VIEW medaudit_data.charge;
 DELETE FROM medaudit.binding WHERE relation = 'charge';
 
@@ -156,7 +156,7 @@ SELECT a.item_code, a.outcome, a.evidence ->> 'missing' AS missing
 FROM (SELECT medaudit.ledger(i, 1, 1000, timestamp '2025-03-01 08:00') AS book FROM unnest('{003310010140000,003310030080000}'::text[]) AS i) AS b,
 	medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('national_2_secondary_procedure')) AS a;
 UPDATE medaudit.charge_rule SET max_price = 1000 WHERE rule_code = 'national_2_secondary_procedure';
-SELECT * FROM medaudit.import_idle('national_2_secondary_procedure');
+SELECT * FROM medaudit._import_idle('national_2_secondary_procedure');
 SELECT a.item_code, a.outcome, a.excess_amount
 FROM (SELECT medaudit.ledger(i, 1, 1000, timestamp '2025-03-01 08:00') AS book FROM unnest('{003310010140000,003310030080000}'::text[]) AS i) AS b,
 	medaudit.audit_charges(b.book, NULL, medaudit.compile_rules('national_2_secondary_procedure')) AS a;
@@ -206,16 +206,16 @@ SELECT medaudit.import_rules('drug_child', 'files.names', 'files.codes');
 SELECT item_code, max_age FROM medaudit.charge_rule WHERE rule_code = 'national_1_drug_child';
 DELETE FROM medaudit.national_term WHERE NOT shipped;
 
--- the files as published, where they stand beside the project
-\set have `test -f ../shared/data/nhsa/b7_exclusive_pairs.csv && echo true || echo false`
+-- the files as published, where they are at hand
+\set have `test -r "$MEDAUDIT_MATERIAL/nhsa/b7_exclusive_pairs.csv" && echo true || echo false`
 \if :have
 DELETE FROM medaudit.charge_rule WHERE rule_code LIKE 'national%';
 CREATE TABLE files.b7 (a text, b text, c text, d text, e text, f text, g text);
 CREATE TABLE files.b81 (a text, b text, c text, d text, e text);
 CREATE TABLE files.b84 (a text, b text, c text, d text, e text, f text);
-\copy files.b7 FROM '../shared/data/nhsa/b7_exclusive_pairs.csv' (FORMAT csv)
-\copy files.b81 FROM '../shared/data/nhsa/b8_daily_caps.csv' (FORMAT csv)
-\copy files.b84 FROM '../shared/data/nhsa/b8_period_caps.csv' (FORMAT csv)
+\copy files.b7 FROM PROGRAM 'cat "$MEDAUDIT_MATERIAL/nhsa/b7_exclusive_pairs.csv"' (FORMAT csv)
+\copy files.b81 FROM PROGRAM 'cat "$MEDAUDIT_MATERIAL/nhsa/b8_daily_caps.csv"' (FORMAT csv)
+\copy files.b84 FROM PROGRAM 'cat "$MEDAUDIT_MATERIAL/nhsa/b8_period_caps.csv"' (FORMAT csv)
 -- the first row of each holds the headers
 DO $$
 DECLARE

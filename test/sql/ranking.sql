@@ -193,11 +193,11 @@ CALL medaudit.rank_findings();
 SELECT * FROM pg_temp.differences();
 -- noted and ranked once
 BEGIN;
-CALL medaudit.rank_later();
+CALL medaudit._rank_later();
 UPDATE medaudit.finding SET state = 'dismissed' WHERE finding_id < 100;
 DELETE FROM medaudit.finding WHERE finding_id BETWEEN 100 AND 120;
 SELECT counted > 0 AS not_yet FROM pg_temp.differences();
-CALL medaudit.rank_now();
+CALL medaudit._rank_now();
 SELECT * FROM pg_temp.differences();
 COMMIT;
 -- a change that is taken back leaves no trace, nor does one that changes nothing that counts

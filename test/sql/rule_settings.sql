@@ -4,9 +4,9 @@ SET search_path = medaudit, public;
 SET datestyle = iso;
 DELETE FROM rule_setting; -- of other topics
 CREATE TEMP TABLE as_shipped AS
-SELECT r.rule_code, enabled, certainty, rule_parameters(r.rule_code) AS parameters FROM rule AS r;
-SELECT rule_parameters('split_stays') - '{exclude_tags,exclude_later_tags}'::text[] @> '{"max_gap_days": 15, "same_facility": true, "max_p": 0.0001}' AS stays,
-	rule_parameters('events_after_death') AS persons, rule_parameters('starter_price') AS charges, rule_parameters('no_such') AS unknown, rule_parameters(NULL) AS none;
+SELECT r.rule_code, enabled, certainty, _rule_parameters(r.rule_code) AS parameters FROM rule AS r;
+SELECT _rule_parameters('split_stays') - '{exclude_tags,exclude_later_tags}'::text[] @> '{"max_gap_days": 15, "same_facility": true, "max_p": 0.0001}' AS stays,
+	_rule_parameters('events_after_death') AS persons, _rule_parameters('starter_price') AS charges, _rule_parameters('no_such') AS unknown, _rule_parameters(NULL) AS none;
 
 -- NULL leaves as is
 SELECT set_rule('split_stays', enabled => false);
@@ -29,7 +29,7 @@ SELECT count(set_rule(rule_code, enabled => false)) FROM rule WHERE kind = 'over
 SELECT rule_code, enabled, certainty, parameters IS NULL AS as_shipped FROM rule_setting ORDER BY rule_code;
 -- deleting brings back what was shipped
 DELETE FROM rule_setting;
-SELECT r.rule_code, enabled, certainty, rule_parameters(r.rule_code) FROM rule AS r EXCEPT TABLE as_shipped;
+SELECT r.rule_code, enabled, certainty, _rule_parameters(r.rule_code) FROM rule AS r EXCEPT TABLE as_shipped;
 
 -- what it refuses, and what it says then
 SELECT set_rule(NULL);
@@ -46,7 +46,7 @@ SELECT set_rule('split_stays', parameters => '{"max_gap_days": "10", "same_facil
 SELECT set_rule('split_stays', parameters => '{"exclude_tags": ["planned", 1], "min_days": -1, "min_excess": 3000000000, "max_p": true}');
 SELECT set_rule('invalid_resident_id', parameters => '{"max_share": 1.5}');
 SELECT count(*) AS settings FROM rule_setting;
-SELECT r.rule_code, enabled, certainty, rule_parameters(r.rule_code) FROM rule AS r EXCEPT TABLE as_shipped;
+SELECT r.rule_code, enabled, certainty, _rule_parameters(r.rule_code) FROM rule AS r EXCEPT TABLE as_shipped;
 
 -- rules of one's own change in place; null is the default of the column
 INSERT INTO rule (rule_code, kind, name_zh) VALUES ('own_split', 'split_stays', '十日内再入院'), ('own_death', 'events_after_death', '死亡'), ('own_price', 'price', '价格');
@@ -73,7 +73,7 @@ UPDATE rule_setting SET parameters = '{"min_times": "6"}';
 UPDATE stay_rule SET min_times = 1 WHERE rule_code = 'companions';
 DELETE FROM stay_rule WHERE rule_code = 'companions';
 DELETE FROM rule_setting;
-SELECT r.rule_code, enabled, certainty, rule_parameters(r.rule_code) FROM rule AS r WHERE shipped EXCEPT TABLE as_shipped;
+SELECT r.rule_code, enabled, certainty, _rule_parameters(r.rule_code) FROM rule AS r WHERE shipped EXCEPT TABLE as_shipped;
 
 -- UPDATE of rule keeps what it changed and no more
 UPDATE rule SET certainty = 'notice' WHERE rule_code = 'companions';
@@ -97,12 +97,12 @@ SELECT max_gap_days, changed_by FROM stay_rule JOIN rule_setting USING (rule_cod
 DROP OWNED BY regress_medaudit_keeper, regress_medaudit_reader;
 DROP ROLE regress_medaudit_keeper, regress_medaudit_reader;
 
-SELECT near_names('spilt_stays', '{split_stays,overlapping_stays,similar_amounts}'), near_names('x', '{a}'), near_names('', '{a}'), near_names(NULL, '{a}');
-SELECT parameter_fits('text', '"a"'), parameter_fits('text', '1'), parameter_fits('date', '1'), parameter_fits('int4', '{}'), parameter_fits('float8', '1e300'), parameter_fits(NULL, '1');
+SELECT _near_names('spilt_stays', '{split_stays,overlapping_stays,similar_amounts}'), _near_names('x', '{a}'), _near_names('', '{a}'), _near_names(NULL, '{a}');
+SELECT _parameter_fits('text', '"a"'), _parameter_fits('text', '1'), _parameter_fits('date', '1'), _parameter_fits('int4', '{}'), _parameter_fits('float8', '1e300'), _parameter_fits(NULL, '1');
 
 DELETE FROM rule_setting;
 DELETE FROM stay_rule WHERE NOT shipped;
 DELETE FROM person_rule WHERE NOT shipped;
 DELETE FROM rule WHERE NOT shipped;
-SELECT r.rule_code, enabled, certainty, rule_parameters(r.rule_code) FROM rule AS r EXCEPT TABLE as_shipped;
-TABLE as_shipped EXCEPT SELECT r.rule_code, enabled, certainty, rule_parameters(r.rule_code) FROM rule AS r;
+SELECT r.rule_code, enabled, certainty, _rule_parameters(r.rule_code) FROM rule AS r EXCEPT TABLE as_shipped;
+TABLE as_shipped EXCEPT SELECT r.rule_code, enabled, certainty, _rule_parameters(r.rule_code) FROM rule AS r;

@@ -216,23 +216,23 @@ INSERT INTO charge_rule (rule_code, item_code, max_price) VALUES ('t_fold', 'N2'
 SELECT replace(code, E'\x1f', '@') AS code, excess_amount(ledger(code, 1, 10, '2026-03-02 08:00'::timestamp), NULL::visit_context, (SELECT compile_rules('t_fold'))) AS excess
 FROM (VALUES (1, E'x1\x1fF1'), (2, E'X1\x1ff2'), (5, E'x3\x1fF1'), (6, E'x3\x1fF2'), (7, 'x4')) AS c (n, code)
 GROUP BY n, code ORDER BY n;
-SELECT replace(item_code, E'\x1f', '@') AS item_code, national_code FROM item_aliases() ORDER BY item_code COLLATE "C", national_code COLLATE "C";
+SELECT replace(item_code, E'\x1f', '@') AS item_code, national_code FROM _item_aliases() ORDER BY item_code COLLATE "C", national_code COLLATE "C";
 -- a view without facility_id, and one without national codes
 CREATE VIEW other_item AS SELECT item_code, national_code FROM national_item WHERE item_code IN ('x1', 'x2', 'x4', 'X2 ');
 DROP VIEW medaudit_data.item;
 CREATE VIEW medaudit_data.item AS SELECT * FROM other_item;
-SELECT * FROM item_aliases() ORDER BY item_code COLLATE "C", national_code COLLATE "C";
+SELECT * FROM _item_aliases() ORDER BY item_code COLLATE "C", national_code COLLATE "C";
 DROP VIEW medaudit_data.item;
 -- of everybody: one a period
 CREATE VIEW medaudit_data.item AS SELECT * FROM (VALUES ('x6', 'N1', '[2025-01-01,2026-01-01)'::daterange), ('x6', 'N2', '[2026-01-01,)'), ('x7', 'N1', '[2026-01-01,)'), ('x7', 'N2', '[2026-01-01,)'))
 	AS i (item_code, national_code, valid);
-SELECT * FROM item_aliases() ORDER BY item_code COLLATE "C", national_code COLLATE "C";
+SELECT * FROM _item_aliases() ORDER BY item_code COLLATE "C", national_code COLLATE "C";
 DROP VIEW medaudit_data.item;
 CREATE VIEW medaudit_data.item AS SELECT item_code, facility_id FROM national_item;
-SELECT count(*) FROM item_aliases();
+SELECT count(*) FROM _item_aliases();
 DROP VIEW medaudit_data.item, other_item;
 DROP TABLE national_item;
-SELECT count(*) FROM item_aliases();
+SELECT count(*) FROM _item_aliases();
 
 -- Clean up, and back to what is shipped.
 DELETE FROM charge_rule WHERE NOT shipped;

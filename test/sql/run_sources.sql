@@ -156,7 +156,7 @@ SELECT count(*) FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING
 SELECT rule_code, evidence_text FROM medaudit.finding WHERE rule_code IN ('t_cap', 't_sex', 't_before') ORDER BY 1;
 TABLE loaded.told ORDER BY relation, facility_id, problem COLLATE "C";
 SELECT facility_id, lines, unlisted_lines, unruled_lines FROM medaudit.code_coverage ORDER BY facility_id;
-SELECT replace(item_code, E'\x1f', '@') AS item_code, class FROM medaudit.item_classes() ORDER BY item_code COLLATE "C";
+SELECT replace(item_code, E'\x1f', '@') AS item_code, class FROM medaudit._item_classes() ORDER BY item_code COLLATE "C";
 -- views made by hand are mended too, whatever their types
 DROP VIEW medaudit_data.person, medaudit_data.facility;
 DELETE FROM medaudit.binding WHERE relation IN ('person', 'facility');

@@ -120,7 +120,7 @@ SELECT visit_id, line_id, item_code, quantity, amount, charged_at, claimed, orig
 SELECT line_id, unreadable FROM medaudit_data.charge ORDER BY line_id;
 SELECT attnum = (SELECT max(attnum) FROM pg_attribute WHERE attrelid = 'medaudit_data.charge'::regclass) AS last, atttypid::regtype FROM pg_attribute WHERE attrelid = 'medaudit_data.charge'::regclass AND attname = 'unreadable';
 -- the bound of what is looked at
-SELECT column_name, count FROM medaudit.source_unread('charge', 'warehouse.fee', '{}', NULL, 2);
+SELECT column_name, count FROM medaudit._source_unread('charge', 'warehouse.fee', '{}', NULL, 2);
 -- all readable: nothing is told, unreadable is NULL
 CALL medaudit.bind('charge', 'warehouse.fee', row_filter => $$line_id = '1'$$);
 SELECT count(*), count(unreadable) FROM medaudit_data.charge;
@@ -147,7 +147,7 @@ SELECT visit_id, discharged_at, unreadable FROM medaudit_data.visit ORDER BY vis
 CREATE TABLE warehouse.person (person_id text, resident_id text, name text, sex text, birth_date text, phone text, address text);
 INSERT INTO warehouse.person VALUES ('P1', '110101199003072316', '张三丰', '１', '1900-01-01', '13812345678', '北京市朝阳区建国路1号'), ('P2', '11010119900307771X', '李四', '2 ', '110101199003072316', NULL, ' ');
 CALL medaudit.bind('person', 'warehouse.person');
-SELECT person_id, sex, birth_date, medaudit.known_birth_date(birth_date), address, unreadable FROM medaudit_data.person ORDER BY 1;
+SELECT person_id, sex, birth_date, medaudit._known_birth_date(birth_date), address, unreadable FROM medaudit_data.person ORDER BY 1;
 -- catalogues, periods, weights, integers
 CREATE TABLE warehouse.item (code varchar(20), national text, valid text, pack numeric, fixmedins_code text);
 INSERT INTO warehouse.item VALUES ('l1', 'n1', '[2025-01-01,2025-12-31]', 10, 'h1'), ('L1 ', 'N１', '[2025-01-01,9999-12-31]', 1e10, 'h2'), ('l2', 'n2', '[2025-02-30,)', 'NaN', 'h1'), ('Ｌ2', 'n3', '', 1, 'H1'), ('l2', 'n4', '', 1, 'H2'), ('l3', 'n1', NULL, 1, NULL), ('l3', 'n2', NULL, 1, NULL);
@@ -163,7 +163,7 @@ CREATE TABLE warehouse.zoned (visit_id text, item_code text, quantity int, amoun
 CALL medaudit.bind('charge', 'warehouse.zoned');
 CALL medaudit.bind('charge', 'warehouse.zoned', $${"amount": "amount::numeric", "charged_at": "charged_at AT TIME ZONE 'Asia/Shanghai'", "claimed": null, "department": null}$$);
 -- nor what the zone of the session makes of them, however it is written; AT TIME ZONE says which is meant
-SELECT expression, medaudit.source_expression_zoned('warehouse.zoned', expression) FROM unnest(ARRAY['charged_at::timestamp', 'charged_at::date', 'charged_at::text', 'to_char(charged_at, ''YYYYMMDD'')',
+SELECT expression, medaudit._source_expression_zoned('warehouse.zoned', expression) FROM unnest(ARRAY['charged_at::timestamp', 'charged_at::date', 'charged_at::text', 'to_char(charged_at, ''YYYYMMDD'')',
 	'coalesce(NULL, charged_at::timestamp)', '(SELECT max(z.charged_at)::timestamp FROM warehouse.zoned AS z)', 'date_trunc(''day'', charged_at) AT TIME ZONE ''PRC''', '(timestamp ''2025-01-01'')::timestamptz AT TIME ZONE ''PRC''', 'now()::date',
 	'charged_at AT TIME ZONE ''PRC''', '(charged_at AT TIME ZONE ''PRC'')::date', 'to_char(charged_at AT TIME ZONE ''PRC'', ''YYYYMMDD'')', '(''2025-01-01 08:00+08''::timestamptz) AT TIME ZONE ''PRC''', 'visit_id', 'quantity::text', NULL]) WITH ORDINALITY AS u (expression, n) ORDER BY n;
 CALL medaudit.bind('charge', 'warehouse.zoned', $${"amount": "amount::numeric", "charged_at": "charged_at::timestamp", "claimed": null, "department": "charged_at::date"}$$);
@@ -184,9 +184,9 @@ SET ROLE regress_medaudit_onlooker;
 SELECT relation, source, examples, problems FROM medaudit.sources() WHERE relation IN ('charge', 'item', 'diagnosis');
 RESET ROLE;
 -- codes of 15 digits are shown; the number of a person is not, whatever column it stands in
-SELECT medaudit.source_example('charge', 'item_code', '001102000050000') AS code, medaudit.source_example('item', 'national_code', 'XA01AAA001A001010100001') AS national,
-	medaudit.source_example('visit', 'visit_id', '110101199003077715') AS visit, medaudit.source_example('charge', 'item_code', '110101199003077715') AS number,
-	medaudit.source_example('person', 'birth_date', '110101199003077000') AS misspelt;
+SELECT medaudit._source_example('charge', 'item_code', '001102000050000') AS code, medaudit._source_example('item', 'national_code', 'XA01AAA001A001010100001') AS national,
+	medaudit._source_example('visit', 'visit_id', '110101199003077715') AS visit, medaudit._source_example('charge', 'item_code', '110101199003077715') AS number,
+	medaudit._source_example('person', 'birth_date', '110101199003077000') AS misspelt;
 INSERT INTO warehouse.person VALUES ('11010119900307771X', NULL, NULL, NULL, 'born', NULL, NULL);
 CALL medaudit.bind('person', 'warehouse.person', row_filter => $$birth_date = 'born'$$);
 -- whose rows cannot be read is told, and why

@@ -25,10 +25,10 @@ SELECT rule_code, coalesce(other_code, item_code) AS code, certainty FROM charge
 SELECT rule_code, certainty, article, source FROM rule WHERE shipped AND enabled AND rule_code LIKE 'starter%' ORDER BY 1;
 SELECT count(*) AS examples, count(DISTINCT source) AS sources, bool_and(source LIKE '%举例%') AS said FROM rule WHERE shipped AND NOT enabled AND rule_code LIKE 'starter%';
 SELECT count(*) AS told_twice FROM charge_rule AS a JOIN charge_rule AS b USING (item_code, unit) WHERE a.rule_code = 'starter_hours' AND b.rule_code IN ('starter_quantity', 'starter_per_bed_day');
-\set have `test -f ../shared/data/nhsa/b8_daily_caps.csv && echo true || echo false`
+\set have `test -r "$MEDAUDIT_MATERIAL/nhsa/b8_daily_caps.csv" && echo true || echo false`
 \if :have
 CREATE TEMP TABLE caps (n text, name text, quantity text, unit text, code text);
-\copy caps FROM '../shared/data/nhsa/b8_daily_caps.csv' (FORMAT csv, HEADER)
+\copy caps FROM PROGRAM 'cat "$MEDAUDIT_MATERIAL/nhsa/b8_daily_caps.csv"' (FORMAT csv, HEADER)
 DO $$
 BEGIN
 	IF EXISTS (SELECT FROM medaudit.charge_rule AS r WHERE rule_code = 'starter_per_bed_day' AND NOT EXISTS (

@@ -103,11 +103,11 @@ SELECT item_class, category, code, class_of_charge(item_class, category, code) A
 INSERT INTO code_class (code, class) VALUES ('A', 'nursing'), ('00340200001', 'exam'), ('XM01', 'other');
 SELECT class_of_code('a1') AS local, class_of_code('003402000010000') AS longest, class_of_code('XM01AEB170E001010100011') AS own, class_of_code('003402000390000') AS shipped;
 -- many at once, with a catalogue and without; a line whose category was lost is of the class that its item has elsewhere
-SELECT * FROM classes_of_charges('{W,W,001109000010000,Z1,A1,A1}', '{05,NULL,NULL,NULL,NULL,03}') ORDER BY 1, 2;
+SELECT * FROM _classes_of_charges('{W,W,001109000010000,Z1,A1,A1}', '{05,NULL,NULL,NULL,NULL,03}') ORDER BY 1, 2;
 CREATE TABLE ward.item AS SELECT 'Z1' AS item_code, '003402000010000' AS national_code, NULL AS class UNION ALL SELECT 'W', NULL, '07';
 CALL bind('item', 'ward.item');
-SELECT * FROM classes_of_charges('{W,W,001109000010000,Z1}', '{05,NULL,NULL,NULL}') ORDER BY 1, 2;
-SELECT count(*) FROM classes_of_charges(NULL, NULL);
+SELECT * FROM _classes_of_charges('{W,W,001109000010000,Z1}', '{05,NULL,NULL,NULL}') ORDER BY 1, 2;
+SELECT count(*) FROM _classes_of_charges(NULL, NULL);
 \set VERBOSITY sqlstate
 INSERT INTO code_class (code, class) VALUES ('B', 'bedroom');
 DELETE FROM code_class WHERE shipped;
@@ -115,7 +115,7 @@ DELETE FROM code_class WHERE shipped;
 DELETE FROM code_class WHERE NOT shipped;
 DROP VIEW medaudit_data.item;
 -- codes are folded: types of visits, and diagnoses
-SELECT class_of_visit(' ２１ '), class_of_visit('Inpatient'), class_of_visit('2105'), is_emergency('Emergency'), is_emergency('１３01');
+SELECT class_of_visit(' ２１ '), class_of_visit('Inpatient'), class_of_visit('2105'), _is_emergency('Emergency'), _is_emergency('１３01');
 SELECT diagnosis_part FROM split_stay_score(0, true, 'j18.9', 'Ｊ18 0', false, false, 1, 1);
 
 DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medaudit_data.swipe;

@@ -6,6 +6,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use Medaudit;
+use PostgreSQL::Test::Utils;
 use Test::More;
 
 my ($demo) = grep { -r "$_/tour.sql" }
@@ -22,6 +23,10 @@ sub script
 
 	return PostgreSQL::Test::Utils::run_log(\@command);
 }
+
+# Each chapter of the cases is read, in the order of its number.
+my @chapters = map { s{.*/}{}r } sort glob "$demo/cases/*.sql";
+is(join(' ', slurp_file("$demo/planted.sql") =~ m{^\\ir cases/(.*)$}mg), "@chapters", 'every chapter of cases is planted');
 
 # Both are made; the second is only compared.
 foreach my $database (qw(county again))

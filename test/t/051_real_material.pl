@@ -10,8 +10,8 @@ use Test::More;
 
 my ($demo) = grep { -r "$_/tour.sql" }
   ($FindBin::Bin . '/../demo', $FindBin::Bin . '/../../demo');
-my $stays = shared_file('stays/desynpuf_stays.csv');
-my $pairs = shared_file('nhsa/b7_exclusive_pairs.csv');
+my $stays = material_file('stays/desynpuf_stays.csv');
+my $pairs = material_file('nhsa/b7_exclusive_pairs.csv');
 
 my $differences = <<'END' =~ s/\n\z//r;
 1_drug_child 文字另有年龄，按儿童判断 12 复方聚乙二醇(3350)电解质散
@@ -88,7 +88,7 @@ SKIP:
 			  AND rule_code = 'national_2_secondary_procedure'}),
 		value(q{SELECT rules_made FROM nhsa.import WHERE layout = 'secondary_procedure'}),
 		'batch 2 has no prices');
-	like( value(q{SELECT medaudit.import_idle('national_2_secondary_procedure')}),
+	like( value(q{SELECT medaudit._import_idle('national_2_secondary_procedure')}),
 		qr/of 3\d\d rows have no max_price/, 'and says so');
 	is( value(
 			q{SELECT string_agg(DISTINCT facility_ranks::text, ' ' ORDER BY facility_ranks::text)

@@ -11,7 +11,7 @@ use Medaudit;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $file = shared_file('address/labelled_addresses.tsv');
+my $file = material_file('address/labelled_addresses.tsv');
 plan skip_all => 'labelled addresses are not here' unless defined $file;
 
 my @han = qw(零 一 二 三 四 五 六 七 八 九);

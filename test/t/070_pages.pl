@@ -3,6 +3,18 @@
 # every block of SQL of doc/ runs on a database with README's small warehouse,
 # and where a comment behind a SELECT, or a table below it, tells the answer,
 # that is the answer.  Blocks that are not meant to run are not marked as sql.
+#
+# The reference is whole: each function, procedure, aggregate and view that
+# people call has a heading in doc/, with the arguments that it takes, and no
+# heading names what is not there.  A heading reads
+#
+#	### name(argument type DEFAULT value, other type [, may be left out]) → type
+#	### View name
+#
+# with types or, where the line would be too long, with a table of the
+# arguments and their types below it; "a or b" stands for two forms, "…" at
+# the end for the rest of the table.  A table of columns names the columns.
+# Below it stands an example that is run.
 use strict;
 use warnings;
 
@@ -131,6 +143,7 @@ my %work = (
 		SELECT medaudit.set_finding_states(ARRAY(SELECT finding_id FROM medaudit.findings WHERE state = 'open'), 'reviewed');
 	},
 	sources => q{
+		DROP VIEW IF EXISTS medaudit_data.item;
 		CREATE TABLE dw.item_b (item_code text, name text);
 		GRANT USAGE ON SCHEMA dw TO binder;
 		GRANT SELECT ON dw.item_b TO binder;
@@ -259,6 +272,213 @@ foreach my $path (glob "$project/doc/*.md")
 	work_as($name) if $granted ne '';
 	$node->safe_psql('postgres', 'DROP DATABASE page');
 }
+# --------------------------------------------------------------- reference
+
+# The types as pages write them.
+my %short = (
+	'integer' => 'int',
+	'boolean' => 'bool',
+	'double precision' => 'float8',
+	'timestamp without time zone' => 'timestamp');
+
+sub short_type
+{
+	my ($type) = @_;
+
+	return ($type =~ s/(\[\])$//) ? ($short{$type} // $type) . '[]' : $short{$type} // $type;
+}
+
+# What people call: no underscore in front, and nothing that only the server
+# calls (triggers, input and output of types, casts, operators, aggregates' parts).
+my $catalogue = q{
+	WITH inside AS (
+		SELECT unnest(ARRAY[a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn]::oid[]) FROM pg_aggregate AS a
+		UNION SELECT unnest(ARRAY[typinput, typoutput, typreceive]::oid[]) FROM pg_type
+		UNION SELECT castfunc FROM pg_cast UNION SELECT oprcode FROM pg_operator UNION SELECT amproc FROM pg_amproc)
+	SELECT p.proname,
+		(SELECT string_agg(concat(nullif(names[n], ''), '=', format_type(t, NULL)), ';' ORDER BY n)
+			FROM unnest(p.proargtypes) WITH ORDINALITY AS a(t, n)),
+		(SELECT string_agg(names[n], ';' ORDER BY n) FROM unnest(p.proallargtypes) WITH ORDINALITY AS a(t, n)
+			WHERE modes[n] IN ('o', 't')),
+		regexp_replace(pg_get_function_result(p.oid), '^SETOF ', '')
+	FROM pg_proc AS p CROSS JOIN LATERAL (SELECT coalesce(p.proargnames, '{}'), coalesce(p.proargmodes::text[], '{}')) AS a(names, modes)
+	WHERE p.pronamespace = 'medaudit'::regnamespace AND p.proname NOT LIKE '\_%' AND p.prorettype <> 'trigger'::regtype
+		AND p.oid NOT IN (SELECT * FROM inside WHERE unnest IS NOT NULL)
+	ORDER BY p.proname, p.oid};
+my (%routine, %form, %column);
+
+foreach my $line (split /\n/, $node->safe_psql('pages', "SET search_path = medaudit, pg_catalog; $catalogue"))
+{
+	my ($name, $arguments, $columns, $result) = split /\|/, $line, -1;
+	my @argument = map { [ split /=/ ] } split /;/, $arguments;
+	my @name = map { $_->[0] ne '' ? $_->[0] : short_type($_->[1]) } @argument;
+
+	my $this = {
+		name => $name,
+		names => \@name,
+		types => [ map { short_type($_->[1]) } @argument ],
+		columns => $columns,
+		result => short_type($result) };
+	push @{ $routine{$name} }, $this;
+	push @{ $form{"$name(" . join(', ', @name) . ')'} }, $this;
+}
+foreach my $line (split /\n/, $node->safe_psql('pages', q{
+	SELECT c.relname, c.relkind, string_agg(a.attname, ';' ORDER BY a.attnum) FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+	WHERE c.relnamespace = 'medaudit'::regnamespace AND c.relkind IN ('v', 'r') AND a.attnum > 0 AND NOT a.attisdropped
+	GROUP BY c.oid}))
+{
+	my ($name, $kind, $columns) = split /\|/, $line;
+	$column{$name} = { view => $kind eq 'v' && $name !~ /^_/, names => { map { $_ => 1 } split /;/, $columns } };
+}
+
+# Splits at commas that stand in no bracket.
+sub split_arguments
+{
+	my ($text) = @_;
+	my ($depth, @part) = (0, '');
+
+	foreach my $sign (split //, $text)
+	{
+		$depth += $sign =~ /[(\[{]/ ? 1 : $sign =~ /[)\]}]/ ? -1 : 0;
+		if ($sign eq ',' && $depth == 0) { push @part, '' }
+		else { $part[-1] .= $sign }
+	}
+	return grep { /\S/ } map { s/^\s+|\s+$//gr } @part;
+}
+
+# The forms that a heading stands for: lists of [name, type or undef].
+sub forms_of
+{
+	my ($text) = @_;
+
+	if ($text =~ /^(.*?)\s*\[,?\s+(.*)\]\s*$/ || $text =~ /^(.*?)\s*\[(,.*)\]\s*$/)
+	{
+		my ($short, $more) = ($1, $2 =~ s/^,\s*//r);
+		return (forms_of($short), forms_of("$short, $more"));
+	}
+	my @form = ([]);
+	foreach my $argument (split_arguments($text))
+	{
+		my @one = map { [ $_->[0], $_->[1] ] }
+		  map { [ s/^VARIADIC //r =~ /^(\S+)(?:\s+(.*?))?(?:\s+DEFAULT\s.*)?$/ ] }
+		  map { s/\s+DEFAULT\s.*//r } split / or /, $argument;
+		@form = map { my $so_far = $_; map { [ @$so_far, $_ ] } @one } @form;
+	}
+	return @form;
+}
+
+# First and second cells of the table whose first column has this title.
+sub table_of
+{
+	my ($section, $title) = @_;
+
+	my ($rows) = $section =~ /^\| $title \|[^\n]*\n\|[-|: ]+\|\n((?:^\|[^\n]*\n)+)/m or return;
+	return map { my @cell = split /\s*\|\s*/; [ $cell[1], $cell[2] ] } split /\n/, $rows;
+}
+
+# Argument to type, of the rows of a table.
+sub types_told
+{
+	return map { my $type = $_->[1]; map { $_ => $type } names_in($_->[0]) } @_;
+}
+
+sub names_in
+{
+	return $_[0] =~ /`(\w+)`/g;
+}
+
+my (%told_form, %told_view, %told_columns, %page_of, @odd);
+
+# A heading of a routine, and the text below it; types that it does not tell
+# itself are those of the page.
+sub check_routine
+{
+	my ($page, $heading, $name, $arguments, $result, $section, $of_page) = @_;
+	my @mine = @{ $routine{$name} // [] };
+	my @table = table_of($section, 'argument');
+	my %told = types_told(@table);
+	my @fits;
+
+	return push @odd, "$page: no function of the name: $heading" unless @mine;
+	my %known = map { $_ => 1 } map { @{ $_->{names} } } @mine;
+	push @odd, map { "$page: $name has no argument $_" } grep { !$known{$_} } keys %told;
+	%told = (%$of_page, %told);
+
+	$arguments = join ', ', map { names_in($_->[0]) } @table if $arguments =~ /…$/;
+	foreach my $form (forms_of($arguments))
+	{
+		my $key = "$name(" . join(', ', map { $_->[0] } @$form) . ')';
+
+		push @odd, "$page: $key is not there: $heading" unless $form{$key};
+		push @fits, @{ $form{$key} // [] };
+		$told_form{$key} = 1;
+		foreach my $n (0 .. $#$form)
+		{
+			my ($argument, $type) = @{ $form->[$n] };
+			my %type = map { $_->{types}[$n] => 1 } @{ $form{$key} // [] };
+			my @said = split / or /, $type // $told{$argument} // $argument;
+
+			push @odd, "$page: $argument of $key is " . join(' or ', sort keys %type) . ', not ' . join(' or ', @said)
+			  if join(';', sort keys %type) ne join(';', sort @said);
+		}
+	}
+
+	push @odd, "$page: no example of $heading" unless $section =~ /^```sql$/m || $page =~ m{/zh/};
+	$page_of{$name}{$page} = 1;
+
+	# The columns are told once for all forms that have them.
+	my @columns = map { names_in($_->[0]) } table_of($section, 'column');
+	my %columns = map { $_->{columns} => 1 } grep { $_->{columns} ne '' } @fits;
+	if (%columns)
+	{
+		push @odd, "$page: columns of $name are " . join(' or ', keys %columns) . ', not ' . join(';', @columns)
+		  unless $columns{ join ';', @columns } || (!@columns && $told_columns{ join ';', keys %columns });
+		$told_columns{ join ';', keys %columns } = 1;
+	}
+	elsif (defined $result)
+	{
+		push @odd, "$page: $name gives " . join(' or ', map { $_->{result} } @fits) . ", not $result"
+		  if grep { $_->{result} ne $result } @fits;
+	}
+}
+
+foreach my $path (glob "$project/doc/*.md $project/doc/zh/*.md")
+{
+	my ($page) = $path =~ m{(doc/.*)$};
+	my $text = page_text($page) =~ s/^(```\w*)\n.*?^```$/$1/msgr;
+
+	my %of_page;
+	while ($text =~ /^#{2,4} (.*)\n((?:(?!#{1,4} ).*\n)*)/mg)
+	{
+		my ($heading, $section) = ($1, $2);
+		if ($heading =~ /^View (\w+)/)
+		{
+			my $view = $column{$1};
+			push @odd, "$page: no view of the name: $heading" unless $view && $view->{view};
+			my @columns = sort map { names_in($_->[0]) } table_of($section, 'column');
+			my @there = sort keys %{ $view->{names} };
+			push @odd, "$page: columns of $1 are @there, not @columns" if @columns && "@columns" ne "@there";
+			$told_view{$1} = 1 unless $page =~ m{/zh/};
+		}
+		elsif ($heading =~ /^([a-z_0-9]+)\((.*?)\)(?: → (.*))?$/)
+		{
+			check_routine($page, $heading, $1, $2, $3, $section, \%of_page);
+		}
+		else
+		{
+			%of_page = (%of_page, types_told(table_of($section, 'argument')));
+		}
+	}
+}
+is(join("\n", @odd), '', 'headings of doc/ name what is there, as it is');
+is(join("\n", grep { !$told_form{$_} } sort keys %form), '', 'each function that people call has a heading');
+is(join("\n", grep { $column{$_}{view} && !$told_view{$_} } sort keys %column), '', 'each view has a heading');
+
+# The page that the view of functions names is the one where it is told.
+my @elsewhere = grep { my ($name, $pages) = split /\|/; !grep { $page_of{$name}{$_} } split /, /, $pages }
+  split /\n/, $node->safe_psql('pages', 'SELECT DISTINCT name, page FROM medaudit.functions ORDER BY name');
+is(join("\n", @elsewhere), '', 'medaudit.functions names the page of each');
+
 cmp_ok($blocks, '>', 30, 'blocks of SQL were run');
 note("$blocks blocks, $told answers");
 cmp_ok($told, '>', 20, 'and many tell their answer');

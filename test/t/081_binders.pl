@@ -55,6 +55,8 @@ my $bind = q{
 $node->safe_psql('postgres', as('binder', $bind));
 ask(q{
 	GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, medaudit_data TO auditor;
+	GRANT USAGE ON SCHEMA medaudit_work TO auditor;
+	GRANT ALL ON ALL TABLES IN SCHEMA medaudit_work TO auditor;
 	GRANT INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA medaudit TO auditor;
 	GRANT USAGE ON ALL SEQUENCES IN SCHEMA medaudit TO auditor;
 	GRANT CREATE, TEMPORARY ON DATABASE postgres TO auditor});
@@ -100,7 +102,7 @@ sub attack
 	is_harmless($what);
 	is(error_of($node, "SELECT medaudit.compile_rules('mine')"), $item ? '42501' : '', "$what: compile_rules() reads items only");
 	is(error_of($node, "SELECT count(*) FROM $_"), '42501', "$what: so is $_")
-	  foreach ($item ? qw(medaudit.item_classes() medaudit.item_conflicts() medaudit.item_forms()) : 'medaudit.split_stay_scores()',
+	  foreach ($item ? qw(medaudit._item_classes() medaudit.item_conflicts() medaudit._item_forms()) : 'medaudit.split_stay_scores()',
 		qw(medaudit.visit_features medaudit.hang_bed_scores()));
 	is_harmless($what);
 	is(error_of($node, 'SELECT medaudit._check_trusted()'), '42501', "$what is seen");
@@ -212,7 +214,7 @@ ask(q{CREATE SCHEMA tools; CREATE EXTENSION tablefunc SCHEMA tools; GRANT USAGE 
   if ask(q{SELECT count(*) FROM pg_available_extensions WHERE name = 'tablefunc'}) eq '1';
 refuse_call('a query as text', q{left(query_to_xml('SELECT dirty.f(''x'')', false, false, '')::text, 0)});
 refuse_call('a view by name', q{left(table_to_xml(('dirty.' || 'bait')::regclass, false, false, '')::text, 0)});
-refuse_call('a view as a sheet', q{(SELECT min(s.row_number)::text FROM medaudit.import_sheet(('dirty.' || 'bait')::regclass) AS s)});
+refuse_call('a view as a sheet', q{(SELECT min(s.row_number)::text FROM medaudit._import_sheet(('dirty.' || 'bait')::regclass) AS s)});
 refuse_call('a query for statistics of words', q{(SELECT max(word) FROM ts_stat('SELECT dirty.f(''x'')::tsvector'))});
 refuse_call('a setting', q{set_config('session_replication_role', 'replica', false)});
 refuse_call('a type by number', q{left((record_in('(x,1)', (SELECT t.oid FROM pg_type AS t WHERE t.typname = 'pair'), -1))::text, 0)});

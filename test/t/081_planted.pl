@@ -44,7 +44,7 @@ ask(q{
 		('t_price', 'price', '限价', 'violation'), ('t_sex', 'restriction', '限性别', 'violation'), ('t_pair', 'exclusive', '互斥', 'violation');
 	INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, max_price, sex, other_code) VALUES ('t_twice', 'A', 'day', NULL, NULL, NULL, NULL),
 		('t_cap', 'B', 'day', 1, NULL, NULL, NULL), ('t_price', 'C', NULL, NULL, 5, NULL, NULL), ('t_sex', 'A', NULL, NULL, NULL, '2', NULL), ('t_pair', 'A', 'day', NULL, NULL, NULL, 'B');
-	UPDATE medaudit.rule SET enabled = true WHERE kind IN (SELECT kind FROM medaudit.rule_kind WHERE book IN ('ledger', 'stays', 'persons'));
+	UPDATE medaudit.rule SET enabled = true WHERE kind IN (SELECT kind FROM medaudit.rule_kind WHERE book IN ('charges', 'stays', 'persons'));
 	CREATE SCHEMA evil});
 
 # Each says its name once a statement, and does what the one meant does.
@@ -141,7 +141,7 @@ my %statement = (
 	'rules of their tables' => "SELECT medaudit.compile_rules(VARIADIC '{t_cap,t_twice}'), 1",
 	'detectors' => "SELECT medaudit.audit_charges(b.book, NULL, medaudit.compile_rules()) FROM (SELECT medaudit.ledger(item_code, quantity, amount, charged_at, line_id) AS book FROM warehouse.charge) AS b;
 		SELECT medaudit.split_stays(b.book) FROM (SELECT medaudit.stays(visit_id, person_id, facility_id, admitted_at, discharged_at, main_diagnosis, total_amount, NULL) AS book FROM warehouse.visit) AS b",
-	'sources' => 'SELECT medaudit.sources(); SELECT medaudit.rules_off(); SELECT medaudit.bound_columns()',
+	'sources' => 'SELECT medaudit.sources(); SELECT medaudit._rules_off(); SELECT medaudit._bound_columns()',
 	'a rule' => q{INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_new', 'quantity', '新'); INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('t_new', 'A', 'day', 2)},
 	'rules again' => q{DELETE FROM medaudit.charge_rule WHERE NOT shipped; DELETE FROM medaudit.rule WHERE NOT shipped; UPDATE medaudit.rule SET name_zh = name_zh},
 	'compile_rules' => 'SELECT medaudit.compile_rules() IS NULL',
@@ -149,7 +149,7 @@ my %statement = (
 	'ranking' => 'CALL medaudit.rank_findings()',
 	'changes' => 'SELECT medaudit.run_changes(1, 1); SELECT medaudit.insufficient_lines(1)',
 	'scores' => 'SELECT medaudit.split_stay_scores(30); SELECT medaudit.hang_bed_scores(); SELECT medaudit.low_standard_scores()',
-	'masks' => "SELECT medaudit.mask_numbers('11010519491231002X'), medaudit.mask_sentence('张三', '{张三}'), medaudit.mask_person_id('P'), medaudit.mask_phone('8886666')",
+	'masks' => "SELECT medaudit.mask_numbers('11010519491231002X'), medaudit._mask_sentence('张三', '{张三}'), medaudit.mask_person_id('P'), medaudit.mask_phone('8886666')",
 	'text' => "SELECT medaudit.readable_resident_id('11010519491231002X'), medaudit.household_key('某市某区某街道佳灵路5号3栋1单元201室')",
 	'dropping a run' => 'DELETE FROM medaudit.run',
 	map { ("view $_" => "SELECT * FROM medaudit.$_") } split /\n/, ask("SELECT relname FROM pg_class WHERE relkind = 'v' AND relnamespace = 'medaudit'::regnamespace"));

@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(new_node plan_nodes plan_has error_of answer_under
-  function_exists shared_file);
+  function_exists material_file);
 
 # A running server with medaudit in database "postgres"; TEMP_CONFIG (set by
 # test/run) tells it where the staged extension is.
@@ -86,11 +86,12 @@ sub function_exists
 		 AND pronamespace = 'medaudit'::regnamespace") eq 't';
 }
 
-# Path of real material, undef where it is absent.
-sub shared_file
+# Path of a file of the real material, whose folder test/lib.sh names; undef
+# where it is absent.
+sub material_file
 {
 	my ($name) = @_;
-	my $path = ($ENV{MEDAUDIT_PROJECT} // '.') . "/../shared/data/$name";
+	my $path = ($ENV{MEDAUDIT_MATERIAL} // '') . "/$name";
 
 	return -r $path ? $path : undef;
 }

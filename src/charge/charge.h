@@ -1,14 +1,14 @@
 /*
- * charge_audit.h
- *		One audit of a ledger against a rulebook: what the rule kinds share.
+ * charge.h
+ *		One audit of a ledger against a rulebook: what the whole wing shares.
  *
  * charge_match.c finds the rows and sets of rows that the book's items meet and
- * charge_audit.c hands each to the evaluator of its kind; evaluators gather
- * candidate lines, record what is in excess, and charge_audit.c turns the
- * records into money.
+ * charge_audit.c hands each to the evaluator of its kind (charge_kinds.h);
+ * evaluators gather candidate lines (charge_candidates.c) and record what is in
+ * excess (charge_excess.c), which at the end becomes money.
  */
-#ifndef MEDAUDIT_CHARGE_AUDIT_H
-#define MEDAUDIT_CHARGE_AUDIT_H
+#ifndef MEDAUDIT_CHARGE_H
+#define MEDAUDIT_CHARGE_H
 
 #include "base/codes.h"
 #include "charge/charge_context.h"
@@ -218,35 +218,6 @@ typedef struct ChargeAudit
 	uint32		last_mark;
 } ChargeAudit;
 
-/* charge_match.c */
-extern ChargeScratch *charge_scratch(RulebookCache *cache);
-extern void charge_audit_match(ChargeAudit *audit);
-extern int	collect_set(ChargeAudit *audit, const SetSeen *seen);
-
-/* charge_audit.c */
-extern bool charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int rules);
-extern void link_runs(ChargeAudit *audit);
-extern int32 first_run_of_visit(const Ledger *ledger, int32 visit);
-extern void charge_audit_run(ChargeAudit *audit);
-extern RuleCertainty certainty_of(const ChargeAudit *audit, const Excess *excess);
-extern void gather(ChargeAudit *audit, Candidates *into, const SetMatch *matches,
-				   int count, RuleSide side, int which);
-extern void candidate_add(Candidates *into, const Candidate *candidate);
-extern void candidates_sort(Candidates *candidates);
-extern int	candidates_find(const Candidates *candidates, int64 key);
-extern bool candidates_of_one_visit(const ChargeAudit *audit, const Candidates *candidates);
-extern const VisitContext *audit_context(ChargeAudit *audit, int32 visit);
-extern Excess *record(ChargeAudit *audit, uint32 row, int32 line);
-extern Excess *record_whole(ChargeAudit *audit, uint32 row, int32 line);
-extern Excess *record_insufficient(ChargeAudit *audit, uint32 row, int32 line,
-								   uint32 missing);
-extern void record_window(Excess *excess, ScopeWindow window);
-extern void record_partner(ChargeAudit *audit, Excess *excess, int32 line);
-extern void conditions_of_line(ChargeAudit *audit, const RuleRow *row,
-							   const LedgerLine *line, DateADT on,
-							   uint32 *failed, uint32 *missing);
-extern bool row_excludes(ChargeAudit *audit, const RuleRow *row, int32 visit, bool *unsure);
-
 static inline bool
 date_is_valid(DateADT from, DateADT to, DateADT day)
 {
@@ -283,6 +254,41 @@ audit_line_code(const ChargeAudit *audit, int32 line)
 	return code_shown(ledger_line_code(audit->ledger, audit_line(audit, line)));
 }
 
+static inline const VisitContext *
+audit_context(ChargeAudit *audit, int32 visit)
+{
+	return context_of_visit(&audit->contexts, audit->ledger, visit);
+}
+
+/* charge_match.c */
+extern ChargeScratch *charge_scratch(RulebookCache *cache);
+extern void charge_audit_match(ChargeAudit *audit);
+extern int	collect_set(ChargeAudit *audit, const SetSeen *seen);
+
+/* charge_candidates.c */
+extern void link_runs(ChargeAudit *audit);
+extern int32 first_run_of_visit(const Ledger *ledger, int32 visit);
+extern void conditions_of_line(ChargeAudit *audit, const RuleRow *row,
+							   const LedgerLine *line, DateADT on,
+							   uint32 *failed, uint32 *missing);
+extern bool row_excludes(ChargeAudit *audit, const RuleRow *row, int32 visit, bool *unsure);
+extern void gather(ChargeAudit *audit, Candidates *into, const SetMatch *matches,
+				   int count, RuleSide side, int which);
+extern void candidate_add(Candidates *into, const Candidate *candidate);
+extern void candidates_sort(Candidates *candidates);
+extern int	candidates_find(const Candidates *candidates, int64 key);
+extern bool candidates_of_one_visit(const ChargeAudit *audit, const Candidates *candidates);
+
+/* charge_excess.c */
+extern Excess *record(ChargeAudit *audit, uint32 row, int32 line);
+extern Excess *record_whole(ChargeAudit *audit, uint32 row, int32 line);
+extern Excess *record_insufficient(ChargeAudit *audit, uint32 row, int32 line,
+								   uint32 missing);
+extern void record_window(Excess *excess, ScopeWindow window);
+extern void record_partner(ChargeAudit *audit, Excess *excess, int32 line);
+extern RuleCertainty certainty_of(const ChargeAudit *audit, const Excess *excess);
+extern void settle(ChargeAudit *audit);
+
 /* charge_stay.c */
 extern RowUnit row_unit(const Rulebook *book, const RuleRow *row);
 extern const VisitStay *stay_of_visit(ChargeAudit *audit, int32 visit);
@@ -300,65 +306,12 @@ extern void doubt_found(ChargeAudit *audit);
 extern void doubt_by_others(ChargeAudit *audit, const Candidates *items, int first,
 							WorldJudge judge, void *how);
 
-/* One cent, in the 10^-8 yuan of quantity times price. */
-#define CENT_OF_PRODUCT		(FIXED_CENT * FIXED_ONE)
-
-static inline int128
-multiply_wide(int128 a, int128 b)
-{
-	int128		result;
-
-	if (__builtin_mul_overflow(a, b, &result))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("price comparison is out of range")));
-	return result;
-}
-
-/* The evaluators, one per kind: a set's matches, all of one item where asked. */
-extern void evaluate_cap(ChargeAudit *audit, const SetMatch *matches, int count);
-extern void evaluate_duplicate(ChargeAudit *audit, const SetMatch *matches, int count);
-extern void evaluate_resettled(ChargeAudit *audit, const SetMatch *matches, int count);
-extern void evaluate_exclusive(ChargeAudit *audit, const SetMatch *matches, int count);
-extern void evaluate_prerequisite(ChargeAudit *audit, const SetMatch *matches, int count);
-extern void evaluate_price(ChargeAudit *audit, const SetMatch *matches, int count);
-extern void evaluate_secondary(ChargeAudit *audit, const SetMatch *matches, int count);
-extern void evaluate_restriction(ChargeAudit *audit, const SetMatch *matches, int count);
-extern void evaluate_course(ChargeAudit *audit, const SetMatch *matches, int count);
-extern void evaluate_outside_stay(ChargeAudit *audit, const SetMatch *matches, int count);
-extern void evaluate_diagnosis(ChargeAudit *audit, uint32 row);
-
-/* split_charge.c: packages */
-typedef struct PackageDay
-{
-	uint32		package;
-	int32		visit;
-	DateADT		day;
-	bool		beside;			/* the package itself is charged that day */
-	int			parts;			/* distinct components */
-	int64		times;			/* n: packages that the parts make up */
-	int64		amount;			/* of the components */
-	int64		excess;
-	double		score;
-	uint32		missing;
-	const struct PackagePart *lines;	/* by component, then ledger order; of
-										 * the package itself behind them */
-	int			line_count;		/* of the components */
-} PackageDay;
-
-typedef struct PackagePart
-{
-	int32		visit;
-	DateADT		day;
-	uint32		component;
-	int32		line;
-} PackagePart;
-
-typedef void (*PackageVisitor) (ChargeAudit *audit, const PackageDay *day, void *extra);
-extern void evaluate_packages(ChargeAudit *audit);
+/* charge_audit.c: all of it together */
+extern bool charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int rules);
+extern void charge_audit_run(ChargeAudit *audit);
 
 /* charge_evidence.c */
 extern void evidence_prepare(ChargeAudit *audit, const Excess *excess);
 extern Datum evidence_of(const ChargeAudit *audit, const Excess *excess);
 
-#endif							/* MEDAUDIT_CHARGE_AUDIT_H */
+#endif							/* MEDAUDIT_CHARGE_H */

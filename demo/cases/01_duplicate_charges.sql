@@ -1,0 +1,82 @@
+-- 重复收费, 重复结算: the same charge twice.
+-- Planted: one item, quantity and amount twice on a date, or at one instant; the second in
+-- excess though a refund of it took from another visit or hospital; one charge settled under
+-- two visits.
+-- Near misses: the second taken back, with or without a reference; line numbers that repeat
+-- in another visit; another quantity, date or instant; a second one that was not claimed; a
+-- day posted at midnight, of which instants cannot be judged; settled again after the first
+-- was taken back.
+
+INSERT INTO demo.case_ VALUES
+('重复 twice in a day', 'dup', 'found', 120, 'day', 'the same item, quantity and amount twice on one date'),
+('重复 refunded by reference', 'dup', 'silent', NULL, 'day', 'the second one is taken back, the refund names it'),
+('重复 refunded without reference', 'dup', 'silent', NULL, 'day', 'the second one is taken back, the refund names nothing'),
+('重复 same line number in two visits', 'dup', 'silent', NULL, 'day', 'line 1 of two visits, three days apart: a line number is unique only within its visit'),
+('重复 refund names a number of its own visit', 'dup', 'found', 120, 'day', 'lines 1 and 2 stand; the refund of line 1 in the next visit takes from that visit'),
+('重复 refund at another hospital', 'dup', 'found', 120, 'day', 'what another hospital takes back does not heal this one''s double charge'),
+('重复 only a refund at another hospital', 'dup', 'silent', NULL, 'day', 'one charge here, a refund without a charge there: nothing is in excess'),
+('重复 other quantity', 'dup', 'silent', NULL, 'day', 'once 1, once 2: not the same charge twice'),
+('重复 next day', 'dup', 'silent', NULL, 'day', 'the same again on the next date'),
+('重复 self-paid', 'dup', 'silent', NULL, 'day', 'the second one was not claimed'),
+('重复 at one instant', 'dupinstant', 'found', 20, 'day', 'the same charge twice at one instant'),
+('重复 half an hour later', 'dupinstant', 'silent', NULL, 'day', 'again half an hour later'),
+('重复 posted at midnight', 'dupinstant', 'silent', NULL, 'day', 'the day was posted at 00:00:00: instants cannot be judged'),
+('重复结算 in two visits', 'resettled', 'found', 400, 'day', 'the same time, quantity and amount under another visit'),
+('重复结算 another time', 'resettled', 'silent', NULL, 'day', 'the same, two days later'),
+('重复结算 taken back', 'resettled', 'silent', NULL, 'day', 'settled again after the first was taken back');
+INSERT INTO demo.case_visit VALUES
+('重复 same line number in two visits', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'M54.500'),
+('重复 same line number in two visits', 'b', 1, 1, 'A', '11', '3 09:00', '3 10:00', 'M54.500'),
+('重复 refund names a number of its own visit', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'M54.500'),
+('重复 refund names a number of its own visit', 'b', 1, 1, 'A', '11', '3 09:00', '3 10:00', 'M54.500'),
+('重复 refund at another hospital', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'M54.500'),
+('重复 refund at another hospital', 'b', 1, 1, 'B', '11', '0 14:00', '0 15:00', 'M54.500'),
+('重复 only a refund at another hospital', 'a', 1, 1, 'A', '11', '0 09:00', '0 10:00', 'M54.500'),
+('重复 only a refund at another hospital', 'b', 1, 1, 'B', '11', '0 14:00', '0 15:00', 'M54.500'),
+('重复 posted at midnight', 'a', 1, 1, 'A', '11', '1 08:00', '1 12:00', 'I25.103'),
+('重复结算 in two visits', 'a', 1, 1, 'A', '11', '0 08:00', '0 12:00', 'N18.500'),
+('重复结算 in two visits', 'b', 1, 1, 'A', '11', '0 08:00', '0 12:30', 'N18.500'),
+('重复结算 another time', 'a', 1, 1, 'A', '11', '0 08:00', '0 12:00', 'N18.500'),
+('重复结算 another time', 'b', 1, 1, 'A', '11', '2 08:00', '2 12:30', 'N18.500'),
+('重复结算 taken back', 'a', 1, 1, 'A', '11', '0 08:00', '0 12:00', 'N18.500'),
+('重复结算 taken back', 'b', 1, 1, 'A', '11', '0 08:00', '0 12:30', 'N18.500');
+INSERT INTO demo.case_line VALUES
+('重复 twice in a day', 'a', '1', 'twin', 1, NULL, '1 09:00', NULL, true),
+('重复 twice in a day', 'a', '2', 'twin', 1, NULL, '1 15:30', NULL, true),
+('重复 refunded by reference', 'a', '1', 'twin', 1, NULL, '1 09:00', NULL, true),
+('重复 refunded by reference', 'a', '2', 'twin', 1, NULL, '1 09:05', NULL, true),
+('重复 refunded by reference', 'a', '3', 'twin', -1, NULL, '1 16:00', '2', true),
+('重复 refunded without reference', 'a', '1', 'twin', 1, NULL, '1 09:00', NULL, true),
+('重复 refunded without reference', 'a', '2', 'twin', 1, NULL, '1 09:05', NULL, true),
+('重复 refunded without reference', 'a', '3', 'twin', -1, NULL, '2 16:00', NULL, true),
+('重复 same line number in two visits', 'a', '1', 'twin', 1, NULL, '0 09:10', NULL, true),
+('重复 same line number in two visits', 'b', '1', 'twin', 1, NULL, '3 09:10', NULL, true),
+('重复 refund names a number of its own visit', 'a', '1', 'twin', 1, NULL, '0 09:10', NULL, true),
+('重复 refund names a number of its own visit', 'a', '2', 'twin', 1, NULL, '0 09:20', NULL, true),
+('重复 refund names a number of its own visit', 'b', '1', 'twin', 1, NULL, '3 09:10', NULL, true),
+('重复 refund names a number of its own visit', 'b', '2', 'twin', -1, NULL, '3 09:30', '1', true),
+('重复 refund at another hospital', 'a', '1', 'twin', 1, NULL, '0 09:10', NULL, true),
+('重复 refund at another hospital', 'a', '2', 'twin', 1, NULL, '0 09:20', NULL, true),
+('重复 refund at another hospital', 'b', '2', 'twin', -1, NULL, '0 14:30', '2', true),
+('重复 only a refund at another hospital', 'a', '1', 'twin', 1, NULL, '0 09:10', NULL, true),
+('重复 only a refund at another hospital', 'b', '1', 'twin', -1, NULL, '0 14:30', '1', true),
+('重复 other quantity', 'a', '1', 'twin', 1, NULL, '1 09:00', NULL, true),
+('重复 other quantity', 'a', '2', 'twin', 2, NULL, '1 09:10', NULL, true),
+('重复 next day', 'a', '1', 'twin', 1, NULL, '1 09:00', NULL, true),
+('重复 next day', 'a', '2', 'twin', 1, NULL, '2 09:00', NULL, true),
+('重复 self-paid', 'a', '1', 'twin', 1, NULL, '1 09:00', NULL, true),
+('重复 self-paid', 'a', '2', 'twin', 1, NULL, '1 15:30', NULL, false),
+('重复 at one instant', 'a', '1', 'dupinstant', 1, NULL, '1 09:00', NULL, true),
+('重复 at one instant', 'a', '2', 'dupinstant', 1, NULL, '1 09:00', NULL, true),
+('重复 half an hour later', 'a', '1', 'dupinstant', 1, NULL, '1 09:00', NULL, true),
+('重复 half an hour later', 'a', '2', 'dupinstant', 1, NULL, '1 09:30', NULL, true),
+('重复 posted at midnight', 'a', '1', 'dupinstant', 1, NULL, '1 00:00', NULL, true),
+('重复 posted at midnight', 'a', '2', 'dupinstant', 1, NULL, '1 00:00', NULL, true),
+('重复 posted at midnight', 'a', '3', 'filler', 1, 7, '1 00:00', NULL, true),
+('重复结算 in two visits', 'a', '1', 'weekcap', 1, NULL, '0 09:00', NULL, true),
+('重复结算 in two visits', 'b', '1', 'weekcap', 1, NULL, '0 09:00', NULL, true),
+('重复结算 another time', 'a', '1', 'weekcap', 1, NULL, '0 09:00', NULL, true),
+('重复结算 another time', 'b', '1', 'weekcap', 1, NULL, '2 09:00', NULL, true),
+('重复结算 taken back', 'a', '1', 'weekcap', 1, NULL, '0 09:00', NULL, true),
+('重复结算 taken back', 'a', '2', 'weekcap', -1, NULL, '0 11:00', '1', true),
+('重复结算 taken back', 'b', '1', 'weekcap', 1, NULL, '0 09:00', NULL, true);
