@@ -572,16 +572,22 @@ list_has_start(const Rulebook *book, RuleList list, TextSpan code)
 	return false;
 }
 
+static bool
+list_lacks_start(const Rulebook *book, RuleList list, TextSpan code)
+{
+	return !list_has_start(book, list, code);
+}
+
 static void
 judge_text(const Rulebook *book, RuleList list, TextSpan known, uint32 bit,
-		   bool (*has) (const Rulebook *, RuleList, TextSpan),
+		   bool (*holds) (const Rulebook *, RuleList, TextSpan),
 		   uint32 *failed, uint32 *missing)
 {
 	if (list.count == RULE_NONE)
 		return;
 	if (known.data == NULL)
 		*missing |= bit;
-	else if (!has(book, list, known))
+	else if (!holds(book, list, known))
 		*failed |= bit;
 }
 
@@ -631,6 +637,7 @@ conditions_judge(const VisitContext *visit, const Rulebook *book, const RuleRow 
 			fails |= NEEDS_FACILITY_RANK;
 	}
 	judge_text(book, row->visit_types, visit->visit_type, NEEDS_VISIT_TYPE, list_has_start, &fails, &lacks);
+	judge_text(book, row->excluded_visit_types, visit->visit_type, NEEDS_VISIT_TYPE, list_lacks_start, &fails, &lacks);
 	judge_text(book, row->insurance_types, visit->insurance_type, NEEDS_INSURANCE_TYPE, list_has_code, &fails, &lacks);
 	judge_text(book, row->departments, department, NEEDS_DEPARTMENT, list_has_code, &fails, &lacks);
 	if (row->diagnosis_prefixes.count != RULE_NONE)

@@ -137,6 +137,7 @@ typedef struct RuleRow
 	RuleText	note;
 	RuleList	facility_ranks; /* int32 */
 	RuleList	visit_types;	/* RuleText, as are those below */
+	RuleList	excluded_visit_types;
 	RuleList	insurance_types;
 	RuleList	departments;
 	RuleList	diagnosis_prefixes;
