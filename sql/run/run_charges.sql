@@ -7,11 +7,9 @@ CREATE OR REPLACE FUNCTION _rules_need_context(rule_codes text[]) RETURNS bool
 	RETURN EXISTS (SELECT FROM medaudit.charge_rule AS c
 			JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
 			WHERE c.rule_code = ANY (rule_codes)
-				AND (r.kind <> 'price'
-					OR c.facility_ranks IS NOT NULL OR c.excluded_diagnosis_prefixes IS NOT NULL
-					OR c.sex IS NOT NULL OR c.min_age IS NOT NULL OR c.max_age IS NOT NULL
-					OR c.visit_types IS NOT NULL OR c.insurance_types IS NOT NULL
-					OR c.departments IS NOT NULL OR c.diagnosis_prefixes IS NOT NULL))
+				-- of a price, whatever it says beside items, prices and dates
+				AND (r.kind <> 'price' OR jsonb_strip_nulls(to_jsonb(c)) - '{rule_code,item_code,code_match,
+					item_group,max_price,unit,certainty,valid,note,shipped,charge_rule_id}'::text[] <> '{}'))
 		OR EXISTS (SELECT FROM medaudit.package AS p
 			WHERE p.rule_code = ANY (rule_codes));
 
