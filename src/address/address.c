@@ -545,6 +545,25 @@ district_name(const Reading *reading)
 	return division_name(reading, address->place.county);
 }
 
+/* Columns of the result. */
+enum
+{
+	PART_PROVINCE,
+	PART_CITY,
+	PART_DISTRICT,
+	PART_TOWN,
+	PART_VILLAGE,
+	PART_ROAD,
+	PART_HOUSE,
+	PART_POI,
+	PART_BUILDING,
+	PART_UNIT,
+	PART_FLOOR,
+	PART_ROOM,
+	PART_LEVEL,
+	PART_COLUMNS
+};
+
 PG_FUNCTION_INFO_V1(medaudit_parse_address);
 
 /* parse_address(address [, region [, divisions]]): its parts as a record. */
@@ -555,9 +574,9 @@ medaudit_parse_address(PG_FUNCTION_ARGS)
 	const Address *address;
 	const char *level;
 	TupleDesc	descriptor;
-	text	   *parts[13];
-	Datum		values[13];
-	bool		nulls[13];
+	text	   *parts[PART_COLUMNS];
+	Datum		values[PART_COLUMNS];
+	bool		nulls[PART_COLUMNS];
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -566,22 +585,22 @@ medaudit_parse_address(PG_FUNCTION_ARGS)
 	reading = read_arguments(fcinfo);
 	address = &reading->address;
 	level = level_of(address);
-	parts[0] = division_name(reading, address->place.province * 10000);
-	parts[1] = city_name(reading);
-	parts[2] = district_name(reading);
-	parts[3] = part_text(&address->town);
-	parts[4] = part_text(&address->village);
-	parts[5] = joined_text(&reading->scratch, &address->group, &address->road,
-						   L"");
-	parts[6] = joined_text(&reading->scratch, NULL, &address->house,
-						   address->lane_only ? L"" : L"号");
-	parts[7] = part_text(&address->poi);
-	parts[8] = part_text(&address->building);
-	parts[9] = part_text(&address->unit);
-	parts[10] = part_text(&address->floor);
-	parts[11] = part_text(&address->room);
-	parts[12] = level == NULL ? NULL : cstring_to_text(level);
-	for (int i = 0; i < 13; i++)
+	parts[PART_PROVINCE] = division_name(reading, address->place.province * 10000);
+	parts[PART_CITY] = city_name(reading);
+	parts[PART_DISTRICT] = district_name(reading);
+	parts[PART_TOWN] = part_text(&address->town);
+	parts[PART_VILLAGE] = part_text(&address->village);
+	parts[PART_ROAD] = joined_text(&reading->scratch, &address->group, &address->road,
+								   L"");
+	parts[PART_HOUSE] = joined_text(&reading->scratch, NULL, &address->house,
+									address->lane_only ? L"" : L"号");
+	parts[PART_POI] = part_text(&address->poi);
+	parts[PART_BUILDING] = part_text(&address->building);
+	parts[PART_UNIT] = part_text(&address->unit);
+	parts[PART_FLOOR] = part_text(&address->floor);
+	parts[PART_ROOM] = part_text(&address->room);
+	parts[PART_LEVEL] = level == NULL ? NULL : cstring_to_text(level);
+	for (int i = 0; i < PART_COLUMNS; i++)
 	{
 		nulls[i] = parts[i] == NULL;
 		values[i] = PointerGetDatum(parts[i]);
