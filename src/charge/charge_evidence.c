@@ -301,7 +301,7 @@ append_known(StringInfo out, const ChargeAudit *audit, const Excess *excess, uin
 			appendStringInfo(out, "\"%d\"", visit.sex);
 			break;
 		case NEEDS_BIRTH_DATE:
-			append_time(out, (Timestamp) visit.birth_date * USECS_PER_DAY, true);
+			append_time(out, midnight_of_day(visit.birth_date), true);
 			break;
 		case NEEDS_FACILITY_RANK:
 			appendStringInfo(out, "%d", visit.facility_rank);

@@ -277,7 +277,7 @@ record_package_day(ChargeAudit *audit, const PackageDay *day, void *extra)
 		excess->units = day->beside ? 0 : day->times;
 		excess->before = day->amount;
 		excess->parts = day->parts;
-		excess->window.from = (int64) day->day * USECS_PER_DAY;
+		excess->window.from = midnight_of_day(day->day);
 		excess->window.to = excess->window.from + USECS_PER_DAY - 1;
 		excess->has_window = true;
 		excess->gross = fixed_sum_next(&gross, line->left_amount, day->excess, day->amount);
