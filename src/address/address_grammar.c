@@ -594,7 +594,7 @@ put_storey(PointText *part, const Element *floor)
  *
  *		3栋地下室3号	floor 地下, room 3
  *		3栋地下1层3号	floor 负1, room 3
- *		3栋底1层3号		floor 底, then 1层 as ever
+ *		3栋底层3号		floor 底, room 3
  *		3栋-1层3号		floor 负1; but in 5号3-2-1层 the dash joins
  */
 static bool

@@ -318,7 +318,7 @@ take_match(const PlaceReader *reader, int from, const Match *match)
 
 /*
  * Words before or between divisions that say nothing, and postcodes:
- * 四川省-成都市(610041)市辖区武侯区.
+ * 中国四川省-成都市610041市辖区武侯区.
  */
 static int
 skip_filler(const AddressText *text, int from)

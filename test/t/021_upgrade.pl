@@ -41,9 +41,11 @@ append_to_file("$next/sql/updates/$version--99.0.0.sql", q{
 	INSERT INTO medaudit.person_rule (rule_code, grace_days, newborn_days, shipped)
 	VALUES ('events_after_death', 2, 99, true);
 });
+my ($words) = slurp_file("$project/sql/text/address.once.sql") =~ /(INSERT INTO address_word .*?;\n)/s;
 append_to_file("$next/sql/updates/$version--99.0.0.once.sql", q{
 	CREATE TABLE made_by_the_upgrade AS SELECT count(*) FROM functions;
-});
+	DELETE FROM address_word WHERE shipped;
+} . $words);
 my $control = slurp_file("$next/medaudit.control") =~ s/^default_version.*/default_version = '99.0.0'/mr;
 unlink "$next/medaudit.control";
 append_to_file("$next/medaudit.control", $control);
@@ -77,6 +79,7 @@ ask(q{
 		medaudit.set_rule('events_after_death', parameters => '{"grace_days": 4}');
 	INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('own', 'split_stays', '本地');
 	INSERT INTO medaudit.stay_rule (rule_code, max_gap_days) VALUES ('own', 3);
+	INSERT INTO medaudit.address_word (kind, word) VALUES ('town', '镇'), ('building', '斋');
 	ALTER EXTENSION medaudit UPDATE TO '99.0.0';
 });
 
@@ -84,6 +87,10 @@ is(ask('SELECT count = (SELECT count(*) FROM medaudit.functions) FROM medaudit.m
 	'what an upgrade makes after the routines is made');
 ok(ask($members) eq $before, 'routines, views and triggers made again are what they were, with their comments and rights');
 cmp_ok(scalar(() = $before =~ /^function /mg), '>', 300, 'and there are many');
+
+is(ask(q{SELECT count(*) FILTER (WHERE shipped) = cardinality(string_to_array(medaudit.shipped_address_words(), E'\n')) - 1,
+		string_agg(kind || ' ' || word, ', ' ORDER BY kind) FILTER (WHERE NOT shipped) FROM medaudit.address_word}),
+	't|building 斋, town 镇', 'shipped words of addresses are those of the build, own ones stay beside them');
 
 my $rules = q{SELECT string_agg(concat_ws(' ', rule_code, name_zh, enabled, certainty, max_gap_days, min_times,
 		grace_days, newborn_days, r.shipped), E'\n' ORDER BY rule_code COLLATE "C")
