@@ -22,6 +22,7 @@ SQL_TOPICS = \
 	equality \
 	articles \
 	rules \
+	rule_kinds \
 	rule_settings \
 	charge_rules \
 	split_charge \
@@ -50,6 +51,7 @@ SQL_TOPICS = \
 	calendar \
 	calendar_days \
 	stay_rules \
+	run_work \
 	run_read_stays \
 	run_stays \
 	stay_scores \

@@ -27,6 +27,7 @@
 #include "utils/date.h"
 #include "utils/memutils.h"
 
+#include "base/array.h"
 #include "charge/charge_kinds.h"
 #include "charge/charge_packages.h"
 
@@ -76,14 +77,7 @@ collect_parts(ChargeAudit *audit, PackageParts *parts, const RulePackage *packag
 				(component != THE_PACKAGE && !ledger_line_claimed(line)) ||
 				!date_is_valid(package->valid_from, package->valid_to, ledger_line_day(line)))
 				continue;
-			if (parts->count >= parts->allocated)
-			{
-				parts->allocated = Max(parts->allocated * 2, 64);
-				parts->list = parts->list == NULL ?
-					(PackagePart *) palloc(parts->allocated * sizeof(PackagePart)) :
-					(PackagePart *) repalloc_huge(parts->list,
-												  mul_size(parts->allocated, sizeof(PackagePart)));
-			}
+			array_reserve(parts->list, parts->allocated, parts->count + 1);
 			part = &parts->list[parts->count++];
 			part->visit = line->visit;
 			part->day = ledger_line_day(line);

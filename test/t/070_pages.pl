@@ -14,6 +14,7 @@
 # with types or, where the line would be too long, with a table of the
 # arguments and their types below it; "a or b" stands for two forms, "…" at
 # the end for the rest of the table.  A table of columns names the columns.
+# Below it stands an example that is run.
 use strict;
 use warnings;
 
@@ -142,6 +143,7 @@ my %work = (
 		SELECT medaudit.set_finding_states(ARRAY(SELECT finding_id FROM medaudit.findings WHERE state = 'open'), 'reviewed');
 	},
 	sources => q{
+		DROP VIEW IF EXISTS medaudit_data.item;
 		CREATE TABLE dw.item_b (item_code text, name text);
 		GRANT USAGE ON SCHEMA dw TO binder;
 		GRANT SELECT ON dw.item_b TO binder;
@@ -291,7 +293,7 @@ sub short_type
 my $catalogue = q{
 	WITH inside AS (
 		SELECT unnest(ARRAY[a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn]::oid[]) FROM pg_aggregate AS a
-		UNION SELECT unnest(ARRAY[typinput, typoutput, typreceive, typsend]::oid[]) FROM pg_type
+		UNION SELECT unnest(ARRAY[typinput, typoutput, typreceive]::oid[]) FROM pg_type
 		UNION SELECT castfunc FROM pg_cast UNION SELECT oprcode FROM pg_operator UNION SELECT amproc FROM pg_amproc)
 	SELECT p.proname,
 		(SELECT string_agg(concat(nullif(names[n], ''), '=', format_type(t, NULL)), ';' ORDER BY n)
@@ -385,7 +387,7 @@ sub names_in
 	return $_[0] =~ /`(\w+)`/g;
 }
 
-my (%told_form, %told_view, %told_columns, @odd);
+my (%told_form, %told_view, %told_columns, %page_of, @odd);
 
 # A heading of a routine, and the text below it; types that it does not tell
 # itself are those of the page.
@@ -421,6 +423,9 @@ sub check_routine
 		}
 	}
 
+	push @odd, "$page: no example of $heading" unless $section =~ /^```sql$/m || $page =~ m{/zh/};
+	$page_of{$name}{$page} = 1;
+
 	# The columns are told once for all forms that have them.
 	my @columns = map { names_in($_->[0]) } table_of($section, 'column');
 	my %columns = map { $_->{columns} => 1 } grep { $_->{columns} ne '' } @fits;
@@ -440,7 +445,7 @@ sub check_routine
 foreach my $path (glob "$project/doc/*.md $project/doc/zh/*.md")
 {
 	my ($page) = $path =~ m{(doc/.*)$};
-	my $text = page_text($page) =~ s/^```.*?^```$//msgr;
+	my $text = page_text($page) =~ s/^(```\w*)\n.*?^```$/$1/msgr;
 
 	my %of_page;
 	while ($text =~ /^#{2,4} (.*)\n((?:(?!#{1,4} ).*\n)*)/mg)
@@ -450,8 +455,9 @@ foreach my $path (glob "$project/doc/*.md $project/doc/zh/*.md")
 		{
 			my $view = $column{$1};
 			push @odd, "$page: no view of the name: $heading" unless $view && $view->{view};
-			push @odd, map { "$page: $heading has no column $_" } grep { !$view->{names}{$_} }
-			  map { names_in($_->[0]) } table_of($section, 'column');
+			my @columns = sort map { names_in($_->[0]) } table_of($section, 'column');
+			my @there = sort keys %{ $view->{names} };
+			push @odd, "$page: columns of $1 are @there, not @columns" if @columns && "@columns" ne "@there";
 			$told_view{$1} = 1 unless $page =~ m{/zh/};
 		}
 		elsif ($heading =~ /^([a-z_0-9]+)\((.*?)\)(?: → (.*))?$/)
@@ -467,6 +473,11 @@ foreach my $path (glob "$project/doc/*.md $project/doc/zh/*.md")
 is(join("\n", @odd), '', 'headings of doc/ name what is there, as it is');
 is(join("\n", grep { !$told_form{$_} } sort keys %form), '', 'each function that people call has a heading');
 is(join("\n", grep { $column{$_}{view} && !$told_view{$_} } sort keys %column), '', 'each view has a heading');
+
+# The page that the view of functions names is the one where it is told.
+my @elsewhere = grep { my ($name, $pages) = split /\|/; !grep { $page_of{$name}{$_} } split /, /, $pages }
+  split /\n/, $node->safe_psql('pages', 'SELECT DISTINCT name, page FROM medaudit.functions ORDER BY name');
+is(join("\n", @elsewhere), '', 'medaudit.functions names the page of each');
 
 cmp_ok($blocks, '>', 30, 'blocks of SQL were run');
 note("$blocks blocks, $told answers");
