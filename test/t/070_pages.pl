@@ -171,9 +171,10 @@ my %work = (
 sub work_as
 {
 	my ($page) = @_;
+	my $work = $work{ $page =~ s{.*/}{}r };
 
-	return unless defined $work{$page};
-	ok(defined run_script('page', $work{$page}), "doc/$page.md: its grants are enough");
+	return unless defined $work;
+	ok(defined run_script('page', $work), "doc/$page.md: its grants are enough");
 }
 
 # ------------------------------------------------------------------ README
@@ -228,9 +229,9 @@ $node->safe_psql('pages', q{
 	INSERT INTO dw.psn_info_b VALUES ('P1', '张三', '1', '佳灵路5号3栋501室', '510107', '13800000001');
 	CALL medaudit.bind('person', 'dw.psn_info_b')});
 
-foreach my $path (glob "$project/doc/*.md")
+foreach my $path (glob "$project/doc/*.md $project/doc/zh/*.md")
 {
-	my ($name) = $path =~ m{([^/]+)\.md$};
+	my ($name) = $path =~ m{doc/(.*)\.md$};
 	my @of_page = sql_blocks(page_text("doc/$name.md")) or next;
 	my @wrong;
 
@@ -272,6 +273,55 @@ foreach my $path (glob "$project/doc/*.md")
 	work_as($name) if $granted ne '';
 	$node->safe_psql('postgres', 'DROP DATABASE page');
 }
+# Both pages of sources have each relation with its columns, in their order.
+foreach my $name ('sources', 'zh/sources')
+{
+	my $told = join "\n", map { my ($relation) = /^`(\w+)`/; $relation ? map { "$relation.$_" } /^\| `(\w+)`/mg : () }
+	  split /^### /m, page_text("doc/$name.md");
+
+	is( join("\n", sort split /\n/, $told),
+		join("\n", sort split /\n/, $node->safe_psql('pages', q{SELECT relation || '.' || column_name FROM medaudit.relation_column})),
+		"doc/$name.md: it names the columns of each relation");
+}
+
+# Both READMEs say the same things in the same order.
+is(scalar(() = page_text('README.zh.md') =~ /^## /mg), scalar(() = page_text('README.md') =~ /^## /mg),
+	'README.zh.md has as many sections as README.md');
+
+# ------------------------------------------------------------------- links
+
+# What a heading is called in a link: lower case, no punctuation, - for blanks.
+sub anchors_of
+{
+	my $text = decode_utf8($_[0] =~ s/^```.*?^```$//msgr);
+
+	return map { lc(s/[^\w\- ]//gr) =~ s/ /-/gr } $text =~ /^#+ (.*)$/mg;
+}
+
+my @page = map { s{^\Q$project\E/}{}r } glob "$project/*.md $project/doc/*.md $project/doc/*/*.md";
+my (%anchor, @broken);
+
+$anchor{$_} = { map { $_ => 1 } anchors_of(page_text($_)) } foreach @page;
+foreach my $page (@page)
+{
+	my ($folder) = $page =~ m{^(.*/)?};
+	my $text = page_text($page) =~ s/^```.*?^```$//msgr;
+
+	while ($text =~ /\]\(([^)\s:]*?)(?:#([^)\s]*))?\)/g)
+	{
+		my ($file, $place) = ($1, $2);
+		my $target = $file eq '' ? $page : ($folder // '') . $file;
+
+		1 while $target =~ s{[^/]+/\.\./}{};
+		push @broken, "$page: $file is not there" unless -e "$project/$target";
+		push @broken, "$page: $target has no heading $place"
+		  if defined $place && $anchor{$target} && !$anchor{$target}{ decode_utf8($place) };
+	}
+}
+is(join("\n", @broken), '', 'links of the pages lead somewhere');
+my $index = page_text('doc/README.md');
+is(join("\n", grep { m{^doc/(.*)} && $1 ne 'README.md' && $index !~ /\(\Q$1\E\)/ } @page), '', 'each page of doc/ is in its index');
+
 # --------------------------------------------------------------- reference
 
 # The types as pages write them.
@@ -423,10 +473,11 @@ sub check_routine
 		}
 	}
 
-	push @odd, "$page: no example of $heading" unless $section =~ /^```sql$/m || $page =~ m{/zh/};
+	push @odd, "$page: no example of $heading" unless $section =~ /^```sql$/m;
 	$page_of{$name}{$page} = 1;
 
-	# The columns are told once for all forms that have them.
+	# The columns are told once for all forms that have them, and in English.
+	return if $page =~ m{/zh/};
 	my @columns = map { names_in($_->[0]) } table_of($section, 'column');
 	my %columns = map { $_->{columns} => 1 } grep { $_->{columns} ne '' } @fits;
 	if (%columns)
