@@ -22,6 +22,7 @@ SQL_TOPICS = \
 	equality \
 	articles \
 	rules \
+	rule_kinds \
 	rule_settings \
 	charge_rules \
 	split_charge \
@@ -50,6 +51,7 @@ SQL_TOPICS = \
 	calendar \
 	calendar_days \
 	stay_rules \
+	run_work \
 	run_read_stays \
 	run_stays \
 	stay_scores \
@@ -91,7 +93,7 @@ SHLIB_EXPORTS = src/exports.txt
 comma := ,
 BIND_INSIDE = $(if $(filter linux freebsd netbsd openbsd solaris,$(PORTNAME)),-Wl$(comma)-Bsymbolic)
 
-EXTRA_CLEAN = build src/address/division_data.h src/exports.txt src/exports.list sql/function_page.sql $(DATA_built)
+EXTRA_CLEAN = build src/address/division_data.h src/address/word_data.h src/exports.txt src/exports.list sql/function_page.sql $(DATA_built)
 
 # No bitcode: JIT would copy functions out of the library and look up by name
 # what they call, which is hidden; none is so small that it would gain.
@@ -127,15 +129,18 @@ ifneq ($(NEEDS_SERVER),)
   include $(PGXS)
 else
 clean:
-	rm -rf build src/address/division_data.h src/exports.txt src/exports.list src/*.o src/*/*.o medaudit.so sql/function_page.sql $(DATA_built)
+	rm -rf build src/address/division_data.h src/address/word_data.h src/exports.txt src/exports.list src/*.o src/*/*.o medaudit.so sql/function_page.sql $(DATA_built)
 endif
 
 $(OBJS): $(wildcard src/*/*.h) medaudit.control
 
-# The divisions of China, as one C string.
+# The divisions of China and the words of addresses, each as one C string.
 src/address/gazetteer.o: src/address/division_data.h
 src/address/division_data.h: src/address/division/division.csv Makefile
 	awk -F, 'NR > 1 { print "\"" $$1 " " $$2 "\\n\"" }' src/address/division/division.csv > $@
+src/address/address_words.o: src/address/word_data.h
+src/address/word_data.h: src/address/address_words.csv Makefile
+	awk -F, 'NR > 1 { print "\"" $$1 " " $$2 "\\t" $$3 "\\t" $$4 "\\n\"" }' src/address/address_words.csv > $@
 
 src/exports.txt: $(OBJS:%.o=%.c) Makefile
 	{ echo Pg_magic_func; echo _PG_init; \

@@ -157,7 +157,7 @@ link_sources()
 		! -path './test/*' ! -path './demo/*' ! -path './expected/*' \
 		! -path '*/node_modules/*' ! -name '*.o' ! -name '*.bc' \
 		! -name '*.so' ! -name 'medaudit--*.sql' \
-		! -path ./src/address/division_data.h ! -path './src/exports.*' ! -path ./sql/function_page.sql) |
+		! -path './src/address/*_data.h' ! -path './src/exports.*' ! -path ./sql/function_page.sql) |
 	while read -r file; do
 		folder=${file%/*}
 		mkdir -p "$tree/$folder"

@@ -213,7 +213,7 @@ AS $$
 BEGIN
 	PERFORM medaudit.compile_rules(VARIADIC array_agg(n.rule_code))
 	FROM new_rule AS n
-	JOIN medaudit.rule_kind AS k ON k.kind = n.kind AND k.book = 'ledger'
+	JOIN medaudit.rule_kind AS k ON k.kind = n.kind AND k.book = 'charges'
 	JOIN old_rule AS o ON o.rule_code = n.rule_code AND o.kind <> n.kind
 	HAVING count(*) > 0;
 	RETURN NULL;

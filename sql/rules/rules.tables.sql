@@ -1,25 +1,4 @@
--- The kinds of rule.  Those that are about charges have rows in charge_rule or
--- package and are compiled into rulebooks; the others name a detector over
--- another book, which the audit run asks with thresholds of its own tables.
-CREATE TABLE rule_kind (
-	kind text PRIMARY KEY,
-	book text NOT NULL,
-	name_zh text NOT NULL,
-	natural_period text NOT NULL DEFAULT 'day'
-		CHECK (natural_period IN ('day', 'month', 'quarter', 'year')),
-	anchored bool NOT NULL DEFAULT false
-);
-
-COMMENT ON TABLE rule_kind IS
-	'规则类型: the kinds that rule.kind may have';
-COMMENT ON COLUMN rule_kind.kind IS '类型: ASCII name';
-COMMENT ON COLUMN rule_kind.book IS
-	'数据簿: book that the rule reads: ledger (compiled into a rulebook), stays, fills, swipes, persons or none';
-COMMENT ON COLUMN rule_kind.name_zh IS '中文名称: name of the kind';
-COMMENT ON COLUMN rule_kind.natural_period IS
-	'自然周期: day, month, quarter or year; a run whose period does not hold a whole one skips the kind, a longer one judges each whole one by itself';
-COMMENT ON COLUMN rule_kind.anchored IS
-	'是否锚定: the finding is known by what does not change when it grows (person and year, first day of a spell), not by its visits';
+-- A rule, and its rows of knowledge where it is about charges.
 
 CREATE TABLE rule (
 	rule_code text PRIMARY KEY,
@@ -178,7 +157,7 @@ COMMENT ON SEQUENCE shipped_row_number IS '内置行号: numbers of shipped rows
 
 -- Whoever may use the schema may read the rules, and what else functions look
 -- up: detectors without a rulebook compile them with the rights of the caller.
-GRANT SELECT ON rule_kind, rule, charge_rule, package TO PUBLIC;
+GRANT SELECT ON rule, charge_rule, package TO PUBLIC;
 
 COMMENT ON SEQUENCE charge_rule_charge_rule_id_seq IS '知识行序号: numbers the rows of charge_rule';
 COMMENT ON SEQUENCE package_package_id_seq IS '组合项目行序号: numbers the rows of package';

@@ -1,4 +1,4 @@
--- The audit run.  It reads the bound views once into temporary tables (the
+-- The audit run.  It reads the bound views once into working tables (the
 -- visits of the period and those that rules may have to look back on), asks
 -- each rule group in one pass over the gathered books, and stores findings by
 -- their identity.  Every step commits by itself; what is done stays done.
@@ -19,8 +19,8 @@ BEGIN ATOMIC
 			o.relation || '.' || o.column_name, ', ' ORDER BY o.relation, o.column_name) AS why
 		FROM medaudit._rules_off() AS o GROUP BY o.rule_code
 	)
-	SELECT r.rule_code, r.kind, CASE k.book WHEN 'ledger' THEN 'charges' ELSE r.kind END,
-		CASE WHEN k.book IN ('ledger', 'persons', 'stays') THEN off.why
+	SELECT r.rule_code, r.kind, CASE k.book WHEN 'charges' THEN 'charges' ELSE r.kind END,
+		CASE WHEN k.book IN ('charges', 'persons', 'stays') THEN off.why
 			ELSE 'run_audit does not ask this kind' END
 	FROM medaudit.rule AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
@@ -135,14 +135,13 @@ BEGIN
 	SELECT run_no, row_number() OVER (ORDER BY s.place, s.rule_code COLLATE "C"),
 		s.step, s.rule_code, s.state, s.error
 	FROM (
-		SELECT DISTINCT 1 AS place, 'charges' AS step, NULL AS rule_code, 'pending' AS state,
-			NULL AS error
-		FROM medaudit._run_rules(rules) AS r WHERE r.step = 'charges' AND r.missing IS NULL
+		SELECT min(k.place) AS place, 'charges' AS step, NULL AS rule_code, 'pending' AS state, NULL AS error
+		FROM medaudit._run_rules(rules) AS r
+		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+		WHERE r.step = 'charges' AND r.missing IS NULL
+		HAVING count(*) > 0
 		UNION ALL
-		SELECT coalesce(array_position(
-				'{charges,split_stays,overlapping_stays,events_in_stay,hang_bed,low_standard_stay,frequent_stays,same_household_admissions,companions,over_capacity,admission_bursts,similar_amounts,invalid_resident_id,resident_id_mismatch,shared_resident_id,events_after_death}',
-				r.step), 90),
-			r.step, r.rule_code,
+		SELECT k.place, r.step, r.rule_code,
 			CASE WHEN o.error IS NULL THEN 'pending' ELSE 'skipped' END, o.error
 		FROM medaudit._run_rules(rules) AS r
 		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
@@ -150,7 +149,7 @@ BEGIN
 			k.natural_period, from_date, to_date) THEN 'run it over a whole ' || k.natural_period END) AS error) AS o
 		WHERE r.step <> 'charges' OR r.missing IS NOT NULL
 		UNION ALL
-		SELECT 99, 'data_quality', NULL, 'pending', NULL
+		SELECT 2147483647, 'data_quality', NULL, 'pending', NULL
 	) AS s;
 	RETURN run_no;
 END
@@ -210,13 +209,13 @@ BEGIN
 	CALL medaudit._run_read_visits(period.from_date, asked.days, asked.stays);
 	CALL medaudit._run_mend_charges();
 	UPDATE medaudit.run AS r
-	SET visits = (SELECT count(*) FROM pg_temp.medaudit_visit AS v WHERE v.judged)
+	SET visits = (SELECT count(*) FROM medaudit_work.visit AS v WHERE v.judged)
 	WHERE r.run_id = run_no;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_prepare(bigint) IS
-	'准备运行: reads the visits of the period, and before and after it what the rules of the run look at, into temporary tables';
+	'准备运行: reads the visits of the period, and before and after it what the rules of the run look at, into working tables';
 
 -- Open findings of the period whose rules are not enabled any more.
 CREATE OR REPLACE PROCEDURE _run_retire(run_no bigint)
@@ -502,6 +501,7 @@ BEGIN
 	CALL medaudit._run_lock();
 	CALL medaudit._check_run_arguments(from_date, to_date, rules);
 	CALL medaudit._check_rows_seen();
+	CALL medaudit._check_work_rights();
 	run_no := medaudit._run_open(from_date, to_date, rules, coalesce(resume, false));
 	COMMIT;
 

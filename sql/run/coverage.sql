@@ -100,29 +100,30 @@ DECLARE
 	listed bool := to_regclass('medaudit_data.item') IS NOT NULL;
 	rules medaudit.rulebook := medaudit._rules_that_look();
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_code AS
+	TRUNCATE medaudit_work.code;
+	INSERT INTO medaudit_work.code
 	SELECT c.item_code, CASE WHEN listed THEN true END AS unlisted,
 		medaudit.code_kind(medaudit._shown_code(c.item_code)) IS NULL AS unmapped,
 		medaudit.rule_coverage(medaudit.ledger(c.item_code, 1::numeric, 1::numeric,
 			timestamp '2000-01-01 00:00:00'), rules) = 0 AS unruled
-	FROM pg_temp.medaudit_charged AS c WHERE c.item_code IS NOT NULL
+	FROM medaudit_work.charged_item AS c WHERE c.item_code IS NOT NULL
 	GROUP BY c.item_code;
 	IF listed THEN
-		UPDATE pg_temp.medaudit_code AS c SET unlisted = false
+		UPDATE medaudit_work.code AS c SET unlisted = false
 		WHERE EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS t WHERE t.item_code = c.item_code);
 	END IF;
 	IF EXISTS (SELECT FROM medaudit._bound_columns() AS b
 			WHERE b.relation = 'item' AND b.column_name = 'national_code' AND b.bound) THEN
-		UPDATE pg_temp.medaudit_code AS c SET unmapped = false
+		UPDATE medaudit_work.code AS c SET unmapped = false
 		WHERE c.unmapped AND EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS t
 			WHERE t.item_code = c.item_code AND medaudit.code_kind(t.national_code) IS NOT NULL);
 	END IF;
-	ANALYZE pg_temp.medaudit_code;
+	PERFORM medaudit._analyze('code');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_judge_codes() IS
-	'编码判断: each code charged to judged visits, and whether it is not in the catalogue, has no national form, or is one that no enabled rule looks at, into a temporary table';
+	'编码判断: each code charged to judged visits, and whether it is not in the catalogue, has no national form, or is one that no enabled rule looks at, into a working table';
 
 -- Warns above 5 % of the lines or of the money, and keeps it in data_quality.
 CREATE OR REPLACE PROCEDURE _run_tell_coverage(run_no bigint)
@@ -177,9 +178,6 @@ DECLARE
 	period record;
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	IF to_regclass('pg_temp.medaudit_code') IS NOT NULL THEN
-		DROP TABLE pg_temp.medaudit_code;
-	END IF;
 	CALL medaudit._run_judge_codes();
 	DELETE FROM medaudit.run_coverage AS c
 	WHERE c.settled_on >= period.from_date AND c.settled_on < period.to_date;
@@ -196,13 +194,12 @@ BEGIN
 			c.unlisted, c.unmapped, c.unruled, count(*) AS lines,
 			coalesce(sum(f.amount), 0) AS amount
 		FROM pg_temp.medaudit_read_charge() AS f
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
-		JOIN pg_temp.medaudit_code AS c ON c.item_code = f.item_code
+		JOIN medaudit_work.visit AS v ON v.visit_id = f.visit_id AND v.judged
+		JOIN medaudit_work.code AS c ON c.item_code = f.item_code
 		GROUP BY v.facility_id, v.judged_at::date, c.unlisted, c.unmapped, c.unruled
 	) AS k
 	GROUP BY k.facility_id, k.settled_on;
 	CALL medaudit._run_tell_coverage(run_no);
-	DROP TABLE pg_temp.medaudit_code;
 END
 $$;
 

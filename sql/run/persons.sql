@@ -57,10 +57,10 @@ CREATE OR REPLACE PROCEDURE _run_read_numbers()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF to_regclass('pg_temp.medaudit_number') IS NOT NULL THEN
+	IF medaudit._run_made('number') THEN
 		RETURN;
 	END IF;
-	CREATE TEMPORARY TABLE medaudit_number AS
+	INSERT INTO medaudit_work.number
 	SELECT p.person_id, p.name, p.number, p.sex, p.birth_date, CASE WHEN p.number IS NOT NULL THEN
 			coalesce(medaudit.resident_id_problem(p.number), '') END AS problem,
 		medaudit.resident_id_sex(p.number) AS number_sex,
@@ -71,13 +71,12 @@ BEGIN
 			medaudit._known_birth_date(i.birth_date) AS birth_date
 		FROM pg_temp.medaudit_read_person() AS i
 	) AS p;
-	CREATE INDEX ON pg_temp.medaudit_number (person_id);
-	ANALYZE pg_temp.medaudit_number;
+	PERFORM medaudit._analyze('number');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_numbers() IS
-	'读取证件号码: number, sex and birth date of every person of the register, and what the number says, into a temporary table';
+	'读取证件号码: number, sex and birth date of every person of the register, and what the number says, into a working table';
 
 -- The persons who have a visit in the run, or share the number of one, by
 -- calendar YEAR of their visits; OF_PERSON: that of the last one.  INFANT: so
@@ -88,15 +87,13 @@ CREATE OR REPLACE PROCEDURE _run_read_identities(newborn_days int)
 AS $$
 BEGIN
 	CALL medaudit._run_read_numbers();
-	IF to_regclass('pg_temp.medaudit_identity') IS NOT NULL THEN
-		DROP TABLE pg_temp.medaudit_identity;
-	END IF;
-	CREATE TEMPORARY TABLE medaudit_identity AS
+	TRUNCATE medaudit_work.identity;
+	INSERT INTO medaudit_work.identity
 	SELECT p.*, v.year, v.of_person, v.first_at, v.last_at,
 		coalesce(v.first_at::date - p.birth_date <= newborn_days, v.newborn)
 			AND (v.newborn OR coalesce(p.birth_date
 				>= p.number_birth_date + interval '10 years', false)) AS infant
-	FROM pg_temp.medaudit_number AS p
+	FROM medaudit_work.number AS p
 	JOIN (
 		SELECT i.person_id, i.year, bool_or(i.year = i.person_year) AS of_person,
 			min(i.admitted_at) AS first_at,
@@ -105,24 +102,20 @@ BEGIN
 		FROM (
 			SELECT k.*, extract(year FROM k.begins)::int AS year,
 				extract(year FROM max(k.begins) OVER (PARTITION BY k.person_id))::int AS person_year
-			FROM pg_temp.medaudit_visit AS k
+			FROM medaudit_work.visit AS k
 			WHERE k.judged_person AND k.person_id IS NOT NULL AND k.judged_at IS NOT NULL
 		) AS i
 		GROUP BY i.person_id, i.year
 	) AS v ON v.person_id = p.person_id;
-	ANALYZE pg_temp.medaudit_identity;
+	PERFORM medaudit._analyze('identity');
 
 	CALL medaudit._run_clear_candidates();
-	IF to_regclass('pg_temp.medaudit_suspect') IS NOT NULL THEN
-		DROP TABLE pg_temp.medaudit_suspect;
-	END IF;
-	CREATE TEMPORARY TABLE medaudit_suspect (n bigint GENERATED ALWAYS AS IDENTITY,
-		person_ids text[], year int, content text, evidence jsonb, evidence_text text);
+	TRUNCATE medaudit_work.suspect;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_identities(int) IS
-	'读取身份: the persons who have visits in a run, in the year of their last visit, their number, sex and birth date, and what the number says, into a temporary table';
+	'读取身份: the persons who have visits in a run, in the year of their last visit, their number, sex and birth date, and what the number says, into a working table';
 
 -- ------------------------------------------------------------ the findings
 
@@ -140,13 +133,13 @@ CREATE OR REPLACE PROCEDURE _run_ask_invalid_ids()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
+	INSERT INTO medaudit_work.suspect (person_ids, year, content, evidence, evidence_text)
 	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id], i.year, i.number,
 		jsonb_build_object('resident_id', medaudit.mask_id(i.number), 'problem', i.problem,
 			'formula', format('GB 11643: %s', i.problem)),
 		concat(coalesce(i.name, i.person_id), '登记的身份证号码',
 			medaudit.mask_id(i.number), medaudit._resident_id_problem_zh(i.problem), '。')
-	FROM pg_temp.medaudit_identity AS i
+	FROM medaudit_work.identity AS i
 	WHERE i.of_person AND i.problem <> ''
 	ORDER BY i.person_id, i.number, i.name;
 END
@@ -160,7 +153,7 @@ CREATE OR REPLACE PROCEDURE _run_ask_id_mismatches()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
+	INSERT INTO medaudit_work.suspect (person_ids, year, content, evidence, evidence_text)
 	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id], i.year,
 		concat_ws('|', i.number, i.sex, i.birth_date),
 		jsonb_build_object('resident_id', medaudit.mask_id(i.number), 'formula',
@@ -175,7 +168,7 @@ BEGIN
 			CASE WHEN i.birth_date <> i.number_birth_date THEN concat('登记出生日期为',
 				medaudit.date_zh(i.birth_date), '，而身份证号码所示为',
 				medaudit.date_zh(i.number_birth_date)) END), '。')
-	FROM pg_temp.medaudit_identity AS i
+	FROM medaudit_work.identity AS i
 	WHERE i.of_person AND NOT i.infant
 		AND (i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date)
 	ORDER BY i.person_id, i.number, i.sex, i.birth_date, i.name;
@@ -192,7 +185,7 @@ CREATE OR REPLACE PROCEDURE _run_ask_shared_ids()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_suspect (person_ids, year, content, evidence, evidence_text)
+	INSERT INTO medaudit_work.suspect (person_ids, year, content, evidence, evidence_text)
 	SELECT DISTINCT ON (s.number) array_agg(s.person_id ORDER BY s.person_id COLLATE "C"), s.year, s.number,
 		jsonb_build_object('resident_id', medaudit.mask_id(s.number), 'people', count(*),
 			'partners', jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
@@ -215,7 +208,7 @@ BEGIN
 			FROM (
 				SELECT i.person_id, i.number, i.year, min(i.first_at) AS first_at,
 					max(i.last_at) AS last_at
-				FROM pg_temp.medaudit_identity AS i
+				FROM medaudit_work.identity AS i
 				WHERE i.problem = '' AND NOT i.infant
 				GROUP BY i.person_id, i.number, i.year
 			) AS u
@@ -242,7 +235,7 @@ DECLARE
 	period record;
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, charged_at, amount,
+	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, charged_at, amount,
 		facility_id, person_id, evidence_text)
 	SELECT l.* FROM (
 		SELECT s.n, row_number() OVER (PARTITION BY s.n
@@ -250,40 +243,40 @@ BEGIN
 			v.visit_id, v.admitted_at, v.total_amount, v.facility_id, v.person_id,
 			concat(coalesce(v.person_name, v.person_id), '，', medaudit._visit_record_zh(
 				v.facility_name, v.facility_id, v.admitted_at, v.discharged_at, v.record_no, v.visit_id, v.stay))
-		FROM pg_temp.medaudit_suspect AS s
+		FROM medaudit_work.suspect AS s
 		CROSS JOIN LATERAL unnest(s.person_ids) AS p (person_id)
-		JOIN pg_temp.medaudit_visit AS v ON v.person_id = p.person_id
+		JOIN medaudit_work.visit AS v ON v.person_id = p.person_id
 			AND extract(year FROM v.begins) = s.year AND v.judged_at IS NOT NULL
 	) AS l
 	WHERE l.line_no <= 100;
-	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id, key,
+	INSERT INTO medaudit_work.candidate (n, rule_code, subject_kind, subject_id, key,
 		person_id, visit_id, facility_id, involved_amount, evidence, judged_on,
 		facility_name, person_name, evidence_text, fingerprint)
 	SELECT s.n, code, 'person', s.person_ids[1], CASE WHEN cardinality(s.person_ids) = 1
 			THEN s.person_ids[1] ELSE medaudit.finding_key(s.person_ids) END,
 		CASE WHEN cardinality(s.person_ids) = 1 THEN s.person_ids[1] END,
 		v.visit_id, v.facility_id,
-		(SELECT sum(l.amount) FROM pg_temp.medaudit_candidate_line AS l WHERE l.n = s.n),
+		(SELECT sum(l.amount) FROM medaudit_work.candidate_line AS l WHERE l.n = s.n),
 		s.evidence, v.judged_at::date, v.facility_name,
 		CASE WHEN cardinality(s.person_ids) = 1 THEN v.person_name END, s.evidence_text,
 		sha256(convert_to(s.content, 'UTF8'))
-	FROM pg_temp.medaudit_suspect AS s
-	JOIN pg_temp.medaudit_candidate_line AS f ON f.n = s.n AND f.line_no = 1
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id;
-	INSERT INTO pg_temp.medaudit_found (rule_code, subject_id, key, judged_on)
-	SELECT c.rule_code, c.subject_id, c.key, c.judged_on FROM pg_temp.medaudit_candidate AS c;
-	DELETE FROM pg_temp.medaudit_candidate AS c
+	FROM medaudit_work.suspect AS s
+	JOIN medaudit_work.candidate_line AS f ON f.n = s.n AND f.line_no = 1
+	JOIN medaudit_work.visit AS v ON v.visit_id = f.visit_id;
+	INSERT INTO medaudit_work.found (rule_code, subject_id, key, judged_on)
+	SELECT c.rule_code, c.subject_id, c.key, c.judged_on FROM medaudit_work.candidate AS c;
+	DELETE FROM medaudit_work.candidate AS c
 	WHERE NOT (c.judged_on >= period.from_date AND c.judged_on < period.to_date)
 		AND (NOT medaudit._run_covered(code, c.judged_on) OR EXISTS (SELECT FROM medaudit.finding AS f
 			WHERE f.rule_code = code AND f.subject_id = c.subject_id AND f.key = c.key
 				AND f.judged_on = c.judged_on AND f.fingerprint = c.fingerprint
 				AND f.state NOT IN ('changed', 'superseded')));
-	DELETE FROM pg_temp.medaudit_candidate_line AS l
-	WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_candidate AS c WHERE c.n = l.n);
-	INSERT INTO pg_temp.medaudit_reached (finding_id)
+	DELETE FROM medaudit_work.candidate_line AS l
+	WHERE NOT EXISTS (SELECT FROM medaudit_work.candidate AS c WHERE c.n = l.n);
+	INSERT INTO medaudit_work.reached (finding_id)
 	SELECT f.finding_id FROM medaudit.finding AS f
 	WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
-		AND f.subject_id IN (SELECT v.person_id FROM pg_temp.medaudit_visit AS v WHERE v.judged_person);
+		AND f.subject_id IN (SELECT v.person_id FROM medaudit_work.visit AS v WHERE v.judged_person);
 END
 $$;
 
@@ -303,9 +296,9 @@ BEGIN
 		FILTER (WHERE CASE WHEN kind = 'invalid_resident_id' THEN i.problem <> ''
 			ELSE i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date END)
 	INTO readable, met
-	FROM pg_temp.medaudit_number AS i WHERE i.number IS NOT NULL;
+	FROM medaudit_work.number AS i WHERE i.number IS NOT NULL;
 	IF readable >= 100 AND met > max_share * readable THEN
-		TRUNCATE pg_temp.medaudit_suspect;
+		TRUNCATE medaudit_work.suspect;
 		CALL medaudit._run_note(run_no, 'person', format(
 				'rule %s: the numbers are not what they say (encrypted?)', code),
 			medaudit._run_rule_zh(code) || '未执行：证件号码多数不符，疑为加密数据', met);
@@ -324,7 +317,8 @@ CREATE OR REPLACE PROCEDURE _run_ask_after_death(code text, grace_days int)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_dead ON COMMIT DROP AS
+	TRUNCATE medaudit_work.dead;
+	INSERT INTO medaudit_work.dead
 	SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, v.total_amount,
 		d.death_date
 	FROM (
@@ -332,12 +326,12 @@ BEGIN
 		FROM pg_temp.medaudit_read_person() AS p
 		WHERE p.death_date >= coalesce(p.birth_date, '-infinity')
 	) AS d
-	JOIN pg_temp.medaudit_visit AS v ON v.person_id = d.person_id
+	JOIN medaudit_work.visit AS v ON v.person_id = d.person_id
 	WHERE v.judged;
 	-- few of the charges are theirs
-	ANALYZE pg_temp.medaudit_dead;
+	PERFORM medaudit._analyze('dead');
 
-	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, line_id, item_code,
+	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, line_id, item_code,
 		item_name, charged_at, quantity, amount, facility_id, person_id, evidence, evidence_text)
 	SELECT dense_rank() OVER (ORDER BY e.visit_id COLLATE "C"),
 		row_number() OVER (PARTITION BY e.visit_id ORDER BY e.at, e.item_code COLLATE "C",
@@ -357,22 +351,22 @@ BEGIN
 				jsonb_object_agg(c.item_code, c.item_name)
 					FILTER (WHERE c.item_code IS NOT NULL) AS names
 			FROM pg_temp.medaudit_read_charge() AS c
-			JOIN pg_temp.medaudit_dead AS x ON x.visit_id = c.visit_id
+			JOIN medaudit_work.dead AS x ON x.visit_id = c.visit_id
 			GROUP BY c.visit_id
 		) AS b
-		JOIN pg_temp.medaudit_dead AS x ON x.visit_id = b.visit_id
+		JOIN medaudit_work.dead AS x ON x.visit_id = b.visit_id
 		CROSS JOIN LATERAL medaudit.lines(b.book) AS l
 		WHERE l.status IN ('kept', 'reduced') AND l.claimed > 0
 			AND l.charged_at::date - x.death_date > grace_days
 		UNION ALL
 		SELECT x.visit_id, NULL, NULL, NULL, x.admitted_at, NULL, x.total_amount
-		FROM pg_temp.medaudit_dead AS x
+		FROM medaudit_work.dead AS x
 		WHERE x.admitted_at::date - x.death_date > grace_days
 			AND NOT EXISTS (SELECT FROM pg_temp.medaudit_read_charge() AS c WHERE c.visit_id = x.visit_id)
 	) AS e
-	JOIN pg_temp.medaudit_dead AS d ON d.visit_id = e.visit_id;
+	JOIN medaudit_work.dead AS d ON d.visit_id = e.visit_id;
 
-	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id, key,
+	INSERT INTO medaudit_work.candidate (n, rule_code, subject_kind, subject_id, key,
 		person_id, visit_id, facility_id, physician_id, involved_amount, evidence, judged_on,
 		facility_name, person_name, evidence_text)
 	SELECT l.n, code, 'person', v.person_id, v.visit_id, v.person_id, v.visit_id, v.facility_id,
@@ -390,11 +384,10 @@ BEGIN
 	FROM (
 		SELECT c.n, c.visit_id, count(*) AS lines, sum(c.amount) AS amount,
 			max(c.charged_at) AS last_at, bool_or(c.item_code IS NOT NULL) AS charges
-		FROM pg_temp.medaudit_candidate_line AS c GROUP BY c.n, c.visit_id
+		FROM medaudit_work.candidate_line AS c GROUP BY c.n, c.visit_id
 	) AS l
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
-	JOIN pg_temp.medaudit_dead AS d ON d.visit_id = l.visit_id;
-	DROP TABLE pg_temp.medaudit_dead;
+	JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
+	JOIN medaudit_work.dead AS d ON d.visit_id = l.visit_id;
 END
 $$;
 
@@ -445,13 +438,11 @@ DECLARE
 	divisions text := medaudit.compile_divisions();
 	has_text bool := getdatabaseencoding() = 'UTF8';
 BEGIN
-	IF to_regclass('pg_temp.medaudit_link') IS NOT NULL THEN
+	IF medaudit._run_made('link') THEN
 		RETURN;
 	END IF;
-	CREATE TEMPORARY TABLE medaudit_link (people_id text, kind text, value text);
-	CREATE TEMPORARY TABLE medaudit_home (max_people int, people_id text, owner int);
 	-- Not as lateral VALUES: these would compile the divisions for each row.
-	INSERT INTO pg_temp.medaudit_link
+	INSERT INTO medaudit_work.link
 	SELECT DISTINCT o.people_id, k.kind, k.value
 	FROM (
 		SELECT p.person_id, 'household' AS kind, nullif(p.household_id, '') AS value
@@ -463,15 +454,14 @@ BEGIN
 		SELECT p.person_id, 'phone', medaudit.readable_phone(p.phone)
 		FROM pg_temp.medaudit_read_person() AS p WHERE has_text
 	) AS k
-	JOIN pg_temp.medaudit_person AS o ON o.person_id = k.person_id
+	JOIN medaudit_work.person AS o ON o.person_id = k.person_id
 	WHERE k.value IS NOT NULL;
-	CREATE INDEX ON pg_temp.medaudit_link (people_id);
-	ANALYZE pg_temp.medaudit_link;
+	PERFORM medaudit._analyze('link');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_links() IS
-	'读取关联: household, key of the address and telephone of all people of the register, into a temporary table';
+	'读取关联: household, key of the address and telephone of all people of the register, into a working table';
 
 -- Homes: persons who hang together by what at most MAX_PEOPLE persons share.
 -- A telephone links at most two homes, for more is a hospital's own or an
@@ -486,32 +476,32 @@ BEGIN
 			MESSAGE = format('max_people must be at least 2, it is %s', most_people);
 	END IF;
 	CALL medaudit._run_read_links();
-	IF EXISTS (SELECT FROM pg_temp.medaudit_home AS h
+	IF EXISTS (SELECT FROM medaudit_work.home AS h
 			WHERE h.max_people = most_people) THEN
 		RETURN;
 	END IF;
-	INSERT INTO pg_temp.medaudit_home
+	INSERT INTO medaudit_work.home
 	WITH home AS (
 		SELECT l.people_id, min(l.kind || l.value) AS home
-		FROM pg_temp.medaudit_link AS l WHERE l.kind = 'address' GROUP BY l.people_id
+		FROM medaudit_work.link AS l WHERE l.kind = 'address' GROUP BY l.people_id
 		UNION ALL
 		SELECT l.people_id, min(l.kind || l.value)
-		FROM pg_temp.medaudit_link AS l
-		WHERE l.kind = 'household' AND NOT EXISTS (SELECT FROM pg_temp.medaudit_link AS a
+		FROM medaudit_work.link AS l
+		WHERE l.kind = 'household' AND NOT EXISTS (SELECT FROM medaudit_work.link AS a
 			WHERE a.people_id = l.people_id AND a.kind = 'address')
 		GROUP BY l.people_id
 	), crowded AS (
 		SELECT h.home FROM home AS h GROUP BY h.home HAVING count(*) > most_people
 	), link AS MATERIALIZED (
 		SELECT l.people_id, l.kind, l.value
-		FROM pg_temp.medaudit_link AS l
+		FROM medaudit_work.link AS l
 		WHERE l.kind <> 'phone' OR NOT EXISTS (SELECT FROM home AS h
 			JOIN crowded AS c ON c.home = h.home WHERE h.people_id = l.people_id)
 	), shared AS MATERIALIZED (
 		SELECT l.kind, l.value, row_number() OVER () AS value_no
 		FROM link AS l
 		LEFT JOIN home AS h ON h.people_id = l.people_id AND l.kind = 'phone'
-		LEFT JOIN (SELECT DISTINCT s.people_id FROM pg_temp.medaudit_span AS s WHERE s.stay AND NOT s.void) AS s
+		LEFT JOIN (SELECT DISTINCT s.people_id FROM medaudit_work.span AS s WHERE s.stay AND NOT s.void) AS s
 			ON s.people_id = l.people_id
 		GROUP BY l.kind, l.value
 		HAVING count(*) BETWEEN 2 AND most_people
@@ -525,12 +515,12 @@ BEGIN
 		JOIN shared AS s ON s.kind = l.kind AND s.value = l.value
 	) AS f
 	CROSS JOIN LATERAL unnest((f.g).person_ids) AS m (people_id);
-	ANALYZE pg_temp.medaudit_home;
+	PERFORM medaudit._analyze('home');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_homes(int) IS
-	'读取家庭: persons linked by household, address or telephone that at most this many people share, into a temporary table';
+	'读取家庭: persons linked by household, address or telephone that at most this many people share, into a working table';
 
 -- What of it the people of one group have in common.
 CREATE OR REPLACE FUNCTION _shared_links(person_ids text[]) RETURNS jsonb
@@ -544,7 +534,7 @@ BEGIN
 			array_position('{household,address,phone}', s.kind), s.value COLLATE "C"), '[]')
 		FROM (
 			SELECT l.kind, l.value, count(*) AS people
-			FROM pg_temp.medaudit_link AS l
+			FROM medaudit_work.link AS l
 			WHERE l.people_id = ANY (_shared_links.person_ids)
 			GROUP BY l.kind, l.value HAVING count(*) > 1
 		) AS s);

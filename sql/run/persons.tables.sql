@@ -1,5 +1,5 @@
 -- Persons: who cannot be who the record says, and who lives with whom.  Both
--- are judged over the temporary tables of an audit run, which calls here; see
+-- are judged over the working tables of an audit run, which calls here; see
 -- audit.sql for the run, identity.sql and address.sql for the arithmetic.
 --
 -- Identity reads each person who has a visit in the run once, and asks four

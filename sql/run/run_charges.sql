@@ -30,12 +30,10 @@ DECLARE
 	by_line bool := EXISTS (SELECT FROM medaudit.charge_rule AS c
 		WHERE c.departments IS NOT NULL AND c.rule_code = ANY (rule_codes));
 BEGIN
-	IF to_regclass('pg_temp.medaudit_context') IS NULL THEN
-		CREATE TEMPORARY TABLE medaudit_context (book_no int, contexts jsonb);
-	ELSIF EXISTS (SELECT FROM pg_temp.medaudit_context) THEN
+	IF EXISTS (SELECT FROM medaudit_work.context) THEN
 		RETURN;
 	END IF;
-	INSERT INTO pg_temp.medaudit_context
+	INSERT INTO medaudit_work.context
 	SELECT b.book_no, jsonb_object_agg(v.visit_id,
 			jsonb_build_object(
 				'sex', CASE WHEN NOT v.on_mother THEN v.sex END,
@@ -47,11 +45,11 @@ BEGIN
 				'discharged_at', CASE WHEN k.stay THEN CASE WHEN e.stay_id IS NULL THEN v.discharged_at
 					ELSE e.discharged_at END END,
 				'diagnosis_codes', v.diagnosis_codes, 'facility_id', v.provider_id))
-	FROM pg_temp.medaudit_book AS b
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = b.visit_id
+	FROM medaudit_work.charge_book AS b
+	JOIN medaudit_work.visit AS v ON v.visit_id = b.visit_id
 	LEFT JOIN (
 		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
-		FROM (SELECT DISTINCT y.visit_type FROM pg_temp.medaudit_visit AS y) AS t OFFSET 0
+		FROM (SELECT DISTINCT y.visit_type FROM medaudit_work.visit AS y) AS t OFFSET 0
 	) AS c ON c.visit_type = v.visit_type
 	CROSS JOIN LATERAL (SELECT coalesce(c.class = 'stay',
 		v.discharged_at::date > v.admitted_at::date) AS stay) AS k
@@ -59,8 +57,8 @@ BEGIN
 	LEFT JOIN (
 		SELECT i.stay_id, min(i.admitted_at) AS admitted_at,
 			CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at) END AS discharged_at
-		FROM pg_temp.medaudit_visit AS i
-		WHERE i.stay_id IN (SELECT n.stay_id FROM pg_temp.medaudit_chain AS n)
+		FROM medaudit_work.visit AS i
+		WHERE i.stay_id IN (SELECT n.stay_id FROM medaudit_work.chain AS n)
 		GROUP BY i.stay_id
 	) AS e ON e.stay_id = v.stay_id
 	LEFT JOIN (
@@ -68,18 +66,18 @@ BEGIN
 		SELECT i.visit_id, jsonb_object_agg(coalesce(c.line_id, ''),
 			CASE WHEN c.line_id <> '' THEN c.department END) AS departments
 		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN pg_temp.medaudit_visit AS i ON i.visit_id = c.visit_id
-		WHERE by_line AND i.visit_id IN (SELECT k.visit_id FROM pg_temp.medaudit_book AS k) AND btrim(c.department) NOT IN ('', coalesce(btrim(i.department), ''))
+		JOIN medaudit_work.visit AS i ON i.visit_id = c.visit_id
+		WHERE by_line AND i.visit_id IN (SELECT k.visit_id FROM medaudit_work.charge_book AS k) AND btrim(c.department) NOT IN ('', coalesce(btrim(i.department), ''))
 		GROUP BY i.visit_id
 	) AS d ON d.visit_id = v.visit_id
 	WHERE medaudit._rules_need_context(rule_codes)
 	GROUP BY b.book_no;
-	ANALYZE pg_temp.medaudit_context;
+	PERFORM medaudit._analyze('context');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_contexts(text[]) IS
-	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), facility, diagnoses and, of stays, the dates of each visit, per person, into a temporary table';
+	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), facility, diagnoses and, of stays, the dates of each visit, per person, into a working table';
 
 -- One pass over the charges of the books that the run asks; each says something
 -- of the visits of its year.
@@ -92,10 +90,9 @@ DECLARE
 BEGIN
 	CALL medaudit._keep_rulebook(run_no, rule_codes, rules);
 	CALL medaudit._run_contexts(rule_codes);
-	IF to_regclass('pg_temp.medaudit_hit') IS NOT NULL THEN
-		DROP TABLE pg_temp.medaudit_hit;
-	END IF;
-	CREATE TEMPORARY TABLE medaudit_hit AS
+	PERFORM medaudit._run_made('hit');
+	TRUNCATE medaudit_work.hit;
+	INSERT INTO medaudit_work.hit
 	SELECT row_number() OVER () AS hit_no,
 		h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id,
 		h.charged_at, h.line_id, h.quantity, h.amount, h.excess_quantity,
@@ -107,20 +104,20 @@ BEGIN
 		SELECT b.book_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
 				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
 		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN pg_temp.medaudit_book AS b ON b.visit_id = c.visit_id
+		JOIN medaudit_work.charge_book AS b ON b.visit_id = c.visit_id
 		GROUP BY b.book_no
 	) AS p
-	LEFT JOIN pg_temp.medaudit_context AS x ON x.book_no = p.book_no
+	LEFT JOIN medaudit_work.context AS x ON x.book_no = p.book_no
 	CROSS JOIN LATERAL medaudit.audit_charges(p.book, x.contexts, rules) AS h
-	JOIN pg_temp.medaudit_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked;
+	JOIN medaudit_work.charge_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked;
 	CALL medaudit._run_hit_unclear(rule_codes);
 	CALL medaudit._run_show_codes();
-	ANALYZE pg_temp.medaudit_hit;
+	PERFORM medaudit._analyze('hit');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_ask_charges(bigint, text[]) IS
-	'费用稽核: asks the rules of every book of the run and keeps what they say of the visits of its year in a temporary table';
+	'费用稽核: asks the rules of every book of the run and keeps what they say of the visits of its year in a working table';
 
 -- The finding that a line in excess belongs to: that of its visit.  A finding
 -- holds rows of one certainty: what is in doubt stands in a twin, and where rows
@@ -146,37 +143,37 @@ DECLARE
 	reach int := medaudit._run_charge_days(run_no);
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	INSERT INTO pg_temp.medaudit_found (rule_code, visit_id, key, judged_on, gross_amount)
+	INSERT INTO medaudit_work.found (rule_code, visit_id, key, judged_on, gross_amount)
 	SELECT m.rule_code, m.visit_id, m.key, greatest(v.judged_at, p.judged_at)::date, m.gross_amount
 	FROM (
 		SELECT h.rule_code, h.visit_id, h.key,
 			sum(h.excess_amount) AS gross_amount
-		FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess' GROUP BY 1, 2, 3
+		FROM medaudit_work.hit AS h WHERE h.outcome = 'excess' GROUP BY 1, 2, 3
 	) AS m
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = m.visit_id
+	JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
 	LEFT JOIN (
 		SELECT h.rule_code, h.key, max(o.judged_at) AS judged_at
 		FROM (
 			SELECT i.rule_code, i.visit_id, i.key,
 				i.other_visit_id AS partner
-			FROM pg_temp.medaudit_hit AS i WHERE i.outcome = 'excess'
+			FROM medaudit_work.hit AS i WHERE i.outcome = 'excess'
 			UNION
 			SELECT i.rule_code, i.visit_id, i.key, p.partner ->> 'visit_id'
-			FROM pg_temp.medaudit_hit AS i
+			FROM medaudit_work.hit AS i
 			CROSS JOIN LATERAL jsonb_array_elements(i.evidence -> 'partners') AS p (partner)
 			WHERE i.outcome = 'excess'
 			UNION
 			SELECT i.rule_code, i.visit_id, i.key, p.visit_id
-			FROM pg_temp.medaudit_hit AS i
+			FROM medaudit_work.hit AS i
 			CROSS JOIN LATERAL jsonb_array_elements_text(i.evidence -> 'visits') AS p (visit_id)
 			WHERE i.outcome = 'excess'
 		) AS h
-		JOIN pg_temp.medaudit_visit AS w ON w.visit_id = h.visit_id
-		JOIN pg_temp.medaudit_visit AS o ON o.visit_id = h.partner AND o.visit_id <> w.visit_id
+		JOIN medaudit_work.visit AS w ON w.visit_id = h.visit_id
+		JOIN medaudit_work.visit AS o ON o.visit_id = h.partner AND o.visit_id <> w.visit_id
 			AND o.begins <= w.ends + reach AND o.ends >= w.begins - reach
 		GROUP BY h.rule_code, h.key
 	) AS p ON p.rule_code = m.rule_code AND p.key = m.key;
-	UPDATE pg_temp.medaudit_found AS f
+	UPDATE medaudit_work.found AS f
 	SET wanted = f.judged_on >= period.from_date AND f.judged_on < period.to_date
 		OR medaudit._run_covered(f.rule_code, f.judged_on)
 			-- one key may stand under several physicians
@@ -185,17 +182,17 @@ BEGIN
 				WHERE s.rule_code = f.rule_code AND s.key = f.key AND s.judged_on = f.judged_on
 					AND s.gross_amount IS NOT DISTINCT FROM f.gross_amount
 					AND s.state NOT IN ('changed', 'superseded')));
-	ANALYZE pg_temp.medaudit_found;
-	DELETE FROM pg_temp.medaudit_hit AS h
-	USING pg_temp.medaudit_found AS f
+	PERFORM medaudit._analyze('found');
+	DELETE FROM medaudit_work.hit AS h
+	USING medaudit_work.found AS f
 	WHERE h.outcome = 'excess' AND f.rule_code = h.rule_code AND f.key = h.key AND f.wanted IS NOT TRUE;
-	DELETE FROM pg_temp.medaudit_hit AS h
-	USING pg_temp.medaudit_visit AS v
+	DELETE FROM medaudit_work.hit AS h
+	USING medaudit_work.visit AS v
 	WHERE h.outcome <> 'excess' AND v.visit_id = h.visit_id AND (NOT v.judged
 		-- what asks for the dates of a stay does not ask a visit that is none
 		OR NOT v.stay AND v.admitted_at IS NOT NULL
 			AND '["admitted_at", "discharged_at"]'::jsonb @> (h.evidence -> 'missing'));
-	ANALYZE pg_temp.medaudit_hit;
+	PERFORM medaudit._analyze('hit');
 END
 $$;
 
@@ -209,18 +206,18 @@ CREATE OR REPLACE PROCEDURE _run_place_partners()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_visit AS v WHERE v.provider_id <> v.facility_id) THEN
+	IF NOT EXISTS (SELECT FROM medaudit_work.visit AS v WHERE v.provider_id <> v.facility_id) THEN
 		RETURN;
 	END IF;
-	UPDATE pg_temp.medaudit_hit AS h
+	UPDATE medaudit_work.hit AS h
 	SET evidence = jsonb_set(h.evidence, '{partners}', p.partners)
 	FROM (
 		SELECT i.hit_no, jsonb_agg(CASE WHEN v.visit_id IS NULL THEN e.partner
 			ELSE e.partner || jsonb_build_object('facility_id', v.facility_id) END ORDER BY e.nth) AS partners
-		FROM pg_temp.medaudit_hit AS i
+		FROM medaudit_work.hit AS i
 		CROSS JOIN LATERAL jsonb_array_elements(i.evidence -> 'partners')
 			WITH ORDINALITY AS e (partner, nth)
-		LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = e.partner ->> 'visit_id'
+		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = e.partner ->> 'visit_id'
 			AND v.provider_id <> v.facility_id
 		WHERE i.outcome = 'excess'
 		GROUP BY i.hit_no HAVING bool_or(v.visit_id IS NOT NULL)
@@ -239,14 +236,15 @@ CREATE OR REPLACE PROCEDURE _run_partners()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_partner AS
+	TRUNCATE medaudit_work.partner;
+	INSERT INTO medaudit_work.partner
 	SELECT h.hit_no, row_number() OVER (PARTITION BY h.hit_no ORDER BY e.nth) AS nth,
 		e.partner ->> 'visit_id' AS visit_id, e.partner ->> 'line_id' AS line_id,
 		e.partner ->> 'item_code' AS item_code,
 		(e.partner ->> 'charged_at')::timestamp AS charged_at,
 		(e.partner ->> 'quantity')::numeric AS quantity, (e.partner ->> 'amount')::numeric AS amount,
 		e.partner ->> 'visit_id' <> h.visit_id AS elsewhere
-	FROM pg_temp.medaudit_hit AS h
+	FROM medaudit_work.hit AS h
 	CROSS JOIN LATERAL jsonb_array_elements(h.evidence -> 'partners')
 		WITH ORDINALITY AS e (partner, nth)
 	WHERE h.outcome = 'excess' AND (e.nth = 1 OR h.evidence ->> 'mode' IS DISTINCT FROM 'beside')
@@ -254,12 +252,12 @@ BEGIN
 			OR e.partner ->> 'line_id' IS DISTINCT FROM h.line_id
 			OR e.partner ->> 'item_code' <> h.item_code
 			OR (e.partner ->> 'charged_at')::timestamp <> h.charged_at);
-	ANALYZE pg_temp.medaudit_partner;
+	PERFORM medaudit._analyze('partner');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_partners() IS
-	'关联收费: the charges that evidence names beside the lines in excess, into a temporary table';
+	'关联收费: the charges that evidence names beside the lines in excess, into a working table';
 
 -- Names and units from the list of items; of a code of hospitals where they agree.
 CREATE OR REPLACE PROCEDURE _run_name_items()
@@ -267,13 +265,13 @@ CREATE OR REPLACE PROCEDURE _run_name_items()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	UPDATE pg_temp.medaudit_item AS i SET name = n.name, unit = n.unit
+	UPDATE medaudit_work.item AS i SET name = n.name, unit = n.unit
 	FROM (SELECT c.code, CASE WHEN bool_and(l.facility_id IS NULL) OR count(DISTINCT l.name) = 1
 				THEN min(l.name COLLATE "C") END AS name,
 			CASE WHEN count(DISTINCT l.unit) = 1 THEN min(l.unit) END AS unit
 		FROM pg_temp.medaudit_read_item() AS l
 		CROSS JOIN LATERAL (VALUES (medaudit._shown_code(l.item_code)), (l.national_code)) AS c (code)
-		WHERE c.code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m)
+		WHERE c.code IN (SELECT m.item_code FROM medaudit_work.item AS m)
 		GROUP BY c.code) AS n
 	WHERE n.code = i.item_code;
 END
@@ -290,46 +288,48 @@ CREATE OR REPLACE PROCEDURE _run_name_hits()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_detail AS
+	TRUNCATE medaudit_work.detail;
+	INSERT INTO medaudit_work.detail
 	SELECT c.visit_id, c.line_id, medaudit._shown_code(c.item_code) AS item_code,
 		coalesce(min(c.item_name COLLATE "C"), min(o.name COLLATE "C")) AS item_name,
 		CASE WHEN min(o.unit) = max(o.unit) THEN min(o.unit) END AS unit,
 		min(c.physician_id) AS physician_id, bool_or(o.item_code IS NOT NULL) AS own
 	FROM pg_temp.medaudit_read_charge() AS c
 	JOIN (
-		SELECT h.visit_id, h.line_id FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
-		UNION SELECT p.visit_id, p.line_id FROM pg_temp.medaudit_partner AS p
+		SELECT h.visit_id, h.line_id FROM medaudit_work.hit AS h WHERE h.outcome = 'excess'
+		UNION SELECT p.visit_id, p.line_id FROM medaudit_work.partner AS p
 	) AS h ON h.visit_id = c.visit_id AND h.line_id = c.line_id
 	LEFT JOIN pg_temp.medaudit_read_item() AS o ON o.facility_id IS NOT NULL AND o.item_code = c.item_code
 	GROUP BY c.visit_id, c.line_id, c.item_code;
-	CREATE TEMPORARY TABLE medaudit_item AS
+	TRUNCATE medaudit_work.item;
+	INSERT INTO medaudit_work.item
 	SELECT n.item_code, NULL::text AS name, NULL::text AS unit
 	FROM (
-		SELECT h.item_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
-		UNION SELECT h.other_code FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'excess'
-		UNION SELECT p.item_code FROM pg_temp.medaudit_partner AS p
-		UNION SELECT o.code FROM pg_temp.medaudit_hit AS h
+		SELECT h.item_code FROM medaudit_work.hit AS h WHERE h.outcome = 'excess'
+		UNION SELECT h.other_code FROM medaudit_work.hit AS h WHERE h.outcome = 'excess'
+		UNION SELECT p.item_code FROM medaudit_work.partner AS p
+		UNION SELECT o.code FROM medaudit_work.hit AS h
 			CROSS JOIN LATERAL jsonb_array_elements_text(h.evidence -> 'other_codes') AS o (code)
 			WHERE h.outcome = 'excess'
 	) AS n
 	WHERE n.item_code IS NOT NULL;
-	ANALYZE pg_temp.medaudit_detail, pg_temp.medaudit_item;
+	PERFORM medaudit._analyze('detail', 'item');
 	CALL medaudit._run_name_items();
-	UPDATE pg_temp.medaudit_item AS i SET name = d.name
+	UPDATE medaudit_work.item AS i SET name = d.name
 	FROM (SELECT c.item_code, min(c.item_name COLLATE "C") AS name
-		FROM pg_temp.medaudit_detail AS c WHERE NOT c.own GROUP BY c.item_code) AS d
+		FROM medaudit_work.detail AS c WHERE NOT c.own GROUP BY c.item_code) AS d
 	WHERE d.item_code = i.item_code AND i.name IS NULL;
-	UPDATE pg_temp.medaudit_item AS i SET name = c.name
+	UPDATE medaudit_work.item AS i SET name = c.name
 	FROM (SELECT f.item_code, min(f.item_name COLLATE "C") AS name
 		FROM pg_temp.medaudit_read_charge() AS f
-		WHERE f.item_code IN (SELECT m.item_code FROM pg_temp.medaudit_item AS m WHERE m.name IS NULL)
+		WHERE f.item_code IN (SELECT m.item_code FROM medaudit_work.item AS m WHERE m.name IS NULL)
 		GROUP BY f.item_code) AS c
 	WHERE c.item_code = i.item_code AND i.name IS NULL;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_name_hits() IS
-	'补充名称: physicians of the lines that rules met, names and units of the items, into temporary tables';
+	'补充名称: physicians of the lines that rules met, names and units of the items, into working tables';
 
 -- What each line collides with, and which items it lacks, as sentences have it.
 CREATE OR REPLACE PROCEDURE _run_tell_partners()
@@ -337,7 +337,8 @@ CREATE OR REPLACE PROCEDURE _run_tell_partners()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_told AS
+	TRUNCATE medaudit_work.told;
+	INSERT INTO medaudit_work.told
 	WITH place AS (
 		SELECT p.*, r.kind, medaudit.item_zh(coalesce(d.item_name, i.name), p.item_code) AS item,
 			CASE WHEN p.item_code = h.item_code THEN coalesce(h.evidence ->> 'unit', d.unit, i.unit) ELSE coalesce(d.unit, i.unit) END AS unit,
@@ -346,14 +347,14 @@ BEGIN
 						THEN medaudit.facility_zh(o.facility_name, o.facility_id) END,
 					medaudit.visit_zh(o.record_no, p.visit_id, o.stay), '于') END AS elsewhere_zh,
 			h.evidence ->> 'scope' AS scope, (h.evidence ->> 'limit')::numeric AS most
-		FROM pg_temp.medaudit_partner AS p
-		JOIN pg_temp.medaudit_hit AS h ON h.hit_no = p.hit_no
+		FROM medaudit_work.partner AS p
+		JOIN medaudit_work.hit AS h ON h.hit_no = p.hit_no
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
-		LEFT JOIN pg_temp.medaudit_visit AS o ON o.visit_id = p.visit_id
-		LEFT JOIN pg_temp.medaudit_detail AS d ON d.visit_id = p.visit_id
+		JOIN medaudit_work.visit AS v ON v.visit_id = h.visit_id
+		LEFT JOIN medaudit_work.visit AS o ON o.visit_id = p.visit_id
+		LEFT JOIN medaudit_work.detail AS d ON d.visit_id = p.visit_id
 			AND d.line_id = p.line_id AND d.item_code = p.item_code
-		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = p.item_code
+		LEFT JOIN medaudit_work.item AS i ON i.item_code = p.item_code
 	), charge AS (
 		-- three of them, then how many there are
 		SELECT p.hit_no, string_agg(concat(p.elsewhere_zh, medaudit._charge_zh(p.charged_at, '的',
@@ -381,29 +382,29 @@ BEGIN
 		GROUP BY d.hit_no
 	), other AS (
 		SELECT h.hit_no, string_agg(medaudit.item_zh(i.name, o.code), '或' ORDER BY o.nth) AS others
-		FROM pg_temp.medaudit_hit AS h
+		FROM medaudit_work.hit AS h
 		CROSS JOIN LATERAL (
 			SELECT c.code, c.nth FROM jsonb_array_elements_text(h.evidence -> 'other_codes')
 				WITH ORDINALITY AS c (code, nth)
 			UNION ALL
 			SELECT h.evidence ->> 'package', 0 WHERE h.evidence ? 'package'
 		) AS o
-		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = o.code
+		LEFT JOIN medaudit_work.item AS i ON i.item_code = o.code
 		WHERE h.outcome = 'excess'
 		GROUP BY h.hit_no
 	)
 	SELECT h.hit_no, coalesce(c.partners, d.partners) AS partners, o.others
-	FROM pg_temp.medaudit_hit AS h
+	FROM medaudit_work.hit AS h
 	LEFT JOIN charge AS c ON c.hit_no = h.hit_no
 	LEFT JOIN course AS d ON d.hit_no = h.hit_no
 	LEFT JOIN other AS o ON o.hit_no = h.hit_no
 	WHERE coalesce(c.partners, d.partners, o.others) IS NOT NULL;
-	ANALYZE pg_temp.medaudit_told;
+	PERFORM medaudit._analyze('told');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_tell_partners() IS
-	'关联收费说明: texts of the charges and items that evidence names beside the lines in excess, into a temporary table';
+	'关联收费说明: texts of the charges and items that evidence names beside the lines in excess, into a working table';
 
 -- The lines in excess with all that a finding says of them, numbered by the
 -- finding that they belong to: rule, subject and key.
@@ -412,7 +413,8 @@ CREATE OR REPLACE PROCEDURE _run_charge_lines()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_line AS
+	TRUNCATE medaudit_work.line;
+	INSERT INTO medaudit_work.line
 	WITH line AS (
 		SELECT h.*, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,
 			f.judged_on, v.physician_id AS visit_physician,
@@ -430,14 +432,14 @@ BEGIN
 			CASE WHEN r.subject = 'physician' AND coalesce(d.physician_id, v.physician_id) IS NULL
 					OR r.subject = 'person' AND v.person_id IS NULL OR r.subject = 'agency'
 				THEN 'facility' ELSE r.subject END AS subject_kind
-		FROM pg_temp.medaudit_hit AS h
+		FROM medaudit_work.hit AS h
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
-		JOIN pg_temp.medaudit_found AS f ON f.rule_code = h.rule_code AND f.key = h.key
-		LEFT JOIN pg_temp.medaudit_detail AS d ON d.visit_id = h.visit_id
+		JOIN medaudit_work.visit AS v ON v.visit_id = h.visit_id
+		JOIN medaudit_work.found AS f ON f.rule_code = h.rule_code AND f.key = h.key
+		LEFT JOIN medaudit_work.detail AS d ON d.visit_id = h.visit_id
 			AND d.line_id = h.line_id AND d.item_code = h.item_code
-		LEFT JOIN pg_temp.medaudit_item AS i ON i.item_code = h.item_code
-		LEFT JOIN pg_temp.medaudit_told AS t ON t.hit_no = h.hit_no
+		LEFT JOIN medaudit_work.item AS i ON i.item_code = h.item_code
+		LEFT JOIN medaudit_work.told AS t ON t.hit_no = h.hit_no
 		WHERE h.outcome = 'excess'
 	), placed AS MATERIALIZED (
 		SELECT l.*, coalesce(l.line_physician, l.visit_physician) AS physician_id,
@@ -469,7 +471,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_charge_lines() IS
-	'超出明细: the lines in excess, numbered by finding, with names, subject, fund basis and sentence, in a temporary table';
+	'超出明细: the lines in excess, numbered by finding, with names, subject, fund basis and sentence, in a working table';
 
 -- Fund money of a line: what its claimed excess is of the visit's claim.  The
 -- rounded lines add up to the rounded finding.
@@ -478,7 +480,7 @@ CREATE OR REPLACE PROCEDURE _run_charge_candidates()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, line_id,
+	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, line_id,
 		item_code, charged_at, quantity, amount, excess_quantity, excess_amount,
 		excess_claimed, fund_amount, item_name, other_code, other_visit_id,
 		facility_id, person_id, evidence, evidence_text, facility_name)
@@ -492,9 +494,9 @@ BEGIN
 				* l.visit_fund / l.visit_scope, 2) END,
 		l.item_name, l.other_code, l.other_visit_id, l.facility_id, l.person_id,
 		l.evidence, l.evidence_text, l.facility_name
-	FROM pg_temp.medaudit_line AS l
+	FROM medaudit_work.line AS l
 	WINDOW so_far AS (PARTITION BY l.n ORDER BY l.line_no);
-	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id,
+	INSERT INTO medaudit_work.candidate (n, rule_code, subject_kind, subject_id,
 		key, person_id, visit_id, facility_id, physician_id, excess_quantity,
 		gross_amount, claimed_amount, fund_amount, fund_basis, involved_amount,
 		evidence, judged_on, facility_name, person_name, certainty, evidence_text)
@@ -517,8 +519,8 @@ BEGIN
 			min(l.excess_amount) FILTER (WHERE l.largest),
 			(array_agg(l.evidence) FILTER (WHERE l.largest))[1],
 			count(*), sum(l.excess_amount))
-	FROM pg_temp.medaudit_line AS l
-	JOIN pg_temp.medaudit_candidate_line AS c ON c.n = l.n AND c.line_no = l.line_no
+	FROM medaudit_work.line AS l
+	JOIN medaudit_work.candidate_line AS c ON c.n = l.n AND c.line_no = l.line_no
 	GROUP BY l.n;
 END
 $$;
@@ -532,15 +534,7 @@ CREATE OR REPLACE PROCEDURE _run_charges(run_no bigint, rule_codes text[],
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-DECLARE
-	name text;
 BEGIN
-	FOREACH name IN ARRAY ARRAY['medaudit_partner', 'medaudit_detail', 'medaudit_item', 'medaudit_told',
-			'medaudit_line'] LOOP
-		IF to_regclass('pg_temp.' || name) IS NOT NULL THEN
-			EXECUTE format('DROP TABLE pg_temp.%I', name);
-		END IF;
-	END LOOP;
 	CALL medaudit._run_clear_candidates();
 	CALL medaudit._run_ask_charges(run_no, rule_codes);
 	CALL medaudit._run_date_hits(run_no);
@@ -550,17 +544,17 @@ BEGIN
 	CALL medaudit._run_tell_partners();
 	CALL medaudit._run_charge_lines();
 	CALL medaudit._run_charge_candidates();
-	INSERT INTO pg_temp.medaudit_reached (finding_id)
+	INSERT INTO medaudit_work.reached (finding_id)
 	SELECT f.finding_id
 	FROM medaudit.finding AS f
 	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
-		AND (f.visit_id IN (SELECT b.visit_id FROM pg_temp.medaudit_book AS b WHERE b.asked)
-			OR f.visit_id IN (SELECT s.visit_id FROM pg_temp.medaudit_span AS s WHERE s.void AND s.settled));
+		AND (f.visit_id IN (SELECT b.visit_id FROM medaudit_work.charge_book AS b WHERE b.asked)
+			OR f.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s WHERE s.void AND s.settled));
 	found_rows := medaudit._run_store(run_no, rule_codes);
 	CALL medaudit._run_keep_insufficient(run_no, rule_codes);
 
 	SELECT count(*) INTO insufficient
-	FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'insufficient';
+	FROM medaudit_work.hit AS h WHERE h.outcome = 'insufficient';
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows)
 	SELECT run_no, 'charge', format('rule %s could not judge: %s missing',
 			h.rule_code, array_to_string(h.missing, ', ')),
@@ -568,7 +562,7 @@ BEGIN
 			medaudit.missing_zh(h.missing)), count(*)
 	FROM (
 		SELECT i.rule_code, r.name_zh, medaudit.evidence_names(i.evidence, 'missing') AS missing
-		FROM pg_temp.medaudit_hit AS i
+		FROM medaudit_work.hit AS i
 		JOIN medaudit.rule AS r ON r.rule_code = i.rule_code
 		WHERE i.outcome = 'insufficient'
 	) AS h

@@ -49,7 +49,7 @@ BEGIN
 				OR c.charged_at IS NULL AS in_period, c.item_code IS NULL OR c.quantity IS NULL
 				OR c.amount IS NULL OR c.charged_at IS NULL AS incomplete, %s AS bad, %s AS told
 			FROM pg_temp.medaudit_read_charge() AS c
-			LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = c.visit_id
+			LEFT JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id
 		) AS c$sql$, medaudit._run_bad_row('charge'), medaudit._run_bad_charges(period.from_date, period.to_date))
 	INTO c USING period.from_date, period.to_date;
 	CALL medaudit._run_note(run_no, 'charge', 'item, quantity, amount or time is missing',
@@ -75,17 +75,18 @@ AS $$
 DECLARE
 	c record;
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_charged AS
+	TRUNCATE medaudit_work.charged_item;
+	INSERT INTO medaudit_work.charged_item
 	SELECT f.item_code, medaudit.line_problems(
 			CASE WHEN v.stay THEN v.admitted_at END, CASE WHEN v.stay THEN v.discharged_at END,
 			f.charged_at, f.quantity, f.unit_price, f.amount, f.claimed) AS problems,
 		count(*) AS lines
 	FROM pg_temp.medaudit_read_charge() AS f
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = f.visit_id AND v.judged
+	JOIN medaudit_work.visit AS v ON v.visit_id = f.visit_id AND v.judged
 	GROUP BY 1, 2;
 	FOR c IN
 		SELECT p.problem, sum(i.lines)::bigint AS lines
-		FROM pg_temp.medaudit_charged AS i
+		FROM medaudit_work.charged_item AS i
 		CROSS JOIN LATERAL unnest(i.problems) AS p (problem)
 		-- what is missing, and stays that end before they begin, are told above
 		WHERE p.problem NOT IN ('discharge_before_admission', 'no_charged_at', 'no_quantity', 'no_amount')
@@ -118,7 +119,7 @@ BEGIN
 		FROM pg_temp.medaudit_read_charge() AS f
 		JOIN (SELECT DISTINCT i.visit_id, i.item_code
 			FROM pg_temp.medaudit_read_charge() AS i
-			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id AND v.judged
+			JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id AND v.judged
 			WHERE i.quantity < 0) AS r ON r.visit_id = f.visit_id AND r.item_code = f.item_code
 		GROUP BY f.visit_id, f.item_code
 		HAVING sum(f.quantity) < 0
@@ -167,7 +168,7 @@ BEGIN
 	IF codes IS NULL THEN
 		RETURN;
 	END IF;
-	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_charged AS i) THEN
+	IF NOT EXISTS (SELECT FROM medaudit_work.charged_item AS i) THEN
 		RAISE WARNING 'run %: the visits judged have no charge lines: no charge rule met anything', run_no;
 		SELECT r.visits INTO m FROM medaudit.run AS r WHERE r.run_id = run_no;
 		CALL medaudit._run_note(run_no, 'visit', 'no visit judged has charge lines',
@@ -177,7 +178,7 @@ BEGIN
 	FOR m IN
 		SELECT t.rule_code, t.rows, t.rows - t.rows_that_match AS idle
 		FROM medaudit.rule_match(medaudit.compile_rules(VARIADIC codes), ARRAY(
-			SELECT DISTINCT i.item_code FROM pg_temp.medaudit_charged AS i)) AS t
+			SELECT DISTINCT i.item_code FROM medaudit_work.charged_item AS i)) AS t
 	LOOP
 		IF m.rows = 0 THEN
 			CALL medaudit._run_note(run_no, 'rule', format('rule %s has no rows of knowledge', m.rule_code),
@@ -225,7 +226,7 @@ BEGIN
 		WHERE c.rule_code = ANY (rule_codes)
 	), unlisted AS MATERIALIZED (
 		SELECT i.item_code, sum(i.lines)::bigint AS lines
-		FROM pg_temp.medaudit_charged AS i
+		FROM medaudit_work.charged_item AS i
 		WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS t WHERE t.item_code = i.item_code)
 		GROUP BY i.item_code
 	), met AS (
@@ -263,7 +264,7 @@ BEGIN
 		FROM (SELECT DISTINCT i.rule_code, i.item_code FROM medaudit.unit_problems() AS i
 			WHERE i.item_code IS NOT NULL AND i.rule_code = ANY (codes)) AS p
 		LEFT JOIN (SELECT i.item_code, sum(i.lines) AS lines
-			FROM pg_temp.medaudit_charged AS i GROUP BY i.item_code) AS c ON c.item_code = p.item_code
+			FROM medaudit_work.charged_item AS i GROUP BY i.item_code) AS c ON c.item_code = p.item_code
 		GROUP BY p.rule_code
 	LOOP
 		CALL medaudit._run_note(run_no, 'item', format('rule %s is off: its unit does not relate to the item''s (see unit_problems())', u.rule_code),
@@ -294,7 +295,7 @@ BEGIN
 		count(*) FILTER (WHERE i.facility_id IS NULL) AS no_facility,
 		count(*) FILTER (WHERE i.discharged_at < i.admitted_at) AS reversed,
 		count(*) FILTER (WHERE i.stay AND i.main_diagnosis IS NULL) AS no_diagnosis
-	INTO v FROM pg_temp.medaudit_visit AS i WHERE i.judged;
+	INTO v FROM medaudit_work.visit AS i WHERE i.judged;
 	CALL medaudit._run_note(run_no, 'visit', 'the person is missing', '就诊没有人员编号', v.no_person);
 	CALL medaudit._run_note(run_no, 'visit', 'the facility is missing', '就诊没有机构编号', v.no_facility);
 	CALL medaudit._run_note(run_no, 'visit', 'discharged before admitted',
@@ -305,9 +306,9 @@ BEGIN
 			CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
 			WHERE n.run_id = run_no AND r.kind = 'same_household_admissions') THEN
 		CALL medaudit._run_read_links();
-		SELECT count(*) INTO pending FROM pg_temp.medaudit_visit AS i
+		SELECT count(*) INTO pending FROM medaudit_work.visit AS i
 		WHERE i.judged AND i.stay AND NOT EXISTS (
-			SELECT FROM pg_temp.medaudit_link AS l WHERE l.people_id = i.people_id);
+			SELECT FROM medaudit_work.link AS l WHERE l.people_id = i.people_id);
 		CALL medaudit._run_note(run_no, 'person',
 			'a stay of a person without household, readable address or telephone',
 			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);
@@ -317,7 +318,7 @@ BEGIN
 	CALL medaudit._run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
 		'尚未结算或出院，未纳入稽核', pending);
 	SELECT count(DISTINCT s.visit_id) AS visits, coalesce(sum(c.amount), 0) AS amount INTO void
-	FROM pg_temp.medaudit_span AS s
+	FROM medaudit_work.span AS s
 	LEFT JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = s.visit_id
 	WHERE s.void AND s.settled;
 	CALL medaudit._run_note(run_no, 'visit', format(
@@ -337,15 +338,15 @@ CREATE OR REPLACE PROCEDURE _run_quality_unjudged(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_unjudged (visit_id text, line_id text, item_code text, charged_at timestamp);
-	IF to_regclass('pg_temp.medaudit_hit') IS NOT NULL
+	TRUNCATE medaudit_work.unjudged;
+	IF EXISTS (SELECT FROM medaudit_work.made AS m WHERE m.name = 'hit')
 		AND EXISTS (SELECT FROM medaudit.run_step AS s WHERE s.run_id = run_no
 			AND s.step = 'charges' AND s.rule_code IS NULL AND s.state = 'done') THEN
-		INSERT INTO pg_temp.medaudit_unjudged
+		INSERT INTO medaudit_work.unjudged
 		SELECT DISTINCT h.visit_id, h.line_id, h.item_code, h.charged_at
-		FROM pg_temp.medaudit_hit AS h WHERE h.outcome = 'insufficient';
+		FROM medaudit_work.hit AS h WHERE h.outcome = 'insufficient';
 	ELSE
-		INSERT INTO pg_temp.medaudit_unjudged
+		INSERT INTO medaudit_work.unjudged
 		SELECT DISTINCT i.visit_id, i.line_id, i.item_code, i.charged_at
 		FROM medaudit.run_insufficient AS i WHERE i.run_id = run_no;
 	END IF;
@@ -358,11 +359,10 @@ BEGIN
 	FROM (
 		SELECT i.item_code IS NULL AS of_visit, v.facility_id, min(v.facility_name) AS facility_name,
 			date_trunc('month', v.judged_at)::date AS month, count(*) AS rows
-		FROM pg_temp.medaudit_unjudged AS i
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id AND v.judged
+		FROM medaudit_work.unjudged AS i
+		JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id AND v.judged
 		GROUP BY 1, 2, 4
 	) AS u;
-	DROP TABLE pg_temp.medaudit_unjudged;
 END
 $$;
 
@@ -416,15 +416,15 @@ BEGIN
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, month)
 	SELECT run_no, 'visit', 'a stay that was settled and has no discharge', '住院已结算而没有出院时间',
 		count(*), v.facility_id, min(v.facility_name), date_trunc('month', v.judged_at)::date
-	FROM pg_temp.medaudit_visit AS v
+	FROM medaudit_work.visit AS v
 	WHERE v.judged AND v.stay AND v.discharged_at IS NULL
 	GROUP BY 6, 8
 	UNION ALL
 	SELECT run_no, 'visit', 'a stay that was neither settled nor discharged (month of admission)',
 		'住院既未结算也没有出院时间（按入院月份）',
 		count(*), s.facility_id, min(f.name), date_trunc('month', s.begins)::date
-	FROM pg_temp.medaudit_span AS s
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.facility_id
+	FROM medaudit_work.span AS s
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.facility_id
 	WHERE s.judged_at IS NULL AND s.stay AND s.begins < period.to_date
 	GROUP BY 6, 8
 	UNION ALL
@@ -433,8 +433,8 @@ BEGIN
 		count(*), c.facility_id, min(c.facility_name), date_trunc('month', c.judged_at)::date
 	FROM (
 		SELECT v.facility_id, v.facility_name, v.judged_at
-		FROM pg_temp.medaudit_lines AS l
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
+		FROM medaudit_work.line_count AS l
+		JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
 		WHERE l.first_at::date = l.last_at::date
 	) AS c
 	GROUP BY 6, 8;

@@ -12,7 +12,7 @@
 -- Rules over stays that look at one person are bounded by the days between
 -- stays: the run reads his visits from so many days before its own on.  Those
 -- that have no bound, or look at a facility or at all people, are asked of the
--- years (medaudit_year) in which stays of the run were admitted, and the next
+-- years (medaudit_work.year) in which stays of the run were admitted, and the next
 -- ones, with the year before each.
 --
 -- Cost: two passes over the visits, a narrow one that finds what is to be read
@@ -34,30 +34,6 @@ CREATE OR REPLACE FUNCTION _scope_days(scope text) RETURNS int
 COMMENT ON FUNCTION _scope_days(text) IS
 	'回溯天数: days before a visit that a scope may reach; 1 for scopes within a visit or day, and for NULL';
 
--- What a run makes for itself belongs to the session: every table of pg_temp whose
--- name begins with medaudit_, and the functions through which it reads.
-CREATE OR REPLACE PROCEDURE _run_clear()
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	own record;
-BEGIN
-	FOR own IN
-		SELECT format('TABLE pg_temp.%I', c.relname) AS name FROM pg_class AS c
-		WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind = 'r' AND c.relname LIKE 'medaudit\_%'
-		UNION ALL
-		SELECT format('FUNCTION pg_temp.%I()', p.proname) FROM pg_proc AS p
-		WHERE p.pronamespace = pg_my_temp_schema() AND p.proname LIKE 'medaudit\_read\_%' AND p.pronargs = 0
-	LOOP
-		EXECUTE 'DROP ' || own.name;
-	END LOOP;
-END
-$$;
-
-COMMENT ON PROCEDURE _run_clear() IS
-	'清理临时表: drops the temporary tables of a run in this session';
-
 -- Rules count classes, 0 to 3, unless one of the run goes above: that is a scale
 -- of the fund's own.  Where some ranks are 4 to 14, all are national level codes
 -- that were loaded as numbers; what else is above 3 is a level nobody knows.
@@ -66,7 +42,7 @@ CREATE OR REPLACE PROCEDURE _run_rank_facilities(rules text[])
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_facility AS f WHERE f.rank > 3)
+	IF NOT EXISTS (SELECT FROM medaudit_work.facility AS f WHERE f.rank > 3)
 		OR EXISTS (SELECT FROM medaudit._run_rules(_run_rank_facilities.rules) AS r
 			JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code
 			WHERE 3 < ANY (c.facility_ranks))
@@ -75,11 +51,11 @@ BEGIN
 			WHERE 3 < ANY (p.facility_ranks)) THEN
 		RETURN;
 	END IF;
-	IF EXISTS (SELECT FROM pg_temp.medaudit_facility AS f WHERE f.rank BETWEEN 4 AND 14) THEN
-		UPDATE pg_temp.medaudit_facility AS f SET rank = medaudit.facility_rank(f.rank);
+	IF EXISTS (SELECT FROM medaudit_work.facility AS f WHERE f.rank BETWEEN 4 AND 14) THEN
+		UPDATE medaudit_work.facility AS f SET rank = medaudit.facility_rank(f.rank);
 		RAISE NOTICE 'facility.rank holds national level codes: they are taken by facility_rank()';
 	ELSE
-		UPDATE pg_temp.medaudit_facility AS f SET rank = NULL WHERE f.rank > 3;
+		UPDATE medaudit_work.facility AS f SET rank = NULL WHERE f.rank > 3;
 	END IF;
 END
 $$;
@@ -94,9 +70,7 @@ CREATE OR REPLACE PROCEDURE _run_read_facilities(rules text[])
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_facility (facility_id text, name text, rank int,
-		beds int, provider_id text);
-	INSERT INTO pg_temp.medaudit_facility
+	INSERT INTO medaudit_work.facility
 	SELECT f.facility_id, f.name, f.rank, f.beds, CASE WHEN f.credit_code IS NULL THEN f.facility_id
 		ELSE min(f.facility_id COLLATE "C") OVER (PARTITION BY f.credit_code) END
 	FROM (
@@ -109,7 +83,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_read_facilities(text[]) IS
-	'读取机构: one row per facility with its class and the provider that it belongs to, into a temporary table; empty where nothing is bound';
+	'读取机构: one row per facility with its class and the provider that it belongs to, into a working table; empty where nothing is bound';
 
 -- Two persons of one valid resident number are one of the people, whatever clerks
 -- wrote of either; but a child on the number of a parent is not, born ten years
@@ -121,9 +95,7 @@ CREATE OR REPLACE PROCEDURE _run_read_persons()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_person (person_id text, name text, sex text,
-		birth_date date, household_id text, insurance_type text, people_id text, number_owner text);
-	INSERT INTO pg_temp.medaudit_person
+	INSERT INTO medaudit_work.person
 	SELECT p.person_id, p.name, p.sex, medaudit._known_birth_date(p.birth_date), p.household_id,
 		p.insurance_type, p.person_id, p.person_id
 	FROM pg_temp.medaudit_read_person() AS p WHERE p.person_id IS NOT NULL;
@@ -138,11 +110,11 @@ BEGIN
 			AND NOT coalesce(p.birth_date <> b.birth_date AND p.sex <> medaudit.resident_id_sex(n.number), false) AS agrees
 		FROM numbered AS n
 		JOIN shared AS s ON s.number = n.number
-		JOIN pg_temp.medaudit_person AS p ON p.person_id = n.person_id
+		JOIN medaudit_work.person AS p ON p.person_id = n.person_id
 		CROSS JOIN LATERAL (SELECT medaudit.resident_id_birth_date(n.number) AS birth_date) AS b
 		WHERE medaudit.resident_id_valid(n.number)
 	)
-	UPDATE pg_temp.medaudit_person AS p
+	UPDATE medaudit_work.person AS p
 	SET number_owner = o.number_owner, people_id = coalesce(o.people_id, p.people_id),
 		household_id = coalesce(p.household_id, o.household_id)
 	FROM (
@@ -161,7 +133,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_read_persons() IS
-	'读取人员: one row per person, with whom he is one of the people by a valid resident number, into a temporary table; empty where nothing is bound';
+	'读取人员: one row per person, with whom he is one of the people by a valid resident number, into a working table; empty where nothing is bound';
 
 -- Persons, facilities and diagnoses, as far as they are bound.
 CREATE OR REPLACE PROCEDURE _run_read_others(rules text[])
@@ -171,19 +143,18 @@ AS $$
 BEGIN
 	CALL medaudit._run_read_persons();
 	CALL medaudit._run_read_facilities(rules);
-	CREATE TEMPORARY TABLE medaudit_diagnosis (visit_id text, main text, codes text[]);
-	INSERT INTO pg_temp.medaudit_diagnosis
+	INSERT INTO medaudit_work.diagnosis
 	SELECT d.visit_id, min(d.diagnosis_code) FILTER (WHERE d.rank = 1),
 		array_agg(d.diagnosis_code)
 	FROM pg_temp.medaudit_read_diagnosis() AS d
 	WHERE d.visit_id IS NOT NULL AND d.diagnosis_code IS NOT NULL
 	GROUP BY d.visit_id;
-	ANALYZE pg_temp.medaudit_person, pg_temp.medaudit_facility, pg_temp.medaudit_diagnosis;
+	PERFORM medaudit._analyze('person', 'facility', 'diagnosis');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_others(text[]) IS
-	'读取人员、机构、诊断: into temporary tables, empty where nothing is bound';
+	'读取人员、机构、诊断: into working tables, empty where nothing is bound';
 
 -- The narrow pass: when each visit was, and when it is judged, by the last of
 -- its settlements (else its discharge); never where it was not settled.  SETTLED:
@@ -198,7 +169,8 @@ CREATE OR REPLACE PROCEDURE _run_read_spans(from_date date, to_date date)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_span AS
+	TRUNCATE medaudit_work.span;
+	INSERT INTO medaudit_work.span
 	SELECT v.visit_id, v.person_id, coalesce(p.people_id, v.person_id) AS people_id,
 		coalesce(p.number_owner, v.person_id) AS number_owner, o.on_mother,
 		CASE WHEN v.person_id IS NOT NULL AND NOT o.on_mother THEN v.person_id END AS owner,
@@ -225,7 +197,7 @@ BEGIN
 			min(i.main_diagnosis) AS main_diagnosis
 		FROM pg_temp.medaudit_read_visit() AS i WHERE i.visit_id IS NOT NULL GROUP BY i.visit_id
 	) AS v
-	LEFT JOIN pg_temp.medaudit_person AS p ON p.person_id = v.person_id
+	LEFT JOIN medaudit_work.person AS p ON p.person_id = v.person_id
 	LEFT JOIN (
 		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
 		FROM (SELECT DISTINCT i.visit_type FROM pg_temp.medaudit_read_visit() AS i) AS t OFFSET 0
@@ -235,13 +207,12 @@ BEGIN
 	CROSS JOIN LATERAL (SELECT coalesce(v.admitted_at, least(v.discharged_at, v.judged_at))::date AS begins,
 		greatest(v.admitted_at, coalesce(v.discharged_at, v.judged_at, v.admitted_at
 			+ CASE WHEN c.class = 'stay' THEN interval '366 days' END))::date AS ends) AS d;
-	CREATE INDEX ON pg_temp.medaudit_span (visit_id) WHERE void;
-	ANALYZE pg_temp.medaudit_span;
+	PERFORM medaudit._analyze('span');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_spans(date, date) IS
-	'就诊时间: when each visit of the warehouse was and when it is judged, into a temporary table';
+	'就诊时间: when each visit of the warehouse was and when it is judged, into a working table';
 
 -- Which visits are one stay: one that names the visit that it continues; the
 -- next after a settlement in mid-stay; and one that goes on under a new number
@@ -254,13 +225,14 @@ CREATE OR REPLACE PROCEDURE _run_link_episodes()
 	SET jit = off
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_chain AS
+	TRUNCATE medaudit_work.chain;
+	INSERT INTO medaudit_work.chain
 	WITH RECURSIVE stay AS MATERIALIZED (
 		SELECT v.visit_id, v.people_id, v.facility_id, v.admitted_at, v.discharged_at,
 			coalesce(v.discharged_at, v.judged_at)::date AS left_on, v.continues_visit_id, v.mid_settlement,
 			left(medaudit._diagnosis_fold(v.main_diagnosis), 3) AS disease,
 			coalesce(v.discharged_at, 'infinity') AS ended_at
-		FROM pg_temp.medaudit_span AS v WHERE v.stay AND NOT v.void AND v.admitted_at IS NOT NULL
+		FROM medaudit_work.span AS v WHERE v.stay AND NOT v.void AND v.admitted_at IS NOT NULL
 	), named AS (
 		SELECT n.visit_id, e.visit_id AS earlier, 1 AS place
 		FROM stay AS n
@@ -299,12 +271,12 @@ BEGIN
 	SELECT l.visit_id, l.stay_id FROM linked AS l
 	UNION
 	SELECT l.stay_id, l.stay_id FROM linked AS l;
-	ANALYZE pg_temp.medaudit_chain;
+	PERFORM medaudit._analyze('chain');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_link_episodes() IS
-	'连续住院: which visits are one stay under several numbers, in a temporary table';
+	'连续住院: which visits are one stay under several numbers, in a working table';
 
 -- The charge books that a run asks: ASKED visits are those of the book's year,
 -- the others are only there to be looked on.
@@ -314,14 +286,15 @@ CREATE OR REPLACE PROCEDURE _run_read_books(charge_days int)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_book AS
+	TRUNCATE medaudit_work.charge_book;
+	INSERT INTO medaudit_work.charge_book
 	WITH judged AS MATERIALIZED (
 		SELECT s.owner, min(s.begins) AS begins, max(s.ends) AS ends
-		FROM pg_temp.medaudit_span AS s WHERE s.settled AND s.owner IS NOT NULL GROUP BY s.owner
+		FROM medaudit_work.span AS s WHERE s.settled AND s.owner IS NOT NULL GROUP BY s.owner
 	), settled AS MATERIALIZED (
 		SELECT s.owner, s.visit_id, s.begins, s.ends, extract(year FROM s.ends)::int AS year,
 			j.begins - charge_days <= s.ends AND s.begins <= j.ends + charge_days AS reached
-		FROM pg_temp.medaudit_span AS s
+		FROM medaudit_work.span AS s
 		JOIN judged AS j ON j.owner = s.owner
 		WHERE s.judged_at IS NOT NULL AND NOT s.void AND s.begins IS NOT NULL
 	), book AS MATERIALIZED (
@@ -336,14 +309,13 @@ BEGIN
 	JOIN settled AS s ON s.owner = b.owner AND s.ends >= b.reads_from AND s.begins <= b.reads_to
 	UNION ALL
 	SELECT - row_number() OVER (ORDER BY s.visit_id)::int, s.visit_id, true
-	FROM pg_temp.medaudit_span AS s WHERE s.judged AND (s.owner IS NULL OR s.begins IS NULL);
-	CREATE INDEX ON pg_temp.medaudit_book (visit_id);
-	ANALYZE pg_temp.medaudit_book;
+	FROM medaudit_work.span AS s WHERE s.judged AND (s.owner IS NULL OR s.begins IS NULL);
+	PERFORM medaudit._analyze('charge_book');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_books(int) IS
-	'费用账簿范围: which visits stand in which book of a person and year that charge rules are asked of, into a temporary table';
+	'费用账簿范围: which visits stand in which book of a person and year that charge rules are asked of, into a working table';
 
 -- The years whose books hold stays that the visits of the run could change, back
 -- to the year before the period: what is settled later than that belongs to no
@@ -353,25 +325,26 @@ CREATE OR REPLACE PROCEDURE _run_read_years(from_date date, to_date date)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_year AS
+	TRUNCATE medaudit_work.year;
+	INSERT INTO medaudit_work.year
 	SELECT DISTINCT y.year
 	FROM (
 		SELECT extract(year FROM coalesce(f.begins, s.begins))::int + n AS year
-		FROM pg_temp.medaudit_span AS s
-		LEFT JOIN pg_temp.medaudit_chain AS c ON c.visit_id = s.visit_id
-		LEFT JOIN pg_temp.medaudit_span AS f ON f.visit_id = c.stay_id
+		FROM medaudit_work.span AS s
+		LEFT JOIN medaudit_work.chain AS c ON c.visit_id = s.visit_id
+		LEFT JOIN medaudit_work.span AS f ON f.visit_id = c.stay_id
 		CROSS JOIN generate_series(0, 1) AS n
 		WHERE s.settled AND s.stay
 		UNION ALL
 		SELECT generate_series(extract(year FROM from_date)::int, extract(year FROM to_date - 1)::int)
 	) AS y
 	WHERE y.year >= extract(year FROM from_date)::int - 1;
-	ANALYZE pg_temp.medaudit_year;
+	PERFORM medaudit._analyze('year');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_years(date, date) IS
-	'统计年度: the calendar years whose books of stays a run asks, into a temporary table';
+	'统计年度: the calendar years whose books of stays a run asks, into a working table';
 
 -- One row per visit that the run reads, whatever number of settlements it has,
 -- with what rules ask of it.  UNTIL: the end that rules over stays count with,
@@ -388,35 +361,37 @@ DECLARE
 	last_read date;
 BEGIN
 	SELECT max(greatest(s.ends, s.judged_at::date)) INTO last_day
-	FROM pg_temp.medaudit_span AS s WHERE s.judged_at IS NOT NULL AND s.ends < date '2200-01-01';
+	FROM medaudit_work.span AS s WHERE s.judged_at IS NOT NULL AND s.ends < date '2200-01-01';
 	SELECT make_date(least(min(y.year) - 1,
 			extract(year FROM from_date - coalesce(stay_days, 0))::int), 1, 1),
 		make_date(max(y.year) + 1, 1, 1)
-	INTO first_read, last_read FROM pg_temp.medaudit_year AS y;
+	INTO first_read, last_read FROM medaudit_work.year AS y;
 
-	CREATE TEMPORARY TABLE medaudit_visit AS
+	TRUNCATE medaudit_work.visit;
+
+	INSERT INTO medaudit_work.visit
 	WITH person AS MATERIALIZED (
 		-- of those who share a number all visits: they may have met long ago
 		SELECT s.number_owner, CASE WHEN stay_days IS NOT NULL AND s.number_owner IN (SELECT o.number_owner
-					FROM pg_temp.medaudit_person AS o WHERE o.number_owner <> o.person_id) THEN date '-infinity'
+					FROM medaudit_work.person AS o WHERE o.number_owner <> o.person_id) THEN date '-infinity'
 				ELSE min(s.begins) - stay_days END AS reads_from
-		FROM pg_temp.medaudit_span AS s WHERE s.settled AND s.person_id IS NOT NULL GROUP BY s.number_owner
+		FROM medaudit_work.span AS s WHERE s.settled AND s.person_id IS NOT NULL GROUP BY s.number_owner
 	), wanted AS MATERIALIZED (
 		SELECT s.*, p.number_owner IS NOT NULL AS judged_person, c.stay_id
-		FROM pg_temp.medaudit_span AS s
+		FROM medaudit_work.span AS s
 		LEFT JOIN person AS p ON p.number_owner = s.number_owner
-		LEFT JOIN pg_temp.medaudit_chain AS c ON c.visit_id = s.visit_id
+		LEFT JOIN medaudit_work.chain AS c ON c.visit_id = s.visit_id
 		WHERE NOT s.void AND (s.judged OR s.ends >= p.reads_from OR s.begins IS NULL AND p.number_owner IS NOT NULL
 			OR all_stays AND s.stay AND s.begins < last_read
 				AND s.ends >= first_read
-			OR EXISTS (SELECT FROM pg_temp.medaudit_book AS b WHERE b.visit_id = s.visit_id))
+			OR EXISTS (SELECT FROM medaudit_work.charge_book AS b WHERE b.visit_id = s.visit_id))
 	), whole AS MATERIALIZED (
 		SELECT w.* FROM wanted AS w
 		UNION ALL
 		-- of a stay under several numbers all of them
 		SELECT s.*, p.number_owner IS NOT NULL, c.stay_id
-		FROM pg_temp.medaudit_chain AS c
-		JOIN pg_temp.medaudit_span AS s ON s.visit_id = c.visit_id
+		FROM medaudit_work.chain AS c
+		JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id
 		LEFT JOIN person AS p ON p.number_owner = s.number_owner
 		WHERE c.stay_id IN (SELECT w.stay_id FROM wanted AS w)
 			AND s.visit_id NOT IN (SELECT w.visit_id FROM wanted AS w WHERE w.stay_id IS NOT NULL)
@@ -454,16 +429,15 @@ BEGIN
 		f.rank AS facility_rank, p.name AS person_name, p.sex, p.birth_date, p.household_id
 	FROM merged AS v
 	JOIN whole AS w ON w.visit_id = v.visit_id
-	LEFT JOIN pg_temp.medaudit_person AS p ON p.person_id = w.person_id
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = v.facility_id
-	LEFT JOIN pg_temp.medaudit_diagnosis AS d ON d.visit_id = v.visit_id;
-	CREATE INDEX ON pg_temp.medaudit_visit (visit_id);
-	CREATE TEMPORARY TABLE medaudit_member AS
-	SELECT v.visit_id, v.stay_id FROM pg_temp.medaudit_visit AS v;
-	CREATE INDEX ON pg_temp.medaudit_member (stay_id);
-	ANALYZE pg_temp.medaudit_visit, pg_temp.medaudit_member;
+	LEFT JOIN medaudit_work.person AS p ON p.person_id = w.person_id
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = v.facility_id
+	LEFT JOIN medaudit_work.diagnosis AS d ON d.visit_id = v.visit_id;
+	TRUNCATE medaudit_work.member;
+	INSERT INTO medaudit_work.member
+	SELECT v.visit_id, v.stay_id FROM medaudit_work.visit AS v;
+	PERFORM medaudit._analyze('visit', 'member');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_visits(date, int, bool) IS
-	'读取就诊: one row per visit of the period and of what its findings may rest on, into a temporary table';
+	'读取就诊: one row per visit of the period and of what its findings may rest on, into a working table';

@@ -21,13 +21,13 @@ BEGIN
 	RETURN QUERY
 	WITH home AS (
 		SELECT l.kind, l.value, count(*) AS people
-		FROM pg_temp.medaudit_link AS l WHERE l.kind IN ('household', 'address')
+		FROM medaudit_work.link AS l WHERE l.kind IN ('household', 'address')
 		GROUP BY l.kind, l.value
 		HAVING count(*) >= (SELECT min(t.household_people)
 			FROM medaudit.stay_tag AS t)
 	)
 	SELECT l.people_id, max(h.people)
-	FROM pg_temp.medaudit_link AS l
+	FROM medaudit_work.link AS l
 	JOIN home AS h ON h.kind = l.kind AND h.value = l.value
 	GROUP BY l.people_id;
 END
@@ -44,22 +44,24 @@ CREATE OR REPLACE PROCEDURE _run_read_tag_rows()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_tag_row AS
+	TRUNCATE medaudit_work.tag_row;
+	INSERT INTO medaudit_work.tag_row
 	SELECT row_number() OVER () AS n, t.tag, t.household_people, t.any_diagnosis,
 		medaudit._diagnosis_fold(t.diagnosis_prefix) AS diagnosis_prefix,
 		medaudit.code_fold(t.visit_type) AS visit_type,
 		medaudit.code_fold(t.payment_method) AS payment_method
 	FROM medaudit.stay_tag AS t;
-	CREATE TEMPORARY TABLE medaudit_tag_kind AS
+	TRUNCATE medaudit_work.tag_kind;
+	INSERT INTO medaudit_work.tag_kind
 	SELECT ARRAY[k.visit_type, k.payment_method] AS kind, r.n
 	FROM (SELECT DISTINCT medaudit.code_fold(v.visit_type) AS visit_type,
 			medaudit.code_fold(v.payment_method) AS payment_method
-		FROM pg_temp.medaudit_tagged AS v) AS k
+		FROM medaudit_work.tagged AS v) AS k
 	CROSS JOIN LATERAL (
 		SELECT t.n, t.payment_method, t.visit_type IS NULL
 			OR rank() OVER (PARTITION BY t.tag, t.visit_type IS NULL
 				ORDER BY length(t.visit_type) DESC) = 1 AS decides
-		FROM pg_temp.medaudit_tag_row AS t
+		FROM medaudit_work.tag_row AS t
 		WHERE t.visit_type IS NULL OR starts_with(k.visit_type, t.visit_type)
 	) AS r
 	WHERE r.decides AND (r.payment_method IS NULL OR r.payment_method = k.payment_method);
@@ -67,7 +69,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_read_tag_rows() IS
-	'读取标签规则: rows of stay_tag with folded codes, and which of them hold for each type of visit and payment of medaudit_tagged, in temporary tables';
+	'读取标签规则: rows of stay_tag with folded codes, and which of them hold for each type of visit and payment of tagged, in working tables';
 
 -- What was charged in the visits that are no stays: taken back altogether,
 -- whatever the total says, or nothing but drugs, which a relative may collect.
@@ -82,7 +84,7 @@ BEGIN
 		SELECT c.visit_id, c.item_code, c.category, sum(c.amount) AS amount,
 			bool_or(c.amount < 0) AS refunds
 		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN pg_temp.medaudit_tagged AS v ON v.visit_id = c.visit_id AND NOT v.stay
+		JOIN medaudit_work.tagged AS v ON v.visit_id = c.visit_id AND NOT v.stay
 		GROUP BY c.visit_id, c.item_code, c.category
 	), class AS MATERIALIZED (
 		SELECT t.* FROM (
@@ -107,7 +109,7 @@ END
 $$;
 
 COMMENT ON FUNCTION _run_charge_tags() IS
-	'费用标签: refunded or drugs_only of the visits in medaudit_tagged that are no stays, by their charges. Only within an audit run';
+	'费用标签: refunded or drugs_only of the visits in tagged that are no stays, by their charges. Only within an audit run';
 
 -- The tags that rows of stay_tag, and the visits themselves, give to the visits
 -- of a run.  The table is asked once for each code of a diagnosis, and once for
@@ -126,7 +128,7 @@ BEGIN
 	), visit AS MATERIALIZED (
 		SELECT v.visit_id, v.people_id, v.main_diagnosis, v.diagnosis_codes,
 			ARRAY[medaudit.code_fold(v.visit_type), medaudit.code_fold(v.payment_method)] AS kind
-		FROM pg_temp.medaudit_tagged AS v
+		FROM medaudit_work.tagged AS v
 	), told AS MATERIALIZED (
 		SELECT v.visit_id, v.people_id, v.kind,
 			medaudit._diagnosis_fold(v.main_diagnosis) AS code, false AS any_diagnosis
@@ -138,17 +140,17 @@ BEGIN
 	), code AS MATERIALIZED (
 		SELECT c.code, t.*
 		FROM (SELECT DISTINCT told.code FROM told) AS c
-		JOIN pg_temp.medaudit_tag_row AS t ON starts_with(c.code, t.diagnosis_prefix)
+		JOIN medaudit_work.tag_row AS t ON starts_with(c.code, t.diagnosis_prefix)
 	), met AS (
 		SELECT d.visit_id, d.people_id, c.tag, c.household_people
 		FROM told AS d
 		JOIN code AS c ON c.code = d.code AND c.any_diagnosis = d.any_diagnosis
-		JOIN pg_temp.medaudit_tag_kind AS k ON k.kind = d.kind AND k.n = c.n
+		JOIN medaudit_work.tag_kind AS k ON k.kind = d.kind AND k.n = c.n
 		UNION ALL
 		SELECT v.visit_id, v.people_id, t.tag, t.household_people
 		FROM visit AS v
-		JOIN pg_temp.medaudit_tag_kind AS k ON k.kind = v.kind
-		JOIN pg_temp.medaudit_tag_row AS t ON t.n = k.n AND t.diagnosis_prefix IS NULL
+		JOIN medaudit_work.tag_kind AS k ON k.kind = v.kind
+		JOIN medaudit_work.tag_row AS t ON t.n = k.n AND t.diagnosis_prefix IS NULL
 	)
 	SELECT m.visit_id, m.tag
 	FROM met AS m
@@ -158,19 +160,18 @@ BEGIN
 	FROM met AS m
 	JOIN home AS h ON h.people_id = m.people_id AND h.people >= m.household_people
 	UNION ALL
-	SELECT v.visit_id, 'referral' FROM pg_temp.medaudit_tagged AS v WHERE v.referred
+	SELECT v.visit_id, 'referral' FROM medaudit_work.tagged AS v WHERE v.referred
 	UNION ALL
-	SELECT v.visit_id, 'newborn' FROM pg_temp.medaudit_tagged AS v WHERE v.newborn
+	SELECT v.visit_id, 'newborn' FROM medaudit_work.tagged AS v WHERE v.newborn
 	UNION ALL
-	SELECT v.visit_id, 'refunded' FROM pg_temp.medaudit_tagged AS v WHERE v.total_amount = 0
+	SELECT v.visit_id, 'refunded' FROM medaudit_work.tagged AS v WHERE v.total_amount = 0
 	UNION ALL
 	SELECT c.visit_id, c.tag FROM medaudit._run_charge_tags() AS c;
-	DROP TABLE pg_temp.medaudit_tag_row, pg_temp.medaudit_tag_kind;
 END
 $$;
 
 COMMENT ON FUNCTION _run_visit_tags(bigint) IS
-	'就诊标签: the tags of the visits in the temporary table medaudit_tagged. Only within an audit run';
+	'就诊标签: the tags of the visits in the working table tagged. Only within an audit run';
 
 -- Visits as the rules over stays see them: those that are one stay in one row.
 CREATE OR REPLACE PROCEDURE _run_read_episodes()
@@ -179,11 +180,12 @@ CREATE OR REPLACE PROCEDURE _run_read_episodes()
 	SET jit = off
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_episode AS
-	SELECT v.* FROM pg_temp.medaudit_visit AS v
-	WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_member AS m WHERE m.visit_id = v.visit_id
+	TRUNCATE medaudit_work.episode;
+	INSERT INTO medaudit_work.episode
+	SELECT v.* FROM medaudit_work.visit AS v
+	WHERE NOT EXISTS (SELECT FROM medaudit_work.member AS m WHERE m.visit_id = v.visit_id
 		AND m.stay_id <> m.visit_id);
-	UPDATE pg_temp.medaudit_episode AS e
+	UPDATE medaudit_work.episode AS e
 	SET discharged_at = l.discharged_at, until = l.until, ends = l.ends, main_diagnosis = coalesce(l.main_diagnosis, e.main_diagnosis),
 		judged_at = w.judged_at, judged = w.judged, total_amount = w.total_amount,
 		scope_amount = w.scope_amount, fund_amount = w.fund_amount, referred = w.referred,
@@ -195,23 +197,23 @@ BEGIN
 			sum(v.total_amount) AS total_amount, sum(v.scope_amount) AS scope_amount,
 			sum(v.fund_amount) AS fund_amount, bool_or(v.referred) AS referred,
 			bool_or(v.newborn) AS newborn, (SELECT array_agg(DISTINCT d.code)
-				FROM pg_temp.medaudit_member AS i
-				JOIN pg_temp.medaudit_visit AS c ON c.visit_id = i.visit_id
+				FROM medaudit_work.member AS i
+				JOIN medaudit_work.visit AS c ON c.visit_id = i.visit_id
 				CROSS JOIN LATERAL unnest(c.diagnosis_codes) AS d (code)
 				WHERE i.stay_id = m.stay_id) AS diagnosis_codes
-		FROM pg_temp.medaudit_member AS m
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = m.visit_id
-		WHERE m.stay_id IN (SELECT o.stay_id FROM pg_temp.medaudit_member AS o WHERE o.visit_id <> o.stay_id)
+		FROM medaudit_work.member AS m
+		JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
+		WHERE m.stay_id IN (SELECT o.stay_id FROM medaudit_work.member AS o WHERE o.visit_id <> o.stay_id)
 		GROUP BY m.stay_id
 	) AS w
-	JOIN pg_temp.medaudit_visit AS l ON l.visit_id = w.last_visit
+	JOIN medaudit_work.visit AS l ON l.visit_id = w.last_visit
 	WHERE w.stay_id = e.visit_id;
-	ANALYZE pg_temp.medaudit_episode;
+	PERFORM medaudit._analyze('episode');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_episodes() IS
-	'读取住院: the visits of a run, those that continue one another as one stay, in a temporary table';
+	'读取住院: the visits of a run, those that continue one another as one stay, in a working table';
 
 -- A child born during the stay of a woman to whom household, address or telephone
 -- links it came into the world there: its stays begun until she left are those of
@@ -222,26 +224,26 @@ CREATE OR REPLACE PROCEDURE _run_tag_newborns()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_child AS
+	TRUNCATE medaudit_work.child;
+	INSERT INTO medaudit_work.child
 	SELECT c.visit_id, c.people_id, c.birth_date, c.admitted_at::date AS begins
-	FROM pg_temp.medaudit_stay AS c
+	FROM medaudit_work.stay AS c
 	WHERE c.stay AND NOT 'newborn' = ANY (c.tags)
 		AND c.admitted_at::date - c.birth_date BETWEEN 0 AND 366;
-	IF EXISTS (SELECT FROM pg_temp.medaudit_child AS c) THEN
+	IF EXISTS (SELECT FROM medaudit_work.child AS c) THEN
 		CALL medaudit._run_read_links();
-		UPDATE pg_temp.medaudit_stay AS s
+		UPDATE medaudit_work.stay AS s
 		SET tags = array_append(s.tags, 'newborn')
 		WHERE s.visit_id IN (
 			SELECT c.visit_id
-			FROM pg_temp.medaudit_child AS c
-			JOIN pg_temp.medaudit_link AS l ON l.people_id = c.people_id
-			JOIN pg_temp.medaudit_link AS o ON o.kind = l.kind AND o.value = l.value AND o.people_id <> c.people_id
-			JOIN pg_temp.medaudit_stay AS m ON m.people_id = o.people_id AND m.stay
+			FROM medaudit_work.child AS c
+			JOIN medaudit_work.link AS l ON l.people_id = c.people_id
+			JOIN medaudit_work.link AS o ON o.kind = l.kind AND o.value = l.value AND o.people_id <> c.people_id
+			JOIN medaudit_work.stay AS m ON m.people_id = o.people_id AND m.stay
 			WHERE m.sex IS DISTINCT FROM '1' AND m.admitted_at::date <= c.birth_date
 				AND c.birth_date <= m.until::date AND c.begins <= m.until::date
 				AND (m.birth_date + interval '10 years' <= c.birth_date) IS NOT FALSE);
 	END IF;
-	DROP TABLE pg_temp.medaudit_child;
 END
 $$;
 
@@ -254,33 +256,33 @@ CREATE OR REPLACE PROCEDURE _run_tag_stays(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_tagged AS
+	TRUNCATE medaudit_work.tagged;
+	INSERT INTO medaudit_work.tagged
 	WITH events AS (
 		SELECT DISTINCT e.visit_id
-		FROM pg_temp.medaudit_episode AS e
-		JOIN pg_temp.medaudit_episode AS s ON s.people_id = e.people_id
+		FROM medaudit_work.episode AS e
+		JOIN medaudit_work.episode AS s ON s.people_id = e.people_id
 		WHERE s.stay AND NOT e.stay AND s.admitted_at::date < e.admitted_at::date
 			AND s.until::date > e.admitted_at::date
 	)
-	SELECT v.* FROM pg_temp.medaudit_episode AS v
+	SELECT v.* FROM medaudit_work.episode AS v
 	WHERE v.stay OR v.visit_id IN (SELECT e.visit_id FROM events AS e);
-	ANALYZE pg_temp.medaudit_tagged;
-	CREATE TEMPORARY TABLE medaudit_stay AS
+	PERFORM medaudit._analyze('tagged');
+	TRUNCATE medaudit_work.stay;
+	INSERT INTO medaudit_work.stay
 	SELECT v.*, coalesce(t.tags, '{}') AS tags
-	FROM pg_temp.medaudit_tagged AS v
+	FROM medaudit_work.tagged AS v
 	LEFT JOIN (
 		SELECT i.visit_id, array_agg(DISTINCT i.tag ORDER BY i.tag) AS tags
 		FROM medaudit._run_visit_tags(run_no) AS i GROUP BY i.visit_id
 	) AS t ON t.visit_id = v.visit_id;
-	DROP TABLE pg_temp.medaudit_tagged, pg_temp.medaudit_episode;
-	CREATE INDEX ON pg_temp.medaudit_stay (visit_id);
-	ANALYZE pg_temp.medaudit_stay;
+	PERFORM medaudit._analyze('stay');
 	CALL medaudit._run_tag_newborns();
 END
 $$;
 
 COMMENT ON PROCEDURE _run_tag_stays(bigint) IS
-	'住院及标签: the stays of a run with their tags, and visits of one date inside a stay, in a temporary table';
+	'住院及标签: the stays of a run with their tags, and visits of one date inside a stay, in a working table';
 
 -- Books of stays, gathered once for all rules: of the PERSONs with a visit of
 -- the run; the same with their EVENTS; of a person in a YEAR and the one before;
@@ -296,13 +298,14 @@ DECLARE
 	funds bool := EXISTS (SELECT FROM medaudit._bound_columns() AS b
 		WHERE b.relation = 'visit' AND b.column_name = 'fund_amount' AND b.bound);
 BEGIN
-	IF to_regclass('pg_temp.medaudit_stays') IS NOT NULL THEN
+	IF medaudit._run_made('stay_book') THEN
 		RETURN;
 	END IF;
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	CALL medaudit._run_read_episodes();
 	CALL medaudit._run_tag_stays(run_no);
-	CREATE TEMPORARY TABLE medaudit_stays AS
+	TRUNCATE medaudit_work.stay_book;
+	INSERT INTO medaudit_work.stay_book
 	SELECT g.gathered_by, g.owner, g.facility_id, g.year, medaudit.stays(s.visit_id,
 		coalesce(s.people_id, s.person_id), s.facility_id,
 		CASE WHEN g.gathered_by = 'beds' THEN greatest(s.admitted_at, make_date(g.year, 1, 1))
@@ -311,17 +314,17 @@ BEGIN
 			WHEN s.stay THEN s.until ELSE coalesce(s.discharged_at, s.admitted_at) END,
 		s.main_diagnosis, CASE WHEN g.gathered_by = 'month' AND funds THEN s.fund_amount
 			ELSE s.total_amount END, s.tags) AS book
-	FROM pg_temp.medaudit_stay AS s
+	FROM medaudit_work.stay AS s
 	CROSS JOIN LATERAL (
 		SELECT 'person' AS gathered_by, s.people_id AS owner, NULL AS facility_id, NULL::int AS year
 		WHERE s.stay AND s.judged_person
 		UNION ALL SELECT 'events', s.people_id, NULL, NULL WHERE s.judged_person
 		UNION ALL SELECT 'year', s.people_id, NULL, y.year
-		FROM pg_temp.medaudit_year AS y
+		FROM medaudit_work.year AS y
 		WHERE s.stay AND s.judged_person AND extract(year FROM s.admitted_at) IN (y.year - 1, y.year)
 		UNION ALL SELECT 'facility', s.facility_id, s.facility_id, NULL WHERE s.stay
 		UNION ALL SELECT 'beds', s.facility_id, s.facility_id, y.year
-		FROM pg_temp.medaudit_year AS y
+		FROM medaudit_work.year AS y
 		WHERE s.stay AND s.admitted_at < make_date(y.year + 1, 1, 1)
 			AND s.until > make_date(y.year, 1, 1)
 		UNION ALL SELECT 'month', concat(s.facility_id, E'\x1f',
@@ -332,11 +335,8 @@ BEGIN
 	GROUP BY g.gathered_by, g.owner, g.facility_id, g.year
 	HAVING count(*) > 1 AND (g.gathered_by <> 'events'
 		OR bool_or(NOT s.stay OR s.until::date = s.admitted_at::date));
-	CREATE TEMPORARY TABLE medaudit_group (n bigint GENERATED ALWAYS AS IDENTITY,
-		visit_ids text[], person_id text, facility_id text, evidence jsonb,
-		evidence_text text, judged_on date, key text, certainty text);
 END
 $$;
 
 COMMENT ON PROCEDURE _run_gather_stays(bigint) IS
-	'汇集住院: books of stays per person, person and year, facility, facility and year, and facility and month, in a temporary table';
+	'汇集住院: books of stays per person, person and year, facility, facility and year, and facility and month, in a working table';

@@ -39,7 +39,7 @@ BEGIN
 	INSERT INTO medaudit.run_finding (run_id, rule_code, identity, facility_id, fingerprint, claimed_amount)
 	SELECT run_no, c.rule_code, medaudit._finding_identity(c.subject_kind, c.subject_id, c.key),
 		c.facility_id, substring(c.fingerprint FOR 16), c.claimed_amount
-	FROM pg_temp.medaudit_candidate AS c;
+	FROM medaudit_work.candidate AS c;
 END
 $$;
 
@@ -116,14 +116,14 @@ BEGIN
 			SELECT h.*, v.facility_id, row_number() OVER (PARTITION BY h.rule_code, v.facility_id
 				ORDER BY h.visit_id COLLATE "C", h.charged_at, h.line_id COLLATE "C",
 					h.item_code COLLATE "C") AS nth
-			FROM pg_temp.medaudit_hit AS h
-			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = h.visit_id
+			FROM medaudit_work.hit AS h
+			JOIN medaudit_work.visit AS v ON v.visit_id = h.visit_id
 			WHERE h.outcome = 'insufficient'
 		) AS i
 	) AS l
 	WHERE l.place <= most;
 	FOR told IN
-		SELECT h.rule_code, count(*) AS lines FROM pg_temp.medaudit_hit AS h
+		SELECT h.rule_code, count(*) AS lines FROM medaudit_work.hit AS h
 		WHERE h.outcome = 'insufficient' GROUP BY h.rule_code HAVING count(*) > most
 	LOOP
 		CALL medaudit._run_note(run_no, 'charge', format('rule %s could not judge: not all lines are listed (%s at most)',

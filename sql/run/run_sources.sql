@@ -3,7 +3,7 @@
 -- one query, they are inlined: what they do not need to do costs nothing.
 --
 -- What was delivered twice is found once, when the run begins, and only the keys
--- that it concerns are read again: their rows, mended, stand in temporary tables
+-- that it concerns are read again: their rows, mended, stand in working tables
 -- beside all others.  Equal rows count once.  Of two different rows of a person,
 -- facility or item what differs is not known; those of a visit are settlements.
 -- Of two lines with one number nobody knows which is right, so that neither is
@@ -61,7 +61,7 @@ DECLARE
 	body text;
 	columns text;
 	-- codes of hospitals, once it is known which these are
-	own bool := relation = 'charge' AND to_regclass('pg_temp.medaudit_own_item') IS NOT NULL;
+	own bool := relation = 'charge' AND EXISTS (SELECT FROM medaudit_work.own_item);
 BEGIN
 	SELECT format('SELECT %s FROM %s AS c%s', string_agg(format('%s AS %I', CASE WHEN NOT is_bound THEN 'NULL::' || n.type
 				WHEN n.column_name <> 'item_code' THEN n.expression
@@ -70,8 +70,8 @@ BEGIN
 					n.expression, f.expression)
 				ELSE n.expression END, n.column_name), ', '),
 			CASE WHEN is_bound THEN format('medaudit_data.%I', relation) ELSE '(SELECT WHERE false)' END,
-			CASE WHEN own THEN format(' LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id OPERATOR(=) %s'
-				' LEFT JOIN pg_temp.medaudit_own_item AS o ON o.facility_id OPERATOR(=) medaudit.code_fold(s.facility_id)'
+			CASE WHEN own THEN format(' LEFT JOIN medaudit_work.span AS s ON s.visit_id OPERATOR(=) %s'
+				' LEFT JOIN medaudit_work.own_item AS o ON o.facility_id OPERATOR(=) medaudit.code_fold(s.facility_id)'
 				' AND o.item_code OPERATOR(=) %s', min(n.expression) FILTER (WHERE n.column_name = 'visit_id'),
 				min(n.expression) FILTER (WHERE n.column_name = 'item_code')) END),
 		string_agg(format('%I %s', n.column_name, n.type), ', ')
@@ -140,7 +140,7 @@ CREATE OR REPLACE PROCEDURE _run_tell_twice(relation text, key_name text, key_zh
 AS $$
 BEGIN
 	EXECUTE format($sql$
-		INSERT INTO pg_temp.medaudit_bad (relation, problem, problem_zh, rows, examples)
+		INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, examples)
 		SELECT %1$L, t.problem, t.problem_zh, sum(t.rows), (array_agg(t.name ORDER BY t.name COLLATE "C"))[:3]
 		FROM (
 			SELECT 'delivered twice: equal rows count once' AS problem,
@@ -215,11 +215,12 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS i WHERE i.facility_id IS NOT NULL) THEN
 		RETURN;
 	END IF;
-	CREATE TEMPORARY TABLE medaudit_own_item AS
+	TRUNCATE medaudit_work.own_item;
+	INSERT INTO medaudit_work.own_item
 	SELECT DISTINCT medaudit.code_fold(i.facility_id) AS facility_id, split_part(i.item_code, chr(31), 1) AS item_code,
 		substring(i.item_code, strpos(i.item_code, chr(31))) AS suffix
 	FROM pg_temp.medaudit_read_item() AS i WHERE strpos(i.item_code, chr(31)) > 0;
-	ANALYZE pg_temp.medaudit_own_item;
+	PERFORM medaudit._analyze('own_item');
 	CALL medaudit._run_read_through('charge');
 END
 $$;
@@ -240,8 +241,8 @@ CREATE OR REPLACE PROCEDURE _run_show_codes()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF to_regclass('pg_temp.medaudit_own_item') IS NOT NULL THEN
-		UPDATE pg_temp.medaudit_hit AS h
+	IF EXISTS (SELECT FROM medaudit_work.own_item) THEN
+		UPDATE medaudit_work.hit AS h
 		SET item_code = medaudit._shown_code(h.item_code), other_code = medaudit._shown_code(h.other_code),
 			evidence = regexp_replace(h.evidence::text, '\\u001f[^"]*"', '"', 'g')::jsonb
 		WHERE strpos(h.item_code, chr(31)) > 0 OR strpos(h.other_code, chr(31)) > 0 OR strpos(h.evidence::text, '\u001f') > 0;
@@ -286,8 +287,6 @@ BEGIN
 	FOREACH relation IN ARRAY '{person,facility,visit,diagnosis,charge,item}'::text[] LOOP
 		CALL medaudit._run_read_through(relation);
 	END LOOP;
-	CREATE TEMPORARY TABLE medaudit_bad (relation text, problem text, problem_zh text, rows bigint,
-		facility_id text, examples text[]);
 	CALL medaudit._run_mend_register('person', '{person_id}', '人员编号');
 	CALL medaudit._run_mend_register('facility', '{facility_id}', '机构编号');
 	CALL medaudit._run_mend_register('item', '{item_code,facility_id,valid}', '项目编码');
@@ -331,19 +330,20 @@ DECLARE
 	numbered bool := EXISTS (SELECT FROM medaudit._bound_columns() AS b
 		WHERE b.relation = 'charge' AND b.column_name = 'line_id' AND b.bound);
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_lines AS
+	TRUNCATE medaudit_work.line_count;
+	INSERT INTO medaudit_work.line_count
 	SELECT c.visit_id, medaudit._comes_twice(CASE WHEN numbered THEN c.line_id END) AS twice, count(*) AS lines,
 		min(c.charged_at) FILTER (WHERE v.long AND c.quantity > 0::numeric) AS first_at,
 		max(c.charged_at) FILTER (WHERE v.long AND c.quantity > 0::numeric) AS last_at
 	FROM pg_temp.medaudit_read_charge() AS c
 	JOIN (SELECT i.visit_id, i.judged AND i.stay AND i.until::date - i.admitted_at::date >= 2 AS long
-		FROM pg_temp.medaudit_visit AS i) AS v ON v.visit_id = c.visit_id
+		FROM medaudit_work.visit AS i) AS v ON v.visit_id = c.visit_id
 	GROUP BY c.visit_id;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_count_lines() IS
-	'明细计数: of each visit of the run the number of its lines, whether two have one number, and of long stays the first and the last charge, in a temporary table';
+	'明细计数: of each visit of the run the number of its lines, whether two have one number, and of long stays the first and the last charge, in a working table';
 
 -- What becomes of the different lines of one number of a visit.  A line that
 -- lacks what is required is judged by nobody, and says nothing of the other.
@@ -388,9 +388,7 @@ BEGIN
 	CALL medaudit._run_own_items();
 	CALL medaudit._run_count_lines();
 	CREATE TEMPORARY TABLE medaudit_twice_charge AS
-	SELECT l.visit_id AS key FROM pg_temp.medaudit_lines AS l WHERE l.twice;
-	CREATE TEMPORARY TABLE medaudit_unclear (visit_id text, line_id text, item_code text, charged_at timestamp,
-		quantity numeric, amount numeric);
+	SELECT l.visit_id AS key FROM medaudit_work.line_count AS l WHERE l.twice;
 	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_twice_charge AS t) THEN
 		RETURN;
 	END IF;
@@ -398,7 +396,7 @@ BEGIN
 	CALL medaudit._run_collect_twice('charge', 'c.visit_id');
 	CALL medaudit._run_part_lines();
 	CALL medaudit._run_tell_lines();
-	INSERT INTO pg_temp.medaudit_unclear
+	INSERT INTO medaudit_work.unclear
 	SELECT m.visit_id, m.line_id, m.item_code, m.charged_at, m.quantity, m.amount
 	FROM pg_temp.medaudit_mended_charge AS m WHERE m.fate = 'unclear';
 	DELETE FROM pg_temp.medaudit_mended_charge AS m WHERE m.fate = 'unclear';
@@ -410,7 +408,8 @@ BEGIN
 	UPDATE pg_temp.medaudit_mended_charge AS m
 	SET original_line_id = coalesce(nullif(m.original_line_id, ''), m.line_id), line_id = m.line_id || ' #' || m.nth
 	WHERE m.fate = 'refund';
-	ANALYZE pg_temp.medaudit_mended_charge, pg_temp.medaudit_unclear;
+	ANALYZE pg_temp.medaudit_mended_charge;
+	PERFORM medaudit._analyze('unclear');
 	CALL medaudit._run_read_through('charge', 'c.visit_id');
 END
 $$;
@@ -424,13 +423,13 @@ CREATE OR REPLACE PROCEDURE _run_tell_lines()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_bad (relation, problem, problem_zh, rows, facility_id, examples)
+	INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, facility_id, examples)
 	SELECT 'charge', p.problem, p.problem_zh, sum(p.rows), v.facility_id,
 		(array_agg(concat(m.visit_id, '/', m.line_id) ORDER BY m.visit_id COLLATE "C", m.line_id COLLATE "C") FILTER (WHERE p.first))[:3]
 	FROM (SELECT t.*, row_number() OVER (PARTITION BY t.visit_id, t.line_id, t.copies > 1) = 1 AS first_copy,
 			row_number() OVER (PARTITION BY t.visit_id, t.line_id, t.fate) = 1 AS first_of_fate
 		FROM pg_temp.medaudit_mended_charge AS t WHERE t.line_id <> '') AS m
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = m.visit_id AND v.judged
+	JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id AND v.judged
 	CROSS JOIN LATERAL (VALUES
 		('delivered twice: equal rows count once', '重复报送的相同记录，按一条计', nullif(m.copies - 1, 0), m.first_copy),
 		('different lines of one number: not judged', '同一流水号有多条不同明细，无法判断',
@@ -456,27 +455,27 @@ DECLARE
 	code text;
 	rules medaudit.rulebook;
 BEGIN
-	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_unclear AS u) THEN
+	IF NOT EXISTS (SELECT FROM medaudit_work.unclear AS u) THEN
 		RETURN;
 	END IF;
 	FOREACH code IN ARRAY rule_codes LOOP
 		rules := medaudit.compile_rules(code);
-		INSERT INTO pg_temp.medaudit_hit (hit_no, rule_code, visit_id, item_code, charged_at, line_id,
+		INSERT INTO medaudit_work.hit (hit_no, rule_code, visit_id, item_code, charged_at, line_id,
 			quantity, amount, outcome, evidence)
-		SELECT (SELECT coalesce(max(h.hit_no), 0) FROM pg_temp.medaudit_hit AS h) + row_number() OVER (),
+		SELECT (SELECT coalesce(max(h.hit_no), 0) FROM medaudit_work.hit AS h) + row_number() OVER (),
 			code, u.visit_id, u.item_code, u.charged_at, u.line_id, u.quantity, u.amount, 'insufficient',
 			'{"missing": ["line_id"]}'::jsonb
-		FROM pg_temp.medaudit_unclear AS u
+		FROM medaudit_work.unclear AS u
 		JOIN (
-			SELECT i.item_code FROM pg_temp.medaudit_unclear AS i GROUP BY i.item_code
+			SELECT i.item_code FROM medaudit_work.unclear AS i GROUP BY i.item_code
 			HAVING medaudit.rule_coverage(medaudit.ledger(i.item_code, 1::numeric, 1::numeric,
 				timestamp '2000-01-01 00:00:00'), rules) > 0
 		) AS k ON k.item_code = u.item_code
-		WHERE u.visit_id IN (SELECT b.visit_id FROM pg_temp.medaudit_book AS b WHERE b.asked);
+		WHERE u.visit_id IN (SELECT b.visit_id FROM medaudit_work.charge_book AS b WHERE b.asked);
 	END LOOP;
-	UPDATE pg_temp.medaudit_hit AS h
+	UPDATE medaudit_work.hit AS h
 	SET outcome = 'insufficient', certainty = NULL, key = NULL, evidence = '{"missing": ["line_id"]}'::jsonb
-	WHERE h.outcome = 'excess' AND EXISTS (SELECT FROM pg_temp.medaudit_unclear AS u
+	WHERE h.outcome = 'excess' AND EXISTS (SELECT FROM medaudit_work.unclear AS u
 		WHERE u.visit_id = h.visit_id AND (u.item_code = h.item_code AND u.quantity <= 0::numeric AND u.amount <= 0::numeric
 			OR h.evidence -> 'other_codes' ? u.item_code
 				AND EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = h.rule_code AND r.kind = 'prerequisite')));
@@ -500,13 +499,13 @@ BEGIN
 			concat_ws(' ', l.facility_id, l.facility_name)) AS said
 		FROM (
 			SELECT v.facility_id, min(v.facility_name) AS facility_name, sum(n.lines) AS lines
-			FROM pg_temp.medaudit_lines AS n
-			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
+			FROM medaudit_work.line_count AS n
+			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
 		) AS l
 		JOIN (
 			SELECT v.facility_id, count(*) AS lines
-			FROM pg_temp.medaudit_unclear AS n
-			JOIN pg_temp.medaudit_visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
+			FROM medaudit_work.unclear AS n
+			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
 		) AS u ON u.facility_id IS NOT DISTINCT FROM l.facility_id
 		WHERE 2 * u.lines > l.lines
 	) AS f;
@@ -531,12 +530,12 @@ BEGIN
 		RETURN;
 	END IF;
 	EXECUTE format($sql$
-		INSERT INTO pg_temp.medaudit_bad (relation, problem, problem_zh, rows, facility_id, examples)
+		INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, facility_id, examples)
 		SELECT %1$L, 'delivered twice: equal rows count once', '重复报送的相同记录，按一条计', sum(m.rows), s.facility_id,
 			(array_agg(m.visit_id ORDER BY m.visit_id COLLATE "C"))[:3]
 		FROM (SELECT i.visit_id, sum(i.copies - 1) AS rows FROM pg_temp.%2$I AS i
 			GROUP BY i.visit_id HAVING sum(i.copies) > count(*)) AS m
-		JOIN pg_temp.medaudit_span AS s ON s.visit_id = m.visit_id AND s.settled
+		JOIN medaudit_work.span AS s ON s.visit_id = m.visit_id AND s.settled
 		GROUP BY s.facility_id$sql$, relation, name);
 END
 $$;
@@ -570,7 +569,7 @@ DECLARE
 		WHERE c.relation = _run_tell_cells.relation AND c.required AND c.column_name <> 'discharged_at' ORDER BY c.position);
 BEGIN
 	EXECUTE format($sql$
-		INSERT INTO pg_temp.medaudit_bad (relation, problem, problem_zh, rows, facility_id, examples)
+		INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, facility_id, examples)
 		SELECT %1$L, format(CASE WHEN b.missing THEN 'column %%s is missing' ELSE 'column %%s cannot be read' END, b.column_name),
 			format(CASE WHEN b.missing THEN '缺少%%s（%%s）' ELSE '%%s（%%s）无法读取' END, n.name_zh, b.column_name),
 			count(*), b.facility_id, coalesce((array_agg(b.name ORDER BY b.name COLLATE "C") FILTER (WHERE b.name IS NOT NULL))[:3], '{}')
@@ -589,7 +588,7 @@ BEGIN
 		GROUP BY b.column_name, b.missing, n.name_zh, b.facility_id$sql$,
 		relation, name, CASE WHEN relation = 'visit' THEN 'coalesce(s.facility_id, c.facility_id)' WHEN of_visit THEN 's.facility_id'
 			WHEN relation = 'facility' THEN 'c.facility_id' ELSE 'NULL::text' END, 'medaudit_read_' || relation,
-		CASE WHEN of_visit THEN 'LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = c.visit_id' END,
+		CASE WHEN of_visit THEN 'LEFT JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id' END,
 		required, (SELECT string_agg(format('c.%I IS NULL', r), ', ') FROM unnest(required) AS r), medaudit._run_bad_row(relation),
 		(SELECT CASE relation WHEN 'diagnosis' THEN '(s.settled OR c.visit_id IS NULL)'
 				WHEN 'visit' THEN format('(s.settled OR s.judged_at IS NULL AND coalesce(s.begins, c.admitted_at, %1$L) < %1$L::date + 1)', r.to_date)
@@ -624,7 +623,7 @@ BEGIN
 	CALL medaudit._run_tell_cells(run_no, 'item', 'c.item_code');
 	CALL medaudit._run_tell_cells(run_no, 'visit', 'c.visit_id');
 	CALL medaudit._run_tell_cells(run_no, 'diagnosis', 'c.visit_id');
-	INSERT INTO pg_temp.medaudit_bad (relation, problem, problem_zh, rows, facility_id, examples)
+	INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, facility_id, examples)
 	SELECT 'item', 'two national codes for one code of a hospital: not mapped', '同一机构的项目编码对应多个国家编码，未作对应',
 		sum(t.rows), t.facility_id, (array_agg(t.item_code ORDER BY t.item_code COLLATE "C"))[:3]
 	FROM (SELECT i.item_code, i.facility_id, count(*) AS rows FROM pg_temp.medaudit_read_item() AS i
@@ -637,8 +636,8 @@ BEGIN
 	SELECT run_no, b.relation, b.problem, b.problem_zh, b.rows, b.facility_id, f.name,
 		ARRAY(SELECT CASE b.relation WHEN 'person' THEN medaudit.mask_person_id(e.name)
 			ELSE medaudit.mask_numbers(medaudit._shown_code(e.name)) END FROM unnest(b.examples) WITH ORDINALITY AS e (name, nth) ORDER BY e.nth)
-	FROM pg_temp.medaudit_bad AS b
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = b.facility_id;
+	FROM medaudit_work.bad AS b
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = b.facility_id;
 	CALL medaudit._run_warn_unclear(run_no);
 END
 $$;

@@ -14,7 +14,7 @@ BEGIN
 			SELECT v.people_id, min(coalesce(v.person_name, v.person_id)) AS name,
 				min(v.record_no) AS record_no, min(v.visit_id) AS visit_id,
 				count(*) AS stays
-			FROM pg_temp.medaudit_stay AS v
+			FROM medaudit_work.stay AS v
 			WHERE v.visit_id = ANY (_run_people_zh.visit_ids) GROUP BY v.people_id
 		) AS p);
 END
@@ -38,7 +38,7 @@ BEGIN
 			SELECT v.*, coalesce(v.person_name, v.person_id) AS name,
 				min(v.people_id) OVER () <> max(v.people_id) OVER () AS several,
 				row_number() OVER (ORDER BY v.admitted_at, v.visit_id COLLATE "C") AS place
-			FROM pg_temp.medaudit_stay AS v
+			FROM medaudit_work.stay AS v
 			WHERE v.visit_id = ANY (_run_stays_zh.visit_ids)
 		) AS s);
 END
@@ -75,7 +75,7 @@ CREATE OR REPLACE PROCEDURE _run_ask_split(rule stay_rule)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT ARRAY[d.visit_id, d.next_visit_id], d.person_id, d.next_facility_id,
 		jsonb_build_object('limit', rule.max_gap_days, 'unit', 'day',
@@ -94,11 +94,11 @@ BEGIN
 				ELSE '，主要诊断先为' || d.diagnosis || '、后为' || d.next_diagnosis
 					|| CASE WHEN rule.diagnosis_digits > 0 THEN '，属同类疾病' ELSE '' END END,
 			'，两次费用合计' || medaudit.money_zh(d.amount + d.next_amount), '。')
-	FROM pg_temp.medaudit_stays AS s
+	FROM medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL medaudit.split_stays(s.book, rule.max_gap_days, rule.same_facility,
 		rule.diagnosis_digits, rule.exclude_tags) AS d
-	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = d.visit_id
-	JOIN pg_temp.medaudit_stay AS b ON b.visit_id = d.next_visit_id
+	JOIN medaudit_work.stay AS a ON a.visit_id = d.visit_id
+	JOIN medaudit_work.stay AS b ON b.visit_id = d.next_visit_id
 	WHERE s.gathered_by = 'person' AND coalesce(a.discharged_at, a.judged_at) IS NOT NULL
 		AND NOT b.tags && rule.exclude_later_tags;
 END
@@ -113,7 +113,7 @@ CREATE OR REPLACE PROCEDURE _run_ask_overlapping(rule stay_rule)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT ARRAY[d.visit_id, d.other_visit_id], d.person_id, d.other_facility_id,
 		jsonb_build_object('limit', rule.min_nights, 'unit', 'night',
@@ -128,11 +128,11 @@ BEGIN
 				b.record_no, b.visit_id),
 			'住院，', medaudit.date_zh(d.from_date), '至', medaudit.date_zh(d.to_date), '重叠', d.nights, '夜',
 			'，两次费用合计' || medaudit.money_zh(a.total_amount + b.total_amount), '。')
-	FROM pg_temp.medaudit_stays AS s
+	FROM medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL medaudit.overlapping_stays(s.book, rule.min_nights,
 		rule.exclude_tags) AS d
-	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = d.visit_id
-	JOIN pg_temp.medaudit_stay AS b ON b.visit_id = d.other_visit_id
+	JOIN medaudit_work.stay AS a ON a.visit_id = d.visit_id
+	JOIN medaudit_work.stay AS b ON b.visit_id = d.other_visit_id
 	WHERE s.gathered_by = 'person';
 END
 $$;
@@ -150,15 +150,16 @@ CREATE OR REPLACE PROCEDURE _run_ask_household(rule stay_rule)
 AS $$
 BEGIN
 	CALL medaudit._run_read_homes(rule.max_people);
-	CREATE TEMPORARY TABLE medaudit_together AS
+	TRUNCATE medaudit_work.together;
+	INSERT INTO medaudit_work.together
 	SELECT s.year, d.facility_id, d.people, d.times, d.person_ids, d.visit_ids, d.first_admitted,
 		d.last_admitted, d.first_discharged, d.last_discharged, d.amount
 	FROM (
 		SELECT y.year, h.owner, medaudit.stays(v.visit_id, v.people_id, v.facility_id, v.admitted_at,
 			v.discharged_at, v.main_diagnosis, v.total_amount, v.tags) AS book
-		FROM pg_temp.medaudit_year AS y
-		CROSS JOIN pg_temp.medaudit_home AS h
-		JOIN pg_temp.medaudit_stay AS v ON v.people_id = h.people_id
+		FROM medaudit_work.year AS y
+		CROSS JOIN medaudit_work.home AS h
+		JOIN medaudit_work.stay AS v ON v.people_id = h.people_id
 			AND extract(year FROM v.admitted_at) IN (y.year - 1, y.year)
 		WHERE h.max_people = rule.max_people AND v.stay
 		GROUP BY y.year, h.owner
@@ -167,7 +168,7 @@ BEGIN
 	CROSS JOIN LATERAL medaudit.same_household_admissions(s.book, rule.admit_within_days,
 		rule.discharge_within_days, rule.min_people, rule.max_people, rule.exclude_tags) AS d
 	WHERE d.visit_ids IS NOT NULL;
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT d.visit_ids, NULL, d.facility_id,
 		jsonb_build_object('limit', rule.min_people,
@@ -181,12 +182,11 @@ BEGIN
 			coalesce(f.name, d.facility_id), '，', medaudit.together_zh(d.first_discharged, d.last_discharged),
 			'同时出院', CASE WHEN d.times > 1 THEN '，此类情形共' || d.times || '次' END,
 			'，费用合计' || round(d.amount, 2) || '元', '。')
-	FROM pg_temp.medaudit_together AS d
+	FROM medaudit_work.together AS d
 	CROSS JOIN LATERAL (SELECT medaudit._shared_links(d.person_ids) AS links) AS l
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = d.facility_id
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = d.facility_id
 	WHERE d.people > 2 AND extract(year FROM d.last_admitted) = d.year;
 	CALL medaudit._run_ask_couples(rule);
-	DROP TABLE pg_temp.medaudit_together;
 END
 $$;
 
@@ -199,7 +199,7 @@ CREATE OR REPLACE PROCEDURE _run_ask_couples(rule stay_rule)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text, key)
 	SELECT p.visit_ids, NULL, p.facility_id,
 		jsonb_build_object('limit', rule.min_times_of_two,
@@ -216,15 +216,15 @@ BEGIN
 			max(c.last_admitted) AS last_admitted, max(c.last_discharged) AS last_discharged,
 			array_agg(v.visit_id ORDER BY c.first_admitted, v.place) AS visit_ids,
 			sum(c.amount) FILTER (WHERE v.place = 1) AS amount,
-			(SELECT count(*) FROM pg_temp.medaudit_together AS t WHERE t.year = c.year
+			(SELECT count(*) FROM medaudit_work.together AS t WHERE t.year = c.year
 				AND t.facility_id = c.facility_id AND t.person_ids @> c.person_ids) AS times
-		FROM pg_temp.medaudit_together AS c
+		FROM medaudit_work.together AS c
 		CROSS JOIN LATERAL unnest(c.visit_ids) WITH ORDINALITY AS v (visit_id, place)
 		WHERE c.people = 2
 		GROUP BY c.year, c.facility_id, c.person_ids
 	) AS p
 	CROSS JOIN LATERAL (SELECT medaudit._shared_links(p.person_ids) AS links) AS l
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = p.facility_id
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = p.facility_id
 	WHERE p.times >= rule.min_times_of_two AND extract(year FROM p.last_admitted) = p.year;
 END
 $$;
@@ -240,7 +240,7 @@ CREATE OR REPLACE PROCEDURE _run_ask_events(rule stay_rule)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT array_prepend(a.visit_id, e.visit_ids), a.person_id, a.facility_id,
 		jsonb_build_object('limit', 0, 'visits', e.visits,
@@ -266,10 +266,10 @@ BEGIN
 				medaudit.visit_zh(v.record_no, v.visit_id, v.stay) AS record,
 				row_number() OVER (PARTITION BY i.visit_id
 					ORDER BY i.event_at, i.event_visit_id) AS place
-			FROM pg_temp.medaudit_stays AS s
+			FROM medaudit_work.stay_book AS s
 			CROSS JOIN LATERAL medaudit.events_in_stay(s.book, rule.exclude_tags) AS i
-			JOIN pg_temp.medaudit_stay AS a ON a.visit_id = i.visit_id AND a.stay
-			JOIN pg_temp.medaudit_stay AS v ON v.visit_id = i.event_visit_id
+			JOIN medaudit_work.stay AS a ON a.visit_id = i.visit_id AND a.stay
+			JOIN medaudit_work.stay AS v ON v.visit_id = i.event_visit_id
 			WHERE s.gathered_by = 'events' AND NOT i.event_tags && rule.exclude_later_tags
 				AND (NOT v.stay OR v.until::date = v.admitted_at::date)
 				AND (rule.at_facility IS NULL
@@ -277,7 +277,7 @@ BEGIN
 		) AS d
 		GROUP BY d.visit_id
 	) AS e
-	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = e.visit_id;
+	JOIN medaudit_work.stay AS a ON a.visit_id = e.visit_id;
 END
 $$;
 
@@ -290,7 +290,7 @@ CREATE OR REPLACE PROCEDURE _run_ask_frequent(rule stay_rule)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text, key)
 	SELECT d.visit_ids, d.person_id, l.facility_id,
 		jsonb_build_object('limit', rule.min_stays,
@@ -302,10 +302,10 @@ BEGIN
 			medaudit.date_zh(d.first_admitted), '至', medaudit.date_zh(d.last_admitted), '共住院', d.stay_count, '次（', rule.period_days,
 			'日内达到', rule.min_stays, '次），涉及', d.facilities, '家机构：', medaudit._run_stays_zh(d.visit_ids), '，费用合计' || medaudit.money_zh(d.amount), '。'),
 		d.person_id || '@' || s.year
-	FROM pg_temp.medaudit_stays AS s
+	FROM medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL medaudit._frequent_stays(s.book, rule.period_days, rule.min_stays,
 		rule.exclude_tags, make_date(s.year, 1, 1)) AS d
-	JOIN pg_temp.medaudit_stay AS l ON l.visit_id = d.visit_ids[cardinality(d.visit_ids)]
+	JOIN medaudit_work.stay AS l ON l.visit_id = d.visit_ids[cardinality(d.visit_ids)]
 	WHERE s.gathered_by = 'year';
 END
 $$;
@@ -323,7 +323,7 @@ AS $$
 DECLARE
 	without_beds bigint;
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, facility_id, evidence, evidence_text,
+	INSERT INTO medaudit_work.found_group (visit_ids, facility_id, evidence, evidence_text,
 		judged_on, key)
 	SELECT d.visit_ids, s.owner,
 		jsonb_build_object('limit', f.beds, 'window', ARRAY[d.from_date, d.to_date],
@@ -333,14 +333,14 @@ BEGIN
 			medaudit.date_zh(d.from_date), '至', medaudit.date_zh(d.to_date - 1), '在院人数最多', d.occupied,
 			'人，超出', d.excess, '人', '，累计超出' || d.excess_bed_days || '床日', '。'),
 		d.to_date - 1, concat(s.owner, '@', d.from_date)
-	FROM pg_temp.medaudit_stays AS s
-	JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.owner
+	FROM medaudit_work.stay_book AS s
+	JOIN medaudit_work.facility AS f ON f.facility_id = s.owner
 	CROSS JOIN LATERAL medaudit.over_capacity(s.book, f.beds, rule.min_days,
 		rule.exclude_tags) AS d
 	WHERE s.gathered_by = 'beds' AND f.beds > 0;
 	SELECT count(*) INTO without_beds
-	FROM pg_temp.medaudit_stays AS s
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.owner
+	FROM medaudit_work.stay_book AS s
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.owner
 	WHERE s.gathered_by = 'facility' AND coalesce(f.beds, 0) <= 0;
 	CALL medaudit._run_note(run_no, 'facility', 'stays, but no number of beds',
 		'有住院的机构没有床位数，未参与超床位分析', without_beds);
@@ -377,7 +377,7 @@ BEGIN
 	SELECT coalesce(array_agg(c.day ORDER BY c.day), '{}') AS days,
 		coalesce(array_agg(medaudit.day_class(c.day) ORDER BY c.day), '{}') AS classes
 	INTO special FROM (SELECT DISTINCT k.day FROM medaudit.calendar AS k) AS c;
-	INSERT INTO pg_temp.medaudit_group (visit_ids, facility_id, evidence, evidence_text,
+	INSERT INTO medaudit_work.found_group (visit_ids, facility_id, evidence, evidence_text,
 		judged_on)
 	SELECT d.visit_ids, s.owner,
 		jsonb_build_object('limit', rule.max_p, 'window', ARRAY[d.on_date, d.on_date],
@@ -392,7 +392,7 @@ BEGIN
 			round(d.expected::numeric, 1), '人次。'),
 		d.on_date
 	FROM medaudit.run AS r
-	CROSS JOIN pg_temp.medaudit_stays AS s
+	CROSS JOIN medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL medaudit._admission_bursts(s.book, rule.weeks, rule.min_excess,
 		rule.min_ratio, rule.max_p, rule.exclude_tags, special.days, special.classes) AS d
 	CROSS JOIN LATERAL (
@@ -401,10 +401,10 @@ BEGIN
 			(SELECT jsonb_agg(jsonb_build_object('date', b.day, 'admissions', b.n) ORDER BY b.day)
 				FROM ROWS FROM (unnest(d.baseline_days), unnest(d.baseline_admissions)) AS b (day, n)) AS baseline
 	) AS w
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.owner
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.owner
 	WHERE r.run_id = run_no AND s.gathered_by = 'facility'
 		AND d.on_date >= r.from_date AND d.on_date < r.to_date
-		AND EXISTS (SELECT FROM pg_temp.medaudit_stay AS v
+		AND EXISTS (SELECT FROM medaudit_work.stay AS v
 			WHERE v.facility_id = s.owner AND v.stay AND NOT v.tags && rule.exclude_tags
 				AND v.admitted_at::date BETWEEN d.on_date - 366 AND d.baseline_days[1]);
 END
@@ -419,7 +419,7 @@ CREATE OR REPLACE PROCEDURE _run_ask_similar(rule stay_rule)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, facility_id, evidence, evidence_text)
+	INSERT INTO medaudit_work.found_group (visit_ids, facility_id, evidence, evidence_text)
 	SELECT d.visit_ids, s.facility_id,
 		jsonb_build_object('limit', rule.min_share,
 			'window', ARRAY[d.month_begins, (d.month_begins + interval '1 month')::date - 1],
@@ -433,13 +433,13 @@ BEGIN
 				AND b.column_name = 'fund_amount' AND b.bound) THEN '医保基金支付金额' ELSE '总费用' END,
 			CASE WHEN d.low = d.high THEN '均为' || medaudit.money_zh(d.low)
 				ELSE '集中在' || medaudit.money_zh(d.low) || '至' || medaudit.money_zh(d.high) || '之间' END, '。')
-	FROM pg_temp.medaudit_stays AS s
+	FROM medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL (
 		SELECT i.*, (split_part(s.owner, E'\x1f', 2) || '-01')::date AS month_begins
 		FROM medaudit.similar_amounts(s.book, rule.tolerance_rel, rule.tolerance_abs,
 			rule.min_alike, rule.min_share, rule.exclude_tags) AS i
 	) AS d
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = s.facility_id
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.facility_id
 	WHERE s.gathered_by = 'month' AND coalesce(d.p_value, 0) <= rule.max_p;
 END
 $$;
@@ -454,7 +454,7 @@ CREATE OR REPLACE PROCEDURE _run_ask_companions(rule stay_rule)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text, key)
 	SELECT d.visit_ids || d.other_visit_ids, d.person_id, a.facility_id,
 		jsonb_build_object('limit', rule.min_times,
@@ -468,23 +468,23 @@ BEGIN
 			medaudit.date_zh(d.last_admitted), '先后', d.times, '次在', CASE WHEN d.facilities = 1
 				THEN coalesce(a.facility_name, a.facility_id) ELSE d.facilities || '家机构' END,
 			'同时入院、同时出院（前后不超过', rule.within_days, '天）',
-			CASE WHEN EXISTS (SELECT FROM pg_temp.medaudit_stay AS o
-					JOIN pg_temp.medaudit_stay AS t ON t.household_id = o.household_id
+			CASE WHEN EXISTS (SELECT FROM medaudit_work.stay AS o
+					JOIN medaudit_work.stay AS t ON t.household_id = o.household_id
 					WHERE o.visit_id = ANY (d.visit_ids) AND t.visit_id = ANY (d.other_visit_ids)) THEN '，两人同户' END, '：',
 			medaudit._run_stays_zh(d.visit_ids || d.other_visit_ids), '。'),
 		concat(d.person_id, E'\x1f', d.other_person_id, '@', s.year)
 	FROM (
 		SELECT y.year, medaudit.stays(v.visit_id, v.people_id, v.facility_id, v.admitted_at,
 			v.discharged_at, v.main_diagnosis, v.total_amount, v.tags) AS book
-		FROM pg_temp.medaudit_year AS y
-		JOIN pg_temp.medaudit_stay AS v ON extract(year FROM v.admitted_at) IN (y.year - 1, y.year)
+		FROM medaudit_work.year AS y
+		JOIN medaudit_work.stay AS v ON extract(year FROM v.admitted_at) IN (y.year - 1, y.year)
 		WHERE v.stay
 		GROUP BY y.year
 	) AS s
 	CROSS JOIN LATERAL medaudit.companions(s.book, rule.within_days, rule.min_times,
 		rule.exclude_tags) AS d
-	JOIN pg_temp.medaudit_stay AS a ON a.visit_id = d.visit_ids[d.times]
-	JOIN pg_temp.medaudit_stay AS b ON b.visit_id = d.other_visit_ids[d.times]
+	JOIN medaudit_work.stay AS a ON a.visit_id = d.visit_ids[d.times]
+	JOIN medaudit_work.stay AS b ON b.visit_id = d.other_visit_ids[d.times]
 	WHERE d.p_value <= rule.max_p AND extract(year FROM d.last_admitted) = s.year;
 END
 $$;
@@ -505,7 +505,7 @@ BEGIN
 	FOR f IN
 		SELECT i.facility_id, min(n.name) AS name, count(*) AS cases
 		FROM unnest(facility_ids) AS i (facility_id)
-		LEFT JOIN pg_temp.medaudit_facility AS n ON n.facility_id = i.facility_id
+		LEFT JOIN medaudit_work.facility AS n ON n.facility_id = i.facility_id
 		GROUP BY i.facility_id
 	LOOP
 		CALL medaudit._run_note(run_no, relation, problem, problem_zh, f.cases, f.facility_id, f.name);
@@ -526,23 +526,26 @@ CREATE OR REPLACE PROCEDURE _run_read_idle(rule stay_rule)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_bed AS
+	TRUNCATE medaudit_work.bed;
+	INSERT INTO medaudit_work.bed
 	SELECT v.visit_id, m.visit_id AS member_id, v.facility_id, v.admitted_at, v.discharged_at
-	FROM pg_temp.medaudit_stay AS v
-	JOIN pg_temp.medaudit_member AS m ON m.stay_id = v.visit_id
+	FROM medaudit_work.stay AS v
+	JOIN medaudit_work.member AS m ON m.stay_id = v.visit_id
 	WHERE v.stay AND v.judged AND v.discharged_at::date - v.admitted_at::date >= 2
 		AND NOT v.tags && rule.exclude_tags;
-	ANALYZE pg_temp.medaudit_bed;
-	CREATE TEMPORARY TABLE medaudit_bed_class AS
+	PERFORM medaudit._analyze('bed');
+	TRUNCATE medaudit_work.bed_class;
+	INSERT INTO medaudit_work.bed_class
 	SELECT t.* FROM (
 		SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories
 		FROM (SELECT DISTINCT c.item_code, c.category
 			FROM pg_temp.medaudit_read_charge() AS c
-			JOIN pg_temp.medaudit_bed AS b ON b.member_id = c.visit_id) AS i
+			JOIN medaudit_work.bed AS b ON b.member_id = c.visit_id) AS i
 	) AS d
 	CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t;
-	ANALYZE pg_temp.medaudit_bed_class;
-	CREATE TEMPORARY TABLE medaudit_idle AS
+	PERFORM medaudit._analyze('bed_class');
+	TRUNCATE medaudit_work.idle;
+	INSERT INTO medaudit_work.idle
 	SELECT s.visit_id, s.facility_id, s.first_on = s.last_on AS one_date, s.unknown,
 		s.discharged_at::date - s.last_on > 366 AS still_in, d.*
 	FROM (
@@ -554,9 +557,9 @@ BEGIN
 					WHEN k.class = 'treatment' THEN '!treatment' || c.item_code ELSE c.item_code END,
 				c.quantity, c.amount, c.charged_at, c.line_id, c.original_line_id,
 				c.visit_id, c.claimed) AS book
-		FROM pg_temp.medaudit_bed AS b
+		FROM medaudit_work.bed AS b
 		JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = b.member_id AND c.item_code IS NOT NULL
-		LEFT JOIN pg_temp.medaudit_bed_class AS k ON k.item_code = c.item_code
+		LEFT JOIN medaudit_work.bed_class AS k ON k.item_code = c.item_code
 			AND k.category IS NOT DISTINCT FROM c.category
 		GROUP BY b.visit_id, b.facility_id, b.admitted_at, b.discharged_at
 	) AS s
@@ -566,7 +569,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_read_idle(stay_rule) IS
-	'读取住院日: days without care of the judged stays of two nights and more that a rule does not leave out, into a temporary table';
+	'读取住院日: days without care of the judged stays of two nights and more that a rule does not leave out, into a working table';
 
 -- What the days of a stay could not say.
 CREATE OR REPLACE PROCEDURE _run_note_idle(run_no bigint)
@@ -576,12 +579,12 @@ AS $$
 DECLARE
 	c record;
 BEGIN
-	SELECT (SELECT count(DISTINCT b.visit_id) FROM pg_temp.medaudit_bed AS b
-			WHERE NOT EXISTS (SELECT FROM pg_temp.medaudit_idle AS d WHERE d.visit_id = b.visit_id)) AS without_lines,
+	SELECT (SELECT count(DISTINCT b.visit_id) FROM medaudit_work.bed AS b
+			WHERE NOT EXISTS (SELECT FROM medaudit_work.idle AS d WHERE d.visit_id = b.visit_id)) AS without_lines,
 		array_agg(i.facility_id) FILTER (WHERE i.one_date AND i.still_in IS NOT TRUE) AS one_date,
 		array_agg(i.facility_id) FILTER (WHERE i.still_in) AS still_in,
 		array_agg(i.facility_id) FILTER (WHERE i.unknown) AS unknown
-	INTO c FROM pg_temp.medaudit_idle AS i;
+	INTO c FROM medaudit_work.idle AS i;
 	CALL medaudit._run_note(run_no, 'visit', 'a stay without charges: days without care were not asked',
 		'住院没有费用明细，未参与挂床分析', c.without_lines);
 	CALL medaudit._run_note_facilities(run_no, 'visit',
@@ -606,7 +609,7 @@ CREATE OR REPLACE PROCEDURE _run_ask_hang_bed(run_no bigint, rule stay_rule)
 AS $$
 BEGIN
 	CALL medaudit._run_read_idle(rule);
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT ARRAY[v.visit_id], v.person_id, v.facility_id,
 		jsonb_build_object('limit', rule.min_idle_share,
@@ -623,13 +626,12 @@ BEGIN
 			d.longest_idle, '天（', (SELECT string_agg(medaudit.date_zh(i.day), '、' ORDER BY i.day)
 				FROM unnest(d.idle_dates[1:10]) AS i (day)),
 			CASE WHEN d.idle_days > 10 THEN '等' END, '）。')
-	FROM pg_temp.medaudit_idle AS d
-	JOIN pg_temp.medaudit_stay AS v ON v.visit_id = d.visit_id
+	FROM medaudit_work.idle AS d
+	JOIN medaudit_work.stay AS v ON v.visit_id = d.visit_id
 	WHERE NOT d.one_date AND NOT d.still_in
 		AND (d.longest_idle >= rule.min_idle_run
 			OR d.idle_share >= rule.min_idle_share AND d.idle_days >= 2);
 	CALL medaudit._run_note_idle(run_no);
-	DROP TABLE pg_temp.medaudit_bed, pg_temp.medaudit_bed_class, pg_temp.medaudit_idle;
 END
 $$;
 
@@ -643,27 +645,30 @@ CREATE OR REPLACE PROCEDURE _run_read_short_stays(rule stay_rule)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_short AS
+	TRUNCATE medaudit_work.short;
+	INSERT INTO medaudit_work.short
 	SELECT v.visit_id, v.people_id, v.discharged_at::date AS left_on
-	FROM pg_temp.medaudit_stay AS v
+	FROM medaudit_work.stay AS v
 	WHERE v.stay AND v.judged AND NOT v.tags && rule.exclude_tags
 		AND v.discharged_at::date - v.admitted_at::date BETWEEN 0 AND rule.max_stay_nights
 		AND (v.birth_date IS NULL OR v.admitted_at >= v.birth_date
 				+ make_interval(years => rule.min_age)
 			AND v.admitted_at::date < v.birth_date
 				+ make_interval(years => rule.max_age));
-	CREATE TEMPORARY TABLE medaudit_next AS
+	TRUNCATE medaudit_work.next;
+	INSERT INTO medaudit_work.next
 	SELECT a.visit_id, n.visit_id AS next_visit_id
-	FROM pg_temp.medaudit_short AS a
-	JOIN pg_temp.medaudit_stay AS n ON n.people_id = a.people_id AND n.stay AND n.visit_id <> a.visit_id
+	FROM medaudit_work.short AS a
+	JOIN medaudit_work.stay AS n ON n.people_id = a.people_id AND n.stay AND n.visit_id <> a.visit_id
 		AND n.admitted_at::date - a.left_on BETWEEN 0 AND rule.max_gap_days;
-	CREATE TEMPORARY TABLE medaudit_spent AS
+	TRUNCATE medaudit_work.spent;
+	INSERT INTO medaudit_work.spent
 	WITH item AS MATERIALIZED (
 		SELECT m.stay_id AS visit_id, c.category, c.item_code, sum(c.amount) AS amount
-		FROM pg_temp.medaudit_member AS m
+		FROM medaudit_work.member AS m
 		JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = m.visit_id
-		WHERE m.stay_id IN (SELECT a.visit_id FROM pg_temp.medaudit_short AS a
-			UNION ALL SELECT n.next_visit_id FROM pg_temp.medaudit_next AS n)
+		WHERE m.stay_id IN (SELECT a.visit_id FROM medaudit_work.short AS a
+			UNION ALL SELECT n.next_visit_id FROM medaudit_work.next AS n)
 		GROUP BY m.stay_id, c.category, c.item_code
 	), class AS MATERIALIZED (
 		SELECT t.* FROM (
@@ -683,7 +688,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_read_short_stays(stay_rule) IS
-	'短期住院费用: short stays of a run, what follows each within days, and their money by class, into temporary tables';
+	'短期住院费用: short stays of a run, what follows each within days, and their money by class, into working tables';
 
 -- Short stays for examinations.  One that a treatment follows within days has
 -- found something; charges of no known class may be a treatment.
@@ -695,16 +700,17 @@ DECLARE
 	c record;
 BEGIN
 	CALL medaudit._run_read_short_stays(rule);
-	CREATE TEMPORARY TABLE medaudit_low AS
+	TRUNCATE medaudit_work.low;
+	INSERT INTO medaudit_work.low
 	SELECT a.visit_id, s.amount, s.exam, s.visit_id IS NULL AS bare, s.unknown <> 0 AS unknown
-	FROM pg_temp.medaudit_short AS a
-	LEFT JOIN pg_temp.medaudit_spent AS s ON s.visit_id = a.visit_id
+	FROM medaudit_work.short AS a
+	LEFT JOIN medaudit_work.spent AS s ON s.visit_id = a.visit_id
 	WHERE (s.visit_id IS NULL OR s.amount > 0 AND s.treatment <= 0
 			AND s.exam + s.unknown >= rule.min_exam_share * s.amount)
-		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_next AS n
-			JOIN pg_temp.medaudit_spent AS t ON t.visit_id = n.next_visit_id
+		AND NOT EXISTS (SELECT FROM medaudit_work.next AS n
+			JOIN medaudit_work.spent AS t ON t.visit_id = n.next_visit_id
 			WHERE n.visit_id = a.visit_id AND t.treatment > 0);
-	INSERT INTO pg_temp.medaudit_group (visit_ids, person_id, facility_id, evidence,
+	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
 		evidence_text)
 	SELECT ARRAY[v.visit_id], v.person_id, v.facility_id,
 		jsonb_strip_nulls(jsonb_build_object('limit', rule.min_exam_share,
@@ -720,20 +726,18 @@ BEGIN
 			'住院', v.discharged_at::date - v.admitted_at::date, '夜', '，主要诊断' || v.main_diagnosis,
 			'，检查化验费', medaudit.money_zh(l.exam), '，占总费用', medaudit.money_zh(l.amount), '的',
 			round(100 * l.exam / l.amount, 1), '%，无治疗、手术收费。')
-	FROM pg_temp.medaudit_low AS l
-	JOIN pg_temp.medaudit_stay AS v ON v.visit_id = l.visit_id
+	FROM medaudit_work.low AS l
+	JOIN medaudit_work.stay AS v ON v.visit_id = l.visit_id
 	WHERE NOT l.bare AND NOT l.unknown;
 	SELECT count(*) FILTER (WHERE l.bare) AS bare,
 		array_agg(v.facility_id) FILTER (WHERE l.unknown) AS unknown
-	INTO c FROM pg_temp.medaudit_low AS l
-	JOIN pg_temp.medaudit_stay AS v ON v.visit_id = l.visit_id;
+	INTO c FROM medaudit_work.low AS l
+	JOIN medaudit_work.stay AS v ON v.visit_id = l.visit_id;
 	CALL medaudit._run_note(run_no, 'visit', 'a short stay without charges: low standard was not asked',
 		'短期住院没有费用明细，未参与低标准入院分析', c.bare);
 	CALL medaudit._run_note_facilities(run_no, 'charge',
 		'a short stay with charges of no known class: low standard was not asked',
 		'短期住院含收费类别不明的费用，未参与低标准入院分析', c.unknown);
-	DROP TABLE pg_temp.medaudit_short, pg_temp.medaudit_next, pg_temp.medaudit_spent,
-		pg_temp.medaudit_low;
 END
 $$;
 
@@ -752,7 +756,7 @@ BEGIN
 			AND t.tag = ANY (rule.exclude_tags || rule.exclude_later_tags)) THEN
 		RETURN;
 	END IF;
-	UPDATE pg_temp.medaudit_group AS g
+	UPDATE medaudit_work.found_group AS g
 	SET certainty = 'notice', evidence = g.evidence || jsonb_build_object('doubt',
 			coalesce(g.evidence -> 'doubt', '[]'::jsonb) || '["exclusions_unknown"]'::jsonb),
 		evidence_text = rtrim(g.evidence_text, '。')
@@ -761,9 +765,9 @@ BEGIN
 		SELECT i.n, count(*) FILTER (WHERE EXISTS (
 				SELECT FROM unnest(v.diagnosis_codes || v.main_diagnosis) AS d (code)
 				WHERE medaudit._diagnosis_fold(d.code) IS NOT NULL)) AS known
-		FROM pg_temp.medaudit_group AS i
+		FROM medaudit_work.found_group AS i
 		CROSS JOIN LATERAL unnest(i.visit_ids) AS m (visit_id)
-		JOIN pg_temp.medaudit_stay AS v ON v.visit_id = m.visit_id
+		JOIN medaudit_work.stay AS v ON v.visit_id = m.visit_id
 		GROUP BY i.n
 	) AS k
 	WHERE k.n = g.n AND k.known < CASE kind WHEN 'frequent_stays' THEN rule.min_stays
@@ -794,29 +798,29 @@ BEGIN
 	CALL medaudit._run_clear_candidates();
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	-- as it will stand, for it is compared with what stands
-	UPDATE pg_temp.medaudit_group AS g
+	UPDATE medaudit_work.found_group AS g
 	SET evidence = medaudit.mask_numbers(g.evidence::text, p.numbers)::jsonb
 	FROM (SELECT i.n, medaudit._numbers_of_people(array_agg(DISTINCT v.person_id)) AS numbers
-		FROM pg_temp.medaudit_group AS i
-		JOIN pg_temp.medaudit_stay AS v ON v.visit_id = ANY (i.visit_ids)
+		FROM medaudit_work.found_group AS i
+		JOIN medaudit_work.stay AS v ON v.visit_id = ANY (i.visit_ids)
 		GROUP BY i.n) AS p
 	WHERE p.n = g.n;
-	UPDATE pg_temp.medaudit_group AS g
+	UPDATE medaudit_work.found_group AS g
 	SET judged_on = coalesce(g.judged_on, (SELECT max(v.judged_at)::date
-			FROM pg_temp.medaudit_stay AS v WHERE v.visit_id = ANY (g.visit_ids))),
+			FROM medaudit_work.stay AS v WHERE v.visit_id = ANY (g.visit_ids))),
 		key = coalesce(g.key, CASE WHEN cardinality(g.visit_ids) = 1 THEN g.visit_ids[1]
 			ELSE medaudit.finding_key(g.visit_ids) END)
 			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END;
 	-- of the book of a year, what was settled after the next one
-	DELETE FROM pg_temp.medaudit_group AS g
+	DELETE FROM medaudit_work.found_group AS g
 	WHERE cardinality(g.visit_ids) > 1
 		AND extract(year FROM g.judged_on) > substring(g.key, '@([0-9]{4})( doubt)?$')::int + 1;
-	INSERT INTO pg_temp.medaudit_found (rule_code, subject_id, key, judged_on)
+	INSERT INTO medaudit_work.found (rule_code, subject_id, key, judged_on)
 	SELECT r.rule_code, CASE WHEN r.subject = 'person' THEN coalesce(g.person_id, g.facility_id)
 		ELSE g.facility_id END, g.key, g.judged_on
-	FROM pg_temp.medaudit_group AS g
+	FROM medaudit_work.found_group AS g
 	JOIN medaudit.rule AS r ON r.rule_code = _run_group_candidates.rule_code;
-	DELETE FROM pg_temp.medaudit_group AS g
+	DELETE FROM medaudit_work.found_group AS g
 	WHERE (g.judged_on >= period.from_date AND g.judged_on < period.to_date) IS NOT TRUE
 		AND (g.judged_on IS NULL OR NOT medaudit._run_covered(_run_group_candidates.rule_code, g.judged_on)
 			OR EXISTS (SELECT FROM medaudit.finding AS f
@@ -824,18 +828,18 @@ BEGIN
 					AND f.subject_id IN (g.person_id, g.facility_id) AND f.judged_on = g.judged_on
 					AND f.evidence - 'partners' = g.evidence AND f.state NOT IN ('changed', 'superseded')));
 
-	INSERT INTO pg_temp.medaudit_candidate_line (n, line_no, visit_id, charged_at,
+	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, charged_at,
 		amount, facility_id, person_id, facility_name, evidence_text)
 	SELECT g.n, row_number() OVER (PARTITION BY g.n ORDER BY m.line_no, v.admitted_at, v.visit_id),
 		v.visit_id, v.admitted_at, v.total_amount, v.facility_id,
 		v.person_id, v.facility_name, concat(coalesce(v.person_name, v.person_id), '，',
 			medaudit._visit_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
 				v.record_no, v.visit_id, v.stay))
-	FROM pg_temp.medaudit_group AS g
+	FROM medaudit_work.found_group AS g
 	CROSS JOIN LATERAL unnest(g.visit_ids) WITH ORDINALITY AS m (stay_id, line_no)
-	JOIN pg_temp.medaudit_member AS i ON i.stay_id = m.stay_id
-	JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id;
-	INSERT INTO pg_temp.medaudit_candidate (n, rule_code, subject_kind, subject_id, key,
+	JOIN medaudit_work.member AS i ON i.stay_id = m.stay_id
+	JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id;
+	INSERT INTO medaudit_work.candidate (n, rule_code, subject_kind, subject_id, key,
 		person_id, visit_id, facility_id, involved_amount, evidence, judged_on,
 		facility_name, person_name, evidence_text, certainty)
 	SELECT g.n, r.rule_code,
@@ -845,7 +849,7 @@ BEGIN
 		v.involved, g.evidence || jsonb_build_object('partners', v.partners),
 		g.judged_on, f.name, p.name, g.evidence_text, coalesce(g.certainty,
 			CASE WHEN g.evidence ? 'doubt' AND r.certainty = 'violation' THEN 'suspicion' END)
-	FROM pg_temp.medaudit_group AS g
+	FROM medaudit_work.found_group AS g
 	JOIN (
 		SELECT s.n, sum(s.total_amount) AS involved,
 			(array_agg(s.visit_id ORDER BY s.judged_at DESC NULLS LAST, s.visit_id DESC))[1] AS last_visit,
@@ -858,14 +862,14 @@ BEGIN
 		FROM (
 			SELECT i.n, t.*, row_number() OVER (PARTITION BY i.n
 				ORDER BY t.admitted_at, t.visit_id) AS place
-			FROM pg_temp.medaudit_group AS i
+			FROM medaudit_work.found_group AS i
 			CROSS JOIN LATERAL unnest(i.visit_ids) AS m (visit_id)
-			JOIN pg_temp.medaudit_stay AS t ON t.visit_id = m.visit_id
+			JOIN medaudit_work.stay AS t ON t.visit_id = m.visit_id
 		) AS s
 		GROUP BY s.n
 	) AS v ON v.n = g.n
-	LEFT JOIN pg_temp.medaudit_facility AS f ON f.facility_id = g.facility_id
-	LEFT JOIN pg_temp.medaudit_person AS p ON p.person_id = g.person_id
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = g.facility_id
+	LEFT JOIN medaudit_work.person AS p ON p.person_id = g.person_id
 	JOIN medaudit.rule AS r ON r.rule_code = _run_group_candidates.rule_code;
 END
 $$;
@@ -886,27 +890,27 @@ BEGIN
 	IF kind IN ('admission_bursts', 'similar_amounts') THEN
 		RETURN;
 	ELSIF kind = 'over_capacity' THEN
-		INSERT INTO pg_temp.medaudit_reached (finding_id)
+		INSERT INTO medaudit_work.reached (finding_id)
 		SELECT f.finding_id
 		FROM medaudit.finding AS f
-		JOIN pg_temp.medaudit_year AS y ON y.year = substring(f.key, '@([0-9]{4})-[0-9]{2}-[0-9]{2}$')::int
+		JOIN medaudit_work.year AS y ON y.year = substring(f.key, '@([0-9]{4})-[0-9]{2}-[0-9]{2}$')::int
 		WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued');
 		RETURN;
 	END IF;
-	INSERT INTO pg_temp.medaudit_reached (finding_id)
+	INSERT INTO medaudit_work.reached (finding_id)
 	SELECT l.finding_id
 	FROM medaudit.finding AS f
 	JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
-	LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
-	LEFT JOIN pg_temp.medaudit_stay AS m ON m.visit_id = v.stay_id
-	LEFT JOIN pg_temp.medaudit_span AS s ON s.visit_id = l.visit_id AND s.void
+	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
+	LEFT JOIN medaudit_work.stay AS m ON m.visit_id = v.stay_id
+	LEFT JOIN medaudit_work.span AS s ON s.visit_id = l.visit_id AND s.void
 	WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
 	GROUP BY l.finding_id
 	HAVING bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL)
 		AND bool_or(kind = 'companions' OR coalesce(s.settled, false)
 			OR coalesce(CASE WHEN kind IN ('hang_bed', 'low_standard_stay') THEN v.judged ELSE v.judged_person END, false))
 		AND (NOT by_year OR coalesce(substring(min(f.key), '@([0-9]{4})( doubt)?$')::numeric,
-				max(extract(year FROM m.admitted_at))) IN (SELECT y.year FROM pg_temp.medaudit_year AS y));
+				max(extract(year FROM m.admitted_at))) IN (SELECT y.year FROM medaudit_work.year AS y));
 END
 $$;
 
@@ -922,7 +926,7 @@ DECLARE
 	parameters medaudit.stay_rule;
 BEGIN
 	CALL medaudit._run_gather_stays(run_no);
-	TRUNCATE pg_temp.medaudit_group;
+	TRUNCATE medaudit_work.found_group;
 	SELECT r.kind INTO kind FROM medaudit.rule AS r WHERE r.rule_code = code;
 	SELECT s.* INTO parameters FROM medaudit.stay_rule AS s WHERE s.rule_code = code;
 	IF NOT FOUND THEN

@@ -11,34 +11,12 @@ CREATE OR REPLACE PROCEDURE _run_clear_candidates()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF to_regclass('pg_temp.medaudit_candidate') IS NOT NULL THEN
-		TRUNCATE pg_temp.medaudit_candidate, pg_temp.medaudit_candidate_line,
-			pg_temp.medaudit_found, pg_temp.medaudit_reached;
-		RETURN;
-	END IF;
-	CREATE TEMPORARY TABLE medaudit_candidate (
-		n bigint, rule_code text, subject_kind text, subject_id text, key text,
-		person_id text, visit_id text, facility_id text, physician_id text,
-		excess_quantity numeric, gross_amount numeric, claimed_amount numeric,
-		fund_amount numeric, fund_basis text, involved_amount numeric, score float8,
-		evidence jsonb, judged_on date, facility_name text, person_name text,
-		evidence_text text, fingerprint bytea, finding_id bigint, standing text,
-		same bool, certainty text, people text[], numbers text[]);
-	CREATE TEMPORARY TABLE medaudit_candidate_line (
-		n bigint, line_no int, visit_id text, line_id text, item_code text,
-		charged_at timestamp, quantity numeric, amount numeric,
-		excess_quantity numeric, excess_amount numeric, excess_claimed numeric,
-		fund_amount numeric, item_name text, other_code text, other_visit_id text,
-		facility_id text, person_id text, evidence jsonb, evidence_text text,
-		facility_name text);
-	CREATE TEMPORARY TABLE medaudit_found (rule_code text, visit_id text, subject_id text, key text,
-		judged_on date, gross_amount numeric, wanted bool);
-	CREATE TEMPORARY TABLE medaudit_reached (finding_id bigint);
+	TRUNCATE medaudit_work.candidate, medaudit_work.candidate_line, medaudit_work.found, medaudit_work.reached;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_clear_candidates() IS
-	'清空候选发现: empties the temporary tables that hold what a step finds';
+	'清空候选发现: empties the working tables that hold what a step finds';
 
 CREATE OR REPLACE FUNCTION _numbers_of_people(person_ids text[]) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -57,31 +35,31 @@ CREATE OR REPLACE PROCEDURE _run_mask_candidates()
 AS $$
 BEGIN
 	-- nearly all findings are about one person, whose name they have
-	UPDATE pg_temp.medaudit_candidate AS c
+	UPDATE medaudit_work.candidate AS c
 	SET people = CASE WHEN p.names <> ARRAY[c.person_name] OR c.person_name IS NULL THEN p.names END, numbers = p.numbers
 	FROM (
 		SELECT i.n, (SELECT array_agg(DISTINCT t.name) FROM unnest(array_agg(v.person_name) || min(k.person_name)) AS t (name)
 				WHERE t.name <> '') AS names,
 			medaudit._numbers_of_people(array_agg(DISTINCT v.person_id)) AS numbers
 		FROM (
-			SELECT l.n, l.visit_id FROM pg_temp.medaudit_candidate_line AS l
-			UNION SELECT l.n, l.other_visit_id FROM pg_temp.medaudit_candidate_line AS l
-			UNION SELECT k.n, k.visit_id FROM pg_temp.medaudit_candidate AS k
+			SELECT l.n, l.visit_id FROM medaudit_work.candidate_line AS l
+			UNION SELECT l.n, l.other_visit_id FROM medaudit_work.candidate_line AS l
+			UNION SELECT k.n, k.visit_id FROM medaudit_work.candidate AS k
 		) AS i
-		JOIN pg_temp.medaudit_candidate AS k ON k.n = i.n
-		JOIN pg_temp.medaudit_visit AS v ON v.visit_id = i.visit_id
+		JOIN medaudit_work.candidate AS k ON k.n = i.n
+		JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id
 		WHERE v.person_id IS DISTINCT FROM k.person_id OR k.person_name IS NULL AND v.person_name IS NOT NULL OR v.person_id ~ '[0-9０-９]{14}'
 		GROUP BY i.n
 	) AS p
 	WHERE p.n = c.n;
-	UPDATE pg_temp.medaudit_candidate AS c
+	UPDATE medaudit_work.candidate AS c
 	SET evidence_text = medaudit.mask_numbers(c.evidence_text, c.numbers),
 		evidence = medaudit.mask_numbers(c.evidence::text, c.numbers)::jsonb
 	WHERE c.numbers IS NOT NULL OR medaudit._tells_number(concat_ws(' ', c.evidence_text, c.evidence));
-	UPDATE pg_temp.medaudit_candidate_line AS l
+	UPDATE medaudit_work.candidate_line AS l
 	SET evidence_text = medaudit.mask_numbers(l.evidence_text, c.numbers),
 		evidence = medaudit.mask_numbers(l.evidence::text, c.numbers)::jsonb
-	FROM pg_temp.medaudit_candidate AS c
+	FROM medaudit_work.candidate AS c
 	WHERE c.n = l.n AND (c.numbers IS NOT NULL OR medaudit._tells_number(concat_ws(' ', l.evidence_text, l.evidence)));
 END
 $$;
@@ -95,7 +73,7 @@ CREATE OR REPLACE PROCEDURE _run_fingerprint()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	UPDATE pg_temp.medaudit_candidate AS c
+	UPDATE medaudit_work.candidate AS c
 	SET fingerprint = sha256(convert_to(concat_ws('|',
 		trim_scale(c.gross_amount), trim_scale(c.claimed_amount),
 		trim_scale(c.fund_amount), trim_scale(c.involved_amount),
@@ -104,7 +82,7 @@ BEGIN
 		SELECT i.n, string_agg(concat_ws('/', i.visit_id, i.line_id,
 			trim_scale(i.excess_quantity), trim_scale(i.excess_amount)),
 			';' ORDER BY i.line_no) AS lines
-		FROM pg_temp.medaudit_candidate_line AS i GROUP BY i.n
+		FROM medaudit_work.candidate_line AS i GROUP BY i.n
 	) AS l
 	WHERE l.n = c.n AND c.fingerprint IS NULL;
 END
@@ -134,7 +112,7 @@ AS $$
 DECLARE
 	gone bigint[];
 BEGIN
-	UPDATE pg_temp.medaudit_candidate AS c
+	UPDATE medaudit_work.candidate AS c
 	SET finding_id = f.finding_id, standing = f.state,
 		same = f.fingerprint = c.fingerprint
 	FROM medaudit.finding AS f
@@ -146,10 +124,10 @@ BEGIN
 	FROM medaudit.finding AS f
 	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
 		AND (f.judged_on >= from_date AND f.judged_on < to_date
-			OR f.finding_id IN (SELECT r.finding_id FROM pg_temp.medaudit_reached AS r))
-		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_candidate AS c
+			OR f.finding_id IN (SELECT r.finding_id FROM medaudit_work.reached AS r))
+		AND NOT EXISTS (SELECT FROM medaudit_work.candidate AS c
 			WHERE c.finding_id = f.finding_id)
-		AND NOT EXISTS (SELECT FROM pg_temp.medaudit_found AS n
+		AND NOT EXISTS (SELECT FROM medaudit_work.found AS n
 			WHERE n.rule_code = f.rule_code AND n.key = f.key
 				AND coalesce(n.subject_id, f.subject_id) = f.subject_id AND n.wanted IS NOT TRUE
 				AND NOT (n.judged_on >= from_date AND n.judged_on < to_date));
@@ -159,10 +137,10 @@ BEGIN
 	WHERE f.finding_id = ANY (gone);
 	UPDATE medaudit.finding AS f
 	SET state = 'changed', decided_state = f.state
-	FROM pg_temp.medaudit_candidate AS c
+	FROM medaudit_work.candidate AS c
 	WHERE c.finding_id = f.finding_id AND c.standing <> 'open' AND NOT c.same;
 
-	UPDATE pg_temp.medaudit_candidate AS c
+	UPDATE medaudit_work.candidate AS c
 	SET finding_id = nextval('medaudit.finding_id_seq'), standing = NULL
 	WHERE c.standing IS NULL OR c.standing <> 'open' AND NOT c.same;
 END
@@ -195,7 +173,7 @@ BEGIN
 	CALL medaudit._run_mask_candidates();
 	CALL medaudit._run_meet_findings(rule_codes, period.from_date, period.to_date);
 
-	DELETE FROM medaudit.finding_line AS l USING pg_temp.medaudit_candidate AS c
+	DELETE FROM medaudit.finding_line AS l USING medaudit_work.candidate AS c
 	WHERE c.finding_id = l.finding_id AND c.standing = 'open';
 	INSERT INTO medaudit.finding AS f (finding_id, run_id, rule_code, violation,
 		behaviour_code, certainty, article, subject_kind, subject_id, person_id,
@@ -210,9 +188,9 @@ BEGIN
 		c.evidence, c.key, c.judged_on, r.name_zh, c.facility_name, c.person_name,
 		c.evidence_text, c.fingerprint, CASE WHEN a.article = r.article THEN r.article_code
 			ELSE medaudit.article_code(a.article) END, v.record_no, v.department, c.people
-	FROM pg_temp.medaudit_candidate AS c
+	FROM medaudit_work.candidate AS c
 	JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
-	LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = c.visit_id
+	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = c.visit_id
 	CROSS JOIN LATERAL (SELECT medaudit.finding_article(r.kind, r.article, v.judged_at::date) AS article) AS a
 	WHERE c.standing IS NULL OR c.standing = 'open'
 	ON CONFLICT (finding_id) DO UPDATE
@@ -238,13 +216,13 @@ BEGIN
 		l.quantity, l.amount, l.excess_quantity, l.excess_amount, l.excess_claimed,
 		l.fund_amount, l.item_name, l.other_code, l.other_visit_id, l.facility_id,
 		l.person_id, l.evidence, l.evidence_text, l.facility_name, v.record_no
-	FROM pg_temp.medaudit_candidate_line AS l
-	JOIN pg_temp.medaudit_candidate AS c ON c.n = l.n
-	LEFT JOIN pg_temp.medaudit_visit AS v ON v.visit_id = l.visit_id
+	FROM medaudit_work.candidate_line AS l
+	JOIN medaudit_work.candidate AS c ON c.n = l.n
+	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
 	WHERE c.standing IS NULL OR c.standing = 'open';
 
 	CALL medaudit._run_keep_found(run_no, rule_codes);
-	SELECT count(*) INTO found_rows FROM pg_temp.medaudit_candidate;
+	SELECT count(*) INTO found_rows FROM medaudit_work.candidate;
 	RETURN found_rows;
 END
 $$;

@@ -668,9 +668,34 @@ CREATE OR REPLACE FUNCTION _rule_row_needs(condition charge_rule) RETURNS text[]
 COMMENT ON FUNCTION _rule_row_needs(charge_rule) IS
 	'规则行所需数据: columns (relation.column) that the conditions of a row of charge_rule read; {}: none';
 
+-- What a kind needs and nothing gives: of a relation its required columns, of
+-- several of which one would do all.
+CREATE OR REPLACE FUNCTION _unmet_needs() RETURNS TABLE (kind text, name text)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	WITH given AS MATERIALIZED (
+		SELECT c.relation, c.relation || '.' || c.column_name AS name, c.required, b.bound
+		FROM medaudit.relation_column AS c
+		JOIN medaudit._bound_columns() AS b ON b.relation = c.relation AND b.column_name = c.column_name
+	), wanted AS (
+		SELECT k.kind, n.need, g.name, g.bound, bool_and(g.bound) OVER (PARTITION BY k.kind, n.need, a.name) AS met
+		FROM medaudit.rule_kind AS k
+		CROSS JOIN LATERAL unnest(k.needs) AS n (need)
+		CROSS JOIN LATERAL string_to_table(n.need, '|') AS a (name)
+		JOIN given AS g ON g.name = a.name OR g.relation = a.name AND g.required
+	)
+	SELECT DISTINCT w.kind, w.name
+	FROM (SELECT i.*, bool_or(i.met) OVER (PARTITION BY i.kind, i.need) AS one_met FROM wanted AS i) AS w
+	WHERE NOT w.one_met AND NOT w.bound
+$$;
+
+COMMENT ON FUNCTION _unmet_needs() IS
+	'缺少的数据: per kind of rule each column (relation.column) that it needs, by rule_kind.needs, and that is not bound';
+
 -- Rules that no run can ask, with the columns that they want.  A rule of
--- conditions is off when all its rows are; one of several columns would do
--- for the rules over stays and for what a number is compared with.
+-- conditions is off when all its rows are; what the others need stands in
+-- rule_kind.
 CREATE OR REPLACE FUNCTION _rules_off() RETURNS TABLE (rule_code text, relation text,
 	column_name text)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
@@ -695,25 +720,9 @@ AS $$
 		SELECT n.rule_code, unnest(n.needs) AS name
 		FROM row_needs AS n JOIN off_rules AS o ON o.rule_code = n.rule_code
 		UNION
-		SELECT a.rule_code, unnest(a.any_of)
-		FROM (
-			SELECT r.rule_code, (CASE r.kind
-				WHEN 'split_stays' THEN '{visit.main_diagnosis,diagnosis.diagnosis_code}'
-				WHEN 'over_capacity' THEN '{facility.beds}'
-				WHEN 'hang_bed' THEN '{charge.category,item.class,item.national_code}'
-				WHEN 'low_standard_stay' THEN '{charge.category,item.class,item.national_code}'
-				WHEN 'similar_amounts' THEN '{visit.fund_amount,visit.total_amount}'
-				WHEN 'same_household_admissions' THEN '{person.household_id,person.address,person.phone}'
-				WHEN 'resident_id_mismatch' THEN '{person.sex,person.birth_date}' END)::text[] AS any_of
-			FROM medaudit.rule AS r
-		) AS a
-		CROSS JOIN every_missing AS e
-		WHERE a.any_of <@ e.names
-		UNION
-		SELECT r.rule_code, CASE r.kind
-			WHEN 'events_after_death' THEN 'person.death_date' ELSE 'person.resident_id' END
-		FROM medaudit.rule AS r
-		JOIN medaudit.rule_kind AS k ON k.kind = r.kind AND k.book = 'persons'
+		SELECT r.rule_code, u.name
+		FROM medaudit._unmet_needs() AS u
+		JOIN medaudit.rule AS r ON r.kind = u.kind
 		UNION
 		-- without visits and charges there is no run at all
 		SELECT r.rule_code, c.relation || '.' || c.column_name

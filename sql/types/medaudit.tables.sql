@@ -10,7 +10,7 @@ DECLARE
 	name_of_schema pg_catalog.text;
 	found pg_catalog.text;
 BEGIN
-	FOREACH name_of_schema IN ARRAY '{medaudit,medaudit_data}'::pg_catalog.text[] LOOP
+	FOREACH name_of_schema IN ARRAY '{medaudit,medaudit_data,medaudit_work}'::pg_catalog.text[] LOOP
 		SELECT pg_catalog.pg_describe_object(o.class, o.object, 0::pg_catalog.int4) INTO found
 		FROM (
 			SELECT n.tableoid, n.oid, n.nspowner, n.oid
@@ -58,6 +58,18 @@ BEGIN
 		GRANT USAGE ON SCHEMA medaudit_data TO PUBLIC;
 		COMMENT ON SCHEMA medaudit_data IS
 			'数据视图: the views over the warehouse that medaudit.bind() makes; who binds needs CREATE here and nowhere else';
+	END IF;
+END
+$$;
+
+-- What a run puts together stands in another, so that the rights of whoever runs
+-- audits are one GRANT.
+DO $$
+BEGIN
+	IF pg_catalog.to_regnamespace('medaudit_work') IS NULL THEN
+		CREATE SCHEMA medaudit_work;
+		COMMENT ON SCHEMA medaudit_work IS
+			'运行工作表: what an audit run has read and put together; emptied when it is done';
 	END IF;
 END
 $$;

@@ -28,8 +28,9 @@
 typedef struct Reading
 {
 	const Gazetteer *gazetteer;
-	MemoryContext gazetteer_context;	/* NULL: the shipped one */
-	text	   *divisions;		/* what the own gazetteer was made of */
+	const AddressWords *words;
+	MemoryContext own_context;	/* of own ones; NULL: the shipped ones */
+	text	   *divisions;		/* what the own ones were made of */
 	text	   *region_text;	/* the last region asked for, and ... */
 	Place		region;			/* ... what it means */
 	Address		address;
@@ -125,7 +126,10 @@ keep_text(const text *value, MemoryContext context)
 	return copy;
 }
 
-/* Makes the gazetteer of DIVISIONS unless it is the one of the row before. */
+/*
+ * Makes the gazetteer and the words of DIVISIONS unless they are those of the
+ * row before.
+ */
 static void
 use_divisions(Reading *reading, const text *divisions, MemoryContext context)
 {
@@ -134,19 +138,22 @@ use_divisions(Reading *reading, const text *divisions, MemoryContext context)
 	if (divisions == NULL)
 	{
 		reading->gazetteer = get_shipped_gazetteer();
+		reading->words = address_words_shipped();
 		return;
 	}
 	if (reading->divisions != NULL && same_text(reading->divisions, divisions))
 		return;
 	own = AllocSetContextCreate(context, "medaudit divisions",
 								ALLOCSET_DEFAULT_SIZES);
-	if (reading->gazetteer_context != NULL)
-		MemoryContextDelete(reading->gazetteer_context);
-	reading->gazetteer_context = own;
+	if (reading->own_context != NULL)
+		MemoryContextDelete(reading->own_context);
+	reading->own_context = own;
 	reading->region_text = NULL;
 	reading->divisions = NULL;
 	divisions = keep_text(divisions, own);
 	reading->gazetteer = gazetteer_build(VARDATA_ANY(divisions),
+										 VARSIZE_ANY_EXHDR(divisions), own);
+	reading->words = address_words_build(VARDATA_ANY(divisions),
 										 VARSIZE_ANY_EXHDR(divisions), own);
 	reading->divisions = unconstify(text *, divisions);
 }
@@ -200,9 +207,10 @@ use_region(Reading *reading, text *region, MemoryContext context)
 	normalize_span(VARDATA_ANY(region), VARSIZE_ANY_EXHDR(region), NULL, &folded);
 	if (!place_of_code(&folded, &reading->region))
 	{
+		AddressText name = {folded.points, folded.length, reading->words};
+
 		clear_address(&reading->region_address);
-		address_read_place(reading->gazetteer, folded.points, folded.length,
-						   &nowhere, &reading->region_address);
+		address_read_place(reading->gazetteer, &name, &nowhere, &reading->region_address);
 		reading->region = reading->region_address.place;
 	}
 	pfree(folded.points);
@@ -257,17 +265,21 @@ static void
 read_address(Reading *reading, text *address_text)
 {
 	PointText	folded;
-	int			from;
+	AddressText whole;
+	AddressText rest;
 
 	clear_address(&reading->address);
 	normalize_span(VARDATA_ANY(address_text),
 				   length_without_postcode(VARDATA_ANY(address_text),
 										   VARSIZE_ANY_EXHDR(address_text)),
 				   NULL, &folded);
-	from = address_read_place(reading->gazetteer, folded.points, folded.length,
-							  &reading->region, &reading->address);
-	address_read_tail(reading->gazetteer, folded.points + from,
-					  folded.length - from, &reading->region,
+	whole = (AddressText)
+	{
+		folded.points, folded.length, reading->words
+	};
+	rest = address_rest(&whole, address_read_place(reading->gazetteer, &whole,
+												   &reading->region, &reading->address));
+	address_read_tail(reading->gazetteer, &rest, &reading->region,
 					  &reading->scratch, &reading->address);
 	fill_in_region(&reading->address, &reading->region);
 	pfree(folded.points);
@@ -302,21 +314,13 @@ floor_is_in_room(const Address *address)
 			   (Size) floor->length * sizeof(uint32)) == 0;
 }
 
-/* Suffixes with a word before them that is no name: 中路, 某街道, 本村. */
+/* A suffix with a word before it that is no name: 中路, 某街道, 本村. */
 static bool
-is_no_name(const PointText *name)
+is_no_name(const Reading *reading, const PointText *name)
 {
-	static const WideChar *const words[] = {
-		L"大道", L"街道", L"东路", L"西路", L"南路", L"北路", L"中路", L"巷道",
-		L"某路", L"某街", L"某巷", L"某街道", L"某镇", L"某乡", L"某村", L"某社区",
-		L"本街道", L"本镇", L"本乡", L"本村", L"本社区"
-	};
+	AddressText text = {name->points, name->length, reading->words};
 
-	for (Size i = 0; i < lengthof(words); i++)
-		if (name->length == (int) wcslen(words[i]) &&
-			address_ends(name, words[i]))
-			return true;
-	return name->length == 0;
+	return name->length == 0 || address_word_length(&text, 0, WORDS_NO_NAME) == name->length;
 }
 
 /*
@@ -325,19 +329,23 @@ is_no_name(const PointText *name)
  * county they lie in.
  */
 static bool
-names_a_place(const Address *address)
+names_a_place(const Reading *reading)
 {
-	return !is_no_name(&address->road) || !is_no_name(&address->town) ||
-		(!is_no_name(&address->village) &&
+	const Address *address = &reading->address;
+
+	return !is_no_name(reading, &address->road) || !is_no_name(reading, &address->town) ||
+		(!is_no_name(reading, &address->village) &&
 		 !address_ends(&address->village, L"连")) ||
-		address_names_place(&address->poi);
+		address_names_place(reading->words, &address->poi);
 }
 
 /* Does the address name one home? */
 static bool
-names_a_home(const Address *address)
+names_a_home(const Reading *reading)
 {
-	if (address->institution || !names_a_place(address))
+	const Address *address = &reading->address;
+
+	if (address->institution || !names_a_place(reading))
 		return false;
 	if (address->room.length > 0)
 		return true;
@@ -366,10 +374,11 @@ static void
 add_names(PointText *key, const Address *address)
 {
 	bool		found = address->road.length > 0 && address->house.length > 0;
-	bool		hamlet = address->road.length == 0 &&
-	address->poi.length > 0 && address->poi_before_house > 0;
+	bool		hamlet = false;
 	int			before = key->length;
 
+	if (address->road.length == 0)
+		hamlet = address->poi.length > 0 && address->poi_before_house > 0;
 	if (!found || !address_ends(&address->town, L"街道"))
 		address_fold_numerals(&address->town, key);
 	if (!found || !address_ends(&address->village, L"社区"))
@@ -452,7 +461,7 @@ medaudit_household_key(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	reading = read_arguments(fcinfo);
-	if (!names_a_home(&reading->address))
+	if (!names_a_home(reading))
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(make_key(reading));
 }
@@ -545,43 +554,65 @@ district_name(const Reading *reading)
 	return division_name(reading, address->place.county);
 }
 
+/* The columns of parse_address, in their order. */
+enum
+{
+	PARSED_PROVINCE,
+	PARSED_CITY,
+	PARSED_DISTRICT,
+	PARSED_TOWN,
+	PARSED_VILLAGE,
+	PARSED_ROAD,
+	PARSED_HOUSE,
+	PARSED_POI,
+	PARSED_BUILDING,
+	PARSED_UNIT,
+	PARSED_FLOOR,
+	PARSED_ROOM,
+	PARSED_LEVEL,
+	PARSED_COLUMNS
+};
+
+/* Each part as text, NULL where it is not there. */
+static void
+parts_as_text(Reading *reading, text **parts)
+{
+	const Address *address = &reading->address;
+	const char *level = level_of(address);
+
+	parts[PARSED_PROVINCE] = division_name(reading, address->place.province * 10000);
+	parts[PARSED_CITY] = city_name(reading);
+	parts[PARSED_DISTRICT] = district_name(reading);
+	parts[PARSED_TOWN] = part_text(&address->town);
+	parts[PARSED_VILLAGE] = part_text(&address->village);
+	parts[PARSED_ROAD] = joined_text(&reading->scratch, &address->group, &address->road, L"");
+	parts[PARSED_HOUSE] = joined_text(&reading->scratch, NULL, &address->house,
+									  address->lane_only ? L"" : L"号");
+	parts[PARSED_POI] = part_text(&address->poi);
+	parts[PARSED_BUILDING] = part_text(&address->building);
+	parts[PARSED_UNIT] = part_text(&address->unit);
+	parts[PARSED_FLOOR] = part_text(&address->floor);
+	parts[PARSED_ROOM] = part_text(&address->room);
+	parts[PARSED_LEVEL] = level == NULL ? NULL : cstring_to_text(level);
+}
+
 PG_FUNCTION_INFO_V1(medaudit_parse_address);
 
 /* parse_address(address [, region [, divisions]]): its parts as a record. */
 Datum
 medaudit_parse_address(PG_FUNCTION_ARGS)
 {
-	Reading    *reading;
-	const Address *address;
-	const char *level;
 	TupleDesc	descriptor;
-	text	   *parts[13];
-	Datum		values[13];
-	bool		nulls[13];
+	text	   *parts[PARSED_COLUMNS];
+	Datum		values[PARSED_COLUMNS];
+	bool		nulls[PARSED_COLUMNS];
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	reading = read_arguments(fcinfo);
-	address = &reading->address;
-	level = level_of(address);
-	parts[0] = division_name(reading, address->place.province * 10000);
-	parts[1] = city_name(reading);
-	parts[2] = district_name(reading);
-	parts[3] = part_text(&address->town);
-	parts[4] = part_text(&address->village);
-	parts[5] = joined_text(&reading->scratch, &address->group, &address->road,
-						   L"");
-	parts[6] = joined_text(&reading->scratch, NULL, &address->house,
-						   address->lane_only ? L"" : L"号");
-	parts[7] = part_text(&address->poi);
-	parts[8] = part_text(&address->building);
-	parts[9] = part_text(&address->unit);
-	parts[10] = part_text(&address->floor);
-	parts[11] = part_text(&address->room);
-	parts[12] = level == NULL ? NULL : cstring_to_text(level);
-	for (int i = 0; i < 13; i++)
+	parts_as_text(read_arguments(fcinfo), parts);
+	for (int i = 0; i < PARSED_COLUMNS; i++)
 	{
 		nulls[i] = parts[i] == NULL;
 		values[i] = PointerGetDatum(parts[i]);
@@ -598,6 +629,21 @@ medaudit_shipped_divisions(PG_FUNCTION_ARGS)
 {
 	Size		length;
 	const char *source = gazetteer_shipped(&length);
+
+	(void) fcinfo;
+	if (GetDatabaseEncoding() != PG_UTF8)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(source, (int) length));
+}
+
+PG_FUNCTION_INFO_V1(medaudit_shipped_address_words);
+
+/* The words of addresses this build came with, one a line; NULL outside UTF-8. */
+Datum
+medaudit_shipped_address_words(PG_FUNCTION_ARGS)
+{
+	Size		length;
+	const char *source = address_words_source(&length);
 
 	(void) fcinfo;
 	if (GetDatabaseEncoding() != PG_UTF8)

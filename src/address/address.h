@@ -4,13 +4,15 @@
  *
  * Reading goes in three steps: the divisions (address_place.c, with the names
  * of gazetteer.c), then everything below the county (address_grammar.c, with
- * the numbers of address_number.c), then the key of a home (address.c).
+ * the numbers of address_number.c), then the key of a home (address.c).  All of
+ * them read by the words of address_words.c.
  */
 #ifndef MEDAUDIT_ADDRESS_H
 #define MEDAUDIT_ADDRESS_H
 
 #include <wchar.h>
 
+#include "address/address_words.h"
 #include "address/gazetteer.h"
 #include "text/fold.h"
 
@@ -55,58 +57,60 @@ typedef struct Element
 	bool		long_digits;	/* more digits than any number of a home */
 } Element;
 
-/* What the word behind a number makes of it. */
-typedef enum UnitKind
-{
-	UNIT_NONE,
-	UNIT_HOUSE,					/* 号 */
-	UNIT_LANE,					/* 弄 */
-	UNIT_BUILDING,				/* 栋 */
-	UNIT_UNIT,					/* 单元 */
-	UNIT_FLOOR,					/* 楼 层 */
-	UNIT_ROOM,					/* 室 */
-	UNIT_GROUP,					/* 组 社 队 */
-	UNIT_COMPANY				/* 连: of the corps in Xinjiang */
-} UnitKind;
-
 /* address_number.c */
-extern int	address_read_element(const uint32 *at, int count, int from,
-								 Element *element);
-extern UnitKind address_unit(const uint32 *at, int count, int from,
-							 int *length);
-extern bool address_is_dash(const uint32 *at, int count, int from);
+extern int	address_read_element(const AddressText *text, int from, Element *element);
+extern UnitKind address_unit(const AddressText *text, int from, int *length);
+extern bool address_is_dash(const AddressText *text, int from);
 extern bool address_is_numeral(uint32 c);
 extern void address_fold_numerals(const PointText *from, PointText *to);
 
 /* address_marks.c */
-extern int	address_marker(const uint32 *at, int count, int from,
-						   bool behind_room, int *signs);
-extern int	address_storey(const uint32 *at, int count, int from,
-						   const WideChar **canonical);
-extern int	address_postcode(const uint32 *at, int count, int from);
-extern bool address_names_place(const PointText *name);
+extern int	address_marker(const AddressText *text, int from, bool behind_room,
+						   int *kept);
+extern int	address_postcode(const AddressText *text, int from);
+extern bool address_names_place(const AddressWords *words, const PointText *name);
 
 /* address_place.c */
-extern int	address_read_place(const Gazetteer *gazetteer, const uint32 *at,
-							   int count, const Place *region,
-							   Address *address);
+extern int	address_read_place(const Gazetteer *gazetteer, const AddressText *text,
+							   const Place *region, Address *address);
 
 /* address_grammar.c */
-extern void address_read_tail(const Gazetteer *gazetteer, const uint32 *at,
-							  int count, const Place *region,
-							  PointText *scratch, Address *address);
+extern void address_read_tail(const Gazetteer *gazetteer, const AddressText *text,
+							  const Place *region, PointText *scratch,
+							  Address *address);
+
+/* The rest of TEXT from FROM on. */
+static inline AddressText
+address_rest(const AddressText *text, int from)
+{
+	AddressText rest = *text;
+
+	rest.at += from;
+	rest.count -= from;
+	return rest;
+}
 
 /*
  * Does the text at FROM begin with WORD?  Words are wide literals, which hold
  * code points wherever PostgreSQL's UTF-8 databases run.
  */
 static inline bool
-address_starts(const uint32 *at, int count, int from, const WideChar *word)
+address_starts(const AddressText *text, int from, const WideChar *word)
 {
 	for (int i = 0; word[i] != 0; i++)
-		if (from + i >= count || at[from + i] != (uint32) word[i])
+		if (from + i >= text->count || text->at[from + i] != (uint32) word[i])
 			return false;
 	return true;
+}
+
+/* Is C one of the code points of SET? */
+static inline bool
+address_in_points(uint32 c, const PointText *set)
+{
+	for (int i = 0; i < set->length; i++)
+		if (set->points[i] == c)
+			return true;
+	return false;
 }
 
 /* Is C one of the characters of SET?  Zero is in no set. */
@@ -122,10 +126,10 @@ address_in_set(uint32 c, const WideChar *set)
 static inline bool
 address_ends(const PointText *name, const WideChar *word)
 {
+	AddressText text = {name->points, name->length, NULL};
 	int			from = name->length - (int) wcslen(word);
 
-	return from >= 0 &&
-		address_starts(name->points, name->length, from, word);
+	return from >= 0 && address_starts(&text, from, word);
 }
 
 static inline void
@@ -133,6 +137,12 @@ point_text_add(PointText *to, const uint32 *points, int length)
 {
 	for (int i = 0; i < length; i++)
 		point_text_append(to, points[i]);
+}
+
+static inline void
+point_text_add_text(PointText *to, const PointText *more)
+{
+	point_text_add(to, more->points, more->length);
 }
 
 static inline void

@@ -25,21 +25,11 @@
 #define LOOK_AHEAD		48
 #define LONGEST_TOWN	12
 
-typedef enum PartKind
-{
-	PART_NOTHING,
-	PART_TOWN,
-	PART_VILLAGE,
-	PART_ROAD,
-	PART_NUMBER
-} PartKind;
-
 typedef struct Reader
 {
 	const Gazetteer *gazetteer;
 	const Place *region;
-	const uint32 *at;
-	int			count;
+	AddressText text;
 	int			from;
 	Address    *address;
 	PointText  *name;			/* what no suffix has closed yet */
@@ -47,97 +37,23 @@ typedef struct Reader
 	bool		one_dash;		/* the text holds no more than one dash */
 } Reader;
 
-/* A suffix that closes a name. */
-typedef struct NameSuffix
-{
-	const WideChar *word;
-	PartKind	kind;
-	const WideChar *canonical;	/* what the key holds instead */
-	const WideChar *not_before; /* the name goes on before these */
-} NameSuffix;
-
-static const NameSuffix name_suffixes[] = {
-	{L"街道办事处", PART_TOWN, L"街道", L""},
-	{L"街道办", PART_TOWN, L"街道", L""},
-	{L"街道", PART_TOWN, L"街道", L""},
-	{L"镇", PART_TOWN, L"镇", L"村路街区"},
-	{L"乡", PART_TOWN, L"乡", L"村路街镇巷"},
-	{L"苏木", PART_TOWN, L"苏木", L""},
-	{L"团场", PART_TOWN, L"团", L""},
-	{L"团", PART_TOWN, L"团", L"路街村结聚"},
-	{L"村民委员会", PART_VILLAGE, L"村", L""},
-	{L"村委会", PART_VILLAGE, L"村", L""},
-	{L"村委", PART_VILLAGE, L"村", L""},
-	{L"村", PART_VILLAGE, L"村", L"镇乡路街"},
-	{L"行政村", PART_VILLAGE, L"村", L""},
-	{L"社区", PART_VILLAGE, L"社区", L"医卫"},
-	{L"居民委员会", PART_VILLAGE, L"社区", L""},
-	{L"居委会", PART_VILLAGE, L"社区", L""},
-	{L"嘎查", PART_VILLAGE, L"嘎查", L""},
-	{L"路", PART_ROAD, L"路", L"口镇乡村社"},
-	{L"街", PART_ROAD, L"街", L"口镇乡村社坊"},
-	{L"大道", PART_ROAD, L"大道", L"镇乡村"},
-	{L"道", PART_ROAD, L"道", L"口镇乡村县外里观"},
-	{L"巷", PART_ROAD, L"巷", L"口镇乡村子"},
-	{L"胡同", PART_ROAD, L"胡同", L""},
-	{L"弄", PART_ROAD, L"弄", L"堂口"},
-};
-
-/* Ends of names inside which a number with 号 is a building, not a house. */
-static const WideChar *const estate_ends[] = {
-	L"小区", L"公寓", L"广场", L"中心", L"市场", L"宿舍", L"家属院",
-	L"大院", L"公馆", L"名都", L"国际", L"人家", L"新城", L"别墅", L"社区",
-	L"苑", L"园", L"庭", L"邸", L"府", L"厦", L"郡", L"阁", L"轩", L"楼", L"居"
-};
-
-/* Institutions: many people, no home. */
-static const WideChar *const care_homes[] = {
-	L"养老", L"敬老院", L"福利院", L"福利中心", L"老年公寓", L"老年护理",
-	L"护理院", L"养护院", L"托老所", L"光荣院", L"疗养院", L"救助站", L"救助中心",
-	L"安养", L"护养", L"康养中心", L"颐养院", L"监狱", L"看守所", L"戒毒所",
-	L"拘留所", L"收容所", L"孤儿院", L"荣军院", L"休养所", L"干休所门诊"
-};
-static const WideChar *const institutions[] = {
-	L"医院", L"卫生院", L"卫生室", L"卫生所", L"卫生服务", L"保健院", L"诊所",
-	L"门诊部", L"康复中心", L"疾控中心", L"学校", L"小学", L"中学", L"大学",
-	L"学院", L"幼儿园", L"幼教", L"职高", L"技校", L"党校", L"一中", L"二中",
-	L"三中", L"寺庙", L"兵营", L"军营"
-};
-
-/* Behind an institution's name: homes of its people, or a place beside it. */
-static const WideChar *const not_inside[] = {
-	L"家属", L"宿舍", L"小区", L"公寓", L"家园", L"花园", L"新村", L"教师",
-	L"教工", L"教职工", L"职工", L"职员", L"员工", L"家苑", L"苑", L"住宅",
-	L"生活区", L"科技园", L"集资", L"旁", L"对面", L"附近", L"隔壁", L"后面", L"斜对面",
-	L"城", L"路", L"街", L"巷", L"村", L"里", L"南门", L"北门", L"东门", L"西门"
-};
-
+/*
+ * Does NAME, not closed by a suffix, name an institution?  青羊敬老院 does, and
+ * 青羊医院, but 青羊医院家属院 and 青羊医院对面 are homes.
+ */
 static bool
-starts_with_any(const uint32 *at, int count, int from,
-				const WideChar *const *words, Size number)
+names_institution(const Reader *reader)
 {
-	for (Size i = 0; i < number; i++)
-		if (address_starts(at, count, from, words[i]))
-			return true;
-	return false;
-}
+	AddressText name = {reader->name->points, reader->name->length, reader->text.words};
 
-/* Does NAME, not closed by a suffix, name an institution? */
-static bool
-names_institution(const PointText *name)
-{
-	const uint32 *at = name->points;
-	int			count = name->length;
-
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < name.count; i++)
 	{
-		if (starts_with_any(at, count, i, care_homes, lengthof(care_homes)))
+		const AddressWord *word = NULL;
+
+		if (address_word(&name, i, WORDS_CARE_HOME, NULL) != NULL)
 			return true;
-		for (Size k = 0; k < lengthof(institutions); k++)
-			if (address_starts(at, count, i, institutions[k]) &&
-				!starts_with_any(at, count,
-								 i + (int) wcslen(institutions[k]),
-								 not_inside, lengthof(not_inside)))
+		while ((word = address_word(&name, i, WORDS_INSTITUTION, word)) != NULL)
+			if (address_word(&name, i + word->word.length, WORDS_BESIDE, NULL) == NULL)
 				return true;
 	}
 	return false;
@@ -160,9 +76,9 @@ below_road(const Address *address)
 
 /* Is NAME an estate or a building, with or without its part (A区, 二期)? */
 static bool
-is_estate(const PointText *name)
+is_estate(const Reader *reader)
 {
-	PointText	head = *name;
+	PointText	head = *reader->name;
 
 	if (head.length > 2 &&
 		address_in_set(head.points[head.length - 1], L"区期") &&
@@ -170,10 +86,7 @@ is_estate(const PointText *name)
 		 address_is_numeral(head.points[head.length - 2]) ||
 		 head.points[head.length - 2] < 0x80))
 		head.length -= 2;
-	for (Size i = 0; i < lengthof(estate_ends); i++)
-		if (address_ends(&head, estate_ends[i]))
-			return true;
-	return false;
+	return address_word_ends(reader->text.words, &head, WORDS_ESTATE);
 }
 
 static bool
@@ -194,7 +107,7 @@ flush_name(Reader *reader)
 
 	if (name->length == 0)
 		return;
-	if (names_institution(name))
+	if (names_institution(reader))
 		address->institution = true;
 	/* what follows the room is about persons and firms, unless it has numbers */
 	if (address->room.length == 0 || has_digit(name))
@@ -219,10 +132,10 @@ put_elements(PointText *part, const Element *elements, int from, int to)
 static bool
 number_ahead(const Reader *reader, int from)
 {
-	int			stop = Min(reader->count, from + LOOK_AHEAD);
+	int			stop = Min(reader->text.count, from + LOOK_AHEAD);
 
 	for (int i = from; i < stop; i++)
-		if (point_is_digit(reader->at[i]) || address_is_numeral(reader->at[i]))
+		if (point_is_digit(reader->text.at[i]) || address_is_numeral(reader->text.at[i]))
 			return true;
 	return false;
 }
@@ -328,10 +241,11 @@ read_bare(Reader *reader, const Element *elements, int count, bool estate,
 {
 	Address    *address = reader->address;
 	bool		open = is_open(address);
-	bool		after_road = open && !named && last != PART_NUMBER &&
-	has_way(address);
+	bool		after_road = false;
 	bool		tall = elements[count - 1].length > 2;
 
+	if (open && !named && last != PART_NUMBER)
+		after_road = has_way(address);
 	if (count == 1)
 	{
 		if (is_inside(address) || !open)
@@ -388,7 +302,7 @@ place_numbers(Reader *reader, const Element *elements, int count,
 {
 	Address    *address = reader->address;
 	bool		named = reader->name->length > 0;
-	bool		estate = named && is_estate(reader->name);
+	bool		estate = named && is_estate(reader);
 	PartKind	last = reader->last;
 
 	flush_name(reader);
@@ -435,11 +349,11 @@ place_numbers(Reader *reader, const Element *elements, int count,
 static bool
 number_in_name(const Reader *reader, int from)
 {
-	if (from >= reader->count)
+	if (from >= reader->text.count)
 		return false;
-	return address_in_set(reader->at[from],
+	return address_in_set(reader->text.at[from],
 						  L"路街道巷区期段村里苑院省县乡镇国坊条团支环排号社大小码组队门米") ||
-		address_starts(reader->at, reader->count, from, L"胡同");
+		address_starts(&reader->text, from, L"胡同");
 }
 
 /*
@@ -451,7 +365,7 @@ static bool
 numerals_count(const Reader *reader, const Element *element, int end)
 {
 	const Address *address = reader->address;
-	bool		ends = end >= reader->count || reader->at[end] == '(';
+	bool		ends = end >= reader->text.count || reader->text.at[end] == '(';
 
 	if (element->length >= 3 && ends)
 		return true;
@@ -472,9 +386,8 @@ settle_unit(const Reader *reader, UnitKind kind, int end)
 
 	if (kind != UNIT_FLOOR || is_inside(reader->address))
 		return kind;
-	next = address_read_element(reader->at, reader->count, end, &element);
-	if (next > 0 && address_unit(reader->at, reader->count, next,
-								 &length) == UNIT_UNIT)
+	next = address_read_element(&reader->text, end, &element);
+	if (next > 0 && address_unit(&reader->text, next, &length) == UNIT_UNIT)
 		return UNIT_BUILDING;
 	return kind;
 }
@@ -486,10 +399,10 @@ settle_unit(const Reader *reader, UnitKind kind, int end)
 static int
 postcode_at(const Reader *reader, int from)
 {
-	if (point_is_digit(reader->at[from]) && is_inside(reader->address) &&
+	if (point_is_digit(reader->text.at[from]) && is_inside(reader->address) &&
 		reader->address->room.length == 0)
 		return 0;
-	return address_postcode(reader->at, reader->count, from);
+	return address_postcode(&reader->text, from);
 }
 
 /*
@@ -502,15 +415,14 @@ part_ends(const Reader *reader, int from, const Element *before)
 	int			kept;
 	int			length;
 
-	if (from >= reader->count)
+	if (from >= reader->text.count)
 		return false;
-	if (before->length > 2 &&
-		address_postcode(reader->at, reader->count, from) > 0)
+	if (before->length > 2 && address_postcode(&reader->text, from) > 0)
 		return true;
-	length = address_marker(reader->at, reader->count, from, true, &kept);
-	return length > 0 && (from + length >= reader->count ||
-						  reader->at[from + length] == '(' ||
-						  reader->at[from + length] == ')');
+	length = address_marker(&reader->text, from, true, &kept);
+	return length > 0 && (from + length >= reader->text.count ||
+						  reader->text.at[from + length] == '(' ||
+						  reader->text.at[from + length] == ')');
 }
 
 /*
@@ -523,37 +435,35 @@ read_number(Reader *reader, int first_end, Element *elements)
 	int			count = 1;
 	int			end = first_end;
 	int			length;
-	UnitKind	kind = address_unit(reader->at, reader->count, end, &length);
+	UnitKind	kind = address_unit(&reader->text, end, &length);
 
 	while (kind == UNIT_NONE && count < MAX_CHAIN)
 	{
 		int			next = end;
 
-		while (next < reader->count &&
-			   address_is_dash(reader->at, reader->count, next) &&
-			   next < end + 4)
+		while (next < reader->text.count &&
+			   address_is_dash(&reader->text, next) && next < end + 4)
 			next++;
 		/* 9b1161: a building with a letter needs no dash */
 		if (next == end &&
-			(next >= reader->count || !point_is_digit(reader->at[next]) ||
-			 !point_is_letter(reader->at[next - 1])))
+			(next >= reader->text.count || !point_is_digit(reader->text.at[next]) ||
+			 !point_is_letter(reader->text.at[next - 1])))
 			break;
 		if (next > end && part_ends(reader, next, &elements[count - 1]))
 			break;
-		next = address_read_element(reader->at, reader->count, next,
-									&elements[count]);
+		next = address_read_element(&reader->text, next, &elements[count]);
 		if (next < 0 || elements[count].long_digits)
 			break;
 		count++;
 		end = next;
-		kind = address_unit(reader->at, reader->count, end, &length);
+		kind = address_unit(&reader->text, end, &length);
 	}
 	if (kind == UNIT_NONE &&
 		(number_in_name(reader, end) ||
 		 (count == 1 && elements[0].han &&
 		  !numerals_count(reader, &elements[0], end))))
 	{
-		point_text_add(reader->name, reader->at + reader->from,
+		point_text_add(reader->name, reader->text.at + reader->from,
 					   first_end - reader->from);
 		/* 9-12号仓库 is not 91-2号仓库 */
 		if (end > first_end)
@@ -585,15 +495,14 @@ read_marker(Reader *reader)
 		return false;
 	if (reader->last != PART_NUMBER || reader->name->length > 0)
 		return false;
-	length = address_marker(reader->at, reader->count, reader->from, room,
-							&kept);
+	length = address_marker(&reader->text, reader->from, room, &kept);
 	/* 5楼A, but 5楼A934 is room a934 */
 	if (length == 0 ||
-		(room && part->length == 0 && reader->from + length < reader->count &&
-		 (reader->at[reader->from + length] == '-' ||
-		  point_is_digit(reader->at[reader->from + length]))))
+		(room && part->length == 0 && reader->from + length < reader->text.count &&
+		 (reader->text.at[reader->from + length] == '-' ||
+		  point_is_digit(reader->text.at[reader->from + length]))))
 		return false;
-	point_text_add(part, reader->at + reader->from, kept);
+	point_text_add(part, reader->text.at + reader->from, kept);
 	reader->from += length;
 	return true;
 }
@@ -622,7 +531,7 @@ read_attached(Reader *reader)
 {
 	Address    *address = reader->address;
 	PointText  *part = deepest_part(address);
-	uint32		sign = reader->at[reader->from];
+	uint32		sign = reader->text.at[reader->from];
 	Element		element;
 	int			length;
 	int			end;
@@ -630,35 +539,31 @@ read_attached(Reader *reader)
 	if ((sign != L'附' && sign != L'之') || part->length == 0 ||
 		reader->name->length > 0)
 		return false;
-	end = address_read_element(reader->at, reader->count, reader->from + 1,
-							   &element);
+	end = address_read_element(&reader->text, reader->from + 1, &element);
 	/* 3栋附1号 is house 1 by 3栋, and 3栋之101 a room */
 	if (end < 0 || (part != &address->house && part != &address->room &&
 					(sign == L'附' || element.length > 2)))
 		return false;
 	point_text_append(part, sign == L'附' ? sign : '-');
 	point_text_add(part, element.digits, element.length);
-	if (address_unit(reader->at, reader->count, end, &length) == UNIT_HOUSE)
+	if (address_unit(&reader->text, end, &length) == UNIT_HOUSE)
 		end += length;
 	reader->from = end;
 	return true;
 }
 
 /*
- * Adds a storey that no number and word of its own say; behind the room it is
- * the room's: 101地下室 is not 地下101室.
+ * Where a storey goes that no number and word of its own say; behind the room it
+ * is the room's: 101地下室 is not 地下101室.
  */
-static void
-put_storey(Address *address, const WideChar *word, const Element *element)
+static PointText *
+storey_part(Address *address)
 {
-	PointText  *part = address->room.length > 0 ? &address->room :
-	&address->floor;
-
-	if (address->room.length == 0 && part->length > 0)
-		point_text_append(part, '-');
-	point_text_add_word(part, word);
-	if (element != NULL)
-		point_text_add(part, element->digits, element->length);
+	if (address->room.length > 0)
+		return &address->room;
+	if (address->floor.length > 0)
+		point_text_append(&address->floor, '-');
+	return &address->floor;
 }
 
 /* A number and a floor's word at FROM; returns where they end, 0 if none. */
@@ -666,89 +571,95 @@ static int
 floor_at(const Reader *reader, int from, Element *element)
 {
 	int			length;
-	int			end = address_read_element(reader->at, reader->count, from,
-										   element);
+	int			end = address_read_element(&reader->text, from, element);
 
 	if (end < 0 || element->length > 2 ||
-		address_unit(reader->at, reader->count, end, &length) != UNIT_FLOOR)
+		address_unit(&reader->text, end, &length) != UNIT_FLOOR)
 		return 0;
 	return end + length;
 }
 
+/* Puts the number of a floor below the ground into the part. */
+static void
+put_storey(PointText *part, const Element *floor)
+{
+	if (floor->digits[0] != L'负')
+		point_text_append(part, L'负');
+	point_text_add(part, floor->digits, floor->length);
+}
+
 /*
  * 地下室, 底层, 地下1层 behind a number, and 3栋-1层 where no other dash shows that
- * dashes but join.  They tell the basement and the ground floor from the rest.
+ * dashes but join.  They tell the basement and the ground floor from the rest:
+ *
+ *		3栋地下室3号	floor 地下, room 3
+ *		3栋地下1层3号	floor 负1, room 3
+ *		3栋底1层3号		floor 底, then 1层 as ever
+ *		3栋-1层3号		floor 负1; but in 5号3-2-1层 the dash joins
  */
 static bool
 read_storey(Reader *reader)
 {
-	const WideChar *word;
-	Element		element;
+	const AddressWord *storey;
+	PointText  *part;
+	Element		floor;
 	int			from = reader->from;
 	int			end;
-	int			length;
 
 	if (reader->last != PART_NUMBER || reader->name->length > 0)
 		return false;
-	length = address_storey(reader->at, reader->count, from, &word);
-	if (length > 0)
+	storey = address_word(&reader->text, from, WORDS_STOREY, NULL);
+	if (storey == NULL)
 	{
-		end = floor_at(reader, from + length, &element);
-		if (end > 0 && word[0] == L'地')
-			put_storey(reader->address, element.digits[0] == L'负' ? L"" : L"负",
-					   &element);
-		else
-		{
-			put_storey(reader->address, word, NULL);
-			end = from + length;
-		}
+		if (reader->text.at[from] != '-' || !reader->one_dash ||
+			point_is_digit(reader->text.at[from - 1]) ||
+			(end = floor_at(reader, from + 1, &floor)) == 0)
+			return false;
+		put_storey(storey_part(reader->address), &floor);
 		reader->from = end;
 		return true;
 	}
-	if (reader->at[from] != '-' || !reader->one_dash ||
-		point_is_digit(reader->at[from - 1]) ||
-		(end = floor_at(reader, from + 1, &element)) == 0)
-		return false;
-	put_storey(reader->address, L"负", &element);
+	part = storey_part(reader->address);
+	end = floor_at(reader, from + storey->word.length, &floor);
+	if (end > 0 && storey->canonical.points[0] == L'地')
+		put_storey(part, &floor);
+	else
+	{
+		point_text_add_text(part, &storey->canonical);
+		end = from + storey->word.length;
+	}
 	reader->from = end;
 	return true;
 }
 
-/* The suffix at FROM that may close the name there, NULL if there is none. */
-static const NameSuffix *
+/*
+ * The suffix that may close the name here, NULL if there is none: 镇 of 青羊镇,
+ * but not of 青羊镇街, where the name goes on.
+ */
+static const AddressWord *
 find_suffix(const Reader *reader)
 {
-	uint32		c = reader->at[reader->from];
+	const AddressWord *suffix = address_word(&reader->text, reader->from, WORDS_SUFFIX, NULL);
+	int			after;
 
-	if (!address_in_set(c, L"街镇乡苏村行社居嘎路大道巷胡弄团"))
+	if (suffix == NULL)
 		return NULL;
-	for (Size i = 0; i < lengthof(name_suffixes); i++)
-	{
-		const NameSuffix *suffix = &name_suffixes[i];
-		int			after;
-
-		if ((uint32) suffix->word[0] != c ||
-			!address_starts(reader->at, reader->count, reader->from,
-							suffix->word))
-			continue;
-		after = reader->from + (int) wcslen(suffix->word);
-		if (after < reader->count &&
-			address_in_set(reader->at[after], suffix->not_before))
-			return NULL;
-		return suffix;
-	}
-	return NULL;
+	after = reader->from + suffix->word.length;
+	if (after < reader->text.count &&
+		address_in_points(reader->text.at[after], &suffix->not_before))
+		return NULL;
+	return suffix;
 }
 
 /* Appends NAME and its canonical suffix to PART unless PART is just that. */
 static void
-close_into(PointText *part, const PointText *name, const WideChar *suffix)
+close_into(PointText *part, const PointText *name, const PointText *suffix)
 {
 	int			before = part->length;
 	int			added;
 
-	point_text_add(part, name->points, name->length);
-	point_text_add_word(part, suffix);
+	point_text_add_text(part, name);
+	point_text_add_text(part, suffix);
 	added = part->length - before;
 	if (before == added &&
 		memcmp(part->points, part->points + before,
@@ -762,24 +673,24 @@ read_late_place(Reader *reader)
 {
 	Address    *address = reader->address;
 	int			from = reader->from;
+	AddressText rest;
 
 	if (address->place.province != 0 || address->district.length > 0 ||
-		from + 3 >= reader->count ||
-		(reader->at[from + 2] != L'省' && reader->at[from + 3] != L'省'))
+		from + 3 >= reader->text.count ||
+		(reader->text.at[from + 2] != L'省' && reader->text.at[from + 3] != L'省'))
 		return;
-	reader->from += address_read_place(reader->gazetteer, reader->at + from,
-									   reader->count - from, reader->region,
-									   address);
+	rest = address_rest(&reader->text, from);
+	reader->from += address_read_place(reader->gazetteer, &rest, reader->region, address);
 }
 
 /* 中段, 四段 and the like belong to the road before them. */
 static void
 read_section(Reader *reader)
 {
-	const uint32 *at = reader->at;
+	const uint32 *at = reader->text.at;
 	int			from = reader->from;
 
-	if (from + 1 < reader->count && at[from + 1] == L'段' &&
+	if (from + 1 < reader->text.count && at[from + 1] == L'段' &&
 		(address_in_set(at[from], L"东西南北中上下前后") ||
 		 point_is_digit(at[from]) || address_is_numeral(at[from])))
 	{
@@ -799,68 +710,80 @@ is_number(const PointText *name)
 	return true;
 }
 
-/* Closes the name with the suffix at hand; false when it does not fit. */
+/* Puts the name with its suffix into its part; false when it does not fit there. */
+static bool
+close_part(Reader *reader, const AddressWord *suffix)
+{
+	Address    *address = reader->address;
+
+	switch (suffix->value)
+	{
+		case PART_TOWN:
+
+			/*
+			 * 佳灵路青羊镇: too late; 共青团 is no regiment, 143团
+			 * is
+			 */
+			if (address->road.length > 0 ||
+				reader->name->length > LONGEST_TOWN ||
+				(suffix->canonical.points[0] == L'团' && !is_number(reader->name)))
+				return false;
+			close_into(&address->town, reader->name, &suffix->canonical);
+			return true;
+		case PART_VILLAGE:
+			/* 青羊新村 is as often an estate */
+			if (address_ends(reader->name, L"新"))
+				return false;
+			close_into(&address->village, reader->name, &suffix->canonical);
+			return true;
+		default:
+			/* 佳灵路东一巷: both are the road */
+			close_into(&address->road, reader->name, &suffix->canonical);
+			return true;
+	}
+}
+
+/*
+ * Closes the name with the suffix at hand; false when it does not fit.  Behind
+ * a house it never does: 佳灵路5号青羊镇 names a shop or a person there.
+ */
 static bool
 close_name(Reader *reader)
 {
-	Address    *address = reader->address;
-	const NameSuffix *suffix;
+	const AddressWord *suffix;
 
-	if (below_road(address) || (suffix = find_suffix(reader)) == NULL)
+	if (below_road(reader->address) || (suffix = find_suffix(reader)) == NULL)
 		return false;
 	if (reader->name->length == 0)
 	{
-		/* 红星村村委会, 佳灵社区居委会 */
-		if (suffix->kind != PART_VILLAGE || reader->last != PART_VILLAGE)
+		/* 红星村村委会, 佳灵社区居委会: said twice */
+		if (suffix->value != PART_VILLAGE || reader->last != PART_VILLAGE)
 			return false;
-		reader->from += (int) wcslen(suffix->word);
+		reader->from += suffix->word.length;
 		return true;
 	}
-	switch (suffix->kind)
-	{
-		case PART_TOWN:
-			if (address->road.length > 0 ||
-				reader->name->length > LONGEST_TOWN ||
-				(suffix->canonical[0] == L'团' && !is_number(reader->name)))
-				return false;
-			close_into(&address->town, reader->name, suffix->canonical);
-			break;
-		case PART_VILLAGE:
-			/* 新村 is as often an estate */
-			if (address_ends(reader->name, L"新"))
-				return false;
-			close_into(&address->village, reader->name, suffix->canonical);
-			break;
-		default:
-			close_into(&address->road, reader->name, suffix->canonical);
-			break;
-	}
+	if (!close_part(reader, suffix))
+		return false;
 	reader->name->length = 0;
-	reader->last = suffix->kind;
-	reader->from += (int) wcslen(suffix->word);
-	if (suffix->kind == PART_TOWN)
+	reader->last = (PartKind) suffix->value;
+	reader->from += suffix->word.length;
+	if (suffix->value == PART_TOWN)
 		read_late_place(reader);
-	else if (suffix->kind == PART_ROAD)
+	else if (suffix->value == PART_ROAD)
 		read_section(reader);
 	return true;
 }
 
-/* Areas that end a name early, so that the town behind them stands alone. */
+/*
+ * Areas that end a name early, so that the town behind them stands alone:
+ * 高新开发区青羊镇 is the town 青羊镇, and 高新开发区 a name.
+ */
 static void
 close_zone(Reader *reader)
 {
-	static const WideChar *const zones[] = {
-		L"开发区", L"工业区", L"工业园区", L"工业园", L"产业园", L"新区"
-	};
-
-	if (below_road(reader->address))
-		return;
-	for (Size i = 0; i < lengthof(zones); i++)
-		if (address_ends(reader->name, zones[i]))
-		{
-			flush_name(reader);
-			return;
-		}
+	if (!below_road(reader->address) &&
+		address_word_ends(reader->text.words, reader->name, WORDS_ZONE))
+		flush_name(reader);
 }
 
 /*
@@ -871,23 +794,21 @@ close_zone(Reader *reader)
 static void
 read_bracket(Reader *reader)
 {
-	int			stop = Min(reader->count, reader->from + LOOK_AHEAD);
-	const WideChar *word;
+	int			stop = Min(reader->text.count, reader->from + LOOK_AHEAD);
 	int			kept;
 
 	if (reader->last == PART_NUMBER && reader->name->length == 0 &&
-		(address_storey(reader->at, reader->count, reader->from + 1, &word) > 0 ||
-		 address_marker(reader->at, reader->count, reader->from + 1, true,
-						&kept) > 0))
+		(address_word(&reader->text, reader->from + 1, WORDS_STOREY, NULL) != NULL ||
+		 address_marker(&reader->text, reader->from + 1, true, &kept) > 0))
 	{
 		reader->from++;
 		return;
 	}
 	for (int i = reader->from + 1; i < stop; i++)
 	{
-		if (point_is_digit(reader->at[i]) || address_is_numeral(reader->at[i]))
+		if (point_is_digit(reader->text.at[i]) || address_is_numeral(reader->text.at[i]))
 			break;
-		if (reader->at[i] == ')')
+		if (reader->text.at[i] == ')')
 		{
 			reader->from = i + 1;
 			return;
@@ -904,12 +825,10 @@ skip_ordinal(Reader *reader)
 	int			length;
 	int			end;
 
-	if (reader->at[reader->from] != L'第')
+	if (reader->text.at[reader->from] != L'第')
 		return false;
-	end = address_read_element(reader->at, reader->count, reader->from + 1,
-							   &element);
-	if (end < 0 || address_unit(reader->at, reader->count, end,
-								&length) == UNIT_NONE)
+	end = address_read_element(&reader->text, reader->from + 1, &element);
+	if (end < 0 || address_unit(&reader->text, end, &length) == UNIT_NONE)
 		return false;
 	reader->from++;
 	return true;
@@ -928,7 +847,7 @@ read_postcode(Reader *reader)
 static void
 read_next(Reader *reader)
 {
-	uint32		c = reader->at[reader->from];
+	uint32		c = reader->text.at[reader->from];
 	Element		elements[MAX_CHAIN];
 	int			end;
 
@@ -939,12 +858,11 @@ read_next(Reader *reader)
 	else if (read_marker(reader) || read_storey(reader))
 		;
 	else if (c == ')' || c == '"' || c == '#' ||
-			 address_is_dash(reader->at, reader->count, reader->from))
+			 address_is_dash(&reader->text, reader->from))
 		reader->from++;
 	else if (read_attached(reader) || skip_ordinal(reader))
 		;
-	else if ((end = address_read_element(reader->at, reader->count,
-										 reader->from, &elements[0])) > 0)
+	else if ((end = address_read_element(&reader->text, reader->from, &elements[0])) > 0)
 	{
 		/* a telephone number, a customer's number */
 		if (elements[0].long_digits)
@@ -956,29 +874,35 @@ read_next(Reader *reader)
 	{
 		point_text_append(reader->name, c);
 		reader->from++;
-		if (reader->from < reader->count &&
-			(c == L'区' || (c == L'园' && reader->at[reader->from] != L'区')))
+		if (reader->from < reader->text.count &&
+			(c == L'区' || (c == L'园' && reader->text.at[reader->from] != L'区')))
 			close_zone(reader);
 	}
 }
 
 /*
- * Reads the COUNT code points at AT, what follows the divisions, into ADDRESS.
- * SCRATCH is room for a name.
+ * Reads TEXT, what follows the divisions, into ADDRESS.  SCRATCH is room for a
+ * name.
  */
 void
-address_read_tail(const Gazetteer *gazetteer, const uint32 *at, int count,
+address_read_tail(const Gazetteer *gazetteer, const AddressText *text,
 				  const Place *region, PointText *scratch, Address *address)
 {
-	Reader		reader = {gazetteer, region, at, count, 0, address, scratch,
-	PART_NOTHING, true};
+	Reader		reader = {
+		.gazetteer = gazetteer,
+		.region = region,
+		.text = *text,
+		.address = address,
+		.name = scratch
+	};
 	int			dashes = 0;
 
 	scratch->length = 0;
-	for (int i = 0; i < count; i++)
-		dashes += at[i] == '-';
+	for (int i = 0; i < text->count; i++)
+		dashes += text->at[i] == '-';
+
 	reader.one_dash = dashes <= 1;
-	while (reader.from < count)
+	while (reader.from < text->count)
 	{
 		CHECK_FOR_INTERRUPTS();
 		read_next(&reader);

@@ -188,14 +188,15 @@ is_number_sign(uint32 c)
  * most; 一 between two digits is a dash that an input method turned around.
  */
 bool
-address_is_dash(const uint32 *at, int count, int from)
+address_is_dash(const AddressText *text, int from)
 {
+	const uint32 *at = text->at;
 	uint32		c = at[from];
 
 	if (c == '-' || c == '_' || c == '/' || c == '.' || c == ':' || c == ';' ||
 		c == '\\' || c == '|' || c == '+' || c == '\'')
 		return true;
-	if (from == 0 || from + 1 >= count)
+	if (from == 0 || from + 1 >= text->count)
 		return false;
 	if (c == L'一')
 		return point_is_digit(at[from - 1]) && point_is_digit(at[from + 1]);
@@ -276,21 +277,22 @@ read_suffix_letters(const uint32 *at, int count, int from, Element *element)
 
 /* One letter or sign is a number when a building or a room bears it. */
 static int
-read_lone_sign(const uint32 *at, int count, int from, Element *element)
+read_lone_sign(const AddressText *text, int from, Element *element)
 {
+	const uint32 *at = text->at;
 	bool		letter = point_is_letter(at[from]);
 	int			length;
 	UnitKind	unit;
 
 	if (!letter && !address_in_set(at[from], L"甲乙丙丁戊己庚辛东西南北中左右前后"))
 		return -1;
-	if (letter && from + 2 < count && at[from + 1] == '-' &&
+	if (letter && from + 2 < text->count && at[from + 1] == '-' &&
 		point_is_digit(at[from + 2]))
 	{
 		element_add(element, at[from]);
 		return from + 1;
 	}
-	unit = address_unit(at, count, from + 1, &length);
+	unit = address_unit(text, from + 1, &length);
 	if (unit != UNIT_BUILDING && unit != UNIT_UNIT && unit != UNIT_ROOM)
 		return -1;
 	/* gates of an estate and houses called 东屋 are names */
@@ -306,8 +308,10 @@ read_lone_sign(const uint32 *at, int count, int from, Element *element)
  * room.  Returns where it ends, -1 if there is none.
  */
 int
-address_read_element(const uint32 *at, int count, int from, Element *element)
+address_read_element(const AddressText *text, int from, Element *element)
 {
+	const uint32 *at = text->at;
+	int			count = text->count;
 	int			start = from;
 	int			letters = 0;
 
@@ -323,8 +327,9 @@ address_read_element(const uint32 *at, int count, int from, Element *element)
 			from++, letters++;
 	if (from < count && point_is_digit(at[from]))
 	{
-		Element		digits = {.length = 0};
+		Element		digits;
 
+		digits.length = 0;
 		for (int i = start; i < from; i++)
 			element_add(element, at[i]);
 		from = read_digits(at, count, from, &digits);
@@ -339,110 +344,30 @@ address_read_element(const uint32 *at, int count, int from, Element *element)
 			element_add(element, at[i]);
 		return read_numerals(at, count, from, element);
 	}
-	return read_lone_sign(at, count, start, element);
+	return read_lone_sign(text, start, element);
 }
 
-typedef struct UnitWord
-{
-	const WideChar *word;
-	UnitKind	kind;
-	const WideChar *not_before; /* the word goes on as a name before these */
-} UnitWord;
-
-/* Words behind a number; of one first character, longest first. */
-static const UnitWord unit_words[] = {
-	{L"号楼", UNIT_BUILDING, L"路"},
-	{L"号栋", UNIT_BUILDING, L""},
-	{L"号幢", UNIT_BUILDING, L""},
-	{L"号橦", UNIT_BUILDING, L""},
-	{L"号座", UNIT_BUILDING, L""},
-	{L"号单元", UNIT_UNIT, L""},
-	{L"号门", UNIT_UNIT, L"诊市面店"},
-	{L"号室", UNIT_ROOM, L""},
-	{L"号房", UNIT_ROOM, L"产地"},
-	{L"号铺", UNIT_ROOM, L""},
-	{L"号店", UNIT_ROOM, L""},
-	{L"号档", UNIT_ROOM, L""},
-	{L"号大院", UNIT_HOUSE, L""},
-	{L"号院", UNIT_HOUSE, L"落"},
-	{L"号", UNIT_HOUSE, L"路街巷桥线库仓渠矿"},
-	{L"弄", UNIT_LANE, L"堂口"},
-	{L"楼栋", UNIT_BUILDING, L""},
-	{L"栋楼", UNIT_BUILDING, L""},
-	{L"栋", UNIT_BUILDING, L""},
-	{L"幢楼", UNIT_BUILDING, L""},
-	{L"幢", UNIT_BUILDING, L""},
-	{L"橦", UNIT_BUILDING, L""},
-	{L"座", UNIT_BUILDING, L"谈山桥"},
-	{L"#楼", UNIT_BUILDING, L""},
-	{L"#", UNIT_BUILDING, L""},
-	{L"单元门", UNIT_UNIT, L""},
-	{L"单元", UNIT_UNIT, L""},
-	{L"门栋", UNIT_UNIT, L""},
-	{L"门", UNIT_UNIT, L"诊市面店口卫厅村镇乡路街桥山峡坝"},
-	{L"梯", UNIT_UNIT, L"田形"},
-	{L"楼层", UNIT_FLOOR, L""},
-	{L"楼", UNIT_FLOOR, L"村镇乡路街梯桥巷社"},
-	{L"层", UNIT_FLOOR, L"村"},
-	{L"f", UNIT_FLOOR, L"abcdefghijklmnopqrstuvwxyz"},
-	{L"室", UNIT_ROOM, L"一二两1内外"},
-	{L"房间", UNIT_ROOM, L""},
-	{L"房", UNIT_ROOM, L"产地村镇乡路街"},
-	{L"户", UNIT_ROOM, L"外县"},
-	{L"铺", UNIT_ROOM, L"村镇乡路街"},
-	{L"档", UNIT_ROOM, L"案"},
-	{L"村民小组", UNIT_GROUP, L""},
-	{L"居民小组", UNIT_GROUP, L""},
-	{L"居民组", UNIT_GROUP, L""},
-	{L"村民组", UNIT_GROUP, L""},
-	{L"生产队", UNIT_GROUP, L""},
-	{L"小组", UNIT_GROUP, L""},
-	{L"小队", UNIT_GROUP, L""},
-	{L"组", UNIT_GROUP, L"团村镇乡路街"},
-	{L"社", UNIT_GROUP, L"区会保村镇乡路街"},
-	{L"队", UNIT_GROUP, L"部伍村镇乡路街"},
-	{L"连队", UNIT_COMPANY, L""},
-	{L"连", UNIT_COMPANY, L"云江城山路街号体排环接"},
-};
-
-/* Behind 号: roads and works that bear numbers, not houses: 24号大街. */
-static bool
-numbers_a_place(const uint32 *at, int count, int from)
-{
-	static const WideChar *const words[] = {
-		L"大街", L"大道", L"大桥", L"公路", L"公园", L"支路", L"胡同", L"厂房",
-		L"车间", L"码头", L"地块"
-	};
-
-	for (Size i = 0; i < lengthof(words); i++)
-		if (address_starts(at, count, from, words[i]))
-			return true;
-	return false;
-}
-
-/* What the word at FROM makes of the number before it, and its length. */
+/*
+ * What the word at FROM makes of the number before it, and its length.  5号 is a
+ * house, 5号楼 a building; but 5号大街 is a road (WORDS_NUMBERED), and before what
+ * a word must not stand it does not count: in 5座谈 座 is no building.
+ */
 UnitKind
-address_unit(const uint32 *at, int count, int from, int *length)
+address_unit(const AddressText *text, int from, int *length)
 {
-	*length = 0;
-	if (from >= count)
-		return UNIT_NONE;
-	for (Size i = 0; i < lengthof(unit_words); i++)
-	{
-		const UnitWord *unit = &unit_words[i];
-		int			size;
+	const AddressWord *word = NULL;
 
-		if (at[from] != (uint32) unit->word[0] ||
-			!address_starts(at, count, from, unit->word))
-			continue;
-		if (unit->kind == UNIT_HOUSE && numbers_a_place(at, count, from + 1))
+	*length = 0;
+	while ((word = address_word(text, from, WORDS_UNIT, word)) != NULL)
+	{
+		int			end = from + word->word.length;
+
+		if (word->value == UNIT_HOUSE && address_word(text, from + 1, WORDS_NUMBERED, NULL) != NULL)
 			return UNIT_NONE;
-		size = (int) wcslen(unit->word);
-		if (from + size < count &&
-			address_in_set(at[from + size], unit->not_before))
+		if (end < text->count && address_in_points(text->at[end], &word->not_before))
 			continue;
-		*length = size;
-		return unit->kind;
+		*length = word->word.length;
+		return (UnitKind) word->value;
 	}
 	return UNIT_NONE;
 }

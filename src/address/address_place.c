@@ -19,8 +19,7 @@
 typedef struct PlaceReader
 {
 	const Gazetteer *gazetteer;
-	const uint32 *at;
-	int			count;
+	AddressText text;
 	const Place *region;
 	Address    *address;
 } PlaceReader;
@@ -70,30 +69,24 @@ is_known(const Address *address)
 
 /* Does the text at FROM make a road, an estate or the like of a short name? */
 static bool
-makes_a_name(const uint32 *at, int count, int from)
+makes_a_name(const AddressText *text, int from)
 {
-	static const WideChar *const words[] = {
-		L"大道", L"大街", L"大厦", L"大桥", L"大酒店", L"大学", L"大院", L"大楼",
-		L"小区", L"小镇", L"小学", L"社区", L"花园", L"花苑", L"花都", L"公寓",
-		L"公园", L"公馆", L"公路", L"广场", L"酒店", L"宾馆", L"饭店", L"商城",
-		L"商厦", L"医院", L"中学", L"新村", L"新区", L"新城",
-		L"胡同", L"名苑", L"家园", L"国道", L"国际", L"人家"
-	};
+	const uint32 *at = text->at;
+	int			count = text->count;
 
 	if (from >= count)
 		return false;
 	if (address_in_set(at[from],
 					   L"路街道巷弄里村镇乡桥湾河山江湖站门坊庄庙寺堂城港口楼苑园府"))
 		return true;
-	for (Size i = 0; i < lengthof(words); i++)
-		if (address_starts(at, count, from, words[i]))
-			return true;
+	if (address_word(text, from, WORDS_NO_DIVISION, NULL) != NULL)
+		return true;
 	if (address_in_set(at[from], L"东西南北中前后上下新老内外环") ||
 		point_is_digit(at[from]) || address_is_numeral(at[from]))
 		return from + 1 < count &&
 			(address_in_set(at[from + 1], L"路街道巷弄环") ||
-			 address_starts(at, count, from + 1, L"大道") ||
-			 address_starts(at, count, from + 1, L"大街"));
+			 address_starts(text, from + 1, L"大道") ||
+			 address_starts(text, from + 1, L"大街"));
 	return false;
 }
 
@@ -107,9 +100,9 @@ place_goes_on(const PlaceReader *reader, int from, const Place *place)
 	const Gazetteer *gazetteer = reader->gazetteer;
 	uint32		node = GAZETTEER_ROOT;
 
-	for (int i = from; i < reader->count && i < from + LONGEST_NAME; i++)
+	for (int i = from; i < reader->text.count && i < from + LONGEST_NAME; i++)
 	{
-		node = gazetteer_step(gazetteer, node, reader->at[i]);
+		node = gazetteer_step(gazetteer, node, reader->text.at[i]);
 		if (node == 0)
 			return false;
 		for (int s = gazetteer->first_spelling[node]; s >= 0;
@@ -122,7 +115,7 @@ place_goes_on(const PlaceReader *reader, int from, const Place *place)
 				continue;
 			if (spelling->form == NAME_FULL ||
 				(place->city != 0 && place->county == 0 && other.county != 0 &&
-				 !makes_a_name(reader->at, reader->count, i + 1)))
+				 !makes_a_name(&reader->text, i + 1)))
 				return true;
 		}
 	}
@@ -148,19 +141,19 @@ common_area(const uint32 *at, int from, int end)
 static int
 county_by_suffix(const PlaceReader *reader, int from)
 {
-	for (int i = from; i < reader->count && i <= from + 4; i++)
+	for (int i = from; i < reader->text.count && i <= from + 4; i++)
 	{
-		uint32		c = reader->at[i];
+		uint32		c = reader->text.at[i];
 
 		if (c < 0x3400 || address_is_numeral(c) ||
 			address_in_set(c, L"路街道镇乡村巷弄号栋幢社"))
 			return 0;
-		if (i == from || (i + 1 < reader->count &&
-						  address_in_set(reader->at[i + 1], L"镇乡村场路")))
+		if (i == from || (i + 1 < reader->text.count &&
+						  address_in_set(reader->text.at[i + 1], L"镇乡村场路")))
 			continue;
-		if (c == L'区' && i >= from + 2 && !common_area(reader->at, from, i))
+		if (c == L'区' && i >= from + 2 && !common_area(reader->text.at, from, i))
 			return i - from + 1;
-		if (c == L'县' || (c == L'市' && i + 1 < reader->count))
+		if (c == L'县' || (c == L'市' && i + 1 < reader->text.count))
 			return i - from + 1;
 	}
 	return 0;
@@ -174,8 +167,8 @@ full_name_fits(const PlaceReader *reader, const Division *division,
 	const Place *known = &reader->address->place;
 	Place		place = place_of(division);
 
-	if (division->suffix == L'市' && from + length < reader->count &&
-		reader->at[from + length] == L'场')
+	if (division->suffix == L'市' && from + length < reader->text.count &&
+		reader->text.at[from + length] == L'场')
 		return false;
 	if (is_known(reader->address))
 	{
@@ -213,13 +206,13 @@ short_name_fits(const PlaceReader *reader, const Division *division,
 	if (place_goes_on(reader, from + length, &place))
 		return true;
 	/* another suffix than the division's own: 奉化市, now 奉化区 */
-	if (from + length < reader->count &&
-		address_in_set(reader->at[from + length], L"市县区旗"))
+	if (from + length < reader->text.count &&
+		address_in_set(reader->text.at[from + length], L"市县区旗"))
 		return false;
 	if (division->level != LEVEL_COUNTY &&
 		county_by_suffix(reader, from + length) > 0)
 		return true;
-	if (makes_a_name(reader->at, reader->count, from + length))
+	if (makes_a_name(&reader->text, from + length))
 		return false;
 	if (known->province != 0)
 		return true;
@@ -280,9 +273,9 @@ match_name(const PlaceReader *reader, int from, Match *match)
 	uint32		ends[LONGEST_NAME];
 	int			longest = 0;
 
-	while (longest < LONGEST_NAME && from + longest < reader->count)
+	while (longest < LONGEST_NAME && from + longest < reader->text.count)
 	{
-		node = gazetteer_step(gazetteer, node, reader->at[from + longest]);
+		node = gazetteer_step(gazetteer, node, reader->text.at[from + longest]);
 		if (node == 0)
 			break;
 		ends[longest++] = node;
@@ -307,7 +300,7 @@ take_match(const PlaceReader *reader, int from, const Match *match)
 	if (match->division == NULL)
 	{
 		address->district.length = 0;
-		point_text_add(&address->district, reader->at + from, match->length);
+		point_text_add(&address->district, reader->text.at + from, match->length);
 		return;
 	}
 	place = place_of(match->division);
@@ -323,28 +316,24 @@ take_match(const PlaceReader *reader, int from, const Match *match)
 		address->place.county = place.county;
 }
 
-/* Words before or between divisions that say nothing, and postcodes. */
+/*
+ * Words before or between divisions that say nothing, and postcodes:
+ * 四川省-成都市(610041)市辖区武侯区.
+ */
 static int
-skip_filler(const uint32 *at, int count, int from)
+skip_filler(const AddressText *text, int from)
 {
-	static const WideChar *const fillers[] = {
-		L"中华人民共和国", L"中国", L"市辖区", L"市辖县", L"省直辖县级行政区划",
-		L"省直辖县级行政单位", L"自治区直辖县级行政区划", L"自治区直辖县级行政单位",
-		L"直辖县级行政区划", L"直辖县级行政单位", L"省直辖行政单位", L"null", L"地址",
-		L"住址", L"现住"
-	};
-
-	while (from < count)
+	while (from < text->count)
 	{
 		int			before = from;
+		AddressText rest;
 
-		if (address_is_dash(at, count, from) || at[from] == ')' ||
-			at[from] == '"')
+		if (address_is_dash(text, from) || text->at[from] == ')' ||
+			text->at[from] == '"')
 			from++;
-		from += address_postcode(at + from, count - from, 0);
-		for (Size i = 0; i < lengthof(fillers); i++)
-			if (address_starts(at, count, from, fillers[i]))
-				from += (int) wcslen(fillers[i]);
+		rest = address_rest(text, from);
+		from += address_postcode(&rest, 0);
+		from += address_word_length(text, from, WORDS_FILLER);
 		if (from == before)
 			break;
 	}
@@ -358,17 +347,16 @@ skip_filler(const uint32 *at, int count, int from)
 static int
 skip_level(const PlaceReader *reader, int from)
 {
-	static const WideChar *const levels[] = {L"县", L"市区", L"城区"};
+	const AddressWord *level = NULL;
 
-	for (Size i = 0; i < lengthof(levels); i++)
+	if (reader->address->place.province == 0 || is_known(reader->address))
+		return from;
+	while ((level = address_word(&reader->text, from, WORDS_LEVEL, level)) != NULL)
 	{
-		int			end = from + (int) wcslen(levels[i]);
+		int			end = from + level->word.length;
 		Match		match;
 
-		if (reader->address->place.province != 0 &&
-			!is_known(reader->address) &&
-			address_starts(reader->at, reader->count, from, levels[i]) &&
-			match_name(reader, end, &match))
+		if (match_name(reader, end, &match))
 			return end;
 	}
 	return from;
@@ -388,10 +376,10 @@ corps_goes_on(const PlaceReader *reader, int end, bool said)
 	int			next;
 
 	if (said || reader->address->place.province == 65)
-		return end >= reader->count ||
-			!address_in_set(reader->at[end], L"路街巷大范傅");
-	next = address_read_element(reader->at, reader->count, end, &element);
-	return next > 0 && next < reader->count && reader->at[next] == L'团';
+		return end >= reader->text.count ||
+			!address_in_set(reader->text.at[end], L"路街巷大范傅");
+	next = address_read_element(&reader->text, end, &element);
+	return next > 0 && next < reader->text.count && reader->text.at[next] == L'团';
 }
 
 /*
@@ -402,9 +390,6 @@ corps_goes_on(const PlaceReader *reader, int end, bool said)
 static int
 read_corps(const PlaceReader *reader, int from)
 {
-	static const WideChar *const corps[] = {
-		L"新疆生产建设兵团", L"生产建设兵团", L"新疆兵团"
-	};
 	Address    *address = reader->address;
 	Element		element;
 	int			end = from;
@@ -412,22 +397,20 @@ read_corps(const PlaceReader *reader, int from)
 	int			next;
 	bool		said;
 
-	for (Size i = 0; i < lengthof(corps) && end == from; i++)
-		if (address_starts(reader->at, reader->count, from, corps[i]))
-			end += (int) wcslen(corps[i]);
+	end += address_word_length(&reader->text, from, WORDS_CORPS);
 	if (end > from && address->place.province == 0)
 		address->place.province = 65;
 	next = end;
 	/* alone it begins names, too: 兵团路 */
-	if (end == from && address_starts(reader->at, reader->count, from, L"兵团"))
+	if (end == from && address_starts(&reader->text, from, L"兵团"))
 		next += 2;
 	said = next > from;
-	if (address_starts(reader->at, reader->count, next, L"农业"))
+	if (address_starts(&reader->text, next, L"农业"))
 		next += 2;
-	while (next < reader->count && address_in_set(reader->at[next], L"农第"))
+	while (next < reader->text.count && address_in_set(reader->text.at[next], L"农第"))
 		next++;
-	next = address_read_element(reader->at, reader->count, next, &element);
-	if (next < 0 || next >= reader->count || reader->at[next] != L'师' ||
+	next = address_read_element(&reader->text, next, &element);
+	if (next < 0 || next >= reader->text.count || reader->text.at[next] != L'师' ||
 		(address->place.province != 0 && address->place.province != 65) ||
 		!corps_goes_on(reader, next + 1, said))
 		return end;
@@ -463,7 +446,7 @@ renamed_county(const PlaceReader *reader, int from, int length)
 	uint32		node = GAZETTEER_ROOT;
 
 	for (int i = 0; i < length - 1 && node != 0; i++)
-		node = gazetteer_step(gazetteer, node, reader->at[from + i]);
+		node = gazetteer_step(gazetteer, node, reader->text.at[from + i]);
 	if (node == 0)
 		return NULL;
 	for (int s = gazetteer->first_spelling[node]; s >= 0;
@@ -515,10 +498,10 @@ skip_old_name(const PlaceReader *reader, int from)
 
 /* Does the text at FROM begin with NAME? */
 static bool
-repeats(const uint32 *at, int count, int from, const PointText *name)
+repeats(const AddressText *text, int from, const PointText *name)
 {
-	return count - from >= name->length &&
-		memcmp(at + from, name->points, name->length * sizeof(uint32)) == 0;
+	return text->count - from >= name->length &&
+				memcmp(text->at + from, name->points, name->length * sizeof(uint32)) == 0;
 }
 
 /*
@@ -527,14 +510,14 @@ repeats(const uint32 *at, int count, int from, const PointText *name)
  * between namesakes and is not put into the address here.
  */
 int
-address_read_place(const Gazetteer *gazetteer, const uint32 *at, int count,
+address_read_place(const Gazetteer *gazetteer, const AddressText *text,
 				   const Place *region, Address *address)
 {
-	PlaceReader reader = {gazetteer, at, count, region, address};
+	PlaceReader reader = {gazetteer, *text, region, address};
 	Match		match;
-	int			from = skip_filler(at, count, 0);
+	int			from = skip_filler(text, 0);
 
-	while (from < count)
+	while (from < text->count)
 	{
 		int			end = read_corps(&reader, from);
 
@@ -548,7 +531,7 @@ address_read_place(const Gazetteer *gazetteer, const uint32 *at, int count,
 			from += match.length;
 		}
 		else if (address->district.length > 0 &&
-				 repeats(at, count, from, &address->district))
+				 repeats(text, from, &address->district))
 			from += address->district.length;
 		else
 		{
@@ -558,7 +541,7 @@ address_read_place(const Gazetteer *gazetteer, const uint32 *at, int count,
 				break;
 			from = end;
 		}
-		from = skip_filler(at, count, from);
+		from = skip_filler(text, from);
 	}
 	return from;
 }

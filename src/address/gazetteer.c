@@ -4,7 +4,8 @@
  *
  * The source is text, one division a line: "510107 武侯区".  The shipped one is
  * compiled in (the build makes division_data.h from division/division.csv);
- * compile_divisions() makes another from the table.  Each division is entered
+ * compile_divisions() makes another from the table, in which lines that begin
+ * with a letter are words of address_words.c and passed over here.  Each division is entered
  * in full and in the short forms people write: 四川, 成都, 武侯, 延边, 延边州,
  * 巴马县.  Names are folded as addresses are, so both meet.
  *
@@ -20,6 +21,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "address/address_words.h"
 #include "address/gazetteer.h"
 #include "text/normalize.h"
 
@@ -82,6 +84,12 @@ without_autonomy(const char *name, int length, const char *end)
 	return length;
 }
 
+typedef struct NameEnd
+{
+	const char *end;
+	const char *suffix;			/* NULL: a plain suffix */
+} NameEnd;
+
 /*
  * The length of the short form of a name and, in SUFFIX, what may follow it in
  * a third form (州 for 自治州); 0 when the name has no short form.
@@ -89,11 +97,7 @@ without_autonomy(const char *name, int length, const char *end)
 static int
 short_form(const char *name, int length, const char **suffix)
 {
-	static const struct
-	{
-		const char *end;
-		const char *suffix;		/* NULL: a plain suffix */
-	}			ends[] = {
+	static const NameEnd ends[] = {
 		{"自治区", ""}, {"自治州", "州"}, {"自治县", "县"}, {"自治旗", "旗"},
 		{"特别行政区", NULL}, {"地区", NULL}, {"省", NULL}, {"市", NULL},
 		{"盟", NULL}, {"县", NULL}, {"区", NULL}, {"旗", NULL}
@@ -257,7 +261,7 @@ read_source(Gazetteer *gazetteer, const char *source, Size length)
 		if (stop == NULL)
 			stop = end;
 		CHECK_FOR_INTERRUPTS();
-		if (stop > line)
+		if (stop > line && !address_words_line(line))
 			read_division(line, (int) Min(stop - line, 1000),
 						  &gazetteer->divisions[gazetteer->division_count++]);
 		line = stop + 1;

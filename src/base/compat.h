@@ -19,6 +19,7 @@
 #endif
 
 #include "access/tupdesc.h"
+#include "common/int.h"
 #include "fmgr.h"
 #include "storage/proc.h"
 
@@ -54,6 +55,27 @@
 #define function_candidates(names) \
 	FuncnameGetCandidates(names, -1, NIL, false, false, false, true)
 #define operator_candidates(names) OpernameGetCandidates(names, '\0', true)
+#endif
+
+/* 17 has what every order of numbers comes down to. */
+#if PG_VERSION_NUM < 170000
+static inline int
+pg_cmp_s32(int32 a, int32 b)
+{
+	return (a > b) - (a < b);
+}
+
+static inline int
+pg_cmp_s64(int64 a, int64 b)
+{
+	return (a > b) - (a < b);
+}
+
+static inline int
+pg_cmp_u64(uint64 a, uint64 b)
+{
+	return (a > b) - (a < b);
+}
 #endif
 
 /* 17 moved the local transaction id into a struct. */

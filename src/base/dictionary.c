@@ -10,18 +10,35 @@
 #include "postgres.h"
 #include "base/compat.h"
 
-#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/array.h"
 #include "base/dictionary.h"
 
 #define FEW_STRINGS	8
 
+/* Codes differ in few bytes, anywhere: each step spreads them over the word. */
 static inline uint32
 hash_of(TextSpan span)
 {
-	return hash_bytes((const unsigned char *) span.data, span.length);
+	const uint64 multiplier = UINT64CONST(0x9E3779B97F4A7C15);
+	const char *data = span.data;
+	int			left = span.length;
+	uint64		hash = (uint64) span.length * multiplier;
+	uint64		word = 0;
+
+	for (; left >= 8; left -= 8, data += 8)
+	{
+		memcpy(&word, data, 8);
+		hash = (hash ^ word) * multiplier;
+		hash ^= hash >> 32;
+	}
+	for (word = 0; left > 0; left--)
+		word = word << 8 | (uint8) *data++;
+	hash = (hash ^ word) * multiplier;
+	hash = (hash ^ hash >> 32) * multiplier;
+	return (uint32) (hash >> 32);
 }
 
 static void
@@ -39,30 +56,28 @@ enter(Dictionary *dictionary, uint32 hash, int32 number)
 static void
 make_room(Dictionary *dictionary, int32 allocated)
 {
+	MemoryContext context = dictionary->copies.context;
 	Size		buckets = (Size) allocated * 2;
-	Size		bytes = (Size) allocated * sizeof(TextSpan);
 
 	dictionary->allocated = allocated;
-	dictionary->spans = dictionary->spans == NULL ?
-		MemoryContextAllocHuge(CurrentMemoryContext, bytes) :
-		repalloc_huge(dictionary->spans, bytes);
+	dictionary->spans = array_resize(context, dictionary->spans, allocated, sizeof(TextSpan));
 	if (allocated <= FEW_STRINGS)
 		return;
 	if (dictionary->buckets != NULL)
 		pfree(dictionary->buckets);
 	dictionary->mask = (uint32) buckets - 1;
-	dictionary->buckets = MemoryContextAllocHuge(CurrentMemoryContext,
-												 buckets * sizeof(DictionaryBucket));
+	dictionary->buckets = MemoryContextAllocHuge(context, buckets * sizeof(DictionaryBucket));
 	memset(dictionary->buckets, 0xFF, buckets * sizeof(DictionaryBucket));
 	for (int32 i = 0; i < dictionary->count; i++)
 		enter(dictionary, hash_of(dictionary->spans[i]), i);
 }
 
-/* Everything is allocated in CurrentMemoryContext, when the first string comes. */
+/* Everything lies in CurrentMemoryContext, from when the first string comes. */
 void
 dictionary_init(Dictionary *dictionary, int expected)
 {
 	memset(dictionary, 0, sizeof(Dictionary));
+	arena_init(&dictionary->copies, CurrentMemoryContext);
 	dictionary->last = -1;
 	if (expected > FEW_STRINGS)
 	{
@@ -72,6 +87,26 @@ dictionary_init(Dictionary *dictionary, int expected)
 			room *= 2;
 		make_room(dictionary, room);
 	}
+}
+
+/* One in CONTEXT that keeps copies of its strings. */
+void
+dictionary_init_copying(Dictionary *dictionary, MemoryContext context)
+{
+	dictionary_init(dictionary, 0);
+	dictionary->copies.context = context;
+	dictionary->keeps_copies = true;
+}
+
+/*
+ * Asks for the cache line where SPAN will be looked up: with a million strings it
+ * is in no cache.
+ */
+void
+dictionary_prefetch(const Dictionary *dictionary, TextSpan span)
+{
+	if (dictionary->buckets != NULL)
+		__builtin_prefetch(&dictionary->buckets[hash_of(span) & dictionary->mask]);
 }
 
 static int32
@@ -112,7 +147,8 @@ append(Dictionary *dictionary, TextSpan span, uint32 hash)
 		if (!hashed && dictionary->buckets != NULL)
 			hash = hash_of(span);
 	}
-	dictionary->spans[number] = span;
+	dictionary->spans[number] = dictionary->keeps_copies ?
+		arena_keep(&dictionary->copies, span) : span;
 	dictionary->count++;
 	if (dictionary->buckets != NULL)
 		enter(dictionary, hash, number);

@@ -4,11 +4,12 @@
  *
  * A book under construction interns each code or identifier once and keeps
  * its number; dictionary_sort() then tells the rank of each number in bytewise
- * order.  Strings are not copied, they must outlive the dictionary.
+ * order.  Strings must outlive the dictionary, or it keeps copies of them.
  */
 #ifndef MEDAUDIT_DICTIONARY_H
 #define MEDAUDIT_DICTIONARY_H
 
+#include "base/arena.h"
 #include "base/packed.h"
 
 typedef struct DictionaryBucket
@@ -26,9 +27,13 @@ typedef struct Dictionary
 	int32		last;			/* number found last; -1: none */
 	DictionaryBucket *buckets;	/* NULL while there are few */
 	uint32		mask;
+	bool		keeps_copies;
+	Arena		copies;			/* its context is the dictionary's */
 } Dictionary;
 
 extern void dictionary_init(Dictionary *dictionary, int expected);
+extern void dictionary_init_copying(Dictionary *dictionary, MemoryContext context);
+extern void dictionary_prefetch(const Dictionary *dictionary, TextSpan span);
 extern int32 dictionary_add(Dictionary *dictionary, TextSpan span, bool *is_new);
 extern void dictionary_sort(Dictionary *dictionary);
 extern void dictionary_sort_used(Dictionary *dictionary, const bool *used);

@@ -66,6 +66,20 @@ packed_front_coded(PackedWriter *writer, TextSpan before, TextSpan span)
 	packed_bytes(writer, span.data + shared, span.length - shared);
 }
 
+/* A sorted dictionary: count, then each string against the one before. */
+void
+packed_dictionary(PackedWriter *writer, const TextSpan *spans, int32 count)
+{
+	TextSpan	before = {NULL, 0};
+
+	packed_unsigned(writer, count);
+	for (int32 i = 0; i < count; i++)
+	{
+		packed_front_coded(writer, before, spans[i]);
+		before = spans[i];
+	}
+}
+
 /* The buffer as a varlena; the writer is not to be used after. */
 struct varlena *
 packed_finish(PackedWriter *writer)
@@ -175,8 +189,8 @@ ascends(const PackedReader *reader, TextSpan before, int shared, int rest)
  * Reads COUNT front-coded strings into SPANS and checks that they ascend.  What
  * a string shares is bounded by the one before and PACKED_MOST_SHARED.
  */
-void
-packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
+static void
+read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 {
 	TextSpan	before = {NULL, 0};
 	char	   *block = NULL;
@@ -224,6 +238,22 @@ packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count)
 		block += length;
 		left -= length;
 	}
+}
+
+/*
+ * Reads a sorted dictionary: count, strings.  In front of the strings are
+ * RESERVE places for the caller's own.
+ */
+TextSpan *
+packed_read_dictionary(PackedReader *reader, int32 *count, int32 reserve)
+{
+	TextSpan   *spans;
+
+	*count = packed_read_count(reader, 2);
+	spans = palloc_extended(mul_size(Max((Size) *count + reserve, 1), sizeof(TextSpan)),
+							MCXT_ALLOC_HUGE);
+	read_front_coded(reader, spans + reserve, *count);
+	return spans;
 }
 
 /* All of the input must have been read. */

@@ -83,6 +83,7 @@ extern void packed_grow(PackedWriter *writer, Size more);
 extern void packed_bytes(PackedWriter *writer, const void *data, Size length);
 extern void packed_text(PackedWriter *writer, TextSpan span);
 extern void packed_front_coded(PackedWriter *writer, TextSpan before, TextSpan span);
+extern void packed_dictionary(PackedWriter *writer, const TextSpan *spans, int32 count);
 extern struct varlena *packed_finish(PackedWriter *writer);
 extern int64 book_add_skipped(int64 a, int64 b);
 extern void book_check_skipped(int64 skipped);
@@ -149,7 +150,7 @@ extern void packed_reader_init(PackedReader *reader, const void *data, Size leng
 extern void packed_damaged(const PackedReader *reader) pg_attribute_noreturn();
 extern uint64 packed_read_long(PackedReader *reader);
 extern TextSpan packed_read_text(PackedReader *reader);
-extern void packed_read_front_coded(PackedReader *reader, TextSpan *spans, int count);
+extern TextSpan *packed_read_dictionary(PackedReader *reader, int32 *count, int32 reserve);
 extern void packed_read_end(PackedReader *reader);
 extern void packed_check_text(const PackedReader *reader, TextSpan span);
 extern void packed_check_same(const PackedReader *reader, const struct varlena *value);

@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/array.h"
 #include "charge/charge.h"
 
 #define ALL_NEEDS			((1 << NEEDS_COUNT) - 1)
@@ -108,13 +109,7 @@ row_applies(ChargeAudit *audit, uint32 row_number, const LedgerLine *line, DateA
 static void
 candidates_reserve(Candidates *into, int more)
 {
-	if (into->count + more > into->allocated)
-	{
-		into->allocated = Max(into->allocated * 2, Max(into->count + more, 64));
-		into->list = into->list == NULL ?
-			(Candidate *) palloc(into->allocated * sizeof(Candidate)) :
-			(Candidate *) repalloc_huge(into->list, into->allocated * sizeof(Candidate));
-	}
+	array_reserve(into->list, into->allocated, Max(into->count + more, 64));
 }
 
 void

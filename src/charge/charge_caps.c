@@ -110,7 +110,7 @@ window_start(CapPass *pass, const Accepted *lines, const Candidate *candidate, S
 	Timestamp	valid = PG_INT64_MIN;
 
 	if (!DATE_IS_NOBEGIN(row->valid_from))
-		valid = (Timestamp) row->valid_from * USECS_PER_DAY;
+		valid = midnight_of_day(row->valid_from);
 	*window = scope_window(scope, row->scope_length, candidate->key);
 	if (scope_is_visit(scope))
 		return accepted_find(lines, window->from, valid);
@@ -153,7 +153,7 @@ sum_all(CapPass *pass, bool untimed, bool unknown, Accepted *into)
 			continue;
 		if (untimed)
 			candidate.key = candidate.at =
-				(int64) ledger_line_day(audit_line(pass->audit, candidate.line)) * USECS_PER_DAY;
+				midnight_of_day(ledger_line_day(audit_line(pass->audit, candidate.line)));
 		accepted_add(into, &candidate, capped_value(pass->audit, pass->kind, candidate.line));
 	}
 }

@@ -177,7 +177,7 @@ record_course(Course *course, const Candidate *candidate, int32 nth, int32 first
 		record_insufficient(audit, candidate->row, candidate->line, candidate->missing);
 	excess->limit = row->max_days * FIXED_ONE;
 	excess->units = nth;
-	window.from = (int64) first_day * USECS_PER_DAY;
+	window.from = midnight_of_day(first_day);
 	window.to = candidate->at;
 	record_window(excess, window);
 	explain_course(course, excess);
@@ -345,7 +345,7 @@ judge_diagnosis(ChargeAudit *audit, uint32 row_number, int32 run)
 	excess->failed = failed;
 	if (missing == 0 && fails_as_mother(context, row, day, failed))
 		excess->doubt = DOUBT_NEWBORN_ON_MOTHER;
-	window.from = window.to = (int64) day * USECS_PER_DAY;
+	window.from = window.to = midnight_of_day(day);
 	record_window(excess, window);
 }
 

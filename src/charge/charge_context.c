@@ -465,7 +465,7 @@ age_begins(DateADT birth_date, int32 months, int32 days, int64 time)
 static bool
 age_reached(DateADT birth_date, int32 months, int32 days, int64 time, DateADT on)
 {
-	return (Timestamp) on * USECS_PER_DAY >= age_begins(birth_date, months, days, time);
+	return midnight_of_day(on) >= age_begins(birth_date, months, days, time);
 }
 
 static bool
@@ -534,7 +534,7 @@ fails_as_mother(const VisitContext *visit, const RuleRow *row, DateADT on, uint3
 	too_old = age_begins(visit->birth_date, row->max_age_months, row->max_age_days,
 						 row->max_age_time);
 	return too_old <= age_begins(visit->birth_date, MONTHS_PER_YEAR, 0, 0) &&
-		(Timestamp) on * USECS_PER_DAY >= too_old && visit_bore_child(visit);
+		midnight_of_day(on) >= too_old && visit_bore_child(visit);
 }
 
 /* Width, case and blanks around say nothing. */

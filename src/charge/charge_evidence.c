@@ -23,6 +23,7 @@
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
+#include "base/sort.h"
 #include "charge/charge.h"
 
 static const char *const needs_names[NEEDS_COUNT] = {
@@ -273,25 +274,6 @@ append_row(StringInfo out, const ChargeAudit *audit, const Excess *excess)
 	append_key_text(out, "note", rule_text(audit->book, row->note));
 }
 
-static int
-compare_spans(const void *a, const void *b)
-{
-	return text_span_compare(*(const TextSpan *) a, *(const TextSpan *) b);
-}
-
-/* Distinct texts in bytewise order; how many. */
-static int
-sort_spans(TextSpan *spans, int count)
-{
-	int			kept = 0;
-
-	qsort(spans, count, sizeof(TextSpan), compare_spans);
-	for (int i = 0; i < count; i++)
-		if (kept == 0 || !text_span_equal(spans[kept - 1], spans[i]))
-			spans[kept++] = spans[i];
-	return kept;
-}
-
 /* The visit with its diagnoses in an order of their own. */
 static VisitContext
 visit_in_order(const VisitContext *visit)
@@ -303,7 +285,7 @@ visit_in_order(const VisitContext *visit)
 		return ordered;
 	ordered.diagnoses = (TextSpan *) palloc(mul_size(count, sizeof(TextSpan)));
 	memcpy(ordered.diagnoses, visit->diagnoses, count * sizeof(TextSpan));
-	ordered.diagnosis_count = sort_spans(ordered.diagnoses, count);
+	ordered.diagnosis_count = distinct_texts(ordered.diagnoses, count);
 	return ordered;
 }
 
@@ -319,7 +301,7 @@ append_known(StringInfo out, const ChargeAudit *audit, const Excess *excess, uin
 			appendStringInfo(out, "\"%d\"", visit.sex);
 			break;
 		case NEEDS_BIRTH_DATE:
-			append_time(out, (Timestamp) visit.birth_date * USECS_PER_DAY, true);
+			append_time(out, midnight_of_day(visit.birth_date), true);
 			break;
 		case NEEDS_FACILITY_RANK:
 			appendStringInfo(out, "%d", visit.facility_rank);
@@ -467,7 +449,7 @@ append_other_codes(StringInfo out, const ChargeAudit *audit, const Excess *exces
 	codes = (TextSpan *) palloc(mul_size(last - first + 1, sizeof(TextSpan)));
 	for (uint32 i = first; i <= last; i++)
 		codes[count++] = code_shown(rule_text(book, book->rows[i].other_code));
-	count = sort_spans(codes, count);
+	count = distinct_texts(codes, count);
 	append_key(out, "other_codes");
 	append_texts(out, codes, Min(count, EVIDENCE_PARTNERS));
 }

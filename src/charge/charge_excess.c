@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/array.h"
 #include "charge/charge.h"
 
 Excess *
@@ -32,14 +33,7 @@ record(ChargeAudit *audit, uint32 row, int32 line)
 	};
 	Excess	   *excess;
 
-	if (audit->found_count >= audit->found_allocated)
-	{
-		audit->found_allocated = Max(audit->found_allocated * 2, 16);
-		audit->found = audit->found == NULL ?
-			(Excess *) palloc(audit->found_allocated * sizeof(Excess)) :
-			(Excess *) repalloc_huge(audit->found,
-									 mul_size(audit->found_allocated, sizeof(Excess)));
-	}
+	array_reserve(audit->found, audit->found_allocated, audit->found_count + 1);
 	excess = &audit->found[audit->found_count++];
 	*excess = nothing;
 	excess->row = row;

@@ -24,6 +24,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/array.h"
 #include "charge/charge.h"
 
 /* Codes, and matches of them, that are kept at most: about 20 MB. */
@@ -314,18 +315,11 @@ static void
 look_up_code(ChargeScratch *scratch, const Rulebook *book, TextSpan code)
 {
 	KnownCodes *known = scratch->known;
-	uint32		wanted;
 
 	known->found.count = 0;
 	rulebook_match(book, code, 0, &known->found);
-	wanted = known->match_count + known->found.count;
-	if (wanted > known->matches_allocated)
-	{
-		uint32		allocated = Max(2 * known->matches_allocated, wanted);
-
-		known->matches = (KnownMatch *) repalloc_huge(known->matches, mul_size(allocated, sizeof(KnownMatch)));
-		known->matches_allocated = allocated;
-	}
+	array_reserve(known->matches, known->matches_allocated,
+				  known->match_count + (uint32) known->found.count);
 	for (int i = 0; i < known->found.count; i++)
 		known->matches[known->match_count++] = known_match(scratch, book, &known->found.matches[i]);
 }
@@ -454,11 +448,9 @@ file_item_match(ChargeScratch *scratch, const KnownMatch *match, int32 item)
 
 	if (number == scratch->filed_allocated)
 	{
-		int			wanted = 2 * scratch->filed_allocated;
-
-		scratch->filed = (RuleMatch *) repalloc_huge(scratch->filed, mul_size(wanted, sizeof(RuleMatch)));
-		scratch->next = (int32 *) repalloc_huge(scratch->next, mul_size(wanted, sizeof(int32)));
-		scratch->filed_allocated = wanted;
+		array_reserve(scratch->filed, scratch->filed_allocated, number + 1);
+		scratch->next = array_resize(scratch->context, scratch->next,
+									 scratch->filed_allocated, sizeof(int32));
 	}
 	scratch->filed[number].index = match->index;
 	scratch->filed[number].side = match->side;
@@ -478,15 +470,7 @@ keep_alone(ChargeScratch *scratch, const KnownMatch *match, int32 item)
 	MatchList  *alone = &scratch->alone[match->kind];
 	SetMatch   *place;
 
-	if (alone->count == alone->allocated)
-	{
-		int			wanted = Max(2 * alone->allocated, 64);
-
-		alone->list = alone->list == NULL ?
-			(SetMatch *) MemoryContextAlloc(scratch->context, wanted * sizeof(SetMatch)) :
-			(SetMatch *) repalloc_huge(alone->list, mul_size(wanted, sizeof(SetMatch)));
-		alone->allocated = wanted;
-	}
+	array_reserve_in(scratch->context, alone->list, alone->allocated, alone->count + 1);
 	place = &alone->list[alone->count++];
 	place->row = match->index;
 	place->item = item;

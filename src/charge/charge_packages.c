@@ -27,6 +27,7 @@
 #include "utils/date.h"
 #include "utils/memutils.h"
 
+#include "base/array.h"
 #include "charge/charge_kinds.h"
 #include "charge/charge_packages.h"
 
@@ -76,14 +77,7 @@ collect_parts(ChargeAudit *audit, PackageParts *parts, const RulePackage *packag
 				(component != THE_PACKAGE && !ledger_line_claimed(line)) ||
 				!date_is_valid(package->valid_from, package->valid_to, ledger_line_day(line)))
 				continue;
-			if (parts->count >= parts->allocated)
-			{
-				parts->allocated = Max(parts->allocated * 2, 64);
-				parts->list = parts->list == NULL ?
-					(PackagePart *) palloc(parts->allocated * sizeof(PackagePart)) :
-					(PackagePart *) repalloc_huge(parts->list,
-												  mul_size(parts->allocated, sizeof(PackagePart)));
-			}
+			array_reserve(parts->list, parts->allocated, parts->count + 1);
 			part = &parts->list[parts->count++];
 			part->visit = line->visit;
 			part->day = ledger_line_day(line);
@@ -283,7 +277,7 @@ record_package_day(ChargeAudit *audit, const PackageDay *day, void *extra)
 		excess->units = day->beside ? 0 : day->times;
 		excess->before = day->amount;
 		excess->parts = day->parts;
-		excess->window.from = (int64) day->day * USECS_PER_DAY;
+		excess->window.from = midnight_of_day(day->day);
 		excess->window.to = excess->window.from + USECS_PER_DAY - 1;
 		excess->has_window = true;
 		excess->gross = fixed_sum_next(&gross, line->left_amount, day->excess, day->amount);

@@ -118,7 +118,7 @@ split_partners(Partners *partners)
 			own->untimed.list = candidates_room(all->count);
 		place = &own->untimed.list[own->untimed.count++];
 		*place = all->list[i];
-		place->key = (int64) ledger_line_day(audit_line(partners->audit, place->line)) * USECS_PER_DAY;
+		place->key = midnight_of_day(ledger_line_day(audit_line(partners->audit, place->line)));
 	}
 	own->made = true;
 	own->timed = *all;
@@ -330,7 +330,7 @@ static int32
 partner_on_date(Partners *partners, const Candidate *candidate)
 {
 	const Candidates *list = &partners->lists[PARTNERS_OWN].timed;
-	Timestamp	midnight = (Timestamp) day_of_timestamp(candidate->at) * USECS_PER_DAY;
+	Timestamp	midnight = midnight_of_day(day_of_timestamp(candidate->at));
 
 	for (int i = list_find(partners, list, false, 0, candidate->key, midnight);
 		 i < list->count; i++)

@@ -73,7 +73,7 @@ possible_repeat(ChargeAudit *audit, const Candidate *list, int from, int to, int
 		for (int j = i + step; j >= from && j < to; j += step)
 		{
 			const LedgerLine *other = audit_line(audit, list[j].line);
-			int64		midnight = (int64) ledger_line_day(other) * USECS_PER_DAY;
+			int64		midnight = midnight_of_day(ledger_line_day(other));
 
 			if (list[j].line == list[i].line)
 				continue;

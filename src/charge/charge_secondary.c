@@ -223,7 +223,7 @@ judge_lines(GroupPass pass, Candidates *items)
 
 		if (!candidate->untimed)
 			candidate_add(timed, candidate);
-		candidate->key = (int64) day_of_timestamp(candidate->at) * USECS_PER_DAY;
+		candidate->key = midnight_of_day(day_of_timestamp(candidate->at));
 	}
 	judge_groups(&pass, items);
 	pass.by_day = false;

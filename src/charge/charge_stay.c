@@ -112,8 +112,8 @@ measure_stay(VisitStay *stay, const VisitContext *context)
 	stay->kind = dates == 0 ? STAY_ONE_DATE : STAY_CLOSED;
 	stay->dates = dates + 1;
 	stay->discharged_on = day_of_timestamp(to);
-	stay->hours_known = from % USECS_PER_DAY != 0 && to % USECS_PER_DAY != 0;
-	if (to % USECS_PER_DAY == 0)
+	stay->hours_known = !is_midnight(from) && !is_midnight(to);
+	if (is_midnight(to))
 		to += USECS_PER_DAY;
 	stay->hours = (to - from + USECS_PER_HOUR - 1) / USECS_PER_HOUR;
 }

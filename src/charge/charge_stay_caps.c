@@ -59,7 +59,7 @@ hold_of(ChargeAudit *audit, const Candidate *candidate)
 static bool
 has_clock_times(const Candidate *list, int from, int to)
 {
-	while (from < to && list[from].at % USECS_PER_DAY == 0)
+	while (from < to && is_midnight(list[from].at))
 		from++;
 	return from < to && list[from].at != list[to - 1].at;
 }
@@ -190,7 +190,7 @@ static Timestamp
 midnight_of(DateADT day)
 {
 	return DATE_IS_NOBEGIN(day) ? PG_INT64_MIN : DATE_IS_NOEND(day) ? PG_INT64_MAX :
-		(Timestamp) day * USECS_PER_DAY;
+		midnight_of_day(day);
 }
 
 /* What lines of the visit count before the candidate, on dates that its row holds for. */

@@ -16,7 +16,9 @@
 #include "utils/date.h"
 #include "utils/memutils.h"
 
+#include "base/array.h"
 #include "base/rows.h"
+#include "base/sort.h"
 #include "charge/charge_packages.h"
 
 /* ---- split_charge_score ---- */
@@ -125,13 +127,7 @@ keep_day(ChargeAudit *audit, const PackageDay *day, void *extra)
 
 	if (day->missing != 0)
 		return;
-	if (rows->count >= rows->allocated)
-	{
-		rows->allocated = Max(rows->allocated * 2, 16);
-		rows->list = rows->list == NULL ?
-			(SplitRow *) palloc(rows->allocated * sizeof(SplitRow)) :
-			(SplitRow *) repalloc_huge(rows->list, mul_size(rows->allocated, sizeof(SplitRow)));
-	}
+	array_reserve(rows->list, rows->allocated, rows->count + 1);
 	row = &rows->list[rows->count++];
 	row->day = *day;
 	row->gross = row->claimed = 0;
@@ -148,12 +144,6 @@ keep_day(ChargeAudit *audit, const PackageDay *day, void *extra)
 			row->components[parts++] =
 				code_shown(rule_text(audit->book, audit->book->components[day->lines[i].component].component_code));
 	}
-}
-
-static int
-compare_spans(const void *a, const void *b)
-{
-	return text_span_compare(*(const TextSpan *) a, *(const TextSpan *) b);
 }
 
 static int
@@ -206,7 +196,7 @@ emit_split_row(DetectorRows *rows, ChargeAudit *audit, SplitRow *row)
 	bool		nulls[SPLIT_COLUMNS] = {false};
 
 	detector_row_start(rows);
-	qsort(row->components, row->day.parts, sizeof(TextSpan), compare_spans);
+	sort_texts(row->components, row->day.parts);
 	values[SPLIT_RULE_CODE] = detector_text(rule_text(audit->book, audit->book->rules[package->rule].rule_code));
 	nulls[SPLIT_VISIT_ID] = visit.data == NULL;
 	values[SPLIT_VISIT_ID] = nulls[SPLIT_VISIT_ID] ? (Datum) 0 : detector_text(visit);

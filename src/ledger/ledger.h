@@ -66,15 +66,8 @@ typedef struct Ledger
 	bool		needs_netting;	/* refunds or contradictory signs among the
 								 * lines */
 	bool		times_marked;
-	uint8		known;			/* LEDGER_ALL_...; asked for by encoding only */
+	uint8		known;			/* of its makers: LEDGER_ALL_... */
 } Ledger;
-
-/* What is known of every line, so that encoding it need not look. */
-#define LEDGER_ALL_SECONDS	0x01	/* times are whole seconds */
-#define LEDGER_ALL_WHOLE	0x02	/* quantities are whole units */
-#define LEDGER_ALL_CENTS	0x04	/* amounts and claims are whole cents */
-
-#define LEDGER_MAX_LINES	5000000
 
 /* A line that detectors may judge and count: a charge with something left. */
 static inline bool
@@ -113,24 +106,14 @@ ledger_line_code(const Ledger *ledger, const LedgerLine *line)
 /* Fills has_time of every line; cheap when done already. */
 extern void ledger_mark_times(Ledger *ledger);
 
-/* What the ledger's own files share: the stored form and netting. */
-extern Ledger *ledger_decode(const void *content, Size length, int sqlstate);
-extern void ledger_read_counts(const void *content, Size length, int32 *lines, int64 *skipped);
-extern struct varlena *ledger_encode(Ledger *draft, MemoryContext context);
-extern void ledger_fold_items(Ledger *ledger);
-extern void ledger_net(Ledger *ledger);
 extern const char *ledger_status_name(LedgerStatus status);
 
 /*
- * Lines under construction, in any order: an aggregate's state, or the sum of
- * two books.  Everything lives in CONTEXT.
+ * Lines under construction: the state of the ledger's aggregates, which another
+ * aggregate may share to ask its question at once.
  */
 typedef struct LedgerDraft LedgerDraft;
 
-extern LedgerDraft *ledger_draft_create(MemoryContext context);
-extern void ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item,
-							 const LedgerLine *line);
-extern void ledger_draft_skip(LedgerDraft *draft, int64 rows);
 extern struct varlena *ledger_draft_finish(const LedgerDraft *draft);
 
 #endif							/* MEDAUDIT_LEDGER_H */

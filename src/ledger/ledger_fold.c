@@ -14,7 +14,7 @@
 #include "miscadmin.h"
 
 #include "base/codes.h"
-#include "ledger/ledger.h"
+#include "ledger/ledger_internal.h"
 
 static bool
 all_folded(const Ledger *ledger)
@@ -68,35 +68,17 @@ fold_codes(Ledger *ledger)
 	return item_of;
 }
 
-static inline int
-compare_numbers(int64 a, int64 b)
-{
-	return (a > b) - (a < b);
-}
-
-/* The order of a book; past the identifier, whatever tells two lines apart. */
+/* The order of a book; past what a line says, how its code was written. */
 static int
 compare_lines(const LedgerLine *a, const LedgerLine *b)
 {
-	int			order = compare_numbers(a->visit, b->visit);
+	int			order = pg_cmp_s32(a->visit, b->visit);
 
 	if (order == 0)
-		order = compare_numbers(a->item, b->item);
+		order = pg_cmp_s32(a->item, b->item);
 	if (order == 0)
-		order = compare_numbers(a->charged_at, b->charged_at);
-	if (order == 0)
-		order = compare_numbers(a->quantity, b->quantity);
-	if (order == 0)
-		order = compare_numbers(a->amount, b->amount);
-	if (order == 0)
-		order = text_span_compare(a->line_id, b->line_id);
-	if (order == 0)
-		order = text_span_compare(a->original_line_id, b->original_line_id);
-	if (order == 0)
-		order = compare_numbers(a->claimed, b->claimed);
-	if (order == 0)
-		order = compare_numbers(a->claimed_given, b->claimed_given);
-	return order == 0 ? compare_numbers(a->spelling, b->spelling) : order;
+		order = ledger_line_compare(a, b);
+	return order != 0 ? order : pg_cmp_s32(a->spelling, b->spelling);
 }
 
 typedef LedgerLine *LinePlace;

@@ -25,9 +25,11 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "base/arena.h"
+#include "base/array.h"
 #include "base/fixed.h"
 #include "base/units.h"
-#include "ledger/ledger.h"
+#include "ledger/ledger_internal.h"
 
 #define LEDGER_VERSION		1
 
@@ -47,40 +49,11 @@ typedef struct Units
 	FixedUnit	amount;
 } Units;
 
-/*
- * The total order of lines.  Past the identifier the other columns keep the
- * bytes independent of input order where claims are not told apart by it.
- */
-static int
-compare_lines(const LedgerLine *a, const LedgerLine *b)
-{
-	int			result;
-
-	if (a->charged_at != b->charged_at)
-		return a->charged_at < b->charged_at ? -1 : 1;
-	if (a->quantity != b->quantity)
-		return a->quantity < b->quantity ? -1 : 1;
-	if (a->amount != b->amount)
-		return a->amount < b->amount ? -1 : 1;
-	result = text_span_compare(a->line_id, b->line_id);
-	if (result == 0)
-		result = text_span_compare(a->original_line_id, b->original_line_id);
-	if (result == 0)
-		result = (a->claimed > b->claimed) - (a->claimed < b->claimed);
-	if (result == 0)
-		result = a->claimed_given - b->claimed_given;
-	if (result == 0)
-		result = (a->line_id.data != NULL) - (b->line_id.data != NULL);
-	if (result == 0)
-		result = (a->original_line_id.data != NULL) - (b->original_line_id.data != NULL);
-	return result;
-}
-
 typedef const LedgerLine *LinePointer;
 
 #define ST_SORT sort_run
 #define ST_ELEMENT_TYPE LinePointer
-#define ST_COMPARE(a, b) compare_lines(*(a), *(b))
+#define ST_COMPARE(a, b) ledger_line_compare(*(a), *(b))
 #define ST_SCOPE static
 #define ST_CHECK_FOR_INTERRUPTS
 #define ST_DEFINE
@@ -200,19 +173,6 @@ flags_of(const Ledger *draft)
 		flags |= line->claimed_given ? HAS_CLAIMED : 0;
 	}
 	return flags;
-}
-
-static void
-write_dictionary(PackedWriter *writer, const TextSpan *spans, int count)
-{
-	TextSpan	before = {NULL, 0};
-
-	packed_unsigned(writer, count);
-	for (int i = 0; i < count; i++)
-	{
-		packed_front_coded(writer, before, spans[i]);
-		before = spans[i];
-	}
 }
 
 /* Runs of one visit: how many, then for each the item's gap and its lines. */
@@ -344,31 +304,19 @@ ledger_encode(Ledger *draft, MemoryContext context)
 	packed_byte(&writer, units.amount);
 	base = time_in_units(earliest_time(draft), units.time);
 	packed_signed(&writer, base);
-	write_dictionary(&writer, draft->items, draft->item_count);
+	packed_dictionary(&writer, draft->items, draft->item_count);
 	if (flags & HAS_VISITS)
 	{
 		bool		untagged = draft->visits[0].data == NULL;
 
 		packed_byte(&writer, untagged);
-		write_dictionary(&writer, draft->visits + untagged, draft->visit_count - untagged);
+		packed_dictionary(&writer, draft->visits + untagged, draft->visit_count - untagged);
 	}
 	lines = lines_in_order(draft);
 	write_runs(&writer, lines, draft->line_count, (flags & HAS_VISITS) != 0);
 	write_lines(&writer, lines, draft->line_count, flags, units, base);
 	pfree(lines);
 	return packed_finish(&writer);
-}
-
-/* Reads a sorted dictionary of at least one string. */
-static TextSpan *
-read_dictionary(PackedReader *reader, int32 *count, int reserve)
-{
-	TextSpan   *spans;
-
-	*count = packed_read_count(reader, 2);
-	spans = palloc_extended(sizeof(TextSpan) * ((Size) *count + reserve), MCXT_ALLOC_HUGE);
-	packed_read_front_coded(reader, spans + reserve, *count);
-	return spans;
 }
 
 static void
@@ -384,7 +332,7 @@ read_visits(PackedReader *reader, Ledger *ledger, uint8 flags)
 		if (byte > 1)
 			packed_damaged(reader);
 		untagged = byte == 1;
-		ledger->visits = read_dictionary(reader, &tagged, 1);
+		ledger->visits = packed_read_dictionary(reader, &tagged, 1);
 		if (tagged == 0)
 			packed_damaged(reader);
 	}
@@ -405,11 +353,7 @@ add_run(PackedReader *reader, Ledger *ledger, int32 *allocated, int32 visit, int
 
 	if (count == 0 || count > (uint64) (ledger->line_count - first))
 		packed_damaged(reader);
-	if (ledger->run_count == *allocated)
-	{
-		*allocated *= 2;
-		ledger->runs = repalloc_huge(ledger->runs, sizeof(LedgerRun) * *allocated);
-	}
+	array_reserve(ledger->runs, *allocated, ledger->run_count + 1);
 	run = &ledger->runs[ledger->run_count++];
 	run->visit = visit;
 	run->item = item;
@@ -459,31 +403,12 @@ read_runs(PackedReader *reader, Ledger *ledger, uint8 flags)
 		packed_damaged(reader);
 }
 
-/* Where front-coded identifiers are put together, block after block. */
-typedef struct Arena
-{
-	char	   *at;
-	Size		left;
-	Size		total;
-} Arena;
-
 static char *
-arena_take(PackedReader *reader, Arena *arena, Size length)
+take_room(PackedReader *reader, Arena *arena, Size length)
 {
-	char	   *result;
-
-	if (length > arena->left)
-	{
-		arena->left = Max(length, 8192);
-		arena->total += arena->left;
-		if (arena->total > MaxAllocHugeSize / 2 || length > MaxAllocSize)
-			packed_damaged(reader);
-		arena->at = palloc(arena->left);
-	}
-	result = arena->at;
-	arena->at += length;
-	arena->left -= length;
-	return result;
+	if (length > MaxAllocSize || arena->total > MaxAllocHugeSize / 2)
+		packed_damaged(reader);
+	return arena_take(arena, length);
 }
 
 static TextSpan
@@ -506,7 +431,7 @@ read_identifier(PackedReader *reader, Arena *arena, TextSpan *before)
 		span.data = before->data;
 	else
 	{
-		together = arena_take(reader, arena, span.length);
+		together = take_room(reader, arena, span.length);
 		memcpy(together, before->data, shared);
 		memcpy(together + shared, reader->at, rest);
 		span.data = together;
@@ -545,13 +470,14 @@ read_lines(PackedReader *reader, Ledger *ledger, uint8 flags, Units units, int64
 	int64		quantity_unit = fixed_units[units.quantity];
 	int64		amount_unit = fixed_units[units.amount];
 	Limits		limits = {(END_TIMESTAMP - 1) / time_unit, FIXED_MAX / quantity_unit, FIXED_MAX / amount_unit};
-	Arena		arena = {NULL, 0, 0};
+	Arena		arena;
 	TextSpan	none = {NULL, 0};
 	TextSpan	id_before = none;
 	TextSpan	original_before = none;
 	LedgerLine *line = ledger->lines;
 	bool		all_plain = true;
 
+	arena_init(&arena, CurrentMemoryContext);
 	for (int32 r = 0; r < ledger->run_count; r++)
 	{
 		LedgerRun	run = ledger->runs[r];
@@ -609,7 +535,7 @@ read_filled(PackedReader *reader, Ledger *ledger, uint8 flags)
 	if (base < MIN_TIMESTAMP / time_units[units.time] ||
 		base > (END_TIMESTAMP - 1) / time_units[units.time])
 		packed_damaged(reader);
-	ledger->items = read_dictionary(reader, &ledger->item_count, 0);
+	ledger->items = packed_read_dictionary(reader, &ledger->item_count, 0);
 	if (ledger->item_count == 0)
 		packed_damaged(reader);
 	read_visits(reader, ledger, flags);
@@ -674,21 +600,5 @@ ledger_decode(const void *content, Size length, int sqlstate)
 	if (ledger->line_count > 0)
 		read_filled(&reader, ledger, flags);
 	packed_read_end(&reader);
-	return ledger;
-}
-
-Ledger *
-ledger_open(struct varlena *book)
-{
-	struct varlena *plain = pg_detoast_datum_packed(book);
-	Ledger	   *ledger;
-
-	/* a page is read from its end: what comes next stands before this book */
-	packed_prefetch((const char *) plain - PREFETCH_BYTES, PREFETCH_BYTES);
-	ledger = ledger_decode(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain),
-						   ERRCODE_DATA_CORRUPTED);
-	ledger_fold_items(ledger);
-	if (ledger->needs_netting)
-		ledger_net(ledger);
 	return ledger;
 }

@@ -11,13 +11,7 @@
  * are given, and what comes from other processes.  A worker finishes a state
  * of many rows and sends the book, so that the sorting is done in parallel; a
  * group that one worker alone has met is then one book, the result as it is.
- * Few rows, as of a group that all workers have met, travel as they are.
- *
- * The final function otherwise decodes rows and, one after the other, books,
- * numbers codes and visits, sorts these (n log n in what is distinct), puts the
- * lines in order by their ranks (linear but for lines of one visit and item out
- * of order) and encodes; it takes about 160 bytes a line for that moment, however
- * many books there are, and leaves the state as it was.
+ * Few rows, as of a group that all workers have met, travel as they are.  Whatever is left to do at the end, ledger_build.c does.
  */
 #include "postgres.h"
 #include "base/compat.h"
@@ -28,47 +22,17 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "base/dictionary.h"
 #include "base/fixed.h"
-#include "ledger/ledger.h"
+#include "ledger/ledger_internal.h"
 
 /* A worker finishes states of so many rows. */
 #define LEAST_ROWS_TO_FINISH	32
 
-/* What a row of the buffer holds besides time, quantity and amount. */
-#define ROW_VISIT			0x01	/* a visit other than the row before's */
-#define ROW_ITEM			0x02	/* an item other than the row before's */
-#define ROW_LINE_ID			0x04
-#define ROW_ORIGINAL		0x08
-#define ROW_CLAIMED			0x10
-#define ROW_SECONDS			0x20	/* the time is in seconds */
-#define ROW_WHOLE			0x40	/* the quantity is in units */
-#define ROW_CENTS			0x80	/* the amount is in cents */
-
 /* A usual visit of 30 lines fits; a power of two with the varlena header. */
 #define FIRST_ALLOCATION	(1024 - VARHDRSZ)
 
-/* A usual book is decoded in so many bytes; texts are kept in blocks of TEXT_ROOM. */
-#define SCRATCH_BYTES		(64 * 1024)
-#define TEXT_ROOM			8192
-
 /* Bytes of a row besides its texts: flags, 4 lengths, 4 numbers. */
 #define ROW_MOST_BYTES		(1 + 4 * 5 + 4 * 10)
-
-struct LedgerDraft
-{
-	MemoryContext context;
-	PackedWriter rows;			/* made with the first row */
-	PackedWriter books;			/* each: length, bytes; made with the first */
-	int32		book_count;
-	int64		row_count;
-	int64		line_count;		/* of rows and books */
-	int64		skipped;		/* not counting the books' */
-	Size		item_at;		/* offset of the last item code in the buffer */
-	int			item_length;
-	Size		visit_at;
-	int			visit_length;	/* -1: no tag */
-};
 
 static inline void
 add_lines(LedgerDraft *draft, int64 count)
@@ -198,9 +162,8 @@ ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item,
 	rows->data[flags_at] = flags;
 }
 
-/* Keeps the bytes of a finished ledger; they are read at the end. */
 static void
-ledger_draft_append(LedgerDraft *draft, const char *book, Size length)
+append_book(LedgerDraft *draft, const char *book, Size length)
 {
 	int32		lines;
 	int64		skipped;
@@ -213,260 +176,11 @@ ledger_draft_append(LedgerDraft *draft, const char *book, Size length)
 	packed_bytes(&draft->books, book, length);
 }
 
-/* What reading the rows and books of a state carries on. */
-typedef struct DraftReader
+/* Keeps the bytes of a finished ledger; they are read at the end. */
+void
+ledger_draft_append(LedgerDraft *draft, struct varlena *book)
 {
-	PackedReader bytes;
-	Dictionary	items;
-	Dictionary	visits;
-	int32		item;
-	int32		visit;			/* -1: no tag */
-	bool		has_untagged;
-	LedgerLine *next;			/* where the next line goes */
-	int64		skipped;
-	uint8		common;			/* flags that every row has */
-	bool		claims;			/* some row has a claim of its own */
-	MemoryContext scratch;		/* of the book at hand */
-	TextSpan	book;			/* its bytes, which stay */
-	char	   *room;			/* for texts that only the scratch has */
-	Size		room_left;
-} DraftReader;
-
-/* Reads one row; item and visit are numbers of the dictionaries. */
-static inline void
-read_row(DraftReader *reader)
-{
-	PackedReader *bytes = &reader->bytes;
-	LedgerLine *line = reader->next++;
-	uint8		flags = packed_read_byte(bytes);
-
-	reader->common &= flags;
-	if (flags & ROW_VISIT)
-	{
-		uint64		length = packed_read_unsigned(bytes);
-		TextSpan	visit = {(const char *) bytes->at, (int) length - 1};
-
-		if (length == 0)
-			reader->visit = -1;
-		else
-		{
-			bytes->at += visit.length;
-			reader->visit = dictionary_number(&reader->visits, visit);
-		}
-		reader->has_untagged |= length == 0;
-	}
-	if (flags & ROW_ITEM)
-		reader->item = dictionary_number(&reader->items, packed_read_text(bytes));
-	line->visit = reader->visit;
-	line->item = reader->item;
-	line->charged_at = packed_read_signed(bytes);
-	if (flags & ROW_SECONDS)
-		line->charged_at *= USECS_PER_SEC;
-	line->quantity = packed_read_signed(bytes);
-	if (flags & ROW_WHOLE)
-		line->quantity *= FIXED_ONE;
-	line->amount = packed_read_signed(bytes);
-	if (flags & ROW_CENTS)
-		line->amount *= FIXED_CENT;
-	line->claimed_given = (flags & ROW_CLAIMED) != 0;
-	reader->claims |= line->claimed_given;
-	line->claimed = line->claimed_given ? packed_read_signed(bytes) : line->amount;
-	line->line_id.data = NULL;
-	line->line_id.length = 0;
-	if (flags & ROW_LINE_ID)
-		line->line_id = packed_read_text(bytes);
-	line->original_line_id.data = NULL;
-	line->original_line_id.length = 0;
-	if (flags & ROW_ORIGINAL)
-		line->original_line_id = packed_read_text(bytes);
-}
-
-static void
-read_rows(DraftReader *reader, const LedgerDraft *draft)
-{
-	if (draft->row_count == 0)
-		return;
-	packed_prefetch(draft->rows.data, draft->rows.used);
-	packed_reader_init(&reader->bytes, draft->rows.data + VARHDRSZ,
-					   draft->rows.used - VARHDRSZ, "ledger", ERRCODE_INTERNAL_ERROR);
-	for (int64 i = 0; i < draft->row_count; i++)
-		read_row(reader);
-	packed_read_end(&reader->bytes);
-}
-
-/* SPAN of the book at hand, where it stays: in the book's bytes or a copy. */
-static TextSpan
-keep_text(DraftReader *reader, TextSpan span)
-{
-	if (span.length == 0 || (span.data >= reader->book.data &&
-							 span.data < reader->book.data + reader->book.length))
-		return span;
-	if ((Size) span.length > reader->room_left)
-	{
-		reader->room_left = Max((Size) span.length, TEXT_ROOM);
-		reader->room = palloc(reader->room_left);
-	}
-	memcpy(reader->room, span.data, span.length);
-	span.data = reader->room;
-	reader->room += span.length;
-	reader->room_left -= span.length;
-	return span;
-}
-
-/* The numbers of a book's items or visits in the dictionary; -1: no tag. */
-static int32 *
-number_texts(DraftReader *reader, Dictionary *dictionary, const TextSpan *spans, int32 count)
-{
-	int32	   *numbers = MemoryContextAllocHuge(reader->scratch, sizeof(int32) * Max(count, 1));
-
-	for (int32 i = 0; i < count; i++)
-	{
-		bool		is_new = false;
-
-		numbers[i] = spans[i].data == NULL ? -1 : dictionary_add(dictionary, spans[i], &is_new);
-		if (is_new)
-			dictionary->spans[numbers[i]] = keep_text(reader, spans[i]);
-	}
-	return numbers;
-}
-
-/* The lines of the book at hand, decoded in the scratch context. */
-static void
-read_book(DraftReader *reader)
-{
-	MemoryContext outside = MemoryContextSwitchTo(reader->scratch);
-	Ledger	   *book = ledger_decode(reader->book.data, reader->book.length, ERRCODE_DATA_CORRUPTED);
-	int32	   *items;
-	int32	   *visits;
-
-	MemoryContextSwitchTo(outside);
-	CHECK_FOR_INTERRUPTS();
-	items = number_texts(reader, &reader->items, book->items, book->item_count);
-	visits = number_texts(reader, &reader->visits, book->visits, book->visit_count);
-	for (int32 i = 0; i < book->line_count; i++)
-	{
-		LedgerLine *line = reader->next++;
-
-		*line = book->lines[i];
-		line->item = items[line->item];
-		line->visit = visits[line->visit];
-		line->line_id = keep_text(reader, line->line_id);
-		line->original_line_id = keep_text(reader, line->original_line_id);
-	}
-	reader->has_untagged |= book->line_count > 0 && visits[0] < 0;
-	reader->skipped = book_add_skipped(reader->skipped, book->skipped);
-	MemoryContextReset(reader->scratch);
-}
-
-static void
-books_begin(PackedReader *books, const LedgerDraft *draft)
-{
-	packed_reader_init(books, draft->books.data + VARHDRSZ,
-					   draft->books.used - VARHDRSZ, "ledger", ERRCODE_INTERNAL_ERROR);
-}
-
-static void
-read_books(DraftReader *reader, const LedgerDraft *draft)
-{
-	PackedReader books;
-
-	if (draft->book_count == 0)
-		return;
-	reader->scratch = AllocSetContextCreate(CurrentMemoryContext, "ledger book",
-											0, SCRATCH_BYTES, ALLOCSET_DEFAULT_MAXSIZE);
-	books_begin(&books, draft);
-	for (int32 i = 0; i < draft->book_count; i++)
-	{
-		reader->book = packed_read_text(&books);
-		read_book(reader);
-	}
-	packed_read_end(&books);
-	MemoryContextDelete(reader->scratch);
-}
-
-/* Replaces numbers of items and visits by their ranks in bytewise order. */
-static void
-rank_texts(DraftReader *reader, Ledger *ledger)
-{
-	int			untagged = reader->has_untagged ? 1 : 0;
-
-	dictionary_sort(&reader->items);
-	dictionary_sort(&reader->visits);
-	ledger->item_count = reader->items.count;
-	ledger->items = reader->items.spans;
-	ledger->visit_count = reader->visits.count + untagged;
-	ledger->visits = palloc(sizeof(TextSpan) * (reader->visits.count + 1));
-	ledger->visits[0].data = NULL;
-	ledger->visits[0].length = 0;
-	if (reader->visits.count > 0)
-		memcpy(ledger->visits + untagged, reader->visits.spans,
-			   sizeof(TextSpan) * reader->visits.count);
-	for (int32 i = 0; i < ledger->line_count; i++)
-	{
-		LedgerLine *line = &ledger->lines[i];
-
-		line->item = reader->items.ranks[line->item];
-		line->visit = line->visit < 0 ? 0 : reader->visits.ranks[line->visit] + untagged;
-	}
-}
-
-/* What the flags of the rows tell of all lines; of books it is not known. */
-static uint8
-what_is_known(const LedgerDraft *draft, const DraftReader *reader)
-{
-	uint8		known = 0;
-
-	if (draft->book_count > 0)
-		return 0;
-	if (reader->common & ROW_SECONDS)
-		known |= LEDGER_ALL_SECONDS;
-	if (reader->common & ROW_WHOLE)
-		known |= LEDGER_ALL_WHOLE;
-	/* a claim of its own may be finer than the amount */
-	if ((reader->common & ROW_CENTS) && !reader->claims)
-		known |= LEDGER_ALL_CENTS;
-	return known;
-}
-
-/* The only book of a draft, as it is. */
-static struct varlena *
-copy_book(const LedgerDraft *draft)
-{
-	PackedReader books;
-	TextSpan	bytes;
-
-	books_begin(&books, draft);
-	bytes = packed_read_text(&books);
-	return (struct varlena *) cstring_to_text_with_len(bytes.data, bytes.length);
-}
-
-/* The ledger of a draft, in CurrentMemoryContext; the draft stays as it is. */
-struct varlena *
-ledger_draft_finish(const LedgerDraft *draft)
-{
-	DraftReader reader;
-	Ledger		ledger;
-
-	if (draft->book_count == 1 && draft->row_count == 0 && draft->skipped == 0)
-		return copy_book(draft);
-	memset(&reader, 0, sizeof(reader));
-	memset(&ledger, 0, sizeof(ledger));
-	ledger.line_count = (int32) draft->line_count;
-	ledger.lines = palloc_extended(sizeof(LedgerLine) * Max(ledger.line_count, 1),
-								   MCXT_ALLOC_HUGE);
-	dictionary_init(&reader.items, 32);
-	dictionary_init(&reader.visits, 1);
-	reader.visit = -1;
-	reader.next = ledger.lines;
-	reader.skipped = draft->skipped;
-	reader.common = 0xFF;
-	read_rows(&reader, draft);
-	read_books(&reader, draft);
-	ledger.known = what_is_known(draft, &reader);
-	ledger.skipped = reader.skipped;
-	book_check_skipped(ledger.skipped);
-	rank_texts(&reader, &ledger);
-	return ledger_encode(&ledger, CurrentMemoryContext);
+	append_book(draft, VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book));
 }
 
 /* The state of an aggregate call, created on its first row. */
@@ -572,14 +286,6 @@ ledger_transition_full(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(draft);
 }
 
-static void
-append_argument(FunctionCallInfo fcinfo, int argument, LedgerDraft *draft)
-{
-	struct varlena *book = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(argument));
-
-	ledger_draft_append(draft, VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book));
-}
-
 PG_FUNCTION_INFO_V1(ledger_rollup_transition);
 
 /* (state, ledger): appends the lines of a book; NULL is passed over. */
@@ -595,7 +301,7 @@ ledger_rollup_transition(PG_FUNCTION_ARGS)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
 	draft = state_of_call(fcinfo);
-	append_argument(fcinfo, 1, draft);
+	ledger_draft_append(draft, PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1)));
 	PG_RETURN_POINTER(draft);
 }
 
@@ -738,7 +444,7 @@ ledger_deserialize(PG_FUNCTION_ARGS)
 			receive_rows(&message, draft);
 			break;
 		case STATE_BOOK:
-			ledger_draft_append(draft, message.data + 1, message.len - 1);
+			append_book(draft, message.data + 1, message.len - 1);
 			break;
 		default:
 			elog(ERROR, "unexpected version of a ledger aggregate state");
@@ -757,17 +463,4 @@ ledger_final(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(ledger_draft_finish((LedgerDraft *) PG_GETARG_POINTER(0)));
-}
-
-PG_FUNCTION_INFO_V1(ledger_concat);
-
-/* ledger || ledger: the lines of both, netted together when read. */
-Datum
-ledger_concat(PG_FUNCTION_ARGS)
-{
-	LedgerDraft *draft = ledger_draft_create(CurrentMemoryContext);
-
-	append_argument(fcinfo, 0, draft);
-	append_argument(fcinfo, 1, draft);
-	PG_RETURN_POINTER(ledger_draft_finish(draft));
 }

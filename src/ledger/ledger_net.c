@@ -27,7 +27,7 @@
 #include "port/pg_bitutils.h"
 
 #include "base/fixed.h"
-#include "ledger/ledger.h"
+#include "ledger/ledger_internal.h"
 
 /*
  * Charges in an order, found by what is left of them.  MOST is the tree of

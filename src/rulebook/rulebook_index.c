@@ -27,6 +27,7 @@
 #include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
+#include "base/array.h"
 #include "rulebook/rulebook_code.h"
 #include "rulebook/rulebook_index.h"
 
@@ -116,15 +117,8 @@ append_postings(const RuleIndex *index, uint32 number, int32 item,
 				RuleMatches *matches)
 {
 	const RuleKey *key = &index->keys[number];
-	int			wanted = matches->count + key->count;
 
-	if (wanted > matches->allocated)
-	{
-		matches->allocated = Max(wanted, 2 * matches->allocated);
-		matches->matches = repalloc_huge(matches->matches,
-										 mul_size(sizeof(RuleMatch),
-												  matches->allocated));
-	}
+	array_reserve(matches->matches, matches->allocated, matches->count + (int) key->count);
 	for (uint32 i = 0; i < key->count; i++)
 	{
 		uint32		posting = index->postings[key->first + i];
@@ -321,11 +315,9 @@ add_posting(IndexWork *work, const char *data, int length, uint8 match,
 
 	if (work->count == work->room)
 	{
-		Size		room = mul_size(work->room, 2);
-
-		work->key_of = repalloc_huge(work->key_of, mul_size(sizeof(uint32), room));
-		work->posting = repalloc_huge(work->posting, mul_size(sizeof(uint32), room));
-		work->room = room;
+		array_reserve(work->key_of, work->room, work->count + 1);
+		work->posting = array_resize(CurrentMemoryContext, work->posting, work->room,
+									 sizeof(uint32));
 	}
 	work->key_of[work->count] = number;
 	work->posting[work->count++] = posting;

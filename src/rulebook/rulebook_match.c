@@ -15,6 +15,7 @@
 #include "utils/tuplestore.h"
 
 #include "base/codes.h"
+#include "base/sort.h"
 #include "rulebook/rulebook.h"
 
 /* For each rule how many rows meet a code, and how many codes meet it. */
@@ -90,12 +91,6 @@ tally_rows(const Rulebook *book, RuleTally *tallies, const bool *row_met,
 	}
 }
 
-static int
-compare_spans(const void *a, const void *b)
-{
-	return text_span_compare(*(const TextSpan *) a, *(const TextSpan *) b);
-}
-
 /* The distinct codes of an array of text, NULLs left out. */
 static int
 distinct_items(ArrayType *array, TextSpan **result)
@@ -104,7 +99,6 @@ distinct_items(ArrayType *array, TextSpan **result)
 	bool	   *nulls;
 	int			count;
 	int			kept = 0;
-	int			distinct = 0;
 	TextSpan   *spans;
 
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT,
@@ -115,14 +109,8 @@ distinct_items(ArrayType *array, TextSpan **result)
 		if (!nulls[i])
 			spans[kept++] = code_fold(text_span(DatumGetTextPP(values[i])));
 	}
-	qsort(spans, kept, sizeof(TextSpan), compare_spans);
-	for (int i = 0; i < kept; i++)
-	{
-		if (distinct == 0 || !text_span_equal(spans[i], spans[distinct - 1]))
-			spans[distinct++] = spans[i];
-	}
 	*result = spans;
-	return distinct;
+	return distinct_texts(spans, kept);
 }
 
 static RuleTally *

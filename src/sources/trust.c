@@ -52,6 +52,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "base/array.h"
 #include "sources/trust.h"
 #include "sources/trust_calls.h"
 
@@ -82,11 +83,7 @@ reach(Walk *walk, Oid class_id, Oid object_id, Oid relation)
 	for (int i = 0; i < walk->count; i++)
 		if (walk->reached[i].class_id == class_id && walk->reached[i].object_id == object_id)
 			return;
-	if (walk->count == walk->allocated)
-	{
-		walk->allocated *= 2;
-		walk->reached = repalloc(walk->reached, walk->allocated * sizeof(Reached));
-	}
+	array_reserve(walk->reached, walk->allocated, walk->count + 1);
 	walk->reached[walk->count].class_id = class_id;
 	walk->reached[walk->count].object_id = object_id;
 	walk->reached[walk->count++].relation = relation;
@@ -360,9 +357,8 @@ is_refused(const Walk *walk)
 static void
 walk_from(Walk *walk, Oid class_id, Oid object_id)
 {
-	walk->count = 0;
-	walk->allocated = 64;
-	walk->reached = palloc(walk->allocated * sizeof(Reached));
+	walk->count = walk->allocated = 0;
+	walk->reached = NULL;
 	walk->foreign = NULL;
 	walk->foreign_owner = InvalidOid;
 	walk->has_obedient = false;

@@ -31,6 +31,7 @@
 
 #include "base/days.h"
 #include "base/rows.h"
+#include "base/sort.h"
 #include "base/tails.h"
 #include "stays/stays.h"
 
@@ -355,18 +356,7 @@ compare_amounts(const void *a, const void *b, void *stays)
 	int64		ax = ((const Stay *) stays)[x].amount;
 	int64		ay = ((const Stay *) stays)[y].amount;
 
-	if (ax != ay)
-		return ax < ay ? -1 : 1;
-	return (x > y) - (x < y);
-}
-
-static int
-compare_int32(const void *a, const void *b)
-{
-	int32		x = *(const int32 *) a;
-	int32		y = *(const int32 *) b;
-
-	return (x > y) - (x < y);
+	return ax != ay ? pg_cmp_s64(ax, ay) : pg_cmp_s32(x, y);
 }
 
 static int
@@ -386,9 +376,8 @@ compare_starts(Datum a, Datum b, void *arg)
 	int32		x = DatumGetInt32(a);
 	int32		y = DatumGetInt32(b);
 
-	if (search->key[x] != search->key[y])
-		return search->key[x] > search->key[y] ? 1 : -1;
-	return (x < y) - (x > y);
+	return search->key[x] != search->key[y] ?
+		pg_cmp_s32(search->key[x], search->key[y]) : pg_cmp_s32(y, x);
 }
 
 static int64
@@ -472,7 +461,7 @@ emit_band(DetectorRows *rows, AmountSearch *search, int32 from, int32 to)
 	detector_row_start(rows);
 	stays = palloc(count * sizeof(int32));
 	memcpy(stays, search->order + from, count * sizeof(int32));
-	qsort(stays, count, sizeof(int32), compare_int32);
+	sort_int32(stays, count);
 	stays_put_money(values, nulls, 0, amount_at(search, from));
 	stays_put_money(values, nulls, 1, amount_at(search, to - 1));
 	values[2] = Int32GetDatum(count);

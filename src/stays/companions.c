@@ -23,6 +23,7 @@
 
 #include "base/graph.h"
 #include "base/rows.h"
+#include "base/sort.h"
 #include "base/tails.h"
 #include "stays/companions.h"
 
@@ -61,13 +62,6 @@ struct Pairing
 	int32	   *pairs_of;		/* per first person of a pair */
 	int64	   *times_of;
 };
-
-#define ST_SORT sort_numbers
-#define ST_ELEMENT_TYPE int32
-#define ST_COMPARE(a, b) ((*(a) > *(b)) - (*(a) < *(b)))
-#define ST_SCOPE static
-#define ST_DEFINE
-#include "lib/sort_template.h"
 
 /* -- chance -- */
 
@@ -318,14 +312,10 @@ static int
 pair_facilities(const Stays *book, const Pair *pair)
 {
 	int32	   *facilities = palloc(pair->times * sizeof(int32));
-	int			distinct = 0;
 
 	for (int32 i = 0; i < pair->times; i++)
 		facilities[i] = book->stays[pair->stays[i]].facility;
-	sort_numbers(facilities, pair->times);
-	for (int32 i = 0; i < pair->times; i++)
-		distinct += i == 0 || facilities[i] != facilities[i - 1];
-	return distinct;
+	return distinct_int32(facilities, pair->times);
 }
 
 static void

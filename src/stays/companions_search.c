@@ -27,6 +27,8 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/array.h"
+#include "base/sort.h"
 #include "stays/companions.h"
 
 /* Candidates kept at once; half of them may be left after dropping doubles. */
@@ -41,16 +43,8 @@
 #define ST_SORT sort_grid_stays
 #define ST_ELEMENT_TYPE GridStay
 #define ST_COMPARE(a, b) ((a)->discharged != (b)->discharged ? \
-						  ((a)->discharged < (b)->discharged ? -1 : 1) : \
-						  ((a)->person > (b)->person) - ((a)->person < (b)->person))
-#define ST_SCOPE static
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-#define ST_SORT sort_candidates
-#define ST_ELEMENT_TYPE uint64
-#define ST_COMPARE(a, b) ((*(a) > *(b)) - (*(a) < *(b)))
+						  pg_cmp_s32((a)->discharged, (b)->discharged) : \
+						  pg_cmp_s32((a)->person, (b)->person))
 #define ST_SCOPE static
 #define ST_CHECK_FOR_INTERRUPTS
 #define ST_DEFINE
@@ -142,33 +136,19 @@ companions_too_many(void)
 static void
 drop_doubles(CompanionSearch *search)
 {
-	int32		kept = 0;
-
-	sort_candidates(search->candidates, search->candidate_count);
-	for (int32 i = 0; i < search->candidate_count; i++)
-		if (kept == 0 || search->candidates[kept - 1] != search->candidates[i])
-			search->candidates[kept++] = search->candidates[i];
-	search->candidate_count = kept;
+	search->candidate_count = distinct_uint64(search->candidates, search->candidate_count);
 }
 
 static void
 add_candidate(CompanionSearch *search, int32 a, int32 b)
 {
-	if (search->candidate_count == search->candidate_allocated)
+	if (unlikely(search->candidate_count == CANDIDATES_MAX))
 	{
-		if (search->candidate_allocated == CANDIDATES_MAX)
-		{
-			drop_doubles(search);
-			if (search->candidate_count > CANDIDATES_MAX / 2)
-				companions_too_many();
-		}
-		else
-		{
-			search->candidate_allocated *= 2;
-			search->candidates = repalloc_huge(search->candidates,
-											   search->candidate_allocated * sizeof(uint64));
-		}
+		drop_doubles(search);
+		if (search->candidate_count > CANDIDATES_MAX / 2)
+			companions_too_many();
 	}
+	array_reserve(search->candidates, search->candidate_allocated, search->candidate_count + 1);
 	search->candidates[search->candidate_count++] =
 		(uint64) Min(a, b) << 32 | (uint32) Max(a, b);
 }
@@ -199,7 +179,7 @@ typedef struct KeyBits
 
 #define ST_SORT sort_few_double_stays
 #define ST_ELEMENT_TYPE DoubleStay
-#define ST_COMPARE(a, b) (((a)->key > (b)->key) - ((a)->key < (b)->key))
+#define ST_COMPARE(a, b) pg_cmp_u64((a)->key, (b)->key)
 #define ST_SCOPE static
 #define ST_DEFINE
 #include "lib/sort_template.h"
@@ -559,8 +539,7 @@ companions_find_candidates(CompanionSearch *search)
 	KeyBits		bits;
 
 	find_visits(search);
-	search->candidate_allocated = 1024;
-	search->candidates = palloc(search->candidate_allocated * sizeof(uint64));
+	array_reserve(search->candidates, search->candidate_allocated, 1024);
 	if (search->min_times > 1 && search->within_days <= DOUBLE_STAYS_WITHIN &&
 		key_bits(search->book, &bits))
 	{

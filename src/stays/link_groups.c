@@ -302,9 +302,7 @@ compare_group_kinds(const void *a, const void *b)
 	const GroupKind *x = a;
 	const GroupKind *y = b;
 
-	if (x->root != y->root)
-		return x->root < y->root ? -1 : 1;
-	return (x->kind > y->kind) - (x->kind < y->kind);
+	return x->root != y->root ? pg_cmp_s32(x->root, y->root) : pg_cmp_s32(x->kind, y->kind);
 }
 
 /* Which kinds link each group, sorted by root and kind, each once. */

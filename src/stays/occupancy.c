@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "base/rows.h"
+#include "base/sort.h"
 #include "stays/stays.h"
 
 /* The census from one date to the next step. */
@@ -39,14 +40,6 @@ typedef struct Census
 	bool		begun;
 } Census;
 
-#define ST_SORT sort_dates
-#define ST_ELEMENT_TYPE DateADT
-#define ST_COMPARE(a, b) ((*(a) > *(b)) - (*(a) < *(b)))
-#define ST_SCOPE static
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
 static inline bool
 holds_a_night(const Stay *stay)
 {
@@ -62,7 +55,7 @@ census_init(Census *census, const Stays *book)
 	for (int32 i = 0; i < book->count; i++)
 		if (holds_a_night(&book->stays[i]) && !stay_is_open(&book->stays[i]))
 			census->discharged[census->discharge_count++] = book->stays[i].discharged;
-	sort_dates(census->discharged, census->discharge_count);
+	sort_int32(census->discharged, census->discharge_count);
 }
 
 /* The next date at which somebody comes or goes; DATEVAL_NOEND: none. */

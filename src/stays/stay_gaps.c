@@ -121,9 +121,8 @@ compare_ends(Datum a, Datum b, void *arg)
 	int32		x = DatumGetInt32(a);
 	int32		y = DatumGetInt32(b);
 
-	if (stays[x].discharged != stays[y].discharged)
-		return stays[x].discharged < stays[y].discharged ? 1 : -1;
-	return (x < y) - (x > y);
+	return stays[x].discharged != stays[y].discharged ?
+		pg_cmp_s32(stays[y].discharged, stays[x].discharged) : pg_cmp_s32(y, x);
 }
 
 /*

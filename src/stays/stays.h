@@ -1,6 +1,6 @@
 /*
  * stays.h
- *		The book of stays: what its detectors read, and how it is built.
+ *		The book of stays: what its detectors read.
  *
  * A detector calls stays_open() in its scratch context and gets the stays in
  * the book's total order (admitted_at, discharged_at with NULL last, visit_id),
@@ -16,17 +16,8 @@
 #include "utils/array.h"
 #include "utils/date.h"
 
-#define STAYS_MAX		10000000
-
 /* Stands for SQL NULL where a stay has no discharge yet: after every other. */
 #define STAY_OPEN		DT_NOEND
-
-static inline bool
-stay_time_valid(Timestamp at)
-{
-	return at >= midnight_of_day(DAY_FIRST_OF_YEAR_1) &&
-		at < midnight_of_day(DAY_LAST_OF_YEAR_9999 + 1);
-}
 
 typedef struct Stay
 {
@@ -124,25 +115,10 @@ typedef struct StayRow
 	TextSpan   *tags;
 } StayRow;
 
-/* Discharge earlier than admission; midnight of the same day is no clock time. */
-extern bool stay_times_contradict(Timestamp admitted_at, Timestamp discharged_at);
-
 /*
- * Building a book: rows in any order, then one finish.  Rows of one visit
- * become one stay unless MERGE is false (rows that carry no visit_id).
+ * Rows as the state of the aggregates holds them, packed one after the other:
+ * another aggregate may share it to ask its question at once.
  */
-typedef struct StaysBuilder StaysBuilder;
-
-extern StaysBuilder *stays_builder(int expected, bool merge);
-extern void stays_builder_add(StaysBuilder *builder, const StayRow *row);
-extern void stays_builder_add_book(StaysBuilder *builder, const Stays *book);
-extern void stays_builder_skip(StaysBuilder *builder, int64 skipped);
-extern Stays *stays_builder_finish(StaysBuilder *builder);
-extern struct varlena *stays_encode(const Stays *book, MemoryContext context);
-extern Stays *stays_decode(const char *data, Size length, ArrayType *exclude_tags,
-						   int sqlstate, bool check_texts);
-
-/* Transition state of the aggregates: rows packed one after the other. */
 typedef struct StaysState StaysState;
 
 extern bool stays_state_one_person(const StaysState *state);

@@ -1,6 +1,6 @@
 /*
  * stays_text.c
- *		The book of stays as text, jsonb and in binary.
+ *		The book of stays as text and jsonb.
  *
  * The text form is JSON:
  *		{"v": 1, "skipped": 0, "stays": [[visit_id, person_id, facility_id,
@@ -14,7 +14,6 @@
 #include "base/compat.h"
 
 #include "catalog/pg_type.h"
-#include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -25,7 +24,7 @@
 
 #include "base/book_text.h"
 #include "base/days.h"
-#include "stays/stays.h"
+#include "stays/stays_internal.h"
 
 #define TEXT_VERSION	1
 
@@ -127,8 +126,7 @@ text_of_book(struct varlena *bytes)
 {
 	StringInfoData out;
 	MemoryContext outside = CurrentMemoryContext;
-	MemoryContext scratch = AllocSetContextCreate(outside, "medaudit stays",
-												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext scratch = stays_scratch();
 	Stays	   *book;
 
 	initStringInfo(&out);
@@ -386,8 +384,7 @@ static struct varlena *
 book_of_jsonb(Jsonb *json)
 {
 	MemoryContext outside = CurrentMemoryContext;
-	MemoryContext scratch = AllocSetContextCreate(outside, "medaudit stays",
-												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext scratch = stays_scratch();
 	StaysBuilder *builder;
 	JsonbContainer *stays;
 	struct varlena *book;
@@ -429,49 +426,4 @@ Datum
 stays_from_jsonb(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(book_of_jsonb(PG_GETARG_JSONB_P(0)));
-}
-
-/* -- binary -- */
-
-PG_FUNCTION_INFO_V1(stays_send);
-
-/* The bytes of the book; they are the same on every platform. */
-Datum
-stays_send(PG_FUNCTION_ARGS)
-{
-	struct varlena *book = (struct varlena *) PG_GETARG_VARLENA_PP(0);
-	StringInfoData out;
-
-	pq_begintypsend(&out);
-	pq_sendbytes(&out, VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book));
-	PG_RETURN_BYTEA_P(pq_endtypsend(&out));
-}
-
-PG_FUNCTION_INFO_V1(stays_recv);
-
-/* Building the same stays anew must give the bytes that came. */
-Datum
-stays_recv(PG_FUNCTION_ARGS)
-{
-	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
-	int			length = message->len - message->cursor;
-	const char *bytes = pq_getmsgbytes(message, length);
-	MemoryContext outside = CurrentMemoryContext;
-	MemoryContext scratch = AllocSetContextCreate(outside, "medaudit stays",
-												  ALLOCSET_DEFAULT_SIZES);
-	PackedReader reader;
-	StaysBuilder *builder;
-	struct varlena *book;
-
-	packed_reader_init(&reader, bytes, length, "stays", ERRCODE_INVALID_BINARY_REPRESENTATION);
-	MemoryContextSwitchTo(scratch);
-	builder = stays_builder(0, true);
-	stays_builder_add_book(builder,
-						   stays_decode(bytes, length, NULL,
-										ERRCODE_INVALID_BINARY_REPRESENTATION, true));
-	book = stays_encode(stays_builder_finish(builder), outside);
-	MemoryContextSwitchTo(outside);
-	MemoryContextDelete(scratch);
-	packed_check_same(&reader, book);
-	PG_RETURN_POINTER(book);
 }

@@ -27,7 +27,9 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "base/array.h"
 #include "base/rows.h"
+#include "base/sort.h"
 #include "stays/stays.h"
 
 #define DEFAULT_WITHIN_DAYS	1
@@ -93,27 +95,7 @@ compare_discharges(const void *a, const void *b, void *book)
 	DateADT		dx = ((const Stays *) book)->stays[x].discharged;
 	DateADT		dy = ((const Stays *) book)->stays[y].discharged;
 
-	if (dx != dy)
-		return dx < dy ? -1 : 1;
-	return (x > y) - (x < y);
-}
-
-static int
-compare_int32(const void *a, const void *b)
-{
-	int32		x = *(const int32 *) a;
-	int32		y = *(const int32 *) b;
-
-	return (x > y) - (x < y);
-}
-
-static int
-compare_int64(const void *a, const void *b)
-{
-	int64		x = *(const int64 *) a;
-	int64		y = *(const int64 *) b;
-
-	return (x > y) - (x < y);
+	return dx != dy ? pg_cmp_s32(dx, dy) : pg_cmp_s32(x, y);
 }
 
 /* Below 0: X is the better window. */
@@ -121,20 +103,20 @@ static int
 compare_windows(const Search *search, const Window *x, const Window *y)
 {
 	const Stay *stays = search->book->stays;
-	int			order = compare_int32(&y->people, &x->people);
+	int			order = pg_cmp_s32(y->people, x->people);
 
 	if (order != 0 || x->people == 0)
 		return order;
-	order = compare_int32(&stays[x->members[0]].admitted, &stays[y->members[0]].admitted);
+	order = pg_cmp_s32(stays[x->members[0]].admitted, stays[y->members[0]].admitted);
 	if (order == 0)
-		order = compare_int32(&x->first_discharged, &y->first_discharged);
+		order = pg_cmp_s32(x->first_discharged, y->first_discharged);
 	for (int i = 0; order == 0 && i < x->people; i++)
 		order = text_span_compare(stays[x->members[i]].visit_id,
 								  stays[y->members[i]].visit_id);
 	/* Rows without visit_id are told apart by person. */
 	for (int i = 0; order == 0 && i < x->people; i++)
-		order = compare_int32(&stays[x->members[i]].person,
-							  &stays[y->members[i]].person);
+		order = pg_cmp_s32(stays[x->members[i]].person,
+						   stays[y->members[i]].person);
 	return order;
 }
 
@@ -152,7 +134,7 @@ offer_window(Search *search, int32 from, int32 until, int32 people, Window *best
 	int32		kept = 0;
 
 	memcpy(members, search->near + from, (until - from) * sizeof(int32));
-	qsort(members, until - from, sizeof(int32), compare_int32);
+	sort_int32(members, until - from);
 	window.people = people;
 	window.members = members;
 	window.first_discharged = DATEVAL_NOEND;
@@ -201,7 +183,7 @@ window_starts(Search *search, int32 near_count, bool repeated)
 		}
 	}
 	if (repeated)
-		qsort(search->starts, count, sizeof(int64), compare_int64);
+		return distinct_int64(search->starts, count);
 	for (int32 i = 0; i < count; i++)
 		if (distinct == 0 || search->starts[distinct - 1] != search->starts[i])
 			search->starts[distinct++] = search->starts[i];
@@ -311,13 +293,7 @@ take_group(Search *search, Window *window)
 {
 	HouseholdGroup *group;
 
-	if (search->group_count == search->group_allocated)
-	{
-		search->group_allocated = Max(search->group_allocated * 2, 8);
-		search->groups = search->groups == NULL ?
-			palloc(search->group_allocated * sizeof(HouseholdGroup)) :
-			repalloc(search->groups, search->group_allocated * sizeof(HouseholdGroup));
-	}
+	array_reserve(search->groups, search->group_allocated, search->group_count + 1);
 	group = &search->groups[search->group_count++];
 	group->people = window->people;
 	group->times = 1;
@@ -510,7 +486,7 @@ put_members(const Search *search, const HouseholdGroup *group, Datum *values, bo
 	persons = palloc(group->people * sizeof(int32));
 	for (int32 i = 0; i < group->people; i++)
 		persons[i] = book->stays[group->members[i]].person;
-	qsort(persons, group->people, sizeof(int32), compare_int32);
+	sort_int32(persons, group->people);
 	for (int32 i = 0; i < group->people; i++)
 		spans[i] = book->persons[persons[i]];
 	values[3] = detector_text_array(spans, group->people);

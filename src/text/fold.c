@@ -30,6 +30,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/array.h"
 #include "text/fold.h"
 
 /* Longer text is no name: its code points must fit one allocation. */
@@ -399,17 +400,8 @@ keep_expansion(const uint32 *points, int count)
 {
 	int			place = expansions_used;
 
-	if (expansions_used + count + 1 > expansions_allocated)
-	{
-		int			wanted = expansions_allocated * 2 + 1024;
-
-		if (expansions == NULL)
-			expansions = MemoryContextAlloc(TopMemoryContext,
-											wanted * sizeof(uint32));
-		else
-			expansions = repalloc(expansions, wanted * sizeof(uint32));
-		expansions_allocated = wanted;
-	}
+	array_reserve_in(TopMemoryContext, expansions, expansions_allocated,
+					 Max(expansions_used + count + 1, 1024));
 	expansions[expansions_used++] = count;
 	memcpy(expansions + expansions_used, points, count * sizeof(uint32));
 	expansions_used += count;

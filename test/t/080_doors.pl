@@ -100,6 +100,8 @@ ask(q{
 	CREATE ROLE plain LOGIN;
 	CREATE ROLE city LOGIN;
 	GRANT USAGE ON SCHEMA medaudit, warehouse TO auditor, reviewer, plain, city;
+	GRANT USAGE ON SCHEMA medaudit_work TO auditor, city;
+	GRANT ALL ON ALL TABLES IN SCHEMA medaudit_work TO auditor, city;
 	GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, medaudit_data, warehouse TO auditor, city;
 	GRANT INSERT, UPDATE, DELETE ON medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_asked, medaudit.kept_rulebook, medaudit.run_coverage,
 		medaudit.run_finding, medaudit.run_insufficient, medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block TO auditor, city;
@@ -111,6 +113,14 @@ ask(q{
 is(said('auditor', $run), '', 'a run of a role that is no superuser');
 is(ask('SELECT count(*), count(DISTINCT facility_id) FROM medaudit.finding'), '20|20', 'finds what is there');
 my $whole = ask($findings);
+is(ask(q{SELECT string_agg(c.relname, ', ') FROM pg_class AS c WHERE c.relnamespace = 'medaudit_work'::regnamespace AND c.relkind = 'r'
+	AND (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM medaudit_work.%I', c.relname), false, true, '')))[1]::text <> '0'}),
+	'', 'and leaves nothing in its working tables');
+ask('REVOKE TRUNCATE ON medaudit_work.visit FROM auditor');
+like(said('auditor', $run), qr/^ERROR 42501/, 'without the rights on working tables none is begun');
+ask('GRANT TRUNCATE ON medaudit_work.visit TO auditor');
+is(said('plain', q{SELECT medaudit._analyze('visit')}), 'ERROR 42501', 'nor are they looked over');
+is(said('auditor', q{SELECT medaudit._analyze('finding')}), 'ERROR 42P01', 'nor is another table');
 
 # A run that fails says so
 my $steps = "SELECT string_agg(concat(coalesce(rule_code, step), ' ', state), ', ' ORDER BY step_no) FROM medaudit.run_progress

@@ -55,6 +55,8 @@ my $bind = q{
 $node->safe_psql('postgres', as('binder', $bind));
 ask(q{
 	GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, medaudit_data TO auditor;
+	GRANT USAGE ON SCHEMA medaudit_work TO auditor;
+	GRANT ALL ON ALL TABLES IN SCHEMA medaudit_work TO auditor;
 	GRANT INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA medaudit TO auditor;
 	GRANT USAGE ON ALL SEQUENCES IN SCHEMA medaudit TO auditor;
 	GRANT CREATE, TEMPORARY ON DATABASE postgres TO auditor});

@@ -44,7 +44,7 @@ ask(q{
 		('t_price', 'price', '限价', 'violation'), ('t_sex', 'restriction', '限性别', 'violation'), ('t_pair', 'exclusive', '互斥', 'violation');
 	INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, max_price, sex, other_code) VALUES ('t_twice', 'A', 'day', NULL, NULL, NULL, NULL),
 		('t_cap', 'B', 'day', 1, NULL, NULL, NULL), ('t_price', 'C', NULL, NULL, 5, NULL, NULL), ('t_sex', 'A', NULL, NULL, NULL, '2', NULL), ('t_pair', 'A', 'day', NULL, NULL, NULL, 'B');
-	UPDATE medaudit.rule SET enabled = true WHERE kind IN (SELECT kind FROM medaudit.rule_kind WHERE book IN ('ledger', 'stays', 'persons'));
+	UPDATE medaudit.rule SET enabled = true WHERE kind IN (SELECT kind FROM medaudit.rule_kind WHERE book IN ('charges', 'stays', 'persons'));
 	CREATE SCHEMA evil});
 
 # Each says its name once a statement, and does what the one meant does.

@@ -1,14 +1,14 @@
 /*
- * stays.c
- *		The book of stays: its aggregates and accessors.
+ * stays_gather.c
+ *		Gathering stays into a book: the aggregates.
  *
  * A row is packed onto the end of one growing buffer and nothing else happens
  * to it: no hashing, no conversion to text, no allocation but the buffer's
  * doubling.  What equals the row before (person, facility, diagnosis, tags) is
  * a flag.  Combining appends the bytes of the other state behind a mark that
  * forgets the row before; rolling up appends whole books.  Merging, sorting
- * and encoding happen once, in the final function, in a scratch context, and
- * leave the state as it was.
+ * (stays_build.c) and encoding happen once, in the final function, in a scratch
+ * context, and leave the state as it was.
  *
  * Cost: a state takes 256 bytes, of which the rows take some 160, and beyond
  * that a buffer that doubles; a row about 35 bytes with ids of 10 to 18
@@ -24,7 +24,7 @@
 #include "utils/timestamp.h"
 
 #include "base/rows.h"
-#include "stays/stays.h"
+#include "stays/stays_internal.h"
 
 /* Flags of a packed row, a varint; the usual ones fit its first byte. */
 #define ROW_SAME_PERSON		0x01
@@ -613,13 +613,6 @@ stays_deserialize(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-static MemoryContext
-scratch_context(void)
-{
-	return AllocSetContextCreate(CurrentMemoryContext, "medaudit stays",
-								 ALLOCSET_DEFAULT_SIZES);
-}
-
 PG_FUNCTION_INFO_V1(stays_final);
 
 /* The book; NULL where there was no row at all.  The state stays as it is. */
@@ -633,163 +626,11 @@ stays_final(PG_FUNCTION_ARGS)
 	(void) aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	scratch = scratch_context();
+	scratch = stays_scratch();
 	outside = MemoryContextSwitchTo(scratch);
 	book = stays_encode(stays_state_read((StaysState *) PG_GETARG_POINTER(0), true),
 						outside);
 	MemoryContextSwitchTo(outside);
 	MemoryContextDelete(scratch);
 	PG_RETURN_POINTER(book);
-}
-
-/* -- what detectors share -- */
-
-Stays *
-stays_of_call(FunctionCallInfo fcinfo, int exclude_argument)
-{
-	ArrayType  *exclude = detector_text_array_argument(fcinfo, exclude_argument,
-													   "exclude_tags");
-
-	if (PG_ARGISNULL(0))
-		return NULL;
-	return stays_open((struct varlena *) PG_GETARG_VARLENA_PP(0), exclude);
-}
-
-/* Text number NUMBER; NULL below 0. */
-void
-stays_put_text(Datum *values, bool *nulls, int at, const TextSpan *texts, int32 number)
-{
-	nulls[at] = number < 0;
-	if (number >= 0)
-		values[at] = detector_text(texts[number]);
-}
-
-void
-stays_put_money(Datum *values, bool *nulls, int at, int64 amount)
-{
-	nulls[at] = amount == FIXED_NULL;
-	if (amount != FIXED_NULL)
-		values[at] = NumericGetDatum(fixed_to_money(amount));
-}
-
-/* The visit_ids of COUNT stays as text[]. */
-Datum
-stays_visit_ids(const Stays *book, const int32 *stays, int32 count)
-{
-	TextSpan   *spans = palloc(Max(count, 1) * sizeof(TextSpan));
-
-	for (int32 i = 0; i < count; i++)
-		spans[i] = book->stays[stays[i]].visit_id;
-	return detector_text_array(spans, count);
-}
-
-/* -- operators and accessors -- */
-
-PG_FUNCTION_INFO_V1(stays_concatenate);
-
-/* Both books as one; a visit that stands in both becomes one stay. */
-Datum
-stays_concatenate(PG_FUNCTION_ARGS)
-{
-	struct varlena *left = PG_GETARG_VARLENA_PP(0);
-	struct varlena *right = PG_GETARG_VARLENA_PP(1);
-	MemoryContext scratch = scratch_context();
-	MemoryContext outside = MemoryContextSwitchTo(scratch);
-	StaysBuilder *builder = stays_builder(0, true);
-	struct varlena *book;
-
-	stays_builder_add_book(builder, stays_open(left, NULL));
-	stays_builder_add_book(builder, stays_open(right, NULL));
-	book = stays_encode(stays_builder_finish(builder), outside);
-	MemoryContextSwitchTo(outside);
-	MemoryContextDelete(scratch);
-	PG_RETURN_POINTER(book);
-}
-
-/* Reads the numbers that a book begins with, without decoding the rest. */
-static void
-read_counts(struct varlena *book, uint64 *skipped, uint64 *count)
-{
-	PackedReader reader;
-
-	packed_reader_init(&reader, VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book),
-					   "stays", ERRCODE_DATA_CORRUPTED);
-	(void) packed_read_byte(&reader);
-	*skipped = packed_read_unsigned(&reader);
-	*count = packed_read_unsigned(&reader);
-}
-
-PG_FUNCTION_INFO_V1(stays_count);
-
-Datum
-stays_count(PG_FUNCTION_ARGS)
-{
-	uint64		skipped;
-	uint64		count;
-
-	read_counts((struct varlena *) PG_GETARG_VARLENA_PP(0), &skipped, &count);
-	PG_RETURN_INT32((int32) Min(count, (uint64) PG_INT32_MAX));
-}
-
-PG_FUNCTION_INFO_V1(stays_skipped_count);
-
-Datum
-stays_skipped_count(PG_FUNCTION_ARGS)
-{
-	uint64		skipped;
-	uint64		count;
-
-	read_counts((struct varlena *) PG_GETARG_VARLENA_PP(0), &skipped, &count);
-	PG_RETURN_INT32((int32) Min(skipped, (uint64) PG_INT32_MAX));
-}
-
-static void
-emit_stay(DetectorRows *rows, const Stays *book, const Stay *stay, TextSpan *tags)
-{
-	Datum		values[8];
-	bool		nulls[8] = {0};
-	int			count = 0;
-
-	detector_row_start(rows);
-	if (stay->tag_set >= 0)
-		for (; count < book->tag_sets[stay->tag_set].count; count++)
-			tags[count] = book->tags[book->tag_sets[stay->tag_set].tags[count]];
-	values[0] = detector_text(stay->visit_id);
-	values[1] = detector_text(book->persons[stay->person]);
-	values[2] = detector_text(book->facilities[stay->facility]);
-	values[3] = TimestampGetDatum(stay->admitted_at);
-	values[4] = TimestampGetDatum(stay->discharged_at);
-	nulls[4] = stay_is_open(stay);
-	nulls[5] = stay->diagnosis < 0;
-	if (!nulls[5])
-		values[5] = detector_text(book->diagnoses[stay->diagnosis]);
-	nulls[6] = stay->amount == FIXED_NULL;
-	if (!nulls[6])
-		values[6] = NumericGetDatum(fixed_to_money(stay->amount));
-	values[7] = detector_text_array(tags, count);
-	detector_row(rows, values, nulls);
-}
-
-PG_FUNCTION_INFO_V1(stays_rows);
-
-/* The stays of a book in its order, merged by visit. */
-Datum
-stays_rows(PG_FUNCTION_ARGS)
-{
-	DetectorRows rows;
-	Stays	   *book;
-	TextSpan   *tags;
-
-	detector_begin(&rows, fcinfo);
-	if (!PG_ARGISNULL(0))
-	{
-		book = stays_open((struct varlena *) PG_GETARG_VARLENA_PP(0), NULL);
-		tags = palloc(Max(book->tag_count, 1) * sizeof(TextSpan));
-		for (int32 i = 0; i < book->count; i++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			emit_stay(&rows, book, &book->stays[i], tags);
-		}
-	}
-	return detector_end(&rows);
 }

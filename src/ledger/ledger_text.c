@@ -1,17 +1,16 @@
 /*
- * ledger.c
- *		The ledger type: text, jsonb and binary forms, accessors, times of day.
+ * ledger_text.c
+ *		The ledger as text and jsonb.
  *
- * Gathering is in ledger_gather.c, the stored form in ledger_format.c, netting
- * in ledger_net.c.  Text is JSON: {"v": 1, "items": {code: [[charged_at,
- * quantity, amount, line_id, original_line_id, visit_id, claimed], …]},
- * "skipped": n}; a line leaves out what is null at its end.
+ * Text is JSON: {"v": 1, "items": {code: [[charged_at, quantity, amount, line_id,
+ * original_line_id, visit_id, claimed], …]}, "skipped": n}; a line leaves out
+ * what is null at its end.  What comes in is gathered as rows are: it is put in
+ * order and encoded anew, so that no outside bytes are stored as they came.
  */
 #include "postgres.h"
 #include "base/compat.h"
 
 #include "catalog/pg_type.h"
-#include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -22,8 +21,7 @@
 
 #include "base/book_text.h"
 #include "base/fixed.h"
-#include "base/rows.h"
-#include "ledger/ledger.h"
+#include "ledger/ledger_internal.h"
 
 /* ---- text out ---- */
 
@@ -94,9 +92,8 @@ compare_runs_by_item(const void *a, const void *b)
 	const LedgerRun *left = a;
 	const LedgerRun *right = b;
 
-	if (left->item != right->item)
-		return left->item < right->item ? -1 : 1;
-	return (left->visit > right->visit) - (left->visit < right->visit);
+	return left->item != right->item ? pg_cmp_s32(left->item, right->item) :
+		pg_cmp_s32(left->visit, right->visit);
 }
 
 static char *
@@ -367,245 +364,4 @@ ledger_in(PG_FUNCTION_ARGS)
 	if (!versioned)
 		bad_text("\"v\" must be 1.");
 	PG_RETURN_POINTER(ledger_draft_finish(draft));
-}
-
-/* ---- binary ---- */
-
-PG_FUNCTION_INFO_V1(ledger_send);
-
-/* The stored bytes: they are the same on every platform. */
-Datum
-ledger_send(PG_FUNCTION_ARGS)
-{
-	struct varlena *book = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-	StringInfoData message;
-
-	pq_begintypsend(&message);
-	pq_sendbytes(&message, VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book));
-	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
-}
-
-static void
-check_texts(const PackedReader *reader, const Ledger *ledger)
-{
-	for (int32 i = 0; i < ledger->item_count; i++)
-		packed_check_text(reader, ledger->items[i]);
-	for (int32 i = 0; i < ledger->visit_count; i++)
-		packed_check_text(reader, ledger->visits[i]);
-	for (int32 i = 0; i < ledger->line_count; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		packed_check_text(reader, ledger->lines[i].line_id);
-		packed_check_text(reader, ledger->lines[i].original_line_id);
-	}
-}
-
-PG_FUNCTION_INFO_V1(ledger_recv);
-
-/*
- * Reads the stored bytes and checks everything: writing anew what was read must
- * give these bytes, so that what comes in is what the aggregates make.
- */
-Datum
-ledger_recv(PG_FUNCTION_ARGS)
-{
-	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
-	int			length = message->len - message->cursor;
-	const char *bytes = pq_getmsgbytes(message, length);
-	Ledger	   *ledger = ledger_decode(bytes, length, ERRCODE_INVALID_BINARY_REPRESENTATION);
-	PackedReader reader;
-	struct varlena *book;
-
-	packed_reader_init(&reader, bytes, length, "ledger", ERRCODE_INVALID_BINARY_REPRESENTATION);
-	check_texts(&reader, ledger);
-	book = ledger_encode(ledger, CurrentMemoryContext);
-	packed_check_same(&reader, book);
-	PG_RETURN_POINTER(book);
-}
-
-/* ---- accessors ---- */
-
-static Ledger *
-ledger_of_call(FunctionCallInfo fcinfo)
-{
-	return ledger_open(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
-}
-
-static void
-read_counts_of_call(FunctionCallInfo fcinfo, int32 *lines, int64 *skipped)
-{
-	struct varlena *book = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-
-	ledger_read_counts(VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book), lines, skipped);
-}
-
-PG_FUNCTION_INFO_V1(ledger_line_count);
-
-/* Lines in the book, refunds included. */
-Datum
-ledger_line_count(PG_FUNCTION_ARGS)
-{
-	int32		lines;
-	int64		skipped;
-
-	read_counts_of_call(fcinfo, &lines, &skipped);
-	PG_RETURN_INT32(lines);
-}
-
-PG_FUNCTION_INFO_V1(ledger_item_count);
-
-/* Distinct item codes in the book. */
-Datum
-ledger_item_count(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(ledger_of_call(fcinfo)->item_count);
-}
-
-PG_FUNCTION_INFO_V1(ledger_skipped_count);
-
-/* Rows left out since a required column was NULL. */
-Datum
-ledger_skipped_count(PG_FUNCTION_ARGS)
-{
-	int32		lines;
-	int64		skipped;
-
-	read_counts_of_call(fcinfo, &lines, &skipped);
-	if (skipped > PG_INT32_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("integer out of range")));
-	PG_RETURN_INT32((int32) skipped);
-}
-
-/* Sum of what is left, orphan refunds left out. */
-static Datum
-net_sum(FunctionCallInfo fcinfo, bool of_claimed)
-{
-	Ledger	   *ledger = ledger_of_call(fcinfo);
-	int64		sum = 0;
-
-	for (int32 i = 0; i < ledger->line_count; i++)
-	{
-		const LedgerLine *line = &ledger->lines[i];
-
-		if (line->status != LEDGER_ORPHAN)
-			sum = fixed_add(sum, of_claimed ? line->left_claimed : line->left_amount);
-	}
-	PG_RETURN_NUMERIC(fixed_to_money(sum));
-}
-
-PG_FUNCTION_INFO_V1(ledger_net_amount);
-
-Datum
-ledger_net_amount(PG_FUNCTION_ARGS)
-{
-	return net_sum(fcinfo, false);
-}
-
-PG_FUNCTION_INFO_V1(ledger_net_claimed);
-
-Datum
-ledger_net_claimed(PG_FUNCTION_ARGS)
-{
-	return net_sum(fcinfo, true);
-}
-
-PG_FUNCTION_INFO_V1(ledger_lines);
-
-/* Every line with what netting has left of it, in the book's order. */
-Datum
-ledger_lines(PG_FUNCTION_ARGS)
-{
-	DetectorRows rows;
-	Ledger	   *ledger;
-
-	detector_begin(&rows, fcinfo);
-	ledger = ledger_of_call(fcinfo);
-	for (int32 i = 0; i < ledger->line_count; i++)
-	{
-		const LedgerLine *line = &ledger->lines[i];
-		TextSpan	visit = ledger->visits[line->visit];
-		Datum		values[8];
-		bool		nulls[8] = {false};
-
-		detector_row_start(&rows);
-		nulls[0] = visit.data == NULL;
-		values[0] = nulls[0] ? (Datum) 0 : detector_text(visit);
-		nulls[1] = line->line_id.data == NULL;
-		values[1] = nulls[1] ? (Datum) 0 : detector_text(line->line_id);
-		values[2] = detector_text(ledger_line_code(ledger, line));
-		values[3] = NumericGetDatum(fixed_to_quantity(line->left_quantity));
-		values[4] = NumericGetDatum(fixed_to_money(line->left_amount));
-		values[5] = NumericGetDatum(fixed_to_money(line->left_claimed));
-		values[6] = TimestampGetDatum(line->charged_at);
-		values[7] = CStringGetTextDatum(ledger_status_name(line->status));
-		detector_row(&rows, values, nulls);
-	}
-	return detector_end(&rows);
-}
-
-/* ---- times of day ---- */
-
-#define LEAST_LINES_OF_A_POSTING	5
-
-typedef struct LineTime
-{
-	int32		visit;
-	LedgerLine *line;
-} LineTime;
-
-static inline int
-compare_line_times(const LineTime *a, const LineTime *b)
-{
-	if (a->visit != b->visit)
-		return a->visit < b->visit ? -1 : 1;
-	return (a->line->charged_at > b->line->charged_at) -
-		(a->line->charged_at < b->line->charged_at);
-}
-
-#define ST_SORT sort_line_times
-#define ST_ELEMENT_TYPE LineTime
-#define ST_COMPARE(a, b) compare_line_times(a, b)
-#define ST_SCOPE static
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_DEFINE
-#include "lib/sort_template.h"
-
-/*
- * A line at midnight has no time of day, nor has any of at least 5 lines of a
- * visit and day that all carry the same clock time: the system posted them
- * together.
- */
-void
-ledger_mark_times(Ledger *ledger)
-{
-	LineTime   *times;
-
-	if (ledger->times_marked || ledger->line_count == 0)
-		return;
-	ledger->times_marked = true;
-	times = palloc_extended(sizeof(LineTime) * ledger->line_count, MCXT_ALLOC_HUGE);
-	for (int32 i = 0; i < ledger->line_count; i++)
-	{
-		times[i].visit = ledger->lines[i].visit;
-		times[i].line = &ledger->lines[i];
-	}
-	sort_line_times(times, ledger->line_count);
-	for (int32 first = 0, end; first < ledger->line_count; first = end)
-	{
-		LedgerLine *line = times[first].line;
-		bool		posted;
-
-		for (end = first + 1; end < ledger->line_count; end++)
-			if (times[end].visit != times[first].visit ||
-				ledger_line_day(times[end].line) != ledger_line_day(line))
-				break;
-		posted = end - first >= LEAST_LINES_OF_A_POSTING &&
-			times[end - 1].line->charged_at == line->charged_at;
-		for (int32 i = first; i < end; i++)
-			times[i].line->has_time = !posted &&
-				!is_midnight(times[i].line->charged_at);
-	}
-	pfree(times);
 }

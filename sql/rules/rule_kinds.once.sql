@@ -1,0 +1,47 @@
+-- The kinds that come with medaudit, their parameters.  A run asks them by place:
+-- charges in one step, then stays, persons and the rest of rule_kind's books.
+
+INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
+	('duplicate', 'charges', 100, '重复收费', '{}'),
+	('exclusive', 'charges', 100, '互斥收费', '{}'),
+	('quantity', 'charges', 100, '限频次', '{}'),
+	('amount', 'charges', 100, '限金额', '{}'),
+	('per_bed_day', 'charges', 100, '超住院天数', '{}'),
+	('price', 'charges', 100, '超标准收费', '{}'),
+	('secondary', 'charges', 100, '未按规定折价', '{}'),
+	('restriction', 'charges', 100, '限定支付范围', '{}'),
+	('diagnosis', 'charges', 100, '诊断与条件不符', '{}'),
+	('course', 'charges', 100, '限支付疗程', '{}'),
+	('prerequisite', 'charges', 100, '缺少关联项目', '{}'),
+	('outside_stay', 'charges', 100, '住院期间外收费', '{}'),
+	('resettled', 'charges', 100, '重复结算', '{}'),
+	('package', 'charges', 100, '分解收费', '{}'),
+	('split_stays', 'stays', 205, '分解住院', '{visit.main_diagnosis|diagnosis.diagnosis_code}'),
+	('overlapping_stays', 'stays', 210, '重叠住院', '{}'),
+	('events_in_stay', 'stays', 215, '住院期间门诊', '{}'),
+	('hang_bed', 'stays', 220, '挂床住院', '{charge.category|item.class|item.national_code}'),
+	('low_standard_stay', 'stays', 225, '低标准入院', '{charge.category|item.class|item.national_code}'),
+	('frequent_stays', 'stays', 230, '频繁住院', '{}'),
+	('same_household_admissions', 'stays', 235, '同户同住院', '{person.household_id|person.address|person.phone}'),
+	('companions', 'stays', 240, '结伴住院', '{}'),
+	('over_capacity', 'stays', 245, '超床位收治', '{facility.beds}'),
+	('admission_bursts', 'stays', 250, '集中入院', '{}'),
+	('similar_amounts', 'stays', 255, '费用雷同', '{visit.fund_amount|visit.total_amount}'),
+	('invalid_resident_id', 'persons', 305, '身份证号无效', '{person.resident_id}'),
+	('resident_id_mismatch', 'persons', 310, '身份不一致', '{person.resident_id,person.sex|person.birth_date}'),
+	('shared_resident_id', 'persons', 315, '身份证号重复', '{person.resident_id}'),
+	('events_after_death', 'persons', 320, '死亡后就医', '{person.death_date}'),
+	('early_refills', 'fills', 405, '提前配药', '{}'),
+	('stockpiles', 'fills', 410, '超量囤药', '{}'),
+	('many_facilities', 'fills', 415, '多机构配药', '{}'),
+	('duplicate_therapy', 'fills', 420, '重复用药', '{}'),
+	('card_bursts', 'cards', 505, '集中刷卡', '{}'),
+	('cards_together', 'cards', 510, '成组刷卡', '{}'),
+	('round_amounts', 'cards', 515, '整额刷卡', '{}'),
+	('drained_balances', 'cards', 520, '清空余额', '{}'),
+	('trace_reuse', 'stock', 605, '追溯码重复', '{}'),
+	('line_problems', 'claims', 705, '明细数据问题', '{}');
+
+UPDATE rule_kind SET natural_period = 'month' WHERE kind = 'similar_amounts';
+UPDATE rule_kind SET anchored = true WHERE kind IN ('frequent_stays', 'companions', 'over_capacity',
+	'invalid_resident_id', 'resident_id_mismatch', 'shared_resident_id');

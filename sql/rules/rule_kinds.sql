@@ -1,0 +1,302 @@
+-- ----------------------------------------------------------------- kinds
+
+-- Rows that the extension ships change with it alone.
+CREATE OR REPLACE FUNCTION _keep_shipped_row() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF TG_OP <> 'INSERT' AND OLD.shipped AND NOT medaudit._in_extension_script() THEN
+		RAISE EXCEPTION 'shipped rows of % cannot be changed (kind "%")', TG_TABLE_NAME, OLD.kind
+			USING ERRCODE = '23001', HINT = TG_ARGV[0];
+	ELSIF TG_OP = 'DELETE' THEN
+		RETURN OLD;
+	END IF;
+	NEW.shipped := medaudit._in_extension_script();
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _keep_shipped_row() IS
+	'内置行保护: trigger (hint) of rule_kind and evidence_template; marks rows that the extension ships and refuses their change and removal with 23001';
+
+CREATE OR REPLACE FUNCTION _kind_function(asks text) RETURNS regprocedure
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT p.oid::regprocedure FROM pg_proc AS p
+	WHERE p.oid = to_regprocedure(asks) AND p.prokind = 'f' AND p.proretset
+		AND p.prorettype = 'medaudit.run_group'::regtype
+		AND oidvectortypes(p.proargtypes) = 'bigint, text, jsonb'
+$$;
+
+COMMENT ON FUNCTION _kind_function(text) IS
+	'判定函数: the function (bigint, text, jsonb) of this name that returns SETOF run_group; NULL: there is none, and for NULL';
+
+CREATE OR REPLACE FUNCTION _unknown_needs(needs text[]) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT string_agg(coalesce(a.name, 'NULL'), ', ')
+	FROM unnest(needs) AS n (need)
+	LEFT JOIN LATERAL string_to_table(n.need, '|') AS a (name) ON true
+	WHERE NOT EXISTS (SELECT FROM medaudit.relation_column AS c
+		WHERE a.name IN (c.relation, c.relation || '.' || c.column_name))
+$$;
+
+COMMENT ON FUNCTION _unknown_needs(text[]) IS
+	'未知数据: which of the relations and columns that a kind needs nothing can be bound to; NULL: none';
+
+-- Rows of one's own are checked when they come in, by add_rule_kind() or by hand.
+CREATE OR REPLACE FUNCTION _check_own_kind(kind rule_kind) RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	asked regprocedure := medaudit._kind_function(kind.asks);
+	unknown text := medaudit._unknown_needs(kind.needs);
+BEGIN
+	IF kind.book = 'charges' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = format('kind "%s": rules over charges are rows of charge_rule and package', kind.kind),
+			HINT = 'A function that reads charges by itself is of book claims.';
+	ELSIF asked IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = format('kind "%s": %s is no function (bigint, text, jsonb) that returns SETOF medaudit.run_group',
+				kind.kind, coalesce(kind.asks, 'NULL'));
+	ELSIF (SELECT p.pronamespace = pg_my_temp_schema() FROM pg_proc AS p WHERE p.oid = asked) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = format('kind "%s": %s ends with the session', kind.kind, kind.asks);
+	ELSIF unknown IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = format('kind "%s" needs what nothing can be bound to: %s', kind.kind, unknown),
+			HINT = 'medaudit.sources() lists the relations, medaudit.relation_column their columns; write person, person.phone or person.phone|person.address.';
+	END IF;
+	-- it must plan as a run will call it
+	EXECUTE format('EXPLAIN SELECT * FROM %s(0::bigint, ''''::text, ''{}''::jsonb)', asked::regproc);
+END
+$$;
+
+COMMENT ON FUNCTION _check_own_kind(rule_kind) IS
+	'自定义规则类型检查: 22023 for a kind over charges, a function that no run can ask and needs that nothing can be bound to; the planner''s own error where the function does not plan';
+
+CREATE OR REPLACE FUNCTION _check_rule_kind() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	-- the order in which a run asks; shipped kinds leave room behind them
+	books text[] := '{charges,stays,persons,fills,cards,stock,claims,indicators}';
+BEGIN
+	IF medaudit._restoring() THEN
+		RETURN NEW;
+	ELSIF TG_OP = 'UPDATE' AND NEW.kind <> OLD.kind THEN
+		RAISE EXCEPTION 'a kind of rule cannot be renamed (kind "%")', OLD.kind USING ERRCODE = '22023';
+	ELSIF NEW.kind !~ '^[a-z][a-z0-9_]*$' THEN
+		RAISE EXCEPTION '"%" is no name of a kind', NEW.kind
+			USING ERRCODE = '22023', HINT = 'It is of lower-case letters, digits and underscores.';
+	ELSIF NEW.book <> ALL (books) THEN
+		RAISE EXCEPTION 'kind "%": "%" is no book', NEW.kind, NEW.book
+			USING ERRCODE = '22023', HINT = format('It is one of %s.', array_to_string(books, ', '));
+	ELSIF NEW.natural_period NOT IN ('day', 'month', 'quarter', 'year') THEN
+		RAISE EXCEPTION 'kind "%": "%" is no natural period', NEW.kind, NEW.natural_period
+			USING ERRCODE = '22023', HINT = 'It is day, month, quarter or year.';
+	END IF;
+	NEW.place := coalesce(NEW.place, 100 * array_position(books, NEW.book) + 99);
+	IF NOT medaudit._in_extension_script() THEN
+		PERFORM medaudit._check_own_kind(NEW);
+	END IF;
+	-- as it is written whatever the search_path
+	SELECT format('%I.%I(bigint,text,jsonb)', s.nspname, p.proname) INTO NEW.asks
+	FROM pg_proc AS p
+	JOIN pg_namespace AS s ON s.oid = p.pronamespace
+	WHERE p.oid = medaudit._kind_function(NEW.asks);
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _check_rule_kind() IS
+	'规则类型检查: trigger of rule_kind; names, book, function and needs, else 22023, but in a restore';
+
+CREATE OR REPLACE FUNCTION _refuse_kind_in_use() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	used record;
+BEGIN
+	SELECT r.kind, string_agg(r.rule_code, ', ' ORDER BY r.rule_code COLLATE "C") AS rules INTO used
+	FROM medaudit.rule AS r
+	JOIN gone AS g ON g.kind = r.kind
+	GROUP BY r.kind ORDER BY r.kind COLLATE "C" LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'there are rules of kind "%": %', used.kind, used.rules
+			USING ERRCODE = '23503', HINT = 'Delete the rules first.';
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION _refuse_kind_in_use() IS
+	'在用类型保护: trigger of rule_kind; 23503 for the removal of a kind that rules have';
+
+CREATE OR REPLACE TRIGGER a_keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON rule_kind
+	FOR EACH ROW EXECUTE FUNCTION _keep_shipped_row('medaudit.add_rule_kind() adds a kind of your own.');
+CREATE OR REPLACE TRIGGER b_check BEFORE INSERT OR UPDATE ON rule_kind
+	FOR EACH ROW EXECUTE FUNCTION _check_rule_kind();
+CREATE OR REPLACE TRIGGER c_refuse_in_use AFTER DELETE ON rule_kind
+	REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION _refuse_kind_in_use();
+CREATE OR REPLACE TRIGGER d_forget_rows AFTER DELETE ON rule_kind
+	REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION _forget_children('kind', 'evidence_template');
+CREATE OR REPLACE TRIGGER e_refuse_truncate BEFORE TRUNCATE ON rule_kind
+	FOR EACH STATEMENT EXECUTE FUNCTION _refuse_truncate();
+
+CREATE OR REPLACE FUNCTION add_rule_kind(kind text, book text, asks regprocedure, name_zh text,
+	needs text[] DEFAULT '{}', natural_period text DEFAULT 'day', anchored bool DEFAULT false) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	given jsonb := jsonb_build_object('kind', kind, 'book', book, 'asks', asks, 'name_zh', name_zh,
+		'needs', needs, 'natural_period', natural_period, 'anchored', anchored);
+	name text;
+BEGIN
+	SELECT g.key INTO name FROM jsonb_each(given) AS g WHERE g.value = 'null' LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION '% must not be null', name USING ERRCODE = '22004';
+	ELSIF EXISTS (SELECT FROM medaudit.rule_kind AS k WHERE k.kind = add_rule_kind.kind AND k.shipped) THEN
+		RAISE EXCEPTION 'kind "%" comes with medaudit', kind
+			USING ERRCODE = '22023', HINT = 'Give yours another name.';
+	END IF;
+	INSERT INTO medaudit.rule_kind AS k (kind, book, asks, name_zh, needs, natural_period, anchored)
+	VALUES (add_rule_kind.kind, add_rule_kind.book, add_rule_kind.asks::text, add_rule_kind.name_zh,
+		add_rule_kind.needs, add_rule_kind.natural_period, add_rule_kind.anchored)
+	ON CONFLICT ON CONSTRAINT rule_kind_pkey DO UPDATE
+	SET book = excluded.book, asks = excluded.asks, name_zh = excluded.name_zh, needs = excluded.needs,
+		natural_period = excluded.natural_period, anchored = excluded.anchored,
+		place = CASE WHEN k.book = excluded.book THEN k.place ELSE excluded.place END;
+END
+$$;
+
+COMMENT ON FUNCTION add_rule_kind(text, text, regprocedure, text, text[], text, bool) IS
+	'登记规则类型: a kind of rule of one''s own: a function asks (run_id bigint, rule_code text, parameters jsonb) that returns SETOF run_group and is asked by runs for each enabled rule of the kind; called again it replaces what was given; a shipped kind, an unknown book, relation or column, and a function that no run can ask are 22023, NULL is 22004';
+
+-- The owner of what a run calls does what he likes with the rights of whoever runs it.
+CREATE OR REPLACE FUNCTION _callable_kind(kind text) RETURNS text
+	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	asks text := (SELECT k.asks FROM medaudit.rule_kind AS k WHERE k.kind = _callable_kind.kind);
+	asked regprocedure := medaudit._kind_function(asks);
+	owner oid := (SELECT p.proowner FROM pg_proc AS p WHERE p.oid = asked);
+BEGIN
+	IF asked IS NULL THEN
+		RAISE EXCEPTION 'kind "%": there is no function %', kind, coalesce(asks, 'that a run could ask')
+			USING ERRCODE = '42883', HINT = 'medaudit.add_rule_kind() names the function of a kind.';
+	ELSIF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = owner AND (r.rolsuper OR r.rolname = CURRENT_USER))
+			AND owner <> (SELECT e.extowner FROM pg_extension AS e WHERE e.extname = 'medaudit') THEN
+		RAISE EXCEPTION 'kind "%": function % belongs to role "%"', kind, asks, pg_get_userbyid(owner)
+			USING ERRCODE = '42501', HINT = 'It would run with the rights of whoever makes the run: let a superuser, or the role that runs, own it.';
+	END IF;
+	RETURN (SELECT format('%I.%I', s.nspname, p.proname) FROM pg_proc AS p
+		JOIN pg_namespace AS s ON s.oid = p.pronamespace WHERE p.oid = asked);
+END
+$$;
+
+COMMENT ON FUNCTION _callable_kind(text) IS
+	'可调用的判定函数: name of the function that a run asks for rules of a kind, to be written into a statement; 42883 where there is none, 42501 where it is neither the current user''s nor a superuser''s nor the extension owner''s';
+
+-- -------------------------------------------------------------- sentences
+
+-- A fact as a sentence has it; a list is told one by one.
+CREATE OR REPLACE FUNCTION _fact_text(fact jsonb, style text) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	plain text := nullif(fact, 'null') #>> '{}';
+BEGIN
+	IF jsonb_typeof(fact) = 'array' THEN
+		RETURN (SELECT string_agg(medaudit._fact_text(f.value, style), '、' ORDER BY f.place)
+			FROM jsonb_array_elements(fact) WITH ORDINALITY AS f (value, place));
+	ELSIF style IS NULL THEN
+		RETURN plain;
+	END IF;
+	RETURN CASE style WHEN 'date' THEN medaudit.date_zh(plain::timestamp::date)
+		WHEN 'time' THEN medaudit.time_zh(plain::timestamp)
+		WHEN 'money' THEN medaudit.money_zh(plain::numeric)
+		WHEN 'percent' THEN trim_scale(round(100 * plain::numeric, 2)) || '%' END;
+EXCEPTION WHEN data_exception THEN
+	RETURN plain;
+END
+$$;
+
+COMMENT ON FUNCTION _fact_text(jsonb, text) IS
+	'事实文字: a fact of evidence as text, a list with 、 between; with a style (date, time, money, percent) as the Chinese sentences write it, or as it is where it is nothing of the kind; NULL for null, [] and NULL';
+
+CREATE OR REPLACE FUNCTION _fill_template(template text, facts jsonb) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT string_agg(p.filled, '' ORDER BY p.place)
+	FROM (
+		SELECT o.place, CASE WHEN o.part NOT LIKE '[%' OR bool_and(t.token NOT LIKE '{%' OR f.fact IS NOT NULL)
+			THEN string_agg(CASE WHEN t.token LIKE '{%' THEN coalesce(f.fact, '—') ELSE t.token END, '' ORDER BY t.place) END AS filled
+		FROM regexp_matches(template, '\[[^]]*\]|[^[]+', 'g') WITH ORDINALITY AS m (parts, place)
+		CROSS JOIN LATERAL (SELECT m.parts[1] AS part, m.place) AS o
+		CROSS JOIN LATERAL (
+			SELECT r.tokens[1] AS token, r.place
+			FROM regexp_matches(btrim(o.part, '[]'), '\{[^}]*\}|[^{]+', 'g') WITH ORDINALITY AS r (tokens, place)
+		) AS t
+		LEFT JOIN LATERAL (
+			SELECT medaudit._fact_text(facts #> string_to_array(split_part(btrim(t.token, '{}'), ':', 1), '.'),
+				nullif(split_part(btrim(t.token, '{}'), ':', 2), '')) AS fact
+			WHERE t.token LIKE '{%'
+		) AS f ON true
+		GROUP BY o.place, o.part
+	) AS p
+$$;
+
+COMMENT ON FUNCTION _fill_template(text, jsonb) IS
+	'填写模板: a sentence of evidence_template with the facts in their places: {name}, {name.of.member}, {window.0:date}; [ … ] is left out where a fact in it is not known, elsewhere such a fact is —; NULL for NULL';
+
+CREATE OR REPLACE FUNCTION _check_template() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	template text;
+	fact text := '\{[a-z_][a-z0-9_]*(\.[a-z0-9_]+)*(:(date|time|money|percent))?\}';
+BEGIN
+	IF medaudit._restoring() THEN
+		RETURN NEW;
+	END IF;
+	FOREACH template IN ARRAY array_remove(ARRAY[NEW.zh, NEW.en], NULL) LOOP
+		IF template = '' OR regexp_replace(regexp_replace(template, fact, '', 'g'), '\[[^][{}]*\]', '', 'g') ~ '[][{}]' THEN
+			RAISE EXCEPTION USING ERRCODE = '22023',
+				MESSAGE = format('kind "%s": a template that cannot be filled: %s', NEW.kind, template),
+				HINT = 'Facts are {name}, {name.member} or {name:date} (time, money, percent); what is in [ ] is left out where a fact in it is not known.';
+		END IF;
+	END LOOP;
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _check_template() IS
+	'模板检查: trigger of evidence_template; 22023 for a template that cannot be filled, but in a restore';
+
+CREATE OR REPLACE TRIGGER a_keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON evidence_template
+	FOR EACH ROW EXECUTE FUNCTION _keep_shipped_row('Add a row of your own: it goes before the shipped one.');
+CREATE OR REPLACE TRIGGER b_check BEFORE INSERT OR UPDATE ON evidence_template
+	FOR EACH ROW EXECUTE FUNCTION _check_template();
+CREATE OR REPLACE TRIGGER c_check_inserted_kind AFTER INSERT ON evidence_template
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION _check_parent('rule_kind', 'kind');
+CREATE OR REPLACE TRIGGER c_check_updated_kind AFTER UPDATE ON evidence_template
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION _check_parent('rule_kind', 'kind');
+CREATE OR REPLACE TRIGGER e_refuse_truncate BEFORE TRUNCATE ON evidence_template
+	FOR EACH STATEMENT EXECUTE FUNCTION _refuse_truncate();

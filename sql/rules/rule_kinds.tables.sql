@@ -1,0 +1,82 @@
+-- The kinds of rule are data.  A kind says which book its rules read, which
+-- function a run asks, and what it needs, so that a new rule over stays, drugs,
+-- cards or indicators is a function and a row, for medaudit and for a fund's own
+-- analysts.  Rules over charges are judged by their rows of charge_rule and
+-- package, which are compiled into rulebooks.
+
+CREATE TABLE rule_kind (
+	kind text PRIMARY KEY,
+	book text NOT NULL CONSTRAINT rule_kind_book
+		CHECK (book IN ('charges', 'stays', 'persons', 'fills', 'cards', 'stock', 'claims', 'indicators')),
+	name_zh text NOT NULL,
+	place int NOT NULL,
+	asks text,
+	needs text[] NOT NULL DEFAULT '{}',
+	natural_period text NOT NULL DEFAULT 'day' CONSTRAINT rule_kind_natural_period
+		CHECK (natural_period IN ('day', 'month', 'quarter', 'year')),
+	anchored bool NOT NULL DEFAULT false,
+	shipped bool NOT NULL DEFAULT false
+);
+
+COMMENT ON TABLE rule_kind IS
+	'规则类型: the kinds that rule.kind may have; add_rule_kind() adds one of your own';
+COMMENT ON COLUMN rule_kind.kind IS '类型: lower-case ASCII name';
+COMMENT ON COLUMN rule_kind.book IS
+	'数据簿: what its rules read: charges (compiled into a rulebook), stays, persons, fills, cards, stock, claims or indicators';
+COMMENT ON COLUMN rule_kind.name_zh IS '中文名称: name of the kind';
+COMMENT ON COLUMN rule_kind.place IS
+	'执行次序: steps of a run go in this order, then by rule_code; of a kind of your own after the shipped ones of its book, where it is not given';
+COMMENT ON COLUMN rule_kind.asks IS
+	'判定函数: schema, name and arguments of the function (bigint, text, jsonb) that a run asks for the findings of a rule; text, for a server with a regprocedure in a table cannot be upgraded by pg_upgrade; NULL: rules over charges, and kinds that no run asks';
+COMMENT ON COLUMN rule_kind.needs IS
+	'所需数据: relations (swipe) and columns (facility.beds) without which its rules are off; one of several (person.address|person.phone) will do';
+COMMENT ON COLUMN rule_kind.natural_period IS
+	'自然周期: day, month, quarter or year; a run whose period does not hold a whole one skips the kind, a longer one judges each whole one by itself';
+COMMENT ON COLUMN rule_kind.anchored IS
+	'是否锚定: the finding is known by what does not change when it grows (person and year, first day of a spell), not by its visits';
+COMMENT ON COLUMN rule_kind.shipped IS '是否内置: comes with medaudit; set by the extension only';
+
+CREATE TABLE evidence_template (
+	kind text NOT NULL,
+	zh text NOT NULL,
+	en text,
+	shipped bool NOT NULL DEFAULT false,
+	PRIMARY KEY (kind, shipped)
+);
+
+COMMENT ON TABLE evidence_template IS
+	'疑点说明模板: the sentence of a finding whose kind writes none itself; {name} is a fact of its evidence, [ … ] is left out where a fact in it is not known; a row of yours (shipped false) goes before the shipped one of the same kind';
+COMMENT ON COLUMN evidence_template.kind IS '类型: the kind of rule';
+COMMENT ON COLUMN evidence_template.zh IS
+	'中文模板: as {person_name}在{facility_name}一年内住院{stays}次[，费用合计{amount:money}]。';
+COMMENT ON COLUMN evidence_template.en IS '英文模板: the same in English';
+COMMENT ON COLUMN evidence_template.shipped IS '是否内置: comes with medaudit; set by the extension only';
+
+-- One thing that a function found: the row that asks of a kind returns.
+CREATE TYPE run_group AS (
+	subject_kind text,
+	subject_id text,
+	key text,
+	person_id text,
+	visit_id text,
+	facility_id text,
+	physician_id text,
+	visit_ids text[],
+	line_ids text[],
+	excess_quantity numeric,
+	gross_amount numeric,
+	claimed_amount numeric,
+	involved_amount numeric,
+	score float8,
+	certainty text,
+	evidence jsonb,
+	evidence_text text,
+	judged_on date
+);
+
+COMMENT ON TYPE run_group IS
+	'判定结果: one thing that the function of a kind of rule found (see add_rule_kind()), which becomes a finding: whose it is, what it is known by, its visits and lines, money and evidence; NULL of subject_kind is the subject of the rule, of key the visit, of involved_amount the total of its visits, of judged_on the day of the last settled of them, of evidence_text what the template of the kind says';
+
+GRANT SELECT ON rule_kind, evidence_template TO PUBLIC;
+SELECT pg_extension_config_dump('rule_kind', 'WHERE NOT shipped');
+SELECT pg_extension_config_dump('evidence_template', 'WHERE NOT shipped');

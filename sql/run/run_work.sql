@@ -1,0 +1,68 @@
+-- The working tables of a run: emptied, and looked over for the planner.
+
+CREATE OR REPLACE FUNCTION _analyze(VARIADIC names text[]) RETURNS void
+	AS 'MODULE_PATHNAME', 'medaudit_analyze'
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION _analyze(text[]) IS
+	'统计工作表: ANALYZE of working tables of a run, for which up to PostgreSQL 16 one would have to own them; 42501 for who may not write them, 42P01 for what is none';
+
+CREATE OR REPLACE FUNCTION _run_made(made text) RETURNS bool
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	INSERT INTO medaudit_work.made (name) VALUES (made) ON CONFLICT DO NOTHING;
+	RETURN NOT FOUND;
+END
+$$;
+
+COMMENT ON FUNCTION _run_made(text) IS
+	'是否已准备: whether a step of the run has made this before; from now on it has';
+
+CREATE OR REPLACE PROCEDURE _check_work_rights()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	lacking text := CASE WHEN NOT has_schema_privilege('medaudit_work', 'USAGE') THEN 'schema medaudit_work'
+		ELSE (SELECT 'table medaudit_work.' || min(c.relname) FROM pg_class AS c
+			CROSS JOIN unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) AS r (wanted)
+			WHERE c.relnamespace = 'medaudit_work'::regnamespace AND c.relkind = 'r'
+				AND NOT has_table_privilege(c.oid, r.wanted)) END;
+BEGIN
+	IF lacking IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'permission denied for ' || lacking,
+			HINT = 'Whoever runs an audit needs: GRANT USAGE ON SCHEMA medaudit_work and GRANT ALL ON ALL TABLES IN SCHEMA medaudit_work.';
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _check_work_rights() IS
+	'检查工作表权限: 42501 where the caller may not write the working tables of a run';
+
+-- What a run makes for itself besides belongs to the session: the tables of what
+-- came twice, and the functions through which it reads.
+CREATE OR REPLACE PROCEDURE _run_clear()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	own record;
+BEGIN
+	FOR own IN
+		SELECT format('TABLE pg_temp.%I', c.relname) AS name FROM pg_class AS c
+		WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind = 'r' AND c.relname LIKE 'medaudit\_%'
+		UNION ALL
+		SELECT format('FUNCTION pg_temp.%I()', p.proname) FROM pg_proc AS p
+		WHERE p.pronamespace = pg_my_temp_schema() AND p.proname LIKE 'medaudit\_read\_%' AND p.pronargs = 0
+	LOOP
+		EXECUTE 'DROP ' || own.name;
+	END LOOP;
+	EXECUTE (SELECT 'TRUNCATE ' || string_agg(format('medaudit_work.%I', c.relname), ', ') FROM pg_class AS c
+		WHERE c.relnamespace = 'medaudit_work'::regnamespace AND c.relkind = 'r');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_clear() IS
+	'清空工作表: empties the working tables, and drops what a run has made in this session';

@@ -1,0 +1,268 @@
+-- The working tables of a run, in a schema of their own: UNLOGGED, for a crash
+-- ends the run and the next one reads again; tables and not temporary ones, so
+-- that parallel workers read them, and so does whoever looks into a run that
+-- failed.  One run is made at a time; each begins by emptying them, and ends so
+-- when it is done.  Whoever runs audits needs all rights on them and nobody else
+-- needs any.
+--
+-- Each is written by one procedure, which says what it means.
+
+-- What was made once for all steps of the run.
+CREATE UNLOGGED TABLE medaudit_work.made (name text PRIMARY KEY);
+COMMENT ON TABLE medaudit_work.made IS '已准备: what was put together once for all steps of a run';
+
+CREATE UNLOGGED TABLE medaudit_work.bad (
+	relation text, problem text, problem_zh text, rows bigint, facility_id text,
+	examples text[]
+);
+COMMENT ON TABLE medaudit_work.bad IS '问题记录: rows of the bound relations that a run met and could not use, by relation and problem';
+
+CREATE UNLOGGED TABLE medaudit_work.own_item (facility_id text, item_code text, suffix text);
+COMMENT ON TABLE medaudit_work.own_item IS '机构项目编码: local codes of hospitals, with the sign that tells them apart';
+
+CREATE UNLOGGED TABLE medaudit_work.person (
+	person_id text, name text, sex text, birth_date date, household_id text,
+	insurance_type text, people_id text, number_owner text
+);
+COMMENT ON TABLE medaudit_work.person IS '人员: one row per person of the register; people_id: with whom he is one of the people, by a valid resident number';
+
+CREATE UNLOGGED TABLE medaudit_work.facility (
+	facility_id text, name text, rank int, beds int, provider_id text
+);
+COMMENT ON TABLE medaudit_work.facility IS '机构: one row per facility with its class and the provider that it belongs to';
+
+CREATE UNLOGGED TABLE medaudit_work.diagnosis (visit_id text, main text, codes text[]);
+COMMENT ON TABLE medaudit_work.diagnosis IS '诊断: the diagnoses of each visit';
+
+CREATE UNLOGGED TABLE medaudit_work.span (
+	visit_id text, person_id text, people_id text, number_owner text, on_mother bool,
+	owner text, judged_at timestamp, begins date, ends date, settled bool, judged bool,
+	void bool, facility_id  text, admitted_at timestamp, discharged_at timestamp,
+	continues_visit_id text, mid_settlement  bool, main_diagnosis text, stay bool
+);
+CREATE INDEX ON medaudit_work.span (visit_id) WHERE void;
+COMMENT ON TABLE medaudit_work.span IS '就诊时间: when each visit of the warehouse was and when it is judged';
+
+CREATE UNLOGGED TABLE medaudit_work.chain (visit_id text, stay_id text);
+COMMENT ON TABLE medaudit_work.chain IS '连续住院: visits that are one stay, with the first of them';
+
+CREATE UNLOGGED TABLE medaudit_work.charge_book (book_no int, visit_id text, asked bool);
+CREATE INDEX ON medaudit_work.charge_book (visit_id);
+COMMENT ON TABLE medaudit_work.charge_book IS '费用账簿范围: which visits stand in which book of a person and year that charge rules are asked of';
+
+CREATE UNLOGGED TABLE medaudit_work.year (year int);
+COMMENT ON TABLE medaudit_work.year IS '统计年度: calendar years whose books of stays the run asks';
+
+CREATE UNLOGGED TABLE medaudit_work.visit (
+	visit_id text, person_id text, people_id text, number_owner text, facility_id text,
+	provider_id  text, record_no text, admitted_at timestamp, discharged_at timestamp,
+	until timestamp, begins  date, ends date, judged_at timestamp, judged bool,
+	judged_person bool, stay bool, visit_type  text, insurance_type text, department text,
+	physician_id text, main_diagnosis text, diagnosis_codes text[], total_amount numeric,
+	scope_amount numeric, fund_amount numeric, payment_method text, referred bool,
+	newborn bool, on_mother bool, stay_id text, facility_name  text, facility_rank int,
+	person_name text, sex text, birth_date date, household_id text
+);
+CREATE INDEX ON medaudit_work.visit (visit_id);
+COMMENT ON TABLE medaudit_work.visit IS '就诊: one row per visit of the period and of what its findings may rest on';
+
+CREATE UNLOGGED TABLE medaudit_work.member (visit_id text, stay_id text);
+CREATE INDEX ON medaudit_work.member (stay_id);
+COMMENT ON TABLE medaudit_work.member IS '住院组成: the visits of each stay';
+
+CREATE UNLOGGED TABLE medaudit_work.line_count (
+	visit_id text, twice bool, lines bigint, first_at timestamp, last_at timestamp
+);
+COMMENT ON TABLE medaudit_work.line_count IS '明细计数: number of lines of each visit, and whether two have one number';
+
+CREATE UNLOGGED TABLE medaudit_work.unclear (
+	visit_id text, line_id text, item_code text, charged_at timestamp, quantity numeric,
+	amount  numeric
+);
+COMMENT ON TABLE medaudit_work.unclear IS '同号明细: different lines of one number of a visit, which nobody judges';
+
+CREATE UNLOGGED TABLE medaudit_work.candidate (
+	n bigint, rule_code text, subject_kind text, subject_id text, key text, person_id text,
+	visit_id  text, facility_id text, physician_id text, excess_quantity numeric,
+	gross_amount numeric, claimed_amount numeric, fund_amount numeric, fund_basis text,
+	involved_amount numeric, score  float8, evidence jsonb, judged_on date,
+	facility_name text, person_name text, evidence_text  text, fingerprint bytea,
+	finding_id bigint, standing text, same bool, certainty text, people  text[],
+	numbers text[]
+);
+COMMENT ON TABLE medaudit_work.candidate IS '候选发现: what a step found, before it meets what stands';
+
+CREATE UNLOGGED TABLE medaudit_work.candidate_line (
+	n bigint, line_no int, visit_id text, line_id text, item_code text, charged_at timestamp,
+	quantity numeric, amount numeric, excess_quantity numeric, excess_amount numeric,
+	excess_claimed  numeric, fund_amount numeric, item_name text, other_code text,
+	other_visit_id text, facility_id  text, person_id text, evidence jsonb,
+	evidence_text text, facility_name text
+);
+COMMENT ON TABLE medaudit_work.candidate_line IS '候选发现明细: lines of the candidates';
+
+CREATE UNLOGGED TABLE medaudit_work.found (
+	rule_code text, visit_id text, subject_id text, key text, judged_on date,
+	gross_amount numeric, wanted bool
+);
+COMMENT ON TABLE medaudit_work.found IS '已知发现: all findings that a step knows to be there, on whatever day they belong';
+
+CREATE UNLOGGED TABLE medaudit_work.reached (finding_id bigint);
+COMMENT ON TABLE medaudit_work.reached IS '可及发现: standing findings about which a step knows all that there is';
+
+CREATE UNLOGGED TABLE medaudit_work.context (book_no int, contexts jsonb);
+COMMENT ON TABLE medaudit_work.context IS '就诊背景: what charge rules ask of the visits of a book';
+
+CREATE UNLOGGED TABLE medaudit_work.hit (
+	hit_no bigint, rule_code text, visit_id text, item_code text, other_code text,
+	other_visit_id  text, charged_at timestamp, line_id text, quantity numeric,
+	amount numeric, excess_quantity  numeric, excess_amount numeric, excess_claimed numeric,
+	outcome text, evidence jsonb, certainty  text, key text
+);
+COMMENT ON TABLE medaudit_work.hit IS '费用结果: what the charge rules said of the books';
+
+CREATE UNLOGGED TABLE medaudit_work.partner (
+	hit_no bigint, nth bigint, visit_id text, line_id text, item_code text,
+	charged_at timestamp, quantity numeric, amount numeric, elsewhere bool
+);
+COMMENT ON TABLE medaudit_work.partner IS '关联收费: charges that evidence names beside the lines in excess';
+
+CREATE UNLOGGED TABLE medaudit_work.detail (
+	visit_id text, line_id text, item_code text, item_name text, unit text, physician_id text,
+	own  bool
+);
+COMMENT ON TABLE medaudit_work.detail IS '收费名称: names and physicians of the lines that were met';
+
+CREATE UNLOGGED TABLE medaudit_work.item (item_code text, name text, unit text);
+COMMENT ON TABLE medaudit_work.item IS '项目名称: names and units of the items that evidence names';
+
+CREATE UNLOGGED TABLE medaudit_work.told (hit_no bigint, partners text, others text);
+COMMENT ON TABLE medaudit_work.told IS '关联收费说明: what sentences say of the charges beside each line';
+
+CREATE UNLOGGED TABLE medaudit_work.line (
+	LIKE medaudit_work.hit, kind text, rule_name text, person_id text, facility_id text,
+	facility_name text, person_name text, judged_on date, visit_physician text,
+	line_physician text, item_name text, unit text, partners text, others text, visit_zh text,
+	stay_zh text, fund_basis  text, visit_fund numeric, visit_scope numeric,
+	subject_kind text, physician_id text, subject_id  text, said text, n bigint,
+	line_no bigint, evidence_text text, largest bool
+);
+COMMENT ON TABLE medaudit_work.line IS '超出明细: lines in excess with all that a finding says of them';
+
+CREATE UNLOGGED TABLE medaudit_work.episode (LIKE medaudit_work.visit);
+COMMENT ON TABLE medaudit_work.episode IS '住院: visits, those that continue one another as one';
+
+CREATE UNLOGGED TABLE medaudit_work.tagged (LIKE medaudit_work.visit);
+COMMENT ON TABLE medaudit_work.tagged IS '待标签住院: the stays, and visits of a day inside one';
+
+CREATE UNLOGGED TABLE medaudit_work.tag_row (
+	n bigint, tag text, household_people int, any_diagnosis bool, diagnosis_prefix text,
+	visit_type  text, payment_method text
+);
+COMMENT ON TABLE medaudit_work.tag_row IS '标签规则: rows of stay_tag with folded codes';
+
+CREATE UNLOGGED TABLE medaudit_work.tag_kind (kind text[], n bigint);
+COMMENT ON TABLE medaudit_work.tag_kind IS '标签类别: which rows of stay_tag hold for a type of visit and payment';
+
+CREATE UNLOGGED TABLE medaudit_work.link (people_id text, kind text, value text);
+CREATE INDEX ON medaudit_work.link (people_id);
+COMMENT ON TABLE medaudit_work.link IS '关联: household, key of the address and telephone of the people of the register';
+
+CREATE UNLOGGED TABLE medaudit_work.home (max_people int, people_id text, owner int);
+COMMENT ON TABLE medaudit_work.home IS '家庭: people who hang together by what at most so many share';
+
+CREATE UNLOGGED TABLE medaudit_work.stay (LIKE medaudit_work.visit, tags text[]);
+CREATE INDEX ON medaudit_work.stay (visit_id);
+COMMENT ON TABLE medaudit_work.stay IS '住院及标签: stays of the run with their tags, and visits of one date inside a stay';
+
+CREATE UNLOGGED TABLE medaudit_work.child (visit_id text, people_id text, birth_date date, begins date);
+COMMENT ON TABLE medaudit_work.child IS '新生儿: stays begun within a year of birth';
+
+CREATE UNLOGGED TABLE medaudit_work.stay_book (
+	gathered_by text, owner text, facility_id text, year int, book stays
+);
+COMMENT ON TABLE medaudit_work.stay_book IS '住院册: books of stays per person, year, facility and month';
+
+CREATE UNLOGGED TABLE medaudit_work.found_group (
+	n bigint GENERATED ALWAYS AS IDENTITY, visit_ids text[], person_id text, facility_id text,
+	evidence jsonb, evidence_text text, judged_on date, key text, certainty text
+);
+COMMENT ON SEQUENCE medaudit_work.found_group_n_seq IS '住院组序号: numbers the groups';
+COMMENT ON TABLE medaudit_work.found_group IS '住院组: groups of stays that a rule found';
+
+CREATE UNLOGGED TABLE medaudit_work.bed (
+	visit_id text, member_id text, facility_id text, admitted_at timestamp,
+	discharged_at timestamp
+);
+COMMENT ON TABLE medaudit_work.bed IS '住院日: stays whose days without care are looked at';
+
+CREATE UNLOGGED TABLE medaudit_work.bed_class (item_code text, category text, class text);
+COMMENT ON TABLE medaudit_work.bed_class IS '收费分类: classes of what was charged in them';
+
+CREATE UNLOGGED TABLE medaudit_work.idle (
+	visit_id text, facility_id text, one_date bool, unknown bool, still_in bool,
+	stay_days int, active_days int, idle_days int, longest_idle int, idle_share float8,
+	bare_days int, idle_dates  date[]
+);
+COMMENT ON TABLE medaudit_work.idle IS '无诊疗日: days without care of each';
+
+CREATE UNLOGGED TABLE medaudit_work.short (visit_id text, people_id text, left_on date);
+COMMENT ON TABLE medaudit_work.short IS '短期住院: short stays that a rule about low standards looks at';
+
+CREATE UNLOGGED TABLE medaudit_work.next (visit_id text, next_visit_id text);
+COMMENT ON TABLE medaudit_work.next IS '后续住院: what follows each within days';
+
+CREATE UNLOGGED TABLE medaudit_work.spent (
+	visit_id text, amount numeric, exam numeric, treatment numeric, unknown numeric
+);
+COMMENT ON TABLE medaudit_work.spent IS '住院费用: money of them by class';
+
+CREATE UNLOGGED TABLE medaudit_work.low (
+	visit_id text, amount numeric, exam numeric, bare bool, unknown bool
+);
+COMMENT ON TABLE medaudit_work.low IS '低标准入院: those without treatment';
+
+CREATE UNLOGGED TABLE medaudit_work.together (
+	year int, facility_id text, people int, times int, person_ids text[], visit_ids text[],
+	first_admitted date, last_admitted date, first_discharged date, last_discharged date,
+	amount  numeric
+);
+COMMENT ON TABLE medaudit_work.together IS '同进同出: members of homes who came and went together';
+
+CREATE UNLOGGED TABLE medaudit_work.number (
+	person_id text, name text, number text, sex text, birth_date date, problem text,
+	number_sex  text, number_birth_date date
+);
+CREATE INDEX ON medaudit_work.number (person_id);
+COMMENT ON TABLE medaudit_work.number IS '证件号码: number, sex and birth date of every person of the register, and what the number says';
+
+CREATE UNLOGGED TABLE medaudit_work.identity (
+	person_id text, name text, number text, sex text, birth_date date, problem text,
+	number_sex  text, number_birth_date date, year int, of_person bool, first_at timestamp,
+	last_at timestamp, infant bool
+);
+COMMENT ON TABLE medaudit_work.identity IS '身份: the persons who have visits in the run, by year';
+
+CREATE UNLOGGED TABLE medaudit_work.suspect (
+	n bigint GENERATED ALWAYS AS IDENTITY, person_ids text[], year int, content text,
+	evidence  jsonb, evidence_text text
+);
+COMMENT ON SEQUENCE medaudit_work.suspect_n_seq IS '可疑身份序号: numbers the suspects';
+COMMENT ON TABLE medaudit_work.suspect IS '可疑身份: persons whom a rule about identity met';
+
+CREATE UNLOGGED TABLE medaudit_work.dead (
+	visit_id text, person_id text, facility_id text, admitted_at timestamp,
+	discharged_at timestamp, total_amount numeric, death_date date
+);
+COMMENT ON TABLE medaudit_work.dead IS '死亡人员: judged visits of persons with a date of death';
+
+CREATE UNLOGGED TABLE medaudit_work.charged_item (item_code text, problems text[], lines bigint);
+COMMENT ON TABLE medaudit_work.charged_item IS '收费项目: what was charged in the judged visits';
+
+CREATE UNLOGGED TABLE medaudit_work.code (item_code text, unlisted bool, unmapped bool, unruled bool);
+COMMENT ON TABLE medaudit_work.code IS '编码判断: codes in which no rule can find anything';
+
+CREATE UNLOGGED TABLE medaudit_work.unjudged (
+	visit_id text, line_id text, item_code text, charged_at timestamp
+);
+COMMENT ON TABLE medaudit_work.unjudged IS '无法判断明细: lines that some rule could not judge';
