@@ -284,6 +284,17 @@ foreach my $name ('sources', 'zh/sources')
 		"doc/$name.md: it names the columns of each relation");
 }
 
+# Lines can be read side by side: 120 characters at most, but in tables and SQL.
+my @wide;
+foreach my $page ('README.md', 'README.zh.md', 'CONTRIBUTING.md', map { s{^\Q$project\E/}{}r } glob "$project/doc/*.md $project/doc/zh/*.md")
+{
+	my $text = decode_utf8(page_text($page) =~ s/^```.*?^```$/"\n" x ($& =~ tr{\n}{})/msger);
+	my @line = split /\n/, $text;
+
+	push @wide, map { "$page:" . ($_ + 1) } grep { length($line[$_]) > 120 && $line[$_] !~ /^\s*\|/ } 0 .. $#line;
+}
+is(join("\n", @wide), '', 'no line of prose has more than 120 characters');
+
 # Both READMEs say the same things in the same order.
 is(scalar(() = page_text('README.zh.md') =~ /^## /mg), scalar(() = page_text('README.md') =~ /^## /mg),
 	'README.zh.md has as many sections as README.md');
