@@ -330,6 +330,22 @@ foreach my $page (@page)
 	}
 }
 is(join("\n", @broken), '', 'links of the pages lead somewhere');
+
+# What a page says of files and of names inside is there; capitals stand for any
+# name, and a name without its beginning for one that ends so.
+my $inside = $node->safe_psql('pages', q{SELECT proname FROM pg_proc WHERE pronamespace = 'medaudit'::regnamespace
+	UNION SELECT relname FROM pg_class WHERE relnamespace = 'medaudit'::regnamespace
+	UNION SELECT attname FROM pg_attribute WHERE attrelid = 'medaudit.worklist'::regclass
+	UNION SELECT rule_code FROM medaudit.rule});
+my @absent;
+foreach my $page (@page)
+{
+	my $text = page_text($page) =~ s/^```.*?^```$//msgr;
+
+	push @absent, map { "$page: $_" } grep { !/[A-Z]{2}|A--B/ && !-e "$project/$_" } $text =~ m{`((?:src|sql|test|demo|doc|expected)/[\w./-]+)`}g;
+	push @absent, map { "$page: $_" } grep { $inside !~ /\Q$_\E$/m } $text =~ /`(?:medaudit\.)?(_\w+)(?:\(\w*\))?`/g;
+}
+is(join("\n", @absent), '', 'files and routines that the pages name are there');
 my $index = page_text('doc/README.md');
 is(join("\n", grep { m{^doc/(.*)} && $1 ne 'README.md' && $index !~ /\(\Q$1\E\)/ } @page), '', 'each page of doc/ is in its index');
 
