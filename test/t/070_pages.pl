@@ -365,6 +365,24 @@ sub short_type
 	return ($type =~ s/(\[\])$//) ? ($short{$type} // $type) . '[]' : $short{$type} // $type;
 }
 
+# Routine or view to the Chinese terms with which its comments begin.
+my %term;
+foreach my $line (split /\n/, $node->safe_psql('pages', q{SELECT name, meaning_zh FROM medaudit.functions
+	UNION SELECT relname, split_part(obj_description(oid, 'pg_class'), ': ', 1) FROM pg_class
+	WHERE relnamespace = 'medaudit'::regnamespace AND relkind = 'v'}))
+{
+	my ($name, $term) = split /\|/, $line;
+	push @{ $term{$name} }, $term;
+}
+
+# Does the text below a heading begin with the term, as the comment does?
+sub begins_with_term
+{
+	my ($name, $section) = @_;
+
+	return grep { $section =~ /^\s*(?:Aggregate \()?\Q$_\E/ } @{ $term{$name} };
+}
+
 # What people call: no underscore in front, and nothing that only the server
 # calls (triggers, input and output of types, casts, operators, aggregates' parts).
 my $catalogue = q{
@@ -501,6 +519,8 @@ sub check_routine
 	}
 
 	push @odd, "$page: no example of $heading" unless $section =~ /^```sql$/m;
+	push @odd, "$page: $heading does not begin with " . join(' or ', @{ $term{$name} })
+	  unless $page =~ m{/zh/} || begins_with_term($name, $section);
 	$page_of{$name}{$page} = 1;
 
 	# The columns are told once for all forms that have them, and in English.
@@ -536,6 +556,7 @@ foreach my $path (glob "$project/doc/*.md $project/doc/zh/*.md")
 			my @columns = sort map { names_in($_->[0]) } table_of($section, 'column');
 			my @there = sort keys %{ $view->{names} };
 			push @odd, "$page: columns of $1 are @there, not @columns" if @columns && "@columns" ne "@there";
+			push @odd, "$page: $heading does not begin with @{ $term{$1} }" unless begins_with_term($1, $section);
 			$told_view{$1} = 1 unless $page =~ m{/zh/};
 		}
 		elsif ($heading =~ /^([a-z_0-9]+)\((.*?)\)(?: → (.*))?$/)
