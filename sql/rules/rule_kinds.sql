@@ -153,6 +153,26 @@ CREATE OR REPLACE TRIGGER d_forget_rows AFTER DELETE ON rule_kind
 CREATE OR REPLACE TRIGGER e_refuse_truncate BEFORE TRUNCATE ON rule_kind
 	FOR EACH STATEMENT EXECUTE FUNCTION _refuse_truncate();
 
+-- By name: run_group(visit_ids => …, evidence => …); what is not given is NULL.
+CREATE OR REPLACE FUNCTION run_group(
+	subject_kind text DEFAULT NULL, subject_id text DEFAULT NULL, key text DEFAULT NULL,
+	person_id text DEFAULT NULL, visit_id text DEFAULT NULL, facility_id text DEFAULT NULL,
+	physician_id text DEFAULT NULL, visit_ids text[] DEFAULT NULL, line_ids text[] DEFAULT NULL,
+	excess_quantity numeric DEFAULT NULL, gross_amount numeric DEFAULT NULL,
+	claimed_amount numeric DEFAULT NULL, involved_amount numeric DEFAULT NULL, score float8 DEFAULT NULL,
+	certainty text DEFAULT NULL, evidence jsonb DEFAULT NULL, evidence_text text DEFAULT NULL,
+	judged_on date DEFAULT NULL)
+	RETURNS run_group
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN ROW (
+		run_group.subject_kind, run_group.subject_id, run_group.key, run_group.person_id, run_group.visit_id,
+		run_group.facility_id, run_group.physician_id, run_group.visit_ids, run_group.line_ids,
+		run_group.excess_quantity, run_group.gross_amount, run_group.claimed_amount, run_group.involved_amount,
+		run_group.score, run_group.certainty, run_group.evidence, run_group.evidence_text, run_group.judged_on)::run_group;
+
+COMMENT ON FUNCTION run_group(text, text, text, text, text, text, text, text[], text[], numeric, numeric, numeric, numeric, double precision, text, jsonb, text, date) IS
+	'判定结果: one thing that the function of a kind found, by named arguments; see the type run_group';
+
 CREATE OR REPLACE FUNCTION add_rule_kind(kind text, book text, asks regprocedure, name_zh text,
 	needs text[] DEFAULT '{}', natural_period text DEFAULT 'day', anchored bool DEFAULT false) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -343,7 +343,7 @@ WHERE g.label IS NOT NULL GROUP BY g.label, g.rule;
 SELECT rule, label, expected, got, without_tags FROM told.got ORDER BY n;
 SELECT count(*) AS cases, count(*) FILTER (WHERE expected <> got) AS wrong FROM told.got;
 SELECT evidence - 'partners' AS evidence, evidence_text, key = visit_id AS by_visit FROM medaudit.finding JOIN told.given ON n::text = visit_id WHERE rule_code = 'low_standard_stay' AND label ~ '85 %|unknown' ORDER BY n;
-SELECT problem, problem_zh, rows, facility_id, facility_name FROM medaudit.data_quality WHERE problem LIKE '%low standard%';
+SELECT problem, problem_zh, rows, facility_id, facility_name FROM medaudit.data_quality WHERE problem LIKE '%low standard%' ORDER BY problem COLLATE "C";
 -- without category and class there is no such rule; the class of the item will do
 CREATE VIEW told.item AS SELECT 'X' || c AS item_code, c AS class FROM unnest('{01,03,05,06}'::text[]) AS c;
 CALL medaudit.bind('charge', 'told.charge', '{"category": null}');
