@@ -26,6 +26,7 @@ static const char *const kinds[RULE_KINDS] = {
 	[RULE_PREREQUISITE] = "prerequisite",
 	[RULE_OUTSIDE_STAY] = "outside_stay",
 	[RULE_RESETTLED] = "resettled",
+	[RULE_NOT_PAYABLE] = "not_payable",
 	[RULE_PACKAGE] = "package"
 };
 
