@@ -256,10 +256,10 @@ rank_lists(RulebookBuilder *builder)
  * Ranks in place of numbers.
  */
 static inline void
-rank_text(const RulebookBuilder *builder, RuleText *text)
+rank_text(const RulebookBuilder *builder, RuleText *given)
 {
-	text	  ->offset = text->length == RULE_NONE ? RULE_NONE :
-	builder->texts.entries[text->offset].rank;
+	given->offset = given->length == RULE_NONE ? RULE_NONE :
+		builder->texts.entries[given->offset].rank;
 }
 
 static inline void
@@ -620,11 +620,11 @@ order_aliases(RulebookBuilder *builder)
  * codes as they were collected.
  */
 static RuleText
-unranked(const RulebookBuilder *builder, RuleText text)
+unranked(const RulebookBuilder *builder, RuleText code)
 {
-	if (text.length != RULE_NONE)
-		text.		offset = (uint32) builder->texts.entries[text.offset].offset;
-	return text;
+	if (code.length != RULE_NONE)
+		code.offset = (uint32) builder->texts.entries[code.offset].offset;
+	return code;
 }
 
 static void

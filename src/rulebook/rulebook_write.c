@@ -147,13 +147,10 @@ write_pool(const RulebookBuilder *builder, char *base,
 		{
 			for (uint32 k = 0; k < entry->length / sizeof(uint32); k++)
 			{
-				RuleText text;
-
-				text.		offset = words[k];
-				text.		length = texts->entries[texts->by_rank[words[k]]].length;
+				RuleText	member = {words[k], texts->entries[texts->by_rank[words[k]]].length};
 
 				((RuleText *) at)[k] =
-					placed_text(builder, text, layout->offset[SECTION_TEXTS]);
+					placed_text(builder, member, layout->offset[SECTION_TEXTS]);
 			}
 		}
 	}
