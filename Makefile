@@ -34,13 +34,13 @@ SQL_TOPICS = \
 	companions \
 	normalize \
 	identity \
-	address \
 	names \
 	dose \
 	starter_rules \
 	soft \
 	sources \
 	national \
+	address \
 	item_units \
 	findings \
 	run_rulebook \
@@ -56,6 +56,7 @@ SQL_TOPICS = \
 	run_stays \
 	stay_scores \
 	persons \
+	run_kinds \
 	run_sources \
 	run_read \
 	run_store \

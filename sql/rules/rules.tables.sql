@@ -14,7 +14,8 @@ CREATE TABLE rule (
 	enabled bool NOT NULL DEFAULT true,
 	shipped bool NOT NULL DEFAULT false,
 	article_code text,
-	national_code text
+	national_code text,
+	parameters jsonb NOT NULL DEFAULT '{}'
 );
 
 COMMENT ON TABLE rule IS
@@ -41,6 +42,8 @@ COMMENT ON COLUMN rule.article_code IS
 	'条款编码: code of article, as A38(3), see article_code(); NULL where its text is not understood';
 COMMENT ON COLUMN rule.national_code IS
 	'国家规则编码: of the national rule framework, as GZ10000102012000; NULL: none';
+COMMENT ON COLUMN rule.parameters IS
+	'参数: those that differ from the defaults of the kind (rule_parameter), as {"max_gap_days": 10}; all of them stand in the view rule_parameters; of a shipped rule set_rule() changes them';
 
 CREATE TABLE charge_rule (
 	rule_code text NOT NULL,

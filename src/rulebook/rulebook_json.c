@@ -37,8 +37,8 @@
 /* Keys of an object that are no column of a row: the rule's, and what only describes. */
 static const char *const rule_keys[] = {
 	"rule_code", "kind", "name_zh", "violation", "name_en", "subject", "article",
-	"article_code", "behaviour_code", "national_code", "source", "enabled",
-	"shipped", "charge_rule_id", "package_id"
+	"article_code", "behaviour_code", "national_code", "source", "parameters",
+	"enabled", "shipped", "charge_rule_id", "package_id"
 };
 
 /* One object while it is read; also what the error context tells. */

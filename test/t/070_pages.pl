@@ -171,9 +171,10 @@ my %work = (
 sub work_as
 {
 	my ($page) = @_;
+	my $work = $work{ $page =~ s{.*/}{}r };
 
-	return unless defined $work{$page};
-	ok(defined run_script('page', $work{$page}), "doc/$page.md: its grants are enough");
+	return unless defined $work;
+	ok(defined run_script('page', $work), "doc/$page.md: its grants are enough");
 }
 
 # ------------------------------------------------------------------ README
@@ -228,9 +229,9 @@ $node->safe_psql('pages', q{
 	INSERT INTO dw.psn_info_b VALUES ('P1', '张三', '1', '佳灵路5号3栋501室', '510107', '13800000001');
 	CALL medaudit.bind('person', 'dw.psn_info_b')});
 
-foreach my $path (glob "$project/doc/*.md")
+foreach my $path (glob "$project/doc/*.md $project/doc/zh/*.md")
 {
-	my ($name) = $path =~ m{([^/]+)\.md$};
+	my ($name) = $path =~ m{doc/(.*)\.md$};
 	my @of_page = sql_blocks(page_text("doc/$name.md")) or next;
 	my @wrong;
 
@@ -272,6 +273,82 @@ foreach my $path (glob "$project/doc/*.md")
 	work_as($name) if $granted ne '';
 	$node->safe_psql('postgres', 'DROP DATABASE page');
 }
+# Both pages of sources have each relation with its columns, in their order.
+foreach my $name ('sources', 'zh/sources')
+{
+	my $told = join "\n", map { my ($relation) = /^`(\w+)`/; $relation ? map { "$relation.$_" } /^\| `(\w+)`/mg : () }
+	  split /^### /m, page_text("doc/$name.md");
+
+	is( join("\n", sort split /\n/, $told),
+		join("\n", sort split /\n/, $node->safe_psql('pages', q{SELECT relation || '.' || column_name FROM medaudit.relation_column})),
+		"doc/$name.md: it names the columns of each relation");
+}
+
+# Lines can be read side by side: 120 characters at most, but in tables and SQL.
+my @wide;
+foreach my $page ('README.md', 'README.zh.md', 'CONTRIBUTING.md', map { s{^\Q$project\E/}{}r } glob "$project/doc/*.md $project/doc/zh/*.md")
+{
+	my $text = decode_utf8(page_text($page) =~ s/^```.*?^```$/"\n" x ($& =~ tr{\n}{})/msger);
+	my @line = split /\n/, $text;
+
+	push @wide, map { "$page:" . ($_ + 1) } grep { length($line[$_]) > 120 && $line[$_] !~ /^\s*\|/ } 0 .. $#line;
+}
+is(join("\n", @wide), '', 'no line of prose has more than 120 characters');
+
+# Both READMEs say the same things in the same order.
+is(scalar(() = page_text('README.zh.md') =~ /^## /mg), scalar(() = page_text('README.md') =~ /^## /mg),
+	'README.zh.md has as many sections as README.md');
+
+# ------------------------------------------------------------------- links
+
+# What a heading is called in a link: lower case, no punctuation, - for blanks.
+sub anchors_of
+{
+	my $text = decode_utf8($_[0] =~ s/^```.*?^```$//msgr);
+
+	return map { lc(s/[^\w\- ]//gr) =~ s/ /-/gr } $text =~ /^#+ (.*)$/mg;
+}
+
+my @page = map { s{^\Q$project\E/}{}r } glob "$project/*.md $project/doc/*.md $project/doc/*/*.md";
+my (%anchor, @broken);
+
+$anchor{$_} = { map { $_ => 1 } anchors_of(page_text($_)) } foreach @page;
+foreach my $page (@page)
+{
+	my ($folder) = $page =~ m{^(.*/)?};
+	my $text = page_text($page) =~ s/^```.*?^```$//msgr;
+
+	while ($text =~ /\]\(([^)\s:]*?)(?:#([^)\s]*))?\)/g)
+	{
+		my ($file, $place) = ($1, $2);
+		my $target = $file eq '' ? $page : ($folder // '') . $file;
+
+		1 while $target =~ s{[^/]+/\.\./}{};
+		push @broken, "$page: $file is not there" unless -e "$project/$target";
+		push @broken, "$page: $target has no heading $place"
+		  if defined $place && $anchor{$target} && !$anchor{$target}{ decode_utf8($place) };
+	}
+}
+is(join("\n", @broken), '', 'links of the pages lead somewhere');
+
+# What a page says of files and of names inside is there; capitals stand for any
+# name, and a name without its beginning for one that ends so.
+my $inside = $node->safe_psql('pages', q{SELECT proname FROM pg_proc WHERE pronamespace = 'medaudit'::regnamespace
+	UNION SELECT relname FROM pg_class WHERE relnamespace = 'medaudit'::regnamespace
+	UNION SELECT attname FROM pg_attribute WHERE attrelid = 'medaudit.worklist'::regclass
+	UNION SELECT rule_code FROM medaudit.rule});
+my @absent;
+foreach my $page (@page)
+{
+	my $text = page_text($page) =~ s/^```.*?^```$//msgr;
+
+	push @absent, map { "$page: $_" } grep { !/[A-Z]{2}|A--B/ && !-e "$project/$_" } $text =~ m{`((?:src|sql|test|demo|doc|expected)/[\w./-]+)`}g;
+	push @absent, map { "$page: $_" } grep { $inside !~ /\Q$_\E$/m } $text =~ /`(?:medaudit\.)?(_\w+)(?:\(\w*\))?`/g;
+}
+is(join("\n", @absent), '', 'files and routines that the pages name are there');
+my $index = page_text('doc/README.md');
+is(join("\n", grep { m{^doc/(.*)} && $1 ne 'README.md' && $index !~ /\(\Q$1\E\)/ } @page), '', 'each page of doc/ is in its index');
+
 # --------------------------------------------------------------- reference
 
 # The types as pages write them.
@@ -286,6 +363,24 @@ sub short_type
 	my ($type) = @_;
 
 	return ($type =~ s/(\[\])$//) ? ($short{$type} // $type) . '[]' : $short{$type} // $type;
+}
+
+# Routine or view to the Chinese terms with which its comments begin.
+my %term;
+foreach my $line (split /\n/, $node->safe_psql('pages', q{SELECT name, meaning_zh FROM medaudit.functions
+	UNION SELECT relname, split_part(obj_description(oid, 'pg_class'), ': ', 1) FROM pg_class
+	WHERE relnamespace = 'medaudit'::regnamespace AND relkind = 'v'}))
+{
+	my ($name, $term) = split /\|/, $line;
+	push @{ $term{$name} }, $term;
+}
+
+# Does the text below a heading begin with the term, as the comment does?
+sub begins_with_term
+{
+	my ($name, $section) = @_;
+
+	return grep { $section =~ /^\s*(?:Aggregate \()?\Q$_\E/ } @{ $term{$name} };
 }
 
 # What people call: no underscore in front, and nothing that only the server
@@ -423,10 +518,13 @@ sub check_routine
 		}
 	}
 
-	push @odd, "$page: no example of $heading" unless $section =~ /^```sql$/m || $page =~ m{/zh/};
+	push @odd, "$page: no example of $heading" unless $section =~ /^```sql$/m;
+	push @odd, "$page: $heading does not begin with " . join(' or ', @{ $term{$name} })
+	  unless $page =~ m{/zh/} || begins_with_term($name, $section);
 	$page_of{$name}{$page} = 1;
 
-	# The columns are told once for all forms that have them.
+	# The columns are told once for all forms that have them, and in English.
+	return if $page =~ m{/zh/};
 	my @columns = map { names_in($_->[0]) } table_of($section, 'column');
 	my %columns = map { $_->{columns} => 1 } grep { $_->{columns} ne '' } @fits;
 	if (%columns)
@@ -458,6 +556,7 @@ foreach my $path (glob "$project/doc/*.md $project/doc/zh/*.md")
 			my @columns = sort map { names_in($_->[0]) } table_of($section, 'column');
 			my @there = sort keys %{ $view->{names} };
 			push @odd, "$page: columns of $1 are @there, not @columns" if @columns && "@columns" ne "@there";
+			push @odd, "$page: $heading does not begin with @{ $term{$1} }" unless begins_with_term($1, $section);
 			$told_view{$1} = 1 unless $page =~ m{/zh/};
 		}
 		elsif ($heading =~ /^([a-z_0-9]+)\((.*?)\)(?: → (.*))?$/)
@@ -479,8 +578,8 @@ my @elsewhere = grep { my ($name, $pages) = split /\|/; !grep { $page_of{$name}{
   split /\n/, $node->safe_psql('pages', 'SELECT DISTINCT name, page FROM medaudit.functions ORDER BY name');
 is(join("\n", @elsewhere), '', 'medaudit.functions names the page of each');
 
-cmp_ok($blocks, '>', 30, 'blocks of SQL were run');
+cmp_ok($blocks, '>', 200, 'blocks of SQL were run');
 note("$blocks blocks, $told answers");
-cmp_ok($told, '>', 20, 'and many tell their answer');
+cmp_ok($told, '>', 180, 'and many tell their answer');
 
 done_testing();
