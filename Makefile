@@ -56,6 +56,7 @@ SQL_TOPICS = \
 	run_stays \
 	stay_scores \
 	persons \
+	run_kinds \
 	run_sources \
 	run_read \
 	run_store \

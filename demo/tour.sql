@@ -100,7 +100,7 @@ INSERT INTO medaudit.stay_tag (tag, diagnosis_prefix, visit_type) VALUES ('plann
 SELECT t.tag, coalesce(nullif(string_agg(concat_ws(' + ', t.diagnosis_prefix || CASE WHEN t.any_diagnosis THEN '*' ELSE '' END,
 		t.visit_type, t.payment_method, t.household_people || ' people of one home'), ' '
 		ORDER BY t.shipped DESC, t.diagnosis_prefix, t.visit_type, t.payment_method), ''), 'the visit itself') AS by_what,
-	(SELECT count(*) FROM medaudit.stay_rule AS s WHERE t.tag = ANY (s.exclude_tags || s.exclude_later_tags)) AS rules
+	(SELECT count(DISTINCT p.rule_code) FROM medaudit.rule_parameters AS p WHERE p.name IN ('exclude_tags', 'exclude_later_tags') AND p.value ? t.tag) AS rules
 FROM (SELECT tag, diagnosis_prefix, any_diagnosis, visit_type, payment_method, household_people, shipped FROM medaudit.stay_tag
 	  UNION ALL SELECT unnest('{referral,newborn,refunded,drugs_only}'::text[]), NULL, false, NULL, NULL, NULL, true) AS t
 GROUP BY t.tag ORDER BY t.tag;

@@ -53,3 +53,13 @@ CREATE OR REPLACE FUNCTION _line_key(line finding_line) RETURNS text
 
 COMMENT ON FUNCTION _line_key(finding_line) IS
 	'明细标识: the line number, or what the line says where it has none; never NULL for a line';
+
+-- Key of a finding that joins several visits or lines.
+CREATE OR REPLACE FUNCTION finding_key(ids text[]) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN (SELECT encode(sha256(convert_to(
+			string_agg(id, E'\x1f' ORDER BY id COLLATE "C"), 'UTF8')), 'hex')
+		FROM unnest(ids) AS id);
+
+COMMENT ON FUNCTION finding_key(text[]) IS
+	'发现标识: SHA-256 in hex of the identifiers, sorted bytewise and joined by 0x1F; NULL for NULL';

@@ -294,7 +294,7 @@ BEGIN
 		WHEN 'facility_rank' THEN RETURN medaudit.ranks_zh(required -> 'facility_ranks');
 		WHEN 'visit_type' THEN
 			RETURN nullif(concat_ws('，', medaudit._visit_types_zh(required -> 'visit_types'),
-				medaudit._visit_types_zh(required -> 'excluded_visit_types') || '除外'), '');
+				'非' || medaudit._visit_types_zh(required -> 'excluded_visit_types')), '');
 		WHEN 'insurance_type' THEN
 			RETURN (SELECT string_agg(medaudit.insurance_type_zh(t.type), '、' ORDER BY t.nth)
 				FROM jsonb_array_elements_text(required -> 'insurance_types')

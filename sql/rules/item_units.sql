@@ -179,20 +179,21 @@ CREATE OR REPLACE FUNCTION _rows_in_item_units() RETURNS SETOF medaudit.charge_r
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	WITH related AS MATERIALIZED (SELECT * FROM medaudit._unit_relations())
-	SELECT c.rule_code, u.item_code, 'exact', c.other_code,
-		CASE WHEN c.max_quantity IS NULL THEN c.item_group
-			WHEN c.item_group IS NOT NULL OR c.item_code NOT LIKE '%\%'
-			THEN concat(coalesce(c.item_group, c.item_code), ' /', trim_scale(u.factor)) END,
-		c.scope, round(c.max_quantity / u.factor, 4), c.max_amount,
-		round(c.max_price * u.factor, 4), c.ratio,
-		coalesce(u.unit, c.unit), c.sex, c.min_age, c.max_age, c.facility_ranks, c.visit_types,
-		c.insurance_types, c.departments, c.diagnosis_prefixes, c.excluded_diagnosis_prefixes,
-		c.max_days, c.days_before, c.certainty, c.valid,
-		concat_ws(': ', c.note, CASE WHEN u.factor <> 1 THEN format('1%s = %s%s',
-			coalesce(u.unit, '单位'), trim_scale(u.factor), c.unit) END),
-		false, c.charge_rule_id
+	SELECT r.*
 	FROM related AS u
 	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = u.charge_rule_id
+	-- what is not named here is as in the row
+	CROSS JOIN LATERAL jsonb_populate_record(c, jsonb_build_object(
+		'item_code', u.item_code, 'code_match', 'exact',
+		'item_group', CASE WHEN c.max_quantity IS NULL THEN c.item_group
+			WHEN c.item_group IS NOT NULL OR c.item_code NOT LIKE '%\%'
+			THEN concat(coalesce(c.item_group, c.item_code), ' /', trim_scale(u.factor)) END,
+		'max_quantity', round(c.max_quantity / u.factor, 4),
+		'max_price', round(c.max_price * u.factor, 4),
+		'unit', coalesce(u.unit, c.unit),
+		'note', concat_ws(': ', c.note, CASE WHEN u.factor <> 1 THEN format('1%s = %s%s',
+			coalesce(u.unit, '单位'), trim_scale(u.factor), c.unit) END),
+		'shipped', false)) AS r
 	WHERE u.factor IS NOT NULL
 		AND u.charge_rule_id IN (SELECT o.charge_rule_id FROM related AS o WHERE o.factor IS DISTINCT FROM 1)
 		-- a row of the fund's own on the local code goes before; rows on one

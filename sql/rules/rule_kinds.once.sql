@@ -45,3 +45,50 @@ INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
 UPDATE rule_kind SET natural_period = 'month' WHERE kind = 'similar_amounts';
 UPDATE rule_kind SET anchored = true WHERE kind IN ('frequent_stays', 'companions', 'over_capacity',
 	'invalid_resident_id', 'resident_id_mismatch', 'shared_resident_id');
+
+INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
+	('split_stays', 'max_gap_days', 'int', '15', 0, 3660, '天', '出院至再次入院的最长间隔', 'days from discharge to the next admission, at most'),
+	('split_stays', 'same_facility', 'bool', 'true', NULL, NULL, NULL, '只比较同一机构的住院', 'only stays at one facility'),
+	('split_stays', 'diagnosis_digits', 'int', '3', 0, NULL, '位', '主要诊断编码相同的位数，0为不比较', 'characters of the main diagnosis that agree; 0: not asked'),
+	('overlapping_stays', 'min_nights', 'int', '1', 0, NULL, '夜', '重叠的最少夜数', 'nights in common, at least'),
+	('frequent_stays', 'period_days', 'int', '365', 1, NULL, '天', '各次入院所在的连续天数', 'consecutive dates in which the admissions lie'),
+	('frequent_stays', 'min_stays', 'int', '4', 1, NULL, '次', '最少住院次数', 'stays, at least'),
+	('same_household_admissions', 'admit_within_days', 'int', '1', 0, NULL, '天', '入院日期最多相差天数', 'days between the admissions, at most'),
+	('same_household_admissions', 'discharge_within_days', 'int', '1', 0, NULL, '天', '出院日期最多相差天数', 'days between the discharges, at most'),
+	('same_household_admissions', 'min_people', 'int', '2', 2, NULL, '人', '最少人数', 'people, at least'),
+	('same_household_admissions', 'max_people', 'int', '15', 2, NULL, '人', '最多人数，更多者为集体而非家庭', 'people, at most; more are an institution, not a home'),
+	('same_household_admissions', 'min_times_of_two', 'int', '2', 1, NULL, '次', '两人同进同出的最少次数（当年与上年、同一机构），三人以上一次即报', 'times that two came together at a facility within the year and the one before, at least; three or more are reported when they come once'),
+	('companions', 'within_days', 'int', '1', 0, NULL, '天', '入院之间、出院之间最多相差天数', 'days between admissions and between discharges, at most'),
+	('companions', 'min_times', 'int', '2', 1, NULL, '次', '最少结伴次数', 'times together, at least'),
+	('companions', 'max_p', 'float8', '1e-4', 0, 1, NULL, '偶然出现的概率上限', 'chance of as many or more, at most'),
+	('over_capacity', 'min_days', 'int', '1', 1, NULL, '天', '在院人数连续超过床位数的最少天数', 'days in a row with more people in than beds, at least'),
+	('admission_bursts', 'weeks', 'int', '8', 1, 520, '个', '作为对照的此前同类日期的个数', 'days of the same class before a day that say what is usual'),
+	('admission_bursts', 'min_excess', 'int', '5', 0, NULL, '人次', '比往常多出的最少入院人次', 'admissions above what is usual, at least'),
+	('admission_bursts', 'min_ratio', 'float8', '1.5', 0, NULL, '倍', '与往常相比的最低倍数', 'admissions ÷ what is usual, at least'),
+	('admission_bursts', 'max_p', 'float8', '1e-4', 0, 1, NULL, '偶然出现的概率上限', 'chance of as many or more, at most'),
+	('similar_amounts', 'tolerance_rel', 'numeric', '0.01', 0, 1000, NULL, '金额区间的宽度占其下限的比例', 'width of a band as share of its lower end'),
+	('similar_amounts', 'tolerance_abs', 'numeric', '20', 0, 1000000000, '元', '金额区间的宽度，取两者中较宽的', 'width of a band in yuan, where that is more'),
+	('similar_amounts', 'min_alike', 'int', '5', 1, NULL, '次', '金额接近的最少住院次数', 'stays in a band, at least'),
+	('similar_amounts', 'min_share', 'float8', '0.3', 0, 1, NULL, '金额接近的住院占机构当月住院的最低比例', 'share of the stays of a facility and month in a band, at least'),
+	('similar_amounts', 'max_p', 'float8', '1e-4', 0, 1, NULL, '偶然出现的概率上限', 'chance of as many or more, at most'),
+	('hang_bed', 'min_idle_share', 'float8', '0.5', 0, 1, NULL, '无诊疗天数占住院期间（不含入出院当日）的最低比例，且不少于两天', 'idle days ÷ inner days, at least, with two idle days or more'),
+	('hang_bed', 'min_idle_run', 'int', '3', 1, NULL, '天', '连续无诊疗的最少天数，两个条件满足其一即报', 'idle days in a row, at least; either of the two flags a stay'),
+	('low_standard_stay', 'max_gap_days', 'int', '15', 0, 3660, '天', '出院后此天数内的下一次住院有治疗或手术的，不报', 'days in which a next stay with treatment or surgery explains this one'),
+	('low_standard_stay', 'min_exam_share', 'numeric', '0.8', 0, 1, NULL, '检查化验费占总费用的最低比例', 'money for examinations and laboratory ÷ money of the stay, at least'),
+	('low_standard_stay', 'max_stay_nights', 'int', '3', 0, NULL, '夜', '最多住院夜数', 'discharge date - admission date, at most'),
+	('low_standard_stay', 'min_age', 'int', '1', 0, 200, '岁', '入院时的最低周岁年龄', 'full years on admission; younger ones are left out'),
+	('low_standard_stay', 'max_age', 'int', '75', 0, 200, '岁', '入院时达到此周岁年龄的不报', 'full years on admission; who is as old or older is left out'),
+	('invalid_resident_id', 'max_share', 'float8', '0.5', 0.0001, 1, NULL, '不符号码占比超过此值时视为加密数据，不报', 'share of numbers of the register beyond which the column is held for encrypted, and nothing is found'),
+	('resident_id_mismatch', 'max_share', 'float8', '0.5', 0.0001, 1, NULL, '不符号码占比超过此值时视为加密数据，不报', 'share of numbers of the register beyond which the column is held for encrypted, and nothing is found'),
+	('resident_id_mismatch', 'newborn_days', 'int', '365', 0, NULL, '天', '在此日龄以内的婴儿可使用父母的号码', 'age up to which a child may be on the number of a parent'),
+	('shared_resident_id', 'newborn_days', 'int', '365', 0, NULL, '天', '在此日龄以内的婴儿可使用父母的号码', 'age up to which a child may be on the number of a parent'),
+	('events_after_death', 'grace_days', 'int', '1', 0, NULL, '天', '死亡日期之后的宽限天数', 'days after the date of death that are no event');
+
+INSERT INTO rule_parameter (kind, name, type, default_value, meaning_zh, meaning_en)
+SELECT k.kind, 'exclude_tags', 'text[]', '[]', '排除带有其中任一标签的住院（见stay_tag）', 'stays with one of these tags (see stay_tag) are left out'
+FROM rule_kind AS k WHERE k.book = 'stays';
+INSERT INTO rule_parameter (kind, name, type, default_value, meaning_zh, meaning_en) VALUES
+	('split_stays', 'exclude_later_tags', 'text[]', '[]', '排除后一次住院带有其中任一标签的', 'pairs whose later stay has one of these tags are left out'),
+	('events_in_stay', 'exclude_later_tags', 'text[]', '[]', '排除带有其中任一标签的就诊', 'visits in the midst of a stay that have one of these tags are left out');
+INSERT INTO rule_parameter (kind, name, type, default_value, choices, meaning_zh, meaning_en) VALUES
+	('events_in_stay', 'at_facility', 'text', '"both"', '{both,same,other}', '就诊机构：same为住院机构（住院转门诊），other为其他机构（挂床），both为两者', 'visits at the provider of the stay (same), elsewhere (other), or both');

@@ -18,7 +18,7 @@ END
 $$;
 
 COMMENT ON FUNCTION _keep_shipped_row() IS
-	'内置行保护: trigger (hint) of rule_kind and evidence_template; marks rows that the extension ships and refuses their change and removal with 23001';
+	'内置行保护: trigger (hint) of rule_kind, rule_parameter and evidence_template; marks rows that the extension ships and refuses their change and removal with 23001';
 
 CREATE OR REPLACE FUNCTION _kind_function(asks text) RETURNS regprocedure
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -149,9 +149,29 @@ CREATE OR REPLACE TRIGGER c_refuse_in_use AFTER DELETE ON rule_kind
 	FOR EACH STATEMENT EXECUTE FUNCTION _refuse_kind_in_use();
 CREATE OR REPLACE TRIGGER d_forget_rows AFTER DELETE ON rule_kind
 	REFERENCING OLD TABLE AS gone
-	FOR EACH STATEMENT EXECUTE FUNCTION _forget_children('kind', 'evidence_template');
+	FOR EACH STATEMENT EXECUTE FUNCTION _forget_children('kind', 'rule_parameter', 'evidence_template');
 CREATE OR REPLACE TRIGGER e_refuse_truncate BEFORE TRUNCATE ON rule_kind
 	FOR EACH STATEMENT EXECUTE FUNCTION _refuse_truncate();
+
+-- By name: run_group(visit_ids => …, evidence => …); what is not given is NULL.
+CREATE OR REPLACE FUNCTION run_group(
+	subject_kind text DEFAULT NULL, subject_id text DEFAULT NULL, key text DEFAULT NULL,
+	person_id text DEFAULT NULL, visit_id text DEFAULT NULL, facility_id text DEFAULT NULL,
+	physician_id text DEFAULT NULL, visit_ids text[] DEFAULT NULL, line_ids text[] DEFAULT NULL,
+	excess_quantity numeric DEFAULT NULL, gross_amount numeric DEFAULT NULL,
+	claimed_amount numeric DEFAULT NULL, involved_amount numeric DEFAULT NULL, score float8 DEFAULT NULL,
+	certainty text DEFAULT NULL, evidence jsonb DEFAULT NULL, evidence_text text DEFAULT NULL,
+	judged_on date DEFAULT NULL)
+	RETURNS run_group
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN ROW (
+		run_group.subject_kind, run_group.subject_id, run_group.key, run_group.person_id, run_group.visit_id,
+		run_group.facility_id, run_group.physician_id, run_group.visit_ids, run_group.line_ids,
+		run_group.excess_quantity, run_group.gross_amount, run_group.claimed_amount, run_group.involved_amount,
+		run_group.score, run_group.certainty, run_group.evidence, run_group.evidence_text, run_group.judged_on)::run_group;
+
+COMMENT ON FUNCTION run_group(text, text, text, text, text, text, text, text[], text[], numeric, numeric, numeric, numeric, double precision, text, jsonb, text, date) IS
+	'判定结果: one thing that the function of a kind found, by named arguments; see the type run_group';
 
 CREATE OR REPLACE FUNCTION add_rule_kind(kind text, book text, asks regprocedure, name_zh text,
 	needs text[] DEFAULT '{}', natural_period text DEFAULT 'day', anchored bool DEFAULT false) RETURNS void
@@ -208,6 +228,224 @@ $$;
 
 COMMENT ON FUNCTION _callable_kind(text) IS
 	'可调用的判定函数: name of the function that a run asks for rules of a kind, to be written into a statement; 42883 where there is none, 42501 where it is neither the current user''s nor a superuser''s nor the extension owner''s';
+
+-- ------------------------------------------------------------ parameters
+
+CREATE OR REPLACE FUNCTION _interval_seconds(value text) RETURNS numeric
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	RETURN extract(epoch FROM value::interval);
+EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow OR interval_field_overflow THEN
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION _interval_seconds(text) IS
+	'间隔秒数: seconds of the text of an interval; NULL for text that is none, and for NULL';
+
+CREATE OR REPLACE FUNCTION _parameter_fits(p rule_parameter, value jsonb) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE COST 20
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT coalesce(CASE jsonb_typeof(value)
+		WHEN 'boolean' THEN p.type = 'bool'
+		WHEN 'array' THEN p.type = 'text[]' AND NOT jsonb_path_exists(value, '$[*] ? (@.type() <> "string")')
+			AND (p.choices IS NULL OR ARRAY(SELECT jsonb_array_elements_text(value)) <@ p.choices)
+		WHEN 'number' THEN value::numeric BETWEEN coalesce(p.minimum, '-infinity') AND coalesce(p.maximum, 'infinity')
+			AND CASE p.type WHEN 'int' THEN value::numeric = trunc(value::numeric)
+					AND value::numeric BETWEEN -2147483648::numeric AND 2147483647::numeric
+				WHEN 'float8' THEN abs(value::numeric) <= 1e308 WHEN 'numeric' THEN true END
+		WHEN 'string' THEN CASE p.type
+			WHEN 'text' THEN p.choices IS NULL OR value #>> '{}' = ANY (p.choices)
+			WHEN 'interval' THEN medaudit._interval_seconds(value #>> '{}')
+				BETWEEN coalesce(p.minimum, '-infinity') AND coalesce(p.maximum, 'infinity') END
+		END, false)
+$$;
+
+COMMENT ON FUNCTION _parameter_fits(rule_parameter, jsonb) IS
+	'参数值是否合适: whether a JSON value is of the type of a parameter, within its range and among its choices; never NULL';
+
+-- What a value must be, in words.
+CREATE OR REPLACE FUNCTION _parameter_wants(p rule_parameter) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT CASE p.type WHEN 'int' THEN 'a whole number' WHEN 'bool' THEN 'true or false' WHEN 'text' THEN 'a string'
+			WHEN 'text[]' THEN 'a list of strings' WHEN 'interval' THEN 'an interval, as "30 minutes",' ELSE 'a number' END
+		|| CASE WHEN p.minimum IS NOT NULL AND p.maximum IS NOT NULL THEN format(' from %s to %s', p.minimum, p.maximum)
+			WHEN p.minimum IS NOT NULL THEN format(' not below %s', p.minimum)
+			WHEN p.maximum IS NOT NULL THEN format(' not above %s', p.maximum) ELSE '' END
+		|| CASE WHEN p.type = 'interval' AND (p.minimum IS NOT NULL OR p.maximum IS NOT NULL) THEN ' seconds' ELSE '' END
+		|| coalesce(' among ' || array_to_string(p.choices, ', '), '')
+$$;
+
+COMMENT ON FUNCTION _parameter_wants(rule_parameter) IS
+	'参数要求: what a value of a parameter must be, in words';
+
+CREATE OR REPLACE FUNCTION _unknown_parameters(kind text, parameters jsonb) RETURNS TABLE (name text, near text[])
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT g.name, medaudit._near_names(g.name, ARRAY(SELECT p.name FROM medaudit.rule_parameter AS p
+		WHERE p.kind = _unknown_parameters.kind))
+	FROM jsonb_object_keys(parameters) AS g (name)
+	WHERE NOT EXISTS (SELECT FROM medaudit.rule_parameter AS p
+		WHERE p.kind = _unknown_parameters.kind AND p.name = g.name)
+	ORDER BY g.name COLLATE "C"
+$$;
+
+COMMENT ON FUNCTION _unknown_parameters(text, jsonb) IS
+	'未知参数: names that a kind does not take, each with those that it may stand for';
+
+-- In the form in which they are kept: no null, whole numbers without decimals.
+CREATE OR REPLACE FUNCTION _checked_parameters(rule_code text, kind text, parameters jsonb) RETURNS jsonb
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	wrong text;
+	near text;
+	taken text := (SELECT string_agg(p.name, ', ' ORDER BY p.name COLLATE "C")
+		FROM medaudit.rule_parameter AS p WHERE p.kind = _checked_parameters.kind);
+BEGIN
+	IF jsonb_typeof(parameters) <> 'object' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = format('rule "%s": parameters must be a JSON object', rule_code), HINT = 'Write {"name": value}.';
+	END IF;
+	SELECT string_agg(u.name, ', '), string_agg(array_to_string(u.near, ', '), ', ') FILTER (WHERE u.near <> '{}')
+	INTO wrong, near
+	FROM medaudit._unknown_parameters(kind, parameters) AS u;
+	IF wrong IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('rule "%s" has no parameter %s', rule_code, wrong),
+			HINT = coalesce('Perhaps you mean ' || near || '. ', '') || coalesce('Its parameters are ' || taken || '.',
+				'Rules of kind ' || kind || ' have none.');
+	END IF;
+	SELECT string_agg(format('%s must be %s: %s', p.name, medaudit._parameter_wants(p), g.value), '; '
+		ORDER BY p.name COLLATE "C") INTO wrong
+	FROM jsonb_each(jsonb_strip_nulls(parameters)) AS g (name, value)
+	JOIN medaudit.rule_parameter AS p ON p.kind = _checked_parameters.kind AND p.name = g.name
+	WHERE NOT medaudit._parameter_fits(p, g.value);
+	IF wrong IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('rule "%s": %s', rule_code, wrong),
+			HINT = 'Its parameters are ' || taken || '.';
+	END IF;
+	RETURN (SELECT coalesce(jsonb_object_agg(g.name, CASE p.type WHEN 'int' THEN to_jsonb(g.value::int) ELSE g.value END), '{}')
+		FROM jsonb_each(jsonb_strip_nulls(parameters)) AS g (name, value)
+		JOIN medaudit.rule_parameter AS p ON p.kind = _checked_parameters.kind AND p.name = g.name);
+END
+$$;
+
+COMMENT ON FUNCTION _checked_parameters(text, text, jsonb) IS
+	'检查规则参数: the parameters of a rule as they are kept, without those that are null; 22023 for a name that the kind does not take (the hint lists those that it takes) and for a value of another type, out of range or not among the choices';
+
+CREATE OR REPLACE FUNCTION _check_rule_parameters() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF NOT medaudit._restoring() AND (TG_OP = 'INSERT' OR NEW.kind <> OLD.kind
+			OR NEW.parameters IS DISTINCT FROM OLD.parameters) THEN
+		NEW.parameters := medaudit._checked_parameters(NEW.rule_code, NEW.kind, NEW.parameters);
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _check_rule_parameters() IS
+	'规则参数检查: trigger of rule; see _checked_parameters(); nothing is checked in a restore';
+
+CREATE OR REPLACE TRIGGER a_check_rule_parameters BEFORE INSERT OR UPDATE ON rule
+	FOR EACH ROW EXECUTE FUNCTION _check_rule_parameters();
+
+CREATE OR REPLACE FUNCTION _check_parameter() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	wrong text;
+BEGIN
+	IF medaudit._restoring() THEN
+		RETURN NEW;
+	END IF;
+	NEW.default_value := nullif(NEW.default_value, 'null');
+	wrong := CASE
+		WHEN NEW.name !~ '^[a-z][a-z0-9_]*$' THEN 'its name is of lower-case letters, digits and underscores'
+		WHEN NEW.type NOT IN ('int', 'numeric', 'float8', 'text', 'text[]', 'bool', 'interval')
+			THEN 'its type is int, numeric, float8, text, text[], bool or interval'
+		WHEN NEW.type NOT IN ('int', 'numeric', 'float8', 'interval') AND coalesce(NEW.minimum, NEW.maximum) IS NOT NULL
+			THEN 'only numbers and intervals have a minimum and a maximum'
+		WHEN NOT coalesce(NEW.minimum, '-infinity') <= coalesce(NEW.maximum, 'infinity') OR NEW.maximum = 'NaN' THEN 'its minimum is above its maximum'
+		WHEN NEW.type NOT IN ('text', 'text[]') AND NEW.choices IS NOT NULL THEN 'only texts have choices'
+		WHEN NEW.default_value IS NOT NULL AND NOT medaudit._parameter_fits(NEW, NEW.default_value)
+			THEN format('its default must be %s: %s', medaudit._parameter_wants(NEW), NEW.default_value)
+		END;
+	IF wrong IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = format('parameter "%s" of kind "%s": %s', NEW.name, NEW.kind, wrong);
+	ELSIF NOT NEW.shipped AND EXISTS (SELECT FROM medaudit.rule_kind AS k WHERE k.kind = NEW.kind AND k.shipped) THEN
+		RAISE EXCEPTION 'kind "%" comes with medaudit, and its parameters too', NEW.kind
+			USING ERRCODE = '23001', HINT = 'medaudit.add_rule_kind() adds a kind of your own.';
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _check_parameter() IS
+	'参数定义检查: trigger of rule_parameter; 22023 for a row that says nothing, 23001 for a parameter of a shipped kind, but in a restore';
+
+-- What rules say must still fit.
+CREATE OR REPLACE FUNCTION _check_given_parameters() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF NOT medaudit._restoring() THEN
+		PERFORM medaudit._checked_parameters(r.rule_code, r.kind, r.parameters)
+		FROM medaudit.rule AS r
+		WHERE r.kind IN (SELECT c.kind FROM changed AS c) AND r.parameters <> '{}';
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION _check_given_parameters() IS
+	'参数定义变更检查: trigger of rule_parameter; 22023 where a rule gives a parameter that goes, or a value that does not fit any more';
+
+CREATE OR REPLACE TRIGGER a_keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON rule_parameter
+	FOR EACH ROW EXECUTE FUNCTION _keep_shipped_row('medaudit.set_rule() changes the parameters of a rule.');
+CREATE OR REPLACE TRIGGER b_check BEFORE INSERT OR UPDATE ON rule_parameter
+	FOR EACH ROW EXECUTE FUNCTION _check_parameter();
+CREATE OR REPLACE TRIGGER c_check_inserted_kind AFTER INSERT ON rule_parameter
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION _check_parent('rule_kind', 'kind');
+CREATE OR REPLACE TRIGGER c_check_updated_kind AFTER UPDATE ON rule_parameter
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION _check_parent('rule_kind', 'kind');
+CREATE OR REPLACE TRIGGER d_check_updated_rules AFTER UPDATE ON rule_parameter
+	REFERENCING OLD TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION _check_given_parameters();
+CREATE OR REPLACE TRIGGER d_check_deleted_rules AFTER DELETE ON rule_parameter
+	REFERENCING OLD TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION _check_given_parameters();
+CREATE OR REPLACE TRIGGER e_refuse_truncate BEFORE TRUNCATE ON rule_parameter
+	FOR EACH STATEMENT EXECUTE FUNCTION _refuse_truncate();
+
+CREATE OR REPLACE FUNCTION _rule_parameters(rule_code text) RETURNS jsonb
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT coalesce(jsonb_object_agg(p.name, coalesce(r.parameters -> p.name, p.default_value))
+		FILTER (WHERE p.name IS NOT NULL), '{}')
+	FROM medaudit.rule AS r
+	LEFT JOIN medaudit.rule_parameter AS p ON p.kind = r.kind
+	WHERE r.rule_code = _rule_parameters.rule_code
+	GROUP BY r.rule_code
+$$;
+
+COMMENT ON FUNCTION _rule_parameters(text) IS
+	'规则参数: every parameter of the kind of a rule with the value that holds, null where there is none; {} for a kind without parameters; NULL: the rule is not known';
 
 -- -------------------------------------------------------------- sentences
 

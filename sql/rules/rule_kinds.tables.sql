@@ -1,8 +1,9 @@
 -- The kinds of rule are data.  A kind says which book its rules read, which
--- function a run asks, and what it needs, so that a new rule over stays, drugs,
+-- function a run asks, and what it needs; its thresholds are rows of
+-- rule_parameter, their values rule.parameters.  So a new rule over stays, drugs,
 -- cards or indicators is a function and a row, for medaudit and for a fund's own
 -- analysts.  Rules over charges are judged by their rows of charge_rule and
--- package, which are compiled into rulebooks.
+-- package, which are compiled into rulebooks, and have no parameters.
 
 CREATE TABLE rule_kind (
 	kind text PRIMARY KEY,
@@ -15,7 +16,9 @@ CREATE TABLE rule_kind (
 	natural_period text NOT NULL DEFAULT 'day' CONSTRAINT rule_kind_natural_period
 		CHECK (natural_period IN ('day', 'month', 'quarter', 'year')),
 	anchored bool NOT NULL DEFAULT false,
-	shipped bool NOT NULL DEFAULT false
+	shipped bool NOT NULL DEFAULT false,
+	reach text NOT NULL DEFAULT 'period' CONSTRAINT rule_kind_reach
+		CHECK (reach IN ('period', 'visit', 'person', 'person_year', 'year', 'subject'))
 );
 
 COMMENT ON TABLE rule_kind IS
@@ -34,7 +37,43 @@ COMMENT ON COLUMN rule_kind.natural_period IS
 	'自然周期: day, month, quarter or year; a run whose period does not hold a whole one skips the kind, a longer one judges each whole one by itself';
 COMMENT ON COLUMN rule_kind.anchored IS
 	'是否锚定: the finding is known by what does not change when it grows (person and year, first day of a spell), not by its visits';
+COMMENT ON COLUMN rule_kind.reach IS
+	'可及范围: of which standing findings of another day a run knows that they are no more: period: of none; else of those all of whose visits it has read and of which one is judged (visit), or of a person with one that is (person), the latter only of the book of a year that it asked (person_year); of any such book (year); of all about a person with a visit that is judged (subject)';
 COMMENT ON COLUMN rule_kind.shipped IS '是否内置: comes with medaudit; set by the extension only';
+
+CREATE TABLE rule_parameter (
+	kind text NOT NULL,
+	name text NOT NULL,
+	type text NOT NULL CONSTRAINT rule_parameter_type
+		CHECK (type IN ('int', 'numeric', 'float8', 'text', 'text[]', 'bool', 'interval')),
+	default_value jsonb,
+	minimum numeric,
+	maximum numeric,
+	unit text,
+	meaning_zh text,
+	meaning_en text,
+	shipped bool NOT NULL DEFAULT false,
+	choices text[],
+	PRIMARY KEY (kind, name)
+);
+
+COMMENT ON TABLE rule_parameter IS
+	'规则参数定义: the parameters that the rules of a kind take; their values stand in rule.parameters, both together in the view rule_parameters';
+COMMENT ON COLUMN rule_parameter.kind IS '类型: the kind of rule';
+COMMENT ON COLUMN rule_parameter.name IS '参数名: lower-case ASCII name';
+COMMENT ON COLUMN rule_parameter.type IS
+	'数据类型: int, numeric, float8, text, text[], bool or interval';
+COMMENT ON COLUMN rule_parameter.default_value IS
+	'默认值: what holds where a rule says nothing; NULL: then it has no value';
+COMMENT ON COLUMN rule_parameter.minimum IS
+	'最小值: least value of a number, allowed itself; of an interval in seconds; NULL: none';
+COMMENT ON COLUMN rule_parameter.maximum IS '最大值: greatest value, likewise';
+COMMENT ON COLUMN rule_parameter.unit IS '单位: of a number, as 天, 元, 次';
+COMMENT ON COLUMN rule_parameter.meaning_zh IS '中文含义: what it says';
+COMMENT ON COLUMN rule_parameter.meaning_en IS '英文含义: the same in English';
+COMMENT ON COLUMN rule_parameter.shipped IS '是否内置: comes with medaudit; set by the extension only';
+COMMENT ON COLUMN rule_parameter.choices IS
+	'可选值: the values that a text, or each of a text[], may have; NULL: any';
 
 CREATE TABLE evidence_template (
 	kind text NOT NULL,
@@ -77,6 +116,7 @@ CREATE TYPE run_group AS (
 COMMENT ON TYPE run_group IS
 	'判定结果: one thing that the function of a kind of rule found (see add_rule_kind()), which becomes a finding: whose it is, what it is known by, its visits and lines, money and evidence; NULL of subject_kind is the subject of the rule, of key the visit, of involved_amount the total of its visits, of judged_on the day of the last settled of them, of evidence_text what the template of the kind says';
 
-GRANT SELECT ON rule_kind, evidence_template TO PUBLIC;
+GRANT SELECT ON rule_kind, rule_parameter, evidence_template TO PUBLIC;
 SELECT pg_extension_config_dump('rule_kind', 'WHERE NOT shipped');
+SELECT pg_extension_config_dump('rule_parameter', 'WHERE NOT shipped');
 SELECT pg_extension_config_dump('evidence_template', 'WHERE NOT shipped');

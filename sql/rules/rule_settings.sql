@@ -1,179 +1,11 @@
--- ---------------------------------------------------------- parameters
-
--- Rules over stays and over persons have their parameters in tables that come
--- after this file; those over charges have rows of knowledge instead.
-CREATE OR REPLACE FUNCTION _parameter_table(rule_code text) RETURNS regclass
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE COST 100
-	RETURN (SELECT to_regclass(CASE k.book WHEN 'stays' THEN 'medaudit.stay_rule'
-			WHEN 'persons' THEN 'medaudit.person_rule' END)
-		FROM medaudit.rule AS r
-		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-		WHERE r.rule_code = _parameter_table.rule_code);
-
-COMMENT ON FUNCTION _parameter_table(text) IS
-	'参数表: the table that holds the parameters of a rule; NULL: the rule has none, or is not known';
-
-CREATE OR REPLACE FUNCTION _known_parameters(parameters regclass) RETURNS TABLE (name text, type regtype)
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE ROWS 20
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-	SELECT a.attname::text, a.atttypid::regtype
-	FROM pg_attribute AS a
-	WHERE a.attrelid = parameters AND a.attnum > 0 AND NOT a.attisdropped
-		AND a.attname NOT IN ('rule_code', 'shipped')
-	ORDER BY a.attnum
-$$;
-
-COMMENT ON FUNCTION _known_parameters(regclass) IS
-	'参数清单: names and types of the parameters that a table of parameters has; no rows for NULL';
-
--- Numbers are counts, days, shares and yuan: none is negative.
-CREATE OR REPLACE FUNCTION _parameter_fits(type regtype, value jsonb) RETURNS bool
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10
-	RETURN CASE jsonb_typeof(value)
-		WHEN 'null' THEN true
-		WHEN 'boolean' THEN type = 'bool'::regtype
-		WHEN 'string' THEN type = 'text'::regtype
-		WHEN 'number' THEN CASE
-			WHEN type = 'int4'::regtype THEN value::numeric BETWEEN 0::numeric AND 2147483647::numeric
-				AND value::numeric = trunc(value::numeric)
-			WHEN type IN ('float8'::regtype, 'numeric'::regtype)
-				THEN value::numeric BETWEEN 0::numeric AND 1e15::numeric
-			ELSE false END
-		WHEN 'array' THEN type = 'text[]'::regtype
-			AND NOT jsonb_path_exists(value, '$[*] ? (@.type() <> "string")')
-		ELSE false END;
-
-COMMENT ON FUNCTION _parameter_fits(regtype, jsonb) IS
-	'参数值是否合适: whether a JSON value can be a parameter of a type: whole numbers for int4, none negative, lists of strings for text[]; null fits all';
-
-CREATE OR REPLACE FUNCTION _rule_parameters(rule_code text) RETURNS jsonb
-	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	place regclass := medaudit._parameter_table(rule_code);
-	parameters jsonb;
-BEGIN
-	IF place IS NOT NULL THEN
-		EXECUTE format(
-			'SELECT to_jsonb(p) - ''{rule_code,shipped}''::text[] FROM %s AS p WHERE p.rule_code = $1', place)
-		INTO parameters USING rule_code;
-	END IF;
-	RETURN parameters;
-END
-$$;
-
-COMMENT ON FUNCTION _rule_parameters(text) IS
-	'规则参数: the parameters of a rule over stays or persons as they hold now; NULL: the rule has none, or is not known';
-
--- A parameter that is null gets the default of its column.
-CREATE OR REPLACE PROCEDURE _write_parameters(rule_code text, parameters jsonb)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	place regclass := medaudit._parameter_table(rule_code);
-	given text;
-	name text;
-BEGIN
-	EXECUTE format('INSERT INTO %s (rule_code) SELECT $1
-		WHERE NOT EXISTS (SELECT FROM %1$s AS p WHERE p.rule_code = $1)', place) USING rule_code;
-	SELECT string_agg(quote_ident(k.name), ', ') INTO given
-	FROM medaudit._known_parameters(place) AS k
-	WHERE jsonb_typeof(parameters -> k.name) <> 'null';
-	IF given IS NOT NULL THEN
-		EXECUTE format('UPDATE %s AS p SET (%s) = (
-			SELECT %2$s FROM jsonb_populate_record(NULL::%1$s, $2)) WHERE p.rule_code = $1',
-			place, given) USING rule_code, parameters;
-	END IF;
-	FOR name IN SELECT k.name FROM medaudit._known_parameters(place) AS k
-		WHERE jsonb_typeof(parameters -> k.name) = 'null'
-	LOOP
-		EXECUTE format('UPDATE %s AS p SET %I = DEFAULT WHERE p.rule_code = $1', place, name)
-		USING rule_code;
-	END LOOP;
-END
-$$;
-
-COMMENT ON PROCEDURE _write_parameters(text, jsonb) IS
-	'写入规则参数: sets the parameters that are named; null stands for the default of the column';
-
-CREATE OR REPLACE PROCEDURE _check_parameters(rule_code text, parameters jsonb)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	place regclass := medaudit._parameter_table(rule_code);
-	wrong text;
-BEGIN
-	IF jsonb_typeof(parameters) <> 'object' THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'parameters must be a JSON object',
-			HINT = 'Write {"name": value}.';
-	END IF;
-	SELECT string_agg(n, ', ' ORDER BY n COLLATE "C") INTO wrong
-	FROM jsonb_object_keys(parameters) AS n
-	WHERE NOT EXISTS (SELECT FROM medaudit._known_parameters(place) AS k WHERE k.name = n);
-	IF wrong IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('rule "%s" has no parameter %s', rule_code, wrong),
-			HINT = coalesce('Its parameters are ' || (SELECT string_agg(k.name, ', ')
-				FROM medaudit._known_parameters(place) AS k) || '.',
-				'Rules over charges have rows in medaudit.charge_rule and package, and no parameters.');
-	END IF;
-	SELECT string_agg(format('%s must be %s: %s', k.name, CASE
-			WHEN k.type = 'int4'::regtype THEN 'a whole number, not negative'
-			WHEN k.type = 'text[]'::regtype THEN 'a list of strings'
-			WHEN k.type = 'bool'::regtype THEN 'true or false'
-			WHEN k.type = 'text'::regtype THEN 'a string'
-			ELSE 'a number, not negative' END, parameters -> k.name), '; ' ORDER BY k.name COLLATE "C")
-	INTO wrong
-	FROM medaudit._known_parameters(place) AS k
-	WHERE NOT medaudit._parameter_fits(k.type, parameters -> k.name);
-	IF wrong IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('rule "%s": %s', rule_code, wrong);
-	END IF;
-END
-$$;
-
-COMMENT ON PROCEDURE _check_parameters(text, jsonb) IS
-	'检查规则参数: 22023 for names that the rule does not have (the hint lists those that it has) and for values of another type';
-
--- A shipped row of parameters changes through its setting only.  An upgrade
--- that ships another value keeps the fund's.
-CREATE OR REPLACE FUNCTION _keep_parameters() RETURNS trigger
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	changed jsonb;
-BEGIN
-	IF medaudit._in_extension_script() AND TG_OP <> 'DELETE' THEN
-		NEW.shipped := true;
-		UPDATE medaudit.rule_setting AS s
-		SET shipped_parameters = to_jsonb(NEW) - '{rule_code,shipped}'::text[]
-		WHERE s.rule_code = NEW.rule_code
-		RETURNING s.parameters INTO changed;
-		NEW := jsonb_populate_record(NEW, coalesce(changed, '{}'));
-	ELSIF TG_OP = 'INSERT' THEN
-		NEW.shipped := false;
-	ELSIF OLD.shipped AND NOT medaudit._in_extension_script()
-			AND (TG_OP = 'DELETE' OR pg_trigger_depth() = 1) THEN
-		RAISE EXCEPTION 'shipped rows of % cannot be changed (rule "%")', TG_TABLE_NAME, OLD.rule_code
-			USING ERRCODE = '23001',
-				HINT = 'medaudit.set_rule() changes the parameters of a shipped rule; or disable it and add one of your own.';
-	ELSIF TG_OP = 'UPDATE' THEN
-		NEW.shipped := OLD.shipped;
-	END IF;
-	RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
-END
-$$;
-
-COMMENT ON FUNCTION _keep_parameters() IS
-	'内置参数保护: trigger of stay_rule and person_rule; shipped rows change through rule_setting only, else 23001';
-
 -- ------------------------------------------------------------ settings
+
+CREATE OR REPLACE FUNCTION _kind_of_rule(rule_code text) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN (SELECT r.kind FROM medaudit.rule AS r WHERE r.rule_code = _kind_of_rule.rule_code);
+
+COMMENT ON FUNCTION _kind_of_rule(text) IS
+	'规则的类型: kind of a rule; NULL: it is not known';
 
 -- A change of a shipped rule is kept in rule_setting, and a setting shows in
 -- the rule; each writes the other only where it differs.
@@ -182,32 +14,50 @@ CREATE OR REPLACE FUNCTION _keep_shipped_rule() RETURNS trigger
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	kept medaudit.rule_setting;
+	-- a setting shows in the rule from its own trigger
+	may_change text[] := '{enabled,certainty}'::text[] || CASE WHEN pg_trigger_depth() > 1 THEN 'parameters' END;
 BEGIN
-	IF medaudit._in_extension_script() THEN
-		-- what an upgrade ships is noted, and what the fund set stays
-		UPDATE medaudit.rule_setting AS s
-		SET shipped_enabled = NEW.enabled, shipped_certainty = NEW.certainty
-		WHERE s.rule_code = NEW.rule_code
-		RETURNING s.* INTO kept;
-		NEW.enabled := coalesce(kept.enabled, NEW.enabled);
-		NEW.certainty := coalesce(kept.certainty, NEW.certainty);
-		RETURN NEW;
-	END IF;
-	IF ROW (NEW.rule_code, NEW.kind, NEW.violation, NEW.name_zh, NEW.name_en, NEW.subject,
-			NEW.article, NEW.behaviour_code, NEW.source, NEW.shipped, NEW.article_code, NEW.national_code)
-		IS DISTINCT FROM ROW (OLD.rule_code, OLD.kind, OLD.violation, OLD.name_zh, OLD.name_en,
-			OLD.subject, OLD.article, OLD.behaviour_code, OLD.source, OLD.shipped, OLD.article_code,
-			OLD.national_code) THEN
+	IF NOT medaudit._in_extension_script() AND to_jsonb(NEW) - may_change IS DISTINCT FROM to_jsonb(OLD) - may_change THEN
 		RAISE EXCEPTION 'of a shipped rule only enabled and certainty can be changed (rule "%")', OLD.rule_code
-			USING ERRCODE = '23001', HINT = 'Disable it and add one of your own.';
+			USING ERRCODE = '23001', HINT = 'medaudit.set_rule() changes its parameters; or disable it and add one of your own.';
 	END IF;
 	RETURN NEW;
 END
 $$;
 
 COMMENT ON FUNCTION _keep_shipped_rule() IS
-	'内置规则保护: trigger of rule; of a shipped rule only enabled and certainty change, else 23001; an upgrade leaves what rule_setting has';
+	'内置规则保护: trigger of rule; of a shipped rule only enabled and certainty change, and parameters by rule_setting, else 23001';
+
+-- What an upgrade ships is noted, and what the fund set stays.  It fires when the
+-- script names the column, so that one which ships nothing new of it is not taken
+-- for shipping what the fund has set.  A script gives all parameters of a rule.
+CREATE OR REPLACE FUNCTION _ship_column() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	kept medaudit.rule_setting;
+BEGIN
+	IF NOT medaudit._in_extension_script() THEN
+		RETURN NEW;
+	END IF;
+	UPDATE medaudit.rule_setting AS s
+	SET shipped_enabled = CASE TG_ARGV[0] WHEN 'enabled' THEN NEW.enabled ELSE s.shipped_enabled END,
+		shipped_certainty = CASE TG_ARGV[0] WHEN 'certainty' THEN NEW.certainty ELSE s.shipped_certainty END,
+		shipped_parameters = CASE TG_ARGV[0] WHEN 'parameters' THEN NEW.parameters ELSE s.shipped_parameters END
+	WHERE s.rule_code = NEW.rule_code
+	RETURNING s.* INTO kept;
+	CASE TG_ARGV[0]
+		WHEN 'enabled' THEN NEW.enabled := coalesce(kept.enabled, NEW.enabled);
+		WHEN 'certainty' THEN NEW.certainty := coalesce(kept.certainty, NEW.certainty);
+		ELSE NEW.parameters := NEW.parameters || coalesce(kept.parameters, '{}');
+	END CASE;
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _ship_column() IS
+	'升级内置规则: trigger (column) of rule; notes what an upgrade ships, and leaves what rule_setting has';
 
 CREATE OR REPLACE FUNCTION _write_setting() RETURNS trigger
 	LANGUAGE plpgsql
@@ -249,7 +99,7 @@ BEGIN
 	END IF;
 	IF NEW.parameters IS NOT NULL THEN
 		IF NOT medaudit._restoring() THEN
-			CALL medaudit._check_parameters(NEW.rule_code, NEW.parameters);
+			NEW.parameters := medaudit._checked_parameters(NEW.rule_code, medaudit._kind_of_rule(NEW.rule_code), NEW.parameters);
 		END IF;
 		NEW.parameters := nullif(jsonb_strip_nulls(NEW.parameters), '{}');
 	END IF;
@@ -260,7 +110,7 @@ BEGIN
 	ELSIF TG_OP = 'INSERT' THEN
 		SELECT CASE WHEN told THEN coalesce(NEW.shipped_enabled, r.enabled) ELSE r.enabled END,
 			CASE WHEN told THEN coalesce(NEW.shipped_certainty, r.certainty) ELSE r.certainty END,
-			medaudit._rule_parameters(r.rule_code)
+			r.parameters
 		INTO NEW.shipped_enabled, NEW.shipped_certainty, NEW.shipped_parameters
 		FROM medaudit.rule AS r WHERE r.rule_code = NEW.rule_code;
 	ELSIF NOT medaudit._in_extension_script() THEN
@@ -280,38 +130,37 @@ CREATE OR REPLACE FUNCTION _apply_setting() RETURNS trigger
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	holds medaudit.rule_setting;
-	parameters jsonb;
+	holds medaudit.rule_setting := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 BEGIN
 	IF medaudit._in_extension_script() THEN
 		RETURN NULL;
 	ELSIF TG_OP = 'DELETE' THEN
-		holds := OLD;
-		holds.enabled := OLD.shipped_enabled;
-		holds.certainty := OLD.shipped_certainty;
-		parameters := OLD.shipped_parameters;
-	ELSE
-		holds := NEW;
-		holds.enabled := coalesce(NEW.enabled, NEW.shipped_enabled);
-		holds.certainty := coalesce(NEW.certainty, NEW.shipped_certainty);
-		parameters := NEW.shipped_parameters || coalesce(NEW.parameters, '{}');
+		holds.enabled := NULL;
+		holds.certainty := NULL;
+		holds.parameters := NULL;
 	END IF;
+	holds.enabled := coalesce(holds.enabled, holds.shipped_enabled);
+	holds.certainty := coalesce(holds.certainty, holds.shipped_certainty);
+	holds.parameters := holds.shipped_parameters || coalesce(holds.parameters, '{}');
 	UPDATE medaudit.rule AS r
-	SET enabled = holds.enabled, certainty = holds.certainty
+	SET enabled = holds.enabled, certainty = holds.certainty, parameters = holds.parameters
 	WHERE r.rule_code = holds.rule_code
-	AND (r.enabled, r.certainty) IS DISTINCT FROM (holds.enabled, holds.certainty);
-	IF parameters <> medaudit._rule_parameters(holds.rule_code) THEN
-		CALL medaudit._write_parameters(holds.rule_code, parameters);
-	END IF;
+	AND (r.enabled, r.certainty, r.parameters) IS DISTINCT FROM (holds.enabled, holds.certainty, holds.parameters);
 	RETURN NULL;
 END
 $$;
 
 COMMENT ON FUNCTION _apply_setting() IS
-	'应用规则设置: trigger of rule_setting; shows a setting in its rule and its parameters, and what was shipped when the setting is deleted';
+	'应用规则设置: trigger of rule_setting; shows a setting in its rule, and what was shipped when the setting is deleted';
 
 CREATE OR REPLACE TRIGGER b_keep_shipped_rule BEFORE UPDATE ON rule
 	FOR EACH ROW WHEN (OLD.shipped OR NEW.shipped) EXECUTE FUNCTION _keep_shipped_rule();
+CREATE OR REPLACE TRIGGER b_ship_enabled BEFORE UPDATE OF enabled ON rule
+	FOR EACH ROW WHEN (NEW.shipped) EXECUTE FUNCTION _ship_column('enabled');
+CREATE OR REPLACE TRIGGER b_ship_certainty BEFORE UPDATE OF certainty ON rule
+	FOR EACH ROW WHEN (NEW.shipped) EXECUTE FUNCTION _ship_column('certainty');
+CREATE OR REPLACE TRIGGER b_ship_parameters BEFORE UPDATE OF parameters ON rule
+	FOR EACH ROW WHEN (NEW.shipped) EXECUTE FUNCTION _ship_column('parameters');
 CREATE OR REPLACE TRIGGER c_write_setting AFTER UPDATE ON rule
 	FOR EACH ROW WHEN (OLD.shipped AND (OLD.enabled, OLD.certainty) IS DISTINCT FROM (NEW.enabled, NEW.certainty))
 	EXECUTE FUNCTION _write_setting();
@@ -367,7 +216,7 @@ BEGIN
 			HINT = 'It is violation, suspicion or notice.';
 	END IF;
 	IF parameters IS NOT NULL THEN
-		CALL medaudit._check_parameters(rule_code, parameters);
+		PERFORM medaudit._checked_parameters(rule_code, medaudit._kind_of_rule(rule_code), parameters);
 	END IF;
 END
 $$;
@@ -396,16 +245,29 @@ BEGIN
 		RETURN;
 	END IF;
 	UPDATE medaudit.rule AS r
-	SET enabled = coalesce(set_rule.enabled, r.enabled), certainty = coalesce(set_rule.certainty, r.certainty)
+	SET enabled = coalesce(set_rule.enabled, r.enabled), certainty = coalesce(set_rule.certainty, r.certainty),
+		parameters = r.parameters || coalesce(set_rule.parameters, '{}')
 	WHERE r.rule_code = set_rule.rule_code;
-	IF parameters IS NOT NULL THEN
-		CALL medaudit._write_parameters(rule_code, parameters);
-	END IF;
-EXCEPTION WHEN check_violation THEN
-	RAISE EXCEPTION USING ERRCODE = '22023',
-		MESSAGE = format('rule "%s": a parameter is out of range', rule_code), DETAIL = SQLERRM;
 END
 $$;
 
 COMMENT ON FUNCTION set_rule(text, bool, text, jsonb) IS
-	'设置规则: switches a rule on or off, changes its certainty and, of a rule over stays or persons, some of its parameters; NULL leaves as is, a parameter that is null goes back to what was shipped (of one''s own rule: to the default); of a shipped rule the change is kept in rule_setting; an unknown rule, certainty or parameter, or a value of another type, is 22023, a NULL rule_code 22004';
+	'设置规则: switches a rule on or off, changes its certainty and some of its parameters; NULL leaves as is, a parameter that is null goes back to what was shipped (of one''s own rule: to the default of its kind); of a shipped rule the change is kept in rule_setting; an unknown rule, certainty or parameter, or a value of another type or out of range, is 22023, a NULL rule_code 22004';
+
+-- ------------------------------------------------------ what holds
+
+-- Of a shipped rule what is compared with is what was shipped.
+CREATE OR REPLACE VIEW rule_parameters WITH (security_invoker = true) AS
+SELECT r.rule_code, p.name, coalesce(r.parameters -> p.name, p.default_value) AS value, d.default_value,
+	coalesce(r.parameters -> p.name, p.default_value) IS DISTINCT FROM d.default_value AS changed,
+	p.unit, p.meaning_zh, p.meaning_en, p.type, p.minimum, p.maximum, p.choices
+FROM rule AS r
+JOIN rule_parameter AS p ON p.kind = r.kind
+LEFT JOIN rule_setting AS s ON s.rule_code = r.rule_code
+CROSS JOIN LATERAL (SELECT coalesce(CASE WHEN r.shipped THEN coalesce(s.shipped_parameters, r.parameters) -> p.name END,
+	p.default_value) AS default_value) AS d;
+
+COMMENT ON VIEW rule_parameters IS
+	'规则参数: each parameter of each rule that has some: the value that holds, what it goes back to (of a shipped rule what was shipped, else the default of its kind), whether it was changed, and what it means';
+
+GRANT SELECT ON rule_parameters TO PUBLIC;

@@ -246,11 +246,10 @@ CREATE OR REPLACE TRIGGER d_check_kinds AFTER UPDATE ON rule
 	FOR EACH STATEMENT EXECUTE FUNCTION _check_changed_kinds();
 CREATE OR REPLACE TRIGGER d_forget_rows AFTER DELETE ON rule
 	REFERENCING OLD TABLE AS gone
-	FOR EACH STATEMENT EXECUTE FUNCTION _forget_children('rule_code', 'charge_rule', 'package', 'rule_setting',
-		'stay_rule', 'person_rule');
+	FOR EACH STATEMENT EXECUTE FUNCTION _forget_children('rule_code', 'charge_rule', 'package', 'rule_setting');
 CREATE OR REPLACE TRIGGER c_rename_rows AFTER UPDATE ON rule
 	FOR EACH ROW WHEN (OLD.rule_code <> NEW.rule_code)
-	EXECUTE FUNCTION _rename_children('charge_rule', 'package', 'rule_setting', 'stay_rule', 'person_rule');
+	EXECUTE FUNCTION _rename_children('charge_rule', 'package', 'rule_setting');
 CREATE OR REPLACE TRIGGER e_refuse_truncate BEFORE TRUNCATE ON rule
 	FOR EACH STATEMENT EXECUTE FUNCTION _refuse_truncate();
 

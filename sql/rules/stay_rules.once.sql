@@ -40,24 +40,29 @@ INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
 
 UPDATE rule SET behaviour_code = 'T380206' WHERE rule_code = 'low_standard_stay';
 
-INSERT INTO stay_rule (rule_code, exclude_tags, exclude_later_tags, shipped) VALUES
-	('split_stays', '{dialysis,maternity,newborn,planned,psychiatry,refunded}',
-		'{emergency,referral}', true),
-	('overlapping_stays', '{newborn,refunded}', '{}', true),
-	('same_household_admissions', '{accident,infectious,newborn,refunded}', '{}', true),
-	('frequent_stays', '{cycle,dialysis,newborn,planned,psychiatry,referral,refunded}', '{}', true),
-	('over_capacity', '{newborn,refunded}', '{}', true),
-	('admission_bursts', '{accident,infectious,newborn,planned,refunded}', '{}', true),
-	('similar_amounts', '{dialysis,fixed_price,planned,refunded}', '{}', true),
-	('hang_bed', '{newborn,planned,psychiatry,refunded}', '{}', true);
-INSERT INTO stay_rule (rule_code, at_facility, exclude_tags, exclude_later_tags, shipped) VALUES
-	('events_in_stay', 'other', '{newborn,refunded}', '{drugs_only,pharmacy,referral}', true),
-	('outpatient_in_stay', 'same', '{newborn,refunded}', '{drugs_only,pharmacy,referral}', true);
-INSERT INTO stay_rule (rule_code, max_gap_days, exclude_tags, shipped) VALUES
-	('low_standard_stay', 7, '{day_surgery,newborn,planned,poisoning,refunded,severe}', true);
--- Two people of many meet twice by chance; three times is worth a look.
-INSERT INTO stay_rule (rule_code, min_times, max_p, exclude_tags, shipped) VALUES
-	('companions', 3, 1e-3, '{cycle,dialysis,institution,newborn,planned,refunded}', true);
+-- What differs from the defaults of their kinds.  Two people of many meet twice by
+-- chance; three times is worth a look.
+UPDATE rule AS r SET parameters = p.parameters
+FROM (VALUES
+	('split_stays', jsonb '{"exclude_tags": ["dialysis", "maternity", "newborn", "planned", "psychiatry", "refunded"],
+		"exclude_later_tags": ["emergency", "referral"]}'),
+	('overlapping_stays', '{"exclude_tags": ["newborn", "refunded"]}'),
+	('same_household_admissions', '{"exclude_tags": ["accident", "infectious", "newborn", "refunded"]}'),
+	('events_in_stay', '{"at_facility": "other", "exclude_tags": ["newborn", "refunded"],
+		"exclude_later_tags": ["drugs_only", "pharmacy", "referral"]}'),
+	('outpatient_in_stay', '{"at_facility": "same", "exclude_tags": ["newborn", "refunded"],
+		"exclude_later_tags": ["drugs_only", "pharmacy", "referral"]}'),
+	('frequent_stays', '{"exclude_tags": ["cycle", "dialysis", "newborn", "planned", "psychiatry", "referral", "refunded"]}'),
+	('over_capacity', '{"exclude_tags": ["newborn", "refunded"]}'),
+	('admission_bursts', '{"exclude_tags": ["accident", "infectious", "newborn", "planned", "refunded"]}'),
+	('similar_amounts', '{"exclude_tags": ["dialysis", "fixed_price", "planned", "refunded"]}'),
+	('companions', '{"min_times": 3, "max_p": 1e-3,
+		"exclude_tags": ["cycle", "dialysis", "institution", "newborn", "planned", "refunded"]}'),
+	('hang_bed', '{"exclude_tags": ["newborn", "planned", "psychiatry", "refunded"]}'),
+	('low_standard_stay', '{"max_gap_days": 7,
+		"exclude_tags": ["day_surgery", "newborn", "planned", "poisoning", "refunded", "severe"]}')
+) AS p (rule_code, parameters)
+WHERE r.rule_code = p.rule_code;
 
 -- Who is transfused for his blood comes as planned as who is given chemotherapy.
 INSERT INTO stay_tag (tag, diagnosis_prefix, any_diagnosis, shipped)

@@ -20,7 +20,7 @@ BEGIN ATOMIC
 		FROM medaudit._rules_off() AS o GROUP BY o.rule_code
 	)
 	SELECT r.rule_code, r.kind, CASE k.book WHEN 'charges' THEN 'charges' ELSE r.kind END,
-		CASE WHEN k.book IN ('charges', 'persons', 'stays') THEN off.why
+		CASE WHEN k.book = 'charges' OR k.asks IS NOT NULL THEN off.why
 			ELSE 'run_audit does not ask this kind' END
 	FROM medaudit.rule AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
@@ -191,13 +191,14 @@ BEGIN
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r
 	WHERE r.run_id = run_no;
 	-- days that rules over stays and persons look from one visit to another
-	SELECT CASE WHEN bool_or(k.book IN ('stays', 'persons')) THEN
-			least(366 + greatest(max(s.max_gap_days), 7 * max(s.weeks) + 92), 3660) END AS days,
+	SELECT CASE WHEN bool_or(k.book <> 'charges') THEN
+			least(366 + greatest(max((p.given ->> 'max_gap_days')::int),
+				7 * CASE WHEN bool_or(k.book = 'stays') THEN coalesce(max((p.given ->> 'weeks')::int), 8) END + 92), 3660) END AS days,
 		coalesce(bool_or(k.book = 'stays'), false) AS stays
 	INTO asked
 	FROM medaudit._run_rules(period.rules) AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-	LEFT JOIN medaudit.stay_rule AS s ON s.rule_code = r.rule_code;
+	CROSS JOIN LATERAL (SELECT CASE WHEN k.book <> 'charges' THEN medaudit._rule_parameters(r.rule_code) END AS given) AS p;
 
 	CALL medaudit._run_clear();
 	CALL medaudit._run_read_sources();
@@ -277,12 +278,8 @@ BEGIN
 			THEN n.rules ELSE ARRAY[code] END) AS r
 		WHERE n.run_id = run_no AND r.step = 'charges' AND r.missing IS NULL;
 		CALL medaudit._run_charges(run_no, codes, found_rows, insufficient);
-	ELSIF EXISTS (SELECT FROM medaudit.rule AS r
-			JOIN medaudit.rule_kind AS k ON k.kind = r.kind AND k.book = 'persons'
-			WHERE r.rule_code = code) THEN
-		CALL medaudit._run_persons(run_no, code, found_rows);
 	ELSE
-		CALL medaudit._run_stays(run_no, code, found_rows);
+		CALL medaudit._run_kind(run_no, code, found_rows);
 	END IF;
 	CALL medaudit._rank_now();
 END

@@ -100,7 +100,7 @@ DECLARE
 	listed bool := to_regclass('medaudit_data.item') IS NOT NULL;
 	rules medaudit.rulebook := medaudit._rules_that_look();
 BEGIN
-	TRUNCATE medaudit_work.code;
+	PERFORM medaudit._empty('code');
 	INSERT INTO medaudit_work.code
 	SELECT c.item_code, CASE WHEN listed THEN true END AS unlisted,
 		medaudit.code_kind(medaudit._shown_code(c.item_code)) IS NULL AS unmapped,

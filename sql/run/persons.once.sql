@@ -14,7 +14,3 @@ INSERT INTO rule (rule_code, kind, violation, name_zh, name_en, certainty,
 	('events_after_death', 'events_after_death', '死亡后就医', '死亡日期之后仍发生医疗费用',
 		'charges or visits after the date of death', 'suspicion', 'person',
 		'A41(1)', '条例第四十条、第四十一条', true, true);
-
-INSERT INTO person_rule (rule_code, shipped) VALUES
-	('invalid_resident_id', true), ('resident_id_mismatch', true),
-	('shared_resident_id', true), ('events_after_death', true);

@@ -1,15 +1,25 @@
--- Rules over persons: whose number is whose, and who lives with whom.
+-- Persons: who cannot be who the record says, and who lives with whom.  Both
+-- are judged over the working tables of an audit run, which calls here; see
+-- audit.sql for the run, identity.sql and address.sql for the arithmetic.
+--
+-- Identity reads each person who has a visit in the run once, and asks four
+-- rules of what is left.  A number that is encrypted, masked or of another
+-- document is unknown, and unknown is never a finding.
+--
+-- Links read the register once (one household_key() a person), count who
+-- shares what by hashing, and hand to link_groups() only what few people share
+-- and somebody with a stay has: memory grows with the stays, not the register.
 
-CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON person_rule
-	FOR EACH ROW EXECUTE FUNCTION _keep_parameters();
-CREATE OR REPLACE TRIGGER check_inserted_rule AFTER INSERT ON person_rule
-	REFERENCING NEW TABLE AS changed
-	FOR EACH STATEMENT EXECUTE FUNCTION _check_parent('rule', 'rule_code');
-CREATE OR REPLACE TRIGGER check_updated_rule AFTER UPDATE ON person_rule
-	REFERENCING NEW TABLE AS changed
-	FOR EACH STATEMENT EXECUTE FUNCTION _check_parent('rule', 'rule_code');
-CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON person_rule
-	FOR EACH STATEMENT EXECUTE FUNCTION _refuse_truncate();
+CREATE OR REPLACE VIEW person_rule WITH (security_invoker = true) AS
+SELECT r.rule_code, p.grace_days, p.newborn_days, p.max_share, r.shipped
+FROM rule AS r
+JOIN rule_kind AS k ON k.kind = r.kind AND k.book = 'persons' AND k.shipped
+CROSS JOIN LATERAL jsonb_to_record(_rule_parameters(r.rule_code)) AS p (grace_days int, newborn_days int, max_share float8);
+
+COMMENT ON VIEW person_rule IS
+	'人员规则参数: thresholds of the rules over persons, one column for each, NULL where the kind of the rule does not take it; their meanings stand in rule_parameters';
+
+GRANT SELECT ON person_rule TO PUBLIC;
 
 -- -------------------------------------------------------- what can be read
 
@@ -87,7 +97,7 @@ CREATE OR REPLACE PROCEDURE _run_read_identities(newborn_days int)
 AS $$
 BEGIN
 	CALL medaudit._run_read_numbers();
-	TRUNCATE medaudit_work.identity;
+	PERFORM medaudit._empty('identity');
 	INSERT INTO medaudit_work.identity
 	SELECT p.*, v.year, v.of_person, v.first_at, v.last_at,
 		coalesce(v.first_at::date - p.birth_date <= newborn_days, v.newborn)
@@ -109,8 +119,7 @@ BEGIN
 	) AS v ON v.person_id = p.person_id;
 	PERFORM medaudit._analyze('identity');
 
-	CALL medaudit._run_clear_candidates();
-	TRUNCATE medaudit_work.suspect;
+	PERFORM medaudit._empty('suspect');
 END
 $$;
 
@@ -128,11 +137,15 @@ CREATE OR REPLACE FUNCTION _resident_id_problem_zh(problem text) RETURNS text
 COMMENT ON FUNCTION _resident_id_problem_zh(text) IS
 	'身份证号问题说明: the word of resident_id_problem() in Chinese; other text as it is; NULL for NULL';
 
-CREATE OR REPLACE PROCEDURE _run_ask_invalid_ids()
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_invalid_resident_id(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
+	CALL medaudit._run_read_identities(0);
+	IF medaudit._numbers_lie(run_no, rule_code, 'invalid_resident_id', (parameters ->> 'max_share')::float8) THEN
+		RETURN;
+	END IF;
 	INSERT INTO medaudit_work.suspect (person_ids, year, content, evidence, evidence_text)
 	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id], i.year, i.number,
 		jsonb_build_object('resident_id', medaudit.mask_id(i.number), 'problem', i.problem,
@@ -142,17 +155,22 @@ BEGIN
 	FROM medaudit_work.identity AS i
 	WHERE i.of_person AND i.problem <> ''
 	ORDER BY i.person_id, i.number, i.name;
+	RETURN QUERY SELECT g.* FROM medaudit._suspect_groups() AS g;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_invalid_ids() IS
+COMMENT ON FUNCTION _ask_invalid_resident_id(bigint, text, jsonb) IS
 	'身份证号无效: persons of the run whose number cannot exist';
 
-CREATE OR REPLACE PROCEDURE _run_ask_id_mismatches()
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_resident_id_mismatch(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
+	CALL medaudit._run_read_identities((parameters ->> 'newborn_days')::int);
+	IF medaudit._numbers_lie(run_no, rule_code, 'resident_id_mismatch', (parameters ->> 'max_share')::float8) THEN
+		RETURN;
+	END IF;
 	INSERT INTO medaudit_work.suspect (person_ids, year, content, evidence, evidence_text)
 	SELECT DISTINCT ON (i.person_id) ARRAY[i.person_id], i.year,
 		concat_ws('|', i.number, i.sex, i.birth_date),
@@ -172,19 +190,21 @@ BEGIN
 	WHERE i.of_person AND NOT i.infant
 		AND (i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date)
 	ORDER BY i.person_id, i.number, i.sex, i.birth_date, i.name;
+	RETURN QUERY SELECT g.* FROM medaudit._suspect_groups() AS g;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_id_mismatches() IS
+COMMENT ON FUNCTION _ask_resident_id_mismatch(bigint, text, jsonb) IS
 	'身份不一致: persons of the run whose valid number tells another sex or birth date than their record; children on the number of a parent are left out';
 
 -- Who moves from one area to another has two numbers of a person one after the
 -- other; side by side is what cannot be.  The last year counts in which it was.
-CREATE OR REPLACE PROCEDURE _run_ask_shared_ids()
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_shared_resident_id(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
+	CALL medaudit._run_read_identities((parameters ->> 'newborn_days')::int);
 	INSERT INTO medaudit_work.suspect (person_ids, year, content, evidence, evidence_text)
 	SELECT DISTINCT ON (s.number) array_agg(s.person_id ORDER BY s.person_id COLLATE "C"), s.year, s.number,
 		jsonb_build_object('resident_id', medaudit.mask_id(s.number), 'people', count(*),
@@ -217,75 +237,65 @@ BEGIN
 	) AS s
 	GROUP BY s.number, s.year
 	ORDER BY s.number, s.year DESC;
+	RETURN QUERY SELECT g.* FROM medaudit._suspect_groups() AS g;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_shared_ids() IS
+COMMENT ON FUNCTION _ask_shared_resident_id(bigint, text, jsonb) IS
 	'身份证号重复: valid numbers on several persons whose visits of the year of the last one lie side by side in time; children on the number of a parent are left out';
 
--- Findings about who somebody is: its subject is the person, its lines his
--- visits of the calendar year of the last, the latest hundred of them.  The
--- content is the number, not the visits, so that what was decided once is not
--- opened again by the next month.
-CREATE OR REPLACE PROCEDURE _run_person_candidates(run_no bigint, code text)
-	LANGUAGE plpgsql
+-- Findings about who somebody is: the subject is the person, its visits are his of
+-- the calendar year of the last, the latest hundred of them.  The content is the
+-- number, not the visits, so that what was decided once is not opened again by
+-- the next month.
+CREATE OR REPLACE FUNCTION _suspect_groups() RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-DECLARE
-	period record;
 BEGIN
-	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, charged_at, amount,
-		facility_id, person_id, evidence_text)
-	SELECT l.* FROM (
-		SELECT s.n, row_number() OVER (PARTITION BY s.n
-				ORDER BY v.judged_at DESC, v.visit_id COLLATE "C") AS line_no,
-			v.visit_id, v.admitted_at, v.total_amount, v.facility_id, v.person_id,
-			concat(coalesce(v.person_name, v.person_id), '，', medaudit._visit_record_zh(
-				v.facility_name, v.facility_id, v.admitted_at, v.discharged_at, v.record_no, v.visit_id, v.stay))
-		FROM medaudit_work.suspect AS s
-		CROSS JOIN LATERAL unnest(s.person_ids) AS p (person_id)
-		JOIN medaudit_work.visit AS v ON v.person_id = p.person_id
-			AND extract(year FROM v.begins) = s.year AND v.judged_at IS NOT NULL
-	) AS l
-	WHERE l.line_no <= 100;
-	INSERT INTO medaudit_work.candidate (n, rule_code, subject_kind, subject_id, key,
-		person_id, visit_id, facility_id, involved_amount, evidence, judged_on,
-		facility_name, person_name, evidence_text, fingerprint)
-	SELECT s.n, code, 'person', s.person_ids[1], CASE WHEN cardinality(s.person_ids) = 1
-			THEN s.person_ids[1] ELSE medaudit.finding_key(s.person_ids) END,
-		CASE WHEN cardinality(s.person_ids) = 1 THEN s.person_ids[1] END,
-		v.visit_id, v.facility_id,
-		(SELECT sum(l.amount) FROM medaudit_work.candidate_line AS l WHERE l.n = s.n),
-		s.evidence, v.judged_at::date, v.facility_name,
-		CASE WHEN cardinality(s.person_ids) = 1 THEN v.person_name END, s.evidence_text,
-		sha256(convert_to(s.content, 'UTF8'))
+	INSERT INTO medaudit_work.content (subject_id, key, content)
+	SELECT s.person_ids[1], medaudit._suspect_key(s.person_ids), s.content FROM medaudit_work.suspect AS s;
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		subject_kind => 'person',
+		subject_id => s.person_ids[1],
+		key => medaudit._suspect_key(s.person_ids),
+		person_id => CASE WHEN cardinality(s.person_ids) = 1 THEN s.person_ids[1] END,
+		visit_id => v.visit_ids[1],
+		facility_id => v.facility_id,
+		visit_ids => v.visit_ids,
+		evidence => s.evidence,
+		evidence_text => s.evidence_text,
+		judged_on => v.judged_on)).*
 	FROM medaudit_work.suspect AS s
-	JOIN medaudit_work.candidate_line AS f ON f.n = s.n AND f.line_no = 1
-	JOIN medaudit_work.visit AS v ON v.visit_id = f.visit_id;
-	INSERT INTO medaudit_work.found (rule_code, subject_id, key, judged_on)
-	SELECT c.rule_code, c.subject_id, c.key, c.judged_on FROM medaudit_work.candidate AS c;
-	DELETE FROM medaudit_work.candidate AS c
-	WHERE NOT (c.judged_on >= period.from_date AND c.judged_on < period.to_date)
-		AND (NOT medaudit._run_covered(code, c.judged_on) OR EXISTS (SELECT FROM medaudit.finding AS f
-			WHERE f.rule_code = code AND f.subject_id = c.subject_id AND f.key = c.key
-				AND f.judged_on = c.judged_on AND f.fingerprint = c.fingerprint
-				AND f.state NOT IN ('changed', 'superseded')));
-	DELETE FROM medaudit_work.candidate_line AS l
-	WHERE NOT EXISTS (SELECT FROM medaudit_work.candidate AS c WHERE c.n = l.n);
-	INSERT INTO medaudit_work.reached (finding_id)
-	SELECT f.finding_id FROM medaudit.finding AS f
-	WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
-		AND f.subject_id IN (SELECT v.person_id FROM medaudit_work.visit AS v WHERE v.judged_person);
+	CROSS JOIN LATERAL (
+		SELECT array_agg(l.visit_id ORDER BY l.place) AS visit_ids, max(l.judged_at)::date AS judged_on,
+			(array_agg(l.facility_id ORDER BY l.place))[1] AS facility_id
+		FROM (
+			SELECT i.visit_id, i.facility_id, i.judged_at,
+				row_number() OVER (ORDER BY i.judged_at DESC, i.visit_id COLLATE "C") AS place
+			FROM unnest(s.person_ids) AS p (person_id)
+			JOIN medaudit_work.visit AS i ON i.person_id = p.person_id
+				AND extract(year FROM i.begins) = s.year AND i.judged_at IS NOT NULL
+		) AS l
+		WHERE l.place <= 100
+	) AS v
+	WHERE v.visit_ids IS NOT NULL;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_person_candidates(bigint, text) IS
-	'身份发现: a candidate finding per suspect that belongs to the period, with the visits of a year';
+COMMENT ON FUNCTION _suspect_groups() IS
+	'身份发现: a group per suspect, with the visits of a year';
+
+CREATE OR REPLACE FUNCTION _suspect_key(person_ids text[]) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN cardinality(person_ids) = 1 THEN person_ids[1] ELSE finding_key(person_ids) END;
+
+COMMENT ON FUNCTION _suspect_key(text[]) IS '身份发现标识: the person, or a digest of several';
 
 -- Too many in the register is a sign that the column holds something else.
-CREATE OR REPLACE PROCEDURE _run_doubt_numbers(run_no bigint, code text, kind text, max_share float8)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _numbers_lie(run_no bigint, rule_code text, kind text, max_share float8) RETURNS bool
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
@@ -297,27 +307,29 @@ BEGIN
 			ELSE i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date END)
 	INTO readable, met
 	FROM medaudit_work.number AS i WHERE i.number IS NOT NULL;
-	IF readable >= 100 AND met > max_share * readable THEN
-		TRUNCATE medaudit_work.suspect;
-		CALL medaudit._run_note(run_no, 'person', format(
-				'rule %s: the numbers are not what they say (encrypted?)', code),
-			medaudit._run_rule_zh(code) || '未执行：证件号码多数不符，疑为加密数据', met);
+	IF readable < 100 OR met <= max_share * readable THEN
+		RETURN false;
 	END IF;
+	CALL medaudit._run_note(run_no, 'person', format('rule %s: the numbers are not what they say (encrypted?)', rule_code),
+		medaudit._run_rule_zh(rule_code) || '未执行：证件号码多数不符，疑为加密数据', met);
+	RETURN true;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_doubt_numbers(bigint, text, text, float8) IS
-	'疑为加密: drops what a rule about numbers met, and says so in the data quality, when it meets more than max_share of at least 100 in the register';
+COMMENT ON FUNCTION _numbers_lie(bigint, text, text, float8) IS
+	'疑为加密: whether a rule about numbers meets more than max_share of at least 100 in the register; then the data quality says so';
 
 -- Events after death: what was charged, whatever day it was settled on, less
 -- what was refunded, without what the fund was not asked to pay; and visits
 -- begun then for which no charge came.
-CREATE OR REPLACE PROCEDURE _run_ask_after_death(code text, grace_days int)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_events_after_death(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	grace_days int := parameters ->> 'grace_days';
 BEGIN
-	TRUNCATE medaudit_work.dead;
+	PERFORM medaudit._empty('dead');
 	INSERT INTO medaudit_work.dead
 	SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, v.total_amount,
 		d.death_date
@@ -331,10 +343,9 @@ BEGIN
 	-- few of the charges are theirs
 	PERFORM medaudit._analyze('dead');
 
-	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, line_id, item_code,
+	INSERT INTO medaudit_work.group_line (key, line_no, visit_id, line_id, item_code,
 		item_name, charged_at, quantity, amount, facility_id, person_id, evidence, evidence_text)
-	SELECT dense_rank() OVER (ORDER BY e.visit_id COLLATE "C"),
-		row_number() OVER (PARTITION BY e.visit_id ORDER BY e.at, e.item_code COLLATE "C",
+	SELECT e.visit_id, row_number() OVER (PARTITION BY e.visit_id ORDER BY e.at, e.item_code COLLATE "C",
 			e.line_id COLLATE "C"),
 		e.visit_id, e.line_id, e.item_code, e.item_name, e.at, e.quantity, e.amount, d.facility_id,
 		d.person_id, jsonb_build_object('formula', format('%s - %s = %s days > %s',
@@ -366,64 +377,38 @@ BEGIN
 	) AS e
 	JOIN medaudit_work.dead AS d ON d.visit_id = e.visit_id;
 
-	INSERT INTO medaudit_work.candidate (n, rule_code, subject_kind, subject_id, key,
-		person_id, visit_id, facility_id, physician_id, involved_amount, evidence, judged_on,
-		facility_name, person_name, evidence_text)
-	SELECT l.n, code, 'person', v.person_id, v.visit_id, v.person_id, v.visit_id, v.facility_id,
-		v.physician_id, l.amount, jsonb_build_object('limit', grace_days,
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		subject_kind => 'person',
+		subject_id => v.person_id,
+		person_id => v.person_id,
+		visit_id => v.visit_id,
+		facility_id => v.facility_id,
+		physician_id => v.physician_id,
+		visit_ids => ARRAY[v.visit_id],
+		involved_amount => l.amount,
+		evidence => jsonb_build_object('limit', grace_days,
 			'window', ARRAY[d.death_date, l.last_at::date], 'lines', l.lines,
 			'formula', format('%s - %s = %s days > %s', l.last_at::date, d.death_date,
 				l.last_at::date - d.death_date, grace_days)),
-		v.judged_at::date, v.facility_name, v.person_name,
-		concat(coalesce(v.person_name, v.person_id), '登记的死亡日期为',
+		evidence_text => concat(coalesce(v.person_name, v.person_id), '登记的死亡日期为',
 			medaudit.date_zh(d.death_date), '，此后在',
 			medaudit.facility_zh(v.facility_name, v.facility_id), medaudit.visit_zh(v.record_no, v.visit_id, v.stay), '仍有', l.lines,
 			CASE WHEN l.charges THEN '笔费用' ELSE '次就诊' END, '，最晚为',
 			medaudit.date_zh(l.last_at::date),
-			'，合计' || round(l.amount, 2) || '元', '。')
+			'，合计' || round(l.amount, 2) || '元', '。'))).*
 	FROM (
-		SELECT c.n, c.visit_id, count(*) AS lines, sum(c.amount) AS amount,
+		SELECT c.visit_id, count(*) AS lines, sum(c.amount) AS amount,
 			max(c.charged_at) AS last_at, bool_or(c.item_code IS NOT NULL) AS charges
-		FROM medaudit_work.candidate_line AS c GROUP BY c.n, c.visit_id
+		FROM medaudit_work.group_line AS c GROUP BY c.visit_id
 	) AS l
 	JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
 	JOIN medaudit_work.dead AS d ON d.visit_id = l.visit_id;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_after_death(text, int) IS
-	'死亡后就医: a candidate finding per visit with charges more than grace_days after the date of death';
-
-CREATE OR REPLACE PROCEDURE _run_persons(run_no bigint, code text, INOUT found_rows bigint DEFAULT NULL)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	kind text;
-	parameters medaudit.person_rule;
-BEGIN
-	SELECT r.kind INTO kind FROM medaudit.rule AS r WHERE r.rule_code = code;
-	SELECT p.* INTO parameters FROM medaudit.person_rule AS p WHERE p.rule_code = code;
-	CALL medaudit._run_read_identities(coalesce(parameters.newborn_days, 365));
-	CASE kind
-		WHEN 'events_after_death' THEN
-			CALL medaudit._run_ask_after_death(code, coalesce(parameters.grace_days, 1));
-		WHEN 'shared_resident_id' THEN CALL medaudit._run_ask_shared_ids();
-		WHEN 'resident_id_mismatch' THEN CALL medaudit._run_ask_id_mismatches();
-		ELSE CALL medaudit._run_ask_invalid_ids();
-	END CASE;
-	IF kind IN ('invalid_resident_id', 'resident_id_mismatch') THEN
-		CALL medaudit._run_doubt_numbers(run_no, code, kind, coalesce(parameters.max_share, 0.5));
-	END IF;
-	IF kind <> 'events_after_death' THEN
-		CALL medaudit._run_person_candidates(run_no, code);
-	END IF;
-	found_rows := medaudit._run_store(run_no, ARRAY[code]);
-END
-$$;
-
-COMMENT ON PROCEDURE _run_persons(bigint, text, bigint) IS
-	'人员规则: judges the persons of a run by one rule and stores what is found';
+COMMENT ON FUNCTION _ask_events_after_death(bigint, text, jsonb) IS
+	'死亡后就医: a group per visit with charges more than grace_days after the date of death';
 
 -- ------------------------------------------------------------------- homes
 
@@ -477,7 +462,7 @@ BEGIN
 	END IF;
 	CALL medaudit._run_read_links();
 	IF EXISTS (SELECT FROM medaudit_work.home AS h
-			WHERE h.max_people = most_people) THEN
+			WHERE h.most_people = _run_read_homes.most_people) THEN
 		RETURN;
 	END IF;
 	INSERT INTO medaudit_work.home

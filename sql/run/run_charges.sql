@@ -7,11 +7,9 @@ CREATE OR REPLACE FUNCTION _rules_need_context(rule_codes text[]) RETURNS bool
 	RETURN EXISTS (SELECT FROM medaudit.charge_rule AS c
 			JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
 			WHERE c.rule_code = ANY (rule_codes)
-				AND (r.kind <> 'price'
-					OR c.facility_ranks IS NOT NULL OR c.excluded_diagnosis_prefixes IS NOT NULL
-					OR c.sex IS NOT NULL OR c.min_age IS NOT NULL OR c.max_age IS NOT NULL
-					OR c.visit_types IS NOT NULL OR c.insurance_types IS NOT NULL
-					OR c.departments IS NOT NULL OR c.diagnosis_prefixes IS NOT NULL))
+				-- of a price, whatever it says beside items, prices and dates
+				AND (r.kind <> 'price' OR jsonb_strip_nulls(to_jsonb(c)) - '{rule_code,item_code,code_match,
+					item_group,max_price,unit,certainty,valid,note,shipped,charge_rule_id}'::text[] <> '{}'))
 		OR EXISTS (SELECT FROM medaudit.package AS p
 			WHERE p.rule_code = ANY (rule_codes));
 
@@ -91,7 +89,7 @@ BEGIN
 	CALL medaudit._keep_rulebook(run_no, rule_codes, rules);
 	CALL medaudit._run_contexts(rule_codes);
 	PERFORM medaudit._run_made('hit');
-	TRUNCATE medaudit_work.hit;
+	PERFORM medaudit._empty('hit');
 	INSERT INTO medaudit_work.hit
 	SELECT row_number() OVER () AS hit_no,
 		h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id,
@@ -236,7 +234,7 @@ CREATE OR REPLACE PROCEDURE _run_partners()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.partner;
+	PERFORM medaudit._empty('partner');
 	INSERT INTO medaudit_work.partner
 	SELECT h.hit_no, row_number() OVER (PARTITION BY h.hit_no ORDER BY e.nth) AS nth,
 		e.partner ->> 'visit_id' AS visit_id, e.partner ->> 'line_id' AS line_id,
@@ -288,7 +286,7 @@ CREATE OR REPLACE PROCEDURE _run_name_hits()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.detail;
+	PERFORM medaudit._empty('detail');
 	INSERT INTO medaudit_work.detail
 	SELECT c.visit_id, c.line_id, medaudit._shown_code(c.item_code) AS item_code,
 		coalesce(min(c.item_name COLLATE "C"), min(o.name COLLATE "C")) AS item_name,
@@ -301,7 +299,7 @@ BEGIN
 	) AS h ON h.visit_id = c.visit_id AND h.line_id = c.line_id
 	LEFT JOIN pg_temp.medaudit_read_item() AS o ON o.facility_id IS NOT NULL AND o.item_code = c.item_code
 	GROUP BY c.visit_id, c.line_id, c.item_code;
-	TRUNCATE medaudit_work.item;
+	PERFORM medaudit._empty('item');
 	INSERT INTO medaudit_work.item
 	SELECT n.item_code, NULL::text AS name, NULL::text AS unit
 	FROM (
@@ -337,7 +335,7 @@ CREATE OR REPLACE PROCEDURE _run_tell_partners()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.told;
+	PERFORM medaudit._empty('told');
 	INSERT INTO medaudit_work.told
 	WITH place AS (
 		SELECT p.*, r.kind, medaudit.item_zh(coalesce(d.item_name, i.name), p.item_code) AS item,
@@ -413,7 +411,7 @@ CREATE OR REPLACE PROCEDURE _run_charge_lines()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.line;
+	PERFORM medaudit._empty('line');
 	INSERT INTO medaudit_work.line
 	WITH line AS (
 		SELECT h.*, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,

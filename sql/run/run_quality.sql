@@ -75,7 +75,7 @@ AS $$
 DECLARE
 	c record;
 BEGIN
-	TRUNCATE medaudit_work.charged_item;
+	PERFORM medaudit._empty('charged_item');
 	INSERT INTO medaudit_work.charged_item
 	SELECT f.item_code, medaudit.line_problems(
 			CASE WHEN v.stay THEN v.admitted_at END, CASE WHEN v.stay THEN v.discharged_at END,
@@ -338,7 +338,7 @@ CREATE OR REPLACE PROCEDURE _run_quality_unjudged(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.unjudged;
+	PERFORM medaudit._empty('unjudged');
 	IF EXISTS (SELECT FROM medaudit_work.made AS m WHERE m.name = 'hit')
 		AND EXISTS (SELECT FROM medaudit.run_step AS s WHERE s.run_id = run_no
 			AND s.step = 'charges' AND s.rule_code IS NULL AND s.state = 'done') THEN

@@ -169,7 +169,7 @@ CREATE OR REPLACE PROCEDURE _run_read_spans(from_date date, to_date date)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.span;
+	PERFORM medaudit._empty('span');
 	INSERT INTO medaudit_work.span
 	SELECT v.visit_id, v.person_id, coalesce(p.people_id, v.person_id) AS people_id,
 		coalesce(p.number_owner, v.person_id) AS number_owner, o.on_mother,
@@ -225,7 +225,7 @@ CREATE OR REPLACE PROCEDURE _run_link_episodes()
 	SET jit = off
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.chain;
+	PERFORM medaudit._empty('chain');
 	INSERT INTO medaudit_work.chain
 	WITH RECURSIVE stay AS MATERIALIZED (
 		SELECT v.visit_id, v.people_id, v.facility_id, v.admitted_at, v.discharged_at,
@@ -286,7 +286,7 @@ CREATE OR REPLACE PROCEDURE _run_read_books(charge_days int)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.charge_book;
+	PERFORM medaudit._empty('charge_book');
 	INSERT INTO medaudit_work.charge_book
 	WITH judged AS MATERIALIZED (
 		SELECT s.owner, min(s.begins) AS begins, max(s.ends) AS ends
@@ -325,7 +325,7 @@ CREATE OR REPLACE PROCEDURE _run_read_years(from_date date, to_date date)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.year;
+	PERFORM medaudit._empty('year');
 	INSERT INTO medaudit_work.year
 	SELECT DISTINCT y.year
 	FROM (
@@ -367,7 +367,7 @@ BEGIN
 		make_date(max(y.year) + 1, 1, 1)
 	INTO first_read, last_read FROM medaudit_work.year AS y;
 
-	TRUNCATE medaudit_work.visit;
+	PERFORM medaudit._empty('visit');
 
 	INSERT INTO medaudit_work.visit
 	WITH person AS MATERIALIZED (
@@ -432,7 +432,7 @@ BEGIN
 	LEFT JOIN medaudit_work.person AS p ON p.person_id = w.person_id
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = v.facility_id
 	LEFT JOIN medaudit_work.diagnosis AS d ON d.visit_id = v.visit_id;
-	TRUNCATE medaudit_work.member;
+	PERFORM medaudit._empty('member');
 	INSERT INTO medaudit_work.member
 	SELECT v.visit_id, v.stay_id FROM medaudit_work.visit AS v;
 	PERFORM medaudit._analyze('visit', 'member');

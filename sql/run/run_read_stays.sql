@@ -12,8 +12,9 @@ AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM medaudit.run AS n
 			CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
-			JOIN medaudit.stay_rule AS s ON s.rule_code = r.rule_code
-			JOIN medaudit.stay_tag AS t ON t.tag = ANY (s.exclude_tags || s.exclude_later_tags)
+			CROSS JOIN LATERAL (SELECT medaudit._rule_parameters(r.rule_code) AS given) AS s
+			JOIN medaudit.stay_tag AS t ON t.tag = ANY (medaudit._parameter_list(s.given, 'exclude_tags')
+				|| medaudit._parameter_list(s.given, 'exclude_later_tags'))
 			WHERE n.run_id = run_no AND t.household_people IS NOT NULL) THEN
 		RETURN;
 	END IF;
@@ -44,14 +45,14 @@ CREATE OR REPLACE PROCEDURE _run_read_tag_rows()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.tag_row;
+	PERFORM medaudit._empty('tag_row');
 	INSERT INTO medaudit_work.tag_row
 	SELECT row_number() OVER () AS n, t.tag, t.household_people, t.any_diagnosis,
 		medaudit._diagnosis_fold(t.diagnosis_prefix) AS diagnosis_prefix,
 		medaudit.code_fold(t.visit_type) AS visit_type,
 		medaudit.code_fold(t.payment_method) AS payment_method
 	FROM medaudit.stay_tag AS t;
-	TRUNCATE medaudit_work.tag_kind;
+	PERFORM medaudit._empty('tag_kind');
 	INSERT INTO medaudit_work.tag_kind
 	SELECT ARRAY[k.visit_type, k.payment_method] AS kind, r.n
 	FROM (SELECT DISTINCT medaudit.code_fold(v.visit_type) AS visit_type,
@@ -180,7 +181,7 @@ CREATE OR REPLACE PROCEDURE _run_read_episodes()
 	SET jit = off
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.episode;
+	PERFORM medaudit._empty('episode');
 	INSERT INTO medaudit_work.episode
 	SELECT v.* FROM medaudit_work.visit AS v
 	WHERE NOT EXISTS (SELECT FROM medaudit_work.member AS m WHERE m.visit_id = v.visit_id
@@ -224,7 +225,7 @@ CREATE OR REPLACE PROCEDURE _run_tag_newborns()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.child;
+	PERFORM medaudit._empty('child');
 	INSERT INTO medaudit_work.child
 	SELECT c.visit_id, c.people_id, c.birth_date, c.admitted_at::date AS begins
 	FROM medaudit_work.stay AS c
@@ -256,7 +257,7 @@ CREATE OR REPLACE PROCEDURE _run_tag_stays(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.tagged;
+	PERFORM medaudit._empty('tagged');
 	INSERT INTO medaudit_work.tagged
 	WITH events AS (
 		SELECT DISTINCT e.visit_id
@@ -268,7 +269,7 @@ BEGIN
 	SELECT v.* FROM medaudit_work.episode AS v
 	WHERE v.stay OR v.visit_id IN (SELECT e.visit_id FROM events AS e);
 	PERFORM medaudit._analyze('tagged');
-	TRUNCATE medaudit_work.stay;
+	PERFORM medaudit._empty('stay');
 	INSERT INTO medaudit_work.stay
 	SELECT v.*, coalesce(t.tags, '{}') AS tags
 	FROM medaudit_work.tagged AS v
@@ -304,7 +305,7 @@ BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	CALL medaudit._run_read_episodes();
 	CALL medaudit._run_tag_stays(run_no);
-	TRUNCATE medaudit_work.stay_book;
+	PERFORM medaudit._empty('stay_book');
 	INSERT INTO medaudit_work.stay_book
 	SELECT g.gathered_by, g.owner, g.facility_id, g.year, medaudit.stays(s.visit_id,
 		coalesce(s.people_id, s.person_id), s.facility_id,

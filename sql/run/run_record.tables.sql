@@ -2,7 +2,7 @@
 -- be compared when the findings have long changed; and the lines that it could
 -- not judge.  Both go with the run (DELETE FROM medaudit.run).
 
-CREATE INDEX run_period ON run USING gist (daterange(from_date, to_date));
+CREATE INDEX run_dates ON run USING gist (daterange(from_date, to_date));
 
 -- ------------------------------------------------------------ what it found
 

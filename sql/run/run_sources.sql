@@ -215,7 +215,7 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS i WHERE i.facility_id IS NOT NULL) THEN
 		RETURN;
 	END IF;
-	TRUNCATE medaudit_work.own_item;
+	PERFORM medaudit._empty('own_item');
 	INSERT INTO medaudit_work.own_item
 	SELECT DISTINCT medaudit.code_fold(i.facility_id) AS facility_id, split_part(i.item_code, chr(31), 1) AS item_code,
 		substring(i.item_code, strpos(i.item_code, chr(31))) AS suffix
@@ -330,7 +330,7 @@ DECLARE
 	numbered bool := EXISTS (SELECT FROM medaudit._bound_columns() AS b
 		WHERE b.relation = 'charge' AND b.column_name = 'line_id' AND b.bound);
 BEGIN
-	TRUNCATE medaudit_work.line_count;
+	PERFORM medaudit._empty('line_count');
 	INSERT INTO medaudit_work.line_count
 	SELECT c.visit_id, medaudit._comes_twice(CASE WHEN numbered THEN c.line_id END) AS twice, count(*) AS lines,
 		min(c.charged_at) FILTER (WHERE v.long AND c.quantity > 0::numeric) AS first_at,

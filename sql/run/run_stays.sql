@@ -1,6 +1,9 @@
--- The rules over stays of a run: each reads the books of run_read_stays.sql that
--- it needs, and what it puts together becomes candidate findings; homes are those
--- of persons.sql.
+-- What a run asks of stays: a function for each kind of rule, which reads the books
+-- of run_read_stays.sql that it needs and returns what it found (see run_kinds.sql);
+-- homes are those of persons.sql.
+--
+-- ENOUGH in the evidence: fewer stays than it names make the finding (see
+-- _run_doubt_exclusions); it does not stand in what is stored.
 
 -- Who is meant: names, with the numbers of the records where each has one stay.
 CREATE OR REPLACE FUNCTION _run_people_zh(visit_ids text[]) RETURNS text
@@ -70,20 +73,28 @@ COMMENT ON FUNCTION _visit_record_zh(text, text, timestamp, timestamp, text, tex
 
 -- Pairs of stays with few days between them.  A stay that is neither discharged
 -- nor settled has no end that a readmission could follow.
-CREATE OR REPLACE PROCEDURE _run_ask_split(rule stay_rule)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_split_stays(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	max_gap_days int := parameters ->> 'max_gap_days';
+	same_facility bool := parameters ->> 'same_facility';
+	diagnosis_digits int := parameters ->> 'diagnosis_digits';
+	exclude_tags text[] := medaudit._parameter_list(parameters, 'exclude_tags');
+	exclude_later_tags text[] := medaudit._parameter_list(parameters, 'exclude_later_tags');
 BEGIN
-	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
-		evidence_text)
-	SELECT ARRAY[d.visit_id, d.next_visit_id], d.person_id, d.next_facility_id,
-		jsonb_build_object('limit', rule.max_gap_days, 'unit', 'day',
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		visit_ids => ARRAY[d.visit_id, d.next_visit_id],
+		person_id => d.person_id,
+		facility_id => d.next_facility_id,
+		evidence => jsonb_build_object('limit', max_gap_days, 'unit', 'day',
 			'window', ARRAY[a.until::date, b.admitted_at::date], 'days', d.gap_days,
 			'diagnoses', ARRAY[d.diagnosis, d.next_diagnosis],
 			'formula', format('%s - %s = %s days, 0 to %s',
-				b.admitted_at::date, a.until::date, d.gap_days, rule.max_gap_days)),
-		concat(coalesce(b.person_name, d.person_id), '在',
+				b.admitted_at::date, a.until::date, d.gap_days, max_gap_days)),
+		evidence_text => concat(coalesce(b.person_name, d.person_id), '在',
 			medaudit._stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.until,
 				a.record_no, a.visit_id),
 			'出院后', CASE WHEN d.gap_days = 0 THEN '当日' ELSE d.gap_days || '天' END, '再次入住',
@@ -92,65 +103,76 @@ BEGIN
 			CASE WHEN medaudit._diagnosis_fold(d.diagnosis) = medaudit._diagnosis_fold(d.next_diagnosis)
 				THEN '，主要诊断均为' || d.diagnosis
 				ELSE '，主要诊断先为' || d.diagnosis || '、后为' || d.next_diagnosis
-					|| CASE WHEN rule.diagnosis_digits > 0 THEN '，属同类疾病' ELSE '' END END,
-			'，两次费用合计' || medaudit.money_zh(d.amount + d.next_amount), '。')
+					|| CASE WHEN diagnosis_digits > 0 THEN '，属同类疾病' ELSE '' END END,
+			'，两次费用合计' || medaudit.money_zh(d.amount + d.next_amount), '。'))).*
 	FROM medaudit_work.stay_book AS s
-	CROSS JOIN LATERAL medaudit.split_stays(s.book, rule.max_gap_days, rule.same_facility,
-		rule.diagnosis_digits, rule.exclude_tags) AS d
+	CROSS JOIN LATERAL medaudit.split_stays(s.book, max_gap_days, same_facility,
+		diagnosis_digits, exclude_tags) AS d
 	JOIN medaudit_work.stay AS a ON a.visit_id = d.visit_id
 	JOIN medaudit_work.stay AS b ON b.visit_id = d.next_visit_id
 	WHERE s.gathered_by = 'person' AND coalesce(a.discharged_at, a.judged_at) IS NOT NULL
-		AND NOT b.tags && rule.exclude_later_tags;
+		AND NOT b.tags && exclude_later_tags;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_split(stay_rule) IS
+COMMENT ON FUNCTION _ask_split_stays(bigint, text, jsonb) IS
 	'分解住院: pairs of stays with at most max_gap_days between them';
 
 -- Stays of one person at the same time.
-CREATE OR REPLACE PROCEDURE _run_ask_overlapping(rule stay_rule)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_overlapping_stays(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	min_nights int := parameters ->> 'min_nights';
+	exclude_tags text[] := medaudit._parameter_list(parameters, 'exclude_tags');
 BEGIN
-	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
-		evidence_text)
-	SELECT ARRAY[d.visit_id, d.other_visit_id], d.person_id, d.other_facility_id,
-		jsonb_build_object('limit', rule.min_nights, 'unit', 'night',
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		visit_ids => ARRAY[d.visit_id, d.other_visit_id],
+		person_id => d.person_id,
+		facility_id => d.other_facility_id,
+		evidence => jsonb_build_object('limit', min_nights, 'unit', 'night',
 			'window', ARRAY[d.from_date, d.to_date], 'nights', d.nights,
 			'formula', format('%s - %s = %s nights in common', d.to_date,
 				d.from_date, d.nights)),
-		concat(coalesce(b.person_name, d.person_id), '在',
+		evidence_text => concat(coalesce(b.person_name, d.person_id), '在',
 			medaudit._stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at,
 				a.record_no, a.visit_id),
 			'住院期间，同时在',
 			medaudit._stay_record_zh(b.facility_name, b.facility_id, b.admitted_at, b.discharged_at,
 				b.record_no, b.visit_id),
 			'住院，', medaudit.date_zh(d.from_date), '至', medaudit.date_zh(d.to_date), '重叠', d.nights, '夜',
-			'，两次费用合计' || medaudit.money_zh(a.total_amount + b.total_amount), '。')
+			'，两次费用合计' || medaudit.money_zh(a.total_amount + b.total_amount), '。'))).*
 	FROM medaudit_work.stay_book AS s
-	CROSS JOIN LATERAL medaudit.overlapping_stays(s.book, rule.min_nights,
-		rule.exclude_tags) AS d
+	CROSS JOIN LATERAL medaudit.overlapping_stays(s.book, min_nights,
+		exclude_tags) AS d
 	JOIN medaudit_work.stay AS a ON a.visit_id = d.visit_id
 	JOIN medaudit_work.stay AS b ON b.visit_id = d.other_visit_id
 	WHERE s.gathered_by = 'person';
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_overlapping(stay_rule) IS
+COMMENT ON FUNCTION _ask_overlapping_stays(bigint, text, jsonb) IS
 	'叠床住院: pairs of stays of one person that share nights';
 
 -- Members of a home (see persons.sql) admitted and discharged together, in the
 -- book of a home and year.  A group without its visits is an institution's
 -- address.  Three or more are a finding each time; two who came together at
 -- least min_times_of_two times at the facility are one, of the pair and year.
-CREATE OR REPLACE PROCEDURE _run_ask_household(rule stay_rule)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_same_household_admissions(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	admit_within_days int := parameters ->> 'admit_within_days';
+	discharge_within_days int := parameters ->> 'discharge_within_days';
+	min_people int := parameters ->> 'min_people';
+	max_people int := parameters ->> 'max_people';
+	exclude_tags text[] := medaudit._parameter_list(parameters, 'exclude_tags');
 BEGIN
-	CALL medaudit._run_read_homes(rule.max_people);
-	TRUNCATE medaudit_work.together;
+	CALL medaudit._run_read_homes(max_people);
+	PERFORM medaudit._empty('together');
 	INSERT INTO medaudit_work.together
 	SELECT s.year, d.facility_id, d.people, d.times, d.person_ids, d.visit_ids, d.first_admitted,
 		d.last_admitted, d.first_discharged, d.last_discharged, d.amount
@@ -161,56 +183,62 @@ BEGIN
 		CROSS JOIN medaudit_work.home AS h
 		JOIN medaudit_work.stay AS v ON v.people_id = h.people_id
 			AND extract(year FROM v.admitted_at) IN (y.year - 1, y.year)
-		WHERE h.max_people = rule.max_people AND v.stay
+		WHERE h.most_people = max_people AND v.stay
 		GROUP BY y.year, h.owner
 		HAVING bool_or(v.judged_person) AND count(*) > 1
 	) AS s
-	CROSS JOIN LATERAL medaudit.same_household_admissions(s.book, rule.admit_within_days,
-		rule.discharge_within_days, rule.min_people, rule.max_people, rule.exclude_tags) AS d
+	CROSS JOIN LATERAL medaudit.same_household_admissions(s.book, admit_within_days,
+		discharge_within_days, min_people, max_people, exclude_tags) AS d
 	WHERE d.visit_ids IS NOT NULL;
-	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
-		evidence_text)
-	SELECT d.visit_ids, NULL, d.facility_id,
-		jsonb_build_object('limit', rule.min_people,
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		visit_ids => d.visit_ids,
+		facility_id => d.facility_id,
+		evidence => jsonb_build_object('limit', min_people,
 			'window', ARRAY[d.first_admitted, d.last_discharged],
 			'links', l.links, 'times', d.times, 'formula', format(
 				'%s people admitted %s to %s (within %s days), discharged %s to %s (within %s days)',
-				d.people, d.first_admitted, d.last_admitted, rule.admit_within_days,
-				d.first_discharged, d.last_discharged, rule.discharge_within_days)),
-		concat(medaudit._home_zh(l.links, d.people), d.people, '人', medaudit._run_people_zh(d.visit_ids),
+				d.people, d.first_admitted, d.last_admitted, admit_within_days,
+				d.first_discharged, d.last_discharged, discharge_within_days)),
+		evidence_text => concat(medaudit._home_zh(l.links, d.people), d.people, '人', medaudit._run_people_zh(d.visit_ids),
 			'于', medaudit.together_zh(d.first_admitted, d.last_admitted), '同时入住',
 			coalesce(f.name, d.facility_id), '，', medaudit.together_zh(d.first_discharged, d.last_discharged),
 			'同时出院', CASE WHEN d.times > 1 THEN '，此类情形共' || d.times || '次' END,
-			'，费用合计' || round(d.amount, 2) || '元', '。')
+			'，费用合计' || round(d.amount, 2) || '元', '。'))).*
 	FROM medaudit_work.together AS d
 	CROSS JOIN LATERAL (SELECT medaudit._shared_links(d.person_ids) AS links) AS l
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = d.facility_id
 	WHERE d.people > 2 AND extract(year FROM d.last_admitted) = d.year;
-	CALL medaudit._run_ask_couples(rule);
+	RETURN QUERY SELECT g.* FROM medaudit._ask_couples(parameters) AS g;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_household(stay_rule) IS
+COMMENT ON FUNCTION _ask_same_household_admissions(bigint, text, jsonb) IS
 	'同进同出: members of one household admitted to and discharged from one facility together';
 
 -- Two who are together once may have caught the same cold.
-CREATE OR REPLACE PROCEDURE _run_ask_couples(rule stay_rule)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_couples(parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	admit_within_days int := parameters ->> 'admit_within_days';
+	discharge_within_days int := parameters ->> 'discharge_within_days';
+	min_times_of_two int := parameters ->> 'min_times_of_two';
 BEGIN
-	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
-		evidence_text, key)
-	SELECT p.visit_ids, NULL, p.facility_id,
-		jsonb_build_object('limit', rule.min_times_of_two,
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		visit_ids => p.visit_ids,
+		facility_id => p.facility_id,
+		evidence => jsonb_build_object('limit', min_times_of_two,
 			'window', ARRAY[p.first_admitted, p.last_discharged],
 			'links', l.links, 'times', p.times, 'formula', format(
 				'2 people admitted within %s days and discharged within %s days of each other, %s times (%s or more) at one facility',
-				rule.admit_within_days, rule.discharge_within_days, p.times, rule.min_times_of_two)),
-		concat(medaudit._home_zh(l.links, 2), '2人先后', p.times, '次同时入住',
+				admit_within_days, discharge_within_days, p.times, min_times_of_two)),
+		evidence_text => concat(medaudit._home_zh(l.links, 2), '2人先后', p.times, '次同时入住',
 			coalesce(f.name, p.facility_id), '并同时出院：', medaudit._run_stays_zh(p.visit_ids),
 			'，费用合计' || round(p.amount, 2) || '元', '。'),
-		concat_ws(E'\x1f', p.person_ids[1], p.person_ids[2]) || '@' || p.year
+		key => concat_ws(E'\x1f', p.person_ids[1], p.person_ids[2]) || '@' || p.year)).*
 	FROM (
 		SELECT c.year, c.facility_id, c.person_ids, min(c.first_admitted) AS first_admitted,
 			max(c.last_admitted) AS last_admitted, max(c.last_discharged) AS last_discharged,
@@ -225,33 +253,39 @@ BEGIN
 	) AS p
 	CROSS JOIN LATERAL (SELECT medaudit._shared_links(p.person_ids) AS links) AS l
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = p.facility_id
-	WHERE p.times >= rule.min_times_of_two AND extract(year FROM p.last_admitted) = p.year;
+	WHERE p.times >= min_times_of_two AND extract(year FROM p.last_admitted) = p.year;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_couples(stay_rule) IS
+COMMENT ON FUNCTION _ask_couples(jsonb) IS
 	'同进同出（两人）: pairs of one home who came together at least min_times_of_two times at a facility within the year and the one before';
 
 -- Visits in the midst of a stay.  The findings are of the stay: one for all that
 -- happened during it.  What has a night in common with it is another stay at the
 -- same time, and only what has a type of a stay may hold it.
-CREATE OR REPLACE PROCEDURE _run_ask_events(rule stay_rule)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_events_in_stay(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	at_facility text := parameters ->> 'at_facility';
+	exclude_tags text[] := medaudit._parameter_list(parameters, 'exclude_tags');
+	exclude_later_tags text[] := medaudit._parameter_list(parameters, 'exclude_later_tags');
 BEGIN
-	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
-		evidence_text)
-	SELECT array_prepend(a.visit_id, e.visit_ids), a.person_id, a.facility_id,
-		jsonb_build_object('limit', 0, 'visits', e.visits,
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		visit_ids => array_prepend(a.visit_id, e.visit_ids),
+		person_id => a.person_id,
+		facility_id => a.facility_id,
+		evidence => jsonb_build_object('limit', 0, 'visits', e.visits,
 			'window', ARRAY[a.admitted_at::date, a.until::date], 'days_of_stay', e.days,
 			'formula', format('%s visits between %s and %s', e.visits,
 				a.admitted_at::date, a.until::date)),
-		concat(coalesce(a.person_name, a.person_id), '在',
+		evidence_text => concat(coalesce(a.person_name, a.person_id), '在',
 			medaudit._stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at,
 				a.record_no, a.visit_id),
 			'住院期间，', e.text, CASE WHEN e.visits > 3
-				THEN '等共' || e.visits || '次' END, '。')
+				THEN '等共' || e.visits || '次' END, '。'))).*
 	FROM (
 		SELECT d.visit_id, count(*) AS visits,
 			array_agg(d.event_visit_id ORDER BY d.event_at, d.event_visit_id) AS visit_ids,
@@ -267,13 +301,13 @@ BEGIN
 				row_number() OVER (PARTITION BY i.visit_id
 					ORDER BY i.event_at, i.event_visit_id) AS place
 			FROM medaudit_work.stay_book AS s
-			CROSS JOIN LATERAL medaudit.events_in_stay(s.book, rule.exclude_tags) AS i
+			CROSS JOIN LATERAL medaudit.events_in_stay(s.book, exclude_tags) AS i
 			JOIN medaudit_work.stay AS a ON a.visit_id = i.visit_id AND a.stay
 			JOIN medaudit_work.stay AS v ON v.visit_id = i.event_visit_id
-			WHERE s.gathered_by = 'events' AND NOT i.event_tags && rule.exclude_later_tags
+			WHERE s.gathered_by = 'events' AND NOT i.event_tags && exclude_later_tags
 				AND (NOT v.stay OR v.until::date = v.admitted_at::date)
-				AND (rule.at_facility IS NULL
-					OR (v.provider_id = a.provider_id) = (rule.at_facility = 'same'))
+				AND (at_facility IS NULL
+					OR (v.provider_id = a.provider_id) = (at_facility = 'same'))
 		) AS d
 		GROUP BY d.visit_id
 	) AS e
@@ -281,62 +315,72 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_events(stay_rule) IS
+COMMENT ON FUNCTION _ask_events_in_stay(bigint, text, jsonb) IS
 	'住院期间就诊: a group per stay in whose midst the person was seen as an outpatient, at the hospital of the stay or elsewhere';
 
 -- People with many stays: of a person and year the densest run that ends in it.
-CREATE OR REPLACE PROCEDURE _run_ask_frequent(rule stay_rule)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_frequent_stays(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	period_days int := parameters ->> 'period_days';
+	min_stays int := parameters ->> 'min_stays';
+	exclude_tags text[] := medaudit._parameter_list(parameters, 'exclude_tags');
 BEGIN
-	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
-		evidence_text, key)
-	SELECT d.visit_ids, d.person_id, l.facility_id,
-		jsonb_build_object('limit', rule.min_stays,
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		visit_ids => d.visit_ids,
+		person_id => d.person_id,
+		facility_id => l.facility_id,
+		evidence => jsonb_build_object('limit', min_stays, 'enough', min_stays,
 			'window', ARRAY[d.first_admitted, d.last_admitted],
 			'formula', format('%s stays at %s facilities, admitted within %s of %s days; %s or more',
 				d.stay_count, d.facilities, d.last_admitted - d.first_admitted + 1,
-				rule.period_days, rule.min_stays)),
-		concat(coalesce(l.person_name, d.person_id), '于',
-			medaudit.date_zh(d.first_admitted), '至', medaudit.date_zh(d.last_admitted), '共住院', d.stay_count, '次（', rule.period_days,
-			'日内达到', rule.min_stays, '次），涉及', d.facilities, '家机构：', medaudit._run_stays_zh(d.visit_ids), '，费用合计' || medaudit.money_zh(d.amount), '。'),
-		d.person_id || '@' || s.year
+				period_days, min_stays)),
+		evidence_text => concat(coalesce(l.person_name, d.person_id), '于',
+			medaudit.date_zh(d.first_admitted), '至', medaudit.date_zh(d.last_admitted), '共住院', d.stay_count, '次（', period_days,
+			'日内达到', min_stays, '次），涉及', d.facilities, '家机构：', medaudit._run_stays_zh(d.visit_ids), '，费用合计' || medaudit.money_zh(d.amount), '。'),
+		key => d.person_id || '@' || s.year)).*
 	FROM medaudit_work.stay_book AS s
-	CROSS JOIN LATERAL medaudit._frequent_stays(s.book, rule.period_days, rule.min_stays,
-		rule.exclude_tags, make_date(s.year, 1, 1)) AS d
+	CROSS JOIN LATERAL medaudit._frequent_stays(s.book, period_days, min_stays,
+		exclude_tags, make_date(s.year, 1, 1)) AS d
 	JOIN medaudit_work.stay AS l ON l.visit_id = d.visit_ids[cardinality(d.visit_ids)]
 	WHERE s.gathered_by = 'year';
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_frequent(stay_rule) IS
+COMMENT ON FUNCTION _ask_frequent_stays(bigint, text, jsonb) IS
 	'住院频次高: people with at least min_stays stays admitted within period_days';
 
 -- Days with more people in than beds.  They are judged by their own dates: who
 -- is not settled yet lies in a bed all the same.  A spell is known by its first
 -- day, and ends at the turn of the year.
-CREATE OR REPLACE PROCEDURE _run_ask_capacity(run_no bigint, rule stay_rule)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_over_capacity(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
+	min_days int := parameters ->> 'min_days';
+	exclude_tags text[] := medaudit._parameter_list(parameters, 'exclude_tags');
 	without_beds bigint;
 BEGIN
-	INSERT INTO medaudit_work.found_group (visit_ids, facility_id, evidence, evidence_text,
-		judged_on, key)
-	SELECT d.visit_ids, s.owner,
-		jsonb_build_object('limit', f.beds, 'window', ARRAY[d.from_date, d.to_date],
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		visit_ids => d.visit_ids,
+		facility_id => s.owner,
+		evidence => jsonb_build_object('limit', f.beds, 'window', ARRAY[d.from_date, d.to_date],
 			'formula', format('%s people on the worst day - %s beds = %s; %s bed days in excess',
 				d.occupied, f.beds, d.excess, coalesce(d.excess_bed_days::text, 'unknown'))),
-		concat(coalesce(f.name, s.owner), '核定床位', f.beds, '张，',
+		evidence_text => concat(coalesce(f.name, s.owner), '核定床位', f.beds, '张，',
 			medaudit.date_zh(d.from_date), '至', medaudit.date_zh(d.to_date - 1), '在院人数最多', d.occupied,
 			'人，超出', d.excess, '人', '，累计超出' || d.excess_bed_days || '床日', '。'),
-		d.to_date - 1, concat(s.owner, '@', d.from_date)
+		judged_on => d.to_date - 1,
+		key => concat(s.owner, '@', d.from_date))).*
 	FROM medaudit_work.stay_book AS s
 	JOIN medaudit_work.facility AS f ON f.facility_id = s.owner
-	CROSS JOIN LATERAL medaudit.over_capacity(s.book, f.beds, rule.min_days,
-		rule.exclude_tags) AS d
+	CROSS JOIN LATERAL medaudit.over_capacity(s.book, f.beds, min_days,
+		exclude_tags) AS d
 	WHERE s.gathered_by = 'beds' AND f.beds > 0;
 	SELECT count(*) INTO without_beds
 	FROM medaudit_work.stay_book AS s
@@ -347,7 +391,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_capacity(bigint, stay_rule) IS
+COMMENT ON FUNCTION _ask_over_capacity(bigint, text, jsonb) IS
 	'超床位收治: runs of days with more people in than facility.beds';
 
 -- The days that a day was compared with: weeks of one weekday where no calendar
@@ -367,34 +411,41 @@ COMMENT ON FUNCTION _baseline_zh(date, int, date[]) IS
 -- Days with many more admissions than usual, by their own dates too, each against
 -- days of its class.  What was before the book of a run nobody knows: a facility
 -- that admitted nobody in the year up to the first of these days is a new one.
-CREATE OR REPLACE PROCEDURE _run_ask_bursts(run_no bigint, rule stay_rule)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_admission_bursts(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
+	weeks int := parameters ->> 'weeks';
+	min_excess int := parameters ->> 'min_excess';
+	min_ratio float8 := parameters ->> 'min_ratio';
+	max_p float8 := parameters ->> 'max_p';
+	exclude_tags text[] := medaudit._parameter_list(parameters, 'exclude_tags');
 	special record;
 BEGIN
 	SELECT coalesce(array_agg(c.day ORDER BY c.day), '{}') AS days,
 		coalesce(array_agg(medaudit.day_class(c.day) ORDER BY c.day), '{}') AS classes
 	INTO special FROM (SELECT DISTINCT k.day FROM medaudit.calendar AS k) AS c;
-	INSERT INTO medaudit_work.found_group (visit_ids, facility_id, evidence, evidence_text,
-		judged_on)
-	SELECT d.visit_ids, s.owner,
-		jsonb_build_object('limit', rule.max_p, 'window', ARRAY[d.on_date, d.on_date],
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		visit_ids => d.visit_ids,
+		facility_id => s.owner,
+		evidence => jsonb_build_object('limit', max_p, 'window', ARRAY[d.on_date, d.on_date],
 			'admissions', d.admissions, 'expected', round(d.expected::numeric, 4),
+			'enough', greatest(d.expected::numeric + min_excess, d.expected::numeric * min_ratio::numeric),
 			'p', medaudit._chance_text(d.p_value)::numeric, 'day_class', w.class, 'baseline', w.baseline,
 			'formula', format('%s admissions, %s on the %s days of its class before, p = %s',
-				d.admissions, round(d.expected::numeric, 2), rule.weeks,
+				d.admissions, round(d.expected::numeric, 2), weeks,
 				medaudit._chance_text(d.p_value))),
-		concat(medaudit.facility_zh(f.name, s.owner), '于', medaudit.date_zh(d.on_date),
+		evidence_text => concat(medaudit.facility_zh(f.name, s.owner), '于', medaudit.date_zh(d.on_date),
 			'（', medaudit._day_class_zh(extract(isodow FROM d.on_date)::int), '，' || w.note, '）一日入院', d.admissions,
 			'人次，', medaudit._baseline_zh(d.on_date, w.class, d.baseline_days), '平均',
 			round(d.expected::numeric, 1), '人次。'),
-		d.on_date
-	FROM medaudit.run AS r
+		judged_on => d.on_date)).*
+	FROM medaudit_work.period AS r
 	CROSS JOIN medaudit_work.stay_book AS s
-	CROSS JOIN LATERAL medaudit._admission_bursts(s.book, rule.weeks, rule.min_excess,
-		rule.min_ratio, rule.max_p, rule.exclude_tags, special.days, special.classes) AS d
+	CROSS JOIN LATERAL medaudit._admission_bursts(s.book, weeks, min_excess,
+		min_ratio, max_p, exclude_tags, special.days, special.classes) AS d
 	CROSS JOIN LATERAL (
 		SELECT medaudit.day_class(d.on_date) AS class, (SELECT k.note FROM medaudit.calendar AS k
 				WHERE k.day = d.on_date ORDER BY k.shipped LIMIT 1) AS note,
@@ -402,77 +453,94 @@ BEGIN
 				FROM ROWS FROM (unnest(d.baseline_days), unnest(d.baseline_admissions)) AS b (day, n)) AS baseline
 	) AS w
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.owner
-	WHERE r.run_id = run_no AND s.gathered_by = 'facility'
+	WHERE s.gathered_by = 'facility'
 		AND d.on_date >= r.from_date AND d.on_date < r.to_date
 		AND EXISTS (SELECT FROM medaudit_work.stay AS v
-			WHERE v.facility_id = s.owner AND v.stay AND NOT v.tags && rule.exclude_tags
+			WHERE v.facility_id = s.owner AND v.stay AND NOT v.tags && exclude_tags
 				AND v.admitted_at::date BETWEEN d.on_date - 366 AND d.baseline_days[1]);
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_bursts(bigint, stay_rule) IS
+COMMENT ON FUNCTION _ask_admission_bursts(bigint, text, jsonb) IS
 	'入院时间集中: dates of the period with many more admissions than on the days of their class before';
 
 -- Reimbursements of a facility and month that are too much alike.
-CREATE OR REPLACE PROCEDURE _run_ask_similar(rule stay_rule)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_similar_amounts(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	max_p float8 := parameters ->> 'max_p';
+	tolerance_rel numeric := parameters ->> 'tolerance_rel';
+	tolerance_abs numeric := parameters ->> 'tolerance_abs';
+	min_alike int := parameters ->> 'min_alike';
+	min_share float8 := parameters ->> 'min_share';
+	exclude_tags text[] := medaudit._parameter_list(parameters, 'exclude_tags');
 BEGIN
-	INSERT INTO medaudit_work.found_group (visit_ids, facility_id, evidence, evidence_text)
-	SELECT d.visit_ids, s.facility_id,
-		jsonb_build_object('limit', rule.min_share,
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		visit_ids => d.visit_ids,
+		facility_id => s.facility_id,
+		evidence => jsonb_build_object('limit', min_share, 'enough', min_alike,
 			'window', ARRAY[d.month_begins, (d.month_begins + interval '1 month')::date - 1],
 			'formula', format('%s stays (%s) from %s to %s yuan, expected %s, p = %s',
 				d.stay_count, round(d.share::numeric, 3), d.low, d.high,
 				coalesce(round(d.expected::numeric, 2)::text, 'unknown'),
 				coalesce(medaudit._chance_text(d.p_value), 'unknown'))),
-		concat(coalesce(f.name, s.facility_id), '在', to_char(d.month_begins, 'YYYY"年"FMMM"月"'),
+		evidence_text => concat(coalesce(f.name, s.facility_id), '在', to_char(d.month_begins, 'YYYY"年"FMMM"月"'),
 			'的出院结算中，', d.stay_count, '人次（占', round(100 * d.share::numeric, 1),
 			'%）的', CASE WHEN EXISTS (SELECT FROM medaudit._bound_columns() AS b WHERE b.relation = 'visit'
 				AND b.column_name = 'fund_amount' AND b.bound) THEN '医保基金支付金额' ELSE '总费用' END,
 			CASE WHEN d.low = d.high THEN '均为' || medaudit.money_zh(d.low)
-				ELSE '集中在' || medaudit.money_zh(d.low) || '至' || medaudit.money_zh(d.high) || '之间' END, '。')
+				ELSE '集中在' || medaudit.money_zh(d.low) || '至' || medaudit.money_zh(d.high) || '之间' END, '。'))).*
 	FROM medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL (
 		SELECT i.*, (split_part(s.owner, E'\x1f', 2) || '-01')::date AS month_begins
-		FROM medaudit.similar_amounts(s.book, rule.tolerance_rel, rule.tolerance_abs,
-			rule.min_alike, rule.min_share, rule.exclude_tags) AS i
+		FROM medaudit.similar_amounts(s.book, tolerance_rel, tolerance_abs,
+			min_alike, min_share, exclude_tags) AS i
 	) AS d
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.facility_id
-	WHERE s.gathered_by = 'month' AND coalesce(d.p_value, 0) <= rule.max_p;
+	WHERE s.gathered_by = 'month' AND coalesce(d.p_value, 0) <= max_p
+		AND d.month_begins = (SELECT m.from_date FROM medaudit_work.period AS m);
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_similar(stay_rule) IS
+COMMENT ON FUNCTION _ask_similar_amounts(bigint, text, jsonb) IS
 	'出院报销金额接近: bands that hold many of the stays settled by a facility in a month';
 
 -- People who come and go together, over all facilities: of a pair and year what
 -- they did in it and in the one before.
-CREATE OR REPLACE PROCEDURE _run_ask_companions(rule stay_rule)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_companions(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	max_p float8 := parameters ->> 'max_p';
+	within_days int := parameters ->> 'within_days';
+	min_times int := parameters ->> 'min_times';
+	exclude_tags text[] := medaudit._parameter_list(parameters, 'exclude_tags');
 BEGIN
-	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
-		evidence_text, key)
-	SELECT d.visit_ids || d.other_visit_ids, d.person_id, a.facility_id,
-		jsonb_build_object('limit', rule.min_times,
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		visit_ids => d.visit_ids || d.other_visit_ids,
+		person_id => d.person_id,
+		facility_id => a.facility_id,
+		evidence => jsonb_build_object('limit', min_times,
 			'window', ARRAY[d.first_admitted, d.last_admitted],
 			'other_person_id', d.other_person_id, 'formula', format(
 				'%s times together at %s facilities within %s days, expected %s, p = %s',
-				d.times, d.facilities, rule.within_days, round(d.expected::numeric, 4),
+				d.times, d.facilities, within_days, round(d.expected::numeric, 4),
 				medaudit._chance_text(d.p_value))),
-		concat(coalesce(a.person_name, d.person_id), '与',
+		evidence_text => concat(coalesce(a.person_name, d.person_id), '与',
 			coalesce(b.person_name, d.other_person_id), '于', medaudit.date_zh(d.first_admitted), '至',
 			medaudit.date_zh(d.last_admitted), '先后', d.times, '次在', CASE WHEN d.facilities = 1
 				THEN coalesce(a.facility_name, a.facility_id) ELSE d.facilities || '家机构' END,
-			'同时入院、同时出院（前后不超过', rule.within_days, '天）',
+			'同时入院、同时出院（前后不超过', within_days, '天）',
 			CASE WHEN EXISTS (SELECT FROM medaudit_work.stay AS o
 					JOIN medaudit_work.stay AS t ON t.household_id = o.household_id
 					WHERE o.visit_id = ANY (d.visit_ids) AND t.visit_id = ANY (d.other_visit_ids)) THEN '，两人同户' END, '：',
 			medaudit._run_stays_zh(d.visit_ids || d.other_visit_ids), '。'),
-		concat(d.person_id, E'\x1f', d.other_person_id, '@', s.year)
+		key => concat(d.person_id, E'\x1f', d.other_person_id, '@', s.year))).*
 	FROM (
 		SELECT y.year, medaudit.stays(v.visit_id, v.people_id, v.facility_id, v.admitted_at,
 			v.discharged_at, v.main_diagnosis, v.total_amount, v.tags) AS book
@@ -481,15 +549,15 @@ BEGIN
 		WHERE v.stay
 		GROUP BY y.year
 	) AS s
-	CROSS JOIN LATERAL medaudit.companions(s.book, rule.within_days, rule.min_times,
-		rule.exclude_tags) AS d
+	CROSS JOIN LATERAL medaudit.companions(s.book, within_days, min_times,
+		exclude_tags) AS d
 	JOIN medaudit_work.stay AS a ON a.visit_id = d.visit_ids[d.times]
 	JOIN medaudit_work.stay AS b ON b.visit_id = d.other_visit_ids[d.times]
-	WHERE d.p_value <= rule.max_p AND extract(year FROM d.last_admitted) = s.year;
+	WHERE d.p_value <= max_p AND extract(year FROM d.last_admitted) = s.year;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_companions(stay_rule) IS
+COMMENT ON FUNCTION _ask_companions(bigint, text, jsonb) IS
 	'结伴住院: pairs of people who are admitted and discharged together at least min_times times';
 
 -- What a rule could not ask, hospital by hospital: FACILITY_IDS has one for each
@@ -521,20 +589,20 @@ COMMENT ON PROCEDURE _run_note_facilities(bigint, text, text, text, text[]) IS
 -- they go by one name into the book, so that no code is taken for the beginning
 -- of another; treatments go by a name of their own, for they may be billed by the
 -- week.  What is of no known class is care.
-CREATE OR REPLACE PROCEDURE _run_read_idle(rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_read_idle(excluded text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.bed;
+	PERFORM medaudit._empty('bed');
 	INSERT INTO medaudit_work.bed
 	SELECT v.visit_id, m.visit_id AS member_id, v.facility_id, v.admitted_at, v.discharged_at
 	FROM medaudit_work.stay AS v
 	JOIN medaudit_work.member AS m ON m.stay_id = v.visit_id
 	WHERE v.stay AND v.judged AND v.discharged_at::date - v.admitted_at::date >= 2
-		AND NOT v.tags && rule.exclude_tags;
+		AND NOT v.tags && excluded;
 	PERFORM medaudit._analyze('bed');
-	TRUNCATE medaudit_work.bed_class;
+	PERFORM medaudit._empty('bed_class');
 	INSERT INTO medaudit_work.bed_class
 	SELECT t.* FROM (
 		SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories
@@ -544,7 +612,7 @@ BEGIN
 	) AS d
 	CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t;
 	PERFORM medaudit._analyze('bed_class');
-	TRUNCATE medaudit_work.idle;
+	PERFORM medaudit._empty('idle');
 	INSERT INTO medaudit_work.idle
 	SELECT s.visit_id, s.facility_id, s.first_on = s.last_on AS one_date, s.unknown,
 		s.discharged_at::date - s.last_on > 366 AS still_in, d.*
@@ -568,7 +636,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _run_read_idle(stay_rule) IS
+COMMENT ON PROCEDURE _run_read_idle(text[]) IS
 	'读取住院日: days without care of the judged stays of two nights and more that a rule does not leave out, into a working table';
 
 -- What the days of a stay could not say.
@@ -603,65 +671,76 @@ COMMENT ON PROCEDURE _run_note_idle(bigint) IS
 	'挂床数据质量: counts the stays whose days without care could not be asked, by facility';
 
 -- Stays with days on which nothing was done.
-CREATE OR REPLACE PROCEDURE _run_ask_hang_bed(run_no bigint, rule stay_rule)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_hang_bed(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	min_idle_share float8 := parameters ->> 'min_idle_share';
+	min_idle_run int := parameters ->> 'min_idle_run';
 BEGIN
-	CALL medaudit._run_read_idle(rule);
-	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
-		evidence_text)
-	SELECT ARRAY[v.visit_id], v.person_id, v.facility_id,
-		jsonb_build_object('limit', rule.min_idle_share,
+	CALL medaudit._run_read_idle(medaudit._parameter_list(parameters, 'exclude_tags'));
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		visit_ids => ARRAY[v.visit_id],
+		person_id => v.person_id,
+		facility_id => v.facility_id,
+		evidence => jsonb_build_object('limit', min_idle_share,
 			'window', ARRAY[v.admitted_at::date, v.discharged_at::date],
 			'stay_days', d.stay_days, 'idle_days', d.idle_days, 'longest_idle', d.longest_idle,
 			'idle_dates', d.idle_dates, 'bare_days', d.bare_days,
 			'formula', format('%s idle of %s inner days = %s (%s or more), %s in a row (%s or more)',
-				d.idle_days, d.stay_days - 2, round(d.idle_share::numeric, 4), rule.min_idle_share,
-				d.longest_idle, rule.min_idle_run)),
-		concat(coalesce(v.person_name, v.person_id), '在',
+				d.idle_days, d.stay_days - 2, round(d.idle_share::numeric, 4), min_idle_share,
+				d.longest_idle, min_idle_run)),
+		evidence_text => concat(coalesce(v.person_name, v.person_id), '在',
 			medaudit._stay_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
 				v.record_no, v.visit_id),
 			'住院', d.stay_days, '天，除入出院当日外有', d.idle_days, '天仅有床位、护理、诊察收费或无收费，最长连续',
 			d.longest_idle, '天（', (SELECT string_agg(medaudit.date_zh(i.day), '、' ORDER BY i.day)
 				FROM unnest(d.idle_dates[1:10]) AS i (day)),
-			CASE WHEN d.idle_days > 10 THEN '等' END, '）。')
+			CASE WHEN d.idle_days > 10 THEN '等' END, '）。'))).*
 	FROM medaudit_work.idle AS d
 	JOIN medaudit_work.stay AS v ON v.visit_id = d.visit_id
 	WHERE NOT d.one_date AND NOT d.still_in
-		AND (d.longest_idle >= rule.min_idle_run
-			OR d.idle_share >= rule.min_idle_share AND d.idle_days >= 2);
+		AND (d.longest_idle >= min_idle_run
+			OR d.idle_share >= min_idle_share AND d.idle_days >= 2);
 	CALL medaudit._run_note_idle(run_no);
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_hang_bed(bigint, stay_rule) IS
+COMMENT ON FUNCTION _ask_hang_bed(bigint, text, jsonb) IS
 	'挂床住院: stays with a share or a run of days on which only passive items were charged, or nothing';
 
 -- Money of the stays that a rule about low standards looks at: short ones that
 -- are judged, and what follows each within days, in the next period too.
-CREATE OR REPLACE PROCEDURE _run_read_short_stays(rule stay_rule)
+CREATE OR REPLACE PROCEDURE _run_read_short_stays(parameters jsonb)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	max_gap_days int := parameters ->> 'max_gap_days';
+	max_stay_nights int := parameters ->> 'max_stay_nights';
+	min_age int := parameters ->> 'min_age';
+	max_age int := parameters ->> 'max_age';
+	exclude_tags text[] := medaudit._parameter_list(parameters, 'exclude_tags');
 BEGIN
-	TRUNCATE medaudit_work.short;
+	PERFORM medaudit._empty('short');
 	INSERT INTO medaudit_work.short
 	SELECT v.visit_id, v.people_id, v.discharged_at::date AS left_on
 	FROM medaudit_work.stay AS v
-	WHERE v.stay AND v.judged AND NOT v.tags && rule.exclude_tags
-		AND v.discharged_at::date - v.admitted_at::date BETWEEN 0 AND rule.max_stay_nights
+	WHERE v.stay AND v.judged AND NOT v.tags && exclude_tags
+		AND v.discharged_at::date - v.admitted_at::date BETWEEN 0 AND max_stay_nights
 		AND (v.birth_date IS NULL OR v.admitted_at >= v.birth_date
-				+ make_interval(years => rule.min_age)
+				+ make_interval(years => min_age)
 			AND v.admitted_at::date < v.birth_date
-				+ make_interval(years => rule.max_age));
-	TRUNCATE medaudit_work.next;
+				+ make_interval(years => max_age));
+	PERFORM medaudit._empty('next');
 	INSERT INTO medaudit_work.next
 	SELECT a.visit_id, n.visit_id AS next_visit_id
 	FROM medaudit_work.short AS a
 	JOIN medaudit_work.stay AS n ON n.people_id = a.people_id AND n.stay AND n.visit_id <> a.visit_id
-		AND n.admitted_at::date - a.left_on BETWEEN 0 AND rule.max_gap_days;
-	TRUNCATE medaudit_work.spent;
+		AND n.admitted_at::date - a.left_on BETWEEN 0 AND max_gap_days;
+	PERFORM medaudit._empty('spent');
 	INSERT INTO medaudit_work.spent
 	WITH item AS MATERIALIZED (
 		SELECT m.stay_id AS visit_id, c.category, c.item_code, sum(c.amount) AS amount
@@ -687,45 +766,49 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _run_read_short_stays(stay_rule) IS
+COMMENT ON PROCEDURE _run_read_short_stays(jsonb) IS
 	'短期住院费用: short stays of a run, what follows each within days, and their money by class, into working tables';
 
 -- Short stays for examinations.  One that a treatment follows within days has
 -- found something; charges of no known class may be a treatment.
-CREATE OR REPLACE PROCEDURE _run_ask_low_standard(run_no bigint, rule stay_rule)
-	LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION _ask_low_standard_stay(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
+	min_exam_share numeric := parameters ->> 'min_exam_share';
+	max_stay_nights int := parameters ->> 'max_stay_nights';
 	c record;
 BEGIN
-	CALL medaudit._run_read_short_stays(rule);
-	TRUNCATE medaudit_work.low;
+	CALL medaudit._run_read_short_stays(parameters);
+	PERFORM medaudit._empty('low');
 	INSERT INTO medaudit_work.low
 	SELECT a.visit_id, s.amount, s.exam, s.visit_id IS NULL AS bare, s.unknown <> 0 AS unknown
 	FROM medaudit_work.short AS a
 	LEFT JOIN medaudit_work.spent AS s ON s.visit_id = a.visit_id
 	WHERE (s.visit_id IS NULL OR s.amount > 0 AND s.treatment <= 0
-			AND s.exam + s.unknown >= rule.min_exam_share * s.amount)
+			AND s.exam + s.unknown >= min_exam_share * s.amount)
 		AND NOT EXISTS (SELECT FROM medaudit_work.next AS n
 			JOIN medaudit_work.spent AS t ON t.visit_id = n.next_visit_id
 			WHERE n.visit_id = a.visit_id AND t.treatment > 0);
-	INSERT INTO medaudit_work.found_group (visit_ids, person_id, facility_id, evidence,
-		evidence_text)
-	SELECT ARRAY[v.visit_id], v.person_id, v.facility_id,
-		jsonb_strip_nulls(jsonb_build_object('limit', rule.min_exam_share,
+	RETURN QUERY
+	SELECT (medaudit.run_group(
+		visit_ids => ARRAY[v.visit_id],
+		person_id => v.person_id,
+		facility_id => v.facility_id,
+		evidence => jsonb_strip_nulls(jsonb_build_object('limit', min_exam_share,
 			'window', ARRAY[v.admitted_at::date, v.discharged_at::date],
 			'nights', v.discharged_at::date - v.admitted_at::date, 'exam_amount', l.exam, 'total', l.amount,
 			'missing', CASE WHEN v.birth_date IS NULL THEN ARRAY['birth_date'] END,
 			'formula', format('examinations and laboratory %s of %s = %s (%s or more), no treatment or surgery, %s nights (%s or fewer)',
-				l.exam, l.amount, round(l.exam / l.amount, 4), rule.min_exam_share,
-				v.discharged_at::date - v.admitted_at::date, rule.max_stay_nights))),
-		concat(coalesce(v.person_name, v.person_id), '在',
+				l.exam, l.amount, round(l.exam / l.amount, 4), min_exam_share,
+				v.discharged_at::date - v.admitted_at::date, max_stay_nights))),
+		evidence_text => concat(coalesce(v.person_name, v.person_id), '在',
 			medaudit._stay_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
 				v.record_no, v.visit_id),
 			'住院', v.discharged_at::date - v.admitted_at::date, '夜', '，主要诊断' || v.main_diagnosis,
 			'，检查化验费', medaudit.money_zh(l.exam), '，占总费用', medaudit.money_zh(l.amount), '的',
-			round(100 * l.exam / l.amount, 1), '%，无治疗、手术收费。')
+			round(100 * l.exam / l.amount, 1), '%，无治疗、手术收费。'))).*
 	FROM medaudit_work.low AS l
 	JOIN medaudit_work.stay AS v ON v.visit_id = l.visit_id
 	WHERE NOT l.bare AND NOT l.unknown;
@@ -741,217 +824,5 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _run_ask_low_standard(bigint, stay_rule) IS
+COMMENT ON FUNCTION _ask_low_standard_stay(bigint, text, jsonb) IS
 	'低标准入院: short stays whose money is examinations and laboratory, without treatment or surgery';
-
--- Tags by diagnosis need diagnoses.  Where none of a visit is known, a rule that
--- leaves out visits by diagnosis cannot tell whether it would have left out this
--- one: the finding is a notice, unless those that are known make it by themselves.
-CREATE OR REPLACE PROCEDURE _run_doubt_exclusions(kind text, rule stay_rule)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	IF NOT EXISTS (SELECT FROM medaudit.stay_tag AS t WHERE t.diagnosis_prefix IS NOT NULL
-			AND t.tag = ANY (rule.exclude_tags || rule.exclude_later_tags)) THEN
-		RETURN;
-	END IF;
-	UPDATE medaudit_work.found_group AS g
-	SET certainty = 'notice', evidence = g.evidence || jsonb_build_object('doubt',
-			coalesce(g.evidence -> 'doubt', '[]'::jsonb) || '["exclusions_unknown"]'::jsonb),
-		evidence_text = rtrim(g.evidence_text, '。')
-			|| '（存疑：' || medaudit.doubt_zh('{exclusions_unknown}') || '）。'
-	FROM (
-		SELECT i.n, count(*) FILTER (WHERE EXISTS (
-				SELECT FROM unnest(v.diagnosis_codes || v.main_diagnosis) AS d (code)
-				WHERE medaudit._diagnosis_fold(d.code) IS NOT NULL)) AS known
-		FROM medaudit_work.found_group AS i
-		CROSS JOIN LATERAL unnest(i.visit_ids) AS m (visit_id)
-		JOIN medaudit_work.stay AS v ON v.visit_id = m.visit_id
-		GROUP BY i.n
-	) AS k
-	WHERE k.n = g.n AND k.known < CASE kind WHEN 'frequent_stays' THEN rule.min_stays
-		WHEN 'similar_amounts' THEN rule.min_alike
-		WHEN 'admission_bursts' THEN greatest((g.evidence ->> 'expected')::numeric + rule.min_excess,
-			(g.evidence ->> 'expected')::numeric * rule.min_ratio::numeric)
-		ELSE cardinality(g.visit_ids) END;
-END
-$$;
-
-COMMENT ON PROCEDURE _run_doubt_exclusions(text, stay_rule) IS
-	'排除情形不明: findings of a rule that leaves out stays by diagnosis, and that rest on stays of which no diagnosis is known, become notices';
-
--- Groups of stays as candidate findings; their visits are the lines, and the
--- first 200 stays stand in the evidence.  A group belongs to the day on which the
--- last of its visits was settled; what the run has put together of visits that
--- lie outside its period is known to be there, and no candidate, unless an
--- earlier run has covered its day and it does not stand as it is found now.
-CREATE OR REPLACE PROCEDURE _run_group_candidates(run_no bigint, rule_code text)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	period record;
-	with_fund bool := EXISTS (SELECT FROM medaudit.rule AS r WHERE r.kind = 'similar_amounts'
-		AND r.rule_code = _run_group_candidates.rule_code);
-BEGIN
-	CALL medaudit._run_clear_candidates();
-	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	-- as it will stand, for it is compared with what stands
-	UPDATE medaudit_work.found_group AS g
-	SET evidence = medaudit.mask_numbers(g.evidence::text, p.numbers)::jsonb
-	FROM (SELECT i.n, medaudit._numbers_of_people(array_agg(DISTINCT v.person_id)) AS numbers
-		FROM medaudit_work.found_group AS i
-		JOIN medaudit_work.stay AS v ON v.visit_id = ANY (i.visit_ids)
-		GROUP BY i.n) AS p
-	WHERE p.n = g.n;
-	UPDATE medaudit_work.found_group AS g
-	SET judged_on = coalesce(g.judged_on, (SELECT max(v.judged_at)::date
-			FROM medaudit_work.stay AS v WHERE v.visit_id = ANY (g.visit_ids))),
-		key = coalesce(g.key, CASE WHEN cardinality(g.visit_ids) = 1 THEN g.visit_ids[1]
-			ELSE medaudit.finding_key(g.visit_ids) END)
-			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END;
-	-- of the book of a year, what was settled after the next one
-	DELETE FROM medaudit_work.found_group AS g
-	WHERE cardinality(g.visit_ids) > 1
-		AND extract(year FROM g.judged_on) > substring(g.key, '@([0-9]{4})( doubt)?$')::int + 1;
-	INSERT INTO medaudit_work.found (rule_code, subject_id, key, judged_on)
-	SELECT r.rule_code, CASE WHEN r.subject = 'person' THEN coalesce(g.person_id, g.facility_id)
-		ELSE g.facility_id END, g.key, g.judged_on
-	FROM medaudit_work.found_group AS g
-	JOIN medaudit.rule AS r ON r.rule_code = _run_group_candidates.rule_code;
-	DELETE FROM medaudit_work.found_group AS g
-	WHERE (g.judged_on >= period.from_date AND g.judged_on < period.to_date) IS NOT TRUE
-		AND (g.judged_on IS NULL OR NOT medaudit._run_covered(_run_group_candidates.rule_code, g.judged_on)
-			OR EXISTS (SELECT FROM medaudit.finding AS f
-				WHERE f.rule_code = _run_group_candidates.rule_code AND f.key = g.key
-					AND f.subject_id IN (g.person_id, g.facility_id) AND f.judged_on = g.judged_on
-					AND f.evidence - 'partners' = g.evidence AND f.state NOT IN ('changed', 'superseded')));
-
-	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, charged_at,
-		amount, facility_id, person_id, facility_name, evidence_text)
-	SELECT g.n, row_number() OVER (PARTITION BY g.n ORDER BY m.line_no, v.admitted_at, v.visit_id),
-		v.visit_id, v.admitted_at, v.total_amount, v.facility_id,
-		v.person_id, v.facility_name, concat(coalesce(v.person_name, v.person_id), '，',
-			medaudit._visit_record_zh(v.facility_name, v.facility_id, v.admitted_at, v.discharged_at,
-				v.record_no, v.visit_id, v.stay))
-	FROM medaudit_work.found_group AS g
-	CROSS JOIN LATERAL unnest(g.visit_ids) WITH ORDINALITY AS m (stay_id, line_no)
-	JOIN medaudit_work.member AS i ON i.stay_id = m.stay_id
-	JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id;
-	INSERT INTO medaudit_work.candidate (n, rule_code, subject_kind, subject_id, key,
-		person_id, visit_id, facility_id, involved_amount, evidence, judged_on,
-		facility_name, person_name, evidence_text, certainty)
-	SELECT g.n, r.rule_code,
-		CASE WHEN r.subject = 'person' AND g.person_id IS NOT NULL THEN 'person' ELSE 'facility' END,
-		CASE WHEN r.subject = 'person' AND g.person_id IS NOT NULL THEN g.person_id ELSE g.facility_id END,
-		g.key, g.person_id, v.last_visit, g.facility_id,
-		v.involved, g.evidence || jsonb_build_object('partners', v.partners),
-		g.judged_on, f.name, p.name, g.evidence_text, coalesce(g.certainty,
-			CASE WHEN g.evidence ? 'doubt' AND r.certainty = 'violation' THEN 'suspicion' END)
-	FROM medaudit_work.found_group AS g
-	JOIN (
-		SELECT s.n, sum(s.total_amount) AS involved,
-			(array_agg(s.visit_id ORDER BY s.judged_at DESC NULLS LAST, s.visit_id DESC))[1] AS last_visit,
-			jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-				'visit_id', s.visit_id, 'person_id', s.person_id, 'facility_id', s.facility_id,
-				'admitted_at', s.admitted_at, 'discharged_at', s.discharged_at,
-				'diagnosis', s.main_diagnosis, 'amount', s.total_amount,
-				'fund_amount', CASE WHEN with_fund THEN s.fund_amount END))
-				ORDER BY s.place) FILTER (WHERE s.place <= 200) AS partners
-		FROM (
-			SELECT i.n, t.*, row_number() OVER (PARTITION BY i.n
-				ORDER BY t.admitted_at, t.visit_id) AS place
-			FROM medaudit_work.found_group AS i
-			CROSS JOIN LATERAL unnest(i.visit_ids) AS m (visit_id)
-			JOIN medaudit_work.stay AS t ON t.visit_id = m.visit_id
-		) AS s
-		GROUP BY s.n
-	) AS v ON v.n = g.n
-	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = g.facility_id
-	LEFT JOIN medaudit_work.person AS p ON p.person_id = g.person_id
-	JOIN medaudit.rule AS r ON r.rule_code = _run_group_candidates.rule_code;
-END
-$$;
-
-COMMENT ON PROCEDURE _run_group_candidates(bigint, text) IS
-	'住院发现: a candidate finding per group of stays that belongs to the period, with the money involved';
-
--- Standing findings about which a run knows all that there is: of a book of a
--- year that it asked, or of visits that it read or that were taken back, one of
--- them of a person with a visit of the period.
-CREATE OR REPLACE PROCEDURE _run_reach_stays(code text, kind text)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	by_year bool := kind IN ('frequent_stays', 'companions', 'same_household_admissions');
-BEGIN
-	IF kind IN ('admission_bursts', 'similar_amounts') THEN
-		RETURN;
-	ELSIF kind = 'over_capacity' THEN
-		INSERT INTO medaudit_work.reached (finding_id)
-		SELECT f.finding_id
-		FROM medaudit.finding AS f
-		JOIN medaudit_work.year AS y ON y.year = substring(f.key, '@([0-9]{4})-[0-9]{2}-[0-9]{2}$')::int
-		WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued');
-		RETURN;
-	END IF;
-	INSERT INTO medaudit_work.reached (finding_id)
-	SELECT l.finding_id
-	FROM medaudit.finding AS f
-	JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
-	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
-	LEFT JOIN medaudit_work.stay AS m ON m.visit_id = v.stay_id
-	LEFT JOIN medaudit_work.span AS s ON s.visit_id = l.visit_id AND s.void
-	WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
-	GROUP BY l.finding_id
-	HAVING bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL)
-		AND bool_or(kind = 'companions' OR coalesce(s.settled, false)
-			OR coalesce(CASE WHEN kind IN ('hang_bed', 'low_standard_stay') THEN v.judged ELSE v.judged_person END, false))
-		AND (NOT by_year OR coalesce(substring(min(f.key), '@([0-9]{4})( doubt)?$')::numeric,
-				max(extract(year FROM m.admitted_at))) IN (SELECT y.year FROM medaudit_work.year AS y));
-END
-$$;
-
-COMMENT ON PROCEDURE _run_reach_stays(text, text) IS
-	'可及发现: standing findings of a rule over stays that the run would find again if they were there';
-
-CREATE OR REPLACE PROCEDURE _run_stays(run_no bigint, code text, INOUT found_rows bigint DEFAULT NULL)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	kind text;
-	parameters medaudit.stay_rule;
-BEGIN
-	CALL medaudit._run_gather_stays(run_no);
-	TRUNCATE medaudit_work.found_group;
-	SELECT r.kind INTO kind FROM medaudit.rule AS r WHERE r.rule_code = code;
-	SELECT s.* INTO parameters FROM medaudit.stay_rule AS s WHERE s.rule_code = code;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('rule "%s" has no row in medaudit.stay_rule', code);
-	END IF;
-	CASE kind
-		WHEN 'split_stays' THEN CALL medaudit._run_ask_split(parameters);
-		WHEN 'overlapping_stays' THEN CALL medaudit._run_ask_overlapping(parameters);
-		WHEN 'same_household_admissions' THEN CALL medaudit._run_ask_household(parameters);
-		WHEN 'events_in_stay' THEN CALL medaudit._run_ask_events(parameters);
-		WHEN 'frequent_stays' THEN CALL medaudit._run_ask_frequent(parameters);
-		WHEN 'over_capacity' THEN CALL medaudit._run_ask_capacity(run_no, parameters);
-		WHEN 'admission_bursts' THEN CALL medaudit._run_ask_bursts(run_no, parameters);
-		WHEN 'similar_amounts' THEN CALL medaudit._run_ask_similar(parameters);
-		WHEN 'hang_bed' THEN CALL medaudit._run_ask_hang_bed(run_no, parameters);
-		WHEN 'low_standard_stay' THEN CALL medaudit._run_ask_low_standard(run_no, parameters);
-		ELSE CALL medaudit._run_ask_companions(parameters);
-	END CASE;
-	CALL medaudit._run_doubt_exclusions(kind, parameters);
-	CALL medaudit._run_group_candidates(run_no, code);
-	CALL medaudit._run_reach_stays(code, kind);
-	found_rows := medaudit._run_store(run_no, ARRAY[code]);
-END
-$$;
-
-COMMENT ON PROCEDURE _run_stays(bigint, text, bigint) IS
-	'住院规则: judges the books of stays of a run by one rule and stores what is found';

@@ -11,7 +11,7 @@ CREATE OR REPLACE PROCEDURE _run_clear_candidates()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	TRUNCATE medaudit_work.candidate, medaudit_work.candidate_line, medaudit_work.found, medaudit_work.reached;
+	PERFORM medaudit._empty('candidate', 'candidate_line', 'found', 'reached');
 END
 $$;
 
@@ -149,6 +149,44 @@ $$;
 COMMENT ON PROCEDURE _run_meet_findings(text[], date, date) IS
 	'比对既有发现: gives each candidate the number of the standing finding or a new one, and puts aside what changed or is found no more';
 
+-- Columns of a table of findings that a run writes, in order.
+CREATE OR REPLACE FUNCTION _written_columns(findings regclass, prefix text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT string_agg(prefix || quote_ident(a.attname), ', ' ORDER BY a.attnum)
+	FROM pg_attribute AS a
+	WHERE a.attrelid = findings AND a.attnum > 0 AND NOT a.attisdropped
+		AND a.attname <> ALL ('{found_at,state,decided_state}')
+$$;
+
+COMMENT ON FUNCTION _written_columns(regclass, text) IS
+	'写入列: names of the columns of finding or finding_line that a run writes, each after a prefix: all but the time and the states, which are those of what stands';
+
+-- A new finding is inserted, one that stands open gets what it is now.
+CREATE OR REPLACE PROCEDURE _run_write_findings()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	fields text := medaudit._written_columns('medaudit.finding', '');
+BEGIN
+	DELETE FROM medaudit.finding_line AS l USING medaudit_work.candidate AS c
+	WHERE c.finding_id = l.finding_id AND c.standing = 'open';
+	EXECUTE format('INSERT INTO medaudit.finding (%1$s) SELECT %2$s FROM medaudit_work.candidate AS c
+		WHERE c.standing IS NULL OR c.standing = ''open''
+		ON CONFLICT (finding_id) DO UPDATE SET (%1$s) = ROW (%3$s)',
+		fields, medaudit._written_columns('medaudit.finding', 'c.'), medaudit._written_columns('medaudit.finding', 'excluded.'));
+	EXECUTE format('INSERT INTO medaudit.finding_line (%s) SELECT %s FROM medaudit_work.candidate_line AS l
+		JOIN medaudit_work.candidate AS c ON c.n = l.n
+		WHERE c.standing IS NULL OR c.standing = ''open''', medaudit._written_columns('medaudit.finding_line', ''),
+		medaudit._written_columns('medaudit.finding_line', 'l.'));
+END
+$$;
+
+COMMENT ON PROCEDURE _run_write_findings() IS
+	'写入发现: stores the candidates that do not stand decided, with their lines';
+
 -- Stores the candidates of a step; returns how many findings it has.
 CREATE OR REPLACE FUNCTION _run_store(run_no bigint, rule_codes text[]) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -173,53 +211,22 @@ BEGIN
 	CALL medaudit._run_mask_candidates();
 	CALL medaudit._run_meet_findings(rule_codes, period.from_date, period.to_date);
 
-	DELETE FROM medaudit.finding_line AS l USING medaudit_work.candidate AS c
-	WHERE c.finding_id = l.finding_id AND c.standing = 'open';
-	INSERT INTO medaudit.finding AS f (finding_id, run_id, rule_code, violation,
-		behaviour_code, certainty, article, subject_kind, subject_id, person_id,
-		visit_id, facility_id, physician_id, excess_quantity, gross_amount,
-		claimed_amount, fund_amount, fund_basis, involved_amount, score, evidence,
-		key, judged_on, rule_name, facility_name, person_name, evidence_text,
-		fingerprint, article_code, record_no, department, people)
-	SELECT c.finding_id, run_no, c.rule_code, r.violation, r.behaviour_code,
-		coalesce(c.certainty, r.certainty), a.article, c.subject_kind, c.subject_id, c.person_id,
-		c.visit_id, c.facility_id, c.physician_id, c.excess_quantity, c.gross_amount,
-		c.claimed_amount, c.fund_amount, c.fund_basis, c.involved_amount, c.score,
-		c.evidence, c.key, c.judged_on, r.name_zh, c.facility_name, c.person_name,
-		c.evidence_text, c.fingerprint, CASE WHEN a.article = r.article THEN r.article_code
-			ELSE medaudit.article_code(a.article) END, v.record_no, v.department, c.people
-	FROM medaudit_work.candidate AS c
-	JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
-	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = c.visit_id
-	CROSS JOIN LATERAL (SELECT medaudit.finding_article(r.kind, r.article, v.judged_at::date) AS article) AS a
-	WHERE c.standing IS NULL OR c.standing = 'open'
-	ON CONFLICT (finding_id) DO UPDATE
-	SET run_id = excluded.run_id, violation = excluded.violation,
-		behaviour_code = excluded.behaviour_code, certainty = excluded.certainty,
-		article = excluded.article, person_id = excluded.person_id,
-		visit_id = excluded.visit_id, facility_id = excluded.facility_id,
-		physician_id = excluded.physician_id,
-		excess_quantity = excluded.excess_quantity, gross_amount = excluded.gross_amount,
-		claimed_amount = excluded.claimed_amount, fund_amount = excluded.fund_amount,
-		fund_basis = excluded.fund_basis, involved_amount = excluded.involved_amount,
-		score = excluded.score, evidence = excluded.evidence,
-		judged_on = excluded.judged_on, rule_name = excluded.rule_name,
-		facility_name = excluded.facility_name, person_name = excluded.person_name,
-		evidence_text = excluded.evidence_text, fingerprint = excluded.fingerprint,
-		article_code = excluded.article_code, record_no = excluded.record_no,
-		department = excluded.department, people = excluded.people;
-	INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id, line_id,
-		item_code, charged_at, quantity, amount, excess_quantity, excess_amount,
-		excess_claimed, fund_amount, item_name, other_code, other_visit_id,
-		facility_id, person_id, evidence, evidence_text, facility_name, record_no)
-	SELECT c.finding_id, l.line_no, l.visit_id, l.line_id, l.item_code, l.charged_at,
-		l.quantity, l.amount, l.excess_quantity, l.excess_amount, l.excess_claimed,
-		l.fund_amount, l.item_name, l.other_code, l.other_visit_id, l.facility_id,
-		l.person_id, l.evidence, l.evidence_text, l.facility_name, v.record_no
-	FROM medaudit_work.candidate_line AS l
-	JOIN medaudit_work.candidate AS c ON c.n = l.n
-	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
-	WHERE c.standing IS NULL OR c.standing = 'open';
+	UPDATE medaudit_work.candidate AS c
+	SET run_id = run_no, violation = r.violation, behaviour_code = r.behaviour_code,
+		certainty = coalesce(c.certainty, r.certainty), rule_name = r.name_zh, article = a.article,
+		article_code = CASE WHEN a.article = r.article THEN r.article_code ELSE medaudit.article_code(a.article) END,
+		record_no = v.record_no, department = v.department
+	FROM medaudit.rule AS r, medaudit_work.candidate AS i
+	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id
+	CROSS JOIN LATERAL (SELECT medaudit.finding_article(k.kind, k.article, v.judged_at::date) AS article
+		FROM medaudit.rule AS k WHERE k.rule_code = i.rule_code) AS a
+	WHERE r.rule_code = c.rule_code AND i.n = c.n;
+	UPDATE medaudit_work.candidate_line AS l
+	SET finding_id = c.finding_id, record_no = v.record_no
+	FROM medaudit_work.candidate AS c, medaudit_work.candidate_line AS i
+	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id
+	WHERE c.n = l.n AND i.n = l.n AND i.line_no = l.line_no;
+	CALL medaudit._run_write_findings();
 
 	CALL medaudit._run_keep_found(run_no, rule_codes);
 	SELECT count(*) INTO found_rows FROM medaudit_work.candidate;
@@ -229,13 +236,3 @@ $$;
 
 COMMENT ON FUNCTION _run_store(bigint, text[]) IS
 	'保存发现: stores what a step found, replacing the open findings of its rules in the period; returns the number of findings';
-
--- Key of a finding that joins several visits or lines.
-CREATE OR REPLACE FUNCTION finding_key(ids text[]) RETURNS text
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN (SELECT encode(sha256(convert_to(
-			string_agg(id, E'\x1f' ORDER BY id COLLATE "C"), 'UTF8')), 'hex')
-		FROM unnest(ids) AS id);
-
-COMMENT ON FUNCTION finding_key(text[]) IS
-	'发现标识: SHA-256 in hex of the identifiers, sorted bytewise and joined by 0x1F; NULL for NULL';

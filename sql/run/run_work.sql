@@ -7,6 +7,26 @@ CREATE OR REPLACE FUNCTION _analyze(VARIADIC names text[]) RETURNS void
 COMMENT ON FUNCTION _analyze(text[]) IS
 	'统计工作表: ANALYZE of working tables of a run, for which up to PostgreSQL 16 one would have to own them; 42501 for who may not write them, 42P01 for what is none';
 
+-- To truncate an unlogged table is some files made and synced: what is empty is
+-- left alone.
+CREATE OR REPLACE FUNCTION _empty(VARIADIC names text[]) RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	filled text := (SELECT string_agg(n.place::text, ', ') FROM (
+		SELECT to_regclass(format('medaudit_work.%I', i.name)) AS place FROM unnest(names) AS i (name)
+	) AS n WHERE pg_relation_size(n.place) > 0);
+BEGIN
+	IF filled IS NOT NULL THEN
+		EXECUTE 'TRUNCATE ' || filled;
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION _empty(text[]) IS
+	'清空工作表: truncates those of the named working tables in which there is something';
+
 CREATE OR REPLACE FUNCTION _run_made(made text) RETURNS bool
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -59,8 +79,8 @@ BEGIN
 	LOOP
 		EXECUTE 'DROP ' || own.name;
 	END LOOP;
-	EXECUTE (SELECT 'TRUNCATE ' || string_agg(format('medaudit_work.%I', c.relname), ', ') FROM pg_class AS c
-		WHERE c.relnamespace = 'medaudit_work'::regnamespace AND c.relkind = 'r');
+	PERFORM medaudit._empty(VARIADIC (SELECT array_agg(c.relname) FROM pg_class AS c
+		WHERE c.relnamespace = 'medaudit_work'::regnamespace AND c.relkind = 'r'));
 END
 $$;
 

@@ -37,8 +37,8 @@ COMMENT ON TABLE medaudit_work.diagnosis IS '诊断: the diagnoses of each visit
 CREATE UNLOGGED TABLE medaudit_work.span (
 	visit_id text, person_id text, people_id text, number_owner text, on_mother bool,
 	owner text, judged_at timestamp, begins date, ends date, settled bool, judged bool,
-	void bool, facility_id  text, admitted_at timestamp, discharged_at timestamp,
-	continues_visit_id text, mid_settlement  bool, main_diagnosis text, stay bool
+	void bool, facility_id text, admitted_at timestamp, discharged_at timestamp,
+	continues_visit_id text, mid_settlement bool, main_diagnosis text, stay bool
 );
 CREATE INDEX ON medaudit_work.span (visit_id) WHERE void;
 COMMENT ON TABLE medaudit_work.span IS '就诊时间: when each visit of the warehouse was and when it is judged';
@@ -55,12 +55,12 @@ COMMENT ON TABLE medaudit_work.year IS '统计年度: calendar years whose books
 
 CREATE UNLOGGED TABLE medaudit_work.visit (
 	visit_id text, person_id text, people_id text, number_owner text, facility_id text,
-	provider_id  text, record_no text, admitted_at timestamp, discharged_at timestamp,
-	until timestamp, begins  date, ends date, judged_at timestamp, judged bool,
-	judged_person bool, stay bool, visit_type  text, insurance_type text, department text,
+	provider_id text, record_no text, admitted_at timestamp, discharged_at timestamp,
+	until timestamp, begins date, ends date, judged_at timestamp, judged bool,
+	judged_person bool, stay bool, visit_type text, insurance_type text, department text,
 	physician_id text, main_diagnosis text, diagnosis_codes text[], total_amount numeric,
 	scope_amount numeric, fund_amount numeric, payment_method text, referred bool,
-	newborn bool, on_mother bool, stay_id text, facility_name  text, facility_rank int,
+	newborn bool, on_mother bool, stay_id text, facility_name text, facility_rank int,
 	person_name text, sex text, birth_date date, household_id text
 );
 CREATE INDEX ON medaudit_work.visit (visit_id);
@@ -77,28 +77,20 @@ COMMENT ON TABLE medaudit_work.line_count IS '明细计数: number of lines of e
 
 CREATE UNLOGGED TABLE medaudit_work.unclear (
 	visit_id text, line_id text, item_code text, charged_at timestamp, quantity numeric,
-	amount  numeric
+	amount numeric
 );
 COMMENT ON TABLE medaudit_work.unclear IS '同号明细: different lines of one number of a visit, which nobody judges';
 
-CREATE UNLOGGED TABLE medaudit_work.candidate (
-	n bigint, rule_code text, subject_kind text, subject_id text, key text, person_id text,
-	visit_id  text, facility_id text, physician_id text, excess_quantity numeric,
-	gross_amount numeric, claimed_amount numeric, fund_amount numeric, fund_basis text,
-	involved_amount numeric, score  float8, evidence jsonb, judged_on date,
-	facility_name text, person_name text, evidence_text  text, fingerprint bytea,
-	finding_id bigint, standing text, same bool, certainty text, people  text[],
-	numbers text[]
-);
+-- As finding, with what a step knows of it besides: its number among the lines,
+-- the state and content of what stands, and numbers that must not be told.
+CREATE UNLOGGED TABLE medaudit_work.candidate AS
+SELECT NULL::bigint AS n, f.*, NULL::text AS standing, NULL::bool AS same, NULL::text[] AS numbers
+FROM finding AS f WITH NO DATA;
 COMMENT ON TABLE medaudit_work.candidate IS '候选发现: what a step found, before it meets what stands';
 
-CREATE UNLOGGED TABLE medaudit_work.candidate_line (
-	n bigint, line_no int, visit_id text, line_id text, item_code text, charged_at timestamp,
-	quantity numeric, amount numeric, excess_quantity numeric, excess_amount numeric,
-	excess_claimed  numeric, fund_amount numeric, item_name text, other_code text,
-	other_visit_id text, facility_id  text, person_id text, evidence jsonb,
-	evidence_text text, facility_name text
-);
+-- As finding_line, so that its columns stand in one place.
+CREATE UNLOGGED TABLE medaudit_work.candidate_line AS
+SELECT NULL::bigint AS n, l.* FROM finding_line AS l WITH NO DATA;
 COMMENT ON TABLE medaudit_work.candidate_line IS '候选发现明细: lines of the candidates';
 
 CREATE UNLOGGED TABLE medaudit_work.found (
@@ -115,9 +107,9 @@ COMMENT ON TABLE medaudit_work.context IS '就诊背景: what charge rules ask o
 
 CREATE UNLOGGED TABLE medaudit_work.hit (
 	hit_no bigint, rule_code text, visit_id text, item_code text, other_code text,
-	other_visit_id  text, charged_at timestamp, line_id text, quantity numeric,
-	amount numeric, excess_quantity  numeric, excess_amount numeric, excess_claimed numeric,
-	outcome text, evidence jsonb, certainty  text, key text
+	other_visit_id text, charged_at timestamp, line_id text, quantity numeric,
+	amount numeric, excess_quantity numeric, excess_amount numeric, excess_claimed numeric,
+	outcome text, evidence jsonb, certainty text, key text
 );
 COMMENT ON TABLE medaudit_work.hit IS '费用结果: what the charge rules said of the books';
 
@@ -129,7 +121,7 @@ COMMENT ON TABLE medaudit_work.partner IS '关联收费: charges that evidence n
 
 CREATE UNLOGGED TABLE medaudit_work.detail (
 	visit_id text, line_id text, item_code text, item_name text, unit text, physician_id text,
-	own  bool
+	own bool
 );
 COMMENT ON TABLE medaudit_work.detail IS '收费名称: names and physicians of the lines that were met';
 
@@ -143,8 +135,8 @@ CREATE UNLOGGED TABLE medaudit_work.line (
 	LIKE medaudit_work.hit, kind text, rule_name text, person_id text, facility_id text,
 	facility_name text, person_name text, judged_on date, visit_physician text,
 	line_physician text, item_name text, unit text, partners text, others text, visit_zh text,
-	stay_zh text, fund_basis  text, visit_fund numeric, visit_scope numeric,
-	subject_kind text, physician_id text, subject_id  text, said text, n bigint,
+	stay_zh text, fund_basis text, visit_fund numeric, visit_scope numeric,
+	subject_kind text, physician_id text, subject_id text, said text, n bigint,
 	line_no bigint, evidence_text text, largest bool
 );
 COMMENT ON TABLE medaudit_work.line IS '超出明细: lines in excess with all that a finding says of them';
@@ -157,7 +149,7 @@ COMMENT ON TABLE medaudit_work.tagged IS '待标签住院: the stays, and visits
 
 CREATE UNLOGGED TABLE medaudit_work.tag_row (
 	n bigint, tag text, household_people int, any_diagnosis bool, diagnosis_prefix text,
-	visit_type  text, payment_method text
+	visit_type text, payment_method text
 );
 COMMENT ON TABLE medaudit_work.tag_row IS '标签规则: rows of stay_tag with folded codes';
 
@@ -168,7 +160,7 @@ CREATE UNLOGGED TABLE medaudit_work.link (people_id text, kind text, value text)
 CREATE INDEX ON medaudit_work.link (people_id);
 COMMENT ON TABLE medaudit_work.link IS '关联: household, key of the address and telephone of the people of the register';
 
-CREATE UNLOGGED TABLE medaudit_work.home (max_people int, people_id text, owner int);
+CREATE UNLOGGED TABLE medaudit_work.home (most_people int, people_id text, owner int);
 COMMENT ON TABLE medaudit_work.home IS '家庭: people who hang together by what at most so many share';
 
 CREATE UNLOGGED TABLE medaudit_work.stay (LIKE medaudit_work.visit, tags text[]);
@@ -183,12 +175,29 @@ CREATE UNLOGGED TABLE medaudit_work.stay_book (
 );
 COMMENT ON TABLE medaudit_work.stay_book IS '住院册: books of stays per person, year, facility and month';
 
+-- As run_group.
 CREATE UNLOGGED TABLE medaudit_work.found_group (
-	n bigint GENERATED ALWAYS AS IDENTITY, visit_ids text[], person_id text, facility_id text,
-	evidence jsonb, evidence_text text, judged_on date, key text, certainty text
+	subject_kind text, subject_id text, key text, person_id text, visit_id text, facility_id text, physician_id text,
+	visit_ids text[], line_ids text[], excess_quantity numeric, gross_amount numeric, claimed_amount numeric,
+	involved_amount numeric, score float8, certainty text, evidence jsonb, evidence_text text, judged_on date,
+	n bigint GENERATED ALWAYS AS IDENTITY
 );
-COMMENT ON SEQUENCE medaudit_work.found_group_n_seq IS '住院组序号: numbers the groups';
-COMMENT ON TABLE medaudit_work.found_group IS '住院组: groups of stays that a rule found';
+COMMENT ON SEQUENCE medaudit_work.found_group_n_seq IS '判定结果序号: numbers the groups';
+COMMENT ON TABLE medaudit_work.found_group IS '判定结果: what the function of a kind of rule returned';
+
+-- Lines of a group that its function tells itself; else they are the visits, or
+-- the charges that LINE_IDS names.
+CREATE UNLOGGED TABLE medaudit_work.group_line (
+	key text, line_no bigint, visit_id text, line_id text, item_code text, item_name text, charged_at timestamp,
+	quantity numeric, amount numeric, facility_id text, person_id text, evidence jsonb, evidence_text text
+);
+COMMENT ON TABLE medaudit_work.group_line IS '判定明细: lines of groups, where the function of the kind tells them itself';
+
+CREATE UNLOGGED TABLE medaudit_work.content (subject_id text, key text, content text);
+COMMENT ON TABLE medaudit_work.content IS '发现内容: what makes a group another one, where that is not its lines and money';
+
+CREATE UNLOGGED TABLE medaudit_work.period (from_date date, to_date date);
+COMMENT ON TABLE medaudit_work.period IS '判定周期: the part of the period of the run that is judged: a whole natural period of the kind, or all of it';
 
 CREATE UNLOGGED TABLE medaudit_work.bed (
 	visit_id text, member_id text, facility_id text, admitted_at timestamp,
@@ -202,7 +211,7 @@ COMMENT ON TABLE medaudit_work.bed_class IS '收费分类: classes of what was c
 CREATE UNLOGGED TABLE medaudit_work.idle (
 	visit_id text, facility_id text, one_date bool, unknown bool, still_in bool,
 	stay_days int, active_days int, idle_days int, longest_idle int, idle_share float8,
-	bare_days int, idle_dates  date[]
+	bare_days int, idle_dates date[]
 );
 COMMENT ON TABLE medaudit_work.idle IS '无诊疗日: days without care of each';
 
@@ -225,27 +234,27 @@ COMMENT ON TABLE medaudit_work.low IS '低标准入院: those without treatment'
 CREATE UNLOGGED TABLE medaudit_work.together (
 	year int, facility_id text, people int, times int, person_ids text[], visit_ids text[],
 	first_admitted date, last_admitted date, first_discharged date, last_discharged date,
-	amount  numeric
+	amount numeric
 );
 COMMENT ON TABLE medaudit_work.together IS '同进同出: members of homes who came and went together';
 
 CREATE UNLOGGED TABLE medaudit_work.number (
 	person_id text, name text, number text, sex text, birth_date date, problem text,
-	number_sex  text, number_birth_date date
+	number_sex text, number_birth_date date
 );
 CREATE INDEX ON medaudit_work.number (person_id);
 COMMENT ON TABLE medaudit_work.number IS '证件号码: number, sex and birth date of every person of the register, and what the number says';
 
 CREATE UNLOGGED TABLE medaudit_work.identity (
 	person_id text, name text, number text, sex text, birth_date date, problem text,
-	number_sex  text, number_birth_date date, year int, of_person bool, first_at timestamp,
+	number_sex text, number_birth_date date, year int, of_person bool, first_at timestamp,
 	last_at timestamp, infant bool
 );
 COMMENT ON TABLE medaudit_work.identity IS '身份: the persons who have visits in the run, by year';
 
 CREATE UNLOGGED TABLE medaudit_work.suspect (
 	n bigint GENERATED ALWAYS AS IDENTITY, person_ids text[], year int, content text,
-	evidence  jsonb, evidence_text text
+	evidence jsonb, evidence_text text
 );
 COMMENT ON SEQUENCE medaudit_work.suspect_n_seq IS '可疑身份序号: numbers the suspects';
 COMMENT ON TABLE medaudit_work.suspect IS '可疑身份: persons whom a rule about identity met';

@@ -656,7 +656,7 @@ CREATE OR REPLACE FUNCTION _rule_row_needs(condition charge_rule) RETURNS text[]
 		CASE WHEN condition.sex IS NOT NULL THEN 'person.sex' END,
 		CASE WHEN coalesce(condition.min_age, condition.max_age) IS NOT NULL THEN 'person.birth_date' END,
 		CASE WHEN condition.facility_ranks IS NOT NULL THEN 'facility.rank' END,
-		CASE WHEN condition.visit_types IS NOT NULL THEN 'visit.visit_type' END,
+		CASE WHEN coalesce(condition.visit_types, condition.excluded_visit_types) IS NOT NULL THEN 'visit.visit_type' END,
 		CASE WHEN condition.insurance_types IS NOT NULL THEN 'visit.insurance_type' END,
 		CASE WHEN condition.insurance_types IS NOT NULL THEN 'person.insurance_type' END,
 		CASE WHEN condition.departments IS NOT NULL THEN 'visit.department' END,

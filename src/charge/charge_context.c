@@ -529,9 +529,9 @@ fails_as_mother(const VisitContext *visit, const RuleRow *row, DateADT on, uint3
 {
 	Timestamp	too_old;
 
-	if (failed != NEEDS_BIRTH_DATE || row->max_age_months == RULE_INT_NULL)
+	if (failed != NEEDS_BIRTH_DATE || row->max_age.months == RULE_INT_NULL)
 		return false;
-	too_old = age_begins(visit->birth_date, row->max_age_months, row->max_age_days,
+	too_old = age_begins(visit->birth_date, row->max_age.months, row->max_age.days,
 						 row->max_age_time);
 	return too_old <= age_begins(visit->birth_date, MONTHS_PER_YEAR, 0, 0) &&
 		midnight_of_day(on) >= too_old && visit_bore_child(visit);
@@ -572,16 +572,22 @@ list_has_start(const Rulebook *book, RuleList list, TextSpan code)
 	return false;
 }
 
+static bool
+list_lacks_start(const Rulebook *book, RuleList list, TextSpan code)
+{
+	return !list_has_start(book, list, code);
+}
+
 static void
 judge_text(const Rulebook *book, RuleList list, TextSpan known, uint32 bit,
-		   bool (*has) (const Rulebook *, RuleList, TextSpan),
+		   bool (*holds) (const Rulebook *, RuleList, TextSpan),
 		   uint32 *failed, uint32 *missing)
 {
 	if (list.count == RULE_NONE)
 		return;
 	if (known.data == NULL)
 		*missing |= bit;
-	else if (!has(book, list, known))
+	else if (!holds(book, list, known))
 		*failed |= bit;
 }
 
@@ -589,17 +595,17 @@ static void
 judge_age(const VisitContext *visit, const RuleRow *row, DateADT on,
 		  uint32 *failed, uint32 *missing)
 {
-	if (row->min_age_months == RULE_INT_NULL && row->max_age_months == RULE_INT_NULL)
+	if (row->min_age.months == RULE_INT_NULL && row->max_age.months == RULE_INT_NULL)
 		return;
 	/* who is charged before being born has a wrong birth date */
 	if (DATE_IS_NOBEGIN(visit->birth_date) || visit->birth_date > on)
 		*missing |= NEEDS_BIRTH_DATE;
-	else if ((row->min_age_months != RULE_INT_NULL &&
-			  !age_reached(visit->birth_date, row->min_age_months,
-						   row->min_age_days, row->min_age_time, on)) ||
-			 (row->max_age_months != RULE_INT_NULL &&
-			  age_reached(visit->birth_date, row->max_age_months,
-						  row->max_age_days, row->max_age_time, on)))
+	else if ((row->min_age.months != RULE_INT_NULL &&
+			  !age_reached(visit->birth_date, row->min_age.months,
+						   row->min_age.days, row->min_age_time, on)) ||
+			 (row->max_age.months != RULE_INT_NULL &&
+			  age_reached(visit->birth_date, row->max_age.months,
+						  row->max_age.days, row->max_age_time, on)))
 		*failed |= NEEDS_BIRTH_DATE;
 }
 
@@ -631,6 +637,7 @@ conditions_judge(const VisitContext *visit, const Rulebook *book, const RuleRow 
 			fails |= NEEDS_FACILITY_RANK;
 	}
 	judge_text(book, row->visit_types, visit->visit_type, NEEDS_VISIT_TYPE, list_has_start, &fails, &lacks);
+	judge_text(book, row->excluded_visit_types, visit->visit_type, NEEDS_VISIT_TYPE, list_lacks_start, &fails, &lacks);
 	judge_text(book, row->insurance_types, visit->insurance_type, NEEDS_INSURANCE_TYPE, list_has_code, &fails, &lacks);
 	judge_text(book, row->departments, department, NEEDS_DEPARTMENT, list_has_code, &fails, &lacks);
 	if (row->diagnosis_prefixes.count != RULE_NONE)

@@ -156,15 +156,7 @@ flags_of_row(const Rulebook *book, const RuleRow *row)
 		flags |= ROW_PER_ITEM;
 
 	/* these kinds judge their conditions themselves */
-	if (kind != RULE_RESTRICTION && kind != RULE_DIAGNOSIS &&
-		(row->sex.length != RULE_NONE ||
-		 row->min_age_months != RULE_INT_NULL ||
-		 row->max_age_months != RULE_INT_NULL ||
-		 row->facility_ranks.count != RULE_NONE ||
-		 row->visit_types.count != RULE_NONE ||
-		 row->insurance_types.count != RULE_NONE ||
-		 row->departments.count != RULE_NONE ||
-		 row->diagnosis_prefixes.count != RULE_NONE))
+	if (kind != RULE_RESTRICTION && kind != RULE_DIAGNOSIS && rule_row_has_conditions(row))
 		flags |= ROW_HAS_CONDITIONS;
 	return flags;
 }

@@ -90,6 +90,13 @@ typedef struct RuleList
 	uint32		count;
 } RuleList;
 
+/* An age but for its time of day; months RULE_INT_NULL stands for NULL. */
+typedef struct RuleAge
+{
+	int32		months;
+	int32		days;
+} RuleAge;
+
 /* A row of medaudit.rule, as far as detectors and their readers need it. */
 typedef struct RuleEntry
 {
@@ -101,7 +108,10 @@ typedef struct RuleEntry
 	uint8		padding[6];
 } RuleEntry;
 
-/* A row of medaudit.charge_rule. */
+/*
+ * A row of medaudit.charge_rule: 8-byte fields first, then 4-byte ones, then
+ * bytes.  Its columns are listed in rulebook_columns.c.
+ */
 typedef struct RuleRow
 {
 	int64		max_quantity;	/* ten-thousandths; FIXED_NULL: missing */
@@ -110,10 +120,8 @@ typedef struct RuleRow
 	int64		ratio;
 	int64		min_age_time;	/* microseconds part of the interval */
 	int64		max_age_time;
-	int32		min_age_months; /* RULE_INT_NULL: no lower bound */
-	int32		min_age_days;
-	int32		max_age_months; /* RULE_INT_NULL: no upper bound */
-	int32		max_age_days;
+	RuleAge		min_age;
+	RuleAge		max_age;
 	int32		max_days;		/* RULE_INT_NULL: missing */
 	int32		days_before;
 	int32		scope_length;	/* of the rolling scopes */
@@ -129,6 +137,7 @@ typedef struct RuleRow
 	RuleText	note;
 	RuleList	facility_ranks; /* int32 */
 	RuleList	visit_types;	/* RuleText, as are those below */
+	RuleList	excluded_visit_types;
 	RuleList	insurance_types;
 	RuleList	departments;
 	RuleList	diagnosis_prefixes;
@@ -347,6 +356,9 @@ extern RulebookCache *rulebook_of_call(FunctionCallInfo fcinfo, int argument);
 /* The stored value itself, for compile_rules(): statement-long, not to be freed. */
 extern struct varlena *rulebook_compiled(FunctionCallInfo fcinfo,
 										 ArrayType *rule_codes);
+
+/* Does the row ask anything of a visit? */
+extern bool rule_row_has_conditions(const RuleRow *row);
 
 extern char *rule_conditions_to_json(const Rulebook *book, const RuleRow *row);
 extern char *rule_scope_name(uint8 scope, int32 length);

@@ -162,6 +162,10 @@ rulebook_builder(void)
 	builder->context = context;
 	interner_init(&builder->texts, context);
 	interner_init(&builder->lists, context);
+	builder->row_codes = column_places(&rule_row_columns, COLUMN_BIT(COLUMN_CODE));
+	builder->package_codes = column_places(&package_row_columns, COLUMN_BIT(COLUMN_CODE));
+	for (int kind = 0; kind < RULE_KINDS; kind++)
+		builder->row_columns[kind] = columns_of_kind(&rule_row_columns, kind);
 	return builder;
 }
 
@@ -309,6 +313,17 @@ folded_code(RulebookBuilder *builder, RuleText text)
 	return builder_text(builder, folded);
 }
 
+static void
+fold_codes(RulebookBuilder *builder, const ColumnPlaces *codes, void *row)
+{
+	for (int i = 0; i < codes->count; i++)
+	{
+		RuleText   *code = &ROW_PART(RuleText, row, codes->offset[i]);
+
+		*code = folded_code(builder, *code);
+	}
+}
+
 void
 builder_row(RulebookBuilder *builder, const RuleRow *row)
 {
@@ -319,8 +334,7 @@ builder_row(RulebookBuilder *builder, const RuleRow *row)
 								 sizeof(RuleRow));
 	added = &builder->rows[builder->row_count++];
 	*added = *row;
-	added->item_code = folded_code(builder, row->item_code);
-	added->other_code = folded_code(builder, row->other_code);
+	fold_codes(builder, &builder->row_codes, added);
 	rule_row_check(builder, added);
 }
 
@@ -335,8 +349,7 @@ builder_package(RulebookBuilder *builder, const PackageRow *row)
 									 sizeof(PackageRow));
 	added = &builder->packages[builder->package_count++];
 	*added = *row;
-	added->package_code = folded_code(builder, row->package_code);
-	added->component_code = folded_code(builder, row->component_code);
+	fold_codes(builder, &builder->package_codes, added);
 	package_row_check(builder, added);
 }
 
@@ -396,6 +409,35 @@ copy_ints(RulebookBuilder *builder, const Rulebook *book, RuleList list)
 	return result;
 }
 
+/* What ROW refers to in BOOK, interned. */
+static void
+copy_columns(RulebookBuilder *builder, const Rulebook *book,
+			 const RuleColumns *columns, void *row)
+{
+	for (int i = 0; i < columns->count; i++)
+	{
+		uint16		offset = columns->list[i].offset;
+		RuleText   *text = &ROW_PART(RuleText, row, offset);
+		RuleList   *list = &ROW_PART(RuleList, row, offset);
+
+		switch ((RuleColumnType) columns->list[i].type)
+		{
+			case COLUMN_TEXT:
+			case COLUMN_CODE:
+				*text = copy_text(builder, book, *text);
+				break;
+			case COLUMN_INTS:
+				*list = copy_ints(builder, book, *list);
+				break;
+			case COLUMN_TEXTS:
+				*list = copy_texts(builder, book, *list);
+				break;
+			default:
+				break;
+		}
+	}
+}
+
 /* The first book's name and certainty of a rule hold; kinds must agree. */
 static uint32
 copy_rule(RulebookBuilder *builder, const Rulebook *book, const RuleEntry *from)
@@ -432,19 +474,7 @@ copy_row(RulebookBuilder *builder, const Rulebook *book, const RuleRow *from,
 	memset(row.padding, 0, sizeof(row.padding));
 	row.rule = rules[from->rule];
 	row.set = 0;
-	row.item_code = copy_text(builder, book, from->item_code);
-	row.other_code = copy_text(builder, book, from->other_code);
-	row.item_group = copy_text(builder, book, from->item_group);
-	row.unit = copy_text(builder, book, from->unit);
-	row.sex = copy_text(builder, book, from->sex);
-	row.note = copy_text(builder, book, from->note);
-	row.facility_ranks = copy_ints(builder, book, from->facility_ranks);
-	row.visit_types = copy_texts(builder, book, from->visit_types);
-	row.insurance_types = copy_texts(builder, book, from->insurance_types);
-	row.departments = copy_texts(builder, book, from->departments);
-	row.diagnosis_prefixes = copy_texts(builder, book, from->diagnosis_prefixes);
-	row.excluded_diagnosis_prefixes =
-		copy_texts(builder, book, from->excluded_diagnosis_prefixes);
+	copy_columns(builder, book, &rule_row_columns, &row);
 
 	/* A row keeps the certainty it had from its own book's rule. */
 	if (!row.certainty_given &&
@@ -457,18 +487,10 @@ static void
 copy_package(RulebookBuilder *builder, const Rulebook *book,
 			 const RuleComponent *component, const uint32 *rules)
 {
-	const RulePackage *from = &book->packages[component->package];
-	PackageRow	row;
+	PackageRow	row = package_row_of(book, component);
 
-	memset(&row, 0, sizeof(row));
-	row.package_price = from->package_price;
-	row.valid_from = from->valid_from;
-	row.valid_to = from->valid_to;
-	row.min_parts = from->min_parts;
-	row.rule = rules[from->rule];
-	row.package_code = copy_text(builder, book, from->package_code);
-	row.component_code = copy_text(builder, book, component->component_code);
-	row.facility_ranks = copy_ints(builder, book, from->facility_ranks);
+	row.rule = rules[row.rule];
+	copy_columns(builder, book, &package_row_columns, &row);
 	builder_package(builder, &row);
 }
 

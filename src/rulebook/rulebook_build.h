@@ -11,7 +11,7 @@
 #ifndef MEDAUDIT_RULEBOOK_BUILD_H
 #define MEDAUDIT_RULEBOOK_BUILD_H
 
-#include "rulebook/rulebook.h"
+#include "rulebook/rulebook_columns.h"
 
 typedef struct RulebookBuilder RulebookBuilder;
 
@@ -27,6 +27,19 @@ typedef struct PackageRow
 	RuleText	component_code;
 	RuleList	facility_ranks;
 } PackageRow;
+
+/* A row of medaudit.package as it stands in BOOK. */
+static inline PackageRow
+package_row_of(const Rulebook *book, const RuleComponent *component)
+{
+	const RulePackage *package = &book->packages[component->package];
+	PackageRow	row = {
+		package->package_price, package->valid_from, package->valid_to, package->min_parts,
+		package->rule, package->package_code, component->component_code, package->facility_ranks
+	};
+
+	return row;
+}
 
 /* Collecting (rulebook_build.c). */
 extern RulebookBuilder *rulebook_builder(void);
@@ -105,6 +118,9 @@ struct RulebookBuilder
 	AliasRow   *aliases;
 	uint32		alias_count;
 	uint32		alias_room;
+	KindColumns row_columns[RULE_KINDS];	/* of charge_rule, by kind */
+	ColumnPlaces row_codes;		/* that are folded */
+	ColumnPlaces package_codes;
 	bool		allow_repeats;	/* equal rows count once */
 	bool		used_aliases;	/* leave out aliases that meet nothing */
 	uint32		set_count;

@@ -27,6 +27,7 @@
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "funcapi.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "nodes/params.h"
 #include "tcop/dest.h"
@@ -43,36 +44,7 @@
 #include "rulebook/rulebook_words.h"
 #include "sources/trust.h"
 
-/* The columns of charge_rule in the order in which they are read. */
-enum
-{
-	ROW_RULE_CODE, ROW_ITEM_CODE, ROW_CODE_MATCH, ROW_OTHER_CODE,
-	ROW_ITEM_GROUP, ROW_SCOPE, ROW_MAX_QUANTITY, ROW_MAX_AMOUNT,
-	ROW_MAX_PRICE, ROW_RATIO, ROW_UNIT, ROW_SEX, ROW_MIN_AGE, ROW_MAX_AGE,
-	ROW_FACILITY_RANKS, ROW_VISIT_TYPES, ROW_INSURANCE_TYPES,
-	ROW_DEPARTMENTS, ROW_DIAGNOSIS_PREFIXES,
-	ROW_EXCLUDED_DIAGNOSIS_PREFIXES, ROW_MAX_DAYS, ROW_DAYS_BEFORE,
-	ROW_CERTAINTY, ROW_VALID, ROW_NOTE
-};
-
-#define ROW_SELECT \
-	"SELECT c.rule_code, c.item_code, c.code_match, c.other_code," \
-	" c.item_group, c.scope, c.max_quantity, c.max_amount, c.max_price," \
-	" c.ratio, c.unit, c.sex, c.min_age, c.max_age, c.facility_ranks," \
-	" c.visit_types, c.insurance_types, c.departments," \
-	" c.diagnosis_prefixes, c.excluded_diagnosis_prefixes, c.max_days," \
-	" c.days_before, c.certainty, c.valid, c.note "
-
-enum
-{
-	PACKAGE_RULE_CODE, PACKAGE_CODE, PACKAGE_COMPONENT, PACKAGE_PRICE,
-	PACKAGE_MIN_PARTS, PACKAGE_RANKS, PACKAGE_VALID
-};
-
-#define PACKAGE_SELECT \
-	"SELECT c.rule_code, c.package_code, c.component_code," \
-	" c.package_price, c.min_parts, c.facility_ranks, c.valid "
-
+/* The columns of rule in the order in which they are read. */
 enum
 {
 	RULE_CODE, RULE_KIND_NAME, RULE_NAME_ZH, RULE_VIOLATION, RULE_CERTAINTY
@@ -82,9 +54,16 @@ enum
 	"SELECT r.rule_code, r.kind, r.name_zh, r.violation, r.certainty" \
 	" FROM medaudit.rule AS r "
 
+/* Rows of charge_rule and package: rule_code, then the columns of their list. */
+enum
+{
+	ROW_RULE_CODE,
+	ROW_FIRST_COLUMN
+};
+
 /* The rows whose key is among the pairs ($1, $2) of rule and code. */
 #define PAIRS \
-	"FROM (SELECT DISTINCT p.rule_code," \
+	"(SELECT DISTINCT p.rule_code," \
 	" medaudit.code_fold(coalesce(p.code, '')) AS code" \
 	" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))" \
 	" AS p (rule_code, code)) AS k"
@@ -96,7 +75,7 @@ enum
 #define OWN_UNIT \
 	" AND NOT (c.charge_rule_id = ANY (ARRAY(" \
 	"SELECT medaudit._rows_off_by_unit())))"
-#define ITEM_UNITS		"FROM medaudit._rows_in_item_units() AS c "
+#define ITEM_UNITS		"medaudit._rows_in_item_units() AS c "
 
 #define OF_RULES \
 	"WHERE c.rule_code IN (SELECT pg_catalog.unnest($1))"
@@ -108,6 +87,7 @@ struct TableReader
 	DestReceiver receiver;		/* first: what the executor knows of it */
 	RulebookBuilder *builder;
 	TypeCacheEntry *daterange;
+	RuleRow		no_row;			/* every column missing */
 	bool		named;			/* rules were asked for by name */
 	MemoryContext scratch;		/* of a row */
 	ErrorContextCallback *caller;	/* what errors tell of where they arose */
@@ -132,44 +112,23 @@ column_interned(const TableReader *reader, int column)
 	return builder_text(reader->builder, column_text(reader, column));
 }
 
-static int64
-column_fixed(const TableReader *reader, int column, const char *name)
-{
-	return reader->nulls[column] ? FIXED_NULL :
-		fixed_from_numeric(reader->values[column], name);
-}
-
-static int32
-column_int(const TableReader *reader, int column)
-{
-	return reader->nulls[column] ? RULE_INT_NULL :
-		DatumGetInt32(reader->values[column]);
-}
-
-/* False for the empty range. */
-static bool
-column_valid(TableReader *reader, int column, DateADT *from, DateADT *to)
-{
-	RangeBound	lower;
-	RangeBound	upper;
-	bool		empty;
-
-	if (reader->nulls[column])
-		return true;
-	if (reader->daterange == NULL)
-		reader->daterange = lookup_type_cache(DATERANGEOID,
-											  TYPECACHE_RANGE_INFO);
-	range_deserialize(reader->daterange,
-					  DatumGetRangeTypeP(reader->values[column]),
-					  &lower, &upper, &empty);
-	*from = lower.infinite ? DATEVAL_NOBEGIN : DatumGetDateADT(lower.val);
-	*to = upper.infinite ? DATEVAL_NOEND : DatumGetDateADT(upper.val);
-	return !empty;
-}
-
-/* Fills LIST; returns what is wrong with the array, or NULL. */
+/*
+ * The values that follow are not NULL.  Each function fills what stands in a
+ * row and returns what is wrong, or NULL.
+ */
 static const char *
-column_texts(const TableReader *reader, int column, RuleList *list)
+take_age(const RuleColumn *column, Datum value, void *row)
+{
+	const Interval *given = DatumGetIntervalP(value);
+	RuleAge		age = {given->month, given->day};
+
+	ROW_PART(RuleAge, row, column->offset) = age;
+	ROW_PART(int64, row, column->other) = given->time;
+	return NULL;
+}
+
+static const char *
+take_texts(const TableReader *reader, Datum value, RuleList *list)
 {
 	Datum	   *values;
 	bool	   *nulls;
@@ -177,10 +136,8 @@ column_texts(const TableReader *reader, int column, RuleList *list)
 	TextSpan   *spans;
 	const char *problem;
 
-	if (reader->nulls[column])
-		return NULL;
-	deconstruct_array(DatumGetArrayTypeP(reader->values[column]),
-					  TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, &count);
+	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT,
+					  &values, &nulls, &count);
 	spans = palloc0(sizeof(TextSpan) * Max(count, 1));
 	for (int i = 0; i < count; i++)
 	{
@@ -194,7 +151,7 @@ column_texts(const TableReader *reader, int column, RuleList *list)
 }
 
 static const char *
-column_ints(const TableReader *reader, int column, RuleList *list)
+take_ints(const TableReader *reader, Datum value, RuleList *list)
 {
 	Datum	   *values;
 	bool	   *nulls;
@@ -203,10 +160,7 @@ column_ints(const TableReader *reader, int column, RuleList *list)
 	TextSpan   *spans;
 	const char *problem;
 
-	if (reader->nulls[column])
-		return NULL;
-	deconstruct_array(DatumGetArrayTypeP(reader->values[column]),
-					  INT4OID, sizeof(int32), true, TYPALIGN_INT,
+	deconstruct_array(DatumGetArrayTypeP(value), INT4OID, sizeof(int32), true, TYPALIGN_INT,
 					  &values, &nulls, &count);
 	numbers = palloc(sizeof(int32) * Max(count, 1));
 	spans = palloc0(sizeof(TextSpan) * Max(count, 1));
@@ -219,6 +173,96 @@ column_ints(const TableReader *reader, int column, RuleList *list)
 	problem = rule_list_problem(spans, count);
 	if (problem == NULL)
 		*list = builder_ints(reader->builder, numbers, count);
+	return problem;
+}
+
+static const char *
+take_match(TextSpan name, uint8 *match)
+{
+	return rule_match_parse(name, match) ? NULL :
+		"code_match is none of exact, service, product, generic";
+}
+
+static const char *
+take_scope(const RuleColumn *column, TextSpan name, void *row)
+{
+	return rule_scope_parse(name, &ROW_PART(uint8, row, column->offset),
+							&ROW_PART(int32, row, column->other)) ? NULL :
+		"scope is no scope";
+}
+
+static const char *
+take_certainty(const RuleColumn *column, TextSpan name, void *row)
+{
+	ROW_PART(uint8, row, column->other) = true;
+	return rule_certainty_parse(name, &ROW_PART(uint8, row, column->offset)) ? NULL :
+		"certainty is none of violation, suspicion, notice";
+}
+
+static const char *
+take_valid(TableReader *reader, const RuleColumn *column, Datum value, void *row)
+{
+	RangeBound	lower;
+	RangeBound	upper;
+	bool		empty;
+
+	if (reader->daterange == NULL)
+		reader->daterange = lookup_type_cache(DATERANGEOID, TYPECACHE_RANGE_INFO);
+	range_deserialize(reader->daterange, DatumGetRangeTypeP(value), &lower, &upper, &empty);
+	ROW_PART(DateADT, row, column->offset) =
+		lower.infinite ? DATEVAL_NOBEGIN : DatumGetDateADT(lower.val);
+	ROW_PART(DateADT, row, column->other) =
+		upper.infinite ? DATEVAL_NOEND : DatumGetDateADT(upper.val);
+	return empty ? "valid is empty" : NULL;
+}
+
+static const char *
+take_column(TableReader *reader, const RuleColumn *column, Datum value, void *row)
+{
+	switch ((RuleColumnType) column->type)
+	{
+		case COLUMN_TEXT:
+		case COLUMN_CODE:
+			ROW_PART(RuleText, row, column->offset) =
+				builder_text(reader->builder, text_span(DatumGetTextPP(value)));
+			return NULL;
+		case COLUMN_FIXED:
+			ROW_PART(int64, row, column->offset) = fixed_from_numeric(value, column->name);
+			return NULL;
+		case COLUMN_INT:
+			ROW_PART(int32, row, column->offset) = DatumGetInt32(value);
+			return NULL;
+		case COLUMN_AGE:
+			return take_age(column, value, row);
+		case COLUMN_INTS:
+			return take_ints(reader, value, &ROW_PART(RuleList, row, column->offset));
+		case COLUMN_TEXTS:
+			return take_texts(reader, value, &ROW_PART(RuleList, row, column->offset));
+		case COLUMN_MATCH:
+			return take_match(text_span(DatumGetTextPP(value)), &ROW_PART(uint8, row, column->offset));
+		case COLUMN_SCOPE:
+			return take_scope(column, text_span(DatumGetTextPP(value)), row);
+		case COLUMN_CERTAINTY:
+			return take_certainty(column, text_span(DatumGetTextPP(value)), row);
+		case COLUMN_VALID:
+			return take_valid(reader, column, value, row);
+	}
+	return NULL;
+}
+
+/* The columns behind rule_code, in the order of their list. */
+static const char *
+take_columns(TableReader *reader, const RuleColumns *columns, void *row)
+{
+	const char *problem = NULL;
+
+	for (int i = 0; i < columns->count && problem == NULL; i++)
+	{
+		int			at = ROW_FIRST_COLUMN + i;
+
+		if (!reader->nulls[at])
+			problem = take_column(reader, &columns->list[i], reader->values[at], row);
+	}
 	return problem;
 }
 
@@ -253,94 +297,17 @@ take_rule(TableReader *reader)
 						certainty.length, certainty.data)));
 }
 
-/* Words and numbers of the row at hand; returns what is wrong, or NULL. */
-static const char *
-take_words(TableReader *reader, RuleRow *row)
-{
-	row->other_code = column_interned(reader, ROW_OTHER_CODE);
-	row->item_group = column_interned(reader, ROW_ITEM_GROUP);
-	row->unit = column_interned(reader, ROW_UNIT);
-	row->sex = column_interned(reader, ROW_SEX);
-	row->note = column_interned(reader, ROW_NOTE);
-	row->max_quantity = column_fixed(reader, ROW_MAX_QUANTITY, "max_quantity");
-	row->max_amount = column_fixed(reader, ROW_MAX_AMOUNT, "max_amount");
-	row->max_price = column_fixed(reader, ROW_MAX_PRICE, "max_price");
-	row->ratio = column_fixed(reader, ROW_RATIO, "ratio");
-	row->max_days = column_int(reader, ROW_MAX_DAYS);
-	row->days_before = column_int(reader, ROW_DAYS_BEFORE);
-	if (!reader->nulls[ROW_CODE_MATCH] &&
-		!rule_match_parse(column_text(reader, ROW_CODE_MATCH),
-						  &row->code_match_given))
-		return "code_match is none of exact, service, product, generic";
-	if (!reader->nulls[ROW_SCOPE] &&
-		!rule_scope_parse(column_text(reader, ROW_SCOPE), &row->scope,
-						  &row->scope_length))
-		return "scope is no scope";
-	row->certainty_given = !reader->nulls[ROW_CERTAINTY];
-	if (row->certainty_given &&
-		!rule_certainty_parse(column_text(reader, ROW_CERTAINTY),
-							  &row->certainty))
-		return "certainty is none of violation, suspicion, notice";
-	return NULL;
-}
-
-static const char *
-take_conditions(TableReader *reader, RuleRow *row)
-{
-	const char *problem = NULL;
-
-	if (!reader->nulls[ROW_MIN_AGE])
-	{
-		Interval   *age = DatumGetIntervalP(reader->values[ROW_MIN_AGE]);
-
-		row->min_age_months = age->month;
-		row->min_age_days = age->day;
-		row->min_age_time = age->time;
-	}
-	if (!reader->nulls[ROW_MAX_AGE])
-	{
-		Interval   *age = DatumGetIntervalP(reader->values[ROW_MAX_AGE]);
-
-		row->max_age_months = age->month;
-		row->max_age_days = age->day;
-		row->max_age_time = age->time;
-	}
-	problem = column_ints(reader, ROW_FACILITY_RANKS, &row->facility_ranks);
-	if (problem == NULL)
-		problem = column_texts(reader, ROW_VISIT_TYPES, &row->visit_types);
-	if (problem == NULL)
-		problem = column_texts(reader, ROW_INSURANCE_TYPES,
-							   &row->insurance_types);
-	if (problem == NULL)
-		problem = column_texts(reader, ROW_DEPARTMENTS, &row->departments);
-	if (problem == NULL)
-		problem = column_texts(reader, ROW_DIAGNOSIS_PREFIXES,
-							   &row->diagnosis_prefixes);
-	if (problem == NULL)
-		problem = column_texts(reader, ROW_EXCLUDED_DIAGNOSIS_PREFIXES,
-							   &row->excluded_diagnosis_prefixes);
-	return problem;
-}
-
 static void
 take_row(TableReader *reader)
 {
-	TextSpan	item_code = column_text(reader, ROW_ITEM_CODE);
-	RuleRow		row;
+	RuleRow		row = reader->no_row;
 	const char *problem;
 
-	builder_prefetch(reader->builder, item_code);
-	rule_row_init(&row);
-	if (!builder_find_rule(reader->builder, column_text(reader, ROW_RULE_CODE),
-						   &row.rule))
+	/* the code of the item, which is the first of its columns */
+	builder_prefetch(reader->builder, column_text(reader, ROW_FIRST_COLUMN));
+	if (!builder_find_rule(reader->builder, column_text(reader, ROW_RULE_CODE), &row.rule))
 		return;
-	problem = take_words(reader, &row);
-	if (problem == NULL)
-		problem = take_conditions(reader, &row);
-	if (problem == NULL &&
-		!column_valid(reader, ROW_VALID, &row.valid_from, &row.valid_to))
-		problem = "valid is empty";
-	row.item_code = builder_text(reader->builder, item_code);
+	problem = take_columns(reader, &rule_row_columns, &row);
 	if (problem != NULL)
 		rule_row_refuse(reader->builder, &row, problem);
 	builder_row(reader->builder, &row);
@@ -353,18 +320,9 @@ take_package(TableReader *reader)
 	const char *problem;
 
 	package_row_init(&row);
-	if (!builder_find_rule(reader->builder,
-						   column_text(reader, PACKAGE_RULE_CODE), &row.rule))
+	if (!builder_find_rule(reader->builder, column_text(reader, ROW_RULE_CODE), &row.rule))
 		return;
-	row.package_code = column_interned(reader, PACKAGE_CODE);
-	row.component_code = column_interned(reader, PACKAGE_COMPONENT);
-	row.package_price = column_fixed(reader, PACKAGE_PRICE, "package_price");
-	if (!reader->nulls[PACKAGE_MIN_PARTS])
-		row.min_parts = column_int(reader, PACKAGE_MIN_PARTS);
-	problem = column_ints(reader, PACKAGE_RANKS, &row.facility_ranks);
-	if (problem == NULL &&
-		!column_valid(reader, PACKAGE_VALID, &row.valid_from, &row.valid_to))
-		problem = "valid is empty";
+	problem = take_columns(reader, &package_row_columns, &row);
 	if (problem != NULL)
 		package_row_refuse(reader->builder, &row, problem);
 	builder_package(reader->builder, &row);
@@ -421,6 +379,7 @@ reader_init(TableReader *reader)
 	reader->receiver.rDestroy = receive_end;
 	reader->receiver.mydest = DestNone;
 	reader->builder = rulebook_builder();
+	rule_row_init(&reader->no_row);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not read the rule tables");
 	reader->scratch = AllocSetContextCreate(CurrentMemoryContext, "rulebook row",
@@ -530,18 +489,35 @@ check_codes(TableReader *reader, ArrayType *rule_codes)
 	}
 }
 
-/* The rows of TABLE that CONDITION takes, in the units of the items. */
+/* Reads rule_code and the columns of SOURCE, which stands behind FROM AS c. */
+static void
+read_columns(TableReader *reader, const RuleColumns *columns, const char *source,
+			 Datum first, Datum second)
+{
+	StringInfoData query;
+
+	initStringInfo(&query);
+	appendStringInfoString(&query, "SELECT c.rule_code");
+	for (int i = 0; i < columns->count; i++)
+		appendStringInfo(&query, ", c.%s", columns->list[i].name);
+	appendStringInfo(&query, " FROM %s", source);
+	read_table(reader, query.data, first, second,
+			   columns == &rule_row_columns ? take_row : take_package);
+	pfree(query.data);
+}
+
+/* The rows of charge_rule that CONDITION takes, in the units of the items. */
 static void
 read_rows(TableReader *reader, const char *condition, Datum codes)
 {
 	bool		units = item_is_bound("national_code");
 
-	read_table(reader, psprintf(ROW_SELECT "FROM medaudit.charge_rule AS c %s%s",
-								condition, units ? OWN_UNIT : ""),
-			   codes, (Datum) 0, take_row);
+	read_columns(reader, &rule_row_columns,
+				 psprintf("medaudit.charge_rule AS c %s%s", condition, units ? OWN_UNIT : ""),
+				 codes, (Datum) 0);
 	if (units)
-		read_table(reader, psprintf(ROW_SELECT ITEM_UNITS "%s", condition),
-				   codes, (Datum) 0, take_row);
+		read_columns(reader, &rule_row_columns, psprintf(ITEM_UNITS "%s", condition),
+					 codes, (Datum) 0);
 }
 
 static void
@@ -551,10 +527,9 @@ read_enabled(TableReader *reader)
 			   (Datum) 0, (Datum) 0, take_rule);
 	read_rows(reader, "JOIN medaudit.rule AS r"
 			  " ON r.rule_code = c.rule_code WHERE r.enabled", (Datum) 0);
-	read_table(reader, PACKAGE_SELECT
-			   "FROM medaudit.package AS c JOIN medaudit.rule AS r"
-			   " ON r.rule_code = c.rule_code WHERE r.enabled",
-			   (Datum) 0, (Datum) 0, take_package);
+	read_columns(reader, &package_row_columns,
+				 "medaudit.package AS c JOIN medaudit.rule AS r"
+				 " ON r.rule_code = c.rule_code WHERE r.enabled", (Datum) 0, (Datum) 0);
 }
 
 static void
@@ -567,9 +542,8 @@ read_named(TableReader *reader, ArrayType *rule_codes)
 			   codes, (Datum) 0, take_rule);
 	check_codes(reader, rule_codes);
 	read_rows(reader, "WHERE c.rule_code = ANY ($1)", codes);
-	read_table(reader, PACKAGE_SELECT
-			   "FROM medaudit.package AS c WHERE c.rule_code = ANY ($1)",
-			   codes, (Datum) 0, take_package);
+	read_columns(reader, &package_row_columns,
+				 "medaudit.package AS c WHERE c.rule_code = ANY ($1)", codes, (Datum) 0);
 }
 
 /* The enabled rules, or those named; the value is in the caller's context. */
@@ -596,14 +570,14 @@ rulebook_compile(ArrayType *rule_codes)
 static void
 read_pairs(TableReader *reader, Datum rule_codes, Datum codes)
 {
-	read_table(reader, ROW_SELECT PAIRS
-			   " JOIN medaudit.charge_rule AS c ON c.rule_code = k.rule_code"
-			   " AND medaudit.code_fold(coalesce(c.item_code, '')) = k.code",
-			   rule_codes, codes, take_row);
-	read_table(reader, PACKAGE_SELECT PAIRS
-			   " JOIN medaudit.package AS c ON c.rule_code = k.rule_code"
-			   " AND medaudit.code_fold(c.package_code) = k.code",
-			   rule_codes, codes, take_package);
+	read_columns(reader, &rule_row_columns, PAIRS
+				 " JOIN medaudit.charge_rule AS c ON c.rule_code = k.rule_code"
+				 " AND medaudit.code_fold(coalesce(c.item_code, '')) = k.code",
+				 rule_codes, codes);
+	read_columns(reader, &package_row_columns, PAIRS
+				 " JOIN medaudit.package AS c ON c.rule_code = k.rule_code"
+				 " AND medaudit.code_fold(c.package_code) = k.code",
+				 rule_codes, codes);
 }
 
 PG_FUNCTION_INFO_V1(rulebook_check_rows);
@@ -627,10 +601,10 @@ rulebook_check_rows(PG_FUNCTION_ARGS)
 		read_pairs(&reader, rules, PG_GETARG_DATUM(1));
 	else
 	{
-		read_table(&reader, ROW_SELECT "FROM medaudit.charge_rule AS c "
-				   OF_RULES, rules, (Datum) 0, take_row);
-		read_table(&reader, PACKAGE_SELECT "FROM medaudit.package AS c "
-				   OF_RULES, rules, (Datum) 0, take_package);
+		read_columns(&reader, &rule_row_columns, "medaudit.charge_rule AS c " OF_RULES,
+					 rules, (Datum) 0);
+		read_columns(&reader, &package_row_columns, "medaudit.package AS c " OF_RULES,
+					 rules, (Datum) 0);
 	}
 	SPI_finish();
 	pfree(builder_finish(reader.builder));

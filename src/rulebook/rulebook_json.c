@@ -34,85 +34,11 @@
 #include "rulebook/rulebook_build.h"
 #include "rulebook/rulebook_words.h"
 
-typedef enum ColumnType
-{
-	COLUMN_RULE,				/* read with the definition */
-	COLUMN_DROPPED,				/* only describes */
-	COLUMN_TEXT,
-	COLUMN_FIXED,
-	COLUMN_INT,
-	COLUMN_AGE,
-	COLUMN_INTS,
-	COLUMN_TEXTS,
-	COLUMN_VALID,
-	COLUMN_MATCH,
-	COLUMN_SCOPE,
-	COLUMN_CERTAINTY
-} ColumnType;
-
-/* Which rows a column belongs to. */
-#define IN_CHARGE		1
-#define IN_PACKAGE		2
-#define IN_BOTH			3
-
-typedef struct Column
-{
-	const char *name;
-	ColumnType	type;
-	int			rows;			/* 0: none, the rule's or dropped */
-	Size		charge;			/* offset in RuleRow */
-	Size		package;		/* offset in PackageRow */
-} Column;
-
-#define CHARGE(name, type) {#name, type, IN_CHARGE, offsetof(RuleRow, name), 0}
-#define PACKAGE(name, type) {#name, type, IN_PACKAGE, 0, offsetof(PackageRow, name)}
-
-static const Column columns[] = {
-	{"rule_code", COLUMN_RULE, 0, 0, 0},
-	{"kind", COLUMN_RULE, 0, 0, 0},
-	{"name_zh", COLUMN_RULE, 0, 0, 0},
-	{"violation", COLUMN_RULE, 0, 0, 0},
-	{"name_en", COLUMN_DROPPED, 0, 0, 0},
-	{"subject", COLUMN_DROPPED, 0, 0, 0},
-	{"article", COLUMN_DROPPED, 0, 0, 0},
-	{"article_code", COLUMN_DROPPED, 0, 0, 0},
-	{"behaviour_code", COLUMN_DROPPED, 0, 0, 0},
-	{"national_code", COLUMN_DROPPED, 0, 0, 0},
-	{"source", COLUMN_DROPPED, 0, 0, 0},
-	{"enabled", COLUMN_DROPPED, 0, 0, 0},
-	{"shipped", COLUMN_DROPPED, 0, 0, 0},
-	{"charge_rule_id", COLUMN_DROPPED, 0, 0, 0},
-	{"package_id", COLUMN_DROPPED, 0, 0, 0},
-	{"certainty", COLUMN_CERTAINTY, 0, offsetof(RuleRow, certainty), 0},
-	CHARGE(item_code, COLUMN_TEXT),
-	{"code_match", COLUMN_MATCH, IN_CHARGE, offsetof(RuleRow, code_match_given), 0},
-	CHARGE(other_code, COLUMN_TEXT),
-	CHARGE(item_group, COLUMN_TEXT),
-	CHARGE(scope, COLUMN_SCOPE),
-	CHARGE(max_quantity, COLUMN_FIXED),
-	CHARGE(max_amount, COLUMN_FIXED),
-	CHARGE(max_price, COLUMN_FIXED),
-	CHARGE(ratio, COLUMN_FIXED),
-	CHARGE(unit, COLUMN_TEXT),
-	CHARGE(sex, COLUMN_TEXT),
-	{"min_age", COLUMN_AGE, IN_CHARGE, offsetof(RuleRow, min_age_months), 0},
-	{"max_age", COLUMN_AGE, IN_CHARGE, offsetof(RuleRow, max_age_months), 0},
-	{"facility_ranks", COLUMN_INTS, IN_BOTH,
-	offsetof(RuleRow, facility_ranks), offsetof(PackageRow, facility_ranks)},
-	CHARGE(visit_types, COLUMN_TEXTS),
-	CHARGE(insurance_types, COLUMN_TEXTS),
-	CHARGE(departments, COLUMN_TEXTS),
-	CHARGE(diagnosis_prefixes, COLUMN_TEXTS),
-	CHARGE(excluded_diagnosis_prefixes, COLUMN_TEXTS),
-	CHARGE(max_days, COLUMN_INT),
-	CHARGE(days_before, COLUMN_INT),
-	{"valid", COLUMN_VALID, IN_BOTH,
-	offsetof(RuleRow, valid_from), offsetof(PackageRow, valid_from)},
-	CHARGE(note, COLUMN_TEXT),
-	PACKAGE(package_code, COLUMN_TEXT),
-	PACKAGE(component_code, COLUMN_TEXT),
-	PACKAGE(package_price, COLUMN_FIXED),
-	PACKAGE(min_parts, COLUMN_INT)
+/* Keys of an object that are no column of a row: the rule's, and what only describes. */
+static const char *const rule_keys[] = {
+	"rule_code", "kind", "name_zh", "violation", "name_en", "subject", "article",
+	"article_code", "behaviour_code", "national_code", "source", "parameters",
+	"enabled", "shipped", "charge_rule_id", "package_id"
 };
 
 /* One object while it is read; also what the error context tells. */
@@ -125,8 +51,7 @@ typedef struct ObjectReader
 	TextSpan	key;
 	bool		charge;			/* has a column of charge_rule, of package */
 	bool		package;
-	RuleRow		row;
-	PackageRow	package_row;
+	RuleRow		no_row;			/* every column missing */
 } ObjectReader;
 
 static void
@@ -185,17 +110,23 @@ refuse_shape(int sqlstate, const char *problem)
 			 errdetail("%s", problem)));
 }
 
-static const Column *
-find_column(const JsonbValue *key)
+static TextSpan
+key_span(const JsonbValue *key)
 {
-	for (int i = 0; i < (int) lengthof(columns); i++)
+	TextSpan	span = {key->val.string.val, key->val.string.len};
+
+	return span;
+}
+
+static bool
+is_rule_key(TextSpan key)
+{
+	for (int i = 0; i < (int) lengthof(rule_keys); i++)
 	{
-		if (strlen(columns[i].name) == (size_t) key->val.string.len &&
-			memcmp(columns[i].name, key->val.string.val,
-				   key->val.string.len) == 0)
-			return &columns[i];
+		if (rule_word_is(key, rule_keys[i]))
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* A string or number as text; anything else is refused. */
@@ -258,33 +189,23 @@ scalar_int(const ObjectReader *reader, const JsonbValue *value)
 
 /* An interval without signs; a bare number is years. */
 static void
-scalar_age(const ObjectReader *reader, const JsonbValue *value, bool upper,
-		   RuleRow *row)
+scalar_age(const ObjectReader *reader, const JsonbValue *value, RuleAge *age, int64 *time)
 {
 	char	   *text = scalar_cstring(reader, value);
-	Interval   *age;
+	Interval   *given;
 
 	if (strchr(text, '-') != NULL)
 		refuse_value(reader, "an age has no sign");
 	if (strspn(text, "0123456789") == strlen(text))
 		text = psprintf("%s years", text);
 
-	age = DatumGetIntervalP(DirectFunctionCall3(interval_in,
-												CStringGetDatum(text),
-												ObjectIdGetDatum(InvalidOid),
-												Int32GetDatum(-1)));
-	if (upper)
-	{
-		row->max_age_months = age->month;
-		row->max_age_days = age->day;
-		row->max_age_time = age->time;
-	}
-	else
-	{
-		row->min_age_months = age->month;
-		row->min_age_days = age->day;
-		row->min_age_time = age->time;
-	}
+	given = DatumGetIntervalP(DirectFunctionCall3(interval_in,
+												  CStringGetDatum(text),
+												  ObjectIdGetDatum(InvalidOid),
+												  Int32GetDatum(-1)));
+	age->months = given->month;
+	age->days = given->day;
+	*time = given->time;
 }
 
 /* YYYY-MM-DD, more digits of the year, BC: whatever a date can be and is written as. */
@@ -438,22 +359,26 @@ list_of_ints(const ObjectReader *reader, const JsonbValue *value)
 	return builder_ints(reader->builder, values, count);
 }
 
-/* Sets one column of a row; TARGET is where it stands in the row at hand. */
+/* Sets one column of ROW, the row at hand. */
 static void
-set_column(ObjectReader *reader, const Column *column, const JsonbValue *value,
-		   void *target)
+set_column(ObjectReader *reader, const RuleColumn *column, const JsonbValue *value, void *row)
 {
-	switch (column->type)
+	void	   *target = &ROW_PART(char, row, column->offset);
+
+	switch ((RuleColumnType) column->type)
 	{
 		case COLUMN_TEXT:
-			*(RuleText *) target = builder_text(reader->builder,
-												scalar_text(reader, value));
+		case COLUMN_CODE:
+			*(RuleText *) target = builder_text(reader->builder, scalar_text(reader, value));
 			break;
 		case COLUMN_FIXED:
 			*(int64 *) target = scalar_fixed(reader, value);
 			break;
 		case COLUMN_INT:
 			*(int32 *) target = scalar_int(reader, value);
+			break;
+		case COLUMN_AGE:
+			scalar_age(reader, value, target, &ROW_PART(int64, row, column->other));
 			break;
 		case COLUMN_INTS:
 			*(RuleList *) target = list_of_ints(reader, value);
@@ -465,32 +390,42 @@ set_column(ObjectReader *reader, const Column *column, const JsonbValue *value,
 			if (!rule_match_parse(scalar_text(reader, value), target))
 				refuse_value(reader, "exact, service, product or generic is expected");
 			break;
+		case COLUMN_SCOPE:
+			if (!rule_scope_parse(scalar_text(reader, value), target,
+								  &ROW_PART(int32, row, column->other)))
+				refuse_value(reader, "this is no scope");
+			break;
 		case COLUMN_CERTAINTY:
 			if (!rule_certainty_parse(scalar_text(reader, value), target))
 				refuse_value(reader, "violation, suspicion or notice is expected");
-			reader->row.certainty_given = true;
-			break;
-		case COLUMN_SCOPE:
-			if (!rule_scope_parse(scalar_text(reader, value),
-								  &reader->row.scope, &reader->row.scope_length))
-				refuse_value(reader, "this is no scope");
-			break;
-		case COLUMN_AGE:
-			scalar_age(reader, value, strcmp(column->name, "max_age") == 0,
-					   &reader->row);
+			ROW_PART(uint8, row, column->other) = true;
 			break;
 		case COLUMN_VALID:
-			if (reader->package)
-				scalar_valid(reader, value, &reader->package_row.valid_from,
-							 &reader->package_row.valid_to);
-			else
-				scalar_valid(reader, value, &reader->row.valid_from,
-							 &reader->row.valid_to);
-			break;
-		case COLUMN_RULE:
-		case COLUMN_DROPPED:
+			scalar_valid(reader, value, target, &ROW_PART(DateADT, row, column->other));
 			break;
 	}
+}
+
+/* What a key is of: bits, for what both tables have is of either. */
+#define IN_CHARGE		1
+#define IN_PACKAGE		2
+#define IN_BOTH			(IN_CHARGE | IN_PACKAGE)
+
+/* The tables that have the column; -1: no such key. */
+static int
+tables_of_key(TextSpan key)
+{
+	int			tables = 0;
+
+	if (column_named(&rule_row_columns, key) != NULL)
+		tables |= IN_CHARGE;
+	if (column_named(&package_row_columns, key) != NULL)
+		tables |= IN_PACKAGE;
+	if (tables == 0)
+		return is_rule_key(key) ? 0 : -1;
+
+	/* the rule's, where there is no row */
+	return rule_word_is(key, "certainty") ? 0 : tables;
 }
 
 /* Sees which columns an object brings, and that all are known. */
@@ -501,38 +436,34 @@ classify(ObjectReader *reader)
 	JsonbValue	key;
 	JsonbValue	value;
 	JsonbIteratorToken token;
-	int			brings = 0;
+	bool		either = false;
 
+	reader->charge = reader->package = false;
 	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
 	{
-		const Column *column;
+		int			tables;
 
 		if (token != WJB_KEY)
 			continue;
-		column = find_column(&key);
-		if (column == NULL)
+		tables = tables_of_key(key_span(&key));
+		if (tables < 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("rule \"%.*s\": unknown key \"%.*s\"",
 							reader->rule_code.length, reader->rule_code.data,
 							key.val.string.len, key.val.string.val)));
-		if (JsonbIteratorNext(&iterator, &value, true) == WJB_VALUE &&
-			value.type == jbvNull)
+		if (JsonbIteratorNext(&iterator, &value, true) == WJB_VALUE && value.type == jbvNull)
 			continue;
-		if (column->rows == IN_BOTH)
-			brings |= 4;
-		else
-			brings |= column->rows;
+		either |= tables == IN_BOTH;
+		reader->charge |= tables == IN_CHARGE;
+		reader->package |= tables == IN_PACKAGE;
 	}
-	reader->charge = brings & IN_CHARGE;
-	reader->package = brings & IN_PACKAGE;
 	if (reader->charge && reader->package)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("rule \"%.*s\": one object has columns of charge_rule and of package",
 						reader->rule_code.length, reader->rule_code.data)));
-	if (brings == 4)
-		reader->charge = true;
+	reader->charge |= either && !reader->package;
 }
 
 /* A rule has a national code, too. */
@@ -658,7 +589,7 @@ read_rule(ObjectReader *reader)
 }
 
 static void
-read_columns(ObjectReader *reader)
+read_columns(ObjectReader *reader, const RuleColumns *columns, void *row)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(reader->object);
 	JsonbValue	key;
@@ -667,21 +598,15 @@ read_columns(ObjectReader *reader)
 
 	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
 	{
-		const Column *column;
+		const RuleColumn *column;
 
 		if (token != WJB_KEY)
 			continue;
 		JsonbIteratorNext(&iterator, &value, true);
-		column = find_column(&key);
-		if (value.type == jbvNull ||
-			(column->type == COLUMN_CERTAINTY && reader->package))
-			continue;
-		reader->key.data = key.val.string.val;
-		reader->key.length = key.val.string.len;
-		set_column(reader, column, &value,
-				   reader->package ?
-				   (char *) &reader->package_row + column->package :
-				   (char *) &reader->row + column->charge);
+		reader->key = key_span(&key);
+		column = column_named(columns, reader->key);
+		if (column != NULL && value.type != jbvNull)
+			set_column(reader, column, &value, row);
 	}
 	reader->key.data = NULL;
 }
@@ -704,14 +629,23 @@ read_row(ObjectReader *reader)
 	classify(reader);
 	if (!reader->charge && !reader->package)
 		return;
-	rule_row_init(&reader->row);
-	package_row_init(&reader->package_row);
-	read_columns(reader);
-	reader->row.rule = reader->package_row.rule = rule;
 	if (reader->package)
-		builder_package(reader->builder, &reader->package_row);
+	{
+		PackageRow	row;
+
+		package_row_init(&row);
+		read_columns(reader, &package_row_columns, &row);
+		row.rule = rule;
+		builder_package(reader->builder, &row);
+	}
 	else
-		builder_row(reader->builder, &reader->row);
+	{
+		RuleRow		row = reader->no_row;
+
+		read_columns(reader, &rule_row_columns, &row);
+		row.rule = rule;
+		builder_row(reader->builder, &row);
+	}
 }
 
 static void
@@ -748,6 +682,7 @@ rulebook_from_jsonb(Datum document, int sqlstate)
 	if (!JB_ROOT_IS_ARRAY(jsonb) || JB_ROOT_IS_SCALAR(jsonb))
 		refuse_shape(sqlstate, "The document is no array.");
 	reader.builder = rulebook_builder();
+	rule_row_init(&reader.no_row);
 	reader.sqlstate = sqlstate;
 	callback.callback = object_context;
 	callback.arg = &reader;

@@ -64,8 +64,6 @@ write_fixed(JsonWriter *writer, const char *key, int64 value)
 {
 	char	   *text;
 
-	if (value == FIXED_NULL)
-		return;
 	write_key(writer, key);
 	text = DatumGetCString(DirectFunctionCall1(numeric_out,
 											   NumericGetDatum(fixed_to_quantity(value))));
@@ -77,32 +75,25 @@ write_fixed(JsonWriter *writer, const char *key, int64 value)
 static void
 write_int(JsonWriter *writer, const char *key, int32 value)
 {
-	if (value == RULE_INT_NULL)
-		return;
 	write_key(writer, key);
 	appendStringInfo(&writer->text, "%d", value);
 }
 
 static void
-write_age(JsonWriter *writer, const char *key, int32 months, int32 days,
-		  int64 time)
+write_age(JsonWriter *writer, const char *key, RuleAge given, int64 time)
 {
-	Interval	age = {time, days, months};
+	Interval	age = {time, given.days, given.months};
 	struct pg_itm parts;
-	char text[	MAXDATELEN + 1];
+	char		buffer[MAXDATELEN + 1];
 
-	if (months == RULE_INT_NULL)
-		return;
 	interval2itm(age, &parts);
-	EncodeInterval(&parts, INTSTYLE_POSTGRES, text);
-	write_word(writer, key, text);
+	EncodeInterval(&parts, INTSTYLE_POSTGRES, buffer);
+	write_word(writer, key, buffer);
 }
 
 static void
 write_ints(JsonWriter *writer, const char *key, RuleList list)
 {
-	if (list.count == RULE_NONE)
-		return;
 	write_key(writer, key);
 	for (uint32 i = 0; i < list.count; i++)
 		appendStringInfo(&writer->text, "%s%d", i == 0 ? "[" : ", ",
@@ -113,8 +104,6 @@ write_ints(JsonWriter *writer, const char *key, RuleList list)
 static void
 write_texts(JsonWriter *writer, const char *key, RuleList list)
 {
-	if (list.count == RULE_NONE)
-		return;
 	write_key(writer, key);
 	for (uint32 i = 0; i < list.count; i++)
 	{
@@ -142,11 +131,9 @@ write_date(JsonWriter *writer, DateADT date, DateADT none)
 
 /* As daterange writes it, [from,to). */
 static void
-write_valid(JsonWriter *writer, DateADT from, DateADT to)
+write_valid(JsonWriter *writer, const char *key, DateADT from, DateADT to)
 {
-	if (from == DATEVAL_NOBEGIN && to == DATEVAL_NOEND)
-		return;
-	write_key(writer, "valid");
+	write_key(writer, key);
 	appendStringInfoString(&writer->text,
 						   from == DATEVAL_NOBEGIN ? "\"(" : "\"[");
 	write_date(writer, from, DATEVAL_NOBEGIN);
@@ -186,61 +173,79 @@ write_rule(JsonWriter *writer, uint32 number)
 }
 
 static void
-write_conditions(JsonWriter *writer, const RuleRow *row)
+write_column(JsonWriter *writer, const RuleColumn *column, const void *row)
 {
-	write_text(writer, "sex", row->sex);
-	write_age(writer, "min_age", row->min_age_months, row->min_age_days,
-			  row->min_age_time);
-	write_age(writer, "max_age", row->max_age_months, row->max_age_days,
-			  row->max_age_time);
-	write_ints(writer, "facility_ranks", row->facility_ranks);
-	write_texts(writer, "visit_types", row->visit_types);
-	write_texts(writer, "insurance_types", row->insurance_types);
-	write_texts(writer, "departments", row->departments);
-	write_texts(writer, "diagnosis_prefixes", row->diagnosis_prefixes);
-	write_texts(writer, "excluded_diagnosis_prefixes",
-				row->excluded_diagnosis_prefixes);
+	const char *key = column->name;
+	uint8		word = ROW_PART(uint8, row, column->offset);
+
+	switch ((RuleColumnType) column->type)
+	{
+		case COLUMN_TEXT:
+		case COLUMN_CODE:
+			write_text(writer, key, ROW_PART(RuleText, row, column->offset));
+			break;
+		case COLUMN_FIXED:
+			write_fixed(writer, key, ROW_PART(int64, row, column->offset));
+			break;
+		case COLUMN_INT:
+			write_int(writer, key, ROW_PART(int32, row, column->offset));
+			break;
+		case COLUMN_AGE:
+			write_age(writer, key, ROW_PART(RuleAge, row, column->offset),
+					  ROW_PART(int64, row, column->other));
+			break;
+		case COLUMN_INTS:
+			write_ints(writer, key, ROW_PART(RuleList, row, column->offset));
+			break;
+		case COLUMN_TEXTS:
+			write_texts(writer, key, ROW_PART(RuleList, row, column->offset));
+			break;
+		case COLUMN_MATCH:
+			write_word(writer, key, rule_match_name(word));
+			break;
+		case COLUMN_SCOPE:
+			write_word(writer, key, rule_scope_name(word, ROW_PART(int32, row, column->other)));
+			break;
+		case COLUMN_CERTAINTY:
+			write_word(writer, key, rule_certainty_name(word));
+			break;
+		case COLUMN_VALID:
+			write_valid(writer, key, ROW_PART(DateADT, row, column->offset),
+						ROW_PART(DateADT, row, column->other));
+			break;
+	}
+}
+
+/* The columns of ROLES that the row gives, in their order. */
+static void
+write_columns(JsonWriter *writer, const RuleColumns *columns, int roles, const void *row)
+{
+	uint32		given = columns_given(columns, row);
+
+	while (given != 0)
+	{
+		const RuleColumn *column = columns_next(columns, &given);
+
+		if (column->role & roles)
+			write_column(writer, column, row);
+	}
 }
 
 static void
 write_row(JsonWriter *writer, const RuleRow *row)
 {
 	begin_row(writer, row->rule);
-	write_text(writer, "item_code", row->item_code);
-	if (row->code_match_given != MATCH_EXACT)
-		write_word(writer, "code_match", rule_match_name(row->code_match_given));
-	write_text(writer, "other_code", row->other_code);
-	write_text(writer, "item_group", row->item_group);
-	if (row->scope != SCOPE_NONE)
-		write_word(writer, "scope",
-				   rule_scope_name(row->scope, row->scope_length));
-	write_fixed(writer, "max_quantity", row->max_quantity);
-	write_fixed(writer, "max_amount", row->max_amount);
-	write_fixed(writer, "max_price", row->max_price);
-	write_fixed(writer, "ratio", row->ratio);
-	write_text(writer, "unit", row->unit);
-	write_conditions(writer, row);
-	write_int(writer, "max_days", row->max_days);
-	write_int(writer, "days_before", row->days_before);
-	if (row->certainty_given)
-		write_word(writer, "certainty", rule_certainty_name(row->certainty));
-	write_valid(writer, row->valid_from, row->valid_to);
-	write_text(writer, "note", row->note);
+	write_columns(writer, &rule_row_columns, ROLES_ALL, row);
 	appendStringInfoChar(&writer->text, '}');
 }
 
 static void
 write_package(JsonWriter *writer, const RuleComponent *component)
 {
-	const RulePackage *package = &writer->book->packages[component->package];
+	PackageRow	row = package_row_of(writer->book, component);
 
-	begin_row(writer, package->rule);
-	write_text(writer, "package_code", package->package_code);
-	write_text(writer, "component_code", component->component_code);
-	write_fixed(writer, "package_price", package->package_price);
-	write_int(writer, "min_parts", package->min_parts);
-	write_ints(writer, "facility_ranks", package->facility_ranks);
-	write_valid(writer, package->valid_from, package->valid_to);
+	begin_row(writer, row.rule);
+	write_columns(writer, &package_row_columns, ROLES_ALL, &row);
 	appendStringInfoChar(&writer->text, '}');
 }
 
@@ -263,7 +268,7 @@ rule_conditions_to_json(const Rulebook *book, const RuleRow *row)
 	writer.book = book;
 	writer.first = true;
 	appendStringInfoChar(&writer.text, '{');
-	write_conditions(&writer, row);
+	write_columns(&writer, &rule_row_columns, ROLE_CONDITION | ROLE_EXCLUSION, row);
 	appendStringInfoChar(&writer.text, '}');
 	return writer.text.data;
 }

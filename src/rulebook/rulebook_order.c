@@ -82,20 +82,27 @@ use_list(RulebookBuilder *builder, RuleList list)
 }
 
 static void
-use_row(RulebookBuilder *builder, const RuleRow *row)
+use_columns(RulebookBuilder *builder, const ColumnPlaces *texts, const ColumnPlaces *lists,
+			const void *row)
 {
-	use_text(builder, row->item_code);
-	use_text(builder, row->other_code);
-	use_text(builder, row->item_group);
-	use_text(builder, row->unit);
-	use_text(builder, row->sex);
-	use_text(builder, row->note);
-	use_list(builder, row->facility_ranks);
-	use_list(builder, row->visit_types);
-	use_list(builder, row->insurance_types);
-	use_list(builder, row->departments);
-	use_list(builder, row->diagnosis_prefixes);
-	use_list(builder, row->excluded_diagnosis_prefixes);
+	for (int k = 0; k < texts->count; k++)
+		use_text(builder, ROW_PART(RuleText, row, texts->offset[k]));
+	for (int k = 0; k < lists->count; k++)
+		use_list(builder, ROW_PART(RuleList, row, lists->offset[k]));
+}
+
+static void
+use_rows(RulebookBuilder *builder)
+{
+	ColumnPlaces texts = column_places(&rule_row_columns, COLUMNS_OF_TEXT);
+	ColumnPlaces lists = column_places(&rule_row_columns, COLUMNS_OF_LISTS);
+
+	for (uint32 i = 0; i < builder->row_count; i++)
+		use_columns(builder, &texts, &lists, &builder->rows[i]);
+	texts = column_places(&package_row_columns, COLUMNS_OF_TEXT);
+	lists = column_places(&package_row_columns, COLUMNS_OF_LISTS);
+	for (uint32 i = 0; i < builder->package_count; i++)
+		use_columns(builder, &texts, &lists, &builder->packages[i]);
 }
 
 /* Marks what will be written; the rest gets no rank. */
@@ -108,14 +115,7 @@ mark_used(RulebookBuilder *builder)
 		use_text(builder, builder->rules[i].name_zh);
 		use_text(builder, builder->rules[i].violation);
 	}
-	for (uint32 i = 0; i < builder->row_count; i++)
-		use_row(builder, &builder->rows[i]);
-	for (uint32 i = 0; i < builder->package_count; i++)
-	{
-		use_text(builder, builder->packages[i].package_code);
-		use_text(builder, builder->packages[i].component_code);
-		use_list(builder, builder->packages[i].facility_ranks);
-	}
+	use_rows(builder);
 	for (uint32 i = 0; i < builder->alias_count; i++)
 	{
 		use_text(builder, builder->aliases[i].item_code);
@@ -316,33 +316,26 @@ order_rules(RulebookBuilder *builder)
 	return moved;
 }
 
-static void
-rank_row(const RulebookBuilder *builder, RuleRow *row)
+static inline void
+rank_columns(const RulebookBuilder *builder, const ColumnPlaces *texts,
+			 const ColumnPlaces *lists, void *row)
 {
-	rank_text(builder, &row->item_code);
-	rank_text(builder, &row->other_code);
-	rank_text(builder, &row->item_group);
-	rank_text(builder, &row->unit);
-	rank_text(builder, &row->sex);
-	rank_text(builder, &row->note);
-	rank_list(builder, &row->facility_ranks);
-	rank_list(builder, &row->visit_types);
-	rank_list(builder, &row->insurance_types);
-	rank_list(builder, &row->departments);
-	rank_list(builder, &row->diagnosis_prefixes);
-	rank_list(builder, &row->excluded_diagnosis_prefixes);
+	for (int k = 0; k < texts->count; k++)
+		rank_text(builder, &ROW_PART(RuleText, row, texts->offset[k]));
+	for (int k = 0; k < lists->count; k++)
+		rank_list(builder, &ROW_PART(RuleList, row, lists->offset[k]));
 }
 
-/*
- * Order of rows: the key first, that is all that says when a row applies but
- * validity; then validity; then what it says.
- */
 #define COMPARE(field) \
 	do { \
 		if (a->field != b->field) \
 			return a->field < b->field ? -1 : 1; \
 	} while (0)
 
+/*
+ * Order of rows: the key first, that is all that says when a row applies but
+ * validity; then validity; then what it says.
+ */
 static int
 compare_row_keys(const RuleRow *a, const RuleRow *b)
 {
@@ -350,41 +343,15 @@ compare_row_keys(const RuleRow *a, const RuleRow *b)
 	COMPARE(item_group.offset);
 	COMPARE(item_code.offset);
 	COMPARE(other_code.offset);
-	COMPARE(code_match_given);
-	COMPARE(scope);
-	COMPARE(scope_length);
-	COMPARE(unit.offset);
-	COMPARE(sex.offset);
-	COMPARE(min_age_months);
-	COMPARE(min_age_days);
-	COMPARE(min_age_time);
-	COMPARE(max_age_months);
-	COMPARE(max_age_days);
-	COMPARE(max_age_time);
-	COMPARE(facility_ranks.offset);
-	COMPARE(visit_types.offset);
-	COMPARE(insurance_types.offset);
-	COMPARE(departments.offset);
-	COMPARE(diagnosis_prefixes.offset);
-	COMPARE(excluded_diagnosis_prefixes.offset);
-	return 0;
+	return columns_compare(&rule_row_columns, ROLES_OF_KEY, a, b);
 }
 
 static int
 compare_row_values(const RuleRow *a, const RuleRow *b)
 {
-	COMPARE(valid_from);
-	COMPARE(valid_to);
-	COMPARE(max_quantity);
-	COMPARE(max_amount);
-	COMPARE(max_price);
-	COMPARE(ratio);
-	COMPARE(max_days);
-	COMPARE(days_before);
-	COMPARE(certainty_given);
-	COMPARE(certainty);
-	COMPARE(note.offset);
-	return 0;
+	int			result = columns_compare(&rule_row_columns, ROLE_VALIDITY, a, b);
+
+	return result != 0 ? result : columns_compare(&rule_row_columns, ROLE_VALUE, a, b);
 }
 
 /* What is sorted: the fields that mostly decide beside the row. */
@@ -475,6 +442,8 @@ order_rows(RulebookBuilder *builder, const uint32 *moved)
 {
 	RowOrder   *order = rulebook_alloc(builder->context, sizeof(RowOrder),
 									   builder->row_count);
+	ColumnPlaces texts = column_places(&rule_row_columns, COLUMNS_OF_TEXT);
+	ColumnPlaces lists = column_places(&rule_row_columns, COLUMNS_OF_LISTS);
 
 	builder->row_order = rulebook_alloc(builder->context, sizeof(RuleRow *),
 										builder->row_count);
@@ -483,7 +452,7 @@ order_rows(RulebookBuilder *builder, const uint32 *moved)
 		RuleRow    *row = &builder->rows[i];
 
 		row->rule = moved[row->rule];
-		rank_row(builder, row);
+		rank_columns(builder, &texts, &lists, row);
 		order[i].set = (uint64) row->rule << 32 | row->item_group.offset;
 		order[i].codes = (uint64) row->item_code.offset << 32 | row->other_code.offset;
 		order[i].row = row;
@@ -503,26 +472,17 @@ static int
 compare_package_keys(const PackageRow *a, const PackageRow *b)
 {
 	COMPARE(rule);
-	COMPARE(package_code.offset);
-	COMPARE(facility_ranks.offset);
-	return 0;
+	return columns_compare(&package_row_columns, ROLES_OF_KEY, a, b);
 }
 
 static int
 compare_packages(const void *left, const void *right)
 {
-	const PackageRow *a = left;
-	const PackageRow *b = right;
-	int			result = compare_package_keys(a, b);
+	int			result = compare_package_keys(left, right);
 
-	if (result != 0)
-		return result;
-	COMPARE(valid_from);
-	COMPARE(valid_to);
-	COMPARE(component_code.offset);
-	COMPARE(package_price);
-	COMPARE(min_parts);
-	return 0;
+	if (result == 0)
+		result = columns_compare(&package_row_columns, ROLE_VALIDITY, left, right);
+	return result != 0 ? result : columns_compare(&package_row_columns, ROLE_VALUE, left, right);
 }
 
 static void
@@ -585,6 +545,8 @@ same_package(const RulebookBuilder *builder, const PackageRow *before,
 static void
 order_packages(RulebookBuilder *builder, const uint32 *moved)
 {
+	ColumnPlaces texts = column_places(&package_row_columns, COLUMNS_OF_TEXT);
+	ColumnPlaces lists = column_places(&package_row_columns, COLUMNS_OF_LISTS);
 	const PackageRow *before = NULL;
 
 	for (uint32 i = 0; i < builder->package_count; i++)
@@ -592,9 +554,7 @@ order_packages(RulebookBuilder *builder, const uint32 *moved)
 		PackageRow *row = &builder->packages[i];
 
 		row->rule = moved[row->rule];
-		rank_text(builder, &row->package_code);
-		rank_text(builder, &row->component_code);
-		rank_list(builder, &row->facility_ranks);
+		rank_columns(builder, &texts, &lists, row);
 	}
 	qsort(builder->packages, builder->package_count, sizeof(PackageRow),
 		  compare_packages);

@@ -17,10 +17,13 @@
 #include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
+#include "rulebook/rulebook_columns.h"
 #include "rulebook/rulebook_value.h"
 
 StaticAssertDecl(sizeof(RuleEntry) == 32, "stored form of a rule");
-StaticAssertDecl(sizeof(RuleRow) == 200, "stored form of a row");
+StaticAssertDecl(sizeof(RuleRow) % 8 == 0 &&
+				 sizeof(RuleRow) == offsetof(RuleRow, padding) + sizeof(((RuleRow *) 0)->padding),
+				 "stored form of a row, without a hole at its end");
 StaticAssertDecl(sizeof(RulePackage) == 48, "stored form of a package");
 StaticAssertDecl(sizeof(RuleComponent) == 16, "stored form of a component");
 StaticAssertDecl(sizeof(RuleAlias) == 16, "stored form of an alias");
@@ -42,7 +45,11 @@ typedef struct RecordShape
 
 static const RecordShape shapes[RULEBOOK_SECTIONS] = {
 	[SECTION_RULES] = {0, 6, 8},
-	[SECTION_ROWS] = {6, 35, 12},
+	[SECTION_ROWS] = {
+		offsetof(RuleRow, min_age) / 8,
+		(offsetof(RuleRow, code_match) - offsetof(RuleRow, min_age)) / 4,
+		sizeof(RuleRow) - offsetof(RuleRow, code_match)
+	},
 	[SECTION_PACKAGES] = {1, 10, 0},
 	[SECTION_COMPONENTS] = {0, 4, 0},
 	[SECTION_ALIASES] = {0, 4, 0},
@@ -272,23 +279,20 @@ static void
 check_rows(Bounds *bounds)
 {
 	const Rulebook *book = bounds->book;
+	ColumnPlaces texts = column_places(&rule_row_columns, COLUMNS_OF_TEXT);
+	ColumnPlaces ints = column_places(&rule_row_columns, COLUMN_BIT(COLUMN_INTS));
+	ColumnPlaces lists = column_places(&rule_row_columns, COLUMN_BIT(COLUMN_TEXTS));
 
 	for (uint32 i = 0; i < book->row_count; i++)
 	{
 		const RuleRow *row = &book->rows[i];
 
-		check_text(bounds, row->item_code);
-		check_text(bounds, row->other_code);
-		check_text(bounds, row->item_group);
-		check_text(bounds, row->unit);
-		check_text(bounds, row->sex);
-		check_text(bounds, row->note);
-		check_list(bounds, row->facility_ranks, sizeof(int32));
-		check_texts(bounds, row->visit_types);
-		check_texts(bounds, row->insurance_types);
-		check_texts(bounds, row->departments);
-		check_texts(bounds, row->diagnosis_prefixes);
-		check_texts(bounds, row->excluded_diagnosis_prefixes);
+		for (int k = 0; k < texts.count; k++)
+			check_text(bounds, ROW_PART(RuleText, row, texts.offset[k]));
+		for (int k = 0; k < ints.count; k++)
+			check_list(bounds, ROW_PART(RuleList, row, ints.offset[k]), sizeof(int32));
+		for (int k = 0; k < lists.count; k++)
+			check_texts(bounds, ROW_PART(RuleList, row, lists.offset[k]));
 		if (row->rule >= book->rule_count || row->set >= book->set_count ||
 			row->code_match > MATCH_EVERY || row->other_match > MATCH_EVERY ||
 			row->code_match_given > MATCH_GENERIC ||

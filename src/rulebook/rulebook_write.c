@@ -40,26 +40,32 @@ placed_list(const RulebookBuilder *builder, RuleList list, uint64 lists)
 	return placed;
 }
 
+/* The rows, their ranks turned into offsets. */
 static void
-place_row(const RulebookBuilder *builder, RuleRow *row,
-		  const RulebookLayout *layout)
+write_rows(const RulebookBuilder *builder, char *base, const RulebookLayout *layout)
 {
-	uint64		texts = layout->offset[SECTION_TEXTS];
-	uint64		lists = layout->offset[SECTION_LISTS];
+	ColumnPlaces texts = column_places(&rule_row_columns, COLUMNS_OF_TEXT);
+	ColumnPlaces lists = column_places(&rule_row_columns, COLUMNS_OF_LISTS);
+	RuleRow    *rows = (RuleRow *) (base + layout->offset[SECTION_ROWS]);
 
-	row->item_code = placed_text(builder, row->item_code, texts);
-	row->other_code = placed_text(builder, row->other_code, texts);
-	row->item_group = placed_text(builder, row->item_group, texts);
-	row->unit = placed_text(builder, row->unit, texts);
-	row->sex = placed_text(builder, row->sex, texts);
-	row->note = placed_text(builder, row->note, texts);
-	row->facility_ranks = placed_list(builder, row->facility_ranks, lists);
-	row->visit_types = placed_list(builder, row->visit_types, lists);
-	row->insurance_types = placed_list(builder, row->insurance_types, lists);
-	row->departments = placed_list(builder, row->departments, lists);
-	row->diagnosis_prefixes = placed_list(builder, row->diagnosis_prefixes, lists);
-	row->excluded_diagnosis_prefixes =
-		placed_list(builder, row->excluded_diagnosis_prefixes, lists);
+	for (uint32 i = 0; i < builder->rows_written; i++)
+	{
+		RuleRow    *row = &rows[i];
+
+		*row = *builder->row_order[i];
+		for (int k = 0; k < texts.count; k++)
+		{
+			RuleText   *text = &ROW_PART(RuleText, row, texts.offset[k]);
+
+			*text = placed_text(builder, *text, layout->offset[SECTION_TEXTS]);
+		}
+		for (int k = 0; k < lists.count; k++)
+		{
+			RuleList   *list = &ROW_PART(RuleList, row, lists.offset[k]);
+
+			*list = placed_list(builder, *list, layout->offset[SECTION_LISTS]);
+		}
+	}
 }
 
 static void
@@ -68,7 +74,6 @@ write_rules(const RulebookBuilder *builder, char *base,
 {
 	uint64		texts = layout->offset[SECTION_TEXTS];
 	RuleEntry  *rules = (RuleEntry *) (base + layout->offset[SECTION_RULES]);
-	RuleRow    *rows = (RuleRow *) (base + layout->offset[SECTION_ROWS]);
 	RuleAlias  *aliases = (RuleAlias *) (base + layout->offset[SECTION_ALIASES]);
 
 	for (uint32 i = 0; i < builder->rule_count; i++)
@@ -77,11 +82,6 @@ write_rules(const RulebookBuilder *builder, char *base,
 		rules[i].rule_code = placed_text(builder, rules[i].rule_code, texts);
 		rules[i].name_zh = placed_text(builder, rules[i].name_zh, texts);
 		rules[i].violation = placed_text(builder, rules[i].violation, texts);
-	}
-	for (uint32 i = 0; i < builder->rows_written; i++)
-	{
-		rows[i] = *builder->row_order[i];
-		place_row(builder, &rows[i], layout);
 	}
 	for (uint32 i = 0; i < builder->alias_count; i++)
 	{
@@ -267,6 +267,7 @@ builder_finish(RulebookBuilder *builder)
 	value = resize_value(builder, NULL, &header, &layout, 0);
 	base = (char *) value + RULEBOOK_LEAD;
 	write_rules(builder, base, &layout);
+	write_rows(builder, base, &layout);
 	write_packages(builder, base, &layout);
 	write_pool(builder, base, &layout);
 	value = append_indexes(builder, value, &header, &layout);

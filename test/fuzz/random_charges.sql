@@ -87,6 +87,7 @@ UPDATE slow.rule_row SET code_match = CASE WHEN right(item_code, 1) <> '%' THEN 
 	item_code = CASE WHEN right(item_code, 1) = '%' THEN item_code WHEN item_code LIKE '%1' THEN slow.pick('330000000000001', '110000000000001', 'XA01BBB001C001010100001') ELSE slow.pick('110000000000002', 'XA01BBB001C001010100009') END,
 	other_code = CASE WHEN other_code IS NOT NULL THEN slow.pick('440000000000002', 'XA01BBB001C002010100003', 'L1', '110000000000001') END WHERE b % 5 = 0;
 UPDATE slow.rule_row SET insurance_types = slow.pick('', '', '', '', '{310}', '{310,390}')::text[], departments = slow.pick('', '', '', '', '{ICU}')::text[] WHERE b % 2 = 0;
+UPDATE slow.rule_row SET excluded_visit_types = slow.pick('', '', '', '{out}', '{ｏut,5201}', '{52}')::text[] WHERE b % 4 = 2;
 INSERT INTO slow.rule_row (b, n, rule_code, kind, sex, diagnosis_prefixes, excluded_diagnosis_prefixes, valid)
 SELECT b, 100, 'G', 'diagnosis', '2', '{O}', slow.pick('', '{J}')::text[], slow.pick('', '[2026-02-27,)')::daterange FROM generate_series(1, :books, 3) b;
 INSERT INTO slow.rule_row (b, n, rule_code, kind, max_age, diagnosis_prefixes, certainty)

@@ -18,7 +18,7 @@ CREATE TABLE slow.rule_row (
 	max_quantity numeric, max_amount numeric, max_price numeric, ratio numeric, sex text,
 	min_age interval, max_age interval, facility_ranks int[], visit_types text[],
 	diagnosis_prefixes text[], excluded_diagnosis_prefixes text[], max_days int, days_before int, valid daterange,
-	package_code text, component_code text, package_price numeric, min_parts int, unit text, certainty text,
+	package_code text, component_code text, package_price numeric, min_parts int, unit text, certainty text, excluded_visit_types text[],
 	PRIMARY KEY (b, n));
 
 -- The lines of books, as the ledger itself lists them.
@@ -92,6 +92,7 @@ CREATE FUNCTION slow.conditions(r slow.rule_row, x jsonb, on_date date, diagnose
 		UNION ALL SELECT (x->>'birth_date')::date + r.max_age > on_date WHERE r.max_age IS NOT NULL
 		UNION ALL SELECT (x->>'facility_rank')::int = ANY (r.facility_ranks) WHERE r.facility_ranks IS NOT NULL
 		UNION ALL SELECT (SELECT bool_or(starts_with(medaudit.code_fold(x->>'visit_type'), medaudit.code_fold(t))) FROM unnest(r.visit_types) t) WHERE r.visit_types IS NOT NULL
+		UNION ALL SELECT NOT (SELECT bool_or(starts_with(medaudit.code_fold(x->>'visit_type'), medaudit.code_fold(t))) FROM unnest(r.excluded_visit_types) t) WHERE r.excluded_visit_types IS NOT NULL
 		UNION ALL SELECT x->>'insurance_type' = ANY (r.insurance_types) WHERE r.insurance_types IS NOT NULL
 		UNION ALL SELECT x->>'department' = ANY (r.departments) WHERE r.departments IS NOT NULL
 		UNION ALL SELECT CASE WHEN x->'diagnosis_codes' IS NOT NULL THEN slow.has_diagnosis(x, r.diagnosis_prefixes) END

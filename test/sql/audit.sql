@@ -94,8 +94,7 @@ CALL medaudit.bind('person', 'warehouse.person');
 CALL medaudit.bind('facility', 'warehouse.facility');
 SELECT relation, rules_off FROM medaudit.sources() WHERE rules_off && '{t_sex,same_household_admissions}';
 -- two who came together once: no finding of the shipped rule, but of one that asks for no more
-INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_home', 'same_household_admissions', '一次即报');
-INSERT INTO medaudit.stay_rule (rule_code, min_times_of_two) VALUES ('t_home', 1);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('t_home', 'same_household_admissions', '一次即报', '{"min_times_of_two": 1}');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{same_household_admissions}');
 SELECT count(*) FROM medaudit.finding WHERE rule_code = 'same_household_admissions';
 \set all '{t_duplicate,t_exclusive,t_period,t_sex,split_stays,overlapping_stays,t_home}'
@@ -162,9 +161,9 @@ SELECT count(*) FROM medaudit.finding WHERE judged_on >= '2026-03-01';
 
 -- a rule that fails is recorded, the others go on
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_broken', 'split_stays', '坏规则');
-INSERT INTO medaudit.stay_rule (rule_code, max_gap_days) VALUES ('t_broken', -1);
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_broken_cap', 'quantity', '坏规则');
 SET session_replication_role = replica;
+UPDATE medaudit.rule SET parameters = '{"max_gap_days": -1}' WHERE rule_code = 't_broken';
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope) VALUES ('t_broken_cap', 'A', 'day');
 SET session_replication_role = DEFAULT;
 SET client_min_messages = error;
@@ -176,7 +175,7 @@ SELECT step, rule_code, state, rows, split_part(error, ':', 1) AS error FROM med
 WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
 SELECT state FROM medaudit.run ORDER BY run_id DESC LIMIT 1;
 -- resume asks again what failed, the data quality, and nothing else
-UPDATE medaudit.stay_rule SET max_gap_days = 3 WHERE rule_code = 't_broken';
+UPDATE medaudit.rule SET parameters = '{"max_gap_days": 3}' WHERE rule_code = 't_broken';
 DELETE FROM medaudit.charge_rule WHERE rule_code = 't_broken_cap';
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('t_broken_cap', 'A', 'day', 9);
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_broken,t_broken_cap,t_duplicate,split_stays}', resume => true);
@@ -187,7 +186,7 @@ SELECT run_state FROM medaudit.run_progress ORDER BY run_id DESC LIMIT 1;
 -- a finding without money in excess has no fund money either, paid by case or not
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_dx', 'diagnosis', '限男性诊断'), ('t_any', 'split_stays', '任何诊断');
 INSERT INTO medaudit.charge_rule (rule_code, diagnosis_prefixes, sex) VALUES ('t_dx', '{I}', '1');
-INSERT INTO medaudit.stay_rule (rule_code, max_gap_days, same_facility, diagnosis_digits) VALUES ('t_any', 30, false, 0);
+SELECT medaudit.set_rule('t_any', parameters => '{"max_gap_days": 30, "same_facility": false, "diagnosis_digits": 0}');
 UPDATE warehouse.visit SET main_diagnosis = 'K35.900' WHERE visit_id = 'V2';
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_dx,t_any}');
 SELECT rule_code, visit_id, gross_amount, fund_amount, fund_basis, involved_amount, evidence_text

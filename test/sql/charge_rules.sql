@@ -319,6 +319,16 @@ SELECT known, wanted, ARRAY(SELECT pg_temp.found('{a|V|C|1|35|2026-03-02 08:00}'
 	jsonb_build_object('V', jsonb_build_object('visit_type', known)))) AS found
 FROM (VALUES (1, '2105', '{21}'), (2, '21', '{2105}'), (3, '1105', '{21,13}'), (4, '１３ ', '{21,13}'), (5, '　2105', '{"２１ "}'), (6, ' in patient', '{"ＩN P"}'), (7, 'inpatient', '{"in p"}'), (8, '　 ', '{21}'), (9, '住院', '{住}'), (10, '住', '{住院}')) v(n, known, wanted)
 ORDER BY n;
+-- excluded types of visit: one of them, another, one that only begins alike, unknown; beside types that are wanted
+SELECT known, wanted, ARRAY(SELECT pg_temp.found('{a|V|C|1|35|2026-03-02 08:00}', jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('rule_code', 'S', 'kind', 'restriction', 'item_code', 'C',
+	'visit_types', wanted::text[], 'excluded_visit_types', '{14,"Ｎet "}'::text[]))), jsonb_build_object('V', jsonb_build_object('visit_type', known)))) AS found
+FROM (VALUES (1, '14', NULL), (2, '1401', NULL), (3, 'nＥt', NULL), (4, '1', NULL), (5, '41', NULL), (6, NULL, NULL), (7, '　', NULL), (8, '11', '{11}'), (9, '14', '{1}'), (10, '21', '{11}')) v(n, known, wanted)
+ORDER BY n;
+SELECT item_code, outcome, evidence FROM pg_temp.book('{a|V|A|2|20|2026-03-02 10:00,b|W|A|1|10|2026-03-02 10:00}') b,
+	 audit_charges(b, '{"V":{"visit_type":"1401"}}', '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"1","excluded_visit_types":["14","15"]}]');
+-- of a diagnosis, and of a price, where it says which visits the row is for
+SELECT t, pg_temp.found('{a|V|A|2|30|2026-03-02 08:00}', '[{"rule_code":"G","kind":"diagnosis","diagnosis_prefixes":["O"],"excluded_visit_types":["14"]},{"rule_code":"P","kind":"price","item_code":"A","max_price":10,"excluded_visit_types":["14"]}]',
+	jsonb_build_object('V', jsonb_build_object('visit_type', t, 'diagnosis_codes', '["O80"]'::jsonb))) FROM unnest('{14,11,NULL}'::text[]) t;
 -- excluded diagnoses: known, none, unknown
 SELECT d, pg_temp.found('{a|V|GXN|1|35|2026-03-02 08:00}', '[{"rule_code":"S","kind":"restriction","item_code":"GXN","sex":"2","excluded_diagnosis_prefixes":["Q56"]}]',
 	jsonb_build_object('V', jsonb_build_object('sex', 1, 'diagnosis_codes', d)))

@@ -25,6 +25,20 @@ SELECT person_id, visit_id IS NULL AS rest_null FROM fund.long_stays(1, 'P', '{}
 UPDATE rule_kind SET place = 207 WHERE kind = 'long_stays';
 SELECT add_rule_kind('long_stays', 'stays', 'fund.long_stays(bigint, text, jsonb)', '住院过长', '{diagnosis,person.phone|person.address,swipe|visit.fund_amount}', 'quarter', true);
 SELECT name_zh, place, needs, natural_period, anchored FROM rule_kind WHERE kind = 'long_stays';
+-- which of it is not there: of a relation its required columns, of several of which one will do all
+SELECT array_agg(name ORDER BY name COLLATE "C") AS unmet FROM _unmet_needs() WHERE kind = 'long_stays';
+CREATE TABLE fund.person AS SELECT 'P'::text AS person_id, '13800138000'::text AS phone;
+CREATE TABLE fund.diagnosis AS SELECT 'V'::text AS visit_id, 'I10'::text AS diagnosis_code;
+SET client_min_messages = error;
+CALL bind('person', 'fund.person');
+CALL bind('diagnosis', 'fund.diagnosis');
+RESET client_min_messages;
+SELECT array_agg(name ORDER BY name COLLATE "C") AS unmet FROM _unmet_needs() WHERE kind = 'long_stays';
+INSERT INTO rule (rule_code, kind, name_zh) VALUES ('own_needy', 'long_stays', '住院过长');
+SELECT relation, column_name FROM _rules_off() WHERE rule_code = 'own_needy' AND relation NOT IN ('visit', 'charge') ORDER BY relation, column_name;
+DELETE FROM rule WHERE rule_code = 'own_needy';
+DROP VIEW medaudit_data.person, medaudit_data.diagnosis;
+TRUNCATE binding;
 SELECT add_rule_kind('long_stays', 'claims', 'fund.long_stays(bigint, text, jsonb)', '住院过长');
 SELECT book, place, needs, natural_period, anchored FROM rule_kind WHERE kind = 'long_stays';
 
@@ -73,6 +87,65 @@ DELETE FROM rule_kind WHERE NOT shipped;
 DELETE FROM rule_kind WHERE kind = 'k';
 SELECT kind, zh, en, shipped FROM evidence_template WHERE NOT shipped;
 
+-- parameters: every one has a meaning, a default that fits, and a kind with a book
+SELECT book, kind, string_agg(p.name || ' ' || type || coalesce(' ' || default_value::text, ''), ', ' ORDER BY p.name COLLATE "C") AS parameters
+FROM rule_kind AS k JOIN rule_parameter AS p USING (kind) WHERE p.shipped GROUP BY book, place, kind ORDER BY place;
+SELECT kind, name FROM rule_parameter AS p WHERE default_value IS NULL OR NOT _parameter_fits(p, default_value) OR meaning_zh !~ '[一-龥]' OR meaning_en IS NULL OR type IN ('int', 'numeric', 'float8') AND minimum IS NULL;
+-- each at its bounds, beyond them, and of other types: what is refused (no: not refused)
+CREATE FUNCTION pg_temp.refused(kind text, name text, value jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM medaudit._checked_parameters('r', kind, jsonb_build_object(name, value));
+	RETURN 'no';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END $$;
+SELECT p.type, t.what, pg_temp.refused(p.kind, p.name, t.value) AS refused, count(*)
+FROM rule_parameter AS p CROSS JOIN LATERAL (VALUES ('the minimum', to_jsonb(p.minimum)), ('the maximum', to_jsonb(p.maximum)), ('below the minimum', to_jsonb(p.minimum - 0.001)), ('one less', to_jsonb(p.minimum - 1)),
+	('above the maximum', to_jsonb(p.maximum + 0.001)), ('one more', to_jsonb(p.maximum + 1)), ('as text', to_jsonb(p.default_value #>> '{}')), ('NaN', '"NaN"'), ('1e308', '1e308'), ('1e309', '1e309'), ('a half', '0.5'), ('2147483648', '2147483648'),
+	('true', 'true'), ('list', '["a"]'), ('list of numbers', '[1]'), ('object', '{}'), ('null', 'null')) AS t (what, value)
+WHERE p.shipped AND t.value IS NOT NULL AND (t.what <> 'a half' OR p.type = 'int') GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
+-- of the thresholds no kind takes another's
+SELECT count(*) AS pairs, count(*) FILTER (WHERE pg_temp.refused(k.kind, n.name, 'null') = '22023') AS refused, (SELECT count(*) FROM rule_parameter WHERE shipped) AS taken
+FROM rule_kind AS k, (SELECT DISTINCT name FROM rule_parameter WHERE shipped) AS n WHERE k.shipped;
+
+-- those of a fund's own kind
+INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, choices) VALUES
+	('long_stays', 'max_days', 'int', '60', 1, 365, '天', '最长天数', NULL), ('long_stays', 'within', 'interval', '"1 day"', 0, 172800, NULL, '间隔', NULL),
+	('long_stays', 'who', 'text', NULL, NULL, NULL, NULL, '谁', '{all,some}'), ('long_stays', 'which', 'text[]', '["a"]', NULL, NULL, NULL, '哪些', '{a,b}'), ('long_stays', 'rate', 'numeric', 'null', NULL, 1, NULL, '比例', NULL);
+SELECT name, type, default_value, shipped FROM rule_parameter WHERE NOT shipped ORDER BY name;
+UPDATE rule SET parameters = '{"max_days": 365, "within": "2 days", "who": "some", "which": [], "rate": -1e5}' WHERE rule_code = 'own_long';
+SELECT rule_code, name, value, default_value, changed, unit, minimum, maximum, choices FROM rule_parameters WHERE rule_code LIKE 'own%' ORDER BY 1, 2;
+SELECT _rule_parameters('own_longer'::text);
+\set VERBOSITY default
+UPDATE rule SET parameters = '{"max_days": 0}' WHERE rule_code = 'own_long';
+UPDATE rule SET parameters = '{"max_days": 366, "within": "3 days"}' WHERE rule_code = 'own_long';
+UPDATE rule SET parameters = '{"within": "-1 second", "who": "none", "which": ["a", "c"], "rate": 1.01}' WHERE rule_code = 'own_long';
+UPDATE rule SET parameters = '{"within": "soon", "who": ["all"], "which": "a"}' WHERE rule_code = 'own_long';
+UPDATE rule SET parameters = '{"with": 1, "max_day": 1}' WHERE rule_code = 'own_long';
+\set VERBOSITY terse
+-- rows that say nothing
+INSERT INTO rule_parameter (kind, name, type) VALUES ('no_such', 'n', 'int');
+INSERT INTO rule_parameter (kind, name, type) VALUES ('split_stays', 'n', 'int');
+INSERT INTO rule_parameter (kind, name, type) VALUES ('long_stays', 'N', 'int');
+INSERT INTO rule_parameter (kind, name, type) VALUES ('long_stays', 'n', 'date');
+INSERT INTO rule_parameter (kind, name, type, minimum) VALUES ('long_stays', 'n', 'text', 1);
+INSERT INTO rule_parameter (kind, name, type, minimum, maximum) VALUES ('long_stays', 'n', 'int', 2, 1);
+INSERT INTO rule_parameter (kind, name, type, maximum) VALUES ('long_stays', 'n', 'int', 'NaN');
+INSERT INTO rule_parameter (kind, name, type, choices) VALUES ('long_stays', 'n', 'int', '{a}');
+INSERT INTO rule_parameter (kind, name, type, default_value, minimum) VALUES ('long_stays', 'n', 'int', '0', 1);
+INSERT INTO rule_parameter (kind, name, type, default_value, choices) VALUES ('long_stays', 'n', 'text', '"c"', '{a,b}');
+UPDATE rule_parameter SET default_value = '16' WHERE kind = 'split_stays' AND name = 'max_gap_days';
+DELETE FROM rule_parameter WHERE kind = 'split_stays';
+TRUNCATE rule_parameter;
+-- and changes that what rules say does not fit
+UPDATE rule_parameter SET maximum = 300 WHERE kind = 'long_stays' AND name = 'max_days';
+UPDATE rule_parameter SET name = 'days' WHERE kind = 'long_stays' AND name = 'max_days';
+DELETE FROM rule_parameter WHERE kind = 'long_stays';
+UPDATE rule_parameter SET default_value = '90', meaning_en = 'days, at most' WHERE kind = 'long_stays' AND name = 'max_days';
+SELECT set_rule('own_long', parameters => '{"which": null, "who": null, "within": null, "rate": null}');
+DELETE FROM rule_parameter WHERE kind = 'long_stays' AND name <> 'max_days';
+SELECT name, value, default_value, changed FROM rule_parameters WHERE rule_code LIKE 'own_long%' ORDER BY value;
+
 -- what a run is to call is there and of somebody it trusts
 SELECT _callable_kind('long_stays'), _callable_kind('no_such');
 CREATE ROLE regress_medaudit_keeper;
@@ -115,12 +188,17 @@ TRUNCATE evidence_template;
 -- in a restore everything comes in any order
 SET check_function_bodies = off;
 INSERT INTO evidence_template (kind, zh) VALUES ('restored', '{days');
+INSERT INTO rule (rule_code, kind, name_zh, parameters) VALUES ('restored', 'restored', '名', '{"n": 1}');
+INSERT INTO rule_parameter (kind, name, type, default_value, maximum) VALUES ('restored', 'n', 'int', '2', 1);
 INSERT INTO rule_kind (kind, book, name_zh, place, asks) VALUES ('restored', 'stays', '名', 1, 'fund.none(bigint,text,jsonb)');
 RESET check_function_bodies;
 SELECT kind, place, asks, shipped FROM rule_kind WHERE kind = 'restored';
+-- what came in so does not stand in the way of what is said later
+UPDATE rule SET enabled = false WHERE rule_code = 'restored' RETURNING parameters, _rule_parameters(rule_code);
 
 DELETE FROM rule WHERE NOT shipped;
 DELETE FROM evidence_template WHERE NOT shipped;
 DELETE FROM rule_kind WHERE NOT shipped;
+SELECT count(*) AS left_behind FROM rule_parameter WHERE NOT shipped;
 SET client_min_messages = warning;
 DROP SCHEMA fund CASCADE;

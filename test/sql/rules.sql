@@ -234,6 +234,82 @@ DROP VIEW medaudit_data.item, other_item;
 DROP TABLE national_item;
 SELECT count(*) FROM _item_aliases();
 
+-- Every column of charge_rule reaches every place.  Of each: a kind that takes
+-- it, a row of that kind without it, two values, and whether rows that differ in
+-- it alone may stand beside each other; a kind that does not take it.
+CREATE TEMP TABLE column_case (name text PRIMARY KEY, kind text, row jsonb, value jsonb, other jsonb, key bool, refused_by text);
+INSERT INTO column_case VALUES
+	('item_code', 'resettled', '{}', '"A"', '"B"', true, 'diagnosis'),
+	('code_match', 'resettled', '{"item_code":"110000000000001"}', '"service"', '"exact"', true, NULL),
+	('other_code', 'exclusive', '{"item_code":"A","scope":"day"}', '"B"', '"C"', true, 'price'),
+	('item_group', 'secondary', '{"item_code":"A","scope":"day","ratio":0.5}', '"g"', '"h"', true, 'diagnosis'),
+	('scope', 'duplicate', '{"item_code":"A"}', '"3 days"', '"3 hours"', true, 'price'),
+	('max_quantity', 'quantity', '{"item_code":"A","scope":"day"}', '1.5', '2', false, 'price'),
+	('max_amount', 'amount', '{"item_code":"A","scope":"day"}', '10.01', '0', false, 'quantity'),
+	('max_price', 'price', '{"item_code":"A"}', '10.01', '0', false, 'quantity'),
+	('ratio', 'secondary', '{"item_code":"A","scope":"day","item_group":"g"}', '0.5', '1', false, 'price'),
+	('unit', 'price', '{"item_code":"A","max_price":1}', '"次"', '"日"', true, NULL),
+	('sex', 'restriction', '{"item_code":"A","departments":["x"]}', '"1"', '"2"', true, NULL),
+	('min_age', 'restriction', '{"item_code":"A","departments":["x"]}', '"1 mon 2 days 03:00:00"', '"1 mon 2 days"', true, NULL),
+	('max_age', 'restriction', '{"item_code":"A","departments":["x"]}', '"1 mon 2 days"', '"1 mon 3 days"', true, NULL),
+	('facility_ranks', 'restriction', '{"item_code":"A","departments":["x"]}', '[1, 3]', '[1]', true, NULL),
+	('visit_types', 'restriction', '{"item_code":"A","departments":["x"]}', '["11", "21"]', '["11"]', true, NULL),
+	('insurance_types', 'restriction', '{"item_code":"A","departments":["x"]}', '["310"]', '["390"]', true, NULL),
+	('departments', 'restriction', '{"item_code":"A","sex":"1"}', '["ICU"]', '["儿科"]', true, NULL),
+	('diagnosis_prefixes', 'restriction', '{"item_code":"A","sex":"1"}', '["O"]', '["P"]', true, NULL),
+	('excluded_diagnosis_prefixes', 'price', '{"item_code":"A","max_price":1}', '["O"]', '["P"]', true, NULL),
+	('max_days', 'course', '{"item_code":"A"}', '3', '4', false, 'price'),
+	('days_before', 'outside_stay', '{"item_code":"A"}', '3', '0', false, 'course'),
+	('certainty', 'price', '{"item_code":"A","max_price":1}', '"notice"', '"violation"', false, NULL),
+	('valid', 'price', '{"item_code":"A","max_price":1}', '"[2024-01-01,2025-01-01)"', '"[2025-01-01,)"', true, NULL),
+	('note', 'price', '{"item_code":"A","max_price":1}', '"甲"', '"乙"', false, NULL),
+	('excluded_visit_types', 'restriction', '{"item_code":"A","departments":["x"]}', '["23", "24"]', '["23"]', true, NULL);
+SELECT attname AS column_without_a_case FROM pg_attribute
+WHERE attrelid = 'charge_rule'::regclass AND attnum > 0 AND NOT attisdropped
+	AND attname NOT IN ('rule_code', 'shipped', 'charge_rule_id') AND attname NOT IN (SELECT name FROM column_case);
+CREATE FUNCTION pg_temp.rules_of(kind text, VARIADIC rows jsonb[]) RETURNS rulebook LANGUAGE sql AS $$
+	SELECT (jsonb_build_object('rule_code', 'w', 'kind', kind, 'name_zh', 'w') || jsonb_agg(jsonb_build_object('rule_code', 'w') || r))::rulebook FROM unnest(rows) r
+$$;
+CREATE FUNCTION pg_temp.rules_error(kind text, VARIADIC rows jsonb[]) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN jsonb_array_length(pg_temp.rules_of(kind, VARIADIC rows)::jsonb) - 1;
+EXCEPTION WHEN OTHERS THEN
+	RETURN sqlstate || regexp_replace(SQLERRM, '^rule "w" \([a-z_]*\), [^:]*', '');
+END $$;
+CREATE FUNCTION pg_temp.rules_of_table(kind text, columns jsonb) RETURNS rulebook LANGUAGE plpgsql AS $$
+DECLARE
+	result rulebook;
+BEGIN
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh, enabled) VALUES ('w', rules_of_table.kind, 'w', false);
+	INSERT INTO medaudit.charge_rule SELECT (jsonb_populate_record(NULL::medaudit.charge_rule,
+		columns || jsonb_build_object('rule_code', 'w', 'shipped', false, 'charge_rule_id', nextval(pg_get_serial_sequence('medaudit.charge_rule', 'charge_rule_id'))))).*;
+	result := medaudit.compile_rules('w');
+	DELETE FROM medaudit.rule WHERE rule_code = 'w';
+	RETURN result;
+END $$;
+-- what goes wrong, of each column; nothing does
+SELECT c.name, w.what
+FROM column_case c,
+	LATERAL (SELECT row || jsonb_build_object(name, value) AS a, row || jsonb_build_object(name, other) AS b) r,
+	LATERAL (SELECT pg_temp.rules_of(kind, a) AS rules, pg_temp.rules_of(kind, b) AS others, pg_temp.rules_of_table(kind, a) AS of_table) s,
+	LATERAL (VALUES
+		(rules = others, 'two values make the same rulebook'),
+		(rules <> rules::jsonb::rulebook, 'jsonb'), (rules <> rules::text::rulebook, 'text'),
+		(rules <> rulebook_from_bytes(rulebook_send(rules)), 'binary'), (rules <> of_table, 'table'), (rules <> rules || rules, '||'),
+		((rules::jsonb -> 1 -> name) IS DISTINCT FROM value, 'shows another value: ' || coalesce(rules::jsonb -> 1 ->> name, 'none')),
+		(jsonb_array_length(rules::jsonb) <> 2, 'is no row'),
+		(key AND (jsonb_array_length((rules || others)::jsonb) <> 3 OR pg_temp.rules_of(kind, a, b) <> pg_temp.rules_of(kind, b, a)), 'order')) AS w (wrong, what)
+WHERE w.wrong IS NOT FALSE
+ORDER BY 1, 2;
+-- rows that differ in this alone: beside each other, or a contradiction; left
+-- out; given to a kind that does not take it, in a row that is right without
+SELECT c.name, pg_temp.rules_error(kind, row || jsonb_build_object(name, value), row || jsonb_build_object(name, other)) AS both_values,
+	pg_temp.rules_error(kind, row) AS without,
+	CASE WHEN refused_by IS NOT NULL THEN pg_temp.rules_error(refused_by, (SELECT r.row FROM (VALUES ('price', '{"item_code":"A","max_price":1}'::jsonb), ('diagnosis', '{"diagnosis_prefixes":["O"],"sex":"1"}'),
+		('quantity', '{"item_code":"A","scope":"day","max_quantity":1}'), ('course', '{"item_code":"A","max_days":3}')) AS r (kind, row) WHERE r.kind = refused_by)
+		|| jsonb_build_object(name, value)) END AS refused
+FROM column_case c ORDER BY c.name;
+
 -- Clean up, and back to what is shipped.
 DELETE FROM charge_rule WHERE NOT shipped;
 DELETE FROM rule WHERE NOT shipped;

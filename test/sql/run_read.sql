@@ -41,8 +41,7 @@ INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, dischar
 	('f2', 'F', 'F1', '2025-01-01 00:10', '2025-01-09 10:00', NULL, NULL, 'K80.200'),
 	('g1', 'G', 'F1', '2024-12-20 09:00', '2024-12-31 23:59', NULL, NULL, 'J18.900'),
 	('g2', 'G', 'F3', '2025-01-01 00:10', '2025-01-09 10:00', NULL, NULL, 'J18.900');
-INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_split', 'split_stays', '再入院'), ('t_often', 'frequent_stays', '两次');
-INSERT INTO medaudit.stay_rule (rule_code, max_gap_days, same_facility, diagnosis_digits, min_stays) VALUES ('t_split', 15, false, 0, 2), ('t_often', 15, false, 0, 2);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('t_split', 'split_stays', '再入院', '{"same_facility": false, "diagnosis_digits": 0}'), ('t_often', 'frequent_stays', '两次', '{"min_stays": 2}');
 CALL medaudit.run_audit('2024-01-01', '2026-01-01', '{t_split,t_often}');
 SELECT * FROM clinic.found;
 -- what was one with another counts with the money and the last settlement of all
@@ -71,8 +70,7 @@ FROM unnest('{H1,H2,H3,H4}'::text[]) AS home, unnest('{m,f,c}'::text[]) AS who;
 INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, discharged_at)
 SELECT person_id, person_id, 'F1', CASE WHEN person_id ~ 'H4[fc]' THEN timestamp '2025-03-07' WHEN person_id ~ 'H4m' THEN '2025-03-01' ELSE '2025-03-02' END - CASE WHEN person_id = 'H1m' THEN interval '1 day' ELSE '0' END,
 	CASE WHEN person_id ~ 'H4m' THEN timestamp '2025-03-05' ELSE '2025-03-09' END FROM clinic.person;
-INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_home', 'same_household_admissions', '同户');
-INSERT INTO medaudit.stay_rule (rule_code, exclude_tags, min_times_of_two) VALUES ('t_home', '{newborn}', 1);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('t_home', 'same_household_admissions', '同户', '{"exclude_tags": ["newborn"], "min_times_of_two": 1}');
 DELETE FROM medaudit.finding;
 CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{t_home}');
 SELECT visits, key, judged_on FROM clinic.found;
@@ -85,7 +83,6 @@ SELECT v, 'P', 'F1', '2025-03-01 08:00', '2025-03-05 08:00', '2025-03-05 09:00',
 INSERT INTO clinic.charge SELECT v, n::text, 'A', 1, 29536.03, '2025-03-02 08:00' FROM unnest('{kept,back}'::text[]) AS v, generate_series(1, 2) AS n;
 INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty) VALUES ('t_twice', 'duplicate', '重复', 'violation'), ('t_over', 'overlapping_stays', '叠床', 'suspicion');
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope) VALUES ('t_twice', 'A', 'visit');
-INSERT INTO medaudit.stay_rule (rule_code) VALUES ('t_over');
 DELETE FROM medaudit.finding;
 CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{t_twice,t_over}');
 SELECT rule_code, visits, judged_on FROM clinic.found;

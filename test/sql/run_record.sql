@@ -123,12 +123,14 @@ SELECT medaudit.insufficient_lines(1);
 
 -- a run whose step fails says so in the worklist, even where the rule of the row was asked
 INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_broken', 'split_stays', '坏规则');
-INSERT INTO medaudit.stay_rule (rule_code, max_gap_days) VALUES ('t_broken', -1);
+SET session_replication_role = replica;
+UPDATE medaudit.rule SET parameters = '{"max_gap_days": -1}' WHERE rule_code = 't_broken';
+RESET session_replication_role;
 SELECT DISTINCT run_state FROM medaudit.worklist;
 \set VERBOSITY sqlstate
 CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_broken}');
 SELECT rule_code, run_state, run_state_zh FROM medaudit.worklist GROUP BY 1, 2, 3 ORDER BY rule_code COLLATE "C";
-UPDATE medaudit.stay_rule SET max_gap_days = 3 WHERE rule_code = 't_broken';
+UPDATE medaudit.rule SET parameters = '{"max_gap_days": 3}' WHERE rule_code = 't_broken';
 CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_pair,t_broken}', resume => true);
 SELECT rule_code, run_state FROM medaudit.worklist GROUP BY 1, 2 ORDER BY rule_code COLLATE "C";
 

@@ -168,8 +168,7 @@ SELECT count(*) FILTER (WHERE f.key IS NULL) AS lost, count(*) FILTER (WHERE y.k
 -- tags: 21 holds for 2105; of the rows of a tag the longest type that fits decides; codes are folded
 TRUNCATE inn.visit, inn.charge, inn.diagnosis, inn.case_, medaudit.finding, medaudit.finding_line;
 INSERT INTO medaudit.stay_tag (tag, diagnosis_prefix, visit_type, payment_method) VALUES ('plain', NULL, '21', NULL), ('narrow', 'K80', '21', NULL), ('narrow', 'I10', '2105', NULL), ('paid', 'ｋ 80', NULL, ' ｄrg'), ('typed', NULL, ' ｉnpatient', NULL);
-INSERT INTO medaudit.rule (rule_code, kind, name_zh) SELECT 't_' || t, 'overlapping_stays', t FROM unnest('{plain,narrow,paid,typed,all}'::text[]) AS t;
-INSERT INTO medaudit.stay_rule (rule_code, exclude_tags) SELECT 't_' || t, ARRAY[t] FROM unnest('{plain,narrow,paid,typed,all}'::text[]) AS t;
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) SELECT 't_' || t, 'overlapping_stays', t, jsonb_build_object('exclude_tags', ARRAY[t]) FROM unnest('{plain,narrow,paid,typed,all}'::text[]) AS t;
 SELECT inn.told('t_all', 1, label, format('F1 %s %s 60d 70d -', type, diagnosis), format('F2 %s %s 65d 75d -', type, diagnosis)) FROM (VALUES
 	('2105 K80', '2105', 'K80.200'), ('2105 I10', '2105', 'I10.x00'), ('2101 K80', '2101', 'K80.200'), ('2101 I10', '2101', 'I10.x00'), ('26 K80', '26', 'K80.200'), ('Inpatient k80', 'Inpatient', 'k80200'), ('２１05 K80', '２１05', 'Ｋ80.200')) AS t (label, type, diagnosis);
 UPDATE inn.visit SET payment_method = 'DRG ' WHERE person_id = '26 K80';
@@ -179,7 +178,7 @@ WHERE r.rule_code LIKE 't\_%' GROUP BY c.label, c.n ORDER BY c.n;
 \set VERBOSITY sqlstate
 INSERT INTO medaudit.stay_tag (tag, diagnosis_prefix) VALUES ('none', '. ');
 INSERT INTO medaudit.stay_tag (tag, visit_type) VALUES ('none', '　');
-INSERT INTO medaudit.stay_rule (rule_code, at_facility) VALUES ('t_none', 'elsewhere');
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('t_none', 'events_in_stay', 't', '{"at_facility": "elsewhere"}');
 \set VERBOSITY default
 -- a rule that leaves out nothing by diagnosis has no doubt where none is known
 UPDATE inn.visit SET main_diagnosis = NULL WHERE person_id = '26 K80';
@@ -188,8 +187,8 @@ CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{t_plain,t_narrow}');
 SELECT rule_code, certainty, evidence -> 'doubt' AS doubt FROM medaudit.finding WHERE person_id = '26 K80' ORDER BY 1;
 -- of several stays it is a notice only where those that are known are too few
 TRUNCATE inn.visit, inn.case_;
-INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_often', 'frequent_stays', 't'), ('t_burst', 'admission_bursts', 't'), ('t_alike', 'similar_amounts', 't');
-INSERT INTO medaudit.stay_rule (rule_code, min_stays, max_p, exclude_tags, min_alike) VALUES ('t_often', 3, 1, '{narrow}', 5), ('t_burst', 3, 1e-4, '{narrow}', 5), ('t_alike', 3, 1, '{narrow}', 6);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('t_often', 'frequent_stays', 't', '{"min_stays": 3, "exclude_tags": ["narrow"]}'),
+	('t_burst', 'admission_bursts', 't', '{"exclude_tags": ["narrow"]}'), ('t_alike', 'similar_amounts', 't', '{"max_p": 1, "exclude_tags": ["narrow"], "min_alike": 6}');
 INSERT INTO inn.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, main_diagnosis)
 SELECT p || n, p, 'F1', date '2025-01-10' + 30 * n, date '2025-01-12' + 30 * n, CASE WHEN n > known THEN 'J18.900' END FROM (VALUES ('three of four', 1), ('two of four', 2)) AS t (p, known), generate_series(1, 4) AS n;
 INSERT INTO inn.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, main_diagnosis, total_amount)

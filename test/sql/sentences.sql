@@ -70,11 +70,8 @@ CREATE FUNCTION county.rule(code text, kind text, name text, VARIADIC rows jsonb
 	INSERT INTO medaudit.package (rule_code, package_code, component_code, package_price, min_parts)
 	SELECT code, p.package_code, p.component_code, p.package_price, 2 FROM unnest(rows) AS r,
 		jsonb_to_record(r) AS p (package_code text, component_code text, package_price numeric) WHERE kind = 'package';
-	INSERT INTO medaudit.charge_rule (rule_code, item_code, other_code, item_group, scope, max_quantity, max_amount, max_price, ratio, unit,
-		sex, min_age, max_age, facility_ranks, visit_types, insurance_types, departments, diagnosis_prefixes, excluded_diagnosis_prefixes, max_days, days_before, note)
-	SELECT code, c.item_code, c.other_code, c.item_group, c.scope, c.max_quantity, c.max_amount, c.max_price, c.ratio, c.unit, c.sex,
-		c.min_age, c.max_age, c.facility_ranks, c.visit_types, c.insurance_types, c.departments, c.diagnosis_prefixes, c.excluded_diagnosis_prefixes, c.max_days, c.days_before, c.note
-	FROM unnest(rows) AS r, jsonb_populate_record(NULL::medaudit.charge_rule, r) AS c WHERE kind <> 'package';
+	INSERT INTO medaudit.charge_rule SELECT c.* FROM unnest(rows) AS r, jsonb_populate_record(NULL::medaudit.charge_rule,
+		r || jsonb_build_object('rule_code', code, 'shipped', false, 'charge_rule_id', nextval(pg_get_serial_sequence('medaudit.charge_rule', 'charge_rule_id')))) AS c WHERE kind <> 'package';
 $$;
 DO $$ BEGIN
 	-- the same twice: in a visit, at another hospital
@@ -145,6 +142,7 @@ DO $$ BEGIN
 	PERFORM county.charge('O1', 'DRG', '2 18 03-06 09:30', '1 9 03-06 09:40');
 	PERFORM county.rule('only_inpatients', 'restriction', '限住院', '{"item_code":"FAT","visit_types":["21","22","52"]}');
 	PERFORM county.charge('O2', 'FAT', '1 98 03-20 09:30');
+	PERFORM county.rule('not_for_outpatients', 'restriction', '门诊不予支付', '{"item_code":"FAT","excluded_visit_types":["11","12"]}');
 	PERFORM county.rule('only_employees', 'restriction', '限职工医保', '{"item_code":"CT","insurance_types":["310","340"]}');
 	PERFORM county.charge('S2', 'CT', '1 260 03-11 09:30');
 	PERFORM county.rule('only_department', 'restriction', '限骨科', '{"item_code":"ALN","departments":["骨科","内分泌科"]}');

@@ -101,17 +101,16 @@ CALL medaudit.run_audit('2026-04-01', '2026-05-01', :'rules');
 SELECT count(*) FILTER (WHERE f.key IS NULL) AS gone, count(*) FILTER (WHERE b.key IS NULL AND f.judged_on BETWEEN '2026-03-01' AND '2026-03-31') AS more FROM ward.before AS b FULL JOIN medaudit.finding AS f USING (rule_code, key);
 
 -- thresholds and tags are data: rules of one's own
-INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_pharmacy', 'events_in_stay', '含药店'), ('t_three', 'frequent_stays', '三次'), ('t_twice', 'companions', '两次'),
-	('t_any_pay', 'similar_amounts', '含病种'), ('t_monday', 'admission_bursts', '门槛低'), ('t_days', 'over_capacity', '四日');
-INSERT INTO medaudit.stay_rule (rule_code, min_stays, min_times, max_p, min_excess, min_ratio, min_days) VALUES ('t_pharmacy', 4, 2, 1, 5, 1, 1), ('t_three', 3, 2, 1, 5, 1, 1),
-	('t_twice', 4, 2, 1, 5, 1, 1), ('t_any_pay', 4, 2, 1, 5, 1, 1), ('t_monday', 4, 2, 1e-8, 5, 1, 1), ('t_days', 4, 2, 1, 5, 1, 4);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('t_pharmacy', 'events_in_stay', '含药店', '{}'), ('t_three', 'frequent_stays', '三次', '{"min_stays": 3}'),
+	('t_twice', 'companions', '两次', '{"min_times": 2, "max_p": 1}'), ('t_any_pay', 'similar_amounts', '含病种', '{"max_p": 1}'),
+	('t_monday', 'admission_bursts', '门槛低', '{"max_p": 1e-8, "min_excess": 5, "min_ratio": 1}'), ('t_days', 'over_capacity', '四日', '{"min_days": 4}');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_pharmacy,t_three,t_twice,t_any_pay,t_monday,t_days}');
 SELECT rule_code, count(*) AS findings, max(cardinality(ARRAY(SELECT visit_id FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id))) AS most_visits
 FROM medaudit.finding AS f WHERE rule_code LIKE 't\_%' GROUP BY 1 ORDER BY 1;
 INSERT INTO medaudit.stay_tag (tag, diagnosis_prefix, visit_type) VALUES ('surgery', 'K80', '21');
 INSERT INTO medaudit.stay_tag (tag) VALUES ('nothing');
 UPDATE medaudit.stay_tag SET tag = 'mine' WHERE shipped AND tag = 'cycle';
-UPDATE medaudit.stay_rule SET exclude_tags = '{surgery,dialysis,planned,institution}' WHERE rule_code = 't_twice';
+SELECT medaudit.set_rule('t_twice', parameters => '{"exclude_tags": ["surgery", "dialysis", "planned", "institution"]}');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_twice}');
 SELECT evidence_text FROM medaudit.finding AS f WHERE rule_code = 't_twice';
 
@@ -145,11 +144,9 @@ CALL medaudit.run_audit('2026-05-01', '2026-06-01', '{hang_bed}');
 SELECT visit_id, certainty, violation, subject_id, involved_amount, gross_amount, key = visit_id AS key_is_visit, evidence - 'partners' AS evidence, evidence_text FROM medaudit.finding WHERE rule_code = 'hang_bed' ORDER BY visit_id;
 SELECT problem, problem_zh, rows, facility_id, facility_name FROM medaudit.data_quality WHERE problem LIKE '%days without care%' OR problem LIKE 'line_problems%' ORDER BY 1, 4;
 -- thresholds and tags are rows: a run of two, and psychiatry asked too
-INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('own_hang_bed', 'hang_bed', '挂床');
-INSERT INTO medaudit.stay_rule (rule_code, min_idle_run, min_idle_share) VALUES ('own_hang_bed', 2, 0.9);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('own_hang_bed', 'hang_bed', '挂床', '{"min_idle_run": 2, "min_idle_share": 0.9}');
 CALL medaudit.run_audit('2026-05-01', '2026-06-01', '{own_hang_bed}');
 SELECT string_agg(visit_id, ' ' ORDER BY visit_id) FROM medaudit.finding WHERE rule_code = 'own_hang_bed';
-DELETE FROM medaudit.stay_rule WHERE rule_code = 'own_hang_bed';
 DELETE FROM medaudit.finding WHERE rule_code LIKE '%hang_bed';
 DELETE FROM medaudit.rule WHERE rule_code = 'own_hang_bed';
 DROP VIEW medaudit_data.item;
@@ -332,12 +329,8 @@ CALL medaudit.bind('person', 'told.person');
 -- companions are rare among many, and these are few; beside each rule one
 -- without tags shows that it is the tag that decides
 CREATE TABLE told.rule AS SELECT unnest('{split_stays,overlapping_stays,events_in_stay,frequent_stays,same_household_admissions,low_standard_stay,admission_bursts,similar_amounts,t_companions}'::text[]) AS code;
-INSERT INTO medaudit.rule (rule_code, kind, name_zh) SELECT 't_companions', kind, name_zh FROM medaudit.rule WHERE rule_code = 'companions';
-INSERT INTO medaudit.stay_rule (rule_code, min_times, max_p, exclude_tags) SELECT 't_companions', min_times, 1, exclude_tags FROM medaudit.stay_rule WHERE rule_code = 'companions';
-INSERT INTO medaudit.rule (rule_code, kind, name_zh) SELECT 't_all_' || code, kind, name_zh FROM told.rule JOIN medaudit.rule ON rule_code = code;
-INSERT INTO medaudit.stay_rule
-SELECT (jsonb_populate_record(s, jsonb_build_object('rule_code', 't_all_' || code, 'exclude_tags', '[]'::jsonb, 'exclude_later_tags', '[]'::jsonb, 'shipped', false))).*
-FROM told.rule JOIN medaudit.stay_rule AS s ON rule_code = code;
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) SELECT 't_companions', kind, name_zh, parameters || '{"max_p": 1}' FROM medaudit.rule WHERE rule_code = 'companions';
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) SELECT 't_all_' || code, kind, name_zh, parameters - '{exclude_tags,exclude_later_tags}'::text[] FROM told.rule JOIN medaudit.rule ON rule_code = code;
 SELECT array_agg(code) || array_agg('t_all_' || code) AS rules FROM told.rule \gset
 CALL medaudit.run_audit('2024-06-01', '2024-07-01', :'rules');
 SELECT step, state, error FROM medaudit.run_progress WHERE state <> 'done' OR error IS NOT NULL;
@@ -350,7 +343,7 @@ WHERE g.label IS NOT NULL GROUP BY g.label, g.rule;
 SELECT rule, label, expected, got, without_tags FROM told.got ORDER BY n;
 SELECT count(*) AS cases, count(*) FILTER (WHERE expected <> got) AS wrong FROM told.got;
 SELECT evidence - 'partners' AS evidence, evidence_text, key = visit_id AS by_visit FROM medaudit.finding JOIN told.given ON n::text = visit_id WHERE rule_code = 'low_standard_stay' AND label ~ '85 %|unknown' ORDER BY n;
-SELECT problem, problem_zh, rows, facility_id, facility_name FROM medaudit.data_quality WHERE problem LIKE '%low standard%';
+SELECT problem, problem_zh, rows, facility_id, facility_name FROM medaudit.data_quality WHERE problem LIKE '%low standard%' ORDER BY problem COLLATE "C";
 -- without category and class there is no such rule; the class of the item will do
 CREATE VIEW told.item AS SELECT 'X' || c AS item_code, c AS class FROM unnest('{01,03,05,06}'::text[]) AS c;
 CALL medaudit.bind('charge', 'told.charge', '{"category": null}');
@@ -361,8 +354,7 @@ CALL medaudit.run_audit('2024-06-01', '2024-07-01', '{low_standard_stay}');
 SELECT count(*) AS cases, count(*) FILTER (WHERE expected <> got) AS wrong FROM told.got WHERE rule = 'low_standard_stay';
 -- an outbreak of one's own: a tag by its diagnosis, and a rule that leaves it out
 INSERT INTO medaudit.stay_tag (tag, diagnosis_prefix) VALUES ('outbreak', 'J18');
-INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_outbreak', 'admission_bursts', '集中入院');
-INSERT INTO medaudit.stay_rule (rule_code, exclude_tags) VALUES ('t_outbreak', '{outbreak}');
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('t_outbreak', 'admission_bursts', '集中入院', '{"exclude_tags": ["outbreak"]}');
 CALL medaudit.run_audit('2024-06-01', '2024-07-01', '{t_outbreak,admission_bursts}');
 SELECT rule_code, facility_id, evidence ->> 'formula' AS formula FROM medaudit.finding WHERE rule_code IN ('t_outbreak', 'admission_bursts') AND judged_on = '2024-06-12' ORDER BY rule_code COLLATE "C", facility_id COLLATE "C";
 DROP VIEW medaudit_data.diagnosis, medaudit_data.item;

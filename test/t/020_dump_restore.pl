@@ -38,7 +38,7 @@ ask(q{
 	UPDATE medaudit.rule SET certainty = 'notice'
 	WHERE rule_code = (SELECT max(rule_code) FROM medaudit.rule
 		WHERE shipped AND certainty <> 'notice');
-	-- and parameters of rules over stays and persons
+	-- and parameters
 	SELECT medaudit.set_rule('split_stays', false, 'notice', '{"max_gap_days": 9, "exclude_tags": ["planned"]}'),
 		medaudit.set_rule('events_after_death', parameters => '{"grace_days": 4}');
 
@@ -82,16 +82,21 @@ ask(q{
 		(SELECT rules FROM warehouse.kept_rules WHERE what = 'own')) f;
 });
 
-# Runs and what was decided of their findings; a rule with many rows, and
-# settings and parameters of rules of its own.
+# Runs and what was decided of their findings; a rule with many rows, settings and
+# parameters of rules of its own, one of them of a kind of its own.
 ask(q{
-	INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty)
-	VALUES ('own_cap', 'quantity', '限次', 'violation'), ('own_split', 'split_stays', '十日', 'notice'),
-		('own_death', 'events_after_death', '死亡', 'notice');
+	CREATE FUNCTION warehouse.long_stays(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group
+	LANGUAGE sql STABLE AS 'SELECT NULL::medaudit.run_group WHERE false';
+	SELECT medaudit.add_rule_kind('own_long', 'claims', 'warehouse.long_stays(bigint, text, jsonb)', '超长', '{visit.department|facility}', 'month', true);
+	INSERT INTO medaudit.rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en, choices)
+	VALUES ('own_long', 'max_days', 'int', '60', 1, 365, '天', '最长天数', 'days, at most', NULL),
+		('own_long', 'who', 'text[]', '["a"]', NULL, NULL, NULL, '谁', NULL, '{a,b}'), ('own_long', 'within', 'interval', NULL, 0, NULL, NULL, '间隔', NULL, NULL);
+	INSERT INTO medaudit.evidence_template (kind, zh, en) VALUES ('own_long', '{days}天。', '{days} days.'), ('split_stays', '间隔{days}天。', NULL);
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty, parameters)
+	VALUES ('own_cap', 'quantity', '限次', 'violation', '{}'), ('own_split', 'split_stays', '十日', 'notice', '{"max_gap_days": 10}'),
+		('own_death', 'events_after_death', '死亡', 'notice', '{"grace_days": 3}'), ('own_long', 'own_long', '超长', 'notice', '{"max_days": 90, "who": ["b"], "within": "2 days"}');
 	INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity)
 	SELECT 'own_cap', CASE WHEN i < 3 THEN 'A' || i ELSE 'X' || i END, 'day', 1 FROM generate_series(0, 20000) i;
-	INSERT INTO medaudit.stay_rule (rule_code, max_gap_days) VALUES ('own_split', 10);
-	INSERT INTO medaudit.person_rule (rule_code, grace_days) VALUES ('own_death', 3);
 	INSERT INTO medaudit.rule_setting (rule_code, enabled, parameters) VALUES ('own_split', false, '{"max_gap_days": 11}');
 });
 ask(q{CALL medaudit.run_audit('2025-03-01', '2025-05-01')}) for 1 .. 2;
@@ -115,7 +120,7 @@ my $all = tables();
 my $list = q{SELECT string_agg(w::text, E'\n' ORDER BY rank) FROM medaudit.worklist AS w};
 my $worklist = ask($list);
 
-foreach my $table (qw(charge_rule package rule_setting stay_rule person_rule run run_step run_quality finding
+foreach my $table (qw(charge_rule package rule rule_kind rule_parameter evidence_template rule_setting run run_step run_quality finding
 	finding_line ranked_line kept_rulebook run_asked run_finding run_coverage binding))
 {
 	like($all, qr/^(?:medaudit\.)?$table [1-9]/m, "$table has rows");
@@ -128,8 +133,8 @@ my $kept = q{
 		UNION ALL SELECT 'charge_rule', c::text FROM medaudit.charge_rule c
 		UNION ALL SELECT 'package', p::text FROM medaudit.package p
 		UNION ALL SELECT 'setting', s::text FROM medaudit.rule_setting s
-		UNION ALL SELECT 'stays', s::text FROM medaudit.stay_rule s
-		UNION ALL SELECT 'persons', p::text FROM medaudit.person_rule p
+		UNION ALL SELECT 'kind', k::text FROM medaudit.rule_kind k
+		UNION ALL SELECT 'parameter', p::text FROM medaudit.rule_parameters p
 		UNION ALL SELECT 'alias', a::text FROM medaudit.text_alias a
 		UNION ALL SELECT 'calendar', c::text FROM medaudit.calendar c
 		UNION ALL SELECT 'code class', c::text FROM medaudit.code_class c
@@ -144,10 +149,9 @@ my $before = ask($kept);
 
 isnt(ask('SELECT count(*) FROM medaudit.rule_setting'), '0',
 	'changes of shipped rules are kept as settings');
-is( ask(q{SELECT concat_ws(' ', max_gap_days, exclude_tags, grace_days)
-		FROM medaudit.stay_rule AS s, medaudit.person_rule AS p
-		WHERE s.rule_code = 'split_stays' AND p.rule_code = 'events_after_death'}),
-	'9 {planned} 4', 'so are changes of their parameters');
+is( ask(q{SELECT string_agg(concat_ws(' ', name, value, default_value), '; ' ORDER BY name)
+		FROM medaudit.rule_parameters AS p WHERE changed AND rule_code IN ('events_after_death', 'own_long')}),
+	'grace_days 4 1; max_days 90 60; who ["b"] ["a"]; within "2 days"', 'so are changes of their parameters');
 isnt(ask('SELECT count(*) FROM warehouse.pairs'), '0', 'the rules find something');
 
 sub check_restored
@@ -166,6 +170,12 @@ sub check_restored
 	is( error_of($node, q{INSERT INTO medaudit.charge_rule (rule_code, item_code, other_code, scope)
 			VALUES ('nobody', 'B1', 'B2', 'visit')}, $database),
 		'23503', "$format: rows of no rule are refused");
+	is( error_of($node, q{UPDATE medaudit.rule SET parameters = '{"max_days": 366}' WHERE rule_code = 'own_long'}, $database),
+		'22023', "$format: those of parameters too");
+	is(ask(q{SELECT medaudit._callable_kind('own_long')}, $database), 'warehouse.long_stays', "$format: a kind knows its function");
+	is( ask(q{BEGIN; DELETE FROM medaudit.rule_setting; SELECT parameters FROM medaudit.rule WHERE rule_code = 'events_after_death';
+			SELECT parameters FROM medaudit.rule WHERE rule_code = 'own_split'; ROLLBACK}, $database),
+		qq({}\n{"max_gap_days": 10}), "$format: what was shipped, and what was before a setting, is known");
 	ask('CALL medaudit.rebind(); REFRESH MATERIALIZED VIEW warehouse.totals',
 		$database);
 	is( ask('SELECT count(*), sum(amount) FROM medaudit_data.charge', $database),
@@ -247,10 +257,9 @@ is(ask(q{
 	UPDATE medaudit.rule SET rule_code = 'own_cap_2' WHERE rule_code = 'own_cap';
 	DELETE FROM medaudit.rule WHERE rule_code = 'own_pair';
 	SELECT (SELECT count(*) FROM medaudit.rule_setting WHERE rule_code = 'own_split'),
-		(SELECT count(*) FROM medaudit.stay_rule WHERE rule_code = 'own_split'),
 		(SELECT count(*) FROM medaudit.charge_rule WHERE rule_code = 'own_pair'),
 		(SELECT count(*) FROM medaudit.charge_rule WHERE rule_code = 'own_cap_2')}, 'reversed'),
-	'0|0|0|20001', 'rows of a rule go and change with it');
+	'0|0|20001', 'rows of a rule go and change with it');
 is(ask(q{
 	ALTER TABLE medaudit.finding DISABLE TRIGGER guard;
 	ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
@@ -265,8 +274,8 @@ is(ask(q{
 	"0|0|t|0\n0", 'rows of a run and of a finding go with it');
 foreach my $orphan ("charge_rule (rule_code, item_code) VALUES ('x', 'Y')",
 	"package (rule_code, package_code, component_code) VALUES ('x', 'Y', 'Z')",
-	"rule_setting (rule_code, enabled) VALUES ('x', true)", "stay_rule (rule_code) VALUES ('x')",
-	"person_rule (rule_code) VALUES ('x')", "run_step (run_id, step_no, step) VALUES (9, 1, 'x')",
+	"rule_setting (rule_code, enabled) VALUES ('x', true)", "rule_parameter (kind, name, type) VALUES ('x', 'y', 'int')",
+	"evidence_template (kind, zh) VALUES ('x', 'y')", "run_step (run_id, step_no, step) VALUES (9, 1, 'x')",
 	"run_quality (run_id, relation, problem, problem_zh, rows) VALUES (9, 'x', 'x', 'x', 1)",
 	"finding_line (finding_id, line_no) VALUES (900, 1)",
 	"run_asked (run_id, digest, rule_codes) VALUES (1, '', '{}')")

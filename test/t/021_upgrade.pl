@@ -35,11 +35,13 @@ append_to_file("$next/sql/updates/$version--99.0.0.sql", q{
 	UPDATE medaudit.rule SET certainty = 'suspicion', enabled = true
 	WHERE rule_code IN ('starter_price', 'starter_amount');
 	UPDATE medaudit.rule SET enabled = false, name_zh = '新名称' WHERE rule_code IN ('companions', 'split_stays');
-	UPDATE medaudit.stay_rule SET max_gap_days = 20, min_times = 8
-	WHERE rule_code IN ('companions', 'split_stays');
-	DELETE FROM medaudit.person_rule WHERE rule_code = 'events_after_death';
-	INSERT INTO medaudit.person_rule (rule_code, grace_days, newborn_days, shipped)
-	VALUES ('events_after_death', 2, 99, true);
+	UPDATE medaudit.rule SET parameters = '{"min_times": 8, "within_days": 5}' WHERE rule_code = 'companions';
+	UPDATE medaudit.rule SET parameters = '{"max_gap_days": 20}' WHERE rule_code = 'split_stays';
+	UPDATE medaudit.rule_parameter SET default_value = '2' WHERE name = 'grace_days';
+	-- a new version that says nothing of what is enabled does not ship what a fund has set
+	UPDATE medaudit.rule SET name_zh = '新编码规则' WHERE rule_code = 'invalid_resident_id';
+	-- one that ships what a fund has set already
+	UPDATE medaudit.rule SET enabled = false, certainty = 'notice', parameters = '{"min_days": 3}' WHERE rule_code = 'over_capacity';
 });
 append_to_file("$next/sql/updates/$version--99.0.0.once.sql", q{
 	CREATE TABLE made_by_the_upgrade AS SELECT count(*) FROM functions;
@@ -74,9 +76,10 @@ my $before = ask($members);
 ask(q{
 	SELECT medaudit.set_rule('starter_price', certainty => 'notice'),
 		medaudit.set_rule('companions', enabled => true, parameters => '{"min_times": 5}'),
-		medaudit.set_rule('events_after_death', parameters => '{"grace_days": 4}');
-	INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('own', 'split_stays', '本地');
-	INSERT INTO medaudit.stay_rule (rule_code, max_gap_days) VALUES ('own', 3);
+		medaudit.set_rule('events_after_death', parameters => '{"grace_days": 4}'),
+		medaudit.set_rule('invalid_resident_id', false, 'suspicion', '{"max_share": 0.1}'),
+		medaudit.set_rule('over_capacity', false, 'notice', '{"min_days": 3}');
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('own', 'split_stays', '本地', '{"max_gap_days": 3}'), ('own_death', 'events_after_death', '本地', '{}');
 	ALTER EXTENSION medaudit UPDATE TO '99.0.0';
 });
 
@@ -85,28 +88,36 @@ is(ask('SELECT count = (SELECT count(*) FROM medaudit.functions) FROM medaudit.m
 ok(ask($members) eq $before, 'routines, views and triggers made again are what they were, with their comments and rights');
 cmp_ok(scalar(() = $before =~ /^function /mg), '>', 300, 'and there are many');
 
-my $rules = q{SELECT string_agg(concat_ws(' ', rule_code, name_zh, enabled, certainty, max_gap_days, min_times,
-		grace_days, newborn_days, r.shipped), E'\n' ORDER BY rule_code COLLATE "C")
+my $rules = q{SELECT string_agg(concat_ws(' ', rule_code, name_zh, enabled, certainty, shipped,
+		(SELECT string_agg(p.name || ' ' || p.value, ', ' ORDER BY p.name COLLATE "C") FROM medaudit.rule_parameters AS p
+		WHERE p.rule_code = r.rule_code AND p.name NOT LIKE 'exclude%')), E'\n' ORDER BY rule_code COLLATE "C")
 	FROM medaudit.rule AS r
-	LEFT JOIN medaudit.stay_rule AS s USING (rule_code)
-	LEFT JOIN medaudit.person_rule AS p USING (rule_code)
-	WHERE rule_code IN ('companions', 'split_stays', 'events_after_death', 'starter_price', 'starter_amount', 'own')};
+	WHERE rule_code IN ('companions', 'split_stays', 'events_after_death', 'starter_price', 'starter_amount', 'invalid_resident_id', 'over_capacity')
+		OR NOT shipped};
 
 is(ask($rules), <<'END' =~ s/\n\z//r, 'what was set stays, what was not is as the new version ships it');
-companions 新名称 t suspicion 20 5 t
-events_after_death 死亡日期之后仍发生医疗费用 t suspicion 4 99 t
-own 本地 t suspicion 3 2 f
-split_stays 新名称 f suspicion 20 8 t
+companions 新名称 t suspicion t max_p 0.0001, min_times 5, within_days 5
+events_after_death 死亡日期之后仍发生医疗费用 t suspicion t grace_days 4
+invalid_resident_id 新编码规则 f suspicion t max_share 0.1
+over_capacity 在院人数超过床位数 f notice t min_days 3
+own 本地 t suspicion f diagnosis_digits 3, max_gap_days 3, same_facility true
+own_death 本地 t suspicion f grace_days 2
+split_stays 新名称 f suspicion t diagnosis_digits 3, max_gap_days 20, same_facility true
 starter_amount 单日费用超过封顶金额 t suspicion t
 starter_price 单价超过政府指导价 t notice t
 END
+is(ask(q{SELECT string_agg(rule_code || ' ' || name || ' ' || value || ' ' || default_value, ', ' ORDER BY rule_code, name) FROM medaudit.rule_parameters WHERE changed}),
+	'companions min_times 5 8, events_after_death grace_days 4 2, invalid_resident_id max_share 0.1 0.5, own max_gap_days 3 15', 'and what was changed is known');
 
 ask('DELETE FROM medaudit.rule_setting');
 is(ask($rules), <<'END' =~ s/\n\z//r, 'without the settings it is what the new version ships');
-companions 新名称 f suspicion 20 8 t
-events_after_death 死亡日期之后仍发生医疗费用 t suspicion 2 99 t
-own 本地 t suspicion 3 2 f
-split_stays 新名称 f suspicion 20 8 t
+companions 新名称 f suspicion t max_p 0.0001, min_times 8, within_days 5
+events_after_death 死亡日期之后仍发生医疗费用 t suspicion t grace_days 2
+invalid_resident_id 新编码规则 t notice t max_share 0.5
+over_capacity 在院人数超过床位数 f notice t min_days 3
+own 本地 t suspicion f diagnosis_digits 3, max_gap_days 3, same_facility true
+own_death 本地 t suspicion f grace_days 2
+split_stays 新名称 f suspicion t diagnosis_digits 3, max_gap_days 20, same_facility true
 starter_amount 单日费用超过封顶金额 t suspicion t
 starter_price 单价超过政府指导价 t suspicion t
 END

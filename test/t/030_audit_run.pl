@@ -167,13 +167,12 @@ like(ended(session("SET client_min_messages = notice; $resume")), qr/00000/,
 
 # Dump and restore
 ask("SELECT medaudit.set_finding_states('{1,2,3}', 'reviewed');
-	INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('split_10', 'split_stays', '十日');
-	INSERT INTO medaudit.stay_rule (rule_code, max_gap_days) VALUES ('split_10', 10);
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('split_10', 'split_stays', '十日', '{\"max_gap_days\": 10}');
 	INSERT INTO medaudit.national_term (term, max_age) VALUES ('儿童', '14 years')");
 my $carried = "SELECT array_agg(x::text ORDER BY x::text) FROM (
 	SELECT f::text FROM medaudit.finding f UNION ALL SELECT l::text FROM medaudit.finding_line l
 	UNION ALL SELECT r::text FROM medaudit.run r UNION ALL SELECT s::text FROM medaudit.run_step s
-	UNION ALL SELECT b::text FROM medaudit.binding b UNION ALL SELECT p::text FROM medaudit.stay_rule p
+	UNION ALL SELECT b::text FROM medaudit.binding b UNION ALL SELECT p::text FROM medaudit.rule_parameters p
 	UNION ALL SELECT k::text FROM medaudit.run_rulebook k UNION ALL SELECT c::text FROM medaudit.run_coverage c
 	UNION ALL SELECT concat(k.digest, sha256(medaudit.rulebook_send(k.rules))) FROM medaudit.kept_rulebook k
 	UNION ALL SELECT f::text FROM medaudit.run_finding f UNION ALL SELECT i::text FROM medaudit.run_insufficient i

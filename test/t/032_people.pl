@@ -76,9 +76,12 @@ ask(q{
 	UPDATE medaudit.rule SET enabled = false;
 	INSERT INTO medaudit.rule (rule_code, kind, name_zh)
 	SELECT 's_' || kind, kind, kind FROM unnest('{split_stays,overlapping_stays,events_in_stay,frequent_stays,over_capacity,admission_bursts,similar_amounts,same_household_admissions,companions,hang_bed,low_standard_stay}'::text[]) AS kind;
-	INSERT INTO medaudit.stay_rule (rule_code, min_stays, min_times, max_p, min_excess, min_ratio, weeks, min_alike, min_share, tolerance_abs, max_people, min_exam_share, exclude_tags)
-	SELECT 's_' || kind, 3, 2, 1, 1, 1, 3, 3, 0.1, 2, 4, 0.1, '{institution,newborn}'
-	FROM unnest('{split_stays,overlapping_stays,events_in_stay,frequent_stays,over_capacity,admission_bursts,similar_amounts,same_household_admissions,companions,hang_bed,low_standard_stay}'::text[]) AS kind;
+	-- the thresholds that each kind takes
+	UPDATE medaudit.rule AS r SET parameters = p.given
+	FROM (SELECT p.kind, jsonb_object_agg(g.key, g.value) AS given
+		FROM jsonb_each('{"min_stays": 3, "min_times": 2, "max_p": 1, "min_excess": 1, "min_ratio": 1, "weeks": 3, "min_alike": 3, "min_share": 0.1, "tolerance_abs": 2, "max_people": 4, "min_exam_share": 0.1, "exclude_tags": ["institution", "newborn"]}') AS g
+		JOIN medaudit.rule_parameter AS p ON p.name = g.key GROUP BY p.kind) AS p
+	WHERE p.kind = r.kind AND r.rule_code LIKE 's\_%';
 	-- a home of four is none of an institution, though it has up to eight numbers
 	INSERT INTO medaudit.stay_tag (tag, household_people) VALUES ('institution', 5);
 	INSERT INTO medaudit.rule (rule_code, kind, name_zh, subject) VALUES ('p_shared_resident_id', 'shared_resident_id', 'shared', 'person');

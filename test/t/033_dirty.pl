@@ -60,12 +60,15 @@ ask(q{
 		('c_pair', 'C', 'D', 'visit', NULL, NULL), ('c_sex', 'E', NULL, NULL, NULL, '2'), ('c_month', 'D', NULL, 'month', 2, NULL);
 	INSERT INTO medaudit.rule (rule_code, kind, name_zh)
 	SELECT 's_' || kind, kind, kind FROM unnest('{split_stays,overlapping_stays,events_in_stay,frequent_stays,over_capacity,admission_bursts,similar_amounts,same_household_admissions,companions,hang_bed,low_standard_stay}'::text[]) AS kind;
-	INSERT INTO medaudit.stay_rule (rule_code, min_stays, min_times, max_p, min_excess, min_ratio, weeks, min_alike, min_share, tolerance_abs)
-	SELECT 's_' || kind, 3, 2, 1, 1, 1, 3, 3, 0.1, 2
-	FROM unnest('{split_stays,overlapping_stays,events_in_stay,frequent_stays,over_capacity,admission_bursts,similar_amounts,same_household_admissions,companions,hang_bed,low_standard_stay}'::text[]) AS kind;
+	-- the thresholds that each kind takes
+	UPDATE medaudit.rule AS r SET parameters = p.given
+	FROM (SELECT p.kind, jsonb_object_agg(g.key, g.value) AS given
+		FROM jsonb_each('{"min_stays": 3, "min_times": 2, "max_p": 1, "min_excess": 1, "min_ratio": 1, "weeks": 3, "min_alike": 3, "min_share": 0.1, "tolerance_abs": 2}') AS g
+		JOIN medaudit.rule_parameter AS p ON p.name = g.key GROUP BY p.kind) AS p
+	WHERE p.kind = r.kind AND r.rule_code LIKE 's\_%';
 	INSERT INTO medaudit.rule (rule_code, kind, name_zh, subject)
 	SELECT 'p_' || kind, kind, kind, 'person' FROM unnest('{invalid_resident_id,resident_id_mismatch,shared_resident_id,events_after_death}'::text[]) AS kind;
-	INSERT INTO medaudit.person_rule (rule_code, max_share) SELECT rule_code, 1 FROM medaudit.rule WHERE rule_code LIKE 'p\_%';
+	UPDATE medaudit.rule SET parameters = '{"max_share": 1}' WHERE rule_code IN ('p_invalid_resident_id', 'p_resident_id_mismatch');
 	CREATE VIEW w.standing AS
 	SELECT rule_code, subject_kind, subject_id, key, certainty, judged_on, gross_amount, claimed_amount, fund_amount, involved_amount,
 		ARRAY(SELECT DISTINCT l.visit_id FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id ORDER BY 1) AS visits

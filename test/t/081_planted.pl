@@ -45,6 +45,8 @@ ask(q{
 	INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, max_price, sex, other_code) VALUES ('t_twice', 'A', 'day', NULL, NULL, NULL, NULL),
 		('t_cap', 'B', 'day', 1, NULL, NULL, NULL), ('t_price', 'C', NULL, NULL, 5, NULL, NULL), ('t_sex', 'A', NULL, NULL, NULL, '2', NULL), ('t_pair', 'A', 'day', NULL, NULL, NULL, 'B');
 	UPDATE medaudit.rule SET enabled = true WHERE kind IN (SELECT kind FROM medaudit.rule_kind WHERE book IN ('charges', 'stays', 'persons'));
+	CREATE FUNCTION warehouse.ask(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group LANGUAGE sql STABLE
+		SET search_path = pg_catalog AS 'SELECT (pg_catalog.jsonb_populate_record(NULL::medaudit.run_group, parameters)).* WHERE false';
 	CREATE SCHEMA evil});
 
 # Each says its name once a statement, and does what the one meant does.
@@ -138,12 +140,20 @@ my %statement = (
 	'a run that is resumed' => "CALL medaudit.run_audit('2026-01-01', '2026-07-01', resume => true)",
 	'a run of a broken rule' => "CALL medaudit.run_audit('2026-01-01', '2026-07-01', '{t_cap}')",
 	'set_rule' => q{SELECT medaudit.set_rule('split_stays', enabled => true, parameters => '{"max_gap_days": 7}')},
+	'a kind' => q{SELECT medaudit.add_rule_kind('own_kind', 'claims', 'warehouse.ask(pg_catalog.int8, pg_catalog.text, pg_catalog.jsonb)', '自定', '{visit,person.phone|person.address}');
+		INSERT INTO medaudit.rule_parameter (kind, name, type, default_value, minimum, choices) VALUES ('own_kind', 'n', 'int', '1', 0, NULL), ('own_kind', 'w', 'interval', '"1 day"', 0, NULL), ('own_kind', 'c', 'text[]', '["a"]', NULL, '{a,b}');
+		INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('own_of_kind', 'own_kind', '自定', '{"n": 2, "w": "2 days", "c": ["b"]}');
+		UPDATE medaudit.rule_parameter SET maximum = 9 WHERE kind OPERATOR(pg_catalog.=) 'own_kind' AND name OPERATOR(pg_catalog.=) 'n';
+		INSERT INTO medaudit.evidence_template (kind, zh) VALUES ('own_kind', '{n}[，{d:date}]')},
+	'sentences' => q{SELECT medaudit._fill_template('{n}[，{d:date}]{m:money}{p:percent}{l}', '{"n": 1, "d": "2026-01-01", "m": 2, "p": 0.5, "l": ["a"]}')},
+	'what a kind calls' => q{SELECT medaudit._callable_kind('own_kind'), medaudit._rule_parameters('own_of_kind'::pg_catalog.text)},
 	'rules of their tables' => "SELECT medaudit.compile_rules(VARIADIC '{t_cap,t_twice}'), 1",
 	'detectors' => "SELECT medaudit.audit_charges(b.book, NULL, medaudit.compile_rules()) FROM (SELECT medaudit.ledger(item_code, quantity, amount, charged_at, line_id) AS book FROM warehouse.charge) AS b;
 		SELECT medaudit.split_stays(b.book) FROM (SELECT medaudit.stays(visit_id, person_id, facility_id, admitted_at, discharged_at, main_diagnosis, total_amount, NULL) AS book FROM warehouse.visit) AS b",
 	'sources' => 'SELECT medaudit.sources(); SELECT medaudit._rules_off(); SELECT medaudit._bound_columns()',
 	'a rule' => q{INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_new', 'quantity', '新'); INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('t_new', 'A', 'day', 2)},
 	'rules again' => q{DELETE FROM medaudit.charge_rule WHERE NOT shipped; DELETE FROM medaudit.rule WHERE NOT shipped; UPDATE medaudit.rule SET name_zh = name_zh},
+	'kinds again' => q{DELETE FROM medaudit.rule_parameter WHERE kind OPERATOR(pg_catalog.=) 'own_kind' AND name OPERATOR(pg_catalog.=) 'n'; DELETE FROM medaudit.rule_kind WHERE NOT shipped},
 	'compile_rules' => 'SELECT medaudit.compile_rules() IS NULL',
 	'states' => "SELECT medaudit.set_finding_states('{1,2}', 'reviewed'); SELECT medaudit.set_finding_states('{1,2}', 'open')",
 	'ranking' => 'CALL medaudit.rank_findings()',
@@ -153,7 +163,7 @@ my %statement = (
 	'text' => "SELECT medaudit.readable_resident_id('11010519491231002X'), medaudit.household_key('某市某区某街道佳灵路5号3栋1单元201室')",
 	'dropping a run' => 'DELETE FROM medaudit.run',
 	map { ("view $_" => "SELECT * FROM medaudit.$_") } split /\n/, ask("SELECT relname FROM pg_class WHERE relkind = 'v' AND relnamespace = 'medaudit'::regnamespace"));
-my @order = ('a run', 'a run that is resumed', 'a run of a broken rule', (grep { !/^a run|^dropping|^rules again/ } sort keys %statement), 'rules again', 'dropping a run');
+my @order = ('a run', 'a run that is resumed', 'a run of a broken rule', (grep { !/^a run|^dropping| again$/ } sort keys %statement), 'rules again', 'kinds again', 'dropping a run');
 
 foreach my $name (@order)
 {

@@ -1,0 +1,427 @@
+-- A step of a run that asks the function of a kind of rule: what it returns
+-- (run_group) is completed, becomes candidates and is stored.  The kind says all
+-- that differs: how long its natural period is, of which standing findings beyond
+-- the period a run knows that they are no more, what its book is.
+
+-- A list among the parameters of a rule.
+CREATE OR REPLACE FUNCTION _parameter_list(parameters jsonb, name text) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN ARRAY(SELECT v FROM jsonb_array_elements_text(CASE WHEN jsonb_typeof(parameters -> name) = 'array'
+		THEN parameters -> name ELSE '[]'::jsonb END) AS v);
+
+COMMENT ON FUNCTION _parameter_list(jsonb, text) IS
+	'参数列表: a parameter that is a list of text; {} where it is not there, and for NULL';
+
+-- The parts of the period of a run that a kind is asked of one by one.
+CREATE OR REPLACE FUNCTION _run_periods(run_no bigint, unit text) RETURNS TABLE (from_date date, to_date date)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 12
+BEGIN ATOMIC
+	SELECT p.begins, p.ends
+	FROM medaudit.run AS r
+	CROSS JOIN LATERAL (SELECT CASE unit WHEN 'quarter' THEN interval '3 months'
+		ELSE ('1 ' || unit)::interval END AS length) AS l
+	CROSS JOIN LATERAL (
+		SELECT r.from_date AS begins, r.to_date AS ends WHERE unit = 'day'
+		UNION ALL
+		SELECT b::date, (b + l.length)::date
+		FROM generate_series(date_trunc(unit, r.from_date::timestamp), r.to_date, l.length) AS b
+		WHERE unit <> 'day' AND b >= r.from_date AND b + l.length <= r.to_date
+	) AS p
+	WHERE r.run_id = run_no
+	ORDER BY p.begins;
+END;
+
+COMMENT ON FUNCTION _run_periods(bigint, text) IS
+	'判定周期: the whole months, quarters or years (unit) within the period of a run; of day the period itself';
+
+CREATE OR REPLACE PROCEDURE _run_ask_kind(run_no bigint, code text, kind rule_kind)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	asks text := medaudit._callable_kind(kind.kind);
+	parameters jsonb := medaudit._rule_parameters(code);
+	part record;
+BEGIN
+	IF kind.book = 'stays' THEN
+		CALL medaudit._run_gather_stays(run_no);
+	END IF;
+	PERFORM medaudit._empty('found_group', 'group_line', 'content');
+	FOR part IN SELECT p.from_date, p.to_date FROM medaudit._run_periods(run_no, kind.natural_period) AS p LOOP
+		PERFORM medaudit._empty('period');
+		INSERT INTO medaudit_work.period (from_date, to_date) VALUES (part.from_date, part.to_date);
+		EXECUTE format('INSERT INTO medaudit_work.found_group SELECT g.* FROM %s($1, $2, $3) AS g', asks)
+		USING run_no, code, parameters;
+	END LOOP;
+	IF kind.book = 'stays' THEN
+		CALL medaudit._run_doubt_exclusions(parameters);
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_ask_kind(bigint, text, rule_kind) IS
+	'执行判定: asks the function of a kind with the parameters of a rule, each natural period by itself';
+
+-- Tags by diagnosis need diagnoses.  Where none of a visit is known, a rule that
+-- leaves out visits by diagnosis cannot tell whether it would have left out this
+-- one: the finding is a notice, unless those that are known make it by themselves,
+-- all of them or as many as the evidence says are ENOUGH.
+CREATE OR REPLACE PROCEDURE _run_doubt_exclusions(parameters jsonb)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM medaudit.stay_tag AS t WHERE t.diagnosis_prefix IS NOT NULL
+			AND t.tag = ANY (medaudit._parameter_list(parameters, 'exclude_tags')
+				|| medaudit._parameter_list(parameters, 'exclude_later_tags'))) THEN
+		UPDATE medaudit_work.found_group AS g
+		SET certainty = 'notice', evidence = g.evidence || jsonb_build_object('doubt',
+				coalesce(g.evidence -> 'doubt', '[]'::jsonb) || '["exclusions_unknown"]'::jsonb),
+			evidence_text = rtrim(g.evidence_text, '。')
+				|| '（存疑：' || medaudit.doubt_zh('{exclusions_unknown}') || '）。'
+		FROM (
+			SELECT i.n, count(*) FILTER (WHERE EXISTS (
+					SELECT FROM unnest(v.diagnosis_codes || v.main_diagnosis) AS d (code)
+					WHERE medaudit._diagnosis_fold(d.code) IS NOT NULL)) AS known
+			FROM medaudit_work.found_group AS i
+			CROSS JOIN LATERAL unnest(i.visit_ids) AS m (visit_id)
+			JOIN medaudit_work.stay AS v ON v.visit_id = m.visit_id
+			GROUP BY i.n
+		) AS k
+		WHERE k.n = g.n AND k.known < coalesce((g.evidence ->> 'enough')::numeric, cardinality(g.visit_ids));
+	END IF;
+	UPDATE medaudit_work.found_group AS g SET evidence = g.evidence - 'enough' WHERE g.evidence ? 'enough';
+END
+$$;
+
+COMMENT ON PROCEDURE _run_doubt_exclusions(jsonb) IS
+	'排除情形不明: findings of a rule that leaves out stays by diagnosis, and that rest on stays of which no diagnosis is known, become notices';
+
+-- What a function left to the run.  A group belongs to the day on which the last
+-- of its visits was settled.
+CREATE OR REPLACE PROCEDURE _run_complete_groups(rule rule, kind rule_kind)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	template text := (SELECT t.zh FROM medaudit.evidence_template AS t WHERE t.kind = kind.kind ORDER BY t.shipped LIMIT 1);
+BEGIN
+	UPDATE medaudit_work.found_group AS g
+	SET subject_kind = d.subject_kind, subject_id = coalesce(g.subject_id, CASE d.subject_kind WHEN 'person' THEN g.person_id
+			WHEN 'physician' THEN g.physician_id ELSE g.facility_id END),
+		visit_ids = d.visit_ids, evidence = coalesce(g.evidence, '{}'),
+		judged_on = coalesce(g.judged_on, (SELECT max(coalesce(s.judged_at, v.judged_at))::date
+			FROM unnest(d.visit_ids) AS m (visit_id)
+			LEFT JOIN medaudit_work.stay AS s ON s.visit_id = m.visit_id AND kind.book = 'stays'
+			LEFT JOIN medaudit_work.span AS v ON v.visit_id = m.visit_id)),
+		key = coalesce(g.key, CASE WHEN cardinality(d.visit_ids) = 1 THEN d.visit_ids[1]
+				ELSE medaudit.finding_key(d.visit_ids) END, g.visit_id, '')
+			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END,
+		evidence_text = coalesce(g.evidence_text, medaudit._fill_template(template, g.evidence))
+	FROM (
+		SELECT i.n, coalesce(i.visit_ids, ARRAY[i.visit_id], '{}') AS visit_ids,
+			coalesce(i.subject_kind, CASE WHEN rule.subject IN ('pharmacy', 'agency')
+				OR rule.subject = 'person' AND i.person_id IS NOT NULL
+				OR rule.subject = 'physician' AND i.physician_id IS NOT NULL THEN rule.subject ELSE 'facility' END) AS subject_kind
+		FROM medaudit_work.found_group AS i
+	) AS d
+	WHERE d.n = g.n;
+	-- of the book of a year, what was settled after the next one
+	DELETE FROM medaudit_work.found_group AS g
+	WHERE kind.anchored AND cardinality(g.visit_ids) > 1
+		AND extract(year FROM g.judged_on) > substring(g.key, '@([0-9]{4})( doubt)?$')::int + 1;
+	CALL medaudit._run_check_groups(rule.rule_code);
+	-- as it will stand, for it is compared with what stands
+	UPDATE medaudit_work.found_group AS g
+	SET evidence = medaudit.mask_numbers(g.evidence::text, p.numbers)::jsonb
+	FROM (SELECT i.n, medaudit._numbers_of_people(array_agg(DISTINCT v.person_id)) AS numbers
+		FROM medaudit_work.found_group AS i
+		JOIN medaudit_work.visit AS v ON v.visit_id = ANY (i.visit_ids)
+		GROUP BY i.n) AS p
+	WHERE p.n = g.n;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_complete_groups(rule, rule_kind) IS
+	'补全判定结果: subject, key, day and sentence of the groups that a function returned without';
+
+-- A function of a fund's own may have returned what cannot be a finding.
+CREATE OR REPLACE PROCEDURE _run_check_groups(code text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	wrong record;
+BEGIN
+	SELECT g.subject_kind, g.subject_id, g.key, count(*) AS times INTO wrong
+	FROM medaudit_work.found_group AS g
+	GROUP BY g.subject_kind, g.subject_id, g.key
+	HAVING count(*) > 1 OR g.subject_id IS NULL
+	ORDER BY g.subject_kind, g.subject_id, g.key LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = CASE WHEN wrong.subject_id IS NULL
+			THEN format('rule "%s": a group names no %s', code, wrong.subject_kind)
+			ELSE format('rule "%s": %s groups of %s %s with the key %L', code, wrong.times, wrong.subject_kind, wrong.subject_id, wrong.key) END,
+			HINT = 'The function of the kind gives each thing that it finds a subject, and a key of its own among those of the subject.';
+	END IF;
+	SELECT g.subject_kind, g.certainty INTO wrong FROM medaudit_work.found_group AS g
+	WHERE g.subject_kind NOT IN ('facility', 'pharmacy', 'physician', 'person', 'agency')
+		OR g.certainty NOT IN ('violation', 'suspicion', 'notice') LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = format('rule "%s": a group of subject_kind %L and certainty %L', code, wrong.subject_kind, wrong.certainty),
+			HINT = 'Subjects are facility, pharmacy, physician, person and agency; certainties violation, suspicion and notice.';
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_check_groups(text) IS
+	'检查判定结果: 22023 where a function returned two groups of one subject and key, one without subject, or an unknown word';
+
+-- What the run has put together of visits that lie outside its period is known to
+-- be there, and no candidate, unless an earlier run has covered its day and it
+-- does not stand as it is found now.
+CREATE OR REPLACE PROCEDURE _run_keep_groups(run_no bigint, code text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	INSERT INTO medaudit_work.found (rule_code, subject_id, key, judged_on)
+	SELECT code, g.subject_id, g.key, g.judged_on FROM medaudit_work.found_group AS g;
+	DELETE FROM medaudit_work.found_group AS g
+	USING medaudit.run AS r
+	WHERE r.run_id = run_no AND (g.judged_on >= r.from_date AND g.judged_on < r.to_date) IS NOT TRUE
+		AND (g.judged_on IS NULL OR NOT medaudit._run_covered(code, g.judged_on)
+			OR EXISTS (SELECT FROM medaudit.finding AS f
+				LEFT JOIN medaudit_work.content AS c ON c.subject_id = g.subject_id AND c.key = g.key
+				WHERE f.rule_code = code AND f.key = g.key
+					AND f.subject_id = g.subject_id AND f.judged_on = g.judged_on
+					AND CASE WHEN c.content IS NULL THEN f.evidence - 'partners' = g.evidence
+						ELSE f.fingerprint = sha256(convert_to(c.content, 'UTF8')) END
+					AND f.state NOT IN ('changed', 'superseded')));
+END
+$$;
+
+COMMENT ON PROCEDURE _run_keep_groups(bigint, text) IS
+	'判定结果归属: keeps the groups that belong to the period of the run, or to a day that was run before';
+
+-- The lines of the groups: those that the function tells, the charges that it
+-- names, else its visits; of stays all visits of each.
+CREATE OR REPLACE PROCEDURE _run_group_lines(kind rule_kind)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, line_id, item_code, item_name, charged_at,
+		quantity, amount, facility_id, person_id, evidence, evidence_text)
+	SELECT g.n, l.line_no, l.visit_id, l.line_id, l.item_code, l.item_name, l.charged_at, l.quantity, l.amount,
+		l.facility_id, l.person_id, l.evidence, l.evidence_text
+	FROM medaudit_work.found_group AS g
+	JOIN medaudit_work.group_line AS l ON l.key = g.key;
+	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, line_id, item_code, item_name, charged_at,
+		quantity, amount, facility_id, person_id, facility_name)
+	SELECT g.n, row_number() OVER (PARTITION BY g.n ORDER BY c.charged_at, c.line_id COLLATE "C", c.item_code COLLATE "C"),
+		c.visit_id, c.line_id, medaudit._shown_code(c.item_code), c.item_name, c.charged_at, c.quantity, c.amount,
+		v.facility_id, v.person_id, v.facility_name
+	FROM medaudit_work.found_group AS g
+	JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = ANY (g.visit_ids) AND c.line_id = ANY (g.line_ids)
+	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = c.visit_id
+	WHERE g.line_ids <> '{}';
+	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, charged_at,
+		amount, facility_id, person_id, facility_name, evidence_text)
+	SELECT g.n, row_number() OVER (PARTITION BY g.n ORDER BY m.line_no, s.admitted_at, s.visit_id),
+		s.visit_id, s.admitted_at, v.total_amount, s.facility_id, s.person_id, v.facility_name,
+		concat(coalesce(v.person_name, s.person_id), '，', medaudit._visit_record_zh(v.facility_name, s.facility_id,
+			s.admitted_at, s.discharged_at, v.record_no, s.visit_id, s.stay))
+	FROM medaudit_work.found_group AS g
+	CROSS JOIN LATERAL unnest(g.visit_ids) WITH ORDINALITY AS m (visit_id, line_no)
+	CROSS JOIN LATERAL (
+		SELECT i.visit_id FROM medaudit_work.member AS i WHERE i.stay_id = m.visit_id AND kind.book = 'stays'
+		UNION SELECT m.visit_id
+	) AS i
+	JOIN medaudit_work.span AS s ON s.visit_id = i.visit_id
+	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id
+	WHERE NOT EXISTS (SELECT FROM medaudit_work.candidate_line AS l WHERE l.n = g.n);
+END
+$$;
+
+COMMENT ON PROCEDURE _run_group_lines(rule_kind) IS
+	'判定明细: lines of the groups, which are visits where the function names no charges';
+
+-- Of stays the first 200 stand in the evidence.
+CREATE OR REPLACE PROCEDURE _run_group_candidates(rule rule, kind rule_kind)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	with_fund bool := kind.kind = 'similar_amounts';
+BEGIN
+	INSERT INTO medaudit_work.candidate (n, rule_code, subject_kind, subject_id, key,
+		person_id, visit_id, facility_id, physician_id, excess_quantity, gross_amount, claimed_amount,
+		involved_amount, score, evidence, judged_on, facility_name, person_name, evidence_text, certainty, fingerprint)
+	SELECT g.n, rule.rule_code, g.subject_kind, g.subject_id, g.key, g.person_id, coalesce(g.visit_id, v.last_visit),
+		g.facility_id, g.physician_id, g.excess_quantity, g.gross_amount, g.claimed_amount,
+		coalesce(g.involved_amount, v.involved), g.score, CASE WHEN kind.book = 'stays'
+			THEN g.evidence || jsonb_build_object('partners', v.partners) ELSE g.evidence END,
+		g.judged_on, f.name, p.name, g.evidence_text, coalesce(g.certainty,
+			CASE WHEN g.evidence ? 'doubt' AND rule.certainty = 'violation' THEN 'suspicion' END),
+		sha256(convert_to(c.content, 'UTF8'))
+	FROM medaudit_work.found_group AS g
+	LEFT JOIN (
+		SELECT s.n, sum(s.total_amount) AS involved,
+			(array_agg(s.visit_id ORDER BY s.judged_at DESC NULLS LAST, s.visit_id DESC))[1] AS last_visit,
+			jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+				'visit_id', s.visit_id, 'person_id', s.person_id, 'facility_id', s.facility_id,
+				'admitted_at', s.admitted_at, 'discharged_at', s.discharged_at,
+				'diagnosis', s.main_diagnosis, 'amount', s.total_amount,
+				'fund_amount', CASE WHEN with_fund THEN s.fund_amount END))
+				ORDER BY s.place) FILTER (WHERE s.place <= 200) AS partners
+		FROM (
+			SELECT i.n, t.*, row_number() OVER (PARTITION BY i.n
+				ORDER BY t.admitted_at, t.visit_id) AS place
+			FROM medaudit_work.found_group AS i
+			CROSS JOIN LATERAL unnest(i.visit_ids) AS m (visit_id)
+			CROSS JOIN LATERAL (
+				SELECT s.visit_id, s.person_id, s.facility_id, s.admitted_at, s.discharged_at, s.main_diagnosis,
+					s.total_amount, s.fund_amount, s.judged_at
+				FROM medaudit_work.stay AS s WHERE s.visit_id = m.visit_id AND kind.book = 'stays'
+				UNION ALL
+				SELECT s.visit_id, s.person_id, s.facility_id, s.admitted_at, s.discharged_at, s.main_diagnosis,
+					s.total_amount, s.fund_amount, s.judged_at
+				FROM medaudit_work.visit AS s WHERE s.visit_id = m.visit_id
+					AND NOT (kind.book = 'stays' AND EXISTS (SELECT FROM medaudit_work.stay AS o WHERE o.visit_id = m.visit_id))
+			) AS t
+		) AS s
+		GROUP BY s.n
+	) AS v ON v.n = g.n
+	LEFT JOIN medaudit_work.content AS c ON c.subject_id = g.subject_id AND c.key = g.key
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = g.facility_id
+	LEFT JOIN medaudit_work.person AS p ON p.person_id = g.person_id;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_group_candidates(rule, rule_kind) IS
+	'候选发现: a candidate finding per group, with the money involved';
+
+-- Standing findings beyond the period about which a run knows all that there is,
+-- as the kind says.  PERIOD: of none.  Else all visits that it rests on were read,
+-- or taken back: VISIT, one of them is judged by the run; PERSON, of a person who
+-- has one that is; PERSON_YEAR, that, and the run asked the book of its year; YEAR,
+-- the run asked it.  SUBJECT: it is about a person who has a visit that is judged.
+CREATE OR REPLACE PROCEDURE _run_reach_findings(code text, kind rule_kind)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF kind.reach = 'subject' THEN
+		INSERT INTO medaudit_work.reached (finding_id)
+		SELECT f.finding_id FROM medaudit.finding AS f
+		WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
+			AND f.subject_id IN (SELECT v.person_id FROM medaudit_work.visit AS v WHERE v.judged_person);
+	ELSIF kind.reach <> 'period' THEN
+		INSERT INTO medaudit_work.reached (finding_id)
+		SELECT l.finding_id
+		FROM medaudit.finding AS f
+		JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
+		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
+		LEFT JOIN medaudit_work.stay AS m ON m.visit_id = v.stay_id
+		LEFT JOIN medaudit_work.span AS s ON s.visit_id = l.visit_id AND s.void
+		WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
+		GROUP BY l.finding_id
+		HAVING bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL)
+			AND bool_or(kind.reach = 'year' OR coalesce(s.settled, false)
+				OR coalesce(CASE kind.reach WHEN 'visit' THEN v.judged ELSE v.judged_person END, false))
+			AND (kind.reach NOT IN ('year', 'person_year')
+				OR coalesce(substring(min(f.key), '@([0-9]{4})(-[0-9]{2}-[0-9]{2})?( doubt)?$')::numeric,
+					max(extract(year FROM m.admitted_at))) IN (SELECT y.year FROM medaudit_work.year AS y));
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_reach_findings(text, rule_kind) IS
+	'可及发现: standing findings of a rule that the run would find again if they were there, by reach of its kind';
+
+CREATE OR REPLACE PROCEDURE _run_kind(run_no bigint, code text, INOUT found_rows bigint DEFAULT NULL)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	rule medaudit.rule;
+	kind medaudit.rule_kind;
+BEGIN
+	SELECT r.* INTO rule FROM medaudit.rule AS r WHERE r.rule_code = code;
+	SELECT k.* INTO kind FROM medaudit.rule_kind AS k WHERE k.kind = rule.kind;
+	CALL medaudit._run_clear_candidates();
+	CALL medaudit._run_ask_kind(run_no, code, kind);
+	CALL medaudit._run_complete_groups(rule, kind);
+	CALL medaudit._run_keep_groups(run_no, code);
+	CALL medaudit._run_group_lines(kind);
+	CALL medaudit._run_group_candidates(rule, kind);
+	CALL medaudit._run_reach_findings(code, kind);
+	found_rows := medaudit._run_store(run_no, ARRAY[code]);
+END
+$$;
+
+COMMENT ON PROCEDURE _run_kind(bigint, text, bigint) IS
+	'规则步骤: asks a rule whose kind has a function, and stores what it found';
+
+-- ------------------------------------------------ what own functions read
+
+CREATE OR REPLACE VIEW run_period AS
+SELECT p.from_date, p.to_date FROM medaudit_work.period AS p;
+
+COMMENT ON VIEW run_period IS
+	'判定周期: while a run asks, the period that it asks of: that of the run, or one whole natural period of the kind';
+COMMENT ON COLUMN run_period.from_date IS '开始日期: first day';
+COMMENT ON COLUMN run_period.to_date IS '结束日期: day after the last';
+
+CREATE OR REPLACE VIEW run_stay AS
+SELECT s.visit_id, s.people_id, s.facility_id, s.provider_id, s.record_no, s.admitted_at, s.discharged_at, s.until,
+	s.judged_at, s.judged, s.judged_person, s.stay, s.visit_type, s.insurance_type, s.department, s.physician_id,
+	s.main_diagnosis, s.diagnosis_codes, s.total_amount, s.scope_amount, s.fund_amount, s.payment_method,
+	s.person_id, s.person_name, s.sex, s.birth_date, s.household_id, s.facility_name, s.tags
+FROM medaudit_work.stay AS s;
+
+COMMENT ON VIEW run_stay IS
+	'住院: while a run asks rules over stays, the stays that it has read with their tags, several numbers of one stay in one row, and visits of one date inside a stay';
+COMMENT ON COLUMN run_stay.visit_id IS '就诊编号: first of the numbers of the stay';
+COMMENT ON COLUMN run_stay.people_id IS '人员: whose it is; persons of one resident number are one';
+COMMENT ON COLUMN run_stay.facility_id IS '定点医药机构编号: where';
+COMMENT ON COLUMN run_stay.provider_id IS '机构主体: facilities of one credit code are one';
+COMMENT ON COLUMN run_stay.record_no IS '住院号: as the hospital knows it';
+COMMENT ON COLUMN run_stay.admitted_at IS '入院时间: when it began';
+COMMENT ON COLUMN run_stay.discharged_at IS '出院时间: NULL: not discharged';
+COMMENT ON COLUMN run_stay.until IS '截止时间: discharge, else settlement, else what is known last, at most 366 days';
+COMMENT ON COLUMN run_stay.judged_at IS '结算时间: of its last settlement, else discharge; NULL: not settled';
+COMMENT ON COLUMN run_stay.judged IS '是否本期: whether it was settled in the period of the run';
+COMMENT ON COLUMN run_stay.judged_person IS '是否本期人员: whether its person has a visit that was';
+COMMENT ON COLUMN run_stay.stay IS '是否住院: false: a visit of one date inside a stay';
+COMMENT ON COLUMN run_stay.visit_type IS '医疗类别: as bound';
+COMMENT ON COLUMN run_stay.insurance_type IS '险种: as bound';
+COMMENT ON COLUMN run_stay.department IS '科室: as bound';
+COMMENT ON COLUMN run_stay.physician_id IS '医师编号: as bound';
+COMMENT ON COLUMN run_stay.main_diagnosis IS '主要诊断: as bound';
+COMMENT ON COLUMN run_stay.diagnosis_codes IS '诊断: all that are known';
+COMMENT ON COLUMN run_stay.total_amount IS '总费用: yuan';
+COMMENT ON COLUMN run_stay.scope_amount IS '符合范围金额: yuan';
+COMMENT ON COLUMN run_stay.fund_amount IS '基金支付: yuan';
+COMMENT ON COLUMN run_stay.payment_method IS '支付方式: as bound';
+COMMENT ON COLUMN run_stay.person_id IS '人员编号: of the visit';
+COMMENT ON COLUMN run_stay.person_name IS '姓名: of the register';
+COMMENT ON COLUMN run_stay.sex IS '性别: 1 or 2';
+COMMENT ON COLUMN run_stay.birth_date IS '出生日期: NULL: not known';
+COMMENT ON COLUMN run_stay.household_id IS '户编号: of the register';
+COMMENT ON COLUMN run_stay.facility_name IS '机构名称: NULL: not known';
+COMMENT ON COLUMN run_stay.tags IS '标签: see stay_tag';
+
+CREATE OR REPLACE VIEW run_stay_book AS
+SELECT b.gathered_by, b.owner, b.facility_id, b.year, b.book
+FROM medaudit_work.stay_book AS b;
+
+COMMENT ON VIEW run_stay_book IS
+	'住院册: while a run asks rules over stays, their books, gathered once: of a person with a visit of the run (person; with other visits beside the stays, events), of a person in a year and the one before (year), of a facility in the years that the run asks (facility; cut at the turn of the year, beds), and of what a facility settled in a whole month of the period (month)';
+COMMENT ON COLUMN run_stay_book.gathered_by IS '汇集方式: person, events, year, facility, beds or month';
+COMMENT ON COLUMN run_stay_book.owner IS '所属: the people_id, the facility, or facility and month (YYYY-MM) joined by 0x1F';
+COMMENT ON COLUMN run_stay_book.facility_id IS '定点医药机构编号: NULL: of a person';
+COMMENT ON COLUMN run_stay_book.year IS '年度: of year and beds';
+COMMENT ON COLUMN run_stay_book.book IS '住院册: what detectors over stays take';
