@@ -34,13 +34,13 @@ SQL_TOPICS = \
 	companions \
 	normalize \
 	identity \
-	address \
 	names \
 	dose \
 	starter_rules \
 	soft \
 	sources \
 	national \
+	address \
 	item_units \
 	findings \
 	run_rulebook \

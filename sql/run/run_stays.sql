@@ -306,7 +306,7 @@ BEGIN
 			JOIN medaudit_work.stay AS v ON v.visit_id = i.event_visit_id
 			WHERE s.gathered_by = 'events' AND NOT i.event_tags && exclude_later_tags
 				AND (NOT v.stay OR v.until::date = v.admitted_at::date)
-				AND (at_facility IS NULL
+				AND (at_facility = 'both'
 					OR (v.provider_id = a.provider_id) = (at_facility = 'same'))
 		) AS d
 		GROUP BY d.visit_id

@@ -7,13 +7,26 @@ CREATE OR REPLACE FUNCTION shipped_divisions() RETURNS text
 COMMENT ON FUNCTION shipped_divisions() IS
 	'随扩展的区划: the divisions this build came with, a line each, code and name; NULL in a database that is not UTF8';
 
+CREATE OR REPLACE FUNCTION shipped_address_words() RETURNS text
+	AS 'MODULE_PATHNAME', 'medaudit_shipped_address_words'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100;
+
+COMMENT ON FUNCTION shipped_address_words() IS
+	'随扩展的地址用词: the words of addresses this build came with, a line each: kind, blank, word, tab, what stands for it, tab, what must not follow; NULL in a database that is not UTF8';
+
+CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON address_word
+	FOR EACH ROW EXECUTE FUNCTION _keep_shipped_term();
+
 CREATE OR REPLACE FUNCTION compile_divisions() RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE COST 10000
-	RETURN (SELECT string_agg(code || ' ' || name, E'\n' ORDER BY shipped, code, name)
-			FROM division);
+	RETURN (SELECT string_agg(line, E'\n' ORDER BY is_word, shipped, line COLLATE "C")
+			FROM (SELECT code || ' ' || name AS line, shipped, false AS is_word FROM division
+				  UNION ALL
+				  SELECT concat_ws(E'\t', kind || ' ' || word, coalesce(canonical, ''), coalesce(not_before, '')), false, true
+				  FROM address_word WHERE NOT shipped) AS source);
 
 COMMENT ON FUNCTION compile_divisions() IS
-	'编译区划表: the table division as one value for parse_address and household_key; call it once a statement, as (SELECT medaudit.compile_divisions()). NULL when the table is empty';
+	'编译区划表: the table division and the words of one''s own in address_word as one value for parse_address and household_key; call it once a statement, as (SELECT medaudit.compile_divisions()). NULL when there is neither';
 
 CREATE OR REPLACE FUNCTION parse_address(
 	address text,
@@ -37,7 +50,7 @@ CREATE OR REPLACE FUNCTION parse_address(
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20;
 
 COMMENT ON FUNCTION parse_address(text, text, text) IS
-	'解析地址: the same with a region (code or name, fills in what the address leaves out) and the divisions of compile_divisions(); NULL of either: nothing known, the shipped divisions. A line of divisions that is none is 22023';
+	'解析地址: the same with a region (code or name, fills in what the address leaves out) and the divisions and words of compile_divisions(); NULL of either: nothing known, the shipped ones. A line of divisions that is neither is 22023';
 
 CREATE OR REPLACE FUNCTION household_key(address text, region text DEFAULT NULL)
 	RETURNS text
@@ -53,7 +66,7 @@ CREATE OR REPLACE FUNCTION household_key(address text, region text, divisions te
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20;
 
 COMMENT ON FUNCTION household_key(text, text, text) IS
-	'住户键: the same with the divisions of compile_divisions(); NULL divisions: the shipped ones. A line of divisions that is none is 22023';
+	'住户键: the same with the divisions and words of compile_divisions(); NULL divisions: the shipped ones. A line of divisions that is neither is 22023';
 
 CREATE OR REPLACE FUNCTION _link_groups_transition(internal, text, text, text, int) RETURNS internal
 	AS 'MODULE_PATHNAME', 'link_groups_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;

@@ -220,6 +220,8 @@ use_region(Reading *reading, text *region, MemoryContext context)
 /*
  * Fills in from REGION what the address leaves out, unless the two lie in
  * different places.  An uncertain county's name is kept beside its city.
+ * Region 510107: 佳灵路5号 lies in it, 成都市佳灵路5号, too; 北京市佳灵路5号 does
+ * not, and 成都市江干区佳灵路5号 is in 510100.
  */
 static void
 fill_in_region(Address *address, const Place *region)
@@ -339,7 +341,10 @@ names_a_place(const Reading *reading)
 		address_names_place(reading->words, &address->poi);
 }
 
-/* Does the address name one home? */
+/*
+ * Does the address name one home?  佳灵路5号3栋501 and 佳灵路5号 do; 红星村2组,
+ * 250弄, 佳灵路5号3栋 and 佳灵路5号武侯大厦 do not, nor 小区3栋501 and 医院3栋501.
+ */
 static bool
 names_a_home(const Reading *reading)
 {
@@ -369,6 +374,12 @@ add_part(PointText *key, const PointText *part, const WideChar *suffix)
  * The place of the home inside its county.  A road with a house number finds
  * it without the subdistrict and the neighbourhood, which people leave out;
  * towns and villages have roads of one name each and stay.
+ *
+ *		红牌楼街道佳灵路5号			佳灵路5号
+ *		青羊镇红星村青羊路5号		青羊镇红星村青羊路5号
+ *		红牌楼街道阳光花园			红牌楼街道|阳光花园
+ *		阳光坊5号					阳光坊5号: a hamlet stands for the road
+ *		佳灵路5号阳光花园			佳灵路5号|阳光花园
  */
 static void
 add_names(PointText *key, const Address *address)

@@ -143,6 +143,13 @@ number_ahead(const Reader *reader, int from)
 /*
  * A chain that ends in a room: building, unit, floor take what stands before
  * it, as far as they are still free.
+ *
+ *		5号3栋5楼2-1		room 2-1: the floor is there already
+ *		5号501-2			room 501-2; so 1203-1501, but not 120-501
+ *		5号3-2-501		building 3, unit 2, room 501; 3-501 has no unit
+ *		5号3栋501-2		room 501-2: no entrance has a number of three digits
+ *		5号3栋2-5-501		unit 2, floor 5, room 501
+ *		5号3栋2单元5-501	floor 5, room 501
  */
 static void
 put_chain(Address *address, const Element *elements, int count)
@@ -189,7 +196,18 @@ put_house(Address *address, const Element *elements, int from, int to)
 	address->lane_only = false;
 }
 
-/* A number with 号: a house, a building or a room, by what stands before. */
+/*
+ * A number with 号: a house, a building or a room, by what stands before.
+ *
+ *		佳灵路5号3栋2号501	2号 is unit 2: a room is still to come
+ *		佳灵路5号3栋2号		room 2; so all of 佳灵路5-3-501号 is a chain
+ *		佳灵路105-107-109号	one house with three numbers
+ *		阳光花园3号501		building 3, as ever in an estate; 阳光花园3号, too
+ *		漕溪路250弄12-501号	house 250弄12, room 501
+ *		佳灵路5号			house 5; 佳灵路5-3号 house 5-3
+ *		佳灵路5号12号501		building 12: the house is there already
+ *		佳灵路5号12号		room 12; so 阳光花园103号 is room 103
+ */
 static void
 read_house(Reader *reader, const Element *elements, int count, bool estate)
 {
@@ -234,7 +252,18 @@ has_way(const Address *address)
 		address->village.length > 0;
 }
 
-/* A number, or a chain, without a word behind it. */
+/*
+ * A number, or a chain, without a word behind it.
+ *
+ *		佳灵路5号501		room 501: the house is there already
+ *		阳光坊103		room 103: three digits behind a name
+ *		阳光花园3		building 3
+ *		佳灵路5			house 5
+ *		佳灵路5-3-2-501	house 5, building 3, unit 2, room 501
+ *		佳灵路5-3		house 5-3; 105-501, too; 红星村5-3 likewise
+ *		佳灵路5-501		building 5, room 501
+ *		阳光坊5-3		building 5, room 3: an estate, not a road
+ */
 static void
 read_bare(Reader *reader, const Element *elements, int count, bool estate,
 		  bool named, PartKind last)
@@ -270,7 +299,7 @@ read_bare(Reader *reader, const Element *elements, int count, bool estate,
 
 /*
  * The numbers before the last in front of a word for a part: 3-2单元 is
- * building 3, unit 2.
+ * building 3, unit 2; 3-5楼 building 3, floor 5; 3栋2-5楼 unit 2, floor 5.
  */
 static void
 put_before(Address *address, const Element *elements, int count)
@@ -315,6 +344,7 @@ place_numbers(Reader *reader, const Element *elements, int count,
 			read_house(reader, elements, count, estate);
 			break;
 		case UNIT_LANE:
+			/* 250弄; a house in it may follow */
 			put_house(address, elements, 0, count);
 			point_text_append(&address->house, L'弄');
 			address->lane_only = true;
@@ -331,10 +361,12 @@ place_numbers(Reader *reader, const Element *elements, int count,
 			put_floor(address, &elements[count - 1]);
 			break;
 		case UNIT_ROOM:
+			/* 3-2-501室 */
 			put_chain(address, elements, count);
 			break;
 		case UNIT_GROUP:
 			put_elements(&address->group, elements, 0, count);
+			/* 3社 is 3组 */
 			point_text_append(&address->group, L'组');
 			break;
 		case UNIT_COMPANY:
@@ -359,7 +391,8 @@ number_in_name(const Reader *reader, int from)
 /*
  * Is a number in Chinese numerals alone a number here, or part of a name?  Three
  * digits are a room at the end of the text (时代广场一二零一), or a house right
- * behind a road.
+ * behind a road (佳灵路一二三); one is a number at the end behind a building
+ * (5号3栋五).  红星村一二三阳光 holds a name, and 佳灵路5号五福楼301.
  */
 static bool
 numerals_count(const Reader *reader, const Element *element, int end)
@@ -376,7 +409,7 @@ numerals_count(const Reader *reader, const Element *element, int end)
 	return reader->last == PART_ROAD && element->length >= 3;
 }
 
-/* The word for a building made of a floor's: 3楼2单元. */
+/* The word for a building made of a floor's: 3楼2单元 is in building 3, 3楼501 not. */
 static UnitKind
 settle_unit(const Reader *reader, UnitKind kind, int end)
 {
@@ -394,7 +427,7 @@ settle_unit(const Reader *reader, UnitKind kind, int end)
 
 /*
  * The length of a postcode at FROM, 0 if none.  Six digits alone inside a
- * building are its room, where there is none yet.
+ * building are its room, where there is none yet: 3栋610041, but 3栋501-610041.
  */
 static int
 postcode_at(const Reader *reader, int from)
@@ -449,6 +482,11 @@ read_number(Reader *reader, int first_end, Element *elements)
 			(next >= reader->text.count || !point_is_digit(reader->text.at[next]) ||
 			 !point_is_letter(reader->text.at[next - 1])))
 			break;
+
+		/*
+		 * 501-610041, 501-东户: the chain ends before what is no number of
+		 * it
+		 */
 		if (next > end && part_ends(reader, next, &elements[count - 1]))
 			break;
 		next = address_read_element(&reader->text, next, &elements[count]);
@@ -458,6 +496,11 @@ read_number(Reader *reader, int first_end, Element *elements)
 		end = next;
 		kind = address_unit(&reader->text, end, &length);
 	}
+
+	/*
+	 * 青羊8路5号, 阳光A区, 红星村一二三阳光: the number is the
+	 * name's
+	 */
 	if (kind == UNIT_NONE &&
 		(number_in_name(reader, end) ||
 		 (count == 1 && elements[0].han &&
@@ -594,7 +637,7 @@ put_storey(PointText *part, const Element *floor)
  *
  *		3栋地下室3号	floor 地下, room 3
  *		3栋地下1层3号	floor 负1, room 3
- *		3栋底1层3号		floor 底, then 1层 as ever
+ *		3栋底层3号		floor 底, room 3
  *		3栋-1层3号		floor 负1; but in 5号3-2-1层 the dash joins
  */
 static bool
@@ -667,7 +710,7 @@ close_into(PointText *part, const PointText *name, const PointText *suffix)
 		part->length = before;
 }
 
-/* Divisions may follow the town that was put before them. */
+/* Divisions may follow the town that was put before them: 青羊镇四川省成都市武侯区. */
 static void
 read_late_place(Reader *reader)
 {
@@ -683,7 +726,7 @@ read_late_place(Reader *reader)
 	reader->from += address_read_place(reader->gazetteer, &rest, reader->region, address);
 }
 
-/* 中段, 四段 and the like belong to the road before them. */
+/* 中段, 四段 and the like belong to the road before them: 佳灵路中段5号. */
 static void
 read_section(Reader *reader)
 {

@@ -92,7 +92,8 @@ makes_a_name(const AddressText *text, int from)
 
 /*
  * Is a division under, or the same as, PLACE written at FROM?  Then what stands
- * before it is a division for sure.
+ * before it is a division for sure: 成都 before 武侯佳灵路 is, before 佳灵路 it may
+ * be a name.
  */
 static bool
 place_goes_on(const PlaceReader *reader, int from, const Place *place)
@@ -122,7 +123,10 @@ place_goes_on(const PlaceReader *reader, int from, const Place *place)
 	return false;
 }
 
-/* Is the 区 at END the end of a name that is no county: 小区, 开发区, 三区? */
+/*
+ * Is the 区 at END the end of a name that is no county: 和平小区, 高新开发区,
+ * 青羊东区?  But 东区, 城区 alone are counties of some cities.
+ */
 static bool
 common_area(const uint32 *at, int from, int end)
 {
@@ -159,7 +163,15 @@ county_by_suffix(const PlaceReader *reader, int from)
 	return 0;
 }
 
-/* May a full name of DIVISION, LENGTH long, stand at FROM? */
+/*
+ * May a full name of DIVISION, LENGTH long, stand at FROM?
+ *
+ *		成都市场5号					no: a market
+ *		宁波市慈溪市宁波市慈溪市		yes, once more
+ *		金城镇江苏省常州市武进区		yes, and what was read before is a town
+ *		四川省广东省广州市			yes: 广州市 proves it; before 青羊路 no
+ *		东区青羊路5号				no: of many cities; 攀枝花市东区 yes
+ */
 static bool
 full_name_fits(const PlaceReader *reader, const Division *division,
 			   int from, int length)
@@ -190,7 +202,16 @@ full_name_fits(const PlaceReader *reader, const Division *division,
 	return true;
 }
 
-/* May a short name of DIVISION stand at FROM? */
+/*
+ * May a short name of DIVISION stand at FROM?
+ *
+ *		四川成都武侯佳灵路5号		yes: one proves the one before
+ *		浙江奉化市青羊路5号			not 奉化: 奉化市 has another suffix than 奉化区
+ *		杭州江干区青羊路5号			yes: an old county of it follows
+ *		南京路5号, 北京花园5号		no: they begin other names
+ *		四川成都佳灵路5号			yes: 四川 is known already
+ *		成都佳灵路5号				yes where no region is given, or one that agrees
+ */
 static bool
 short_name_fits(const PlaceReader *reader, const Division *division,
 				int from, int length)
@@ -290,7 +311,10 @@ match_name(const PlaceReader *reader, int from, Match *match)
 	return false;
 }
 
-/* Takes over what a name says. */
+/*
+ * Takes over what a name says.  鼓楼区 is in four cities: without one it is a
+ * name without a code.  A division that contradicts those before begins anew.
+ */
 static void
 take_match(const PlaceReader *reader, int from, const Match *match)
 {
@@ -318,7 +342,7 @@ take_match(const PlaceReader *reader, int from, const Match *match)
 
 /*
  * Words before or between divisions that say nothing, and postcodes:
- * 四川省-成都市(610041)市辖区武侯区.
+ * 中国四川省-成都市610041市辖区武侯区.
  */
 static int
 skip_filler(const AddressText *text, int from)
@@ -467,7 +491,10 @@ renamed_county(const PlaceReader *reader, int from, int length)
 	return found;
 }
 
-/* Reads a county by its suffix; returns where it ends, FROM if none. */
+/*
+ * Reads a county by its suffix; returns where it ends, FROM if none: 江干区, which
+ * was dissolved, is a name in 杭州市; 富阳市 is 富阳区 by its new code.
+ */
 static int
 read_unknown_county(const PlaceReader *reader, int from)
 {
@@ -481,7 +508,7 @@ read_unknown_county(const PlaceReader *reader, int from)
 	return from + match.length;
 }
 
-/* The known county once more, under its old suffix. */
+/* The known county once more, under its old suffix: 杭州市富阳区富阳市青羊路5号. */
 static int
 skip_old_name(const PlaceReader *reader, int from)
 {

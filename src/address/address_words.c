@@ -10,7 +10,7 @@
  * the lines of compile_divisions() and are merged with them once per statement.
  *
  * A word of one's own goes before a shipped one of the same length, and in
- * place of one of the same kind and spelling.  Memory: some 30 kB.
+ * place of one of the same kind and spelling.  Memory: some 90 kB.
  */
 #include "postgres.h"
 #include "base/compat.h"
@@ -122,6 +122,11 @@ read_field(const char **line, const char *end, PointText *field)
 	if (stop == NULL)
 		stop = end;
 	normalize_span(*line, (int) (stop - *line), NULL, field);
+	if (field->length == 0)
+	{
+		pfree(field->points);
+		field->points = NULL;
+	}
 	*line = stop < end ? stop + 1 : end;
 }
 

@@ -20,7 +20,10 @@ array_next_size(int64 allocated, int64 wanted)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many elements for one value"),
 				 errdetail("At most %d are counted.", PG_INT32_MAX)));
-	return (int32) Min(next, PG_INT32_MAX);
+	next = Min(next, PG_INT32_MAX);
+	/* were it less than twice, n appends would copy n * n elements */
+	Assert(next >= wanted && (next >= allocated * 2 || next == PG_INT32_MAX));
+	return (int32) next;
 }
 
 /* ARRAY with room for ALLOCATED elements of EACH bytes; NULL: a new one. */
@@ -29,6 +32,8 @@ array_resize(MemoryContext context, void *array, int64 allocated, Size each)
 {
 	Size		bytes = mul_size((Size) allocated, each);
 
-	return array == NULL ? MemoryContextAllocHuge(context, bytes) :
+	array = array == NULL ? MemoryContextAllocHuge(context, bytes) :
 		repalloc_huge(array, bytes);
+	Assert(GetMemoryChunkSpace(array) >= bytes);
+	return array;
 }

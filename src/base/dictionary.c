@@ -57,19 +57,25 @@ static void
 make_room(Dictionary *dictionary, int32 allocated)
 {
 	MemoryContext context = dictionary->copies.context;
+	DictionaryBucket *before = dictionary->buckets;
+	Size		buckets_before = (Size) dictionary->allocated * 2;
 	Size		buckets = (Size) allocated * 2;
 
 	dictionary->allocated = allocated;
 	dictionary->spans = array_resize(context, dictionary->spans, allocated, sizeof(TextSpan));
 	if (allocated <= FEW_STRINGS)
 		return;
-	if (dictionary->buckets != NULL)
-		pfree(dictionary->buckets);
 	dictionary->mask = (uint32) buckets - 1;
 	dictionary->buckets = MemoryContextAllocHuge(context, buckets * sizeof(DictionaryBucket));
 	memset(dictionary->buckets, 0xFF, buckets * sizeof(DictionaryBucket));
-	for (int32 i = 0; i < dictionary->count; i++)
+	for (int32 i = 0; before == NULL && i < dictionary->count; i++)
 		enter(dictionary, hash_of(dictionary->spans[i]), i);
+	if (before == NULL)
+		return;
+	for (Size at = 0; at < buckets_before; at++)
+		if (before[at].number >= 0)
+			enter(dictionary, before[at].hash, before[at].number);
+	pfree(before);
 }
 
 /* Everything lies in CurrentMemoryContext, from when the first string comes. */

@@ -200,24 +200,37 @@ idle_dates(const BedDays *bed)
 										   TYPALIGN_INT));
 }
 
+/* Columns of the result. */
+enum
+{
+	BED_STAY_DAYS,
+	BED_ACTIVE_DAYS,
+	BED_IDLE_DAYS,
+	BED_LONGEST_IDLE,
+	BED_IDLE_SHARE,
+	BED_BARE_DAYS,
+	BED_IDLE_DATES,
+	BED_COLUMNS
+};
+
 static Datum
 bed_days_row(FunctionCallInfo fcinfo, const BedDays *bed)
 {
 	TupleDesc	desc;
 	int32		inner_days = Max(bed->stay_days - 2, 0);
-	Datum		values[7];
-	bool		nulls[7] = {false};
+	Datum		values[BED_COLUMNS];
+	bool		nulls[BED_COLUMNS] = {false};
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	values[0] = Int32GetDatum(bed->stay_days);
-	values[1] = Int32GetDatum(bed->active);
-	values[2] = Int32GetDatum(bed->idle);
-	values[3] = Int32GetDatum(bed->longest);
-	nulls[4] = inner_days == 0;
-	values[4] = Float8GetDatum(inner_days == 0 ? 0 : (double) bed->idle / inner_days);
-	values[5] = Int32GetDatum(bed->bare);
-	values[6] = idle_dates(bed);
+	values[BED_STAY_DAYS] = Int32GetDatum(bed->stay_days);
+	values[BED_ACTIVE_DAYS] = Int32GetDatum(bed->active);
+	values[BED_IDLE_DAYS] = Int32GetDatum(bed->idle);
+	values[BED_LONGEST_IDLE] = Int32GetDatum(bed->longest);
+	nulls[BED_IDLE_SHARE] = inner_days == 0;
+	values[BED_IDLE_SHARE] = Float8GetDatum(inner_days == 0 ? 0 : (double) bed->idle / inner_days);
+	values[BED_BARE_DAYS] = Int32GetDatum(bed->bare);
+	values[BED_IDLE_DATES] = idle_dates(bed);
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 

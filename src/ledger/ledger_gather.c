@@ -11,7 +11,8 @@
  * are given, and what comes from other processes.  A worker finishes a state
  * of many rows and sends the book, so that the sorting is done in parallel; a
  * group that one worker alone has met is then one book, the result as it is.
- * Few rows, as of a group that all workers have met, travel as they are.  Whatever is left to do at the end, ledger_build.c does.
+ * Few rows, as of a group that all workers have met, travel as they are.  What
+ * is left to do at the end, ledger_build.c does.
  */
 #include "postgres.h"
 #include "base/compat.h"

@@ -23,6 +23,18 @@
 #include "base/fixed.h"
 #include "ledger/ledger_internal.h"
 
+/* Places of a line's array; what is null at its end is left out. */
+typedef enum TextPlace
+{
+	PLACE_CHARGED_AT,
+	PLACE_QUANTITY,
+	PLACE_AMOUNT,
+	PLACE_LINE_ID,
+	PLACE_ORIGINAL_LINE_ID,
+	PLACE_VISIT_ID,
+	PLACE_CLAIMED
+} TextPlace;
+
 /* ---- text out ---- */
 
 static void
@@ -50,12 +62,24 @@ append_json_text(StringInfo out, TextSpan span)
 		escape_json(out, pnstrdup(span.data, span.length));
 }
 
+/* The last place that says something. */
+static TextPlace
+last_place(const LedgerLine *line, TextSpan visit)
+{
+	if (line->claimed_given)
+		return PLACE_CLAIMED;
+	if (visit.data != NULL)
+		return PLACE_VISIT_ID;
+	if (line->original_line_id.data != NULL)
+		return PLACE_ORIGINAL_LINE_ID;
+	return line->line_id.data != NULL ? PLACE_LINE_ID : PLACE_AMOUNT;
+}
+
 static void
 append_line(StringInfo out, const Ledger *ledger, const LedgerLine *line)
 {
 	TextSpan	visit = ledger->visits[line->visit];
-	int			last = line->claimed_given ? 4 : visit.data != NULL ? 3 :
-	line->original_line_id.data != NULL ? 2 : line->line_id.data != NULL ? 1 : 0;
+	TextPlace	last = last_place(line, visit);
 	char		time[MAXDATELEN + 1];
 
 	JsonEncodeDateTime(time, TimestampGetDatum(line->charged_at), TIMESTAMPOID, NULL);
@@ -63,22 +87,22 @@ append_line(StringInfo out, const Ledger *ledger, const LedgerLine *line)
 	append_fixed(out, line->quantity);
 	appendStringInfoChar(out, ',');
 	append_fixed(out, line->amount);
-	if (last >= 1)
+	if (last >= PLACE_LINE_ID)
 	{
 		appendStringInfoChar(out, ',');
 		append_json_text(out, line->line_id);
 	}
-	if (last >= 2)
+	if (last >= PLACE_ORIGINAL_LINE_ID)
 	{
 		appendStringInfoChar(out, ',');
 		append_json_text(out, line->original_line_id);
 	}
-	if (last >= 3)
+	if (last >= PLACE_VISIT_ID)
 	{
 		appendStringInfoChar(out, ',');
 		append_json_text(out, visit);
 	}
-	if (last >= 4)
+	if (last >= PLACE_CLAIMED)
 	{
 		appendStringInfoChar(out, ',');
 		append_fixed(out, line->claimed);
@@ -239,25 +263,25 @@ parse_line(LedgerDraft *draft, TextSpan item, JsonbContainer *array)
 			continue;
 		switch (position++)
 		{
-			case 0:
+			case PLACE_CHARGED_AT:
 				line.charged_at = time_element(&value, item);
 				break;
-			case 1:
+			case PLACE_QUANTITY:
 				line.quantity = number_element(&value, item, "quantity");
 				break;
-			case 2:
+			case PLACE_AMOUNT:
 				line.claimed = line.amount = number_element(&value, item, "amount");
 				break;
-			case 3:
+			case PLACE_LINE_ID:
 				line.line_id = text_element(&value, item);
 				break;
-			case 4:
+			case PLACE_ORIGINAL_LINE_ID:
 				line.original_line_id = text_element(&value, item);
 				break;
-			case 5:
+			case PLACE_VISIT_ID:
 				visit = text_element(&value, item);
 				break;
-			case 6:
+			case PLACE_CLAIMED:
 				line.claimed_given = value.type != jbvNull;
 				if (line.claimed_given)
 					line.claimed = number_element(&value, item, "claimed");
@@ -266,7 +290,7 @@ parse_line(LedgerDraft *draft, TextSpan item, JsonbContainer *array)
 				bad_line(item, "has more than seven elements");
 		}
 	}
-	if (position < 3)
+	if (position <= PLACE_AMOUNT)
 		bad_line(item, "has fewer than three elements");
 	ledger_draft_add(draft, visit, item, &line);
 }

@@ -156,6 +156,20 @@ ledger_net_claimed(PG_FUNCTION_ARGS)
 	return net_sum(fcinfo, true);
 }
 
+/* Columns of the result. */
+enum
+{
+	LINE_VISIT_ID,
+	LINE_LINE_ID,
+	LINE_ITEM_CODE,
+	LINE_QUANTITY,
+	LINE_AMOUNT,
+	LINE_CLAIMED,
+	LINE_CHARGED_AT,
+	LINE_STATUS,
+	LINE_COLUMNS
+};
+
 PG_FUNCTION_INFO_V1(ledger_lines);
 
 /* Every line with what netting has left of it, in the book's order. */
@@ -171,20 +185,20 @@ ledger_lines(PG_FUNCTION_ARGS)
 	{
 		const LedgerLine *line = &ledger->lines[i];
 		TextSpan	visit = ledger->visits[line->visit];
-		Datum		values[8];
-		bool		nulls[8] = {false};
+		Datum		values[LINE_COLUMNS];
+		bool		nulls[LINE_COLUMNS] = {false};
 
 		detector_row_start(&rows);
-		nulls[0] = visit.data == NULL;
-		values[0] = nulls[0] ? (Datum) 0 : detector_text(visit);
-		nulls[1] = line->line_id.data == NULL;
-		values[1] = nulls[1] ? (Datum) 0 : detector_text(line->line_id);
-		values[2] = detector_text(ledger_line_code(ledger, line));
-		values[3] = NumericGetDatum(fixed_to_quantity(line->left_quantity));
-		values[4] = NumericGetDatum(fixed_to_money(line->left_amount));
-		values[5] = NumericGetDatum(fixed_to_money(line->left_claimed));
-		values[6] = TimestampGetDatum(line->charged_at);
-		values[7] = CStringGetTextDatum(ledger_status_name(line->status));
+		nulls[LINE_VISIT_ID] = visit.data == NULL;
+		values[LINE_VISIT_ID] = nulls[LINE_VISIT_ID] ? (Datum) 0 : detector_text(visit);
+		nulls[LINE_LINE_ID] = line->line_id.data == NULL;
+		values[LINE_LINE_ID] = nulls[LINE_LINE_ID] ? (Datum) 0 : detector_text(line->line_id);
+		values[LINE_ITEM_CODE] = detector_text(ledger_line_code(ledger, line));
+		values[LINE_QUANTITY] = NumericGetDatum(fixed_to_quantity(line->left_quantity));
+		values[LINE_AMOUNT] = NumericGetDatum(fixed_to_money(line->left_amount));
+		values[LINE_CLAIMED] = NumericGetDatum(fixed_to_money(line->left_claimed));
+		values[LINE_CHARGED_AT] = TimestampGetDatum(line->charged_at);
+		values[LINE_STATUS] = CStringGetTextDatum(ledger_status_name(line->status));
 		detector_row(&rows, values, nulls);
 	}
 	return detector_end(&rows);

@@ -92,13 +92,8 @@ rebuild(const Rulebook *book)
 	packed_reader_init(&reader, NULL, 0, "rulebook",
 					   ERRCODE_INVALID_BINARY_REPRESENTATION);
 	builder_book(builder, book);
-	for (uint32 i = 0; i < builder->texts.count; i++)
-	{
-		const InternEntry *entry = &builder->texts.entries[i];
-		TextSpan text = {builder->texts.bytes + entry->offset, entry->length};
-
-		packed_check_text(&reader, text);
-	}
+	for (int32 i = 0; i < builder->texts.strings.count; i++)
+		packed_check_text(&reader, builder->texts.strings.spans[i]);
 	return builder_finish(builder);
 }
 

@@ -19,133 +19,26 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/array.h"
 #include "base/codes.h"
+#include "base/sort.h"
 #include "rulebook/rulebook_build.h"
 
-/* Makes room for one more element; returns the array. */
-static void *
-room_for_one(MemoryContext context, void *array, uint32 count, uint32 *room,
-			 Size each)
-{
-	if (count < *room)
-		return array;
-	if (*room > PG_UINT32_MAX / 8)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("rulebook is too large")));
-	*room = Max(*room * 2, 16);
-	if (array == NULL)
-		return MemoryContextAllocHuge(context, mul_size(each, *room));
-	return repalloc_huge(array, mul_size(each, *room));
-}
-
-static void
-interner_init(Interner *interner, MemoryContext context)
-{
-	memset(interner, 0, sizeof(*interner));
-	interner->allocated = 1024;
-	interner->bytes = MemoryContextAllocHuge(context, interner->allocated);
-	interner->slot_count = 64;
-	interner->slots = rulebook_alloc(context, sizeof(InternSlot), interner->slot_count);
-}
-
-static uint32
-intern_hash(const char *data, int length, uint32 mark)
-{
-	uint64		hash = UINT64CONST(0xCBF29CE484222325) ^ mark;
-
-	while (length >= 8)
-	{
-		uint64		word;
-
-		memcpy(&word, data, 8);
-		hash = (hash ^ word) * UINT64CONST(0x9E3779B97F4A7C15);
-		hash ^= hash >> 32;
-		data += 8;
-		length -= 8;
-	}
-	for (int i = 0; i < length; i++)
-		hash = (hash ^ (uint8) data[i]) * UINT64CONST(0x100000001B3);
-	hash = (hash ^ hash >> 32) * UINT64CONST(0x9E3779B97F4A7C15);
-	return (uint32) (hash >> 32);
-}
-
-static void
-intern_grow_slots(Interner *interner, MemoryContext context)
-{
-	InternSlot *before = interner->slots;
-	uint32		count = interner->slot_count;
-	uint32		mask;
-
-	interner->slot_count *= 2;
-	interner->slots = rulebook_alloc(context, sizeof(InternSlot), interner->slot_count);
-	mask = interner->slot_count - 1;
-	for (uint32 i = 0; i < count; i++)
-	{
-		uint32		at = before[i].hash & mask;
-
-		if (before[i].number == 0)
-			continue;
-		while (interner->slots[at].number != 0)
-			at = (at + 1) & mask;
-		interner->slots[at] = before[i];
-	}
-	pfree(before);
-}
-
-static uint32
-intern_add(Interner *interner, MemoryContext context, const char *data,
-		   int length, uint32 mark)
-{
-	InternEntry *entry;
-
-	interner->entries = room_for_one(context, interner->entries,
-									 interner->count, &interner->room,
-									 sizeof(InternEntry));
-	if (interner->allocated - interner->used < (Size) length)
-	{
-		interner->allocated = Max(interner->allocated * 2,
-								  interner->used + length);
-		interner->bytes = repalloc_huge(interner->bytes, interner->allocated);
-	}
-	entry = &interner->entries[interner->count];
-	entry->offset = interner->used;
-	entry->length = length;
-	entry->mark = mark;
-	entry->rank = RULE_NONE;
-	if (length > 0)
-		memcpy(interner->bytes + interner->used, data, length);
-	interner->used += length;
-	return interner->count++;
-}
-
 /*
- * The number of a byte string, new or known.  With COMPARE_MARK strings of
- * another mark are other strings.
+ * The number of a byte string, new or known; what is noted of a new one says
+ * nothing yet.
  */
 static uint32
-intern(Interner *interner, MemoryContext context, const char *data, int length,
-	   uint32 mark, bool compare_mark)
+intern(RulebookBuilder *builder, Interner *interner, TextSpan span)
 {
-	uint32		hash = intern_hash(data, length, compare_mark ? mark : 0);
-	uint32		mask = interner->slot_count - 1;
-	uint32		at = hash & mask;
-	uint32		number;
+	bool		is_new;
+	int32		number = dictionary_add(&interner->strings, span, &is_new);
 
-	for (; interner->slots[at].number != 0; at = (at + 1) & mask)
+	if (is_new)
 	{
-		const InternEntry *entry = &interner->entries[interner->slots[at].number - 1];
-
-		if (interner->slots[at].hash == hash && entry->length == (uint32) length &&
-			(!compare_mark || entry->mark == mark) &&
-			memcmp(interner->bytes + entry->offset, data, length) == 0)
-			return interner->slots[at].number - 1;
+		array_reserve_in(builder->context, interner->notes, interner->room, (uint32) number + 1);
+		interner->notes[number].rule = interner->notes[number].rank = RULE_NONE;
 	}
-	number = intern_add(interner, context, data, length, mark);
-	interner->slots[at].hash = hash;
-	interner->slots[at].number = number + 1;
-	if (2 * interner->count > interner->slot_count)
-		intern_grow_slots(interner, context);
 	return number;
 }
 
@@ -160,8 +53,8 @@ rulebook_builder(void)
 													  sizeof(RulebookBuilder));
 
 	builder->context = context;
-	interner_init(&builder->texts, context);
-	interner_init(&builder->lists, context);
+	dictionary_init_copying(&builder->texts.strings, context);
+	dictionary_init_copying(&builder->lists.strings, context);
 	builder->row_codes = column_places(&rule_row_columns, COLUMN_BIT(COLUMN_CODE));
 	builder->package_codes = column_places(&package_row_columns, COLUMN_BIT(COLUMN_CODE));
 	for (int kind = 0; kind < RULE_KINDS; kind++)
@@ -190,9 +83,8 @@ builder_text(RulebookBuilder *builder, TextSpan span)
 
 	if (span.data == NULL)
 		return result;
-	result.offset = intern(&builder->texts, builder->context, span.data,
-						   span.length, RULE_NONE, false);
-	result.length = builder->texts.entries[result.offset].length;
+	result.offset = intern(builder, &builder->texts, span);
+	result.length = span.length;
 	return result;
 }
 
@@ -203,63 +95,47 @@ builder_text(RulebookBuilder *builder, TextSpan span)
 void
 builder_prefetch(const RulebookBuilder *builder, TextSpan span)
 {
-	const Interner *texts = &builder->texts;
-
 	if (span.data != NULL)
-		packed_prefetch(&texts->slots[intern_hash(span.data, span.length, 0) & (texts->slot_count - 1)],
-						sizeof(InternSlot));
+		dictionary_prefetch(&builder->texts.strings, span);
 }
 
-static int
-compare_spans(const void *a, const void *b)
+/* A list of COUNT words behind the first, which says of what they are. */
+static RuleList
+intern_list(RulebookBuilder *builder, uint32 *words, uint32 count)
 {
-	return text_span_compare(*(const TextSpan *) a, *(const TextSpan *) b);
+	TextSpan	key = {(const char *) words, (int) ((count + 1) * sizeof(uint32))};
+	RuleList	result = {intern(builder, &builder->lists, key), count};
+
+	return result;
 }
 
 /* A list of texts, which is a set: sorted, each member once. */
 RuleList
 builder_texts(RulebookBuilder *builder, TextSpan *spans, int count)
 {
-	RuleList	result = {0, 0};
-	uint32	   *words = palloc(sizeof(uint32) * Max(count, 1));
+	uint32	   *words = palloc(mul_size((Size) count + 1, sizeof(uint32)));
+	RuleList	result;
 
-	qsort(spans, count, sizeof(TextSpan), compare_spans);
+	count = distinct_texts(spans, count);
+	words[0] = LIST_OF_TEXTS;
 	for (int i = 0; i < count; i++)
-	{
-		if (i > 0 && text_span_equal(spans[i - 1], spans[i]))
-			continue;
-		words[result.count++] = builder_text(builder, spans[i]).offset;
-	}
-	result.offset = intern(&builder->lists, builder->context,
-						   (const char *) words,
-						   sizeof(uint32) * result.count, 1, true);
+		words[i + 1] = builder_text(builder, spans[i]).offset;
+	result = intern_list(builder, words, count);
 	pfree(words);
 	return result;
-}
-
-static int
-compare_ints(const void *a, const void *b)
-{
-	int32		left = *(const int32 *) a;
-	int32		right = *(const int32 *) b;
-
-	return (left > right) - (left < right);
 }
 
 RuleList
 builder_ints(RulebookBuilder *builder, int32 *values, int count)
 {
-	RuleList	result = {0, 0};
+	uint32	   *words = palloc(mul_size((Size) count + 1, sizeof(uint32)));
+	RuleList	result;
 
-	qsort(values, count, sizeof(int32), compare_ints);
-	for (int i = 0; i < count; i++)
-	{
-		if (i == 0 || values[i] != values[result.count - 1])
-			values[result.count++] = values[i];
-	}
-	result.offset = intern(&builder->lists, builder->context,
-						   (const char *) values,
-						   sizeof(int32) * result.count, 0, true);
+	count = distinct_int32(values, count);
+	words[0] = LIST_OF_INTS;
+	memcpy(words + 1, values, count * sizeof(int32));
+	result = intern_list(builder, words, count);
+	pfree(words);
 	return result;
 }
 
@@ -269,7 +145,7 @@ builder_find_rule(RulebookBuilder *builder, TextSpan rule_code, uint32 *index)
 {
 	RuleText text = builder_text(builder, rule_code);
 
-	*index = builder->texts.entries[text.offset].mark;
+	*index = builder->texts.notes[text.offset].rule;
 	return *index != RULE_NONE;
 }
 
@@ -282,9 +158,8 @@ builder_rule(RulebookBuilder *builder, TextSpan rule_code, uint32 *index)
 
 	if (builder_find_rule(builder, rule_code, index))
 		return &builder->rules[*index];
-	builder->rules = room_for_one(builder->context, builder->rules,
-								  builder->rule_count, &builder->rule_room,
-								  sizeof(RuleEntry));
+	array_reserve_in(builder->context, builder->rules, builder->rule_room,
+					 builder->rule_count + 1);
 	*index = builder->rule_count++;
 	rule = &builder->rules[*index];
 	memset(rule, 0, sizeof(RuleEntry));
@@ -292,7 +167,7 @@ builder_rule(RulebookBuilder *builder, TextSpan rule_code, uint32 *index)
 	rule->name_zh = rule->violation = no_text;
 	rule->kind = RULE_KINDS;
 	rule->certainty = CERTAINTY_SUSPICION;
-	builder->texts.entries[rule->rule_code.offset].mark = *index;
+	builder->texts.notes[rule->rule_code.offset].rule = *index;
 	return rule;
 }
 
@@ -307,9 +182,8 @@ folded_code(RulebookBuilder *builder, RuleText text)
 		return text;
 
 	folded = code_fold(given);
-
-	/* a copy, for texts move when one is added */
-	folded.data = pnstrdup(folded.data == NULL ? "" : folded.data, folded.length);
+	if (folded.data == NULL)
+		folded.data = "";
 	return builder_text(builder, folded);
 }
 
@@ -329,9 +203,8 @@ builder_row(RulebookBuilder *builder, const RuleRow *row)
 {
 	RuleRow    *added;
 
-	builder->rows = room_for_one(builder->context, builder->rows,
-								 builder->row_count, &builder->row_room,
-								 sizeof(RuleRow));
+	array_reserve_in(builder->context, builder->rows, builder->row_room,
+					 builder->row_count + 1);
 	added = &builder->rows[builder->row_count++];
 	*added = *row;
 	fold_codes(builder, &builder->row_codes, added);
@@ -343,10 +216,8 @@ builder_package(RulebookBuilder *builder, const PackageRow *row)
 {
 	PackageRow *added;
 
-	builder->packages = room_for_one(builder->context, builder->packages,
-									 builder->package_count,
-									 &builder->package_room,
-									 sizeof(PackageRow));
+	array_reserve_in(builder->context, builder->packages, builder->package_room,
+					 builder->package_count + 1);
 	added = &builder->packages[builder->package_count++];
 	*added = *row;
 	fold_codes(builder, &builder->package_codes, added);
@@ -361,9 +232,8 @@ builder_alias(RulebookBuilder *builder, TextSpan item_code,
 
 	if (code_equal(item_code, national_code))
 		return;
-	builder->aliases = room_for_one(builder->context, builder->aliases,
-									builder->alias_count, &builder->alias_room,
-									sizeof(AliasRow));
+	array_reserve_in(builder->context, builder->aliases, builder->alias_room,
+					 builder->alias_count + 1);
 	alias = &builder->aliases[builder->alias_count++];
 	alias->item_code = folded_code(builder, builder_text(builder, item_code));
 	alias->national_code = folded_code(builder, builder_text(builder, national_code));

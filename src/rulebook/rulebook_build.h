@@ -11,6 +11,7 @@
 #ifndef MEDAUDIT_RULEBOOK_BUILD_H
 #define MEDAUDIT_RULEBOOK_BUILD_H
 
+#include "base/dictionary.h"
 #include "rulebook/rulebook_columns.h"
 
 typedef struct RulebookBuilder RulebookBuilder;
@@ -64,35 +65,26 @@ extern struct varlena *builder_finish(RulebookBuilder *builder);
  * Private to rulebook_build.c, which collects, rulebook_order.c, which puts in
  * order, and rulebook_write.c.
  */
-/* Distinct byte strings, numbered as they come. */
-typedef struct InternEntry
+/* What is noted of a string beside its number. */
+typedef struct InternNote
 {
-	Size		offset;
-	uint32		length;
-	uint32		mark;			/* lists: of texts; texts: number of the rule */
+	uint32		rule;			/* of a rule's code: its number; RULE_NONE */
 	uint32		rank;			/* RULE_NONE: not used by what is written */
-} InternEntry;
+} InternNote;
 
-/* The hash stands in the slot: passing one by needs no look at its entry. */
-typedef struct InternSlot
-{
-	uint32		hash;
-	uint32		number;			/* plus one; 0: empty */
-} InternSlot;
-
+/* Distinct byte strings, numbered as they come. */
 typedef struct Interner
 {
-	char	   *bytes;
-	Size		used;
-	Size		allocated;
-	InternEntry *entries;
-	uint32		count;
-	uint32		room;
-	InternSlot *slots;
-	uint32		slot_count;
+	Dictionary	strings;
+	InternNote *notes;			/* by number */
+	uint32		room;			/* for so many of them */
 	uint32	   *by_rank;
 	uint32		ranked;
 } Interner;
+
+/* The first word of an interned list, before its members. */
+#define LIST_OF_INTS	0
+#define LIST_OF_TEXTS	1
 
 typedef struct AliasRow
 {
@@ -147,9 +139,7 @@ builder_span(const RulebookBuilder *builder, RuleText text)
 
 	if (text.length != RULE_NONE)
 	{
-		span.data = builder->texts.bytes +
-			builder->texts.entries[text.offset].offset;
-		span.length = text.length;
+		span = builder->texts.strings.spans[text.offset];
 	}
 	return span;
 }
@@ -160,12 +150,30 @@ builder_rule_at(const RulebookBuilder *builder, uint32 index)
 	return &builder->rules[index];
 }
 
-static inline const uint32 *
+/* List NUMBER: of what it is, then its words. */
+static inline uint32 *
+builder_list(const RulebookBuilder *builder, uint32 number)
+{
+	/* every length is a multiple of four, so every address is */
+	return (uint32 *) builder->lists.strings.spans[number].data;
+}
+
+static inline bool
+builder_list_has_texts(const RulebookBuilder *builder, uint32 number)
+{
+	return builder_list(builder, number)[0] == LIST_OF_TEXTS;
+}
+
+static inline uint32 *
 builder_list_words(const RulebookBuilder *builder, uint32 number)
 {
-	/* Every length is a multiple of four, so every offset is. */
-	return (const uint32 *) (builder->lists.bytes +
-							 builder->lists.entries[number].offset);
+	return builder_list(builder, number) + 1;
+}
+
+static inline uint32
+builder_list_length(const RulebookBuilder *builder, uint32 number)
+{
+	return builder->lists.strings.spans[number].length / sizeof(uint32) - 1;
 }
 
 /* Checking (rulebook_check.c). */

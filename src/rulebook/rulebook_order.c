@@ -28,19 +28,12 @@ typedef struct TextOrder
 static inline int
 compare_texts(const TextOrder *a, const TextOrder *b, const Interner *texts)
 {
-	TextSpan	left;
-	TextSpan	right;
-
 	if (a->prefix != b->prefix)
-		return a->prefix < b->prefix ? -1 : 1;
-	left.data = texts->bytes + texts->entries[a->number].offset;
-	left.length = texts->entries[a->number].length;
-	right.data = texts->bytes + texts->entries[b->number].offset;
-	right.length = texts->entries[b->number].length;
-	return text_span_compare(left, right);
+		return pg_cmp_u64(a->prefix, b->prefix);
+	return text_span_compare(texts->strings.spans[a->number], texts->strings.spans[b->number]);
 }
 
-#define ST_SORT sort_texts
+#define ST_SORT sort_text_order
 #define ST_ELEMENT_TYPE TextOrder
 #define ST_COMPARE(a, b, arg) compare_texts(a, b, arg)
 #define ST_COMPARE_ARG_TYPE const Interner
@@ -54,31 +47,19 @@ static void
 use_text(RulebookBuilder *builder, RuleText text)
 {
 	if (text.length != RULE_NONE)
-		builder->texts.entries[text.offset].rank = 0;
+		builder->texts.notes[text.offset].rank = 0;
 }
 
 static void
 use_list(RulebookBuilder *builder, RuleList list)
 {
-	Interner   *lists = &builder->lists;
-	InternEntry *entry;
-
-	if (list.count == RULE_NONE)
+	if (list.count == RULE_NONE || builder->lists.notes[list.offset].rank == 0)
 		return;
-	entry = &lists->entries[list.offset];
-	if (entry->rank == 0)
-		return;
-	entry->rank = 0;
-	if (!entry->mark)
+	builder->lists.notes[list.offset].rank = 0;
+	if (!builder_list_has_texts(builder, list.offset))
 		return;
 	for (uint32 i = 0; i < list.count; i++)
-	{
-		uint32		number;
-
-		memcpy(&number, lists->bytes + entry->offset + i * sizeof(uint32),
-			   sizeof(uint32));
-		builder->texts.entries[number].rank = 0;
-	}
+		builder->texts.notes[builder_list_words(builder, list.offset)[i]].rank = 0;
 }
 
 static void
@@ -124,12 +105,12 @@ mark_used(RulebookBuilder *builder)
 }
 
 static uint64
-text_prefix(const char *data, uint32 length)
+text_prefix(TextSpan text)
 {
 	uint64		prefix = 0;
 
-	for (uint32 i = 0; i < 8; i++)
-		prefix = prefix << 8 | (i < length ? (uint8) data[i] : 0);
+	for (int i = 0; i < 8; i++)
+		prefix = prefix << 8 | (i < text.length ? (uint8) text.data[i] : 0);
 	return prefix;
 }
 
@@ -137,21 +118,19 @@ static void
 rank_texts(RulebookBuilder *builder)
 {
 	Interner   *texts = &builder->texts;
+	const TextSpan *spans = texts->strings.spans;
 	TextOrder  *order = rulebook_alloc(builder->context, sizeof(TextOrder),
-									   texts->count);
+									   texts->strings.count);
 	uint64		length = 0;
 
-	for (uint32 i = 0; i < texts->count; i++)
+	for (int32 i = 0; i < texts->strings.count; i++)
 	{
-		InternEntry *entry = &texts->entries[i];
-
-		if (entry->rank == RULE_NONE)
+		if (texts->notes[i].rank == RULE_NONE)
 			continue;
-		order[texts->ranked].prefix = text_prefix(texts->bytes + entry->offset,
-												  entry->length);
+		order[texts->ranked].prefix = text_prefix(spans[i]);
 		order[texts->ranked++].number = i;
 	}
-	sort_texts(order, texts->ranked, texts);
+	sort_text_order(order, texts->ranked, texts);
 	texts->by_rank = rulebook_alloc(builder->context, sizeof(uint32),
 									texts->ranked);
 	builder->text_offsets = rulebook_alloc(builder->context, sizeof(uint32),
@@ -159,9 +138,9 @@ rank_texts(RulebookBuilder *builder)
 	for (uint32 i = 0; i < texts->ranked; i++)
 	{
 		texts->by_rank[i] = order[i].number;
-		texts->entries[order[i].number].rank = i;
+		texts->notes[order[i].number].rank = i;
 		builder->text_offsets[i] = (uint32) length;
-		length += texts->entries[order[i].number].length;
+		length += spans[order[i].number].length;
 		if (length > MaxAllocSize)
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -178,21 +157,15 @@ rank_texts(RulebookBuilder *builder)
 static inline int
 compare_lists(const uint32 *a, const uint32 *b, const RulebookBuilder *builder)
 {
-	const InternEntry *left = &builder->lists.entries[*a];
-	const InternEntry *right = &builder->lists.entries[*b];
-	uint32		count = Min(left->length, right->length) / sizeof(uint32);
+	const uint32 *left = builder_list(builder, *a);
+	const uint32 *right = builder_list(builder, *b);
+	uint32		count_left = builder_list_length(builder, *a);
+	uint32		count_right = builder_list_length(builder, *b);
+	int			result = pg_cmp_s32(left[0], right[0]);
 
-	if (left->mark != right->mark)
-		return left->mark < right->mark ? -1 : 1;
-	for (uint32 i = 0; i < count; i++)
-	{
-		int32		l = (int32) builder_list_words(builder, *a)[i];
-		int32		r = (int32) builder_list_words(builder, *b)[i];
-
-		if (l != r)
-			return l < r ? -1 : 1;
-	}
-	return (left->length > right->length) - (left->length < right->length);
+	for (uint32 i = 1; result == 0 && i <= Min(count_left, count_right); i++)
+		result = pg_cmp_s32((int32) left[i], (int32) right[i]);
+	return result != 0 ? result : pg_cmp_s64(count_left, count_right);
 }
 
 #define ST_SORT sort_lists
@@ -209,13 +182,12 @@ compare_lists(const uint32 *a, const uint32 *b, const RulebookBuilder *builder)
 static void
 translate_list_words(RulebookBuilder *builder, uint32 number)
 {
-	InternEntry *entry = &builder->lists.entries[number];
-	uint32	   *words = (uint32 *) (builder->lists.bytes + entry->offset);
+	uint32	   *words = builder_list_words(builder, number);
 
-	if (!entry->mark)
+	if (!builder_list_has_texts(builder, number))
 		return;
-	for (uint32 i = 0; i < entry->length / sizeof(uint32); i++)
-		words[i] = builder->texts.entries[words[i]].rank;
+	for (uint32 i = 0; i < builder_list_length(builder, number); i++)
+		words[i] = builder->texts.notes[words[i]].rank;
 }
 
 static void
@@ -225,12 +197,12 @@ rank_lists(RulebookBuilder *builder)
 	uint64		words = 0;
 
 	lists->by_rank = rulebook_alloc(builder->context, sizeof(uint32),
-									lists->count);
+									lists->strings.count);
 	builder->list_offsets = rulebook_alloc(builder->context, sizeof(uint32),
-										   lists->count);
-	for (uint32 i = 0; i < lists->count; i++)
+										   lists->strings.count);
+	for (int32 i = 0; i < lists->strings.count; i++)
 	{
-		if (lists->entries[i].rank == RULE_NONE)
+		if (lists->notes[i].rank == RULE_NONE)
 			continue;
 		translate_list_words(builder, i);
 		lists->by_rank[lists->ranked++] = i;
@@ -238,11 +210,12 @@ rank_lists(RulebookBuilder *builder)
 	sort_lists(lists->by_rank, lists->ranked, builder);
 	for (uint32 i = 0; i < lists->ranked; i++)
 	{
-		InternEntry *entry = &lists->entries[lists->by_rank[i]];
+		uint32		number = lists->by_rank[i];
 
-		entry->rank = i;
+		lists->notes[number].rank = i;
 		builder->list_offsets[i] = (uint32) words;
-		words += entry->length / sizeof(uint32) * (entry->mark ? 2 : 1);
+		words += (uint64) builder_list_length(builder, number) *
+			(builder_list_has_texts(builder, number) ? 2 : 1);
 		if (words > MaxAllocSize / sizeof(uint32))
 			ereport(ERROR,
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -259,14 +232,14 @@ static inline void
 rank_text(const RulebookBuilder *builder, RuleText *text)
 {
 	text	  ->offset = text->length == RULE_NONE ? RULE_NONE :
-	builder->texts.entries[text->offset].rank;
+	builder->texts.notes[text->offset].rank;
 }
 
 static inline void
 rank_list(const RulebookBuilder *builder, RuleList *list)
 {
 	list->offset = list->count == RULE_NONE ? RULE_NONE :
-		builder->lists.entries[list->offset].rank;
+		builder->lists.notes[list->offset].rank;
 }
 
 static TextSpan
@@ -276,9 +249,7 @@ ranked_span(const RulebookBuilder *builder, RuleText text)
 
 	if (text.length != RULE_NONE)
 	{
-		span.data = builder->texts.bytes +
-			builder->texts.entries[builder->texts.by_rank[text.offset]].offset;
-		span.length = text.length;
+		span = builder->texts.strings.spans[builder->texts.by_rank[text.offset]];
 	}
 	return span;
 }
@@ -620,11 +591,29 @@ order_aliases(RulebookBuilder *builder)
  * codes as they were collected.
  */
 static RuleText
-unranked(const RulebookBuilder *builder, RuleText text)
+unranked(const uint32 *offsets, RuleText text)
 {
 	if (text.length != RULE_NONE)
-		text.		offset = (uint32) builder->texts.entries[text.offset].offset;
+		text.		offset = offsets[text.offset];
 	return text;
+}
+
+/* The texts one behind the other, as a value has them; OFFSETS by number. */
+static char *
+texts_together(const RulebookBuilder *builder, uint32 **offsets)
+{
+	const Dictionary *texts = &builder->texts.strings;
+	char	   *together = rulebook_alloc(builder->context, 1, texts->copies.total);
+	Size		length = 0;
+
+	*offsets = rulebook_alloc(builder->context, sizeof(uint32), texts->count);
+	for (int32 i = 0; i < texts->count; i++)
+	{
+		(*offsets)[i] = (uint32) length;
+		memcpy(together + length, texts->spans[i].data, texts->spans[i].length);
+		length += texts->spans[i].length;
+	}
+	return together;
 }
 
 static void
@@ -639,23 +628,26 @@ collected_view(RulebookBuilder *builder, Rulebook *book, RulebookHeader *header)
 											   sizeof(RuleComponent),
 											   builder->package_count);
 
+	uint32	   *offsets;
+	char	   *together = texts_together(builder, &offsets);
+
 	memset(book, 0, sizeof(*book));
 	memset(header, 0, sizeof(*header));
 	for (uint32 i = 0; i < builder->row_count; i++)
 	{
-		rows[i].item_code = unranked(builder, builder->rows[i].item_code);
-		rows[i].other_code = unranked(builder, builder->rows[i].other_code);
+		rows[i].item_code = unranked(offsets, builder->rows[i].item_code);
+		rows[i].other_code = unranked(offsets, builder->rows[i].other_code);
 		rows[i].code_match = builder->rows[i].code_match;
 		rows[i].other_match = builder->rows[i].other_match;
 	}
 	for (uint32 i = 0; i < builder->package_count; i++)
 	{
 		packages[i].package_code =
-			unranked(builder, builder->packages[i].package_code);
+			unranked(offsets, builder->packages[i].package_code);
 		components[i].component_code =
-			unranked(builder, builder->packages[i].component_code);
+			unranked(offsets, builder->packages[i].component_code);
 	}
-	book->base = builder->texts.bytes;
+	book->base = together;
 	book->rows = rows;
 	book->packages = packages;
 	book->components = components;

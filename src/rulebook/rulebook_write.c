@@ -129,28 +129,29 @@ write_pool(const RulebookBuilder *builder, char *base,
 
 	for (uint32 i = 0; i < texts->ranked; i++)
 	{
-		const InternEntry *entry = &texts->entries[texts->by_rank[i]];
+		TextSpan text = texts->strings.spans[texts->by_rank[i]];
 
 		memcpy(base + layout->offset[SECTION_TEXTS] + builder->text_offsets[i],
-			   texts->bytes + entry->offset, entry->length);
+			   text.data, text.length);
 	}
 	for (uint32 i = 0; i < lists->ranked; i++)
 	{
-		const InternEntry *entry = &lists->entries[lists->by_rank[i]];
-		const uint32 *words = builder_list_words(builder, lists->by_rank[i]);
+		uint32		number = lists->by_rank[i];
+		uint32		count = builder_list_length(builder, number);
+		const uint32 *words = builder_list_words(builder, number);
 		char	   *at = base + layout->offset[SECTION_LISTS] +
 		builder->list_offsets[i] * sizeof(uint32);
 
-		if (!entry->mark)
-			memcpy(at, words, entry->length);
+		if (!builder_list_has_texts(builder, number))
+			memcpy(at, words, count * sizeof(uint32));
 		else
 		{
-			for (uint32 k = 0; k < entry->length / sizeof(uint32); k++)
+			for (uint32 k = 0; k < count; k++)
 			{
 				RuleText text;
 
 				text.		offset = words[k];
-				text.		length = texts->entries[texts->by_rank[words[k]]].length;
+				text.		length = texts->strings.spans[texts->by_rank[words[k]]].length;
 
 				((RuleText *) at)[k] =
 					placed_text(builder, text, layout->offset[SECTION_TEXTS]);

@@ -142,6 +142,20 @@ burst_p(const Baseline *baseline, int weeks, int32 admissions)
 	return poisson_tail(Max(baseline->mean, 1.0 / (weeks + 1)), admissions);
 }
 
+/* Columns of the result. */
+enum
+{
+	BURST_ON_DATE,
+	BURST_ADMISSIONS,
+	BURST_EXPECTED,
+	BURST_P_VALUE,
+	BURST_VISIT_IDS,
+	/* of bursts_admissions_by_class() only */
+	BURST_BASELINE_DAYS,
+	BURST_BASELINE_ADMISSIONS,
+	BURST_COLUMNS
+};
+
 /* The days compared with and their admissions, in order of time. */
 static void
 put_baseline(const BurstSearch *search, const Baseline *baseline, Datum *values)
@@ -157,10 +171,10 @@ put_baseline(const BurstSearch *search, const Baseline *baseline, Datum *values)
 		dates[w] = DateADTGetDatum(search->first + day);
 		counts[w] = Int32GetDatum(search->admissions[day]);
 	}
-	values[0] = PointerGetDatum(construct_array(dates, weeks, DATEOID, sizeof(DateADT),
-												true, TYPALIGN_INT));
-	values[1] = PointerGetDatum(construct_array(counts, weeks, INT4OID, sizeof(int32),
-												true, TYPALIGN_INT));
+	values[BURST_BASELINE_DAYS] = PointerGetDatum(construct_array(dates, weeks, DATEOID, sizeof(DateADT),
+																  true, TYPALIGN_INT));
+	values[BURST_BASELINE_ADMISSIONS] = PointerGetDatum(construct_array(counts, weeks, INT4OID, sizeof(int32),
+																		true, TYPALIGN_INT));
 }
 
 static void
@@ -169,20 +183,20 @@ emit_burst(const BurstSearch *search, int32 day, int32 first_stay,
 {
 	int32		admissions = search->admissions[day];
 	int32	   *stays;
-	Datum		values[7];
-	bool		nulls[7] = {0};
+	Datum		values[BURST_COLUMNS];
+	bool		nulls[BURST_COLUMNS] = {0};
 
 	detector_row_start(search->rows);
 	stays = palloc(admissions * sizeof(int32));
 	for (int32 i = 0; i < admissions; i++)
 		stays[i] = first_stay + i;
-	values[0] = DateADTGetDatum(search->first + day);
-	values[1] = Int32GetDatum(admissions);
-	values[2] = Float8GetDatum(baseline->mean);
-	values[3] = Float8GetDatum(p);
-	values[4] = stays_visit_ids(search->book, stays, admissions);
+	values[BURST_ON_DATE] = DateADTGetDatum(search->first + day);
+	values[BURST_ADMISSIONS] = Int32GetDatum(admissions);
+	values[BURST_EXPECTED] = Float8GetDatum(baseline->mean);
+	values[BURST_P_VALUE] = Float8GetDatum(p);
+	values[BURST_VISIT_IDS] = stays_visit_ids(search->book, stays, admissions);
 	if (search->with_baseline)
-		put_baseline(search, baseline, values + 5);
+		put_baseline(search, baseline, values);
 	detector_row(search->rows, values, nulls);
 }
 
@@ -449,29 +463,42 @@ chance_of_band(AmountSearch *search, int32 from, int32 to)
 		normal_below((log((double) low) - median) / spread);
 }
 
+/* Columns of the result. */
+enum
+{
+	BAND_LOW,
+	BAND_HIGH,
+	BAND_STAY_COUNT,
+	BAND_SHARE,
+	BAND_EXPECTED,
+	BAND_P_VALUE,
+	BAND_VISIT_IDS,
+	BAND_COLUMNS
+};
+
 static void
 emit_band(DetectorRows *rows, AmountSearch *search, int32 from, int32 to)
 {
 	double		chance = chance_of_band(search, from, to);
 	int32		count = to - from;
 	int32	   *stays;
-	Datum		values[7];
-	bool		nulls[7] = {0};
+	Datum		values[BAND_COLUMNS];
+	bool		nulls[BAND_COLUMNS] = {0};
 
 	detector_row_start(rows);
 	stays = palloc(count * sizeof(int32));
 	memcpy(stays, search->order + from, count * sizeof(int32));
 	sort_int32(stays, count);
-	stays_put_money(values, nulls, 0, amount_at(search, from));
-	stays_put_money(values, nulls, 1, amount_at(search, to - 1));
-	values[2] = Int32GetDatum(count);
-	values[3] = Float8GetDatum((double) count / search->count);
-	nulls[4] = nulls[5] = chance < 0;
-	values[4] = Float8GetDatum(chance * search->count);
+	stays_put_money(values, nulls, BAND_LOW, amount_at(search, from));
+	stays_put_money(values, nulls, BAND_HIGH, amount_at(search, to - 1));
+	values[BAND_STAY_COUNT] = Int32GetDatum(count);
+	values[BAND_SHARE] = Float8GetDatum((double) count / search->count);
+	nulls[BAND_EXPECTED] = nulls[BAND_P_VALUE] = chance < 0;
+	values[BAND_EXPECTED] = Float8GetDatum(chance * search->count);
 	/* One band could begin at every amount. */
-	values[5] = Float8GetDatum(Min(1, search->count *
-								   binomial_tail(search->count, Max(chance, 0), count)));
-	values[6] = stays_visit_ids(search->book, stays, count);
+	values[BAND_P_VALUE] = Float8GetDatum(Min(1, search->count *
+											  binomial_tail(search->count, Max(chance, 0), count)));
+	values[BAND_VISIT_IDS] = stays_visit_ids(search->book, stays, count);
 	detector_row(rows, values, nulls);
 }
 

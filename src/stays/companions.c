@@ -318,14 +318,30 @@ pair_facilities(const Stays *book, const Pair *pair)
 	return distinct_int32(facilities, pair->times);
 }
 
+/* Columns of the result. */
+enum
+{
+	PAIR_PERSON_ID,
+	PAIR_OTHER_PERSON_ID,
+	PAIR_TIMES,
+	PAIR_FACILITIES,
+	PAIR_FIRST_ADMITTED,
+	PAIR_LAST_ADMITTED,
+	PAIR_EXPECTED,
+	PAIR_P_VALUE,
+	PAIR_VISIT_IDS,
+	PAIR_OTHER_VISIT_IDS,
+	PAIR_COLUMNS
+};
+
 static void
 emit_pair(Pairing *pairing, const Pair *pair)
 {
 	const Stays *book = pairing->search.book;
 	DateADT		first = book->stays[pair->stays[0]].admitted;
 	DateADT		last = first;
-	Datum		values[10];
-	bool		nulls[10] = {0};
+	Datum		values[PAIR_COLUMNS];
+	bool		nulls[PAIR_COLUMNS] = {0};
 
 	for (int32 i = 0; i < pair->times; i++)
 	{
@@ -336,16 +352,16 @@ emit_pair(Pairing *pairing, const Pair *pair)
 		last = Max(last, Max(admitted, other));
 	}
 	detector_row_start(pairing->rows);
-	values[0] = detector_text(book->persons[pair->person]);
-	values[1] = detector_text(book->persons[pair->other]);
-	values[2] = Int32GetDatum(pair->times);
-	values[3] = Int32GetDatum(pair_facilities(book, pair));
-	values[4] = DateADTGetDatum(first);
-	values[5] = DateADTGetDatum(last);
-	values[6] = Float8GetDatum(pair->expected);
-	values[7] = Float8GetDatum(poisson_tail(pair->expected, pair->times));
-	values[8] = stays_visit_ids(book, pair->stays, pair->times);
-	values[9] = stays_visit_ids(book, pair->other_stays, pair->times);
+	values[PAIR_PERSON_ID] = detector_text(book->persons[pair->person]);
+	values[PAIR_OTHER_PERSON_ID] = detector_text(book->persons[pair->other]);
+	values[PAIR_TIMES] = Int32GetDatum(pair->times);
+	values[PAIR_FACILITIES] = Int32GetDatum(pair_facilities(book, pair));
+	values[PAIR_FIRST_ADMITTED] = DateADTGetDatum(first);
+	values[PAIR_LAST_ADMITTED] = DateADTGetDatum(last);
+	values[PAIR_EXPECTED] = Float8GetDatum(pair->expected);
+	values[PAIR_P_VALUE] = Float8GetDatum(poisson_tail(pair->expected, pair->times));
+	values[PAIR_VISIT_IDS] = stays_visit_ids(book, pair->stays, pair->times);
+	values[PAIR_OTHER_VISIT_IDS] = stays_visit_ids(book, pair->other_stays, pair->times);
 	detector_row(pairing->rows, values, nulls);
 }
 
@@ -377,14 +393,24 @@ join_pair(Pairing *pairing, const Pair *pair)
 	pairing->times_of[pair->person] += pair->times;
 }
 
+/* Columns of the result. */
+enum
+{
+	GROUP_GROUP_NO,
+	GROUP_PERSON_IDS,
+	GROUP_PAIRS,
+	GROUP_TIMES,
+	GROUP_COLUMNS
+};
+
 static void
 emit_group(Pairing *pairing, int32 number, const int32 *persons, int32 count)
 {
 	TextSpan   *spans;
 	int64		pairs = 0;
 	int64		times = 0;
-	Datum		values[4];
-	bool		nulls[4] = {0};
+	Datum		values[GROUP_COLUMNS];
+	bool		nulls[GROUP_COLUMNS] = {0};
 
 	detector_row_start(pairing->rows);
 	spans = palloc(count * sizeof(TextSpan));
@@ -394,10 +420,10 @@ emit_group(Pairing *pairing, int32 number, const int32 *persons, int32 count)
 		pairs += pairing->pairs_of[persons[i]];
 		times += pairing->times_of[persons[i]];
 	}
-	values[0] = Int32GetDatum(number);
-	values[1] = detector_text_array(spans, count);
-	values[2] = Int32GetDatum((int32) pairs);
-	values[3] = Int32GetDatum((int32) Min(times, PG_INT32_MAX));
+	values[GROUP_GROUP_NO] = Int32GetDatum(number);
+	values[GROUP_PERSON_IDS] = detector_text_array(spans, count);
+	values[GROUP_PAIRS] = Int32GetDatum((int32) pairs);
+	values[GROUP_TIMES] = Int32GetDatum((int32) Min(times, PG_INT32_MAX));
 	detector_row(pairing->rows, values, nulls);
 }
 

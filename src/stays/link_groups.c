@@ -342,22 +342,32 @@ text_array_of(const Dictionary *dictionary, const int32 *numbers, int32 count)
 	return detector_text_array(spans, count);
 }
 
+/* Columns of the result. */
+enum
+{
+	LINK_GROUP_NO,
+	LINK_PEOPLE,
+	LINK_PERSON_IDS,
+	LINK_KINDS,
+	LINK_COLUMNS
+};
+
 /* One group as a row of medaudit.link_group. */
 static Datum
 make_group(TupleDesc descriptor, const Links *links, int32 group_no,
 		   const int32 *members, int32 people, const GroupKind *kinds,
 		   int32 kind_count)
 {
-	Datum		values[4];
-	bool		nulls[4] = {false};
+	Datum		values[LINK_COLUMNS];
+	bool		nulls[LINK_COLUMNS] = {false};
 	int32	   *kind_numbers = palloc(mul_size(kind_count, sizeof(int32)));
 
 	for (int32 i = 0; i < kind_count; i++)
 		kind_numbers[i] = kinds[i].kind;
-	values[0] = Int32GetDatum(group_no);
-	values[1] = Int32GetDatum(people);
-	values[2] = text_array_of(&links->people, members, people);
-	values[3] = text_array_of(&links->kinds, kind_numbers, kind_count);
+	values[LINK_GROUP_NO] = Int32GetDatum(group_no);
+	values[LINK_PEOPLE] = Int32GetDatum(people);
+	values[LINK_PERSON_IDS] = text_array_of(&links->people, members, people);
+	values[LINK_KINDS] = text_array_of(&links->kinds, kind_numbers, kind_count);
 	return HeapTupleGetDatum(heap_form_tuple(descriptor, values, nulls));
 }
 

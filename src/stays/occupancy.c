@@ -124,6 +124,15 @@ next_step(Census *census, Step *step)
 		(date != DATEVAL_NOEND || step->occupied > 0);
 }
 
+/* Columns of the result. */
+enum
+{
+	STEP_FROM_DATE,
+	STEP_TO_DATE,
+	STEP_OCCUPIED,
+	STEP_COLUMNS
+};
+
 PG_FUNCTION_INFO_V1(occupancy_steps);
 
 /* The census in steps; to_date NULL: still in.  NULL book: no rows. */
@@ -142,13 +151,13 @@ occupancy_steps(PG_FUNCTION_ARGS)
 		census_init(&census, book);
 		while (next_step(&census, &step))
 		{
-			Datum		values[3];
-			bool		nulls[3] = {0};
+			Datum		values[STEP_COLUMNS];
+			bool		nulls[STEP_COLUMNS] = {0};
 
-			values[0] = DateADTGetDatum(step.from);
-			values[1] = DateADTGetDatum(step.to);
-			nulls[1] = step.to == DATEVAL_NOEND;
-			values[2] = Int32GetDatum(step.occupied);
+			values[STEP_FROM_DATE] = DateADTGetDatum(step.from);
+			values[STEP_TO_DATE] = DateADTGetDatum(step.to);
+			nulls[STEP_TO_DATE] = step.to == DATEVAL_NOEND;
+			values[STEP_OCCUPIED] = Int32GetDatum(step.occupied);
 			detector_row_start(&rows);
 			detector_row(&rows, values, nulls);
 		}
@@ -224,22 +233,34 @@ carry_inside(Inside *inside, const Stays *book, const Run *run)
 	inside->count = kept;
 }
 
+/* Columns of the result. */
+enum
+{
+	RUN_FROM_DATE,
+	RUN_TO_DATE,
+	RUN_OCCUPIED,
+	RUN_EXCESS,
+	RUN_EXCESS_BED_DAYS,
+	RUN_VISIT_IDS,
+	RUN_COLUMNS
+};
+
 static void
 emit_run(DetectorRows *rows, const Stays *book, const Run *run, int beds,
 		 Inside *inside)
 {
-	Datum		values[6];
-	bool		nulls[6] = {0};
+	Datum		values[RUN_COLUMNS];
+	bool		nulls[RUN_COLUMNS] = {0};
 
 	carry_inside(inside, book, run);
 	detector_row_start(rows);
-	values[0] = DateADTGetDatum(run->from);
-	values[1] = DateADTGetDatum(run->to);
-	values[2] = Int32GetDatum(run->peak);
-	values[3] = Int32GetDatum(run->peak - beds);
-	nulls[1] = nulls[4] = run->bed_days < 0;
-	values[4] = Int32GetDatum((int32) Min(run->bed_days, PG_INT32_MAX));
-	values[5] = stays_visit_ids(book, inside->stays, inside->count);
+	values[RUN_FROM_DATE] = DateADTGetDatum(run->from);
+	values[RUN_TO_DATE] = DateADTGetDatum(run->to);
+	values[RUN_OCCUPIED] = Int32GetDatum(run->peak);
+	values[RUN_EXCESS] = Int32GetDatum(run->peak - beds);
+	nulls[RUN_TO_DATE] = nulls[RUN_EXCESS_BED_DAYS] = run->bed_days < 0;
+	values[RUN_EXCESS_BED_DAYS] = Int32GetDatum((int32) Min(run->bed_days, PG_INT32_MAX));
+	values[RUN_VISIT_IDS] = stays_visit_ids(book, inside->stays, inside->count);
 	detector_row(rows, values, nulls);
 }
 

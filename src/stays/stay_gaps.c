@@ -79,24 +79,40 @@ diagnosis_classes(const Stays *book, int digits)
 	return classes;
 }
 
+/* Columns of the result. */
+enum
+{
+	SPLIT_PERSON_ID,
+	SPLIT_VISIT_ID,
+	SPLIT_NEXT_VISIT_ID,
+	SPLIT_FACILITY_ID,
+	SPLIT_NEXT_FACILITY_ID,
+	SPLIT_GAP_DAYS,
+	SPLIT_DIAGNOSIS,
+	SPLIT_NEXT_DIAGNOSIS,
+	SPLIT_AMOUNT,
+	SPLIT_NEXT_AMOUNT,
+	SPLIT_COLUMNS
+};
+
 static void
 emit_split(const SplitSearch *search, const Stay *stay, const Stay *next, int gap)
 {
 	const Stays *book = search->book;
-	Datum		values[10];
-	bool		nulls[10] = {0};
+	Datum		values[SPLIT_COLUMNS];
+	bool		nulls[SPLIT_COLUMNS] = {0};
 
 	detector_row_start(search->rows);
-	values[0] = detector_text(book->persons[stay->person]);
-	values[1] = detector_text(stay->visit_id);
-	values[2] = detector_text(next->visit_id);
-	values[3] = detector_text(book->facilities[stay->facility]);
-	values[4] = detector_text(book->facilities[next->facility]);
-	values[5] = Int32GetDatum(gap);
-	stays_put_text(values, nulls, 6, book->diagnoses, stay->diagnosis);
-	stays_put_text(values, nulls, 7, book->diagnoses, next->diagnosis);
-	stays_put_money(values, nulls, 8, stay->amount);
-	stays_put_money(values, nulls, 9, next->amount);
+	values[SPLIT_PERSON_ID] = detector_text(book->persons[stay->person]);
+	values[SPLIT_VISIT_ID] = detector_text(stay->visit_id);
+	values[SPLIT_NEXT_VISIT_ID] = detector_text(next->visit_id);
+	values[SPLIT_FACILITY_ID] = detector_text(book->facilities[stay->facility]);
+	values[SPLIT_NEXT_FACILITY_ID] = detector_text(book->facilities[next->facility]);
+	values[SPLIT_GAP_DAYS] = Int32GetDatum(gap);
+	stays_put_text(values, nulls, SPLIT_DIAGNOSIS, book->diagnoses, stay->diagnosis);
+	stays_put_text(values, nulls, SPLIT_NEXT_DIAGNOSIS, book->diagnoses, next->diagnosis);
+	stays_put_money(values, nulls, SPLIT_AMOUNT, stay->amount);
+	stays_put_money(values, nulls, SPLIT_NEXT_AMOUNT, next->amount);
 	detector_row(search->rows, values, nulls);
 }
 
@@ -211,24 +227,38 @@ stay_gaps_split(PG_FUNCTION_ARGS)
 
 /* -- overlapping stays -- */
 
+/* Columns of the result. */
+enum
+{
+	OVERLAP_PERSON_ID,
+	OVERLAP_VISIT_ID,
+	OVERLAP_OTHER_VISIT_ID,
+	OVERLAP_FACILITY_ID,
+	OVERLAP_OTHER_FACILITY_ID,
+	OVERLAP_NIGHTS,
+	OVERLAP_FROM_DATE,
+	OVERLAP_TO_DATE,
+	OVERLAP_COLUMNS
+};
+
 static void
 emit_overlap(DetectorRows *rows, const Stays *book, const Stay *stay,
 			 const Stay *other)
 {
 	DateADT		until = Min(stay->discharged, other->discharged);
-	Datum		values[8];
-	bool		nulls[8] = {0};
+	Datum		values[OVERLAP_COLUMNS];
+	bool		nulls[OVERLAP_COLUMNS] = {0};
 
 	detector_row_start(rows);
-	values[0] = detector_text(book->persons[stay->person]);
-	values[1] = detector_text(stay->visit_id);
-	values[2] = detector_text(other->visit_id);
-	values[3] = detector_text(book->facilities[stay->facility]);
-	values[4] = detector_text(book->facilities[other->facility]);
-	nulls[5] = nulls[7] = until == DATEVAL_NOEND;
-	values[5] = Int32GetDatum(until - other->admitted);
-	values[6] = DateADTGetDatum(other->admitted);
-	values[7] = DateADTGetDatum(until);
+	values[OVERLAP_PERSON_ID] = detector_text(book->persons[stay->person]);
+	values[OVERLAP_VISIT_ID] = detector_text(stay->visit_id);
+	values[OVERLAP_OTHER_VISIT_ID] = detector_text(other->visit_id);
+	values[OVERLAP_FACILITY_ID] = detector_text(book->facilities[stay->facility]);
+	values[OVERLAP_OTHER_FACILITY_ID] = detector_text(book->facilities[other->facility]);
+	nulls[OVERLAP_NIGHTS] = nulls[OVERLAP_TO_DATE] = until == DATEVAL_NOEND;
+	values[OVERLAP_NIGHTS] = Int32GetDatum(until - other->admitted);
+	values[OVERLAP_FROM_DATE] = DateADTGetDatum(other->admitted);
+	values[OVERLAP_TO_DATE] = DateADTGetDatum(until);
 	detector_row(rows, values, nulls);
 }
 
@@ -302,28 +332,36 @@ stay_gaps_overlapping(PG_FUNCTION_ARGS)
 
 /* -- events within a stay -- */
 
+/* Columns of the result. */
+enum
+{
+	EVENT_PERSON_ID,
+	EVENT_VISIT_ID,
+	EVENT_EVENT_VISIT_ID,
+	EVENT_FACILITY_ID,
+	EVENT_EVENT_FACILITY_ID,
+	EVENT_EVENT_AT,
+	EVENT_DAY_OF_STAY,
+	EVENT_EVENT_TAGS,
+	EVENT_COLUMNS
+};
+
 static void
 emit_event(DetectorRows *rows, const Stays *book, const Stay *stay,
 		   const Stay *event)
 {
-	TextSpan   *tags;
-	int			tag_count = 0;
-	Datum		values[8];
-	bool		nulls[8] = {0};
+	Datum		values[EVENT_COLUMNS];
+	bool		nulls[EVENT_COLUMNS] = {0};
 
 	detector_row_start(rows);
-	tags = palloc(Max(book->tag_count, 1) * sizeof(TextSpan));
-	if (event->tag_set >= 0)
-		for (; tag_count < book->tag_sets[event->tag_set].count; tag_count++)
-			tags[tag_count] = book->tags[book->tag_sets[event->tag_set].tags[tag_count]];
-	values[0] = detector_text(book->persons[stay->person]);
-	values[1] = detector_text(stay->visit_id);
-	values[2] = detector_text(event->visit_id);
-	values[3] = detector_text(book->facilities[stay->facility]);
-	values[4] = detector_text(book->facilities[event->facility]);
-	values[5] = TimestampGetDatum(event->admitted_at);
-	values[6] = Int32GetDatum(event->admitted - stay->admitted + 1);
-	values[7] = detector_text_array(tags, tag_count);
+	values[EVENT_PERSON_ID] = detector_text(book->persons[stay->person]);
+	values[EVENT_VISIT_ID] = detector_text(stay->visit_id);
+	values[EVENT_EVENT_VISIT_ID] = detector_text(event->visit_id);
+	values[EVENT_FACILITY_ID] = detector_text(book->facilities[stay->facility]);
+	values[EVENT_EVENT_FACILITY_ID] = detector_text(book->facilities[event->facility]);
+	values[EVENT_EVENT_AT] = TimestampGetDatum(event->admitted_at);
+	values[EVENT_DAY_OF_STAY] = Int32GetDatum(event->admitted - stay->admitted + 1);
+	values[EVENT_EVENT_TAGS] = stays_tags(book, event);
 	detector_row(rows, values, nulls);
 }
 
@@ -409,24 +447,37 @@ count_facilities(const Stays *book, const int32 *order, int32 count, int32 *seen
 	return facilities;
 }
 
+/* Columns of the result. */
+enum
+{
+	FREQUENT_PERSON_ID,
+	FREQUENT_STAY_COUNT,
+	FREQUENT_FACILITIES,
+	FREQUENT_FIRST_ADMITTED,
+	FREQUENT_LAST_ADMITTED,
+	FREQUENT_VISIT_IDS,
+	FREQUENT_AMOUNT,
+	FREQUENT_COLUMNS
+};
+
 static void
 emit_frequent(DetectorRows *rows, const Stays *book, const int32 *order,
 			  int32 count, int facilities)
 {
 	int64		amount = FIXED_NULL;
-	Datum		values[7];
-	bool		nulls[7] = {0};
+	Datum		values[FREQUENT_COLUMNS];
+	bool		nulls[FREQUENT_COLUMNS] = {0};
 
 	detector_row_start(rows);
 	for (int32 i = 0; i < count; i++)
 		amount = stay_add_amounts(amount, book->stays[order[i]].amount);
-	values[0] = detector_text(book->persons[book->stays[order[0]].person]);
-	values[1] = Int32GetDatum(count);
-	values[2] = Int32GetDatum(facilities);
-	values[3] = DateADTGetDatum(book->stays[order[0]].admitted);
-	values[4] = DateADTGetDatum(book->stays[order[count - 1]].admitted);
-	values[5] = stays_visit_ids(book, order, count);
-	stays_put_money(values, nulls, 6, amount);
+	values[FREQUENT_PERSON_ID] = detector_text(book->persons[book->stays[order[0]].person]);
+	values[FREQUENT_STAY_COUNT] = Int32GetDatum(count);
+	values[FREQUENT_FACILITIES] = Int32GetDatum(facilities);
+	values[FREQUENT_FIRST_ADMITTED] = DateADTGetDatum(book->stays[order[0]].admitted);
+	values[FREQUENT_LAST_ADMITTED] = DateADTGetDatum(book->stays[order[count - 1]].admitted);
+	values[FREQUENT_VISIT_IDS] = stays_visit_ids(book, order, count);
+	stays_put_money(values, nulls, FREQUENT_AMOUNT, amount);
 	detector_row(rows, values, nulls);
 }
 

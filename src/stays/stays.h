@@ -97,6 +97,7 @@ extern Stays *stays_of_call(FunctionCallInfo fcinfo, int exclude_argument);
 extern void stays_put_text(Datum *values, bool *nulls, int at,
 						   const TextSpan *texts, int32 number);
 extern void stays_put_money(Datum *values, bool *nulls, int at, int64 amount);
+extern Datum stays_tags(const Stays *book, const Stay *stay);
 extern Datum stays_visit_ids(const Stays *book, const int32 *stays, int32 count);
 
 /* One row as it comes in. */

@@ -77,6 +77,18 @@ stays_put_money(Datum *values, bool *nulls, int at, int64 amount)
 		values[at] = NumericGetDatum(fixed_to_money(amount));
 }
 
+/* The tags of a stay as text[]. */
+Datum
+stays_tags(const Stays *book, const Stay *stay)
+{
+	int32		count = stay->tag_set < 0 ? 0 : book->tag_sets[stay->tag_set].count;
+	TextSpan   *tags = palloc(Max(count, 1) * sizeof(TextSpan));
+
+	for (int32 i = 0; i < count; i++)
+		tags[i] = book->tags[book->tag_sets[stay->tag_set].tags[i]];
+	return detector_text_array(tags, count);
+}
+
 /* The visit_ids of COUNT stays as text[]. */
 Datum
 stays_visit_ids(const Stays *book, const int32 *stays, int32 count)

@@ -28,6 +28,21 @@
 
 #define TEXT_VERSION	1
 
+/* Places of a stay's array; the last two are left out where they say nothing. */
+enum
+{
+	PLACE_VISIT_ID,
+	PLACE_PERSON_ID,
+	PLACE_FACILITY_ID,
+	PLACE_ADMITTED_AT,
+	PLACE_DISCHARGED_AT,
+	PLACE_DIAGNOSIS,
+	PLACE_AMOUNT,
+	PLACE_TAGS,
+	PLACE_LAST_TIMES,
+	PLACES
+};
+
 /* -- out -- */
 
 static void
@@ -339,22 +354,22 @@ add_stay(StaysBuilder *builder, JsonbContainer *fields)
 	StayRow		row;
 	JsonbValue *diagnosis;
 
-	if (JsonContainerSize(fields) < 5 || JsonContainerSize(fields) > 9)
+	if (JsonContainerSize(fields) <= PLACE_DISCHARGED_AT || JsonContainerSize(fields) > PLACES)
 		refuse("A stay is an array of 5 to 9 fields.");
-	row.visit_id = text_of(getIthJsonbValueFromContainer(fields, 0), "visit_id");
-	row.person_id = text_of(getIthJsonbValueFromContainer(fields, 1), "person_id");
-	row.facility_id = text_of(getIthJsonbValueFromContainer(fields, 2), "facility_id");
-	times_of(getIthJsonbValueFromContainer(fields, 3),
-			 getIthJsonbValueFromContainer(fields, 4),
+	row.visit_id = text_of(getIthJsonbValueFromContainer(fields, PLACE_VISIT_ID), "visit_id");
+	row.person_id = text_of(getIthJsonbValueFromContainer(fields, PLACE_PERSON_ID), "person_id");
+	row.facility_id = text_of(getIthJsonbValueFromContainer(fields, PLACE_FACILITY_ID), "facility_id");
+	times_of(getIthJsonbValueFromContainer(fields, PLACE_ADMITTED_AT),
+			 getIthJsonbValueFromContainer(fields, PLACE_DISCHARGED_AT),
 			 &row.admitted_at, &row.discharged_at);
-	diagnosis = getIthJsonbValueFromContainer(fields, 5);
+	diagnosis = getIthJsonbValueFromContainer(fields, PLACE_DIAGNOSIS);
 	row.diagnosis.data = NULL;
 	row.diagnosis.length = 0;
 	if (!is_null(diagnosis))
 		row.diagnosis = text_of(diagnosis, "diagnosis");
-	row.amount = amount_of(getIthJsonbValueFromContainer(fields, 6));
-	tags_of(getIthJsonbValueFromContainer(fields, 7), &row);
-	last_of(getIthJsonbValueFromContainer(fields, 8), &row);
+	row.amount = amount_of(getIthJsonbValueFromContainer(fields, PLACE_AMOUNT));
+	tags_of(getIthJsonbValueFromContainer(fields, PLACE_TAGS), &row);
+	last_of(getIthJsonbValueFromContainer(fields, PLACE_LAST_TIMES), &row);
 	stays_builder_add(builder, &row);
 }
 

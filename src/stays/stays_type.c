@@ -105,30 +105,36 @@ stays_skipped_count(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32((int32) Min(skipped, (uint64) PG_INT32_MAX));
 }
 
-static void
-emit_stay(DetectorRows *rows, const Stays *book, const Stay *stay, TextSpan *tags)
+/* Columns of the result. */
+enum
 {
-	Datum		values[8];
-	bool		nulls[8] = {0};
-	int			count = 0;
+	ROW_VISIT_ID,
+	ROW_PERSON_ID,
+	ROW_FACILITY_ID,
+	ROW_ADMITTED_AT,
+	ROW_DISCHARGED_AT,
+	ROW_DIAGNOSIS,
+	ROW_AMOUNT,
+	ROW_TAGS,
+	ROW_COLUMNS
+};
+
+static void
+emit_stay(DetectorRows *rows, const Stays *book, const Stay *stay)
+{
+	Datum		values[ROW_COLUMNS];
+	bool		nulls[ROW_COLUMNS] = {0};
 
 	detector_row_start(rows);
-	if (stay->tag_set >= 0)
-		for (; count < book->tag_sets[stay->tag_set].count; count++)
-			tags[count] = book->tags[book->tag_sets[stay->tag_set].tags[count]];
-	values[0] = detector_text(stay->visit_id);
-	values[1] = detector_text(book->persons[stay->person]);
-	values[2] = detector_text(book->facilities[stay->facility]);
-	values[3] = TimestampGetDatum(stay->admitted_at);
-	values[4] = TimestampGetDatum(stay->discharged_at);
-	nulls[4] = stay_is_open(stay);
-	nulls[5] = stay->diagnosis < 0;
-	if (!nulls[5])
-		values[5] = detector_text(book->diagnoses[stay->diagnosis]);
-	nulls[6] = stay->amount == FIXED_NULL;
-	if (!nulls[6])
-		values[6] = NumericGetDatum(fixed_to_money(stay->amount));
-	values[7] = detector_text_array(tags, count);
+	values[ROW_VISIT_ID] = detector_text(stay->visit_id);
+	values[ROW_PERSON_ID] = detector_text(book->persons[stay->person]);
+	values[ROW_FACILITY_ID] = detector_text(book->facilities[stay->facility]);
+	values[ROW_ADMITTED_AT] = TimestampGetDatum(stay->admitted_at);
+	values[ROW_DISCHARGED_AT] = TimestampGetDatum(stay->discharged_at);
+	nulls[ROW_DISCHARGED_AT] = stay_is_open(stay);
+	stays_put_text(values, nulls, ROW_DIAGNOSIS, book->diagnoses, stay->diagnosis);
+	stays_put_money(values, nulls, ROW_AMOUNT, stay->amount);
+	values[ROW_TAGS] = stays_tags(book, stay);
 	detector_row(rows, values, nulls);
 }
 
@@ -140,17 +146,15 @@ stays_rows(PG_FUNCTION_ARGS)
 {
 	DetectorRows rows;
 	Stays	   *book;
-	TextSpan   *tags;
 
 	detector_begin(&rows, fcinfo);
 	if (!PG_ARGISNULL(0))
 	{
 		book = stays_open((struct varlena *) PG_GETARG_VARLENA_PP(0), NULL);
-		tags = palloc(Max(book->tag_count, 1) * sizeof(TextSpan));
 		for (int32 i = 0; i < book->count; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			emit_stay(&rows, book, &book->stays[i], tags);
+			emit_stay(&rows, book, &book->stays[i]);
 		}
 	}
 	return detector_end(&rows);

@@ -471,6 +471,22 @@ find_groups(Search *search, const Stays *book, Tolerance tolerance)
 		count_times(search);
 }
 
+/* Columns of the result. */
+enum
+{
+	TOGETHER_FACILITY_ID,
+	TOGETHER_PEOPLE,
+	TOGETHER_TIMES,
+	TOGETHER_PERSON_IDS,
+	TOGETHER_VISIT_IDS,
+	TOGETHER_FIRST_ADMITTED,
+	TOGETHER_LAST_ADMITTED,
+	TOGETHER_FIRST_DISCHARGED,
+	TOGETHER_LAST_DISCHARGED,
+	TOGETHER_AMOUNT,
+	TOGETHER_COLUMNS
+};
+
 /* person_ids and visit_ids of a home; an institution's stay NULL. */
 static void
 put_members(const Search *search, const HouseholdGroup *group, Datum *values, bool *nulls)
@@ -479,8 +495,8 @@ put_members(const Search *search, const HouseholdGroup *group, Datum *values, bo
 	TextSpan   *spans;
 	int32	   *persons;
 
-	nulls[3] = nulls[4] = group->people > search->tolerance.max_people;
-	if (nulls[3])
+	nulls[TOGETHER_PERSON_IDS] = nulls[TOGETHER_VISIT_IDS] = group->people > search->tolerance.max_people;
+	if (nulls[TOGETHER_PERSON_IDS])
 		return;
 	spans = palloc(group->people * sizeof(TextSpan));
 	persons = palloc(group->people * sizeof(int32));
@@ -489,10 +505,10 @@ put_members(const Search *search, const HouseholdGroup *group, Datum *values, bo
 	sort_int32(persons, group->people);
 	for (int32 i = 0; i < group->people; i++)
 		spans[i] = book->persons[persons[i]];
-	values[3] = detector_text_array(spans, group->people);
+	values[TOGETHER_PERSON_IDS] = detector_text_array(spans, group->people);
 	for (int32 i = 0; i < group->people; i++)
 		spans[i] = book->stays[group->members[i]].visit_id;
-	values[4] = detector_text_array(spans, group->people);
+	values[TOGETHER_VISIT_IDS] = detector_text_array(spans, group->people);
 }
 
 static void
@@ -505,8 +521,8 @@ emit_group(DetectorRows *rows, const Search *search, const HouseholdGroup *group
 	DateADT		first_discharged = stay->discharged;
 	DateADT		last_discharged = stay->discharged;
 	int64		amount = FIXED_NULL;
-	Datum		values[10];
-	bool		nulls[10] = {0};
+	Datum		values[TOGETHER_COLUMNS];
+	bool		nulls[TOGETHER_COLUMNS] = {0};
 
 	detector_row_start(rows);
 	for (int32 i = 0; i < group->people; i++)
@@ -517,17 +533,15 @@ emit_group(DetectorRows *rows, const Search *search, const HouseholdGroup *group
 		last_discharged = Max(last_discharged, stay->discharged);
 		amount = stay_add_amounts(amount, stay->amount);
 	}
-	values[0] = detector_text(book->facilities[stay->facility]);
-	values[1] = Int32GetDatum(group->people);
-	values[2] = Int32GetDatum(group->times);
+	values[TOGETHER_FACILITY_ID] = detector_text(book->facilities[stay->facility]);
+	values[TOGETHER_PEOPLE] = Int32GetDatum(group->people);
+	values[TOGETHER_TIMES] = Int32GetDatum(group->times);
 	put_members(search, group, values, nulls);
-	values[5] = DateADTGetDatum(first_admitted);
-	values[6] = DateADTGetDatum(last_admitted);
-	values[7] = DateADTGetDatum(first_discharged);
-	values[8] = DateADTGetDatum(last_discharged);
-	nulls[9] = amount == FIXED_NULL;
-	if (!nulls[9])
-		values[9] = NumericGetDatum(fixed_to_money(amount));
+	values[TOGETHER_FIRST_ADMITTED] = DateADTGetDatum(first_admitted);
+	values[TOGETHER_LAST_ADMITTED] = DateADTGetDatum(last_admitted);
+	values[TOGETHER_FIRST_DISCHARGED] = DateADTGetDatum(first_discharged);
+	values[TOGETHER_LAST_DISCHARGED] = DateADTGetDatum(last_discharged);
+	stays_put_money(values, nulls, TOGETHER_AMOUNT, amount);
 	detector_row(rows, values, nulls);
 }
 

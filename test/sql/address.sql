@@ -40,6 +40,8 @@ INSERT INTO spelling VALUES
 	(14, '武侯区佳灵路5号3栋1楼3号'),
 	(15, '武侯区佳灵路5号3栋负一楼3号'),
 	(15, '武侯区佳灵路5号3幢负1层3室'),
+	(15, '武侯区佳灵路5号3幢-1层3室'),
+	(15, '武侯区佳灵路5号3幢-负1层3室'),
 	-- towns of one name in two counties, a town and a subdistrict of one name
 	(10, '金堂县城关镇人民路5号3栋501'),
 	(11, '大邑县城关镇人民路5号3栋501'),
@@ -342,7 +344,76 @@ FROM unnest(ARRAY['杭州市下城区文晖路5号3栋501', '杭州市上城区�
 SELECT p.province, p.district FROM medaudit.parse_address('测试县中心路5号', NULL, (SELECT medaudit.compile_divisions())) p;
 SELECT p.province, p.district FROM medaudit.parse_address('中心路5号', '测试县', E'990000 测试省\n\n990101 测试县') p;
 DELETE FROM medaudit.division WHERE NOT shipped;
+-- words of one's own: each changes what it says, and nothing without being passed
+SELECT count(*) AS shipped, count(*) FILTER (WHERE w.kind || ' ' || w.word || E'\t' || coalesce(w.canonical, '') || E'\t' || coalesce(w.not_before, '')
+	= ANY (string_to_array(medaudit.shipped_address_words(), E'\n'))) AS of_the_build, count(DISTINCT kind) AS kinds
+FROM medaudit.address_word w WHERE shipped;
+CREATE TEMP TABLE own_word (kind text, word text, canonical text, not_before text, address text, own text);
+INSERT INTO own_word VALUES
+	('road', '徑', NULL, '口', '武侯区红牌楼街道竹林径5号3栋501', '510107|竹林径5号|3栋501室'),
+	('road', '徑', NULL, '口', '武侯区竹林径口5号3栋501', '510107|竹林径口5号|3栋501室'),
+	('town', '街道工委', '街道', NULL, '武侯区红牌楼街道工委佳灵路5号3栋501', '510107|佳灵路5号|3栋501室'),
+	('village', '寨', '村', NULL, '武侯区红星寨阳光坊5号501', '510107|红星村阳光坊5号|501室'),
+	('house', '号宅', NULL, NULL, '武侯区佳灵路5号宅3栋501', '510107|佳灵路5号|3栋501室'),
+	('lane', '里弄', NULL, NULL, '武侯区佳灵路5里弄3栋501', '510107|佳灵路5弄|3栋501室'),
+	('building', '斋', NULL, '菜', '武侯区佳灵路5号3斋501', '510107|佳灵路5号|3栋501室'),
+	('building', '斋', NULL, '菜', '武侯区佳灵路5号3斋菜馆501', '510107|佳灵路5号|3-501室'),
+	('unit', '梯口', NULL, NULL, '武侯区佳灵路5号3栋2梯口501', '510107|佳灵路5号|3栋2单元501室'),
+	('floor', '重', NULL, NULL, '武侯区佳灵路5号3栋2重3号', '510107|佳灵路5号|3栋2楼3室'),
+	('room', '仓', NULL, NULL, '武侯区阳光坊8仓', '510107|阳光坊|8室'),
+	('group', '屯', NULL, NULL, '武侯区红星村3屯5号', '510107|红星村3组5号'),
+	('company', '分连', NULL, NULL, '新疆石河子市143团5分连12号3栋501', '659001|143团5连12号|3栋501室'),
+	('numbered', '驿道', NULL, NULL, '武侯区24号驿道5号3栋501', '510107|24号驿道5号|3栋501室'),
+	('estate', '雅集', NULL, NULL, '武侯区佳灵路阳光雅集3号501', '510107|佳灵路|阳光雅集|3栋501室'),
+	('zone', '示范园', NULL, NULL, '武侯区农业示范园青羊镇佳灵路5号3栋501', '510107|青羊镇佳灵路5号|农业示范园|3栋501室'),
+	('care_home', '月子中心', NULL, NULL, '武侯区佳灵路5号青羊月子中心3栋501', NULL),
+	('institution', '兽医站', NULL, NULL, '武侯区佳灵路5号青羊兽医站3栋501', NULL),
+	('beside', '后巷', NULL, NULL, '武侯区佳灵路5号青羊医院后巷3栋501', '510107|佳灵路5号|青羊医院后巷|3栋501室'),
+	('side', '翼', NULL, NULL, '武侯区佳灵路5号东翼', '510107|佳灵路5东号'),
+	('room_side', '厢', NULL, NULL, '武侯区佳灵路5号3栋501东厢张三', '510107|佳灵路5号|3栋501东室'),
+	('part', '塔', NULL, NULL, '武侯区佳灵路5号3栋501东塔张三', '510107|佳灵路5号|3栋501东塔室'),
+	('storey', '骑楼', '骑', NULL, '武侯区佳灵路5号3栋骑楼3号', '510107|佳灵路5号|3栋骑楼3室'),
+	('postcode', 'postcode', NULL, NULL, '武侯区佳灵路5号3栋501postcode610041', '510107|佳灵路5号|3栋501室'),
+	('common', '棚户', NULL, NULL, '武侯区棚户5号3栋501', NULL),
+	('no_name', '旧路', NULL, NULL, '武侯区旧路5号3栋501', NULL),
+	('no_division', '驿站', NULL, NULL, '四川成都驿站5号3栋501', '510000|成都驿站5号|3栋501室'),
+	('filler', '市属', NULL, NULL, '四川省成都市市属武侯区佳灵路5号3栋501', '510107|佳灵路5号|3栋501室'),
+	('level', '区级', NULL, NULL, '重庆市区级云阳县人民路5号3栋501', '500235|人民路5号|3栋501室'),
+	('corps', '兵团总部', NULL, NULL, '兵团总部第八师143团5连12号3栋501', '659001|143团5连12号|3栋501室');
+SELECT kind, address, medaudit.household_key(address) AS shipped, own, key FROM own_word,
+	LATERAL (SELECT medaudit.household_key(address, NULL, medaudit.compile_divisions() || E'\n' || kind || ' ' || word || E'\t'
+		|| coalesce(canonical, '') || E'\t' || coalesce(not_before, '')) AS key) k
+WHERE key IS DISTINCT FROM own OR (medaudit.household_key(address) IS NOT DISTINCT FROM own AND address !~ '菜|径口');
+SELECT k.kind AS kind_without_a_word FROM (SELECT DISTINCT kind FROM medaudit.address_word) k WHERE NOT EXISTS (SELECT FROM own_word o WHERE o.kind = k.kind);
+-- the same from the table, all at once
+SELECT medaudit.household_key(address, NULL, medaudit.compile_divisions()) IS DISTINCT FROM medaudit.household_key(address) AS changed
+FROM own_word GROUP BY 1;
+INSERT INTO medaudit.address_word (kind, word, canonical, not_before) SELECT DISTINCT kind, word, canonical, not_before FROM own_word;
+SELECT count(*) AS addresses, count(*) FILTER (WHERE medaudit.household_key(address, NULL, (SELECT medaudit.compile_divisions())) IS DISTINCT FROM own) AS wrong FROM own_word;
+SELECT p.town, p.village, p.road, p.building FROM medaudit.parse_address('武侯区红星寨竹林徑5号3斋501', NULL, (SELECT medaudit.compile_divisions())) p;
+-- one of the same kind and spelling stands for the shipped one; of two the longer one counts
+INSERT INTO medaudit.address_word (kind, word, not_before) VALUES ('town', '镇', '坊'), ('building', '斋院', NULL);
+SELECT address, s.town, s.road, s.poi, s.building, '|' AS own, o.town, o.road, o.poi, o.building
+FROM unnest(ARRAY['武侯区青羊镇街5号', '武侯区青羊镇坊5号', '武侯区佳灵路5号3斋院501']) address, medaudit.parse_address(address) s,
+	medaudit.parse_address(address, NULL, (SELECT medaudit.compile_divisions())) o;
+-- shipped rows stay, and what says nothing or is no word is refused
+UPDATE medaudit.address_word SET not_before = NULL WHERE shipped AND word = '镇';
+DELETE FROM medaudit.address_word WHERE shipped AND word = '室';
+INSERT INTO medaudit.address_word (kind, word, shipped) VALUES ('room', '舱', true) RETURNING shipped;
+INSERT INTO medaudit.address_word (kind, word) VALUES ('cellar', '窖');
+INSERT INTO medaudit.address_word (kind, word) VALUES ('room', '　');
+INSERT INTO medaudit.address_word (kind, word) VALUES ('room', E'舱\t');
+INSERT INTO medaudit.address_word (kind, word, canonical) VALUES ('room', '舱位', '室');
+INSERT INTO medaudit.address_word (kind, word, not_before) VALUES ('estate', '舱', '位');
+DELETE FROM medaudit.address_word WHERE NOT shipped;
+SELECT medaudit.household_key('x', NULL, 'road');
+SELECT medaudit.household_key('x', NULL, 'roads 径');
+SELECT medaudit.household_key('x', NULL, 'Road 径');
+SELECT medaudit.household_key('x', NULL, 'road  ');
+SELECT medaudit.household_key('x', NULL, E'road 径\t\t\tx');
+SELECT medaudit.household_key('x', NULL, E'110101 甲县\nroad');
 -- more than one set in a statement
+SELECT medaudit.household_key('武侯区红牌楼街道竹林径5号3栋501', '510107', d) FROM unnest(ARRAY[NULL, 'road 径', '110101 甲县', 'road 徑', NULL]) AS d;
 SELECT medaudit.household_key('甲县中心路5号', NULL, d)
 FROM unnest(ARRAY['110101 甲县', NULL, '220202 甲县', '', '110101 甲县']) d;
 SELECT medaudit.household_key('x', NULL, '11010 甲县');

@@ -446,6 +446,9 @@ FROM (SELECT jsonb_build_object('rule', rule_code, 'line', line_id) || evidence 
 SELECT f->>'line' AS line, f->'counted' AS counted, f->'total' AS total
 FROM pg_temp.facts('{a|V|A|3|30|2026-03-02 08:00,b|W|A|2|20|2026-03-02 09:00,c|V|A|1|10|2026-03-02 10:00,d|V|A|2|20|2026-03-02 10:00,e|W|A|4|40|2026-03-02 11:00,f|U|A|1|10|2026-03-02 12:00}',
 	'[{"rule_code":"1","kind":"quantity","item_code":"A","max_quantity":4,"scope":"day"}]') f;
+-- and of others what came at the same instant before it
+SELECT f->>'line' AS line, f->'counted' AS counted, f->'total' AS total
+FROM pg_temp.facts('{a|V|A|1|10|2026-03-02 08:00,b|W|A|2|20|2026-03-02 08:00,c|X|A|4|40|2026-03-02 08:00}', '[{"rule_code":"Q","kind":"quantity","item_code":"A","scope":"month","max_quantity":1}]') f;
 -- the least of several diagnoses, and all that the visit had, in order and once, whatever order they came in
 SELECT DISTINCT pg_temp.facts('{a|V|A|1|5|2026-03-01 08:00}', '[{"rule_code":"G","kind":"diagnosis","sex":"2","diagnosis_prefixes":["O","N7"]},
 	{"rule_code":"R","kind":"restriction","item_code":"A","diagnosis_prefixes":["M80"],"departments":["内科"]}]',

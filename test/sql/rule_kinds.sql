@@ -37,6 +37,10 @@ SELECT array_agg(name ORDER BY name COLLATE "C") AS unmet FROM _unmet_needs() WH
 INSERT INTO rule (rule_code, kind, name_zh) VALUES ('own_needy', 'long_stays', '住院过长');
 SELECT relation, column_name FROM _rules_off() WHERE rule_code = 'own_needy' AND relation NOT IN ('visit', 'charge') ORDER BY relation, column_name;
 DELETE FROM rule WHERE rule_code = 'own_needy';
+-- half of a relation is not the relation
+DROP VIEW medaudit_data.diagnosis;
+CREATE VIEW medaudit_data.diagnosis AS SELECT visit_id FROM fund.diagnosis;
+SELECT array_agg(name ORDER BY name COLLATE "C") AS unmet FROM _unmet_needs() WHERE kind = 'long_stays' AND name LIKE 'diagnosis%';
 DROP VIEW medaudit_data.person, medaudit_data.diagnosis;
 TRUNCATE binding;
 SELECT add_rule_kind('long_stays', 'claims', 'fund.long_stays(bigint, text, jsonb)', '住院过长');
@@ -188,7 +192,7 @@ TRUNCATE evidence_template;
 -- in a restore everything comes in any order
 SET check_function_bodies = off;
 INSERT INTO evidence_template (kind, zh) VALUES ('restored', '{days');
-INSERT INTO rule (rule_code, kind, name_zh, parameters) VALUES ('restored', 'restored', '名', '{"n": 1}');
+INSERT INTO rule (rule_code, kind, name_zh, parameters) VALUES ('restored', 'restored', '名', '{"n": 7, "gone": true}');
 INSERT INTO rule_parameter (kind, name, type, default_value, maximum) VALUES ('restored', 'n', 'int', '2', 1);
 INSERT INTO rule_kind (kind, book, name_zh, place, asks) VALUES ('restored', 'stays', '名', 1, 'fund.none(bigint,text,jsonb)');
 RESET check_function_bodies;

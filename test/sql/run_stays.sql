@@ -196,6 +196,14 @@ SELECT f || d || '/' || n, f || d || '/' || n, f, date '2025-06-10' - d, date '2
 FROM (VALUES ('B1', 4), ('B2', 5)) AS t (f, unknown), generate_series(0, 63) AS d, generate_series(1, CASE d WHEN 0 THEN 10 ELSE 1 END) AS n WHERE d % 7 = 0;
 CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{t_often,t_burst,t_alike}');
 SELECT rule_code, coalesce(person_id, facility_id) AS whose, certainty, evidence ->> 'expected' AS expected FROM medaudit.finding WHERE rule_code IN ('t_often', 't_burst') OR rule_code = 't_alike' AND facility_id LIKE 'B%' ORDER BY 1, 2;
+-- at the hospital of the stay, elsewhere, or both
+TRUNCATE inn.visit, inn.charge, inn.case_;
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) SELECT 't_at_' || f, 'events_in_stay', f, jsonb_build_object('at_facility', f) FROM unnest('{both,same,other}'::text[]) AS f;
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_at_default', 'events_in_stay', 'both');
+INSERT INTO inn.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, visit_type)
+VALUES ('stay', 'P', 'F1', '2025-03-01', '2025-03-09', '21'), ('here', 'P', 'F1', '2025-03-03 09:00', '2025-03-03 10:00', '11'), ('there', 'P', 'F2', '2025-03-04 09:00', '2025-03-04 10:00', '11');
+CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{t_at_both,t_at_same,t_at_other,t_at_default}');
+SELECT rule_code, (SELECT string_agg(l.visit_id, ' ' ORDER BY l.line_no) FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id) AS visits FROM medaudit.finding AS f WHERE rule_code LIKE 't\_at\_%' ORDER BY 1;
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
 DELETE FROM medaudit.stay_tag WHERE NOT shipped;
 

@@ -27,6 +27,7 @@ ask(q{
 		('own_pair', 'A1', 'A2', 'day', '[2026-01-01,)', NULL);
 	INSERT INTO medaudit.package (rule_code, package_code, component_code, package_price)
 	VALUES ('own_package', 'P', 'C1', 60), ('own_package', 'P', 'C2', 60);
+	INSERT INTO medaudit.address_word (kind, word, canonical) VALUES ('village', '寨', '村'), ('town', '镇', NULL);
 	INSERT INTO medaudit.text_alias (alias, canonical, note) VALUES ('三院', '第三医院', 'x');
 	INSERT INTO medaudit.calendar (day, working, note) VALUES ('2025-01-01', true, '照常上班');
 	INSERT INTO medaudit.code_class (code, class) VALUES ('ZL', 'treatment');
@@ -136,6 +137,8 @@ my $kept = q{
 		UNION ALL SELECT 'kind', k::text FROM medaudit.rule_kind k
 		UNION ALL SELECT 'parameter', p::text FROM medaudit.rule_parameters p
 		UNION ALL SELECT 'alias', a::text FROM medaudit.text_alias a
+		UNION ALL SELECT 'word', w::text FROM medaudit.address_word w
+		UNION ALL SELECT 'home', medaudit.household_key('武侯区红星寨5号', NULL, medaudit.compile_divisions())
 		UNION ALL SELECT 'calendar', c::text FROM medaudit.calendar c
 		UNION ALL SELECT 'code class', c::text FROM medaudit.code_class c
 		UNION ALL SELECT 'tag', t::text FROM medaudit.stay_tag t
@@ -147,6 +150,8 @@ my $kept = q{
 		UNION ALL SELECT 'pairs', p::text FROM warehouse.pairs p) t};
 my $before = ask($kept);
 
+is(ask(q{SELECT medaudit.household_key('武侯区红星寨5号', NULL, medaudit.compile_divisions())}), '510107|红星村5号',
+	'a word of the fund counts');
 isnt(ask('SELECT count(*) FROM medaudit.rule_setting'), '0',
 	'changes of shipped rules are kept as settings');
 is( ask(q{SELECT string_agg(concat_ws(' ', name, value, default_value), '; ' ORDER BY name)

@@ -43,9 +43,11 @@ append_to_file("$next/sql/updates/$version--99.0.0.sql", q{
 	-- one that ships what a fund has set already
 	UPDATE medaudit.rule SET enabled = false, certainty = 'notice', parameters = '{"min_days": 3}' WHERE rule_code = 'over_capacity';
 });
+my ($words) = slurp_file("$project/sql/text/address.once.sql") =~ /(INSERT INTO address_word .*?;\n)/s;
 append_to_file("$next/sql/updates/$version--99.0.0.once.sql", q{
 	CREATE TABLE made_by_the_upgrade AS SELECT count(*) FROM functions;
-});
+	DELETE FROM address_word WHERE shipped;
+} . $words);
 my $control = slurp_file("$next/medaudit.control") =~ s/^default_version.*/default_version = '99.0.0'/mr;
 unlink "$next/medaudit.control";
 append_to_file("$next/medaudit.control", $control);
@@ -80,6 +82,7 @@ ask(q{
 		medaudit.set_rule('invalid_resident_id', false, 'suspicion', '{"max_share": 0.1}'),
 		medaudit.set_rule('over_capacity', false, 'notice', '{"min_days": 3}');
 	INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('own', 'split_stays', '本地', '{"max_gap_days": 3}'), ('own_death', 'events_after_death', '本地', '{}');
+	INSERT INTO medaudit.address_word (kind, word) VALUES ('town', '镇'), ('building', '斋');
 	ALTER EXTENSION medaudit UPDATE TO '99.0.0';
 });
 
@@ -87,6 +90,10 @@ is(ask('SELECT count = (SELECT count(*) FROM medaudit.functions) FROM medaudit.m
 	'what an upgrade makes after the routines is made');
 ok(ask($members) eq $before, 'routines, views and triggers made again are what they were, with their comments and rights');
 cmp_ok(scalar(() = $before =~ /^function /mg), '>', 300, 'and there are many');
+
+is(ask(q{SELECT count(*) FILTER (WHERE shipped) = cardinality(string_to_array(medaudit.shipped_address_words(), E'\n')) - 1,
+		string_agg(kind || ' ' || word, ', ' ORDER BY kind) FILTER (WHERE NOT shipped) FROM medaudit.address_word}),
+	't|building 斋, town 镇', 'shipped words of addresses are those of the build, own ones stay beside them');
 
 my $rules = q{SELECT string_agg(concat_ws(' ', rule_code, name_zh, enabled, certainty, shipped,
 		(SELECT string_agg(p.name || ' ' || p.value, ', ' ORDER BY p.name COLLATE "C") FROM medaudit.rule_parameters AS p
