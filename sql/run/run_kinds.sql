@@ -128,7 +128,7 @@ BEGIN
 	WHERE d.n = g.n;
 	-- of the book of a year, what was settled after the next one
 	DELETE FROM medaudit_work.found_group AS g
-	WHERE kind.anchored AND cardinality(g.visit_ids) > 1
+	WHERE cardinality(g.visit_ids) > 1
 		AND extract(year FROM g.judged_on) > substring(g.key, '@([0-9]{4})( doubt)?$')::int + 1;
 	CALL medaudit._run_check_groups(rule.rule_code);
 	-- as it will stand, for it is compared with what stands
