@@ -482,7 +482,7 @@ AS $$
 	SELECT string_agg(p.filled, '' ORDER BY p.place)
 	FROM (
 		SELECT o.place, CASE WHEN o.part NOT LIKE '[%' OR bool_and(t.token NOT LIKE '{%' OR f.fact IS NOT NULL)
-			THEN string_agg(CASE WHEN t.token LIKE '{%' THEN coalesce(f.fact, '—') ELSE t.token END, '' ORDER BY t.place) END AS filled
+			THEN string_agg(CASE WHEN t.token LIKE '{%' THEN coalesce(f.fact, '…') ELSE t.token END, '' ORDER BY t.place) END AS filled
 		FROM regexp_matches(template, '\[[^]]*\]|[^[]+', 'g') WITH ORDINALITY AS m (parts, place)
 		CROSS JOIN LATERAL (SELECT m.parts[1] AS part, m.place) AS o
 		CROSS JOIN LATERAL (
@@ -499,7 +499,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION _fill_template(text, jsonb) IS
-	'填写模板: a sentence of evidence_template with the facts in their places: {name}, {name.of.member}, {window.0:date}; [ … ] is left out where a fact in it is not known, elsewhere such a fact is —; NULL for NULL';
+	'填写模板: a sentence of evidence_template with the facts in their places: {name}, {name.of.member}, {window.0:date}; [ … ] is left out where a fact in it is not known, elsewhere such a fact is …; NULL for NULL';
 
 CREATE OR REPLACE FUNCTION _check_template() RETURNS trigger
 	LANGUAGE plpgsql

@@ -25,6 +25,9 @@ SELECT count(*) AS midnight FROM admission_bursts(pg_temp.weeks(8, 3, 3));
 SELECT count(*) AS rows, count(DISTINCT b::text) AS by_day_only FROM (SELECT pg_temp.weeks(8, 3, 14) AS s) AS t,
 	LATERAL (SELECT stays(visit_id, person_id, facility_id, admitted_at + CASE n WHEN 1 THEN interval '23:59' ELSE interval '0' END, discharged_at + interval '1 day', NULL, NULL) AS s FROM stay_rows(t.s), generate_series(0, 1) AS n GROUP BY n) AS c, admission_bursts(c.s) AS b;
 SELECT on_date, expected, p_value < 1e-6 AS rare FROM admission_bursts(pg_temp.admissions(ARRAY[date '2025-01-01', date '2025-04-01'], ARRAY[1, 6]));
+-- V28, D14 not: 40 on a Tuesday on which 40 are usual, in days before 2000, whose numbers are below 0
+SELECT count(*) AS tuesdays FROM admission_bursts(pg_temp.admissions(
+	(SELECT array_agg(date '1999-09-06' + d ORDER BY d) FROM generate_series(0, 69) AS d), (SELECT array_agg(CASE d % 7 WHEN 0 THEN 1 WHEN 1 THEN 40 ELSE 2 END ORDER BY d) FROM generate_series(0, 69) AS d)), max_p => 1);
 -- thresholds: at each bound
 SELECT count(*) AS excess_of_eleven FROM admission_bursts(pg_temp.weeks(8, 3, 14), min_excess => 11);
 SELECT count(*) AS excess_of_twelve FROM admission_bursts(pg_temp.weeks(8, 3, 14), min_excess => 12);

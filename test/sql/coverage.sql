@@ -49,7 +49,7 @@ SELECT v.facility_id, date_trunc('month', v.discharged_at)::date AS month, count
 FROM warehouse.charge JOIN warehouse.visit AS v USING (visit_id) WHERE item_code IS NOT NULL GROUP BY 1, 2;
 CREATE VIEW warehouse.counted AS SELECT facility_id, month, lines, amount, unlisted_lines, unmapped_amount, unruled_amount FROM medaudit.code_coverage;
 SELECT count(*) AS months, (SELECT count(*) FROM (TABLE warehouse.plain EXCEPT TABLE warehouse.counted) AS d) AS wrong FROM warehouse.plain;
-SELECT problem, problem_zh, rows FROM medaudit.data_quality WHERE relation = 'charge' AND problem LIKE '%code%' ORDER BY 1;
+SELECT problem, problem_zh, rows FROM medaudit.data_quality WHERE relation = 'charge' AND problem LIKE '%code%' ORDER BY 1, 3;
 
 -- however the time is cut, in whatever order, what is shown is the same; the
 -- last run of a day decides

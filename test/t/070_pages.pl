@@ -153,7 +153,15 @@ my %work = (
 		SELECT count(*) FROM medaudit_data.item;
 	},
 	rules => q{
+		CREATE SCHEMA keepers AUTHORIZATION rule_keeper;
 		SET ROLE rule_keeper;
+		CREATE FUNCTION keepers.none(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group
+			LANGUAGE sql STABLE AS 'SELECT (medaudit.run_group()).* WHERE false';
+		SELECT medaudit.add_rule_kind('own_kind', 'claims', 'keepers.none(bigint, text, jsonb)', 'x');
+		INSERT INTO medaudit.rule_parameter (kind, name, type, meaning_zh) VALUES ('own_kind', 'n', 'int', 'x');
+		INSERT INTO medaudit.evidence_template (kind, zh) VALUES ('own_kind', 'x');
+		INSERT INTO medaudit.division (code, name) VALUES ('330102', 'x');
+		INSERT INTO medaudit.address_word (kind, word) VALUES ('building', 'x');
 		INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('own', 'price', 'x'), ('own_set', 'package', 'x');
 		INSERT INTO medaudit.charge_rule (rule_code, item_code, max_price) VALUES ('own', 'A', 1);
 		INSERT INTO medaudit.package (rule_code, package_code, component_code, package_price) VALUES ('own_set', 'A', 'B', 1);
@@ -166,6 +174,7 @@ my %work = (
 		INSERT INTO cap VALUES ('001102000010000', '普通门诊诊查费', '1', '次');
 		SELECT medaudit.import_rules('daily_caps', 'cap', check_codes => false);
 		DELETE FROM medaudit.rule WHERE rule_code IN ('own', 'own_set');
+		DELETE FROM medaudit.rule_kind WHERE kind = 'own_kind';
 	});
 
 sub work_as
