@@ -84,7 +84,6 @@ dictionary_init(Dictionary *dictionary, int expected)
 {
 	memset(dictionary, 0, sizeof(Dictionary));
 	arena_init(&dictionary->copies, CurrentMemoryContext);
-	dictionary->last = -1;
 	if (expected > FEW_STRINGS)
 	{
 		int32		room = FEW_STRINGS;
@@ -131,12 +130,16 @@ look_up(const Dictionary *dictionary, TextSpan span, uint32 hash)
 	return -1;
 }
 
+/* From the first on, but where it is the one found last. */
 static int32
-look_through(const Dictionary *dictionary, TextSpan span)
+look_through(Dictionary *dictionary, TextSpan span)
 {
+	if (dictionary->last < dictionary->count &&
+		text_span_equal(dictionary->spans[dictionary->last], span))
+		return dictionary->last;
 	for (int32 i = 0; i < dictionary->count; i++)
 		if (text_span_equal(dictionary->spans[i], span))
-			return i;
+			return dictionary->last = i;
 	return -1;
 }
 
@@ -166,11 +169,9 @@ int32
 dictionary_add(Dictionary *dictionary, TextSpan span, bool *is_new)
 {
 	uint32		hash = 0;
-	int32		number = dictionary->last;
+	int32		number;
 
 	*is_new = false;
-	if (number >= 0 && text_span_equal(dictionary->spans[number], span))
-		return number;
 	if (dictionary->buckets != NULL)
 	{
 		hash = hash_of(span);
@@ -183,7 +184,6 @@ dictionary_add(Dictionary *dictionary, TextSpan span, bool *is_new)
 		number = append(dictionary, span, hash);
 		*is_new = true;
 	}
-	dictionary->last = number;
 	return number;
 }
 

@@ -24,7 +24,7 @@ typedef struct Dictionary
 	int32	   *ranks;			/* number -> rank; NULL before sorting */
 	int32		count;
 	int32		allocated;
-	int32		last;			/* number found last; -1: none */
+	int32		last;			/* number found last, while there are few */
 	DictionaryBucket *buckets;	/* NULL while there are few */
 	uint32		mask;
 	bool		keeps_copies;
