@@ -587,6 +587,8 @@ BEGIN
 			reason := medaudit._course_zh(evidence, partners);
 		WHEN 'prerequisite' THEN
 			reason := concat(medaudit.scope_zh(scope), '未见收取', others, '（', rule_name, '）');
+		WHEN 'not_payable' THEN
+			reason := concat('为基金不予支付项目（', coalesce(evidence ->> 'note', rule_name), '），已申报', medaudit.money_zh((evidence ->> 'claimed')::numeric));
 		WHEN 'outside_stay' THEN
 			reason := medaudit._outside_zh(evidence, charged_at::date);
 		WHEN 'package' THEN

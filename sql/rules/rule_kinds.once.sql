@@ -15,6 +15,7 @@ INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
 	('prerequisite', 'charges', 100, '缺少关联项目', '{}'),
 	('outside_stay', 'charges', 100, '住院期间外收费', '{}'),
 	('resettled', 'charges', 100, '重复结算', '{}'),
+	('not_payable', 'charges', 100, '不予支付项目', '{charge.claimed}'),
 	('package', 'charges', 100, '分解收费', '{}'),
 	('split_stays', 'stays', 205, '分解住院', '{visit.main_diagnosis|diagnosis.diagnosis_code}'),
 	('overlapping_stays', 'stays', 210, '重叠住院', '{}'),

@@ -10,17 +10,6 @@
 -- shares what by hashing, and hand to link_groups() only what few people share
 -- and somebody with a stay has: memory grows with the stays, not the register.
 
-CREATE OR REPLACE VIEW person_rule WITH (security_invoker = true) AS
-SELECT r.rule_code, p.grace_days, p.newborn_days, p.max_share, r.shipped
-FROM rule AS r
-JOIN rule_kind AS k ON k.kind = r.kind AND k.book = 'persons' AND k.shipped
-CROSS JOIN LATERAL jsonb_to_record(_rule_parameters(r.rule_code)) AS p (grace_days int, newborn_days int, max_share float8);
-
-COMMENT ON VIEW person_rule IS
-	'人员规则参数: thresholds of the rules over persons, one column for each, NULL where the kind of the rule does not take it; their meanings stand in rule_parameters';
-
-GRANT SELECT ON person_rule TO PUBLIC;
-
 -- -------------------------------------------------------- what can be read
 
 -- Sixteen digits are not read: half an MD5 has sixteen characters, and one in

@@ -117,13 +117,19 @@ BEGIN
 		key = coalesce(g.key, CASE WHEN cardinality(d.visit_ids) = 1 THEN d.visit_ids[1]
 				ELSE medaudit.finding_key(d.visit_ids) END, g.visit_id, '')
 			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END,
-		evidence_text = coalesce(g.evidence_text, medaudit._fill_template(template, g.evidence))
+		evidence_text = coalesce(g.evidence_text, medaudit._fill_template(template, d.names || coalesce(g.evidence, '{}')),
+			medaudit._fill_template('[{person_name}，][{facility_name}，]', d.names) || rule.name_zh || '。')
 	FROM (
-		SELECT i.n, coalesce(i.visit_ids, ARRAY[i.visit_id], '{}') AS visit_ids,
+		SELECT i.n, jsonb_build_object('person_name', coalesce(p.name, i.person_id),
+				'facility_name', coalesce(f.name, i.facility_id), 'gross_amount', i.gross_amount,
+				'involved_amount', i.involved_amount, 'score', i.score) AS names,
+			coalesce(i.visit_ids, ARRAY[i.visit_id], '{}') AS visit_ids,
 			coalesce(i.subject_kind, CASE WHEN rule.subject IN ('pharmacy', 'agency')
 				OR rule.subject = 'person' AND i.person_id IS NOT NULL
 				OR rule.subject = 'physician' AND i.physician_id IS NOT NULL THEN rule.subject ELSE 'facility' END) AS subject_kind
 		FROM medaudit_work.found_group AS i
+		LEFT JOIN medaudit_work.person AS p ON p.person_id = i.person_id
+		LEFT JOIN medaudit_work.facility AS f ON f.facility_id = i.facility_id
 	) AS d
 	WHERE d.n = g.n;
 	-- of the book of a year, what was settled after the next one

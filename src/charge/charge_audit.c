@@ -36,7 +36,8 @@ static const Evaluator evaluators[RULE_KINDS] = {
 	[RULE_COURSE] = evaluate_course,
 	[RULE_PREREQUISITE] = evaluate_prerequisite,
 	[RULE_OUTSIDE_STAY] = evaluate_outside_stay,
-	[RULE_RESETTLED] = evaluate_resettled
+	[RULE_RESETTLED] = evaluate_resettled,
+	[RULE_NOT_PAYABLE] = evaluate_not_payable
 };
 
 static bool

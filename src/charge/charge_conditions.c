@@ -1,7 +1,7 @@
 /*
  * charge_conditions.c
  *		Lines judged one by one, or against their visit: price, restriction,
- *		diagnosis, course and outside_stay.
+ *		not_payable, diagnosis, course and outside_stay.
  *
  * Prices are compared exactly: quantity times price has eight decimals, so the
  * difference is kept as a fraction of the line's amount in 128 bits until it
@@ -85,6 +85,27 @@ evaluate_restriction(ChargeAudit *audit, const SetMatch *matches, int count)
 	{
 		CHECK_FOR_INTERRUPTS();
 		judge_restriction(audit, &items->list[i]);
+	}
+}
+
+/* ---- not_payable ---- */
+
+/* not_payable: whatever of the item was claimed, the line whole */
+void
+evaluate_not_payable(ChargeAudit *audit, const SetMatch *matches, int count)
+{
+	Candidates *items = &audit->items;
+
+	gather(audit, items, matches, count, SIDE_ITEM, GATHER_JUDGED);
+	for (int i = 0; i < items->count; i++)
+	{
+		const Candidate *candidate = &items->list[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (candidate->missing == 0)
+			record_whole(audit, candidate->row, candidate->line);
+		else
+			record_insufficient(audit, candidate->row, candidate->line, candidate->missing);
 	}
 }
 

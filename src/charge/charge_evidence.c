@@ -503,6 +503,9 @@ append_facts(StringInfo out, const ChargeAudit *audit, const Excess *excess, Rul
 		case RULE_PACKAGE:
 			append_package(out, audit, excess);
 			break;
+		case RULE_NOT_PAYABLE:
+			append_key_money(out, "claimed", audit_line(audit, excess->line)->left_claimed);
+			break;
 		case RULE_DUPLICATE:
 		case RULE_EXCLUSIVE:
 		case RULE_OUTSIDE_STAY:
@@ -685,6 +688,9 @@ say_formula(StringInfo out, const ChargeAudit *audit, const Excess *excess, Rule
 			break;
 		case RULE_RESETTLED:
 			say_whole(out, line, "the partner's item, time, quantity and amount under a later visit");
+			break;
+		case RULE_NOT_PAYABLE:
+			say_whole(out, line, "claimed, though not payable");
 			break;
 		case RULE_PACKAGE:
 			say_package(out, line, excess);

@@ -21,6 +21,7 @@ extern void evaluate_secondary(ChargeAudit *audit, const SetMatch *matches, int 
 extern void evaluate_restriction(ChargeAudit *audit, const SetMatch *matches, int count);
 extern void evaluate_course(ChargeAudit *audit, const SetMatch *matches, int count);
 extern void evaluate_outside_stay(ChargeAudit *audit, const SetMatch *matches, int count);
+extern void evaluate_not_payable(ChargeAudit *audit, const SetMatch *matches, int count);
 extern void evaluate_diagnosis(ChargeAudit *audit, uint32 row);
 extern void evaluate_packages(ChargeAudit *audit);
 

@@ -181,6 +181,7 @@ row_stands_alone(const Rulebook *book, const RuleRow *row, uint8 flags, uint32 r
 		case RULE_PRICE:
 		case RULE_RESTRICTION:
 		case RULE_OUTSIDE_STAY:
+		case RULE_NOT_PAYABLE:
 			return true;
 		case RULE_DUPLICATE:
 		case RULE_RESETTLED:

@@ -143,9 +143,9 @@ builder_ints(RulebookBuilder *builder, int32 *values, int count)
 bool
 builder_find_rule(RulebookBuilder *builder, TextSpan rule_code, uint32 *index)
 {
-	RuleText text = builder_text(builder, rule_code);
+	RuleText	code = builder_text(builder, rule_code);
 
-	*index = builder->texts.notes[text.offset].rule;
+	*index = builder->texts.notes[code.offset].rule;
 	return *index != RULE_NONE;
 }
 

@@ -230,6 +230,15 @@ rulebook_compile_named(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(rulebook_compiled(fcinfo, PG_GETARG_ARRAYTYPE_P(0)));
 }
 
+/* The columns of rulebook_reads(). */
+enum
+{
+	READS_OPENED,
+	READS_FETCHED,
+	READS_COMPILED,
+	READS_COLUMNS
+};
+
 PG_FUNCTION_INFO_V1(rulebook_reads);
 
 /* How often this backend opened, fetched and compiled a rulebook. */
@@ -237,14 +246,14 @@ Datum
 rulebook_reads(PG_FUNCTION_ARGS)
 {
 	TupleDesc	description;
-	Datum		values[3];
-	bool		nulls[3] = {false, false, false};
+	Datum		values[READS_COLUMNS];
+	bool		nulls[READS_COLUMNS] = {false};
 
 	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	values[0] = Int64GetDatum(rulebook_opened);
-	values[1] = Int64GetDatum(detoasted);
-	values[2] = Int64GetDatum(compiled);
+	values[READS_OPENED] = Int64GetDatum(rulebook_opened);
+	values[READS_FETCHED] = Int64GetDatum(detoasted);
+	values[READS_COMPILED] = Int64GetDatum(compiled);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description),
 													  values, nulls)));
 }

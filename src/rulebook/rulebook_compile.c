@@ -61,6 +61,15 @@ enum
 	ROW_FIRST_COLUMN
 };
 
+enum
+{
+	ALIAS_ITEM_CODE,
+	ALIAS_NATIONAL_CODE
+};
+
+#define ALIAS_SELECT \
+	"SELECT a.item_code, a.national_code FROM medaudit._item_aliases() AS a"
+
 /* The rows whose key is among the pairs ($1, $2) of rule and code. */
 #define PAIRS \
 	"(SELECT DISTINCT p.rule_code," \
@@ -331,8 +340,8 @@ take_package(TableReader *reader)
 static void
 take_alias(TableReader *reader)
 {
-	builder_alias(reader->builder, column_text(reader, 0),
-				  column_text(reader, 1));
+	builder_alias(reader->builder, column_text(reader, ALIAS_ITEM_CODE),
+				  column_text(reader, ALIAS_NATIONAL_CODE));
 }
 
 /* The executor hands over a row; what is wrong with it is not the query's fault. */
@@ -456,8 +465,7 @@ read_aliases(TableReader *reader)
 		return;
 	builder_used_aliases(reader->builder);
 	read_table(reader,
-			   "SELECT a.item_code, a.national_code FROM medaudit._item_aliases() AS a",
-			   (Datum) 0, (Datum) 0, take_alias);
+			   ALIAS_SELECT, (Datum) 0, (Datum) 0, take_alias);
 }
 
 /* Every code that was asked for must be a rule. */

@@ -210,18 +210,18 @@ scalar_age(const ObjectReader *reader, const JsonbValue *value, RuleAge *age, in
 
 /* YYYY-MM-DD, more digits of the year, BC: whatever a date can be and is written as. */
 static bool
-read_date(const char *text, DateADT *date)
+read_date(const char *written, DateADT *date)
 {
 	int			year;
 	int			month;
 	int			day;
 	int			read = 0;
 
-	if (sscanf(text, "%7d-%2d-%2d%n", &year, &month, &day, &read) != 3 || year < 1)
+	if (sscanf(written, "%7d-%2d-%2d%n", &year, &month, &day, &read) != 3 || year < 1)
 		return false;
-	if (strcmp(text +read, " BC") == 0)
+	if (strcmp(written + read, " BC") == 0)
 		year = 1 - year;
-	else if (text[read] != '\0')
+	else if (written[read] != '\0')
 		return false;
 	if (!calendar_day_exists(year, month, day) ||
 		!IS_VALID_JULIAN(year, month, day))
@@ -235,10 +235,10 @@ read_date(const char *text, DateADT *date)
  * inclusive and exclusive forms to [from, to).
  */
 static DateADT
-range_bound(const ObjectReader *reader, const char *text, int length,
+range_bound(const ObjectReader *reader, const char *written, int length,
 			DateADT none, bool plus_one)
 {
-	char	   *copy = pnstrdup(text, length);
+	char	   *copy = pnstrdup(written, length);
 	DateADT		date;
 	char	   *end = copy + length;
 
@@ -258,19 +258,19 @@ static void
 scalar_valid(const ObjectReader *reader, const JsonbValue *value,
 			 DateADT *valid_from, DateADT *valid_to)
 {
-	char	   *text = scalar_cstring(reader, value);
-	int			length = strlen(text);
-	char	   *comma = strchr(text, ',');
+	char	   *written = scalar_cstring(reader, value);
+	int			length = strlen(written);
+	char	   *comma = strchr(written, ',');
 
-	if (strcmp(text, "empty") == 0)
+	if (strcmp(written, "empty") == 0)
 		refuse_value(reader, "the range of dates is empty");
-	if (length < 3 || comma == NULL || (text[0] != '[' && text[0] != '(') ||
-		(text[length - 1] != ']' && text[length - 1] != ')'))
+	if (length < 3 || comma == NULL || (written[0] != '[' && written[0] != '(') ||
+		(written[length - 1] != ']' && written[length - 1] != ')'))
 		refuse_value(reader, "a range of dates like [2024-01-01,2025-01-01) is expected");
-	*valid_from = range_bound(reader, text +1, comma - text -1,
-							  DATEVAL_NOBEGIN, text[0] == '(');
-	*valid_to = range_bound(reader, comma + 1, text +length - 1 - comma - 1,
-							DATEVAL_NOEND, text[length - 1] == ']');
+	*valid_from = range_bound(reader, written + 1, comma - written - 1,
+							  DATEVAL_NOBEGIN, written[0] == '(');
+	*valid_to = range_bound(reader, comma + 1, written + length - 1 - comma - 1,
+							DATEVAL_NOEND, written[length - 1] == ']');
 	if (*valid_from >= *valid_to)
 		refuse_value(reader, "the range of dates is empty");
 }

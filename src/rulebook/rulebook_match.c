@@ -139,6 +139,16 @@ tally_rules(const Rulebook *book, ArrayType *array)
 	return tallies;
 }
 
+/* The columns of rule_match(). */
+enum
+{
+	TALLY_RULE_CODE,
+	TALLY_ROWS,
+	TALLY_ROWS_THAT_MATCH,
+	TALLY_ITEMS_MATCHED,
+	TALLY_COLUMNS
+};
+
 PG_FUNCTION_INFO_V1(rulebook_rule_match);
 
 /*
@@ -159,15 +169,15 @@ rulebook_rule_match(PG_FUNCTION_ARGS)
 	for (uint32 i = 0; i < book->rule_count; i++)
 	{
 		TextSpan	rule_code = rule_text(book, book->rules[i].rule_code);
-		Datum		values[4];
-		bool		nulls[4] = {false};
+		Datum		values[TALLY_COLUMNS];
+		bool		nulls[TALLY_COLUMNS] = {false};
 
 		CHECK_FOR_INTERRUPTS();
-		values[0] = PointerGetDatum(cstring_to_text_with_len(rule_code.data,
-															 rule_code.length));
-		values[1] = Int64GetDatum(tallies[i].rows);
-		values[2] = Int64GetDatum(tallies[i].rows_that_match);
-		values[3] = Int64GetDatum(tallies[i].items_matched);
+		values[TALLY_RULE_CODE] = PointerGetDatum(cstring_to_text_with_len(rule_code.data,
+																		   rule_code.length));
+		values[TALLY_ROWS] = Int64GetDatum(tallies[i].rows);
+		values[TALLY_ROWS_THAT_MATCH] = Int64GetDatum(tallies[i].rows_that_match);
+		values[TALLY_ITEMS_MATCHED] = Int64GetDatum(tallies[i].items_matched);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -229,10 +229,10 @@ rank_lists(RulebookBuilder *builder)
  * Ranks in place of numbers.
  */
 static inline void
-rank_text(const RulebookBuilder *builder, RuleText *text)
+rank_text(const RulebookBuilder *builder, RuleText *given)
 {
-	text	  ->offset = text->length == RULE_NONE ? RULE_NONE :
-	builder->texts.notes[text->offset].rank;
+	given->offset = given->length == RULE_NONE ? RULE_NONE :
+		builder->texts.notes[given->offset].rank;
 }
 
 static inline void
@@ -591,11 +591,11 @@ order_aliases(RulebookBuilder *builder)
  * codes as they were collected.
  */
 static RuleText
-unranked(const uint32 *offsets, RuleText text)
+unranked(const uint32 *offsets, RuleText code)
 {
-	if (text.length != RULE_NONE)
-		text.		offset = offsets[text.offset];
-	return text;
+	if (code.length != RULE_NONE)
+		code.offset = offsets[code.offset];
+	return code;
 }
 
 /* The texts one behind the other, as a value has them; OFFSETS by number. */

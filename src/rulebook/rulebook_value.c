@@ -267,11 +267,11 @@ check_texts(Bounds *bounds, RuleList list)
 		return;
 	for (uint32 i = 0; i < list.count; i++)
 	{
-		RuleText text = rule_list_texts(bounds->book, list)[i];
+		RuleText	member = rule_list_texts(bounds->book, list)[i];
 
-		if (text.length == RULE_NONE)
+		if (member.length == RULE_NONE)
 			bounds->good = false;
-		check_text(bounds, text);
+		check_text(bounds, member);
 	}
 }
 
@@ -396,9 +396,9 @@ check_index(Bounds *bounds, const RuleIndex *index)
 	for (uint32 i = 0; i < shape->key_count; i++)
 	{
 		const RuleKey *key = &index->keys[i];
-		RuleText text = {key->offset, key->length};
+		RuleText	code = {key->offset, key->length};
 
-		check_text(bounds, text);
+		check_text(bounds, code);
 		if (key->length == RULE_NONE || key->first > shape->posting_count ||
 			key->count > shape->posting_count - key->first)
 			bounds->good = false;

@@ -26,18 +26,27 @@ static const char *const kinds[RULE_KINDS] = {
 	[RULE_PREREQUISITE] = "prerequisite",
 	[RULE_OUTSIDE_STAY] = "outside_stay",
 	[RULE_RESETTLED] = "resettled",
+	[RULE_NOT_PAYABLE] = "not_payable",
 	[RULE_PACKAGE] = "package"
 };
 
 static const char *const certainties[] = {"violation", "suspicion", "notice"};
 static const char *const matches[] = {"exact", "service", "product", "generic"};
 static const char *const scopes[] = {
-	[SCOPE_NONE] = "",[SCOPE_VISIT] = "visit",[SCOPE_INSTANT] = "instant",
-	[SCOPE_HOUR] = "hour",[SCOPE_DAY] = "day",[SCOPE_WEEK] = "week",
-	[SCOPE_MONTH] = "month",[SCOPE_QUARTER] = "quarter",
-	[SCOPE_YEAR] = "year",[SCOPE_ROLLING_HOURS] = "hours",
-	[SCOPE_ROLLING_DAYS] = "days",[SCOPE_BED_DAY] = "bed_day",
-	[SCOPE_BED_NIGHT] = "bed_night",[SCOPE_SPAN] = "span"
+	[SCOPE_NONE] = "",
+	[SCOPE_VISIT] = "visit",
+	[SCOPE_INSTANT] = "instant",
+	[SCOPE_HOUR] = "hour",
+	[SCOPE_DAY] = "day",
+	[SCOPE_WEEK] = "week",
+	[SCOPE_MONTH] = "month",
+	[SCOPE_QUARTER] = "quarter",
+	[SCOPE_YEAR] = "year",
+	[SCOPE_ROLLING_HOURS] = "hours",
+	[SCOPE_ROLLING_DAYS] = "days",
+	[SCOPE_BED_DAY] = "bed_day",
+	[SCOPE_BED_NIGHT] = "bed_night",
+	[SCOPE_SPAN] = "span"
 };
 
 /* Rolling scopes reach 100 years at most, so that day arithmetic is safe. */

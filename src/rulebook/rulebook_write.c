@@ -148,13 +148,10 @@ write_pool(const RulebookBuilder *builder, char *base,
 		{
 			for (uint32 k = 0; k < count; k++)
 			{
-				RuleText text;
-
-				text.		offset = words[k];
-				text.		length = texts->strings.spans[texts->by_rank[words[k]]].length;
+				RuleText	member = {words[k], texts->strings.spans[texts->by_rank[words[k]]].length};
 
 				((RuleText *) at)[k] =
-					placed_text(builder, text, layout->offset[SECTION_TEXTS]);
+					placed_text(builder, member, layout->offset[SECTION_TEXTS]);
 			}
 		}
 	}

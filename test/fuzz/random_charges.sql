@@ -56,7 +56,7 @@ FROM (SELECT b, n, kind, random() < 0.4 AS grouped,
 				  WHEN kind IN ('duplicate', 'exclusive', 'quantity', 'amount', 'prerequisite')
 				  THEN slow.pick('visit', 'instant', 'hour', 'day', 'week', 'month', 'quarter', 'year', '1 hours', '6 hours', '30 hours', '1 days', '3 days', '7 days') END AS scope
 	  FROM (SELECT b, n, slow.pick('duplicate', 'exclusive', 'quantity', 'quantity', 'amount', 'price', 'per_bed_day', 'secondary',
-								   'restriction', 'course', 'prerequisite', 'outside_stay', 'resettled') AS kind
+								   'restriction', 'course', 'prerequisite', 'outside_stay', 'resettled', 'not_payable') AS kind
 			FROM generate_series(1, :books) b, generate_series(1, 6) n) s) r,
 	 LATERAL (SELECT twin, (ARRAY[slow.pick('A1', 'B1', 'A%', '%'), slow.pick('A2', 'B2', 'B%')])[twin] AS item, slow.pick('A1', 'B%', 'C1', 'P', '%') AS other
 			  FROM generate_series(1, 2) twin WHERE r.n > 0) t

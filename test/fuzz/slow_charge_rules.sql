@@ -264,6 +264,10 @@ CREATE FUNCTION slow.singles() RETURNS void LANGUAGE sql AS $$
 	WHERE c.kind = 'restriction' AND c.c <> 0 AND slow.conditions(r, k.x, c.at::date, true) <> 'ok';
 
 	INSERT INTO slow.hit
+	SELECT b, rule_code, ord, visit, unsure, 1, 1, q, NULL, NULL, n, slow.bits(false, false, false, false, excl)
+	FROM slow.candidate WHERE kind = 'not_payable' AND c <> 0;
+
+	INSERT INTO slow.hit
 	SELECT b, rule_code, ord, visit, unsure OR outside IS NULL, 1, 1, q, NULL, NULL, n, slow.bits(false, false, false, false, excl)
 	FROM (SELECT c.*, c.at::date < (k.x->>'admitted_at')::date - coalesce(r.days_before, 0)
 				 OR c.at::date > (k.x->>'discharged_at')::date + coalesce(r.max_days, 1) AS outside

@@ -21,6 +21,9 @@ SELECT active_days, idle_dates, bare_days FROM bed_days(pg_temp.book('{DRUG|1|20
 SELECT idle_days, longest_idle, idle_share FROM bed_days(pg_temp.book('{D|1|2026-03-02,D|1|2026-03-03,D|1|2026-03-05}'), '2026-03-01', '2026-03-06');
 SELECT * FROM bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-01 23:59', '2026-03-02 00:01');
 SELECT * FROM bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-01', '2026-03-01');
+-- V20 (a) flag: across the year 2000, from a midnight: days before it are numbered below 0, its evening is day -1
+SELECT stay_days, active_days, idle_dates FROM bed_days(pg_temp.book('{D|1|1999-12-30 09:00,D|1|2000-01-01 09:00}'), '1999-12-29', '2000-01-02 10:00');
+SELECT stay_days, active_days, idle_dates FROM bed_days(pg_temp.book('{D|1|1999-12-30 09:00}'), '1999-12-29', '1999-12-31 15:00');
 -- NULLs, a stay that ends before it begins, bad input
 SELECT bed_days(NULL, '2026-03-01', '2026-03-05') IS NULL, bed_days(pg_temp.book('{D|1|2026-03-02}'), NULL, '2026-03-05') IS NULL,
 	   bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-05', NULL) IS NULL, bed_days(pg_temp.book('{D|1|2026-03-02}'), '2026-03-05', '2026-03-01') IS NULL;

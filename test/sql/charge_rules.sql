@@ -387,6 +387,15 @@ SELECT pg_temp.found('{a|V|A|1|5|2026-02-28 23:59,b|V|A|1|5|2026-03-01 00:01}',
 SELECT pg_temp.found('{a|V|A|1|5|2026-02-28 23:59,b|V|A|1|5|2026-03-06 00:01}',
 	'[{"rule_code":"T","kind":"outside_stay","item_code":"A","days_before":1,"max_days":0}]', '{"V":{"admitted_at":"2026-03-01 10:00","discharged_at":"2026-03-05 09:00"}}');
 
+-- not_payable: whatever was claimed of the line, whole; nothing of what nobody claimed, is not on the list or was taken back
+SELECT pg_temp.found('{a|V|N1|1|80|2026-03-02 08:00|60,b|V|N1|1|80|2026-03-02 09:00|0,c|V|N1|1|80|2026-03-02 10:00,d|V|N10|1|80|2026-03-02 11:00,e|V|N2|2|80|2026-03-03 08:00|60,f|V|N2|-2|-80|2026-03-03 08:00|-60,g|V|N3|2|80|2026-03-03 08:00|40,h|V|N3|-1|-40|2026-03-04 08:00|-20}',
+	'[{"rule_code":"B","kind":"not_payable","item_code":"N1"},{"rule_code":"B","kind":"not_payable","item_code":"N2"},{"rule_code":"B","kind":"not_payable","item_code":"N3"}]');
+-- for whom and from when on; an unknown type of visit; exclusions unknown
+SELECT t, pg_temp.found('{a|V|N1|1|80|2026-03-02 08:00|60,b|V|N1|1|80|2026-02-28 08:00|60}',
+	'[{"rule_code":"B","kind":"not_payable","item_code":"N%","visit_types":["11"],"valid":"[2026-03-01,)","excluded_diagnosis_prefixes":["Z"]}]', jsonb_build_object('V', jsonb_build_object('visit_type', t)))
+FROM unnest('{11,21,NULL}'::text[]) t;
+SELECT excess_amount, excess_claimed, certainty, evidence FROM pg_temp.book('{a|V|N1|2|160|2026-03-02 08:00|60}') b,
+	audit_charges(b, NULL::jsonb, '[{"rule_code":"B","kind":"not_payable","certainty":"violation"},{"rule_code":"B","kind":"not_payable","item_code":"N1","note":"美容","excluded_diagnosis_prefixes":["Z"]}]');
 -- resettled: the same charge at the same time under a later visit
 SELECT pg_temp.found('{1|V|A|1|5|2026-03-01 08:00:05,2|W|A|1|5|2026-03-01 08:00:05,3|W|A|1|6|2026-03-01 08:00:05,4|W|B|1|5|2026-03-02 08:00}',
 	'[{"rule_code":"Z","kind":"resettled","item_code":"%"}]');

@@ -109,10 +109,6 @@ DROP ROLE regress_medaudit_keeper, regress_medaudit_reader;
 
 SELECT _near_names('spilt_stays', '{split_stays,overlapping_stays,similar_amounts}'), _near_names('x', '{a}'), _near_names('', '{a}'), _near_names(NULL, '{a}');
 
--- the views of those names: a column for each, NULL where the kind does not take it
-SELECT rule_code, max_gap_days, same_facility, min_nights, max_p, at_facility, exclude_tags, exclude_later_tags, shipped FROM stay_rule ORDER BY 1;
-SELECT * FROM person_rule ORDER BY 1;
-
 DELETE FROM rule_setting;
 DELETE FROM rule WHERE NOT shipped;
 SELECT r.rule_code, enabled, certainty, _rule_parameters(r.rule_code) FROM rule AS r EXCEPT TABLE as_shipped;

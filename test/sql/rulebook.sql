@@ -100,6 +100,8 @@ FROM (VALUES
 	('{"kind":"course","item_code":"A","max_days":0}'),
 	('{"kind":"prerequisite","item_code":"A","scope":"visit"}'),
 	('{"kind":"outside_stay","item_code":"A","days_before":-1}'),
+	('{"kind":"not_payable","max_price":1}'),
+	('{"kind":"not_payable","item_code":"A","max_price":1}'),
 	('{"kind":"package","item_code":"A"}'),
 	('{"kind":"package","package_code":"P","component_code":"A"}'),
 	('{"kind":"package","package_code":"P","component_code":"P","package_price":1}'),

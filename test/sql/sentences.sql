@@ -36,7 +36,7 @@ CREATE TABLE county.person (person_id text, name text, sex text, birth_date date
 CREATE TABLE county.facility (facility_id text, name text, rank int);
 CREATE TABLE county.visit (visit_id text, person_id text, facility_id text, record_no text, visit_type text, admitted_at timestamp,
 	discharged_at timestamp, department text, main_diagnosis text);
-CREATE TABLE county.charge (visit_id text, line_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp, department text, item_name text);
+CREATE TABLE county.charge (visit_id text, line_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp, department text, item_name text, claimed numeric);
 CREATE TABLE county.item (item_code text, national_code text, name text, unit text);
 INSERT INTO county.person VALUES ('P1', '张三', '1', '1960-05-01', '310'), ('P2', '李四', '2', '1990-05-01', '390'),
 	('P3', '王小五', '1', '2018-07-01', '390'), ('P4', '赵六', NULL, NULL, NULL);
@@ -167,6 +167,9 @@ DO $$ BEGIN
 	PERFORM county.rule('outside_stay', 'outside_stay', '住院期间外收费', '{"item_code":"N1"}', '{"item_code":"BED","max_days":0}');
 	PERFORM county.charge('S2', 'N1', '1 40 03-08 08:00', '1 40 03-15 08:00');
 	PERFORM county.charge('S2', 'BED', '1 40 03-13 08:00');
+	-- on the list of what is not paid
+	PERFORM county.rule('not_payable', 'not_payable', '美容项目不予支付', '{"item_code":"PT","visit_types":["11"]}', '{"item_code":"PROS","note":"非治疗性项目"}');
+	UPDATE county.charge SET claimed = 12.5 WHERE item_code = 'PT' AND visit_id = 'O1';
 	-- settled twice, at another hospital
 	PERFORM county.rule('resettled', 'resettled', '同一费用重复结算', '{"item_code":"OP1"}');
 	PERFORM county.charge('S4', 'OP1', '1 1400 03-25 10:00:05');

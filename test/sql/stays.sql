@@ -47,6 +47,9 @@ SELECT count(DISTINCT stays_send(s)) AS distinct_books FROM (
 		FROM (SELECT i.*, seed, hashtext(n::text || 'x' || seed) % 3 AS part FROM stay_input i, generate_series(1, 50) AS seed) x
 		GROUP BY seed, part) parts
 	GROUP BY seed) all_books;
+-- visits of one person with the same times stand in the order of their numbers
+SELECT array_agg(visits ORDER BY visits) AS visits FROM (SELECT DISTINCT (SELECT string_agg(visit_id, ' ') FROM stay_rows(s)) AS visits FROM (
+	SELECT stays(v, 'p', 'h', '2025-01-01', '2025-01-03', NULL, 1 ORDER BY md5(v || seed)) AS s FROM unnest(ARRAY['b', 'a', 'c']) AS v, generate_series(1, 20) AS seed GROUP BY seed) AS t) AS d;
 SELECT stays_send(a.s || b.s) = stays_send(book.s) AS by_operator
 FROM (SELECT stays(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount, tags) AS s FROM stay_input WHERE n % 2 = 0) a,
 	(SELECT stays(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount, tags) AS s FROM stay_input WHERE n % 2 = 1) b, book;
