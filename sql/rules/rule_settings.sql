@@ -269,5 +269,17 @@ CROSS JOIN LATERAL (SELECT coalesce(CASE WHEN r.shipped THEN coalesce(s.shipped_
 
 COMMENT ON VIEW rule_parameters IS
 	'规则参数: each parameter of each rule that has some: the value that holds, what it goes back to (of a shipped rule what was shipped, else the default of its kind), whether it was changed, and what it means';
+COMMENT ON COLUMN rule_parameters.rule_code IS '规则编号: the rule';
+COMMENT ON COLUMN rule_parameters.name IS '参数: name';
+COMMENT ON COLUMN rule_parameters.value IS '现值: what holds';
+COMMENT ON COLUMN rule_parameters.default_value IS '缺省值: what it goes back to: of a shipped rule what was shipped, else the default of the kind';
+COMMENT ON COLUMN rule_parameters.changed IS '是否改过: whether the two differ';
+COMMENT ON COLUMN rule_parameters.unit IS '单位: of the value; NULL: none';
+COMMENT ON COLUMN rule_parameters.meaning_zh IS '含义: in Chinese';
+COMMENT ON COLUMN rule_parameters.meaning_en IS '英文含义: in English';
+COMMENT ON COLUMN rule_parameters.type IS '类型: of the value';
+COMMENT ON COLUMN rule_parameters.minimum IS '最小值: at least; NULL: no bound';
+COMMENT ON COLUMN rule_parameters.maximum IS '最大值: at most; NULL: no bound';
+COMMENT ON COLUMN rule_parameters.choices IS '可选值: words that it may be; NULL: any';
 
 GRANT SELECT ON rule_parameters TO PUBLIC;
