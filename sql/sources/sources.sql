@@ -139,7 +139,10 @@ $$;
 COMMENT ON FUNCTION _source_expression(regclass, jsonb, text) IS
 	'来源表达式: the quoted column of the source, else the expression, that columns gives for a canonical column; NULL: none';
 
--- Where each canonical column of a relation comes from, and what is wrong.
+-- Where each canonical column of a relation comes from, and what is wrong.  Like
+-- all that bind() calls and that parses what was given, it has the path of whoever
+-- binds: an operator between types that have none of their own there (regtype,
+-- regclass) names its schema, or one that somebody planted would fit better.
 CREATE OR REPLACE FUNCTION _source_columns(relation text, source regclass, columns jsonb)
 	RETURNS SETOF medaudit.source_column
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 20
@@ -270,7 +273,7 @@ BEGIN
 		pg_catalog.string_agg(s.problem, E'\n'),
 		coalesce(pg_catalog.min(s.problem_state) FILTER (WHERE s.problem_state = '42703'),
 			pg_catalog.min(s.problem_state)),
-		coalesce(pg_catalog.bool_or(s.have = 'pg_catalog.timestamptz'::pg_catalog.regtype), false)
+		coalesce(pg_catalog.bool_or(s.have OPERATOR(pg_catalog.=) 'pg_catalog.timestamptz'::pg_catalog.regtype), false)
 	INTO names, problems, state, zoned
 	FROM medaudit._source_columns(relation, source, columns) AS s
 	WHERE s.problem IS NOT NULL;
@@ -302,7 +305,7 @@ BEGIN
 			MESSAGE = pg_catalog.format('row_filter "%s" cannot be read: %s',
 				row_filter, SQLERRM);
 	END;
-	IF have <> 'pg_catalog.bool'::pg_catalog.regtype THEN
+	IF have OPERATOR(pg_catalog.<>) 'pg_catalog.bool'::pg_catalog.regtype THEN
 		RAISE EXCEPTION USING ERRCODE = '42804',
 			MESSAGE = pg_catalog.format('row_filter is %s, boolean is wanted', have);
 	END IF;
@@ -317,14 +320,16 @@ CREATE OR REPLACE FUNCTION _type_name(type text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT '' || quote_ident(t.typname)
+	SELECT 'pg_catalog.' || quote_ident(t.typname)
 	FROM pg_type AS t WHERE t.oid = type::regtype
 $$;
 
 COMMENT ON FUNCTION _type_name(text) IS
 	'类型全名: a built-in type with its schema; NULL for NULL';
 
--- The rows of a source under canonical names, as they stand there.
+-- The rows of a source under canonical names, as they stand there.  The text of a
+-- view is parsed on the path of whoever binds, for his expressions need it: what is
+-- not his names its schema.
 CREATE OR REPLACE FUNCTION _source_given(source regclass, columns medaudit.source_column[], row_filter text)
 	RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -333,7 +338,7 @@ AS $$
 	SELECT format(E'SELECT %s\nFROM %s%s',
 		-- one collation, whatever the source has: columns meet, and a view keeps its own
 		string_agg(format(E'(%s\n)::%s%s AS %I', c.expression, medaudit._type_name(c.given_type),
-			CASE WHEN c.given_type = 'text' THEN ' COLLATE "default"' END, c.column_name), ', ' ORDER BY c.ordinality),
+			CASE WHEN c.given_type = 'text' THEN ' COLLATE pg_catalog."default"' END, c.column_name), ', ' ORDER BY c.ordinality),
 		(SELECT format('%I.%I', s.nspname, t.relname)
 			FROM pg_class AS t JOIN pg_namespace AS s ON s.oid = t.relnamespace
 			WHERE t.oid = source),
@@ -351,7 +356,7 @@ CREATE OR REPLACE FUNCTION _source_unreadable(columns medaudit.source_column[]) 
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT CASE WHEN count(*) = 0 THEN 'NULL::text[]' ELSE format('CASE WHEN %s THEN array_remove(ARRAY[%s]::text[], NULL) END',
+	SELECT CASE WHEN count(*) = 0 THEN 'NULL::pg_catalog.text[]' ELSE format('CASE WHEN %s THEN pg_catalog.array_remove(ARRAY[%s]::pg_catalog.text[], NULL) END',
 		string_agg(t.told, ' OR ' ORDER BY t.n),
 		string_agg(format('CASE WHEN %s THEN %L END', t.told, t.column_name), ', ' ORDER BY t.n)) END
 	FROM (
@@ -387,7 +392,7 @@ CREATE OR REPLACE FUNCTION _source_view(relation text, source regclass, columns 
 				WHERE p.column_name = 'line_id' AND p.expression IS NULL)
 			THEN format('SELECT %s, line.unreadable FROM (%s) AS line', (
 				SELECT string_agg(CASE p.column_name WHEN 'line_id' THEN
-					'row_number() OVER (PARTITION BY line.visit_id ORDER BY line.charged_at, line.item_code COLLATE "C", line.quantity, line.amount, line.claimed, line.department COLLATE "C", line.unreadable COLLATE "C")::text AS line_id'
+					'pg_catalog.row_number() OVER (PARTITION BY line.visit_id ORDER BY line.charged_at, line.item_code COLLATE "C", line.quantity, line.amount, line.claimed, line.department COLLATE "C", line.unreadable COLLATE "C")::pg_catalog.text AS line_id'
 					ELSE format('line.%I', p.column_name) END, ', ' ORDER BY p.n)
 				FROM picked AS p), inside.query)
 			ELSE inside.query END
@@ -405,11 +410,11 @@ DECLARE
 	numbered text;
 BEGIN
 	SELECT pg_catalog.string_agg(s.column_name, ', ') FILTER (WHERE s.reading IN ('amount', 'quantity')
-			AND s.have IN ('pg_catalog.float4'::pg_catalog.regtype, 'pg_catalog.float8'::pg_catalog.regtype)),
+			AND s.have OPERATOR(pg_catalog.=) ANY ('{pg_catalog.float4,pg_catalog.float8}'::pg_catalog.regtype[])),
 		pg_catalog.string_agg(s.column_name, ', ') FILTER (WHERE s.reading = 'code' AND t.typcategory = 'N')
 	INTO floating, numbered
 	FROM medaudit._source_columns(relation, source, columns) AS s
-	JOIN pg_catalog.pg_type AS t ON t.oid = s.have;
+	JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) s.have;
 	IF floating IS NOT NULL THEN
 		RAISE WARNING '"%": numbers in floating point are not exact: %', relation, floating
 			USING HINT = 'Each is taken as its shortest text says. Let the warehouse keep them as numeric.';
@@ -493,7 +498,7 @@ DECLARE
 	told text;
 	names text;
 BEGIN
-	SELECT pg_catalog.string_agg(u.column_name || ' ' || u.count, ', '),
+	SELECT pg_catalog.string_agg(pg_catalog.concat(u.column_name, ' ', u.count), ', '),
 		pg_catalog.string_agg(u.column_name || ': ' || u.examples, E'\n')
 	INTO names, told
 	FROM medaudit._source_unread(relation, source, columns, row_filter) AS u;
@@ -570,7 +575,7 @@ BEGIN
 			WHERE s.expression IS NOT NULL)
 	FROM pg_catalog.pg_class AS c
 	JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-	WHERE c.oid = bind.source
+	WHERE c.oid OPERATOR(pg_catalog.=) bind.source
 	ON CONFLICT ON CONSTRAINT binding_pkey DO UPDATE
 	SET source = excluded.source, columns = excluded.columns,
 		row_filter = excluded.row_filter, bound = excluded.bound,

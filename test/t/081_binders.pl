@@ -309,6 +309,30 @@ $node->safe_psql('postgres', as('binder', "CREATE FUNCTION medaudit_data.code_fo
 is(ask("SET search_path = $path; SELECT code_fold('a'::text)"), 'A', 'a function beside the bound views is not before that of medaudit');
 $node->safe_psql('postgres', as('binder', 'DROP FUNCTION medaudit_data.code_fold(text)'));
 
+# Nor is an operator called that fits the types of the catalog better than the server's
+# own, nor a type taken that stands before it on the path of whoever binds.
+ask(q{CREATE SCHEMA open; GRANT USAGE, CREATE ON SCHEMA open TO binder});
+foreach my $types (['oid', 'regclass'], ['oid', 'regtype'], ['regtype', 'regtype'])
+{
+	my ($left, $right) = @$types;
+
+	$node->safe_psql('postgres', as('binder', "CREATE FUNCTION open.same($left, $right) RETURNS bool LANGUAGE plpgsql AS
+		\$\$ BEGIN PERFORM dirty.act(); RETURN \$1::oid OPERATOR(pg_catalog.=) \$2::oid; END \$\$;
+		CREATE FUNCTION open.other($left, $right) RETURNS bool LANGUAGE plpgsql AS
+		\$\$ BEGIN PERFORM dirty.act(); RETURN \$1::oid OPERATOR(pg_catalog.<>) \$2::oid; END \$\$;
+		CREATE OPERATOR open.= (LEFTARG = $left, RIGHTARG = $right, FUNCTION = open.same);
+		CREATE OPERATOR open.<> (LEFTARG = $left, RIGHTARG = $right, FUNCTION = open.other)"));
+}
+$node->safe_psql('postgres', as('binder', q{CREATE FUNCTION open.joined(text, bigint) RETURNS text LANGUAGE plpgsql AS
+	$$ BEGIN PERFORM dirty.act(); RETURN $1; END $$;
+	CREATE OPERATOR open.|| (LEFTARG = text, RIGHTARG = bigint, FUNCTION = open.joined)}));
+is(error_of($node, q{SET search_path = open; CALL medaudit.bind('charge', 'warehouse.charge', '{"charged_at": "charged_at::text || $$?$$"}', 'true');
+	CALL medaudit.rebind()}), '', 'who binds with what others planted on his path');
+is_harmless('an operator between types of the catalog');
+is(error_of($node, q{CREATE TEMP TABLE date (); CREATE TEMP TABLE "timestamp" (); CREATE TEMP TABLE "numeric" ();
+	CALL medaudit.bind('charge', 'warehouse.charge'); CALL medaudit.rebind()}), '', 'and who has types of those names');
+ask(q{DROP SCHEMA open CASCADE});
+
 # Membership does not count: a superuser is a member of every role.
 ask(q{GRANT binder TO auditor; ALTER FUNCTION dirty.f(text) OWNER TO binder});
 is(error_of($node, as('auditor', $run)), '42501', 'a member of the role of the function is not its owner');
