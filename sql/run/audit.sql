@@ -188,6 +188,7 @@ DECLARE
 	asked record;
 BEGIN
 	PERFORM medaudit._check_trusted();
+	CALL medaudit._check_work_rights();
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r
 	WHERE r.run_id = run_no;
 	-- days that rules over stays and persons look from one visit to another
@@ -258,6 +259,7 @@ DECLARE
 BEGIN
 	-- in each transaction: what was looked at in the one before may be another now
 	PERFORM medaudit._check_trusted();
+	CALL medaudit._check_work_rights();
 	CALL medaudit._rank_later();
 	IF step = 'data_quality' THEN
 		CALL medaudit._run_quality_bad(run_no);

@@ -40,6 +40,8 @@ $$;
 COMMENT ON FUNCTION _run_made(text) IS
 	'是否已准备: whether a step of the run has made this before; from now on it has';
 
+-- A trigger on a working table would act with the rights of whoever runs, and a
+-- key that refers to one keeps it from being emptied: neither belongs there.
 CREATE OR REPLACE PROCEDURE _check_work_rights()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -50,16 +52,21 @@ DECLARE
 			CROSS JOIN unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) AS r (wanted)
 			WHERE c.relnamespace = 'medaudit_work'::regnamespace AND c.relkind = 'r'
 				AND NOT has_table_privilege(c.oid, r.wanted)) END;
+	planted text := (SELECT min(format('"%s" of medaudit_work.%s', t.tgname, c.relname)) FROM pg_trigger AS t
+		JOIN pg_class AS c ON c.oid = t.tgrelid WHERE c.relnamespace = 'medaudit_work'::regnamespace);
 BEGIN
 	IF lacking IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'permission denied for ' || lacking,
-			HINT = 'Whoever runs an audit needs: GRANT USAGE ON SCHEMA medaudit_work and GRANT ALL ON ALL TABLES IN SCHEMA medaudit_work.';
+			HINT = 'Whoever runs an audit needs: GRANT USAGE ON SCHEMA medaudit_work and GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA medaudit_work.';
+	ELSIF planted IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'working tables have no triggers: ' || planted,
+			HINT = 'It would act with the rights of whoever makes the run: drop it, and do not grant TRIGGER or REFERENCES there.';
 	END IF;
 END
 $$;
 
 COMMENT ON PROCEDURE _check_work_rights() IS
-	'检查工作表权限: 42501 where the caller may not write the working tables of a run';
+	'检查工作表权限: 42501 where the caller may not write the working tables of a run, or one of them has a trigger';
 
 -- What a run makes for itself besides belongs to the session: the tables of what
 -- came twice, and the functions through which it reads.

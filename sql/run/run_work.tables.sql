@@ -2,8 +2,8 @@
 -- ends the run and the next one reads again; tables and not temporary ones, so
 -- that parallel workers read them, and so does whoever looks into a run that
 -- failed.  One run is made at a time; each begins by emptying them, and ends so
--- when it is done.  Whoever runs audits needs all rights on them and nobody else
--- needs any.
+-- when it is done.  Whoever runs audits reads, writes and empties them and
+-- nobody else needs any right.
 --
 -- Each is written by one procedure, which says what it means.
 

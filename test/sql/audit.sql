@@ -537,7 +537,7 @@ CREATE ROLE regress_medaudit_auditor;
 GRANT USAGE ON SCHEMA medaudit, warehouse TO regress_medaudit_auditor;
 GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, medaudit_data, warehouse TO regress_medaudit_auditor;
 GRANT USAGE ON SCHEMA medaudit_work TO regress_medaudit_auditor;
-GRANT ALL ON ALL TABLES IN SCHEMA medaudit_work TO regress_medaudit_auditor;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA medaudit_work TO regress_medaudit_auditor;
 GRANT INSERT, UPDATE, DELETE ON medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_asked, medaudit.kept_rulebook, medaudit.run_coverage,
 	medaudit.run_finding, medaudit.run_insufficient, medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block TO regress_medaudit_auditor;
 GRANT USAGE ON SEQUENCE medaudit.run_id_seq, medaudit.finding_id_seq TO regress_medaudit_auditor;

@@ -101,7 +101,7 @@ ask(q{
 	CREATE ROLE city LOGIN;
 	GRANT USAGE ON SCHEMA medaudit, warehouse TO auditor, reviewer, plain, city;
 	GRANT USAGE ON SCHEMA medaudit_work TO auditor, city;
-	GRANT ALL ON ALL TABLES IN SCHEMA medaudit_work TO auditor, city;
+	GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA medaudit_work TO auditor, city;
 	GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, medaudit_data, warehouse TO auditor, city;
 	GRANT INSERT, UPDATE, DELETE ON medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_asked, medaudit.kept_rulebook, medaudit.run_coverage,
 		medaudit.run_finding, medaudit.run_insufficient, medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block TO auditor, city;

@@ -333,6 +333,17 @@ is(error_of($node, q{CREATE TEMP TABLE date (); CREATE TEMP TABLE "timestamp" ()
 	CALL medaudit.bind('charge', 'warehouse.charge'); CALL medaudit.rebind()}), '', 'and who has types of those names');
 ask(q{DROP SCHEMA open CASCADE});
 
+# Nor does a trigger act that a runner has put on a working table, as he may where
+# he was granted all.
+ask(q{CREATE SCHEMA hers AUTHORIZATION auditor});
+$node->safe_psql('postgres', as('auditor', q{CREATE FUNCTION hers.act() RETURNS trigger LANGUAGE plpgsql AS
+	$$ BEGIN EXECUTE 'ALTER ROLE binder SUPERUSER'; RETURN NULL; END $$;
+	CREATE TRIGGER act AFTER INSERT ON medaudit_work.visit FOR EACH STATEMENT EXECUTE FUNCTION hers.act()}));
+is(error_of($node, $run), '42501', 'a trigger on a working table: a run is refused');
+is_harmless('a trigger on a working table');
+ask('DROP SCHEMA hers CASCADE');
+is(error_of($node, $run), '', 'and goes on without it');
+
 # Membership does not count: a superuser is a member of every role.
 ask(q{GRANT binder TO auditor; ALTER FUNCTION dirty.f(text) OWNER TO binder});
 is(error_of($node, as('auditor', $run)), '42501', 'a member of the role of the function is not its owner');
