@@ -547,7 +547,15 @@ BEGIN
 
 	failure := NULL;
 	CALL medaudit._run_close(run_no, failure, errors);
-	CALL medaudit._run_clear();
+	COMMIT;
+
+	CALL medaudit._run_see_all();
+	PERFORM pg_catalog.set_config('lock_timeout', '1s', true);
+	BEGIN
+		CALL medaudit._run_clear();
+	EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+		NULL;	-- somebody looks into them: the next run empties them
+	END;
 	COMMIT;
 	PERFORM medaudit._release_run_lock();
 	IF failure IS NOT NULL THEN

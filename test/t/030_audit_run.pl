@@ -138,6 +138,25 @@ my $whole = ask($findings);
 ask($run);
 is(ask($findings), $whole, 'a whole run finds the same under the same numbers');
 
+# Whoever looks into a working table does not keep a run from its end
+$hold = hold('medaudit.stay_tag');
+$session = session("SET lock_timeout = '60s'; $run");
+$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'medaudit.stay_tag'::regclass AND NOT granted")
+  or die 'the run did not reach its second step';
+my $reader = session('BEGIN; SELECT count(*) FROM medaudit_work.visit; SELECT pg_sleep(599)');
+$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'medaudit_work.visit'::regclass
+	AND mode = 'AccessShareLock' AND pid <> (SELECT max(r.pid) FROM medaudit.run AS r WHERE r.state = 'running')")
+  or die 'nobody reads';
+release($hold);
+unlike(ended($session), qr/ERROR/, 'a run ends while somebody looks into a working table');
+is(run_state(), 'done', 'and says so');
+is(ask('SELECT count(*) FROM medaudit_work.visit'), '200', 'what was looked at stays');
+ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(599)%' AND pid <> pg_backend_pid()");
+ended($reader);
+ask($run);
+is(ask('SELECT count(*) FROM medaudit_work.visit'), '0', 'until the next run');
+is(ask($findings), $whole, 'which finds the same');
+
 # A cancelled session that stays open holds nothing
 $hold = hold('medaudit.stay_tag');
 $session = session("SET statement_timeout = '2s';\n$run\nSET statement_timeout = 0;\nSELECT pg_sleep(600), 'open';");
