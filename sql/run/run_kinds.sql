@@ -39,7 +39,6 @@ CREATE OR REPLACE PROCEDURE _run_ask_kind(run_no bigint, code text, kind rule_ki
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	asks text := medaudit._callable_kind(kind.kind);
 	parameters jsonb := medaudit._rule_parameters(code);
 	part record;
 BEGIN
@@ -50,9 +49,14 @@ BEGIN
 	FOR part IN SELECT p.from_date, p.to_date FROM medaudit._run_periods(run_no, kind.natural_period) AS p LOOP
 		PERFORM medaudit._empty('period');
 		INSERT INTO medaudit_work.period (from_date, to_date) VALUES (part.from_date, part.to_date);
-		EXECUTE format('INSERT INTO medaudit_work.found_group SELECT g.* FROM %s($1, $2, $3) AS g', asks)
+		-- looked at each time: whoever owns its schema may have put another one there
+		EXECUTE format('INSERT INTO medaudit_work.found_group SELECT g.* FROM %s($1, $2, $3) AS g',
+			medaudit._callable_kind(kind.kind))
 		USING run_no, code, parameters;
 	END LOOP;
+	IF NOT kind.shipped THEN
+		CALL medaudit._run_tidy_groups();
+	END IF;
 	PERFORM medaudit._analyze('found_group');
 	IF kind.book = 'stays' THEN
 		CALL medaudit._run_doubt_exclusions(parameters);
@@ -62,6 +66,23 @@ $$;
 
 COMMENT ON PROCEDURE _run_ask_kind(bigint, text, rule_kind) IS
 	'执行判定: asks the function of a kind with the parameters of a rule, each natural period by itself';
+
+-- A function of a fund's own may name a visit twice, or none: each is counted, and
+-- its money added, once.
+CREATE OR REPLACE PROCEDURE _run_tidy_groups()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	UPDATE medaudit_work.found_group AS g
+	SET evidence = coalesce(g.evidence, '{}'), visit_ids = CASE WHEN g.visit_ids IS NOT NULL THEN ARRAY(
+			SELECT m.visit_id FROM unnest(g.visit_ids) WITH ORDINALITY AS m (visit_id, place)
+			WHERE m.visit_id IS NOT NULL GROUP BY m.visit_id ORDER BY min(m.place)) END;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_tidy_groups() IS
+	'整理判定结果: groups of a function of a fund''s own: each visit once, evidence {} where there is none';
 
 -- Tags by diagnosis need diagnoses.  Where none of a visit is known, a rule that
 -- leaves out visits by diagnosis cannot tell whether it would have left out this
@@ -160,7 +181,7 @@ BEGIN
 	WHERE d.n = g.n;
 	-- of the book of a year, what was settled after the next one
 	DELETE FROM medaudit_work.found_group AS g
-	WHERE cardinality(g.visit_ids) > 1
+	WHERE kind.reach IN ('year', 'person_year') AND cardinality(g.visit_ids) > 1
 		AND extract(year FROM g.judged_on) > substring(g.key, '@([0-9]{4})( doubt)?$')::int + 1;
 	CALL medaudit._run_check_groups(rule.rule_code);
 	-- as it will stand, for it is compared with what stands
@@ -204,11 +225,21 @@ BEGIN
 			MESSAGE = format('rule "%s": a group of subject_kind %L and certainty %L', code, wrong.subject_kind, wrong.certainty),
 			HINT = 'Subjects are facility, pharmacy, physician, person and agency; certainties violation, suspicion and notice.';
 	END IF;
+	-- sums over findings would fail for all who read them
+	SELECT g.subject_id, g.key INTO wrong FROM medaudit_work.found_group AS g
+	WHERE greatest(abs(g.excess_quantity), abs(g.gross_amount), abs(g.claimed_amount), abs(g.involved_amount)) >= 1e15
+		OR abs(g.score) >= 'Infinity' OR jsonb_typeof(g.evidence) <> 'object' LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = format('rule "%s": the group of %s with the key %L has a number beyond all measure, or evidence that is no JSON object',
+				code, wrong.subject_id, wrong.key),
+			HINT = 'Quantities and yuan are below 1e15, a score is finite, and evidence is {"name": fact}.';
+	END IF;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_check_groups(text) IS
-	'检查判定结果: 22023 where a function returned two groups of one subject and key, one without subject, or an unknown word';
+	'检查判定结果: 22023 where a function returned two groups of one subject and key, one without subject, an unknown word, a number beyond all measure or evidence that is no object';
 
 -- What the run has put together of visits that lie outside its period is known to
 -- be there, and no candidate, unless an earlier run has covered its day and it

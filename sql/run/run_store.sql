@@ -67,7 +67,8 @@ $$;
 COMMENT ON PROCEDURE _run_mask_candidates() IS
 	'候选脱敏: masks the resident numbers in sentences and evidence of the candidates, and notes the names that the sentences tell';
 
--- Digest of what a finding says: its money and its lines.
+-- Digest of what a finding says: its money and its lines; of one that rests on no
+-- visit its evidence.
 CREATE OR REPLACE PROCEDURE _run_fingerprint()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -83,6 +84,9 @@ BEGIN
 			trim_scale(i.excess_quantity), trim_scale(i.excess_amount)),
 			';' ORDER BY i.line_no) AS lines
 		FROM medaudit_work.candidate_line AS i GROUP BY i.n
+		UNION ALL
+		SELECT k.n, k.evidence::text FROM medaudit_work.candidate AS k
+		WHERE NOT EXISTS (SELECT FROM medaudit_work.candidate_line AS i WHERE i.n = k.n)
 	) AS l
 	WHERE l.n = c.n AND c.fingerprint IS NULL;
 END

@@ -101,8 +101,42 @@ CALL medaudit.run_audit('2025-01-01', '2025-02-01', '{t_gone,t_needy,t_no_kind,t
 \set VERBOSITY terse
 SELECT * FROM fund.steps;
 SELECT rule_code, visit_id FROM fund.found WHERE rule_code = 't_right';
+-- what it names twice counts once, a key may look like that of the book of a year, and a
+-- finding needs no visit; money that nobody can add up and evidence without names fail
+CREATE FUNCTION fund.odd(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group LANGUAGE sql STABLE AS $$
+	SELECT medaudit.run_group(facility_id => 'F1', visit_ids => CASE WHEN rule_code <> 't_none' THEN '{V1,V1,NULL,V3}'::text[] END, key => CASE rule_code WHEN 't_key' THEN 'bed@0007' END,
+		judged_on => CASE rule_code WHEN 't_none' THEN date '2025-01-31' END, gross_amount => CASE rule_code WHEN 't_endless' THEN 'Infinity' WHEN 't_nan' THEN 'NaN' END::numeric,
+		score => CASE rule_code WHEN 't_score' THEN 'NaN' END::float8, evidence => CASE rule_code WHEN 't_list' THEN '[7]' WHEN 't_no_object' THEN 'null' WHEN 't_none' THEN '{"days": 3}' END::jsonb)
+$$;
+SELECT medaudit.add_rule_kind('odd', 'stays', 'fund.odd(bigint, text, jsonb)', '古怪');
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty, subject) SELECT 't_' || t, 'odd', t, 'suspicion', 'facility' FROM unnest('{twice_named,key,none,endless,nan,score,list,no_object}'::text[]) AS t;
+TRUNCATE medaudit.run, medaudit.finding;
+\set VERBOSITY sqlstate
+CALL medaudit.run_audit('2025-01-01', '2025-03-01', '{t_twice_named,t_key,t_none,t_endless,t_nan,t_score,t_list,t_no_object}');
+\set VERBOSITY terse
+SELECT * FROM fund.steps;
+SELECT rule_code, subject_id, left(key, 8) AS key, involved, judged_on, lines, evidence, state FROM fund.found ORDER BY rule_code;
+SELECT findings, involved_amount FROM medaudit.findings_by_rule ORDER BY rule_code;
+-- decided, it stays while its facts do
+SELECT medaudit.set_finding_states(array_agg(finding_id), 'reviewed') FROM medaudit.finding WHERE rule_code = 't_none';
+CALL medaudit.run_audit('2025-01-01', '2025-03-01', '{t_none}');
+SELECT evidence, state FROM fund.found WHERE rule_code = 't_none';
+CREATE OR REPLACE FUNCTION fund.odd(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group LANGUAGE sql STABLE AS $$
+	SELECT medaudit.run_group(facility_id => 'F1', judged_on => date '2025-01-31', evidence => '{"days": 4}')
+$$;
+CALL medaudit.run_audit('2025-01-01', '2025-03-01', '{t_none}');
+SELECT evidence, state FROM fund.found WHERE rule_code = 't_none' ORDER BY 1;
+
 -- and what is of somebody else is not called
 CREATE ROLE regress_medaudit_keeper;
+-- nor planned, which would run what is constant in it
+CREATE FUNCTION fund.planted() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE EXCEPTION 'planted' USING ERRCODE = 'TT001'; END $$;
+CREATE FUNCTION fund.keepers(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group LANGUAGE sql STABLE AS $$ SELECT (medaudit.run_group()).* WHERE fund.planted() = 1 $$;
+\set VERBOSITY sqlstate
+SELECT medaudit.add_rule_kind('keepers', 'claims', 'fund.keepers(bigint, text, jsonb)', '别人的');
+ALTER FUNCTION fund.keepers(bigint, text, jsonb) OWNER TO regress_medaudit_keeper;
+SELECT medaudit.add_rule_kind('keepers', 'claims', 'fund.keepers(bigint, text, jsonb)', '别人的');
+\set VERBOSITY terse
 ALTER FUNCTION fund.wrong(bigint, text, jsonb) OWNER TO regress_medaudit_keeper;
 CREATE ROLE regress_medaudit_auditor;
 GRANT USAGE ON SCHEMA fund, medaudit, medaudit_data, medaudit_work TO regress_medaudit_auditor;
