@@ -191,15 +191,19 @@ BEGIN
 	CALL medaudit._check_work_rights();
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r
 	WHERE r.run_id = run_no;
-	-- days that rules over stays and persons look from one visit to another
+	-- days that rules over stays and persons look from one visit to another; kinds of
+	-- one's own may have something else under these names
 	SELECT CASE WHEN bool_or(k.book <> 'charges') THEN
-			least(366 + greatest(max((p.given ->> 'max_gap_days')::int),
-				7 * CASE WHEN bool_or(k.book = 'stays') THEN coalesce(max((p.given ->> 'weeks')::int), 8) END + 92), 3660) END AS days,
+			least(366 + greatest(max(p.gap), 7 * CASE WHEN bool_or(k.book = 'stays') THEN coalesce(max(p.weeks), 8) END + 92), 3660)::int END AS days,
 		coalesce(bool_or(k.book = 'stays'), false) AS stays
 	INTO asked
 	FROM medaudit._run_rules(period.rules) AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-	CROSS JOIN LATERAL (SELECT CASE WHEN k.book <> 'charges' THEN medaudit._rule_parameters(r.rule_code) END AS given) AS p;
+	LEFT JOIN LATERAL (
+		SELECT CASE WHEN jsonb_typeof(g.given -> 'max_gap_days') = 'number' THEN (g.given ->> 'max_gap_days')::numeric END AS gap,
+			CASE WHEN jsonb_typeof(g.given -> 'weeks') = 'number' THEN (g.given ->> 'weeks')::numeric END AS weeks
+		FROM (SELECT medaudit._rule_parameters(r.rule_code) AS given) AS g
+	) AS p ON k.book <> 'charges';
 
 	CALL medaudit._run_clear();
 	CALL medaudit._run_read_sources();

@@ -127,6 +127,11 @@ $$;
 CALL medaudit.run_audit('2025-01-01', '2025-03-01', '{t_none}');
 SELECT evidence, state FROM fund.found WHERE rule_code = 't_none' ORDER BY 1;
 
+-- parameters of one's own called as those that say how far back a run reads
+INSERT INTO medaudit.rule_parameter (kind, name, type, default_value) VALUES ('odd', 'weeks', 'text', '"all"'), ('odd', 'max_gap_days', 'int', '2147483647');
+CALL medaudit.run_audit('2025-01-01', '2025-03-01', '{t_none}');
+SELECT state, rows FROM fund.steps WHERE step = 't_none';
+
 -- and what is of somebody else is not called
 CREATE ROLE regress_medaudit_keeper;
 -- nor planned, which would run what is constant in it
