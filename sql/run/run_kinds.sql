@@ -53,6 +53,7 @@ BEGIN
 		EXECUTE format('INSERT INTO medaudit_work.found_group SELECT g.* FROM %s($1, $2, $3) AS g', asks)
 		USING run_no, code, parameters;
 	END LOOP;
+	PERFORM medaudit._analyze('found_group');
 	IF kind.book = 'stays' THEN
 		CALL medaudit._run_doubt_exclusions(parameters);
 	END IF;
@@ -97,6 +98,30 @@ $$;
 COMMENT ON PROCEDURE _run_doubt_exclusions(jsonb) IS
 	'排除情形不明: findings of a rule that leaves out stays by diagnosis, and that rest on stays of which no diagnosis is known, become notices';
 
+-- Visits that a function names and the run had no need to read: when they were
+-- judged, and whose they are.  The narrow table of all visits has no index.
+CREATE OR REPLACE PROCEDURE _run_read_unread()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	PERFORM medaudit._empty('unread');
+	IF EXISTS (SELECT FROM medaudit_work.found_group AS g
+			CROSS JOIN LATERAL unnest(coalesce(g.visit_ids, ARRAY[g.visit_id])) AS m (visit_id)
+			WHERE m.visit_id IS NOT NULL
+				AND NOT EXISTS (SELECT FROM medaudit_work.visit AS v WHERE v.visit_id = m.visit_id)) THEN
+		INSERT INTO medaudit_work.unread
+		SELECT s.* FROM medaudit_work.span AS s
+		WHERE s.visit_id IN (SELECT m.visit_id FROM medaudit_work.found_group AS g
+				CROSS JOIN LATERAL unnest(coalesce(g.visit_ids, ARRAY[g.visit_id])) AS m (visit_id))
+			AND s.visit_id NOT IN (SELECT v.visit_id FROM medaudit_work.visit AS v);
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_unread() IS
+	'补读就诊: the visits that groups name and that the run has not read, into a working table';
+
 -- What a function left to the run.  A group belongs to the day on which the last
 -- of its visits was settled.
 CREATE OR REPLACE PROCEDURE _run_complete_groups(rule rule, kind rule_kind)
@@ -110,10 +135,11 @@ BEGIN
 	SET subject_kind = d.subject_kind, subject_id = coalesce(g.subject_id, CASE d.subject_kind WHEN 'person' THEN g.person_id
 			WHEN 'physician' THEN g.physician_id ELSE g.facility_id END),
 		visit_ids = d.visit_ids, evidence = coalesce(g.evidence, '{}'),
-		judged_on = coalesce(g.judged_on, (SELECT max(coalesce(s.judged_at, v.judged_at))::date
+		judged_on = coalesce(g.judged_on, (SELECT max(coalesce(s.judged_at, v.judged_at, u.judged_at))::date
 			FROM unnest(d.visit_ids) AS m (visit_id)
 			LEFT JOIN medaudit_work.stay AS s ON s.visit_id = m.visit_id AND kind.book = 'stays'
-			LEFT JOIN medaudit_work.span AS v ON v.visit_id = m.visit_id)),
+			LEFT JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
+			LEFT JOIN medaudit_work.unread AS u ON u.visit_id = m.visit_id)),
 		key = coalesce(g.key, CASE WHEN cardinality(d.visit_ids) = 1 THEN d.visit_ids[1]
 				ELSE medaudit.finding_key(d.visit_ids) END, g.visit_id, '')
 			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END,
@@ -235,18 +261,24 @@ BEGIN
 	WHERE g.line_ids <> '{}';
 	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, charged_at,
 		amount, facility_id, person_id, facility_name, evidence_text)
-	SELECT g.n, row_number() OVER (PARTITION BY g.n ORDER BY m.line_no, s.admitted_at, s.visit_id),
-		s.visit_id, s.admitted_at, v.total_amount, s.facility_id, s.person_id, v.facility_name,
-		concat(coalesce(v.person_name, s.person_id), '，', medaudit._visit_record_zh(v.facility_name, s.facility_id,
-			s.admitted_at, s.discharged_at, v.record_no, s.visit_id, s.stay))
+	SELECT g.n, row_number() OVER (PARTITION BY g.n ORDER BY m.line_no, v.admitted_at, v.visit_id),
+		v.visit_id, v.admitted_at, v.total_amount, v.facility_id, v.person_id, v.facility_name,
+		concat(coalesce(v.person_name, v.person_id), '，', medaudit._visit_record_zh(v.facility_name, v.facility_id,
+			v.admitted_at, v.discharged_at, v.record_no, v.visit_id, v.stay))
 	FROM medaudit_work.found_group AS g
 	CROSS JOIN LATERAL unnest(g.visit_ids) WITH ORDINALITY AS m (visit_id, line_no)
 	CROSS JOIN LATERAL (
 		SELECT i.visit_id FROM medaudit_work.member AS i WHERE i.stay_id = m.visit_id AND kind.book = 'stays'
 		UNION SELECT m.visit_id
 	) AS i
-	JOIN medaudit_work.span AS s ON s.visit_id = i.visit_id
-	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id
+	CROSS JOIN LATERAL (
+		SELECT r.visit_id, r.admitted_at, r.discharged_at, r.total_amount, r.facility_id, r.person_id, r.facility_name,
+			r.person_name, r.record_no, r.stay
+		FROM medaudit_work.visit AS r WHERE r.visit_id = i.visit_id
+		UNION ALL
+		SELECT u.visit_id, u.admitted_at, u.discharged_at, NULL, u.facility_id, u.person_id, NULL, NULL, NULL, u.stay
+		FROM medaudit_work.unread AS u WHERE u.visit_id = i.visit_id
+	) AS v
 	WHERE NOT EXISTS (SELECT FROM medaudit_work.candidate_line AS l WHERE l.n = g.n);
 END
 $$;
@@ -359,6 +391,7 @@ BEGIN
 	SELECT k.* INTO kind FROM medaudit.rule_kind AS k WHERE k.kind = rule.kind;
 	CALL medaudit._run_clear_candidates();
 	CALL medaudit._run_ask_kind(run_no, code, kind);
+	CALL medaudit._run_read_unread();
 	CALL medaudit._run_complete_groups(rule, kind);
 	CALL medaudit._run_keep_groups(run_no, code);
 	CALL medaudit._run_group_lines(kind);

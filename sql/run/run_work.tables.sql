@@ -193,6 +193,9 @@ CREATE UNLOGGED TABLE medaudit_work.group_line (
 );
 COMMENT ON TABLE medaudit_work.group_line IS '判定明细: lines of groups, where the function of the kind tells them itself';
 
+CREATE UNLOGGED TABLE medaudit_work.unread (LIKE medaudit_work.span);
+COMMENT ON TABLE medaudit_work.unread IS '补读就诊: visits that a kind names and that the run had no need to read';
+
 CREATE UNLOGGED TABLE medaudit_work.content (subject_id text, key text, content text);
 COMMENT ON TABLE medaudit_work.content IS '发现内容: what makes a group another one, where that is not its lines and money';
 

@@ -3,14 +3,15 @@
  *		One key per home: parse_address() and household_key().
  *
  * An address is normalized (normalize.h), its divisions are looked up in a
- * trie (gazetteer.c), the rest is read in one pass (address_grammar.c).  The
- * key is the code of the county and what tells one home from its neighbours,
- * in canonical spelling: 510107|佳灵路5号|3栋2单元501室.
+ * trie (gazetteer.c), the rest is read in one pass (address_grammar.c), all by
+ * the words of address_words.c.  The key is the code of the county and what
+ * tells one home from its neighbours, in canonical spelling:
+ * 510107|佳灵路5号|3栋2单元501室.
  *
- * The gazetteer this build came with is made once per backend, a user's own
- * once per statement; the parts of an address live in buffers that are reused
- * from row to row.  Time is linear in the length of the address and memory per
- * row is its normalized text; nothing is opened and no table is read.
+ * The gazetteer and the words this build came with are made once per backend, a
+ * user's own once per statement; the parts of an address live in buffers that
+ * are reused from row to row.  Time is linear in the length of the address and
+ * memory per row is its normalized text; nothing is opened and no table is read.
  */
 #include "postgres.h"
 #include "base/compat.h"
@@ -207,7 +208,7 @@ use_region(Reading *reading, text *region, MemoryContext context)
 	normalize_span(VARDATA_ANY(region), VARSIZE_ANY_EXHDR(region), NULL, &folded);
 	if (!place_of_code(&folded, &reading->region))
 	{
-		AddressText name = {folded.points, folded.length, reading->words};
+		AddressText name = address_text_of(&folded, reading->words);
 
 		clear_address(&reading->region_address);
 		address_read_place(reading->gazetteer, &name, &nowhere, &reading->region_address);
@@ -275,10 +276,7 @@ read_address(Reading *reading, text *address_text)
 				   length_without_postcode(VARDATA_ANY(address_text),
 										   VARSIZE_ANY_EXHDR(address_text)),
 				   NULL, &folded);
-	whole = (AddressText)
-	{
-		folded.points, folded.length, reading->words
-	};
+	whole = address_text_of(&folded, reading->words);
 	rest = address_rest(&whole, address_read_place(reading->gazetteer, &whole,
 												   &reading->region, &reading->address));
 	address_read_tail(reading->gazetteer, &rest, &reading->region,
@@ -320,7 +318,7 @@ floor_is_in_room(const Address *address)
 static bool
 is_no_name(const Reading *reading, const PointText *name)
 {
-	AddressText text = {name->points, name->length, reading->words};
+	AddressText text = address_text_of(name, reading->words);
 
 	return name->length == 0 || address_word_length(&text, 0, WORDS_NO_NAME) == name->length;
 }

@@ -126,7 +126,7 @@ address_in_set(uint32 c, const WideChar *set)
 static inline bool
 address_ends(const PointText *name, const WideChar *word)
 {
-	AddressText text = {name->points, name->length, NULL};
+	AddressText text = address_text_of(name, NULL);
 	int			from = name->length - (int) wcslen(word);
 
 	return from >= 0 && address_starts(&text, from, word);

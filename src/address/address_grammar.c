@@ -44,7 +44,7 @@ typedef struct Reader
 static bool
 names_institution(const Reader *reader)
 {
-	AddressText name = {reader->name->points, reader->name->length, reader->text.words};
+	AddressText name = address_text_of(reader->name, reader->text.words);
 
 	for (int i = 0; i < name.count; i++)
 	{

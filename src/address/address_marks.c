@@ -118,7 +118,7 @@ address_postcode(const AddressText *text, int from)
 bool
 address_names_place(const AddressWords *words, const PointText *name)
 {
-	AddressText text = {name->points, name->length, words};
+	AddressText text = address_text_of(name, words);
 
 	for (int i = 0; i < name->length;)
 	{

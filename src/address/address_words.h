@@ -111,6 +111,17 @@ typedef struct AddressText
 	const AddressWords *words;
 } AddressText;
 
+static inline AddressText
+address_text_of(const PointText *folded, const AddressWords *words)
+{
+	AddressText whole;
+
+	whole.at = folded->points;
+	whole.count = folded->length;
+	whole.words = words;
+	return whole;
+}
+
 /*
  * The word of LIST that stands at FROM, the longest first, and one's own first;
  * behind AFTER, where that is given: the next such word.  NULL: none.

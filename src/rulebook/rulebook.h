@@ -111,7 +111,7 @@ typedef struct RuleEntry
 
 /*
  * A row of medaudit.charge_rule: 8-byte fields first, then 4-byte ones, then
- * bytes.  Its columns are listed in rulebook_columns.c.
+ * bytes.  Its columns are listed in rulebook_columns.h.
  */
 typedef struct RuleRow
 {

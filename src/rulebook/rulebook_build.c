@@ -55,8 +55,6 @@ rulebook_builder(void)
 	builder->context = context;
 	dictionary_init_copying(&builder->texts.strings, context);
 	dictionary_init_copying(&builder->lists.strings, context);
-	builder->row_codes = column_places(&rule_row_columns, COLUMN_BIT(COLUMN_CODE));
-	builder->package_codes = column_places(&package_row_columns, COLUMN_BIT(COLUMN_CODE));
 	for (int kind = 0; kind < RULE_KINDS; kind++)
 		builder->row_columns[kind] = columns_of_kind(&rule_row_columns, kind);
 	return builder;
@@ -187,14 +185,16 @@ folded_code(RulebookBuilder *builder, RuleText text)
 	return builder_text(builder, folded);
 }
 
-static void
-fold_codes(RulebookBuilder *builder, const ColumnPlaces *codes, void *row)
+static pg_attribute_always_inline void
+fold_codes(RulebookBuilder *builder, const RuleColumn *list, int count, void *row)
 {
-	for (int i = 0; i < codes->count; i++)
+	UNROLL_COLUMNS
+		for (int i = 0; i < count; i++)
 	{
-		RuleText   *code = &ROW_PART(RuleText, row, codes->offset[i]);
+		RuleText   *code = &ROW_PART(RuleText, row, list[i].offset);
 
-		*code = folded_code(builder, *code);
+		if (list[i].type == COLUMN_CODE)
+			*code = folded_code(builder, *code);
 	}
 }
 
@@ -207,7 +207,7 @@ builder_row(RulebookBuilder *builder, const RuleRow *row)
 					 builder->row_count + 1);
 	added = &builder->rows[builder->row_count++];
 	*added = *row;
-	fold_codes(builder, &builder->row_codes, added);
+	fold_codes(builder, rule_columns, lengthof(rule_columns), added);
 	rule_row_check(builder, added);
 }
 
@@ -220,7 +220,7 @@ builder_package(RulebookBuilder *builder, const PackageRow *row)
 					 builder->package_count + 1);
 	added = &builder->packages[builder->package_count++];
 	*added = *row;
-	fold_codes(builder, &builder->package_codes, added);
+	fold_codes(builder, package_columns, lengthof(package_columns), added);
 	package_row_check(builder, added);
 }
 

@@ -16,19 +16,6 @@
 
 typedef struct RulebookBuilder RulebookBuilder;
 
-/* A row of medaudit.package. */
-typedef struct PackageRow
-{
-	int64		package_price;	/* ten-thousandths; FIXED_NULL: missing */
-	DateADT		valid_from;
-	DateADT		valid_to;
-	int32		min_parts;
-	uint32		rule;
-	RuleText	package_code;
-	RuleText	component_code;
-	RuleList	facility_ranks;
-} PackageRow;
-
 /* A row of medaudit.package as it stands in BOOK. */
 static inline PackageRow
 package_row_of(const Rulebook *book, const RuleComponent *component)
@@ -111,8 +98,6 @@ struct RulebookBuilder
 	uint32		alias_count;
 	uint32		alias_room;
 	KindColumns row_columns[RULE_KINDS];	/* of charge_rule, by kind */
-	ColumnPlaces row_codes;		/* that are folded */
-	ColumnPlaces package_codes;
 	bool		allow_repeats;	/* equal rows count once */
 	bool		used_aliases;	/* leave out aliases that meet nothing */
 	uint32		set_count;

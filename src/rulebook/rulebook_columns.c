@@ -1,75 +1,16 @@
 /*
  * rulebook_columns.c
- *		The columns of the tables charge_rule and package: one list for each.
- *
- * The order of a list is that of the keys of the JSON form, of the comparison
- * of rows, and of what a row lacks first.
+ *		What a row gives of its columns, and how rows compare by them.
  */
 #include "postgres.h"
 #include "base/compat.h"
 
 #include "lib/stringinfo.h"
 
-#include "rulebook/rulebook_build.h"
 #include "rulebook/rulebook_columns.h"
-
-#define KIND(kind)		(1U << RULE_##kind)
-#define EVERY_KIND		((1U << RULE_KINDS) - 1)
-#define OF_ITEMS		(EVERY_KIND & ~(KIND(DIAGNOSIS) | KIND(PACKAGE)))
-#define OF_TIME \
-	(KIND(DUPLICATE) | KIND(EXCLUSIVE) | KIND(QUANTITY) | KIND(AMOUNT) | \
-	 KIND(PER_BED_DAY) | KIND(SECONDARY) | KIND(PREREQUISITE))
-#define OF_PAIRS		(KIND(EXCLUSIVE) | KIND(PREREQUISITE))
-#define OF_QUANTITY		(KIND(QUANTITY) | KIND(PER_BED_DAY))
-#define NO_KIND			0
 
 /* They say nothing without one beside those that they need. */
 #define NEED_A_CONDITION	(KIND(RESTRICTION) | KIND(DIAGNOSIS))
-
-#define COLUMN(name, type, role, needed, taken) \
-	{#name, type, role, offsetof(RuleRow, name), 0, needed, taken}
-#define PARTS(name, type, role, first, second, needed, taken) \
-	{#name, type, role, offsetof(RuleRow, first), offsetof(RuleRow, second), needed, taken}
-
-static const RuleColumn rule_columns[] = {
-	COLUMN(item_code, COLUMN_CODE, ROLE_KEY, OF_ITEMS, NO_KIND),
-	PARTS(code_match, COLUMN_MATCH, ROLE_KEY, code_match_given, code_match_given, NO_KIND, EVERY_KIND),
-	COLUMN(other_code, COLUMN_CODE, ROLE_KEY, OF_PAIRS, NO_KIND),
-	COLUMN(item_group, COLUMN_TEXT, ROLE_KEY, KIND(SECONDARY), OF_ITEMS),
-	PARTS(scope, COLUMN_SCOPE, ROLE_KEY, scope, scope_length, OF_TIME, KIND(COURSE)),
-	COLUMN(max_quantity, COLUMN_FIXED, ROLE_VALUE, OF_QUANTITY, NO_KIND),
-	COLUMN(max_amount, COLUMN_FIXED, ROLE_VALUE, KIND(AMOUNT), NO_KIND),
-	COLUMN(max_price, COLUMN_FIXED, ROLE_VALUE, KIND(PRICE), KIND(SECONDARY)),
-	COLUMN(ratio, COLUMN_FIXED, ROLE_VALUE, KIND(SECONDARY), NO_KIND),
-	COLUMN(unit, COLUMN_TEXT, ROLE_KEY, NO_KIND, EVERY_KIND),
-	COLUMN(sex, COLUMN_TEXT, ROLE_CONDITION, NO_KIND, EVERY_KIND),
-	PARTS(min_age, COLUMN_AGE, ROLE_CONDITION, min_age, min_age_time, NO_KIND, EVERY_KIND),
-	PARTS(max_age, COLUMN_AGE, ROLE_CONDITION, max_age, max_age_time, NO_KIND, EVERY_KIND),
-	COLUMN(facility_ranks, COLUMN_INTS, ROLE_CONDITION, NO_KIND, EVERY_KIND),
-	COLUMN(visit_types, COLUMN_TEXTS, ROLE_CONDITION, NO_KIND, EVERY_KIND),
-	COLUMN(excluded_visit_types, COLUMN_TEXTS, ROLE_CONDITION, NO_KIND, EVERY_KIND),
-	COLUMN(insurance_types, COLUMN_TEXTS, ROLE_CONDITION, NO_KIND, EVERY_KIND),
-	COLUMN(departments, COLUMN_TEXTS, ROLE_CONDITION, NO_KIND, EVERY_KIND),
-	COLUMN(diagnosis_prefixes, COLUMN_TEXTS, ROLE_CONDITION, KIND(DIAGNOSIS), EVERY_KIND),
-	COLUMN(excluded_diagnosis_prefixes, COLUMN_TEXTS, ROLE_EXCLUSION, NO_KIND, EVERY_KIND),
-	COLUMN(max_days, COLUMN_INT, ROLE_VALUE, KIND(COURSE), KIND(OUTSIDE_STAY)),
-	COLUMN(days_before, COLUMN_INT, ROLE_VALUE, NO_KIND, KIND(OUTSIDE_STAY)),
-	PARTS(certainty, COLUMN_CERTAINTY, ROLE_VALUE, certainty, certainty_given, NO_KIND, EVERY_KIND),
-	PARTS(valid, COLUMN_VALID, ROLE_VALIDITY, valid_from, valid_to, NO_KIND, EVERY_KIND),
-	COLUMN(note, COLUMN_TEXT, ROLE_VALUE, NO_KIND, EVERY_KIND)
-};
-
-#define PACKAGE(name, type, role, needed, taken) \
-	{#name, type, role, offsetof(PackageRow, name), 0, needed, taken}
-
-static const RuleColumn package_columns[] = {
-	PACKAGE(package_code, COLUMN_CODE, ROLE_KEY, KIND(PACKAGE), NO_KIND),
-	PACKAGE(component_code, COLUMN_CODE, ROLE_VALUE, KIND(PACKAGE), NO_KIND),
-	PACKAGE(package_price, COLUMN_FIXED, ROLE_VALUE, KIND(PACKAGE), NO_KIND),
-	PACKAGE(min_parts, COLUMN_INT, ROLE_VALUE, NO_KIND, KIND(PACKAGE)),
-	PACKAGE(facility_ranks, COLUMN_INTS, ROLE_CONDITION, NO_KIND, KIND(PACKAGE)),
-	{"valid", COLUMN_VALID, ROLE_VALIDITY, offsetof(PackageRow, valid_from), offsetof(PackageRow, valid_to), NO_KIND, KIND(PACKAGE)}
-};
 
 const RuleColumns rule_row_columns = {rule_columns, lengthof(rule_columns)};
 const RuleColumns package_row_columns = {package_columns, lengthof(package_columns)};
@@ -77,19 +18,6 @@ const RuleColumns package_row_columns = {package_columns, lengthof(package_colum
 StaticAssertDecl(lengthof(rule_columns) <= COLUMNS_MOST && lengthof(package_columns) <= COLUMNS_MOST,
 				 "sets of columns are bits");
 StaticAssertDecl(RULE_KINDS < 32, "sets of kinds are bits");
-
-ColumnPlaces
-column_places(const RuleColumns *columns, uint32 types)
-{
-	ColumnPlaces places = {0};
-
-	for (int i = 0; i < columns->count; i++)
-	{
-		if (types & COLUMN_BIT(columns->list[i].type))
-			places.offset[places.count++] = columns->list[i].offset;
-	}
-	return places;
-}
 
 const RuleColumn *
 column_named(const RuleColumns *columns, TextSpan name)
@@ -150,7 +78,7 @@ columns_init(const RuleColumns *columns, void *row, Size size)
 		column_init(&columns->list[i], row);
 }
 
-static inline bool
+static pg_attribute_always_inline bool
 column_is_given(const RuleColumn *column, const void *row)
 {
 	switch ((RuleColumnType) column->type)
@@ -180,18 +108,14 @@ column_is_given(const RuleColumn *column, const void *row)
 	return false;
 }
 
-/*
- * Every row is asked what it gives, so the loop over a list that stands in this
- * file is unrolled: types and offsets are constants then, a few instructions a
- * column instead of a switch.
- */
-static inline uint32
+/* Every row is asked what it gives. */
+static pg_attribute_always_inline uint32
 bits_of_given(const RuleColumn *list, int count, const void *row)
 {
 	uint32		bits = 0;
 
-#pragma GCC unroll 32
-	for (int i = 0; i < count; i++)
+	UNROLL_COLUMNS
+		for (int i = 0; i < count; i++)
 		bits |= (uint32) column_is_given(&list[i], row) << i;
 	return bits;
 }
@@ -337,8 +261,8 @@ rule_row_has_conditions(const RuleRow *row)
 {
 	bool		result = false;
 
-#pragma GCC unroll 32
-	for (int i = 0; i < (int) lengthof(rule_columns); i++)
+	UNROLL_COLUMNS
+		for (int i = 0; i < (int) lengthof(rule_columns); i++)
 	{
 		if (rule_columns[i].role == ROLE_CONDITION)
 			result |= column_is_given(&rule_columns[i], row);

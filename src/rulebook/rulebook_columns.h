@@ -5,10 +5,15 @@
  * Whoever handles rows column by column loops over these lists: compiling from
  * the tables, JSON in and out, building, checking, order, writing, validation,
  * and the question whether a row has conditions.  A new column of charge_rule
- * is a field of RuleRow and a line of rulebook_columns.c.
+ * is a field of RuleRow and a line of rule_columns.
  *
  * A row is a RuleRow or a PackageRow; the type of a column says what stands at
- * its offset.  Loops over many rows ask once for the places of a type.
+ * its offset.  The lists stand here for the loops that run for every row: before
+ * such a loop UNROLL_COLUMNS makes types and offsets constants, and nothing is
+ * left of it but what one would write by hand.
+ *
+ * The order of a list is that of the keys of the JSON form, of the comparison
+ * of rows, and of what a row lacks first.
  */
 #ifndef MEDAUDIT_RULEBOOK_COLUMNS_H
 #define MEDAUDIT_RULEBOOK_COLUMNS_H
@@ -30,6 +35,19 @@ typedef enum RuleColumnType
 	COLUMN_CERTAINTY,			/* uint8, RuleCertainty; other: is it given? */
 	COLUMN_VALID				/* DateADT; other: DateADT, the end */
 } RuleColumnType;
+
+/* A row of medaudit.package. */
+typedef struct PackageRow
+{
+	int64		package_price;	/* ten-thousandths; FIXED_NULL: missing */
+	DateADT		valid_from;
+	DateADT		valid_to;
+	int32		min_parts;
+	uint32		rule;
+	RuleText	package_code;
+	RuleText	component_code;
+	RuleList	facility_ranks;
+} PackageRow;
 
 /* What a column says of its row: bits, so that several can be asked for. */
 typedef enum RuleColumnRole
@@ -65,24 +83,82 @@ typedef struct RuleColumns
 	int			count;
 } RuleColumns;
 
+#define KIND(kind)		(1U << RULE_##kind)
+#define EVERY_KIND		((1U << RULE_KINDS) - 1)
+#define OF_ITEMS		(EVERY_KIND & ~(KIND(DIAGNOSIS) | KIND(PACKAGE)))
+#define OF_TIME \
+	(KIND(DUPLICATE) | KIND(EXCLUSIVE) | KIND(QUANTITY) | KIND(AMOUNT) | \
+	 KIND(PER_BED_DAY) | KIND(SECONDARY) | KIND(PREREQUISITE))
+#define OF_PAIRS		(KIND(EXCLUSIVE) | KIND(PREREQUISITE))
+#define OF_QUANTITY		(KIND(QUANTITY) | KIND(PER_BED_DAY))
+#define NO_KIND			0
+
+#define COLUMN(name, type, role, needed, taken) \
+	{#name, type, role, offsetof(RuleRow, name), 0, needed, taken}
+#define PARTS(name, type, role, first, second, needed, taken) \
+	{#name, type, role, offsetof(RuleRow, first), offsetof(RuleRow, second), needed, taken}
+
+static const RuleColumn rule_columns[] = {
+	COLUMN(item_code, COLUMN_CODE, ROLE_KEY, OF_ITEMS, NO_KIND),
+	PARTS(code_match, COLUMN_MATCH, ROLE_KEY, code_match_given, code_match_given, NO_KIND, EVERY_KIND),
+	COLUMN(other_code, COLUMN_CODE, ROLE_KEY, OF_PAIRS, NO_KIND),
+	COLUMN(item_group, COLUMN_TEXT, ROLE_KEY, KIND(SECONDARY), OF_ITEMS),
+	PARTS(scope, COLUMN_SCOPE, ROLE_KEY, scope, scope_length, OF_TIME, KIND(COURSE)),
+	COLUMN(max_quantity, COLUMN_FIXED, ROLE_VALUE, OF_QUANTITY, NO_KIND),
+	COLUMN(max_amount, COLUMN_FIXED, ROLE_VALUE, KIND(AMOUNT), NO_KIND),
+	COLUMN(max_price, COLUMN_FIXED, ROLE_VALUE, KIND(PRICE), KIND(SECONDARY)),
+	COLUMN(ratio, COLUMN_FIXED, ROLE_VALUE, KIND(SECONDARY), NO_KIND),
+	COLUMN(unit, COLUMN_TEXT, ROLE_KEY, NO_KIND, EVERY_KIND),
+	COLUMN(sex, COLUMN_TEXT, ROLE_CONDITION, NO_KIND, EVERY_KIND),
+	PARTS(min_age, COLUMN_AGE, ROLE_CONDITION, min_age, min_age_time, NO_KIND, EVERY_KIND),
+	PARTS(max_age, COLUMN_AGE, ROLE_CONDITION, max_age, max_age_time, NO_KIND, EVERY_KIND),
+	COLUMN(facility_ranks, COLUMN_INTS, ROLE_CONDITION, NO_KIND, EVERY_KIND),
+	COLUMN(visit_types, COLUMN_TEXTS, ROLE_CONDITION, NO_KIND, EVERY_KIND),
+	COLUMN(excluded_visit_types, COLUMN_TEXTS, ROLE_CONDITION, NO_KIND, EVERY_KIND),
+	COLUMN(insurance_types, COLUMN_TEXTS, ROLE_CONDITION, NO_KIND, EVERY_KIND),
+	COLUMN(departments, COLUMN_TEXTS, ROLE_CONDITION, NO_KIND, EVERY_KIND),
+	COLUMN(diagnosis_prefixes, COLUMN_TEXTS, ROLE_CONDITION, KIND(DIAGNOSIS), EVERY_KIND),
+	COLUMN(excluded_diagnosis_prefixes, COLUMN_TEXTS, ROLE_EXCLUSION, NO_KIND, EVERY_KIND),
+	COLUMN(max_days, COLUMN_INT, ROLE_VALUE, KIND(COURSE), KIND(OUTSIDE_STAY)),
+	COLUMN(days_before, COLUMN_INT, ROLE_VALUE, NO_KIND, KIND(OUTSIDE_STAY)),
+	PARTS(certainty, COLUMN_CERTAINTY, ROLE_VALUE, certainty, certainty_given, NO_KIND, EVERY_KIND),
+	PARTS(valid, COLUMN_VALID, ROLE_VALIDITY, valid_from, valid_to, NO_KIND, EVERY_KIND),
+	COLUMN(note, COLUMN_TEXT, ROLE_VALUE, NO_KIND, EVERY_KIND)
+};
+
+#define PACKAGE(name, type, role, needed, taken) \
+	{#name, type, role, offsetof(PackageRow, name), 0, needed, taken}
+
+static const RuleColumn package_columns[] = {
+	PACKAGE(package_code, COLUMN_CODE, ROLE_KEY, KIND(PACKAGE), NO_KIND),
+	PACKAGE(component_code, COLUMN_CODE, ROLE_VALUE, KIND(PACKAGE), NO_KIND),
+	PACKAGE(package_price, COLUMN_FIXED, ROLE_VALUE, KIND(PACKAGE), NO_KIND),
+	PACKAGE(min_parts, COLUMN_INT, ROLE_VALUE, NO_KIND, KIND(PACKAGE)),
+	PACKAGE(facility_ranks, COLUMN_INTS, ROLE_CONDITION, NO_KIND, KIND(PACKAGE)),
+	{"valid", COLUMN_VALID, ROLE_VALIDITY, offsetof(PackageRow, valid_from), offsetof(PackageRow, valid_to), NO_KIND, KIND(PACKAGE)}
+};
+
 extern const RuleColumns rule_row_columns;
 extern const RuleColumns package_row_columns;
+
+/* Before a loop over a list whose length the compiler knows. */
+#define UNROLL_COLUMNS		_Pragma("GCC unroll 32")
+
+static inline bool
+column_is_text(const RuleColumn *column)
+{
+	return column->type == COLUMN_TEXT || column->type == COLUMN_CODE;
+}
+
+static inline bool
+column_is_list(const RuleColumn *column)
+{
+	return column->type == COLUMN_INTS || column->type == COLUMN_TEXTS;
+}
 
 /* The part of TYPE that stands at OFFSET of a row. */
 #define ROW_PART(type, row, offset)	(*(type *) ((char *) (row) + (offset)))
 
-/* Where in a row the columns of some types stand. */
-typedef struct ColumnPlaces
-{
-	int			count;
-	uint16		offset[COLUMNS_MOST];
-} ColumnPlaces;
-
-#define COLUMN_BIT(type)	(1U << (type))
-#define COLUMNS_OF_TEXT		(COLUMN_BIT(COLUMN_TEXT) | COLUMN_BIT(COLUMN_CODE))
-#define COLUMNS_OF_LISTS	(COLUMN_BIT(COLUMN_INTS) | COLUMN_BIT(COLUMN_TEXTS))
-
-extern ColumnPlaces column_places(const RuleColumns *columns, uint32 types);
 extern const RuleColumn *column_named(const RuleColumns *columns, TextSpan name);
 
 /* Makes every column of ROW missing; the rest becomes zero. */

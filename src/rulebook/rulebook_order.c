@@ -62,28 +62,26 @@ use_list(RulebookBuilder *builder, RuleList list)
 		builder->texts.notes[builder_list_words(builder, list.offset)[i]].rank = 0;
 }
 
-static void
-use_columns(RulebookBuilder *builder, const ColumnPlaces *texts, const ColumnPlaces *lists,
-			const void *row)
+static pg_attribute_always_inline void
+use_columns(RulebookBuilder *builder, const RuleColumn *list, int count, const void *row)
 {
-	for (int k = 0; k < texts->count; k++)
-		use_text(builder, ROW_PART(RuleText, row, texts->offset[k]));
-	for (int k = 0; k < lists->count; k++)
-		use_list(builder, ROW_PART(RuleList, row, lists->offset[k]));
+	UNROLL_COLUMNS
+		for (int i = 0; i < count; i++)
+	{
+		if (column_is_text(&list[i]))
+			use_text(builder, ROW_PART(RuleText, row, list[i].offset));
+		else if (column_is_list(&list[i]))
+			use_list(builder, ROW_PART(RuleList, row, list[i].offset));
+	}
 }
 
 static void
 use_rows(RulebookBuilder *builder)
 {
-	ColumnPlaces texts = column_places(&rule_row_columns, COLUMNS_OF_TEXT);
-	ColumnPlaces lists = column_places(&rule_row_columns, COLUMNS_OF_LISTS);
-
 	for (uint32 i = 0; i < builder->row_count; i++)
-		use_columns(builder, &texts, &lists, &builder->rows[i]);
-	texts = column_places(&package_row_columns, COLUMNS_OF_TEXT);
-	lists = column_places(&package_row_columns, COLUMNS_OF_LISTS);
+		use_columns(builder, rule_columns, lengthof(rule_columns), &builder->rows[i]);
 	for (uint32 i = 0; i < builder->package_count; i++)
-		use_columns(builder, &texts, &lists, &builder->packages[i]);
+		use_columns(builder, package_columns, lengthof(package_columns), &builder->packages[i]);
 }
 
 /* Marks what will be written; the rest gets no rank. */
@@ -287,14 +285,17 @@ order_rules(RulebookBuilder *builder)
 	return moved;
 }
 
-static inline void
-rank_columns(const RulebookBuilder *builder, const ColumnPlaces *texts,
-			 const ColumnPlaces *lists, void *row)
+static pg_attribute_always_inline void
+rank_columns(const RulebookBuilder *builder, const RuleColumn *list, int count, void *row)
 {
-	for (int k = 0; k < texts->count; k++)
-		rank_text(builder, &ROW_PART(RuleText, row, texts->offset[k]));
-	for (int k = 0; k < lists->count; k++)
-		rank_list(builder, &ROW_PART(RuleList, row, lists->offset[k]));
+	UNROLL_COLUMNS
+		for (int i = 0; i < count; i++)
+	{
+		if (column_is_text(&list[i]))
+			rank_text(builder, &ROW_PART(RuleText, row, list[i].offset));
+		else if (column_is_list(&list[i]))
+			rank_list(builder, &ROW_PART(RuleList, row, list[i].offset));
+	}
 }
 
 #define COMPARE(field) \
@@ -413,8 +414,6 @@ order_rows(RulebookBuilder *builder, const uint32 *moved)
 {
 	RowOrder   *order = rulebook_alloc(builder->context, sizeof(RowOrder),
 									   builder->row_count);
-	ColumnPlaces texts = column_places(&rule_row_columns, COLUMNS_OF_TEXT);
-	ColumnPlaces lists = column_places(&rule_row_columns, COLUMNS_OF_LISTS);
 
 	builder->row_order = rulebook_alloc(builder->context, sizeof(RuleRow *),
 										builder->row_count);
@@ -423,7 +422,7 @@ order_rows(RulebookBuilder *builder, const uint32 *moved)
 		RuleRow    *row = &builder->rows[i];
 
 		row->rule = moved[row->rule];
-		rank_columns(builder, &texts, &lists, row);
+		rank_columns(builder, rule_columns, lengthof(rule_columns), row);
 		order[i].set = (uint64) row->rule << 32 | row->item_group.offset;
 		order[i].codes = (uint64) row->item_code.offset << 32 | row->other_code.offset;
 		order[i].row = row;
@@ -516,8 +515,6 @@ same_package(const RulebookBuilder *builder, const PackageRow *before,
 static void
 order_packages(RulebookBuilder *builder, const uint32 *moved)
 {
-	ColumnPlaces texts = column_places(&package_row_columns, COLUMNS_OF_TEXT);
-	ColumnPlaces lists = column_places(&package_row_columns, COLUMNS_OF_LISTS);
 	const PackageRow *before = NULL;
 
 	for (uint32 i = 0; i < builder->package_count; i++)
@@ -525,7 +522,7 @@ order_packages(RulebookBuilder *builder, const uint32 *moved)
 		PackageRow *row = &builder->packages[i];
 
 		row->rule = moved[row->rule];
-		rank_columns(builder, &texts, &lists, row);
+		rank_columns(builder, package_columns, lengthof(package_columns), row);
 	}
 	qsort(builder->packages, builder->package_count, sizeof(PackageRow),
 		  compare_packages);

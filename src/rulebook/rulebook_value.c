@@ -275,24 +275,33 @@ check_texts(Bounds *bounds, RuleList list)
 	}
 }
 
+static inline void
+check_columns(Bounds *bounds, const RuleRow *row)
+{
+	UNROLL_COLUMNS
+		for (int i = 0; i < (int) lengthof(rule_columns); i++)
+	{
+		const RuleColumn *column = &rule_columns[i];
+
+		if (column_is_text(column))
+			check_text(bounds, ROW_PART(RuleText, row, column->offset));
+		else if (column->type == COLUMN_INTS)
+			check_list(bounds, ROW_PART(RuleList, row, column->offset), sizeof(int32));
+		else if (column->type == COLUMN_TEXTS)
+			check_texts(bounds, ROW_PART(RuleList, row, column->offset));
+	}
+}
+
 static void
 check_rows(Bounds *bounds)
 {
 	const Rulebook *book = bounds->book;
-	ColumnPlaces texts = column_places(&rule_row_columns, COLUMNS_OF_TEXT);
-	ColumnPlaces ints = column_places(&rule_row_columns, COLUMN_BIT(COLUMN_INTS));
-	ColumnPlaces lists = column_places(&rule_row_columns, COLUMN_BIT(COLUMN_TEXTS));
 
 	for (uint32 i = 0; i < book->row_count; i++)
 	{
 		const RuleRow *row = &book->rows[i];
 
-		for (int k = 0; k < texts.count; k++)
-			check_text(bounds, ROW_PART(RuleText, row, texts.offset[k]));
-		for (int k = 0; k < ints.count; k++)
-			check_list(bounds, ROW_PART(RuleList, row, ints.offset[k]), sizeof(int32));
-		for (int k = 0; k < lists.count; k++)
-			check_texts(bounds, ROW_PART(RuleList, row, lists.offset[k]));
+		check_columns(bounds, row);
 		if (row->rule >= book->rule_count || row->set >= book->set_count ||
 			row->code_match > MATCH_EVERY || row->other_match > MATCH_EVERY ||
 			row->code_match_given > MATCH_GENERIC ||

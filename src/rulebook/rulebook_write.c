@@ -40,31 +40,33 @@ placed_list(const RulebookBuilder *builder, RuleList list, uint64 lists)
 	return placed;
 }
 
+static inline void
+place_columns(const RulebookBuilder *builder, RuleRow *row, uint64 texts, uint64 lists)
+{
+	UNROLL_COLUMNS
+		for (int i = 0; i < (int) lengthof(rule_columns); i++)
+	{
+		const RuleColumn *column = &rule_columns[i];
+		RuleText   *text_at = &ROW_PART(RuleText, row, column->offset);
+		RuleList   *list_at = &ROW_PART(RuleList, row, column->offset);
+
+		if (column_is_text(column))
+			*text_at = placed_text(builder, *text_at, texts);
+		else if (column_is_list(column))
+			*list_at = placed_list(builder, *list_at, lists);
+	}
+}
+
 /* The rows, their ranks turned into offsets. */
 static void
 write_rows(const RulebookBuilder *builder, char *base, const RulebookLayout *layout)
 {
-	ColumnPlaces texts = column_places(&rule_row_columns, COLUMNS_OF_TEXT);
-	ColumnPlaces lists = column_places(&rule_row_columns, COLUMNS_OF_LISTS);
 	RuleRow    *rows = (RuleRow *) (base + layout->offset[SECTION_ROWS]);
 
 	for (uint32 i = 0; i < builder->rows_written; i++)
 	{
-		RuleRow    *row = &rows[i];
-
-		*row = *builder->row_order[i];
-		for (int k = 0; k < texts.count; k++)
-		{
-			RuleText   *text = &ROW_PART(RuleText, row, texts.offset[k]);
-
-			*text = placed_text(builder, *text, layout->offset[SECTION_TEXTS]);
-		}
-		for (int k = 0; k < lists.count; k++)
-		{
-			RuleList   *list = &ROW_PART(RuleList, row, lists.offset[k]);
-
-			*list = placed_list(builder, *list, layout->offset[SECTION_LISTS]);
-		}
+		rows[i] = *builder->row_order[i];
+		place_columns(builder, &rows[i], layout->offset[SECTION_TEXTS], layout->offset[SECTION_LISTS]);
 	}
 }
 
