@@ -31,7 +31,7 @@ BEGIN
 			FROM pg_catalog.pg_namespace AS n
 			CROSS JOIN LATERAL pg_catalog.aclexplode(n.nspacl) AS a
 			WHERE a.privilege_type OPERATOR(pg_catalog.=) 'CREATE'::pg_catalog.text
-				AND name_of_schema OPERATOR(pg_catalog.=) 'medaudit'::pg_catalog.text
+				AND name_of_schema OPERATOR(pg_catalog.<>) 'medaudit_data'::pg_catalog.text
 		) AS o (class, object, owner, place)
 		WHERE o.place OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace(name_of_schema)::pg_catalog.oid
 			AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles AS r

@@ -314,6 +314,8 @@ my %place = (
 	'a type of another role in it' => ['CREATE SCHEMA medaudit; GRANT USAGE, CREATE ON SCHEMA medaudit TO plain', 'CREATE DOMAIN medaudit.money AS text', 'REVOKE CREATE ON SCHEMA medaudit FROM plain'],
 	'a schema in which another role may create' => ['CREATE SCHEMA medaudit; GRANT CREATE ON SCHEMA medaudit TO plain'],
 	'a schema in which everybody may create' => ['CREATE SCHEMA medaudit; GRANT CREATE ON SCHEMA medaudit TO PUBLIC'],
+	'a schema of working tables in which another role may create' => ['CREATE SCHEMA medaudit_work; GRANT CREATE ON SCHEMA medaudit_work TO plain'],
+	'a schema of another role for the working tables' => ['CREATE SCHEMA medaudit_work AUTHORIZATION plain'],
 	'a schema of another role for the data' => ['CREATE SCHEMA medaudit_data AUTHORIZATION plain'],
 	'a view of another role among the data' => ['CREATE SCHEMA medaudit_data; GRANT USAGE, CREATE ON SCHEMA medaudit_data TO plain', 'CREATE VIEW medaudit_data.charge AS SELECT 1 AS x']);
 ask('ALTER ROLE plain NOSUPERUSER');
