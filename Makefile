@@ -80,7 +80,8 @@ FUNCTIONS_SQL = sql/function_page.sql sql/types/functions.sql
 UPDATES := $(filter-out %.once.sql,$(wildcard sql/updates/*--$(EXTVERSION).sql))
 UPGRADES := $(UPDATES:sql/updates/%=sql/medaudit--%)
 DATA_built = sql/medaudit--$(EXTVERSION).sql $(UPGRADES)
-DOCS := $(wildcard doc/*.md)
+# The index would meet those of others where pages of all extensions are installed.
+DOCS := $(filter-out doc/README.md,$(wildcard doc/*.md))
 
 # Those parts of a run that have no test of their own are tested by the run's.
 REGRESS := $(patsubst test/sql/%.sql,%,$(wildcard $(SQL_TOPICS:%=test/sql/%.sql) test/sql/functions.sql))

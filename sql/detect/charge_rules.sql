@@ -1,5 +1,6 @@
 -- Charges against rules: what audit_charges() and its sums ask of a ledger.
 
+-- Without settings, so that a query has the row itself and no call for each visit.
 CREATE OR REPLACE FUNCTION visit_context(
 	sex text DEFAULT NULL,
 	birth_date date DEFAULT NULL,
@@ -13,8 +14,7 @@ CREATE OR REPLACE FUNCTION visit_context(
 	facility_id text DEFAULT NULL
 ) RETURNS visit_context
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$ SELECT ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)::medaudit.visit_context $$;
+	RETURN ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)::medaudit.visit_context;
 COMMENT ON FUNCTION visit_context(text, date, int, text, text, text, timestamp, timestamp, text[], text) IS
 	'就诊信息: makes a visit_context; what is left out or NULL is unknown';
 
@@ -31,8 +31,7 @@ CREATE OR REPLACE FUNCTION visit_context(
 	facility_id text DEFAULT NULL
 ) RETURNS visit_context
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$ SELECT ROW($1::text, $2, $3, $4, $5, $6, $7, $8, $9, $10)::medaudit.visit_context $$;
+	RETURN ROW($1::text, $2, $3, $4, $5, $6, $7, $8, $9, $10)::medaudit.visit_context;
 COMMENT ON FUNCTION visit_context(int, date, int, text, text, text, timestamp, timestamp, text[], text) IS
 	'就诊信息: makes a visit_context, with sex as a number; what is left out or NULL is unknown';
 

@@ -4,6 +4,17 @@ SET search_path = medaudit, public;
 SET DateStyle = 'ISO, YMD';
 \pset null ~
 
+-- a context costs no call for each visit: the row itself stands in the plan
+CREATE FUNCTION pg_temp.plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (VERBOSE, FORMAT JSON) ' || query INTO plan;
+	RETURN plan;
+END $$;
+SELECT pg_temp.plan_of('SELECT visit_context(sex => x, facility_id => x) FROM (SELECT x::text FROM generate_series(1, 2) x OFFSET 0) s') ~ 'visit_context\(' AS text_is_called,
+	pg_temp.plan_of('SELECT visit_context(sex => x) FROM generate_series(1, 2) x') ~ 'visit_context\(' AS number_is_called;
+
 -- Each line: id|visit|item|quantity|amount|time[|claimed[|original id]]
 CREATE FUNCTION pg_temp.book(lines text[]) RETURNS ledger LANGUAGE sql AS $$
 	SELECT ledger(split_part(l, '|', 3), split_part(l, '|', 4)::numeric, split_part(l, '|', 5)::numeric,
