@@ -56,6 +56,11 @@ BEGIN
 	UPDATE medaudit_work.found_group AS g
 	SET evidence = coalesce(g.evidence, '{}'), visit_ids = coalesce(nullif(g.visit_ids, '{}'), array_remove(ARRAY[g.visit_id], NULL))
 	WHERE g.evidence IS NULL OR coalesce(g.visit_ids, '{}') = '{}';
+	IF kind.anchored AND EXISTS (SELECT FROM medaudit_work.found_group AS g WHERE g.key IS NULL) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = format('rule "%s": a group has no key, and its kind is anchored', code),
+			HINT = 'A finding of an anchored kind is known by its key, which does not change when it grows: not by its visits.';
+	END IF;
 	PERFORM medaudit._analyze('found_group');
 	IF kind.book = 'stays' THEN
 		CALL medaudit._run_doubt_exclusions(parameters);

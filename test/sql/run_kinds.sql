@@ -158,6 +158,13 @@ SELECT finding_id = :anchor AS same, judged_on, involved_amount FROM medaudit.fi
 SELECT fund.anchor('{}');
 CALL medaudit.run_audit('2025-02-01', '2025-03-01', '{g_anchor}');
 SELECT count(*) AS left_of_it FROM medaudit.finding WHERE rule_code = 'g_anchor';
+-- without its key it is none
+INSERT INTO fund.given VALUES ('g_anchor', medaudit.run_group(person_id => 'P2', visit_ids => '{V3}'));
+\set VERBOSITY sqlstate
+CALL medaudit.run_audit('2025-02-01', '2025-03-01', '{g_anchor}');
+\set VERBOSITY terse
+SELECT * FROM fund.steps;
+DELETE FROM fund.given WHERE code = 'g_anchor';
 DELETE FROM fund.visit WHERE visit_id IN ('V0', 'V6');
 
 -- what a function gets wrong fails its step, and no other
