@@ -28,6 +28,7 @@
 #include "utils/memutils.h"
 
 #include "base/array.h"
+#include "base/sort.h"
 #include "charge/charge_kinds.h"
 #include "charge/charge_packages.h"
 
@@ -218,15 +219,6 @@ packages_evaluate(ChargeAudit *audit, PackageVisitor visitor, void *extra)
 		evaluate_package(audit, audit->scratch->active_packages[i], &parts, visitor, extra);
 }
 
-static int
-compare_lines(const void *a, const void *b)
-{
-	int32		x = *(const int32 *) a;
-	int32		y = *(const int32 *) b;
-
-	return (x > y) - (x < y);
-}
-
 /*
  * The lines of the day in ledger order; before them, where the package itself
  * is charged, the first of its own.
@@ -241,7 +233,7 @@ lines_in_order(const PackageDay *day)
 		*parts++ = day->lines[day->line_count].line;
 	for (int i = 0; i < day->line_count; i++)
 		parts[i] = day->lines[i].line;
-	qsort(parts, day->line_count, sizeof(int32), compare_lines);
+	sort_int32(parts, day->line_count);
 	return lines;
 }
 

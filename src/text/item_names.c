@@ -24,6 +24,7 @@
 #include "utils/builtins.h"
 
 #include "base/fixed.h"
+#include "base/sort.h"
 #include "text/item_words.h"
 #include "text/normalize.h"
 
@@ -571,15 +572,6 @@ codes_contradict(const PointText *a, const PointText *b)
 	return has_other_code(a, b) && has_other_code(b, a);
 }
 
-static int
-compare_bigrams(const void *a, const void *b)
-{
-	uint64		x = *(const uint64 *) a;
-	uint64		y = *(const uint64 *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* Sorted pairs of neighbours; the character itself when there is but one. */
 static int
 sorted_bigrams(const PointText *core, uint64 **bigrams)
@@ -590,7 +582,7 @@ sorted_bigrams(const PointText *core, uint64 **bigrams)
 	(*bigrams)[0] = core->points[0];
 	for (int i = 0; i + 1 < core->length; i++)
 		(*bigrams)[i] = (uint64) core->points[i] << 32 | core->points[i + 1];
-	qsort(*bigrams, count, sizeof(uint64), compare_bigrams);
+	sort_uint64(*bigrams, count);
 	return count;
 }
 
