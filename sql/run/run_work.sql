@@ -51,6 +51,12 @@ DECLARE
 			WHERE c.relnamespace = 'medaudit_work'::regnamespace AND c.relkind = 'r'
 				AND NOT has_table_privilege(c.oid, r.wanted)) END;
 BEGIN
+	-- what came twice is told apart in tables of the session
+	IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
+		RAISE EXCEPTION USING ERRCODE = '42501',
+			MESSAGE = format('permission denied to create temporary tables in database "%s"', current_database()),
+			HINT = format('Whoever runs an audit needs: GRANT TEMPORARY ON DATABASE %I.', current_database());
+	END IF;
 	IF lacking IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'permission denied for ' || lacking,
 			HINT = 'Whoever runs an audit needs: GRANT USAGE ON SCHEMA medaudit_work and GRANT ALL ON ALL TABLES IN SCHEMA medaudit_work.';
@@ -59,7 +65,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _check_work_rights() IS
-	'检查工作表权限: 42501 where the caller may not write the working tables of a run';
+	'检查工作表权限: 42501 where the caller may not write the working tables of a run, or make temporary ones';
 
 -- What a run makes for itself besides belongs to the session: the tables of what
 -- came twice, and the functions through which it reads.
