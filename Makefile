@@ -6,7 +6,7 @@
 #   make bench           speed and size, see test/bench/run
 #   make dist            a source archive of HEAD
 #
-# The version stands in medaudit.control and nowhere else.
+# The version stands in medaudit.control, and in META.json, which cannot read it.
 
 EXTENSION = medaudit
 MODULE_big = medaudit

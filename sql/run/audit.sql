@@ -407,7 +407,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_see_all() IS
-	'运行设置: until the next commit what row security would hide is an error (42501), and the search_path is pg_catalog, and text has one style (run_styles)';
+	'运行设置: until the next commit what row security would hide is an error (42501), and the search_path is pg_catalog, and text has one style (_run_styles)';
 
 -- Asked before anything is read, so that a run is refused as a whole.
 CREATE OR REPLACE PROCEDURE _check_rows_seen()

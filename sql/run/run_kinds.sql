@@ -54,8 +54,15 @@ BEGIN
 			medaudit._callable_kind(kind.kind))
 		USING run_no, code, parameters;
 	END LOOP;
-	IF NOT kind.shipped THEN
-		CALL medaudit._run_tidy_groups();
+	UPDATE medaudit_work.found_group AS g
+	SET evidence = coalesce(g.evidence, '{}'), visit_ids = coalesce(nullif(g.visit_ids, '{}'), array_remove(ARRAY[g.visit_id], NULL))
+	WHERE g.evidence IS NULL OR coalesce(g.visit_ids, '{}') = '{}';
+	IF kind.anchored AND EXISTS (SELECT FROM medaudit_work.found_group AS g WHERE g.key IS NULL) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = format('rule "%s": a group has no key, and its kind is anchored', code),
+			HINT = 'A finding of an anchored kind is known by its key, which does not change when it grows: not by its visits.';
+	ELSIF NOT kind.shipped THEN
+		CALL medaudit._run_name_visits_once();
 	END IF;
 	PERFORM medaudit._analyze('found_group');
 	IF kind.book = 'stays' THEN
@@ -67,22 +74,31 @@ $$;
 COMMENT ON PROCEDURE _run_ask_kind(bigint, text, rule_kind) IS
 	'执行判定: asks the function of a kind with the parameters of a rule, each natural period by itself';
 
--- A function of a fund's own may name a visit twice, or none: each is counted, and
--- its money added, once.
-CREATE OR REPLACE PROCEDURE _run_tidy_groups()
+-- A function of a fund's own may name a visit twice: its money is added once.
+CREATE OR REPLACE PROCEDURE _run_name_visits_once()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	UPDATE medaudit_work.found_group AS g
-	SET evidence = coalesce(g.evidence, '{}'), visit_ids = CASE WHEN g.visit_ids IS NOT NULL THEN ARRAY(
-			SELECT m.visit_id FROM unnest(g.visit_ids) WITH ORDINALITY AS m (visit_id, place)
-			WHERE m.visit_id IS NOT NULL GROUP BY m.visit_id ORDER BY min(m.place)) END;
+	SET visit_ids = ARRAY(SELECT m.visit_id FROM unnest(g.visit_ids) WITH ORDINALITY AS m (visit_id, place)
+		WHERE m.visit_id IS NOT NULL GROUP BY m.visit_id ORDER BY min(m.place))
+	WHERE g.visit_ids <> '{}';
 END
 $$;
 
-COMMENT ON PROCEDURE _run_tidy_groups() IS
-	'整理判定结果: groups of a function of a fund''s own: each visit once, evidence {} where there is none';
+COMMENT ON PROCEDURE _run_name_visits_once() IS
+	'就诊去重: in the groups of a function of a fund''s own each visit stands once, in the order in which it was named';
+
+CREATE OR REPLACE FUNCTION _with_doubt_zh(sentence text, doubts text[]) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT coalesce(rtrim(sentence, '。') || '（存疑：' || medaudit.doubt_zh(doubts) || '）。', sentence)
+$$;
+
+COMMENT ON FUNCTION _with_doubt_zh(text, text[]) IS
+	'存疑说明: a sentence that ends with why it is in doubt; as it is without doubts (NULL, {}), NULL for a NULL sentence';
 
 -- Tags by diagnosis need diagnoses.  Where none of a visit is known, a rule that
 -- leaves out visits by diagnosis cannot tell whether it would have left out this
@@ -99,8 +115,7 @@ BEGIN
 		UPDATE medaudit_work.found_group AS g
 		SET certainty = 'notice', evidence = g.evidence || jsonb_build_object('doubt',
 				coalesce(g.evidence -> 'doubt', '[]'::jsonb) || '["exclusions_unknown"]'::jsonb),
-			evidence_text = rtrim(g.evidence_text, '。')
-				|| '（存疑：' || medaudit.doubt_zh('{exclusions_unknown}') || '）。'
+			evidence_text = medaudit._with_doubt_zh(g.evidence_text, '{exclusions_unknown}')
 		FROM (
 			SELECT i.n, count(*) FILTER (WHERE EXISTS (
 					SELECT FROM unnest(v.diagnosis_codes || v.main_diagnosis) AS d (code)
@@ -120,7 +135,8 @@ COMMENT ON PROCEDURE _run_doubt_exclusions(jsonb) IS
 	'排除情形不明: findings of a rule that leaves out stays by diagnosis, and that rest on stays of which no diagnosis is known, become notices';
 
 -- Visits that a function names and the run had no need to read: when they were
--- judged, and whose they are.  The narrow table of all visits has no index.
+-- judged, whose they are and what they cost.  The narrow table of all visits has
+-- no index, and the money of none.
 CREATE OR REPLACE PROCEDURE _run_read_unread()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -128,14 +144,19 @@ AS $$
 BEGIN
 	PERFORM medaudit._empty('unread');
 	IF EXISTS (SELECT FROM medaudit_work.found_group AS g
-			CROSS JOIN LATERAL unnest(coalesce(g.visit_ids, ARRAY[g.visit_id])) AS m (visit_id)
-			WHERE m.visit_id IS NOT NULL
-				AND NOT EXISTS (SELECT FROM medaudit_work.visit AS v WHERE v.visit_id = m.visit_id)) THEN
+			CROSS JOIN LATERAL unnest(g.visit_ids) AS m (visit_id)
+			WHERE NOT EXISTS (SELECT FROM medaudit_work.visit AS v WHERE v.visit_id = m.visit_id)) THEN
 		INSERT INTO medaudit_work.unread
 		SELECT s.* FROM medaudit_work.span AS s
-		WHERE s.visit_id IN (SELECT m.visit_id FROM medaudit_work.found_group AS g
-				CROSS JOIN LATERAL unnest(coalesce(g.visit_ids, ARRAY[g.visit_id])) AS m (visit_id))
+		WHERE s.visit_id IN (SELECT m.visit_id FROM medaudit_work.found_group AS g CROSS JOIN LATERAL unnest(g.visit_ids) AS m (visit_id))
 			AND s.visit_id NOT IN (SELECT v.visit_id FROM medaudit_work.visit AS v);
+		UPDATE medaudit_work.unread AS u SET total_amount = r.total_amount
+		FROM (
+			SELECT i.visit_id, sum(i.total_amount) AS total_amount FROM pg_temp.medaudit_read_visit() AS i
+			WHERE i.visit_id IN (SELECT n.visit_id FROM medaudit_work.unread AS n)
+			GROUP BY i.visit_id
+		) AS r
+		WHERE r.visit_id = u.visit_id;
 	END IF;
 END
 $$;
@@ -155,22 +176,22 @@ BEGIN
 	UPDATE medaudit_work.found_group AS g
 	SET subject_kind = d.subject_kind, subject_id = coalesce(g.subject_id, CASE d.subject_kind WHEN 'person' THEN g.person_id
 			WHEN 'physician' THEN g.physician_id ELSE g.facility_id END),
-		visit_ids = d.visit_ids, evidence = coalesce(g.evidence, '{}'),
 		judged_on = coalesce(g.judged_on, (SELECT max(coalesce(s.judged_at, v.judged_at, u.judged_at))::date
-			FROM unnest(d.visit_ids) AS m (visit_id)
+			FROM unnest(g.visit_ids) AS m (visit_id)
 			LEFT JOIN medaudit_work.stay AS s ON s.visit_id = m.visit_id AND kind.book = 'stays'
 			LEFT JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
 			LEFT JOIN medaudit_work.unread AS u ON u.visit_id = m.visit_id)),
-		key = coalesce(g.key, CASE WHEN cardinality(d.visit_ids) = 1 THEN d.visit_ids[1]
-				ELSE medaudit.finding_key(d.visit_ids) END, g.visit_id, '')
+		key = coalesce(g.key, CASE WHEN cardinality(g.visit_ids) = 1 THEN g.visit_ids[1]
+				ELSE medaudit.finding_key(g.visit_ids) END, '')
 			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END,
-		evidence_text = coalesce(g.evidence_text, medaudit._fill_template(template, d.names || coalesce(g.evidence, '{}')),
-			medaudit._fill_template('[{person_name}，][{facility_name}，]', d.names) || rule.name_zh || '。')
+		evidence_text = coalesce(g.evidence_text, medaudit._with_doubt_zh(
+			coalesce(medaudit._fill_template(template, d.names || g.evidence),
+				concat(medaudit._fill_template('[{person_name}，][{facility_name}，]', d.names), rule.name_zh, '。')),
+			medaudit.evidence_names(g.evidence, 'doubt')))
 	FROM (
 		SELECT i.n, jsonb_build_object('person_name', coalesce(p.name, i.person_id),
 				'facility_name', coalesce(f.name, i.facility_id), 'gross_amount', i.gross_amount,
 				'involved_amount', i.involved_amount, 'score', i.score) AS names,
-			coalesce(i.visit_ids, ARRAY[i.visit_id], '{}') AS visit_ids,
 			coalesce(i.subject_kind, CASE WHEN rule.subject IN ('pharmacy', 'agency')
 				OR rule.subject = 'person' AND i.person_id IS NOT NULL
 				OR rule.subject = 'physician' AND i.physician_id IS NOT NULL THEN rule.subject ELSE 'facility' END) AS subject_kind
@@ -217,6 +238,13 @@ BEGIN
 			ELSE format('rule "%s": %s groups of %s %s with the key %L', code, wrong.times, wrong.subject_kind, wrong.subject_id, wrong.key) END,
 			HINT = 'The function of the kind gives each thing that it finds a subject, and a key of its own among those of the subject.';
 	END IF;
+	SELECT g.subject_kind, g.subject_id, g.key INTO wrong FROM medaudit_work.found_group AS g
+	WHERE g.judged_on IS NULL AND g.visit_ids = '{}' ORDER BY g.subject_kind, g.subject_id, g.key LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '22023',
+			MESSAGE = format('rule "%s": a group of %s %s names neither a visit nor a day', code, wrong.subject_kind, wrong.subject_id),
+			HINT = 'Without visits the function says by judged_on to which day a finding belongs.';
+	END IF;
 	SELECT g.subject_kind, g.certainty INTO wrong FROM medaudit_work.found_group AS g
 	WHERE g.subject_kind NOT IN ('facility', 'pharmacy', 'physician', 'person', 'agency')
 		OR g.certainty NOT IN ('violation', 'suspicion', 'notice') LIMIT 1;
@@ -239,7 +267,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_check_groups(text) IS
-	'检查判定结果: 22023 where a function returned two groups of one subject and key, one without subject, an unknown word, a number beyond all measure or evidence that is no object';
+	'检查判定结果: 22023 where a function returned two groups of one subject and key, one without subject or without visit and day, an unknown word, a number beyond all measure or evidence that is no object';
 
 -- What the run has put together of visits that lie outside its period is known to
 -- be there, and no candidate, unless an earlier run has covered its day and it
@@ -307,8 +335,11 @@ BEGIN
 			r.person_name, r.record_no, r.stay
 		FROM medaudit_work.visit AS r WHERE r.visit_id = i.visit_id
 		UNION ALL
-		SELECT u.visit_id, u.admitted_at, u.discharged_at, NULL, u.facility_id, u.person_id, NULL, NULL, NULL, u.stay
-		FROM medaudit_work.unread AS u WHERE u.visit_id = i.visit_id
+		SELECT u.visit_id, u.admitted_at, u.discharged_at, u.total_amount, u.facility_id, u.person_id, f.name, p.name, NULL, u.stay
+		FROM medaudit_work.unread AS u
+		LEFT JOIN medaudit_work.facility AS f ON f.facility_id = u.facility_id
+		LEFT JOIN medaudit_work.person AS p ON p.person_id = u.person_id
+		WHERE u.visit_id = i.visit_id
 	) AS v
 	WHERE NOT EXISTS (SELECT FROM medaudit_work.candidate_line AS l WHERE l.n = g.n);
 END
@@ -359,6 +390,10 @@ BEGIN
 					s.total_amount, s.fund_amount, s.judged_at
 				FROM medaudit_work.visit AS s WHERE s.visit_id = m.visit_id
 					AND NOT (kind.book = 'stays' AND EXISTS (SELECT FROM medaudit_work.stay AS o WHERE o.visit_id = m.visit_id))
+				UNION ALL
+				SELECT u.visit_id, u.person_id, u.facility_id, u.admitted_at, u.discharged_at, u.main_diagnosis,
+					u.total_amount, NULL, u.judged_at
+				FROM medaudit_work.unread AS u WHERE u.visit_id = m.visit_id
 			) AS t
 		) AS s
 		GROUP BY s.n

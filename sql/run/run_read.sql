@@ -319,7 +319,7 @@ COMMENT ON PROCEDURE _run_read_books(int) IS
 
 -- The years whose books hold stays that the visits of the run could change, back
 -- to the year before the period: what is settled later than that belongs to no
--- finding of a year (see run_group_candidates).
+-- finding of a year (see _run_complete_groups).
 CREATE OR REPLACE PROCEDURE _run_read_years(from_date date, to_date date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp

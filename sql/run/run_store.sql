@@ -67,8 +67,8 @@ $$;
 COMMENT ON PROCEDURE _run_mask_candidates() IS
 	'候选脱敏: masks the resident numbers in sentences and evidence of the candidates, and notes the names that the sentences tell';
 
--- Digest of what a finding says: its money and its lines; of one that rests on no
--- visit its evidence.
+-- Digest of what a finding says: its money and its lines, or its evidence where
+-- it has no lines.
 CREATE OR REPLACE PROCEDURE _run_fingerprint()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -78,17 +78,15 @@ BEGIN
 	SET fingerprint = sha256(convert_to(concat_ws('|',
 		trim_scale(c.gross_amount), trim_scale(c.claimed_amount),
 		trim_scale(c.fund_amount), trim_scale(c.involved_amount),
-		l.lines), 'UTF8'))
-	FROM (
+		coalesce(l.lines, c.evidence::text)), 'UTF8'))
+	FROM medaudit_work.candidate AS k
+	LEFT JOIN (
 		SELECT i.n, string_agg(concat_ws('/', i.visit_id, i.line_id,
 			trim_scale(i.excess_quantity), trim_scale(i.excess_amount)),
 			';' ORDER BY i.line_no) AS lines
 		FROM medaudit_work.candidate_line AS i GROUP BY i.n
-		UNION ALL
-		SELECT k.n, k.evidence::text FROM medaudit_work.candidate AS k
-		WHERE NOT EXISTS (SELECT FROM medaudit_work.candidate_line AS i WHERE i.n = k.n)
-	) AS l
-	WHERE l.n = c.n AND c.fingerprint IS NULL;
+	) AS l ON l.n = k.n
+	WHERE k.n = c.n AND c.fingerprint IS NULL;
 END
 $$;
 

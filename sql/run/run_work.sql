@@ -55,6 +55,12 @@ DECLARE
 	planted text := (SELECT min(format('"%s" of medaudit_work.%s', t.tgname, c.relname)) FROM pg_trigger AS t
 		JOIN pg_class AS c ON c.oid = t.tgrelid WHERE c.relnamespace = 'medaudit_work'::regnamespace);
 BEGIN
+	-- what came twice is told apart in tables of the session
+	IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
+		RAISE EXCEPTION USING ERRCODE = '42501',
+			MESSAGE = format('permission denied to create temporary tables in database "%s"', current_database()),
+			HINT = format('Whoever runs an audit needs: GRANT TEMPORARY ON DATABASE %I.', current_database());
+	END IF;
 	IF lacking IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'permission denied for ' || lacking,
 			HINT = 'Whoever runs an audit needs: GRANT USAGE ON SCHEMA medaudit_work and GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA medaudit_work.';
@@ -66,7 +72,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _check_work_rights() IS
-	'检查工作表权限: 42501 where the caller may not write the working tables of a run, or one of them has a trigger';
+	'检查工作表权限: 42501 where the caller may not write the working tables of a run, or make temporary ones, or one of them has a trigger';
 
 -- What a run makes for itself besides belongs to the session: the tables of what
 -- came twice, and the functions through which it reads.

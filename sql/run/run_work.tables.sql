@@ -193,7 +193,7 @@ CREATE UNLOGGED TABLE medaudit_work.group_line (
 );
 COMMENT ON TABLE medaudit_work.group_line IS '判定明细: lines of groups, where the function of the kind tells them itself';
 
-CREATE UNLOGGED TABLE medaudit_work.unread (LIKE medaudit_work.span);
+CREATE UNLOGGED TABLE medaudit_work.unread (LIKE medaudit_work.span, total_amount numeric);
 COMMENT ON TABLE medaudit_work.unread IS '补读就诊: visits that a kind names and that the run had no need to read';
 
 CREATE UNLOGGED TABLE medaudit_work.content (subject_id text, key text, content text);

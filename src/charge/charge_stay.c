@@ -66,7 +66,7 @@ unit_without_blanks(TextSpan unit, char *buffer)
 	return clean;
 }
 
-/* The unit of a row, as unit_key() compares it: 每天, 元/日 and 日 are one. */
+/* The unit of a row, as _unit_key() compares it: 每天, 元/日 and 日 are one. */
 RowUnit
 row_unit(const Rulebook *book, const RuleRow *row)
 {

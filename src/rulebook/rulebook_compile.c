@@ -14,7 +14,7 @@
  * at left out.
  *
  * Where item is bound, rows that count in another unit than an item they meet
- * is charged in are read from rows_in_item_units() instead (item_units.sql).
+ * is charged in are read from _rows_in_item_units() instead (item_units.sql).
  *
  * Cost: reading the tables and about 1 microsecond a row.
  */

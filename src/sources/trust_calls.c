@@ -12,7 +12,7 @@
  * - of other extensions all that are not immutable, such as crosstab() and
  *   dblink(): anybody who may create in the database can bring trusted ones in,
  *   and they belong to a superuser then;
- * - of medaudit's own those that are volatile, or take a relation: import_sheet()
+ * - of medaudit's own those that are volatile, or take a relation: _import_sheet()
  *   reads it.
  *
  * Catalogues that not everybody may read, as pg_authid with its passwords, are

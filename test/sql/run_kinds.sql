@@ -72,6 +72,19 @@ CALL medaudit.run_audit('2025-01-10', '2025-04-01', '{t_months,t_often}');
 SELECT rule_code, subject_id, key, judged_on, involved, lines, evidence, evidence_text FROM fund.found ORDER BY rule_code, key;
 CALL medaudit.run_audit('2025-02-01', '2025-02-28', '{t_months}');
 SELECT * FROM fund.steps;
+-- quarters and years: whole ones alone, each by itself, one or several
+SELECT medaudit.add_rule_kind('months', 'claims', 'fund.months(bigint, text, jsonb)', '按季', natural_period => 'quarter');
+TRUNCATE medaudit.run, medaudit.finding;
+CALL medaudit.run_audit('2024-11-30', '2025-06-30', '{t_months}');
+SELECT key, judged_on, lines FROM fund.found ORDER BY key;
+CALL medaudit.run_audit('2025-01-02', '2025-06-30', '{t_months}');
+SELECT * FROM fund.steps;
+SELECT medaudit.add_rule_kind('months', 'claims', 'fund.months(bigint, text, jsonb)', '按年', natural_period => 'year');
+TRUNCATE medaudit.run, medaudit.finding;
+CALL medaudit.run_audit('2024-02-29', '2026-12-31', '{t_months}');
+SELECT key, judged_on, lines FROM fund.found ORDER BY key;
+CALL medaudit.run_audit('2025-01-01', '2025-12-31', '{t_months}');
+SELECT * FROM fund.steps;
 
 -- charges as lines; money in excess
 CREATE FUNCTION fund.lines(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group LANGUAGE sql STABLE AS $$
@@ -84,6 +97,75 @@ TRUNCATE medaudit.run, medaudit.finding;
 CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{t_lines}');
 SELECT * FROM fund.found;
 SELECT rank, line_id, gross_amount, claimed_amount, certainty FROM medaudit.worklist;
+
+-- what is left out, one by one: the visit for the visits, money of a visit long ago, a day
+-- without visits, keys that look like a year, a subject that nobody names
+INSERT INTO fund.visit VALUES ('V0', 'P1', 'F2', '2021-01-02 09:00', '2021-01-04 09:00', '21', 30, NULL), ('V6', 'P2', 'F1', '2025-03-07 09:00', NULL, '21', 70, NULL);
+CREATE TABLE fund.given (code text, g medaudit.run_group);
+CREATE FUNCTION fund.give(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group LANGUAGE sql STABLE AS $$
+	SELECT (x.g).* FROM fund.given AS x WHERE x.code = rule_code
+$$;
+SELECT medaudit.add_rule_kind('give', 'claims', 'fund.give(bigint, text, jsonb)', '所给'), medaudit.add_rule_kind('give_stays', 'stays', 'fund.give(bigint, text, jsonb)', '所给住院');
+INSERT INTO medaudit.rule_parameter (kind, name, type, default_value) VALUES ('give_stays', 'exclude_tags', 'text[]', '["accident"]');
+INSERT INTO medaudit.evidence_template (kind, zh) VALUES ('give_stays', '住院{n}次。');
+INSERT INTO fund.given VALUES
+	('g_agency', medaudit.run_group(subject_id => 'A1', visit_ids => '{V4}')),
+	('g_day', medaudit.run_group(facility_id => 'F2', key => '2025', judged_on => '2025-03-31', involved_amount => 12, evidence => '{"n": 1}', evidence_text => 'stock')),
+	('g_doubt', medaudit.run_group(visit_id => 'V4', person_id => 'P2')),
+	('g_empty', medaudit.run_group(visit_ids => '{}', visit_id => 'V4', person_id => 'P2')),
+	('g_no_day', medaudit.run_group(facility_id => 'F2', key => 'K')),
+	('g_old', medaudit.run_group(visit_ids => '{V0,V4}', person_id => 'P1')),
+	('g_pharmacy', medaudit.run_group(facility_id => 'F2', physician_id => 'D1', visit_ids => '{V4,V5}', key => 'F2@1001')),
+	('g_physician', medaudit.run_group(facility_id => 'F2', physician_id => 'D1', visit_ids => '{V4}')),
+	('g_unsettled', medaudit.run_group(facility_id => 'F1', visit_ids => '{V6}'));
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, subject) SELECT g.code, CASE g.code WHEN 'g_doubt' THEN 'give_stays' ELSE 'give' END, '所给',
+	CASE WHEN g.code ~ 'agency|pharmacy|physician' THEN substr(g.code, 3) WHEN (g.g).facility_id IS NULL THEN 'person' ELSE 'facility' END FROM fund.given AS g;
+TRUNCATE medaudit.run, medaudit.finding;
+\set VERBOSITY sqlstate
+CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{g_agency,g_day,g_doubt,g_empty,g_no_day,g_old,g_pharmacy,g_physician,g_unsettled}');
+\set VERBOSITY terse
+SELECT * FROM fund.steps;
+SELECT rule_code, subject, subject_id, left(key, 9) AS key, visit_id, certainty, involved, judged_on, lines, evidence, evidence_text FROM fund.found ORDER BY rule_code;
+SELECT l.visit_id, l.amount, l.facility_name FROM medaudit.finding_line AS l JOIN medaudit.finding AS f USING (finding_id) WHERE f.rule_code = 'g_old' ORDER BY l.line_no;
+SELECT rule_code, involved_amount, evidence_text FROM medaudit.worklist WHERE rule_code = 'g_day';
+-- a decided finding without lines: changed by its facts alone
+SELECT medaudit.set_finding_states(ARRAY[f.finding_id], 'reviewed') FROM medaudit.finding AS f WHERE f.rule_code = 'g_day';
+CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{g_day}');
+SELECT state, evidence FROM fund.found WHERE rule_code = 'g_day' ORDER BY state;
+UPDATE fund.given SET g.evidence = '{"n": 2}' WHERE code = 'g_day';
+CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{g_day}');
+SELECT state, evidence FROM fund.found WHERE rule_code = 'g_day' ORDER BY state;
+
+-- an anchor: a group that grows and shrinks is one finding, whatever day it had, in runs of any order
+SELECT medaudit.add_rule_kind('anchored', 'claims', 'fund.give(bigint, text, jsonb)', '锚定', anchored => true);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, subject) VALUES ('g_anchor', 'anchored', '锚定', 'person');
+CREATE FUNCTION fund.anchor(visits text[]) RETURNS void LANGUAGE sql AS $$
+	DELETE FROM fund.given WHERE code = 'g_anchor';
+	INSERT INTO fund.given SELECT 'g_anchor', medaudit.run_group(person_id => 'P2', key => 'P2@A', visit_ids => visits) WHERE visits <> '{}';
+$$;
+SELECT fund.anchor('{V3}');
+CALL medaudit.run_audit('2025-02-01', '2025-03-01', '{g_anchor}');
+SELECT finding_id AS anchor FROM medaudit.finding WHERE rule_code = 'g_anchor' \gset
+SELECT finding_id = :anchor AS same, judged_on, involved_amount FROM medaudit.finding WHERE rule_code = 'g_anchor';
+SELECT fund.anchor('{V3,V4}');
+CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{g_anchor}');
+SELECT finding_id = :anchor AS same, judged_on, involved_amount FROM medaudit.finding WHERE rule_code = 'g_anchor';
+CALL medaudit.run_audit('2025-02-01', '2025-03-01', '{g_anchor}');
+SELECT finding_id = :anchor AS same, judged_on, involved_amount FROM medaudit.finding WHERE rule_code = 'g_anchor';
+SELECT fund.anchor('{V3}');
+CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{g_anchor}');
+SELECT finding_id = :anchor AS same, judged_on, involved_amount FROM medaudit.finding WHERE rule_code = 'g_anchor';
+SELECT fund.anchor('{}');
+CALL medaudit.run_audit('2025-02-01', '2025-03-01', '{g_anchor}');
+SELECT count(*) AS left_of_it FROM medaudit.finding WHERE rule_code = 'g_anchor';
+-- without its key it is none
+INSERT INTO fund.given VALUES ('g_anchor', medaudit.run_group(person_id => 'P2', visit_ids => '{V3}'));
+\set VERBOSITY sqlstate
+CALL medaudit.run_audit('2025-02-01', '2025-03-01', '{g_anchor}');
+\set VERBOSITY terse
+SELECT * FROM fund.steps;
+DELETE FROM fund.given WHERE code = 'g_anchor';
+DELETE FROM fund.visit WHERE visit_id IN ('V0', 'V6');
 
 -- what a function gets wrong fails its step, and no other
 CREATE FUNCTION fund.wrong(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group LANGUAGE sql STABLE AS $$
