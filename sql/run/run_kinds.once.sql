@@ -8,3 +8,10 @@ FROM (VALUES ('split_stays', 'person'), ('overlapping_stays', 'person'), ('event
 	('invalid_resident_id', 'subject'), ('resident_id_mismatch', 'subject'), ('shared_resident_id', 'subject')
 ) AS r (kind, reach)
 WHERE r.kind = k.kind;
+
+-- Sentences of those whose facts say all that the sentence does; the functions of
+-- the others tell of several stays, and write theirs.
+INSERT INTO evidence_template (kind, zh, en) VALUES
+	('over_capacity',
+		'{facility_name}核定床位{limit}张，{window.0:date}至{last_day:date}在院人数最多{occupied}人，超出{excess}人[，累计超出{excess_bed_days}床日]。',
+		'{facility_name} has {limit} beds; from {window.0} to {last_day} up to {occupied} people were in, {excess} too many[, {excess_bed_days} bed days in all].');

@@ -369,12 +369,10 @@ BEGIN
 	SELECT (medaudit.run_group(
 		visit_ids => d.visit_ids,
 		facility_id => s.owner,
-		evidence => jsonb_build_object('limit', f.beds, 'window', ARRAY[d.from_date, d.to_date],
+		evidence => jsonb_strip_nulls(jsonb_build_object('limit', f.beds, 'window', ARRAY[d.from_date, d.to_date],
+			'last_day', d.to_date - 1, 'occupied', d.occupied, 'excess', d.excess, 'excess_bed_days', d.excess_bed_days,
 			'formula', format('%s people on the worst day - %s beds = %s; %s bed days in excess',
-				d.occupied, f.beds, d.excess, coalesce(d.excess_bed_days::text, 'unknown'))),
-		evidence_text => concat(coalesce(f.name, s.owner), '核定床位', f.beds, '张，',
-			medaudit.date_zh(d.from_date), '至', medaudit.date_zh(d.to_date - 1), '在院人数最多', d.occupied,
-			'人，超出', d.excess, '人', '，累计超出' || d.excess_bed_days || '床日', '。'),
+				d.occupied, f.beds, d.excess, coalesce(d.excess_bed_days::text, 'unknown')))),
 		judged_on => d.to_date - 1,
 		key => concat(s.owner, '@', d.from_date))).*
 	FROM medaudit_work.stay_book AS s
