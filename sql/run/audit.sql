@@ -92,16 +92,6 @@ $$;
 COMMENT ON PROCEDURE _check_run_arguments(date, date, text[]) IS
 	'检查运行参数: 22004, 22023, 42804 or 55000 for a period, rules or sources with which no run can be made';
 
--- Whether a period holds a whole day, month, quarter or year of the calendar.
-CREATE OR REPLACE FUNCTION _holds_period(unit text, from_date date, to_date date) RETURNS bool
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN (SELECT date_trunc(unit, from_date + l.length - interval '1 microsecond') + l.length <= to_date
-		FROM (SELECT CASE unit WHEN 'quarter' THEN interval '3 months'
-			ELSE ('1 ' || unit)::interval END AS length) AS l);
-
-COMMENT ON FUNCTION _holds_period(text, date, date) IS
-	'是否含完整周期: whether [from_date, to_date) holds a whole day, month, quarter or year of the calendar; NULL for NULL';
-
 -- The run to go on with, or a new one with its steps.
 CREATE OR REPLACE FUNCTION _run_open(from_date date, to_date date, rules text[], resume bool)
 	RETURNS bigint
@@ -145,8 +135,8 @@ BEGIN
 			CASE WHEN o.error IS NULL THEN 'pending' ELSE 'skipped' END, o.error
 		FROM medaudit._run_rules(rules) AS r
 		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-		CROSS JOIN LATERAL (SELECT coalesce(r.missing, CASE WHEN NOT medaudit._holds_period(
-			k.natural_period, from_date, to_date) THEN 'run it over a whole ' || k.natural_period END) AS error) AS o
+		CROSS JOIN LATERAL (SELECT coalesce(r.missing, CASE WHEN NOT EXISTS (
+			SELECT FROM medaudit._whole_periods(k.natural_period, _run_open.from_date, _run_open.to_date) AS w) THEN 'run it over a whole ' || k.natural_period END) AS error) AS o
 		WHERE r.step <> 'charges' OR r.missing IS NOT NULL
 		UNION ALL
 		SELECT 2147483647, 'data_quality', NULL, 'pending', NULL

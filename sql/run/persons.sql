@@ -498,7 +498,7 @@ COMMENT ON PROCEDURE _run_read_homes(int) IS
 
 -- What of it the people of one group have in common.
 CREATE OR REPLACE FUNCTION _shared_links(person_ids text[]) RETURNS jsonb
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN

@@ -12,23 +12,31 @@ CREATE OR REPLACE FUNCTION _parameter_list(parameters jsonb, name text) RETURNS 
 COMMENT ON FUNCTION _parameter_list(jsonb, text) IS
 	'参数列表: a parameter that is a list of text; {} where it is not there, and for NULL';
 
+-- Day is the period as it is: of anything longer the calendar cuts it.
+CREATE OR REPLACE FUNCTION _whole_periods(unit text, begins date, ends date)
+	RETURNS TABLE (from_date date, to_date date)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 12
+BEGIN ATOMIC
+	SELECT begins, ends WHERE unit = 'day'
+	UNION ALL
+	SELECT b::date, (b + l.length)::date
+	FROM (SELECT CASE unit WHEN 'quarter' THEN interval '3 months' ELSE ('1 ' || unit)::interval END AS length) AS l
+	CROSS JOIN LATERAL generate_series(date_trunc(unit, begins::timestamp), ends::timestamp, l.length) AS b
+	WHERE unit <> 'day' AND b >= begins AND b + l.length <= ends;
+END;
+
+COMMENT ON FUNCTION _whole_periods(text, date, date) IS
+	'完整周期: the whole months, quarters or years (unit) of the calendar within [begins, ends); of day the period itself';
+
 -- The parts of the period of a run that a kind is asked of one by one.
 CREATE OR REPLACE FUNCTION _run_periods(run_no bigint, unit text) RETURNS TABLE (from_date date, to_date date)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 12
 BEGIN ATOMIC
-	SELECT p.begins, p.ends
+	SELECT p.from_date, p.to_date
 	FROM medaudit.run AS r
-	CROSS JOIN LATERAL (SELECT CASE unit WHEN 'quarter' THEN interval '3 months'
-		ELSE ('1 ' || unit)::interval END AS length) AS l
-	CROSS JOIN LATERAL (
-		SELECT r.from_date AS begins, r.to_date AS ends WHERE unit = 'day'
-		UNION ALL
-		SELECT b::date, (b + l.length)::date
-		FROM generate_series(date_trunc(unit, r.from_date::timestamp), r.to_date, l.length) AS b
-		WHERE unit <> 'day' AND b >= r.from_date AND b + l.length <= r.to_date
-	) AS p
+	CROSS JOIN LATERAL medaudit._whole_periods(unit, r.from_date, r.to_date) AS p
 	WHERE r.run_id = run_no
-	ORDER BY p.begins;
+	ORDER BY p.from_date;
 END;
 
 COMMENT ON FUNCTION _run_periods(bigint, text) IS
@@ -296,6 +304,28 @@ $$;
 COMMENT ON PROCEDURE _run_keep_groups(bigint, text) IS
 	'判定结果归属: keeps the groups that belong to the period of the run, or to a day that was run before';
 
+-- The charges of its visits that a group names, in one pass over the charges.
+CREATE OR REPLACE PROCEDURE _run_named_lines()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, line_id, item_code, item_name, charged_at,
+		quantity, amount, facility_id, person_id, facility_name)
+	SELECT g.n, row_number() OVER (PARTITION BY g.n ORDER BY c.charged_at, c.line_id COLLATE "C", c.item_code COLLATE "C"),
+		c.visit_id, c.line_id, medaudit._shown_code(c.item_code), c.item_name, c.charged_at, c.quantity, c.amount,
+		v.facility_id, v.person_id, v.facility_name
+	FROM medaudit_work.found_group AS g
+	CROSS JOIN LATERAL unnest(g.visit_ids) AS m (visit_id)
+	JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = m.visit_id AND c.line_id = ANY (g.line_ids)
+	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = c.visit_id
+	WHERE g.line_ids <> '{}';
+END
+$$;
+
+COMMENT ON PROCEDURE _run_named_lines() IS
+	'指定明细: the charges that groups name by line_ids, as lines of the candidates';
+
 -- The lines of the groups: those that the function tells, the charges that it
 -- names, else its visits; of stays all visits of each.
 CREATE OR REPLACE PROCEDURE _run_group_lines(kind rule_kind)
@@ -309,15 +339,9 @@ BEGIN
 		l.facility_id, l.person_id, l.evidence, l.evidence_text
 	FROM medaudit_work.found_group AS g
 	JOIN medaudit_work.group_line AS l ON l.key = g.key;
-	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, line_id, item_code, item_name, charged_at,
-		quantity, amount, facility_id, person_id, facility_name)
-	SELECT g.n, row_number() OVER (PARTITION BY g.n ORDER BY c.charged_at, c.line_id COLLATE "C", c.item_code COLLATE "C"),
-		c.visit_id, c.line_id, medaudit._shown_code(c.item_code), c.item_name, c.charged_at, c.quantity, c.amount,
-		v.facility_id, v.person_id, v.facility_name
-	FROM medaudit_work.found_group AS g
-	JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = ANY (g.visit_ids) AND c.line_id = ANY (g.line_ids)
-	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = c.visit_id
-	WHERE g.line_ids <> '{}';
+	IF EXISTS (SELECT FROM medaudit_work.found_group AS g WHERE g.line_ids <> '{}') THEN
+		CALL medaudit._run_named_lines();
+	END IF;
 	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, charged_at,
 		amount, facility_id, person_id, facility_name, evidence_text)
 	SELECT g.n, row_number() OVER (PARTITION BY g.n ORDER BY m.line_no, v.admitted_at, v.visit_id),

@@ -85,7 +85,7 @@ BEGIN
 			'medaudit_mended_' || relation);
 	END IF;
 	EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.%I() RETURNS TABLE (%s) LANGUAGE sql STABLE PARALLEL %s ROWS 100000 AS %L',
-		'medaudit_read_' || relation, columns, CASE WHEN key IS NULL AND NOT own THEN 'SAFE' ELSE 'RESTRICTED' END, body);
+		'medaudit_read_' || relation, columns, CASE WHEN key IS NULL THEN 'SAFE' ELSE 'RESTRICTED' END, body);
 END
 $$;
 

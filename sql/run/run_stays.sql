@@ -7,7 +7,7 @@
 
 -- Who is meant: names, with the numbers of the records where each has one stay.
 CREATE OR REPLACE FUNCTION _run_people_zh(visit_ids text[]) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
@@ -29,7 +29,7 @@ COMMENT ON FUNCTION _run_people_zh(text[]) IS
 -- Which stays are meant: the first eight with place, dates and record number, and
 -- whose they are where they are of several people.
 CREATE OR REPLACE FUNCTION _run_stays_zh(visit_ids text[]) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN

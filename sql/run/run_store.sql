@@ -152,18 +152,18 @@ COMMENT ON PROCEDURE _run_meet_findings(text[], date, date) IS
 	'比对既有发现: gives each candidate the number of the standing finding or a new one, and puts aside what changed or is found no more';
 
 -- Columns of a table of findings that a run writes, in order.
-CREATE OR REPLACE FUNCTION _written_columns(findings regclass, prefix text) RETURNS text
+CREATE OR REPLACE FUNCTION _written_columns(findings regclass, prefix text, without text[] DEFAULT '{}') RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT string_agg(prefix || quote_ident(a.attname), ', ' ORDER BY a.attnum)
 	FROM pg_attribute AS a
 	WHERE a.attrelid = findings AND a.attnum > 0 AND NOT a.attisdropped
-		AND a.attname <> ALL ('{found_at,state,decided_state}')
+		AND a.attname <> ALL ('{found_at,state,decided_state}'::text[] || without)
 $$;
 
-COMMENT ON FUNCTION _written_columns(regclass, text) IS
-	'写入列: names of the columns of finding or finding_line that a run writes, each after a prefix: all but the time and the states, which are those of what stands';
+COMMENT ON FUNCTION _written_columns(regclass, text, text[]) IS
+	'写入列: names of the columns of finding or finding_line that a run writes, each after a prefix: all but the time and the states, which are those of what stands, and those that are named';
 
 -- A new finding is inserted, one that stands open gets what it is now.
 CREATE OR REPLACE PROCEDURE _run_write_findings()
@@ -172,6 +172,7 @@ CREATE OR REPLACE PROCEDURE _run_write_findings()
 AS $$
 DECLARE
 	fields text := medaudit._written_columns('medaudit.finding', '');
+	of_others text[] := '{finding_id,record_no}';
 BEGIN
 	DELETE FROM medaudit.finding_line AS l USING medaudit_work.candidate AS c
 	WHERE c.finding_id = l.finding_id AND c.standing = 'open';
@@ -179,10 +180,13 @@ BEGIN
 		WHERE c.standing IS NULL OR c.standing = ''open''
 		ON CONFLICT (finding_id) DO UPDATE SET (%1$s) = ROW (%3$s)',
 		fields, medaudit._written_columns('medaudit.finding', 'c.'), medaudit._written_columns('medaudit.finding', 'excluded.'));
-	EXECUTE format('INSERT INTO medaudit.finding_line (%s) SELECT %s FROM medaudit_work.candidate_line AS l
+	EXECUTE format('INSERT INTO medaudit.finding_line (finding_id, record_no, %s)
+		SELECT c.finding_id, v.record_no, %s FROM medaudit_work.candidate_line AS l
 		JOIN medaudit_work.candidate AS c ON c.n = l.n
-		WHERE c.standing IS NULL OR c.standing = ''open''', medaudit._written_columns('medaudit.finding_line', ''),
-		medaudit._written_columns('medaudit.finding_line', 'l.'));
+		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
+		WHERE c.standing IS NULL OR c.standing = ''open''',
+		medaudit._written_columns('medaudit.finding_line', '', of_others),
+		medaudit._written_columns('medaudit.finding_line', 'l.', of_others));
 END
 $$;
 
@@ -199,16 +203,11 @@ DECLARE
 	found_rows bigint;
 BEGIN
 	-- of what is judged by the month only whole ones were asked
-	SELECT CASE WHEN u.unit = 'day' THEN r.from_date
-			ELSE date_trunc(u.unit, r.from_date + u.length - interval '1 day')::date END AS from_date,
-		CASE WHEN u.unit = 'day' THEN r.to_date ELSE date_trunc(u.unit, r.to_date::timestamp)::date END AS to_date
-	INTO period
-	FROM medaudit.run AS r
-	CROSS JOIN (SELECT k.natural_period AS unit, CASE k.natural_period WHEN 'quarter' THEN interval '3 months'
-				ELSE ('1 ' || k.natural_period)::interval END AS length
-			FROM medaudit.rule AS l JOIN medaudit.rule_kind AS k ON k.kind = l.kind
-			WHERE l.rule_code = rule_codes[1]) AS u
-	WHERE r.run_id = run_no;
+	SELECT min(p.from_date) AS from_date, max(p.to_date) AS to_date INTO period
+	FROM medaudit.rule AS r
+	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+	CROSS JOIN LATERAL medaudit._run_periods(run_no, k.natural_period) AS p
+	WHERE r.rule_code = rule_codes[1];
 	CALL medaudit._run_fingerprint();
 	CALL medaudit._run_mask_candidates();
 	CALL medaudit._run_meet_findings(rule_codes, period.from_date, period.to_date);
@@ -223,11 +222,6 @@ BEGIN
 	CROSS JOIN LATERAL (SELECT medaudit.finding_article(k.kind, k.article, v.judged_at::date) AS article
 		FROM medaudit.rule AS k WHERE k.rule_code = i.rule_code) AS a
 	WHERE r.rule_code = c.rule_code AND i.n = c.n;
-	UPDATE medaudit_work.candidate_line AS l
-	SET finding_id = c.finding_id, record_no = v.record_no
-	FROM medaudit_work.candidate AS c, medaudit_work.candidate_line AS i
-	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id
-	WHERE c.n = l.n AND i.n = l.n AND i.line_no = l.line_no;
 	CALL medaudit._run_write_findings();
 
 	CALL medaudit._run_keep_found(run_no, rule_codes);

@@ -275,15 +275,16 @@ FROM (SELECT CASE WHEN g.people = 2 THEN array_to_string(g.person_ids, E'\x1f') 
 		medaudit.same_household_admissions(b.book) AS g WHERE g.visit_ids IS NOT NULL) AS s
 FULL JOIN (SELECT key, 1 AS n FROM medaudit.finding WHERE rule_code = 't_home' AND state = 'open') AS f USING (key);
 
--- bodies work under a restricted search_path; no temporary tables stay, and those
--- that were left are in nobody's way
+-- bodies work under a restricted search_path; no temporary table of a run stays,
+-- what one left is in nobody's way, and the user's own stay
 CREATE TEMPORARY TABLE medaudit_touched (x int);
 CREATE TEMPORARY TABLE medaudit_unjudged AS SELECT 1 AS x;
 SET search_path = pg_catalog, pg_temp;
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{same_household_admissions,invalid_resident_id,shared_resident_id,events_after_death,resident_id_mismatch}');
 RESET search_path;
 SELECT step, state FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
-SELECT count(*) FROM pg_class WHERE relname LIKE 'medaudit\_%' AND relpersistence = 't';
+SELECT relname FROM pg_class WHERE relname LIKE 'medaudit\_%' AND relpersistence = 't';
+DROP TABLE medaudit_unjudged;
 
 UPDATE medaudit.rule SET enabled = true WHERE rule_code = 'invalid_resident_id';
 DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medaudit_data.facility;
