@@ -39,6 +39,7 @@ DECLARE
 	c record;
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	CALL medaudit._run_see_charged(period.from_date, period.to_date);
 	EXECUTE format($sql$
 		SELECT count(*) FILTER (WHERE c.in_period AND c.incomplete) AS incomplete,
 			count(*) FILTER (WHERE c.in_period AND c.visit_id IS NULL) AS no_visit,
@@ -314,7 +315,7 @@ BEGIN
 			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);
 	END IF;
 	SELECT count(DISTINCT i.visit_id) INTO pending
-	FROM pg_temp.medaudit_read_visit() AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
+	FROM medaudit_work.settlement AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
 	CALL medaudit._run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
 		'尚未结算或出院，未纳入稽核', pending);
 	SELECT count(DISTINCT s.visit_id) AS visits, coalesce(sum(c.amount), 0) AS amount INTO void
