@@ -151,7 +151,7 @@ COMMENT ON FUNCTION _run_open(date, date, text[], bool) IS
 -- Days that charge rules reach across visits, and a month for what is charged
 -- beside the dates of a visit.  Of a course beyond its days some line before
 -- them must be seen: doses lie at most a quarter apart.
-CREATE OR REPLACE FUNCTION _run_charge_days(run_no bigint) RETURNS int
+CREATE OR REPLACE FUNCTION _charge_days(rules text[]) RETURNS int
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -160,14 +160,43 @@ AS $$
 				OR c.scope = 'visit' THEN 0
 			WHEN r.kind = 'course' THEN greatest(366, least(c.max_days, 3660) + 92)
 			ELSE medaudit._scope_days(c.scope) END), 0) + 31
-	FROM medaudit.run AS n
-	CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
+	FROM medaudit._run_rules(rules) AS r
 	JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code
-	WHERE n.run_id = run_no
+$$;
+
+COMMENT ON FUNCTION _charge_days(text[]) IS
+	'费用规则回溯天数: days between two visits that the enabled charge rules (NULL) or the named ones may look across';
+
+CREATE OR REPLACE FUNCTION _run_charge_days(run_no bigint) RETURNS int
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT medaudit._charge_days(n.rules) FROM medaudit.run AS n WHERE n.run_id = run_no
 $$;
 
 COMMENT ON FUNCTION _run_charge_days(bigint) IS
-	'费用规则回溯天数: days between two visits that charge rules of the run may look across';
+	'费用规则回溯天数: _charge_days() of the rules of a run';
+
+-- Days that rules over stays and persons look from one visit to another; kinds of
+-- one's own may have something else under these names.
+CREATE OR REPLACE FUNCTION _stay_days(rules text[]) RETURNS TABLE (days int, stays bool)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT CASE WHEN bool_or(k.book <> 'charges') THEN
+			least(366 + greatest(max(p.gap), 7 * CASE WHEN bool_or(k.book = 'stays') THEN coalesce(max(p.weeks), 8) END + 92), 3660)::int END,
+		coalesce(bool_or(k.book = 'stays'), false)
+	FROM medaudit._run_rules(rules) AS r
+	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+	LEFT JOIN LATERAL (
+		SELECT CASE WHEN jsonb_typeof(g.given -> 'max_gap_days') = 'number' THEN (g.given ->> 'max_gap_days')::numeric END AS gap,
+			CASE WHEN jsonb_typeof(g.given -> 'weeks') = 'number' THEN (g.given ->> 'weeks')::numeric END AS weeks
+		FROM (SELECT medaudit._rule_parameters(r.rule_code) AS given) AS g
+	) AS p ON k.book <> 'charges'
+$$;
+
+COMMENT ON FUNCTION _stay_days(text[]) IS
+	'住院规则回溯天数: days from one visit of a person to another that the enabled rules (NULL) or the named ones over stays and persons may look, NULL where there are none, and whether some are over stays';
 
 CREATE OR REPLACE PROCEDURE _run_prepare(run_no bigint)
 	LANGUAGE plpgsql
@@ -181,26 +210,14 @@ BEGIN
 	CALL medaudit._check_work_rights();
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r
 	WHERE r.run_id = run_no;
-	-- days that rules over stays and persons look from one visit to another; kinds of
-	-- one's own may have something else under these names
-	SELECT CASE WHEN bool_or(k.book <> 'charges') THEN
-			least(366 + greatest(max(p.gap), 7 * CASE WHEN bool_or(k.book = 'stays') THEN coalesce(max(p.weeks), 8) END + 92), 3660)::int END AS days,
-		coalesce(bool_or(k.book = 'stays'), false) AS stays
-	INTO asked
-	FROM medaudit._run_rules(period.rules) AS r
-	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-	LEFT JOIN LATERAL (
-		SELECT CASE WHEN jsonb_typeof(g.given -> 'max_gap_days') = 'number' THEN (g.given ->> 'max_gap_days')::numeric END AS gap,
-			CASE WHEN jsonb_typeof(g.given -> 'weeks') = 'number' THEN (g.given ->> 'weeks')::numeric END AS weeks
-		FROM (SELECT medaudit._rule_parameters(r.rule_code) AS given) AS g
-	) AS p ON k.book <> 'charges';
+	SELECT d.days, d.stays INTO asked FROM medaudit._stay_days(period.rules) AS d;
 
 	CALL medaudit._run_clear();
 	CALL medaudit._run_read_sources();
 	CALL medaudit._run_read_others(period.rules);
 	CALL medaudit._run_read_spans(period.from_date, period.to_date);
 	CALL medaudit._run_link_episodes();
-	CALL medaudit._run_read_books(medaudit._run_charge_days(run_no));
+	CALL medaudit._run_read_books(medaudit._charge_days(period.rules));
 	CALL medaudit._run_read_years(period.from_date, period.to_date);
 	CALL medaudit._run_read_visits(period.from_date, asked.days, asked.stays);
 	CALL medaudit._run_mend_charges();
@@ -407,7 +424,7 @@ AS $$
 DECLARE
 	seen text;
 BEGIN
-	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
+	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit_data.change,medaudit_data.visit_book,medaudit_data.book_state,medaudit_data.visit_change,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
 		IF to_regclass(seen) IS NOT NULL THEN
 			EXECUTE 'SELECT FROM ' || seen || ' LIMIT 0';
 		END IF;
