@@ -16,8 +16,43 @@ FROM unnest(ARRAY['11010519491231002X', '11010519491231002x', ' 110105 19491231 
 SELECT phone, medaudit.readable_phone(phone) FROM unnest(ARRAY['13800138000', '+86 138-0013-8000', '８６13800138000',
 	'028-8500 0000', '(028)85000000', '138****8000', '13800000000', '00000000000', '12345', 'q83vEjRW', '', NULL]) AS phone;
 
--- a number of this area by date of birth and sequence, odd for men
+-- against the same said in SQL, over texts of digits, separators, masks, letters,
+-- wide and combining signs, and over numbers with one to three characters changed
 CREATE SCHEMA warehouse;
+CREATE FUNCTION warehouse.slow_resident_id(id text) RETURNS text LANGUAGE sql RETURN (
+	SELECT CASE WHEN medaudit.resident_id_valid(n.id) OR n.id ~ '^([0-9]{14,15}|[0-9]{16}X|[0-9]{17}[0-9X]?|[0-9]{18}[0-9X])$'
+		OR n.id ~ '^[0-9A-Z]{18}$' AND length(translate(n.id, '0123456789', '')) <= 3 THEN n.id END
+	FROM (SELECT medaudit.resident_id_normalize($1) AS id) AS n);
+CREATE FUNCTION warehouse.slow_phone(phone text) RETURNS text LANGUAGE sql RETURN (
+	SELECT CASE WHEN $1 !~ '[*＊×#]' AND n.phone ~ '^[0-9]{7,12}$' AND n.phone !~ '^(.)\1*$' THEN n.phone END
+	FROM (SELECT regexp_replace(regexp_replace(translate(medaudit.normalize_text($1), '()- ', ''), '^(\+|00)86', ''),
+		'^86(1[0-9]{10})$', '\1') AS phone) AS n);
+SELECT setseed(0.41);
+CREATE TABLE warehouse.written AS
+SELECT n, (SELECT string_agg(CASE WHEN random() < 0.85 THEN floor(random() * 10)::text
+			ELSE ('{" ",-,(,),[,",","~","+",X,x,a,".","*","#",＊,×,０,８,Ｘ,ｘ,①,²,－,（,　,•,三,次,克,́,Ⅱ,"\t"}'::text[])[1 + floor(random() * 32)::int] END, '')
+		FROM generate_series(1, 4 + floor(random() * 18)::int + n * 0)) AS written
+FROM generate_series(1, 6000) AS n
+UNION ALL
+SELECT n, ('{+86,0086,８６,86,+86 86,"(+86)",00 86-,""}'::text[])[1 + n % 8] || repeat(' ', n % 3)
+	|| CASE WHEN n % 11 = 0 THEN repeat((n % 10)::text, 11) ELSE 1 || lpad((n * 7919 % 10000000000)::text, 9 + n % 3, '5') END
+	|| CASE WHEN n % 13 = 0 THEN 'x8' WHEN n % 17 = 0 THEN '转8' ELSE '' END
+FROM generate_series(1, 1000) AS n
+UNION ALL
+SELECT n, CASE n % 5 WHEN 0 THEN lower(i.id) WHEN 1 THEN left(i.id, n % 19) || ('{" ",O,l,Ｘ,７,x,-,9,"",é}'::text[])[1 + n % 10] || substr(i.id, 1 + n % 19 + n % 2)
+	WHEN 2 THEN translate(i.id, substr('0123456789', 1 + n % 8, n % 3), 'OIZ') WHEN 3 THEN substr(i.id, 1, 6) || substr(i.id, 9, 9)
+	ELSE 'CHN' || substr(i.id, 1, 12) END
+FROM generate_series(1, 3000) AS n
+CROSS JOIN LATERAL (SELECT medaudit.resident_id_normalize('110105' || to_char(date '1935-01-01' + n * 7 % 20000, 'YYMMDD') || lpad((n * 31 % 1000)::text, 3, '0')) AS id) AS i;
+SELECT count(medaudit.readable_resident_id(written)) > 1500 AS numbers, count(medaudit.readable_phone(written)) > 1500 AS phones,
+	count(*) FILTER (WHERE medaudit.readable_resident_id(written) IS DISTINCT FROM warehouse.slow_resident_id(written)
+		OR medaudit.readable_phone(written) IS DISTINCT FROM warehouse.slow_phone(written)) AS different
+FROM warehouse.written;
+SELECT count(DISTINCT octet_length(written)) > 20 AS of_many_lengths, count(*) FILTER (WHERE written ~ '[^\x01-\x7f]' AND medaudit.readable_phone(written) IS NOT NULL) > 200 AS wide_phones,
+	count(*) FILTER (WHERE written ~ '[^\x01-\x7f]' AND medaudit.readable_resident_id(written) IS NOT NULL) > 50 AS wide_numbers
+FROM warehouse.written;
+
+-- a number of this area by date of birth and sequence, odd for men
 CREATE FUNCTION warehouse.id(born date, sequence int) RETURNS text LANGUAGE sql AS $$
 	SELECT f || substr('10X98765432', 1 + (SELECT sum(substr(f, i, 1)::int * (1 << (18 - i)))::int % 11
 		FROM generate_series(1, 17) AS i), 1)
