@@ -283,9 +283,9 @@ SELECT 'same_household_admissions' = ANY (rules_off) AS off FROM medaudit.source
 -- a made-up register against plain SQL that follows links until nothing changes
 TRUNCATE warehouse.person, warehouse.visit;
 INSERT INTO warehouse.person (person_id, household_id, address, phone)
-SELECT 'R' || i, CASE WHEN i % 3 > 0 THEN 'H' || i * 7919 % 200 END,
+SELECT 'R' || i, CASE WHEN i % 10 = 7 THEN 'BIG' WHEN i % 3 > 0 THEN 'H' || i * 7919 % 200 END,
 	CASE WHEN i % 2 = 0 THEN '武侯区佳灵路' || i * 31 % 150 + 1 || '号' || CASE i % 4 WHEN 0 THEN '3栋' ELSE '三幢' END || '501' END,
-	CASE WHEN i % 5 = 0 THEN '1390000' || lpad((i * 17 % 90)::text, 4, '0') END
+	CASE WHEN i % 5 = 0 THEN '1390000' || lpad((i * 17 % 90)::text, 4, '0') WHEN i % 10 = 7 THEN '1390000' || lpad(((i - 2) * 17 % 90)::text, 4, '0') END
 FROM generate_series(1, 600) AS i;
 INSERT INTO warehouse.visit
 SELECT 'W' || i, 'R' || i, 'F' || 1 + i % 2, date '2026-03-01' + i * 7 % 9, date '2026-03-08' + i * 7 % 9 + i % 2, NULL, '21', 'J18.900', 100, false
@@ -293,13 +293,16 @@ FROM generate_series(1, 600) AS i WHERE i % 4 > 0;
 CALL medaudit.bind('person', 'warehouse.person');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_home}');
 CREATE TABLE warehouse.slow AS
-WITH RECURSIVE link AS (
-	SELECT person_id, 'h' AS kind, household_id AS value FROM warehouse.person WHERE household_id IS NOT NULL
-	UNION ALL SELECT person_id, 'a', replace(address, '三幢', '3栋') FROM warehouse.person WHERE address IS NOT NULL
-	UNION ALL SELECT person_id, 'p', phone FROM warehouse.person WHERE phone IS NOT NULL),
+WITH RECURSIVE register AS (SELECT person_id, household_id, phone, replace(address, '三幢', '3栋') AS address,
+		coalesce(replace(address, '三幢', '3栋'), household_id) AS home FROM warehouse.person),
+crowded AS (SELECT home FROM register WHERE home IS NOT NULL GROUP BY home HAVING count(*) > 15),
+link AS (
+	SELECT person_id, 'h' AS kind, household_id AS value, home FROM register WHERE household_id IS NOT NULL
+	UNION ALL SELECT person_id, 'a', address, home FROM register WHERE address IS NOT NULL
+	UNION ALL SELECT person_id, 'p', phone, home FROM register WHERE phone IS NOT NULL AND (home IS NULL OR home NOT IN (SELECT home FROM crowded))),
 few AS (
-	SELECT kind, value FROM link AS l LEFT JOIN warehouse.person AS p USING (person_id) GROUP BY kind, value HAVING count(*) BETWEEN 2 AND 15
-		AND (kind <> 'p' OR count(DISTINCT coalesce(replace(p.address, '三幢', '3栋'), p.household_id)) <= 2)),
+	SELECT kind, value FROM link GROUP BY kind, value HAVING count(*) BETWEEN 2 AND 15
+		AND (kind <> 'p' OR count(DISTINCT home) <= 2)),
 pair AS (SELECT a.person_id AS a, b.person_id AS b FROM few JOIN link AS a USING (kind, value) JOIN link AS b USING (kind, value)),
 reach AS (SELECT a, b FROM pair UNION SELECT r.a, p.b FROM reach AS r JOIN pair AS p ON p.a = r.b)
 SELECT a AS person_id, min(b COLLATE "C") AS home FROM reach GROUP BY a;
@@ -309,6 +312,13 @@ FROM (SELECT CASE WHEN g.people = 2 THEN array_to_string(g.person_ids, E'\x1f') 
 		FROM warehouse.slow JOIN warehouse.visit AS v USING (person_id) GROUP BY home) AS b,
 		medaudit.same_household_admissions(b.book) AS g WHERE g.visit_ids IS NOT NULL) AS s
 FULL JOIN (SELECT key, 1 AS n FROM medaudit.finding WHERE rule_code = 't_home' AND state = 'open') AS f USING (key);
+-- a tag by the number of people at home, from one on: only those of no known home stay
+INSERT INTO medaudit.stay_tag (tag, household_people) VALUES ('t_housed', 1);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('t_unhoused', 'same_household_admissions', '无住址', '{"min_times_of_two": 1, "exclude_tags": ["t_housed"]}');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_unhoused}');
+SELECT count(*) > 0 AS some, bool_and(p.household_id IS NULL AND p.address IS NULL) AS unhoused
+FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) JOIN warehouse.person AS p ON p.person_id = l.person_id WHERE f.rule_code = 't_unhoused';
+DELETE FROM medaudit.stay_tag WHERE tag = 't_housed';
 
 -- bodies work under a restricted search_path; no temporary table of a run stays,
 -- what one left is in nobody's way, and the user's own stay
