@@ -132,3 +132,28 @@ CREATE OR REPLACE FUNCTION net_claimed(book ledger) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'ledger_net_claimed' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
 COMMENT ON FUNCTION net_claimed(ledger) IS
 	'申报净额: amount in yuan claimed from the fund after refunds, orphan refunds left out; NULL gives NULL';
+
+-- Lines as they came, refunds beside charges: what a run asks of each visit's book.
+
+CREATE OR REPLACE FUNCTION _refunded_items(book ledger) RETURNS int
+	AS 'MODULE_PATHNAME', 'ledger_refunded_items' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION _refunded_items(ledger) IS
+	'退费超出收费项目数: how many pairs of visit and item code have a negative sum of quantity: more was refunded than charged; NULL gives NULL';
+
+CREATE OR REPLACE FUNCTION _lines_outside(book ledger, admitted_at timestamp, discharged_at timestamp,
+	OUT before int, OUT after int) RETURNS record
+	AS 'MODULE_PATHNAME', 'ledger_lines_outside' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION _lines_outside(ledger, timestamp, timestamp) IS
+	'住院日期外明细数: lines of which line_problems() would say before_admission and after_discharge, by date; a bound that is NULL or infinite is not asked about; a NULL ledger gives NULL';
+
+CREATE OR REPLACE FUNCTION _charged_dates(book ledger, OUT first_on date, OUT last_on date) RETURNS record
+	AS 'MODULE_PATHNAME', 'ledger_charged_dates' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION _charged_dates(ledger) IS
+	'首末收费日期: dates of the first and the last line with a quantity above 0; NULLs where there is none, and for a NULL ledger';
+
+CREATE OR REPLACE FUNCTION _item_sums(book ledger, categories text[] DEFAULT NULL,
+	OUT item_code text, OUT category text, OUT lines int, OUT quantity numeric, OUT amount numeric,
+	OUT refunds bool) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'ledger_item_sums' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100 ROWS 20;
+COMMENT ON FUNCTION _item_sums(ledger, text[]) IS
+	'项目合计: lines, quantity and gross amount in yuan of each distinct item code, in bytewise order; category from categories, an element for each of them (see _item_categories()), NULL where that is empty or there are none; refunds: some line has an amount below 0; a NULL ledger gives no rows; elements of another number than items are 22023';

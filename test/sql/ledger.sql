@@ -317,3 +317,46 @@ FROM long_text, LATERAL (SELECT stays(code, code, code, '2025-03-01', NULL, code
 	 LATERAL (SELECT array_agg(DISTINCT person_id COLLATE "C") AS persons, array_agg(DISTINCT visit_id COLLATE "C") AS visits FROM stay_rows(book)) l;
 
 DROP TABLE ledger_line;
+
+-- Lines as they came: nothing folded, refunds beside charges.  500 books of
+-- visits, some without a tag, of codes in several spellings, and incomplete rows.
+CREATE TABLE raw_line AS
+SELECT b, n, CASE WHEN h / 3 % 5 > 0 THEN 'V' || h / 3 % 5 % 3 END AS v, CASE WHEN h / 17 % 23 > 0 THEN (ARRAY['A1', 'a1', 'Ａ1', 'B', '', 'b ', 'C', '药'])[1 + h / 17 % 8] END AS c,
+	CASE h / 31 % 7 WHEN 0 THEN -1 WHEN 1 THEN -0.5 WHEN 2 THEN 0 WHEN 3 THEN NULL ELSE 1 + h / 31 % 2 END AS q,
+	CASE h / 37 % 6 WHEN 0 THEN -10.25 WHEN 1 THEN 0 ELSE 3.3 END AS a,
+	CASE WHEN h / 41 % 19 > 0 THEN timestamp '1999-12-25' + h / 41 % 9000 * interval '2 minutes' END AS t
+FROM generate_series(1, 500) b, generate_series(1, 1 + b % 12) n, LATERAL (SELECT ('x' || substr(md5(b || ' ' || n), 1, 7))::bit(28)::int AS h) r;
+CREATE TEMP VIEW kept_line AS SELECT * FROM raw_line WHERE c IS NOT NULL AND q IS NOT NULL AND a IS NOT NULL AND t IS NOT NULL;
+CREATE TEMP TABLE raw_book AS
+SELECT b, ledger(c, q, a, t, NULL, NULL, v, NULL ORDER BY md5(n || 'x')) AS book,
+	CASE WHEN b % 5 > 0 THEN timestamp '1999-12-26 15:00' + b % 90 * interval '2 hours' END AS admitted_at,
+	CASE b % 7 WHEN 0 THEN NULL WHEN 1 THEN timestamp 'infinity' ELSE timestamp '1999-12-29 00:00' + b % 80 * interval '3 hours' END AS discharged_at
+FROM raw_line GROUP BY b;
+SELECT count(*) AS books, sum(_refunded_items(book)) > 100 AS some, count(*) FILTER (WHERE _refunded_items(book) <> (
+	SELECT count(*) FROM (SELECT FROM kept_line l WHERE l.b = r.b GROUP BY v, c HAVING sum(q) < 0) o)) AS wrong
+FROM raw_book r;
+SELECT count(*) AS books, sum(before) > 100 AS some_before, sum(after) > 100 AS some_after, count(*) FILTER (WHERE (before, after) IS DISTINCT FROM (
+	SELECT ROW((count(*) FILTER (WHERE 'before_admission' = ANY (p)))::int, (count(*) FILTER (WHERE 'after_discharge' = ANY (p)))::int)
+	FROM kept_line l, line_problems(admitted_at, discharged_at, t, q, NULL, a, NULL) p WHERE l.b = r.b)) AS wrong
+FROM raw_book r, _lines_outside(book, admitted_at, discharged_at);
+SELECT l.* FROM (SELECT ledger('A', 1, 1, t) AS book FROM unnest('{2026-03-01 23:59,2026-03-02 00:00,2026-03-05 23:59,2026-03-06 00:00}'::timestamp[]) t) b,
+	 LATERAL (SELECT 1, o.* FROM _lines_outside(book, '2026-03-02 10:00', '2026-03-05 10:00') o UNION ALL SELECT 2, o.* FROM _lines_outside(book, NULL, NULL) o
+		UNION ALL SELECT 3, o.* FROM _lines_outside(book, '-infinity', '2026-03-01') o UNION ALL SELECT 4, o.* FROM _lines_outside('{"v":1}', '2026-03-02', '2026-03-05') o
+		UNION ALL SELECT 5, o.* FROM _lines_outside(NULL, '2026-03-02', '2026-03-05') o) l ORDER BY 1;
+SELECT count(*) AS books, count(first_on) < count(*) AS some_without, min(first_on) < '2000-01-01' AND max(last_on) > '2000-01-01' AS across_the_year, count(*) FILTER (WHERE (first_on, last_on) IS DISTINCT FROM (
+	SELECT ROW(min(t::date), max(t::date)) FROM kept_line l WHERE l.b = r.b AND q > 0)) AS wrong
+FROM raw_book r, _charged_dates(book);
+SELECT _charged_dates('{"v":1}') AS empty, _charged_dates(NULL) IS NULL AS of_null, _refunded_items('{"v":1}') AS none, _refunded_items(NULL) IS NULL AS null_items;
+-- sums of 10^13, which no 64 bits of ten-thousandths hold in so many lines
+SELECT _refunded_items(ledger('A', q, q, '2025-01-01')) FROM (SELECT -10000000000000 AS q FROM generate_series(1, 200)) l;
+SELECT count(*) AS items, count(*) FILTER (WHERE (s).refunds) > 100 AS some, count(*) FILTER (WHERE s IS DISTINCT FROM o) AS wrong
+FROM (SELECT b, i.item_code, i AS s FROM raw_book, _item_sums(book) i) f
+FULL JOIN (SELECT b, c AS item_code, (c, NULL::text, count(*)::int, sum(q), sum(a), bool_or(a < 0)) AS o FROM kept_line GROUP BY b, c) x USING (b, item_code);
+SELECT bool_and(item_codes = sorted) AS in_order, bool_and(categories IS NOT DISTINCT FROM told) AS told
+FROM raw_book, LATERAL (SELECT array_agg(DISTINCT c COLLATE "C" ORDER BY c COLLATE "C") AS sorted, array_agg(DISTINCT ('K' || c) COLLATE "C" ORDER BY ('K' || c) COLLATE "C") AS categories
+		FROM kept_line l WHERE l.b = raw_book.b) k,
+	 LATERAL (SELECT array_agg(item_code ORDER BY n) AS item_codes, array_agg(category ORDER BY n) AS told
+		FROM ROWS FROM (_item_sums(book, (SELECT array_agg('K' || c ORDER BY c COLLATE "C") FROM unnest(sorted) AS c))) WITH ORDINALITY AS i (item_code, category, lines, quantity, amount, refunds, n)) i;
+SELECT i.* FROM (SELECT ledger(c, 2, 3, '2025-01-01') AS book FROM unnest('{B,A,C}'::text[]) c) b, _item_sums(book, '{"药","",NULL}') i;
+SELECT count(*) AS of_null FROM _item_sums(NULL, '{a}');
+SELECT c, pg_temp.fails(format($$SELECT * FROM medaudit._item_sums((SELECT medaudit.ledger(c, 1, 1, '2025-01-01') FROM unnest('{A,B}'::text[]) c), %L)$$, c)) FROM unnest('{"{a}","{}","{a,b,c}","{{a,b}}"}'::text[]) c;
