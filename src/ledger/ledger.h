@@ -119,6 +119,7 @@ extern const char *ledger_status_name(LedgerStatus status);
  * argument is; else each has data, of length 0 where nothing is known.
  */
 extern TextSpan *ledger_categories(FunctionCallInfo fcinfo, int argument, int32 items);
+extern TextSpan ledger_category_key(TextSpan item, TextSpan category);
 
 /*
  * Lines under construction: the state of the ledger's aggregates, which another

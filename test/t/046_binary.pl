@@ -215,7 +215,9 @@ my %readers = (
 		[ '_item_sums', q{SELECT count(*), sum(amount), max(medaudit._refunded_items(book)),
 			max(medaudit._charged_dates(book)::text),
 			max(medaudit._lines_outside(book, '2025-01-02', '2025-01-03')::text)
-			FROM SOURCE, medaudit._item_sums(book)} ] ],
+			FROM SOURCE, medaudit._item_sums(book)} ],
+		[ '_rollup_categories', 'SELECT medaudit._rollup_categories(book, NULL),
+			medaudit._distinct_item_categories(book, NULL) FROM SOURCE' ] ],
 	stays => [
 		[ 'stay_rows', 'SELECT count(*), sum(amount) FROM SOURCE,
 			medaudit.stay_rows(book)' ],
