@@ -308,7 +308,7 @@ BEGIN
 		CALL medaudit._run_read_links();
 		SELECT count(*) INTO pending FROM medaudit_work.visit AS i
 		WHERE i.judged AND i.stay AND NOT EXISTS (
-			SELECT FROM medaudit_work.link AS l WHERE l.people_id = i.people_id);
+			SELECT FROM medaudit_work.contact AS c WHERE c.people_id = i.people_id);
 		CALL medaudit._run_note(run_no, 'person',
 			'a stay of a person without household, readable address or telephone',
 			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);

@@ -20,17 +20,18 @@ BEGIN
 	END IF;
 	CALL medaudit._run_read_links();
 	RETURN QUERY
-	WITH home AS (
-		SELECT l.kind, l.value, count(*) AS people
-		FROM medaudit_work.link AS l WHERE l.kind IN ('household', 'address')
-		GROUP BY l.kind, l.value
-		HAVING count(*) >= (SELECT min(t.household_people)
-			FROM medaudit.stay_tag AS t)
+	WITH smallest AS (
+		SELECT min(t.household_people) AS people FROM medaudit.stay_tag AS t
 	)
-	SELECT l.people_id, max(h.people)
-	FROM medaudit_work.link AS l
-	JOIN home AS h ON h.kind = l.kind AND h.value = l.value
-	GROUP BY l.people_id;
+	SELECT h.people_id, max(h.people)
+	FROM (
+		SELECT l.people_id, l.people FROM medaudit_work.link AS l WHERE l.kind IN ('household', 'address')
+		UNION ALL
+		-- who shares nothing lives alone
+		SELECT c.people_id, 1 FROM medaudit_work.contact AS c WHERE c.home IS NOT NULL AND (SELECT s.people FROM smallest AS s) < 2
+	) AS h
+	WHERE h.people >= (SELECT s.people FROM smallest AS s)
+	GROUP BY h.people_id;
 END
 $$;
 
@@ -232,14 +233,16 @@ BEGIN
 	WHERE c.stay AND NOT 'newborn' = ANY (c.tags)
 		AND c.admitted_at::date - c.birth_date BETWEEN 0 AND 366;
 	IF EXISTS (SELECT FROM medaudit_work.child AS c) THEN
+		-- few children among many links
+		PERFORM medaudit._analyze('child');
 		CALL medaudit._run_read_links();
 		UPDATE medaudit_work.stay AS s
 		SET tags = array_append(s.tags, 'newborn')
 		WHERE s.visit_id IN (
 			SELECT c.visit_id
 			FROM medaudit_work.child AS c
-			JOIN medaudit_work.link AS l ON l.people_id = c.people_id
-			JOIN medaudit_work.link AS o ON o.kind = l.kind AND o.value = l.value AND o.people_id <> c.people_id
+			JOIN medaudit_work.link AS l ON l.people_id = c.people_id AND l.stayed
+			JOIN medaudit_work.link AS o ON o.kind = l.kind AND o.value_no = l.value_no AND o.people_id <> c.people_id
 			JOIN medaudit_work.stay AS m ON m.people_id = o.people_id AND m.stay
 			WHERE m.sex IS DISTINCT FROM '1' AND m.admitted_at::date <= c.birth_date
 				AND c.birth_date <= m.until::date AND c.begins <= m.until::date

@@ -179,8 +179,24 @@ $$;
 COMMENT ON FUNCTION _run_has_twice(text, text, text) IS
 	'是否有重复: whether a relation has several rows alike in some columns; the keys of these are in the temporary table medaudit_twice_<relation>';
 
--- Persons, facilities and items: one row per key.  Of an item each period of
--- validity has a row of its own, and each hospital may have one.
+-- One row for each of the keys in medaudit_twice_<relation>.
+CREATE OR REPLACE PROCEDURE _run_mend_twice(relation text, keys text[], key text, key_zh text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	CALL medaudit._run_collect_twice(relation, key);
+	CALL medaudit._run_tell_twice(relation, keys[1], key_zh);
+	CALL medaudit._run_merge_rows(relation, keys);
+	CALL medaudit._run_read_through(relation, key);
+END
+$$;
+
+COMMENT ON PROCEDURE _run_mend_twice(text, text[], text, text) IS
+	'合并重复登记: of several rows of one key of a register one is read from now on, in which what differs is unknown';
+
+-- Facilities and items: one row per key.  Of an item each period of validity has
+-- a row of its own, and each hospital may have one.  Persons: _run_read_persons().
 CREATE OR REPLACE PROCEDURE _run_mend_register(relation text, keys text[], key_zh text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -191,13 +207,9 @@ DECLARE
 	key text := CASE WHEN cardinality(known) = 1 THEN grouped
 		ELSE format('CASE WHEN c.%I IS NOT NULL THEN ROW(%s)::text END', keys[1], grouped) END;
 BEGIN
-	IF NOT medaudit._run_has_twice(relation, grouped, key) THEN
-		RETURN;
+	IF medaudit._run_has_twice(relation, grouped, key) THEN
+		CALL medaudit._run_mend_twice(relation, known, key, key_zh);
 	END IF;
-	CALL medaudit._run_collect_twice(relation, key);
-	CALL medaudit._run_tell_twice(relation, keys[1], key_zh);
-	CALL medaudit._run_merge_rows(relation, known);
-	CALL medaudit._run_read_through(relation, key);
 END
 $$;
 
@@ -275,8 +287,8 @@ $$;
 COMMENT ON PROCEDURE _run_mend_copies(text, text) IS
 	'重复记录去重: equal rows of a visit or diagnosis are read once';
 
--- All that a run reads, but for the lines: which of these are looked at depends
--- on the visits.
+-- All that a run reads, but for the persons, which are read as they are mended,
+-- and the lines: which of these are looked at depends on the visits.
 CREATE OR REPLACE PROCEDURE _run_read_sources()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -287,7 +299,6 @@ BEGIN
 	FOREACH relation IN ARRAY '{person,facility,visit,diagnosis,charge,item}'::text[] LOOP
 		CALL medaudit._run_read_through(relation);
 	END LOOP;
-	CALL medaudit._run_mend_register('person', '{person_id}', '人员编号');
 	CALL medaudit._run_mend_register('facility', '{facility_id}', '机构编号');
 	CALL medaudit._run_mend_register('item', '{item_code,facility_id,valid}', '项目编码');
 	CALL medaudit._run_mend_copies('visit', 'c.visit_id');

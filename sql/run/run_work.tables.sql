@@ -21,10 +21,11 @@ CREATE UNLOGGED TABLE medaudit_work.own_item (facility_id text, item_code text, 
 COMMENT ON TABLE medaudit_work.own_item IS '机构项目编码: local codes of hospitals, with the sign that tells them apart';
 
 CREATE UNLOGGED TABLE medaudit_work.person (
-	person_id text, name text, sex text, birth_date date, household_id text,
-	insurance_type text, people_id text, number_owner text
+	person_id text, name text, number text, sex text, birth_date date, death_date date,
+	household_id text, address text, region text, phone text, insurance_type text,
+	people_id text, number_owner text
 );
-COMMENT ON TABLE medaudit_work.person IS '人员: one row per person of the register; people_id: with whom he is one of the people, by a valid resident number';
+COMMENT ON TABLE medaudit_work.person IS '人员: one row per person of the register, with all that steps of a run ask of it; number: the resident number as far as it is readable; people_id: with whom he is one of the people, by a valid one';
 
 CREATE UNLOGGED TABLE medaudit_work.facility (
 	facility_id text, name text, rank int, beds int, provider_id text
@@ -156,9 +157,18 @@ COMMENT ON TABLE medaudit_work.tag_row IS '标签规则: rows of stay_tag with f
 CREATE UNLOGGED TABLE medaudit_work.tag_kind (kind text[], n bigint);
 COMMENT ON TABLE medaudit_work.tag_kind IS '标签类别: which rows of stay_tag hold for a type of visit and payment';
 
-CREATE UNLOGGED TABLE medaudit_work.link (people_id text, kind text, value text);
-CREATE INDEX ON medaudit_work.link (people_id);
-COMMENT ON TABLE medaudit_work.link IS '关联: household, key of the address and telephone of the people of the register';
+CREATE UNLOGGED TABLE medaudit_work.contact (
+	people_id text, household text, address text, phone text, home text, first bool,
+	stayed bool
+);
+COMMENT ON TABLE medaudit_work.contact IS '联系方式: household, key of the address and telephone of the people of the register, each value of one of them once; home: where he lives, address before household; first: one row of each of the people; stayed: whether he has a stay';
+
+CREATE UNLOGGED TABLE medaudit_work.link (
+	people_id text, kind text, value text, value_no bigint, people bigint, home text,
+	stayed bool
+);
+CREATE INDEX ON medaudit_work.link USING hash (people_id) WHERE stayed;
+COMMENT ON TABLE medaudit_work.link IS '关联: what several of the people of the register share and somebody with a stay has; value_no: its number among those of its kind; people: how many share it; home, stayed: of contact';
 
 CREATE UNLOGGED TABLE medaudit_work.home (most_people int, people_id text, owner int);
 COMMENT ON TABLE medaudit_work.home IS '家庭: people who hang together by what at most so many share';
@@ -245,15 +255,20 @@ CREATE UNLOGGED TABLE medaudit_work.number (
 	person_id text, name text, number text, sex text, birth_date date, problem text,
 	number_sex text, number_birth_date date
 );
-CREATE INDEX ON medaudit_work.number (person_id);
-COMMENT ON TABLE medaudit_work.number IS '证件号码: number, sex and birth date of every person of the register, and what the number says';
+COMMENT ON TABLE medaudit_work.number IS '可疑证件号码: persons whose readable number cannot exist, says another sex or birth date than the record, or is that of others too; problem: empty where it is valid';
+
+CREATE UNLOGGED TABLE medaudit_work.number_visit (
+	person_id text, year int, visit_id text, facility_id text, admitted_at timestamp,
+	last_at timestamp, judged_at timestamp, newborn bool
+);
+COMMENT ON TABLE medaudit_work.number_visit IS '可疑证件就诊: visits of the persons in number, where the run judges one of theirs';
 
 CREATE UNLOGGED TABLE medaudit_work.identity (
 	person_id text, name text, number text, sex text, birth_date date, problem text,
 	number_sex text, number_birth_date date, year int, of_person bool, first_at timestamp,
-	last_at timestamp, infant bool
+	last_at timestamp, newborn bool
 );
-COMMENT ON TABLE medaudit_work.identity IS '身份: the persons who have visits in the run, by year';
+COMMENT ON TABLE medaudit_work.identity IS '身份: the persons in number who have visits in the run, by calendar year of these';
 
 CREATE UNLOGGED TABLE medaudit_work.suspect (
 	n bigint GENERATED ALWAYS AS IDENTITY, person_ids text[], year int, content text,

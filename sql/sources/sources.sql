@@ -647,7 +647,7 @@ COMMENT ON FUNCTION _bound_columns() IS
 
 -- 1900-01-01 is what hospitals enter for a birth date that they do not know.
 CREATE OR REPLACE FUNCTION _known_birth_date(birth_date date) RETURNS date
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN birth_date > date '1900-01-01' AND isfinite(birth_date) THEN birth_date END;
 
 COMMENT ON FUNCTION _known_birth_date(date) IS

@@ -37,11 +37,12 @@ typedef enum Decoded
 } Decoded;
 
 /*
- * Decodes a detoasted numeric of LENGTH content bytes.  The digits are read
- * bytewise: a short varlena header leaves them unaligned.
+ * Decodes a detoasted numeric of LENGTH content bytes; EXACT: nothing had to be
+ * rounded.  The digits are read bytewise: a short varlena header leaves them
+ * unaligned.
  */
 static inline Decoded
-decode_packed(const char *content, Size length, int64 *result)
+decode_packed(const char *content, Size length, int64 *result, bool *exact)
 {
 	uint16		header;
 	int			weight;
@@ -73,6 +74,8 @@ decode_packed(const char *content, Size length, int64 *result)
 		weight = long_weight;
 	}
 	digits = (int) (length / sizeof(int16));
+	/* PostgreSQL keeps no digits of nothing but zeros at the end */
+	*exact = digits <= weight + 2 || digits == 0;
 	if (digits > 0 && weight > 4)
 		return DECODED_TOO_LARGE;
 
@@ -103,8 +106,9 @@ decode_packed(const char *content, Size length, int64 *result)
 
 /* The same through PostgreSQL's own arithmetic: slow, and always right. */
 static Decoded
-decode_by_arithmetic(Numeric value, int64 *result)
+decode_by_arithmetic(Numeric value, int64 *result, bool *exact)
 {
+	Datum		unrounded;
 	Datum		scaled;
 	Datum		bound = NumericGetDatum(int64_to_numeric(FIXED_MAX));
 	Datum		number = NumericGetDatum(value);
@@ -113,9 +117,10 @@ decode_by_arithmetic(Numeric value, int64 *result)
 		return DECODED_NAN;
 	if (numeric_is_inf(value))
 		return DECODED_INFINITE;
-	scaled = DirectFunctionCall2(numeric_mul, number,
-								 NumericGetDatum(int64_to_numeric(FIXED_ONE)));
-	scaled = DirectFunctionCall2(numeric_round, scaled, Int32GetDatum(0));
+	unrounded = DirectFunctionCall2(numeric_mul, number,
+									NumericGetDatum(int64_to_numeric(FIXED_ONE)));
+	scaled = DirectFunctionCall2(numeric_round, unrounded, Int32GetDatum(0));
+	*exact = DatumGetBool(DirectFunctionCall2(numeric_eq, scaled, unrounded));
 	if (DatumGetBool(DirectFunctionCall2(numeric_gt,
 										 DirectFunctionCall1(numeric_abs, scaled), bound)))
 		return DECODED_TOO_LARGE;
@@ -141,16 +146,19 @@ packed_form_is_known(void)
 																 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 		int64		fast = 0;
 		int64		sure = 0;
-		Decoded		kind = decode_packed(VARDATA_ANY(number), VARSIZE_ANY_EXHDR(number), &fast);
+		bool		exact = false;
+		bool		surely_exact = false;
+		Decoded		kind = decode_packed(VARDATA_ANY(number), VARSIZE_ANY_EXHDR(number), &fast, &exact);
 
-		if (kind != decode_by_arithmetic(number, &sure) || fast != sure)
+		if (kind != decode_by_arithmetic(number, &sure, &surely_exact) || fast != sure ||
+			(kind == DECODED && exact != surely_exact))
 			return false;
 	}
 	return true;
 }
 
 static inline Decoded
-decode(Datum datum, int64 *result)
+decode(Datum datum, int64 *result, bool *exact)
 {
 	static enum
 	{
@@ -161,20 +169,21 @@ decode(Datum datum, int64 *result)
 	if (unlikely(form == UNCHECKED))
 		form = packed_form_is_known() ? KNOWN : UNKNOWN;
 	if (likely(form == KNOWN))
-		return decode_packed(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), result);
-	return decode_by_arithmetic(DatumGetNumeric(datum), result);
+		return decode_packed(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), result, exact);
+	return decode_by_arithmetic(DatumGetNumeric(datum), result, exact);
 }
 
 /*
- * Numeric to ten-thousandths, rounded half away from zero.  NaN, infinity and
- * what passes FIXED_MAX are 22003; WHAT names the value in the message.
+ * Numeric to ten-thousandths, rounded half away from zero; EXACT: it had no
+ * finer decimals.  NaN, infinity and what passes FIXED_MAX are 22003; WHAT names
+ * the value in the message.
  */
 int64
-fixed_from_numeric(Datum value, const char *what)
+fixed_read_numeric(Datum value, const char *what, bool *exact)
 {
 	int64		result = 0;
 
-	switch (decode(value, &result))
+	switch (decode(value, &result, exact))
 	{
 		case DECODED:
 			break;
@@ -197,11 +206,21 @@ fixed_from_numeric(Datum value, const char *what)
 	return result;
 }
 
+int64
+fixed_from_numeric(Datum value, const char *what)
+{
+	bool		exact;
+
+	return fixed_read_numeric(value, what, &exact);
+}
+
 /* As fixed_from_numeric(), false instead of an error. */
 bool
 fixed_try_from_numeric(Datum value, int64 *result)
 {
-	return decode(value, result) == DECODED;
+	bool		exact;
+
+	return decode(value, result, &exact) == DECODED;
 }
 
 /* Money with at least two decimals, more only where they are not zero. */

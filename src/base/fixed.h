@@ -27,6 +27,7 @@
 #define FIXED_MAX		INT64CONST(100000000000000000)
 
 extern int64 fixed_from_numeric(Datum value, const char *what);
+extern int64 fixed_read_numeric(Datum value, const char *what, bool *exact);
 extern bool fixed_try_from_numeric(Datum value, int64 *result);
 extern Numeric fixed_to_money(int64 value);
 extern Numeric fixed_to_quantity(int64 value);

@@ -192,6 +192,7 @@ typedef struct ChargeScratch
 	uint32		active_set_count;
 	uint32	   *active_packages;
 	uint32		active_package_count;
+	ContextShape shape;			/* of the contexts met */
 } ChargeScratch;
 
 typedef struct ChargeAudit

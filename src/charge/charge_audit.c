@@ -155,6 +155,7 @@ charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int rules)
 		return false;
 	audit->book = cache->book;
 	audit->scratch = charge_scratch(cache);
+	audit->contexts.shape = &audit->scratch->shape;
 	audit->ledger = ledger_open(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
 	return true;
 }

@@ -2,11 +2,14 @@
  * charge_context.c
  *		What is known about a visit beside its lines: reading and judging it.
  *
- * A context comes as one visit_context for the whole book, or as a JSON object
- * of contexts by visit_id for a person's book.  Most calls find nothing and
- * look at no context, so each is read when a rule first asks for it: one
- * deformed tuple, or one binary search in the object's keys; the diagnoses of a
- * tuple when one asks for those.  A book without tags looks for the key "".
+ * A context comes as one visit_context for the whole book, or for a person's
+ * book as a JSON object of contexts by visit_id, or as an array of visits and
+ * one of their visit_contexts.  Most calls find nothing and look at no context,
+ * so each is read when a rule first asks for it: one deformed tuple, or one
+ * binary search in the object's keys; the diagnoses of a tuple when one asks for
+ * those.  Arrays are taken apart when the first context is asked for, and each
+ * of their visits is looked up in the book's.  A book without tags looks for
+ * the key "".
  */
 #include "postgres.h"
 #include "base/compat.h"
@@ -136,30 +139,47 @@ date_or_unknown(DateADT date)
 		DATEVAL_NOBEGIN : date;
 }
 
-static VisitContext *
-read_composite(struct varlena *composite)
+/* The row type of HEADER; the copy of an earlier one is left to the statement. */
+static TupleDesc
+shape_of(ContextShape *shape, HeapTupleHeader header)
 {
-	HeapTupleHeader header = DatumGetHeapTupleHeader(PointerGetDatum(composite));
-	VisitContext *visit = context_unknown();
+	Oid			type = HeapTupleHeaderGetTypeId(header);
+	int32		typmod = HeapTupleHeaderGetTypMod(header);
+	MemoryContext before;
 	TupleDesc	desc;
-	HeapTupleData tuple;
-	Datum		values[ATTRIBUTES];
-	bool		nulls[ATTRIBUTES];
 
-	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
-								  HeapTupleHeaderGetTypMod(header));
+	if (likely(shape->desc != NULL && shape->type == type && shape->typmod == typmod))
+		return shape->desc;
+	desc = lookup_rowtype_tupdesc(type, typmod);
 	if (desc->natts != ATTRIBUTES)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("type visit_context has %d attributes instead of %d",
 						desc->natts, ATTRIBUTES),
 				 errhint("Update the extension: ALTER EXTENSION medaudit UPDATE.")));
+	before = MemoryContextSwitchTo(shape->context);
+	shape->desc = CreateTupleDescCopy(desc);
+	shape->type = type;
+	shape->typmod = typmod;
+	MemoryContextSwitchTo(before);
+	ReleaseTupleDesc(desc);
+	return shape->desc;
+}
+
+static VisitContext *
+read_composite(struct varlena *composite, ContextShape *shape)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeader(PointerGetDatum(composite));
+	VisitContext *visit = context_unknown();
+	HeapTupleData tuple;
+	Datum		values[ATTRIBUTES];
+	bool		nulls[ATTRIBUTES];
+
 	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = InvalidOid;
 	tuple.t_data = header;
-	heap_deform_tuple(&tuple, desc, values, nulls);
-	ReleaseTupleDesc(desc);
+	heap_deform_tuple(&tuple, shape_of(shape, header), values, nulls);
 
 	if (!nulls[ATTRIBUTE_SEX])
 		visit->sex = sex_number(datum_span(values[ATTRIBUTE_SEX]));
@@ -304,12 +324,13 @@ json_diagnoses(VisitContext *visit, JsonbContainer *object)
 	close_diagnoses(visit, count);
 }
 
+/* Departments by line_id that OBJECT has under KEY; NULL: none. */
 static JsonbContainer *
-json_line_departments(JsonbContainer *object)
+json_line_departments(JsonbContainer *object, TextSpan key)
 {
 	JsonbValue	room;
-	JsonbValue *value = getKeyJsonValueFromContainer(object, "line_departments",
-													 strlen("line_departments"), &room);
+	JsonbValue *value = getKeyJsonValueFromContainer(object, key.data == NULL ? "" : key.data,
+													 key.length, &room);
 
 	if (value == NULL || value->type == jbvNull)
 		return NULL;
@@ -343,6 +364,7 @@ department_of_line(const VisitContext *visit, TextSpan line_id)
 static VisitContext *
 read_json(JsonbContainer *object)
 {
+	static const TextSpan by_line = {"line_departments", lengthof("line_departments") - 1};
 	VisitContext *visit = context_unknown();
 	char	   *text;
 
@@ -356,7 +378,7 @@ read_json(JsonbContainer *object)
 	visit->insurance_type = json_text(object, "insurance_type");
 	visit->department = json_text(object, "department");
 	visit->facility_id = code_fold(json_text(object, "facility_id"));
-	visit->line_departments = json_line_departments(object);
+	visit->line_departments = json_line_departments(object, by_line);
 	visit->admitted_at = json_timestamp(object, "admitted_at");
 	visit->discharged_at = json_timestamp(object, "discharged_at");
 	json_diagnoses(visit, object);
@@ -386,7 +408,6 @@ read_by_visit(Jsonb *contexts, TextSpan tag)
 void
 context_source_composite(ContextSource *source, FunctionCallInfo fcinfo, int argument)
 {
-	memset(source, 0, sizeof(*source));
 	if (PG_ARGISNULL(argument))
 		return;
 	source->one = (struct varlena *) PG_GETARG_POINTER(argument);
@@ -406,7 +427,6 @@ accept_jsonb(ContextSource *source, Jsonb *contexts)
 void
 context_source_jsonb(ContextSource *source, FunctionCallInfo fcinfo, int argument)
 {
-	memset(source, 0, sizeof(*source));
 	source->by_visit = true;
 	if (!PG_ARGISNULL(argument))
 		accept_jsonb(source, PG_GETARG_JSONB_P(argument));
@@ -416,7 +436,6 @@ context_source_jsonb(ContextSource *source, FunctionCallInfo fcinfo, int argumen
 void
 context_source_text(ContextSource *source, FunctionCallInfo fcinfo, int argument)
 {
-	memset(source, 0, sizeof(*source));
 	source->by_visit = true;
 	if (!PG_ARGISNULL(argument))
 	{
@@ -425,6 +444,124 @@ context_source_text(ContextSource *source, FunctionCallInfo fcinfo, int argument
 		accept_jsonb(source,
 					 DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(json))));
 	}
+}
+
+/* Three arguments: visits, their contexts, departments of lines by visit. */
+void
+context_source_rows(ContextSource *source, FunctionCallInfo fcinfo, int argument)
+{
+	ContextRows *rows = &source->rows;
+
+	source->by_visit = true;
+	if (!PG_ARGISNULL(argument + 2))
+	{
+		rows->line_departments = PG_GETARG_JSONB_P(argument + 2);
+		if (!JB_ROOT_IS_OBJECT(rows->line_departments))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("line_departments must be a JSON object by visit_id")));
+	}
+	if (PG_ARGISNULL(argument) || PG_ARGISNULL(argument + 1))
+		return;
+	rows->visit_ids = PG_GETARG_ARRAYTYPE_P(argument);
+	rows->contexts = PG_GETARG_ARRAYTYPE_P(argument + 1);
+	if (ArrayGetNItems(ARR_NDIM(rows->visit_ids), ARR_DIMS(rows->visit_ids)) !=
+		ArrayGetNItems(ARR_NDIM(rows->contexts), ARR_DIMS(rows->contexts)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("visit_ids and contexts must have equally many elements")));
+}
+
+/* The first visit of the ledger that does not come before TAG. */
+static int32
+first_visit_from(const Ledger *ledger, TextSpan tag)
+{
+	int32		low = 0;
+	int32		high = ledger->visit_count;
+
+	while (low < high)
+	{
+		int32		middle = low + (high - low) / 2;
+
+		if (text_span_compare(ledger->visits[middle], tag) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Files CONTEXT with the visit TAG, of which the empty one is that of no tag too. */
+static void
+file_context(ContextRows *rows, const Ledger *ledger, TextSpan tag, struct varlena *context)
+{
+	for (int32 visit = first_visit_from(ledger, tag);
+		 visit < ledger->visit_count && text_span_equal(ledger->visits[visit], tag); visit++)
+	{
+		if (rows->of_visit[visit] != NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a visit has two contexts: \"%.*s\"", tag.length, tag.data)));
+		rows->of_visit[visit] = context;
+	}
+}
+
+static void
+file_contexts(ContextRows *rows, const Ledger *ledger)
+{
+	Datum	   *visit_ids;
+	Datum	   *contexts;
+	bool	   *unnamed;
+	bool	   *unknown;
+	int			count;
+
+	rows->of_visit = (struct varlena **)
+		MemoryContextAllocExtended(CurrentMemoryContext,
+								   mul_size(Max(ledger->visit_count, 1), sizeof(struct varlena *)),
+								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	if (rows->visit_ids == NULL)
+		return;
+	deconstruct_array(rows->visit_ids, TEXTOID, -1, false, TYPALIGN_INT,
+					  &visit_ids, &unnamed, &count);
+	deconstruct_array(rows->contexts, ARR_ELEMTYPE(rows->contexts), -1, false, TYPALIGN_DOUBLE,
+					  &contexts, &unknown, &count);
+	for (int i = 0; i < count; i++)
+	{
+		if (unnamed[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("a visit of visit_ids must not be null")));
+		if (!unknown[i])
+			file_context(rows, ledger, text_span(DatumGetTextPP(visit_ids[i])),
+						 (struct varlena *) DatumGetPointer(contexts[i]));
+	}
+}
+
+static VisitContext *
+read_row(ContextSource *source, const Ledger *ledger, int32 visit)
+{
+	ContextRows *rows = &source->rows;
+	VisitContext *context;
+
+	if (rows->of_visit == NULL)
+		file_contexts(rows, ledger);
+	context = rows->of_visit[visit] == NULL ? context_unknown() :
+		read_composite(rows->of_visit[visit], source->shape);
+	if (rows->line_departments != NULL)
+		context->line_departments = json_line_departments(&rows->line_departments->root,
+														  ledger->visits[visit]);
+	return context;
+}
+
+static VisitContext *
+read_context(ContextSource *source, const Ledger *ledger, int32 visit)
+{
+	if (!source->by_visit)
+		return source->one == NULL ? context_unknown() :
+			read_composite(source->one, source->shape);
+	if (source->rows.visit_ids != NULL || source->rows.line_departments != NULL)
+		return read_row(source, ledger, visit);
+	return read_by_visit(source->contexts, ledger->visits[visit]);
 }
 
 /* Reads it on first use, into CurrentMemoryContext: the scratch of the call. */
@@ -440,9 +577,7 @@ context_of_visit(ContextSource *source, const Ledger *ledger, int32 visit)
 												sizeof(VisitContext *)),
 									   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	if (source->visits[slot] == NULL)
-		source->visits[slot] =
-			source->by_visit ? read_by_visit(source->contexts, ledger->visits[slot]) :
-			source->one == NULL ? context_unknown() : read_composite(source->one);
+		source->visits[slot] = read_context(source, ledger, visit);
 	return source->visits[slot];
 }
 

@@ -7,9 +7,11 @@
 #ifndef MEDAUDIT_CHARGE_CONTEXT_H
 #define MEDAUDIT_CHARGE_CONTEXT_H
 
+#include "access/tupdesc.h"
 #include "datatype/timestamp.h"
 #include "ledger/ledger.h"
 #include "rulebook/rulebook.h"
+#include "utils/array.h"
 #include "utils/date.h"
 #include "utils/jsonb.h"
 
@@ -46,17 +48,43 @@ typedef struct VisitContext
 	int			diagnosis_count;	/* -1: unknown */
 } VisitContext;
 
-/* Where the contexts of a call come from; they are read when first asked for. */
+/* The row type of the contexts that a statement brings: looked up once. */
+typedef struct ContextShape
+{
+	MemoryContext context;		/* where the copy lies */
+	Oid			type;
+	int32		typmod;
+	TupleDesc	desc;			/* NULL: none met yet */
+} ContextShape;
+
+/* Contexts as rows: those of VISIT_IDS, in its order. */
+typedef struct ContextRows
+{
+	ArrayType  *visit_ids;		/* NULL: nothing is known */
+	ArrayType  *contexts;
+	Jsonb	   *line_departments;	/* by visit, then line; NULL: none given */
+	struct varlena **of_visit;	/* by visit of the ledger, once one is asked
+								 * for */
+} ContextRows;
+
+/*
+ * Where the contexts of a call come from; they are read when first asked for.
+ * The call begins with all of it zero but the shape.
+ */
 typedef struct ContextSource
 {
 	bool		by_visit;		/* contexts by visit, else one for all */
 	struct varlena *one;		/* a visit_context; NULL: nothing is known */
-	Jsonb	   *contexts;		/* NULL: nothing is known */
+	Jsonb	   *contexts;		/* NULL: nothing is known, or rows bring it */
+	ContextRows rows;
+	ContextShape *shape;		/* kept for the statement */
 	VisitContext **visits;		/* of the ledger, where already read */
 } ContextSource;
 
 extern void context_source_composite(ContextSource *source, FunctionCallInfo fcinfo,
 									 int argument);
+extern void context_source_rows(ContextSource *source, FunctionCallInfo fcinfo,
+								int argument);
 extern void context_source_jsonb(ContextSource *source, FunctionCallInfo fcinfo,
 								 int argument);
 extern void context_source_text(ContextSource *source, FunctionCallInfo fcinfo,

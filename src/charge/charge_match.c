@@ -390,6 +390,7 @@ charge_scratch(RulebookCache *cache)
 			scratch->visit_rows[scratch->visit_row_count++] = i;
 	rank_rules(scratch, book, context);
 	scratch->context = context;
+	scratch->shape.context = context;
 	scratch->filed_allocated = 256;
 	scratch->filed = (RuleMatch *) MemoryContextAlloc(context, scratch->filed_allocated * sizeof(RuleMatch));
 	scratch->next = (int32 *) MemoryContextAlloc(context, scratch->filed_allocated * sizeof(int32));

@@ -163,14 +163,15 @@ emit(DetectorRows *rows, ChargeAudit *audit, const Excess *excess)
 	detector_row(rows, row.values, row.nulls);
 }
 
+/* RULES is the argument that brings them, where there are so many. */
 static Datum
-audit_charges(FunctionCallInfo fcinfo, ReadContexts read_contexts)
+audit_charges(FunctionCallInfo fcinfo, ReadContexts read_contexts, int rules)
 {
 	DetectorRows rows;
 	ChargeAudit audit;
 
 	detector_begin(&rows, fcinfo);
-	if (!charge_audit_open(&audit, fcinfo, PG_NARGS() > 2 ? 2 : -1))
+	if (!charge_audit_open(&audit, fcinfo, PG_NARGS() > rules ? rules : -1))
 		return detector_end(&rows);
 	read_contexts(&audit.contexts, fcinfo, 1);
 	audit.want_evidence = true;
@@ -191,7 +192,7 @@ PG_FUNCTION_INFO_V1(audit_charges_context);
 Datum
 audit_charges_context(PG_FUNCTION_ARGS)
 {
-	return audit_charges(fcinfo, context_source_composite);
+	return audit_charges(fcinfo, context_source_composite, 2);
 }
 
 PG_FUNCTION_INFO_V1(audit_charges_contexts);
@@ -200,7 +201,7 @@ PG_FUNCTION_INFO_V1(audit_charges_contexts);
 Datum
 audit_charges_contexts(PG_FUNCTION_ARGS)
 {
-	return audit_charges(fcinfo, context_source_jsonb);
+	return audit_charges(fcinfo, context_source_jsonb, 2);
 }
 
 PG_FUNCTION_INFO_V1(audit_charges_literal);
@@ -209,7 +210,16 @@ PG_FUNCTION_INFO_V1(audit_charges_literal);
 Datum
 audit_charges_literal(PG_FUNCTION_ARGS)
 {
-	return audit_charges(fcinfo, context_source_text);
+	return audit_charges(fcinfo, context_source_text, 2);
+}
+
+PG_FUNCTION_INFO_V1(audit_charges_rows);
+
+/* Visits, their contexts and the departments of their lines, then the rules. */
+Datum
+audit_charges_rows(PG_FUNCTION_ARGS)
+{
+	return audit_charges(fcinfo, context_source_rows, 4);
 }
 
 /* ---- excess_by_rule ---- */

@@ -161,6 +161,58 @@ CREATE TEMP VIEW line_answer AS
 SELECT n, label, expected, line_problems(admitted_at, discharged_at, charged_at, quantity, price, amount, claimed) AS got FROM line_case;
 SELECT label, expected, got FROM line_answer ORDER BY n;
 SELECT count(*) AS cases, count(*) FILTER (WHERE got IS DISTINCT FROM expected) AS wrong FROM line_answer;
+-- Counts of a group: what line_problems() says, and plain SQL; parallel as serial
+CREATE TABLE counted_line AS
+SELECT n, n * 7919 % 300 AS g, CASE WHEN n % 61 > 0 THEN 'A' END AS item, q, p, CASE WHEN n % 47 > 0 THEN round(q * p, 2) + e END AS a, k * (round(q * p, 2) + e) AS k,
+	CASE WHEN n % 53 > 0 THEN timestamp '2025-03-01' END AS t, CASE n % 41 WHEN 0 THEN true WHEN 1 THEN NULL ELSE false END AS bad
+FROM generate_series(1, 12000) n,
+	LATERAL (SELECT (ARRAY[1, 3, -2, 0.5, 0, 100000, 1000, 0.00004, 7.12345, NULL])[1 + abs(hashint4(n)) % CASE WHEN n % 10 < 7 THEN 3 ELSE 10 END] AS q,
+		(ARRAY[10, 3.333, 0.5, 1.234567, 0.004949, 12.3456, -10, 1e7, NULL])[1 + abs(hashint4(n + 1)) % CASE WHEN n % 10 < 7 THEN 3 ELSE 9 END] AS p,
+		(ARRAY[0, 0, 0.01, -0.01, 0.010001, -0.0101, 0.05, 1e-9])[1 + abs(hashint4(n + 2)) % CASE WHEN n % 10 < 6 THEN 2 ELSE 8 END] AS e,
+		(ARRAY[1, 0, 0.5, NULL, -1, 1.01])[1 + abs(hashint4(n + 3)) % CASE WHEN n % 10 < 6 THEN 4 ELSE 6 END] AS k) AS x;
+-- groups without a problem, of one line
+INSERT INTO counted_line SELECT n, n, 'B', 2, 10, 20, 20, '2025-03-01', false FROM generate_series(1000, 1100) AS n;
+CREATE TEMP VIEW slow_counts AS
+SELECT g, nullif(ARRAY[count(*) FILTER (WHERE item IS NULL OR q IS NULL OR a IS NULL OR t IS NULL), count(*) FILTER (WHERE bad),
+	count(*) FILTER (WHERE p < 0 OR sign(round(q, 4)) * sign(round(a, 4)) < 0 OR round(q, 4) = 0 AND round(a, 4) > 0 OR sign(round(a, 4)) * sign(round(k, 4)) < 0),
+	count(*) FILTER (WHERE abs(q * p - a) > 0.01), count(*) FILTER (WHERE abs(round(k, 4)) > abs(round(a, 4)))]::int[], '{0,0,0,0,0}') AS counts
+FROM counted_line GROUP BY g;
+CREATE FUNCTION pg_temp.wrong_counts() RETURNS TABLE (groups bigint, wrong bigint, without bigint, each_met bool) LANGUAGE sql AS $$
+	SELECT count(*), count(*) FILTER (WHERE f.counts IS DISTINCT FROM s.counts), count(*) FILTER (WHERE f.counts IS NULL),
+		sum(f.counts[1]) > 50 AND sum(f.counts[2]) > 50 AND sum(f.counts[3]) > 50 AND sum(f.counts[4]) > 50 AND sum(f.counts[5]) > 50
+	FROM (SELECT g, _line_problem_counts(item, q, p, a, k, t, bad) AS counts FROM counted_line GROUP BY g) f FULL JOIN slow_counts s USING (g)
+$$;
+SELECT * FROM pg_temp.wrong_counts();
+SELECT count(*) AS problems, sum(lines) = sum(expected) AND bool_and(lines = expected) AS as_line_problems
+FROM (SELECT problem, count(*) AS expected FROM counted_line, unnest(line_problems(NULL, NULL, t, q, p, a, k)) AS problem GROUP BY problem) e
+JOIN (SELECT problem, lines FROM (SELECT _line_problem_counts(item, q, p, a, k, t, bad) AS c FROM counted_line) c,
+	unnest(c[3:], '{sign,amount_not_quantity_times_price,claimed_above_amount}'::text[]) AS u (lines, problem)) f USING (problem);
+CREATE FUNCTION pg_temp.is_partial(query text) RETURNS bool LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+	RETURN plan::text ~ '"Partial Mode": "Partial"';
+END $$;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
+ANALYZE counted_line;
+SELECT pg_temp.is_partial('SELECT g, medaudit._line_problem_counts(item, q, p, a, k, t, bad) FROM counted_line GROUP BY g') AS partial;
+CREATE TEMP TABLE parallel_counts AS SELECT g, _line_problem_counts(item, q, p, a, k, t, bad) AS counts FROM counted_line GROUP BY g;
+SELECT count(*) AS groups, count(*) FILTER (WHERE f.counts IS DISTINCT FROM s.counts) AS wrong FROM parallel_counts f FULL JOIN slow_counts s USING (g);
+SELECT _line_problem_counts(item, q, p, a, k, t, bad) = (SELECT array_agg(total ORDER BY nth) FROM (SELECT nth, sum(c)::int AS total FROM slow_counts, unnest(counts) WITH ORDINALITY AS u (c, nth) GROUP BY nth) s) AS all_in_one FROM counted_line;
+RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
+SET work_mem = '64kB'; SET enable_sort = off;
+SELECT * FROM pg_temp.wrong_counts();
+RESET enable_sort; SET enable_hashagg = off;
+SELECT * FROM pg_temp.wrong_counts();
+RESET enable_hashagg; RESET work_mem;
+SELECT _line_problem_counts('A', 1, 1, 1, 1, '2025-03-01', true) AS none FROM generate_series(1, 0);
+SELECT g, _line_problem_counts(item, q, p, a, k, t, bad) OVER (ORDER BY n ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS of_three, _line_problem_counts(NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER (ORDER BY n) AS missing
+FROM counted_line WHERE n IN (41, 47, 53, 61, 1000, 1001, 1002, 1003) AND g > 0 ORDER BY n LIMIT 8;
+\set VERBOSITY sqlstate
+SELECT _line_problem_counts('A', 'NaN', 1, 1, 1, '2025-03-01', false);
+SELECT _line_counts_final(NULL::internal);
+\set VERBOSITY default
+DROP TABLE counted_line CASCADE;
 -- The examples of the reference
 SELECT * FROM bed_days((SELECT ledger(i, 1, 10, t) FROM (VALUES ('DRUG', timestamp '2026-03-02 08:00'), ('LAB', '2026-03-03 23:59'),
 	('BED', '2026-03-05'), ('NURSE1', '2026-03-06'), ('DRUG', '2026-03-08')) v(i, t)),

@@ -893,6 +893,41 @@ SELECT string_agg(d, ' ' ORDER BY d) AS doubts_never_met FROM unnest('{other_fac
 WHERE NOT EXISTS (SELECT FROM slow.expected WHERE doubt ? d AND certainty = 'suspicion');
 SELECT count(*) FILTER (WHERE evidence ?| '{days,hours}') > 10 AS stays_are_capped, count(*) FILTER (WHERE doubt ? 'posted_late') > 10 AS posted_late
 FROM slow.fast JOIN (SELECT DISTINCT b, rule_code FROM slow.rule_row WHERE kind IN ('quantity', 'amount')) r USING (b, rule_code) WHERE certainty <> 'notice';
+-- contexts as arrays, in any order, visits left out, contexts NULL, departments by line: the same as JSON, in the same order
+CREATE TABLE slow.arrays AS
+SELECT s.b, book, rules, jsonb_object_agg(k.visit, coalesce(to_jsonb(k.context), '{}') || jsonb_build_object('line_departments', d.departments)) AS contexts,
+	array_agg(k.visit ORDER BY md5(k.visit || s.b)) FILTER (WHERE NOT k.left_out) || CASE WHEN s.b % 2 = 0 THEN '{elsewhere}'::text[] ELSE '{}' END AS visit_ids,
+	array_agg(k.context ORDER BY md5(k.visit || s.b)) FILTER (WHERE NOT k.left_out) || CASE WHEN s.b % 2 = 0 THEN ARRAY[visit_context('1')] END AS rows,
+	jsonb_object_agg(k.visit, d.departments) FILTER (WHERE d.departments IS NOT NULL) AS line_departments
+FROM slow.stored s,
+	 LATERAL (SELECT c.visit, hashtext(c.visit || s.b) % 9 = 0 AS left_out, CASE WHEN hashtext(c.visit || s.b) % 9 NOT IN (0, 1) THEN jsonb_populate_record(NULL::visit_context, x) END AS context
+			  FROM jsonb_each(s.contexts) AS c (visit, x)) k,
+	 LATERAL (SELECT jsonb_object_agg(n::text, CASE hashtext(r.n || 'd') % 3 WHEN 0 THEN 'ICU' WHEN 1 THEN '内科' END) AS departments
+			  FROM slow.raw r WHERE r.b = s.b AND coalesce(r.visit, '') = k.visit AND r.n % 2 = 0 AND s.b % 4 < 2) d
+GROUP BY s.b, book, rules;
+SELECT count(*) > 0 AS books, count(*) FILTER (WHERE typed IS DISTINCT FROM json) AS wrong, sum(jsonb_array_length(json)) > 100 AS findings,
+	count(*) FILTER (WHERE typed IS DISTINCT FROM plain) > 0 AS departments_matter, count(*) FILTER (WHERE typed IS DISTINCT FROM unknown) > 100 AS contexts_matter
+FROM slow.arrays,
+	 LATERAL (SELECT jsonb_agg(to_jsonb(a)) AS json FROM audit_charges(book, contexts, rules) a) j,
+	 LATERAL (SELECT jsonb_agg(to_jsonb(a)) AS typed FROM _audit_charges(book, visit_ids, rows, line_departments, rules) a) t,
+	 LATERAL (SELECT jsonb_agg(to_jsonb(a)) AS plain FROM _audit_charges(book, visit_ids, rows, NULL, rules) a) p,
+	 LATERAL (SELECT jsonb_agg(to_jsonb(a)) AS unknown FROM _audit_charges(book, NULL, NULL, NULL, rules) a) u;
+CREATE TABLE slow.typed AS SELECT b, a.* FROM slow.arrays, _audit_charges(book, visit_ids, rows, line_departments, rules) a;
+CREATE TABLE slow.json AS SELECT b, a.* FROM slow.arrays, audit_charges(book, contexts, rules) a;
+SELECT count(*) AS differences FROM ((TABLE slow.typed EXCEPT ALL TABLE slow.json) UNION ALL (TABLE slow.json EXCEPT ALL TABLE slow.typed)) d;
+SELECT count(*) AS books, bool_and(nothing IS NOT DISTINCT FROM json) AS as_nothing FROM slow.stored,
+	 LATERAL (SELECT jsonb_agg(to_jsonb(a)) AS json FROM audit_charges(book, NULL::jsonb, rules) a) j,
+	 LATERAL (SELECT jsonb_agg(to_jsonb(a)) AS nothing FROM (SELECT * FROM _audit_charges(book, CASE b % 3 WHEN 0 THEN '{}' WHEN 1 THEN '{V1}' END::text[], CASE b % 3 WHEN 0 THEN '{}' WHEN 2 THEN ARRAY[visit_context('1')] END, CASE WHEN b % 2 = 0 THEN '{}'::jsonb END, rules)) a) n;
+SELECT count(*) AS of_no_book FROM _audit_charges(NULL, '{V}', ARRAY[visit_context('1')], NULL, '[]'::jsonb::rulebook);
+SELECT statement, pg_temp.fails(format($$SELECT * FROM medaudit._audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02,b|W|A|1|1|2026-03-02}'), %s)$$,
+	coalesce(statement, 'NULL, NULL, NULL, NULL')))
+FROM (SELECT n, a || $$, '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2","departments":["ICU"]}]'::jsonb::medaudit.rulebook$$ AS statement
+	FROM unnest(ARRAY[$$'{V,W}', ARRAY[medaudit.visit_context('1')], NULL$$, $$'{V,V}', ARRAY[medaudit.visit_context('1'), medaudit.visit_context('2')], NULL$$,
+		$$'{V,NULL}', ARRAY[medaudit.visit_context('1'), medaudit.visit_context('2')], NULL$$, $$'{V,W}', ARRAY[medaudit.visit_context('1'), NULL], '[1]'$$,
+		$$'{V,W}', ARRAY[medaudit.visit_context('1'), NULL], '{"V":["ICU"]}'$$, $$NULL, NULL, '{"V":{"a":["ICU"]}}'$$, NULL]) WITH ORDINALITY AS u (a, n)) s ORDER BY n;
+-- the shape of a context is looked up once: rows of both forms in one statement, each call with its own
+SELECT count(*) AS rows, count(*) FILTER (WHERE outcome = 'excess') AS men
+FROM generate_series(1, 20) n, audit_charges(pg_temp.book('{a|V|A|1|1|2026-03-02}'), visit_context((n % 3)::text), '[{"rule_code":"S","kind":"restriction","item_code":"A","sex":"2"}]'::jsonb::rulebook);
 -- each line once, at its highest
 SELECT count(*) AS wrong_sums FROM slow.stored s LEFT JOIN (
 	SELECT b, sum(gross) AS gross, sum(claimed) AS claimed FROM (SELECT b, line_id, max(gross) AS gross, max(claimed) AS claimed FROM slow.fast WHERE outcome = 'excess' GROUP BY b, line_id) l GROUP BY b) e USING (b)
