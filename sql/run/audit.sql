@@ -92,6 +92,43 @@ $$;
 COMMENT ON PROCEDURE _check_run_arguments(date, date, text[]) IS
 	'检查运行参数: 22004, 22023, 42804 or 55000 for a period, rules or sources with which no run can be made';
 
+-- What is judged by the month needs all people of it, and of the data of some
+-- people nothing is told.
+CREATE OR REPLACE PROCEDURE _run_plan_steps(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	run medaudit.run;
+BEGIN
+	SELECT r.* INTO run FROM medaudit.run AS r WHERE r.run_id = run_no;
+	INSERT INTO medaudit.run_step (run_id, step_no, step, rule_code, state, error)
+	SELECT run_no, row_number() OVER (ORDER BY s.place, s.rule_code COLLATE "C"),
+		s.step, s.rule_code, s.state, s.error
+	FROM (
+		SELECT min(k.place) AS place, 'charges' AS step, NULL AS rule_code, 'pending' AS state, NULL AS error
+		FROM medaudit._run_rules(run.rules) AS r
+		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+		WHERE r.step = 'charges' AND r.missing IS NULL
+		HAVING count(*) > 0
+		UNION ALL
+		SELECT k.place, r.step, r.rule_code,
+			CASE WHEN o.error IS NULL THEN 'pending' ELSE 'skipped' END, o.error
+		FROM medaudit._run_rules(run.rules) AS r
+		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+		CROSS JOIN LATERAL (SELECT coalesce(r.missing, CASE WHEN NOT EXISTS (
+			SELECT FROM medaudit._whole_periods(k.natural_period, run.from_date, run.to_date) AS w
+				WHERE run.scope = 'period' OR k.natural_period = 'day') THEN 'run it over a whole ' || k.natural_period END) AS error) AS o
+		WHERE r.step <> 'charges' OR r.missing IS NOT NULL
+		UNION ALL
+		SELECT 2147483647, 'data_quality', NULL, 'pending', NULL WHERE run.scope = 'period'
+	) AS s;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_plan_steps(bigint) IS
+	'安排步骤: the steps of a new run, in order; a rule that it cannot ask is skipped with the reason';
+
 -- The run to go on with, or a new one with its steps.
 CREATE OR REPLACE FUNCTION _run_open(from_date date, to_date date, rules text[], resume bool)
 	RETURNS bigint
@@ -103,7 +140,7 @@ DECLARE
 BEGIN
 	IF resume THEN
 		SELECT r.run_id INTO run_no FROM medaudit.run AS r
-		WHERE r.from_date = _run_open.from_date AND r.to_date = _run_open.to_date
+		WHERE r.scope = 'period' AND r.from_date = _run_open.from_date AND r.to_date = _run_open.to_date
 			AND r.rules IS NOT DISTINCT FROM _run_open.rules
 		ORDER BY r.run_id DESC LIMIT 1;
 		IF FOUND AND EXISTS (SELECT FROM medaudit.run AS r
@@ -121,26 +158,7 @@ BEGIN
 	INSERT INTO medaudit.run (from_date, to_date, rules)
 	VALUES (_run_open.from_date, _run_open.to_date, _run_open.rules)
 	RETURNING run_id INTO run_no;
-	INSERT INTO medaudit.run_step (run_id, step_no, step, rule_code, state, error)
-	SELECT run_no, row_number() OVER (ORDER BY s.place, s.rule_code COLLATE "C"),
-		s.step, s.rule_code, s.state, s.error
-	FROM (
-		SELECT min(k.place) AS place, 'charges' AS step, NULL AS rule_code, 'pending' AS state, NULL AS error
-		FROM medaudit._run_rules(rules) AS r
-		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-		WHERE r.step = 'charges' AND r.missing IS NULL
-		HAVING count(*) > 0
-		UNION ALL
-		SELECT k.place, r.step, r.rule_code,
-			CASE WHEN o.error IS NULL THEN 'pending' ELSE 'skipped' END, o.error
-		FROM medaudit._run_rules(rules) AS r
-		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-		CROSS JOIN LATERAL (SELECT coalesce(r.missing, CASE WHEN NOT EXISTS (
-			SELECT FROM medaudit._whole_periods(k.natural_period, _run_open.from_date, _run_open.to_date) AS w) THEN 'run it over a whole ' || k.natural_period END) AS error) AS o
-		WHERE r.step <> 'charges' OR r.missing IS NOT NULL
-		UNION ALL
-		SELECT 2147483647, 'data_quality', NULL, 'pending', NULL
-	) AS s;
+	CALL medaudit._run_plan_steps(run_no);
 	RETURN run_no;
 END
 $$;
@@ -215,7 +233,11 @@ BEGIN
 	CALL medaudit._run_clear();
 	CALL medaudit._run_read_sources();
 	CALL medaudit._run_read_others(period.rules);
-	CALL medaudit._run_read_spans(period.from_date, period.to_date);
+	IF medaudit._run_of_persons(run_no) THEN
+		CALL medaudit._run_read_changed();
+	ELSE
+		CALL medaudit._run_read_spans(period.from_date, period.to_date);
+	END IF;
 	CALL medaudit._run_link_episodes();
 	CALL medaudit._run_read_books(medaudit._charge_days(period.rules));
 	CALL medaudit._run_read_years(period.from_date, period.to_date);
@@ -473,6 +495,9 @@ BEGIN
 	UPDATE medaudit.run AS r SET state = CASE WHEN failed IS NULL THEN 'done' ELSE 'failed' END,
 		finished_at = clock_timestamp()
 	WHERE r.run_id = run_no;
+	IF failed IS NULL AND medaudit._run_of_persons(run_no) THEN
+		CALL medaudit._forget_changes();
+	END IF;
 END
 $$;
 
@@ -495,26 +520,17 @@ $$;
 COMMENT ON PROCEDURE _run_styles() IS
 	'书写格式: until the end of the transaction, dates, intervals, numbers and bytes are written in one way, whatever the session says';
 
-CREATE OR REPLACE PROCEDURE run_audit(from_date date, to_date date, rules text[] DEFAULT NULL,
-	resume bool DEFAULT false)
+-- A run that is open, for whoever has its lock: step by step, each committed.
+CREATE OR REPLACE PROCEDURE _run_through(run_no bigint)
 	LANGUAGE plpgsql
 AS $$
 DECLARE
-	run_no bigint;
 	next pg_catalog.record;
 	found_rows bigint;
 	insufficient bigint;
 	failure pg_catalog.text;
 	errors pg_catalog.text;
 BEGIN
-	CALL medaudit._run_see_all();
-	CALL medaudit._run_lock();
-	CALL medaudit._check_run_arguments(from_date, to_date, rules);
-	CALL medaudit._check_rows_seen();
-	CALL medaudit._check_work_rights();
-	run_no := medaudit._run_open(from_date, to_date, rules, coalesce(resume, false));
-	COMMIT;
-
 	CALL medaudit._run_see_all();
 	BEGIN
 		CALL medaudit._run_prepare(run_no);
@@ -575,6 +591,28 @@ BEGIN
 			HINT = 'What the other steps found is stored, see medaudit.run_progress; resume => true asks those that failed again.';
 	END IF;
 	RAISE NOTICE 'run % is done; see medaudit.worklist', run_no;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_through(bigint) IS
+	'逐步执行: reads what a run that is open needs, asks its steps and commits after each, and ends it; 38000 names the steps that failed';
+
+CREATE OR REPLACE PROCEDURE run_audit(from_date date, to_date date, rules text[] DEFAULT NULL,
+	resume bool DEFAULT false)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	run_no bigint;
+BEGIN
+	CALL medaudit._run_see_all();
+	CALL medaudit._run_lock();
+	CALL medaudit._check_run_arguments(from_date, to_date, rules);
+	CALL medaudit._check_rows_seen();
+	CALL medaudit._check_work_rights();
+	run_no := medaudit._run_open(from_date, to_date, rules, coalesce(resume, false));
+	COMMIT;
+
+	CALL medaudit._run_through(run_no);
 END
 $$;
 

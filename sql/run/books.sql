@@ -134,13 +134,13 @@ BEGIN
 		('COLUMN', 'visit_book.judged_on', '归属日期: day of its last settlement (else discharge); NULL: not settled yet'),
 		('COLUMN', 'visit_book.book', '费用账册: ledger() of its lines; NULL: it has none'),
 		('COLUMN', 'visit_book.lines', '明细行数: number of its lines'),
-		('COLUMN', 'visit_book.problems', '明细问题计数: how many of its lines contradict themselves, by problem'),
+		('COLUMN', 'visit_book.problems', '明细问题计数: how many of its lines are incomplete, unreadable or contradict themselves, as _line_problem_counts() has it; NULL: none'),
 		('COLUMN', 'visit_book.digest', '明细摘要: digest of its lines; NULL: it has none'),
 		('COLUMN', 'visit_book.gathered_at', '汇集时间: when the book was gathered'),
 		('COLUMN', 'visit_book.changed_at', '变更时间: local time of the latest change that was read; NULL: none says'),
 		('COLUMN', 'visit_book.judged_run', '已稽核运行: the last run that had judged its day when the book was gathered; NULL: none'),
 		('COLUMN', 'visit_book.visit_digest', '就诊摘要: digest of its rows in visit and diagnosis'),
-		('COLUMN', 'visit_book.categories', '收费类别: category of each item of the book, in the order of its codes'),
+		('COLUMN', 'visit_book.categories', '收费类别: category of each item of the book, in the order of its codes; NULL: none is known'),
 		('COLUMN', 'visit_book.twice', '流水号重复: whether two of its lines have one number'),
 		('COLUMN', 'book_state.relation', '关系: charge'),
 		('COLUMN', 'book_state.watermark', '水位: local time of the latest change that was read; NULL: none'),
@@ -401,11 +401,13 @@ BEGIN
 	RETURN QUERY EXECUTE format($sql$
 		SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at, c.line_id,
 				c.original_line_id, c.visit_id, c.claimed),
-			count(*)::int, NULL::int[], %s, NULL::text[],
-			medaudit._comes_twice(CASE WHEN %L THEN c.line_id END)
+			count(*)::int, medaudit._line_problem_counts(c.item_code, c.quantity, c.unit_price, c.amount, c.claimed, c.charged_at, %1$s),
+			%2$s, medaudit._item_categories(c.category, c.item_code, c.quantity, c.amount, c.charged_at),
+			medaudit._comes_twice(CASE WHEN %3$L THEN c.line_id END)
 		FROM pg_temp.medaudit_read_charge() AS c
-		WHERE %s GROUP BY c.visit_id$sql$,
-		medaudit._books_line_digest(), medaudit._books_bound('charge', 'line_id'), replace(wanted, '@', 'c.visit_id'));
+		WHERE %4$s GROUP BY c.visit_id$sql$,
+		medaudit._run_bad_row('charge'), medaudit._books_line_digest(), medaudit._books_bound('charge', 'line_id'),
+		replace(wanted, '@', 'c.visit_id'));
 END
 $$;
 
@@ -502,7 +504,7 @@ COMMENT ON PROCEDURE _books_gather(int) IS
 CREATE OR REPLACE FUNCTION _books_judged(day date) RETURNS bigint
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN (SELECT max(r.run_id) FROM medaudit.run AS r
-		WHERE pg_catalog.daterange(r.from_date, r.to_date) OPERATOR(pg_catalog.@>) day);
+		WHERE r.scope = 'period' AND pg_catalog.daterange(r.from_date, r.to_date) OPERATOR(pg_catalog.@>) day);
 
 COMMENT ON FUNCTION _books_judged(date) IS
 	'已稽核运行: the last run that judged the visits of a day; NULL where none has, and for NULL';
@@ -948,7 +950,7 @@ COMMENT ON FUNCTION _books_usable() IS
 CREATE OR REPLACE FUNCTION _change_is_judged(judged_on date, judged_run bigint) RETURNS bool
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN EXISTS (SELECT FROM medaudit.run AS r
-		WHERE r.run_id > judged_run AND r.state = 'done' AND r.rules IS NULL
+		WHERE r.run_id > judged_run AND r.state = 'done' AND r.rules IS NULL AND r.scope = 'period'
 			AND pg_catalog.daterange(r.from_date, r.to_date) OPERATOR(pg_catalog.@>) judged_on);
 
 COMMENT ON FUNCTION _change_is_judged(date, bigint) IS
@@ -1060,3 +1062,133 @@ COMMENT ON COLUMN book_coverage.complete IS '是否完整: all visits of the mon
 COMMENT ON COLUMN book_coverage.first_gathered_at IS '最早汇集时间: when the oldest of the books was gathered';
 COMMENT ON COLUMN book_coverage.last_gathered_at IS '最近汇集时间: when the newest was';
 COMMENT ON COLUMN book_coverage.last_changed_at IS '最近变更时间: local time of the latest change among them, as the relation change has it';
+
+-- --------------------------------------------------------- judging it again
+
+-- A run of scope PERSONS judges the visits of those people of whom something
+-- changed, from so long before the change on as rules look.  Of no day does it know
+-- all that there is, so that it meets what stands as any run does beyond its period:
+-- what it finds of days that were judged is put right, and what it finds no more
+-- goes where all that it rests on was read, or where it rests on a visit that
+-- changed: for whoever had it, and has it now, is judged.
+CREATE OR REPLACE FUNCTION _run_of_persons(run_no bigint) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN EXISTS (SELECT FROM medaudit.run AS r WHERE r.run_id = run_no AND r.scope = 'persons');
+
+COMMENT ON FUNCTION _run_of_persons(bigint) IS
+	'是否按人员: whether a run judges the visits of some people, and not all of its days; never NULL';
+
+CREATE OR REPLACE PROCEDURE _run_read_changed()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	first_day date;
+	last_day date := (SELECT max(r.to_date) FROM medaudit.run AS r WHERE r.scope = 'period');
+BEGIN
+	CALL medaudit._check_books_trusted();
+	PERFORM medaudit._empty('changed_person', 'changed_visit');
+	INSERT INTO medaudit_work.changed_visit SELECT DISTINCT c.visit_id FROM medaudit_data.visit_change AS c;
+	INSERT INTO medaudit_work.changed_person
+	SELECT coalesce(p.number_owner, c.person_id), min(c.judged_on) - medaudit._books_reach()
+	FROM medaudit_data.visit_change AS c
+	LEFT JOIN medaudit_work.person AS p ON p.person_id = c.person_id
+	WHERE c.person_id IS NOT NULL
+	GROUP BY coalesce(p.number_owner, c.person_id);
+	PERFORM medaudit._analyze('changed_person', 'changed_visit');
+	SELECT min(k.since) INTO first_day FROM medaudit_work.changed_person AS k;
+	first_day := least(first_day, (SELECT min(c.judged_on) FROM medaudit_data.visit_change AS c));
+	CALL medaudit._run_read_spans(first_day, last_day);
+	UPDATE medaudit_work.span AS s SET settled = false, judged = false
+	WHERE s.settled AND NOT EXISTS (SELECT FROM medaudit_work.changed_person AS k
+			WHERE k.number_owner = s.number_owner AND s.judged_at >= k.since)
+		AND NOT EXISTS (SELECT FROM medaudit_work.changed_visit AS c WHERE c.visit_id = s.visit_id);
+	PERFORM medaudit._analyze('span');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_changed() IS
+	'有变化的就诊时间: when each visit of the warehouse was, and which are judged again because something changed';
+
+CREATE OR REPLACE PROCEDURE _run_reach_changed(rule_codes text[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	INSERT INTO medaudit_work.reached (finding_id)
+	SELECT f.finding_id
+	FROM medaudit.finding AS f
+	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
+		AND (f.visit_id IN (SELECT c.visit_id FROM medaudit_work.changed_visit AS c)
+			OR EXISTS (SELECT FROM medaudit.finding_line AS l
+				JOIN medaudit_work.changed_visit AS c ON c.visit_id IN (l.visit_id, l.other_visit_id)
+				WHERE l.finding_id = f.finding_id));
+END
+$$;
+
+COMMENT ON PROCEDURE _run_reach_changed(text[]) IS
+	'有变化的发现: standing findings of some rules that rest on a visit that changed';
+
+CREATE OR REPLACE PROCEDURE _forget_changes()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	CALL medaudit._check_books_trusted();
+	DELETE FROM medaudit_data.visit_change;
+END
+$$;
+
+COMMENT ON PROCEDURE _forget_changes() IS
+	'清空就诊变化: what changed has been judged again; within the lock of a run, for a refresh notes more';
+
+-- Number of a new run of the people of whom something changed, NULL where nothing
+-- did.  One that was killed is not gone on with: what changed is still noted, and
+-- is judged as it is now.
+CREATE OR REPLACE FUNCTION _run_open_changed() RETURNS bigint
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	run_no bigint;
+BEGIN
+	CALL medaudit._check_books_trusted();
+	UPDATE medaudit.run AS r SET state = 'failed', finished_at = clock_timestamp()
+	WHERE r.scope = 'persons' AND r.state = 'running';
+	DELETE FROM medaudit_data.visit_change AS c WHERE medaudit._change_is_judged(c.judged_on, c.judged_run);
+	INSERT INTO medaudit.run (from_date, to_date, scope)
+	SELECT min(c.judged_on), max(c.judged_on) + 1, 'persons' FROM medaudit_data.visit_change AS c
+	HAVING count(*) > 0
+	RETURNING run_id INTO run_no;
+	CALL medaudit._run_plan_steps(run_no);
+	RETURN run_no;
+END
+$$;
+
+COMMENT ON FUNCTION _run_open_changed() IS
+	'登记变化稽核: number of a new run that judges again what changed, with its steps; NULL: nothing did';
+
+CREATE OR REPLACE PROCEDURE audit_changes()
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	run_no pg_catalog.int8;
+BEGIN
+	CALL medaudit._run_see_all();
+	CALL medaudit._books_lock('audit_changes');
+	CALL medaudit._check_books_arguments(NULL, NULL, 0);
+	CALL medaudit._check_rows_seen();
+	CALL medaudit._check_work_rights();
+	run_no := medaudit._run_open_changed();
+	COMMIT;
+	IF run_no IS NULL THEN
+		PERFORM medaudit._release_run_lock();
+		RAISE NOTICE 'nothing changed after it was judged';
+		RETURN;
+	END IF;
+	CALL medaudit._run_through(run_no);
+END
+$$;
+
+COMMENT ON PROCEDURE audit_changes() IS
+	'变化稽核: judges again, by all enabled rules, the visits of stale_visits: puts right what stands of them, on whatever day some run has judged; kinds that are judged by the month wait for a run of the month. A run of its own (run.scope persons), which commits after each step, so it stops with 2D000 inside a transaction; 55000 without a store, 55006 while a run or a refresh is going on, 38000 where steps failed';

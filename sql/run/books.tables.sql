@@ -24,3 +24,9 @@ CREATE UNLOGGED TABLE medaudit_work.replaced (
 	visit_id text, person_id text, facility_id text, judged_on date, part int, gone bool
 );
 COMMENT ON TABLE medaudit_work.replaced IS '待替换账册: what is stored of the visits of a step and is not so any more';
+
+CREATE UNLOGGED TABLE medaudit_work.changed_person (number_owner text, since date);
+COMMENT ON TABLE medaudit_work.changed_person IS '有变化的人员: people whose visits are judged again, and from which day on';
+
+CREATE UNLOGGED TABLE medaudit_work.changed_visit (visit_id text);
+COMMENT ON TABLE medaudit_work.changed_visit IS '有变化的就诊: visits that changed after a run had judged them';
