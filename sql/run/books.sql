@@ -139,6 +139,7 @@ BEGIN
 		('COLUMN', 'visit_book.gathered_at', '汇集时间: when the book was gathered'),
 		('COLUMN', 'visit_book.changed_at', '变更时间: local time of the latest change that was read; NULL: none says'),
 		('COLUMN', 'visit_book.judged_run', '已稽核运行: the last run that had judged its day when the book was gathered; NULL: none'),
+		('COLUMN', 'visit_book.begins', '开始日期: day on which it began; NULL: not known'),
 		('COLUMN', 'visit_book.visit_digest', '就诊摘要: digest of its rows in visit and diagnosis'),
 		('COLUMN', 'visit_book.categories', '收费类别: category of each item of the book, in the order of its codes; NULL: none is known'),
 		('COLUMN', 'visit_book.twice', '流水号重复: whether two of its lines have one number'),
@@ -157,10 +158,10 @@ BEGIN
 		('COLUMN', 'visit_change.visit_id', '就诊编号: the visit that changed'),
 		('COLUMN', 'visit_change.person_id', '人员编号: whose it is or was'),
 		('COLUMN', 'visit_change.facility_id', '定点医药机构编号: where it is or was'),
-		('COLUMN', 'visit_change.judged_on', '归属日期: the day that had been judged'),
+		('COLUMN', 'visit_change.judged_on', '归属日期: day of settlement (else discharge; of what is not settled, of its beginning)'),
 		('COLUMN', 'visit_change.changed_at', '变更时间: local time of the change; NULL: none says'),
 		('COLUMN', 'visit_change.found_at', '发现时间: when a refresh found it'),
-		('COLUMN', 'visit_change.judged_run', '已稽核运行: the last run that had judged the day'),
+		('COLUMN', 'visit_change.judged_run', '已稽核运行: the last run that had judged the day; NULL: none, but others may have been judged beside it'),
 		('COLUMN', 'visit_change.gone', '不再存在: what had been judged is not there any more')) AS d (kind, name, text)
 	LOOP
 		EXECUTE format('COMMENT ON %s medaudit_data.%s IS %L', told.kind, told.name, told.text);
@@ -185,7 +186,7 @@ BEGIN
 	CREATE TABLE medaudit_data.visit_book (
 		person_id text, visit_id text NOT NULL, facility_id text, judged_on date, book medaudit.ledger,
 		lines int NOT NULL, problems int[], digest bytea, gathered_at timestamptz NOT NULL, changed_at timestamp,
-		judged_run bigint, visit_digest bytea NOT NULL, categories text[], twice bool NOT NULL
+		judged_run bigint, begins date, visit_digest bytea NOT NULL, categories text[], twice bool NOT NULL
 	) PARTITION BY HASH (person_id);
 	FOR n IN 0 .. partitions - 1 LOOP
 		EXECUTE format('CREATE TABLE medaudit_data.visit_book_%s PARTITION OF medaudit_data.visit_book FOR VALUES WITH (MODULUS %s, REMAINDER %1$s)',
@@ -203,7 +204,7 @@ BEGIN
 	VALUES ('charge', 0, 0, 0, '{}', '{}', 0, 0, '{}');
 	CREATE TABLE medaudit_data.visit_change (
 		visit_id text NOT NULL, person_id text, facility_id text, judged_on date NOT NULL, changed_at timestamp,
-		found_at timestamptz NOT NULL, judged_run bigint NOT NULL, gone bool NOT NULL
+		found_at timestamptz NOT NULL, judged_run bigint, gone bool NOT NULL
 	);
 	CREATE INDEX ON medaudit_data.visit_change (person_id);
 	CALL medaudit._describe_book_store();
@@ -362,14 +363,14 @@ COMMENT ON FUNCTION _books_among(text, int) IS
 -- person and facility, and the last settlement.  WANTED is a condition on a
 -- visit_id, with @ for it, and DAYS one on the days of a visit, of alias v.
 CREATE OR REPLACE FUNCTION _books_visits(wanted text, days text DEFAULT 'true')
-	RETURNS TABLE (visit_id text, person_id text, facility_id text, judged_on date, visit_digest bytea)
+	RETURNS TABLE (visit_id text, person_id text, facility_id text, judged_on date, begins date, visit_digest bytea)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
-		SELECT v.visit_id, v.person_id, v.facility_id, v.judged_on,
+		SELECT v.visit_id, v.person_id, v.facility_id, v.judged_on, v.begins,
 			medaudit._books_digest(concat(v.rows, '|', v.hash, '|', d.hash))
 		FROM (
 			SELECT c.visit_id, min(c.person_id) AS person_id, min(c.facility_id) AS facility_id,
@@ -472,17 +473,17 @@ BEGIN
 	PERFORM medaudit._empty('book_visit', 'fresh', 'replaced');
 	INSERT INTO medaudit_work.book_visit SELECT * FROM medaudit._books_visits(among);
 	CALL medaudit._books_place_visits();
-	INSERT INTO medaudit_work.fresh (visit_id, person_id, facility_id, judged_on, visit_digest, book, lines, problems,
+	INSERT INTO medaudit_work.fresh (visit_id, person_id, facility_id, judged_on, begins, visit_digest, book, lines, problems,
 		digest, categories, twice, changed_at)
-	SELECT v.visit_id, v.person_id, v.facility_id, v.judged_on, v.visit_digest, g.book, coalesce(g.lines, 0), g.problems,
+	SELECT v.visit_id, v.person_id, v.facility_id, v.judged_on, v.begins, v.visit_digest, g.book, coalesce(g.lines, 0), g.problems,
 		g.digest, g.categories, coalesce(g.twice, false), d.changed_at
 	FROM medaudit_work.book_visit AS v
 	JOIN medaudit_work.due AS d ON d.step = step_no AND d.visit_id = v.visit_id
 	LEFT JOIN medaudit._books_gathered(among) AS g ON g.visit_id = v.visit_id;
 	PERFORM medaudit._analyze('fresh');
 	EXECUTE format($sql$
-		INSERT INTO medaudit_work.replaced (visit_id, person_id, facility_id, judged_on, part, gone)
-		SELECT b.visit_id, b.person_id, b.facility_id, b.judged_on,
+		INSERT INTO medaudit_work.replaced (visit_id, person_id, facility_id, judged_on, begins, part, gone)
+		SELECT b.visit_id, b.person_id, b.facility_id, b.judged_on, b.begins,
 			substring(b.tableoid::regclass::text, '[0-9]+$')::int, f.visit_id IS NULL
 		FROM medaudit_data.visit_book AS b
 		LEFT JOIN medaudit_work.fresh AS f ON f.visit_id = b.visit_id
@@ -509,28 +510,37 @@ CREATE OR REPLACE FUNCTION _books_judged(day date) RETURNS bigint
 COMMENT ON FUNCTION _books_judged(date) IS
 	'已稽核运行: the last run that judged the visits of a day; NULL where none has, and for NULL';
 
--- Where a run has judged what is not so any more: the person, facility and day of
--- a visit as it stood and as it is.  What is new came late where its day had been
--- stored whole.
+-- Where a run has judged what is not so any more: the person, facility and day of a
+-- visit as it stood and as it is.  What is new came late where its day had been
+-- stored whole; a visit of a day that is still to be judged is judged then, and its
+-- person with it.  But rules look at what is not settled too, and what was there is
+-- missed by others of the person, whatever its day: no run of a day says so of them.
 CREATE OR REPLACE PROCEDURE _books_note_changes(late datemultirange)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	last_day date := (SELECT max(r.to_date) - 1 FROM medaudit.run AS r WHERE r.scope = 'period');
 BEGIN
 	INSERT INTO medaudit_data.visit_change (visit_id, person_id, facility_id, judged_on, changed_at, found_at, judged_run, gone)
-	SELECT p.visit_id, p.person_id, p.facility_id, p.judged_on, d.changed_at, clock_timestamp(), j.judged_run, bool_and(p.gone)
+	SELECT p.visit_id, p.person_id, p.facility_id, coalesce(p.judged_on, p.begins, last_day), d.changed_at, clock_timestamp(),
+		j.judged_run, bool_and(p.gone)
 	FROM (
-		SELECT r.visit_id, r.person_id, r.facility_id, r.judged_on, true AS gone FROM medaudit_work.replaced AS r
+		SELECT r.visit_id, r.person_id, r.facility_id, r.judged_on, r.begins, true AS gone,
+			r.gone OR r.person_id IS DISTINCT FROM f.person_id AS beside
+		FROM medaudit_work.replaced AS r
+		LEFT JOIN medaudit_work.fresh AS f ON f.visit_id = r.visit_id
 		UNION ALL
-		SELECT f.visit_id, f.person_id, f.facility_id, f.judged_on, false
+		SELECT f.visit_id, f.person_id, f.facility_id, f.judged_on, f.begins, false, f.judged_on IS NULL
 		FROM medaudit_work.fresh AS f
 		WHERE EXISTS (SELECT FROM medaudit_work.replaced AS r WHERE r.visit_id = f.visit_id)
-			OR late @> f.judged_on AND NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = f.visit_id)
+			OR late @> coalesce(f.judged_on, f.begins)
+				AND NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = f.visit_id)
 	) AS p
 	JOIN medaudit_work.due AS d ON d.visit_id = p.visit_id
 	CROSS JOIN LATERAL (SELECT medaudit._books_judged(p.judged_on) AS judged_run) AS j
-	WHERE j.judged_run IS NOT NULL
-	GROUP BY p.visit_id, p.person_id, p.facility_id, p.judged_on, d.changed_at, j.judged_run;
+	WHERE j.judged_run IS NOT NULL OR p.beside AND p.person_id IS NOT NULL AND last_day IS NOT NULL
+	GROUP BY p.visit_id, p.person_id, p.facility_id, coalesce(p.judged_on, p.begins, last_day), d.changed_at, j.judged_run;
 END
 $$;
 
@@ -563,9 +573,9 @@ BEGIN
 	FROM medaudit_work.fresh AS f
 	WHERE f.visit_id = b.visit_id AND coalesce(f.changed_at > b.changed_at, f.changed_at IS NOT NULL);
 	INSERT INTO medaudit_data.visit_book (person_id, visit_id, facility_id, judged_on, book, lines, problems, digest,
-		gathered_at, changed_at, judged_run, visit_digest, categories, twice)
+		gathered_at, changed_at, judged_run, begins, visit_digest, categories, twice)
 	SELECT f.person_id, f.visit_id, f.facility_id, f.judged_on, f.book, f.lines, f.problems, f.digest,
-		clock_timestamp(), f.changed_at, j.judged_run, f.visit_digest, f.categories, f.twice
+		clock_timestamp(), f.changed_at, j.judged_run, f.begins, f.visit_digest, f.categories, f.twice
 	FROM medaudit_work.fresh AS f
 	LEFT JOIN (
 		SELECT k.judged_on, medaudit._books_judged(k.judged_on) AS judged_run
@@ -734,7 +744,7 @@ BEGIN
 	SET refreshed_at = clock_timestamp(), unchecked = '{}',
 		filled = s.filled + datemultirange(daterange(from_date, to_date));
 	-- a change that has been judged again, over all people of its day, is none any more
-	DELETE FROM medaudit_data.visit_change AS c WHERE medaudit._change_is_judged(c.judged_on, c.judged_run);
+	DELETE FROM medaudit_data.visit_change AS c WHERE medaudit._change_is_judged(c.judged_on, c.judged_run, c.gone);
 	IF NOT filled_before @> daterange(from_date, to_date) AND pg_has_role((SELECT t.relowner FROM pg_class AS t
 			WHERE t.oid = 'medaudit_data.visit_book'::regclass), 'USAGE') THEN
 		ANALYZE medaudit_data.visit_book;
@@ -947,14 +957,14 @@ COMMENT ON FUNCTION _books_usable() IS
 
 -- ------------------------------------------------------------- what is stale
 
-CREATE OR REPLACE FUNCTION _change_is_judged(judged_on date, judged_run bigint) RETURNS bool
+CREATE OR REPLACE FUNCTION _change_is_judged(judged_on date, judged_run bigint, gone bool) RETURNS bool
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN EXISTS (SELECT FROM medaudit.run AS r
+	RETURN NOT gone AND EXISTS (SELECT FROM medaudit.run AS r
 		WHERE r.run_id > judged_run AND r.state = 'done' AND r.rules IS NULL AND r.scope = 'period'
 			AND pg_catalog.daterange(r.from_date, r.to_date) OPERATOR(pg_catalog.@>) judged_on);
 
-COMMENT ON FUNCTION _change_is_judged(date, bigint) IS
-	'变化是否已重新稽核: whether a later run than that of judged_run has judged the day by all enabled rules';
+COMMENT ON FUNCTION _change_is_judged(date, bigint, bool) IS
+	'变化是否已重新稽核: whether a later run than that of judged_run has judged the visit by all enabled rules: that of its day has, but not of what is gone, whose person it may not have judged; NULL judged_run is false';
 
 -- Days over which enabled rules look from one visit of a person to another.
 CREATE OR REPLACE FUNCTION _books_reach() RETURNS int
@@ -976,7 +986,7 @@ BEGIN
 	END IF;
 	RETURN QUERY
 	WITH change AS MATERIALIZED (
-		SELECT c.* FROM medaudit_data.visit_change AS c WHERE NOT medaudit._change_is_judged(c.judged_on, c.judged_run)
+		SELECT c.* FROM medaudit_data.visit_change AS c WHERE NOT medaudit._change_is_judged(c.judged_on, c.judged_run, c.gone)
 	), person AS MATERIALIZED (
 		SELECT c.person_id, min(c.judged_on) AS changed_on, max(c.changed_at) AS changed_at, max(c.found_at) AS found_at
 		FROM change AS c WHERE c.person_id IS NOT NULL GROUP BY c.person_id
@@ -1155,7 +1165,7 @@ BEGIN
 	CALL medaudit._check_books_trusted();
 	UPDATE medaudit.run AS r SET state = 'failed', finished_at = clock_timestamp()
 	WHERE r.scope = 'persons' AND r.state = 'running';
-	DELETE FROM medaudit_data.visit_change AS c WHERE medaudit._change_is_judged(c.judged_on, c.judged_run);
+	DELETE FROM medaudit_data.visit_change AS c WHERE medaudit._change_is_judged(c.judged_on, c.judged_run, c.gone);
 	INSERT INTO medaudit.run (from_date, to_date, scope)
 	SELECT min(c.judged_on), max(c.judged_on) + 1, 'persons' FROM medaudit_data.visit_change AS c
 	HAVING count(*) > 0

@@ -408,7 +408,9 @@ COMMENT ON FUNCTION _baseline_zh(date, int, date[]) IS
 
 -- Days with many more admissions than usual, by their own dates too, each against
 -- days of its class.  What was before the book of a run nobody knows: a facility
--- that admitted nobody in the year up to the first of these days is a new one.
+-- that admitted nobody in the year up to the first of these days is a new one.  All
+-- days of a year that the run asks: a stay that is settled late, or taken back,
+-- changes what its day was.
 CREATE OR REPLACE FUNCTION _ask_admission_bursts(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -440,8 +442,7 @@ BEGIN
 			'人次，', medaudit._baseline_zh(d.on_date, w.class, d.baseline_days), '平均',
 			round(d.expected::numeric, 1), '人次。'),
 		judged_on => d.on_date)).*
-	FROM medaudit_work.period AS r
-	CROSS JOIN medaudit_work.stay_book AS s
+	FROM medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL medaudit._admission_bursts(s.book, weeks, min_excess,
 		min_ratio, max_p, exclude_tags, special.days, special.classes) AS d
 	CROSS JOIN LATERAL (
@@ -452,15 +453,15 @@ BEGIN
 	) AS w
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.owner
 	WHERE s.gathered_by = 'facility'
-		AND d.on_date >= r.from_date AND d.on_date < r.to_date
+		AND extract(year FROM d.on_date) IN (SELECT y.year FROM medaudit_work.year AS y)
 		AND EXISTS (SELECT FROM medaudit_work.stay AS v
 			WHERE v.facility_id = s.owner AND v.stay AND NOT v.tags && exclude_tags
-				AND v.admitted_at::date BETWEEN d.on_date - 366 AND d.baseline_days[1]);
+				AND v.admitted_at::date BETWEEN d.on_date - 365 AND d.baseline_days[1]);
 END
 $$;
 
 COMMENT ON FUNCTION _ask_admission_bursts(bigint, text, jsonb) IS
-	'入院时间集中: dates of the period with many more admissions than on the days of their class before';
+	'入院时间集中: dates of the years that the run asks with many more admissions than on the days of their class before';
 
 -- Reimbursements of a facility and month that are too much alike.
 CREATE OR REPLACE FUNCTION _ask_similar_amounts(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group

@@ -7,6 +7,7 @@ SELECT count(*) FROM medaudit.stale_visits;
 SELECT count(*) FROM medaudit.book_coverage;
 SELECT medaudit._books_usable();
 CALL medaudit.refresh_books();
+CALL medaudit.audit_changes();
 
 CREATE SCHEMA warehouse;
 CREATE TABLE warehouse.was_enabled AS SELECT rule_code FROM medaudit.rule WHERE enabled;
@@ -52,6 +53,9 @@ CALL medaudit.refresh_books(sample_share => 'NaN');
 CALL medaudit.refresh_books('2025-03-02', '2025-03-02');
 BEGIN;
 CALL medaudit.refresh_books();
+ROLLBACK;
+BEGIN;
+CALL medaudit.audit_changes();
 ROLLBACK;
 -- the parts of the store are no part of the extension
 SELECT count(*) FROM pg_depend WHERE classid = 'pg_class'::regclass AND deptype = 'e'
@@ -117,13 +121,36 @@ UPDATE warehouse.visit SET written = '2025-05-03 10:00' WHERE visit_id = 'V1';
 CALL medaudit.refresh_books();
 SELECT changed, gathered FROM medaudit_data.book_state;
 
--- a run over the days again: nothing is stale any more but what moved out of them
+-- a run over the days again: nothing is stale any more but what is not there any more
 SET client_min_messages = error;
 CALL medaudit.run_audit('2025-03-01', '2025-04-01');
 SET client_min_messages = warning;
 SELECT visit_id, judged_on FROM medaudit.stale_visits ORDER BY visit_id, judged_on;
-CALL medaudit.refresh_books();
+SET client_min_messages = error;
+CALL medaudit.audit_changes();
+SET client_min_messages = warning;
 SELECT count(*) FROM medaudit_data.visit_change;
+SELECT count(*) FROM medaudit.stale_visits;
+-- nothing changed
+SET client_min_messages = notice;
+CALL medaudit.audit_changes();
+SET client_min_messages = warning;
+-- a finding that a late refund takes back, and one that a late line makes; what others have stays as it is
+INSERT INTO warehouse.visit VALUES ('W1', 'P9', 'F1', '2025-03-11 08:00', '2025-03-11 09:00', '2025-03-11 10:00', 20, true, '2025-05-04 12:00'),
+	('W2', 'P10', 'F1', '2025-03-11 08:00', '2025-03-11 09:00', '2025-03-11 10:00', 20, true, '2025-05-04 12:00'),
+	('W3', 'P11', 'F1', '2025-03-11 08:00', '2025-03-11 09:00', '2025-03-11 10:00', 20, true, '2025-05-04 12:00');
+INSERT INTO warehouse.line SELECT v, l::text, 'A', 1, 10, 10, '2025-03-11 08:30', NULL, true, '2025-05-04 12:00' FROM unnest('{W1,W2,W3}'::text[]) AS v, generate_series(1, 2) AS l WHERE (v, l) <> ('W3', 2);
+CALL medaudit.refresh_books();
+SET client_min_messages = error;
+CALL medaudit.run_audit('2025-03-01', '2025-04-01');
+SELECT visit_id, gross_amount, run_id FROM medaudit.finding WHERE rule_code = 'cap' AND visit_id LIKE 'W_' ORDER BY visit_id;
+INSERT INTO warehouse.line VALUES ('W1', '3', 'A', -1, -10, -10, '2025-03-11 08:30', '1', true, '2025-05-05 12:00'), ('W3', '2', 'A', 2, 20, 20, '2025-03-11 08:40', NULL, true, '2025-05-05 12:00');
+CALL medaudit.refresh_books();
+CALL medaudit.audit_changes();
+SELECT visit_id, gross_amount, run_id, run_state FROM medaudit.findings WHERE rule_code = 'cap' AND visit_id LIKE 'W_' ORDER BY visit_id;
+SELECT run_id, from_date, to_date, state, visits, scope FROM medaudit.run ORDER BY run_id;
+SELECT s.step, s.rule_code, s.state FROM medaudit.run_step AS s JOIN medaudit.run AS r USING (run_id) WHERE r.scope = 'persons' AND r.run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY s.step_no;
+SET client_min_messages = warning;
 
 -- a change that nobody told of is found by a full check, and by the sample
 UPDATE warehouse.line SET amount = 11 WHERE visit_id = 'V1' AND line_id = '1';
