@@ -203,7 +203,7 @@ BEGIN
 	CALL medaudit._run_read_books(medaudit._run_charge_days(run_no));
 	CALL medaudit._run_read_years(period.from_date, period.to_date);
 	CALL medaudit._run_read_visits(period.from_date, asked.days, asked.stays);
-	CALL medaudit._run_mend_charges();
+	CALL medaudit._run_read_charges(run_no);
 	UPDATE medaudit.run AS r
 	SET visits = (SELECT count(*) FROM medaudit_work.visit AS v WHERE v.judged)
 	WHERE r.run_id = run_no;

@@ -71,10 +71,16 @@ CREATE UNLOGGED TABLE medaudit_work.member (visit_id text, stay_id text);
 CREATE INDEX ON medaudit_work.member (stay_id);
 COMMENT ON TABLE medaudit_work.member IS '住院组成: the visits of each stay';
 
-CREATE UNLOGGED TABLE medaudit_work.line_count (
-	visit_id text, twice bool, lines bigint, first_at timestamp, last_at timestamp
-);
-COMMENT ON TABLE medaudit_work.line_count IS '明细计数: number of lines of each visit, and whether two have one number';
+CREATE UNLOGGED TABLE medaudit_work.wanted (place text, visit_id text, department text);
+COMMENT ON TABLE medaudit_work.wanted IS '所需就诊: visits whose lines the run asks, and whose book they go into';
+
+-- By PLACE, the person (of a visit without one, the visit): so that each partition
+-- holds whole persons, and workers judge one partition each.
+CREATE TABLE medaudit_work.gathered (
+	place text, visit_id text, book ledger, categories text[], lines bigint, problems int[],
+	in_period bigint, incomplete bigint, twice bool, departments jsonb
+) PARTITION BY HASH (place);
+COMMENT ON TABLE medaudit_work.gathered IS '就诊账册: the lines of each visit in one ledger, with what else is asked of them';
 
 CREATE UNLOGGED TABLE medaudit_work.unclear (
 	visit_id text, line_id text, item_code text, charged_at timestamp, quantity numeric,
@@ -103,8 +109,21 @@ COMMENT ON TABLE medaudit_work.found IS '已知发现: all findings that a step 
 CREATE UNLOGGED TABLE medaudit_work.reached (finding_id bigint);
 COMMENT ON TABLE medaudit_work.reached IS '可及发现: standing findings about which a step knows all that there is';
 
-CREATE UNLOGGED TABLE medaudit_work.context (book_no int, contexts jsonb);
-COMMENT ON TABLE medaudit_work.context IS '就诊背景: what charge rules ask of the visits of a book';
+CREATE TABLE medaudit_work.context (
+	place text, book_no int, visit_id text, asked bool, context visit_context
+) PARTITION BY HASH (place);
+COMMENT ON TABLE medaudit_work.context IS '就诊背景: the visits of each book of a person and year, with what charge rules ask of them';
+
+DO $$
+BEGIN
+	FOR part IN 0 .. 7 LOOP
+		EXECUTE format('CREATE UNLOGGED TABLE medaudit_work.gathered_%1$s PARTITION OF medaudit_work.gathered FOR VALUES WITH (MODULUS 8, REMAINDER %1$s)', part);
+		EXECUTE format('COMMENT ON TABLE medaudit_work.gathered_%s IS %L', part, '就诊账册分区: those of an eighth of the persons');
+		EXECUTE format('CREATE UNLOGGED TABLE medaudit_work.context_%1$s PARTITION OF medaudit_work.context FOR VALUES WITH (MODULUS 8, REMAINDER %1$s)', part);
+		EXECUTE format('COMMENT ON TABLE medaudit_work.context_%s IS %L', part, '就诊背景分区: those of the same persons');
+	END LOOP;
+END
+$$;
 
 CREATE UNLOGGED TABLE medaudit_work.hit (
 	hit_no bigint, rule_code text, visit_id text, item_code text, other_code text,
@@ -119,6 +138,9 @@ CREATE UNLOGGED TABLE medaudit_work.partner (
 	charged_at timestamp, quantity numeric, amount numeric, elsewhere bool
 );
 COMMENT ON TABLE medaudit_work.partner IS '关联收费: charges that evidence names beside the lines in excess';
+
+CREATE UNLOGGED TABLE medaudit_work.met (visit_id text, line_id text);
+COMMENT ON TABLE medaudit_work.met IS '涉及明细: lines whose names and physicians findings print; without a number all of the visit';
 
 CREATE UNLOGGED TABLE medaudit_work.detail (
 	visit_id text, line_id text, item_code text, item_name text, unit text, physician_id text,
@@ -218,9 +240,6 @@ CREATE UNLOGGED TABLE medaudit_work.bed (
 );
 COMMENT ON TABLE medaudit_work.bed IS '住院日: stays whose days without care are looked at';
 
-CREATE UNLOGGED TABLE medaudit_work.bed_class (item_code text, category text, class text);
-COMMENT ON TABLE medaudit_work.bed_class IS '收费分类: classes of what was charged in them';
-
 CREATE UNLOGGED TABLE medaudit_work.idle (
 	visit_id text, facility_id text, one_date bool, unknown bool, still_in bool,
 	stay_days int, active_days int, idle_days int, longest_idle int, idle_share float8,
@@ -283,7 +302,13 @@ CREATE UNLOGGED TABLE medaudit_work.dead (
 );
 COMMENT ON TABLE medaudit_work.dead IS '死亡人员: judged visits of persons with a date of death';
 
-CREATE UNLOGGED TABLE medaudit_work.charged_item (item_code text, problems text[], lines bigint);
+CREATE UNLOGGED TABLE medaudit_work.dead_line (visit_id text, item_code text, item_name text);
+COMMENT ON TABLE medaudit_work.dead_line IS '死亡人员收费: names of what was charged in these visits';
+
+CREATE UNLOGGED TABLE medaudit_work.incomplete_line (visit_id text, item_code text, amount numeric);
+COMMENT ON TABLE medaudit_work.incomplete_line IS '缺项明细: lines of judged visits that carry a code and lack something else';
+
+CREATE UNLOGGED TABLE medaudit_work.charged_item (item_code text, lines bigint);
 COMMENT ON TABLE medaudit_work.charged_item IS '收费项目: what was charged in the judged visits';
 
 CREATE UNLOGGED TABLE medaudit_work.code (item_code text, unlisted bool, unmapped bool, unruled bool);
