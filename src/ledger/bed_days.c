@@ -216,13 +216,10 @@ enum
 static Datum
 bed_days_row(FunctionCallInfo fcinfo, const BedDays *bed)
 {
-	TupleDesc	desc;
 	int32		inner_days = Max(bed->stay_days - 2, 0);
 	Datum		values[BED_COLUMNS];
 	bool		nulls[BED_COLUMNS] = {false};
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	values[BED_STAY_DAYS] = Int32GetDatum(bed->stay_days);
 	values[BED_ACTIVE_DAYS] = Int32GetDatum(bed->active);
 	values[BED_IDLE_DAYS] = Int32GetDatum(bed->idle);
@@ -231,7 +228,7 @@ bed_days_row(FunctionCallInfo fcinfo, const BedDays *bed)
 	values[BED_IDLE_SHARE] = Float8GetDatum(inner_days == 0 ? 0 : (double) bed->idle / inner_days);
 	values[BED_BARE_DAYS] = Int32GetDatum(bed->bare);
 	values[BED_IDLE_DATES] = idle_dates(bed);
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+	return HeapTupleGetDatum(heap_form_tuple(detector_row_type(fcinfo), values, nulls));
 }
 
 static Timestamp

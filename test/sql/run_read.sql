@@ -169,3 +169,12 @@ DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
 DROP SCHEMA clinic CASCADE;
 ALTER TABLE medaudit.finding ENABLE TRIGGER guard;
 ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;
+
+-- working tables are sampled sparingly, and the session's own target stays
+SET default_statistics_target = 100;
+INSERT INTO medaudit_work.link SELECT n::text, 'phone', n::text FROM generate_series(1, 20000) AS n;
+SELECT medaudit._analyze('link');
+SELECT array_length(s.histogram_bounds::text::text[], 1) AS bounds FROM pg_stats AS s WHERE s.schemaname = 'medaudit_work' AND s.tablename = 'link' AND s.attname = 'people_id';
+SHOW default_statistics_target;
+RESET default_statistics_target;
+TRUNCATE medaudit_work.link;
