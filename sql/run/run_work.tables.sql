@@ -25,6 +25,7 @@ CREATE UNLOGGED TABLE medaudit_work.person (
 	household_id text, address text, region text, phone text, insurance_type text,
 	people_id text, number_owner text
 );
+CREATE INDEX ON medaudit_work.person USING hash (person_id);
 COMMENT ON TABLE medaudit_work.person IS '人员: one row per person of the register, with all that steps of a run ask of it; number: the resident number as far as it is readable; people_id: with whom he is one of the people, by a valid one';
 
 CREATE UNLOGGED TABLE medaudit_work.facility (
