@@ -198,7 +198,7 @@ BEGIN
 	CALL medaudit._run_clear();
 	CALL medaudit._run_read_sources();
 	CALL medaudit._run_read_others(period.rules);
-	CALL medaudit._run_read_spans(period.from_date, period.to_date);
+	CALL medaudit._run_read_spans(period.from_date, period.to_date, medaudit._run_charge_days(run_no), asked.days, asked.stays);
 	CALL medaudit._run_link_episodes();
 	CALL medaudit._run_read_books(medaudit._run_charge_days(run_no));
 	CALL medaudit._run_read_years(period.from_date, period.to_date);

@@ -29,34 +29,27 @@ COMMENT ON FUNCTION _run_rule_zh(text) IS
 	'规则说明: name and code of a rule by its code, as _rule_zh() says them';
 
 -- Clean lines were counted as they were gathered; only where some are bad they are
--- read again to say which.  What the pass knew no visit of may be one that ended
--- long before those that the run reads.
+-- read again to say which.
 CREATE OR REPLACE PROCEDURE _run_quality_charges(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	c record;
-	unknown bigint;
 BEGIN
+	CALL medaudit._run_see_charged();
 	SELECT sum(g.incomplete)::bigint AS incomplete, sum(g.in_period) FILTER (WHERE g.visit_id IS NULL)::bigint AS no_visit,
-		sum(g.in_period) FILTER (WHERE g.visit_id IS NOT NULL AND s.visit_id IS NULL) AS unknown_visit,
+		sum(g.in_period) FILTER (WHERE g.visit_id IS NOT NULL AND s.visit_id IS NULL)::bigint AS unknown_visit,
 		bool_or(g.problems[1] + g.problems[2] > 0 AND (s.settled OR s.judged_at IS NULL)) AS bad
 	INTO c
 	FROM medaudit_work.gathered AS g
 	LEFT JOIN medaudit_work.span AS s ON s.visit_id = g.visit_id
 	WHERE g.incomplete > 0 OR g.problems IS NOT NULL OR g.book IS NULL;
-	IF c.unknown_visit > 0 THEN
-		SELECT sum(g.in_period) INTO unknown
-		FROM medaudit_work.gathered AS g
-		WHERE g.visit_id IS NOT NULL AND g.in_period > 0 AND g.visit_id NOT IN (SELECT s.visit_id FROM medaudit_work.span AS s)
-			AND NOT EXISTS (SELECT FROM pg_temp.medaudit_read_visit() AS v WHERE v.visit_id = g.visit_id);
-	END IF;
 	CALL medaudit._run_note(run_no, 'charge', 'item, quantity, amount or time is missing',
 		'费用明细缺少项目、数量、金额或时间', c.incomplete);
 	CALL medaudit._run_note(run_no, 'charge', 'no visit is named', '费用明细没有就诊编号', c.no_visit);
 	CALL medaudit._run_note(run_no, 'charge', 'the visit is not bound',
-		'费用明细的就诊编号不存在', unknown);
+		'费用明细的就诊编号不存在', c.unknown_visit);
 	IF c.bad THEN
 		CALL medaudit._run_tell_cells(run_no, 'charge', 'concat(c.visit_id, ''/'', c.line_id)');
 	END IF;
@@ -335,7 +328,7 @@ BEGIN
 			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);
 	END IF;
 	SELECT count(DISTINCT i.visit_id) INTO pending
-	FROM pg_temp.medaudit_read_visit() AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
+	FROM medaudit_work.settlement AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
 	CALL medaudit._run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
 		'尚未结算或出院，未纳入稽核', pending);
 	SELECT count(DISTINCT s.visit_id) AS visits, coalesce(sum(i.amount), 0) AS amount INTO void

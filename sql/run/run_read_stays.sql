@@ -172,19 +172,17 @@ $$;
 COMMENT ON FUNCTION _run_visit_tags(bigint) IS
 	'就诊标签: the tags of the visits in the working table tagged. Only within an audit run';
 
--- Visits as the rules over stays see them: those that are one stay in one row.
+-- Stays as rules see them: those that continue one another as one.
 CREATE OR REPLACE PROCEDURE _run_read_episodes()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 BEGIN
-	PERFORM medaudit._empty('episode');
-	INSERT INTO medaudit_work.episode
-	SELECT v.* FROM medaudit_work.visit AS v
-	WHERE NOT EXISTS (SELECT FROM medaudit_work.member AS m WHERE m.visit_id = v.visit_id
-		AND m.stay_id <> m.visit_id);
-	UPDATE medaudit_work.episode AS e
+	PERFORM medaudit._empty('tagged');
+	INSERT INTO medaudit_work.tagged
+	SELECT v.* FROM medaudit_work.visit AS v WHERE v.stay AND v.stay_id = v.visit_id;
+	UPDATE medaudit_work.tagged AS e
 	SET discharged_at = l.discharged_at, until = l.until, ends = l.ends, main_diagnosis = coalesce(l.main_diagnosis, e.main_diagnosis),
 		judged_at = w.judged_at, judged = w.judged, total_amount = w.total_amount,
 		scope_amount = w.scope_amount, fund_amount = w.fund_amount, referred = w.referred,
@@ -207,12 +205,12 @@ BEGIN
 	) AS w
 	JOIN medaudit_work.visit AS l ON l.visit_id = w.last_visit
 	WHERE w.stay_id = e.visit_id;
-	PERFORM medaudit._analyze('episode');
+	PERFORM medaudit._analyze('tagged');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_episodes() IS
-	'读取住院: the visits of a run, those that continue one another as one stay, in a working table';
+	'读取住院: the stays of a run, those that continue one another as one, in the working table tagged';
 
 -- A child born during the stay of a woman to whom household, address or telephone
 -- links it came into the world there: its stays begun until she left are those of
@@ -257,17 +255,11 @@ CREATE OR REPLACE PROCEDURE _run_tag_stays(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	PERFORM medaudit._empty('tagged');
 	INSERT INTO medaudit_work.tagged
-	WITH events AS (
-		SELECT DISTINCT e.visit_id
-		FROM medaudit_work.episode AS e
-		JOIN medaudit_work.episode AS s ON s.people_id = e.people_id
-		WHERE s.stay AND NOT e.stay AND s.admitted_at::date < e.admitted_at::date
-			AND s.until::date > e.admitted_at::date
-	)
-	SELECT v.* FROM medaudit_work.episode AS v
-	WHERE v.stay OR v.visit_id IN (SELECT e.visit_id FROM events AS e);
+	SELECT v.* FROM medaudit_work.visit AS v
+	WHERE NOT v.stay AND EXISTS (SELECT FROM medaudit_work.tagged AS s
+		WHERE s.people_id = v.people_id AND s.admitted_at::date < v.admitted_at::date
+			AND s.until::date > v.admitted_at::date);
 	PERFORM medaudit._analyze('tagged');
 	PERFORM medaudit._empty('stay');
 	INSERT INTO medaudit_work.stay

@@ -9,8 +9,9 @@
 -- Of two lines with one number nobody knows which is right, so that neither is
 -- judged; but a negative one under the number of its charge is its refund.
 --
--- Cost: a hash of the keys of each relation, and of the lines one narrow pass,
--- which counts what _run_quality_stays() wants to know of them too.
+-- Cost: a hash of the keys of each register, and of the lines one narrow pass,
+-- which counts what _run_quality_stays() wants to know of them too.  Visits and
+-- diagnoses have their own way (run_settlements.sql).
 
 -- Columns of a relation and how a run reads each from its view, of alias c.  A
 -- view made by hand is read softly, and what could not be read is told by it too.
@@ -265,30 +266,9 @@ $$;
 COMMENT ON PROCEDURE _run_show_codes() IS
 	'还原编码: takes the hospital out of the codes of what charge rules say';
 
--- Visits and diagnoses: equal rows once; of a visit they are settlements.
-CREATE OR REPLACE PROCEDURE _run_mend_copies(relation text, grouped text)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	copies bool;
-BEGIN
-	IF NOT medaudit._run_has_twice(relation, grouped, 'c.visit_id') THEN
-		RETURN;
-	END IF;
-	CALL medaudit._run_collect_twice(relation, 'c.visit_id');
-	EXECUTE format('SELECT EXISTS (SELECT FROM pg_temp.%I AS m WHERE m.copies > 1)', 'medaudit_mended_' || relation) INTO copies;
-	IF copies THEN
-		CALL medaudit._run_read_through(relation, 'c.visit_id');
-	END IF;
-END
-$$;
-
-COMMENT ON PROCEDURE _run_mend_copies(text, text) IS
-	'重复记录去重: equal rows of a visit or diagnosis are read once';
-
--- All that a run reads, but for the persons, which are read as they are mended,
--- and the lines: which of these are looked at depends on the visits.
+-- All that a run reads, but for the persons, which are read as they are mended; of
+-- visits and their diagnoses and lines, what is looked at depends on the period, and
+-- what was delivered twice is told apart when they are read.
 CREATE OR REPLACE PROCEDURE _run_read_sources()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -301,8 +281,6 @@ BEGIN
 	END LOOP;
 	CALL medaudit._run_mend_register('facility', '{facility_id}', '机构编号');
 	CALL medaudit._run_mend_register('item', '{item_code,facility_id,valid}', '项目编码');
-	CALL medaudit._run_mend_copies('visit', 'c.visit_id');
-	CALL medaudit._run_mend_copies('diagnosis', 'c.visit_id, c.diagnosis_code, c.rank, c.admission');
 END
 $$;
 
@@ -310,27 +288,22 @@ COMMENT ON PROCEDURE _run_read_sources() IS
 	'读取数据来源: makes the functions of the session through which a run reads the bound relations, and mends what was delivered twice';
 
 -- Visits and diagnoses of the period that were delivered twice.
-CREATE OR REPLACE PROCEDURE _run_tell_copies(relation text, name text)
+CREATE OR REPLACE PROCEDURE _run_tell_copies()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF to_regclass('pg_temp.medaudit_mended_' || relation) IS NULL THEN
-		RETURN;
-	END IF;
-	EXECUTE format($sql$
-		INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, facility_id, examples)
-		SELECT %1$L, 'delivered twice: equal rows count once', '重复报送的相同记录，按一条计', sum(m.rows), s.facility_id,
-			(array_agg(m.visit_id ORDER BY m.visit_id COLLATE "C"))[:3]
-		FROM (SELECT i.visit_id, sum(i.copies - 1) AS rows FROM pg_temp.%2$I AS i
-			GROUP BY i.visit_id HAVING sum(i.copies) > count(*)) AS m
-		JOIN medaudit_work.span AS s ON s.visit_id = m.visit_id AND s.settled
-		GROUP BY s.facility_id$sql$, relation, name);
+	INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, facility_id, examples)
+	SELECT m.relation, 'delivered twice: equal rows count once', '重复报送的相同记录，按一条计', sum(m.rows), s.facility_id,
+		(array_agg(m.visit_id ORDER BY m.visit_id COLLATE "C"))[:3]
+	FROM medaudit_work.copied AS m
+	JOIN medaudit_work.span AS s ON s.visit_id = m.visit_id AND s.settled
+	GROUP BY m.relation, s.facility_id;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_tell_copies(text, text) IS
-	'提示重复报送: notes, by facility of the visits settled in the period, the rows of a relation that were delivered twice';
+COMMENT ON PROCEDURE _run_tell_copies() IS
+	'提示重复报送: notes, by facility of the visits settled in the period, their rows and diagnoses that were delivered twice';
 
 -- Whether a row lacks what its relation requires, or had what could not be read;
 -- who was not discharged is still in.
@@ -364,7 +337,7 @@ BEGIN
 			count(*), b.facility_id, coalesce((array_agg(b.name ORDER BY b.name COLLATE "C") FILTER (WHERE b.name IS NOT NULL))[:3], '{}')
 		FROM (
 			SELECT %2$s AS name, %3$s AS facility_id, k.column_name, k.missing
-			FROM pg_temp.%4$I() AS c %5$s
+			FROM %4$s AS c %5$s
 			CROSS JOIN LATERAL (
 				SELECT u.column_name, false AS missing FROM unnest(c.unreadable) AS u (column_name)
 				UNION ALL
@@ -376,7 +349,8 @@ BEGIN
 		JOIN medaudit.relation_column AS n ON n.relation = %1$L AND n.column_name = b.column_name
 		GROUP BY b.column_name, b.missing, n.name_zh, b.facility_id$sql$,
 		relation, name, CASE WHEN relation = 'visit' THEN 'coalesce(s.facility_id, c.facility_id)' WHEN of_visit THEN 's.facility_id'
-			WHEN relation = 'facility' THEN 'c.facility_id' ELSE 'NULL::text' END, 'medaudit_read_' || relation,
+			WHEN relation = 'facility' THEN 'c.facility_id' ELSE 'NULL::text' END,
+		CASE WHEN relation = 'visit' THEN 'medaudit_work.settlement' ELSE format('pg_temp.%I()', 'medaudit_read_' || relation) END,
 		CASE WHEN of_visit THEN 'LEFT JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id' END,
 		required, (SELECT string_agg(format('c.%I IS NULL', r), ', ') FROM unnest(required) AS r), medaudit._run_bad_row(relation),
 		(SELECT CASE relation WHEN 'diagnosis' THEN '(s.settled OR c.visit_id IS NULL)'
@@ -405,8 +379,7 @@ CREATE OR REPLACE PROCEDURE _run_quality_bad(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CALL medaudit._run_tell_copies('visit', 'medaudit_mended_visit');
-	CALL medaudit._run_tell_copies('diagnosis', 'medaudit_mended_diagnosis');
+	CALL medaudit._run_tell_copies();
 	CALL medaudit._run_tell_cells(run_no, 'person', 'c.person_id');
 	CALL medaudit._run_tell_cells(run_no, 'facility', 'c.facility_id');
 	CALL medaudit._run_tell_cells(run_no, 'item', 'c.item_code');

@@ -33,8 +33,34 @@ CREATE UNLOGGED TABLE medaudit_work.facility (
 );
 COMMENT ON TABLE medaudit_work.facility IS '机构: one row per facility with its class and the provider that it belongs to';
 
-CREATE UNLOGGED TABLE medaudit_work.diagnosis (visit_id text, main text, codes text[]);
-COMMENT ON TABLE medaudit_work.diagnosis IS '诊断: the diagnoses of each visit';
+-- The columns that relation_column gives visit, as they are read.
+CREATE UNLOGGED TABLE medaudit_work.settlement (
+	visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp,
+	record_no text, visit_type text, insurance_type text, department text, physician_id text,
+	ward text, bed text, main_diagnosis text, total_amount numeric, scope_amount numeric,
+	fund_amount numeric, personal_amount numeric, payment_method text, settled_at timestamp,
+	referral_visit_id text, discharge_way text, newborn bool, region text, mid_settlement bool,
+	continues_visit_id text, unreadable text[], several bool NOT NULL DEFAULT false
+);
+COMMENT ON TABLE medaudit_work.settlement IS '结算行: the rows of visit that the run has read, equal ones of a visit once; several: the visit has had more than one';
+
+CREATE UNLOGGED TABLE medaudit_work.horizon (from_date date, to_date date, ended_from date, every_visit bool);
+COMMENT ON TABLE medaudit_work.horizon IS '读取起点: one row: the period of the run, and from when on it has read all that ended, or every visit';
+
+CREATE UNLOGGED TABLE medaudit_work.asked_person (person_id text);
+COMMENT ON TABLE medaudit_work.asked_person IS '期内结算人员: who has a visit settled in a short period, and who has one number with him';
+
+CREATE UNLOGGED TABLE medaudit_work.reaching (person_id text);
+COMMENT ON TABLE medaudit_work.reaching IS '回溯人员: persons all of whose visits are read, for a finding may rest on something before the horizon';
+
+CREATE UNLOGGED TABLE medaudit_work.unseen (visit_id text);
+COMMENT ON TABLE medaudit_work.unseen IS '待补读就诊: visits that are named somewhere and were not read';
+
+CREATE UNLOGGED TABLE medaudit_work.copied (relation text, visit_id text, rows bigint, codes text[]);
+COMMENT ON TABLE medaudit_work.copied IS '重复报送: how many rows of a visit were delivered twice; codes: of diagnoses each different one';
+
+CREATE UNLOGGED TABLE medaudit_work.diagnosis (visit_id text, main text, codes text[], twice bool);
+COMMENT ON TABLE medaudit_work.diagnosis IS '诊断: the diagnoses of each visit; twice: some code of it seems to come more than once';
 
 CREATE UNLOGGED TABLE medaudit_work.span (
 	visit_id text, person_id text, people_id text, number_owner text, on_mother bool,
@@ -43,13 +69,12 @@ CREATE UNLOGGED TABLE medaudit_work.span (
 	continues_visit_id text, mid_settlement bool, main_diagnosis text, stay bool
 );
 CREATE INDEX ON medaudit_work.span (visit_id) WHERE void;
-COMMENT ON TABLE medaudit_work.span IS '就诊时间: when each visit of the warehouse was and when it is judged';
+COMMENT ON TABLE medaudit_work.span IS '就诊时间: when each visit that was read was and when it is judged';
 
 CREATE UNLOGGED TABLE medaudit_work.chain (visit_id text, stay_id text);
 COMMENT ON TABLE medaudit_work.chain IS '连续住院: visits that are one stay, with the first of them';
 
 CREATE UNLOGGED TABLE medaudit_work.charge_book (book_no int, visit_id text, asked bool);
-CREATE INDEX ON medaudit_work.charge_book (visit_id);
 COMMENT ON TABLE medaudit_work.charge_book IS '费用账簿范围: which visits stand in which book of a person and year that charge rules are asked of';
 
 CREATE UNLOGGED TABLE medaudit_work.year (year int);
@@ -165,11 +190,8 @@ CREATE UNLOGGED TABLE medaudit_work.line (
 );
 COMMENT ON TABLE medaudit_work.line IS '超出明细: lines in excess with all that a finding says of them';
 
-CREATE UNLOGGED TABLE medaudit_work.episode (LIKE medaudit_work.visit);
-COMMENT ON TABLE medaudit_work.episode IS '住院: visits, those that continue one another as one';
-
 CREATE UNLOGGED TABLE medaudit_work.tagged (LIKE medaudit_work.visit);
-COMMENT ON TABLE medaudit_work.tagged IS '待标签住院: the stays, and visits of a day inside one';
+COMMENT ON TABLE medaudit_work.tagged IS '待标签住院: the stays, those that continue one another as one, and visits of a day inside one';
 
 CREATE UNLOGGED TABLE medaudit_work.tag_row (
 	n bigint, tag text, household_people int, any_diagnosis bool, diagnosis_prefix text,
