@@ -67,7 +67,8 @@ SQL_TOPICS = \
 	coverage \
 	masked \
 	guards \
-	audit
+	audit \
+	books
 
 OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 

@@ -148,7 +148,8 @@ DECLARE
 	period record;
 	reach int := medaudit._run_charge_days(run_no);
 BEGIN
-	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	SELECT r.from_date, CASE r.scope WHEN 'period' THEN r.to_date ELSE r.from_date END AS to_date, r.scope
+	INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	INSERT INTO medaudit_work.found (rule_code, visit_id, key, judged_on, gross_amount)
 	SELECT m.rule_code, m.visit_id, m.key, greatest(v.judged_at, p.judged_at)::date, m.gross_amount
 	FROM (
@@ -183,7 +184,7 @@ BEGIN
 	SET wanted = f.judged_on >= period.from_date AND f.judged_on < period.to_date
 		OR medaudit._run_covered(f.rule_code, f.judged_on)
 			-- one key may stand under several physicians
-			AND (EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = f.rule_code AND r.subject = 'physician')
+			AND (period.scope = 'persons' OR EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = f.rule_code AND r.subject = 'physician')
 				OR NOT EXISTS (SELECT FROM medaudit.finding AS s
 				WHERE s.rule_code = f.rule_code AND s.key = f.key AND s.judged_on = f.judged_on
 					AND s.gross_amount IS NOT DISTINCT FROM f.gross_amount
