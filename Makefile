@@ -58,6 +58,8 @@ SQL_TOPICS = \
 	persons \
 	run_kinds \
 	run_sources \
+	run_settlements \
+	run_gather \
 	run_read \
 	run_store \
 	run_charges \

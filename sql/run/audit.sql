@@ -234,15 +234,16 @@ BEGIN
 	CALL medaudit._run_read_sources();
 	CALL medaudit._run_read_others(period.rules);
 	IF medaudit._run_of_persons(run_no) THEN
-		CALL medaudit._run_read_changed();
+		CALL medaudit._run_read_changed(medaudit._charge_days(period.rules), asked.days, asked.stays);
 	ELSE
-		CALL medaudit._run_read_spans(period.from_date, period.to_date);
+		CALL medaudit._run_read_spans(period.from_date, period.to_date, medaudit._charge_days(period.rules),
+			asked.days, asked.stays);
 	END IF;
 	CALL medaudit._run_link_episodes();
 	CALL medaudit._run_read_books(medaudit._charge_days(period.rules));
 	CALL medaudit._run_read_years(period.from_date, period.to_date);
 	CALL medaudit._run_read_visits(period.from_date, asked.days, asked.stays);
-	CALL medaudit._run_mend_charges();
+	CALL medaudit._run_read_charges(run_no);
 	UPDATE medaudit.run AS r
 	SET visits = (SELECT count(*) FROM medaudit_work.visit AS v WHERE v.judged)
 	WHERE r.run_id = run_no;

@@ -1088,7 +1088,7 @@ CREATE OR REPLACE FUNCTION _run_of_persons(run_no bigint) RETURNS bool
 COMMENT ON FUNCTION _run_of_persons(bigint) IS
 	'是否按人员: whether a run judges the visits of some people, and not all of its days; never NULL';
 
-CREATE OR REPLACE PROCEDURE _run_read_changed()
+CREATE OR REPLACE PROCEDURE _run_read_changed(charge_days int, stay_days int, all_stays bool)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -1108,7 +1108,7 @@ BEGIN
 	PERFORM medaudit._analyze('changed_person', 'changed_visit');
 	SELECT min(k.since) INTO first_day FROM medaudit_work.changed_person AS k;
 	first_day := least(first_day, (SELECT min(c.judged_on) FROM medaudit_data.visit_change AS c));
-	CALL medaudit._run_read_spans(first_day, last_day);
+	CALL medaudit._run_read_spans(first_day, last_day, charge_days, stay_days, all_stays);
 	UPDATE medaudit_work.span AS s SET settled = false, judged = false
 	WHERE s.settled AND NOT EXISTS (SELECT FROM medaudit_work.changed_person AS k
 			WHERE k.number_owner = s.number_owner AND s.judged_at >= k.since)
@@ -1117,7 +1117,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _run_read_changed() IS
+COMMENT ON PROCEDURE _run_read_changed(int, int, bool) IS
 	'有变化的就诊时间: when each visit of the warehouse was, and which are judged again because something changed';
 
 CREATE OR REPLACE PROCEDURE _run_reach_changed(rule_codes text[])

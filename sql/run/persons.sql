@@ -410,6 +410,50 @@ $$;
 COMMENT ON FUNCTION _numbers_lie(bigint, text, text, float8) IS
 	'疑为加密: whether a rule about numbers meets more than max_share of at least 100 in the register; then the data quality says so';
 
+-- Judged visits of persons with a date of death.
+CREATE OR REPLACE PROCEDURE _run_read_dead()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF medaudit._run_made('dead') THEN
+		RETURN;
+	END IF;
+	INSERT INTO medaudit_work.dead
+	SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, v.total_amount,
+		d.death_date
+	FROM medaudit_work.person AS d
+	JOIN medaudit_work.visit AS v ON v.person_id = d.person_id
+	WHERE d.death_date >= coalesce(d.birth_date, '-infinity') AND v.judged;
+	-- few of the charges are theirs
+	PERFORM medaudit._analyze('dead');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_dead() IS
+	'死亡人员: judged visits of persons with a date of death, into a working table';
+
+-- Names of what was charged in them, where the charge rules have not read them yet.
+CREATE OR REPLACE PROCEDURE _run_name_dead()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	CALL medaudit._run_read_dead();
+	IF medaudit._run_made('dead_line') OR NOT EXISTS (SELECT FROM medaudit_work.dead) THEN
+		RETURN;
+	END IF;
+	PERFORM medaudit._empty('met');
+	INSERT INTO medaudit_work.met (visit_id) SELECT DISTINCT d.visit_id FROM medaudit_work.dead AS d;
+	PERFORM medaudit._analyze('met');
+	INSERT INTO medaudit_work.dead_line SELECT d.visit_id, medaudit._shown_code(d.item_code), d.item_name
+	FROM medaudit._read_details(false) AS d;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_name_dead() IS
+	'死亡人员收费名称: names of the charges of the visits in dead, into a working table';
+
 -- Events after death: what was charged, whatever day it was settled on, less
 -- what was refunded, without what the fund was not asked to pay; and visits
 -- begun then for which no charge came.
@@ -420,16 +464,7 @@ AS $$
 DECLARE
 	grace_days int := parameters ->> 'grace_days';
 BEGIN
-	PERFORM medaudit._empty('dead');
-	INSERT INTO medaudit_work.dead
-	SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, v.total_amount,
-		d.death_date
-	FROM medaudit_work.person AS d
-	JOIN medaudit_work.visit AS v ON v.person_id = d.person_id
-	WHERE d.death_date >= coalesce(d.birth_date, '-infinity') AND v.judged;
-	-- few of the charges are theirs
-	PERFORM medaudit._analyze('dead');
-
+	CALL medaudit._run_name_dead();
 	INSERT INTO medaudit_work.group_line (key, line_no, visit_id, line_id, item_code,
 		item_name, charged_at, quantity, amount, facility_id, person_id, evidence, evidence_text)
 	SELECT e.visit_id, row_number() OVER (PARTITION BY e.visit_id ORDER BY e.at, e.item_code COLLATE "C",
@@ -441,26 +476,20 @@ BEGIN
 			ELSE coalesce(e.item_name, e.item_code) END, '，死亡后第', e.at::date - d.death_date, '天',
 			'，金额' || round(e.amount, 2) || '元', '。')
 	FROM (
-		SELECT x.visit_id, l.line_id, medaudit._shown_code(l.item_code) AS item_code, b.names ->> l.item_code AS item_name,
+		SELECT x.visit_id, l.line_id, medaudit._shown_code(l.item_code) AS item_code, n.item_name,
 			l.charged_at AS at, l.quantity, l.amount
-		FROM (
-			SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at,
-					c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book,
-				jsonb_object_agg(c.item_code, c.item_name)
-					FILTER (WHERE c.item_code IS NOT NULL) AS names
-			FROM pg_temp.medaudit_read_charge() AS c
-			JOIN medaudit_work.dead AS x ON x.visit_id = c.visit_id
-			GROUP BY c.visit_id
-		) AS b
-		JOIN medaudit_work.dead AS x ON x.visit_id = b.visit_id
-		CROSS JOIN LATERAL medaudit.lines(b.book) AS l
+		FROM medaudit_work.dead AS x
+		JOIN medaudit_work.gathered AS g ON g.visit_id = x.visit_id
+		CROSS JOIN LATERAL medaudit.lines(g.book) AS l
+		LEFT JOIN (SELECT i.visit_id, i.item_code, min(i.item_name COLLATE "C") AS item_name FROM medaudit_work.dead_line AS i
+			GROUP BY i.visit_id, i.item_code) AS n ON n.visit_id = x.visit_id AND n.item_code = medaudit._shown_code(l.item_code)
 		WHERE l.status IN ('kept', 'reduced') AND l.claimed > 0
 			AND l.charged_at::date - x.death_date > grace_days
 		UNION ALL
 		SELECT x.visit_id, NULL, NULL, NULL, x.admitted_at, NULL, x.total_amount
 		FROM medaudit_work.dead AS x
 		WHERE x.admitted_at::date - x.death_date > grace_days
-			AND NOT EXISTS (SELECT FROM pg_temp.medaudit_read_charge() AS c WHERE c.visit_id = x.visit_id)
+			AND NOT EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.visit_id = x.visit_id)
 	) AS e
 	JOIN medaudit_work.dead AS d ON d.visit_id = e.visit_id;
 

@@ -143,8 +143,7 @@ COMMENT ON PROCEDURE _run_doubt_exclusions(jsonb) IS
 	'排除情形不明: findings of a rule that leaves out stays by diagnosis, and that rest on stays of which no diagnosis is known, become notices';
 
 -- Visits that a function names and the run had no need to read: when they were
--- judged, whose they are and what they cost.  The narrow table of all visits has
--- no index, and the money of none.
+-- judged, whose they are and what they cost.
 CREATE OR REPLACE PROCEDURE _run_read_unread()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -154,17 +153,14 @@ BEGIN
 	IF EXISTS (SELECT FROM medaudit_work.found_group AS g
 			CROSS JOIN LATERAL unnest(g.visit_ids) AS m (visit_id)
 			WHERE NOT EXISTS (SELECT FROM medaudit_work.visit AS v WHERE v.visit_id = m.visit_id)) THEN
+		INSERT INTO medaudit_work.unseen
+		SELECT DISTINCT m.visit_id FROM medaudit_work.found_group AS g CROSS JOIN LATERAL unnest(g.visit_ids) AS m (visit_id);
+		CALL medaudit._run_read_unseen();
 		INSERT INTO medaudit_work.unread
-		SELECT s.* FROM medaudit_work.span AS s
+		SELECT s.*, (SELECT sum(i.total_amount) FROM medaudit_work.settlement AS i WHERE i.visit_id = s.visit_id)
+		FROM medaudit_work.span AS s
 		WHERE s.visit_id IN (SELECT m.visit_id FROM medaudit_work.found_group AS g CROSS JOIN LATERAL unnest(g.visit_ids) AS m (visit_id))
 			AND s.visit_id NOT IN (SELECT v.visit_id FROM medaudit_work.visit AS v);
-		UPDATE medaudit_work.unread AS u SET total_amount = r.total_amount
-		FROM (
-			SELECT i.visit_id, sum(i.total_amount) AS total_amount FROM pg_temp.medaudit_read_visit() AS i
-			WHERE i.visit_id IN (SELECT n.visit_id FROM medaudit_work.unread AS n)
-			GROUP BY i.visit_id
-		) AS r
-		WHERE r.visit_id = u.visit_id;
 	END IF;
 END
 $$;
@@ -447,6 +443,7 @@ BEGIN
 		WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
 			AND f.subject_id IN (SELECT v.person_id FROM medaudit_work.visit AS v WHERE v.judged_person);
 	ELSIF kind.reach <> 'period' THEN
+		CALL medaudit._run_see_standing(code, kind.reach);
 		INSERT INTO medaudit_work.reached (finding_id)
 		SELECT l.finding_id
 		FROM medaudit.finding AS f

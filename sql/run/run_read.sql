@@ -15,9 +15,9 @@
 -- years (medaudit_work.year) in which stays of the run were admitted, and the next
 -- ones, with the year before each.
 --
--- Cost: two passes over the visits, a narrow one that finds what is to be read
--- and one that reads it; memory and time grow with the visits of the warehouse
--- in the first, with those of the years in question in the second.
+-- The settlements that may be needed are read once (run_settlements.sql); what is
+-- chosen among them, and what rules ask of it, is made here.  Cost: some hash joins
+-- of as many rows as there are visits in the years in question.
 
 -- Days that a scope of charge rules reaches back across visits.
 CREATE OR REPLACE FUNCTION _scope_days(scope text) RETURNS int
@@ -85,7 +85,7 @@ $$;
 COMMENT ON PROCEDURE _run_read_facilities(text[]) IS
 	'读取机构: one row per facility with its class and the provider that it belongs to, into a working table; empty where nothing is bound';
 
--- Persons, facilities and diagnoses, as far as they are bound.
+-- Persons and facilities, as far as they are bound.
 CREATE OR REPLACE PROCEDURE _run_read_others(rules text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -93,82 +93,18 @@ AS $$
 BEGIN
 	CALL medaudit._run_read_persons();
 	CALL medaudit._run_read_facilities(rules);
-	INSERT INTO medaudit_work.diagnosis
-	SELECT d.visit_id, min(d.diagnosis_code) FILTER (WHERE d.rank = 1),
-		array_agg(d.diagnosis_code)
-	FROM pg_temp.medaudit_read_diagnosis() AS d
-	WHERE d.visit_id IS NOT NULL AND d.diagnosis_code IS NOT NULL
-	GROUP BY d.visit_id;
-	PERFORM medaudit._analyze('person', 'facility', 'diagnosis');
+	PERFORM medaudit._analyze('person', 'facility');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_others(text[]) IS
-	'读取人员、机构、诊断: into working tables, empty where nothing is bound';
-
--- The narrow pass: when each visit was, and when it is judged, by the last of
--- its settlements (else its discharge); never where it was not settled.  SETTLED:
--- in the period.  VOID: its settlements add up to nothing, it was taken back, and
--- no rule sees it; it may have been seen before.  JUDGED: settled and not void.
--- OWNER: whose ledger its lines go into; a visit without person has one of its
--- own, and so has a newborn ON_MOTHER, whose person is its mother: what is
--- charged for her beside it is no double, and nothing about her holds for it.
-CREATE OR REPLACE PROCEDURE _run_read_spans(from_date date, to_date date)
-	LANGUAGE plpgsql
-	SET jit = off
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	PERFORM medaudit._empty('span');
-	INSERT INTO medaudit_work.span
-	SELECT v.visit_id, v.person_id, coalesce(p.people_id, v.person_id) AS people_id,
-		coalesce(p.number_owner, v.person_id) AS number_owner, o.on_mother,
-		CASE WHEN v.person_id IS NOT NULL AND NOT o.on_mother THEN v.person_id END AS owner,
-		v.judged_at, d.begins, d.ends,
-		coalesce(v.judged_at >= from_date AND v.judged_at < to_date, false) AS settled,
-		coalesce(v.judged_at >= from_date AND v.judged_at < to_date
-			AND v.total_amount IS DISTINCT FROM 0::numeric, false) AS judged,
-		v.total_amount IS NOT DISTINCT FROM 0::numeric AS void, v.facility_id, v.admitted_at,
-		v.discharged_at, v.continues_visit_id, v.mid_settlement, v.main_diagnosis,
-		v.person_id IS NOT NULL AND v.facility_id IS NOT NULL
-			AND coalesce(c.class = 'stay', v.discharged_at::date > v.admitted_at::date) AS stay
-	FROM (
-		SELECT i.visit_id, min(i.person_id) AS person_id,
-			min(i.facility_id) AS facility_id,
-			min(medaudit._read_time(i.admitted_at)) AS admitted_at,
-			CASE WHEN bool_and(medaudit._read_time(i.discharged_at) IS NOT NULL)
-				THEN max(i.discharged_at) END AS discharged_at,
-			max(coalesce(medaudit._read_time(i.settled_at), medaudit._read_time(i.discharged_at))) AS judged_at,
-			min(i.visit_type) AS visit_type, sum(i.total_amount) AS total_amount,
-			coalesce(bool_or(i.newborn), false) AS newborn,
-			min(i.continues_visit_id) AS continues_visit_id,
-			coalesce((array_agg(i.mid_settlement ORDER BY coalesce(medaudit._read_time(i.settled_at),
-				medaudit._read_time(i.discharged_at)) DESC NULLS LAST, i.mid_settlement))[1], false) AS mid_settlement,
-			min(i.main_diagnosis) AS main_diagnosis
-		FROM pg_temp.medaudit_read_visit() AS i WHERE i.visit_id IS NOT NULL GROUP BY i.visit_id
-	) AS v
-	LEFT JOIN medaudit_work.person AS p ON p.person_id = v.person_id
-	LEFT JOIN (
-		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
-		FROM (SELECT DISTINCT i.visit_type FROM pg_temp.medaudit_read_visit() AS i) AS t OFFSET 0
-	) AS c ON c.visit_type = v.visit_type
-	CROSS JOIN LATERAL (SELECT v.newborn AND NOT coalesce(
-		v.admitted_at < p.birth_date + interval '1 year', false) AS on_mother) AS o
-	CROSS JOIN LATERAL (SELECT coalesce(v.admitted_at, least(v.discharged_at, v.judged_at))::date AS begins,
-		greatest(v.admitted_at, coalesce(v.discharged_at, v.judged_at, v.admitted_at
-			+ CASE WHEN c.class = 'stay' THEN interval '366 days' END))::date AS ends) AS d;
-	PERFORM medaudit._analyze('span');
-END
-$$;
-
-COMMENT ON PROCEDURE _run_read_spans(date, date) IS
-	'就诊时间: when each visit of the warehouse was and when it is judged, into a working table';
+	'读取人员、机构: into working tables, empty where nothing is bound';
 
 -- Which visits are one stay: one that names the visit that it continues; the
 -- next after a settlement in mid-stay; and one that goes on under a new number
 -- over the turn of the year, within an hour and for the same disease.  At any
 -- other midnight a new number is a new stay.  The stay is known by the first.
--- Chains are followed over the whole warehouse; only what is linked stands here.
+-- Chains are followed however far they go; only what is linked stands here.
 CREATE OR REPLACE PROCEDURE _run_link_episodes()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -248,7 +184,7 @@ BEGIN
 		JOIN judged AS j ON j.owner = s.owner
 		WHERE s.judged_at IS NOT NULL AND NOT s.void AND s.begins IS NOT NULL
 	), book AS MATERIALIZED (
-		SELECT s.owner, s.year, row_number() OVER (ORDER BY s.owner, s.year) AS book_no,
+		SELECT s.owner, s.year, row_number() OVER (ORDER BY s.owner COLLATE "C", s.year) AS book_no,
 			min(s.begins) - 366 - charge_days AS reads_from,
 			max(s.ends) + charge_days AS reads_to
 		FROM settled AS s
@@ -258,7 +194,7 @@ BEGIN
 	FROM book AS b
 	JOIN settled AS s ON s.owner = b.owner AND s.ends >= b.reads_from AND s.begins <= b.reads_to
 	UNION ALL
-	SELECT - row_number() OVER (ORDER BY s.visit_id)::int, s.visit_id, true
+	SELECT - row_number() OVER (ORDER BY s.visit_id COLLATE "C")::int, s.visit_id, true
 	FROM medaudit_work.span AS s WHERE s.judged AND (s.owner IS NULL OR s.begins IS NULL);
 	PERFORM medaudit._analyze('charge_book');
 END
@@ -296,7 +232,7 @@ $$;
 COMMENT ON PROCEDURE _run_read_years(date, date) IS
 	'统计年度: the calendar years whose books of stays a run asks, into a working table';
 
--- One row per visit that the run reads, whatever number of settlements it has,
+-- One row per visit that the run looks at, whatever number of settlements it has,
 -- with what rules ask of it.  UNTIL: the end that rules over stays count with,
 -- where it was not discharged that of its settlement, else of the last day that
 -- the data know, at most 366 days after its admission.
@@ -306,19 +242,17 @@ CREATE OR REPLACE PROCEDURE _run_read_visits(from_date date, stay_days int, all_
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	last_day date;
+	last_day date := medaudit._run_last_day();
 	first_read date;
 	last_read date;
 BEGIN
-	SELECT max(greatest(s.ends, s.judged_at::date)) INTO last_day
-	FROM medaudit_work.span AS s WHERE s.judged_at IS NOT NULL AND s.ends < date '2200-01-01';
 	SELECT make_date(least(min(y.year) - 1,
 			extract(year FROM from_date - coalesce(stay_days, 0))::int), 1, 1),
 		make_date(max(y.year) + 1, 1, 1)
 	INTO first_read, last_read FROM medaudit_work.year AS y;
+	CALL medaudit._run_read_diagnoses();
 
 	PERFORM medaudit._empty('visit');
-
 	INSERT INTO medaudit_work.visit
 	WITH person AS MATERIALIZED (
 		-- of those who share a number all visits: they may have met long ago
@@ -326,45 +260,27 @@ BEGIN
 					FROM medaudit_work.person AS o WHERE o.number_owner <> o.person_id) THEN date '-infinity'
 				ELSE min(s.begins) - stay_days END AS reads_from
 		FROM medaudit_work.span AS s WHERE s.settled AND s.person_id IS NOT NULL GROUP BY s.number_owner
-	), wanted AS MATERIALIZED (
-		SELECT s.*, p.number_owner IS NOT NULL AS judged_person, c.stay_id
+	), met AS NOT MATERIALIZED (
+		SELECT s.*, p.number_owner IS NOT NULL AS judged_person, c.stay_id, NOT s.void AND (s.judged OR s.ends >= p.reads_from
+			OR s.begins IS NULL AND p.number_owner IS NOT NULL
+			OR all_stays AND s.stay AND s.begins < last_read AND s.ends >= first_read
+			OR s.visit_id IN (SELECT b.visit_id FROM medaudit_work.charge_book AS b)) AS wanted
 		FROM medaudit_work.span AS s
 		LEFT JOIN person AS p ON p.number_owner = s.number_owner
 		LEFT JOIN medaudit_work.chain AS c ON c.visit_id = s.visit_id
-		WHERE NOT s.void AND (s.judged OR s.ends >= p.reads_from OR s.begins IS NULL AND p.number_owner IS NOT NULL
-			OR all_stays AND s.stay AND s.begins < last_read
-				AND s.ends >= first_read
-			OR EXISTS (SELECT FROM medaudit_work.charge_book AS b WHERE b.visit_id = s.visit_id))
-	), whole AS MATERIALIZED (
-		SELECT w.* FROM wanted AS w
+	), settled AS (
+		SELECT i.visit_id, i.facility_id, i.record_no, i.visit_type, i.insurance_type, i.department, i.physician_id,
+			i.main_diagnosis, CASE WHEN i.main_diagnosis IS NOT NULL THEN ARRAY[i.main_diagnosis] END AS main_diagnoses,
+			i.total_amount, i.scope_amount, i.fund_amount, i.payment_method, i.referral_visit_id IS NOT NULL AS referred,
+			coalesce(i.newborn, false) AS newborn, i.settled_at
+		FROM medaudit_work.settlement AS i WHERE NOT i.several
 		UNION ALL
-		-- of a stay under several numbers all of them
-		SELECT s.*, p.number_owner IS NOT NULL, c.stay_id
-		FROM medaudit_work.chain AS c
-		JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id
-		LEFT JOIN person AS p ON p.number_owner = s.number_owner
-		WHERE c.stay_id IN (SELECT w.stay_id FROM wanted AS w)
-			AND s.visit_id NOT IN (SELECT w.visit_id FROM wanted AS w WHERE w.stay_id IS NOT NULL)
-	), merged AS (
-		SELECT v.visit_id, min(v.facility_id) AS facility_id,
-			min(v.record_no) AS record_no,
-			min(v.visit_type) AS visit_type,
-			min(v.insurance_type) AS insurance_type,
-			min(v.department) AS department,
-			min(v.physician_id) AS physician_id,
-			min(v.main_diagnosis) AS main_diagnosis,
-			array_agg(DISTINCT v.main_diagnosis)
-				FILTER (WHERE v.main_diagnosis IS NOT NULL) AS main_diagnoses,
-			sum(v.total_amount) AS total_amount,
-			sum(v.scope_amount) AS scope_amount,
-			sum(v.fund_amount) AS fund_amount,
-			min(v.payment_method) AS payment_method,
-			bool_or(v.referral_visit_id IS NOT NULL) AS referred,
-			coalesce(bool_or(v.newborn), false) AS newborn,
-			max(medaudit._read_time(v.settled_at)) AS settled_at
-		FROM pg_temp.medaudit_read_visit() AS v
-		JOIN whole AS w ON w.visit_id = v.visit_id
-		GROUP BY v.visit_id
+		SELECT i.visit_id, min(i.facility_id), min(i.record_no), min(i.visit_type), min(i.insurance_type),
+			min(i.department), min(i.physician_id), min(i.main_diagnosis),
+			array_agg(DISTINCT i.main_diagnosis) FILTER (WHERE i.main_diagnosis IS NOT NULL),
+			sum(i.total_amount), sum(i.scope_amount), sum(i.fund_amount), min(i.payment_method),
+			bool_or(i.referral_visit_id IS NOT NULL), coalesce(bool_or(i.newborn), false), max(i.settled_at)
+		FROM medaudit_work.settlement AS i WHERE i.several GROUP BY i.visit_id
 	)
 	SELECT v.visit_id, w.person_id, w.people_id, w.number_owner, v.facility_id,
 		coalesce(f.provider_id, v.facility_id) AS provider_id, v.record_no, w.admitted_at,
@@ -377,17 +293,19 @@ BEGIN
 		v.scope_amount, v.fund_amount, v.payment_method, v.referred, v.newborn, w.on_mother,
 		coalesce(w.stay_id, v.visit_id) AS stay_id, f.name AS facility_name,
 		f.rank AS facility_rank, p.name AS person_name, p.sex, p.birth_date, p.household_id
-	FROM merged AS v
-	JOIN whole AS w ON w.visit_id = v.visit_id
+	FROM met AS w
+	JOIN settled AS v ON v.visit_id = w.visit_id
 	LEFT JOIN medaudit_work.person AS p ON p.person_id = w.person_id
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = v.facility_id
-	LEFT JOIN medaudit_work.diagnosis AS d ON d.visit_id = v.visit_id;
+	LEFT JOIN medaudit_work.diagnosis AS d ON d.visit_id = v.visit_id
+	-- of a stay under several numbers all of them
+	WHERE w.wanted OR w.stay_id IN (SELECT o.stay_id FROM met AS o WHERE o.stay_id IS NOT NULL AND o.wanted);
 	PERFORM medaudit._empty('member');
 	INSERT INTO medaudit_work.member
-	SELECT v.visit_id, v.stay_id FROM medaudit_work.visit AS v;
+	SELECT v.visit_id, v.stay_id FROM medaudit_work.visit AS v WHERE v.stay;
 	PERFORM medaudit._analyze('visit', 'member');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_visits(date, int, bool) IS
-	'读取就诊: one row per visit of the period and of what its findings may rest on, into a working table';
+	'读取就诊: one row per visit of the period and of what its findings may rest on, into a working table, and the visits of each stay into another';

@@ -83,11 +83,11 @@ AS $$
 BEGIN
 	RETURN QUERY
 	WITH charged AS MATERIALIZED (
-		SELECT c.visit_id, c.item_code, c.category, sum(c.amount) AS amount,
-			bool_or(c.amount < 0) AS refunds
-		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN medaudit_work.tagged AS v ON v.visit_id = c.visit_id AND NOT v.stay
-		GROUP BY c.visit_id, c.item_code, c.category
+		SELECT v.visit_id, i.item_code, i.category, i.amount, i.refunds
+		FROM medaudit_work.tagged AS v
+		JOIN medaudit_work.gathered AS g ON g.visit_id = v.visit_id
+		CROSS JOIN LATERAL medaudit._item_sums(g.book, g.categories) AS i
+		WHERE NOT v.stay
 	), class AS MATERIALIZED (
 		SELECT t.* FROM (
 			SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories
@@ -95,12 +95,9 @@ BEGIN
 		) AS d
 		CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t
 	), item AS (
-		SELECT c.visit_id, c.item_code, sum(c.amount) AS amount,
-			bool_or(c.refunds) AS refunds,
-			bool_and(coalesce(k.class = 'drug', false)) AS drug
+		SELECT c.visit_id, c.amount, c.refunds, coalesce(k.class = 'drug', false) AS drug
 		FROM charged AS c
 		LEFT JOIN class AS k ON k.item_code = c.item_code AND k.category IS NOT DISTINCT FROM c.category
-		GROUP BY c.visit_id, c.item_code
 	)
 	SELECT i.visit_id, CASE WHEN sum(i.amount) = 0 THEN 'refunded' ELSE 'drugs_only' END
 	FROM item AS i
@@ -175,19 +172,17 @@ $$;
 COMMENT ON FUNCTION _run_visit_tags(bigint) IS
 	'就诊标签: the tags of the visits in the working table tagged. Only within an audit run';
 
--- Visits as the rules over stays see them: those that are one stay in one row.
+-- Stays as rules see them: those that continue one another as one.
 CREATE OR REPLACE PROCEDURE _run_read_episodes()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 BEGIN
-	PERFORM medaudit._empty('episode');
-	INSERT INTO medaudit_work.episode
-	SELECT v.* FROM medaudit_work.visit AS v
-	WHERE NOT EXISTS (SELECT FROM medaudit_work.member AS m WHERE m.visit_id = v.visit_id
-		AND m.stay_id <> m.visit_id);
-	UPDATE medaudit_work.episode AS e
+	PERFORM medaudit._empty('tagged');
+	INSERT INTO medaudit_work.tagged
+	SELECT v.* FROM medaudit_work.visit AS v WHERE v.stay AND v.stay_id = v.visit_id;
+	UPDATE medaudit_work.tagged AS e
 	SET discharged_at = l.discharged_at, until = l.until, ends = l.ends, main_diagnosis = coalesce(l.main_diagnosis, e.main_diagnosis),
 		judged_at = w.judged_at, judged = w.judged, total_amount = w.total_amount,
 		scope_amount = w.scope_amount, fund_amount = w.fund_amount, referred = w.referred,
@@ -210,12 +205,12 @@ BEGIN
 	) AS w
 	JOIN medaudit_work.visit AS l ON l.visit_id = w.last_visit
 	WHERE w.stay_id = e.visit_id;
-	PERFORM medaudit._analyze('episode');
+	PERFORM medaudit._analyze('tagged');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_episodes() IS
-	'读取住院: the visits of a run, those that continue one another as one stay, in a working table';
+	'读取住院: the stays of a run, those that continue one another as one, in the working table tagged';
 
 -- A child born during the stay of a woman to whom household, address or telephone
 -- links it came into the world there: its stays begun until she left are those of
@@ -260,17 +255,11 @@ CREATE OR REPLACE PROCEDURE _run_tag_stays(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	PERFORM medaudit._empty('tagged');
 	INSERT INTO medaudit_work.tagged
-	WITH events AS (
-		SELECT DISTINCT e.visit_id
-		FROM medaudit_work.episode AS e
-		JOIN medaudit_work.episode AS s ON s.people_id = e.people_id
-		WHERE s.stay AND NOT e.stay AND s.admitted_at::date < e.admitted_at::date
-			AND s.until::date > e.admitted_at::date
-	)
-	SELECT v.* FROM medaudit_work.episode AS v
-	WHERE v.stay OR v.visit_id IN (SELECT e.visit_id FROM events AS e);
+	SELECT v.* FROM medaudit_work.visit AS v
+	WHERE NOT v.stay AND EXISTS (SELECT FROM medaudit_work.tagged AS s
+		WHERE s.people_id = v.people_id AND s.admitted_at::date < v.admitted_at::date
+			AND s.until::date > v.admitted_at::date);
 	PERFORM medaudit._analyze('tagged');
 	PERFORM medaudit._empty('stay');
 	INSERT INTO medaudit_work.stay

@@ -25,6 +25,7 @@ CREATE UNLOGGED TABLE medaudit_work.person (
 	household_id text, address text, region text, phone text, insurance_type text,
 	people_id text, number_owner text
 );
+CREATE INDEX ON medaudit_work.person USING hash (person_id);
 COMMENT ON TABLE medaudit_work.person IS '人员: one row per person of the register, with all that steps of a run ask of it; number: the resident number as far as it is readable; people_id: with whom he is one of the people, by a valid one';
 
 CREATE UNLOGGED TABLE medaudit_work.facility (
@@ -32,8 +33,34 @@ CREATE UNLOGGED TABLE medaudit_work.facility (
 );
 COMMENT ON TABLE medaudit_work.facility IS '机构: one row per facility with its class and the provider that it belongs to';
 
-CREATE UNLOGGED TABLE medaudit_work.diagnosis (visit_id text, main text, codes text[]);
-COMMENT ON TABLE medaudit_work.diagnosis IS '诊断: the diagnoses of each visit';
+-- The columns that relation_column gives visit, as they are read.
+CREATE UNLOGGED TABLE medaudit_work.settlement (
+	visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp,
+	record_no text, visit_type text, insurance_type text, department text, physician_id text,
+	ward text, bed text, main_diagnosis text, total_amount numeric, scope_amount numeric,
+	fund_amount numeric, personal_amount numeric, payment_method text, settled_at timestamp,
+	referral_visit_id text, discharge_way text, newborn bool, region text, mid_settlement bool,
+	continues_visit_id text, unreadable text[], several bool NOT NULL DEFAULT false
+);
+COMMENT ON TABLE medaudit_work.settlement IS '结算行: the rows of visit that the run has read, equal ones of a visit once; several: the visit has had more than one';
+
+CREATE UNLOGGED TABLE medaudit_work.horizon (from_date date, to_date date, ended_from date, every_visit bool);
+COMMENT ON TABLE medaudit_work.horizon IS '读取起点: one row: the period of the run, and from when on it has read all that ended, or every visit';
+
+CREATE UNLOGGED TABLE medaudit_work.asked_person (person_id text);
+COMMENT ON TABLE medaudit_work.asked_person IS '期内结算人员: who has a visit settled in a short period, and who has one number with him';
+
+CREATE UNLOGGED TABLE medaudit_work.reaching (person_id text);
+COMMENT ON TABLE medaudit_work.reaching IS '回溯人员: persons all of whose visits are read, for a finding may rest on something before the horizon';
+
+CREATE UNLOGGED TABLE medaudit_work.unseen (visit_id text);
+COMMENT ON TABLE medaudit_work.unseen IS '待补读就诊: visits that are named somewhere and were not read';
+
+CREATE UNLOGGED TABLE medaudit_work.copied (relation text, visit_id text, rows bigint, codes text[]);
+COMMENT ON TABLE medaudit_work.copied IS '重复报送: how many rows of a visit were delivered twice; codes: of diagnoses each different one';
+
+CREATE UNLOGGED TABLE medaudit_work.diagnosis (visit_id text, main text, codes text[], twice bool);
+COMMENT ON TABLE medaudit_work.diagnosis IS '诊断: the diagnoses of each visit; twice: some code of it seems to come more than once';
 
 CREATE UNLOGGED TABLE medaudit_work.span (
 	visit_id text, person_id text, people_id text, number_owner text, on_mother bool,
@@ -42,13 +69,12 @@ CREATE UNLOGGED TABLE medaudit_work.span (
 	continues_visit_id text, mid_settlement bool, main_diagnosis text, stay bool
 );
 CREATE INDEX ON medaudit_work.span (visit_id) WHERE void;
-COMMENT ON TABLE medaudit_work.span IS '就诊时间: when each visit of the warehouse was and when it is judged';
+COMMENT ON TABLE medaudit_work.span IS '就诊时间: when each visit that was read was and when it is judged';
 
 CREATE UNLOGGED TABLE medaudit_work.chain (visit_id text, stay_id text);
 COMMENT ON TABLE medaudit_work.chain IS '连续住院: visits that are one stay, with the first of them';
 
 CREATE UNLOGGED TABLE medaudit_work.charge_book (book_no int, visit_id text, asked bool);
-CREATE INDEX ON medaudit_work.charge_book (visit_id);
 COMMENT ON TABLE medaudit_work.charge_book IS '费用账簿范围: which visits stand in which book of a person and year that charge rules are asked of';
 
 CREATE UNLOGGED TABLE medaudit_work.year (year int);
@@ -71,10 +97,16 @@ CREATE UNLOGGED TABLE medaudit_work.member (visit_id text, stay_id text);
 CREATE INDEX ON medaudit_work.member (stay_id);
 COMMENT ON TABLE medaudit_work.member IS '住院组成: the visits of each stay';
 
-CREATE UNLOGGED TABLE medaudit_work.line_count (
-	visit_id text, twice bool, lines bigint, first_at timestamp, last_at timestamp
-);
-COMMENT ON TABLE medaudit_work.line_count IS '明细计数: number of lines of each visit, and whether two have one number';
+CREATE UNLOGGED TABLE medaudit_work.wanted (place text, visit_id text, department text);
+COMMENT ON TABLE medaudit_work.wanted IS '所需就诊: visits whose lines the run asks, and whose book they go into';
+
+-- By PLACE, the person (of a visit without one, the visit): so that each partition
+-- holds whole persons, and workers judge one partition each.
+CREATE TABLE medaudit_work.gathered (
+	place text, visit_id text, book ledger, categories text[], lines bigint, problems int[],
+	in_period bigint, incomplete bigint, twice bool, departments jsonb
+) PARTITION BY HASH (place);
+COMMENT ON TABLE medaudit_work.gathered IS '就诊账册: the lines of each visit in one ledger, with what else is asked of them';
 
 CREATE UNLOGGED TABLE medaudit_work.unclear (
 	visit_id text, line_id text, item_code text, charged_at timestamp, quantity numeric,
@@ -103,8 +135,21 @@ COMMENT ON TABLE medaudit_work.found IS '已知发现: all findings that a step 
 CREATE UNLOGGED TABLE medaudit_work.reached (finding_id bigint);
 COMMENT ON TABLE medaudit_work.reached IS '可及发现: standing findings about which a step knows all that there is';
 
-CREATE UNLOGGED TABLE medaudit_work.context (book_no int, contexts jsonb);
-COMMENT ON TABLE medaudit_work.context IS '就诊背景: what charge rules ask of the visits of a book';
+CREATE TABLE medaudit_work.context (
+	place text, book_no int, visit_id text, asked bool, context visit_context
+) PARTITION BY HASH (place);
+COMMENT ON TABLE medaudit_work.context IS '就诊背景: the visits of each book of a person and year, with what charge rules ask of them';
+
+DO $$
+BEGIN
+	FOR part IN 0 .. 7 LOOP
+		EXECUTE format('CREATE UNLOGGED TABLE medaudit_work.gathered_%1$s PARTITION OF medaudit_work.gathered FOR VALUES WITH (MODULUS 8, REMAINDER %1$s)', part);
+		EXECUTE format('COMMENT ON TABLE medaudit_work.gathered_%s IS %L', part, '就诊账册分区: those of an eighth of the persons');
+		EXECUTE format('CREATE UNLOGGED TABLE medaudit_work.context_%1$s PARTITION OF medaudit_work.context FOR VALUES WITH (MODULUS 8, REMAINDER %1$s)', part);
+		EXECUTE format('COMMENT ON TABLE medaudit_work.context_%s IS %L', part, '就诊背景分区: those of the same persons');
+	END LOOP;
+END
+$$;
 
 CREATE UNLOGGED TABLE medaudit_work.hit (
 	hit_no bigint, rule_code text, visit_id text, item_code text, other_code text,
@@ -119,6 +164,9 @@ CREATE UNLOGGED TABLE medaudit_work.partner (
 	charged_at timestamp, quantity numeric, amount numeric, elsewhere bool
 );
 COMMENT ON TABLE medaudit_work.partner IS '关联收费: charges that evidence names beside the lines in excess';
+
+CREATE UNLOGGED TABLE medaudit_work.met (visit_id text, line_id text);
+COMMENT ON TABLE medaudit_work.met IS '涉及明细: lines whose names and physicians findings print; without a number all of the visit';
 
 CREATE UNLOGGED TABLE medaudit_work.detail (
 	visit_id text, line_id text, item_code text, item_name text, unit text, physician_id text,
@@ -142,11 +190,8 @@ CREATE UNLOGGED TABLE medaudit_work.line (
 );
 COMMENT ON TABLE medaudit_work.line IS '超出明细: lines in excess with all that a finding says of them';
 
-CREATE UNLOGGED TABLE medaudit_work.episode (LIKE medaudit_work.visit);
-COMMENT ON TABLE medaudit_work.episode IS '住院: visits, those that continue one another as one';
-
 CREATE UNLOGGED TABLE medaudit_work.tagged (LIKE medaudit_work.visit);
-COMMENT ON TABLE medaudit_work.tagged IS '待标签住院: the stays, and visits of a day inside one';
+COMMENT ON TABLE medaudit_work.tagged IS '待标签住院: the stays, those that continue one another as one, and visits of a day inside one';
 
 CREATE UNLOGGED TABLE medaudit_work.tag_row (
 	n bigint, tag text, household_people int, any_diagnosis bool, diagnosis_prefix text,
@@ -218,9 +263,6 @@ CREATE UNLOGGED TABLE medaudit_work.bed (
 );
 COMMENT ON TABLE medaudit_work.bed IS '住院日: stays whose days without care are looked at';
 
-CREATE UNLOGGED TABLE medaudit_work.bed_class (item_code text, category text, class text);
-COMMENT ON TABLE medaudit_work.bed_class IS '收费分类: classes of what was charged in them';
-
 CREATE UNLOGGED TABLE medaudit_work.idle (
 	visit_id text, facility_id text, one_date bool, unknown bool, still_in bool,
 	stay_days int, active_days int, idle_days int, longest_idle int, idle_share float8,
@@ -283,7 +325,13 @@ CREATE UNLOGGED TABLE medaudit_work.dead (
 );
 COMMENT ON TABLE medaudit_work.dead IS '死亡人员: judged visits of persons with a date of death';
 
-CREATE UNLOGGED TABLE medaudit_work.charged_item (item_code text, problems text[], lines bigint);
+CREATE UNLOGGED TABLE medaudit_work.dead_line (visit_id text, item_code text, item_name text);
+COMMENT ON TABLE medaudit_work.dead_line IS '死亡人员收费: names of what was charged in these visits';
+
+CREATE UNLOGGED TABLE medaudit_work.incomplete_line (visit_id text, item_code text, amount numeric);
+COMMENT ON TABLE medaudit_work.incomplete_line IS '缺项明细: lines of judged visits that carry a code and lack something else';
+
+CREATE UNLOGGED TABLE medaudit_work.charged_item (item_code text, lines bigint);
 COMMENT ON TABLE medaudit_work.charged_item IS '收费项目: what was charged in the judged visits';
 
 CREATE UNLOGGED TABLE medaudit_work.code (item_code text, unlisted bool, unmapped bool, unruled bool);

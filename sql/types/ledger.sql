@@ -236,7 +236,7 @@ COMMENT ON AGGREGATE _rollup_categories(ledger, text[]) IS
 CREATE OR REPLACE AGGREGATE _distinct_item_categories(book ledger, categories text[]) (
 	SFUNC = _category_keys_transition,
 	STYPE = internal,
-	SSPACE = 65536,
+	SSPACE = 16384,
 	FINALFUNC = _category_keys_final,
 	COMBINEFUNC = _category_keys_combine,
 	SERIALFUNC = _category_keys_serialize,

@@ -155,20 +155,26 @@ detector_text_array_argument(FunctionCallInfo fcinfo, int argument,
 }
 
 TupleDesc
+detector_find_row_type(FunctionCallInfo fcinfo, MemoryContext context)
+{
+	MemoryContext before = MemoryContextSwitchTo(context);
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	desc = BlessTupleDesc(desc);
+	MemoryContextSwitchTo(before);
+	return desc;
+}
+
+TupleDesc
 detector_row_type(FunctionCallInfo fcinfo)
 {
 	FmgrInfo   *function = fcinfo->flinfo;
-	MemoryContext before;
-	TupleDesc	desc;
 
-	if (likely(function->fn_extra != NULL))
-		return (TupleDesc) function->fn_extra;
-	before = MemoryContextSwitchTo(function->fn_mcxt);
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	function->fn_extra = BlessTupleDesc(desc);
-	MemoryContextSwitchTo(before);
-	return desc;
+	if (unlikely(function->fn_extra == NULL))
+		function->fn_extra = detector_find_row_type(fcinfo, function->fn_mcxt);
+	return (TupleDesc) function->fn_extra;
 }
 
 Datum

@@ -50,9 +50,10 @@ extern ArrayType *detector_text_array_argument(FunctionCallInfo fcinfo, int argu
 											   const char *name);
 
 /*
- * The row type of what the call returns, looked up once: fn_extra holds it, of
- * which the function makes no other use.
+ * The row type of what the call returns, which lives in CONTEXT; and the same
+ * looked up once, in fn_extra, of which the function makes no other use.
  */
+extern TupleDesc detector_find_row_type(FunctionCallInfo fcinfo, MemoryContext context);
 extern TupleDesc detector_row_type(FunctionCallInfo fcinfo);
 
 /* Results, made in CurrentMemoryContext. */

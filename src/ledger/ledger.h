@@ -99,6 +99,12 @@ extern Ledger *ledger_open(struct varlena *book);
 /* The lines as they came: codes as they were given, refunds beside charges. */
 extern Ledger *ledger_read(struct varlena *book);
 
+/*
+ * Gives each item of such lines another name, folded as codes are; items of one
+ * name become one, and the lines are netted.
+ */
+extern void ledger_rename_items(Ledger *ledger, TextSpan *names);
+
 /* The item code of a line as it was given. */
 static inline TextSpan
 ledger_line_code(const Ledger *ledger, const LedgerLine *line)

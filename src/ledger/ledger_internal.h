@@ -89,6 +89,7 @@ extern struct varlena *ledger_encode(Ledger *draft, MemoryContext context);
 /* ---- reading (ledger_fold.c, ledger_net.c) ---- */
 
 extern void ledger_fold_items(Ledger *ledger);
+extern void ledger_merge_items(Ledger *ledger);
 extern void ledger_net(Ledger *ledger);
 
 #endif							/* MEDAUDIT_LEDGER_INTERNAL_H */

@@ -35,6 +35,17 @@ ledger_open(struct varlena *book)
 	return ledger;
 }
 
+void
+ledger_rename_items(Ledger *ledger, TextSpan *names)
+{
+	if (ledger->line_count == 0)
+		return;
+	ledger->items = names;
+	ledger_merge_items(ledger);
+	if (ledger->needs_netting)
+		ledger_net(ledger);
+}
+
 /* ---- times of day ---- */
 
 #define LEAST_LINES_OF_A_POSTING	5

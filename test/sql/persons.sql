@@ -30,7 +30,7 @@ CREATE FUNCTION warehouse.slow_phone(phone text) RETURNS text LANGUAGE sql RETUR
 SELECT setseed(0.41);
 CREATE TABLE warehouse.written AS
 SELECT n, (SELECT string_agg(CASE WHEN random() < 0.85 THEN floor(random() * 10)::text
-			ELSE ('{" ",-,(,),[,",","~","+",X,x,a,".","*","#",＊,×,０,８,Ｘ,ｘ,①,²,－,（,　,•,三,次,克,́,Ⅱ,"\t"}'::text[])[1 + floor(random() * 32)::int] END, '')
+			ELSE ('{" ",-,(,),[,",","~","+",X,x,a,".","*","#",＊,×,０,８,Ｘ,ｘ,①,²,－,（,　,•,三,次,克,́,Ⅱ,"\t",.,/,_}'::text[])[1 + floor(random() * 35)::int] END, '')
 		FROM generate_series(1, 4 + floor(random() * 18)::int + n * 0)) AS written
 FROM generate_series(1, 6000) AS n
 UNION ALL

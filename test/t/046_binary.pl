@@ -211,6 +211,8 @@ my %readers = (
 		[ 'ledger_send', 'SELECT medaudit.ledger_send(book) FROM SOURCE' ],
 		[ 'bed_days', q{SELECT count(*) FROM SOURCE,
 			medaudit.bed_days(book, '2025-01-01', '2025-01-05', '{A}')} ],
+		[ '_bed_days', q{SELECT medaudit._bed_days(book, NULL, '2025-01-01', '2025-01-05',
+			ARRAY[E'A1\\x1f'], '{bed}') FROM SOURCE} ],
 		[ 'fee_signature', 'SELECT medaudit.fee_signature(book) FROM SOURCE' ],
 		[ '_item_sums', q{SELECT count(*), sum(amount), max(medaudit._refunded_items(book)),
 			max(medaudit._charged_dates(book)::text),

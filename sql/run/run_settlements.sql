@@ -1,0 +1,476 @@
+-- The settlements that a run reads: rows of visit, each once, with the types of
+-- the dictionary, in one working table.  When visits were, what rules ask of them,
+-- what was delivered twice and what could not be read is all made of it.
+--
+-- The table of visits has years in it of which a run needs nothing.  A visit is
+-- near, by one of its rows, where that row
+--	 ended on or after the horizon (_run_horizon), or has not ended at all;
+--	 in a run over a season or less, besides, is of somebody who has a visit
+--	 settled in the period, whenever it was, or, where rules over stays look at
+--	 everybody, may be of a stay.
+-- The horizon is where rules that look back end up if visits last a season at
+-- most.  What this leaves out and a finding may rest on is read by name:
+--	 the other settlements of a visit that is near, however old;
+--	 all visits of who reaches beyond the horizon (_run_reach_back);
+--	 visits that a line, a function of a kind or a standing finding names
+--	 (_run_read_unseen).
+-- To know more visits than needed changes no finding: what is judged and what is
+-- looked on is chosen among them by exact dates in _run_read_books, _run_read_years
+-- and _run_read_visits.
+--
+-- Cost: one pass over visit that reads and keeps what is near, and, where something
+-- is left out, one for the old settlements and one for those who reach beyond; an
+-- index by visit_id spares these.  In a short run one more, of two columns, says who
+-- was settled.  Memory and what is grouped grow with what is near.
+
+-- CHARGE_DAYS: that charge rules look across; STAY_DAYS: that rules over persons
+-- and stays do (NULL: no such rule); ALL_STAYS: those look at the stays of years.
+-- A book of charges is of a year and begins a year and CHARGE_DAYS before its
+-- first visit; a season is what a visit may last.
+CREATE OR REPLACE FUNCTION _run_horizon(from_date date, charge_days int, stay_days int, all_stays bool)
+	RETURNS date
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN least(
+		date_trunc('year', from_date - 92 - charge_days)::date - 92 - 366 - charge_days,
+		from_date - 92 - coalesce(stay_days, 0),
+		CASE WHEN all_stays THEN make_date(least(extract(year FROM from_date)::int - 2,
+			extract(year FROM from_date - coalesce(stay_days, 0))::int), 1, 1) END);
+
+COMMENT ON FUNCTION _run_horizon(date, int, int, bool) IS
+	'读取起点: the date before which nothing that ended matters to a run, but for visits of more than 92 days and what _run_reach_back() finds; never NULL where the first two are not';
+
+-- What begins as a type of other visits and not as one of stays is no stay; what
+-- is not known may be one.
+CREATE OR REPLACE FUNCTION _run_type_pattern(class text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT '^(' || string_agg(DISTINCT regexp_replace(medaudit.code_fold(k.visit_type), '([^[:alnum:]])', '\\\1', 'g'), '|') || ')'
+	FROM medaudit.visit_class AS k
+	WHERE (k.class = 'stay') = (_run_type_pattern.class = 'stay') AND medaudit.code_fold(k.visit_type) <> ''
+$$;
+
+COMMENT ON FUNCTION _run_type_pattern(text) IS
+	'就诊类型样式: regular expression of the types of visit that visit_class gives to stays (stay), or to all else; NULL where there is none';
+
+-- Rows of visit, and whether each is near: as the rows themselves say, so that
+-- the condition goes into the scan.
+CREATE OR REPLACE PROCEDURE _run_tell_near(from_date date, to_date date, horizon date, all_stays bool)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	recent text := format('greatest(c.admitted_at, c.discharged_at, c.settled_at) >= %L', horizon::timestamp);
+	near text := 'c.visit_id IS NULL OR c.settled_at IS NULL AND c.discharged_at IS NULL';
+BEGIN
+	IF medaudit._run_is_long(from_date, to_date) THEN
+		near := concat_ws(' OR ', near, recent);
+	ELSE
+		near := concat_ws(' OR ', near, medaudit._run_in_period(from_date, to_date),
+			'c.person_id IN (SELECT a.person_id FROM medaudit_work.asked_person AS a)',
+			CASE WHEN all_stays THEN format('%s AND (c.visit_type ~ %L AND c.visit_type !~ %L) IS NOT TRUE',
+				recent, medaudit._run_type_pattern('visit'), medaudit._run_type_pattern('stay')) END);
+	END IF;
+	EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.medaudit_read_settlement() RETURNS TABLE (%s, near bool)'
+		' LANGUAGE sql STABLE PARALLEL SAFE ROWS 100000 AS %L',
+		(SELECT string_agg(format('%I %s', n.column_name, n.type), ', ') FROM medaudit._run_columns('visit') AS n),
+		format('SELECT c.*, coalesce(%s, false) FROM pg_temp.medaudit_read_visit() AS c', near));
+END
+$$;
+
+COMMENT ON PROCEDURE _run_tell_near(date, date, date, bool) IS
+	'是否临近: makes the function of the session that gives the rows of visit and whether the run reads each for itself';
+
+CREATE OR REPLACE FUNCTION _run_is_long(from_date date, to_date date) RETURNS bool
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN to_date - from_date > 92;
+
+COMMENT ON FUNCTION _run_is_long(date, date) IS
+	'是否长周期: whether so many people have a visit settled in the period that to look who they are spares nothing';
+
+CREATE OR REPLACE FUNCTION _run_in_period(from_date date, to_date date) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN format('(c.settled_at >= %1$L AND c.settled_at < %2$L OR c.settled_at IS NULL AND c.discharged_at >= %1$L AND c.discharged_at < %2$L)',
+		from_date::timestamp, to_date::timestamp);
+
+COMMENT ON FUNCTION _run_in_period(date, date) IS
+	'期内结算: SQL condition over a row of visit, of alias c: it was settled, else discharged, in the period';
+
+-- Who has a visit settled in the period, and whoever has the same number.
+CREATE OR REPLACE PROCEDURE _run_read_asked_persons(from_date date, to_date date)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	PERFORM medaudit._empty('asked_person');
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.asked_person
+		WITH settled AS MATERIALIZED (
+			SELECT DISTINCT c.person_id FROM pg_temp.medaudit_read_visit() AS c
+			WHERE c.person_id IS NOT NULL AND %s
+		)
+		SELECT s.person_id FROM settled AS s
+		UNION
+		SELECT o.person_id
+		FROM medaudit_work.person AS o
+		WHERE o.number_owner IN (SELECT p.number_owner FROM medaudit_work.person AS p
+			WHERE p.person_id IN (SELECT s.person_id FROM settled AS s))$sql$,
+		medaudit._run_in_period(from_date, to_date));
+	PERFORM medaudit._analyze('asked_person');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_asked_persons(date, date) IS
+	'期内结算人员: the persons who have a visit settled in the period, and those of one number with them, into a working table';
+
+-- Rows of visit that fit a condition, over alias c.
+CREATE OR REPLACE PROCEDURE _run_keep_settlements(source text, condition text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	-- views made by hand may hold times beyond all years
+	columns record;
+BEGIN
+	SELECT string_agg(quote_ident(n.column_name), ', ') AS names, string_agg(format(
+		CASE WHEN n.column_name IN ('admitted_at', 'discharged_at', 'settled_at') THEN 'medaudit._read_time(c.%I)' ELSE 'c.%I' END,
+		n.column_name), ', ') AS expressions
+	INTO columns FROM medaudit._run_columns('visit') AS n;
+	EXECUTE format('INSERT INTO medaudit_work.settlement (%s) SELECT %s FROM pg_temp.%I() AS c WHERE %s',
+		columns.names, columns.expressions, source, condition);
+END
+$$;
+
+COMMENT ON PROCEDURE _run_keep_settlements(text, text) IS
+	'读取结算行: rows of visit, by a function of the session, under a condition, into the working table settlement';
+
+-- Visits of several settlements, and equal rows of one, which count once.
+CREATE OR REPLACE PROCEDURE _run_mend_settlements()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	UPDATE medaudit_work.settlement AS s SET several = true
+	FROM (
+		SELECT i.visit_id FROM medaudit_work.settlement AS i
+		WHERE NOT EXISTS (SELECT FROM medaudit_work.span AS k WHERE k.visit_id = i.visit_id)
+		GROUP BY i.visit_id HAVING count(*) > 1
+	) AS t
+	WHERE t.visit_id = s.visit_id;
+	WITH gone AS (
+		DELETE FROM medaudit_work.settlement AS s
+		USING (SELECT i.ctid AS row_id, row_number() OVER (PARTITION BY i) AS nth
+			FROM medaudit_work.settlement AS i WHERE i.several) AS c
+		WHERE c.row_id = s.ctid AND c.nth > 1
+		RETURNING s.visit_id
+	)
+	INSERT INTO medaudit_work.copied (relation, visit_id, rows)
+	SELECT 'visit', g.visit_id, count(*) FROM gone AS g GROUP BY g.visit_id;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_mend_settlements() IS
+	'结算行去重: marks the visits of several settlements, and leaves equal rows of a visit once; how many went stands in the working table copied';
+
+-- EVERY_VISIT: nothing was left out.
+CREATE OR REPLACE PROCEDURE _run_read_settlements(from_date date, to_date date, horizon date, all_stays bool)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+DECLARE
+	all_near bool;
+BEGIN
+	PERFORM medaudit._empty('settlement', 'copied', 'horizon', 'span');
+	IF NOT medaudit._run_is_long(from_date, to_date) THEN
+		CALL medaudit._run_read_asked_persons(from_date, to_date);
+	END IF;
+	CALL medaudit._run_tell_near(from_date, to_date, horizon, all_stays);
+	CALL medaudit._run_keep_settlements('medaudit_read_settlement', 'c.near');
+	PERFORM medaudit._analyze('settlement');
+	all_near := NOT EXISTS (SELECT FROM pg_temp.medaudit_read_settlement() AS c WHERE NOT c.near);
+	IF NOT all_near THEN
+		CALL medaudit._run_keep_settlements('medaudit_read_settlement',
+			'NOT c.near AND c.visit_id IN (SELECT s.visit_id FROM medaudit_work.settlement AS s)');
+	END IF;
+	INSERT INTO medaudit_work.horizon (from_date, to_date, ended_from, every_visit) VALUES (from_date, to_date, horizon, all_near);
+	CALL medaudit._run_mend_settlements();
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_settlements(date, date, date, bool) IS
+	'读取结算行: the rows of the visits that are near, with all settlements of these, into a working table';
+
+-- When each visit was, and when it is judged, by the last of its settlements (else
+-- its discharge); never where it was not settled.  SETTLED: in the period.  VOID:
+-- its settlements add up to nothing, it was taken back, and no rule sees it; it may
+-- have been seen before.  JUDGED: settled and not void.  OWNER: whose ledger its
+-- lines go into; a visit without person has one of its own, and so has a newborn
+-- ON_MOTHER, whose person is its mother: what is charged for her beside it is no
+-- double, and nothing about her holds for it.
+--
+-- Nearly all visits have one settlement, which is not grouped.
+CREATE OR REPLACE PROCEDURE _run_make_spans()
+	LANGUAGE plpgsql
+	SET jit = off
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	h record;
+BEGIN
+	SELECT k.* INTO h FROM medaudit_work.horizon AS k;
+	INSERT INTO medaudit_work.span
+	SELECT v.visit_id, v.person_id, coalesce(p.people_id, v.person_id) AS people_id,
+		coalesce(p.number_owner, v.person_id) AS number_owner, o.on_mother,
+		CASE WHEN v.person_id IS NOT NULL AND NOT o.on_mother THEN v.person_id END AS owner,
+		v.judged_at, d.begins, d.ends, o.settled,
+		o.settled AND v.total_amount IS DISTINCT FROM 0::numeric AS judged,
+		v.total_amount IS NOT DISTINCT FROM 0::numeric AS void, v.facility_id, v.admitted_at,
+		v.discharged_at, v.continues_visit_id, v.mid_settlement, v.main_diagnosis,
+		v.person_id IS NOT NULL AND v.facility_id IS NOT NULL
+			AND coalesce(c.class = 'stay', v.discharged_at::date > v.admitted_at::date) AS stay
+	FROM (
+		SELECT i.visit_id, i.person_id, i.facility_id, i.admitted_at, i.discharged_at,
+			coalesce(i.settled_at, i.discharged_at) AS judged_at, i.visit_type, i.total_amount,
+			coalesce(i.newborn, false) AS newborn, i.continues_visit_id,
+			coalesce(i.mid_settlement, false) AS mid_settlement, i.main_diagnosis
+		FROM medaudit_work.settlement AS i WHERE NOT i.several AND i.visit_id IS NOT NULL
+		UNION ALL
+		SELECT i.visit_id, min(i.person_id), min(i.facility_id), min(i.admitted_at),
+			CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at) END,
+			max(coalesce(i.settled_at, i.discharged_at)), min(i.visit_type), sum(i.total_amount),
+			coalesce(bool_or(i.newborn), false), min(i.continues_visit_id),
+			coalesce((array_agg(i.mid_settlement ORDER BY coalesce(i.settled_at, i.discharged_at)
+				DESC NULLS LAST, i.mid_settlement))[1], false),
+			min(i.main_diagnosis)
+		FROM medaudit_work.settlement AS i WHERE i.several GROUP BY i.visit_id
+	) AS v
+	LEFT JOIN medaudit_work.person AS p ON p.person_id = v.person_id
+	LEFT JOIN (
+		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
+		FROM (SELECT DISTINCT i.visit_type FROM medaudit_work.settlement AS i) AS t OFFSET 0
+	) AS c ON c.visit_type = v.visit_type
+	CROSS JOIN LATERAL (SELECT v.newborn AND NOT coalesce(
+			v.admitted_at < p.birth_date + interval '1 year', false) AS on_mother,
+		coalesce(v.judged_at >= h.from_date AND v.judged_at < h.to_date, false) AS settled) AS o
+	CROSS JOIN LATERAL (SELECT coalesce(v.admitted_at, least(v.discharged_at, v.judged_at))::date AS begins,
+		greatest(v.admitted_at, coalesce(v.discharged_at, v.judged_at, v.admitted_at
+			+ CASE WHEN c.class = 'stay' THEN interval '366 days' END))::date AS ends) AS d
+	WHERE NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = v.visit_id);
+END
+$$;
+
+COMMENT ON PROCEDURE _run_make_spans() IS
+	'就诊时间: when each visit whose settlements were read was and when it is judged, into a working table; those that are there stay';
+
+-- Visits named in unseen that the run did not read.  Those that are nowhere stay
+-- unknown.
+CREATE OR REPLACE PROCEDURE _run_read_unseen()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
+		DELETE FROM medaudit_work.unseen AS u
+		WHERE u.visit_id IS NULL OR u.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s);
+		IF EXISTS (SELECT FROM medaudit_work.unseen) THEN
+			PERFORM medaudit._analyze('unseen');
+			CALL medaudit._run_keep_settlements('medaudit_read_visit', 'c.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u)');
+			CALL medaudit._run_mend_settlements();
+			CALL medaudit._run_make_spans();
+		END IF;
+	END IF;
+	PERFORM medaudit._empty('unseen');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_unseen() IS
+	'补读就诊: reads the settlements of the visits in the working table unseen that were not read, and when these visits were';
+
+-- Lines of the period may be of a visit that ended long before, and that is known
+-- all the same.
+CREATE OR REPLACE PROCEDURE _run_see_charged()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	INSERT INTO medaudit_work.unseen
+	SELECT g.visit_id FROM medaudit_work.gathered AS g
+	WHERE g.in_period > 0 AND g.visit_id IS NOT NULL AND NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = g.visit_id);
+	CALL medaudit._run_read_unseen();
+END
+$$;
+
+COMMENT ON PROCEDURE _run_see_charged() IS
+	'补读费用所属就诊: reads the visits of lines charged in the period, or at no known time, that the run has not read, so that those that are nowhere can be told';
+
+-- A visit that a standing finding rests on, beside one that the run judges, may
+-- have been taken back since, and lie anywhere (see _run_reach_findings).
+CREATE OR REPLACE PROCEDURE _run_see_standing(code text, reach text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
+		INSERT INTO medaudit_work.unseen
+		SELECT DISTINCT l.visit_id
+		FROM (
+			SELECT l.visit_id, bool_or(reach = 'year' OR coalesce(s.settled, false)
+				OR coalesce(CASE reach WHEN 'visit' THEN v.judged ELSE v.judged_person END, false)) OVER (PARTITION BY l.finding_id) AS touched
+			FROM medaudit.finding AS f
+			JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
+			LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
+			LEFT JOIN medaudit_work.span AS s ON s.visit_id = l.visit_id
+			WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
+		) AS l
+		WHERE l.touched AND l.visit_id IS NOT NULL;
+		CALL medaudit._run_read_unseen();
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_see_standing(text, text) IS
+	'补读疑点所依就诊: reads the visits of standing findings of a rule that the run touches and has not read';
+
+-- Who looks back further than visits of a season would let him: all of his visits.
+-- He was settled after more than a season; or has a visit of more than that about
+-- where the book of the first year in question begins; or shares a number, for
+-- those may have met long ago; or was in hospital when the horizon passed, or names
+-- a visit before it, so that a stay may go on across it.
+CREATE OR REPLACE PROCEDURE _run_reach_back(charge_days int, stay_days int)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+DECLARE
+	h record;
+	books_from date;
+BEGIN
+	SELECT k.*, medaudit._run_is_long(k.from_date, k.to_date) AS long INTO h FROM medaudit_work.horizon AS k;
+	IF h.every_visit THEN
+		RETURN;
+	END IF;
+	books_from := date_trunc('year', h.from_date - 92 - charge_days);
+	PERFORM medaudit._empty('reaching', 'unseen');
+	INSERT INTO medaudit_work.reaching
+	WITH asked AS MATERIALIZED (
+		SELECT s.number_owner, min(s.begins) AS begins FROM medaudit_work.span AS s
+		WHERE h.long AND s.settled AND s.number_owner IS NOT NULL GROUP BY s.number_owner
+	), owner AS MATERIALIZED (
+		SELECT a.number_owner FROM asked AS a
+		WHERE a.begins < h.from_date - 92 OR stay_days IS NOT NULL AND a.number_owner IN (SELECT o.number_owner
+			FROM medaudit_work.person AS o WHERE o.number_owner <> o.person_id)
+		UNION
+		SELECT s.number_owner FROM medaudit_work.span AS s
+		WHERE s.begins < books_from - 92 AND s.ends >= books_from AND s.number_owner IN (SELECT a.number_owner FROM asked AS a)
+		UNION
+		SELECT s.number_owner FROM medaudit_work.span AS s
+		WHERE s.stay AND (s.admitted_at < h.ended_from + 2 OR s.continues_visit_id IS NOT NULL
+				AND NOT EXISTS (SELECT FROM medaudit_work.span AS e WHERE e.visit_id = s.continues_visit_id))
+			AND (h.long OR s.person_id NOT IN (SELECT a.person_id FROM medaudit_work.asked_person AS a))
+	)
+	SELECT o.number_owner FROM owner AS o
+	UNION
+	SELECT p.person_id FROM medaudit_work.person AS p
+	WHERE p.number_owner IN (SELECT o.number_owner FROM owner AS o);
+	IF EXISTS (SELECT FROM medaudit_work.reaching) THEN
+		PERFORM medaudit._analyze('reaching');
+		INSERT INTO medaudit_work.unseen
+		SELECT DISTINCT c.visit_id FROM pg_temp.medaudit_read_settlement() AS c
+		WHERE NOT c.near AND c.person_id IN (SELECT r.person_id FROM medaudit_work.reaching AS r);
+		CALL medaudit._run_read_unseen();
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_reach_back(int, int) IS
+	'回溯补读: reads all visits of the persons about whom a finding of the run may rest on something before its horizon';
+
+CREATE OR REPLACE PROCEDURE _run_read_spans(from_date date, to_date date, charge_days int, stay_days int, all_stays bool)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	CALL medaudit._run_read_settlements(from_date, to_date,
+		medaudit._run_horizon(from_date, charge_days, stay_days, all_stays), all_stays);
+	CALL medaudit._run_make_spans();
+	CALL medaudit._run_reach_back(charge_days, stay_days);
+	PERFORM medaudit._analyze('span');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_spans(date, date, int, int, bool) IS
+	'就诊时间: when each visit that the run may need was and when it is judged, into a working table';
+
+-- The last day that the data know.  Where the run left out visits, those count
+-- of which some row is later than what it read.
+CREATE OR REPLACE FUNCTION _run_last_day() RETURNS date
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+DECLARE
+	last_day date := (SELECT max(greatest(s.ends, s.judged_at::date)) FROM medaudit_work.span AS s
+		WHERE s.judged_at IS NOT NULL AND s.ends < date '2200-01-01');
+	-- nothing else is asked of it
+	open_stays bool := EXISTS (SELECT FROM medaudit_work.span AS s
+		WHERE s.discharged_at IS NULL AND s.judged_at IS NULL AND NOT s.void AND s.admitted_at IS NOT NULL);
+BEGIN
+	IF open_stays AND EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
+		last_day := greatest(last_day, (
+			SELECT max(greatest(v.ends, v.judged_at)::date)
+			FROM (
+				SELECT max(coalesce(i.settled_at, i.discharged_at)) AS judged_at,
+					greatest(min(i.admitted_at), CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at)
+						ELSE max(coalesce(i.settled_at, i.discharged_at)) END) AS ends
+				FROM pg_temp.medaudit_read_visit() AS i
+				WHERE i.visit_id IN (SELECT c.visit_id FROM pg_temp.medaudit_read_visit() AS c
+					WHERE greatest(c.admitted_at, c.discharged_at, c.settled_at)::date > coalesce(last_day, '-infinity'))
+				GROUP BY i.visit_id
+			) AS v
+			WHERE v.judged_at IS NOT NULL AND v.ends < timestamp '2200-01-01'));
+	END IF;
+	RETURN last_day;
+END
+$$;
+
+COMMENT ON FUNCTION _run_last_day() IS
+	'数据截止日: the last day of any visit that was settled or discharged, as far as stays still open are concerned; NULL where there is none';
+
+-- The diagnoses of the visits that were read, in one pass.  Equal rows count once;
+-- only visits that name a code twice can have such, and only these are read again.
+CREATE OR REPLACE PROCEDURE _run_read_diagnoses()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	PERFORM medaudit._empty('diagnosis');
+	INSERT INTO medaudit_work.diagnosis (visit_id, main, codes, twice)
+	SELECT d.visit_id, min(d.diagnosis_code) FILTER (WHERE d.rank = 1),
+		array_agg(d.diagnosis_code) FILTER (WHERE d.diagnosis_code IS NOT NULL),
+		medaudit._comes_twice(coalesce(d.diagnosis_code, '-'))
+	FROM pg_temp.medaudit_read_diagnosis() AS d
+	WHERE d.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s)
+	GROUP BY d.visit_id;
+	IF EXISTS (SELECT FROM medaudit_work.diagnosis AS d WHERE d.twice) THEN
+		WITH told AS MATERIALIZED (
+			SELECT d, count(*) - 1 AS copies FROM pg_temp.medaudit_read_diagnosis() AS d
+			WHERE d.visit_id IN (SELECT t.visit_id FROM medaudit_work.diagnosis AS t WHERE t.twice)
+			GROUP BY d
+		)
+		INSERT INTO medaudit_work.copied (relation, visit_id, rows, codes)
+		SELECT 'diagnosis', (t.d).visit_id, sum(t.copies),
+			array_agg((t.d).diagnosis_code) FILTER (WHERE (t.d).diagnosis_code IS NOT NULL)
+		FROM told AS t
+		GROUP BY (t.d).visit_id HAVING sum(t.copies) > 0;
+		UPDATE medaudit_work.diagnosis AS d SET codes = c.codes
+		FROM medaudit_work.copied AS c WHERE c.relation = 'diagnosis' AND c.visit_id = d.visit_id;
+	END IF;
+	PERFORM medaudit._analyze('diagnosis');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_diagnoses() IS
+	'读取诊断: the diagnoses of each visit that was read, and its main one, into a working table';
