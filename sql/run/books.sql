@@ -1170,7 +1170,9 @@ BEGIN
 	SELECT min(c.judged_on), max(c.judged_on) + 1, 'persons' FROM medaudit_data.visit_change AS c
 	HAVING count(*) > 0
 	RETURNING run_id INTO run_no;
-	CALL medaudit._run_plan_steps(run_no);
+	IF FOUND THEN
+		CALL medaudit._run_plan_steps(run_no);
+	END IF;
 	RETURN run_no;
 END
 $$;
