@@ -304,6 +304,7 @@ BEGIN
 		CALL medaudit._run_quality_units(run_no);
 		CALL medaudit._run_quality_visits(run_no);
 		CALL medaudit._run_quality_facilities(run_no);
+		CALL medaudit._run_quality_books(run_no);
 		CALL medaudit._run_retire(run_no);
 		SELECT count(*) INTO found_rows FROM medaudit.run_quality AS q
 		WHERE q.run_id = run_no;

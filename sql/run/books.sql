@@ -312,7 +312,7 @@ COMMENT ON FUNCTION _books_bound(text, text) IS
 CREATE OR REPLACE FUNCTION _books_row_hash(relation text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
-	RETURN (SELECT format('sum(hashtextextended(ROW(%s)::text, 0))', string_agg(format('c.%I', n.column_name), ', '))
+	RETURN (SELECT format('sum(hash_record_extended(ROW(%s), 0))', string_agg(format('c.%I', n.column_name), ', '))
 		FROM medaudit._run_columns(_books_row_hash.relation) AS n
 		LEFT JOIN medaudit._bound_columns() AS b ON b.relation = _books_row_hash.relation AND b.column_name = n.column_name
 		WHERE n.column_name <> 'changed_at' AND (b.bound OR n.column_name = 'unreadable'));
@@ -1094,10 +1094,11 @@ CREATE OR REPLACE PROCEDURE _run_read_changed(charge_days int, stay_days int, al
 AS $$
 DECLARE
 	first_day date;
+	changed_on date := (SELECT min(c.judged_on) FROM medaudit_data.visit_change AS c);
 	last_day date := (SELECT max(r.to_date) FROM medaudit.run AS r WHERE r.scope = 'period');
 BEGIN
 	CALL medaudit._check_books_trusted();
-	PERFORM medaudit._empty('changed_person', 'changed_visit');
+	PERFORM medaudit._empty('changed_person', 'changed_visit', 'asked_person');
 	INSERT INTO medaudit_work.changed_visit SELECT DISTINCT c.visit_id FROM medaudit_data.visit_change AS c;
 	INSERT INTO medaudit_work.changed_person
 	SELECT coalesce(p.number_owner, c.person_id), min(c.judged_on) - medaudit._books_reach()
@@ -1106,9 +1107,20 @@ BEGIN
 	WHERE c.person_id IS NOT NULL
 	GROUP BY coalesce(p.number_owner, c.person_id);
 	PERFORM medaudit._analyze('changed_person', 'changed_visit');
-	SELECT min(k.since) INTO first_day FROM medaudit_work.changed_person AS k;
-	first_day := least(first_day, (SELECT min(c.judged_on) FROM medaudit_data.visit_change AS c));
-	CALL medaudit._run_read_spans(first_day, last_day, charge_days, stay_days, all_stays);
+	INSERT INTO medaudit_work.asked_person
+	SELECT k.number_owner FROM medaudit_work.changed_person AS k
+	UNION
+	SELECT p.person_id FROM medaudit_work.person AS p
+	WHERE p.number_owner IN (SELECT k.number_owner FROM medaudit_work.changed_person AS k);
+	PERFORM medaudit._analyze('asked_person');
+	SELECT least(min(k.since), changed_on) INTO first_day FROM medaudit_work.changed_person AS k;
+	CALL medaudit._run_read_settlements(first_day, last_day,
+		medaudit._run_horizon(changed_on, charge_days, stay_days, all_stays), all_stays, of_persons => true);
+	-- visits of nobody
+	INSERT INTO medaudit_work.unseen SELECT c.visit_id FROM medaudit_work.changed_visit AS c;
+	CALL medaudit._run_make_spans();
+	CALL medaudit._run_read_unseen();
+	CALL medaudit._run_reach_back(charge_days, stay_days);
 	UPDATE medaudit_work.span AS s SET settled = false, judged = false
 	WHERE s.settled AND NOT EXISTS (SELECT FROM medaudit_work.changed_person AS k
 			WHERE k.number_owner = s.number_owner AND s.judged_at >= k.since)

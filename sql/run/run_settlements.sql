@@ -173,8 +173,10 @@ $$;
 COMMENT ON PROCEDURE _run_mend_settlements() IS
 	'结算行去重: marks the visits of several settlements, and leaves equal rows of a visit once; how many went stands in the working table copied';
 
--- EVERY_VISIT: nothing was left out.
-CREATE OR REPLACE PROCEDURE _run_read_settlements(from_date date, to_date date, horizon date, all_stays bool)
+-- EVERY_VISIT: nothing was left out.  OF_PERSONS: who is asked stands in asked_person,
+-- and of the period nobody else is.
+CREATE OR REPLACE PROCEDURE _run_read_settlements(from_date date, to_date date, horizon date, all_stays bool,
+	of_persons bool DEFAULT false)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
@@ -183,10 +185,10 @@ DECLARE
 	all_near bool;
 BEGIN
 	PERFORM medaudit._empty('settlement', 'copied', 'horizon', 'span');
-	IF NOT medaudit._run_is_long(from_date, to_date) THEN
+	IF NOT of_persons AND NOT medaudit._run_is_long(from_date, to_date) THEN
 		CALL medaudit._run_read_asked_persons(from_date, to_date);
 	END IF;
-	CALL medaudit._run_tell_near(from_date, to_date, horizon, all_stays);
+	CALL medaudit._run_tell_near(from_date, CASE WHEN of_persons THEN from_date ELSE to_date END, horizon, all_stays);
 	CALL medaudit._run_keep_settlements('medaudit_read_settlement', 'c.near');
 	PERFORM medaudit._analyze('settlement');
 	all_near := NOT EXISTS (SELECT FROM pg_temp.medaudit_read_settlement() AS c WHERE NOT c.near);
@@ -199,7 +201,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _run_read_settlements(date, date, date, bool) IS
+COMMENT ON PROCEDURE _run_read_settlements(date, date, date, bool, bool) IS
 	'读取结算行: the rows of the visits that are near, with all settlements of these, into a working table';
 
 -- When each visit was, and when it is judged, by the last of its settlements (else
