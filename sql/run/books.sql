@@ -1160,7 +1160,9 @@ BEGIN
 	SELECT min(c.judged_on), max(c.judged_on) + 1, 'persons' FROM medaudit_data.visit_change AS c
 	HAVING count(*) > 0
 	RETURNING run_id INTO run_no;
-	CALL medaudit._run_plan_steps(run_no);
+	IF run_no IS NOT NULL THEN
+		CALL medaudit._run_plan_steps(run_no);
+	END IF;
 	RETURN run_no;
 END
 $$;
