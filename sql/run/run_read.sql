@@ -165,10 +165,11 @@ COMMENT ON PROCEDURE _run_link_episodes() IS
 	'连续住院: which visits are one stay under several numbers, in a working table';
 
 -- The charge books that a run asks: ASKED visits are those of the book's year,
--- the others are only there to be looked on.
+-- the others are only there to be looked on.  Identifiers are slow to sort.
 CREATE OR REPLACE PROCEDURE _run_read_books(charge_days int)
 	LANGUAGE plpgsql
 	SET jit = off
+	SET enable_mergejoin = off
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
@@ -184,7 +185,7 @@ BEGIN
 		JOIN judged AS j ON j.owner = s.owner
 		WHERE s.judged_at IS NOT NULL AND NOT s.void AND s.begins IS NOT NULL
 	), book AS MATERIALIZED (
-		SELECT s.owner, s.year, row_number() OVER (ORDER BY s.owner COLLATE "C", s.year) AS book_no,
+		SELECT s.owner, s.year, row_number() OVER () AS book_no,
 			min(s.begins) - 366 - charge_days AS reads_from,
 			max(s.ends) + charge_days AS reads_to
 		FROM settled AS s
@@ -194,7 +195,7 @@ BEGIN
 	FROM book AS b
 	JOIN settled AS s ON s.owner = b.owner AND s.ends >= b.reads_from AND s.begins <= b.reads_to
 	UNION ALL
-	SELECT - row_number() OVER (ORDER BY s.visit_id COLLATE "C")::int, s.visit_id, true
+	SELECT - row_number() OVER ()::int, s.visit_id, true
 	FROM medaudit_work.span AS s WHERE s.judged AND (s.owner IS NULL OR s.begins IS NULL);
 	PERFORM medaudit._analyze('charge_book');
 END
@@ -239,6 +240,7 @@ COMMENT ON PROCEDURE _run_read_years(date, date) IS
 CREATE OR REPLACE PROCEDURE _run_read_visits(from_date date, stay_days int, all_stays bool)
 	LANGUAGE plpgsql
 	SET jit = off
+	SET enable_mergejoin = off
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE

@@ -214,10 +214,14 @@ COMMENT ON PROCEDURE _run_read_settlements(date, date, date, bool) IS
 CREATE OR REPLACE PROCEDURE _run_make_spans()
 	LANGUAGE plpgsql
 	SET jit = off
+	SET plan_cache_mode = force_custom_plan
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	h record;
+	-- a first time there is nothing to look for, and a table looked through as it is
+	-- filled is looked through ever longer
+	again bool := EXISTS (SELECT FROM medaudit_work.span);
 BEGIN
 	SELECT k.* INTO h FROM medaudit_work.horizon AS k;
 	INSERT INTO medaudit_work.span
@@ -257,7 +261,7 @@ BEGIN
 	CROSS JOIN LATERAL (SELECT coalesce(v.admitted_at, least(v.discharged_at, v.judged_at))::date AS begins,
 		greatest(v.admitted_at, coalesce(v.discharged_at, v.judged_at, v.admitted_at
 			+ CASE WHEN c.class = 'stay' THEN interval '366 days' END))::date AS ends) AS d
-	WHERE NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = v.visit_id);
+	WHERE NOT again OR NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = v.visit_id);
 END
 $$;
 

@@ -51,15 +51,105 @@ $$;
 COMMENT ON FUNCTION _run_columns(text) IS
 	'读取列: the columns of a relation as a run reads them, in order, each with its expression over the bound view; NULL for a column that the view does not have';
 
+-- How rows of charge and visit are found by the visit.  What bind() reads softly is
+-- an expression, which an index on the column of the warehouse does not serve, and
+-- the source may be a view over others.  So the planner is asked, which sees through
+-- all of them: how it would look for one visit, by an index if one fits, and if none
+-- does, in which column of which table.  Nothing is read.
+CREATE OR REPLACE FUNCTION _key_lookups(relation text) RETURNS TABLE (index_condition text, filter text, place regclass, alias text)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 1
+	-- where a name stands without its schema in the plan, it is PostgreSQL's own
+	SET search_path = pg_catalog, pg_temp
+	SET enable_seqscan = off
+AS $$
+DECLARE
+	plan json;
+BEGIN
+	IF to_regclass('medaudit_data.' || quote_ident(relation)) IS NULL THEN
+		RETURN;
+	END IF;
+	PERFORM medaudit._check_trusted(relation);
+	EXECUTE format('EXPLAIN (VERBOSE, FORMAT JSON) SELECT FROM medaudit_data.%I AS c WHERE %s = %L', relation, (
+		SELECT n.expression FROM medaudit._run_columns(relation) AS n WHERE n.column_name = 'visit_id'), 'medaudit-key') INTO plan;
+	RETURN QUERY
+	SELECT n.node ->> 'Index Cond', n.node ->> 'Filter', to_regclass(quote_ident(n.node ->> 'Schema') || '.' || quote_ident(n.node ->> 'Relation Name')),
+		quote_ident(n.node ->> 'Alias')
+	FROM jsonb_path_query(plan::jsonb, '$.** ? (exists (@."Node Type"))') AS n (node)
+	WHERE concat(n.node ->> 'Index Cond', n.node ->> 'Filter') ~ 'medaudit-key';
+END
+$$;
+
+COMMENT ON FUNCTION _key_lookups(text) IS
+	'就诊查找方式: how the rows of one visit in a bound relation would be found: the conditions of the plan that hold the key, and the tables at which they stand; no rows where it is not bound. Nothing is read';
+
+CREATE OR REPLACE FUNCTION _key_index(relation text) RETURNS text
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	WITH searched AS MATERIALIZED (
+		SELECT u.* FROM medaudit._key_lookups(CASE WHEN relation IN ('charge', 'visit') THEN relation END) AS u
+		WHERE u.filter ~ 'medaudit-key'
+	), found AS (
+		SELECT c.oid, n.nspname, c.relname, CASE WHEN a.attcollation NOT IN (0, '"default"'::regcollation)
+				-- a view has one collation, whatever its source has
+				THEN format('(%I)::text COLLATE pg_catalog."default"', a.attname)
+			WHEN m.part[3] IS NOT NULL THEN format('(%I)::text', a.attname) ELSE quote_ident(a.attname) END AS given,
+			m.part[1] IS NOT NULL AS read
+		FROM searched AS s
+		LEFT JOIN pg_class AS c ON c.oid = coalesce(pg_partition_root(s.place), s.place) AND c.relkind IN ('r', 'p', 'm')
+		LEFT JOIN pg_namespace AS n ON n.oid = c.relnamespace
+		-- a column, or one as text, or one of these as bind() reads it
+		CROSS JOIN LATERAL (SELECT regexp_match(s.filter, '(medaudit\._read_text\()?\(?' || regexp_replace(s.alias, '([^[:alnum:]])', '\\\1', 'g')
+			|| '\.("(?:[^"]|"")+"|[[:alnum:]_$]+)(\)::text)?\)? = ''medaudit-key''::text') AS part) AS m
+		LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND quote_ident(a.attname) = m.part[2]
+	)
+	SELECT format(CASE WHEN min(f.read::int) = 1 THEN 'CREATE INDEX ON %I.%I (medaudit._read_text(%s))' ELSE 'CREATE INDEX ON %I.%I ((%s))' END,
+		min(f.nspname), min(f.relname), min(f.given))
+	FROM found AS f
+	HAVING count(DISTINCT (f.oid, f.given, f.read)) = 1 AND bool_and(f.given IS NOT NULL)
+$$;
+
+COMMENT ON FUNCTION _key_index(text) IS
+	'就诊编号索引: the statement that makes an index by which the rows of charge or visit are found by visit_id; NULL where one finds them already, where the relation is not bound, and where it cannot be said: the key is no column of one table of this database';
+
+-- The condition, over the bound view of alias c, under which a charge is within
+-- [FROM_DATE, TO_DATE) or at no time that can be read.  Where bind() has made the
+-- view, its source_time says so of the source's own column; a source can have more
+-- years than can be meant (_read_time), and those are no known time.
+CREATE OR REPLACE FUNCTION _run_charged_within(from_date date, to_date date) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT format('(%1$s >= %2$s AND %1$s < %3$s OR %1$s IS NULL%4$s)', t.expression,
+		format('%L::%s', from_date, t.type), format('%L::%s', to_date, t.type),
+		CASE WHEN t.given THEN format(' OR %1$s < %2$L::%4$s OR %1$s >= %3$L::%4$s', t.expression, date '1900-01-01', date '2201-01-01', t.type) END)
+	FROM (
+		SELECT true AS given, 'c.source_time' AS expression, a.atttypid::regtype::text AS type
+		FROM pg_attribute AS a
+		WHERE a.attrelid = to_regclass('medaudit_data.charge') AND a.attname = 'source_time' AND NOT a.attisdropped
+			AND a.atttypid IN ('date'::regtype, 'timestamp'::regtype)
+			AND EXISTS (SELECT FROM medaudit.binding AS b WHERE b.relation = 'charge')
+		UNION ALL
+		SELECT false, format('(%s)', n.expression), 'timestamp' FROM medaudit._run_columns('charge') AS n WHERE n.column_name = 'charged_at'
+		ORDER BY 1 DESC LIMIT 1
+	) AS t
+$$;
+
+COMMENT ON FUNCTION _run_charged_within(date, date) IS
+	'费用时间范围: SQL condition over the bound view of charges, of alias c: charged from the first date on and before the second, or at no known time; NULL where either date is';
+
 -- With a KEY, an expression over the columns, the rows of the keys in
--- medaudit_twice_<relation> are read from medaudit_mended_<relation>.
-CREATE OR REPLACE PROCEDURE _run_read_through(relation text, key text DEFAULT NULL)
+-- medaudit_twice_<relation> are read from medaudit_mended_<relation>.  Of charge
+-- only those within [FROM_DATE, TO_DATE), where they are given, and those at no
+-- known time.
+CREATE OR REPLACE PROCEDURE _run_read_through(relation text, key text DEFAULT NULL, from_date date DEFAULT NULL, to_date date DEFAULT NULL)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	is_bound bool := to_regclass('medaudit_data.' || quote_ident(relation)) IS NOT NULL;
 	body text;
+	within text := CASE WHEN relation = 'charge' AND is_bound THEN medaudit._run_charged_within(from_date, to_date) END;
 	columns text;
 	-- codes of hospitals, once it is known which these are
 	own bool := relation = 'charge' AND EXISTS (SELECT FROM medaudit_work.own_item);
@@ -79,6 +169,7 @@ BEGIN
 	INTO body, columns
 	FROM medaudit._run_columns(relation) AS n
 	LEFT JOIN medaudit._run_columns('item') AS f ON f.column_name = 'facility_id';
+	body := concat_ws(' WHERE ', body, within);
 	IF key IS NOT NULL THEN
 		body := format('SELECT c.* FROM (%s) AS c WHERE NOT EXISTS (SELECT FROM pg_temp.%I AS t WHERE t.key OPERATOR(=) %s) UNION ALL SELECT %s FROM pg_temp.%I AS m',
 			body, 'medaudit_twice_' || relation, key,
@@ -90,8 +181,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _run_read_through(text, text) IS
-	'读取方式: makes the function of the session through which a run reads a relation: the bound view, without the keys of which some rows were mended, and these';
+COMMENT ON PROCEDURE _run_read_through(text, text, date, date) IS
+	'读取方式: makes the function of the session through which a run reads a relation: the bound view, without the keys of which some rows were mended, and these; of charge what is within two dates, if they are given, or at no known time';
 
 -- The rows of the keys that were met twice, each different one once.
 CREATE OR REPLACE PROCEDURE _run_collect_twice(relation text, key text)

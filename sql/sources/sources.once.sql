@@ -71,6 +71,7 @@ INSERT INTO relation_column (relation, position, column_name, type, reading, req
 	('charge', 17, 'days_supply', 'numeric', 'quantity', false, '用药天数', 'days', 'prd_days', NULL),
 	('charge', 18, 'payment_class', 'text', 'code', false, '收费项目等级', 'code', 'chrgitm_lv', '01, 02, 03'),
 	('charge', 19, 'take_home', 'boolean', 'flag', false, '出院带药标志', NULL, 'dscg_tkdrug_flag', NULL),
+	('charge', 20, 'person_id', 'text', 'text', false, '人员编号', NULL, 'psn_no', 'whose visit it is: where it is given, lines need no join with visits to be put together by person, and stay beside them where a warehouse is spread by person'),
 	('item', 1, 'item_code', 'text', 'code', true, '医疗目录编码', 'code', 'hilist_code', 'as charge.item_code has it'),
 	('item', 2, 'national_code', 'text', 'code', false, '国家目录编码', 'code', 'med_list_codg', 'rules on it apply to item_code'),
 	('item', 3, 'name', 'text', 'text', false, '项目名称', NULL, 'hilist_name', NULL),

@@ -370,6 +370,43 @@ $$;
 COMMENT ON FUNCTION _source_unreadable(medaudit.source_column[]) IS
 	'未读列: the expression over _source_given() that names the columns of a row that could not be read';
 
+-- The time of a charge as the source has it, where that is a plain column of days
+-- or times: in it a condition meets the source's own column, and partitions by
+-- time need not be opened, which what is read softly hides.  Else the time as read.
+-- A view keeps the types of its columns.
+CREATE OR REPLACE FUNCTION _source_time(source regclass, charged_at medaudit.source_column) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT CASE WHEN NOT k.plain THEN format('(%s)::%s', replace(charged_at.reader, '@', 'given.charged_at'), medaudit._type_name(k.type::text))
+		WHEN charged_at.given_type::regtype = k.type THEN 'given.charged_at'
+		ELSE format('given.charged_at::%s', medaudit._type_name(k.type::text)) END
+	FROM (
+		SELECT p.plain, coalesce((SELECT a.atttypid::regtype FROM pg_attribute AS a
+				WHERE a.attrelid = to_regclass('medaudit_data.charge') AND a.attname = 'source_time' AND NOT a.attisdropped),
+			CASE WHEN p.plain THEN charged_at.given_type::regtype ELSE 'timestamp'::regtype END) AS type
+		FROM (SELECT charged_at.given_type IN ('date', 'timestamp without time zone') AND EXISTS (SELECT FROM pg_attribute AS a
+			WHERE a.attrelid = source AND quote_ident(a.attname) = charged_at.expression AND a.attnum > 0) AS plain) AS p
+	) AS k
+$$;
+
+COMMENT ON FUNCTION _source_time(regclass, medaudit.source_column) IS
+	'来源时间: the expression over _source_given() of the column source_time of charge; NULL for a column that is missing';
+
+-- Where a column of a view stands: those that it has stay where they are, for it
+-- is replaced and not made anew; what came to the dictionary since comes last.
+CREATE OR REPLACE FUNCTION _view_place(relation text, column_name text, otherwise bigint) RETURNS bigint
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT coalesce((SELECT a.attnum FROM pg_attribute AS a
+		WHERE a.attrelid = to_regclass('medaudit_data.' || quote_ident(relation)) AND a.attname = column_name
+			AND a.attnum > 0 AND NOT a.attisdropped), 10000 + otherwise)
+$$;
+
+COMMENT ON FUNCTION _view_place(text, text, bigint) IS
+	'列位置: where a column of a bound view stands, or, of one that is new to it, 10000 and its place among these';
+
 -- The text of the view.  Lines without an identifier are numbered within
 -- their visit, in an order that does not depend on how they are stored.
 CREATE OR REPLACE FUNCTION _source_view(relation text, source regclass, columns jsonb,
@@ -379,22 +416,31 @@ CREATE OR REPLACE FUNCTION _source_view(relation text, source regclass, columns 
 		WITH picked AS MATERIALIZED (
 			SELECT row_number() OVER () AS n, s AS item, s.*
 			FROM medaudit._source_columns(relation, source, columns) AS s
+		), shown AS MATERIALIZED (
+			SELECT medaudit._view_place(relation, c.column_name, c.n) AS place, c.column_name, c.expression
+			FROM (
+				SELECT p.n, p.column_name, CASE WHEN p.expression IS NULL THEN 'NULL::' || medaudit._type_name(p.type)
+					ELSE replace(p.reader, '@', 'given.' || quote_ident(p.column_name)) END AS expression
+				FROM picked AS p
+				UNION ALL
+				SELECT 1000, 'unreadable', medaudit._source_unreadable(array_agg(p.item ORDER BY p.n)) FROM picked AS p
+				UNION ALL
+				SELECT 1001, 'source_time', medaudit._source_time(source, p.item) FROM picked AS p
+				WHERE relation = 'charge' AND p.column_name = 'charged_at'
+			) AS c
 		), inside AS (
-			SELECT format(E'SELECT %s, %s AS unreadable\nFROM (%s) AS given',
-				string_agg(format('%s AS %I', CASE WHEN p.expression IS NULL THEN 'NULL::' || medaudit._type_name(p.type)
-					ELSE replace(p.reader, '@', 'given.' || quote_ident(p.column_name)) END, p.column_name),
-					', ' ORDER BY p.n),
-				medaudit._source_unreadable(array_agg(p.item ORDER BY p.n)),
+			SELECT format(E'SELECT %s\nFROM (%s) AS given',
+				(SELECT string_agg(format('%s AS %I', s.expression, s.column_name), ', ' ORDER BY s.place) FROM shown AS s),
 				medaudit._source_given(source, array_agg(p.item ORDER BY p.n), row_filter)) AS query
 			FROM picked AS p
 		)
 		SELECT CASE WHEN relation = 'charge' AND EXISTS (SELECT FROM picked AS p
 				WHERE p.column_name = 'line_id' AND p.expression IS NULL)
-			THEN format('SELECT %s, line.unreadable FROM (%s) AS line', (
-				SELECT string_agg(CASE p.column_name WHEN 'line_id' THEN
+			THEN format('SELECT %s FROM (%s) AS line', (
+				SELECT string_agg(CASE s.column_name WHEN 'line_id' THEN
 					'pg_catalog.row_number() OVER (PARTITION BY line.visit_id ORDER BY line.charged_at, line.item_code COLLATE "C", line.quantity, line.amount, line.claimed, line.department COLLATE "C", line.unreadable COLLATE "C")::pg_catalog.text AS line_id'
-					ELSE format('line.%I', p.column_name) END, ', ' ORDER BY p.n)
-				FROM picked AS p), inside.query)
+					ELSE format('line.%I', s.column_name) END, ', ' ORDER BY s.place)
+				FROM shown AS s), inside.query)
 			ELSE inside.query END
 		FROM inside);
 
@@ -535,6 +581,9 @@ BEGIN
 		WHERE c.relation = _describe_view.relation
 		UNION ALL
 		SELECT 'unreadable', '未读列: canonical names of the columns of this row whose value could not be read; NULL: all could'
+		UNION ALL
+		SELECT 'source_time', '来源时间: charged_at as the source has it where that is a plain column of dates or times, also where it cannot be meant; conditions on it reach the partitions of the source'
+		WHERE _describe_view.relation = 'charge'
 	LOOP
 		EXECUTE format('COMMENT ON COLUMN medaudit_data.%I.%I IS %L',
 			relation, item.column_name, item.text);

@@ -177,3 +177,118 @@ DROP VIEW medaudit_data.facility, medaudit_data.person, medaudit_data.visit, med
 DROP SCHEMA loaded CASCADE;
 ALTER TABLE medaudit.finding ENABLE TRIGGER guard;
 ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;
+
+-- lines in months: what is read within two dates opens the partitions of these,
+-- and one that may hold what is at no known time
+CREATE SCHEMA monthly;
+CREATE TABLE monthly.fee (mdtrt_id varchar(30) COLLATE "C", item_code text, quantity numeric, amount numeric, fee_time timestamp(0), line_id text) PARTITION BY RANGE (fee_time);
+CREATE TABLE monthly.fee_2024 PARTITION OF monthly.fee FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE monthly.fee_01 PARTITION OF monthly.fee FOR VALUES FROM ('2025-01-01') TO ('2025-02-01');
+CREATE TABLE monthly.fee_02 PARTITION OF monthly.fee FOR VALUES FROM ('2025-02-01') TO ('2025-03-01');
+CREATE TABLE monthly.fee_03 PARTITION OF monthly.fee FOR VALUES FROM ('2025-03-01') TO ('2025-04-01');
+CREATE TABLE monthly.fee_else PARTITION OF monthly.fee DEFAULT;
+INSERT INTO monthly.fee SELECT v, 'A', 1, 10, t::timestamp, '1' FROM (VALUES ('old', '2024-12-31 23:59:59'), ('before', '2025-01-31 23:59:59'), (' first ', '2025-02-01'),
+	('last', '2025-02-28 23:59:59'), ('after', '2025-03-01'), ('unknown', NULL), ('never', 'infinity'), ('ancient', '0025-02-01'), ('typo', '2225-02-01'), ('other', '2025-07-01')) AS t (v, t);
+CALL medaudit.bind('charge', 'monthly.fee', '{"visit_id": "mdtrt_id", "charged_at": "fee_time"}');
+SELECT visit_id, charged_at, source_time, unreadable FROM medaudit_data.charge ORDER BY visit_id COLLATE "C";
+-- read as a run does, with the tables that this opens
+CREATE FUNCTION pg_temp.read_between(begins date, ends date, OUT visits text, OUT tables text) LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	CALL medaudit._run_read_through('charge', from_date => begins, to_date => ends);
+	EXECUTE 'SELECT string_agg(visit_id, '' '' ORDER BY visit_id COLLATE "C") FROM pg_temp.medaudit_read_charge()' INTO visits;
+	EXECUTE 'EXPLAIN (FORMAT JSON) SELECT count(*) FROM pg_temp.medaudit_read_charge()' INTO plan;
+	tables := (SELECT string_agg(DISTINCT n ->> 'Relation Name', ' ' ORDER BY n ->> 'Relation Name')
+		FROM jsonb_path_query(plan::jsonb, '$.** ? (exists (@."Relation Name"))') AS n);
+END
+$$;
+SELECT * FROM pg_temp.read_between('2025-02-01', '2025-03-01');
+SELECT * FROM pg_temp.read_between('2024-12-31', '2025-02-01');
+SELECT * FROM pg_temp.read_between(NULL, NULL);
+-- lines that are mended come beside what is left of the others
+CREATE TEMPORARY TABLE medaudit_twice_charge AS SELECT 'last' AS key;
+CREATE TEMPORARY TABLE medaudit_mended_charge AS SELECT * FROM medaudit_data.charge WHERE visit_id = 'last';
+CALL medaudit._run_read_through('charge', 'c.visit_id', '2025-02-01', '2025-03-01');
+SELECT visit_id, charged_at FROM pg_temp.medaudit_read_charge() ORDER BY visit_id COLLATE "C";
+DROP TABLE medaudit_twice_charge, medaudit_mended_charge;
+-- a time of days; what a view has keeps its type, and goes on to be right
+CREATE TABLE monthly.daily (visit_id text, item_code text, quantity numeric, amount numeric, charged_at date, line_id text) PARTITION BY RANGE (charged_at);
+CREATE TABLE monthly.daily_01 PARTITION OF monthly.daily FOR VALUES FROM ('2025-01-01') TO ('2025-02-01');
+CREATE TABLE monthly.daily_02 PARTITION OF monthly.daily FOR VALUES FROM ('2025-02-01') TO ('2025-03-01');
+CREATE TABLE monthly.daily_03 PARTITION OF monthly.daily FOR VALUES FROM ('2025-03-01') TO ('2025-04-01');
+INSERT INTO monthly.daily SELECT to_char(d, 'MMDD'), 'A', 1, 10, d, '1' FROM unnest('{2025-01-31,2025-02-01,2025-02-28,2025-03-01}'::date[]) AS d;
+CALL medaudit.bind('charge', 'monthly.daily');
+SELECT * FROM pg_temp.read_between('2025-02-01', '2025-03-01');
+DROP VIEW medaudit_data.charge;
+CALL medaudit.bind('charge', 'monthly.daily');
+SELECT * FROM pg_temp.read_between('2025-02-01', '2025-03-01');
+-- an expression, or a view made by hand: by the time as it is read
+CALL medaudit.bind('charge', 'monthly.daily', '{"charged_at": "charged_at + 0"}');
+SELECT visits FROM pg_temp.read_between('2025-02-01', '2025-03-01');
+DROP VIEW medaudit_data.charge;
+DELETE FROM medaudit.binding WHERE relation = 'charge';
+CREATE VIEW medaudit_data.charge AS SELECT d.visit_id, d.item_code, d.quantity, d.amount, to_char(d.charged_at, 'YYYY.MM.DD') AS charged_at, timestamp '2025-02-01' AS source_time FROM monthly.daily AS d;
+SELECT visits FROM pg_temp.read_between('2025-02-01', '2025-03-01');
+-- a view that was made before there were some of its columns is replaced
+DROP VIEW medaudit_data.charge;
+DO $$
+BEGIN
+	EXECUTE (SELECT format('CREATE VIEW medaudit_data.charge AS SELECT %s, NULL::text[] AS unreadable', string_agg(format('NULL::%s AS %I', c.type, c.column_name), ', ' ORDER BY c.position))
+		FROM medaudit.relation_column AS c WHERE c.relation = 'charge' AND c.column_name <> 'person_id');
+END
+$$;
+CREATE VIEW monthly.reader AS SELECT visit_id, unreadable FROM medaudit_data.charge;
+CALL medaudit.bind('charge', 'monthly.fee', '{"visit_id": "mdtrt_id", "charged_at": "fee_time", "person_id": "item_code"}');
+CALL medaudit.rebind();
+SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'medaudit_data.charge'::regclass AND attnum > 18;
+SELECT count(visit_id), count(person_id), count(*) FROM medaudit_data.charge;
+SELECT count(visit_id) FROM monthly.reader;
+SELECT * FROM pg_temp.read_between('2025-02-01', '2025-03-01');
+
+-- by which index lines are found by their visit, through whatever lies between
+CREATE FUNCTION pg_temp.indexed(relation text) RETURNS TABLE (before text, after text, met bool) LANGUAGE plpgsql AS $$
+DECLARE
+	plan json;
+BEGIN
+	before := medaudit._key_index(relation);
+	EXECUTE coalesce(before, 'SELECT 1');
+	after := medaudit._key_index(relation);
+	-- and so does a run
+	CALL medaudit._run_read_through(relation);
+	PERFORM set_config('enable_seqscan', 'off', true);
+	EXECUTE format('EXPLAIN (FORMAT JSON) SELECT FROM pg_temp.%I() AS c WHERE c.visit_id = (SELECT %L)', 'medaudit_read_' || relation, 'first') INTO plan;
+	met := plan::text ~ '"Index Cond": "';
+	PERFORM set_config('enable_seqscan', 'on', true);
+	RETURN NEXT;
+END
+$$;
+SELECT * FROM pg_temp.indexed('charge');
+CREATE TABLE monthly."Visit t" (visit_id text, "t" text, facility_id text, admitted_at timestamp, discharged_at timestamp, settled_at timestamp);
+CREATE TABLE monthly.bill (bill text, settled_at timestamp);
+CREATE VIEW monthly.visits AS SELECT t.visit_id AS no, t.t AS person_id, t.facility_id, t.admitted_at, t.discharged_at, b.settled_at
+FROM monthly."Visit t" AS t JOIN monthly.bill AS b ON b.bill = t.visit_id;
+CALL medaudit.bind('visit', 'monthly.visits', '{"visit_id": "no"}');
+SELECT * FROM pg_temp.indexed('visit');
+CALL medaudit.bind('visit', 'monthly."Visit t"', '{"person_id": "t"}', 'facility_id <> ''F0''');
+SELECT * FROM pg_temp.indexed('visit');
+-- a number kept as one; lines that the view numbers itself; a view made by hand; a table
+CREATE TABLE monthly.numbered (visit_id bigint, item_code text, quantity numeric, amount numeric, charged_at timestamp);
+CALL medaudit.bind('charge', 'monthly.numbered');
+SELECT * FROM pg_temp.indexed('charge');
+DROP VIEW monthly.reader, medaudit_data.charge, medaudit_data.visit;
+DELETE FROM medaudit.binding;
+CREATE TABLE medaudit_data.visit (visit_id text, person_id text);
+CREATE VIEW medaudit_data.charge AS SELECT n.visit_id::text, n.item_code, n.quantity, n.amount, n.charged_at FROM monthly.numbered AS n;
+SELECT * FROM pg_temp.indexed('charge');
+SELECT * FROM pg_temp.indexed('visit');
+-- a function of others cannot be said; what is not bound has none
+CREATE FUNCTION monthly.keep(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1; END';
+DROP VIEW medaudit_data.charge;
+CALL medaudit.bind('charge', 'monthly.daily', '{"visit_id": "monthly.keep(visit_id)"}');
+SELECT * FROM pg_temp.indexed('charge');
+SELECT medaudit._key_index('facility'), medaudit._key_index('diagnosis'), medaudit._key_index(NULL);
+DROP VIEW medaudit_data.charge;
+DROP TABLE medaudit_data.visit;
+TRUNCATE medaudit.binding;
+DROP SCHEMA monthly CASCADE;

@@ -118,7 +118,7 @@ INSERT INTO warehouse.fee VALUES
 CALL medaudit.bind('charge', 'warehouse.fee');
 SELECT visit_id, line_id, item_code, quantity, amount, charged_at, claimed, original_line_id, department, take_home, unit_price, days_supply FROM medaudit_data.charge ORDER BY line_id;
 SELECT line_id, unreadable FROM medaudit_data.charge ORDER BY line_id;
-SELECT attnum = (SELECT max(attnum) FROM pg_attribute WHERE attrelid = 'medaudit_data.charge'::regclass) AS last, atttypid::regtype FROM pg_attribute WHERE attrelid = 'medaudit_data.charge'::regclass AND attname = 'unreadable';
+SELECT (SELECT max(attnum) FROM pg_attribute WHERE attrelid = 'medaudit_data.charge'::regclass) - attnum AS after, attname, atttypid::regtype FROM pg_attribute WHERE attrelid = 'medaudit_data.charge'::regclass AND attname IN ('unreadable', 'source_time') ORDER BY attnum;
 -- the bound of what is looked at
 SELECT column_name, count FROM medaudit._source_unread('charge', 'warehouse.fee', '{}', NULL, 2);
 -- all readable: nothing is told, unreadable is NULL
