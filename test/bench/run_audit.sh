@@ -262,7 +262,7 @@ run_from_store()
 	for ((round = 1; round <= repeats; round++)); do
 		change_visits "${one_day%%, *}" "${one_day#*, }"
 		watch_run "$persons/store_day" "$serial" "CALL medaudit.run_audit($one_day);"
-		store_follows || fail "run_audit has not taken into the store what changed"
+		store_follows || return 1
 	done
 	for ((round = 1; round <= repeats; round++)); do
 		change_visits "${one_month%%,$'\n'*}" "${one_month#*,$'\n'}"
@@ -430,8 +430,7 @@ bench_run()
 		choose_day
 		run_from_lines "$persons"
 		if has_store; then
-			stores=yes
-			run_from_store "$persons"
+			run_from_store "$persons" && stores=yes || stores=
 		fi
 	done
 	cat <<-TABLE
@@ -445,4 +444,5 @@ bench_run()
 	TABLE
 	print_run_table
 	print_step_table
+	! has_store || [ -n "$stores" ] || fail "run_audit has not taken into the store what changed"
 }
