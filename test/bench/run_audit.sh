@@ -196,19 +196,26 @@ has_store()
 		AND proname = 'create_book_store'")" = 1 ]
 }
 
-# A table that says when a visit changed last: when it was settled.
+# A table that says when a visit changed last: when it was settled.  The indexes
+# are those that create_book_store asks for; the view of visits has one table behind
+# it that is found by the same expression as the lines are.
 make_store()
 {
+	local index
+
 	progress "making the store of books"
-	in_county >/dev/null <<SQL || fail "the store failed"
-$county_settings
+	in_county >"$THROWAWAY/store.log" 2>&1 <<SQL || fail "the store failed: $(<"$THROWAWAY/store.log")"
 CREATE TABLE yb.change_d AS SELECT mdtrt_id, max(setl_time) AS updt_time FROM yb.setl_d GROUP BY mdtrt_id;
 CREATE INDEX ON yb.change_d (updt_time);
-CREATE INDEX ON yb.change_d (mdtrt_id);
 VACUUM (FREEZE, ANALYZE) yb.change_d;
 CALL medaudit.bind('change', 'yb.change_d', '{"visit_id": "mdtrt_id", "changed_at": "updt_time"}');
 CALL medaudit.create_book_store();
 SQL
+	sed -n 's/^HINT: *\(CREATE INDEX.*;\)$/\1/p' "$THROWAWAY/store.log" | while read -r index; do
+		in_county -c "$index" || exit 1
+		[[ $index != *yb.fee_list_d* ]] || in_county -c "${index/yb.fee_list_d/yb.mdtrt_d}" || exit 1
+	done || fail "an index for the store failed"
+	in_county -c "VACUUM (ANALYZE)"
 	watch_run "$1/store" "$serial" "CALL medaudit.refresh_books();"
 }
 
@@ -218,6 +225,29 @@ change_visits()
 	in_county -c "UPDATE yb.change_d SET updt_time = clock_timestamp()::timestamp
 		WHERE mdtrt_id IN (SELECT mdtrt_id FROM yb.setl_d WHERE setl_time >= ($1) AND setl_time < ($2))" \
 		-c "VACUUM ANALYZE yb.change_d" || exit 1
+}
+
+# A tenth of a day's share of the visits, of the whole year, gets a refund now.
+refund_late()
+{
+	in_county >/dev/null <<-SQL || fail "the late refunds failed"
+	CREATE TEMPORARY TABLE late AS
+	SELECT DISTINCT ON (mdtrt_id) f.* FROM yb.fee_list_d AS f
+	WHERE ('x' || substr(md5('late' || $1 || mdtrt_id), 1, 8))::bit(32)::int8 < 4294967296.0 / 3650
+		AND cnt > 0 AND feedetl_sn::int < 1000 ORDER BY mdtrt_id, feedetl_sn;
+	INSERT INTO yb.fee_list_d
+	SELECT mdtrt_id, (5000 + $1)::text, feedetl_sn, fee_ocur_time, med_list_codg, medins_list_name, med_chrgitm_type, chrgitm_lv,
+		-cnt, pric, -det_item_fee_sumamt, -inscp_scp_amt, bilg_dr_code, bilg_dept_name
+	FROM late;
+	UPDATE yb.change_d SET updt_time = clock_timestamp()::timestamp WHERE mdtrt_id IN (SELECT mdtrt_id FROM late);
+	VACUUM ANALYZE yb.change_d;
+	SQL
+}
+
+# Has the last run taken in all that changed?
+store_follows()
+{
+	[ "$(in_county -c "SELECT watermark = (SELECT max(updt_time) FROM yb.change_d) FROM medaudit_data.book_state")" = t ]
 }
 
 run_from_store()
@@ -232,12 +262,19 @@ run_from_store()
 	for ((round = 1; round <= repeats; round++)); do
 		change_visits "${one_day%%, *}" "${one_day#*, }"
 		watch_run "$persons/store_day" "$serial" "CALL medaudit.run_audit($one_day);"
+		store_follows || return 1
 	done
 	for ((round = 1; round <= repeats; round++)); do
 		change_visits "${one_month%%,$'\n'*}" "${one_month#*,$'\n'}"
 		watch_run "$persons/store_month" "$serial" "CALL medaudit.run_audit($one_month);"
 	done
 	same_findings "$persons" "a day and a month from the store"
+	for ((round = 1; round <= repeats; round++)); do
+		refund_late "$round"
+		watch_run "$persons/store_late" "$serial" "CALL medaudit.refresh_books(); CALL medaudit.audit_changes();"
+		[ "$(in_county -c "SELECT count(*) FROM medaudit.stale_visits")" = 0 ] ||
+			fail "audit_changes has not judged again all that changed"
+	done
 }
 
 # per "name" "name" [scale]: a median by another.
@@ -336,7 +373,8 @@ print_run_table()
 		run_ratios "year from the store, nothing changed" 6 4 store_year
 		run_ratios "one day from the store" 0.25 0.1 store_day
 		run_ratios "one month from the store" 1.5 1 store_month
-		run_ratios "making the store" "" "" store
+		run_ratios "a tenth of a day's visits, refunded late (\`refresh_books\`, \`audit_changes\`)" "" "" store_late
+		run_ratios "making the store (\`refresh_books\`)" "" "" store
 	fi
 	run_ratios "one day from lines" "" "" lines_day
 	run_ratios "one month from lines" "" "" lines_month
@@ -392,8 +430,7 @@ bench_run()
 		choose_day
 		run_from_lines "$persons"
 		if has_store; then
-			stores=yes
-			run_from_store "$persons"
+			run_from_store "$persons" && stores=yes || stores=
 		fi
 	done
 	cat <<-TABLE
@@ -407,4 +444,5 @@ bench_run()
 	TABLE
 	print_run_table
 	print_step_table
+	! has_store || [ -n "$stores" ] || fail "run_audit has not taken into the store what changed"
 }
