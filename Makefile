@@ -59,6 +59,7 @@ SQL_TOPICS = \
 	run_kinds \
 	run_sources \
 	run_settlements \
+	run_gather \
 	run_read \
 	run_store \
 	run_charges \
@@ -66,7 +67,8 @@ SQL_TOPICS = \
 	coverage \
 	masked \
 	guards \
-	audit
+	audit \
+	books
 
 OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 

@@ -16,6 +16,14 @@ CREATE OR REPLACE FUNCTION _bed_days(book ledger, admitted_at timestamp, dischar
 COMMENT ON FUNCTION _bed_days(ledger, timestamp, timestamp, text[], text[]) IS
 	'挂床天数(含按周计费): as bed_days(); a line of an item matched by lasting_items (prefixes: treatment) of which n >= 2 units remain covers n dates of the stay: its own, then those before it without care, the latest first, then those after it; lines are taken by date. NULL lasting_items is 22004';
 
+CREATE OR REPLACE FUNCTION _bed_days(book ledger, categories text[], admitted_at timestamp, discharged_at timestamp,
+	keys text[], classes text[],
+	OUT stay_days int, OUT active_days int, OUT idle_days int, OUT longest_idle int,
+	OUT idle_share float8, OUT bare_days int, OUT idle_dates date[], OUT unknown bool) RETURNS record
+	AS 'MODULE_PATHNAME', 'bed_days_classes' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100;
+COMMENT ON FUNCTION _bed_days(ledger, text[], timestamp, timestamp, text[], text[]) IS
+	'挂床天数(按收费分类): as the form with passive_items and lasting_items, by classes: classes[i] is that of keys[i], item_code || chr(31) || category as _distinct_item_categories() tells them, categories are those of the items of book; items of class bed, nursing and consultation are passive and netted as one item, those of class treatment are lasting; unknown: some item has no key or a NULL class, and counts as care; NULL keys or classes: nothing is known; elements of other numbers are 22023, a NULL key 22004. Keys and classes that are constants or, in FROM, parameters of a statement are read once, others compared in each call';
+
 CREATE OR REPLACE FUNCTION fee_signature(book ledger) RETURNS bytea
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000;
 COMMENT ON FUNCTION fee_signature(ledger) IS

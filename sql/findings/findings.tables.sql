@@ -20,6 +20,7 @@ CREATE TABLE run (
 	started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
 	finished_at timestamptz,
 	pid int NOT NULL DEFAULT pg_backend_pid(),
+	scope text NOT NULL DEFAULT 'period' CONSTRAINT run_scope CHECK (scope IN ('period', 'persons')),
 	CHECK (from_date < to_date)
 );
 
@@ -33,6 +34,8 @@ COMMENT ON COLUMN run.state IS
 COMMENT ON COLUMN run.visits IS '就诊数: visits that were judged';
 COMMENT ON COLUMN run.started_by IS '发起人: role that called it';
 COMMENT ON COLUMN run.started_at IS '开始时间: when it began';
+COMMENT ON COLUMN run.scope IS
+	'范围: period: all visits of its days; persons: those of people of whom something changed, from_date to to_date are the days of these changes (audit_changes)';
 COMMENT ON COLUMN run.finished_at IS '完成时间: when it ended; NULL: not yet';
 
 CREATE TABLE run_step (

@@ -92,6 +92,43 @@ $$;
 COMMENT ON PROCEDURE _check_run_arguments(date, date, text[]) IS
 	'检查运行参数: 22004, 22023, 42804 or 55000 for a period, rules or sources with which no run can be made';
 
+-- What is judged by the month needs all people of it, and of the data of some
+-- people nothing is told.
+CREATE OR REPLACE PROCEDURE _run_plan_steps(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	run medaudit.run;
+BEGIN
+	SELECT r.* INTO run FROM medaudit.run AS r WHERE r.run_id = run_no;
+	INSERT INTO medaudit.run_step (run_id, step_no, step, rule_code, state, error)
+	SELECT run_no, row_number() OVER (ORDER BY s.place, s.rule_code COLLATE "C"),
+		s.step, s.rule_code, s.state, s.error
+	FROM (
+		SELECT min(k.place) AS place, 'charges' AS step, NULL AS rule_code, 'pending' AS state, NULL AS error
+		FROM medaudit._run_rules(run.rules) AS r
+		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+		WHERE r.step = 'charges' AND r.missing IS NULL
+		HAVING count(*) > 0
+		UNION ALL
+		SELECT k.place, r.step, r.rule_code,
+			CASE WHEN o.error IS NULL THEN 'pending' ELSE 'skipped' END, o.error
+		FROM medaudit._run_rules(run.rules) AS r
+		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+		CROSS JOIN LATERAL (SELECT coalesce(r.missing, CASE WHEN NOT EXISTS (
+			SELECT FROM medaudit._whole_periods(k.natural_period, run.from_date, run.to_date) AS w
+				WHERE run.scope = 'period' OR k.natural_period = 'day') THEN 'run it over a whole ' || k.natural_period END) AS error) AS o
+		WHERE r.step <> 'charges' OR r.missing IS NOT NULL
+		UNION ALL
+		SELECT 2147483647, 'data_quality', NULL, 'pending', NULL WHERE run.scope = 'period'
+	) AS s;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_plan_steps(bigint) IS
+	'安排步骤: the steps of a new run, in order; a rule that it cannot ask is skipped with the reason';
+
 -- The run to go on with, or a new one with its steps.
 CREATE OR REPLACE FUNCTION _run_open(from_date date, to_date date, rules text[], resume bool)
 	RETURNS bigint
@@ -103,7 +140,7 @@ DECLARE
 BEGIN
 	IF resume THEN
 		SELECT r.run_id INTO run_no FROM medaudit.run AS r
-		WHERE r.from_date = _run_open.from_date AND r.to_date = _run_open.to_date
+		WHERE r.scope = 'period' AND r.from_date = _run_open.from_date AND r.to_date = _run_open.to_date
 			AND r.rules IS NOT DISTINCT FROM _run_open.rules
 		ORDER BY r.run_id DESC LIMIT 1;
 		IF FOUND AND EXISTS (SELECT FROM medaudit.run AS r
@@ -121,26 +158,7 @@ BEGIN
 	INSERT INTO medaudit.run (from_date, to_date, rules)
 	VALUES (_run_open.from_date, _run_open.to_date, _run_open.rules)
 	RETURNING run_id INTO run_no;
-	INSERT INTO medaudit.run_step (run_id, step_no, step, rule_code, state, error)
-	SELECT run_no, row_number() OVER (ORDER BY s.place, s.rule_code COLLATE "C"),
-		s.step, s.rule_code, s.state, s.error
-	FROM (
-		SELECT min(k.place) AS place, 'charges' AS step, NULL AS rule_code, 'pending' AS state, NULL AS error
-		FROM medaudit._run_rules(rules) AS r
-		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-		WHERE r.step = 'charges' AND r.missing IS NULL
-		HAVING count(*) > 0
-		UNION ALL
-		SELECT k.place, r.step, r.rule_code,
-			CASE WHEN o.error IS NULL THEN 'pending' ELSE 'skipped' END, o.error
-		FROM medaudit._run_rules(rules) AS r
-		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-		CROSS JOIN LATERAL (SELECT coalesce(r.missing, CASE WHEN NOT EXISTS (
-			SELECT FROM medaudit._whole_periods(k.natural_period, _run_open.from_date, _run_open.to_date) AS w) THEN 'run it over a whole ' || k.natural_period END) AS error) AS o
-		WHERE r.step <> 'charges' OR r.missing IS NOT NULL
-		UNION ALL
-		SELECT 2147483647, 'data_quality', NULL, 'pending', NULL
-	) AS s;
+	CALL medaudit._run_plan_steps(run_no);
 	RETURN run_no;
 END
 $$;
@@ -151,7 +169,7 @@ COMMENT ON FUNCTION _run_open(date, date, text[], bool) IS
 -- Days that charge rules reach across visits, and a month for what is charged
 -- beside the dates of a visit.  Of a course beyond its days some line before
 -- them must be seen: doses lie at most a quarter apart.
-CREATE OR REPLACE FUNCTION _run_charge_days(run_no bigint) RETURNS int
+CREATE OR REPLACE FUNCTION _charge_days(rules text[]) RETURNS int
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -160,14 +178,43 @@ AS $$
 				OR c.scope = 'visit' THEN 0
 			WHEN r.kind = 'course' THEN greatest(366, least(c.max_days, 3660) + 92)
 			ELSE medaudit._scope_days(c.scope) END), 0) + 31
-	FROM medaudit.run AS n
-	CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
+	FROM medaudit._run_rules(rules) AS r
 	JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code
-	WHERE n.run_id = run_no
+$$;
+
+COMMENT ON FUNCTION _charge_days(text[]) IS
+	'费用规则回溯天数: days between two visits that the enabled charge rules (NULL) or the named ones may look across';
+
+CREATE OR REPLACE FUNCTION _run_charge_days(run_no bigint) RETURNS int
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT medaudit._charge_days(n.rules) FROM medaudit.run AS n WHERE n.run_id = run_no
 $$;
 
 COMMENT ON FUNCTION _run_charge_days(bigint) IS
-	'费用规则回溯天数: days between two visits that charge rules of the run may look across';
+	'费用规则回溯天数: _charge_days() of the rules of a run';
+
+-- Days that rules over stays and persons look from one visit to another; kinds of
+-- one's own may have something else under these names.
+CREATE OR REPLACE FUNCTION _stay_days(rules text[]) RETURNS TABLE (days int, stays bool)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT CASE WHEN bool_or(k.book <> 'charges') THEN
+			least(366 + greatest(max(p.gap), 7 * CASE WHEN bool_or(k.book = 'stays') THEN coalesce(max(p.weeks), 8) END + 92), 3660)::int END,
+		coalesce(bool_or(k.book = 'stays'), false)
+	FROM medaudit._run_rules(rules) AS r
+	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+	LEFT JOIN LATERAL (
+		SELECT CASE WHEN jsonb_typeof(g.given -> 'max_gap_days') = 'number' THEN (g.given ->> 'max_gap_days')::numeric END AS gap,
+			CASE WHEN jsonb_typeof(g.given -> 'weeks') = 'number' THEN (g.given ->> 'weeks')::numeric END AS weeks
+		FROM (SELECT medaudit._rule_parameters(r.rule_code) AS given) AS g
+	) AS p ON k.book <> 'charges'
+$$;
+
+COMMENT ON FUNCTION _stay_days(text[]) IS
+	'住院规则回溯天数: days from one visit of a person to another that the enabled rules (NULL) or the named ones over stays and persons may look, NULL where there are none, and whether some are over stays';
 
 CREATE OR REPLACE PROCEDURE _run_prepare(run_no bigint)
 	LANGUAGE plpgsql
@@ -181,29 +228,22 @@ BEGIN
 	CALL medaudit._check_work_rights();
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r
 	WHERE r.run_id = run_no;
-	-- days that rules over stays and persons look from one visit to another; kinds of
-	-- one's own may have something else under these names
-	SELECT CASE WHEN bool_or(k.book <> 'charges') THEN
-			least(366 + greatest(max(p.gap), 7 * CASE WHEN bool_or(k.book = 'stays') THEN coalesce(max(p.weeks), 8) END + 92), 3660)::int END AS days,
-		coalesce(bool_or(k.book = 'stays'), false) AS stays
-	INTO asked
-	FROM medaudit._run_rules(period.rules) AS r
-	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-	LEFT JOIN LATERAL (
-		SELECT CASE WHEN jsonb_typeof(g.given -> 'max_gap_days') = 'number' THEN (g.given ->> 'max_gap_days')::numeric END AS gap,
-			CASE WHEN jsonb_typeof(g.given -> 'weeks') = 'number' THEN (g.given ->> 'weeks')::numeric END AS weeks
-		FROM (SELECT medaudit._rule_parameters(r.rule_code) AS given) AS g
-	) AS p ON k.book <> 'charges';
+	SELECT d.days, d.stays INTO asked FROM medaudit._stay_days(period.rules) AS d;
 
 	CALL medaudit._run_clear();
 	CALL medaudit._run_read_sources();
 	CALL medaudit._run_read_others(period.rules);
-	CALL medaudit._run_read_spans(period.from_date, period.to_date, medaudit._run_charge_days(run_no), asked.days, asked.stays);
+	IF medaudit._run_of_persons(run_no) THEN
+		CALL medaudit._run_read_changed(medaudit._charge_days(period.rules), asked.days, asked.stays);
+	ELSE
+		CALL medaudit._run_read_spans(period.from_date, period.to_date, medaudit._charge_days(period.rules),
+			asked.days, asked.stays);
+	END IF;
 	CALL medaudit._run_link_episodes();
-	CALL medaudit._run_read_books(medaudit._run_charge_days(run_no));
+	CALL medaudit._run_read_books(medaudit._charge_days(period.rules));
 	CALL medaudit._run_read_years(period.from_date, period.to_date);
 	CALL medaudit._run_read_visits(period.from_date, asked.days, asked.stays);
-	CALL medaudit._run_mend_charges();
+	CALL medaudit._run_read_charges(run_no);
 	UPDATE medaudit.run AS r
 	SET visits = (SELECT count(*) FROM medaudit_work.visit AS v WHERE v.judged)
 	WHERE r.run_id = run_no;
@@ -264,6 +304,7 @@ BEGIN
 		CALL medaudit._run_quality_units(run_no);
 		CALL medaudit._run_quality_visits(run_no);
 		CALL medaudit._run_quality_facilities(run_no);
+		CALL medaudit._run_quality_books(run_no);
 		CALL medaudit._run_retire(run_no);
 		SELECT count(*) INTO found_rows FROM medaudit.run_quality AS q
 		WHERE q.run_id = run_no;
@@ -407,7 +448,7 @@ AS $$
 DECLARE
 	seen text;
 BEGIN
-	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
+	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit_data.change,medaudit_data.visit_book,medaudit_data.book_state,medaudit_data.visit_change,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
 		IF to_regclass(seen) IS NOT NULL THEN
 			EXECUTE 'SELECT FROM ' || seen || ' LIMIT 0';
 		END IF;
@@ -456,6 +497,9 @@ BEGIN
 	UPDATE medaudit.run AS r SET state = CASE WHEN failed IS NULL THEN 'done' ELSE 'failed' END,
 		finished_at = clock_timestamp()
 	WHERE r.run_id = run_no;
+	IF failed IS NULL AND medaudit._run_of_persons(run_no) THEN
+		CALL medaudit._forget_changes();
+	END IF;
 END
 $$;
 
@@ -478,26 +522,17 @@ $$;
 COMMENT ON PROCEDURE _run_styles() IS
 	'书写格式: until the end of the transaction, dates, intervals, numbers and bytes are written in one way, whatever the session says';
 
-CREATE OR REPLACE PROCEDURE run_audit(from_date date, to_date date, rules text[] DEFAULT NULL,
-	resume bool DEFAULT false)
+-- A run that is open, for whoever has its lock: step by step, each committed.
+CREATE OR REPLACE PROCEDURE _run_through(run_no bigint)
 	LANGUAGE plpgsql
 AS $$
 DECLARE
-	run_no bigint;
 	next pg_catalog.record;
 	found_rows bigint;
 	insufficient bigint;
 	failure pg_catalog.text;
 	errors pg_catalog.text;
 BEGIN
-	CALL medaudit._run_see_all();
-	CALL medaudit._run_lock();
-	CALL medaudit._check_run_arguments(from_date, to_date, rules);
-	CALL medaudit._check_rows_seen();
-	CALL medaudit._check_work_rights();
-	run_no := medaudit._run_open(from_date, to_date, rules, coalesce(resume, false));
-	COMMIT;
-
 	CALL medaudit._run_see_all();
 	BEGIN
 		CALL medaudit._run_prepare(run_no);
@@ -558,6 +593,28 @@ BEGIN
 			HINT = 'What the other steps found is stored, see medaudit.run_progress; resume => true asks those that failed again.';
 	END IF;
 	RAISE NOTICE 'run % is done; see medaudit.worklist', run_no;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_through(bigint) IS
+	'逐步执行: reads what a run that is open needs, asks its steps and commits after each, and ends it; 38000 names the steps that failed';
+
+CREATE OR REPLACE PROCEDURE run_audit(from_date date, to_date date, rules text[] DEFAULT NULL,
+	resume bool DEFAULT false)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	run_no bigint;
+BEGIN
+	CALL medaudit._run_see_all();
+	CALL medaudit._run_lock();
+	CALL medaudit._check_run_arguments(from_date, to_date, rules);
+	CALL medaudit._check_rows_seen();
+	CALL medaudit._check_work_rights();
+	run_no := medaudit._run_open(from_date, to_date, rules, coalesce(resume, false));
+	COMMIT;
+
+	CALL medaudit._run_through(run_no);
 END
 $$;
 

@@ -90,6 +90,55 @@ $$;
 COMMENT ON FUNCTION _rules_that_look() IS
 	'启用的费用规则: the enabled rules over charges for which everything is bound, as a rulebook, without those that do not compile';
 
+-- Over ledgers, so that no line is read again.
+CREATE OR REPLACE FUNCTION _charged_items_transition(internal, ledger) RETURNS internal
+	AS 'MODULE_PATHNAME', 'charged_items_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _charged_codes_final(internal) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'charged_codes_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _charged_counts_final(internal) RETURNS bigint[]
+	AS 'MODULE_PATHNAME', 'charged_counts_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _coverage_transition(internal, ledger, text[], int[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'coverage_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _coverage_final(internal) RETURNS numeric[]
+	AS 'MODULE_PATHNAME', 'coverage_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION _charged_items_transition(internal, ledger) IS
+	'收费项目累积: support function of aggregates _charged_codes and _charged_counts';
+COMMENT ON FUNCTION _charged_codes_final(internal) IS
+	'收费项目编码完成: support function of aggregate _charged_codes';
+COMMENT ON FUNCTION _charged_counts_final(internal) IS
+	'收费项目行数完成: support function of aggregate _charged_counts';
+COMMENT ON FUNCTION _coverage_transition(internal, ledger, text[], int[]) IS
+	'编码覆盖累积: support function of aggregate _coverage';
+COMMENT ON FUNCTION _coverage_final(internal) IS
+	'编码覆盖完成: support function of aggregate _coverage';
+
+CREATE OR REPLACE AGGREGATE _charged_codes(book ledger) (
+	SFUNC = _charged_items_transition,
+	STYPE = internal,
+	FINALFUNC = _charged_codes_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE _charged_codes(ledger) IS
+	'收费项目编码: distinct item codes of the lines of all books, as they were written, in the order of _charged_counts(); NULL for no rows';
+
+CREATE OR REPLACE AGGREGATE _charged_counts(book ledger) (
+	SFUNC = _charged_items_transition,
+	STYPE = internal,
+	FINALFUNC = _charged_counts_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE _charged_counts(ledger) IS
+	'收费项目行数: how many lines, refunds included, each code of _charged_codes() has; NULL for no rows';
+
+CREATE OR REPLACE AGGREGATE _coverage(book ledger, codes text[], kinds int[]) (
+	SFUNC = _coverage_transition,
+	STYPE = internal,
+	FINALFUNC = _coverage_final,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE _coverage(ledger, text[], int[]) IS
+	'编码覆盖合计: lines and yuan (refunds taken off) of the books whose code is among codes, then of those whose kind has bit 1, bit 2 and bit 4: eight numbers; codes and kinds are those of the first row, NULL is 22004, of another number 22023; NULL for no rows';
+
 -- Each code that was charged, once, with what is wrong with it.  The codes were
 -- collected by _run_quality_lines().
 CREATE OR REPLACE PROCEDURE _run_judge_codes()
@@ -106,7 +155,7 @@ BEGIN
 		medaudit.code_kind(medaudit._shown_code(c.item_code)) IS NULL AS unmapped,
 		medaudit.rule_coverage(medaudit.ledger(c.item_code, 1::numeric, 1::numeric,
 			timestamp '2000-01-01 00:00:00'), rules) = 0 AS unruled
-	FROM medaudit_work.charged_item AS c WHERE c.item_code IS NOT NULL
+	FROM medaudit_work.charged_item AS c
 	GROUP BY c.item_code;
 	IF listed THEN
 		UPDATE medaudit_work.code AS c SET unlisted = false
@@ -176,29 +225,37 @@ CREATE OR REPLACE PROCEDURE _run_quality_coverage(run_no bigint)
 AS $$
 DECLARE
 	period record;
+	known record;
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	CALL medaudit._run_judge_codes();
 	DELETE FROM medaudit.run_coverage AS c
 	WHERE c.settled_on >= period.from_date AND c.settled_on < period.to_date;
+	SELECT coalesce(array_agg(c.item_code), '{}') AS codes,
+		coalesce(array_agg(coalesce(c.unlisted::int, 0) + 2 * c.unmapped::int + 4 * c.unruled::int), '{}') AS kinds,
+		bool_or(c.unlisted IS NOT NULL) AS listed
+	INTO known FROM medaudit_work.code AS c;
 	INSERT INTO medaudit.run_coverage (run_id, facility_id, facility_name, settled_on, lines, amount,
 		unlisted_lines, unlisted_amount, unmapped_lines, unmapped_amount, unruled_lines, unruled_amount)
-	-- money is added once a line, and then by class
-	SELECT run_no, k.facility_id, min(k.facility_name), k.settled_on,
-		sum(k.lines), sum(k.amount),
-		sum(k.lines * k.unlisted::int), sum(k.amount * k.unlisted::int),
-		sum(k.lines * k.unmapped::int), sum(k.amount * k.unmapped::int),
-		sum(k.lines * k.unruled::int), sum(k.amount * k.unruled::int)
+	SELECT run_no, k.facility_id, min(k.facility_name), k.settled_on, sum(k.sums[1]), sum(k.sums[2]),
+		CASE WHEN known.listed THEN sum(k.sums[3]) END, CASE WHEN known.listed THEN sum(k.sums[4]) END,
+		sum(k.sums[5]), sum(k.sums[6]), sum(k.sums[7]), sum(k.sums[8])
 	FROM (
 		SELECT v.facility_id, min(v.facility_name) AS facility_name, v.judged_at::date AS settled_on,
-			c.unlisted, c.unmapped, c.unruled, count(*) AS lines,
-			coalesce(sum(f.amount), 0) AS amount
-		FROM pg_temp.medaudit_read_charge() AS f
-		JOIN medaudit_work.visit AS v ON v.visit_id = f.visit_id AND v.judged
-		JOIN medaudit_work.code AS c ON c.item_code = f.item_code
-		GROUP BY v.facility_id, v.judged_at::date, c.unlisted, c.unmapped, c.unruled
+			medaudit._coverage(g.book, known.codes, known.kinds) AS sums
+		FROM medaudit_work.gathered AS g
+		JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id AND v.judged
+		GROUP BY v.facility_id, v.judged_at::date
+		UNION ALL
+		SELECT v.facility_id, v.facility_name, v.judged_at::date, ARRAY[1, b.amount, c.unlisted::int, b.amount * c.unlisted::int,
+			c.unmapped::int, b.amount * c.unmapped::int, c.unruled::int, b.amount * c.unruled::int]
+		FROM medaudit_work.incomplete_line AS i
+		CROSS JOIN LATERAL (SELECT coalesce(i.amount, 0) AS amount) AS b
+		JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id
+		JOIN medaudit_work.code AS c ON c.item_code = i.item_code
 	) AS k
-	GROUP BY k.facility_id, k.settled_on;
+	GROUP BY k.facility_id, k.settled_on
+	HAVING sum(k.sums[1]) > 0;
 	CALL medaudit._run_tell_coverage(run_no);
 END
 $$;

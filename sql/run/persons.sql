@@ -2,34 +2,32 @@
 -- are judged over the working tables of an audit run, which calls here; see
 -- audit.sql for the run, identity.sql and address.sql for the arithmetic.
 --
--- Identity reads each person who has a visit in the run once, and asks four
--- rules of what is left.  A number that is encrypted, masked or of another
--- document is unknown, and unknown is never a finding.
+-- The register is read once, into medaudit_work.person, with all that a later
+-- step asks of a person; what follows are passes over that table, and hashes of
+-- its keys that work_mem bounds.
 --
--- Links read the register once (one household_key() a person), count who
--- shares what by hashing, and hand to link_groups() only what few people share
--- and somebody with a stay has: memory grows with the stays, not the register.
+-- Identity looks at the number of each person, and keeps those of whom a rule
+-- could say something: few.  Their visits are read once for all rules.  A number
+-- that is encrypted, masked or of another document is unknown, and unknown is
+-- never a finding.
+--
+-- Links: who shares what is counted over the register, one household_key() a
+-- person, and only what several share and somebody with a stay has is kept; of
+-- it link_groups() gets what few share.  Its memory grows with the stays, not
+-- with the register.
 
 -- -------------------------------------------------------- what can be read
 
--- Sixteen digits are not read: half an MD5 has sixteen characters, and one in
--- two thousand of them has no letter.
 CREATE OR REPLACE FUNCTION readable_resident_id(id text) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN (SELECT CASE WHEN medaudit.resident_id_valid(n.id)
-				OR n.id ~ '^([0-9]{14,15}|[0-9]{16}X|[0-9]{17}[0-9X]?|[0-9]{18}[0-9X])$'
-				OR n.id ~ '^[0-9A-Z]{18}$' AND length(translate(n.id, '0123456789', '')) <= 3
-			THEN n.id END
-		FROM (SELECT medaudit.resident_id_normalize($1) AS id) AS n);
+	AS 'MODULE_PATHNAME', 'medaudit_readable_resident_id'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 3;
 
 COMMENT ON FUNCTION readable_resident_id(text) IS
 	'可识别的身份证号: the number, normalized, when it is a resident identity number or a misspelt one (a digit lost or added, up to three letters for digits); NULL for what is encrypted, masked, empty, of another document, and for NULL';
 
 CREATE OR REPLACE FUNCTION readable_phone(phone text) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN (SELECT CASE WHEN $1 !~ '[*＊×#]' AND n.phone ~ '^[0-9]{7,12}$' AND n.phone !~ '^(.)\1*$' THEN n.phone END
-		FROM (SELECT regexp_replace(regexp_replace(translate(medaudit.normalize_text($1),
-			'()- ', ''), '^(\+|00)86', ''), '^86(1[0-9]{10})$', '\1') AS phone) AS n);
+	AS 'MODULE_PATHNAME', 'medaudit_readable_phone'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 3;
 
 COMMENT ON FUNCTION readable_phone(text) IS
 	'可识别的电话: digits of a telephone number without +86, blanks and hyphens; NULL for what is masked or encrypted, for one digit repeated, and for NULL';
@@ -49,8 +47,100 @@ CREATE OR REPLACE FUNCTION mask_person_id(person_id text) RETURNS text
 COMMENT ON FUNCTION mask_person_id(text) IS
 	'人员编号脱敏: mask_id() of a number of a person that is a resident number or looks like one, or of the one within it; other numbers as they are; NULL for NULL';
 
--- What the record and the number of every person of the register say, once for
--- all rules of a run.
+-- ------------------------------------------------------------ the register
+
+-- All persons, or where some rows were MENDED those of the keys that came twice.
+-- Resident numbers are normalized text, which needs UTF8.
+CREATE OR REPLACE PROCEDURE _run_add_persons(mended bool)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	INSERT INTO medaudit_work.person (person_id, name, number, sex, birth_date, death_date, household_id,
+		address, region, phone, insurance_type, people_id, number_owner)
+	SELECT p.person_id, p.name, CASE WHEN getdatabaseencoding() = 'UTF8' THEN
+			medaudit.readable_resident_id(p.resident_id) END,
+		p.sex, medaudit._known_birth_date(p.birth_date), p.death_date, p.household_id, p.address, p.region,
+		p.phone, p.insurance_type, p.person_id, p.person_id
+	FROM pg_temp.medaudit_read_person() AS p
+	WHERE p.person_id IS NOT NULL
+		AND (NOT mended OR p.person_id IN (SELECT t.key FROM pg_temp.medaudit_twice_person AS t));
+END
+$$;
+
+COMMENT ON PROCEDURE _run_add_persons(bool) IS
+	'读取人员记录: the rows of the register, all or those that were mended, into the working table person';
+
+-- Two persons of one valid resident number are one of the people, whatever clerks
+-- wrote of either; but a child on the number of a parent is not, born ten years
+-- after it, nor a spouse, born on another day and of the other sex.  NUMBER_OWNER
+-- is the first of all who have the number, one of the people or not.  The
+-- household of one of the people is that of all their persons that have none.
+CREATE OR REPLACE PROCEDURE _run_join_persons()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	WITH shared AS MATERIALIZED (
+		SELECT p.number FROM medaudit_work.person AS p
+		WHERE p.number IS NOT NULL GROUP BY p.number HAVING count(*) > 1
+	), one AS MATERIALIZED (
+		SELECT p.person_id, p.number, p.household_id, coalesce(p.birth_date < b.birth_date + interval '10 years', true)
+			AND NOT coalesce(p.birth_date <> b.birth_date AND p.sex <> medaudit.resident_id_sex(p.number), false) AS agrees
+		FROM shared AS s
+		JOIN medaudit_work.person AS p ON p.number = s.number
+		CROSS JOIN LATERAL (SELECT medaudit.resident_id_birth_date(p.number) AS birth_date) AS b
+		WHERE medaudit.resident_id_valid(s.number)
+	)
+	UPDATE medaudit_work.person AS p
+	SET number_owner = o.number_owner, people_id = coalesce(o.people_id, p.people_id),
+		household_id = coalesce(p.household_id, o.household_id)
+	FROM (
+		SELECT i.person_id, min(w.number_owner) AS number_owner,
+			min(w.people_id) FILTER (WHERE i.agrees) AS people_id,
+			min(w.household_id) FILTER (WHERE i.agrees) AS household_id
+		FROM one AS i
+		JOIN (SELECT k.number, min(k.person_id COLLATE "C") AS number_owner,
+				min(k.person_id COLLATE "C") FILTER (WHERE k.agrees) AS people_id,
+				min(k.household_id COLLATE "C") FILTER (WHERE k.agrees) AS household_id
+			FROM one AS k GROUP BY k.number) AS w ON w.number = i.number
+		GROUP BY i.person_id
+	) AS o
+	WHERE o.person_id = p.person_id;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_join_persons() IS
+	'合并人员: with whom each person of the working table is one of the people, by a valid resident number';
+
+-- Whether the register has persons twice is seen when it is read, so that it is
+-- read again only for these.
+CREATE OR REPLACE PROCEDURE _run_read_persons()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE medaudit_twice_person (key text);
+	CALL medaudit._run_add_persons(false);
+	INSERT INTO pg_temp.medaudit_twice_person
+	SELECT p.person_id FROM medaudit_work.person AS p GROUP BY p.person_id HAVING count(*) > 1;
+	IF FOUND THEN
+		ANALYZE pg_temp.medaudit_twice_person;
+		CALL medaudit._run_mend_twice('person', '{person_id}', 'c.person_id', '人员编号');
+		DELETE FROM medaudit_work.person AS p
+		WHERE p.person_id IN (SELECT t.key FROM pg_temp.medaudit_twice_person AS t);
+		CALL medaudit._run_add_persons(true);
+	END IF;
+	CALL medaudit._run_join_persons();
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_persons() IS
+	'读取人员: one row per person, with whom he is one of the people by a valid resident number, into a working table; empty where nothing is bound';
+
+-- ---------------------------------------------------------------- identity
+
+-- The numbers of which a rule could say something.
 CREATE OR REPLACE PROCEDURE _run_read_numbers()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -59,61 +149,70 @@ BEGIN
 	IF medaudit._run_made('number') THEN
 		RETURN;
 	END IF;
+	IF getdatabaseencoding() <> 'UTF8' THEN
+		-- refused by name, as far as there are numbers
+		PERFORM medaudit.readable_resident_id(p.resident_id) FROM pg_temp.medaudit_read_person() AS p;
+	END IF;
 	INSERT INTO medaudit_work.number
-	SELECT p.person_id, p.name, p.number, p.sex, p.birth_date, CASE WHEN p.number IS NOT NULL THEN
-			coalesce(medaudit.resident_id_problem(p.number), '') END AS problem,
-		medaudit.resident_id_sex(p.number) AS number_sex,
-		medaudit.resident_id_birth_date(p.number) AS number_birth_date
+	SELECT n.person_id, n.name, n.number, n.sex, n.birth_date, n.problem, n.number_sex, n.number_birth_date
 	FROM (
-		SELECT i.person_id, i.name, medaudit.readable_resident_id(i.resident_id) AS number,
-			CASE WHEN i.sex IN ('1', '2') THEN i.sex END AS sex,
-			medaudit._known_birth_date(i.birth_date) AS birth_date
-		FROM pg_temp.medaudit_read_person() AS i
-	) AS p;
-	PERFORM medaudit._analyze('number');
+		SELECT p.person_id, p.name, p.number, CASE WHEN p.sex IN ('1', '2') THEN p.sex END AS sex, p.birth_date,
+			p.number_owner, coalesce(medaudit.resident_id_problem(p.number), '') AS problem,
+			medaudit.resident_id_sex(p.number) AS number_sex,
+			medaudit.resident_id_birth_date(p.number) AS number_birth_date
+		-- each computed once
+		FROM medaudit_work.person AS p WHERE p.number IS NOT NULL OFFSET 0
+	) AS n
+	WHERE n.problem <> '' OR n.sex <> n.number_sex OR n.birth_date <> n.number_birth_date
+		OR n.number_owner IN (SELECT o.number_owner FROM medaudit_work.person AS o WHERE o.number_owner <> o.person_id);
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_numbers() IS
-	'读取证件号码: number, sex and birth date of every person of the register, and what the number says, into a working table';
+	'读取可疑证件号码: persons of the register whose number is wrong, contradicts the record or is shared, into a working table';
 
--- The persons who have a visit in the run, or share the number of one, by
--- calendar YEAR of their visits; OF_PERSON: that of the last one.  INFANT: so
--- young at a visit that the number of a parent stands for it.
-CREATE OR REPLACE PROCEDURE _run_read_identities(newborn_days int)
+-- The persons in number who have a visit in the run, or share the number of one,
+-- by calendar YEAR of their visits; OF_PERSON: that of the last one.
+CREATE OR REPLACE PROCEDURE _run_read_identities()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
+	PERFORM medaudit._empty('suspect');
 	CALL medaudit._run_read_numbers();
-	PERFORM medaudit._empty('identity');
+	IF medaudit._run_made('identity') THEN
+		RETURN;
+	END IF;
+	INSERT INTO medaudit_work.number_visit
+	SELECT v.person_id, extract(year FROM v.begins)::int, v.visit_id, v.facility_id, v.admitted_at,
+		coalesce(v.discharged_at, v.judged_at, v.admitted_at), v.judged_at, v.newborn
+	FROM medaudit_work.number AS p
+	JOIN medaudit_work.visit AS v ON v.person_id = p.person_id
+	WHERE v.judged_person AND v.judged_at IS NOT NULL;
 	INSERT INTO medaudit_work.identity
-	SELECT p.*, v.year, v.of_person, v.first_at, v.last_at,
-		coalesce(v.first_at::date - p.birth_date <= newborn_days, v.newborn)
-			AND (v.newborn OR coalesce(p.birth_date
-				>= p.number_birth_date + interval '10 years', false)) AS infant
+	SELECT p.*, v.year, v.year = max(v.year) OVER (PARTITION BY v.person_id), v.first_at, v.last_at, v.newborn
 	FROM medaudit_work.number AS p
 	JOIN (
-		SELECT i.person_id, i.year, bool_or(i.year = i.person_year) AS of_person,
-			min(i.admitted_at) AS first_at,
-			max(coalesce(i.discharged_at, i.judged_at, i.admitted_at)) AS last_at,
+		SELECT i.person_id, i.year, min(i.admitted_at) AS first_at, max(i.last_at) AS last_at,
 			bool_or(i.newborn) AS newborn
-		FROM (
-			SELECT k.*, extract(year FROM k.begins)::int AS year,
-				extract(year FROM max(k.begins) OVER (PARTITION BY k.person_id))::int AS person_year
-			FROM medaudit_work.visit AS k
-			WHERE k.judged_person AND k.person_id IS NOT NULL AND k.judged_at IS NOT NULL
-		) AS i
-		GROUP BY i.person_id, i.year
+		FROM medaudit_work.number_visit AS i GROUP BY i.person_id, i.year
 	) AS v ON v.person_id = p.person_id;
-	PERFORM medaudit._analyze('identity');
-
-	PERFORM medaudit._empty('suspect');
 END
 $$;
 
-COMMENT ON PROCEDURE _run_read_identities(int) IS
-	'读取身份: the persons who have visits in a run, in the year of their last visit, their number, sex and birth date, and what the number says, into a working table';
+COMMENT ON PROCEDURE _run_read_identities() IS
+	'读取身份: the persons whose number is suspicious and who have visits in a run, by year, into a working table; and no suspects yet';
+
+-- So young at the first visit of the year, or newborn there by what the visit
+-- says, that the number of a parent stands for it: born ten years after it.
+CREATE OR REPLACE FUNCTION _on_parents_number(identity medaudit_work.identity, newborn_days int) RETURNS bool
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN coalesce(identity.first_at::date - identity.birth_date <= newborn_days, identity.newborn)
+		AND (identity.newborn OR coalesce(identity.birth_date
+			>= identity.number_birth_date + interval '10 years', false));
+
+COMMENT ON FUNCTION _on_parents_number(medaudit_work.identity, int) IS
+	'使用父母证件: whether a row of identity is a child on the number of a parent, at most so many days old; NULL for NULL';
 
 -- ------------------------------------------------------------ the findings
 
@@ -131,7 +230,7 @@ CREATE OR REPLACE FUNCTION _ask_invalid_resident_id(run_no bigint, rule_code tex
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CALL medaudit._run_read_identities(0);
+	CALL medaudit._run_read_identities();
 	IF medaudit._numbers_lie(run_no, rule_code, 'invalid_resident_id', (parameters ->> 'max_share')::float8) THEN
 		RETURN;
 	END IF;
@@ -155,8 +254,10 @@ CREATE OR REPLACE FUNCTION _ask_resident_id_mismatch(run_no bigint, rule_code te
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	newborn_days int := parameters ->> 'newborn_days';
 BEGIN
-	CALL medaudit._run_read_identities((parameters ->> 'newborn_days')::int);
+	CALL medaudit._run_read_identities();
 	IF medaudit._numbers_lie(run_no, rule_code, 'resident_id_mismatch', (parameters ->> 'max_share')::float8) THEN
 		RETURN;
 	END IF;
@@ -176,7 +277,7 @@ BEGIN
 				medaudit.date_zh(i.birth_date), '，而身份证号码所示为',
 				medaudit.date_zh(i.number_birth_date)) END), '。')
 	FROM medaudit_work.identity AS i
-	WHERE i.of_person AND NOT i.infant
+	WHERE i.of_person AND NOT medaudit._on_parents_number(i, newborn_days)
 		AND (i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date)
 	ORDER BY i.person_id, i.number, i.sex, i.birth_date, i.name;
 	RETURN QUERY SELECT g.* FROM medaudit._suspect_groups() AS g;
@@ -192,8 +293,10 @@ CREATE OR REPLACE FUNCTION _ask_shared_resident_id(run_no bigint, rule_code text
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	newborn_days int := parameters ->> 'newborn_days';
 BEGIN
-	CALL medaudit._run_read_identities((parameters ->> 'newborn_days')::int);
+	CALL medaudit._run_read_identities();
 	INSERT INTO medaudit_work.suspect (person_ids, year, content, evidence, evidence_text)
 	SELECT DISTINCT ON (s.number) array_agg(s.person_id ORDER BY s.person_id COLLATE "C"), s.year, s.number,
 		jsonb_build_object('resident_id', medaudit.mask_id(s.number), 'people', count(*),
@@ -218,7 +321,7 @@ BEGIN
 				SELECT i.person_id, i.number, i.year, min(i.first_at) AS first_at,
 					max(i.last_at) AS last_at
 				FROM medaudit_work.identity AS i
-				WHERE i.problem = '' AND NOT i.infant
+				WHERE i.problem = '' AND NOT medaudit._on_parents_number(i, newborn_days)
 				GROUP BY i.person_id, i.number, i.year
 			) AS u
 		) AS o
@@ -257,19 +360,19 @@ BEGIN
 		evidence_text => s.evidence_text,
 		judged_on => v.judged_on)).*
 	FROM medaudit_work.suspect AS s
-	CROSS JOIN LATERAL (
-		SELECT array_agg(l.visit_id ORDER BY l.place) AS visit_ids, max(l.judged_at)::date AS judged_on,
+	JOIN (
+		SELECT l.n, array_agg(l.visit_id ORDER BY l.place) AS visit_ids, max(l.judged_at)::date AS judged_on,
 			(array_agg(l.facility_id ORDER BY l.place))[1] AS facility_id
 		FROM (
-			SELECT i.visit_id, i.facility_id, i.judged_at,
-				row_number() OVER (ORDER BY i.judged_at DESC, i.visit_id COLLATE "C") AS place
-			FROM unnest(s.person_ids) AS p (person_id)
-			JOIN medaudit_work.visit AS i ON i.person_id = p.person_id
-				AND extract(year FROM i.begins) = s.year AND i.judged_at IS NOT NULL
+			SELECT t.n, i.visit_id, i.facility_id, i.judged_at,
+				row_number() OVER (PARTITION BY t.n ORDER BY i.judged_at DESC, i.visit_id COLLATE "C") AS place
+			FROM medaudit_work.suspect AS t
+			CROSS JOIN LATERAL unnest(t.person_ids) AS p (person_id)
+			JOIN medaudit_work.number_visit AS i ON i.person_id = p.person_id AND i.year = t.year
 		) AS l
 		WHERE l.place <= 100
-	) AS v
-	WHERE v.visit_ids IS NOT NULL;
+		GROUP BY l.n
+	) AS v ON v.n = s.n;
 END
 $$;
 
@@ -291,11 +394,10 @@ DECLARE
 	readable bigint;
 	met bigint;
 BEGIN
-	SELECT count(DISTINCT i.person_id), count(DISTINCT i.person_id)
-		FILTER (WHERE CASE WHEN kind = 'invalid_resident_id' THEN i.problem <> ''
-			ELSE i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date END)
-	INTO readable, met
-	FROM medaudit_work.number AS i WHERE i.number IS NOT NULL;
+	SELECT count(*) INTO met FROM medaudit_work.number AS i
+	WHERE CASE WHEN kind = 'invalid_resident_id' THEN i.problem <> ''
+		ELSE i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date END;
+	SELECT count(p.number) INTO readable FROM medaudit_work.person AS p;
 	IF readable < 100 OR met <= max_share * readable THEN
 		RETURN false;
 	END IF;
@@ -308,6 +410,50 @@ $$;
 COMMENT ON FUNCTION _numbers_lie(bigint, text, text, float8) IS
 	'疑为加密: whether a rule about numbers meets more than max_share of at least 100 in the register; then the data quality says so';
 
+-- Judged visits of persons with a date of death.
+CREATE OR REPLACE PROCEDURE _run_read_dead()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF medaudit._run_made('dead') THEN
+		RETURN;
+	END IF;
+	INSERT INTO medaudit_work.dead
+	SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, v.total_amount,
+		d.death_date
+	FROM medaudit_work.person AS d
+	JOIN medaudit_work.visit AS v ON v.person_id = d.person_id
+	WHERE d.death_date >= coalesce(d.birth_date, '-infinity') AND v.judged;
+	-- few of the charges are theirs
+	PERFORM medaudit._analyze('dead');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_dead() IS
+	'死亡人员: judged visits of persons with a date of death, into a working table';
+
+-- Names of what was charged in them, where the charge rules have not read them yet.
+CREATE OR REPLACE PROCEDURE _run_name_dead()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	CALL medaudit._run_read_dead();
+	IF medaudit._run_made('dead_line') OR NOT EXISTS (SELECT FROM medaudit_work.dead) THEN
+		RETURN;
+	END IF;
+	PERFORM medaudit._empty('met');
+	INSERT INTO medaudit_work.met (visit_id) SELECT DISTINCT d.visit_id FROM medaudit_work.dead AS d;
+	PERFORM medaudit._analyze('met');
+	INSERT INTO medaudit_work.dead_line SELECT d.visit_id, medaudit._shown_code(d.item_code), d.item_name
+	FROM medaudit._read_details(false) AS d;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_name_dead() IS
+	'死亡人员收费名称: names of the charges of the visits in dead, into a working table';
+
 -- Events after death: what was charged, whatever day it was settled on, less
 -- what was refunded, without what the fund was not asked to pay; and visits
 -- begun then for which no charge came.
@@ -318,20 +464,7 @@ AS $$
 DECLARE
 	grace_days int := parameters ->> 'grace_days';
 BEGIN
-	PERFORM medaudit._empty('dead');
-	INSERT INTO medaudit_work.dead
-	SELECT v.visit_id, v.person_id, v.facility_id, v.admitted_at, v.discharged_at, v.total_amount,
-		d.death_date
-	FROM (
-		SELECT p.person_id, p.death_date
-		FROM pg_temp.medaudit_read_person() AS p
-		WHERE p.death_date >= coalesce(p.birth_date, '-infinity')
-	) AS d
-	JOIN medaudit_work.visit AS v ON v.person_id = d.person_id
-	WHERE v.judged;
-	-- few of the charges are theirs
-	PERFORM medaudit._analyze('dead');
-
+	CALL medaudit._run_name_dead();
 	INSERT INTO medaudit_work.group_line (key, line_no, visit_id, line_id, item_code,
 		item_name, charged_at, quantity, amount, facility_id, person_id, evidence, evidence_text)
 	SELECT e.visit_id, row_number() OVER (PARTITION BY e.visit_id ORDER BY e.at, e.item_code COLLATE "C",
@@ -343,26 +476,20 @@ BEGIN
 			ELSE coalesce(e.item_name, e.item_code) END, '，死亡后第', e.at::date - d.death_date, '天',
 			'，金额' || round(e.amount, 2) || '元', '。')
 	FROM (
-		SELECT x.visit_id, l.line_id, medaudit._shown_code(l.item_code) AS item_code, b.names ->> l.item_code AS item_name,
+		SELECT x.visit_id, l.line_id, medaudit._shown_code(l.item_code) AS item_code, n.item_name,
 			l.charged_at AS at, l.quantity, l.amount
-		FROM (
-			SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at,
-					c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book,
-				jsonb_object_agg(c.item_code, c.item_name)
-					FILTER (WHERE c.item_code IS NOT NULL) AS names
-			FROM pg_temp.medaudit_read_charge() AS c
-			JOIN medaudit_work.dead AS x ON x.visit_id = c.visit_id
-			GROUP BY c.visit_id
-		) AS b
-		JOIN medaudit_work.dead AS x ON x.visit_id = b.visit_id
-		CROSS JOIN LATERAL medaudit.lines(b.book) AS l
+		FROM medaudit_work.dead AS x
+		JOIN medaudit_work.gathered AS g ON g.visit_id = x.visit_id
+		CROSS JOIN LATERAL medaudit.lines(g.book) AS l
+		LEFT JOIN (SELECT i.visit_id, i.item_code, min(i.item_name COLLATE "C") AS item_name FROM medaudit_work.dead_line AS i
+			GROUP BY i.visit_id, i.item_code) AS n ON n.visit_id = x.visit_id AND n.item_code = medaudit._shown_code(l.item_code)
 		WHERE l.status IN ('kept', 'reduced') AND l.claimed > 0
 			AND l.charged_at::date - x.death_date > grace_days
 		UNION ALL
 		SELECT x.visit_id, NULL, NULL, NULL, x.admitted_at, NULL, x.total_amount
 		FROM medaudit_work.dead AS x
 		WHERE x.admitted_at::date - x.death_date > grace_days
-			AND NOT EXISTS (SELECT FROM pg_temp.medaudit_read_charge() AS c WHERE c.visit_id = x.visit_id)
+			AND NOT EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.visit_id = x.visit_id)
 	) AS e
 	JOIN medaudit_work.dead AS d ON d.visit_id = e.visit_id;
 
@@ -401,10 +528,10 @@ COMMENT ON FUNCTION _ask_events_after_death(bigint, text, jsonb) IS
 
 -- ------------------------------------------------------------------- homes
 
--- What links the people of the register: the household they are registered
--- in, the key of their address, their telephone.  Persons with one resident number
--- are one of them, with the links of all.
-CREATE OR REPLACE PROCEDURE _run_read_links()
+-- What links the people of the register: the household they are registered in,
+-- the key of their address, their telephone.  HOME: the first of their addresses,
+-- else of their households.
+CREATE OR REPLACE PROCEDURE _run_read_contacts()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -412,30 +539,84 @@ DECLARE
 	divisions text := medaudit.compile_divisions();
 	has_text bool := getdatabaseencoding() = 'UTF8';
 BEGIN
+	INSERT INTO medaudit_work.contact (people_id, household, address, phone, home, first, stayed)
+	SELECT k.people_id, k.household, k.address, k.phone, coalesce('a' || k.address, 'h' || k.household), true,
+		k.people_id IN (SELECT s.people_id FROM medaudit_work.span AS s WHERE s.stay AND NOT s.void)
+	FROM (
+		SELECT p.people_id, nullif(p.household_id, '') AS household,
+			CASE WHEN has_text THEN medaudit.household_key(p.address, p.region, divisions) END AS address,
+			CASE WHEN has_text THEN medaudit.readable_phone(p.phone) END AS phone
+		-- each computed once
+		FROM medaudit_work.person AS p OFFSET 0
+	) AS k
+	WHERE num_nonnulls(k.household, k.address, k.phone) > 0;
+	CALL medaudit._run_join_contacts();
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_contacts() IS
+	'读取联系方式: household, key of the address and telephone of all people of the register, into a working table';
+
+-- Persons with one resident number are one of the people, with the contacts of
+-- all: each value stands in one row, and the first row has the first of each kind.
+CREATE OR REPLACE PROCEDURE _run_join_contacts()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	WITH apart AS (
+		DELETE FROM medaudit_work.contact AS c
+		WHERE c.people_id IN (SELECT p.people_id FROM medaudit_work.person AS p WHERE p.people_id <> p.person_id)
+		RETURNING c.*
+	), joined AS (
+		SELECT a.people_id, bool_or(a.stayed) AS stayed,
+			array_agg(DISTINCT a.household COLLATE "C") FILTER (WHERE a.household IS NOT NULL) AS households,
+			array_agg(DISTINCT a.address COLLATE "C") FILTER (WHERE a.address IS NOT NULL) AS addresses,
+			array_agg(DISTINCT a.phone COLLATE "C") FILTER (WHERE a.phone IS NOT NULL) AS phones
+		FROM apart AS a GROUP BY a.people_id
+	)
+	INSERT INTO medaudit_work.contact (people_id, household, address, phone, home, first, stayed)
+	SELECT j.people_id, v.household, v.address, v.phone,
+		coalesce('a' || j.addresses[1], 'h' || j.households[1]), v.nth = 1, j.stayed
+	FROM joined AS j
+	CROSS JOIN LATERAL unnest(j.households, j.addresses, j.phones) WITH ORDINALITY AS v (household, address, phone, nth);
+END
+$$;
+
+COMMENT ON PROCEDURE _run_join_contacts() IS
+	'合并联系方式: gives the people who have several persons the contacts of all, each value once';
+
+-- What links somebody who has a stay to others.
+CREATE OR REPLACE PROCEDURE _run_read_links()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	kind text;
+BEGIN
 	IF medaudit._run_made('link') THEN
 		RETURN;
 	END IF;
-	-- Not as lateral VALUES: these would compile the divisions for each row.
-	INSERT INTO medaudit_work.link
-	SELECT DISTINCT o.people_id, k.kind, k.value
-	FROM (
-		SELECT p.person_id, 'household' AS kind, nullif(p.household_id, '') AS value
-		FROM pg_temp.medaudit_read_person() AS p
-		UNION ALL
-		SELECT p.person_id, 'address', medaudit.household_key(p.address, p.region, divisions)
-		FROM pg_temp.medaudit_read_person() AS p WHERE has_text
-		UNION ALL
-		SELECT p.person_id, 'phone', medaudit.readable_phone(p.phone)
-		FROM pg_temp.medaudit_read_person() AS p WHERE has_text
-	) AS k
-	JOIN medaudit_work.person AS o ON o.person_id = k.person_id
-	WHERE k.value IS NOT NULL;
-	PERFORM medaudit._analyze('link');
+	CALL medaudit._run_read_contacts();
+	FOREACH kind IN ARRAY '{household,address,phone}'::text[] LOOP
+		EXECUTE format($sql$
+			INSERT INTO medaudit_work.link (people_id, kind, value, value_no, people, home, stayed)
+			WITH who AS MATERIALIZED (
+				SELECT c.people_id, c.%1$I AS value, c.home, c.stayed FROM medaudit_work.contact AS c
+				WHERE c.%1$I IN (SELECT s.%1$I FROM medaudit_work.contact AS s WHERE s.stayed)
+			)
+			SELECT w.people_id, %1$L, w.value, v.value_no, v.people, w.home, w.stayed
+			FROM (
+				SELECT i.value, count(*) AS people, row_number() OVER () AS value_no
+				FROM who AS i GROUP BY i.value HAVING count(*) > 1
+			) AS v
+			JOIN who AS w ON w.value = v.value$sql$, kind);
+	END LOOP;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_links() IS
-	'读取关联: household, key of the address and telephone of all people of the register, into a working table';
+	'读取关联: households, keys of addresses and telephones that people with a stay share with others, into a working table';
 
 -- Homes: persons who hang together by what at most MAX_PEOPLE persons share.
 -- A telephone links at most two homes, for more is a hospital's own or an
@@ -450,46 +631,35 @@ BEGIN
 			MESSAGE = format('max_people must be at least 2, it is %s', most_people);
 	END IF;
 	CALL medaudit._run_read_links();
-	IF EXISTS (SELECT FROM medaudit_work.home AS h
-			WHERE h.most_people = _run_read_homes.most_people) THEN
+	IF medaudit._run_made('home of ' || most_people) THEN
 		RETURN;
 	END IF;
 	INSERT INTO medaudit_work.home
-	WITH home AS (
-		SELECT l.people_id, min(l.kind || l.value) AS home
-		FROM medaudit_work.link AS l WHERE l.kind = 'address' GROUP BY l.people_id
+	WITH crowded AS MATERIALIZED (
+		SELECT c.home FROM medaudit_work.contact AS c
+		WHERE c.first AND c.home IS NOT NULL GROUP BY c.home HAVING count(*) > most_people
+	), phone AS (
+		SELECT l.people_id, l.value_no, l.home, l.stayed FROM medaudit_work.link AS l
+		WHERE l.kind = 'phone' AND (l.home IS NULL OR l.home NOT IN (SELECT c.home FROM crowded AS c))
+	), few AS (
+		SELECT h.value_no
+		FROM (SELECT p.value_no, p.home, count(*) AS people, bool_or(p.stayed) AS stayed
+			FROM phone AS p GROUP BY p.value_no, p.home) AS h
+		GROUP BY h.value_no
+		HAVING sum(h.people) BETWEEN 2 AND most_people AND bool_or(h.stayed) AND count(h.home) <= 2
+	), linking AS (
+		SELECT l.people_id, l.kind, l.value_no FROM medaudit_work.link AS l
+		WHERE l.kind <> 'phone' AND l.people <= most_people
 		UNION ALL
-		SELECT l.people_id, min(l.kind || l.value)
-		FROM medaudit_work.link AS l
-		WHERE l.kind = 'household' AND NOT EXISTS (SELECT FROM medaudit_work.link AS a
-			WHERE a.people_id = l.people_id AND a.kind = 'address')
-		GROUP BY l.people_id
-	), crowded AS (
-		SELECT h.home FROM home AS h GROUP BY h.home HAVING count(*) > most_people
-	), link AS MATERIALIZED (
-		SELECT l.people_id, l.kind, l.value
-		FROM medaudit_work.link AS l
-		WHERE l.kind <> 'phone' OR NOT EXISTS (SELECT FROM home AS h
-			JOIN crowded AS c ON c.home = h.home WHERE h.people_id = l.people_id)
-	), shared AS MATERIALIZED (
-		SELECT l.kind, l.value, row_number() OVER () AS value_no
-		FROM link AS l
-		LEFT JOIN home AS h ON h.people_id = l.people_id AND l.kind = 'phone'
-		LEFT JOIN (SELECT DISTINCT s.people_id FROM medaudit_work.span AS s WHERE s.stay AND NOT s.void) AS s
-			ON s.people_id = l.people_id
-		GROUP BY l.kind, l.value
-		HAVING count(*) BETWEEN 2 AND most_people
-			AND count(s.people_id) > 0 AND count(DISTINCT h.home) <= 2
+		SELECT p.people_id, 'phone', p.value_no FROM phone AS p
+		JOIN few AS f ON f.value_no = p.value_no
 	)
-	SELECT most_people, m.people_id, (g).group_no
+	SELECT most_people, m.people_id, (f.g).group_no
 	FROM (
-		SELECT unnest(medaudit.link_groups(l.people_id, l.kind, s.value_no::text,
-			most_people)) AS g
-		FROM link AS l
-		JOIN shared AS s ON s.kind = l.kind AND s.value = l.value
+		SELECT unnest(medaudit.link_groups(l.people_id, l.kind, l.value_no::text, most_people)) AS g
+		FROM linking AS l
 	) AS f
 	CROSS JOIN LATERAL unnest((f.g).person_ids) AS m (people_id);
-	PERFORM medaudit._analyze('home');
 END
 $$;
 
@@ -509,7 +679,7 @@ BEGIN
 		FROM (
 			SELECT l.kind, l.value, count(*) AS people
 			FROM medaudit_work.link AS l
-			WHERE l.people_id = ANY (_shared_links.person_ids)
+			WHERE l.people_id = ANY (_shared_links.person_ids) AND l.stayed
 			GROUP BY l.kind, l.value HAVING count(*) > 1
 		) AS s);
 END

@@ -16,35 +16,32 @@ CREATE OR REPLACE FUNCTION _rules_need_context(rule_codes text[]) RETURNS bool
 COMMENT ON FUNCTION _rules_need_context(text[]) IS
 	'是否需要就诊背景: whether one of the rules asks for more than the lines: facility and dates, as all but prices do, sex, age, rank, type, department or diagnoses';
 
--- The contexts of each person's visits, for audit_charges(); empty when no
--- rule asks for them.  Only a stay has dates: a cap per day holds for all of it,
+-- What charge rules ask of each visit of each book, typed; nothing where no rule
+-- of the run asks.  Only a stay has dates: a cap per day holds for all of it,
 -- while an outpatient visit over weeks keeps the cap of each day.
-CREATE OR REPLACE PROCEDURE _run_contexts(rule_codes text[])
+CREATE OR REPLACE PROCEDURE _run_contexts(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 DECLARE
-	by_line bool := EXISTS (SELECT FROM medaudit.charge_rule AS c
-		WHERE c.departments IS NOT NULL AND c.rule_code = ANY (rule_codes));
+	asked_for bool := medaudit._rules_need_context(ARRAY(SELECT r.rule_code FROM medaudit.run AS n
+		CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r WHERE n.run_id = run_no AND r.step = 'charges'));
 BEGIN
-	IF EXISTS (SELECT FROM medaudit_work.context) THEN
+	IF medaudit._run_made('context') THEN
 		RETURN;
 	END IF;
-	INSERT INTO medaudit_work.context
-	SELECT b.book_no, jsonb_object_agg(v.visit_id,
-			jsonb_build_object(
-				'sex', CASE WHEN NOT v.on_mother THEN v.sex END,
-				'birth_date', CASE WHEN NOT v.on_mother THEN v.birth_date END,
-				'facility_rank', v.facility_rank, 'visit_type', v.visit_type,
-				'insurance_type', v.insurance_type, 'department', v.department,
-				'line_departments', d.departments,
-				'admitted_at', CASE WHEN k.stay THEN coalesce(e.admitted_at, v.admitted_at) END,
-				'discharged_at', CASE WHEN k.stay THEN CASE WHEN e.stay_id IS NULL THEN v.discharged_at
-					ELSE e.discharged_at END END,
-				'diagnosis_codes', v.diagnosis_codes, 'facility_id', v.provider_id))
+	PERFORM medaudit._empty('context');
+	INSERT INTO medaudit_work.context (place, book_no, visit_id, asked, context)
+	SELECT w.place, b.book_no, b.visit_id, b.asked, CASE WHEN asked_for THEN medaudit.visit_context(
+			CASE WHEN NOT v.on_mother THEN v.sex END, CASE WHEN NOT v.on_mother THEN v.birth_date END,
+			v.facility_rank, v.visit_type, v.insurance_type, v.department,
+			CASE WHEN k.stay THEN coalesce(e.admitted_at, v.admitted_at) END,
+			CASE WHEN k.stay THEN CASE WHEN e.stay_id IS NULL THEN v.discharged_at ELSE e.discharged_at END END,
+			v.diagnosis_codes, v.provider_id) END
 	FROM medaudit_work.charge_book AS b
 	JOIN medaudit_work.visit AS v ON v.visit_id = b.visit_id
+	JOIN medaudit_work.wanted AS w ON w.visit_id = b.visit_id
 	LEFT JOIN (
 		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
 		FROM (SELECT DISTINCT y.visit_type FROM medaudit_work.visit AS y) AS t OFFSET 0
@@ -58,27 +55,47 @@ BEGIN
 		FROM medaudit_work.visit AS i
 		WHERE i.stay_id IN (SELECT n.stay_id FROM medaudit_work.chain AS n)
 		GROUP BY i.stay_id
-	) AS e ON e.stay_id = v.stay_id
-	LEFT JOIN (
-		-- of lines without an identifier it cannot be told which one it is
-		SELECT i.visit_id, jsonb_object_agg(coalesce(c.line_id, ''),
-			CASE WHEN c.line_id <> '' THEN c.department END) AS departments
-		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN medaudit_work.visit AS i ON i.visit_id = c.visit_id
-		WHERE by_line AND i.visit_id IN (SELECT k.visit_id FROM medaudit_work.charge_book AS k) AND btrim(c.department) NOT IN ('', coalesce(btrim(i.department), ''))
-		GROUP BY i.visit_id
-	) AS d ON d.visit_id = v.visit_id
-	WHERE medaudit._rules_need_context(rule_codes)
-	GROUP BY b.book_no;
-	PERFORM medaudit._analyze('context');
+	) AS e ON e.stay_id = v.stay_id;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_contexts(text[]) IS
-	'就诊背景: sex, age, rank, type, department (and that of each line, where a rule asks for it), facility, diagnoses and, of stays, the dates of each visit, per person, into a working table';
+COMMENT ON PROCEDURE _run_contexts(bigint) IS
+	'就诊背景: the visits of each book with sex, age, rank, type, department, facility, diagnoses and, of stays, their dates, into a working table';
 
--- One pass over the charges of the books that the run asks; each says something
--- of the visits of its year.
+-- The books of persons and years, rolled up from their visits and judged, each
+-- where it lies: a worker takes a partition of persons, and what it says of them is
+-- all that leaves it.
+CREATE OR REPLACE FUNCTION _judge_books(rules rulebook) RETURNS TABLE (rule_code text, visit_id text, item_code text,
+		other_code text, other_visit_id text, charged_at timestamp, line_id text, quantity numeric, amount numeric,
+		excess_quantity numeric, excess_amount numeric, excess_claimed numeric, outcome text, evidence jsonb, certainty text)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 10000
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+	SET enable_partitionwise_join = on
+	SET enable_partitionwise_aggregate = on
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id, h.charged_at, h.line_id, h.quantity, h.amount,
+		h.excess_quantity, h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
+	FROM (
+		SELECT x.place, x.book_no, medaudit.rollup(g.book) AS book, array_agg(x.visit_id) AS visit_ids,
+			array_agg(x.context) AS contexts, array_agg(x.visit_id) FILTER (WHERE x.asked) AS asked,
+			jsonb_object_agg(x.visit_id, g.departments) FILTER (WHERE g.departments IS NOT NULL) AS departments
+		FROM medaudit_work.context AS x
+		JOIN medaudit_work.gathered AS g ON g.place = x.place AND g.visit_id = x.visit_id
+		GROUP BY x.place, x.book_no
+	) AS p
+	CROSS JOIN LATERAL medaudit._audit_charges(p.book, p.visit_ids, p.contexts, p.departments, rules) AS h
+	WHERE h.visit_id = ANY (p.asked);
+END
+$$;
+
+COMMENT ON FUNCTION _judge_books(rulebook) IS
+	'账册判定: what charge rules say of the visits asked in the books of a run, in parallel where the server does so. Only within an audit run';
+
+-- Each book says something of the visits of its year.
 CREATE OR REPLACE PROCEDURE _run_ask_charges(run_no bigint, rule_codes text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -87,7 +104,7 @@ DECLARE
 	rules medaudit.rulebook := medaudit.compile_rules(VARIADIC rule_codes);
 BEGIN
 	CALL medaudit._keep_rulebook(run_no, rule_codes, rules);
-	CALL medaudit._run_contexts(rule_codes);
+	CALL medaudit._run_contexts(run_no);
 	PERFORM medaudit._run_made('hit');
 	PERFORM medaudit._empty('hit');
 	INSERT INTO medaudit_work.hit
@@ -98,16 +115,7 @@ BEGIN
 		medaudit._hit_key(h.visit_id, h.evidence, h.certainty, first_value(h.certainty) OVER (
 			PARTITION BY h.rule_code, h.visit_id, h.evidence OPERATOR(?) 'doubt'
 			ORDER BY array_position('{violation,suspicion,notice}', h.certainty))) AS key
-	FROM (
-		SELECT b.book_no, medaudit.ledger(c.item_code, c.quantity, c.amount,
-				c.charged_at, c.line_id, c.original_line_id, c.visit_id, c.claimed) AS book
-		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN medaudit_work.charge_book AS b ON b.visit_id = c.visit_id
-		GROUP BY b.book_no
-	) AS p
-	LEFT JOIN medaudit_work.context AS x ON x.book_no = p.book_no
-	CROSS JOIN LATERAL medaudit.audit_charges(p.book, x.contexts, rules) AS h
-	JOIN medaudit_work.charge_book AS a ON a.book_no = p.book_no AND a.visit_id = h.visit_id AND a.asked;
+	FROM medaudit._judge_books(rules) AS h;
 	CALL medaudit._run_hit_unclear(rule_codes);
 	CALL medaudit._run_show_codes();
 	PERFORM medaudit._analyze('hit');
@@ -140,7 +148,8 @@ DECLARE
 	period record;
 	reach int := medaudit._run_charge_days(run_no);
 BEGIN
-	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	SELECT r.from_date, CASE r.scope WHEN 'period' THEN r.to_date ELSE r.from_date END AS to_date, r.scope
+	INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	INSERT INTO medaudit_work.found (rule_code, visit_id, key, judged_on, gross_amount)
 	SELECT m.rule_code, m.visit_id, m.key, greatest(v.judged_at, p.judged_at)::date, m.gross_amount
 	FROM (
@@ -175,7 +184,7 @@ BEGIN
 	SET wanted = f.judged_on >= period.from_date AND f.judged_on < period.to_date
 		OR medaudit._run_covered(f.rule_code, f.judged_on)
 			-- one key may stand under several physicians
-			AND (EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = f.rule_code AND r.subject = 'physician')
+			AND (period.scope = 'persons' OR EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = f.rule_code AND r.subject = 'physician')
 				OR NOT EXISTS (SELECT FROM medaudit.finding AS s
 				WHERE s.rule_code = f.rule_code AND s.key = f.key AND s.judged_on = f.judged_on
 					AND s.gross_amount IS NOT DISTINCT FROM f.gross_amount
@@ -278,27 +287,45 @@ $$;
 COMMENT ON PROCEDURE _run_name_items() IS
 	'项目名称与单位: fills in names and units from the list of items, where all of its rows agree on the unit';
 
--- Names and physicians of the lines that were met and of those beside them, for
--- a local code may be another item elsewhere; names and units of all items that
--- evidence names.
-CREATE OR REPLACE PROCEDURE _run_name_hits()
+-- The second reading of the charges: the lines that MET names (without LINE_ID all
+-- of the visit), and of the items in NAMELESS a name from any line.  A join where
+-- nothing else is asked, so that an index serves it.
+CREATE OR REPLACE FUNCTION _read_details(name_items bool) RETURNS TABLE (visit_id text, line_id text, item_code text,
+		item_name text, physician_id text)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 1000
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+	IF name_items THEN
+		RETURN QUERY
+		SELECT CASE WHEN m.visit_id IS NOT NULL THEN c.visit_id END, CASE WHEN m.visit_id IS NOT NULL THEN c.line_id END,
+			c.item_code, min(c.item_name COLLATE "C"), min(c.physician_id)
+		FROM pg_temp.medaudit_read_charge() AS c
+		LEFT JOIN medaudit_work.met AS m ON m.visit_id = c.visit_id AND (m.line_id IS NULL OR m.line_id = c.line_id)
+		LEFT JOIN medaudit_work.item AS i ON i.item_code = c.item_code AND i.name IS NULL
+		WHERE m.visit_id IS NOT NULL OR i.item_code IS NOT NULL
+		GROUP BY 1, 2, 3;
+	ELSE
+		RETURN QUERY
+		SELECT c.visit_id, c.line_id, c.item_code, min(c.item_name COLLATE "C"), min(c.physician_id)
+		FROM pg_temp.medaudit_read_charge() AS c
+		JOIN medaudit_work.met AS m ON m.visit_id = c.visit_id AND (m.line_id IS NULL OR m.line_id = c.line_id)
+		GROUP BY 1, 2, 3;
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION _read_details(bool) IS
+	'读取收费名称: names and physicians of the lines in met, and where asked a name of each nameless item (without visit), in parallel where the server does so. Only within an audit run';
+
+-- Items that evidence names, with what the list of items says of them.
+CREATE OR REPLACE PROCEDURE _run_read_items()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	PERFORM medaudit._empty('detail');
-	INSERT INTO medaudit_work.detail
-	SELECT c.visit_id, c.line_id, medaudit._shown_code(c.item_code) AS item_code,
-		coalesce(min(c.item_name COLLATE "C"), min(o.name COLLATE "C")) AS item_name,
-		CASE WHEN min(o.unit) = max(o.unit) THEN min(o.unit) END AS unit,
-		min(c.physician_id) AS physician_id, bool_or(o.item_code IS NOT NULL) AS own
-	FROM pg_temp.medaudit_read_charge() AS c
-	JOIN (
-		SELECT h.visit_id, h.line_id FROM medaudit_work.hit AS h WHERE h.outcome = 'excess'
-		UNION SELECT p.visit_id, p.line_id FROM medaudit_work.partner AS p
-	) AS h ON h.visit_id = c.visit_id AND h.line_id = c.line_id
-	LEFT JOIN pg_temp.medaudit_read_item() AS o ON o.facility_id IS NOT NULL AND o.item_code = c.item_code
-	GROUP BY c.visit_id, c.line_id, c.item_code;
 	PERFORM medaudit._empty('item');
 	INSERT INTO medaudit_work.item
 	SELECT n.item_code, NULL::text AS name, NULL::text AS unit
@@ -311,22 +338,74 @@ BEGIN
 			WHERE h.outcome = 'excess'
 	) AS n
 	WHERE n.item_code IS NOT NULL;
-	PERFORM medaudit._analyze('detail', 'item');
+	PERFORM medaudit._analyze('item');
 	CALL medaudit._run_name_items();
-	UPDATE medaudit_work.item AS i SET name = d.name
-	FROM (SELECT c.item_code, min(c.item_name COLLATE "C") AS name
-		FROM medaudit_work.detail AS c WHERE NOT c.own GROUP BY c.item_code) AS d
-	WHERE d.item_code = i.item_code AND i.name IS NULL;
-	UPDATE medaudit_work.item AS i SET name = c.name
-	FROM (SELECT f.item_code, min(f.item_name COLLATE "C") AS name
-		FROM pg_temp.medaudit_read_charge() AS f
-		WHERE f.item_code IN (SELECT m.item_code FROM medaudit_work.item AS m WHERE m.name IS NULL)
-		GROUP BY f.item_code) AS c
-	WHERE c.item_code = i.item_code AND i.name IS NULL;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_name_hits() IS
+COMMENT ON PROCEDURE _run_read_items() IS
+	'读取项目: the items that evidence names, with their names and units in the list of items, into a working table';
+
+CREATE OR REPLACE PROCEDURE _run_meet_dead(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM medaudit.run AS n CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
+			WHERE n.run_id = run_no AND r.kind = 'events_after_death' AND r.missing IS NULL)
+		AND NOT medaudit._run_made('dead_line') THEN
+		CALL medaudit._run_read_dead();
+		INSERT INTO medaudit_work.met (visit_id) SELECT DISTINCT d.visit_id FROM medaudit_work.dead AS d;
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_meet_dead(bigint) IS
+	'涉及死亡人员: adds the visits after a death to met, where a rule of the run asks for them and nothing has read them yet';
+
+-- Names and physicians of the lines that were met and of those beside them, for
+-- a local code may be another item elsewhere; names and units of all items that
+-- evidence names.  Charges after a death print names too, and are read with these.
+CREATE OR REPLACE PROCEDURE _run_name_hits(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	name_items bool;
+BEGIN
+	CALL medaudit._run_read_items();
+	name_items := EXISTS (SELECT FROM medaudit_work.item AS i WHERE i.name IS NULL);
+	PERFORM medaudit._empty('met', 'detail');
+	INSERT INTO medaudit_work.met (visit_id, line_id)
+	SELECT h.visit_id, h.line_id FROM medaudit_work.hit AS h WHERE h.outcome = 'excess' AND h.line_id IS NOT NULL
+	UNION SELECT p.visit_id, p.line_id FROM medaudit_work.partner AS p WHERE p.line_id IS NOT NULL;
+	CALL medaudit._run_meet_dead(run_no);
+	IF name_items OR EXISTS (SELECT FROM medaudit_work.met) THEN
+		PERFORM medaudit._analyze('met');
+		INSERT INTO medaudit_work.detail
+		SELECT d.visit_id, d.line_id, medaudit._shown_code(d.item_code) AS item_code,
+			coalesce(d.item_name, min(o.name COLLATE "C")) AS item_name,
+			CASE WHEN min(o.unit) = max(o.unit) THEN min(o.unit) END AS unit,
+			d.physician_id, bool_or(o.item_code IS NOT NULL) AS own
+		FROM medaudit._read_details(name_items) AS d
+		LEFT JOIN pg_temp.medaudit_read_item() AS o ON o.facility_id IS NOT NULL AND o.item_code = d.item_code
+			AND d.visit_id IS NOT NULL
+		GROUP BY d.visit_id, d.line_id, d.item_code, d.item_name, d.physician_id;
+		PERFORM medaudit._analyze('detail');
+		INSERT INTO medaudit_work.dead_line
+		SELECT d.visit_id, d.item_code, d.item_name FROM medaudit_work.detail AS d
+		WHERE d.visit_id IN (SELECT m.visit_id FROM medaudit_work.met AS m WHERE m.line_id IS NULL);
+	END IF;
+	-- a name from a line that was met before one from any other
+	UPDATE medaudit_work.item AS i SET name = d.name
+	FROM (SELECT c.item_code, coalesce(min(c.item_name COLLATE "C") FILTER (WHERE c.visit_id IS NOT NULL AND NOT c.own),
+			min(c.item_name COLLATE "C") FILTER (WHERE c.visit_id IS NULL)) AS name
+		FROM medaudit_work.detail AS c GROUP BY c.item_code) AS d
+	WHERE d.item_code = i.item_code AND i.name IS NULL;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_name_hits(bigint) IS
 	'补充名称: physicians of the lines that rules met, names and units of the items, into working tables';
 
 -- What each line collides with, and which items it lacks, as sentences have it.
@@ -538,7 +617,7 @@ BEGIN
 	CALL medaudit._run_date_hits(run_no);
 	CALL medaudit._run_place_partners();
 	CALL medaudit._run_partners();
-	CALL medaudit._run_name_hits();
+	CALL medaudit._run_name_hits(run_no);
 	CALL medaudit._run_tell_partners();
 	CALL medaudit._run_charge_lines();
 	CALL medaudit._run_charge_candidates();

@@ -285,9 +285,9 @@ BEGIN
 	SELECT code, g.subject_id, g.key, g.judged_on FROM medaudit_work.found_group AS g;
 	DELETE FROM medaudit_work.found_group AS g
 	USING medaudit.run AS r
-	WHERE r.run_id = run_no AND (g.judged_on >= r.from_date AND g.judged_on < r.to_date) IS NOT TRUE
+	WHERE r.run_id = run_no AND (r.scope = 'period' AND g.judged_on >= r.from_date AND g.judged_on < r.to_date) IS NOT TRUE
 		AND (g.judged_on IS NULL OR NOT medaudit._run_covered(code, g.judged_on)
-			OR EXISTS (SELECT FROM medaudit.finding AS f
+			OR r.scope = 'period' AND EXISTS (SELECT FROM medaudit.finding AS f
 				LEFT JOIN medaudit_work.content AS c ON c.subject_id = g.subject_id AND c.key = g.key
 				WHERE f.rule_code = code AND f.key = g.key
 					AND f.subject_id = g.subject_id AND f.judged_on = g.judged_on

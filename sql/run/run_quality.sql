@@ -28,37 +28,29 @@ $$;
 COMMENT ON FUNCTION _run_rule_zh(text) IS
 	'规则说明: name and code of a rule by its code, as _rule_zh() says them';
 
--- Clean lines are read once, for counts; only where some are bad they are read
--- again to say which.
+-- Clean lines were counted as they were gathered; only where some are bad they are
+-- read again to say which.
 CREATE OR REPLACE PROCEDURE _run_quality_charges(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	period record;
 	c record;
 BEGIN
-	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	CALL medaudit._run_see_charged(period.from_date, period.to_date);
-	EXECUTE format($sql$
-		SELECT count(*) FILTER (WHERE c.in_period AND c.incomplete) AS incomplete,
-			count(*) FILTER (WHERE c.in_period AND c.visit_id IS NULL) AS no_visit,
-			count(*) FILTER (WHERE c.in_period AND c.visit_id IS NOT NULL AND c.unknown) AS unknown_visit,
-			count(*) FILTER (WHERE c.bad AND c.told) AS bad
-		FROM (
-			SELECT c.visit_id, s.visit_id IS NULL AS unknown, c.charged_at >= $1 AND c.charged_at < $2
-				OR c.charged_at IS NULL AS in_period, c.item_code IS NULL OR c.quantity IS NULL
-				OR c.amount IS NULL OR c.charged_at IS NULL AS incomplete, %s AS bad, %s AS told
-			FROM pg_temp.medaudit_read_charge() AS c
-			LEFT JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id
-		) AS c$sql$, medaudit._run_bad_row('charge'), medaudit._run_bad_charges(period.from_date, period.to_date))
-	INTO c USING period.from_date, period.to_date;
+	CALL medaudit._run_see_charged();
+	SELECT sum(g.incomplete)::bigint AS incomplete, sum(g.in_period) FILTER (WHERE g.visit_id IS NULL)::bigint AS no_visit,
+		sum(g.in_period) FILTER (WHERE g.visit_id IS NOT NULL AND s.visit_id IS NULL)::bigint AS unknown_visit,
+		bool_or(g.problems[1] + g.problems[2] > 0 AND (s.settled OR s.judged_at IS NULL)) AS bad
+	INTO c
+	FROM medaudit_work.gathered AS g
+	LEFT JOIN medaudit_work.span AS s ON s.visit_id = g.visit_id
+	WHERE g.incomplete > 0 OR g.problems IS NOT NULL OR g.book IS NULL;
 	CALL medaudit._run_note(run_no, 'charge', 'item, quantity, amount or time is missing',
 		'费用明细缺少项目、数量、金额或时间', c.incomplete);
 	CALL medaudit._run_note(run_no, 'charge', 'no visit is named', '费用明细没有就诊编号', c.no_visit);
 	CALL medaudit._run_note(run_no, 'charge', 'the visit is not bound',
 		'费用明细的就诊编号不存在', c.unknown_visit);
-	IF c.bad > 0 THEN
+	IF c.bad THEN
 		CALL medaudit._run_tell_cells(run_no, 'charge', 'concat(c.visit_id, ''/'', c.line_id)');
 	END IF;
 END
@@ -67,8 +59,30 @@ $$;
 COMMENT ON PROCEDURE _run_quality_charges(bigint) IS
 	'费用数据质量: counts charges of the period that no rule could see, and tells which lines lack what is required or could not be read';
 
--- Lines of judged visits that contradict themselves or their stay.  The pass
--- counts by item too, for _run_quality_rules() and _run_quality_units().
+-- Lines of judged visits that carry a code and lack something else stand in no
+-- ledger: they are read again where there are some.
+CREATE OR REPLACE PROCEDURE _run_read_incomplete()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	PERFORM medaudit._empty('incomplete_line');
+	IF EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.problems[1] > 0) THEN
+		INSERT INTO medaudit_work.incomplete_line (visit_id, item_code, amount)
+		SELECT c.visit_id, c.item_code, c.amount
+		FROM pg_temp.medaudit_read_charge() AS c
+		JOIN medaudit_work.gathered AS g ON g.visit_id = c.visit_id AND g.problems[1] > 0
+		JOIN medaudit_work.visit AS v ON v.visit_id = c.visit_id AND v.judged
+		WHERE c.item_code IS NOT NULL AND (c.quantity IS NULL OR c.amount IS NULL OR c.charged_at IS NULL);
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_incomplete() IS
+	'读取缺项明细: lines of judged visits that have a code but no quantity, amount or time, into a working table';
+
+-- Lines of judged visits that contradict themselves or their stay, and what was
+-- charged in them, for _run_quality_rules(), _run_quality_units() and the coverage.
 CREATE OR REPLACE PROCEDURE _run_quality_lines(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -77,27 +91,35 @@ DECLARE
 	c record;
 BEGIN
 	PERFORM medaudit._empty('charged_item');
-	INSERT INTO medaudit_work.charged_item
-	SELECT f.item_code, medaudit.line_problems(
-			CASE WHEN v.stay THEN v.admitted_at END, CASE WHEN v.stay THEN v.discharged_at END,
-			f.charged_at, f.quantity, f.unit_price, f.amount, f.claimed) AS problems,
-		count(*) AS lines
-	FROM pg_temp.medaudit_read_charge() AS f
-	JOIN medaudit_work.visit AS v ON v.visit_id = f.visit_id AND v.judged
-	GROUP BY 1, 2;
+	CALL medaudit._run_read_incomplete();
+	INSERT INTO medaudit_work.charged_item (item_code, lines)
+	SELECT n.item_code, sum(n.lines)
+	FROM (
+		SELECT k.item_code, k.lines
+		FROM (
+			SELECT medaudit._charged_codes(g.book) AS codes, medaudit._charged_counts(g.book) AS counts
+			FROM medaudit_work.gathered AS g
+			JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id AND v.judged
+		) AS i
+		CROSS JOIN LATERAL ROWS FROM (unnest(i.codes), unnest(i.counts)) AS k (item_code, lines)
+		UNION ALL
+		SELECT i.item_code, 1 FROM medaudit_work.incomplete_line AS i
+	) AS n
+	GROUP BY n.item_code;
 	FOR c IN
-		SELECT p.problem, sum(i.lines)::bigint AS lines
-		FROM medaudit_work.charged_item AS i
-		CROSS JOIN LATERAL unnest(i.problems) AS p (problem)
-		-- what is missing, and stays that end before they begin, are told above
-		WHERE p.problem NOT IN ('discharge_before_admission', 'no_charged_at', 'no_quantity', 'no_amount')
-		GROUP BY p.problem
+		SELECT p.problem, p.problem_zh, p.lines::bigint AS lines
+		FROM (
+			SELECT sum(o.before) AS before, sum(o.after) AS after, sum(g.problems[3]) AS sign, sum(g.problems[4]) AS price,
+				sum(g.problems[5]) AS claimed
+			FROM medaudit_work.gathered AS g
+			JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id AND v.judged
+			LEFT JOIN LATERAL medaudit._lines_outside(g.book, v.admitted_at, v.discharged_at) AS o ON v.stay
+		) AS s
+		CROSS JOIN LATERAL (VALUES ('before_admission', '日期早于入院', s.before), ('after_discharge', '日期晚于出院', s.after),
+			('sign', '数量与金额符号不符', s.sign), ('amount_not_quantity_times_price', '金额不等于数量乘单价', s.price),
+			('claimed_above_amount', '符合范围金额大于金额', s.claimed)) AS p (problem, problem_zh, lines)
 	LOOP
-		CALL medaudit._run_note(run_no, 'charge', 'line_problems: ' || c.problem,
-			'费用明细' || CASE c.problem WHEN 'before_admission' THEN '日期早于入院'
-				WHEN 'after_discharge' THEN '日期晚于出院' WHEN 'sign' THEN '数量与金额符号不符'
-				WHEN 'amount_not_quantity_times_price' THEN '金额不等于数量乘单价'
-				WHEN 'claimed_above_amount' THEN '符合范围金额大于金额' ELSE '：' || c.problem END, c.lines);
+		CALL medaudit._run_note(run_no, 'charge', 'line_problems: ' || c.problem, '费用明细' || c.problem_zh, c.lines);
 	END LOOP;
 END
 $$;
@@ -105,8 +127,7 @@ $$;
 COMMENT ON PROCEDURE _run_quality_lines(bigint) IS
 	'明细数据质量: counts charges of judged visits by item and by what line_problems() says of them';
 
--- Items of which a visit gave back more than it charged: some refund has no
--- charge.  Few lines are refunds, so only their items are added up.
+-- Items of which a visit gave back more than it charged: some refund has no charge.
 CREATE OR REPLACE PROCEDURE _run_quality_refunds(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -114,17 +135,9 @@ AS $$
 DECLARE
 	orphans bigint;
 BEGIN
-	SELECT count(*) INTO orphans
-	FROM (
-		SELECT f.visit_id, f.item_code
-		FROM pg_temp.medaudit_read_charge() AS f
-		JOIN (SELECT DISTINCT i.visit_id, i.item_code
-			FROM pg_temp.medaudit_read_charge() AS i
-			JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id AND v.judged
-			WHERE i.quantity < 0) AS r ON r.visit_id = f.visit_id AND r.item_code = f.item_code
-		GROUP BY f.visit_id, f.item_code
-		HAVING sum(f.quantity) < 0
-	) AS o;
+	SELECT sum(medaudit._refunded_items(g.book)) INTO orphans
+	FROM medaudit_work.gathered AS g
+	JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id AND v.judged;
 	CALL medaudit._run_note(run_no, 'charge', 'an item of a visit of which more was refunded than charged',
 		'同一就诊同一项目退费数量大于收费数量', orphans);
 END
@@ -179,7 +192,7 @@ BEGIN
 	FOR m IN
 		SELECT t.rule_code, t.rows, t.rows - t.rows_that_match AS idle
 		FROM medaudit.rule_match(medaudit.compile_rules(VARIADIC codes), ARRAY(
-			SELECT DISTINCT i.item_code FROM medaudit_work.charged_item AS i)) AS t
+			SELECT i.item_code FROM medaudit_work.charged_item AS i)) AS t
 	LOOP
 		IF m.rows = 0 THEN
 			CALL medaudit._run_note(run_no, 'rule', format('rule %s has no rows of knowledge', m.rule_code),
@@ -309,7 +322,7 @@ BEGIN
 		CALL medaudit._run_read_links();
 		SELECT count(*) INTO pending FROM medaudit_work.visit AS i
 		WHERE i.judged AND i.stay AND NOT EXISTS (
-			SELECT FROM medaudit_work.link AS l WHERE l.people_id = i.people_id);
+			SELECT FROM medaudit_work.contact AS c WHERE c.people_id = i.people_id);
 		CALL medaudit._run_note(run_no, 'person',
 			'a stay of a person without household, readable address or telephone',
 			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);
@@ -318,9 +331,10 @@ BEGIN
 	FROM medaudit_work.settlement AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
 	CALL medaudit._run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
 		'尚未结算或出院，未纳入稽核', pending);
-	SELECT count(DISTINCT s.visit_id) AS visits, coalesce(sum(c.amount), 0) AS amount INTO void
+	SELECT count(DISTINCT s.visit_id) AS visits, coalesce(sum(i.amount), 0) AS amount INTO void
 	FROM medaudit_work.span AS s
-	LEFT JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = s.visit_id
+	LEFT JOIN medaudit_work.gathered AS g ON g.visit_id = s.visit_id
+	LEFT JOIN LATERAL medaudit._item_sums(g.book) AS i ON true
 	WHERE s.void AND s.settled;
 	CALL medaudit._run_note(run_no, 'visit', format(
 			'its settlements add up to 0, it was taken back: judged by no rule (charge lines of %s yuan)', round(void.amount, 2)),
@@ -434,9 +448,10 @@ BEGIN
 		count(*), c.facility_id, min(c.facility_name), date_trunc('month', c.judged_at)::date
 	FROM (
 		SELECT v.facility_id, v.facility_name, v.judged_at
-		FROM medaudit_work.line_count AS l
-		JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
-		WHERE l.first_at::date = l.last_at::date
+		FROM medaudit_work.gathered AS g
+		JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id
+		CROSS JOIN LATERAL medaudit._charged_dates(g.book) AS d
+		WHERE v.judged AND v.stay AND v.until::date - v.admitted_at::date >= 2 AND d.first_on = d.last_on
 	) AS c
 	GROUP BY 6, 8;
 END

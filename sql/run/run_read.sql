@@ -85,56 +85,6 @@ $$;
 COMMENT ON PROCEDURE _run_read_facilities(text[]) IS
 	'读取机构: one row per facility with its class and the provider that it belongs to, into a working table; empty where nothing is bound';
 
--- Two persons of one valid resident number are one of the people, whatever clerks
--- wrote of either; but a child on the number of a parent is not, born ten years
--- after it, nor a spouse, born on another day and of the other sex.  NUMBER_OWNER
--- is the first of all who have the number, one of the people or not.  The
--- household of one of the people is that of all their persons that have none.
-CREATE OR REPLACE PROCEDURE _run_read_persons()
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	INSERT INTO medaudit_work.person
-	SELECT p.person_id, p.name, p.sex, medaudit._known_birth_date(p.birth_date), p.household_id,
-		p.insurance_type, p.person_id, p.person_id
-	FROM pg_temp.medaudit_read_person() AS p WHERE p.person_id IS NOT NULL;
-	WITH numbered AS (
-		SELECT p.person_id, medaudit.resident_id_normalize(p.resident_id) AS number
-		FROM pg_temp.medaudit_read_person() AS p WHERE p.person_id IS NOT NULL AND p.resident_id IS NOT NULL
-			AND getdatabaseencoding() = 'UTF8'
-	), shared AS MATERIALIZED (
-		SELECT n.number FROM numbered AS n GROUP BY n.number HAVING count(*) > 1
-	), one AS MATERIALIZED (
-		SELECT n.person_id, n.number, p.household_id, coalesce(p.birth_date < b.birth_date + interval '10 years', true)
-			AND NOT coalesce(p.birth_date <> b.birth_date AND p.sex <> medaudit.resident_id_sex(n.number), false) AS agrees
-		FROM numbered AS n
-		JOIN shared AS s ON s.number = n.number
-		JOIN medaudit_work.person AS p ON p.person_id = n.person_id
-		CROSS JOIN LATERAL (SELECT medaudit.resident_id_birth_date(n.number) AS birth_date) AS b
-		WHERE medaudit.resident_id_valid(n.number)
-	)
-	UPDATE medaudit_work.person AS p
-	SET number_owner = o.number_owner, people_id = coalesce(o.people_id, p.people_id),
-		household_id = coalesce(p.household_id, o.household_id)
-	FROM (
-		SELECT i.person_id, min(w.number_owner) AS number_owner,
-			min(w.people_id) FILTER (WHERE i.agrees) AS people_id,
-			min(w.household_id) FILTER (WHERE i.agrees) AS household_id
-		FROM one AS i
-		JOIN (SELECT k.number, min(k.person_id COLLATE "C") AS number_owner,
-				min(k.person_id COLLATE "C") FILTER (WHERE k.agrees) AS people_id,
-				min(k.household_id COLLATE "C") FILTER (WHERE k.agrees) AS household_id
-			FROM one AS k GROUP BY k.number) AS w ON w.number = i.number
-		GROUP BY i.person_id
-	) AS o
-	WHERE o.person_id = p.person_id;
-END
-$$;
-
-COMMENT ON PROCEDURE _run_read_persons() IS
-	'读取人员: one row per person, with whom he is one of the people by a valid resident number, into a working table; empty where nothing is bound';
-
 -- Persons and facilities, as far as they are bound.
 CREATE OR REPLACE PROCEDURE _run_read_others(rules text[])
 	LANGUAGE plpgsql

@@ -20,17 +20,18 @@ BEGIN
 	END IF;
 	CALL medaudit._run_read_links();
 	RETURN QUERY
-	WITH home AS (
-		SELECT l.kind, l.value, count(*) AS people
-		FROM medaudit_work.link AS l WHERE l.kind IN ('household', 'address')
-		GROUP BY l.kind, l.value
-		HAVING count(*) >= (SELECT min(t.household_people)
-			FROM medaudit.stay_tag AS t)
+	WITH smallest AS (
+		SELECT min(t.household_people) AS people FROM medaudit.stay_tag AS t
 	)
-	SELECT l.people_id, max(h.people)
-	FROM medaudit_work.link AS l
-	JOIN home AS h ON h.kind = l.kind AND h.value = l.value
-	GROUP BY l.people_id;
+	SELECT h.people_id, max(h.people)
+	FROM (
+		SELECT l.people_id, l.people FROM medaudit_work.link AS l WHERE l.kind IN ('household', 'address')
+		UNION ALL
+		-- who shares nothing lives alone
+		SELECT c.people_id, 1 FROM medaudit_work.contact AS c WHERE c.home IS NOT NULL AND (SELECT s.people FROM smallest AS s) < 2
+	) AS h
+	WHERE h.people >= (SELECT s.people FROM smallest AS s)
+	GROUP BY h.people_id;
 END
 $$;
 
@@ -82,11 +83,11 @@ AS $$
 BEGIN
 	RETURN QUERY
 	WITH charged AS MATERIALIZED (
-		SELECT c.visit_id, c.item_code, c.category, sum(c.amount) AS amount,
-			bool_or(c.amount < 0) AS refunds
-		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN medaudit_work.tagged AS v ON v.visit_id = c.visit_id AND NOT v.stay
-		GROUP BY c.visit_id, c.item_code, c.category
+		SELECT v.visit_id, i.item_code, i.category, i.amount, i.refunds
+		FROM medaudit_work.tagged AS v
+		JOIN medaudit_work.gathered AS g ON g.visit_id = v.visit_id
+		CROSS JOIN LATERAL medaudit._item_sums(g.book, g.categories) AS i
+		WHERE NOT v.stay
 	), class AS MATERIALIZED (
 		SELECT t.* FROM (
 			SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories
@@ -94,12 +95,9 @@ BEGIN
 		) AS d
 		CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t
 	), item AS (
-		SELECT c.visit_id, c.item_code, sum(c.amount) AS amount,
-			bool_or(c.refunds) AS refunds,
-			bool_and(coalesce(k.class = 'drug', false)) AS drug
+		SELECT c.visit_id, c.amount, c.refunds, coalesce(k.class = 'drug', false) AS drug
 		FROM charged AS c
 		LEFT JOIN class AS k ON k.item_code = c.item_code AND k.category IS NOT DISTINCT FROM c.category
-		GROUP BY c.visit_id, c.item_code
 	)
 	SELECT i.visit_id, CASE WHEN sum(i.amount) = 0 THEN 'refunded' ELSE 'drugs_only' END
 	FROM item AS i
@@ -230,14 +228,16 @@ BEGIN
 	WHERE c.stay AND NOT 'newborn' = ANY (c.tags)
 		AND c.admitted_at::date - c.birth_date BETWEEN 0 AND 366;
 	IF EXISTS (SELECT FROM medaudit_work.child AS c) THEN
+		-- few children among many links
+		PERFORM medaudit._analyze('child');
 		CALL medaudit._run_read_links();
 		UPDATE medaudit_work.stay AS s
 		SET tags = array_append(s.tags, 'newborn')
 		WHERE s.visit_id IN (
 			SELECT c.visit_id
 			FROM medaudit_work.child AS c
-			JOIN medaudit_work.link AS l ON l.people_id = c.people_id
-			JOIN medaudit_work.link AS o ON o.kind = l.kind AND o.value = l.value AND o.people_id <> c.people_id
+			JOIN medaudit_work.link AS l ON l.people_id = c.people_id AND l.stayed
+			JOIN medaudit_work.link AS o ON o.kind = l.kind AND o.value_no = l.value_no AND o.people_id <> c.people_id
 			JOIN medaudit_work.stay AS m ON m.people_id = o.people_id AND m.stay
 			WHERE m.sex IS DISTINCT FROM '1' AND m.admitted_at::date <= c.birth_date
 				AND c.birth_date <= m.until::date AND c.begins <= m.until::date

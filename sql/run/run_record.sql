@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION _last_run(judged_on date, rule_code text) RETURNS TAB
 BEGIN ATOMIC
 	SELECT r.run_id, r.state
 	FROM medaudit.run AS r
-	WHERE daterange(r.from_date, r.to_date) @> judged_on
+	WHERE daterange(r.from_date, r.to_date) @> judged_on AND r.scope = 'period'
 		AND (r.rules IS NULL OR rule_code = ANY (r.rules))
 	ORDER BY r.run_id DESC LIMIT 1;
 END;

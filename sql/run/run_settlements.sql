@@ -173,8 +173,10 @@ $$;
 COMMENT ON PROCEDURE _run_mend_settlements() IS
 	'结算行去重: marks the visits of several settlements, and leaves equal rows of a visit once; how many went stands in the working table copied';
 
--- EVERY_VISIT: nothing was left out.
-CREATE OR REPLACE PROCEDURE _run_read_settlements(from_date date, to_date date, horizon date, all_stays bool)
+-- EVERY_VISIT: nothing was left out.  OF_PERSONS: who is asked stands in asked_person,
+-- and of the period nobody else is.
+CREATE OR REPLACE PROCEDURE _run_read_settlements(from_date date, to_date date, horizon date, all_stays bool,
+	of_persons bool DEFAULT false)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
@@ -183,10 +185,10 @@ DECLARE
 	all_near bool;
 BEGIN
 	PERFORM medaudit._empty('settlement', 'copied', 'horizon', 'span');
-	IF NOT medaudit._run_is_long(from_date, to_date) THEN
+	IF NOT of_persons AND NOT medaudit._run_is_long(from_date, to_date) THEN
 		CALL medaudit._run_read_asked_persons(from_date, to_date);
 	END IF;
-	CALL medaudit._run_tell_near(from_date, to_date, horizon, all_stays);
+	CALL medaudit._run_tell_near(from_date, CASE WHEN of_persons THEN from_date ELSE to_date END, horizon, all_stays);
 	CALL medaudit._run_keep_settlements('medaudit_read_settlement', 'c.near');
 	PERFORM medaudit._analyze('settlement');
 	all_near := NOT EXISTS (SELECT FROM pg_temp.medaudit_read_settlement() AS c WHERE NOT c.near);
@@ -199,7 +201,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _run_read_settlements(date, date, date, bool) IS
+COMMENT ON PROCEDURE _run_read_settlements(date, date, date, bool, bool) IS
 	'读取结算行: the rows of the visits that are near, with all settlements of these, into a working table';
 
 -- When each visit was, and when it is judged, by the last of its settlements (else
@@ -214,10 +216,14 @@ COMMENT ON PROCEDURE _run_read_settlements(date, date, date, bool) IS
 CREATE OR REPLACE PROCEDURE _run_make_spans()
 	LANGUAGE plpgsql
 	SET jit = off
+	SET plan_cache_mode = force_custom_plan
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	h record;
+	-- a first time there is nothing to look for, and a table looked through as it is
+	-- filled is looked through ever longer
+	again bool := EXISTS (SELECT FROM medaudit_work.span);
 BEGIN
 	SELECT k.* INTO h FROM medaudit_work.horizon AS k;
 	INSERT INTO medaudit_work.span
@@ -257,7 +263,7 @@ BEGIN
 	CROSS JOIN LATERAL (SELECT coalesce(v.admitted_at, least(v.discharged_at, v.judged_at))::date AS begins,
 		greatest(v.admitted_at, coalesce(v.discharged_at, v.judged_at, v.admitted_at
 			+ CASE WHEN c.class = 'stay' THEN interval '366 days' END))::date AS ends) AS d
-	WHERE NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = v.visit_id);
+	WHERE NOT again OR NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = v.visit_id);
 END
 $$;
 
@@ -290,22 +296,19 @@ COMMENT ON PROCEDURE _run_read_unseen() IS
 
 -- Lines of the period may be of a visit that ended long before, and that is known
 -- all the same.
-CREATE OR REPLACE PROCEDURE _run_see_charged(from_date date, to_date date)
+CREATE OR REPLACE PROCEDURE _run_see_charged()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
-		INSERT INTO medaudit_work.unseen
-		SELECT DISTINCT c.visit_id FROM pg_temp.medaudit_read_charge() AS c
-		WHERE (c.charged_at IS NULL OR c.charged_at >= from_date AND c.charged_at < to_date)
-			AND NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = c.visit_id);
-		CALL medaudit._run_read_unseen();
-	END IF;
+	INSERT INTO medaudit_work.unseen
+	SELECT g.visit_id FROM medaudit_work.gathered AS g
+	WHERE g.in_period > 0 AND g.visit_id IS NOT NULL AND NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = g.visit_id);
+	CALL medaudit._run_read_unseen();
 END
 $$;
 
-COMMENT ON PROCEDURE _run_see_charged(date, date) IS
+COMMENT ON PROCEDURE _run_see_charged() IS
 	'补读费用所属就诊: reads the visits of lines charged in the period, or at no known time, that the run has not read, so that those that are nowhere can be told';
 
 -- A visit that a standing finding rests on, beside one that the run judges, may

@@ -271,8 +271,24 @@ $$;
 COMMENT ON FUNCTION _run_has_twice(text, text, text) IS
 	'是否有重复: whether a relation has several rows alike in some columns; the keys of these are in the temporary table medaudit_twice_<relation>';
 
--- Persons, facilities and items: one row per key.  Of an item each period of
--- validity has a row of its own, and each hospital may have one.
+-- One row for each of the keys in medaudit_twice_<relation>.
+CREATE OR REPLACE PROCEDURE _run_mend_twice(relation text, keys text[], key text, key_zh text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	CALL medaudit._run_collect_twice(relation, key);
+	CALL medaudit._run_tell_twice(relation, keys[1], key_zh);
+	CALL medaudit._run_merge_rows(relation, keys);
+	CALL medaudit._run_read_through(relation, key);
+END
+$$;
+
+COMMENT ON PROCEDURE _run_mend_twice(text, text[], text, text) IS
+	'合并重复登记: of several rows of one key of a register one is read from now on, in which what differs is unknown';
+
+-- Facilities and items: one row per key.  Of an item each period of validity has
+-- a row of its own, and each hospital may have one.  Persons: _run_read_persons().
 CREATE OR REPLACE PROCEDURE _run_mend_register(relation text, keys text[], key_zh text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -283,13 +299,9 @@ DECLARE
 	key text := CASE WHEN cardinality(known) = 1 THEN grouped
 		ELSE format('CASE WHEN c.%I IS NOT NULL THEN ROW(%s)::text END', keys[1], grouped) END;
 BEGIN
-	IF NOT medaudit._run_has_twice(relation, grouped, key) THEN
-		RETURN;
+	IF medaudit._run_has_twice(relation, grouped, key) THEN
+		CALL medaudit._run_mend_twice(relation, known, key, key_zh);
 	END IF;
-	CALL medaudit._run_collect_twice(relation, key);
-	CALL medaudit._run_tell_twice(relation, keys[1], key_zh);
-	CALL medaudit._run_merge_rows(relation, known);
-	CALL medaudit._run_read_through(relation, key);
 END
 $$;
 
@@ -345,9 +357,9 @@ $$;
 COMMENT ON PROCEDURE _run_show_codes() IS
 	'还原编码: takes the hospital out of the codes of what charge rules say';
 
--- All that a run reads; of visits and their diagnoses and lines, what is looked at
--- depends on the period, and what was delivered twice is told apart when they are
--- read.
+-- All that a run reads, but for the persons, which are read as they are mended; of
+-- visits and their diagnoses and lines, what is looked at depends on the period, and
+-- what was delivered twice is told apart when they are read.
 CREATE OR REPLACE PROCEDURE _run_read_sources()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -358,7 +370,6 @@ BEGIN
 	FOREACH relation IN ARRAY '{person,facility,visit,diagnosis,charge,item}'::text[] LOOP
 		CALL medaudit._run_read_through(relation);
 	END LOOP;
-	CALL medaudit._run_mend_register('person', '{person_id}', '人员编号');
 	CALL medaudit._run_mend_register('facility', '{facility_id}', '机构编号');
 	CALL medaudit._run_mend_register('item', '{item_code,facility_id,valid}', '项目编码');
 END
@@ -366,228 +377,6 @@ $$;
 
 COMMENT ON PROCEDURE _run_read_sources() IS
 	'读取数据来源: makes the functions of the session through which a run reads the bound relations, and mends what was delivered twice';
-
--- ------------------------------------------------------------------- lines
-
-CREATE OR REPLACE FUNCTION _comes_twice_transition(internal, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'comes_twice_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION _comes_twice_final(internal) RETURNS bool
-	AS 'MODULE_PATHNAME', 'comes_twice_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION _comes_twice_transition(internal, text) IS
-	'重复判断累积: support function of aggregate _comes_twice';
-COMMENT ON FUNCTION _comes_twice_final(internal) IS
-	'重复判断完成: support function of aggregate _comes_twice';
-
-CREATE OR REPLACE AGGREGATE _comes_twice(text) (
-	SFUNC = _comes_twice_transition,
-	STYPE = internal,
-	SSPACE = 1024,
-	FINALFUNC = _comes_twice_final,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE _comes_twice(text) IS
-	'是否重复: whether one of the texts, other than NULL and empty, comes more than once, as far as hashes of 64 bits tell: true may be mistaken once in a while, false is certain; false where none comes, NULL for no rows';
-
--- Of each visit that is read: whether one number stands on several lines, how
--- many lines there are, and for long stays the first and the last charge.
-CREATE OR REPLACE PROCEDURE _run_count_lines()
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-	SET jit = off
-AS $$
-DECLARE
-	numbered bool := EXISTS (SELECT FROM medaudit._bound_columns() AS b
-		WHERE b.relation = 'charge' AND b.column_name = 'line_id' AND b.bound);
-BEGIN
-	PERFORM medaudit._empty('line_count');
-	INSERT INTO medaudit_work.line_count
-	SELECT c.visit_id, medaudit._comes_twice(CASE WHEN numbered THEN c.line_id END) AS twice, count(*) AS lines,
-		min(c.charged_at) FILTER (WHERE v.long AND c.quantity > 0::numeric) AS first_at,
-		max(c.charged_at) FILTER (WHERE v.long AND c.quantity > 0::numeric) AS last_at
-	FROM pg_temp.medaudit_read_charge() AS c
-	JOIN (SELECT i.visit_id, i.judged AND i.stay AND i.until::date - i.admitted_at::date >= 2 AS long
-		FROM medaudit_work.visit AS i) AS v ON v.visit_id = c.visit_id
-	GROUP BY c.visit_id;
-END
-$$;
-
-COMMENT ON PROCEDURE _run_count_lines() IS
-	'明细计数: of each visit of the run the number of its lines, whether two have one number, and of long stays the first and the last charge, in a working table';
-
--- What becomes of the different lines of one number of a visit.  A line that
--- lacks what is required is judged by nobody, and says nothing of the other.
-CREATE OR REPLACE PROCEDURE _run_part_lines()
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	ALTER TABLE pg_temp.medaudit_mended_charge ADD fate text, ADD nth bigint;
-	UPDATE pg_temp.medaudit_mended_charge AS m
-	SET fate = f.fate, nth = f.nth
-	FROM (
-		SELECT k.row_id, CASE WHEN k.charges <> 1 OR k.items > 1 THEN 'unclear'
-				WHEN k.negative THEN 'refund' END AS fate, k.nth
-		FROM (
-			SELECT c.ctid AS row_id, s.negative, count(*) FILTER (WHERE NOT s.negative) OVER number AS charges,
-				CASE WHEN min(c.item_code) OVER number = max(c.item_code) OVER number THEN 1 ELSE 2 END AS items,
-				count(*) OVER number AS lines,
-				row_number() OVER (PARTITION BY c.visit_id, c.line_id, s.negative
-					ORDER BY c.charged_at, c.quantity, c.amount, c::text COLLATE "C") AS nth
-			FROM pg_temp.medaudit_mended_charge AS c
-			CROSS JOIN LATERAL (SELECT c.quantity < 0::numeric OR c.quantity = 0::numeric AND c.amount < 0::numeric AS negative) AS s
-			WHERE c.line_id <> '' AND c.item_code IS NOT NULL AND c.quantity IS NOT NULL
-				AND c.amount IS NOT NULL AND c.charged_at IS NOT NULL
-			WINDOW number AS (PARTITION BY c.visit_id, c.line_id)
-		) AS k
-		WHERE k.lines > 1
-	) AS f
-	WHERE f.row_id = m.ctid;
-END
-$$;
-
-COMMENT ON PROCEDURE _run_part_lines() IS
-	'同号明细分类: which of the lines with one number are unclear, and which are refunds of the charge that has it, in medaudit_mended_charge';
-
--- Unclear lines stand apart, in no book; a refund gets a number of its own.
-CREATE OR REPLACE PROCEDURE _run_mend_charges()
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	CALL medaudit._run_own_items();
-	CALL medaudit._run_count_lines();
-	CREATE TEMPORARY TABLE medaudit_twice_charge AS
-	SELECT l.visit_id AS key FROM medaudit_work.line_count AS l WHERE l.twice;
-	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_twice_charge AS t) THEN
-		RETURN;
-	END IF;
-	ANALYZE pg_temp.medaudit_twice_charge;
-	CALL medaudit._run_collect_twice('charge', 'c.visit_id');
-	CALL medaudit._run_part_lines();
-	CALL medaudit._run_tell_lines();
-	INSERT INTO medaudit_work.unclear
-	SELECT m.visit_id, m.line_id, m.item_code, m.charged_at, m.quantity, m.amount
-	FROM pg_temp.medaudit_mended_charge AS m WHERE m.fate = 'unclear';
-	DELETE FROM pg_temp.medaudit_mended_charge AS m WHERE m.fate = 'unclear';
-	-- lines without a number are not told apart: each copy counts
-	INSERT INTO pg_temp.medaudit_mended_charge
-	SELECT m.* FROM pg_temp.medaudit_mended_charge AS m
-	CROSS JOIN LATERAL generate_series(2, m.copies) AS n
-	WHERE coalesce(m.line_id, '') = '';
-	UPDATE pg_temp.medaudit_mended_charge AS m
-	SET original_line_id = coalesce(nullif(m.original_line_id, ''), m.line_id), line_id = m.line_id || ' #' || m.nth
-	WHERE m.fate = 'refund';
-	ANALYZE pg_temp.medaudit_mended_charge;
-	PERFORM medaudit._analyze('unclear');
-	CALL medaudit._run_read_through('charge', 'c.visit_id');
-END
-$$;
-
-COMMENT ON PROCEDURE _run_mend_charges() IS
-	'费用明细去重: equal lines of a number of a visit are read once, different ones stand apart as unclear but for refunds of the charge that has the number';
-
--- By facility of the judged visits.
-CREATE OR REPLACE PROCEDURE _run_tell_lines()
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, facility_id, examples)
-	SELECT 'charge', p.problem, p.problem_zh, sum(p.rows), v.facility_id,
-		(array_agg(concat(m.visit_id, '/', m.line_id) ORDER BY m.visit_id COLLATE "C", m.line_id COLLATE "C") FILTER (WHERE p.first))[:3]
-	FROM (SELECT t.*, row_number() OVER (PARTITION BY t.visit_id, t.line_id, t.copies > 1) = 1 AS first_copy,
-			row_number() OVER (PARTITION BY t.visit_id, t.line_id, t.fate) = 1 AS first_of_fate
-		FROM pg_temp.medaudit_mended_charge AS t WHERE t.line_id <> '') AS m
-	JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id AND v.judged
-	CROSS JOIN LATERAL (VALUES
-		('delivered twice: equal rows count once', '重复报送的相同记录，按一条计', nullif(m.copies - 1, 0), m.first_copy),
-		('different lines of one number: not judged', '同一流水号有多条不同明细，无法判断',
-			CASE WHEN m.fate = 'unclear' THEN 1 END, m.first_of_fate),
-		('a refund under the number of its charge', '退费使用了原收费的流水号，按退费处理',
-			CASE WHEN m.fate = 'refund' THEN 1 END, m.first_of_fate)) AS p (problem, problem_zh, rows, first)
-	WHERE p.rows IS NOT NULL
-	GROUP BY p.problem, p.problem_zh, v.facility_id;
-END
-$$;
-
-COMMENT ON PROCEDURE _run_tell_lines() IS
-	'提示同号明细: notes, by facility of the judged visits, lines delivered twice, unclear ones, and refunds under the number of their charge';
-
--- Unclear lines in the words of rules: each that looks at the item could not
--- judge them.  What a rule found because it did not see them, a refund or what
--- had to be charged beside, cannot be judged either.
-CREATE OR REPLACE PROCEDURE _run_hit_unclear(rule_codes text[])
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	code text;
-	rules medaudit.rulebook;
-BEGIN
-	IF NOT EXISTS (SELECT FROM medaudit_work.unclear AS u) THEN
-		RETURN;
-	END IF;
-	FOREACH code IN ARRAY rule_codes LOOP
-		rules := medaudit.compile_rules(code);
-		INSERT INTO medaudit_work.hit (hit_no, rule_code, visit_id, item_code, charged_at, line_id,
-			quantity, amount, outcome, evidence)
-		SELECT (SELECT coalesce(max(h.hit_no), 0) FROM medaudit_work.hit AS h) + row_number() OVER (),
-			code, u.visit_id, u.item_code, u.charged_at, u.line_id, u.quantity, u.amount, 'insufficient',
-			'{"missing": ["line_id"]}'::jsonb
-		FROM medaudit_work.unclear AS u
-		JOIN (
-			SELECT i.item_code FROM medaudit_work.unclear AS i GROUP BY i.item_code
-			HAVING medaudit.rule_coverage(medaudit.ledger(i.item_code, 1::numeric, 1::numeric,
-				timestamp '2000-01-01 00:00:00'), rules) > 0
-		) AS k ON k.item_code = u.item_code
-		WHERE u.visit_id IN (SELECT b.visit_id FROM medaudit_work.charge_book AS b WHERE b.asked);
-	END LOOP;
-	UPDATE medaudit_work.hit AS h
-	SET outcome = 'insufficient', certainty = NULL, key = NULL, evidence = '{"missing": ["line_id"]}'::jsonb
-	WHERE h.outcome = 'excess' AND EXISTS (SELECT FROM medaudit_work.unclear AS u
-		WHERE u.visit_id = h.visit_id AND (u.item_code = h.item_code AND u.quantity <= 0::numeric AND u.amount <= 0::numeric
-			OR h.evidence -> 'other_codes' ? u.item_code
-				AND EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = h.rule_code AND r.kind = 'prerequisite')));
-END
-$$;
-
-COMMENT ON PROCEDURE _run_hit_unclear(text[]) IS
-	'同号明细无法判断: adds the unclear lines to what charge rules could not judge';
-
--- A facility whose lines are told apart by nothing is not audited: it is named.
-CREATE OR REPLACE PROCEDURE _run_warn_unclear(run_no bigint)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	told text;
-BEGIN
-	SELECT string_agg(f.said, '; ' ORDER BY f.facility_id COLLATE "C") INTO told
-	FROM (
-		SELECT l.facility_id, format('%s of %s lines of %s', u.lines, l.lines,
-			concat_ws(' ', l.facility_id, l.facility_name)) AS said
-		FROM (
-			SELECT v.facility_id, min(v.facility_name) AS facility_name, sum(n.lines) AS lines
-			FROM medaudit_work.line_count AS n
-			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
-		) AS l
-		JOIN (
-			SELECT v.facility_id, count(*) AS lines
-			FROM medaudit_work.unclear AS n
-			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
-		) AS u ON u.facility_id IS NOT DISTINCT FROM l.facility_id
-		WHERE 2 * u.lines > l.lines
-	) AS f;
-	IF told IS NOT NULL THEN
-		RAISE WARNING USING
-			MESSAGE = format('run %s: lines that share their number with others are not judged: %s', run_no, told),
-			HINT = 'line_id must be unique within a visit; bind it to JSON null where the source has no such number.';
-	END IF;
-END
-$$;
-
-COMMENT ON PROCEDURE _run_warn_unclear(bigint) IS
-	'提示流水号不唯一: warns of facilities most of whose lines are unclear';
 
 -- Visits and diagnoses of the period that were delivered twice.
 CREATE OR REPLACE PROCEDURE _run_tell_copies()

@@ -408,7 +408,9 @@ COMMENT ON FUNCTION _baseline_zh(date, int, date[]) IS
 
 -- Days with many more admissions than usual, by their own dates too, each against
 -- days of its class.  What was before the book of a run nobody knows: a facility
--- that admitted nobody in the year up to the first of these days is a new one.
+-- that admitted nobody in the year up to the first of these days is a new one.  All
+-- days of a year that the run asks: a stay that is settled late, or taken back,
+-- changes what its day was.
 CREATE OR REPLACE FUNCTION _ask_admission_bursts(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -440,8 +442,7 @@ BEGIN
 			'人次，', medaudit._baseline_zh(d.on_date, w.class, d.baseline_days), '平均',
 			round(d.expected::numeric, 1), '人次。'),
 		judged_on => d.on_date)).*
-	FROM medaudit_work.period AS r
-	CROSS JOIN medaudit_work.stay_book AS s
+	FROM medaudit_work.stay_book AS s
 	CROSS JOIN LATERAL medaudit._admission_bursts(s.book, weeks, min_excess,
 		min_ratio, max_p, exclude_tags, special.days, special.classes) AS d
 	CROSS JOIN LATERAL (
@@ -452,15 +453,15 @@ BEGIN
 	) AS w
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.owner
 	WHERE s.gathered_by = 'facility'
-		AND d.on_date >= r.from_date AND d.on_date < r.to_date
+		AND extract(year FROM d.on_date) IN (SELECT y.year FROM medaudit_work.year AS y)
 		AND EXISTS (SELECT FROM medaudit_work.stay AS v
 			WHERE v.facility_id = s.owner AND v.stay AND NOT v.tags && exclude_tags
-				AND v.admitted_at::date BETWEEN d.on_date - 366 AND d.baseline_days[1]);
+				AND v.admitted_at::date BETWEEN d.on_date - 365 AND d.baseline_days[1]);
 END
 $$;
 
 COMMENT ON FUNCTION _ask_admission_bursts(bigint, text, jsonb) IS
-	'入院时间集中: dates of the period with many more admissions than on the days of their class before';
+	'入院时间集中: dates of the years that the run asks with many more admissions than on the days of their class before';
 
 -- Reimbursements of a facility and month that are too much alike.
 CREATE OR REPLACE FUNCTION _ask_similar_amounts(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
@@ -583,16 +584,16 @@ COMMENT ON PROCEDURE _run_note_facilities(bigint, text, text, text, text[]) IS
 	'按机构记录数据问题: notes a problem for each facility, with how often it stands in facility_ids';
 
 -- Stays whose days a rule about days without care looks at, and the days of
--- their books.  Items of the classes bed, nursing and consultation are passive;
--- they go by one name into the book, so that no code is taken for the beginning
--- of another; treatments go by a name of their own, for they may be billed by the
--- week.  What is of no known class is care.
+-- their books.  Items of the classes bed, nursing and consultation are passive,
+-- treatments may be billed by the week, and what is of no known class is care.
 CREATE OR REPLACE PROCEDURE _run_read_idle(excluded text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	known record;
 BEGIN
-	PERFORM medaudit._empty('bed');
+	PERFORM medaudit._empty('bed', 'idle');
 	INSERT INTO medaudit_work.bed
 	SELECT v.visit_id, m.visit_id AS member_id, v.facility_id, v.admitted_at, v.discharged_at
 	FROM medaudit_work.stay AS v
@@ -600,37 +601,28 @@ BEGIN
 	WHERE v.stay AND v.judged AND v.discharged_at::date - v.admitted_at::date >= 2
 		AND NOT v.tags && excluded;
 	PERFORM medaudit._analyze('bed');
-	PERFORM medaudit._empty('bed_class');
-	INSERT INTO medaudit_work.bed_class
-	SELECT t.* FROM (
-		SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories
-		FROM (SELECT DISTINCT c.item_code, c.category
-			FROM pg_temp.medaudit_read_charge() AS c
-			JOIN medaudit_work.bed AS b ON b.member_id = c.visit_id) AS i
-	) AS d
-	CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t;
-	PERFORM medaudit._analyze('bed_class');
-	PERFORM medaudit._empty('idle');
-	INSERT INTO medaudit_work.idle
-	SELECT s.visit_id, s.facility_id, s.first_on = s.last_on AS one_date, s.unknown,
-		s.discharged_at::date - s.last_on > 366 AS still_in, d.*
+	SELECT array_agg(concat(t.item_code, E'\x1f', t.category)) AS keys, array_agg(t.class) AS classes INTO known
 	FROM (
-		SELECT b.visit_id, b.facility_id, b.admitted_at, b.discharged_at,
-			min(c.charged_at::date) FILTER (WHERE c.quantity > 0) AS first_on,
-			max(c.charged_at::date) FILTER (WHERE c.quantity > 0) AS last_on,
-			bool_or(k.class IS NULL) AS unknown,
-			medaudit.ledger(CASE WHEN k.class IN ('bed', 'nursing', 'consultation') THEN '!passive'
-					WHEN k.class = 'treatment' THEN '!treatment' || c.item_code ELSE c.item_code END,
-				c.quantity, c.amount, c.charged_at, c.line_id, c.original_line_id,
-				c.visit_id, c.claimed) AS book
+		SELECT array_agg(split_part(k.key, E'\x1f', 1)) AS item_codes, array_agg(nullif(split_part(k.key, E'\x1f', 2), '')) AS categories
+		FROM (SELECT medaudit._distinct_item_categories(g.book, g.categories) AS keys
+			FROM medaudit_work.gathered AS g
+			WHERE g.visit_id IN (SELECT b.member_id FROM medaudit_work.bed AS b)) AS d
+		CROSS JOIN LATERAL unnest(d.keys) AS k (key)
+	) AS i
+	CROSS JOIN LATERAL medaudit._classes_of_charges(i.item_codes, i.categories) AS t;
+	INSERT INTO medaudit_work.idle
+	SELECT s.visit_id, s.facility_id, c.first_on = c.last_on AS one_date, d.unknown,
+		s.discharged_at::date - c.last_on > 366 AS still_in, d.stay_days, d.active_days, d.idle_days, d.longest_idle,
+		d.idle_share, d.bare_days, d.idle_dates
+	FROM (
+		SELECT b.visit_id, b.facility_id, b.admitted_at, b.discharged_at, medaudit.rollup(g.book) AS book,
+			medaudit._rollup_categories(g.book, g.categories) AS categories
 		FROM medaudit_work.bed AS b
-		JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = b.member_id AND c.item_code IS NOT NULL
-		LEFT JOIN medaudit_work.bed_class AS k ON k.item_code = c.item_code
-			AND k.category IS NOT DISTINCT FROM c.category
+		JOIN medaudit_work.gathered AS g ON g.visit_id = b.member_id
 		GROUP BY b.visit_id, b.facility_id, b.admitted_at, b.discharged_at
 	) AS s
-	CROSS JOIN LATERAL medaudit._bed_days(s.book, s.admitted_at, s.discharged_at,
-		ARRAY['!passive'], ARRAY['!treatment']) AS d;
+	CROSS JOIN LATERAL medaudit._charged_dates(s.book) AS c
+	CROSS JOIN LATERAL medaudit._bed_days(s.book, s.categories, s.admitted_at, s.discharged_at, known.keys, known.classes) AS d;
 END
 $$;
 
@@ -743,7 +735,8 @@ BEGIN
 	WITH item AS MATERIALIZED (
 		SELECT m.stay_id AS visit_id, c.category, c.item_code, sum(c.amount) AS amount
 		FROM medaudit_work.member AS m
-		JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = m.visit_id
+		JOIN medaudit_work.gathered AS g ON g.visit_id = m.visit_id
+		CROSS JOIN LATERAL medaudit._item_sums(g.book, g.categories) AS c
 		WHERE m.stay_id IN (SELECT a.visit_id FROM medaudit_work.short AS a
 			UNION ALL SELECT n.next_visit_id FROM medaudit_work.next AS n)
 		GROUP BY m.stay_id, c.category, c.item_code

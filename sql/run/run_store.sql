@@ -97,7 +97,7 @@ COMMENT ON PROCEDURE _run_fingerprint() IS
 -- finds of it, because data changed in the meantime, is put right.
 CREATE OR REPLACE FUNCTION _run_covered(rule_code text, day date) RETURNS bool
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN EXISTS (SELECT FROM run AS r WHERE r.state <> 'running' AND r.from_date <= day AND day < r.to_date
+	RETURN EXISTS (SELECT FROM run AS r WHERE r.state <> 'running' AND r.scope = 'period' AND r.from_date <= day AND day < r.to_date
 		AND (r.rules IS NULL OR _run_covered.rule_code = ANY (r.rules)));
 
 COMMENT ON FUNCTION _run_covered(text, date) IS
@@ -210,6 +210,11 @@ BEGIN
 	WHERE r.rule_code = rule_codes[1];
 	CALL medaudit._run_fingerprint();
 	CALL medaudit._run_mask_candidates();
+	IF medaudit._run_of_persons(run_no) THEN
+		-- of no day it knows all that there is
+		CALL medaudit._run_reach_changed(rule_codes);
+		period.to_date := period.from_date;
+	END IF;
 	CALL medaudit._run_meet_findings(rule_codes, period.from_date, period.to_date);
 
 	UPDATE medaudit_work.candidate AS c

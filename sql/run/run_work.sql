@@ -16,7 +16,8 @@ AS $$
 DECLARE
 	filled text := (SELECT string_agg(n.place::text, ', ') FROM (
 		SELECT to_regclass(format('medaudit_work.%I', i.name)) AS place FROM unnest(names) AS i (name)
-	) AS n WHERE pg_relation_size(n.place) > 0);
+	) AS n WHERE pg_relation_size(n.place) > 0
+		OR EXISTS (SELECT FROM pg_partition_tree(n.place) AS t WHERE pg_relation_size(t.relid) > 0));
 BEGIN
 	IF filled IS NOT NULL THEN
 		EXECUTE 'TRUNCATE ' || filled;
@@ -50,7 +51,7 @@ DECLARE
 	lacking text := CASE WHEN NOT has_schema_privilege('medaudit_work', 'USAGE') THEN 'schema medaudit_work'
 		ELSE (SELECT 'table medaudit_work.' || min(c.relname) FROM pg_class AS c
 			CROSS JOIN unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) AS r (wanted)
-			WHERE c.relnamespace = 'medaudit_work'::regnamespace AND c.relkind = 'r'
+			WHERE c.relnamespace = 'medaudit_work'::regnamespace AND c.relkind IN ('r', 'p')
 				AND NOT has_table_privilege(c.oid, r.wanted)) END;
 	planted text := (SELECT min(format('"%s" of medaudit_work.%s', t.tgname, c.relname)) FROM pg_trigger AS t
 		JOIN pg_class AS c ON c.oid = t.tgrelid WHERE c.relnamespace = 'medaudit_work'::regnamespace);

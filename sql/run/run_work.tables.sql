@@ -21,10 +21,12 @@ CREATE UNLOGGED TABLE medaudit_work.own_item (facility_id text, item_code text, 
 COMMENT ON TABLE medaudit_work.own_item IS '机构项目编码: local codes of hospitals, with the sign that tells them apart';
 
 CREATE UNLOGGED TABLE medaudit_work.person (
-	person_id text, name text, sex text, birth_date date, household_id text,
-	insurance_type text, people_id text, number_owner text
+	person_id text, name text, number text, sex text, birth_date date, death_date date,
+	household_id text, address text, region text, phone text, insurance_type text,
+	people_id text, number_owner text
 );
-COMMENT ON TABLE medaudit_work.person IS '人员: one row per person of the register; people_id: with whom he is one of the people, by a valid resident number';
+CREATE INDEX ON medaudit_work.person USING hash (person_id);
+COMMENT ON TABLE medaudit_work.person IS '人员: one row per person of the register, with all that steps of a run ask of it; number: the resident number as far as it is readable; people_id: with whom he is one of the people, by a valid one';
 
 CREATE UNLOGGED TABLE medaudit_work.facility (
 	facility_id text, name text, rank int, beds int, provider_id text
@@ -95,10 +97,16 @@ CREATE UNLOGGED TABLE medaudit_work.member (visit_id text, stay_id text);
 CREATE INDEX ON medaudit_work.member (stay_id);
 COMMENT ON TABLE medaudit_work.member IS '住院组成: the visits of each stay';
 
-CREATE UNLOGGED TABLE medaudit_work.line_count (
-	visit_id text, twice bool, lines bigint, first_at timestamp, last_at timestamp
-);
-COMMENT ON TABLE medaudit_work.line_count IS '明细计数: number of lines of each visit, and whether two have one number';
+CREATE UNLOGGED TABLE medaudit_work.wanted (place text, visit_id text, department text);
+COMMENT ON TABLE medaudit_work.wanted IS '所需就诊: visits whose lines the run asks, and whose book they go into';
+
+-- By PLACE, the person (of a visit without one, the visit): so that each partition
+-- holds whole persons, and workers judge one partition each.
+CREATE TABLE medaudit_work.gathered (
+	place text, visit_id text, book ledger, categories text[], lines bigint, problems int[],
+	in_period bigint, incomplete bigint, twice bool, departments jsonb
+) PARTITION BY HASH (place);
+COMMENT ON TABLE medaudit_work.gathered IS '就诊账册: the lines of each visit in one ledger, with what else is asked of them';
 
 CREATE UNLOGGED TABLE medaudit_work.unclear (
 	visit_id text, line_id text, item_code text, charged_at timestamp, quantity numeric,
@@ -127,8 +135,21 @@ COMMENT ON TABLE medaudit_work.found IS '已知发现: all findings that a step 
 CREATE UNLOGGED TABLE medaudit_work.reached (finding_id bigint);
 COMMENT ON TABLE medaudit_work.reached IS '可及发现: standing findings about which a step knows all that there is';
 
-CREATE UNLOGGED TABLE medaudit_work.context (book_no int, contexts jsonb);
-COMMENT ON TABLE medaudit_work.context IS '就诊背景: what charge rules ask of the visits of a book';
+CREATE TABLE medaudit_work.context (
+	place text, book_no int, visit_id text, asked bool, context visit_context
+) PARTITION BY HASH (place);
+COMMENT ON TABLE medaudit_work.context IS '就诊背景: the visits of each book of a person and year, with what charge rules ask of them';
+
+DO $$
+BEGIN
+	FOR part IN 0 .. 7 LOOP
+		EXECUTE format('CREATE UNLOGGED TABLE medaudit_work.gathered_%1$s PARTITION OF medaudit_work.gathered FOR VALUES WITH (MODULUS 8, REMAINDER %1$s)', part);
+		EXECUTE format('COMMENT ON TABLE medaudit_work.gathered_%s IS %L', part, '就诊账册分区: those of an eighth of the persons');
+		EXECUTE format('CREATE UNLOGGED TABLE medaudit_work.context_%1$s PARTITION OF medaudit_work.context FOR VALUES WITH (MODULUS 8, REMAINDER %1$s)', part);
+		EXECUTE format('COMMENT ON TABLE medaudit_work.context_%s IS %L', part, '就诊背景分区: those of the same persons');
+	END LOOP;
+END
+$$;
 
 CREATE UNLOGGED TABLE medaudit_work.hit (
 	hit_no bigint, rule_code text, visit_id text, item_code text, other_code text,
@@ -143,6 +164,9 @@ CREATE UNLOGGED TABLE medaudit_work.partner (
 	charged_at timestamp, quantity numeric, amount numeric, elsewhere bool
 );
 COMMENT ON TABLE medaudit_work.partner IS '关联收费: charges that evidence names beside the lines in excess';
+
+CREATE UNLOGGED TABLE medaudit_work.met (visit_id text, line_id text);
+COMMENT ON TABLE medaudit_work.met IS '涉及明细: lines whose names and physicians findings print; without a number all of the visit';
 
 CREATE UNLOGGED TABLE medaudit_work.detail (
 	visit_id text, line_id text, item_code text, item_name text, unit text, physician_id text,
@@ -178,9 +202,18 @@ COMMENT ON TABLE medaudit_work.tag_row IS '标签规则: rows of stay_tag with f
 CREATE UNLOGGED TABLE medaudit_work.tag_kind (kind text[], n bigint);
 COMMENT ON TABLE medaudit_work.tag_kind IS '标签类别: which rows of stay_tag hold for a type of visit and payment';
 
-CREATE UNLOGGED TABLE medaudit_work.link (people_id text, kind text, value text);
-CREATE INDEX ON medaudit_work.link (people_id);
-COMMENT ON TABLE medaudit_work.link IS '关联: household, key of the address and telephone of the people of the register';
+CREATE UNLOGGED TABLE medaudit_work.contact (
+	people_id text, household text, address text, phone text, home text, first bool,
+	stayed bool
+);
+COMMENT ON TABLE medaudit_work.contact IS '联系方式: household, key of the address and telephone of the people of the register, each value of one of them once; home: where he lives, address before household; first: one row of each of the people; stayed: whether he has a stay';
+
+CREATE UNLOGGED TABLE medaudit_work.link (
+	people_id text, kind text, value text, value_no bigint, people bigint, home text,
+	stayed bool
+);
+CREATE INDEX ON medaudit_work.link USING hash (people_id) WHERE stayed;
+COMMENT ON TABLE medaudit_work.link IS '关联: what several of the people of the register share and somebody with a stay has; value_no: its number among those of its kind; people: how many share it; home, stayed: of contact';
 
 CREATE UNLOGGED TABLE medaudit_work.home (most_people int, people_id text, owner int);
 COMMENT ON TABLE medaudit_work.home IS '家庭: people who hang together by what at most so many share';
@@ -230,9 +263,6 @@ CREATE UNLOGGED TABLE medaudit_work.bed (
 );
 COMMENT ON TABLE medaudit_work.bed IS '住院日: stays whose days without care are looked at';
 
-CREATE UNLOGGED TABLE medaudit_work.bed_class (item_code text, category text, class text);
-COMMENT ON TABLE medaudit_work.bed_class IS '收费分类: classes of what was charged in them';
-
 CREATE UNLOGGED TABLE medaudit_work.idle (
 	visit_id text, facility_id text, one_date bool, unknown bool, still_in bool,
 	stay_days int, active_days int, idle_days int, longest_idle int, idle_share float8,
@@ -267,15 +297,20 @@ CREATE UNLOGGED TABLE medaudit_work.number (
 	person_id text, name text, number text, sex text, birth_date date, problem text,
 	number_sex text, number_birth_date date
 );
-CREATE INDEX ON medaudit_work.number (person_id);
-COMMENT ON TABLE medaudit_work.number IS '证件号码: number, sex and birth date of every person of the register, and what the number says';
+COMMENT ON TABLE medaudit_work.number IS '可疑证件号码: persons whose readable number cannot exist, says another sex or birth date than the record, or is that of others too; problem: empty where it is valid';
+
+CREATE UNLOGGED TABLE medaudit_work.number_visit (
+	person_id text, year int, visit_id text, facility_id text, admitted_at timestamp,
+	last_at timestamp, judged_at timestamp, newborn bool
+);
+COMMENT ON TABLE medaudit_work.number_visit IS '可疑证件就诊: visits of the persons in number, where the run judges one of theirs';
 
 CREATE UNLOGGED TABLE medaudit_work.identity (
 	person_id text, name text, number text, sex text, birth_date date, problem text,
 	number_sex text, number_birth_date date, year int, of_person bool, first_at timestamp,
-	last_at timestamp, infant bool
+	last_at timestamp, newborn bool
 );
-COMMENT ON TABLE medaudit_work.identity IS '身份: the persons who have visits in the run, by year';
+COMMENT ON TABLE medaudit_work.identity IS '身份: the persons in number who have visits in the run, by calendar year of these';
 
 CREATE UNLOGGED TABLE medaudit_work.suspect (
 	n bigint GENERATED ALWAYS AS IDENTITY, person_ids text[], year int, content text,
@@ -290,7 +325,13 @@ CREATE UNLOGGED TABLE medaudit_work.dead (
 );
 COMMENT ON TABLE medaudit_work.dead IS '死亡人员: judged visits of persons with a date of death';
 
-CREATE UNLOGGED TABLE medaudit_work.charged_item (item_code text, problems text[], lines bigint);
+CREATE UNLOGGED TABLE medaudit_work.dead_line (visit_id text, item_code text, item_name text);
+COMMENT ON TABLE medaudit_work.dead_line IS '死亡人员收费: names of what was charged in these visits';
+
+CREATE UNLOGGED TABLE medaudit_work.incomplete_line (visit_id text, item_code text, amount numeric);
+COMMENT ON TABLE medaudit_work.incomplete_line IS '缺项明细: lines of judged visits that carry a code and lack something else';
+
+CREATE UNLOGGED TABLE medaudit_work.charged_item (item_code text, lines bigint);
 COMMENT ON TABLE medaudit_work.charged_item IS '收费项目: what was charged in the judged visits';
 
 CREATE UNLOGGED TABLE medaudit_work.code (item_code text, unlisted bool, unmapped bool, unruled bool);

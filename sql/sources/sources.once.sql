@@ -105,4 +105,6 @@ INSERT INTO relation_column (relation, position, column_name, type, reading, req
 	('budget', 1, 'facility_id', 'text', 'code', true, '定点医药机构编号', NULL, 'fixmedins_code', NULL),
 	('budget', 2, 'quota', 'numeric', 'amount', true, '预算额度', 'yuan', NULL, NULL),
 	('budget', 3, 'valid', 'daterange', 'period', true, '有效期间', 'dates', NULL, NULL),
-	('budget', 4, 'month_weights', 'numeric[]', 'weights', false, '月度权重', '12 shares', NULL, NULL);
+	('budget', 4, 'month_weights', 'numeric[]', 'weights', false, '月度权重', '12 shares', NULL, NULL),
+	('change', 1, 'visit_id', 'text', 'text', true, '就诊编号', NULL, 'mdtrt_id', 'rows that are not valid any more too: that is a change'),
+	('change', 2, 'changed_at', 'timestamp without time zone', 'time', true, '更新时间', 'local time', 'updt_time', 'when a row of the visit, its settlements, diagnoses or lines was written last');

@@ -482,7 +482,7 @@ CREATE OR REPLACE FUNCTION _relation_key(relation text) RETURNS text[]
 		WHEN 'visit' THEN '{visit_id}' WHEN 'diagnosis' THEN '{visit_id,diagnosis_code}'
 		WHEN 'charge' THEN '{visit_id,line_id}' WHEN 'item' THEN '{item_code}'
 		WHEN 'swipe' THEN '{facility_id,terminal_id,swiped_at}' WHEN 'stock_move' THEN '{facility_id,product_code}'
-		WHEN 'budget' THEN '{facility_id}' END;
+		WHEN 'budget' THEN '{facility_id}' WHEN 'change' THEN '{visit_id,changed_at}' END;
 
 COMMENT ON FUNCTION _relation_key(text) IS
 	'关系标识列: the columns by which a row of a relation is told to people; NULL for an unknown relation';
@@ -696,7 +696,7 @@ COMMENT ON FUNCTION _bound_columns() IS
 
 -- 1900-01-01 is what hospitals enter for a birth date that they do not know.
 CREATE OR REPLACE FUNCTION _known_birth_date(birth_date date) RETURNS date
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN birth_date > date '1900-01-01' AND isfinite(birth_date) THEN birth_date END;
 
 COMMENT ON FUNCTION _known_birth_date(date) IS
@@ -897,7 +897,7 @@ COMMENT ON FUNCTION _source_problems(text) IS
 
 CREATE OR REPLACE FUNCTION sources() RETURNS TABLE (relation text, source text,
 	required_missing text[], optional_missing text[], rules_off text[], examples jsonb, problems text[])
-	LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 9
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 10
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT c.relation, min(b.source),

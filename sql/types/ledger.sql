@@ -132,3 +132,116 @@ CREATE OR REPLACE FUNCTION net_claimed(book ledger) RETURNS numeric
 	AS 'MODULE_PATHNAME', 'ledger_net_claimed' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
 COMMENT ON FUNCTION net_claimed(ledger) IS
 	'申报净额: amount in yuan claimed from the fund after refunds, orphan refunds left out; NULL gives NULL';
+
+-- Lines as they came, refunds beside charges: what a run asks of each visit's book.
+
+CREATE OR REPLACE FUNCTION _refunded_items(book ledger) RETURNS int
+	AS 'MODULE_PATHNAME', 'ledger_refunded_items' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION _refunded_items(ledger) IS
+	'退费超出收费项目数: how many pairs of visit and item code have a negative sum of quantity: more was refunded than charged; NULL gives NULL';
+
+CREATE OR REPLACE FUNCTION _lines_outside(book ledger, admitted_at timestamp, discharged_at timestamp,
+	OUT before int, OUT after int) RETURNS record
+	AS 'MODULE_PATHNAME', 'ledger_lines_outside' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION _lines_outside(ledger, timestamp, timestamp) IS
+	'住院日期外明细数: lines of which line_problems() would say before_admission and after_discharge, by date; a bound that is NULL or infinite is not asked about; a NULL ledger gives NULL';
+
+CREATE OR REPLACE FUNCTION _charged_dates(book ledger, OUT first_on date, OUT last_on date) RETURNS record
+	AS 'MODULE_PATHNAME', 'ledger_charged_dates' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
+COMMENT ON FUNCTION _charged_dates(ledger) IS
+	'首末收费日期: dates of the first and the last line with a quantity above 0; NULLs where there is none, and for a NULL ledger';
+
+CREATE OR REPLACE FUNCTION _item_sums(book ledger, categories text[] DEFAULT NULL,
+	OUT item_code text, OUT category text, OUT lines int, OUT quantity numeric, OUT amount numeric,
+	OUT refunds bool) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'ledger_item_sums' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100 ROWS 20;
+COMMENT ON FUNCTION _item_sums(ledger, text[]) IS
+	'项目合计: lines, quantity and gross amount in yuan of each distinct item code, in bytewise order; category from categories, an element for each of them (see _item_categories()), NULL where that is empty or there are none; refunds: some line has an amount below 0; a NULL ledger gives no rows; elements of another number than items are 22023';
+
+-- Categories of items, which stand beside a book.
+
+CREATE OR REPLACE FUNCTION _item_categories_transition(internal, text, text, numeric, numeric, timestamp) RETURNS internal
+	AS 'MODULE_PATHNAME', 'item_categories_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _item_categories_rollup(internal, ledger, text[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'item_categories_rollup' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _item_categories_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'item_categories_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _item_categories_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'item_categories_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _item_categories_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'item_categories_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _item_categories_final(internal) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'item_categories_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _category_keys_transition(internal, ledger, text[]) RETURNS internal
+	AS 'MODULE_PATHNAME', 'category_keys_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _category_keys_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'category_keys_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _category_keys_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'category_keys_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _category_keys_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'category_keys_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _category_keys_final(internal) RETURNS text[]
+	AS 'MODULE_PATHNAME', 'category_keys_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+
+COMMENT ON FUNCTION _item_categories_transition(internal, text, text, numeric, numeric, timestamp) IS
+	'项目类别累积: support function of aggregate _item_categories';
+COMMENT ON FUNCTION _item_categories_rollup(internal, ledger, text[]) IS
+	'项目类别合并累积: support function of aggregate _rollup_categories';
+COMMENT ON FUNCTION _item_categories_combine(internal, internal) IS
+	'项目类别并行合并: support function of aggregates over categories of items';
+COMMENT ON FUNCTION _item_categories_serialize(internal) IS
+	'项目类别并行传出: support function of aggregates over categories of items';
+COMMENT ON FUNCTION _item_categories_deserialize(bytea, internal) IS
+	'项目类别并行传入: support function of aggregates over categories of items';
+COMMENT ON FUNCTION _item_categories_final(internal) IS
+	'项目类别完成: support function of aggregates over categories of items';
+COMMENT ON FUNCTION _category_keys_transition(internal, ledger, text[]) IS
+	'项目与类别累积: support function of aggregate _distinct_item_categories';
+COMMENT ON FUNCTION _category_keys_combine(internal, internal) IS
+	'项目与类别并行合并: support function of aggregate _distinct_item_categories';
+COMMENT ON FUNCTION _category_keys_serialize(internal) IS
+	'项目与类别并行传出: support function of aggregate _distinct_item_categories';
+COMMENT ON FUNCTION _category_keys_deserialize(bytea, internal) IS
+	'项目与类别并行传入: support function of aggregate _distinct_item_categories';
+COMMENT ON FUNCTION _category_keys_final(internal) IS
+	'项目与类别完成: support function of aggregate _distinct_item_categories';
+
+CREATE OR REPLACE AGGREGATE _item_categories(category text, item_code text, quantity numeric, amount numeric,
+		charged_at timestamp) (
+	SFUNC = _item_categories_transition,
+	STYPE = internal,
+	SSPACE = 512,
+	FINALFUNC = _item_categories_final,
+	COMBINEFUNC = _item_categories_combine,
+	SERIALFUNC = _item_categories_serialize,
+	DESERIALFUNC = _item_categories_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE _item_categories(text, text, numeric, numeric, timestamp) IS
+	'项目类别: the category of each distinct item code in bytewise order, over the lines that ledger() keeps, so that element i is of the i-th code of ledger() over the same rows; an empty text where no line of the item has a category or where they have several; NULL where no line has one at all';
+
+CREATE OR REPLACE AGGREGATE _rollup_categories(book ledger, categories text[]) (
+	SFUNC = _item_categories_rollup,
+	STYPE = internal,
+	SSPACE = 2048,
+	FINALFUNC = _item_categories_final,
+	COMBINEFUNC = _item_categories_combine,
+	SERIALFUNC = _item_categories_serialize,
+	DESERIALFUNC = _item_categories_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE _rollup_categories(ledger, text[]) IS
+	'项目类别合并: the categories of rollup(book), from those of its books as _item_categories() makes them; an empty text where no book knows one or where they know several; NULL where none knows any; a NULL book is passed over; elements of another number than items are 22023';
+
+CREATE OR REPLACE AGGREGATE _distinct_item_categories(book ledger, categories text[]) (
+	SFUNC = _category_keys_transition,
+	STYPE = internal,
+	SSPACE = 16384,
+	FINALFUNC = _category_keys_final,
+	COMBINEFUNC = _category_keys_combine,
+	SERIALFUNC = _category_keys_serialize,
+	DESERIALFUNC = _category_keys_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE _distinct_item_categories(ledger, text[]) IS
+	'项目与类别: the distinct item_code || chr(31) || category of books and their categories, as _item_categories() makes them, in bytewise order; an empty text where the category is not known; a NULL book is passed over, none gives NULL; elements of another number than items are 22023';

@@ -164,6 +164,14 @@ append(Dictionary *dictionary, TextSpan span, uint32 hash)
 	return number;
 }
 
+/* The number of SPAN, -1 where it has not been seen. */
+int32
+dictionary_find(Dictionary *dictionary, TextSpan span)
+{
+	return dictionary->buckets == NULL ? look_through(dictionary, span) :
+		look_up(dictionary, span, hash_of(span));
+}
+
 /* The number of SPAN, a new one where it has not been seen. */
 int32
 dictionary_add(Dictionary *dictionary, TextSpan span, bool *is_new)

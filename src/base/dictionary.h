@@ -35,6 +35,7 @@ extern void dictionary_init(Dictionary *dictionary, int expected);
 extern void dictionary_init_copying(Dictionary *dictionary, MemoryContext context);
 extern void dictionary_prefetch(const Dictionary *dictionary, TextSpan span);
 extern int32 dictionary_add(Dictionary *dictionary, TextSpan span, bool *is_new);
+extern int32 dictionary_find(Dictionary *dictionary, TextSpan span);
 extern void dictionary_sort(Dictionary *dictionary);
 extern void dictionary_sort_used(Dictionary *dictionary, const bool *used);
 

@@ -9,13 +9,16 @@
 #include "postgres.h"
 #include "base/compat.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
+#include "base/days.h"
 #include "base/rows.h"
 
 void
@@ -131,6 +134,16 @@ detector_float(FunctionCallInfo fcinfo, int argument, const char *name,
 	return value;
 }
 
+/* The day of a timestamp argument; false where it is NULL or infinite. */
+bool
+detector_day(FunctionCallInfo fcinfo, int argument, int32 *day)
+{
+	if (PG_ARGISNULL(argument) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMP(argument)))
+		return false;
+	*day = day_of_timestamp(PG_GETARG_TIMESTAMP(argument));
+	return true;
+}
+
 /* A text[] argument, in CurrentMemoryContext where it had to be detoasted. */
 ArrayType *
 detector_text_array_argument(FunctionCallInfo fcinfo, int argument,
@@ -139,6 +152,29 @@ detector_text_array_argument(FunctionCallInfo fcinfo, int argument,
 	if (PG_ARGISNULL(argument))
 		detector_argument_null(name);
 	return PG_GETARG_ARRAYTYPE_P(argument);
+}
+
+TupleDesc
+detector_find_row_type(FunctionCallInfo fcinfo, MemoryContext context)
+{
+	MemoryContext before = MemoryContextSwitchTo(context);
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	desc = BlessTupleDesc(desc);
+	MemoryContextSwitchTo(before);
+	return desc;
+}
+
+TupleDesc
+detector_row_type(FunctionCallInfo fcinfo)
+{
+	FmgrInfo   *function = fcinfo->flinfo;
+
+	if (unlikely(function->fn_extra == NULL))
+		function->fn_extra = detector_find_row_type(fcinfo, function->fn_mcxt);
+	return (TupleDesc) function->fn_extra;
 }
 
 Datum

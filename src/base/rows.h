@@ -45,8 +45,16 @@ extern int	detector_int(FunctionCallInfo fcinfo, int argument, const char *name,
 extern bool detector_bool(FunctionCallInfo fcinfo, int argument, const char *name);
 extern double detector_float(FunctionCallInfo fcinfo, int argument, const char *name,
 							 double least, double most);
+extern bool detector_day(FunctionCallInfo fcinfo, int argument, int32 *day);
 extern ArrayType *detector_text_array_argument(FunctionCallInfo fcinfo, int argument,
 											   const char *name);
+
+/*
+ * The row type of what the call returns, which lives in CONTEXT; and the same
+ * looked up once, in fn_extra, of which the function makes no other use.
+ */
+extern TupleDesc detector_find_row_type(FunctionCallInfo fcinfo, MemoryContext context);
+extern TupleDesc detector_row_type(FunctionCallInfo fcinfo);
 
 /* Results, made in CurrentMemoryContext. */
 extern Datum detector_text(TextSpan span);

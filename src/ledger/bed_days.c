@@ -12,6 +12,10 @@
  * quantity of n says n days.  They are taken to be that day, then those before it
  * on which no care is known, then those after it.
  *
+ * What is passive and what is treatment is told by beginnings of codes, or by the
+ * class of each item and its category.  By classes passive items go by one name
+ * before refunds are netted, for a bed is given back under another bed's code.
+ *
  * Cost: O(lines + items * prefixes + days), where days are covered at most
  * O(days) more for each date with such a line; memory nine bytes per day.
  */
@@ -31,6 +35,7 @@
 #include "base/days.h"
 #include "base/fixed.h"
 #include "base/rows.h"
+#include "ledger/care_classes.h"
 #include "ledger/ledger.h"
 
 /* What was charged on a day. */
@@ -210,19 +215,18 @@ enum
 	BED_IDLE_SHARE,
 	BED_BARE_DAYS,
 	BED_IDLE_DATES,
+	BED_UNKNOWN,				/* by classes only */
 	BED_COLUMNS
 };
 
+/* A row of the type DESC, which may lack the last column. */
 static Datum
-bed_days_row(FunctionCallInfo fcinfo, const BedDays *bed)
+bed_days_row(TupleDesc desc, const BedDays *bed, bool unknown)
 {
-	TupleDesc	desc;
 	int32		inner_days = Max(bed->stay_days - 2, 0);
 	Datum		values[BED_COLUMNS];
 	bool		nulls[BED_COLUMNS] = {false};
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	values[BED_STAY_DAYS] = Int32GetDatum(bed->stay_days);
 	values[BED_ACTIVE_DAYS] = Int32GetDatum(bed->active);
 	values[BED_IDLE_DAYS] = Int32GetDatum(bed->idle);
@@ -231,7 +235,8 @@ bed_days_row(FunctionCallInfo fcinfo, const BedDays *bed)
 	values[BED_IDLE_SHARE] = Float8GetDatum(inner_days == 0 ? 0 : (double) bed->idle / inner_days);
 	values[BED_BARE_DAYS] = Int32GetDatum(bed->bare);
 	values[BED_IDLE_DATES] = idle_dates(bed);
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+	values[BED_UNKNOWN] = BoolGetDatum(unknown);
+	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
 
 static Timestamp
@@ -247,32 +252,47 @@ finite_argument(FunctionCallInfo fcinfo, int argument, const char *name)
 }
 
 /*
- * NULL where book, admission or discharge is NULL, or the discharge comes
- * before the admission: such a stay cannot be judged.
+ * The stay of a call, its admission being argument ADMISSION and its discharge
+ * the next.  False where book, admission or discharge is NULL, or the discharge
+ * comes before the admission: such a stay cannot be judged.
  */
+static bool
+stay_of_call(FunctionCallInfo fcinfo, int admission, BedDays *bed)
+{
+	int32		discharged;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(admission) || PG_ARGISNULL(admission + 1))
+		return false;
+	memset(bed, 0, sizeof(*bed));
+	bed->admitted = day_of_timestamp(finite_argument(fcinfo, admission, "admitted_at"));
+	discharged = day_of_timestamp(finite_argument(fcinfo, admission + 1, "discharged_at"));
+	if (discharged < bed->admitted)
+		return false;
+	bed->stay_days = discharged - bed->admitted + 1;
+	bed->days = (uint8 *) palloc0(bed->stay_days);
+	bed->further = (int64 *) palloc0(mul_size(bed->stay_days, sizeof(int64)));
+	return true;
+}
+
+static void
+judge_days(BedDays *bed, const Ledger *ledger, const ItemPrefixes *passive,
+		   const ItemPrefixes *lasting)
+{
+	mark_days(bed, ledger, passive, lasting);
+	cover_days(bed);
+	count_days(bed);
+}
+
 static Datum
 bed_days_answer(FunctionCallInfo fcinfo, const ItemPrefixes *passive,
 				const ItemPrefixes *lasting)
 {
 	BedDays		bed;
-	int32		discharged;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+	if (!stay_of_call(fcinfo, 1, &bed))
 		PG_RETURN_NULL();
-	memset(&bed, 0, sizeof(bed));
-	bed.admitted = day_of_timestamp(finite_argument(fcinfo, 1, "admitted_at"));
-	discharged = day_of_timestamp(finite_argument(fcinfo, 2, "discharged_at"));
-	if (discharged < bed.admitted)
-		PG_RETURN_NULL();
-
-	bed.stay_days = discharged - bed.admitted + 1;
-	bed.days = (uint8 *) palloc0(bed.stay_days);
-	bed.further = (int64 *) palloc0(mul_size(bed.stay_days, sizeof(int64)));
-	mark_days(&bed, ledger_open(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0))),
-			  passive, lasting);
-	cover_days(&bed);
-	count_days(&bed);
-	PG_RETURN_DATUM(bed_days_row(fcinfo, &bed));
+	judge_days(&bed, ledger_open(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0))), passive, lasting);
+	PG_RETURN_DATUM(bed_days_row(detector_row_type(fcinfo), &bed, false));
 }
 
 PG_FUNCTION_INFO_V1(bed_days);
@@ -297,4 +317,77 @@ bed_days_lasting(PG_FUNCTION_ARGS)
 	ItemPrefixes lasting = item_prefixes(fcinfo, 4, "lasting_items");
 
 	return bed_days_answer(fcinfo, &passive, &lasting);
+}
+
+/* ---- by classes ---- */
+
+/* By these names items go that are passive, or begin where they are lasting. */
+static TextSpan passive_name = {"!PASSIVE", 8};
+static TextSpan lasting_mark = {"!TREATMENT", 10};
+
+static TextSpan
+lasting_name(TextSpan item)
+{
+	TextSpan	code = code_fold(item);
+	TextSpan	name;
+	char	   *room;
+
+	name.length = lasting_mark.length + code.length;
+	name.data = room = (char *) palloc(name.length);
+	memcpy(room, lasting_mark.data, lasting_mark.length);
+	if (code.length > 0)
+		memcpy(room + lasting_mark.length, code.data, code.length);
+	return name;
+}
+
+/*
+ * Names the items of lines as they came by what the classes say of them.  Is one
+ * of no known class?
+ */
+static bool
+name_by_classes(Ledger *ledger, const TextSpan *categories, CareClasses *classes)
+{
+	static const TextSpan no_category = {"", 0};
+	TextSpan   *names = (TextSpan *) palloc_extended(mul_size(Max(ledger->item_count, 1), sizeof(TextSpan)),
+													 MCXT_ALLOC_HUGE);
+	bool		unknown = false;
+
+	for (int32 i = 0; i < ledger->item_count; i++)
+	{
+		TextSpan	item = ledger->items[i];
+		CareKind	kind = care_of_key(classes, ledger_category_key(item, categories == NULL ?
+																	no_category : categories[i]));
+
+		CHECK_FOR_INTERRUPTS();
+		unknown |= kind == CARE_UNKNOWN;
+		names[i] = kind == CARE_PASSIVE ? passive_name :
+			kind == CARE_LASTING ? lasting_name(item) : item;
+	}
+	ledger_rename_items(ledger, names);
+	return unknown;
+}
+
+PG_FUNCTION_INFO_V1(bed_days_classes);
+
+/*
+ * (book, categories, admitted_at, discharged_at, keys, classes): what is of no
+ * known class is care, and said to be there.  NULL keys or classes: nothing is
+ * known.
+ */
+Datum
+bed_days_classes(PG_FUNCTION_ARGS)
+{
+	CareClasses *classes = care_classes_of_call(fcinfo, 4, 5);
+	ItemPrefixes passive = {1, &passive_name};
+	ItemPrefixes lasting = {1, &lasting_mark};
+	BedDays		bed;
+	Ledger	   *ledger;
+	bool		unknown;
+
+	if (!stay_of_call(fcinfo, 2, &bed))
+		PG_RETURN_NULL();
+	ledger = ledger_read(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
+	unknown = name_by_classes(ledger, ledger_categories(fcinfo, 1, ledger->item_count), classes);
+	judge_days(&bed, ledger, &passive, &lasting);
+	PG_RETURN_DATUM(bed_days_row(care_classes_row_type(classes), &bed, unknown));
 }

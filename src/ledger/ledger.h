@@ -96,6 +96,15 @@ ledger_line_day(const LedgerLine *line)
  */
 extern Ledger *ledger_open(struct varlena *book);
 
+/* The lines as they came: codes as they were given, refunds beside charges. */
+extern Ledger *ledger_read(struct varlena *book);
+
+/*
+ * Gives each item of such lines another name, folded as codes are; items of one
+ * name become one, and the lines are netted.
+ */
+extern void ledger_rename_items(Ledger *ledger, TextSpan *names);
+
 /* The item code of a line as it was given. */
 static inline TextSpan
 ledger_line_code(const Ledger *ledger, const LedgerLine *line)
@@ -107,6 +116,16 @@ ledger_line_code(const Ledger *ledger, const LedgerLine *line)
 extern void ledger_mark_times(Ledger *ledger);
 
 extern const char *ledger_status_name(LedgerStatus status);
+
+/* ---- categories of items, which stand beside a book (item_categories.c) ---- */
+
+/*
+ * The text[] argument that says of each of the ITEMS distinct codes of a book, as
+ * they were given and in bytewise order, of what category it is.  NULL where the
+ * argument is; else each has data, of length 0 where nothing is known.
+ */
+extern TextSpan *ledger_categories(FunctionCallInfo fcinfo, int argument, int32 items);
+extern TextSpan ledger_category_key(TextSpan item, TextSpan category);
 
 /*
  * Lines under construction: the state of the ledger's aggregates, which another

@@ -130,14 +130,12 @@ make_runs(Ledger *ledger)
 	}
 }
 
+/* The items, in any order, are folded, and those of one folded code become one. */
 void
-ledger_fold_items(Ledger *ledger)
+ledger_merge_items(Ledger *ledger)
 {
-	int32	   *item_of;
+	int32	   *item_of = fold_codes(ledger);
 
-	if (all_folded(ledger))
-		return;
-	item_of = fold_codes(ledger);
 	for (int32 i = 0; i < ledger->line_count; i++)
 	{
 		LedgerLine *line = &ledger->lines[i];
@@ -148,4 +146,11 @@ ledger_fold_items(Ledger *ledger)
 	pfree(item_of);
 	order_lines(ledger);
 	make_runs(ledger);
+}
+
+void
+ledger_fold_items(Ledger *ledger)
+{
+	if (!all_folded(ledger))
+		ledger_merge_items(ledger);
 }

@@ -602,3 +602,30 @@ ledger_decode(const void *content, Size length, int sqlstate)
 	packed_read_end(&reader);
 	return ledger;
 }
+
+/*
+ * The item codes of LENGTH bytes at CONTENT, as they were given and in bytewise
+ * order, without decoding the lines; they point into CONTENT or the current
+ * context.
+ */
+TextSpan *
+ledger_read_items(const void *content, Size length, int32 *count)
+{
+	PackedReader reader;
+	Ledger		ledger;
+	TextSpan   *items;
+
+	*count = 0;
+	packed_reader_init(&reader, content, length, "ledger", ERRCODE_DATA_CORRUPTED);
+	read_head(&reader, &ledger);
+	if (ledger.line_count == 0)
+		return NULL;
+	/* the units of time, quantity and amount, and the earliest time */
+	for (int i = 0; i < 3; i++)
+		packed_read_byte(&reader);
+	packed_read_signed(&reader);
+	items = packed_read_dictionary(&reader, count, 0);
+	if (*count == 0)
+		packed_damaged(&reader);
+	return items;
+}

@@ -83,11 +83,13 @@ ledger_line_compare(const LedgerLine *a, const LedgerLine *b)
 
 extern Ledger *ledger_decode(const void *content, Size length, int sqlstate);
 extern void ledger_read_counts(const void *content, Size length, int32 *lines, int64 *skipped);
+extern TextSpan *ledger_read_items(const void *content, Size length, int32 *count);
 extern struct varlena *ledger_encode(Ledger *draft, MemoryContext context);
 
 /* ---- reading (ledger_fold.c, ledger_net.c) ---- */
 
 extern void ledger_fold_items(Ledger *ledger);
+extern void ledger_merge_items(Ledger *ledger);
 extern void ledger_net(Ledger *ledger);
 
 #endif							/* MEDAUDIT_LEDGER_INTERNAL_H */

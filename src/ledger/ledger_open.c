@@ -14,19 +14,36 @@
 #include "ledger/ledger_internal.h"
 
 Ledger *
-ledger_open(struct varlena *book)
+ledger_read(struct varlena *book)
 {
 	struct varlena *plain = pg_detoast_datum_packed(book);
-	Ledger	   *ledger;
 
 	/* a page is read from its end: what comes next stands before this book */
 	packed_prefetch((const char *) plain - PREFETCH_BYTES, PREFETCH_BYTES);
-	ledger = ledger_decode(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain),
-						   ERRCODE_DATA_CORRUPTED);
+	return ledger_decode(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain),
+						 ERRCODE_DATA_CORRUPTED);
+}
+
+Ledger *
+ledger_open(struct varlena *book)
+{
+	Ledger	   *ledger = ledger_read(book);
+
 	ledger_fold_items(ledger);
 	if (ledger->needs_netting)
 		ledger_net(ledger);
 	return ledger;
+}
+
+void
+ledger_rename_items(Ledger *ledger, TextSpan *names)
+{
+	if (ledger->line_count == 0)
+		return;
+	ledger->items = names;
+	ledger_merge_items(ledger);
+	if (ledger->needs_netting)
+		ledger_net(ledger);
 }
 
 /* ---- times of day ---- */

@@ -18,8 +18,8 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "base/days.h"
 #include "base/fixed.h"
+#include "base/rows.h"
 
 #define MOST_PROBLEMS	12
 
@@ -86,26 +86,17 @@ numbers_of_call(FunctionCallInfo fcinfo, int first)
 	return line;
 }
 
-static bool
-timestamp_argument(FunctionCallInfo fcinfo, int argument, int32 *day)
-{
-	if (PG_ARGISNULL(argument) || TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMP(argument)))
-		return false;
-	*day = day_of_timestamp(PG_GETARG_TIMESTAMP(argument));
-	return true;
-}
-
 static void
 check_dates(FunctionCallInfo fcinfo, Problems *problems)
 {
 	int32		admitted = 0;
 	int32		discharged = 0;
 	int32		charged = 0;
-	bool		begins = timestamp_argument(fcinfo, ARG_ADMITTED_AT, &admitted);
-	bool		ends = timestamp_argument(fcinfo, ARG_DISCHARGED_AT, &discharged);
+	bool		begins = detector_day(fcinfo, ARG_ADMITTED_AT, &admitted);
+	bool		ends = detector_day(fcinfo, ARG_DISCHARGED_AT, &discharged);
 
 	add_problem(problems, begins && ends && discharged < admitted, "discharge_before_admission");
-	if (!timestamp_argument(fcinfo, ARG_CHARGED_AT, &charged))
+	if (!detector_day(fcinfo, ARG_CHARGED_AT, &charged))
 	{
 		add_problem(problems, true, "no_charged_at");
 		return;

@@ -20,11 +20,8 @@
 #include "utils/date.h"
 
 #include "base/days.h"
-#include "text/fold.h"
+#include "text/identity.h"
 #include "text/normalize.h"
-
-#define RESIDENT_LENGTH		18
-#define OLD_LENGTH			15
 
 typedef enum ResidentKind
 {
@@ -173,6 +170,20 @@ resident_problem(const char *data, int length, ResidentId *id)
 	if (id->digits[17] != resident_check(id->digits))
 		return "check";
 	return NULL;
+}
+
+bool
+resident_number_valid(const char *data, int length, char *upgraded,
+					  bool *is_old)
+{
+	ResidentId	id;
+
+	if (resident_problem(data, length, &id) != NULL)
+		return false;
+	*is_old = id.kind == RESIDENT_OLD;
+	if (*is_old)
+		memcpy(upgraded, id.digits, RESIDENT_LENGTH);
+	return true;
 }
 
 /* The argument as a valid number with date and sex in it, or false. */

@@ -38,6 +38,8 @@ INSERT INTO value_of VALUES ('medaudit.rulebook', '[]'),
 	('medaudit.visit_context', '(,,,,,,,,,)'),
 	('medaudit.visit_context', '(1,2020-02-29,3,in,x,y,2025-01-01,2025-01-05,"{J18}",F1)'),
 	('medaudit.visit_context', '(9,infinity,-5,,,,infinity,-infinity,"{NULL}"," ")');
+INSERT INTO value_of VALUES ('medaudit.visit_context[]', '{}'), ('medaudit.visit_context[]', '{NULL,NULL}'),
+	('medaudit.visit_context[]', ARRAY['(1,2020-02-29,3,in,x,y,2025-01-01,2025-01-05,"{J18}",F1)', '(,,,,,,,,,)']::medaudit.visit_context[]::text);
 -- What gathers nothing, and what gathers one line only.
 INSERT INTO value_of
 SELECT 'medaudit.ledger', medaudit.ledger('a', q, a, at)::text

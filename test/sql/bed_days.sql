@@ -91,6 +91,80 @@ END $$;
 SELECT count(*) AS visits, count(*) FILTER (WHERE idle_dates <> pg_temp.slow_idle(v)) AS wrong, count(*) FILTER (WHERE idle_days > 0) > 50 AS some
 FROM (SELECT v, ledger(item, quantity, 1, at) AS book FROM lasting GROUP BY v) b, _bed_days(book, '2026-03-02 10:00', '2026-03-14 10:00', '{BED}', '{T}');
 
+-- By classes of items and their categories: as when passive items are renamed to
+-- one, and treatments marked.  Stays of one or two visits, refunds of anything, under another
+-- bed's code too, codes in two spellings, items without category, class or key.
+CREATE TABLE classed_line AS
+SELECT n, s, 'V' || s || '.' || h / 3 % 2 AS v, (ARRAY['BED1', 'BED2', 'NURSE', 'TALK', 'T1', 't1', 'T2', 'DRUG', 'LAB', 'MISC', 'ODD'])[1 + h / 7 % CASE WHEN s % 4 = 0 THEN 7 WHEN s % 3 = 0 THEN 11 ELSE 9 END] AS c,
+	CASE h / 11 % 9 WHEN 0 THEN -1 WHEN 1 THEN -2 WHEN 2 THEN 0.5 WHEN 3 THEN 7 WHEN 4 THEN NULL ELSE 1 + h / 13 % 3 END AS q,
+	timestamp '2026-02-27' + h / 17 % (CASE WHEN s % 5 = 0 THEN 2000 ELSE 480 END) * interval '1 hour' AS t, CASE WHEN h / 19 % 5 > 0 THEN 'L' || n END AS i, CASE WHEN h / 23 % 4 = 0 THEN 'L' || n - 1 END AS o
+FROM generate_series(1, 6000) n, LATERAL (SELECT n * 7919 % 700 AS s, ('x' || substr(md5(n::text), 1, 7))::bit(28)::int AS h) r;
+CREATE TABLE classed_item AS
+SELECT c, k, CASE WHEN c LIKE 'BED%' THEN 'bed' WHEN c = 'NURSE' THEN 'nursing' WHEN c = 'TALK' THEN 'consultation' WHEN upper(c) LIKE 'T%' AND k <> '药' THEN 'treatment' WHEN c = 'MISC' THEN NULL ELSE 'drug' END AS class
+FROM (SELECT DISTINCT c FROM classed_line WHERE c <> 'ODD') c, unnest('{类,药,""}'::text[]) k;
+CREATE TABLE classed_stay AS
+SELECT s, ledger(c, q, q * 10, t, i, o, v, NULL) AS book, CASE WHEN s % 6 > 0 THEN _item_categories(CASE WHEN s % 6 < 3 THEN '类' WHEN c LIKE 'T%' THEN '药' END, c, q, q, t) END AS categories,
+	timestamp '2026-03-01 10:00' AS admitted_at, timestamp '2026-03-03 09:00' + s % 16 * interval '1 day' AS discharged_at
+FROM classed_line GROUP BY s;
+CREATE TEMP TABLE renamed AS
+SELECT s, d.*, unknown
+FROM (SELECT s, admitted_at, discharged_at, bool_or(k.class IS NULL) AS unknown, ledger(CASE WHEN k.class IN ('bed', 'nursing', 'consultation') THEN '!passive' WHEN k.class = 'treatment' THEN '!treatment' || l.c ELSE l.c END, q, q * 10, t, i, o, v, NULL) AS book
+	  FROM classed_stay JOIN classed_line l USING (s) LEFT JOIN LATERAL (SELECT coalesce(category, '') AS category FROM _item_sums(book, categories) AS i WHERE i.item_code = l.c) AS g ON true
+	  LEFT JOIN classed_item k ON k.c = l.c AND k.k = g.category WHERE q IS NOT NULL GROUP BY s, admitted_at, discharged_at) r, _bed_days(book, admitted_at, discharged_at, '{!passive}', '{!treatment}') d;
+CREATE TEMP TABLE classed AS
+SELECT s, d.* FROM classed_stay, (SELECT array_agg(c || E'\x1f' || k) AS keys, array_agg(class) AS classes FROM classed_item) m, _bed_days(book, categories, admitted_at, discharged_at, keys, classes) d;
+SELECT count(*) AS stays, count(*) FILTER (WHERE unknown) BETWEEN 50 AND 500 AS some_unknown, count(*) FILTER (WHERE idle_days > 1) > 100 AS some_idle, sum(bare_days) > 100 AS bare, count(DISTINCT idle_dates) > 200 AS differ FROM classed;
+SELECT count(*) AS differences FROM ((TABLE classed EXCEPT ALL TABLE renamed) UNION ALL (TABLE renamed EXCEPT ALL TABLE classed)) d;
+-- constants, and what comes otherwise: the same; each call with its own map where they change
+SELECT array_agg(c || E'\x1f' || k) AS keys, array_agg(class) AS classes, array_agg(CASE WHEN class = 'drug' THEN 'bed' ELSE class END) AS turned FROM classed_item \gset
+SELECT count(*) AS stays, count(*) FILTER (WHERE d IS DISTINCT FROM (x.stay_days, x.active_days, x.idle_days, x.longest_idle, x.idle_share, x.bare_days, x.idle_dates, x.unknown)) AS wrong
+FROM classed_stay JOIN classed x USING (s), _bed_days(book, categories, admitted_at, discharged_at, :'keys', :'classes') d;
+SELECT count(*) AS calls, count(*) FILTER (WHERE m.n = 2 AND f.idle_days > x.idle_days) > 100 AS turned, count(*) FILTER (WHERE CASE m.n WHEN 1 THEN f.idle_days <> x.idle_days OR f.unknown <> x.unknown
+	WHEN 2 THEN f.idle_days < x.idle_days OR f.unknown <> x.unknown ELSE f.idle_days <> (bed_days(book, admitted_at, discharged_at, '{}')).idle_days OR f.unknown <> (line_count(book) > 0) END) AS wrong
+FROM classed_stay JOIN classed x USING (s), (VALUES (1, :'keys'::text[], :'classes'::text[]), (2, :'keys', :'turned'), (3, '{}', '{}'), (4, NULL, :'classes'), (5, :'keys', NULL)) m (n, keys, classes),
+	_bed_days(book, categories, admitted_at, discharged_at, keys, classes) f;
+-- a variable that changes between two looks of one expression
+SET plan_cache_mode = force_generic_plan;
+DO $$
+DECLARE
+	book medaudit.ledger := medaudit.ledger('X', 1, 1, timestamp '2026-03-02');
+	keys text[] := ARRAY[E'X\x1f'];
+	classes text[];
+	told int[];
+	r record;
+BEGIN
+	FOR i IN 1..6 LOOP
+		classes := ARRAY[(ARRAY['bed', 'lab'])[1 + i % 2]];
+		r := medaudit._bed_days(book, NULL, '2026-03-01', '2026-03-03', keys, classes);
+		told := told || r.idle_days;
+		-- and of one statement, planned once for all values
+		SELECT d.* INTO r FROM medaudit._bed_days(book, NULL, '2026-03-01', '2026-03-03', keys, classes) AS d;
+		told := told || r.idle_days;
+	END LOOP;
+	RAISE NOTICE 'idle days: %', told;
+END $$;
+PREPARE by_classes(text[], text[]) AS SELECT sum(idle_days) > 500 AS many, bool_or(unknown) AS unknown FROM classed_stay, _bed_days(book, categories, admitted_at, discharged_at, $1, $2);
+EXECUTE by_classes(:'keys', :'classes');
+EXECUTE by_classes(NULL, NULL);
+RESET plan_cache_mode;
+-- parallel
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
+CREATE TEMP TABLE parallel_classed AS SELECT s, d.* FROM classed_stay, _bed_days(book, categories, admitted_at, discharged_at, :'keys', :'classes') d;
+SELECT count(*) AS differences FROM ((TABLE classed EXCEPT ALL TABLE parallel_classed) UNION ALL (TABLE parallel_classed EXCEPT ALL TABLE classed)) d;
+RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
+-- matched exactly, not as a beginning, and with the category; of equal keys the first; NULLs and bad input
+SELECT idle_days, unknown FROM unnest(ARRAY[1, 2, 3, 4, 5]) AS n, _bed_days(pg_temp.book('{BED1|1|2026-03-02,BED12|1|2026-03-03}'), CASE n WHEN 3 THEN '{a,b}'::text[] WHEN 4 THEN '{"",NULL}' END, '2026-03-01', '2026-03-04',
+	CASE WHEN n < 5 THEN ARRAY[E'BED1\x1f', E'BED12\x1fb', E'BED1\x1fa', E'BED1\x1f'] ELSE ARRAY[E'BED1\x1f', E'BED12\x1f'] END, CASE WHEN n = 2 THEN '{NULL,bed,bed,bed}'::text[] WHEN n < 5 THEN '{bed,bed,bed,lab}' ELSE '{nursing,Bed}' END) ORDER BY n;
+SELECT _bed_days(NULL, NULL, '2026-03-01', '2026-03-04', '{}', '{}') IS NULL AS of_null, _bed_days('{"v":1}', NULL, NULL, '2026-03-04', '{}', '{}') IS NULL AS no_stay, _bed_days('{"v":1}', NULL, '2026-03-04', '2026-03-01', '{}', '{}') IS NULL AS backwards,
+	_bed_days('{"v":1}', '{}', '2026-03-01', '2026-03-04', NULL, NULL) AS empty;
+\set VERBOSITY sqlstate
+SELECT _bed_days(pg_temp.book('{D|1|2026-03-02}'), NULL, '2026-03-01', '2026-03-05', '{a,b}', '{bed}');
+SELECT _bed_days(pg_temp.book('{D|1|2026-03-02}'), NULL, '2026-03-01', '2026-03-05', '{a,NULL}', '{bed,bed}');
+SELECT _bed_days(pg_temp.book('{D|1|2026-03-02}'), '{a,b}', '2026-03-01', '2026-03-05', '{a}', '{bed}');
+SELECT _bed_days(pg_temp.book('{D|1|2026-03-02}'), NULL, '2026-03-01', 'infinity', '{a}', '{bed}');
+\set VERBOSITY default
+DROP TABLE classed_line, classed_item, classed_stay;
+
 -- V25, D24 likeness: of a ledger with itself 1, of strangers about 0, whatever the order and dates
 SELECT length(fee_signature(pg_temp.book('{A|1|2026-03-02,B|2|2026-03-02}'))) AS bytes,
 	   signature_similarity(fee_signature(pg_temp.book('{A|1|2026-03-02,B|2|2026-03-02}')), fee_signature(pg_temp.book('{B|2|2026-04-02,A|0.5|2026-03-02,A|0.5|2026-03-05}'))) AS same,
@@ -196,7 +270,8 @@ END $$;
 SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
 ANALYZE counted_line;
 SELECT pg_temp.is_partial('SELECT g, medaudit._line_problem_counts(item, q, p, a, k, t, bad) FROM counted_line GROUP BY g') AS partial;
-SELECT * FROM pg_temp.wrong_counts();
+CREATE TEMP TABLE parallel_counts AS SELECT g, _line_problem_counts(item, q, p, a, k, t, bad) AS counts FROM counted_line GROUP BY g;
+SELECT count(*) AS groups, count(*) FILTER (WHERE f.counts IS DISTINCT FROM s.counts) AS wrong FROM parallel_counts f FULL JOIN slow_counts s USING (g);
 SELECT _line_problem_counts(item, q, p, a, k, t, bad) = (SELECT array_agg(total ORDER BY nth) FROM (SELECT nth, sum(c)::int AS total FROM slow_counts, unnest(counts) WITH ORDINALITY AS u (c, nth) GROUP BY nth) s) AS all_in_one FROM counted_line;
 RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
 SET work_mem = '64kB'; SET enable_sort = off;

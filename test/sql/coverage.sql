@@ -3,6 +3,34 @@
 SET datestyle = iso;
 SET client_min_messages = error;
 -- findings are written by hand here, which none but tests do
+-- What books hold, by code, against plain SQL over their lines: refunds among
+-- them, codes in several spellings, books without lines.
+CREATE TEMPORARY TABLE line AS
+SELECT 'V' || i % 40 AS visit_id, 'F' || i % 40 % 3 AS facility_id, (ARRAY['a', 'A', 'ａ', 'b', 'long code ' || i % 7])[1 + abs(hashint4(i)) % 5] AS item_code,
+	CASE WHEN i % 9 = 0 THEN -1 ELSE 2 END::numeric AS quantity, CASE WHEN i % 9 = 0 THEN -7.25 ELSE 14.5 END AS amount
+FROM generate_series(1, 2000) AS i;
+CREATE TEMPORARY TABLE book AS
+SELECT visit_id, min(facility_id) AS facility_id, medaudit.ledger(item_code, quantity, amount, '2026-03-01 08:00') AS book
+FROM line GROUP BY visit_id;
+INSERT INTO book VALUES ('none', 'F0', NULL), ('empty', 'F1', (SELECT medaudit.ledger(NULL, 1, 1, '2026-03-01')));
+CREATE TEMPORARY TABLE kind AS
+SELECT item_code, abs(hashtext(item_code)) % 8 AS kind FROM line WHERE item_code <> 'b' GROUP BY item_code;
+SELECT count(*) AS codes, count(*) FILTER (WHERE k.lines IS DISTINCT FROM l.lines) AS differ
+FROM (SELECT i.item_code, i.lines FROM (SELECT medaudit._charged_codes(book) AS codes, medaudit._charged_counts(book) AS counts FROM book) AS b
+	CROSS JOIN LATERAL ROWS FROM (unnest(b.codes), unnest(b.counts)) AS i (item_code, lines)) AS k
+FULL JOIN (SELECT item_code, count(*) AS lines FROM line GROUP BY item_code) AS l USING (item_code);
+SELECT b.facility_id, b.sums, b.sums = ARRAY[count(*), sum(l.amount), count(*) FILTER (WHERE k.kind & 1 > 0), sum(l.amount) FILTER (WHERE k.kind & 1 > 0),
+	count(*) FILTER (WHERE k.kind & 2 > 0), sum(l.amount) FILTER (WHERE k.kind & 2 > 0), count(*) FILTER (WHERE k.kind & 4 > 0), sum(l.amount) FILTER (WHERE k.kind & 4 > 0)] AS right
+FROM (SELECT facility_id, medaudit._coverage(book, (SELECT array_agg(item_code) FROM kind), (SELECT array_agg(kind) FROM kind)) AS sums FROM book GROUP BY facility_id) AS b
+JOIN line AS l ON l.facility_id = b.facility_id
+JOIN kind AS k ON k.item_code = l.item_code
+GROUP BY b.facility_id, b.sums ORDER BY 1;
+SELECT medaudit._charged_codes(book), medaudit._coverage(book, '{}', '{}') FROM book WHERE false;
+SELECT medaudit._coverage(book, '{a,b}', '{1}') FROM book;
+SELECT medaudit._coverage(book, NULL, '{1}') FROM book;
+SELECT medaudit._coverage(book, '{a,NULL}', '{1,2}') FROM book;
+DROP TABLE line, book, kind;
+
 ALTER TABLE medaudit.finding DISABLE TRIGGER guard;
 ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
 CREATE SCHEMA warehouse;

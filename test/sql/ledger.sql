@@ -317,3 +317,116 @@ FROM long_text, LATERAL (SELECT stays(code, code, code, '2025-03-01', NULL, code
 	 LATERAL (SELECT array_agg(DISTINCT person_id COLLATE "C") AS persons, array_agg(DISTINCT visit_id COLLATE "C") AS visits FROM stay_rows(book)) l;
 
 DROP TABLE ledger_line;
+
+-- Lines as they came: nothing folded, refunds beside charges.  500 books of
+-- visits, some without a tag, of codes in several spellings, and incomplete rows.
+CREATE TABLE raw_line AS
+SELECT b, n, CASE WHEN h / 3 % 5 > 0 THEN 'V' || h / 3 % 5 % 3 END AS v, CASE WHEN h / 17 % 23 > 0 THEN (ARRAY['A1', 'a1', 'Ａ1', 'B', '', 'b ', 'C', '药'])[1 + h / 17 % 8] END AS c,
+	CASE h / 31 % 7 WHEN 0 THEN -1 WHEN 1 THEN -0.5 WHEN 2 THEN 0 WHEN 3 THEN NULL ELSE 1 + h / 31 % 2 END AS q,
+	CASE h / 37 % 6 WHEN 0 THEN -10.25 WHEN 1 THEN 0 ELSE 3.3 END AS a,
+	CASE WHEN h / 41 % 19 > 0 THEN timestamp '1999-12-25' + h / 41 % 9000 * interval '2 minutes' END AS t
+FROM generate_series(1, 500) b, generate_series(1, 1 + b % 12) n, LATERAL (SELECT ('x' || substr(md5(b || ' ' || n), 1, 7))::bit(28)::int AS h) r;
+CREATE TEMP VIEW kept_line AS SELECT * FROM raw_line WHERE c IS NOT NULL AND q IS NOT NULL AND a IS NOT NULL AND t IS NOT NULL;
+CREATE TEMP TABLE raw_book AS
+SELECT b, ledger(c, q, a, t, NULL, NULL, v, NULL ORDER BY md5(n || 'x')) AS book,
+	CASE WHEN b % 5 > 0 THEN timestamp '1999-12-26 15:00' + b % 90 * interval '2 hours' END AS admitted_at,
+	CASE b % 7 WHEN 0 THEN NULL WHEN 1 THEN timestamp 'infinity' ELSE timestamp '1999-12-29 00:00' + b % 80 * interval '3 hours' END AS discharged_at
+FROM raw_line GROUP BY b;
+SELECT count(*) AS books, sum(_refunded_items(book)) > 100 AS some, count(*) FILTER (WHERE _refunded_items(book) <> (
+	SELECT count(*) FROM (SELECT FROM kept_line l WHERE l.b = r.b GROUP BY v, c HAVING sum(q) < 0) o)) AS wrong
+FROM raw_book r;
+SELECT count(*) AS books, sum(before) > 100 AS some_before, sum(after) > 100 AS some_after, count(*) FILTER (WHERE (before, after) IS DISTINCT FROM (
+	SELECT ROW((count(*) FILTER (WHERE 'before_admission' = ANY (p)))::int, (count(*) FILTER (WHERE 'after_discharge' = ANY (p)))::int)
+	FROM kept_line l, line_problems(admitted_at, discharged_at, t, q, NULL, a, NULL) p WHERE l.b = r.b)) AS wrong
+FROM raw_book r, _lines_outside(book, admitted_at, discharged_at);
+SELECT l.* FROM (SELECT ledger('A', 1, 1, t) AS book FROM unnest('{2026-03-01 23:59,2026-03-02 00:00,2026-03-05 23:59,2026-03-06 00:00}'::timestamp[]) t) b,
+	 LATERAL (SELECT 1, o.* FROM _lines_outside(book, '2026-03-02 10:00', '2026-03-05 10:00') o UNION ALL SELECT 2, o.* FROM _lines_outside(book, NULL, NULL) o
+		UNION ALL SELECT 3, o.* FROM _lines_outside(book, '-infinity', '2026-03-01') o UNION ALL SELECT 4, o.* FROM _lines_outside('{"v":1}', '2026-03-02', '2026-03-05') o
+		UNION ALL SELECT 5, o.* FROM _lines_outside(NULL, '2026-03-02', '2026-03-05') o) l ORDER BY 1;
+SELECT count(*) AS books, count(first_on) < count(*) AS some_without, min(first_on) < '2000-01-01' AND max(last_on) > '2000-01-01' AS across_the_year, count(*) FILTER (WHERE (first_on, last_on) IS DISTINCT FROM (
+	SELECT ROW(min(t::date), max(t::date)) FROM kept_line l WHERE l.b = r.b AND q > 0)) AS wrong
+FROM raw_book r, _charged_dates(book);
+SELECT _charged_dates('{"v":1}') AS empty, _charged_dates(NULL) IS NULL AS of_null, _refunded_items('{"v":1}') AS none, _refunded_items(NULL) IS NULL AS null_items;
+-- sums of 10^13, which no 64 bits of ten-thousandths hold in so many lines
+SELECT _refunded_items(ledger('A', q, q, '2025-01-01')) FROM (SELECT -10000000000000 AS q FROM generate_series(1, 200)) l;
+SELECT count(*) AS items, count(*) FILTER (WHERE (s).refunds) > 100 AS some, count(*) FILTER (WHERE s IS DISTINCT FROM o) AS wrong
+FROM (SELECT b, i.item_code, i AS s FROM raw_book, _item_sums(book) i) f
+FULL JOIN (SELECT b, c AS item_code, (c, NULL::text, count(*)::int, sum(q), sum(a), bool_or(a < 0)) AS o FROM kept_line GROUP BY b, c) x USING (b, item_code);
+SELECT bool_and(item_codes = sorted) AS in_order, bool_and(categories IS NOT DISTINCT FROM told) AS told
+FROM raw_book, LATERAL (SELECT array_agg(DISTINCT c COLLATE "C" ORDER BY c COLLATE "C") AS sorted, array_agg(DISTINCT ('K' || c) COLLATE "C" ORDER BY ('K' || c) COLLATE "C") AS categories
+		FROM kept_line l WHERE l.b = raw_book.b) k,
+	 LATERAL (SELECT array_agg(item_code ORDER BY n) AS item_codes, array_agg(category ORDER BY n) AS told
+		FROM ROWS FROM (_item_sums(book, (SELECT array_agg('K' || c ORDER BY c COLLATE "C") FROM unnest(sorted) AS c))) WITH ORDINALITY AS i (item_code, category, lines, quantity, amount, refunds, n)) i;
+SELECT i.* FROM (SELECT ledger(c, 2, 3, '2025-01-01') AS book FROM unnest('{B,A,C}'::text[]) c) b, _item_sums(book, '{"药","",NULL}') i;
+SELECT count(*) AS of_null FROM _item_sums(NULL, '{a}');
+SELECT c, pg_temp.fails(format($$SELECT * FROM medaudit._item_sums((SELECT medaudit.ledger(c, 1, 1, '2025-01-01') FROM unnest('{A,B}'::text[]) c), %L)$$, c)) FROM unnest('{"{a}","{}","{a,b,c}","{{a,b}}"}'::text[]) c;
+-- Categories beside a book: of each code as it was given, '' where none or several.
+-- Visits of 40 to 1,200 lines in some, so that states are reduced on the way.
+CREATE TABLE told_line AS
+SELECT n, g, 'P' || g % 8 AS p, CASE WHEN h / 3 % 29 > 0 THEN (ARRAY['A', 'a', '药', '', 'item'])[1 + h / 3 % 5] || CASE WHEN h / 3 % 5 = 4 THEN (h / 7 % (CASE WHEN g < 6 THEN 900 ELSE 9 END))::text ELSE '' END END AS c,
+	CASE WHEN h / 11 % 31 > 0 THEN 1 - h / 11 % 3 END AS q, CASE WHEN h / 13 % 37 > 0 THEN 2.5 END AS a, CASE WHEN h / 17 % 41 > 0 THEN timestamp '2025-01-01' END AS t,
+	-- of each code usually one; of the code "a", of a few lines and of every ninth group any; none at all in every seventh
+	CASE WHEN g % 7 = 0 OR h / 19 % 3 = 0 THEN CASE WHEN h / 23 % 2 = 0 THEN '' END WHEN g % 9 = 0 OR h / 3 % 5 = 1 OR h / 29 % 50 = 0 THEN '类' || h / 31 % 4 ELSE '类' || h / 3 % 5 END AS k
+FROM (SELECT n, CASE WHEN n < 6000 THEN n % 6 ELSE 6 + n * 7919 % 200 END AS g, ('x' || substr(md5(n::text), 1, 7))::bit(28)::int AS h FROM generate_series(1, 9000) n) r;
+CREATE TEMP VIEW told_item AS
+SELECT g, p, c, CASE WHEN count(DISTINCT nullif(k, '')) = 1 THEN min(nullif(k, '')) ELSE '' END AS k
+FROM told_line WHERE c IS NOT NULL AND q IS NOT NULL AND a IS NOT NULL AND t IS NOT NULL GROUP BY g, p, c;
+CREATE TEMP TABLE slow_told AS
+SELECT g, p, CASE WHEN EXISTS (SELECT FROM told_line l WHERE l.g = i.g AND k <> '' AND c IS NOT NULL AND q IS NOT NULL AND a IS NOT NULL AND t IS NOT NULL) THEN array_agg(k ORDER BY c COLLATE "C") END AS categories
+FROM told_item i GROUP BY g, p;
+CREATE FUNCTION pg_temp.wrong_categories() RETURNS TABLE (groups bigint, wrong bigint, without bigint, disagree bool, misaligned bigint) LANGUAGE sql AS $$
+	SELECT count(*), count(*) FILTER (WHERE f.categories IS DISTINCT FROM s.categories), count(*) FILTER (WHERE f.categories IS NULL),
+		sum(cardinality(array_positions(f.categories, ''))) > 100, count(*) FILTER (WHERE f.categories IS DISTINCT FROM (SELECT nullif(array_agg(coalesce(i.category, '') ORDER BY n), array_fill(''::text, ARRAY[count(*)::int]))
+			FROM ROWS FROM (_item_sums(book, f.categories)) WITH ORDINALITY AS i (item_code, category, lines, quantity, amount, refunds, n)) AND EXISTS (SELECT FROM unnest(f.categories) x WHERE x <> ''))
+	FROM (SELECT g, _item_categories(k, c, q, a, t) AS categories, ledger(c, q, a, t) AS book FROM told_line GROUP BY g) f FULL JOIN slow_told s USING (g)
+$$;
+SELECT * FROM pg_temp.wrong_categories();
+-- of persons, from those of their visits
+CREATE TABLE told_book AS
+SELECT g, p, ledger(c, q, a, t, NULL, NULL, 'V' || g, NULL) AS book, _item_categories(k, c, q, a, t) AS categories FROM told_line GROUP BY g, p;
+CREATE TEMP TABLE slow_person AS
+SELECT p, CASE WHEN count(nullif(k, '')) > 0 THEN array_agg(k ORDER BY c COLLATE "C") END AS categories
+FROM (SELECT p, c, CASE WHEN count(DISTINCT nullif(k, '')) = 1 THEN min(nullif(k, '')) ELSE '' END AS k, count(nullif(k, '')) AS told FROM told_item GROUP BY p, c) i GROUP BY p;
+CREATE FUNCTION pg_temp.wrong_persons() RETURNS TABLE (persons bigint, wrong bigint, disagree bool, aligned bool) LANGUAGE sql AS $$
+	SELECT count(*), count(*) FILTER (WHERE f.categories IS DISTINCT FROM s.categories AND EXISTS (SELECT FROM unnest(f.categories || s.categories) x WHERE x <> '')),
+		sum(cardinality(array_positions(f.categories, ''))) > 100, bool_and(cardinality(f.categories) = f.items)
+	FROM (SELECT p, _rollup_categories(book, categories) AS categories, (SELECT count(*) FROM _item_sums(rollup(book))) AS items FROM told_book GROUP BY p) f FULL JOIN slow_person s USING (p)
+$$;
+SELECT * FROM pg_temp.wrong_persons();
+CREATE TEMP TABLE slow_key AS SELECT array_agg(DISTINCT (c || E'\x1f' || k) COLLATE "C" ORDER BY (c || E'\x1f' || k) COLLATE "C") AS keys FROM told_item;
+CREATE FUNCTION pg_temp.wrong_keys() RETURNS TABLE (same bool, many bool) LANGUAGE sql AS $$
+	SELECT f.keys = s.keys, cardinality(f.keys) > 500 FROM (SELECT _distinct_item_categories(book, categories) AS keys FROM told_book) f, slow_key s
+$$;
+SELECT * FROM pg_temp.wrong_keys();
+SELECT count(*) AS persons, bool_and(f.keys = s.keys) AS same
+FROM (SELECT p, _distinct_item_categories(book, categories) AS keys FROM told_book GROUP BY p) f
+JOIN (SELECT p, array_agg(DISTINCT (c || E'\x1f' || k) COLLATE "C" ORDER BY (c || E'\x1f' || k) COLLATE "C") AS keys FROM told_item GROUP BY p) s USING (p);
+ANALYZE told_line, told_book;
+SET max_parallel_workers_per_gather = 2;
+SELECT pg_temp.plan_has(query, '"Partial Mode": "Partial"') AS partial FROM unnest(ARRAY['SELECT g, medaudit._item_categories(k, c, q, a, t) FROM told_line GROUP BY g',
+	'SELECT p, medaudit._rollup_categories(book, categories) FROM told_book GROUP BY p', 'SELECT medaudit._distinct_item_categories(book, categories) FROM told_book']) query;
+CREATE TEMP TABLE parallel_told AS SELECT g, _item_categories(k, c, q, a, t) AS categories FROM told_line GROUP BY g;
+CREATE TEMP TABLE parallel_person AS SELECT p, _rollup_categories(book, categories) AS categories FROM told_book GROUP BY p;
+CREATE TEMP TABLE parallel_key AS SELECT _distinct_item_categories(book, categories) AS keys FROM told_book;
+SELECT count(*) AS groups, count(*) FILTER (WHERE f.categories IS DISTINCT FROM s.categories) AS wrong FROM parallel_told f FULL JOIN slow_told s USING (g);
+SELECT count(*) AS persons, count(*) FILTER (WHERE f.categories IS DISTINCT FROM s.categories) AS wrong FROM parallel_person f FULL JOIN slow_person s USING (p);
+SELECT f.keys = s.keys AS same FROM parallel_key f, slow_key s;
+SET max_parallel_workers_per_gather = 0;
+SET work_mem = '64kB'; SET enable_sort = off;
+SELECT * FROM pg_temp.wrong_categories();
+SELECT * FROM pg_temp.wrong_persons();
+RESET enable_sort; SET enable_hashagg = off;
+SELECT * FROM pg_temp.wrong_categories();
+RESET enable_hashagg; RESET work_mem;
+-- the order of input never matters, nor how often the state is finished, nor a window
+SELECT count(DISTINCT x) AS forms FROM (SELECT (SELECT _item_categories(k, c, q, a, t ORDER BY md5(n || ' ' || i)) FROM told_line WHERE g = 3) AS x FROM generate_series(1, 5) i) s;
+SELECT n, _item_categories(k, c, 1, 1, '2025-01-01') OVER (ORDER BY n ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS of_three
+FROM (VALUES (1, 'A', 'x'), (2, 'B', NULL), (3, 'A', ''), (4, 'A', 'y'), (5, 'A', 'x'), (6, 'C', 'z'), (7, NULL, 'z')) AS l (n, c, k) ORDER BY n;
+SELECT _item_categories(k, c, 1, 1, '2025-01-01') AS two_of_three FROM (VALUES ('A', 'x'), ('A', 'y'), ('A', 'z'), ('A', NULL), ('B', 'y')) AS l (c, k);
+SELECT _item_categories('x', NULL, 1, 1, '2025-01-01') AS incomplete, _rollup_categories(NULL, '{x}') AS null_book, _rollup_categories('{"v":1}', '{}') AS empty_book,
+	_distinct_item_categories(NULL, '{x}') AS null_keys, _distinct_item_categories('{"v":1}', NULL) AS no_keys FROM generate_series(1, 2);
+SELECT _item_categories('x', 'A', 1, 1, '2025-01-01') AS no_rows, _rollup_categories('{"v":1}', NULL) AS no_books, _distinct_item_categories('{"v":1}', NULL) AS no_books FROM generate_series(1, 0);
+SELECT c, pg_temp.fails(format($$SELECT medaudit.%s((SELECT medaudit.ledger(c, 1, 1, '2025-01-01') FROM unnest('{A,B}'::text[]) c), %L)$$, f, c))
+FROM unnest('{_rollup_categories,_distinct_item_categories}'::text[]) f, unnest('{"{a}","{a,b,c}"}'::text[]) c;
+SELECT pg_temp.fails('SELECT medaudit._item_categories_final(NULL::internal)') <> 'no error' AS final_refused, pg_temp.fails('SELECT medaudit._category_keys_final(NULL::internal)') <> 'no error' AS keys_refused;
+DROP TABLE told_line, told_book, raw_line CASCADE;

@@ -16,8 +16,43 @@ FROM unnest(ARRAY['11010519491231002X', '11010519491231002x', ' 110105 19491231 
 SELECT phone, medaudit.readable_phone(phone) FROM unnest(ARRAY['13800138000', '+86 138-0013-8000', '８６13800138000',
 	'028-8500 0000', '(028)85000000', '138****8000', '13800000000', '00000000000', '12345', 'q83vEjRW', '', NULL]) AS phone;
 
--- a number of this area by date of birth and sequence, odd for men
+-- against the same said in SQL, over texts of digits, separators, masks, letters,
+-- wide and combining signs, and over numbers with one to three characters changed
 CREATE SCHEMA warehouse;
+CREATE FUNCTION warehouse.slow_resident_id(id text) RETURNS text LANGUAGE sql RETURN (
+	SELECT CASE WHEN medaudit.resident_id_valid(n.id) OR n.id ~ '^([0-9]{14,15}|[0-9]{16}X|[0-9]{17}[0-9X]?|[0-9]{18}[0-9X])$'
+		OR n.id ~ '^[0-9A-Z]{18}$' AND length(translate(n.id, '0123456789', '')) <= 3 THEN n.id END
+	FROM (SELECT medaudit.resident_id_normalize($1) AS id) AS n);
+CREATE FUNCTION warehouse.slow_phone(phone text) RETURNS text LANGUAGE sql RETURN (
+	SELECT CASE WHEN $1 !~ '[*＊×#]' AND n.phone ~ '^[0-9]{7,12}$' AND n.phone !~ '^(.)\1*$' THEN n.phone END
+	FROM (SELECT regexp_replace(regexp_replace(translate(medaudit.normalize_text($1), '()- ', ''), '^(\+|00)86', ''),
+		'^86(1[0-9]{10})$', '\1') AS phone) AS n);
+SELECT setseed(0.41);
+CREATE TABLE warehouse.written AS
+SELECT n, (SELECT string_agg(CASE WHEN random() < 0.85 THEN floor(random() * 10)::text
+			ELSE ('{" ",-,(,),[,",","~","+",X,x,a,".","*","#",＊,×,０,８,Ｘ,ｘ,①,²,－,（,　,•,三,次,克,́,Ⅱ,"\t",.,/,_}'::text[])[1 + floor(random() * 35)::int] END, '')
+		FROM generate_series(1, 4 + floor(random() * 18)::int + n * 0)) AS written
+FROM generate_series(1, 6000) AS n
+UNION ALL
+SELECT n, ('{+86,0086,８６,86,+86 86,"(+86)",00 86-,""}'::text[])[1 + n % 8] || repeat(' ', n % 3)
+	|| CASE WHEN n % 11 = 0 THEN repeat((n % 10)::text, 11) ELSE 1 || lpad((n * 7919 % 10000000000)::text, 9 + n % 3, '5') END
+	|| CASE WHEN n % 13 = 0 THEN 'x8' WHEN n % 17 = 0 THEN '转8' ELSE '' END
+FROM generate_series(1, 1000) AS n
+UNION ALL
+SELECT n, CASE n % 5 WHEN 0 THEN lower(i.id) WHEN 1 THEN left(i.id, n % 19) || ('{" ",O,l,Ｘ,７,x,-,9,"",é}'::text[])[1 + n % 10] || substr(i.id, 1 + n % 19 + n % 2)
+	WHEN 2 THEN translate(i.id, substr('0123456789', 1 + n % 8, n % 3), 'OIZ') WHEN 3 THEN substr(i.id, 1, 6) || substr(i.id, 9, 9)
+	ELSE 'CHN' || substr(i.id, 1, 12) END
+FROM generate_series(1, 3000) AS n
+CROSS JOIN LATERAL (SELECT medaudit.resident_id_normalize('110105' || to_char(date '1935-01-01' + n * 7 % 20000, 'YYMMDD') || lpad((n * 31 % 1000)::text, 3, '0')) AS id) AS i;
+SELECT count(medaudit.readable_resident_id(written)) > 1500 AS numbers, count(medaudit.readable_phone(written)) > 1500 AS phones,
+	count(*) FILTER (WHERE medaudit.readable_resident_id(written) IS DISTINCT FROM warehouse.slow_resident_id(written)
+		OR medaudit.readable_phone(written) IS DISTINCT FROM warehouse.slow_phone(written)) AS different
+FROM warehouse.written;
+SELECT count(DISTINCT octet_length(written)) > 20 AS of_many_lengths, count(*) FILTER (WHERE written ~ '[^\x01-\x7f]' AND medaudit.readable_phone(written) IS NOT NULL) > 200 AS wide_phones,
+	count(*) FILTER (WHERE written ~ '[^\x01-\x7f]' AND medaudit.readable_resident_id(written) IS NOT NULL) > 50 AS wide_numbers
+FROM warehouse.written;
+
+-- a number of this area by date of birth and sequence, odd for men
 CREATE FUNCTION warehouse.id(born date, sequence int) RETURNS text LANGUAGE sql AS $$
 	SELECT f || substr('10X98765432', 1 + (SELECT sum(substr(f, i, 1)::int * (1 << (18 - i)))::int % 11
 		FROM generate_series(1, 17) AS i), 1)
@@ -248,9 +283,9 @@ SELECT 'same_household_admissions' = ANY (rules_off) AS off FROM medaudit.source
 -- a made-up register against plain SQL that follows links until nothing changes
 TRUNCATE warehouse.person, warehouse.visit;
 INSERT INTO warehouse.person (person_id, household_id, address, phone)
-SELECT 'R' || i, CASE WHEN i % 3 > 0 THEN 'H' || i * 7919 % 200 END,
+SELECT 'R' || i, CASE WHEN i % 10 = 7 THEN 'BIG' WHEN i % 3 > 0 THEN 'H' || i * 7919 % 200 END,
 	CASE WHEN i % 2 = 0 THEN '武侯区佳灵路' || i * 31 % 150 + 1 || '号' || CASE i % 4 WHEN 0 THEN '3栋' ELSE '三幢' END || '501' END,
-	CASE WHEN i % 5 = 0 THEN '1390000' || lpad((i * 17 % 90)::text, 4, '0') END
+	CASE WHEN i % 5 = 0 THEN '1390000' || lpad((i * 17 % 90)::text, 4, '0') WHEN i % 10 = 7 THEN '1390000' || lpad(((i - 2) * 17 % 90)::text, 4, '0') END
 FROM generate_series(1, 600) AS i;
 INSERT INTO warehouse.visit
 SELECT 'W' || i, 'R' || i, 'F' || 1 + i % 2, date '2026-03-01' + i * 7 % 9, date '2026-03-08' + i * 7 % 9 + i % 2, NULL, '21', 'J18.900', 100, false
@@ -258,13 +293,16 @@ FROM generate_series(1, 600) AS i WHERE i % 4 > 0;
 CALL medaudit.bind('person', 'warehouse.person');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_home}');
 CREATE TABLE warehouse.slow AS
-WITH RECURSIVE link AS (
-	SELECT person_id, 'h' AS kind, household_id AS value FROM warehouse.person WHERE household_id IS NOT NULL
-	UNION ALL SELECT person_id, 'a', replace(address, '三幢', '3栋') FROM warehouse.person WHERE address IS NOT NULL
-	UNION ALL SELECT person_id, 'p', phone FROM warehouse.person WHERE phone IS NOT NULL),
+WITH RECURSIVE register AS (SELECT person_id, household_id, phone, replace(address, '三幢', '3栋') AS address,
+		coalesce(replace(address, '三幢', '3栋'), household_id) AS home FROM warehouse.person),
+crowded AS (SELECT home FROM register WHERE home IS NOT NULL GROUP BY home HAVING count(*) > 15),
+link AS (
+	SELECT person_id, 'h' AS kind, household_id AS value, home FROM register WHERE household_id IS NOT NULL
+	UNION ALL SELECT person_id, 'a', address, home FROM register WHERE address IS NOT NULL
+	UNION ALL SELECT person_id, 'p', phone, home FROM register WHERE phone IS NOT NULL AND (home IS NULL OR home NOT IN (SELECT home FROM crowded))),
 few AS (
-	SELECT kind, value FROM link AS l LEFT JOIN warehouse.person AS p USING (person_id) GROUP BY kind, value HAVING count(*) BETWEEN 2 AND 15
-		AND (kind <> 'p' OR count(DISTINCT coalesce(replace(p.address, '三幢', '3栋'), p.household_id)) <= 2)),
+	SELECT kind, value FROM link GROUP BY kind, value HAVING count(*) BETWEEN 2 AND 15
+		AND (kind <> 'p' OR count(DISTINCT home) <= 2)),
 pair AS (SELECT a.person_id AS a, b.person_id AS b FROM few JOIN link AS a USING (kind, value) JOIN link AS b USING (kind, value)),
 reach AS (SELECT a, b FROM pair UNION SELECT r.a, p.b FROM reach AS r JOIN pair AS p ON p.a = r.b)
 SELECT a AS person_id, min(b COLLATE "C") AS home FROM reach GROUP BY a;
@@ -274,6 +312,13 @@ FROM (SELECT CASE WHEN g.people = 2 THEN array_to_string(g.person_ids, E'\x1f') 
 		FROM warehouse.slow JOIN warehouse.visit AS v USING (person_id) GROUP BY home) AS b,
 		medaudit.same_household_admissions(b.book) AS g WHERE g.visit_ids IS NOT NULL) AS s
 FULL JOIN (SELECT key, 1 AS n FROM medaudit.finding WHERE rule_code = 't_home' AND state = 'open') AS f USING (key);
+-- a tag by the number of people at home, from one on: only those of no known home stay
+INSERT INTO medaudit.stay_tag (tag, household_people) VALUES ('t_housed', 1);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('t_unhoused', 'same_household_admissions', '无住址', '{"min_times_of_two": 1, "exclude_tags": ["t_housed"]}');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_unhoused}');
+SELECT count(*) > 0 AS some, bool_and(p.household_id IS NULL AND p.address IS NULL) AS unhoused
+FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) JOIN warehouse.person AS p ON p.person_id = l.person_id WHERE f.rule_code = 't_unhoused';
+DELETE FROM medaudit.stay_tag WHERE tag = 't_housed';
 
 -- bodies work under a restricted search_path; no temporary table of a run stays,
 -- what one left is in nobody's way, and the user's own stay

@@ -62,6 +62,11 @@ if (have('ledger'))
 	check_cancel('lines', again('charges', 'medaudit.lines(book)'));
 	check_cancel('rollup', 'SELECT medaudit.rollup(book)
 		FROM charges, generate_series(1, 4)');
+	check_cancel('_item_sums', again('charges', 'medaudit._item_sums(book)'));
+	check_cancel('_bed_days', again('charges', q{medaudit._bed_days(book, NULL, '2025-01-01',
+		'2025-01-20', ARRAY[E'item1\\x1f'], '{bed}')}));
+	check_cancel('_item_categories', q{SELECT medaudit._item_categories('k' || i % 3, 'a' || i % 999983,
+		1, 1, '2025-01-01') FROM generate_series(1, 100000000) i});
 	check_cancel('ledger text', 'SELECT length(book::text) FROM charges');
 	# Many refunds of one item and price are the hard case of netting.
 	$node->safe_psql('postgres', q{

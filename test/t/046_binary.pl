@@ -211,7 +211,15 @@ my %readers = (
 		[ 'ledger_send', 'SELECT medaudit.ledger_send(book) FROM SOURCE' ],
 		[ 'bed_days', q{SELECT count(*) FROM SOURCE,
 			medaudit.bed_days(book, '2025-01-01', '2025-01-05', '{A}')} ],
-		[ 'fee_signature', 'SELECT medaudit.fee_signature(book) FROM SOURCE' ] ],
+		[ '_bed_days', q{SELECT medaudit._bed_days(book, NULL, '2025-01-01', '2025-01-05',
+			ARRAY[E'A1\\x1f'], '{bed}') FROM SOURCE} ],
+		[ 'fee_signature', 'SELECT medaudit.fee_signature(book) FROM SOURCE' ],
+		[ '_item_sums', q{SELECT count(*), sum(amount), max(medaudit._refunded_items(book)),
+			max(medaudit._charged_dates(book)::text),
+			max(medaudit._lines_outside(book, '2025-01-02', '2025-01-03')::text)
+			FROM SOURCE, medaudit._item_sums(book)} ],
+		[ '_rollup_categories', 'SELECT medaudit._rollup_categories(book, NULL),
+			medaudit._distinct_item_categories(book, NULL) FROM SOURCE' ] ],
 	stays => [
 		[ 'stay_rows', 'SELECT count(*), sum(amount) FROM SOURCE,
 			medaudit.stay_rows(book)' ],

@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(new_node plan_nodes plan_has error_of answer_under
-  function_exists material_file);
+  function_exists material_file made_claims);
 
 # A running server with medaudit in database "postgres"; TEMP_CONFIG (set by
 # test/run) tells it where the staged extension is.
@@ -30,6 +30,14 @@ sub new_node
 	$node->safe_psql('postgres', 'CREATE EXTENSION medaudit')
 	  unless $option{bare};
 	return $node;
+}
+
+# A warehouse of made-up claims in schema w, bound, and rules of all kinds over it.
+sub made_claims
+{
+	my ($node) = @_;
+
+	$node->safe_psql('postgres', slurp_file(__FILE__ =~ s{[^/]*$}{claims.sql}r));
 }
 
 # Runs QUERY under SETTINGS (a hash), gives psql's unaligned answer.

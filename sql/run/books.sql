@@ -1,0 +1,1218 @@
+-- The store of books: what a run would gather from the charge lines, kept from one
+-- run to the next and made to follow the warehouse.
+--
+-- It is three plain tables in schema medaudit_data, made by create_book_store() and
+-- owned by its caller.  Nothing in them is known from nowhere else: they can be
+-- dropped and made again at any time.
+--
+--	visit_book	a row per visit: its book, whose it is and when it is judged.  The
+--		unit is the visit, for its lines change together and refunds are never netted
+--		across visits; it is partitioned by the person, whose book is the rollup() of
+--		the books of his visits.
+--	book_state	one row: up to when changes were read, and how the last refresh went.
+--	visit_change	which person, facility and day are to be judged again, because
+--		something changed there after a run had judged it.
+--
+-- A refresh makes a list of the visits that are DUE and takes it in steps.  A step
+-- gathers its visits whole, whatever changed of them, puts the rows that differ in
+-- the place of those that stand, and commits: so the store is true to the lines at
+-- each commit, and a refresh that was killed is gone on with by calling it again.
+--
+-- What is due the relation change says: visits with a row later than the WATERMARK,
+-- the latest time that was read, less an hour, for a transaction may commit after a
+-- later one.  They are taken in the order of these times, and each step moves the
+-- watermark with what it wrote.  Days of which no visits were stored yet, a full
+-- check, and a warehouse without the relation change need a list of all visits
+-- (_books_list), which costs a pass over the visits and, for a full check, one over
+-- the lines; that one makes digests of them and no books.
+--
+-- Cost of a day: what changed, found by the indexes that create_book_store() asks
+-- for, and the sample.  Memory: that of a hash of the visits of a step, within
+-- work_mem.
+
+-- Visits of a step, that is of a transaction.  Where the lines have no index by
+-- visit each step is a scan of them.
+CREATE OR REPLACE FUNCTION _books_per_step() RETURNS int
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN 500000;
+
+COMMENT ON FUNCTION _books_per_step() IS
+	'每步就诊数: how many visits a refresh of the store of books gathers in a transaction';
+
+CREATE OR REPLACE FUNCTION _has_book_store() RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN to_regclass('medaudit_data.visit_book') IS NOT NULL
+		AND to_regclass('medaudit_data.book_state') IS NOT NULL
+		AND to_regclass('medaudit_data.visit_change') IS NOT NULL;
+
+COMMENT ON FUNCTION _has_book_store() IS
+	'是否有账册库: whether create_book_store() has made a store in this database';
+
+-- ------------------------------------------------------------ making the store
+
+-- Whether a condition on a column of a bound relation can go by an index, as the
+-- planner says it where it may not read all: whatever view, table or foreign table
+-- stands behind the relation.
+CREATE OR REPLACE FUNCTION _books_index_serves(relation text, condition text) RETURNS bool
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_seqscan = off
+AS $$
+DECLARE
+	plan json;
+BEGIN
+	PERFORM medaudit._check_trusted(relation);
+	EXECUTE format('EXPLAIN (FORMAT JSON) SELECT FROM medaudit_data.%I AS c WHERE %s', relation, condition) INTO plan;
+	RETURN plan::text ~ '"Index Cond"|"Remote SQL"|"Foreign Scan"';
+END
+$$;
+
+COMMENT ON FUNCTION _books_index_serves(text, text) IS
+	'索引是否可用: whether the planner finds rows of a bound relation, of alias c, by an index for a condition; of a foreign table true';
+
+-- The statement that makes an index of the source serve.
+CREATE OR REPLACE FUNCTION _books_index_statement(relation text, column_name text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT format('CREATE INDEX ON %s (%s)', b.source,
+		replace(r.reader, '@', format('(%s)::%s%s', e.expression, r.given_type,
+			CASE WHEN r.given_type = 'text' THEN ' COLLATE pg_catalog."default"' END)))
+	FROM medaudit.binding AS b
+	JOIN medaudit.relation_column AS c ON c.relation = b.relation AND c.column_name = _books_index_statement.column_name
+	JOIN pg_class AS t ON t.oid = to_regclass(b.source) AND t.relkind IN ('r', 'p', 'm')
+	CROSS JOIN LATERAL (SELECT medaudit._source_expression(t.oid::regclass, b.columns, c.column_name) AS expression) AS e
+	CROSS JOIN LATERAL medaudit._source_reading(c.reading,
+		medaudit._source_expression_type(t.oid::regclass, e.expression)) AS r
+	WHERE b.relation = _books_index_statement.relation
+$$;
+
+COMMENT ON FUNCTION _books_index_statement(text, text) IS
+	'建索引语句: CREATE INDEX by which rows of a bound relation are found by a column of it; NULL where it is bound to no table';
+
+-- Without them a day costs a scan of all lines, and that is all.
+CREATE OR REPLACE PROCEDURE _books_ask_indexes()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	wanted record;
+BEGIN
+	FOR wanted IN
+		SELECT w.relation, w.column_name, w.condition
+		FROM (VALUES ('charge', 'visit_id', 'c.visit_id = ''1''::text'), ('visit', 'visit_id', 'c.visit_id = ''1''::text'),
+			('change', 'changed_at', 'c.changed_at > timestamp ''2199-12-31''')) AS w (relation, column_name, condition)
+		WHERE to_regclass('medaudit_data.' || w.relation) IS NOT NULL
+	LOOP
+		IF NOT medaudit._books_index_serves(wanted.relation, wanted.condition) THEN
+			RAISE NOTICE 'no index finds rows of % by %: each refresh will read all of it', wanted.relation, wanted.column_name
+				USING HINT = coalesce(medaudit._books_index_statement(wanted.relation, wanted.column_name) || ';',
+					'Make an index of the tables behind it that serves the view.');
+		END IF;
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE _books_ask_indexes() IS
+	'提示索引: a notice, with the statement that makes it, for each index that a refresh of the store of books lacks';
+
+CREATE OR REPLACE PROCEDURE _describe_book_store()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	told record;
+BEGIN
+	FOR told IN SELECT * FROM (VALUES
+		('TABLE', 'visit_book', '就诊账册: the book of each visit, made and kept by medaudit.refresh_books(); derived data'),
+		('TABLE', 'book_state', '账册库状态: how far the store of books has followed the warehouse'),
+		('TABLE', 'visit_change', '就诊变化: what changed after a run had judged it; read medaudit.stale_visits'),
+		('COLUMN', 'visit_book.person_id', '人员编号: whose visit it is; NULL: not known'),
+		('COLUMN', 'visit_book.visit_id', '就诊编号: the visit'),
+		('COLUMN', 'visit_book.facility_id', '定点医药机构编号: where'),
+		('COLUMN', 'visit_book.judged_on', '归属日期: day of its last settlement (else discharge); NULL: not settled yet'),
+		('COLUMN', 'visit_book.book', '费用账册: ledger() of its lines; NULL: it has none'),
+		('COLUMN', 'visit_book.lines', '明细行数: number of its lines'),
+		('COLUMN', 'visit_book.problems', '明细问题计数: how many of its lines are incomplete, unreadable or contradict themselves, as _line_problem_counts() has it; NULL: none'),
+		('COLUMN', 'visit_book.digest', '明细摘要: digest of its lines; NULL: it has none'),
+		('COLUMN', 'visit_book.gathered_at', '汇集时间: when the book was gathered'),
+		('COLUMN', 'visit_book.changed_at', '变更时间: local time of the latest change that was read; NULL: none says'),
+		('COLUMN', 'visit_book.judged_run', '已稽核运行: the last run that had judged its day when the book was gathered; NULL: none'),
+		('COLUMN', 'visit_book.begins', '开始日期: day on which it began; NULL: not known'),
+		('COLUMN', 'visit_book.visit_digest', '就诊摘要: digest of its rows in visit and diagnosis'),
+		('COLUMN', 'visit_book.categories', '收费类别: category of each item of the book, in the order of its codes; NULL: none is known'),
+		('COLUMN', 'visit_book.twice', '流水号重复: whether two of its lines have one number'),
+		('COLUMN', 'book_state.relation', '关系: charge'),
+		('COLUMN', 'book_state.watermark', '水位: local time of the latest change that was read; NULL: none'),
+		('COLUMN', 'book_state.refreshed_at', '刷新时间: end of the last refresh; NULL: none has ended'),
+		('COLUMN', 'book_state.visits', '就诊数: visits in the store'),
+		('COLUMN', 'book_state.changed', '变化数: visits that the last refresh found new, changed or gone'),
+		('COLUMN', 'book_state.gathered', '汇集数: visits that the last refresh gathered from their lines'),
+		('COLUMN', 'book_state.filled', '已入库日期: days all visits of which were stored'),
+		('COLUMN', 'book_state.reading', '读取方式摘要: digest of how lines and visits are read: of the bound views and the codes of hospitals'),
+		('COLUMN', 'book_state.unchecked', '待核对分区: numbers of the partitions that the next refresh gathers again'),
+		('COLUMN', 'book_state.sampled', '抽样数: visits that the last refresh drew'),
+		('COLUMN', 'book_state.differing', '不一致数: drawn visits that were not as their lines are, and of which no run has told yet'),
+		('COLUMN', 'book_state.examples', '不一致示例: the first three of these'),
+		('COLUMN', 'visit_change.visit_id', '就诊编号: the visit that changed'),
+		('COLUMN', 'visit_change.person_id', '人员编号: whose it is or was'),
+		('COLUMN', 'visit_change.facility_id', '定点医药机构编号: where it is or was'),
+		('COLUMN', 'visit_change.judged_on', '归属日期: day of settlement (else discharge; of what is not settled, of its beginning)'),
+		('COLUMN', 'visit_change.changed_at', '变更时间: local time of the change; NULL: none says'),
+		('COLUMN', 'visit_change.found_at', '发现时间: when a refresh found it'),
+		('COLUMN', 'visit_change.judged_run', '已稽核运行: the last run that had judged the day; NULL: none, but others may have been judged beside it'),
+		('COLUMN', 'visit_change.gone', '不再存在: what had been judged is not there any more')) AS d (kind, name, text)
+	LOOP
+		EXECUTE format('COMMENT ON %s medaudit_data.%s IS %L', told.kind, told.name, told.text);
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE _describe_book_store() IS
+	'账册库说明: comments of the tables of the store of books and their columns';
+
+CREATE OR REPLACE PROCEDURE create_book_store(partitions int DEFAULT 16)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF partitions IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'partitions must not be null';
+	ELSIF partitions NOT BETWEEN 1 AND 1024 THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'partitions must be between 1 and 1024',
+			DETAIL = format('It is %s.', partitions);
+	END IF;
+	CREATE TABLE medaudit_data.visit_book (
+		person_id text, visit_id text NOT NULL, facility_id text, judged_on date, book medaudit.ledger,
+		lines int NOT NULL, problems int[], digest bytea, gathered_at timestamptz NOT NULL, changed_at timestamp,
+		judged_run bigint, begins date, visit_digest bytea NOT NULL, categories text[], twice bool NOT NULL
+	) PARTITION BY HASH (person_id);
+	FOR n IN 0 .. partitions - 1 LOOP
+		EXECUTE format('CREATE TABLE medaudit_data.visit_book_%s PARTITION OF medaudit_data.visit_book FOR VALUES WITH (MODULUS %s, REMAINDER %1$s)',
+			n, partitions);
+	END LOOP;
+	CREATE INDEX ON medaudit_data.visit_book (visit_id);
+	CREATE INDEX ON medaudit_data.visit_book (person_id);
+	CREATE INDEX ON medaudit_data.visit_book (judged_on);
+	CREATE TABLE medaudit_data.book_state (
+		relation text PRIMARY KEY, watermark timestamp, refreshed_at timestamptz, visits bigint NOT NULL,
+		changed bigint NOT NULL, gathered bigint NOT NULL, filled datemultirange NOT NULL, reading bytea,
+		unchecked int[] NOT NULL, sampled bigint NOT NULL, differing bigint NOT NULL, examples text[] NOT NULL
+	);
+	INSERT INTO medaudit_data.book_state (relation, visits, changed, gathered, filled, unchecked, sampled, differing, examples)
+	VALUES ('charge', 0, 0, 0, '{}', '{}', 0, 0, '{}');
+	CREATE TABLE medaudit_data.visit_change (
+		visit_id text NOT NULL, person_id text, facility_id text, judged_on date NOT NULL, changed_at timestamp,
+		found_at timestamptz NOT NULL, judged_run bigint, gone bool NOT NULL
+	);
+	CREATE INDEX ON medaudit_data.visit_change (person_id);
+	CALL medaudit._describe_book_store();
+	CALL medaudit._books_ask_indexes();
+EXCEPTION WHEN duplicate_table THEN
+	RAISE EXCEPTION USING ERRCODE = '42P07', MESSAGE = 'there is a store of books already: ' || SQLERRM,
+		HINT = 'To make it anew: DROP TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.visit_change.';
+END
+$$;
+
+COMMENT ON PROCEDURE create_book_store(int) IS
+	'建立账册库: makes the tables visit_book (in so many hash partitions by person), book_state and visit_change in schema medaudit_data, empty and owned by the caller, and names in notices the indexes that the warehouse lacks for them; 42P07 where they are there, 22023 outside 1 to 1024, NULL is 22004';
+
+-- --------------------------------------------------------------- may it be used
+
+-- A trigger on a table of the store would act with the rights of whoever refreshes
+-- it.  With the lock nobody makes one until the end of the transaction.
+CREATE OR REPLACE PROCEDURE _check_books_trusted()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	planted text;
+BEGIN
+	LOCK TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.visit_change IN ROW EXCLUSIVE MODE;
+	PERFORM medaudit._check_trusted(t.name) FROM unnest('{visit_book,book_state,visit_change}'::text[]) AS t (name);
+	SELECT min(p.what) INTO planted
+	FROM (
+		SELECT t.oid FROM unnest('{medaudit_data.book_state,medaudit_data.visit_change}'::regclass[]) AS t (oid)
+		UNION ALL SELECT t.relid FROM pg_partition_tree(to_regclass('medaudit_data.visit_book')) AS t
+	) AS t
+	CROSS JOIN LATERAL (
+		SELECT format('trigger "%s" of %s', g.tgname, t.oid::regclass) AS what FROM pg_trigger AS g WHERE g.tgrelid = t.oid
+		UNION ALL SELECT format('rule "%s" of %s', r.rulename, t.oid::regclass) FROM pg_rewrite AS r WHERE r.ev_class = t.oid
+		UNION ALL SELECT format('default of %s of %s', a.attname, t.oid::regclass) FROM pg_attribute AS a
+		WHERE a.attrelid = t.oid AND a.atthasdef AND NOT a.attisdropped
+	) AS p;
+	IF planted IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'the store of books has no triggers, rules or defaults: ' || planted,
+			HINT = 'It would act with the rights of whoever refreshes the store: drop it.';
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _check_books_trusted() IS
+	'检查账册库可信: 42501 where reading or writing the store of books would run something of another role, or it has triggers, rules or defaults';
+
+CREATE OR REPLACE PROCEDURE _check_books_arguments(from_date date, to_date date, sample_share numeric)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF sample_share IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'sample_share must not be null';
+	ELSIF NOT (sample_share >= 0 AND sample_share <= 1) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'sample_share must be between 0 and 1',
+			DETAIL = format('It is %s.', sample_share);
+	END IF;
+	IF NOT medaudit._has_book_store() THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no store of books',
+			HINT = 'CALL medaudit.create_book_store();';
+	END IF;
+	CALL medaudit._check_run_arguments(coalesce(from_date, date '1900-01-01'), coalesce(to_date, date '2200-01-01'), NULL);
+END
+$$;
+
+COMMENT ON PROCEDURE _check_books_arguments(date, date, numeric) IS
+	'检查刷新参数: 22004, 22023, 42804 or 55000 for bounds, a share or sources with which the store of books cannot be refreshed';
+
+-- The lock of the run: nobody judges what is being replaced.
+CREATE OR REPLACE PROCEDURE _books_lock(name text)
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	IF NOT medaudit._audit_may_commit() THEN
+		RAISE EXCEPTION USING ERRCODE = '2D000',
+			MESSAGE = pg_catalog.format('%s cannot run inside a transaction block or function', name),
+			HINT = 'It commits after each step: CALL it by itself, in autocommit mode.';
+	END IF;
+	IF NOT medaudit._take_run_lock() THEN
+		RAISE EXCEPTION USING ERRCODE = '55006',
+			MESSAGE = 'an audit run or a refresh of books is going on in this database',
+			HINT = 'See medaudit.run_progress; one of them is made at a time.';
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _books_lock(text) IS
+	'账册库锁: 2D000 where the caller may not commit, 55006 where a run or a refresh is going on';
+
+-- ------------------------------------------------------------------ what is read
+
+CREATE OR REPLACE FUNCTION _books_bound(relation text, column_name text) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN EXISTS (SELECT FROM medaudit._bound_columns() AS b
+		WHERE b.relation = _books_bound.relation AND b.column_name = _books_bound.column_name AND b.bound);
+
+COMMENT ON FUNCTION _books_bound(text, text) IS
+	'是否已绑定: whether the source of a relation gives a column';
+
+-- A sum of the hashes of rows does not depend on their order, and unlike an
+-- exclusive or it tells two equal rows from none.  When a row was touched is no
+-- part of what it says.
+CREATE OR REPLACE FUNCTION _books_row_hash(relation text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN (SELECT format('sum(hash_record_extended(ROW(%s), 0))', string_agg(format('c.%I', n.column_name), ', '))
+		FROM medaudit._run_columns(_books_row_hash.relation) AS n
+		LEFT JOIN medaudit._bound_columns() AS b ON b.relation = _books_row_hash.relation AND b.column_name = n.column_name
+		WHERE n.column_name <> 'changed_at' AND (b.bound OR n.column_name = 'unreadable'));
+
+COMMENT ON FUNCTION _books_row_hash(text) IS
+	'行摘要: SQL aggregate over rows, of alias c, of a relation as a run reads it: a number that their content decides';
+
+-- Asked once a visit, so that it must be inlined.
+CREATE OR REPLACE FUNCTION _books_digest(content text) RETURNS bytea
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN pg_catalog.substring(pg_catalog.sha256(pg_catalog.convert_to(content, 'UTF8')), 1, 16);
+
+COMMENT ON FUNCTION _books_digest(text) IS
+	'摘要: 16 bytes that a text decides; NULL for NULL';
+
+-- The aggregate that makes the digest of a visit's lines.
+CREATE OR REPLACE FUNCTION _books_line_digest() RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN format('medaudit._books_digest(concat(count(*), ''|'', sum(c.quantity), ''|'', sum(c.amount), ''|'', sum(c.claimed), ''|'', %s))',
+		medaudit._books_row_hash('charge'));
+
+COMMENT ON FUNCTION _books_line_digest() IS
+	'明细摘要: SQL expression over the lines, of alias c, of a visit: number, sums and hash of them in 16 bytes';
+
+-- Few visits are named one by one, so that an index finds their rows through
+-- whatever the bound view does.
+CREATE OR REPLACE FUNCTION _books_among(named text, step_no int) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	visit_ids text[];
+BEGIN
+	SELECT array_agg(d.visit_id) INTO visit_ids
+	FROM (SELECT i.visit_id FROM medaudit_work.due AS i WHERE i.step = step_no LIMIT 2001) AS d;
+	IF cardinality(visit_ids) <= 2000 THEN
+		RETURN format('%s = ANY (%L::text[])', named, visit_ids);
+	END IF;
+	RETURN format('%s IN (SELECT d.visit_id FROM medaudit_work.due AS d WHERE d.step = %s)', named, step_no);
+END
+$$;
+
+COMMENT ON FUNCTION _books_among(text, int) IS
+	'步骤就诊条件: SQL condition that something is a visit of a step';
+
+-- Visits as the run takes them (_run_read_spans): of several rows of one the least
+-- person and facility, and the last settlement.  WANTED is a condition on a
+-- visit_id, with @ for it, and DAYS one on the days of a visit, of alias v.
+CREATE OR REPLACE FUNCTION _books_visits(wanted text, days text DEFAULT 'true')
+	RETURNS TABLE (visit_id text, person_id text, facility_id text, judged_on date, begins date, visit_digest bytea)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($sql$
+		SELECT v.visit_id, v.person_id, v.facility_id, v.judged_on, v.begins,
+			medaudit._books_digest(concat(v.rows, '|', v.hash, '|', d.hash))
+		FROM (
+			SELECT c.visit_id, min(c.person_id) AS person_id, min(c.facility_id) AS facility_id,
+				max(coalesce(medaudit._read_time(c.settled_at), medaudit._read_time(c.discharged_at)))::date AS judged_on,
+				min(medaudit._read_time(c.admitted_at))::date AS begins, count(*) AS rows, %1$s AS hash
+			FROM pg_temp.medaudit_read_visit() AS c
+			WHERE c.visit_id IS NOT NULL AND %2$s GROUP BY c.visit_id
+		) AS v
+		LEFT JOIN (
+			SELECT c.visit_id, %3$s AS hash FROM pg_temp.medaudit_read_diagnosis() AS c
+			WHERE c.visit_id IS NOT NULL AND %2$s GROUP BY c.visit_id
+		) AS d ON d.visit_id = v.visit_id
+		WHERE %4$s$sql$,
+		medaudit._books_row_hash('visit'), replace(wanted, '@', 'c.visit_id'), medaudit._books_row_hash('diagnosis'), days);
+END
+$$;
+
+COMMENT ON FUNCTION _books_visits(text, text) IS
+	'读取账册就诊: whose some visits are, when they are judged, and a digest of their rows. Only within a refresh of books';
+
+-- The one place that says what a visit keeps of its lines.
+CREATE OR REPLACE FUNCTION _books_gathered(wanted text)
+	RETURNS TABLE (visit_id text, book ledger, lines int, problems int[], digest bytea, categories text[], twice bool)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($sql$
+		SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at, c.line_id,
+				c.original_line_id, c.visit_id, c.claimed),
+			count(*)::int, medaudit._line_problem_counts(c.item_code, c.quantity, c.unit_price, c.amount, c.claimed, c.charged_at, %1$s),
+			%2$s, medaudit._item_categories(c.category, c.item_code, c.quantity, c.amount, c.charged_at),
+			medaudit._comes_twice(CASE WHEN %3$L THEN c.line_id END)
+		FROM pg_temp.medaudit_read_charge() AS c
+		WHERE %4$s GROUP BY c.visit_id$sql$,
+		medaudit._run_bad_row('charge'), medaudit._books_line_digest(), medaudit._books_bound('charge', 'line_id'),
+		replace(wanted, '@', 'c.visit_id'));
+END
+$$;
+
+COMMENT ON FUNCTION _books_gathered(text) IS
+	'汇集账册: what the store keeps of the lines of some visits, gathered from them. Only within a refresh of books';
+
+CREATE OR REPLACE FUNCTION _books_digests(wanted text) RETURNS TABLE (visit_id text, digest bytea)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE format('SELECT c.visit_id, %s FROM pg_temp.medaudit_read_charge() AS c WHERE %s GROUP BY c.visit_id',
+		medaudit._books_line_digest(), replace(wanted, '@', 'c.visit_id'));
+END
+$$;
+
+COMMENT ON FUNCTION _books_digests(text) IS
+	'核对明细: digests of the lines of some visits, without books. Only within a refresh of books';
+
+-- How lines and visits are read: where that changes, every book may.
+CREATE OR REPLACE FUNCTION _books_reading() RETURNS bytea
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN medaudit._books_digest(concat(
+		pg_get_viewdef(to_regclass('medaudit_data.charge')), pg_get_viewdef(to_regclass('medaudit_data.visit')),
+		pg_get_viewdef(to_regclass('medaudit_data.diagnosis')),
+		(SELECT concat(count(*), ' ', sum(hashtextextended(ROW(o.facility_id, o.item_code, o.suffix)::text, 0)))
+			FROM medaudit_work.own_item AS o)));
+
+COMMENT ON FUNCTION _books_reading() IS
+	'读取方式摘要: digest of the bound views of lines and visits and of the codes of hospitals in own_item';
+
+-- ---------------------------------------------------------------------- a step
+
+-- Whose visits these are decides which codes of hospitals their lines have.
+CREATE OR REPLACE PROCEDURE _books_place_visits()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	PERFORM medaudit._empty('span');
+	INSERT INTO medaudit_work.span (visit_id, person_id, facility_id)
+	SELECT v.visit_id, v.person_id, v.facility_id FROM medaudit_work.book_visit AS v;
+	PERFORM medaudit._analyze('book_visit', 'span');
+END
+$$;
+
+COMMENT ON PROCEDURE _books_place_visits() IS
+	'账册就诊机构: the visits in book_visit as the reading of lines asks for them';
+
+-- Books of the visits of a step as their lines are now, and what stands and differs.
+-- What a visit has in its rows and in its lines decides the digests, but a stored
+-- book may have been spoilt: it is compared too.
+CREATE OR REPLACE PROCEDURE _books_gather(step_no int)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	among text := medaudit._books_among('@', step_no);
+BEGIN
+	PERFORM medaudit._empty('book_visit', 'fresh', 'replaced');
+	INSERT INTO medaudit_work.book_visit SELECT * FROM medaudit._books_visits(among);
+	CALL medaudit._books_place_visits();
+	INSERT INTO medaudit_work.fresh (visit_id, person_id, facility_id, judged_on, begins, visit_digest, book, lines, problems,
+		digest, categories, twice, changed_at)
+	SELECT v.visit_id, v.person_id, v.facility_id, v.judged_on, v.begins, v.visit_digest, g.book, coalesce(g.lines, 0), g.problems,
+		g.digest, g.categories, coalesce(g.twice, false), d.changed_at
+	FROM medaudit_work.book_visit AS v
+	JOIN medaudit_work.due AS d ON d.step = step_no AND d.visit_id = v.visit_id
+	LEFT JOIN medaudit._books_gathered(among) AS g ON g.visit_id = v.visit_id;
+	PERFORM medaudit._analyze('fresh');
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.replaced (visit_id, person_id, facility_id, judged_on, begins, part, gone)
+		SELECT b.visit_id, b.person_id, b.facility_id, b.judged_on, b.begins,
+			substring(b.tableoid::regclass::text, '[0-9]+$')::int, f.visit_id IS NULL
+		FROM medaudit_data.visit_book AS b
+		LEFT JOIN medaudit_work.fresh AS f ON f.visit_id = b.visit_id
+		WHERE %s AND (f.visit_id IS NULL
+			OR (b.person_id, b.facility_id, b.judged_on, b.lines, b.problems, b.digest, b.visit_digest, b.categories, b.twice)
+				IS DISTINCT FROM
+				(f.person_id, f.facility_id, f.judged_on, f.lines, f.problems, f.digest, f.visit_digest, f.categories, f.twice)
+			OR medaudit.ledger_send(b.book) IS DISTINCT FROM medaudit.ledger_send(f.book))$sql$,
+		replace(among, '@', 'b.visit_id'));
+	PERFORM medaudit._analyze('replaced');
+END
+$$;
+
+COMMENT ON PROCEDURE _books_gather(int) IS
+	'汇集一步: the books of the visits of a step, into fresh, and what is stored of them and differs, into replaced';
+
+-- The last run that judged the visits of a day; one that judged some people of it
+-- is none.
+CREATE OR REPLACE FUNCTION _books_judged(day date) RETURNS bigint
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN (SELECT max(r.run_id) FROM medaudit.run AS r
+		WHERE r.scope = 'period' AND pg_catalog.daterange(r.from_date, r.to_date) OPERATOR(pg_catalog.@>) day);
+
+COMMENT ON FUNCTION _books_judged(date) IS
+	'已稽核运行: the last run that judged the visits of a day; NULL where none has, and for NULL';
+
+-- Where a run has judged what is not so any more: the person, facility and day of a
+-- visit as it stood and as it is.  What is new came late where its day had been
+-- stored whole; a visit of a day that is still to be judged is judged then, and its
+-- person with it.  But rules look at what is not settled too, and what was there is
+-- missed by others of the person, whatever its day: no run of a day says so of them.
+CREATE OR REPLACE PROCEDURE _books_note_changes(late datemultirange)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	last_day date := (SELECT max(r.to_date) - 1 FROM medaudit.run AS r WHERE r.scope = 'period');
+BEGIN
+	INSERT INTO medaudit_data.visit_change (visit_id, person_id, facility_id, judged_on, changed_at, found_at, judged_run, gone)
+	SELECT p.visit_id, p.person_id, p.facility_id, coalesce(p.judged_on, p.begins, last_day), d.changed_at, clock_timestamp(),
+		j.judged_run, bool_and(p.gone)
+	FROM (
+		SELECT r.visit_id, r.person_id, r.facility_id, r.judged_on, r.begins, true AS gone,
+			r.gone OR r.person_id IS DISTINCT FROM f.person_id AS beside
+		FROM medaudit_work.replaced AS r
+		LEFT JOIN medaudit_work.fresh AS f ON f.visit_id = r.visit_id
+		UNION ALL
+		SELECT f.visit_id, f.person_id, f.facility_id, f.judged_on, f.begins, false, f.judged_on IS NULL
+		FROM medaudit_work.fresh AS f
+		WHERE EXISTS (SELECT FROM medaudit_work.replaced AS r WHERE r.visit_id = f.visit_id)
+			OR late @> coalesce(f.judged_on, f.begins)
+				AND NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = f.visit_id)
+	) AS p
+	JOIN medaudit_work.due AS d ON d.visit_id = p.visit_id
+	CROSS JOIN LATERAL (SELECT medaudit._books_judged(p.judged_on) AS judged_run) AS j
+	WHERE j.judged_run IS NOT NULL OR p.beside AND p.person_id IS NOT NULL AND last_day IS NOT NULL
+	GROUP BY p.visit_id, p.person_id, p.facility_id, coalesce(p.judged_on, p.begins, last_day), d.changed_at, j.judged_run;
+END
+$$;
+
+COMMENT ON PROCEDURE _books_note_changes(datemultirange) IS
+	'登记就诊变化: notes in visit_change where a run has judged what a step finds changed, gone or come late';
+
+-- A step: the rows that differ are put in the place of those that stand.
+CREATE OR REPLACE PROCEDURE _books_take(step_no int, late datemultirange)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	read_up_to timestamp;
+	taken bigint;
+	dropped bigint;
+	added bigint;
+	gone bigint;
+BEGIN
+	CALL medaudit._check_books_trusted();
+	PERFORM medaudit._check_trusted();
+	CALL medaudit._check_work_rights();
+	CALL medaudit._books_gather(step_no);
+	CALL medaudit._books_note_changes(late);
+	DELETE FROM medaudit_data.visit_book AS b
+	WHERE b.visit_id IN (SELECT r.visit_id FROM medaudit_work.replaced AS r);
+	GET DIAGNOSTICS dropped = ROW_COUNT;
+	SELECT count(*) INTO gone FROM medaudit_work.replaced AS r WHERE r.gone;
+	-- what is the same was read again up to a later time
+	UPDATE medaudit_data.visit_book AS b SET changed_at = f.changed_at
+	FROM medaudit_work.fresh AS f
+	WHERE f.visit_id = b.visit_id AND coalesce(f.changed_at > b.changed_at, f.changed_at IS NOT NULL);
+	INSERT INTO medaudit_data.visit_book (person_id, visit_id, facility_id, judged_on, book, lines, problems, digest,
+		gathered_at, changed_at, judged_run, begins, visit_digest, categories, twice)
+	SELECT f.person_id, f.visit_id, f.facility_id, f.judged_on, f.book, f.lines, f.problems, f.digest,
+		clock_timestamp(), f.changed_at, j.judged_run, f.begins, f.visit_digest, f.categories, f.twice
+	FROM medaudit_work.fresh AS f
+	LEFT JOIN (
+		SELECT k.judged_on, medaudit._books_judged(k.judged_on) AS judged_run
+		FROM (SELECT DISTINCT i.judged_on FROM medaudit_work.fresh AS i) AS k
+	) AS j ON j.judged_on = f.judged_on
+	WHERE NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = f.visit_id);
+	GET DIAGNOSTICS added = ROW_COUNT;
+	SELECT max(d.changed_at) FILTER (WHERE d.changed_at <= medaudit._books_believed()), count(*) INTO read_up_to, taken
+	FROM medaudit_work.due AS d WHERE d.step = step_no;
+	UPDATE medaudit_data.book_state AS s
+	SET watermark = greatest(s.watermark, read_up_to), visits = s.visits + added - dropped,
+		gathered = s.gathered + taken, changed = s.changed + added + gone;
+END
+$$;
+
+COMMENT ON PROCEDURE _books_take(int, datemultirange) IS
+	'刷新一步: gathers the visits of a step, replaces what differs and moves the watermark';
+
+-- --------------------------------------------------------------- what is due
+
+-- A refresh reads as a run does, without the registers: what they say of persons
+-- and facilities is no part of a book.
+CREATE OR REPLACE PROCEDURE _books_read_sources()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	relation text;
+BEGIN
+	FOREACH relation IN ARRAY '{visit,diagnosis,charge,item,change}'::text[] LOOP
+		CALL medaudit._run_read_through(relation);
+	END LOOP;
+	IF medaudit._books_bound('item', 'facility_id') THEN
+		CALL medaudit._run_mend_register('item', '{item_code,facility_id,valid}', '项目编码');
+		CALL medaudit._run_own_items();
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _books_read_sources() IS
+	'读取账册来源: makes the functions of the session through which a refresh reads lines, visits and changes';
+
+CREATE OR REPLACE FUNCTION _book_partitions() RETURNS int[]
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN ARRAY(SELECT substring(t.relid::text, '[0-9]+$')::int FROM pg_partition_tree(to_regclass('medaudit_data.visit_book')) AS t
+		WHERE t.isleaf ORDER BY 1);
+
+COMMENT ON FUNCTION _book_partitions() IS
+	'账册分区: numbers of the partitions of visit_book';
+
+-- A time that lies ahead is a slip of a clerk or of a clock: its visit is gathered
+-- as long as it does, and the watermark stays behind it.
+CREATE OR REPLACE FUNCTION _books_believed() RETURNS timestamp
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN pg_catalog.now()::timestamp + interval '1 day';
+
+COMMENT ON FUNCTION _books_believed() IS
+	'可信变更时间上限: changes later than this do not move the watermark';
+
+-- Changed visits in the order of their changes.  Before anything is gathered for
+-- the first time it is kept up to when changes need no second look.
+CREATE OR REPLACE PROCEDURE _books_begin()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	state record;
+	read_as bytea;
+BEGIN
+	CALL medaudit._check_books_trusted();
+	PERFORM medaudit._check_trusted();
+	CALL medaudit._check_work_rights();
+	CALL medaudit._run_clear();
+	CALL medaudit._books_read_sources();
+	read_as := medaudit._books_reading();
+	UPDATE medaudit_data.book_state AS s
+	SET changed = 0, gathered = 0, sampled = 0, reading = read_as,
+		-- read in another way any book may be another one
+		unchecked = CASE WHEN s.reading <> read_as THEN medaudit._book_partitions() ELSE s.unchecked END
+	RETURNING s.watermark INTO state;
+	IF NOT medaudit._books_bound('change', 'changed_at') THEN
+		RETURN;
+	END IF;
+	IF state.watermark IS NULL THEN
+		UPDATE medaudit_data.book_state AS s
+		SET watermark = (SELECT max(c.changed_at) FROM pg_temp.medaudit_read_change() AS c
+			WHERE c.changed_at <= medaudit._books_believed());
+		RETURN;
+	END IF;
+	INSERT INTO medaudit_work.due (visit_id, changed_at, step)
+	SELECT c.visit_id, c.changed_at, (row_number() OVER (ORDER BY c.changed_at, c.visit_id) - 1) / medaudit._books_per_step()
+	FROM (
+		SELECT i.visit_id, max(i.changed_at) AS changed_at FROM pg_temp.medaudit_read_change() AS i
+		WHERE i.changed_at > state.watermark - interval '1 hour' AND i.visit_id IS NOT NULL
+		GROUP BY i.visit_id
+	) AS c;
+	PERFORM medaudit._analyze('due');
+END
+$$;
+
+COMMENT ON PROCEDURE _books_begin() IS
+	'开始刷新: makes ready to read, and lists in due the visits that the relation change names since the watermark';
+
+-- Visits that are not stored as they are: of the days that were asked for, and
+-- those of partitions in which a book was not as its lines are.
+CREATE OR REPLACE PROCEDURE _books_list(from_date date, to_date date, full_check bool)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+DECLARE
+	state record;
+	days text := CASE WHEN from_date IS NULL AND to_date IS NULL THEN 'true'
+		ELSE format('(%1$L::daterange @> v.judged_on OR v.judged_on IS NULL AND %1$L::daterange @> v.begins)', daterange(from_date, to_date)) END;
+BEGIN
+	CALL medaudit._check_books_trusted();
+	PERFORM medaudit._check_trusted();
+	PERFORM medaudit._empty('due', 'book_visit', 'book_digest');
+	SELECT s.unchecked, full_check OR NOT s.filled @> daterange(from_date, to_date)
+		OR NOT medaudit._books_bound('change', 'changed_at') AS all_visits
+	INTO state FROM medaudit_data.book_state AS s;
+	IF state.all_visits THEN
+		INSERT INTO medaudit_work.book_visit SELECT * FROM medaudit._books_visits('true', days);
+		CALL medaudit._books_place_visits();
+		IF full_check THEN
+			INSERT INTO medaudit_work.book_digest
+			SELECT * FROM medaudit._books_digests('@ IN (SELECT v.visit_id FROM medaudit_work.book_visit AS v)');
+			PERFORM medaudit._analyze('book_digest');
+		END IF;
+	END IF;
+	INSERT INTO medaudit_work.due (visit_id, step)
+	SELECT d.visit_id, (row_number() OVER (ORDER BY d.judged_on, d.visit_id) - 1) / medaudit._books_per_step()
+	FROM (
+		SELECT v.visit_id, v.judged_on
+		FROM medaudit_work.book_visit AS v
+		LEFT JOIN medaudit_data.visit_book AS b ON b.visit_id = v.visit_id
+		LEFT JOIN medaudit_work.book_digest AS d ON d.visit_id = v.visit_id
+		WHERE (b.visit_digest, b.person_id, b.facility_id, b.judged_on)
+				IS DISTINCT FROM (v.visit_digest, v.person_id, v.facility_id, v.judged_on)
+			OR full_check AND b.digest IS DISTINCT FROM d.digest
+		UNION
+		SELECT b.visit_id, b.judged_on
+		FROM medaudit_data.visit_book AS b
+		WHERE substring(b.tableoid::regclass::text, '[0-9]+$')::int = ANY (state.unchecked)
+			OR state.all_visits AND (daterange(from_date, to_date) @> b.judged_on OR from_date IS NULL AND to_date IS NULL)
+				AND NOT EXISTS (SELECT FROM medaudit_work.book_visit AS v WHERE v.visit_id = b.visit_id)
+	) AS d;
+	PERFORM medaudit._analyze('due');
+END
+$$;
+
+COMMENT ON PROCEDURE _books_list(date, date, bool) IS
+	'列出待汇集就诊: lists in due the visits of some days that are not stored as they are, where the relation change does not say which, and all of the partitions that are to be checked';
+
+CREATE OR REPLACE PROCEDURE _books_end(from_date date, to_date date)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	filled_before datemultirange;
+BEGIN
+	CALL medaudit._check_books_trusted();
+	SELECT s.filled INTO filled_before FROM medaudit_data.book_state AS s;
+	UPDATE medaudit_data.book_state AS s
+	SET refreshed_at = clock_timestamp(), unchecked = '{}',
+		filled = s.filled + datemultirange(daterange(from_date, to_date));
+	-- a change that has been judged again, over all people of its day, is none any more
+	DELETE FROM medaudit_data.visit_change AS c WHERE medaudit._change_is_judged(c.judged_on, c.judged_run, c.gone);
+	IF NOT filled_before @> daterange(from_date, to_date) AND pg_has_role((SELECT t.relowner FROM pg_class AS t
+			WHERE t.oid = 'medaudit_data.visit_book'::regclass), 'USAGE') THEN
+		ANALYZE medaudit_data.visit_book;
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _books_end(date, date) IS
+	'结束刷新: the days are stored and all partitions checked; statistics of the store, when days were added by its owner';
+
+-- ------------------------------------------------------------------ the sample
+
+-- A number from 0 to below 1 that day and visit decide: nobody knows beforehand
+-- which visits a day draws, and everybody can draw them again.
+CREATE OR REPLACE FUNCTION _book_draw(day date, visit_id text) RETURNS float8
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN (SELECT (get_byte(h.h, 0) * 16777216::int8 + get_byte(h.h, 1) * 65536 + get_byte(h.h, 2) * 256 + get_byte(h.h, 3)) / 4294967296.0::float8
+		FROM (SELECT sha256(convert_to(concat(day, E'\x1f', visit_id), 'UTF8')) AS h) AS h);
+
+COMMENT ON FUNCTION _book_draw(date, text) IS
+	'抽样数: a number of [0, 1) that a day and a visit decide, by SHA-256';
+
+CREATE OR REPLACE PROCEDURE _books_draw(sample_share numeric)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	CALL medaudit._check_books_trusted();
+	PERFORM medaudit._empty('due');
+	INSERT INTO medaudit_work.due (visit_id, step)
+	SELECT b.visit_id, (row_number() OVER (ORDER BY b.visit_id) - 1) / medaudit._books_per_step()
+	FROM medaudit_data.visit_book AS b
+	WHERE sample_share > 0::numeric AND medaudit._book_draw(current_date, b.visit_id) < sample_share;
+	PERFORM medaudit._analyze('due');
+END
+$$;
+
+COMMENT ON PROCEDURE _books_draw(numeric) IS
+	'抽取账册: lists in due the visits that today draws, about so large a share of the store';
+
+-- What the change relation names by now is no fault: the next refresh takes it.
+CREATE OR REPLACE PROCEDURE _books_compare(step_no int)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	wrong record;
+	drawn bigint := (SELECT count(*) FROM medaudit_work.due AS d WHERE d.step = step_no);
+BEGIN
+	CALL medaudit._check_books_trusted();
+	PERFORM medaudit._check_trusted();
+	CALL medaudit._books_gather(step_no);
+	IF medaudit._books_bound('change', 'changed_at') AND EXISTS (SELECT FROM medaudit_work.replaced AS r) THEN
+		DELETE FROM medaudit_work.replaced AS r
+		WHERE r.visit_id IN (SELECT c.visit_id FROM pg_temp.medaudit_read_change() AS c
+			WHERE c.changed_at > (SELECT s.watermark - interval '1 hour' FROM medaudit_data.book_state AS s));
+	END IF;
+	SELECT count(*) AS visits, coalesce(array_agg(DISTINCT r.part), '{}') AS parts,
+		coalesce((array_agg(r.visit_id ORDER BY r.visit_id COLLATE "C"))[:3], '{}') AS examples
+	INTO wrong FROM medaudit_work.replaced AS r;
+	UPDATE medaudit_data.book_state AS s
+	SET sampled = s.sampled + drawn, differing = s.differing + wrong.visits, examples = (s.examples || wrong.examples)[:3],
+		unchecked = ARRAY(SELECT DISTINCT p FROM unnest(s.unchecked || wrong.parts) AS p ORDER BY p);
+	IF wrong.visits > 0 THEN
+		RAISE WARNING USING MESSAGE = format('stored books are not as their lines are: %s of %s visits drawn', wrong.visits, drawn),
+			DETAIL = format('Such as %s.', (SELECT string_agg(medaudit.mask_numbers(e), ', ') FROM unnest(wrong.examples) AS e)),
+			HINT = CASE WHEN medaudit._books_bound('change', 'changed_at')
+				THEN 'The relation change has not named them, or the store was written to; the next refresh gathers their partitions again.'
+				ELSE 'No relation change is bound, so that changed lines are found by full_check => true alone; the next refresh gathers their partitions again.' END;
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _books_compare(int) IS
+	'核对账册: compares drawn visits with their lines, byte by byte; warns of those that differ and marks their partitions for the next refresh';
+
+-- What the sample found is told by the data quality of the last run, where there
+-- is one, else of the next.
+CREATE OR REPLACE PROCEDURE _run_quality_books(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	told record;
+BEGIN
+	IF run_no IS NULL OR NOT medaudit._has_book_store() THEN
+		RETURN;
+	END IF;
+	SELECT s.differing, s.examples INTO told FROM medaudit_data.book_state AS s;
+	IF told.differing > 0 THEN
+		CALL medaudit._check_books_trusted();
+		CALL medaudit._run_note(run_no, 'charge', 'stored books that were not as their lines are, among those drawn',
+			'抽样核对中与费用明细不一致的账册', told.differing);
+		UPDATE medaudit.run_quality AS q
+		SET examples = ARRAY(SELECT medaudit.mask_numbers(e) FROM unnest(told.examples) AS e)
+		WHERE q.run_id = run_no AND q.problem = 'stored books that were not as their lines are, among those drawn';
+		UPDATE medaudit_data.book_state AS s SET differing = 0, examples = '{}';
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_quality_books(bigint) IS
+	'账册核对情况: keeps in the data quality of a run how many drawn books were not as their lines are';
+
+-- ----------------------------------------------------------------- the refresh
+
+CREATE OR REPLACE PROCEDURE _books_take_all(late datemultirange)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	step_no pg_catalog.int4 := -1;
+BEGIN
+	LOOP
+		CALL medaudit._run_see_all();
+		step_no := (SELECT pg_catalog.min(d.step) FROM medaudit_work.due AS d WHERE d.step > step_no);
+		EXIT WHEN step_no IS NULL;
+		CALL medaudit._books_take(step_no, late);
+		COMMIT;
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE _books_take_all(datemultirange) IS
+	'逐步刷新: takes the visits in due step by step and commits after each';
+
+-- As refresh_books(), for whoever has the lock.
+CREATE OR REPLACE PROCEDURE _books_refresh(from_date date, to_date date, full_check bool, sample_share numeric)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	late pg_catalog.datemultirange;
+	step_no pg_catalog.int4 := -1;
+	last_run pg_catalog.int8;
+BEGIN
+	CALL medaudit._run_see_all();
+	CALL medaudit._books_begin();
+	late := (SELECT s.filled FROM medaudit_data.book_state AS s);
+	COMMIT;
+	CALL medaudit._books_take_all(late);
+
+	CALL medaudit._run_see_all();
+	CALL medaudit._books_list(from_date, to_date, full_check);
+	COMMIT;
+	CALL medaudit._books_take_all(late);
+
+	CALL medaudit._run_see_all();
+	CALL medaudit._books_end(from_date, to_date);
+	CALL medaudit._books_draw(sample_share);
+	COMMIT;
+	LOOP
+		CALL medaudit._run_see_all();
+		step_no := (SELECT pg_catalog.min(d.step) FROM medaudit_work.due AS d WHERE d.step > step_no);
+		EXIT WHEN step_no IS NULL;
+		CALL medaudit._books_compare(step_no);
+		COMMIT;
+	END LOOP;
+	last_run := (SELECT pg_catalog.max(r.run_id) FROM medaudit.run AS r);
+	CALL medaudit._run_quality_books(last_run);
+	CALL medaudit._run_clear();
+	COMMIT;
+END
+$$;
+
+COMMENT ON PROCEDURE _books_refresh(date, date, bool, numeric) IS
+	'刷新账册库: what refresh_books() does when it has the lock';
+
+CREATE OR REPLACE PROCEDURE refresh_books(from_date date DEFAULT NULL, to_date date DEFAULT NULL,
+	full_check bool DEFAULT false, sample_share numeric DEFAULT 0.01)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	state pg_catalog.record;
+BEGIN
+	CALL medaudit._run_see_all();
+	CALL medaudit._books_lock('refresh_books');
+	CALL medaudit._check_books_arguments(from_date, to_date, sample_share);
+	CALL medaudit._check_rows_seen();
+	CALL medaudit._check_work_rights();
+	COMMIT;
+	CALL medaudit._books_refresh(from_date, to_date, coalesce(full_check, false), sample_share);
+	CALL medaudit._run_see_all();
+	SELECT s.visits, s.gathered, s.changed INTO state FROM medaudit_data.book_state AS s;
+	PERFORM medaudit._release_run_lock();
+	RAISE NOTICE '% visits in the store of books, % gathered from their lines, % new, changed or gone',
+		state.visits, state.gathered, state.changed;
+END
+$$;
+
+COMMENT ON PROCEDURE refresh_books(date, date, bool, numeric) IS
+	'刷新账册库: gathers again the visits that the relation change names since the last refresh, those settled (else discharged) in [from_date, to_date) that are not stored (NULL: without bound), with full_check all whose lines differ from the stored digest, and drops what is gone; then draws about sample_share of the store, compares it with the lines and warns of what differs. Commits after each step, so it stops with 2D000 inside a transaction; 55000 without a store, 55006 while a run or a refresh is going on; 22023 for a share outside 0 to 1';
+
+-- Books that nobody vouches for are not judged: without the relation change a
+-- changed line is not seen by a refresh.
+CREATE OR REPLACE FUNCTION _books_usable() RETURNS bool
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF NOT medaudit._has_book_store() OR NOT medaudit._books_bound('change', 'changed_at') THEN
+		RETURN false;
+	END IF;
+	RETURN EXISTS (SELECT FROM medaudit_data.book_state AS s
+		WHERE s.refreshed_at IS NOT NULL AND s.unchecked = '{}' AND s.reading = medaudit._books_reading());
+END
+$$;
+
+COMMENT ON FUNCTION _books_usable() IS
+	'账册库是否可用: whether a run may judge stored books: there is a store that follows the relation change, no partition of it is in doubt, and lines are read as when it was refreshed; visits that are not stored are still to be gathered. Within a run, once own_item is filled';
+
+-- ------------------------------------------------------------- what is stale
+
+CREATE OR REPLACE FUNCTION _change_is_judged(judged_on date, judged_run bigint, gone bool) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN NOT gone AND EXISTS (SELECT FROM medaudit.run AS r
+		WHERE r.run_id > judged_run AND r.state = 'done' AND r.rules IS NULL AND r.scope = 'period'
+			AND pg_catalog.daterange(r.from_date, r.to_date) OPERATOR(pg_catalog.@>) judged_on);
+
+COMMENT ON FUNCTION _change_is_judged(date, bigint, bool) IS
+	'变化是否已重新稽核: whether a later run than that of judged_run has judged the visit by all enabled rules: that of its day has, but not of what is gone, whose person it may not have judged; NULL judged_run is false';
+
+-- Days over which enabled rules look from one visit of a person to another.
+CREATE OR REPLACE FUNCTION _books_reach() RETURNS int
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	RETURN (SELECT greatest(medaudit._charge_days(NULL), s.days) FROM medaudit._stay_days(NULL) AS s);
+
+COMMENT ON FUNCTION _books_reach() IS
+	'最长回溯天数: days before or after a visit of a person that some enabled rule looks at';
+
+CREATE OR REPLACE FUNCTION _stale_visits() RETURNS TABLE (visit_id text, person_id text, facility_id text,
+	judged_on date, judged_run bigint, changed bool, gone bool, changed_on date, changed_at timestamp, found_at timestamptz)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	IF NOT medaudit._has_book_store() THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	WITH change AS MATERIALIZED (
+		SELECT c.* FROM medaudit_data.visit_change AS c WHERE NOT medaudit._change_is_judged(c.judged_on, c.judged_run, c.gone)
+	), person AS MATERIALIZED (
+		SELECT c.person_id, min(c.judged_on) AS changed_on, max(c.changed_at) AS changed_at, max(c.found_at) AS found_at
+		FROM change AS c WHERE c.person_id IS NOT NULL GROUP BY c.person_id
+	)
+	SELECT s.visit_id, s.person_id, s.facility_id, s.judged_on, s.judged_run, s.changed, s.gone, s.changed_on, s.changed_at, s.found_at
+	FROM (
+		SELECT b.visit_id, b.person_id, b.facility_id, b.judged_on, medaudit._books_judged(b.judged_on) AS judged_run,
+			EXISTS (SELECT FROM change AS c WHERE c.visit_id = b.visit_id) AS changed, false AS gone,
+			p.changed_on, p.changed_at, p.found_at
+		FROM person AS p
+		JOIN medaudit_data.visit_book AS b ON b.person_id = p.person_id
+			AND b.judged_on >= p.changed_on - (SELECT medaudit._books_reach())
+		UNION ALL
+		-- what stood there and is not there any more, and visits of nobody
+		SELECT c.visit_id, c.person_id, c.facility_id, c.judged_on, c.judged_run, true, c.gone, c.judged_on, c.changed_at, c.found_at
+		FROM change AS c
+		WHERE c.gone OR c.person_id IS NULL
+	) AS s
+	WHERE s.judged_run IS NOT NULL;
+END
+$$;
+
+COMMENT ON FUNCTION _stale_visits() IS
+	'待重新稽核就诊: rows of the view stale_visits; none where there is no store of books';
+
+CREATE OR REPLACE VIEW stale_visits WITH (security_invoker = true) AS
+SELECT s.visit_id, s.person_id, s.facility_id, s.judged_on, s.judged_run, s.changed, s.gone, s.changed_on, s.changed_at, s.found_at
+FROM medaudit._stale_visits() AS s;
+
+COMMENT ON VIEW stale_visits IS
+	'待重新稽核就诊: visits that a run has judged and that are to be judged again, because they, or others of the person so near that a rule looks from one to the other, changed since; none where there is no store of books';
+COMMENT ON COLUMN stale_visits.visit_id IS '就诊编号: the visit';
+COMMENT ON COLUMN stale_visits.person_id IS '人员编号: whose it is, or was';
+COMMENT ON COLUMN stale_visits.facility_id IS '定点医药机构编号: where it is, or was';
+COMMENT ON COLUMN stale_visits.judged_on IS '归属日期: day of settlement (else discharge), or of what was judged and is not there any more';
+COMMENT ON COLUMN stale_visits.judged_run IS '已稽核运行: the last run that judged that day';
+COMMENT ON COLUMN stale_visits.changed IS '本次就诊有变化: the visit itself changed; false: another one of the person did';
+COMMENT ON COLUMN stale_visits.gone IS '不再存在: it is not there any more, or not with this person, facility and day';
+COMMENT ON COLUMN stale_visits.changed_on IS '变化日期: first day of visits of the person that changed';
+COMMENT ON COLUMN stale_visits.changed_at IS '变更时间: local time of the last change, as the relation change has it; NULL: not known';
+COMMENT ON COLUMN stale_visits.found_at IS '发现时间: when a refresh of the store found the last change';
+
+CREATE OR REPLACE FUNCTION _book_coverage() RETURNS TABLE (month date, visits bigint, without_lines bigint, lines bigint,
+	bytes bigint, complete bool, first_gathered_at timestamptz, last_gathered_at timestamptz, last_changed_at timestamp)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 50
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	IF NOT medaudit._has_book_store() THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	SELECT m.month, m.visits, m.without_lines, m.lines, m.bytes,
+		s.filled @> daterange(m.month, (m.month + interval '1 month')::date), m.first_gathered_at, m.last_gathered_at, m.last_changed_at
+	FROM (
+		SELECT date_trunc('month', b.judged_on::timestamp)::date AS month, count(*) AS visits,
+			count(*) FILTER (WHERE b.lines = 0) AS without_lines, sum(b.lines) AS lines,
+			sum(pg_column_size(b.book))::bigint AS bytes, min(b.gathered_at) AS first_gathered_at,
+			max(b.gathered_at) AS last_gathered_at, max(b.changed_at) AS last_changed_at
+		FROM medaudit_data.visit_book AS b
+		GROUP BY date_trunc('month', b.judged_on::timestamp)
+	) AS m
+	CROSS JOIN medaudit_data.book_state AS s;
+END
+$$;
+
+COMMENT ON FUNCTION _book_coverage() IS
+	'账册库覆盖: rows of the view book_coverage; none where there is no store of books';
+
+CREATE OR REPLACE VIEW book_coverage WITH (security_invoker = true) AS
+SELECT c.month, c.visits, c.without_lines, c.lines, c.bytes, c.complete, c.first_gathered_at, c.last_gathered_at, c.last_changed_at
+FROM medaudit._book_coverage() AS c;
+
+COMMENT ON VIEW book_coverage IS
+	'账册库覆盖: what the store of books holds, by month of settlement (else discharge); nothing where there is no store';
+COMMENT ON COLUMN book_coverage.month IS '月份: first day of the month; NULL: visits that are not settled yet';
+COMMENT ON COLUMN book_coverage.visits IS '就诊数: visits stored';
+COMMENT ON COLUMN book_coverage.without_lines IS '无明细就诊数: those of them that have no lines';
+COMMENT ON COLUMN book_coverage.lines IS '明细行数: lines in their books';
+COMMENT ON COLUMN book_coverage.bytes IS '字节数: size of the books';
+COMMENT ON COLUMN book_coverage.complete IS '是否完整: all visits of the month were stored; NULL: not settled';
+COMMENT ON COLUMN book_coverage.first_gathered_at IS '最早汇集时间: when the oldest of the books was gathered';
+COMMENT ON COLUMN book_coverage.last_gathered_at IS '最近汇集时间: when the newest was';
+COMMENT ON COLUMN book_coverage.last_changed_at IS '最近变更时间: local time of the latest change among them, as the relation change has it';
+
+-- --------------------------------------------------------- judging it again
+
+-- A run of scope PERSONS judges the visits of those people of whom something
+-- changed, from so long before the change on as rules look.  Of no day does it know
+-- all that there is, so that it meets what stands as any run does beyond its period:
+-- what it finds of days that were judged is put right, and what it finds no more
+-- goes where all that it rests on was read, or where it rests on a visit that
+-- changed: for whoever had it, and has it now, is judged.
+CREATE OR REPLACE FUNCTION _run_of_persons(run_no bigint) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN EXISTS (SELECT FROM medaudit.run AS r WHERE r.run_id = run_no AND r.scope = 'persons');
+
+COMMENT ON FUNCTION _run_of_persons(bigint) IS
+	'是否按人员: whether a run judges the visits of some people, and not all of its days; never NULL';
+
+CREATE OR REPLACE PROCEDURE _run_read_changed(charge_days int, stay_days int, all_stays bool)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	first_day date;
+	changed_on date := (SELECT min(c.judged_on) FROM medaudit_data.visit_change AS c);
+	last_day date := (SELECT max(r.to_date) FROM medaudit.run AS r WHERE r.scope = 'period');
+BEGIN
+	CALL medaudit._check_books_trusted();
+	PERFORM medaudit._empty('changed_person', 'changed_visit', 'asked_person');
+	INSERT INTO medaudit_work.changed_visit SELECT DISTINCT c.visit_id FROM medaudit_data.visit_change AS c;
+	INSERT INTO medaudit_work.changed_person
+	SELECT coalesce(p.number_owner, c.person_id), min(c.judged_on) - medaudit._books_reach()
+	FROM medaudit_data.visit_change AS c
+	LEFT JOIN medaudit_work.person AS p ON p.person_id = c.person_id
+	WHERE c.person_id IS NOT NULL
+	GROUP BY coalesce(p.number_owner, c.person_id);
+	PERFORM medaudit._analyze('changed_person', 'changed_visit');
+	INSERT INTO medaudit_work.asked_person
+	SELECT k.number_owner FROM medaudit_work.changed_person AS k
+	UNION
+	SELECT p.person_id FROM medaudit_work.person AS p
+	WHERE p.number_owner IN (SELECT k.number_owner FROM medaudit_work.changed_person AS k);
+	PERFORM medaudit._analyze('asked_person');
+	SELECT least(min(k.since), changed_on) INTO first_day FROM medaudit_work.changed_person AS k;
+	CALL medaudit._run_read_settlements(first_day, last_day,
+		medaudit._run_horizon(changed_on, charge_days, stay_days, all_stays), all_stays, of_persons => true);
+	-- visits of nobody
+	INSERT INTO medaudit_work.unseen SELECT c.visit_id FROM medaudit_work.changed_visit AS c;
+	CALL medaudit._run_make_spans();
+	CALL medaudit._run_read_unseen();
+	CALL medaudit._run_reach_back(charge_days, stay_days);
+	UPDATE medaudit_work.span AS s SET settled = false, judged = false
+	WHERE s.settled AND NOT EXISTS (SELECT FROM medaudit_work.changed_person AS k
+			WHERE k.number_owner = s.number_owner AND s.judged_at >= k.since)
+		AND NOT EXISTS (SELECT FROM medaudit_work.changed_visit AS c WHERE c.visit_id = s.visit_id);
+	PERFORM medaudit._analyze('span');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_changed(int, int, bool) IS
+	'有变化的就诊时间: when each visit of the warehouse was, and which are judged again because something changed';
+
+CREATE OR REPLACE PROCEDURE _run_reach_changed(rule_codes text[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	INSERT INTO medaudit_work.reached (finding_id)
+	SELECT f.finding_id
+	FROM medaudit.finding AS f
+	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
+		AND (f.visit_id IN (SELECT c.visit_id FROM medaudit_work.changed_visit AS c)
+			OR EXISTS (SELECT FROM medaudit.finding_line AS l
+				JOIN medaudit_work.changed_visit AS c ON c.visit_id IN (l.visit_id, l.other_visit_id)
+				WHERE l.finding_id = f.finding_id));
+END
+$$;
+
+COMMENT ON PROCEDURE _run_reach_changed(text[]) IS
+	'有变化的发现: standing findings of some rules that rest on a visit that changed';
+
+CREATE OR REPLACE PROCEDURE _forget_changes()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	CALL medaudit._check_books_trusted();
+	DELETE FROM medaudit_data.visit_change;
+END
+$$;
+
+COMMENT ON PROCEDURE _forget_changes() IS
+	'清空就诊变化: what changed has been judged again; within the lock of a run, for a refresh notes more';
+
+-- Number of a new run of the people of whom something changed, NULL where nothing
+-- did.  One that was killed is not gone on with: what changed is still noted, and
+-- is judged as it is now.
+CREATE OR REPLACE FUNCTION _run_open_changed() RETURNS bigint
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	run_no bigint;
+BEGIN
+	CALL medaudit._check_books_trusted();
+	UPDATE medaudit.run AS r SET state = 'failed', finished_at = clock_timestamp()
+	WHERE r.scope = 'persons' AND r.state = 'running';
+	DELETE FROM medaudit_data.visit_change AS c WHERE medaudit._change_is_judged(c.judged_on, c.judged_run, c.gone);
+	INSERT INTO medaudit.run (from_date, to_date, scope)
+	SELECT min(c.judged_on), max(c.judged_on) + 1, 'persons' FROM medaudit_data.visit_change AS c
+	HAVING count(*) > 0
+	RETURNING run_id INTO run_no;
+	IF FOUND THEN
+		CALL medaudit._run_plan_steps(run_no);
+	END IF;
+	RETURN run_no;
+END
+$$;
+
+COMMENT ON FUNCTION _run_open_changed() IS
+	'登记变化稽核: number of a new run that judges again what changed, with its steps; NULL: nothing did';
+
+CREATE OR REPLACE PROCEDURE audit_changes()
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	run_no pg_catalog.int8;
+BEGIN
+	CALL medaudit._run_see_all();
+	CALL medaudit._books_lock('audit_changes');
+	CALL medaudit._check_books_arguments(NULL, NULL, 0);
+	CALL medaudit._check_rows_seen();
+	CALL medaudit._check_work_rights();
+	run_no := medaudit._run_open_changed();
+	COMMIT;
+	IF run_no IS NULL THEN
+		PERFORM medaudit._release_run_lock();
+		RAISE NOTICE 'nothing changed after it was judged';
+		RETURN;
+	END IF;
+	CALL medaudit._run_through(run_no);
+END
+$$;
+
+COMMENT ON PROCEDURE audit_changes() IS
+	'变化稽核: judges again, by all enabled rules, the visits of stale_visits: puts right what stands of them, on whatever day some run has judged; kinds that are judged by the month wait for a run of the month. A run of its own (run.scope persons), which commits after each step, so it stops with 2D000 inside a transaction; 55000 without a store, 55006 while a run or a refresh is going on, 38000 where steps failed';

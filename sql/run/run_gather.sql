@@ -1,0 +1,354 @@
+-- The lines of a run: read once, gathered by visit.
+--
+-- One pass over `charge` makes a row for each visit (medaudit_work.gathered): its
+-- ledger, the category of each of its items, how many of its lines contradict
+-- themselves.  All that is asked of lines afterwards is asked of these rows: charge
+-- rules of the roll-up of a book, days without care, short stays, tags, the data
+-- quality, the coverage of codes.  What a finding prints beside, names and
+-- physicians of the lines that were met, a second and last pass reads
+-- (_run_name_hits).  Both look from HORIZON to HORIZON only: a quarter beside the
+-- dates of the visits that are read.
+--
+-- The pass is a function that returns a query, for an INSERT itself is never planned
+-- in parallel.  Where most visits are read it groups all lines and joins what comes
+-- out, not what goes in.
+--
+-- Cost: a read and a gathered line, 2 microseconds or so; memory of the hash of
+-- visits, which spills beyond work_mem; 20 bytes a line in the working table.
+--
+-- What was delivered twice is known from the pass (TWICE), and only the visits it
+-- concerns are read again: their lines, mended, are gathered in their place.
+
+CREATE OR REPLACE FUNCTION _comes_twice_transition(internal, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'comes_twice_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _comes_twice_final(internal) RETURNS bool
+	AS 'MODULE_PATHNAME', 'comes_twice_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION _comes_twice_transition(internal, text) IS
+	'重复判断累积: support function of aggregate _comes_twice';
+CREATE OR REPLACE FUNCTION _comes_twice_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'comes_twice_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _comes_twice_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'comes_twice_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _comes_twice_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'comes_twice_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION _comes_twice_combine(internal, internal) IS
+	'重复判断合并: support function of aggregate _comes_twice';
+COMMENT ON FUNCTION _comes_twice_serialize(internal) IS
+	'重复判断发送: support function of aggregate _comes_twice';
+COMMENT ON FUNCTION _comes_twice_deserialize(bytea, internal) IS
+	'重复判断接收: support function of aggregate _comes_twice';
+COMMENT ON FUNCTION _comes_twice_final(internal) IS
+	'重复判断完成: support function of aggregate _comes_twice';
+
+CREATE OR REPLACE AGGREGATE _comes_twice(text) (
+	SFUNC = _comes_twice_transition,
+	STYPE = internal,
+	SSPACE = 1024,
+	FINALFUNC = _comes_twice_final,
+	COMBINEFUNC = _comes_twice_combine,
+	SERIALFUNC = _comes_twice_serialize,
+	DESERIALFUNC = _comes_twice_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE _comes_twice(text) IS
+	'是否重复: whether one of the texts, other than NULL and empty, comes more than once, as far as hashes of 64 bits tell: true may be mistaken once in a while, false is certain; false where none comes, NULL for no rows';
+
+-- What a line must not lack, as _run_bad_row() has it, and the departments of lines
+-- where rules ask for them.
+CREATE OR REPLACE FUNCTION _gather_query(source text, by_line bool) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT format($sql$
+		SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at, c.line_id, c.original_line_id,
+				c.visit_id, c.claimed) FILTER (WHERE c.visit_id IS NOT NULL) AS book,
+			medaudit._item_categories(c.category, c.item_code, c.quantity, c.amount, c.charged_at)
+				FILTER (WHERE c.visit_id IS NOT NULL) AS categories,
+			count(*) AS lines,
+			medaudit._line_problem_counts(c.item_code, c.quantity, c.unit_price, c.amount, c.claimed, c.charged_at, %s) AS problems,
+			count(*) FILTER (WHERE c.charged_at >= $1 AND c.charged_at < $2 OR c.charged_at IS NULL) AS in_period,
+			count(*) FILTER (WHERE (c.item_code IS NULL OR c.quantity IS NULL OR c.amount IS NULL)
+				AND c.charged_at >= $1 AND c.charged_at < $2 OR c.charged_at IS NULL) AS incomplete,
+			%s AS twice, %s AS departments
+		FROM %s
+		GROUP BY c.visit_id$sql$,
+		medaudit._run_bad_row('charge'),
+		CASE WHEN EXISTS (SELECT FROM medaudit._bound_columns() AS b
+				WHERE b.relation = 'charge' AND b.column_name = 'line_id' AND b.bound)
+			THEN 'medaudit._comes_twice(c.line_id)' ELSE 'false' END,
+		-- of lines without an identifier it cannot be told which one it is
+		CASE WHEN by_line THEN $sql$jsonb_object_agg(coalesce(c.line_id, ''), CASE WHEN c.line_id <> '' THEN c.department END)
+				FILTER (WHERE btrim(c.department) NOT IN ('', coalesce(w.department, '')))$sql$ ELSE 'NULL::jsonb' END,
+		source)
+$$;
+
+COMMENT ON FUNCTION _gather_query(text, bool) IS
+	'汇集查询: query that gathers lines, of alias c, by visit, with how many of them lie in the period from $1 to $2; by_line: with their departments other than that of the visit (w.department)';
+
+-- ALL_LINES: gathered without a look at whose they are; else those of the visits
+-- that the run wants, and of the period, for what no visit is known of.
+CREATE OR REPLACE FUNCTION _gather_charges(from_date date, to_date date, all_lines bool, by_line bool)
+	RETURNS TABLE (visit_id text, book ledger, categories text[], lines bigint, problems int[], in_period bigint,
+		incomplete bigint, twice bool, departments jsonb)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE medaudit._gather_query(CASE WHEN all_lines THEN 'pg_temp.medaudit_read_charge() AS c'
+		ELSE 'pg_temp.medaudit_read_charge() AS c LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = c.visit_id'
+			|| ' WHERE w.visit_id IS NOT NULL OR c.charged_at IS NULL OR c.charged_at >= $1 AND c.charged_at < $2' END, by_line)
+	USING from_date, to_date;
+END
+$$;
+
+COMMENT ON FUNCTION _gather_charges(date, date, bool, bool) IS
+	'汇集费用: the lines that a run reads, gathered by visit, in parallel where the server does so. Only within an audit run';
+
+-- The visits whose lines a run asks: those that it has read, and what was taken
+-- back in its period, to be counted.
+CREATE OR REPLACE PROCEDURE _run_want_lines()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	PERFORM medaudit._empty('wanted');
+	INSERT INTO medaudit_work.wanted (place, visit_id, department)
+	SELECT coalesce(s.owner, v.visit_id), v.visit_id, btrim(v.department)
+	FROM medaudit_work.visit AS v
+	JOIN medaudit_work.span AS s ON s.visit_id = v.visit_id
+	UNION ALL
+	SELECT s.visit_id, s.visit_id, NULL FROM medaudit_work.span AS s WHERE s.void AND s.settled;
+	PERFORM medaudit._analyze('wanted');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_want_lines() IS
+	'所需就诊: the visits whose lines a run asks, into a working table';
+
+-- Of other visits it is kept how many lines no rule could see, and that they are
+-- of no known visit.
+CREATE OR REPLACE PROCEDURE _run_gather(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	period record;
+	by_line bool;
+	all_lines bool := (SELECT count(*) FROM medaudit_work.wanted) > (SELECT count(*) FROM medaudit_work.span) / 2;
+BEGIN
+	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	by_line := EXISTS (SELECT FROM medaudit._run_rules(period.rules) AS r
+		JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code WHERE c.departments IS NOT NULL);
+	PERFORM medaudit._empty('gathered');
+	INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments)
+	SELECT coalesce(w.place, g.visit_id, ''), g.visit_id, CASE WHEN w.place IS NOT NULL THEN g.book END, g.categories, g.lines,
+		g.problems, g.in_period, g.incomplete, g.twice AND w.place IS NOT NULL, g.departments
+	FROM medaudit._gather_charges(period.from_date, period.to_date, all_lines AND NOT by_line, by_line) AS g
+	LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id
+	LEFT JOIN medaudit_work.span AS s ON s.visit_id = g.visit_id AND w.visit_id IS NULL
+	WHERE w.visit_id IS NOT NULL OR s.visit_id IS NULL OR g.problems IS NOT NULL OR g.incomplete > 0;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_gather(bigint) IS
+	'汇集费用明细: one row per visit with its ledger and what else the steps of a run ask of lines, in a working table';
+
+-- The lines of the visits in which some were delivered twice, as mended.
+CREATE OR REPLACE PROCEDURE _run_gather_mended(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	period record;
+	by_line bool := EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.departments IS NOT NULL);
+BEGIN
+	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	DELETE FROM medaudit_work.gathered AS g USING pg_temp.medaudit_twice_charge AS t WHERE g.visit_id = t.key;
+	EXECUTE format('INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments)
+		SELECT w.place, g.* FROM (%s) AS g JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id',
+		medaudit._gather_query('pg_temp.medaudit_mended_charge AS c LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = c.visit_id', by_line))
+	USING period.from_date, period.to_date;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_gather_mended(bigint) IS
+	'汇集去重明细: gathers again the visits in which lines were delivered twice, from medaudit_mended_charge';
+
+-- What becomes of the different lines of one number of a visit.  A line that
+-- lacks what is required is judged by nobody, and says nothing of the other.
+CREATE OR REPLACE PROCEDURE _run_part_lines()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	ALTER TABLE pg_temp.medaudit_mended_charge ADD fate text, ADD nth bigint;
+	UPDATE pg_temp.medaudit_mended_charge AS m
+	SET fate = f.fate, nth = f.nth
+	FROM (
+		SELECT k.row_id, CASE WHEN k.charges <> 1 OR k.items > 1 THEN 'unclear'
+				WHEN k.negative THEN 'refund' END AS fate, k.nth
+		FROM (
+			SELECT c.ctid AS row_id, s.negative, count(*) FILTER (WHERE NOT s.negative) OVER number AS charges,
+				CASE WHEN min(c.item_code) OVER number = max(c.item_code) OVER number THEN 1 ELSE 2 END AS items,
+				count(*) OVER number AS lines,
+				row_number() OVER (PARTITION BY c.visit_id, c.line_id, s.negative
+					ORDER BY c.charged_at, c.quantity, c.amount, c::text COLLATE "C") AS nth
+			FROM pg_temp.medaudit_mended_charge AS c
+			CROSS JOIN LATERAL (SELECT c.quantity < 0::numeric OR c.quantity = 0::numeric AND c.amount < 0::numeric AS negative) AS s
+			WHERE c.line_id <> '' AND c.item_code IS NOT NULL AND c.quantity IS NOT NULL
+				AND c.amount IS NOT NULL AND c.charged_at IS NOT NULL
+			WINDOW number AS (PARTITION BY c.visit_id, c.line_id)
+		) AS k
+		WHERE k.lines > 1
+	) AS f
+	WHERE f.row_id = m.ctid;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_part_lines() IS
+	'同号明细分类: which of the lines with one number are unclear, and which are refunds of the charge that has it, in medaudit_mended_charge';
+
+-- Unclear lines stand apart, in no book; a refund gets a number of its own.
+CREATE OR REPLACE PROCEDURE _run_read_charges(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	CALL medaudit._run_own_items();
+	CALL medaudit._run_want_lines();
+	CALL medaudit._run_gather(run_no);
+	CREATE TEMPORARY TABLE medaudit_twice_charge AS
+	SELECT g.visit_id AS key FROM medaudit_work.gathered AS g WHERE g.twice;
+	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_twice_charge AS t) THEN
+		RETURN;
+	END IF;
+	ANALYZE pg_temp.medaudit_twice_charge;
+	CALL medaudit._run_collect_twice('charge', 'c.visit_id');
+	CALL medaudit._run_part_lines();
+	CALL medaudit._run_tell_lines();
+	INSERT INTO medaudit_work.unclear
+	SELECT m.visit_id, m.line_id, m.item_code, m.charged_at, m.quantity, m.amount
+	FROM pg_temp.medaudit_mended_charge AS m WHERE m.fate = 'unclear';
+	DELETE FROM pg_temp.medaudit_mended_charge AS m WHERE m.fate = 'unclear';
+	-- lines without a number are not told apart: each copy counts
+	INSERT INTO pg_temp.medaudit_mended_charge
+	SELECT m.* FROM pg_temp.medaudit_mended_charge AS m
+	CROSS JOIN LATERAL generate_series(2, m.copies) AS n
+	WHERE coalesce(m.line_id, '') = '';
+	UPDATE pg_temp.medaudit_mended_charge AS m
+	SET original_line_id = coalesce(nullif(m.original_line_id, ''), m.line_id), line_id = m.line_id || ' #' || m.nth
+	WHERE m.fate = 'refund';
+	ANALYZE pg_temp.medaudit_mended_charge;
+	PERFORM medaudit._analyze('unclear');
+	CALL medaudit._run_gather_mended(run_no);
+	CALL medaudit._run_read_through('charge', 'c.visit_id');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_charges(bigint) IS
+	'读取费用明细: gathers the lines of the visits of a run; equal lines of a number of a visit are read once, different ones stand apart as unclear but for refunds of the charge that has the number';
+
+-- By facility of the judged visits.
+CREATE OR REPLACE PROCEDURE _run_tell_lines()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	INSERT INTO medaudit_work.bad (relation, problem, problem_zh, rows, facility_id, examples)
+	SELECT 'charge', p.problem, p.problem_zh, sum(p.rows), v.facility_id,
+		(array_agg(concat(m.visit_id, '/', m.line_id) ORDER BY m.visit_id COLLATE "C", m.line_id COLLATE "C") FILTER (WHERE p.first))[:3]
+	FROM (SELECT t.*, row_number() OVER (PARTITION BY t.visit_id, t.line_id, t.copies > 1) = 1 AS first_copy,
+			row_number() OVER (PARTITION BY t.visit_id, t.line_id, t.fate) = 1 AS first_of_fate
+		FROM pg_temp.medaudit_mended_charge AS t WHERE t.line_id <> '') AS m
+	JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id AND v.judged
+	CROSS JOIN LATERAL (VALUES
+		('delivered twice: equal rows count once', '重复报送的相同记录，按一条计', nullif(m.copies - 1, 0), m.first_copy),
+		('different lines of one number: not judged', '同一流水号有多条不同明细，无法判断',
+			CASE WHEN m.fate = 'unclear' THEN 1 END, m.first_of_fate),
+		('a refund under the number of its charge', '退费使用了原收费的流水号，按退费处理',
+			CASE WHEN m.fate = 'refund' THEN 1 END, m.first_of_fate)) AS p (problem, problem_zh, rows, first)
+	WHERE p.rows IS NOT NULL
+	GROUP BY p.problem, p.problem_zh, v.facility_id;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_tell_lines() IS
+	'提示同号明细: notes, by facility of the judged visits, lines delivered twice, unclear ones, and refunds under the number of their charge';
+
+-- Unclear lines in the words of rules: each that looks at the item could not
+-- judge them.  What a rule found because it did not see them, a refund or what
+-- had to be charged beside, cannot be judged either.
+CREATE OR REPLACE PROCEDURE _run_hit_unclear(rule_codes text[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	code text;
+	rules medaudit.rulebook;
+BEGIN
+	IF NOT EXISTS (SELECT FROM medaudit_work.unclear AS u) THEN
+		RETURN;
+	END IF;
+	FOREACH code IN ARRAY rule_codes LOOP
+		rules := medaudit.compile_rules(code);
+		INSERT INTO medaudit_work.hit (hit_no, rule_code, visit_id, item_code, charged_at, line_id,
+			quantity, amount, outcome, evidence)
+		SELECT (SELECT coalesce(max(h.hit_no), 0) FROM medaudit_work.hit AS h) + row_number() OVER (),
+			code, u.visit_id, u.item_code, u.charged_at, u.line_id, u.quantity, u.amount, 'insufficient',
+			'{"missing": ["line_id"]}'::jsonb
+		FROM medaudit_work.unclear AS u
+		JOIN (
+			SELECT i.item_code FROM medaudit_work.unclear AS i GROUP BY i.item_code
+			HAVING medaudit.rule_coverage(medaudit.ledger(i.item_code, 1::numeric, 1::numeric,
+				timestamp '2000-01-01 00:00:00'), rules) > 0
+		) AS k ON k.item_code = u.item_code
+		WHERE u.visit_id IN (SELECT b.visit_id FROM medaudit_work.charge_book AS b WHERE b.asked);
+	END LOOP;
+	UPDATE medaudit_work.hit AS h
+	SET outcome = 'insufficient', certainty = NULL, key = NULL, evidence = '{"missing": ["line_id"]}'::jsonb
+	WHERE h.outcome = 'excess' AND EXISTS (SELECT FROM medaudit_work.unclear AS u
+		WHERE u.visit_id = h.visit_id AND (u.item_code = h.item_code AND u.quantity <= 0::numeric AND u.amount <= 0::numeric
+			OR h.evidence -> 'other_codes' ? u.item_code
+				AND EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = h.rule_code AND r.kind = 'prerequisite')));
+END
+$$;
+
+COMMENT ON PROCEDURE _run_hit_unclear(text[]) IS
+	'同号明细无法判断: adds the unclear lines to what charge rules could not judge';
+
+-- A facility whose lines are told apart by nothing is not audited: it is named.
+CREATE OR REPLACE PROCEDURE _run_warn_unclear(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	told text;
+BEGIN
+	SELECT string_agg(f.said, '; ' ORDER BY f.facility_id COLLATE "C") INTO told
+	FROM (
+		SELECT u.facility_id, format('%s of %s lines of %s', u.lines, u.lines + coalesce(l.lines, 0),
+			concat_ws(' ', u.facility_id, u.facility_name)) AS said
+		FROM (
+			SELECT v.facility_id, min(v.facility_name) AS facility_name, count(*) AS lines
+			FROM medaudit_work.unclear AS n
+			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
+		) AS u
+		LEFT JOIN (
+			SELECT v.facility_id, sum(n.lines) AS lines
+			FROM medaudit_work.gathered AS n
+			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
+		) AS l ON l.facility_id IS NOT DISTINCT FROM u.facility_id
+		WHERE u.lines > coalesce(l.lines, 0)
+	) AS f;
+	IF told IS NOT NULL THEN
+		RAISE WARNING USING
+			MESSAGE = format('run %s: lines that share their number with others are not judged: %s', run_no, told),
+			HINT = 'line_id must be unique within a visit; bind it to JSON null where the source has no such number.';
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_warn_unclear(bigint) IS
+	'提示流水号不唯一: warns of facilities most of whose lines are unclear';
+

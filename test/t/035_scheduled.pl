@@ -1,0 +1,99 @@
+# What doc/operation.md schedules works when pasted: each line makes a job of
+# pg_cron, and each job does its work, in a session of its own, and says so.  To
+# wait for no night, a job is told to begin with the server.
+use strict;
+use warnings;
+
+use Medaudit;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $project = $ENV{MEDAUDIT_PROJECT} // '.';
+chomp(my $libraries = `pg_config --pkglibdir`);
+plan skip_all => 'pg_cron is not installed' unless -e "$libraries/pg_cron.so";
+plan skip_all => 'the pages are not there' unless -r "$project/doc/operation.md";
+
+my $node = new_node('scheduled', bare => 1, conf => "shared_preload_libraries = 'pg_cron'\ntimezone = 'Asia/Shanghai'");
+$node->append_conf('postgresql.conf', "cron.host = '" . $node->host . "'");
+$node->restart;
+
+sub ask
+{
+	return $node->safe_psql('postgres', shift);
+}
+
+# Lines of a page that schedule something.
+sub lines_of
+{
+	return slurp_file("$project/$_[0]") =~ /^(SELECT cron\.\w+\(.*\);)/mg;
+}
+
+# Begins the job with the server, and says how it ended.
+sub outcome_of
+{
+	my ($job) = @_;
+
+	ask('DELETE FROM cron.job_run_details');
+	ask("SELECT cron.alter_job(jobid, schedule => '\@reboot', active => jobname = '$job') FROM cron.job");
+	$node->restart;
+	$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM cron.job_run_details JOIN cron.job USING (jobid)
+		WHERE jobname = '$job' AND end_time IS NOT NULL") or die "$job does not end";
+	return ask("SELECT status || CASE status WHEN 'failed' THEN ' ' || return_message ELSE '' END
+		FROM cron.job_run_details JOIN cron.job USING (jobid) WHERE jobname = '$job'");
+}
+
+my $standing = q{SELECT string_agg(visit_id, ', ' ORDER BY visit_id) FROM medaudit.worklist};
+
+# Somebody who was charged twice, yesterday and last month, and not again this year.
+ask(q{
+	CREATE EXTENSION pg_cron;
+	CREATE EXTENSION medaudit;
+	CREATE SCHEMA dw;
+	CREATE TABLE dw.visit AS
+	SELECT v.visit_id, v.settled_at, 'P' || visit_id AS person_id, 'F1' AS facility_id, settled_at - interval '2 hours' AS admitted_at,
+		settled_at AS discharged_at, '11' AS visit_type
+	FROM (VALUES ('V1', current_date - 1 + time '10:00'),
+		('V2', (date_trunc('month', current_date) - interval '1 month' + interval '9 days 10 hours')::timestamp),
+		('V3', current_date + time '00:30')) AS v (visit_id, settled_at);
+	CREATE TABLE dw.charge AS
+	SELECT visit_id, line_id, 'A' AS item_code, 1 AS quantity, 10 AS amount, admitted_at + interval '10 minutes' AS charged_at
+	FROM dw.visit, unnest('{1,2}'::text[]) AS l (line_id);
+	CREATE TABLE dw.change AS SELECT visit_id, settled_at AS changed_at FROM dw.visit;
+	CALL medaudit.bind('visit', 'dw.visit');
+	CALL medaudit.bind('charge', 'dw.charge');
+	CALL medaudit.bind('change', 'dw.change');
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('mine', 'duplicate', '同日重复');
+	INSERT INTO medaudit.charge_rule (rule_code, item_code, scope) VALUES ('mine', 'A', 'day');
+	CALL medaudit.create_book_store();
+	CALL medaudit.refresh_books()});
+
+my @line = lines_of('doc/operation.md');
+is_deeply([ lines_of('doc/zh/operation.md') ], \@line, 'both pages schedule the same');
+ask($_) foreach @line;
+is(ask(q{SELECT string_agg(jobname, ', ' ORDER BY jobid) FROM cron.job WHERE active}),
+	'medaudit day, medaudit changes, medaudit month, medaudit check', 'each line makes a job');
+# hours of pg_cron are GMT
+is( ask(q{SELECT string_agg(jobname, ', ') FROM cron.job
+		WHERE (split_part(schedule, ' ', 2)::int + 8) % 24 NOT BETWEEN 0 AND 6}),
+	'', 'at night');
+
+is(outcome_of('medaudit day'), 'succeeded', 'the day');
+is(ask('SELECT from_date = current_date - 1 AND to_date = current_date FROM medaudit.run'), 't', 'of yesterday');
+is(ask($standing), 'V1', 'finds what yesterday left');
+is(outcome_of('medaudit month'), 'succeeded', 'the month');
+is(ask($standing), 'V1, V2', 'finds what last month left');
+is(outcome_of('medaudit changes'), 'succeeded', 'changes, of which there are none');
+is(ask($standing), 'V1, V2', 'leave what stands');
+ask(q{INSERT INTO dw.charge SELECT visit_id, '3', 'A', -1, -10, charged_at + interval '1 day' FROM dw.charge WHERE visit_id = 'V2' AND line_id = '2';
+	UPDATE dw.change SET changed_at = localtimestamp WHERE visit_id = 'V2'});
+is(outcome_of('medaudit check'), 'succeeded', 'the check');
+is(ask('SELECT visit_id FROM medaudit.stale_visits'), 'V2', 'meets it');
+is(outcome_of('medaudit changes'), 'succeeded', 'changes');
+is(ask($standing), 'V1', 'and a refund that came late takes back what was found');
+is(ask('SELECT count(*) FROM medaudit.stale_visits'), '0', 'nothing is left to be judged again');
+
+# a job that fails says so
+ask('DROP VIEW medaudit_data.charge CASCADE');
+like(outcome_of('medaudit day'), qr/^failed ERROR:  the relations visit and charge must be bound before a run/, 'a job that fails says why');
+
+done_testing();

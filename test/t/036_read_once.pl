@@ -1,0 +1,61 @@
+# A run reads the charges at most twice, gathers and judges them in parallel where
+# the server does so, and finds the same whether or not it does.
+use strict;
+use warnings;
+
+use Medaudit;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('read_once', conf => "max_parallel_workers = 4\nautovacuum = off");
+my $year = "CALL medaudit.run_audit('2025-01-01', '2026-01-01')";
+
+sub ask
+{
+	return $node->safe_psql('postgres', shift);
+}
+
+# The findings of a run of the year under SETTINGS, each with its content.
+sub found_under
+{
+	my ($settings) = @_;
+
+	ask('ALTER TABLE medaudit.finding DISABLE TRIGGER guard; ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
+		TRUNCATE medaudit.finding CASCADE; TRUNCATE medaudit.run CASCADE');
+	ask("SET client_min_messages = error;\n$settings\n$year;");
+	return ask("SELECT string_agg(concat_ws('|', rule_code, subject_kind, subject_id, key, encode(fingerprint, 'hex'), evidence_text, judged_on), E'\\n'
+		ORDER BY rule_code, subject_kind, subject_id, key) FROM medaudit.finding");
+}
+
+# How often the table of charges has been scanned from end to end.
+sub scans
+{
+	return ask("SELECT pg_stat_force_next_flush(); SELECT seq_scan FROM pg_stat_user_tables WHERE relid = 'w.charge'::regclass") =~ s/\s//gr;
+}
+
+made_claims($node);
+my $before = scans();
+my $serial = found_under('SET max_parallel_workers_per_gather = 0;');
+cmp_ok(scans() - $before, '<=', 2, 'the charges are scanned twice at most');
+cmp_ok(scans() - $before, '>', 0, 'scans are counted');
+cmp_ok(scalar(split /\n/, $serial), '>', 500, 'the year has findings');
+is(ask("SELECT string_agg(coalesce(rule_code, step) || ' ' || error, '; ') FROM medaudit.run_step WHERE error IS NOT NULL"),
+	'', 'no step failed');
+
+my $offset = -s $node->logfile;
+my $parallel = found_under(q{
+	LOAD 'auto_explain';
+	SET auto_explain.log_min_duration = 0;
+	SET auto_explain.log_nested_statements = on;
+	SET max_parallel_workers_per_gather = 2;
+	SET parallel_setup_cost = 0;
+	SET parallel_tuple_cost = 0;
+	SET min_parallel_table_scan_size = 0;});
+is($parallel, $serial, 'workers find the same');
+my $log = slurp_file($node->logfile, $offset);
+my %plans;
+push @{ $plans{$1} }, $2 while $log =~ /Query Text: [^\n]*\n?.*?medaudit\.(ledger|rollup)\((.*?)(?=\n\d{4}-\d\d-\d\d |\z)/gs;
+ok((grep { /Gather/ && /Partial HashAggregate|Partial GroupAggregate/ } @{ $plans{ledger} }), 'charges are gathered by workers');
+ok((grep { /Gather/ && /Parallel Append/ && /_audit_charges/ } @{ $plans{rollup} }), 'books are rolled up and judged by workers');
+
+done_testing();
