@@ -157,8 +157,7 @@ BEGIN
 		SELECT DISTINCT m.visit_id FROM medaudit_work.found_group AS g CROSS JOIN LATERAL unnest(g.visit_ids) AS m (visit_id);
 		CALL medaudit._run_read_unseen();
 		INSERT INTO medaudit_work.unread
-		SELECT s.*, (SELECT sum(i.total_amount) FROM medaudit_work.settlement AS i WHERE i.visit_id = s.visit_id)
-		FROM medaudit_work.span AS s
+		SELECT s.* FROM medaudit_work.span AS s
 		WHERE s.visit_id IN (SELECT m.visit_id FROM medaudit_work.found_group AS g CROSS JOIN LATERAL unnest(g.visit_ids) AS m (visit_id))
 			AND s.visit_id NOT IN (SELECT v.visit_id FROM medaudit_work.visit AS v);
 	END IF;

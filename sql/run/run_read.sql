@@ -165,7 +165,9 @@ COMMENT ON PROCEDURE _run_link_episodes() IS
 	'连续住院: which visits are one stay under several numbers, in a working table';
 
 -- The charge books that a run asks: ASKED visits are those of the book's year,
--- the others are only there to be looked on.  Identifiers are slow to sort.
+-- the others are only there to be looked on.  A book is asked where a visit of it is
+-- within reach of what of its owner was settled in the period.  Identifiers are slow
+-- to sort.
 CREATE OR REPLACE PROCEDURE _run_read_books(charge_days int)
 	LANGUAGE plpgsql
 	SET jit = off
@@ -175,25 +177,37 @@ AS $$
 BEGIN
 	PERFORM medaudit._empty('charge_book');
 	INSERT INTO medaudit_work.charge_book
-	WITH judged AS MATERIALIZED (
-		SELECT s.owner, min(s.begins) AS begins, max(s.ends) AS ends
-		FROM medaudit_work.span AS s WHERE s.settled AND s.owner IS NOT NULL GROUP BY s.owner
-	), settled AS MATERIALIZED (
-		SELECT s.owner, s.visit_id, s.begins, s.ends, extract(year FROM s.ends)::int AS year,
-			j.begins - charge_days <= s.ends AND s.begins <= j.ends + charge_days AS reached
+	WITH part AS MATERIALIZED (
+		SELECT s.owner, extract(year FROM s.ends)::int AS year, min(s.begins) FILTER (WHERE NOT s.void) AS begins,
+			max(s.ends) FILTER (WHERE NOT s.void) AS ends, min(s.begins) FILTER (WHERE s.settled) AS judged_from,
+			max(s.ends) FILTER (WHERE s.settled) AS judged_to, bool_or(s.judged) AS judges
 		FROM medaudit_work.span AS s
-		JOIN judged AS j ON j.owner = s.owner
-		WHERE s.judged_at IS NOT NULL AND NOT s.void AND s.begins IS NOT NULL
+		WHERE s.owner IS NOT NULL AND s.judged_at IS NOT NULL AND s.begins IS NOT NULL
+		GROUP BY s.owner, extract(year FROM s.ends)::int
+	), near AS MATERIALIZED (
+		SELECT p.owner, p.year, p.begins, p.ends, p.judges, j.reached_from, j.reached_to
+		FROM part AS p
+		JOIN (SELECT i.owner, min(i.judged_from) - charge_days AS reached_from, max(i.judged_to) + charge_days AS reached_to
+			FROM part AS i WHERE i.judged_from IS NOT NULL GROUP BY i.owner) AS j ON j.owner = p.owner
+		WHERE p.ends >= j.reached_from AND p.begins <= j.reached_to
 	), book AS MATERIALIZED (
-		SELECT s.owner, s.year, row_number() OVER () AS book_no,
-			min(s.begins) - 366 - charge_days AS reads_from,
-			max(s.ends) + charge_days AS reads_to
-		FROM settled AS s
-		GROUP BY s.owner, s.year HAVING bool_or(s.reached)
+		SELECT i.owner, i.year, row_number() OVER () AS book_no, i.begins - 366 - charge_days AS reads_from,
+			i.ends + charge_days AS reads_to
+		FROM (
+			SELECT n.owner, n.year, n.begins, n.ends FROM near AS n WHERE n.judges
+			UNION ALL
+			-- one visit of it, not some together
+			SELECT DISTINCT n.owner, n.year, n.begins, n.ends
+			FROM near AS n
+			JOIN medaudit_work.span AS s ON s.owner = n.owner AND s.ends >= n.reached_from AND s.begins <= n.reached_to
+				AND extract(year FROM s.ends)::int = n.year
+			WHERE NOT n.judges AND s.judged_at IS NOT NULL AND NOT s.void
+		) AS i
 	)
-	SELECT b.book_no::int AS book_no, s.visit_id, s.year = b.year AS asked
+	SELECT b.book_no::int AS book_no, s.visit_id, extract(year FROM s.ends)::int = b.year AS asked
 	FROM book AS b
-	JOIN settled AS s ON s.owner = b.owner AND s.ends >= b.reads_from AND s.begins <= b.reads_to
+	JOIN medaudit_work.span AS s ON s.owner = b.owner AND s.ends >= b.reads_from AND s.begins <= b.reads_to
+	WHERE s.judged_at IS NOT NULL AND NOT s.void
 	UNION ALL
 	SELECT - row_number() OVER ()::int, s.visit_id, true
 	FROM medaudit_work.span AS s WHERE s.judged AND (s.owner IS NULL OR s.begins IS NULL);
@@ -270,36 +284,21 @@ BEGIN
 		FROM medaudit_work.span AS s
 		LEFT JOIN person AS p ON p.number_owner = s.number_owner
 		LEFT JOIN medaudit_work.chain AS c ON c.visit_id = s.visit_id
-	), settled AS (
-		SELECT i.visit_id, i.facility_id, i.record_no, i.visit_type, i.insurance_type, i.department, i.physician_id,
-			i.main_diagnosis, CASE WHEN i.main_diagnosis IS NOT NULL THEN ARRAY[i.main_diagnosis] END AS main_diagnoses,
-			i.total_amount, i.scope_amount, i.fund_amount, i.payment_method, i.referral_visit_id IS NOT NULL AS referred,
-			coalesce(i.newborn, false) AS newborn, i.settled_at
-		FROM medaudit_work.settlement AS i WHERE NOT i.several
-		UNION ALL
-		SELECT i.visit_id, min(i.facility_id), min(i.record_no), min(i.visit_type), min(i.insurance_type),
-			min(i.department), min(i.physician_id), min(i.main_diagnosis),
-			array_agg(DISTINCT i.main_diagnosis) FILTER (WHERE i.main_diagnosis IS NOT NULL),
-			sum(i.total_amount), sum(i.scope_amount), sum(i.fund_amount), min(i.payment_method),
-			bool_or(i.referral_visit_id IS NOT NULL), coalesce(bool_or(i.newborn), false), max(i.settled_at)
-		FROM medaudit_work.settlement AS i WHERE i.several GROUP BY i.visit_id
 	)
-	SELECT v.visit_id, w.person_id, w.people_id, w.number_owner, v.facility_id,
-		coalesce(f.provider_id, v.facility_id) AS provider_id, v.record_no, w.admitted_at,
-		w.discharged_at, coalesce(w.discharged_at, v.settled_at,
+	SELECT w.visit_id, w.person_id, w.people_id, w.number_owner, w.facility_id,
+		coalesce(f.provider_id, w.facility_id) AS provider_id, w.record_no, w.admitted_at,
+		w.discharged_at, coalesce(w.discharged_at, w.settled_at,
 			least(w.admitted_at + interval '366 days', last_day + 1)) AS until,
-		w.begins, w.ends, w.judged_at, w.judged, w.judged_person, w.stay,
-		v.visit_type, coalesce(v.insurance_type, p.insurance_type) AS insurance_type,
-		v.department, v.physician_id, coalesce(v.main_diagnosis, d.main) AS main_diagnosis,
-		array_cat(d.codes, v.main_diagnoses) AS diagnosis_codes, v.total_amount,
-		v.scope_amount, v.fund_amount, v.payment_method, v.referred, v.newborn, w.on_mother,
-		coalesce(w.stay_id, v.visit_id) AS stay_id, f.name AS facility_name,
-		f.rank AS facility_rank, p.name AS person_name, p.sex, p.birth_date, p.household_id
+		w.begins, w.ends, w.judged_at, w.judged, w.judged_person, w.stay, w.visit_type, w.insurance_type,
+		w.department, w.physician_id, coalesce(w.main_diagnosis, d.main) AS main_diagnosis,
+		array_cat(d.codes, coalesce(w.main_diagnoses, CASE WHEN w.main_diagnosis IS NOT NULL
+			THEN ARRAY[w.main_diagnosis] END)) AS diagnosis_codes,
+		w.total_amount, w.scope_amount, w.fund_amount, w.payment_method, w.referred, w.newborn, w.on_mother,
+		coalesce(w.stay_id, w.visit_id) AS stay_id, f.name AS facility_name,
+		f.rank AS facility_rank, w.person_name, w.sex, w.birth_date, w.household_id
 	FROM met AS w
-	JOIN settled AS v ON v.visit_id = w.visit_id
-	LEFT JOIN medaudit_work.person AS p ON p.person_id = w.person_id
-	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = v.facility_id
-	LEFT JOIN medaudit_work.diagnosis AS d ON d.visit_id = v.visit_id
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = w.facility_id
+	LEFT JOIN medaudit_work.diagnosis AS d ON d.visit_id = w.visit_id
 	-- of a stay under several numbers all of them
 	WHERE w.wanted OR w.stay_id IN (SELECT o.stay_id FROM met AS o WHERE o.stay_id IS NOT NULL AND o.wanted);
 	PERFORM medaudit._empty('member');

@@ -41,17 +41,20 @@ COMMENT ON FUNCTION _run_horizon(date, int, int, bool) IS
 
 -- What begins as a type of other visits and not as one of stays is no stay; what
 -- is not known may be one.
-CREATE OR REPLACE FUNCTION _run_type_pattern(class text) RETURNS text
+CREATE OR REPLACE FUNCTION _run_type_condition(of_stays bool) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT '^(' || string_agg(DISTINCT regexp_replace(medaudit.code_fold(k.visit_type), '([^[:alnum:]])', '\\\1', 'g'), '|') || ')'
-	FROM medaudit.visit_class AS k
-	WHERE (k.class = 'stay') = (_run_type_pattern.class = 'stay') AND medaudit.code_fold(k.visit_type) <> ''
+	SELECT coalesce(string_agg(format('left(c.visit_type, %s) = ANY (%L::text[])', l.length, l.codes), ' OR '), 'false')
+	FROM (
+		SELECT length(k.code) AS length, array_agg(DISTINCT k.code) AS codes
+		FROM (SELECT medaudit.code_fold(i.visit_type) AS code, i.class FROM medaudit.visit_class AS i) AS k
+		WHERE (k.class = 'stay') = of_stays AND k.code <> '' GROUP BY length(k.code)
+	) AS l
 $$;
 
-COMMENT ON FUNCTION _run_type_pattern(text) IS
-	'就诊类型样式: regular expression of the types of visit that visit_class gives to stays (stay), or to all else; NULL where there is none';
+COMMENT ON FUNCTION _run_type_condition(bool) IS
+	'就诊类型条件: SQL condition over a row of visit, of alias c: its type begins as one that visit_class gives to stays, or to all else; never NULL';
 
 -- Rows of visit, and whether each is near: as the rows themselves say, so that
 -- the condition goes into the scan.
@@ -68,8 +71,8 @@ BEGIN
 	ELSE
 		near := concat_ws(' OR ', near, medaudit._run_in_period(from_date, to_date),
 			'c.person_id IN (SELECT a.person_id FROM medaudit_work.asked_person AS a)',
-			CASE WHEN all_stays THEN format('%s AND (c.visit_type ~ %L AND c.visit_type !~ %L) IS NOT TRUE',
-				recent, medaudit._run_type_pattern('visit'), medaudit._run_type_pattern('stay')) END);
+			CASE WHEN all_stays THEN format('%s AND ((%s) AND NOT (%s)) IS NOT TRUE', recent,
+				medaudit._run_type_condition(false), medaudit._run_type_condition(true)) END);
 	END IF;
 	EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.medaudit_read_settlement() RETURNS TABLE (%s, near bool)'
 		' LANGUAGE sql STABLE PARALLEL SAFE ROWS 100000 AS %L',
@@ -149,6 +152,7 @@ CREATE OR REPLACE PROCEDURE _run_mend_settlements()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
+	SET enable_nestloop = off
 AS $$
 BEGIN
 	UPDATE medaudit_work.settlement AS s SET several = true
@@ -210,7 +214,8 @@ COMMENT ON PROCEDURE _run_read_settlements(date, date, date, bool, bool) IS
 -- have been seen before.  JUDGED: settled and not void.  OWNER: whose ledger its
 -- lines go into; a visit without person has one of its own, and so has a newborn
 -- ON_MOTHER, whose person is its mother: what is charged for her beside it is no
--- double, and nothing about her holds for it.
+-- double, and nothing about her holds for it.  What else rules ask of a visit stands
+-- beside, so that nobody goes back to its settlements or the register.
 --
 -- Nearly all visits have one settlement, which is not grouped.
 CREATE OR REPLACE PROCEDURE _run_make_spans()
@@ -235,21 +240,28 @@ BEGIN
 		v.total_amount IS NOT DISTINCT FROM 0::numeric AS void, v.facility_id, v.admitted_at,
 		v.discharged_at, v.continues_visit_id, v.mid_settlement, v.main_diagnosis,
 		v.person_id IS NOT NULL AND v.facility_id IS NOT NULL
-			AND coalesce(c.class = 'stay', v.discharged_at::date > v.admitted_at::date) AS stay
+			AND coalesce(c.class = 'stay', v.discharged_at::date > v.admitted_at::date) AS stay,
+		v.settled_at, v.record_no, v.visit_type, coalesce(v.insurance_type, p.insurance_type) AS insurance_type,
+		v.department, v.physician_id, v.main_diagnoses, v.total_amount, v.scope_amount, v.fund_amount,
+		v.payment_method, v.referred, v.newborn, p.name AS person_name, p.sex, p.birth_date, p.household_id
 	FROM (
-		SELECT i.visit_id, i.person_id, i.facility_id, i.admitted_at, i.discharged_at,
-			coalesce(i.settled_at, i.discharged_at) AS judged_at, i.visit_type, i.total_amount,
-			coalesce(i.newborn, false) AS newborn, i.continues_visit_id,
-			coalesce(i.mid_settlement, false) AS mid_settlement, i.main_diagnosis
+		SELECT i.visit_id, i.person_id, i.facility_id, i.admitted_at, i.discharged_at, i.settled_at,
+			coalesce(i.settled_at, i.discharged_at) AS judged_at, i.record_no, i.visit_type, i.insurance_type,
+			i.department, i.physician_id, i.main_diagnosis, NULL::text[] AS main_diagnoses, i.total_amount,
+			i.scope_amount, i.fund_amount, i.payment_method, i.referral_visit_id IS NOT NULL AS referred,
+			coalesce(i.newborn, false) AS newborn, coalesce(i.mid_settlement, false) AS mid_settlement,
+			i.continues_visit_id
 		FROM medaudit_work.settlement AS i WHERE NOT i.several AND i.visit_id IS NOT NULL
 		UNION ALL
 		SELECT i.visit_id, min(i.person_id), min(i.facility_id), min(i.admitted_at),
-			CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at) END,
-			max(coalesce(i.settled_at, i.discharged_at)), min(i.visit_type), sum(i.total_amount),
-			coalesce(bool_or(i.newborn), false), min(i.continues_visit_id),
-			coalesce((array_agg(i.mid_settlement ORDER BY coalesce(i.settled_at, i.discharged_at)
-				DESC NULLS LAST, i.mid_settlement))[1], false),
-			min(i.main_diagnosis)
+			CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at) END, max(i.settled_at),
+			max(coalesce(i.settled_at, i.discharged_at)), min(i.record_no), min(i.visit_type), min(i.insurance_type),
+			min(i.department), min(i.physician_id), min(i.main_diagnosis),
+			array_agg(DISTINCT i.main_diagnosis) FILTER (WHERE i.main_diagnosis IS NOT NULL), sum(i.total_amount),
+			sum(i.scope_amount), sum(i.fund_amount), min(i.payment_method), bool_or(i.referral_visit_id IS NOT NULL),
+			coalesce(bool_or(i.newborn), false), coalesce((array_agg(i.mid_settlement
+				ORDER BY coalesce(i.settled_at, i.discharged_at) DESC NULLS LAST, i.mid_settlement))[1], false),
+			min(i.continues_visit_id)
 		FROM medaudit_work.settlement AS i WHERE i.several GROUP BY i.visit_id
 	) AS v
 	LEFT JOIN medaudit_work.person AS p ON p.person_id = v.person_id
@@ -450,7 +462,10 @@ CREATE OR REPLACE PROCEDURE _run_read_diagnoses()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
+	SET enable_sort = off
 AS $$
+DECLARE
+	every_visit bool := (SELECT h.every_visit FROM medaudit_work.horizon AS h);
 BEGIN
 	PERFORM medaudit._empty('diagnosis');
 	INSERT INTO medaudit_work.diagnosis (visit_id, main, codes, twice)
@@ -458,7 +473,7 @@ BEGIN
 		array_agg(d.diagnosis_code) FILTER (WHERE d.diagnosis_code IS NOT NULL),
 		medaudit._comes_twice(coalesce(d.diagnosis_code, '-'))
 	FROM pg_temp.medaudit_read_diagnosis() AS d
-	WHERE d.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s)
+	WHERE d.visit_id IS NOT NULL AND (every_visit OR d.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s))
 	GROUP BY d.visit_id;
 	IF EXISTS (SELECT FROM medaudit_work.diagnosis AS d WHERE d.twice) THEN
 		WITH told AS MATERIALIZED (

@@ -66,10 +66,14 @@ CREATE UNLOGGED TABLE medaudit_work.span (
 	visit_id text, person_id text, people_id text, number_owner text, on_mother bool,
 	owner text, judged_at timestamp, begins date, ends date, settled bool, judged bool,
 	void bool, facility_id text, admitted_at timestamp, discharged_at timestamp,
-	continues_visit_id text, mid_settlement bool, main_diagnosis text, stay bool
+	continues_visit_id text, mid_settlement bool, main_diagnosis text, stay bool,
+	settled_at timestamp, record_no text, visit_type text, insurance_type text, department text,
+	physician_id text, main_diagnoses text[], total_amount numeric, scope_amount numeric,
+	fund_amount numeric, payment_method text, referred bool, newborn bool, person_name text,
+	sex text, birth_date date, household_id text
 );
 CREATE INDEX ON medaudit_work.span (visit_id) WHERE void;
-COMMENT ON TABLE medaudit_work.span IS '就诊时间: when each visit that was read was and when it is judged';
+COMMENT ON TABLE medaudit_work.span IS '就诊时间: when each visit that was read was and when it is judged, and what else its settlements and the register say; main_diagnoses: of a visit of several settlements';
 
 CREATE UNLOGGED TABLE medaudit_work.chain (visit_id text, stay_id text);
 COMMENT ON TABLE medaudit_work.chain IS '连续住院: visits that are one stay, with the first of them';
@@ -251,7 +255,7 @@ CREATE UNLOGGED TABLE medaudit_work.group_line (
 );
 COMMENT ON TABLE medaudit_work.group_line IS '判定明细: lines of groups, where the function of the kind tells them itself';
 
-CREATE UNLOGGED TABLE medaudit_work.unread (LIKE medaudit_work.span, total_amount numeric);
+CREATE UNLOGGED TABLE medaudit_work.unread (LIKE medaudit_work.span);
 COMMENT ON TABLE medaudit_work.unread IS '补读就诊: visits that a kind names and that the run had no need to read';
 
 CREATE UNLOGGED TABLE medaudit_work.content (subject_id text, key text, content text);

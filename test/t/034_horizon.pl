@@ -27,7 +27,8 @@ ask(q{
 		date '1940-01-01' + i * 113 AS birth_date, 'H' || i / 3 AS household_id,
 		CASE WHEN i % 9 = 0 THEN '11010519491231002X' WHEN i % 10 = 3 THEN '110105194912310021' END AS resident_id
 	FROM generate_series(1, 60) AS i;
-	-- 61 to 66 are in no register
+	-- two of one number, one of whom comes in June and the other in February; 61 to 66 are in no register
+	INSERT INTO w.person SELECT 'P08' || i, '双' || i, '1', '1990-03-07', 'H99' || i, '110101199003070257' FROM generate_series(1, 2) AS i;
 	CREATE TABLE w.facility AS
 	SELECT 'F' || i AS facility_id, '医院' || i AS name, 2 AS beds FROM generate_series(1, 4) AS i;
 	CREATE TABLE w.made AS
@@ -55,6 +56,16 @@ ask(q{
 	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type, main_diagnosis, total_amount, continues_visit_id)
 	SELECT 'N' || p || n, 'P0' || (40 + p), 'F' || p, t, t + interval '5 days', t + interval '6 days', '21', 'I63.900', 300, CASE WHEN n > 1 THEN 'N' || p || n - 1 END
 	FROM generate_series(1, 4) AS p, generate_series(1, 5) AS n, LATERAL (SELECT timestamp '2016-02-01' + p * interval '97 days' + (n - 1) * interval '27 months' AS t) AS t;
+	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type, total_amount)
+	SELECT 'D' || p, 'P08' || p, 'F1', t, t, t, '11', 10 FROM (VALUES (1, timestamp '2025-06-10 09:00'), (2, '2025-02-10 09:00')) AS v (p, t);
+	-- visits elsewhere in the midst of these years
+	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type, total_amount)
+	SELECT 'E' || p || y, 'P0' || (30 + p), 'F2', make_timestamp(y, 5, 5, 9, 0, 0), make_timestamp(y, 5, 5, 10, 0, 0), make_timestamp(y, 6, 10, 10, 0, 0), '11', 20
+	FROM generate_series(1, 2) AS p, generate_series(2014, 2025) AS y;
+	-- who is still in, as long as the data go, which is told by an outpatient
+	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type, total_amount)
+	SELECT 'O' || n, 'P07' || n, 'F4', timestamp '2039-06-01', NULL::timestamp, NULL::timestamp, '21', 10 FROM generate_series(2, 6) AS n
+	UNION ALL SELECT 'O7', 'P077', 'F1', '2026-02-01 09:00', '2026-02-01 10:00', '2040-01-01', '11', 10;
 	UPDATE w.visit SET continues_visit_id = 'nowhere' WHERE visit_id IN ('V00100', 'V00200', 'V00300');
 	-- rows without a visit, rows that were delivered twice
 	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at) VALUES
@@ -72,6 +83,11 @@ ask(q{
 		'0' || 1 + l AS category
 	FROM w.made, generate_series(1, 4) AS l;
 	UPDATE w.charge SET amount = quantity * 10;
+	-- the book of 2023, within reach of the year 2025, has a visit of three years in it, whose first lines meet those of one before
+	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type, total_amount)
+	SELECT 'L' || n, 'P071', 'F2', a, d, d, t, 50 FROM (VALUES (0, timestamp '2020-03-20 09:00', timestamp '2020-03-20 10:00', '11'), (1, '2020-05-01', '2023-03-01', '21'),
+		(2, '2023-10-01 09:00', '2023-10-01 10:00', '11'), (3, '2025-01-10 09:00', '2025-01-10 10:00', '11')) AS v (n, a, d, t);
+	INSERT INTO w.charge VALUES ('L0', '1', 'A', 1, 10, '2020-03-20 09:30', '01'), ('L1', '1', 'B', 1, 10, '2020-05-02 09:00', '01'), ('L3', '1', 'E', 1, 10, '2025-01-10 09:30', '01');
 	-- of no visit, and what is required is missing, of an old visit
 	INSERT INTO w.charge SELECT 'lost' || n, '1', 'A', 1, 10, '2025-06-10', '01' FROM generate_series(1, 3) AS n;
 	INSERT INTO w.charge SELECT visit_id, '9', NULL, 1, 10, '2025-06-10', '01' FROM w.made WHERE admitted_at < '2013-01-01' LIMIT 3;
@@ -101,12 +117,14 @@ ask(q{
 	SET search_path = pg_catalog AS $f$
 		SELECT (medaudit.run_group(subject_kind => 'person', person_id => v.person_id, subject_id => v.person_id, visit_ids => ARRAY[v.last, v.first],
 			evidence => '{}'::jsonb, evidence_text => v.first)).*
-		FROM (SELECT i.person_id, (SELECT min(o.visit_id COLLATE "C") FROM w.visit AS o WHERE o.person_id = i.person_id AND o.visit_id ~ '^V0' AND o.admitted_at < '2014-01-01') AS first,
+		FROM (SELECT i.person_id, (SELECT min(o.visit_id COLLATE "C") FROM w.visit AS o WHERE o.person_id = i.person_id AND o.visit_id ~ '^V0' AND o.admitted_at < '2014-01-01'
+					AND NOT EXISTS (SELECT FROM w.visit AS b WHERE b.visit_id = o.visit_id AND b.record_no = 'back')) AS first,
 				max(i.visit_id) AS last
 			FROM medaudit_work.visit AS i WHERE i.judged AND i.person_id ~ '[1-5]$' GROUP BY i.person_id) AS v
 		WHERE v.first IS NOT NULL
 	$f$;
 	SELECT medaudit.add_rule_kind('first_visits', 'persons', 'w.first_visits(bigint, text, jsonb)', '首诊');
+	UPDATE medaudit.rule_kind SET reach = 'person' WHERE kind = 'first_visits';
 	INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('o_first', 'first_visits', '首诊');
 	-- all that a run leaves: findings with their lines, and what it tells of the data
 	CREATE VIEW w.left_behind AS
@@ -160,7 +178,8 @@ sub reads
 
 my $count = ask('SELECT count(*) FROM (SELECT DISTINCT v FROM w.visit AS v) AS d');
 my @periods = ([ '2025-01-01', '2026-01-01' ], [ '2025-06-01', '2025-07-01' ], [ '2025-06-10', '2025-06-11' ],
-	[ '2025-12-31', '2026-01-02' ], [ '2018-03-01', '2018-06-15' ], [ '2020-01-01', '2020-02-01' ], [ '2019-07-01', '2020-07-01' ]);
+	[ '2025-12-31', '2026-01-02' ], [ '2018-03-01', '2018-06-15' ], [ '2020-01-01', '2020-02-01' ], [ '2019-07-01', '2020-07-01' ],
+	[ '2039-06-01', '2039-06-03' ]);
 
 foreach my $period (@periods)
 {
@@ -178,7 +197,7 @@ foreach my $period (@periods)
 	is(reads(@$period), "$count true", "$name: without a horizon every visit is");
 	forget();
 	runs($period);
-	cmp_ok(ask('SELECT count(*) FROM w.left_behind'), '>', 30, "$name: something is left behind");
+	cmp_ok(ask('SELECT count(*) FROM w.left_behind'), '>', 0, "$name: something is left behind");
 	is( ask(q{SELECT string_agg(side || ' ' || what || ' ' || said, E'\n') FROM (
 		SELECT * FROM (SELECT 'more' AS side, s.* FROM (TABLE w.kept EXCEPT ALL TABLE w.left_behind) AS s
 			UNION ALL SELECT 'less', s.* FROM (TABLE w.left_behind EXCEPT ALL TABLE w.kept) AS s) AS i ORDER BY what, said LIMIT 12) AS d}),
