@@ -71,25 +71,23 @@ $$;
 COMMENT ON FUNCTION _books_index_serves(text, text) IS
 	'索引是否可用: whether the planner finds rows of a bound relation, of alias c, by an index for a condition; of a foreign table true';
 
--- The statement that makes an index of the source serve.
-CREATE OR REPLACE FUNCTION _books_index_statement(relation text, column_name text) RETURNS text
+-- The statement that makes an index by which changes are found; for that of lines
+-- and visits see _key_index().
+CREATE OR REPLACE FUNCTION _books_change_index() RETURNS text
 	LANGUAGE sql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT format('CREATE INDEX ON %s (%s)', b.source,
-		replace(r.reader, '@', format('(%s)::%s%s', e.expression, r.given_type,
-			CASE WHEN r.given_type = 'text' THEN ' COLLATE pg_catalog."default"' END)))
+	SELECT format('CREATE INDEX ON %s (%s)', b.source, replace(r.reader, '@', format('(%s)::%s', e.expression, r.given_type)))
 	FROM medaudit.binding AS b
-	JOIN medaudit.relation_column AS c ON c.relation = b.relation AND c.column_name = _books_index_statement.column_name
 	JOIN pg_class AS t ON t.oid = to_regclass(b.source) AND t.relkind IN ('r', 'p', 'm')
-	CROSS JOIN LATERAL (SELECT medaudit._source_expression(t.oid::regclass, b.columns, c.column_name) AS expression) AS e
-	CROSS JOIN LATERAL medaudit._source_reading(c.reading,
+	CROSS JOIN LATERAL (SELECT medaudit._source_expression(t.oid::regclass, b.columns, 'changed_at') AS expression) AS e
+	CROSS JOIN LATERAL medaudit._source_reading('time',
 		medaudit._source_expression_type(t.oid::regclass, e.expression)) AS r
-	WHERE b.relation = _books_index_statement.relation
+	WHERE b.relation = 'change'
 $$;
 
-COMMENT ON FUNCTION _books_index_statement(text, text) IS
-	'建索引语句: CREATE INDEX by which rows of a bound relation are found by a column of it; NULL where it is bound to no table';
+COMMENT ON FUNCTION _books_change_index() IS
+	'变化时间索引: the statement that makes an index by which rows of change are found by changed_at; NULL where it is bound to no table';
 
 -- Without them a day costs a scan of all lines, and that is all.
 CREATE OR REPLACE PROCEDURE _books_ask_indexes()
@@ -107,7 +105,8 @@ BEGIN
 	LOOP
 		IF NOT medaudit._books_index_serves(wanted.relation, wanted.condition) THEN
 			RAISE NOTICE 'no index finds rows of % by %: each refresh will read all of it', wanted.relation, wanted.column_name
-				USING HINT = coalesce(medaudit._books_index_statement(wanted.relation, wanted.column_name) || ';',
+				USING HINT = coalesce(CASE wanted.relation WHEN 'change' THEN medaudit._books_change_index()
+					ELSE medaudit._key_index(wanted.relation) END || ';',
 					'Make an index of the tables behind it that serves the view.');
 		END IF;
 	END LOOP;

@@ -241,11 +241,10 @@ DROP TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.vis
 SET client_min_messages = notice;
 CALL medaudit.create_book_store(1);
 DO $$
-DECLARE made text;
 BEGIN
-	FOR made IN SELECT medaudit._books_index_statement(relation, column_name) FROM (VALUES ('charge', 'visit_id'), ('change', 'changed_at')) AS w (relation, column_name) LOOP
-		EXECUTE made;
-	END LOOP;
+	EXECUTE medaudit._key_index('charge');
+	EXECUTE medaudit._key_index('visit');
+	EXECUTE medaudit._books_change_index();
 END $$;
 CALL medaudit._books_ask_indexes();
 
