@@ -870,6 +870,29 @@ $$;
 COMMENT ON PROCEDURE _books_take_all(datemultirange) IS
 	'逐步刷新: takes the visits in due step by step and commits after each';
 
+-- What changed since the last refresh, and nothing else: days that are not stored
+-- yet and partitions in doubt wait for refresh_books().
+CREATE OR REPLACE PROCEDURE _books_follow()
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	late pg_catalog.datemultirange;
+BEGIN
+	CALL medaudit._run_see_all();
+	IF NOT EXISTS (SELECT FROM medaudit_data.book_state AS s WHERE s.refreshed_at IS NOT NULL)
+			OR NOT medaudit._books_bound('change', 'changed_at') THEN
+		RETURN;
+	END IF;
+	CALL medaudit._books_begin();
+	late := (SELECT s.filled FROM medaudit_data.book_state AS s);
+	COMMIT;
+	CALL medaudit._books_take_all(late);
+END
+$$;
+
+COMMENT ON PROCEDURE _books_follow() IS
+	'跟随变化: takes the visits that the relation change names since the last refresh, for whoever has the lock; nothing before the first refresh has ended, or without the relation';
+
 -- As refresh_books(), for whoever has the lock.
 CREATE OR REPLACE PROCEDURE _books_refresh(from_date date, to_date date, full_check bool, sample_share numeric)
 	LANGUAGE plpgsql
@@ -1202,6 +1225,9 @@ BEGIN
 	CALL medaudit._check_books_arguments(NULL, NULL, 0);
 	CALL medaudit._check_rows_seen();
 	CALL medaudit._check_work_rights();
+	COMMIT;
+	CALL medaudit._books_follow();
+	CALL medaudit._run_see_all();
 	run_no := medaudit._run_open_changed();
 	COMMIT;
 	IF run_no IS NULL THEN
@@ -1214,4 +1240,4 @@ END
 $$;
 
 COMMENT ON PROCEDURE audit_changes() IS
-	'变化稽核: judges again, by all enabled rules, the visits of stale_visits: puts right what stands of them, on whatever day some run has judged; kinds that are judged by the month wait for a run of the month. A run of its own (run.scope persons), which commits after each step, so it stops with 2D000 inside a transaction; 55000 without a store, 55006 while a run or a refresh is going on, 38000 where steps failed';
+	'变化稽核: reads what changed since the last refresh of the store, and judges again, by all enabled rules, the visits of stale_visits: puts right what stands of them, on whatever day some run has judged; kinds that are judged by the month wait for a run of the month. A run of its own (run.scope persons), which commits after each step, so it stops with 2D000 inside a transaction; 55000 without a store, 55006 while a run or a refresh is going on, 38000 where steps failed';

@@ -148,6 +148,10 @@ INSERT INTO warehouse.line VALUES ('W1', '3', 'A', -1, -10, -10, '2025-03-11 08:
 CALL medaudit.refresh_books();
 CALL medaudit.audit_changes();
 SELECT visit_id, gross_amount, run_id, run_state FROM medaudit.findings WHERE rule_code = 'cap' AND visit_id LIKE 'W_' ORDER BY visit_id;
+-- what changed since the refresh it reads itself
+INSERT INTO warehouse.line VALUES ('W3', '3', 'A', -2, -20, -20, '2025-03-11 08:40', '2', true, '2025-05-06 12:00');
+CALL medaudit.audit_changes();
+SELECT visit_id, gross_amount, run_id, run_state FROM medaudit.findings WHERE rule_code = 'cap' AND visit_id LIKE 'W_' ORDER BY visit_id;
 SELECT run_id, from_date, to_date, state, visits, scope FROM medaudit.run ORDER BY run_id;
 SELECT s.step, s.rule_code, s.state FROM medaudit.run_step AS s JOIN medaudit.run AS r USING (run_id) WHERE r.scope = 'persons' AND r.run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY s.step_no;
 SET client_min_messages = warning;
