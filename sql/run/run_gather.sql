@@ -89,12 +89,9 @@ COMMENT ON FUNCTION _gather_query(text, bool) IS
 -- LINES: ALL, gathered without a look at whose they are; of the visits to_gather and
 -- of the PERIOD, for what no visit is known of; or of those visits only (NAMED): few
 -- of them are written into the query, so that an index finds their lines.
-CREATE OR REPLACE FUNCTION _gather_charges(from_date date, to_date date, lines text, by_line bool)
-	RETURNS TABLE (visit_id text, book ledger, categories text[], lines_count bigint, problems int[], in_period bigint,
-		incomplete bigint, twice bool, departments jsonb)
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
+CREATE OR REPLACE FUNCTION _gather_lines_query(lines text, by_line bool) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
-	SET jit = off
 AS $$
 DECLARE
 	named text[];
@@ -109,12 +106,27 @@ BEGIN
 		SELECT array_agg(t.visit_id) INTO named FROM (SELECT g.visit_id FROM medaudit_work.to_gather AS g LIMIT 2001) AS t;
 		source := concat(source, CASE WHEN cardinality(named) <= 2000 THEN format(' AND c.visit_id = ANY (%L::text[])', named) END);
 	END IF;
-	RETURN QUERY EXECUTE medaudit._gather_query(source, by_line) USING from_date, to_date;
+	RETURN medaudit._gather_query(source, by_line);
 END
 $$;
 
-COMMENT ON FUNCTION _gather_charges(date, date, text, bool) IS
-	'汇集费用: the lines that a run reads, gathered by visit, in parallel where the server does so. Only within an audit run';
+COMMENT ON FUNCTION _gather_lines_query(text, bool) IS
+	'汇集费用查询: query that gathers by visit the lines that a run reads, all of them, those of its visits and period, or those of its visits. Only within an audit run';
+
+CREATE OR REPLACE FUNCTION _gather_in_parallel(query text, from_date date, to_date date)
+	RETURNS TABLE (visit_id text, book ledger, categories text[], lines bigint, problems int[], in_period bigint,
+		incomplete bigint, twice bool, departments jsonb)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE query USING from_date, to_date;
+END
+$$;
+
+COMMENT ON FUNCTION _gather_in_parallel(text, date, date) IS
+	'并行汇集费用: rows of the query that gathers lines, which workers share. Only within an audit run';
 
 -- The visits whose lines a run asks: those that it has read, and what was taken
 -- back in its period, to be counted.
@@ -198,10 +210,12 @@ COMMENT ON PROCEDURE _run_read_departments() IS
 CREATE OR REPLACE PROCEDURE _run_gather(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 DECLARE
 	period record;
 	by_line bool;
+	query text;
 	stored bool := medaudit._books_usable();
 	lines text := CASE WHEN stored THEN 'named'
 		WHEN (SELECT count(*) FROM medaudit_work.wanted) > (SELECT count(*) FROM medaudit_work.span) / 2 THEN 'all' ELSE 'period' END;
@@ -217,16 +231,21 @@ BEGIN
 		PERFORM medaudit._analyze('to_gather');
 	END IF;
 	IF NOT stored OR EXISTS (SELECT FROM medaudit_work.to_gather) THEN
-		INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments,
-			facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
-		SELECT coalesce(w.place, g.visit_id, ''), g.visit_id, CASE WHEN w.place IS NOT NULL THEN g.book END, g.categories, g.lines_count,
-			g.problems, g.in_period, g.incomplete, g.twice AND w.place IS NOT NULL, g.departments,
-			w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
-		FROM medaudit._gather_charges(period.from_date, period.to_date,
-			CASE WHEN by_line AND lines = 'all' THEN 'period' ELSE lines END, by_line) AS g
-		LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id
-		LEFT JOIN medaudit_work.span AS s ON s.visit_id = g.visit_id AND w.visit_id IS NULL
-		WHERE w.visit_id IS NOT NULL OR s.visit_id IS NULL OR g.problems IS NOT NULL OR g.incomplete > 0;
+		query := medaudit._gather_lines_query(CASE WHEN by_line AND lines = 'all' THEN 'period' ELSE lines END, by_line);
+		EXECUTE format($sql$
+			INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice,
+				departments, facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
+			SELECT coalesce(w.place, g.visit_id, ''), g.visit_id, CASE WHEN w.place IS NOT NULL THEN g.book END, g.categories, g.lines,
+				g.problems, g.in_period, g.incomplete, g.twice AND w.place IS NOT NULL, g.departments,
+				w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
+			FROM %s AS g
+			LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id
+			WHERE w.visit_id IS NOT NULL OR g.problems IS NOT NULL OR g.incomplete > 0
+				OR g.visit_id IS NULL OR g.visit_id NOT IN (SELECT s.visit_id FROM medaudit_work.span AS s)$sql$,
+			-- what a function returns is kept before it is joined
+			CASE WHEN current_setting('max_parallel_workers_per_gather')::int > 0
+				THEN format('medaudit._gather_in_parallel(%L, $1, $2)', query) ELSE format('(%s)', query) END)
+		USING period.from_date, period.to_date;
 	END IF;
 	IF stored AND by_line THEN
 		CALL medaudit._run_read_departments();

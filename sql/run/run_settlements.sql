@@ -303,7 +303,8 @@ AS $$
 BEGIN
 	INSERT INTO medaudit_work.unseen
 	SELECT g.visit_id FROM medaudit_work.gathered AS g
-	WHERE g.in_period > 0 AND g.visit_id IS NOT NULL AND NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = g.visit_id);
+	-- what the run has read is judged or not
+	WHERE g.judged IS NULL AND g.in_period > 0 AND g.visit_id IS NOT NULL AND NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = g.visit_id);
 	CALL medaudit._run_read_unseen();
 END
 $$;
