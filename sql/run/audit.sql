@@ -611,9 +611,14 @@ BEGIN
 	CALL medaudit._check_run_arguments(from_date, to_date, rules);
 	CALL medaudit._check_rows_seen();
 	CALL medaudit._check_work_rights();
+	COMMIT;
+	IF medaudit._has_book_store() AND medaudit._books_bound('change', 'changed_at') THEN
+		CALL medaudit._books_refresh(from_date, to_date, false, 0);
+	END IF;
+
+	CALL medaudit._run_see_all();
 	run_no := medaudit._run_open(from_date, to_date, rules, coalesce(resume, false));
 	COMMIT;
-
 	CALL medaudit._run_through(run_no);
 END
 $$;

@@ -6,8 +6,9 @@
 -- rules of the roll-up of a book, days without care, short stays, tags, the data
 -- quality, the coverage of codes.  What a finding prints beside, names and
 -- physicians of the lines that were met, a second and last pass reads
--- (_run_name_hits).  Both look from HORIZON to HORIZON only: a quarter beside the
--- dates of the visits that are read.
+-- (_run_name_hits).  Both look only from a quarter before the first visit that is read
+-- until a quarter after the last.  Where a store of books follows the warehouse the
+-- rows come from there, and only lines it does not vouch for are read.
 --
 -- The pass is a function that returns a query, for an INSERT itself is never planned
 -- in parallel.  Where most visits are read it groups all lines and joins what comes
@@ -85,24 +86,34 @@ $$;
 COMMENT ON FUNCTION _gather_query(text, bool) IS
 	'汇集查询: query that gathers lines, of alias c, by visit, with how many of them lie in the period from $1 to $2; by_line: with their departments other than that of the visit (w.department)';
 
--- ALL_LINES: gathered without a look at whose they are; else those of the visits
--- that the run wants, and of the period, for what no visit is known of.
-CREATE OR REPLACE FUNCTION _gather_charges(from_date date, to_date date, all_lines bool, by_line bool)
-	RETURNS TABLE (visit_id text, book ledger, categories text[], lines bigint, problems int[], in_period bigint,
+-- LINES: ALL, gathered without a look at whose they are; of the visits to_gather and
+-- of the PERIOD, for what no visit is known of; or of those visits only (NAMED): few
+-- of them are written into the query, so that an index finds their lines.
+CREATE OR REPLACE FUNCTION _gather_charges(from_date date, to_date date, lines text, by_line bool)
+	RETURNS TABLE (visit_id text, book ledger, categories text[], lines_count bigint, problems int[], in_period bigint,
 		incomplete bigint, twice bool, departments jsonb)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
+DECLARE
+	named text[];
+	source text := 'pg_temp.medaudit_read_charge() AS c';
 BEGIN
-	RETURN QUERY EXECUTE medaudit._gather_query(CASE WHEN all_lines THEN 'pg_temp.medaudit_read_charge() AS c'
-		ELSE 'pg_temp.medaudit_read_charge() AS c LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = c.visit_id'
-			|| ' WHERE w.visit_id IS NOT NULL OR c.charged_at IS NULL OR c.charged_at >= $1 AND c.charged_at < $2' END, by_line)
-	USING from_date, to_date;
+	IF lines <> 'all' THEN
+		source := source || ' LEFT JOIN medaudit_work.to_gather AS w ON w.visit_id = c.visit_id WHERE '
+			|| CASE lines WHEN 'period' THEN '(w.visit_id IS NOT NULL OR c.charged_at IS NULL OR c.charged_at >= $1 AND c.charged_at < $2)'
+				ELSE 'w.visit_id IS NOT NULL' END;
+	END IF;
+	IF lines = 'named' THEN
+		SELECT array_agg(t.visit_id) INTO named FROM (SELECT g.visit_id FROM medaudit_work.to_gather AS g LIMIT 2001) AS t;
+		source := concat(source, CASE WHEN cardinality(named) <= 2000 THEN format(' AND c.visit_id = ANY (%L::text[])', named) END);
+	END IF;
+	RETURN QUERY EXECUTE medaudit._gather_query(source, by_line) USING from_date, to_date;
 END
 $$;
 
-COMMENT ON FUNCTION _gather_charges(date, date, bool, bool) IS
+COMMENT ON FUNCTION _gather_charges(date, date, text, bool) IS
 	'汇集费用: the lines that a run reads, gathered by visit, in parallel where the server does so. Only within an audit run';
 
 -- The visits whose lines a run asks: those that it has read, and what was taken
@@ -112,13 +123,13 @@ CREATE OR REPLACE PROCEDURE _run_want_lines()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	PERFORM medaudit._empty('wanted');
-	INSERT INTO medaudit_work.wanted (place, visit_id, department)
-	SELECT coalesce(s.owner, v.visit_id), v.visit_id, btrim(v.department)
+	PERFORM medaudit._empty('wanted', 'to_gather');
+	INSERT INTO medaudit_work.wanted (place, visit_id, person_id, department)
+	SELECT coalesce(s.owner, v.visit_id), v.visit_id, v.person_id, btrim(v.department)
 	FROM medaudit_work.visit AS v
 	JOIN medaudit_work.span AS s ON s.visit_id = v.visit_id
 	UNION ALL
-	SELECT s.visit_id, s.visit_id, NULL FROM medaudit_work.span AS s WHERE s.void AND s.settled;
+	SELECT s.visit_id, s.visit_id, s.person_id, NULL FROM medaudit_work.span AS s WHERE s.void AND s.settled;
 	PERFORM medaudit._analyze('wanted');
 END
 $$;
@@ -126,8 +137,62 @@ $$;
 COMMENT ON PROCEDURE _run_want_lines() IS
 	'所需就诊: the visits whose lines a run asks, into a working table';
 
+-- Books that are stored are not gathered again, but for those of visits with lines
+-- that were delivered twice, lack something or could not be read: those are looked
+-- at line by line.
+CREATE OR REPLACE PROCEDURE _run_take_books()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice)
+	SELECT w.place, b.visit_id, b.book, b.categories, b.lines, b.problems, 0, 0, false
+	FROM medaudit_work.wanted AS w
+	JOIN medaudit_data.visit_book AS b ON b.visit_id = w.visit_id AND b.person_id = w.person_id
+	WHERE NOT b.twice AND b.book IS NOT NULL AND coalesce(b.problems[1], 0) + coalesce(b.problems[2], 0) = 0;
+	INSERT INTO medaudit_work.to_gather (visit_id, department)
+	SELECT w.visit_id, w.department
+	FROM medaudit_work.wanted AS w
+	WHERE NOT EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.place = w.place AND g.visit_id = w.visit_id)
+		AND NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = w.visit_id AND b.person_id = w.person_id
+			AND b.lines = 0);
+	-- lines that lack something are told of what is not settled, too
+	INSERT INTO medaudit_work.to_gather (visit_id)
+	SELECT b.visit_id FROM medaudit_data.visit_book AS b
+	WHERE b.judged_on IS NULL AND coalesce(b.problems[1], 0) + coalesce(b.problems[2], 0) > 0
+		AND NOT EXISTS (SELECT FROM medaudit_work.wanted AS w WHERE w.visit_id = b.visit_id);
+	PERFORM medaudit._analyze('to_gather');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_take_books() IS
+	'取用账册: takes the books of the visits of a run from the store, and leaves in to_gather those whose lines are still to be read';
+
+-- Departments other than the visit's, which no store keeps.
+CREATE OR REPLACE PROCEDURE _run_read_departments()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	UPDATE medaudit_work.gathered AS g SET departments = d.departments
+	FROM (
+		SELECT w.place, c.visit_id, jsonb_object_agg(coalesce(c.line_id, ''), CASE WHEN c.line_id <> '' THEN c.department END) AS departments
+		FROM pg_temp.medaudit_read_charge() AS c
+		JOIN medaudit_work.wanted AS w ON w.visit_id = c.visit_id
+		WHERE btrim(c.department) NOT IN ('', coalesce(w.department, ''))
+		GROUP BY w.place, c.visit_id
+	) AS d
+	WHERE g.place = d.place AND g.visit_id = d.visit_id AND g.departments IS NULL;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_departments() IS
+	'读取明细科室: departments of lines, where rules ask for them and books are taken from the store';
+
 -- Of other visits it is kept how many lines no rule could see, and that they are
--- of no known visit.
+-- of no known visit; a store knows of no lines of such.
 CREATE OR REPLACE PROCEDURE _run_gather(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -135,24 +200,38 @@ AS $$
 DECLARE
 	period record;
 	by_line bool;
-	all_lines bool := (SELECT count(*) FROM medaudit_work.wanted) > (SELECT count(*) FROM medaudit_work.span) / 2;
+	stored bool := medaudit._books_usable();
+	lines text := CASE WHEN stored THEN 'named'
+		WHEN (SELECT count(*) FROM medaudit_work.wanted) > (SELECT count(*) FROM medaudit_work.span) / 2 THEN 'all' ELSE 'period' END;
 BEGIN
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	by_line := EXISTS (SELECT FROM medaudit._run_rules(period.rules) AS r
 		JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code WHERE c.departments IS NOT NULL);
 	PERFORM medaudit._empty('gathered');
-	INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments)
-	SELECT coalesce(w.place, g.visit_id, ''), g.visit_id, CASE WHEN w.place IS NOT NULL THEN g.book END, g.categories, g.lines,
-		g.problems, g.in_period, g.incomplete, g.twice AND w.place IS NOT NULL, g.departments
-	FROM medaudit._gather_charges(period.from_date, period.to_date, all_lines AND NOT by_line, by_line) AS g
-	LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id
-	LEFT JOIN medaudit_work.span AS s ON s.visit_id = g.visit_id AND w.visit_id IS NULL
-	WHERE w.visit_id IS NOT NULL OR s.visit_id IS NULL OR g.problems IS NOT NULL OR g.incomplete > 0;
+	IF stored THEN
+		CALL medaudit._run_take_books();
+	ELSIF lines = 'period' OR by_line THEN
+		INSERT INTO medaudit_work.to_gather (visit_id, department) SELECT w.visit_id, w.department FROM medaudit_work.wanted AS w;
+		PERFORM medaudit._analyze('to_gather');
+	END IF;
+	IF NOT stored OR EXISTS (SELECT FROM medaudit_work.to_gather) THEN
+		INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments)
+		SELECT coalesce(w.place, g.visit_id, ''), g.visit_id, CASE WHEN w.place IS NOT NULL THEN g.book END, g.categories, g.lines_count,
+			g.problems, g.in_period, g.incomplete, g.twice AND w.place IS NOT NULL, g.departments
+		FROM medaudit._gather_charges(period.from_date, period.to_date,
+			CASE WHEN by_line AND lines = 'all' THEN 'period' ELSE lines END, by_line) AS g
+		LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id
+		LEFT JOIN medaudit_work.span AS s ON s.visit_id = g.visit_id AND w.visit_id IS NULL
+		WHERE w.visit_id IS NOT NULL OR s.visit_id IS NULL OR g.problems IS NOT NULL OR g.incomplete > 0;
+	END IF;
+	IF stored AND by_line THEN
+		CALL medaudit._run_read_departments();
+	END IF;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_gather(bigint) IS
-	'汇集费用明细: one row per visit with its ledger and what else the steps of a run ask of lines, in a working table';
+	'汇集费用明细: one row per visit with its ledger and what else the steps of a run ask of lines, from the store of books where there is one, in a working table';
 
 -- The lines of the visits in which some were delivered twice, as mended.
 CREATE OR REPLACE PROCEDURE _run_gather_mended(run_no bigint)
@@ -209,14 +288,36 @@ $$;
 COMMENT ON PROCEDURE _run_part_lines() IS
 	'同号明细分类: which of the lines with one number are unclear, and which are refunds of the charge that has it, in medaudit_mended_charge';
 
+-- A line more than a quarter before all visits that are read, or after them, is of
+-- none of them, whatever it says.
+CREATE OR REPLACE FUNCTION _run_line_horizon(run_no bigint) RETURNS TABLE (from_date date, to_date date)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT least(r.from_date, h.begins) - 92, greatest(r.to_date, h.ends) + 93
+	FROM (
+		SELECT min(v.begins) AS begins, max(v.ends) AS ends, bool_or(v.begins IS NULL OR v.ends IS NULL) AS unknown
+		FROM medaudit_work.span AS v JOIN medaudit_work.wanted AS w ON w.visit_id = v.visit_id
+	) AS h
+	JOIN medaudit.run AS r ON r.run_id = run_no
+	WHERE h.unknown IS NOT TRUE
+$$;
+
+COMMENT ON FUNCTION _run_line_horizon(bigint) IS
+	'费用读取范围: dates between which a run reads charge lines: a quarter beside those of its visits; no row where some visit has no date. Only within an audit run';
+
 -- Unclear lines stand apart, in no book; a refund gets a number of its own.
 CREATE OR REPLACE PROCEDURE _run_read_charges(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	horizon record;
 BEGIN
 	CALL medaudit._run_own_items();
 	CALL medaudit._run_want_lines();
+	SELECT h.* INTO horizon FROM medaudit._run_line_horizon(run_no) AS h;
+	CALL medaudit._run_read_through('charge', NULL, horizon.from_date, horizon.to_date);
 	CALL medaudit._run_gather(run_no);
 	CREATE TEMPORARY TABLE medaudit_twice_charge AS
 	SELECT g.visit_id AS key FROM medaudit_work.gathered AS g WHERE g.twice;
@@ -242,7 +343,7 @@ BEGIN
 	ANALYZE pg_temp.medaudit_mended_charge;
 	PERFORM medaudit._analyze('unclear');
 	CALL medaudit._run_gather_mended(run_no);
-	CALL medaudit._run_read_through('charge', 'c.visit_id');
+	CALL medaudit._run_read_through('charge', 'c.visit_id', horizon.from_date, horizon.to_date);
 END
 $$;
 

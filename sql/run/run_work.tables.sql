@@ -90,15 +90,18 @@ CREATE UNLOGGED TABLE medaudit_work.visit (
 	newborn bool, on_mother bool, stay_id text, facility_name text, facility_rank int,
 	person_name text, sex text, birth_date date, household_id text
 );
-CREATE INDEX ON medaudit_work.visit (visit_id);
+CREATE INDEX ON medaudit_work.visit USING hash (visit_id);
 COMMENT ON TABLE medaudit_work.visit IS '就诊: one row per visit of the period and of what its findings may rest on';
 
 CREATE UNLOGGED TABLE medaudit_work.member (visit_id text, stay_id text);
-CREATE INDEX ON medaudit_work.member (stay_id);
+CREATE INDEX ON medaudit_work.member USING hash (stay_id);
 COMMENT ON TABLE medaudit_work.member IS '住院组成: the visits of each stay';
 
-CREATE UNLOGGED TABLE medaudit_work.wanted (place text, visit_id text, department text);
+CREATE UNLOGGED TABLE medaudit_work.wanted (place text, visit_id text, person_id text, department text);
 COMMENT ON TABLE medaudit_work.wanted IS '所需就诊: visits whose lines the run asks, and whose book they go into';
+
+CREATE UNLOGGED TABLE medaudit_work.to_gather (visit_id text, department text);
+COMMENT ON TABLE medaudit_work.to_gather IS '待汇集就诊: those whose lines are read, where not all are';
 
 -- By PLACE, the person (of a visit without one, the visit): so that each partition
 -- holds whole persons, and workers judge one partition each.
@@ -219,7 +222,7 @@ CREATE UNLOGGED TABLE medaudit_work.home (most_people int, people_id text, owner
 COMMENT ON TABLE medaudit_work.home IS '家庭: people who hang together by what at most so many share';
 
 CREATE UNLOGGED TABLE medaudit_work.stay (LIKE medaudit_work.visit, tags text[]);
-CREATE INDEX ON medaudit_work.stay (visit_id);
+CREATE INDEX ON medaudit_work.stay USING hash (visit_id);
 COMMENT ON TABLE medaudit_work.stay IS '住院及标签: stays of the run with their tags, and visits of one date inside a stay';
 
 CREATE UNLOGGED TABLE medaudit_work.child (visit_id text, people_id text, birth_date date, begins date);
