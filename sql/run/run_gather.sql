@@ -124,12 +124,13 @@ CREATE OR REPLACE PROCEDURE _run_want_lines()
 AS $$
 BEGIN
 	PERFORM medaudit._empty('wanted', 'to_gather');
-	INSERT INTO medaudit_work.wanted (place, visit_id, person_id, department)
-	SELECT coalesce(s.owner, v.visit_id), v.visit_id, v.person_id, btrim(v.department)
-	FROM medaudit_work.visit AS v
-	JOIN medaudit_work.span AS s ON s.visit_id = v.visit_id
-	UNION ALL
-	SELECT s.visit_id, s.visit_id, s.person_id, NULL FROM medaudit_work.span AS s WHERE s.void AND s.settled;
+	INSERT INTO medaudit_work.wanted (place, visit_id, person_id, facility_id, settled_on, judged, stay, admitted_at, discharged_at,
+		until, department)
+	SELECT v.book_place, v.visit_id, v.person_id, v.facility_id, v.judged_at::date, v.judged, v.stay, v.admitted_at, v.discharged_at,
+		v.until, btrim(v.department)
+	FROM medaudit_work.visit AS v;
+	INSERT INTO medaudit_work.wanted (place, visit_id, person_id, judged, stay)
+	SELECT s.visit_id, s.visit_id, s.person_id, false, false FROM medaudit_work.span AS s WHERE s.void AND s.settled;
 	PERFORM medaudit._analyze('wanted');
 END
 $$;
@@ -146,8 +147,9 @@ CREATE OR REPLACE PROCEDURE _run_take_books()
 	SET jit = off
 AS $$
 BEGIN
-	INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice)
-	SELECT w.place, b.visit_id, b.book, b.categories, b.lines, b.problems, 0, 0, false
+	INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice,
+		facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
+	SELECT w.place, b.visit_id, b.book, b.categories, b.lines, b.problems, 0, 0, false, w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
 	FROM medaudit_work.wanted AS w
 	JOIN medaudit_data.visit_book AS b ON b.visit_id = w.visit_id AND b.person_id = w.person_id
 	WHERE NOT b.twice AND b.book IS NOT NULL AND coalesce(b.problems[1], 0) + coalesce(b.problems[2], 0) = 0;
@@ -215,9 +217,11 @@ BEGIN
 		PERFORM medaudit._analyze('to_gather');
 	END IF;
 	IF NOT stored OR EXISTS (SELECT FROM medaudit_work.to_gather) THEN
-		INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments)
+		INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments,
+			facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
 		SELECT coalesce(w.place, g.visit_id, ''), g.visit_id, CASE WHEN w.place IS NOT NULL THEN g.book END, g.categories, g.lines_count,
-			g.problems, g.in_period, g.incomplete, g.twice AND w.place IS NOT NULL, g.departments
+			g.problems, g.in_period, g.incomplete, g.twice AND w.place IS NOT NULL, g.departments,
+			w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
 		FROM medaudit._gather_charges(period.from_date, period.to_date,
 			CASE WHEN by_line AND lines = 'all' THEN 'period' ELSE lines END, by_line) AS g
 		LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id
@@ -244,8 +248,10 @@ DECLARE
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	DELETE FROM medaudit_work.gathered AS g USING pg_temp.medaudit_twice_charge AS t WHERE g.visit_id = t.key;
-	EXECUTE format('INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments)
-		SELECT w.place, g.* FROM (%s) AS g JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id',
+	EXECUTE format('INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments,
+			facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
+		SELECT w.place, g.*, w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
+		FROM (%s) AS g JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id',
 		medaudit._gather_query('pg_temp.medaudit_mended_charge AS c LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = c.visit_id', by_line))
 	USING period.from_date, period.to_date;
 END
@@ -297,7 +303,8 @@ AS $$
 	SELECT least(r.from_date, h.begins) - 92, greatest(r.to_date, h.ends) + 93
 	FROM (
 		SELECT min(v.begins) AS begins, max(v.ends) AS ends, bool_or(v.begins IS NULL OR v.ends IS NULL) AS unknown
-		FROM medaudit_work.span AS v JOIN medaudit_work.wanted AS w ON w.visit_id = v.visit_id
+		FROM (SELECT i.begins, i.ends FROM medaudit_work.visit AS i
+			UNION ALL SELECT s.begins, s.ends FROM medaudit_work.span AS s WHERE s.void AND s.settled) AS v
 	) AS h
 	JOIN medaudit.run AS r ON r.run_id = run_no
 	WHERE h.unknown IS NOT TRUE
@@ -436,9 +443,8 @@ BEGIN
 			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
 		) AS u
 		LEFT JOIN (
-			SELECT v.facility_id, sum(n.lines) AS lines
-			FROM medaudit_work.gathered AS n
-			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
+			SELECT n.facility_id, sum(n.lines) AS lines
+			FROM medaudit_work.gathered AS n WHERE n.judged GROUP BY n.facility_id
 		) AS l ON l.facility_id IS NOT DISTINCT FROM u.facility_id
 		WHERE u.lines > coalesce(l.lines, 0)
 	) AS f;

@@ -236,7 +236,8 @@ COMMENT ON PROCEDURE _run_read_years(date, date) IS
 -- One row per visit that the run looks at, whatever number of settlements it has,
 -- with what rules ask of it.  UNTIL: the end that rules over stays count with,
 -- where it was not discharged that of its settlement, else of the last day that
--- the data know, at most 366 days after its admission.
+-- the data know, at most 366 days after its admission.  BOOK_PLACE: the person in whose
+-- ledger its lines are, of a visit that is in nobody's its own.
 CREATE OR REPLACE PROCEDURE _run_read_visits(from_date date, stay_days int, all_stays bool)
 	LANGUAGE plpgsql
 	SET jit = off
@@ -294,7 +295,8 @@ BEGIN
 		array_cat(d.codes, v.main_diagnoses) AS diagnosis_codes, v.total_amount,
 		v.scope_amount, v.fund_amount, v.payment_method, v.referred, v.newborn, w.on_mother,
 		coalesce(w.stay_id, v.visit_id) AS stay_id, f.name AS facility_name,
-		f.rank AS facility_rank, p.name AS person_name, p.sex, p.birth_date, p.household_id
+		f.rank AS facility_rank, p.name AS person_name, p.sex, p.birth_date, p.household_id,
+		coalesce(w.owner, v.visit_id) AS book_place
 	FROM met AS w
 	JOIN settled AS v ON v.visit_id = w.visit_id
 	LEFT JOIN medaudit_work.person AS p ON p.person_id = w.person_id
