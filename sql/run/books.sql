@@ -1124,7 +1124,14 @@ BEGIN
 	INSERT INTO medaudit_work.changed_visit SELECT DISTINCT c.visit_id FROM medaudit_data.visit_change AS c;
 	INSERT INTO medaudit_work.changed_person
 	SELECT coalesce(p.number_owner, c.person_id), min(c.judged_on) - medaudit._books_reach()
-	FROM medaudit_data.visit_change AS c
+	FROM (
+		SELECT v.person_id, v.judged_on FROM medaudit_data.visit_change AS v
+		UNION ALL
+		-- whoever has it now: what rests on it is his, and all of his is asked
+		SELECT b.person_id, least(v.judged_on, b.judged_on)
+		FROM medaudit_data.visit_change AS v
+		JOIN medaudit_data.visit_book AS b ON b.visit_id = v.visit_id
+	) AS c
 	LEFT JOIN medaudit_work.person AS p ON p.person_id = c.person_id
 	WHERE c.person_id IS NOT NULL
 	GROUP BY coalesce(p.number_owner, c.person_id);
