@@ -133,7 +133,7 @@ BEGIN
 		('COLUMN', 'visit_book.judged_on', '归属日期: day of its last settlement (else discharge); NULL: not settled yet'),
 		('COLUMN', 'visit_book.book', '费用账册: ledger() of its lines; NULL: it has none'),
 		('COLUMN', 'visit_book.lines', '明细行数: number of its lines'),
-		('COLUMN', 'visit_book.problems', '明细问题计数: how many of its lines are incomplete, unreadable or contradict themselves, as _line_problem_counts() has it; NULL: none'),
+		('COLUMN', 'visit_book.problems', '明细问题计数: how many of its lines are incomplete, unreadable or contradict themselves, see gathered_lines; NULL: none'),
 		('COLUMN', 'visit_book.digest', '明细摘要: digest of its lines; NULL: it has none'),
 		('COLUMN', 'visit_book.gathered_at', '汇集时间: when the book was gathered'),
 		('COLUMN', 'visit_book.changed_at', '变更时间: local time of the latest change that was read; NULL: none says'),
@@ -390,7 +390,7 @@ $$;
 COMMENT ON FUNCTION _books_visits(text, text) IS
 	'读取账册就诊: whose some visits are, when they are judged, and a digest of their rows. Only within a refresh of books';
 
--- The one place that says what a visit keeps of its lines.
+-- As a run gathers them.
 CREATE OR REPLACE FUNCTION _books_gathered(wanted text)
 	RETURNS TABLE (visit_id text, book ledger, lines int, problems int[], digest bytea, categories text[], twice bool)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
@@ -399,14 +399,14 @@ CREATE OR REPLACE FUNCTION _books_gathered(wanted text)
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
-		SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at, c.line_id,
-				c.original_line_id, c.visit_id, c.claimed),
-			count(*)::int, medaudit._line_problem_counts(c.item_code, c.quantity, c.unit_price, c.amount, c.claimed, c.charged_at, %1$s),
-			%2$s, medaudit._item_categories(c.category, c.item_code, c.quantity, c.amount, c.charged_at),
-			medaudit._comes_twice(CASE WHEN %3$L THEN c.line_id END)
-		FROM pg_temp.medaudit_read_charge() AS c
-		WHERE %4$s GROUP BY c.visit_id$sql$,
-		medaudit._run_bad_row('charge'), medaudit._books_line_digest(), medaudit._books_bound('charge', 'line_id'),
+		SELECT g.visit_id, (g.kept).book, (g.kept).lines::int, (g.kept).problems, g.digest, (g.kept).categories,
+			(g.kept).twice AND %L
+		FROM (
+			SELECT c.visit_id, %s AS kept, %s AS digest
+			FROM pg_temp.medaudit_read_charge() AS c
+			WHERE %s GROUP BY c.visit_id
+		) AS g$sql$,
+		medaudit._lines_are_numbered(), medaudit._gather_lines_call('NULL', 'NULL'), medaudit._books_line_digest(),
 		replace(wanted, '@', 'c.visit_id'));
 END
 $$;

@@ -20,63 +20,81 @@
 -- What was delivered twice is known from the pass (TWICE), and only the visits it
 -- concerns are read again: their lines, mended, are gathered in their place.
 
-CREATE OR REPLACE FUNCTION _comes_twice_transition(internal, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'comes_twice_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION _comes_twice_final(internal) RETURNS bool
-	AS 'MODULE_PATHNAME', 'comes_twice_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION _comes_twice_transition(internal, text) IS
-	'重复判断累积: support function of aggregate _comes_twice';
-CREATE OR REPLACE FUNCTION _comes_twice_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'comes_twice_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION _comes_twice_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'comes_twice_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION _comes_twice_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'comes_twice_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION _comes_twice_combine(internal, internal) IS
-	'重复判断合并: support function of aggregate _comes_twice';
-COMMENT ON FUNCTION _comes_twice_serialize(internal) IS
-	'重复判断发送: support function of aggregate _comes_twice';
-COMMENT ON FUNCTION _comes_twice_deserialize(bytea, internal) IS
-	'重复判断接收: support function of aggregate _comes_twice';
-COMMENT ON FUNCTION _comes_twice_final(internal) IS
-	'重复判断完成: support function of aggregate _comes_twice';
+CREATE OR REPLACE FUNCTION _gather_lines_transition(internal, text, text, numeric, numeric, timestamp, numeric,
+		text, text, text, numeric, bool, timestamp, timestamp) RETURNS internal
+	AS 'MODULE_PATHNAME', 'gather_lines_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _gather_lines_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'gather_lines_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _gather_lines_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'gather_lines_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _gather_lines_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'gather_lines_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _gather_lines_final(internal) RETURNS gathered_lines
+	AS 'MODULE_PATHNAME', 'gather_lines_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION _gather_lines_transition(internal, text, text, numeric, numeric, timestamp, numeric,
+		text, text, text, numeric, bool, timestamp, timestamp) IS
+	'汇集明细累积: support function of aggregate _gather_lines';
+COMMENT ON FUNCTION _gather_lines_combine(internal, internal) IS
+	'汇集明细并行合并: support function of aggregate _gather_lines';
+COMMENT ON FUNCTION _gather_lines_serialize(internal) IS
+	'汇集明细并行传出: support function of aggregate _gather_lines';
+COMMENT ON FUNCTION _gather_lines_deserialize(bytea, internal) IS
+	'汇集明细并行传入: support function of aggregate _gather_lines';
+COMMENT ON FUNCTION _gather_lines_final(internal) IS
+	'汇集明细完成: support function of aggregate _gather_lines';
 
-CREATE OR REPLACE AGGREGATE _comes_twice(text) (
-	SFUNC = _comes_twice_transition,
+CREATE OR REPLACE AGGREGATE _gather_lines(visit_id text, item_code text, quantity numeric, amount numeric,
+		charged_at timestamp, claimed numeric, line_id text, original_line_id text, category text,
+		unit_price numeric, bad bool, from_time timestamp, to_time timestamp) (
+	SFUNC = _gather_lines_transition,
 	STYPE = internal,
 	SSPACE = 1024,
-	FINALFUNC = _comes_twice_final,
-	COMBINEFUNC = _comes_twice_combine,
-	SERIALFUNC = _comes_twice_serialize,
-	DESERIALFUNC = _comes_twice_deserialize,
+	FINALFUNC = _gather_lines_final,
+	COMBINEFUNC = _gather_lines_combine,
+	SERIALFUNC = _gather_lines_serialize,
+	DESERIALFUNC = _gather_lines_deserialize,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE _comes_twice(text) IS
-	'是否重复: whether one of the texts, other than NULL and empty, comes more than once, as far as hashes of 64 bits tell: true may be mistaken once in a while, false is certain; false where none comes, NULL for no rows';
+COMMENT ON AGGREGATE _gather_lines(text, text, numeric, numeric, timestamp, numeric, text, text, text, numeric, bool,
+		timestamp, timestamp) IS
+	'汇集明细: the ledger() of the lines with their visit, and all that is kept besides; bad: something of the line could not be read; the period is from from_time on and before to_time, NULL: no line is in it. Lines without a visit go into no book; NULL for no rows';
 
--- What a line must not lack, as _run_bad_row() has it, and the departments of lines
--- where rules ask for them.
+-- The numbers of lines tell them apart where the warehouse has them: else they were
+-- given here.
+CREATE OR REPLACE FUNCTION _lines_are_numbered() RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN EXISTS (SELECT FROM medaudit._bound_columns() AS b
+		WHERE b.relation = 'charge' AND b.column_name = 'line_id' AND b.bound);
+
+COMMENT ON FUNCTION _lines_are_numbered() IS
+	'明细是否有流水号: whether line_id of charge is bound';
+
+-- The one place that says what a visit keeps of its lines.
+CREATE OR REPLACE FUNCTION _gather_lines_call(from_time text, to_time text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN format('medaudit._gather_lines(c.visit_id, c.item_code, c.quantity, c.amount, c.charged_at, c.claimed, '
+		'c.line_id, c.original_line_id, c.category, c.unit_price, c.unreadable IS NOT NULL, (%s)::timestamp, (%s)::timestamp)',
+		from_time, to_time);
+
+COMMENT ON FUNCTION _gather_lines_call(text, text) IS
+	'汇集明细调用: the call of _gather_lines() over rows of charge, of alias c, as a run reads them; the bounds of the period are SQL';
+
+-- With the departments of lines where rules ask for them.
 CREATE OR REPLACE FUNCTION _gather_query(source text, by_line bool) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT format($sql$
-		SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at, c.line_id, c.original_line_id,
-				c.visit_id, c.claimed) FILTER (WHERE c.visit_id IS NOT NULL) AS book,
-			medaudit._item_categories(c.category, c.item_code, c.quantity, c.amount, c.charged_at)
-				FILTER (WHERE c.visit_id IS NOT NULL) AS categories,
-			count(*) AS lines,
-			medaudit._line_problem_counts(c.item_code, c.quantity, c.unit_price, c.amount, c.claimed, c.charged_at, %s) AS problems,
-			count(*) FILTER (WHERE c.charged_at >= $1 AND c.charged_at < $2 OR c.charged_at IS NULL) AS in_period,
-			count(*) FILTER (WHERE (c.item_code IS NULL OR c.quantity IS NULL OR c.amount IS NULL)
-				AND c.charged_at >= $1 AND c.charged_at < $2 OR c.charged_at IS NULL) AS incomplete,
-			%s AS twice, %s AS departments
-		FROM %s
-		GROUP BY c.visit_id$sql$,
-		medaudit._run_bad_row('charge'),
-		CASE WHEN EXISTS (SELECT FROM medaudit._bound_columns() AS b
-				WHERE b.relation = 'charge' AND b.column_name = 'line_id' AND b.bound)
-			THEN 'medaudit._comes_twice(c.line_id)' ELSE 'false' END,
+		SELECT g.visit_id, (g.kept).book, (g.kept).categories, (g.kept).lines, (g.kept).problems, (g.kept).in_period,
+			(g.kept).incomplete, (g.kept).twice AND %L AS twice, g.departments
+		FROM (
+			SELECT c.visit_id, %s AS kept, %s AS departments
+			FROM %s
+			GROUP BY c.visit_id
+		) AS g$sql$,
+		medaudit._lines_are_numbered(), medaudit._gather_lines_call('$1', '$2'),
 		-- of lines without an identifier it cannot be told which one it is
 		CASE WHEN by_line THEN $sql$jsonb_object_agg(coalesce(c.line_id, ''), CASE WHEN c.line_id <> '' THEN c.department END)
 				FILTER (WHERE btrim(c.department) NOT IN ('', coalesce(w.department, '')))$sql$ ELSE 'NULL::jsonb' END,
