@@ -39,39 +39,3 @@ CREATE OR REPLACE FUNCTION line_problems(admitted_at timestamp, discharged_at ti
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION line_problems(timestamp, timestamp, timestamp, numeric, numeric, numeric, numeric) IS
 	'明细一致性: what contradicts itself in a charge line, in this order: discharge_before_admission, no_charged_at, before_admission, after_discharge (by date), no_quantity, no_amount, sign, amount_not_quantity_times_price (by more than 0.01 yuan), claimed_above_amount; none gives an empty array; a NULL stay, price or claim is not asked about';
-
-CREATE OR REPLACE FUNCTION _line_counts_transition(internal, text, numeric, numeric, numeric, numeric, timestamp, bool) RETURNS internal
-	AS 'MODULE_PATHNAME', 'line_counts_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION _line_counts_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'line_counts_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION _line_counts_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'line_counts_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION _line_counts_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'line_counts_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION _line_counts_final(internal) RETURNS int[]
-	AS 'MODULE_PATHNAME', 'line_counts_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-
-COMMENT ON FUNCTION _line_counts_transition(internal, text, numeric, numeric, numeric, numeric, timestamp, bool) IS
-	'明细问题计数累积: support function of aggregate _line_problem_counts';
-COMMENT ON FUNCTION _line_counts_combine(internal, internal) IS
-	'明细问题计数并行合并: support function of aggregate _line_problem_counts';
-COMMENT ON FUNCTION _line_counts_serialize(internal) IS
-	'明细问题计数并行传出: support function of aggregate _line_problem_counts';
-COMMENT ON FUNCTION _line_counts_deserialize(bytea, internal) IS
-	'明细问题计数并行传入: support function of aggregate _line_problem_counts';
-COMMENT ON FUNCTION _line_counts_final(internal) IS
-	'明细问题计数完成: support function of aggregate _line_problem_counts';
-
-CREATE OR REPLACE AGGREGATE _line_problem_counts(item_code text, quantity numeric, unit_price numeric, amount numeric,
-		claimed numeric, charged_at timestamp, bad bool) (
-	SFUNC = _line_counts_transition,
-	STYPE = internal,
-	SSPACE = 32,
-	FINALFUNC = _line_counts_final,
-	COMBINEFUNC = _line_counts_combine,
-	SERIALFUNC = _line_counts_serialize,
-	DESERIALFUNC = _line_counts_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE _line_problem_counts(text, numeric, numeric, numeric, numeric, timestamp, bool) IS
-	'明细问题计数: of a group of charge lines, how many are {incomplete, bad, sign, amount_not_quantity_times_price, claimed_above_amount}: incomplete: item code, quantity, amount or time is NULL; bad: that is true; the others as line_problems() says; NULL where none is';

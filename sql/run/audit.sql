@@ -298,7 +298,6 @@ BEGIN
 	IF step = 'data_quality' THEN
 		CALL medaudit._run_quality_bad(run_no);
 		CALL medaudit._run_quality_lines(run_no);
-		CALL medaudit._run_quality_refunds(run_no);
 		CALL medaudit._run_quality_rules(run_no);
 		CALL medaudit._run_quality_coverage(run_no);
 		CALL medaudit._run_quality_units(run_no);

@@ -71,25 +71,23 @@ $$;
 COMMENT ON FUNCTION _books_index_serves(text, text) IS
 	'索引是否可用: whether the planner finds rows of a bound relation, of alias c, by an index for a condition; of a foreign table true';
 
--- The statement that makes an index of the source serve.
-CREATE OR REPLACE FUNCTION _books_index_statement(relation text, column_name text) RETURNS text
+-- The statement that makes an index by which changes are found; for that of lines
+-- and visits see _key_index().
+CREATE OR REPLACE FUNCTION _books_change_index() RETURNS text
 	LANGUAGE sql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT format('CREATE INDEX ON %s (%s)', b.source,
-		replace(r.reader, '@', format('(%s)::%s%s', e.expression, r.given_type,
-			CASE WHEN r.given_type = 'text' THEN ' COLLATE pg_catalog."default"' END)))
+	SELECT format('CREATE INDEX ON %s (%s)', b.source, replace(r.reader, '@', format('(%s)::%s', e.expression, r.given_type)))
 	FROM medaudit.binding AS b
-	JOIN medaudit.relation_column AS c ON c.relation = b.relation AND c.column_name = _books_index_statement.column_name
 	JOIN pg_class AS t ON t.oid = to_regclass(b.source) AND t.relkind IN ('r', 'p', 'm')
-	CROSS JOIN LATERAL (SELECT medaudit._source_expression(t.oid::regclass, b.columns, c.column_name) AS expression) AS e
-	CROSS JOIN LATERAL medaudit._source_reading(c.reading,
+	CROSS JOIN LATERAL (SELECT medaudit._source_expression(t.oid::regclass, b.columns, 'changed_at') AS expression) AS e
+	CROSS JOIN LATERAL medaudit._source_reading('time',
 		medaudit._source_expression_type(t.oid::regclass, e.expression)) AS r
-	WHERE b.relation = _books_index_statement.relation
+	WHERE b.relation = 'change'
 $$;
 
-COMMENT ON FUNCTION _books_index_statement(text, text) IS
-	'建索引语句: CREATE INDEX by which rows of a bound relation are found by a column of it; NULL where it is bound to no table';
+COMMENT ON FUNCTION _books_change_index() IS
+	'变化时间索引: the statement that makes an index by which rows of change are found by changed_at; NULL where it is bound to no table';
 
 -- Without them a day costs a scan of all lines, and that is all.
 CREATE OR REPLACE PROCEDURE _books_ask_indexes()
@@ -107,7 +105,8 @@ BEGIN
 	LOOP
 		IF NOT medaudit._books_index_serves(wanted.relation, wanted.condition) THEN
 			RAISE NOTICE 'no index finds rows of % by %: each refresh will read all of it', wanted.relation, wanted.column_name
-				USING HINT = coalesce(medaudit._books_index_statement(wanted.relation, wanted.column_name) || ';',
+				USING HINT = coalesce(CASE wanted.relation WHEN 'change' THEN medaudit._books_change_index()
+					ELSE medaudit._key_index(wanted.relation) END || ';',
 					'Make an index of the tables behind it that serves the view.');
 		END IF;
 	END LOOP;
@@ -134,7 +133,7 @@ BEGIN
 		('COLUMN', 'visit_book.judged_on', '归属日期: day of its last settlement (else discharge); NULL: not settled yet'),
 		('COLUMN', 'visit_book.book', '费用账册: ledger() of its lines; NULL: it has none'),
 		('COLUMN', 'visit_book.lines', '明细行数: number of its lines'),
-		('COLUMN', 'visit_book.problems', '明细问题计数: how many of its lines are incomplete, unreadable or contradict themselves, as _line_problem_counts() has it; NULL: none'),
+		('COLUMN', 'visit_book.problems', '明细问题计数: how many of its lines are incomplete, unreadable or contradict themselves, see gathered_lines; NULL: none'),
 		('COLUMN', 'visit_book.digest', '明细摘要: digest of its lines; NULL: it has none'),
 		('COLUMN', 'visit_book.gathered_at', '汇集时间: when the book was gathered'),
 		('COLUMN', 'visit_book.changed_at', '变更时间: local time of the latest change that was read; NULL: none says'),
@@ -391,7 +390,7 @@ $$;
 COMMENT ON FUNCTION _books_visits(text, text) IS
 	'读取账册就诊: whose some visits are, when they are judged, and a digest of their rows. Only within a refresh of books';
 
--- The one place that says what a visit keeps of its lines.
+-- As a run gathers them.
 CREATE OR REPLACE FUNCTION _books_gathered(wanted text)
 	RETURNS TABLE (visit_id text, book ledger, lines int, problems int[], digest bytea, categories text[], twice bool)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
@@ -400,14 +399,14 @@ CREATE OR REPLACE FUNCTION _books_gathered(wanted text)
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
-		SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at, c.line_id,
-				c.original_line_id, c.visit_id, c.claimed),
-			count(*)::int, medaudit._line_problem_counts(c.item_code, c.quantity, c.unit_price, c.amount, c.claimed, c.charged_at, %1$s),
-			%2$s, medaudit._item_categories(c.category, c.item_code, c.quantity, c.amount, c.charged_at),
-			medaudit._comes_twice(CASE WHEN %3$L THEN c.line_id END)
-		FROM pg_temp.medaudit_read_charge() AS c
-		WHERE %4$s GROUP BY c.visit_id$sql$,
-		medaudit._run_bad_row('charge'), medaudit._books_line_digest(), medaudit._books_bound('charge', 'line_id'),
+		SELECT g.visit_id, (g.kept).book, (g.kept).lines::int, (g.kept).problems, g.digest, (g.kept).categories,
+			(g.kept).twice AND %L
+		FROM (
+			SELECT c.visit_id, %s AS kept, %s AS digest
+			FROM pg_temp.medaudit_read_charge() AS c
+			WHERE %s GROUP BY c.visit_id
+		) AS g$sql$,
+		medaudit._lines_are_numbered(), medaudit._gather_lines_call('NULL', 'NULL'), medaudit._books_line_digest(),
 		replace(wanted, '@', 'c.visit_id'));
 END
 $$;
@@ -871,6 +870,29 @@ $$;
 COMMENT ON PROCEDURE _books_take_all(datemultirange) IS
 	'逐步刷新: takes the visits in due step by step and commits after each';
 
+-- What changed since the last refresh, and nothing else: days that are not stored
+-- yet and partitions in doubt wait for refresh_books().
+CREATE OR REPLACE PROCEDURE _books_follow()
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	late pg_catalog.datemultirange;
+BEGIN
+	CALL medaudit._run_see_all();
+	IF NOT EXISTS (SELECT FROM medaudit_data.book_state AS s WHERE s.refreshed_at IS NOT NULL)
+			OR NOT medaudit._books_bound('change', 'changed_at') THEN
+		RETURN;
+	END IF;
+	CALL medaudit._books_begin();
+	late := (SELECT s.filled FROM medaudit_data.book_state AS s);
+	COMMIT;
+	CALL medaudit._books_take_all(late);
+END
+$$;
+
+COMMENT ON PROCEDURE _books_follow() IS
+	'跟随变化: takes the visits that the relation change names since the last refresh, for whoever has the lock; nothing before the first refresh has ended, or without the relation';
+
 -- As refresh_books(), for whoever has the lock.
 CREATE OR REPLACE PROCEDURE _books_refresh(from_date date, to_date date, full_check bool, sample_share numeric)
 	LANGUAGE plpgsql
@@ -1102,7 +1124,14 @@ BEGIN
 	INSERT INTO medaudit_work.changed_visit SELECT DISTINCT c.visit_id FROM medaudit_data.visit_change AS c;
 	INSERT INTO medaudit_work.changed_person
 	SELECT coalesce(p.number_owner, c.person_id), min(c.judged_on) - medaudit._books_reach()
-	FROM medaudit_data.visit_change AS c
+	FROM (
+		SELECT v.person_id, v.judged_on FROM medaudit_data.visit_change AS v
+		UNION ALL
+		-- whoever has it now: what rests on it is his, and all of his is asked
+		SELECT b.person_id, least(v.judged_on, b.judged_on)
+		FROM medaudit_data.visit_change AS v
+		JOIN medaudit_data.visit_book AS b ON b.visit_id = v.visit_id
+	) AS c
 	LEFT JOIN medaudit_work.person AS p ON p.person_id = c.person_id
 	WHERE c.person_id IS NOT NULL
 	GROUP BY coalesce(p.number_owner, c.person_id);
@@ -1203,6 +1232,9 @@ BEGIN
 	CALL medaudit._check_books_arguments(NULL, NULL, 0);
 	CALL medaudit._check_rows_seen();
 	CALL medaudit._check_work_rights();
+	COMMIT;
+	CALL medaudit._books_follow();
+	CALL medaudit._run_see_all();
 	run_no := medaudit._run_open_changed();
 	COMMIT;
 	IF run_no IS NULL THEN
@@ -1215,4 +1247,4 @@ END
 $$;
 
 COMMENT ON PROCEDURE audit_changes() IS
-	'变化稽核: judges again, by all enabled rules, the visits of stale_visits: puts right what stands of them, on whatever day some run has judged; kinds that are judged by the month wait for a run of the month. A run of its own (run.scope persons), which commits after each step, so it stops with 2D000 inside a transaction; 55000 without a store, 55006 while a run or a refresh is going on, 38000 where steps failed';
+	'变化稽核: reads what changed since the last refresh of the store, and judges again, by all enabled rules, the visits of stale_visits: puts right what stands of them, on whatever day some run has judged; kinds that are judged by the month wait for a run of the month. A run of its own (run.scope persons), which commits after each step, so it stops with 2D000 inside a transaction; 55000 without a store, 55006 while a run or a refresh is going on, 38000 where steps failed';

@@ -241,11 +241,13 @@ BEGIN
 		CASE WHEN known.listed THEN sum(k.sums[3]) END, CASE WHEN known.listed THEN sum(k.sums[4]) END,
 		sum(k.sums[5]), sum(k.sums[6]), sum(k.sums[7]), sum(k.sums[8])
 	FROM (
-		SELECT v.facility_id, min(v.facility_name) AS facility_name, v.judged_at::date AS settled_on,
-			medaudit._coverage(g.book, known.codes, known.kinds) AS sums
-		FROM medaudit_work.gathered AS g
-		JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id AND v.judged
-		GROUP BY v.facility_id, v.judged_at::date
+		SELECT b.facility_id, f.name AS facility_name, b.settled_on, b.sums
+		FROM (
+			SELECT g.facility_id, g.settled_on, medaudit._coverage(g.book, known.codes, known.kinds) AS sums
+			FROM medaudit_work.gathered AS g WHERE g.judged
+			GROUP BY g.facility_id, g.settled_on
+		) AS b
+		LEFT JOIN medaudit_work.facility AS f ON f.facility_id = b.facility_id
 		UNION ALL
 		SELECT v.facility_id, v.facility_name, v.judged_at::date, ARRAY[1, b.amount, c.unlisted::int, b.amount * c.unlisted::int,
 			c.unmapped::int, b.amount * c.unmapped::int, c.unruled::int, b.amount * c.unruled::int]

@@ -33,7 +33,7 @@ BEGIN
 	END IF;
 	PERFORM medaudit._empty('context');
 	INSERT INTO medaudit_work.context (place, book_no, visit_id, asked, context)
-	SELECT w.place, b.book_no, b.visit_id, b.asked, CASE WHEN asked_for THEN medaudit.visit_context(
+	SELECT v.book_place, b.book_no, b.visit_id, b.asked, CASE WHEN asked_for THEN medaudit.visit_context(
 			CASE WHEN NOT v.on_mother THEN v.sex END, CASE WHEN NOT v.on_mother THEN v.birth_date END,
 			v.facility_rank, v.visit_type, v.insurance_type, v.department,
 			CASE WHEN k.stay THEN coalesce(e.admitted_at, v.admitted_at) END,
@@ -41,7 +41,6 @@ BEGIN
 			v.diagnosis_codes, v.provider_id) END
 	FROM medaudit_work.charge_book AS b
 	JOIN medaudit_work.visit AS v ON v.visit_id = b.visit_id
-	JOIN medaudit_work.wanted AS w ON w.visit_id = b.visit_id
 	LEFT JOIN (
 		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
 		FROM (SELECT DISTINCT y.visit_type FROM medaudit_work.visit AS y) AS t OFFSET 0

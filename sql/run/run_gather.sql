@@ -20,63 +20,81 @@
 -- What was delivered twice is known from the pass (TWICE), and only the visits it
 -- concerns are read again: their lines, mended, are gathered in their place.
 
-CREATE OR REPLACE FUNCTION _comes_twice_transition(internal, text) RETURNS internal
-	AS 'MODULE_PATHNAME', 'comes_twice_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION _comes_twice_final(internal) RETURNS bool
-	AS 'MODULE_PATHNAME', 'comes_twice_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION _comes_twice_transition(internal, text) IS
-	'重复判断累积: support function of aggregate _comes_twice';
-CREATE OR REPLACE FUNCTION _comes_twice_combine(internal, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'comes_twice_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION _comes_twice_serialize(internal) RETURNS bytea
-	AS 'MODULE_PATHNAME', 'comes_twice_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-CREATE OR REPLACE FUNCTION _comes_twice_deserialize(bytea, internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'comes_twice_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION _comes_twice_combine(internal, internal) IS
-	'重复判断合并: support function of aggregate _comes_twice';
-COMMENT ON FUNCTION _comes_twice_serialize(internal) IS
-	'重复判断发送: support function of aggregate _comes_twice';
-COMMENT ON FUNCTION _comes_twice_deserialize(bytea, internal) IS
-	'重复判断接收: support function of aggregate _comes_twice';
-COMMENT ON FUNCTION _comes_twice_final(internal) IS
-	'重复判断完成: support function of aggregate _comes_twice';
+CREATE OR REPLACE FUNCTION _gather_lines_transition(internal, text, text, numeric, numeric, timestamp, numeric,
+		text, text, text, numeric, bool, timestamp, timestamp) RETURNS internal
+	AS 'MODULE_PATHNAME', 'gather_lines_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _gather_lines_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'gather_lines_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _gather_lines_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'gather_lines_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _gather_lines_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'gather_lines_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _gather_lines_final(internal) RETURNS gathered_lines
+	AS 'MODULE_PATHNAME', 'gather_lines_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION _gather_lines_transition(internal, text, text, numeric, numeric, timestamp, numeric,
+		text, text, text, numeric, bool, timestamp, timestamp) IS
+	'汇集明细累积: support function of aggregate _gather_lines';
+COMMENT ON FUNCTION _gather_lines_combine(internal, internal) IS
+	'汇集明细并行合并: support function of aggregate _gather_lines';
+COMMENT ON FUNCTION _gather_lines_serialize(internal) IS
+	'汇集明细并行传出: support function of aggregate _gather_lines';
+COMMENT ON FUNCTION _gather_lines_deserialize(bytea, internal) IS
+	'汇集明细并行传入: support function of aggregate _gather_lines';
+COMMENT ON FUNCTION _gather_lines_final(internal) IS
+	'汇集明细完成: support function of aggregate _gather_lines';
 
-CREATE OR REPLACE AGGREGATE _comes_twice(text) (
-	SFUNC = _comes_twice_transition,
+CREATE OR REPLACE AGGREGATE _gather_lines(visit_id text, item_code text, quantity numeric, amount numeric,
+		charged_at timestamp, claimed numeric, line_id text, original_line_id text, category text,
+		unit_price numeric, bad bool, from_time timestamp, to_time timestamp) (
+	SFUNC = _gather_lines_transition,
 	STYPE = internal,
 	SSPACE = 1024,
-	FINALFUNC = _comes_twice_final,
-	COMBINEFUNC = _comes_twice_combine,
-	SERIALFUNC = _comes_twice_serialize,
-	DESERIALFUNC = _comes_twice_deserialize,
+	FINALFUNC = _gather_lines_final,
+	COMBINEFUNC = _gather_lines_combine,
+	SERIALFUNC = _gather_lines_serialize,
+	DESERIALFUNC = _gather_lines_deserialize,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE _comes_twice(text) IS
-	'是否重复: whether one of the texts, other than NULL and empty, comes more than once, as far as hashes of 64 bits tell: true may be mistaken once in a while, false is certain; false where none comes, NULL for no rows';
+COMMENT ON AGGREGATE _gather_lines(text, text, numeric, numeric, timestamp, numeric, text, text, text, numeric, bool,
+		timestamp, timestamp) IS
+	'汇集明细: the ledger() of the lines with their visit, and all that is kept besides; bad: something of the line could not be read; the period is from from_time on and before to_time, NULL: no line is in it. Lines without a visit go into no book; NULL for no rows';
 
--- What a line must not lack, as _run_bad_row() has it, and the departments of lines
--- where rules ask for them.
+-- The numbers of lines tell them apart where the warehouse has them: else they were
+-- given here.
+CREATE OR REPLACE FUNCTION _lines_are_numbered() RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN EXISTS (SELECT FROM medaudit._bound_columns() AS b
+		WHERE b.relation = 'charge' AND b.column_name = 'line_id' AND b.bound);
+
+COMMENT ON FUNCTION _lines_are_numbered() IS
+	'明细是否有流水号: whether line_id of charge is bound';
+
+-- The one place that says what a visit keeps of its lines.
+CREATE OR REPLACE FUNCTION _gather_lines_call(from_time text, to_time text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN format('medaudit._gather_lines(c.visit_id, c.item_code, c.quantity, c.amount, c.charged_at, c.claimed, '
+		'c.line_id, c.original_line_id, c.category, c.unit_price, c.unreadable IS NOT NULL, (%s)::timestamp, (%s)::timestamp)',
+		from_time, to_time);
+
+COMMENT ON FUNCTION _gather_lines_call(text, text) IS
+	'汇集明细调用: the call of _gather_lines() over rows of charge, of alias c, as a run reads them; the bounds of the period are SQL';
+
+-- With the departments of lines where rules ask for them.
 CREATE OR REPLACE FUNCTION _gather_query(source text, by_line bool) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT format($sql$
-		SELECT c.visit_id, medaudit.ledger(c.item_code, c.quantity, c.amount, c.charged_at, c.line_id, c.original_line_id,
-				c.visit_id, c.claimed) FILTER (WHERE c.visit_id IS NOT NULL) AS book,
-			medaudit._item_categories(c.category, c.item_code, c.quantity, c.amount, c.charged_at)
-				FILTER (WHERE c.visit_id IS NOT NULL) AS categories,
-			count(*) AS lines,
-			medaudit._line_problem_counts(c.item_code, c.quantity, c.unit_price, c.amount, c.claimed, c.charged_at, %s) AS problems,
-			count(*) FILTER (WHERE c.charged_at >= $1 AND c.charged_at < $2 OR c.charged_at IS NULL) AS in_period,
-			count(*) FILTER (WHERE (c.item_code IS NULL OR c.quantity IS NULL OR c.amount IS NULL)
-				AND c.charged_at >= $1 AND c.charged_at < $2 OR c.charged_at IS NULL) AS incomplete,
-			%s AS twice, %s AS departments
-		FROM %s
-		GROUP BY c.visit_id$sql$,
-		medaudit._run_bad_row('charge'),
-		CASE WHEN EXISTS (SELECT FROM medaudit._bound_columns() AS b
-				WHERE b.relation = 'charge' AND b.column_name = 'line_id' AND b.bound)
-			THEN 'medaudit._comes_twice(c.line_id)' ELSE 'false' END,
+		SELECT g.visit_id, (g.kept).book, (g.kept).categories, (g.kept).lines, (g.kept).problems, (g.kept).in_period,
+			(g.kept).incomplete, (g.kept).twice AND %L AS twice, g.departments
+		FROM (
+			SELECT c.visit_id, %s AS kept, %s AS departments
+			FROM %s
+			GROUP BY c.visit_id
+		) AS g$sql$,
+		medaudit._lines_are_numbered(), medaudit._gather_lines_call('$1', '$2'),
 		-- of lines without an identifier it cannot be told which one it is
 		CASE WHEN by_line THEN $sql$jsonb_object_agg(coalesce(c.line_id, ''), CASE WHEN c.line_id <> '' THEN c.department END)
 				FILTER (WHERE btrim(c.department) NOT IN ('', coalesce(w.department, '')))$sql$ ELSE 'NULL::jsonb' END,
@@ -89,12 +107,9 @@ COMMENT ON FUNCTION _gather_query(text, bool) IS
 -- LINES: ALL, gathered without a look at whose they are; of the visits to_gather and
 -- of the PERIOD, for what no visit is known of; or of those visits only (NAMED): few
 -- of them are written into the query, so that an index finds their lines.
-CREATE OR REPLACE FUNCTION _gather_charges(from_date date, to_date date, lines text, by_line bool)
-	RETURNS TABLE (visit_id text, book ledger, categories text[], lines_count bigint, problems int[], in_period bigint,
-		incomplete bigint, twice bool, departments jsonb)
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
+CREATE OR REPLACE FUNCTION _gather_lines_query(lines text, by_line bool) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
-	SET jit = off
 AS $$
 DECLARE
 	named text[];
@@ -109,12 +124,27 @@ BEGIN
 		SELECT array_agg(t.visit_id) INTO named FROM (SELECT g.visit_id FROM medaudit_work.to_gather AS g LIMIT 2001) AS t;
 		source := concat(source, CASE WHEN cardinality(named) <= 2000 THEN format(' AND c.visit_id = ANY (%L::text[])', named) END);
 	END IF;
-	RETURN QUERY EXECUTE medaudit._gather_query(source, by_line) USING from_date, to_date;
+	RETURN medaudit._gather_query(source, by_line);
 END
 $$;
 
-COMMENT ON FUNCTION _gather_charges(date, date, text, bool) IS
-	'汇集费用: the lines that a run reads, gathered by visit, in parallel where the server does so. Only within an audit run';
+COMMENT ON FUNCTION _gather_lines_query(text, bool) IS
+	'汇集费用查询: query that gathers by visit the lines that a run reads, all of them, those of its visits and period, or those of its visits. Only within an audit run';
+
+CREATE OR REPLACE FUNCTION _gather_in_parallel(query text, from_date date, to_date date)
+	RETURNS TABLE (visit_id text, book ledger, categories text[], lines bigint, problems int[], in_period bigint,
+		incomplete bigint, twice bool, departments jsonb)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE query USING from_date, to_date;
+END
+$$;
+
+COMMENT ON FUNCTION _gather_in_parallel(text, date, date) IS
+	'并行汇集费用: rows of the query that gathers lines, which workers share. Only within an audit run';
 
 -- The visits whose lines a run asks: those that it has read, and what was taken
 -- back in its period, to be counted.
@@ -124,12 +154,13 @@ CREATE OR REPLACE PROCEDURE _run_want_lines()
 AS $$
 BEGIN
 	PERFORM medaudit._empty('wanted', 'to_gather');
-	INSERT INTO medaudit_work.wanted (place, visit_id, person_id, department)
-	SELECT coalesce(s.owner, v.visit_id), v.visit_id, v.person_id, btrim(v.department)
-	FROM medaudit_work.visit AS v
-	JOIN medaudit_work.span AS s ON s.visit_id = v.visit_id
-	UNION ALL
-	SELECT s.visit_id, s.visit_id, s.person_id, NULL FROM medaudit_work.span AS s WHERE s.void AND s.settled;
+	INSERT INTO medaudit_work.wanted (place, visit_id, person_id, facility_id, settled_on, judged, stay, admitted_at, discharged_at,
+		until, department)
+	SELECT v.book_place, v.visit_id, v.person_id, v.facility_id, v.judged_at::date, v.judged, v.stay, v.admitted_at, v.discharged_at,
+		v.until, btrim(v.department)
+	FROM medaudit_work.visit AS v;
+	INSERT INTO medaudit_work.wanted (place, visit_id, person_id, judged, stay)
+	SELECT s.visit_id, s.visit_id, s.person_id, false, false FROM medaudit_work.span AS s WHERE s.void AND s.settled;
 	PERFORM medaudit._analyze('wanted');
 END
 $$;
@@ -146,8 +177,9 @@ CREATE OR REPLACE PROCEDURE _run_take_books()
 	SET jit = off
 AS $$
 BEGIN
-	INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice)
-	SELECT w.place, b.visit_id, b.book, b.categories, b.lines, b.problems, 0, 0, false
+	INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice,
+		facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
+	SELECT w.place, b.visit_id, b.book, b.categories, b.lines, b.problems, 0, 0, false, w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
 	FROM medaudit_work.wanted AS w
 	JOIN medaudit_data.visit_book AS b ON b.visit_id = w.visit_id AND b.person_id = w.person_id
 	WHERE NOT b.twice AND b.book IS NOT NULL AND coalesce(b.problems[1], 0) + coalesce(b.problems[2], 0) = 0;
@@ -196,10 +228,12 @@ COMMENT ON PROCEDURE _run_read_departments() IS
 CREATE OR REPLACE PROCEDURE _run_gather(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 DECLARE
 	period record;
 	by_line bool;
+	query text;
 	stored bool := medaudit._books_usable();
 	lines text := CASE WHEN stored THEN 'named'
 		WHEN (SELECT count(*) FROM medaudit_work.wanted) > (SELECT count(*) FROM medaudit_work.span) / 2 THEN 'all' ELSE 'period' END;
@@ -215,14 +249,21 @@ BEGIN
 		PERFORM medaudit._analyze('to_gather');
 	END IF;
 	IF NOT stored OR EXISTS (SELECT FROM medaudit_work.to_gather) THEN
-		INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments)
-		SELECT coalesce(w.place, g.visit_id, ''), g.visit_id, CASE WHEN w.place IS NOT NULL THEN g.book END, g.categories, g.lines_count,
-			g.problems, g.in_period, g.incomplete, g.twice AND w.place IS NOT NULL, g.departments
-		FROM medaudit._gather_charges(period.from_date, period.to_date,
-			CASE WHEN by_line AND lines = 'all' THEN 'period' ELSE lines END, by_line) AS g
-		LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id
-		LEFT JOIN medaudit_work.span AS s ON s.visit_id = g.visit_id AND w.visit_id IS NULL
-		WHERE w.visit_id IS NOT NULL OR s.visit_id IS NULL OR g.problems IS NOT NULL OR g.incomplete > 0;
+		query := medaudit._gather_lines_query(CASE WHEN by_line AND lines = 'all' THEN 'period' ELSE lines END, by_line);
+		EXECUTE format($sql$
+			INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice,
+				departments, facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
+			SELECT coalesce(w.place, g.visit_id, ''), g.visit_id, CASE WHEN w.place IS NOT NULL THEN g.book END, g.categories, g.lines,
+				g.problems, g.in_period, g.incomplete, g.twice AND w.place IS NOT NULL, g.departments,
+				w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
+			FROM %s AS g
+			LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id
+			WHERE w.visit_id IS NOT NULL OR g.problems IS NOT NULL OR g.incomplete > 0
+				OR g.visit_id IS NULL OR g.visit_id NOT IN (SELECT s.visit_id FROM medaudit_work.span AS s)$sql$,
+			-- what a function returns is kept before it is joined
+			CASE WHEN current_setting('max_parallel_workers_per_gather')::int > 0
+				THEN format('medaudit._gather_in_parallel(%L, $1, $2)', query) ELSE format('(%s)', query) END)
+		USING period.from_date, period.to_date;
 	END IF;
 	IF stored AND by_line THEN
 		CALL medaudit._run_read_departments();
@@ -244,8 +285,10 @@ DECLARE
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	DELETE FROM medaudit_work.gathered AS g USING pg_temp.medaudit_twice_charge AS t WHERE g.visit_id = t.key;
-	EXECUTE format('INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments)
-		SELECT w.place, g.* FROM (%s) AS g JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id',
+	EXECUTE format('INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments,
+			facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
+		SELECT w.place, g.*, w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
+		FROM (%s) AS g JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id',
 		medaudit._gather_query('pg_temp.medaudit_mended_charge AS c LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = c.visit_id', by_line))
 	USING period.from_date, period.to_date;
 END
@@ -297,7 +340,8 @@ AS $$
 	SELECT least(r.from_date, h.begins) - 92, greatest(r.to_date, h.ends) + 93
 	FROM (
 		SELECT min(v.begins) AS begins, max(v.ends) AS ends, bool_or(v.begins IS NULL OR v.ends IS NULL) AS unknown
-		FROM medaudit_work.span AS v JOIN medaudit_work.wanted AS w ON w.visit_id = v.visit_id
+		FROM (SELECT i.begins, i.ends FROM medaudit_work.visit AS i
+			UNION ALL SELECT s.begins, s.ends FROM medaudit_work.span AS s WHERE s.void AND s.settled) AS v
 	) AS h
 	JOIN medaudit.run AS r ON r.run_id = run_no
 	WHERE h.unknown IS NOT TRUE
@@ -436,9 +480,8 @@ BEGIN
 			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
 		) AS u
 		LEFT JOIN (
-			SELECT v.facility_id, sum(n.lines) AS lines
-			FROM medaudit_work.gathered AS n
-			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id AND v.judged GROUP BY v.facility_id
+			SELECT n.facility_id, sum(n.lines) AS lines
+			FROM medaudit_work.gathered AS n WHERE n.judged GROUP BY n.facility_id
 		) AS l ON l.facility_id IS NOT DISTINCT FROM u.facility_id
 		WHERE u.lines > coalesce(l.lines, 0)
 	) AS f;

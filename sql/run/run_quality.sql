@@ -71,8 +71,7 @@ BEGIN
 		INSERT INTO medaudit_work.incomplete_line (visit_id, item_code, amount)
 		SELECT c.visit_id, c.item_code, c.amount
 		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN medaudit_work.gathered AS g ON g.visit_id = c.visit_id AND g.problems[1] > 0
-		JOIN medaudit_work.visit AS v ON v.visit_id = c.visit_id AND v.judged
+		JOIN medaudit_work.gathered AS g ON g.visit_id = c.visit_id AND g.problems[1] > 0 AND g.judged
 		WHERE c.item_code IS NOT NULL AND (c.quantity IS NULL OR c.amount IS NULL OR c.charged_at IS NULL);
 	END IF;
 END
@@ -81,70 +80,52 @@ $$;
 COMMENT ON PROCEDURE _run_read_incomplete() IS
 	'读取缺项明细: lines of judged visits that have a code but no quantity, amount or time, into a working table';
 
--- Lines of judged visits that contradict themselves or their stay, and what was
--- charged in them, for _run_quality_rules(), _run_quality_units() and the coverage.
+-- Lines of judged visits that contradict themselves or their stay, items of which a
+-- visit gave back more than it charged (some refund has no charge), and what was
+-- charged, for _run_quality_rules(), _run_quality_units() and the coverage.
 CREATE OR REPLACE PROCEDURE _run_quality_lines(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 DECLARE
+	told record;
 	c record;
 BEGIN
 	PERFORM medaudit._empty('charged_item');
 	CALL medaudit._run_read_incomplete();
+	SELECT medaudit._charged_codes(g.book) AS codes, medaudit._charged_counts(g.book) AS counts, sum(o.before) AS before,
+		sum(o.after) AS after, sum(g.problems[3]) AS sign, sum(g.problems[4]) AS price, sum(g.problems[5]) AS claimed,
+		sum(medaudit._refunded_items(g.book)) AS refunded
+	INTO told
+	FROM medaudit_work.gathered AS g
+	LEFT JOIN LATERAL medaudit._lines_outside(g.book, g.admitted_at, g.discharged_at) AS o ON g.stay
+	WHERE g.judged;
 	INSERT INTO medaudit_work.charged_item (item_code, lines)
 	SELECT n.item_code, sum(n.lines)
 	FROM (
-		SELECT k.item_code, k.lines
-		FROM (
-			SELECT medaudit._charged_codes(g.book) AS codes, medaudit._charged_counts(g.book) AS counts
-			FROM medaudit_work.gathered AS g
-			JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id AND v.judged
-		) AS i
-		CROSS JOIN LATERAL ROWS FROM (unnest(i.codes), unnest(i.counts)) AS k (item_code, lines)
+		SELECT k.item_code, k.lines FROM ROWS FROM (unnest(told.codes), unnest(told.counts)) AS k (item_code, lines)
 		UNION ALL
 		SELECT i.item_code, 1 FROM medaudit_work.incomplete_line AS i
 	) AS n
 	GROUP BY n.item_code;
 	FOR c IN
 		SELECT p.problem, p.problem_zh, p.lines::bigint AS lines
-		FROM (
-			SELECT sum(o.before) AS before, sum(o.after) AS after, sum(g.problems[3]) AS sign, sum(g.problems[4]) AS price,
-				sum(g.problems[5]) AS claimed
-			FROM medaudit_work.gathered AS g
-			JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id AND v.judged
-			LEFT JOIN LATERAL medaudit._lines_outside(g.book, v.admitted_at, v.discharged_at) AS o ON v.stay
-		) AS s
-		CROSS JOIN LATERAL (VALUES ('before_admission', '日期早于入院', s.before), ('after_discharge', '日期晚于出院', s.after),
-			('sign', '数量与金额符号不符', s.sign), ('amount_not_quantity_times_price', '金额不等于数量乘单价', s.price),
-			('claimed_above_amount', '符合范围金额大于金额', s.claimed)) AS p (problem, problem_zh, lines)
+		FROM (VALUES ('line_problems: before_admission', '费用明细日期早于入院', told.before),
+			('line_problems: after_discharge', '费用明细日期晚于出院', told.after),
+			('line_problems: sign', '费用明细数量与金额符号不符', told.sign),
+			('line_problems: amount_not_quantity_times_price', '费用明细金额不等于数量乘单价', told.price),
+			('line_problems: claimed_above_amount', '费用明细符合范围金额大于金额', told.claimed),
+			('an item of a visit of which more was refunded than charged', '同一就诊同一项目退费数量大于收费数量', told.refunded))
+			AS p (problem, problem_zh, lines)
 	LOOP
-		CALL medaudit._run_note(run_no, 'charge', 'line_problems: ' || c.problem, '费用明细' || c.problem_zh, c.lines);
+		CALL medaudit._run_note(run_no, 'charge', c.problem, c.problem_zh, c.lines);
 	END LOOP;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_quality_lines(bigint) IS
-	'明细数据质量: counts charges of judged visits by item and by what line_problems() says of them';
-
--- Items of which a visit gave back more than it charged: some refund has no charge.
-CREATE OR REPLACE PROCEDURE _run_quality_refunds(run_no bigint)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	orphans bigint;
-BEGIN
-	SELECT sum(medaudit._refunded_items(g.book)) INTO orphans
-	FROM medaudit_work.gathered AS g
-	JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id AND v.judged;
-	CALL medaudit._run_note(run_no, 'charge', 'an item of a visit of which more was refunded than charged',
-		'同一就诊同一项目退费数量大于收费数量', orphans);
-END
-$$;
-
-COMMENT ON PROCEDURE _run_quality_refunds(bigint) IS
-	'退费数据质量: counts the items of judged visits that were refunded beyond what was charged';
+	'明细数据质量: counts charges of judged visits by item, by what line_problems() says of them, and items refunded beyond what was charged';
 
 -- Charge rules that a run did ask, alone or in their group.
 CREATE OR REPLACE FUNCTION _run_asked_rules(run_no bigint) RETURNS text[]
@@ -447,11 +428,11 @@ BEGIN
 		'住院三天以上而费用全部记在同一日期',
 		count(*), c.facility_id, min(c.facility_name), date_trunc('month', c.judged_at)::date
 	FROM (
-		SELECT v.facility_id, v.facility_name, v.judged_at
+		SELECT g.facility_id, f.name AS facility_name, g.settled_on AS judged_at
 		FROM medaudit_work.gathered AS g
-		JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id
 		CROSS JOIN LATERAL medaudit._charged_dates(g.book) AS d
-		WHERE v.judged AND v.stay AND v.until::date - v.admitted_at::date >= 2 AND d.first_on = d.last_on
+		LEFT JOIN medaudit_work.facility AS f ON f.facility_id = g.facility_id
+		WHERE g.judged AND g.stay AND g.until::date - g.admitted_at::date >= 2 AND d.first_on = d.last_on
 	) AS c
 	GROUP BY 6, 8;
 END

@@ -250,7 +250,8 @@ COMMENT ON PROCEDURE _run_read_years(date, date) IS
 -- One row per visit that the run looks at, whatever number of settlements it has,
 -- with what rules ask of it.  UNTIL: the end that rules over stays count with,
 -- where it was not discharged that of its settlement, else of the last day that
--- the data know, at most 366 days after its admission.
+-- the data know, at most 366 days after its admission.  BOOK_PLACE: the person in whose
+-- ledger its lines are, of a visit that is in nobody's its own.
 CREATE OR REPLACE PROCEDURE _run_read_visits(from_date date, stay_days int, all_stays bool)
 	LANGUAGE plpgsql
 	SET jit = off
@@ -295,7 +296,7 @@ BEGIN
 			THEN ARRAY[w.main_diagnosis] END)) AS diagnosis_codes,
 		w.total_amount, w.scope_amount, w.fund_amount, w.payment_method, w.referred, w.newborn, w.on_mother,
 		coalesce(w.stay_id, w.visit_id) AS stay_id, f.name AS facility_name,
-		f.rank AS facility_rank, w.person_name, w.sex, w.birth_date, w.household_id
+		f.rank AS facility_rank, w.person_name, w.sex, w.birth_date, w.household_id, coalesce(w.owner, w.visit_id) AS book_place
 	FROM met AS w
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = w.facility_id
 	LEFT JOIN medaudit_work.diagnosis AS d ON d.visit_id = w.visit_id

@@ -315,7 +315,8 @@ AS $$
 BEGIN
 	INSERT INTO medaudit_work.unseen
 	SELECT g.visit_id FROM medaudit_work.gathered AS g
-	WHERE g.in_period > 0 AND g.visit_id IS NOT NULL AND NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = g.visit_id);
+	-- what the run has read is judged or not
+	WHERE g.judged IS NULL AND g.in_period > 0 AND g.visit_id IS NOT NULL AND NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = g.visit_id);
 	CALL medaudit._run_read_unseen();
 END
 $$;
@@ -455,6 +456,40 @@ $$;
 
 COMMENT ON FUNCTION _run_last_day() IS
 	'数据截止日: the last day of any visit that was settled or discharged, as far as stays still open are concerned; NULL where there is none';
+
+CREATE OR REPLACE FUNCTION _comes_twice_transition(internal, text) RETURNS internal
+	AS 'MODULE_PATHNAME', 'comes_twice_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _comes_twice_final(internal) RETURNS bool
+	AS 'MODULE_PATHNAME', 'comes_twice_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION _comes_twice_transition(internal, text) IS
+	'重复判断累积: support function of aggregate _comes_twice';
+CREATE OR REPLACE FUNCTION _comes_twice_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'comes_twice_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _comes_twice_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'comes_twice_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _comes_twice_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'comes_twice_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION _comes_twice_combine(internal, internal) IS
+	'重复判断合并: support function of aggregate _comes_twice';
+COMMENT ON FUNCTION _comes_twice_serialize(internal) IS
+	'重复判断发送: support function of aggregate _comes_twice';
+COMMENT ON FUNCTION _comes_twice_deserialize(bytea, internal) IS
+	'重复判断接收: support function of aggregate _comes_twice';
+COMMENT ON FUNCTION _comes_twice_final(internal) IS
+	'重复判断完成: support function of aggregate _comes_twice';
+
+CREATE OR REPLACE AGGREGATE _comes_twice(text) (
+	SFUNC = _comes_twice_transition,
+	STYPE = internal,
+	SSPACE = 128,
+	FINALFUNC = _comes_twice_final,
+	COMBINEFUNC = _comes_twice_combine,
+	SERIALFUNC = _comes_twice_serialize,
+	DESERIALFUNC = _comes_twice_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE _comes_twice(text) IS
+	'是否重复: whether one of the texts, other than NULL and empty, comes more than once, as far as hashes of 64 bits tell: true may be mistaken once in a while, false is certain; false where none comes, NULL for no rows';
 
 -- The diagnoses of the visits that were read, in one pass.  Equal rows count once;
 -- only visits that name a code twice can have such, and only these are read again.

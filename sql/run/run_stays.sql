@@ -456,7 +456,8 @@ BEGIN
 		AND extract(year FROM d.on_date) IN (SELECT y.year FROM medaudit_work.year AS y)
 		AND EXISTS (SELECT FROM medaudit_work.stay AS v
 			WHERE v.facility_id = s.owner AND v.stay AND NOT v.tags && exclude_tags
-				AND v.admitted_at::date BETWEEN d.on_date - 365 AND d.baseline_days[1]);
+				AND v.admitted_at::date BETWEEN greatest(d.on_date - 366, make_date(extract(year FROM d.on_date)::int - 1, 1, 1))
+					AND d.baseline_days[1]);
 END
 $$;
 

@@ -92,7 +92,7 @@ CREATE UNLOGGED TABLE medaudit_work.visit (
 	physician_id text, main_diagnosis text, diagnosis_codes text[], total_amount numeric,
 	scope_amount numeric, fund_amount numeric, payment_method text, referred bool,
 	newborn bool, on_mother bool, stay_id text, facility_name text, facility_rank int,
-	person_name text, sex text, birth_date date, household_id text
+	person_name text, sex text, birth_date date, household_id text, book_place text
 );
 CREATE INDEX ON medaudit_work.visit USING hash (visit_id);
 COMMENT ON TABLE medaudit_work.visit IS '就诊: one row per visit of the period and of what its findings may rest on';
@@ -101,7 +101,10 @@ CREATE UNLOGGED TABLE medaudit_work.member (visit_id text, stay_id text);
 CREATE INDEX ON medaudit_work.member USING hash (stay_id);
 COMMENT ON TABLE medaudit_work.member IS '住院组成: the visits of each stay';
 
-CREATE UNLOGGED TABLE medaudit_work.wanted (place text, visit_id text, person_id text, department text);
+CREATE UNLOGGED TABLE medaudit_work.wanted (
+	place text, visit_id text, person_id text, facility_id text, settled_on date, judged bool,
+	stay bool, admitted_at timestamp, discharged_at timestamp, until timestamp, department text
+);
 COMMENT ON TABLE medaudit_work.wanted IS '所需就诊: visits whose lines the run asks, and whose book they go into';
 
 CREATE UNLOGGED TABLE medaudit_work.to_gather (visit_id text, department text);
@@ -111,9 +114,11 @@ COMMENT ON TABLE medaudit_work.to_gather IS '待汇集就诊: those whose lines 
 -- holds whole persons, and workers judge one partition each.
 CREATE TABLE medaudit_work.gathered (
 	place text, visit_id text, book ledger, categories text[], lines bigint, problems int[],
-	in_period bigint, incomplete bigint, twice bool, departments jsonb
+	in_period bigint, incomplete bigint, twice bool, departments jsonb, facility_id text,
+	settled_on date, judged bool, stay bool, admitted_at timestamp, discharged_at timestamp,
+	until timestamp
 ) PARTITION BY HASH (place);
-COMMENT ON TABLE medaudit_work.gathered IS '就诊账册: the lines of each visit in one ledger, with what else is asked of them';
+COMMENT ON TABLE medaudit_work.gathered IS '就诊账册: the lines of each visit in one ledger, with what else is asked of them; of a judged visit where and when it was';
 
 CREATE UNLOGGED TABLE medaudit_work.unclear (
 	visit_id text, line_id text, item_code text, charged_at timestamp, quantity numeric,

@@ -156,12 +156,10 @@ CREATE OR REPLACE FUNCTION _item_sums(book ledger, categories text[] DEFAULT NUL
 	OUT refunds bool) RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'ledger_item_sums' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100 ROWS 20;
 COMMENT ON FUNCTION _item_sums(ledger, text[]) IS
-	'项目合计: lines, quantity and gross amount in yuan of each distinct item code, in bytewise order; category from categories, an element for each of them (see _item_categories()), NULL where that is empty or there are none; refunds: some line has an amount below 0; a NULL ledger gives no rows; elements of another number than items are 22023';
+	'项目合计: lines, quantity and gross amount in yuan of each distinct item code, in bytewise order; category from categories, an element for each of them (see gathered_lines), NULL where that is empty or there are none; refunds: some line has an amount below 0; a NULL ledger gives no rows; elements of another number than items are 22023';
 
 -- Categories of items, which stand beside a book.
 
-CREATE OR REPLACE FUNCTION _item_categories_transition(internal, text, text, numeric, numeric, timestamp) RETURNS internal
-	AS 'MODULE_PATHNAME', 'item_categories_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 CREATE OR REPLACE FUNCTION _item_categories_rollup(internal, ledger, text[]) RETURNS internal
 	AS 'MODULE_PATHNAME', 'item_categories_rollup' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 CREATE OR REPLACE FUNCTION _item_categories_combine(internal, internal) RETURNS internal
@@ -183,18 +181,16 @@ CREATE OR REPLACE FUNCTION _category_keys_deserialize(bytea, internal) RETURNS i
 CREATE OR REPLACE FUNCTION _category_keys_final(internal) RETURNS text[]
 	AS 'MODULE_PATHNAME', 'category_keys_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
-COMMENT ON FUNCTION _item_categories_transition(internal, text, text, numeric, numeric, timestamp) IS
-	'项目类别累积: support function of aggregate _item_categories';
 COMMENT ON FUNCTION _item_categories_rollup(internal, ledger, text[]) IS
 	'项目类别合并累积: support function of aggregate _rollup_categories';
 COMMENT ON FUNCTION _item_categories_combine(internal, internal) IS
-	'项目类别并行合并: support function of aggregates over categories of items';
+	'项目类别并行合并: support function of aggregate _rollup_categories';
 COMMENT ON FUNCTION _item_categories_serialize(internal) IS
-	'项目类别并行传出: support function of aggregates over categories of items';
+	'项目类别并行传出: support function of aggregate _rollup_categories';
 COMMENT ON FUNCTION _item_categories_deserialize(bytea, internal) IS
-	'项目类别并行传入: support function of aggregates over categories of items';
+	'项目类别并行传入: support function of aggregate _rollup_categories';
 COMMENT ON FUNCTION _item_categories_final(internal) IS
-	'项目类别完成: support function of aggregates over categories of items';
+	'项目类别完成: support function of aggregate _rollup_categories';
 COMMENT ON FUNCTION _category_keys_transition(internal, ledger, text[]) IS
 	'项目与类别累积: support function of aggregate _distinct_item_categories';
 COMMENT ON FUNCTION _category_keys_combine(internal, internal) IS
@@ -205,20 +201,6 @@ COMMENT ON FUNCTION _category_keys_deserialize(bytea, internal) IS
 	'项目与类别并行传入: support function of aggregate _distinct_item_categories';
 COMMENT ON FUNCTION _category_keys_final(internal) IS
 	'项目与类别完成: support function of aggregate _distinct_item_categories';
-
-CREATE OR REPLACE AGGREGATE _item_categories(category text, item_code text, quantity numeric, amount numeric,
-		charged_at timestamp) (
-	SFUNC = _item_categories_transition,
-	STYPE = internal,
-	SSPACE = 512,
-	FINALFUNC = _item_categories_final,
-	COMBINEFUNC = _item_categories_combine,
-	SERIALFUNC = _item_categories_serialize,
-	DESERIALFUNC = _item_categories_deserialize,
-	PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE _item_categories(text, text, numeric, numeric, timestamp) IS
-	'项目类别: the category of each distinct item code in bytewise order, over the lines that ledger() keeps, so that element i is of the i-th code of ledger() over the same rows; an empty text where no line of the item has a category or where they have several; NULL where no line has one at all';
 
 CREATE OR REPLACE AGGREGATE _rollup_categories(book ledger, categories text[]) (
 	SFUNC = _item_categories_rollup,
@@ -231,7 +213,7 @@ CREATE OR REPLACE AGGREGATE _rollup_categories(book ledger, categories text[]) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE _rollup_categories(ledger, text[]) IS
-	'项目类别合并: the categories of rollup(book), from those of its books as _item_categories() makes them; an empty text where no book knows one or where they know several; NULL where none knows any; a NULL book is passed over; elements of another number than items are 22023';
+	'项目类别合并: the categories of rollup(book), from those of its books (see gathered_lines); an empty text where no book knows one or where they know several; NULL where none knows any; a NULL book is passed over; elements of another number than items are 22023';
 
 CREATE OR REPLACE AGGREGATE _distinct_item_categories(book ledger, categories text[]) (
 	SFUNC = _category_keys_transition,
@@ -244,4 +226,4 @@ CREATE OR REPLACE AGGREGATE _distinct_item_categories(book ledger, categories te
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE _distinct_item_categories(ledger, text[]) IS
-	'项目与类别: the distinct item_code || chr(31) || category of books and their categories, as _item_categories() makes them, in bytewise order; an empty text where the category is not known; a NULL book is passed over, none gives NULL; elements of another number than items are 22023';
+	'项目与类别: the distinct item_code || chr(31) || category of books and their categories (see gathered_lines), in bytewise order; an empty text where the category is not known; a NULL book is passed over, none gives NULL; elements of another number than items are 22023';

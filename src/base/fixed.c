@@ -157,20 +157,47 @@ packed_form_is_known(void)
 	return true;
 }
 
-static inline Decoded
-decode(Datum datum, int64 *result, bool *exact)
+/* Whether the decoder is to be used, found out once. */
+static inline bool
+decoder_serves(void)
 {
 	static enum
 	{
 		UNCHECKED, KNOWN, UNKNOWN
 	}			form = UNCHECKED;
-	struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
 
 	if (unlikely(form == UNCHECKED))
 		form = packed_form_is_known() ? KNOWN : UNKNOWN;
-	if (likely(form == KNOWN))
+	return likely(form == KNOWN);
+}
+
+static inline Decoded
+decode(Datum datum, int64 *result, bool *exact)
+{
+	if (decoder_serves())
+	{
+		struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
+
 		return decode_packed(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), result, exact);
+	}
 	return decode_by_arithmetic(DatumGetNumeric(datum), result, exact);
+}
+
+/*
+ * Is it surely a number below FIXED_SMALL?  A look at the header, which says so of
+ * nearly all; false says nothing.
+ */
+bool
+fixed_is_small(Datum value)
+{
+	const char *stored = DatumGetPointer(value);
+	uint16		header;
+
+	if (VARATT_IS_EXTERNAL(stored) || VARATT_IS_COMPRESSED(stored) || !decoder_serves())
+		return false;
+	memcpy(&header, VARDATA_ANY(stored), sizeof(header));
+	return (header & FORM_MASK) == FORM_SHORT &&
+		((header & SHORT_WEIGHT_SIGN) != 0 || (header & SHORT_WEIGHT_MASK) <= 1);
 }
 
 /*

@@ -26,9 +26,13 @@
  */
 #define FIXED_MAX		INT64CONST(100000000000000000)
 
+/* What fixed_is_small() says yes to is below this: 10^8 units. */
+#define FIXED_SMALL		INT64CONST(1000000000000)
+
 extern int64 fixed_from_numeric(Datum value, const char *what);
 extern int64 fixed_read_numeric(Datum value, const char *what, bool *exact);
 extern bool fixed_try_from_numeric(Datum value, int64 *result);
+extern bool fixed_is_small(Datum value);
 extern Numeric fixed_to_money(int64 value);
 extern Numeric fixed_to_quantity(int64 value);
 extern int64 fixed_add(int64 a, int64 b);

@@ -6,12 +6,11 @@
  * text[]: element i is of the book's i-th distinct code, as it was given and in
  * bytewise order; '' where no line of the item has a category, or lines disagree.
  *
- * The state that gathers them is a buffer of pairs of item and category, a text
- * left out where the pair before had the same: some 20 bytes a line, nothing for
- * a line like the one before.  A buffer that has grown is reduced to what
- * matters, at most two categories an item, and may then double: memory goes with
- * the distinct items, time with n log n.  Books that are rolled up bring
- * their items and categories in the same way, without their lines.
+ * They are gathered with the lines (gather_lines.c).  Books that are rolled up bring
+ * theirs without their lines: the state is a buffer of pairs of item and category,
+ * a text left out where the pair before had the same, some 20 bytes an item.  A
+ * buffer that has grown is reduced to what matters, at most two categories an item,
+ * and may then double: memory goes with the distinct items, time with n log n.
  *
  * The distinct pairs of many books are gathered in a hash table.
  */
@@ -85,7 +84,7 @@ items_of_call(FunctionCallInfo fcinfo, TextSpan **items, TextSpan **categories)
 
 /* ---- the category of each item of a group ---- */
 
-/* A usual visit of 10 lines fits; a power of two with the varlena header. */
+/* A usual visit of 10 items fits; a power of two with the varlena header. */
 #define FIRST_ALLOCATION	(256 - VARHDRSZ)
 
 /* Buffers are not reduced before they have so many bytes. */
@@ -303,27 +302,6 @@ state_unchanged(FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-}
-
-PG_FUNCTION_INFO_V1(item_categories_transition);
-
-/*
- * (state, category, item_code, quantity, amount, charged_at): over the lines
- * that a ledger keeps.
- */
-Datum
-item_categories_transition(PG_FUNCTION_ARGS)
-{
-	PairBuffer *buffer;
-
-	for (int argument = 2; argument <= 5; argument++)
-		if (PG_ARGISNULL(argument))
-			return state_unchanged(fcinfo);
-	buffer = buffer_of_call(fcinfo);
-	append_pair(buffer, text_span(PG_GETARG_TEXT_PP(2)),
-				PG_ARGISNULL(1) ? no_category : text_span(PG_GETARG_TEXT_PP(1)));
-	reduce_if_grown(buffer);
-	PG_RETURN_POINTER(buffer);
 }
 
 PG_FUNCTION_INFO_V1(item_categories_rollup);

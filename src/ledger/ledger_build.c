@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/dictionary.h"
 #include "base/fixed.h"
 #include "ledger/ledger_internal.h"
@@ -36,10 +37,37 @@ typedef struct DraftReader
 	int64		skipped;
 	uint8		common;			/* flags that every row has */
 	bool		claims;			/* some row has a claim of its own */
+	bool		with_categories;
 	MemoryContext scratch;		/* of the book at hand */
 	TextSpan	book;			/* its bytes, which stay */
+	TextSpan	book_categories;	/* of its items */
+	TextSpan   *categories;		/* by number of the item, where they are */
+	int32		category_count;
+	int32		categories_allocated;
 	Arena		kept;			/* texts that only the scratch has */
 } DraftReader;
+
+/* What a line or a book says of the category of an item, by its number. */
+static void
+meet_category(DraftReader *reader, int32 number, TextSpan category)
+{
+	TextSpan	none = {"", 0};
+
+	array_reserve(reader->categories, reader->categories_allocated, number + 1);
+	while (reader->category_count <= number)
+		reader->categories[reader->category_count++] = none;
+	ledger_category_meet(&reader->categories[number], category);
+}
+
+static inline int32
+read_item(DraftReader *reader)
+{
+	int32		number = dictionary_number(&reader->items, packed_read_text(&reader->bytes));
+
+	if (reader->with_categories)
+		meet_category(reader, number, ledger_category_read(&reader->bytes));
+	return number;
+}
 
 /* Reads one row; item and visit are numbers of the dictionaries. */
 static inline void
@@ -65,7 +93,7 @@ read_row(DraftReader *reader)
 		reader->has_untagged |= length == 0;
 	}
 	if (flags & ROW_ITEM)
-		reader->item = dictionary_number(&reader->items, packed_read_text(bytes));
+		reader->item = read_item(reader);
 	line->visit = reader->visit;
 	line->item = reader->item;
 	line->charged_at = packed_read_signed(bytes);
@@ -130,6 +158,25 @@ number_texts(DraftReader *reader, Dictionary *dictionary, const TextSpan *spans,
 	return numbers;
 }
 
+static void
+categories_begin(PackedReader *categories, TextSpan bytes)
+{
+	packed_reader_init(categories, bytes.data, bytes.length, "categories of items",
+					   ERRCODE_INTERNAL_ERROR);
+}
+
+/* The categories of the book at hand; ITEMS: the numbers of its items. */
+static void
+read_book_categories(DraftReader *reader, const int32 *items, int32 count)
+{
+	PackedReader categories;
+
+	categories_begin(&categories, reader->book_categories);
+	for (int32 i = 0; i < count; i++)
+		meet_category(reader, items[i], ledger_category_read(&categories));
+	packed_read_end(&categories);
+}
+
 /* The lines of the book at hand, decoded in the scratch context. */
 static void
 read_book(DraftReader *reader)
@@ -143,6 +190,8 @@ read_book(DraftReader *reader)
 	CHECK_FOR_INTERRUPTS();
 	items = number_texts(reader, &reader->items, book->items, book->item_count);
 	visits = number_texts(reader, &reader->visits, book->visits, book->visit_count);
+	if (reader->with_categories)
+		read_book_categories(reader, items, book->item_count);
 	for (int32 i = 0; i < book->line_count; i++)
 	{
 		LedgerLine *line = reader->next++;
@@ -178,6 +227,8 @@ read_books(DraftReader *reader, const LedgerDraft *draft)
 	for (int32 i = 0; i < draft->book_count; i++)
 	{
 		reader->book = packed_read_text(&books);
+		if (reader->with_categories)
+			reader->book_categories = packed_read_text(&books);
 		read_book(reader);
 	}
 	packed_read_end(&books);
@@ -228,44 +279,91 @@ what_is_known(const LedgerDraft *draft, const DraftReader *reader)
 	return known;
 }
 
-/* The only book of a draft, as it is. */
+/* The only book of a draft, as it is; CATEGORIES, if wanted, of its items. */
 static struct varlena *
-copy_book(const LedgerDraft *draft)
+copy_book(const LedgerDraft *draft, LedgerCategories *categories)
 {
 	PackedReader books;
-	TextSpan	bytes;
+	PackedReader reader;
+	TextSpan	book;
 
 	books_begin(&books, draft);
-	bytes = packed_read_text(&books);
-	return (struct varlena *) cstring_to_text_with_len(bytes.data, bytes.length);
+	book = packed_read_text(&books);
+	if (categories != NULL)
+	{
+		TextSpan	bytes = packed_read_text(&books);
+
+		/* each takes a byte or more */
+		categories->of_item = palloc_extended(mul_size(Max(bytes.length, 1), sizeof(TextSpan)),
+											  MCXT_ALLOC_HUGE);
+		categories->count = 0;
+		categories_begin(&reader, bytes);
+		while (reader.at < reader.end)
+			categories->of_item[categories->count++] = ledger_category_read(&reader);
+	}
+	return (struct varlena *) cstring_to_text_with_len(book.data, book.length);
 }
 
-/* The ledger of a draft, in CurrentMemoryContext; the draft stays as it is. */
+/* The categories in order of the items, which rank_texts() has found. */
+static void
+rank_categories(const DraftReader *reader, LedgerCategories *categories)
+{
+	int32		count = reader->category_count;
+
+	Assert(count == reader->items.count);
+	categories->count = count;
+	categories->of_item = palloc_extended(mul_size(Max(count, 1), sizeof(TextSpan)),
+										  MCXT_ALLOC_HUGE);
+	for (int32 i = 0; i < count; i++)
+		categories->of_item[reader->items.ranks[i]] = reader->categories[i];
+}
+
+static void
+reader_init(DraftReader *reader, const LedgerDraft *draft, LedgerLine *lines)
+{
+	memset(reader, 0, sizeof(DraftReader));
+	arena_init(&reader->kept, CurrentMemoryContext);
+	dictionary_init(&reader->items, 32);
+	dictionary_init(&reader->visits, 1);
+	reader->visit = -1;
+	reader->next = lines;
+	reader->skipped = draft->skipped;
+	reader->common = 0xFF;
+	reader->with_categories = draft->with_categories;
+}
+
+/*
+ * The ledger of a draft, in CurrentMemoryContext, and the categories of its items
+ * where the draft has them; the draft stays as it is.
+ */
 struct varlena *
-ledger_draft_finish(const LedgerDraft *draft)
+ledger_draft_finish_with_categories(const LedgerDraft *draft, LedgerCategories *categories)
 {
 	DraftReader reader;
 	Ledger		ledger;
 
 	if (draft->book_count == 1 && draft->row_count == 0 && draft->skipped == 0)
-		return copy_book(draft);
-	memset(&reader, 0, sizeof(reader));
+		return copy_book(draft, draft->with_categories ? categories : NULL);
 	memset(&ledger, 0, sizeof(ledger));
 	ledger.line_count = (int32) draft->line_count;
 	ledger.lines = palloc_extended(sizeof(LedgerLine) * Max(ledger.line_count, 1),
 								   MCXT_ALLOC_HUGE);
-	arena_init(&reader.kept, CurrentMemoryContext);
-	dictionary_init(&reader.items, 32);
-	dictionary_init(&reader.visits, 1);
-	reader.visit = -1;
-	reader.next = ledger.lines;
-	reader.skipped = draft->skipped;
-	reader.common = 0xFF;
+	reader_init(&reader, draft, ledger.lines);
 	read_rows(&reader, draft);
 	read_books(&reader, draft);
 	ledger.known = what_is_known(draft, &reader);
 	ledger.skipped = reader.skipped;
 	book_check_skipped(ledger.skipped);
 	rank_texts(&reader, &ledger);
+	if (draft->with_categories)
+		rank_categories(&reader, categories);
 	return ledger_encode(&ledger, CurrentMemoryContext);
+}
+
+/* As it is of a draft without categories. */
+struct varlena *
+ledger_draft_finish(const LedgerDraft *draft)
+{
+	Assert(!draft->with_categories);
+	return ledger_draft_finish_with_categories(draft, NULL);
 }

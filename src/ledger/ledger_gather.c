@@ -29,11 +29,11 @@
 /* A worker finishes states of so many rows. */
 #define LEAST_ROWS_TO_FINISH	32
 
-/* A usual visit of 30 lines fits; a power of two with the varlena header. */
-#define FIRST_ALLOCATION	(1024 - VARHDRSZ)
+/* A visit of five lines fits; a power of two with the varlena header. */
+#define FIRST_ALLOCATION	(256 - VARHDRSZ)
 
-/* Bytes of a row besides its texts: flags, 4 lengths, 4 numbers. */
-#define ROW_MOST_BYTES		(1 + 4 * 5 + 4 * 10)
+/* Bytes of a row besides its texts: flags, 5 lengths, 4 numbers. */
+#define ROW_MOST_BYTES		(1 + 5 * 5 + 4 * 10)
 
 static inline void
 add_lines(LedgerDraft *draft, int64 count)
@@ -47,14 +47,22 @@ add_lines(LedgerDraft *draft, int64 count)
 				 errhint("Gather smaller groups, for example by person or by visit.")));
 }
 
-LedgerDraft *
-ledger_draft_create(MemoryContext context)
+void
+ledger_draft_init(LedgerDraft *draft, MemoryContext context, bool with_categories)
 {
-	LedgerDraft *draft = MemoryContextAllocZero(context, sizeof(LedgerDraft));
-
+	memset(draft, 0, sizeof(LedgerDraft));
 	draft->context = context;
 	draft->item_length = -1;
 	draft->visit_length = -1;
+	draft->with_categories = with_categories;
+}
+
+LedgerDraft *
+ledger_draft_create(MemoryContext context)
+{
+	LedgerDraft *draft = MemoryContextAlloc(context, sizeof(LedgerDraft));
+
+	ledger_draft_init(draft, context, false);
 	return draft;
 }
 
@@ -107,10 +115,31 @@ append_visit(LedgerDraft *draft, TextSpan visit)
 	rows->used += visit.length;
 }
 
+/* Does the row before have this item, and this category where these are kept? */
+static inline bool
+same_item(const LedgerDraft *draft, TextSpan item, TextSpan category)
+{
+	return same_text(&draft->rows, draft->item_at, draft->item_length, item) &&
+		(!draft->with_categories ||
+		 same_text(&draft->rows, draft->category_at, draft->category_length, category));
+}
+
+static inline void
+append_item(LedgerDraft *draft, TextSpan item, TextSpan category)
+{
+	draft->item_at = append_text(&draft->rows, item);
+	draft->item_length = item.length;
+	if (!draft->with_categories)
+		return;
+	ledger_category_write(&draft->rows, category);
+	draft->category_at = draft->rows.used - category.length;
+	draft->category_length = category.length;
+}
+
 /* Appends a line: VISIT, ITEM and of LINE what is stored, not what is left. */
-void
-ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item,
-				 const LedgerLine *line)
+static inline void
+add_row(LedgerDraft *draft, TextSpan visit, TextSpan item, TextSpan category,
+		const LedgerLine *line)
 {
 	PackedWriter *rows = &draft->rows;
 	Size		flags_at;
@@ -122,7 +151,7 @@ ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item,
 	add_lines(draft, 1);
 	if (draft->row_count == 0)
 		packed_writer_init(rows, draft->context, FIRST_ALLOCATION);
-	packed_reserve(rows, ROW_MOST_BYTES + (Size) visit.length + item.length +
+	packed_reserve(rows, ROW_MOST_BYTES + (Size) visit.length + item.length + category.length +
 				   line->line_id.length + line->original_line_id.length);
 	flags_at = rows->used++;
 	if (draft->row_count++ == 0 || !same_visit(draft, visit))
@@ -130,11 +159,10 @@ ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item,
 		flags |= ROW_VISIT;
 		append_visit(draft, visit);
 	}
-	if (!same_text(rows, draft->item_at, draft->item_length, item))
+	if (!same_item(draft, item, category))
 	{
 		flags |= ROW_ITEM;
-		draft->item_at = append_text(rows, item);
-		draft->item_length = item.length;
+		append_item(draft, item, category);
 	}
 	if (seconds * USECS_PER_SEC == line->charged_at)
 		flags |= ROW_SECONDS;
@@ -163,6 +191,23 @@ ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item,
 	rows->data[flags_at] = flags;
 }
 
+void
+ledger_draft_add(LedgerDraft *draft, TextSpan visit, TextSpan item, const LedgerLine *line)
+{
+	TextSpan	none = {NULL, 0};
+
+	Assert(!draft->with_categories);
+	add_row(draft, visit, item, none, line);
+}
+
+void
+ledger_draft_add_with_category(LedgerDraft *draft, TextSpan visit, TextSpan item,
+							   TextSpan category, const LedgerLine *line)
+{
+	Assert(draft->with_categories);
+	add_row(draft, visit, item, category, line);
+}
+
 static void
 append_book(LedgerDraft *draft, const char *book, Size length)
 {
@@ -177,10 +222,25 @@ append_book(LedgerDraft *draft, const char *book, Size length)
 	packed_bytes(&draft->books, book, length);
 }
 
+/* The categories of the items of the book appended last: their length, these. */
+static void
+append_categories(LedgerDraft *draft, const LedgerCategories *categories)
+{
+	PackedWriter bytes;
+
+	packed_writer_init(&bytes, CurrentMemoryContext, 64);
+	for (int32 i = 0; i < categories->count; i++)
+		ledger_category_write(&bytes, categories->of_item[i]);
+	packed_unsigned(&draft->books, bytes.used - VARHDRSZ);
+	packed_bytes(&draft->books, bytes.data + VARHDRSZ, bytes.used - VARHDRSZ);
+	pfree(bytes.data);
+}
+
 /* Keeps the bytes of a finished ledger; they are read at the end. */
 void
 ledger_draft_append(LedgerDraft *draft, struct varlena *book)
 {
+	Assert(!draft->with_categories);
 	append_book(draft, VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book));
 }
 
@@ -211,9 +271,8 @@ text_argument(FunctionCallInfo fcinfo, int argument)
 	return text_span(PG_GETARG_TEXT_PP(argument));
 }
 
-/* Time of a line; infinity is no time. */
-static Timestamp
-charged_at_argument(Timestamp charged_at)
+Timestamp
+ledger_check_time(Timestamp charged_at)
 {
 	if (TIMESTAMP_NOT_FINITE(charged_at))
 		ereport(ERROR,
@@ -236,7 +295,7 @@ read_basic_arguments(FunctionCallInfo fcinfo, LedgerDraft *draft, LedgerLine *li
 	}
 	line->quantity = fixed_from_numeric(PG_GETARG_DATUM(2), "quantity");
 	line->amount = fixed_from_numeric(PG_GETARG_DATUM(3), "amount");
-	line->charged_at = charged_at_argument(PG_GETARG_TIMESTAMP(4));
+	line->charged_at = ledger_check_time(PG_GETARG_TIMESTAMP(4));
 	line->claimed = line->amount;
 	line->claimed_given = false;
 	line->line_id.data = NULL;
@@ -322,6 +381,8 @@ append_rows(LedgerDraft *draft, const LedgerDraft *other)
 	draft->item_length = other->item_length;
 	draft->visit_at = other->visit_at + shift;
 	draft->visit_length = other->visit_length;
+	draft->category_at = other->category_at + shift;
+	draft->category_length = other->category_length;
 }
 
 static void
@@ -335,6 +396,19 @@ append_books(LedgerDraft *draft, const LedgerDraft *other)
 	draft->book_count += other->book_count;
 }
 
+/* What OTHER has, which stays as it is. */
+void
+ledger_draft_join(LedgerDraft *draft, const LedgerDraft *other)
+{
+	Assert(draft->with_categories == other->with_categories);
+	add_lines(draft, other->line_count);
+	draft->skipped += other->skipped;
+	if (other->row_count > 0)
+		append_rows(draft, other);
+	if (other->book_count > 0)
+		append_books(draft, other);
+}
+
 PG_FUNCTION_INFO_V1(ledger_combine);
 
 /* Joins two states; either may be missing. */
@@ -342,7 +416,6 @@ Datum
 ledger_combine(PG_FUNCTION_ARGS)
 {
 	LedgerDraft *draft;
-	const LedgerDraft *other;
 
 	if (PG_ARGISNULL(1))
 	{
@@ -351,22 +424,17 @@ ledger_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
 	draft = state_of_call(fcinfo);
-	other = (const LedgerDraft *) PG_GETARG_POINTER(1);
-	add_lines(draft, other->line_count);
-	draft->skipped += other->skipped;
-	if (other->row_count > 0)
-		append_rows(draft, other);
-	if (other->book_count > 0)
-		append_books(draft, other);
+	ledger_draft_join(draft, (const LedgerDraft *) PG_GETARG_POINTER(1));
 	PG_RETURN_POINTER(draft);
 }
 
-/* The state between processes of one version: a finished book or its rows. */
+/* The state between processes of one version: nothing, a finished book or its rows. */
+#define STATE_EMPTY		0
 #define STATE_BOOK		1
 #define STATE_ROWS		2
 
 /* Bytes of a state of rows before them. */
-#define ROWS_HEADER_BYTES	(1 + 2 * 4 + 4 * 8)
+#define ROWS_HEADER_BYTES	(1 + 3 * 4 + 5 * 8)
 
 static void
 send_rows(StringInfo message, const LedgerDraft *draft)
@@ -377,10 +445,12 @@ send_rows(StringInfo message, const LedgerDraft *draft)
 	pq_sendbyte(message, STATE_ROWS);
 	pq_sendint32(message, draft->item_length);
 	pq_sendint32(message, draft->visit_length);
+	pq_sendint32(message, draft->category_length);
 	pq_sendint64(message, draft->row_count);
 	pq_sendint64(message, draft->skipped);
 	pq_sendint64(message, draft->item_at);
 	pq_sendint64(message, draft->visit_at);
+	pq_sendint64(message, draft->category_at);
 	pq_sendbytes(message, (char *) draft->rows.data + VARHDRSZ, length);
 }
 
@@ -391,13 +461,83 @@ receive_rows(StringInfo message, LedgerDraft *draft)
 
 	draft->item_length = pq_getmsgint(message, 4);
 	draft->visit_length = pq_getmsgint(message, 4);
+	draft->category_length = pq_getmsgint(message, 4);
 	draft->row_count = draft->line_count = pq_getmsgint64(message);
 	draft->skipped = pq_getmsgint64(message);
 	draft->item_at = pq_getmsgint64(message);
 	draft->visit_at = pq_getmsgint64(message);
+	draft->category_at = pq_getmsgint64(message);
 	length = message->len - message->cursor;
 	packed_writer_init(&draft->rows, draft->context, length);
 	packed_bytes(&draft->rows, pq_getmsgbytes(message, length), length);
+}
+
+/* The lines in order, as the only book of a draft has them. */
+static void
+send_book(StringInfo message, const LedgerDraft *draft)
+{
+	LedgerDraft finished;
+	LedgerCategories categories;
+	struct varlena *book = ledger_draft_finish_with_categories(draft, &categories);
+
+	ledger_draft_init(&finished, CurrentMemoryContext, draft->with_categories);
+	append_book(&finished, VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book));
+	if (draft->with_categories)
+		append_categories(&finished, &categories);
+	enlargeStringInfo(message, 1 + finished.books.used);
+	pq_sendbyte(message, STATE_BOOK);
+	pq_sendbytes(message, (char *) finished.books.data + VARHDRSZ, finished.books.used - VARHDRSZ);
+}
+
+static void
+receive_book(StringInfo message, LedgerDraft *draft)
+{
+	int			length = message->len - message->cursor;
+	const char *bytes = pq_getmsgbytes(message, length);
+	PackedReader reader;
+	TextSpan	book;
+	int32		lines;
+	int64		skipped;
+
+	packed_reader_init(&reader, bytes, length, "ledger", ERRCODE_INTERNAL_ERROR);
+	book = packed_read_text(&reader);
+	ledger_read_counts(book.data, book.length, &lines, &skipped);
+	add_lines(draft, lines);
+	packed_writer_init(&draft->books, draft->context, length);
+	packed_bytes(&draft->books, bytes, length);
+	draft->book_count = 1;
+}
+
+/* A draft as the rest of a message. */
+void
+ledger_draft_send(StringInfo message, const LedgerDraft *draft)
+{
+	if (ledger_draft_is_empty(draft))
+		pq_sendbyte(message, STATE_EMPTY);
+	else if (draft->book_count == 0 && draft->row_count > 0 &&
+			 draft->row_count < LEAST_ROWS_TO_FINISH)
+		send_rows(message, draft);
+	else
+		send_book(message, draft);
+}
+
+/* Reads it into a new draft. */
+void
+ledger_draft_receive(StringInfo message, LedgerDraft *draft)
+{
+	switch (pq_getmsgbyte(message))
+	{
+		case STATE_EMPTY:
+			break;
+		case STATE_ROWS:
+			receive_rows(message, draft);
+			break;
+		case STATE_BOOK:
+			receive_book(message, draft);
+			break;
+		default:
+			elog(ERROR, "unexpected version of a ledger aggregate state");
+	}
 }
 
 PG_FUNCTION_INFO_V1(ledger_serialize);
@@ -405,23 +545,12 @@ PG_FUNCTION_INFO_V1(ledger_serialize);
 Datum
 ledger_serialize(PG_FUNCTION_ARGS)
 {
-	const LedgerDraft *draft = (const LedgerDraft *) PG_GETARG_POINTER(0);
 	StringInfoData message;
 
 	if (!AggCheckCallContext(fcinfo, NULL))
 		elog(ERROR, "ledger aggregate function called in non-aggregate context");
 	pq_begintypsend(&message);
-	if (draft->book_count == 0 && draft->row_count > 0 &&
-		draft->row_count < LEAST_ROWS_TO_FINISH)
-		send_rows(&message, draft);
-	else
-	{
-		struct varlena *book = ledger_draft_finish(draft);
-
-		enlargeStringInfo(&message, VARSIZE_ANY(book));
-		pq_sendbyte(&message, STATE_BOOK);
-		pq_sendbytes(&message, VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book));
-	}
+	ledger_draft_send(&message, (const LedgerDraft *) PG_GETARG_POINTER(0));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }
 
@@ -439,17 +568,7 @@ ledger_deserialize(PG_FUNCTION_ARGS)
 	message.data = VARDATA_ANY(bytes);
 	message.len = message.maxlen = VARSIZE_ANY_EXHDR(bytes);
 	message.cursor = 0;
-	switch (pq_getmsgbyte(&message))
-	{
-		case STATE_ROWS:
-			receive_rows(&message, draft);
-			break;
-		case STATE_BOOK:
-			append_book(draft, message.data + 1, message.len - 1);
-			break;
-		default:
-			elog(ERROR, "unexpected version of a ledger aggregate state");
-	}
+	ledger_draft_receive(&message, draft);
 	PG_RETURN_POINTER(draft);
 }
 

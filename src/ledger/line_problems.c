@@ -6,8 +6,7 @@
  * inside the stay.  A cent is the rounding that billing systems do.
  *
  * Cost: some 50 ns a line where no number has more than four decimals, else
- * under a microsecond.  The counts of a group take nothing before there is
- * something to count, and 20 bytes then.
+ * under a microsecond.  The counts of a group take 20 bytes.
  */
 #include "postgres.h"
 #include "base/compat.h"
@@ -20,6 +19,7 @@
 
 #include "base/fixed.h"
 #include "base/rows.h"
+#include "ledger/line_problems.h"
 
 #define MOST_PROBLEMS	12
 
@@ -48,16 +48,6 @@ add_problem(Problems *problems, bool there, const char *name)
 		problems->names[problems->count++] = PointerGetDatum(cstring_to_text(name));
 }
 
-/* The numbers of a line, in ten-thousandths; FIXED_NULL: not given. */
-typedef struct LineNumbers
-{
-	int64		quantity;
-	int64		price;
-	int64		amount;
-	int64		claimed;
-	bool		exact;			/* nothing of the first three was rounded */
-} LineNumbers;
-
 static int64
 fixed_argument(FunctionCallInfo fcinfo, int argument, const char *name, bool *exact)
 {
@@ -71,19 +61,20 @@ fixed_argument(FunctionCallInfo fcinfo, int argument, const char *name, bool *ex
 	return value;
 }
 
-/* Quantity, price, amount and claim: the arguments from FIRST on. */
-static LineNumbers
-numbers_of_call(FunctionCallInfo fcinfo, int first)
+void
+line_numbers_read(LineNumbers *line, FunctionCallInfo fcinfo, int quantity, int price,
+				  int amount, int claimed)
 {
-	LineNumbers line;
 	bool		exact_claim = true;
 
-	line.exact = true;
-	line.quantity = fixed_argument(fcinfo, first, "quantity", &line.exact);
-	line.price = fixed_argument(fcinfo, first + 1, "unit_price", &line.exact);
-	line.amount = fixed_argument(fcinfo, first + 2, "amount", &line.exact);
-	line.claimed = fixed_argument(fcinfo, first + 3, "claimed", &exact_claim);
-	return line;
+	line->exact = true;
+	line->quantity = fixed_argument(fcinfo, quantity, "quantity", &line->exact);
+	line->price = fixed_argument(fcinfo, price, "unit_price", &line->exact);
+	line->amount = fixed_argument(fcinfo, amount, "amount", &line->exact);
+	line->claimed = fixed_argument(fcinfo, claimed, "claimed", &exact_claim);
+	line->given_quantity = PG_GETARG_DATUM(quantity);
+	line->given_price = PG_GETARG_DATUM(price);
+	line->given_amount = PG_GETARG_DATUM(amount);
 }
 
 static void
@@ -133,10 +124,10 @@ signs_differ(const LineNumbers *line)
 
 /* The product and what it differs by are PostgreSQL's own. */
 static bool
-product_differs_slowly(Datum quantity, Datum price, Datum amount)
+product_differs_slowly(const LineNumbers *line)
 {
-	Datum		product = DirectFunctionCall2(numeric_mul, quantity, price);
-	Datum		difference = DirectFunctionCall2(numeric_sub, product, amount);
+	Datum		product = DirectFunctionCall2(numeric_mul, line->given_quantity, line->given_price);
+	Datum		difference = DirectFunctionCall2(numeric_sub, product, line->given_amount);
 
 	return DatumGetBool(DirectFunctionCall2(numeric_gt,
 											DirectFunctionCall1(numeric_abs, difference),
@@ -146,11 +137,10 @@ product_differs_slowly(Datum quantity, Datum price, Datum amount)
 /*
  * Is amount another than quantity * price, by more than a cent?  National
  * prices have six decimals, which a large quantity makes more than a cent of:
- * what ten-thousandths cannot say is multiplied as it came.  FIRST is the
- * argument of the quantity; price and amount follow it.
+ * what ten-thousandths cannot say is multiplied as it came.
  */
 static bool
-product_differs(FunctionCallInfo fcinfo, int first, const LineNumbers *line)
+product_differs(const LineNumbers *line)
 {
 	const int128 cent = (int128) FIXED_CENT * FIXED_ONE;
 	int128		difference;
@@ -158,8 +148,7 @@ product_differs(FunctionCallInfo fcinfo, int first, const LineNumbers *line)
 	if (line->quantity == FIXED_NULL || line->price == FIXED_NULL || line->amount == FIXED_NULL)
 		return false;
 	if (!line->exact)
-		return product_differs_slowly(PG_GETARG_DATUM(first), PG_GETARG_DATUM(first + 1),
-									  PG_GETARG_DATUM(first + 2));
+		return product_differs_slowly(line);
 	difference = (int128) line->quantity * line->price - (int128) line->amount * FIXED_ONE;
 	return difference > cent || difference < -cent;
 }
@@ -181,15 +170,16 @@ PG_FUNCTION_INFO_V1(line_problems);
 Datum
 line_problems(PG_FUNCTION_ARGS)
 {
-	LineNumbers line = numbers_of_call(fcinfo, ARG_QUANTITY);
+	LineNumbers line;
 	Problems	problems;
 
+	line_numbers_read(&line, fcinfo, ARG_QUANTITY, ARG_UNIT_PRICE, ARG_AMOUNT, ARG_CLAIMED);
 	problems.count = 0;
 	check_dates(fcinfo, &problems);
 	add_problem(&problems, line.quantity == FIXED_NULL, "no_quantity");
 	add_problem(&problems, line.amount == FIXED_NULL, "no_amount");
 	add_problem(&problems, signs_differ(&line), "sign");
-	add_problem(&problems, product_differs(fcinfo, ARG_QUANTITY, &line),
+	add_problem(&problems, product_differs(&line),
 				"amount_not_quantity_times_price");
 	add_problem(&problems, claim_exceeds(&line), "claimed_above_amount");
 	PG_RETURN_ARRAYTYPE_P(construct_array(problems.names, problems.count, TEXTOID, -1, false,
@@ -198,35 +188,14 @@ line_problems(PG_FUNCTION_ARGS)
 
 /* ---- how many lines of a group have a problem ---- */
 
-/* What is counted, in the order of the result. */
-enum
+uint32
+line_problems_of(const LineNumbers *line, bool incomplete, bool bad)
 {
-	COUNT_INCOMPLETE,
-	COUNT_BAD,
-	COUNT_SIGN,
-	COUNT_PRODUCT,
-	COUNT_CLAIM,
-	COUNTS
-};
-
-typedef struct LineCounts
-{
-	int32		lines[COUNTS];
-} LineCounts;
-
-#define COUNTS_VERSION	1
-
-enum
-{
-	COUNTED_STATE,
-	COUNTED_ITEM_CODE,
-	COUNTED_QUANTITY,
-	COUNTED_UNIT_PRICE,
-	COUNTED_AMOUNT,
-	COUNTED_CLAIMED,
-	COUNTED_CHARGED_AT,
-	COUNTED_BAD
-};
+	return (uint32) incomplete << LINE_INCOMPLETE | (uint32) bad << LINE_BAD |
+		(uint32) signs_differ(line) << LINE_SIGN |
+		(uint32) product_differs(line) << LINE_PRODUCT |
+		(uint32) claim_exceeds(line) << LINE_CLAIM;
+}
 
 /* Adds LINES to a count. */
 static void
@@ -238,126 +207,42 @@ add_lines(LineCounts *counts, int which, int32 lines)
 				 errmsg("integer out of range")));
 }
 
-/* The state of an aggregate call, made where there is none yet. */
-static LineCounts *
-counts_of_call(FunctionCallInfo fcinfo)
+void
+line_counts_add(LineCounts *counts, uint32 problems)
 {
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	if (!PG_ARGISNULL(0))
-		return (LineCounts *) PG_GETARG_POINTER(0);
-	return (LineCounts *) MemoryContextAllocZero(context, sizeof(LineCounts));
+	for (int i = 0; i < LINE_PROBLEMS; i++)
+		add_lines(counts, i, problems >> i & 1);
 }
 
-PG_FUNCTION_INFO_V1(line_counts_transition);
-
-/*
- * (state, item_code, quantity, unit_price, amount, claimed, charged_at, bad): a
- * group without problems has no state; a NULL bad is not bad.
- */
-Datum
-line_counts_transition(PG_FUNCTION_ARGS)
+void
+line_counts_join(LineCounts *counts, const LineCounts *other)
 {
-	LineNumbers line = numbers_of_call(fcinfo, COUNTED_QUANTITY);
-	bool		found[COUNTS];
-	bool		any = false;
-	LineCounts *counts;
-
-	found[COUNT_INCOMPLETE] = PG_ARGISNULL(COUNTED_ITEM_CODE) || PG_ARGISNULL(COUNTED_QUANTITY) ||
-		PG_ARGISNULL(COUNTED_AMOUNT) || PG_ARGISNULL(COUNTED_CHARGED_AT);
-	found[COUNT_BAD] = !PG_ARGISNULL(COUNTED_BAD) && PG_GETARG_BOOL(COUNTED_BAD);
-	found[COUNT_SIGN] = signs_differ(&line);
-	found[COUNT_PRODUCT] = product_differs(fcinfo, COUNTED_QUANTITY, &line);
-	found[COUNT_CLAIM] = claim_exceeds(&line);
-	for (int i = 0; i < COUNTS; i++)
-		any |= found[i];
-	if (!any && PG_ARGISNULL(COUNTED_STATE))
-		PG_RETURN_NULL();
-	counts = counts_of_call(fcinfo);
-	for (int i = 0; i < COUNTS; i++)
-		add_lines(counts, i, found[i]);
-	PG_RETURN_POINTER(counts);
-}
-
-PG_FUNCTION_INFO_V1(line_counts_combine);
-
-/* Joins two states; either may be missing. */
-Datum
-line_counts_combine(PG_FUNCTION_ARGS)
-{
-	const LineCounts *other;
-	LineCounts *counts;
-
-	if (PG_ARGISNULL(1))
-	{
-		if (PG_ARGISNULL(0))
-			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-	}
-	counts = counts_of_call(fcinfo);
-	other = (const LineCounts *) PG_GETARG_POINTER(1);
-	for (int i = 0; i < COUNTS; i++)
+	for (int i = 0; i < LINE_PROBLEMS; i++)
 		add_lines(counts, i, other->lines[i]);
-	PG_RETURN_POINTER(counts);
 }
 
-PG_FUNCTION_INFO_V1(line_counts_serialize);
-
-Datum
-line_counts_serialize(PG_FUNCTION_ARGS)
+void
+line_counts_send(StringInfo message, const LineCounts *counts)
 {
-	const LineCounts *counts = (const LineCounts *) PG_GETARG_POINTER(0);
-	StringInfoData message;
-
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	pq_begintypsend(&message);
-	pq_sendbyte(&message, COUNTS_VERSION);
-	for (int i = 0; i < COUNTS; i++)
-		pq_sendint32(&message, counts->lines[i]);
-	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
+	for (int i = 0; i < LINE_PROBLEMS; i++)
+		pq_sendint32(message, counts->lines[i]);
 }
 
-PG_FUNCTION_INFO_V1(line_counts_deserialize);
-
-Datum
-line_counts_deserialize(PG_FUNCTION_ARGS)
+void
+line_counts_receive(StringInfo message, LineCounts *counts)
 {
-	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
-	LineCounts *counts = (LineCounts *) palloc0(sizeof(LineCounts));
-	StringInfoData message;
-
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	message.data = VARDATA_ANY(bytes);
-	message.len = message.maxlen = VARSIZE_ANY_EXHDR(bytes);
-	message.cursor = 0;
-	if (pq_getmsgbyte(&message) != COUNTS_VERSION)
-		elog(ERROR, "unexpected version of an aggregate state");
-	for (int i = 0; i < COUNTS; i++)
-		counts->lines[i] = pq_getmsgint(&message, sizeof(int32));
-	pq_getmsgend(&message);
-	PG_RETURN_POINTER(counts);
+	for (int i = 0; i < LINE_PROBLEMS; i++)
+		counts->lines[i] = pq_getmsgint(message, sizeof(int32));
 }
 
-PG_FUNCTION_INFO_V1(line_counts_final);
-
-/* The counts as int[]; NULL where there is nothing to tell. */
+/* The counts as int[]. */
 Datum
-line_counts_final(PG_FUNCTION_ARGS)
+line_counts_array(const LineCounts *counts)
 {
-	const LineCounts *counts;
-	Datum		lines[COUNTS];
+	Datum		lines[LINE_PROBLEMS];
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	counts = (const LineCounts *) PG_GETARG_POINTER(0);
-	for (int i = 0; i < COUNTS; i++)
+	for (int i = 0; i < LINE_PROBLEMS; i++)
 		lines[i] = Int32GetDatum(counts->lines[i]);
-	PG_RETURN_ARRAYTYPE_P(construct_array(lines, COUNTS, INT4OID, sizeof(int32), true,
-										  TYPALIGN_INT));
+	return PointerGetDatum(construct_array(lines, LINE_PROBLEMS, INT4OID, sizeof(int32), true,
+										   TYPALIGN_INT));
 }

@@ -51,7 +51,9 @@ soft_number_is_known(Datum number, int64 limit)
 {
 	int64		value;
 
-	return fixed_try_from_numeric(number, &value) && value >= -limit && value <= limit;
+	Assert(limit >= FIXED_SMALL);
+	return fixed_is_small(number) ||
+		(fixed_try_from_numeric(number, &value) && value >= -limit && value <= limit);
 }
 
 /* A whole number that an int4 holds? */

@@ -103,7 +103,7 @@ CREATE TABLE classed_item AS
 SELECT c, k, CASE WHEN c LIKE 'BED%' THEN 'bed' WHEN c = 'NURSE' THEN 'nursing' WHEN c = 'TALK' THEN 'consultation' WHEN upper(c) LIKE 'T%' AND k <> '药' THEN 'treatment' WHEN c = 'MISC' THEN NULL ELSE 'drug' END AS class
 FROM (SELECT DISTINCT c FROM classed_line WHERE c <> 'ODD') c, unnest('{类,药,""}'::text[]) k;
 CREATE TABLE classed_stay AS
-SELECT s, ledger(c, q, q * 10, t, i, o, v, NULL) AS book, CASE WHEN s % 6 > 0 THEN _item_categories(CASE WHEN s % 6 < 3 THEN '类' WHEN c LIKE 'T%' THEN '药' END, c, q, q, t) END AS categories,
+SELECT s, ledger(c, q, q * 10, t, i, o, v, NULL) AS book, CASE WHEN s % 6 > 0 THEN (_gather_lines('', c, q, q, t, NULL, NULL, NULL, CASE WHEN s % 6 < 3 THEN '类' WHEN c LIKE 'T%' THEN '药' END, NULL, NULL, NULL, NULL)).categories END AS categories,
 	timestamp '2026-03-01 10:00' AS admitted_at, timestamp '2026-03-03 09:00' + s % 16 * interval '1 day' AS discharged_at
 FROM classed_line GROUP BY s;
 CREATE TEMP TABLE renamed AS
@@ -247,19 +247,19 @@ FROM generate_series(1, 12000) n,
 -- groups without a problem, of one line
 INSERT INTO counted_line SELECT n, n, 'B', 2, 10, 20, 20, '2025-03-01', false FROM generate_series(1000, 1100) AS n;
 CREATE TEMP VIEW slow_counts AS
-SELECT g, nullif(ARRAY[count(*) FILTER (WHERE item IS NULL OR q IS NULL OR a IS NULL OR t IS NULL), count(*) FILTER (WHERE bad),
+SELECT g, nullif(ARRAY[count(*) FILTER (WHERE item IS NULL OR q IS NULL OR a IS NULL OR t IS NULL), count(*) FILTER (WHERE bad OR item IS NULL OR q IS NULL OR a IS NULL OR t IS NULL),
 	count(*) FILTER (WHERE p < 0 OR sign(round(q, 4)) * sign(round(a, 4)) < 0 OR round(q, 4) = 0 AND round(a, 4) > 0 OR sign(round(a, 4)) * sign(round(k, 4)) < 0),
 	count(*) FILTER (WHERE abs(q * p - a) > 0.01), count(*) FILTER (WHERE abs(round(k, 4)) > abs(round(a, 4)))]::int[], '{0,0,0,0,0}') AS counts
 FROM counted_line GROUP BY g;
 CREATE FUNCTION pg_temp.wrong_counts() RETURNS TABLE (groups bigint, wrong bigint, without bigint, each_met bool) LANGUAGE sql AS $$
 	SELECT count(*), count(*) FILTER (WHERE f.counts IS DISTINCT FROM s.counts), count(*) FILTER (WHERE f.counts IS NULL),
 		sum(f.counts[1]) > 50 AND sum(f.counts[2]) > 50 AND sum(f.counts[3]) > 50 AND sum(f.counts[4]) > 50 AND sum(f.counts[5]) > 50
-	FROM (SELECT g, _line_problem_counts(item, q, p, a, k, t, bad) AS counts FROM counted_line GROUP BY g) f FULL JOIN slow_counts s USING (g)
+	FROM (SELECT g, (_gather_lines('V', item, q, a, t, k, NULL, NULL, NULL, p, bad, NULL, NULL)).problems AS counts FROM counted_line GROUP BY g) f FULL JOIN slow_counts s USING (g)
 $$;
 SELECT * FROM pg_temp.wrong_counts();
 SELECT count(*) AS problems, sum(lines) = sum(expected) AND bool_and(lines = expected) AS as_line_problems
 FROM (SELECT problem, count(*) AS expected FROM counted_line, unnest(line_problems(NULL, NULL, t, q, p, a, k)) AS problem GROUP BY problem) e
-JOIN (SELECT problem, lines FROM (SELECT _line_problem_counts(item, q, p, a, k, t, bad) AS c FROM counted_line) c,
+JOIN (SELECT problem, lines FROM (SELECT (_gather_lines('V', item, q, a, t, k, NULL, NULL, NULL, p, bad, NULL, NULL)).problems AS c FROM counted_line) c,
 	unnest(c[3:], '{sign,amount_not_quantity_times_price,claimed_above_amount}'::text[]) AS u (lines, problem)) f USING (problem);
 CREATE FUNCTION pg_temp.is_partial(query text) RETURNS bool LANGUAGE plpgsql AS $$
 DECLARE plan json;
@@ -269,22 +269,22 @@ BEGIN
 END $$;
 SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
 ANALYZE counted_line;
-SELECT pg_temp.is_partial('SELECT g, medaudit._line_problem_counts(item, q, p, a, k, t, bad) FROM counted_line GROUP BY g') AS partial;
-CREATE TEMP TABLE parallel_counts AS SELECT g, _line_problem_counts(item, q, p, a, k, t, bad) AS counts FROM counted_line GROUP BY g;
+SELECT pg_temp.is_partial('SELECT g, (medaudit._gather_lines(g::text, item, q, a, t, k, NULL, NULL, NULL, p, bad, NULL, NULL)).problems FROM counted_line GROUP BY g') AS partial;
+CREATE TEMP TABLE parallel_counts AS SELECT g, (_gather_lines('V', item, q, a, t, k, NULL, NULL, NULL, p, bad, NULL, NULL)).problems AS counts FROM counted_line GROUP BY g;
 SELECT count(*) AS groups, count(*) FILTER (WHERE f.counts IS DISTINCT FROM s.counts) AS wrong FROM parallel_counts f FULL JOIN slow_counts s USING (g);
-SELECT _line_problem_counts(item, q, p, a, k, t, bad) = (SELECT array_agg(total ORDER BY nth) FROM (SELECT nth, sum(c)::int AS total FROM slow_counts, unnest(counts) WITH ORDINALITY AS u (c, nth) GROUP BY nth) s) AS all_in_one FROM counted_line;
+SELECT (_gather_lines('V', item, q, a, t, k, NULL, NULL, NULL, p, bad, NULL, NULL)).problems = (SELECT array_agg(total ORDER BY nth) FROM (SELECT nth, sum(c)::int AS total FROM slow_counts, unnest(counts) WITH ORDINALITY AS u (c, nth) GROUP BY nth) s) AS all_in_one FROM counted_line;
 RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
 SET work_mem = '64kB'; SET enable_sort = off;
 SELECT * FROM pg_temp.wrong_counts();
 RESET enable_sort; SET enable_hashagg = off;
 SELECT * FROM pg_temp.wrong_counts();
 RESET enable_hashagg; RESET work_mem;
-SELECT _line_problem_counts('A', 1, 1, 1, 1, '2025-03-01', true) AS none FROM generate_series(1, 0);
-SELECT g, _line_problem_counts(item, q, p, a, k, t, bad) OVER (ORDER BY n ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS of_three, _line_problem_counts(NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER (ORDER BY n) AS missing
+SELECT (_gather_lines('V', 'A', 1, 1, '2025-03-01', 1, NULL, NULL, NULL, 1, true, NULL, NULL)).problems AS none FROM generate_series(1, 0);
+SELECT g, (_gather_lines('V', item, q, a, t, k, NULL, NULL, NULL, p, bad, NULL, NULL) OVER (ORDER BY n ROWS BETWEEN 2 PRECEDING AND CURRENT ROW)).problems AS of_three, (_gather_lines('V', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER (ORDER BY n)).problems AS missing
 FROM counted_line WHERE n IN (41, 47, 53, 61, 1000, 1001, 1002, 1003) AND g > 0 ORDER BY n LIMIT 8;
 \set VERBOSITY sqlstate
-SELECT _line_problem_counts('A', 'NaN', 1, 1, 1, '2025-03-01', false);
-SELECT _line_counts_final(NULL::internal);
+SELECT (_gather_lines('V', 'A', 'NaN', 1, '2025-03-01', 1, NULL, NULL, NULL, 1, false, NULL, NULL)).problems;
+SELECT _gather_lines_final(NULL::internal);
 \set VERBOSITY default
 DROP TABLE counted_line CASCADE;
 -- The examples of the reference

@@ -148,6 +148,10 @@ INSERT INTO warehouse.line VALUES ('W1', '3', 'A', -1, -10, -10, '2025-03-11 08:
 CALL medaudit.refresh_books();
 CALL medaudit.audit_changes();
 SELECT visit_id, gross_amount, run_id, run_state FROM medaudit.findings WHERE rule_code = 'cap' AND visit_id LIKE 'W_' ORDER BY visit_id;
+-- what changed since the refresh it reads itself
+INSERT INTO warehouse.line VALUES ('W3', '3', 'A', -2, -20, -20, '2025-03-11 08:40', '2', true, '2025-05-06 12:00');
+CALL medaudit.audit_changes();
+SELECT visit_id, gross_amount, run_id, run_state FROM medaudit.findings WHERE rule_code = 'cap' AND visit_id LIKE 'W_' ORDER BY visit_id;
 SELECT run_id, from_date, to_date, state, visits, scope FROM medaudit.run ORDER BY run_id;
 SELECT s.step, s.rule_code, s.state FROM medaudit.run_step AS s JOIN medaudit.run AS r USING (run_id) WHERE r.scope = 'persons' AND r.run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY s.step_no;
 SET client_min_messages = warning;
@@ -241,11 +245,10 @@ DROP TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.vis
 SET client_min_messages = notice;
 CALL medaudit.create_book_store(1);
 DO $$
-DECLARE made text;
 BEGIN
-	FOR made IN SELECT medaudit._books_index_statement(relation, column_name) FROM (VALUES ('charge', 'visit_id'), ('change', 'changed_at')) AS w (relation, column_name) LOOP
-		EXECUTE made;
-	END LOOP;
+	EXECUTE medaudit._key_index('charge');
+	EXECUTE medaudit._key_index('visit');
+	EXECUTE medaudit._books_change_index();
 END $$;
 CALL medaudit._books_ask_indexes();
 

@@ -378,12 +378,12 @@ CREATE FUNCTION pg_temp.wrong_categories() RETURNS TABLE (groups bigint, wrong b
 	SELECT count(*), count(*) FILTER (WHERE f.categories IS DISTINCT FROM s.categories), count(*) FILTER (WHERE f.categories IS NULL),
 		sum(cardinality(array_positions(f.categories, ''))) > 100, count(*) FILTER (WHERE f.categories IS DISTINCT FROM (SELECT nullif(array_agg(coalesce(i.category, '') ORDER BY n), array_fill(''::text, ARRAY[count(*)::int]))
 			FROM ROWS FROM (_item_sums(book, f.categories)) WITH ORDINALITY AS i (item_code, category, lines, quantity, amount, refunds, n)) AND EXISTS (SELECT FROM unnest(f.categories) x WHERE x <> ''))
-	FROM (SELECT g, _item_categories(k, c, q, a, t) AS categories, ledger(c, q, a, t) AS book FROM told_line GROUP BY g) f FULL JOIN slow_told s USING (g)
+	FROM (SELECT g, (_gather_lines('', c, q, a, t, NULL, NULL, NULL, k, NULL, NULL, NULL, NULL)).categories AS categories, ledger(c, q, a, t) AS book FROM told_line GROUP BY g) f FULL JOIN slow_told s USING (g)
 $$;
 SELECT * FROM pg_temp.wrong_categories();
 -- of persons, from those of their visits
 CREATE TABLE told_book AS
-SELECT g, p, ledger(c, q, a, t, NULL, NULL, 'V' || g, NULL) AS book, _item_categories(k, c, q, a, t) AS categories FROM told_line GROUP BY g, p;
+SELECT g, p, ledger(c, q, a, t, NULL, NULL, 'V' || g, NULL) AS book, (_gather_lines('', c, q, a, t, NULL, NULL, NULL, k, NULL, NULL, NULL, NULL)).categories AS categories FROM told_line GROUP BY g, p;
 CREATE TEMP TABLE slow_person AS
 SELECT p, CASE WHEN count(nullif(k, '')) > 0 THEN array_agg(k ORDER BY c COLLATE "C") END AS categories
 FROM (SELECT p, c, CASE WHEN count(DISTINCT nullif(k, '')) = 1 THEN min(nullif(k, '')) ELSE '' END AS k, count(nullif(k, '')) AS told FROM told_item GROUP BY p, c) i GROUP BY p;
@@ -403,9 +403,9 @@ FROM (SELECT p, _distinct_item_categories(book, categories) AS keys FROM told_bo
 JOIN (SELECT p, array_agg(DISTINCT (c || E'\x1f' || k) COLLATE "C" ORDER BY (c || E'\x1f' || k) COLLATE "C") AS keys FROM told_item GROUP BY p) s USING (p);
 ANALYZE told_line, told_book;
 SET max_parallel_workers_per_gather = 2;
-SELECT pg_temp.plan_has(query, '"Partial Mode": "Partial"') AS partial FROM unnest(ARRAY['SELECT g, medaudit._item_categories(k, c, q, a, t) FROM told_line GROUP BY g',
+SELECT pg_temp.plan_has(query, '"Partial Mode": "Partial"') AS partial FROM unnest(ARRAY['SELECT g, (medaudit._gather_lines(g::text, c, q, a, t, NULL, NULL, NULL, k, NULL, NULL, NULL, NULL)).categories FROM told_line GROUP BY g',
 	'SELECT p, medaudit._rollup_categories(book, categories) FROM told_book GROUP BY p', 'SELECT medaudit._distinct_item_categories(book, categories) FROM told_book']) query;
-CREATE TEMP TABLE parallel_told AS SELECT g, _item_categories(k, c, q, a, t) AS categories FROM told_line GROUP BY g;
+CREATE TEMP TABLE parallel_told AS SELECT g, (_gather_lines('', c, q, a, t, NULL, NULL, NULL, k, NULL, NULL, NULL, NULL)).categories AS categories FROM told_line GROUP BY g;
 CREATE TEMP TABLE parallel_person AS SELECT p, _rollup_categories(book, categories) AS categories FROM told_book GROUP BY p;
 CREATE TEMP TABLE parallel_key AS SELECT _distinct_item_categories(book, categories) AS keys FROM told_book;
 SELECT count(*) AS groups, count(*) FILTER (WHERE f.categories IS DISTINCT FROM s.categories) AS wrong FROM parallel_told f FULL JOIN slow_told s USING (g);
@@ -419,13 +419,13 @@ RESET enable_sort; SET enable_hashagg = off;
 SELECT * FROM pg_temp.wrong_categories();
 RESET enable_hashagg; RESET work_mem;
 -- the order of input never matters, nor how often the state is finished, nor a window
-SELECT count(DISTINCT x) AS forms FROM (SELECT (SELECT _item_categories(k, c, q, a, t ORDER BY md5(n || ' ' || i)) FROM told_line WHERE g = 3) AS x FROM generate_series(1, 5) i) s;
-SELECT n, _item_categories(k, c, 1, 1, '2025-01-01') OVER (ORDER BY n ROWS BETWEEN 2 PRECEDING AND CURRENT ROW) AS of_three
+SELECT count(DISTINCT x) AS forms FROM (SELECT (SELECT (_gather_lines('', c, q, a, t, NULL, NULL, NULL, k, NULL, NULL, NULL, NULL ORDER BY md5(n || ' ' || i))).categories FROM told_line WHERE g = 3) AS x FROM generate_series(1, 5) i) s;
+SELECT n, (_gather_lines('', c, 1, 1, '2025-01-01', NULL, NULL, NULL, k, NULL, NULL, NULL, NULL) OVER (ORDER BY n ROWS BETWEEN 2 PRECEDING AND CURRENT ROW)).categories AS of_three
 FROM (VALUES (1, 'A', 'x'), (2, 'B', NULL), (3, 'A', ''), (4, 'A', 'y'), (5, 'A', 'x'), (6, 'C', 'z'), (7, NULL, 'z')) AS l (n, c, k) ORDER BY n;
-SELECT _item_categories(k, c, 1, 1, '2025-01-01') AS two_of_three FROM (VALUES ('A', 'x'), ('A', 'y'), ('A', 'z'), ('A', NULL), ('B', 'y')) AS l (c, k);
-SELECT _item_categories('x', NULL, 1, 1, '2025-01-01') AS incomplete, _rollup_categories(NULL, '{x}') AS null_book, _rollup_categories('{"v":1}', '{}') AS empty_book,
+SELECT (_gather_lines('', c, 1, 1, '2025-01-01', NULL, NULL, NULL, k, NULL, NULL, NULL, NULL)).categories AS two_of_three FROM (VALUES ('A', 'x'), ('A', 'y'), ('A', 'z'), ('A', NULL), ('B', 'y')) AS l (c, k);
+SELECT (_gather_lines('', NULL, 1, 1, '2025-01-01', NULL, NULL, NULL, 'x', NULL, NULL, NULL, NULL)).categories AS incomplete, _rollup_categories(NULL, '{x}') AS null_book, _rollup_categories('{"v":1}', '{}') AS empty_book,
 	_distinct_item_categories(NULL, '{x}') AS null_keys, _distinct_item_categories('{"v":1}', NULL) AS no_keys FROM generate_series(1, 2);
-SELECT _item_categories('x', 'A', 1, 1, '2025-01-01') AS no_rows, _rollup_categories('{"v":1}', NULL) AS no_books, _distinct_item_categories('{"v":1}', NULL) AS no_books FROM generate_series(1, 0);
+SELECT (_gather_lines('', 'A', 1, 1, '2025-01-01', NULL, NULL, NULL, 'x', NULL, NULL, NULL, NULL)).categories AS no_rows, _rollup_categories('{"v":1}', NULL) AS no_books, _distinct_item_categories('{"v":1}', NULL) AS no_books FROM generate_series(1, 0);
 SELECT c, pg_temp.fails(format($$SELECT medaudit.%s((SELECT medaudit.ledger(c, 1, 1, '2025-01-01') FROM unnest('{A,B}'::text[]) c), %L)$$, f, c))
 FROM unnest('{_rollup_categories,_distinct_item_categories}'::text[]) f, unnest('{"{a}","{a,b,c}"}'::text[]) c;
 SELECT pg_temp.fails('SELECT medaudit._item_categories_final(NULL::internal)') <> 'no error' AS final_refused, pg_temp.fails('SELECT medaudit._category_keys_final(NULL::internal)') <> 'no error' AS keys_refused;

@@ -65,8 +65,8 @@ if (have('ledger'))
 	check_cancel('_item_sums', again('charges', 'medaudit._item_sums(book)'));
 	check_cancel('_bed_days', again('charges', q{medaudit._bed_days(book, NULL, '2025-01-01',
 		'2025-01-20', ARRAY[E'item1\\x1f'], '{bed}')}));
-	check_cancel('_item_categories', q{SELECT medaudit._item_categories('k' || i % 3, 'a' || i % 999983,
-		1, 1, '2025-01-01') FROM generate_series(1, 100000000) i});
+	check_cancel('_gather_lines', q{SELECT medaudit._gather_lines('', 'a' || i % 999983, 1, 1, '2025-01-01',
+		NULL, i::text, NULL, 'k' || i % 3, NULL, NULL, NULL, NULL) FROM generate_series(1, 4900000) i});
 	check_cancel('ledger text', 'SELECT length(book::text) FROM charges');
 	# Many refunds of one item and price are the hard case of netting.
 	$node->safe_psql('postgres', q{
