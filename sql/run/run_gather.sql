@@ -7,8 +7,9 @@
 -- quality, the coverage of codes.  What a finding prints beside, names and
 -- physicians of the lines that were met, a second and last pass reads
 -- (_run_name_hits).  Both look only from a quarter before the first visit that is read
--- until a quarter after the last.  Where a store of books follows the warehouse the
--- rows come from there, and only lines it does not vouch for are read.
+-- on; there is no end, for a line may be taken back at any time.  Where a store of
+-- books follows the warehouse the rows come from there, and only lines it does not
+-- vouch for are read.
 --
 -- The pass is a function that returns a query, for an INSERT itself is never planned
 -- in parallel.  Where most visits are read it groups all lines and joins what comes
@@ -362,24 +363,26 @@ $$;
 COMMENT ON PROCEDURE _run_part_categories() IS
 	'同项目多类别: books in which each category of an item is an item of its own, of the visits that need it, beside their own';
 
--- A line more than a quarter before all visits that are read, or after them, is of
--- none of them, whatever it says.
+-- A line more than a quarter before all visits that are read is of none of them,
+-- whatever it says.  After them there is no end: a refund may be months late, and
+-- who does not see it accuses a facility of what it gave back.  Later years than
+-- any time can have (_read_time) are none.
 CREATE OR REPLACE FUNCTION _run_line_horizon(run_no bigint) RETURNS TABLE (from_date date, to_date date)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT least(r.from_date, h.begins) - 92, greatest(r.to_date, h.ends) + 93
+	SELECT least(r.from_date, h.begins) - 92, date '2201-01-01'
 	FROM (
-		SELECT min(v.begins) AS begins, max(v.ends) AS ends, bool_or(v.begins IS NULL OR v.ends IS NULL) AS unknown
-		FROM (SELECT i.begins, i.ends FROM medaudit_work.visit AS i
-			UNION ALL SELECT s.begins, s.ends FROM medaudit_work.span AS s WHERE s.void AND s.settled) AS v
+		SELECT min(v.begins) AS begins, bool_or(v.begins IS NULL) AS unknown
+		FROM (SELECT i.begins FROM medaudit_work.visit AS i
+			UNION ALL SELECT s.begins FROM medaudit_work.span AS s WHERE s.void AND s.settled) AS v
 	) AS h
 	JOIN medaudit.run AS r ON r.run_id = run_no
 	WHERE h.unknown IS NOT TRUE
 $$;
 
 COMMENT ON FUNCTION _run_line_horizon(bigint) IS
-	'费用读取范围: dates between which a run reads charge lines: a quarter beside those of its visits; no row where some visit has no date. Only within an audit run';
+	'费用读取范围: dates between which a run reads charge lines: from a quarter before its visits on, and as far as times go; no row where some visit does not say when it began. Only within an audit run';
 
 -- Unclear lines stand apart, in no book; a refund gets a number of its own.
 CREATE OR REPLACE PROCEDURE _run_read_charges(run_no bigint)

@@ -163,8 +163,22 @@ CALL medaudit.run_audit('2025-05-01', '2025-06-01', '{t_over,t_split}');
 RESET statement_timeout;
 SELECT state, count(*) FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) GROUP BY state;
 
+-- a line that is taken back after months is seen by a run of the day too; none other is near
+INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type) VALUES
+	('back', 'LATE', 'F1', '2021-06-02 08:00', '2021-06-02 09:00', '2021-06-02 10:00', '11'), ('twice', 'LATER', 'F1', '2021-06-02 08:00', '2021-06-02 09:00', '2021-06-02 10:00', '11');
+DELETE FROM clinic.visit WHERE visit_id NOT IN ('back', 'twice');
+INSERT INTO clinic.charge (visit_id, line_id, item_code, quantity, amount, charged_at) SELECT v, l::text, 'LATE', 1, 10, '2021-06-02 08:30' FROM unnest('{back,twice}'::text[]) AS v, generate_series(1, 2) AS l;
+INSERT INTO clinic.charge (visit_id, line_id, item_code, quantity, amount, charged_at) VALUES ('back', '3', 'LATE', -1, -10, '2021-12-01 08:30');
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty) VALUES ('t_late', 'quantity', '每日一次', 'violation');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('t_late', 'LATE', 'day', 1);
+CALL medaudit.run_audit('2021-06-02', '2021-06-03', '{t_late}');
+SELECT visits FROM clinic.found WHERE rule_code = 't_late';
+CALL medaudit.run_audit('2021-01-01', '2022-01-01', '{t_late}');
+SELECT visits FROM clinic.found WHERE rule_code = 't_late';
+
 DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medaudit_data.facility;
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line CASCADE;
+DELETE FROM medaudit.charge_rule WHERE rule_code LIKE 't\_%';
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
 DROP SCHEMA clinic CASCADE;
 ALTER TABLE medaudit.finding ENABLE TRIGGER guard;
