@@ -455,10 +455,12 @@ COMMENT ON PROCEDURE _run_tell_cells(bigint, text, text) IS
 	'提示缺失和无法读取: notes, by facility and column, what a relation lacks or what of it could not be read';
 
 -- Lines of visits settled in the period, and those of it of no known visit or
--- of one that is not settled.
+-- of one that is not settled.  Of a visit that was not gathered, as most are not
+-- where a store has them, it is not known whether it is settled.
 CREATE OR REPLACE FUNCTION _run_bad_charges(from_date date, to_date date) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN format('(s.settled OR s.judged_at IS NULL AND (c.charged_at IS NULL OR c.charged_at >= %L AND c.charged_at < %L))',
+	RETURN format('(s.settled OR s.judged_at IS NULL AND (c.charged_at IS NULL OR c.charged_at >= %L AND c.charged_at < %L))'
+		' AND (c.visit_id IS NULL OR c.visit_id IN (SELECT g.visit_id FROM medaudit_work.gathered AS g WHERE g.problems[1] + g.problems[2] > 0))',
 		from_date, to_date);
 
 COMMENT ON FUNCTION _run_bad_charges(date, date) IS

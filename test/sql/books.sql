@@ -156,6 +156,18 @@ SELECT run_id, from_date, to_date, state, visits, scope FROM medaudit.run ORDER 
 SELECT s.step, s.rule_code, s.state FROM medaudit.run_step AS s JOIN medaudit.run AS r USING (run_id) WHERE r.scope = 'persons' AND r.run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY s.step_no;
 SET client_min_messages = warning;
 
+-- a line that has no time, of a visit that another month settled, is no line of a visit that nobody settled
+INSERT INTO warehouse.visit VALUES ('X1', 'P12', 'F1', '2025-02-01 08:00', '2025-02-01 09:00', '2025-02-01 10:00', 10, true, '2025-05-06 12:00'),
+	('X2', 'P13', 'F1', '2025-04-11 08:00', '2025-04-11 09:00', '2025-04-11 10:00', 10, true, '2025-05-06 12:00');
+INSERT INTO warehouse.line VALUES ('X1', '1', 'A', 1, 10, 10, NULL, NULL, true, '2025-05-06 12:00'), ('X2', '1', NULL, 1, 10, 10, '2025-04-11 08:30', NULL, true, '2025-05-06 12:00');
+SET client_min_messages = error;
+CALL medaudit.run_audit('2025-04-01', '2025-05-01');
+SET client_min_messages = warning;
+SELECT problem, rows, facility_id, examples FROM medaudit.run_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND relation = 'charge' AND examples IS NOT NULL;
+DELETE FROM warehouse.line WHERE visit_id LIKE 'X_';
+DELETE FROM warehouse.visit WHERE visit_id LIKE 'X_';
+DELETE FROM medaudit_data.visit_book WHERE visit_id LIKE 'X_';
+
 -- a change that nobody told of is found by a full check, and by the sample
 UPDATE warehouse.line SET amount = 11 WHERE visit_id = 'V1' AND line_id = '1';
 CALL medaudit.refresh_books(sample_share => 0);
