@@ -59,8 +59,8 @@ $$;
 COMMENT ON PROCEDURE _run_quality_charges(bigint) IS
 	'费用数据质量: counts charges of the period that no rule could see, and tells which lines lack what is required or could not be read';
 
--- Lines of judged visits that carry a code and lack something else stand in no
--- ledger: they are read again where there are some.
+-- Lines that lack something stand in no ledger: they are read again where there
+-- are some.
 CREATE OR REPLACE PROCEDURE _run_read_incomplete()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -68,17 +68,18 @@ AS $$
 BEGIN
 	PERFORM medaudit._empty('incomplete_line');
 	IF EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.problems[1] > 0) THEN
-		INSERT INTO medaudit_work.incomplete_line (visit_id, item_code, amount)
-		SELECT c.visit_id, c.item_code, c.amount
+		INSERT INTO medaudit_work.incomplete_line (visit_id, item_code, charged_at, amount, judged)
+		SELECT c.visit_id, c.item_code, c.charged_at, c.amount, g.judged
 		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN medaudit_work.gathered AS g ON g.visit_id = c.visit_id AND g.problems[1] > 0 AND g.judged
-		WHERE c.item_code IS NOT NULL AND (c.quantity IS NULL OR c.amount IS NULL OR c.charged_at IS NULL);
+		JOIN medaudit_work.gathered AS g ON g.visit_id = c.visit_id AND g.problems[1] > 0
+			AND (g.judged OR g.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s WHERE s.void AND s.settled))
+		WHERE c.item_code IS NULL OR c.quantity IS NULL OR c.amount IS NULL OR c.charged_at IS NULL;
 	END IF;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_incomplete() IS
-	'读取缺项明细: lines of judged visits that have a code but no quantity, amount or time, into a working table';
+	'读取缺项明细: lines of judged visits, and of those taken back, that have no code, quantity, amount or time, into a working table';
 
 -- Lines of judged visits that contradict themselves or their stay, items of which a
 -- visit gave back more than it charged (some refund has no charge), and what was
@@ -90,6 +91,7 @@ CREATE OR REPLACE PROCEDURE _run_quality_lines(run_no bigint)
 AS $$
 DECLARE
 	told record;
+	incomplete record;
 	c record;
 BEGIN
 	PERFORM medaudit._empty('charged_item');
@@ -101,18 +103,25 @@ BEGIN
 	FROM medaudit_work.gathered AS g
 	LEFT JOIN LATERAL medaudit._lines_outside(g.book, g.admitted_at, g.discharged_at) AS o ON g.stay
 	WHERE g.judged;
+	SELECT count(*) FILTER (WHERE 'before_admission' = ANY (p.problems)) AS before,
+		count(*) FILTER (WHERE 'after_discharge' = ANY (p.problems)) AS after
+	INTO incomplete
+	FROM medaudit_work.incomplete_line AS i
+	JOIN medaudit_work.gathered AS g ON g.visit_id = i.visit_id AND g.judged AND g.stay
+	CROSS JOIN LATERAL (SELECT medaudit.line_problems(g.admitted_at, g.discharged_at, i.charged_at,
+		NULL, NULL, NULL, NULL) AS problems) AS p;
 	INSERT INTO medaudit_work.charged_item (item_code, lines)
 	SELECT n.item_code, sum(n.lines)
 	FROM (
 		SELECT k.item_code, k.lines FROM ROWS FROM (unnest(told.codes), unnest(told.counts)) AS k (item_code, lines)
 		UNION ALL
-		SELECT i.item_code, 1 FROM medaudit_work.incomplete_line AS i
+		SELECT i.item_code, 1 FROM medaudit_work.incomplete_line AS i WHERE i.judged AND i.item_code IS NOT NULL
 	) AS n
 	GROUP BY n.item_code;
 	FOR c IN
 		SELECT p.problem, p.problem_zh, p.lines::bigint AS lines
-		FROM (VALUES ('line_problems: before_admission', '费用明细日期早于入院', told.before),
-			('line_problems: after_discharge', '费用明细日期晚于出院', told.after),
+		FROM (VALUES ('line_problems: before_admission', '费用明细日期早于入院', coalesce(told.before, 0) + incomplete.before),
+			('line_problems: after_discharge', '费用明细日期晚于出院', coalesce(told.after, 0) + incomplete.after),
 			('line_problems: sign', '费用明细数量与金额符号不符', told.sign),
 			('line_problems: amount_not_quantity_times_price', '费用明细金额不等于数量乘单价', told.price),
 			('line_problems: claimed_above_amount', '费用明细符合范围金额大于金额', told.claimed),
@@ -312,7 +321,8 @@ BEGIN
 	FROM medaudit_work.settlement AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
 	CALL medaudit._run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
 		'尚未结算或出院，未纳入稽核', pending);
-	SELECT count(DISTINCT s.visit_id) AS visits, coalesce(sum(i.amount), 0) AS amount INTO void
+	SELECT count(DISTINCT s.visit_id) AS visits, coalesce(sum(i.amount), 0)
+		+ coalesce((SELECT sum(l.amount) FROM medaudit_work.incomplete_line AS l WHERE NOT l.judged), 0) AS amount INTO void
 	FROM medaudit_work.span AS s
 	LEFT JOIN medaudit_work.gathered AS g ON g.visit_id = s.visit_id
 	LEFT JOIN LATERAL medaudit._item_sums(g.book) AS i ON true

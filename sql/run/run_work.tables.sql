@@ -340,8 +340,8 @@ COMMENT ON TABLE medaudit_work.dead IS '死亡人员: judged visits of persons w
 CREATE UNLOGGED TABLE medaudit_work.dead_line (visit_id text, item_code text, item_name text);
 COMMENT ON TABLE medaudit_work.dead_line IS '死亡人员收费: names of what was charged in these visits';
 
-CREATE UNLOGGED TABLE medaudit_work.incomplete_line (visit_id text, item_code text, amount numeric);
-COMMENT ON TABLE medaudit_work.incomplete_line IS '缺项明细: lines of judged visits that carry a code and lack something else';
+CREATE UNLOGGED TABLE medaudit_work.incomplete_line (visit_id text, item_code text, charged_at timestamp, amount numeric, judged bool);
+COMMENT ON TABLE medaudit_work.incomplete_line IS '缺项明细: lines of judged visits, and of those taken back, that lack something that is required';
 
 CREATE UNLOGGED TABLE medaudit_work.charged_item (item_code text, lines bigint);
 COMMENT ON TABLE medaudit_work.charged_item IS '收费项目: what was charged in the judged visits';

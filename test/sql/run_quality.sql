@@ -83,6 +83,14 @@ UPDATE sent.visit SET discharged_at = '2026-04-02' WHERE visit_id = 'B5';
 CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_broken,t_sex,t_sex_too,t_twice,t_out,t_dx,t_none}', resume => true);
 SELECT s.step, s.rule_code, s.state FROM medaudit.run_step AS s WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND (step = 'data_quality' OR rule_code = 't_broken') ORDER BY s.step COLLATE "C";
 SELECT 'gone' AS what, d.* FROM (TABLE sent.both EXCEPT TABLE sent.last) AS d UNION ALL SELECT 'new', d.* FROM (TABLE sent.last EXCEPT TABLE sent.both) AS d ORDER BY 1, 3, 4, 5;
+-- a line that lacks something is out of its stay all the same, and its yuan are those of a visit that was taken back
+TRUNCATE sent.charge;
+UPDATE sent.visit SET total_amount = 0 WHERE visit_id = 'B3';
+INSERT INTO sent.charge VALUES ('B1', '1', 'U', 1, 10, '2026-03-02 08:00'), ('B1', '2', 'U', NULL, 10, '2026-03-05 08:00'), ('B1', '3', NULL, 1, 10, '2026-02-05 08:00'),
+	('B3', '1', 'U', 1, 10, '2026-04-02 08:00'), ('B3', '2', 'U', NULL, 7, '2026-04-02 08:00');
+CALL medaudit.run_audit('2026-03-01', '2026-05-01', '{t_sex}');
+SELECT problem, rows FROM medaudit.data_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND problem ~ 'line_problems|taken back' ORDER BY problem COLLATE "C";
+SELECT facility_id, lines, amount FROM medaudit.code_coverage WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY facility_id;
 \pset format aligned
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.charge_rule WHERE rule_code LIKE 't\_%';
