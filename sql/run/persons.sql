@@ -447,7 +447,7 @@ BEGIN
 	INSERT INTO medaudit_work.met (visit_id) SELECT DISTINCT d.visit_id FROM medaudit_work.dead AS d;
 	PERFORM medaudit._analyze('met');
 	INSERT INTO medaudit_work.dead_line SELECT d.visit_id, medaudit._shown_code(d.item_code), d.item_name
-	FROM medaudit._read_details(false) AS d;
+	FROM medaudit._run_read_details(false) AS d;
 END
 $$;
 

@@ -289,7 +289,7 @@ COMMENT ON PROCEDURE _run_name_items() IS
 -- The second reading of the charges: the lines that MET names (without LINE_ID all
 -- of the visit), and of the items in NAMELESS a name from any line.  A join where
 -- nothing else is asked, so that an index serves it.
-CREATE OR REPLACE FUNCTION _read_details(name_items bool) RETURNS TABLE (visit_id text, line_id text, item_code text,
+CREATE OR REPLACE FUNCTION _run_read_details(name_items bool) RETURNS TABLE (visit_id text, line_id text, item_code text,
 		item_name text, physician_id text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -316,7 +316,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION _read_details(bool) IS
+COMMENT ON FUNCTION _run_read_details(bool) IS
 	'读取收费名称: names and physicians of the lines in met, and where asked a name of each nameless item (without visit), in parallel where the server does so. Only within an audit run';
 
 -- Items that evidence names, with what the list of items says of them.
@@ -386,7 +386,7 @@ BEGIN
 			coalesce(d.item_name, min(o.name COLLATE "C")) AS item_name,
 			CASE WHEN min(o.unit) = max(o.unit) THEN min(o.unit) END AS unit,
 			d.physician_id, bool_or(o.item_code IS NOT NULL) AS own
-		FROM medaudit._read_details(name_items) AS d
+		FROM medaudit._run_read_details(name_items) AS d
 		LEFT JOIN pg_temp.medaudit_read_item() AS o ON o.facility_id IS NOT NULL AND o.item_code = d.item_code
 			AND d.visit_id IS NOT NULL
 		GROUP BY d.visit_id, d.line_id, d.item_code, d.item_name, d.physician_id;

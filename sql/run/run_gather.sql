@@ -182,7 +182,7 @@ BEGIN
 	SELECT w.place, b.visit_id, b.book, b.categories, b.lines, b.problems, 0, 0, false, w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
 	FROM medaudit_work.wanted AS w
 	JOIN medaudit_data.visit_book AS b ON b.visit_id = w.visit_id AND b.person_id = w.person_id
-	WHERE NOT b.twice AND b.book IS NOT NULL AND coalesce(b.problems[1], 0) + coalesce(b.problems[2], 0) = 0;
+	WHERE NOT b.twice AND b.book IS NOT NULL AND coalesce(b.problems[1] + b.problems[2] + b.problems[6], 0) = 0;
 	INSERT INTO medaudit_work.to_gather (visit_id, department)
 	SELECT w.visit_id, w.department
 	FROM medaudit_work.wanted AS w
@@ -331,6 +331,37 @@ $$;
 COMMENT ON PROCEDURE _run_part_lines() IS
 	'同号明细分类: which of the lines with one number are unclear, and which are refunds of the charge that has it, in medaudit_mended_charge';
 
+-- Where lines of one item have several categories, in a visit or in a stay under
+-- several numbers, what is asked by class is asked of a book in which each category
+-- makes an item of its own: its code, 0x1E and the category.
+CREATE OR REPLACE PROCEDURE _run_part_categories()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.problems[6] > 0)
+		AND NOT EXISTS (SELECT FROM medaudit_work.chain) THEN
+		RETURN;
+	END IF;
+	EXECUTE format($sql$
+		UPDATE medaudit_work.gathered AS g SET class_book = (p.kept).book, class_categories = (p.kept).categories
+		FROM (
+			SELECT m.place, m.visit_id, %s AS kept
+			FROM medaudit_work.gathered AS m
+			JOIN (SELECT i.*, i.item_code || chr(30) || coalesce(i.category, '') AS parted FROM pg_temp.medaudit_read_charge() AS i) AS c
+				ON c.visit_id = m.visit_id
+			WHERE m.judged IS NOT NULL AND (m.problems[6] > 0 OR m.visit_id IN (SELECT n.visit_id FROM medaudit_work.chain AS n))
+			GROUP BY m.place, m.visit_id
+		) AS p
+		WHERE p.place = g.place AND p.visit_id = g.visit_id$sql$,
+		replace(medaudit._gather_lines_call('NULL', 'NULL'), 'c.item_code', 'c.parted'));
+END
+$$;
+
+COMMENT ON PROCEDURE _run_part_categories() IS
+	'同项目多类别: books in which each category of an item is an item of its own, of the visits that need it, beside their own';
+
 -- A line more than a quarter before all visits that are read, or after them, is of
 -- none of them, whatever it says.
 CREATE OR REPLACE FUNCTION _run_line_horizon(run_no bigint) RETURNS TABLE (from_date date, to_date date)
@@ -366,6 +397,7 @@ BEGIN
 	CREATE TEMPORARY TABLE medaudit_twice_charge AS
 	SELECT g.visit_id AS key FROM medaudit_work.gathered AS g WHERE g.twice;
 	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_twice_charge AS t) THEN
+		CALL medaudit._run_part_categories();
 		RETURN;
 	END IF;
 	ANALYZE pg_temp.medaudit_twice_charge;
@@ -388,6 +420,7 @@ BEGIN
 	PERFORM medaudit._analyze('unclear');
 	CALL medaudit._run_gather_mended(run_no);
 	CALL medaudit._run_read_through('charge', 'c.visit_id', horizon.from_date, horizon.to_date);
+	CALL medaudit._run_part_categories();
 END
 $$;
 

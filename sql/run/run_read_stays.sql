@@ -83,10 +83,10 @@ AS $$
 BEGIN
 	RETURN QUERY
 	WITH charged AS MATERIALIZED (
-		SELECT v.visit_id, i.item_code, i.category, i.amount, i.refunds
+		SELECT v.visit_id, split_part(i.item_code, chr(30), 1) AS item_code, i.category, i.amount, i.refunds
 		FROM medaudit_work.tagged AS v
 		JOIN medaudit_work.gathered AS g ON g.visit_id = v.visit_id
-		CROSS JOIN LATERAL medaudit._item_sums(g.book, g.categories) AS i
+		CROSS JOIN LATERAL medaudit._item_sums(coalesce(g.class_book, g.book), coalesce(g.class_categories, g.categories)) AS i
 		WHERE NOT v.stay
 	), class AS MATERIALIZED (
 		SELECT t.* FROM (
@@ -95,9 +95,11 @@ BEGIN
 		) AS d
 		CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t
 	), item AS (
-		SELECT c.visit_id, c.amount, c.refunds, coalesce(k.class = 'drug', false) AS drug
+		SELECT c.visit_id, c.item_code, sum(c.amount) AS amount, bool_or(c.refunds) AS refunds,
+			bool_and(coalesce(k.class = 'drug', false)) AS drug
 		FROM charged AS c
 		LEFT JOIN class AS k ON k.item_code = c.item_code AND k.category IS NOT DISTINCT FROM c.category
+		GROUP BY c.visit_id, c.item_code
 	)
 	SELECT i.visit_id, CASE WHEN sum(i.amount) = 0 THEN 'refunded' ELSE 'drugs_only' END
 	FROM item AS i

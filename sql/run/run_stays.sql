@@ -602,22 +602,31 @@ BEGIN
 	WHERE v.stay AND v.judged AND v.discharged_at::date - v.admitted_at::date >= 2
 		AND NOT v.tags && excluded;
 	PERFORM medaudit._analyze('bed');
-	SELECT array_agg(concat(t.item_code, E'\x1f', t.category)) AS keys, array_agg(t.class) AS classes INTO known
-	FROM (
-		SELECT array_agg(split_part(k.key, E'\x1f', 1)) AS item_codes, array_agg(nullif(split_part(k.key, E'\x1f', 2), '')) AS categories
-		FROM (SELECT medaudit._distinct_item_categories(g.book, g.categories) AS keys
+	-- codes of hospitals have the separator of keys in them
+	WITH key AS MATERIALIZED (
+		SELECT k.key, split_part(regexp_replace(k.key, E'\x1f[^\x1f]*$', ''), chr(30), 1) AS item_code,
+			nullif(substring(k.key, E'[^\x1f]*$'), '') AS category
+		FROM (SELECT medaudit._distinct_item_categories(coalesce(g.class_book, g.book), coalesce(g.class_categories, g.categories)) AS keys
 			FROM medaudit_work.gathered AS g
 			WHERE g.visit_id IN (SELECT b.member_id FROM medaudit_work.bed AS b)) AS d
 		CROSS JOIN LATERAL unnest(d.keys) AS k (key)
-	) AS i
-	CROSS JOIN LATERAL medaudit._classes_of_charges(i.item_codes, i.categories) AS t;
+	)
+	SELECT array_agg(k.key) AS keys, array_agg(c.class) AS classes INTO known
+	FROM key AS k
+	LEFT JOIN (
+		SELECT t.* FROM (
+			SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories
+			FROM (SELECT DISTINCT n.item_code, n.category FROM key AS n) AS i
+		) AS d
+		CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t
+	) AS c ON c.item_code = k.item_code AND c.category IS NOT DISTINCT FROM k.category;
 	INSERT INTO medaudit_work.idle
 	SELECT s.visit_id, s.facility_id, c.first_on = c.last_on AS one_date, d.unknown,
 		s.discharged_at::date - c.last_on > 366 AS still_in, d.stay_days, d.active_days, d.idle_days, d.longest_idle,
 		d.idle_share, d.bare_days, d.idle_dates
 	FROM (
-		SELECT b.visit_id, b.facility_id, b.admitted_at, b.discharged_at, medaudit.rollup(g.book) AS book,
-			medaudit._rollup_categories(g.book, g.categories) AS categories
+		SELECT b.visit_id, b.facility_id, b.admitted_at, b.discharged_at, medaudit.rollup(coalesce(g.class_book, g.book)) AS book,
+			medaudit._rollup_categories(coalesce(g.class_book, g.book), coalesce(g.class_categories, g.categories)) AS categories
 		FROM medaudit_work.bed AS b
 		JOIN medaudit_work.gathered AS g ON g.visit_id = b.member_id
 		GROUP BY b.visit_id, b.facility_id, b.admitted_at, b.discharged_at
@@ -734,13 +743,13 @@ BEGIN
 	PERFORM medaudit._empty('spent');
 	INSERT INTO medaudit_work.spent
 	WITH item AS MATERIALIZED (
-		SELECT m.stay_id AS visit_id, c.category, c.item_code, sum(c.amount) AS amount
+		SELECT m.stay_id AS visit_id, c.category, split_part(c.item_code, chr(30), 1) AS item_code, sum(c.amount) AS amount
 		FROM medaudit_work.member AS m
 		JOIN medaudit_work.gathered AS g ON g.visit_id = m.visit_id
-		CROSS JOIN LATERAL medaudit._item_sums(g.book, g.categories) AS c
+		CROSS JOIN LATERAL medaudit._item_sums(coalesce(g.class_book, g.book), coalesce(g.class_categories, g.categories)) AS c
 		WHERE m.stay_id IN (SELECT a.visit_id FROM medaudit_work.short AS a
 			UNION ALL SELECT n.next_visit_id FROM medaudit_work.next AS n)
-		GROUP BY m.stay_id, c.category, c.item_code
+		GROUP BY m.stay_id, c.category, split_part(c.item_code, chr(30), 1)
 	), class AS MATERIALIZED (
 		SELECT t.* FROM (
 			SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories

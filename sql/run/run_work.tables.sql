@@ -116,7 +116,7 @@ CREATE TABLE medaudit_work.gathered (
 	place text, visit_id text, book ledger, categories text[], lines bigint, problems int[],
 	in_period bigint, incomplete bigint, twice bool, departments jsonb, facility_id text,
 	settled_on date, judged bool, stay bool, admitted_at timestamp, discharged_at timestamp,
-	until timestamp
+	until timestamp, class_book ledger, class_categories text[]
 ) PARTITION BY HASH (place);
 COMMENT ON TABLE medaudit_work.gathered IS '就诊账册: the lines of each visit in one ledger, with what else is asked of them; of a judged visit where and when it was';
 

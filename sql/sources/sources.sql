@@ -422,6 +422,9 @@ CREATE OR REPLACE FUNCTION _source_view(relation text, source regclass, columns 
 				SELECT p.n, p.column_name, CASE WHEN p.expression IS NULL THEN 'NULL::' || medaudit._type_name(p.type)
 					ELSE replace(p.reader, '@', 'given.' || quote_ident(p.column_name)) END AS expression
 				FROM picked AS p
+				-- whose a line is, is what a join with visits says, unless the source does
+				WHERE p.expression IS NOT NULL OR relation <> 'charge' OR p.column_name <> 'person_id'
+					OR medaudit._view_place(relation, p.column_name, p.n) < 10000
 				UNION ALL
 				SELECT 1000, 'unreadable', medaudit._source_unreadable(array_agg(p.item ORDER BY p.n)) FROM picked AS p
 				UNION ALL
@@ -585,6 +588,7 @@ BEGIN
 		SELECT 'source_time', '来源时间: charged_at as the source has it where that is a plain column of dates or times, also where it cannot be meant; conditions on it reach the partitions of the source'
 		WHERE _describe_view.relation = 'charge'
 	LOOP
+		CONTINUE WHEN medaudit._view_place(relation, item.column_name, 0) >= 10000;
 		EXECUTE format('COMMENT ON COLUMN medaudit_data.%I.%I IS %L',
 			relation, item.column_name, item.text);
 	END LOOP;

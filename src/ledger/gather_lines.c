@@ -256,9 +256,12 @@ gather_lines_deserialize(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(gathered);
 }
 
-/* The categories as text[], '' where lines disagree; false where none is known. */
+/*
+ * The categories as text[], '' where lines disagree; false where none is known.
+ * Counts the items about which they do.
+ */
 static bool
-categories_datum(LedgerCategories *categories, Datum *result)
+categories_datum(LedgerCategories *categories, Datum *result, int32 *several)
 {
 	bool		any = false;
 
@@ -267,6 +270,7 @@ categories_datum(LedgerCategories *categories, Datum *result)
 		TextSpan   *category = &categories->of_item[i];
 
 		any |= category->length != 0;
+		*several += category->length == CATEGORY_SEVERAL;
 		category->length = Max(category->length, 0);
 	}
 	if (any)
@@ -281,6 +285,7 @@ Datum
 gather_lines_final(PG_FUNCTION_ARGS)
 {
 	const GatheredLines *gathered;
+	LineCounts	problems = {{0}};
 	Datum		values[OUT_COLUMNS] = {0};
 	bool		nulls[OUT_COLUMNS] = {false};
 
@@ -296,12 +301,15 @@ gather_lines_final(PG_FUNCTION_ARGS)
 
 		values[OUT_BOOK] = PointerGetDatum(ledger_draft_finish_with_categories(&gathered->draft,
 																			   &categories));
-		nulls[OUT_CATEGORIES] = !categories_datum(&categories, &values[OUT_CATEGORIES]);
+		nulls[OUT_CATEGORIES] = !categories_datum(&categories, &values[OUT_CATEGORIES],
+												  &problems.lines[LINE_CATEGORY]);
 	}
 	values[OUT_LINES] = Int64GetDatum(gathered->lines);
-	nulls[OUT_PROBLEMS] = gathered->problems == NULL;
+	if (gathered->problems != NULL)
+		line_counts_join(&problems, gathered->problems);
+	nulls[OUT_PROBLEMS] = gathered->problems == NULL && problems.lines[LINE_CATEGORY] == 0;
 	if (!nulls[OUT_PROBLEMS])
-		values[OUT_PROBLEMS] = line_counts_array(gathered->problems);
+		values[OUT_PROBLEMS] = line_counts_array(&problems);
 	values[OUT_IN_PERIOD] = Int64GetDatum(gathered->in_period);
 	values[OUT_INCOMPLETE] = Int64GetDatum(gathered->incomplete);
 	values[OUT_TWICE] = BoolGetDatum(gathered->line_ids.twice);

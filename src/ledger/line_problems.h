@@ -29,10 +29,12 @@ typedef enum LineProblem
 	LINE_BAD,
 	LINE_SIGN,
 	LINE_PRODUCT,
-	LINE_CLAIM
+	LINE_CLAIM,
+	LINE_CATEGORY				/* of an item, not of a line: counted at the
+								 * end */
 } LineProblem;
 
-#define LINE_PROBLEMS	(LINE_CLAIM + 1)
+#define LINE_PROBLEMS	(LINE_CATEGORY + 1)
 
 typedef struct LineCounts
 {

@@ -249,7 +249,7 @@ INSERT INTO counted_line SELECT n, n, 'B', 2, 10, 20, 20, '2025-03-01', false FR
 CREATE TEMP VIEW slow_counts AS
 SELECT g, nullif(ARRAY[count(*) FILTER (WHERE item IS NULL OR q IS NULL OR a IS NULL OR t IS NULL), count(*) FILTER (WHERE bad OR item IS NULL OR q IS NULL OR a IS NULL OR t IS NULL),
 	count(*) FILTER (WHERE p < 0 OR sign(round(q, 4)) * sign(round(a, 4)) < 0 OR round(q, 4) = 0 AND round(a, 4) > 0 OR sign(round(a, 4)) * sign(round(k, 4)) < 0),
-	count(*) FILTER (WHERE abs(q * p - a) > 0.01), count(*) FILTER (WHERE abs(round(k, 4)) > abs(round(a, 4)))]::int[], '{0,0,0,0,0}') AS counts
+	count(*) FILTER (WHERE abs(q * p - a) > 0.01), count(*) FILTER (WHERE abs(round(k, 4)) > abs(round(a, 4))), 0]::int[], '{0,0,0,0,0,0}') AS counts
 FROM counted_line GROUP BY g;
 CREATE FUNCTION pg_temp.wrong_counts() RETURNS TABLE (groups bigint, wrong bigint, without bigint, each_met bool) LANGUAGE sql AS $$
 	SELECT count(*), count(*) FILTER (WHERE f.counts IS DISTINCT FROM s.counts), count(*) FILTER (WHERE f.counts IS NULL),

@@ -34,7 +34,9 @@ SELECT l.g, ledger(item_code, quantity, amount, charged_at, line_id, original_li
 		count(*) FILTER (WHERE unit_price < 0 OR sign(round(quantity, 4)) * sign(round(amount, 4)) < 0
 			OR round(quantity, 4) = 0 AND round(amount, 4) > 0 OR sign(round(amount, 4)) * sign(claimed) < 0),
 		count(*) FILTER (WHERE abs(quantity * unit_price - amount) > 0.01),
-		count(*) FILTER (WHERE abs(claimed) > abs(round(amount, 4)))]::int[], '{0,0,0,0,0}') AS problems,
+		count(*) FILTER (WHERE abs(claimed) > abs(round(amount, 4))),
+		(SELECT count(*) FROM (SELECT FROM kept_line AS k WHERE k.g = l.g GROUP BY item_code HAVING count(DISTINCT nullif(category, '')) > 1) AS i)]::int[],
+		'{0,0,0,0,0,0}') AS problems,
 	count(*) FILTER (WHERE within) AS in_period, count(*) FILTER (WHERE within AND lacks) AS incomplete,
 	count(nullif(line_id, '')) > count(DISTINCT nullif(line_id, '')) AS twice
 FROM loose_line AS l, LATERAL (SELECT item_code IS NULL OR quantity IS NULL OR amount IS NULL OR charged_at IS NULL AS lacks,

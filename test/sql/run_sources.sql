@@ -208,7 +208,7 @@ SELECT * FROM pg_temp.read_between('2024-12-31', '2025-02-01');
 SELECT * FROM pg_temp.read_between(NULL, NULL);
 -- lines that are mended come beside what is left of the others
 CREATE TEMPORARY TABLE medaudit_twice_charge AS SELECT 'last' AS key;
-CREATE TEMPORARY TABLE medaudit_mended_charge AS SELECT * FROM medaudit_data.charge WHERE visit_id = 'last';
+CREATE TEMPORARY TABLE medaudit_mended_charge AS SELECT * FROM pg_temp.medaudit_read_charge() WHERE visit_id = 'last';
 CALL medaudit._run_read_through('charge', 'c.visit_id', '2025-02-01', '2025-03-01');
 SELECT visit_id, charged_at FROM pg_temp.medaudit_read_charge() ORDER BY visit_id COLLATE "C";
 DROP TABLE medaudit_twice_charge, medaudit_mended_charge;

@@ -54,8 +54,8 @@ my $parallel = found_under(q{
 is($parallel, $serial, 'workers find the same');
 my $log = slurp_file($node->logfile, $offset);
 my %plans;
-push @{ $plans{$1} }, $2 while $log =~ /Query Text: [^\n]*\n?.*?medaudit\.(ledger|rollup)\((.*?)(?=\n\d{4}-\d\d-\d\d |\z)/gs;
-ok((grep { /Gather/ && /Partial HashAggregate|Partial GroupAggregate/ } @{ $plans{ledger} }), 'charges are gathered by workers');
+push @{ $plans{$1} }, $2 while $log =~ /Query Text: [^\n]*\n?.*?medaudit\.(_gather_lines|rollup)\((.*?)(?=\n\d{4}-\d\d-\d\d |\z)/gs;
+ok((grep { /Gather/ && /Partial HashAggregate|Partial GroupAggregate/ } @{ $plans{_gather_lines} }), 'charges are gathered by workers');
 ok((grep { /Gather/ && /Parallel Append/ && /_audit_charges/ } @{ $plans{rollup} }), 'books are rolled up and judged by workers');
 
 done_testing();
