@@ -51,7 +51,7 @@ ask(q{
 	FROM w.made, generate_series(1, CASE WHEN what > 0.85 THEN 2 ELSE 1 END) AS part;
 	-- stays that go on under a new number: over the turn of every year, by name after months, in one place by mid-settlement
 	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type, main_diagnosis, total_amount, mid_settlement)
-	SELECT 'Y' || p || y, 'P0' || (30 + p), 'F1', make_timestamp(y, 1, 1, 0, 5, 0), make_timestamp(y, 12, 31, 23, 50, 0), make_timestamp(y, 12, 31, 23, 55, 0), '21', 'F20.000', 500, p = 2
+	SELECT 'Y' || p || y, 'P07' || (7 + p), 'F1', make_timestamp(y, 1, 1, 0, 5, 0), make_timestamp(y, 12, 31, 23, 50, 0), make_timestamp(y, 12, 31, 23, 55, 0), '21', 'F20.000', 500, p = 2
 	FROM generate_series(1, 2) AS p, generate_series(2013, 2025) AS y WHERE p = 1 OR y < 2022;
 	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type, main_diagnosis, total_amount, continues_visit_id)
 	SELECT 'N' || p || n, 'P0' || (40 + p), 'F' || p, t, t + interval '5 days', t + interval '6 days', '21', 'I63.900', 300, CASE WHEN n > 1 THEN 'N' || p || n - 1 END
@@ -60,12 +60,12 @@ ask(q{
 	SELECT 'D' || p, 'P08' || p, 'F1', t, t, t, '11', 10 FROM (VALUES (1, timestamp '2025-06-10 09:00'), (2, '2025-02-10 09:00')) AS v (p, t);
 	-- visits elsewhere in the midst of these years
 	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type, total_amount)
-	SELECT 'E' || p || y, 'P0' || (30 + p), 'F2', make_timestamp(y, 5, 5, 9, 0, 0), make_timestamp(y, 5, 5, 10, 0, 0), make_timestamp(y, 6, 10, 10, 0, 0), '11', 20
+	SELECT 'E' || p || y, 'P07' || (7 + p), 'F2', make_timestamp(y, 5, 5, 9, 0, 0), make_timestamp(y, 5, 5, 10, 0, 0), make_timestamp(y, 6, 10, 10, 0, 0), '11', 20
 	FROM generate_series(1, 2) AS p, generate_series(2014, 2025) AS y;
 	-- who is still in, as long as the data go, which is told by an outpatient
 	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type, total_amount)
 	SELECT 'O' || n, 'P07' || n, 'F4', timestamp '2039-06-01', NULL::timestamp, NULL::timestamp, '21', 10 FROM generate_series(2, 6) AS n
-	UNION ALL SELECT 'O7', 'P077', 'F1', '2026-02-01 09:00', '2026-02-01 10:00', '2040-01-01', '11', 10;
+	UNION ALL SELECT 'O7', 'P070', 'F1', '2026-02-01 09:00', '2026-02-01 10:00', '2039-09-01', '11', 10;
 	UPDATE w.visit SET continues_visit_id = 'nowhere' WHERE visit_id IN ('V00100', 'V00200', 'V00300');
 	-- rows without a visit, rows that were delivered twice
 	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at) VALUES
@@ -86,7 +86,7 @@ ask(q{
 	-- the book of 2023, within reach of the year 2025, has a visit of three years in it, whose first lines meet those of one before
 	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type, total_amount)
 	SELECT 'L' || n, 'P071', 'F2', a, d, d, t, 50 FROM (VALUES (0, timestamp '2020-03-20 09:00', timestamp '2020-03-20 10:00', '11'), (1, '2020-05-01', '2023-03-01', '21'),
-		(2, '2023-10-01 09:00', '2023-10-01 10:00', '11'), (3, '2025-01-10 09:00', '2025-01-10 10:00', '11')) AS v (n, a, d, t);
+		(2, '2023-12-20 09:00', '2023-12-20 10:00', '11'), (3, '2025-01-10 09:00', '2025-01-10 10:00', '11')) AS v (n, a, d, t);
 	INSERT INTO w.charge VALUES ('L0', '1', 'A', 1, 10, '2020-03-20 09:30', '01'), ('L1', '1', 'B', 1, 10, '2020-05-02 09:00', '01'), ('L3', '1', 'E', 1, 10, '2025-01-10 09:30', '01');
 	-- of no visit, and what is required is missing, of an old visit
 	INSERT INTO w.charge SELECT 'lost' || n, '1', 'A', 1, 10, '2025-06-10', '01' FROM generate_series(1, 3) AS n;
