@@ -163,7 +163,7 @@ INSERT INTO warehouse.line VALUES ('X1', '1', 'A', 1, 10, 10, NULL, NULL, true, 
 SET client_min_messages = error;
 CALL medaudit.run_audit('2025-04-01', '2025-05-01');
 SET client_min_messages = warning;
-SELECT problem, rows, facility_id, examples FROM medaudit.run_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND relation = 'charge' AND examples IS NOT NULL;
+SELECT problem, rows, facility_id, examples FROM medaudit.run_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND relation = 'charge' AND examples IS NOT NULL ORDER BY problem COLLATE "C";
 DELETE FROM warehouse.line WHERE visit_id LIKE 'X_';
 DELETE FROM warehouse.visit WHERE visit_id LIKE 'X_';
 DELETE FROM medaudit_data.visit_book WHERE visit_id LIKE 'X_';
