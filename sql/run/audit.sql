@@ -397,28 +397,28 @@ COMMENT ON PROCEDURE _run_step_done(bigint, int, bigint, bigint, text) IS
 	'登记步骤结果: rows, seconds or error of a step; a group of charge rules that failed gets a step per rule where one of them does not compile';
 
 -- The lock ends with the procedure, however that ends.
-CREATE OR REPLACE PROCEDURE _run_lock()
+CREATE OR REPLACE PROCEDURE _run_lock(name text)
 	LANGUAGE plpgsql
 AS $$
 BEGIN
 	IF NOT medaudit._audit_may_commit() THEN
 		RAISE EXCEPTION USING ERRCODE = '2D000',
-			MESSAGE = 'run_audit cannot run inside a transaction block or function',
-			HINT = 'It commits after each rule group: CALL it by itself, in autocommit mode.';
+			MESSAGE = pg_catalog.format('%s cannot run inside a transaction block or function', name),
+			HINT = 'It commits after each step: CALL it by itself, in autocommit mode.';
 	END IF;
 	IF NOT medaudit._take_run_lock() THEN
 		RAISE EXCEPTION USING ERRCODE = '55006',
-			MESSAGE = 'another audit run is going on in this database',
+			MESSAGE = 'an audit run or a refresh of books is going on in this database',
 			DETAIL = coalesce((SELECT pg_catalog.format('It is run %s of backend %s.', r.run_id, r.pid)
 				FROM medaudit.run AS r WHERE r.state OPERATOR(pg_catalog.=) 'running'
 					AND medaudit._run_is_alive(r.pid) ORDER BY r.run_id DESC LIMIT 1),
-				'It has just begun.'),
-			HINT = 'See medaudit.run_progress; one run is made at a time.';
+				'It is a refresh, or a run that has just begun.'),
+			HINT = 'See medaudit.run_progress; one of them is made at a time.';
 	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_lock() IS
+COMMENT ON PROCEDURE _run_lock(text) IS
 	'运行锁: 2D000 where the caller may not commit, 55006 where another run is going on';
 
 -- What row security would hide is not there for a run, and its findings would go
@@ -606,12 +606,12 @@ DECLARE
 	run_no bigint;
 BEGIN
 	CALL medaudit._run_see_all();
-	CALL medaudit._run_lock();
+	CALL medaudit._run_lock('run_audit');
 	CALL medaudit._check_run_arguments(from_date, to_date, rules);
 	CALL medaudit._check_rows_seen();
 	CALL medaudit._check_work_rights();
 	COMMIT;
-	IF medaudit._has_book_store() AND medaudit._books_bound('change', 'changed_at') THEN
+	IF medaudit._has_book_store() AND medaudit._is_bound('change', 'changed_at') THEN
 		CALL medaudit._books_refresh(from_date, to_date, false, 0);
 	END IF;
 

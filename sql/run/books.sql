@@ -273,37 +273,7 @@ $$;
 COMMENT ON PROCEDURE _check_books_arguments(date, date, numeric) IS
 	'检查刷新参数: 22004, 22023, 42804 or 55000 for bounds, a share or sources with which the store of books cannot be refreshed';
 
--- The lock of the run: nobody judges what is being replaced.
-CREATE OR REPLACE PROCEDURE _books_lock(name text)
-	LANGUAGE plpgsql
-AS $$
-BEGIN
-	IF NOT medaudit._audit_may_commit() THEN
-		RAISE EXCEPTION USING ERRCODE = '2D000',
-			MESSAGE = pg_catalog.format('%s cannot run inside a transaction block or function', name),
-			HINT = 'It commits after each step: CALL it by itself, in autocommit mode.';
-	END IF;
-	IF NOT medaudit._take_run_lock() THEN
-		RAISE EXCEPTION USING ERRCODE = '55006',
-			MESSAGE = 'an audit run or a refresh of books is going on in this database',
-			HINT = 'See medaudit.run_progress; one of them is made at a time.';
-	END IF;
-END
-$$;
-
-COMMENT ON PROCEDURE _books_lock(text) IS
-	'账册库锁: 2D000 where the caller may not commit, 55006 where a run or a refresh is going on';
-
 -- ------------------------------------------------------------------ what is read
-
-CREATE OR REPLACE FUNCTION _books_bound(relation text, column_name text) RETURNS bool
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-	RETURN EXISTS (SELECT FROM medaudit._bound_columns() AS b
-		WHERE b.relation = _books_bound.relation AND b.column_name = _books_bound.column_name AND b.bound);
-
-COMMENT ON FUNCTION _books_bound(text, text) IS
-	'是否已绑定: whether the source of a relation gives a column';
 
 -- A sum of the hashes of rows does not depend on their order, and unlike an
 -- exclusive or it tells two equal rows from none.  When a row was touched is no
@@ -337,23 +307,11 @@ CREATE OR REPLACE FUNCTION _books_line_digest() RETURNS text
 COMMENT ON FUNCTION _books_line_digest() IS
 	'明细摘要: SQL expression over the lines, of alias c, of a visit: number, sums and hash of them in 16 bytes';
 
--- Few visits are named one by one, so that an index finds their rows through
--- whatever the bound view does.
+-- The visits of a step, as _run_among() says it.
 CREATE OR REPLACE FUNCTION _books_among(named text, step_no int) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	visit_ids text[];
-BEGIN
-	SELECT array_agg(d.visit_id) INTO visit_ids
-	FROM (SELECT i.visit_id FROM medaudit_work.due AS i WHERE i.step = step_no LIMIT 2001) AS d;
-	IF cardinality(visit_ids) <= 2000 THEN
-		RETURN format('%s = ANY (%L::text[])', named, visit_ids);
-	END IF;
-	RETURN format('%s IN (SELECT d.visit_id FROM medaudit_work.due AS d WHERE d.step = %s)', named, step_no);
-END
-$$;
+	RETURN medaudit._run_among(named, format('medaudit_work.due AS d WHERE d.step = %s', step_no));
 
 COMMENT ON FUNCTION _books_among(text, int) IS
 	'步骤就诊条件: SQL condition that something is a visit of a step';
@@ -400,13 +358,13 @@ AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
 		SELECT g.visit_id, (g.kept).book, (g.kept).lines::int, (g.kept).problems, g.digest, (g.kept).categories,
-			(g.kept).twice AND %L
+			(g.kept).twice
 		FROM (
 			SELECT c.visit_id, %s AS kept, %s AS digest
 			FROM pg_temp.medaudit_read_charge() AS c
 			WHERE %s GROUP BY c.visit_id
 		) AS g$sql$,
-		medaudit._lines_are_numbered(), medaudit._gather_lines_call('NULL', 'NULL'), medaudit._books_line_digest(),
+		medaudit._gather_lines_call('NULL', 'NULL'), medaudit._books_line_digest(),
 		replace(wanted, '@', 'c.visit_id'));
 END
 $$;
@@ -607,7 +565,7 @@ BEGIN
 	FOREACH relation IN ARRAY '{visit,diagnosis,charge,item,change}'::text[] LOOP
 		CALL medaudit._run_read_through(relation);
 	END LOOP;
-	IF medaudit._books_bound('item', 'facility_id') THEN
+	IF medaudit._is_bound('item', 'facility_id') THEN
 		CALL medaudit._run_mend_register('item', '{item_code,facility_id,valid}', '项目编码');
 		CALL medaudit._run_own_items();
 	END IF;
@@ -656,7 +614,7 @@ BEGIN
 		-- read in another way any book may be another one
 		unchecked = CASE WHEN s.reading <> read_as THEN medaudit._book_partitions() ELSE s.unchecked END
 	RETURNING s.watermark INTO state;
-	IF NOT medaudit._books_bound('change', 'changed_at') THEN
+	IF NOT medaudit._is_bound('change', 'changed_at') THEN
 		RETURN;
 	END IF;
 	IF state.watermark IS NULL THEN
@@ -695,7 +653,7 @@ BEGIN
 	PERFORM medaudit._check_trusted();
 	PERFORM medaudit._empty('due', 'book_visit', 'book_digest');
 	SELECT s.unchecked, full_check OR NOT s.filled @> daterange(from_date, to_date)
-		OR NOT medaudit._books_bound('change', 'changed_at') AS all_visits
+		OR NOT medaudit._is_bound('change', 'changed_at') AS all_visits
 	INTO state FROM medaudit_data.book_state AS s;
 	IF state.all_visits THEN
 		INSERT INTO medaudit_work.book_visit SELECT * FROM medaudit._books_visits('true', days);
@@ -797,7 +755,7 @@ BEGIN
 	CALL medaudit._check_books_trusted();
 	PERFORM medaudit._check_trusted();
 	CALL medaudit._books_gather(step_no);
-	IF medaudit._books_bound('change', 'changed_at') AND EXISTS (SELECT FROM medaudit_work.replaced AS r) THEN
+	IF medaudit._is_bound('change', 'changed_at') AND EXISTS (SELECT FROM medaudit_work.replaced AS r) THEN
 		DELETE FROM medaudit_work.replaced AS r
 		WHERE r.visit_id IN (SELECT c.visit_id FROM pg_temp.medaudit_read_change() AS c
 			WHERE c.changed_at > (SELECT s.watermark - interval '1 hour' FROM medaudit_data.book_state AS s));
@@ -811,7 +769,7 @@ BEGIN
 	IF wrong.visits > 0 THEN
 		RAISE WARNING USING MESSAGE = format('stored books are not as their lines are: %s of %s visits drawn', wrong.visits, drawn),
 			DETAIL = format('Such as %s.', (SELECT string_agg(medaudit.mask_numbers(e), ', ') FROM unnest(wrong.examples) AS e)),
-			HINT = CASE WHEN medaudit._books_bound('change', 'changed_at')
+			HINT = CASE WHEN medaudit._is_bound('change', 'changed_at')
 				THEN 'The relation change has not named them, or the store was written to; the next refresh gathers their partitions again.'
 				ELSE 'No relation change is bound, so that changed lines are found by full_check => true alone; the next refresh gathers their partitions again.' END;
 	END IF;
@@ -870,19 +828,13 @@ $$;
 COMMENT ON PROCEDURE _books_take_all(datemultirange) IS
 	'逐步刷新: takes the visits in due step by step and commits after each';
 
--- What changed since the last refresh, and nothing else: days that are not stored
--- yet and partitions in doubt wait for refresh_books().
-CREATE OR REPLACE PROCEDURE _books_follow()
+-- What changed since the last refresh, and nothing else; LATE: the days that were
+-- stored whole before.
+CREATE OR REPLACE PROCEDURE _books_follow(INOUT late datemultirange)
 	LANGUAGE plpgsql
 AS $$
-DECLARE
-	late pg_catalog.datemultirange;
 BEGIN
 	CALL medaudit._run_see_all();
-	IF NOT EXISTS (SELECT FROM medaudit_data.book_state AS s WHERE s.refreshed_at IS NOT NULL)
-			OR NOT medaudit._books_bound('change', 'changed_at') THEN
-		RETURN;
-	END IF;
 	CALL medaudit._books_begin();
 	late := (SELECT s.filled FROM medaudit_data.book_state AS s);
 	COMMIT;
@@ -890,8 +842,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _books_follow() IS
-	'跟随变化: takes the visits that the relation change names since the last refresh, for whoever has the lock; nothing before the first refresh has ended, or without the relation';
+COMMENT ON PROCEDURE _books_follow(datemultirange) IS
+	'跟随变化: takes the visits that the relation change names since the last refresh, for whoever has the lock; nothing without the relation';
 
 -- As refresh_books(), for whoever has the lock.
 CREATE OR REPLACE PROCEDURE _books_refresh(from_date date, to_date date, full_check bool, sample_share numeric)
@@ -902,11 +854,7 @@ DECLARE
 	step_no pg_catalog.int4 := -1;
 	last_run pg_catalog.int8;
 BEGIN
-	CALL medaudit._run_see_all();
-	CALL medaudit._books_begin();
-	late := (SELECT s.filled FROM medaudit_data.book_state AS s);
-	COMMIT;
-	CALL medaudit._books_take_all(late);
+	CALL medaudit._books_follow(late);
 
 	CALL medaudit._run_see_all();
 	CALL medaudit._books_list(from_date, to_date, full_check);
@@ -942,7 +890,7 @@ DECLARE
 	state pg_catalog.record;
 BEGIN
 	CALL medaudit._run_see_all();
-	CALL medaudit._books_lock('refresh_books');
+	CALL medaudit._run_lock('refresh_books');
 	CALL medaudit._check_books_arguments(from_date, to_date, sample_share);
 	CALL medaudit._check_rows_seen();
 	CALL medaudit._check_work_rights();
@@ -966,7 +914,7 @@ CREATE OR REPLACE FUNCTION _books_usable() RETURNS bool
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF NOT medaudit._has_book_store() OR NOT medaudit._books_bound('change', 'changed_at') THEN
+	IF NOT medaudit._has_book_store() OR NOT medaudit._is_bound('change', 'changed_at') THEN
 		RETURN false;
 	END IF;
 	RETURN EXISTS (SELECT FROM medaudit_data.book_state AS s
@@ -1226,14 +1174,18 @@ CREATE OR REPLACE PROCEDURE audit_changes()
 AS $$
 DECLARE
 	run_no pg_catalog.int8;
+	late pg_catalog.datemultirange;
 BEGIN
 	CALL medaudit._run_see_all();
-	CALL medaudit._books_lock('audit_changes');
+	CALL medaudit._run_lock('audit_changes');
 	CALL medaudit._check_books_arguments(NULL, NULL, 0);
 	CALL medaudit._check_rows_seen();
 	CALL medaudit._check_work_rights();
 	COMMIT;
-	CALL medaudit._books_follow();
+	IF EXISTS (SELECT FROM medaudit_data.book_state AS s WHERE s.refreshed_at IS NOT NULL)
+		AND medaudit._is_bound('change', 'changed_at') THEN
+		CALL medaudit._books_follow(late);
+	END IF;
 	CALL medaudit._run_see_all();
 	run_no := medaudit._run_open_changed();
 	COMMIT;

@@ -161,8 +161,7 @@ BEGIN
 		UPDATE medaudit_work.code AS c SET unlisted = false
 		WHERE EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS t WHERE t.item_code = c.item_code);
 	END IF;
-	IF EXISTS (SELECT FROM medaudit._bound_columns() AS b
-			WHERE b.relation = 'item' AND b.column_name = 'national_code' AND b.bound) THEN
+	IF medaudit._is_bound('item', 'national_code') THEN
 		UPDATE medaudit_work.code AS c SET unmapped = false
 		WHERE c.unmapped AND EXISTS (SELECT FROM pg_temp.medaudit_read_item() AS t
 			WHERE t.item_code = c.item_code AND medaudit.code_kind(t.national_code) IS NOT NULL);

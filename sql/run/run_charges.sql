@@ -286,8 +286,8 @@ $$;
 COMMENT ON PROCEDURE _run_name_items() IS
 	'项目名称与单位: fills in names and units from the list of items, where all of its rows agree on the unit';
 
--- The second reading of the charges: the lines that MET names (without LINE_ID all
--- of the visit), and of the items in NAMELESS a name from any line.  A join where
+-- The second reading of the charges: the lines in met (without LINE_ID all of the
+-- visit), and of the items that have none a name from any line.  A join where
 -- nothing else is asked, so that an index serves it.
 CREATE OR REPLACE FUNCTION _run_read_details(name_items bool) RETURNS TABLE (visit_id text, line_id text, item_code text,
 		item_name text, physician_id text)

@@ -60,27 +60,36 @@ COMMENT ON AGGREGATE _gather_lines(text, text, numeric, numeric, timestamp, nume
 		timestamp, timestamp) IS
 	'汇集明细: the ledger() of the lines with their visit, and all that is kept besides; bad: something of the line could not be read; the period is from from_time on and before to_time, NULL: no line is in it. Lines without a visit go into no book; NULL for no rows';
 
--- The numbers of lines tell them apart where the warehouse has them: else they were
--- given here.
-CREATE OR REPLACE FUNCTION _lines_are_numbered() RETURNS bool
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-	RETURN EXISTS (SELECT FROM medaudit._bound_columns() AS b
-		WHERE b.relation = 'charge' AND b.column_name = 'line_id' AND b.bound);
-
-COMMENT ON FUNCTION _lines_are_numbered() IS
-	'明细是否有流水号: whether line_id of charge is bound';
-
 -- The one place that says what a visit keeps of its lines.
-CREATE OR REPLACE FUNCTION _gather_lines_call(from_time text, to_time text) RETURNS text
+CREATE OR REPLACE FUNCTION _gather_lines_call(from_time text, to_time text, item_code text DEFAULT 'c.item_code') RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
-	RETURN format('medaudit._gather_lines(c.visit_id, c.item_code, c.quantity, c.amount, c.charged_at, c.claimed, '
+	RETURN format('medaudit._gather_lines(c.visit_id, %s, c.quantity, c.amount, c.charged_at, c.claimed, '
 		'c.line_id, c.original_line_id, c.category, c.unit_price, c.unreadable IS NOT NULL, (%s)::timestamp, (%s)::timestamp)',
-		from_time, to_time);
+		item_code, from_time, to_time);
 
-COMMENT ON FUNCTION _gather_lines_call(text, text) IS
-	'汇集明细调用: the call of _gather_lines() over rows of charge, of alias c, as a run reads them; the bounds of the period are SQL';
+COMMENT ON FUNCTION _gather_lines_call(text, text, text) IS
+	'汇集明细调用: the call of _gather_lines() over rows of charge, of alias c, as a run reads them; the bounds of the period and the item code are SQL';
+
+-- Few visits are written into a query, so that an index finds their rows through
+-- whatever the bound view does.
+CREATE OR REPLACE FUNCTION _run_among(named text, source text) RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	visit_ids text[];
+BEGIN
+	EXECUTE format('SELECT array_agg(v.visit_id) FROM (SELECT d.visit_id FROM %s LIMIT 2001) AS v', source) INTO visit_ids;
+	IF cardinality(visit_ids) <= 2000 THEN
+		RETURN format('%s = ANY (%L::text[])', named, visit_ids);
+	END IF;
+	RETURN format('%s IN (SELECT d.visit_id FROM %s)', named, source);
+END
+$$;
+
+COMMENT ON FUNCTION _run_among(text, text) IS
+	'就诊条件: SQL condition that something is a visit_id of a working table: its name AS d, and a condition where there is one; up to 2,000 are spelled';
 
 -- With the departments of lines where rules ask for them.
 CREATE OR REPLACE FUNCTION _gather_query(source text, by_line bool) RETURNS text
@@ -89,13 +98,13 @@ CREATE OR REPLACE FUNCTION _gather_query(source text, by_line bool) RETURNS text
 AS $$
 	SELECT format($sql$
 		SELECT g.visit_id, (g.kept).book, (g.kept).categories, (g.kept).lines, (g.kept).problems, (g.kept).in_period,
-			(g.kept).incomplete, (g.kept).twice AND %L AS twice, g.departments
+			(g.kept).incomplete, (g.kept).twice, g.departments
 		FROM (
 			SELECT c.visit_id, %s AS kept, %s AS departments
 			FROM %s
 			GROUP BY c.visit_id
 		) AS g$sql$,
-		medaudit._lines_are_numbered(), medaudit._gather_lines_call('$1', '$2'),
+		medaudit._gather_lines_call('$1', '$2'),
 		-- of lines without an identifier it cannot be told which one it is
 		CASE WHEN by_line THEN $sql$jsonb_object_agg(coalesce(c.line_id, ''), CASE WHEN c.line_id <> '' THEN c.department END)
 				FILTER (WHERE btrim(c.department) NOT IN ('', coalesce(w.department, '')))$sql$ ELSE 'NULL::jsonb' END,
@@ -106,28 +115,15 @@ COMMENT ON FUNCTION _gather_query(text, bool) IS
 	'汇集查询: query that gathers lines, of alias c, by visit, with how many of them lie in the period from $1 to $2; by_line: with their departments other than that of the visit (w.department)';
 
 -- LINES: ALL, gathered without a look at whose they are; of the visits to_gather and
--- of the PERIOD, for what no visit is known of; or of those visits only (NAMED): few
--- of them are written into the query, so that an index finds their lines.
+-- of the PERIOD, for what no visit is known of; or of those visits only (NAMED).
+-- Departments need the PERIOD, for they are told from that of the visit.
 CREATE OR REPLACE FUNCTION _gather_lines_query(lines text, by_line bool) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	named text[];
-	source text := 'pg_temp.medaudit_read_charge() AS c';
-BEGIN
-	IF lines <> 'all' THEN
-		source := source || ' LEFT JOIN medaudit_work.to_gather AS w ON w.visit_id = c.visit_id WHERE '
-			|| CASE lines WHEN 'period' THEN '(w.visit_id IS NOT NULL OR c.charged_at IS NULL OR c.charged_at >= $1 AND c.charged_at < $2)'
-				ELSE 'w.visit_id IS NOT NULL' END;
-	END IF;
-	IF lines = 'named' THEN
-		SELECT array_agg(t.visit_id) INTO named FROM (SELECT g.visit_id FROM medaudit_work.to_gather AS g LIMIT 2001) AS t;
-		source := concat(source, CASE WHEN cardinality(named) <= 2000 THEN format(' AND c.visit_id = ANY (%L::text[])', named) END);
-	END IF;
-	RETURN medaudit._gather_query(source, by_line);
-END
-$$;
+	RETURN medaudit._gather_query(concat('pg_temp.medaudit_read_charge() AS c',
+		CASE lines WHEN 'period' THEN ' LEFT JOIN medaudit_work.to_gather AS w ON w.visit_id = c.visit_id'
+				' WHERE w.visit_id IS NOT NULL OR c.charged_at IS NULL OR c.charged_at >= $1 AND c.charged_at < $2'
+			WHEN 'named' THEN ' WHERE ' || medaudit._run_among('c.visit_id', 'medaudit_work.to_gather AS d') END), by_line);
 
 COMMENT ON FUNCTION _gather_lines_query(text, bool) IS
 	'汇集费用查询: query that gathers by visit the lines that a run reads, all of them, those of its visits and period, or those of its visits. Only within an audit run';
@@ -146,6 +142,37 @@ $$;
 
 COMMENT ON FUNCTION _gather_in_parallel(text, date, date) IS
 	'并行汇集费用: rows of the query that gathers lines, which workers share. Only within an audit run';
+
+-- Of visits that the run does not want it is kept how many lines no rule could see,
+-- and that they are of no known visit.
+CREATE OR REPLACE PROCEDURE _run_keep_gathered(query text, run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+DECLARE
+	period record;
+BEGIN
+	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice,
+			departments, facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
+		SELECT coalesce(w.place, g.visit_id, ''), g.visit_id, CASE WHEN w.place IS NOT NULL THEN g.book END, g.categories, g.lines,
+			g.problems, g.in_period, g.incomplete, g.twice AND w.place IS NOT NULL, g.departments,
+			w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
+		FROM %s AS g
+		LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id
+		WHERE w.visit_id IS NOT NULL OR g.problems IS NOT NULL OR g.incomplete > 0
+			OR g.visit_id IS NULL OR g.visit_id NOT IN (SELECT s.visit_id FROM medaudit_work.span AS s)$sql$,
+		-- what a function returns is kept before it is joined
+		CASE WHEN current_setting('max_parallel_workers_per_gather')::int > 0
+			THEN format('medaudit._gather_in_parallel(%L, $1, $2)', query) ELSE format('(%s)', query) END)
+	USING period.from_date, period.to_date;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_keep_gathered(text, bigint) IS
+	'保存汇集结果: puts what a query gathers into the working table, beside what steps ask of its visits';
 
 -- The visits whose lines a run asks: those that it has read, and what was taken
 -- back in its period, to be counted.
@@ -217,54 +244,36 @@ BEGIN
 		WHERE btrim(c.department) NOT IN ('', coalesce(w.department, ''))
 		GROUP BY w.place, c.visit_id
 	) AS d
-	WHERE g.place = d.place AND g.visit_id = d.visit_id AND g.departments IS NULL;
+	WHERE g.place = d.place AND g.visit_id = d.visit_id;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_departments() IS
 	'读取明细科室: departments of lines, where rules ask for them and books are taken from the store';
 
--- Of other visits it is kept how many lines no rule could see, and that they are
--- of no known visit; a store knows of no lines of such.
+-- A store knows of no lines of visits that are nowhere.
 CREATE OR REPLACE PROCEDURE _run_gather(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
-	SET jit = off
 AS $$
 DECLARE
-	period record;
-	by_line bool;
-	query text;
+	by_line bool := EXISTS (SELECT FROM medaudit.run AS n
+		CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
+		JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code WHERE n.run_id = run_no AND c.departments IS NOT NULL);
 	stored bool := medaudit._books_usable();
 	lines text := CASE WHEN stored THEN 'named'
-		WHEN (SELECT count(*) FROM medaudit_work.wanted) > (SELECT count(*) FROM medaudit_work.span) / 2 THEN 'all' ELSE 'period' END;
+		WHEN NOT by_line AND (SELECT count(*) FROM medaudit_work.wanted) > (SELECT count(*) FROM medaudit_work.span) / 2 THEN 'all'
+		ELSE 'period' END;
 BEGIN
-	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	by_line := EXISTS (SELECT FROM medaudit._run_rules(period.rules) AS r
-		JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code WHERE c.departments IS NOT NULL);
 	PERFORM medaudit._empty('gathered');
 	IF stored THEN
 		CALL medaudit._run_take_books();
-	ELSIF lines = 'period' OR by_line THEN
+	ELSIF lines = 'period' THEN
 		INSERT INTO medaudit_work.to_gather (visit_id, department) SELECT w.visit_id, w.department FROM medaudit_work.wanted AS w;
 		PERFORM medaudit._analyze('to_gather');
 	END IF;
 	IF NOT stored OR EXISTS (SELECT FROM medaudit_work.to_gather) THEN
-		query := medaudit._gather_lines_query(CASE WHEN by_line AND lines = 'all' THEN 'period' ELSE lines END, by_line);
-		EXECUTE format($sql$
-			INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice,
-				departments, facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
-			SELECT coalesce(w.place, g.visit_id, ''), g.visit_id, CASE WHEN w.place IS NOT NULL THEN g.book END, g.categories, g.lines,
-				g.problems, g.in_period, g.incomplete, g.twice AND w.place IS NOT NULL, g.departments,
-				w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
-			FROM %s AS g
-			LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id
-			WHERE w.visit_id IS NOT NULL OR g.problems IS NOT NULL OR g.incomplete > 0
-				OR g.visit_id IS NULL OR g.visit_id NOT IN (SELECT s.visit_id FROM medaudit_work.span AS s)$sql$,
-			-- what a function returns is kept before it is joined
-			CASE WHEN current_setting('max_parallel_workers_per_gather')::int > 0
-				THEN format('medaudit._gather_in_parallel(%L, $1, $2)', query) ELSE format('(%s)', query) END)
-		USING period.from_date, period.to_date;
+		CALL medaudit._run_keep_gathered(medaudit._gather_lines_query(lines, by_line AND NOT stored), run_no);
 	END IF;
 	IF stored AND by_line THEN
 		CALL medaudit._run_read_departments();
@@ -281,17 +290,11 @@ CREATE OR REPLACE PROCEDURE _run_gather_mended(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	period record;
 	by_line bool := EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.departments IS NOT NULL);
 BEGIN
-	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
 	DELETE FROM medaudit_work.gathered AS g USING pg_temp.medaudit_twice_charge AS t WHERE g.visit_id = t.key;
-	EXECUTE format('INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice, departments,
-			facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
-		SELECT w.place, g.*, w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
-		FROM (%s) AS g JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id',
-		medaudit._gather_query('pg_temp.medaudit_mended_charge AS c LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = c.visit_id', by_line))
-	USING period.from_date, period.to_date;
+	CALL medaudit._run_keep_gathered(medaudit._gather_query(
+		'pg_temp.medaudit_mended_charge AS c LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = c.visit_id', by_line), run_no);
 END
 $$;
 
@@ -341,22 +344,26 @@ CREATE OR REPLACE PROCEDURE _run_part_categories()
 	SET jit = off
 AS $$
 BEGIN
-	IF NOT EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.problems[6] > 0)
-		AND NOT EXISTS (SELECT FROM medaudit_work.chain) THEN
+	PERFORM medaudit._empty('parted');
+	INSERT INTO medaudit_work.parted
+	SELECT g.visit_id FROM medaudit_work.gathered AS g WHERE g.problems[6] > 0 AND g.judged IS NOT NULL
+	UNION
+	SELECT n.visit_id FROM medaudit_work.chain AS n
+	WHERE n.stay_id IN (
+		SELECT c.stay_id
+		FROM medaudit_work.chain AS c
+		JOIN medaudit_work.gathered AS g ON g.visit_id = c.visit_id
+		CROSS JOIN LATERAL medaudit._item_sums(g.book, g.categories) AS i
+		GROUP BY c.stay_id, i.item_code HAVING min(i.category) <> max(i.category));
+	IF NOT EXISTS (SELECT FROM medaudit_work.parted) THEN
 		RETURN;
 	END IF;
 	EXECUTE format($sql$
 		UPDATE medaudit_work.gathered AS g SET class_book = (p.kept).book, class_categories = (p.kept).categories
-		FROM (
-			SELECT m.place, m.visit_id, %s AS kept
-			FROM medaudit_work.gathered AS m
-			JOIN (SELECT i.*, i.item_code || chr(30) || coalesce(i.category, '') AS parted FROM pg_temp.medaudit_read_charge() AS i) AS c
-				ON c.visit_id = m.visit_id
-			WHERE m.judged IS NOT NULL AND (m.problems[6] > 0 OR m.visit_id IN (SELECT n.visit_id FROM medaudit_work.chain AS n))
-			GROUP BY m.place, m.visit_id
-		) AS p
-		WHERE p.place = g.place AND p.visit_id = g.visit_id$sql$,
-		replace(medaudit._gather_lines_call('NULL', 'NULL'), 'c.item_code', 'c.parted'));
+		FROM (SELECT c.visit_id, %s AS kept FROM pg_temp.medaudit_read_charge() AS c WHERE %s GROUP BY c.visit_id) AS p
+		WHERE p.visit_id = g.visit_id$sql$,
+		medaudit._gather_lines_call('NULL', 'NULL', $sql$c.item_code || chr(30) || coalesce(c.category, '')$sql$),
+		medaudit._run_among('c.visit_id', 'medaudit_work.parted AS d'));
 END
 $$;
 
@@ -385,25 +392,11 @@ COMMENT ON FUNCTION _run_line_horizon(bigint) IS
 	'费用读取范围: dates between which a run reads charge lines: from a quarter before its visits on, and as far as times go; no row where some visit does not say when it began. Only within an audit run';
 
 -- Unclear lines stand apart, in no book; a refund gets a number of its own.
-CREATE OR REPLACE PROCEDURE _run_read_charges(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_mend_lines(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-DECLARE
-	horizon record;
 BEGIN
-	CALL medaudit._run_own_items();
-	CALL medaudit._run_want_lines();
-	SELECT h.* INTO horizon FROM medaudit._run_line_horizon(run_no) AS h;
-	CALL medaudit._run_read_through('charge', NULL, horizon.from_date, horizon.to_date);
-	CALL medaudit._run_gather(run_no);
-	CREATE TEMPORARY TABLE medaudit_twice_charge AS
-	SELECT g.visit_id AS key FROM medaudit_work.gathered AS g WHERE g.twice;
-	IF NOT EXISTS (SELECT FROM pg_temp.medaudit_twice_charge AS t) THEN
-		CALL medaudit._run_part_categories();
-		RETURN;
-	END IF;
-	ANALYZE pg_temp.medaudit_twice_charge;
 	CALL medaudit._run_collect_twice('charge', 'c.visit_id');
 	CALL medaudit._run_part_lines();
 	CALL medaudit._run_tell_lines();
@@ -422,13 +415,37 @@ BEGIN
 	ANALYZE pg_temp.medaudit_mended_charge;
 	PERFORM medaudit._analyze('unclear');
 	CALL medaudit._run_gather_mended(run_no);
-	CALL medaudit._run_read_through('charge', 'c.visit_id', horizon.from_date, horizon.to_date);
+END
+$$;
+
+COMMENT ON PROCEDURE _run_mend_lines(bigint) IS
+	'费用明细去重: of the visits in medaudit_twice_charge, equal lines of a number are gathered once, different ones stand apart as unclear but for refunds of the charge that has the number';
+
+CREATE OR REPLACE PROCEDURE _run_read_charges(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	horizon record;
+BEGIN
+	CALL medaudit._run_own_items();
+	CALL medaudit._run_want_lines();
+	SELECT h.* INTO horizon FROM medaudit._run_line_horizon(run_no) AS h;
+	CALL medaudit._run_read_through('charge', NULL, horizon.from_date, horizon.to_date);
+	CALL medaudit._run_gather(run_no);
+	CREATE TEMPORARY TABLE medaudit_twice_charge AS
+	SELECT g.visit_id AS key FROM medaudit_work.gathered AS g WHERE g.twice;
+	IF EXISTS (SELECT FROM pg_temp.medaudit_twice_charge AS t) THEN
+		ANALYZE pg_temp.medaudit_twice_charge;
+		CALL medaudit._run_mend_lines(run_no);
+		CALL medaudit._run_read_through('charge', 'c.visit_id', horizon.from_date, horizon.to_date);
+	END IF;
 	CALL medaudit._run_part_categories();
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_charges(bigint) IS
-	'读取费用明细: gathers the lines of the visits of a run; equal lines of a number of a visit are read once, different ones stand apart as unclear but for refunds of the charge that has the number';
+	'读取费用明细: gathers the lines of the visits of a run, those that were delivered twice as mended';
 
 -- By facility of the judged visits.
 CREATE OR REPLACE PROCEDURE _run_tell_lines()

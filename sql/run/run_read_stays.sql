@@ -290,8 +290,7 @@ CREATE OR REPLACE PROCEDURE _run_gather_stays(run_no bigint)
 AS $$
 DECLARE
 	period record;
-	funds bool := EXISTS (SELECT FROM medaudit._bound_columns() AS b
-		WHERE b.relation = 'visit' AND b.column_name = 'fund_amount' AND b.bound);
+	funds bool := medaudit._is_bound('visit', 'fund_amount');
 BEGIN
 	IF medaudit._run_made('stay_book') THEN
 		RETURN;

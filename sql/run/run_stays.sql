@@ -489,8 +489,7 @@ BEGIN
 				coalesce(medaudit._chance_text(d.p_value), 'unknown'))),
 		evidence_text => concat(coalesce(f.name, s.facility_id), '在', to_char(d.month_begins, 'YYYY"年"FMMM"月"'),
 			'的出院结算中，', d.stay_count, '人次（占', round(100 * d.share::numeric, 1),
-			'%）的', CASE WHEN EXISTS (SELECT FROM medaudit._bound_columns() AS b WHERE b.relation = 'visit'
-				AND b.column_name = 'fund_amount' AND b.bound) THEN '医保基金支付金额' ELSE '总费用' END,
+			'%）的', CASE WHEN medaudit._is_bound('visit', 'fund_amount') THEN '医保基金支付金额' ELSE '总费用' END,
 			CASE WHEN d.low = d.high THEN '均为' || medaudit.money_zh(d.low)
 				ELSE '集中在' || medaudit.money_zh(d.low) || '至' || medaudit.money_zh(d.high) || '之间' END, '。'))).*
 	FROM medaudit_work.stay_book AS s

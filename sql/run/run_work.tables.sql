@@ -110,6 +110,9 @@ COMMENT ON TABLE medaudit_work.wanted IS '所需就诊: visits whose lines the r
 CREATE UNLOGGED TABLE medaudit_work.to_gather (visit_id text, department text);
 COMMENT ON TABLE medaudit_work.to_gather IS '待汇集就诊: those whose lines are read, where not all are';
 
+CREATE UNLOGGED TABLE medaudit_work.parted (visit_id text);
+COMMENT ON TABLE medaudit_work.parted IS '同项目多类别就诊: visits, and those of a stay, in which lines of one item have several categories';
+
 -- By PLACE, the person (of a visit without one, the visit): so that each partition
 -- holds whole persons, and workers judge one partition each.
 CREATE TABLE medaudit_work.gathered (

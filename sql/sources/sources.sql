@@ -699,6 +699,15 @@ COMMENT ON FUNCTION _bound_columns() IS
 	'已绑定列: for each canonical column its source and whether it gives the column; source NULL: the relation is not bound';
 
 -- 1900-01-01 is what hospitals enter for a birth date that they do not know.
+CREATE OR REPLACE FUNCTION _is_bound(relation text, column_name text) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN EXISTS (SELECT FROM medaudit._bound_columns() AS b
+		WHERE b.relation = _is_bound.relation AND b.column_name = _is_bound.column_name AND b.bound);
+
+COMMENT ON FUNCTION _is_bound(text, text) IS
+	'是否已绑定: whether the source of a relation gives a column; never NULL';
+
 CREATE OR REPLACE FUNCTION _known_birth_date(birth_date date) RETURNS date
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN birth_date > date '1900-01-01' AND isfinite(birth_date) THEN birth_date END;

@@ -1,6 +1,6 @@
--- The claims of a few people over two years and a half, from a fixed seed: so
--- many rules of each kind meet that most findings rest on several visits.  Bound, with rules of all
--- kinds.  Read by made_claims() of Medaudit.pm.
+-- The claims of a few people over two years and a half, from a fixed seed: so many
+-- rules of each kind meet that most findings rest on several visits.  Bound, with
+-- rules of all kinds.  Read by made_claims() of Medaudit.pm.
 CREATE SCHEMA w;
 SELECT setseed(0.42);
 CREATE TABLE w.person AS
