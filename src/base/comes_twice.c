@@ -9,6 +9,7 @@
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
+#include "base/rows.h"
 #include "base/seen.h"
 
 static Seen *
@@ -17,8 +18,7 @@ seen_create(FunctionCallInfo fcinfo)
 	MemoryContext context;
 	Seen	   *seen;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	context = aggregate_context(fcinfo);
 	seen = MemoryContextAlloc(context, sizeof(Seen));
 	seen_init(seen, context);
 	return seen;
@@ -68,8 +68,7 @@ comes_twice_serialize(PG_FUNCTION_ARGS)
 {
 	StringInfoData message;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	pq_begintypsend(&message);
 	seen_send(&message, (const Seen *) PG_GETARG_POINTER(0));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
@@ -84,8 +83,7 @@ comes_twice_deserialize(PG_FUNCTION_ARGS)
 	Seen	   *seen = (Seen *) palloc(sizeof(Seen));
 	StringInfoData message;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	seen_init(seen, CurrentMemoryContext);
 	message.data = VARDATA_ANY(bytes);
 	message.len = message.maxlen = VARSIZE_ANY_EXHDR(bytes);
@@ -101,8 +99,7 @@ PG_FUNCTION_INFO_V1(comes_twice_final);
 Datum
 comes_twice_final(PG_FUNCTION_ARGS)
 {
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_BOOL(((Seen *) PG_GETARG_POINTER(0))->twice);

@@ -177,6 +177,16 @@ detector_row_type(FunctionCallInfo fcinfo)
 	return (TupleDesc) function->fn_extra;
 }
 
+MemoryContext
+aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "aggregate function called in non-aggregate context");
+	return context;
+}
+
 Datum
 detector_text(TextSpan span)
 {

@@ -56,6 +56,9 @@ extern ArrayType *detector_text_array_argument(FunctionCallInfo fcinfo, int argu
 extern TupleDesc detector_find_row_type(FunctionCallInfo fcinfo, MemoryContext context);
 extern TupleDesc detector_row_type(FunctionCallInfo fcinfo);
 
+/* Where the state of an aggregate lives; an error where the call is of none. */
+extern MemoryContext aggregate_context(FunctionCallInfo fcinfo);
+
 /* Results, made in CurrentMemoryContext. */
 extern Datum detector_text(TextSpan span);
 extern Datum detector_text_array(const TextSpan *spans, int count);

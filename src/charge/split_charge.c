@@ -81,8 +81,7 @@ split_charge_score_final(PG_FUNCTION_ARGS)
 	RulebookCache *cache;
 	double		score;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "ledger aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	scratch = AllocSetContextCreate(CurrentMemoryContext, "medaudit detector",

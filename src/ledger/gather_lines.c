@@ -91,8 +91,7 @@ state_of_call(FunctionCallInfo fcinfo)
 
 	if (likely(!PG_ARGISNULL(ARG_STATE)))
 		return (GatheredLines *) PG_GETARG_POINTER(ARG_STATE);
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	context = aggregate_context(fcinfo);
 	return gathered_create(context);
 }
 
@@ -215,8 +214,7 @@ gather_lines_serialize(PG_FUNCTION_ARGS)
 	const GatheredLines *gathered = (const GatheredLines *) PG_GETARG_POINTER(0);
 	StringInfoData message;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	pq_begintypsend(&message);
 	pq_sendbyte(&message, STATE_VERSION);
 	pq_sendint64(&message, gathered->lines);
@@ -239,8 +237,7 @@ gather_lines_deserialize(PG_FUNCTION_ARGS)
 	GatheredLines *gathered = gathered_create(CurrentMemoryContext);
 	StringInfoData message;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	message.data = VARDATA_ANY(bytes);
 	message.len = message.maxlen = VARSIZE_ANY_EXHDR(bytes);
 	message.cursor = 0;
@@ -289,8 +286,7 @@ gather_lines_final(PG_FUNCTION_ARGS)
 	Datum		values[OUT_COLUMNS] = {0};
 	bool		nulls[OUT_COLUMNS] = {false};
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	if (PG_ARGISNULL(ARG_STATE))
 		PG_RETURN_NULL();
 	gathered = (const GatheredLines *) PG_GETARG_POINTER(ARG_STATE);

@@ -288,8 +288,7 @@ buffer_of_call(FunctionCallInfo fcinfo)
 
 	if (likely(!PG_ARGISNULL(0)))
 		return (PairBuffer *) PG_GETARG_POINTER(0);
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	context = aggregate_context(fcinfo);
 	buffer = (PairBuffer *) MemoryContextAlloc(context, sizeof(PairBuffer));
 	buffer_init(buffer, context);
 	return buffer;
@@ -350,8 +349,7 @@ item_categories_serialize(PG_FUNCTION_ARGS)
 	PairBuffer	reduced;
 	PackedWriter message;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	buffer_init(&reduced, CurrentMemoryContext);
 	append_matter(&reduced, (const PairBuffer *) PG_GETARG_POINTER(0));
 	packed_writer_init(&message, CurrentMemoryContext, 16 + reduced.bytes.used);
@@ -371,8 +369,7 @@ item_categories_deserialize(PG_FUNCTION_ARGS)
 	PairBuffer *buffer = (PairBuffer *) palloc(sizeof(PairBuffer));
 	PackedReader reader;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	buffer_init(buffer, CurrentMemoryContext);
 	packed_reader_init(&reader, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes),
 					   "categories of items", ERRCODE_INTERNAL_ERROR);
@@ -399,8 +396,7 @@ item_categories_final(PG_FUNCTION_ARGS)
 	int			items = 0;
 	bool		any = false;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	count = matter_of_buffer((const PairBuffer *) PG_GETARG_POINTER(0), &pairs);
@@ -427,8 +423,7 @@ keys_of_call(FunctionCallInfo fcinfo)
 	MemoryContext context;
 	Dictionary *keys;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	context = aggregate_context(fcinfo);
 	if (!PG_ARGISNULL(0))
 		return (Dictionary *) PG_GETARG_POINTER(0);
 	keys = (Dictionary *) MemoryContextAlloc(context, sizeof(Dictionary));
@@ -490,8 +485,7 @@ category_keys_serialize(PG_FUNCTION_ARGS)
 	const Dictionary *keys = (const Dictionary *) PG_GETARG_POINTER(0);
 	PackedWriter message;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	packed_writer_init(&message, CurrentMemoryContext, 64 + 32 * (Size) keys->count);
 	packed_byte(&message, STATE_VERSION);
 	packed_unsigned(&message, keys->count);
@@ -510,8 +504,7 @@ category_keys_deserialize(PG_FUNCTION_ARGS)
 	PackedReader reader;
 	int			count;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	dictionary_init_copying(keys, CurrentMemoryContext);
 	packed_reader_init(&reader, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes),
 					   "categories of items", ERRCODE_INTERNAL_ERROR);
@@ -541,8 +534,7 @@ category_keys_final(PG_FUNCTION_ARGS)
 	const Dictionary *keys;
 	TextSpan   *sorted;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	keys = (const Dictionary *) PG_GETARG_POINTER(0);

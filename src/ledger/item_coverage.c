@@ -30,16 +30,6 @@
 #include "ledger/ledger.h"
 
 static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "aggregate function called in non-aggregate context");
-	return context;
-}
-
-static MemoryContext
 scratch_in(MemoryContext context)
 {
 	return AllocSetContextCreate(context, "medaudit coverage", ALLOCSET_SMALL_SIZES);

@@ -24,6 +24,7 @@
 #include "utils/timestamp.h"
 
 #include "base/fixed.h"
+#include "base/rows.h"
 #include "ledger/ledger_internal.h"
 
 /* A worker finishes states of so many rows. */
@@ -256,8 +257,7 @@ state_of_call(FunctionCallInfo fcinfo)
 	 */
 	if (likely(!PG_ARGISNULL(0)))
 		return (LedgerDraft *) PG_GETARG_POINTER(0);
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "ledger aggregate function called in non-aggregate context");
+	context = aggregate_context(fcinfo);
 	return ledger_draft_create(context);
 }
 
@@ -547,8 +547,7 @@ ledger_serialize(PG_FUNCTION_ARGS)
 {
 	StringInfoData message;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "ledger aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	pq_begintypsend(&message);
 	ledger_draft_send(&message, (const LedgerDraft *) PG_GETARG_POINTER(0));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
@@ -563,8 +562,7 @@ ledger_deserialize(PG_FUNCTION_ARGS)
 	LedgerDraft *draft = ledger_draft_create(CurrentMemoryContext);
 	StringInfoData message;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "ledger aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	message.data = VARDATA_ANY(bytes);
 	message.len = message.maxlen = VARSIZE_ANY_EXHDR(bytes);
 	message.cursor = 0;
@@ -578,8 +576,7 @@ PG_FUNCTION_INFO_V1(ledger_final);
 Datum
 ledger_final(PG_FUNCTION_ARGS)
 {
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "ledger aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	PG_RETURN_POINTER(ledger_draft_finish((LedgerDraft *) PG_GETARG_POINTER(0)));

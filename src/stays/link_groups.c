@@ -106,8 +106,7 @@ link_groups_transition(PG_FUNCTION_ARGS)
 	(LinkState *) PG_GETARG_POINTER(0);
 	int			max_people = detector_int(fcinfo, 4, "max_people", 2);
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "link_groups_transition called in non-aggregate context");
+	context = aggregate_context(fcinfo);
 	if (state == NULL)
 		state = create_state(context, max_people, 1024 - VARHDRSZ);
 	check_same_limit(state->max_people, max_people);
@@ -129,8 +128,7 @@ link_groups_combine(PG_FUNCTION_ARGS)
 	LinkState  *a;
 	LinkState  *b;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "link_groups_combine called in non-aggregate context");
+	context = aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1))
 	{
 		if (PG_ARGISNULL(0))
@@ -154,8 +152,7 @@ link_groups_serialize(PG_FUNCTION_ARGS)
 	LinkState  *state = (LinkState *) PG_GETARG_POINTER(0);
 	StringInfoData message;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "link_groups_serialize called in non-aggregate context");
+	aggregate_context(fcinfo);
 	pq_begintypsend(&message);
 	pq_sendbyte(&message, STATE_VERSION);
 	pq_sendint32(&message, state->count);
@@ -176,8 +173,7 @@ link_groups_deserialize(PG_FUNCTION_ARGS)
 	int32		count;
 	int			length;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "link_groups_deserialize called in non-aggregate context");
+	aggregate_context(fcinfo);
 	message.data = VARDATA_ANY(bytes);
 	message.len = message.maxlen = VARSIZE_ANY_EXHDR(bytes);
 	message.cursor = 0;
@@ -420,8 +416,7 @@ link_groups_final(PG_FUNCTION_ARGS)
 	bool	   *linking;
 	Oid			type = get_fn_expr_rettype(fcinfo->flinfo);
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "link_groups_final called in non-aggregate context");
+	aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (LinkState *) PG_GETARG_POINTER(0);

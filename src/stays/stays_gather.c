@@ -385,8 +385,7 @@ aggregate_context(FunctionCallInfo fcinfo)
 {
 	MemoryContext context;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "medaudit aggregate function called in non-aggregate context");
+	context = aggregate_context(fcinfo);
 	return context;
 }
 

@@ -624,8 +624,7 @@ together_final(PG_FUNCTION_ARGS)
 	MemoryContext scratch;
 	int32		result = 0;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		elog(ERROR, "medaudit aggregate function called in non-aggregate context");
+	aggregate_context(fcinfo);
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	state = (StaysState *) PG_GETARG_POINTER(0);
