@@ -277,31 +277,38 @@ BEGIN
 					FROM medaudit_work.person AS o WHERE o.number_owner <> o.person_id) THEN date '-infinity'
 				ELSE min(s.begins) - stay_days END AS reads_from
 		FROM medaudit_work.span AS s WHERE s.settled AND s.person_id IS NOT NULL GROUP BY s.number_owner
-	), met AS NOT MATERIALIZED (
-		SELECT s.*, p.number_owner IS NOT NULL AS judged_person, c.stay_id, NOT s.void AND (s.judged OR s.ends >= p.reads_from
-			OR s.begins IS NULL AND p.number_owner IS NOT NULL
-			OR all_stays AND s.stay AND s.begins < last_read AND s.ends >= first_read
-			OR s.visit_id IN (SELECT b.visit_id FROM medaudit_work.charge_book AS b)) AS wanted
+	), looked AS MATERIALIZED (
+		-- visits that the run does not judge and that what it judges may rest on
+		SELECT s.visit_id
 		FROM medaudit_work.span AS s
 		LEFT JOIN person AS p ON p.number_owner = s.number_owner
-		LEFT JOIN medaudit_work.chain AS c ON c.visit_id = s.visit_id
+		WHERE NOT s.judged AND NOT s.void AND (s.ends >= p.reads_from
+			OR s.begins IS NULL AND p.number_owner IS NOT NULL
+			OR all_stays AND s.stay AND s.begins < last_read AND s.ends >= first_read
+			OR s.visit_id IN (SELECT b.visit_id FROM medaudit_work.charge_book AS b))
 	)
 	SELECT w.visit_id, w.person_id, w.people_id, w.number_owner, w.facility_id,
 		coalesce(f.provider_id, w.facility_id) AS provider_id, w.record_no, w.admitted_at,
 		w.discharged_at, coalesce(w.discharged_at, w.settled_at,
 			least(w.admitted_at + interval '366 days', last_day + 1)) AS until,
-		w.begins, w.ends, w.judged_at, w.judged, w.judged_person, w.stay, w.visit_type, w.insurance_type,
+		w.begins, w.ends, w.judged_at, w.judged, w.person_id IS NOT NULL AND (w.judged
+			OR w.number_owner IN (SELECT p.number_owner FROM person AS p)) AS judged_person,
+		w.stay, w.visit_type, w.insurance_type,
 		w.department, w.physician_id, coalesce(w.main_diagnosis, d.main) AS main_diagnosis,
 		array_cat(d.codes, coalesce(w.main_diagnoses, CASE WHEN w.main_diagnosis IS NOT NULL
 			THEN ARRAY[w.main_diagnosis] END)) AS diagnosis_codes,
 		w.total_amount, w.scope_amount, w.fund_amount, w.payment_method, w.referred, w.newborn, w.on_mother,
-		coalesce(w.stay_id, w.visit_id) AS stay_id, f.name AS facility_name,
+		coalesce(c.stay_id, w.visit_id) AS stay_id, f.name AS facility_name,
 		f.rank AS facility_rank, w.person_name, w.sex, w.birth_date, w.household_id, coalesce(w.owner, w.visit_id) AS book_place
-	FROM met AS w
+	FROM medaudit_work.span AS w
+	LEFT JOIN medaudit_work.chain AS c ON c.visit_id = w.visit_id
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = w.facility_id
 	LEFT JOIN medaudit_work.diagnosis AS d ON d.visit_id = w.visit_id
-	-- of a stay under several numbers all of them
-	WHERE w.wanted OR w.stay_id IN (SELECT o.stay_id FROM met AS o WHERE o.stay_id IS NOT NULL AND o.wanted);
+	WHERE w.judged OR w.visit_id IN (SELECT l.visit_id FROM looked AS l)
+		-- of a stay under several numbers all of them
+		OR c.stay_id IN (SELECT o.stay_id FROM medaudit_work.chain AS o
+			JOIN medaudit_work.span AS i ON i.visit_id = o.visit_id
+			WHERE i.judged OR i.visit_id IN (SELECT l.visit_id FROM looked AS l));
 	PERFORM medaudit._empty('member');
 	INSERT INTO medaudit_work.member
 	SELECT v.visit_id, v.stay_id FROM medaudit_work.visit AS v WHERE v.stay;

@@ -56,8 +56,10 @@ $$;
 COMMENT ON FUNCTION _run_type_condition(bool) IS
 	'就诊类型条件: SQL condition over a row of visit, of alias c: its type begins as one that visit_class gives to stays, or to all else; never NULL';
 
--- Rows of visit, and whether each is near: as the rows themselves say, so that
--- the condition goes into the scan.
+-- Rows of visit, and whether each is near or far, as the rows themselves say, so that
+-- the conditions go into the scans: where FAR is by dates alone it is one condition
+-- for each of them, and a view that joins visits and settlements need not join what
+-- one of its tables tells.
 CREATE OR REPLACE PROCEDURE _run_tell_near(from_date date, to_date date, horizon date, all_stays bool)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -65,24 +67,28 @@ AS $$
 DECLARE
 	recent text := format('greatest(c.admitted_at, c.discharged_at, c.settled_at) >= %L', horizon::timestamp);
 	near text := 'c.visit_id IS NULL OR c.settled_at IS NULL AND c.discharged_at IS NULL';
+	far text;
 BEGIN
 	IF medaudit._run_is_long(from_date, to_date) THEN
 		near := concat_ws(' OR ', near, recent);
+		far := format('c.visit_id IS NOT NULL AND (c.settled_at IS NULL OR c.settled_at < %1$L) AND (c.discharged_at IS NULL OR c.discharged_at < %1$L)'
+			' AND (c.admitted_at IS NULL OR c.admitted_at < %1$L) AND (c.settled_at IS NOT NULL OR c.discharged_at IS NOT NULL)', horizon::timestamp);
 	ELSE
 		near := concat_ws(' OR ', near, medaudit._run_in_period(from_date, to_date),
 			'c.person_id IN (SELECT a.person_id FROM medaudit_work.asked_person AS a)',
 			CASE WHEN all_stays THEN format('%s AND ((%s) AND NOT (%s)) IS NOT TRUE', recent,
 				medaudit._run_type_condition(false), medaudit._run_type_condition(true)) END);
+		far := format('(%s) IS NOT TRUE', near);
 	END IF;
-	EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.medaudit_read_settlement() RETURNS TABLE (%s, near bool)'
+	EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.medaudit_read_settlement() RETURNS TABLE (%s, near bool, far bool)'
 		' LANGUAGE sql STABLE PARALLEL SAFE ROWS 100000 AS %L',
 		(SELECT string_agg(format('%I %s', n.column_name, n.type), ', ') FROM medaudit._run_columns('visit') AS n),
-		format('SELECT c.*, coalesce(%s, false) FROM pg_temp.medaudit_read_visit() AS c', near));
+		format('SELECT c.*, %s, %s FROM pg_temp.medaudit_read_visit() AS c', near, far));
 END
 $$;
 
 COMMENT ON PROCEDURE _run_tell_near(date, date, date, bool) IS
-	'是否临近: makes the function of the session that gives the rows of visit and whether the run reads each for itself';
+	'是否临近: makes the function of the session that gives the rows of visit and whether the run reads each for itself (near) or not (far)';
 
 CREATE OR REPLACE FUNCTION _run_is_long(from_date date, to_date date) RETURNS bool
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -195,10 +201,10 @@ BEGIN
 	CALL medaudit._run_tell_near(from_date, CASE WHEN of_persons THEN from_date ELSE to_date END, horizon, all_stays);
 	CALL medaudit._run_keep_settlements('medaudit_read_settlement', 'c.near');
 	PERFORM medaudit._analyze('settlement');
-	all_near := NOT EXISTS (SELECT FROM pg_temp.medaudit_read_settlement() AS c WHERE NOT c.near);
+	all_near := NOT EXISTS (SELECT FROM pg_temp.medaudit_read_settlement() AS c WHERE c.far);
 	IF NOT all_near THEN
 		CALL medaudit._run_keep_settlements('medaudit_read_settlement',
-			'NOT c.near AND c.visit_id IN (SELECT s.visit_id FROM medaudit_work.settlement AS s)');
+			'c.far AND c.visit_id IN (SELECT s.visit_id FROM medaudit_work.settlement AS s)');
 	END IF;
 	INSERT INTO medaudit_work.horizon (from_date, to_date, ended_from, every_visit) VALUES (from_date, to_date, horizon, all_near);
 	CALL medaudit._run_mend_settlements();
@@ -397,7 +403,7 @@ BEGIN
 		PERFORM medaudit._analyze('reaching');
 		INSERT INTO medaudit_work.unseen
 		SELECT DISTINCT c.visit_id FROM pg_temp.medaudit_read_settlement() AS c
-		WHERE NOT c.near AND c.person_id IN (SELECT r.person_id FROM medaudit_work.reaching AS r);
+		WHERE c.far AND c.person_id IN (SELECT r.person_id FROM medaudit_work.reaching AS r);
 		CALL medaudit._run_read_unseen();
 	END IF;
 END
@@ -430,13 +436,15 @@ CREATE OR REPLACE FUNCTION _run_last_day() RETURNS date
 	SET jit = off
 AS $$
 DECLARE
-	last_day date := (SELECT max(greatest(s.ends, s.judged_at::date)) FROM medaudit_work.span AS s
-		WHERE s.judged_at IS NOT NULL AND s.ends < date '2200-01-01');
-	-- nothing else is asked of it
-	open_stays bool := EXISTS (SELECT FROM medaudit_work.span AS s
-		WHERE s.discharged_at IS NULL AND s.judged_at IS NULL AND NOT s.void AND s.admitted_at IS NOT NULL);
+	last_day date;
 BEGIN
-	IF open_stays AND EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
+	IF NOT EXISTS (SELECT FROM medaudit_work.span AS s
+			WHERE s.discharged_at IS NULL AND s.settled_at IS NULL AND NOT s.void AND s.admitted_at IS NOT NULL) THEN
+		RETURN NULL;
+	END IF;
+	SELECT max(greatest(s.ends, s.judged_at::date)) INTO last_day FROM medaudit_work.span AS s
+	WHERE s.judged_at IS NOT NULL AND s.ends < date '2200-01-01';
+	IF EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
 		last_day := greatest(last_day, (
 			SELECT max(greatest(v.ends, v.judged_at)::date)
 			FROM (
@@ -455,7 +463,7 @@ END
 $$;
 
 COMMENT ON FUNCTION _run_last_day() IS
-	'数据截止日: the last day of any visit that was settled or discharged, as far as stays still open are concerned; NULL where there is none';
+	'数据截止日: the last day of any visit that was settled or discharged; NULL where there is none, and where no stay is open, for nothing else is asked of it';
 
 CREATE OR REPLACE FUNCTION _comes_twice_transition(internal, text) RETURNS internal
 	AS 'MODULE_PATHNAME', 'comes_twice_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
@@ -491,6 +499,19 @@ CREATE OR REPLACE AGGREGATE _comes_twice(text) (
 COMMENT ON AGGREGATE _comes_twice(text) IS
 	'是否重复: whether one of the texts, other than NULL and empty, comes more than once, as far as hashes of 64 bits tell: true may be mistaken once in a while, false is certain; false where none comes, NULL for no rows';
 
+-- array_agg, of which the planner thinks that it keeps 8 kB for each array: it would
+-- write what it hashes to disk.
+CREATE OR REPLACE AGGREGATE _codes(text) (
+	SFUNC = array_agg_transfn,
+	STYPE = internal,
+	SSPACE = 256,
+	FINALFUNC = array_agg_finalfn,
+	FINALFUNC_EXTRA,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE _codes(text) IS
+	'编码汇集: array_agg() of codes, for many visits with few each; NULL for no rows';
+
 -- The diagnoses of the visits that were read, in one pass.  Equal rows count once;
 -- only visits that name a code twice can have such, and only these are read again.
 CREATE OR REPLACE PROCEDURE _run_read_diagnoses()
@@ -505,7 +526,7 @@ BEGIN
 	PERFORM medaudit._empty('diagnosis');
 	INSERT INTO medaudit_work.diagnosis (visit_id, main, codes, twice)
 	SELECT d.visit_id, min(d.diagnosis_code) FILTER (WHERE d.rank = 1),
-		array_agg(d.diagnosis_code) FILTER (WHERE d.diagnosis_code IS NOT NULL),
+		medaudit._codes(d.diagnosis_code) FILTER (WHERE d.diagnosis_code IS NOT NULL),
 		medaudit._comes_twice(coalesce(d.diagnosis_code, '-'))
 	FROM pg_temp.medaudit_read_diagnosis() AS d
 	WHERE d.visit_id IS NOT NULL AND (every_visit OR d.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s))
