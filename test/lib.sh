@@ -43,7 +43,8 @@ fail()
 }
 
 if [ -z "${MEDAUDIT_MATERIAL:-}" ]; then
-	MEDAUDIT_MATERIAL=$PROJECT/../shared/data
+	# empty where it is not there, so that a script that this one calls finds the same
+	MEDAUDIT_MATERIAL=$(cd "$PROJECT/../shared/data" 2>/dev/null && pwd) || :
 elif ! MEDAUDIT_MATERIAL=$(cd "$MEDAUDIT_MATERIAL" 2>/dev/null && pwd); then
 	fail "MEDAUDIT_MATERIAL names no folder"
 fi

@@ -397,7 +397,7 @@ COMMENT ON PROCEDURE _run_step_done(bigint, int, bigint, bigint, text) IS
 	'登记步骤结果: rows, seconds or error of a step; a group of charge rules that failed gets a step per rule where one of them does not compile';
 
 -- The lock ends with the procedure, however that ends.
-CREATE OR REPLACE PROCEDURE _run_lock(name text)
+CREATE OR REPLACE PROCEDURE _run_lock(name text DEFAULT 'run_audit')
 	LANGUAGE plpgsql
 AS $$
 BEGIN
@@ -606,7 +606,7 @@ DECLARE
 	run_no bigint;
 BEGIN
 	CALL medaudit._run_see_all();
-	CALL medaudit._run_lock('run_audit');
+	CALL medaudit._run_lock();
 	CALL medaudit._check_run_arguments(from_date, to_date, rules);
 	CALL medaudit._check_rows_seen();
 	CALL medaudit._check_work_rights();

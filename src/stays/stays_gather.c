@@ -380,15 +380,6 @@ stays_state_peek(const StaysState *state, StayRow *rows, int most)
 
 /* -- the aggregates' support functions -- */
 
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	context = aggregate_context(fcinfo);
-	return context;
-}
-
 static StaysState *
 state_of_call(FunctionCallInfo fcinfo, MemoryContext context)
 {

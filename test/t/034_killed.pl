@@ -15,7 +15,6 @@ use lib "$FindBin::Bin/lib";
 use Medaudit;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(usleep);
 
 my ($demo) = grep { -r "$_/binding.sql" }
   ($FindBin::Bin . '/../demo', $FindBin::Bin . '/../../demo');
@@ -77,11 +76,9 @@ sub kill_at
 	my $session = start [ 'psql', '-XAtq', '-d', $node->connstr($database), '-c', $call ],
 	  '<', \undef, '>', \$out, '2>', \$err;
 	$node->poll_query_until($database, $sleeps) or die "no run stops at $place: $err";
-	kill 'KILL', ask($database, $sleeps =~ s/count.*?> 0/pid/r);
+	kill_backend($node, ask($database, $sleeps =~ s/count.*?> 0/pid/r));
 	finish $session;
 	die "the run was not killed at $place: $err" unless $err =~ /server closed the connection|connection to server was lost/;
-	my $tries = 0;
-	usleep(50_000) while ($node->psql('postgres', 'SELECT true', stdout => \$out, stderr => \$err) != 0 && $tries++ < 1200);
 	return;
 }
 

@@ -283,13 +283,8 @@ foreach my $end ('pg_cancel_backend', 'pg_terminate_backend', 'kill')
 	is(ask($lock), '1', 'the run has its lock');
 	if ($end eq 'kill')
 	{
-		my $pid = ask("SELECT pid FROM pg_locks WHERE locktype = 'userlock'");
-
-		kill 'KILL', $pid;
+		kill_backend($node, ask("SELECT pid FROM pg_locks WHERE locktype = 'userlock'"));
 		ended($_) foreach ($hanging, $hold);
-		my $tries = 0;
-
-		sleep 1 while ($node->psql('postgres', 'SELECT true') != 0 && $tries++ < 60);
 	}
 	else
 	{

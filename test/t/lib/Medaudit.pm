@@ -10,9 +10,10 @@ use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 our @EXPORT = qw(new_node plan_nodes plan_has error_of answer_under
-  function_exists material_file made_claims);
+  function_exists material_file made_claims kill_backend);
 
 # A running server with medaudit in database "postgres"; TEMP_CONFIG (set by
 # test/run) tells it where the staged extension is.
@@ -30,6 +31,23 @@ sub new_node
 	$node->safe_psql('postgres', 'CREATE EXTENSION medaudit')
 	  unless $option{bare};
 	return $node;
+}
+
+# Kills a backend (kill -9) and waits until the server, which restarts, is there
+# again: it says so in its log, while a session that asks may be too early or lost.
+sub kill_backend
+{
+	my ($node, $pid) = @_;
+	my $ready = sub { scalar(() = slurp_file($node->logfile) =~ /is ready to accept connections/g) };
+	my $before = $ready->();
+	my $tries = 0;
+
+	kill 'KILL', $pid;
+	while ($ready->() == $before)
+	{
+		die "the server did not come back" if $tries++ > 2400;
+		usleep(50_000);
+	}
 }
 
 # A warehouse of made-up claims in schema w, bound, and rules of all kinds over it.
