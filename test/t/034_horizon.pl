@@ -163,17 +163,23 @@ sub horizon
 	ask($kept ? $is_long : q{CREATE OR REPLACE FUNCTION medaudit._run_is_long(from_date date, to_date date) RETURNS bool LANGUAGE sql IMMUTABLE RETURN true});
 }
 
-# How many settlements a run of the period reads, and whether these are all.
-sub reads
+# What QUERY answers within a run of the period, when it has read its visits.
+sub prepared
 {
-	my ($from, $to) = @_;
+	my ($from, $to, $query) = @_;
 
 	return ask(qq{BEGIN;
 		ALTER TABLE medaudit.run DISABLE TRIGGER USER;
 		INSERT INTO medaudit.run (run_id, from_date, to_date) OVERRIDING SYSTEM VALUE VALUES (0, '$from', '$to');
 		CALL medaudit._run_prepare(0);
-		SELECT (SELECT count(*) FROM medaudit_work.settlement) || ' ' || every_visit FROM medaudit_work.horizon;
+		$query;
 		ROLLBACK});
+}
+
+# How many settlements a run of the period reads, and whether these are all.
+sub reads
+{
+	return prepared(@_, q{SELECT (SELECT count(*) FROM medaudit_work.settlement) || ' ' || every_visit FROM medaudit_work.horizon});
 }
 
 my $count = ask('SELECT count(*) FROM (SELECT DISTINCT v FROM w.visit AS v) AS d');
@@ -203,6 +209,20 @@ foreach my $period (@periods)
 			UNION ALL SELECT 'less', s.* FROM (TABLE w.left_behind EXCEPT ALL TABLE w.kept) AS s) AS i ORDER BY what, said LIMIT 12) AS d}),
 		'', "$name: the same with a horizon and without");
 }
+
+# Where the one stay that is still open has a row with a discharge and no settlement,
+# it asks how far the data go just the same, which only a visit far off tells.
+ask(q{CREATE TABLE w.held AS TABLE w.visit;
+	DELETE FROM w.visit WHERE visit_id IN (SELECT v.visit_id FROM w.visit AS v WHERE v.discharged_at IS NULL);
+	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, visit_type, total_amount)
+	VALUES ('M1', 'P072', 'F4', '2025-06-05', '2025-06-08', '21', 10), ('M1', 'P072', 'F4', '2025-06-05', NULL, '21', 10)});
+foreach my $kept (1, 0)
+{
+	horizon($kept);
+	is(prepared('2025-06-01', '2025-07-01', 'SELECT medaudit._run_last_day()'), '2039-09-01',
+		'a stay half discharged: the last day of all data, ' . ($kept ? 'with a horizon' : 'without'));
+}
+ask('TRUNCATE w.visit; INSERT INTO w.visit TABLE w.held');
 
 # What stands and rests on visits behind the horizon that were taken back since.
 my @after;
