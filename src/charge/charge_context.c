@@ -603,11 +603,22 @@ age_reached(DateADT birth_date, int32 months, int32 days, int64 time, DateADT on
 	return midnight_of_day(on) >= age_begins(birth_date, months, days, time);
 }
 
+/* A sign that folding leaves as it is. */
+static inline bool
+is_plain_sign(char sign)
+{
+	return (sign >= 'A' && sign <= 'Z') || (sign >= '0' && sign <= '9');
+}
+
+/* Most codes differ from most prefixes in the first letter, which is plain in both. */
 static bool
 diagnosis_begins_with(TextSpan code, TextSpan prefix)
 {
 	unsigned char wanted;
 
+	if (code.length > 0 && prefix.length > 0 && code.data[0] != prefix.data[0] &&
+		is_plain_sign(code.data[0]) && is_plain_sign(prefix.data[0]))
+		return false;
 	while ((wanted = diagnosis_next(&prefix)) != 0)
 		if (diagnosis_next(&code) != wanted)
 			return false;
