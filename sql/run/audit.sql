@@ -431,7 +431,8 @@ CREATE OR REPLACE PROCEDURE _run_see_all()
 AS $$
 BEGIN
 	PERFORM pg_catalog.set_config('row_security', 'off', true),
-		pg_catalog.set_config('search_path', 'pg_catalog, medaudit, pg_temp', true);
+		pg_catalog.set_config('search_path', 'pg_catalog, medaudit, pg_temp', true),
+		pg_catalog.set_config('hash_mem_multiplier', '1', true);
 	CALL medaudit._run_styles();
 END
 $$;
