@@ -1098,7 +1098,7 @@ BEGIN
 	CALL medaudit._run_make_spans();
 	CALL medaudit._run_read_unseen();
 	CALL medaudit._run_reach_back(charge_days, stay_days);
-	UPDATE medaudit_work.span AS s SET settled = false, judged = false
+	UPDATE medaudit_work.span AS s SET settled = false, judged = false, looked = false, judged_person = false
 	WHERE s.settled AND NOT EXISTS (SELECT FROM medaudit_work.changed_person AS k
 			WHERE k.number_owner = s.number_owner AND s.judged_at >= k.since)
 		AND NOT EXISTS (SELECT FROM medaudit_work.changed_visit AS c WHERE c.visit_id = s.visit_id);

@@ -16,6 +16,15 @@ CREATE OR REPLACE FUNCTION _rules_need_context(rule_codes text[]) RETURNS bool
 COMMENT ON FUNCTION _rules_need_context(text[]) IS
 	'是否需要就诊背景: whether one of the rules asks for more than the lines: facility and dates, as all but prices do, sex, age, rank, type, department or diagnoses';
 
+-- All diagnoses of a visit: the list, and those that its settlements name as main.
+CREATE OR REPLACE FUNCTION _visit_diagnoses(codes text[], main text, mains text[]) RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN mains IS NOT NULL THEN array_cat(codes, mains)
+		WHEN main IS NULL OR main = ANY (codes) THEN codes ELSE array_append(codes, main) END;
+
+COMMENT ON FUNCTION _visit_diagnoses(text[], text, text[]) IS
+	'就诊诊断: the codes of diagnosis, and the main ones of the settlements (main where there are no several); NULL: none is known';
+
 -- What charge rules ask of each visit of each book, typed; nothing where no rule
 -- of the run asks.  Only a stay has dates: a cap per day holds for all of it,
 -- while an outpatient visit over weeks keeps the cap of each day.
@@ -33,17 +42,30 @@ BEGIN
 	END IF;
 	PERFORM medaudit._empty('context');
 	INSERT INTO medaudit_work.context (place, book_no, visit_id, asked, context)
-	SELECT v.book_place, b.book_no, b.visit_id, b.asked, CASE WHEN asked_for THEN medaudit.visit_context(
-			CASE WHEN NOT v.on_mother THEN v.sex END, CASE WHEN NOT v.on_mother THEN v.birth_date END,
-			v.facility_rank, v.visit_type, v.insurance_type, v.department,
+	SELECT v.place, v.book_no, v.visit_id, v.asked, CASE WHEN asked_for THEN medaudit.visit_context(
+			v.sex, v.birth_date, v.facility_rank, v.visit_type, v.insurance_type, v.department,
 			CASE WHEN k.stay THEN coalesce(e.admitted_at, v.admitted_at) END,
 			CASE WHEN k.stay THEN CASE WHEN e.stay_id IS NULL THEN v.discharged_at ELSE e.discharged_at END END,
-			v.diagnosis_codes, v.provider_id) END
-	FROM medaudit_work.charge_book AS b
-	JOIN medaudit_work.visit AS v ON v.visit_id = b.visit_id
+			medaudit._visit_diagnoses(d.codes, v.main_diagnosis, v.main_diagnoses), v.provider_id) END
+	FROM (
+		SELECT b.owner AS place, b.book_no, extract(year FROM s.ends)::int = b.year AS asked, b.sex, b.birth_date,
+			coalesce(s.insurance_type, b.insurance_type) AS insurance_type, s.visit_id, s.facility_rank, s.visit_type,
+			s.department, s.admitted_at, s.discharged_at, s.main_diagnosis, s.main_diagnoses, s.provider_id, s.stay_id
+		FROM medaudit_work.charge_book AS b
+		JOIN medaudit_work.span AS s ON s.owner = b.owner AND s.ends >= b.reads_from AND s.begins <= b.reads_to
+		WHERE s.judged_at IS NOT NULL AND NOT s.void
+		UNION ALL
+		SELECT coalesce(s.owner, s.visit_id), - row_number() OVER ()::int, true, p.sex, p.birth_date,
+			coalesce(s.insurance_type, p.insurance_type), s.visit_id, s.facility_rank, s.visit_type,
+			s.department, s.admitted_at, s.discharged_at, s.main_diagnosis, s.main_diagnoses, s.provider_id, s.stay_id
+		FROM medaudit_work.span AS s
+		LEFT JOIN medaudit_work.person AS p ON p.person_id = s.person_id AND NOT s.on_mother
+		WHERE s.judged AND (s.owner IS NULL OR s.begins IS NULL)
+	) AS v
+	LEFT JOIN medaudit_work.diagnosis AS d ON asked_for AND d.visit_id = v.visit_id
 	LEFT JOIN (
 		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
-		FROM (SELECT DISTINCT y.visit_type FROM medaudit_work.visit AS y) AS t OFFSET 0
+		FROM (SELECT DISTINCT y.visit_type FROM medaudit_work.span AS y) AS t OFFSET 0
 	) AS c ON c.visit_type = v.visit_type
 	CROSS JOIN LATERAL (SELECT coalesce(c.class = 'stay',
 		v.discharged_at::date > v.admitted_at::date) AS stay) AS k
@@ -51,8 +73,8 @@ BEGIN
 	LEFT JOIN (
 		SELECT i.stay_id, min(i.admitted_at) AS admitted_at,
 			CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at) END AS discharged_at
-		FROM medaudit_work.visit AS i
-		WHERE i.stay_id IN (SELECT n.stay_id FROM medaudit_work.chain AS n)
+		FROM medaudit_work.span AS i
+		WHERE i.looked AND i.stay_id IN (SELECT n.stay_id FROM medaudit_work.chain AS n)
 		GROUP BY i.stay_id
 	) AS e ON e.stay_id = v.stay_id;
 END
@@ -63,7 +85,8 @@ COMMENT ON PROCEDURE _run_contexts(bigint) IS
 
 -- The books of persons and years, rolled up from their visits and judged, each
 -- where it lies: a worker takes a partition of persons, and what it says of them is
--- all that leaves it.
+-- all that leaves it.  What each partition sorts stays in memory until the last one
+-- is done, so that each has its share of work_mem.
 CREATE OR REPLACE FUNCTION _judge_books(rules rulebook) RETURNS TABLE (rule_code text, visit_id text, item_code text,
 		other_code text, other_visit_id text, charged_at timestamp, line_id text, quantity numeric, amount numeric,
 		excess_quantity numeric, excess_amount numeric, excess_claimed numeric, outcome text, evidence jsonb, certainty text)
@@ -74,7 +97,10 @@ CREATE OR REPLACE FUNCTION _judge_books(rules rulebook) RETURNS TABLE (rule_code
 	SET enable_partitionwise_aggregate = on
 AS $$
 #variable_conflict use_column
+DECLARE
+	work_mem_before text := current_setting('work_mem');
 BEGIN
+	PERFORM set_config('work_mem', greatest(pg_size_bytes(work_mem_before) / 1024 / 8, 64)::text, true);
 	RETURN QUERY
 	SELECT h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id, h.charged_at, h.line_id, h.quantity, h.amount,
 		h.excess_quantity, h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
@@ -88,6 +114,7 @@ BEGIN
 	) AS p
 	CROSS JOIN LATERAL medaudit._audit_charges(p.book, p.visit_ids, p.contexts, p.departments, rules) AS h
 	WHERE h.visit_id = ANY (p.asked);
+	PERFORM set_config('work_mem', work_mem_before, true);
 END
 $$;
 
@@ -212,7 +239,7 @@ CREATE OR REPLACE PROCEDURE _run_place_partners()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF NOT EXISTS (SELECT FROM medaudit_work.visit AS v WHERE v.provider_id <> v.facility_id) THEN
+	IF NOT EXISTS (SELECT FROM medaudit_work.facility AS f WHERE f.provider_id <> f.facility_id) THEN
 		RETURN;
 	END IF;
 	UPDATE medaudit_work.hit AS h
@@ -624,7 +651,7 @@ BEGIN
 	SELECT f.finding_id
 	FROM medaudit.finding AS f
 	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
-		AND (f.visit_id IN (SELECT b.visit_id FROM medaudit_work.charge_book AS b WHERE b.asked)
+		AND (f.visit_id IN (SELECT x.visit_id FROM medaudit_work.context AS x WHERE x.asked)
 			OR f.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s WHERE s.void AND s.settled));
 	found_rows := medaudit._run_store(run_no, rule_codes);
 	CALL medaudit._run_keep_insufficient(run_no, rule_codes);

@@ -143,6 +143,15 @@ $$;
 COMMENT ON FUNCTION _gather_in_parallel(text, date, date) IS
 	'并行汇集费用: rows of the query that gathers lines, which workers share. Only within an audit run';
 
+-- The visits whose lines a run asks: those that it looks at, and what was taken back
+-- in its period, to be counted.
+CREATE OR REPLACE FUNCTION _run_wants(span medaudit_work.span) RETURNS bool
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN span.looked OR span.void AND span.settled;
+
+COMMENT ON FUNCTION _run_wants(medaudit_work.span) IS
+	'所需就诊: whether a run asks the lines of a visit; NULL for NULL';
+
 -- Of visits that the run does not want it is kept how many lines no rule could see,
 -- and that they are of no known visit.
 CREATE OR REPLACE PROCEDURE _run_keep_gathered(query text, run_no bigint)
@@ -161,12 +170,12 @@ BEGIN
 			g.problems, g.in_period, g.incomplete, g.twice AND w.place IS NOT NULL, g.departments,
 			w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
 		FROM %s AS g
-		LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = g.visit_id
-		WHERE w.visit_id IS NOT NULL OR g.problems IS NOT NULL OR g.incomplete > 0
-			OR g.visit_id IS NULL OR g.visit_id NOT IN (SELECT s.visit_id FROM medaudit_work.span AS s)$sql$,
+		LEFT JOIN (SELECT s.visit_id, %s FROM medaudit_work.span AS s) AS w ON w.visit_id = g.visit_id
+		WHERE w.place IS NOT NULL OR g.problems IS NOT NULL OR g.incomplete > 0 OR w.visit_id IS NULL$sql$,
 		-- what a function returns is kept before it is joined
 		CASE WHEN current_setting('max_parallel_workers_per_gather')::int > 0
-			THEN format('medaudit._gather_in_parallel(%L, $1, $2)', query) ELSE format('(%s)', query) END)
+			THEN format('medaudit._gather_in_parallel(%L, $1, $2)', query) ELSE format('(%s)', query) END,
+		medaudit._run_wanted_columns())
 	USING period.from_date, period.to_date;
 END
 $$;
@@ -174,27 +183,18 @@ $$;
 COMMENT ON PROCEDURE _run_keep_gathered(text, bigint) IS
 	'保存汇集结果: puts what a query gathers into the working table, beside what steps ask of its visits';
 
--- The visits whose lines a run asks: those that it has read, and what was taken
--- back in its period, to be counted.
-CREATE OR REPLACE PROCEDURE _run_want_lines()
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	PERFORM medaudit._empty('wanted', 'to_gather');
-	INSERT INTO medaudit_work.wanted (place, visit_id, person_id, facility_id, settled_on, judged, stay, admitted_at, discharged_at,
-		until, department)
-	SELECT v.book_place, v.visit_id, v.person_id, v.facility_id, v.judged_at::date, v.judged, v.stay, v.admitted_at, v.discharged_at,
-		v.until, btrim(v.department)
-	FROM medaudit_work.visit AS v;
-	INSERT INTO medaudit_work.wanted (place, visit_id, person_id, judged, stay)
-	SELECT s.visit_id, s.visit_id, s.person_id, false, false FROM medaudit_work.span AS s WHERE s.void AND s.settled;
-	PERFORM medaudit._analyze('wanted');
-END
-$$;
+-- PLACE: whose book it goes into; of what was taken back nothing else is asked.
+CREATE OR REPLACE FUNCTION _run_wanted_columns() RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN $$CASE WHEN s.looked THEN coalesce(s.owner, s.visit_id) WHEN s.void AND s.settled THEN s.visit_id END AS place,
+		CASE WHEN s.looked THEN s.facility_id END AS facility_id, CASE WHEN s.looked THEN s.judged_at::date END AS settled_on,
+		CASE WHEN s.looked OR s.void AND s.settled THEN s.judged END AS judged,
+		CASE WHEN s.looked THEN s.stay WHEN s.void AND s.settled THEN false END AS stay,
+		CASE WHEN s.looked THEN s.admitted_at END AS admitted_at,
+		CASE WHEN s.looked THEN s.discharged_at END AS discharged_at, CASE WHEN s.looked THEN s.until END AS until$$;
 
-COMMENT ON PROCEDURE _run_want_lines() IS
-	'所需就诊: the visits whose lines a run asks, into a working table';
+COMMENT ON FUNCTION _run_wanted_columns() IS
+	'所需就诊列: SQL list of what is kept of a visit, a row of span of alias s, beside its lines; place is NULL where the run does not ask them';
 
 -- Books that are stored are not gathered again, but for those of visits with lines
 -- that were delivered twice, lack something or could not be read: those are looked
@@ -205,23 +205,26 @@ CREATE OR REPLACE PROCEDURE _run_take_books()
 	SET jit = off
 AS $$
 BEGIN
-	INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice,
-		facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
-	SELECT w.place, b.visit_id, b.book, b.categories, b.lines, b.problems, 0, 0, false, w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
-	FROM medaudit_work.wanted AS w
-	JOIN medaudit_data.visit_book AS b ON b.visit_id = w.visit_id AND b.person_id = w.person_id
-	WHERE NOT b.twice AND b.book IS NOT NULL AND coalesce(b.problems[1] + b.problems[2] + b.problems[6], 0) = 0;
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice,
+			facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
+		SELECT w.place, b.visit_id, b.book, b.categories, b.lines, b.problems, 0, 0, false, w.facility_id, w.settled_on, w.judged,
+			w.stay, w.admitted_at, w.discharged_at, w.until
+		FROM (SELECT s.visit_id, s.person_id, %s FROM medaudit_work.span AS s WHERE medaudit._run_wants(s)) AS w
+		JOIN medaudit_data.visit_book AS b ON b.visit_id = w.visit_id AND b.person_id = w.person_id
+		WHERE NOT b.twice AND b.book IS NOT NULL AND coalesce(b.problems[1] + b.problems[2] + b.problems[6], 0) = 0$sql$,
+		medaudit._run_wanted_columns());
 	INSERT INTO medaudit_work.to_gather (visit_id, department)
-	SELECT w.visit_id, w.department
-	FROM medaudit_work.wanted AS w
-	WHERE NOT EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.place = w.place AND g.visit_id = w.visit_id)
-		AND NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = w.visit_id AND b.person_id = w.person_id
+	SELECT s.visit_id, btrim(s.department)
+	FROM medaudit_work.span AS s
+	WHERE medaudit._run_wants(s) AND NOT EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.visit_id = s.visit_id)
+		AND NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = s.visit_id AND b.person_id = s.person_id
 			AND b.lines = 0);
 	-- lines that lack something are told of what is not settled, too
 	INSERT INTO medaudit_work.to_gather (visit_id)
 	SELECT b.visit_id FROM medaudit_data.visit_book AS b
 	WHERE b.judged_on IS NULL AND coalesce(b.problems[1], 0) + coalesce(b.problems[2], 0) > 0
-		AND NOT EXISTS (SELECT FROM medaudit_work.wanted AS w WHERE w.visit_id = b.visit_id);
+		AND NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = b.visit_id AND medaudit._run_wants(s));
 	PERFORM medaudit._analyze('to_gather');
 END
 $$;
@@ -238,13 +241,13 @@ AS $$
 BEGIN
 	UPDATE medaudit_work.gathered AS g SET departments = d.departments
 	FROM (
-		SELECT w.place, c.visit_id, jsonb_object_agg(coalesce(c.line_id, ''), CASE WHEN c.line_id <> '' THEN c.department END) AS departments
+		SELECT c.visit_id, jsonb_object_agg(coalesce(c.line_id, ''), CASE WHEN c.line_id <> '' THEN c.department END) AS departments
 		FROM pg_temp.medaudit_read_charge() AS c
-		JOIN medaudit_work.wanted AS w ON w.visit_id = c.visit_id
-		WHERE btrim(c.department) NOT IN ('', coalesce(w.department, ''))
-		GROUP BY w.place, c.visit_id
+		JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id AND medaudit._run_wants(s)
+		WHERE btrim(c.department) NOT IN ('', coalesce(btrim(s.department), ''))
+		GROUP BY c.visit_id
 	) AS d
-	WHERE g.place = d.place AND g.visit_id = d.visit_id;
+	WHERE g.visit_id = d.visit_id;
 END
 $$;
 
@@ -262,14 +265,15 @@ DECLARE
 		JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code WHERE n.run_id = run_no AND c.departments IS NOT NULL);
 	stored bool := medaudit._books_usable();
 	lines text := CASE WHEN stored THEN 'named'
-		WHEN NOT by_line AND (SELECT count(*) FROM medaudit_work.wanted) > (SELECT count(*) FROM medaudit_work.span) / 2 THEN 'all'
+		WHEN NOT by_line AND (SELECT 2 * count(*) FILTER (WHERE medaudit._run_wants(s)) > count(*) FROM medaudit_work.span AS s) THEN 'all'
 		ELSE 'period' END;
 BEGIN
-	PERFORM medaudit._empty('gathered');
+	PERFORM medaudit._empty('gathered', 'to_gather');
 	IF stored THEN
 		CALL medaudit._run_take_books();
 	ELSIF lines = 'period' THEN
-		INSERT INTO medaudit_work.to_gather (visit_id, department) SELECT w.visit_id, w.department FROM medaudit_work.wanted AS w;
+		INSERT INTO medaudit_work.to_gather (visit_id, department)
+		SELECT s.visit_id, btrim(s.department) FROM medaudit_work.span AS s WHERE medaudit._run_wants(s);
 		PERFORM medaudit._analyze('to_gather');
 	END IF;
 	IF NOT stored OR EXISTS (SELECT FROM medaudit_work.to_gather) THEN
@@ -294,7 +298,8 @@ DECLARE
 BEGIN
 	DELETE FROM medaudit_work.gathered AS g USING pg_temp.medaudit_twice_charge AS t WHERE g.visit_id = t.key;
 	CALL medaudit._run_keep_gathered(medaudit._gather_query(
-		'pg_temp.medaudit_mended_charge AS c LEFT JOIN medaudit_work.wanted AS w ON w.visit_id = c.visit_id', by_line), run_no);
+		'pg_temp.medaudit_mended_charge AS c LEFT JOIN (SELECT s.visit_id, btrim(s.department) AS department'
+		' FROM medaudit_work.span AS s) AS w ON w.visit_id = c.visit_id', by_line), run_no);
 END
 $$;
 
@@ -381,8 +386,7 @@ AS $$
 	SELECT least(r.from_date, h.begins) - 92, date '2201-01-01'
 	FROM (
 		SELECT min(v.begins) AS begins, bool_or(v.begins IS NULL) AS unknown
-		FROM (SELECT i.begins FROM medaudit_work.visit AS i
-			UNION ALL SELECT s.begins FROM medaudit_work.span AS s WHERE s.void AND s.settled) AS v
+		FROM medaudit_work.span AS v WHERE medaudit._run_wants(v)
 	) AS h
 	JOIN medaudit.run AS r ON r.run_id = run_no
 	WHERE h.unknown IS NOT TRUE
@@ -429,7 +433,6 @@ DECLARE
 	horizon record;
 BEGIN
 	CALL medaudit._run_own_items();
-	CALL medaudit._run_want_lines();
 	SELECT h.* INTO horizon FROM medaudit._run_line_horizon(run_no) AS h;
 	CALL medaudit._run_read_through('charge', NULL, horizon.from_date, horizon.to_date);
 	CALL medaudit._run_gather(run_no);
@@ -501,7 +504,7 @@ BEGIN
 			HAVING medaudit.rule_coverage(medaudit.ledger(i.item_code, 1::numeric, 1::numeric,
 				timestamp '2000-01-01 00:00:00'), rules) > 0
 		) AS k ON k.item_code = u.item_code
-		WHERE u.visit_id IN (SELECT b.visit_id FROM medaudit_work.charge_book AS b WHERE b.asked);
+		WHERE u.visit_id IN (SELECT x.visit_id FROM medaudit_work.context AS x WHERE x.asked);
 	END LOOP;
 	UPDATE medaudit_work.hit AS h
 	SET outcome = 'insufficient', certainty = NULL, key = NULL, evidence = '{"missing": ["line_id"]}'::jsonb

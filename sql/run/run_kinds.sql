@@ -159,7 +159,7 @@ BEGIN
 		INSERT INTO medaudit_work.unread
 		SELECT s.* FROM medaudit_work.span AS s
 		WHERE s.visit_id IN (SELECT m.visit_id FROM medaudit_work.found_group AS g CROSS JOIN LATERAL unnest(g.visit_ids) AS m (visit_id))
-			AND s.visit_id NOT IN (SELECT v.visit_id FROM medaudit_work.visit AS v);
+			AND NOT s.looked;
 	END IF;
 END
 $$;

@@ -164,10 +164,11 @@ $$;
 COMMENT ON PROCEDURE _run_link_episodes() IS
 	'连续住院: which visits are one stay under several numbers, in a working table';
 
--- The charge books that a run asks: ASKED visits are those of the book's year,
--- the others are only there to be looked on.  A book is asked where a visit of it is
--- within reach of what of its owner was settled in the period.  Identifiers are slow
--- to sort.
+-- The charge books that a run asks, each of a person and the calendar year in which
+-- his visits end, and between which days visits stand in it: those of its year are
+-- asked, the others are only there to be looked on.  A book is asked where a visit of
+-- it is within reach of what of its owner was settled in the period.  Identifiers are
+-- slow to sort.
 CREATE OR REPLACE PROCEDURE _run_read_books(charge_days int)
 	LANGUAGE plpgsql
 	SET jit = off
@@ -191,32 +192,25 @@ BEGIN
 			FROM part AS i WHERE i.judged_from IS NOT NULL GROUP BY i.owner) AS j ON j.owner = p.owner
 		WHERE p.ends >= j.reached_from AND p.begins <= j.reached_to
 	), book AS MATERIALIZED (
-		SELECT i.owner, i.year, row_number() OVER () AS book_no, i.begins - 366 - charge_days AS reads_from,
-			i.ends + charge_days AS reads_to
-		FROM (
-			SELECT n.owner, n.year, n.begins, n.ends FROM near AS n WHERE n.judges
-			UNION ALL
-			-- one visit of it, not some together
-			SELECT DISTINCT n.owner, n.year, n.begins, n.ends
-			FROM near AS n
-			JOIN medaudit_work.span AS s ON s.owner = n.owner AND s.ends >= n.reached_from AND s.begins <= n.reached_to
-				AND extract(year FROM s.ends)::int = n.year
-			WHERE NOT n.judges AND s.judged_at IS NOT NULL AND NOT s.void
-		) AS i
+		SELECT n.owner, n.year, n.begins, n.ends FROM near AS n WHERE n.judges
+		UNION ALL
+		-- one visit of it, not some together
+		SELECT DISTINCT n.owner, n.year, n.begins, n.ends
+		FROM near AS n
+		JOIN medaudit_work.span AS s ON s.owner = n.owner AND s.ends >= n.reached_from AND s.begins <= n.reached_to
+			AND extract(year FROM s.ends)::int = n.year
+		WHERE NOT n.judges AND s.judged_at IS NOT NULL AND NOT s.void
 	)
-	SELECT b.book_no::int AS book_no, s.visit_id, extract(year FROM s.ends)::int = b.year AS asked
+	SELECT row_number() OVER ()::int AS book_no, b.owner, b.year, b.begins - 366 - charge_days AS reads_from,
+		b.ends + charge_days AS reads_to, p.sex, p.birth_date, p.insurance_type
 	FROM book AS b
-	JOIN medaudit_work.span AS s ON s.owner = b.owner AND s.ends >= b.reads_from AND s.begins <= b.reads_to
-	WHERE s.judged_at IS NOT NULL AND NOT s.void
-	UNION ALL
-	SELECT - row_number() OVER ()::int, s.visit_id, true
-	FROM medaudit_work.span AS s WHERE s.judged AND (s.owner IS NULL OR s.begins IS NULL);
+	LEFT JOIN medaudit_work.person AS p ON p.person_id = b.owner;
 	PERFORM medaudit._analyze('charge_book');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_books(int) IS
-	'费用账簿范围: which visits stand in which book of a person and year that charge rules are asked of, into a working table';
+	'费用账簿范围: the books of a person and year that charge rules are asked of, into a working table';
 
 -- The years whose books hold stays that the visits of the run could change, back
 -- to the year before the period: what is settled later than that belongs to no
@@ -247,11 +241,59 @@ $$;
 COMMENT ON PROCEDURE _run_read_years(date, date) IS
 	'统计年度: the calendar years whose books of stays a run asks, into a working table';
 
--- One row per visit that the run looks at, whatever number of settlements it has,
--- with what rules ask of it.  UNTIL: the end that rules over stays count with,
--- where it was not discharged that of its settlement, else of the last day that
--- the data know, at most 366 days after its admission.  BOOK_PLACE: the person in whose
--- ledger its lines are, of a visit that is in nobody's its own.
+-- Visits that the run does not judge and that what it judges may rest on: within
+-- reach of a person's visits, in a book of charges, stays of the years in question;
+-- and of a stay under several numbers all of them.
+CREATE OR REPLACE PROCEDURE _run_look_beside(from_date date, stay_days int, all_stays bool)
+	LANGUAGE plpgsql
+	SET jit = off
+	SET enable_mergejoin = off
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	first_read date;
+	last_read date;
+BEGIN
+	SELECT make_date(least(min(y.year) - 1,
+			extract(year FROM from_date - coalesce(stay_days, 0))::int), 1, 1),
+		make_date(max(y.year) + 1, 1, 1)
+	INTO first_read, last_read FROM medaudit_work.year AS y;
+	WITH person AS MATERIALIZED (
+		-- of those who share a number all visits: they may have met long ago
+		SELECT s.number_owner, CASE WHEN stay_days IS NOT NULL AND s.number_owner IN (SELECT o.number_owner
+					FROM medaudit_work.person AS o WHERE o.number_owner <> o.person_id) THEN date '-infinity'
+				ELSE min(s.begins) - stay_days END AS reads_from
+		FROM medaudit_work.span AS s WHERE s.settled AND s.person_id IS NOT NULL GROUP BY s.number_owner
+	), beside AS MATERIALIZED (
+		SELECT s.visit_id, s.person_id IS NOT NULL AND p.number_owner IS NOT NULL AS judged_person
+		FROM medaudit_work.span AS s
+		LEFT JOIN person AS p ON p.number_owner = s.number_owner
+		WHERE NOT s.judged AND NOT s.void AND (s.ends >= p.reads_from
+			OR s.begins IS NULL AND p.number_owner IS NOT NULL
+			OR all_stays AND s.stay AND s.begins < last_read AND s.ends >= first_read
+			OR s.judged_at IS NOT NULL AND EXISTS (SELECT FROM medaudit_work.charge_book AS b
+				WHERE b.owner = s.owner AND s.ends >= b.reads_from AND s.begins <= b.reads_to))
+	), linked AS (
+		SELECT c.visit_id, s.person_id IS NOT NULL AND p.number_owner IS NOT NULL AS judged_person
+		FROM medaudit_work.chain AS c
+		JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id AND NOT s.judged
+		LEFT JOIN person AS p ON p.number_owner = s.number_owner
+		WHERE c.stay_id IN (SELECT o.stay_id FROM medaudit_work.chain AS o
+				JOIN medaudit_work.span AS i ON i.visit_id = o.visit_id
+				WHERE i.judged OR i.visit_id IN (SELECT b.visit_id FROM beside AS b))
+	)
+	UPDATE medaudit_work.span AS s SET looked = true, judged_person = l.judged_person
+	FROM (TABLE beside UNION TABLE linked) AS l
+	WHERE l.visit_id = s.visit_id;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_look_beside(date, int, bool) IS
+	'关联就诊: marks the visits that a run does not judge and that its findings may rest on';
+
+-- What rules ask of a visit and its settlements do not say.  A stay that was neither
+-- discharged nor settled lasts until the last day that the data know, at most 366
+-- days after its admission.
 CREATE OR REPLACE PROCEDURE _run_read_visits(from_date date, stay_days int, all_stays bool)
 	LANGUAGE plpgsql
 	SET jit = off
@@ -260,61 +302,22 @@ CREATE OR REPLACE PROCEDURE _run_read_visits(from_date date, stay_days int, all_
 AS $$
 DECLARE
 	last_day date := medaudit._run_last_day();
-	first_read date;
-	last_read date;
 BEGIN
-	SELECT make_date(least(min(y.year) - 1,
-			extract(year FROM from_date - coalesce(stay_days, 0))::int), 1, 1),
-		make_date(max(y.year) + 1, 1, 1)
-	INTO first_read, last_read FROM medaudit_work.year AS y;
 	CALL medaudit._run_read_diagnoses();
-
-	PERFORM medaudit._empty('visit');
-	INSERT INTO medaudit_work.visit
-	WITH person AS MATERIALIZED (
-		-- of those who share a number all visits: they may have met long ago
-		SELECT s.number_owner, CASE WHEN stay_days IS NOT NULL AND s.number_owner IN (SELECT o.number_owner
-					FROM medaudit_work.person AS o WHERE o.number_owner <> o.person_id) THEN date '-infinity'
-				ELSE min(s.begins) - stay_days END AS reads_from
-		FROM medaudit_work.span AS s WHERE s.settled AND s.person_id IS NOT NULL GROUP BY s.number_owner
-	), looked AS MATERIALIZED (
-		-- visits that the run does not judge and that what it judges may rest on
-		SELECT s.visit_id
-		FROM medaudit_work.span AS s
-		LEFT JOIN person AS p ON p.number_owner = s.number_owner
-		WHERE NOT s.judged AND NOT s.void AND (s.ends >= p.reads_from
-			OR s.begins IS NULL AND p.number_owner IS NOT NULL
-			OR all_stays AND s.stay AND s.begins < last_read AND s.ends >= first_read
-			OR s.visit_id IN (SELECT b.visit_id FROM medaudit_work.charge_book AS b))
-	)
-	SELECT w.visit_id, w.person_id, w.people_id, w.number_owner, w.facility_id,
-		coalesce(f.provider_id, w.facility_id) AS provider_id, w.record_no, w.admitted_at,
-		w.discharged_at, coalesce(w.discharged_at, w.settled_at,
-			least(w.admitted_at + interval '366 days', last_day + 1)) AS until,
-		w.begins, w.ends, w.judged_at, w.judged, w.person_id IS NOT NULL AND (w.judged
-			OR w.number_owner IN (SELECT p.number_owner FROM person AS p)) AS judged_person,
-		w.stay, w.visit_type, w.insurance_type,
-		w.department, w.physician_id, coalesce(w.main_diagnosis, d.main) AS main_diagnosis,
-		array_cat(d.codes, coalesce(w.main_diagnoses, CASE WHEN w.main_diagnosis IS NOT NULL
-			THEN ARRAY[w.main_diagnosis] END)) AS diagnosis_codes,
-		w.total_amount, w.scope_amount, w.fund_amount, w.payment_method, w.referred, w.newborn, w.on_mother,
-		coalesce(c.stay_id, w.visit_id) AS stay_id, f.name AS facility_name,
-		f.rank AS facility_rank, w.person_name, w.sex, w.birth_date, w.household_id, coalesce(w.owner, w.visit_id) AS book_place
-	FROM medaudit_work.span AS w
-	LEFT JOIN medaudit_work.chain AS c ON c.visit_id = w.visit_id
-	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = w.facility_id
-	LEFT JOIN medaudit_work.diagnosis AS d ON d.visit_id = w.visit_id
-	WHERE w.judged OR w.visit_id IN (SELECT l.visit_id FROM looked AS l)
-		-- of a stay under several numbers all of them
-		OR c.stay_id IN (SELECT o.stay_id FROM medaudit_work.chain AS o
-			JOIN medaudit_work.span AS i ON i.visit_id = o.visit_id
-			WHERE i.judged OR i.visit_id IN (SELECT l.visit_id FROM looked AS l));
+	CALL medaudit._run_look_beside(from_date, stay_days, all_stays);
+	UPDATE medaudit_work.span AS s SET stay_id = c.stay_id
+	FROM medaudit_work.chain AS c WHERE c.visit_id = s.visit_id AND c.stay_id <> s.stay_id;
+	UPDATE medaudit_work.span AS s SET until = least(s.until, last_day + 1)
+	WHERE s.looked AND s.discharged_at IS NULL AND s.settled_at IS NULL AND s.until > last_day + 1;
+	UPDATE medaudit_work.span AS s SET main_diagnosis = d.main
+	FROM medaudit_work.diagnosis AS d
+	WHERE s.looked AND s.main_diagnosis IS NULL AND d.visit_id = s.visit_id AND d.main IS NOT NULL;
 	PERFORM medaudit._empty('member');
 	INSERT INTO medaudit_work.member
-	SELECT v.visit_id, v.stay_id FROM medaudit_work.visit AS v WHERE v.stay;
-	PERFORM medaudit._analyze('visit', 'member');
+	SELECT s.visit_id, s.stay_id FROM medaudit_work.span AS s WHERE s.looked AND s.stay;
+	PERFORM medaudit._analyze('span', 'member');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_visits(date, int, bool) IS
-	'读取就诊: one row per visit of the period and of what its findings may rest on, into a working table, and the visits of each stay into another';
+	'读取就诊: marks the visits that a run looks at beside those it judges, adds what their settlements do not say, and lists the visits of each stay in a working table';

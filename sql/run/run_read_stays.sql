@@ -174,6 +174,32 @@ $$;
 COMMENT ON FUNCTION _run_visit_tags(bigint) IS
 	'就诊标签: the tags of the visits in the working table tagged. Only within an audit run';
 
+-- Visits under a condition over span, of alias s, with what the registers say of them.
+CREATE OR REPLACE PROCEDURE _run_add_tagged(condition text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+BEGIN
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.tagged
+		SELECT s.visit_id, s.person_id, s.people_id, s.facility_id, s.provider_id, s.record_no, s.admitted_at, s.discharged_at,
+			s.until, s.ends, s.judged_at, s.judged, s.judged_person, s.stay, s.visit_type,
+			coalesce(s.insurance_type, p.insurance_type), s.department, s.physician_id, s.main_diagnosis,
+			medaudit._visit_diagnoses(d.codes, s.main_diagnosis, s.main_diagnoses), s.total_amount, s.scope_amount,
+			s.fund_amount, s.payment_method, s.referred, s.newborn, p.name, p.sex, p.birth_date, p.household_id, f.name
+		FROM medaudit_work.span AS s
+		LEFT JOIN medaudit_work.person AS p ON p.person_id = s.person_id
+		LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.facility_id
+		LEFT JOIN medaudit_work.diagnosis AS d ON d.visit_id = s.visit_id
+		WHERE s.looked AND %s$sql$, condition);
+	PERFORM medaudit._analyze('tagged');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_add_tagged(text) IS
+	'读取就诊及登记信息: adds the visits of the run under a SQL condition over span, of alias s, to the working table tagged';
+
 -- Stays as rules see them: those that continue one another as one.
 CREATE OR REPLACE PROCEDURE _run_read_episodes()
 	LANGUAGE plpgsql
@@ -182,8 +208,10 @@ CREATE OR REPLACE PROCEDURE _run_read_episodes()
 AS $$
 BEGIN
 	PERFORM medaudit._empty('tagged');
-	INSERT INTO medaudit_work.tagged
-	SELECT v.* FROM medaudit_work.visit AS v WHERE v.stay AND v.stay_id = v.visit_id;
+	CALL medaudit._run_add_tagged('s.stay AND s.stay_id = s.visit_id');
+	IF NOT EXISTS (SELECT FROM medaudit_work.chain) THEN
+		RETURN;
+	END IF;
 	UPDATE medaudit_work.tagged AS e
 	SET discharged_at = l.discharged_at, until = l.until, ends = l.ends, main_diagnosis = coalesce(l.main_diagnosis, e.main_diagnosis),
 		judged_at = w.judged_at, judged = w.judged, total_amount = w.total_amount,
@@ -197,17 +225,17 @@ BEGIN
 			sum(v.fund_amount) AS fund_amount, bool_or(v.referred) AS referred,
 			bool_or(v.newborn) AS newborn, (SELECT array_agg(DISTINCT d.code)
 				FROM medaudit_work.member AS i
-				JOIN medaudit_work.visit AS c ON c.visit_id = i.visit_id
-				CROSS JOIN LATERAL unnest(c.diagnosis_codes) AS d (code)
+				JOIN medaudit_work.span AS c ON c.visit_id = i.visit_id
+				LEFT JOIN medaudit_work.diagnosis AS g ON g.visit_id = i.visit_id
+				CROSS JOIN LATERAL unnest(medaudit._visit_diagnoses(g.codes, c.main_diagnosis, c.main_diagnoses)) AS d (code)
 				WHERE i.stay_id = m.stay_id) AS diagnosis_codes
 		FROM medaudit_work.member AS m
 		JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
-		WHERE m.stay_id IN (SELECT o.stay_id FROM medaudit_work.member AS o WHERE o.visit_id <> o.stay_id)
+		WHERE m.stay_id IN (SELECT c.stay_id FROM medaudit_work.chain AS c)
 		GROUP BY m.stay_id
 	) AS w
 	JOIN medaudit_work.visit AS l ON l.visit_id = w.last_visit
 	WHERE w.stay_id = e.visit_id;
-	PERFORM medaudit._analyze('tagged');
 END
 $$;
 
@@ -257,12 +285,8 @@ CREATE OR REPLACE PROCEDURE _run_tag_stays(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	INSERT INTO medaudit_work.tagged
-	SELECT v.* FROM medaudit_work.visit AS v
-	WHERE NOT v.stay AND EXISTS (SELECT FROM medaudit_work.tagged AS s
-		WHERE s.people_id = v.people_id AND s.admitted_at::date < v.admitted_at::date
-			AND s.until::date > v.admitted_at::date);
-	PERFORM medaudit._analyze('tagged');
+	CALL medaudit._run_add_tagged('NOT s.stay AND EXISTS (SELECT FROM medaudit_work.tagged AS t WHERE t.people_id = s.people_id'
+		' AND t.admitted_at::date < s.admitted_at::date AND t.until::date > s.admitted_at::date)');
 	PERFORM medaudit._empty('stay');
 	INSERT INTO medaudit_work.stay
 	SELECT v.*, coalesce(t.tags, '{}') AS tags

@@ -220,10 +220,12 @@ COMMENT ON PROCEDURE _run_read_settlements(date, date, date, bool, bool) IS
 -- have been seen before.  JUDGED: settled and not void.  OWNER: whose ledger its
 -- lines go into; a visit without person has one of its own, and so has a newborn
 -- ON_MOTHER, whose person is its mother: what is charged for her beside it is no
--- double, and nothing about her holds for it.  What else rules ask of a visit stands
--- beside, so that nobody goes back to its settlements or the register.
+-- double, and nothing about her holds for it.  UNTIL: the end that rules over stays
+-- count with, where it was not discharged that of its settlement.  What else rules
+-- ask of a visit stands beside, so that nobody goes back to its settlements.
 --
--- Nearly all visits have one settlement, which is not grouped.
+-- Nearly all visits have one settlement, which is not grouped, and nearly all
+-- persons a number of their own: of the register only the others are joined.
 CREATE OR REPLACE PROCEDURE _run_make_spans()
 	LANGUAGE plpgsql
 	SET jit = off
@@ -241,15 +243,18 @@ BEGIN
 	SELECT v.visit_id, v.person_id, coalesce(p.people_id, v.person_id) AS people_id,
 		coalesce(p.number_owner, v.person_id) AS number_owner, o.on_mother,
 		CASE WHEN v.person_id IS NOT NULL AND NOT o.on_mother THEN v.person_id END AS owner,
-		v.judged_at, d.begins, d.ends, o.settled,
-		o.settled AND v.total_amount IS DISTINCT FROM 0::numeric AS judged,
-		v.total_amount IS NOT DISTINCT FROM 0::numeric AS void, v.facility_id, v.admitted_at,
-		v.discharged_at, v.continues_visit_id, v.mid_settlement, v.main_diagnosis,
+		v.judged_at, d.begins, d.ends, o.settled, j.judged,
+		v.total_amount IS NOT DISTINCT FROM 0::numeric AS void, j.judged AS looked,
+		j.judged AND v.person_id IS NOT NULL AS judged_person,
 		v.person_id IS NOT NULL AND v.facility_id IS NOT NULL
 			AND coalesce(c.class = 'stay', v.discharged_at::date > v.admitted_at::date) AS stay,
-		v.settled_at, v.record_no, v.visit_type, coalesce(v.insurance_type, p.insurance_type) AS insurance_type,
-		v.department, v.physician_id, v.main_diagnoses, v.total_amount, v.scope_amount, v.fund_amount,
-		v.payment_method, v.referred, v.newborn, p.name AS person_name, p.sex, p.birth_date, p.household_id
+		v.visit_id AS stay_id, v.facility_id, coalesce(f.provider_id, v.facility_id) AS provider_id,
+		f.rank AS facility_rank, v.admitted_at, v.discharged_at,
+		coalesce(v.discharged_at, v.settled_at, v.admitted_at + interval '366 days') AS until,
+		v.continues_visit_id, v.mid_settlement, v.main_diagnosis, v.main_diagnoses,
+		v.settled_at, v.record_no, v.visit_type, v.insurance_type,
+		v.department, v.physician_id, v.total_amount, v.scope_amount, v.fund_amount,
+		v.payment_method, v.referred, v.newborn
 	FROM (
 		SELECT i.visit_id, i.person_id, i.facility_id, i.admitted_at, i.discharged_at, i.settled_at,
 			coalesce(i.settled_at, i.discharged_at) AS judged_at, i.record_no, i.visit_type, i.insurance_type,
@@ -270,14 +275,17 @@ BEGIN
 			min(i.continues_visit_id)
 		FROM medaudit_work.settlement AS i WHERE i.several GROUP BY i.visit_id
 	) AS v
+	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = v.facility_id
 	LEFT JOIN medaudit_work.person AS p ON p.person_id = v.person_id
+		AND (p.people_id <> p.person_id OR p.number_owner <> p.person_id)
 	LEFT JOIN (
 		SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class
 		FROM (SELECT DISTINCT i.visit_type FROM medaudit_work.settlement AS i) AS t OFFSET 0
 	) AS c ON c.visit_type = v.visit_type
-	CROSS JOIN LATERAL (SELECT v.newborn AND NOT coalesce(
-			v.admitted_at < p.birth_date + interval '1 year', false) AS on_mother,
+	CROSS JOIN LATERAL (SELECT CASE WHEN v.newborn THEN NOT coalesce(v.admitted_at < (SELECT m.birth_date
+				FROM medaudit_work.person AS m WHERE m.person_id = v.person_id) + interval '1 year', false) ELSE false END AS on_mother,
 		coalesce(v.judged_at >= h.from_date AND v.judged_at < h.to_date, false) AS settled) AS o
+	CROSS JOIN LATERAL (SELECT o.settled AND v.total_amount IS DISTINCT FROM 0::numeric AS judged) AS j
 	CROSS JOIN LATERAL (SELECT coalesce(v.admitted_at, least(v.discharged_at, v.judged_at))::date AS begins,
 		greatest(v.admitted_at, coalesce(v.discharged_at, v.judged_at, v.admitted_at
 			+ CASE WHEN c.class = 'stay' THEN interval '366 days' END))::date AS ends) AS d

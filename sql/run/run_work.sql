@@ -51,7 +51,7 @@ DECLARE
 	lacking text := CASE WHEN NOT has_schema_privilege('medaudit_work', 'USAGE') THEN 'schema medaudit_work'
 		ELSE (SELECT 'table medaudit_work.' || min(c.relname) FROM pg_class AS c
 			CROSS JOIN unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) AS r (wanted)
-			WHERE c.relnamespace = 'medaudit_work'::regnamespace AND c.relkind IN ('r', 'p')
+			WHERE c.relnamespace = 'medaudit_work'::regnamespace AND (c.relkind IN ('r', 'p') OR c.relkind = 'v' AND r.wanted = 'SELECT')
 				AND NOT has_table_privilege(c.oid, r.wanted)) END;
 	planted text := (SELECT min(format('"%s" of medaudit_work.%s', t.tgname, c.relname)) FROM pg_trigger AS t
 		JOIN pg_class AS c ON c.oid = t.tgrelid WHERE c.relnamespace = 'medaudit_work'::regnamespace);

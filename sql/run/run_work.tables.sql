@@ -31,6 +31,7 @@ COMMENT ON TABLE medaudit_work.person IS '人员: one row per person of the regi
 CREATE UNLOGGED TABLE medaudit_work.facility (
 	facility_id text, name text, rank int, beds int, provider_id text
 );
+CREATE INDEX ON medaudit_work.facility USING hash (facility_id);
 COMMENT ON TABLE medaudit_work.facility IS '机构: one row per facility with its class and the provider that it belongs to';
 
 -- The columns that relation_column gives visit, as they are read.
@@ -62,50 +63,48 @@ COMMENT ON TABLE medaudit_work.copied IS '重复报送: how many rows of a visit
 CREATE UNLOGGED TABLE medaudit_work.diagnosis (visit_id text, main text, codes text[], twice bool);
 COMMENT ON TABLE medaudit_work.diagnosis IS '诊断: the diagnoses of each visit; twice: some code of it seems to come more than once';
 
+-- The one wide table of visits: a row is written once, and what is known only
+-- later (LOOKED, JUDGED_PERSON, STAY_ID, what of UNTIL and MAIN_DIAGNOSIS is not in
+-- the settlements) is put right in the few rows that need it.
 CREATE UNLOGGED TABLE medaudit_work.span (
 	visit_id text, person_id text, people_id text, number_owner text, on_mother bool,
 	owner text, judged_at timestamp, begins date, ends date, settled bool, judged bool,
-	void bool, facility_id text, admitted_at timestamp, discharged_at timestamp,
-	continues_visit_id text, mid_settlement bool, main_diagnosis text, stay bool,
-	settled_at timestamp, record_no text, visit_type text, insurance_type text, department text,
-	physician_id text, main_diagnoses text[], total_amount numeric, scope_amount numeric,
-	fund_amount numeric, payment_method text, referred bool, newborn bool, person_name text,
-	sex text, birth_date date, household_id text
+	void bool, looked bool, judged_person bool, stay bool, stay_id text, facility_id text,
+	provider_id text, facility_rank int, admitted_at timestamp, discharged_at timestamp,
+	until timestamp, continues_visit_id text, mid_settlement bool, main_diagnosis text,
+	main_diagnoses text[], settled_at timestamp, record_no text, visit_type text,
+	insurance_type text, department text, physician_id text, total_amount numeric,
+	scope_amount numeric, fund_amount numeric, payment_method text, referred bool, newborn bool
 );
-CREATE INDEX ON medaudit_work.span (visit_id) WHERE void;
-COMMENT ON TABLE medaudit_work.span IS '就诊时间: when each visit that was read was and when it is judged, and what else its settlements and the register say; main_diagnoses: of a visit of several settlements';
+CREATE INDEX ON medaudit_work.span USING hash (visit_id);
+COMMENT ON TABLE medaudit_work.span IS '就诊时间: each visit that was read: when it was and when it is judged, and what else its settlements say; looked: one of the period, or its findings may rest on it; main_diagnoses: of a visit of several settlements';
 
 CREATE UNLOGGED TABLE medaudit_work.chain (visit_id text, stay_id text);
 COMMENT ON TABLE medaudit_work.chain IS '连续住院: visits that are one stay, with the first of them';
 
-CREATE UNLOGGED TABLE medaudit_work.charge_book (book_no int, visit_id text, asked bool);
-COMMENT ON TABLE medaudit_work.charge_book IS '费用账簿范围: which visits stand in which book of a person and year that charge rules are asked of';
+CREATE UNLOGGED TABLE medaudit_work.charge_book (
+	book_no int, owner text, year int, reads_from date, reads_to date, sex text, birth_date date, insurance_type text
+);
+COMMENT ON TABLE medaudit_work.charge_book IS '费用账簿范围: the books of a person and year that charge rules are asked of, between which days visits stand in each, and what rules ask of the person';
 
 CREATE UNLOGGED TABLE medaudit_work.year (year int);
 COMMENT ON TABLE medaudit_work.year IS '统计年度: calendar years whose books of stays the run asks';
 
-CREATE UNLOGGED TABLE medaudit_work.visit (
-	visit_id text, person_id text, people_id text, number_owner text, facility_id text,
-	provider_id text, record_no text, admitted_at timestamp, discharged_at timestamp,
-	until timestamp, begins date, ends date, judged_at timestamp, judged bool,
-	judged_person bool, stay bool, visit_type text, insurance_type text, department text,
-	physician_id text, main_diagnosis text, diagnosis_codes text[], total_amount numeric,
-	scope_amount numeric, fund_amount numeric, payment_method text, referred bool,
-	newborn bool, on_mother bool, stay_id text, facility_name text, facility_rank int,
-	person_name text, sex text, birth_date date, household_id text, book_place text
-);
-CREATE INDEX ON medaudit_work.visit USING hash (visit_id);
-COMMENT ON TABLE medaudit_work.visit IS '就诊: one row per visit of the period and of what its findings may rest on';
+-- What the registers say of it is looked up where it is asked: for some visits, not
+-- for all.
+CREATE VIEW medaudit_work.visit WITH (security_invoker = true) AS
+SELECT s.visit_id, s.person_id, s.people_id, s.number_owner, s.facility_id, s.provider_id, s.record_no, s.admitted_at,
+	s.discharged_at, s.until, s.begins, s.ends, s.judged_at, s.judged, s.judged_person, s.stay, s.visit_type,
+	s.department, s.physician_id, s.main_diagnosis, s.total_amount, s.scope_amount, s.fund_amount, s.payment_method,
+	s.referred, s.newborn, s.on_mother, s.stay_id, s.facility_rank,
+	(SELECT f.name FROM medaudit_work.facility AS f WHERE f.facility_id = s.facility_id) AS facility_name,
+	(SELECT p.name FROM medaudit_work.person AS p WHERE p.person_id = s.person_id) AS person_name
+FROM medaudit_work.span AS s WHERE s.looked;
+COMMENT ON VIEW medaudit_work.visit IS '就诊: one row per visit of the period and of what its findings may rest on';
 
 CREATE UNLOGGED TABLE medaudit_work.member (visit_id text, stay_id text);
 CREATE INDEX ON medaudit_work.member USING hash (stay_id);
 COMMENT ON TABLE medaudit_work.member IS '住院组成: the visits of each stay';
-
-CREATE UNLOGGED TABLE medaudit_work.wanted (
-	place text, visit_id text, person_id text, facility_id text, settled_on date, judged bool,
-	stay bool, admitted_at timestamp, discharged_at timestamp, until timestamp, department text
-);
-COMMENT ON TABLE medaudit_work.wanted IS '所需就诊: visits whose lines the run asks, and whose book they go into';
 
 CREATE UNLOGGED TABLE medaudit_work.to_gather (visit_id text, department text);
 COMMENT ON TABLE medaudit_work.to_gather IS '待汇集就诊: those whose lines are read, where not all are';
@@ -205,7 +204,14 @@ CREATE UNLOGGED TABLE medaudit_work.line (
 );
 COMMENT ON TABLE medaudit_work.line IS '超出明细: lines in excess with all that a finding says of them';
 
-CREATE UNLOGGED TABLE medaudit_work.tagged (LIKE medaudit_work.visit);
+CREATE UNLOGGED TABLE medaudit_work.tagged (
+	visit_id text, person_id text, people_id text, facility_id text, provider_id text, record_no text,
+	admitted_at timestamp, discharged_at timestamp, until timestamp, ends date, judged_at timestamp,
+	judged bool, judged_person bool, stay bool, visit_type text, insurance_type text, department text,
+	physician_id text, main_diagnosis text, diagnosis_codes text[], total_amount numeric,
+	scope_amount numeric, fund_amount numeric, payment_method text, referred bool, newborn bool,
+	person_name text, sex text, birth_date date, household_id text, facility_name text
+);
 COMMENT ON TABLE medaudit_work.tagged IS '待标签住院: the stays, those that continue one another as one, and visits of a day inside one';
 
 CREATE UNLOGGED TABLE medaudit_work.tag_row (
@@ -233,7 +239,7 @@ COMMENT ON TABLE medaudit_work.link IS '关联: what several of the people of th
 CREATE UNLOGGED TABLE medaudit_work.home (most_people int, people_id text, owner int);
 COMMENT ON TABLE medaudit_work.home IS '家庭: people who hang together by what at most so many share';
 
-CREATE UNLOGGED TABLE medaudit_work.stay (LIKE medaudit_work.visit, tags text[]);
+CREATE UNLOGGED TABLE medaudit_work.stay (LIKE medaudit_work.tagged, tags text[]);
 CREATE INDEX ON medaudit_work.stay USING hash (visit_id);
 COMMENT ON TABLE medaudit_work.stay IS '住院及标签: stays of the run with their tags, and visits of one date inside a stay';
 

@@ -78,7 +78,7 @@ SELECT count(*) FROM medaudit.insufficient_lines(2);
 SELECT medaudit.insufficient_lines(NULL);
 SELECT medaudit.insufficient_lines(99);
 -- at most so many of a rule, of each facility the first, and the rest is told
-INSERT INTO medaudit_work.visit (visit_id, facility_id) SELECT 'A' || i AS visit_id, CASE WHEN i <= 3 THEN 'F1' WHEN i = 4 THEN 'F2' END AS facility_id FROM generate_series(1, 5) AS i;
+INSERT INTO medaudit_work.span (visit_id, facility_id, looked) SELECT 'A' || i AS visit_id, CASE WHEN i <= 3 THEN 'F1' WHEN i = 4 THEN 'F2' END AS facility_id, true FROM generate_series(1, 5) AS i;
 INSERT INTO medaudit_work.hit (rule_code, visit_id, line_id, item_code, charged_at, outcome, evidence) SELECT rule_code, 'A' || i AS visit_id, 'L' AS line_id, 'I' AS item_code, timestamp '2026-03-01' AS charged_at,
 	CASE WHEN i = 1 AND rule_code = 'b' THEN 'excess' ELSE 'insufficient' END AS outcome, '{"missing": ["sex", "age"]}'::jsonb AS evidence
 FROM generate_series(1, 5) AS i, unnest('{a,b}'::text[]) AS rule_code WHERE rule_code = 'a' OR i < 4;
@@ -87,7 +87,7 @@ SELECT rule_code, facility_id, visit_id, missing FROM medaudit.insufficient_line
 CALL medaudit._run_keep_insufficient(1, '{a,b}', 3);
 SELECT count(*) FROM medaudit.insufficient_lines(1) WHERE rule_code IN ('a', 'b');
 SELECT problem, problem_zh, rows FROM medaudit.data_quality WHERE run_id = 1 AND problem LIKE '%listed%';
-TRUNCATE medaudit_work.visit, medaudit_work.hit;
+TRUNCATE medaudit_work.span, medaudit_work.hit;
 
 -- what changed from run to run: the same; then V1 charged less and without its doubt, V2 of a known sex, V3 gone
 SELECT * FROM medaudit.run_changes(2, 3);

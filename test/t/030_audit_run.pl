@@ -144,7 +144,7 @@ $session = session("SET lock_timeout = '60s'; $run");
 $node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'medaudit.stay_tag'::regclass AND NOT granted")
   or die 'the run did not reach its second step';
 my $reader = session('BEGIN; SELECT count(*) FROM medaudit_work.visit; SELECT pg_sleep(599)');
-$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'medaudit_work.visit'::regclass
+$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'medaudit_work.span'::regclass
 	AND mode = 'AccessShareLock' AND pid <> (SELECT max(r.pid) FROM medaudit.run AS r WHERE r.state = 'running')")
   or die 'nobody reads';
 release($hold);

@@ -116,14 +116,14 @@ my $whole = ask($findings);
 is(ask(q{SELECT string_agg(c.relname, ', ') FROM pg_class AS c WHERE c.relnamespace = 'medaudit_work'::regnamespace AND c.relkind = 'r'
 	AND (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM medaudit_work.%I', c.relname), false, true, '')))[1]::text <> '0'}),
 	'', 'and leaves nothing in its working tables');
-ask('REVOKE TRUNCATE ON medaudit_work.visit FROM auditor');
+ask('REVOKE TRUNCATE ON medaudit_work.span FROM auditor');
 like(said('auditor', $run), qr/^ERROR 42501/, 'without the rights on working tables none is begun');
-ask('GRANT TRUNCATE ON medaudit_work.visit TO auditor; REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC');
+ask('GRANT TRUNCATE ON medaudit_work.span TO auditor; REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC');
 my (undef, undef, $refused) = $node->psql('postgres', "SET SESSION AUTHORIZATION auditor;\n$run");
 like($refused, qr/permission denied to create temporary tables in database "postgres"\nHINT:.*GRANT TEMPORARY ON DATABASE postgres/,
 	'nor without the right to make temporary ones, and the hint says what to grant');
 ask('GRANT TEMPORARY ON DATABASE postgres TO PUBLIC');
-is(said('plain', q{SELECT medaudit._analyze('visit')}), 'ERROR 42501', 'nor are they looked over');
+is(said('plain', q{SELECT medaudit._analyze('span')}), 'ERROR 42501', 'nor are they looked over');
 is(said('auditor', q{SELECT medaudit._analyze('finding')}), 'ERROR 42P01', 'nor is another table');
 
 # A run that fails says so

@@ -338,7 +338,7 @@ ask(q{DROP SCHEMA open CASCADE});
 ask(q{CREATE SCHEMA hers AUTHORIZATION auditor});
 $node->safe_psql('postgres', as('auditor', q{CREATE FUNCTION hers.act() RETURNS trigger LANGUAGE plpgsql AS
 	$$ BEGIN EXECUTE 'ALTER ROLE binder SUPERUSER'; RETURN NULL; END $$;
-	CREATE TRIGGER act AFTER INSERT ON medaudit_work.visit FOR EACH STATEMENT EXECUTE FUNCTION hers.act()}));
+	CREATE TRIGGER act AFTER INSERT ON medaudit_work.span FOR EACH STATEMENT EXECUTE FUNCTION hers.act()}));
 is(error_of($node, $run), '42501', 'a trigger on a working table: a run is refused');
 is_harmless('a trigger on a working table');
 ask('DROP SCHEMA hers CASCADE');
