@@ -133,6 +133,7 @@ COMMENT ON AGGREGATE _charged_counts(ledger) IS
 CREATE OR REPLACE AGGREGATE _coverage(book ledger, codes text[], kinds int[]) (
 	SFUNC = _coverage_transition,
 	STYPE = internal,
+	SSPACE = 128,
 	FINALFUNC = _coverage_final,
 	PARALLEL = SAFE
 );

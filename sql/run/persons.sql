@@ -593,11 +593,13 @@ CREATE OR REPLACE PROCEDURE _run_read_links()
 AS $$
 DECLARE
 	kind text;
+	work_mem_before text := current_setting('work_mem');
 BEGIN
 	IF medaudit._run_made('link') THEN
 		RETURN;
 	END IF;
 	CALL medaudit._run_read_contacts();
+	PERFORM medaudit._share_work_mem(4);
 	FOREACH kind IN ARRAY '{household,address,phone}'::text[] LOOP
 		EXECUTE format($sql$
 			INSERT INTO medaudit_work.link (people_id, kind, value, value_no, people, home, stayed)
@@ -612,6 +614,7 @@ BEGIN
 			) AS v
 			JOIN who AS w ON w.value = v.value$sql$, kind);
 	END LOOP;
+	PERFORM set_config('work_mem', work_mem_before, true);
 END
 $$;
 
@@ -625,6 +628,8 @@ CREATE OR REPLACE PROCEDURE _run_read_homes(most_people int)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	work_mem_before text := current_setting('work_mem');
 BEGIN
 	IF most_people < 2 THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
@@ -634,6 +639,7 @@ BEGIN
 	IF medaudit._run_made('home of ' || most_people) THEN
 		RETURN;
 	END IF;
+	PERFORM medaudit._share_work_mem(4);
 	INSERT INTO medaudit_work.home
 	WITH crowded AS MATERIALIZED (
 		SELECT c.home FROM medaudit_work.contact AS c
@@ -660,6 +666,7 @@ BEGIN
 		FROM linking AS l
 	) AS f
 	CROSS JOIN LATERAL unnest((f.g).person_ids) AS m (people_id);
+	PERFORM set_config('work_mem', work_mem_before, true);
 END
 $$;
 

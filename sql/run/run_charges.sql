@@ -100,7 +100,7 @@ AS $$
 DECLARE
 	work_mem_before text := current_setting('work_mem');
 BEGIN
-	PERFORM set_config('work_mem', greatest(pg_size_bytes(work_mem_before) / 1024 / 8, 64)::text, true);
+	PERFORM medaudit._share_work_mem(8);
 	RETURN QUERY
 	SELECT h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id, h.charged_at, h.line_id, h.quantity, h.amount,
 		h.excess_quantity, h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
@@ -647,12 +647,17 @@ BEGIN
 	CALL medaudit._run_tell_partners();
 	CALL medaudit._run_charge_lines();
 	CALL medaudit._run_charge_candidates();
+	WITH standing AS MATERIALIZED (
+		SELECT f.finding_id, f.visit_id
+		FROM medaudit.finding AS f
+		WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
+	)
 	INSERT INTO medaudit_work.reached (finding_id)
-	SELECT f.finding_id
-	FROM medaudit.finding AS f
-	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
-		AND (f.visit_id IN (SELECT x.visit_id FROM medaudit_work.context AS x WHERE x.asked)
-			OR f.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s WHERE s.void AND s.settled));
+	SELECT f.finding_id FROM standing AS f
+	JOIN medaudit_work.context AS x ON x.visit_id = f.visit_id AND x.asked
+	UNION
+	SELECT f.finding_id FROM standing AS f
+	JOIN medaudit_work.span AS s ON s.visit_id = f.visit_id AND s.void AND s.settled;
 	found_rows := medaudit._run_store(run_no, rule_codes);
 	CALL medaudit._run_keep_insufficient(run_no, rule_codes);
 

@@ -153,7 +153,8 @@ COMMENT ON FUNCTION _run_wants(medaudit_work.span) IS
 	'所需就诊: whether a run asks the lines of a visit; NULL for NULL';
 
 -- Of visits that the run does not want it is kept how many lines no rule could see,
--- and that they are of no known visit.
+-- and that they are of no known visit.  Visits of which lines still come grow beyond
+-- what a hash may take, three times or so, for only new ones wait on disk.
 CREATE OR REPLACE PROCEDURE _run_keep_gathered(query text, run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -161,8 +162,10 @@ CREATE OR REPLACE PROCEDURE _run_keep_gathered(query text, run_no bigint)
 AS $$
 DECLARE
 	period record;
+	work_mem_before text := current_setting('work_mem');
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
+	PERFORM medaudit._share_work_mem(3);
 	EXECUTE format($sql$
 		INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice,
 			departments, facility_id, settled_on, judged, stay, admitted_at, discharged_at, until)
@@ -177,6 +180,7 @@ BEGIN
 			THEN format('medaudit._gather_in_parallel(%L, $1, $2)', query) ELSE format('(%s)', query) END,
 		medaudit._run_wanted_columns())
 	USING period.from_date, period.to_date;
+	PERFORM set_config('work_mem', work_mem_before, true);
 END
 $$;
 

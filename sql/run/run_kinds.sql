@@ -437,10 +437,12 @@ CREATE OR REPLACE PROCEDURE _run_reach_findings(code text, kind rule_kind)
 AS $$
 BEGIN
 	IF kind.reach = 'subject' THEN
+		-- findings are few, visits are many
 		INSERT INTO medaudit_work.reached (finding_id)
-		SELECT f.finding_id FROM medaudit.finding AS f
-		WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
-			AND f.subject_id IN (SELECT v.person_id FROM medaudit_work.visit AS v WHERE v.judged_person);
+		SELECT DISTINCT f.finding_id
+		FROM medaudit.finding AS f
+		JOIN medaudit_work.span AS s ON s.person_id = f.subject_id AND s.looked AND s.judged_person
+		WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued');
 	ELSIF kind.reach <> 'period' THEN
 		CALL medaudit._run_see_standing(code, kind.reach);
 		INSERT INTO medaudit_work.reached (finding_id)

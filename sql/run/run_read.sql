@@ -168,15 +168,18 @@ COMMENT ON PROCEDURE _run_link_episodes() IS
 -- his visits end, and between which days visits stand in it: those of its year are
 -- asked, the others are only there to be looked on.  A book is asked where a visit of
 -- it is within reach of what of its owner was settled in the period.  Identifiers are
--- slow to sort.
+-- slow to sort; each of the steps has its share of work_mem.
 CREATE OR REPLACE PROCEDURE _run_read_books(charge_days int)
 	LANGUAGE plpgsql
 	SET jit = off
 	SET enable_mergejoin = off
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	work_mem_before text := current_setting('work_mem');
 BEGIN
 	PERFORM medaudit._empty('charge_book');
+	PERFORM medaudit._share_work_mem(4);
 	INSERT INTO medaudit_work.charge_book
 	WITH part AS MATERIALIZED (
 		SELECT s.owner, extract(year FROM s.ends)::int AS year, min(s.begins) FILTER (WHERE NOT s.void) AS begins,
@@ -205,6 +208,7 @@ BEGIN
 		b.ends + charge_days AS reads_to, p.sex, p.birth_date, p.insurance_type
 	FROM book AS b
 	LEFT JOIN medaudit_work.person AS p ON p.person_id = b.owner;
+	PERFORM set_config('work_mem', work_mem_before, true);
 	PERFORM medaudit._analyze('charge_book');
 END
 $$;

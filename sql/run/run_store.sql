@@ -114,6 +114,10 @@ AS $$
 DECLARE
 	gone bigint[];
 BEGIN
+	-- few need no statistics
+	IF EXISTS (SELECT FROM medaudit_work.found OFFSET 1000) OR EXISTS (SELECT FROM medaudit_work.candidate OFFSET 1000) THEN
+		PERFORM medaudit._analyze('candidate', 'found', 'reached');
+	END IF;
 	UPDATE medaudit_work.candidate AS c
 	SET finding_id = f.finding_id, standing = f.state,
 		same = f.fingerprint = c.fingerprint

@@ -28,6 +28,17 @@ $$;
 COMMENT ON FUNCTION _empty(text[]) IS
 	'清空工作表: truncates those of the named working tables in which there is something';
 
+-- Until the transaction ends, or the caller puts back what was set before.
+CREATE OR REPLACE FUNCTION _share_work_mem(shares int) RETURNS void
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')) / 1024 / shares, 64) || 'kB', true)
+$$;
+
+COMMENT ON FUNCTION _share_work_mem(int) IS
+	'分配内存: lets each sort and hash of the next statements take that part of work_mem, at least 64 kB';
+
 CREATE OR REPLACE FUNCTION _run_made(made text) RETURNS bool
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
