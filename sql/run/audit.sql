@@ -32,6 +32,25 @@ END;
 COMMENT ON FUNCTION _run_rules(text[]) IS
 	'运行规则: the enabled rules (NULL) or the named ones, the step that asks each, and why it is off (NULL: it is not)';
 
+-- To ask which rules want what is not bound takes a while, and steps ask often.
+CREATE OR REPLACE FUNCTION _rules_of_run(run_no bigint) RETURNS TABLE (rule_code text,
+	kind text, step text, missing text)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT r.rule_code, r.kind, r.step, r.missing FROM medaudit_work.asked_rule AS r WHERE r.run_id = run_no;
+	IF NOT FOUND THEN
+		RETURN QUERY SELECT r.rule_code, r.kind, r.step, r.missing FROM medaudit.run AS n
+			CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r WHERE n.run_id = run_no;
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION _rules_of_run(bigint) IS
+	'运行规则: _run_rules() of a run as they were when it was prepared; of one that is not, as they are';
+
 CREATE OR REPLACE PROCEDURE _check_run_arguments(from_date date, to_date date, rules text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -223,24 +242,28 @@ AS $$
 DECLARE
 	period record;
 	asked record;
+	charge_days int;
 BEGIN
 	PERFORM medaudit._check_trusted();
 	CALL medaudit._check_work_rights();
 	SELECT r.from_date, r.to_date, r.rules INTO period FROM medaudit.run AS r
 	WHERE r.run_id = run_no;
 	SELECT d.days, d.stays INTO asked FROM medaudit._stay_days(period.rules) AS d;
+	charge_days := medaudit._charge_days(period.rules);
 
 	CALL medaudit._run_clear();
+	INSERT INTO medaudit_work.asked_rule (run_id, rule_code, kind, step, missing)
+	SELECT run_no, r.rule_code, r.kind, r.step, r.missing FROM medaudit._run_rules(period.rules) AS r;
 	CALL medaudit._run_read_sources();
 	CALL medaudit._run_read_others(period.rules);
 	IF medaudit._run_of_persons(run_no) THEN
-		CALL medaudit._run_read_changed(medaudit._charge_days(period.rules), asked.days, asked.stays);
+		CALL medaudit._run_read_changed(charge_days, asked.days, asked.stays);
 	ELSE
-		CALL medaudit._run_read_spans(period.from_date, period.to_date, medaudit._charge_days(period.rules),
+		CALL medaudit._run_read_spans(period.from_date, period.to_date, charge_days,
 			asked.days, asked.stays);
 	END IF;
 	CALL medaudit._run_link_episodes();
-	CALL medaudit._run_read_books(medaudit._charge_days(period.rules));
+	CALL medaudit._run_read_books(charge_days);
 	CALL medaudit._run_read_years(period.from_date, period.to_date);
 	CALL medaudit._run_read_visits(period.from_date, asked.days, asked.stays);
 	CALL medaudit._run_read_charges(run_no);

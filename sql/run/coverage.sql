@@ -60,22 +60,23 @@ COMMENT ON COLUMN code_coverage.run_id IS '运行编号: the last run that count
 
 -- The enabled rules over charges that a run can ask.  One that does not compile
 -- looks at nothing, and does not take the others with it.
-CREATE OR REPLACE FUNCTION _rules_that_look() RETURNS rulebook
+CREATE OR REPLACE FUNCTION _rules_that_look(run_no bigint) RETURNS rulebook
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	codes text[];
 	code text;
-	rules medaudit.rulebook := medaudit.compile_rules(VARIADIC '{}');
+	rules medaudit.rulebook;
 BEGIN
 	SELECT coalesce(array_agg(r.rule_code), '{}') INTO codes
 	FROM medaudit._run_rules(NULL) AS r WHERE r.step = 'charges' AND r.missing IS NULL;
 	BEGIN
-		RETURN medaudit.compile_rules(VARIADIC codes);
+		RETURN medaudit._asked_rulebook(run_no, codes);
 	EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
 		NULL;
 	END;
+	rules := medaudit.compile_rules(VARIADIC '{}');
 	FOREACH code IN ARRAY codes LOOP
 		BEGIN
 			rules := rules OPERATOR(medaudit.||) medaudit.compile_rules(code);
@@ -87,7 +88,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION _rules_that_look() IS
+COMMENT ON FUNCTION _rules_that_look(bigint) IS
 	'启用的费用规则: the enabled rules over charges for which everything is bound, as a rulebook, without those that do not compile';
 
 -- Over ledgers, so that no line is read again.
@@ -142,13 +143,13 @@ COMMENT ON AGGREGATE _coverage(ledger, text[], int[]) IS
 
 -- Each code that was charged, once, with what is wrong with it.  The codes were
 -- collected by _run_quality_lines().
-CREATE OR REPLACE PROCEDURE _run_judge_codes()
+CREATE OR REPLACE PROCEDURE _run_judge_codes(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	listed bool := to_regclass('medaudit_data.item') IS NOT NULL;
-	rules medaudit.rulebook := medaudit._rules_that_look();
+	rules medaudit.rulebook := medaudit._rules_that_look(run_no);
 BEGIN
 	PERFORM medaudit._empty('code');
 	INSERT INTO medaudit_work.code
@@ -171,7 +172,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _run_judge_codes() IS
+COMMENT ON PROCEDURE _run_judge_codes(bigint) IS
 	'编码判断: each code charged to judged visits, and whether it is not in the catalogue, has no national form, or is one that no enabled rule looks at, into a working table';
 
 -- Warns above 5 % of the lines or of the money, and keeps it in data_quality.
@@ -228,7 +229,7 @@ DECLARE
 	known record;
 BEGIN
 	SELECT r.from_date, r.to_date INTO period FROM medaudit.run AS r WHERE r.run_id = run_no;
-	CALL medaudit._run_judge_codes();
+	CALL medaudit._run_judge_codes(run_no);
 	DELETE FROM medaudit.run_coverage AS c
 	WHERE c.settled_on >= period.from_date AND c.settled_on < period.to_date;
 	SELECT coalesce(array_agg(c.item_code), '{}') AS codes,

@@ -34,8 +34,8 @@ CREATE OR REPLACE PROCEDURE _run_contexts(run_no bigint)
 	SET jit = off
 AS $$
 DECLARE
-	asked_for bool := medaudit._rules_need_context(ARRAY(SELECT r.rule_code FROM medaudit.run AS n
-		CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r WHERE n.run_id = run_no AND r.step = 'charges'));
+	asked_for bool := medaudit._rules_need_context(ARRAY(SELECT r.rule_code
+		FROM medaudit._rules_of_run(run_no) AS r WHERE r.step = 'charges'));
 BEGIN
 	IF medaudit._run_made('context') THEN
 		RETURN;
@@ -377,8 +377,7 @@ CREATE OR REPLACE PROCEDURE _run_meet_dead(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF EXISTS (SELECT FROM medaudit.run AS n CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
-			WHERE n.run_id = run_no AND r.kind = 'events_after_death' AND r.missing IS NULL)
+	IF EXISTS (SELECT FROM medaudit._rules_of_run(run_no) AS r WHERE r.kind = 'events_after_death' AND r.missing IS NULL)
 		AND NOT medaudit._run_made('dead_line') THEN
 		CALL medaudit._run_read_dead();
 		INSERT INTO medaudit_work.met (visit_id) SELECT DISTINCT d.visit_id FROM medaudit_work.dead AS d;

@@ -264,9 +264,8 @@ CREATE OR REPLACE PROCEDURE _run_gather(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	by_line bool := EXISTS (SELECT FROM medaudit.run AS n
-		CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
-		JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code WHERE n.run_id = run_no AND c.departments IS NOT NULL);
+	by_line bool := EXISTS (SELECT FROM medaudit._rules_of_run(run_no) AS r
+		JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code WHERE c.departments IS NOT NULL);
 	stored bool := medaudit._books_usable();
 	lines text := CASE WHEN stored THEN 'named'
 		WHEN NOT by_line AND (SELECT 2 * count(*) FILTER (WHERE medaudit._run_wants(s)) > count(*) FROM medaudit_work.span AS s) THEN 'all'

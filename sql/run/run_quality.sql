@@ -145,9 +145,8 @@ DECLARE
 	codes text[];
 BEGIN
 	SELECT array_agg(r.rule_code ORDER BY r.rule_code COLLATE "C") INTO codes
-	FROM medaudit.run AS n
-	CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
-	WHERE n.run_id = run_no AND r.step = 'charges' AND r.missing IS NULL
+	FROM medaudit._rules_of_run(run_no) AS r
+	WHERE r.step = 'charges' AND r.missing IS NULL
 		AND EXISTS (SELECT FROM medaudit.run_step AS s
 			WHERE s.run_id = run_no AND s.step = 'charges' AND s.state = 'done'
 				AND coalesce(s.rule_code, r.rule_code) = r.rule_code);
@@ -181,7 +180,7 @@ BEGIN
 	END IF;
 	FOR m IN
 		SELECT t.rule_code, t.rows, t.rows - t.rows_that_match AS idle
-		FROM medaudit.rule_match(medaudit.compile_rules(VARIADIC codes), ARRAY(
+		FROM medaudit.rule_match(medaudit._asked_rulebook(run_no, codes), ARRAY(
 			SELECT i.item_code FROM medaudit_work.charged_item AS i)) AS t
 	LOOP
 		IF m.rows = 0 THEN
@@ -306,9 +305,7 @@ BEGIN
 		'出院时间早于入院时间', v.reversed);
 	CALL medaudit._run_note(run_no, 'visit', 'a stay without main diagnosis',
 		'住院没有主要诊断', v.no_diagnosis);
-	IF EXISTS (SELECT FROM medaudit.run AS n
-			CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
-			WHERE n.run_id = run_no AND r.kind = 'same_household_admissions') THEN
+	IF EXISTS (SELECT FROM medaudit._rules_of_run(run_no) AS r WHERE r.kind = 'same_household_admissions') THEN
 		CALL medaudit._run_read_links();
 		SELECT count(*) INTO pending FROM medaudit_work.visit AS i
 		WHERE i.judged AND i.stay AND NOT EXISTS (

@@ -10,12 +10,11 @@ CREATE OR REPLACE FUNCTION _run_home_sizes(run_no bigint) RETURNS TABLE (people_
 AS $$
 #variable_conflict use_column
 BEGIN
-	IF NOT EXISTS (SELECT FROM medaudit.run AS n
-			CROSS JOIN LATERAL medaudit._run_rules(n.rules) AS r
+	IF NOT EXISTS (SELECT FROM medaudit._rules_of_run(run_no) AS r
 			CROSS JOIN LATERAL (SELECT medaudit._rule_parameters(r.rule_code) AS given) AS s
 			JOIN medaudit.stay_tag AS t ON t.tag = ANY (medaudit._parameter_list(s.given, 'exclude_tags')
 				|| medaudit._parameter_list(s.given, 'exclude_later_tags'))
-			WHERE n.run_id = run_no AND t.household_people IS NOT NULL) THEN
+			WHERE t.household_people IS NOT NULL) THEN
 		RETURN;
 	END IF;
 	CALL medaudit._run_read_links();

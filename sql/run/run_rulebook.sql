@@ -49,3 +49,20 @@ $$;
 
 COMMENT ON PROCEDURE _keep_rulebook(bigint, text[], rulebook) IS
 	'留存规则书: keeps the rulebook that a run asks';
+
+-- To compile thousands of rules takes a tenth of a second.
+CREATE OR REPLACE FUNCTION _asked_rulebook(run_no bigint, codes text[]) RETURNS rulebook
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	asked medaudit.rulebook;
+BEGIN
+	SELECT r.rules INTO asked FROM medaudit.run_rulebook AS r
+	WHERE r.run_id = run_no AND r.rule_codes @> codes AND r.rule_codes <@ codes LIMIT 1;
+	RETURN coalesce(asked, medaudit.compile_rules(VARIADIC codes));
+END
+$$;
+
+COMMENT ON FUNCTION _asked_rulebook(bigint, text[]) IS
+	'运行所用规则书: the rulebook of some charge rules as the run has asked it, or compiled where it has asked no such one';

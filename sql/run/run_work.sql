@@ -31,7 +31,7 @@ COMMENT ON FUNCTION _empty(text[]) IS
 -- Until the transaction ends, or the caller puts back what was set before.
 CREATE OR REPLACE FUNCTION _share_work_mem(shares int) RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')) / 1024 / shares, 64) || 'kB', true)
 $$;

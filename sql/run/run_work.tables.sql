@@ -11,6 +11,9 @@
 CREATE UNLOGGED TABLE medaudit_work.made (name text PRIMARY KEY);
 COMMENT ON TABLE medaudit_work.made IS '已准备: what was put together once for all steps of a run';
 
+CREATE UNLOGGED TABLE medaudit_work.asked_rule (run_id bigint, rule_code text, kind text, step text, missing text);
+COMMENT ON TABLE medaudit_work.asked_rule IS '运行规则: the rules of the run, see _run_rules()';
+
 CREATE UNLOGGED TABLE medaudit_work.bad (
 	relation text, problem text, problem_zh text, rows bigint, facility_id text,
 	examples text[]
