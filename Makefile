@@ -67,6 +67,7 @@ SQL_TOPICS = \
 	coverage \
 	masked \
 	guards \
+	decisions \
 	audit \
 	books
 

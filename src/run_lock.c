@@ -14,8 +14,8 @@
  * the server takes user locks any more.  Who may not write runs gets neither
  * this lock nor that of the ranking.
  *
- * Findings are written by a run, which holds the lock, and by the function that
- * sets their states.  Triggers ask here whether either is at work.
+ * Findings are written by a run, which holds the lock, and follow the events that
+ * people add.  Triggers ask here whether either is at work.
  */
 #include "postgres.h"
 
@@ -143,7 +143,7 @@ medaudit_take_rank_lock(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Whether this session runs an audit, or is just setting states. */
+/* Whether this session runs an audit, or a finding is just following its events. */
 PG_FUNCTION_INFO_V1(medaudit_findings_open);
 Datum
 medaudit_findings_open(PG_FUNCTION_ARGS)
@@ -152,32 +152,23 @@ medaudit_findings_open(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(run_lock_held || deciding);
 }
 
-/* The states that people give; those that a run gives are not among them. */
-#define DECIDED "('{open,reviewed,issued,dismissed}'::pg_catalog.text[])"
-
 /*
- * Gives findings a state, with the rights of the caller; how many had another.
- * The names of operators are written out, for the caller's search_path holds.
+ * Has findings follow their events, with the rights of the caller, past the guard:
+ * _write_shadows() takes from the events all that it writes, so that whoever calls
+ * this can make nothing else of them.
  */
-PG_FUNCTION_INFO_V1(medaudit_decide_findings);
+PG_FUNCTION_INFO_V1(medaudit_shadow_findings);
 Datum
-medaudit_decide_findings(PG_FUNCTION_ARGS)
+medaudit_shadow_findings(PG_FUNCTION_ARGS)
 {
-	Oid			types[] = {INT8ARRAYOID, TEXTOID};
-	Datum		values[] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
-	int64		changed;
+	Oid			types[] = {INT8ARRAYOID};
+	Datum		values[] = {PG_GETARG_DATUM(0)};
 
 	SPI_connect();
 	deciding = true;
 	PG_TRY();
 	{
-		SPI_execute_with_args("UPDATE medaudit.finding AS f SET state = $2 "
-							  "WHERE f.finding_id OPERATOR(pg_catalog.=) ANY ($1) "
-							  "AND f.state OPERATOR(pg_catalog.<>) $2 "
-							  "AND f.state OPERATOR(pg_catalog.=) ANY " DECIDED " "
-							  "AND $2 OPERATOR(pg_catalog.=) ANY " DECIDED,
-							  2, types, values, NULL, false, 0);
-		changed = (int64) SPI_processed;
+		SPI_execute_with_args("CALL medaudit._write_shadows($1)", 1, types, values, NULL, false, 0);
 	}
 	PG_FINALLY();
 	{
@@ -185,5 +176,5 @@ medaudit_decide_findings(PG_FUNCTION_ARGS)
 	}
 	PG_END_TRY();
 	SPI_finish();
-	PG_RETURN_INT64(changed);
+	PG_RETURN_VOID();
 }

@@ -32,8 +32,16 @@ CREATE OR REPLACE FUNCTION label_zh(code text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE code
 		WHEN 'violation' THEN '明确违规' WHEN 'suspicion' THEN '可疑' WHEN 'notice' THEN '提示'
-		WHEN 'open' THEN '待核查' WHEN 'reviewed' THEN '已复核' WHEN 'issued' THEN '已下发'
-		WHEN 'dismissed' THEN '已排除' WHEN 'changed' THEN '内容已变' WHEN 'superseded' THEN '已失效'
+		WHEN 'open' THEN '待核查' WHEN 'first_review' THEN '初审' WHEN 'reviewed' THEN '复审认定' WHEN 'issued' THEN '已下发'
+		WHEN 'appealed' THEN '申诉中' WHEN 'settled' THEN '已认定' WHEN 'dismissed' THEN '已排除'
+		WHEN 'exempt' THEN '豁免' WHEN 'self_reported' THEN '自查自纠'
+		WHEN 'changed' THEN '内容已变' WHEN 'superseded' THEN '已失效'
+		WHEN 'review' THEN '审核' WHEN 'issue' THEN '下发' WHEN 'appeal' THEN '申诉' WHEN 'settle' THEN '认定'
+		WHEN 'note' THEN '说明' WHEN 'restore' THEN '恢复' WHEN 'recover' THEN '追回'
+		WHEN 'confirm' THEN '认定违规' WHEN 'dismiss' THEN '排除' WHEN 'upheld' THEN '维持' WHEN 'reduced' THEN '核减'
+		WHEN 'withdrawn' THEN '撤销'
+		WHEN 'first_verdict' THEN '待初审' WHEN 'second_verdict' THEN '待复审' WHEN 'third_verdict' THEN '待第三人审核'
+		WHEN 'issuing' THEN '待下发' WHEN 'answer' THEN '待机构反馈' WHEN 'settlement' THEN '待处理申诉'
 		WHEN 'facility' THEN '医疗机构' WHEN 'pharmacy' THEN '药店' WHEN 'physician' THEN '医师'
 		WHEN 'person' THEN '参保人' WHEN 'agency' THEN '经办机构'
 		WHEN 'by_item' THEN '按项目付费' WHEN 'case_paid' THEN '按病例付费' WHEN 'unknown' THEN '无法确定'

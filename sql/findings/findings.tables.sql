@@ -97,7 +97,8 @@ CREATE TABLE finding (
 	evidence jsonb NOT NULL,
 	found_at timestamptz NOT NULL DEFAULT now(),
 	state text NOT NULL DEFAULT 'open' CHECK (state IN
-		('open', 'reviewed', 'issued', 'dismissed', 'changed', 'superseded')),
+		('open', 'first_review', 'reviewed', 'issued', 'appealed', 'settled', 'dismissed', 'exempt', 'self_reported',
+			'changed', 'superseded')),
 	key text NOT NULL,
 	judged_on date NOT NULL,
 	rule_name text NOT NULL,
@@ -109,7 +110,10 @@ CREATE TABLE finding (
 	article_code text,
 	record_no text,
 	department text,
-	people text[]
+	people text[],
+	confirmed_gross numeric,
+	confirmed_claimed numeric,
+	confirmed_fund numeric
 );
 
 -- One standing finding per identity; those put aside may stand beside it.
@@ -152,7 +156,7 @@ COMMENT ON COLUMN finding.evidence IS
 	'证据: facts of the largest line, and how many lines there are';
 COMMENT ON COLUMN finding.found_at IS '发现时间: when it was found first';
 COMMENT ON COLUMN finding.state IS
-	'状态: open, reviewed, issued, dismissed; changed: a later run found it with other content, superseded: a later run found it no more';
+	'状态: what its events (finding_event) say: open, first_review, reviewed, issued, appealed, settled, dismissed; exempt, self_reported: set aside by data; changed: a later run found it with other content, superseded: a later run found it no more';
 COMMENT ON COLUMN finding.key IS
 	'标识: the visit (see hit_key), or SHA-256 of the sorted visits that it joins, in hex';
 COMMENT ON COLUMN finding.judged_on IS
@@ -169,6 +173,12 @@ COMMENT ON COLUMN finding.decided_state IS
 COMMENT ON COLUMN finding.article_code IS '条款编码: code of article, as A38(3); NULL: not known';
 COMMENT ON COLUMN finding.record_no IS '住院号: of the visit';
 COMMENT ON COLUMN finding.department IS '科室: of the visit';
+COMMENT ON COLUMN finding.confirmed_gross IS
+	'认定金额(总额): yuan, as its events say; NULL: as found, or not decided';
+COMMENT ON COLUMN finding.confirmed_claimed IS
+	'认定金额(符合范围): yuan, of a pattern of its money involved, as its events say; NULL: as found, or not decided';
+COMMENT ON COLUMN finding.confirmed_fund IS
+	'认定金额(基金): yuan, as its events say; NULL: as found, not known, or not decided';
 COMMENT ON COLUMN finding.people IS
 	'涉及姓名: names that its sentences may tell, to be masked; NULL: none but person_name';
 

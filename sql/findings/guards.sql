@@ -1,5 +1,5 @@
 -- Who may write what a run says.  Findings, what they count and what a run tells
--- of itself are written by a run, and by the function that sets states; triggers
+-- of itself are written by a run, and follow what people decide; triggers
 -- refuse plain statements, those of the owner and of superusers too.  But for
 -- INSERT of the owner, for that is how a restore brings rows in, and for what
 -- is derived from findings, which the owner may make again.  What a run told of
@@ -31,49 +31,7 @@ CREATE OR REPLACE FUNCTION _findings_open() RETURNS bool
 	LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION _findings_open() IS
-	'可否写入发现: whether this session is running an audit or setting states; never NULL';
-
-CREATE OR REPLACE FUNCTION _decide_findings(finding_ids bigint[], state text) RETURNS bigint
-	AS 'MODULE_PATHNAME', 'medaudit_decide_findings'
-	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
-
-COMMENT ON FUNCTION _decide_findings(bigint[], text) IS
-	'写入状态: gives findings a state that people give, see set_finding_states(); how many had another; NULL for NULL';
-
-CREATE OR REPLACE FUNCTION set_finding_states(finding_ids bigint[], state text) RETURNS bigint
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	problem text;
-BEGIN
-	IF finding_ids IS NULL OR state IS NULL OR array_position(finding_ids, NULL) IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format('%s must not be null',
-			CASE WHEN finding_ids IS NULL OR state IS NOT NULL THEN 'finding_ids' ELSE 'state' END);
-	ELSIF state <> ALL ('{open,reviewed,issued,dismissed}'::text[]) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no state that people set', state),
-			HINT = 'It is open, reviewed, issued or dismissed; changed and superseded are set by runs.';
-	END IF;
-	SELECT string_agg(i.id::text, ', ' ORDER BY i.id) INTO problem
-	FROM unnest(finding_ids) AS i (id)
-	WHERE NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = i.id);
-	IF problem IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'there is no finding ' || problem,
-			HINT = 'The findings stand in medaudit.findings.';
-	END IF;
-	SELECT string_agg(format('%s (%s)', f.finding_id, f.state), ', ' ORDER BY f.finding_id) INTO problem
-	FROM medaudit.finding AS f
-	WHERE f.finding_id = ANY (finding_ids) AND f.state IN ('changed', 'superseded');
-	IF problem IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'a run has put aside finding ' || problem,
-			HINT = 'What stands now is another finding, or none.';
-	END IF;
-	RETURN medaudit._decide_findings(finding_ids, state);
-END
-$$;
-
-COMMENT ON FUNCTION set_finding_states(bigint[], text) IS
-	'设置状态: gives findings the state open, reviewed, issued or dismissed and returns how many had another; another state or a finding that is not there is 22023, one that a run has put aside 55000, NULL 22004; with the rights of the caller';
+	'可否写入发现: whether this session is running an audit, or a finding is just following its events; never NULL';
 
 CREATE OR REPLACE FUNCTION _guard_findings() RETURNS trigger
 	LANGUAGE plpgsql
@@ -87,12 +45,12 @@ BEGIN
 	END IF;
 	RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
 		MESSAGE = format('%s is written by audit runs alone', TG_TABLE_NAME),
-		HINT = 'medaudit.set_finding_states() sets the states of findings.';
+		HINT = 'What people decide about findings are events: see medaudit.review_finding().';
 END
 $$;
 
 COMMENT ON FUNCTION _guard_findings() IS
-	'发现防护: trigger; a statement that neither a run nor set_finding_states() makes is 23001, but for INSERT of the owner (a restore), and of what is derived all that the owner does';
+	'发现防护: trigger; a statement that neither a run makes nor an event is 23001, but for INSERT of the owner (a restore), and of what is derived all that the owner does';
 
 CREATE OR REPLACE FUNCTION _guard_records() RETURNS trigger
 	LANGUAGE plpgsql

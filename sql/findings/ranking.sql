@@ -14,19 +14,27 @@
 -- lines are restored side by side, neither seeing the other; all of it can be made
 -- again from the findings (rank_findings).
 
-CREATE OR REPLACE FUNCTION _standing_states() RETURNS text[]
+CREATE OR REPLACE FUNCTION standing_states() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN '{open,reviewed,issued}'::text[];
+	RETURN '{open,first_review,reviewed,issued,appealed,settled}'::text[];
 
-COMMENT ON FUNCTION _standing_states() IS
+COMMENT ON FUNCTION standing_states() IS
 	'有效状态: states of findings that stand: their money counts';
 
 CREATE OR REPLACE FUNCTION _listed_states() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN '{open}'::text[];
+	RETURN '{open,first_review}'::text[];
 
 COMMENT ON FUNCTION _listed_states() IS
 	'待办状态: states of findings that stand on the worklist';
+
+-- What was settled with nothing counts nothing.
+CREATE OR REPLACE FUNCTION _counts(state text, confirmed_claimed numeric) RETURNS bool
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN state = ANY (standing_states()) AND (state <> 'settled' OR confirmed_claimed IS DISTINCT FROM 0::numeric);
+
+COMMENT ON FUNCTION _counts(text, numeric) IS
+	'是否计入: whether a finding of this state, with this confirmed money, stands; NULL for a NULL state';
 
 -- ------------------------------------------------------------- count once
 
@@ -46,7 +54,7 @@ BEGIN ATOMIC
 			i.excess_amount, i.excess_claimed, i.fund_amount
 		FROM medaudit.finding_line AS i
 		JOIN medaudit.finding AS f ON f.finding_id = i.finding_id
-		WHERE f.state = ANY (medaudit._standing_states()) AND i.excess_amount IS NOT NULL
+		WHERE medaudit._counts(f.state, f.confirmed_claimed) AND i.excess_amount IS NOT NULL
 			AND (visit_ids IS NULL OR i.visit_id = ANY (visit_ids)
 				OR i.visit_id IS NULL AND '' = ANY (visit_ids))
 	), copied AS (
@@ -95,7 +103,7 @@ BEGIN ATOMIC
 		f.gross_amount, f.claimed_amount, f.fund_amount, f.involved_amount, 0, 0::bigint,
 		f.state = ANY (medaudit._listed_states())
 	FROM medaudit.finding AS f
-	WHERE f.state = ANY (medaudit._standing_states())
+	WHERE medaudit._counts(f.state, f.confirmed_claimed)
 		AND (finding_ids IS NULL OR f.finding_id = ANY (finding_ids))
 		AND NOT EXISTS (SELECT FROM medaudit.finding_line AS l
 			WHERE l.finding_id = f.finding_id AND l.excess_amount IS NOT NULL);
@@ -340,18 +348,18 @@ BEGIN
 		RETURN NULL;
 	ELSIF TG_OP = 'INSERT' THEN
 		SELECT array_agg(n.finding_id) INTO findings FROM new_finding AS n
-		WHERE n.state = ANY (medaudit._standing_states());
+		WHERE medaudit._counts(n.state, n.confirmed_claimed);
 	ELSIF TG_OP = 'DELETE' THEN
 		SELECT array_agg(o.finding_id) INTO findings FROM old_finding AS o
-		WHERE o.state = ANY (medaudit._standing_states());
+		WHERE medaudit._counts(o.state, o.confirmed_claimed);
 	ELSE
 		SELECT array_agg(coalesce(o.finding_id, n.finding_id)) INTO findings
 		FROM old_finding AS o
 		FULL JOIN new_finding AS n ON n.finding_id = o.finding_id
-		WHERE (o.state, o.certainty, o.rule_code, o.facility_id, o.gross_amount, o.claimed_amount,
-				o.fund_amount, o.involved_amount)
-			IS DISTINCT FROM (n.state, n.certainty, n.rule_code, n.facility_id, n.gross_amount,
-				n.claimed_amount, n.fund_amount, n.involved_amount);
+		WHERE (medaudit._counts(o.state, o.confirmed_claimed), o.state = ANY (medaudit._listed_states()), o.certainty, o.rule_code,
+				o.facility_id, o.gross_amount, o.claimed_amount, o.fund_amount, o.involved_amount)
+			IS DISTINCT FROM (medaudit._counts(n.state, n.confirmed_claimed), n.state = ANY (medaudit._listed_states()), n.certainty,
+				n.rule_code, n.facility_id, n.gross_amount, n.claimed_amount, n.fund_amount, n.involved_amount);
 	END IF;
 	IF findings IS NOT NULL THEN
 		SELECT array_agg(DISTINCT v.visit_id) INTO visits

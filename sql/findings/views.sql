@@ -231,7 +231,7 @@ SELECT f.rule_code, min(f.rule_name) AS rule_name, min(f.violation) AS violation
 FROM medaudit.finding AS f
 CROSS JOIN LATERAL (SELECT array_position('{violation,suspicion,notice}', f.certainty) AS place) AS c
 LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
-WHERE f.state = ANY (medaudit._standing_states())
+WHERE medaudit._counts(f.state, f.confirmed_claimed)
 GROUP BY f.rule_code;
 
 CREATE OR REPLACE VIEW findings_by_facility WITH (security_invoker = true) AS
@@ -247,7 +247,7 @@ SELECT f.facility_id, max(f.facility_name) AS facility_name,
 	sum(f.involved_amount)::numeric(14,2) AS involved_amount
 FROM medaudit.finding AS f
 LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
-WHERE f.state = ANY (medaudit._standing_states()) AND f.facility_id IS NOT NULL
+WHERE medaudit._counts(f.state, f.confirmed_claimed) AND f.facility_id IS NOT NULL
 GROUP BY f.facility_id;
 
 CREATE OR REPLACE VIEW findings_by_person WITH (security_invoker = true) AS
@@ -263,14 +263,14 @@ SELECT f.person_id, max(f.person_name) AS person_name,
 	sum(f.involved_amount)::numeric(14,2) AS involved_amount
 FROM medaudit.finding AS f
 LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
-WHERE f.state = ANY (medaudit._standing_states()) AND f.person_id IS NOT NULL
+WHERE medaudit._counts(f.state, f.confirmed_claimed) AND f.person_id IS NOT NULL
 GROUP BY f.person_id;
 
 CREATE OR REPLACE VIEW findings_by_physician WITH (security_invoker = true) AS
 WITH main AS (
 	SELECT physician_id, mode() WITHIN GROUP (ORDER BY facility_id COLLATE "C") AS facility_id
 	FROM medaudit.finding
-	WHERE state = ANY (medaudit._standing_states()) AND physician_id IS NOT NULL
+	WHERE medaudit._counts(state, confirmed_claimed) AND physician_id IS NOT NULL
 	GROUP BY physician_id
 )
 SELECT f.physician_id, min(m.facility_id) AS facility_id,
@@ -288,17 +288,17 @@ SELECT f.physician_id, min(m.facility_id) AS facility_id,
 FROM medaudit.finding AS f
 LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
 JOIN main AS m ON m.physician_id = f.physician_id
-WHERE f.state = ANY (medaudit._standing_states())
+WHERE medaudit._counts(f.state, f.confirmed_claimed)
 GROUP BY f.physician_id;
 
 COMMENT ON VIEW findings_by_rule IS
-	'按规则汇总: standing findings (open, reviewed, issued) per rule';
+	'按规则汇总: standing findings (standing_states()) per rule';
 COMMENT ON VIEW findings_by_facility IS
-	'按机构汇总: standing findings (open, reviewed, issued) per facility';
+	'按机构汇总: standing findings (standing_states()) per facility';
 COMMENT ON VIEW findings_by_person IS
-	'按参保人汇总: standing findings (open, reviewed, issued) per person';
+	'按参保人汇总: standing findings (standing_states()) per person';
 COMMENT ON VIEW findings_by_physician IS
-	'按医师汇总: standing findings (open, reviewed, issued) per physician; the facility is that of most of them';
+	'按医师汇总: standing findings (standing_states()) per physician; the facility is that of most of them';
 
 CREATE OR REPLACE VIEW national_findings WITH (security_invoker = true) AS
 SELECT f.finding_id AS jr_id, l.line_no AS jrd_id, f.run_id AS task_id,
@@ -319,7 +319,7 @@ LEFT JOIN LATERAL (
 	SELECT min(i.line_no) AS line_no FROM medaudit.finding_line AS i
 	WHERE i.finding_id = f.finding_id HAVING count(i.excess_claimed) = 0
 ) AS w ON true
-WHERE f.state = ANY (medaudit._standing_states());
+WHERE medaudit._counts(f.state, f.confirmed_claimed);
 
 COMMENT ON VIEW national_findings IS
 	'国家接口格式: standing findings, one row per line, under the field names of interface 3101; the money of a pattern stands in its first row';

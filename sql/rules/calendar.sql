@@ -21,3 +21,40 @@ CREATE OR REPLACE FUNCTION _day_class_zh(class int) RETURNS text
 
 COMMENT ON FUNCTION _day_class_zh(int) IS
 	'星期: weekday of a class of day_class(), as 星期一; NULL for NULL';
+
+-- Days are looked through in stretches that have as many working days in all but
+-- the strangest calendars.
+CREATE OR REPLACE FUNCTION add_workdays(from_date date, days int) RETURNS date
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	step int := sign(days);
+	left_over int := abs(days);
+	at date := from_date;
+	stretch int;
+	found_days date[];
+BEGIN
+	IF NOT isfinite(from_date) OR abs(days::bigint) > 100000 THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'from_date must be finite, and days between -100000 and 100000',
+			DETAIL = format('They are %s and %s.', from_date, days);
+	END IF;
+	WHILE left_over > 0 LOOP
+		stretch := left_over * 2 + 30;
+		SELECT array_agg(d.day ORDER BY d.n) INTO found_days
+		FROM (SELECT n, at + step * n AS day FROM generate_series(1, stretch) AS n) AS d
+		WHERE medaudit.day_class(d.day) < 6;
+		IF cardinality(found_days) >= left_over THEN
+			RETURN found_days[left_over];
+		ELSIF abs(at - from_date) > 1000000 THEN
+			RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'there are no such many working days';
+		END IF;
+		left_over := left_over - coalesce(cardinality(found_days), 0);
+		at := at + step * stretch;
+	END LOOP;
+	RETURN at;
+END
+$$;
+
+COMMENT ON FUNCTION add_workdays(date, int) IS
+	'工作日推算: the day so many working days after (below 0: before) a day, by calendar; Saturdays and Sundays rest where the calendar does not say otherwise; 0 gives the day itself; 22023 beyond 100000 days, NULL for NULL';

@@ -649,7 +649,7 @@ BEGIN
 	WITH standing AS MATERIALIZED (
 		SELECT f.finding_id, f.visit_id
 		FROM medaudit.finding AS f
-		WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
+		WHERE f.rule_code = ANY (rule_codes) AND f.state = ANY (medaudit.standing_states())
 	)
 	INSERT INTO medaudit_work.reached (finding_id)
 	SELECT f.finding_id FROM standing AS f

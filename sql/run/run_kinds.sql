@@ -442,7 +442,7 @@ BEGIN
 		SELECT DISTINCT f.finding_id
 		FROM medaudit.finding AS f
 		JOIN medaudit_work.span AS s ON s.person_id = f.subject_id AND s.looked AND s.judged_person
-		WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued');
+		WHERE f.rule_code = code AND f.state = ANY (medaudit.standing_states());
 	ELSIF kind.reach <> 'period' THEN
 		CALL medaudit._run_see_standing(code, kind.reach);
 		INSERT INTO medaudit_work.reached (finding_id)
@@ -452,7 +452,7 @@ BEGIN
 		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
 		LEFT JOIN medaudit_work.stay AS m ON m.visit_id = v.stay_id
 		LEFT JOIN medaudit_work.span AS s ON s.visit_id = l.visit_id AND s.void
-		WHERE f.rule_code = code AND f.state IN ('open', 'reviewed', 'issued')
+		WHERE f.rule_code = code AND f.state = ANY (medaudit.standing_states())
 		GROUP BY l.finding_id
 		HAVING bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL)
 			AND bool_or(kind.reach = 'year' OR coalesce(s.settled, false)

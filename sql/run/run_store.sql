@@ -103,24 +103,49 @@ CREATE OR REPLACE FUNCTION _run_covered(rule_code text, day date) RETURNS bool
 COMMENT ON FUNCTION _run_covered(text, date) IS
 	'是否已稽核: whether a run that has ended asked the rule of findings of this day; never NULL';
 
--- Meets the candidates with what stands, of whatever day.  The same decided
--- finding stays and needs no second; one with other content is put aside as
--- changed; what is found no more, of the period or within reach, goes, or is put
--- aside as superseded when it was decided.
+CREATE OR REPLACE PROCEDURE _run_put_aside(step text, finding_ids bigint[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	UPDATE medaudit.finding AS f SET decided_state = f.state WHERE f.finding_id = ANY (finding_ids);
+	INSERT INTO medaudit.finding_event (finding_id, step)
+	SELECT f.finding_id, _run_put_aside.step FROM medaudit.finding AS f
+	WHERE f.finding_id = ANY (finding_ids) ORDER BY f.finding_id;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_put_aside(text, bigint[]) IS
+	'搁置疑点: puts findings aside as changed or superseded, by an event that says so; decided_state keeps what they were';
+
+-- Meets the candidates with what stands, of whatever day.  A finding is replaced only
+-- while it is open and nobody has said anything of it.  One that has events stays
+-- where it is found the same again, and needs no second; with other content it is put
+-- aside as changed; what is found no more, of the period or within reach, goes, or is
+-- put aside as superseded where it has events.  What may be put aside is locked
+-- first: whoever is just deciding about it is waited for.
 CREATE OR REPLACE PROCEDURE _run_meet_findings(rule_codes text[], from_date date, to_date date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	gone bigint[];
+	other bigint[];
 BEGIN
 	-- few need no statistics
 	IF EXISTS (SELECT FROM medaudit_work.found OFFSET 1000) OR EXISTS (SELECT FROM medaudit_work.candidate OFFSET 1000) THEN
 		PERFORM medaudit._analyze('candidate', 'found', 'reached');
 	END IF;
+	PERFORM f.finding_id FROM medaudit.finding AS f
+	WHERE f.rule_code = ANY (rule_codes) AND f.state NOT IN ('changed', 'superseded')
+		AND (f.judged_on >= from_date AND f.judged_on < to_date OR f.finding_id IN (SELECT r.finding_id FROM medaudit_work.reached AS r)
+			OR (f.rule_code, f.subject_kind, f.subject_id, f.key)
+				IN (SELECT c.rule_code, c.subject_kind, c.subject_id, c.key FROM medaudit_work.candidate AS c))
+	ORDER BY f.finding_id FOR UPDATE;
 	UPDATE medaudit_work.candidate AS c
-	SET finding_id = f.finding_id, standing = f.state,
-		same = f.fingerprint = c.fingerprint
+	SET finding_id = f.finding_id, same = f.fingerprint = c.fingerprint,
+		standing = CASE WHEN f.state = 'open' AND EXISTS (SELECT FROM medaudit.finding_event AS e WHERE e.finding_id = f.finding_id)
+			THEN 'noted' ELSE f.state END
 	FROM medaudit.finding AS f
 	WHERE f.rule_code = c.rule_code AND f.subject_kind = c.subject_kind
 		AND f.subject_id = c.subject_id AND f.key = c.key
@@ -128,7 +153,7 @@ BEGIN
 
 	SELECT array_agg(f.finding_id) INTO gone
 	FROM medaudit.finding AS f
-	WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('open', 'reviewed', 'issued')
+	WHERE f.rule_code = ANY (rule_codes) AND f.state = ANY (medaudit.standing_states())
 		AND (f.judged_on >= from_date AND f.judged_on < to_date
 			OR f.finding_id IN (SELECT r.finding_id FROM medaudit_work.reached AS r))
 		AND NOT EXISTS (SELECT FROM medaudit_work.candidate AS c
@@ -137,14 +162,11 @@ BEGIN
 			WHERE n.rule_code = f.rule_code AND n.key = f.key
 				AND coalesce(n.subject_id, f.subject_id) = f.subject_id AND n.wanted IS NOT TRUE
 				AND NOT (n.judged_on >= from_date AND n.judged_on < to_date));
-	DELETE FROM medaudit.finding AS f WHERE f.finding_id = ANY (gone) AND f.state = 'open';
-	UPDATE medaudit.finding AS f
-	SET state = 'superseded', decided_state = f.state
-	WHERE f.finding_id = ANY (gone);
-	UPDATE medaudit.finding AS f
-	SET state = 'changed', decided_state = f.state
-	FROM medaudit_work.candidate AS c
-	WHERE c.finding_id = f.finding_id AND c.standing <> 'open' AND NOT c.same;
+	DELETE FROM medaudit.finding AS f WHERE f.finding_id = ANY (gone)
+		AND NOT EXISTS (SELECT FROM medaudit.finding_event AS e WHERE e.finding_id = f.finding_id);
+	CALL medaudit._run_put_aside('superseded', gone);
+	other := ARRAY(SELECT c.finding_id FROM medaudit_work.candidate AS c WHERE c.standing <> 'open' AND NOT c.same);
+	CALL medaudit._run_put_aside('changed', other);
 
 	UPDATE medaudit_work.candidate AS c
 	SET finding_id = nextval('medaudit.finding_id_seq'), standing = NULL
@@ -163,7 +185,7 @@ AS $$
 	SELECT string_agg(prefix || quote_ident(a.attname), ', ' ORDER BY a.attnum)
 	FROM pg_attribute AS a
 	WHERE a.attrelid = findings AND a.attnum > 0 AND NOT a.attisdropped
-		AND a.attname <> ALL ('{found_at,state,decided_state}'::text[] || without)
+		AND a.attname <> ALL ('{found_at,state,decided_state,confirmed_gross,confirmed_claimed,confirmed_fund}'::text[] || without)
 $$;
 
 COMMENT ON FUNCTION _written_columns(regclass, text, text[]) IS

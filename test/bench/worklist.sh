@@ -65,13 +65,14 @@ bench_worklist()
 	store_findings "SET LOCAL session_replication_role = replica;" "" | keep_time store_only
 	sql -c "SET session_replication_role = replica; TRUNCATE medaudit.finding, medaudit.finding_line"
 	store_findings "CALL medaudit._rank_later();" "CALL medaudit._rank_now();" | keep_time store_ranked
+	sql -c "INSERT INTO medaudit.gateway VALUES (session_user)"
 	sql -c "VACUUM ANALYZE medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block, medaudit.run"
 	measure "$serial" \
 		rank_all "SELECT count(*), sum(gross_once) FROM medaudit._ranked_lines()" \
 		of_facility "$of WHERE facility_id = 'F7' ORDER BY rank OFFSET 0) AS w" \
 		first_20 "$of ORDER BY rank LIMIT 20) AS w" \
-		set_state "SELECT medaudit.set_finding_states('{777}', CASE state WHEN 'open' THEN 'dismissed' ELSE 'open' END)
-			FROM medaudit.finding WHERE finding_id = 777"
+		set_state "SELECT medaudit.review_finding(f.finding_id, 'dismiss', 'other', actor => a.actor)
+			FROM (SELECT min(finding_id) AS finding_id FROM medaudit.finding WHERE state = 'open') AS f CROSS JOIN unnest('{ann,ben}'::text[]) AS a (actor)"
 	[ "$(sql -c "SELECT count(*) FROM (SELECT finding_id, line_no, gross_once FROM medaudit.ranked_line WHERE lines_once = 1
 		EXCEPT SELECT finding_id, line_no, gross_once FROM medaudit._ranked_lines()) AS d")" = 0 ] ||
 		fail "what is kept differs from what is counted"
@@ -80,6 +81,6 @@ bench_worklist()
 	compare "worklist of one facility of 60, 150000 lines" of_facility "0.2 s" fifth_of_a_second 1
 	compare "the same" of_facility "counting all lines once" rank_all ""
 	compare "the first 20 of the worklist" first_20 "counting all lines once" rank_all ""
-	compare "setting the state of one finding" set_state "counting all lines once" rank_all ""
+	compare "two people dismiss one finding" set_state "counting all lines once" rank_all ""
 	compare "storing 150000 lines of findings, ranked" store_ranked "without the ranking" store_only ""
 }

@@ -140,8 +140,13 @@ SELECT setval('medaudit.run_id_seq', 100) AS run_id;
 
 -- what was reviewed is never changed: the same stays, other content stands
 -- beside it, what is found no more is put aside; open ones are replaced
-SELECT medaudit.set_finding_states(array_agg(finding_id), 'reviewed') > 0 AS reviewed FROM medaudit.finding WHERE visit_id IN ('V1', 'V2') AND rule_code LIKE 't\_%';
-SELECT medaudit.set_finding_states(array_agg(finding_id), 'issued') FROM medaudit.finding WHERE visit_id = 'V6';
+CREATE FUNCTION pg_temp.decide(ids bigint[], verdict text) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
+	INSERT INTO medaudit.finding_event (finding_id, step, verdict, reason_code, actor)
+	SELECT i, 'review', verdict, 'other', a FROM unnest(ids) AS i CROSS JOIN unnest('{ann,ben}'::text[]) AS a ORDER BY i $$;
+SELECT pg_temp.decide(array_agg(finding_id), 'confirm') FROM medaudit.finding WHERE visit_id IN ('V1', 'V2') AND rule_code LIKE 't\_%';
+SELECT pg_temp.decide(array_agg(finding_id), 'confirm') FROM medaudit.finding WHERE visit_id = 'V6';
+SELECT medaudit.issue_findings(array_agg(finding_id), '2026-05-01') FROM medaudit.finding WHERE visit_id = 'V6';
 UPDATE warehouse.charge SET claimed = 30 WHERE visit_id = 'V1' AND line_id = '2';
 DELETE FROM warehouse.charge WHERE visit_id = 'V6' OR visit_id = 'V10' AND line_id = '2';
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', :'all');
@@ -540,7 +545,8 @@ GRANT USAGE ON SCHEMA medaudit_work TO regress_medaudit_auditor;
 GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA medaudit_work TO regress_medaudit_auditor;
 GRANT INSERT, UPDATE, DELETE ON medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_asked, medaudit.kept_rulebook, medaudit.run_coverage,
 	medaudit.run_finding, medaudit.run_insufficient, medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block TO regress_medaudit_auditor;
-GRANT USAGE ON SEQUENCE medaudit.run_id_seq, medaudit.finding_id_seq TO regress_medaudit_auditor;
+GRANT INSERT ON medaudit.finding_event TO regress_medaudit_auditor;
+GRANT USAGE ON SEQUENCE medaudit.run_id_seq, medaudit.finding_id_seq, medaudit.finding_event_id_seq TO regress_medaudit_auditor;
 TRUNCATE medaudit.finding, medaudit.finding_line;
 SET ROLE regress_medaudit_auditor;
 SET client_min_messages = error;

@@ -22,3 +22,19 @@ DELETE FROM medaudit.calendar WHERE shipped AND day = '2025-01-28';
 \set VERBOSITY default
 DELETE FROM medaudit.calendar WHERE NOT shipped;
 SELECT medaudit.day_class('2025-04-03') AS class;
+\set VERBOSITY default
+-- so many working days later: the Sunday before a long weekend is worked; of a year without rows weekends rest
+DELETE FROM medaudit.calendar WHERE NOT shipped;
+SELECT medaudit.add_workdays('2025-04-25', 5) AS may_6, medaudit.add_workdays('2031-05-02', 5) AS may_9, medaudit.add_workdays('2025-05-06', -5) AS april_25,
+	medaudit.add_workdays('2025-05-03', 0) AS same, medaudit.add_workdays('2025-05-03', 1) AS next, medaudit.add_workdays('2025-05-03', -1) AS before, medaudit.add_workdays(NULL, 1) AS none;
+-- as counting day by day says
+SELECT count(*) AS days, count(*) FILTER (WHERE a.day IS DISTINCT FROM b.day) AS wrong
+FROM generate_series(-300, 300) AS n
+CROSS JOIN LATERAL (SELECT medaudit.add_workdays('2025-01-24', n) AS day) AS a
+CROSS JOIN LATERAL (SELECT CASE WHEN n = 0 THEN date '2025-01-24' ELSE (SELECT d FROM (
+	SELECT date '2025-01-24' + sign(n)::int * i AS d, sum((medaudit.day_class(date '2025-01-24' + sign(n)::int * i) < 6)::int) OVER (ORDER BY i) AS worked
+	FROM generate_series(1, 700) AS i) AS w WHERE w.worked = abs(n) ORDER BY abs(w.d - date '2025-01-24') LIMIT 1) END AS day) AS b;
+SELECT medaudit.add_workdays('2000-01-03', 100000);
+\set VERBOSITY sqlstate
+SELECT medaudit.add_workdays('2025-05-03', 100001);
+SELECT medaudit.add_workdays('infinity', 1);

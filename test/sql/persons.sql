@@ -174,7 +174,11 @@ WHERE subject_id IN ('wrong_sex', 'twice_a') ORDER BY subject_id COLLATE "C", 2;
 
 -- what was decided about a number stays decided: the next month finds the
 -- same again, and a corrected number takes it away
-SELECT medaudit.set_finding_states(array_agg(finding_id), 'dismissed') FROM medaudit.finding WHERE subject_id IN ('bad_check', 'bad_date');
+CREATE FUNCTION pg_temp.decide(ids bigint[], verdict text) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
+	INSERT INTO medaudit.finding_event (finding_id, step, verdict, reason_code, actor)
+	SELECT i, 'review', verdict, 'other', a FROM unnest(ids) AS i CROSS JOIN unnest('{ann,ben}'::text[]) AS a ORDER BY i $$;
+SELECT pg_temp.decide(array_agg(finding_id), 'dismiss') FROM medaudit.finding WHERE subject_id IN ('bad_check', 'bad_date');
 UPDATE warehouse.person SET resident_id = '11010519491231002X' WHERE person_id = 'bad_letter';
 INSERT INTO warehouse.visit SELECT visit_id || '_4', person_id, facility_id, admitted_at + interval '1 month', discharged_at + interval '1 month',
 	NULL, visit_type, main_diagnosis, total_amount, newborn FROM warehouse.visit WHERE person_id LIKE 'bad%';

@@ -129,7 +129,11 @@ SELECT rule_code, subject, subject_id, left(key, 9) AS key, visit_id, certainty,
 SELECT l.visit_id, l.amount, l.facility_name FROM medaudit.finding_line AS l JOIN medaudit.finding AS f USING (finding_id) WHERE f.rule_code = 'g_old' ORDER BY l.line_no;
 SELECT rule_code, involved_amount, evidence_text FROM medaudit.worklist WHERE rule_code = 'g_day';
 -- a decided finding without lines: changed by its facts alone
-SELECT medaudit.set_finding_states(ARRAY[f.finding_id], 'reviewed') FROM medaudit.finding AS f WHERE f.rule_code = 'g_day';
+CREATE FUNCTION pg_temp.decide(ids bigint[], verdict text) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
+	INSERT INTO medaudit.finding_event (finding_id, step, verdict, reason_code, actor)
+	SELECT i, 'review', verdict, 'other', a FROM unnest(ids) AS i CROSS JOIN unnest('{ann,ben}'::text[]) AS a ORDER BY i $$;
+SELECT pg_temp.decide(ARRAY[f.finding_id], 'confirm') FROM medaudit.finding AS f WHERE f.rule_code = 'g_day';
 CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{g_day}');
 SELECT state, evidence FROM fund.found WHERE rule_code = 'g_day' ORDER BY state;
 UPDATE fund.given SET g.evidence = '{"n": 2}' WHERE code = 'g_day';
@@ -200,7 +204,7 @@ SELECT * FROM fund.steps;
 SELECT rule_code, subject_id, left(key, 8) AS key, involved, judged_on, lines, evidence, state FROM fund.found ORDER BY rule_code;
 SELECT findings, involved_amount FROM medaudit.findings_by_rule ORDER BY rule_code;
 -- decided, it stays while its facts do
-SELECT medaudit.set_finding_states(array_agg(finding_id), 'reviewed') FROM medaudit.finding WHERE rule_code = 't_none';
+SELECT pg_temp.decide(array_agg(finding_id), 'confirm') FROM medaudit.finding WHERE rule_code = 't_none';
 CALL medaudit.run_audit('2025-01-01', '2025-03-01', '{t_none}');
 SELECT evidence, state FROM fund.found WHERE rule_code = 't_none';
 CREATE OR REPLACE FUNCTION fund.odd(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group LANGUAGE sql STABLE AS $$

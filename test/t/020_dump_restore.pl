@@ -102,8 +102,8 @@ ask(q{
 });
 ask(q{CALL medaudit.run_audit('2025-03-01', '2025-05-01')}) for 1 .. 2;
 ask(q{
-	SELECT medaudit.set_finding_states(array_agg(finding_id), 'dismissed') FROM medaudit.finding WHERE rule_code = 'own_cap' AND visit_id = 'v1';
-	SELECT medaudit.set_finding_states(array_agg(finding_id), 'reviewed') FROM medaudit.finding WHERE rule_code = 'own_cap' AND visit_id = 'v2'});
+} . decided(q{SELECT finding_id FROM medaudit.finding WHERE rule_code = 'own_cap' AND visit_id = 'v1'}, 'dismiss')
+	. decided(q{SELECT finding_id FROM medaudit.finding WHERE rule_code = 'own_cap' AND visit_id = 'v2'}, 'confirm'));
 
 # Every table whose rows a dump carries, shipped rows and all.
 sub tables

@@ -185,11 +185,12 @@ like(ended(session("SET client_min_messages = notice; $resume")), qr/00000/,
 	'resume without an interrupted run begins a new one and says so');
 
 # Dump and restore
-ask("SELECT medaudit.set_finding_states('{1,2,3}', 'reviewed');
+ask(decided('SELECT generate_series(1, 3)', 'confirm') . "SELECT medaudit.issue_findings('{2}', '2026-05-01');
 	INSERT INTO medaudit.rule (rule_code, kind, name_zh, parameters) VALUES ('split_10', 'split_stays', '十日', '{\"max_gap_days\": 10}');
 	INSERT INTO medaudit.national_term (term, max_age) VALUES ('儿童', '14 years')");
 my $carried = "SELECT array_agg(x::text ORDER BY x::text) FROM (
 	SELECT f::text FROM medaudit.finding f UNION ALL SELECT l::text FROM medaudit.finding_line l
+	UNION ALL SELECT e::text FROM medaudit.finding_event e UNION ALL SELECT g::text FROM medaudit.gateway g
 	UNION ALL SELECT r::text FROM medaudit.run r UNION ALL SELECT s::text FROM medaudit.run_step s
 	UNION ALL SELECT b::text FROM medaudit.binding b UNION ALL SELECT p::text FROM medaudit.rule_parameters p
 	UNION ALL SELECT k::text FROM medaudit.run_rulebook k UNION ALL SELECT c::text FROM medaudit.run_coverage c
@@ -206,8 +207,9 @@ $node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', $dump, '-d', $
 	'restore');
 is($node->safe_psql('restored', $carried), $before, 'everything is carried over');
 $node->safe_psql('restored', 'CALL medaudit.rebind()');
-$node->safe_psql('restored', "INSERT INTO warehouse.charge VALUES ('V9', 'L3', 'A', 1, 10, '2026-03-11 11:00');
-	SELECT medaudit.set_finding_states(array_agg(finding_id), 'dismissed') FROM medaudit.finding WHERE visit_id = 'V9' AND rule_code = 'mine';");
+$node->safe_psql('restored', "INSERT INTO warehouse.charge VALUES ('V9', 'L3', 'A', 1, 10, '2026-03-11 11:00');"
+	. decided("SELECT finding_id FROM medaudit.finding WHERE visit_id = 'V9' AND rule_code = 'mine'", 'dismiss'));
+is($node->safe_psql('restored', 'SELECT count(*) FROM medaudit.check_finding_log()'), '0', 'and what people decided is whole');
 $node->safe_psql('restored', $run);
 is($node->safe_psql('restored', "SELECT string_agg(state || ' ' || gross_amount, ', ' ORDER BY finding_id)
 	FROM medaudit.finding WHERE visit_id = 'V9' AND rule_code = 'mine'"), 'changed 10.00, open 20.00',
@@ -236,12 +238,13 @@ ask(q{
 my $counted = q{SELECT string_agg(finding_id || ' ' || gross_once, ', ') FROM medaudit.finding_shares
 	WHERE finding_id > 900000 AND gross_once IS NOT NULL};
 is(ask($counted), '900001 9.00', 'a line counts under the highest of its findings');
+ask("SELECT medaudit.review_finding(f, 'dismiss', 'other', actor => 'ann') FROM generate_series(900001, 900002) AS f");
 $hold = hold('warehouse.gate');
-my $first = session("BEGIN; DO 'BEGIN PERFORM medaudit.set_finding_states(''{900001}'', ''dismissed''); END';
+my $first = session("BEGIN; DO 'BEGIN PERFORM medaudit.review_finding(900001, ''dismiss'', ''other'', actor => ''ben''); END';
 	SELECT count(*) FROM warehouse.gate; COMMIT;");
 $node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'userlock' AND granted")
   or die 'the first did not begin';
-my $second = session("DO 'BEGIN PERFORM medaudit.set_finding_states(''{900002}'', ''dismissed''); END';");
+my $second = session("DO 'BEGIN PERFORM medaudit.review_finding(900002, ''dismiss'', ''other'', actor => ''ben''); END';");
 $node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'userlock' AND NOT granted")
   or die 'the second does not wait';
 is(ask($counted), '900001 9.00', 'others see the list as it was');

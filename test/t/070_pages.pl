@@ -140,7 +140,14 @@ my %work = (
 	},
 	findings => "$readers$analysts" . q{
 		SET ROLE auditor;
-		SELECT medaudit.set_finding_states(ARRAY(SELECT finding_id FROM medaudit.findings WHERE state = 'open'), 'reviewed');
+		SELECT count(*) FROM medaudit.findings;
+	},
+	decisions => q{
+		GRANT USAGE ON SCHEMA medaudit TO auditor;
+		SET ROLE auditor;
+		SELECT medaudit.review_finding(3, 'confirm', actor => 'Wang'), medaudit.review_finding(3, 'confirm', actor => 'Li');
+		SELECT medaudit.issue_findings('{3}', '2026-01-01');
+		SELECT medaudit.settle_due('2026-01-02');
 	},
 	sources => q{
 		DROP VIEW IF EXISTS medaudit_data.item;

@@ -105,9 +105,15 @@ ask(q{
 	GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, medaudit_data, warehouse TO auditor, city;
 	GRANT INSERT, UPDATE, DELETE ON medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_asked, medaudit.kept_rulebook, medaudit.run_coverage,
 		medaudit.run_finding, medaudit.run_insufficient, medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block TO auditor, city;
-	GRANT USAGE ON SEQUENCE medaudit.run_id_seq, medaudit.finding_id_seq TO auditor, city;
-	GRANT SELECT ON medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block TO reviewer;
-	GRANT UPDATE (state) ON medaudit.finding TO reviewer;
+	GRANT INSERT ON medaudit.finding_event TO auditor, city;
+	GRANT USAGE ON SEQUENCE medaudit.run_id_seq, medaudit.finding_id_seq, medaudit.finding_event_id_seq TO auditor, city;
+	CREATE ROLE second LOGIN;
+	GRANT USAGE ON SCHEMA medaudit TO second;
+	GRANT SELECT ON medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block TO reviewer, second;
+	GRANT SELECT, INSERT ON medaudit.finding_event TO reviewer, second;
+	GRANT USAGE ON SEQUENCE medaudit.finding_event_id_seq TO reviewer, second;
+	GRANT UPDATE (state, confirmed_gross, confirmed_claimed, confirmed_fund) ON medaudit.finding TO reviewer, second;
+	GRANT INSERT, UPDATE, DELETE ON medaudit.ranked_line, medaudit.rank_block TO second;
 	GRANT INSERT, UPDATE, DELETE ON medaudit.ranked_line, medaudit.rank_block TO reviewer;
 	GRANT TRUNCATE ON medaudit.finding, medaudit.finding_line TO auditor});
 is(said('auditor', $run), '', 'a run of a role that is no superuser');
@@ -212,25 +218,33 @@ is(said('reviewer', "UPDATE medaudit.finding SET state = 'reviewed'"), 'ERROR 23
 is(said('reviewer', 'UPDATE medaudit.ranked_line SET gross_once = 0'), 'ERROR 23001', 'and no money');
 is(ask($findings), $whole, 'nothing has changed');
 
-# The function made for it
-is(said('reviewer', "SELECT medaudit.set_finding_states('{1,2}', 'reviewed')"), '2', 'a reviewer sets states');
-is(said('reviewer', "SELECT medaudit.set_finding_states('{1,2,3}', 'reviewed')"), '1', 'how many had another');
-is(ask("SELECT string_agg(finding_id::text, ',' ORDER BY finding_id) FROM medaudit.finding WHERE state = 'reviewed'"), '1,2,3', 'and they have it');
-is(ask('SELECT count(*), max(rank), (SELECT count(gross_once) FROM medaudit.finding_shares) FROM medaudit.worklist'), '17|17|20', 'the list follows');
-is(said('reviewer', "SELECT medaudit.set_finding_states('{1}', 'open'); UPDATE medaudit.finding SET state = 'open'"), 'ERROR 23001', 'it leaves no door open');
-is(said('reviewer', "SELECT medaudit.set_finding_states('{1}', 'closed')"), 'ERROR 22023', 'an unknown state');
-is(said('reviewer', "SELECT medaudit.set_finding_states('{1}', 'superseded')"), 'ERROR 22023', 'a state that runs set');
-is(said('reviewer', "SELECT medaudit._decide_findings('{1}', 'superseded')"), '0', 'which is not set behind its back either');
-is(said('reviewer', "SELECT medaudit.set_finding_states('{2,999}', 'open')"), 'ERROR 22023', 'a finding that is not there');
-is(said('reviewer', "SELECT medaudit.set_finding_states(NULL, 'open')"), 'ERROR 22004', 'NULL');
-is(said('reviewer', "SELECT medaudit.set_finding_states('{1,NULL}', 'open')"), 'ERROR 22004', 'NULL among them');
-is(said('reviewer', "SELECT medaudit.set_finding_states('{1}', NULL)"), 'ERROR 22004', 'NULL as state');
-is(said('plain', "SELECT medaudit.set_finding_states('{1}', 'open')"), 'ERROR 42501', 'who may not set states cannot');
-is(ask("SELECT medaudit.set_finding_states('{1,2,3}', 'open'); $findings"), "2\n$whole", 'and back again');
-ask("UPDATE warehouse.line SET amount = 20 WHERE visit_id = 'V5'; SELECT medaudit.set_finding_states(array_agg(finding_id), 'issued') FROM medaudit.finding WHERE facility_id = 'F5'");
+# The functions made for it
+is(said('reviewer', "SELECT medaudit.review_finding(f, 'confirm') FROM generate_series(1, 3) AS f"), "first_review\nfirst_review\nfirst_review", 'a reviewer reviews');
+is(said('reviewer', "SELECT medaudit.review_finding(1, 'confirm')"), 'ERROR 42501', 'not twice');
+is(said('reviewer', "SELECT medaudit.review_finding(1, 'confirm', actor => 'second')"), 'ERROR 42501', 'and not as somebody else');
+is(said('second', "SELECT medaudit.review_finding(f, 'confirm') FROM generate_series(1, 3) AS f"), "reviewed\nreviewed\nreviewed", 'a second one decides');
+is(ask("SELECT string_agg(finding_id::text, ',' ORDER BY finding_id) FROM medaudit.finding WHERE state = 'reviewed'"), '1,2,3', 'and the findings follow');
+is(ask('SELECT count(*), max(rank), (SELECT count(gross_once) FROM medaudit.finding_shares) FROM medaudit.worklist'), '17|17|20', 'the list does, too');
+is(said('reviewer', "SELECT medaudit.note_finding(1, 'seen') > 0; UPDATE medaudit.finding SET state = 'open'"), 'ERROR 23001', 'it leaves no door open');
+is(said('reviewer', "SELECT medaudit._shadow_findings('{1,2,4}')"), '', 'who has findings follow their events');
+is(ask("SELECT string_agg(state, ',' ORDER BY finding_id) FROM medaudit.finding WHERE finding_id < 5"), 'reviewed,reviewed,reviewed,open', 'makes nothing else of them');
+is(said('reviewer', "INSERT INTO medaudit.finding_event (finding_id, step) VALUES (4, 'superseded')"), 'ERROR 42501', 'what runs say');
+is(said('reviewer', "CALL medaudit._write_shadows('{1}')"), 'ERROR 23001', 'and nobody past the guard');
+is(said('reviewer', 'UPDATE medaudit.finding_event SET note = NULL'), 'ERROR 42501', 'events are not changed');
+is(said('auditor', 'DELETE FROM medaudit.finding_event'), 'ERROR 42501', 'nor taken away');
+foreach my $statement ('UPDATE medaudit.finding_event SET note = NULL', 'DELETE FROM medaudit.finding_event', 'TRUNCATE medaudit.finding_event')
+{
+	is(said('postgres', $statement), 'ERROR 23001', "not by the owner either: $statement");
+}
+is(said('plain', "SELECT medaudit.review_finding(4, 'confirm')"), 'ERROR 42501', 'who may not review cannot');
+is(ask('SELECT count(*) FROM medaudit.check_finding_log()'), '0', 'the log is whole');
+ask(decided("SELECT finding_id FROM medaudit.finding WHERE facility_id = 'F5'", 'confirm'));
+ask("UPDATE warehouse.line SET amount = 20 WHERE visit_id = 'V5'; SELECT medaudit.issue_findings(array_agg(finding_id), '2026-06-01') FROM medaudit.finding WHERE facility_id = 'F5'");
 is(said('auditor', $run), '', 'a run after a decision');
-is(said('reviewer', "SELECT medaudit.set_finding_states(array_agg(finding_id), 'dismissed') FROM medaudit.finding WHERE state = 'changed'"), 'ERROR 55000', 'what a run has put aside');
+is(said('reviewer', "SELECT medaudit.review_finding(finding_id, 'confirm') FROM medaudit.finding WHERE state = 'changed'"), 'ERROR 55000', 'what a run has put aside');
 is(ask("SELECT string_agg(state || coalesce(' ' || decided_state, ''), ', ' ORDER BY finding_id) FROM medaudit.finding WHERE facility_id = 'F5'"), 'changed issued, open', 'stays so');
+is(ask(q{SELECT string_agg(step || ' ' || actor, ', ' ORDER BY event_id) FROM medaudit.finding_event WHERE finding_id IN (SELECT finding_id FROM medaudit.finding WHERE state = 'changed')}),
+	'review ann, review ben, issue postgres, changed auditor', 'and says who did it');
 
 # What runs kept goes with them
 is(said('auditor', 'DELETE FROM medaudit.run WHERE run_id = 1; SELECT count(*) FROM medaudit.run_finding WHERE run_id = 1'), '0', 'a run is dropped');
@@ -243,7 +257,7 @@ my $grab = session('plain', "BEGIN; SELECT pg_advisory_lock(1835361377, 1), pg_a
 	PREPARE grab_it AS UPDATE medaudit.finding SET state = ''; SELECT pg_sleep(600), 'grab';");
 wait_for_sleep('grab');
 is(said('auditor', "SET statement_timeout = '60s'; $run"), '', 'who may only look cannot keep others from running');
-is(said('reviewer', "SET statement_timeout = '60s'; SELECT medaudit.set_finding_states('{1}', 'open')"), '0', 'nor from reviewing');
+is(said('reviewer', "SET statement_timeout = '60s'; SELECT medaudit.review_finding(5, 'confirm')"), 'first_review', 'nor from reviewing');
 wake('grab', $grab);
 is(said('plain', 'SELECT medaudit._take_run_lock()'), 'ERROR 42501', 'nor take the lock');
 is(said('plain', 'DO $$ BEGIN PERFORM medaudit._take_run_lock(); END $$'), 'ERROR 42501', 'in whatever way');

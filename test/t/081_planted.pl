@@ -155,7 +155,7 @@ my %statement = (
 	'rules again' => q{DELETE FROM medaudit.charge_rule WHERE NOT shipped; DELETE FROM medaudit.rule WHERE NOT shipped; UPDATE medaudit.rule SET name_zh = name_zh},
 	'kinds again' => q{DELETE FROM medaudit.rule_parameter WHERE kind OPERATOR(pg_catalog.=) 'own_kind' AND name OPERATOR(pg_catalog.=) 'n'; DELETE FROM medaudit.rule_kind WHERE NOT shipped},
 	'compile_rules' => 'SELECT medaudit.compile_rules() IS NULL',
-	'states' => "SELECT medaudit.set_finding_states('{1,2}', 'reviewed'); SELECT medaudit.set_finding_states('{1,2}', 'open')",
+	'states' => "INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING; SELECT medaudit.review_finding(f, 'confirm', actor => a) FROM pg_catalog.generate_series(1, 2) AS f, pg_catalog.unnest('{ann,ben}'::pg_catalog.text[]) AS a; SELECT medaudit.issue_findings('{1,2}', '2026-06-01')",
 	'ranking' => 'CALL medaudit.rank_findings()',
 	'changes' => 'SELECT medaudit.run_changes(1, 1); SELECT medaudit.insufficient_lines(1)',
 	'scores' => 'SELECT medaudit.split_stay_scores(30); SELECT medaudit.hang_bed_scores(); SELECT medaudit.low_standard_scores()',

@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(new_node plan_nodes plan_has error_of answer_under
+our @EXPORT = qw(decided new_node plan_nodes plan_has error_of answer_under
   function_exists material_file made_claims kill_backend);
 
 # A running server with medaudit in database "postgres"; TEMP_CONFIG (set by
@@ -48,6 +48,16 @@ sub kill_backend
 		die "the server did not come back" if $tries++ > 2400;
 		usleep(50_000);
 	}
+}
+
+# Statements by which two people give findings, those that a query names, one verdict.
+sub decided
+{
+	my ($findings, $verdict) = @_;
+
+	return "INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
+		INSERT INTO medaudit.finding_event (finding_id, step, verdict, reason_code, actor)
+		SELECT i, 'review', '$verdict', 'other', a FROM ($findings) AS f (i) CROSS JOIN unnest('{ann,ben}'::text[]) AS a ORDER BY i;";
 }
 
 # A warehouse of made-up claims in schema w, bound, and rules of all kinds over it.
