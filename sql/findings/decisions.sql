@@ -2,8 +2,10 @@
 --
 -- Everything that can be wrong with an act is refused where its event is added, by a
 -- trigger: so a function of this file and an INSERT into finding_event are the same,
--- and neither can be gone around.  The finding is locked first, so that acts about one
--- come one after the other; those of many lock them in order of their numbers.
+-- and neither can be gone around.  Acts come one after the other: each takes the lock
+-- of the ranking, which many of them need anyway, before it looks at its finding, and
+-- so does a run that puts findings aside.  With locks of findings alone two sessions
+-- that decide about some in orders of their own would wait for each other.
 --
 -- Each event carries the hash of the last one of its finding.  Who changes or takes
 -- away one in the middle breaks the chain (check_finding_log); the end of all chains
@@ -17,49 +19,47 @@ CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON dism
 
 -- ------------------------------------------------------------- what events say
 
--- The last event that moves the finding decides its state; two reviews that agree
--- decide, since it was restored.
-CREATE OR REPLACE FUNCTION _finding_state(finding_id bigint) RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-	SELECT CASE l.step WHEN 'issue' THEN 'issued' WHEN 'appeal' THEN 'appealed' WHEN 'settle' THEN 'settled'
+-- What the events of a finding come to.  The last one that moves it decides its state;
+-- of reviews those count since it was restored, and two that agree decide; the money
+-- is that of the last review or settlement that decided.
+CREATE OR REPLACE FUNCTION _finding_past(finding_id bigint) RETURNS TABLE (state text, last_hash bytea, reviewers text[], due_on date,
+		confirmed_gross numeric, confirmed_claimed numeric, confirmed_fund numeric)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+	SELECT s.state, l.last_hash, l.reviewers, l.due_on, CASE WHEN s.decided THEN l.gross END, CASE WHEN s.decided THEN l.claimed END,
+		CASE WHEN s.decided THEN l.fund END
+	FROM (
+		SELECT (array_agg(e.step ORDER BY e.event_id DESC) FILTER (WHERE e.step NOT IN ('note', 'recover')))[1] AS step,
+			(array_agg(e.hash ORDER BY e.event_id DESC))[1] AS last_hash,
+			array_agg(e.actor) FILTER (WHERE e.step = 'review' AND e.counts) AS reviewers,
+			count(*) FILTER (WHERE e.verdict = 'confirm' AND e.counts) AS confirmed,
+			count(*) FILTER (WHERE e.verdict = 'dismiss' AND e.counts) AS dismissed,
+			(array_agg(e.due_on ORDER BY e.event_id DESC) FILTER (WHERE e.step = 'issue'))[1] AS due_on,
+			(array_agg(e.confirmed_gross ORDER BY e.event_id DESC) FILTER (WHERE e.moves_money))[1] AS gross,
+			(array_agg(e.confirmed_claimed ORDER BY e.event_id DESC) FILTER (WHERE e.moves_money))[1] AS claimed,
+			(array_agg(e.confirmed_fund ORDER BY e.event_id DESC) FILTER (WHERE e.moves_money))[1] AS fund
+		FROM (
+			SELECT i.*, i.event_id > coalesce(max(i.event_id) FILTER (WHERE i.step = 'restore') OVER (), 0) AS counts,
+				i.step = 'settle' OR i.step = 'review' AND i.verdict = 'confirm' AS moves_money
+			FROM medaudit.finding_event AS i WHERE i.finding_id = _finding_past.finding_id
+		) AS e
+	) AS l
+	CROSS JOIN LATERAL (SELECT CASE l.step WHEN 'issue' THEN 'issued' WHEN 'appeal' THEN 'appealed' WHEN 'settle' THEN 'settled'
 			WHEN 'exempt' THEN 'exempt' WHEN 'restore' THEN 'open' WHEN 'review' THEN CASE
 				WHEN l.confirmed > 1 THEN 'reviewed' WHEN l.dismissed > 1 THEN 'dismissed' ELSE 'first_review' END
-			ELSE coalesce(l.step, 'open') END
-	FROM (
-		SELECT (array_agg(e.step ORDER BY e.event_id DESC))[1] AS step,
-			count(*) FILTER (WHERE e.step = 'review' AND e.verdict = 'confirm' AND e.event_id > coalesce(r.event_id, 0)) AS confirmed,
-			count(*) FILTER (WHERE e.step = 'review' AND e.verdict = 'dismiss' AND e.event_id > coalesce(r.event_id, 0)) AS dismissed
-		FROM medaudit.finding_event AS e
-		LEFT JOIN LATERAL (SELECT max(i.event_id) AS event_id FROM medaudit.finding_event AS i
-			WHERE i.finding_id = e.finding_id AND i.step = 'restore') AS r ON true
-		WHERE e.finding_id = _finding_state.finding_id AND e.step NOT IN ('note', 'recover')
-	) AS l
-$$;
+			ELSE coalesce(l.step, 'open') END AS state) AS t
+	CROSS JOIN LATERAL (SELECT t.state, t.state IN ('reviewed', 'issued', 'appealed', 'settled') AS decided) AS s;
+END;
+
+COMMENT ON FUNCTION _finding_past(bigint) IS
+	'疑点处理结果: what the events of a finding come to: its state (open where there are none), the hash of the last, who reviewed it since it was restored, until when it can be appealed against, and the money that was confirmed (NULL: as found, or nothing is decided)';
+
+CREATE OR REPLACE FUNCTION _finding_state(finding_id bigint) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN (SELECT p.state FROM _finding_past(finding_id) AS p);
 
 COMMENT ON FUNCTION _finding_state(bigint) IS
-	'疑点状态: the state that the events of a finding give it; open where there are none; NULL for NULL';
-
--- The money of the last review or settlement counts, where that decided something.
-CREATE OR REPLACE FUNCTION _finding_shadows(finding_ids bigint[]) RETURNS TABLE (finding_id bigint, state text,
-		confirmed_gross numeric, confirmed_claimed numeric, confirmed_fund numeric)
-	LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-	SELECT i.finding_id, s.state, m.confirmed_gross, m.confirmed_claimed, m.confirmed_fund
-	FROM (SELECT DISTINCT u.finding_id FROM unnest(finding_ids) AS u (finding_id)) AS i
-	CROSS JOIN LATERAL (SELECT medaudit._finding_state(i.finding_id) AS state) AS s
-	LEFT JOIN LATERAL (
-		SELECT e.confirmed_gross, e.confirmed_claimed, e.confirmed_fund
-		FROM medaudit.finding_event AS e
-		WHERE e.finding_id = i.finding_id AND (e.step = 'settle' OR e.step = 'review' AND e.verdict = 'confirm')
-		ORDER BY e.event_id DESC LIMIT 1
-	) AS m ON s.state IN ('reviewed', 'issued', 'appealed', 'settled')
-$$;
-
-COMMENT ON FUNCTION _finding_shadows(bigint[]) IS
-	'疑点状态与认定金额: what the events of findings make of them; money is NULL where it is as found, or nothing is decided';
+	'疑点状态: the state that the events of a finding give it; open where there are none, and for NULL';
 
 CREATE OR REPLACE PROCEDURE _write_shadows(finding_ids bigint[])
 	LANGUAGE plpgsql
@@ -68,7 +68,11 @@ AS $$
 BEGIN
 	UPDATE medaudit.finding AS f
 	SET state = s.state, confirmed_gross = s.confirmed_gross, confirmed_claimed = s.confirmed_claimed, confirmed_fund = s.confirmed_fund
-	FROM medaudit._finding_shadows(finding_ids) AS s
+	FROM (
+		SELECT i.finding_id, p.state, p.confirmed_gross, p.confirmed_claimed, p.confirmed_fund
+		FROM unnest(finding_ids) AS i (finding_id)
+		CROSS JOIN LATERAL medaudit._finding_past(i.finding_id) AS p
+	) AS s
 	WHERE s.finding_id = f.finding_id AND (f.state, f.confirmed_gross, f.confirmed_claimed, f.confirmed_fund)
 		IS DISTINCT FROM (s.state, s.confirmed_gross, s.confirmed_claimed, s.confirmed_fund);
 END
@@ -87,29 +91,26 @@ COMMENT ON FUNCTION _shadow_findings(bigint[]) IS
 -- As text that no setting of the session changes.
 CREATE OR REPLACE FUNCTION _event_hash(event finding_event) RETURNS bytea
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-	SELECT sha256(coalesce((event).prev_hash, '') || convert_to(jsonb_build_array((event).event_id, (event).finding_id, (event).step,
+	RETURN sha256(coalesce((event).prev_hash, '') || convert_to(jsonb_build_array((event).event_id, (event).finding_id, (event).step,
 		(event).actor, (event).login, (event).at AT TIME ZONE 'UTC', (event).verdict, (event).reason_code,
 		(event).confirmed_gross, (event).confirmed_claimed, (event).confirmed_fund, (event).due_on, (event).on_date,
-		(event).document_no, (event).note)::text, 'UTF8'))
-$$;
+		(event).document_no, (event).note)::text, 'UTF8'));
 
 COMMENT ON FUNCTION _event_hash(finding_event) IS
 	'记录摘要: SHA-256 of prev_hash and of what an event says, as a JSON array; never NULL for an event';
 
 -- ------------------------------------------------------------ what is refused
 
--- Which function may add a step: who may not call it may not add it in another way.
 CREATE OR REPLACE FUNCTION _step_function(step text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE step WHEN 'review' THEN 'medaudit.review_finding(bigint,text,text,text,numeric,text)'
 		WHEN 'issue' THEN 'medaudit.issue_findings(bigint[],date,text,text)'
 		WHEN 'appeal' THEN 'medaudit.appeal_finding(bigint,text,date,text)'
-		WHEN 'settle' THEN 'medaudit.settle_finding(bigint,text,numeric,text,text)' END;
+		WHEN 'settle' THEN 'medaudit.settle_finding(bigint,text,numeric,text,text)'
+		WHEN 'note' THEN 'medaudit.note_finding(bigint,text,text,text)' ELSE 'medaudit._finding_state(bigint)' END;
 
 COMMENT ON FUNCTION _step_function(text) IS
-	'步骤所属函数: the function that adds a step of people; NULL: everybody who may add events, or none but a run';
+	'步骤所属函数: the function that adds a step of people; of other steps one that everybody may call';
 
 -- Where the money is less than what was found, gross and fund money are less in
 -- proportion.
@@ -138,7 +139,7 @@ $$;
 COMMENT ON FUNCTION _event_with_money(finding_event, finding) IS
 	'认定金额: an event with gross and fund money in proportion to confirmed_claimed; 23514 for money below 0 or above what was found';
 
-CREATE OR REPLACE PROCEDURE _check_review(event finding_event, state text)
+CREATE OR REPLACE PROCEDURE _check_review(event finding_event, state text, reviewers text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -149,7 +150,7 @@ BEGIN
 	ELSIF state NOT IN ('open', 'first_review') THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format('finding %s is decided, or put aside: %s', event.finding_id, state);
-	ELSIF EXISTS (SELECT FROM medaudit._reviews(event.finding_id) AS r WHERE r.actor = event.actor) THEN
+	ELSIF event.actor = ANY (reviewers) THEN
 		RAISE EXCEPTION USING ERRCODE = '42501',
 			MESSAGE = format('"%s" has reviewed finding %s already', event.actor, event.finding_id),
 			HINT = 'Two different people decide.';
@@ -160,26 +161,12 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _check_review(finding_event, text) IS
+COMMENT ON PROCEDURE _check_review(finding_event, text, text[]) IS
 	'检查审核: 22023 for an unknown verdict or reason, 55000 for a decided finding, 42501 for the same reviewer again';
-
--- Reviews that count: since the finding was restored last.
-CREATE OR REPLACE FUNCTION _reviews(finding_id bigint) RETURNS SETOF finding_event
-	LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-	SELECT e.* FROM medaudit.finding_event AS e
-	WHERE e.finding_id = _reviews.finding_id AND e.step = 'review'
-		AND e.event_id > coalesce((SELECT max(r.event_id) FROM medaudit.finding_event AS r
-			WHERE r.finding_id = _reviews.finding_id AND r.step = 'restore'), 0)
-$$;
-
-COMMENT ON FUNCTION _reviews(bigint) IS
-	'有效审核: the reviews of a finding since it was restored last';
 
 -- An appeal is settled by somebody who did not review; what nobody appealed against
 -- in time is settled as it was issued.
-CREATE OR REPLACE PROCEDURE _check_settlement(event finding_event, about finding, state text)
+CREATE OR REPLACE PROCEDURE _check_settlement(event finding_event, about finding, state text, reviewers text[], due_on date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -189,12 +176,12 @@ BEGIN
 	IF event.verdict IS NULL OR event.verdict NOT IN ('upheld', 'reduced', 'withdrawn') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no verdict of a settlement', event.verdict),
 			HINT = 'It is upheld, reduced or withdrawn.';
-	ELSIF state = 'issued' AND event.verdict = 'upheld' AND event.on_date > medaudit._due_of(event.finding_id) THEN
+	ELSIF state = 'issued' AND event.verdict = 'upheld' AND event.on_date > due_on THEN
 		RETURN;
 	ELSIF state <> 'appealed' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('finding %s was not appealed against: %s', event.finding_id, state),
 			HINT = 'settle_due() settles what nobody appealed against in time.';
-	ELSIF EXISTS (SELECT FROM medaudit._reviews(event.finding_id) AS r WHERE r.actor = event.actor) THEN
+	ELSIF event.actor = ANY (reviewers) THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('"%s" has reviewed finding %s', event.actor, event.finding_id),
 			HINT = 'An appeal is settled by somebody else.';
 	ELSIF event.verdict = 'reduced' AND event.confirmed_claimed IS NULL THEN
@@ -206,21 +193,10 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _check_settlement(finding_event, finding, text) IS
+COMMENT ON PROCEDURE _check_settlement(finding_event, finding, text, text[], date) IS
 	'检查申诉处理: 22023 for an unknown verdict, 55000 for what was not appealed against, 42501 for who reviewed it, 23514 for no reduction';
 
-CREATE OR REPLACE FUNCTION _due_of(finding_id bigint) RETURNS date
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-	SELECT e.due_on FROM medaudit.finding_event AS e
-	WHERE e.finding_id = _due_of.finding_id AND e.step = 'issue' ORDER BY e.event_id DESC LIMIT 1
-$$;
-
-COMMENT ON FUNCTION _due_of(bigint) IS
-	'申诉期限: last day of appeal of a finding as it was issued last; NULL where it was not';
-
-CREATE OR REPLACE PROCEDURE _check_step(event finding_event, about finding, state text)
+CREATE OR REPLACE PROCEDURE _check_step(event finding_event, state text, due_on date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -229,28 +205,40 @@ BEGIN
 		IF NOT medaudit._findings_open() THEN
 			RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('step %s is added by audit runs alone', event.step);
 		END IF;
-	ELSIF NOT has_function_privilege(coalesce(medaudit._step_function(event.step), 'medaudit.note_finding(bigint,text,text,text)'), 'EXECUTE') THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('permission denied for step %s', event.step);
-	ELSIF event.step = 'review' THEN
-		CALL medaudit._check_review(event, state);
 	ELSIF event.step = 'issue' AND event.due_on IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'due_on must not be null';
 	ELSIF event.step = 'issue' AND state <> 'reviewed' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('finding %s is not reviewed: %s', event.finding_id, state);
-	ELSIF event.step = 'appeal' AND (state <> 'issued' OR event.on_date > medaudit._due_of(event.finding_id)) THEN
+	ELSIF event.step = 'appeal' AND (state <> 'issued' OR event.on_date > due_on) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = CASE WHEN state <> 'issued'
 			THEN format('finding %s is not issued: %s', event.finding_id, state)
-			ELSE format('finding %s could be appealed against until %s', event.finding_id, medaudit._due_of(event.finding_id)) END;
-	ELSIF event.step = 'settle' THEN
-		CALL medaudit._check_settlement(event, about, state);
+			ELSE format('finding %s could be appealed against until %s', event.finding_id, due_on) END;
 	ELSIF event.step = 'note' AND coalesce(btrim(event.note), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'note must say something';
 	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE _check_step(finding_event, finding, text) IS
-	'检查步骤: refuses an event that its finding does not allow in this state, or its actor may not add';
+COMMENT ON PROCEDURE _check_step(finding_event, text, date) IS
+	'检查步骤: refuses an event, other than reviews and settlements, that its finding does not allow in this state';
+
+-- Who may not call the function of a step may not add it in another way.
+CREATE OR REPLACE PROCEDURE _check_actor(event finding_event)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF event.actor <> event.login AND NOT EXISTS (SELECT FROM medaudit.gateway AS g WHERE g.role_name = session_user) THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('"%s" may not act as "%s"', event.login, event.actor),
+			HINT = 'Applications with one login that name their users stand in medaudit.gateway.';
+	ELSIF NOT has_function_privilege(medaudit._step_function(event.step), 'EXECUTE') THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('permission denied for step %s', event.step);
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _check_actor(finding_event) IS
+	'检查经办人: 42501 where somebody acts under another name without being a gateway, or may not take this step';
 
 -- What the owner inserts with its hash is an event of another database, as a restore
 -- brings it; check_finding_log() says whether it is whole.
@@ -260,31 +248,37 @@ CREATE OR REPLACE FUNCTION _add_event() RETURNS trigger
 AS $$
 DECLARE
 	about medaudit.finding;
-	state text;
+	past record;
 BEGIN
 	IF NEW.hash IS NOT NULL AND (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = TG_RELID) THEN
 		RETURN NEW;
 	END IF;
+	PERFORM medaudit._take_rank_lock();
 	SELECT f.* INTO about FROM medaudit.finding AS f WHERE f.finding_id = NEW.finding_id FOR UPDATE;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no finding %s', NEW.finding_id),
 			HINT = 'The findings stand in medaudit.findings.';
 	END IF;
+	-- within the lock, so that the numbers are in the order of the acts
+	NEW.event_id := nextval('medaudit.finding_event_id_seq');
 	NEW.login := session_user;
 	NEW.actor := coalesce(nullif(btrim(NEW.actor), ''), session_user);
 	NEW.at := clock_timestamp();
-	IF NEW.actor <> NEW.login AND NOT EXISTS (SELECT FROM medaudit.gateway AS g WHERE g.role_name = session_user) THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('"%s" may not act as "%s"', NEW.login, NEW.actor),
-			HINT = 'Applications with one login that name their users stand in medaudit.gateway.';
+	CALL medaudit._check_actor(NEW);
+	SELECT p.* INTO past FROM medaudit._finding_past(NEW.finding_id) AS p;
+	IF NEW.step = 'review' THEN
+		CALL medaudit._check_review(NEW, past.state, past.reviewers);
+	ELSIF NEW.step = 'settle' THEN
+		CALL medaudit._check_settlement(NEW, about, past.state, past.reviewers, past.due_on);
+	ELSE
+		CALL medaudit._check_step(NEW, past.state, past.due_on);
 	END IF;
-	state := medaudit._finding_state(NEW.finding_id);
-	CALL medaudit._check_step(NEW, about, state);
 	IF NEW.step IN ('review', 'settle') THEN
 		NEW.confirmed_claimed := CASE NEW.verdict WHEN 'withdrawn' THEN 0 WHEN 'upheld' THEN about.confirmed_claimed
 			WHEN 'dismiss' THEN NULL ELSE NEW.confirmed_claimed END;
 		NEW := medaudit._event_with_money(NEW, about);
 	END IF;
-	NEW.prev_hash := (SELECT e.hash FROM medaudit.finding_event AS e WHERE e.finding_id = NEW.finding_id ORDER BY e.event_id DESC LIMIT 1);
+	NEW.prev_hash := past.last_hash;
 	NEW.hash := medaudit._event_hash(NEW);
 	RETURN NEW;
 END
@@ -443,7 +437,7 @@ BEGIN
 	INSERT INTO medaudit.finding_event (finding_id, step, verdict, on_date)
 	SELECT f.finding_id, 'settle', 'upheld', settle_due.on_date
 	FROM medaudit.finding AS f
-	WHERE f.state = 'issued' AND medaudit._due_of(f.finding_id) < settle_due.on_date
+	WHERE f.state = 'issued' AND (SELECT p.due_on FROM medaudit._finding_past(f.finding_id) AS p) < settle_due.on_date
 	ORDER BY f.finding_id;
 	GET DIAGNOSTICS settled = ROW_COUNT;
 	RETURN settled;

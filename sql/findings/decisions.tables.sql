@@ -1,12 +1,12 @@
 -- What people decide about findings: events that are only ever added, each with the
 -- hash of the one before it.  The state of a finding and the money that was confirmed
--- are shadows of its events (_finding_shadows).
+-- are shadows of its events (_finding_past).
 
 CREATE SEQUENCE finding_event_id_seq;
 COMMENT ON SEQUENCE finding_event_id_seq IS '处理记录序号: numbers the events of findings';
 
 CREATE TABLE finding_event (
-	event_id bigint PRIMARY KEY DEFAULT nextval('medaudit.finding_event_id_seq'),
+	event_id bigint PRIMARY KEY,
 	finding_id bigint NOT NULL,
 	step text NOT NULL CONSTRAINT finding_event_step CHECK (step IN ('review', 'issue', 'appeal', 'settle', 'note',
 		'exempt', 'restore', 'recover', 'changed', 'superseded')),

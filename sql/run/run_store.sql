@@ -123,7 +123,8 @@ COMMENT ON PROCEDURE _run_put_aside(text, bigint[]) IS
 -- where it is found the same again, and needs no second; with other content it is put
 -- aside as changed; what is found no more, of the period or within reach, goes, or is
 -- put aside as superseded where it has events.  What may be put aside is locked
--- first: whoever is just deciding about it is waited for.
+-- first, and before it the ranking, as decisions do: whoever is just deciding is
+-- waited for.
 CREATE OR REPLACE PROCEDURE _run_meet_findings(rule_codes text[], from_date date, to_date date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -136,6 +137,7 @@ BEGIN
 	IF EXISTS (SELECT FROM medaudit_work.found OFFSET 1000) OR EXISTS (SELECT FROM medaudit_work.candidate OFFSET 1000) THEN
 		PERFORM medaudit._analyze('candidate', 'found', 'reached');
 	END IF;
+	PERFORM medaudit._take_rank_lock();
 	PERFORM f.finding_id FROM medaudit.finding AS f
 	WHERE f.rule_code = ANY (rule_codes) AND f.state NOT IN ('changed', 'superseded')
 		AND (f.judged_on >= from_date AND f.judged_on < to_date OR f.finding_id IN (SELECT r.finding_id FROM medaudit_work.reached AS r)
