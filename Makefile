@@ -68,6 +68,7 @@ SQL_TOPICS = \
 	masked \
 	guards \
 	decisions \
+	exemptions \
 	audit \
 	books
 

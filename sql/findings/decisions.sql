@@ -30,6 +30,7 @@ BEGIN ATOMIC
 		CASE WHEN s.decided THEN l.fund END
 	FROM (
 		SELECT (array_agg(e.step ORDER BY e.event_id DESC) FILTER (WHERE e.step NOT IN ('note', 'recover')))[1] AS step,
+			(array_agg(e.verdict ORDER BY e.event_id DESC) FILTER (WHERE e.step = 'exempt'))[1] AS set_aside,
 			(array_agg(e.hash ORDER BY e.event_id DESC))[1] AS last_hash,
 			array_agg(e.actor) FILTER (WHERE e.step = 'review' AND e.counts) AS reviewers,
 			count(*) FILTER (WHERE e.verdict = 'confirm' AND e.counts) AS confirmed,
@@ -45,7 +46,7 @@ BEGIN ATOMIC
 		) AS e
 	) AS l
 	CROSS JOIN LATERAL (SELECT CASE l.step WHEN 'issue' THEN 'issued' WHEN 'appeal' THEN 'appealed' WHEN 'settle' THEN 'settled'
-			WHEN 'exempt' THEN 'exempt' WHEN 'restore' THEN 'open' WHEN 'review' THEN CASE
+			WHEN 'exempt' THEN coalesce(l.set_aside, 'exempt') WHEN 'restore' THEN 'open' WHEN 'review' THEN CASE
 				WHEN l.confirmed > 1 THEN 'reviewed' WHEN l.dismissed > 1 THEN 'dismissed' ELSE 'first_review' END
 			ELSE coalesce(l.step, 'open') END AS state) AS t
 	CROSS JOIN LATERAL (SELECT t.state, t.state IN ('reviewed', 'issued', 'appealed', 'settled') AS decided) AS s;

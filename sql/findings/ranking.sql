@@ -21,6 +21,13 @@ CREATE OR REPLACE FUNCTION standing_states() RETURNS text[]
 COMMENT ON FUNCTION standing_states() IS
 	'有效状态: states of findings that stand: their money counts';
 
+CREATE OR REPLACE FUNCTION _met_states() RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN standing_states() || '{exempt,self_reported}'::text[];
+
+COMMENT ON FUNCTION _met_states() IS
+	'运行比对状态: states of findings that a run finds again, or puts aside';
+
 CREATE OR REPLACE FUNCTION _listed_states() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN '{open,first_review}'::text[];

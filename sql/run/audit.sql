@@ -327,6 +327,7 @@ BEGIN
 		CALL medaudit._run_quality_visits(run_no);
 		CALL medaudit._run_quality_facilities(run_no);
 		CALL medaudit._run_quality_books(run_no);
+		CALL medaudit._run_quality_aside(run_no);
 		CALL medaudit._run_retire(run_no);
 		SELECT count(*) INTO found_rows FROM medaudit.run_quality AS q
 		WHERE q.run_id = run_no;
@@ -471,7 +472,7 @@ AS $$
 DECLARE
 	seen text;
 BEGIN
-	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit_data.change,medaudit_data.visit_book,medaudit_data.book_state,medaudit_data.visit_change,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_event,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
+	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit_data.change,medaudit_data.visit_book,medaudit_data.book_state,medaudit_data.visit_change,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_event,medaudit.exemption,medaudit.self_report,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
 		IF to_regclass(seen) IS NOT NULL THEN
 			EXECUTE 'SELECT FROM ' || seen || ' LIMIT 0';
 		END IF;

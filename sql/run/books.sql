@@ -1117,7 +1117,7 @@ BEGIN
 	INSERT INTO medaudit_work.reached (finding_id)
 	SELECT f.finding_id
 	FROM medaudit.finding AS f
-	WHERE f.rule_code = ANY (rule_codes) AND f.state = ANY (medaudit.standing_states())
+	WHERE f.rule_code = ANY (rule_codes) AND f.state = ANY (medaudit._met_states())
 		AND (f.visit_id IN (SELECT c.visit_id FROM medaudit_work.changed_visit AS c)
 			OR EXISTS (SELECT FROM medaudit.finding_line AS l
 				JOIN medaudit_work.changed_visit AS c ON c.visit_id IN (l.visit_id, l.other_visit_id)

@@ -518,7 +518,9 @@ BEGIN
 	PERFORM medaudit._empty('line');
 	INSERT INTO medaudit_work.line
 	WITH line AS (
-		SELECT h.*, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,
+		SELECT h.hit_no, h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id, h.charged_at, h.line_id, h.quantity,
+			h.amount, h.excess_quantity, h.excess_amount, h.excess_claimed, h.outcome, h.evidence || coalesce(x.fact, '{}') AS evidence,
+			h.certainty, h.key || coalesce(x.suffix, '') AS key, r.kind, r.name_zh AS rule_name, v.person_id, v.facility_id, v.facility_name, v.person_name,
 			f.judged_on, v.physician_id AS visit_physician,
 			d.physician_id AS line_physician, coalesce(d.item_name, i.name) AS item_name,
 			coalesce(h.evidence ->> 'unit', d.unit, i.unit) AS unit, t.partners, t.others,
@@ -542,6 +544,8 @@ BEGIN
 			AND d.line_id = h.line_id AND d.item_code = h.item_code
 		LEFT JOIN medaudit_work.item AS i ON i.item_code = h.item_code
 		LEFT JOIN medaudit_work.told AS t ON t.hit_no = h.hit_no
+		LEFT JOIN LATERAL medaudit._set_aside(h.rule_code, v.facility_id, v.person_id, h.item_code, f.judged_on, h.visit_id, h.line_id,
+			h.excess_amount) AS x ON true
 		WHERE h.outcome = 'excess'
 	), placed AS MATERIALIZED (
 		SELECT l.*, coalesce(l.line_physician, l.visit_physician) AS physician_id,
@@ -649,7 +653,7 @@ BEGIN
 	WITH standing AS MATERIALIZED (
 		SELECT f.finding_id, f.visit_id
 		FROM medaudit.finding AS f
-		WHERE f.rule_code = ANY (rule_codes) AND f.state = ANY (medaudit.standing_states())
+		WHERE f.rule_code = ANY (rule_codes) AND f.state = ANY (medaudit._met_states())
 	)
 	INSERT INTO medaudit_work.reached (finding_id)
 	SELECT f.finding_id FROM standing AS f

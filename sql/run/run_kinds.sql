@@ -222,6 +222,36 @@ $$;
 COMMENT ON PROCEDURE _run_complete_groups(rule, rule_kind) IS
 	'补全判定结果: subject, key, day and sentence of the groups that a function returned without';
 
+-- A group is set aside as a whole, where something sets aside each of its visits.
+CREATE OR REPLACE PROCEDURE _run_set_groups_aside(code text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	aside record;
+BEGIN
+	IF NOT EXISTS (SELECT FROM medaudit.exemption AS e WHERE e.rule_code = code AND e.item_code IS NULL)
+			AND NOT EXISTS (SELECT FROM medaudit.self_report AS r WHERE r.rule_code = code) THEN
+		RETURN;
+	END IF;
+	FOR aside IN
+		SELECT g.n, g.subject_id, g.key, g.key || min(x.suffix) AS new_key, (array_agg(x.fact ORDER BY m.place))[1] AS fact
+		FROM medaudit_work.found_group AS g
+		CROSS JOIN LATERAL unnest(g.visit_ids) WITH ORDINALITY AS m (visit_id, place)
+		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
+		LEFT JOIN LATERAL medaudit._set_aside(code, v.facility_id, v.person_id, NULL, g.judged_on, m.visit_id, NULL, NULL) AS x ON true
+		GROUP BY g.n, g.subject_id, g.key HAVING bool_and(x.suffix IS NOT NULL) AND min(x.suffix) = max(x.suffix)
+	LOOP
+		UPDATE medaudit_work.group_line AS l SET key = aside.new_key WHERE l.key = aside.key;
+		UPDATE medaudit_work.content AS c SET key = aside.new_key WHERE c.subject_id = aside.subject_id AND c.key = aside.key;
+		UPDATE medaudit_work.found_group AS g SET key = aside.new_key, evidence = g.evidence || aside.fact WHERE g.n = aside.n;
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_set_groups_aside(text) IS
+	'搁置判定结果: groups all of whose visits an exemption or a report of the institution covers get the key of a twin that is set aside';
+
 -- A function of a fund's own may have returned what cannot be a finding.
 CREATE OR REPLACE PROCEDURE _run_check_groups(code text)
 	LANGUAGE plpgsql
@@ -442,7 +472,7 @@ BEGIN
 		SELECT DISTINCT f.finding_id
 		FROM medaudit.finding AS f
 		JOIN medaudit_work.span AS s ON s.person_id = f.subject_id AND s.looked AND s.judged_person
-		WHERE f.rule_code = code AND f.state = ANY (medaudit.standing_states());
+		WHERE f.rule_code = code AND f.state = ANY (medaudit._met_states());
 	ELSIF kind.reach <> 'period' THEN
 		CALL medaudit._run_see_standing(code, kind.reach);
 		INSERT INTO medaudit_work.reached (finding_id)
@@ -452,13 +482,13 @@ BEGIN
 		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
 		LEFT JOIN medaudit_work.stay AS m ON m.visit_id = v.stay_id
 		LEFT JOIN medaudit_work.span AS s ON s.visit_id = l.visit_id AND s.void
-		WHERE f.rule_code = code AND f.state = ANY (medaudit.standing_states())
+		WHERE f.rule_code = code AND f.state = ANY (medaudit._met_states())
 		GROUP BY l.finding_id
 		HAVING bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL)
 			AND bool_or(kind.reach = 'year' OR coalesce(s.settled, false)
 				OR coalesce(CASE kind.reach WHEN 'visit' THEN v.judged ELSE v.judged_person END, false))
 			AND (kind.reach NOT IN ('year', 'person_year')
-				OR coalesce(substring(min(f.key), '@([0-9]{4})(-[0-9]{2}-[0-9]{2})?( doubt)?$')::numeric,
+				OR coalesce(substring(min(f.key), '@([0-9]{4})(-[0-9]{2}-[0-9]{2})?( doubt)?( exempt| self_reported)?$')::numeric,
 					max(extract(year FROM m.admitted_at))) IN (SELECT y.year FROM medaudit_work.year AS y));
 	END IF;
 END
@@ -481,6 +511,7 @@ BEGIN
 	CALL medaudit._run_ask_kind(run_no, code, kind);
 	CALL medaudit._run_read_unread();
 	CALL medaudit._run_complete_groups(rule, kind);
+	CALL medaudit._run_set_groups_aside(code);
 	CALL medaudit._run_keep_groups(run_no, code);
 	CALL medaudit._run_group_lines(kind);
 	CALL medaudit._run_group_candidates(rule, kind);

@@ -136,6 +136,32 @@ $$;
 COMMENT ON PROCEDURE _run_quality_lines(bigint) IS
 	'明细数据质量: counts charges of judged visits by item, by what line_problems() says of them, and items refunded beyond what was charged';
 
+-- What was set aside is not hidden.
+CREATE OR REPLACE PROCEDURE _run_quality_aside(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	aside record;
+BEGIN
+	DELETE FROM medaudit.run_quality AS q WHERE q.run_id = run_no AND q.relation = 'exemption';
+	FOR aside IN
+		SELECT f.state, count(DISTINCT f.finding_id) AS findings, count(l.line_no) AS lines
+		FROM medaudit.run AS r
+		JOIN medaudit.finding AS f ON f.judged_on >= r.from_date AND f.judged_on < r.to_date AND f.state IN ('exempt', 'self_reported')
+		LEFT JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
+		WHERE r.run_id = run_no GROUP BY f.state
+	LOOP
+		CALL medaudit._run_note(run_no, 'exemption', format('%s: %s findings, %s lines',
+				CASE aside.state WHEN 'exempt' THEN 'exemption' ELSE 'self-reported' END, aside.findings, aside.lines),
+			format('%s%s条疑点，%s条明细', medaudit.label_zh(aside.state), aside.findings, aside.lines), aside.findings);
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_quality_aside(bigint) IS
+	'豁免情况: tells how many findings of the period are set aside by exemptions and by what institutions reported themselves';
+
 -- Charge rules that a run did ask, alone or in their group.
 CREATE OR REPLACE FUNCTION _run_asked_rules(run_no bigint) RETURNS text[]
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED

@@ -355,7 +355,7 @@ BEGIN
 			JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
 			LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
 			LEFT JOIN medaudit_work.span AS s ON s.visit_id = l.visit_id
-			WHERE f.rule_code = code AND f.state = ANY (medaudit.standing_states())
+			WHERE f.rule_code = code AND f.state = ANY (medaudit._met_states())
 		) AS l
 		WHERE l.touched AND l.visit_id IS NOT NULL;
 		CALL medaudit._run_read_unseen();

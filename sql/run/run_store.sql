@@ -118,6 +118,34 @@ $$;
 COMMENT ON PROCEDURE _run_put_aside(text, bigint[]) IS
 	'搁置疑点: puts findings aside as changed or superseded, by an event that says so; decided_state keeps what they were';
 
+-- What was set aside as a whole and is found again without that is the same finding,
+-- open again.
+CREATE OR REPLACE PROCEDURE _run_restore_findings(rule_codes text[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	restored bigint[];
+BEGIN
+	WITH back AS (
+		UPDATE medaudit.finding AS f SET key = c.key, evidence = c.evidence, evidence_text = c.evidence_text
+		FROM medaudit_work.candidate AS c
+		WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('exempt', 'self_reported') AND c.rule_code = f.rule_code
+			AND c.subject_kind = f.subject_kind AND c.subject_id = f.subject_id AND c.fingerprint = f.fingerprint
+			AND c.key = medaudit._plain_key(f.key) AND c.key <> f.key
+			AND NOT EXISTS (SELECT FROM medaudit.finding AS s WHERE s.rule_code = f.rule_code AND s.subject_kind = f.subject_kind
+				AND s.subject_id = f.subject_id AND s.key = c.key AND s.state NOT IN ('changed', 'superseded'))
+		RETURNING f.finding_id
+	)
+	SELECT array_agg(b.finding_id) INTO restored FROM back AS b;
+	INSERT INTO medaudit.finding_event (finding_id, step)
+	SELECT r.finding_id, 'restore' FROM unnest(restored) AS r (finding_id) ORDER BY r.finding_id;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_restore_findings(text[]) IS
+	'恢复疑点: findings that were set aside as a whole, and that the run finds as any, are open again';
+
 -- Meets the candidates with what stands, of whatever day.  A finding is replaced only
 -- while it is open and nobody has said anything of it.  One that has events stays
 -- where it is found the same again, and needs no second; with other content it is put
@@ -141,9 +169,10 @@ BEGIN
 	PERFORM f.finding_id FROM medaudit.finding AS f
 	WHERE f.rule_code = ANY (rule_codes) AND f.state NOT IN ('changed', 'superseded')
 		AND (f.judged_on >= from_date AND f.judged_on < to_date OR f.finding_id IN (SELECT r.finding_id FROM medaudit_work.reached AS r)
-			OR (f.rule_code, f.subject_kind, f.subject_id, f.key)
-				IN (SELECT c.rule_code, c.subject_kind, c.subject_id, c.key FROM medaudit_work.candidate AS c))
+			OR (f.rule_code, f.subject_kind, f.subject_id, medaudit._plain_key(f.key))
+				IN (SELECT c.rule_code, c.subject_kind, c.subject_id, medaudit._plain_key(c.key) FROM medaudit_work.candidate AS c))
 	ORDER BY f.finding_id FOR UPDATE;
+	CALL medaudit._run_restore_findings(rule_codes);
 	UPDATE medaudit_work.candidate AS c
 	SET finding_id = f.finding_id, same = f.fingerprint = c.fingerprint,
 		standing = CASE WHEN f.state = 'open' AND EXISTS (SELECT FROM medaudit.finding_event AS e WHERE e.finding_id = f.finding_id)
@@ -155,13 +184,13 @@ BEGIN
 
 	SELECT array_agg(f.finding_id) INTO gone
 	FROM medaudit.finding AS f
-	WHERE f.rule_code = ANY (rule_codes) AND f.state = ANY (medaudit.standing_states())
+	WHERE f.rule_code = ANY (rule_codes) AND f.state = ANY (medaudit._met_states())
 		AND (f.judged_on >= from_date AND f.judged_on < to_date
 			OR f.finding_id IN (SELECT r.finding_id FROM medaudit_work.reached AS r))
 		AND NOT EXISTS (SELECT FROM medaudit_work.candidate AS c
 			WHERE c.finding_id = f.finding_id)
 		AND NOT EXISTS (SELECT FROM medaudit_work.found AS n
-			WHERE n.rule_code = f.rule_code AND n.key = f.key
+			WHERE n.rule_code = f.rule_code AND n.key IN (f.key, medaudit._plain_key(f.key))
 				AND coalesce(n.subject_id, f.subject_id) = f.subject_id AND n.wanted IS NOT TRUE
 				AND NOT (n.judged_on >= from_date AND n.judged_on < to_date));
 	DELETE FROM medaudit.finding AS f WHERE f.finding_id = ANY (gone)
@@ -215,6 +244,12 @@ BEGIN
 		WHERE c.standing IS NULL OR c.standing = ''open''',
 		medaudit._written_columns('medaudit.finding_line', '', of_others),
 		medaudit._written_columns('medaudit.finding_line', 'l.', of_others));
+	-- what is set aside is so by an event, too
+	INSERT INTO medaudit.finding_event (finding_id, step, verdict, reason_code, document_no)
+	SELECT c.finding_id, 'exempt', CASE WHEN c.key LIKE '% self_reported' THEN 'self_reported' END,
+		c.evidence #>> '{exemption,reason_code}', c.evidence #>> '{exemption,document_no}'
+	FROM medaudit_work.candidate AS c
+	WHERE c.standing IS NULL AND c.key <> medaudit._plain_key(c.key) ORDER BY c.finding_id;
 END
 $$;
 

@@ -123,7 +123,7 @@ ask(q{CREATE TABLE w.seen (finding_id bigint PRIMARY KEY, what text)});
 # What somebody has spoken of stays as it was then.
 my $content = q{SELECT f.finding_id, concat_ws('|', f.rule_code, f.subject_id, f.key, f.judged_on, f.gross_amount, f.fund_amount, f.evidence, f.evidence_text, encode(f.fingerprint, 'hex'),
 		(SELECT md5(string_agg(to_jsonb(l)::text, ',' ORDER BY l.line_no)) FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id)) AS what
-	FROM medaudit.finding AS f WHERE EXISTS (SELECT FROM medaudit.finding_event AS e WHERE e.finding_id = f.finding_id)};
+	FROM medaudit.finding AS f WHERE EXISTS (SELECT FROM medaudit.finding_event AS e WHERE e.finding_id = f.finding_id AND e.step NOT IN ('exempt', 'restore', 'superseded'))};
 my %broken = (
 	'one standing finding per identity' => q{SELECT count(*) FROM (SELECT FROM medaudit.finding WHERE state NOT IN ('changed', 'superseded')
 		GROUP BY rule_code, subject_kind, subject_id, key HAVING count(*) > 1) AS d},
@@ -162,13 +162,18 @@ my %act = (
 	refund => sub { return "INSERT INTO w.charge SELECT visit_id, line_id || 'r' || " . int(rand(1e6)) . ", item_code, - quantity, - amount, charged_at, category FROM w.charge
 		WHERE quantity > 0 ORDER BY md5(visit_id || line_id || '" . rand() . "') LIMIT 8" },
 	correct => sub { return "UPDATE w.charge SET amount = amount + 5 WHERE ctid IN (SELECT ctid FROM w.charge WHERE quantity > 0 ORDER BY md5(visit_id || line_id || '" . rand() . "') LIMIT 40)" },
+	exempt => sub { return "SELECT medaudit.approve_exemption(medaudit.exempt(rule_code, 'other', 'x', '[2024-01-01,2026-12-31)', facility_id => 'F" . (1 + int(rand(5))) . "'"
+		. (rand() < 0.5 ? ", person_id => 'P0' || (10 + " . int(rand(20)) . ")" : '') . ", actor => 'ann'), 'ben') FROM medaudit.rule WHERE enabled ORDER BY md5(rule_code || '" . rand() . "') LIMIT 1" },
+	report => sub { return "INSERT INTO medaudit.self_report (facility_id, rule_code, visit_id, line_id) SELECT l.facility_id, f.rule_code, l.visit_id, l.line_id
+		FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.state = 'open' AND l.excess_amount IS NOT NULL ORDER BY md5(l.visit_id || '" . rand() . "') LIMIT 6 ON CONFLICT DO NOTHING" },
+	revoke => sub { return "SELECT medaudit.revoke_exemption(min(exemption_id), 'x') FROM medaudit.exemption WHERE revoked_on IS NULL HAVING count(*) > 0" },
 	rule => sub { return "UPDATE medaudit.rule SET enabled = NOT enabled WHERE rule_code = (SELECT rule_code FROM medaudit.rule WHERE rule_code LIKE 'c\\_%' ORDER BY md5(rule_code || '" . rand() . "') LIMIT 1)" });
-my @often = qw(review issue appeal settle due note refund correct correct rule quarter);
+my @often = qw(review issue appeal settle due note refund correct correct rule quarter exempt exempt report revoke);
 my (%done, %wrong, @odd);
 
 for my $step (1 .. $steps)
 {
-	my $name = $step % 12 == 0 || $step == $steps ? 'run' : $step < 6 ? (qw(x review issue appeal settle correct))[$step] : $often[ rand @often ];
+	my $name = $step % 12 == 0 || $step == $steps ? 'run' : $step < 6 ? (qw(x review issue appeal exempt correct))[$step] : $often[ rand @often ];
 	my $answer = told($act{$name}->() || 'SELECT 1');
 
 	$done{$name}++;
