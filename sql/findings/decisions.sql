@@ -208,6 +208,8 @@ BEGIN
 		END IF;
 	ELSIF event.step = 'issue' AND event.due_on IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'due_on must not be null';
+	ELSIF NOT isfinite(event.due_on) OR NOT isfinite(event.on_date) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'due_on and on_date must be finite';
 	ELSIF event.step = 'issue' AND state <> 'reviewed' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('finding %s is not reviewed: %s', event.finding_id, state);
 	ELSIF event.step = 'appeal' AND (state <> 'issued' OR event.on_date > due_on) THEN
@@ -434,6 +436,8 @@ DECLARE
 BEGIN
 	IF on_date IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'on_date must not be null';
+	ELSIF NOT isfinite(on_date) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'on_date must be finite';
 	END IF;
 	INSERT INTO medaudit.finding_event (finding_id, step, verdict, on_date)
 	SELECT f.finding_id, 'settle', 'upheld', settle_due.on_date

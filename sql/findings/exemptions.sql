@@ -24,6 +24,51 @@ $$;
 COMMENT ON PROCEDURE _check_other_actor(text) IS
 	'检查代办: 42501 where somebody acts under another name without being a gateway';
 
+-- What the functions below refuse, a statement is refused as well.  What the owner
+-- inserts is taken as it is, for so a restore brings it.
+CREATE OR REPLACE FUNCTION _guard_exemption() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF TG_OP = 'INSERT' THEN
+		IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = TG_RELID) THEN
+			RETURN NEW;
+		END IF;
+		NEW.requested_by := coalesce(NEW.requested_by, session_user);
+		CALL medaudit._check_other_actor(NEW.requested_by);
+		NEW.requested_at := clock_timestamp();
+		IF num_nonnulls(NEW.approved_by, NEW.approved_at, NEW.revoked_on, NEW.revoked_by) > 0 THEN
+			RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'an exemption is asked for, and approved by somebody else',
+				HINT = 'See medaudit.approve_exemption().';
+		END IF;
+		RETURN NEW;
+	ELSIF (to_jsonb(NEW) - '{approved_by,approved_at,revoked_on,revoked_by,revoked_note}'::text[])
+			<> (to_jsonb(OLD) - '{approved_by,approved_at,revoked_on,revoked_by,revoked_note}'::text[])
+			OR OLD.approved_by IS NOT NULL AND (NEW.approved_by, NEW.approved_at) IS DISTINCT FROM (OLD.approved_by, OLD.approved_at)
+			OR OLD.revoked_on IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+			MESSAGE = format('exemption %s is approved or revoked once, and not changed', OLD.exemption_id),
+			HINT = 'Revoke it and ask for another.';
+	END IF;
+	IF NEW.approved_by IS DISTINCT FROM OLD.approved_by THEN
+		CALL medaudit._check_other_actor(NEW.approved_by);
+		NEW.approved_at := clock_timestamp();
+	END IF;
+	IF NEW.revoked_on IS NOT NULL THEN
+		CALL medaudit._check_other_actor(coalesce(NEW.revoked_by, ''));
+		NEW.revoked_on := current_date;
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _guard_exemption() IS
+	'豁免防护: trigger of exemption; it is asked for, approved and revoked once each, by who says so (42501), and nothing else of it changes (23001)';
+
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE ON exemption
+	FOR EACH ROW EXECUTE FUNCTION _guard_exemption();
+
 CREATE OR REPLACE FUNCTION exempt(rule_code text, reason_code text, reason text, valid daterange, facility_id text DEFAULT NULL,
 		person_id text DEFAULT NULL, item_code text DEFAULT NULL, document_no text DEFAULT NULL, actor text DEFAULT NULL) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -99,6 +99,18 @@ SELECT medaudit.exempt_finding(999999, '[2026-01-01,2026-02-01)');
 SELECT medaudit.exempt_finding((SELECT min(finding_id) FROM medaudit.finding WHERE state = 'open'), '[2026-01-01,2026-02-01)');
 DELETE FROM medaudit.gateway;
 SELECT medaudit.exempt('x_once', 'other', 'x', '[2026-01-01,2026-02-01)', 'F1', actor => 'ann');
+-- nor by a statement: who asks does not approve, and what was asked for stays as it was
+CREATE ROLE ann; GRANT USAGE ON SCHEMA medaudit TO ann; GRANT SELECT, INSERT, UPDATE ON medaudit.exemption TO ann; GRANT SELECT ON medaudit.rule TO ann; GRANT USAGE ON SEQUENCE medaudit.exemption_id_seq TO ann;
+SET SESSION AUTHORIZATION ann;
+INSERT INTO medaudit.exemption (rule_code, facility_id, reason_code, reason, valid, requested_by, approved_by) VALUES ('x_once', 'F1', 'other', 'x', '[2026-01-01,2026-02-01)', 'ann', 'ben');
+INSERT INTO medaudit.exemption (rule_code, facility_id, reason_code, reason, valid, requested_by) VALUES ('x_once', 'F1', 'other', 'x', '[2026-01-01,2026-02-01)', 'ben');
+SELECT medaudit.exempt('x_once', 'other', 'x', '[2026-01-01,2026-02-01)', 'F1') > 0 AS asked;
+UPDATE medaudit.exemption SET approved_by = 'ben' WHERE approved_by IS NULL;
+UPDATE medaudit.exemption SET approved_by = 'ann' WHERE requested_by = 'ann' AND approved_by IS NULL;
+UPDATE medaudit.exemption SET valid = '[2026-01-01,2028-01-01)' WHERE requested_by = 'ann';
+UPDATE medaudit.exemption SET revoked_on = NULL WHERE revoked_on IS NOT NULL;
+RESET SESSION AUTHORIZATION;
+DROP OWNED BY ann; DROP ROLE ann;
 \set VERBOSITY default
 ALTER TABLE medaudit.finding_event DISABLE TRIGGER keep_events;
 ALTER TABLE medaudit.finding DISABLE TRIGGER guard; ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
