@@ -69,6 +69,7 @@ SQL_TOPICS = \
 	guards \
 	decisions \
 	exemptions \
+	cases \
 	audit \
 	books
 

@@ -108,7 +108,8 @@ CREATE OR REPLACE FUNCTION _step_function(step text) RETURNS text
 		WHEN 'issue' THEN 'medaudit.issue_findings(bigint[],date,text,text)'
 		WHEN 'appeal' THEN 'medaudit.appeal_finding(bigint,text,date,text)'
 		WHEN 'settle' THEN 'medaudit.settle_finding(bigint,text,numeric,text,text)'
-		WHEN 'note' THEN 'medaudit.note_finding(bigint,text,text,text)' ELSE 'medaudit._finding_state(bigint)' END;
+		WHEN 'note' THEN 'medaudit.note_finding(bigint,text,text,text)'
+		WHEN 'recover' THEN 'medaudit.record_recovery(bigint,text,numeric,date,text,text)' ELSE 'medaudit._finding_state(bigint)' END;
 
 COMMENT ON FUNCTION _step_function(text) IS
 	'步骤所属函数: the function that adds a step of people; of other steps one that everybody may call';
@@ -304,19 +305,19 @@ $$;
 COMMENT ON FUNCTION _follow_events() IS
 	'更新疑点状态: trigger of finding_event; the findings follow their events';
 
-CREATE OR REPLACE FUNCTION _keep_events() RETURNS trigger
+CREATE OR REPLACE FUNCTION _keep_rows() RETURNS trigger
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
-		MESSAGE = 'events of findings are added and never changed',
-		HINT = 'What was wrong is put right by another event.';
+		MESSAGE = format('rows of %s are added and never changed', TG_TABLE_NAME),
+		HINT = 'What was wrong is put right by another one.';
 END
 $$;
 
-COMMENT ON FUNCTION _keep_events() IS
-	'处理记录防护: trigger of finding_event; to change or take away an event is 23001, for everybody';
+COMMENT ON FUNCTION _keep_rows() IS
+	'只增防护: trigger; to change or take away a row is 23001, for everybody';
 
 CREATE OR REPLACE TRIGGER add_event BEFORE INSERT ON finding_event
 	FOR EACH ROW EXECUTE FUNCTION _add_event();
@@ -324,7 +325,7 @@ CREATE OR REPLACE TRIGGER follow_events AFTER INSERT ON finding_event
 	REFERENCING NEW TABLE AS added
 	FOR EACH STATEMENT EXECUTE FUNCTION _follow_events();
 CREATE OR REPLACE TRIGGER keep_events BEFORE UPDATE OR DELETE OR TRUNCATE ON finding_event
-	FOR EACH STATEMENT EXECUTE FUNCTION _keep_events();
+	FOR EACH STATEMENT EXECUTE FUNCTION _keep_rows();
 
 -- ------------------------------------------------------------------- the acts
 

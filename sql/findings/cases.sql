@@ -1,0 +1,209 @@
+-- Cases, the money that comes back, and whether it happens again.
+--
+-- A finding stands in one case that is not closed: a unique index says so.  Entries of
+-- recovery are only ever added; what was wrong is corrected by another one.  Each takes
+-- the lock of its case, so that two who enter money at once see each other.
+
+CREATE OR REPLACE FUNCTION _follow_case() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	UPDATE medaudit.case_finding AS c SET open = NEW.state <> 'closed'
+	WHERE c.case_id = NEW.case_id AND c.open <> (NEW.state <> 'closed');
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION _follow_case() IS
+	'更新案件疑点: trigger of audit_case; its findings are free for another case once it is closed';
+
+CREATE OR REPLACE TRIGGER follow_case AFTER UPDATE OF state ON audit_case
+	FOR EACH ROW EXECUTE FUNCTION _follow_case();
+
+CREATE OR REPLACE TRIGGER keep_rows BEFORE UPDATE OR DELETE OR TRUNCATE ON recovery_entry
+	FOR EACH STATEMENT EXECUTE FUNCTION _keep_rows();
+
+CREATE OR REPLACE FUNCTION open_case(title text, finding_ids bigint[], source text, actor text DEFAULT NULL) RETURNS bigint
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	opened bigint;
+	whom text := coalesce(nullif(btrim(actor), ''), session_user);
+	about record;
+	problem text;
+BEGIN
+	IF num_nulls(title, finding_ids, source) > 0 OR array_position(finding_ids, NULL) IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'title, finding_ids and source must not be null';
+	ELSIF btrim(title) = '' OR cardinality(finding_ids) = 0 OR source NOT IN ('model', 'tip', 'flight', 'self_check', 'transfer') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = CASE WHEN btrim(title) = '' THEN 'a case has a title'
+			WHEN cardinality(finding_ids) = 0 THEN 'a case has findings' ELSE format('"%s" is no source of a case', source) END,
+			HINT = 'Sources are model, tip, flight, self_check and transfer.';
+	END IF;
+	CALL medaudit._check_other_actor(whom);
+	SELECT string_agg(DISTINCT i.id::text, ', ') INTO problem FROM unnest(finding_ids) AS i (id)
+	WHERE NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = i.id);
+	IF problem IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'there is no finding ' || problem;
+	END IF;
+	SELECT CASE WHEN min(f.subject_kind || f.subject_id) = max(f.subject_kind || f.subject_id) THEN min(f.subject_kind)
+			WHEN min(f.facility_id) = max(f.facility_id) AND count(f.facility_id) = count(*) THEN 'facility' END AS kind,
+		CASE WHEN min(f.subject_kind || f.subject_id) = max(f.subject_kind || f.subject_id) THEN min(f.subject_id)
+			WHEN min(f.facility_id) = max(f.facility_id) AND count(f.facility_id) = count(*) THEN min(f.facility_id) END AS id
+	INTO about FROM medaudit.finding AS f WHERE f.finding_id = ANY (finding_ids);
+	INSERT INTO medaudit.audit_case AS c (title, source, subject_kind, subject_id, opened_by)
+	VALUES (title, source, about.kind, about.id, whom)
+	RETURNING c.case_id INTO opened;
+	BEGIN
+		INSERT INTO medaudit.case_finding (case_id, finding_id) SELECT DISTINCT opened, i.id FROM unnest(finding_ids) AS i (id) ORDER BY 2;
+	EXCEPTION WHEN unique_violation THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'a finding stands in one open case: ' || coalesce((
+			SELECT string_agg(format('%s (case %s)', c.finding_id, c.case_id), ', ' ORDER BY c.finding_id)
+			FROM medaudit.case_finding AS c WHERE c.open AND c.finding_id = ANY (finding_ids) AND c.case_id <> opened), SQLERRM);
+	END;
+	RETURN opened;
+END
+$$;
+
+COMMENT ON FUNCTION open_case(text, bigint[], text, text) IS
+	'立案: opens a case of findings, whose subject it has where they have one in common, else their facility; returns its number; an unknown finding or source, or none, is 22023, a finding of another open case 55000, NULL 22004';
+
+CREATE OR REPLACE FUNCTION record_recovery(case_id bigint, kind text, amount numeric, on_date date, channel text DEFAULT NULL,
+		document_no text DEFAULT NULL) RETURNS bigint
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	entered bigint;
+BEGIN
+	IF num_nulls(case_id, kind, amount, on_date) > 0 THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'case_id, kind, amount and on_date must not be null';
+	ELSIF kind NOT IN ('ordered', 'received', 'offset', 'waived', 'corrected') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no kind of entry', kind),
+			HINT = 'It is ordered, received, offset, waived or corrected.';
+	END IF;
+	INSERT INTO medaudit.recovery_entry AS e (case_id, kind, amount, on_date, channel, document_no)
+	VALUES (case_id, kind, amount, on_date, channel, document_no)
+	RETURNING e.entry_id INTO entered;
+	INSERT INTO medaudit.finding_event (finding_id, step, document_no, note)
+	SELECT c.finding_id, 'recover', record_recovery.document_no, format('案件%s%s%s元', c.case_id, CASE record_recovery.kind
+		WHEN 'ordered' THEN '应退' WHEN 'received' THEN '已退' WHEN 'offset' THEN '抵扣' WHEN 'waived' THEN '免予追回' ELSE '更正应退' END,
+		record_recovery.amount)
+	FROM medaudit.case_finding AS c WHERE c.case_id = record_recovery.case_id ORDER BY c.finding_id;
+	RETURN entered;
+END
+$$;
+
+COMMENT ON FUNCTION record_recovery(bigint, text, numeric, date, text, text) IS
+	'登记追回: adds an entry of money to a case, and a step to the history of each of its findings; returns its number; an unknown case or kind is 22023, a closed case 55000, more received, offset and waived than was ordered, or money that is not above 0 (corrected may be below), 23514, NULL 22004';
+
+-- Whoever adds an entry: by the function or not.  What the owner inserts with its time is
+-- an entry of another database, as a restore brings it.
+CREATE OR REPLACE FUNCTION _check_recovery() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	about text;
+	balance record;
+BEGIN
+	IF NEW.entered_at IS NOT NULL AND (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = TG_RELID) THEN
+		RETURN NEW;
+	END IF;
+	NEW.entered_by := session_user;
+	NEW.entered_at := clock_timestamp();
+	SELECT c.state INTO about FROM medaudit.audit_case AS c WHERE c.case_id = NEW.case_id FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no case %s', NEW.case_id);
+	ELSIF about = 'closed' THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('case %s is closed', NEW.case_id);
+	END IF;
+	SELECT coalesce(sum(e.amount) FILTER (WHERE e.kind IN ('ordered', 'corrected')), 0) AS ordered,
+		coalesce(sum(e.amount) FILTER (WHERE e.kind IN ('received', 'offset', 'waived')), 0) AS settled
+	INTO balance
+	FROM (SELECT i.kind, i.amount FROM medaudit.recovery_entry AS i WHERE i.case_id = NEW.case_id
+		UNION ALL SELECT NEW.kind, NEW.amount) AS e;
+	IF balance.settled > balance.ordered THEN
+		RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = format('%s yuan were ordered back, %s would be received, offset or waived',
+			balance.ordered, balance.settled);
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _check_recovery() IS
+	'检查追回记录: trigger of recovery_entry; 22023 for an unknown case, 55000 for a closed one, 23514 for more than was ordered';
+
+CREATE OR REPLACE TRIGGER check_recovery BEFORE INSERT ON recovery_entry
+	FOR EACH ROW EXECUTE FUNCTION _check_recovery();
+
+CREATE OR REPLACE VIEW recovery_balance WITH (security_invoker = true) AS
+SELECT c.case_id, c.title, concat_ws(' ', c.subject_kind, c.subject_id) AS subject,
+	e.ordered::numeric(14,2) AS ordered, e.received::numeric(14,2) AS received, e.waived::numeric(14,2) AS waived,
+	(e.ordered - e.received - e.waived)::numeric(14,2) AS outstanding, e.last_on
+FROM medaudit.audit_case AS c
+CROSS JOIN LATERAL (
+	SELECT coalesce(sum(i.amount) FILTER (WHERE i.kind IN ('ordered', 'corrected')), 0) AS ordered,
+		coalesce(sum(i.amount) FILTER (WHERE i.kind IN ('received', 'offset')), 0) AS received,
+		coalesce(sum(i.amount) FILTER (WHERE i.kind = 'waived'), 0) AS waived, max(i.on_date) AS last_on
+	FROM medaudit.recovery_entry AS i WHERE i.case_id = c.case_id
+) AS e;
+
+COMMENT ON VIEW recovery_balance IS '追回情况: per case what was ordered back, what came and what is still out';
+COMMENT ON COLUMN recovery_balance.case_id IS '案件编号';
+COMMENT ON COLUMN recovery_balance.title IS '案由';
+COMMENT ON COLUMN recovery_balance.subject IS '主体: kind and number';
+COMMENT ON COLUMN recovery_balance.ordered IS '应退: yuan, as corrected';
+COMMENT ON COLUMN recovery_balance.received IS '已退: yuan, received or offset';
+COMMENT ON COLUMN recovery_balance.waived IS '免予追回: yuan';
+COMMENT ON COLUMN recovery_balance.outstanding IS '未退: yuan';
+COMMENT ON COLUMN recovery_balance.last_on IS '最近日期: of the last entry; NULL: none';
+
+-- ------------------------------------------------------------ does it happen again
+
+CREATE OR REPLACE VIEW recurrence WITH (security_invoker = true) AS
+SELECT r.rectification_id, r.facility_id, max(f.facility_name) AS facility_name, c.rule_code, r.accepted_on,
+	round(count(*) FILTER (WHERE f.judged_on >= r.accepted_on - 365 AND f.judged_on < r.accepted_on)::numeric / 12, 2) AS before_per_month,
+	round(count(*) FILTER (WHERE f.judged_on >= r.accepted_on)::numeric
+		/ greatest((coalesce((SELECT max(n.to_date) FROM medaudit.run AS n WHERE n.scope = 'period'), r.accepted_on) - r.accepted_on) / 30.4375, 1), 2)
+		AS after_per_month,
+	count(*) FILTER (WHERE f.judged_on >= r.accepted_on) AS findings_after,
+	coalesce(sum(f.gross_amount) FILTER (WHERE f.judged_on >= r.accepted_on), 0)::numeric(14,2) AS money_after
+FROM medaudit.rectification AS r
+CROSS JOIN LATERAL unnest(r.rule_codes) AS c (rule_code)
+LEFT JOIN medaudit.finding AS f ON f.facility_id = r.facility_id AND f.rule_code = c.rule_code
+	AND medaudit._counts(f.state, f.confirmed_claimed)
+WHERE r.accepted_on IS NOT NULL
+GROUP BY r.rectification_id, r.facility_id, c.rule_code, r.accepted_on;
+
+COMMENT ON VIEW recurrence IS
+	'再次发生: per accepted rectification and rule how many standing findings the facility had a month in the year before, and has since';
+COMMENT ON COLUMN recurrence.rectification_id IS '整改编号';
+COMMENT ON COLUMN recurrence.facility_id IS '定点医药机构编号';
+COMMENT ON COLUMN recurrence.facility_name IS '定点医药机构名称: NULL: no finding has it';
+COMMENT ON COLUMN recurrence.rule_code IS '规则编号';
+COMMENT ON COLUMN recurrence.accepted_on IS '验收日期';
+COMMENT ON COLUMN recurrence.before_per_month IS '整改前月均: findings a month in the 365 days before';
+COMMENT ON COLUMN recurrence.after_per_month IS '整改后月均: findings a month since, up to the last day that a run has judged, at least one month';
+COMMENT ON COLUMN recurrence.findings_after IS '整改后疑点数';
+COMMENT ON COLUMN recurrence.money_after IS '整改后金额: yuan, gross';
+
+CREATE OR REPLACE FUNCTION similar_facilities(rule_code text, since date DEFAULT NULL) RETURNS TABLE (facility_id text, facility_name text,
+		findings bigint, confirmed_claimed numeric, last_on date)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+BEGIN ATOMIC
+	SELECT f.facility_id, max(f.facility_name), count(*),
+		sum(coalesce(f.confirmed_claimed, f.claimed_amount, f.involved_amount))::numeric(14,2), max(f.judged_on)
+	FROM medaudit.finding AS f
+	WHERE f.rule_code = similar_facilities.rule_code AND f.state IN ('reviewed', 'issued', 'appealed', 'settled')
+		AND medaudit._counts(f.state, f.confirmed_claimed) AND f.facility_id IS NOT NULL
+		AND (similar_facilities.since IS NULL OR f.judged_on >= similar_facilities.since)
+		AND NOT EXISTS (SELECT FROM medaudit.rectification AS r
+			WHERE r.facility_id = f.facility_id AND similar_facilities.rule_code = ANY (r.rule_codes))
+	GROUP BY f.facility_id
+	ORDER BY 4 DESC NULLS LAST, 1;
+END;
+
+COMMENT ON FUNCTION similar_facilities(text, date) IS
+	'举一反三: facilities with confirmed findings of a rule (judged since a day; NULL: ever) that were told to put nothing right about it, those with the most money first; no rows for an unknown rule or NULL';

@@ -1,0 +1,108 @@
+-- Cases (案件): findings that are followed up together, the money that was ordered back
+-- and came, and what an institution promised to put right.
+
+CREATE SEQUENCE case_id_seq;
+CREATE SEQUENCE recovery_entry_id_seq;
+CREATE SEQUENCE rectification_id_seq;
+COMMENT ON SEQUENCE case_id_seq IS '案件序号: numbers the cases';
+COMMENT ON SEQUENCE recovery_entry_id_seq IS '追回记录序号: numbers the entries of recovery';
+COMMENT ON SEQUENCE rectification_id_seq IS '整改序号: numbers the rectifications';
+
+CREATE TABLE audit_case (
+	case_id bigint PRIMARY KEY DEFAULT nextval('medaudit.case_id_seq'),
+	title text NOT NULL CHECK (btrim(title) <> ''),
+	source text NOT NULL CONSTRAINT audit_case_source CHECK (source IN ('model', 'tip', 'flight', 'self_check', 'transfer')),
+	subject_kind text,
+	subject_id text,
+	opened_on date NOT NULL DEFAULT current_date,
+	opened_by text NOT NULL DEFAULT session_user,
+	handler text,
+	state text NOT NULL DEFAULT 'open' CONSTRAINT audit_case_state CHECK (state IN ('open', 'decided', 'closed')),
+	decided_on date,
+	document_no text,
+	referred_to text
+);
+
+COMMENT ON TABLE audit_case IS '案件: findings of one matter, from opening to the end of recovery';
+COMMENT ON COLUMN audit_case.case_id IS '案件编号';
+COMMENT ON COLUMN audit_case.title IS '案由';
+COMMENT ON COLUMN audit_case.source IS '来源: model 模型筛查, tip 举报, flight 飞行检查, self_check 自查, transfer 移送';
+COMMENT ON COLUMN audit_case.subject_kind IS '主体类型: of all of its findings, else of the facility of all; NULL: they have neither in common';
+COMMENT ON COLUMN audit_case.subject_id IS '主体编号';
+COMMENT ON COLUMN audit_case.opened_on IS '立案日期';
+COMMENT ON COLUMN audit_case.opened_by IS '立案人';
+COMMENT ON COLUMN audit_case.handler IS '承办人';
+COMMENT ON COLUMN audit_case.state IS '状态: open 办理中, decided 已决定, closed 已结案';
+COMMENT ON COLUMN audit_case.decided_on IS '决定日期';
+COMMENT ON COLUMN audit_case.document_no IS '文书号: of the decision';
+COMMENT ON COLUMN audit_case.referred_to IS '移送机关: NULL: not referred';
+
+CREATE TABLE case_finding (
+	case_id bigint NOT NULL,
+	finding_id bigint NOT NULL,
+	open bool NOT NULL DEFAULT true,
+	PRIMARY KEY (case_id, finding_id)
+);
+CREATE UNIQUE INDEX case_finding_once ON case_finding (finding_id) WHERE open;
+
+COMMENT ON TABLE case_finding IS '案件疑点: the findings of each case; a finding stands in one case that is not closed';
+COMMENT ON COLUMN case_finding.case_id IS '案件编号';
+COMMENT ON COLUMN case_finding.finding_id IS '发现编号';
+COMMENT ON COLUMN case_finding.open IS '是否在办: whether its case is not closed; kept by a trigger';
+
+CREATE TABLE recovery_entry (
+	entry_id bigint PRIMARY KEY DEFAULT nextval('medaudit.recovery_entry_id_seq'),
+	case_id bigint NOT NULL,
+	kind text NOT NULL CONSTRAINT recovery_entry_kind CHECK (kind IN ('ordered', 'received', 'offset', 'waived', 'corrected')),
+	amount numeric NOT NULL CONSTRAINT recovery_entry_amount CHECK (amount > 0 AND amount < 1e15 OR kind = 'corrected' AND abs(amount) < 1e15 AND amount <> 0),
+	on_date date NOT NULL CHECK (isfinite(on_date)),
+	channel text,
+	document_no text,
+	entered_by text NOT NULL,
+	entered_at timestamptz NOT NULL
+);
+CREATE INDEX recovery_entry_case ON recovery_entry (case_id);
+
+COMMENT ON TABLE recovery_entry IS '追回记录: money of a case, entry by entry; rows are added and never changed';
+COMMENT ON COLUMN recovery_entry.entry_id IS '记录编号';
+COMMENT ON COLUMN recovery_entry.case_id IS '案件编号';
+COMMENT ON COLUMN recovery_entry.kind IS '类型: ordered 应退, received 已退, offset 抵扣, waived 免予追回, corrected 更正应退 (below 0: less)';
+COMMENT ON COLUMN recovery_entry.amount IS '金额: yuan';
+COMMENT ON COLUMN recovery_entry.on_date IS '发生日期';
+COMMENT ON COLUMN recovery_entry.channel IS '方式: how it came';
+COMMENT ON COLUMN recovery_entry.document_no IS '文书号或票据号';
+COMMENT ON COLUMN recovery_entry.entered_by IS '登记人: a trigger says who';
+COMMENT ON COLUMN recovery_entry.entered_at IS '登记时间: a trigger says when';
+
+CREATE TABLE rectification (
+	rectification_id bigint PRIMARY KEY DEFAULT nextval('medaudit.rectification_id_seq'),
+	case_id bigint,
+	facility_id text NOT NULL,
+	rule_codes text[] NOT NULL CHECK (rule_codes <> '{}'),
+	ordered_on date NOT NULL,
+	due_on date,
+	reported_on date,
+	accepted_on date,
+	accepted_by text,
+	verdict text
+);
+
+COMMENT ON TABLE rectification IS '整改: what a facility was told to put right, and whether that was accepted';
+COMMENT ON COLUMN rectification.rectification_id IS '整改编号';
+COMMENT ON COLUMN rectification.case_id IS '案件编号: NULL: of no case';
+COMMENT ON COLUMN rectification.facility_id IS '定点医药机构编号';
+COMMENT ON COLUMN rectification.rule_codes IS '规则编号: what it is about';
+COMMENT ON COLUMN rectification.ordered_on IS '责令日期';
+COMMENT ON COLUMN rectification.due_on IS '期限';
+COMMENT ON COLUMN rectification.reported_on IS '上报日期';
+COMMENT ON COLUMN rectification.accepted_on IS '验收日期: NULL: not accepted';
+COMMENT ON COLUMN rectification.accepted_by IS '验收人';
+COMMENT ON COLUMN rectification.verdict IS '验收意见';
+
+SELECT pg_extension_config_dump('case_id_seq', '');
+SELECT pg_extension_config_dump('recovery_entry_id_seq', '');
+SELECT pg_extension_config_dump('rectification_id_seq', '');
+SELECT pg_extension_config_dump('audit_case', '');
+SELECT pg_extension_config_dump('case_finding', '');
+SELECT pg_extension_config_dump('recovery_entry', '');
+SELECT pg_extension_config_dump('rectification', '');
