@@ -22,19 +22,20 @@ CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON dism
 -- What the events of a finding come to.  The last one that moves it decides its state;
 -- of reviews those count since it was restored, and two that agree decide; the money
 -- is that of the last review or settlement that decided.
-CREATE OR REPLACE FUNCTION _finding_past(finding_id bigint) RETURNS TABLE (state text, last_hash bytea, reviewers text[], due_on date,
+CREATE OR REPLACE FUNCTION _finding_past(finding_id bigint) RETURNS TABLE (state text, last_hash bytea, reviewers text[], ever_reviewed text[], due_on date,
 		confirmed_gross numeric, confirmed_claimed numeric, confirmed_fund numeric)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-	SELECT s.state, l.last_hash, l.reviewers, l.due_on, CASE WHEN s.decided THEN l.gross END, CASE WHEN s.decided THEN l.claimed END,
+	SELECT s.state, l.last_hash, l.reviewers, l.ever_reviewed, l.due_on, CASE WHEN s.decided THEN l.gross END, CASE WHEN s.decided THEN l.claimed END,
 		CASE WHEN s.decided THEN l.fund END
 	FROM (
 		SELECT (array_agg(e.step ORDER BY e.event_id DESC) FILTER (WHERE e.step NOT IN ('note', 'recover')))[1] AS step,
 			(array_agg(e.verdict ORDER BY e.event_id DESC) FILTER (WHERE e.step = 'exempt'))[1] AS set_aside,
 			(array_agg(e.hash ORDER BY e.event_id DESC))[1] AS last_hash,
 			array_agg(e.actor) FILTER (WHERE e.step = 'review' AND e.counts) AS reviewers,
-			count(*) FILTER (WHERE e.verdict = 'confirm' AND e.counts) AS confirmed,
-			count(*) FILTER (WHERE e.verdict = 'dismiss' AND e.counts) AS dismissed,
+			array_agg(e.actor) FILTER (WHERE e.step = 'review') AS ever_reviewed,
+			count(*) FILTER (WHERE e.step = 'review' AND e.verdict = 'confirm' AND e.counts) AS confirmed,
+			count(*) FILTER (WHERE e.step = 'review' AND e.verdict = 'dismiss' AND e.counts) AS dismissed,
 			(array_agg(e.due_on ORDER BY e.event_id DESC) FILTER (WHERE e.step = 'issue'))[1] AS due_on,
 			(array_agg(e.confirmed_gross ORDER BY e.event_id DESC) FILTER (WHERE e.moves_money))[1] AS gross,
 			(array_agg(e.confirmed_claimed ORDER BY e.event_id DESC) FILTER (WHERE e.moves_money))[1] AS claimed,
@@ -53,7 +54,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION _finding_past(bigint) IS
-	'疑点处理结果: what the events of a finding come to: its state (open where there are none), the hash of the last, who reviewed it since it was restored, until when it can be appealed against, and the money that was confirmed (NULL: as found, or nothing is decided)';
+	'疑点处理结果: what the events of a finding come to: its state (open where there are none), the hash of the last, who reviewed it since it was restored and who ever did, until when it can be appealed against, and the money that was confirmed (NULL: as found, or nothing is decided)';
 
 CREATE OR REPLACE FUNCTION _finding_state(finding_id bigint) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -114,6 +115,14 @@ CREATE OR REPLACE FUNCTION _step_function(step text) RETURNS text
 COMMENT ON FUNCTION _step_function(text) IS
 	'步骤所属函数: the function that adds a step of people; of other steps one that everybody may call';
 
+-- One person in two writings is one person.
+CREATE OR REPLACE FUNCTION _is_among(person text, people text[]) RETURNS bool
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN EXISTS (SELECT FROM unnest(people) AS p (name) WHERE code_fold(p.name) = code_fold(person));
+
+COMMENT ON FUNCTION _is_among(text, text[]) IS
+	'是否同一人: whether somebody is one of some people, whatever the width and case of the names and the blanks around them; false for NULL';
+
 -- Where the money is less than what was found, gross and fund money are less in
 -- proportion.
 CREATE OR REPLACE FUNCTION _event_with_money(event finding_event, about finding) RETURNS finding_event
@@ -132,8 +141,9 @@ BEGIN
 			MESSAGE = format('confirmed_claimed must be between 0 and what was found, %s', coalesce(money, 0)),
 			DETAIL = format('It is %s, of finding %s.', event.confirmed_claimed, event.finding_id);
 	END IF;
-	event.confirmed_gross := CASE WHEN money > 0::numeric THEN round(about.gross_amount * event.confirmed_claimed / money, 2) ELSE 0 END;
-	event.confirmed_fund := CASE WHEN money > 0::numeric THEN round(about.fund_amount * event.confirmed_claimed / money, 2) ELSE 0 END;
+	event.confirmed_claimed := round(event.confirmed_claimed, 2);
+	event.confirmed_gross := CASE WHEN event.confirmed_claimed = 0::numeric THEN 0 WHEN money > 0::numeric THEN round(about.gross_amount * event.confirmed_claimed / money, 2) ELSE 0 END;
+	event.confirmed_fund := CASE WHEN event.confirmed_claimed = 0::numeric THEN 0 WHEN money > 0::numeric THEN round(about.fund_amount * event.confirmed_claimed / money, 2) ELSE 0 END;
 	RETURN event;
 END
 $$;
@@ -152,7 +162,7 @@ BEGIN
 	ELSIF state NOT IN ('open', 'first_review') THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format('finding %s is decided, or put aside: %s', event.finding_id, state);
-	ELSIF event.actor = ANY (reviewers) THEN
+	ELSIF medaudit._is_among(event.actor, reviewers) THEN
 		RAISE EXCEPTION USING ERRCODE = '42501',
 			MESSAGE = format('"%s" has reviewed finding %s already', event.actor, event.finding_id),
 			HINT = 'Two different people decide.';
@@ -168,22 +178,20 @@ COMMENT ON PROCEDURE _check_review(finding_event, text, text[]) IS
 
 -- An appeal is settled by somebody who did not review; what nobody appealed against
 -- in time is settled as it was issued.
-CREATE OR REPLACE PROCEDURE _check_settlement(event finding_event, about finding, state text, reviewers text[], due_on date)
+CREATE OR REPLACE PROCEDURE _check_settlement(event finding_event, confirmed numeric, state text, reviewers text[], due_on date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-DECLARE
-	confirmed numeric := coalesce(about.confirmed_claimed, about.claimed_amount, about.involved_amount);
 BEGIN
 	IF event.verdict IS NULL OR event.verdict NOT IN ('upheld', 'reduced', 'withdrawn') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no verdict of a settlement', event.verdict),
 			HINT = 'It is upheld, reduced or withdrawn.';
-	ELSIF state = 'issued' AND event.verdict = 'upheld' AND event.on_date > due_on THEN
+	ELSIF state = 'issued' AND event.verdict = 'upheld' AND event.on_date > due_on AND isfinite(event.on_date) THEN
 		RETURN;
 	ELSIF state <> 'appealed' THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('finding %s was not appealed against: %s', event.finding_id, state),
 			HINT = 'settle_due() settles what nobody appealed against in time.';
-	ELSIF event.actor = ANY (reviewers) THEN
+	ELSIF medaudit._is_among(event.actor, reviewers) THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('"%s" has reviewed finding %s', event.actor, event.finding_id),
 			HINT = 'An appeal is settled by somebody else.';
 	ELSIF event.verdict = 'reduced' AND event.confirmed_claimed IS NULL THEN
@@ -195,7 +203,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _check_settlement(finding_event, finding, text, text[], date) IS
+COMMENT ON PROCEDURE _check_settlement(finding_event, numeric, text, text[], date) IS
 	'检查申诉处理: 22023 for an unknown verdict, 55000 for what was not appealed against, 42501 for who reviewed it, 23514 for no reduction';
 
 CREATE OR REPLACE PROCEDURE _check_step(event finding_event, state text, due_on date)
@@ -207,8 +215,8 @@ BEGIN
 		IF NOT medaudit._findings_open() THEN
 			RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('step %s is added by audit runs alone', event.step);
 		END IF;
-	ELSIF event.step = 'issue' AND event.due_on IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'due_on must not be null';
+	ELSIF event.step = 'issue' AND event.due_on IS NULL OR event.step = 'appeal' AND event.on_date IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = CASE event.step WHEN 'issue' THEN 'due_on' ELSE 'on_date' END || ' must not be null';
 	ELSIF NOT isfinite(event.due_on) OR NOT isfinite(event.on_date) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'due_on and on_date must be finite';
 	ELSIF event.step = 'issue' AND state <> 'reviewed' THEN
@@ -217,7 +225,7 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = CASE WHEN state <> 'issued'
 			THEN format('finding %s is not issued: %s', event.finding_id, state)
 			ELSE format('finding %s could be appealed against until %s', event.finding_id, due_on) END;
-	ELSIF event.step = 'note' AND coalesce(btrim(event.note), '') = '' THEN
+	ELSIF event.step = 'note' AND coalesce(medaudit.code_fold(event.note), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'note must say something';
 	END IF;
 END
@@ -225,6 +233,29 @@ $$;
 
 COMMENT ON PROCEDURE _check_step(finding_event, text, date) IS
 	'检查步骤: refuses an event, other than reviews and settlements, that its finding does not allow in this state';
+
+-- A step says what its function can say, and nothing else.
+CREATE OR REPLACE PROCEDURE _check_event_columns(event finding_event)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	decides bool := event.step IN ('review', 'settle');
+	idle text;
+BEGIN
+	idle := CASE WHEN event.verdict IS NOT NULL AND NOT decides AND (event.step <> 'exempt'
+				OR event.verdict NOT IN ('exempt', 'self_reported')) THEN 'verdict'
+		WHEN num_nonnulls(event.confirmed_gross, event.confirmed_claimed, event.confirmed_fund) > 0 AND NOT decides THEN 'money'
+		WHEN event.due_on IS NOT NULL AND event.step <> 'issue' THEN 'due_on'
+		WHEN event.on_date IS NOT NULL AND event.step NOT IN ('appeal', 'settle') THEN 'on_date' END;
+	IF idle IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('step %s takes no %s', event.step, idle);
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _check_event_columns(finding_event) IS
+	'检查步骤内容: 22023 for a verdict, money or a day in a step that has none';
 
 -- Who may not call the function of a step may not add it in another way.
 CREATE OR REPLACE PROCEDURE _check_actor(event finding_event)
@@ -266,19 +297,20 @@ BEGIN
 	-- within the lock, so that the numbers are in the order of the acts
 	NEW.event_id := nextval('medaudit.finding_event_id_seq');
 	NEW.login := session_user;
-	NEW.actor := coalesce(nullif(btrim(NEW.actor), ''), session_user);
+	NEW.actor := CASE WHEN medaudit.code_fold(NEW.actor) <> '' THEN btrim(NEW.actor) ELSE session_user END;
 	NEW.at := clock_timestamp();
 	CALL medaudit._check_actor(NEW);
+	CALL medaudit._check_event_columns(NEW);
 	SELECT p.* INTO past FROM medaudit._finding_past(NEW.finding_id) AS p;
 	IF NEW.step = 'review' THEN
 		CALL medaudit._check_review(NEW, past.state, past.reviewers);
 	ELSIF NEW.step = 'settle' THEN
-		CALL medaudit._check_settlement(NEW, about, past.state, past.reviewers, past.due_on);
+		CALL medaudit._check_settlement(NEW, coalesce(past.confirmed_claimed, about.claimed_amount, about.involved_amount), past.state, past.ever_reviewed, past.due_on);
 	ELSE
 		CALL medaudit._check_step(NEW, past.state, past.due_on);
 	END IF;
 	IF NEW.step IN ('review', 'settle') THEN
-		NEW.confirmed_claimed := CASE NEW.verdict WHEN 'withdrawn' THEN 0 WHEN 'upheld' THEN about.confirmed_claimed
+		NEW.confirmed_claimed := CASE NEW.verdict WHEN 'withdrawn' THEN 0 WHEN 'upheld' THEN past.confirmed_claimed
 			WHEN 'dismiss' THEN NULL ELSE NEW.confirmed_claimed END;
 		NEW := medaudit._event_with_money(NEW, about);
 	END IF;
@@ -451,7 +483,7 @@ END
 $$;
 
 COMMENT ON FUNCTION settle_due(date) IS
-	'到期认定: settles as confirmed the issued findings whose due_on is before on_date and against which nobody appealed, and returns how many; NULL is 22004';
+	'到期认定: settles as confirmed the issued findings whose due_on is before on_date and against which nobody appealed, and returns how many; the day is the caller''s word; NULL is 22004, an infinite day 22023';
 
 -- What an institution answered in the sheet that it got.  A row that cannot be taken
 -- is told and left; the others are taken.
@@ -468,6 +500,7 @@ BEGIN
 	IF source IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'source must not be null';
 	END IF;
+	PERFORM medaudit._check_source(source);
 	given := ARRAY(SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped);
 	IF NOT given @> '{finding_id,statement}' THEN
 		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('%s has no column %s', source,
@@ -495,7 +528,7 @@ END
 $$;
 
 COMMENT ON FUNCTION import_reviews(regclass) IS
-	'导入机构反馈: takes the answers of an institution, rows with finding_id, statement and perhaps material, as notes of the findings, and returns how many; rows that say nothing are passed over, one without a finding is told by a warning; without these columns 42703, NULL 22004';
+	'导入机构反馈: takes the answers of an institution, rows with finding_id, statement and perhaps material, as notes of the findings, and returns how many; rows that say nothing are passed over, one without a finding is told by a warning; without these columns 42703, a view that would run functions of somebody else 42501, NULL 22004';
 
 -- ------------------------------------------------------------------ the views
 
@@ -518,6 +551,7 @@ LEFT JOIN (
 		(array_agg(i.due_on ORDER BY i.event_id DESC) FILTER (WHERE i.step = 'issue'))[1] AS due_on
 	FROM medaudit.finding_event AS i
 	WHERE i.step IN ('review', 'issue')
+		AND NOT EXISTS (SELECT FROM medaudit.finding_event AS b WHERE b.finding_id = i.finding_id AND b.step = 'restore' AND b.event_id > i.event_id)
 	GROUP BY i.finding_id
 ) AS e ON e.finding_id = f.finding_id
 CROSS JOIN LATERAL (SELECT f.state IN ('reviewed', 'issued', 'appealed', 'settled') AS decided) AS d;
@@ -578,7 +612,9 @@ LEFT JOIN (
 		max(i.at) AS since, count(*) FILTER (WHERE i.step = 'review') AS reviews,
 		(array_agg(i.due_on ORDER BY i.event_id DESC) FILTER (WHERE i.step = 'issue'))[1] AS due_on
 	FROM medaudit.finding_event AS i
-	WHERE i.step NOT IN ('note', 'recover') GROUP BY i.finding_id
+	WHERE i.step NOT IN ('note', 'recover')
+		AND NOT EXISTS (SELECT FROM medaudit.finding_event AS b WHERE b.finding_id = i.finding_id AND b.step = 'restore' AND b.event_id > i.event_id)
+	GROUP BY i.finding_id
 ) AS e ON e.finding_id = f.finding_id
 CROSS JOIN LATERAL (SELECT CASE f.state WHEN 'open' THEN 'first_verdict'
 	WHEN 'first_review' THEN CASE WHEN e.reviews > 1 THEN 'third_verdict' ELSE 'second_verdict' END
@@ -708,14 +744,24 @@ BEGIN ATOMIC
 	) AS c
 	WHERE c.problem IS NOT NULL
 	UNION ALL
-	SELECT f.finding_id, NULL, format('state %s is not what its events say', f.state)
+	SELECT e.finding_id, min(e.event_id), 'the finding of these events is gone'
+	FROM medaudit.finding_event AS e
+	WHERE NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = e.finding_id)
+	GROUP BY e.finding_id
+	UNION ALL
+	SELECT f.finding_id, NULL, CASE WHEN f.state <> p.state THEN format('state %s is not what its events say', f.state)
+		ELSE 'the confirmed money is not what its events say' END
 	FROM medaudit.finding AS f
-	WHERE f.state <> 'open' AND f.state <> medaudit._finding_state(f.finding_id)
+	CROSS JOIN LATERAL medaudit._finding_past(f.finding_id) AS p
+	WHERE (f.state <> 'open' OR f.confirmed_gross IS NOT NULL OR f.confirmed_claimed IS NOT NULL OR f.confirmed_fund IS NOT NULL
+			OR EXISTS (SELECT FROM medaudit.finding_event AS e WHERE e.finding_id = f.finding_id))
+		AND (f.state, f.confirmed_gross, f.confirmed_claimed, f.confirmed_fund)
+			IS DISTINCT FROM (p.state, p.confirmed_gross, p.confirmed_claimed, p.confirmed_fund)
 	ORDER BY 1, 2;
 END;
 
 COMMENT ON FUNCTION check_finding_log() IS
-	'核验处理记录: events that were changed, that miss the one before them, and findings whose state is not what their events say; no rows: the log is whole, but for events at its end, see log_digest()';
+	'核验处理记录: events that were changed, that miss the one before them or their finding, and findings whose state or confirmed money is not what their events say; no rows: the log is whole, but for events at its end, see log_digest()';
 
 -- Days are those of China, whatever the session's clock.
 CREATE OR REPLACE FUNCTION log_digest(at date) RETURNS text

@@ -76,16 +76,16 @@ CREATE OR REPLACE FUNCTION exempt(rule_code text, reason_code text, reason text,
 AS $$
 DECLARE
 	requested bigint;
-	whom text := coalesce(nullif(btrim(actor), ''), session_user);
+	whom text := CASE WHEN medaudit.code_fold(actor) <> '' THEN btrim(actor) ELSE session_user END;
 BEGIN
-	IF num_nulls(rule_code, reason_code, reason, valid) > 0 THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'rule_code, reason_code, reason and valid must not be null';
+	IF num_nulls(rule_code, reason_code, reason, valid) > 0 OR medaudit.code_fold(reason) = '' THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'rule_code, reason_code, reason and valid must not be null, nor reason empty';
 	ELSIF NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = exempt.rule_code) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no rule "%s"', rule_code);
 	ELSIF NOT EXISTS (SELECT FROM medaudit.dismissal_reason AS d WHERE d.reason_code = exempt.reason_code) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no reason to dismiss', reason_code),
 			HINT = 'The reasons stand in medaudit.dismissal_reason.';
-	ELSIF num_nonnulls(facility_id, person_id, item_code) = 0 THEN
+	ELSIF coalesce(btrim(concat(facility_id, person_id, item_code)), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'an exemption is of a facility, a person or an item',
 			HINT = 'To switch a rule off for everybody: medaudit.set_rule().';
 	ELSIF isempty(valid) OR lower_inf(valid) OR upper_inf(valid) OR NOT isfinite(lower(valid)) OR NOT isfinite(upper(valid))
@@ -95,14 +95,14 @@ BEGIN
 	END IF;
 	CALL medaudit._check_other_actor(whom);
 	INSERT INTO medaudit.exemption AS e (rule_code, facility_id, person_id, item_code, reason_code, reason, document_no, valid, requested_by)
-	VALUES (rule_code, facility_id, person_id, item_code, reason_code, reason, document_no, valid, whom)
+	VALUES (rule_code, nullif(btrim(facility_id), ''), nullif(btrim(person_id), ''), nullif(btrim(item_code), ''), reason_code, reason, document_no, valid, whom)
 	RETURNING e.exemption_id INTO requested;
 	RETURN requested;
 END
 $$;
 
 COMMENT ON FUNCTION exempt(text, text, text, daterange, text, text, text, text, text) IS
-	'申请豁免: asks that lines of a rule be set aside, of a facility, person or item or what they have in common, while their finding belongs to a day of valid; returns its number; without effect until approve_exemption(). An unknown rule or reason, none of the three, or a time that does not end within three years is 22023, NULL 22004';
+	'申请豁免: asks that lines of a rule be set aside, of a facility, person or item or what they have in common, while their finding belongs to a day of valid; returns its number; without effect until approve_exemption(). An unknown rule or reason, none of the three, or a time that does not end within three years is 22023, NULL or an empty reason 22004';
 
 CREATE OR REPLACE FUNCTION approve_exemption(id bigint, actor text DEFAULT NULL) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -110,7 +110,7 @@ CREATE OR REPLACE FUNCTION approve_exemption(id bigint, actor text DEFAULT NULL)
 AS $$
 DECLARE
 	asked medaudit.exemption;
-	whom text := coalesce(nullif(btrim(actor), ''), session_user);
+	whom text := CASE WHEN medaudit.code_fold(actor) <> '' THEN btrim(actor) ELSE session_user END;
 BEGIN
 	IF id IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'id must not be null';
@@ -122,7 +122,7 @@ BEGIN
 	ELSIF asked.approved_by IS NOT NULL OR asked.revoked_on IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('exemption %s is %s already', id,
 			CASE WHEN asked.revoked_on IS NULL THEN 'approved' ELSE 'revoked' END);
-	ELSIF asked.requested_by = whom THEN
+	ELSIF medaudit._is_among(whom, ARRAY[asked.requested_by]) THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('"%s" has asked for exemption %s', whom, id),
 			HINT = 'Somebody else approves it.';
 	END IF;
@@ -138,9 +138,9 @@ CREATE OR REPLACE FUNCTION revoke_exemption(id bigint, note text, actor text DEF
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	whom text := coalesce(nullif(btrim(actor), ''), session_user);
+	whom text := CASE WHEN medaudit.code_fold(actor) <> '' THEN btrim(actor) ELSE session_user END;
 BEGIN
-	IF id IS NULL OR coalesce(btrim(note), '') = '' THEN
+	IF id IS NULL OR coalesce(medaudit.code_fold(note), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = CASE WHEN id IS NULL THEN 'id must not be null' ELSE 'note must say something' END;
 	END IF;
 	CALL medaudit._check_other_actor(whom);
@@ -168,11 +168,13 @@ BEGIN
 	IF finding_id IS NULL OR valid IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'finding_id and valid must not be null';
 	END IF;
-	SELECT f.state, f.rule_code, f.facility_id, f.person_id, e.reason_code, e.note,
-		(SELECT CASE WHEN count(DISTINCT l.item_code) = 1 THEN min(l.item_code) END FROM medaudit.finding_line AS l
-			WHERE l.finding_id = f.finding_id) AS item_code
+	SELECT f.state, f.rule_code, CASE WHEN l.facilities > 1 THEN NULL ELSE f.facility_id END AS facility_id,
+		CASE WHEN l.persons > 1 THEN NULL ELSE f.person_id END AS person_id, e.reason_code, e.note, l.item_code
 	INTO about
 	FROM medaudit.finding AS f
+	CROSS JOIN LATERAL (SELECT count(DISTINCT i.facility_id) AS facilities, count(DISTINCT i.person_id) AS persons,
+			CASE WHEN count(DISTINCT i.item_code) = 1 THEN min(i.item_code) END AS item_code
+		FROM medaudit.finding_line AS i WHERE i.finding_id = f.finding_id) AS l
 	LEFT JOIN LATERAL (SELECT i.reason_code, i.note FROM medaudit.finding_event AS i
 		WHERE i.finding_id = f.finding_id AND i.step = 'review' AND i.verdict = 'dismiss' ORDER BY i.event_id DESC LIMIT 1) AS e ON true
 	WHERE f.finding_id = exempt_finding.finding_id;
@@ -190,9 +192,11 @@ COMMENT ON FUNCTION exempt_finding(bigint, daterange, text, text, text) IS
 	'由排除申请豁免: asks for an exemption like a dismissed finding: its rule, facility, person and, where all lines are of one, item, with the reason of the dismissal; returns its number; an unknown finding is 22023, one that is not dismissed 55000, NULL 22004, else as exempt()';
 
 -- What sets a line aside, and what the evidence says of it; a report goes before an
--- exemption.  Identifiers as a run reads them.
-CREATE OR REPLACE FUNCTION _set_aside(rule_code text, facility_id text, person_id text, item_code text, judged_on date, visit_id text,
-		line_id text, amount numeric) RETURNS TABLE (suffix text, fact jsonb)
+-- exemption.  A report of a visit is of all that is found there by its rule; of a pattern,
+-- whose money is no excess, of something.
+--  Identifiers as a run reads them.
+CREATE OR REPLACE FUNCTION _set_aside(rule_code text, facility_id text, person_id text, item_codes text[], judged_on date, visit_id text,
+		line_id text, amount numeric, visit_amount numeric) RETURNS TABLE (suffix text, fact jsonb)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
 	SELECT s.suffix, s.fact
@@ -200,22 +204,24 @@ BEGIN ATOMIC
 		SELECT ' self_reported' AS suffix, 1 AS place, 0::bigint AS id,
 			jsonb_build_object('self_reported', jsonb_build_object('amount', r.amount, 'reported_on', r.reported_on)) AS fact
 		FROM medaudit.self_report AS r
-		WHERE r.rule_code = _set_aside.rule_code AND code_fold(r.facility_id) = _set_aside.facility_id AND r.visit_id = _set_aside.visit_id
-			AND (r.line_id IS NULL OR r.line_id = _set_aside.line_id) AND (r.amount >= _set_aside.amount) IS NOT FALSE
+		WHERE r.rule_code = _set_aside.rule_code AND code_fold(r.facility_id) = _set_aside.facility_id AND btrim(r.visit_id) = _set_aside.visit_id
+			AND (r.line_id IS NULL OR btrim(r.line_id) = _set_aside.line_id)
+			AND (r.amount IS NULL OR r.amount >= CASE WHEN r.line_id IS NULL THEN _set_aside.visit_amount ELSE _set_aside.amount END
+				OR _set_aside.amount IS NULL AND r.amount > 0::numeric)
 		UNION ALL
 		SELECT ' exempt', 2, e.exemption_id, jsonb_build_object('exemption', jsonb_strip_nulls(jsonb_build_object('exemption_id', e.exemption_id,
 			'reason_code', e.reason_code, 'document_no', e.document_no)))
 		FROM medaudit.exemption AS e
 		WHERE e.rule_code = _set_aside.rule_code AND e.approved_by IS NOT NULL AND e.revoked_on IS NULL AND e.valid @> _set_aside.judged_on
 			AND (e.facility_id IS NULL OR code_fold(e.facility_id) = _set_aside.facility_id)
-			AND (e.person_id IS NULL OR e.person_id = _set_aside.person_id)
-			AND (e.item_code IS NULL OR code_fold(e.item_code) = code_fold(_set_aside.item_code))
+			AND (e.person_id IS NULL OR btrim(e.person_id) = _set_aside.person_id)
+			AND (e.item_code IS NULL OR code_fold(e.item_code) IN (SELECT code_fold(c.code) FROM unnest(_set_aside.item_codes) AS c (code)))
 	) AS s
 	ORDER BY s.place, s.id LIMIT 1;
 END;
 
-COMMENT ON FUNCTION _set_aside(text, text, text, text, date, text, text, numeric) IS
-	'是否搁置: what a report of the institution or an approved exemption makes of a line in excess by so much: the end of the key of the twin in which it stands, and a fact of its evidence; no rows where it is found as any';
+COMMENT ON FUNCTION _set_aside(text, text, text, text[], date, text, text, numeric, numeric) IS
+	'是否搁置: what a report of the institution or an approved exemption makes of a line in excess by so much, in a visit in excess by so much: the end of the key of the twin in which it stands, and a fact of its evidence; no rows where it is found as any';
 
 -- The key under which it would stand if nothing set it aside.
 CREATE OR REPLACE FUNCTION _plain_key(key text) RETURNS text

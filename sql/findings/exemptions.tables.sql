@@ -17,12 +17,13 @@ CREATE TABLE exemption (
 		AND isfinite(lower(valid)) AND isfinite(upper(valid)) AND upper(valid) <= lower(valid) + interval '3 years'),
 	requested_by text NOT NULL,
 	requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-	approved_by text CONSTRAINT exemption_second_person CHECK (approved_by <> requested_by),
+	approved_by text CONSTRAINT exemption_second_person CHECK (medaudit.code_fold(approved_by) <> medaudit.code_fold(requested_by)),
 	approved_at timestamptz,
 	revoked_on date,
 	revoked_by text,
 	revoked_note text,
-	CONSTRAINT exemption_narrow CHECK (num_nonnulls(facility_id, person_id, item_code) > 0)
+	CONSTRAINT exemption_narrow CHECK (num_nonnulls(facility_id, person_id, item_code) > 0
+		AND NOT '' = ANY (ARRAY[btrim(facility_id), btrim(person_id), btrim(item_code), btrim(reason)]))
 );
 
 COMMENT ON TABLE exemption IS
@@ -61,7 +62,7 @@ COMMENT ON COLUMN self_report.rule_code IS '规则编号: which rule';
 COMMENT ON COLUMN self_report.visit_id IS '就诊编号';
 COMMENT ON COLUMN self_report.line_id IS '费用明细流水号: NULL: all lines of the visit';
 COMMENT ON COLUMN self_report.amount IS
-	'退回金额: yuan; NULL: what a run finds; a line in excess by more than this is found all the same';
+	'退回金额: yuan; NULL: what a run finds; where the line, or without line_id all that is found in the visit, is in excess by more, it is found all the same';
 COMMENT ON COLUMN self_report.reported_on IS '上报日期';
 
 SELECT pg_extension_config_dump('exemption_id_seq', '');

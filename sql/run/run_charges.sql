@@ -298,10 +298,11 @@ CREATE OR REPLACE PROCEDURE _run_name_items()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	UPDATE medaudit_work.item AS i SET name = n.name, unit = n.unit
+	UPDATE medaudit_work.item AS i SET name = n.name, unit = n.unit, national_code = n.national_code
 	FROM (SELECT c.code, CASE WHEN bool_and(l.facility_id IS NULL) OR count(DISTINCT l.name) = 1
 				THEN min(l.name COLLATE "C") END AS name,
-			CASE WHEN count(DISTINCT l.unit) = 1 THEN min(l.unit) END AS unit
+			CASE WHEN count(DISTINCT l.unit) = 1 THEN min(l.unit) END AS unit,
+			CASE WHEN count(DISTINCT l.national_code) = 1 THEN min(l.national_code) END AS national_code
 		FROM pg_temp.medaudit_read_item() AS l
 		CROSS JOIN LATERAL (VALUES (medaudit._shown_code(l.item_code)), (l.national_code)) AS c (code)
 		WHERE c.code IN (SELECT m.item_code FROM medaudit_work.item AS m)
@@ -311,7 +312,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_name_items() IS
-	'项目名称与单位: fills in names and units from the list of items, where all of its rows agree on the unit';
+	'项目名称与单位: fills in names, units and national codes from the list of items, where all of its rows agree';
 
 -- The second reading of the charges: the lines in met (without LINE_ID all of the
 -- visit), and of the items that have none a name from any line.  A join where
@@ -354,7 +355,7 @@ AS $$
 BEGIN
 	PERFORM medaudit._empty('item');
 	INSERT INTO medaudit_work.item
-	SELECT n.item_code, NULL::text AS name, NULL::text AS unit
+	SELECT n.item_code, NULL::text AS name, NULL::text AS unit, NULL::text AS national_code
 	FROM (
 		SELECT h.item_code FROM medaudit_work.hit AS h WHERE h.outcome = 'excess'
 		UNION SELECT h.other_code FROM medaudit_work.hit AS h WHERE h.outcome = 'excess'
@@ -370,7 +371,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_read_items() IS
-	'读取项目: the items that evidence names, with their names and units in the list of items, into a working table';
+	'读取项目: the items that evidence names, with their names, units and national codes in the list of items, into a working table';
 
 CREATE OR REPLACE PROCEDURE _run_meet_dead(run_no bigint)
 	LANGUAGE plpgsql
@@ -536,7 +537,8 @@ BEGIN
 			CASE WHEN r.subject = 'physician' AND coalesce(d.physician_id, v.physician_id) IS NULL
 					OR r.subject = 'person' AND v.person_id IS NULL OR r.subject = 'agency'
 				THEN 'facility' ELSE r.subject END AS subject_kind
-		FROM medaudit_work.hit AS h
+		FROM (SELECT w.*, sum(w.excess_amount) OVER (PARTITION BY w.rule_code, w.visit_id) AS visit_excess
+			FROM medaudit_work.hit AS w WHERE w.outcome = 'excess') AS h
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
 		JOIN medaudit_work.visit AS v ON v.visit_id = h.visit_id
 		JOIN medaudit_work.found AS f ON f.rule_code = h.rule_code AND f.key = h.key
@@ -544,9 +546,8 @@ BEGIN
 			AND d.line_id = h.line_id AND d.item_code = h.item_code
 		LEFT JOIN medaudit_work.item AS i ON i.item_code = h.item_code
 		LEFT JOIN medaudit_work.told AS t ON t.hit_no = h.hit_no
-		LEFT JOIN LATERAL medaudit._set_aside(h.rule_code, v.facility_id, v.person_id, h.item_code, f.judged_on, h.visit_id, h.line_id,
-			h.excess_amount) AS x ON true
-		WHERE h.outcome = 'excess'
+		LEFT JOIN LATERAL medaudit._set_aside(h.rule_code, v.facility_id, v.person_id, ARRAY[h.item_code, i.national_code], f.judged_on,
+			h.visit_id, h.line_id, h.excess_amount, h.visit_excess) AS x ON true
 	), placed AS MATERIALIZED (
 		SELECT l.*, coalesce(l.line_physician, l.visit_physician) AS physician_id,
 			CASE l.subject_kind

@@ -222,7 +222,8 @@ $$;
 COMMENT ON PROCEDURE _run_complete_groups(rule, rule_kind) IS
 	'补全判定结果: subject, key, day and sentence of the groups that a function returned without';
 
--- A group is set aside as a whole, where something sets aside each of its visits.
+-- A group is set aside as a whole, where something sets aside each of its visits;
+-- it is exempt where an exemption is among that.
 CREATE OR REPLACE PROCEDURE _run_set_groups_aside(code text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -235,12 +236,14 @@ BEGIN
 		RETURN;
 	END IF;
 	FOR aside IN
-		SELECT g.n, g.subject_id, g.key, g.key || min(x.suffix) AS new_key, (array_agg(x.fact ORDER BY m.place))[1] AS fact
+		SELECT g.n, g.subject_id, g.key, g.key || min(x.suffix) AS new_key,
+			coalesce((array_agg(x.fact ORDER BY m.place) FILTER (WHERE x.suffix = ' exempt'))[1], '{}')
+				|| coalesce((array_agg(x.fact ORDER BY m.place) FILTER (WHERE x.suffix <> ' exempt'))[1], '{}') AS fact
 		FROM medaudit_work.found_group AS g
 		CROSS JOIN LATERAL unnest(g.visit_ids) WITH ORDINALITY AS m (visit_id, place)
 		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
-		LEFT JOIN LATERAL medaudit._set_aside(code, v.facility_id, v.person_id, NULL, g.judged_on, m.visit_id, NULL, NULL) AS x ON true
-		GROUP BY g.n, g.subject_id, g.key HAVING bool_and(x.suffix IS NOT NULL) AND min(x.suffix) = max(x.suffix)
+		LEFT JOIN LATERAL medaudit._set_aside(code, v.facility_id, v.person_id, '{}', g.judged_on, m.visit_id, NULL, NULL, NULL) AS x ON true
+		GROUP BY g.n, g.subject_id, g.key HAVING bool_and(x.suffix IS NOT NULL)
 	LOOP
 		UPDATE medaudit_work.group_line AS l SET key = aside.new_key WHERE l.key = aside.key;
 		UPDATE medaudit_work.content AS c SET key = aside.new_key WHERE c.subject_id = aside.subject_id AND c.key = aside.key;

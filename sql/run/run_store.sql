@@ -127,24 +127,29 @@ AS $$
 DECLARE
 	restored bigint[];
 BEGIN
-	WITH back AS (
+	WITH aside AS (
 		UPDATE medaudit.finding AS f SET key = c.key, evidence = c.evidence, evidence_text = c.evidence_text
 		FROM medaudit_work.candidate AS c
 		WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('exempt', 'self_reported') AND c.rule_code = f.rule_code
 			AND c.subject_kind = f.subject_kind AND c.subject_id = f.subject_id AND c.fingerprint = f.fingerprint
-			AND c.key = medaudit._plain_key(f.key) AND c.key <> f.key
-			AND NOT EXISTS (SELECT FROM medaudit.finding AS s WHERE s.rule_code = f.rule_code AND s.subject_kind = f.subject_kind
-				AND s.subject_id = f.subject_id AND s.key = c.key AND s.state NOT IN ('changed', 'superseded'))
-		RETURNING f.finding_id
+			AND (c.key = f.key AND c.evidence <> f.evidence OR c.key = medaudit._plain_key(f.key) AND c.key <> f.key
+				AND NOT EXISTS (SELECT FROM medaudit.finding AS s WHERE s.rule_code = f.rule_code AND s.subject_kind = f.subject_kind
+					AND s.subject_id = f.subject_id AND s.key = c.key AND s.state NOT IN ('changed', 'superseded')))
+		RETURNING f.finding_id, c.n, c.key = medaudit._plain_key(c.key) AS back
+	), line AS (
+		UPDATE medaudit.finding_line AS l SET evidence = c.evidence
+		FROM aside AS a
+		JOIN medaudit_work.candidate_line AS c ON c.n = a.n
+		WHERE l.finding_id = a.finding_id AND l.line_no = c.line_no
 	)
-	SELECT array_agg(b.finding_id) INTO restored FROM back AS b;
+	SELECT array_agg(a.finding_id) FILTER (WHERE a.back) INTO restored FROM aside AS a;
 	INSERT INTO medaudit.finding_event (finding_id, step)
 	SELECT r.finding_id, 'restore' FROM unnest(restored) AS r (finding_id) ORDER BY r.finding_id;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_restore_findings(text[]) IS
-	'恢复疑点: findings that were set aside as a whole, and that the run finds as any, are open again';
+	'恢复疑点: findings that were set aside as a whole, and that the run finds as any, are open again; those that stay aside name what now sets them aside';
 
 -- Meets the candidates with what stands, of whatever day.  A finding is replaced only
 -- while it is open and nobody has said anything of it.  One that has events stays

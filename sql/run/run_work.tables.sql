@@ -191,8 +191,8 @@ CREATE UNLOGGED TABLE medaudit_work.detail (
 );
 COMMENT ON TABLE medaudit_work.detail IS '收费名称: names and physicians of the lines that were met';
 
-CREATE UNLOGGED TABLE medaudit_work.item (item_code text, name text, unit text);
-COMMENT ON TABLE medaudit_work.item IS '项目名称: names and units of the items that evidence names';
+CREATE UNLOGGED TABLE medaudit_work.item (item_code text, name text, unit text, national_code text);
+COMMENT ON TABLE medaudit_work.item IS '项目名称: names, units and national codes of the items that evidence names';
 
 CREATE UNLOGGED TABLE medaudit_work.told (hit_no bigint, partners text, others text);
 COMMENT ON TABLE medaudit_work.told IS '关联收费说明: what sentences say of the charges beside each line';

@@ -103,6 +103,13 @@ CREATE OR REPLACE FUNCTION _check_trusted(relation text) RETURNS void
 COMMENT ON FUNCTION _check_trusted(text) IS
 	'检查可信: 42501 where reading medaudit_data.<relation> would run a function or operator, in whatever view, domain, row policy, index, check, statistics or partition key, that is neither the current user''s nor a superuser''s nor the extension owner''s; what was looked at stays locked until the end of the transaction. Nothing for a relation that is not bound';
 
+CREATE OR REPLACE FUNCTION _check_source(source regclass) RETURNS void
+	AS 'MODULE_PATHNAME', 'medaudit_check_source'
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION _check_source(regclass) IS
+	'检查来源可信: _check_trusted() of a table or view that is not bound';
+
 CREATE OR REPLACE FUNCTION _check_trusted() RETURNS void
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp

@@ -468,6 +468,16 @@ medaudit_check_trusted(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+PG_FUNCTION_INFO_V1(medaudit_check_source);
+
+/* The same of any table or view. */
+Datum
+medaudit_check_source(PG_FUNCTION_ARGS)
+{
+	trust_check_relation(PG_GETARG_OID(0));
+	PG_RETURN_VOID();
+}
+
 PG_FUNCTION_INFO_V1(medaudit_untrusted);
 
 /* The same in words, NULL where everything is trusted. */

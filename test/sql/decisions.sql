@@ -175,6 +175,67 @@ UPDATE medaudit.dismissal_reason SET name_zh = 'x' WHERE reason_code = 'other';
 INSERT INTO medaudit.dismissal_reason (reason_code, name_zh) VALUES ('other', 'x');
 \set VERBOSITY default
 SELECT medaudit.review_finding(10, 'dismiss', 'pilot');
+
+-- a step says nothing but what it is for, so that no note is a verdict
+SELECT count(*) FROM generate_series(20, 30) AS i WHERE pg_temp.put(i) IS NULL;
+SELECT count(*) FROM generate_series(31, 32) AS i WHERE pg_temp.put(i, fund => NULL) IS NULL;
+SET SESSION AUTHORIZATION ann;
+\set VERBOSITY sqlstate
+INSERT INTO medaudit.finding_event (finding_id, step, verdict, note) VALUES (20, 'note', 'confirm', 'x');
+INSERT INTO medaudit.finding_event (finding_id, step, confirmed_claimed) VALUES (20, 'recover', 99999);
+INSERT INTO medaudit.finding_event (finding_id, step, verdict, due_on) VALUES (20, 'review', 'confirm', '2026-01-01');
+INSERT INTO medaudit.finding_event (finding_id, step, note, on_date) VALUES (20, 'note', 'x', 'infinity');
+SELECT medaudit.note_finding(20, '　');
+SELECT medaudit.review_finding(20, 'confirm', confirmed_claimed => 10.005);
+-- one person in two writings is one person
+SET SESSION AUTHORIZATION app;
+SELECT medaudit.review_finding(21, 'confirm', actor => '张三');
+SELECT medaudit.review_finding(21, 'confirm', actor => '张三　');
+SELECT medaudit.review_finding(22, 'confirm', actor => 'Wang');
+SELECT medaudit.review_finding(22, 'confirm', actor => E'ｗang\t');
+SELECT medaudit.review_finding(23, 'confirm', actor => '　');
+SELECT medaudit.review_finding(23, 'confirm');
+SELECT medaudit.review_finding(i, 'confirm', confirmed_claimed => 10, actor => a) FROM generate_series(24, 28) AS i, unnest('{Li,Wang}'::text[]) AS a;
+SELECT confirmed_claimed, confirmed_gross FROM medaudit.finding_event WHERE finding_id = 20;
+-- an appeal is made on a day; nobody who ever reviewed settles it, in whatever writing
+SELECT medaudit.issue_findings('{24,25,26,27}', '2026-02-01', actor => 'Zhao');
+INSERT INTO medaudit.finding_event (finding_id, step, note) VALUES (24, 'appeal', 'late');
+SELECT medaudit.appeal_finding(24, 'late', '-infinity');
+SELECT medaudit.appeal_finding(24, 'late', '2026-02-02');
+SELECT medaudit.appeal_finding(24, 'in time', '2026-02-01');
+SELECT medaudit.settle_finding(24, 'withdrawn', actor => 'ＷANG');
+INSERT INTO medaudit.finding_event (finding_id, step, verdict, on_date) VALUES (25, 'settle', 'upheld', 'infinity');
+SELECT medaudit.issue_findings('{28}', 'infinity', actor => 'Zhao');
+-- several acts in one statement come to what they come to one by one
+INSERT INTO medaudit.finding_event (finding_id, step, verdict, confirmed_claimed, due_on, on_date, actor) VALUES (29, 'review', 'confirm', 10, NULL, NULL, 'Li'), (29, 'review', 'confirm', 10, NULL, NULL, 'Wang'),
+	(29, 'issue', NULL, NULL, '2020-01-01', NULL, 'Zhao'), (29, 'settle', 'upheld', NULL, NULL, '2020-01-02', 'Zhao');
+INSERT INTO medaudit.finding_event (finding_id, step, verdict, confirmed_claimed, due_on, on_date, actor) VALUES (30, 'review', 'confirm', 10, NULL, NULL, 'Li'), (30, 'review', 'confirm', 10, NULL, NULL, 'Wang'),
+	(30, 'issue', NULL, NULL, '2020-01-01', NULL, 'Zhao'), (30, 'appeal', NULL, NULL, NULL, '2020-01-01', 'Zhao'), (30, 'settle', 'reduced', 70, NULL, NULL, 'Zhao');
+SELECT medaudit.review_finding(31, 'confirm', actor => a) FROM unnest('{Li,Wang}'::text[]) AS a;
+SELECT medaudit.issue_findings('{31}', '2026-02-01', actor => 'Zhao');
+SELECT medaudit.appeal_finding(31, 'no', '2026-02-01', actor => 'Zhao');
+SELECT medaudit.settle_finding(31, 'withdrawn', actor => 'Zhao');
+RESET SESSION AUTHORIZATION;
+SELECT finding_id, state, confirmed_gross, confirmed_claimed, confirmed_fund FROM medaudit.finding_states WHERE finding_id IN (29, 30, 31) ORDER BY 1;
+-- a sheet of somebody else that would act under one's own name is not read
+CREATE ROLE mal; CREATE SCHEMA malice AUTHORIZATION mal;
+SET SESSION AUTHORIZATION mal;
+CREATE FUNCTION malice.boom() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+CREATE VIEW malice.answers AS SELECT malice.boom() AS finding_id, 'hi'::text AS statement;
+RESET SESSION AUTHORIZATION;
+SELECT medaudit.import_reviews('malice.answers');
+SET client_min_messages = error; DROP SCHEMA malice CASCADE; DROP ROLE mal;
+-- what is changed past the events shows: a decided state that is open, money, and events whose finding is gone
+\set VERBOSITY default
+SELECT count(*) FROM medaudit.check_finding_log();
+BEGIN;
+SET LOCAL session_replication_role = replica;
+UPDATE medaudit.finding SET state = 'open' WHERE finding_id = 24;
+UPDATE medaudit.finding SET confirmed_claimed = 1 WHERE finding_id = 25;
+UPDATE medaudit.finding SET confirmed_fund = 1 WHERE finding_id = 32;
+DELETE FROM medaudit.finding WHERE finding_id = 26;
+SELECT finding_id, problem FROM medaudit.check_finding_log();
+ROLLBACK;
 -- every state, step and verdict has a label
 SELECT s FROM unnest(medaudit.standing_states() || '{dismissed,exempt,self_reported,changed,superseded,review,issue,appeal,settle,note,exempt,restore,recover,confirm,dismiss,upheld,reduced,withdrawn}'::text[]) AS s
 WHERE medaudit.label_zh(s) = s;

@@ -77,6 +77,50 @@ SELECT finding_id = :twin AS same, key, state, gross_amount, evidence ? 'exempti
 FROM medaudit.finding AS f WHERE key LIKE 'W%' ORDER BY key;
 SELECT count(*) FROM medaudit.check_finding_log();
 
+-- another exemption, or one more reason, sets aside the same and says what it is
+SELECT medaudit.revoke_exemption(exemption_id, '换文号', actor => 'ben') FROM medaudit.exemption WHERE rule_code = 'split_stays' AND approved_by IS NOT NULL AND revoked_on IS NULL AND person_id = 'P9' AND facility_id IS NULL;
+SELECT medaudit.exempt('split_stays', 'licensed', '化疗', '[2026-03-01,2027-03-01)', person_id => ' P9 ', document_no => '备案2号', actor => 'ann') AS mine \gset
+SELECT medaudit.approve_exemption(:mine, actor => 'Ａnn');
+SELECT medaudit.approve_exemption(:mine, actor => 'ben');
+INSERT INTO medaudit.self_report (facility_id, rule_code, visit_id, reported_on) VALUES ('F1', 'split_stays', 'S0', '2026-03-20');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{split_stays}');
+SELECT state, right(key, 7) AS key, exemption ->> 'document_no' AS document_no FROM aside.found WHERE rule_code = 'split_stays' AND state NOT IN ('changed', 'superseded');
+-- nothing given back of a pattern is no report of it; all of the stays are
+SELECT medaudit.revoke_exemption(:mine, '到此为止', actor => 'ben');
+UPDATE medaudit.self_report SET amount = 0 WHERE rule_code = 'split_stays';
+INSERT INTO medaudit.self_report (facility_id, rule_code, visit_id, amount, reported_on) VALUES ('F1', 'split_stays', 'S1', 0, '2026-03-20');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{split_stays}');
+SELECT state, exemption FROM aside.found WHERE rule_code = 'split_stays' AND state NOT IN ('changed', 'superseded');
+UPDATE medaudit.self_report SET amount = 1, visit_id = ' ' || visit_id WHERE rule_code = 'split_stays';
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{split_stays}');
+SELECT state, right(key, 14) AS key FROM aside.found WHERE rule_code = 'split_stays' AND state NOT IN ('changed', 'superseded');
+-- ten yuan given back of a visit are not thirty
+SELECT key, state, gross FROM aside.found WHERE key ~ '^V3' AND state NOT IN ('changed', 'superseded') ORDER BY 1;
+INSERT INTO medaudit.self_report (facility_id, rule_code, visit_id, amount, reported_on) SELECT facility_id, 'x_once', visit_id, 29.99, '2026-03-20' FROM aside.visit WHERE visit_id = 'V3';
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{x_once}');
+SELECT key, state, gross FROM aside.found WHERE key ~ '^V3' AND state NOT IN ('changed', 'superseded') ORDER BY 1;
+UPDATE medaudit.self_report SET amount = 30 WHERE visit_id = 'V3';
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{x_once}');
+SELECT key, state, gross FROM aside.found WHERE key ~ '^V3' AND state NOT IN ('changed', 'superseded') ORDER BY 1;
+-- the lines of what stands again say nothing of it any more
+DELETE FROM medaudit.self_report WHERE visit_id = 'V3';
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{x_once}');
+SELECT key, state, gross FROM aside.found WHERE key ~ '^V3' AND state NOT IN ('changed', 'superseded') ORDER BY 1;
+SELECT count(*) FROM medaudit.finding_line AS l JOIN medaudit.finding AS f USING (finding_id) WHERE f.state = 'open' AND (l.evidence ? 'self_reported' OR l.evidence ? 'exemption');
+-- by the national code of a local one, as rules are
+CREATE TABLE aside.item AS SELECT 'A' AS item_code, '药' AS name, 'XN9' AS national_code;
+CALL medaudit.bind('item', 'aside.item');
+SELECT medaudit.exempt('x_once', 'licensed', '药', '[2026-03-01,2027-03-01)', item_code => 'ｘn9', actor => 'ann') AS mine \gset
+SELECT medaudit.approve_exemption(:mine, actor => 'ben');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{x_once}');
+SELECT key, state, gross, lines FROM aside.found WHERE key ~ '^V3' AND state NOT IN ('changed', 'superseded') ORDER BY 1;
+-- what was dismissed over two places is asked for of the person
+INSERT INTO aside.visit VALUES ('X0', 'P8', 'F1', '2026-03-02 08:00', '2026-03-06 08:00', 80, 40, 'item', '21', 'I10', 500), ('X1', 'P8', 'F2', '2026-03-03 08:00', '2026-03-05 08:00', 80, 40, 'item', '21', 'I10', 500);
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{overlapping_stays}');
+SELECT finding_id AS overlap FROM medaudit.finding WHERE rule_code = 'overlapping_stays' \gset
+SELECT medaudit.review_finding(:overlap, 'dismiss', 'data_wrong', actor => 'ann'), medaudit.review_finding(:overlap, 'dismiss', 'data_wrong', actor => 'ben');
+SELECT medaudit.exempt_finding(:overlap, '[2026-03-01,2026-05-01)', actor => 'ann') AS mine \gset
+SELECT rule_code, facility_id, person_id, item_code FROM medaudit.exemption WHERE exemption_id = :mine;
 -- what is refused
 \set VERBOSITY sqlstate
 SELECT medaudit.exempt('no_rule', 'other', 'x', '[2026-01-01,2026-02-01)', 'F1');
@@ -87,6 +131,8 @@ SELECT medaudit.exempt('x_once', 'other', 'x', '[2026-01-01,infinity)', 'F1');
 SELECT medaudit.exempt('x_once', 'other', 'x', '[2026-01-01,2029-01-02)', 'F1');
 SELECT medaudit.exempt('x_once', 'other', 'x', 'empty', 'F1');
 SELECT medaudit.exempt('x_once', 'other', NULL, '[2026-01-01,2026-02-01)', 'F1');
+SELECT medaudit.exempt('x_once', 'other', ' ', '[2026-01-01,2026-02-01)', 'F1');
+SELECT medaudit.exempt('x_once', 'other', 'x', '[2026-01-01,2026-02-01)', '', ' ');
 SELECT medaudit.exempt('x_once', 'other', 'x', '[2026-01-01,2029-01-01)', 'F1', actor => 'ann') > 0 AS three_years;
 SELECT medaudit.approve_exemption((SELECT max(exemption_id) FROM medaudit.exemption), actor => 'ann');
 SELECT medaudit.approve_exemption(1, actor => 'cat');
@@ -119,5 +165,5 @@ ALTER TABLE medaudit.finding_event ENABLE TRIGGER keep_events;
 ALTER TABLE medaudit.finding ENABLE TRIGGER guard; ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;
 DELETE FROM medaudit.exemption; DELETE FROM medaudit.self_report;
 DELETE FROM medaudit.charge_rule WHERE rule_code = 'x_once'; DELETE FROM medaudit.rule WHERE rule_code = 'x_once';
-DROP VIEW medaudit_data.charge, medaudit_data.visit; DELETE FROM medaudit.binding WHERE relation IN ('charge', 'visit');
+DROP VIEW medaudit_data.charge, medaudit_data.visit, medaudit_data.item; DELETE FROM medaudit.binding WHERE relation IN ('charge', 'visit', 'item');
 DROP SCHEMA aside CASCADE;
