@@ -70,6 +70,7 @@ SQL_TOPICS = \
 	decisions \
 	exemptions \
 	cases \
+	sheets \
 	audit \
 	books
 

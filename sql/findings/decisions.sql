@@ -496,20 +496,25 @@ DECLARE
 	taken bigint := 0;
 	answer record;
 	given text[];
+	number_column name;
+	statement_column name;
 BEGIN
 	IF source IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'source must not be null';
 	END IF;
 	PERFORM medaudit._check_source(source);
 	given := ARRAY(SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped);
-	IF NOT given @> '{finding_id,statement}' THEN
+	number_column := CASE WHEN 'finding_id' = ANY (given) THEN 'finding_id' WHEN '疑点编号' = ANY (given) THEN '疑点编号' END;
+	statement_column := CASE WHEN 'statement' = ANY (given) THEN 'statement' WHEN '机构说明' = ANY (given) THEN '机构说明' END;
+	IF num_nulls(number_column, statement_column) > 0 THEN
 		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('%s has no column %s', source,
-			CASE WHEN 'finding_id' = ANY (given) THEN 'statement' ELSE 'finding_id' END),
-			HINT = 'The sheet has finding_id, statement and, where there is some, material.';
+			CASE WHEN number_column IS NULL THEN 'finding_id' ELSE 'statement' END),
+			HINT = 'The sheet has finding_id (疑点编号), statement (机构说明) and, where there is some, material.';
 	END IF;
 	FOR answer IN EXECUTE format($sql$
-		SELECT btrim(r.finding_id::text) AS finding_id, nullif(btrim(r.statement::text), '') AS statement, %s AS material
-		FROM %s AS r$sql$, CASE WHEN 'material' = ANY (given) THEN $q$nullif(btrim(r.material::text), '')$q$ ELSE 'NULL::text' END, source)
+		SELECT btrim(r.%I::text) AS finding_id, nullif(btrim(r.%I::text), '') AS statement, %s AS material
+		FROM %s AS r$sql$, number_column, statement_column,
+		CASE WHEN 'material' = ANY (given) THEN $q$nullif(btrim(r.material::text), '')$q$ ELSE 'NULL::text' END, source)
 	LOOP
 		row_no := row_no + 1;
 		CONTINUE WHEN answer.statement IS NULL AND answer.material IS NULL;
@@ -528,7 +533,7 @@ END
 $$;
 
 COMMENT ON FUNCTION import_reviews(regclass) IS
-	'导入机构反馈: takes the answers of an institution, rows with finding_id, statement and perhaps material, as notes of the findings, and returns how many; rows that say nothing are passed over, one without a finding is told by a warning; without these columns 42703, a view that would run functions of somebody else 42501, NULL 22004';
+	'导入机构反馈: takes the answers of an institution, rows with finding_id (or 疑点编号), statement (or 机构说明) and perhaps material, as notes of the findings, and returns how many; rows that say nothing are passed over, one without a finding is told by a warning; without these columns 42703, a view that would run functions of somebody else 42501, NULL 22004';
 
 -- ------------------------------------------------------------------ the views
 

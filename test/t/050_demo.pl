@@ -107,6 +107,32 @@ is( $node->safe_psql('again',
 	'1missed; 2near miss flagged',
 	'both changes are seen');
 
+# The sheets: a file per institution, as spreadsheets open it, with every line, and back.
+my $folder = PostgreSQL::Test::Utils::tempdir();
+{
+	local %ENV = (%ENV, PGHOST => $node->host, PGPORT => $node->port, PGDATABASE => 'county');
+	my $wrong = '';
+
+	ok(PostgreSQL::Test::Utils::run_log([ "$demo/sheets", $folder ]), 'demo/sheets runs');
+	ok(!IPC::Run::run([ "$demo/sheets", $folder, 'last' ], '2>', \$wrong), 'and not of a run that is no number');
+	like($wrong, qr/all standing findings, or those that a run found/, 'but says how to call it');
+}
+my @sheet = glob "$folder/*";
+is(scalar @sheet, $node->safe_psql('county', q{SELECT count(DISTINCT coalesce(l.facility_id, f.facility_id)) FROM medaudit.finding AS f
+	LEFT JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.state = ANY (medaudit.standing_states())}), 'one of each institution');
+is(join(' ', grep { slurp_file($_) !~ /\A\xEF\xBB\xBF序号,疑点编号,/ } @sheet), '', 'with a byte order mark and Chinese headings');
+$node->safe_psql('county', 'CREATE TABLE sheet AS SELECT * FROM medaudit.facility_lines($$$$);'
+	. q{DO $$DECLARE c text; BEGIN FOR c IN SELECT attname FROM pg_attribute WHERE attrelid = 'sheet'::regclass AND attnum > 0
+		LOOP EXECUTE format('ALTER TABLE sheet ALTER %I TYPE text', c); END LOOP; END$$;}
+	. join ';', map { "COPY sheet FROM '$_' (FORMAT csv, HEADER)" } @sheet);
+is($node->safe_psql('county', 'SELECT count(*) FROM sheet'), $node->safe_psql('county', q{SELECT count(*) FROM medaudit.finding AS f
+	LEFT JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.state = ANY (medaudit.standing_states()) AND coalesce(l.facility_id, f.facility_id) IS NOT NULL}),
+	'each line is in one of them');
+is($node->safe_psql('county', q{SELECT count(*) > 0 FROM sheet WHERE "费用明细流水号" ~ '^="[0-9]+"$'}), 't', 'with codes as text');
+is($node->safe_psql('county', q{UPDATE sheet SET "机构说明" = '见病历' WHERE "序号" = '1'; SELECT medaudit.import_reviews('sheet') = (SELECT count(*) FROM sheet WHERE "序号" = '1')}),
+	't', 'what institutions wrote into them comes back');
+is($node->safe_psql('county', q{SELECT count(*) > 0, bool_and(note = '见病历') FROM medaudit.finding_event WHERE step = 'note'}), 't|t', 'as notes');
+
 # A wrong folder is told at once, by what it lacks, before anything is built.
 my $empty = PostgreSQL::Test::Utils::tempdir();
 foreach my $wrong ([ "$empty/nowhere", qr/--rules: there is no folder \Q$empty\E\/nowhere/ ],

@@ -495,7 +495,7 @@ sub types_told
 
 sub names_in
 {
-	return $_[0] =~ /`(\w+)`/g;
+	return $_[0] =~ /`([^`\s()]+)`/g;
 }
 
 my (%told_form, %told_view, %told_columns, %page_of, @odd);
