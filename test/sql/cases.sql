@@ -78,6 +78,27 @@ SELECT * FROM medaudit.similar_facilities('x_a', '2026-03-02');
 SELECT * FROM medaudit.similar_facilities('nothing');
 SELECT * FROM medaudit.similar_facilities(NULL);
 
+-- with the rights of the page, and no others
+CREATE ROLE chief; GRANT USAGE ON SCHEMA medaudit TO chief;
+GRANT SELECT, INSERT, UPDATE ON medaudit.audit_case, medaudit.case_finding TO chief;
+GRANT USAGE ON SEQUENCE medaudit.case_id_seq, medaudit.recovery_entry_id_seq, medaudit.rectification_id_seq TO chief;
+GRANT SELECT, INSERT ON medaudit.recovery_entry, medaudit.rectification TO chief;
+GRANT SELECT, INSERT ON medaudit.finding_event TO chief; GRANT USAGE ON SEQUENCE medaudit.finding_event_id_seq TO chief;
+GRANT SELECT, UPDATE (state, confirmed_gross, confirmed_claimed, confirmed_fund) ON medaudit.finding TO chief; GRANT SELECT ON medaudit.finding_line TO chief;
+GRANT SELECT, INSERT, UPDATE, DELETE ON medaudit.ranked_line, medaudit.rank_block TO chief;
+SET SESSION AUTHORIZATION chief;
+SELECT medaudit.open_case('四院', '{24}', 'tip') AS four \gset
+SELECT medaudit.record_recovery(:four, 'ordered', 5, '2026-08-01') > 0 AS entered;
+SELECT opened_by, entered_by FROM medaudit.audit_case JOIN medaudit.recovery_entry USING (case_id) WHERE case_id = :four;
+\set VERBOSITY sqlstate
+SELECT medaudit.open_case('别人', '{11}', 'tip', actor => 'ann');
+UPDATE medaudit.recovery_entry SET amount = 1;
+INSERT INTO medaudit.recovery_entry (case_id, kind, amount, on_date, entered_by, entered_at) VALUES (:four, 'received', 6, '2026-08-07', 'ann', '2020-01-01');
+INSERT INTO medaudit.recovery_entry (case_id, kind, amount, on_date, entered_by, entered_at) VALUES (:four, 'received', 5, '2026-08-07', 'ann', '2020-01-01') RETURNING entered_by, entered_at > '2026-01-01' AS now;
+\set VERBOSITY default
+RESET SESSION AUTHORIZATION;
+DROP OWNED BY chief; DROP ROLE chief;
+
 ALTER TABLE medaudit.recovery_entry DISABLE TRIGGER keep_rows; ALTER TABLE medaudit.finding_event DISABLE TRIGGER keep_events;
 ALTER TABLE medaudit.finding DISABLE TRIGGER guard; ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
 DELETE FROM medaudit.recovery_entry; DELETE FROM medaudit.case_finding; DELETE FROM medaudit.audit_case; DELETE FROM medaudit.rectification;
