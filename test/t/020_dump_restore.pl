@@ -104,6 +104,17 @@ ask(q{CALL medaudit.run_audit('2025-03-01', '2025-05-01')}) for 1 .. 2;
 ask(q{
 } . decided(q{SELECT finding_id FROM medaudit.finding WHERE rule_code = 'own_cap' AND visit_id = 'v1'}, 'dismiss')
 	. decided(q{SELECT finding_id FROM medaudit.finding WHERE rule_code = 'own_cap' AND visit_id = 'v2'}, 'confirm'));
+# what came of it: a case with money, a rectification, an exemption that holds, a report
+ask(q{
+	WITH opened AS (SELECT medaudit.open_case('重复收费', array_agg(finding_id), 'model') AS id FROM medaudit.finding WHERE rule_code = 'own_cap' AND visit_id = 'v2')
+	SELECT medaudit.record_recovery(id, 'ordered', 100, '2025-06-01'), id FROM opened;
+	SELECT medaudit.record_recovery(max(case_id), 'received', 100, '2025-06-02', '转账') FROM medaudit.audit_case;
+	INSERT INTO medaudit.rectification (facility_id, rule_codes, ordered_on, accepted_on) VALUES ('f1', '{own_cap}', '2025-06-01', '2025-07-01');
+	SELECT medaudit.exempt('own_cap', 'other', '试点', '[2025-01-01,2026-01-01)', 'f1', actor => 'ann');
+	SELECT medaudit.approve_exemption(max(exemption_id), actor => 'ben') FROM medaudit.exemption;
+	INSERT INTO medaudit.self_report (facility_id, rule_code, visit_id) VALUES ('f1', 'own_cap', 'v3');
+	UPDATE medaudit.audit_case SET state = 'closed';
+});
 
 # Every table whose rows a dump carries, shipped rows and all.
 sub tables
@@ -122,7 +133,8 @@ my $list = q{SELECT string_agg(w::text, E'\n' ORDER BY rank) FROM medaudit.workl
 my $worklist = ask($list);
 
 foreach my $table (qw(charge_rule package rule rule_kind rule_parameter evidence_template rule_setting run run_step run_quality finding
-	finding_line ranked_line kept_rulebook run_asked run_finding run_coverage binding))
+	finding_line ranked_line kept_rulebook run_asked run_finding run_coverage binding
+	finding_event audit_case case_finding recovery_entry rectification exemption self_report))
 {
 	like($all, qr/^(?:medaudit\.)?$table [1-9]/m, "$table has rows");
 }
