@@ -116,6 +116,8 @@ my $folder = PostgreSQL::Test::Utils::tempdir();
 	ok(PostgreSQL::Test::Utils::run_log([ "$demo/sheets", $folder ]), 'demo/sheets runs');
 	ok(!IPC::Run::run([ "$demo/sheets", $folder, 'last' ], '2>', \$wrong), 'and not of a run that is no number');
 	like($wrong, qr/all standing findings, or those that a run found/, 'but says how to call it');
+	$ENV{PGUSER} = 'nobody_of_this_name';
+	ok(!IPC::Run::run([ "$demo/sheets", $folder ], '>', \my $out, '2>', \$wrong), 'nor without a server that lets it in');
 }
 my @sheet = glob "$folder/*";
 is(scalar @sheet, $node->safe_psql('county', q{SELECT count(DISTINCT coalesce(l.facility_id, f.facility_id)) FROM medaudit.finding AS f
