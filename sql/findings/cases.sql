@@ -18,6 +18,56 @@ $$;
 COMMENT ON FUNCTION _follow_case() IS
 	'更新案件疑点: trigger of audit_case; its findings are free for another case once it is closed';
 
+-- Whether a finding is taken follows from its case alone, and what a case is does not
+-- change.  What the owner inserts is taken as it is, for so a restore brings it.
+CREATE OR REPLACE FUNCTION _guard_case() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF TG_OP = 'UPDATE' AND (NEW.case_id, NEW.opened_by, NEW.opened_on, NEW.source) IS DISTINCT FROM
+			(OLD.case_id, OLD.opened_by, OLD.opened_on, OLD.source) THEN
+		RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+			MESSAGE = format('number, source and opening of case %s do not change', OLD.case_id);
+	ELSIF TG_OP = 'INSERT' AND NOT (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = TG_RELID) THEN
+		CALL medaudit._check_other_actor(NEW.opened_by);
+		NEW.state := 'open';
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _guard_case() IS
+	'案件防护: trigger of audit_case; its number, source and opening stay (23001), it begins open, and is opened by who says so (42501)';
+
+CREATE OR REPLACE FUNCTION _guard_case_finding() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF TG_OP = 'UPDATE' AND (NEW.case_id, NEW.finding_id) IS DISTINCT FROM (OLD.case_id, OLD.finding_id) THEN
+		RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+			MESSAGE = format('finding %s stays in case %s', OLD.finding_id, OLD.case_id);
+	ELSIF TG_OP = 'INSERT' AND (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = TG_RELID) THEN
+		RETURN NEW;
+	ELSIF TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = NEW.finding_id) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no finding %s', NEW.finding_id);
+	END IF;
+	SELECT c.state <> 'closed' INTO NEW.open FROM medaudit.audit_case AS c WHERE c.case_id = NEW.case_id;
+	IF NEW.open IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no case %s', NEW.case_id);
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _guard_case_finding() IS
+	'案件疑点防护: trigger of case_finding; whether it is open follows from its case, it stays there (23001), and both are there (22023)';
+
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE ON audit_case
+	FOR EACH ROW EXECUTE FUNCTION _guard_case();
+CREATE OR REPLACE TRIGGER guard BEFORE INSERT OR UPDATE ON case_finding
+	FOR EACH ROW EXECUTE FUNCTION _guard_case_finding();
 CREATE OR REPLACE TRIGGER follow_case AFTER UPDATE OF state ON audit_case
 	FOR EACH ROW EXECUTE FUNCTION _follow_case();
 
@@ -34,10 +84,10 @@ DECLARE
 	about record;
 	problem text;
 BEGIN
-	IF num_nulls(title, finding_ids, source) > 0 OR array_position(finding_ids, NULL) IS NOT NULL THEN
+	IF num_nulls(title, finding_ids, source) > 0 OR EXISTS (SELECT FROM unnest(finding_ids) AS i (id) WHERE i.id IS NULL) THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'title, finding_ids and source must not be null';
-	ELSIF btrim(title) = '' OR cardinality(finding_ids) = 0 OR source NOT IN ('model', 'tip', 'flight', 'self_check', 'transfer') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = CASE WHEN btrim(title) = '' THEN 'a case has a title'
+	ELSIF medaudit.code_fold(title) = '' OR cardinality(finding_ids) = 0 OR source NOT IN ('model', 'tip', 'flight', 'self_check', 'transfer') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = CASE WHEN medaudit.code_fold(title) = '' THEN 'a case has a title'
 			WHEN cardinality(finding_ids) = 0 THEN 'a case has findings' ELSE format('"%s" is no source of a case', source) END,
 			HINT = 'Sources are model, tip, flight, self_check and transfer.';
 	END IF;
@@ -62,12 +112,15 @@ BEGIN
 			SELECT string_agg(format('%s (case %s)', c.finding_id, c.case_id), ', ' ORDER BY c.finding_id)
 			FROM medaudit.case_finding AS c WHERE c.open AND c.finding_id = ANY (finding_ids) AND c.case_id <> opened), SQLERRM);
 	END;
+	-- an event, so that no run drops them
+	INSERT INTO medaudit.finding_event (finding_id, step, note, actor)
+	SELECT c.finding_id, 'note', format('案件%s立案', opened), whom FROM medaudit.case_finding AS c WHERE c.case_id = opened ORDER BY c.finding_id;
 	RETURN opened;
 END
 $$;
 
 COMMENT ON FUNCTION open_case(text, bigint[], text, text) IS
-	'立案: opens a case of findings, whose subject it has where they have one in common, else their facility; returns its number; an unknown finding or source, or none, is 22023, a finding of another open case 55000, NULL 22004';
+	'立案: opens a case of findings, with a note to each, whose subject it has where they have one in common, else their facility; returns its number; an unknown finding or source, or none, is 22023, a finding of another open case 55000, NULL 22004';
 
 CREATE OR REPLACE FUNCTION record_recovery(case_id bigint, kind text, amount numeric, on_date date, channel text DEFAULT NULL,
 		document_no text DEFAULT NULL) RETURNS bigint
@@ -96,7 +149,7 @@ END
 $$;
 
 COMMENT ON FUNCTION record_recovery(bigint, text, numeric, date, text, text) IS
-	'登记追回: adds an entry of money to a case, and a step to the history of each of its findings; returns its number; an unknown case or kind is 22023, a closed case 55000, more received, offset and waived than was ordered, or money that is not above 0 (corrected may be below), 23514, NULL 22004';
+	'登记追回: adds an entry of money to a case, and a step to the history of each of its findings; returns its number; an unknown case or kind is 22023, a closed case 55000, more received, offset and waived than was ordered, less than nothing of a kind, or money that is 0 or has parts of a cent, 23514, NULL 22004';
 
 -- Whoever adds an entry: by the function or not.  What the owner inserts with its time is
 -- an entry of another database, as a restore brings it.
@@ -121,13 +174,16 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('case %s is closed', NEW.case_id);
 	END IF;
 	SELECT coalesce(sum(e.amount) FILTER (WHERE e.kind IN ('ordered', 'corrected')), 0) AS ordered,
-		coalesce(sum(e.amount) FILTER (WHERE e.kind IN ('received', 'offset', 'waived')), 0) AS settled
+		coalesce(sum(e.amount) FILTER (WHERE e.kind IN ('received', 'offset', 'waived')), 0) AS settled,
+		coalesce(sum(e.amount) FILTER (WHERE e.kind = NEW.kind), 0) AS of_kind
 	INTO balance
 	FROM (SELECT i.kind, i.amount FROM medaudit.recovery_entry AS i WHERE i.case_id = NEW.case_id
 		UNION ALL SELECT NEW.kind, NEW.amount) AS e;
 	IF balance.settled > balance.ordered THEN
 		RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = format('%s yuan were ordered back, %s would be received, offset or waived',
 			balance.ordered, balance.settled);
+	ELSIF balance.ordered < 0::numeric OR NEW.kind <> 'corrected' AND balance.of_kind < 0::numeric THEN
+		RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = format('no more can be taken back of %s than was entered', NEW.kind);
 	END IF;
 	RETURN NEW;
 END
@@ -141,8 +197,8 @@ CREATE OR REPLACE TRIGGER check_recovery BEFORE INSERT ON recovery_entry
 
 CREATE OR REPLACE VIEW recovery_balance WITH (security_invoker = true) AS
 SELECT c.case_id, c.title, concat_ws(' ', c.subject_kind, c.subject_id) AS subject,
-	e.ordered::numeric(14,2) AS ordered, e.received::numeric(14,2) AS received, e.waived::numeric(14,2) AS waived,
-	(e.ordered - e.received - e.waived)::numeric(14,2) AS outstanding, e.last_on
+	round(e.ordered, 2) AS ordered, round(e.received, 2) AS received, round(e.waived, 2) AS waived,
+	round(e.ordered - e.received - e.waived, 2) AS outstanding, e.last_on
 FROM medaudit.audit_case AS c
 CROSS JOIN LATERAL (
 	SELECT coalesce(sum(i.amount) FILTER (WHERE i.kind IN ('ordered', 'corrected')), 0) AS ordered,
@@ -167,12 +223,12 @@ CREATE OR REPLACE VIEW recurrence WITH (security_invoker = true) AS
 SELECT r.rectification_id, r.facility_id, max(f.facility_name) AS facility_name, c.rule_code, r.accepted_on,
 	round(count(*) FILTER (WHERE f.judged_on >= r.accepted_on - 365 AND f.judged_on < r.accepted_on)::numeric / 12, 2) AS before_per_month,
 	round(count(*) FILTER (WHERE f.judged_on >= r.accepted_on)::numeric
-		/ greatest((coalesce((SELECT max(n.to_date) FROM medaudit.run AS n WHERE n.scope = 'period'), r.accepted_on) - r.accepted_on) / 30.4375, 1), 2)
+		/ greatest((coalesce((SELECT max(n.to_date) FROM medaudit.run AS n WHERE n.scope = 'period' AND n.state = 'done'), r.accepted_on) - r.accepted_on) / 30.4375, 1), 2)
 		AS after_per_month,
 	count(*) FILTER (WHERE f.judged_on >= r.accepted_on) AS findings_after,
 	coalesce(sum(f.gross_amount) FILTER (WHERE f.judged_on >= r.accepted_on), 0)::numeric(14,2) AS money_after
 FROM medaudit.rectification AS r
-CROSS JOIN LATERAL unnest(r.rule_codes) AS c (rule_code)
+CROSS JOIN LATERAL (SELECT DISTINCT u.rule_code FROM unnest(r.rule_codes) AS u (rule_code)) AS c
 LEFT JOIN medaudit.finding AS f ON f.facility_id = r.facility_id AND f.rule_code = c.rule_code
 	AND medaudit._counts(f.state, f.confirmed_claimed)
 WHERE r.accepted_on IS NOT NULL
@@ -186,7 +242,7 @@ COMMENT ON COLUMN recurrence.facility_name IS '定点医药机构名称: NULL: n
 COMMENT ON COLUMN recurrence.rule_code IS '规则编号';
 COMMENT ON COLUMN recurrence.accepted_on IS '验收日期';
 COMMENT ON COLUMN recurrence.before_per_month IS '整改前月均: findings a month in the 365 days before';
-COMMENT ON COLUMN recurrence.after_per_month IS '整改后月均: findings a month since, up to the last day that a run has judged, at least one month';
+COMMENT ON COLUMN recurrence.after_per_month IS '整改后月均: findings a month since, up to the last day of the runs that are done, at least one month';
 COMMENT ON COLUMN recurrence.findings_after IS '整改后疑点数';
 COMMENT ON COLUMN recurrence.money_after IS '整改后金额: yuan, gross';
 

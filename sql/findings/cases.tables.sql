@@ -54,7 +54,7 @@ CREATE TABLE recovery_entry (
 	entry_id bigint PRIMARY KEY DEFAULT nextval('medaudit.recovery_entry_id_seq'),
 	case_id bigint NOT NULL,
 	kind text NOT NULL CONSTRAINT recovery_entry_kind CHECK (kind IN ('ordered', 'received', 'offset', 'waived', 'corrected')),
-	amount numeric NOT NULL CONSTRAINT recovery_entry_amount CHECK (amount > 0 AND amount < 1e15 OR kind = 'corrected' AND abs(amount) < 1e15 AND amount <> 0),
+	amount numeric NOT NULL CONSTRAINT recovery_entry_amount CHECK (amount <> 0 AND abs(amount) < 1e12 AND amount = round(amount, 2)),
 	on_date date NOT NULL CHECK (isfinite(on_date)),
 	channel text,
 	document_no text,
@@ -66,8 +66,8 @@ CREATE INDEX recovery_entry_case ON recovery_entry (case_id);
 COMMENT ON TABLE recovery_entry IS '追回记录: money of a case, entry by entry; rows are added and never changed';
 COMMENT ON COLUMN recovery_entry.entry_id IS '记录编号';
 COMMENT ON COLUMN recovery_entry.case_id IS '案件编号';
-COMMENT ON COLUMN recovery_entry.kind IS '类型: ordered 应退, received 已退, offset 抵扣, waived 免予追回, corrected 更正应退 (below 0: less)';
-COMMENT ON COLUMN recovery_entry.amount IS '金额: yuan';
+COMMENT ON COLUMN recovery_entry.kind IS '类型: ordered 应退, received 已退, offset 抵扣, waived 免予追回, corrected 更正应退';
+COMMENT ON COLUMN recovery_entry.amount IS '金额: yuan; below 0: so much less of what was entered before';
 COMMENT ON COLUMN recovery_entry.on_date IS '发生日期';
 COMMENT ON COLUMN recovery_entry.channel IS '方式: how it came';
 COMMENT ON COLUMN recovery_entry.document_no IS '文书号或票据号';
@@ -82,7 +82,7 @@ CREATE TABLE rectification (
 	ordered_on date NOT NULL,
 	due_on date,
 	reported_on date,
-	accepted_on date,
+	accepted_on date CHECK (isfinite(accepted_on)),
 	accepted_by text,
 	verdict text
 );

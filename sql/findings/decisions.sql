@@ -517,7 +517,7 @@ BEGIN
 		CASE WHEN 'material' = ANY (given) THEN $q$nullif(btrim(r.material::text), '')$q$ ELSE 'NULL::text' END, source)
 	LOOP
 		row_no := row_no + 1;
-		CONTINUE WHEN answer.statement IS NULL AND answer.material IS NULL;
+		CONTINUE WHEN medaudit.code_fold(concat(answer.statement, answer.material)) = '';
 		IF coalesce(answer.finding_id !~ '^[0-9]{1,18}$', true)
 				OR NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = answer.finding_id::bigint) THEN
 			RAISE WARNING USING MESSAGE = format('row %s of %s is not taken: there is no finding "%s"', row_no, source,

@@ -9,11 +9,13 @@
 -- front is no number there, 1-2 no day, and text that begins like a formula is none.
 CREATE OR REPLACE FUNCTION sheet_text(cell text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN CASE WHEN cell ~ '^[0-9][0-9eE.,:/+-]*$' THEN '="' || cell || '"'
-		WHEN cell ~ '^[\t\r\n=+@-]' THEN '''' || cell ELSE cell END;
+	RETURN CASE WHEN cell ~ '^\s*[=+@＝＋＠-]' OR cell ~ '^[\t\r\n]' THEN '''' || cell
+		WHEN cell ~ '[0-9]' AND (cell ~ '^[\s0-9eE.,:/%()¥￥$€年月日时分秒+-]+$'
+			OR cell ~* '^\s*([0-9]+[ -]?)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ -]?[0-9]*\s*$') THEN '="' || cell || '"'
+		ELSE cell END;
 
 COMMENT ON FUNCTION sheet_text(text) IS
-	'表格文本: a code or text for a CSV file that spreadsheets open, which would take away zeros in front and digits beyond the 15th, make a day of 1-2, or run what begins like a formula: what they could read as a number or a day as ="…", what begins with a tab, a new line or one of = + - @ with an apostrophe in front, else as it is; NULL for NULL';
+	'表格文本: a code or text for a CSV file that spreadsheets open, which would take away zeros in front and digits beyond the 15th, make a day of 1-2, or run what begins like a formula: what they could read as a number or a day as ="…", what begins like a formula or with a tab or new line with an apostrophe in front, else as it is; NULL for NULL';
 
 CREATE OR REPLACE FUNCTION facility_lines(facility_id text, run_id bigint DEFAULT NULL) RETURNS TABLE ("序号" bigint, "疑点编号" bigint,
 		"规则编号" text, "规则名称" text, "确定程度" text, "状态" text, "归属日期" date, "就诊编号" text, "住院号" text, "科室" text,
@@ -34,9 +36,10 @@ BEGIN ATOMIC
 		coalesce(l.evidence_text, f.evidence_text), f.article, p.due_on, NULL::text, NULL::text, NULL::numeric
 	FROM medaudit.finding AS f
 	LEFT JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
-	LEFT JOIN LATERAL (SELECT max(e.due_on) AS due_on FROM medaudit.finding_event AS e
-		WHERE e.finding_id = f.finding_id AND f.state IN ('issued', 'appealed')) AS p ON true
-	WHERE f.state = ANY (standing_states()) AND coalesce(l.facility_id, f.facility_id) = facility_lines.facility_id
+	LEFT JOIN LATERAL (SELECT e.due_on FROM medaudit.finding_event AS e
+		WHERE e.finding_id = f.finding_id AND e.step = 'issue' AND f.state IN ('issued', 'appealed')
+		ORDER BY e.event_id DESC LIMIT 1) AS p ON true
+	WHERE medaudit._counts(f.state, f.confirmed_claimed) AND coalesce(l.facility_id, f.facility_id) = facility_lines.facility_id
 		AND (facility_lines.run_id IS NULL OR EXISTS (SELECT FROM medaudit.run_finding AS r
 			WHERE r.run_id = facility_lines.run_id AND r.rule_code = f.rule_code AND r.fingerprint = f.fingerprint
 				AND r.identity = medaudit._finding_identity(f.subject_kind, f.subject_id, f.key)))

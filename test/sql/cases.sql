@@ -47,7 +47,11 @@ SELECT * FROM medaudit.recovery_balance WHERE title = '一院' \gx
 SELECT medaudit.record_recovery(:two, 'corrected', -0.01, '2026-08-06');
 SELECT medaudit.record_recovery(:two, 'corrected', 20.50, '2026-08-06') > 0 AS entered;
 SELECT ordered, received, waived, outstanding, last_on FROM medaudit.recovery_balance WHERE title IN ('一院', '多处') ORDER BY title;
-SELECT medaudit.record_recovery(:two, 'received', -1, '2026-08-06');
+SELECT medaudit.record_recovery(:two, 'received', -90.01, '2026-08-06');
+SELECT medaudit.record_recovery(:two, 'received', -1, '2026-08-06') > 0 AS entered;
+SELECT medaudit.record_recovery(:two, 'received', 1, '2026-08-06') > 0 AS entered;
+SELECT medaudit.record_recovery(:two, 'received', 0.001, '2026-08-06');
+SELECT medaudit.record_recovery(:two, 'ordered', 1e12, '2026-08-06');
 SELECT medaudit.record_recovery(:two, 'received', 'NaN', '2026-08-06');
 SELECT medaudit.record_recovery(:two, 'corrected', 0, '2026-08-06');
 SELECT medaudit.record_recovery(:two, 'paid', 1, '2026-08-06');
@@ -61,12 +65,12 @@ TRUNCATE medaudit.recovery_entry;
 INSERT INTO medaudit.recovery_entry (case_id, kind, amount, on_date) VALUES (:two, 'received', 21, '2026-08-07');
 -- each entry stands in the history of the findings, which stay what they are
 \set VERBOSITY default
-SELECT finding_id, step, note, document_no FROM medaudit.finding_event WHERE step = 'recover' ORDER BY event_id;
+SELECT finding_id, step, note, document_no FROM medaudit.finding_event WHERE finding_id IN (3, 22) ORDER BY event_id;
 SELECT DISTINCT state FROM medaudit.finding WHERE finding_id IN (3, 22);
 SELECT count(*) FROM medaudit.check_finding_log();
 
 -- does it happen again: accepted on 15 December; July to November are 5 in the year before; December (on the day) to May and the one of the person are 7 since
-INSERT INTO medaudit.rectification (case_id, facility_id, rule_codes, ordered_on, accepted_on, accepted_by) VALUES (:two, 'H1', '{x_a,x_b}', '2025-11-01', '2025-12-15', 'ann');
+INSERT INTO medaudit.rectification (case_id, facility_id, rule_codes, ordered_on, accepted_on, accepted_by) VALUES (:two, 'H1', '{x_a,x_b,x_a}', '2025-11-01', '2025-12-15', 'ann');
 INSERT INTO medaudit.rectification (facility_id, rule_codes, ordered_on) VALUES ('H2', '{x_a}', '2026-04-01');
 SELECT facility_id, facility_name, rule_code, accepted_on, before_per_month, after_per_month, findings_after, money_after FROM medaudit.recurrence ORDER BY rule_code;
 SELECT round(7 / ((date '2026-07-01' - date '2025-12-15') / 30.4375), 2) AS after_per_month;
@@ -80,7 +84,8 @@ SELECT * FROM medaudit.similar_facilities(NULL);
 
 -- with the rights of the page, and no others
 CREATE ROLE chief; GRANT USAGE ON SCHEMA medaudit TO chief;
-GRANT SELECT, INSERT, UPDATE ON medaudit.audit_case, medaudit.case_finding TO chief;
+GRANT SELECT, INSERT, UPDATE (title, handler, state, decided_on, document_no, referred_to) ON medaudit.audit_case TO chief;
+GRANT SELECT, INSERT, UPDATE (open) ON medaudit.case_finding TO chief;
 GRANT USAGE ON SEQUENCE medaudit.case_id_seq, medaudit.recovery_entry_id_seq, medaudit.rectification_id_seq TO chief;
 GRANT SELECT, INSERT ON medaudit.recovery_entry, medaudit.rectification TO chief;
 GRANT SELECT, INSERT ON medaudit.finding_event TO chief; GRANT USAGE ON SEQUENCE medaudit.finding_event_id_seq TO chief;
@@ -93,10 +98,21 @@ SELECT opened_by, entered_by FROM medaudit.audit_case JOIN medaudit.recovery_ent
 \set VERBOSITY sqlstate
 SELECT medaudit.open_case('别人', '{11}', 'tip', actor => 'ann');
 UPDATE medaudit.recovery_entry SET amount = 1;
+UPDATE medaudit.audit_case SET case_id = -1;
+UPDATE medaudit.audit_case SET handler = 'Wang' WHERE case_id = :four;
+UPDATE medaudit.case_finding SET open = false WHERE finding_id = 24;
+INSERT INTO medaudit.audit_case (title, source, opened_by) VALUES ('x', 'tip', 'minister');
+INSERT INTO medaudit.case_finding (case_id, finding_id) VALUES (:four, 99999);
+INSERT INTO medaudit.case_finding (case_id, finding_id) VALUES (99999, 24);
+SELECT open FROM medaudit.case_finding WHERE finding_id = 24;
+SELECT medaudit.open_case('again', '{24}', 'tip');
 INSERT INTO medaudit.recovery_entry (case_id, kind, amount, on_date, entered_by, entered_at) VALUES (:four, 'received', 6, '2026-08-07', 'ann', '2020-01-01');
 INSERT INTO medaudit.recovery_entry (case_id, kind, amount, on_date, entered_by, entered_at) VALUES (:four, 'received', 5, '2026-08-07', 'ann', '2020-01-01') RETURNING entered_by, entered_at > '2026-01-01' AS now;
 \set VERBOSITY default
 RESET SESSION AUTHORIZATION;
+UPDATE medaudit.audit_case SET case_id = -case_id WHERE case_id = :four;
+UPDATE medaudit.case_finding SET open = false WHERE finding_id = 24;
+SELECT open FROM medaudit.case_finding WHERE finding_id = 24;
 DROP OWNED BY chief; DROP ROLE chief;
 
 ALTER TABLE medaudit.recovery_entry DISABLE TRIGGER keep_rows; ALTER TABLE medaudit.finding_event DISABLE TRIGGER keep_events;

@@ -2,7 +2,7 @@
 \set SHOW_CONTEXT never
 SET datestyle = iso;
 SET client_min_messages = warning;
-SELECT c, medaudit.sheet_text(c) FROM unnest(ARRAY['0012', '33010619900307203', '1-2', '3/4', '12E5', '1.50', 'XN05', '张三', '=1+1', '-5', '@a', E'\ta', '', NULL]) AS c;
+SELECT c, medaudit.sheet_text(c) FROM unnest(ARRAY['0012', '33010619900307203', '1-2', '3/4', '12E5', '1.50', 'XN05', '张三', '=1+1', ' ＝1', '1-Jan', 'MAR1', '3月5日', '5%', ' 0012', 'March', 'A38(1)', '-5', '@a', E'\ta', '', NULL]) AS c;
 INSERT INTO medaudit.finding (finding_id, run_id, rule_code, certainty, subject_kind, subject_id, person_id, person_name, visit_id, facility_id, record_no, department, gross_amount, claimed_amount, fund_amount,
 	evidence, key, judged_on, rule_name, evidence_text, article, fingerprint, state)
 SELECT i, 9001, CASE WHEN i = 3 THEN 'a' ELSE 'b' END, 'violation', 'facility', 'F1', 'P1', '张三', 'V' || i, 'F1', '0007', '内科', 30, 20, 10, '{}', 'K' || i, date '2026-03-05' - i, '规则', '合计', '第三十八条', '\x01',
@@ -28,7 +28,7 @@ SELECT count(*) FROM medaudit.facility_lines('nowhere');
 SELECT count(*) FROM medaudit.facility_lines(NULL);
 -- it comes back under the same headings, and what cannot be taken is told
 CREATE TABLE pg_temp.back AS SELECT "疑点编号"::text, "序号"::text, CASE WHEN "序号" = 1 THEN '医嘱见病历第3页' END AS "机构说明" FROM medaudit.facility_lines('F1');
-INSERT INTO pg_temp.back VALUES ('777', '9', '不认可'), ('abc', '10', '不认可'), ('888', '11', ' ');
+INSERT INTO pg_temp.back VALUES ('3', '8', '　'), ('777', '9', '不认可'), ('abc', '10', '不认可'), ('888', '11', ' ');
 SELECT medaudit.import_reviews('pg_temp.back');
 SELECT finding_id, step, note FROM medaudit.finding_event;
 ALTER TABLE pg_temp.back RENAME "机构说明" TO "说明";

@@ -116,10 +116,18 @@ my $folder = PostgreSQL::Test::Utils::tempdir();
 	ok(PostgreSQL::Test::Utils::run_log([ "$demo/sheets", $folder ]), 'demo/sheets runs');
 	ok(!IPC::Run::run([ "$demo/sheets", $folder, 'last' ], '2>', \$wrong), 'and not of a run that is no number');
 	like($wrong, qr/all standing findings, or those that a run found/, 'but says how to call it');
+	ok(!IPC::Run::run([ "$demo/sheets", $folder ], '2>', \$wrong), 'nor into a folder that has some');
+	like($wrong, qr/has sheets already/, 'which it says');
+	my $odd = PostgreSQL::Test::Utils::tempdir();
+	$node->safe_psql('county', q{SET session_replication_role = replica; UPDATE medaudit.finding SET facility_id = CASE finding_id % 4 WHEN 0 THEN '../x' WHEN 1 THEN E'-a\nb' WHEN 2 THEN '市''医院' ELSE repeat('长', 100) END
+		WHERE finding_id IN (SELECT finding_id FROM medaudit.finding WHERE state = 'open' AND NOT EXISTS (SELECT FROM medaudit.finding_line AS l WHERE l.finding_id = finding.finding_id AND l.facility_id IS NOT NULL) LIMIT 8)});
+	ok(PostgreSQL::Test::Utils::run_log([ "$demo/sheets", $odd ]), 'names that no file can have');
+	is(scalar(() = glob "$odd/*.csv"), $node->safe_psql('county', q{SELECT count(DISTINCT coalesce(l.facility_id, f.facility_id)) FROM medaudit.finding AS f
+		LEFT JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.state = ANY (medaudit.standing_states())}), 'have a sheet each');
 	$ENV{PGUSER} = 'nobody_of_this_name';
-	ok(!IPC::Run::run([ "$demo/sheets", $folder ], '>', \my $out, '2>', \$wrong), 'nor without a server that lets it in');
+	ok(!IPC::Run::run([ "$demo/sheets", PostgreSQL::Test::Utils::tempdir() ], '>', \my $out, '2>', \$wrong), 'nor without a server that lets it in');
 }
-my @sheet = glob "$folder/*";
+my @sheet = glob "$folder/*.csv";
 is(scalar @sheet, $node->safe_psql('county', q{SELECT count(DISTINCT coalesce(l.facility_id, f.facility_id)) FROM medaudit.finding AS f
 	LEFT JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.state = ANY (medaudit.standing_states())}), 'one of each institution');
 is(join(' ', grep { slurp_file($_) !~ /\A\xEF\xBB\xBF序号,疑点编号,/ } @sheet), '', 'with a byte order mark and Chinese headings');
