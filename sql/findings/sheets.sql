@@ -10,7 +10,7 @@
 CREATE OR REPLACE FUNCTION sheet_text(cell text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN CASE WHEN cell ~ '^\s*[=+@＝＋＠-]' OR cell ~ '^[\t\r\n]' THEN '''' || cell
-		WHEN cell ~ '[0-9]' AND (cell ~ '^[\s0-9eE.,:/%()¥￥$€年月日时分秒+-]+$'
+		WHEN cell ~ '[0-9]' AND (cell ~ '^[\s0-9eE.,:/%()￥$年月日时分秒+-]+$'
 			OR cell ~* '^\s*([0-9]+[ -]?)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ -]?[0-9]*\s*$') THEN '="' || cell || '"'
 		ELSE cell END;
 
