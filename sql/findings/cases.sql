@@ -29,7 +29,7 @@ BEGIN
 			(OLD.case_id, OLD.opened_by, OLD.opened_on, OLD.source) THEN
 		RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
 			MESSAGE = format('number, source and opening of case %s do not change', OLD.case_id);
-	ELSIF TG_OP = 'INSERT' AND NOT (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = TG_RELID) THEN
+	ELSIF TG_OP = 'INSERT' AND NOT medaudit._owns(TG_RELID) THEN
 		CALL medaudit._check_other_actor(NEW.opened_by);
 		NEW.state := 'open';
 	END IF;
@@ -48,7 +48,7 @@ BEGIN
 	IF TG_OP = 'UPDATE' AND (NEW.case_id, NEW.finding_id) IS DISTINCT FROM (OLD.case_id, OLD.finding_id) THEN
 		RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
 			MESSAGE = format('finding %s stays in case %s', OLD.finding_id, OLD.case_id);
-	ELSIF TG_OP = 'INSERT' AND (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = TG_RELID) THEN
+	ELSIF TG_OP = 'INSERT' AND medaudit._owns(TG_RELID) THEN
 		RETURN NEW;
 	ELSIF TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = NEW.finding_id) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no finding %s', NEW.finding_id);
@@ -80,7 +80,7 @@ CREATE OR REPLACE FUNCTION open_case(title text, finding_ids bigint[], source te
 AS $$
 DECLARE
 	opened bigint;
-	whom text := coalesce(nullif(btrim(actor), ''), session_user);
+	whom text := medaudit._acting(actor);
 	about record;
 	problem text;
 BEGIN
@@ -161,7 +161,7 @@ DECLARE
 	about text;
 	balance record;
 BEGIN
-	IF NEW.entered_at IS NOT NULL AND (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = TG_RELID) THEN
+	IF NEW.entered_at IS NOT NULL AND medaudit._owns(TG_RELID) THEN
 		RETURN NEW;
 	END IF;
 	NEW.entered_by := session_user;

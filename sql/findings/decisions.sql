@@ -257,16 +257,36 @@ $$;
 COMMENT ON PROCEDURE _check_event_columns(finding_event) IS
 	'检查步骤内容: 22023 for a verdict, money or a day in a step that has none';
 
+CREATE OR REPLACE FUNCTION _acting(actor text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN CASE WHEN code_fold(actor) <> '' THEN btrim(actor) ELSE session_user END;
+
+COMMENT ON FUNCTION _acting(text) IS
+	'经办人: who acts: the name that is given, else the role that is connected';
+
+CREATE OR REPLACE PROCEDURE _check_other_actor(actor text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF actor <> session_user AND NOT EXISTS (SELECT FROM medaudit.gateway AS g WHERE g.role_name = session_user) THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('"%s" may not act as "%s"', session_user, actor),
+			HINT = 'Applications with one login that name their users stand in medaudit.gateway.';
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _check_other_actor(text) IS
+	'检查代办: 42501 where somebody acts under another name without being a gateway';
+
 -- Who may not call the function of a step may not add it in another way.
 CREATE OR REPLACE PROCEDURE _check_actor(event finding_event)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF event.actor <> event.login AND NOT EXISTS (SELECT FROM medaudit.gateway AS g WHERE g.role_name = session_user) THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('"%s" may not act as "%s"', event.login, event.actor),
-			HINT = 'Applications with one login that name their users stand in medaudit.gateway.';
-	ELSIF NOT has_function_privilege(medaudit._step_function(event.step), 'EXECUTE') THEN
+	CALL medaudit._check_other_actor(event.actor);
+	IF NOT has_function_privilege(medaudit._step_function(event.step), 'EXECUTE') THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('permission denied for step %s', event.step);
 	END IF;
 END
@@ -285,7 +305,7 @@ DECLARE
 	about medaudit.finding;
 	past record;
 BEGIN
-	IF NEW.hash IS NOT NULL AND (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = TG_RELID) THEN
+	IF NEW.hash IS NOT NULL AND medaudit._owns(TG_RELID) THEN
 		RETURN NEW;
 	END IF;
 	PERFORM medaudit._take_rank_lock();
@@ -297,7 +317,7 @@ BEGIN
 	-- within the lock, so that the numbers are in the order of the acts
 	NEW.event_id := nextval('medaudit.finding_event_id_seq');
 	NEW.login := session_user;
-	NEW.actor := CASE WHEN medaudit.code_fold(NEW.actor) <> '' THEN btrim(NEW.actor) ELSE session_user END;
+	NEW.actor := medaudit._acting(NEW.actor);
 	NEW.at := clock_timestamp();
 	CALL medaudit._check_actor(NEW);
 	CALL medaudit._check_event_columns(NEW);
@@ -608,17 +628,18 @@ COMMENT ON COLUMN finding_history.note IS '说明';
 
 CREATE OR REPLACE VIEW decision_queue WITH (security_invoker = true) AS
 SELECT f.finding_id, f.state, medaudit.label_zh(f.state) AS state_zh, w.waits_for, medaudit.label_zh(w.waits_for) AS waits_for_zh,
-	coalesce(e.reviewers, '{}') AS not_by, coalesce(e.since, f.found_at) AS since, e.due_on, f.rule_code, f.rule_name,
+	coalesce(CASE WHEN f.state = 'appealed' THEN e.ever_reviewed ELSE e.reviewers END, '{}') AS not_by, coalesce(e.since, f.found_at) AS since, e.due_on, f.rule_code, f.rule_name,
 	f.certainty, f.facility_id, f.facility_name, f.judged_on, f.gross_amount::numeric(14,2) AS gross_amount,
 	f.claimed_amount::numeric(14,2) AS claimed_amount, f.fund_amount::numeric(14,2) AS fund_amount
 FROM medaudit.finding AS f
 LEFT JOIN (
-	SELECT i.finding_id, array_agg(i.actor ORDER BY i.event_id) FILTER (WHERE i.step = 'review') AS reviewers,
-		max(i.at) AS since, count(*) FILTER (WHERE i.step = 'review') AS reviews,
-		(array_agg(i.due_on ORDER BY i.event_id DESC) FILTER (WHERE i.step = 'issue'))[1] AS due_on
-	FROM medaudit.finding_event AS i
-	WHERE i.step NOT IN ('note', 'recover')
-		AND NOT EXISTS (SELECT FROM medaudit.finding_event AS b WHERE b.finding_id = i.finding_id AND b.step = 'restore' AND b.event_id > i.event_id)
+	SELECT i.finding_id, array_agg(i.actor ORDER BY i.event_id) FILTER (WHERE i.step = 'review' AND i.counts) AS reviewers,
+		array_agg(i.actor ORDER BY i.event_id) FILTER (WHERE i.step = 'review') AS ever_reviewed,
+		max(i.at) AS since, count(*) FILTER (WHERE i.step = 'review' AND i.counts) AS reviews,
+		(array_agg(i.due_on ORDER BY i.event_id DESC) FILTER (WHERE i.step = 'issue' AND i.counts))[1] AS due_on
+	FROM (SELECT e.finding_id, e.event_id, e.step, e.actor, e.at, e.due_on,
+			e.event_id > coalesce(max(e.event_id) FILTER (WHERE e.step = 'restore') OVER (PARTITION BY e.finding_id), 0) AS counts
+		FROM medaudit.finding_event AS e WHERE e.step NOT IN ('note', 'recover')) AS i
 	GROUP BY i.finding_id
 ) AS e ON e.finding_id = f.finding_id
 CROSS JOIN LATERAL (SELECT CASE f.state WHEN 'open' THEN 'first_verdict'
@@ -633,7 +654,7 @@ COMMENT ON COLUMN decision_queue.state IS '状态: code';
 COMMENT ON COLUMN decision_queue.state_zh IS '状态';
 COMMENT ON COLUMN decision_queue.waits_for IS '待办: first_verdict, second_verdict, third_verdict, issuing, answer or settlement';
 COMMENT ON COLUMN decision_queue.waits_for_zh IS '待办';
-COMMENT ON COLUMN decision_queue.not_by IS '回避人员: who reviewed it, and may neither review it again nor settle an appeal';
+COMMENT ON COLUMN decision_queue.not_by IS '回避人员: who may not do that: of an appeal all who ever reviewed it, else who reviewed it since it was restored';
 COMMENT ON COLUMN decision_queue.since IS '等待起始: when it came into this state';
 COMMENT ON COLUMN decision_queue.due_on IS '申诉期限: NULL: not issued';
 COMMENT ON COLUMN decision_queue.rule_code IS '规则编号';

@@ -9,21 +9,6 @@
 --
 -- Cost: a look into two small tables for each line in excess.
 
-CREATE OR REPLACE PROCEDURE _check_other_actor(actor text)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	IF actor <> session_user AND NOT EXISTS (SELECT FROM medaudit.gateway AS g WHERE g.role_name = session_user) THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('"%s" may not act as "%s"', session_user, actor),
-			HINT = 'Applications with one login that name their users stand in medaudit.gateway.';
-	END IF;
-END
-$$;
-
-COMMENT ON PROCEDURE _check_other_actor(text) IS
-	'检查代办: 42501 where somebody acts under another name without being a gateway';
-
 -- What the functions below refuse, a statement is refused as well.  What the owner
 -- inserts is taken as it is, for so a restore brings it.
 CREATE OR REPLACE FUNCTION _guard_exemption() RETURNS trigger
@@ -32,7 +17,7 @@ CREATE OR REPLACE FUNCTION _guard_exemption() RETURNS trigger
 AS $$
 BEGIN
 	IF TG_OP = 'INSERT' THEN
-		IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = TG_RELID) THEN
+		IF medaudit._owns(TG_RELID) THEN
 			RETURN NEW;
 		END IF;
 		NEW.requested_by := coalesce(NEW.requested_by, session_user);
@@ -76,7 +61,7 @@ CREATE OR REPLACE FUNCTION exempt(rule_code text, reason_code text, reason text,
 AS $$
 DECLARE
 	requested bigint;
-	whom text := CASE WHEN medaudit.code_fold(actor) <> '' THEN btrim(actor) ELSE session_user END;
+	whom text := medaudit._acting(actor);
 BEGIN
 	IF num_nulls(rule_code, reason_code, reason, valid) > 0 OR medaudit.code_fold(reason) = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'rule_code, reason_code, reason and valid must not be null, nor reason empty';
@@ -110,7 +95,7 @@ CREATE OR REPLACE FUNCTION approve_exemption(id bigint, actor text DEFAULT NULL)
 AS $$
 DECLARE
 	asked medaudit.exemption;
-	whom text := CASE WHEN medaudit.code_fold(actor) <> '' THEN btrim(actor) ELSE session_user END;
+	whom text := medaudit._acting(actor);
 BEGIN
 	IF id IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'id must not be null';
@@ -138,7 +123,7 @@ CREATE OR REPLACE FUNCTION revoke_exemption(id bigint, note text, actor text DEF
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	whom text := CASE WHEN medaudit.code_fold(actor) <> '' THEN btrim(actor) ELSE session_user END;
+	whom text := medaudit._acting(actor);
 BEGIN
 	IF id IS NULL OR coalesce(medaudit.code_fold(note), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = CASE WHEN id IS NULL THEN 'id must not be null' ELSE 'note must say something' END;

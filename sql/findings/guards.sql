@@ -33,14 +33,20 @@ CREATE OR REPLACE FUNCTION _findings_open() RETURNS bool
 COMMENT ON FUNCTION _findings_open() IS
 	'可否写入发现: whether this session is running an audit, or a finding is just following its events; never NULL';
 
+CREATE OR REPLACE FUNCTION _owns(relation oid) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = relation);
+
+COMMENT ON FUNCTION _owns(oid) IS
+	'是否属主: whether the current user is the owner of a table, or has the rights of the owner; NULL for none';
+
 CREATE OR REPLACE FUNCTION _guard_findings() RETURNS trigger
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	IF medaudit._findings_open()
-			OR (TG_OP = 'INSERT' OR TG_ARGV[0] = 'derived') AND (SELECT pg_has_role(c.relowner, 'USAGE')
-				FROM pg_class AS c WHERE c.oid = TG_RELID) THEN
+			OR (TG_OP = 'INSERT' OR TG_ARGV[0] = 'derived') AND medaudit._owns(TG_RELID) THEN
 		RETURN NULL;
 	END IF;
 	RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
