@@ -41,6 +41,12 @@ SELECT medaudit.review_finding(3, 'confirm', actor => a) FROM unnest('{ann,ben}'
 SELECT medaudit.issue_findings('{3}', '2026-04-30');
 SELECT "疑点编号", "状态", "申诉期限" FROM medaudit.facility_lines('F1') LIMIT 3;
 
+-- what was withdrawn is on no sheet
+SELECT medaudit.appeal_finding(3, '病历齐全', '2026-04-02');
+SELECT count(*) FROM medaudit.facility_lines('F1') WHERE "疑点编号" = 3;
+SELECT medaudit.settle_finding(3, 'withdrawn');
+SELECT count(*) FROM medaudit.facility_lines('F1') WHERE "疑点编号" = 3;
+
 ALTER TABLE medaudit.finding_event DISABLE TRIGGER keep_events;
 ALTER TABLE medaudit.finding DISABLE TRIGGER guard; ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
 DELETE FROM medaudit.finding_event; DELETE FROM medaudit.finding; DELETE FROM medaudit.run_finding; DELETE FROM medaudit.gateway;
