@@ -72,7 +72,8 @@ SQL_TOPICS = \
 	cases \
 	sheets \
 	audit \
-	books
+	books \
+	access
 
 OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 

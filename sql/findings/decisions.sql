@@ -125,12 +125,10 @@ COMMENT ON FUNCTION _is_among(text, text[]) IS
 
 -- Where the money is less than what was found, gross and fund money are less in
 -- proportion.
-CREATE OR REPLACE FUNCTION _event_with_money(event finding_event, about finding) RETURNS finding_event
+CREATE OR REPLACE FUNCTION _event_with_money(event finding_event, money numeric, gross numeric, fund numeric) RETURNS finding_event
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-DECLARE
-	money numeric := coalesce(about.claimed_amount, about.involved_amount);
 BEGIN
 	IF event.confirmed_claimed IS NULL THEN
 		event.confirmed_gross := NULL;
@@ -142,13 +140,13 @@ BEGIN
 			DETAIL = format('It is %s, of finding %s.', event.confirmed_claimed, event.finding_id);
 	END IF;
 	event.confirmed_claimed := round(event.confirmed_claimed, 2);
-	event.confirmed_gross := CASE WHEN event.confirmed_claimed = 0::numeric THEN 0 WHEN money > 0::numeric THEN round(about.gross_amount * event.confirmed_claimed / money, 2) ELSE 0 END;
-	event.confirmed_fund := CASE WHEN event.confirmed_claimed = 0::numeric THEN 0 WHEN money > 0::numeric THEN round(about.fund_amount * event.confirmed_claimed / money, 2) ELSE 0 END;
+	event.confirmed_gross := CASE WHEN event.confirmed_claimed = 0::numeric THEN 0 WHEN money > 0::numeric THEN round(gross * event.confirmed_claimed / money, 2) ELSE 0 END;
+	event.confirmed_fund := CASE WHEN event.confirmed_claimed = 0::numeric THEN 0 WHEN money > 0::numeric THEN round(fund * event.confirmed_claimed / money, 2) ELSE 0 END;
 	RETURN event;
 END
 $$;
 
-COMMENT ON FUNCTION _event_with_money(finding_event, finding) IS
+COMMENT ON FUNCTION _event_with_money(finding_event, numeric, numeric, numeric) IS
 	'认定金额: an event with gross and fund money in proportion to confirmed_claimed; 23514 for money below 0 or above what was found';
 
 CREATE OR REPLACE PROCEDURE _check_review(event finding_event, state text, reviewers text[])
@@ -302,14 +300,15 @@ CREATE OR REPLACE FUNCTION _add_event() RETURNS trigger
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	about medaudit.finding;
+	about record;
 	past record;
 BEGIN
 	IF NEW.hash IS NOT NULL AND medaudit._owns(TG_RELID) THEN
 		RETURN NEW;
 	END IF;
 	PERFORM medaudit._take_rank_lock();
-	SELECT f.* INTO about FROM medaudit.finding AS f WHERE f.finding_id = NEW.finding_id FOR UPDATE;
+	SELECT coalesce(f.claimed_amount, f.involved_amount) AS money, f.gross_amount, f.fund_amount INTO about
+	FROM medaudit.finding AS f WHERE f.finding_id = NEW.finding_id FOR UPDATE;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no finding %s', NEW.finding_id),
 			HINT = 'The findings stand in medaudit.findings.';
@@ -325,14 +324,14 @@ BEGIN
 	IF NEW.step = 'review' THEN
 		CALL medaudit._check_review(NEW, past.state, past.reviewers);
 	ELSIF NEW.step = 'settle' THEN
-		CALL medaudit._check_settlement(NEW, coalesce(past.confirmed_claimed, about.claimed_amount, about.involved_amount), past.state, past.ever_reviewed, past.due_on);
+		CALL medaudit._check_settlement(NEW, coalesce(past.confirmed_claimed, about.money), past.state, past.ever_reviewed, past.due_on);
 	ELSE
 		CALL medaudit._check_step(NEW, past.state, past.due_on);
 	END IF;
 	IF NEW.step IN ('review', 'settle') THEN
 		NEW.confirmed_claimed := CASE NEW.verdict WHEN 'withdrawn' THEN 0 WHEN 'upheld' THEN past.confirmed_claimed
 			WHEN 'dismiss' THEN NULL ELSE NEW.confirmed_claimed END;
-		NEW := medaudit._event_with_money(NEW, about);
+		NEW := medaudit._event_with_money(NEW, about.money, about.gross_amount, about.fund_amount);
 	END IF;
 	NEW.prev_hash := past.last_hash;
 	NEW.hash := medaudit._event_hash(NEW);

@@ -54,12 +54,11 @@ COMMENT ON FUNCTION label_zh(text) IS
 	'中文标签: Chinese label of a code of the views; the code itself where it has none; NULL for NULL';
 
 -- What makes two rows the same charge line within a visit.
-CREATE OR REPLACE FUNCTION _line_key(line finding_line) RETURNS text
+CREATE OR REPLACE FUNCTION _line_key(line_id text, item_code text, charged_at timestamp, quantity numeric, amount numeric) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN coalesce((line).line_id, concat_ws('|', (line).item_code,
-		(line).charged_at, (line).quantity, (line).amount));
+	RETURN coalesce(line_id, concat_ws('|', item_code, charged_at, quantity, amount));
 
-COMMENT ON FUNCTION _line_key(finding_line) IS
+COMMENT ON FUNCTION _line_key(text, text, timestamp, numeric, numeric) IS
 	'明细标识: the line number, or what the line says where it has none; never NULL for a line';
 
 -- Key of a finding that joins several visits or lines.

@@ -113,7 +113,8 @@ CREATE TABLE finding (
 	people text[],
 	confirmed_gross numeric,
 	confirmed_claimed numeric,
-	confirmed_fund numeric
+	confirmed_fund numeric,
+	facility_region text
 );
 
 -- One standing finding per identity; those put aside may stand beside it.
@@ -179,6 +180,8 @@ COMMENT ON COLUMN finding.confirmed_claimed IS
 	'认定金额(符合范围): yuan, of a pattern of its money involved, as its events say; NULL: as found, or not decided';
 COMMENT ON COLUMN finding.confirmed_fund IS
 	'认定金额(基金): yuan, as its events say; NULL: as found, not known, or not decided';
+COMMENT ON COLUMN finding.facility_region IS
+	'归属区划: region of the facility, as it was when found; NULL: not known';
 COMMENT ON COLUMN finding.people IS
 	'涉及姓名: names that its sentences may tell, to be masked; NULL: none but person_name';
 

@@ -1,7 +1,8 @@
 -- Twins for those who read and do not review: with the rights of their owner, so
 -- that a reader needs no table.  Who reads them sees no name, no number, no date
 -- of birth and no evidence but the sentence.  The last run stands as a query, for
--- what a function reads is read with the rights of the reader.
+-- what a function reads is read with the rights of the reader; so does what he may
+-- see of it (reader_scope).
 CREATE OR REPLACE FUNCTION _mask_sentence(sentence text, names text[]) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -22,6 +23,22 @@ $$;
 
 COMMENT ON FUNCTION _mask_sentence(text, text[]) IS
 	'证据说明脱敏: a sentence with each of the names as mask_name(), without resident numbers and dates of birth; NULL for NULL';
+
+-- What the current user may see of it, where his roles have a scope.
+CREATE OR REPLACE VIEW _own_scope WITH (security_barrier = true, security_invoker = false) AS
+SELECT c.region, CASE WHEN c.region ~ '^[0-9]+$'
+		THEN regexp_replace(CASE WHEN length(c.region) > 6 THEN regexp_replace(c.region, '(000)+$', '') ELSE c.region END, '(00)+$', '') END AS within,
+	medaudit.code_fold(s.facility_id) AS facility_id
+FROM medaudit.reader_scope AS s
+CROSS JOIN LATERAL (SELECT medaudit.code_fold(s.region) AS region) AS c
+JOIN pg_roles AS r ON r.rolname = s.role_name
+WHERE pg_has_role(r.oid, 'MEMBER') AND NOT (SELECT u.rolsuper FROM pg_roles AS u WHERE u.rolname = current_user);
+
+COMMENT ON VIEW _own_scope IS
+	'本人查看范围: rows of reader_scope that hold for the current user; none: all is seen';
+COMMENT ON COLUMN _own_scope.region IS '区划: as runs read it';
+COMMENT ON COLUMN _own_scope.within IS '下辖区划前缀: how the codes of all parts of the region begin; NULL: the region is no number';
+COMMENT ON COLUMN _own_scope.facility_id IS '定点医药机构编号: as runs read it';
 
 CREATE OR REPLACE VIEW findings_masked WITH (security_barrier = true, security_invoker = false) AS
 SELECT f.finding_id, f.run_id, f.rule_code, f.rule_name, f.violation,
@@ -52,7 +69,10 @@ LEFT JOIN LATERAL (
 	ORDER BY i.run_id DESC LIMIT 1
 ) AS r ON true
 CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, r.run_id, r.state)
-	AS run_state) AS s;
+	AS run_state) AS s
+WHERE (NOT EXISTS (SELECT FROM medaudit._own_scope) OR EXISTS (SELECT FROM medaudit._own_scope AS o
+	WHERE coalesce(o.facility_id = f.facility_id, o.facility_id IS NULL)
+		AND coalesce(o.region = f.facility_region OR starts_with(f.facility_region, o.within), o.region IS NULL)));
 
 CREATE OR REPLACE VIEW worklist_masked WITH (security_barrier = true, security_invoker = false) AS
 SELECT b.before + r.place AS rank,
@@ -93,7 +113,9 @@ LEFT JOIN LATERAL (
 ) AS n ON true
 CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, n.run_id, n.state)
 	AS run_state) AS s
-WHERE r.block IS NOT NULL;
+WHERE r.block IS NOT NULL AND (NOT EXISTS (SELECT FROM medaudit._own_scope) OR EXISTS (SELECT FROM medaudit._own_scope AS o
+	WHERE coalesce(o.facility_id = f.facility_id, o.facility_id IS NULL)
+		AND coalesce(o.region = f.facility_region OR starts_with(f.facility_region, o.within), o.region IS NULL)));
 
 COMMENT ON VIEW findings_masked IS
 	'稽核发现(脱敏): findings without names, resident numbers and dates of birth; readers need no right to any table';

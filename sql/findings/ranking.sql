@@ -55,7 +55,7 @@ CREATE OR REPLACE FUNCTION _ranked_lines(visit_ids text[] DEFAULT NULL)
 BEGIN ATOMIC
 	WITH line AS (
 		SELECT i.finding_id, i.line_no, coalesce(i.visit_id, '') COLLATE "C" AS visit_id,
-			medaudit._line_key(i) COLLATE "C" AS key, f.rule_code COLLATE "C" AS rule_code,
+			medaudit._line_key(i.line_id, i.item_code, i.charged_at, i.quantity, i.amount) COLLATE "C" AS key, f.rule_code COLLATE "C" AS rule_code,
 			f.facility_id, f.state = ANY (medaudit._listed_states()) AS listed,
 			array_position('{violation,suspicion,notice}', f.certainty) AS sureness,
 			i.excess_amount, i.excess_claimed, i.fund_amount
@@ -198,6 +198,28 @@ $$;
 COMMENT ON PROCEDURE _number_blocks(int[]) IS
 	'区段重新编号: numbers the rows of these blocks of the worklist, or all of it where one has grown too large';
 
+-- Where policies hide findings from who decides, what meets none of them is ranked.
+CREATE OR REPLACE PROCEDURE _check_all_seen(visit_ids text[], finding_ids bigint[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF row_security_active('medaudit.ranked_line') OR row_security_active('medaudit.rank_block')
+			OR (row_security_active('medaudit.finding') OR row_security_active('medaudit.finding_line'))
+				AND EXISTS (SELECT FROM medaudit.ranked_line AS r
+					WHERE (r.line_no > 0 AND r.visit_id = ANY (visit_ids) OR r.line_no = 0 AND r.finding_id = ANY (finding_ids))
+						AND NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = r.finding_id
+							AND (r.line_no = 0 OR EXISTS (SELECT FROM medaudit.finding_line AS l
+								WHERE l.finding_id = r.finding_id AND l.line_no = r.line_no)))) THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'row security hides findings of the same visits, or their ranking',
+			HINT = 'Somebody who sees all of them decides.';
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _check_all_seen(text[], bigint[]) IS
+	'检查可见性: 42501 where row security hides from the current user some of what these visits and findings are ranked with';
+
 -- Two who change findings of one visit, or of one block, must see each other's
 -- work: one ranks at a time, until it commits.
 CREATE OR REPLACE PROCEDURE _rank_lines(visit_ids text[], finding_ids bigint[])
@@ -210,8 +232,9 @@ DECLARE
 	new_blocks int[];
 BEGIN
 	PERFORM medaudit._take_rank_lock();
-	-- where most of it was touched, all of it costs less
-	IF coalesce(cardinality(visit_ids), 0) + coalesce(cardinality(finding_ids), 0) > 2000
+	CALL medaudit._check_all_seen(visit_ids, finding_ids);
+	-- where most of it was touched, all of it costs less, to who sees it
+	IF NOT row_security_active('medaudit.finding') AND coalesce(cardinality(visit_ids), 0) + coalesce(cardinality(finding_ids), 0) > 2000
 			AND 4 * (SELECT count(*) FROM medaudit.ranked_line AS r WHERE r.line_no > 0 AND r.visit_id = ANY (visit_ids)
 				OR r.line_no = 0 AND r.finding_id = ANY (finding_ids))
 			>= 3 * (SELECT count(*) FROM medaudit.ranked_line) THEN
@@ -265,6 +288,7 @@ CREATE OR REPLACE PROCEDURE rank_findings()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
+	SET row_security = off
 AS $$
 BEGIN
 	PERFORM medaudit._take_rank_lock();

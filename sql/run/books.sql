@@ -207,6 +207,9 @@ BEGIN
 	);
 	CREATE INDEX ON medaudit_data.visit_change (person_id);
 	CALL medaudit._describe_book_store();
+	CALL medaudit._give_levels(relation => 'medaudit_data.visit_book');
+	CALL medaudit._give_levels(relation => 'medaudit_data.book_state');
+	CALL medaudit._give_levels(relation => 'medaudit_data.visit_change');
 	CALL medaudit._books_ask_indexes();
 EXCEPTION WHEN duplicate_table THEN
 	RAISE EXCEPTION USING ERRCODE = '42P07', MESSAGE = 'there is a store of books already: ' || SQLERRM,

@@ -416,7 +416,7 @@ BEGIN
 		l.facility_id, min(l.facility_name), l.month
 	FROM (
 		SELECT i.facility_id, min(i.facility_name) AS facility_name, i.visit_id,
-			medaudit._line_key(i) AS line, date_trunc('month', f.judged_on)::date AS month
+			medaudit._line_key(i.line_id, i.item_code, i.charged_at, i.quantity, i.amount) AS line, date_trunc('month', f.judged_on)::date AS month
 		FROM medaudit.finding AS f
 		JOIN medaudit.finding_line AS i ON i.finding_id = f.finding_id
 		WHERE f.rule_code = ANY (codes) AND f.judged_on >= period.from_date AND f.judged_on < period.to_date

@@ -72,9 +72,9 @@ AS $$
 BEGIN
 	INSERT INTO medaudit_work.facility
 	SELECT f.facility_id, f.name, f.rank, f.beds, CASE WHEN f.credit_code IS NULL THEN f.facility_id
-		ELSE min(f.facility_id COLLATE "C") OVER (PARTITION BY f.credit_code) END
+		ELSE min(f.facility_id COLLATE "C") OVER (PARTITION BY f.credit_code) END, f.region
 	FROM (
-		SELECT i.facility_id, i.name, i.rank, i.beds,
+		SELECT i.facility_id, i.name, i.rank, i.beds, i.region,
 			nullif(upper(btrim(i.credit_code)), '') AS credit_code
 		FROM pg_temp.medaudit_read_facility() AS i WHERE i.facility_id IS NOT NULL
 	) AS f;

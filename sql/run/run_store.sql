@@ -289,9 +289,10 @@ BEGIN
 	SET run_id = run_no, violation = r.violation, behaviour_code = r.behaviour_code,
 		certainty = coalesce(c.certainty, r.certainty), rule_name = r.name_zh, article = a.article,
 		article_code = CASE WHEN a.article = r.article THEN r.article_code ELSE medaudit.article_code(a.article) END,
-		record_no = v.record_no, department = v.department
+		record_no = v.record_no, department = v.department, facility_region = p.region
 	FROM medaudit.rule AS r, medaudit_work.candidate AS i
 	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id
+	LEFT JOIN medaudit_work.facility AS p ON p.facility_id = i.facility_id
 	CROSS JOIN LATERAL (SELECT medaudit.finding_article(k.kind, k.article, v.judged_at::date) AS article
 		FROM medaudit.rule AS k WHERE k.rule_code = i.rule_code) AS a
 	WHERE r.rule_code = c.rule_code AND i.n = c.n;

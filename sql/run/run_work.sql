@@ -75,7 +75,7 @@ BEGIN
 	END IF;
 	IF lacking IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'permission denied for ' || lacking,
-			HINT = 'Whoever runs an audit needs: GRANT USAGE ON SCHEMA medaudit_work and GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA medaudit_work.';
+			HINT = format('Whoever runs an audit needs: CALL medaudit.grant_access(%L, ''runner'').', current_user);
 	ELSIF planted IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'working tables have no triggers: ' || planted,
 			HINT = 'It would act with the rights of whoever makes the run: drop it, and do not grant TRIGGER or REFERENCES there.';

@@ -32,7 +32,7 @@ CREATE INDEX ON medaudit_work.person USING hash (person_id);
 COMMENT ON TABLE medaudit_work.person IS '人员: one row per person of the register, with all that steps of a run ask of it; number: the resident number as far as it is readable; people_id: with whom he is one of the people, by a valid one';
 
 CREATE UNLOGGED TABLE medaudit_work.facility (
-	facility_id text, name text, rank int, beds int, provider_id text
+	facility_id text, name text, rank int, beds int, provider_id text, region text
 );
 CREATE INDEX ON medaudit_work.facility USING hash (facility_id);
 COMMENT ON TABLE medaudit_work.facility IS '机构: one row per facility with its class and the provider that it belongs to';

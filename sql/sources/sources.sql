@@ -641,6 +641,7 @@ BEGIN
 		row_filter = excluded.row_filter, bound = excluded.bound,
 		bound_by = excluded.bound_by, bound_at = excluded.bound_at;
 
+	CALL medaudit._give_levels(relation => pg_catalog.format('medaudit_data.%I', bind.relation)::pg_catalog.regclass);
 	CALL medaudit._warn_of_types(relation, source, columns);
 	CALL medaudit._warn_of_unread(relation, source, columns, row_filter);
 END

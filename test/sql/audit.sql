@@ -537,16 +537,11 @@ DELETE FROM medaudit.binding WHERE relation = 'diagnosis';
 CALL medaudit.bind('visit', 'warehouse.told_visit');
 CALL medaudit.bind('charge', 'warehouse.told_charge');
 
--- the rights that the reference names are enough to run
+-- the level of those who run is enough to run
 CREATE ROLE regress_medaudit_auditor;
-GRANT USAGE ON SCHEMA medaudit, warehouse TO regress_medaudit_auditor;
-GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, medaudit_data, warehouse TO regress_medaudit_auditor;
-GRANT USAGE ON SCHEMA medaudit_work TO regress_medaudit_auditor;
-GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA medaudit_work TO regress_medaudit_auditor;
-GRANT INSERT, UPDATE, DELETE ON medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_asked, medaudit.kept_rulebook, medaudit.run_coverage,
-	medaudit.run_finding, medaudit.run_insufficient, medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block TO regress_medaudit_auditor;
-GRANT INSERT ON medaudit.finding_event TO regress_medaudit_auditor;
-GRANT USAGE ON SEQUENCE medaudit.run_id_seq, medaudit.finding_id_seq, medaudit.finding_event_id_seq TO regress_medaudit_auditor;
+GRANT USAGE ON SCHEMA warehouse TO regress_medaudit_auditor;
+GRANT SELECT ON ALL TABLES IN SCHEMA warehouse TO regress_medaudit_auditor;
+CALL medaudit.grant_access('regress_medaudit_auditor', 'runner');
 TRUNCATE medaudit.finding, medaudit.finding_line;
 SET ROLE regress_medaudit_auditor;
 SET client_min_messages = error;

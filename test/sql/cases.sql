@@ -82,15 +82,8 @@ SELECT * FROM medaudit.similar_facilities('x_a', '2026-03-02');
 SELECT * FROM medaudit.similar_facilities('nothing');
 SELECT * FROM medaudit.similar_facilities(NULL);
 
--- with the rights of the page, and no others
-CREATE ROLE chief; GRANT USAGE ON SCHEMA medaudit TO chief;
-GRANT SELECT, INSERT, UPDATE (title, handler, state, decided_on, document_no, referred_to) ON medaudit.audit_case TO chief;
-GRANT SELECT, INSERT, UPDATE (open) ON medaudit.case_finding TO chief;
-GRANT USAGE ON SEQUENCE medaudit.case_id_seq, medaudit.recovery_entry_id_seq, medaudit.rectification_id_seq TO chief;
-GRANT SELECT, INSERT ON medaudit.recovery_entry, medaudit.rectification TO chief;
-GRANT SELECT, INSERT ON medaudit.finding_event TO chief; GRANT USAGE ON SEQUENCE medaudit.finding_event_id_seq TO chief;
-GRANT SELECT, UPDATE (state, confirmed_gross, confirmed_claimed, confirmed_fund) ON medaudit.finding TO chief; GRANT SELECT ON medaudit.finding_line TO chief;
-GRANT SELECT, INSERT, UPDATE, DELETE ON medaudit.ranked_line, medaudit.rank_block TO chief;
+-- with the rights of a chief, and no others
+CREATE ROLE chief; CALL medaudit.grant_access('chief', 'chief');
 SET SESSION AUTHORIZATION chief;
 SELECT medaudit.open_case('四院', '{24}', 'tip') AS four \gset
 SELECT medaudit.record_recovery(:four, 'ordered', 5, '2026-08-01') > 0 AS entered;

@@ -12,12 +12,7 @@ CREATE FUNCTION pg_temp.put(id bigint, rule text DEFAULT 'r', gross numeric DEFA
 	VALUES (id, 1, rule, 'suspicion', 'facility', facility, 'V' || id, facility, gross, claimed, fund, involved, '{}', id, '2026-03-05', 'rule ' || rule, 'finding ' || id, '\x00') $$;
 SELECT count(pg_temp.put(i)) FROM generate_series(1, 12) AS i;
 SELECT pg_temp.put(13, 'p', NULL, NULL, NULL, 500), pg_temp.put(14, 'p', 0, 0, 0);
-GRANT USAGE ON SCHEMA medaudit TO ann, ben, cat, app;
-GRANT SELECT ON ALL TABLES IN SCHEMA medaudit TO ann, ben, cat, app;
-GRANT INSERT ON medaudit.finding_event TO ann, ben, cat, app;
-GRANT USAGE ON SEQUENCE medaudit.finding_event_id_seq TO ann, ben, cat, app;
-GRANT UPDATE (state, confirmed_gross, confirmed_claimed, confirmed_fund) ON medaudit.finding TO ann, ben, cat, app;
-GRANT INSERT, UPDATE, DELETE ON medaudit.ranked_line, medaudit.rank_block TO ann, ben, cat, app;
+DO $$ DECLARE a record; BEGIN FOR a IN SELECT r, l FROM unnest('{ann,ben,cat,app}'::text[]) AS r, unnest('{reviewer,chief}'::text[]) AS l LOOP CALL medaudit.grant_access(a.r, a.l); END LOOP; END $$;
 CREATE VIEW pg_temp.states AS SELECT finding_id AS id, state, found_claimed AS found, confirmed_gross AS gross, confirmed_claimed AS claimed, confirmed_fund AS fund,
 	first_reviewer AS first, second_reviewer AS second, due_on FROM medaudit.finding_states ORDER BY 1;
 GRANT SELECT ON pg_temp.states TO ann, ben, cat, app;
@@ -79,12 +74,12 @@ DELETE FROM medaudit.finding_event;
 TRUNCATE medaudit.finding_event;
 UPDATE medaudit.finding SET confirmed_claimed = 1;
 SELECT state FROM medaudit.finding WHERE finding_id = 8;
-REVOKE EXECUTE ON FUNCTION medaudit.issue_findings(bigint[], date, text, text) FROM PUBLIC;
+CALL medaudit.revoke_access('ann', 'chief');
 SET SESSION AUTHORIZATION ann;
 SELECT medaudit.issue_findings('{1}', '2025-05-06');
 INSERT INTO medaudit.finding_event (finding_id, step, due_on) VALUES (1, 'issue', '2025-05-06');
 RESET SESSION AUTHORIZATION;
-GRANT EXECUTE ON FUNCTION medaudit.issue_findings(bigint[], date, text, text) TO PUBLIC;
+CALL medaudit.grant_access('ann', 'chief');
 \set VERBOSITY default
 
 -- an application with one login names its users; both are kept

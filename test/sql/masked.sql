@@ -48,8 +48,7 @@ SELECT DISTINCT l.value -> 'value' AS phone FROM medaudit.finding AS f, jsonb_ar
 
 -- a reader has the twins and nothing else
 CREATE ROLE regress_medaudit_reader;
-GRANT USAGE ON SCHEMA medaudit TO regress_medaudit_reader;
-GRANT SELECT ON medaudit.worklist_masked, medaudit.findings_masked TO regress_medaudit_reader;
+CALL medaudit.grant_access('regress_medaudit_reader', 'reader');
 SET ROLE regress_medaudit_reader;
 SELECT count(*) > 0 AS told, count(*) FILTER (WHERE w::text ~ '11010519|1949|1950|8886666|佳灵路|小明|大力') AS shown, count(*) FILTER (WHERE w::text ~ '王\*\*') > 0 AS masked FROM medaudit.worklist_masked AS w;
 SELECT count(*) > 0 AS told, count(*) FILTER (WHERE f::text ~ '11010519|1949|1950|8886666|佳灵路|小明|大力') AS shown, count(*) FILTER (WHERE f::text ~ '王\*\*') > 0 AS masked FROM medaudit.findings_masked AS f;

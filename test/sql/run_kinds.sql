@@ -230,10 +230,9 @@ SELECT medaudit.add_rule_kind('keepers', 'claims', 'fund.keepers(bigint, text, j
 \set VERBOSITY terse
 ALTER FUNCTION fund.wrong(bigint, text, jsonb) OWNER TO regress_medaudit_keeper;
 CREATE ROLE regress_medaudit_auditor;
-GRANT USAGE ON SCHEMA fund, medaudit, medaudit_data, medaudit_work TO regress_medaudit_auditor;
-GRANT SELECT ON ALL TABLES IN SCHEMA fund, medaudit, medaudit_data TO regress_medaudit_auditor;
-GRANT ALL ON ALL TABLES IN SCHEMA medaudit, medaudit_work TO regress_medaudit_auditor;
-GRANT ALL ON ALL SEQUENCES IN SCHEMA medaudit TO regress_medaudit_auditor;
+GRANT USAGE ON SCHEMA fund TO regress_medaudit_auditor;
+GRANT SELECT ON ALL TABLES IN SCHEMA fund TO regress_medaudit_auditor;
+CALL medaudit.grant_access('regress_medaudit_auditor', 'runner');
 SET ROLE regress_medaudit_auditor;
 \set VERBOSITY sqlstate
 CALL medaudit.run_audit('2025-01-01', '2025-02-01', '{t_right,t_three}');

@@ -114,6 +114,9 @@ ask(q{
 	SELECT medaudit.approve_exemption(max(exemption_id), actor => 'ben') FROM medaudit.exemption;
 	INSERT INTO medaudit.self_report (facility_id, rule_code, visit_id) VALUES ('f1', 'own_cap', 'v3');
 	UPDATE medaudit.audit_case SET state = 'closed';
+	CREATE ROLE reviewers;
+	CALL medaudit.grant_access('reviewers', 'reviewer');
+	INSERT INTO medaudit.reader_scope VALUES ('reviewers', '330102', NULL);
 });
 
 # Every table whose rows a dump carries, shipped rows and all.
@@ -134,7 +137,8 @@ my $worklist = ask($list);
 
 foreach my $table (qw(charge_rule package rule rule_kind rule_parameter evidence_template rule_setting run run_step run_quality finding
 	finding_line ranked_line kept_rulebook run_asked run_finding run_coverage binding
-	finding_event audit_case case_finding recovery_entry rectification exemption self_report))
+	finding_event audit_case case_finding recovery_entry rectification exemption self_report
+	access_grant reader_scope))
 {
 	like($all, qr/^(?:medaudit\.)?$table [1-9]/m, "$table has rows");
 }
@@ -155,6 +159,9 @@ my $kept = q{
 		UNION ALL SELECT 'code class', c::text FROM medaudit.code_class c
 		UNION ALL SELECT 'tag', t::text FROM medaudit.stay_tag t
 		UNION ALL SELECT 'binding', b::text FROM medaudit.binding b
+		UNION ALL SELECT 'right', concat(c.relname, c.relacl::text, (SELECT string_agg(a.attname || a.attacl::text, ' ') FROM pg_attribute AS a WHERE a.attrelid = c.oid))
+			FROM pg_class AS c WHERE c.relnamespace = 'medaudit'::regnamespace
+		UNION ALL SELECT 'act', concat(p.proname, p.proacl::text) FROM pg_proc AS p WHERE p.pronamespace = 'medaudit'::regnamespace
 		UNION ALL SELECT 'book', b::text FROM warehouse.book b
 		UNION ALL SELECT 'large', l::text FROM warehouse.large l
 		UNION ALL SELECT 'rules', k::text FROM warehouse.kept_rules k

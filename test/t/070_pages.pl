@@ -138,12 +138,24 @@ my %work = (
 		CALL medaudit.run_audit('2025-03-01', '2025-04-01');
 		SELECT count(*) FROM medaudit.data_quality;
 	},
-	findings => "$readers$analysts" . q{
+	findings => "$readers$analysts",
+	access => q{
+		SET ROLE city_readers;
+		SELECT 1 / (min(facility_id) = 'H1' AND max(facility_id) = 'H1')::int FROM medaudit.findings_masked;
+		SET ROLE city_analysts;
+		SELECT 1 / (count(*) = 0)::int FROM medaudit.findings;
+		RESET ROLE;
+		SELECT 1 / (count(*) > 1)::int FROM medaudit.findings;
+		GRANT USAGE ON SCHEMA dw TO auditor;
+		GRANT SELECT ON ALL TABLES IN SCHEMA dw TO auditor;
+		CALL medaudit.grant_access('auditor', 'runner');
+		ALTER ROLE auditor BYPASSRLS;
 		SET ROLE auditor;
-		SELECT count(*) FROM medaudit.findings;
+		CALL medaudit.run_audit('2025-03-01', '2025-04-01');
+		RESET ROLE;
+		ALTER ROLE auditor NOBYPASSRLS;
 	},
 	decisions => q{
-		GRANT USAGE ON SCHEMA medaudit TO auditor;
 		SET ROLE auditor;
 		SELECT medaudit.review_finding(3, 'confirm', actor => 'Wang'), medaudit.review_finding(3, 'confirm', actor => 'Li');
 		SELECT medaudit.issue_findings('{3}', '2026-01-01');
@@ -254,7 +266,7 @@ foreach my $path (glob "$project/doc/*.md $project/doc/zh/*.md")
 	$node->safe_psql('postgres', "CREATE DATABASE page TEMPLATE pages");
 	$node->safe_psql('page', 'ALTER DATABASE page SET search_path = public, medaudit');
 	# what a page grants, and to whom
-	my $granted = join '', grep { /^GRANT/m } map { $_->[0] } @of_page;
+	my $granted = join '', grep { /^GRANT|^CALL grant_access/m } map { $_->[0] } @of_page;
 	foreach my $block (@of_page)
 	{
 		my ($text, $table) = @$block;

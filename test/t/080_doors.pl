@@ -99,22 +99,13 @@ ask(q{
 	CREATE ROLE reviewer LOGIN;
 	CREATE ROLE plain LOGIN;
 	CREATE ROLE city LOGIN;
-	GRANT USAGE ON SCHEMA medaudit, warehouse TO auditor, reviewer, plain, city;
-	GRANT USAGE ON SCHEMA medaudit_work TO auditor, city;
-	GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA medaudit_work TO auditor, city;
-	GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, medaudit_data, warehouse TO auditor, city;
-	GRANT INSERT, UPDATE, DELETE ON medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_asked, medaudit.kept_rulebook, medaudit.run_coverage,
-		medaudit.run_finding, medaudit.run_insufficient, medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block TO auditor, city;
-	GRANT INSERT ON medaudit.finding_event TO auditor, city;
-	GRANT USAGE ON SEQUENCE medaudit.run_id_seq, medaudit.finding_id_seq, medaudit.finding_event_id_seq TO auditor, city;
 	CREATE ROLE second LOGIN;
-	GRANT USAGE ON SCHEMA medaudit TO second;
-	GRANT SELECT ON medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block TO reviewer, second;
-	GRANT SELECT, INSERT ON medaudit.finding_event TO reviewer, second;
-	GRANT USAGE ON SEQUENCE medaudit.finding_event_id_seq TO reviewer, second;
-	GRANT UPDATE (state, confirmed_gross, confirmed_claimed, confirmed_fund) ON medaudit.finding TO reviewer, second;
-	GRANT INSERT, UPDATE, DELETE ON medaudit.ranked_line, medaudit.rank_block TO second;
-	GRANT INSERT, UPDATE, DELETE ON medaudit.ranked_line, medaudit.rank_block TO reviewer;
+	GRANT USAGE ON SCHEMA medaudit, warehouse TO auditor, plain, city;
+	GRANT SELECT ON ALL TABLES IN SCHEMA warehouse TO auditor, city;
+	CALL medaudit.grant_access('auditor', 'runner');
+	CALL medaudit.grant_access('city', 'runner');
+	CALL medaudit.grant_access('reviewer', 'reviewer');
+	CALL medaudit.grant_access('second', 'reviewer');
 	GRANT TRUNCATE ON medaudit.finding, medaudit.finding_line TO auditor});
 is(said('auditor', $run), '', 'a run of a role that is no superuser');
 is(ask('SELECT count(*), count(DISTINCT facility_id) FROM medaudit.finding'), '20|20', 'finds what is there');

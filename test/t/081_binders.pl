@@ -54,11 +54,7 @@ my $bind = q{
 	CALL medaudit.bind('item', 'warehouse.item');};
 $node->safe_psql('postgres', as('binder', $bind));
 ask(q{
-	GRANT SELECT ON ALL TABLES IN SCHEMA medaudit, medaudit_data TO auditor;
-	GRANT USAGE ON SCHEMA medaudit_work TO auditor;
-	GRANT ALL ON ALL TABLES IN SCHEMA medaudit_work TO auditor;
-	GRANT INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA medaudit TO auditor;
-	GRANT USAGE ON ALL SEQUENCES IN SCHEMA medaudit TO auditor;
+	CALL medaudit.grant_access('auditor', 'runner');
 	GRANT CREATE, TEMPORARY ON DATABASE postgres TO auditor});
 my $run = q{CALL medaudit.run_audit('2026-03-01', '2026-04-01')};
 is(error_of($node, as('auditor', $run)), '', 'another role runs over the views of the binder');
