@@ -73,6 +73,7 @@ SQL_TOPICS = \
 	sheets \
 	audit \
 	books \
+	check_visit \
 	access
 
 OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))

@@ -106,6 +106,17 @@ CREATE OR REPLACE FUNCTION _audit_charges(book ledger, visit_ids text[], context
 COMMENT ON FUNCTION _audit_charges(ledger, text[], visit_context[], jsonb, rulebook) IS
 	'收费审核(就诊信息数组): as audit_charges() with contexts by visit: that of visit_ids[i] is contexts[i], in any order; a visit not among them, a NULL context or NULL arrays: nothing is known; line_departments: {"visit_id": {"line_id": department}}, as within a context of that form; two contexts of a visit, arrays of unequal length, or line_departments that are no object: 22023; a NULL visit, and NULL rules: 22004';
 
+CREATE OR REPLACE FUNCTION _audit_charges_now(book ledger, visit_ids text[], contexts visit_context[],
+	line_departments jsonb, origin text,
+	OUT rule_code text, OUT visit_id text, OUT item_code text, OUT other_code text,
+	OUT other_visit_id text, OUT charged_at timestamp, OUT line_id text,
+	OUT quantity numeric, OUT amount numeric, OUT excess_quantity numeric,
+	OUT excess_amount numeric, OUT excess_claimed numeric, OUT outcome text, OUT evidence jsonb,
+	OUT certainty text) RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'audit_charges_session' LANGUAGE C STABLE PARALLEL RESTRICTED COST 1000 ROWS 5;
+COMMENT ON FUNCTION _audit_charges_now(ledger, text[], visit_context[], jsonb, text) IS
+	'收费审核(会话规则书): as _audit_charges() by the enabled rules, which the session keeps and compiles again where origin, a name of what they are compiled from, is another than before; NULL origin is 22004';
+
 -- Summed excess per rule, for reports: no row per line and no evidence is made.
 
 CREATE OR REPLACE FUNCTION excess_by_rule(book ledger, context visit_context, rules rulebook,

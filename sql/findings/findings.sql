@@ -47,6 +47,7 @@ CREATE OR REPLACE FUNCTION label_zh(code text) RETURNS text
 		WHEN 'by_item' THEN '按项目付费' WHEN 'case_paid' THEN '按病例付费' WHEN 'unknown' THEN '无法确定'
 		WHEN 'running' THEN '进行中' WHEN 'interrupted' THEN '已中断' WHEN 'done' THEN '完成'
 		WHEN 'failed' THEN '失败' WHEN 'pending' THEN '等待' WHEN 'skipped' THEN '未执行'
+		WHEN 'pre' THEN '事前' WHEN 'mid' THEN '事中' WHEN 'post' THEN '事后'
 		WHEN 'current' THEN '最新' WHEN 'older' THEN '早于末次运行'
 		ELSE code END;
 

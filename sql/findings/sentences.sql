@@ -169,6 +169,8 @@ CREATE OR REPLACE FUNCTION missing_zh(missing text[]) RETURNS text
 			WHEN 'admitted_at' THEN '入院日期' WHEN 'discharged_at' THEN '出院日期'
 			WHEN 'diagnosis_codes' THEN '诊断' WHEN 'time of day' THEN '收费时刻'
 			WHEN 'full price' THEN '全价标准' WHEN 'facility_id' THEN '机构编号'
+			WHEN 'line_id' THEN '唯一流水号' WHEN 'item_code' THEN '项目编码' WHEN 'quantity' THEN '数量'
+			WHEN 'amount' THEN '金额' WHEN 'charged_at' THEN '收费时间' WHEN 'rest of the visit' THEN '后续费用'
 			ELSE '其他信息' END, '、' ORDER BY m.nth)
 		FROM unnest(missing) WITH ORDINALITY AS m (name, nth));
 
@@ -183,6 +185,7 @@ CREATE OR REPLACE FUNCTION doubt_zh(doubt text[]) RETURNS text
 			WHEN 'posted_late' THEN '可能为补记或集中记账'
 			WHEN 'newborn_on_mother' THEN '可能为新生儿费用记在母亲名下'
 			WHEN 'exclusions_unknown' THEN '诊断未知，除外诊断无法核实'
+			WHEN 'open_visit' THEN '就诊尚未结算，诊断可能补充'
 			ELSE '其他原因' END, '；' ORDER BY d.nth)
 		FROM unnest(doubt) WITH ORDINALITY AS d (name, nth));
 
@@ -433,6 +436,15 @@ $$;
 
 COMMENT ON FUNCTION _charge_zh(timestamp, text, text, numeric, text, numeric) IS
 	'收费说明: when, what, how many and for how much, as 2026年3月2日08:00收取彩超（A）1次计90.00元; of_which (的) stands before the item';
+
+-- Three of them, then how many there are; evidence names twenty.
+CREATE OR REPLACE FUNCTION _some_zh(charges text[]) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN array_to_string(charges[:3], '、') || CASE WHEN cardinality(charges) > 3
+		THEN '等' || cardinality(charges) || CASE WHEN cardinality(charges) >= 20 THEN '笔以上' ELSE '笔' END ELSE '' END;
+
+COMMENT ON FUNCTION _some_zh(text[]) IS
+	'多笔收费说明: texts of charges, the first three and how many there are; NULL for NULL';
 
 CREATE OR REPLACE FUNCTION _measure_zh(kind text, measure numeric, unit text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -459,11 +459,8 @@ BEGIN
 			AND d.line_id = p.line_id AND d.item_code = p.item_code
 		LEFT JOIN medaudit_work.item AS i ON i.item_code = p.item_code
 	), charge AS (
-		-- three of them, then how many there are
-		SELECT p.hit_no, string_agg(concat(p.elsewhere_zh, medaudit._charge_zh(p.charged_at, '的',
-				p.item, p.quantity, p.unit, p.amount)), '、' ORDER BY p.nth) FILTER (WHERE p.nth <= 3)
-			|| CASE WHEN count(*) > 3 THEN '等' || count(*) || CASE WHEN count(*) >= 20 THEN '笔以上' ELSE '笔' END
-				ELSE '' END AS partners
+		SELECT p.hit_no, medaudit._some_zh(array_agg(CASE WHEN p.nth <= 3 THEN concat(p.elsewhere_zh, medaudit._charge_zh(p.charged_at, '的',
+				p.item, p.quantity, p.unit, p.amount)) END ORDER BY p.nth)) AS partners
 		FROM place AS p
 		WHERE p.kind <> 'course'
 		GROUP BY p.hit_no

@@ -708,10 +708,17 @@ COMMENT ON FUNCTION _bound_columns() IS
 
 -- 1900-01-01 is what hospitals enter for a birth date that they do not know.
 CREATE OR REPLACE FUNCTION _is_bound(relation text, column_name text) RETURNS bool
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
-	RETURN EXISTS (SELECT FROM medaudit._bound_columns() AS b
-		WHERE b.relation = _is_bound.relation AND b.column_name = _is_bound.column_name AND b.bound);
+AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM medaudit.relation_column AS c
+		JOIN pg_attribute AS a ON a.attrelid = to_regclass(format('medaudit_data.%I', c.relation)) AND a.attname = c.column_name
+			AND NOT a.attisdropped
+		WHERE c.relation = _is_bound.relation AND c.column_name = _is_bound.column_name
+			AND NOT EXISTS (SELECT FROM medaudit.binding AS b WHERE b.relation = c.relation AND NOT c.column_name = ANY (b.bound)));
+END
+$$;
 
 COMMENT ON FUNCTION _is_bound(text, text) IS
 	'是否已绑定: whether the source of a relation gives a column; never NULL';

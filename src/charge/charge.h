@@ -308,7 +308,7 @@ extern void doubt_by_others(ChargeAudit *audit, const Candidates *items, int fir
 							WorldJudge judge, void *how);
 
 /* charge_audit.c: all of it together */
-extern bool charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int rules);
+extern bool charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, RulebookCache *cache);
 extern void charge_audit_run(ChargeAudit *audit);
 
 /* charge_evidence.c */

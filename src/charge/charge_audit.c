@@ -142,14 +142,12 @@ evaluate_set(ChargeAudit *audit, uint32 set)
 }
 
 /*
- * Sets an audit up in CurrentMemoryContext, the scratch of the call; RULES is
- * the argument that brings the rulebook, or negative.  False: no book.
+ * Sets an audit by the rulebook of CACHE up in CurrentMemoryContext, the scratch
+ * of the call.  False: no book.
  */
 bool
-charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int rules)
+charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, RulebookCache *cache)
 {
-	RulebookCache *cache = rulebook_of_call(fcinfo, rules);
-
 	memset(audit, 0, sizeof(*audit));
 	if (PG_ARGISNULL(0))
 		return false;

@@ -21,6 +21,7 @@
 #include "charge/charge.h"
 
 typedef void (*ReadContexts) (ContextSource *source, FunctionCallInfo fcinfo, int argument);
+typedef RulebookCache *(*OpenRules) (FunctionCallInfo fcinfo, int argument);
 
 /* ---- audit_charges ---- */
 
@@ -163,15 +164,31 @@ emit(DetectorRows *rows, ChargeAudit *audit, const Excess *excess)
 	detector_row(rows, row.values, row.nulls);
 }
 
-/* RULES is the argument that brings them, where there are so many. */
+/* The rulebook that argument RULES brings; where there are not so many, the enabled rules. */
+static RulebookCache *
+rules_of_call(FunctionCallInfo fcinfo, int rules)
+{
+	return rulebook_of_call(fcinfo, PG_NARGS() > rules ? rules : -1);
+}
+
+/* The enabled rules as the session keeps them, by the origin that argument RULES names. */
+static RulebookCache *
+rules_of_session(FunctionCallInfo fcinfo, int rules)
+{
+	if (PG_ARGISNULL(rules))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("origin must not be null")));
+	return rulebook_of_session(fcinfo, text_to_cstring(PG_GETARG_TEXT_PP(rules)));
+}
+
 static Datum
-audit_charges(FunctionCallInfo fcinfo, ReadContexts read_contexts, int rules)
+audit_charges(FunctionCallInfo fcinfo, ReadContexts read_contexts, OpenRules open_rules, int rules)
 {
 	DetectorRows rows;
 	ChargeAudit audit;
 
 	detector_begin(&rows, fcinfo);
-	if (!charge_audit_open(&audit, fcinfo, PG_NARGS() > rules ? rules : -1))
+	if (!charge_audit_open(&audit, fcinfo, open_rules(fcinfo, rules)))
 		return detector_end(&rows);
 	read_contexts(&audit.contexts, fcinfo, 1);
 	audit.want_evidence = true;
@@ -192,7 +209,7 @@ PG_FUNCTION_INFO_V1(audit_charges_context);
 Datum
 audit_charges_context(PG_FUNCTION_ARGS)
 {
-	return audit_charges(fcinfo, context_source_composite, 2);
+	return audit_charges(fcinfo, context_source_composite, rules_of_call, 2);
 }
 
 PG_FUNCTION_INFO_V1(audit_charges_contexts);
@@ -201,7 +218,7 @@ PG_FUNCTION_INFO_V1(audit_charges_contexts);
 Datum
 audit_charges_contexts(PG_FUNCTION_ARGS)
 {
-	return audit_charges(fcinfo, context_source_jsonb, 2);
+	return audit_charges(fcinfo, context_source_jsonb, rules_of_call, 2);
 }
 
 PG_FUNCTION_INFO_V1(audit_charges_literal);
@@ -210,7 +227,7 @@ PG_FUNCTION_INFO_V1(audit_charges_literal);
 Datum
 audit_charges_literal(PG_FUNCTION_ARGS)
 {
-	return audit_charges(fcinfo, context_source_text, 2);
+	return audit_charges(fcinfo, context_source_text, rules_of_call, 2);
 }
 
 PG_FUNCTION_INFO_V1(audit_charges_rows);
@@ -219,7 +236,16 @@ PG_FUNCTION_INFO_V1(audit_charges_rows);
 Datum
 audit_charges_rows(PG_FUNCTION_ARGS)
 {
-	return audit_charges(fcinfo, context_source_rows, 4);
+	return audit_charges(fcinfo, context_source_rows, rules_of_call, 4);
+}
+
+PG_FUNCTION_INFO_V1(audit_charges_session);
+
+/* The same by the enabled rules, which the session keeps by the name of their origin. */
+Datum
+audit_charges_session(PG_FUNCTION_ARGS)
+{
+	return audit_charges(fcinfo, context_source_rows, rules_of_session, 4);
 }
 
 /* ---- excess_by_rule ---- */
@@ -275,7 +301,7 @@ excess_by_rule(FunctionCallInfo fcinfo, ReadContexts read_contexts)
 	ChargeAudit audit;
 
 	detector_begin(&rows, fcinfo);
-	if (!charge_audit_open(&audit, fcinfo, PG_NARGS() > 2 ? 2 : -1))
+	if (!charge_audit_open(&audit, fcinfo, rules_of_call(fcinfo, 2)))
 		return detector_end(&rows);
 	read_contexts(&audit.contexts, fcinfo, 1);
 	charge_audit_run(&audit);
@@ -344,7 +370,7 @@ excess_sum(FunctionCallInfo fcinfo, ReadContexts read_contexts, bool claimed)
 	MemoryContext outside = MemoryContextSwitchTo(scratch);
 	ChargeAudit audit;
 	int64		sum = 0;
-	bool		judged = charge_audit_open(&audit, fcinfo, PG_NARGS() > 2 ? 2 : -1);
+	bool		judged = charge_audit_open(&audit, fcinfo, rules_of_call(fcinfo, 2));
 
 	if (judged)
 	{
@@ -450,7 +476,7 @@ rule_coverage(PG_FUNCTION_ARGS)
 	int64		covered = 0;
 	int64		total = 0;
 
-	if (charge_audit_open(&audit, fcinfo, PG_NARGS() > 1 ? 1 : -1))
+	if (charge_audit_open(&audit, fcinfo, rules_of_call(fcinfo, 1)))
 		coverage_of(&audit, &covered, &total);
 	MemoryContextSwitchTo(outside);
 	MemoryContextDelete(scratch);

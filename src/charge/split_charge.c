@@ -58,7 +58,7 @@ split_charge_score(PG_FUNCTION_ARGS)
 	MemoryContext outside = MemoryContextSwitchTo(scratch);
 	ChargeAudit audit;
 	double		score = 0;
-	bool		judged = charge_audit_open(&audit, fcinfo, PG_NARGS() > 1 ? 1 : -1);
+	bool		judged = charge_audit_open(&audit, fcinfo, rulebook_of_call(fcinfo, PG_NARGS() > 1 ? 1 : -1));
 
 	if (judged)
 		score = score_of(&audit);
@@ -223,7 +223,7 @@ split_charges(PG_FUNCTION_ARGS)
 	SplitRows	found = {NULL, 0, 0};
 
 	detector_begin(&rows, fcinfo);
-	if (!charge_audit_open(&audit, fcinfo, PG_NARGS() > 1 ? 1 : -1) ||
+	if (!charge_audit_open(&audit, fcinfo, rulebook_of_call(fcinfo, PG_NARGS() > 1 ? 1 : -1)) ||
 		audit.book->package_count == 0)
 		return detector_end(&rows);
 	charge_audit_match(&audit);

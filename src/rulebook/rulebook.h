@@ -354,6 +354,13 @@ typedef struct RulebookCache
 
 extern RulebookCache *rulebook_of_call(FunctionCallInfo fcinfo, int argument);
 
+/*
+ * The enabled rules as the session keeps them, compiled where ORIGIN, the
+ * caller's name of what they are compiled from, is another than before.  The
+ * book is good until this function is called again.
+ */
+extern RulebookCache *rulebook_of_session(FunctionCallInfo fcinfo, const char *origin);
+
 /* The stored value itself, for compile_rules(): statement-long, not to be freed. */
 extern struct varlena *rulebook_compiled(FunctionCallInfo fcinfo,
 										 ArrayType *rule_codes);

@@ -8,6 +8,10 @@
  * is fetched when its toast pointer is new, and even then only its first
  * bytes, if they show the digest that is open already.  What is compiled from
  * the tables holds as long as the snapshot shows the same rows.
+ *
+ * Who asks for one visit at a time has the enabled rules kept for the session,
+ * with a name for what they were compiled from: to compile thousands takes
+ * longer than to judge.  They take a few hundred bytes a row, until others come.
  */
 #include "postgres.h"
 #include "base/compat.h"
@@ -16,6 +20,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -193,6 +198,53 @@ rulebook_of_call(FunctionCallInfo fcinfo, int argument)
 				 errhint("Call the form without \"rules\" to apply the enabled rules.")));
 	else
 		open_argument(cache, (struct varlena *) PG_GETARG_POINTER(argument));
+	return cache;
+}
+
+/* The enabled rules that this session compiled last, for whom and from what. */
+static struct
+{
+	MemoryContext context;
+	Rulebook   *book;
+	Oid			user;
+	char	   *origin;
+}			kept;
+
+/* Compiles them aside, so that an error leaves what is kept as it is. */
+static void
+keep_enabled(const char *origin)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "rulebook of the session",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(context);
+	struct varlena *value = rulebook_compile(NULL);
+	Rulebook   *book = rulebook_open(value, context);
+	char	   *name = pstrdup(origin);
+
+	pfree(value);
+	MemoryContextSwitchTo(before);
+	compiled++;
+	MemoryContextSetParent(context, TopMemoryContext);
+	if (kept.context != NULL)
+		MemoryContextDelete(kept.context);
+	kept.context = context;
+	kept.book = book;
+	kept.user = GetUserId();
+	kept.origin = name;
+}
+
+RulebookCache *
+rulebook_of_session(FunctionCallInfo fcinfo, const char *origin)
+{
+	RulebookCache *cache = cache_of_call(fcinfo);
+
+	if (kept.book == NULL || kept.user != GetUserId() || strcmp(kept.origin, origin) != 0)
+		keep_enabled(origin);
+	if (cache->book != kept.book)
+	{
+		forget_book(cache);
+		cache->book = kept.book;
+	}
 	return cache;
 }
 

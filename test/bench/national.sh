@@ -172,6 +172,35 @@ measure_sizes()
 	measure "$1" "${queries[@]}"
 }
 
+# One visit of 50 lines by the whole library, as a hospital asks before it settles.
+bench_check()
+{
+	have_national check || return 0
+	make_national
+	progress "binding claims"
+	sql <<'SQL' || fail "the claims could not be bound"
+SET client_min_messages = error;
+CREATE SCHEMA desk;
+CREATE VIEW desk.visit AS SELECT v.visit_id, v.visit_id AS person_id, 'F1' AS facility_id, v.admitted_at, v.discharged_at, v.visit_type,
+	v.insurance_type, NULL::timestamp AS settled_at FROM visit AS v;
+CREATE VIEW desk.person AS SELECT v.visit_id AS person_id, v.sex, v.birth_date FROM visit AS v;
+CALL medaudit.bind('visit', 'desk.visit');
+CALL medaudit.bind('person', 'desk.person');
+CALL medaudit.bind('charge', 'claim');
+CREATE INDEX ON visit (medaudit._read_text(visit_id));
+CREATE INDEX ON claim (medaudit._read_text(visit_id));
+UPDATE medaudit.rule SET enabled = true WHERE rule_code ~ '^(national|bench_price|bench_package)';
+ANALYZE;
+SQL
+	local visit found="SELECT count(*) FROM medaudit.check_visit('330100%s', '2025-06-01 12:00')"
+	visit=$(printf "$found" "$(printf '%09d' $((visits / 3)))")
+	measure "" check_visit "$visit" compile "SELECT medaudit.rule_count(medaudit.compile_rules())"
+	progress "check_visit: $(answer check_visit) rows"
+	size_row "check_visit(), one visit of 50 lines, $(sql -c "SELECT count(*) FROM medaudit.charge_rule") rows of rules compiled in the session" \
+		"$(median check_visit)" "ms" 20 "$(awk "BEGIN { print $(median check_visit) / 20 }")" 1
+	compare "the same" check_visit "compiling the rules" compile ""
+}
+
 # Cost per line from a tenth of the lines to twice as many.
 bench_growth()
 {
