@@ -155,4 +155,17 @@ foreach my $wrong ([ "$empty/nowhere", qr/--rules: there is no folder \Q$empty\E
 	is($out, '', 'before it does anything');
 }
 
+# Findings live on after the audit, and what happens again next month is met by what was
+# decided; where it is not, the script says so.
+$node->safe_psql('postgres', 'CREATE DATABASE otherwise TEMPLATE county');
+ok(script('county', 'life'), 'a life of findings ends well');
+is( $node->safe_psql('county', q{SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM medaudit.finding
+		WHERE rule_code = 'starter_exclusive' AND state <> 'open'}), 'dismissed exempt reviewed settled', 'in all the states it shows');
+is($node->safe_psql('county', 'SELECT count(*) FROM medaudit.check_finding_log()'), 0, 'with a log that is whole');
+$node->safe_psql('otherwise', q{CREATE FUNCTION demo.later() RETURNS trigger LANGUAGE plpgsql
+		AS 'BEGIN NEW.valid := daterange(''2030-01-01'', ''2031-01-01''); RETURN NEW; END';
+	CREATE TRIGGER later BEFORE INSERT ON medaudit.exemption FOR EACH ROW EXECUTE FUNCTION demo.later()});
+IPC::Run::run([ 'psql', '-Xq', '-d', $node->connstr('otherwise'), '-f', "$demo/life.sql" ], '>', \my $shown, '2>', \my $told);
+like($told, qr/ERROR:  a life of findings went otherwise/, 'an exemption that does not hold yet is seen');
+
 done_testing();
