@@ -45,6 +45,7 @@ SQL_TOPICS = \
 	findings \
 	run_rulebook \
 	ranking \
+	rectification \
 	run_record \
 	views \
 	sentences \

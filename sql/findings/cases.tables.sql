@@ -1,12 +1,10 @@
--- Cases (案件): findings that are followed up together, the money that was ordered back
--- and came, and what an institution promised to put right.
+-- Cases (案件): findings that are followed up together, and the money that was ordered
+-- back and came.
 
 CREATE SEQUENCE case_id_seq;
 CREATE SEQUENCE recovery_entry_id_seq;
-CREATE SEQUENCE rectification_id_seq;
 COMMENT ON SEQUENCE case_id_seq IS '案件序号: numbers the cases';
 COMMENT ON SEQUENCE recovery_entry_id_seq IS '追回记录序号: numbers the entries of recovery';
-COMMENT ON SEQUENCE rectification_id_seq IS '整改序号: numbers the rectifications';
 
 CREATE TABLE audit_case (
 	case_id bigint PRIMARY KEY DEFAULT nextval('medaudit.case_id_seq'),
@@ -74,35 +72,8 @@ COMMENT ON COLUMN recovery_entry.document_no IS '文书号或票据号';
 COMMENT ON COLUMN recovery_entry.entered_by IS '登记人: a trigger says who';
 COMMENT ON COLUMN recovery_entry.entered_at IS '登记时间: a trigger says when';
 
-CREATE TABLE rectification (
-	rectification_id bigint PRIMARY KEY DEFAULT nextval('medaudit.rectification_id_seq'),
-	case_id bigint,
-	facility_id text NOT NULL,
-	rule_codes text[] NOT NULL CHECK (rule_codes <> '{}'),
-	ordered_on date NOT NULL,
-	due_on date,
-	reported_on date,
-	accepted_on date CHECK (isfinite(accepted_on)),
-	accepted_by text,
-	verdict text
-);
-
-COMMENT ON TABLE rectification IS '整改: what a facility was told to put right, and whether that was accepted';
-COMMENT ON COLUMN rectification.rectification_id IS '整改编号';
-COMMENT ON COLUMN rectification.case_id IS '案件编号: NULL: of no case';
-COMMENT ON COLUMN rectification.facility_id IS '定点医药机构编号';
-COMMENT ON COLUMN rectification.rule_codes IS '规则编号: what it is about';
-COMMENT ON COLUMN rectification.ordered_on IS '责令日期';
-COMMENT ON COLUMN rectification.due_on IS '期限';
-COMMENT ON COLUMN rectification.reported_on IS '上报日期';
-COMMENT ON COLUMN rectification.accepted_on IS '验收日期: NULL: not accepted';
-COMMENT ON COLUMN rectification.accepted_by IS '验收人';
-COMMENT ON COLUMN rectification.verdict IS '验收意见';
-
 SELECT pg_extension_config_dump('case_id_seq', '');
 SELECT pg_extension_config_dump('recovery_entry_id_seq', '');
-SELECT pg_extension_config_dump('rectification_id_seq', '');
 SELECT pg_extension_config_dump('audit_case', '');
 SELECT pg_extension_config_dump('case_finding', '');
 SELECT pg_extension_config_dump('recovery_entry', '');
-SELECT pg_extension_config_dump('rectification', '');

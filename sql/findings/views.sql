@@ -138,7 +138,8 @@ SELECT b.before + r.place AS rank,
 		THEN coalesce(l.record_no, f.record_no) ELSE l.record_no END AS record_no,
 	f.department, f.physician_id, f.article_code,
 	l.excess_amount::numeric(14,2) AS excess_amount,
-	s.run_state, medaudit.label_zh(s.run_state) AS run_state_zh
+	s.run_state, medaudit.label_zh(s.run_state) AS run_state_zh,
+	medaudit._recurs(f.facility_id, f.rule_code, f.judged_on) AS recurs
 FROM medaudit.ranked_line AS r
 JOIN (SELECT i.block, sum(i.rows) OVER (ORDER BY i.block)::bigint - i.rows AS before
 	FROM medaudit.rank_block AS i) AS b ON b.block = r.block
@@ -195,6 +196,7 @@ COMMENT ON COLUMN worklist.excess_amount IS
 COMMENT ON COLUMN worklist.run_state IS
 	'末次运行状态: code: current, older (the last run of its period did not find it, yet), failed (a step of that run failed)';
 COMMENT ON COLUMN worklist.run_state_zh IS '末次运行状态';
+COMMENT ON COLUMN worklist.recurs IS '再次发生: the facility was told to put this right, and it was accepted, before the day of the finding';
 
 -- What each standing finding adds when every line counts once.
 CREATE OR REPLACE VIEW finding_shares WITH (security_invoker = true) AS

@@ -1,4 +1,4 @@
--- cases: findings of one matter, the money that comes back, and whether it happens again
+-- cases: findings of one matter, and the money that comes back
 \set SHOW_CONTEXT never
 \set VERBOSITY default
 SET datestyle = iso;
@@ -69,18 +69,7 @@ SELECT finding_id, step, note, document_no FROM medaudit.finding_event WHERE fin
 SELECT DISTINCT state FROM medaudit.finding WHERE finding_id IN (3, 22);
 SELECT count(*) FROM medaudit.check_finding_log();
 
--- does it happen again: accepted on 15 December; July to November are 5 in the year before; December (on the day) to May and the one of the person are 7 since
-INSERT INTO medaudit.rectification (case_id, facility_id, rule_codes, ordered_on, accepted_on, accepted_by) VALUES (:two, 'H1', '{x_a,x_b,x_a}', '2025-11-01', '2025-12-15', 'ann');
-INSERT INTO medaudit.rectification (facility_id, rule_codes, ordered_on) VALUES ('H2', '{x_a}', '2026-04-01');
-SELECT facility_id, facility_name, rule_code, accepted_on, before_per_month, after_per_month, findings_after, money_after FROM medaudit.recurrence ORDER BY rule_code;
-SELECT round(7 / ((date '2026-07-01' - date '2025-12-15') / 30.4375), 2) AS after_per_month;
--- who else: confirmed, and told nothing
-SELECT * FROM medaudit.similar_facilities('x_a');
-SELECT medaudit.review_finding(i, 'confirm', actor => a) FROM generate_series(21, 24) AS i, unnest('{ann,ben}'::text[]) AS a WHERE i <> 23;
-SELECT * FROM medaudit.similar_facilities('x_a');
-SELECT * FROM medaudit.similar_facilities('x_a', '2026-03-02');
-SELECT * FROM medaudit.similar_facilities('nothing');
-SELECT * FROM medaudit.similar_facilities(NULL);
+SELECT count(medaudit.review_finding(i, 'confirm', actor => a)) FROM generate_series(21, 24) AS i, unnest('{ann,ben}'::text[]) AS a WHERE i <> 23;
 
 -- with the rights of a chief, and no others
 CREATE ROLE chief; CALL medaudit.grant_access('chief', 'chief');
@@ -110,7 +99,7 @@ DROP OWNED BY chief; DROP ROLE chief;
 
 ALTER TABLE medaudit.recovery_entry DISABLE TRIGGER keep_rows; ALTER TABLE medaudit.finding_event DISABLE TRIGGER keep_events;
 ALTER TABLE medaudit.finding DISABLE TRIGGER guard; ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
-DELETE FROM medaudit.recovery_entry; DELETE FROM medaudit.case_finding; DELETE FROM medaudit.audit_case; DELETE FROM medaudit.rectification;
+DELETE FROM medaudit.recovery_entry; DELETE FROM medaudit.case_finding; DELETE FROM medaudit.audit_case;
 DELETE FROM medaudit.finding_event; DELETE FROM medaudit.finding; DELETE FROM medaudit.run; DELETE FROM medaudit.gateway;
 ALTER TABLE medaudit.recovery_entry ENABLE TRIGGER keep_rows; ALTER TABLE medaudit.finding_event ENABLE TRIGGER keep_events;
 ALTER TABLE medaudit.finding ENABLE TRIGGER guard; ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;
