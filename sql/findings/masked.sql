@@ -101,7 +101,7 @@ SELECT b.before + r.place AS rank,
 	f.department, f.physician_id, f.article_code,
 	l.excess_amount::numeric(14,2) AS excess_amount,
 	s.run_state, medaudit.label_zh(s.run_state) AS run_state_zh,
-	EXISTS (SELECT FROM medaudit.rectification AS p WHERE medaudit.code_fold(p.facility_id) = f.facility_id AND f.rule_code = ANY (p.rule_codes)
+	EXISTS (SELECT FROM medaudit.rectification AS p WHERE p.facility_id = f.facility_id AND f.rule_code = ANY (p.rule_codes)
 		AND f.judged_on >= p.accepted_on) AS recurs
 FROM medaudit.ranked_line AS r
 JOIN (SELECT i.block, sum(i.rows) OVER (ORDER BY i.block)::bigint - i.rows AS before

@@ -4,9 +4,25 @@
 -- A finding recurs that belongs to a day on or after the acceptance.  Cost: of the
 -- worklist, a look into a small table, by an index, for each row that is shown.
 
+CREATE OR REPLACE FUNCTION _fold_facility() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	NEW.facility_id := medaudit.code_fold(NEW.facility_id);
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _fold_facility() IS
+	'机构编号归一: trigger of rectification; the number of a facility is kept as runs read it';
+
+CREATE OR REPLACE TRIGGER fold_facility BEFORE INSERT OR UPDATE ON rectification
+	FOR EACH ROW EXECUTE FUNCTION _fold_facility();
+
 CREATE OR REPLACE FUNCTION _recurs(facility_id text, rule_code text, judged_on date) RETURNS bool
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN EXISTS (SELECT FROM medaudit.rectification AS p WHERE code_fold(p.facility_id) = _recurs.facility_id
+	RETURN EXISTS (SELECT FROM medaudit.rectification AS p WHERE p.facility_id = _recurs.facility_id
 		AND _recurs.rule_code = ANY (p.rule_codes) AND _recurs.judged_on >= p.accepted_on);
 
 COMMENT ON FUNCTION _recurs(text, text, date) IS
@@ -22,7 +38,7 @@ SELECT r.rectification_id, r.facility_id, max(f.facility_name) AS facility_name,
 	coalesce(sum(f.gross_amount) FILTER (WHERE f.judged_on >= r.accepted_on), 0)::numeric(14,2) AS money_after
 FROM medaudit.rectification AS r
 CROSS JOIN LATERAL (SELECT DISTINCT u.rule_code FROM unnest(r.rule_codes) AS u (rule_code)) AS c
-LEFT JOIN medaudit.finding AS f ON f.facility_id = medaudit.code_fold(r.facility_id) AND f.rule_code = c.rule_code
+LEFT JOIN medaudit.finding AS f ON f.facility_id = r.facility_id AND f.rule_code = c.rule_code
 	AND medaudit._counts(f.state, f.confirmed_claimed)
 WHERE r.accepted_on IS NOT NULL
 GROUP BY r.rectification_id, r.facility_id, c.rule_code, r.accepted_on;
@@ -50,7 +66,7 @@ BEGIN ATOMIC
 		AND medaudit._counts(f.state, f.confirmed_claimed) AND f.facility_id IS NOT NULL
 		AND (similar_facilities.since IS NULL OR f.judged_on >= similar_facilities.since)
 		AND NOT EXISTS (SELECT FROM medaudit.rectification AS r
-			WHERE code_fold(r.facility_id) = f.facility_id AND similar_facilities.rule_code = ANY (r.rule_codes))
+			WHERE r.facility_id = f.facility_id AND similar_facilities.rule_code = ANY (r.rule_codes))
 	GROUP BY f.facility_id
 	ORDER BY 4 DESC NULLS LAST, 1;
 END;

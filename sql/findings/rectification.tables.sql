@@ -19,7 +19,7 @@ CREATE TABLE rectification (
 COMMENT ON TABLE rectification IS '整改: what a facility was told to put right, and whether that was accepted';
 COMMENT ON COLUMN rectification.rectification_id IS '整改编号';
 COMMENT ON COLUMN rectification.case_id IS '案件编号: NULL: of no case';
-COMMENT ON COLUMN rectification.facility_id IS '定点医药机构编号';
+COMMENT ON COLUMN rectification.facility_id IS '定点医药机构编号: as runs read it, however it was written';
 COMMENT ON COLUMN rectification.rule_codes IS '规则编号: what it is about';
 COMMENT ON COLUMN rectification.ordered_on IS '责令日期';
 COMMENT ON COLUMN rectification.due_on IS '期限';
@@ -28,7 +28,7 @@ COMMENT ON COLUMN rectification.accepted_on IS '验收日期: NULL: not accepted
 COMMENT ON COLUMN rectification.accepted_by IS '验收人';
 COMMENT ON COLUMN rectification.verdict IS '验收意见';
 
-CREATE INDEX rectification_facility ON rectification (medaudit.code_fold(facility_id));
+CREATE INDEX rectification_facility ON rectification (facility_id);
 
 SELECT pg_extension_config_dump('rectification_id_seq', '');
 SELECT pg_extension_config_dump('rectification', '');

@@ -233,6 +233,23 @@ UPDATE medaudit.finding SET confirmed_fund = 1 WHERE finding_id = 32;
 DELETE FROM medaudit.finding WHERE finding_id = 26;
 SELECT finding_id, problem FROM medaudit.check_finding_log();
 ROLLBACK;
+-- after a restore others may review; of its appeal all who ever did keep away
+SELECT pg_temp.put(40), pg_temp.put(41);
+INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
+INSERT INTO medaudit.finding_event (event_id, finding_id, step, verdict, actor, due_on, on_date, at, prev_hash, hash)
+SELECT nextval('medaudit.finding_event_id_seq'), f, e.step, e.verdict, e.actor, e.due_on, e.on_date, clock_timestamp(), CASE WHEN e.n > 1 THEN decode(lpad(to_hex(f * 100 + e.n - 1), 8, '0'), 'hex') END, decode(lpad(to_hex(f * 100 + e.n), 8, '0'), 'hex')
+FROM unnest('{40,41}'::int[]) AS f CROSS JOIN (VALUES (1, 'review', 'confirm', 'ann', NULL::date, NULL::date), (2, 'review', 'confirm', 'ben', NULL, NULL), (3, 'exempt', NULL, 'run', NULL, NULL), (4, 'restore', NULL, 'run', NULL, NULL),
+	(5, 'review', 'confirm', 'cat', NULL, NULL), (6, 'review', 'confirm', 'dan', NULL, NULL), (7, 'issue', NULL, 'eve', '2026-01-01', NULL), (8, 'appeal', NULL, 'eve', NULL, '2025-12-01')) AS e (n, step, verdict, actor, due_on, on_date)
+WHERE f = 40 OR e.n < 6 ORDER BY f, e.n;
+SELECT finding_id, state, waits_for, not_by FROM medaudit.decision_queue WHERE finding_id IN (40, 41) ORDER BY 1;
+\set VERBOSITY sqlstate
+SELECT medaudit.settle_finding(40, 'upheld', actor => 'ann');
+SELECT medaudit.review_finding(41, 'confirm', actor => 'cat');
+SELECT medaudit.review_finding(41, 'confirm', actor => 'ann');
+-- however the numbers are put together
+SELECT medaudit.issue_findings('{{41,41}}', '2026-01-01');
+SELECT medaudit.issue_findings('{{41,NULL}}', '2026-01-01');
+\set VERBOSITY default
 -- every state, step and verdict has a label
 SELECT s FROM unnest(medaudit.standing_states() || '{dismissed,exempt,self_reported,changed,superseded,review,issue,appeal,settle,note,exempt,restore,recover,confirm,dismiss,upheld,reduced,withdrawn}'::text[]) AS s
 WHERE medaudit.label_zh(s) = s;
