@@ -144,6 +144,15 @@ medaudit_take_rank_lock(PG_FUNCTION_ARGS)
 }
 
 /* Whether this session runs an audit, or a finding is just following its events. */
+/* Whether this session is making a run. */
+PG_FUNCTION_INFO_V1(medaudit_run_lock_held);
+Datum
+medaudit_run_lock_held(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	PG_RETURN_BOOL(run_lock_held);
+}
+
 PG_FUNCTION_INFO_V1(medaudit_findings_open);
 Datum
 medaudit_findings_open(PG_FUNCTION_ARGS)

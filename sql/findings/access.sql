@@ -13,7 +13,7 @@
 CREATE OR REPLACE FUNCTION _hidden_columns(relation text) RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE relation
-		WHEN 'finding' THEN '{subject_id,person_id,visit_id,evidence,key,person_name,evidence_text,record_no,people}'::text[]
+		WHEN 'finding' THEN '{subject_id,person_id,visit_id,evidence,key,person_name,evidence_text,record_no,people,fingerprint}'::text[]
 		WHEN 'finding_line' THEN '{person_id,evidence,evidence_text,record_no,other_visit_id}'
 		ELSE '{}' END;
 
@@ -133,32 +133,8 @@ BEGIN
 END
 $$;
 
--- A role that was dropped has left its row behind; a later one of its name has nothing
--- of it.  What a role still has is seen by one privilege that the level alone gives, or
--- one that has it as well.
-CREATE OR REPLACE FUNCTION _has_level(role_name name, level text) RETURNS bool
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-	SELECT EXISTS (
-		SELECT FROM (
-			SELECT c.relacl, CASE _has_level.level WHEN 'runner' THEN 'INSERT' ELSE 'SELECT' END
-			FROM pg_class AS c
-			WHERE c.relnamespace = 'medaudit'::regnamespace
-				AND c.relname = CASE _has_level.level WHEN 'reader' THEN 'worklist_masked' WHEN 'analyst' THEN 'worklist' WHEN 'runner' THEN 'run' END
-			UNION ALL
-			SELECT p.proacl, 'EXECUTE'
-			FROM pg_proc AS p
-			WHERE p.pronamespace = 'medaudit'::regnamespace
-				AND p.proname = CASE _has_level.level WHEN 'reviewer' THEN 'review_finding' WHEN 'chief' THEN 'issue_findings' END
-		) AS o (acl, privilege)
-		CROSS JOIN LATERAL aclexplode(o.acl) AS a
-		JOIN pg_roles AS r ON r.oid = a.grantee
-		WHERE r.rolname = _has_level.role_name AND a.privilege_type = o.privilege)
-$$;
-
-COMMENT ON FUNCTION _has_level(name, text) IS
-	'是否仍有级别: whether a role has what a level gives; false for unknown ones and for NULL';
+CREATE OR REPLACE TRIGGER name_role BEFORE INSERT OR UPDATE OF role_name ON access_grant
+	FOR EACH ROW EXECUTE FUNCTION _name_role();
 
 CREATE OR REPLACE PROCEDURE _check_access_change(role_name name, level text)
 	LANGUAGE plpgsql
@@ -176,12 +152,41 @@ BEGIN
 	ELSIF NOT (SELECT pg_has_role(n.nspowner, 'USAGE') FROM pg_namespace AS n WHERE n.nspname = 'medaudit') THEN
 		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'access is granted by the owner of medaudit';
 	END IF;
-	DELETE FROM medaudit.access_grant AS g WHERE NOT medaudit._has_level(g.role_name, g.level);
+	IF pg_has_role(role_name, (SELECT n.nspowner FROM pg_namespace AS n WHERE n.nspname = 'medaudit'), 'USAGE') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('role "%s" has the rights of the owner of medaudit', role_name),
+			HINT = 'Levels are for others.';
+	END IF;
+	-- a role that was dropped has left its row behind; one may have another name by now
+	DELETE FROM medaudit.access_grant AS g WHERE NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = g.role_oid);
+	UPDATE medaudit.access_grant AS g SET role_name = r.rolname FROM pg_roles AS r WHERE r.oid = g.role_oid AND r.rolname <> g.role_name;
 END
 $$;
 
 COMMENT ON PROCEDURE _check_access_change(name, text) IS
-	'检查授权: 22004 for NULL, 22023 for an unknown level, 42704 for an unknown role, 42501 for who is not the owner of the extension; forgets what roles that were dropped had';
+	'检查授权: 22004 for NULL, 22023 for an unknown level, 42704 for an unknown role, 42501 for who is not the owner of the extension; forgets what roles that were dropped had, and follows new names';
+
+-- What binders and runners have made is theirs: they need no grant, and who has not their
+-- rights cannot give any.
+CREATE OR REPLACE FUNCTION _may_grant(object_kind text, object_name text, role_name name) RETURNS bool
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	owner oid := CASE WHEN object_kind = 'TABLE' THEN (SELECT c.relowner FROM pg_class AS c WHERE c.oid = object_name::regclass) END;
+	whom oid := (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = role_name);
+BEGIN
+	IF owner IS NULL OR pg_has_role(owner, 'USAGE') AND owner <> whom THEN
+		RETURN true;
+	ELSIF owner <> whom THEN
+		RAISE WARNING '% belongs to %: not granted', object_name, owner::regrole
+			USING HINT = 'A superuser grants it.';
+	END IF;
+	RETURN false;
+END
+$$;
+
+COMMENT ON FUNCTION _may_grant(text, text, name) IS
+	'可否授权: whether the current user can grant rights to an object to a role that does not own it; a warning where it is somebody else''s';
 
 CREATE OR REPLACE PROCEDURE _give_levels(role_name name DEFAULT NULL, level text DEFAULT NULL, relation regclass DEFAULT NULL)
 	LANGUAGE plpgsql
@@ -191,16 +196,17 @@ DECLARE
 	item record;
 BEGIN
 	FOR item IN
-		SELECT DISTINCT a.object_kind, a.object_name, a.privileges, g.role_name
+		SELECT DISTINCT a.object_kind, a.object_name, a.privileges, r.rolname AS role_name
 		FROM medaudit.access_grant AS g
-		JOIN pg_roles AS r ON r.rolname = g.role_name
+		JOIN pg_roles AS r ON r.oid = g.role_oid
 		JOIN medaudit.access_levels AS a ON a.level = g.level
-		WHERE CASE WHEN _give_levels.role_name IS NULL THEN medaudit._has_level(g.role_name, g.level) ELSE g.role_name = _give_levels.role_name END
+		WHERE (_give_levels.role_name IS NULL OR r.rolname = _give_levels.role_name)
 			AND (_give_levels.level IS NULL OR g.level = _give_levels.level)
 			AND (_give_levels.relation IS NULL OR a.object_kind = 'TABLE' AND a.object_name = (SELECT i.identity
 				FROM pg_identify_object('pg_class'::regclass, _give_levels.relation, 0) AS i))
 		ORDER BY 1, 2, 3, 4
 	LOOP
+		CONTINUE WHEN NOT medaudit._may_grant(item.object_kind, item.object_name, item.role_name);
 		EXECUTE format('GRANT %s ON %s %s TO %I', item.privileges, item.object_kind, item.object_name, item.role_name);
 	END LOOP;
 END
@@ -229,22 +235,29 @@ CREATE OR REPLACE PROCEDURE revoke_access(role_name name, level text)
 AS $$
 DECLARE
 	item record;
+	owned text;
 BEGIN
 	CALL medaudit._check_access_change(role_name, level);
 	DELETE FROM medaudit.access_grant AS g WHERE g.role_name = revoke_access.role_name AND g.level = revoke_access.level;
 	IF NOT FOUND THEN
 		RAISE NOTICE USING MESSAGE = format('role "%s" does not have level %s', role_name, level);
-		RETURN;
 	END IF;
 	FOR item IN
 		SELECT a.object_kind, a.object_name, a.privileges FROM medaudit.access_levels AS a WHERE a.level = revoke_access.level ORDER BY 1, 2, 3
 	LOOP
+		CONTINUE WHEN NOT medaudit._may_grant(item.object_kind, item.object_name, role_name);
 		EXECUTE format('REVOKE %s ON %s %s FROM %I', item.privileges, item.object_kind, item.object_name, role_name);
 	END LOOP;
+	SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) INTO owned FROM pg_class AS c
+	WHERE c.relnamespace = to_regnamespace('medaudit_data') AND pg_get_userbyid(c.relowner) = role_name AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition;
+	IF level = 'runner' AND owned IS NOT NULL THEN
+		RAISE WARNING USING MESSAGE = format('role "%s" still owns %s', role_name, owned),
+			HINT = format('REASSIGN OWNED BY %I TO whoever binds from now on.', role_name);
+	END IF;
 	-- what another level of the role has as well
 	CALL medaudit._give_levels(role_name);
 END
 $$;
 
 COMMENT ON PROCEDURE revoke_access(name, text) IS
-	'撤销授权: takes a level from a role again, but for what another level that the role still has gives as well; a level that it does not have is a notice; an unknown level is 22023, an unknown role 42704, NULL 22004, who is not the owner of medaudit 42501';
+	'撤销授权: takes a level from a role again, but for what another level that the role still has gives as well; a level that it does not have is a notice, and what it has of it nevertheless is taken; a runner who still owns what he bound is a warning; an unknown level is 22023, an unknown role 42704, NULL 22004, who is not the owner of medaudit 42501';

@@ -216,3 +216,29 @@ COMMENT ON COLUMN recovery_balance.received IS '已退: yuan, received or offset
 COMMENT ON COLUMN recovery_balance.waived IS '免予追回: yuan';
 COMMENT ON COLUMN recovery_balance.outstanding IS '未退: yuan';
 COMMENT ON COLUMN recovery_balance.last_on IS '最近日期: of the last entry; NULL: none';
+
+-- Of a line that two findings of the case name the case has the money once.
+CREATE OR REPLACE VIEW case_money WITH (security_invoker = true) AS
+SELECT c.case_id, c.title, cardinality(n.ids) AS findings, m.lines, m.gross_once::numeric(14,2) AS gross_once,
+	m.claimed_once::numeric(14,2) AS claimed_once, m.fund_once::numeric(14,2) AS fund_once, m.involved_amount::numeric(14,2) AS involved_amount,
+	(SELECT sum(coalesce(f.confirmed_claimed, f.claimed_amount, f.involved_amount)) FROM medaudit.finding AS f
+		WHERE f.finding_id = ANY (n.ids) AND f.state = ANY (medaudit._decided_states()))::numeric(14,2) AS confirmed_claimed
+FROM medaudit.audit_case AS c
+CROSS JOIN LATERAL (SELECT coalesce(array_agg(f.finding_id), '{}') AS ids FROM medaudit.case_finding AS f WHERE f.case_id = c.case_id) AS n
+CROSS JOIN LATERAL (
+	SELECT sum(r.lines_once) AS lines, sum(r.gross_once) AS gross_once, sum(r.claimed_once) AS claimed_once, sum(r.fund_once) AS fund_once,
+		sum(r.involved_amount) AS involved_amount
+	FROM (SELECT l.* FROM medaudit._ranked_lines(among => n.ids) AS l UNION ALL SELECT w.* FROM medaudit._ranked_wholes(n.ids) AS w) AS r
+) AS m;
+
+COMMENT ON VIEW case_money IS
+	'案件金额: per case its findings, and the money of their lines when each line counts once, as found, beside what was confirmed finding by finding';
+COMMENT ON COLUMN case_money.case_id IS '案件编号';
+COMMENT ON COLUMN case_money.title IS '案由';
+COMMENT ON COLUMN case_money.findings IS '疑点数';
+COMMENT ON COLUMN case_money.lines IS '去重行数: lines of its standing findings, each once; NULL: none of them stands';
+COMMENT ON COLUMN case_money.gross_once IS '去重金额(总额): yuan, as found';
+COMMENT ON COLUMN case_money.claimed_once IS '去重金额(符合范围): yuan, as found';
+COMMENT ON COLUMN case_money.fund_once IS '去重金额(基金): yuan, as found';
+COMMENT ON COLUMN case_money.involved_amount IS '涉及金额: yuan of its patterns; never to be added to money in excess';
+COMMENT ON COLUMN case_money.confirmed_claimed IS '认定金额: yuan of those decided, finding by finding: a line that two of them name is in both';

@@ -20,6 +20,11 @@ BEGIN
 		IF medaudit._owns(TG_RELID) THEN
 			RETURN NEW;
 		END IF;
+		IF NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = NEW.rule_code)
+				OR NOT EXISTS (SELECT FROM medaudit.dismissal_reason AS d WHERE d.reason_code = NEW.reason_code) THEN
+			RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no rule "%s", or no reason "%s"', NEW.rule_code, NEW.reason_code);
+		END IF;
+		NEW.exemption_id := nextval('medaudit.exemption_id_seq');
 		NEW.requested_by := coalesce(NEW.requested_by, session_user);
 		CALL medaudit._check_other_actor(NEW.requested_by);
 		NEW.requested_at := clock_timestamp();

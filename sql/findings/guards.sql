@@ -33,6 +33,13 @@ CREATE OR REPLACE FUNCTION _findings_open() RETURNS bool
 COMMENT ON FUNCTION _findings_open() IS
 	'可否写入发现: whether this session is running an audit, or a finding is just following its events; never NULL';
 
+CREATE OR REPLACE FUNCTION _run_lock_held() RETURNS bool
+	AS 'MODULE_PATHNAME', 'medaudit_run_lock_held'
+	LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION _run_lock_held() IS
+	'是否正在运行: whether this session is running an audit; never NULL';
+
 CREATE OR REPLACE FUNCTION _owns(relation oid) RETURNS bool
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = relation);

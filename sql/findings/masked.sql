@@ -24,21 +24,86 @@ $$;
 COMMENT ON FUNCTION _mask_sentence(text, text[]) IS
 	'证据说明脱敏: a sentence with each of the names as mask_name(), without resident numbers and dates of birth; NULL for NULL';
 
--- What the current user may see of it, where his roles have a scope.
+-- A row is about a role, whatever it is called later; a restore brings names.
+CREATE OR REPLACE FUNCTION _name_role() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	NEW.role_oid := coalesce((SELECT r.oid FROM pg_roles AS r WHERE r.rolname = NEW.role_name), 0);
+	IF NEW.role_oid = 0 AND NOT medaudit._restoring() THEN
+		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('role "%s" does not exist', NEW.role_name);
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _name_role() IS
+	'角色标识: trigger; notes which role is meant by a name, 42704 for none';
+
+CREATE OR REPLACE TRIGGER name_role BEFORE INSERT OR UPDATE OF role_name ON reader_scope
+	FOR EACH ROW EXECUTE FUNCTION _name_role();
+
+-- How the codes of all parts of a region begin: those of six digits by pairs, what is
+-- finer by three.
+CREATE OR REPLACE FUNCTION _parts_of_region(region text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN CASE WHEN region ~ '[^0-9]' THEN NULL WHEN substr(region, 7) ~ '^0*$' THEN regexp_replace(left(region, 6), '(00)+$', '')
+		ELSE left(region, 6) || regexp_replace(substr(region, 7), '(000)+$', '') END;
+
+COMMENT ON FUNCTION _parts_of_region(text) IS
+	'下辖区划前缀: how the code of a region and those of its parts begin; NULL for a code that is no number';
+
+CREATE OR REPLACE FUNCTION _refuse_lent() RETURNS bool
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'masked findings are read by whoever may read them himself',
+		HINT = 'Where readers have a scope (medaudit.reader_scope), a view over them lends nothing: grant the level reader.';
+END
+$$;
+
+COMMENT ON FUNCTION _refuse_lent() IS
+	'拒绝转借: 42501, for who reads the masked views through a view of somebody else where readers have a scope';
+
+-- What the current user may see of it: by his roles, and where these have no scope by
+-- those of the role that is connected.  One row.
 CREATE OR REPLACE VIEW _own_scope WITH (security_barrier = true, security_invoker = false) AS
-SELECT c.region, CASE WHEN c.region ~ '^[0-9]+$'
-		THEN regexp_replace(CASE WHEN length(c.region) > 6 THEN regexp_replace(c.region, '(000)+$', '') ELSE c.region END, '(00)+$', '') END AS within,
-	medaudit.code_fold(s.facility_id) AS facility_id
-FROM medaudit.reader_scope AS s
-CROSS JOIN LATERAL (SELECT medaudit.code_fold(s.region) AS region) AS c
-JOIN pg_roles AS r ON r.rolname = s.role_name
-WHERE pg_has_role(r.oid, 'MEMBER') AND NOT (SELECT u.rolsuper FROM pg_roles AS u WHERE u.rolname = current_user);
+WITH named AS MATERIALIZED (
+	SELECT medaudit.code_fold(s.region) AS region, medaudit.code_fold(s.facility_id) AS facility_id,
+		pg_has_role(current_user, r.oid, 'MEMBER') AND NOT (SELECT u.rolsuper FROM pg_roles AS u WHERE u.rolname = current_user) AS own,
+		pg_has_role(session_user, r.oid, 'MEMBER') AND NOT (SELECT u.rolsuper FROM pg_roles AS u WHERE u.rolname = session_user) AS connected
+	FROM medaudit.reader_scope AS s
+	JOIN pg_roles AS r ON r.oid = s.role_oid OR r.rolname = s.role_name
+), held AS MATERIALIZED (
+	SELECT n.region, n.facility_id, '^' || medaudit._parts_of_region(n.region) AS parts
+	FROM named AS n WHERE n.own OR n.connected AND NOT EXISTS (SELECT FROM named AS o WHERE o.own)
+)
+SELECT count(*) = 0 AS everywhere, array_agg(h.facility_id) FILTER (WHERE h.region IS NULL) AS facilities,
+	array_agg(h.region) FILTER (WHERE h.facility_id IS NULL) AS regions,
+	string_agg(h.parts, '|') FILTER (WHERE h.facility_id IS NULL) AS parts,
+	array_agg(ARRAY[h.facility_id, h.region, h.parts]) FILTER (WHERE h.region IS NOT NULL AND h.facility_id IS NOT NULL) AS both_of,
+	EXISTS (SELECT FROM medaudit.reader_scope) AND NOT (has_table_privilege(current_user, 'medaudit.findings_masked', 'SELECT')
+		OR has_table_privilege(current_user, 'medaudit.worklist_masked', 'SELECT')) AS lent
+FROM held AS h;
 
 COMMENT ON VIEW _own_scope IS
-	'本人查看范围: rows of reader_scope that hold for the current user; none: all is seen';
-COMMENT ON COLUMN _own_scope.region IS '区划: as runs read it';
-COMMENT ON COLUMN _own_scope.within IS '下辖区划前缀: how the codes of all parts of the region begin; NULL: the region is no number';
-COMMENT ON COLUMN _own_scope.facility_id IS '定点医药机构编号: as runs read it';
+	'本人查看范围: what the rows of reader_scope that hold for the current user come to, one row';
+COMMENT ON COLUMN _own_scope.everywhere IS '全部可见: no row holds';
+COMMENT ON COLUMN _own_scope.facilities IS '定点医药机构编号: seen in whatever region';
+COMMENT ON COLUMN _own_scope.regions IS '区划: seen whole';
+COMMENT ON COLUMN _own_scope.parts IS '下辖区划: pattern of the codes of their parts';
+COMMENT ON COLUMN _own_scope.both_of IS '机构与区划: facilities that are seen in one region, with it and the pattern of its parts';
+COMMENT ON COLUMN _own_scope.lent IS '转借: readers have scopes, and this one reads through somebody else';
+
+CREATE OR REPLACE FUNCTION _in_scope(facility_id text, region text, both_of text[]) RETURNS bool
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN EXISTS (SELECT FROM generate_subscripts(both_of, 1) AS i (n)
+		WHERE both_of[i.n][1] = _in_scope.facility_id AND (both_of[i.n][2] = _in_scope.region OR _in_scope.region ~ both_of[i.n][3]));
+
+COMMENT ON FUNCTION _in_scope(text, text, text[]) IS
+	'是否在范围内: whether a facility lies in the region with which it is named; false for NULL';
 
 CREATE OR REPLACE VIEW findings_masked WITH (security_barrier = true, security_invoker = false) AS
 SELECT f.finding_id, f.run_id, f.rule_code, f.rule_name, f.violation,
@@ -65,14 +130,14 @@ SELECT f.finding_id, f.run_id, f.rule_code, f.rule_name, f.violation,
 FROM medaudit.finding AS f
 LEFT JOIN LATERAL (
 	SELECT i.run_id, i.state FROM medaudit.run AS i
-	WHERE daterange(i.from_date, i.to_date) @> f.judged_on AND (i.rules IS NULL OR f.rule_code = ANY (i.rules))
+	WHERE daterange(i.from_date, i.to_date) @> f.judged_on AND i.scope = 'period' AND (i.rules IS NULL OR f.rule_code = ANY (i.rules))
 	ORDER BY i.run_id DESC LIMIT 1
 ) AS r ON true
 CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, r.run_id, r.state)
 	AS run_state) AS s
-WHERE (NOT EXISTS (SELECT FROM medaudit._own_scope) OR EXISTS (SELECT FROM medaudit._own_scope AS o
-	WHERE coalesce(o.facility_id = f.facility_id, o.facility_id IS NULL)
-		AND coalesce(o.region = f.facility_region OR starts_with(f.facility_region, o.within), o.region IS NULL)));
+CROSS JOIN medaudit._own_scope AS o
+WHERE CASE WHEN o.lent THEN medaudit._refuse_lent() ELSE o.everywhere OR f.facility_id = ANY (o.facilities)
+	OR f.facility_region = ANY (o.regions) OR f.facility_region ~ o.parts OR medaudit._in_scope(f.facility_id, f.facility_region, o.both_of) END;
 
 CREATE OR REPLACE VIEW worklist_masked WITH (security_barrier = true, security_invoker = false) AS
 SELECT b.before + r.place AS rank,
@@ -110,14 +175,14 @@ JOIN medaudit.finding AS f ON f.finding_id = r.finding_id
 LEFT JOIN medaudit.finding_line AS l ON l.finding_id = r.finding_id AND l.line_no = r.line_no
 LEFT JOIN LATERAL (
 	SELECT i.run_id, i.state FROM medaudit.run AS i
-	WHERE daterange(i.from_date, i.to_date) @> f.judged_on AND (i.rules IS NULL OR f.rule_code = ANY (i.rules))
+	WHERE daterange(i.from_date, i.to_date) @> f.judged_on AND i.scope = 'period' AND (i.rules IS NULL OR f.rule_code = ANY (i.rules))
 	ORDER BY i.run_id DESC LIMIT 1
 ) AS n ON true
 CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, n.run_id, n.state)
 	AS run_state) AS s
-WHERE r.block IS NOT NULL AND (NOT EXISTS (SELECT FROM medaudit._own_scope) OR EXISTS (SELECT FROM medaudit._own_scope AS o
-	WHERE coalesce(o.facility_id = f.facility_id, o.facility_id IS NULL)
-		AND coalesce(o.region = f.facility_region OR starts_with(f.facility_region, o.within), o.region IS NULL)));
+CROSS JOIN medaudit._own_scope AS o
+WHERE r.block IS NOT NULL AND CASE WHEN o.lent THEN medaudit._refuse_lent() ELSE o.everywhere OR f.facility_id = ANY (o.facilities)
+	OR f.facility_region = ANY (o.regions) OR f.facility_region ~ o.parts OR medaudit._in_scope(f.facility_id, f.facility_region, o.both_of) END;
 
 COMMENT ON VIEW findings_masked IS
 	'稽核发现(脱敏): findings without names, resident numbers and dates of birth; readers need no right to any table';

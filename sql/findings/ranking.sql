@@ -21,6 +21,13 @@ CREATE OR REPLACE FUNCTION standing_states() RETURNS text[]
 COMMENT ON FUNCTION standing_states() IS
 	'有效状态: states of findings that stand: their money counts';
 
+CREATE OR REPLACE FUNCTION _decided_states() RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN '{reviewed,issued,appealed,settled}'::text[];
+
+COMMENT ON FUNCTION _decided_states() IS
+	'已认定状态: states of findings that two people have confirmed';
+
 CREATE OR REPLACE FUNCTION _met_states() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN standing_states() || '{exempt,self_reported}'::text[];
@@ -47,7 +54,7 @@ COMMENT ON FUNCTION _counts(text, numeric) IS
 
 -- A rule names a line once: lines that it names under one key are copies, told
 -- apart by their number, and the first of one rule is the first of another.
-CREATE OR REPLACE FUNCTION _ranked_lines(visit_ids text[] DEFAULT NULL)
+CREATE OR REPLACE FUNCTION _ranked_lines(visit_ids text[] DEFAULT NULL, among bigint[] DEFAULT NULL)
 	RETURNS TABLE (finding_id bigint, line_no int, visit_id text, facility_id text, sureness int,
 		gross_once numeric, claimed_once numeric, fund_once numeric, involved_amount numeric,
 		lines_once int, other_rules bigint, listed bool)
@@ -64,6 +71,7 @@ BEGIN ATOMIC
 		WHERE medaudit._counts(f.state, f.confirmed_claimed) AND i.excess_amount IS NOT NULL
 			AND (visit_ids IS NULL OR i.visit_id = ANY (visit_ids)
 				OR i.visit_id IS NULL AND '' = ANY (visit_ids))
+			AND (among IS NULL OR i.finding_id = ANY (among))
 	), copied AS (
 		SELECT l.*, row_number() OVER (PARTITION BY l.visit_id, l.key, l.rule_code
 			ORDER BY l.sureness, l.excess_amount DESC, l.finding_id, l.line_no) AS copy
@@ -94,8 +102,8 @@ BEGIN ATOMIC
 		SELECT s.nth = 1 AND coalesce(s.excess_amount > s.gross_before, true) AS counts) AS c;
 END;
 
-COMMENT ON FUNCTION _ranked_lines(text[]) IS
-	'明细去重: what each line of the standing findings counts when every line counts once, of these visits or (NULL) of all, and whether it stands on the worklist';
+COMMENT ON FUNCTION _ranked_lines(text[], bigint[]) IS
+	'明细去重: what each line of the standing findings counts when every line counts once, of these visits or (NULL) of all, among these findings or (NULL) all, and whether it stands on the worklist';
 
 -- Findings that have no line in excess by money: patterns, and what a rule says
 -- of a visit as a whole.
@@ -353,7 +361,8 @@ CREATE OR REPLACE PROCEDURE _rank_touched(visit_ids text[], finding_ids bigint[]
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF to_regclass('pg_temp.medaudit_touched') IS NULL THEN
+	-- a table of the session can be anybody's: only who makes a run, or owns it all, puts off
+	IF to_regclass('pg_temp.medaudit_touched') IS NULL OR NOT (medaudit._run_lock_held() OR medaudit._owns('medaudit.ranked_line'::regclass)) THEN
 		CALL medaudit._rank_lines(visit_ids, finding_ids);
 	ELSE
 		INSERT INTO pg_temp.medaudit_touched (visit_id, finding_id)

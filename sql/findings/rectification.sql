@@ -28,20 +28,32 @@ CREATE OR REPLACE FUNCTION _recurs(facility_id text, rule_code text, judged_on d
 COMMENT ON FUNCTION _recurs(text, text, date) IS
 	'是否再次发生: whether a facility was told to put right what a rule finds, and it was accepted, before a day or on it; never NULL';
 
+-- Days that nobody judged say nothing.
+CREATE OR REPLACE FUNCTION _judged_months(rule_code text, from_date date, to_date date) RETURNS numeric
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN (SELECT greatest(coalesce(sum(upper(d.days) - lower(d.days)), 0) / 30.4375, 1)
+		FROM (SELECT range_agg(daterange(n.from_date, n.to_date)) AS days FROM medaudit.run AS n
+			WHERE n.scope = 'period' AND n.state = 'done' AND (n.rules IS NULL OR _judged_months.rule_code = ANY (n.rules))) AS j
+		CROSS JOIN LATERAL unnest(j.days * datemultirange(daterange(_judged_months.from_date, _judged_months.to_date))) AS d (days));
+
+COMMENT ON FUNCTION _judged_months(text, date, date) IS
+	'已稽核月数: months of a time whose days some run that is done has asked a rule of, at least 1';
+
 CREATE OR REPLACE VIEW recurrence WITH (security_invoker = true) AS
-SELECT r.rectification_id, r.facility_id, max(f.facility_name) AS facility_name, c.rule_code, r.accepted_on,
-	round(count(*) FILTER (WHERE f.judged_on >= r.accepted_on - 365 AND f.judged_on < r.accepted_on)::numeric / 12, 2) AS before_per_month,
-	round(count(*) FILTER (WHERE f.judged_on >= r.accepted_on)::numeric
-		/ greatest((coalesce((SELECT max(n.to_date) FROM medaudit.run AS n WHERE n.scope = 'period' AND n.state = 'done'), r.accepted_on) - r.accepted_on) / 30.4375, 1), 2)
-		AS after_per_month,
-	count(*) FILTER (WHERE f.judged_on >= r.accepted_on) AS findings_after,
-	coalesce(sum(f.gross_amount) FILTER (WHERE f.judged_on >= r.accepted_on), 0)::numeric(14,2) AS money_after
+SELECT r.rectification_id, r.facility_id, f.facility_name, c.rule_code, r.accepted_on,
+	round(f.before / medaudit._judged_months(c.rule_code, r.accepted_on - 365, r.accepted_on), 2) AS before_per_month,
+	round(f.after / medaudit._judged_months(c.rule_code, r.accepted_on, NULL), 2) AS after_per_month,
+	f.after AS findings_after, f.money_after
 FROM medaudit.rectification AS r
 CROSS JOIN LATERAL (SELECT DISTINCT u.rule_code FROM unnest(r.rule_codes) AS u (rule_code)) AS c
-LEFT JOIN medaudit.finding AS f ON f.facility_id = r.facility_id AND f.rule_code = c.rule_code
-	AND medaudit._counts(f.state, f.confirmed_claimed)
-WHERE r.accepted_on IS NOT NULL
-GROUP BY r.rectification_id, r.facility_id, c.rule_code, r.accepted_on;
+CROSS JOIN LATERAL (
+	SELECT max(i.facility_name) AS facility_name, count(*) FILTER (WHERE i.judged_on < r.accepted_on AND i.judged_on >= r.accepted_on - 365) AS before,
+		count(*) FILTER (WHERE i.judged_on >= r.accepted_on) AS after,
+		coalesce(sum(i.gross_amount) FILTER (WHERE i.judged_on >= r.accepted_on), 0)::numeric(14,2) AS money_after
+	FROM medaudit.finding AS i
+	WHERE i.facility_id = r.facility_id AND i.rule_code = c.rule_code AND medaudit._counts(i.state, i.confirmed_claimed)
+) AS f
+WHERE r.accepted_on IS NOT NULL;
 
 COMMENT ON VIEW recurrence IS
 	'再次发生: per accepted rectification and rule how many standing findings the facility had a month in the year before, and has since';
@@ -50,25 +62,47 @@ COMMENT ON COLUMN recurrence.facility_id IS '定点医药机构编号';
 COMMENT ON COLUMN recurrence.facility_name IS '定点医药机构名称: NULL: no finding has it';
 COMMENT ON COLUMN recurrence.rule_code IS '规则编号';
 COMMENT ON COLUMN recurrence.accepted_on IS '验收日期';
-COMMENT ON COLUMN recurrence.before_per_month IS '整改前月均: findings a month in the 365 days before';
-COMMENT ON COLUMN recurrence.after_per_month IS '整改后月均: findings a month since, up to the last day of the runs that are done, at least one month';
+COMMENT ON COLUMN recurrence.before_per_month IS '整改前月均: findings a month of those of the 365 days before that runs have judged by the rule, at least one month';
+COMMENT ON COLUMN recurrence.after_per_month IS '整改后月均: findings a month of the days since that runs have judged by the rule, at least one month';
 COMMENT ON COLUMN recurrence.findings_after IS '整改后疑点数';
 COMMENT ON COLUMN recurrence.money_after IS '整改后金额: yuan, gross';
+
+CREATE OR REPLACE FUNCTION _confirmed_elsewhere(since date) RETURNS TABLE (rule_code text, facility_id text, facility_name text,
+		findings bigint, confirmed_claimed numeric, last_on date)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
+BEGIN ATOMIC
+	SELECT f.rule_code, f.facility_id, max(f.facility_name), count(*),
+		sum(coalesce(f.confirmed_claimed, f.claimed_amount, f.involved_amount))::numeric(14,2), max(f.judged_on)
+	FROM medaudit.finding AS f
+	WHERE f.state = ANY (medaudit._decided_states()) AND coalesce(f.confirmed_claimed > 0::numeric, true) AND f.facility_id IS NOT NULL
+		AND (since IS NULL OR f.judged_on >= since)
+		AND NOT EXISTS (SELECT FROM medaudit.rectification AS r WHERE r.facility_id = f.facility_id AND f.rule_code = ANY (r.rule_codes))
+	GROUP BY f.rule_code, f.facility_id;
+END;
+
+COMMENT ON FUNCTION _confirmed_elsewhere(date) IS
+	'同类机构: facilities with confirmed findings of a rule, judged since a day (NULL: ever), that were told to put nothing right about it';
+
+CREATE OR REPLACE VIEW similar_facilities WITH (security_invoker = true) AS
+SELECT s.rule_code, s.facility_id, s.facility_name, s.findings, s.confirmed_claimed, s.last_on FROM medaudit._confirmed_elsewhere(NULL) AS s;
+
+COMMENT ON VIEW similar_facilities IS
+	'举一反三: per rule the facilities with confirmed findings that were told to put nothing right about it';
+COMMENT ON COLUMN similar_facilities.rule_code IS '规则编号';
+COMMENT ON COLUMN similar_facilities.facility_id IS '定点医药机构编号';
+COMMENT ON COLUMN similar_facilities.facility_name IS '定点医药机构名称';
+COMMENT ON COLUMN similar_facilities.findings IS '认定疑点数: with money left';
+COMMENT ON COLUMN similar_facilities.confirmed_claimed IS '认定金额: yuan';
+COMMENT ON COLUMN similar_facilities.last_on IS '最近归属日期';
 
 CREATE OR REPLACE FUNCTION similar_facilities(rule_code text, since date DEFAULT NULL) RETURNS TABLE (facility_id text, facility_name text,
 		findings bigint, confirmed_claimed numeric, last_on date)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 BEGIN ATOMIC
-	SELECT f.facility_id, max(f.facility_name), count(*),
-		sum(coalesce(f.confirmed_claimed, f.claimed_amount, f.involved_amount))::numeric(14,2), max(f.judged_on)
-	FROM medaudit.finding AS f
-	WHERE f.rule_code = similar_facilities.rule_code AND f.state IN ('reviewed', 'issued', 'appealed', 'settled')
-		AND medaudit._counts(f.state, f.confirmed_claimed) AND f.facility_id IS NOT NULL
-		AND (similar_facilities.since IS NULL OR f.judged_on >= similar_facilities.since)
-		AND NOT EXISTS (SELECT FROM medaudit.rectification AS r
-			WHERE r.facility_id = f.facility_id AND similar_facilities.rule_code = ANY (r.rule_codes))
-	GROUP BY f.facility_id
-	ORDER BY 4 DESC NULLS LAST, 1;
+	SELECT s.facility_id, s.facility_name, s.findings, s.confirmed_claimed, s.last_on
+	FROM medaudit._confirmed_elsewhere(similar_facilities.since) AS s
+	WHERE s.rule_code = similar_facilities.rule_code
+	ORDER BY s.confirmed_claimed DESC NULLS LAST, s.facility_id;
 END;
 
 COMMENT ON FUNCTION similar_facilities(text, date) IS

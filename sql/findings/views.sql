@@ -151,7 +151,7 @@ CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, n.run_
 WHERE r.block IS NOT NULL;
 
 COMMENT ON VIEW worklist IS
-	'核查清单: open findings in the order in which to check them: certainty, fund money, claimed money; a charge line counts once, at its highest excess: under its surest finding, and where less sure ones find more of it, the rest in a row of its own';
+	'核查清单: findings that nobody or one person has judged, in the order in which to check them: certainty, fund money, claimed money; a charge line counts once, at its highest excess: under its surest finding, and where less sure ones find more of it, the rest in a row of its own';
 COMMENT ON COLUMN worklist.rank IS '排序: 1 is to be checked first';
 COMMENT ON COLUMN worklist.finding_id IS '发现编号';
 COMMENT ON COLUMN worklist.rule_code IS '规则编号';
@@ -196,7 +196,7 @@ COMMENT ON COLUMN worklist.excess_amount IS
 COMMENT ON COLUMN worklist.run_state IS
 	'末次运行状态: code: current, older (the last run of its period did not find it, yet), failed (a step of that run failed)';
 COMMENT ON COLUMN worklist.run_state_zh IS '末次运行状态';
-COMMENT ON COLUMN worklist.recurs IS '再次发生: the facility was told to put this right, and it was accepted, before the day of the finding';
+COMMENT ON COLUMN worklist.recurs IS '再次发生: the facility was told to put this right, and it was accepted, on the day of the finding or before';
 
 -- What each standing finding adds when every line counts once.
 CREATE OR REPLACE VIEW finding_shares WITH (security_invoker = true) AS

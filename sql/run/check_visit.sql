@@ -72,7 +72,7 @@ COMMENT ON FUNCTION _rows_of_key(text, text, text[]) IS
 
 -- What a run makes of the settlements of a visit.
 CREATE OR REPLACE FUNCTION _visit_now(visit_id text) RETURNS TABLE (person_id text, facility_id text, visit_type text, insurance_type text,
-		department text, main_diagnosis text, record_no text, admitted_at timestamp, discharged_at timestamp, settled bool, newborn bool)
+		department text, main_diagnosis text, record_no text, admitted_at timestamp, discharged_at timestamp, settled bool, judged_at timestamp, newborn bool)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 1
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -81,7 +81,7 @@ BEGIN
 		SELECT min(v.person_id), min(v.facility_id), min(v.visit_type), min(v.insurance_type), min(v.department), min(v.main_diagnosis),
 			min(v.record_no), min(v.admitted_at), CASE WHEN bool_and(v.discharged_at IS NOT NULL) THEN max(v.discharged_at) END,
 			bool_and(v.settled_at IS NOT NULL) AND NOT coalesce((array_agg(v.mid_settlement ORDER BY v.settled_at DESC, v.mid_settlement))[1], false),
-			coalesce(bool_or(v.newborn), false)
+			max(coalesce(v.settled_at, v.discharged_at)), coalesce(bool_or(v.newborn), false)
 		FROM %s AS v HAVING count(*) > 0$sql$, medaudit._rows_of_key('visit', 'visit_id', '{person_id,facility_id,visit_type,insurance_type,department,
 			main_diagnosis,record_no,admitted_at,discharged_at,settled_at,mid_settlement,newborn}')) USING visit_id;
 END
@@ -173,6 +173,29 @@ $$;
 COMMENT ON FUNCTION _context_now(record, text, timestamp, timestamp) IS
 	'当前就诊信息: the context of a visit of _visit_now(), with the days of the stay, as the warehouse has it now';
 
+-- The national codes of some items, where an exemption could be by them.
+CREATE OR REPLACE FUNCTION _national_codes_now(item_codes text[], facility_id text) RETURNS jsonb
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	codes jsonb;
+BEGIN
+	IF medaudit._is_bound('item', 'national_code') AND EXISTS (SELECT FROM medaudit.exemption AS e
+			WHERE e.item_code IS NOT NULL AND e.approved_by IS NOT NULL AND e.revoked_on IS NULL) THEN
+		PERFORM medaudit._check_trusted('item');
+		EXECUTE format('SELECT jsonb_object_agg(i.item_code, i.national_code) FROM (SELECT %s FROM medaudit_data.item AS c) AS i '
+			'WHERE i.item_code = ANY ($1) AND i.national_code IS NOT NULL AND coalesce(i.facility_id = $2, true)',
+			medaudit._columns_as_read('item', '{item_code,national_code,facility_id}'))
+		INTO codes USING item_codes, facility_id;
+	END IF;
+	RETURN coalesce(codes, '{}');
+END
+$$;
+
+COMMENT ON FUNCTION _national_codes_now(text[], text) IS
+	'国家编码对照: national codes by the code of items at a facility, where an exemption by item holds; {} where none does or none is known';
+
 -- The other charges that evidence names, as sentences have them; dates of a course.
 CREATE OR REPLACE FUNCTION _partners_now(kind text, evidence jsonb, names jsonb) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -214,30 +237,34 @@ DECLARE
 	stay bool := coalesce(medaudit.class_of_visit(visit.visit_type) = 'stay', visit.discharged_at::date > visit.admitted_at::date, false);
 	context medaudit.visit_context := medaudit._context_now(visit, visit_id, CASE WHEN stay THEN visit.admitted_at END, CASE WHEN stay THEN ends END);
 	later medaudit.visit_context := context;
+	goes_on bool := stay AND visit.discharged_at IS NULL;
 BEGIN
 	later.discharged_at := CASE WHEN stay THEN ends + interval '1 day' END;
 	RETURN QUERY
 	SELECT h.rule_code, medaudit._shown_code(h.item_code), medaudit._shown_code(h.other_code), h.charged_at, h.line_id, h.quantity, h.amount,
-		h.excess_quantity, h.excess_amount, h.excess_claimed, h.outcome,
-		CASE WHEN strpos(h.evidence::text, '\u001f') > 0 THEN regexp_replace(h.evidence::text, '\\u001f[^"]*"', '"', 'g')::jsonb ELSE h.evidence END, h.certainty
-	FROM medaudit._audit_charges_now(book, ARRAY[visit_id], ARRAY[context], departments, origin) AS h
-	WHERE (NOT stay OR visit.discharged_at IS NOT NULL OR coalesce(h.evidence ->> 'scope', '') <> 'bed_night')
-		-- what asks for the dates of a stay does not ask a visit that is none
-		AND (h.outcome = 'excess' OR stay OR visit.admitted_at IS NULL
-			OR NOT '["admitted_at", "discharged_at"]'::jsonb @> (h.evidence -> 'missing'))
-	UNION ALL
-	SELECT h.rule_code, medaudit._shown_code(h.item_code), medaudit._shown_code(h.other_code), h.charged_at, h.line_id, h.quantity, h.amount,
-		h.excess_quantity, h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
-	FROM medaudit._audit_charges_now(CASE WHEN stay AND visit.discharged_at IS NULL THEN book END, ARRAY[visit_id], ARRAY[later], departments, origin) AS h
-	WHERE h.evidence ->> 'scope' = 'bed_night';
+		h.excess_quantity, h.excess_amount, h.excess_claimed, h.outcome, e.evidence, h.certainty
+	FROM (
+		SELECT t.* FROM medaudit._audit_charges_now(book, ARRAY[visit_id], ARRAY[context], departments, origin) AS t
+		WHERE NOT goes_on OR coalesce(t.evidence ->> 'scope', '') <> 'bed_night'
+		UNION ALL
+		SELECT t.* FROM medaudit._audit_charges_now(CASE WHEN goes_on THEN book END, ARRAY[visit_id], ARRAY[later], departments, origin) AS t
+		WHERE t.evidence ->> 'scope' = 'bed_night'
+	) AS h
+	CROSS JOIN LATERAL (SELECT CASE WHEN strpos(h.evidence::text, '\u001f') > 0
+		THEN regexp_replace(h.evidence::text, '\\u001f[^"]*"', '"', 'g')::jsonb ELSE h.evidence END AS evidence) AS c
+	-- the end that is only assumed is not told
+	CROSS JOIN LATERAL (SELECT CASE WHEN goes_on AND c.evidence -> 'stay' IS NOT NULL THEN jsonb_set(c.evidence, '{stay,1}', 'null')
+		ELSE c.evidence END AS evidence) AS e
+	-- what asks for the dates of a stay does not ask a visit that is none
+	WHERE h.outcome = 'excess' OR stay OR visit.admitted_at IS NULL OR NOT '["admitted_at", "discharged_at"]'::jsonb @> (h.evidence -> 'missing');
 END
 $$;
 
 COMMENT ON FUNCTION _judge_now(record, text, timestamp, ledger, jsonb) IS
 	'当前判定: what the enabled charge rules say of the book of one visit, whose stay, while it goes on, is taken to end then';
 
--- What of a row is still open: MAY_COME: the rest of the visit may bring what is lacking;
--- UNTOLD: only a diagnosis is lacking, and these are written last.
+-- What of a row is still open: MISSING: the rest of the visit may bring it; UNTOLD: only a
+-- diagnosis is lacking, and these are written last.
 CREATE OR REPLACE FUNCTION _still_open(kind text, outcome text, evidence jsonb, unclear jsonb, item_code text, settled bool, OUT missing text, OUT untold bool)
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN (SELECT ROW(CASE WHEN outcome = 'excess' AND EXISTS (
@@ -265,6 +292,8 @@ DECLARE
 	present timestamp := coalesce(as_of, statement_timestamp() AT TIME ZONE 'Asia/Shanghai');
 	number text := btrim(check_visit.visit_id);
 	claims bool := medaudit._is_bound('charge', 'claimed');
+	national jsonb;
+	day date;
 BEGIN
 	IF number IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'visit_id must not be null';
@@ -284,6 +313,7 @@ BEGIN
 			FILTER (WHERE l.department NOT IN ('', coalesce(btrim(visit.department), ''))) AS departments,
 		coalesce(jsonb_object_agg(medaudit._shown_code(l.item_code), l.item_name ORDER BY l.item_name COLLATE "C" DESC)
 			FILTER (WHERE l.item_code IS NOT NULL AND l.item_name IS NOT NULL), '{}') AS names,
+		coalesce(jsonb_object_agg(medaudit._shown_code(l.item_code), true) FILTER (WHERE l.item_code IS NOT NULL), '{}') AS codes,
 		max(l.charged_at) AS last_at,
 		count(*) FILTER (WHERE num_nulls(l.item_code, l.quantity, l.amount, l.charged_at) > 0) AS incomplete,
 		to_jsonb(array_remove(ARRAY[CASE WHEN bool_or(l.item_code IS NULL) THEN 'item_code' END, CASE WHEN bool_or(l.quantity IS NULL) THEN 'quantity' END,
@@ -293,18 +323,20 @@ BEGIN
 	INTO lines
 	FROM medaudit._lines_now(number, visit.facility_id) AS l;
 
+	national := medaudit._national_codes_now(ARRAY(SELECT jsonb_object_keys(lines.codes)), visit.facility_id);
+	day := CASE WHEN visit.settled THEN visit.judged_at ELSE present END;
+
 	RETURN QUERY
-	SELECT t.rule_code, t.rule_name, t.violation, t.certainty, t.scene, medaudit.label_zh(t.scene),
-		CASE t.scene WHEN 'pre' THEN '1' WHEN 'mid' THEN '2' ELSE '3' END, t.outcome, t.line_id, t.item_code, lines.names ->> t.item_code,
+	SELECT t.rule_code, t.rule_name, t.violation, t.certainty, s.scene, medaudit.label_zh(s.scene),
+		CASE s.scene WHEN 'pre' THEN '1' WHEN 'mid' THEN '2' ELSE '3' END, t.outcome, t.line_id, t.item_code, lines.names ->> t.item_code,
 		t.charged_at, t.quantity, t.amount, t.excess_quantity, t.excess_amount, t.excess_claimed, t.other_code, t.article, t.evidence, t.evidence_text
 	FROM (
 		SELECT r.rule_code, r.name_zh AS rule_name, r.violation,
 			CASE WHEN o.missing IS NULL THEN CASE WHEN o.untold AND h.certainty = 'violation' THEN 'suspicion' ELSE h.certainty END END AS certainty,
-			CASE WHEN visit.settled THEN 'post' WHEN coalesce(h.charged_at, visit.admitted_at) > present THEN 'pre' ELSE 'mid' END AS scene,
 			CASE WHEN o.missing IS NOT NULL THEN 'insufficient' ELSE coalesce(btrim(x.suffix), h.outcome) END AS outcome,
 			h.line_id, h.item_code, h.charged_at, h.quantity, h.amount, CASE WHEN o.missing IS NULL THEN h.excess_quantity END AS excess_quantity,
 			CASE WHEN o.missing IS NULL THEN h.excess_amount END AS excess_amount, CASE WHEN o.missing IS NULL THEN h.excess_claimed END AS excess_claimed,
-			h.other_code, medaudit.finding_article(r.kind, r.article, present::date) AS article, e.evidence,
+			h.other_code, medaudit.finding_article(r.kind, r.article, day) AS article, e.evidence,
 			medaudit._hint_zh(r.kind, r.name_zh, e.evidence, h.item_code, h.charged_at, h.quantity, h.amount, h.excess_quantity, h.excess_amount,
 				lines.names) AS evidence_text
 		FROM (SELECT j.*, sum(j.excess_amount) OVER (PARTITION BY j.rule_code) AS visit_excess
@@ -312,23 +344,24 @@ BEGIN
 				lines.book, jsonb_build_object(number, lines.departments)) AS j) AS h
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
 		CROSS JOIN LATERAL medaudit._still_open(r.kind, h.outcome, h.evidence, lines.unclear, h.item_code, visit.settled) AS o
-		LEFT JOIN LATERAL medaudit._set_aside(h.rule_code, visit.facility_id, visit.person_id, ARRAY[h.item_code], present::date, number, h.line_id,
+		LEFT JOIN LATERAL medaudit._set_aside(h.rule_code, visit.facility_id, visit.person_id, ARRAY[h.item_code, national ->> h.item_code], day, number, h.line_id,
 			h.excess_amount, h.visit_excess) AS x ON h.outcome = 'excess' AND o.missing IS NULL
 		CROSS JOIN LATERAL (SELECT CASE WHEN o.missing IS NOT NULL THEN jsonb_build_object('missing', jsonb_build_array(o.missing))
 			ELSE h.evidence || coalesce(x.fact, '{}') || CASE WHEN o.untold
 				THEN jsonb_build_object('doubt', coalesce(h.evidence -> 'doubt', '[]') || '["open_visit"]'::jsonb) ELSE '{}' END END AS evidence) AS e
 		WHERE r.kind <> 'not_payable' OR claims
 		UNION ALL
-		SELECT NULL, NULL, NULL, NULL, CASE WHEN visit.settled THEN 'post' ELSE 'mid' END, 'insufficient', u.line_id, u.item_code, u.charged_at,
+		SELECT NULL, NULL, NULL, NULL, 'insufficient', u.line_id, u.item_code, u.charged_at,
 			u.quantity, u.amount, NULL, NULL, NULL, NULL, NULL, '{"missing": ["line_id"]}',
 			medaudit._hint_zh(NULL, '同一流水号有多条不同明细', '{"missing": ["line_id"]}', u.item_code, u.charged_at, u.quantity, u.amount, NULL, NULL, lines.names)
 		FROM jsonb_to_recordset(lines.unclear) AS u (line_id text, item_code text, charged_at timestamp, quantity numeric, amount numeric)
 		UNION ALL
-		SELECT NULL, NULL, NULL, NULL, CASE WHEN visit.settled THEN 'post' ELSE 'mid' END, 'insufficient', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+		SELECT NULL, NULL, NULL, NULL, 'insufficient', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
 			jsonb_build_object('missing', lines.lacking, 'lines', lines.incomplete),
 			concat(lines.incomplete, '条明细缺少', medaudit.missing_zh(medaudit.evidence_names(jsonb_build_object('missing', lines.lacking), 'missing')), '，无法判断。')
 		WHERE lines.incomplete > 0
 	) AS t
+	CROSS JOIN LATERAL (SELECT CASE WHEN visit.settled THEN 'post' WHEN coalesce(t.charged_at, visit.admitted_at) > present THEN 'pre' ELSE 'mid' END AS scene) AS s
 	ORDER BY array_position('{excess,exempt,self_reported,insufficient}', t.outcome), array_position('{violation,suspicion,notice}', t.certainty),
 		t.excess_amount DESC NULLS LAST, t.rule_code, t.charged_at, t.line_id;
 END

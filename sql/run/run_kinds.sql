@@ -528,7 +528,7 @@ COMMENT ON PROCEDURE _run_kind(bigint, text, bigint) IS
 
 -- ------------------------------------------------ what own functions read
 
-CREATE OR REPLACE VIEW run_period AS
+CREATE OR REPLACE VIEW run_period WITH (security_invoker = true) AS
 SELECT p.from_date, p.to_date FROM medaudit_work.period AS p;
 
 COMMENT ON VIEW run_period IS
@@ -536,7 +536,7 @@ COMMENT ON VIEW run_period IS
 COMMENT ON COLUMN run_period.from_date IS '开始日期: first day';
 COMMENT ON COLUMN run_period.to_date IS '结束日期: day after the last';
 
-CREATE OR REPLACE VIEW run_stay AS
+CREATE OR REPLACE VIEW run_stay WITH (security_invoker = true) AS
 SELECT s.visit_id, s.people_id, s.facility_id, s.provider_id, s.record_no, s.admitted_at, s.discharged_at, s.until,
 	s.judged_at, s.judged, s.judged_person, s.stay, s.visit_type, s.insurance_type, s.department, s.physician_id,
 	s.main_diagnosis, s.diagnosis_codes, s.total_amount, s.scope_amount, s.fund_amount, s.payment_method,
@@ -575,7 +575,7 @@ COMMENT ON COLUMN run_stay.household_id IS '户编号: of the register';
 COMMENT ON COLUMN run_stay.facility_name IS '机构名称: NULL: not known';
 COMMENT ON COLUMN run_stay.tags IS '标签: see stay_tag';
 
-CREATE OR REPLACE VIEW run_stay_book AS
+CREATE OR REPLACE VIEW run_stay_book WITH (security_invoker = true) AS
 SELECT b.gathered_by, b.owner, b.facility_id, b.year, b.book
 FROM medaudit_work.stay_book AS b;
 

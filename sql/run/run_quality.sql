@@ -149,6 +149,7 @@ BEGIN
 		SELECT f.state, count(DISTINCT f.finding_id) AS findings, count(l.line_no) AS lines
 		FROM medaudit.run AS r
 		JOIN medaudit.finding AS f ON f.judged_on >= r.from_date AND f.judged_on < r.to_date AND f.state IN ('exempt', 'self_reported')
+			AND (r.rules IS NULL OR f.rule_code = ANY (r.rules))
 		LEFT JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
 		WHERE r.run_id = run_no GROUP BY f.state
 	LOOP

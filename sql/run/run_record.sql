@@ -30,6 +30,15 @@ CREATE OR REPLACE FUNCTION _finding_identity(subject_kind text, subject_id text,
 COMMENT ON FUNCTION _finding_identity(text, text, text) IS
 	'发现标识摘要: first 16 bytes of the SHA-256 of subject and key, joined by 0x1F; NULL for NULL';
 
+CREATE OR REPLACE FUNCTION _found_by(run_id bigint, rule_code text, subject_kind text, subject_id text, key text, fingerprint bytea) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN EXISTS (SELECT FROM medaudit.run_finding AS r
+		WHERE r.run_id = _found_by.run_id AND r.rule_code = _found_by.rule_code AND r.fingerprint = substring(_found_by.fingerprint FOR 16)
+			AND r.identity = medaudit._finding_identity(_found_by.subject_kind, _found_by.subject_id, _found_by.key));
+
+COMMENT ON FUNCTION _found_by(bigint, text, text, text, text, bytea) IS
+	'是否该次运行所得: whether a run found this finding with this content; never NULL';
+
 CREATE OR REPLACE PROCEDURE _run_keep_found(run_no bigint, rule_codes text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp

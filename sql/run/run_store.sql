@@ -238,6 +238,9 @@ DECLARE
 BEGIN
 	DELETE FROM medaudit.finding_line AS l USING medaudit_work.candidate AS c
 	WHERE c.finding_id = l.finding_id AND c.standing = 'open';
+	-- what stays as it is was found by this run, too
+	UPDATE medaudit.finding AS f SET run_id = c.run_id FROM medaudit_work.candidate AS c
+	WHERE c.finding_id = f.finding_id AND c.standing <> 'open' AND c.same;
 	EXECUTE format('INSERT INTO medaudit.finding (%1$s) SELECT %2$s FROM medaudit_work.candidate AS c
 		WHERE c.standing IS NULL OR c.standing = ''open''
 		ON CONFLICT (finding_id) DO UPDATE SET (%1$s) = ROW (%3$s)',

@@ -216,13 +216,32 @@ SELECT warehouse.seen('regress_medaudit_north') AS north;
 UPDATE medaudit.reader_scope SET region = '330102000000', facility_id = NULL WHERE facility_id = 'F2';
 SELECT warehouse.seen('regress_medaudit_north') AS north;
 -- a role that is no more hides nothing from others, nor shows anything
-INSERT INTO medaudit.reader_scope VALUES ('regress_medaudit_gone', '990000', NULL);
+CREATE ROLE regress_medaudit_gone; INSERT INTO medaudit.reader_scope VALUES ('regress_medaudit_gone', '990000', NULL); DROP ROLE regress_medaudit_gone;
 SELECT warehouse.seen('regress_medaudit_reader') AS reader;
 SELECT count(*) AS superuser FROM medaudit.findings_masked;
 \set VERBOSITY sqlstate
 INSERT INTO medaudit.reader_scope VALUES ('regress_medaudit_north', NULL, NULL);
 INSERT INTO medaudit.reader_scope VALUES ('regress_medaudit_gone', '990000', NULL);
+INSERT INTO medaudit.reader_scope VALUES ('regress_medaudit_north', '3', NULL);
+INSERT INTO medaudit.reader_scope VALUES ('regress_medaudit_north', '33010', NULL);
+INSERT INTO medaudit.reader_scope VALUES ('regress_medaudit_north', '000000', NULL);
+INSERT INTO medaudit.reader_scope VALUES ('regress_medaudit_north', ' ', NULL);
 \set VERBOSITY default
+-- how codes begin that lie in a region
+SELECT r AS region, medaudit._parts_of_region(r) AS parts FROM unnest('{33,330000,330000000,330000000000,331000000000,3301,330100,330102,330102200,330102100000,330102001000,330102001002,north}'::text[]) AS r;
+-- nor by another role that he may take, nor through a cursor or a view of his own
+CREATE ROLE regress_medaudit_staff; GRANT regress_medaudit_staff TO regress_medaudit_clerk; GRANT ALL ON SCHEMA warehouse TO regress_medaudit_clerk;
+SET SESSION AUTHORIZATION regress_medaudit_clerk;
+SET ROLE regress_medaudit_reader; SELECT string_agg(DISTINCT facility_id, ' ') FROM medaudit.findings_masked; RESET ROLE;
+BEGIN; DECLARE c CURSOR FOR SELECT string_agg(DISTINCT facility_id, ' ') FROM medaudit.findings_masked; SET LOCAL ROLE regress_medaudit_reader; FETCH ALL FROM c; COMMIT;
+CREATE VIEW warehouse.lent AS SELECT DISTINCT facility_id FROM medaudit.findings_masked; GRANT SELECT ON warehouse.lent TO PUBLIC;
+RESET SESSION AUTHORIZATION;
+GRANT USAGE ON SCHEMA medaudit TO regress_medaudit_nobody;
+SET SESSION AUTHORIZATION regress_medaudit_nobody; SELECT * FROM warehouse.lent; RESET SESSION AUTHORIZATION;
+REVOKE USAGE ON SCHEMA medaudit FROM regress_medaudit_nobody;
+-- and whatever the role is called
+ALTER ROLE regress_medaudit_north RENAME TO regress_medaudit_south;
+SELECT warehouse.seen('regress_medaudit_clerk') AS clerk; ALTER ROLE regress_medaudit_south RENAME TO regress_medaudit_north;
 SET ROLE regress_medaudit_north;
 SELECT warehouse.tried('SELECT * FROM medaudit.reader_scope') AS scope, warehouse.tried('INSERT INTO medaudit.reader_scope VALUES (''x'', ''33'', NULL)') AS own, warehouse.tried('SELECT * FROM medaudit.finding') AS rows;
 RESET ROLE;
@@ -276,6 +295,32 @@ RESET SESSION AUTHORIZATION;
 SELECT digest AS piecemeal FROM warehouse.ranked \gset
 CALL medaudit.rank_findings();
 SELECT digest = :'piecemeal' AS as_whole, digest <> :'before' AS moved FROM warehouse.ranked;
+-- a table of one's own by the name of the run's puts nothing off, and opens nothing
+SELECT min(finding_id) AS mine, max(finding_id) AS last FROM medaudit.finding WHERE state = 'open' AND facility_id = 'F3' \gset
+SELECT medaudit.review_finding(:mine, 'dismiss', 'other') AS first;
+SET SESSION AUTHORIZATION regress_medaudit_second;
+CREATE TEMP TABLE medaudit_touched (visit_id text, finding_id bigint);
+CREATE FUNCTION pg_temp.own() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'called'; END $$;
+CREATE TRIGGER own BEFORE INSERT ON pg_temp.medaudit_touched FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.own();
+SELECT medaudit.review_finding(:mine, 'dismiss', 'other') AS second, medaudit._run_lock_held() AS runs;
+RESET SESSION AUTHORIZATION;
+SELECT count(*) FROM medaudit.ranked_line WHERE finding_id = :mine;
+-- nor is a level lent
+SET SESSION AUTHORIZATION regress_medaudit_runner; RESET SESSION AUTHORIZATION;
+CREATE FUNCTION warehouse.lend(id bigint) RETURNS text LANGUAGE sql SECURITY DEFINER AS $$ SELECT medaudit.review_finding(id, 'dismiss', 'other') $$;
+ALTER FUNCTION warehouse.lend(bigint) OWNER TO regress_medaudit_second;
+SET SESSION AUTHORIZATION regress_medaudit_nobody;
+SELECT warehouse.lend(:last);
+RESET SESSION AUTHORIZATION;
+-- who does not see all events of a finding adds none
+CREATE POLICY rest ON medaudit.finding_event USING (true);
+CREATE POLICY own ON medaudit.finding_event AS RESTRICTIVE FOR SELECT TO regress_medaudit_second USING (actor = current_user);
+ALTER TABLE medaudit.finding_event ENABLE ROW LEVEL SECURITY;
+SELECT medaudit.note_finding(:last, 'a'), medaudit.note_finding(:last, 'b') \gset
+SET SESSION AUTHORIZATION regress_medaudit_second;
+SELECT warehouse.tried(format('SELECT medaudit.note_finding(%s, ''c'')', :last)), warehouse.tried(format('SELECT medaudit.review_finding(%s, ''confirm'')', :mine));
+RESET SESSION AUTHORIZATION;
+ALTER TABLE medaudit.finding_event DISABLE ROW LEVEL SECURITY; DROP POLICY rest ON medaudit.finding_event; DROP POLICY own ON medaudit.finding_event;
 -- a policy on the ranking itself keeps from deciding
 CREATE POLICY of_ranking ON medaudit.ranked_line USING (true);
 ALTER TABLE medaudit.ranked_line ENABLE ROW LEVEL SECURITY;
@@ -317,6 +362,20 @@ DROP OWNED BY regress_medaudit_heir; DROP ROLE regress_medaudit_heir; CREATE ROL
 CALL medaudit.bind('visit', 'warehouse.visit');
 CALL medaudit.grant_access('regress_medaudit_heir', 'reader'); CALL medaudit.revoke_access('regress_medaudit_heir', 'reader');
 SELECT count(*) FROM pg_shdepend WHERE refobjid = 'regress_medaudit_heir'::regrole;
+
+-- a new name takes the level along; what is left of one that is not listed goes
+ALTER ROLE regress_medaudit_third RENAME TO regress_medaudit_fourth;
+CALL medaudit.revoke_access('regress_medaudit_fourth', 'reviewer');
+SELECT count(*) FROM pg_shdepend WHERE refobjid = 'regress_medaudit_fourth'::regrole;
+SET client_min_messages = notice;
+GRANT SELECT ON medaudit.worklist TO regress_medaudit_fourth; CALL medaudit.revoke_access('regress_medaudit_fourth', 'analyst');
+SELECT count(*) FROM pg_shdepend WHERE refobjid = 'regress_medaudit_fourth'::regrole;
+-- who has bound keeps what he made, which is said; levels are not for the owner
+CALL medaudit.revoke_access('regress_medaudit_runner', 'runner');
+CALL medaudit.grant_access(session_user, 'reviewer');
+SET client_min_messages = warning;
+-- no view but the masked ones reads with the rights of its owner
+SELECT c.relname FROM pg_class AS c WHERE c.relkind = 'v' AND c.relnamespace = 'medaudit'::regnamespace AND NOT coalesce('security_invoker=true' = ANY (c.reloptions), false) ORDER BY 1;
 
 -- not by who is not the owner
 SET SESSION AUTHORIZATION regress_medaudit_chief;

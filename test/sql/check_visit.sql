@@ -71,11 +71,16 @@ CREATE FUNCTION warehouse.told(number text, at timestamp) RETURNS TABLE (rule_co
 	SELECT c.rule_code, c.certainty, c.scene, c.trig_scen, c.outcome, c.line_id, c.excess_quantity, c.excess_amount, coalesce(c.evidence -> 'missing', c.evidence -> 'doubt') FROM medaudit.check_visit(number, at) AS c $$;
 SELECT * FROM warehouse.told('OPEN', '2026-06-04 12:00');
 SELECT evidence_text FROM medaudit.check_visit('OPEN', '2026-06-04 12:00');
+-- planned lines that nobody can judge are planned, too; the end of a stay that goes on is not told
+INSERT INTO warehouse.charge VALUES ('OPEN', '8', NULL, 'CT', NULL, 1, 120, 120, '2026-06-05 09:00', NULL), ('OPEN', '8', NULL, 'CT', NULL, 2, 240, 240, '2026-06-05 09:00', NULL);
+SELECT scene, line_id, outcome FROM medaudit.check_visit('OPEN', '2026-06-04 12:00') WHERE rule_code IS NULL;
+DELETE FROM warehouse.charge WHERE visit_id = 'OPEN' AND line_id = '8';
 -- before they were charged, the days would have been too many; a day later, one more is allowed
 SELECT rule_code, excess FROM warehouse.told('OPEN', '2026-06-03 12:00') WHERE rule_code IN ('t_bed', 't_night');
 UPDATE warehouse.charge SET quantity = 6, amount = 300 WHERE line_id = '1' AND visit_id = 'OPEN'; UPDATE warehouse.charge SET quantity = 5, amount = 100 WHERE line_id = '2' AND visit_id = 'OPEN';
 DELETE FROM warehouse.charge WHERE visit_id = 'OPEN' AND line_id = '5';
 SELECT rule_code, scene, excess FROM warehouse.told('OPEN', '2026-06-04 12:00') WHERE rule_code IN ('t_bed', 't_night');
+SELECT evidence -> 'stay', evidence_text FROM medaudit.check_visit('OPEN', '2026-06-04 12:00') WHERE rule_code IN ('t_bed', 't_night');
 SELECT rule_code, scene, excess FROM warehouse.told('OPEN', '2026-06-05 12:00') WHERE rule_code IN ('t_bed', 't_night');
 SELECT rule_code, scene, excess FROM warehouse.told('OPEN', '2026-06-06 12:00') WHERE rule_code IN ('t_bed', 't_night');
 -- discharged and not settled: mid; a diagnosis can still come, nothing else; then settled for good: post
@@ -132,6 +137,12 @@ CALL medaudit.bind('item', 'warehouse.item');
 INSERT INTO warehouse.visit VALUES ('OWN1', 'Q', 'F1', '2026-06-01 09:00', NULL, '11', NULL, NULL, NULL, NULL, NULL), ('OWN2', 'Q', 'F2', '2026-06-01 09:00', NULL, '11', NULL, NULL, NULL, NULL, NULL);
 INSERT INTO warehouse.charge SELECT v, l::text, NULL, 'X1', '检查', 1, 50, 50, timestamp '2026-06-01 10:00' + l * interval '1 minute', NULL FROM unnest('{OWN1,OWN2}'::text[]) AS v, generate_series(1, 2) AS l;
 SELECT v, rule_code, line_id, item_code, excess_amount, evidence_text FROM unnest('{OWN1,OWN2}'::text[]) AS v, medaudit.check_visit(v, '2026-06-01 12:00');
+-- an exemption by the national code is of the local one, and of a settled visit on its day
+SELECT medaudit.approve_exemption(medaudit.exempt('t_price', 'licensed', '批准', '[2026-05-01,2026-06-15]', 'F1', item_code => 'CT', actor => 'ann'), actor => 'ben');
+SELECT outcome, line_id FROM medaudit.check_visit('OWN1', '2026-06-01 12:00');
+SELECT outcome, line_id FROM medaudit.check_visit('OWN1', '2026-07-01 12:00');
+UPDATE warehouse.visit SET settled_at = '2026-06-10 08:00' WHERE visit_id = 'OWN1';
+SELECT outcome, line_id FROM medaudit.check_visit('OWN1', '2026-07-01 12:00');
 -- views made by hand, which lack what is not required
 DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.item; DELETE FROM medaudit.binding WHERE relation IN ('visit', 'charge', 'item');
 CREATE VIEW medaudit_data.visit AS SELECT visit_id, person_id, facility_id, admitted_at, discharged_at FROM warehouse.visit;

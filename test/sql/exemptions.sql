@@ -21,12 +21,12 @@ CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{x_once,split_stays}');
 SELECT * FROM aside.found ORDER BY 1, 2;
 
 -- it holds once somebody else has approved it
-SELECT medaudit.exempt('x_once', 'licensed', '专科备案', '[2026-03-01,2026-03-08)', facility_id => 'F2', item_code => 'A', document_no => '备案1号', actor => 'ann') AS id \gset
+SELECT medaudit.exempt('x_once', 'licensed', '专科备案', '[2026-03-01,2026-03-11)', facility_id => 'F2', item_code => 'A', document_no => '备案1号', actor => 'ann') AS id \gset
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{x_once}');
 SELECT count(*) FROM aside.found WHERE state = 'exempt';
 SELECT medaudit.approve_exemption(:id, actor => 'ben');
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{x_once}');
--- of F2 (V1, V3, V5) V1 and V3 are in time: their A lines stand apart, B stays; V5 is the day after, others another facility
+-- of F2 (V1, V3, V5) V1 and V3 are in time: their A lines stand apart, B stays; V5 is of the day after it ended, others another facility
 SELECT * FROM aside.found WHERE rule_code = 'x_once' ORDER BY 1, 2;
 SELECT relation, problem, problem_zh, rows FROM medaudit.run_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND relation = 'exemption';
 SELECT count(*) FILTER (WHERE state = 'exempt') AS listed, count(*) FROM medaudit.worklist AS w JOIN medaudit.finding AS f USING (finding_id) WHERE w.rule_code = 'x_once';
@@ -37,6 +37,9 @@ CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{x_once}');
 CALL medaudit.run_audit('2026-04-01', '2026-05-01', '{x_once}');
 SELECT state, count(*), sum(gross) FROM aside.found WHERE rule_code = 'x_once' GROUP BY 1 ORDER BY 1;
 SELECT count(*) FROM medaudit.finding_event;
+-- what a run did not ask it does not tell of
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{split_stays}');
+SELECT count(*) FROM medaudit.run_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND relation = 'exemption';
 -- an institution gives back by itself: the same is not found twice; less than all is
 INSERT INTO medaudit.self_report (facility_id, rule_code, visit_id, line_id, amount, reported_on) VALUES ('F1', 'x_once', 'V2', NULL, NULL, '2026-03-20'), ('F1', 'x_once', 'V4', '2', 10, '2026-03-21'),
 	('F1', 'x_once', 'V4', '3', 9.99, '2026-03-21'), ('F2', 'x_once', 'V6', NULL, NULL, '2026-03-21');
@@ -48,6 +51,8 @@ SELECT medaudit.revoke_exemption(:id, '备案过期', actor => 'ben');
 DELETE FROM medaudit.self_report WHERE visit_id = 'V2';
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{x_once}');
 SELECT key, state, gross, lines FROM aside.found WHERE rule_code = 'x_once' ORDER BY 1, 2;
+-- the last run found what it found again, whatever was said of it
+SELECT f.state, f.run_state, count(*), bool_and(f.run_id = (SELECT max(run_id) FROM medaudit.run)) AS of_it FROM medaudit.findings AS f WHERE f.rule_code = 'x_once' AND f.state <> 'superseded' GROUP BY 1, 2 ORDER BY 1;
 -- a pattern as a whole: both stays of the person, or none
 SELECT medaudit.exempt('split_stays', 'documented', '化疗', '[2026-03-01,2027-03-01)', person_id => 'P9', facility_id => 'F2', actor => 'ann') AS other, medaudit.exempt('split_stays', 'documented', '化疗', '[2026-03-01,2027-03-01)', person_id => 'P9', actor => 'ann') AS id \gset
 SELECT medaudit.approve_exemption(:other, actor => 'ben');

@@ -57,6 +57,7 @@ SELECT run_state, count(*) > 0 AS rows FROM medaudit.worklist_masked GROUP BY 1;
 SELECT count(*) FROM medaudit.worklist;
 SELECT count(*) FROM medaudit.finding;
 RESET ROLE;
+INSERT INTO medaudit.run (run_id, scope, from_date, to_date, state) VALUES (9100, 'persons', '2026-01-01', '2027-01-01', 'done');
 -- the same rows as the views, and no column of evidence, birth or address
 SELECT count(*) FROM (SELECT rank, finding_id, gross_amount, charged_at, run_state FROM medaudit.worklist_masked EXCEPT ALL SELECT rank, finding_id, gross_amount, charged_at, run_state FROM medaudit.worklist) AS d;
 SELECT count(*) FROM (SELECT rank, finding_id, gross_amount, charged_at, run_state FROM medaudit.worklist EXCEPT ALL SELECT rank, finding_id, gross_amount, charged_at, run_state FROM medaudit.worklist_masked) AS d;

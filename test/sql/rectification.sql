@@ -4,7 +4,7 @@
 SET datestyle = iso;
 SET client_min_messages = error;
 INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
-INSERT INTO medaudit.run (run_id, scope, from_date, to_date, state, finished_at) VALUES (9001, 'period', '2026-01-01', '2026-07-01', 'done', now());
+INSERT INTO medaudit.run (run_id, scope, from_date, to_date, state, finished_at) VALUES (9001, 'period', '2024-12-01', '2026-07-01', 'done', now());
 CREATE FUNCTION pg_temp.put(id bigint, rule text, kind text, subject text, facility text, day date, claimed numeric) RETURNS void LANGUAGE sql AS $$
 	INSERT INTO medaudit.finding (finding_id, run_id, rule_code, certainty, subject_kind, subject_id, facility_id, facility_name, gross_amount, claimed_amount, evidence, key, judged_on, rule_name, evidence_text, fingerprint)
 	VALUES (id, 9001, rule, 'violation', kind, subject, facility, facility || '院', claimed + 10, claimed, '{}', id, day, rule, 'finding ' || id, '\x00') $$;
@@ -18,6 +18,11 @@ INSERT INTO medaudit.rectification (facility_id, rule_codes, ordered_on, accepte
 INSERT INTO medaudit.rectification (facility_id, rule_codes, ordered_on) VALUES ('H2', '{x_a}', '2026-04-01');
 SELECT facility_id, facility_name, rule_code, accepted_on, before_per_month, after_per_month, findings_after, money_after FROM medaudit.recurrence ORDER BY rule_code;
 SELECT round(7 / ((date '2026-07-01' - date '2025-12-15') / 30.4375), 2) AS after_per_month;
+-- only days that runs have judged by the rule count: three months before, five after
+INSERT INTO medaudit.run (run_id, scope, from_date, to_date, state, rules) VALUES (9002, 'period', '2025-09-15', '2025-12-15', 'done', '{x_a}'), (9003, 'period', '2026-02-01', '2026-07-01', 'done', '{x_a}'),
+	(9004, 'period', '2025-01-01', '2025-12-01', 'failed', NULL), (9005, 'persons', '2025-01-01', '2025-12-01', 'done', NULL);
+DELETE FROM medaudit.run WHERE run_id = 9001;
+SELECT rule_code, before_per_month, after_per_month, round(5 / (91 / 30.4375), 2) AS before, round(7 / (150 / 30.4375), 2) AS after FROM medaudit.recurrence ORDER BY rule_code;
 -- the worklist marks what recurs, in both its forms; the number of a facility however it is written; not what is not accepted
 SELECT rule_code, facility_id, recurs, count(*), min(judged_on) AS first, max(judged_on) AS last FROM medaudit.worklist GROUP BY 1, 2, 3 ORDER BY 2, 1, 3;
 UPDATE medaudit.rectification SET facility_id = ' ｈ1' WHERE facility_id = 'H1';
@@ -32,6 +37,11 @@ SELECT * FROM medaudit.similar_facilities('x_a');
 SELECT * FROM medaudit.similar_facilities('x_a', '2026-03-02');
 SELECT * FROM medaudit.similar_facilities('nothing');
 SELECT * FROM medaudit.similar_facilities(NULL);
+SELECT * FROM medaudit.similar_facilities;
+-- what was confirmed with nothing is not
+SELECT pg_temp.put(31, 'x_c', 'facility', 'H5', 'H5', '2026-03-01', 10);
+SELECT count(medaudit.review_finding(31, 'confirm', confirmed_claimed => 0, actor => a)) FROM unnest('{ann,ben}'::text[]) AS a;
+SELECT * FROM medaudit.similar_facilities('x_c');
 
 DELETE FROM medaudit.rectification;
 ALTER TABLE medaudit.finding_event DISABLE TRIGGER keep_events; ALTER TABLE medaudit.finding DISABLE TRIGGER guard; ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;

@@ -114,6 +114,13 @@ my $folder = PostgreSQL::Test::Utils::tempdir();
 	my $wrong = '';
 
 	ok(PostgreSQL::Test::Utils::run_log([ "$demo/sheets", $folder ]), 'demo/sheets runs');
+	my $of_run = PostgreSQL::Test::Utils::tempdir();
+	$node->safe_psql('county', q{CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{starter_price}')});
+	ok(PostgreSQL::Test::Utils::run_log([ "$demo/sheets", $of_run, $node->safe_psql('county', 'SELECT max(run_id) FROM medaudit.run') ]), 'and of one run');
+	my @lines = map { scalar(() = slurp_file($_) =~ /^[0-9]+,[0-9]+,/mg) } glob "$of_run/*.csv";
+	is(join(' ', scalar @lines, eval { my $sum = 0; $sum += $_ for @lines; $sum }), $node->safe_psql('county', q{SELECT count(DISTINCT coalesce(l.facility_id, f.facility_id)) || ' ' || count(*)
+		FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.rule_code = 'starter_price' AND f.judged_on BETWEEN '2025-03-01' AND '2025-03-31'}),
+		'which has what that run found, and no sheet without');
 	ok(!IPC::Run::run([ "$demo/sheets", $folder, 'last' ], '2>', \$wrong), 'and not of a run that is no number');
 	like($wrong, qr/all standing findings, or those that a run found/, 'but says how to call it');
 	ok(!IPC::Run::run([ "$demo/sheets", $folder ], '2>', \$wrong), 'nor into a folder that has some');
