@@ -1,5 +1,6 @@
--- The life of findings: five of one rule at one hospital go out on its sheet, are reviewed,
--- issued, appealed against and settled, become a case, and money comes back.  Next month
+-- The life of findings: five of one rule at one hospital stand on its sheet and are
+-- reviewed; one is dismissed, four are issued, two of them appealed against, and settled;
+-- three become a case, and money comes back.  Next month
 -- the same two things happen there again: one is exempt by then, the other recurs.
 
 \set ON_ERROR_STOP 1
@@ -17,7 +18,7 @@ FROM (SELECT array_agg(f.finding_id ORDER BY f.judged_on, f.finding_id) AS ids F
 	WHERE f.facility_id = :'facility' AND f.rule_code = 'starter_exclusive' AND f.certainty = 'violation' AND f.state = 'open') AS i \gset
 
 \echo
-\echo What one visit is told by itself, here after it was settled; a hospital asks before:
+\echo What check_visit() says of one of the visits by itself; a hospital would have asked before it settled:
 SELECT scene_zh, rule_code, certainty, excess_amount, evidence_text
 FROM medaudit.check_visit((SELECT f.visit_id FROM medaudit.finding AS f WHERE f.finding_id = :f1)) WHERE outcome = 'excess';
 
@@ -33,7 +34,7 @@ SELECT medaudit.review_finding(:f4, 'dismiss', 'documented', '病历载明两次
 SELECT medaudit.review_finding(:f5, 'confirm', actor => '王敏') AS first, medaudit.review_finding(:f5, 'dismiss', 'other', actor => '李强') AS second,
 	medaudit.review_finding(:f5, 'confirm', actor => '赵宁') AS third;
 
-\echo So is one of another hospital, which is told nothing yet.
+\echo Another hospital has one confirmed, too; it was told nothing yet.
 SELECT min(f.finding_id) AS other FROM medaudit.finding AS f
 WHERE f.rule_code = 'starter_exclusive' AND f.certainty = 'violation' AND f.state = 'open' AND f.facility_id <> :'facility' \gset
 SELECT medaudit.review_finding(:other, 'confirm', actor => '王敏') AS first, medaudit.review_finding(:other, 'confirm', actor => '李强') AS second;

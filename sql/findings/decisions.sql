@@ -672,7 +672,7 @@ COMMENT ON COLUMN decision_queue.state_zh IS '状态';
 COMMENT ON COLUMN decision_queue.waits_for IS '待办: first_verdict, second_verdict, third_verdict, issuing, answer or settlement';
 COMMENT ON COLUMN decision_queue.waits_for_zh IS '待办';
 COMMENT ON COLUMN decision_queue.not_by IS '回避人员: who may not do that: of an appeal all who ever reviewed it, else who reviewed it since it was restored';
-COMMENT ON COLUMN decision_queue.since IS '等待起始: when it came into this state';
+COMMENT ON COLUMN decision_queue.since IS '等待起始: since the last step that was no note or recovery';
 COMMENT ON COLUMN decision_queue.due_on IS '申诉期限: NULL: not issued';
 COMMENT ON COLUMN decision_queue.rule_code IS '规则编号';
 COMMENT ON COLUMN decision_queue.rule_name IS '规则名称';

@@ -184,7 +184,7 @@ COMMENT ON FUNCTION exempt_finding(bigint, daterange, text, text, text) IS
 -- What sets a line aside, and what the evidence says of it; a report goes before an
 -- exemption.  A report of a visit is of all that is found there by its rule; of a pattern,
 -- whose money is no excess, of something.
---  Identifiers as a run reads them.
+-- Identifiers are as a run reads them.
 CREATE OR REPLACE FUNCTION _set_aside(rule_code text, facility_id text, person_id text, item_codes text[], judged_on date, visit_id text,
 		line_id text, amount numeric, visit_amount numeric) RETURNS TABLE (suffix text, fact jsonb)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1

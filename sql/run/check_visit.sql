@@ -1,9 +1,9 @@
 -- One visit, before it is settled: what the charge rules say of it as of now.
 --
--- A stay that goes on is asked as if it ended now (a bed night: tonight), with what is
--- planned for later as if it had been done.  What the rest of the visit may still bring, an item
--- that must stand beside another, is not judged; where only a diagnosis is lacking, the
--- row is in doubt.  Other visits of the person are not read: a cap over months is asked of
+-- A stay that goes on is asked as if it ended now (a bed night: tonight); what is planned
+-- for later is asked beside all the rest, as if it had been done.  What the rest of the
+-- visit may still bring, an item that must stand beside another, is not judged; where a
+-- diagnosis that may still come could answer it, the row is in doubt.  Other visits of the person are not read: a cap over months is asked of
 -- this visit alone.
 --
 -- Cost: a look into the rule tables, 3 ms of 16,000 rows, by which the session knows
@@ -12,25 +12,23 @@
 
 -- Of what the enabled rules are compiled: the rows of their tables as the snapshot
 -- has them; and of the items of the warehouse, which nobody can compare so fast, those
--- of the last ten minutes.
+-- of this hour, as the current user reads them.
 CREATE OR REPLACE FUNCTION _rules_origin() RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-DECLARE
-	item oid := to_regclass('medaudit_data.item');
 BEGIN
 	RETURN concat_ws(' ',
 		(SELECT sum(hashtidextended(r.ctid, hashtextextended(r.xmin::text, 0))) FROM medaudit.rule AS r),
 		(SELECT sum(hashtidextended(r.ctid, hashtextextended(r.xmin::text, 1))) FROM medaudit.charge_rule AS r),
 		(SELECT sum(hashtidextended(r.ctid, hashtextextended(r.xmin::text, 2))) FROM medaudit.package AS r),
-		(SELECT concat(c.oid, '/', c.xmin, '/', floor(extract(epoch FROM statement_timestamp()) / 600))
-			FROM pg_class AS c WHERE c.oid = item));
+		(SELECT concat(c.oid, '/', c.xmin, '/', floor(extract(epoch FROM statement_timestamp()) / 3600), '/', current_user)
+			FROM pg_class AS c WHERE c.oid = to_regclass('medaudit_data.item')));
 END
 $$;
 
 COMMENT ON FUNCTION _rules_origin() IS
-	'规则来源: a name of what compile_rules() would compile: another one as soon as a rule or a row of knowledge changes, and every ten minutes where item is bound';
+	'规则来源: a name of what compile_rules() would compile: another one as soon as a rule or a row of knowledge changes, and where item is bound every hour and for each role';
 
 -- As _run_columns(), of those that are wanted; of a view as bind() makes it without a
 -- look at how each is read.
@@ -70,25 +68,63 @@ $$;
 COMMENT ON FUNCTION _rows_of_key(text, text, text[]) IS
 	'按键读取: query of the rows of a bound relation with one key, $1, as a run reads them; of no rows where it is not bound; 42501 where reading would run functions of somebody else';
 
--- What a run makes of the settlements of a visit.
-CREATE OR REPLACE FUNCTION _visit_now(visit_id text) RETURNS TABLE (person_id text, facility_id text, visit_type text, insurance_type text,
-		department text, main_diagnosis text, record_no text, admitted_at timestamp, discharged_at timestamp, settled bool, judged_at timestamp, newborn bool)
+-- When the stay began that a visit goes on with: that of the first of the visits that
+-- name one another.
+CREATE OR REPLACE FUNCTION _stay_began(continues_visit_id text, admitted_at timestamp) RETURNS timestamp
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	began timestamp := admitted_at;
+	earlier text := continues_visit_id;
+	link record;
+BEGIN
+	FOR i IN 1 .. 24 LOOP
+		EXIT WHEN earlier IS NULL;
+		EXECUTE format('SELECT min(v.admitted_at) AS admitted_at, min(v.continues_visit_id) AS continues, count(*) AS rows FROM %s AS v',
+			medaudit._rows_of_key('visit', 'visit_id', '{admitted_at,continues_visit_id}')) INTO link USING earlier;
+		-- one that is not there: nobody knows
+		began := CASE WHEN link.rows > 0 THEN least(began, link.admitted_at) END;
+		earlier := link.continues;
+	END LOOP;
+	RETURN began;
+END
+$$;
+
+COMMENT ON FUNCTION _stay_began(text, timestamp) IS
+	'住院开始: the earliest admission of the visits that a visit continues, one after the other; NULL where one of them is not there';
+
+-- What a run makes of the settlements of a visit.  Of one that is settled in the midst, and
+-- of one whose discharge is planned, the end is not known.
+CREATE OR REPLACE FUNCTION _visit_now(visit_id text, present timestamp) RETURNS TABLE (person_id text, facility_id text, visit_type text,
+		insurance_type text, department text, main_diagnoses text[], record_no text, admitted_at timestamp, discharged_at timestamp,
+		settled bool, void bool, judged_at timestamp, newborn bool)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 1
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
-		SELECT min(v.person_id), min(v.facility_id), min(v.visit_type), min(v.insurance_type), min(v.department), min(v.main_diagnosis),
-			min(v.record_no), min(v.admitted_at), CASE WHEN bool_and(v.discharged_at IS NOT NULL) THEN max(v.discharged_at) END,
-			bool_and(v.settled_at IS NOT NULL) AND NOT coalesce((array_agg(v.mid_settlement ORDER BY v.settled_at DESC, v.mid_settlement))[1], false),
-			max(coalesce(v.settled_at, v.discharged_at)), coalesce(bool_or(v.newborn), false)
-		FROM %s AS v HAVING count(*) > 0$sql$, medaudit._rows_of_key('visit', 'visit_id', '{person_id,facility_id,visit_type,insurance_type,department,
-			main_diagnosis,record_no,admitted_at,discharged_at,settled_at,mid_settlement,newborn}')) USING visit_id;
+		SELECT s.person_id, s.facility_id, s.visit_type, s.insurance_type, s.department, s.main_diagnoses, s.record_no,
+			CASE WHEN s.continues IS NULL THEN s.admitted_at ELSE medaudit._stay_began(s.continues, s.admitted_at) END,
+			CASE WHEN NOT s.mid AND (s.settled OR s.discharged_at <= $2) THEN s.discharged_at END,
+			s.settled AND NOT s.mid, s.settled AND NOT s.mid AND s.total = 0::numeric, s.judged_at, s.newborn
+		FROM (
+			SELECT min(v.person_id) AS person_id, min(v.facility_id) AS facility_id, min(v.visit_type) AS visit_type, min(v.insurance_type) AS insurance_type,
+				min(v.department) AS department, array_agg(DISTINCT v.main_diagnosis) FILTER (WHERE v.main_diagnosis IS NOT NULL) AS main_diagnoses,
+				min(v.record_no) AS record_no, min(v.admitted_at) AS admitted_at,
+				CASE WHEN bool_and(v.discharged_at IS NOT NULL) THEN max(v.discharged_at) END AS discharged_at,
+				bool_and(CASE WHEN $3 THEN v.settled_at IS NOT NULL ELSE v.discharged_at <= $2 END) IS TRUE AS settled, sum(v.total_amount) AS total,
+				coalesce((array_agg(v.mid_settlement ORDER BY coalesce(v.settled_at, v.discharged_at) DESC NULLS LAST, v.mid_settlement))[1], false) AS mid,
+				max(coalesce(v.settled_at, v.discharged_at)) AS judged_at, coalesce(bool_or(v.newborn), false) AS newborn,
+				min(v.continues_visit_id) AS continues
+			FROM (SELECT DISTINCT d.* FROM %s AS d) AS v HAVING count(*) > 0
+		) AS s$sql$, medaudit._rows_of_key('visit', 'visit_id', '{person_id,facility_id,visit_type,insurance_type,department,
+			main_diagnosis,record_no,admitted_at,discharged_at,settled_at,mid_settlement,newborn,total_amount,continues_visit_id}')) USING visit_id, present, medaudit._is_bound('visit', 'settled_at');
 END
 $$;
 
-COMMENT ON FUNCTION _visit_now(text) IS
-	'当前就诊: a visit as its rows have it now; settled: finally; no row for an unknown one';
+COMMENT ON FUNCTION _visit_now(text, timestamp) IS
+	'当前就诊: a visit as its rows have it now, admitted when its stay began; settled: finally, where no settlement is bound by the discharge; void: all of it was taken back; no row for an unknown one';
 
 -- Different lines of one number are unclear, but for a refund under the number of its
 -- charge (_run_part_lines); equal ones are one.
@@ -166,7 +202,7 @@ BEGIN
 	EXECUTE format('SELECT array_agg(DISTINCT d.diagnosis_code) FILTER (WHERE d.diagnosis_code IS NOT NULL) FROM %s AS d',
 		medaudit._rows_of_key('diagnosis', 'visit_id', '{diagnosis_code}')) INTO codes USING visit_id;
 	RETURN medaudit.visit_context(who.sex, who.birth_date, place.rank, visit.visit_type, coalesce(visit.insurance_type, who.insurance_type),
-		visit.department, begins, ends, medaudit._visit_diagnoses(codes, visit.main_diagnosis, NULL), visit.facility_id);
+		visit.department, begins, ends, medaudit._visit_diagnoses(codes, NULL, visit.main_diagnoses), visit.facility_id);
 END
 $$;
 
@@ -196,50 +232,55 @@ $$;
 COMMENT ON FUNCTION _national_codes_now(text[], text) IS
 	'国家编码对照: national codes by the code of items at a facility, where an exemption by item holds; {} where none does or none is known';
 
--- The other charges that evidence names, as sentences have them; dates of a course.
-CREATE OR REPLACE FUNCTION _partners_now(kind text, evidence jsonb, names jsonb) RETURNS text
+-- The other charges that evidence names, as sentences have them (_run_partners); dates of
+-- a course.
+CREATE OR REPLACE FUNCTION _partners_now(kind text, evidence jsonb, names jsonb, line_id text, item_code text, charged_at timestamp) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN (SELECT CASE WHEN kind = 'course' THEN string_agg(DISTINCT date_zh(p.charged_at::date), '、')
-			ELSE _some_zh(array_agg(_charge_zh(p.charged_at, '的', item_zh(names ->> p.item_code, p.item_code), p.quantity,
-				evidence ->> 'unit', p.amount) ORDER BY p.nth)) END
-		FROM ROWS FROM (jsonb_to_recordset(evidence -> 'partners') AS (item_code text, charged_at timestamp, quantity numeric, amount numeric))
-			WITH ORDINALITY AS p (item_code, charged_at, quantity, amount, nth));
+	RETURN (SELECT CASE WHEN kind = 'course' THEN (SELECT string_agg(date_zh(d.day), '、' ORDER BY d.day) FROM (SELECT DISTINCT unnest(array_agg(p.at::date)) AS day) AS d)
+			ELSE _some_zh(array_agg(_charge_zh(p.at, '的', item_zh(names ->> p.code, p.code), p.quantity, evidence ->> 'unit', p.amount) ORDER BY p.nth)) END
+		FROM (SELECT e.partner ->> 'line_id' AS line_id, e.partner ->> 'item_code' AS code, (e.partner ->> 'charged_at')::timestamp AS at,
+				(e.partner ->> 'quantity')::numeric AS quantity, (e.partner ->> 'amount')::numeric AS amount, e.nth
+			FROM jsonb_array_elements(evidence -> 'partners') WITH ORDINALITY AS e (partner, nth)) AS p
+		WHERE (p.nth = 1 OR evidence ->> 'mode' IS DISTINCT FROM 'beside')
+			AND (p.line_id IS DISTINCT FROM _partners_now.line_id OR p.code <> _partners_now.item_code OR p.at <> _partners_now.charged_at));
 
-COMMENT ON FUNCTION _partners_now(text, jsonb, jsonb) IS
+COMMENT ON FUNCTION _partners_now(text, jsonb, jsonb, text, text, timestamp) IS
 	'关联收费说明: texts of the charges of the visit that evidence names beside a line; names by item code; NULL where there are none';
 
 -- A row of the charge audit as a hint that can be read.
-CREATE OR REPLACE FUNCTION _hint_zh(kind text, rule_name text, evidence jsonb, item_code text, charged_at timestamp, quantity numeric,
-		amount numeric, excess_quantity numeric, excess_amount numeric, names jsonb) RETURNS text
+CREATE OR REPLACE FUNCTION _hint_zh(kind text, rule_name text, evidence jsonb, line_id text, item_code text, charged_at timestamp,
+		quantity numeric, amount numeric, excess_quantity numeric, excess_amount numeric, names jsonb) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN concat(CASE WHEN item_code IS NULL THEN '费用合计' || money_zh(amount)
 			ELSE _charge_zh(charged_at, NULL, item_zh(names ->> item_code, item_code), quantity, evidence ->> 'unit', amount) END, '：',
 		CASE WHEN evidence -> 'missing' IS NOT NULL THEN concat(rule_name, '，缺少', missing_zh(evidence_names(evidence, 'missing')), '，无法判断。')
 			ELSE _charge_reason_zh(kind, rule_name, evidence, charged_at, quantity, evidence ->> 'unit',
-					_partners_now(kind, evidence, names), coalesce((SELECT string_agg(item_zh(names ->> o.code, o.code), '或' ORDER BY o.nth)
+					_partners_now(kind, evidence, names, line_id, item_code, charged_at), coalesce((SELECT string_agg(item_zh(names ->> o.code, o.code), '或' ORDER BY o.nth)
 						FROM jsonb_array_elements_text(evidence -> 'other_codes') WITH ORDINALITY AS o (code, nth)),
 						item_zh(names ->> (evidence ->> 'package'), evidence ->> 'package')))
 				|| _excess_zh(kind, excess_quantity, evidence ->> 'unit', excess_amount, evidence) END);
 
-COMMENT ON FUNCTION _hint_zh(text, text, jsonb, text, timestamp, numeric, numeric, numeric, numeric, jsonb) IS
+COMMENT ON FUNCTION _hint_zh(text, text, jsonb, text, text, timestamp, numeric, numeric, numeric, numeric, jsonb) IS
 	'提示说明: one Chinese sentence about a line that a charge rule finds in excess or cannot judge; names by item code';
 
--- What the charge rules say of the lines, by two ends of the stay: bed nights are those
--- until tomorrow.
-CREATE OR REPLACE FUNCTION _judge_now(visit record, visit_id text, ends timestamp, book ledger, departments jsonb) RETURNS TABLE (rule_code text,
+-- What the charge rules say of the lines.  A stay that goes on ends then, at midnight, for
+-- of that day nobody counts hours; bed nights are those until tomorrow.
+CREATE OR REPLACE FUNCTION _judge_now(visit record, visit_id text, then_at timestamp, book ledger, departments jsonb, origin text) RETURNS TABLE (rule_code text,
 		item_code text, other_code text, charged_at timestamp, line_id text, quantity numeric, amount numeric, excess_quantity numeric,
 		excess_amount numeric, excess_claimed numeric, outcome text, evidence jsonb, certainty text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 5
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	origin text := medaudit._rules_origin();
-	stay bool := coalesce(medaudit.class_of_visit(visit.visit_type) = 'stay', visit.discharged_at::date > visit.admitted_at::date, false);
+	goes_on bool := NOT visit.settled AND visit.discharged_at IS NULL;
+	ends timestamp := CASE WHEN NOT goes_on THEN visit.discharged_at WHEN then_at::date > visit.admitted_at::date THEN date_trunc('day', then_at)
+		ELSE greatest(then_at, visit.admitted_at) END;
+	stay bool := coalesce(medaudit.class_of_visit(visit.visit_type) = 'stay', ends::date > visit.admitted_at::date, false);
 	context medaudit.visit_context := medaudit._context_now(visit, visit_id, CASE WHEN stay THEN visit.admitted_at END, CASE WHEN stay THEN ends END);
 	later medaudit.visit_context := context;
-	goes_on bool := stay AND visit.discharged_at IS NULL;
 BEGIN
-	later.discharged_at := CASE WHEN stay THEN ends + interval '1 day' END;
+	goes_on := goes_on AND stay;
+	later.discharged_at := date_trunc('day', ends) + interval '1 day';
 	RETURN QUERY
 	SELECT h.rule_code, medaudit._shown_code(h.item_code), medaudit._shown_code(h.other_code), h.charged_at, h.line_id, h.quantity, h.amount,
 		h.excess_quantity, h.excess_amount, h.excess_claimed, h.outcome, e.evidence, h.certainty
@@ -260,22 +301,23 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION _judge_now(record, text, timestamp, ledger, jsonb) IS
+COMMENT ON FUNCTION _judge_now(record, text, timestamp, ledger, jsonb, text) IS
 	'当前判定: what the enabled charge rules say of the book of one visit, whose stay, while it goes on, is taken to end then';
 
 -- What of a row is still open: MISSING: the rest of the visit may bring it; UNTOLD: only a
 -- diagnosis is lacking, and these are written last.
-CREATE OR REPLACE FUNCTION _still_open(kind text, outcome text, evidence jsonb, unclear jsonb, item_code text, settled bool, OUT missing text, OUT untold bool)
+CREATE OR REPLACE FUNCTION _still_open(kind text, rule_code text, outcome text, evidence jsonb, unclear jsonb, item_code text, settled bool, OUT missing text, OUT untold bool)
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN (SELECT ROW(CASE WHEN outcome = 'excess' AND EXISTS (
 				SELECT FROM jsonb_to_recordset(unclear) AS u (item_code text, quantity numeric, amount numeric)
 				WHERE u.item_code = _still_open.item_code AND u.quantity <= 0::numeric AND u.amount <= 0::numeric
 					OR kind = 'prerequisite' AND evidence -> 'other_codes' ? u.item_code) THEN 'line_id'
 			WHEN outcome = 'excess' AND kind = 'prerequisite' AND NOT settled THEN 'rest of the visit' END,
-		outcome = 'excess' AND NOT settled AND coalesce((evidence -> 'failed') ? 'diagnosis_codes', false)));
+		outcome = 'excess' AND NOT settled AND (coalesce((evidence -> 'failed') ? 'diagnosis_codes' AND (evidence -> 'failed') - 'diagnosis_codes' = '{}', false)
+			OR EXISTS (SELECT FROM medaudit.charge_rule AS c WHERE c.rule_code = _still_open.rule_code AND c.excluded_diagnosis_prefixes IS NOT NULL))));
 
-COMMENT ON FUNCTION _still_open(text, text, jsonb, jsonb, text, bool) IS
-	'尚不能判断: what is missing to judge a row in excess of a visit that goes on, or of which some lines are unclear (NULL: nothing), and whether nothing but a diagnosis speaks against it';
+COMMENT ON FUNCTION _still_open(text, text, text, jsonb, jsonb, text, bool) IS
+	'尚不能判断: what is missing to judge a row in excess of a visit that goes on, or of which some lines are unclear (NULL: nothing), and whether a diagnosis that may still come could answer it';
 
 CREATE OR REPLACE FUNCTION check_visit(visit_id text, as_of timestamp DEFAULT NULL) RETURNS TABLE (rule_code text, rule_name text, violation text,
 		certainty text, scene text, scene_zh text, trig_scen text, outcome text, line_id text, item_code text, item_name text,
@@ -290,31 +332,38 @@ DECLARE
 	lines record;
 	-- the warehouse has the local times of China
 	present timestamp := coalesce(as_of, statement_timestamp() AT TIME ZONE 'Asia/Shanghai');
-	number text := btrim(check_visit.visit_id);
+	number text := medaudit._read_text(check_visit.visit_id);
+	origin text := medaudit._rules_origin();
 	claims bool := medaudit._is_bound('charge', 'claimed');
 	national jsonb;
 	day date;
 BEGIN
-	IF number IS NULL THEN
+	IF check_visit.visit_id IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'visit_id must not be null';
-	ELSIF NOT isfinite(present) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'as_of must be finite';
+	ELSIF NOT present BETWEEN '1900-01-01' AND '2199-12-31' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'as_of must be within the years 1900 to 2199';
 	ELSIF to_regclass('medaudit_data.visit') IS NULL OR to_regclass('medaudit_data.charge') IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'visit and charge must be bound', HINT = 'See medaudit.bind().';
 	END IF;
-	SELECT v.* INTO visit FROM medaudit._visit_now(number) AS v;
+	SELECT v.* INTO visit FROM medaudit._visit_now(number, present) AS v;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no visit "%s"', medaudit.mask_numbers(number)),
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no visit "%s"', medaudit.mask_numbers(check_visit.visit_id)),
 			HINT = 'Visits are those of medaudit_data.visit.';
+	ELSIF visit.void THEN
+		-- all of it was taken back
+		RETURN;
 	END IF;
 	SELECT (medaudit._gather_lines(number, l.item_code, l.quantity, l.amount, l.charged_at, l.claimed, l.line_id, l.original_line_id, l.category,
-				l.unit_price, l.bad, NULL, NULL) FILTER (WHERE NOT l.unclear)).book AS book,
+				l.unit_price, l.bad, NULL, NULL) FILTER (WHERE NOT l.unclear AND (visit.settled OR (l.charged_at > present) IS NOT TRUE))).book AS done,
+		(medaudit._gather_lines(number, l.item_code, l.quantity, l.amount, l.charged_at, l.claimed, l.line_id, l.original_line_id, l.category,
+				l.unit_price, l.bad, NULL, NULL) FILTER (WHERE NOT l.unclear)).book AS planned,
 		jsonb_object_agg(coalesce(l.line_id, ''), CASE WHEN l.line_id <> '' THEN l.department END)
 			FILTER (WHERE l.department NOT IN ('', coalesce(btrim(visit.department), ''))) AS departments,
 		coalesce(jsonb_object_agg(medaudit._shown_code(l.item_code), l.item_name ORDER BY l.item_name COLLATE "C" DESC)
 			FILTER (WHERE l.item_code IS NOT NULL AND l.item_name IS NOT NULL), '{}') AS names,
 		coalesce(jsonb_object_agg(medaudit._shown_code(l.item_code), true) FILTER (WHERE l.item_code IS NOT NULL), '{}') AS codes,
-		max(l.charged_at) AS last_at,
+		max(l.charged_at) FILTER (WHERE NOT l.unclear AND NOT visit.settled AND l.charged_at > present
+			AND num_nulls(l.item_code, l.quantity, l.amount) = 0) AS last_at,
 		count(*) FILTER (WHERE num_nulls(l.item_code, l.quantity, l.amount, l.charged_at) > 0) AS incomplete,
 		to_jsonb(array_remove(ARRAY[CASE WHEN bool_or(l.item_code IS NULL) THEN 'item_code' END, CASE WHEN bool_or(l.quantity IS NULL) THEN 'quantity' END,
 			CASE WHEN bool_or(l.amount IS NULL) THEN 'amount' END, CASE WHEN bool_or(l.charged_at IS NULL) THEN 'charged_at' END], NULL)) AS lacking,
@@ -337,13 +386,20 @@ BEGIN
 			h.line_id, h.item_code, h.charged_at, h.quantity, h.amount, CASE WHEN o.missing IS NULL THEN h.excess_quantity END AS excess_quantity,
 			CASE WHEN o.missing IS NULL THEN h.excess_amount END AS excess_amount, CASE WHEN o.missing IS NULL THEN h.excess_claimed END AS excess_claimed,
 			h.other_code, medaudit.finding_article(r.kind, r.article, day) AS article, e.evidence,
-			medaudit._hint_zh(r.kind, r.name_zh, e.evidence, h.item_code, h.charged_at, h.quantity, h.amount, h.excess_quantity, h.excess_amount,
+			medaudit._hint_zh(r.kind, r.name_zh, e.evidence, h.line_id, h.item_code, h.charged_at, h.quantity, h.amount, h.excess_quantity, h.excess_amount,
 				lines.names) AS evidence_text
-		FROM (SELECT j.*, sum(j.excess_amount) OVER (PARTITION BY j.rule_code) AS visit_excess
-			FROM medaudit._judge_now(visit, number, CASE WHEN visit.discharged_at IS NULL THEN greatest(present, lines.last_at) ELSE visit.discharged_at END,
-				lines.book, jsonb_build_object(number, lines.departments)) AS j) AS h
+		FROM (
+			-- what is done, as of now; what is planned, as if all of it had been done
+			SELECT j.*, sum(j.excess_amount) OVER (PARTITION BY j.rule_code) AS visit_excess
+			FROM (
+				SELECT d.* FROM medaudit._judge_now(visit, number, present, lines.done, jsonb_build_object(number, lines.departments), origin) AS d
+				UNION ALL
+				SELECT p.* FROM medaudit._judge_now(visit, number, lines.last_at, lines.planned, jsonb_build_object(number, lines.departments), origin) AS p
+				WHERE lines.last_at IS NOT NULL AND p.charged_at > present
+			) AS j
+		) AS h
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
-		CROSS JOIN LATERAL medaudit._still_open(r.kind, h.outcome, h.evidence, lines.unclear, h.item_code, visit.settled) AS o
+		CROSS JOIN LATERAL medaudit._still_open(r.kind, r.rule_code, h.outcome, h.evidence, lines.unclear, h.item_code, visit.settled) AS o
 		LEFT JOIN LATERAL medaudit._set_aside(h.rule_code, visit.facility_id, visit.person_id, ARRAY[h.item_code, national ->> h.item_code], day, number, h.line_id,
 			h.excess_amount, h.visit_excess) AS x ON h.outcome = 'excess' AND o.missing IS NULL
 		CROSS JOIN LATERAL (SELECT CASE WHEN o.missing IS NOT NULL THEN jsonb_build_object('missing', jsonb_build_array(o.missing))
@@ -353,7 +409,7 @@ BEGIN
 		UNION ALL
 		SELECT NULL, NULL, NULL, NULL, 'insufficient', u.line_id, u.item_code, u.charged_at,
 			u.quantity, u.amount, NULL, NULL, NULL, NULL, NULL, '{"missing": ["line_id"]}',
-			medaudit._hint_zh(NULL, '同一流水号有多条不同明细', '{"missing": ["line_id"]}', u.item_code, u.charged_at, u.quantity, u.amount, NULL, NULL, lines.names)
+			medaudit._hint_zh(NULL, '同一流水号有多条不同明细', '{"missing": ["line_id"]}', u.line_id, u.item_code, u.charged_at, u.quantity, u.amount, NULL, NULL, lines.names)
 		FROM jsonb_to_recordset(lines.unclear) AS u (line_id text, item_code text, charged_at timestamp, quantity numeric, amount numeric)
 		UNION ALL
 		SELECT NULL, NULL, NULL, NULL, 'insufficient', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,

@@ -350,6 +350,7 @@ typedef struct RulebookCache
 	uint32		snapshot_xmax;
 	uint32		snapshot_running;
 	char	   *asked;			/* the rule codes that were compiled */
+	uint64		generation;		/* of the session's book; 0: another one */
 } RulebookCache;
 
 extern RulebookCache *rulebook_of_call(FunctionCallInfo fcinfo, int argument);

@@ -20,7 +20,6 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "miscadmin.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -201,12 +200,12 @@ rulebook_of_call(FunctionCallInfo fcinfo, int argument)
 	return cache;
 }
 
-/* The enabled rules that this session compiled last, for whom and from what. */
+/* The enabled rules that this session compiled last, how many before, and from what. */
 static struct
 {
 	MemoryContext context;
 	Rulebook   *book;
-	Oid			user;
+	uint64		generation;
 	char	   *origin;
 }			kept;
 
@@ -229,7 +228,7 @@ keep_enabled(const char *origin)
 		MemoryContextDelete(kept.context);
 	kept.context = context;
 	kept.book = book;
-	kept.user = GetUserId();
+	kept.generation++;
 	kept.origin = name;
 }
 
@@ -238,12 +237,13 @@ rulebook_of_session(FunctionCallInfo fcinfo, const char *origin)
 {
 	RulebookCache *cache = cache_of_call(fcinfo);
 
-	if (kept.book == NULL || kept.user != GetUserId() || strcmp(kept.origin, origin) != 0)
+	if (kept.book == NULL || strcmp(kept.origin, origin) != 0)
 		keep_enabled(origin);
-	if (cache->book != kept.book)
+	if (cache->generation != kept.generation)
 	{
 		forget_book(cache);
 		cache->book = kept.book;
+		cache->generation = kept.generation;
 	}
 	return cache;
 }

@@ -4,7 +4,7 @@ SET datestyle = iso;
 SET client_min_messages = error;
 CREATE SCHEMA warehouse;
 CREATE TABLE warehouse.visit (visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, visit_type text, department text, main_diagnosis text,
-	settled_at timestamp, mid_settlement bool, newborn bool);
+	settled_at timestamp, mid_settlement bool, newborn bool, total_amount numeric, continues_visit_id text);
 CREATE TABLE warehouse.charge (visit_id text, line_id text, original_line_id text, item_code text, item_name text, quantity numeric, amount numeric, claimed numeric, charged_at timestamp, department text);
 CREATE TABLE warehouse.person (person_id text, sex text, birth_date date);
 CREATE TABLE warehouse.facility (facility_id text, rank int);
@@ -15,7 +15,7 @@ UPDATE medaudit.rule SET enabled = false;
 INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty) VALUES ('t_bed', 'per_bed_day', '床位费', 'violation'), ('t_night', 'per_bed_day', '陪护费', 'violation'), ('t_once', 'quantity', '每日一次', 'violation'),
 	('t_pair', 'exclusive', '不得同收', 'violation'), ('t_men', 'restriction', '限男性', 'violation'), ('t_icu', 'restriction', '限重症', 'violation'), ('t_price', 'price', '最高价', 'violation'),
 	('t_needs', 'prerequisite', '须有检查', 'suspicion'), ('t_twice', 'duplicate', '重复收费', 'violation'), ('t_ward', 'restriction', '限儿科', 'suspicion'), ('t_class', 'restriction', '限三级', 'violation'), ('t_self', 'not_payable', '自费', 'violation'),
-	('t_out', 'outside_stay', '住院外收费', 'suspicion');
+	('t_out', 'outside_stay', '住院外收费', 'suspicion'), ('t_hours', 'quantity', '监护时数', 'violation'), ('t_left_out', 'quantity', '每日一次', 'violation'), ('t_pack', 'package', '套餐分解', 'suspicion');
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, max_price, other_code, item_group, sex, diagnosis_prefixes, departments, facility_ranks) VALUES
 	('t_bed', 'BED', 'bed_day', 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL), ('t_night', 'NIGHT', 'bed_night', 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
 	('t_once', 'ECG', 'day', 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL), ('t_pair', 'CARE1', 'day', NULL, NULL, 'CARE2', NULL, NULL, NULL, NULL, NULL),
@@ -24,6 +24,9 @@ INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, max
 	('t_twice', 'LAB', 'instant', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL), ('t_ward', 'PED', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{儿科}', NULL),
 	('t_class', 'HIGH', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{3}'), ('t_self', 'SPA', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
 	('t_out', 'BED', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, unit) VALUES ('t_hours', 'MON', 'day', 24, '小时');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity, excluded_diagnosis_prefixes) VALUES ('t_left_out', 'DIAL', 'day', 1, '{N18}');
+INSERT INTO medaudit.package (rule_code, package_code, component_code, package_price) SELECT 't_pack', 'PANEL', c, 50 FROM unnest('{ECG,LAB,PED}'::text[]) AS c;
 
 -- settled visits, one of each person: what a run finds of their lines, neither more nor less
 SELECT setseed(0.3);
@@ -95,6 +98,46 @@ UPDATE warehouse.visit SET mid_settlement = false WHERE visit_id = 'OPEN';
 SELECT * FROM warehouse.told('OPEN', '2026-06-04 12:00');
 INSERT INTO warehouse.diagnosis VALUES ('OPEN', 'J96.9', 1);
 SELECT rule_code FROM warehouse.told('OPEN', '2026-06-04 12:00');
+-- settled in the midst, with a date: the stay goes on
+INSERT INTO warehouse.visit VALUES ('INT', 'Q', 'F1', '2026-06-01 09:00', '2026-06-10 10:00', '21', NULL, NULL, '2026-06-10 11:00', true, NULL);
+INSERT INTO warehouse.charge SELECT 'INT', d::text, NULL, 'BED', NULL, 1, 50, 50, timestamp '2026-06-01 08:00' + d * interval '1 day', NULL FROM generate_series(1, 11) AS d;
+SELECT * FROM warehouse.told('INT', '2026-06-12 12:00');
+-- a visit that continues others counts its days from the first of them; of one that is not there nobody knows
+INSERT INTO warehouse.visit (visit_id, person_id, facility_id, admitted_at, visit_type, continues_visit_id) VALUES ('C1', 'Q', 'F1', '2026-05-20 09:00', '21', NULL), ('C2', 'Q', 'F1', '2026-06-01 09:00', '21', 'C1'), ('C3', 'Q', 'F1', '2026-06-01 09:00', '21', 'LOST');
+INSERT INTO warehouse.charge SELECT v, '1', NULL, 'BED', NULL, 15, 500, 500, '2026-06-03 08:00', NULL FROM unnest('{C2,C3}'::text[]) AS v;
+SELECT v, t.rule_code, t.outcome, t.excess, t.why FROM unnest('{C2,C3}'::text[]) AS v, warehouse.told(v, '2026-06-03 12:00') AS t;
+-- settled without a discharge: as a run has it, whenever it is asked
+INSERT INTO warehouse.visit VALUES ('SND', 'Q', 'F1', '2026-06-01 09:00', NULL, '21', NULL, NULL, '2026-06-04 11:00', NULL, NULL);
+INSERT INTO warehouse.charge VALUES ('SND', '1', NULL, 'BED', NULL, 9, 450, 450, '2026-06-04 08:00', NULL);
+SELECT rule_code, outcome, why FROM warehouse.told('SND', '2026-06-06 12:00'); SELECT count(*) FROM warehouse.told('SND', '2027-06-06 12:00');
+-- taken back as a whole
+INSERT INTO warehouse.visit VALUES ('VOID', 'Q', 'F1', '2026-06-01 09:00', '2026-06-02 09:00', '21', NULL, NULL, '2026-06-02 11:00', NULL, NULL, 100), ('VOID', 'Q', 'F1', '2026-06-01 09:00', '2026-06-02 09:00', '21', NULL, NULL, '2026-06-05 11:00', NULL, NULL, -100);
+INSERT INTO warehouse.charge VALUES ('VOID', '1', NULL, 'CT', NULL, 1, 120, 120, '2026-06-01 10:00', NULL);
+SELECT count(*) FROM warehouse.told('VOID', '2026-06-06 12:00');
+-- of several main diagnoses each counts
+INSERT INTO warehouse.visit VALUES ('MAINS', 'Q', 'F1', '2026-06-01 09:00', '2026-06-04 09:00', '21', NULL, 'I10', '2026-06-02 11:00', true, NULL, 100), ('MAINS', 'Q', 'F1', '2026-06-01 09:00', '2026-06-04 09:00', '21', NULL, 'J96.0', '2026-06-04 11:00', NULL, NULL, 100);
+INSERT INTO warehouse.charge VALUES ('MAINS', '1', NULL, 'VENT', NULL, 1, 120, 120, '2026-06-01 10:00', NULL);
+SELECT count(*) FROM warehouse.told('MAINS', '2026-06-06 12:00');
+-- of what type it is nobody knows: a stay as soon as it goes past its first date
+INSERT INTO warehouse.visit VALUES ('NOTYPE', 'Q', 'F1', '2026-06-01 09:00', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO warehouse.charge VALUES ('NOTYPE', '1', NULL, 'ECG', NULL, 1, 20, 20, '2026-06-03 08:00', NULL), ('NOTYPE', '2', NULL, 'ECG', NULL, 2, 40, 40, '2026-06-03 09:00', NULL), ('NOTYPE', '3', NULL, 'BED', NULL, 5, 40, 40, '2026-06-03 09:00', NULL);
+SELECT * FROM warehouse.told('NOTYPE', '2026-06-03 12:00');
+-- of today nobody counts the hours
+INSERT INTO warehouse.visit VALUES ('HRS', 'Q', 'F1', '2026-06-01 09:00', NULL, '21', NULL, NULL, NULL, NULL, NULL);
+INSERT INTO warehouse.charge SELECT 'HRS', d::text, NULL, 'MON', NULL, CASE d WHEN 0 THEN 15 ELSE 24 END, 24, 24, timestamp '2026-06-01 09:30' + d * interval '23 hours', NULL FROM generate_series(0, 3) AS d;
+SELECT * FROM warehouse.told('HRS', '2026-06-04 09:00');
+-- a diagnosis that leaves the visit out may still come
+INSERT INTO warehouse.visit VALUES ('EXC', 'Q', 'F1', '2026-06-01 09:00', NULL, '11', NULL, 'I10', NULL, NULL, NULL);
+INSERT INTO warehouse.charge SELECT 'EXC', d::text, NULL, 'DIAL', NULL, 1, 400, 400, timestamp '2026-06-01 09:00' + d * interval '2 hours', NULL FROM generate_series(1, 2) AS d;
+SELECT rule_code, certainty, why FROM warehouse.told('EXC', '2026-06-01 15:00');
+-- one line of next year hides nothing of this
+INSERT INTO warehouse.visit VALUES ('HID', 'Q', 'F1', '2026-06-01 09:00', NULL, '21', NULL, NULL, NULL, NULL, NULL);
+INSERT INTO warehouse.charge VALUES ('HID', '1', NULL, 'BED', NULL, 10, 500, 500, '2026-06-04 08:00', NULL), ('HID', '2', NULL, 'CT', NULL, 1, 50, 50, '2027-06-04 08:00', NULL), ('HID', '3', NULL, NULL, NULL, 1, 50, 50, '2028-06-04 08:00', NULL);
+SELECT rule_code, certainty, scene, outcome, line_id, excess FROM warehouse.told('HID', '2026-06-04 12:00');
+-- discharge planned; admission planned, with lines before it
+INSERT INTO warehouse.visit VALUES ('PD', 'Q', 'F1', '2026-06-01 09:00', '2026-06-20 09:00', '21', NULL, NULL, NULL, NULL, NULL), ('FUT', 'Q', 'F1', '2026-07-01 09:00', NULL, '21', NULL, NULL, NULL, NULL, NULL);
+INSERT INTO warehouse.charge SELECT v, '1', NULL, 'BED', NULL, 10, 500, 500, '2026-06-04 08:00', NULL FROM unnest('{PD,FUT}'::text[]) AS v;
+SELECT v, t.rule_code, t.scene, t.outcome, t.excess, t.why FROM unnest('{PD,FUT}'::text[]) AS v, warehouse.told(v, '2026-06-04 12:00') AS t;
 -- planned: before anything was done
 INSERT INTO warehouse.visit VALUES ('PLAN', 'Q', 'F2', '2026-07-01 09:00', NULL, '11', NULL, NULL, NULL, NULL, NULL);
 INSERT INTO warehouse.charge VALUES ('PLAN', '1', NULL, 'HIGH', '大型检查', 1, 500, 500, '2026-07-01 10:00', NULL), ('PLAN', '2', NULL, 'CARE1', NULL, 1, 5, 5, '2026-07-01 10:00', NULL), ('PLAN', '3', NULL, 'CARE2', NULL, 1, 5, 5, '2026-07-01 12:00', NULL);
@@ -154,6 +197,7 @@ SELECT * FROM warehouse.told('OPEN', '2026-06-04 12:00');
 SELECT * FROM medaudit.check_visit('NOBODY');
 SELECT * FROM medaudit.check_visit(NULL);
 SELECT * FROM medaudit.check_visit('OPEN', 'infinity');
+SELECT * FROM medaudit.check_visit('OPEN', '294276-12-31 23:59:59');
 SET ROLE regress_medaudit_asks;
 SELECT * FROM medaudit.check_visit('OPEN');
 RESET ROLE;

@@ -71,7 +71,7 @@ my @line = lines_of('doc/operation.md');
 is_deeply([ lines_of('doc/zh/operation.md') ], \@line, 'both pages schedule the same');
 ask($_) foreach @line;
 is(ask(q{SELECT string_agg(jobname, ', ' ORDER BY jobid) FROM cron.job WHERE active}),
-	'medaudit day, medaudit changes, medaudit month, medaudit check', 'each line makes a job');
+	'medaudit day, medaudit changes, medaudit month, medaudit check, medaudit due', 'each line makes a job');
 # hours of pg_cron are GMT
 is( ask(q{SELECT string_agg(jobname, ', ') FROM cron.job
 		WHERE (split_part(schedule, ' ', 2)::int + 8) % 24 NOT BETWEEN 0 AND 6}),
@@ -91,6 +91,12 @@ is(ask('SELECT visit_id FROM medaudit.stale_visits'), 'V2', 'meets it');
 is(outcome_of('medaudit changes'), 'succeeded', 'changes');
 is(ask($standing), 'V1', 'and a refund that came late takes back what was found');
 is(ask('SELECT count(*) FROM medaudit.stale_visits'), '0', 'nothing is left to be judged again');
+
+ask(q{INSERT INTO medaudit.gateway VALUES (session_user);
+	SELECT medaudit.review_finding(f.finding_id, 'confirm', actor => a) FROM medaudit.finding AS f, unnest('{ann,ben}'::text[]) AS a WHERE f.visit_id = 'V1';
+	SELECT medaudit.issue_findings(array_agg(f.finding_id), current_date - 1) FROM medaudit.finding AS f WHERE f.visit_id = 'V1'});
+is(outcome_of('medaudit due'), 'succeeded', 'what is due');
+is(ask(q{SELECT state FROM medaudit.finding WHERE visit_id = 'V1'}), 'settled', 'is settled');
 
 # a job that fails says so
 ask('DROP VIEW medaudit_data.charge CASCADE');
