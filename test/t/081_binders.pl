@@ -55,6 +55,7 @@ my $bind = q{
 $node->safe_psql('postgres', as('binder', $bind));
 ask(q{
 	CALL medaudit.grant_access('auditor', 'runner');
+	GRANT TRIGGER ON ALL TABLES IN SCHEMA medaudit_work TO auditor;
 	GRANT CREATE, TEMPORARY ON DATABASE postgres TO auditor});
 my $run = q{CALL medaudit.run_audit('2026-03-01', '2026-04-01')};
 is(error_of($node, as('auditor', $run)), '', 'another role runs over the views of the binder');
