@@ -40,6 +40,7 @@ SQL_TOPICS = \
 	soft \
 	sources \
 	national \
+	bind_national \
 	address \
 	item_units \
 	findings \

@@ -1,0 +1,86 @@
+-- bind_national: the central extract in one call
+\set SHOW_CONTEXT never
+SET datestyle = iso;
+SET client_min_messages = error;
+CREATE SCHEMA center;
+CREATE TABLE center.mdtrt_d (mdtrt_id char(8), psn_no text, psn_name text, certno text, gend text, brdy text, addr text, tel text, die_date date, insutype text, psn_type text, insu_admdvs text, fixmedins_code text,
+	fixmedins_name text, hosp_lv text, fix_blng_admdvs text, begntime timestamp, endtime timestamp, med_type text, ipt_otp_no text, chfpdr_code text, dscg_maindiag_code text, nwb_flag text, vali_flag text, updt_time timestamp);
+CREATE TABLE center.setl_d (setl_id text, mdtrt_id char(8), psn_no text, fixmedins_code text, setl_time text, medfee_sumamt numeric, inscp_amt numeric, fund_pay_sumamt text, psn_pay numeric, acct_pay numeric, balc numeric,
+	mdtrt_cert_no text, mdtrt_cert_type text, clr_way text, setl_type text, mid_setl_flag text, vali_flag text, updt_time timestamp);
+CREATE TABLE center.fee_list_d (mdtrt_id char(8), bkkp_sn text, init_feedetl_sn text, psn_no text, med_list_codg text, hilist_code text, hilist_name text, medins_list_name text, cnt numeric, pric numeric, det_item_fee_sumamt numeric,
+	inscp_amt numeric, hosp_appr_flag text, fee_ocur_time timestamp, bilg_dr_code text, dscg_tkdrug_flag text, vali_flag text, updt_time timestamp);
+CREATE TABLE center.setl_diag_list_d (mdtrt_id char(8), diag_code text, maindiag_flag text, vali_flag text);
+INSERT INTO center.mdtrt_d VALUES
+	('V1', 'P1', '张三', '110105194912310021', '1', '1949-12-31', '某街1号', '13800000001', NULL, '310', '11', '330102', 'H33010200001', '一院', '05', '330102', '2026-03-01 09:00', '2026-03-05 10:00', '21', 'Z1', 'D1', 'I10', '0', '1', '2026-03-06 01:00'),
+	-- corrected later: one visit, its money once
+	('V1', 'P1', '张三', '110105194912310021', '1', '1949-12-31', '某街1号', '13800000001', NULL, '310', '11', '330102', 'H33010200001', '一院', '05', '330102', '2026-03-01 09:00', '2026-03-05 11:00', '21', 'Z1', 'D1', 'I10', '0', '1', '2026-03-07 01:00'),
+	('V2', 'P1', '张三丰', '110105194912310021', '1', '1949-12-31', '某街2号', '13800000002', '2026-04-01', '310', '11', '330102', 'P33010200002', '药房', '11', '330102', '2026-03-20 09:00', '2026-03-20 09:10', '41', NULL, NULL, NULL, '0', '1', NULL),
+	('V3', 'P2', '李四', NULL, '2', '1960-01-01', NULL, NULL, NULL, '390', '21', '330106', 'H33010200001', '一院', '03', '330102', '2026-03-10 09:00', '2026-03-11 10:00', '21', 'Z3', NULL, NULL, '0', '0', NULL),
+	('V4', 'P2', '李四', NULL, '2', '1960-01-01', NULL, NULL, NULL, '390', '21', '330106', 'H33010200001', '一院', '03', '330102', '2026-03-12 09:00', NULL, '21', 'Z4', NULL, NULL, '1', '1', NULL);
+-- the worked example: 1000 + 500 - 500 + 520, 520 of medical aid beside it, 9 that are not valid
+INSERT INTO center.setl_d VALUES ('S1', 'V1', 'P1', 'H33010200001', '2026-03-03 12:00:00', 1000, 900, '600', 400, 0, 0, NULL, NULL, '3', '2', '1', '1', '2026-03-06'), ('S2', 'V1', 'P1', 'H33010200001', '2026-03-05 11:00:00', 500, 440, '300', 200, 0, 0, NULL, NULL, '4', '2', '0', '1', '2026-03-06'),
+	('S3', 'V1', 'P1', 'H33010200001', '2026-03-05 12:00:00', -500, -440, '-300', -200, 0, 0, NULL, NULL, '4', '2', '0', '1', '2026-03-06'), ('S4', 'V1', 'P1', 'H33010200001', '2026-03-05 13:00:00', 520, 460, '310', 210, 0, 0, NULL, NULL, '4', '2', '0', '1', '2026-03-08'),
+	('S5', 'V1', 'P1', 'H33010200001', '2026-03-06 13:00:00', 520, 460, '100', 0, 0, 0, NULL, NULL, '4', '3', '0', '1', NULL), ('S6', 'V1', 'P1', 'H33010200001', '2026-03-09 13:00:00', 9, 9, '9', 9, 0, 0, NULL, NULL, '4', '2', '0', '0', NULL),
+	('S7', 'V2', 'P1', 'P33010200002', '2026-03-20 09:10:00', 88, 88, '0', 88, 88, 12.5, 'C77', '03', NULL, '2', NULL, '1', NULL);
+INSERT INTO center.fee_list_d VALUES ('V1', '1', NULL, 'P1', '001', 'h001', '护理', '院内护理', 2, 10, 20, 18, '1', '2026-03-02 08:00', 'D1', '0', '1', '2026-03-06'), ('V1', '2', '1', 'P1', ' ', 'h002', '床位', NULL, -1, 10, -10, -9, '1', '2026-03-02 09:00', NULL, '1', '1', '2026-03-06'),
+	('V1', '3', NULL, 'P1', '003', NULL, '自费药', NULL, 1, 30, 30, 30, '2', '2026-03-02 10:00', NULL, NULL, '1', '2026-03-06'), ('V1', '4', NULL, 'P1', '004', NULL, '作废', NULL, 1, 30, 30, 30, '1', '2026-03-02 10:00', NULL, NULL, '0', '2026-03-09');
+INSERT INTO center.setl_diag_list_d VALUES ('V1', 'I10', '1', '1'), ('V1', 'E11', '0', '1'), ('V1', 'X', '1', '0');
+CALL medaudit.bind_national('center');
+SELECT visit_id, person_id, facility_id, discharged_at, visit_type, total_amount AS total, scope_amount AS scope, fund_amount AS fund, personal_amount AS own, payment_method, settled_at, mid_settlement, newborn FROM medaudit_data.visit ORDER BY 1;
+SELECT visit_id, line_id, original_line_id, item_code, quantity, amount, claimed, charged_at, physician_id, take_home, person_id FROM medaudit_data.charge ORDER BY line_id;
+SELECT visit_id, diagnosis_code, rank FROM medaudit_data.diagnosis ORDER BY 2;
+SELECT person_id, name, resident_id, sex, birth_date, death_date, address, phone, region FROM medaudit_data.person ORDER BY 1;
+SELECT facility_id, name, kind, rank, region FROM medaudit_data.facility ORDER BY 1;
+SELECT facility_id, card_id, swiped_at, amount, balance_after, credential FROM medaudit_data.swipe;
+SELECT visit_id, changed_at FROM medaudit_data.change WHERE changed_at IS NOT NULL ORDER BY 1, 2;
+-- what the extract lacks is told
+SELECT relation, source, array_to_string(optional_missing, ',') AS missing FROM medaudit.sources() WHERE source IS NOT NULL ORDER BY 1;
+-- it is judged: and by key it is found by an index of the extract
+CREATE INDEX ON center.mdtrt_d (mdtrt_id); CREATE INDEX ON center.setl_d (mdtrt_id);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty) VALUES ('t_price', 'price', '最高价', 'violation'); INSERT INTO medaudit.charge_rule (rule_code, item_code, max_price) VALUES ('t_price', '001', 8);
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_price}');
+SELECT f.visit_id, l.line_id, f.gross_amount, f.claimed_amount, f.fund_amount, f.fund_basis, f.facility_name, f.person_name, f.facility_region FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id);
+-- again, over a table of another name and registers of its own; the views are replaced
+CREATE TABLE center.psn_info (psn_no text, psn_name text, brdy date); INSERT INTO center.psn_info VALUES ('P1', '张三', '1949-12-30');
+ALTER TABLE center.fee_list_d RENAME TO fee_list_d_3301;
+CALL medaudit.bind_national('center', '{"fee_list_d": "fee_list_d_3301"}');
+SELECT count(*) FROM medaudit_data.charge;
+\set VERBOSITY terse
+CALL medaudit.bind_national('center', '{"fee_list_d": "fee_list_d_3301", "person": "psn_info"}');
+DROP VIEW medaudit_data.national_person CASCADE;
+CALL medaudit.bind_national('center', '{"fee_list_d": "fee_list_d_3301", "person": "psn_info"}');
+SELECT person_id, name, birth_date FROM medaudit_data.person;
+-- what is wrong
+CALL medaudit.bind_national('center');
+CALL medaudit.bind_national('nowhere');
+CALL medaudit.bind_national('center', '{"fee_list_d": "nothing"}');
+CALL medaudit.bind_national('center', '{"lines": "fee_list_d_3301"}');
+CALL medaudit.bind_national('center', '[]');
+CALL medaudit.bind_national(NULL);
+UPDATE center.setl_d SET fund_pay_sumamt = '三百' WHERE setl_id = 'S7';
+CALL medaudit.bind_national('center', '{"fee_list_d": "fee_list_d_3301"}');
+UPDATE center.setl_d SET fund_pay_sumamt = '0', setl_time = '昨天' WHERE setl_id = 'S7';
+CALL medaudit.bind_national('center', '{"fee_list_d": "fee_list_d_3301"}');
+UPDATE center.setl_d SET setl_time = '2026-03-20 09:10:00' WHERE setl_id = 'S7';
+ALTER TABLE center.mdtrt_d ADD begntz timestamptz; ALTER TABLE center.mdtrt_d RENAME begntime TO begnold; ALTER TABLE center.mdtrt_d RENAME begntz TO begntime;
+CALL medaudit.bind_national('center', '{"fee_list_d": "fee_list_d_3301"}');
+-- text of thousands of rows adds up as plain SQL does, shuffled, with partitions
+DROP SCHEMA center CASCADE;
+DELETE FROM medaudit.binding;
+CREATE SCHEMA "中心";
+CREATE TABLE "中心".mdtrt_d (mdtrt_id text, psn_no text, fixmedins_code text, begntime timestamp, endtime timestamp, vali_flag text, pt text) PARTITION BY LIST (pt);
+CREATE TABLE "中心".mdtrt_d_1 PARTITION OF "中心".mdtrt_d FOR VALUES IN ('202601'); CREATE TABLE "中心".mdtrt_d_2 PARTITION OF "中心".mdtrt_d FOR VALUES IN ('202602');
+INSERT INTO "中心".mdtrt_d SELECT 'V' || i, 'P' || i % 300, 'H' || i % 9, timestamp '2026-01-01' + i * interval '1 hour', timestamp '2026-01-02' + i * interval '1 hour', CASE WHEN i % 50 = 0 THEN '0' ELSE '1' END, '20260' || i % 2 + 1 FROM generate_series(1, 1000) AS i;
+CREATE TABLE "中心".setl_d AS SELECT 'S' || i || n AS setl_id, 'V' || i AS mdtrt_id, timestamp '2026-01-02' + i * interval '1 hour' + n * interval '1 day' AS setl_time, (CASE WHEN n = 2 THEN -1 ELSE 1 END * (i % 97 + 0.13))::text AS medfee_sumamt,
+	CASE WHEN (i + n) % 11 = 0 THEN '0' ELSE '1' END AS vali_flag, CASE WHEN (i + n) % 13 = 0 THEN '3' ELSE '2' END AS setl_type FROM generate_series(1, 1000) AS i, generate_series(1, 3) AS n WHERE (i + n) % 4 > 0 ORDER BY md5(i::text || n);
+CREATE TABLE "中心".fee_list_d AS SELECT 'V' || i AS mdtrt_id, l::text AS feedetl_sn, 'A' || l AS med_list_codg, 1 AS cnt, 10.05 AS det_item_fee_sumamt, timestamp '2026-01-01' + i * interval '1 hour' AS fee_ocur_time FROM generate_series(1, 1000) AS i, generate_series(1, 3) AS l;
+CALL medaudit.bind_national('中心');
+SELECT count(*) AS visits, count(DISTINCT visit_id) AS different, sum(total_amount) AS total, count(total_amount) AS settled FROM medaudit_data.visit;
+SELECT count(*) AS visits, sum(s.total) AS total, count(s.total) AS settled FROM (SELECT m.mdtrt_id FROM "中心".mdtrt_d AS m WHERE m.vali_flag = '1') AS m
+LEFT JOIN LATERAL (SELECT sum(x.medfee_sumamt::numeric) AS total FROM "中心".setl_d AS x WHERE x.mdtrt_id = m.mdtrt_id AND x.vali_flag = '1' AND x.setl_type <> '3') AS s ON true;
+SELECT count(*), sum(amount) FROM medaudit_data.charge;
+DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medaudit_data.facility;
+DELETE FROM medaudit.binding; DELETE FROM medaudit.rule WHERE rule_code = 't_price'; TRUNCATE medaudit.run;
+ALTER TABLE medaudit.finding DISABLE TRIGGER guard; ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard; TRUNCATE medaudit.finding;
+ALTER TABLE medaudit.finding ENABLE TRIGGER guard; ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;
+DROP SCHEMA "中心" CASCADE;
