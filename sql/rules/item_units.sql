@@ -112,12 +112,6 @@ BEGIN
 	RETURN QUERY
 	WITH item AS MATERIALIZED (
 		SELECT f.* FROM medaudit._item_forms() AS f
-	), form AS (
-		SELECT i.item_code, m.code_match, medaudit._code_key(c.code, m.code_match) AS key
-		FROM item AS i
-		CROSS JOIN LATERAL unnest(ARRAY[i.item_code, i.plain_code, i.national_code]) AS c (code)
-		CROSS JOIN unnest('{exact,service,product,generic}'::text[]) AS m (code_match)
-		WHERE c.code IS NOT NULL
 	), limited AS MATERIALIZED (
 		SELECT c.charge_rule_id, f.code AS item_code, c.unit, f.code LIKE '%\%' AS prefix,
 			CASE WHEN medaudit._code_key(f.code, c.code_match) IS NULL
@@ -126,6 +120,14 @@ BEGIN
 		CROSS JOIN LATERAL (SELECT medaudit.code_fold(c.item_code)) AS f (code)
 		WHERE c.unit IS NOT NULL AND c.item_code IS NOT NULL
 			AND (c.max_quantity IS NOT NULL OR c.max_price IS NOT NULL)
+	), form AS (
+		-- of the ways of matching that are asked; what names a hospital is met as it is
+		SELECT i.item_code, m.code_match, medaudit._code_key(c.code, m.code_match) AS key
+		FROM item AS i
+		CROSS JOIN LATERAL unnest(ARRAY[i.item_code, i.plain_code, i.national_code]) AS c (code)
+		JOIN (SELECT CASE WHEN l.prefix THEN 'exact' ELSE l.code_match END AS code_match FROM limited AS l GROUP BY 1) AS m
+			ON m.code_match = 'exact' OR strpos(c.code, chr(31)) = 0
+		WHERE c.code IS NOT NULL
 	), met AS (
 		SELECT l.charge_rule_id, f.item_code
 		FROM limited AS l
