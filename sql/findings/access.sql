@@ -65,7 +65,7 @@ AS $$
 		('chief', 'SEQUENCE', 'case_id_seq recovery_entry_id_seq rectification_id_seq', 'USAGE'),
 		('runner', 'SCHEMA', 'medaudit_data', 'USAGE, CREATE'),
 		('runner', 'SCHEMA', 'medaudit_work', 'USAGE'),
-		('runner', 'TABLE', 'binding', 'INSERT, UPDATE'),
+		('runner', 'TABLE', 'binding', 'INSERT, UPDATE, DELETE'),
 		('runner', 'TABLE', 'run run_step run_quality run_asked kept_rulebook run_coverage run_finding run_insufficient finding finding_line '
 			'ranked_line rank_block', 'INSERT, UPDATE, DELETE'),
 		('runner', 'TABLE', 'finding_event', 'INSERT'),

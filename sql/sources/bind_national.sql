@@ -7,54 +7,55 @@
 -- add up.
 --
 -- Cost: a few views, and a look at a thousand rows of each text column that has to be a
--- number or a time.  Read, a visit costs its row and a hash of the settlements.
+-- number or a time.  Read, a visit costs its row and a hash of the settlements; one alone
+-- a look into two indexes.
 
 -- Names that a column may have in an extract, the first that is there counts; of which of
--- its tables.
-CREATE OR REPLACE FUNCTION _national_columns() RETURNS TABLE (relation text, column_name text, source text, candidates text[], type text)
+-- its tables, and what is made of it: plain, it is given on to bind().
+CREATE OR REPLACE FUNCTION _national_columns() RETURNS TABLE (relation text, column_name text, source text, candidates text[], way text)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 60
 BEGIN ATOMIC
-	SELECT v.relation, v.column_name, v.source, v.candidates::text[], v.type
+	SELECT v.relation, v.column_name, v.source, v.candidates::text[], v.way
 	FROM (VALUES
-		('visit', 'visit_id', 'mdtrt_d', '{mdtrt_id}', 'text'), ('visit', 'person_id', 'mdtrt_d', '{psn_no}', 'text'),
-		('visit', 'facility_id', 'mdtrt_d', '{fixmedins_code}', 'text'), ('visit', 'admitted_at', 'mdtrt_d', '{begntime}', 'time'),
-		('visit', 'discharged_at', 'mdtrt_d', '{endtime}', 'time'), ('visit', 'record_no', 'mdtrt_d', '{ipt_otp_no}', 'text'),
-		('visit', 'visit_type', 'mdtrt_d', '{med_type}', 'text'), ('visit', 'insurance_type', 'mdtrt_d', '{insutype}', 'text'),
-		('visit', 'department', 'mdtrt_d', '{adm_dept_codg,adm_dept_name}', 'text'), ('visit', 'physician_id', 'mdtrt_d', '{chfpdr_code,atddr_no}', 'text'),
-		('visit', 'ward', 'mdtrt_d', '{wardarea_bed,wardarea}', 'text'), ('visit', 'bed', 'mdtrt_d', '{dscg_bed}', 'text'),
-		('visit', 'main_diagnosis', 'mdtrt_d', '{dscg_maindiag_code}', 'text'), ('visit', 'referral_visit_id', 'mdtrt_d', '{refl_old_mdtrt_id}', 'text'),
-		('visit', 'discharge_way', 'mdtrt_d', '{dscg_way}', 'text'), ('visit', 'newborn', 'mdtrt_d', '{nwb_flag}', 'flag'),
-		('visit', 'region', 'mdtrt_d', '{mdtrtarea_admdvs}', 'text'),
+		('visit', 'visit_id', 'mdtrt_d', '{mdtrt_id}', 'key'), ('visit', 'person_id', 'mdtrt_d', '{psn_no}', 'plain'),
+		('visit', 'facility_id', 'mdtrt_d', '{fixmedins_code}', 'plain'), ('visit', 'admitted_at', 'mdtrt_d', '{begntime}', 'plain'),
+		('visit', 'discharged_at', 'mdtrt_d', '{endtime}', 'plain'), ('visit', 'record_no', 'mdtrt_d', '{ipt_otp_no}', 'plain'),
+		('visit', 'visit_type', 'mdtrt_d', '{med_type}', 'plain'), ('visit', 'insurance_type', 'mdtrt_d', '{insutype}', 'plain'),
+		('visit', 'department', 'mdtrt_d', '{adm_dept_codg,adm_dept_name}', 'plain'), ('visit', 'physician_id', 'mdtrt_d', '{chfpdr_code,atddr_no}', 'plain'),
+		('visit', 'ward', 'mdtrt_d', '{wardarea_bed,wardarea}', 'plain'), ('visit', 'bed', 'mdtrt_d', '{dscg_bed}', 'plain'),
+		('visit', 'main_diagnosis', 'mdtrt_d', '{dscg_maindiag_code}', 'plain'), ('visit', 'referral_visit_id', 'mdtrt_d', '{refl_old_mdtrt_id}', 'plain'),
+		('visit', 'discharge_way', 'mdtrt_d', '{dscg_way}', 'plain'), ('visit', 'newborn', 'mdtrt_d', '{nwb_flag}', 'plain'),
+		('visit', 'region', 'mdtrt_d', '{mdtrtarea_admdvs}', 'plain'),
 		('visit', 'total_amount', 'setl_d', '{medfee_sumamt}', 'sum'), ('visit', 'scope_amount', 'setl_d', '{inscp_amt,inscp_scp_amt}', 'sum'),
 		('visit', 'fund_amount', 'setl_d', '{fund_pay_sumamt}', 'sum'), ('visit', 'personal_amount', 'setl_d', '{psn_pay}', 'sum'),
-		('visit', 'payment_method', 'setl_d', '{clr_way}', 'way'), ('visit', 'settled_at', 'setl_d', '{setl_time}', 'latest'),
-		('visit', 'mid_settlement', 'setl_d', '{mid_setl_flag}', 'last flag'),
-		('charge', 'visit_id', 'fee_list_d', '{mdtrt_id}', 'text'), ('charge', 'quantity', 'fee_list_d', '{cnt}', 'number'),
-		('charge', 'amount', 'fee_list_d', '{det_item_fee_sumamt}', 'number'), ('charge', 'charged_at', 'fee_list_d', '{fee_ocur_time}', 'time'),
+		('visit', 'payment_method', 'setl_d', '{clr_way}', 'method'), ('visit', 'settled_at', 'setl_d', '{setl_time}', 'latest'),
+		('visit', 'mid_settlement', 'setl_d', '{mid_setl_flag}', 'last'),
+		('charge', 'visit_id', 'fee_list_d', '{mdtrt_id}', 'plain'), ('charge', 'quantity', 'fee_list_d', '{cnt}', 'plain'),
+		('charge', 'amount', 'fee_list_d', '{det_item_fee_sumamt}', 'plain'), ('charge', 'charged_at', 'fee_list_d', '{fee_ocur_time}', 'plain'),
 		('charge', 'line_id', 'fee_list_d', '{bkkp_sn,feedetl_sn}', 'line'), ('charge', 'original_line_id', 'fee_list_d', '{init_bkkp_sn,init_feedetl_sn}', 'line'),
-		('charge', 'item_name', 'fee_list_d', '{hilist_name}', 'text'), ('charge', 'local_code', 'fee_list_d', '{medins_list_codg}', 'text'),
-		('charge', 'local_name', 'fee_list_d', '{medins_list_name}', 'text'), ('charge', 'category', 'fee_list_d', '{med_chrgitm_type}', 'text'),
-		('charge', 'unit_price', 'fee_list_d', '{pric}', 'number'), ('charge', 'prescription_id', 'fee_list_d', '{rx_drord_no}', 'text'),
-		('charge', 'physician_id', 'fee_list_d', '{bilg_dr_code,bilg_dr_codg}', 'text'), ('charge', 'department', 'fee_list_d', '{bilg_dept_codg,bilg_dept_name}', 'text'),
-		('charge', 'days_supply', 'fee_list_d', '{prd_days}', 'number'), ('charge', 'payment_class', 'fee_list_d', '{chrgitm_lv}', 'text'),
-		('charge', 'take_home', 'fee_list_d', '{dscg_tkdrug_flag}', 'flag'), ('charge', 'person_id', 'fee_list_d', '{psn_no}', 'text'),
-		('diagnosis', 'visit_id', 'setl_list_diag_d', '{mdtrt_id}', 'text'), ('diagnosis', 'diagnosis_code', 'setl_list_diag_d', '{diag_code}', 'text'),
-		('person', 'person_id', 'person', '{psn_no}', 'text'), ('person', 'name', 'person', '{psn_name}', 'text'),
-		('person', 'resident_id', 'person', '{certno}', 'text'), ('person', 'sex', 'person', '{gend}', 'text'),
-		('person', 'birth_date', 'person', '{brdy}', 'date'), ('person', 'address', 'person', '{addr}', 'text'),
-		('person', 'phone', 'person', '{tel}', 'text'), ('person', 'employer', 'person', '{emp_name}', 'text'),
-		('person', 'insurance_type', 'person', '{insutype}', 'text'), ('person', 'person_class', 'person', '{psn_type}', 'text'),
-		('person', 'region', 'person', '{insu_admdvs}', 'text'), ('person', 'household_id', 'person', '{hsecfc_no}', 'text'),
-		('person', 'death_date', 'person', '{die_date}', 'date'),
-		('facility', 'facility_id', 'facility', '{fixmedins_code}', 'text'), ('facility', 'name', 'facility', '{fixmedins_name}', 'text'),
-		('facility', 'kind', 'facility', '{fixmedins_code}', 'kind'), ('facility', 'rank', 'facility', '{hosp_lv}', 'rank'),
-		('facility', 'ownership', 'facility', '{econ_type}', 'text'), ('facility', 'region', 'facility', '{fix_blng_admdvs}', 'text'),
-		('facility', 'beds', 'facility', '{aprv_bed_cnt}', 'number'), ('facility', 'credit_code', 'facility', '{uscc}', 'text'),
-		('swipe', 'facility_id', 'setl_d', '{fixmedins_code}', 'text'), ('swipe', 'swiped_at', 'setl_d', '{setl_time}', 'time'),
-		('swipe', 'amount', 'setl_d', '{acct_pay}', 'number'), ('swipe', 'person_id', 'setl_d', '{psn_no}', 'text'),
-		('swipe', 'operator_id', 'setl_d', '{opter_id}', 'text'), ('swipe', 'balance_after', 'setl_d', '{balc}', 'number'),
-		('swipe', 'terminal_id', 'setl_d', '{trns_dev_no}', 'text'), ('swipe', 'credential', 'setl_d', '{mdtrt_cert_type}', 'text')
-	) AS v (relation, column_name, source, candidates, type);
+		('charge', 'item_name', 'fee_list_d', '{hilist_name}', 'plain'), ('charge', 'local_code', 'fee_list_d', '{medins_list_codg}', 'plain'),
+		('charge', 'local_name', 'fee_list_d', '{medins_list_name}', 'plain'), ('charge', 'category', 'fee_list_d', '{med_chrgitm_type}', 'plain'),
+		('charge', 'unit_price', 'fee_list_d', '{pric}', 'plain'), ('charge', 'prescription_id', 'fee_list_d', '{rx_drord_no}', 'plain'),
+		('charge', 'physician_id', 'fee_list_d', '{bilg_dr_code,bilg_dr_codg}', 'plain'), ('charge', 'department', 'fee_list_d', '{bilg_dept_codg,bilg_dept_name}', 'plain'),
+		('charge', 'days_supply', 'fee_list_d', '{prd_days}', 'plain'), ('charge', 'payment_class', 'fee_list_d', '{chrgitm_lv}', 'plain'),
+		('charge', 'take_home', 'fee_list_d', '{dscg_tkdrug_flag}', 'plain'), ('charge', 'person_id', 'fee_list_d', '{psn_no}', 'plain'),
+		('diagnosis', 'visit_id', 'setl_list_diag_d', '{mdtrt_id}', 'plain'), ('diagnosis', 'diagnosis_code', 'setl_list_diag_d', '{diag_code}', 'plain'),
+		('person', 'person_id', 'person', '{psn_no}', 'key'), ('person', 'name', 'person', '{psn_name}', 'plain'),
+		('person', 'resident_id', 'person', '{certno}', 'plain'), ('person', 'sex', 'person', '{gend}', 'plain'),
+		('person', 'birth_date', 'person', '{brdy}', 'plain'), ('person', 'address', 'person', '{addr}', 'plain'),
+		('person', 'phone', 'person', '{tel}', 'plain'), ('person', 'employer', 'person', '{emp_name}', 'plain'),
+		('person', 'insurance_type', 'person', '{insutype}', 'plain'), ('person', 'person_class', 'person', '{psn_type}', 'plain'),
+		('person', 'region', 'person', '{insu_admdvs}', 'plain'), ('person', 'household_id', 'person', '{hsecfc_no}', 'plain'),
+		('person', 'death_date', 'person', '{die_date}', 'plain'),
+		('facility', 'facility_id', 'facility', '{fixmedins_code}', 'key'), ('facility', 'name', 'facility', '{fixmedins_name}', 'plain'),
+		('facility', 'kind', 'facility', '{fixmedins_code}', 'kind'), ('facility', 'rank', 'facility', '{hosp_lv}', 'plain'),
+		('facility', 'ownership', 'facility', '{econ_type}', 'plain'), ('facility', 'region', 'facility', '{fix_blng_admdvs}', 'plain'),
+		('facility', 'beds', 'facility', '{aprv_bed_cnt}', 'plain'), ('facility', 'credit_code', 'facility', '{uscc}', 'plain'),
+		('swipe', 'facility_id', 'setl_d', '{fixmedins_code}', 'plain'), ('swipe', 'swiped_at', 'setl_d', '{setl_time}', 'plain'),
+		('swipe', 'amount', 'setl_d', '{acct_pay}', 'plain'), ('swipe', 'person_id', 'setl_d', '{psn_no}', 'plain'),
+		('swipe', 'operator_id', 'setl_d', '{opter_id}', 'plain'), ('swipe', 'balance_after', 'setl_d', '{balc}', 'plain'),
+		('swipe', 'terminal_id', 'setl_d', '{trns_dev_no}', 'plain'), ('swipe', 'credential', 'setl_d', '{mdtrt_cert_type}', 'plain')
+	) AS v (relation, column_name, source, candidates, way);
 END;
 
 COMMENT ON FUNCTION _national_columns() IS
@@ -89,79 +90,6 @@ $$;
 COMMENT ON FUNCTION _national_table(text, jsonb, text[]) IS
 	'全国数据表: a table of the central extract by its given name, else by the first of its names that is there; NULL for none, 42P01 for a given one that is not there, 42501 for a view that would run functions of somebody else';
 
--- How a column is read; text that must be a number or a time is tried on a thousand rows, so
--- that a wrong one is told now and by its name.
-CREATE OR REPLACE FUNCTION _national_value(source regclass, alias text, candidates text[], type text) RETURNS text
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	taken record;
-	given text;
-	plain text;
-	wanted text := CASE WHEN type IN ('number', 'sum') THEN 'numeric' WHEN type IN ('time', 'latest') THEN 'timestamp' WHEN type = 'date' THEN 'date' END;
-	flag text;
-BEGIN
-	SELECT a.attname, t.oid::regtype AS type, t.typcategory INTO taken
-	FROM unnest(candidates) WITH ORDINALITY AS c (name, nth)
-	JOIN pg_attribute AS a ON a.attrelid = source AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped
-	JOIN pg_type AS t ON t.oid = a.atttypid
-	ORDER BY c.nth LIMIT 1;
-	IF NOT FOUND THEN
-		RETURN NULL;
-	END IF;
-	given := format('%s.%I', alias, taken.attname);
-	plain := format('nullif(btrim(%s::text), '''')', given);
-	IF wanted IN ('timestamp', 'date') AND taken.type = 'timestamptz'::regtype THEN
-		RAISE EXCEPTION USING ERRCODE = '42804', MESSAGE = format('column %s of %s has a time zone', taken.attname, source),
-			HINT = 'Say which: a view over it with AT TIME ZONE ''Asia/Shanghai''.';
-	ELSIF wanted IS NOT NULL AND taken.typcategory = 'S' THEN
-		BEGIN
-			EXECUTE format('SELECT count(%s::%s) FROM (SELECT t.* FROM %s AS t LIMIT 1000) AS %s', plain, wanted, source, alias);
-		EXCEPTION WHEN data_exception THEN
-			RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = format('column %s of %s: %s', taken.attname, source, SQLERRM);
-		END;
-		given := plain;
-	END IF;
-	flag := format('CASE WHEN lower(btrim(%s::text)) IN (''1'', ''t'', ''true'', ''y'') THEN true WHEN lower(btrim(%1$s::text)) IN (''0'', ''f'', ''false'', ''n'') THEN false END', given);
-	RETURN CASE type
-		WHEN 'text' THEN given || '::text'
-		WHEN 'number' THEN given || '::numeric' WHEN 'time' THEN given || '::timestamp' WHEN 'date' THEN given || '::date'
-		WHEN 'sum' THEN format('sum(%s::numeric)', given) WHEN 'latest' THEN format('max(%s::timestamp)', given)
-		WHEN 'flag' THEN flag WHEN 'last flag' THEN format('(array_agg(%s ORDER BY %s.setl_time DESC NULLS LAST))[1]', flag, alias)
-		WHEN 'way' THEN format('CASE (array_agg(btrim(%s::text) ORDER BY %s.setl_time DESC NULLS LAST))[1] WHEN ''1'' THEN ''item'' WHEN ''2'' THEN ''case'' '
-			'WHEN ''3'' THEN ''dip'' WHEN ''4'' THEN ''drg'' WHEN ''5'' THEN ''bed_day'' WHEN ''6'' THEN ''capitation'' END', given, alias)
-		WHEN 'line' THEN format('%s.mdtrt_id::text || ''/'' || %s', alias, plain)
-		WHEN 'kind' THEN format('CASE upper(left(btrim(%s::text), 1)) WHEN ''H'' THEN ''hospital'' WHEN ''P'' THEN ''pharmacy'' END', given)
-		WHEN 'rank' THEN format('medaudit.facility_rank(%s::text)', given) END;
-END
-$$;
-
-COMMENT ON FUNCTION _national_value(regclass, text, text[], text) IS
-	'全国字段取值: SQL that reads the first of some columns that a table has; NULL where it has none; 42804 for a time with zone, and the error of the cast, with the name of the column, for text that is no number or time';
-
-CREATE OR REPLACE FUNCTION _national_list(relation text, source text, place regclass, alias text) RETURNS text
-	LANGUAGE sql VOLATILE PARALLEL UNSAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-	SELECT string_agg(format('%s AS %I', v.value, c.column_name), ', ')
-	FROM medaudit._national_columns() AS c
-	CROSS JOIN LATERAL (SELECT medaudit._national_value(place, alias, c.candidates, c.type) AS value) AS v
-	WHERE c.relation = _national_list.relation AND c.source = _national_list.source AND v.value IS NOT NULL
-$$;
-
-COMMENT ON FUNCTION _national_list(text, text, regclass, text) IS
-	'全国字段清单: select list of the columns of a relation that a table of the extract gives; NULL for none';
-
-CREATE OR REPLACE FUNCTION _national_valid(place regclass, alias text) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-	RETURN CASE WHEN EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = place AND a.attname = 'vali_flag' AND NOT a.attisdropped)
-		THEN format('lower(btrim(%s.vali_flag::text)) IN (''1'', ''t'', ''true'')', alias) ELSE 'true' END;
-
-COMMENT ON FUNCTION _national_valid(regclass, text) IS
-	'有效标志条件: condition that a row of a table of the extract is valid; true where it does not say';
-
 CREATE OR REPLACE FUNCTION _has_column(place regclass, name text) RETURNS bool
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -169,19 +97,133 @@ CREATE OR REPLACE FUNCTION _has_column(place regclass, name text) RETURNS bool
 
 COMMENT ON FUNCTION _has_column(regclass, text) IS '是否有列: whether a table has a column; false for NULL';
 
+-- Text that must be a number or a time is tried on a thousand rows, so that a wrong column is
+-- told now and by its name.
+CREATE OR REPLACE PROCEDURE _check_national_text(source regclass, taken name, alias text, reading text, value text, unreadable text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	wrong text;
+BEGIN
+	EXECUTE format('SELECT min(%s) FROM (SELECT t.* FROM %s AS t LIMIT 1000) AS %s WHERE %s', value, source, alias, unreadable) INTO wrong;
+	IF wrong IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = CASE WHEN reading IN ('time', 'end', 'date') THEN '22007' ELSE '22P02' END,
+			MESSAGE = format('column %s of %s: "%s" is no %s', taken, source, left(medaudit.mask_numbers(wrong), 80),
+				CASE WHEN reading IN ('time', 'end', 'date') THEN 'time' ELSE 'number' END);
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _check_national_text(regclass, name, text, text, text, text) IS
+	'检查文本列: 22P02 or 22007 where one of the first thousand rows of a column of text is no number, or no time';
+
+-- How a column is read, by the dictionary of bind().  What is plain is given on, for bind()
+-- reads it softly and tells what it cannot read; what is added up is read here.  A sum of
+-- which one part cannot be read is not known.
+CREATE OR REPLACE FUNCTION _national_value(source regclass, alias text, relation text, column_name text, candidates text[], way text) RETURNS text
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	taken name := (SELECT c.name FROM unnest(candidates) WITH ORDINALITY AS c (name, nth) WHERE medaudit._has_column(source, c.name)
+		ORDER BY c.nth LIMIT 1);
+	reading text := (SELECT d.reading FROM medaudit.relation_column AS d
+		WHERE d.relation = _national_value.relation AND d.column_name = _national_value.column_name);
+	have regtype;
+	read record;
+	latest text;
+BEGIN
+	IF taken IS NULL THEN
+		RETURN NULL;
+	END IF;
+	have := CASE WHEN reading = 'rank' OR way IN ('kind', 'line', 'method') THEN 'text' ELSE medaudit._source_expression_type(source, quote_ident(taken)) END;
+	SELECT g.given, w.given_type, replace(w.reader, '@', g.given) AS value, coalesce(replace(w.unreadable, '@', g.given), 'false') AS unreadable
+	INTO read
+	FROM medaudit._source_reading(reading, have) AS w
+	CROSS JOIN LATERAL (SELECT format('%s.%I::%s', alias, taken, w.given_type) AS given) AS g;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '42804', MESSAGE = format('column %s of %s is %s', taken, source, have),
+			HINT = CASE WHEN have = 'timestamptz'::regtype THEN 'Say which local time it is: a view over it with AT TIME ZONE ''Asia/Shanghai''.'
+				ELSE format('It is read as %s of %s.', column_name, relation) END;
+	ELSIF read.given_type = 'text' AND reading IN ('amount', 'quantity', 'integer', 'time', 'end', 'date') THEN
+		CALL medaudit._check_national_text(source, taken, alias, reading, read.given, read.unreadable);
+	END IF;
+	IF way IN ('last', 'method') THEN
+		latest := format('(array_agg(%s ORDER BY %s%s))[1]', read.given,
+			medaudit._national_value(source, alias, 'visit', 'settled_at', '{setl_time}', 'read') || ' DESC NULLS LAST, ', read.given);
+	END IF;
+	RETURN CASE way
+		WHEN 'plain' THEN read.given
+		WHEN 'key' THEN read.value
+		WHEN 'read' THEN read.value
+		WHEN 'moment' THEN CASE read.given_type WHEN 'text' THEN read.value ELSE read.given || '::timestamp' END
+		WHEN 'sum' THEN format('CASE WHEN NOT bool_or(%s) THEN sum(%s) END', read.unreadable, read.value)
+		WHEN 'latest' THEN format('max(%s)', read.value)
+		WHEN 'last' THEN latest
+		WHEN 'method' THEN format('CASE btrim(%s) WHEN ''1'' THEN ''item'' WHEN ''2'' THEN ''case'' WHEN ''3'' THEN ''dip'' WHEN ''4'' THEN ''drg'' '
+			'WHEN ''5'' THEN ''bed_day'' WHEN ''6'' THEN ''capitation'' END', latest)
+		WHEN 'line' THEN format('medaudit._read_text(%s.mdtrt_id::text) || ''/'' || medaudit._read_text(%s)', alias, read.given)
+		WHEN 'kind' THEN format('CASE upper(left(btrim(%s), 1)) WHEN ''H'' THEN ''hospital'' WHEN ''P'' THEN ''pharmacy'' END', read.given) END;
+END
+$$;
+
+COMMENT ON FUNCTION _national_value(regclass, text, text, text, text[], text) IS
+	'全国字段取值: SQL that reads the first of some columns that a table has, for a column of a relation; NULL where it has none; 42804 for a type that bind() does not take there, a time with zone too, and 22P02 or 22007 for text that is no number or time';
+
+CREATE OR REPLACE FUNCTION _national_list(relation text, source text, place regclass, alias text) RETURNS text
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT string_agg(format('%s AS %I', v.value, c.column_name), ', ')
+	FROM medaudit._national_columns() AS c
+	CROSS JOIN LATERAL (SELECT medaudit._national_value(place, alias, c.relation, c.column_name, c.candidates, c.way) AS value) AS v
+	WHERE c.relation = _national_list.relation AND c.source = _national_list.source AND v.value IS NOT NULL
+$$;
+
+COMMENT ON FUNCTION _national_list(text, text, regclass, text) IS
+	'全国字段清单: select list of the columns of a relation that a table of the extract gives; NULL for none';
+
+CREATE OR REPLACE FUNCTION _national_flag(place regclass, alias text, name text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN CASE WHEN medaudit._has_column(place, name) THEN format('medaudit.to_flag(%s.%I::text)', alias, name) END;
+
+COMMENT ON FUNCTION _national_flag(regclass, text, text) IS
+	'标志条件: SQL that reads a flag of a table of the extract; NULL where it has none';
+
+CREATE OR REPLACE FUNCTION _national_valid(place regclass, alias text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN coalesce(_national_flag(place, alias, 'vali_flag'), 'true');
+
+COMMENT ON FUNCTION _national_valid(regclass, text) IS
+	'有效标志条件: condition that a row of a table of the extract is valid; true where it does not say';
+
+-- The first of some columns that says something; NULL where the table has none of them.
+CREATE OR REPLACE FUNCTION _national_first(place regclass, alias text, candidates text[]) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN (SELECT format('coalesce(%s)', string_agg(format('medaudit._read_text(%s.%I::text)', alias, n.name), ', ' ORDER BY n.nth))
+		FROM unnest(candidates) WITH ORDINALITY AS n (name, nth) WHERE medaudit._has_column(place, n.name) HAVING count(*) > 0);
+
+COMMENT ON FUNCTION _national_first(regclass, text, text[]) IS
+	'首个非空字段: SQL of the first of some columns that is not empty; NULL where the table has none of them';
+
 -- A visit has one row and its money, whatever was settled how often.  Both keys are written
 -- as bind() reads them, so that a visit is found by an index and blanks lose no money.
 CREATE OR REPLACE FUNCTION _national_visit(m regclass, s regclass) RETURNS text
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT format('SELECT v.*%s FROM (SELECT DISTINCT ON (m.mdtrt_id::text) %s FROM %s AS m WHERE %s ORDER BY m.mdtrt_id::text%s) AS v '
-			'LEFT JOIN (SELECT medaudit._read_text(s.mdtrt_id::text) AS of_visit, %s FROM %s AS s WHERE %s%s GROUP BY 1) AS p ON p.of_visit = medaudit._read_text(v.visit_id)',
+	SELECT format('SELECT v.*%s FROM (SELECT DISTINCT ON (medaudit._read_text(m.mdtrt_id::text)) %s FROM %s AS m WHERE %s '
+			'ORDER BY medaudit._read_text(m.mdtrt_id::text)%s%s) AS v LEFT JOIN (SELECT medaudit._read_text(s.mdtrt_id::text) AS of_visit%s FROM %s AS s '
+			'WHERE %s%s GROUP BY 1) AS p ON p.of_visit = medaudit._read_text(v.visit_id)',
 		(SELECT string_agg(format(', p.%I', c.column_name), '') FROM medaudit._national_columns() AS c
-			WHERE c.relation = 'visit' AND c.source = 'setl_d' AND medaudit._national_value(s, 's', c.candidates, c.type) IS NOT NULL),
+			WHERE c.relation = 'visit' AND c.source = 'setl_d' AND EXISTS (SELECT FROM unnest(c.candidates) AS n (name) WHERE medaudit._has_column(s, n.name))),
 		medaudit._national_list('visit', 'mdtrt_d', m, 'm'), m, medaudit._national_valid(m, 'm'),
 		CASE WHEN medaudit._has_column(m, 'updt_time') THEN ', m.updt_time DESC NULLS LAST' END,
-		medaudit._national_list('visit', 'setl_d', s, 's'), s, medaudit._national_valid(s, 's'),
+		CASE WHEN medaudit._has_column(m, 'endtime') THEN ', m.endtime DESC NULLS LAST' END,
+		', ' || medaudit._national_list('visit', 'setl_d', s, 's'), s, medaudit._national_valid(s, 's'),
 		-- medical aid is not the fund's
 		CASE WHEN medaudit._has_column(s, 'setl_type') THEN ' AND coalesce(btrim(s.setl_type::text), '''') <> ''3''' END)
 $$;
@@ -194,25 +236,26 @@ CREATE OR REPLACE FUNCTION _national_charge(c regclass) RETURNS text
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT format('SELECT %s%s%s FROM %s AS c WHERE %s', medaudit._national_list('charge', 'fee_list_d', c, 'c'),
-		', coalesce(' || (SELECT string_agg(format('nullif(btrim(c.%I::text), '''')', n.name), ', ' ORDER BY n.nth)
-			FROM unnest('{med_list_codg,hilist_code}'::text[]) WITH ORDINALITY AS n (name, nth) WHERE medaudit._has_column(c, n.name)) || ') AS item_code',
-		', ' || (SELECT CASE WHEN medaudit._has_column(c, 'hosp_appr_flag') THEN format('CASE WHEN btrim(c.hosp_appr_flag::text) = ''2'' THEN 0 ELSE %s END', v.value)
-				ELSE v.value END FROM (SELECT medaudit._national_value(c, 'c', '{inscp_amt,inscp_scp_amt}', 'number') AS value) AS v) || ' AS claimed',
+		', ' || medaudit._national_first(c, 'c', '{med_list_codg,hilist_code}') || ' AS item_code',
+		', ' || (SELECT CASE WHEN medaudit._has_column(c, 'hosp_appr_flag') THEN format('CASE WHEN btrim(c.hosp_appr_flag::text) = ''2'' THEN ''0'' ELSE %s END',
+			coalesce(v.value, 'NULL::numeric')) ELSE v.value END
+			FROM (SELECT medaudit._national_value(c, 'c', 'charge', 'claimed', '{inscp_amt,inscp_scp_amt}', 'plain') AS value) AS v) || ' AS claimed',
 		c, medaudit._national_valid(c, 'c'))
 $$;
 
 COMMENT ON FUNCTION _national_charge(regclass) IS
 	'全国费用视图: query of the valid lines; what the hospital did not claim has claimed 0';
 
--- Of a register one row a key; of visits the latest that names it.
+-- Of a register its rows; without one, of the visits the latest that names each key.
 CREATE OR REPLACE FUNCTION _national_register(relation text, key text, place regclass, visits regclass) RETURNS text
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT CASE WHEN place IS NOT NULL THEN format('SELECT %s FROM %s AS r WHERE %s', medaudit._national_list(relation, relation, place, 'r'), place,
 			medaudit._national_valid(place, 'r'))
-		ELSE format('SELECT DISTINCT ON (r.%1$I) %2$s FROM %3$s AS r WHERE %4$s AND r.%1$I IS NOT NULL ORDER BY r.%1$I, r.begntime DESC NULLS LAST',
-			key, medaudit._national_list(relation, relation, visits, 'r'), visits, medaudit._national_valid(visits, 'r')) END
+		ELSE format('SELECT DISTINCT ON (%1$s) %2$s FROM %3$s AS r WHERE %4$s AND %1$s IS NOT NULL ORDER BY %1$s%5$s',
+			medaudit._national_value(visits, 'r', relation, relation || '_id', ARRAY[key], 'key'), medaudit._national_list(relation, relation, visits, 'r'), visits,
+			medaudit._national_valid(visits, 'r'), CASE WHEN medaudit._has_column(visits, 'begntime') THEN ', r.begntime DESC NULLS LAST' END) END
 $$;
 
 COMMENT ON FUNCTION _national_register(text, text, regclass, regclass) IS
@@ -228,33 +271,54 @@ DECLARE
 	c regclass := medaudit._national_table(schema_name, tables, '{fee_list_d}');
 	d regclass := medaudit._national_table(schema_name, tables, '{setl_list_diag_d,setl_diag_list_d}');
 	lacking text := CASE WHEN m IS NULL THEN 'mdtrt_d' WHEN s IS NULL THEN 'setl_d' WHEN c IS NULL THEN 'fee_list_d' END;
+	unkeyed regclass := (SELECT min(p.place) FROM unnest(ARRAY[m, s, c, d]) AS p (place) WHERE p.place IS NOT NULL AND NOT medaudit._has_column(p.place, 'mdtrt_id'));
 BEGIN
 	IF lacking IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42P01', MESSAGE = format('schema "%s" has no table %s', schema_name, lacking),
 			HINT = format('Where it has another name: bind_national(%L, ''{"%s": "name"}'').', schema_name, lacking);
+	ELSIF unkeyed IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('table %s has no column mdtrt_id', unkeyed);
 	END IF;
-	RETURN QUERY VALUES ('visit', medaudit._national_visit(m, s)), ('charge', medaudit._national_charge(c)),
+	RETURN QUERY
+	SELECT q.relation, q.query FROM (VALUES ('visit', medaudit._national_visit(m, s)), ('charge', medaudit._national_charge(c)),
 		('person', medaudit._national_register('person', 'psn_no', CASE WHEN tables ? 'person' THEN medaudit._national_table(schema_name, tables, '{person}') END, m)),
-		('facility', medaudit._national_register('facility', 'fixmedins_code', CASE WHEN tables ? 'facility' THEN medaudit._national_table(schema_name, tables, '{facility}') END, m));
-	IF d IS NOT NULL THEN
-		RETURN QUERY SELECT 'diagnosis', format('SELECT %s%s FROM %s AS d WHERE %s', medaudit._national_list('diagnosis', 'setl_list_diag_d', d, 'd'),
-			', CASE WHEN ' || medaudit._national_value(d, 'd', '{maindiag_flag}', 'flag') || ' THEN 1 ELSE 2 END AS rank', d, medaudit._national_valid(d, 'd'));
-	END IF;
-	IF medaudit._has_column(s, 'acct_pay') THEN
-		RETURN QUERY SELECT 'swipe', format('SELECT %s, coalesce(%s) AS card_id FROM %s AS s WHERE %s AND %s <> 0', medaudit._national_list('swipe', 'setl_d', s, 's'),
-			(SELECT string_agg(format('nullif(btrim(s.%I::text), '''')', n.name), ', ' ORDER BY n.nth)
-				FROM unnest('{mdtrt_cert_no,psn_no}'::text[]) WITH ORDINALITY AS n (name, nth) WHERE medaudit._has_column(s, n.name)),
-			s, medaudit._national_valid(s, 's'), medaudit._national_value(s, 's', '{acct_pay}', 'number'));
-	END IF;
-	-- a row that is not valid any more is a change, too
-	RETURN QUERY SELECT 'change', string_agg(format('SELECT t.mdtrt_id::text AS visit_id, %s AS changed_at FROM %s AS t',
-			medaudit._national_value(p.place, 't', '{updt_time}', 'time'), p.place), ' UNION ALL ' ORDER BY p.nth)
-	FROM unnest(ARRAY[s, m, c]) WITH ORDINALITY AS p (place, nth) WHERE medaudit._has_column(p.place, 'updt_time') HAVING count(*) > 0;
+		('facility', medaudit._national_register('facility', 'fixmedins_code', CASE WHEN tables ? 'facility' THEN medaudit._national_table(schema_name, tables, '{facility}') END, m)),
+		('diagnosis', format('SELECT %s%s FROM %s AS d WHERE %s', medaudit._national_list('diagnosis', 'setl_list_diag_d', d, 'd'),
+			', CASE WHEN ' || medaudit._national_flag(d, 'd', 'maindiag_flag') || ' THEN 1 ELSE 2 END AS rank', d, medaudit._national_valid(d, 'd'))),
+		('swipe', (SELECT format('SELECT %s, %s AS card_id FROM %s AS s WHERE %s AND %s <> 0', medaudit._national_list('swipe', 'setl_d', s, 's'), k.card, s,
+				medaudit._national_valid(s, 's'), medaudit._national_value(s, 's', 'swipe', 'amount', '{acct_pay}', 'read'))
+			FROM medaudit._national_first(s, 's', '{mdtrt_cert_no,psn_no}') AS k (card) WHERE k.card IS NOT NULL AND medaudit._has_column(s, 'acct_pay'))),
+		-- a row that is not valid any more is a change, too
+		('change', (SELECT string_agg(format('SELECT t.mdtrt_id::text AS visit_id, %s AS changed_at FROM %s AS t',
+				medaudit._national_value(p.place, 't', 'change', 'changed_at', '{updt_time}', 'moment'), p.place), ' UNION ALL ' ORDER BY p.nth)
+			FROM unnest(ARRAY[s, m, c]) WITH ORDINALITY AS p (place, nth) WHERE medaudit._has_column(p.place, 'updt_time')))) AS q (relation, query)
+	WHERE q.query IS NOT NULL AND (q.relation <> 'diagnosis' OR d IS NOT NULL);
 END
 $$;
 
 COMMENT ON FUNCTION _national_queries(text, jsonb) IS
-	'全国数据视图: queries of the views over the central extract; 42P01 names a table that it lacks';
+	'全国数据视图: queries of the views over the central extract; 42P01 names a table that it lacks, 42703 one without mdtrt_id';
+
+-- What another extract had and this one has not: it is not read any more.
+CREATE OR REPLACE PROCEDURE _unbind_national(kept text[])
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	gone text;
+BEGIN
+	FOR gone IN SELECT b.relation FROM medaudit.binding AS b
+		WHERE b.source = 'medaudit_data.national_' || b.relation AND b.relation <> ALL (kept) ORDER BY b.relation
+	LOOP
+		EXECUTE format('DROP VIEW IF EXISTS medaudit_data.%I, medaudit_data.%I', gone, 'national_' || gone);
+		DELETE FROM medaudit.binding AS b WHERE b.relation = gone;
+		RAISE NOTICE USING MESSAGE = format('relation "%s" is bound no more: this extract does not have it', gone);
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE _unbind_national(text[]) IS
+	'解除绑定: drops the views of relations that bind_national() bound before, but for some';
 
 CREATE OR REPLACE PROCEDURE bind_national(schema_name text, tables jsonb DEFAULT '{}')
 	LANGUAGE plpgsql
@@ -262,6 +326,7 @@ AS $$
 DECLARE
 	item record;
 	unknown text;
+	made text[] := '{}';
 BEGIN
 	IF schema_name IS NULL OR tables IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'schema_name and tables must not be null';
@@ -278,6 +343,7 @@ BEGIN
 	END IF;
 	FOR item IN SELECT q.relation, q.query FROM medaudit._national_queries(schema_name, tables) AS q LOOP
 		PERFORM medaudit._check_query(item.query);
+		CALL medaudit._check_view_owner('national_' OPERATOR(pg_catalog.||) item.relation);
 		BEGIN
 			EXECUTE pg_catalog.format('CREATE OR REPLACE VIEW medaudit_data.%I WITH (security_invoker = true) AS %s', 'national_' OPERATOR(pg_catalog.||) item.relation, item.query);
 		EXCEPTION WHEN invalid_table_definition THEN
@@ -286,10 +352,13 @@ BEGIN
 		END;
 		EXECUTE pg_catalog.format('COMMENT ON VIEW medaudit_data.%I IS %L', 'national_' OPERATOR(pg_catalog.||) item.relation,
 			'全国数据视图: the central extract as medaudit reads it, made by medaudit.bind_national()');
+		CALL medaudit._give_levels(relation => pg_catalog.format('medaudit_data.%I', 'national_' OPERATOR(pg_catalog.||) item.relation)::pg_catalog.regclass);
 		CALL medaudit.bind(item.relation, pg_catalog.format('medaudit_data.%I', 'national_' OPERATOR(pg_catalog.||) item.relation)::pg_catalog.regclass);
+		made := made OPERATOR(pg_catalog.||) item.relation;
 	END LOOP;
+	CALL medaudit._unbind_national(made);
 END
 $$;
 
 COMMENT ON PROCEDURE bind_national(text, jsonb) IS
-	'绑定全国数据: makes plain views medaudit_data.national_<relation> over the tables of the central extract (mdtrt_d, setl_d, fee_list_d, setl_list_diag_d) in a schema and binds them; tables names those that are called otherwise, and registers of persons and facilities; a missing optional column is told by sources(). A missing one of the first three is 42P01, an unknown schema 3F000, an unknown name in tables 22023, a time with zone 42804, NULL 22004; text that is no number or time is the error of the cast with the name of its column; a view that is there with other columns 42P16';
+	'绑定全国数据: makes plain views medaudit_data.national_<relation> over the tables of the central extract (mdtrt_d, setl_d, fee_list_d, setl_list_diag_d) in a schema and binds them; tables names those that are called otherwise, and registers of persons and facilities; a missing optional column is told by sources(). A missing one of the first three is 42P01, an unknown schema 3F000, an unknown name in tables 22023, a time with zone 42804, NULL 22004; text that is no number 22P02, or no time 22007, with the name of its column, among the first thousand rows; what comes later is told row by row, as by bind(); a table without mdtrt_id 42703; a view that is there with other columns 42P16; what the extract bound before had and this one has not is bound no more';

@@ -201,6 +201,24 @@ $$;
 COMMENT ON FUNCTION _source_columns(text, regclass, jsonb) IS
 	'列来源: how bind() would fill each canonical column of a relation from a source, and what is wrong; no rows for an unknown relation';
 
+-- Only its owner makes a view anew.
+CREATE OR REPLACE PROCEDURE _check_view_owner(view_name text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	made regclass := to_regclass('medaudit_data.' || quote_ident(view_name));
+BEGIN
+	IF (SELECT NOT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = made) THEN
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('%s was made by somebody else', made),
+			HINT = format('Its owner binds again, or hands it on: ALTER VIEW %s OWNER TO %I.', made, current_user);
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _check_view_owner(text) IS
+	'检查视图所有者: 42501 where a view of medaudit_data is there and somebody else''s';
+
 -- The arguments of bind() that are wrong whatever the source holds.
 CREATE OR REPLACE PROCEDURE _check_bind_arguments(relation text, source regclass, columns jsonb)
 	LANGUAGE plpgsql
@@ -234,6 +252,7 @@ BEGIN
 			MESSAGE = format(
 				'relation "%s" cannot be bound to its own view', relation);
 	END IF;
+	CALL medaudit._check_view_owner(relation);
 	IF jsonb_typeof(columns) <> 'object' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = 'columns must be a JSON object',
@@ -264,7 +283,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _check_bind_arguments(text, regclass, jsonb) IS
-	'检查绑定参数: 22004, 22023, 42703 or 42809 for arguments that bind() cannot take';
+	'检查绑定参数: 22004, 22023, 42501, 42703 or 42809 for arguments that bind() cannot take';
 
 -- One error for everything that is wrong with the columns of a source.
 CREATE OR REPLACE PROCEDURE _check_source_columns(relation text, source regclass, columns jsonb)
@@ -706,7 +725,6 @@ $$;
 COMMENT ON FUNCTION _bound_columns() IS
 	'已绑定列: for each canonical column its source and whether it gives the column; source NULL: the relation is not bound';
 
--- 1900-01-01 is what hospitals enter for a birth date that they do not know.
 CREATE OR REPLACE FUNCTION _is_bound(relation text, column_name text) RETURNS bool
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -723,6 +741,7 @@ $$;
 COMMENT ON FUNCTION _is_bound(text, text) IS
 	'是否已绑定: whether the source of a relation gives a column; never NULL';
 
+-- 1900-01-01 is what hospitals enter for a birth date that they do not know.
 CREATE OR REPLACE FUNCTION _known_birth_date(birth_date date) RETURNS date
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN birth_date > date '1900-01-01' AND isfinite(birth_date) THEN birth_date END;

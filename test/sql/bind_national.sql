@@ -35,8 +35,7 @@ SELECT facility_id, card_id, swiped_at, amount, balance_after, credential FROM m
 SELECT visit_id, changed_at FROM medaudit_data.change WHERE changed_at IS NOT NULL ORDER BY 1, 2;
 -- what the extract lacks is told
 SELECT relation, source, array_to_string(optional_missing, ',') AS missing FROM medaudit.sources() WHERE source IS NOT NULL ORDER BY 1;
--- it is judged: and by key it is found by an index of the extract
-CREATE INDEX ON center.mdtrt_d (mdtrt_id); CREATE INDEX ON center.setl_d (mdtrt_id);
+-- it is judged
 INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty) VALUES ('t_price', 'price', '最高价', 'violation'); INSERT INTO medaudit.charge_rule (rule_code, item_code, max_price) VALUES ('t_price', '001', 8);
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_price}');
 SELECT f.visit_id, l.line_id, f.gross_amount, f.claimed_amount, f.fund_amount, f.fund_basis, f.facility_name, f.person_name, f.facility_region FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id);
@@ -79,7 +78,49 @@ SELECT count(*) AS visits, count(DISTINCT visit_id) AS different, sum(total_amou
 SELECT count(*) AS visits, sum(s.total) AS total, count(s.total) AS settled FROM (SELECT m.mdtrt_id FROM "中心".mdtrt_d AS m WHERE m.vali_flag = '1') AS m
 LEFT JOIN LATERAL (SELECT sum(x.medfee_sumamt::numeric) AS total FROM "中心".setl_d AS x WHERE x.mdtrt_id = m.mdtrt_id AND x.vali_flag = '1' AND x.setl_type <> '3') AS s ON true;
 SELECT count(*), sum(amount) FROM medaudit_data.charge;
-DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medaudit_data.facility;
+-- a visit, its settlements and its lines are found by indexes
+CREATE INDEX ON "中心".mdtrt_d (medaudit._read_text(medaudit._read_text(mdtrt_id::text))); CREATE INDEX ON "中心".setl_d (medaudit._read_text(mdtrt_id::text)); CREATE INDEX ON "中心".fee_list_d (medaudit._read_text(mdtrt_id::text));
+CREATE FUNCTION "中心".scanned(relation text) RETURNS text LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE plan json; BEGIN EXECUTE format('EXPLAIN (FORMAT JSON) SELECT * FROM medaudit_data.%I WHERE visit_id = %L', relation, 'V7') INTO plan; RETURN (SELECT string_agg(DISTINCT m[1], ' ' ORDER BY m[1]) FROM regexp_matches(plan::text, '"Node Type": "([^"]*Scan)"', 'g') AS m WHERE m[1] <> 'Subquery Scan'); END $$;
+SELECT "中心".scanned('visit') ~ 'Seq' AS visit_read_whole, "中心".scanned('charge') ~ 'Seq' AS charge_read_whole;
+-- one visit in two writings, with its money once
+INSERT INTO "中心".mdtrt_d (mdtrt_id, psn_no, fixmedins_code, begntime, endtime, vali_flag, pt) VALUES (' B1', 'P1', 'H1', '2026-01-01', '2026-01-02', '1', '202601'), ('B1 ', 'P1', 'H1', '2026-01-01', '2026-01-03', '1', '202602');
+INSERT INTO "中心".setl_d VALUES ('S', 'B1', '2026-01-02', '100', '1', '2'), ('T', 'B1 ', '2026-01-02', '￥1,050.50', '1', '2');
+SELECT visit_id, discharged_at, total_amount FROM medaudit_data.visit WHERE visit_id = 'B1';
+-- what cannot be read further on is unknown and told: a line's by name, a sum with one such part as a whole
+DROP VIEW medaudit_data.national_charge CASCADE;
+ALTER TABLE "中心".fee_list_d ALTER cnt TYPE text; INSERT INTO "中心".setl_d VALUES ('U', 'B1', '2026-01-02', '一百', '1', '2'); INSERT INTO "中心".fee_list_d SELECT 'V' || i, 'x', 'A9', CASE i WHEN 1 THEN '两' ELSE '2' END, 5, '2026-01-01' FROM generate_series(1, 9) AS i;
+CALL medaudit.bind_national('中心');
+SELECT visit_id, quantity, unreadable FROM medaudit_data.charge WHERE line_id ~ 'x$' ORDER BY visit_id LIMIT 2;
+SELECT total_amount, settled_at FROM medaudit_data.visit WHERE visit_id = 'B1';
+-- whoever has a level reads what is bound, and the views behind it
+CREATE ROLE regress_medaudit_national; CALL medaudit.grant_access('regress_medaudit_national', 'analyst'); GRANT USAGE ON SCHEMA "中心" TO regress_medaudit_national; GRANT SELECT ON ALL TABLES IN SCHEMA "中心" TO regress_medaudit_national;
+DROP VIEW medaudit_data.national_visit CASCADE;
+CALL medaudit.bind_national('中心');
+CALL medaudit.grant_access('regress_medaudit_national', 'runner');
+SET ROLE regress_medaudit_national; SELECT count(*) > 0 AS reads FROM medaudit_data.visit; CALL medaudit.bind_national('中心'); CALL medaudit.bind('visit', '"中心".mdtrt_d'); RESET ROLE;
+-- an extract with as little as can be; what the one before had is bound no more
+CREATE SCHEMA bare;
+CREATE TABLE bare.mdtrt_d (mdtrt_id varchar(30), psn_no text, fixmedins_code text, begntime date, endtime text, hosp_lv int); CREATE TABLE bare.setl_d (mdtrt_id varchar(30)); CREATE TABLE bare.fee_list_d (mdtrt_id text, hilist_code text, cnt int, det_item_fee_sumamt float8, fee_ocur_time timestamp, hosp_appr_flag int);
+CREATE TABLE "中心".setl_list_diag_d (mdtrt_id text, diag_code text);
+CALL medaudit.bind_national('中心');
+SELECT relation FROM medaudit.binding ORDER BY 1;
+DROP VIEW medaudit_data.national_visit, medaudit_data.national_charge, medaudit_data.national_person, medaudit_data.national_facility CASCADE;
+INSERT INTO bare.mdtrt_d VALUES ('V1', 'P1', 'h1', '2026-01-01', '2026/1/3', 5); INSERT INTO bare.setl_d VALUES ('V1'); INSERT INTO bare.fee_list_d VALUES ('V1', 'A', 1, 5, '2026-01-01', 2);
+CALL medaudit.bind_national('bare');
+SELECT relation FROM medaudit.binding ORDER BY 1;
+SELECT v.visit_id, v.discharged_at, v.total_amount, v.settled_at, c.line_id, c.amount, c.claimed, f.rank, f.kind FROM medaudit_data.visit AS v JOIN medaudit_data.charge AS c USING (visit_id) JOIN medaudit_data.facility AS f USING (facility_id);
+-- columns by which others are read
+ALTER TABLE bare.setl_d ADD clr_way text, ADD mid_setl_flag int, ADD acct_pay numeric, ADD fixmedins_code text; INSERT INTO bare.setl_d VALUES ('V1', '3', 1, 9, 'h1');
+DROP VIEW medaudit_data.national_visit CASCADE;
+CALL medaudit.bind_national('bare');
+SELECT payment_method, mid_settlement, total_amount FROM medaudit_data.visit; SELECT to_regclass('medaudit_data.swipe') AS swipe;
+ALTER TABLE bare.setl_d ADD setl_time numeric;
+CALL medaudit.bind_national('bare');
+ALTER TABLE bare.setl_d DROP mdtrt_id CASCADE;
+CALL medaudit.bind_national('bare');
+DROP OWNED BY regress_medaudit_national; DROP ROLE regress_medaudit_national; DELETE FROM medaudit.access_grant WHERE role_name = 'regress_medaudit_national';
+DROP SCHEMA bare CASCADE;
 DELETE FROM medaudit.binding; DELETE FROM medaudit.rule WHERE rule_code = 't_price'; TRUNCATE medaudit.run;
 ALTER TABLE medaudit.finding DISABLE TRIGGER guard; ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard; TRUNCATE medaudit.finding;
 ALTER TABLE medaudit.finding ENABLE TRIGGER guard; ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;
