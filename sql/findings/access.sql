@@ -51,7 +51,8 @@ AS $$
 		('decider', 'TABLE', 'ranked_line rank_block', 'SELECT, INSERT, UPDATE, DELETE'),
 		('decider', 'TABLE', 'finding_states finding_history decision_queue', 'SELECT'),
 		('decider', 'TABLE', 'exemption', 'SELECT (exemption_id, rule_code, facility_id, item_code, reason_code, reason, document_no, valid, '
-			'requested_by, requested_at, approved_by, approved_at, revoked_on, revoked_by, revoked_note), INSERT'),
+			'requested_by, requested_at, approved_by, approved_at, revoked_on, revoked_by, revoked_note), '
+			'INSERT (rule_code, facility_id, person_id, item_code, reason_code, reason, document_no, valid, requested_by)'),
 		('decider', 'FUNCTION', 'note_finding import_reviews exempt', 'EXECUTE'),
 		('reviewer', 'FUNCTION', 'review_finding', 'EXECUTE'),
 		('chief', 'FUNCTION', 'issue_findings appeal_finding settle_finding settle_due exempt_finding approve_exemption revoke_exemption '
@@ -156,8 +157,10 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('role "%s" has the rights of the owner of medaudit', role_name),
 			HINT = 'Levels are for others.';
 	END IF;
-	-- a role that was dropped has left its row behind; one may have another name by now
-	DELETE FROM medaudit.access_grant AS g WHERE NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = g.role_oid);
+	-- a restore may have come before its roles; a role that was dropped has left its row
+	-- behind; one may have another name by now
+	UPDATE medaudit.access_grant AS g SET role_oid = r.oid FROM pg_roles AS r WHERE g.role_oid = 0::oid AND r.rolname = g.role_name;
+	DELETE FROM medaudit.access_grant AS g WHERE g.role_oid <> 0::oid AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = g.role_oid);
 	UPDATE medaudit.access_grant AS g SET role_name = r.rolname FROM pg_roles AS r WHERE r.oid = g.role_oid AND r.rolname <> g.role_name;
 END
 $$;

@@ -24,7 +24,6 @@ BEGIN
 				OR NOT EXISTS (SELECT FROM medaudit.dismissal_reason AS d WHERE d.reason_code = NEW.reason_code) THEN
 			RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no rule "%s", or no reason "%s"', NEW.rule_code, NEW.reason_code);
 		END IF;
-		NEW.exemption_id := nextval('medaudit.exemption_id_seq');
 		NEW.requested_by := coalesce(NEW.requested_by, session_user);
 		CALL medaudit._check_other_actor(NEW.requested_by);
 		NEW.requested_at := clock_timestamp();
@@ -71,7 +70,8 @@ BEGIN
 	IF num_nulls(rule_code, reason_code, reason, valid) > 0 OR medaudit.code_fold(reason) = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'rule_code, reason_code, reason and valid must not be null, nor reason empty';
 	ELSIF NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = exempt.rule_code) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no rule "%s"', rule_code);
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no rule "%s"', rule_code),
+			HINT = 'The rules stand in medaudit.rule.';
 	ELSIF NOT EXISTS (SELECT FROM medaudit.dismissal_reason AS d WHERE d.reason_code = exempt.reason_code) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no reason to dismiss', reason_code),
 			HINT = 'The reasons stand in medaudit.dismissal_reason.';
@@ -138,7 +138,8 @@ BEGIN
 	WHERE e.exemption_id = id AND e.revoked_on IS NULL;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = CASE WHEN EXISTS (SELECT FROM medaudit.exemption AS e WHERE e.exemption_id = id) THEN '55000' ELSE '22023' END,
-			MESSAGE = format('there is no exemption %s that holds', id);
+			MESSAGE = CASE WHEN EXISTS (SELECT FROM medaudit.exemption AS e WHERE e.exemption_id = id) THEN format('exemption %s is revoked already', id)
+				ELSE format('there is no exemption %s', id) END;
 	END IF;
 END
 $$;

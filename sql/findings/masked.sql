@@ -83,9 +83,12 @@ WITH named AS MATERIALIZED (
 SELECT count(*) = 0 AS everywhere, array_agg(h.facility_id) FILTER (WHERE h.region IS NULL) AS facilities,
 	array_agg(h.region) FILTER (WHERE h.facility_id IS NULL) AS regions,
 	string_agg(h.parts, '|') FILTER (WHERE h.facility_id IS NULL) AS parts,
-	array_agg(ARRAY[h.facility_id, h.region, h.parts]) FILTER (WHERE h.region IS NOT NULL AND h.facility_id IS NOT NULL) AS both_of,
-	EXISTS (SELECT FROM medaudit.reader_scope) AND NOT (has_table_privilege(current_user, 'medaudit.findings_masked', 'SELECT')
-		OR has_table_privilege(current_user, 'medaudit.worklist_masked', 'SELECT')) AS lent
+	(SELECT jsonb_object_agg(b.facility_id, jsonb_build_object('regions', b.regions, 'parts', b.parts)) FROM (
+		SELECT i.facility_id, array_agg(i.region) AS regions, string_agg(i.parts, '|') AS parts FROM held AS i
+		WHERE i.region IS NOT NULL AND i.facility_id IS NOT NULL GROUP BY i.facility_id) AS b) AS both_of,
+	EXISTS (SELECT FROM medaudit.reader_scope) AND NOT EXISTS (SELECT FROM pg_class AS c
+		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = 'medaudit') AND c.relname IN ('findings_masked', 'worklist_masked')
+			AND has_any_column_privilege(current_user, c.oid, 'SELECT')) AS lent
 FROM held AS h;
 
 COMMENT ON VIEW _own_scope IS
@@ -94,16 +97,15 @@ COMMENT ON COLUMN _own_scope.everywhere IS '全部可见: no row holds';
 COMMENT ON COLUMN _own_scope.facilities IS '定点医药机构编号: seen in whatever region';
 COMMENT ON COLUMN _own_scope.regions IS '区划: seen whole';
 COMMENT ON COLUMN _own_scope.parts IS '下辖区划: pattern of the codes of their parts';
-COMMENT ON COLUMN _own_scope.both_of IS '机构与区划: facilities that are seen in one region, with it and the pattern of its parts';
+COMMENT ON COLUMN _own_scope.both_of IS '机构与区划: facilities that are seen in some regions alone, to these and the pattern of their parts';
 COMMENT ON COLUMN _own_scope.lent IS '转借: readers have scopes, and this one reads through somebody else';
 
-CREATE OR REPLACE FUNCTION _in_scope(facility_id text, region text, both_of text[]) RETURNS bool
+CREATE OR REPLACE FUNCTION _in_scope(facility_id text, region text, both_of jsonb) RETURNS bool
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN EXISTS (SELECT FROM generate_subscripts(both_of, 1) AS i (n)
-		WHERE both_of[i.n][1] = _in_scope.facility_id AND (both_of[i.n][2] = _in_scope.region OR _in_scope.region ~ both_of[i.n][3]));
+	RETURN both_of -> _in_scope.facility_id -> 'regions' ? _in_scope.region OR _in_scope.region ~ (both_of -> _in_scope.facility_id ->> 'parts');
 
-COMMENT ON FUNCTION _in_scope(text, text, text[]) IS
-	'是否在范围内: whether a facility lies in the region with which it is named; false for NULL';
+COMMENT ON FUNCTION _in_scope(text, text, jsonb) IS
+	'是否在范围内: whether a facility lies in one of the regions with which it is named; not true where it is not named, and for NULL';
 
 CREATE OR REPLACE VIEW findings_masked WITH (security_barrier = true, security_invoker = false) AS
 SELECT f.finding_id, f.run_id, f.rule_code, f.rule_name, f.violation,

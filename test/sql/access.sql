@@ -122,6 +122,7 @@ INSERT INTO warehouse.act SELECT n, split_part(a, ': ', 1), substr(a, strpos(a, 
 	'nobody: DELETE FROM medaudit.audit_case',
 	'nobody: DELETE FROM medaudit.exemption',
 	'nobody: UPDATE medaudit.exemption SET valid = ''[2026-01-01,2028-01-01)''',
+	'nobody: INSERT INTO medaudit.exemption (exemption_id, rule_code, facility_id, reason_code, reason, valid) VALUES (99, ''t_twice'', ''F3'', ''licensed'', ''x'', ''[2026-01-01,2026-02-01)'')',
 	'nobody: UPDATE medaudit.rule SET enabled = false',
 	'nobody: INSERT INTO medaudit.gateway VALUES (''regress_medaudit_reviewer'')',
 	'nobody: INSERT INTO medaudit.access_grant VALUES (''regress_medaudit_reviewer'', ''chief'')',
@@ -212,8 +213,9 @@ SELECT warehouse.seen('regress_medaudit_clerk') AS clerk, warehouse.seen('regres
 UPDATE medaudit.reader_scope SET region = '330102', facility_id = 'F2' WHERE facility_id IS NULL;
 SELECT warehouse.seen('regress_medaudit_north') AS nothing;
 UPDATE medaudit.reader_scope SET region = '33' WHERE facility_id = 'F2';
+INSERT INTO medaudit.reader_scope VALUES ('regress_medaudit_north', '990000', 'F2'), ('regress_medaudit_north', '990000', 'F1'), ('regress_medaudit_north', 'far', 'F3');
 SELECT warehouse.seen('regress_medaudit_north') AS north;
-UPDATE medaudit.reader_scope SET region = '330102000000', facility_id = NULL WHERE facility_id = 'F2';
+UPDATE medaudit.reader_scope SET region = '330102000000', facility_id = NULL WHERE facility_id = 'F2' AND region = '33'; DELETE FROM medaudit.reader_scope WHERE region IN ('990000', 'far');
 SELECT warehouse.seen('regress_medaudit_north') AS north;
 -- a role that is no more hides nothing from others, nor shows anything
 CREATE ROLE regress_medaudit_gone; INSERT INTO medaudit.reader_scope VALUES ('regress_medaudit_gone', '990000', NULL); DROP ROLE regress_medaudit_gone;
@@ -236,9 +238,11 @@ SET ROLE regress_medaudit_reader; SELECT string_agg(DISTINCT facility_id, ' ') F
 BEGIN; DECLARE c CURSOR FOR SELECT string_agg(DISTINCT facility_id, ' ') FROM medaudit.findings_masked; SET LOCAL ROLE regress_medaudit_reader; FETCH ALL FROM c; COMMIT;
 CREATE VIEW warehouse.lent AS SELECT DISTINCT facility_id FROM medaudit.findings_masked; GRANT SELECT ON warehouse.lent TO PUBLIC;
 RESET SESSION AUTHORIZATION;
-GRANT USAGE ON SCHEMA medaudit TO regress_medaudit_nobody;
 SET SESSION AUTHORIZATION regress_medaudit_nobody; SELECT * FROM warehouse.lent; RESET SESSION AUTHORIZATION;
-REVOKE USAGE ON SCHEMA medaudit FROM regress_medaudit_nobody;
+-- who may read a column of them reads himself
+GRANT SELECT (facility_id) ON medaudit.findings_masked TO regress_medaudit_nobody;
+SET SESSION AUTHORIZATION regress_medaudit_nobody; SELECT count(*) > 0 AS reads FROM warehouse.lent; RESET SESSION AUTHORIZATION;
+REVOKE SELECT (facility_id) ON medaudit.findings_masked FROM regress_medaudit_nobody;
 -- and whatever the role is called
 ALTER ROLE regress_medaudit_north RENAME TO regress_medaudit_south;
 SELECT warehouse.seen('regress_medaudit_clerk') AS clerk; ALTER ROLE regress_medaudit_south RENAME TO regress_medaudit_north;
