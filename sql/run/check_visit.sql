@@ -3,8 +3,8 @@
 -- A stay that goes on is asked as if it ended now (a bed night: tonight); what is planned
 -- for later is asked beside all the rest, as if it had been done.  What the rest of the
 -- visit may still bring, an item that must stand beside another, is not judged; where a
--- diagnosis that may still come could answer it, the row is in doubt.  Other visits of the person are not read: a cap over months is asked of
--- this visit alone.
+-- diagnosis that may still come could answer it, the row is in doubt.  Other visits of the
+-- person are not read: a cap over months is asked of this visit alone.
 --
 -- Cost: a look into the rule tables, 3 ms of 16,000 rows, by which the session knows
 -- that its compiled rules still hold; then what the visit has: its rows by the
@@ -304,6 +304,51 @@ $$;
 COMMENT ON FUNCTION _judge_now(record, text, timestamp, ledger, jsonb, text) IS
 	'当前判定: what the enabled charge rules say of the book of one visit, whose stay, while it goes on, is taken to end then';
 
+-- What is done, as of now; what is planned, as if all of it had been done, and what it adds
+-- to the excess of a line that is done.  Where by the plan something done is in excess by
+-- less than now (a later end allows more), what moves between the lines of that rule is
+-- no addition.
+CREATE OR REPLACE FUNCTION _judge_ahead(visit record, visit_id text, present timestamp, last_at timestamp, done ledger, planned ledger,
+		departments jsonb, origin text) RETURNS TABLE (rule_code text, item_code text, other_code text, charged_at timestamp, line_id text,
+		quantity numeric, amount numeric, excess_quantity numeric, excess_amount numeric, excess_claimed numeric, outcome text, evidence jsonb,
+		certainty text, ahead bool)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 5
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	IF last_at IS NULL THEN
+		RETURN QUERY SELECT n.*, false FROM medaudit._judge_now(visit, _judge_ahead.visit_id, present, done, departments, origin) AS n;
+		RETURN;
+	END IF;
+	RETURN QUERY
+	WITH now AS MATERIALIZED (
+		SELECT j.*, row_number() OVER line AS nth, concat_ws(chr(31), j.rule_code, j.item_code, j.line_id, j.other_code, j.charged_at) AS place
+		FROM medaudit._judge_now(visit, _judge_ahead.visit_id, present, done, departments, origin) AS j
+		WINDOW line AS (PARTITION BY j.rule_code, j.item_code, j.line_id, j.other_code, j.charged_at ORDER BY j.quantity, j.amount, j.excess_amount)
+	), later AS MATERIALIZED (
+		SELECT j.*, row_number() OVER line AS nth, concat_ws(chr(31), j.rule_code, j.item_code, j.line_id, j.other_code, j.charged_at) AS place
+		FROM medaudit._judge_now(visit, _judge_ahead.visit_id, last_at, planned, departments, origin) AS j
+		WINDOW line AS (PARTITION BY j.rule_code, j.item_code, j.line_id, j.other_code, j.charged_at ORDER BY j.quantity, j.amount, j.excess_amount)
+	)
+	SELECT n.rule_code, n.item_code, n.other_code, n.charged_at, n.line_id, n.quantity, n.amount, n.excess_quantity, n.excess_amount,
+		n.excess_claimed, n.outcome, n.evidence, n.certainty, false
+	FROM now AS n
+	UNION ALL
+	SELECT l.rule_code, l.item_code, l.other_code, l.charged_at, l.line_id, l.quantity, l.amount, l.excess_quantity - coalesce(n.excess_quantity, 0),
+		l.excess_amount - coalesce(n.excess_amount, 0), l.excess_claimed - coalesce(n.excess_claimed, 0), l.outcome, l.evidence, l.certainty, true
+	FROM later AS l
+	LEFT JOIN now AS n ON n.place = l.place AND n.nth = l.nth
+	WHERE l.charged_at > present
+		OR l.outcome = 'excess' AND l.excess_amount > coalesce(n.excess_amount, 0) AND coalesce(n.outcome, 'excess') = 'excess'
+			AND NOT EXISTS (SELECT FROM now AS o LEFT JOIN later AS p ON p.place = o.place AND p.nth = o.nth
+				WHERE o.rule_code = l.rule_code AND o.outcome = 'excess' AND o.excess_amount > coalesce(p.excess_amount, 0));
+END
+$$;
+
+COMMENT ON FUNCTION _judge_ahead(record, text, timestamp, timestamp, ledger, ledger, jsonb, text) IS
+	'预先判定: _judge_now() of what is done, and (ahead) of what is planned until last_at (NULL: nothing), with what this adds to lines that are done';
+
 -- What of a row is still open: MISSING: the rest of the visit may bring it; UNTOLD: only a
 -- diagnosis is lacking, and these are written last.
 CREATE OR REPLACE FUNCTION _still_open(kind text, rule_code text, outcome text, evidence jsonb, unclear jsonb, item_code text, settled bool, OUT missing text, OUT untold bool)
@@ -380,7 +425,7 @@ BEGIN
 		CASE s.scene WHEN 'pre' THEN '1' WHEN 'mid' THEN '2' ELSE '3' END, t.outcome, t.line_id, t.item_code, lines.names ->> t.item_code,
 		t.charged_at, t.quantity, t.amount, t.excess_quantity, t.excess_amount, t.excess_claimed, t.other_code, t.article, t.evidence, t.evidence_text
 	FROM (
-		SELECT r.rule_code, r.name_zh AS rule_name, r.violation,
+		SELECT r.rule_code, r.name_zh AS rule_name, r.violation, h.ahead,
 			CASE WHEN o.missing IS NULL THEN CASE WHEN o.untold AND h.certainty = 'violation' THEN 'suspicion' ELSE h.certainty END END AS certainty,
 			CASE WHEN o.missing IS NOT NULL THEN 'insufficient' ELSE coalesce(btrim(x.suffix), h.outcome) END AS outcome,
 			h.line_id, h.item_code, h.charged_at, h.quantity, h.amount, CASE WHEN o.missing IS NULL THEN h.excess_quantity END AS excess_quantity,
@@ -389,14 +434,9 @@ BEGIN
 			medaudit._hint_zh(r.kind, r.name_zh, e.evidence, h.line_id, h.item_code, h.charged_at, h.quantity, h.amount, h.excess_quantity, h.excess_amount,
 				lines.names) AS evidence_text
 		FROM (
-			-- what is done, as of now; what is planned, as if all of it had been done
 			SELECT j.*, sum(j.excess_amount) OVER (PARTITION BY j.rule_code) AS visit_excess
-			FROM (
-				SELECT d.* FROM medaudit._judge_now(visit, number, present, lines.done, jsonb_build_object(number, lines.departments), origin) AS d
-				UNION ALL
-				SELECT p.* FROM medaudit._judge_now(visit, number, lines.last_at, lines.planned, jsonb_build_object(number, lines.departments), origin) AS p
-				WHERE lines.last_at IS NOT NULL AND p.charged_at > present
-			) AS j
+			FROM medaudit._judge_ahead(visit, number, present, lines.last_at, lines.done, lines.planned, jsonb_build_object(number, lines.departments),
+				origin) AS j
 		) AS h
 		JOIN medaudit.rule AS r ON r.rule_code = h.rule_code
 		CROSS JOIN LATERAL medaudit._still_open(r.kind, r.rule_code, h.outcome, h.evidence, lines.unclear, h.item_code, visit.settled) AS o
@@ -407,17 +447,18 @@ BEGIN
 				THEN jsonb_build_object('doubt', coalesce(h.evidence -> 'doubt', '[]') || '["open_visit"]'::jsonb) ELSE '{}' END END AS evidence) AS e
 		WHERE r.kind <> 'not_payable' OR claims
 		UNION ALL
-		SELECT NULL, NULL, NULL, NULL, 'insufficient', u.line_id, u.item_code, u.charged_at,
+		SELECT NULL, NULL, NULL, false, NULL, 'insufficient', u.line_id, u.item_code, u.charged_at,
 			u.quantity, u.amount, NULL, NULL, NULL, NULL, NULL, '{"missing": ["line_id"]}',
 			medaudit._hint_zh(NULL, '同一流水号有多条不同明细', '{"missing": ["line_id"]}', u.line_id, u.item_code, u.charged_at, u.quantity, u.amount, NULL, NULL, lines.names)
 		FROM jsonb_to_recordset(lines.unclear) AS u (line_id text, item_code text, charged_at timestamp, quantity numeric, amount numeric)
 		UNION ALL
-		SELECT NULL, NULL, NULL, NULL, 'insufficient', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+		SELECT NULL, NULL, NULL, false, NULL, 'insufficient', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
 			jsonb_build_object('missing', lines.lacking, 'lines', lines.incomplete),
 			concat(lines.incomplete, '条明细缺少', medaudit.missing_zh(medaudit.evidence_names(jsonb_build_object('missing', lines.lacking), 'missing')), '，无法判断。')
 		WHERE lines.incomplete > 0
 	) AS t
-	CROSS JOIN LATERAL (SELECT CASE WHEN visit.settled THEN 'post' WHEN coalesce(t.charged_at, visit.admitted_at) > present THEN 'pre' ELSE 'mid' END AS scene) AS s
+	CROSS JOIN LATERAL (SELECT CASE WHEN visit.settled THEN 'post' WHEN t.ahead OR coalesce(t.charged_at, visit.admitted_at) > present THEN 'pre'
+		ELSE 'mid' END AS scene) AS s
 	ORDER BY array_position('{excess,exempt,self_reported,insufficient}', t.outcome), array_position('{violation,suspicion,notice}', t.certainty),
 		t.excess_amount DESC NULLS LAST, t.rule_code, t.charged_at, t.line_id;
 END

@@ -143,6 +143,26 @@ INSERT INTO warehouse.visit VALUES ('PLAN', 'Q', 'F2', '2026-07-01 09:00', NULL,
 INSERT INTO warehouse.charge VALUES ('PLAN', '1', NULL, 'HIGH', '大型检查', 1, 500, 500, '2026-07-01 10:00', NULL), ('PLAN', '2', NULL, 'CARE1', NULL, 1, 5, 5, '2026-07-01 10:00', NULL), ('PLAN', '3', NULL, 'CARE2', NULL, 1, 5, 5, '2026-07-01 12:00', NULL);
 SELECT * FROM warehouse.told('PLAN', '2026-06-30 09:00');
 SELECT DISTINCT scene, scene_zh, trig_scen FROM medaudit.check_visit('PLAN', '2026-07-02 09:00');
+-- what is planned puts what is done in excess: told beforehand, by what it adds
+INSERT INTO warehouse.visit VALUES ('AHEAD', 'Q', 'F1', '2026-07-01 07:00', NULL, '11', NULL, 'I10', NULL, NULL, NULL);
+INSERT INTO warehouse.charge VALUES ('AHEAD', '1', NULL, 'CARE1', NULL, 1, 5, 5, '2026-07-01 08:00', NULL), ('AHEAD', '2', NULL, 'CARE2', NULL, 1, 5, 5, '2026-07-01 20:00', NULL),
+	('AHEAD', '3', NULL, 'ECG', NULL, 1, 30, 30, '2026-07-01 09:00', NULL), ('AHEAD', '4', NULL, 'LAB', NULL, 1, 30, 30, '2026-07-01 21:00', NULL);
+CREATE VIEW warehouse.ahead AS SELECT a.at, c.rule_code, c.scene, c.line_id, c.excess_amount, c.evidence_text FROM unnest('{2026-07-01 12:00,2026-07-01 22:00}'::timestamp[]) AS a (at) CROSS JOIN LATERAL medaudit.check_visit('AHEAD', a.at) AS c WHERE c.outcome = 'excess' ORDER BY a.at, c.rule_code, c.line_id;
+SELECT * FROM warehouse.ahead;
+UPDATE warehouse.charge SET charged_at = CASE line_id WHEN '1' THEN timestamp '2026-07-01 20:00' ELSE '2026-07-01 08:00' END WHERE visit_id = 'AHEAD' AND line_id IN ('1', '2');
+SELECT at, scene, line_id, excess_amount FROM warehouse.ahead WHERE rule_code = 't_pair';
+-- more of what is in excess already
+INSERT INTO warehouse.charge VALUES ('AHEAD', '5', NULL, 'ECG', NULL, 2, 60, 60, '2026-07-01 09:30', NULL), ('AHEAD', '6', NULL, 'ECG', NULL, 1, 30, 30, '2026-07-01 21:30', NULL);
+SELECT at, rule_code, scene, line_id, excess_amount FROM warehouse.ahead;
+-- whenever it is asked of a visit whose time does not matter: what is told adds up to what it will be, but for a package, which may be taken apart otherwise by then
+INSERT INTO warehouse.visit SELECT 'G' || i, 'P' || i, 'F' || i % 2 + 1, timestamp '2026-09-01', NULL, '11', '内科', 'I10' FROM generate_series(1, 60) AS i;
+INSERT INTO warehouse.charge SELECT 'G' || i, l::text, NULL, c.code, NULL, q.n, q.n * 40, q.n * 30, timestamp '2026-09-01 08:00' + (random() * 30)::int * interval '1 hour', NULL
+FROM generate_series(1, 60) AS i CROSS JOIN generate_series(1, 14) AS l CROSS JOIN LATERAL (SELECT ('{ECG,CARE1,CARE2,PSA,CT,LAB,PED,HIGH,SPA}'::text[])[1 + floor(random() * 9 + i * 0 + l * 0)::int] AS code) AS c CROSS JOIN LATERAL (SELECT 1 + floor(random() * 1.5 + i * 0 + l * 0)::int AS n) AS q;
+CREATE TABLE warehouse.asked AS SELECT 'G' || i AS visit_id, h, c.rule_code, c.scene, c.excess_amount FROM generate_series(1, 60) AS i CROSS JOIN unnest('{0,7,13,24,31,99}'::int[]) AS h CROSS JOIN LATERAL medaudit.check_visit('G' || i, timestamp '2026-09-01 05:00' + h * interval '1 hour') AS c WHERE c.outcome = 'excess';
+SELECT h, count(*) FILTER (WHERE scene = 'pre') > 0 AS pre, count(*) FILTER (WHERE scene = 'mid') > 0 AS mid FROM warehouse.asked GROUP BY h ORDER BY h;
+WITH sums AS (SELECT visit_id, rule_code, h, sum(excess_amount) AS money FROM warehouse.asked GROUP BY 1, 2, 3)
+SELECT rule_code = 't_pack' AS package, count(*) > 100 AS many, count(*) FILTER (WHERE s.money IS DISTINCT FROM e.money) > 0 AS differ FROM (SELECT e.visit_id, e.rule_code, e.money, h.h FROM sums AS e, unnest('{0,7,13,24,31}'::int[]) AS h (h) WHERE e.h = 99) AS e FULL JOIN (SELECT * FROM sums WHERE h < 99) AS s USING (visit_id, rule_code, h)
+GROUP BY 1 ORDER BY 1;
 -- what is exempt, or reported, is said to be
 INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
 SELECT medaudit.approve_exemption(medaudit.exempt('t_class', 'licensed', '批准开展', '[2026-01-01,2026-12-31]', 'F2', actor => 'ann'), actor => 'ben');
