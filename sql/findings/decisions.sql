@@ -535,6 +535,7 @@ DECLARE
 	given text[];
 	number_column name;
 	statement_column name;
+	said text;
 BEGIN
 	IF source IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'source must not be null';
@@ -561,8 +562,11 @@ BEGIN
 				medaudit.mask_numbers(coalesce(answer.finding_id, '')));
 			CONTINUE;
 		END IF;
-		PERFORM medaudit.note_finding(answer.finding_id::bigint,
-			concat_ws(E'\n', answer.statement, '材料：' || answer.material));
+		said := concat_ws(E'\n', answer.statement, '材料：' || answer.material);
+		-- one sheet is taken once, however often it is brought
+		CONTINUE WHEN EXISTS (SELECT FROM medaudit.finding_event AS e
+			WHERE e.finding_id = answer.finding_id::bigint AND e.step = 'note' AND e.note = said);
+		PERFORM medaudit.note_finding(answer.finding_id::bigint, said);
 		taken := taken + 1;
 	END LOOP;
 	RETURN taken;
@@ -570,7 +574,7 @@ END
 $$;
 
 COMMENT ON FUNCTION import_reviews(regclass) IS
-	'导入机构反馈: takes the answers of an institution, rows with finding_id (or 疑点编号), statement (or 机构说明) and perhaps material, as notes of the findings, and returns how many; rows that say nothing are passed over, one without a finding is told by a warning; without these columns 42703, a view that would run functions of somebody else 42501, NULL 22004';
+	'导入机构反馈: takes the answers of an institution, rows with finding_id (or 疑点编号), statement (or 机构说明) and perhaps material, as notes of the findings, and returns how many; rows that say nothing, or what the finding has as a note already, are passed over, one without a finding is told by a warning; without these columns 42703, a view that would run functions of somebody else 42501, NULL 22004';
 
 -- ------------------------------------------------------------------ the views
 

@@ -136,6 +136,7 @@ SELECT medaudit.import_reviews('pg_temp.answer');
 SET client_min_messages = warning;
 SELECT finding_id, note FROM medaudit.finding_event WHERE step = 'note' ORDER BY event_id;
 \set VERBOSITY sqlstate
+SELECT medaudit.import_reviews('pg_temp.answer') AS again;
 SELECT medaudit.import_reviews('pg_class');
 SELECT medaudit.import_reviews(NULL);
 \set VERBOSITY default
