@@ -146,7 +146,7 @@ is($node->safe_psql('county', 'SELECT count(*) FROM sheet'), $node->safe_psql('c
 	LEFT JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.state = ANY (medaudit.standing_states()) AND coalesce(l.facility_id, f.facility_id) IS NOT NULL}),
 	'each line is in one of them');
 is($node->safe_psql('county', q{SELECT count(*) > 0 FROM sheet WHERE "费用明细流水号" ~ '^="[0-9]+"$'}), 't', 'with codes as text');
-is($node->safe_psql('county', q{UPDATE sheet SET "机构说明" = '见病历' WHERE "序号" = '1'; SELECT medaudit.import_reviews('sheet') = (SELECT count(*) FROM sheet WHERE "序号" = '1')}),
+is($node->safe_psql('county', q{UPDATE sheet SET "机构说明" = '见病历' WHERE "序号" = '1'; SELECT medaudit.import_reviews('sheet') = (SELECT count(DISTINCT "疑点编号") FROM sheet WHERE "序号" = '1')}),
 	't', 'what institutions wrote into them comes back');
 is($node->safe_psql('county', q{SELECT count(*) > 0, bool_and(note = '见病历') FROM medaudit.finding_event WHERE step = 'note'}), 't|t', 'as notes');
 
