@@ -137,7 +137,7 @@ medaudit_take_rank_lock(PG_FUNCTION_ARGS)
 {
 	LOCKTAG		tag;
 
-	make_lock_tag(&tag, permitted_table(fcinfo, "rank_block", ACL_UPDATE),
+	make_lock_tag(&tag, permitted_table(fcinfo, "ranked_line", ACL_UPDATE),
 				  LOCK_RANKING);
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 	PG_RETURN_VOID();

@@ -48,7 +48,7 @@ AS $$
 		('decider', 'TABLE', 'finding', format('SELECT (%s), UPDATE (state, confirmed_gross, confirmed_claimed, confirmed_fund)',
 			medaudit._shown_columns('finding'))),
 		('decider', 'TABLE', 'finding_line', format('SELECT (%s)', medaudit._shown_columns('finding_line'))),
-		('decider', 'TABLE', 'ranked_line rank_block', 'SELECT, INSERT, UPDATE, DELETE'),
+		('decider', 'TABLE', 'ranked_line finding_sum', 'SELECT, INSERT, UPDATE, DELETE'),
 		('decider', 'TABLE', 'finding_states finding_history decision_queue', 'SELECT'),
 		('decider', 'TABLE', 'exemption', 'SELECT (exemption_id, rule_code, facility_id, item_code, reason_code, reason, document_no, valid, '
 			'requested_by, requested_at, approved_by, approved_at, revoked_on, revoked_by, revoked_note), '
@@ -68,7 +68,7 @@ AS $$
 		('runner', 'SCHEMA', 'medaudit_work', 'USAGE'),
 		('runner', 'TABLE', 'binding', 'INSERT, UPDATE, DELETE'),
 		('runner', 'TABLE', 'run run_step run_quality run_asked kept_rulebook run_coverage run_finding run_insufficient finding finding_line '
-			'ranked_line rank_block', 'INSERT, UPDATE, DELETE'),
+			'ranked_line finding_sum finding_person', 'INSERT, UPDATE, DELETE'),
 		('runner', 'TABLE', 'finding_event', 'INSERT'),
 		('runner', 'SEQUENCE', 'run_id_seq finding_id_seq finding_event_id_seq', 'USAGE')) AS v (part, kind, names, privileges)
 $$;

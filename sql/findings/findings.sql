@@ -28,6 +28,55 @@ CREATE OR REPLACE TRIGGER a_forget_rows AFTER DELETE ON finding
 CREATE OR REPLACE TRIGGER a_forget_all AFTER TRUNCATE ON finding
 	FOR EACH STATEMENT EXECUTE FUNCTION _forget_children('finding_id', 'finding_line');
 
+-- A run numbers the persons of its findings at once; this is for other rows.
+CREATE OR REPLACE FUNCTION _number_person() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	-- planned while there are few, asked when there are many
+	SET enable_seqscan = off
+AS $$
+BEGIN
+	INSERT INTO medaudit.finding_person (person_id) SELECT NEW.person_id WHERE NEW.person_id IS NOT NULL
+		AND NOT EXISTS (SELECT FROM medaudit.finding_person AS p WHERE p.person_id = NEW.person_id)
+	ON CONFLICT (person_id) DO NOTHING;
+	NEW.person_key := (SELECT p.person_key FROM medaudit.finding_person AS p WHERE p.person_id = NEW.person_id);
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _number_person() IS
+	'人员序号: trigger of finding; gives person_key the number of person_id, a new one where it has none';
+
+CREATE OR REPLACE TRIGGER number_person BEFORE INSERT ON finding
+	FOR EACH ROW WHEN (NEW.person_id IS NOT NULL AND NEW.person_key IS NULL) EXECUTE FUNCTION _number_person();
+CREATE OR REPLACE TRIGGER number_other_person BEFORE UPDATE OF person_id ON finding
+	FOR EACH ROW WHEN (OLD.person_id IS DISTINCT FROM NEW.person_id) EXECUTE FUNCTION _number_person();
+
+-- Who is named by no finding any more is forgotten.
+CREATE OR REPLACE FUNCTION _forget_persons() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF TG_OP = 'TRUNCATE' THEN
+		DELETE FROM medaudit.finding_person;
+	ELSE
+		DELETE FROM medaudit.finding_person AS p USING (SELECT DISTINCT o.person_id FROM gone AS o) AS g
+		WHERE p.person_id = g.person_id AND NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.person_id = p.person_id);
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION _forget_persons() IS
+	'清除人员序号: trigger of finding; numbers of persons go with their last finding';
+
+CREATE OR REPLACE TRIGGER b_forget_persons AFTER DELETE ON finding
+	REFERENCING OLD TABLE AS gone
+	FOR EACH STATEMENT EXECUTE FUNCTION _forget_persons();
+CREATE OR REPLACE TRIGGER b_forget_all_persons AFTER TRUNCATE ON finding
+	FOR EACH STATEMENT EXECUTE FUNCTION _forget_persons();
+
 CREATE OR REPLACE FUNCTION label_zh(code text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE code

@@ -141,10 +141,12 @@ CROSS JOIN medaudit._own_scope AS o
 WHERE CASE WHEN o.lent THEN medaudit._refuse_lent() ELSE o.everywhere OR f.facility_id = ANY (o.facilities)
 	OR f.facility_region = ANY (o.regions) OR f.facility_region ~ o.parts OR medaudit._in_scope(f.facility_id, f.facility_region, o.both_of) END;
 
+-- In its order, row by row: a barrier is planned for all of its rows, and would be
+-- joined and sorted whole for the first page of them.
 CREATE OR REPLACE VIEW worklist_masked WITH (security_barrier = true, security_invoker = false) AS
-SELECT b.before + r.place AS rank,
-	r.finding_id, f.rule_code, f.rule_name, f.violation, f.certainty,
-	medaudit.label_zh(f.certainty) AS certainty_zh, f.article, r.facility_id,
+SELECT r.rank,
+	r.finding_id, r.rule_code, f.rule_name, f.violation, r.certainty,
+	medaudit.label_zh(r.certainty) AS certainty_zh, f.article, r.facility_id,
 	f.facility_name, medaudit.mask_person_id(f.person_id) AS person_id,
 	medaudit.mask_name(f.person_name) AS person_name,
 	medaudit.mask_numbers(CASE WHEN r.line_no = 0 THEN f.visit_id ELSE l.visit_id END) AS visit_id,
@@ -162,19 +164,17 @@ SELECT b.before + r.place AS rank,
 			WHERE i.finding_id = f.finding_id ORDER BY i.line_no LIMIT 1)) END, f.people || f.person_name) AS evidence_text,
 	f.subject_kind,
 	CASE WHEN f.subject_kind = 'person' THEN medaudit.mask_person_id(f.subject_id) ELSE f.subject_id END AS subject_id,
-	f.judged_on, f.run_id,
+	r.judged_on, f.run_id,
 	medaudit.mask_person_id(CASE WHEN r.line_no = 0 OR l.visit_id IS NOT DISTINCT FROM f.visit_id
 		THEN coalesce(l.record_no, f.record_no) ELSE l.record_no END) AS record_no,
-	f.department, f.physician_id, f.article_code,
+	f.department, r.physician_id, f.article_code,
 	l.excess_amount::numeric(14,2) AS excess_amount,
 	s.run_state, medaudit.label_zh(s.run_state) AS run_state_zh,
 	EXISTS (SELECT FROM medaudit.rectification AS p WHERE p.facility_id = f.facility_id AND f.rule_code = ANY (p.rule_codes)
 		AND f.judged_on >= p.accepted_on) AS recurs
-FROM medaudit.ranked_line AS r
-JOIN (SELECT i.block, sum(i.rows) OVER (ORDER BY i.block)::bigint - i.rows AS before
-	FROM medaudit.rank_block AS i) AS b ON b.block = r.block
-JOIN medaudit.finding AS f ON f.finding_id = r.finding_id
-LEFT JOIN medaudit.finding_line AS l ON l.finding_id = r.finding_id AND l.line_no = r.line_no
+FROM (SELECT i.* FROM medaudit.ranked_line AS i WHERE i.rank IS NOT NULL ORDER BY i.rank) AS r
+CROSS JOIN LATERAL (SELECT i.* FROM medaudit.finding AS i WHERE i.finding_id = r.finding_id OFFSET 0) AS f
+LEFT JOIN LATERAL (SELECT i.* FROM medaudit.finding_line AS i WHERE i.finding_id = r.finding_id AND i.line_no = r.line_no OFFSET 0) AS l ON true
 LEFT JOIN LATERAL (
 	SELECT i.run_id, i.state FROM medaudit.run AS i
 	WHERE daterange(i.from_date, i.to_date) @> f.judged_on AND i.scope = 'period' AND (i.rules IS NULL OR f.rule_code = ANY (i.rules))
@@ -183,8 +183,9 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, n.run_id, n.state)
 	AS run_state) AS s
 CROSS JOIN medaudit._own_scope AS o
-WHERE r.block IS NOT NULL AND CASE WHEN o.lent THEN medaudit._refuse_lent() ELSE o.everywhere OR f.facility_id = ANY (o.facilities)
-	OR f.facility_region = ANY (o.regions) OR f.facility_region ~ o.parts OR medaudit._in_scope(f.facility_id, f.facility_region, o.both_of) END;
+WHERE CASE WHEN o.lent THEN medaudit._refuse_lent() ELSE o.everywhere OR f.facility_id = ANY (o.facilities)
+	OR f.facility_region = ANY (o.regions) OR f.facility_region ~ o.parts OR medaudit._in_scope(f.facility_id, f.facility_region, o.both_of) END
+ORDER BY r.rank;
 
 COMMENT ON VIEW findings_masked IS
 	'稽核发现(脱敏): findings without names, resident numbers and dates of birth; readers need no right to any table';

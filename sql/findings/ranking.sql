@@ -7,12 +7,17 @@
 -- highest of them, and so on down: violation, suspicion, notice.  So nothing sure
 -- is hidden or swollen by a doubt, and a line adds up to its highest excess.
 --
--- The place in the order is a block of about a hundred rows and a number in it.
--- When the state of a finding changes, the numbers of its block change, and what
--- the block begins with is the sum of the rows of those before it; the numbers of
--- all other rows stay as they are.  A dump carries it, for findings and their
--- lines are restored side by side, neither seeing the other; all of it can be made
--- again from the findings (rank_findings).
+-- The place in the order is a number with an index on it, so that a page of the list
+-- is read and no list is sorted: 1, 2, 3 … as they were numbered, and what comes
+-- between two later has a number between theirs (12.5).  So a row keeps its number
+-- while others come and go; where a sixteenth of the list is touched at once, all of
+-- it is numbered anew, which makes a change cost some microseconds a row and never
+-- more than sixteen.  What the findings of a rule, an institution, a person add up
+-- to is kept beside it (finding_sum), by what each change adds and takes away.
+--
+-- A dump carries both, for findings and their lines are restored side by side,
+-- neither seeing the other; all of it can be made again from the findings
+-- (rank_findings).
 
 CREATE OR REPLACE FUNCTION standing_states() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -129,27 +134,19 @@ COMMENT ON FUNCTION _ranked_wholes(bigint[]) IS
 
 -- ------------------------------------------------------------------ order
 
-CREATE OR REPLACE PROCEDURE _make_blocks()
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-	SET jit = off
-AS $$
-BEGIN
-	DELETE FROM medaudit.rank_block;
-	INSERT INTO medaudit.rank_block (block, rows, sureness, fund_once, claimed_once,
-		involved_amount, finding_id, line_no)
-	SELECT r.block, r.rows, r.sureness, r.fund_once, r.claimed_once, r.involved_amount,
-		r.finding_id, r.line_no
-	FROM (SELECT i.*, count(*) OVER (PARTITION BY i.block) AS rows
-		FROM medaudit.ranked_line AS i WHERE i.block IS NOT NULL) AS r
-	WHERE r.place = 1;
-END
-$$;
+-- Numbers with few decimals, for people read them; NULL where these would be more
+-- than a float8 tells apart.
+CREATE OR REPLACE FUNCTION _rank_between(low float8, high float8, nth bigint, of_all bigint) RETURNS float8
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN high IS NULL THEN floor(low) + nth
+		ELSE (SELECT CASE WHEN d.digits <= 8 THEN trunc(s.low + s.step * nth, d.digits)::float8 END
+			FROM (SELECT low::numeric AS low, (high::numeric - low::numeric) / (of_all + 1) AS step) AS s
+			CROSS JOIN LATERAL (SELECT greatest(ceil(-log(s.step)), 0)::int AS digits) AS d) END;
 
-COMMENT ON PROCEDURE _make_blocks() IS
-	'登记区段: notes the blocks of the worklist, as its rows are numbered';
+COMMENT ON FUNCTION _rank_between(float8, float8, bigint, bigint) IS
+	'插入序号: the nth of so many numbers between two, or (NULL) behind the last; NULL where eight decimals are too few';
 
--- Numbers all rows of the worklist anew, in blocks of 128.
+-- Numbers all rows of the worklist anew.
 CREATE OR REPLACE PROCEDURE _number_worklist()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -157,54 +154,56 @@ CREATE OR REPLACE PROCEDURE _number_worklist()
 AS $$
 BEGIN
 	UPDATE medaudit.ranked_line AS r
-	SET block = n.n / 128, place = n.n % 128 + 1
+	SET rank = n.n
 	FROM (
 		SELECT i.finding_id, i.line_no, row_number() OVER (ORDER BY i.sureness,
 			i.fund_once DESC NULLS LAST, i.claimed_once DESC NULLS LAST,
-			i.involved_amount DESC NULLS LAST, i.finding_id, i.line_no)::int - 1 AS n
-		FROM medaudit.ranked_line AS i WHERE i.block IS NOT NULL
+			i.involved_amount DESC NULLS LAST, i.finding_id, i.line_no) AS n
+		FROM medaudit.ranked_line AS i WHERE i.rank IS NOT NULL
 	) AS n
-	WHERE n.finding_id = r.finding_id AND n.line_no = r.line_no
-		AND (r.block, r.place) IS DISTINCT FROM (n.n / 128, n.n % 128 + 1);
-	CALL medaudit._make_blocks();
+	WHERE n.finding_id = r.finding_id AND n.line_no = r.line_no AND r.rank <> n.n;
 END
 $$;
 
 COMMENT ON PROCEDURE _number_worklist() IS
-	'清单重新编号: numbers all rows of the worklist, in blocks';
+	'清单重新编号: numbers all rows of the worklist from 1';
 
--- Numbers the rows of some blocks; those that grew too large, and a worklist
--- without blocks, have all numbered.
-CREATE OR REPLACE PROCEDURE _number_blocks(blocks int[])
+-- Gives the rows of rank 0 their places, between those before and behind them.
+CREATE OR REPLACE PROCEDURE _place_new()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 BEGIN
-	UPDATE medaudit.rank_block AS b
-	SET rows = n.rows
-	FROM (SELECT a.block, (SELECT count(*) FROM medaudit.ranked_line AS r WHERE r.block = a.block) AS rows
-		FROM unnest(blocks) AS a (block)) AS n
-	WHERE n.block = b.block AND n.rows <> b.rows;
-	IF EXISTS (SELECT FROM medaudit.rank_block AS b WHERE b.rows > 1024)
-			OR NOT EXISTS (SELECT FROM medaudit.rank_block AS b) THEN
-		CALL medaudit._number_worklist();
-		RETURN;
-	END IF;
 	UPDATE medaudit.ranked_line AS r
-	SET place = n.place
+	SET rank = b.rank
 	FROM (
-		SELECT i.finding_id, i.line_no, row_number() OVER (PARTITION BY i.block ORDER BY i.sureness,
-			i.fund_once DESC NULLS LAST, i.claimed_once DESC NULLS LAST,
-			i.involved_amount DESC NULLS LAST, i.finding_id, i.line_no)::int AS place
-		FROM medaudit.ranked_line AS i WHERE i.block = ANY (blocks)
-	) AS n
-	WHERE n.finding_id = r.finding_id AND n.line_no = r.line_no AND r.place IS DISTINCT FROM n.place;
+		SELECT n.finding_id, n.line_no, medaudit._rank_between(n.low,
+			(SELECT min(o.rank) FROM medaudit.ranked_line AS o WHERE o.rank > n.low),
+			row_number() OVER (PARTITION BY n.low ORDER BY n.sureness, n.fund_once DESC NULLS LAST, n.claimed_once DESC NULLS LAST,
+				n.involved_amount DESC NULLS LAST, n.finding_id, n.line_no),
+			count(*) OVER (PARTITION BY n.low)) AS rank
+		FROM (
+			SELECT i.*, coalesce((SELECT o.rank FROM medaudit.ranked_line AS o
+				WHERE o.rank > 0 AND (o.sureness, coalesce(-o.fund_once, 'Infinity'::numeric), coalesce(-o.claimed_once, 'Infinity'::numeric),
+						coalesce(-o.involved_amount, 'Infinity'::numeric), o.finding_id, o.line_no)
+					< (i.sureness, coalesce(-i.fund_once, 'Infinity'::numeric), coalesce(-i.claimed_once, 'Infinity'::numeric),
+						coalesce(-i.involved_amount, 'Infinity'::numeric), i.finding_id, i.line_no)
+				ORDER BY o.sureness DESC, coalesce(-o.fund_once, 'Infinity'::numeric) DESC, coalesce(-o.claimed_once, 'Infinity'::numeric) DESC,
+					coalesce(-o.involved_amount, 'Infinity'::numeric) DESC, o.finding_id DESC, o.line_no DESC
+				LIMIT 1), 0) AS low
+			FROM medaudit.ranked_line AS i WHERE i.rank = 0
+		) AS n
+	) AS b
+	WHERE b.finding_id = r.finding_id AND b.line_no = r.line_no AND b.rank IS NOT NULL;
+	IF EXISTS (SELECT FROM medaudit.ranked_line AS r WHERE r.rank = 0) THEN
+		CALL medaudit._number_worklist();
+	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE _number_blocks(int[]) IS
-	'区段重新编号: numbers the rows of these blocks of the worklist, or all of it where one has grown too large';
+COMMENT ON PROCEDURE _place_new() IS
+	'新增行编号: numbers the rows of rank 0 between their neighbours, or all where there is no room';
 
 -- Where policies hide findings from who decides, what meets none of them is ranked.
 CREATE OR REPLACE PROCEDURE _check_all_seen(visit_ids text[], finding_ids bigint[])
@@ -212,7 +211,7 @@ CREATE OR REPLACE PROCEDURE _check_all_seen(visit_ids text[], finding_ids bigint
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF row_security_active('medaudit.ranked_line') OR row_security_active('medaudit.rank_block')
+	IF row_security_active('medaudit.ranked_line') OR row_security_active('medaudit.finding_sum')
 			OR (row_security_active('medaudit.finding') OR row_security_active('medaudit.finding_line'))
 				AND EXISTS (SELECT FROM medaudit.ranked_line AS r
 					WHERE (r.line_no > 0 AND r.visit_id = ANY (visit_ids) OR r.line_no = 0 AND r.finding_id = ANY (finding_ids))
@@ -228,7 +227,7 @@ $$;
 COMMENT ON PROCEDURE _check_all_seen(text[], bigint[]) IS
 	'检查可见性: 42501 where row security hides from the current user some of what these visits and findings are ranked with';
 
--- Two who change findings of one visit, or of one block, must see each other's
+-- Two who change findings of one visit, or of one rule, must see each other's
 -- work: one ranks at a time, until it commits.
 CREATE OR REPLACE PROCEDURE _rank_lines(visit_ids text[], finding_ids bigint[])
 	LANGUAGE plpgsql
@@ -236,8 +235,8 @@ CREATE OR REPLACE PROCEDURE _rank_lines(visit_ids text[], finding_ids bigint[])
 	SET jit = off
 AS $$
 DECLARE
-	left_blocks int[];
-	new_blocks int[];
+	removed bigint;
+	added bigint;
 BEGIN
 	PERFORM medaudit._take_rank_lock();
 	CALL medaudit._check_all_seen(visit_ids, finding_ids);
@@ -253,38 +252,33 @@ BEGIN
 		DELETE FROM medaudit.ranked_line AS r
 		WHERE r.line_no > 0 AND r.visit_id = ANY (visit_ids)
 			OR r.line_no = 0 AND r.finding_id = ANY (finding_ids)
-		RETURNING r.block
+		RETURNING r.rank
 	)
-	SELECT array_agg(DISTINCT g.block) INTO left_blocks FROM gone AS g WHERE g.block IS NOT NULL;
+	SELECT count(g.rank) INTO removed FROM gone AS g;
 	WITH line AS (
 		SELECT l.* FROM medaudit._ranked_lines(coalesce(visit_ids, '{}')) AS l
 		UNION ALL
 		SELECT w.* FROM medaudit._ranked_wholes(coalesce(finding_ids, '{}')) AS w
-	), placed AS (
-		-- each goes into the block that begins before it, what is before all into the first
-		SELECT p.*, coalesce(max(p.begins) OVER (ORDER BY p.sureness, p.fund_once DESC NULLS LAST,
-				p.claimed_once DESC NULLS LAST, p.involved_amount DESC NULLS LAST, p.finding_id,
-				p.line_no, p.begins NULLS LAST ROWS UNBOUNDED PRECEDING), 0) AS block
-		FROM (
-			SELECT l.*, NULL::int AS begins FROM line AS l
-			UNION ALL
-			SELECT b.finding_id, b.line_no, '', NULL, b.sureness, NULL, b.claimed_once, b.fund_once,
-				b.involved_amount, 0, 0, false, b.block
-			FROM medaudit.rank_block AS b
-		) AS p
 	), new AS (
-		INSERT INTO medaudit.ranked_line AS r (finding_id, line_no, visit_id, facility_id, sureness,
-			gross_once, claimed_once, fund_once, involved_amount, lines_once, other_rules, block)
-		SELECT p.finding_id, p.line_no, p.visit_id, p.facility_id, p.sureness, p.gross_once,
-			p.claimed_once, p.fund_once, p.involved_amount, p.lines_once, p.other_rules,
-			CASE WHEN p.listed THEN p.block END
-		FROM placed AS p WHERE p.begins IS NULL
-		RETURNING r.block
+		INSERT INTO medaudit.ranked_line AS r (finding_id, line_no, visit_id, rule_code, certainty, facility_id, person_key, physician_id,
+			judged_on, sureness, gross_once, claimed_once, fund_once, involved_amount, lines_once, other_rules, findings,
+			found_gross, found_claimed, found_fund, found_involved, rank)
+		SELECT l.finding_id, l.line_no, l.visit_id, f.rule_code, f.certainty, l.facility_id, f.person_key, f.physician_id,
+			f.judged_on, l.sureness, l.gross_once, l.claimed_once, l.fund_once, l.involved_amount, l.lines_once, l.other_rules, n.nth::int,
+			CASE WHEN n.nth THEN f.gross_amount END, CASE WHEN n.nth THEN f.claimed_amount END,
+			CASE WHEN n.nth THEN f.fund_amount END, CASE WHEN n.nth THEN f.involved_amount END,
+			CASE WHEN l.listed THEN 0 END
+		FROM line AS l
+		JOIN medaudit.finding AS f ON f.finding_id = l.finding_id
+		CROSS JOIN LATERAL (SELECT l.line_no = 0 OR l.line_no = (SELECT i.line_no FROM medaudit.finding_line AS i
+			WHERE i.finding_id = l.finding_id AND i.excess_amount IS NOT NULL ORDER BY i.line_no LIMIT 1) AS nth) AS n
+		RETURNING r.rank
 	)
-	SELECT array_agg(DISTINCT n.block) INTO new_blocks FROM new AS n WHERE n.block IS NOT NULL;
-	SELECT array_agg(DISTINCT b) INTO new_blocks FROM unnest(left_blocks || new_blocks) AS b;
-	IF new_blocks IS NOT NULL THEN
-		CALL medaudit._number_blocks(new_blocks);
+	SELECT count(n.rank) INTO added FROM new AS n;
+	IF 16 * (removed + added) >= (SELECT max(r.rank) FROM medaudit.ranked_line AS r) THEN
+		CALL medaudit._number_worklist();
+	ELSIF added > 0 THEN
+		CALL medaudit._place_new();
 	END IF;
 END
 $$;
@@ -301,24 +295,29 @@ AS $$
 BEGIN
 	PERFORM medaudit._take_rank_lock();
 	DELETE FROM medaudit.ranked_line;
-	INSERT INTO medaudit.ranked_line (finding_id, line_no, visit_id, facility_id, sureness, gross_once,
-		claimed_once, fund_once, involved_amount, lines_once, other_rules, block, place)
-	SELECT l.finding_id, l.line_no, l.visit_id, l.facility_id, l.sureness, l.gross_once,
-		l.claimed_once, l.fund_once, l.involved_amount, l.lines_once, l.other_rules,
-		CASE WHEN l.listed THEN (l.n - 1) / 128 END, CASE WHEN l.listed THEN (l.n - 1) % 128 + 1 END
+	INSERT INTO medaudit.ranked_line (finding_id, line_no, visit_id, rule_code, certainty, facility_id, person_key, physician_id,
+		judged_on, sureness, gross_once, claimed_once, fund_once, involved_amount, lines_once, other_rules, findings,
+		found_gross, found_claimed, found_fund, found_involved, rank)
+	SELECT l.finding_id, l.line_no, l.visit_id, f.rule_code, f.certainty, l.facility_id, f.person_key, f.physician_id,
+		f.judged_on, l.sureness, l.gross_once, l.claimed_once, l.fund_once, l.involved_amount, l.lines_once, l.other_rules, (l.nth = 1)::int,
+		CASE WHEN l.nth = 1 THEN f.gross_amount END, CASE WHEN l.nth = 1 THEN f.claimed_amount END,
+		CASE WHEN l.nth = 1 THEN f.fund_amount END, CASE WHEN l.nth = 1 THEN f.involved_amount END,
+		CASE WHEN l.listed THEN l.n END
 	FROM (
-		SELECT i.*, row_number() OVER (PARTITION BY i.listed ORDER BY i.sureness,
-			i.fund_once DESC NULLS LAST, i.claimed_once DESC NULLS LAST,
-			i.involved_amount DESC NULLS LAST, i.finding_id, i.line_no)::int AS n
+		SELECT i.*, row_number() OVER (PARTITION BY i.finding_id ORDER BY i.line_no) AS nth,
+			row_number() OVER (PARTITION BY i.listed ORDER BY i.sureness, i.fund_once DESC NULLS LAST,
+				i.claimed_once DESC NULLS LAST, i.involved_amount DESC NULLS LAST, i.finding_id, i.line_no) AS n
 		FROM (SELECT r.* FROM medaudit._ranked_lines() AS r
 			UNION ALL SELECT w.* FROM medaudit._ranked_wholes() AS w) AS i
-	) AS l;
-	CALL medaudit._make_blocks();
+	) AS l
+	JOIN medaudit.finding AS f ON f.finding_id = l.finding_id
+	-- as they are read
+	ORDER BY CASE WHEN l.listed THEN l.n END;
 END
 $$;
 
 COMMENT ON PROCEDURE rank_findings() IS
-	'重建排名: counts all lines anew and numbers the worklist; needed only where findings were written with triggers off, or brought in from a dump without ranked_line and rank_block';
+	'重建排名: counts all lines anew and numbers the worklist; needed only where findings were written with triggers off, or brought in from a dump without ranked_line and finding_sum';
 
 -- --------------------------------------------------------------- triggers
 
@@ -341,14 +340,14 @@ CREATE OR REPLACE PROCEDURE _rank_now()
 AS $$
 DECLARE
 	visits text[];
-	findings bigint[];
+	touched bigint[];
 BEGIN
 	SELECT array_agg(DISTINCT t.visit_id) FILTER (WHERE t.visit_id IS NOT NULL),
 		array_agg(DISTINCT t.finding_id) FILTER (WHERE t.finding_id IS NOT NULL)
-	INTO visits, findings FROM pg_temp.medaudit_touched AS t;
+	INTO visits, touched FROM pg_temp.medaudit_touched AS t;
 	DROP TABLE pg_temp.medaudit_touched;
-	IF visits IS NOT NULL OR findings IS NOT NULL THEN
-		CALL medaudit._rank_lines(visits, findings);
+	IF visits IS NOT NULL OR touched IS NOT NULL THEN
+		CALL medaudit._rank_lines(visits, touched);
 	END IF;
 END
 $$;
@@ -381,36 +380,36 @@ CREATE OR REPLACE FUNCTION _rank_changed_findings() RETURNS trigger
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	findings bigint[];
+	touched bigint[];
 	visits text[];
 BEGIN
 	IF medaudit._restoring() AND NOT medaudit._findings_open() THEN
 		RETURN NULL;
 	ELSIF TG_OP = 'INSERT' THEN
-		SELECT array_agg(n.finding_id) INTO findings FROM new_finding AS n
+		SELECT array_agg(n.finding_id) INTO touched FROM new_finding AS n
 		WHERE medaudit._counts(n.state, n.confirmed_claimed);
 	ELSIF TG_OP = 'DELETE' THEN
-		SELECT array_agg(o.finding_id) INTO findings FROM old_finding AS o
+		SELECT array_agg(o.finding_id) INTO touched FROM old_finding AS o
 		WHERE medaudit._counts(o.state, o.confirmed_claimed);
 	ELSE
-		SELECT array_agg(coalesce(o.finding_id, n.finding_id)) INTO findings
+		SELECT array_agg(coalesce(o.finding_id, n.finding_id)) INTO touched
 		FROM old_finding AS o
 		FULL JOIN new_finding AS n ON n.finding_id = o.finding_id
 		WHERE (medaudit._counts(o.state, o.confirmed_claimed), o.state = ANY (medaudit._listed_states()), o.certainty, o.rule_code,
-				o.facility_id, o.gross_amount, o.claimed_amount, o.fund_amount, o.involved_amount)
+				o.facility_id, o.person_key, o.physician_id, o.judged_on, o.gross_amount, o.claimed_amount, o.fund_amount, o.involved_amount)
 			IS DISTINCT FROM (medaudit._counts(n.state, n.confirmed_claimed), n.state = ANY (medaudit._listed_states()), n.certainty,
-				n.rule_code, n.facility_id, n.gross_amount, n.claimed_amount, n.fund_amount, n.involved_amount);
+				n.rule_code, n.facility_id, n.person_key, n.physician_id, n.judged_on, n.gross_amount, n.claimed_amount, n.fund_amount, n.involved_amount);
 	END IF;
-	IF findings IS NOT NULL THEN
+	IF touched IS NOT NULL THEN
 		SELECT array_agg(DISTINCT v.visit_id) INTO visits
 		FROM (
 			SELECT r.visit_id FROM medaudit.ranked_line AS r
-			WHERE r.finding_id = ANY (findings) AND r.line_no > 0
+			WHERE r.finding_id = ANY (touched) AND r.line_no > 0
 			UNION ALL
 			SELECT coalesce(l.visit_id, '') FROM medaudit.finding_line AS l
-			WHERE l.finding_id = ANY (findings) AND l.excess_amount IS NOT NULL
+			WHERE l.finding_id = ANY (touched) AND l.excess_amount IS NOT NULL
 		) AS v;
-		CALL medaudit._rank_touched(visits, findings);
+		CALL medaudit._rank_touched(visits, touched);
 	END IF;
 	RETURN NULL;
 END
@@ -425,28 +424,32 @@ CREATE OR REPLACE FUNCTION _rank_changed_lines() RETURNS trigger
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	findings bigint[];
+	touched bigint[];
 	visits text[];
 BEGIN
 	IF medaudit._restoring() AND NOT medaudit._findings_open() THEN
 		RETURN NULL;
 	ELSIF TG_OP = 'INSERT' THEN
 		SELECT array_agg(DISTINCT n.finding_id), array_agg(DISTINCT coalesce(n.visit_id, ''))
-		INTO findings, visits
+		INTO touched, visits
 		FROM new_line AS n WHERE n.excess_amount IS NOT NULL;
 	ELSIF TG_OP = 'DELETE' THEN
 		SELECT array_agg(DISTINCT o.finding_id), array_agg(DISTINCT coalesce(o.visit_id, ''))
-		INTO findings, visits
+		INTO touched, visits
 		FROM old_line AS o WHERE o.excess_amount IS NOT NULL
 			AND EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = o.finding_id);
 	ELSE
 		SELECT array_agg(DISTINCT c.finding_id), array_agg(DISTINCT coalesce(c.visit_id, ''))
-		INTO findings, visits
+		INTO touched, visits
 		FROM (SELECT o.finding_id, o.visit_id FROM old_line AS o
 			UNION ALL SELECT n.finding_id, n.visit_id FROM new_line AS n) AS c;
 	END IF;
-	IF findings IS NOT NULL THEN
-		CALL medaudit._rank_touched(visits, findings);
+	IF touched IS NOT NULL THEN
+		-- which of its lines is the first may be another now
+		SELECT array_agg(DISTINCT v.visit_id) INTO visits
+		FROM (SELECT unnest(visits) AS visit_id
+			UNION ALL SELECT r.visit_id FROM medaudit.ranked_line AS r WHERE r.finding_id = ANY (touched) AND r.line_no > 0) AS v;
+		CALL medaudit._rank_touched(visits, touched);
 	END IF;
 	RETURN NULL;
 END
@@ -467,6 +470,76 @@ $$;
 
 COMMENT ON FUNCTION _rank_emptied() IS
 	'清空排名: trigger of finding and finding_line; after TRUNCATE what is left is ranked';
+
+-- What rows add to the sums, or take from them; ranking itself never changes what a
+-- row counts, it takes the row away and brings another.
+CREATE OR REPLACE FUNCTION _sum_findings() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
+AS $$
+DECLARE
+	sign int := CASE TG_OP WHEN 'DELETE' THEN -1 ELSE 1 END;
+BEGIN
+	IF medaudit._restoring() AND NOT medaudit._findings_open() THEN
+		RETURN NULL;
+	ELSIF TG_OP = 'TRUNCATE' THEN
+		DELETE FROM medaudit.finding_sum;
+		RETURN NULL;
+	END IF;
+	INSERT INTO medaudit.finding_sum AS s (rule_code, person_key, physician_id, facility_id, rule_name, violation, facility_name,
+		findings, violations, suspicions, gross_amount, gross_known,
+		claimed_amount, claimed_known,
+		fund_amount, fund_known,
+		involved_amount, involved_known,
+		gross_once, gross_once_known,
+		claimed_once, claimed_once_known,
+		fund_once, fund_once_known)
+	SELECT c.rule_code, c.person_key, c.physician_id, c.facility_id,
+		CASE WHEN c.rule_code IS NOT NULL THEN max(f.rule_name) END, CASE WHEN c.rule_code IS NOT NULL THEN max(f.violation) END,
+		CASE WHEN c.person_key IS NULL THEN max(f.facility_name) END,
+		sign * sum(c.findings), sign * coalesce(sum(c.findings) FILTER (WHERE c.sureness = 1), 0),
+		sign * coalesce(sum(c.findings) FILTER (WHERE c.sureness = 2), 0),
+		sign * coalesce(sum(c.found_gross), 0), sign * count(c.found_gross),
+		sign * coalesce(sum(c.found_claimed), 0), sign * count(c.found_claimed),
+		sign * coalesce(sum(c.found_fund), 0), sign * count(c.found_fund),
+		sign * coalesce(sum(c.found_involved), 0), sign * count(c.found_involved),
+		sign * coalesce(sum(c.gross_once), 0), sign * count(c.gross_once),
+		sign * coalesce(sum(c.claimed_once), 0), sign * count(c.claimed_once),
+		sign * coalesce(sum(c.fund_once), 0), sign * count(c.fund_once)
+	FROM changed AS c
+	LEFT JOIN medaudit.finding AS f ON f.finding_id = c.finding_id
+	GROUP BY GROUPING SETS ((c.rule_code, c.facility_id), (c.person_key), (c.physician_id, c.facility_id))
+	HAVING grouping(c.rule_code) = 0 OR grouping(c.person_key) = 0 AND c.person_key IS NOT NULL
+		OR grouping(c.physician_id) = 0 AND c.physician_id IS NOT NULL
+	ON CONFLICT (rule_code, person_key, physician_id, facility_id) DO UPDATE SET
+		rule_name = greatest(s.rule_name, excluded.rule_name), violation = greatest(s.violation, excluded.violation),
+		facility_name = greatest(s.facility_name, excluded.facility_name),
+		findings = s.findings + excluded.findings, violations = s.violations + excluded.violations,
+		suspicions = s.suspicions + excluded.suspicions,
+		gross_amount = s.gross_amount + excluded.gross_amount, gross_known = s.gross_known + excluded.gross_known,
+		claimed_amount = s.claimed_amount + excluded.claimed_amount, claimed_known = s.claimed_known + excluded.claimed_known,
+		fund_amount = s.fund_amount + excluded.fund_amount, fund_known = s.fund_known + excluded.fund_known,
+		involved_amount = s.involved_amount + excluded.involved_amount, involved_known = s.involved_known + excluded.involved_known,
+		gross_once = s.gross_once + excluded.gross_once, gross_once_known = s.gross_once_known + excluded.gross_once_known,
+		claimed_once = s.claimed_once + excluded.claimed_once, claimed_once_known = s.claimed_once_known + excluded.claimed_once_known,
+		fund_once = s.fund_once + excluded.fund_once, fund_once_known = s.fund_once_known + excluded.fund_once_known;
+	DELETE FROM medaudit.finding_sum AS s WHERE s.findings = 0;
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION _sum_findings() IS
+	'更新合计: trigger of ranked_line; adds what came to finding_sum and takes what went from it';
+
+CREATE OR REPLACE TRIGGER sum_inserted AFTER INSERT ON ranked_line
+	REFERENCING NEW TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION _sum_findings();
+CREATE OR REPLACE TRIGGER sum_deleted AFTER DELETE ON ranked_line
+	REFERENCING OLD TABLE AS changed
+	FOR EACH STATEMENT EXECUTE FUNCTION _sum_findings();
+CREATE OR REPLACE TRIGGER sum_emptied AFTER TRUNCATE ON ranked_line
+	FOR EACH STATEMENT EXECUTE FUNCTION _sum_findings();
 
 CREATE OR REPLACE TRIGGER rank_inserted AFTER INSERT ON finding
 	REFERENCING NEW TABLE AS new_finding

@@ -115,11 +115,13 @@ COMMENT ON COLUMN finding_lines.state_zh IS '状态';
 COMMENT ON COLUMN finding_lines.record_no IS '住院号: of the visit of the line';
 
 -- What counts of the lines of the open findings (ranked_line), and each open
--- finding that has no line in excess by money.
+-- finding that has no line in excess by money.  Who chooses by rule, certainty,
+-- institution, person or day and asks for the first rows reads an index of
+-- ranked_line, which has these columns for that.
 CREATE OR REPLACE VIEW worklist WITH (security_invoker = true) AS
-SELECT b.before + r.place AS rank,
-	r.finding_id, f.rule_code, f.rule_name, f.violation, f.certainty,
-	medaudit.label_zh(f.certainty) AS certainty_zh, f.article, r.facility_id,
+SELECT r.rank,
+	r.finding_id, r.rule_code, f.rule_name, f.violation, r.certainty,
+	medaudit.label_zh(r.certainty) AS certainty_zh, f.article, r.facility_id,
 	f.facility_name, f.person_id, f.person_name,
 	CASE WHEN r.line_no = 0 THEN f.visit_id ELSE l.visit_id END AS visit_id, l.line_id,
 	l.item_code, l.item_name, l.charged_at, l.quantity::numeric(16,4) AS quantity,
@@ -133,26 +135,27 @@ SELECT b.before + r.place AS rank,
 	CASE WHEN r.line_no > 0 THEN l.evidence_text
 		ELSE coalesce(f.evidence_text, (SELECT i.evidence_text FROM medaudit.finding_line AS i
 			WHERE i.finding_id = f.finding_id ORDER BY i.line_no LIMIT 1)) END AS evidence_text,
-	f.subject_kind, f.subject_id, f.judged_on, f.run_id,
+	f.subject_kind, f.subject_id, r.judged_on, f.run_id,
 	CASE WHEN r.line_no = 0 OR l.visit_id IS NOT DISTINCT FROM f.visit_id
 		THEN coalesce(l.record_no, f.record_no) ELSE l.record_no END AS record_no,
-	f.department, f.physician_id, f.article_code,
+	f.department, r.physician_id, f.article_code,
 	l.excess_amount::numeric(14,2) AS excess_amount,
 	s.run_state, medaudit.label_zh(s.run_state) AS run_state_zh,
-	medaudit._recurs(f.facility_id, f.rule_code, f.judged_on) AS recurs
+	medaudit._recurs(r.facility_id, r.rule_code, r.judged_on) AS recurs
 FROM medaudit.ranked_line AS r
-JOIN (SELECT i.block, sum(i.rows) OVER (ORDER BY i.block)::bigint - i.rows AS before
-	FROM medaudit.rank_block AS i) AS b ON b.block = r.block
-JOIN medaudit.finding AS f ON f.finding_id = r.finding_id
+LEFT JOIN medaudit.finding AS f ON f.finding_id = r.finding_id
 LEFT JOIN medaudit.finding_line AS l ON l.finding_id = r.finding_id AND l.line_no = r.line_no
-LEFT JOIN LATERAL medaudit._last_run(f.judged_on, f.rule_code) AS n ON true
+LEFT JOIN LATERAL medaudit._last_run(r.judged_on, r.rule_code) AS n ON true
 CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, n.run_id, n.state)
 	AS run_state) AS s
-WHERE r.block IS NOT NULL;
+WHERE r.rank IS NOT NULL
+	-- outer joins are left out where nothing of them is asked, as by a count; but what row security hides is not counted
+	AND (NOT (SELECT row_security_active('medaudit.finding'))
+		OR EXISTS (SELECT FROM medaudit.finding AS o WHERE o.finding_id = r.finding_id));
 
 COMMENT ON VIEW worklist IS
 	'核查清单: findings that nobody or one person has judged, in the order in which to check them: certainty, fund money, claimed money; a charge line counts once, at its highest excess: under its surest finding, and where less sure ones find more of it, the rest in a row of its own';
-COMMENT ON COLUMN worklist.rank IS '排序: 1 is to be checked first';
+COMMENT ON COLUMN worklist.rank IS '排序: the lowest is to be checked first; a row keeps its number while others come and go, what comes between two has one between theirs';
 COMMENT ON COLUMN worklist.finding_id IS '发现编号';
 COMMENT ON COLUMN worklist.rule_code IS '规则编号';
 COMMENT ON COLUMN worklist.rule_name IS '规则名称';
@@ -216,82 +219,159 @@ COMMENT ON COLUMN finding_shares.claimed_once IS '去重金额(符合范围): yu
 COMMENT ON COLUMN finding_shares.fund_once IS '去重金额(基金): yuan';
 COMMENT ON COLUMN finding_shares.lines_once IS '去重行数';
 
+-- Sums are kept (finding_sum).  They are of all findings: to whom row security shows
+-- some, these are added up.
 CREATE OR REPLACE VIEW findings_by_rule WITH (security_invoker = true) AS
-SELECT f.rule_code, min(f.rule_name) AS rule_name, min(f.violation) AS violation,
-	(ARRAY['violation', 'suspicion', 'notice'])[min(c.place)] AS certainty,
-	medaudit.label_zh((ARRAY['violation', 'suspicion', 'notice'])[min(c.place)]) AS certainty_zh,
-	count(*) AS findings, count(DISTINCT f.facility_id) AS facilities,
-	count(DISTINCT f.person_id) AS persons,
-	sum(f.gross_amount)::numeric(14,2) AS gross_amount,
-	sum(f.claimed_amount)::numeric(14,2) AS claimed_amount,
-	sum(f.fund_amount)::numeric(14,2) AS fund_amount,
-	sum(s.gross_once)::numeric(14,2) AS gross_once,
-	sum(s.claimed_once)::numeric(14,2) AS claimed_once,
-	sum(s.fund_once)::numeric(14,2) AS fund_once,
-	sum(f.involved_amount)::numeric(14,2) AS involved_amount,
-	count(*) FILTER (WHERE f.certainty = 'violation') AS violations
-FROM medaudit.finding AS f
-CROSS JOIN LATERAL (SELECT array_position('{violation,suspicion,notice}', f.certainty) AS place) AS c
-LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
-WHERE medaudit._counts(f.state, f.confirmed_claimed)
-GROUP BY f.rule_code;
+SELECT s.rule_code, s.rule_name, s.violation, (ARRAY['violation', 'suspicion', 'notice'])[CASE WHEN s.violations > 0 THEN 1 WHEN s.suspicions > 0 THEN 2 ELSE 3 END] AS certainty,
+	medaudit.label_zh((ARRAY['violation', 'suspicion', 'notice'])[CASE WHEN s.violations > 0 THEN 1 WHEN s.suspicions > 0 THEN 2 ELSE 3 END]) AS certainty_zh,
+	s.findings, s.facilities, s.persons,
+	s.gross_amount::numeric(14,2) AS gross_amount,
+	s.claimed_amount::numeric(14,2) AS claimed_amount,
+	s.fund_amount::numeric(14,2) AS fund_amount,
+	s.gross_once::numeric(14,2) AS gross_once,
+	s.claimed_once::numeric(14,2) AS claimed_once,
+	s.fund_once::numeric(14,2) AS fund_once,
+	s.involved_amount::numeric(14,2) AS involved_amount,
+	s.violations
+FROM (
+	SELECT s.rule_code, max(s.rule_name) AS rule_name, max(s.violation) AS violation, sum(s.findings)::bigint AS findings,
+		count(s.facility_id) AS facilities, (SELECT count(*) FROM (SELECT DISTINCT r.person_key FROM medaudit.ranked_line AS r
+			WHERE r.rule_code = s.rule_code AND r.person_key IS NOT NULL) AS d) AS persons,
+		sum(s.violations)::bigint AS violations, sum(s.suspicions)::bigint AS suspicions,
+		sum(s.gross_amount) FILTER (WHERE s.gross_known > 0) AS gross_amount,
+		sum(s.claimed_amount) FILTER (WHERE s.claimed_known > 0) AS claimed_amount,
+		sum(s.fund_amount) FILTER (WHERE s.fund_known > 0) AS fund_amount,
+		sum(s.gross_once) FILTER (WHERE s.gross_once_known > 0) AS gross_once,
+		sum(s.claimed_once) FILTER (WHERE s.claimed_once_known > 0) AS claimed_once,
+		sum(s.fund_once) FILTER (WHERE s.fund_once_known > 0) AS fund_once,
+		sum(s.involved_amount) FILTER (WHERE s.involved_known > 0) AS involved_amount
+	FROM medaudit.finding_sum AS s
+	WHERE NOT row_security_active('medaudit.finding') AND s.rule_code IS NOT NULL
+	GROUP BY s.rule_code
+	UNION ALL
+	SELECT f.rule_code, max(f.rule_name), max(f.violation), count(*), count(DISTINCT f.facility_id), count(DISTINCT f.person_id),
+		count(*) FILTER (WHERE f.certainty = 'violation'), count(*) FILTER (WHERE f.certainty = 'suspicion'),
+		sum(f.gross_amount), sum(f.claimed_amount), sum(f.fund_amount),
+		sum(h.gross_once), sum(h.claimed_once), sum(h.fund_once), sum(f.involved_amount)
+	FROM medaudit.finding AS f
+	LEFT JOIN medaudit.finding_shares AS h ON h.finding_id = f.finding_id
+	WHERE row_security_active('medaudit.finding') AND medaudit._counts(f.state, f.confirmed_claimed)
+	GROUP BY f.rule_code
+) AS s;
 
 CREATE OR REPLACE VIEW findings_by_facility WITH (security_invoker = true) AS
-SELECT f.facility_id, max(f.facility_name) AS facility_name,
-	count(*) AS findings, count(*) FILTER (WHERE f.certainty = 'violation') AS violations,
-	count(DISTINCT f.rule_code) AS rules, count(DISTINCT f.person_id) AS persons,
-	sum(f.gross_amount)::numeric(14,2) AS gross_amount,
-	sum(f.claimed_amount)::numeric(14,2) AS claimed_amount,
-	sum(f.fund_amount)::numeric(14,2) AS fund_amount,
-	sum(s.gross_once)::numeric(14,2) AS gross_once,
-	sum(s.claimed_once)::numeric(14,2) AS claimed_once,
-	sum(s.fund_once)::numeric(14,2) AS fund_once,
-	sum(f.involved_amount)::numeric(14,2) AS involved_amount
-FROM medaudit.finding AS f
-LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
-WHERE medaudit._counts(f.state, f.confirmed_claimed) AND f.facility_id IS NOT NULL
-GROUP BY f.facility_id;
+SELECT s.facility_id, s.facility_name, s.findings, s.violations, s.rules, s.persons,
+	s.gross_amount::numeric(14,2) AS gross_amount,
+	s.claimed_amount::numeric(14,2) AS claimed_amount,
+	s.fund_amount::numeric(14,2) AS fund_amount,
+	s.gross_once::numeric(14,2) AS gross_once,
+	s.claimed_once::numeric(14,2) AS claimed_once,
+	s.fund_once::numeric(14,2) AS fund_once,
+	s.involved_amount::numeric(14,2) AS involved_amount
+FROM (
+	SELECT s.facility_id, max(s.facility_name) AS facility_name, sum(s.findings)::bigint AS findings,
+		sum(s.violations)::bigint AS violations, count(*) AS rules,
+		(SELECT count(*) FROM (SELECT DISTINCT r.person_key FROM medaudit.ranked_line AS r
+			WHERE r.facility_id = s.facility_id AND r.person_key IS NOT NULL) AS d) AS persons,
+		sum(s.gross_amount) FILTER (WHERE s.gross_known > 0) AS gross_amount,
+		sum(s.claimed_amount) FILTER (WHERE s.claimed_known > 0) AS claimed_amount,
+		sum(s.fund_amount) FILTER (WHERE s.fund_known > 0) AS fund_amount,
+		sum(s.gross_once) FILTER (WHERE s.gross_once_known > 0) AS gross_once,
+		sum(s.claimed_once) FILTER (WHERE s.claimed_once_known > 0) AS claimed_once,
+		sum(s.fund_once) FILTER (WHERE s.fund_once_known > 0) AS fund_once,
+		sum(s.involved_amount) FILTER (WHERE s.involved_known > 0) AS involved_amount
+	FROM medaudit.finding_sum AS s
+	WHERE NOT row_security_active('medaudit.finding') AND s.rule_code IS NOT NULL AND s.facility_id IS NOT NULL
+	GROUP BY s.facility_id
+	UNION ALL
+	SELECT f.facility_id, max(f.facility_name), count(*), count(*) FILTER (WHERE f.certainty = 'violation'),
+		count(DISTINCT f.rule_code), count(DISTINCT f.person_id),
+		sum(f.gross_amount), sum(f.claimed_amount), sum(f.fund_amount),
+		sum(h.gross_once), sum(h.claimed_once), sum(h.fund_once), sum(f.involved_amount)
+	FROM medaudit.finding AS f
+	LEFT JOIN medaudit.finding_shares AS h ON h.finding_id = f.finding_id
+	WHERE row_security_active('medaudit.finding') AND medaudit._counts(f.state, f.confirmed_claimed) AND f.facility_id IS NOT NULL
+	GROUP BY f.facility_id
+) AS s;
 
 CREATE OR REPLACE VIEW findings_by_person WITH (security_invoker = true) AS
-SELECT f.person_id, max(f.person_name) AS person_name,
-	count(*) AS findings, count(*) FILTER (WHERE f.certainty = 'violation') AS violations,
-	count(DISTINCT f.rule_code) AS rules, count(DISTINCT f.facility_id) AS facilities,
-	sum(f.gross_amount)::numeric(14,2) AS gross_amount,
-	sum(f.claimed_amount)::numeric(14,2) AS claimed_amount,
-	sum(f.fund_amount)::numeric(14,2) AS fund_amount,
-	sum(s.gross_once)::numeric(14,2) AS gross_once,
-	sum(s.claimed_once)::numeric(14,2) AS claimed_once,
-	sum(s.fund_once)::numeric(14,2) AS fund_once,
-	sum(f.involved_amount)::numeric(14,2) AS involved_amount
-FROM medaudit.finding AS f
-LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
-WHERE medaudit._counts(f.state, f.confirmed_claimed) AND f.person_id IS NOT NULL
-GROUP BY f.person_id;
+SELECT s.person_id, (SELECT max(f.person_name) FROM medaudit.finding AS f
+		WHERE f.person_id = s.person_id AND medaudit._counts(f.state, f.confirmed_claimed)) AS person_name,
+	s.findings, s.violations,
+	(SELECT count(DISTINCT f.rule_code) FROM medaudit.finding AS f
+		WHERE f.person_id = s.person_id AND medaudit._counts(f.state, f.confirmed_claimed)) AS rules,
+	(SELECT count(DISTINCT f.facility_id) FROM medaudit.finding AS f
+		WHERE f.person_id = s.person_id AND medaudit._counts(f.state, f.confirmed_claimed)) AS facilities,
+	s.gross_amount::numeric(14,2) AS gross_amount,
+	s.claimed_amount::numeric(14,2) AS claimed_amount,
+	s.fund_amount::numeric(14,2) AS fund_amount,
+	s.gross_once::numeric(14,2) AS gross_once,
+	s.claimed_once::numeric(14,2) AS claimed_once,
+	s.fund_once::numeric(14,2) AS fund_once,
+	s.involved_amount::numeric(14,2) AS involved_amount
+FROM (
+	SELECT p.person_id, s.findings, s.violations,
+		CASE WHEN s.gross_known > 0 THEN s.gross_amount END AS gross_amount,
+		CASE WHEN s.claimed_known > 0 THEN s.claimed_amount END AS claimed_amount,
+		CASE WHEN s.fund_known > 0 THEN s.fund_amount END AS fund_amount,
+		CASE WHEN s.gross_once_known > 0 THEN s.gross_once END AS gross_once,
+		CASE WHEN s.claimed_once_known > 0 THEN s.claimed_once END AS claimed_once,
+		CASE WHEN s.fund_once_known > 0 THEN s.fund_once END AS fund_once,
+		CASE WHEN s.involved_known > 0 THEN s.involved_amount END AS involved_amount
+	FROM medaudit.finding_sum AS s
+	JOIN medaudit.finding_person AS p ON p.person_key = s.person_key
+	WHERE NOT row_security_active('medaudit.finding') AND s.person_key IS NOT NULL
+	UNION ALL
+	SELECT f.person_id, count(*), count(*) FILTER (WHERE f.certainty = 'violation'),
+		sum(f.gross_amount), sum(f.claimed_amount), sum(f.fund_amount),
+		sum(h.gross_once), sum(h.claimed_once), sum(h.fund_once), sum(f.involved_amount)
+	FROM medaudit.finding AS f
+	LEFT JOIN medaudit.finding_shares AS h ON h.finding_id = f.finding_id
+	WHERE row_security_active('medaudit.finding') AND medaudit._counts(f.state, f.confirmed_claimed) AND f.person_id IS NOT NULL
+	GROUP BY f.person_id
+) AS s;
 
 CREATE OR REPLACE VIEW findings_by_physician WITH (security_invoker = true) AS
-WITH main AS (
-	SELECT physician_id, mode() WITHIN GROUP (ORDER BY facility_id COLLATE "C") AS facility_id
-	FROM medaudit.finding
-	WHERE medaudit._counts(state, confirmed_claimed) AND physician_id IS NOT NULL
-	GROUP BY physician_id
-)
-SELECT f.physician_id, min(m.facility_id) AS facility_id,
-	max(f.facility_name) FILTER (WHERE f.facility_id = m.facility_id) AS facility_name,
-	count(*) AS findings,
-	count(*) FILTER (WHERE f.certainty = 'violation') AS violations,
-	count(DISTINCT f.rule_code) AS rules, count(DISTINCT f.person_id) AS persons,
-	sum(f.gross_amount)::numeric(14,2) AS gross_amount,
-	sum(f.claimed_amount)::numeric(14,2) AS claimed_amount,
-	sum(f.fund_amount)::numeric(14,2) AS fund_amount,
-	sum(s.gross_once)::numeric(14,2) AS gross_once,
-	sum(s.claimed_once)::numeric(14,2) AS claimed_once,
-	sum(s.fund_once)::numeric(14,2) AS fund_once,
-	sum(f.involved_amount)::numeric(14,2) AS involved_amount
-FROM medaudit.finding AS f
-LEFT JOIN medaudit.finding_shares AS s ON s.finding_id = f.finding_id
-JOIN main AS m ON m.physician_id = f.physician_id
-WHERE medaudit._counts(f.state, f.confirmed_claimed)
-GROUP BY f.physician_id;
+SELECT s.physician_id, s.facility_id, s.facility_name, s.findings, s.violations,
+	(SELECT count(DISTINCT f.rule_code) FROM medaudit.finding AS f
+		WHERE f.physician_id = s.physician_id AND medaudit._counts(f.state, f.confirmed_claimed)) AS rules,
+	(SELECT count(DISTINCT f.person_id) FROM medaudit.finding AS f
+		WHERE f.physician_id = s.physician_id AND medaudit._counts(f.state, f.confirmed_claimed)) AS persons,
+	s.gross_amount::numeric(14,2) AS gross_amount,
+	s.claimed_amount::numeric(14,2) AS claimed_amount,
+	s.fund_amount::numeric(14,2) AS fund_amount,
+	s.gross_once::numeric(14,2) AS gross_once,
+	s.claimed_once::numeric(14,2) AS claimed_once,
+	s.fund_once::numeric(14,2) AS fund_once,
+	s.involved_amount::numeric(14,2) AS involved_amount
+FROM (
+	SELECT s.physician_id,
+		(array_agg(s.facility_id ORDER BY s.findings DESC, s.facility_id COLLATE "C") FILTER (WHERE s.facility_id IS NOT NULL))[1] AS facility_id,
+		(array_agg(s.facility_name ORDER BY s.findings DESC, s.facility_id COLLATE "C") FILTER (WHERE s.facility_id IS NOT NULL))[1] AS facility_name,
+		sum(s.findings)::bigint AS findings, sum(s.violations)::bigint AS violations,
+		sum(s.gross_amount) FILTER (WHERE s.gross_known > 0) AS gross_amount,
+		sum(s.claimed_amount) FILTER (WHERE s.claimed_known > 0) AS claimed_amount,
+		sum(s.fund_amount) FILTER (WHERE s.fund_known > 0) AS fund_amount,
+		sum(s.gross_once) FILTER (WHERE s.gross_once_known > 0) AS gross_once,
+		sum(s.claimed_once) FILTER (WHERE s.claimed_once_known > 0) AS claimed_once,
+		sum(s.fund_once) FILTER (WHERE s.fund_once_known > 0) AS fund_once,
+		sum(s.involved_amount) FILTER (WHERE s.involved_known > 0) AS involved_amount
+	FROM medaudit.finding_sum AS s
+	WHERE NOT row_security_active('medaudit.finding') AND s.physician_id IS NOT NULL
+	GROUP BY s.physician_id
+	UNION ALL
+	SELECT f.physician_id, m.facility_id, max(f.facility_name) FILTER (WHERE f.facility_id = m.facility_id),
+		count(*), count(*) FILTER (WHERE f.certainty = 'violation'),
+		sum(f.gross_amount), sum(f.claimed_amount), sum(f.fund_amount),
+		sum(h.gross_once), sum(h.claimed_once), sum(h.fund_once), sum(f.involved_amount)
+	FROM medaudit.finding AS f
+	LEFT JOIN medaudit.finding_shares AS h ON h.finding_id = f.finding_id
+	JOIN (SELECT i.physician_id, mode() WITHIN GROUP (ORDER BY i.facility_id COLLATE "C") AS facility_id
+		FROM medaudit.finding AS i WHERE medaudit._counts(i.state, i.confirmed_claimed) AND i.physician_id IS NOT NULL
+		GROUP BY i.physician_id) AS m ON m.physician_id = f.physician_id
+	WHERE row_security_active('medaudit.finding') AND medaudit._counts(f.state, f.confirmed_claimed)
+	GROUP BY f.physician_id, m.facility_id
+) AS s;
 
 COMMENT ON VIEW findings_by_rule IS
 	'按规则汇总: standing findings (standing_states()) per rule';

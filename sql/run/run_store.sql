@@ -221,11 +221,11 @@ AS $$
 	SELECT string_agg(prefix || quote_ident(a.attname), ', ' ORDER BY a.attnum)
 	FROM pg_attribute AS a
 	WHERE a.attrelid = findings AND a.attnum > 0 AND NOT a.attisdropped
-		AND a.attname <> ALL ('{found_at,state,decided_state,confirmed_gross,confirmed_claimed,confirmed_fund}'::text[] || without)
+		AND a.attname <> ALL ('{found_at,state,decided_state,confirmed_gross,confirmed_claimed,confirmed_fund,person_key}'::text[] || without)
 $$;
 
 COMMENT ON FUNCTION _written_columns(regclass, text, text[]) IS
-	'写入列: names of the columns of finding or finding_line that a run writes, each after a prefix: all but the time and the states, which are those of what stands, and those that are named';
+	'写入列: names of the columns of finding or finding_line that a run writes, each after a prefix: all but the time, the number of the person and the states, which are those of what stands, and those that are named';
 
 -- A new finding is inserted, one that stands open gets what it is now.
 CREATE OR REPLACE PROCEDURE _run_write_findings()
@@ -241,9 +241,13 @@ BEGIN
 	-- what stays as it is was found by this run, too
 	UPDATE medaudit.finding AS f SET run_id = c.run_id FROM medaudit_work.candidate AS c
 	WHERE c.finding_id = f.finding_id AND c.standing <> 'open' AND c.same;
-	EXECUTE format('INSERT INTO medaudit.finding (%1$s) SELECT %2$s FROM medaudit_work.candidate AS c
+	INSERT INTO medaudit.finding_person (person_id)
+	SELECT DISTINCT c.person_id FROM medaudit_work.candidate AS c WHERE c.person_id IS NOT NULL
+	ON CONFLICT (person_id) DO NOTHING;
+	EXECUTE format('INSERT INTO medaudit.finding (%1$s, person_key) SELECT %2$s, p.person_key FROM medaudit_work.candidate AS c
+		LEFT JOIN medaudit.finding_person AS p ON p.person_id = c.person_id
 		WHERE c.standing IS NULL OR c.standing = ''open''
-		ON CONFLICT (finding_id) DO UPDATE SET (%1$s) = ROW (%3$s)',
+		ON CONFLICT (finding_id) DO UPDATE SET (%1$s, person_key) = ROW (%3$s, excluded.person_key)',
 		fields, medaudit._written_columns('medaudit.finding', 'c.'), medaudit._written_columns('medaudit.finding', 'excluded.'));
 	EXECUTE format('INSERT INTO medaudit.finding_line (finding_id, record_no, %s)
 		SELECT c.finding_id, v.record_no, %s FROM medaudit_work.candidate_line AS l

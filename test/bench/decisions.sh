@@ -6,7 +6,7 @@ bench_decisions()
 	progress "generating 500000 findings"
 	sql <<'SQL' || fail "the findings failed"
 SET session_replication_role = replica;
-TRUNCATE medaudit.run, medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.rank_block, medaudit.finding_event;
+TRUNCATE medaudit.run, medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.finding_sum, medaudit.finding_event;
 SET session_replication_role = origin;
 INSERT INTO medaudit.run (run_id, from_date, to_date, state) VALUES (1, '2025-01-01', '2026-01-01', 'done');
 INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;

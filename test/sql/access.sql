@@ -277,7 +277,7 @@ INSERT INTO medaudit.finding (finding_id, run_id, rule_code, certainty, subject_
 VALUES (900, :run, 'x', 'suspicion', 'facility', 'F2', 'F2', '330106', 4, '{}', 'x', '2026-03-05', 'x', '\x00');
 INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id, line_id, excess_amount)
 SELECT 900, 1, l.visit_id, l.line_id, 4 FROM medaudit.finding_line AS l WHERE l.finding_id = :mine AND l.excess_amount IS NOT NULL LIMIT 1;
-CREATE VIEW warehouse.ranked AS SELECT md5(string_agg(r::text, E'\n' ORDER BY r.finding_id, r.line_no)) AS digest FROM (SELECT i.finding_id, i.line_no, i.gross_once, i.lines_once, i.other_rules, i.block IS NULL AS off FROM medaudit.ranked_line AS i) AS r;
+CREATE VIEW warehouse.ranked AS SELECT md5(string_agg(r::text, E'\n' ORDER BY r.finding_id, r.line_no)) AS digest FROM (SELECT i.finding_id, i.line_no, i.gross_once, i.lines_once, i.other_rules, i.rank IS NULL AS off FROM medaudit.ranked_line AS i) AS r;
 SELECT digest AS before FROM warehouse.ranked \gset
 SET SESSION AUTHORIZATION regress_medaudit_reviewer;
 SELECT warehouse.tried(format('SELECT medaudit.review_finding(%s, ''confirm'')', :mine)) AS again, warehouse.tried('CALL medaudit.rank_findings()') AS all;

@@ -142,7 +142,7 @@ WHERE c.relnamespace = 'medaudit'::regnamespace AND c.relkind = 'v'
 SELECT count(*) FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.oid IN ('medaudit.run'::regclass, 'medaudit.run_step'::regclass, 'medaudit.finding'::regclass,
 	'medaudit.finding_line'::regclass, 'medaudit.run_quality'::regclass, 'medaudit.run_finding'::regclass, 'medaudit.run_insufficient'::regclass,
-	'medaudit.ranked_line'::regclass, 'medaudit.rank_block'::regclass) AND col_description(c.oid, a.attnum) IS NULL;
+	'medaudit.ranked_line'::regclass, 'medaudit.finding_sum'::regclass) AND col_description(c.oid, a.attnum) IS NULL;
 SELECT medaudit.label_zh('violation'), medaudit.label_zh('something'), medaudit.label_zh(NULL);
 
 -- everything here is kept by a dump

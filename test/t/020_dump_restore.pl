@@ -136,7 +136,7 @@ my $list = q{SELECT string_agg(w::text, E'\n' ORDER BY rank) FROM medaudit.workl
 my $worklist = ask($list);
 
 foreach my $table (qw(charge_rule package rule rule_kind rule_parameter evidence_template rule_setting run run_step run_quality finding
-	finding_line ranked_line kept_rulebook run_asked run_finding run_coverage binding
+	finding_line ranked_line finding_sum finding_person kept_rulebook run_asked run_finding run_coverage binding
 	finding_event audit_case case_finding recovery_entry rectification exemption self_report
 	access_grant reader_scope))
 {
