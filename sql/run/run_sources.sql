@@ -15,6 +15,7 @@
 
 -- Columns of a relation and how a run reads each from its view, of alias c.  A
 -- view made by hand is read softly, and what could not be read is told by it too.
+-- Two rows that differ in changed_at alone are one, delivered twice.
 CREATE OR REPLACE FUNCTION _run_columns(relation text) RETURNS TABLE (column_name text, type text, expression text)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -33,7 +34,8 @@ AS $$
 		FROM medaudit.relation_column AS c
 		LEFT JOIN have AS h ON h.column_name = c.column_name
 		LEFT JOIN LATERAL medaudit._source_reading(c.reading, h.type) AS w ON true
-		WHERE c.relation = _run_columns.relation
+		-- when a row was touched is no part of what it says
+		WHERE c.relation = _run_columns.relation AND (c.column_name <> 'changed_at' OR c.relation = 'change')
 	)
 	SELECT e.column_name, e.type, e.expression
 	FROM (

@@ -37,14 +37,14 @@ CREATE UNLOGGED TABLE medaudit_work.facility (
 CREATE INDEX ON medaudit_work.facility USING hash (facility_id);
 COMMENT ON TABLE medaudit_work.facility IS '机构: one row per facility with its class and the provider that it belongs to';
 
--- The columns that relation_column gives visit, as they are read.
+-- The columns that relation_column gives visit, as they are read, but for changed_at.
 CREATE UNLOGGED TABLE medaudit_work.settlement (
 	visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp,
 	record_no text, visit_type text, insurance_type text, department text, physician_id text,
 	ward text, bed text, main_diagnosis text, total_amount numeric, scope_amount numeric,
 	fund_amount numeric, personal_amount numeric, payment_method text, settled_at timestamp,
 	referral_visit_id text, discharge_way text, newborn bool, region text, mid_settlement bool,
-	continues_visit_id text, unreadable text[], several bool NOT NULL DEFAULT false
+	continues_visit_id text, acct_amount numeric, unreadable text[], several bool NOT NULL DEFAULT false
 );
 COMMENT ON TABLE medaudit_work.settlement IS '结算行: the rows of visit that the run has read, equal ones of a visit once; several: the visit has had more than one';
 

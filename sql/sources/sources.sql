@@ -18,6 +18,7 @@ AS $$
 	), way (reading, kind, given_type, reader) AS (VALUES
 		('text', 'text', 'text', 'medaudit._read_text(@)'),
 		('code', 'text', 'text', 'medaudit._read_code(@)'),
+		('word', 'text', 'text', 'pg_catalog.lower(medaudit._read_code(@))'),
 		('time', 'text', 'text', 'medaudit.to_time(@)'),
 		('time', 'timestamp', 'timestamp without time zone', 'medaudit._read_time(@)'),
 		('time', 'date', 'date', 'medaudit._read_date(@)::timestamp without time zone'),
@@ -57,10 +58,10 @@ AS $$
 		UNION ALL
 		-- anything is text, but for times that depend on the zone of the session
 		SELECT k.kind, 'text', '@' FROM kind AS k
-		WHERE _source_reading.reading IN ('text', 'code') AND k.kind NOT IN ('text', 'timestamptz', 'timetz')
+		WHERE _source_reading.reading IN ('text', 'code', 'word') AND k.kind NOT IN ('text', 'timestamptz', 'timetz')
 	)
 	SELECT c.given_type, c.reader, CASE
-		WHEN _source_reading.reading IN ('text', 'code') OR c.reader = '@' THEN NULL
+		WHEN _source_reading.reading IN ('text', 'code', 'word') OR c.reader = '@' THEN NULL
 		ELSE concat('(@ IS NOT NULL AND ', c.reader, ' IS NULL',
 			CASE WHEN c.given_type = 'text' THEN ' AND medaudit._read_text(@) IS NOT NULL' END,
 			CASE WHEN _source_reading.reading = 'end' THEN ' AND NOT medaudit._time_is_open(@)' END, ')')
@@ -511,7 +512,9 @@ CREATE OR REPLACE FUNCTION _relation_key(relation text) RETURNS text[]
 		WHEN 'visit' THEN '{visit_id}' WHEN 'diagnosis' THEN '{visit_id,diagnosis_code}'
 		WHEN 'charge' THEN '{visit_id,line_id}' WHEN 'item' THEN '{item_code}'
 		WHEN 'swipe' THEN '{facility_id,terminal_id,swiped_at}' WHEN 'stock_move' THEN '{facility_id,product_code}'
-		WHEN 'budget' THEN '{facility_id}' WHEN 'change' THEN '{visit_id,changed_at}' END;
+		WHEN 'budget' THEN '{facility_id}' WHEN 'change' THEN '{visit_id,changed_at}' WHEN 'manual_claim' THEN '{claim_id}'
+		WHEN 'certificate' THEN '{person_id,disease_code}' WHEN 'facility_item' THEN '{facility_id,item_code}'
+		WHEN 'operation' THEN '{visit_id,operation_code}' END;
 
 COMMENT ON FUNCTION _relation_key(text) IS
 	'关系标识列: the columns by which a row of a relation is told to people; NULL for an unknown relation';
@@ -519,10 +522,10 @@ COMMENT ON FUNCTION _relation_key(text) IS
 -- What stands for a value before people who may not read it.
 CREATE OR REPLACE FUNCTION _source_example(relation text, column_name text, value text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN column_name IN ('resident_id', 'phone', 'card_id') THEN mask_id(value)
+	RETURN CASE WHEN column_name IN ('resident_id', 'phone', 'card_id', 'payee_account') THEN mask_id(value)
 		-- codes and numbers of rows may be as long as the number of a person: the valid ones are masked
 		WHEN column_name ~ '_code$' OR column_name IN ('visit_id', 'line_id', 'original_line_id', 'facility_id',
-				'prescription_id', 'referral_visit_id', 'continues_visit_id') THEN "left"(mask_numbers(value), 80)
+				'prescription_id', 'referral_visit_id', 'continues_visit_id', 'swipe_id', 'claim_id', 'invoice_no', 'trace_code', 'batch_no') THEN "left"(mask_numbers(value), 80)
 		-- in any other column it may stand misspelt
 		WHEN value ~ '[0-9]{15}' THEN mask_id(value)
 		WHEN column_name = 'address' THEN mask_address(value)
@@ -942,28 +945,72 @@ $$;
 COMMENT ON FUNCTION _source_problems(text) IS
 	'来源问题: what makes a bound relation unfit though its columns are there: functions of a third role, local codes with two national codes, rows that cannot be read; {}: nothing, NULL: who asks may not read it';
 
-CREATE OR REPLACE FUNCTION sources() RETURNS TABLE (relation text, source text,
-	required_missing text[], optional_missing text[], rules_off text[], examples jsonb, problems text[])
-	LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 10
+CREATE OR REPLACE FUNCTION _relation_zh(relation text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN CASE relation WHEN 'person' THEN '参保人' WHEN 'facility' THEN '定点医药机构' WHEN 'visit' THEN '就诊' WHEN 'diagnosis' THEN '诊断'
+		WHEN 'charge' THEN '费用明细' WHEN 'item' THEN '项目目录' WHEN 'swipe' THEN '刷卡' WHEN 'stock_move' THEN '进销存' WHEN 'budget' THEN '预算'
+		WHEN 'change' THEN '变化' WHEN 'manual_claim' THEN '手工报销' WHEN 'certificate' THEN '慢特病备案' WHEN 'facility_item' THEN '机构开展项目'
+		WHEN 'operation' THEN '手术' END;
+
+COMMENT ON FUNCTION _relation_zh(text) IS
+	'关系中文名: Chinese name of a relation; NULL for an unknown one';
+
+-- What a relation lacks, and of each rule that is off for it the columns of it that
+-- would bring the rule back.
+CREATE OR REPLACE FUNCTION _source_note_zh(relation text, source text, missing text[], off medaudit.rule_lack[]) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT c.relation, min(b.source),
-		coalesce(array_agg(c.column_name ORDER BY c.position)
-			FILTER (WHERE c.required AND NOT b.bound), '{}'),
-		coalesce(array_agg(c.column_name ORDER BY c.position)
-			FILTER (WHERE NOT c.required AND NOT b.bound), '{}'),
-		ARRAY(SELECT DISTINCT o.rule_code
-			FROM medaudit._rules_off() AS o
-			JOIN medaudit.rule AS r ON r.rule_code = o.rule_code
-			WHERE o.relation = c.relation AND r.enabled
-			ORDER BY o.rule_code),
-		medaudit._source_examples(c.relation), medaudit._source_problems(c.relation)
-	FROM medaudit.relation_column AS c
-	JOIN medaudit._bound_columns() AS b
-		ON b.relation = c.relation AND b.column_name = c.column_name
-	GROUP BY c.relation
-	ORDER BY c.relation COLLATE "C"
+	WITH lacking AS MATERIALIZED (
+		SELECT c.position, c.column_name, c.required, format('%s（%s）', c.name_zh, c.column_name) AS name
+		FROM medaudit.relation_column AS c
+		WHERE c.relation = _source_note_zh.relation AND c.column_name = ANY (missing)
+	), told AS (
+		SELECT string_agg(l.name, '、' ORDER BY l.position) FILTER (WHERE l.required) AS required,
+			string_agg(l.name, '、' ORDER BY l.position) FILTER (WHERE NOT l.required) AS optional
+		FROM lacking AS l
+	), rules AS (
+		SELECT string_agg(CASE WHEN source IS NULL THEN i.rule ELSE format('%s缺%s', i.rule, i.columns) END, '；' ORDER BY i.rule_code COLLATE "C") AS names, count(*) AS n
+		FROM (SELECT o.rule_code, format('%s（%s）', o.name_zh, o.rule_code) AS rule, string_agg(l.name, '、' ORDER BY l.position) AS columns
+			FROM unnest(off) AS o JOIN lacking AS l ON l.column_name = o.column_name
+			GROUP BY o.rule_code, o.name_zh) AS i
+	)
+	SELECT concat(medaudit._relation_zh(relation), '（', relation, '）', CASE WHEN source IS NULL THEN '未绑定'
+			ELSE coalesce(nullif(concat_ws('；', '缺必需列：' || t.required, '缺可选列：' || t.optional), ''), '各列齐全') END,
+		'。', CASE WHEN r.n = 0 THEN '不影响已启用的规则。' ELSE format('因此停用%s条规则：%s。', r.n, r.names) END)
+	FROM told AS t, rules AS r
+$$;
+
+COMMENT ON FUNCTION _source_note_zh(text, text, text[], medaudit.rule_lack[]) IS
+	'数据来源说明: one Chinese text: what a relation lacks, and which rules are off because of it, each with the columns that it wants';
+
+CREATE OR REPLACE FUNCTION sources() RETURNS TABLE (relation text, source text,
+	required_missing text[], optional_missing text[], rules_off text[], examples jsonb, problems text[], note_zh text)
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 14
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	WITH off AS MATERIALIZED (
+		SELECT o.relation, array_agg(ROW(o.rule_code, r.name_zh, o.column_name)::medaudit.rule_lack ORDER BY o.rule_code) AS rules,
+			array_agg(DISTINCT o.rule_code ORDER BY o.rule_code) AS codes
+		FROM medaudit._rules_off() AS o
+		JOIN medaudit.rule AS r ON r.rule_code = o.rule_code
+		WHERE r.enabled
+		GROUP BY o.relation
+	), given AS MATERIALIZED (
+		SELECT c.relation, min(b.source) AS source,
+			coalesce(array_agg(c.column_name ORDER BY c.position) FILTER (WHERE c.required AND NOT b.bound), '{}') AS required_missing,
+			coalesce(array_agg(c.column_name ORDER BY c.position) FILTER (WHERE NOT c.required AND NOT b.bound), '{}') AS optional_missing
+		FROM medaudit.relation_column AS c
+		JOIN medaudit._bound_columns() AS b ON b.relation = c.relation AND b.column_name = c.column_name
+		GROUP BY c.relation
+	)
+	SELECT g.relation, g.source, g.required_missing, g.optional_missing, coalesce(o.codes, '{}'),
+		medaudit._source_examples(g.relation), medaudit._source_problems(g.relation),
+		medaudit._source_note_zh(g.relation, g.source, g.required_missing || g.optional_missing, o.rules)
+	FROM given AS g
+	LEFT JOIN off AS o ON o.relation = g.relation
+	ORDER BY g.relation COLLATE "C"
 $$;
 
 COMMENT ON FUNCTION sources() IS
-	'数据来源: each relation with its source (NULL: not bound), the canonical columns that it does not give, the enabled rules that are off because of them, one example value of each column (masked where it is of a person; NULL: cannot be read) and what makes it unfit';
+	'数据来源: each relation with its source (NULL: not bound), the canonical columns that it does not give, the enabled rules that are off because of them, one example value of each column (masked where it is of a person; NULL: cannot be read), what makes it unfit, and in Chinese what is missing and which rules that switches off';

@@ -28,7 +28,7 @@ COMMENT ON COLUMN relation_column.column_name IS
 COMMENT ON COLUMN relation_column.type IS
 	'类型: PostgreSQL type that the column has in the view';
 COMMENT ON COLUMN relation_column.reading IS
-	'读取方式: how the source is read, see medaudit._source_reading: text, code, time, end (infinity and 9999-12-31 are none), date, amount, quantity, integer, rank, flag, period, weights';
+	'读取方式: how the source is read, see medaudit._source_reading: text, code, word (a code in lower case), time, end (infinity and 9999-12-31 are none), date, amount, quantity, integer, rank, flag, period, weights';
 COMMENT ON COLUMN relation_column.required IS
 	'必备: bind() refuses a source that cannot give the column';
 COMMENT ON COLUMN relation_column.name_zh IS
@@ -83,3 +83,8 @@ CREATE TYPE source_column AS (
 
 COMMENT ON TYPE source_column IS
 	'来源列: what bind() found for one canonical column and how it is read; expression NULL: missing';
+
+CREATE TYPE rule_lack AS (rule_code text, name_zh text, column_name text);
+
+COMMENT ON TYPE rule_lack IS
+	'规则所缺: a rule that is off, with one column that it wants';

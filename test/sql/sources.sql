@@ -260,3 +260,63 @@ SELECT ward FROM medaudit_data.visit;
 DROP VIEW medaudit_data.charge, medaudit_data.visit;
 TRUNCATE medaudit.binding;
 DROP SCHEMA warehouse CASCADE;
+
+-- the columns and relations that came last: at the end of their views, read as the others
+CREATE SCHEMA warehouse;
+SELECT relation, string_agg(column_name, ',' ORDER BY position) AS last_columns FROM medaudit.relation_column
+WHERE column_name IN ('dose', 'frequency', 'spec', 'procured', 'changed_at', 'swipe_id', 'batch_no', 'split_pack', 'person_id', 'pharmacist_id', 'prescription', 'longitude', 'latitude', 'acct_amount')
+	AND relation IN ('charge', 'swipe', 'stock_move', 'facility', 'visit') AND position > 8 AND (relation, column_name) <> ('charge', 'person_id') GROUP BY relation ORDER BY relation;
+-- the fields of the central extract, not those of the interfaces
+SELECT string_agg(format('%s.%s %s', relation, column_name, national_field), ', ' ORDER BY relation, position) AS fields FROM medaudit.relation_column
+WHERE (relation, column_name) IN (('charge', 'claimed'), ('visit', 'scope_amount'), ('charge', 'physician_id'), ('visit', 'physician_id'), ('charge', 'line_id'), ('visit', 'payment_method'));
+SELECT relation, column_name, national_field FROM medaudit.relation_column WHERE national_field ~ '\m(feedetl_sn|inscp_scp_amt|atddr_no|diag_srt_no)\M';
+CREATE TABLE warehouse.manual (claim_id text, person_id text, paid_on text, invoice_code text, invoice_no text, issuer_code text, amount text, payee_account text, entered_at timestamp, visit_id text);
+INSERT INTO warehouse.manual VALUES (' M1', 'P1', '2026年3月1日', '０４４', '1234567 ', '123101040000000490', '￥1,200.50', '6222021234567890123', '2026-03-01 08:00', 'V1'), ('M2', 'P1', '三月', NULL, NULL, NULL, '一百', NULL, NULL, NULL);
+CALL medaudit.bind('manual_claim', 'warehouse.manual');
+SELECT claim_id, paid_on, invoice_code, invoice_no, issuer_code, amount, payee_account, entered_at, fund_amount, unreadable FROM medaudit_data.manual_claim ORDER BY 1;
+SELECT examples ->> 'payee_account' AS account, examples ->> 'claim_id' AS claim FROM medaudit.sources() WHERE relation = 'manual_claim';
+CREATE TABLE warehouse.certificate AS SELECT 'P1' AS person_id, ' m01200 ' AS disease_code, date '2026-01-01' AS begndate, date '9999-12-31' AS enddate;
+CALL medaudit.bind('certificate', 'warehouse.certificate');
+CALL medaudit.bind('certificate', 'warehouse.certificate', '{"valid": "daterange(begndate, enddate, ''[]'')"}');
+SELECT person_id, disease_code, valid FROM medaudit_data.certificate;
+-- of what a facility may charge, no period is always
+CREATE TABLE warehouse.facility_item AS SELECT 'h1' AS facility_id, 'a1' AS item_code;
+CALL medaudit.bind('facility_item', 'warehouse.facility_item');
+SELECT facility_id, item_code, valid FROM medaudit_data.facility_item;
+CREATE TABLE warehouse.operation AS SELECT 'V1' AS visit_id, '38.1200X003' AS operation_code, '2026-03-01' AS operated_at, '1 ' AS main;
+CALL medaudit.bind('operation', 'warehouse.operation');
+SELECT visit_id, operation_code, operated_at, main, physician_id FROM medaudit_data.operation;
+-- a word is one in whatever case and width; places have signs; flags of text
+CREATE TABLE warehouse.visit (visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, payment_method text, acct_amount text, changed_at text);
+INSERT INTO warehouse.visit VALUES ('V1', 'P1', 'H1', '2026-03-01', '2026-03-02', ' ＤＲＧ', '12.5', '2026-03-05 08:00'), ('V2', 'P1', 'H1', '2026-03-01', '2026-03-02', 'bed_day', 'x', 'y');
+CALL medaudit.bind('visit', 'warehouse.visit');
+SELECT visit_id, payment_method, acct_amount, changed_at, unreadable FROM medaudit_data.visit ORDER BY 1;
+CREATE TABLE warehouse.facility AS SELECT 'H1' AS facility_id, '-70.5' AS longitude, 30.25 AS latitude;
+CALL medaudit.bind('facility', 'warehouse.facility');
+SELECT longitude, latitude FROM medaudit_data.facility;
+-- when a row was written is no part of what it says: delivered again later it counts once
+CREATE TABLE warehouse.charge (visit_id text, line_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp, dose text, frequency text, spec text, procured text, changed_at timestamp);
+INSERT INTO warehouse.charge VALUES ('V1', '1', 'A', 1, 10, '2026-03-01 08:00', '0.5g', 'tid', '0.25g×12片/盒', '是', '2026-03-02'), ('V1', '1', 'A', 1, 10, '2026-03-01 08:00', '0.5g', 'tid', '0.25g×12片/盒', '是', '2026-03-09');
+INSERT INTO warehouse.visit SELECT visit_id, person_id, facility_id, admitted_at, discharged_at, payment_method, acct_amount, '2026-03-09' FROM warehouse.visit WHERE visit_id = 'V1';
+CALL medaudit.bind('charge', 'warehouse.charge');
+SELECT dose, frequency, spec, procured, changed_at FROM medaudit_data.charge ORDER BY changed_at;
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_price', 'price', '最高价');
+INSERT INTO medaudit.charge_rule (rule_code, item_code, max_price) VALUES ('t_price', 'A', 8);
+SELECT setval('medaudit.run_id_seq', 1, false) AS run_id;
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_price}');
+SELECT gross_amount FROM medaudit.finding;
+SELECT relation, problem, rows, examples FROM medaudit.run_quality WHERE problem ~ 'delivered|different|changed_at' ORDER BY relation, problem;
+-- in Chinese what is missing, and which rules that switches off
+SELECT note_zh FROM medaudit.sources() WHERE relation IN ('facility', 'item', 'operation', 'certificate', 'facility_item');
+SELECT medaudit._source_note_zh('visit', 'w.visit', '{settled_at,visit_id}', ARRAY[ROW('a', '甲', 'settled_at'), ROW('a', '甲', 'visit_id'), ROW('b', '乙', 'settled_at')]::medaudit.rule_lack[]);
+SELECT count(*) AS relations, count(*) FILTER (WHERE (note_zh ~ ('^[^a-z]+（' || relation || '）.*。$'))) AS told,
+	count(*) FILTER (WHERE cardinality(rules_off) > 0 AND note_zh !~ format('停用%s条规则', cardinality(rules_off))) AS untold_rules FROM medaudit.sources();
+DELETE FROM medaudit.charge_rule WHERE rule_code = 't_price';
+DELETE FROM medaudit.rule WHERE rule_code = 't_price';
+DROP VIEW medaudit_data.manual_claim, medaudit_data.certificate, medaudit_data.facility_item, medaudit_data.operation, medaudit_data.visit, medaudit_data.facility, medaudit_data.charge;
+ALTER TABLE medaudit.finding DISABLE TRIGGER guard;
+ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
+TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
+ALTER TABLE medaudit.finding ENABLE TRIGGER guard;
+ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;
+DROP SCHEMA warehouse CASCADE;
