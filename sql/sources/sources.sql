@@ -553,8 +553,9 @@ BEGIN
 			SELECT u.name, medaudit._source_example(%1$L, u.name, pg_catalog.left(r.row OPERATOR(pg_catalog.->>) u.name, 40)) AS said, k.key,
 				pg_catalog.row_number() OVER (PARTITION BY u.name
 					ORDER BY k.key COLLATE "C", r.row OPERATOR(pg_catalog.->>) u.name COLLATE "C") AS n
-			FROM (SELECT pg_catalog.to_jsonb(given) AS row, %2$s AS unreadable
-				FROM (%3$s LIMIT %4$s) AS given) AS r
+			-- only a row of which something is told is taken apart
+			FROM (SELECT CASE WHEN t.unreadable IS NOT NULL THEN pg_catalog.to_jsonb(t.given) END AS row, t.unreadable
+				FROM (SELECT given, %2$s AS unreadable FROM (%3$s LIMIT %4$s) AS given OFFSET 0) AS t) AS r
 			CROSS JOIN LATERAL pg_catalog.unnest(r.unreadable) AS u (name)
 			CROSS JOIN LATERAL (SELECT pg_catalog.string_agg(coalesce(medaudit._source_example(%1$L, i.name, nullif(pg_catalog.btrim(r.row OPERATOR(pg_catalog.->>) i.name), '')), '-'), ', ' ORDER BY i.n) AS key
 				FROM pg_catalog.unnest(%5$L::text[]) WITH ORDINALITY AS i (name, n)
