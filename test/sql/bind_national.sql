@@ -63,9 +63,94 @@ CALL medaudit.bind_national('center', '{"fee_list_d": "fee_list_d_3301"}');
 UPDATE center.setl_d SET setl_time = '2026-03-20 09:10:00' WHERE setl_id = 'S7';
 ALTER TABLE center.mdtrt_d ADD begntz timestamptz; ALTER TABLE center.mdtrt_d RENAME begntime TO begnold; ALTER TABLE center.mdtrt_d RENAME begntz TO begntime;
 CALL medaudit.bind_national('center', '{"fee_list_d": "fee_list_d_3301"}');
--- text of thousands of rows adds up as plain SQL does, shuffled, with partitions
 DROP SCHEMA center CASCADE;
 DELETE FROM medaudit.binding;
+-- what fee_list_d says of drugs, operations, card payments with their numbers and zeros, and when a row was written
+CREATE SCHEMA full_extract;
+CREATE TABLE full_extract.mdtrt_d (mdtrt_id bigint, psn_no text, psn_name text, die_date text, fixmedins_code text, begntime text, endtime text, vali_flag int, updt_time timestamp, pt text);
+INSERT INTO full_extract.mdtrt_d VALUES (1, 'P1', '旧名', '2026-03-09', 'H1', '2026/3/1 8:00', '2026/3/9 8:00', 1, '2026-03-10', '20260310'),
+	-- later by time, not by its text; seen again after he is dead, under another name
+	(2, 'P1', '新名', NULL, 'P1', '2026-03-10 08:00', '2026-03-10 08:10', 1, '2026-03-11', '20260311'), (3, 'P1', '旧名', NULL, 'H1', '2026/2/1', '2026/2/2', 1, '2026-02-03', '20260203');
+CREATE TABLE full_extract.setl_d (setl_id text, mdtrt_id bigint, psn_no text, fixmedins_code text, setl_time timestamp, medfee_sumamt text, acct_pay numeric, mdtrt_cert_no text, mdtrt_cert_type int, clr_way text, setl_type text, vali_flag text, updt_time timestamp, pt text);
+INSERT INTO full_extract.setl_d VALUES ('S1', 1, 'P1', 'H1', '2026-03-09 09:00', '100', 30, 'C1', 3, '１', '2', '1', '2026-03-10', '20260310'),
+	-- delivered again, corrected, and with the number of its original a reversal
+	('S1', 1, 'P1', 'H1', '2026-03-09 09:00', '110', 40, 'C1', 3, '1', '2', '1 ', '2026-03-12', '20260312'), ('S1 ', 1, 'P1', 'H1', '2026-03-09 10:00', '-10', -5, 'C1', 3, NULL, '2', '是', '2026-03-12', '20260312'),
+	-- without a number only equal rows are one; medical aid is not the fund's, however it is written
+	(NULL, 1, 'P1', 'H1', '2026-03-09 11:00', '7', 0, NULL, NULL, NULL, '2', '1', '2026-03-12', '20260312'), (NULL, 1, 'P1', 'H1', '2026-03-09 11:00', '7', 0, NULL, NULL, NULL, '2', '1', '2026-03-12', '20260312'),
+	(NULL, 1, 'P1', 'H1', '2026-03-09 12:00', '7', 0, NULL, NULL, NULL, '2', '1', '2026-03-12', '20260312'), ('S3', 1, 'P1', 'H1', '2026-03-09 11:00', '1000', 0, NULL, NULL, NULL, '０3', '1', NULL, '20260312'),
+	-- nobody can say whether it is valid
+	('S4', 1, 'P1', 'H1', '2026-03-09 11:00', '5000', 0, NULL, NULL, NULL, '2', NULL, NULL, '20260312'), ('S5', 1, 'P1', 'H1', '2026-03-09 11:00', '5000', 0, NULL, NULL, NULL, '2', '9', NULL, '20260312');
+CREATE TABLE full_extract.fee_list_d (mdtrt_id bigint, bkkp_sn text, med_list_codg text, cnt int, det_item_fee_sumamt numeric, fee_ocur_time text, inscp_amt numeric, hosp_appr_flag text, med_chrgitm_type int, chrgitm_lv text,
+	dscg_tkdrug_flag text, sin_dos_dscr text, used_frqu_dscr text, prd_days numeric, spec text, prcu_drug_flag text, vali_flag text, updt_time timestamp);
+INSERT INTO full_extract.fee_list_d VALUES (1, '1', 'XA01', 2, 20, '2026-03-02 00:00:00', 18, '02', 9, '2', '是', '0.5g', 'tid', 4, '0.25g×12片/盒', '1', '1', '2026-03-10'), (1, NULL, 'ＸA02', 1, 5, '2026年3月3日', 5, '1', 11, '03 ', '0', NULL, NULL, NULL, NULL, '否', '１', '2026-03-11'),
+	(1, '3', 'XA03', 1, 5, '2026-03-03', 5, '1', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '2026-03-15');
+CREATE TABLE full_extract.setl_list_diag_d (mdtrt_id bigint, diag_code text, maindiag_flag text, vali_flag text, updt_time timestamp);
+INSERT INTO full_extract.setl_list_diag_d VALUES (1, 'i10', '1', '1', '2026-03-16');
+-- the one that is not asked, for the first is there
+CREATE TABLE full_extract.setl_diag_list_d AS SELECT mdtrt_id, 'E11'::text AS diag_code, maindiag_flag FROM full_extract.setl_list_diag_d;
+CREATE TABLE full_extract.setl_list_oprn_d (mdtrt_id bigint, main_oprn_flag text, oprn_oprt_code text, oprn_oprt_date text, anst_way text, vali_flag text);
+INSERT INTO full_extract.setl_list_oprn_d VALUES (1, '1', '38.1200x003', '2026-03-03', '01', '1'), (1, '0', '00.0100', '2026-03-03', NULL, '1'), (1, '1', '99', '2026-03-03', NULL, '0');
+RESET client_min_messages;
+CALL medaudit.bind_national('full_extract');
+SET client_min_messages = error;
+SELECT pg_get_viewdef('medaudit_data.national_visit') ~ 'DISTINCT ON [^A-Z]*setl_id' AS sorted;
+SELECT visit_id, total_amount, acct_amount, payment_method, settled_at, changed_at FROM medaudit_data.visit ORDER BY 1;
+SELECT person_id, name, death_date FROM medaudit_data.person;
+SELECT line_id, item_code, claimed, charged_at, category, payment_class, take_home, dose, frequency, days_supply, spec, procured, changed_at FROM medaudit_data.charge ORDER BY item_code;
+SELECT diagnosis_code, rank FROM medaudit_data.diagnosis;
+SELECT * FROM medaudit_data.operation ORDER BY operation_code;
+SELECT swipe_id, amount, credential, swiped_at FROM medaudit_data.swipe ORDER BY swiped_at;
+SELECT visit_id, changed_at FROM medaudit_data.change WHERE changed_at > '2026-03-12' ORDER BY 2;
+-- who has the number of a settlement once by an index need not sort for it
+DELETE FROM full_extract.setl_d WHERE setl_id IS NULL OR medfee_sumamt IN ('100', '-10'); CREATE UNIQUE INDEX ON full_extract.setl_d (setl_id);
+CALL medaudit.bind_national('full_extract');
+SELECT pg_get_viewdef('medaudit_data.national_visit') ~ 'DISTINCT ON [^A-Z]*setl_id' AS sorted, total_amount FROM medaudit_data.visit WHERE visit_id = '1';
+-- a sum of which one part cannot be read is not known, and that is told
+UPDATE full_extract.setl_d SET medfee_sumamt = '一百' WHERE setl_id = 'S4'; UPDATE full_extract.setl_d SET vali_flag = '1' WHERE setl_id = 'S4';
+SELECT total_amount, unreadable FROM medaudit_data.visit WHERE visit_id = '1';
+UPDATE full_extract.setl_d SET medfee_sumamt = '9' WHERE setl_id = 'S4';
+
+-- what facilities upload of their stock: one table of all, with the kind or the time that is filled
+CREATE TABLE full_extract.inv (fixmedins_code text, med_list_codg text, fixmedins_hilist_id text, inv_chg_type text, sel_retn_time text, sel_retn_cnt text, purc_retn_stoin_time timestamp, purc_retn_cnt numeric, inv_chg_time text, cnt numeric,
+	invdate date, inv_cnt numeric, finl_trns_pric numeric, drug_trac_codg text, drugtracinfo jsonb, manu_lotnum text, trdn_flag text, psn_no text, phar_prac_cert_no text, rx_flag text, mdtrt_setl_type text, vali_flag text);
+INSERT INTO full_extract.inv (fixmedins_code, med_list_codg, inv_chg_type, sel_retn_time, sel_retn_cnt, purc_retn_stoin_time, purc_retn_cnt, inv_chg_time, cnt, invdate, inv_cnt, finl_trns_pric, vali_flag) VALUES
+	('P1', 'A', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '2026-02-28', 20, 8, '1'), ('P1', 'A', NULL, NULL, NULL, '2026-03-01', 100, NULL, NULL, NULL, NULL, 8, '1'), ('P1', 'A', NULL, '2026-03-03', '70', NULL, NULL, NULL, NULL, NULL, NULL, 8, '1'),
+	('P1', 'A', NULL, '2026-03-04', '-5', NULL, NULL, NULL, NULL, NULL, NULL, 8, '1'), ('P1', 'A', '3506', '2026-03-04', '3', NULL, NULL, NULL, NULL, NULL, NULL, 8, '1'), ('P1', 'A', '104', NULL, NULL, NULL, NULL, '2026-03-05', 2, NULL, NULL, 8, '1'),
+	('P1', 'A', '106', NULL, NULL, NULL, NULL, '2026-03-06', 4, NULL, NULL, 8, '1'), ('P1', 'A', '3504', NULL, NULL, '2026-03-07', 6, NULL, NULL, NULL, NULL, 8, '1'), ('P1', 'A', 'Sale', '2026-03-08', '9', NULL, NULL, NULL, NULL, NULL, NULL, 8, '1'),
+	('P1', 'A', NULL, '2026-03-09', '999', NULL, NULL, NULL, NULL, NULL, NULL, 8, '0'), ('P1', 'A', '103', NULL, NULL, NULL, NULL, '2026-03-05', 2, NULL, NULL, 8, '1');
+INSERT INTO full_extract.inv (fixmedins_code, med_list_codg, fixmedins_hilist_id, sel_retn_time, sel_retn_cnt, drug_trac_codg, drugtracinfo, manu_lotnum, trdn_flag, psn_no, phar_prac_cert_no, rx_flag, mdtrt_setl_type, vali_flag) VALUES
+	('P1', ' ', 'h9', '2026-03-10 10:00', '2', NULL, '[{"drug_trac_codg": "81000000000000000001"}, {"drug_trac_codg": "81000000000000000002"}]', 'b1', '0', 'P1', 'hy1', '1', '1', '1'),
+	('P1', 'B', NULL, '2026-03-10 11:00', '1', '81000000000000000003', '[]', 'b2', '1', 'P2', NULL, '0', '2', '1'), ('P1', 'B', NULL, '2026-03-10 12:00', '1', NULL, '{"a": 1}', NULL, NULL, NULL, NULL, NULL, NULL, '1');
+CALL medaudit.bind_national('full_extract', '{"stock": "inv"}');
+UPDATE full_extract.inv SET sel_retn_cnt = '两' WHERE inv_chg_type = 'Sale';
+SELECT at, product_code, quantity, kind, price, unreadable FROM medaudit_data.stock_move WHERE product_code = 'A' ORDER BY at, kind;
+SELECT at, product_code, quantity, kind, trace_code, batch_no, split_pack, person_id, pharmacist_id, prescription, pay_method FROM medaudit_data.stock_move WHERE product_code <> 'A' ORDER BY at, trace_code;
+SELECT optional_missing FROM medaudit.sources() WHERE relation = 'stock_move';
+-- or a table for each interface, as they are uploaded
+CREATE TABLE full_extract.purc AS SELECT 'P1'::text AS fixmedins_code, 'A'::text AS med_list_codg, timestamp '2026-03-01' AS purc_retn_stoin_time, 5::float8 AS purc_retn_cnt, 'L1'::text AS manu_lotnum;
+CREATE TABLE full_extract.sel AS SELECT 'P1'::text AS fixmedins_code, 'A'::text AS med_list_codg, date '2026-03-02' AS sel_retn_time, 3 AS sel_retn_cnt, 8.5 AS finl_trns_pric, 'S1'::text AS setl_id;
+CREATE TABLE full_extract.sel_retn AS SELECT fixmedins_code, med_list_codg, sel_retn_time + 1 AS sel_retn_time, 1 AS sel_retn_cnt FROM full_extract.sel;
+CREATE TABLE full_extract.chg AS SELECT 'P1'::text AS fixmedins_code, 'A'::text AS med_list_codg, '101'::text AS inv_chg_type, '2026-03-04'::text AS inv_chg_time, '7'::text AS cnt, 1.5 AS pric;
+DROP VIEW medaudit_data.national_stock_move CASCADE;
+CALL medaudit.bind_national('full_extract', '{"stock": {"3503": "purc", "3505": "sel", "3506": "sel_retn", "3502": "chg"}}');
+SELECT at, quantity, kind, price, batch_no, pay_method, trace_code FROM medaudit_data.stock_move ORDER BY at;
+CALL medaudit.bind_national('full_extract', '{"stock": {"3507": "sel"}}');
+CALL medaudit.bind_national('full_extract', '{"stock": {}}');
+CALL medaudit.bind_national('full_extract', '{"stock": {"3505": 1}}');
+CALL medaudit.bind_national('full_extract', '{"stock": ["sel"]}');
+CALL medaudit.bind_national('full_extract', '{"mdtrt_d": null}');
+CALL medaudit.bind_national('full_extract', '{"stock": {"3505": "nothing"}}');
+CALL medaudit.bind_national('full_extract', '{"stock": "mdtrt_d"}');
+CALL medaudit.bind_national('full_extract', '{"stock": {"3503": "sel"}}');
+DROP VIEW medaudit_data.national_stock_move CASCADE; ALTER TABLE full_extract.sel ALTER sel_retn_time TYPE timestamptz;
+CALL medaudit.bind_national('full_extract', '{"stock": {"3505": "sel"}}');
+ALTER TABLE full_extract.sel ALTER sel_retn_time TYPE timestamp; CALL medaudit.bind_national('full_extract', '{"stock": {"3505": "sel"}}');
+-- an extract without it: bound no more
+CALL medaudit.bind_national('full_extract');
+SELECT to_regclass('medaudit_data.stock_move') AS stock_move;
+DROP SCHEMA full_extract CASCADE; DELETE FROM medaudit.binding;
+
+-- text of thousands of rows adds up as plain SQL does, shuffled, with partitions
 CREATE SCHEMA "中心";
 CREATE TABLE "中心".mdtrt_d (mdtrt_id text, psn_no text, fixmedins_code text, begntime timestamp, endtime timestamp, vali_flag text, pt text) PARTITION BY LIST (pt);
 CREATE TABLE "中心".mdtrt_d_1 PARTITION OF "中心".mdtrt_d FOR VALUES IN ('202601'); CREATE TABLE "中心".mdtrt_d_2 PARTITION OF "中心".mdtrt_d FOR VALUES IN ('202602');
