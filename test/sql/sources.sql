@@ -270,6 +270,7 @@ WHERE column_name IN ('dose', 'frequency', 'spec', 'procured', 'changed_at', 'sw
 SELECT string_agg(format('%s.%s %s', relation, column_name, national_field), ', ' ORDER BY relation, position) AS fields FROM medaudit.relation_column
 WHERE (relation, column_name) IN (('charge', 'claimed'), ('visit', 'scope_amount'), ('charge', 'physician_id'), ('visit', 'physician_id'), ('charge', 'line_id'), ('visit', 'payment_method'));
 SELECT relation, column_name, national_field FROM medaudit.relation_column WHERE national_field ~ '\m(feedetl_sn|inscp_scp_amt|atddr_no|diag_srt_no)\M';
+SELECT medaudit.check_bound('manual_claim', 'certificate', 'facility_item', 'operation');
 CREATE TABLE warehouse.manual (claim_id text, person_id text, paid_on text, invoice_code text, invoice_no text, issuer_code text, amount text, payee_account text, entered_at timestamp, visit_id text);
 INSERT INTO warehouse.manual VALUES (' M1', 'P1', '2026年3月1日', '０４４', '1234567 ', '123101040000000490', '￥1,200.50', '6222021234567890123', '2026-03-01 08:00', 'V1'), ('M2', 'P1', '三月', NULL, NULL, NULL, '一百', NULL, NULL, NULL);
 CALL medaudit.bind('manual_claim', 'warehouse.manual');
@@ -286,6 +287,7 @@ SELECT facility_id, item_code, valid FROM medaudit_data.facility_item;
 CREATE TABLE warehouse.operation AS SELECT 'V1' AS visit_id, '38.1200X003' AS operation_code, '2026-03-01' AS operated_at, '1 ' AS main;
 CALL medaudit.bind('operation', 'warehouse.operation');
 SELECT visit_id, operation_code, operated_at, main, physician_id FROM medaudit_data.operation;
+SELECT medaudit.check_bound('manual_claim', 'certificate', 'facility_item', 'operation');
 -- a word is one in whatever case and width; places have signs; flags of text
 CREATE TABLE warehouse.visit (visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, payment_method text, acct_amount text, changed_at text);
 INSERT INTO warehouse.visit VALUES ('V1', 'P1', 'H1', '2026-03-01', '2026-03-02', ' ＤＲＧ', '12.5', '2026-03-05 08:00'), ('V2', 'P1', 'H1', '2026-03-01', '2026-03-02', 'bed_day', 'x', 'y');
