@@ -197,8 +197,8 @@ CREATE OR REPLACE TRIGGER check_recovery BEFORE INSERT ON recovery_entry
 
 CREATE OR REPLACE VIEW recovery_balance WITH (security_invoker = true) AS
 SELECT c.case_id, c.title, concat_ws(' ', c.subject_kind, c.subject_id) AS subject,
-	round(e.ordered, 2) AS ordered, round(e.received, 2) AS received, round(e.waived, 2) AS waived,
-	round(e.ordered - e.received - e.waived, 2) AS outstanding, e.last_on
+	e.ordered::numeric(14,2) AS ordered, e.received::numeric(14,2) AS received, e.waived::numeric(14,2) AS waived,
+	(e.ordered - e.received - e.waived)::numeric(14,2) AS outstanding, e.last_on
 FROM medaudit.audit_case AS c
 CROSS JOIN LATERAL (
 	SELECT coalesce(sum(i.amount) FILTER (WHERE i.kind IN ('ordered', 'corrected')), 0) AS ordered,

@@ -649,9 +649,11 @@ COMMENT ON COLUMN finding_history.note IS '说明';
 
 CREATE OR REPLACE VIEW decision_queue WITH (security_invoker = true) AS
 SELECT f.finding_id, f.state, medaudit.label_zh(f.state) AS state_zh, w.waits_for, medaudit.label_zh(w.waits_for) AS waits_for_zh,
-	coalesce(CASE WHEN f.state = 'appealed' THEN e.ever_reviewed ELSE e.reviewers END, '{}') AS not_by, coalesce(e.since, f.found_at) AS since, e.due_on, f.rule_code, f.rule_name,
+	coalesce(array_to_string(CASE WHEN f.state = 'appealed' THEN e.ever_reviewed ELSE e.reviewers END, ', '), '') AS not_by,
+	coalesce(e.since, f.found_at) AS since, e.due_on, f.rule_code, f.rule_name,
 	f.certainty, f.facility_id, f.facility_name, f.judged_on, f.gross_amount::numeric(14,2) AS gross_amount,
-	f.claimed_amount::numeric(14,2) AS claimed_amount, f.fund_amount::numeric(14,2) AS fund_amount
+	f.claimed_amount::numeric(14,2) AS claimed_amount, f.fund_amount::numeric(14,2) AS fund_amount,
+	medaudit.label_zh(f.certainty) AS certainty_zh
 FROM medaudit.finding AS f
 LEFT JOIN (
 	SELECT i.finding_id, array_agg(i.actor ORDER BY i.event_id) FILTER (WHERE i.step = 'review' AND i.counts) AS reviewers,
@@ -675,7 +677,7 @@ COMMENT ON COLUMN decision_queue.state IS '状态: code';
 COMMENT ON COLUMN decision_queue.state_zh IS '状态';
 COMMENT ON COLUMN decision_queue.waits_for IS '待办: first_verdict, second_verdict, third_verdict, issuing, answer or settlement';
 COMMENT ON COLUMN decision_queue.waits_for_zh IS '待办';
-COMMENT ON COLUMN decision_queue.not_by IS '回避人员: who may not do that: of an appeal all who ever reviewed it, else who reviewed it since it was restored';
+COMMENT ON COLUMN decision_queue.not_by IS '回避人员: who may not do that, names joined by commas: of an appeal all who ever reviewed it, else who reviewed it since it was restored; empty: nobody';
 COMMENT ON COLUMN decision_queue.since IS '等待起始: since the last step that was no note or recovery';
 COMMENT ON COLUMN decision_queue.due_on IS '申诉期限: NULL: not issued';
 COMMENT ON COLUMN decision_queue.rule_code IS '规则编号';
@@ -687,6 +689,7 @@ COMMENT ON COLUMN decision_queue.judged_on IS '归属日期';
 COMMENT ON COLUMN decision_queue.gross_amount IS '违规金额(总额): yuan';
 COMMENT ON COLUMN decision_queue.claimed_amount IS '违规金额(符合范围): yuan';
 COMMENT ON COLUMN decision_queue.fund_amount IS '违规金额(基金): yuan';
+COMMENT ON COLUMN decision_queue.certainty_zh IS '确定程度';
 
 -- ------------------------------------------------------------------ precision
 

@@ -41,8 +41,8 @@ COMMENT ON FUNCTION _judged_months(text, date, date) IS
 
 CREATE OR REPLACE VIEW recurrence WITH (security_invoker = true) AS
 SELECT r.rectification_id, r.facility_id, f.facility_name, c.rule_code, r.accepted_on,
-	round(f.before / medaudit._judged_months(c.rule_code, r.accepted_on - 365, r.accepted_on), 2) AS before_per_month,
-	round(f.after / medaudit._judged_months(c.rule_code, r.accepted_on, NULL), 2) AS after_per_month,
+	(f.before / medaudit._judged_months(c.rule_code, r.accepted_on - 365, r.accepted_on))::numeric(14,2) AS before_per_month,
+	(f.after / medaudit._judged_months(c.rule_code, r.accepted_on, NULL))::numeric(14,2) AS after_per_month,
 	f.after AS findings_after, f.money_after
 FROM medaudit.rectification AS r
 CROSS JOIN LATERAL (SELECT DISTINCT u.rule_code FROM unnest(r.rule_codes) AS u (rule_code)) AS c
@@ -84,7 +84,8 @@ COMMENT ON FUNCTION _confirmed_elsewhere(date) IS
 	'同类机构: facilities with confirmed findings of a rule, judged since a day (NULL: ever), that were told to put nothing right about it';
 
 CREATE OR REPLACE VIEW similar_facilities WITH (security_invoker = true) AS
-SELECT s.rule_code, s.facility_id, s.facility_name, s.findings, s.confirmed_claimed, s.last_on FROM medaudit._confirmed_elsewhere(NULL) AS s;
+SELECT s.rule_code, s.facility_id, s.facility_name, s.findings, s.confirmed_claimed::numeric(14,2) AS confirmed_claimed, s.last_on
+FROM medaudit._confirmed_elsewhere(NULL) AS s;
 
 COMMENT ON VIEW similar_facilities IS
 	'举一反三: per rule the facilities with confirmed findings that were told to put nothing right about it';

@@ -27,9 +27,9 @@ SELECT c.facility_id, max(c.facility_name) AS facility_name,
 	sum(c.unmapped_amount)::numeric(14,2) AS unmapped_amount,
 	sum(c.unruled_lines)::bigint AS unruled_lines,
 	sum(c.unruled_amount)::numeric(14,2) AS unruled_amount,
-	round(sum(c.unlisted_lines) / sum(c.lines), 4) AS unlisted_share,
-	round(sum(c.unmapped_lines) / sum(c.lines), 4) AS unmapped_share,
-	round(sum(c.unruled_lines) / sum(c.lines), 4) AS unruled_share,
+	(sum(c.unlisted_lines) / sum(c.lines))::numeric(5,4) AS unlisted_share,
+	(sum(c.unmapped_lines) / sum(c.lines))::numeric(5,4) AS unmapped_share,
+	(sum(c.unruled_lines) / sum(c.lines))::numeric(5,4) AS unruled_share,
 	min(c.settled_on) AS from_date, max(c.settled_on) AS last_date,
 	max(c.run_id) AS run_id
 FROM medaudit.run_coverage AS c

@@ -297,7 +297,18 @@ COMMENT ON FUNCTION _swipe_days() IS
 	'刷卡日期: dates and places where a person''s card paid; no rows where swipes are not bound';
 
 CREATE OR REPLACE VIEW visit_features WITH (security_invoker = true) AS
-SELECT f.* FROM _read_visit_features() AS f;
+SELECT f.visit_id, f.person_id, f.facility_id, f.admitted_at, f.discharged_at, f.visit_type, f.main_diagnosis,
+	f.age, f.days, f.lines, f.items, f.amount::numeric(18,2) AS amount,
+	f.exam_share::numeric(20,4) AS exam_share,
+	f.laboratory_share::numeric(20,4) AS laboratory_share,
+	f.drug_share::numeric(20,4) AS drug_share,
+	f.treatment_share::numeric(20,4) AS treatment_share,
+	f.surgery_share::numeric(20,4) AS surgery_share,
+	f.nursing_share::numeric(20,4) AS nursing_share,
+	f.bed_share::numeric(20,4) AS bed_share,
+	f.self_pay_share::numeric(20,4) AS self_pay_share,
+	f.idle_days, f.longest_idle
+FROM _read_visit_features() AS f;
 
 COMMENT ON VIEW visit_features IS
 	'就诊特征: a row per bound visit, from one pass over the charges; shares are of the net gross amount, NULL without amount or category';
