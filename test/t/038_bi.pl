@@ -35,7 +35,7 @@ ask(qq{CREATE ROLE bi_readers LOGIN PASSWORD '$password';
 	CALL medaudit.grant_access('analysts', 'analyst');
 	GRANT USAGE ON SCHEMA w TO analysts;
 	GRANT SELECT ON ALL TABLES IN SCHEMA w TO analysts});
-ask(q{CALL medaudit.run_audit('2025-01-01', '2026-01-01')});
+ask(q{CALL medaudit.run_audit('2025-01-01', '2025-04-01')});
 ask(q{VACUUM ANALYZE});
 # what the tool has to take for a table
 ask(q{CREATE SCHEMA bi;
