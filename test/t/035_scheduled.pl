@@ -1,6 +1,6 @@
-# What doc/operation.md schedules works when pasted: each line makes a job of
-# pg_cron, and each job does its work, in a session of its own, and says so.  To
-# wait for no night, a job is told to begin with the server.
+# What doc/operation.md and doc/bi.md schedule works when pasted: each line makes a
+# job of pg_cron, and each job does its work, in a session of its own, and says so.
+# To wait for no night, a job is told to begin with the server.
 use strict;
 use warnings;
 
@@ -77,11 +77,32 @@ is( ask(q{SELECT string_agg(jobname, ', ') FROM cron.job
 		WHERE (split_part(schedule, ' ', 2)::int + 8) % 24 NOT BETWEEN 0 AND 6}),
 	'', 'at night');
 
+# What boards keep, as the page has it, by somebody who is no superuser.
+my ($kept) = slurp_file("$project/doc/bi.md") =~ /^(## Many people at once.*?)^## /ms;
+ask('CREATE ROLE bi_readers; CREATE ROLE analysts');
+ask(join '', 'SET search_path = public, medaudit;', $kept =~ /^```sql\n(.*?)^```/msg);
+ask('GRANT USAGE ON SCHEMA cron TO bi_keeper');
+@line = lines_of('doc/bi.md');
+is_deeply([ lines_of('doc/zh/bi.md') ], \@line, 'both pages refresh the same');
+ask("SET ROLE bi_keeper; $_") foreach @line;
+is(ask('SELECT count(*) FROM bi.worklist'), '0', 'nothing is found yet');
+is( ask(q{SELECT string_agg(c.relname || '.' || a.attname, ', ') FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+		WHERE c.relnamespace = 'bi'::regnamespace AND c.relkind = 'v' AND c.relname <> 'excess_by_visit' AND col_description(c.oid, a.attnum) IS NULL}),
+	'', 'each column of the plain views has its comment');
+
 is(outcome_of('medaudit day'), 'succeeded', 'the day');
 is(ask('SELECT from_date = current_date - 1 AND to_date = current_date FROM medaudit.run'), 't', 'of yesterday');
 is(ask($standing), 'V1', 'finds what yesterday left');
 is(outcome_of('medaudit month'), 'succeeded', 'the month');
 is(ask($standing), 'V1, V2', 'finds what last month left');
+is(ask(q{SELECT count(*) FROM bi.worklist}), '0', 'boards show what was kept');
+is(outcome_of('bi day'), 'succeeded', 'what is kept is refreshed by a job');
+is(ask($standing =~ s/medaudit\./bi./r), 'V1, V2', 'and boards show what was found');
+ask(q{INSERT INTO dw.charge SELECT visit_id, '3', 'B', 1, 5, charged_at FROM dw.charge WHERE visit_id = 'V3' AND line_id = '1'});
+is(outcome_of('bi month'), 'succeeded', 'so is what reads all lines, each month');
+is(ask(q{SELECT lines FROM bi.visit_features WHERE visit_id = 'V3'}), '3', 'and it has the new one');
+is(ask(q{DELETE FROM dw.charge WHERE item_code = 'B'; SELECT lines FROM bi.excess_by_visit WHERE visit_id = 'V3'}), '1',
+	'detectors are asked of the books that are kept');
 is(outcome_of('medaudit changes'), 'succeeded', 'changes, of which there are none');
 is(ask($standing), 'V1, V2', 'leave what stands');
 ask(q{INSERT INTO dw.charge SELECT visit_id, '3', 'A', -1, -10, charged_at + interval '1 day' FROM dw.charge WHERE visit_id = 'V2' AND line_id = '2';

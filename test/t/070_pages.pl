@@ -155,6 +155,20 @@ my %work = (
 		RESET ROLE;
 		ALTER ROLE auditor NOBYPASSRLS;
 	},
+	bi => q{
+		SET ROLE superset;
+		SELECT 1 / (count(*) = 5)::int FROM bi.worklist;
+		SELECT 1 / (count(*) = 5)::int FROM medaudit.worklist_masked;
+		SET ROLE bi_hospital;
+		SELECT 1 / (count(*) = 2 AND min(facility_id) = 'H2')::int FROM medaudit.worklist_masked;
+		SELECT 1 / (count(*) = 2 AND min(facility_id) = 'H2')::int FROM bi.worklist;
+		SET ROLE analysts;
+		SELECT 1 / (count(*) = 5)::int FROM bi.findings_by_rule;
+		SELECT count(*) FROM bi.excess_by_visit;
+		SET ROLE bi_keeper;
+		CREATE MATERIALIZED VIEW bi.all_features AS TABLE medaudit.visit_features;
+		REFRESH MATERIALIZED VIEW bi.all_features;
+	},
 	decisions => q{
 		SET ROLE auditor;
 		SELECT medaudit.review_finding(3, 'confirm', actor => 'Wang'), medaudit.review_finding(3, 'confirm', actor => 'Li');
