@@ -43,11 +43,12 @@ CREATE OR REPLACE VIEW recurrence WITH (security_invoker = true) AS
 SELECT r.rectification_id, r.facility_id, f.facility_name, c.rule_code, r.accepted_on,
 	(f.before / medaudit._judged_months(c.rule_code, r.accepted_on - 365, r.accepted_on))::numeric(14,2) AS before_per_month,
 	(f.after / medaudit._judged_months(c.rule_code, r.accepted_on, NULL))::numeric(14,2) AS after_per_month,
-	f.after AS findings_after, f.money_after
+	f.after AS findings_after, f.money_after, coalesce(f.rule_name, n.name_zh) AS rule_name
 FROM medaudit.rectification AS r
 CROSS JOIN LATERAL (SELECT DISTINCT u.rule_code FROM unnest(r.rule_codes) AS u (rule_code)) AS c
+LEFT JOIN medaudit.rule AS n ON n.rule_code = c.rule_code
 CROSS JOIN LATERAL (
-	SELECT max(i.facility_name) AS facility_name, count(*) FILTER (WHERE i.judged_on < r.accepted_on AND i.judged_on >= r.accepted_on - 365) AS before,
+	SELECT max(i.facility_name) AS facility_name, max(i.rule_name) AS rule_name, count(*) FILTER (WHERE i.judged_on < r.accepted_on AND i.judged_on >= r.accepted_on - 365) AS before,
 		count(*) FILTER (WHERE i.judged_on >= r.accepted_on) AS after,
 		coalesce(sum(i.gross_amount) FILTER (WHERE i.judged_on >= r.accepted_on), 0)::numeric(14,2) AS money_after
 	FROM medaudit.finding AS i
@@ -66,13 +67,14 @@ COMMENT ON COLUMN recurrence.before_per_month IS '整改前月均: findings a mo
 COMMENT ON COLUMN recurrence.after_per_month IS '整改后月均: findings a month of the days since that runs have judged by the rule, at least one month';
 COMMENT ON COLUMN recurrence.findings_after IS '整改后疑点数';
 COMMENT ON COLUMN recurrence.money_after IS '整改后金额: yuan, gross';
+COMMENT ON COLUMN recurrence.rule_name IS '规则名称: as findings have it, else of the rule';
 
 CREATE OR REPLACE FUNCTION _confirmed_elsewhere(since date) RETURNS TABLE (rule_code text, facility_id text, facility_name text,
-		findings bigint, confirmed_claimed numeric, last_on date)
+		findings bigint, confirmed_claimed numeric, last_on date, rule_name text)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
 	SELECT f.rule_code, f.facility_id, max(f.facility_name), count(*),
-		sum(coalesce(f.confirmed_claimed, f.claimed_amount, f.involved_amount))::numeric(14,2), max(f.judged_on)
+		sum(coalesce(f.confirmed_claimed, f.claimed_amount, f.involved_amount))::numeric(14,2), max(f.judged_on), max(f.rule_name)
 	FROM medaudit.finding AS f
 	WHERE f.state = ANY (medaudit._decided_states()) AND coalesce(f.confirmed_claimed > 0::numeric, true) AND f.facility_id IS NOT NULL
 		AND (since IS NULL OR f.judged_on >= since)
@@ -84,7 +86,7 @@ COMMENT ON FUNCTION _confirmed_elsewhere(date) IS
 	'同类机构: facilities with confirmed findings of a rule, judged since a day (NULL: ever), that were told to put nothing right about it';
 
 CREATE OR REPLACE VIEW similar_facilities WITH (security_invoker = true) AS
-SELECT s.rule_code, s.facility_id, s.facility_name, s.findings, s.confirmed_claimed::numeric(14,2) AS confirmed_claimed, s.last_on
+SELECT s.rule_code, s.facility_id, s.facility_name, s.findings, s.confirmed_claimed::numeric(14,2) AS confirmed_claimed, s.last_on, s.rule_name
 FROM medaudit._confirmed_elsewhere(NULL) AS s;
 
 COMMENT ON VIEW similar_facilities IS
@@ -95,6 +97,7 @@ COMMENT ON COLUMN similar_facilities.facility_name IS '定点医药机构名称'
 COMMENT ON COLUMN similar_facilities.findings IS '认定疑点数: with money left';
 COMMENT ON COLUMN similar_facilities.confirmed_claimed IS '认定金额: yuan';
 COMMENT ON COLUMN similar_facilities.last_on IS '最近归属日期';
+COMMENT ON COLUMN similar_facilities.rule_name IS '规则名称';
 
 CREATE OR REPLACE FUNCTION similar_facilities(rule_code text, since date DEFAULT NULL) RETURNS TABLE (facility_id text, facility_name text,
 		findings bigint, confirmed_claimed numeric, last_on date)
