@@ -112,6 +112,12 @@ EXTRA_CLEAN = build src/address/division_data.h src/address/word_data.h src/expo
 # what they call, which is hidden; none is so small that it would gain.
 override with_llvm = no
 
+# Messages in other languages (po/) are built where gettext is there, and the
+# server speaks them; without it medaudit speaks English.
+ifeq ($(shell command -v msgfmt),)
+  override LANGUAGES =
+endif
+
 PG_CONFIG ?= pg_config
 PKG_CONFIG ?= pkg-config
 
@@ -142,7 +148,7 @@ ifneq ($(NEEDS_SERVER),)
   include $(PGXS)
 else
 clean:
-	rm -rf build src/address/division_data.h src/address/word_data.h src/exports.txt src/exports.list src/*.o src/*/*.o medaudit.so sql/function_page.sql $(DATA_built)
+	rm -rf build src/address/division_data.h src/address/word_data.h src/exports.txt src/exports.list src/*.o src/*/*.o po/*.mo medaudit.so sql/function_page.sql $(DATA_built)
 endif
 
 $(OBJS): $(wildcard src/*/*.h) medaudit.control

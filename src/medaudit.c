@@ -1,10 +1,11 @@
 /*
  * medaudit.c
- *		The module itself: magic block, version, reserved settings.
+ *		The module itself: magic block, version, reserved settings, messages.
  */
 #include "postgres.h"
 #include "base/compat.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
@@ -20,6 +21,7 @@ void
 _PG_init(void)
 {
 	MarkGUCPrefixReserved("medaudit");
+	pg_bindtextdomain(TEXTDOMAIN);
 }
 
 PG_FUNCTION_INFO_V1(medaudit_version);
@@ -30,4 +32,20 @@ medaudit_version(PG_FUNCTION_ARGS)
 {
 	(void) fcinfo;
 	PG_RETURN_TEXT_P(cstring_to_text(MEDAUDIT_VERSION));
+}
+
+PG_FUNCTION_INFO_V1(medaudit_say);
+
+/*
+ * A message in the language of lc_messages, or as it is.  Strict.  An empty one
+ * is what catalogues call their header, and stays empty.
+ */
+Datum
+medaudit_say(PG_FUNCTION_ARGS)
+{
+	char	   *message = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	if (message[0] == '\0')
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	PG_RETURN_TEXT_P(cstring_to_text(_(message)));
 }

@@ -26,7 +26,7 @@ STARTED=$SECONDS
 # The packages that build the extension, and those that test it besides.
 BUILD_PACKAGES=(postgresql-15 postgresql-server-dev-15 libicu-dev pkgconf gcc
 	make libc6-dev gettext)
-TEST_PACKAGES=(libipc-run-perl pg-bsd-indent perl diffutils)
+TEST_PACKAGES=(libipc-run-perl pg-bsd-indent perl diffutils locales)
 
 # What the tests are compiled with: users compile with plain flags.
 STRICT_FLAGS="-Wall -Wextra -Werror -DUSE_ASSERT_CHECKING"
@@ -157,7 +157,7 @@ link_sources()
 	(cd "$PROJECT" && find . -type f ! -path './.git/*' ! -path './build/*' \
 		! -path './test/*' ! -path './demo/*' ! -path './expected/*' \
 		! -path '*/node_modules/*' ! -name '*.o' ! -name '*.bc' \
-		! -name '*.so' ! -name 'medaudit--*.sql' \
+		! -name '*.so' ! -name '*.mo' ! -name 'medaudit--*.sql' \
 		! -path './src/address/*_data.h' ! -path './src/exports.*' ! -path ./sql/function_page.sql) |
 	while read -r file; do
 		folder=${file%/*}

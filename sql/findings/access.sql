@@ -143,19 +143,19 @@ CREATE OR REPLACE PROCEDURE _check_access_change(role_name name, level text)
 AS $$
 BEGIN
 	IF role_name IS NULL OR level IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = CASE WHEN role_name IS NULL THEN 'role_name' ELSE 'level' END || ' must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('%s must not be null'), CASE WHEN role_name IS NULL THEN 'role_name' ELSE 'level' END);
 	ELSIF NOT EXISTS (SELECT FROM medaudit.access_levels AS a WHERE a.level = _check_access_change.level) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no level of access', level),
-			HINT = 'Levels are reader, analyst, reviewer, chief and runner.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('"%s" is no level of access'), level),
+			HINT = medaudit._say('Levels are reader, analyst, reviewer, chief and runner.');
 	ELSIF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = role_name) THEN
-		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('role "%s" does not exist', role_name),
-			HINT = 'CREATE ROLE makes it.';
+		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format(medaudit._say('role "%s" does not exist'), role_name),
+			HINT = medaudit._say('CREATE ROLE makes it.');
 	ELSIF NOT (SELECT pg_has_role(n.nspowner, 'USAGE') FROM pg_namespace AS n WHERE n.nspname = 'medaudit') THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'access is granted by the owner of medaudit';
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = medaudit._say('access is granted by the owner of medaudit');
 	END IF;
 	IF pg_has_role(role_name, (SELECT n.nspowner FROM pg_namespace AS n WHERE n.nspname = 'medaudit'), 'USAGE') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('role "%s" has the rights of the owner of medaudit', role_name),
-			HINT = 'Levels are for others.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('role "%s" has the rights of the owner of medaudit'), role_name),
+			HINT = medaudit._say('Levels are for others.');
 	END IF;
 	-- a restore may have come before its roles; a role that was dropped has left its row
 	-- behind; one may have another name by now
@@ -181,8 +181,8 @@ BEGIN
 	IF owner IS NULL OR pg_has_role(owner, 'USAGE') AND owner <> whom THEN
 		RETURN true;
 	ELSIF owner <> whom THEN
-		RAISE WARNING '% belongs to %: not granted', object_name, owner::regrole
-			USING HINT = 'A superuser grants it.';
+		RAISE WARNING USING MESSAGE = format(medaudit._say('%s belongs to %s: not granted'), object_name, owner::regrole),
+			HINT = medaudit._say('A superuser grants it.');
 	END IF;
 	RETURN false;
 END
@@ -243,7 +243,7 @@ BEGIN
 	CALL medaudit._check_access_change(role_name, level);
 	DELETE FROM medaudit.access_grant AS g WHERE g.role_name = revoke_access.role_name AND g.level = revoke_access.level;
 	IF NOT FOUND THEN
-		RAISE NOTICE USING MESSAGE = format('role "%s" does not have level %s', role_name, level);
+		RAISE NOTICE USING MESSAGE = format(medaudit._say('role "%s" does not have level %s'), role_name, level);
 	END IF;
 	FOR item IN
 		SELECT a.object_kind, a.object_name, a.privileges FROM medaudit.access_levels AS a WHERE a.level = revoke_access.level ORDER BY 1, 2, 3
@@ -254,8 +254,8 @@ BEGIN
 	SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) INTO owned FROM pg_class AS c
 	WHERE c.relnamespace = to_regnamespace('medaudit_data') AND pg_get_userbyid(c.relowner) = role_name AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition;
 	IF level = 'runner' AND owned IS NOT NULL THEN
-		RAISE WARNING USING MESSAGE = format('role "%s" still owns %s', role_name, owned),
-			HINT = format('REASSIGN OWNED BY %I TO whoever binds from now on.', role_name);
+		RAISE WARNING USING MESSAGE = format(medaudit._say('role "%s" still owns %s'), role_name, owned),
+			HINT = format(medaudit._say('REASSIGN OWNED BY %I TO whoever binds from now on.'), role_name);
 	END IF;
 	-- what another level of the role has as well
 	CALL medaudit._give_levels(role_name);

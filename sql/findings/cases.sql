@@ -28,7 +28,7 @@ BEGIN
 	IF TG_OP = 'UPDATE' AND (NEW.case_id, NEW.opened_by, NEW.opened_on, NEW.source) IS DISTINCT FROM
 			(OLD.case_id, OLD.opened_by, OLD.opened_on, OLD.source) THEN
 		RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
-			MESSAGE = format('number, source and opening of case %s do not change', OLD.case_id);
+			MESSAGE = format(medaudit._say('number, source and opening of case %s do not change'), OLD.case_id);
 	ELSIF TG_OP = 'INSERT' AND NOT medaudit._owns(TG_RELID) THEN
 		CALL medaudit._check_other_actor(NEW.opened_by);
 		NEW.state := 'open';
@@ -47,15 +47,15 @@ AS $$
 BEGIN
 	IF TG_OP = 'UPDATE' AND (NEW.case_id, NEW.finding_id) IS DISTINCT FROM (OLD.case_id, OLD.finding_id) THEN
 		RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
-			MESSAGE = format('finding %s stays in case %s', OLD.finding_id, OLD.case_id);
+			MESSAGE = format(medaudit._say('finding %s stays in case %s'), OLD.finding_id, OLD.case_id);
 	ELSIF TG_OP = 'INSERT' AND medaudit._owns(TG_RELID) THEN
 		RETURN NEW;
 	ELSIF TG_OP = 'INSERT' AND NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = NEW.finding_id) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no finding %s', NEW.finding_id);
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('there is no finding %s'), NEW.finding_id);
 	END IF;
 	SELECT c.state <> 'closed' INTO NEW.open FROM medaudit.audit_case AS c WHERE c.case_id = NEW.case_id;
 	IF NEW.open IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no case %s', NEW.case_id);
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('there is no case %s'), NEW.case_id);
 	END IF;
 	RETURN NEW;
 END
@@ -85,17 +85,17 @@ DECLARE
 	problem text;
 BEGIN
 	IF num_nulls(title, finding_ids, source) > 0 OR EXISTS (SELECT FROM unnest(finding_ids) AS i (id) WHERE i.id IS NULL) THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'title, finding_ids and source must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('title, finding_ids and source must not be null');
 	ELSIF medaudit.code_fold(title) = '' OR cardinality(finding_ids) = 0 OR source NOT IN ('model', 'tip', 'flight', 'self_check', 'transfer') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = CASE WHEN medaudit.code_fold(title) = '' THEN 'a case has a title'
-			WHEN cardinality(finding_ids) = 0 THEN 'a case has findings' ELSE format('"%s" is no source of a case', source) END,
-			HINT = 'Sources are model, tip, flight, self_check and transfer.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = CASE WHEN medaudit.code_fold(title) = '' THEN medaudit._say('a case has a title')
+			WHEN cardinality(finding_ids) = 0 THEN medaudit._say('a case has findings') ELSE format(medaudit._say('"%s" is no source of a case'), source) END,
+			HINT = medaudit._say('Sources are model, tip, flight, self_check and transfer.');
 	END IF;
 	CALL medaudit._check_other_actor(whom);
 	SELECT string_agg(DISTINCT i.id::text, ', ') INTO problem FROM unnest(finding_ids) AS i (id)
 	WHERE NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = i.id);
 	IF problem IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'there is no finding ' || problem;
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('there is no finding %s'), problem);
 	END IF;
 	SELECT CASE WHEN min(f.subject_kind || f.subject_id) = max(f.subject_kind || f.subject_id) THEN min(f.subject_kind)
 			WHEN min(f.facility_id) = max(f.facility_id) AND count(f.facility_id) = count(*) THEN 'facility' END AS kind,
@@ -108,9 +108,9 @@ BEGIN
 	BEGIN
 		INSERT INTO medaudit.case_finding (case_id, finding_id) SELECT DISTINCT opened, i.id FROM unnest(finding_ids) AS i (id) ORDER BY 2;
 	EXCEPTION WHEN unique_violation THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'a finding stands in one open case: ' || coalesce((
-			SELECT string_agg(format('%s (case %s)', c.finding_id, c.case_id), ', ' ORDER BY c.finding_id)
-			FROM medaudit.case_finding AS c WHERE c.open AND c.finding_id = ANY (finding_ids) AND c.case_id <> opened), SQLERRM);
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format(medaudit._say('a finding stands in one open case: %s'), coalesce((
+			SELECT string_agg(format(medaudit._say('%s (case %s)'), c.finding_id, c.case_id), ', ' ORDER BY c.finding_id)
+			FROM medaudit.case_finding AS c WHERE c.open AND c.finding_id = ANY (finding_ids) AND c.case_id <> opened), SQLERRM));
 	END;
 	-- an event, so that no run drops them
 	INSERT INTO medaudit.finding_event (finding_id, step, note, actor)
@@ -131,10 +131,10 @@ DECLARE
 	entered bigint;
 BEGIN
 	IF num_nulls(case_id, kind, amount, on_date) > 0 THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'case_id, kind, amount and on_date must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('case_id, kind, amount and on_date must not be null');
 	ELSIF kind NOT IN ('ordered', 'received', 'offset', 'waived', 'corrected') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no kind of entry', kind),
-			HINT = 'It is ordered, received, offset, waived or corrected.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('"%s" is no kind of entry'), kind),
+			HINT = medaudit._say('It is ordered, received, offset, waived or corrected.');
 	END IF;
 	INSERT INTO medaudit.recovery_entry AS e (case_id, kind, amount, on_date, channel, document_no)
 	VALUES (case_id, kind, amount, on_date, channel, document_no)
@@ -169,9 +169,9 @@ BEGIN
 	-- written, not only locked, so that at a higher isolation level the second is refused
 	UPDATE medaudit.audit_case AS c SET title = c.title WHERE c.case_id = NEW.case_id RETURNING c.state INTO about;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no case %s', NEW.case_id);
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('there is no case %s'), NEW.case_id);
 	ELSIF about = 'closed' THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('case %s is closed', NEW.case_id);
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format(medaudit._say('case %s is closed'), NEW.case_id);
 	END IF;
 	SELECT coalesce(sum(e.amount) FILTER (WHERE e.kind IN ('ordered', 'corrected')), 0) AS ordered,
 		coalesce(sum(e.amount) FILTER (WHERE e.kind IN ('received', 'offset', 'waived')), 0) AS settled,
@@ -180,10 +180,10 @@ BEGIN
 	FROM (SELECT i.kind, i.amount FROM medaudit.recovery_entry AS i WHERE i.case_id = NEW.case_id
 		UNION ALL SELECT NEW.kind, NEW.amount) AS e;
 	IF balance.settled > balance.ordered THEN
-		RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = format('%s yuan were ordered back, %s would be received, offset or waived',
+		RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = format(medaudit._say('%s yuan were ordered back, %s would be received, offset or waived'),
 			balance.ordered, balance.settled);
 	ELSIF balance.ordered < 0::numeric OR NEW.kind <> 'corrected' AND balance.of_kind < 0::numeric THEN
-		RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = format('no more can be taken back of %s than was entered', NEW.kind);
+		RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = format(medaudit._say('no more can be taken back of %s than was entered'), NEW.kind);
 	END IF;
 	RETURN NEW;
 END

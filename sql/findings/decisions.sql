@@ -137,8 +137,8 @@ BEGIN
 		RETURN event;
 	ELSIF event.confirmed_claimed < 0::numeric OR event.confirmed_claimed > coalesce(money, 0) THEN
 		RAISE EXCEPTION USING ERRCODE = '23514',
-			MESSAGE = format('confirmed_claimed must be between 0 and what was found, %s', coalesce(money, 0)),
-			DETAIL = format('It is %s, of finding %s.', event.confirmed_claimed, event.finding_id);
+			MESSAGE = format(medaudit._say('confirmed_claimed must be between 0 and what was found, %s'), coalesce(money, 0)),
+			DETAIL = format(medaudit._say('It is %s, of finding %s.'), event.confirmed_claimed, event.finding_id);
 	END IF;
 	event.confirmed_claimed := round(event.confirmed_claimed, 2);
 	event.confirmed_gross := CASE WHEN event.confirmed_claimed = 0::numeric THEN 0 WHEN money > 0::numeric THEN round(gross * event.confirmed_claimed / money, 2) ELSE 0 END;
@@ -156,18 +156,18 @@ CREATE OR REPLACE PROCEDURE _check_review(event finding_event, state text, revie
 AS $$
 BEGIN
 	IF event.verdict IS NULL OR event.verdict NOT IN ('confirm', 'dismiss') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no verdict of a review', event.verdict),
-			HINT = 'It is confirm or dismiss.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('"%s" is no verdict of a review'), event.verdict),
+			HINT = medaudit._say('It is confirm or dismiss.');
 	ELSIF state NOT IN ('open', 'first_review') THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
-			MESSAGE = format('finding %s is decided, or put aside: %s', event.finding_id, state);
+			MESSAGE = format(medaudit._say('finding %s is decided, or put aside: %s'), event.finding_id, state);
 	ELSIF medaudit._is_among(event.actor, reviewers) THEN
 		RAISE EXCEPTION USING ERRCODE = '42501',
-			MESSAGE = format('"%s" has reviewed finding %s already', event.actor, event.finding_id),
-			HINT = 'Two different people decide.';
+			MESSAGE = format(medaudit._say('"%s" has reviewed finding %s already'), event.actor, event.finding_id),
+			HINT = medaudit._say('Two different people decide.');
 	ELSIF event.verdict = 'dismiss' AND NOT EXISTS (SELECT FROM medaudit.dismissal_reason AS d WHERE d.reason_code = event.reason_code) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no reason to dismiss', event.reason_code),
-			HINT = 'The reasons stand in medaudit.dismissal_reason.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('"%s" is no reason to dismiss'), event.reason_code),
+			HINT = medaudit._say('The reasons stand in medaudit.dismissal_reason.');
 	END IF;
 END
 $$;
@@ -183,21 +183,21 @@ CREATE OR REPLACE PROCEDURE _check_settlement(event finding_event, confirmed num
 AS $$
 BEGIN
 	IF event.verdict IS NULL OR event.verdict NOT IN ('upheld', 'reduced', 'withdrawn') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no verdict of a settlement', event.verdict),
-			HINT = 'It is upheld, reduced or withdrawn.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('"%s" is no verdict of a settlement'), event.verdict),
+			HINT = medaudit._say('It is upheld, reduced or withdrawn.');
 	ELSIF state = 'issued' AND event.verdict = 'upheld' AND event.on_date > due_on AND isfinite(event.on_date) THEN
 		RETURN;
 	ELSIF state <> 'appealed' THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('finding %s was not appealed against: %s', event.finding_id, state),
-			HINT = 'settle_due() settles what nobody appealed against in time.';
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format(medaudit._say('finding %s was not appealed against: %s'), event.finding_id, state),
+			HINT = medaudit._say('settle_due() settles what nobody appealed against in time.');
 	ELSIF medaudit._is_among(event.actor, reviewers) THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('"%s" has reviewed finding %s', event.actor, event.finding_id),
-			HINT = 'An appeal is settled by somebody else.';
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format(medaudit._say('"%s" has reviewed finding %s'), event.actor, event.finding_id),
+			HINT = medaudit._say('An appeal is settled by somebody else.');
 	ELSIF event.verdict = 'reduced' AND event.confirmed_claimed IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'confirmed_claimed must not be null where a finding is reduced';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('confirmed_claimed must not be null where a finding is reduced');
 	ELSIF event.verdict = 'reduced' AND NOT coalesce(event.confirmed_claimed < confirmed, false) THEN
-		RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = format('reduced is less than what was confirmed, %s', confirmed),
-			DETAIL = format('It is %s, of finding %s.', event.confirmed_claimed, event.finding_id);
+		RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = format(medaudit._say('reduced is less than what was confirmed, %s'), confirmed),
+			DETAIL = format(medaudit._say('It is %s, of finding %s.'), event.confirmed_claimed, event.finding_id);
 	END IF;
 END
 $$;
@@ -212,23 +212,23 @@ AS $$
 BEGIN
 	IF event.step IN ('exempt', 'restore', 'changed', 'superseded') THEN
 		IF NOT medaudit._run_lock_held() THEN
-			RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('step %s is added by audit runs alone', event.step);
+			RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format(medaudit._say('step %s is added by audit runs alone'), event.step);
 		END IF;
 	ELSIF event.step = 'issue' AND event.due_on IS NULL OR event.step = 'appeal' AND event.on_date IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = CASE event.step WHEN 'issue' THEN 'due_on' ELSE 'on_date' END || ' must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('%s must not be null'), CASE event.step WHEN 'issue' THEN 'due_on' ELSE 'on_date' END);
 	ELSIF NOT isfinite(event.due_on) OR NOT isfinite(event.on_date) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'due_on and on_date must be finite';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('due_on and on_date must be finite');
 	ELSIF event.step = 'issue' AND state <> 'reviewed' THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('finding %s is not reviewed: %s', event.finding_id, state);
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format(medaudit._say('finding %s is not reviewed: %s'), event.finding_id, state);
 	ELSIF event.step = 'appeal' AND (state <> 'issued' OR event.on_date > due_on) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = CASE WHEN state <> 'issued'
-			THEN format('finding %s is not issued: %s', event.finding_id, state)
-			ELSE format('finding %s could be appealed against until %s', event.finding_id, due_on) END;
+			THEN format(medaudit._say('finding %s is not issued: %s'), event.finding_id, state)
+			ELSE format(medaudit._say('finding %s could be appealed against until %s'), event.finding_id, due_on) END;
 	ELSIF event.step = 'recover' AND NOT EXISTS (SELECT FROM medaudit.case_finding AS c WHERE c.finding_id = event.finding_id) THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('finding %s is in no case', event.finding_id),
-			HINT = 'See medaudit.open_case() and medaudit.record_recovery().';
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format(medaudit._say('finding %s is in no case'), event.finding_id),
+			HINT = medaudit._say('See medaudit.open_case() and medaudit.record_recovery().');
 	ELSIF event.step = 'note' AND coalesce(medaudit.code_fold(event.note), '') = '' THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'note must say something';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('note must say something');
 	END IF;
 END
 $$;
@@ -253,7 +253,7 @@ BEGIN
 		WHEN event.due_on IS NOT NULL AND event.step <> 'issue' THEN 'due_on'
 		WHEN event.on_date IS NOT NULL AND event.step NOT IN ('appeal', 'settle') THEN 'on_date' END;
 	IF idle IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('step %s takes no %s', concat_ws(' ', event.step, event.verdict), idle);
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('step %s takes no %s'), concat_ws(' ', event.step, event.verdict), idle);
 	END IF;
 END
 $$;
@@ -274,8 +274,8 @@ CREATE OR REPLACE PROCEDURE _check_other_actor(actor text)
 AS $$
 BEGIN
 	IF actor <> session_user AND NOT EXISTS (SELECT FROM medaudit.gateway AS g WHERE g.role_name = session_user) THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('"%s" may not act as "%s"', session_user, actor),
-			HINT = 'Applications with one login that name their users stand in medaudit.gateway.';
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format(medaudit._say('"%s" may not act as "%s"'), session_user, actor),
+			HINT = medaudit._say('Applications with one login that name their users stand in medaudit.gateway.');
 	END IF;
 END
 $$;
@@ -295,7 +295,7 @@ BEGIN
 			OR NOT EXISTS (SELECT FROM pg_roles AS r WHERE pg_has_role(session_user, r.oid, 'MEMBER')
 				AND has_function_privilege(r.oid, medaudit._step_function(event.step), 'EXECUTE'))
 				AND NOT EXISTS (SELECT FROM medaudit.gateway AS g WHERE g.role_name = session_user) THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('permission denied for step %s', event.step);
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format(medaudit._say('permission denied for step %s'), event.step);
 	END IF;
 END
 $$;
@@ -323,13 +323,13 @@ BEGIN
 	SELECT coalesce(f.claimed_amount, f.involved_amount) AS money, f.gross_amount, f.fund_amount INTO about
 	FROM medaudit.finding AS f WHERE f.finding_id = NEW.finding_id FOR UPDATE;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no finding %s', NEW.finding_id),
-			HINT = 'The findings stand in medaudit.findings.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('there is no finding %s'), NEW.finding_id),
+			HINT = medaudit._say('The findings stand in medaudit.findings.');
 	END IF;
 	IF row_security_active(TG_RELID) AND EXISTS (SELECT FROM (SELECT e.prev_hash, lag(e.hash) OVER (ORDER BY e.event_id) AS before
 			FROM medaudit.finding_event AS e WHERE e.finding_id = NEW.finding_id) AS c WHERE c.prev_hash IS DISTINCT FROM c.before) THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('row security hides events of finding %s', NEW.finding_id),
-			HINT = 'Somebody who sees all of them decides.';
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format(medaudit._say('row security hides events of finding %s'), NEW.finding_id),
+			HINT = medaudit._say('Somebody who sees all of them decides.');
 	END IF;
 	-- within the lock, so that the numbers are in the order of the acts
 	NEW.event_id := nextval('medaudit.finding_event_id_seq');
@@ -380,8 +380,8 @@ CREATE OR REPLACE FUNCTION _keep_rows() RETURNS trigger
 AS $$
 BEGIN
 	RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
-		MESSAGE = format('rows of %s are added and never changed', TG_TABLE_NAME),
-		HINT = 'What was wrong is put right by another one.';
+		MESSAGE = format(medaudit._say('rows of %s are added and never changed'), TG_TABLE_NAME),
+		HINT = medaudit._say('What was wrong is put right by another one.');
 END
 $$;
 
@@ -405,7 +405,7 @@ CREATE OR REPLACE FUNCTION review_finding(finding_id bigint, verdict text, reaso
 AS $$
 BEGIN
 	IF finding_id IS NULL OR verdict IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format('%s must not be null',
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('%s must not be null'),
 			CASE WHEN finding_id IS NULL THEN 'finding_id' ELSE 'verdict' END);
 	END IF;
 	INSERT INTO medaudit.finding_event (finding_id, step, verdict, reason_code, note, confirmed_claimed, actor)
@@ -425,7 +425,7 @@ DECLARE
 	added bigint;
 BEGIN
 	IF finding_id IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'finding_id must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('finding_id must not be null');
 	END IF;
 	INSERT INTO medaudit.finding_event AS e (finding_id, step, note, document_no, actor)
 	VALUES (finding_id, 'note', note, document_no, actor)
@@ -446,7 +446,7 @@ DECLARE
 	issued bigint;
 BEGIN
 	IF finding_ids IS NULL OR due_on IS NULL OR EXISTS (SELECT FROM unnest(finding_ids) AS i (id) WHERE i.id IS NULL) THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format('%s must not be null', CASE WHEN due_on IS NULL AND finding_ids IS NOT NULL
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('%s must not be null'), CASE WHEN due_on IS NULL AND finding_ids IS NOT NULL
 			THEN 'due_on' ELSE 'finding_ids' END);
 	END IF;
 	INSERT INTO medaudit.finding_event (finding_id, step, due_on, document_no, actor)
@@ -467,7 +467,7 @@ CREATE OR REPLACE FUNCTION appeal_finding(finding_id bigint, note text, on_date 
 AS $$
 BEGIN
 	IF finding_id IS NULL OR on_date IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format('%s must not be null',
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('%s must not be null'),
 			CASE WHEN finding_id IS NULL THEN 'finding_id' ELSE 'on_date' END);
 	END IF;
 	INSERT INTO medaudit.finding_event (finding_id, step, note, on_date, actor) VALUES (finding_id, 'appeal', note, on_date, actor);
@@ -485,7 +485,7 @@ CREATE OR REPLACE FUNCTION settle_finding(finding_id bigint, verdict text, confi
 AS $$
 BEGIN
 	IF finding_id IS NULL OR verdict IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format('%s must not be null',
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('%s must not be null'),
 			CASE WHEN finding_id IS NULL THEN 'finding_id' ELSE 'verdict' END);
 	END IF;
 	INSERT INTO medaudit.finding_event (finding_id, step, verdict, confirmed_claimed, note, actor)
@@ -505,9 +505,9 @@ DECLARE
 	settled bigint;
 BEGIN
 	IF on_date IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'on_date must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('on_date must not be null');
 	ELSIF NOT isfinite(on_date) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'on_date must be finite';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('on_date must be finite');
 	END IF;
 	INSERT INTO medaudit.finding_event (finding_id, step, verdict, on_date)
 	SELECT f.finding_id, 'settle', 'upheld', settle_due.on_date
@@ -538,16 +538,16 @@ DECLARE
 	said text;
 BEGIN
 	IF source IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'source must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('source must not be null');
 	END IF;
 	PERFORM medaudit._check_source(source);
 	given := ARRAY(SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped);
 	number_column := CASE WHEN 'finding_id' = ANY (given) THEN 'finding_id' WHEN '疑点编号' = ANY (given) THEN '疑点编号' END;
 	statement_column := CASE WHEN 'statement' = ANY (given) THEN 'statement' WHEN '机构说明' = ANY (given) THEN '机构说明' END;
 	IF num_nulls(number_column, statement_column) > 0 THEN
-		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('%s has no column %s', source,
+		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format(medaudit._say('%s has no column %s'), source,
 			CASE WHEN number_column IS NULL THEN 'finding_id' ELSE 'statement' END),
-			HINT = 'The sheet has finding_id (疑点编号), statement (机构说明) and, where there is some, material.';
+			HINT = medaudit._say('The sheet has finding_id (疑点编号), statement (机构说明) and, where there is some, material.');
 	END IF;
 	FOR answer IN EXECUTE format($sql$
 		SELECT btrim(r.%I::text) AS finding_id, nullif(btrim(r.%I::text), '') AS statement, %s AS material
@@ -558,7 +558,7 @@ BEGIN
 		CONTINUE WHEN medaudit.code_fold(concat(answer.statement, answer.material)) = '';
 		IF coalesce(answer.finding_id !~ '^[0-9]{1,18}$', true)
 				OR NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = answer.finding_id::bigint) THEN
-			RAISE WARNING USING MESSAGE = format('row %s of %s is not taken: there is no finding "%s"', row_no, source,
+			RAISE WARNING USING MESSAGE = format(medaudit._say('row %s of %s is not taken: there is no finding "%s"'), row_no, source,
 				medaudit.mask_numbers(coalesce(answer.finding_id, '')));
 			CONTINUE;
 		END IF;

@@ -22,14 +22,14 @@ BEGIN
 		END IF;
 		IF NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = NEW.rule_code)
 				OR NOT EXISTS (SELECT FROM medaudit.dismissal_reason AS d WHERE d.reason_code = NEW.reason_code) THEN
-			RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no rule "%s", or no reason "%s"', NEW.rule_code, NEW.reason_code);
+			RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('there is no rule "%s", or no reason "%s"'), NEW.rule_code, NEW.reason_code);
 		END IF;
 		NEW.requested_by := coalesce(NEW.requested_by, session_user);
 		CALL medaudit._check_other_actor(NEW.requested_by);
 		NEW.requested_at := clock_timestamp();
 		IF num_nonnulls(NEW.approved_by, NEW.approved_at, NEW.revoked_on, NEW.revoked_by) > 0 THEN
-			RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'an exemption is asked for, and approved by somebody else',
-				HINT = 'See medaudit.approve_exemption().';
+			RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = medaudit._say('an exemption is asked for, and approved by somebody else'),
+				HINT = medaudit._say('See medaudit.approve_exemption().');
 		END IF;
 		RETURN NEW;
 	ELSIF (to_jsonb(NEW) - '{approved_by,approved_at,revoked_on,revoked_by,revoked_note}'::text[])
@@ -37,8 +37,8 @@ BEGIN
 			OR OLD.approved_by IS NOT NULL AND (NEW.approved_by, NEW.approved_at) IS DISTINCT FROM (OLD.approved_by, OLD.approved_at)
 			OR OLD.revoked_on IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
-			MESSAGE = format('exemption %s is approved or revoked once, and not changed', OLD.exemption_id),
-			HINT = 'Revoke it and ask for another.';
+			MESSAGE = format(medaudit._say('exemption %s is approved or revoked once, and not changed'), OLD.exemption_id),
+			HINT = medaudit._say('Revoke it and ask for another.');
 	END IF;
 	IF NEW.approved_by IS DISTINCT FROM OLD.approved_by THEN
 		CALL medaudit._check_other_actor(NEW.approved_by);
@@ -68,20 +68,20 @@ DECLARE
 	whom text := medaudit._acting(actor);
 BEGIN
 	IF num_nulls(rule_code, reason_code, reason, valid) > 0 OR medaudit.code_fold(reason) = '' THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'rule_code, reason_code, reason and valid must not be null, nor reason empty';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('rule_code, reason_code, reason and valid must not be null, nor reason empty');
 	ELSIF NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = exempt.rule_code) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no rule "%s"', rule_code),
-			HINT = 'The rules stand in medaudit.rule.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('there is no rule "%s"'), rule_code),
+			HINT = medaudit._say('The rules stand in medaudit.rule.');
 	ELSIF NOT EXISTS (SELECT FROM medaudit.dismissal_reason AS d WHERE d.reason_code = exempt.reason_code) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no reason to dismiss', reason_code),
-			HINT = 'The reasons stand in medaudit.dismissal_reason.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('"%s" is no reason to dismiss'), reason_code),
+			HINT = medaudit._say('The reasons stand in medaudit.dismissal_reason.');
 	ELSIF coalesce(btrim(concat(facility_id, person_id, item_code)), '') = '' THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'an exemption is of a facility, a person or an item',
-			HINT = 'To switch a rule off for everybody: medaudit.set_rule().';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('an exemption is of a facility, a person or an item'),
+			HINT = medaudit._say('To switch a rule off for everybody: medaudit.set_rule().');
 	ELSIF isempty(valid) OR lower_inf(valid) OR upper_inf(valid) OR NOT isfinite(lower(valid)) OR NOT isfinite(upper(valid))
 			OR upper(valid) > lower(valid) + interval '3 years' THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'an exemption begins and ends, after three years at most',
-			DETAIL = format('It would hold %s.', valid);
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('an exemption begins and ends, after three years at most'),
+			DETAIL = format(medaudit._say('It would hold %s.'), valid);
 	END IF;
 	CALL medaudit._check_other_actor(whom);
 	INSERT INTO medaudit.exemption AS e (rule_code, facility_id, person_id, item_code, reason_code, reason, document_no, valid, requested_by)
@@ -103,18 +103,18 @@ DECLARE
 	whom text := medaudit._acting(actor);
 BEGIN
 	IF id IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'id must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('id must not be null');
 	END IF;
 	CALL medaudit._check_other_actor(whom);
 	SELECT e.* INTO asked FROM medaudit.exemption AS e WHERE e.exemption_id = id FOR UPDATE;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no exemption %s', id);
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('there is no exemption %s'), id);
 	ELSIF asked.approved_by IS NOT NULL OR asked.revoked_on IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('exemption %s is %s already', id,
-			CASE WHEN asked.revoked_on IS NULL THEN 'approved' ELSE 'revoked' END);
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format(CASE WHEN asked.revoked_on IS NULL THEN medaudit._say('exemption %s is approved already')
+			ELSE medaudit._say('exemption %s is revoked already') END, id);
 	ELSIF medaudit._is_among(whom, ARRAY[asked.requested_by]) THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('"%s" has asked for exemption %s', whom, id),
-			HINT = 'Somebody else approves it.';
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format(medaudit._say('"%s" has asked for exemption %s'), whom, id),
+			HINT = medaudit._say('Somebody else approves it.');
 	END IF;
 	UPDATE medaudit.exemption AS e SET approved_by = whom, approved_at = clock_timestamp() WHERE e.exemption_id = id;
 END
@@ -131,15 +131,15 @@ DECLARE
 	whom text := medaudit._acting(actor);
 BEGIN
 	IF id IS NULL OR coalesce(medaudit.code_fold(note), '') = '' THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = CASE WHEN id IS NULL THEN 'id must not be null' ELSE 'note must say something' END;
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = CASE WHEN id IS NULL THEN format(medaudit._say('%s must not be null'), 'id') ELSE medaudit._say('note must say something') END;
 	END IF;
 	CALL medaudit._check_other_actor(whom);
 	UPDATE medaudit.exemption AS e SET revoked_on = current_date, revoked_by = whom, revoked_note = note
 	WHERE e.exemption_id = id AND e.revoked_on IS NULL;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = CASE WHEN EXISTS (SELECT FROM medaudit.exemption AS e WHERE e.exemption_id = id) THEN '55000' ELSE '22023' END,
-			MESSAGE = CASE WHEN EXISTS (SELECT FROM medaudit.exemption AS e WHERE e.exemption_id = id) THEN format('exemption %s is revoked already', id)
-				ELSE format('there is no exemption %s', id) END;
+			MESSAGE = CASE WHEN EXISTS (SELECT FROM medaudit.exemption AS e WHERE e.exemption_id = id) THEN format(medaudit._say('exemption %s is revoked already'), id)
+				ELSE format(medaudit._say('there is no exemption %s'), id) END;
 	END IF;
 END
 $$;
@@ -157,7 +157,7 @@ DECLARE
 	about record;
 BEGIN
 	IF finding_id IS NULL OR valid IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'finding_id and valid must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('finding_id and valid must not be null');
 	END IF;
 	SELECT f.state, f.rule_code, CASE WHEN l.facilities > 1 THEN NULL ELSE f.facility_id END AS facility_id,
 		CASE WHEN l.persons > 1 THEN NULL ELSE f.person_id END AS person_id, e.reason_code, e.note, l.item_code
@@ -170,9 +170,9 @@ BEGIN
 		WHERE i.finding_id = f.finding_id AND i.step = 'review' AND i.verdict = 'dismiss' ORDER BY i.event_id DESC LIMIT 1) AS e ON true
 	WHERE f.finding_id = exempt_finding.finding_id;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no finding %s', finding_id);
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('there is no finding %s'), finding_id);
 	ELSIF about.state <> 'dismissed' THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format('finding %s is not dismissed: %s', finding_id, about.state);
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format(medaudit._say('finding %s is not dismissed: %s'), finding_id, about.state);
 	END IF;
 	RETURN medaudit.exempt(about.rule_code, about.reason_code, coalesce(reason, about.note, about.reason_code), valid, about.facility_id,
 		about.person_id, about.item_code, document_no, actor);

@@ -57,8 +57,8 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
-		MESSAGE = format('%s is written by audit runs alone', TG_TABLE_NAME),
-		HINT = 'What people decide about findings are events: see medaudit.review_finding().';
+		MESSAGE = format(medaudit._say('%s is written by audit runs alone'), TG_TABLE_NAME),
+		HINT = medaudit._say('What people decide about findings are events: see medaudit.review_finding().');
 END
 $$;
 
@@ -82,8 +82,8 @@ BEGIN
 	END IF;
 	IF kept THEN
 		RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
-			MESSAGE = format('rows of %s go with their run', TG_TABLE_NAME),
-			HINT = 'DELETE FROM medaudit.run drops a run with all that it kept.';
+			MESSAGE = format(medaudit._say('rows of %s go with their run'), TG_TABLE_NAME),
+			HINT = medaudit._say('DELETE FROM medaudit.run drops a run with all that it kept.');
 	END IF;
 	RETURN NULL;
 END

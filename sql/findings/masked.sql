@@ -32,7 +32,7 @@ AS $$
 BEGIN
 	NEW.role_oid := coalesce((SELECT r.oid FROM pg_roles AS r WHERE r.rolname = NEW.role_name), 0);
 	IF NEW.role_oid = 0 AND NOT medaudit._restoring() THEN
-		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format('role "%s" does not exist', NEW.role_name);
+		RAISE EXCEPTION USING ERRCODE = '42704', MESSAGE = format(medaudit._say('role "%s" does not exist'), NEW.role_name);
 	END IF;
 	RETURN NEW;
 END
@@ -54,17 +54,18 @@ CREATE OR REPLACE FUNCTION _parts_of_region(region text) RETURNS text
 COMMENT ON FUNCTION _parts_of_region(text) IS
 	'下辖区划前缀: how the code of a region and those of its parts begin; NULL for a code that is no number';
 
-CREATE OR REPLACE FUNCTION _refuse_lent() RETURNS bool
+-- Who reads through a view of somebody else may not look into this schema: the
+-- message is looked up by the view.
+CREATE OR REPLACE FUNCTION _refuse_lent(message text, hint text) RETURNS bool
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'masked findings are read by whoever may read them himself',
-		HINT = 'Where readers have a scope (medaudit.reader_scope), a view over them lends nothing: grant the level reader.';
+	RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = message, HINT = hint;
 END
 $$;
 
-COMMENT ON FUNCTION _refuse_lent() IS
+COMMENT ON FUNCTION _refuse_lent(text, text) IS
 	'拒绝转借: 42501, for who reads the masked views through a view of somebody else where readers have a scope';
 
 -- What the current user may see of it: by his roles, and where these have no scope by
@@ -138,7 +139,8 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, r.run_id, r.state)
 	AS run_state) AS s
 CROSS JOIN medaudit._own_scope AS o
-WHERE CASE WHEN o.lent THEN medaudit._refuse_lent() ELSE o.everywhere OR f.facility_id = ANY (o.facilities)
+WHERE CASE WHEN o.lent THEN medaudit._refuse_lent(medaudit._say('masked findings are read by whoever may read them himself'),
+	medaudit._say('Where readers have a scope (medaudit.reader_scope), a view over them lends nothing: grant the level reader.')) ELSE o.everywhere OR f.facility_id = ANY (o.facilities)
 	OR f.facility_region = ANY (o.regions) OR f.facility_region ~ o.parts OR medaudit._in_scope(f.facility_id, f.facility_region, o.both_of) END;
 
 -- In its order, row by row: a barrier is planned for all of its rows, and would be
@@ -183,7 +185,8 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, n.run_id, n.state)
 	AS run_state) AS s
 CROSS JOIN medaudit._own_scope AS o
-WHERE CASE WHEN o.lent THEN medaudit._refuse_lent() ELSE o.everywhere OR f.facility_id = ANY (o.facilities)
+WHERE CASE WHEN o.lent THEN medaudit._refuse_lent(medaudit._say('masked findings are read by whoever may read them himself'),
+	medaudit._say('Where readers have a scope (medaudit.reader_scope), a view over them lends nothing: grant the level reader.')) ELSE o.everywhere OR f.facility_id = ANY (o.facilities)
 	OR f.facility_region = ANY (o.regions) OR f.facility_region ~ o.parts OR medaudit._in_scope(f.facility_id, f.facility_region, o.both_of) END
 ORDER BY r.rank;
 

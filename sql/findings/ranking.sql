@@ -218,8 +218,8 @@ BEGIN
 						AND NOT EXISTS (SELECT FROM medaudit.finding AS f WHERE f.finding_id = r.finding_id
 							AND (r.line_no = 0 OR EXISTS (SELECT FROM medaudit.finding_line AS l
 								WHERE l.finding_id = r.finding_id AND l.line_no = r.line_no)))) THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'row security hides findings of the same visits, or their ranking',
-			HINT = 'Somebody who sees all of them decides.';
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = medaudit._say('row security hides findings of the same visits, or their ranking'),
+			HINT = medaudit._say('Somebody who sees all of them decides.');
 	END IF;
 END
 $$;

@@ -36,8 +36,8 @@ DECLARE
 	found_days date[];
 BEGIN
 	IF NOT isfinite(from_date) OR abs(days::bigint) > 100000 THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'from_date must be finite, and days between -100000 and 100000',
-			DETAIL = format('They are %s and %s.', from_date, days);
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('from_date must be finite, and days between -100000 and 100000'),
+			DETAIL = format(medaudit._say('They are %s and %s.'), from_date, days);
 	END IF;
 	WHILE left_over > 0 LOOP
 		stretch := left_over * 2 + 30;
@@ -47,7 +47,7 @@ BEGIN
 		IF cardinality(found_days) >= left_over THEN
 			RETURN found_days[left_over];
 		ELSIF abs(at - from_date) > 1000000 THEN
-			RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'there are no such many working days';
+			RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('there are no such many working days');
 		END IF;
 		left_over := left_over - coalesce(cardinality(found_days), 0);
 		at := at + step * stretch;

@@ -11,8 +11,8 @@ BEGIN
 	IF TG_OP <> 'INSERT' THEN
 		IF OLD.shipped THEN
 			RAISE EXCEPTION USING ERRCODE = '23001',
-				MESSAGE = format('shipped rows of %s cannot be changed', TG_TABLE_NAME),
-				HINT = 'Add a row of your own: it goes before the shipped one.';
+				MESSAGE = format(medaudit._say('shipped rows of %s cannot be changed'), TG_TABLE_NAME),
+				HINT = medaudit._say('Add a row of your own: it goes before the shipped one.');
 		END IF;
 		IF TG_OP = 'DELETE' THEN
 			RETURN OLD;
@@ -425,34 +425,34 @@ DECLARE
 BEGIN
 	IF layout IS NULL OR source IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(
-			'%s must not be null', CASE WHEN layout IS NULL THEN 'layout' ELSE 'source' END);
+			medaudit._say('%s must not be null'), CASE WHEN layout IS NULL THEN 'layout' ELSE 'source' END);
 	END IF;
 	SELECT l.* INTO shape FROM medaudit.import_layout AS l
 	WHERE l.layout = _check_import_arguments.layout;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('layout "%s" is not known', layout),
-			HINT = 'The layouts are ' || (
+			MESSAGE = format(medaudit._say('layout "%s" is not known'), layout),
+			HINT = format(medaudit._say('The layouts are %s.'), (
 				SELECT string_agg(l.layout, ', ' ORDER BY l.layout)
-				FROM medaudit.import_layout AS l) || '.';
+				FROM medaudit.import_layout AS l));
 	END IF;
 	IF (codes IS NULL) <> (shape.code_headers IS NULL) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = CASE WHEN codes IS NULL
-			THEN format('layout "%s" needs the sheet of codes', layout)
-			ELSE format('layout "%s" has no sheet of codes', layout) END;
+			THEN format(medaudit._say('layout "%s" needs the sheet of codes'), layout)
+			ELSE format(medaudit._say('layout "%s" has no sheet of codes'), layout) END;
 	END IF;
 	IF match NOT IN ('exact', 'service', 'product', 'generic') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('match "%s" is not known', match),
-			HINT = 'Use exact, service, product or generic.';
+			MESSAGE = format(medaudit._say('match "%s" is not known'), match),
+			HINT = medaudit._say('Use exact, service, product or generic.');
 	END IF;
 	missing := medaudit._import_missing_headers(source, shape.headers)
 		|| coalesce(medaudit._import_missing_headers(codes, shape.code_headers), '{}');
 	IF missing <> '{}' THEN
 		RAISE EXCEPTION USING ERRCODE = '42703',
-			MESSAGE = format('layout "%s" misses the columns %s',
+			MESSAGE = format(medaudit._say('layout "%s" misses the columns %s'),
 				layout, array_to_string(missing, ', ')),
-			HINT = 'Copy the file into a table of text columns under its published headers.';
+			HINT = medaudit._say('Copy the file into a table of text columns under its published headers.');
 	END IF;
 END
 $$;
@@ -510,22 +510,21 @@ DECLARE
 	found record;
 BEGIN
 	IF codes IS NULL THEN
-		RAISE NOTICE 'no charges are bound: whether the rules meet them is not known';
+		RAISE NOTICE USING MESSAGE = medaudit._say('no charges are bound: whether the rules meet them is not known');
 		RETURN;
 	END IF;
 	SELECT sum(m.rows) AS rows, sum(m.rows_that_match) AS met
 	INTO found
 	FROM medaudit.rule_match(medaudit.compile_rules(rule_code), codes) AS m;
 	IF codes = '{}' THEN
-		RAISE NOTICE 'nothing is charged yet: whether the rules meet the charges is not known';
+		RAISE NOTICE USING MESSAGE = medaudit._say('nothing is charged yet: whether the rules meet the charges is not known');
 	ELSIF coalesce(found.rows, 0) = 0 THEN
 		RETURN;
 	ELSIF found.met = 0 THEN
-		RAISE WARNING 'none of % rules of % meets a code of the bound charges', found.rows, rule_code
-			USING HINT = 'Codes that are not mapped are the usual reason: bind the relation item with national_code, or import with another match.';
+		RAISE WARNING USING MESSAGE = format(medaudit._say('none of %s rules of %s meets a code of the bound charges'), found.rows, rule_code),
+			HINT = medaudit._say('Codes that are not mapped are the usual reason: bind the relation item with national_code, or import with another match.');
 	ELSE
-		RAISE NOTICE '% of % rules meet no code of the bound charges',
-			found.rows - found.met, found.rows;
+		RAISE NOTICE USING MESSAGE = format(medaudit._say('%s of %s rules meet no code of the bound charges'), found.rows - found.met, found.rows);
 	END IF;
 END
 $$;
@@ -684,17 +683,16 @@ BEGIN
 		WHERE p.layout = shape.layout AND p.source = import_rules.source::text
 		ORDER BY p.row_number LIMIT 20
 	LOOP
-		RAISE NOTICE 'row % was left out: %', told.row_number, told.reason;
+		RAISE NOTICE USING MESSAGE = format(medaudit._say('row %s was left out: %s'), told.row_number, told.reason);
 	END LOOP;
 	SELECT count(*) INTO problems FROM medaudit.import_problem AS p
 	WHERE p.layout = shape.layout AND p.source = import_rules.source::text;
-	RAISE NOTICE '%: % rows came in, % were left out (see medaudit.import_problem)',
-		shape.rule_code, taken, problems;
+	RAISE NOTICE USING MESSAGE = format(medaudit._say('%s: %s rows came in, %s were left out (see medaudit.import_problem)'), shape.rule_code, taken, problems);
 	IF coalesce(check_codes, true) THEN
 		CALL medaudit._tell_import_coverage(shape.rule_code);
 	END IF;
 	FOR told IN SELECT i.warning FROM medaudit._import_idle(shape.rule_code) AS i (warning) LOOP
-		RAISE NOTICE '%', told.warning;
+		RAISE NOTICE USING MESSAGE = format(medaudit._say('%s'), told.warning);
 	END LOOP;
 	RETURN taken;
 END

@@ -7,8 +7,8 @@ CREATE OR REPLACE FUNCTION _keep_shipped_row() RETURNS trigger
 AS $$
 BEGIN
 	IF TG_OP <> 'INSERT' AND OLD.shipped AND NOT medaudit._in_extension_script() THEN
-		RAISE EXCEPTION 'shipped rows of % cannot be changed (kind "%")', TG_TABLE_NAME, OLD.kind
-			USING ERRCODE = '23001', HINT = TG_ARGV[0];
+		RAISE EXCEPTION USING ERRCODE = '23001', MESSAGE = format(medaudit._say('shipped rows of %s cannot be changed (kind "%s")'), TG_TABLE_NAME, OLD.kind),
+			HINT = TG_ARGV[0];
 	ELSIF TG_OP = 'DELETE' THEN
 		RETURN OLD;
 	END IF;
@@ -73,19 +73,19 @@ DECLARE
 BEGIN
 	IF kind.book = 'charges' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('kind "%s": rules over charges are rows of charge_rule and package', kind.kind),
-			HINT = 'A function that reads charges by itself is of book claims.';
+			MESSAGE = format(medaudit._say('kind "%s": rules over charges are rows of charge_rule and package'), kind.kind),
+			HINT = medaudit._say('A function that reads charges by itself is of book claims.');
 	ELSIF asked IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('kind "%s": %s is no function (bigint, text, jsonb) that returns SETOF medaudit.run_group',
+			MESSAGE = format(medaudit._say('kind "%s": %s is no function (bigint, text, jsonb) that returns SETOF medaudit.run_group'),
 				kind.kind, coalesce(kind.asks, 'NULL'));
 	ELSIF (SELECT p.pronamespace = pg_my_temp_schema() FROM pg_proc AS p WHERE p.oid = asked) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('kind "%s": %s ends with the session', kind.kind, kind.asks);
+			MESSAGE = format(medaudit._say('kind "%s": %s ends with the session'), kind.kind, kind.asks);
 	ELSIF unknown IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('kind "%s" needs what nothing can be bound to: %s', kind.kind, unknown),
-			HINT = 'medaudit.sources() lists the relations, medaudit.relation_column their columns; write person, person.phone or person.phone|person.address.';
+			MESSAGE = format(medaudit._say('kind "%s" needs what nothing can be bound to: %s'), kind.kind, unknown),
+			HINT = medaudit._say('medaudit.sources() lists the relations, medaudit.relation_column their columns; write person, person.phone or person.phone|person.address.');
 	END IF;
 	-- it must plan as a run will call it; planning runs some of what is in it
 	IF medaudit._is_trusted_function(asked) THEN
@@ -108,16 +108,16 @@ BEGIN
 	IF medaudit._restoring() THEN
 		RETURN NEW;
 	ELSIF TG_OP = 'UPDATE' AND NEW.kind <> OLD.kind THEN
-		RAISE EXCEPTION 'a kind of rule cannot be renamed (kind "%")', OLD.kind USING ERRCODE = '22023';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('a kind of rule cannot be renamed (kind "%s")'), OLD.kind);
 	ELSIF NEW.kind !~ '^[a-z][a-z0-9_]*$' THEN
-		RAISE EXCEPTION '"%" is no name of a kind', NEW.kind
-			USING ERRCODE = '22023', HINT = 'It is of lower-case letters, digits and underscores.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('"%s" is no name of a kind'), NEW.kind),
+			HINT = medaudit._say('It is of lower-case letters, digits and underscores.');
 	ELSIF NEW.book <> ALL (books) THEN
-		RAISE EXCEPTION 'kind "%": "%" is no book', NEW.kind, NEW.book
-			USING ERRCODE = '22023', HINT = format('It is one of %s.', array_to_string(books, ', '));
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('kind "%s": "%s" is no book'), NEW.kind, NEW.book),
+			HINT = format(medaudit._say('It is one of %s.'), array_to_string(books, ', '));
 	ELSIF NEW.natural_period NOT IN ('day', 'month', 'quarter', 'year') THEN
-		RAISE EXCEPTION 'kind "%": "%" is no natural period', NEW.kind, NEW.natural_period
-			USING ERRCODE = '22023', HINT = 'It is day, month, quarter or year.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('kind "%s": "%s" is no natural period'), NEW.kind, NEW.natural_period),
+			HINT = medaudit._say('It is day, month, quarter or year.');
 	END IF;
 	NEW.place := coalesce(NEW.place, 100 * array_position(books, NEW.book) + 99);
 	IF NOT medaudit._in_extension_script() THEN
@@ -147,8 +147,8 @@ BEGIN
 	JOIN gone AS g ON g.kind = r.kind
 	GROUP BY r.kind ORDER BY r.kind COLLATE "C" LIMIT 1;
 	IF FOUND THEN
-		RAISE EXCEPTION 'there are rules of kind "%": %', used.kind, used.rules
-			USING ERRCODE = '23503', HINT = 'Delete the rules first.';
+		RAISE EXCEPTION USING ERRCODE = '23503', MESSAGE = format(medaudit._say('there are rules of kind "%s": %s'), used.kind, used.rules),
+			HINT = medaudit._say('Delete the rules first.');
 	END IF;
 	RETURN NULL;
 END
@@ -202,10 +202,10 @@ DECLARE
 BEGIN
 	SELECT g.key INTO name FROM jsonb_each(given) AS g WHERE g.value = 'null' LIMIT 1;
 	IF FOUND THEN
-		RAISE EXCEPTION '% must not be null', name USING ERRCODE = '22004';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('%s must not be null'), name);
 	ELSIF EXISTS (SELECT FROM medaudit.rule_kind AS k WHERE k.kind = add_rule_kind.kind AND k.shipped) THEN
-		RAISE EXCEPTION 'kind "%" comes with medaudit', kind
-			USING ERRCODE = '22023', HINT = 'Give yours another name.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('kind "%s" comes with medaudit'), kind),
+			HINT = medaudit._say('Give yours another name.');
 	END IF;
 	INSERT INTO medaudit.rule_kind AS k (kind, book, asks, name_zh, needs, natural_period, anchored)
 	VALUES (add_rule_kind.kind, add_rule_kind.book, add_rule_kind.asks::text, add_rule_kind.name_zh,
@@ -229,12 +229,12 @@ DECLARE
 	asked regprocedure := medaudit._kind_function(asks);
 BEGIN
 	IF asked IS NULL THEN
-		RAISE EXCEPTION 'kind "%": there is no function %', kind, coalesce(asks, 'that a run could ask')
-			USING ERRCODE = '42883', HINT = 'medaudit.add_rule_kind() names the function of a kind.';
+		RAISE EXCEPTION USING ERRCODE = '42883', MESSAGE = format(medaudit._say('kind "%s": there is no function %s'), kind, coalesce(asks, medaudit._say('that a run could ask'))),
+			HINT = medaudit._say('medaudit.add_rule_kind() names the function of a kind.');
 	ELSIF NOT medaudit._is_trusted_function(asked) THEN
-		RAISE EXCEPTION 'kind "%": function % belongs to role "%"', kind, asks,
-			(SELECT pg_get_userbyid(p.proowner) FROM pg_proc AS p WHERE p.oid = asked)
-			USING ERRCODE = '42501', HINT = 'It would run with the rights of whoever makes the run: let a superuser, or the role that runs, own it.';
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format(medaudit._say('kind "%s": function %s belongs to role "%s"'), kind, asks,
+			(SELECT pg_get_userbyid(p.proowner) FROM pg_proc AS p WHERE p.oid = asked)),
+			HINT = medaudit._say('It would run with the rights of whoever makes the run: let a superuser, or the role that runs, own it.');
 	END IF;
 	RETURN (SELECT format('%I.%I', s.nspname, p.proname) FROM pg_proc AS p
 		JOIN pg_namespace AS s ON s.oid = p.pronamespace WHERE p.oid = asked);
@@ -284,16 +284,16 @@ COMMENT ON FUNCTION _parameter_fits(rule_parameter, jsonb) IS
 
 -- What a value must be, in words.
 CREATE OR REPLACE FUNCTION _parameter_wants(p rule_parameter) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT CASE p.type WHEN 'int' THEN 'a whole number' WHEN 'bool' THEN 'true or false' WHEN 'text' THEN 'a string'
-			WHEN 'text[]' THEN 'a list of strings' WHEN 'interval' THEN 'an interval, as "30 minutes",' ELSE 'a number' END
-		|| CASE WHEN p.minimum IS NOT NULL AND p.maximum IS NOT NULL THEN format(' from %s to %s', p.minimum, p.maximum)
-			WHEN p.minimum IS NOT NULL THEN format(' not below %s', p.minimum)
-			WHEN p.maximum IS NOT NULL THEN format(' not above %s', p.maximum) ELSE '' END
-		|| CASE WHEN p.type = 'interval' AND (p.minimum IS NOT NULL OR p.maximum IS NOT NULL) THEN ' seconds' ELSE '' END
-		|| coalesce(' among ' || array_to_string(p.choices, ', '), '')
+	SELECT CASE p.type WHEN 'int' THEN _say('a whole number') WHEN 'bool' THEN _say('true or false') WHEN 'text' THEN _say('a string')
+			WHEN 'text[]' THEN _say('a list of strings') WHEN 'interval' THEN _say('an interval, as "30 minutes",') ELSE _say('a number') END
+		|| CASE WHEN p.minimum IS NOT NULL AND p.maximum IS NOT NULL THEN format(_say(' from %s to %s'), p.minimum, p.maximum)
+			WHEN p.minimum IS NOT NULL THEN format(_say(' not below %s'), p.minimum)
+			WHEN p.maximum IS NOT NULL THEN format(_say(' not above %s'), p.maximum) ELSE '' END
+		|| CASE WHEN p.type = 'interval' AND (p.minimum IS NOT NULL OR p.maximum IS NOT NULL) THEN _say(' seconds') ELSE '' END
+		|| CASE WHEN p.choices IS NULL THEN '' ELSE format(_say(' among %s'), array_to_string(p.choices, ', ')) END
 $$;
 
 COMMENT ON FUNCTION _parameter_wants(rule_parameter) IS
@@ -327,24 +327,24 @@ DECLARE
 BEGIN
 	IF jsonb_typeof(parameters) <> 'object' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('rule "%s": parameters must be a JSON object', rule_code), HINT = 'Write {"name": value}.';
+			MESSAGE = format(medaudit._say('rule "%s": parameters must be a JSON object'), rule_code), HINT = medaudit._say('Write {"name": value}.');
 	END IF;
 	SELECT string_agg(u.name, ', '), string_agg(array_to_string(u.near, ', '), ', ') FILTER (WHERE u.near <> '{}')
 	INTO wrong, near
 	FROM medaudit._unknown_parameters(kind, parameters) AS u;
 	IF wrong IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('rule "%s" has no parameter %s', rule_code, wrong),
-			HINT = coalesce('Perhaps you mean ' || near || '. ', '') || coalesce('Its parameters are ' || taken || '.',
-				'Rules of kind ' || kind || ' have none.');
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('rule "%s" has no parameter %s'), rule_code, wrong),
+			HINT = concat_ws(' ', CASE WHEN near IS NOT NULL THEN format(medaudit._say('Perhaps you mean %s.'), near) END, CASE WHEN taken IS NULL
+				THEN format(medaudit._say('Rules of kind %s have none.'), kind) ELSE format(medaudit._say('Its parameters are %s.'), taken) END);
 	END IF;
-	SELECT string_agg(format('%s must be %s: %s', p.name, medaudit._parameter_wants(p), g.value), '; '
+	SELECT string_agg(format(medaudit._say('%s must be %s: %s'), p.name, medaudit._parameter_wants(p), g.value), '; '
 		ORDER BY p.name COLLATE "C") INTO wrong
 	FROM jsonb_each(jsonb_strip_nulls(parameters)) AS g (name, value)
 	JOIN medaudit.rule_parameter AS p ON p.kind = _checked_parameters.kind AND p.name = g.name
 	WHERE NOT medaudit._parameter_fits(p, g.value);
 	IF wrong IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('rule "%s": %s', rule_code, wrong),
-			HINT = 'Its parameters are ' || taken || '.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('rule "%s": %s'), rule_code, wrong),
+			HINT = format(medaudit._say('Its parameters are %s.'), taken);
 	END IF;
 	RETURN (SELECT coalesce(jsonb_object_agg(g.name, CASE p.type WHEN 'int' THEN to_jsonb(g.value::int) ELSE g.value END), '{}')
 		FROM jsonb_each(jsonb_strip_nulls(parameters)) AS g (name, value)
@@ -386,22 +386,22 @@ BEGIN
 	END IF;
 	NEW.default_value := nullif(NEW.default_value, 'null');
 	wrong := CASE
-		WHEN NEW.name !~ '^[a-z][a-z0-9_]*$' THEN 'its name is of lower-case letters, digits and underscores'
+		WHEN NEW.name !~ '^[a-z][a-z0-9_]*$' THEN medaudit._say('its name is of lower-case letters, digits and underscores')
 		WHEN NEW.type NOT IN ('int', 'numeric', 'float8', 'text', 'text[]', 'bool', 'interval')
-			THEN 'its type is int, numeric, float8, text, text[], bool or interval'
+			THEN medaudit._say('its type is int, numeric, float8, text, text[], bool or interval')
 		WHEN NEW.type NOT IN ('int', 'numeric', 'float8', 'interval') AND coalesce(NEW.minimum, NEW.maximum) IS NOT NULL
-			THEN 'only numbers and intervals have a minimum and a maximum'
-		WHEN NOT coalesce(NEW.minimum, '-infinity') <= coalesce(NEW.maximum, 'infinity') OR NEW.maximum = 'NaN' THEN 'its minimum is above its maximum'
-		WHEN NEW.type NOT IN ('text', 'text[]') AND NEW.choices IS NOT NULL THEN 'only texts have choices'
+			THEN medaudit._say('only numbers and intervals have a minimum and a maximum')
+		WHEN NOT coalesce(NEW.minimum, '-infinity') <= coalesce(NEW.maximum, 'infinity') OR NEW.maximum = 'NaN' THEN medaudit._say('its minimum is above its maximum')
+		WHEN NEW.type NOT IN ('text', 'text[]') AND NEW.choices IS NOT NULL THEN medaudit._say('only texts have choices')
 		WHEN NEW.default_value IS NOT NULL AND NOT medaudit._parameter_fits(NEW, NEW.default_value)
-			THEN format('its default must be %s: %s', medaudit._parameter_wants(NEW), NEW.default_value)
+			THEN format(medaudit._say('its default must be %s: %s'), medaudit._parameter_wants(NEW), NEW.default_value)
 		END;
 	IF wrong IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('parameter "%s" of kind "%s": %s', NEW.name, NEW.kind, wrong);
+			MESSAGE = format(medaudit._say('parameter "%s" of kind "%s": %s'), NEW.name, NEW.kind, wrong);
 	ELSIF NOT NEW.shipped AND EXISTS (SELECT FROM medaudit.rule_kind AS k WHERE k.kind = NEW.kind AND k.shipped) THEN
-		RAISE EXCEPTION 'kind "%" comes with medaudit, and its parameters too', NEW.kind
-			USING ERRCODE = '23001', HINT = 'medaudit.add_rule_kind() adds a kind of your own.';
+		RAISE EXCEPTION USING ERRCODE = '23001', MESSAGE = format(medaudit._say('kind "%s" comes with medaudit, and its parameters too'), NEW.kind),
+			HINT = medaudit._say('medaudit.add_rule_kind() adds a kind of your own.');
 	END IF;
 	RETURN NEW;
 END
@@ -530,8 +530,8 @@ BEGIN
 	FOREACH template IN ARRAY array_remove(ARRAY[NEW.zh, NEW.en], NULL) LOOP
 		IF template = '' OR regexp_replace(regexp_replace(template, fact, '', 'g'), '\[[^][{}]*\]', '', 'g') ~ '[][{}]' THEN
 			RAISE EXCEPTION USING ERRCODE = '22023',
-				MESSAGE = format('kind "%s": a template that cannot be filled: %s', NEW.kind, template),
-				HINT = 'Facts are {name}, {name.member} or {name:date} (time, money, percent); what is in [ ] is left out where a fact in it is not known.';
+				MESSAGE = format(medaudit._say('kind "%s": a template that cannot be filled: %s'), NEW.kind, template),
+				HINT = medaudit._say('Facts are {name}, {name.member} or {name:date} (time, money, percent); what is in [ ] is left out where a fact in it is not known.');
 		END IF;
 	END LOOP;
 	RETURN NEW;

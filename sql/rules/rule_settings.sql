@@ -18,8 +18,8 @@ DECLARE
 	may_change text[] := '{enabled,certainty}'::text[] || CASE WHEN pg_trigger_depth() > 1 THEN 'parameters' END;
 BEGIN
 	IF NOT medaudit._in_extension_script() AND to_jsonb(NEW) - may_change IS DISTINCT FROM to_jsonb(OLD) - may_change THEN
-		RAISE EXCEPTION 'of a shipped rule only enabled and certainty can be changed (rule "%")', OLD.rule_code
-			USING ERRCODE = '23001', HINT = 'medaudit.set_rule() changes its parameters; or disable it and add one of your own.';
+		RAISE EXCEPTION USING ERRCODE = '23001', MESSAGE = format(medaudit._say('of a shipped rule only enabled and certainty can be changed (rule "%s")'), OLD.rule_code),
+			HINT = medaudit._say('medaudit.set_rule() changes its parameters; or disable it and add one of your own.');
 	END IF;
 	RETURN NEW;
 END
@@ -94,8 +94,8 @@ DECLARE
 	told bool := pg_trigger_depth() > 1;
 BEGIN
 	IF NEW.certainty NOT IN ('violation', 'suspicion', 'notice') THEN
-		RAISE EXCEPTION 'setting of rule "%": "%" is no certainty', NEW.rule_code, NEW.certainty
-			USING ERRCODE = '22023', HINT = 'It is violation, suspicion or notice.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('setting of rule "%s": "%s" is no certainty'), NEW.rule_code, NEW.certainty),
+			HINT = medaudit._say('It is violation, suspicion or notice.');
 	END IF;
 	IF NEW.parameters IS NOT NULL THEN
 		IF NOT medaudit._restoring() THEN
@@ -201,19 +201,19 @@ CREATE OR REPLACE PROCEDURE _check_setting(rule_code text, certainty text, param
 AS $$
 BEGIN
 	IF rule_code IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'rule_code must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('rule_code must not be null');
 	END IF;
 	IF NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = _check_setting.rule_code) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('rule "%s" is not known', rule_code),
-			HINT = coalesce('Perhaps you mean ' || nullif(array_to_string(medaudit._near_names(
-				rule_code, (SELECT array_agg(r.rule_code) FROM medaudit.rule AS r)), ', '), '') || '.',
-				'The rules stand in medaudit.rule.');
+			MESSAGE = format(medaudit._say('rule "%s" is not known'), rule_code),
+			HINT = coalesce((SELECT format(medaudit._say('Perhaps you mean %s.'), array_to_string(n.near, ', '))
+				FROM medaudit._near_names(rule_code, (SELECT array_agg(r.rule_code) FROM medaudit.rule AS r)) AS n (near)
+				WHERE n.near <> '{}'), medaudit._say('The rules stand in medaudit.rule.'));
 	END IF;
 	IF certainty NOT IN ('violation', 'suspicion', 'notice') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('rule "%s": "%s" is no certainty', rule_code, certainty),
-			HINT = 'It is violation, suspicion or notice.';
+			MESSAGE = format(medaudit._say('rule "%s": "%s" is no certainty'), rule_code, certainty),
+			HINT = medaudit._say('It is violation, suspicion or notice.');
 	END IF;
 	IF parameters IS NOT NULL THEN
 		PERFORM medaudit._checked_parameters(rule_code, medaudit._kind_of_rule(rule_code), parameters);

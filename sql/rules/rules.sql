@@ -34,9 +34,9 @@ BEGIN
 			WHERE NOT EXISTS (SELECT FROM medaudit.%2$I AS p WHERE p.%1$I = c.%1$I)
 			ORDER BY c.%1$I LIMIT 1', TG_ARGV[1], TG_ARGV[0]) INTO missing;
 		IF missing IS NOT NULL THEN
-			RAISE EXCEPTION 'table % has no %: %', TG_ARGV[0], TG_ARGV[1], missing
-				USING ERRCODE = '23503', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, COLUMN = TG_ARGV[1],
-					HINT = format('Rows of %s belong to one of %s, which comes first.', TG_TABLE_NAME, TG_ARGV[0]);
+			RAISE EXCEPTION USING ERRCODE = '23503', MESSAGE = format(medaudit._say('table %s has no %s: %s'), TG_ARGV[0], TG_ARGV[1], missing),
+				SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, COLUMN = TG_ARGV[1],
+					HINT = format(medaudit._say('Rows of %s belong to one of %s, which comes first.'), TG_TABLE_NAME, TG_ARGV[0]);
 		END IF;
 	END IF;
 	RETURN NULL;
@@ -100,17 +100,17 @@ CREATE OR REPLACE FUNCTION _check_rule() RETURNS trigger
 AS $$
 BEGIN
 	IF NEW.rule_code = '' THEN
-		RAISE EXCEPTION 'rule_code is empty' USING ERRCODE = '22023';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('rule_code is empty');
 	ELSIF NOT EXISTS (SELECT FROM medaudit.rule_kind AS k WHERE k.kind = NEW.kind)
 			AND NOT medaudit._restoring() THEN
-		RAISE EXCEPTION 'rule "%": unknown kind "%"', NEW.rule_code, NEW.kind
-			USING ERRCODE = '22023', HINT = 'Table medaudit.rule_kind lists the kinds.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('rule "%s": unknown kind "%s"'), NEW.rule_code, NEW.kind),
+			HINT = medaudit._say('Table medaudit.rule_kind lists the kinds.');
 	ELSIF NEW.certainty NOT IN ('violation', 'suspicion', 'notice') THEN
-		RAISE EXCEPTION 'rule "%": "%" is no certainty', NEW.rule_code, NEW.certainty
-			USING ERRCODE = '22023', HINT = 'It is violation, suspicion or notice.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('rule "%s": "%s" is no certainty'), NEW.rule_code, NEW.certainty),
+			HINT = medaudit._say('It is violation, suspicion or notice.');
 	ELSIF NEW.subject NOT IN ('facility', 'pharmacy', 'physician', 'person', 'agency') THEN
-		RAISE EXCEPTION 'rule "%": "%" is no subject', NEW.rule_code, NEW.subject
-			USING ERRCODE = '22023', HINT = 'It is facility, pharmacy, physician, person or agency.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('rule "%s": "%s" is no subject'), NEW.rule_code, NEW.subject),
+			HINT = medaudit._say('It is facility, pharmacy, physician, person or agency.');
 	END IF;
 	-- the article in both forms, from the one that was given last
 	IF TG_OP = 'INSERT' THEN
@@ -139,9 +139,8 @@ BEGIN
 	ELSIF TG_OP = 'INSERT' THEN
 		NEW.shipped := false;
 	ELSIF OLD.shipped THEN
-		RAISE EXCEPTION 'shipped rows of % cannot be changed (rule "%")', TG_TABLE_NAME, OLD.rule_code
-			USING ERRCODE = '23001',
-				HINT = 'Disable the rule (UPDATE medaudit.rule SET enabled = false) and add one of your own.';
+		RAISE EXCEPTION USING ERRCODE = '23001', MESSAGE = format(medaudit._say('shipped rows of %s cannot be changed (rule "%s")'), TG_TABLE_NAME, OLD.rule_code),
+			HINT = medaudit._say('Disable the rule (UPDATE medaudit.rule SET enabled = false) and add one of your own.');
 	ELSIF TG_OP = 'UPDATE' THEN
 		NEW.shipped := false;
 	END IF;
@@ -177,8 +176,8 @@ CREATE OR REPLACE FUNCTION _refuse_truncate() RETURNS trigger
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	RAISE EXCEPTION 'table % holds shipped rows and cannot be truncated', TG_TABLE_NAME
-		USING ERRCODE = '23001', HINT = 'DELETE your own rows: WHERE NOT shipped.';
+	RAISE EXCEPTION USING ERRCODE = '23001', MESSAGE = format(medaudit._say('table %s holds shipped rows and cannot be truncated'), TG_TABLE_NAME),
+		HINT = medaudit._say('DELETE your own rows: WHERE NOT shipped.');
 END
 $$;
 

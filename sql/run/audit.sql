@@ -60,26 +60,27 @@ DECLARE
 BEGIN
 	IF from_date IS NULL OR to_date IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(
-			'%s must not be null', CASE WHEN from_date IS NULL THEN 'from_date' ELSE 'to_date' END);
+			medaudit._say('%s must not be null'), CASE WHEN from_date IS NULL THEN 'from_date' ELSE 'to_date' END);
 	END IF;
 	IF NOT from_date < to_date OR NOT isfinite(from_date)
 			OR NOT isfinite(to_date) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = 'from_date must be before to_date, and both finite',
-			DETAIL = format('The period would be %s to %s.', from_date, to_date);
+			MESSAGE = medaudit._say('from_date must be before to_date, and both finite'),
+			DETAIL = format(medaudit._say('The period would be %s to %s.'), from_date, to_date);
 	END IF;
 	IF from_date < date '1900-01-01' OR to_date > date '2200-01-01' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = 'the period must lie in the years 1900 to 2199',
-			DETAIL = format('The period would be %s to %s.', from_date, to_date);
+			MESSAGE = medaudit._say('the period must lie in the years 1900 to 2199'),
+			DETAIL = format(medaudit._say('The period would be %s to %s.'), from_date, to_date);
 	END IF;
 	SELECT string_agg(coalesce(quote_literal(c), 'NULL'), ', ') INTO unknown
 	FROM unnest(rules) AS c
 	WHERE NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = c);
 	IF unknown IS NOT NULL OR rules = '{}' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = coalesce('rules are not known: ' || unknown, 'rules must not be empty'),
-			HINT = 'The rules stand in medaudit.rule; NULL takes all that are enabled.';
+			MESSAGE = CASE WHEN unknown IS NULL THEN medaudit._say('rules must not be empty')
+				ELSE format(medaudit._say('rules are not known: %s'), unknown) END,
+			HINT = medaudit._say('The rules stand in medaudit.rule; NULL takes all that are enabled.');
 	END IF;
 	SELECT string_agg(b.relation || '.' || b.column_name, ', '
 			ORDER BY b.relation, b.column_name) INTO unknown
@@ -88,9 +89,9 @@ BEGIN
 	WHERE b.relation IN ('charge', 'visit') AND c.required AND NOT b.bound;
 	IF unknown IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
-			MESSAGE = 'the relations visit and charge must be bound before a run',
-			DETAIL = 'Missing: ' || unknown || '.',
-			HINT = 'CALL medaudit.bind(''visit'', ...) and bind(''charge'', ...).';
+			MESSAGE = medaudit._say('the relations visit and charge must be bound before a run'),
+			DETAIL = format(medaudit._say('Missing: %s.'), unknown),
+			HINT = medaudit._say('CALL medaudit.bind(''visit'', ...) and bind(''charge'', ...).');
 	END IF;
 	-- bind() takes none, a view made by hand may have some
 	SELECT string_agg(c.relation || '.' || c.column_name, ', '
@@ -101,8 +102,8 @@ BEGIN
 	WHERE a.atttypid IN ('timestamptz'::regtype, 'timetz'::regtype);
 	IF unknown IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42804',
-			MESSAGE = 'times with zone are other times in each session: ' || unknown,
-			HINT = 'Write them as local time in the view: fee_time AT TIME ZONE ''Asia/Shanghai''.';
+			MESSAGE = format(medaudit._say('times with zone are other times in each session: %s'), unknown),
+			HINT = medaudit._say('Write them as local time in the view: fee_time AT TIME ZONE ''Asia/Shanghai''.');
 	END IF;
 	PERFORM medaudit._check_trusted();
 END
@@ -171,7 +172,7 @@ BEGIN
 			WHERE s.run_id = run_no AND (s.state IN ('running', 'failed') OR s.step = 'data_quality');
 			RETURN run_no;
 		END IF;
-		RAISE NOTICE 'no run of this period and these rules was interrupted: a new one begins';
+		RAISE NOTICE USING MESSAGE = medaudit._say('no run of this period and these rules was interrupted: a new one begins');
 	END IF;
 
 	INSERT INTO medaudit.run (from_date, to_date, rules)
@@ -392,12 +393,12 @@ BEGIN
 	WHERE s.run_id = run_no AND s.step_no = no
 	RETURNING s.* INTO done;
 	IF failure IS NULL THEN
-		RAISE NOTICE 'run %, step %, %: % rows in % s', run_no, no,
-			coalesce(done.rule_code, done.step), found_rows, done.seconds;
+		RAISE NOTICE USING MESSAGE = format(medaudit._say('run %s, step %s, %s: %s rows in %s s'), run_no, no,
+			coalesce(done.rule_code, done.step), found_rows, done.seconds);
 		RETURN;
 	END IF;
-	RAISE WARNING 'run %, step %, % failed: %', run_no, no,
-		coalesce(done.rule_code, done.step), failure;
+	RAISE WARNING USING MESSAGE = format(medaudit._say('run %s, step %s, %s failed: %s'), run_no, no,
+		coalesce(done.rule_code, done.step), failure);
 	IF done.step = 'charges' AND done.rule_code IS NULL THEN
 		SELECT array_agg(r.rule_code) INTO codes
 		FROM medaudit.run AS n
@@ -427,17 +428,17 @@ AS $$
 BEGIN
 	IF NOT medaudit._audit_may_commit() THEN
 		RAISE EXCEPTION USING ERRCODE = '2D000',
-			MESSAGE = pg_catalog.format('%s cannot run inside a transaction block or function', name),
-			HINT = 'It commits after each step: CALL it by itself, in autocommit mode.';
+			MESSAGE = pg_catalog.format(medaudit._say('%s cannot run inside a transaction block or function'), name),
+			HINT = medaudit._say('It commits after each step: CALL it by itself, in autocommit mode.');
 	END IF;
 	IF NOT medaudit._take_run_lock() THEN
 		RAISE EXCEPTION USING ERRCODE = '55006',
-			MESSAGE = 'an audit run or a refresh of books is going on in this database',
-			DETAIL = coalesce((SELECT pg_catalog.format('It is run %s of backend %s.', r.run_id, r.pid)
+			MESSAGE = medaudit._say('an audit run or a refresh of books is going on in this database'),
+			DETAIL = coalesce((SELECT pg_catalog.format(medaudit._say('It is run %s of backend %s.'), r.run_id, r.pid)
 				FROM medaudit.run AS r WHERE r.state OPERATOR(pg_catalog.=) 'running'
 					AND medaudit._run_is_alive(r.pid) ORDER BY r.run_id DESC LIMIT 1),
-				'It is a refresh, or a run that has just begun.'),
-			HINT = 'See medaudit.run_progress; one of them is made at a time.';
+				medaudit._say('It is a refresh, or a run that has just begun.')),
+			HINT = medaudit._say('See medaudit.run_progress; one of them is made at a time.');
 	END IF;
 END
 $$;
@@ -478,8 +479,8 @@ BEGIN
 		END IF;
 	END LOOP;
 EXCEPTION WHEN insufficient_privilege THEN
-	RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = SQLERRM, DETAIL = format('It is read through %s.', seen),
-		HINT = 'Whoever runs an audit must be allowed to read all of it, and row security must hide nothing: findings of what is not seen would be dropped.';
+	RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = SQLERRM, DETAIL = format(medaudit._say('It is read through %s.'), seen),
+		HINT = medaudit._say('Whoever runs an audit must be allowed to read all of it, and row security must hide nothing: findings of what is not seen would be dropped.');
 END
 $$;
 
@@ -494,8 +495,8 @@ AS $$
 BEGIN
 	UPDATE medaudit.run_step AS s SET state = 'failed', error = failure
 	WHERE s.run_id = run_no AND s.state = 'pending';
-	RAISE WARNING 'run % could not read what is bound: %', run_no, failure
-		USING HINT = 'medaudit.sources() says in problems whose rows cannot be read.';
+	RAISE WARNING USING MESSAGE = format(medaudit._say('run %s could not read what is bound: %s'), run_no, failure),
+		HINT = medaudit._say('medaudit.sources() says in problems whose rows cannot be read.');
 END
 $$;
 
@@ -613,10 +614,10 @@ BEGIN
 	PERFORM medaudit._release_run_lock();
 	IF failure IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '38000',
-			MESSAGE = pg_catalog.format('run %s failed in %s', run_no, failure), DETAIL = errors,
-			HINT = 'What the other steps found is stored, see medaudit.run_progress; resume => true asks those that failed again.';
+			MESSAGE = pg_catalog.format(medaudit._say('run %s failed in %s'), run_no, failure), DETAIL = errors,
+			HINT = medaudit._say('What the other steps found is stored, see medaudit.run_progress; resume => true asks those that failed again.');
 	END IF;
-	RAISE NOTICE 'run % is done; see medaudit.worklist', run_no;
+	RAISE NOTICE USING MESSAGE = pg_catalog.format(medaudit._say('run %s is done; see medaudit.worklist'), run_no);
 END
 $$;
 

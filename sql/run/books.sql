@@ -104,10 +104,10 @@ BEGIN
 		WHERE to_regclass('medaudit_data.' || w.relation) IS NOT NULL
 	LOOP
 		IF NOT medaudit._books_index_serves(wanted.relation, wanted.condition) THEN
-			RAISE NOTICE 'no index finds rows of % by %: each refresh will read all of it', wanted.relation, wanted.column_name
-				USING HINT = coalesce(CASE wanted.relation WHEN 'change' THEN medaudit._books_change_index()
+			RAISE NOTICE USING MESSAGE = format(medaudit._say('no index finds rows of %s by %s: each refresh will read all of it'), wanted.relation, wanted.column_name),
+				HINT = coalesce(CASE wanted.relation WHEN 'change' THEN medaudit._books_change_index()
 					ELSE medaudit._key_index(wanted.relation) END || ';',
-					'Make an index of the tables behind it that serves the view.');
+					medaudit._say('Make an index of the tables behind it that serves the view.'));
 		END IF;
 	END LOOP;
 END
@@ -177,10 +177,10 @@ CREATE OR REPLACE PROCEDURE create_book_store(partitions int DEFAULT 16)
 AS $$
 BEGIN
 	IF partitions IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'partitions must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('partitions must not be null');
 	ELSIF partitions NOT BETWEEN 1 AND 1024 THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'partitions must be between 1 and 1024',
-			DETAIL = format('It is %s.', partitions);
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('partitions must be between 1 and 1024'),
+			DETAIL = format(medaudit._say('It is %s.'), partitions);
 	END IF;
 	CREATE TABLE medaudit_data.visit_book (
 		person_id text, visit_id text NOT NULL, facility_id text, judged_on date, book medaudit.ledger,
@@ -212,8 +212,8 @@ BEGIN
 	CALL medaudit._give_levels(relation => 'medaudit_data.visit_change');
 	CALL medaudit._books_ask_indexes();
 EXCEPTION WHEN duplicate_table THEN
-	RAISE EXCEPTION USING ERRCODE = '42P07', MESSAGE = 'there is a store of books already: ' || SQLERRM,
-		HINT = 'To make it anew: DROP TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.visit_change.';
+	RAISE EXCEPTION USING ERRCODE = '42P07', MESSAGE = format(medaudit._say('there is a store of books already: %s'), SQLERRM),
+		HINT = medaudit._say('To make it anew: DROP TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.visit_change.');
 END
 $$;
 
@@ -245,8 +245,8 @@ BEGIN
 		WHERE a.attrelid = t.oid AND a.atthasdef AND NOT a.attisdropped
 	) AS p;
 	IF planted IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'the store of books has no triggers, rules or defaults: ' || planted,
-			HINT = 'It would act with the rights of whoever refreshes the store: drop it.';
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format(medaudit._say('the store of books has no triggers, rules or defaults: %s'), planted),
+			HINT = medaudit._say('It would act with the rights of whoever refreshes the store: drop it.');
 	END IF;
 END
 $$;
@@ -260,14 +260,14 @@ CREATE OR REPLACE PROCEDURE _check_books_arguments(from_date date, to_date date,
 AS $$
 BEGIN
 	IF sample_share IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'sample_share must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('sample_share must not be null');
 	ELSIF NOT (sample_share >= 0 AND sample_share <= 1) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'sample_share must be between 0 and 1',
-			DETAIL = format('It is %s.', sample_share);
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('sample_share must be between 0 and 1'),
+			DETAIL = format(medaudit._say('It is %s.'), sample_share);
 	END IF;
 	IF NOT medaudit._has_book_store() THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'there is no store of books',
-			HINT = 'CALL medaudit.create_book_store();';
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = medaudit._say('there is no store of books'),
+			HINT = medaudit._say('CALL medaudit.create_book_store();');
 	END IF;
 	CALL medaudit._check_run_arguments(coalesce(from_date, date '1900-01-01'), coalesce(to_date, date '2200-01-01'), NULL);
 END
@@ -770,11 +770,11 @@ BEGIN
 	SET sampled = s.sampled + drawn, differing = s.differing + wrong.visits, examples = (s.examples || wrong.examples)[:3],
 		unchecked = ARRAY(SELECT DISTINCT p FROM unnest(s.unchecked || wrong.parts) AS p ORDER BY p);
 	IF wrong.visits > 0 THEN
-		RAISE WARNING USING MESSAGE = format('stored books are not as their lines are: %s of %s visits drawn', wrong.visits, drawn),
-			DETAIL = format('Such as %s.', (SELECT string_agg(medaudit.mask_numbers(e), ', ') FROM unnest(wrong.examples) AS e)),
+		RAISE WARNING USING MESSAGE = format(medaudit._say('stored books are not as their lines are: %s of %s visits drawn'), wrong.visits, drawn),
+			DETAIL = format(medaudit._say('Such as %s.'), (SELECT string_agg(medaudit.mask_numbers(e), ', ') FROM unnest(wrong.examples) AS e)),
 			HINT = CASE WHEN medaudit._is_bound('change', 'changed_at')
-				THEN 'The relation change has not named them, or the store was written to; the next refresh gathers their partitions again.'
-				ELSE 'No relation change is bound, so that changed lines are found by full_check => true alone; the next refresh gathers their partitions again.' END;
+				THEN medaudit._say('The relation change has not named them, or the store was written to; the next refresh gathers their partitions again.')
+				ELSE medaudit._say('No relation change is bound, so that changed lines are found by full_check => true alone; the next refresh gathers their partitions again.') END;
 	END IF;
 END
 $$;
@@ -902,8 +902,7 @@ BEGIN
 	CALL medaudit._run_see_all();
 	SELECT s.visits, s.gathered, s.changed INTO state FROM medaudit_data.book_state AS s;
 	PERFORM medaudit._release_run_lock();
-	RAISE NOTICE '% visits in the store of books, % gathered from their lines, % new, changed or gone',
-		state.visits, state.gathered, state.changed;
+	RAISE NOTICE USING MESSAGE = pg_catalog.format(medaudit._say('%s visits in the store of books, %s gathered from their lines, %s new, changed or gone'), state.visits, state.gathered, state.changed);
 END
 $$;
 
@@ -1194,7 +1193,7 @@ BEGIN
 	COMMIT;
 	IF run_no IS NULL THEN
 		PERFORM medaudit._release_run_lock();
-		RAISE NOTICE 'nothing changed after it was judged';
+		RAISE NOTICE USING MESSAGE = medaudit._say('nothing changed after it was judged');
 		RETURN;
 	END IF;
 	CALL medaudit._run_through(run_no);

@@ -384,16 +384,16 @@ DECLARE
 	day date;
 BEGIN
 	IF check_visit.visit_id IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'visit_id must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('visit_id must not be null');
 	ELSIF NOT present BETWEEN '1900-01-01' AND '2199-12-31' THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'as_of must be within the years 1900 to 2199';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('as_of must be within the years 1900 to 2199');
 	ELSIF to_regclass('medaudit_data.visit') IS NULL OR to_regclass('medaudit_data.charge') IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'visit and charge must be bound', HINT = 'See medaudit.bind().';
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = medaudit._say('visit and charge must be bound'), HINT = medaudit._say('See medaudit.bind().');
 	END IF;
 	SELECT v.* INTO visit FROM medaudit._visit_now(number, present) AS v;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no visit "%s"', medaudit.mask_numbers(check_visit.visit_id)),
-			HINT = 'Visits are those of medaudit_data.visit.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('there is no visit "%s"'), medaudit.mask_numbers(check_visit.visit_id)),
+			HINT = medaudit._say('Visits are those of medaudit_data.visit.');
 	ELSIF visit.void THEN
 		-- all of it was taken back
 		RETURN;

@@ -211,8 +211,8 @@ BEGIN
 	END LOOP;
 	IF warnings <> '{}' THEN
 		RAISE WARNING USING
-			MESSAGE = format('run %s: %s', run_no, array_to_string(warnings, '; ')),
-			HINT = 'Nothing can be found there: see medaudit.code_coverage, by facility and month.';
+			MESSAGE = format(medaudit._say('run %s: %s'), run_no, array_to_string(warnings, '; ')),
+			HINT = medaudit._say('Nothing can be found there: see medaudit.code_coverage, by facility and month.');
 	END IF;
 END
 $$;

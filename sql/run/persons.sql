@@ -633,7 +633,7 @@ DECLARE
 BEGIN
 	IF most_people < 2 THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('max_people must be at least 2, it is %s', most_people);
+			MESSAGE = format(medaudit._say('max_people must be at least 2, it is %s'), most_people);
 	END IF;
 	CALL medaudit._run_read_links();
 	IF medaudit._run_made('home of ' || most_people) THEN

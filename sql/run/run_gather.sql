@@ -546,8 +546,8 @@ BEGIN
 	) AS f;
 	IF told IS NOT NULL THEN
 		RAISE WARNING USING
-			MESSAGE = format('run %s: lines that share their number with others are not judged: %s', run_no, told),
-			HINT = 'line_id must be unique within a visit; bind it to JSON null where the source has no such number.';
+			MESSAGE = format(medaudit._say('run %s: lines that share their number with others are not judged: %s'), run_no, told),
+			HINT = medaudit._say('line_id must be unique within a visit; bind it to JSON null where the source has no such number.');
 	END IF;
 END
 $$;

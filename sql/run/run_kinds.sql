@@ -67,8 +67,8 @@ BEGIN
 	WHERE g.evidence IS NULL OR coalesce(g.visit_ids, '{}') = '{}';
 	IF kind.anchored AND EXISTS (SELECT FROM medaudit_work.found_group AS g WHERE g.key IS NULL) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('rule "%s": a group has no key, and its kind is anchored', code),
-			HINT = 'A finding of an anchored kind is known by its key, which does not change when it grows: not by its visits.';
+			MESSAGE = format(medaudit._say('rule "%s": a group has no key, and its kind is anchored'), code),
+			HINT = medaudit._say('A finding of an anchored kind is known by its key, which does not change when it grows: not by its visits.');
 	ELSIF NOT kind.shipped THEN
 		CALL medaudit._run_name_visits_once();
 	END IF;
@@ -270,24 +270,24 @@ BEGIN
 	ORDER BY g.subject_kind, g.subject_id, g.key LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = CASE WHEN wrong.subject_id IS NULL
-			THEN format('rule "%s": a group names no %s', code, wrong.subject_kind)
-			ELSE format('rule "%s": %s groups of %s %s with the key %L', code, wrong.times, wrong.subject_kind, wrong.subject_id, wrong.key) END,
-			HINT = 'The function of the kind gives each thing that it finds a subject, and a key of its own among those of the subject.';
+			THEN format(medaudit._say('rule "%s": a group names no %s'), code, wrong.subject_kind)
+			ELSE format(medaudit._say('rule "%s": %s groups of %s %s with the key %L'), code, wrong.times, wrong.subject_kind, wrong.subject_id, wrong.key) END,
+			HINT = medaudit._say('The function of the kind gives each thing that it finds a subject, and a key of its own among those of the subject.');
 	END IF;
 	SELECT g.subject_kind, g.subject_id, g.key INTO wrong FROM medaudit_work.found_group AS g
 	WHERE g.judged_on IS NULL AND g.visit_ids = '{}' ORDER BY g.subject_kind, g.subject_id, g.key LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('rule "%s": a group of %s %s names neither a visit nor a day', code, wrong.subject_kind, wrong.subject_id),
-			HINT = 'Without visits the function says by judged_on to which day a finding belongs.';
+			MESSAGE = format(medaudit._say('rule "%s": a group of %s %s names neither a visit nor a day'), code, wrong.subject_kind, wrong.subject_id),
+			HINT = medaudit._say('Without visits the function says by judged_on to which day a finding belongs.');
 	END IF;
 	SELECT g.subject_kind, g.certainty INTO wrong FROM medaudit_work.found_group AS g
 	WHERE g.subject_kind NOT IN ('facility', 'pharmacy', 'physician', 'person', 'agency')
 		OR g.certainty NOT IN ('violation', 'suspicion', 'notice') LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('rule "%s": a group of subject_kind %L and certainty %L', code, wrong.subject_kind, wrong.certainty),
-			HINT = 'Subjects are facility, pharmacy, physician, person and agency; certainties violation, suspicion and notice.';
+			MESSAGE = format(medaudit._say('rule "%s": a group of subject_kind %L and certainty %L'), code, wrong.subject_kind, wrong.certainty),
+			HINT = medaudit._say('Subjects are facility, pharmacy, physician, person and agency; certainties violation, suspicion and notice.');
 	END IF;
 	-- sums over findings would fail for all who read them
 	SELECT g.subject_id, g.key INTO wrong FROM medaudit_work.found_group AS g
@@ -295,9 +295,9 @@ BEGIN
 		OR abs(g.score) >= 'Infinity' OR jsonb_typeof(g.evidence) <> 'object' LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('rule "%s": the group of %s with the key %L has a number beyond all measure, or evidence that is no JSON object',
+			MESSAGE = format(medaudit._say('rule "%s": the group of %s with the key %L has a number beyond all measure, or evidence that is no JSON object'),
 				code, wrong.subject_id, wrong.key),
-			HINT = 'Quantities and yuan are below 1e15, a score is finite, and evidence is {"name": fact}.';
+			HINT = medaudit._say('Quantities and yuan are below 1e15, a score is finite, and evidence is {"name": fact}.');
 	END IF;
 END
 $$;

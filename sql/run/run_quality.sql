@@ -199,7 +199,7 @@ BEGIN
 		RETURN;
 	END IF;
 	IF NOT EXISTS (SELECT FROM medaudit_work.charged_item AS i) THEN
-		RAISE WARNING 'run %: the visits judged have no charge lines: no charge rule met anything', run_no;
+		RAISE WARNING USING MESSAGE = format(medaudit._say('run %s: the visits judged have no charge lines: no charge rule met anything'), run_no);
 		SELECT r.visits INTO m FROM medaudit.run AS r WHERE r.run_id = run_no;
 		CALL medaudit._run_note(run_no, 'visit', 'no visit judged has charge lines',
 			'就诊均无费用明细，费用规则未执行', m.visits);
@@ -225,11 +225,11 @@ BEGIN
 	END LOOP;
 	IF unmet <> '{}' THEN
 		RAISE WARNING USING
-			MESSAGE = format('run %s: %s of %s charge rules meet no line of the visits judged: %s',
+			MESSAGE = format(medaudit._say('run %s: %s of %s charge rules meet no line of the visits judged: %s'),
 				run_no, cardinality(unmet), cardinality(codes),
 				array_to_string(unmet[:5], ', ')
 					|| CASE WHEN cardinality(unmet) > 5 THEN ', ...' ELSE '' END),
-			HINT = 'Codes that are not mapped are the usual reason: see medaudit.data_quality (relation rule), and medaudit.rule_match() for rows, rows_that_match and items_matched of each rule.';
+			HINT = medaudit._say('Codes that are not mapped are the usual reason: see medaudit.data_quality (relation rule), and medaudit.rule_match() for rows, rows_that_match and items_matched of each rule.');
 	END IF;
 END
 $$;

@@ -53,7 +53,7 @@ BEGIN
 	END IF;
 	IF EXISTS (SELECT FROM medaudit_work.facility AS f WHERE f.rank BETWEEN 4 AND 14) THEN
 		UPDATE medaudit_work.facility AS f SET rank = medaudit.facility_rank(f.rank);
-		RAISE NOTICE 'facility.rank holds national level codes: they are taken by facility_rank()';
+		RAISE NOTICE USING MESSAGE = medaudit._say('facility.rank holds national level codes: they are taken by facility_rank()');
 	ELSE
 		UPDATE medaudit_work.facility AS f SET rank = NULL WHERE f.rank > 3;
 	END IF;

@@ -61,10 +61,10 @@ CREATE OR REPLACE FUNCTION _check_run_id(run_id bigint, argument text) RETURNS v
 AS $$
 BEGIN
 	IF run_id IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format('%s must not be null', argument);
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('%s must not be null'), argument);
 	ELSIF NOT EXISTS (SELECT FROM medaudit.run AS r WHERE r.run_id = _check_run_id.run_id) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('there is no run %s', run_id),
-			HINT = 'The runs stand in medaudit.run.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('there is no run %s'), run_id),
+			HINT = medaudit._say('The runs stand in medaudit.run.');
 	END IF;
 END
 $$;

@@ -70,15 +70,15 @@ BEGIN
 	-- what came twice is told apart in tables of the session
 	IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
 		RAISE EXCEPTION USING ERRCODE = '42501',
-			MESSAGE = format('permission denied to create temporary tables in database "%s"', current_database()),
-			HINT = format('Whoever runs an audit needs: GRANT TEMPORARY ON DATABASE %I.', current_database());
+			MESSAGE = format(medaudit._say('permission denied to create temporary tables in database "%s"'), current_database()),
+			HINT = format(medaudit._say('Whoever runs an audit needs: GRANT TEMPORARY ON DATABASE %I.'), current_database());
 	END IF;
 	IF lacking IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'permission denied for ' || lacking,
-			HINT = format('Whoever runs an audit needs: CALL medaudit.grant_access(%L, ''runner'').', current_user);
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format(medaudit._say('permission denied for %s'), lacking),
+			HINT = format(medaudit._say('Whoever runs an audit needs: CALL medaudit.grant_access(%L, ''runner'').'), current_user);
 	ELSIF planted IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'working tables have no triggers: ' || planted,
-			HINT = 'It would act with the rights of whoever makes the run: drop it, and do not grant TRIGGER or REFERENCES there.';
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format(medaudit._say('working tables have no triggers: %s'), planted),
+			HINT = medaudit._say('It would act with the rights of whoever makes the run: drop it, and do not grant TRIGGER or REFERENCES there.');
 	END IF;
 END
 $$;

@@ -150,8 +150,8 @@ BEGIN
 	WHERE to_regclass('medaudit_data.' || r) IS NULL;
 	IF missing IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
-			MESSAGE = format('relations are not bound: %s', missing),
-			HINT = 'See medaudit.bind() and medaudit.sources().';
+			MESSAGE = format(medaudit._say('relations are not bound: %s'), missing),
+			HINT = medaudit._say('See medaudit.bind() and medaudit.sources().');
 	END IF;
 	PERFORM medaudit._check_trusted(r) FROM unnest(relations) AS r;
 END

@@ -87,7 +87,7 @@ BEGIN
 	IF given IS NOT NULL THEN
 		found := coalesce(to_regclass(format('%I.%I', schema_name, given)), to_regclass(given));
 		IF found IS NULL THEN
-			RAISE EXCEPTION USING ERRCODE = '42P01', MESSAGE = format('there is no table "%s" for %s', given, names[1]);
+			RAISE EXCEPTION USING ERRCODE = '42P01', MESSAGE = format(medaudit._say('there is no table "%s" for %s'), given, names[1]);
 		END IF;
 	ELSE
 		SELECT r.oid INTO found FROM unnest(names) WITH ORDINALITY AS n (name, nth)
@@ -123,8 +123,8 @@ BEGIN
 	EXECUTE format('SELECT min(%s) FROM (SELECT t.* FROM %s AS t LIMIT 1000) AS %s WHERE %s', value, source, alias, unreadable) INTO wrong;
 	IF wrong IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = CASE WHEN reading IN ('time', 'end', 'date') THEN '22007' ELSE '22P02' END,
-			MESSAGE = format('column %s of %s: "%s" is no %s', taken, source, left(medaudit.mask_numbers(wrong), 80),
-				CASE WHEN reading IN ('time', 'end', 'date') THEN 'time' ELSE 'number' END);
+			MESSAGE = format(CASE WHEN reading IN ('time', 'end', 'date') THEN medaudit._say('column %s of %s: "%s" is no time')
+				ELSE medaudit._say('column %s of %s: "%s" is no number') END, taken, source, left(medaudit.mask_numbers(wrong), 80));
 	END IF;
 END
 $$;
@@ -157,9 +157,9 @@ BEGIN
 	FROM medaudit._source_reading(reading, have) AS w
 	CROSS JOIN LATERAL (SELECT format('%s.%I::%s', alias, taken, w.given_type) AS given) AS g;
 	IF NOT FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = '42804', MESSAGE = format('column %s of %s is %s', taken, source, have),
-			HINT = CASE WHEN have = 'timestamptz'::regtype THEN 'Say which local time it is: a view over it with AT TIME ZONE ''Asia/Shanghai''.'
-				ELSE format('It is read as %s of %s.', column_name, relation) END;
+		RAISE EXCEPTION USING ERRCODE = '42804', MESSAGE = format(medaudit._say('column %s of %s is %s'), taken, source, have),
+			HINT = CASE WHEN have = 'timestamptz'::regtype THEN medaudit._say('Say which local time it is: a view over it with AT TIME ZONE ''Asia/Shanghai''.')
+				ELSE format(medaudit._say('It is read as %s of %s.'), column_name, relation) END;
 	ELSIF read.given_type = 'text' AND reading IN ('amount', 'quantity', 'integer', 'time', 'end', 'date') THEN
 		CALL medaudit._check_national_text(source, taken, alias, reading, read.given, read.unreadable);
 	END IF;
@@ -490,10 +490,10 @@ DECLARE
 	unkeyed regclass := (SELECT min(p.place) FROM unnest(ARRAY[m, s, c, d, o]) AS p (place) WHERE p.place IS NOT NULL AND NOT medaudit._has_column(p.place, 'mdtrt_id'));
 BEGIN
 	IF lacking IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '42P01', MESSAGE = format('schema "%s" has no table %s', schema_name, lacking),
-			HINT = format('Where it has another name: bind_national(%L, ''{"%s": "name"}'').', schema_name, lacking);
+		RAISE EXCEPTION USING ERRCODE = '42P01', MESSAGE = format(medaudit._say('schema "%s" has no table %s'), schema_name, lacking),
+			HINT = format(medaudit._say('Where it has another name: bind_national(%L, ''{"%s": "name"}'').'), schema_name, lacking);
 	ELSIF unkeyed IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('table %s has no column mdtrt_id', unkeyed);
+		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format(medaudit._say('table %s has no column mdtrt_id'), unkeyed);
 	END IF;
 	RETURN QUERY
 	SELECT q.relation, q.query FROM (VALUES ('visit', medaudit._national_visit(m, s)), ('charge', medaudit._national_charge(c)),
@@ -568,7 +568,7 @@ BEGIN
 	LOOP
 		EXECUTE format('DROP VIEW IF EXISTS medaudit_data.%I, medaudit_data.%I', gone, 'national_' || gone);
 		DELETE FROM medaudit.binding AS b WHERE b.relation = gone;
-		RAISE NOTICE USING MESSAGE = format('relation "%s" is bound no more: this extract does not have it', gone);
+		RAISE NOTICE USING MESSAGE = format(medaudit._say('relation "%s" is bound no more: this extract does not have it'), gone);
 	END LOOP;
 END
 $$;
@@ -610,11 +610,11 @@ DECLARE
 	made text[] := '{}';
 BEGIN
 	IF schema_name IS NULL OR tables IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = 'schema_name and tables must not be null';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('schema_name and tables must not be null');
 	ELSIF pg_catalog.jsonb_typeof(tables) OPERATOR(pg_catalog.<>) 'object'::pg_catalog.text THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'tables must be an object';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('tables must be an object');
 	ELSIF pg_catalog.to_regnamespace(pg_catalog.quote_ident(schema_name)) IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '3F000', MESSAGE = pg_catalog.format('schema "%s" does not exist', schema_name);
+		RAISE EXCEPTION USING ERRCODE = '3F000', MESSAGE = pg_catalog.format(medaudit._say('schema "%s" does not exist'), schema_name);
 	END IF;
 	CALL medaudit._check_national_tables(tables);
 	FOR item IN SELECT q.relation, q.query FROM medaudit._national_queries(schema_name, tables) AS q LOOP
@@ -623,8 +623,8 @@ BEGIN
 		BEGIN
 			EXECUTE pg_catalog.format('CREATE OR REPLACE VIEW medaudit_data.%I WITH (security_invoker = true) AS %s', 'national_' OPERATOR(pg_catalog.||) item.relation, item.query);
 		EXCEPTION WHEN invalid_table_definition THEN
-			RAISE EXCEPTION USING ERRCODE = '42P16', MESSAGE = pg_catalog.format('view medaudit_data.national_%s has other columns by now: %s', item.relation, SQLERRM),
-				HINT = pg_catalog.format('Make it anew: DROP VIEW medaudit_data.national_%s CASCADE, then bind_national() again.', item.relation);
+			RAISE EXCEPTION USING ERRCODE = '42P16', MESSAGE = pg_catalog.format(medaudit._say('view medaudit_data.national_%s has other columns by now: %s'), item.relation, SQLERRM),
+				HINT = pg_catalog.format(medaudit._say('Make it anew: DROP VIEW medaudit_data.national_%s CASCADE, then bind_national() again.'), item.relation);
 		END;
 		EXECUTE pg_catalog.format('COMMENT ON VIEW medaudit_data.%I IS %L', 'national_' OPERATOR(pg_catalog.||) item.relation,
 			'全国数据视图: the central extract as medaudit reads it, made by medaudit.bind_national()');

@@ -166,7 +166,7 @@ BEGIN
 		ORDER BY c.position
 	LOOP
 		IF item.expression IS NULL AND item.required THEN
-			item.problem := pg_catalog.format('%s: missing, %s is wanted',
+			item.problem := pg_catalog.format(medaudit._say('%s: missing, %s is wanted'),
 				item.column_name, item.type);
 			item.problem_state := '42703';
 		ELSIF item.expression IS NOT NULL THEN
@@ -176,19 +176,19 @@ BEGIN
 				INTO item.given_type, item.reader, item.unreadable
 				FROM medaudit._source_reading(item.reading, item.have) AS r;
 				IF item.reader IS NULL THEN
-					item.problem := pg_catalog.format('%s: "%s" is %s, %s is wanted',
+					item.problem := pg_catalog.format(medaudit._say('%s: "%s" is %s, %s is wanted'),
 						item.column_name, item.expression, item.have, item.type);
 					item.problem_state := '42804';
 				ELSIF medaudit._source_expression_zoned(source, item.expression) THEN
 					item.have := 'pg_catalog.timestamptz'::pg_catalog.regtype;
-					item.problem := pg_catalog.format('%s: "%s" is another value in each time zone',
+					item.problem := pg_catalog.format(medaudit._say('%s: "%s" is another value in each time zone'),
 						item.column_name, item.expression);
 					item.problem_state := '42804';
 				END IF;
 			EXCEPTION WHEN insufficient_privilege THEN
 				RAISE;
 			WHEN OTHERS THEN
-				item.problem := pg_catalog.format('%s: "%s" cannot be read (%s)',
+				item.problem := pg_catalog.format(medaudit._say('%s: "%s" cannot be read (%s)'),
 					item.column_name, item.expression, SQLERRM);
 				item.problem_state := SQLSTATE;
 				item.expression := NULL;
@@ -211,8 +211,8 @@ DECLARE
 	made regclass := to_regclass('medaudit_data.' || quote_ident(view_name));
 BEGIN
 	IF (SELECT NOT pg_has_role(c.relowner, 'USAGE') FROM pg_class AS c WHERE c.oid = made) THEN
-		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('%s was made by somebody else', made),
-			HINT = format('Its owner binds again, or hands it on: ALTER VIEW %s OWNER TO %I.', made, current_user);
+		RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format(medaudit._say('%s was made by somebody else'), made),
+			HINT = format(medaudit._say('Its owner binds again, or hands it on: ALTER VIEW %s OWNER TO %I.'), made, current_user);
 	END IF;
 END
 $$;
@@ -230,34 +230,34 @@ DECLARE
 BEGIN
 	IF relation IS NULL OR source IS NULL OR columns IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004',
-			MESSAGE = format('%s must not be null',
+			MESSAGE = format(medaudit._say('%s must not be null'),
 				CASE WHEN relation IS NULL THEN 'relation'
 					WHEN source IS NULL THEN 'source' ELSE 'columns' END);
 	END IF;
 	IF NOT EXISTS (SELECT FROM medaudit.relation_column AS c
 			WHERE c.relation = _check_bind_arguments.relation) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format('relation "%s" is not known', relation),
-			HINT = 'The relations are '
-				|| (SELECT string_agg(DISTINCT c.relation, ', ')
-					FROM medaudit.relation_column AS c) || '.';
+			MESSAGE = format(medaudit._say('relation "%s" is not known'), relation),
+			HINT = format(medaudit._say('The relations are %s.'),
+				(SELECT string_agg(DISTINCT c.relation, ', ')
+					FROM medaudit.relation_column AS c));
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = source
 			AND c.relkind IN ('r', 'p', 'v', 'm', 'f')) THEN
 		RAISE EXCEPTION USING ERRCODE = '42809',
-			MESSAGE = format('"%s" is not a table or view', source);
+			MESSAGE = format(medaudit._say('"%s" is not a table or view'), source);
 	END IF;
 	IF source = to_regclass(
 			'medaudit_data.' || quote_ident(relation)) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = format(
-				'relation "%s" cannot be bound to its own view', relation);
+				medaudit._say('relation "%s" cannot be bound to its own view'), relation);
 	END IF;
 	CALL medaudit._check_view_owner(relation);
 	IF jsonb_typeof(columns) <> 'object' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = 'columns must be a JSON object',
-			HINT = 'Write {"canonical name": "column or SQL expression"}.';
+			MESSAGE = medaudit._say('columns must be a JSON object'),
+			HINT = medaudit._say('Write {"canonical name": "column or SQL expression"}.');
 	END IF;
 	SELECT string_agg(e.key, ', ' ORDER BY e.key) INTO unknown
 	FROM jsonb_each(columns) AS e
@@ -265,7 +265,7 @@ BEGIN
 	IF unknown IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = format(
-				'columns must name each column by a string: %s', unknown);
+				medaudit._say('columns must name each column by a string: %s'), unknown);
 	END IF;
 	SELECT string_agg(k, ', ' ORDER BY k) INTO unknown
 	FROM jsonb_object_keys(columns) AS k
@@ -273,12 +273,12 @@ BEGIN
 		WHERE c.relation = _check_bind_arguments.relation AND c.column_name = k);
 	IF unknown IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42703',
-			MESSAGE = format('relation "%s" has no column %s',
+			MESSAGE = format(medaudit._say('relation "%s" has no column %s'),
 				relation, unknown),
-			HINT = 'Its columns are ' || (
+			HINT = format(medaudit._say('Its columns are %s.'), (
 				SELECT string_agg(c.column_name, ', ' ORDER BY c.position)
 				FROM medaudit.relation_column AS c
-				WHERE c.relation = _check_bind_arguments.relation) || '.';
+				WHERE c.relation = _check_bind_arguments.relation));
 	END IF;
 END
 $$;
@@ -306,12 +306,12 @@ BEGIN
 	WHERE s.problem IS NOT NULL;
 	IF problems IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = state,
-			MESSAGE = pg_catalog.format('"%s" cannot be bound as "%s": %s',
+			MESSAGE = pg_catalog.format(medaudit._say('"%s" cannot be bound as "%s": %s'),
 				source, relation, names),
 			DETAIL = problems,
 			HINT = CASE WHEN zoned
-				THEN 'A time with zone is another time in each session: write it as local time, in columns: {"charged_at": "fee_time AT TIME ZONE ''Asia/Shanghai''"}.'
-				ELSE 'Name each column, or an expression, in columns: {"amount": "fee - discount"}. Text is read softly, without a cast.' END;
+				THEN medaudit._say('A time with zone is another time in each session: write it as local time, in columns: {"charged_at": "fee_time AT TIME ZONE ''Asia/Shanghai''"}.')
+				ELSE medaudit._say('Name each column, or an expression, in columns: {"amount": "fee - discount"}. Text is read softly, without a cast.') END;
 	END IF;
 END
 $$;
@@ -329,12 +329,12 @@ BEGIN
 		have := medaudit._source_expression_type(source, row_filter);
 	EXCEPTION WHEN OTHERS THEN
 		RAISE EXCEPTION USING ERRCODE = SQLSTATE,
-			MESSAGE = pg_catalog.format('row_filter "%s" cannot be read: %s',
+			MESSAGE = pg_catalog.format(medaudit._say('row_filter "%s" cannot be read: %s'),
 				row_filter, SQLERRM);
 	END;
 	IF have OPERATOR(pg_catalog.<>) 'pg_catalog.bool'::pg_catalog.regtype THEN
 		RAISE EXCEPTION USING ERRCODE = '42804',
-			MESSAGE = pg_catalog.format('row_filter is %s, boolean is wanted', have);
+			MESSAGE = pg_catalog.format(medaudit._say('row_filter is %s, boolean is wanted'), have);
 	END IF;
 END
 $$;
@@ -492,12 +492,12 @@ BEGIN
 	FROM medaudit._source_columns(relation, source, columns) AS s
 	JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) s.have;
 	IF floating IS NOT NULL THEN
-		RAISE WARNING '"%": numbers in floating point are not exact: %', relation, floating
-			USING HINT = 'Each is taken as its shortest text says. Let the warehouse keep them as numeric.';
+		RAISE WARNING USING MESSAGE = pg_catalog.format(medaudit._say('"%s": numbers in floating point are not exact: %s'), relation, floating),
+			HINT = medaudit._say('Each is taken as its shortest text says. Let the warehouse keep them as numeric.');
 	END IF;
 	IF numbered IS NOT NULL THEN
-		RAISE WARNING '"%": codes kept as numbers have lost their leading zeros: %', relation, numbered
-			USING HINT = 'Rules know a code with its zeros: bind the text of it, or write pg_catalog.lpad(code::text, n, ''0'').';
+		RAISE WARNING USING MESSAGE = pg_catalog.format(medaudit._say('"%s": codes kept as numbers have lost their leading zeros: %s'), relation, numbered),
+			HINT = medaudit._say('Rules know a code with its zeros: bind the text of it, or write pg_catalog.lpad(code::text, n, ''0'').');
 	END IF;
 END
 $$;
@@ -582,16 +582,16 @@ BEGIN
 	INTO names, told
 	FROM medaudit._source_unread(relation, source, columns, row_filter) AS u;
 	IF names IS NOT NULL THEN
-		RAISE WARNING '"%": values that cannot be read are unknown: %', relation, names
-			USING DETAIL = told,
-				HINT = pg_catalog.format('Up to 100000 rows were looked at. Column unreadable of medaudit_data.%s names them in every row.', relation);
+		RAISE WARNING USING MESSAGE = pg_catalog.format(medaudit._say('"%s": values that cannot be read are unknown: %s'), relation, names),
+			DETAIL = told,
+				HINT = pg_catalog.format(medaudit._say('Up to 100000 rows were looked at. Column unreadable of medaudit_data.%s names them in every row.'), relation);
 	END IF;
 EXCEPTION
 	WHEN insufficient_privilege THEN
 		NULL;
 	WHEN OTHERS THEN
-		RAISE WARNING '"%": its rows cannot be read: %', relation, SQLERRM
-			USING HINT = 'A run would stop here. In expressions use medaudit.to_time(), to_amount() and to_flag() instead of casts.';
+		RAISE WARNING USING MESSAGE = pg_catalog.format(medaudit._say('"%s": its rows cannot be read: %s'), relation, SQLERRM),
+			HINT = medaudit._say('A run would stop here. In expressions use medaudit.to_time(), to_amount() and to_flag() instead of casts.');
 END
 $$;
 
@@ -688,15 +688,15 @@ BEGIN
 		EXCEPTION WHEN OTHERS THEN
 			GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
 			RAISE WARNING USING ERRCODE = SQLSTATE,
-				MESSAGE = pg_catalog.format('relation "%s" was not bound: %s',
+				MESSAGE = pg_catalog.format(medaudit._say('relation "%s" was not bound: %s'),
 					item.relation, SQLERRM),
 				DETAIL = detail;
 			failed := pg_catalog.concat_ws(', ', failed, item.relation);
 		END;
 	END LOOP;
 	IF failed IS NOT NULL THEN
-		RAISE WARNING 'not bound: %', failed
-			USING HINT = 'The other relations are bound. Call bind() for these.';
+		RAISE WARNING USING MESSAGE = pg_catalog.format(medaudit._say('not bound: %s'), failed),
+			HINT = medaudit._say('The other relations are bound. Call bind() for these.');
 	END IF;
 END
 $$;

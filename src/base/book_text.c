@@ -26,7 +26,7 @@ own_words(const BookText *input)
 
 	errmsg("invalid input syntax for type %s: \"%.*s%s\"", input->type,
 		   shown, input->text, shown < length ? "..." : "");
-	return errhint("%s", input->hint);
+	return errhint("%s", _(input->hint));
 }
 
 /* Called while an error of the JSON reader is being made. */

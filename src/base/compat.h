@@ -23,6 +23,12 @@
 #include "fmgr.h"
 #include "storage/proc.h"
 
+/* Messages are looked up in our own catalogue (po/), not in the server's. */
+#undef TEXTDOMAIN
+#define TEXTDOMAIN PG_TEXTDOMAIN("medaudit")
+#undef _
+#define _(x) dgettext(TEXTDOMAIN, x)
+
 /* 16 took the macro away in favour of one function per type. */
 #ifndef Abs
 #define Abs(x) ((x) >= 0 ? (x) : -(x))

@@ -95,7 +95,7 @@ detector_argument_range(const char *name, const char *range)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("argument \"%s\" must be %s", name, range)));
+			 errmsg("argument \"%s\" must be %s", name, _(range))));
 }
 
 int
@@ -107,7 +107,7 @@ detector_int(FunctionCallInfo fcinfo, int argument, const char *name, int least)
 		detector_argument_null(name);
 	value = PG_GETARG_INT32(argument);
 	if (value < least)
-		detector_argument_range(name, psprintf("at least %d", least));
+		detector_argument_range(name, psprintf(_("at least %d"), least));
 	return value;
 }
 
@@ -130,7 +130,7 @@ detector_float(FunctionCallInfo fcinfo, int argument, const char *name,
 		detector_argument_null(name);
 	value = PG_GETARG_FLOAT8(argument);
 	if (!(value >= least && value <= most))
-		detector_argument_range(name, psprintf("between %g and %g", least, most));
+		detector_argument_range(name, psprintf(_("between %g and %g"), least, most));
 	return value;
 }
 

@@ -227,7 +227,7 @@ context_refused(const char *field, const char *wanted)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("\"%s\" of a visit context must be %s", field, wanted)));
+			 errmsg("\"%s\" of a visit context must be %s", field, _(wanted))));
 }
 
 static TextSpan

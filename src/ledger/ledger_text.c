@@ -186,14 +186,14 @@ bad_text(const char *detail)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input for type ledger"),
-			 errdetail("%s", detail)));
+			 errdetail_internal("%s", _(detail))));
 }
 
 static void
 bad_line(TextSpan item, const char *problem)
 {
-	bad_text(psprintf("A line of item \"%.*s\" %s.",
-					  pg_mbcliplen(item.data, item.length, 64), item.data, problem));
+	bad_text(psprintf(_("A line of item \"%.*s\" %s."),
+					  pg_mbcliplen(item.data, item.length, 64), item.data, _(problem)));
 }
 
 /* A JSON string or null. */
@@ -215,7 +215,7 @@ static int64
 number_element(const JsonbValue *value, TextSpan item, const char *what)
 {
 	if (value->type != jbvNumeric)
-		bad_line(item, psprintf("has no number as %s", what));
+		bad_line(item, psprintf(_("has no number as %s"), what));
 	return fixed_from_numeric(NumericGetDatum(value->val.numeric), what);
 }
 
@@ -344,7 +344,7 @@ whole_number(const JsonbValue *value, const char *what)
 	if (value->type == jbvNumeric)
 		number = fixed_from_numeric(NumericGetDatum(value->val.numeric), what);
 	if (number < 0 || number % FIXED_ONE != 0)
-		bad_text(psprintf("\"%s\" must be a whole number.", what));
+		bad_text(psprintf(_("\"%s\" must be a whole number."), what));
 	return number / FIXED_ONE;
 }
 
@@ -355,8 +355,8 @@ Datum
 ledger_in(PG_FUNCTION_ARGS)
 {
 	BookText	input = {"ledger", PG_GETARG_CSTRING(0),
-		"The text of a ledger is JSON such as {\"v\": 1, \"items\": {}}; "
-	"the aggregate ledger(item_code, quantity, amount, charged_at) gathers charge lines."};
+		gettext_noop("The text of a ledger is JSON such as {\"v\": 1, \"items\": {}}; "
+					 "the aggregate ledger(item_code, quantity, amount, charged_at) gathers charge lines.")};
 	Jsonb	   *json = book_text_to_jsonb(&input);
 	LedgerDraft *draft = ledger_draft_create(CurrentMemoryContext);
 	JsonbIterator *iterator;

@@ -27,8 +27,8 @@ static char *
 rulebook_hint(const char *text)
 {
 	if (text[0] == '\0' || strlen(text) > NAMEDATALEN || strpbrk(text, " \t\r\n\"'\\[]{},:") != NULL)
-		return "The text of a rulebook is a JSON array of rules; compile_rules() gives the rules of the tables.";
-	return psprintf("compile_rules(%s) gives the rules of that name.", quote_literal_cstr(text));
+		return gettext_noop("The text of a rulebook is a JSON array of rules; compile_rules() gives the rules of the tables.");
+	return psprintf(_("compile_rules(%s) gives the rules of that name."), quote_literal_cstr(text));
 }
 
 PG_FUNCTION_INFO_V1(rulebook_in);

@@ -61,13 +61,13 @@ refuse(const RulebookBuilder *builder, uint32 rule, RuleText code,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("rule \"%.*s\" (%s), row without item_code: %s",
 						rule_code.length, rule_code.data,
-						rule_kind_name(entry->kind), problem)));
+						rule_kind_name(entry->kind), _(problem))));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("rule \"%.*s\" (%s), item \"%.*s\": %s",
 					rule_code.length, rule_code.data,
 					rule_kind_name(entry->kind), item.length, item.data,
-					problem)));
+					_(problem))));
 }
 
 void
@@ -97,14 +97,14 @@ rule_list_problem(const TextSpan *members, int count)
 	TextSpan	rest;
 
 	if (count == 0)
-		return "a list is empty";
+		return gettext_noop("a list is empty");
 	for (int i = 0; i < count; i++)
 	{
 		if (members[i].data == NULL)
-			return "a list has a null member";
+			return gettext_noop("a list has a null member");
 		rest = members[i];
 		if (diagnosis_next(&rest) == 0)
-			return "a list has an empty member";
+			return gettext_noop("a list has an empty member");
 	}
 	return NULL;
 }
@@ -114,7 +114,7 @@ check_scope(const RulebookBuilder *builder, const RuleRow *row, RuleKind kind)
 {
 	if (row->scope != SCOPE_NONE && !(scopes_of_kind[kind] & 1 << row->scope))
 		rule_row_refuse(builder, row,
-						psprintf("this kind takes no scope \"%s\"",
+						psprintf(_("this kind takes no scope \"%s\""),
 								 rule_scope_name(row->scope, row->scope_length)));
 }
 
@@ -123,10 +123,10 @@ static const char *
 valid_problem(DateADT from, DateADT to)
 {
 	if (from >= to)
-		return "valid is empty";
+		return gettext_noop("valid is empty");
 	if ((from != DATEVAL_NOBEGIN && !IS_VALID_DATE(from)) ||
 		(to != DATEVAL_NOEND && !IS_VALID_DATE(to)))
-		return "valid is out of range";
+		return gettext_noop("valid is out of range");
 	return NULL;
 }
 
@@ -145,14 +145,14 @@ static const char *
 fixed_problem(const RuleColumn *column, int64 value)
 {
 	if (value < 0)
-		return psprintf("%s is negative", column->name);
-	return value > FIXED_MAX ? psprintf("%s is out of range", column->name) : NULL;
+		return psprintf(_("%s is negative"), column->name);
+	return value > FIXED_MAX ? psprintf(_("%s is out of range"), column->name) : NULL;
 }
 
 static const char *
 int_problem(const RuleColumn *column, int32 value)
 {
-	return value < 0 ? psprintf("%s is negative", column->name) : NULL;
+	return value < 0 ? psprintf(_("%s is negative"), column->name) : NULL;
 }
 
 /* Nothing negative, nothing far beyond any life. */
@@ -160,11 +160,11 @@ static const char *
 age_problem(RuleAge age, int64 time)
 {
 	if (age.months < 0 || age.days < 0 || time < 0)
-		return "an age is negative";
+		return gettext_noop("an age is negative");
 
 	/* safe to add to any date of birth */
 	if (age.months > 12000 || age.days > 366000 || time > 366000 * USECS_PER_DAY)
-		return "an age is above 1000 years";
+		return gettext_noop("an age is above 1000 years");
 	return NULL;
 }
 
@@ -186,7 +186,7 @@ column_problem(const RuleColumn *column, const void *row)
 								 ROW_PART(DateADT, row, column->other));
 		case COLUMN_CODE:
 			if (ROW_PART(RuleText, row, column->offset).length == 0)
-				return psprintf("%s is empty", column->name);
+				return psprintf(_("%s is empty"), column->name);
 			return NULL;
 		default:
 			return NULL;
@@ -284,14 +284,14 @@ package_row_check(const RulebookBuilder *builder, PackageRow *row)
 	const char *problem = NULL;
 
 	if (rule->kind != RULE_PACKAGE)
-		problem = "package columns belong to kind package";
+		problem = gettext_noop("package columns belong to kind package");
 	if (problem == NULL)
 		problem = row_problem(&package_row_columns, &kind, row);
 	if (problem == NULL && row->min_parts < 1)
-		problem = "min_parts is below 1";
+		problem = gettext_noop("min_parts is below 1");
 	if (problem == NULL && text_span_equal(builder_span(builder, row->package_code),
 										   builder_span(builder, row->component_code)))
-		problem = "a package is its own component";
+		problem = gettext_noop("a package is its own component");
 	if (problem != NULL)
 		package_row_refuse(builder, row, problem);
 }

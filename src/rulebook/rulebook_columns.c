@@ -247,11 +247,11 @@ columns_problem(const RuleColumns *columns, const KindColumns *kind, uint32 give
 	uint32		surplus = given & ~(kind->needed | kind->taken);
 
 	if (missing != 0)
-		return psprintf("%s is missing", columns_next(columns, &missing)->name);
+		return psprintf(_("%s is missing"), columns_next(columns, &missing)->name);
 	if (kind->one_of != 0 && !(kind->one_of & given))
-		return psprintf("a condition (%s) is missing", names_of_columns(columns, kind->one_of));
+		return psprintf(_("a condition (%s) is missing"), names_of_columns(columns, kind->one_of));
 	if (surplus != 0)
-		return psprintf("this kind takes no %s", columns_next(columns, &surplus)->name);
+		return psprintf(_("this kind takes no %s"), columns_next(columns, &surplus)->name);
 	return NULL;
 }
 

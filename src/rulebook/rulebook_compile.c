@@ -189,7 +189,7 @@ static const char *
 take_match(TextSpan name, uint8 *match)
 {
 	return rule_match_parse(name, match) ? NULL :
-		"code_match is none of exact, service, product, generic";
+		gettext_noop("code_match is none of exact, service, product, generic");
 }
 
 static const char *
@@ -197,7 +197,7 @@ take_scope(const RuleColumn *column, TextSpan name, void *row)
 {
 	return rule_scope_parse(name, &ROW_PART(uint8, row, column->offset),
 							&ROW_PART(int32, row, column->other)) ? NULL :
-		"scope is no scope";
+		gettext_noop("scope is no scope");
 }
 
 static const char *
@@ -205,7 +205,7 @@ take_certainty(const RuleColumn *column, TextSpan name, void *row)
 {
 	ROW_PART(uint8, row, column->other) = true;
 	return rule_certainty_parse(name, &ROW_PART(uint8, row, column->offset)) ? NULL :
-		"certainty is none of violation, suspicion, notice";
+		gettext_noop("certainty is none of violation, suspicion, notice");
 }
 
 static const char *
@@ -222,7 +222,7 @@ take_valid(TableReader *reader, const RuleColumn *column, Datum value, void *row
 		lower.infinite ? DATEVAL_NOBEGIN : DatumGetDateADT(lower.val);
 	ROW_PART(DateADT, row, column->other) =
 		upper.infinite ? DATEVAL_NOEND : DatumGetDateADT(upper.val);
-	return empty ? "valid is empty" : NULL;
+	return empty ? gettext_noop("valid is empty") : NULL;
 }
 
 static const char *

@@ -93,12 +93,12 @@ refuse_value(const ObjectReader *reader, const char *problem)
 				 errmsg("rule \"%.*s\", item \"%.*s\", key \"%.*s\": %s",
 						reader->rule_code.length, reader->rule_code.data,
 						item.val.string.len, item.val.string.val,
-						reader->key.length, reader->key.data, problem)));
+						reader->key.length, reader->key.data, _(problem))));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("rule \"%.*s\", key \"%.*s\": %s",
 					reader->rule_code.length, reader->rule_code.data,
-					reader->key.length, reader->key.data, problem)));
+					reader->key.length, reader->key.data, _(problem))));
 }
 
 static void
@@ -107,7 +107,7 @@ refuse_shape(int sqlstate, const char *problem)
 	ereport(ERROR,
 			(errcode(sqlstate),
 			 errmsg("rules as JSON must be an array of objects"),
-			 errdetail("%s", problem)));
+			 errdetail_internal("%s", _(problem))));
 }
 
 static TextSpan

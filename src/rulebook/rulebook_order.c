@@ -364,7 +364,7 @@ refuse_overlap(const RulebookBuilder *builder, uint32 rule, const char *what,
 	ereport(ERROR,
 			(errcode(ERRCODE_EXCLUSION_VIOLATION),
 			 errmsg("rule \"%.*s\", %s \"%.*s\": two rows of the same key are valid at the same time",
-					rule_code.length, rule_code.data, what,
+					rule_code.length, rule_code.data, _(what),
 					item.length, item.data == NULL ? "" : item.data),
 			 errdetail("Rows that differ only in limits, days, certainty, note or validity must not overlap in \"valid\".")));
 }

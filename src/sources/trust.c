@@ -382,7 +382,7 @@ describe(Oid class_id, Oid object_id)
 static char *
 describe_place(Oid relation)
 {
-	return OidIsValid(relation) ? describe(RelationRelationId, relation) : pstrdup("an expression");
+	return OidIsValid(relation) ? describe(RelationRelationId, relation) : pstrdup(_("an expression"));
 }
 
 static void
@@ -406,7 +406,7 @@ describe_obedient(const Walk *walk)
 	ObjectAddress object = walk->obedient;
 
 	return psprintf(object.classId == ProcedureRelationId
-					? "%s, which does what it is told" : "%s, which not everybody may read",
+					? _("%s, which does what it is told") : _("%s, which not everybody may read"),
 					describe(object.classId, object.objectId));
 }
 

@@ -290,7 +290,7 @@ special_values(FunctionCallInfo fcinfo, int argument, const char *name, Oid type
 		if (nulls[i])
 			detector_argument_null(name);
 	if (*count >= 0 && found != *count)
-		detector_argument_range(name, psprintf("of %d elements", *count));
+		detector_argument_range(name, psprintf(_("of %d elements"), *count));
 	*count = found;
 	return values;
 }
@@ -312,7 +312,7 @@ special_days(FunctionCallInfo fcinfo, SpecialDays *special)
 		if (i > 0 && special->days[i] <= special->days[i - 1])
 			detector_argument_range("days", "ascending");
 		if (special->classes[i] < 1 || special->classes[i] > DAY_CLASSES)
-			detector_argument_range("classes", psprintf("between 1 and %d", DAY_CLASSES));
+			detector_argument_range("classes", psprintf(_("between 1 and %d"), DAY_CLASSES));
 	}
 }
 

@@ -190,7 +190,7 @@ refuse(const char *detail)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input for type %s", "stays"),
-			 errdetail_internal("%s", detail)));
+			 errdetail_internal("%s", _(detail))));
 }
 
 static JsonbContainer *
@@ -212,7 +212,7 @@ text_of(const JsonbValue *value, const char *name)
 	TextSpan	span;
 
 	if (value == NULL || value->type != jbvString)
-		refuse(psprintf("The %s of a stay is a string.", name));
+		refuse(psprintf(_("The %s of a stay is a string."), name));
 	span.data = value->val.string.val;
 	span.length = value->val.string.len;
 	return span;
@@ -275,7 +275,7 @@ time_of(const JsonbValue *value, const char *name)
 		  read_fraction(&at, end, &part[6])) ||
 		part[0] < 1 || !calendar_day_exists(part[0], part[1], part[2]) ||
 		part[3] > 23 || part[4] > 59 || part[5] > 59)
-		refuse(psprintf("The %s of a stay is a time such as \"2025-03-02T09:30:00\".", name));
+		refuse(psprintf(_("The %s of a stay is a time such as \"2025-03-02T09:30:00\"."), name));
 	result = day_of_calendar(part[0], part[1], part[2]);
 	result = ((result * 24 + part[3]) * 60 + part[4]) * 60 + part[5];
 	return result * USECS_PER_SEC + part[6];
@@ -379,7 +379,7 @@ member(JsonbContainer *object, const char *key, enum jbvType type)
 	JsonbValue *value = getKeyJsonValueFromContainer(object, key, strlen(key), NULL);
 
 	if (value == NULL || value->type != type)
-		refuse(psprintf("The member \"%s\" is missing or of the wrong kind.", key));
+		refuse(psprintf(_("The member \"%s\" is missing or of the wrong kind."), key));
 	return value;
 }
 
@@ -429,8 +429,8 @@ Datum
 stays_in(PG_FUNCTION_ARGS)
 {
 	BookText	input = {"stays", PG_GETARG_CSTRING(0),
-		"The text of a book of stays is JSON such as {\"v\": 1, \"skipped\": 0, \"stays\": []}; the aggregate "
-	"stays(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount) gathers admissions."};
+		gettext_noop("The text of a book of stays is JSON such as {\"v\": 1, \"skipped\": 0, \"stays\": []}; the aggregate "
+					 "stays(visit_id, person_id, facility_id, admitted_at, discharged_at, diagnosis, amount) gathers admissions.")};
 
 	PG_RETURN_POINTER(book_of_jsonb(book_text_to_jsonb(&input)));
 }

@@ -118,7 +118,7 @@ check_icu(UErrorCode status, const char *what)
 	if (U_FAILURE(status))
 		ereport(ERROR,
 				(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
-				 errmsg("ICU could not %s: %s", what, u_errorName(status))));
+				 errmsg("ICU could not %s: %s", _(what), u_errorName(status))));
 }
 
 /* Text functions need Unicode: other encodings are refused by name. */

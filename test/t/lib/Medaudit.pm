@@ -22,7 +22,7 @@ sub new_node
 	my ($name, %option) = @_;
 	my $encoding = $option{encoding} // 'UTF8';
 	my $locale = $option{locale} // 'C.UTF-8';
-	my $node = PostgreSQL::Test::Cluster->new($name);
+	my $node = PostgreSQL::Test::Cluster->new($name, $option{install_path} ? (install_path => $option{install_path}) : ());
 
 	$node->init(extra => [ "--encoding=$encoding", "--locale=$locale" ]);
 	$node->append_conf('postgresql.conf', "jit = off\nlog_statement = none");
