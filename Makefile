@@ -68,6 +68,7 @@ SQL_TOPICS = \
 	run_quality \
 	coverage \
 	masked \
+	chinese_views \
 	guards \
 	decisions \
 	exemptions \

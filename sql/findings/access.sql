@@ -41,7 +41,7 @@ AS $$
 	SELECT v.part, v.kind, v.names, v.privileges
 	FROM (VALUES
 		('reader', 'SCHEMA', 'medaudit', 'USAGE'),
-		('reader', 'TABLE', 'findings_masked worklist_masked', 'SELECT'),
+		('reader', 'TABLE', 'findings_masked worklist_masked 疑点清单_脱敏 疑点台账_脱敏', 'SELECT'),
 		-- decides: adds events, which move state and money of findings and their ranking
 		('decider', 'TABLE', 'finding_event', 'SELECT, INSERT'),
 		('decider', 'SEQUENCE', 'finding_event_id_seq exemption_id_seq', 'USAGE'),

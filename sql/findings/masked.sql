@@ -129,7 +129,7 @@ SELECT f.finding_id, f.run_id, f.rule_code, f.rule_name, f.violation,
 		LIMIT 1)), f.people || f.person_name) AS evidence_text,
 	f.found_at, f.state, medaudit.label_zh(f.state) AS state_zh,
 	f.article_code, medaudit.mask_person_id(f.record_no) AS record_no, f.department, s.run_state,
-	medaudit.label_zh(s.run_state) AS run_state_zh
+	medaudit.label_zh(s.run_state) AS run_state_zh, medaudit.article_text(f.article_code) AS article_zh
 FROM medaudit.finding AS f
 LEFT JOIN LATERAL (
 	SELECT i.run_id, i.state FROM medaudit.run AS i
@@ -173,7 +173,7 @@ SELECT r.rank,
 	l.excess_amount::numeric(14,2) AS excess_amount,
 	s.run_state, medaudit.label_zh(s.run_state) AS run_state_zh,
 	EXISTS (SELECT FROM medaudit.rectification AS p WHERE p.facility_id = f.facility_id AND f.rule_code = ANY (p.rule_codes)
-		AND f.judged_on >= p.accepted_on) AS recurs
+		AND f.judged_on >= p.accepted_on) AS recurs, medaudit.article_text(f.article_code) AS article_zh
 FROM (SELECT i.* FROM medaudit.ranked_line AS i WHERE i.rank IS NOT NULL ORDER BY i.rank) AS r
 CROSS JOIN LATERAL (SELECT i.* FROM medaudit.finding AS i WHERE i.finding_id = r.finding_id OFFSET 0) AS f
 LEFT JOIN LATERAL (SELECT i.* FROM medaudit.finding_line AS i WHERE i.finding_id = r.finding_id AND i.line_no = r.line_no OFFSET 0) AS l ON true

@@ -19,7 +19,7 @@ SELECT f.finding_id, f.run_id, f.rule_code, f.rule_name, f.violation,
 		LIMIT 1)) AS evidence_text,
 	f.found_at, f.state, medaudit.label_zh(f.state) AS state_zh,
 	f.article_code, f.record_no, f.department, s.run_state,
-	medaudit.label_zh(s.run_state) AS run_state_zh
+	medaudit.label_zh(s.run_state) AS run_state_zh, medaudit.article_text(f.article_code) AS article_zh
 FROM medaudit.finding AS f
 LEFT JOIN LATERAL medaudit._last_run(f.judged_on, f.rule_code) AS r ON true
 CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, r.run_id, r.state)
@@ -65,6 +65,7 @@ COMMENT ON COLUMN findings.department IS '科室: of the visit';
 COMMENT ON COLUMN findings.run_state IS
 	'末次运行状态: code: current, older (the last run of its period did not find it, yet), failed (a step of that run failed)';
 COMMENT ON COLUMN findings.run_state_zh IS '末次运行状态';
+COMMENT ON COLUMN findings.article_zh IS '条款内容: what the article says, in short; NULL: of other articles';
 
 CREATE OR REPLACE VIEW finding_lines WITH (security_invoker = true) AS
 SELECT l.finding_id, l.line_no, f.rule_code, f.rule_name, f.certainty,
@@ -141,7 +142,8 @@ SELECT r.rank,
 	f.department, r.physician_id, f.article_code,
 	l.excess_amount::numeric(14,2) AS excess_amount,
 	s.run_state, medaudit.label_zh(s.run_state) AS run_state_zh,
-	medaudit._recurs(r.facility_id, r.rule_code, r.judged_on) AS recurs
+	medaudit._recurs(r.facility_id, r.rule_code, r.judged_on) AS recurs,
+	medaudit.article_text(f.article_code) AS article_zh
 FROM medaudit.ranked_line AS r
 LEFT JOIN medaudit.finding AS f ON f.finding_id = r.finding_id
 LEFT JOIN medaudit.finding_line AS l ON l.finding_id = r.finding_id AND l.line_no = r.line_no
@@ -200,6 +202,7 @@ COMMENT ON COLUMN worklist.run_state IS
 	'末次运行状态: code: current, older (the last run of its period did not find it, yet), failed (a step of that run failed)';
 COMMENT ON COLUMN worklist.run_state_zh IS '末次运行状态';
 COMMENT ON COLUMN worklist.recurs IS '再次发生: the facility was told to put this right, and it was accepted, on the day of the finding or before';
+COMMENT ON COLUMN worklist.article_zh IS '条款内容: what the article says, in short; NULL: of other articles';
 
 -- What each standing finding adds when every line counts once.
 CREATE OR REPLACE VIEW finding_shares WITH (security_invoker = true) AS
@@ -438,6 +441,31 @@ CREATE OR REPLACE FUNCTION _run_is_alive(pid int) RETURNS bool
 COMMENT ON FUNCTION _run_is_alive(int) IS
 	'运行是否仍在进行: whether the backend holds the lock of run_audit(); NULL for NULL';
 
+CREATE OR REPLACE FUNCTION _step_zh(step text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN CASE step WHEN 'charges' THEN '费用规则' WHEN 'data_quality' THEN '数据质量'
+		ELSE coalesce((SELECT k.name_zh FROM medaudit.rule_kind AS k WHERE k.kind = step), step) END;
+
+COMMENT ON FUNCTION _step_zh(text) IS
+	'步骤名称: name of a step of a run in Chinese, of a kind of rule that of the kind; as it is where it has none; NULL for NULL';
+
+-- Reasons of ours; what PostgreSQL says stays as it was said.
+CREATE OR REPLACE FUNCTION _step_error_zh(error text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN CASE
+		WHEN error ~ '^not bound: ' THEN '未绑定：' || (SELECT string_agg(u.name || coalesce('（' || c.name_zh || '）', ''), '、' ORDER BY u.place)
+			FROM unnest(string_to_array(substr(error, 12), ', ')) WITH ORDINALITY AS u (name, place)
+			LEFT JOIN medaudit.relation_column AS c ON c.relation = split_part(u.name, '.', 1) AND c.column_name = split_part(u.name, '.', 2))
+		WHEN error = 'run_audit does not ask this kind' THEN '稽核运行不执行此类规则'
+		WHEN error = 'run it over a whole month' THEN '须按整月运行'
+		WHEN error = 'run it over a whole quarter' THEN '须按整季度运行'
+		WHEN error = 'run it over a whole year' THEN '须按整年运行'
+		WHEN error ~ '^asked again rule by rule: ' THEN '已改为逐条规则执行：' || substr(error, 27)
+		ELSE error END;
+
+COMMENT ON FUNCTION _step_error_zh(text) IS
+	'步骤说明: why a step was skipped, in Chinese; an error of PostgreSQL as it is; NULL for NULL';
+
 CREATE OR REPLACE VIEW run_progress WITH (security_invoker = true) AS
 SELECT r.run_id, r.from_date, r.to_date, r.state AS run_state,
 	medaudit.label_zh(r.state) AS run_state_zh, r.started_by, r.visits,
@@ -445,7 +473,9 @@ SELECT r.run_id, r.from_date, r.to_date, r.state AS run_state,
 	s.rows, s.insufficient, CASE WHEN s.state = 'running'
 		THEN extract(epoch FROM clock_timestamp() - s.started_at)::numeric(12,3)
 		ELSE s.seconds END AS seconds,
-	s.error, s.started_at, s.finished_at
+	s.error, s.started_at, s.finished_at, medaudit._step_zh(s.step) AS step_zh,
+	(SELECT i.name_zh FROM medaudit.rule AS i WHERE i.rule_code = s.rule_code) AS rule_name,
+	medaudit._step_error_zh(s.error) AS error_zh
 FROM (
 	SELECT i.run_id, i.from_date, i.to_date, i.started_by, i.visits,
 		CASE WHEN i.state = 'running' AND NOT medaudit._run_is_alive(i.pid)
@@ -482,11 +512,24 @@ COMMENT ON COLUMN run_progress.seconds IS '用时: seconds, so far or in all';
 COMMENT ON COLUMN run_progress.error IS '错误: why it failed or was skipped';
 COMMENT ON COLUMN run_progress.started_at IS '开始时间';
 COMMENT ON COLUMN run_progress.finished_at IS '完成时间';
+COMMENT ON COLUMN run_progress.step_zh IS '步骤: in Chinese';
+COMMENT ON COLUMN run_progress.rule_name IS '规则名称';
+COMMENT ON COLUMN run_progress.error_zh IS '错误: in Chinese why it was skipped; what PostgreSQL said as it said it';
+
+CREATE OR REPLACE FUNCTION _relation_zh(relation text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE relation WHEN 'person' THEN '参保人' WHEN 'facility' THEN '医药机构' WHEN 'visit' THEN '就诊'
+		WHEN 'diagnosis' THEN '诊断' WHEN 'charge' THEN '费用明细' WHEN 'item' THEN '项目目录' WHEN 'swipe' THEN '刷卡'
+		WHEN 'stock_move' THEN '进销存' WHEN 'budget' THEN '总额预算' WHEN 'change' THEN '数据变更' WHEN 'rule' THEN '规则'
+		WHEN 'visit_book' THEN '账册库' WHEN 'exemption' THEN '豁免' ELSE relation END;
+
+COMMENT ON FUNCTION _relation_zh(text) IS
+	'关系名称: Chinese name of a relation; as it is where it has none; NULL for NULL';
 
 CREATE OR REPLACE VIEW data_quality WITH (security_invoker = true) AS
 SELECT q.run_id, r.from_date, r.to_date, q.relation, q.problem, q.problem_zh, q.rows,
 	q.facility_id, q.facility_name, q.month,
-	array_to_string(q.examples, ', ') AS examples
+	array_to_string(q.examples, ', ') AS examples, medaudit._relation_zh(q.relation) AS relation_zh
 FROM medaudit.run_quality AS q
 JOIN medaudit.run AS r ON r.run_id = q.run_id;
 
@@ -506,3 +549,4 @@ COMMENT ON COLUMN data_quality.month IS
 	'月份: first day of the month that was counted; NULL: the whole period';
 COMMENT ON COLUMN data_quality.examples IS
 	'示例: identifiers of the first three of the rows, joined by commas, of a charge visit_id/line_id; NULL where none are kept';
+COMMENT ON COLUMN data_quality.relation_zh IS '关系: in Chinese';

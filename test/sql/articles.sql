@@ -39,6 +39,11 @@ FROM (VALUES ('resettled', date '2026-03-31'), ('resettled', '2026-04-01'), ('re
 SELECT medaudit.finding_article('resettled', NULL, '2026-04-01') AS rule_without, medaudit.finding_article('resettled', '条例实施细则第五条', '2026-04-01') AS named_already,
 	medaudit.finding_article('resettled', '某省办法第五条', '2026-04-01') AS other_law;
 
+-- what they say, in short: of all that shipped rules and layouts name, and of several in their order
+SELECT a, medaudit.article_text(a) FROM unnest(ARRAY['A38(3)', '条例第三十八条第三项', 'A17,A41.2', 'A38(3),A99', 'A38', 'A99', '某省办法第五条', '', NULL]) WITH ORDINALITY AS u (a, n) ORDER BY n;
+SELECT DISTINCT article_code FROM medaudit.rule WHERE shipped AND article_code IS NOT NULL AND medaudit.article_text(article_code) IS NULL;
+SELECT DISTINCT article FROM medaudit.import_layout WHERE article IS NOT NULL AND medaudit.article_text(article) IS NULL;
+
 -- a rule takes either form and has both
 SET client_min_messages = warning;
 INSERT INTO medaudit.rule (rule_code, kind, name_zh, article, article_code) VALUES

@@ -120,12 +120,15 @@ my $readers = q{
 		SET ROLE bi_readers;
 		SELECT count(*) FROM medaudit.worklist_masked;
 		SELECT count(*) FROM medaudit.findings_masked;
+		SELECT count(*) FROM medaudit.疑点清单_脱敏;
+		SELECT count(*) FROM medaudit.疑点台账_脱敏;
 		RESET ROLE;};
 my $analysts = q{
 		SET ROLE analysts;
 		} . join("\n", map { "SELECT count(*) FROM medaudit.$_;" }
 	  qw(worklist findings finding_lines findings_by_rule findings_by_facility findings_by_person
-	  findings_by_physician finding_shares national_findings data_quality code_coverage run_progress run_rulebook)) . q{
+	  findings_by_physician finding_shares national_findings data_quality code_coverage run_progress run_rulebook
+	  疑点清单 疑点台账 规则汇总 机构汇总 人员汇总 医师汇总 数据质量 运行进度)) . q{
 		SELECT count(*) FROM medaudit.run_changes(1, 1);
 		SELECT count(*) FROM medaudit.insufficient_lines(1);
 		SELECT count(*) FROM medaudit.sources();
@@ -591,7 +594,7 @@ foreach my $path (glob "$project/doc/*.md $project/doc/zh/*.md")
 	while ($text =~ /^#{2,4} (.*)\n((?:(?!#{1,4} ).*\n)*)/mg)
 	{
 		my ($heading, $section) = ($1, $2);
-		if ($heading =~ /^View (\w+)/)
+		if ($heading =~ /^View (\S+)/)
 		{
 			my $view = $column{$1};
 			push @odd, "$page: no view of the name: $heading" unless $view && $view->{view};

@@ -1,0 +1,74 @@
+-- The views under Chinese headings, for those who take them into a spreadsheet: labels
+-- instead of codes, 是 and 否 for truth.  Each reads its original with the rights of the
+-- reader, so that it shows nobody more than that does.
+--
+-- A column has one heading in all of them; new columns of a view come at its end.
+DO $$
+DECLARE
+	twin record;
+	item record;
+	columns text;
+	comments text[];
+	comment text;
+BEGIN
+	FOR twin IN
+		SELECT v.name, v.original, string_to_array(v.columns, ' ') AS columns
+		FROM (VALUES
+			('疑点清单', 'worklist', 'rank finding_id certainty_zh rule_code rule_name violation facility_id facility_name person_id person_name '
+				'visit_id record_no department physician_id line_id item_code item_name charged_at quantity amount excess_quantity excess_amount gross_amount '
+				'claimed_amount fund_amount fund_basis_zh involved_amount evidence_text article article_zh judged_on other_rules recurs run_id run_state_zh'),
+			('疑点台账', 'findings', 'finding_id state_zh certainty_zh rule_code rule_name violation subject_kind_zh subject_id facility_id facility_name '
+				'person_id person_name visit_id record_no department physician_id line_count excess_quantity gross_amount claimed_amount fund_amount '
+				'fund_basis_zh involved_amount evidence_text article article_zh behaviour_code judged_on found_at run_id run_state_zh'),
+			('规则汇总', 'findings_by_rule', 'rule_code rule_name violation certainty_zh findings violations facilities persons gross_amount '
+				'claimed_amount fund_amount gross_once claimed_once fund_once involved_amount'),
+			('机构汇总', 'findings_by_facility', 'facility_id facility_name findings violations rules persons gross_amount claimed_amount '
+				'fund_amount gross_once claimed_once fund_once involved_amount'),
+			('人员汇总', 'findings_by_person', 'person_id person_name findings violations rules facilities gross_amount claimed_amount '
+				'fund_amount gross_once claimed_once fund_once involved_amount'),
+			('医师汇总', 'findings_by_physician', 'physician_id facility_id facility_name findings violations rules persons gross_amount '
+				'claimed_amount fund_amount gross_once claimed_once fund_once involved_amount'),
+			('数据质量', 'data_quality', 'run_id from_date to_date relation_zh problem_zh rows facility_id facility_name month examples'),
+			('运行进度', 'run_progress', 'run_id from_date to_date run_state_zh started_by visits step_no step_zh rule_code rule_name state_zh rows '
+				'insufficient seconds error_zh started_at finished_at')
+		) AS i (name, original, columns)
+		CROSS JOIN LATERAL (SELECT i.name, i.original, i.columns UNION ALL SELECT i.name || '_脱敏', i.original || '_masked', i.columns
+			WHERE to_regclass(format('medaudit.%I', i.original || '_masked')) IS NOT NULL) AS v
+	LOOP
+		columns := NULL;
+		comments := ARRAY[format('COMMENT ON VIEW medaudit.%I IS %L', twin.name, format('%s: %s under Chinese headings', twin.name, twin.original))];
+		FOR item IN
+			SELECT u.name, u.place, a.atttypid = 'bool'::regtype AS truth, h.heading,
+				regexp_replace(coalesce(col_description(a.attrelid, a.attnum), ''), '^[^:;]*[:;]? *', '') AS meaning
+			FROM unnest(twin.columns) WITH ORDINALITY AS u (name, place)
+			LEFT JOIN pg_attribute AS a ON a.attrelid = format('medaudit.%I', twin.original)::regclass AND a.attname = u.name
+			LEFT JOIN (VALUES
+				('amount', '金额'), ('article', '法规条款'), ('article_zh', '条款内容'), ('behaviour_code', '违规行为编码'), ('certainty_zh', '确定程度'),
+				('charged_at', '费用发生时间'), ('claimed_amount', '范围内违规金额'), ('claimed_once', '去重范围内违规金额'), ('department', '科室'),
+				('error_zh', '说明'), ('evidence_text', '证据说明'), ('examples', '示例'), ('excess_amount', '超出金额'), ('excess_quantity', '超出数量'), ('facilities', '机构数'),
+				('facility_id', '机构编号'), ('facility_name', '机构名称'), ('finding_id', '疑点编号'), ('findings', '疑点数'), ('finished_at', '完成时间'),
+				('found_at', '发现时间'), ('from_date', '开始日期'), ('fund_amount', '基金违规金额'), ('fund_basis_zh', '基金金额依据'),
+				('fund_once', '去重基金违规金额'), ('gross_amount', '违规金额'), ('gross_once', '去重违规金额'), ('insufficient', '无法判断数'),
+				('involved_amount', '涉及金额'), ('item_code', '项目编码'), ('item_name', '项目名称'), ('judged_on', '归属日期'), ('line_count', '明细行数'),
+				('line_id', '费用明细流水号'), ('month', '月份'), ('other_rules', '其他规则数'), ('person_id', '人员编号'), ('person_name', '姓名'),
+				('persons', '人数'), ('physician_id', '医师编号'), ('problem_zh', '问题说明'), ('quantity', '数量'), ('rank', '序号'), ('record_no', '住院号'),
+				('recurs', '再次发生'), ('relation_zh', '数据表'), ('rows', '行数'), ('rule_code', '规则编号'), ('rule_name', '规则名称'), ('rules', '规则数'),
+				('run_id', '运行编号'), ('run_state_zh', '运行状态'), ('seconds', '用时秒数'), ('started_at', '开始时间'), ('started_by', '发起人'),
+				('state_zh', '状态'), ('step_no', '步骤序号'), ('step_zh', '步骤'), ('subject_id', '主体编号'), ('subject_kind_zh', '主体类型'),
+				('to_date', '结束日期'), ('violation', '违规类型'), ('violations', '明确违规数'), ('visit_id', '就诊编号'), ('visits', '就诊数')
+			) AS h (name, heading) ON h.name = u.name
+			ORDER BY u.place
+		LOOP
+			columns := concat_ws(', ', columns, format(CASE WHEN item.truth THEN 'CASE WHEN %1$I THEN ''是'' WHEN NOT %1$I THEN ''否'' END AS %2$I'
+				ELSE '%1$I AS %2$I' END, item.name, item.heading));
+			comments := comments || format('COMMENT ON COLUMN medaudit.%I.%I IS %L', twin.name, item.heading,
+				format('%s: %s', item.heading, concat_ws('; ', item.name, nullif(item.meaning, ''))));
+		END LOOP;
+		EXECUTE format('CREATE OR REPLACE VIEW medaudit.%I WITH (security_invoker = true) AS SELECT %s FROM medaudit.%I',
+			twin.name, columns, twin.original);
+		FOREACH comment IN ARRAY comments LOOP
+			EXECUTE comment;
+		END LOOP;
+	END LOOP;
+END
+$$;
