@@ -5,6 +5,7 @@
 #   make installcheck    run the regression tests against a running server
 #   make bench           speed and size, see test/bench/run
 #   make dist            a source archive of HEAD
+#   make deb             Debian packages of HEAD, in build/deb
 #
 # The version stands in medaudit.control, and in META.json, which cannot read it.
 
@@ -123,7 +124,7 @@ PG_CONFIG ?= pg_config
 PKG_CONFIG ?= pkg-config
 
 # Say what is missing before the compiler does; cleaning needs none of it.
-NEEDS_SERVER := $(filter-out clean dist,$(or $(MAKECMDGOALS),all))
+NEEDS_SERVER := $(filter-out clean dist deb,$(or $(MAKECMDGOALS),all))
 ifneq ($(NEEDS_SERVER),)
   PG_VERSION := $(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
   ifeq ($(PG_VERSION),)
@@ -187,7 +188,7 @@ $(UPGRADES): sql/medaudit--%.sql: sql/updates/%.sql $(ROUTINE_SQL) $(FUNCTIONS_S
 # PostgreSQL 15 looks for expected/ in the output directory first, later ones
 # here; either way the answers stand in one place.
 installcheck: regress-output
-.PHONY: regress-output topics bench dist
+.PHONY: regress-output topics bench dist deb
 regress-output:
 	mkdir -p $(REGRESS_OUTPUT)
 	ln -sfn $(CURDIR)/expected $(REGRESS_OUTPUT)/expected
@@ -201,3 +202,9 @@ bench:
 
 dist:
 	git archive --format=zip --prefix=medaudit-$(EXTVERSION)/ -o medaudit-$(EXTVERSION).zip HEAD
+
+deb: dist
+	rm -rf build/deb
+	mkdir -p build/deb
+	cd build/deb && unzip -q ../../medaudit-$(EXTVERSION).zip && cd medaudit-$(EXTVERSION) && dpkg-buildpackage -b -us -uc
+	rm -rf build/deb/medaudit-$(EXTVERSION)
