@@ -516,16 +516,6 @@ COMMENT ON COLUMN run_progress.step_zh IS '步骤: in Chinese';
 COMMENT ON COLUMN run_progress.rule_name IS '规则名称';
 COMMENT ON COLUMN run_progress.error_zh IS '错误: in Chinese why it was skipped; what PostgreSQL said as it said it';
 
-CREATE OR REPLACE FUNCTION _relation_zh(relation text) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE relation WHEN 'person' THEN '参保人' WHEN 'facility' THEN '医药机构' WHEN 'visit' THEN '就诊'
-		WHEN 'diagnosis' THEN '诊断' WHEN 'charge' THEN '费用明细' WHEN 'item' THEN '项目目录' WHEN 'swipe' THEN '刷卡'
-		WHEN 'stock_move' THEN '进销存' WHEN 'budget' THEN '总额预算' WHEN 'change' THEN '数据变更' WHEN 'rule' THEN '规则'
-		WHEN 'visit_book' THEN '账册库' WHEN 'exemption' THEN '豁免' ELSE relation END;
-
-COMMENT ON FUNCTION _relation_zh(text) IS
-	'关系名称: Chinese name of a relation; as it is where it has none; NULL for NULL';
-
 CREATE OR REPLACE VIEW data_quality WITH (security_invoker = true) AS
 SELECT q.run_id, r.from_date, r.to_date, q.relation, q.problem, q.problem_zh, q.rows,
 	q.facility_id, q.facility_name, q.month,

@@ -429,7 +429,7 @@ BEGIN
 		LEFT JOIN medaudit._national_moves(place, kind) AS m ON m.column_name = w.column_name
 		WHERE m.expression IS NULL;
 		IF lacking IS NOT NULL THEN
-			RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format('table %s has no column %s', place, lacking);
+			RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format(medaudit._say('table %s has no column %s'), place, lacking);
 		END IF;
 		RETURN NEXT;
 	END LOOP;
@@ -535,15 +535,15 @@ BEGIN
 		EXECUTE format('SELECT count(*) FROM (SELECT t.vali_flag::text AS flag FROM %s AS t LIMIT 100000) AS i WHERE medaudit.to_flag(i.flag) IS NULL', item.place)
 		INTO found_rows;
 		IF found_rows > 0 THEN
-			RAISE WARNING USING MESSAGE = format('"%s": rows whose vali_flag does not say whether they are valid are not read: %s', item.place, found_rows),
-				HINT = 'Up to 100000 rows were looked at.';
+			RAISE WARNING USING MESSAGE = format(medaudit._say('"%s": rows whose vali_flag does not say whether they are valid are not read: %s'), item.place, found_rows),
+				HINT = medaudit._say('Up to 100000 rows were looked at.');
 		END IF;
 	END LOOP;
 	IF medaudit._has_column(s, 'setl_id') AND NOT medaudit._national_is_unique(s, 'setl_id') THEN
 		EXECUTE format('SELECT (SELECT count(*) FROM %s AS s WHERE %s) - (SELECT count(*) FROM %s AS s)', s, medaudit._national_valid(s, 's'),
 			medaudit._national_settlements(s)) INTO found_rows;
 		IF found_rows > 0 THEN
-			RAISE WARNING USING MESSAGE = format('"%s": settlements that were delivered twice count once: %s', s, found_rows);
+			RAISE WARNING USING MESSAGE = format(medaudit._say('"%s": settlements that were delivered twice count once: %s'), s, found_rows);
 		END IF;
 	END IF;
 EXCEPTION WHEN insufficient_privilege THEN
@@ -586,15 +586,15 @@ DECLARE
 	stock jsonb := tables -> 'stock';
 BEGIN
 	IF unknown IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" is no table of the central extract', unknown),
-			HINT = 'These are mdtrt_d, setl_d, fee_list_d, setl_list_diag_d, setl_list_oprn_d, registers person and facility, and stock.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('"%s" is no table of the central extract'), unknown),
+			HINT = medaudit._say('These are mdtrt_d, setl_d, fee_list_d, setl_list_diag_d, setl_list_oprn_d, registers person and facility, and stock.');
 	END IF;
 	unknown := (SELECT min(e.key) FROM jsonb_each(tables) AS e WHERE jsonb_typeof(e.value) <> 'string' AND (e.key <> 'stock' OR jsonb_typeof(e.value) <> 'object'));
 	unknown := coalesce(unknown, CASE WHEN jsonb_typeof(stock) = 'object' AND (stock = '{}' OR EXISTS (SELECT FROM jsonb_each(stock) AS e
 		WHERE jsonb_typeof(e.value) <> 'string' OR e.key <> ALL (ARRAY(SELECT u.kind FROM medaudit._national_uploads() AS u)))) THEN 'stock' END);
 	IF unknown IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format('"%s" must be the name of a table', unknown),
-			HINT = 'Write {"stock": "name"}, or a table for each interface: {"stock": {"3503": "name", "3505": "name"}}, of 3501 to 3506.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('"%s" must be the name of a table'), unknown),
+			HINT = medaudit._say('Write {"stock": "name"}, or a table for each interface: {"stock": {"3503": "name", "3505": "name"}}, of 3501 to 3506.');
 	END IF;
 END
 $$;
