@@ -113,14 +113,14 @@ foreach my $column (grep { $is_view{ $_->[0] } } @{ $analyst->{column} })
 	push @{ $odd{day} }, "$column_name is $type_name"
 	  if $name =~ /_(on|date)$|^month$/ && $type != 91 || $name =~ /_at$/ && $type != 93;
 }
-# Without names: visits as the warehouse has them, lines below their finding, steps of a run.
+# Without names: visits as the warehouse has them, lines below their finding.
 my %nameless = map { $_ => 1 } qw(stale_visits.facility_id stale_visits.person_id visit_features.facility_id visit_features.person_id
-  finding_lines.person_id run_progress.rule_code);
+  finding_lines.person_id);
 # what is told by a code
 foreach my $view (sort keys %type_of)
 {
 	push @{ $odd{label} }, map { "$view.$_" } grep { $type_of{$view}{$_} && !$type_of{$view}{"${_}_zh"} }
-	  qw(certainty state run_state fund_basis verdict waits_for level);
+	  qw(certainty state run_state fund_basis verdict waits_for level step relation);
 	push @{ $odd{label} }, grep { !$nameless{$_} } map { "$view.$_" }
 	  grep { $type_of{$view}{$_} && !$type_of{$view}{ s/_.*/_name/r } } qw(rule_code item_code facility_id person_id);
 }
