@@ -173,7 +173,8 @@ SELECT r.rank,
 	l.excess_amount::numeric(14,2) AS excess_amount,
 	s.run_state, medaudit.label_zh(s.run_state) AS run_state_zh,
 	EXISTS (SELECT FROM medaudit.rectification AS p WHERE p.facility_id = f.facility_id AND f.rule_code = ANY (p.rule_codes)
-		AND f.judged_on >= p.accepted_on) AS recurs, medaudit.article_text(f.article_code) AS article_zh
+		AND f.judged_on >= p.accepted_on) AS recurs, medaudit.article_text(f.article_code) AS article_zh,
+	medaudit.label_zh(f.subject_kind) AS subject_kind_zh
 FROM (SELECT i.* FROM medaudit.ranked_line AS i WHERE i.rank IS NOT NULL ORDER BY i.rank) AS r
 CROSS JOIN LATERAL (SELECT i.* FROM medaudit.finding AS i WHERE i.finding_id = r.finding_id OFFSET 0) AS f
 LEFT JOIN LATERAL (SELECT i.* FROM medaudit.finding_line AS i WHERE i.finding_id = r.finding_id AND i.line_no = r.line_no OFFSET 0) AS l ON true

@@ -82,7 +82,8 @@ SELECT l.finding_id, l.line_no, f.rule_code, f.rule_name, f.certainty,
 	l.fund_amount::numeric(14,2) AS fund_amount,
 	l.other_code, l.other_visit_id, l.evidence_text, f.state,
 	medaudit.label_zh(f.state) AS state_zh, coalesce(l.record_no, CASE
-		WHEN l.visit_id IS NOT DISTINCT FROM f.visit_id THEN f.record_no END) AS record_no
+		WHEN l.visit_id IS NOT DISTINCT FROM f.visit_id THEN f.record_no END) AS record_no,
+	CASE WHEN l.person_id IS NULL OR l.person_id = f.person_id THEN f.person_name END AS person_name
 FROM medaudit.finding_line AS l
 JOIN medaudit.finding AS f ON f.finding_id = l.finding_id;
 
@@ -114,6 +115,7 @@ COMMENT ON COLUMN finding_lines.evidence_text IS '证据说明';
 COMMENT ON COLUMN finding_lines.state IS '状态: code';
 COMMENT ON COLUMN finding_lines.state_zh IS '状态';
 COMMENT ON COLUMN finding_lines.record_no IS '住院号: of the visit of the line';
+COMMENT ON COLUMN finding_lines.person_name IS '姓名: NULL where the line is of another person than the finding';
 
 -- What counts of the lines of the open findings (ranked_line), and each open
 -- finding that has no line in excess by money.  Who chooses by rule, certainty,
@@ -143,7 +145,8 @@ SELECT r.rank,
 	l.excess_amount::numeric(14,2) AS excess_amount,
 	s.run_state, medaudit.label_zh(s.run_state) AS run_state_zh,
 	medaudit._recurs(r.facility_id, r.rule_code, r.judged_on) AS recurs,
-	medaudit.article_text(f.article_code) AS article_zh
+	medaudit.article_text(f.article_code) AS article_zh,
+	medaudit.label_zh(f.subject_kind) AS subject_kind_zh
 FROM medaudit.ranked_line AS r
 LEFT JOIN medaudit.finding AS f ON f.finding_id = r.finding_id
 LEFT JOIN medaudit.finding_line AS l ON l.finding_id = r.finding_id AND l.line_no = r.line_no
@@ -202,6 +205,7 @@ COMMENT ON COLUMN worklist.run_state IS
 	'末次运行状态: code: current, older (the last run of its period did not find it, yet), failed (a step of that run failed)';
 COMMENT ON COLUMN worklist.run_state_zh IS '末次运行状态';
 COMMENT ON COLUMN worklist.recurs IS '再次发生: the facility was told to put this right, and it was accepted, on the day of the finding or before';
+COMMENT ON COLUMN worklist.subject_kind_zh IS '主体类型';
 COMMENT ON COLUMN worklist.article_zh IS '条款内容: what the article says, in short; NULL: of other articles';
 
 -- What each standing finding adds when every line counts once.

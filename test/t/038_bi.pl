@@ -113,9 +113,9 @@ foreach my $column (grep { $is_view{ $_->[0] } } @{ $analyst->{column} })
 	push @{ $odd{day} }, "$column_name is $type_name"
 	  if $name =~ /_(on|date)$|^month$/ && $type != 91 || $name =~ /_at$/ && $type != 93;
 }
-# Without names: visits as the warehouse has them, lines below their finding.
+# Without names: visits as the warehouse has them.
 my %nameless = map { $_ => 1 } qw(stale_visits.facility_id stale_visits.person_id visit_features.facility_id visit_features.person_id
-  finding_lines.person_id);
+);
 # what is told by a code
 foreach my $view (sort keys %type_of)
 {
