@@ -137,6 +137,7 @@ CREATE TABLE finding_person (
 
 COMMENT ON TABLE finding_person IS
 	'发现人员序号: numbers of the persons of findings, for tables that those read who must not know whom they judge';
+COMMENT ON SEQUENCE finding_person_person_key_seq IS '人员序号序列: numbers the persons of findings';
 COMMENT ON COLUMN finding_person.person_key IS '人员序号';
 COMMENT ON COLUMN finding_person.person_id IS '人员编号';
 
