@@ -124,18 +124,18 @@ CREATE OR REPLACE FUNCTION article_zh(article text) RETURNS text
 COMMENT ON FUNCTION article_zh(text) IS
 	'法规条款: articles of law as printed, whether they come written or as a code: A38(3) is 条例第三十八条第三项, A17,A41.2 条例第十七条、第四十一条第二款; text that is not understood comes back as it is; NULL for NULL';
 
--- What the articles say that findings rest on, in short and in their own words.
+-- What the articles say that findings rest on, in short.
 CREATE OR REPLACE FUNCTION _article_says(code text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN CASE code
 		WHEN 'A15' THEN '定点医药机构不得分解住院、挂床住院，不得过度诊疗、分解处方、超量开药、重复开药，不得重复收费、超标准收费、分解项目收费，不得串换项目，不得诱导、协助他人冒名或者虚假就医、购药'
 		WHEN 'A16' THEN '定点医药机构应当按照规定保管财务账目、处方、病历、费用明细、药品和医用耗材出入库记录等资料'
-		WHEN 'A17' THEN '参保人员应当持本人医疗保障凭证就医、购药，不得交由他人冒名使用'
+		WHEN 'A17' THEN '参保人员应当持本人医疗保障凭证就医、购药，防止他人冒名使用，不得重复享受待遇'
 		WHEN 'A38(1)' THEN '分解住院、挂床住院'
 		WHEN 'A38(2)' THEN '违反诊疗规范过度诊疗、过度检查、分解处方、超量开药、重复开药或者提供其他不必要的医药服务'
 		WHEN 'A38(3)' THEN '重复收费、超标准收费、分解项目收费'
 		WHEN 'A38(4)' THEN '串换药品、医用耗材、诊疗项目和服务设施'
-		WHEN 'A38(5)' THEN '为参保人员转卖药品，接受返还现金、实物或者获得其他非法利益提供便利'
+		WHEN 'A38(5)' THEN '为参保人员利用其享受医疗保障待遇的机会转卖药品，接受返还现金、实物或者获得其他非法利益提供便利'
 		WHEN 'A38(6)' THEN '将不属于医疗保障基金支付范围的医药费用纳入医疗保障基金结算'
 		WHEN 'A38(7)' THEN '造成医疗保障基金损失的其他违法行为'
 		WHEN 'A40(1)' THEN '诱导、协助他人冒名或者虚假就医、购药，提供虚假证明材料，或者串通他人虚开费用单据'
