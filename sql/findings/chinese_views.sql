@@ -16,7 +16,7 @@ BEGIN
 		FROM (VALUES
 			('疑点清单', 'worklist', 'rank finding_id certainty_zh rule_code rule_name violation facility_id facility_name person_id person_name '
 				'visit_id record_no department physician_id line_id item_code item_name charged_at quantity amount excess_quantity excess_amount gross_amount '
-				'claimed_amount fund_amount fund_basis_zh involved_amount evidence_text article article_zh judged_on other_rules recurs run_id run_state_zh'),
+				'claimed_amount fund_amount fund_basis_zh involved_amount evidence_text article article_zh judged_on other_rules recurs run_id run_state_zh subject_kind_zh subject_id'),
 			('疑点台账', 'findings', 'finding_id state_zh certainty_zh rule_code rule_name violation subject_kind_zh subject_id facility_id facility_name '
 				'person_id person_name visit_id record_no department physician_id line_count excess_quantity gross_amount claimed_amount fund_amount '
 				'fund_basis_zh involved_amount evidence_text article article_zh behaviour_code judged_on found_at run_id run_state_zh'),
