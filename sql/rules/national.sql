@@ -513,7 +513,7 @@ BEGIN
 		RAISE NOTICE USING MESSAGE = medaudit._say('no charges are bound: whether the rules meet them is not known');
 		RETURN;
 	END IF;
-	SELECT sum(m.rows) AS rows, sum(m.rows_that_match) AS met
+	SELECT sum(m.rows - m.rows_pending) AS rows, sum(m.rows_that_match) AS met
 	INTO found
 	FROM medaudit.rule_match(medaudit.compile_rules(rule_code), codes) AS m;
 	IF codes = '{}' THEN

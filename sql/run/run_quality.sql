@@ -206,7 +206,8 @@ BEGIN
 		RETURN;
 	END IF;
 	FOR m IN
-		SELECT t.rule_code, t.rows, t.rows - t.rows_that_match AS idle
+		SELECT t.rule_code, t.rows, t.rows - t.rows_pending AS judging,
+			t.rows - t.rows_pending - t.rows_that_match AS idle, t.rows_pending AS pending
 		FROM medaudit.rule_match(medaudit._asked_rulebook(run_no, codes), ARRAY(
 			SELECT i.item_code FROM medaudit_work.charged_item AS i)) AS t
 	LOOP
@@ -214,12 +215,15 @@ BEGIN
 			CALL medaudit._run_note(run_no, 'rule', format('rule %s has no rows of knowledge', m.rule_code),
 				medaudit._run_rule_zh(m.rule_code) || '没有规则知识', 1);
 		ELSE
-			CALL medaudit._run_note(run_no, 'rule', format(CASE WHEN m.idle < m.rows
+			CALL medaudit._run_note(run_no, 'rule', format(CASE WHEN m.idle < m.judging
 					THEN 'rule %s: rows that meet no line' ELSE 'rule %s meets no line' END, m.rule_code),
-				medaudit._run_rule_zh(m.rule_code) || CASE WHEN m.idle < m.rows THEN '中未对应到任何费用明细的规则行'
+				medaudit._run_rule_zh(m.rule_code) || CASE WHEN m.idle < m.judging THEN '中未对应到任何费用明细的规则行'
 					ELSE '未对应到任何费用明细' END, m.idle);
 		END IF;
-		IF m.idle = m.rows THEN
+		-- what is said in words alone judges nothing, whatever was charged
+		CALL medaudit._run_note(run_no, 'rule', format('rule %s: rows without their diagnoses yet', m.rule_code),
+			medaudit._run_rule_zh(m.rule_code) || '中待补诊断的规则行', m.pending);
+		IF m.idle = m.judging AND m.pending = 0 THEN
 			unmet := unmet || m.rule_code;
 		END IF;
 	END LOOP;

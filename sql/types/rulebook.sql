@@ -37,13 +37,13 @@ COMMENT ON FUNCTION rule_count(rulebook) IS
 
 CREATE OR REPLACE FUNCTION rule_match(rules rulebook, items text[],
 	OUT rule_code text, OUT rows bigint, OUT rows_that_match bigint,
-	OUT items_matched bigint)
+	OUT items_matched bigint, OUT rows_pending bigint)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'rulebook_rule_match'
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1000 ROWS 100;
 
 COMMENT ON FUNCTION rule_match(rulebook, text[]) IS
-	'规则命中核对: per rule the number of its rows, of rows whose codes meet one of the items, and of distinct items that meet the rule, ordered by rule_code; rows_that_match 0 = the rule meets no code of the data; NULL rules is 22004, NULL items no rows';
+	'规则命中核对: per rule the number of its rows, of rows whose codes meet one of the items, and of distinct items that meet the rule, ordered by rule_code; rows_that_match 0 = the rule meets no code of the data; rows_pending (待补诊断): rows that say what they ask in their note alone, judge nothing and meet nothing; NULL rules is 22004, NULL items no rows';
 
 CREATE OR REPLACE FUNCTION rulebook_reads(OUT validated bigint, OUT detoasted bigint,
 	OUT compiled bigint)

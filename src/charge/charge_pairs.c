@@ -10,7 +10,8 @@
  * What contains an item is charged by the same provider: the partners of an
  * exclusive line are those of its own provider, and possible ones those of
  * visits that may be of one, because the facility of either is not known.  A
- * prerequisite may have been charged anywhere.
+ * prerequisite may have been charged anywhere; where it is the class of the drug
+ * itself, another drug of that class is meant.
  *
  * Cost: O((a + b) log b) for a lines against b partners; nothing when only one
  * side of an exclusive pair is in the book.
@@ -217,6 +218,24 @@ partners_free(Partners *partners)
 	}
 }
 
+/*
+ * Is the partner, asked for as another drug of a class, the drug itself?  A row
+ * whose other_code is how its own drug begins (XL01EL% beside an XL01EL...) asks for
+ * another one, and strengths, packs and companies of one generic name are one drug.
+ */
+static bool
+is_same_drug(ChargeAudit *audit, const RuleRow *row, const RuleRow *other, int32 partner)
+{
+	const Rulebook *book = audit->book;
+	TextSpan	drug = rule_text(book, row->item_code);
+	TextSpan	class = rule_text(book, other->other_code);
+
+	if (other->other_match != MATCH_PREFIX || book->rules[row->rule].kind != RULE_PREREQUISITE ||
+		drug.length < class.length || memcmp(drug.data, class.data, class.length - 1) != 0)
+		return false;
+	return rulebook_same_drug(book, drug, ledger_line_code(audit->ledger, audit_line(audit, partner)));
+}
+
 /* May PARTNER stand beside the line?  A line is never its own. */
 static bool
 partner_serves(ChargeAudit *audit, const Candidate *candidate, const Candidate *partner)
@@ -224,7 +243,7 @@ partner_serves(ChargeAudit *audit, const Candidate *candidate, const Candidate *
 	const RuleRow *row = audit_row(audit, candidate->row);
 	const RuleRow *other = audit_row(audit, partner->row);
 
-	if (candidate->line == partner->line)
+	if (candidate->line == partner->line || is_same_drug(audit, row, other, partner->line))
 		return false;
 	return date_is_valid(row->valid_from, row->valid_to,
 						 ledger_line_day(audit_line(audit, partner->line))) &&

@@ -369,6 +369,12 @@ extern struct varlena *rulebook_compiled(FunctionCallInfo fcinfo,
 /* Does the row ask anything of a visit? */
 extern bool rule_row_has_conditions(const RuleRow *row);
 
+/* Or does it say so in words that nobody has made conditions of yet? */
+extern bool rule_row_is_pending(const Rulebook *book, const RuleRow *row);
+
+/* Is CODE, by itself or through its national codes, of the generic name of DRUG? */
+extern bool rulebook_same_drug(const Rulebook *book, TextSpan drug, TextSpan code);
+
 extern char *rule_conditions_to_json(const Rulebook *book, const RuleRow *row);
 extern char *rule_scope_name(uint8 scope, int32 length);
 extern const char *rule_kind_name(RuleKind kind);

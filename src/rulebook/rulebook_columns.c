@@ -12,6 +12,12 @@
 /* They say nothing without one beside those that they need. */
 #define NEED_A_CONDITION	(KIND(RESTRICTION) | KIND(DIAGNOSIS))
 
+/*
+ * Of these a row may say its condition in its note alone, as published texts of
+ * indications do: it is kept, and counted, until somebody has read it.
+ */
+#define MAY_BE_PENDING		KIND(RESTRICTION)
+
 const RuleColumns rule_row_columns = {rule_columns, lengthof(rule_columns)};
 const RuleColumns package_row_columns = {package_columns, lengthof(package_columns)};
 
@@ -234,6 +240,9 @@ columns_of_kind(const RuleColumns *columns, RuleKind kind)
 			result.needed |= 1U << i;
 		else if (column->role == ROLE_CONDITION && (NEED_A_CONDITION & 1U << kind))
 			result.one_of |= 1U << i;
+		else if (column->offset == offsetof(RuleRow, note) && columns == &rule_row_columns &&
+				 (MAY_BE_PENDING & 1U << kind))
+			result.words |= 1U << i;
 		if (column->taken_by & 1U << kind)
 			result.taken |= 1U << i;
 	}
@@ -248,7 +257,7 @@ columns_problem(const RuleColumns *columns, const KindColumns *kind, uint32 give
 
 	if (missing != 0)
 		return psprintf(_("%s is missing"), columns_next(columns, &missing)->name);
-	if (kind->one_of != 0 && !(kind->one_of & given))
+	if (kind->one_of != 0 && !((kind->one_of | kind->words) & given))
 		return psprintf(_("a condition (%s) is missing"), names_of_columns(columns, kind->one_of));
 	if (surplus != 0)
 		return psprintf(_("this kind takes no %s"), columns_next(columns, &surplus)->name);
@@ -268,4 +277,11 @@ rule_row_has_conditions(const RuleRow *row)
 			result |= column_is_given(&rule_columns[i], row);
 	}
 	return result;
+}
+
+/* Does the row say what it asks in its note alone? */
+bool
+rule_row_is_pending(const Rulebook *book, const RuleRow *row)
+{
+	return (MAY_BE_PENDING & 1U << book->rules[row->rule].kind) && !rule_row_has_conditions(row);
 }

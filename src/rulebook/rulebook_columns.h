@@ -177,6 +177,7 @@ typedef struct KindColumns
 	uint32		needed;
 	uint32		taken;
 	uint32		one_of;			/* at least one of these; 0: none */
+	uint32		words;			/* or this, which says in words what they will */
 } KindColumns;
 
 extern KindColumns columns_of_kind(const RuleColumns *columns, RuleKind kind);

@@ -199,6 +199,49 @@ rulebook_meets(const Rulebook *book, TextSpan code)
 	return result;
 }
 
+static bool
+same_generic(TextSpan drug, TextSpan code)
+{
+	CodeKey		left;
+	CodeKey		right;
+
+	return code_key(drug, MATCH_GENERIC, &left) && code_key(code, MATCH_GENERIC, &right) &&
+		left.length == right.length && memcmp(drug.data, code.data, left.length) == 0;
+}
+
+/* The first alias of CODE; the aliases are in bytewise order of it. */
+static uint32
+first_alias(const Rulebook *book, TextSpan code)
+{
+	uint32		low = 0;
+	uint32		high = book->alias_count;
+
+	while (low < high)
+	{
+		uint32		middle = low + (high - low) / 2;
+
+		if (text_span_compare(rule_text(book, book->aliases[middle].item_code), code) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool
+rulebook_same_drug(const Rulebook *book, TextSpan drug, TextSpan code)
+{
+	if (same_generic(drug, code))
+		return true;
+	for (uint32 i = first_alias(book, code);
+		 i < book->alias_count && text_span_equal(rule_text(book, book->aliases[i].item_code), code); i++)
+	{
+		if (same_generic(drug, rule_text(book, book->aliases[i].national_code)))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Building.  Keys get their numbers in the order in which records stand, so
  * that the same records always make the same bytes.
@@ -448,6 +491,8 @@ rulebook_index_items(Rulebook *book, BuiltIndex *built, uint8 *match_kinds,
 		CHECK_FOR_INTERRUPTS();
 		if (i + SLOTS_AHEAD < book->row_count)
 			ask_for_slot(&work, book, &row[SLOTS_AHEAD]);
+		if (rule_row_is_pending(book, row))
+			continue;
 		index_code(&work, book, row->item_code, row->code_match, i, SIDE_ITEM);
 		index_code(&work, book, row->other_code, row->other_match, i, SIDE_OTHER);
 	}

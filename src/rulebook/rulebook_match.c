@@ -18,12 +18,16 @@
 #include "base/sort.h"
 #include "rulebook/rulebook.h"
 
-/* For each rule how many rows meet a code, and how many codes meet it. */
+/*
+ * For each rule how many rows meet a code, how many codes meet it, and how many
+ * rows say what they ask in words alone, and so meet nothing.
+ */
 typedef struct RuleTally
 {
 	int64		rows;
 	int64		rows_that_match;
 	int64		items_matched;
+	int64		rows_pending;
 	int32		last_item;
 } RuleTally;
 
@@ -75,6 +79,7 @@ tally_rows(const Rulebook *book, RuleTally *tallies, const bool *row_met,
 		bool		any = book->rows[i].item_code.length == RULE_NONE;
 
 		tally->rows++;
+		tally->rows_pending += rule_row_is_pending(book, &book->rows[i]);
 		if (row_met[i] || (any && items > 0))
 			tally->rows_that_match++;
 		if (any)
@@ -146,6 +151,7 @@ enum
 	TALLY_ROWS,
 	TALLY_ROWS_THAT_MATCH,
 	TALLY_ITEMS_MATCHED,
+	TALLY_ROWS_PENDING,
 	TALLY_COLUMNS
 };
 
@@ -178,6 +184,7 @@ rulebook_rule_match(PG_FUNCTION_ARGS)
 		values[TALLY_ROWS] = Int64GetDatum(tallies[i].rows);
 		values[TALLY_ROWS_THAT_MATCH] = Int64GetDatum(tallies[i].rows_that_match);
 		values[TALLY_ITEMS_MATCHED] = Int64GetDatum(tallies[i].items_matched);
+		values[TALLY_ROWS_PENDING] = Int64GetDatum(tallies[i].rows_pending);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -632,10 +632,9 @@ collected_view(RulebookBuilder *builder, Rulebook *book, RulebookHeader *header)
 	memset(header, 0, sizeof(*header));
 	for (uint32 i = 0; i < builder->row_count; i++)
 	{
+		rows[i] = builder->rows[i];
 		rows[i].item_code = unranked(offsets, builder->rows[i].item_code);
 		rows[i].other_code = unranked(offsets, builder->rows[i].other_code);
-		rows[i].code_match = builder->rows[i].code_match;
-		rows[i].other_match = builder->rows[i].other_match;
 	}
 	for (uint32 i = 0; i < builder->package_count; i++)
 	{
@@ -645,6 +644,8 @@ collected_view(RulebookBuilder *builder, Rulebook *book, RulebookHeader *header)
 			unranked(offsets, builder->packages[i].component_code);
 	}
 	book->base = together;
+	book->rules = builder->rules;
+	book->rule_count = builder->rule_count;
 	book->rows = rows;
 	book->packages = packages;
 	book->components = components;

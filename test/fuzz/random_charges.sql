@@ -25,7 +25,7 @@ UPDATE slow.raw SET at = at::date + time '10:30' WHERE b % 11 = 0;
 UPDATE slow.raw SET at = date '2026-03-01' + at::time WHERE b % 3 = 1 AND visit = 'V1';
 -- every fifth book has codes of services and drugs, and local ones for them
 INSERT INTO slow.alias VALUES ('L1', '110000000000001'), ('L2', 'XA01BBB001C001010100001');
-UPDATE slow.raw SET item = slow.pick('110000000000001', '220000000000001', '110000000000002', 'L1', 'L2', 'XA01BBB001C001010100001', 'XA01BBB001C001010100002', 'XA01BBB001C002010100001') WHERE b % 5 = 0;
+UPDATE slow.raw SET item = slow.pick('110000000000001', '220000000000001', '110000000000002', 'L1', 'L2', 'XA01BBB001C001010100001', 'XA01BBB001C001010100002', 'XA01BBB001C002010100001', 'XA01BBB009C001010100001') WHERE b % 5 = 0;
 CREATE INDEX ON slow.raw (b);
 CREATE FUNCTION slow.book(book_no int, salt text) RETURNS ledger LANGUAGE sql AS $$
 	SELECT ledger(item, q, round(price * q, 4), at, n::text, NULL, visit, round(price * q * claimed, 4) ORDER BY md5(salt || n)) FROM slow.raw WHERE b = book_no
@@ -82,10 +82,13 @@ UPDATE slow.rule_row SET max_price = slow.pick('10', '7.5', '20', '15.1234')::nu
 UPDATE slow.rule_row SET max_price = slow.pick('10', '7.5', '20', '')::numeric, ratio = slow.pick('0.5', '0.3333')::numeric, item_group = 'g' WHERE kind = 'secondary';
 UPDATE slow.rule_row SET max_days = slow.pick('1', '2', '3')::int WHERE kind = 'course';
 UPDATE slow.rule_row SET max_days = slow.pick('', '0', '2')::int, days_before = slow.pick('', '0', '1')::int WHERE kind = 'outside_stay';
-UPDATE slow.rule_row SET sex = '1' WHERE kind = 'restriction' AND sex IS NULL AND min_age IS NULL AND max_age IS NULL AND facility_ranks IS NULL AND visit_types IS NULL AND diagnosis_prefixes IS NULL;
+UPDATE slow.rule_row SET sex = CASE WHEN b % 9 <> 0 THEN '1' END, note = CASE WHEN b % 9 = 0 THEN '限成人' END WHERE kind = 'restriction' AND sex IS NULL AND min_age IS NULL AND max_age IS NULL AND facility_ranks IS NULL AND visit_types IS NULL AND diagnosis_prefixes IS NULL;
 UPDATE slow.rule_row SET code_match = CASE WHEN right(item_code, 1) <> '%' THEN slow.pick('', 'exact', 'service', 'product', 'generic') END,
 	item_code = CASE WHEN right(item_code, 1) = '%' THEN item_code WHEN item_code LIKE '%1' THEN slow.pick('330000000000001', '110000000000001', 'XA01BBB001C001010100001') ELSE slow.pick('110000000000002', 'XA01BBB001C001010100009') END,
 	other_code = CASE WHEN other_code IS NOT NULL THEN slow.pick('440000000000002', 'XA01BBB001C002010100003', 'L1', '110000000000001') END WHERE b % 5 = 0;
+-- another drug of the class of the drug itself
+UPDATE slow.rule_row SET item_code = 'XA01BBB001C001010100001', code_match = slow.pick('', 'product', 'generic'),
+	other_code = CASE n % 10 WHEN 1 THEN slow.pick('XA01BB%', 'X%') ELSE slow.pick('XA01BBB001%', 'L%') END, scope = slow.pick('365 days', '3 days', 'day') WHERE b % 10 = 5 AND kind = 'prerequisite';
 UPDATE slow.rule_row SET insurance_types = slow.pick('', '', '', '', '{310}', '{310,390}')::text[], departments = slow.pick('', '', '', '', '{ICU}')::text[] WHERE b % 2 = 0;
 UPDATE slow.rule_row SET excluded_visit_types = slow.pick('', '', '', '{out}', '{ｏut,5201}', '{52}')::text[] WHERE b % 4 = 2;
 INSERT INTO slow.rule_row (b, n, rule_code, kind, sex, diagnosis_prefixes, excluded_diagnosis_prefixes, valid)

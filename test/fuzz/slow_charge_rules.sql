@@ -18,7 +18,7 @@ CREATE TABLE slow.rule_row (
 	max_quantity numeric, max_amount numeric, max_price numeric, ratio numeric, sex text,
 	min_age interval, max_age interval, facility_ranks int[], visit_types text[],
 	diagnosis_prefixes text[], excluded_diagnosis_prefixes text[], max_days int, days_before int, valid daterange,
-	package_code text, component_code text, package_price numeric, min_parts int, unit text, certainty text, excluded_visit_types text[],
+	package_code text, component_code text, package_price numeric, min_parts int, unit text, certainty text, excluded_visit_types text[], note text,
 	PRIMARY KEY (b, n));
 
 -- The lines of books, as the ledger itself lists them.
@@ -51,6 +51,16 @@ CREATE TABLE slow.alias (item_code text, national_code text);
 CREATE FUNCTION slow.matches(code text, pattern text, match text) RETURNS bool LANGUAGE sql STABLE AS $$
 	SELECT slow.matches_code(code, pattern, match)
 		   OR EXISTS (SELECT FROM slow.alias a WHERE a.item_code = code AND slow.matches_code(a.national_code, pattern, match))
+$$;
+
+-- Another drug of a class is asked for by how the drug itself begins: is the code
+-- the same drug?
+CREATE FUNCTION slow.generic(code text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN code ~ '^X(.{22}|.{9})$' THEN left(code, 10) WHEN code ~ '^Z(.{19}|.{10})$' THEN left(code, 11) END
+$$;
+CREATE FUNCTION slow.same_drug(code text, drug text, class text) RETURNS bool LANGUAGE sql STABLE AS $$
+	SELECT coalesce(class LIKE '_%\%' AND starts_with(drug, left(class, -1)) AND (slow.generic(code) = slow.generic(drug)
+		OR EXISTS (SELECT FROM slow.alias a WHERE a.item_code = code AND slow.generic(a.national_code) = slow.generic(drug))), false)
 $$;
 
 CREATE FUNCTION slow.fine(scope text) RETURNS bool LANGUAGE sql IMMUTABLE AS $$
@@ -235,6 +245,7 @@ CREATE FUNCTION slow.pairs() RETURNS void LANGUAGE sql AS $$
 					   FROM slow.line p, slow.rule_row s
 					   WHERE p.b = c.b AND p.ord <> c.ord AND s.b = c.b AND s.rule_code = c.rule_code
 						 AND (s.n = c.n OR s.item_group = r.item_group) AND slow.matches(p.item, s.other_code, s.code_match)
+						 AND NOT slow.same_drug(p.item, r.item_code, s.other_code)
 						 AND (s.valid IS NULL OR s.valid @> p.at::date AND s.valid @> c.at::date)
 						 AND (r.valid IS NULL OR r.valid @> p.at::date)
 						 AND CASE WHEN slow.fine(c.scope) AND (c.untimed OR p.untimed) THEN slow.maybe_together(c.scope, c.at, c.untimed, p.at, p.untimed)

@@ -390,6 +390,22 @@ SELECT pg_temp.found('{a|V|READ|1|5|2026-03-01 08:00,b|V|CT|1|50|2026-03-01 07:0
 SELECT pg_temp.found('{a|V|READ|1|5|2026-03-01,b|V|PIC|1|50|2026-03-01 07:00,c|V|READ|1|5|2026-03-03}',
 	'[{"rule_code":"N","kind":"prerequisite","item_code":"READ","other_code":"PIC","scope":"6 hours"}]');
 
+-- another drug of its class: not the drug itself, whatever its strength, pack and company, not by a local code
+-- either; another one within 365 dates, before or after, will do; asked by another beginning the same one will
+SELECT n, pg_temp.found(lines, '[{"rule_code":"N","kind":"prerequisite","item_code":"XL01ELA387E001010184513","other_code":"XL01EL%","scope":"365 days"},
+	{"item_code":"L1","national_code":"XL01ELA387E001010184519"},{"item_code":"L2","national_code":"XL01ELA388A001010100001"}]')
+FROM (VALUES (1, '{a|V|XL01ELA387E001010184513|1|5|2026-03-01 08:00}'::text[]), (2, '{a|V|XL01ELA387E001010184513|1|5|2026-03-01 08:00,b|V|XL01ELA387E001010184513|1|5|2026-03-02 08:00,c|V|XL01ELA387E002020199999|1|5|2026-03-02 08:00}'),
+	(3, '{a|V|XL01ELA387E001010184513|1|5|2026-03-01 08:00,b|W|XL01ELA388A001010100001|1|5|2025-03-02 08:00}'), (4, '{a|V|XL01ELA387E001010184513|1|5|2026-03-01 08:00,b|W|XL01ELA388A001010100001|1|5|2025-03-01 08:00}'),
+	(5, '{a|V|XL01ELA387E001010184513|1|5|2026-03-01 08:00,b|W|L1|1|5|2026-02-01 08:00}'), (6, '{a|V|XL01ELA387E001010184513|1|5|2026-03-01 08:00,b|W|L2|1|5|2026-02-01 08:00}'),
+	(7, '{a|V|XL01ELA387E001010184513|1|5|2026-03-01 08:00,b|W|XL01ELA387|1|5|2026-02-01 08:00,c|W|XL01ELA38|1|5|2024-02-01 08:00}')) AS t (n, lines);
+SELECT pg_temp.found('{a|V|ZC01AAA0042010105549|1|5|2026-03-01 08:00,b|V|ZC01AAA0042010305549|1|5|2026-02-01 08:00,c|V|A1|1|5|2026-03-01 08:00,d|V|A1|1|5|2026-03-02 08:00,e|V|XB01|1|5|2026-03-01 08:00,f|V|XB01|1|5|2026-03-02 08:00}',
+	'[{"rule_code":"N","kind":"prerequisite","item_code":"ZC01AAA0042010105549","other_code":"ZC01AA%","scope":"365 days"},{"rule_code":"O","kind":"prerequisite","item_code":"ZC01AAA0042010105549","other_code":"ZC01AAA0042010305549","scope":"365 days"},
+	{"rule_code":"P","kind":"prerequisite","item_code":"A1","other_code":"A%","scope":"365 days"},{"rule_code":"Q","kind":"prerequisite","item_code":"XB01","other_code":"%","scope":"365 days"}]');
+-- a restriction in words alone judges nobody and covers nothing, beside one that does
+SELECT pg_temp.found('{a|V|D1|1|5|2026-03-01 08:00,b|V|D2|1|5|2026-03-01 08:00}',
+	'[{"rule_code":"I","kind":"restriction","item_code":"D1","note":"限2型糖尿病。"},{"rule_code":"I","kind":"restriction","item_code":"D2","note":"限成人高血压。","diagnosis_prefixes":["I10"]}]', '{"V":{"diagnosis_codes":["J18.9"]}}');
+SELECT rule_coverage(ledger(i, 1, 10, '2026-03-01 08:00'), '[{"rule_code":"I","kind":"restriction","item_code":"D1","note":"限2型糖尿病。"},{"item_code":"L","national_code":"D1"}]') FROM unnest('{D1,L}'::text[]) AS i;
+
 -- outside_stay: the day before admission; two days after discharge; 23:59 on the day after is inside
 SELECT pg_temp.found('{a|V|A|1|5|2026-02-28 23:59,b|V|A|1|5|2026-03-01 00:01,c|V|A|1|5|2026-03-06 23:59,d|V|A|1|5|2026-03-07 00:01}',
 	'[{"rule_code":"T","kind":"outside_stay","item_code":"%"}]', '{"V":{"admitted_at":"2026-03-01 10:00","discharged_at":"2026-03-05 09:00"}}');

@@ -85,6 +85,9 @@ FROM (VALUES
 	('{"kind":"secondary","item_code":"A","item_group":"g","ratio":0,"scope":"visit"}'),
 	('{"kind":"secondary","item_code":"A","item_group":"g","ratio":1.1,"scope":"visit"}'),
 	('{"kind":"restriction","item_code":"A"}'),
+	('{"kind":"restriction","note":"限成人"}'),
+	('{"kind":"restriction","item_code":"A","note":"限成人","max_price":1}'),
+	('{"kind":"diagnosis","diagnosis_prefixes":["O"],"note":"限女性"}'),
 	('{"kind":"restriction","item_code":"A","sex":"男"}'),
 	('{"kind":"restriction","item_code":"A","min_age":18,"max_age":"18 years"}'),
 	('{"kind":"restriction","item_code":"A","min_age":"-1 day"}'),
@@ -238,6 +241,17 @@ SELECT * FROM rule_match((SELECT rules FROM book), '{}') WHERE rows_that_match >
 SELECT * FROM rule_match((SELECT rules FROM book), NULL);
 SELECT * FROM rule_match(NULL, '{A}');
 SELECT * FROM rule_match('[]', '{A}');
+
+-- Rows that say what they ask in words alone are kept, counted and met by nothing, through an alias neither.
+CREATE TEMP TABLE words AS SELECT '[{"rule_code": "i", "kind": "restriction", "item_code": "A", "note": "限成人"},
+ {"rule_code": "i", "kind": "restriction", "item_code": "B", "note": "限成人", "excluded_diagnosis_prefixes": ["O"]},
+ {"rule_code": "i", "kind": "restriction", "item_code": "C", "note": "限成人", "min_age": "18 years"},
+ {"rule_code": "j", "kind": "restriction", "item_code": "A%", "note": "限儿童"},
+ {"rule_code": "k", "kind": "price", "item_code": "A", "max_price": 1, "note": "无条件"},
+ {"item_code": "L", "national_code": "A"}]'::rulebook AS rules;
+SELECT way, m.* FROM words, LATERAL (VALUES (1, rules), (2, rules::text::rulebook), (3, rulebook_from_bytes(rulebook_send(rules))), (4, rules || rules)) AS w (way, again),
+	rule_match(again, '{A,B,C,L}') AS m ORDER BY way, rule_code;
+SELECT count(*) FROM words, jsonb_array_elements(rules::jsonb) AS o WHERE o ->> 'note' LIKE '限%';
 
 -- Against plain SQL, over many rows and codes.
 CREATE TABLE many AS
