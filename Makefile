@@ -41,6 +41,7 @@ SQL_TOPICS = \
 	soft \
 	sources \
 	national \
+	national_import \
 	bind_national \
 	address \
 	item_units \
@@ -59,6 +60,8 @@ SQL_TOPICS = \
 	run_stays \
 	stay_scores \
 	persons \
+	national_rules \
+	herbs \
 	run_kinds \
 	run_sources \
 	run_settlements \

@@ -41,7 +41,8 @@ INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
 	('round_amounts', 'cards', 515, '整额刷卡', '{}'),
 	('drained_balances', 'cards', 520, '清空余额', '{}'),
 	('trace_reuse', 'stock', 605, '追溯码重复', '{}'),
-	('line_problems', 'claims', 705, '明细数据问题', '{}');
+	('line_problems', 'claims', 705, '明细数据问题', '{}'),
+	('herb_alone', 'claims', 710, '单方不予支付', '{charge.claimed}');
 
 UPDATE rule_kind SET natural_period = 'month' WHERE kind = 'similar_amounts';
 UPDATE rule_kind SET anchored = true WHERE kind IN ('frequent_stays', 'companions', 'over_capacity',

@@ -221,7 +221,8 @@ CREATE OR REPLACE FUNCTION _stay_days(rules text[]) RETURNS TABLE (days int, sta
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT CASE WHEN bool_or(k.book <> 'charges') THEN
+	-- what lies within a visit looks at no other one
+	SELECT CASE WHEN bool_or(k.book <> 'charges' AND (k.book, k.reach) <> ('claims', 'visit')) THEN
 			least(366 + greatest(max(p.gap), 7 * CASE WHEN bool_or(k.book = 'stays') THEN coalesce(max(p.weeks), 8) END + 92), 3660)::int END,
 		coalesce(bool_or(k.book = 'stays'), false)
 	FROM medaudit._run_rules(rules) AS r

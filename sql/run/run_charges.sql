@@ -524,12 +524,7 @@ BEGIN
 			coalesce(h.evidence ->> 'unit', d.unit, i.unit) AS unit, t.partners, t.others,
 			medaudit.visit_zh(v.record_no, v.visit_id, v.stay) AS visit_zh,
 			CASE WHEN v.stay THEN '（' || medaudit.stay_zh(v.admitted_at, v.discharged_at) || '住院）' END AS stay_zh,
-			CASE WHEN lower(v.payment_method) IN ('drg', 'dip', 'case', 'bed_day', 'capitation')
-					THEN 'case_paid'
-				-- a stay may have been paid by case
-				WHEN v.stay AND nullif(btrim(v.payment_method), '') IS NULL THEN 'unknown'
-				WHEN v.fund_amount IS NOT NULL AND v.scope_amount > 0 THEN 'by_item'
-				ELSE 'unknown' END AS fund_basis,
+			medaudit._fund_basis(v.payment_method, v.stay, v.fund_amount, v.scope_amount) AS fund_basis,
 			v.fund_amount AS visit_fund, v.scope_amount AS visit_scope,
 			CASE WHEN r.subject = 'physician' AND coalesce(d.physician_id, v.physician_id) IS NULL
 					OR r.subject = 'person' AND v.person_id IS NULL OR r.subject = 'agency'

@@ -347,7 +347,7 @@ BEGIN
 	CROSS JOIN LATERAL unnest(g.visit_ids) AS m (visit_id)
 	JOIN pg_temp.medaudit_read_charge() AS c ON c.visit_id = m.visit_id AND c.line_id = ANY (g.line_ids)
 	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = c.visit_id
-	WHERE g.line_ids <> '{}';
+	WHERE g.line_ids <> '{}' AND NOT EXISTS (SELECT FROM medaudit_work.candidate_line AS l WHERE l.n = g.n);
 END
 $$;
 
@@ -362,12 +362,13 @@ CREATE OR REPLACE PROCEDURE _run_group_lines(kind rule_kind)
 AS $$
 BEGIN
 	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, line_id, item_code, item_name, charged_at,
-		quantity, amount, facility_id, person_id, evidence, evidence_text)
+		quantity, amount, facility_id, person_id, evidence, evidence_text, excess_quantity, excess_amount, excess_claimed)
 	SELECT g.n, l.line_no, l.visit_id, l.line_id, l.item_code, l.item_name, l.charged_at, l.quantity, l.amount,
-		l.facility_id, l.person_id, l.evidence, l.evidence_text
+		l.facility_id, l.person_id, l.evidence, l.evidence_text, l.excess_quantity, l.excess_amount, l.excess_claimed
 	FROM medaudit_work.found_group AS g
 	JOIN medaudit_work.group_line AS l ON l.key = g.key;
-	IF EXISTS (SELECT FROM medaudit_work.found_group AS g WHERE g.line_ids <> '{}') THEN
+	IF EXISTS (SELECT FROM medaudit_work.found_group AS g WHERE g.line_ids <> '{}'
+			AND NOT EXISTS (SELECT FROM medaudit_work.candidate_line AS l WHERE l.n = g.n)) THEN
 		CALL medaudit._run_named_lines();
 	END IF;
 	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, charged_at,
@@ -459,6 +460,54 @@ $$;
 COMMENT ON PROCEDURE _run_group_candidates(rule, rule_kind) IS
 	'候选发现: a candidate finding per group, with the money involved';
 
+-- On what the money of the fund in an excess rests.
+CREATE OR REPLACE FUNCTION _fund_basis(payment_method text, stay bool, fund numeric, scope numeric) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN lower(payment_method) IN ('drg', 'dip', 'case', 'bed_day', 'capitation') THEN 'case_paid'
+		-- a stay may have been paid by case
+		WHEN stay AND nullif(btrim(payment_method), '') IS NULL THEN 'unknown'
+		WHEN fund IS NOT NULL AND scope > 0 THEN 'by_item'
+		ELSE 'unknown' END;
+
+COMMENT ON FUNCTION _fund_basis(text, bool, numeric, numeric) IS
+	'基金金额依据: by_item, case_paid or unknown for a visit with this way of payment, fund and scope amount';
+
+-- Groups whose lines tell what was claimed in excess tell what the fund paid of it, as
+-- charge rules do: the rounded lines add up to the rounded finding.
+CREATE OR REPLACE PROCEDURE _run_group_fund()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM medaudit_work.candidate_line AS l WHERE l.excess_claimed IS NOT NULL) THEN
+		RETURN;
+	END IF;
+	UPDATE medaudit_work.candidate AS c
+	SET fund_basis = medaudit._fund_basis(v.payment_method, v.stay, v.fund_amount, v.scope_amount)
+	FROM medaudit_work.visit AS v
+	WHERE v.visit_id = c.visit_id AND c.claimed_amount IS NOT NULL;
+	UPDATE medaudit_work.candidate_line AS l
+	SET fund_amount = p.fund
+	FROM (
+		SELECT i.n, i.line_no, CASE c.fund_basis WHEN 'case_paid' THEN 0.00 WHEN 'by_item' THEN
+			round(sum(i.excess_claimed) OVER so_far * v.fund_amount / v.scope_amount, 2)
+				- round((sum(i.excess_claimed) OVER so_far - i.excess_claimed) * v.fund_amount / v.scope_amount, 2) END AS fund
+		FROM medaudit_work.candidate_line AS i
+		JOIN medaudit_work.candidate AS c ON c.n = i.n AND c.claimed_amount IS NOT NULL
+		JOIN medaudit_work.visit AS v ON v.visit_id = c.visit_id
+		WHERE i.excess_claimed IS NOT NULL
+		WINDOW so_far AS (PARTITION BY i.n ORDER BY i.line_no)
+	) AS p
+	WHERE p.n = l.n AND p.line_no = l.line_no;
+	UPDATE medaudit_work.candidate AS c SET fund_amount = s.fund
+	FROM (SELECT i.n, sum(i.fund_amount) AS fund FROM medaudit_work.candidate_line AS i GROUP BY i.n) AS s
+	WHERE s.n = c.n AND c.fund_basis IS NOT NULL;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_group_fund() IS
+	'判定结果的基金金额: what the fund paid of what the lines of groups claim in excess';
+
 -- Standing findings beyond the period about which a run knows all that there is,
 -- as the kind says.  PERIOD: of none.  Else all visits that it rests on were read,
 -- or taken back: VISIT, one of them is judged by the run; PERSON, of a person who
@@ -518,6 +567,7 @@ BEGIN
 	CALL medaudit._run_keep_groups(run_no, code);
 	CALL medaudit._run_group_lines(kind);
 	CALL medaudit._run_group_candidates(rule, kind);
+	CALL medaudit._run_group_fund();
 	CALL medaudit._run_reach_findings(code, kind);
 	found_rows := medaudit._run_store(run_no, ARRAY[code]);
 END

@@ -268,9 +268,16 @@ COMMENT ON TABLE medaudit_work.found_group IS '判定结果: what the function o
 -- the charges that LINE_IDS names.
 CREATE UNLOGGED TABLE medaudit_work.group_line (
 	key text, line_no bigint, visit_id text, line_id text, item_code text, item_name text, charged_at timestamp,
-	quantity numeric, amount numeric, facility_id text, person_id text, evidence jsonb, evidence_text text
+	quantity numeric, amount numeric, facility_id text, person_id text, evidence jsonb, evidence_text text,
+	excess_quantity numeric, excess_amount numeric, excess_claimed numeric
 );
 COMMENT ON TABLE medaudit_work.group_line IS '判定明细: lines of groups, where the function of the kind tells them itself';
+
+CREATE UNLOGGED TABLE medaudit_work.herb_line (
+	key text, visit_id text, line_id text, item_code text, item_name text, charged_at timestamp, quantity numeric, amount numeric,
+	prescription_id text, physician_id text, listed bool, excess_amount numeric, excess_claimed numeric
+);
+COMMENT ON TABLE medaudit_work.herb_line IS '中药饮片明细: herbal lines of the visits that claim some that are not paid alone; listed: it is one of these';
 
 CREATE UNLOGGED TABLE medaudit_work.unread (LIKE medaudit_work.span);
 COMMENT ON TABLE medaudit_work.unread IS '补读就诊: visits that a kind names and that the run had no need to read';
