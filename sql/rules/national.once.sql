@@ -52,7 +52,49 @@ INSERT INTO import_layout (layout, rule_code, kind, violation, name_zh, name_en,
 	('drug_course', 'national_6_drug_course', 'course', '超限定支付范围',
 		'药品超过支付疗程', 'drugs beyond the days that are paid',
 		'suspicion', 'A38(6)', 'T380601', 'exact',
-		'{药品通用名,药品说明,限定值域}', '{药品通用名,药品代码|国标代码}');
+		'{药品通用名,药品说明,限定值域}', '{药品通用名,药品代码|国标代码}'),
+	('drug_second_line', 'national_9_drug_second_line', 'prerequisite', '超限定支付范围',
+		'限二线使用的药品未见同类一线药品', 'second-line drugs without another drug of their class within a year',
+		'notice', 'A38(6)', 'T380601', 'exact', '{规则名称,药品通用名,限定条件,药品代码}', NULL),
+	('drug_internet', 'national_10_drug_internet', 'restriction', '超限定支付范围',
+		'互联网诊疗开具麻醉、精神药品', 'narcotics and psychotropics prescribed by internet care',
+		'violation', 'A38(6)', 'T380601', 'exact', '{规则名称,药品通用名,限定条件,药品代码}', NULL),
+	('herb_not_payable', 'national_11_herb_not_payable', 'not_payable', '超限定支付范围',
+		'单复方均不予支付的中药饮片', 'herbal pieces that are never paid',
+		'violation', 'A38(6)', 'T380601', 'exact', '{规则名称,药品通用名,限定条件,药品代码}', NULL),
+	('herb_alone', 'national_11_herb_alone', 'herb_alone', '超限定支付范围',
+		'单方使用不予支付的中药饮片', 'herbal pieces that are not paid alone',
+		'violation', 'A38(6)', 'T380601', 'exact', '{规则名称,药品通用名,限定条件,药品代码}', NULL),
+	('drug_indication', 'national_12_drug_indication', 'restriction', '超限定支付范围',
+		'限适应症的药品无相应诊断', 'drugs without the diagnosis that they are paid for',
+		'suspicion', 'A38(6)', 'T380601', 'exact', '{规则名称,药品通用名,限定条件,药品代码}', NULL);
+
+-- How sheets are told apart, what those of one row a code call their rows, and the
+-- official code of the rule.
+UPDATE import_layout AS l SET known_by = k.known_by, rule_names = k.rule_names, national_code = k.national_code
+FROM (VALUES
+	('exclusive_pairs', NULL, NULL::text[], 'GZ10000102012000'),
+	('daily_caps', NULL, NULL, 'GZ10000102014000'),
+	('period_caps', NULL, NULL, NULL),
+	('service_age', '年龄', NULL, NULL),
+	('service_course', '(不超过|最多支付|总时间)', NULL, 'GZ10000102010000'),
+	('service_sex', '性别', NULL, 'GZ10000302004000'),
+	('service_child', '年龄', NULL, 'GZ10000302003000'),
+	('secondary_procedure', '主次操作', NULL, 'GZ10000102002000'),
+	('drug_sex', '性别', '{药品区分性别使用}', 'GZ10000301004000'),
+	('drug_child', '年龄', '{药品儿童专用,药品限儿童使用}', 'GZ10000301002000'),
+	('drug_insurance', '保险类型', '{药品限工伤保险,药品限生育保险}', 'GZ10000101001000'),
+	('drug_visit_type', '就医方式', '{药品限就医方式}', NULL),
+	('drug_facility_level', '机构等级', '{药品限医疗机构级别}', 'GZ10000101012000'),
+	('drug_course', '支付疗程', '{药品限支付疗程}', 'GZ10000101010000'),
+	('drug_second_line', NULL, '{药品限二线使用}', 'GZ10000101005000'),
+	('drug_internet', NULL, '{超互联网医院药品支付范围}', NULL),
+	('herb_not_payable', NULL, '{中药饮片单复方均不予支付}', 'GZ10000101003000'),
+	('herb_alone', NULL, '{中药饮片单方使用不予支付}', 'GZ10000101004000'),
+	('drug_indication', NULL, '{药品限适应症}', 'GZ10000101008000')) AS k (layout, known_by, rule_names, national_code)
+WHERE l.layout = k.layout;
+
+
 
 INSERT INTO facility_level (level_code, class, name_zh, shipped) VALUES
 	('01', 3, '三级特等', true), ('02', 3, '三级甲等', true),
@@ -76,4 +118,5 @@ INSERT INTO national_term (term, shipped, sex, min_age, max_age, facility_ranks,
 	('住院', true, NULL, NULL, NULL, NULL, '{21,2101,2102,2105,2106,2107,210104,22,23,24,25,26,27,28,52,71,inpatient,住院}', NULL),
 	('急诊', true, NULL, NULL, NULL, NULL, '{13,1301,24,210104,120,emergency,急诊}', NULL),
 	('工伤', true, NULL, NULL, NULL, NULL, NULL, '{410,工伤}'),
-	('生育', true, NULL, NULL, NULL, NULL, NULL, '{510,生育}');
+	('生育', true, NULL, NULL, NULL, NULL, NULL, '{510,生育}'),
+	('互联网', true, NULL, NULL, NULL, NULL, '{互联网,internet}', NULL);

@@ -52,9 +52,10 @@ CREATE OR REPLACE FUNCTION facility_rank(level_code int) RETURNS int
 COMMENT ON FUNCTION facility_rank(int) IS
 	'机构等级: class of a hospital whose level code was loaded as a number, 5 for 05; NULL for NULL and for what facility_level does not have';
 
--- A published cell: blanks of every width trimmed, an empty one is NULL.
+-- A published cell: blanks of every width trimmed, an empty one is NULL.  Not strict,
+-- so that it becomes part of the query that asks for a million cells.
 CREATE OR REPLACE FUNCTION _import_cell(fields jsonb, header text) RETURNS text
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN nullif(btrim(fields ->> header, E' \t\r\n' || chr(12288) || chr(160) || chr(65279)), '');
 
 COMMENT ON FUNCTION _import_cell(jsonb, text) IS
@@ -62,7 +63,7 @@ COMMENT ON FUNCTION _import_cell(jsonb, text) IS
 
 -- 频度 of a pair: a calendar scope, the visit, or N hours or days.
 CREATE OR REPLACE FUNCTION _import_scope(frequency text) RETURNS text
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE
 		WHEN frequency IN ('单日', '每日', '同日', '日', '天') THEN 'day'
 		WHEN frequency IN ('单次就诊', '单次', '当次', '单次住院', '当次住院') THEN 'visit'
@@ -83,7 +84,7 @@ COMMENT ON FUNCTION _import_scope(text) IS
 
 -- A positive number with at most 4 decimals, as caps and periods are.
 CREATE OR REPLACE FUNCTION _import_number(cell text) RETURNS numeric
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN cell ~ '^[0-9]{1,9}(\.[0-9]{1,4})?$'
 		THEN nullif(cell::numeric, 0) END;
 
@@ -147,7 +148,56 @@ $$;
 COMMENT ON FUNCTION _import_limits(text, import_row) IS
 	'数量与频次: reads a row of the layouts exclusive_pairs, daily_caps and period_caps';
 
--- The words of batches 1 to 5 and 8-2.
+-- What a row says in words, under whatever header.
+CREATE OR REPLACE FUNCTION _import_text(fields jsonb) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN coalesce(medaudit._import_cell(fields, '药品说明'), medaudit._import_cell(fields, '项目说明'),
+		medaudit._import_cell(fields, '备注'), medaudit._import_cell(fields, '限定条件'));
+
+COMMENT ON FUNCTION _import_text(jsonb) IS
+	'限定条件原文: the text of a row of a national file (药品说明, 项目说明, 备注 or 限定条件); NULL where it has none';
+
+-- A revision has no column for the sex: it is what stands for the same code, else
+-- what all codes of the same generic name have, else what its words say.
+CREATE OR REPLACE FUNCTION _revised_sex(rule_code text, item_code text, words text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE COST 1000
+	RETURN coalesce(
+		(SELECT min(c.sex) FROM medaudit.charge_rule AS c
+			WHERE c.rule_code = _revised_sex.rule_code
+				AND medaudit.code_fold(coalesce(c.item_code, '')) = medaudit.code_fold(_revised_sex.item_code)
+			HAVING min(c.sex) = max(c.sex)),
+		(SELECT min(c.sex) FROM medaudit.charge_rule AS c
+			WHERE c.rule_code = _revised_sex.rule_code AND _revised_sex.item_code ~ '^[XZ].{10}'
+				AND left(c.item_code, CASE left(_revised_sex.item_code, 1) WHEN 'X' THEN 10 ELSE 11 END)
+					= left(_revised_sex.item_code, CASE left(_revised_sex.item_code, 1) WHEN 'X' THEN 10 ELSE 11 END)
+			HAVING min(c.sex) = max(c.sex)),
+		CASE WHEN (words ~ '前列腺|睾丸|男') <> (words ~ '女|妇|月经|痛经|妊娠|孕|流产|子宫|卵巢|阴道|带下')
+			THEN CASE WHEN words ~ '前列腺|睾丸|男' THEN '1' ELSE '2' END END);
+
+COMMENT ON FUNCTION _revised_sex(text, text, text) IS
+	'修订规则的性别: 1 or 2 of a row of a revision, whose sheet does not say it: as what stands of the same code or generic name, else by its words; NULL where none of them tells';
+
+-- The word by which a row limits: of a cell, or of the words of a revision.
+CREATE OR REPLACE FUNCTION _import_word(layout text, line medaudit.import_row) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN CASE
+		WHEN layout = 'service_age' THEN '法定就业年龄'
+		WHEN layout = 'drug_internet' THEN '互联网'
+		WHEN layout = 'service_sex' THEN medaudit._import_cell((line).fields, '限定性别')
+		WHEN (line).valid_from IS NULL THEN medaudit._import_cell((line).fields,
+			CASE WHEN layout IN ('secondary_procedure', 'drug_visit_type', 'drug_facility_level') THEN '限定值域' ELSE '限定对象' END)
+		WHEN layout = 'drug_sex' THEN CASE medaudit._revised_sex('national_1_drug_sex', (line).item_code,
+				concat((line).fields ->> '药品通用名', (line).fields ->> '限定条件'))
+			WHEN '1' THEN '男' WHEN '2' THEN '女' END
+		WHEN layout = 'drug_child' THEN '儿童'
+		WHEN layout = 'drug_insurance' THEN substring((line).fields ->> '规则名称', '(工伤|生育)')
+		ELSE substring(medaudit._import_text((line).fields),
+			CASE layout WHEN 'drug_visit_type' THEN '(住院)' ELSE '([一二三]级)' END) END;
+
+COMMENT ON FUNCTION _import_word(text, import_row) IS
+	'限定用语: the word of medaudit.national_term by which a row limits: a cell of it, of a row of a revision what its text or the rows that stand say; NULL where there is none';
+
+-- The words of batches 1 to 5, 8-2 and 10.
 CREATE OR REPLACE FUNCTION _import_restriction(layout text, line medaudit.import_row)
 	RETURNS medaudit.import_row
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -160,18 +210,11 @@ BEGIN
 	line.item_code := coalesce(line.item_code,
 		medaudit._import_cell(line.fields, '国标代码'),
 		medaudit._import_cell(line.fields, '项目代码'));
-	word := CASE
-		WHEN layout = 'service_age' THEN '法定就业年龄'
-		WHEN layout = 'service_sex' THEN medaudit._import_cell(line.fields, '限定性别')
-		WHEN layout IN ('secondary_procedure', 'drug_visit_type', 'drug_facility_level')
-			THEN medaudit._import_cell(line.fields, '限定值域')
-		ELSE medaudit._import_cell(line.fields, '限定对象') END;
+	word := medaudit._import_word(layout, line);
 	line.note := concat_ws(': ', coalesce(
 			medaudit._import_cell(line.fields, '药品通用名'),
 			medaudit._import_cell(line.fields, '项目名称')),
-		coalesce(medaudit._import_cell(line.fields, '药品说明'),
-			medaudit._import_cell(line.fields, '项目说明'),
-			medaudit._import_cell(line.fields, '备注')));
+		medaudit._import_text(line.fields));
 	IF layout = 'secondary_procedure' THEN
 		line.item_group := word;
 		line.ratio := 0.5;
@@ -185,15 +228,22 @@ BEGIN
 			WHEN layout LIKE '%sex' THEN meaning.sex
 			WHEN layout LIKE '%child' OR layout = 'service_age' THEN meaning.max_age::text
 			WHEN layout = 'drug_insurance' THEN meaning.insurance_types::text
-			WHEN layout = 'drug_visit_type' THEN meaning.visit_types::text
+			WHEN layout IN ('drug_visit_type', 'drug_internet') THEN meaning.visit_types::text
 			ELSE meaning.facility_ranks::text END IS NULL
-		THEN format('medaudit.national_term has no such limit for "%s"', word) END;
+		THEN CASE WHEN word IS NULL AND line.valid_from IS NOT NULL
+			THEN 'neither its words nor a row that stands says what it limits'
+			ELSE format('medaudit.national_term has no such limit for "%s"', word) END END;
 	line.sex := meaning.sex;
 	line.min_age := meaning.min_age;
 	line.max_age := meaning.max_age;
 	line.facility_ranks := meaning.facility_ranks;
 	line.visit_types := meaning.visit_types;
 	line.insurance_types := meaning.insurance_types;
+	IF layout = 'drug_internet' THEN
+		line.excluded_visit_types := meaning.visit_types;
+		line.visit_types := NULL;
+		RETURN line;
+	END IF;
 	-- The text may allow more than the value, which then is only a suspicion:
 	-- emergencies beside inpatients, eye clinics of the second class, later
 	-- prescriptions anywhere, a dose for adults; or less: children of some ages.
@@ -208,7 +258,7 @@ BEGIN
 			THEN ' (文字另许二级及以上眼科专科医院)'
 		WHEN layout = 'drug_facility_level' AND line.note ~ '首次处方' THEN ' (文字仅限首次处方)'
 		WHEN layout LIKE '%child' AND line.note ~ '成人' THEN ' (文字另有成人用法)'
-		WHEN layout = 'drug_child' AND medaudit._import_cell(line.fields, '药品说明')
+		WHEN layout = 'drug_child' AND medaudit._import_text(line.fields)
 				~ '[0-9０-９一二三四五六七八九十] *(周岁|岁|个?月(龄|以[上下]))|婴'
 			THEN format(' (文字另有年龄，按%s判断)', word)
 		WHEN layout = 'drug_facility_level' AND line.note ~ '二级' AND word = '三级'
@@ -238,16 +288,15 @@ DECLARE
 	more text;
 BEGIN
 	line.item_code := coalesce(line.item_code, medaudit._import_cell(line.fields, '项目代码'));
-	remark := coalesce(medaudit._import_cell(line.fields, '药品说明'),
-		medaudit._import_cell(line.fields, '备注'));
+	remark := medaudit._import_text(line.fields);
 	said := substring(translate(remark, '０１２３４５６７８９', '0123456789'),
 		'(?:不超过|最多支付) *([0-9]{1,4}) *[天日]');
 	line.max_days := coalesce(
 		substring(medaudit._import_cell(line.fields, '限定值域'), '^([0-9]{1,4})天$'),
-		CASE WHEN layout = 'service_course' THEN coalesce(said,
-			CASE WHEN remark ~ '不超过一年' THEN '365' END) END)::int;
+		CASE WHEN layout = 'service_course' OR line.valid_from IS NOT NULL THEN coalesce(said,
+			CASE WHEN remark ~ '不超过(12个月|一年)' THEN '365' END) END)::int;
 	line.item_group := medaudit._import_cell(line.fields, '药品通用名');
-	line.scope := CASE WHEN remark ~ '单次住院' THEN 'visit'
+	line.scope := CASE WHEN remark ~ '单次(住院|最多支付|支付不超过)' THEN 'visit'
 		WHEN remark ~ '不超过(12个月|一年)|总时间' THEN 'span' END;
 	line.note := concat_ws(': ', coalesce(line.item_group,
 		medaudit._import_cell(line.fields, '项目名称')), remark);
@@ -272,6 +321,31 @@ $$;
 COMMENT ON FUNCTION _import_course(text, import_row) IS
 	'支付疗程: reads a row of the layouts drug_course and service_course';
 
+-- A list of codes, and what is said of them: batches 9 and 11 to 17.  The first-line
+-- drugs are not named: another drug of the class, the first six characters, is asked
+-- for.  What an indication says stays in the note, until it is read.
+CREATE OR REPLACE FUNCTION _import_listed(layout text, line medaudit.import_row)
+	RETURNS medaudit.import_row
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	line.note := concat_ws(': ', medaudit._import_cell(line.fields, '药品通用名'), medaudit._import_text(line.fields));
+	IF layout = 'drug_second_line' THEN
+		line.other_code := left(line.item_code, 6) || '%';
+		line.scope := '365 days';
+		line.problem := CASE WHEN line.item_code !~ '^[XZ][A-Z0-9]{6}'
+			THEN 'the code is not that of a drug: its class is not known' END;
+	ELSIF layout = 'drug_indication' THEN
+		line.problem := CASE WHEN medaudit._import_text(line.fields) IS NULL THEN '限定条件 is empty' END;
+	END IF;
+	RETURN line;
+END
+$$;
+
+COMMENT ON FUNCTION _import_listed(text, import_row) IS
+	'清单类规则: reads a row of the layouts drug_second_line, herb_not_payable, herb_alone and drug_indication';
+
 -- The columns of a sheet that are missing; "a|b" is met by either.
 CREATE OR REPLACE FUNCTION _import_missing_headers(sheet regclass, headers text[]) RETURNS text[]
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -283,28 +357,69 @@ CREATE OR REPLACE FUNCTION _import_missing_headers(sheet regclass, headers text[
 COMMENT ON FUNCTION _import_missing_headers(regclass, text[]) IS
 	'缺少的表头: headers that a sheet does not have';
 
--- Rows of a sheet with their numbers; headers lose a byte order mark.
-CREATE OR REPLACE FUNCTION _import_sheet(sheet regclass)
+-- Rows of a sheet with their numbers; headers lose a byte order mark.  Of a sheet of
+-- several rules only those of the rules that are named are read.
+CREATE OR REPLACE FUNCTION _import_sheet(sheet regclass, rule_names text[] DEFAULT NULL)
 	RETURNS TABLE (row_number bigint, fields jsonb)
-	LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE ROWS 1000
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
+	IF sheet IS NULL THEN
+		RETURN;
+	END IF;
 	RETURN QUERY EXECUTE format(
-		'SELECT row_number() OVER (%s), (
+		'SELECT n.row_number, (
 			SELECT jsonb_object_agg(btrim(e.key, '' '' || chr(65279)), e.value)
-			FROM jsonb_each(to_jsonb(s)) AS e)
-		FROM %s AS s', CASE WHEN (SELECT c.relkind FROM pg_class AS c
-			WHERE c.oid = sheet) IN ('r', 'm') THEN 'ORDER BY s.ctid' ELSE '' END, sheet);
+			FROM jsonb_each(to_jsonb(n.line)) AS e)
+		FROM (SELECT row_number() OVER (%s) AS row_number, s AS line FROM %s AS s) AS n %s', CASE WHEN (SELECT c.relkind FROM pg_class AS c
+			WHERE c.oid = sheet) IN ('r', 'm') THEN 'ORDER BY s.ctid' ELSE '' END, sheet,
+		(SELECT format('WHERE btrim((n.line).%I::text, E'' \t\r\n'' || chr(12288) || chr(160) || chr(65279)) = ANY ($1)', a.attname)
+			FROM pg_attribute AS a WHERE rule_names IS NOT NULL AND a.attrelid = sheet AND a.attnum > 0 AND NOT a.attisdropped
+				AND btrim(a.attname, ' ' || chr(65279)) = '规则名称'))
+	USING rule_names;
 END
 $$;
 
-COMMENT ON FUNCTION _import_sheet(regclass) IS
-	'读取表页: the rows of a sheet as JSON with their numbers, in stored order';
+COMMENT ON FUNCTION _import_sheet(regclass, text[]) IS
+	'读取表页: the rows of a sheet, or those of some rules in it (规则名称), as JSON with their numbers, in stored order; none for NULL';
 
--- What every row of the source says.  With a sheet of codes there is a row per
--- code, and one with a problem for each name without codes.
-CREATE OR REPLACE FUNCTION _import_read(layout text, source regclass, codes regclass)
+CREATE OR REPLACE FUNCTION _import_line(row_number bigint, fields jsonb, problem text, item_code text, valid_from date) RETURNS import_row
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN ROW (row_number, fields, problem, item_code, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+		NULL, NULL, NULL, NULL, NULL, valid_from, NULL)::medaudit.import_row;
+
+COMMENT ON FUNCTION _import_line(bigint, jsonb, text, text, date) IS
+	'导入行: a row of a sheet, before what it says is read';
+
+-- Sheets of one row a code, of all rules alike, as they are published since batch 9.
+CREATE OR REPLACE FUNCTION _is_listed_sheet(sheet regclass) RETURNS bool
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN medaudit._import_missing_headers(sheet, '{规则名称,药品通用名,限定条件,药品代码}') = '{}';
+
+COMMENT ON FUNCTION _is_listed_sheet(regclass) IS
+	'是否统一格式: whether a sheet has a row per code and says of each by which rule (规则名称), as those from batch 9 on and revisions do';
+
+-- A row of a sheet of one row a code, of the rules that the layout reads.  Of batches
+-- 1 to 6 such a sheet is a revision, which holds from the day of its publication on.
+CREATE OR REPLACE FUNCTION _import_read_listed(shape medaudit.import_layout, source regclass)
+	RETURNS SETOF medaudit.import_row
+	LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 1000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT (medaudit._import_line(s.row_number, s.fields, CASE WHEN d.day IS NULL AND shape.code_headers IS NOT NULL
+			THEN format('公布日期 "%s" is no date', medaudit._import_cell(s.fields, '公布日期')) END,
+		medaudit._import_cell(s.fields, '药品代码'), d.day)).*
+	FROM medaudit._import_sheet(source, shape.rule_names) AS s
+	CROSS JOIN LATERAL (SELECT medaudit.to_time(medaudit._import_cell(s.fields, '公布日期'))::date AS day OFFSET 0) AS d
+$$;
+
+COMMENT ON FUNCTION _import_read_listed(import_layout, regclass) IS
+	'读取统一格式: the rows of a sheet of one row a code that are of a layout, with the day of their publication; those of other rules are left to other layouts';
+
+-- Other sheets.  With a sheet of codes there is a row per code, and one with a
+-- problem for each name without codes.
+CREATE OR REPLACE FUNCTION _import_read_named(source regclass, codes regclass)
 	RETURNS SETOF medaudit.import_row
 	LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -326,34 +441,55 @@ AS $$
 		SELECT c.row_number, jsonb_build_object('药品通用名', c.product, '国标代码', c.item_code),
 			c.item_code, 'row of the sheet of codes that the sheet of names does not have'
 		FROM code AS c WHERE NOT EXISTS (SELECT FROM name AS n WHERE n.product = c.product)
-	), line AS (
-		SELECT j.problem, ROW(j.row_number, j.fields, j.problem, j.item_code,
-			NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-			NULL, NULL, NULL, NULL)::medaudit.import_row AS line
-		FROM joined AS j
 	)
-	SELECT (CASE WHEN l.problem IS NOT NULL THEN l.line
-		WHEN layout IN ('exclusive_pairs', 'daily_caps', 'period_caps')
-			THEN medaudit._import_limits(layout, l.line)
-		WHEN layout IN ('drug_course', 'service_course')
-			THEN medaudit._import_course(layout, l.line)
-		ELSE medaudit._import_restriction(layout, l.line) END).*
-	FROM line AS l
+	SELECT (medaudit._import_line(j.row_number, j.fields, j.problem, j.item_code, NULL)).*
+	FROM joined AS j
 $$;
 
-COMMENT ON FUNCTION _import_read(text, regclass, regclass) IS
+COMMENT ON FUNCTION _import_read_named(regclass, regclass) IS
+	'读取名称与编码两页: the rows of a sheet, joined by 药品通用名 with its sheet of codes where it has one';
+
+-- What every row of the source says.
+CREATE OR REPLACE FUNCTION _import_read(shape medaudit.import_layout, source regclass, codes regclass)
+	RETURNS SETOF medaudit.import_row
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 1000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	line medaudit.import_row;
+	listed bool := medaudit._is_listed_sheet(source);
+BEGIN
+	FOR line IN
+		SELECT l.* FROM medaudit._import_read_listed(shape, source) AS l WHERE listed
+		UNION ALL
+		SELECT n.* FROM medaudit._import_read_named(source, codes) AS n WHERE NOT listed
+	LOOP
+		IF line.problem IS NULL THEN
+			line := CASE
+				WHEN shape.layout IN ('exclusive_pairs', 'daily_caps', 'period_caps') THEN medaudit._import_limits(shape.layout, line)
+				WHEN shape.layout IN ('drug_course', 'service_course') THEN medaudit._import_course(shape.layout, line)
+				WHEN shape.layout IN ('drug_second_line', 'herb_not_payable', 'herb_alone', 'drug_indication')
+					THEN medaudit._import_listed(shape.layout, line)
+				ELSE medaudit._import_restriction(shape.layout, line) END;
+		END IF;
+		RETURN NEXT line;
+	END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION _import_read(import_layout, regclass, regclass) IS
 	'解析规则文件: what each row of a national file says, or its problem, without taking it in';
 
 -- What a row limits, without the words around it.
 CREATE OR REPLACE FUNCTION _import_limit(line medaudit.import_row) RETURNS jsonb
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN to_jsonb(line) - '{row_number,fields,problem,certainty,note}'::text[];
+	RETURN to_jsonb(line) - '{row_number,fields,problem,certainty,note,valid_from,replaces}'::text[];
 
 COMMENT ON FUNCTION _import_limit(import_row) IS
 	'限定内容: the limits of a row that was read, for comparing it with another';
 
 -- What no layout may hold, and rows on what an earlier one stands for.
-CREATE OR REPLACE FUNCTION _import_checked(layout text, source regclass, codes regclass,
+CREATE OR REPLACE FUNCTION _import_checked(shape medaudit.import_layout, source regclass, codes regclass,
 	match text) RETURNS SETOF medaudit.import_row
 	LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -362,7 +498,7 @@ AS $$
 		SELECT r.*, row_number() OVER same AS nth,
 			first_value(r.row_number) OVER same AS first_row,
 			medaudit._import_limit(r) <> first_value(medaudit._import_limit(r)) OVER same AS contrary
-		FROM medaudit._import_read(layout, source, codes) AS r
+		FROM medaudit._import_read(shape, source, codes) AS r
 		WINDOW same AS (PARTITION BY r.problem IS NULL, r.item_code, r.other_code,
 			r.item_group, r.scope ORDER BY r.row_number)
 	)
@@ -371,7 +507,8 @@ AS $$
 			WHEN l.fields ->> '序号' ~ '^ *备注' THEN 'a remark, not a rule'
 			WHEN l.problem IS NOT NULL THEN l.problem
 			WHEN l.item_code IS NULL THEN 'the code is empty'
-			WHEN l.item_code ~ '[%[:space:]]' OR l.other_code ~ '[%[:space:]]'
+			WHEN l.item_code ~ '[%[:space:]]' OR CASE shape.kind WHEN 'prerequisite'
+					THEN rtrim(l.other_code, '%') ELSE l.other_code END ~ '[%[:space:]]'
 				THEN 'the code holds a blank or %'
 			WHEN match = 'service' AND NOT (l.item_code ~ '^[0-9]{15}$'
 					AND coalesce(l.other_code, l.item_code) ~ '^[0-9]{15}$')
@@ -382,11 +519,11 @@ AS $$
 			END,
 		l.item_code, l.other_code, l.item_group, l.scope, l.max_quantity, l.ratio,
 		l.unit, l.sex, l.min_age, l.max_age, l.facility_ranks, l.visit_types,
-		l.insurance_types, l.max_days, l.certainty, l.note
+		l.insurance_types, l.max_days, l.certainty, l.note, l.excluded_visit_types, l.valid_from, l.replaces
 	FROM line AS l
 $$;
 
-COMMENT ON FUNCTION _import_checked(text, regclass, regclass, text) IS
+COMMENT ON FUNCTION _import_checked(import_layout, regclass, regclass, text) IS
 	'校验规则文件: what _import_read() gives, with the problems that all layouts share';
 
 -- Writes one row; its problem when the rule tables refuse it.
@@ -398,12 +535,13 @@ AS $$
 BEGIN
 	INSERT INTO medaudit.charge_rule (rule_code, item_code, code_match, other_code,
 		item_group, scope, max_quantity, ratio, unit, sex, min_age, max_age,
-		facility_ranks, visit_types, insurance_types, max_days, certainty, note)
+		facility_ranks, visit_types, insurance_types, max_days, certainty, note, excluded_visit_types, valid)
 	VALUES (_import_store.rule_code, line.item_code, match, line.other_code,
 		line.item_group, line.scope, line.max_quantity, line.ratio, line.unit,
 		line.sex, line.min_age, line.max_age, line.facility_ranks,
 		line.visit_types, line.insurance_types, line.max_days, line.certainty,
-		line.note);
+		line.note, line.excluded_visit_types,
+		CASE WHEN line.replaces THEN daterange(line.valid_from, NULL) END);
 	RETURN NULL;
 EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
 	RETURN SQLERRM;
@@ -436,7 +574,9 @@ BEGIN
 				SELECT string_agg(l.layout, ', ' ORDER BY l.layout)
 				FROM medaudit.import_layout AS l));
 	END IF;
-	IF (codes IS NULL) <> (shape.code_headers IS NULL) THEN
+	IF codes IS NULL AND shape.code_headers IS NOT NULL AND medaudit._is_listed_sheet(source) THEN
+		shape.headers := '{规则名称,药品通用名,限定条件,药品代码,公布日期}';
+	ELSIF (codes IS NULL) <> (shape.code_headers IS NULL) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = CASE WHEN codes IS NULL
 			THEN format(medaudit._say('layout "%s" needs the sheet of codes'), layout)
 			ELSE format(medaudit._say('layout "%s" has no sheet of codes'), layout) END;
@@ -547,6 +687,18 @@ BEGIN
 	WHERE c.rule_code = _import_idle.rule_code AND r.kind = 'secondary'
 	HAVING count(*) FILTER (WHERE c.max_price IS NULL) > 0;
 	RETURN QUERY
+	SELECT format('%s rows say in words alone whom they are paid for: they judge nothing until propose_indications() is accepted', count(*))
+	FROM medaudit.charge_rule AS c
+	JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
+	WHERE c.rule_code = _import_idle.rule_code AND r.kind = 'restriction' AND coalesce(c.sex, c.min_age::text, c.max_age::text,
+		c.facility_ranks::text, c.visit_types::text, c.excluded_visit_types::text, c.insurance_types::text, c.departments::text,
+		c.diagnosis_prefixes::text) IS NULL
+	HAVING count(*) > 0;
+	RETURN QUERY
+	SELECT 'which types of visit are internet care is local: only the words of medaudit.national_term (互联网) are known, add your codes before you import'
+	WHERE EXISTS (SELECT FROM medaudit.charge_rule AS c WHERE c.rule_code = _import_idle.rule_code AND c.rule_code = 'national_10_drug_internet')
+		AND NOT EXISTS (SELECT FROM medaudit.national_term AS t WHERE t.term = '互联网' AND NOT t.shipped);
+	RETURN QUERY
 	SELECT format('%s rows are off for %s items whose unit is not theirs (see medaudit.unit_problems())',
 		count(DISTINCT u.rule_item_code), count(DISTINCT u.item_code))
 	FROM medaudit.unit_problems() AS u
@@ -558,30 +710,86 @@ $$;
 COMMENT ON FUNCTION _import_idle(text) IS
 	'未生效的规则行: sentences on rows of a rule that cannot judge yet: secondary items without price, caps in units that the items do not have';
 
--- Why a row that could be read is not new: it stands already ('', nothing to
--- tell), or stands with other limits or another comparison of codes than the
--- caller asks for.  NULL: it is new.
-CREATE OR REPLACE FUNCTION _import_standing(rule_code text, line medaudit.import_row, match text) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN (SELECT CASE WHEN (c.max_quantity, c.unit, c.max_days, c.sex, c.min_age, c.max_age,
-				c.facility_ranks, c.visit_types, c.insurance_types, c.ratio)
-			IS DISTINCT FROM ((line).max_quantity, (line).unit, (line).max_days, (line).sex,
-				(line).min_age, (line).max_age, (line).facility_ranks, (line).visit_types,
-				(line).insurance_types, (line).ratio)
-			THEN 'a row with other limits stands already; it was kept'
-			WHEN c.code_match <> match
-			THEN format('a row with match "%s" stands already; it was kept', c.code_match)
-			ELSE '' END
-		FROM medaudit.charge_rule AS c
-		WHERE c.rule_code = _import_standing.rule_code
-			AND coalesce(c.item_code, '') = (line).item_code
-			AND c.other_code IS NOT DISTINCT FROM (line).other_code
-			AND c.item_group IS NOT DISTINCT FROM (line).item_group
-			AND c.scope IS NOT DISTINCT FROM (line).scope
-		LIMIT 1);
+-- Words alike but for blanks, marks and an old form of a character are alike.
+CREATE OR REPLACE FUNCTION _plain_words(note text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN regexp_replace(translate(note, '⼉，。、；：（）“”‘’"''()[],.;:　', '儿'), '[[:space:][:cntrl:]]', '', 'g');
 
-COMMENT ON FUNCTION _import_standing(text, import_row, text) IS
-	'是否已存在: empty where the same row stands, the problem where it stands with other limits or, where match is given, compares codes otherwise; NULL where it is new';
+COMMENT ON FUNCTION _plain_words(text) IS
+	'文字比较: a note without blanks and marks, by which the words of a revision are compared with those that stand';
+
+-- What stands of the codes that could be read.  A row that says the same stands
+-- already; one that says something else is kept and told.  But a row of a sheet of
+-- dates replaces what stands with other words: its validity ends as the new begins.
+-- Where first-line drugs are named by a row of one's own, that one goes before.
+CREATE OR REPLACE FUNCTION _import_standing(shape medaudit.import_layout, match text)
+	RETURNS TABLE (line tid, problem text, ends bigint[])
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 1000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH standing AS (
+		SELECT l.ctid AS line, l.valid_from, l.other_code, c.charge_rule_id, c.code_match, c.other_code AS standing_code,
+			coalesce(lower(c.valid), '-infinity') AS begins, coalesce(upper(c.valid), 'infinity') AS ends,
+			(c.other_code, c.item_group, c.scope) IS NOT DISTINCT FROM (l.other_code, l.item_group, l.scope) AS same_key,
+			(c.max_quantity, c.unit, c.max_days, c.sex, c.min_age, c.max_age, c.facility_ranks, c.visit_types,
+				c.insurance_types, c.ratio, c.excluded_visit_types) IS NOT DISTINCT FROM (l.max_quantity, l.unit, l.max_days,
+				l.sex, l.min_age, l.max_age, l.facility_ranks, l.visit_types, l.insurance_types, l.ratio, l.excluded_visit_types) AS same_limits,
+			medaudit._plain_words(c.note) IS NOT DISTINCT FROM medaudit._plain_words(l.note) AS same_words
+		FROM pg_temp.medaudit_import AS l
+		JOIN medaudit.charge_rule AS c ON c.rule_code = shape.rule_code AND c.item_code = l.item_code
+		WHERE l.problem IS NULL
+	)
+	SELECT s.line, CASE
+			WHEN shape.kind = 'prerequisite' AND bool_or(s.standing_code <> s.other_code)
+				THEN 'a row that names its first-line drugs stands; it goes before'
+			WHEN s.valid_from IS NOT NULL THEN CASE
+				WHEN bool_or(s.same_words AND s.same_limits AND s.ends > s.valid_from) THEN ''
+				WHEN bool_or(s.same_words AND s.same_key AND s.ends > s.valid_from) THEN 'a row with other limits stands already; it was kept'
+				WHEN bool_or(s.begins >= s.valid_from) THEN 'a row that holds from the same day on or later stands; it was kept' END
+			WHEN NOT bool_or(s.same_key) THEN NULL
+			WHEN bool_or(s.same_key AND s.same_limits) THEN CASE
+				WHEN bool_or(s.same_key AND s.same_limits AND s.code_match = coalesce(match, s.code_match)) THEN ''
+				ELSE format('a row with match "%s" stands already; it was kept', min(s.code_match) FILTER (WHERE s.same_key AND s.same_limits)) END
+			ELSE 'a row with other limits stands already; it was kept' END,
+		array_agg(s.charge_rule_id) FILTER (WHERE s.begins < s.valid_from AND s.ends > s.valid_from)
+	FROM standing AS s
+	GROUP BY s.line, s.valid_from;
+END
+$$;
+
+COMMENT ON FUNCTION _import_standing(import_layout, text) IS
+	'是否已存在: of each row that was read and whose code stands in the rule: empty where the same stands, the problem where something else does and is kept, NULL where it is new, and the rows that it replaces';
+
+-- Of rows of sheets with dates: those of revisions, and those that replace something,
+-- hold from their day on, and what they replace until then.
+CREATE OR REPLACE PROCEDURE _import_meet_standing(shape import_layout, match text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	ending bigint[];
+BEGIN
+	UPDATE pg_temp.medaudit_import AS l SET replaces = shape.code_headers IS NOT NULL
+	WHERE l.valid_from IS NOT NULL AND l.problem IS NULL;
+	WITH met AS MATERIALIZED (
+		SELECT s.* FROM medaudit._import_standing(shape, match) AS s
+	), marked AS (
+		UPDATE pg_temp.medaudit_import AS l SET problem = m.problem, replaces = l.replaces OR m.ends IS NOT NULL
+		FROM met AS m WHERE l.ctid = m.line
+	)
+	SELECT array_agg(e.charge_rule_id) INTO ending
+	FROM met AS m CROSS JOIN LATERAL unnest(m.ends) AS e (charge_rule_id) WHERE m.problem IS NULL;
+	UPDATE medaudit.charge_rule AS c SET valid = daterange(lower(c.valid), l.valid_from)
+	FROM pg_temp.medaudit_import AS l
+	WHERE c.charge_rule_id = ANY (ending) AND l.item_code = c.item_code AND l.problem IS NULL;
+END
+$$;
+
+COMMENT ON PROCEDURE _import_meet_standing(import_layout, text) IS
+	'与已有规则比较: marks the rows that stand already, and ends the validity of those that a revision replaces';
 
 -- All new rows in one statement; when the rule tables refuse it, one by one.
 CREATE OR REPLACE PROCEDURE _import_store_all(rule_code text, match text)
@@ -592,11 +800,12 @@ BEGIN
 	BEGIN
 		INSERT INTO medaudit.charge_rule (rule_code, item_code, code_match, other_code,
 			item_group, scope, max_quantity, ratio, unit, sex, min_age, max_age,
-			facility_ranks, visit_types, insurance_types, max_days, certainty, note)
+			facility_ranks, visit_types, insurance_types, max_days, certainty, note, excluded_visit_types, valid)
 		SELECT _import_store_all.rule_code, l.item_code, match, l.other_code,
 			l.item_group, l.scope, l.max_quantity, l.ratio, l.unit, l.sex, l.min_age,
 			l.max_age, l.facility_ranks, l.visit_types, l.insurance_types, l.max_days,
-			l.certainty, l.note
+			l.certainty, l.note, l.excluded_visit_types,
+			CASE WHEN l.replaces THEN daterange(l.valid_from, NULL) END
 		FROM pg_temp.medaudit_import AS l WHERE l.problem IS NULL
 		ORDER BY l.row_number, l.item_code;
 		RETURN;
@@ -612,29 +821,37 @@ $$;
 COMMENT ON PROCEDURE _import_store_all(text, text) IS
 	'写入规则行: adds the rows that were read to charge_rule, and notes the problem of each that the rule tables refuse';
 
--- Takes in what is new and keeps what could not be taken in; returns how many
--- rows came in.
+-- Takes in what is new and keeps what could not be taken in: how many rows there
+-- were, of how many things, how many came in, of them in place of others, stood
+-- already or were left out, and why.
 CREATE OR REPLACE FUNCTION _import_new_rows(shape import_layout, source regclass,
-	codes regclass, match text) RETURNS bigint
+	codes regclass, match text, OUT rows bigint, OUT points bigint, OUT imported bigint, OUT replaced bigint,
+	OUT standing bigint, OUT refused bigint, OUT reasons jsonb)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	taken bigint;
+	before bigint;
 BEGIN
 	IF to_regclass('pg_temp.medaudit_import') IS NOT NULL THEN
 		DROP TABLE pg_temp.medaudit_import;
 	END IF;
 	CREATE TEMPORARY TABLE medaudit_import OF medaudit.import_row;
 	INSERT INTO pg_temp.medaudit_import
-	SELECT * FROM medaudit._import_checked(shape.layout, source, codes,
+	SELECT * FROM medaudit._import_checked(shape, source, codes,
 		coalesce(match, shape.code_match));
-	UPDATE pg_temp.medaudit_import AS l
-	SET problem = medaudit._import_standing(shape.rule_code, l, match)
-	WHERE l.problem IS NULL;
+	ANALYZE pg_temp.medaudit_import;
+	CALL medaudit._import_meet_standing(shape, match);
 	CALL medaudit._import_store_all(shape.rule_code, coalesce(match, shape.code_match));
-	SELECT count(*) INTO taken FROM pg_temp.medaudit_import AS l
-	WHERE l.problem IS NULL;
+	SELECT count(*), count(DISTINCT l.note), count(*) FILTER (WHERE l.problem IS NULL),
+		count(*) FILTER (WHERE l.problem IS NULL AND l.replaces AND EXISTS (SELECT FROM medaudit.charge_rule AS c
+			WHERE c.rule_code = shape.rule_code AND c.item_code = l.item_code AND upper(c.valid) = l.valid_from)),
+		count(*) FILTER (WHERE l.problem = ''), count(*) FILTER (WHERE l.problem <> '')
+	INTO rows, points, imported, replaced, standing, refused
+	FROM pg_temp.medaudit_import AS l;
+	SELECT coalesce(jsonb_object_agg(w.reason, w.rows), '{}') INTO reasons
+	FROM (SELECT regexp_replace(l.problem, 'row [0-9]+', 'row n') AS reason, count(*) AS rows
+		FROM pg_temp.medaudit_import AS l WHERE l.problem <> '' GROUP BY 1) AS w;
 
 	-- A name with many codes is told once.
 	DELETE FROM medaudit.import_problem AS p
@@ -646,12 +863,31 @@ BEGIN
 	WHERE l.problem <> ''
 	ORDER BY l.row_number, l.problem;
 	DROP TABLE pg_temp.medaudit_import;
-	RETURN taken;
 END
 $$;
 
 COMMENT ON FUNCTION _import_new_rows(import_layout, regclass, regclass, text) IS
-	'写入新规则: adds the rows of a national file that do not stand yet, records the others that cannot be read, returns how many came in';
+	'写入新规则: adds the rows of a national file that do not stand yet, records the others that cannot be read, and counts them';
+
+-- The rule of a layout, made where it is not there yet.
+CREATE OR REPLACE PROCEDURE _import_rule(shape import_layout)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	INSERT INTO medaudit.rule (rule_code, kind, violation, name_zh, name_en,
+		certainty, article, behaviour_code, source, shipped, national_code)
+	VALUES (shape.rule_code, shape.kind, shape.violation, shape.name_zh,
+		shape.name_en, shape.certainty, shape.article, shape.behaviour_code,
+		'国家医保局智能监管规则库', false, shape.national_code)
+	ON CONFLICT DO NOTHING;
+	UPDATE medaudit.rule AS r SET national_code = shape.national_code
+	WHERE r.rule_code = shape.rule_code AND r.national_code IS NULL AND NOT r.shipped AND shape.national_code IS NOT NULL;
+END
+$$;
+
+COMMENT ON PROCEDURE _import_rule(import_layout) IS
+	'建立规则: the rule that a layout fills, with its official code, where it is not there yet';
 
 CREATE OR REPLACE FUNCTION import_rules(layout text, source regclass,
 	codes regclass DEFAULT NULL, match text DEFAULT NULL,
@@ -662,20 +898,18 @@ AS $$
 DECLARE
 	shape medaudit.import_layout;
 	taken bigint;
+	lines bigint;
 	told record;
 	problems bigint;
 BEGIN
 	CALL medaudit._check_import_arguments(layout, source, codes, match);
 	SELECT l.* INTO shape FROM medaudit.import_layout AS l
 	WHERE l.layout = import_rules.layout;
-	INSERT INTO medaudit.rule (rule_code, kind, violation, name_zh, name_en,
-		certainty, article, behaviour_code, source, shipped)
-	VALUES (shape.rule_code, shape.kind, shape.violation, shape.name_zh,
-		shape.name_en, shape.certainty, shape.article, shape.behaviour_code,
-		'国家医保局智能监管规则库', false)
-	ON CONFLICT DO NOTHING;
-
-	taken := medaudit._import_new_rows(shape, source, codes, match);
+	CALL medaudit._import_rule(shape);
+	SELECT n.imported, n.rows INTO taken, lines FROM medaudit._import_new_rows(shape, source, codes, match) AS n;
+	IF lines = 0 AND medaudit._is_listed_sheet(source) THEN
+		RAISE WARNING '% has no rows of %', source, array_to_string(shape.rule_names, ', ');
+	END IF;
 
 	FOR told IN
 		SELECT row_number() OVER (ORDER BY p.row_number) AS n, p.row_number, p.reason

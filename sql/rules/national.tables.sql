@@ -16,7 +16,10 @@ CREATE TABLE import_layout (
 	behaviour_code text,
 	code_match text NOT NULL,
 	headers text[] NOT NULL,
-	code_headers text[]
+	code_headers text[],
+	national_code text,
+	rule_names text[],
+	known_by text
 );
 
 COMMENT ON TABLE import_layout IS
@@ -40,6 +43,12 @@ COMMENT ON COLUMN import_layout.headers IS
 	'表头: columns that the source must have';
 COMMENT ON COLUMN import_layout.code_headers IS
 	'编码表头: columns of the sheet of codes; NULL: the layout has one sheet';
+COMMENT ON COLUMN import_layout.national_code IS
+	'国家规则编码: official code of the rule that it makes; NULL: it has none';
+COMMENT ON COLUMN import_layout.rule_names IS
+	'规则名称: by which sheets of one row a code (from batch 9 on, and revisions) call their rows of this layout; NULL: it stands in no such sheet';
+COMMENT ON COLUMN import_layout.known_by IS
+	'识别依据: regular expression that the column 限定类型 (or 备注, where there is none) of its sheets matches, where headers alone do not tell';
 
 CREATE TABLE national_term (
 	term text NOT NULL,
@@ -131,7 +140,10 @@ CREATE TYPE import_row AS (
 	insurance_types text[],
 	max_days int,
 	certainty text,
-	note text
+	note text,
+	excluded_visit_types text[],
+	valid_from date,
+	replaces bool
 );
 
 COMMENT ON TYPE import_row IS

@@ -194,7 +194,7 @@ SELECT c.n, c.label, c.expected, (SELECT coalesce(string_agg(concat_ws(' ', subs
 FROM (SELECT i.n, medaudit.ledger(split_part(l, '|', 2), split_part(l, '|', 3)::numeric, split_part(l, '|', 5)::numeric, split_part(l, '|', 4)::timestamp, split_part(l, '|', 1)) AS book
 	FROM files.cases AS i, unnest(i.lines) AS l GROUP BY i.n) AS b
 JOIN files.cases AS c USING (n)
-CROSS JOIN (SELECT medaudit.compile_rules(VARIADIC array_agg(rule_code)) AS rules FROM medaudit.rule WHERE rule_code LIKE 'national%') AS r;
+CROSS JOIN (SELECT medaudit.compile_rules(VARIADIC array_agg(rule_code)) AS rules FROM medaudit.rule WHERE rule_code LIKE 'national%' AND kind <> 'herb_alone') AS r;
 SELECT label, expected, got FROM files.answers ORDER BY n;
 SELECT count(*) AS cases, count(*) FILTER (WHERE got IS DISTINCT FROM expected) AS wrong FROM files.answers;
 SELECT layout, row_number, reason FROM medaudit.import_problem WHERE source = 'files.names'
@@ -205,6 +205,90 @@ DELETE FROM medaudit.charge_rule WHERE rule_code = 'national_1_drug_child';
 SELECT medaudit.import_rules('drug_child', 'files.names', 'files.codes');
 SELECT item_code, max_age FROM medaudit.charge_rule WHERE rule_code = 'national_1_drug_child';
 DELETE FROM medaudit.national_term WHERE NOT shipped;
+
+-- batches 9 to 17: a row a code, of several rules in one sheet
+CREATE TABLE files.listed ("规则名称" text, "药品通用名" text, "限定条件" text, "检出逻辑" text, "药品代码" text, "公布日期" text, "附件" text);
+INSERT INTO files.listed VALUES
+	('药品限二线使用', '阿可替尼胶囊', '限既往至少接受过一种治疗的患者。', NULL, 'XL01ELA387E001010184513', '2026-04-21', NULL),
+	('药品限二线使用', '某口服液', '限二线。', NULL, 'ZA04CAX0243010200013', '2026-04-21', NULL),
+	('药品限二线使用', '误', '限二线。', NULL, '003402000320000', '2026-04-21', NULL), ('药品限二线使用', '空', '限二线。', NULL, NULL, '2026-04-21', NULL),
+	('超互联网医院药品支付范围', '芬太尼透皮贴剂', '不得开具麻醉药品。', NULL, 'XN02ABF027V002010101389', '2026-04-28', NULL),
+	('中药饮片单复方均不予支付', '鹿茸', '不得纳入。', NULL, 'T001700001', '2026-05-11', NULL),
+	(' 中药饮片单方使用不予支付　', '丁香', '单独使用时不予支付。', NULL, 'T000700200', '2026-05-11', NULL),
+	('药品限适应症', '达格列净片', '限2型糖尿病。', NULL, 'XA10BKD001A001010100001', '2026-05-23', NULL),
+	('药品限适应症', '达格列净片', '限2型糖尿病。', NULL, 'XA10BKD001A001010100002', '2026-05-23', NULL),
+	('药品限适应症', '空白片', NULL, NULL, 'XA10BKD001A001010100003', '2026-05-23', NULL),
+	('药品限新规', '某片', '限。', NULL, 'XA10BKD001A001010100004', '2026-05-23', NULL);
+SELECT medaudit.import_rules('drug_second_line', 'files.listed', 'files.listed');
+SELECT medaudit.import_rules('herb_alone', 'files.caps');
+SELECT medaudit.import_rules('drug_sex', 'files.listed');
+SELECT layout, medaudit.import_rules(layout, 'files.listed') AS taken FROM unnest('{drug_second_line,drug_internet,herb_not_payable,herb_alone,drug_indication}'::text[]) AS layout;
+SELECT layout, medaudit.import_rules(layout, 'files.listed') AS again FROM unnest('{drug_second_line,drug_internet,herb_not_payable,herb_alone,drug_indication}'::text[]) AS layout;
+SELECT substr(c.rule_code, 10) AS rule, r.kind, r.certainty, r.national_code, c.item_code, c.other_code, c.scope, c.excluded_visit_types AS not_in, c.valid, c.note
+FROM medaudit.charge_rule AS c JOIN medaudit.rule AS r USING (rule_code) WHERE c.rule_code ~ '^national_(9|1[0-2])_' ORDER BY c.rule_code COLLATE "C", c.item_code COLLATE "C";
+SELECT layout, row_number, reason FROM medaudit.import_problem WHERE source = 'files.listed' ORDER BY layout, row_number;
+-- words alone judge nothing: they are counted
+SELECT * FROM medaudit.rule_match(medaudit.compile_rules('national_12_drug_indication', 'national_11_herb_not_payable'), '{XA10BKD001A001010100001,T001700001}');
+INSERT INTO files.cases (label, lines, context, expected) VALUES
+	('B9 flag: second-line drug, and the same drug of another strength', '{a|XL01ELA387E001010184513|1|2026-05-02 08:00|35,b|XL01ELA387E002010184513|1|2026-01-02 08:00|35}', NULL, '9_drug_second_line a 35.00'),
+	('B9 not: another drug of its class 364 days before', '{a|XL01ELA387E001010184513|1|2026-05-02 08:00|35,b|XL01ELB001A001010100001|1|2025-05-03 08:00|35}', NULL, '-'),
+	('B9 flag: 365 days before', '{a|XL01ELA387E001010184513|1|2026-05-02 08:00|35,b|XL01ELB001A001010100001|1|2025-05-02 08:00|35}', NULL, '9_drug_second_line a 35.00'),
+	('B9 flag: a patent medicine of another class beside', '{a|ZA04CAX0243010200013|1|2026-05-02 08:00|35,b|ZA04CBX0243010200013|1|2026-05-02 08:00|35}', NULL, '9_drug_second_line a 35.00'),
+	('B10 flag: internet care', '{a|XN02ABF027V002010101389|1|2026-05-02 08:00|35}', medaudit.visit_context(visit_type => '互联网门诊'), '10_drug_internet a 35.00'),
+	('B10 not: outpatient', '{a|XN02ABF027V002010101389|1|2026-05-02 08:00|35}', medaudit.visit_context(visit_type => '11'), '-'),
+	('B10 not: type not known, insufficient', '{a|XN02ABF027V002010101389|1|2026-05-02 08:00|35}', NULL, '10_drug_internet a ?'),
+	('B11-1 flag: 鹿茸', '{a|T001700001|10|2026-05-02 08:00|350}', NULL, '11_herb_not_payable a 350.00'),
+	('B11-1 not: another herb', '{a|T001700002|10|2026-05-02 08:00|350}', NULL, '-'),
+	('B12 not: without any diagnosis', '{a|XA10BKD001A001010100001|1|2026-05-02 08:00|35}', medaudit.visit_context(diagnosis_codes => '{J18.9}'), '-');
+SELECT label, expected, got FROM files.answers WHERE label LIKE 'B%' ORDER BY n;
+SELECT count(*) AS cases, count(*) FILTER (WHERE got IS DISTINCT FROM expected) AS wrong FROM files.answers WHERE label LIKE 'B%';
+-- a fund that knows the first-line drugs has rows of its own, and they go before; codes of internet care of its own likewise
+DELETE FROM medaudit.charge_rule WHERE rule_code ~ '^national_(9|10)_';
+INSERT INTO medaudit.charge_rule (rule_code, item_code, other_code, scope) VALUES ('national_9_drug_second_line', 'XL01ELA387E001010184513', 'XL01XX%', '180 days');
+INSERT INTO medaudit.national_term (term, visit_types) VALUES ('互联网', '{9101}');
+SELECT layout, medaudit.import_rules(layout, 'files.listed') AS taken FROM unnest('{drug_second_line,drug_internet}'::text[]) AS layout;
+SELECT item_code, other_code, excluded_visit_types FROM medaudit.charge_rule WHERE rule_code ~ '^national_(9|10)_' ORDER BY item_code COLLATE "C";
+SELECT reason FROM medaudit.import_problem WHERE source = 'files.listed' AND layout = 'drug_second_line' ORDER BY row_number;
+DELETE FROM medaudit.national_term WHERE NOT shipped;
+
+-- a revision: what is new holds from its day on, and ends what it replaces; words alike but for marks are alike
+CREATE TABLE files.revision (LIKE files.listed);
+DELETE FROM medaudit.charge_rule WHERE rule_code ~ '^national_[1-6]_';
+SELECT layout, medaudit.import_rules(layout, 'files.names', 'files.codes') AS taken
+FROM unnest('{drug_sex,drug_child,drug_insurance,drug_visit_type,drug_facility_level,drug_course}'::text[]) AS layout;
+INSERT INTO files.revision VALUES
+	('药品区分性别使用', '妇科片', '用于女性', NULL, 'ZG01AAA0001010100001', '2026-01-28', NULL),          -- the same but for a mark
+	('药品区分性别使用', '妇科片', '用于女性的带下。', NULL, 'ZG01AAA0001010100002', '2026-01-28', NULL),  -- other words
+	('药品区分性别使用', '妇科片', '调经。', NULL, 'ZG01AAA0001010100009', '2026-01-28', NULL),           -- another pack of what is for women
+	('药品区分性别使用', '新药', '限前列腺癌。', NULL, 'XL02BBA326A001010102180', '2026-01-28', NULL), ('药品区分性别使用', '新药', '限肿瘤。', NULL, 'XL02BBB001A001010102180', '2026-01-28', NULL),
+	('药品儿童专用', '儿科片', '限⼉科。', NULL, 'ZG01AAA0002010100001', '2026-01-28', NULL), ('药品限儿童使用', '新针', '限儿童。', NULL, 'XH01ACY367B002010100001', '2026-01-28', NULL),
+	('药品限工伤保险', '益气复脉', '限工伤保险', NULL, 'ZG01AAA0004010100001', '2026-01-28', NULL), ('药品限生育保险', '引产栓', '限生育保险', NULL, 'XG02ADD001X001010100001', '2026/1/28', NULL),
+	('药品限就医方式', '安宫牛黄丸', '限急救抢救或住院。', NULL, 'ZG01AAA0003010100001', '2026-01-28', NULL), ('药品限就医方式', '外用', '限门诊。', NULL, 'ZG01AAA0003010100009', '2026-01-28', NULL),
+	('药品限医疗机构级别', '眼内针', '需三级医院眼科或二级及以上眼科专科医院医师处方。', NULL, 'XS01LAA001B002010100001', '2026-01-28', NULL),
+	('药品限支付疗程', '益气复脉', '住院方可支付，单次最多支付14天。', NULL, 'ZG01AAA0004010100001', '2026-01-28', NULL), ('药品限支付疗程', '宽字针', '支付不超过 １０ 日。', NULL, 'ZG01AAA0007010100001', '某日', NULL);
+SELECT layout, medaudit.import_rules(layout, 'files.revision') AS taken
+FROM unnest('{drug_sex,drug_child,drug_insurance,drug_visit_type,drug_facility_level,drug_course}'::text[]) AS layout;
+SELECT substr(rule_code, 10) AS rule, item_code, sex, max_age, facility_ranks AS ranks, '21' = ANY (visit_types) AS inpatient, insurance_types, scope, max_days, certainty, valid, note
+FROM medaudit.charge_rule WHERE item_code IN (SELECT "药品代码" FROM files.revision) AND rule_code ~ '^national_[1-6]_' ORDER BY rule_code COLLATE "C", item_code COLLATE "C", lower(valid) NULLS FIRST;
+SELECT layout, row_number, reason FROM medaudit.import_problem WHERE source = 'files.revision' ORDER BY layout, row_number;
+-- a claim is judged by the row that holds on its day
+SELECT d, a.line_id, a.excess_quantity, a.evidence -> 'limit' AS "limit" FROM unnest('{2026-01-01,2026-02-01}'::date[]) AS d,
+	LATERAL (SELECT medaudit.ledger('ZG01AAA0004010100001', 1, 35, d + i + time '08:00', 'd' || i) AS book FROM generate_series(1, 16) AS i) AS b,
+	medaudit.audit_charges(b.book, medaudit.visit_context(visit_type => '21'), medaudit.compile_rules('national_6_drug_course')) AS a ORDER BY d, a.charged_at;
+-- again, in whatever order: nothing changes; an older revision does not undo a newer one, nor does a revision what a fund has changed
+CREATE TABLE files.stands AS SELECT md5(string_agg(c::text, E'\n' ORDER BY c.charge_rule_id)) AS digest FROM medaudit.charge_rule AS c;
+SELECT layout, medaudit.import_rules(layout, 'files.revision') AS again, medaudit.import_rules(layout, 'files.names', 'files.codes') AS base_again
+FROM unnest('{drug_sex,drug_child,drug_insurance,drug_visit_type,drug_facility_level,drug_course}'::text[]) AS layout;
+SELECT (SELECT digest FROM files.stands) = md5(string_agg(c::text, E'\n' ORDER BY c.charge_rule_id)) AS the_same FROM medaudit.charge_rule AS c;
+UPDATE files.revision SET "公布日期" = '2025-06-01', "限定条件" = '支付不超过7天。' WHERE "规则名称" = '药品限支付疗程' AND "药品通用名" = '益气复脉';
+UPDATE medaudit.charge_rule SET max_age = '14 years' WHERE item_code = 'ZG01AAA0002010100001' AND valid @> date '2026-02-01';
+SELECT layout, medaudit.import_rules(layout, 'files.revision') AS taken FROM unnest('{drug_course,drug_child}'::text[]) AS layout;
+SELECT reason FROM medaudit.import_problem WHERE source = 'files.revision' AND layout IN ('drug_course', 'drug_child') ORDER BY layout, row_number;
+-- a later list of indications replaces words, and leaves alone what was made of words that stand
+UPDATE medaudit.charge_rule SET diagnosis_prefixes = '{E11}' WHERE rule_code = 'national_12_drug_indication';
+UPDATE files.listed SET "限定条件" = '限成人2型糖尿病。', "公布日期" = '2026-09-01' WHERE "药品代码" = 'XA10BKD001A001010100002';
+SELECT medaudit.import_rules('drug_indication', 'files.listed');
+SELECT item_code, diagnosis_prefixes, valid, note FROM medaudit.charge_rule WHERE rule_code = 'national_12_drug_indication' ORDER BY item_code COLLATE "C", lower(valid) NULLS FIRST;
 
 -- the files as published, where they are at hand
 \set have `test -r "$MEDAUDIT_MATERIAL/nhsa/b7_exclusive_pairs.csv" && echo true || echo false`
