@@ -391,7 +391,8 @@ COMMENT ON VIEW findings_by_physician IS
 
 CREATE OR REPLACE VIEW national_findings WITH (security_invoker = true) AS
 SELECT f.finding_id AS jr_id, l.line_no AS jrd_id, f.run_id AS task_id,
-	f.rule_code AS rule_id, f.rule_name, f.person_id AS patn_id,
+	coalesce(nullif((SELECT r.national_code FROM medaudit.rule AS r WHERE r.rule_code = f.rule_code), ''), f.rule_code) AS rule_id,
+	f.rule_name, f.person_id AS patn_id,
 	coalesce(l.visit_id, f.visit_id) AS mdtrt_id,
 	coalesce(l.facility_id, f.facility_id) AS fixmedins_code,
 	coalesce(l.evidence_text, f.evidence_text) AS vola_cont,
@@ -415,7 +416,7 @@ COMMENT ON VIEW national_findings IS
 COMMENT ON COLUMN national_findings.jr_id IS '违规标识: finding_id';
 COMMENT ON COLUMN national_findings.jrd_id IS '违规明细标识: line_no';
 COMMENT ON COLUMN national_findings.task_id IS '任务标识: run_id';
-COMMENT ON COLUMN national_findings.rule_id IS '规则标识: rule_code';
+COMMENT ON COLUMN national_findings.rule_id IS '规则标识: official code of the national framework of rules (rule.national_code), where the rule has one, else rule_code';
 COMMENT ON COLUMN national_findings.rule_name IS '规则名称';
 COMMENT ON COLUMN national_findings.patn_id IS '参保人标识: person_id';
 COMMENT ON COLUMN national_findings.mdtrt_id IS '就诊标识: visit_id';
