@@ -42,6 +42,7 @@ SQL_TOPICS = \
 	sources \
 	national \
 	national_import \
+	indications \
 	bind_national \
 	address \
 	item_units \

@@ -690,9 +690,7 @@ BEGIN
 	SELECT format('%s rows say in words alone whom they are paid for: they judge nothing until propose_indications() is accepted', count(*))
 	FROM medaudit.charge_rule AS c
 	JOIN medaudit.rule AS r ON r.rule_code = c.rule_code
-	WHERE c.rule_code = _import_idle.rule_code AND r.kind = 'restriction' AND coalesce(c.sex, c.min_age::text, c.max_age::text,
-		c.facility_ranks::text, c.visit_types::text, c.excluded_visit_types::text, c.insurance_types::text, c.departments::text,
-		c.diagnosis_prefixes::text) IS NULL
+	WHERE c.rule_code = _import_idle.rule_code AND r.kind = 'restriction' AND medaudit._is_pending(c)
 	HAVING count(*) > 0;
 	RETURN QUERY
 	SELECT 'which types of visit are internet care is local: only the words of medaudit.national_term (互联网) are known, add your codes before you import'
@@ -739,7 +737,9 @@ BEGIN
 				l.sex, l.min_age, l.max_age, l.facility_ranks, l.visit_types, l.insurance_types, l.ratio, l.excluded_visit_types) AS same_limits,
 			medaudit._plain_words(c.note) IS NOT DISTINCT FROM medaudit._plain_words(l.note) AS same_words
 		FROM pg_temp.medaudit_import AS l
+		-- by the index of the keys, for nobody has analyzed what came in a moment ago
 		JOIN medaudit.charge_rule AS c ON c.rule_code = shape.rule_code AND c.item_code = l.item_code
+			AND medaudit.code_fold(coalesce(c.item_code, '')) = medaudit.code_fold(l.item_code)
 		WHERE l.problem IS NULL
 	)
 	SELECT s.line, CASE
@@ -845,7 +845,8 @@ BEGIN
 	CALL medaudit._import_store_all(shape.rule_code, coalesce(match, shape.code_match));
 	SELECT count(*), count(DISTINCT l.note), count(*) FILTER (WHERE l.problem IS NULL),
 		count(*) FILTER (WHERE l.problem IS NULL AND l.replaces AND EXISTS (SELECT FROM medaudit.charge_rule AS c
-			WHERE c.rule_code = shape.rule_code AND c.item_code = l.item_code AND upper(c.valid) = l.valid_from)),
+			WHERE c.rule_code = shape.rule_code AND medaudit.code_fold(coalesce(c.item_code, '')) = medaudit.code_fold(l.item_code)
+				AND upper(c.valid) = l.valid_from)),
 		count(*) FILTER (WHERE l.problem = ''), count(*) FILTER (WHERE l.problem <> '')
 	INTO rows, points, imported, replaced, standing, refused
 	FROM pg_temp.medaudit_import AS l;
