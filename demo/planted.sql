@@ -31,7 +31,7 @@ CREATE TABLE demo.case_visit (
 	begins text, ends text, diag_code text, settlements int DEFAULT 1,
 	flag text);
 COMMENT ON COLUMN demo.case_visit.diag_code IS 'the main diagnosis, others after a comma';
-COMMENT ON COLUMN demo.case_visit.flag IS 'referred, newborn, male, female, "age N on day D", or "bed only from N to M"';
+COMMENT ON COLUMN demo.case_visit.flag IS 'referred, newborn, injured at work, male, female, "age N on day D", or "bed only from N to M"';
 CREATE TABLE demo.case_line (
 	case_id text REFERENCES demo.case_, v text, sn text, item text, quantity numeric, price numeric,
 	at text, refund_of text, claimed bool DEFAULT true);
@@ -68,6 +68,7 @@ CREATE TABLE demo.case_rule (rule text PRIMARY KEY, rule_code text NOT NULL);
 \ir cases/17_who_somebody_is.sql
 \ir cases/18_after_death.sql
 \ir cases/19_national_rules.sql
+\ir cases/20_national_lists.sql
 
 -- ---------------------------------------------------------------- planting
 
@@ -151,7 +152,7 @@ SELECT v.*, p.n, i.i, i.number, i.begins AS day_0,
 FROM demo.case_visit AS v JOIN demo.instance AS i USING (case_id)
 	JOIN demo.planted_person AS p USING (case_id, i, who);
 INSERT INTO yb.mdtrt_d
-SELECT mdtrt_id, psn_no, f.code, v.med_type, insutype, demo.at(day_0, v.begins), demo.at(day_0, v.ends),
+SELECT mdtrt_id, psn_no, f.code, v.med_type, CASE v.flag WHEN 'injured at work' THEN '410' ELSE insutype END, demo.at(day_0, v.begins), demo.at(day_0, v.ends),
 	mdtrt_id, g.dept, 'D990000' || lpad((f.n * 100 + v.n % 12)::text, 6, '0'),
 	CASE v.med_type WHEN '21' THEN g.dept || '病区' END,
 	CASE v.med_type WHEN '21' THEN 1 + v.n % 60 || '床' END, main_code,

@@ -598,7 +598,8 @@ BEGIN
 		WHEN 'course' THEN
 			reason := medaudit._course_zh(evidence, partners);
 		WHEN 'prerequisite' THEN
-			reason := concat(medaudit.scope_zh(scope), '未见收取', others, '（', rule_name, '）');
+			-- another drug of a class is asked for by how its code begins
+			reason := concat(medaudit.scope_zh(scope), '未见收取', regexp_replace(others, '项目([A-Z][A-Z0-9]*)%', '编码以\1开头的其他药品', 'g'), '（', rule_name, '）');
 		WHEN 'not_payable' THEN
 			reason := concat('为基金不予支付项目（', coalesce(evidence ->> 'note', rule_name), '），已申报', medaudit.money_zh((evidence ->> 'claimed')::numeric));
 		WHEN 'outside_stay' THEN

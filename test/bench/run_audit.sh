@@ -51,7 +51,7 @@ make_county()
 	county_rules="starter rules"
 	if national_is_there; then
 		demo_script national_import -v rules="$MEDAUDIT_MATERIAL/nhsa"
-		county_rules="starter rules and national batches 1 to 8"
+		county_rules="starter rules and national batches 1 to 17"
 	fi
 	# as a warehouse is that was not loaded a minute ago
 	in_county -c "VACUUM (FREEZE, ANALYZE)" || exit 1

@@ -153,7 +153,7 @@ is($node->safe_psql('county', q{SELECT count(*) > 0, bool_and(note = '见病历'
 # A wrong folder is told at once, by what it lacks, before anything is built.
 my $empty = PostgreSQL::Test::Utils::tempdir();
 foreach my $wrong ([ "$empty/nowhere", qr/--rules: there is no folder \Q$empty\E\/nowhere/ ],
-	[ $empty, qr/lacks 20 published files: b1_drug_sex_names\.csv / ])
+	[ $empty, qr/lacks 30 published files: b1_drug_sex_names\.csv / ])
 {
 	my ($out, $err) = ('', '');
 	ok(!IPC::Run::run([ ($ENV{MEDAUDIT_PROJECT} // "$demo/..") . '/demo/run', '--rules', $wrong->[0] ], '>', \$out, '2>', \$err),
