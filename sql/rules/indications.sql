@@ -118,27 +118,28 @@ CREATE OR REPLACE FUNCTION accept_indications(notes text[], diagnosis_prefixes t
 AS $$
 DECLARE
 	person text := medaudit._acting(actor);
-	wrong text;
+	wrong record;
 	taken bigint;
 BEGIN
 	CALL medaudit._check_other_actor(person);
 	IF notes IS NULL OR array_position(notes, NULL) IS NOT NULL THEN
-		RAISE EXCEPTION 'notes must not be null' USING ERRCODE = '22004';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('%s must not be null'), 'notes');
 	ELSIF diagnosis_prefixes = '{}' THEN
-		RAISE EXCEPTION 'diagnosis_prefixes is empty' USING ERRCODE = '22023', HINT = 'NULL takes those that are proposed.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('diagnosis_prefixes is empty'),
+			HINT = medaudit._say('NULL takes those that are proposed.');
 	END IF;
 	CREATE TEMPORARY TABLE medaudit_accepted ON COMMIT DROP AS
 	SELECT n.note, p.rule_code, p.terms, coalesce(accept_indications.diagnosis_prefixes, p.diagnosis_prefixes) AS prefixes, p.certainty
 	FROM (SELECT DISTINCT u.note FROM unnest(notes) AS u (note)) AS n
 	LEFT JOIN medaudit.propose_indications(accept_indications.rule_code) AS p ON p.note = n.note;
-	SELECT CASE WHEN a.rule_code IS NULL THEN format('no row waits for the diagnoses of "%s"', a.note)
-			ELSE format('no term is known in "%s": say its diagnosis_prefixes', a.note) END
-	INTO wrong FROM pg_temp.medaudit_accepted AS a
+	SELECT a.note, a.rule_code IS NULL AS unknown INTO wrong FROM pg_temp.medaudit_accepted AS a
 	WHERE a.rule_code IS NULL OR coalesce(a.prefixes, '{}') = '{}' ORDER BY a.rule_code IS NOT NULL, a.note COLLATE "C" LIMIT 1;
 	IF FOUND THEN
 		DROP TABLE pg_temp.medaudit_accepted;
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = wrong,
-			HINT = 'medaudit.propose_indications() lists the texts, medaudit.indication_term the terms.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = CASE WHEN wrong.unknown
+				THEN format(medaudit._say('no row waits for the diagnoses of "%s"'), wrong.note)
+				ELSE format(medaudit._say('no term is known in "%s": say its diagnosis_prefixes'), wrong.note) END,
+			HINT = medaudit._say('medaudit.propose_indications() lists the texts, medaudit.indication_term the terms.');
 	END IF;
 	UPDATE medaudit.charge_rule AS c SET diagnosis_prefixes = a.prefixes, certainty = coalesce(a.certainty, c.certainty)
 	FROM pg_temp.medaudit_accepted AS a

@@ -909,7 +909,7 @@ BEGIN
 	CALL medaudit._import_rule(shape);
 	SELECT n.imported, n.rows INTO taken, lines FROM medaudit._import_new_rows(shape, source, codes, match) AS n;
 	IF lines = 0 AND medaudit._is_listed_sheet(source) THEN
-		RAISE WARNING '% has no rows of %', source, array_to_string(shape.rule_names, ', ');
+		RAISE WARNING USING MESSAGE = format(medaudit._say('%s has no rows of %s'), source, array_to_string(shape.rule_names, ', '));
 	END IF;
 
 	FOR told IN

@@ -120,9 +120,9 @@ DECLARE
 	unread bigint;
 BEGIN
 	IF directory_schema IS NULL THEN
-		RAISE EXCEPTION 'directory_schema must not be null' USING ERRCODE = '22004';
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('%s must not be null'), 'directory_schema');
 	ELSIF to_regnamespace(quote_ident(directory_schema)) IS NULL THEN
-		RAISE EXCEPTION 'schema "%" does not exist', directory_schema USING ERRCODE = '3F000';
+		RAISE EXCEPTION USING ERRCODE = '3F000', MESSAGE = format(medaudit._say('schema "%s" does not exist'), directory_schema);
 	END IF;
 	DELETE FROM medaudit.national_import AS i WHERE i.directory_schema = import_national.directory_schema;
 	FOR next IN
@@ -151,17 +151,17 @@ BEGIN
 		sum(i.standing) AS standing, sum(i.refused) AS refused
 	INTO told FROM medaudit.national_import AS i WHERE i.directory_schema = import_national.directory_schema;
 	IF told.sheets = 0 THEN
-		RAISE EXCEPTION 'schema "%" has no sheet of the national rules', directory_schema
-			USING ERRCODE = '22023', HINT = 'Copy each file into a table of text columns under its published headers.';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('schema "%s" has no sheet of the national rules'), directory_schema),
+			HINT = medaudit._say('Copy the file into a table of text columns under its published headers.');
 	END IF;
-	RAISE NOTICE '% sheets: % rows came in (% in place of others), % stood already, % were left out (see medaudit.national_import)',
-		told.sheets, told.imported, told.replaced, told.standing, told.refused;
+	RAISE NOTICE USING MESSAGE = format(medaudit._say('%s sheets: %s rows came in (%s in place of others), %s stood already, %s were left out (see medaudit.national_import)'),
+		told.sheets, told.imported, told.replaced, told.standing, told.refused);
 	FOR told IN
 		SELECT i.rule_code, w.warning FROM (SELECT DISTINCT n.rule_code FROM medaudit.national_import AS n
 			WHERE n.directory_schema = import_national.directory_schema AND n.rule_code IS NOT NULL) AS i
 		CROSS JOIN LATERAL medaudit._import_idle(i.rule_code) AS w (warning) ORDER BY i.rule_code COLLATE "C"
 	LOOP
-		RAISE NOTICE '%: %', told.rule_code, told.warning;
+		RAISE NOTICE USING MESSAGE = format(medaudit._say('%s: %s'), told.rule_code, told.warning);
 	END LOOP;
 END
 $$;

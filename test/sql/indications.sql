@@ -25,7 +25,7 @@ SELECT medaudit.accept_indications('{"甲片: 限2型糖尿病。",NULL}');
 SELECT medaudit.accept_indications('{"甲片: 限2型糖尿病。","没有这一条"}');
 SELECT medaudit.accept_indications('{"甲片: 限2型糖尿病。","庚片: 限头孢菌素耐药或重症感染患者。"}');
 SELECT medaudit.accept_indications('{"甲片: 限2型糖尿病。"}', '{}');
-SELECT medaudit.accept_indications('{"甲片: 限2型糖尿病。"}', '{E11,""}');
+SELECT medaudit.accept_indications('{"癸片: 限与甲联合用于乳腺癌。"}', '{E11,""}');
 SELECT medaudit.accept_indications('{"甲片: 限2型糖尿病。"}', actor => '王敏');
 SELECT count(*) AS judging FROM medaudit.charge_rule WHERE rule_code LIKE 't_%' AND diagnosis_prefixes IS NOT NULL;
 SELECT medaudit.accept_indications('{}') AS nothing;
