@@ -33,6 +33,7 @@ SQL_TOPICS = \
 	bursts \
 	together \
 	companions \
+	distributions \
 	normalize \
 	identity \
 	names \
