@@ -34,6 +34,7 @@ SQL_TOPICS = \
 	together \
 	companions \
 	distributions \
+	statistics \
 	normalize \
 	identity \
 	names \
