@@ -84,6 +84,13 @@ SQL_TOPICS = \
 	audit \
 	books \
 	check_visit \
+	report_svg \
+	report_page \
+	report_sections \
+	report_followup \
+	report_sheet \
+	report \
+	person_page \
 	access
 
 OBJS := $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))

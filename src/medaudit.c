@@ -1,6 +1,6 @@
 /*
  * medaudit.c
- *		The module itself: magic block, version, reserved settings, messages.
+ *		The module itself: magic block, version, settings, messages.
  */
 #include "postgres.h"
 #include "base/compat.h"
@@ -13,6 +13,9 @@ MEDAUDIT_MODULE_MAGIC(MEDAUDIT_VERSION);
 
 PGDLLEXPORT void _PG_init(void);
 
+/* Whose report it is; read by SQL alone (report.sql). */
+static char *fund_name;
+
 /*
  * Settings named medaudit.* belong to the extension: a misspelt one is an
  * error once the library is loaded.
@@ -20,6 +23,9 @@ PGDLLEXPORT void _PG_init(void);
 void
 _PG_init(void)
 {
+	DefineCustomStringVariable("medaudit.fund_name",
+							   "Name of the fund, for the head of reports.", NULL,
+							   &fund_name, "", PGC_USERSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("medaudit");
 	pg_bindtextdomain(TEXTDOMAIN);
 }

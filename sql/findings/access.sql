@@ -41,7 +41,9 @@ AS $$
 	SELECT v.part, v.kind, v.names, v.privileges
 	FROM (VALUES
 		('reader', 'SCHEMA', 'medaudit', 'USAGE'),
-		('reader', 'TABLE', 'findings_masked worklist_masked 疑点清单_脱敏 疑点台账_脱敏', 'SELECT'),
+		('reader', 'TABLE', 'findings_masked worklist_masked 疑点清单_脱敏 疑点台账_脱敏 _report_found_masked', 'SELECT'),
+		-- of which run and days a report speaks
+		('reader', 'TABLE', 'run', 'SELECT (run_id, from_date, to_date, rules, state, scope)'),
 		-- decides: adds events, which move state and money of findings and their ranking
 		('decider', 'TABLE', 'finding_event', 'SELECT, INSERT'),
 		('decider', 'SEQUENCE', 'finding_event_id_seq exemption_id_seq', 'USAGE'),

@@ -54,6 +54,7 @@ SELECT count(*) > 0 AS told, count(*) FILTER (WHERE w::text ~ '11010519|1949|195
 SELECT count(*) > 0 AS told, count(*) FILTER (WHERE f::text ~ '11010519|1949|1950|8886666|佳灵路|小明|大力') AS shown, count(*) FILTER (WHERE f::text ~ '王\*\*') > 0 AS masked FROM medaudit.findings_masked AS f;
 SELECT rule_code, person_id, person_name, record_no, evidence_text FROM medaudit.findings_masked WHERE rule_code ~ 'resident|companions' ORDER BY rule_code COLLATE "C", person_id COLLATE "C", evidence_text COLLATE "C";
 SELECT run_state, count(*) > 0 AS rows FROM medaudit.worklist_masked GROUP BY 1;
+SELECT length(p) > 5000 AS told, p ~ '11010519|1949|1950|8886666|佳灵路|小明|大力' AS shown, p ~ '王\*\*' AS masked FROM unnest(ARRAY[medaudit.report(), medaudit.report(NULL, 'F1')]) AS p;
 SELECT count(*) FROM medaudit.worklist;
 SELECT count(*) FROM medaudit.finding;
 RESET ROLE;

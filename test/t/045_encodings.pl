@@ -40,6 +40,8 @@ foreach my $encoding (qw(SQL_ASCII EUC_CN))
 		is(error_of($node, "SELECT medaudit.$text_calls{$name}", $database),
 			'0A000', "$encoding: $name refuses");
 	}
+	is($node->safe_psql($database, q{INSERT INTO medaudit.run (from_date, to_date, state) VALUES ('2026-01-01', '2026-02-01', 'done');
+		SELECT medaudit.report() ~ '</html>$'; DELETE FROM medaudit.run}), 't', "$encoding: a report is made");
 }
 
 # Encodings without these signs are refused at once, and named.
