@@ -32,6 +32,17 @@ END;
 COMMENT ON FUNCTION _run_rules(text[]) IS
 	'运行规则: the enabled rules (NULL) or the named ones, the step that asks each, and why it is off (NULL: it is not)';
 
+-- The same without a look at what is bound.
+CREATE OR REPLACE FUNCTION _chosen_rules(rule_codes text[]) RETURNS TABLE (rule_code text, kind text)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
+BEGIN ATOMIC
+	SELECT r.rule_code, r.kind FROM medaudit.rule AS r
+	WHERE CASE WHEN rule_codes IS NULL THEN r.enabled ELSE r.rule_code = ANY (rule_codes) END;
+END;
+
+COMMENT ON FUNCTION _chosen_rules(text[]) IS
+	'所选规则: the enabled rules (NULL) or the named ones, bound or not';
+
 -- To ask which rules want what is not bound takes a while, and steps ask often.
 CREATE OR REPLACE FUNCTION _rules_of_run(run_no bigint) RETURNS TABLE (rule_code text,
 	kind text, step text, missing text)
@@ -123,18 +134,21 @@ DECLARE
 BEGIN
 	SELECT r.* INTO run FROM medaudit.run AS r WHERE r.run_id = run_no;
 	INSERT INTO medaudit.run_step (run_id, step_no, step, rule_code, state, error)
+	WITH asked AS MATERIALIZED (
+		SELECT r.* FROM medaudit._run_rules(run.rules) AS r
+	)
 	SELECT run_no, row_number() OVER (ORDER BY s.place, s.rule_code COLLATE "C"),
 		s.step, s.rule_code, s.state, s.error
 	FROM (
 		SELECT min(k.place) AS place, 'charges' AS step, NULL AS rule_code, 'pending' AS state, NULL AS error
-		FROM medaudit._run_rules(run.rules) AS r
+		FROM asked AS r
 		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
 		WHERE r.step = 'charges' AND r.missing IS NULL
 		HAVING count(*) > 0
 		UNION ALL
 		SELECT k.place, r.step, r.rule_code,
 			CASE WHEN o.error IS NULL THEN 'pending' ELSE 'skipped' END, o.error
-		FROM medaudit._run_rules(run.rules) AS r
+		FROM asked AS r
 		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
 		CROSS JOIN LATERAL (SELECT coalesce(r.missing, CASE WHEN NOT EXISTS (
 			SELECT FROM medaudit._whole_periods(k.natural_period, run.from_date, run.to_date) AS w
@@ -198,7 +212,7 @@ AS $$
 				OR c.scope = 'visit' THEN 0
 			WHEN r.kind = 'course' THEN greatest(366, least(c.max_days, 3660) + 92)
 			ELSE medaudit._scope_days(c.scope) END), 0) + 31
-	FROM medaudit._run_rules(rules) AS r
+	FROM medaudit._chosen_rules(rules) AS r
 	JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code
 $$;
 
@@ -225,7 +239,7 @@ AS $$
 	SELECT CASE WHEN bool_or(k.book <> 'charges' AND (k.book, k.reach) <> ('claims', 'visit')) THEN
 			least(366 + greatest(max(p.gap), 7 * CASE WHEN bool_or(k.book = 'stays') THEN coalesce(max(p.weeks), 8) END + 92), 3660)::int END,
 		coalesce(bool_or(k.book = 'stays'), false)
-	FROM medaudit._run_rules(rules) AS r
+	FROM medaudit._chosen_rules(rules) AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
 	LEFT JOIN LATERAL (
 		SELECT CASE WHEN jsonb_typeof(g.given -> 'max_gap_days') = 'number' THEN (g.given ->> 'max_gap_days')::numeric END AS gap,
@@ -295,8 +309,8 @@ BEGIN
 	SELECT array_agg(DISTINCT f.rule_code) INTO codes
 	FROM medaudit.finding AS f
 	WHERE f.judged_on >= period.from_date AND f.judged_on < period.to_date
-		AND NOT EXISTS (SELECT FROM medaudit._run_rules(NULL) AS r
-			WHERE r.rule_code = f.rule_code);
+		AND NOT EXISTS (SELECT FROM medaudit.rule AS r
+			WHERE r.enabled AND r.rule_code = f.rule_code);
 	IF codes IS NOT NULL THEN
 		CALL medaudit._run_clear_candidates();
 		CALL medaudit._run_meet_findings(codes, period.from_date, period.to_date);
@@ -335,10 +349,8 @@ BEGIN
 		WHERE q.run_id = run_no;
 	ELSIF step = 'charges' THEN
 		SELECT array_agg(r.rule_code ORDER BY r.rule_code) INTO codes
-		FROM medaudit.run AS n
-		CROSS JOIN LATERAL medaudit._run_rules(CASE WHEN code IS NULL
-			THEN n.rules ELSE ARRAY[code] END) AS r
-		WHERE n.run_id = run_no AND r.step = 'charges' AND r.missing IS NULL;
+		FROM medaudit._rules_of_run(run_no) AS r
+		WHERE r.step = 'charges' AND r.missing IS NULL AND r.rule_code = coalesce(code, r.rule_code);
 		CALL medaudit._run_charges(run_no, codes, found_rows, insufficient);
 	ELSE
 		CALL medaudit._run_kind(run_no, code, found_rows);

@@ -43,10 +43,10 @@ CREATE OR REPLACE PROCEDURE _run_rank_facilities(rules text[])
 AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM medaudit_work.facility AS f WHERE f.rank > 3)
-		OR EXISTS (SELECT FROM medaudit._run_rules(_run_rank_facilities.rules) AS r
+		OR EXISTS (SELECT FROM medaudit._chosen_rules(_run_rank_facilities.rules) AS r
 			JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code
 			WHERE 3 < ANY (c.facility_ranks))
-		OR EXISTS (SELECT FROM medaudit._run_rules(_run_rank_facilities.rules) AS r
+		OR EXISTS (SELECT FROM medaudit._chosen_rules(_run_rank_facilities.rules) AS r
 			JOIN medaudit.package AS p ON p.rule_code = r.rule_code
 			WHERE 3 < ANY (p.facility_ranks)) THEN
 		RETURN;
