@@ -83,6 +83,8 @@ SQL_TOPICS = \
 	sheets \
 	audit \
 	books \
+	books_register \
+	books_stays \
 	check_visit \
 	report_svg \
 	report_page \

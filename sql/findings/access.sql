@@ -107,7 +107,7 @@ WITH level (level, level_zh, place, part) AS (
 	UNION ALL
 	SELECT 'runner', 'TABLE', c.oid, 'INSERT, UPDATE, DELETE'
 	FROM pg_class AS c
-	WHERE c.relname IN ('visit_book', 'book_state', 'visit_change') AND c.relnamespace = to_regnamespace('medaudit_data')
+	WHERE c.relname = ANY (medaudit._book_tables()) AND c.relnamespace = to_regnamespace('medaudit_data')
 )
 SELECT l.level, l.level_zh, o.object_kind, i.identity AS object_name, o.privileges
 FROM level AS l

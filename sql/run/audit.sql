@@ -271,7 +271,10 @@ BEGIN
 	INSERT INTO medaudit_work.asked_rule (run_id, rule_code, kind, step, missing)
 	SELECT run_no, r.rule_code, r.kind, r.step, r.missing FROM medaudit._run_rules(period.rules) AS r;
 	CALL medaudit._run_read_sources();
-	CALL medaudit._run_read_others(period.rules);
+	CALL medaudit._run_own_items();
+	CALL medaudit._run_read_facilities(period.rules);
+	CALL medaudit._run_look_into_store(run_no, asked.days, asked.stays);
+	CALL medaudit._run_take_register();
 	IF medaudit._run_of_persons(run_no) THEN
 		CALL medaudit._run_read_changed(charge_days, asked.days, asked.stays);
 	ELSE
@@ -486,7 +489,7 @@ AS $$
 DECLARE
 	seen text;
 BEGIN
-	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit_data.change,medaudit_data.visit_book,medaudit_data.book_state,medaudit_data.visit_change,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_event,medaudit.exemption,medaudit.self_report,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
+	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit_data.change,medaudit_data.visit_book,medaudit_data.book_state,medaudit_data.visit_change,medaudit_data.person_key,medaudit_data.kept_stay,medaudit_data.due_person,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_event,medaudit.exemption,medaudit.self_report,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
 		IF to_regclass(seen) IS NOT NULL THEN
 			EXECUTE 'SELECT FROM ' || seen || ' LIMIT 0';
 		END IF;

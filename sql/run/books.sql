@@ -1,9 +1,9 @@
 -- The store of books: what a run would gather from the charge lines, kept from one
 -- run to the next and made to follow the warehouse.
 --
--- It is three plain tables in schema medaudit_data, made by create_book_store() and
--- owned by its caller.  Nothing in them is known from nowhere else: they can be
--- dropped and made again at any time.
+-- It is plain tables in schema medaudit_data, made by create_book_store() and owned
+-- by its caller (_book_tables).  Nothing in them is known from nowhere else: they can
+-- be dropped and made again at any time.
 --
 --	visit_book	a row per visit: its book, whose it is and when it is judged.  The
 --		unit is the visit, for its lines change together and refunds are never netted
@@ -12,6 +12,9 @@
 --	book_state	one row: up to when changes were read, and how the last refresh went.
 --	visit_change	which person, facility and day are to be judged again, because
 --		something changed there after a run had judged it.
+--	person_key	a row per person of the register, see books_register.sql.
+--	kept_stay, due_person	the stays with their tags, and whose are to be made anew,
+--		see books_stays.sql.
 --
 -- A refresh makes a list of the visits that are DUE and takes it in steps.  A step
 -- gathers its visits whole, whatever changed of them, puts the rows that differ in
@@ -27,7 +30,8 @@
 -- the lines; that one makes digests of them and no books.
 --
 -- Cost of a day: what changed, found by the indexes that create_book_store() asks
--- for, and the sample.  Memory: that of a hash of the visits of a step, within
+-- for, and the sample.  What is looked for by an index is taken to be in memory
+-- (random_page_cost), for each night looks at what the one before did.  Memory: that of a hash of the visits of a step, within
 -- work_mem.
 
 -- Visits of a step, that is of a transaction.  Where the lines have no index by
@@ -39,12 +43,17 @@ CREATE OR REPLACE FUNCTION _books_per_step() RETURNS int
 COMMENT ON FUNCTION _books_per_step() IS
 	'每步就诊数: how many visits a refresh of the store of books gathers in a transaction';
 
+CREATE OR REPLACE FUNCTION _book_tables() RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN '{visit_book,book_state,visit_change,person_key,kept_stay,due_person}'::text[];
+
+COMMENT ON FUNCTION _book_tables() IS
+	'账册库各表: names of the tables of the store of books, in schema medaudit_data';
+
 CREATE OR REPLACE FUNCTION _has_book_store() RETURNS bool
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
-	RETURN to_regclass('medaudit_data.visit_book') IS NOT NULL
-		AND to_regclass('medaudit_data.book_state') IS NOT NULL
-		AND to_regclass('medaudit_data.visit_change') IS NOT NULL;
+	RETURN NOT EXISTS (SELECT FROM unnest(medaudit._book_tables()) AS t (name) WHERE to_regclass('medaudit_data.' || t.name) IS NULL);
 
 COMMENT ON FUNCTION _has_book_store() IS
 	'是否有账册库: whether create_book_store() has made a store in this database';
@@ -100,6 +109,7 @@ BEGIN
 	FOR wanted IN
 		SELECT w.relation, w.column_name, w.condition
 		FROM (VALUES ('charge', 'visit_id', 'c.visit_id = ''1''::text'), ('visit', 'visit_id', 'c.visit_id = ''1''::text'),
+			('diagnosis', 'visit_id', 'c.visit_id = ''1''::text'), ('person', 'person_id', 'c.person_id = ''1''::text'),
 			('change', 'changed_at', 'c.changed_at > timestamp ''2199-12-31''')) AS w (relation, column_name, condition)
 		WHERE to_regclass('medaudit_data.' || w.relation) IS NOT NULL
 	LOOP
@@ -127,6 +137,12 @@ BEGIN
 		('TABLE', 'visit_book', '就诊账册: the book of each visit, made and kept by medaudit.refresh_books(); derived data'),
 		('TABLE', 'book_state', '账册库状态: how far the store of books has followed the warehouse'),
 		('TABLE', 'visit_change', '就诊变化: what changed after a run had judged it; read medaudit.stale_visits'),
+		('TABLE', 'person_key', '人员登记: what rules ask of each person of the register, and the keys of what links him to others; derived data'),
+		('TABLE', 'kept_stay', '保存的住院: the stays of people whom a run does not judge, as rules see them; derived data'),
+		('TABLE', 'due_person', '待重做住院的人员: whose stays the next run makes anew'),
+		('COLUMN', 'due_person.person_id', '人员编号: the person'),
+		('COLUMN', 'visit_book.last_on', '最后日期: the last day of any of its times; NULL: it has none'),
+		('COLUMN', 'visit_book.open', '未结算: whether a row of it is neither settled nor discharged'),
 		('COLUMN', 'visit_book.person_id', '人员编号: whose visit it is; NULL: not known'),
 		('COLUMN', 'visit_book.visit_id', '就诊编号: the visit'),
 		('COLUMN', 'visit_book.facility_id', '定点医药机构编号: where'),
@@ -154,6 +170,36 @@ BEGIN
 		('COLUMN', 'book_state.sampled', '抽样数: visits that the last refresh drew'),
 		('COLUMN', 'book_state.differing', '不一致数: drawn visits that were not as their lines are, and of which no run has told yet'),
 		('COLUMN', 'book_state.examples', '不一致示例: the first three of these'),
+		('COLUMN', 'book_state.persons', '人员数: persons in the store'),
+		('COLUMN', 'book_state.readable', '可识别证件号码数: those of them whose resident number is readable'),
+		('COLUMN', 'book_state.nameless', '无编号登记行数: rows of the register without person_id'),
+		('COLUMN', 'book_state.register_reading', '登记读取方式摘要: digest of how the register and its addresses are read; NULL: it was not read yet'),
+		('COLUMN', 'book_state.register_at', '整册核对时间: when the whole register was compared last'),
+		('COLUMN', 'book_state.persons_changed', '登记变化数: persons that the last whole comparison, and those of single days since, found new, changed or gone'),
+		('COLUMN', 'book_state.stays_reading', '住院读取方式摘要: digest of how the kept stays were read and tagged; NULL: none are kept'),
+		('COLUMN', 'book_state.stays_from', '住院起始日期: all stays that ended from this day on are kept'),
+		('COLUMN', 'person_key.person_id', '人员编号: the person'),
+		('COLUMN', 'person_key.people_id', '同一人: the first of the persons with whom he is one of the people, by a valid resident number'),
+		('COLUMN', 'person_key.number_owner', '同一证件: the first of the persons who have his valid resident number'),
+		('COLUMN', 'person_key.number', '证件号码: resident number as far as it is readable; NULL: it is not'),
+		('COLUMN', 'person_key.name', '姓名: as bound'),
+		('COLUMN', 'person_key.sex', '性别: as bound'),
+		('COLUMN', 'person_key.birth_date', '出生日期: NULL: not known'),
+		('COLUMN', 'person_key.death_date', '死亡日期: as bound'),
+		('COLUMN', 'person_key.insurance_type', '险种类型: as bound'),
+		('COLUMN', 'person_key.own_household', '本人家庭编号: as bound'),
+		('COLUMN', 'person_key.household', '家庭编号: his own, else that of his people'),
+		('COLUMN', 'person_key.address', '住址键: household_key() of his address'),
+		('COLUMN', 'person_key.phone', '电话: readable_phone()'),
+		('COLUMN', 'person_key.household_people', '同户人数: people of his household; NULL: he has none'),
+		('COLUMN', 'person_key.address_people', '同址人数: people of his address; NULL: it is not known'),
+		('COLUMN', 'person_key.invalid', '证件号无效: whether the number cannot exist'),
+		('COLUMN', 'person_key.differs', '证件号不一致: whether the number tells another sex or birth date'),
+		('COLUMN', 'person_key.unreadable', '未读列: columns of his row that could not be read; NULL: all could'),
+		('COLUMN', 'person_key.digest', '登记摘要: number that his rows of the register decide'),
+		('COLUMN', 'person_key.rows', '登记行数: his rows of the register'),
+		('COLUMN', 'person_key.copies', '重复行数: those of them that are copies of another one'),
+		('COLUMN', 'person_key.different', '不同行数: different rows among them'),
 		('COLUMN', 'visit_change.visit_id', '就诊编号: the visit that changed'),
 		('COLUMN', 'visit_change.person_id', '人员编号: whose it is or was'),
 		('COLUMN', 'visit_change.facility_id', '定点医药机构编号: where it is or was'),
@@ -162,6 +208,14 @@ BEGIN
 		('COLUMN', 'visit_change.found_at', '发现时间: when a refresh found it'),
 		('COLUMN', 'visit_change.judged_run', '已稽核运行: the last run that had judged the day; NULL: none, but others may have been judged beside it'),
 		('COLUMN', 'visit_change.gone', '不再存在: what had been judged is not there any more')) AS d (kind, name, text)
+		UNION ALL
+		SELECT 'COLUMN', 'kept_stay.' || a.attname, coalesce(CASE a.attname WHEN 'members' THEN '组成就诊: the visits of the stay; NULL: itself alone'
+				WHEN 'ends' THEN '结束日期: last day of the stay' WHEN 'referred' THEN '转诊: whether it names a referral'
+				WHEN 'newborn' THEN '新生儿标志: as bound' WHEN 'judged' THEN '是否本期: false' WHEN 'judged_person' THEN '是否本期人员: false' END,
+			col_description('medaudit.run_stay'::regclass, c.attnum))
+		FROM pg_attribute AS a
+		LEFT JOIN pg_attribute AS c ON c.attrelid = 'medaudit.run_stay'::regclass AND c.attname = a.attname
+		WHERE a.attrelid = to_regclass('medaudit_data.kept_stay') AND a.attnum > 0
 	LOOP
 		EXECUTE format('COMMENT ON %s medaudit_data.%s IS %L', told.kind, told.name, told.text);
 	END LOOP;
@@ -175,6 +229,8 @@ CREATE OR REPLACE PROCEDURE create_book_store(partitions int DEFAULT 16)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	made text;
 BEGIN
 	IF partitions IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('partitions must not be null');
@@ -182,10 +238,17 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('partitions must be between 1 and 1024'),
 			DETAIL = format(medaudit._say('It is %s.'), partitions);
 	END IF;
+	-- what else was left of a store whose books somebody dropped
+	FOREACH made IN ARRAY (medaudit._book_tables())[4:] LOOP
+		IF to_regclass('medaudit_data.visit_book') IS NULL AND to_regclass('medaudit_data.' || made) IS NOT NULL THEN
+			EXECUTE format('DROP TABLE medaudit_data.%I', made);
+		END IF;
+	END LOOP;
 	CREATE TABLE medaudit_data.visit_book (
 		person_id text, visit_id text NOT NULL, facility_id text, judged_on date, book medaudit.ledger,
 		lines int NOT NULL, problems int[], digest bytea, gathered_at timestamptz NOT NULL, changed_at timestamp,
-		judged_run bigint, begins date, visit_digest bytea NOT NULL, categories text[], twice bool NOT NULL
+		judged_run bigint, begins date, visit_digest bytea NOT NULL, categories text[], twice bool NOT NULL,
+		last_on date, open bool NOT NULL
 	) PARTITION BY HASH (person_id);
 	FOR n IN 0 .. partitions - 1 LOOP
 		EXECUTE format('CREATE TABLE medaudit_data.visit_book_%s PARTITION OF medaudit_data.visit_book FOR VALUES WITH (MODULUS %s, REMAINDER %1$s)',
@@ -194,26 +257,55 @@ BEGIN
 	CREATE INDEX ON medaudit_data.visit_book (visit_id);
 	CREATE INDEX ON medaudit_data.visit_book (person_id);
 	CREATE INDEX ON medaudit_data.visit_book (judged_on);
+	CREATE INDEX ON medaudit_data.visit_book (last_on);
+	CREATE INDEX ON medaudit_data.visit_book (person_id) WHERE open;
 	CREATE TABLE medaudit_data.book_state (
 		relation text PRIMARY KEY, watermark timestamp, refreshed_at timestamptz, visits bigint NOT NULL,
 		changed bigint NOT NULL, gathered bigint NOT NULL, filled datemultirange NOT NULL, reading bytea,
-		unchecked int[] NOT NULL, sampled bigint NOT NULL, differing bigint NOT NULL, examples text[] NOT NULL
+		unchecked int[] NOT NULL, sampled bigint NOT NULL, differing bigint NOT NULL, examples text[] NOT NULL,
+		persons bigint NOT NULL, readable bigint NOT NULL, nameless bigint NOT NULL, register_reading bytea, register_at timestamptz,
+		persons_changed bigint NOT NULL, stays_reading bytea, stays_from date
 	);
-	INSERT INTO medaudit_data.book_state (relation, visits, changed, gathered, filled, unchecked, sampled, differing, examples)
-	VALUES ('charge', 0, 0, 0, '{}', '{}', 0, 0, '{}');
+	INSERT INTO medaudit_data.book_state (relation, visits, changed, gathered, filled, unchecked, sampled, differing, examples,
+		persons, readable, nameless, persons_changed)
+	VALUES ('charge', 0, 0, 0, '{}', '{}', 0, 0, '{}', 0, 0, 0, 0);
 	CREATE TABLE medaudit_data.visit_change (
 		visit_id text NOT NULL, person_id text, facility_id text, judged_on date NOT NULL, changed_at timestamp,
 		found_at timestamptz NOT NULL, judged_run bigint, gone bool NOT NULL
 	);
 	CREATE INDEX ON medaudit_data.visit_change (person_id);
+	CREATE TABLE medaudit_data.person_key (
+		person_id text NOT NULL, people_id text NOT NULL, number_owner text NOT NULL, number text, name text, sex text, birth_date date,
+		death_date date, insurance_type text, own_household text, household text, address text, phone text, household_people bigint,
+		address_people bigint, invalid bool NOT NULL, differs bool NOT NULL, unreadable text[], digest numeric NOT NULL, rows int NOT NULL,
+		copies int NOT NULL, different int NOT NULL
+	);
+	CREATE UNIQUE INDEX ON medaudit_data.person_key (person_id);
+	CREATE INDEX ON medaudit_data.person_key (number_owner);
+	CREATE INDEX ON medaudit_data.person_key (number);
+	CREATE INDEX ON medaudit_data.person_key (household);
+	CREATE INDEX ON medaudit_data.person_key (address);
+	CREATE INDEX ON medaudit_data.person_key (phone);
+	CREATE INDEX ON medaudit_data.person_key (people_id);
+	CREATE INDEX ON medaudit_data.person_key (person_id) WHERE people_id <> person_id;
+	-- of few there is something to say
+	CREATE INDEX ON medaudit_data.person_key (person_id) WHERE rows > 1;
+	CREATE INDEX ON medaudit_data.person_key (person_id) WHERE unreadable IS NOT NULL;
+	CREATE INDEX ON medaudit_data.person_key (person_id) WHERE invalid;
+	CREATE INDEX ON medaudit_data.person_key (person_id) WHERE differs;
+	CREATE TABLE medaudit_data.kept_stay (LIKE medaudit_work.stay, members text[]);
+	CREATE INDEX ON medaudit_data.kept_stay (person_id);
+	CREATE INDEX ON medaudit_data.kept_stay (visit_id) WHERE members IS NOT NULL;
+	CREATE TABLE medaudit_data.due_person (person_id text NOT NULL);
 	CALL medaudit._describe_book_store();
-	CALL medaudit._give_levels(relation => 'medaudit_data.visit_book');
-	CALL medaudit._give_levels(relation => 'medaudit_data.book_state');
-	CALL medaudit._give_levels(relation => 'medaudit_data.visit_change');
+	FOREACH made IN ARRAY medaudit._book_tables() LOOP
+		CALL medaudit._give_levels(relation => format('medaudit_data.%I', made));
+	END LOOP;
 	CALL medaudit._books_ask_indexes();
 EXCEPTION WHEN duplicate_table THEN
 	RAISE EXCEPTION USING ERRCODE = '42P07', MESSAGE = format(medaudit._say('there is a store of books already: %s'), SQLERRM),
-		HINT = medaudit._say('To make it anew: DROP TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.visit_change.');
+		HINT = format(medaudit._say('To make it anew: DROP TABLE %s.'), (SELECT string_agg('medaudit_data.' || t.name, ', ' ORDER BY t.nth)
+			FROM unnest(medaudit._book_tables()) WITH ORDINALITY AS t (name, nth) WHERE to_regclass('medaudit_data.' || t.name) IS NOT NULL));
 END
 $$;
 
@@ -231,11 +323,12 @@ AS $$
 DECLARE
 	planted text;
 BEGIN
-	LOCK TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.visit_change IN ROW EXCLUSIVE MODE;
-	PERFORM medaudit._check_trusted(t.name) FROM unnest('{visit_book,book_state,visit_change}'::text[]) AS t (name);
+	EXECUTE (SELECT format('LOCK TABLE %s IN ROW EXCLUSIVE MODE', string_agg('medaudit_data.' || t.name, ', '))
+		FROM unnest(medaudit._book_tables()) AS t (name));
+	PERFORM medaudit._check_trusted(t.name) FROM unnest(medaudit._book_tables()) AS t (name);
 	SELECT min(p.what) INTO planted
 	FROM (
-		SELECT t.oid FROM unnest('{medaudit_data.book_state,medaudit_data.visit_change}'::regclass[]) AS t (oid)
+		SELECT to_regclass('medaudit_data.' || t.name) AS oid FROM unnest(medaudit._book_tables()) AS t (name) WHERE t.name <> 'visit_book'
 		UNION ALL SELECT t.relid FROM pg_partition_tree(to_regclass('medaudit_data.visit_book')) AS t
 	) AS t
 	CROSS JOIN LATERAL (
@@ -323,19 +416,23 @@ COMMENT ON FUNCTION _books_among(text, int) IS
 -- person and facility, and the last settlement.  WANTED is a condition on a
 -- visit_id, with @ for it, and DAYS one on the days of a visit, of alias v.
 CREATE OR REPLACE FUNCTION _books_visits(wanted text, days text DEFAULT 'true')
-	RETURNS TABLE (visit_id text, person_id text, facility_id text, judged_on date, begins date, visit_digest bytea)
+	RETURNS TABLE (visit_id text, person_id text, facility_id text, judged_on date, begins date, visit_digest bytea,
+		last_on date, open bool)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
+	SET random_page_cost = 1.1
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
 		SELECT v.visit_id, v.person_id, v.facility_id, v.judged_on, v.begins,
-			medaudit._books_digest(concat(v.rows, '|', v.hash, '|', d.hash))
+			medaudit._books_digest(concat(v.rows, '|', v.hash, '|', d.hash)), v.last_on, v.open
 		FROM (
 			SELECT c.visit_id, min(c.person_id) AS person_id, min(c.facility_id) AS facility_id,
 				max(coalesce(medaudit._read_time(c.settled_at), medaudit._read_time(c.discharged_at)))::date AS judged_on,
-				min(medaudit._read_time(c.admitted_at))::date AS begins, count(*) AS rows, %1$s AS hash
+				min(medaudit._read_time(c.admitted_at))::date AS begins, count(*) AS rows, %1$s AS hash,
+				max(greatest(medaudit._read_time(c.admitted_at), medaudit._read_time(c.discharged_at), medaudit._read_time(c.settled_at)))::date AS last_on,
+				bool_or(c.settled_at IS NULL AND c.discharged_at IS NULL) AS open
 			FROM pg_temp.medaudit_read_visit() AS c
 			WHERE c.visit_id IS NOT NULL AND %2$s GROUP BY c.visit_id
 		) AS v
@@ -357,6 +454,7 @@ CREATE OR REPLACE FUNCTION _books_gathered(wanted text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
+	SET random_page_cost = 1.1
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
@@ -426,6 +524,7 @@ COMMENT ON PROCEDURE _books_place_visits() IS
 CREATE OR REPLACE PROCEDURE _books_gather(step_no int)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET random_page_cost = 1.1
 AS $$
 DECLARE
 	among text := medaudit._books_among('@', step_no);
@@ -434,9 +533,9 @@ BEGIN
 	INSERT INTO medaudit_work.book_visit SELECT * FROM medaudit._books_visits(among);
 	CALL medaudit._books_place_visits();
 	INSERT INTO medaudit_work.fresh (visit_id, person_id, facility_id, judged_on, begins, visit_digest, book, lines, problems,
-		digest, categories, twice, changed_at)
+		digest, categories, twice, changed_at, last_on, open)
 	SELECT v.visit_id, v.person_id, v.facility_id, v.judged_on, v.begins, v.visit_digest, g.book, coalesce(g.lines, 0), g.problems,
-		g.digest, g.categories, coalesce(g.twice, false), d.changed_at
+		g.digest, g.categories, coalesce(g.twice, false), d.changed_at, v.last_on, v.open
 	FROM medaudit_work.book_visit AS v
 	JOIN medaudit_work.due AS d ON d.step = step_no AND d.visit_id = v.visit_id
 	LEFT JOIN medaudit._books_gathered(among) AS g ON g.visit_id = v.visit_id;
@@ -511,6 +610,7 @@ COMMENT ON PROCEDURE _books_note_changes(datemultirange) IS
 CREATE OR REPLACE PROCEDURE _books_take(step_no int, late datemultirange)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET random_page_cost = 1.1
 AS $$
 DECLARE
 	read_up_to timestamp;
@@ -524,6 +624,16 @@ BEGIN
 	CALL medaudit._check_work_rights();
 	CALL medaudit._books_gather(step_no);
 	CALL medaudit._books_note_changes(late);
+	INSERT INTO medaudit_data.due_person (person_id)
+	SELECT p.person_id
+	FROM (
+		SELECT r.person_id FROM medaudit_work.replaced AS r
+		UNION
+		SELECT f.person_id FROM medaudit_work.fresh AS f
+		WHERE EXISTS (SELECT FROM medaudit_work.replaced AS r WHERE r.visit_id = f.visit_id)
+			OR NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = f.visit_id)
+	) AS p
+	WHERE p.person_id IS NOT NULL AND (SELECT s.stays_from IS NOT NULL FROM medaudit_data.book_state AS s);
 	DELETE FROM medaudit_data.visit_book AS b
 	WHERE b.visit_id IN (SELECT r.visit_id FROM medaudit_work.replaced AS r);
 	GET DIAGNOSTICS dropped = ROW_COUNT;
@@ -531,11 +641,15 @@ BEGIN
 	-- what is the same was read again up to a later time
 	UPDATE medaudit_data.visit_book AS b SET changed_at = f.changed_at
 	FROM medaudit_work.fresh AS f
-	WHERE f.visit_id = b.visit_id AND coalesce(f.changed_at > b.changed_at, f.changed_at IS NOT NULL);
+	WHERE f.visit_id = b.visit_id AND f.person_id = b.person_id AND coalesce(f.changed_at > b.changed_at, f.changed_at IS NOT NULL);
+	UPDATE medaudit_data.visit_book AS b SET changed_at = f.changed_at
+	FROM medaudit_work.fresh AS f
+	WHERE f.visit_id = b.visit_id AND f.person_id IS NULL AND b.person_id IS NULL
+		AND coalesce(f.changed_at > b.changed_at, f.changed_at IS NOT NULL);
 	INSERT INTO medaudit_data.visit_book (person_id, visit_id, facility_id, judged_on, book, lines, problems, digest,
-		gathered_at, changed_at, judged_run, begins, visit_digest, categories, twice)
+		gathered_at, changed_at, judged_run, begins, visit_digest, categories, twice, last_on, open)
 	SELECT f.person_id, f.visit_id, f.facility_id, f.judged_on, f.book, f.lines, f.problems, f.digest,
-		clock_timestamp(), f.changed_at, j.judged_run, f.begins, f.visit_digest, f.categories, f.twice
+		clock_timestamp(), f.changed_at, j.judged_run, f.begins, f.visit_digest, f.categories, f.twice, f.last_on, f.open
 	FROM medaudit_work.fresh AS f
 	LEFT JOIN (
 		SELECT k.judged_on, medaudit._books_judged(k.judged_on) AS judged_run
@@ -543,6 +657,7 @@ BEGIN
 	) AS j ON j.judged_on = f.judged_on
 	WHERE NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = f.visit_id);
 	GET DIAGNOSTICS added = ROW_COUNT;
+	INSERT INTO medaudit_work.register_due (person_id) SELECT DISTINCT f.person_id FROM medaudit_work.fresh AS f WHERE f.person_id IS NOT NULL;
 	SELECT max(d.changed_at) FILTER (WHERE d.changed_at <= medaudit._books_believed()), count(*) INTO read_up_to, taken
 	FROM medaudit_work.due AS d WHERE d.step = step_no;
 	UPDATE medaudit_data.book_state AS s
@@ -556,8 +671,8 @@ COMMENT ON PROCEDURE _books_take(int, datemultirange) IS
 
 -- --------------------------------------------------------------- what is due
 
--- A refresh reads as a run does, without the registers: what they say of persons
--- and facilities is no part of a book.
+-- A refresh reads as a run does, without the register of facilities, which is no part
+-- of the store.
 CREATE OR REPLACE PROCEDURE _books_read_sources()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -565,7 +680,7 @@ AS $$
 DECLARE
 	relation text;
 BEGIN
-	FOREACH relation IN ARRAY '{visit,diagnosis,charge,item,change}'::text[] LOOP
+	FOREACH relation IN ARRAY '{person,visit,diagnosis,charge,item,change}'::text[] LOOP
 		CALL medaudit._run_read_through(relation);
 	END LOOP;
 	IF medaudit._is_bound('item', 'facility_id') THEN
@@ -848,6 +963,24 @@ $$;
 COMMENT ON PROCEDURE _books_follow(datemultirange) IS
 	'跟随变化: takes the visits that the relation change names since the last refresh, for whoever has the lock; nothing without the relation';
 
+-- The register, for whoever has the lock, after the visits: all of it, or as far as it
+-- is about the people of these and of the days from FROM_DATE on and before TO_DATE.
+CREATE OR REPLACE PROCEDURE _books_take_register(from_date date, to_date date, whole bool)
+	LANGUAGE plpgsql
+AS $$
+BEGIN
+	CALL medaudit._run_see_all();
+	IF NOT whole THEN
+		CALL medaudit._register_ask_days(from_date, to_date);
+	END IF;
+	CALL medaudit._register_refresh(whole);
+	COMMIT;
+END
+$$;
+
+COMMENT ON PROCEDURE _books_take_register(date, date, bool) IS
+	'刷新登记一步: compares the register with the store, all of it or the people of the visits that were just taken and of some days, and commits';
+
 -- As refresh_books(), for whoever has the lock.
 CREATE OR REPLACE PROCEDURE _books_refresh(from_date date, to_date date, full_check bool, sample_share numeric)
 	LANGUAGE plpgsql
@@ -863,6 +996,7 @@ BEGIN
 	CALL medaudit._books_list(from_date, to_date, full_check);
 	COMMIT;
 	CALL medaudit._books_take_all(late);
+	CALL medaudit._books_take_register(from_date, to_date, medaudit._register_whole(from_date, to_date));
 
 	CALL medaudit._run_see_all();
 	CALL medaudit._books_end(from_date, to_date);
@@ -926,6 +1060,24 @@ $$;
 
 COMMENT ON FUNCTION _books_usable() IS
 	'账册库是否可用: whether a run may judge stored books: there is a store that follows the relation change, no partition of it is in doubt, and lines are read as when it was refreshed; visits that are not stored are still to be gathered. Within a run, once own_item is filled';
+
+-- Whether the rows of a working table are so few that to look up each in the store costs
+-- less than to read all of that, as the planner, which thinks that all partitions would be
+-- searched, does not know.
+CREATE OR REPLACE FUNCTION _are_few(rows regclass) RETURNS bool
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	counted bigint;
+BEGIN
+	EXECUTE format('SELECT count(*) FROM %s', rows) INTO counted;
+	RETURN counted * 20 < (SELECT s.visits FROM medaudit_data.book_state AS s);
+END
+$$;
+
+COMMENT ON FUNCTION _are_few(regclass) IS
+	'是否少量: whether a working table has fewer rows than a twentieth of the visits in the store of books';
 
 -- ------------------------------------------------------------- what is stale
 
@@ -1060,6 +1212,22 @@ CREATE OR REPLACE FUNCTION _run_of_persons(run_no bigint) RETURNS bool
 COMMENT ON FUNCTION _run_of_persons(bigint) IS
 	'是否按人员: whether a run judges the visits of some people, and not all of its days; never NULL';
 
+-- Whatever else was settled, and whenever it is read, is not judged.
+CREATE OR REPLACE PROCEDURE _run_judge_changed()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	UPDATE medaudit_work.span AS s SET settled = false, judged = false, looked = false, judged_person = false
+	WHERE s.settled AND NOT EXISTS (SELECT FROM medaudit_work.changed_person AS k
+			WHERE k.number_owner = s.number_owner AND s.judged_at >= k.since)
+		AND NOT EXISTS (SELECT FROM medaudit_work.changed_visit AS c WHERE c.visit_id = s.visit_id);
+END
+$$;
+
+COMMENT ON PROCEDURE _run_judge_changed() IS
+	'只判有变化的: of the visits that a run over changes has read only those of the people of whom something changed are judged';
+
 CREATE OR REPLACE PROCEDURE _run_read_changed(charge_days int, stay_days int, all_stays bool)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -1068,29 +1236,32 @@ DECLARE
 	first_day date;
 	changed_on date := (SELECT min(c.judged_on) FROM medaudit_data.visit_change AS c);
 	last_day date := (SELECT max(r.to_date) FROM medaudit.run AS r WHERE r.scope = 'period');
+	persons regclass := CASE WHEN medaudit._register_kept() THEN 'medaudit_data.person_key' ELSE 'medaudit_work.person' END;
 BEGIN
 	CALL medaudit._check_books_trusted();
 	PERFORM medaudit._empty('changed_person', 'changed_visit', 'asked_person');
 	INSERT INTO medaudit_work.changed_visit SELECT DISTINCT c.visit_id FROM medaudit_data.visit_change AS c;
-	INSERT INTO medaudit_work.changed_person
-	SELECT coalesce(p.number_owner, c.person_id), min(c.judged_on) - medaudit._books_reach()
-	FROM (
-		SELECT v.person_id, v.judged_on FROM medaudit_data.visit_change AS v
-		UNION ALL
-		-- whoever has it now: what rests on it is his, and all of his is asked
-		SELECT b.person_id, least(v.judged_on, b.judged_on)
-		FROM medaudit_data.visit_change AS v
-		JOIN medaudit_data.visit_book AS b ON b.visit_id = v.visit_id
-	) AS c
-	LEFT JOIN medaudit_work.person AS p ON p.person_id = c.person_id
-	WHERE c.person_id IS NOT NULL
-	GROUP BY coalesce(p.number_owner, c.person_id);
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.changed_person
+		SELECT coalesce(p.number_owner, c.person_id), min(c.judged_on) - medaudit._books_reach()
+		FROM (
+			SELECT v.person_id, v.judged_on FROM medaudit_data.visit_change AS v
+			UNION ALL
+			-- whoever has it now: what rests on it is his, and all of his is asked
+			SELECT b.person_id, least(v.judged_on, b.judged_on)
+			FROM medaudit_data.visit_change AS v
+			JOIN medaudit_data.visit_book AS b ON b.visit_id = v.visit_id
+		) AS c
+		LEFT JOIN %s AS p ON p.person_id = c.person_id
+		WHERE c.person_id IS NOT NULL
+		GROUP BY coalesce(p.number_owner, c.person_id)$sql$, persons);
 	PERFORM medaudit._analyze('changed_person', 'changed_visit');
-	INSERT INTO medaudit_work.asked_person
-	SELECT k.number_owner FROM medaudit_work.changed_person AS k
-	UNION
-	SELECT p.person_id FROM medaudit_work.person AS p
-	WHERE p.number_owner IN (SELECT k.number_owner FROM medaudit_work.changed_person AS k);
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.asked_person
+		SELECT k.number_owner FROM medaudit_work.changed_person AS k
+		UNION
+		SELECT p.person_id FROM %s AS p
+		WHERE p.number_owner IN (SELECT k.number_owner FROM medaudit_work.changed_person AS k)$sql$, persons);
 	PERFORM medaudit._analyze('asked_person');
 	SELECT least(min(k.since), changed_on) INTO first_day FROM medaudit_work.changed_person AS k;
 	CALL medaudit._run_read_settlements(first_day, last_day,
@@ -1100,10 +1271,7 @@ BEGIN
 	CALL medaudit._run_make_spans();
 	CALL medaudit._run_read_unseen();
 	CALL medaudit._run_reach_back(charge_days, stay_days);
-	UPDATE medaudit_work.span AS s SET settled = false, judged = false, looked = false, judged_person = false
-	WHERE s.settled AND NOT EXISTS (SELECT FROM medaudit_work.changed_person AS k
-			WHERE k.number_owner = s.number_owner AND s.judged_at >= k.since)
-		AND NOT EXISTS (SELECT FROM medaudit_work.changed_visit AS c WHERE c.visit_id = s.visit_id);
+	CALL medaudit._run_judge_changed();
 	PERFORM medaudit._analyze('span');
 END
 $$;
@@ -1187,6 +1355,7 @@ BEGIN
 	IF EXISTS (SELECT FROM medaudit_data.book_state AS s WHERE s.refreshed_at IS NOT NULL)
 		AND medaudit._is_bound('change', 'changed_at') THEN
 		CALL medaudit._books_follow(late);
+		CALL medaudit._books_take_register(NULL, NULL, false);
 	END IF;
 	CALL medaudit._run_see_all();
 	run_no := medaudit._run_open_changed();

@@ -6,7 +6,8 @@ CREATE INDEX ON medaudit_work.due (step);
 COMMENT ON TABLE medaudit_work.due IS '待汇集就诊: visits whose books a refresh gathers, by the step that does it';
 
 CREATE UNLOGGED TABLE medaudit_work.book_visit (
-	visit_id text, person_id text, facility_id text, judged_on date, begins date, visit_digest bytea
+	visit_id text, person_id text, facility_id text, judged_on date, begins date, visit_digest bytea,
+	last_on date, open bool
 );
 COMMENT ON TABLE medaudit_work.book_visit IS '账册就诊: whose the visits are that a refresh looks at, and when they are judged';
 
@@ -16,7 +17,7 @@ COMMENT ON TABLE medaudit_work.book_digest IS '明细摘要: digests of the line
 CREATE UNLOGGED TABLE medaudit_work.fresh (
 	visit_id text, person_id text, facility_id text, judged_on date, begins date, visit_digest bytea,
 	book ledger, lines int, problems int[], digest bytea, categories text[], twice bool,
-	changed_at timestamp
+	changed_at timestamp, last_on date, open bool
 );
 COMMENT ON TABLE medaudit_work.fresh IS '新汇集账册: books of the visits of a step, as their lines are now';
 

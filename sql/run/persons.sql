@@ -3,8 +3,10 @@
 -- audit.sql for the run, identity.sql and address.sql for the arithmetic.
 --
 -- The register is read once, into medaudit_work.person, with all that a later
--- step asks of a person; what follows are passes over that table, and hashes of
--- its keys that work_mem bounds.
+-- step asks of a person, or taken from the store of books (books_register.sql); what
+-- follows are passes over that table, and hashes of its keys that work_mem bounds.
+-- A run that reads the visits of some people looks around these only, as far as one
+-- thing after the other links them (_run_read_near_people).
 --
 -- Identity looks at the number of each person, and keeps those of whom a rule
 -- could say something: few.  Their visits are read once for all rules.  A number
@@ -49,27 +51,35 @@ COMMENT ON FUNCTION mask_person_id(text) IS
 
 -- ------------------------------------------------------------ the register
 
--- All persons, or where some rows were MENDED those of the keys that came twice.
--- Resident numbers are normalized text, which needs UTF8.
-CREATE OR REPLACE PROCEDURE _run_add_persons(mended bool)
+-- Rows of the register under a condition, of alias p.  KEYED: with the keys of what
+-- links people, and what of the row could not be read, for the store.  Resident
+-- numbers are normalized text, which needs UTF8.
+CREATE OR REPLACE PROCEDURE _run_add_persons(condition text, keyed bool)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	has_text bool := getdatabaseencoding() = 'UTF8';
 BEGIN
-	INSERT INTO medaudit_work.person (person_id, name, number, sex, birth_date, death_date, household_id,
-		address, region, phone, insurance_type, people_id, number_owner)
-	SELECT p.person_id, p.name, CASE WHEN getdatabaseencoding() = 'UTF8' THEN
-			medaudit.readable_resident_id(p.resident_id) END,
-		p.sex, medaudit._known_birth_date(p.birth_date), p.death_date, p.household_id, p.address, p.region,
-		p.phone, p.insurance_type, p.person_id, p.person_id
-	FROM pg_temp.medaudit_read_person() AS p
-	WHERE p.person_id IS NOT NULL
-		AND (NOT mended OR p.person_id IN (SELECT t.key FROM pg_temp.medaudit_twice_person AS t));
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.person (person_id, name, number, sex, birth_date, death_date, household_id,
+			insurance_type, people_id, number_owner, %s)
+		SELECT p.person_id, p.name, %s, p.sex, medaudit._known_birth_date(p.birth_date), p.death_date, p.household_id,
+			p.insurance_type, p.person_id, p.person_id, %s
+		FROM pg_temp.medaudit_read_person() AS p
+		WHERE p.person_id IS NOT NULL AND %s$sql$,
+		CASE WHEN keyed THEN 'own_household, address_key, phone_key, unreadable' ELSE 'address, region, phone' END,
+		CASE WHEN has_text THEN 'medaudit.readable_resident_id(p.resident_id)' ELSE 'NULL' END,
+		CASE WHEN NOT keyed THEN 'p.address, p.region, p.phone' WHEN has_text
+			THEN 'p.household_id, medaudit.household_key(p.address, p.region, $1), medaudit.readable_phone(p.phone), p.unreadable'
+			ELSE 'p.household_id, NULL, NULL, p.unreadable' END,
+		condition)
+	USING CASE WHEN keyed THEN medaudit.compile_divisions() END;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_add_persons(bool) IS
-	'读取人员记录: the rows of the register, all or those that were mended, into the working table person';
+COMMENT ON PROCEDURE _run_add_persons(text, bool) IS
+	'读取人员记录: the rows of the register under a SQL condition, of alias p, into the working table person, with the keys of what links people where these are kept';
 
 -- Two persons of one valid resident number are one of the people, whatever clerks
 -- wrote of either; but a child on the number of a parent is not, born ten years
@@ -115,22 +125,41 @@ COMMENT ON PROCEDURE _run_join_persons() IS
 
 -- Whether the register has persons twice is seen when it is read, so that it is
 -- read again only for these.
-CREATE OR REPLACE PROCEDURE _run_read_persons()
+CREATE OR REPLACE PROCEDURE _run_read_person_rows(condition text, keyed bool)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	CREATE TEMPORARY TABLE medaudit_twice_person (key text);
-	CALL medaudit._run_add_persons(false);
+	CALL medaudit._run_add_persons(condition, keyed);
 	INSERT INTO pg_temp.medaudit_twice_person
 	SELECT p.person_id FROM medaudit_work.person AS p GROUP BY p.person_id HAVING count(*) > 1;
 	IF FOUND THEN
 		ANALYZE pg_temp.medaudit_twice_person;
+		IF keyed THEN
+			INSERT INTO medaudit_work.register_copy (person_id, copies, different)
+			SELECT (t.p).person_id, sum(t.rows - 1), count(*)
+			FROM (SELECT p, count(*) AS rows FROM pg_temp.medaudit_read_person() AS p
+				WHERE p.person_id IN (SELECT t.key FROM pg_temp.medaudit_twice_person AS t) GROUP BY p) AS t
+			GROUP BY (t.p).person_id;
+		END IF;
 		CALL medaudit._run_mend_twice('person', '{person_id}', 'c.person_id', '人员编号');
 		DELETE FROM medaudit_work.person AS p
 		WHERE p.person_id IN (SELECT t.key FROM pg_temp.medaudit_twice_person AS t);
-		CALL medaudit._run_add_persons(true);
+		CALL medaudit._run_add_persons('p.person_id IN (SELECT t.key FROM pg_temp.medaudit_twice_person AS t)', keyed);
 	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_person_rows(text, bool) IS
+	'读取登记: one row per person of the register under a SQL condition, of alias p, into the working table person; empty where nothing is bound';
+
+CREATE OR REPLACE PROCEDURE _run_read_persons()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	CALL medaudit._run_read_person_rows('true', false);
 	CALL medaudit._run_join_persons();
 END
 $$;
@@ -394,10 +423,16 @@ DECLARE
 	readable bigint;
 	met bigint;
 BEGIN
-	SELECT count(*) INTO met FROM medaudit_work.number AS i
-	WHERE CASE WHEN kind = 'invalid_resident_id' THEN i.problem <> ''
-		ELSE i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date END;
-	SELECT count(p.number) INTO readable FROM medaudit_work.person AS p;
+	IF medaudit._register_kept() THEN
+		SELECT CASE WHEN kind = 'invalid_resident_id' THEN (SELECT count(*) FROM medaudit_data.person_key AS k WHERE k.invalid)
+			ELSE (SELECT count(*) FROM medaudit_data.person_key AS k WHERE k.differs) END, s.readable
+		INTO met, readable FROM medaudit_data.book_state AS s;
+	ELSE
+		SELECT count(*) INTO met FROM medaudit_work.number AS i
+		WHERE CASE WHEN kind = 'invalid_resident_id' THEN i.problem <> ''
+			ELSE i.sex <> i.number_sex OR i.birth_date <> i.number_birth_date END;
+		SELECT count(p.number) INTO readable FROM medaudit_work.person AS p;
+	END IF;
 	IF readable < 100 OR met <= max_share * readable THEN
 		RETURN false;
 	END IF;
@@ -529,62 +564,71 @@ COMMENT ON FUNCTION _ask_events_after_death(bigint, text, jsonb) IS
 -- ------------------------------------------------------------------- homes
 
 -- What links the people of the register: the household they are registered in,
--- the key of their address, their telephone.  HOME: the first of their addresses,
--- else of their households.
+-- the key of their address, their telephone, as the store has them or made here.
+-- HOME: the first of their addresses, else of their households.
 CREATE OR REPLACE PROCEDURE _run_read_contacts()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	divisions text := medaudit.compile_divisions();
 	has_text bool := getdatabaseencoding() = 'UTF8';
+	kept bool := medaudit._register_kept();
+	everybody bool := true;
 BEGIN
-	INSERT INTO medaudit_work.contact (people_id, household, address, phone, home, first, stayed)
-	SELECT k.people_id, k.household, k.address, k.phone, coalesce('a' || k.address, 'h' || k.household), true,
-		k.people_id IN (SELECT s.people_id FROM medaudit_work.span AS s WHERE s.stay AND NOT s.void)
-	FROM (
-		SELECT p.people_id, nullif(p.household_id, '') AS household,
-			CASE WHEN has_text THEN medaudit.household_key(p.address, p.region, divisions) END AS address,
-			CASE WHEN has_text THEN medaudit.readable_phone(p.phone) END AS phone
-		-- each computed once
-		FROM medaudit_work.person AS p OFFSET 0
-	) AS k
-	WHERE num_nonnulls(k.household, k.address, k.phone) > 0;
-	CALL medaudit._run_join_contacts();
+	IF medaudit._visits_kept() THEN
+		CALL medaudit._run_read_near_people(everybody);
+	END IF;
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.contact (people_id, household, address, phone, home, first, stayed)
+		SELECT k.people_id, k.household, k.address, k.phone, coalesce('a' || k.address, 'h' || k.household), true,
+			k.people_id IN (SELECT s.people_id FROM medaudit_work.span AS s WHERE s.stay AND NOT s.void
+				-- of others as they are kept
+				UNION ALL SELECT t.people_id FROM medaudit_work.stay AS t WHERE t.stay)
+		FROM (%s) AS k
+		WHERE num_nonnulls(k.household, k.address, k.phone) > 0$sql$,
+		CASE WHEN kept THEN $sql$SELECT p.people_id, nullif(p.household, '') AS household, p.address, p.phone FROM medaudit_data.person_key AS p$sql$
+				|| CASE WHEN NOT everybody THEN ' WHERE p.people_id IN (SELECT n.people_id FROM medaudit_work.near_people AS n)' ELSE '' END
+			-- each computed once
+			ELSE format($sql$SELECT p.people_id, nullif(p.household_id, '') AS household, %s FROM medaudit_work.person AS p OFFSET 0$sql$,
+				CASE WHEN has_text THEN 'medaudit.household_key(p.address, p.region, $1) AS address, medaudit.readable_phone(p.phone) AS phone'
+					ELSE 'NULL::text AS address, NULL::text AS phone' END) END)
+	USING CASE WHEN NOT kept THEN medaudit.compile_divisions() END;
+	CALL medaudit._run_join_contacts(CASE WHEN kept THEN 'medaudit_data.person_key' ELSE 'medaudit_work.person' END::regclass);
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_contacts() IS
-	'读取联系方式: household, key of the address and telephone of all people of the register, into a working table';
+	'读取联系方式: household, key of the address and telephone of all people of the register, or of those near to whom the run judges, into a working table';
 
 -- Persons with one resident number are one of the people, with the contacts of
 -- all: each value stands in one row, and the first row has the first of each kind.
-CREATE OR REPLACE PROCEDURE _run_join_contacts()
+CREATE OR REPLACE PROCEDURE _run_join_contacts(persons regclass)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	WITH apart AS (
-		DELETE FROM medaudit_work.contact AS c
-		WHERE c.people_id IN (SELECT p.people_id FROM medaudit_work.person AS p WHERE p.people_id <> p.person_id)
-		RETURNING c.*
-	), joined AS (
-		SELECT a.people_id, bool_or(a.stayed) AS stayed,
-			array_agg(DISTINCT a.household COLLATE "C") FILTER (WHERE a.household IS NOT NULL) AS households,
-			array_agg(DISTINCT a.address COLLATE "C") FILTER (WHERE a.address IS NOT NULL) AS addresses,
-			array_agg(DISTINCT a.phone COLLATE "C") FILTER (WHERE a.phone IS NOT NULL) AS phones
-		FROM apart AS a GROUP BY a.people_id
-	)
-	INSERT INTO medaudit_work.contact (people_id, household, address, phone, home, first, stayed)
-	SELECT j.people_id, v.household, v.address, v.phone,
-		coalesce('a' || j.addresses[1], 'h' || j.households[1]), v.nth = 1, j.stayed
-	FROM joined AS j
-	CROSS JOIN LATERAL unnest(j.households, j.addresses, j.phones) WITH ORDINALITY AS v (household, address, phone, nth);
+	EXECUTE format($sql$
+		WITH apart AS (
+			DELETE FROM medaudit_work.contact AS c
+			WHERE c.people_id IN (SELECT p.people_id FROM %s AS p WHERE p.people_id <> p.person_id)
+			RETURNING c.*
+		), joined AS (
+			SELECT a.people_id, bool_or(a.stayed) AS stayed,
+				array_agg(DISTINCT a.household COLLATE "C") FILTER (WHERE a.household IS NOT NULL) AS households,
+				array_agg(DISTINCT a.address COLLATE "C") FILTER (WHERE a.address IS NOT NULL) AS addresses,
+				array_agg(DISTINCT a.phone COLLATE "C") FILTER (WHERE a.phone IS NOT NULL) AS phones
+			FROM apart AS a GROUP BY a.people_id
+		)
+		INSERT INTO medaudit_work.contact (people_id, household, address, phone, home, first, stayed)
+		SELECT j.people_id, v.household, v.address, v.phone,
+			coalesce('a' || j.addresses[1], 'h' || j.households[1]), v.nth = 1, j.stayed
+		FROM joined AS j
+		CROSS JOIN LATERAL unnest(j.households, j.addresses, j.phones) WITH ORDINALITY AS v (household, address, phone, nth)$sql$, persons);
 END
 $$;
 
-COMMENT ON PROCEDURE _run_join_contacts() IS
-	'合并联系方式: gives the people who have several persons the contacts of all, each value once';
+COMMENT ON PROCEDURE _run_join_contacts(regclass) IS
+	'合并联系方式: gives the people who have several persons, as a table of persons says, the contacts of all, each value once';
 
 -- What links somebody who has a stay to others.
 CREATE OR REPLACE PROCEDURE _run_read_links()

@@ -206,8 +206,12 @@ COMMENT ON FUNCTION _run_wanted_columns() IS
 CREATE OR REPLACE PROCEDURE _run_take_books()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET random_page_cost = 1.1
 	SET jit = off
 AS $$
+DECLARE
+	-- of few visits each is looked up where its person is
+	few bool := medaudit._are_few('medaudit_work.span');
 BEGIN
 	EXECUTE format($sql$
 		INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice,
@@ -215,15 +219,17 @@ BEGIN
 		SELECT w.place, b.visit_id, b.book, b.categories, b.lines, b.problems, 0, 0, false, w.facility_id, w.settled_on, w.judged,
 			w.stay, w.admitted_at, w.discharged_at, w.until
 		FROM (SELECT s.visit_id, s.person_id, %s FROM medaudit_work.span AS s WHERE medaudit._run_wants(s)) AS w
-		JOIN medaudit_data.visit_book AS b ON b.visit_id = w.visit_id AND b.person_id = w.person_id
+		CROSS JOIN LATERAL (SELECT i.* FROM medaudit_data.visit_book AS i WHERE i.visit_id = w.visit_id AND i.person_id = w.person_id%s) AS b
 		WHERE NOT b.twice AND b.book IS NOT NULL AND coalesce(b.problems[1] + b.problems[2] + b.problems[6], 0) = 0$sql$,
-		medaudit._run_wanted_columns());
-	INSERT INTO medaudit_work.to_gather (visit_id, department)
-	SELECT s.visit_id, btrim(s.department)
-	FROM medaudit_work.span AS s
-	WHERE medaudit._run_wants(s) AND NOT EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.visit_id = s.visit_id)
-		AND NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = s.visit_id AND b.person_id = s.person_id
-			AND b.lines = 0);
+		medaudit._run_wanted_columns(), CASE WHEN few THEN ' OFFSET 0' END);
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.to_gather (visit_id, department)
+		SELECT s.visit_id, btrim(s.department)
+		FROM medaudit_work.span AS s
+		WHERE medaudit._run_wants(s) AND NOT EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.visit_id = s.visit_id)
+			AND NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = s.visit_id AND b.person_id = s.person_id
+				AND b.lines = 0%s)$sql$,
+		CASE WHEN few THEN ' OFFSET 0' END);
 	-- lines that lack something are told of what is not settled, too
 	INSERT INTO medaudit_work.to_gather (visit_id)
 	SELECT b.visit_id FROM medaudit_data.visit_book AS b

@@ -213,7 +213,8 @@ BEGIN
 	SET evidence = medaudit.mask_numbers(g.evidence::text, p.numbers)::jsonb
 	FROM (SELECT i.n, medaudit._numbers_of_people(array_agg(DISTINCT v.person_id)) AS numbers
 		FROM medaudit_work.found_group AS i
-		JOIN medaudit_work.visit AS v ON v.visit_id = ANY (i.visit_ids)
+		CROSS JOIN LATERAL unnest(i.visit_ids) AS m (visit_id)
+		JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
 		GROUP BY i.n) AS p
 	WHERE p.n = g.n;
 END
@@ -532,11 +533,13 @@ BEGIN
 		FROM medaudit.finding AS f
 		JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
 		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
-		LEFT JOIN medaudit_work.stay AS m ON m.visit_id = v.stay_id
+		LEFT JOIN medaudit_work.chain AS c ON c.visit_id = l.visit_id
+		-- the stays of whom the run does not judge it may have taken as they are kept
+		LEFT JOIN medaudit_work.stay AS m ON m.visit_id = coalesce(v.stay_id, c.stay_id, l.visit_id)
 		LEFT JOIN medaudit_work.span AS s ON s.visit_id = l.visit_id AND s.void
 		WHERE f.rule_code = code AND f.state = ANY (medaudit._met_states())
 		GROUP BY l.finding_id
-		HAVING bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL)
+		HAVING bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL OR m.visit_id IS NOT NULL)
 			AND bool_or(kind.reach = 'year' OR coalesce(s.settled, false)
 				OR coalesce(CASE kind.reach WHEN 'visit' THEN v.judged ELSE v.judged_person END, false))
 			AND (kind.reach NOT IN ('year', 'person_year')
@@ -561,6 +564,7 @@ BEGIN
 	SELECT k.* INTO kind FROM medaudit.rule_kind AS k WHERE k.kind = rule.kind;
 	CALL medaudit._run_clear_candidates();
 	CALL medaudit._run_ask_kind(run_no, code, kind);
+	CALL medaudit._run_look_at_kept();
 	CALL medaudit._run_read_unread();
 	CALL medaudit._run_complete_groups(rule, kind);
 	CALL medaudit._run_set_groups_aside(code);

@@ -337,10 +337,16 @@ BEGIN
 	CALL medaudit._run_note(run_no, 'visit', 'a stay without main diagnosis',
 		'住院没有主要诊断', v.no_diagnosis);
 	IF EXISTS (SELECT FROM medaudit._rules_of_run(run_no) AS r WHERE r.kind = 'same_household_admissions') THEN
-		CALL medaudit._run_read_links();
-		SELECT count(*) INTO pending FROM medaudit_work.visit AS i
-		WHERE i.judged AND i.stay AND NOT EXISTS (
-			SELECT FROM medaudit_work.contact AS c WHERE c.people_id = i.people_id);
+		IF medaudit._register_kept() THEN
+			SELECT count(*) INTO pending FROM medaudit_work.visit AS i
+			WHERE i.judged AND i.stay AND NOT EXISTS (SELECT FROM medaudit_work.person AS p WHERE p.people_id = i.people_id
+				AND num_nonnulls(nullif(p.household_id, ''), p.address_key, p.phone_key) > 0);
+		ELSE
+			CALL medaudit._run_read_links();
+			SELECT count(*) INTO pending FROM medaudit_work.visit AS i
+			WHERE i.judged AND i.stay AND NOT EXISTS (
+				SELECT FROM medaudit_work.contact AS c WHERE c.people_id = i.people_id);
+		END IF;
 		CALL medaudit._run_note(run_no, 'person',
 			'a stay of a person without household, readable address or telephone',
 			'住院患者没有家庭编号、可识别的住址或电话，未参与同进同出分析', pending);

@@ -85,20 +85,27 @@ $$;
 COMMENT ON PROCEDURE _run_read_facilities(text[]) IS
 	'读取机构: one row per facility with its class and the provider that it belongs to, into a working table; empty where nothing is bound';
 
--- Persons and facilities, as far as they are bound.
-CREATE OR REPLACE PROCEDURE _run_read_others(rules text[])
+-- Persons, as far as they are bound: all of them, or where the run reads the visits of
+-- some people, those of whom it has read something (_run_make_spans).
+CREATE OR REPLACE PROCEDURE _run_take_register()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CALL medaudit._run_read_persons();
-	CALL medaudit._run_read_facilities(rules);
+	IF NOT medaudit._register_kept() THEN
+		CALL medaudit._run_read_persons();
+	ELSE
+		CALL medaudit._run_tell_register();
+		IF NOT medaudit._visits_kept() THEN
+			CALL medaudit._run_take_persons(true);
+		END IF;
+	END IF;
 	PERFORM medaudit._analyze('person', 'facility');
 END
 $$;
 
-COMMENT ON PROCEDURE _run_read_others(text[]) IS
-	'读取人员、机构: into working tables, empty where nothing is bound';
+COMMENT ON PROCEDURE _run_take_register() IS
+	'读取人员: into a working table, empty where nothing is bound, from the register or from the store';
 
 -- Which visits are one stay: one that names the visit that it continues; the
 -- next after a settlement in mid-stay; and one that goes on under a new number
@@ -262,6 +269,11 @@ BEGIN
 			extract(year FROM from_date - coalesce(stay_days, 0))::int), 1, 1),
 		make_date(max(y.year) + 1, 1, 1)
 	INTO first_read, last_read FROM medaudit_work.year AS y;
+	IF medaudit._register_kept() THEN
+		-- stays are kept for the runs of all days
+		first_read := medaudit._stays_from(from_date, stay_days);
+		last_read := 'infinity';
+	END IF;
 	WITH person AS MATERIALIZED (
 		-- of those who share a number all visits: they may have met long ago
 		SELECT s.number_owner, CASE WHEN stay_days IS NOT NULL AND s.number_owner IN (SELECT o.number_owner

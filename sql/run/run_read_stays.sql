@@ -1,6 +1,7 @@
 -- The stays that a run asks rules of: visits that are one stay in one row, with
 -- the tags by which rules leave them out, gathered once into books per person,
--- year, facility and month.
+-- year, facility and month.  Where a store of books keeps them, those of people whom
+-- the run does not judge are taken from there (books_stays.sql).
 
 -- People of the largest home that each of them is registered in, by household
 -- and by address; none where no tag that a rule of the run leaves out asks for it.
@@ -10,11 +11,14 @@ CREATE OR REPLACE FUNCTION _run_home_sizes(run_no bigint) RETURNS TABLE (people_
 AS $$
 #variable_conflict use_column
 BEGIN
-	IF NOT EXISTS (SELECT FROM medaudit._rules_of_run(run_no) AS r
-			CROSS JOIN LATERAL (SELECT medaudit._rule_parameters(r.rule_code) AS given) AS s
-			JOIN medaudit.stay_tag AS t ON t.tag = ANY (medaudit._parameter_list(s.given, 'exclude_tags')
-				|| medaudit._parameter_list(s.given, 'exclude_later_tags'))
-			WHERE t.household_people IS NOT NULL) THEN
+	IF NOT medaudit._run_asks_homes(run_no) THEN
+		RETURN;
+	END IF;
+	IF medaudit._register_kept() THEN
+		RETURN QUERY
+		SELECT p.people_id, max(p.home_people) FROM medaudit_work.person AS p
+		WHERE p.home_people >= (SELECT min(t.household_people) FROM medaudit.stay_tag AS t)
+		GROUP BY p.people_id;
 		RETURN;
 	END IF;
 	CALL medaudit._run_read_links();
@@ -287,6 +291,9 @@ BEGIN
 	CALL medaudit._run_add_tagged('NOT s.stay AND EXISTS (SELECT FROM medaudit_work.tagged AS t WHERE t.people_id = s.people_id'
 		' AND t.admitted_at::date < s.admitted_at::date AND t.until::date > s.admitted_at::date)');
 	PERFORM medaudit._empty('stay');
+	IF medaudit._visits_kept() THEN
+		CALL medaudit._run_take_stays(run_no);
+	END IF;
 	INSERT INTO medaudit_work.stay
 	SELECT v.*, coalesce(t.tags, '{}') AS tags
 	FROM medaudit_work.tagged AS v
@@ -295,6 +302,7 @@ BEGIN
 		FROM medaudit._run_visit_tags(run_no) AS i GROUP BY i.visit_id
 	) AS t ON t.visit_id = v.visit_id;
 	PERFORM medaudit._analyze('stay');
+	CALL medaudit._run_keep_stays(run_no);
 	CALL medaudit._run_tag_newborns();
 END
 $$;

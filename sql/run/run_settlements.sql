@@ -14,6 +14,9 @@
 --	 all visits of who reaches beyond the horizon (_run_reach_back);
 --	 visits that a line, a function of a kind or a standing finding names
 --	 (_run_read_unseen).
+-- A run over less than a season that has a store of books reads instead all visits of the
+-- people in question, by name, and no others (books_stays.sql).
+--
 -- To know more visits than needed changes no finding: what is judged and what is
 -- looked on is chosen among them by exact dates in _run_read_books, _run_read_years
 -- and _run_read_visits.
@@ -195,6 +198,10 @@ DECLARE
 	all_near bool;
 BEGIN
 	PERFORM medaudit._empty('settlement', 'copied', 'horizon', 'span');
+	IF medaudit._visits_kept() THEN
+		CALL medaudit._run_read_kept_settlements(from_date, to_date, horizon, of_persons);
+		RETURN;
+	END IF;
 	IF NOT of_persons AND NOT medaudit._run_is_long(from_date, to_date) THEN
 		CALL medaudit._run_read_asked_persons(from_date, to_date);
 	END IF;
@@ -238,6 +245,9 @@ DECLARE
 	-- filled is looked through ever longer
 	again bool := EXISTS (SELECT FROM medaudit_work.span);
 BEGIN
+	IF medaudit._visits_kept() THEN
+		CALL medaudit._run_take_persons(false);
+	END IF;
 	SELECT k.* INTO h FROM medaudit_work.horizon AS k;
 	INSERT INTO medaudit_work.span
 	SELECT v.visit_id, v.person_id, coalesce(p.people_id, v.person_id) AS people_id,
@@ -301,6 +311,7 @@ COMMENT ON PROCEDURE _run_make_spans() IS
 CREATE OR REPLACE PROCEDURE _run_read_unseen()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET random_page_cost = 1.1
 AS $$
 BEGIN
 	IF EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
@@ -311,6 +322,9 @@ BEGIN
 			CALL medaudit._run_keep_settlements('medaudit_read_visit', 'c.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u)');
 			CALL medaudit._run_mend_settlements();
 			CALL medaudit._run_make_spans();
+			IF EXISTS (SELECT FROM medaudit_work.changed_visit) THEN
+				CALL medaudit._run_judge_changed();
+			END IF;
 		END IF;
 	END IF;
 	PERFORM medaudit._empty('unseen');
@@ -357,7 +371,10 @@ BEGIN
 			LEFT JOIN medaudit_work.span AS s ON s.visit_id = l.visit_id
 			WHERE f.rule_code = code AND f.state = ANY (medaudit._met_states())
 		) AS l
-		WHERE l.touched AND l.visit_id IS NOT NULL;
+		-- a stay that was taken as it is kept is known
+		WHERE l.touched AND l.visit_id IS NOT NULL
+			AND NOT EXISTS (SELECT FROM medaudit_work.stay AS t WHERE t.visit_id = l.visit_id AND t.stay)
+			AND NOT EXISTS (SELECT FROM medaudit_work.chain AS c JOIN medaudit_work.stay AS t ON t.visit_id = c.stay_id WHERE c.visit_id = l.visit_id);
 		CALL medaudit._run_read_unseen();
 	END IF;
 END
@@ -381,7 +398,8 @@ DECLARE
 	books_from date;
 BEGIN
 	SELECT k.*, medaudit._run_is_long(k.from_date, k.to_date) AS long INTO h FROM medaudit_work.horizon AS k;
-	IF h.every_visit THEN
+	-- of whom it reads something a run with kept stays reads all
+	IF h.every_visit OR medaudit._visits_kept() THEN
 		RETURN;
 	END IF;
 	books_from := date_trunc('year', h.from_date - 92 - charge_days);
@@ -453,18 +471,21 @@ BEGIN
 	SELECT max(greatest(s.ends, s.judged_at::date)) INTO last_day FROM medaudit_work.span AS s
 	WHERE s.judged_at IS NOT NULL AND s.ends < date '2200-01-01';
 	IF EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
-		last_day := greatest(last_day, (
-			SELECT max(greatest(v.ends, v.judged_at)::date)
-			FROM (
-				SELECT max(coalesce(i.settled_at, i.discharged_at)) AS judged_at,
-					greatest(min(i.admitted_at), CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at)
-						ELSE max(coalesce(i.settled_at, i.discharged_at)) END) AS ends
-				FROM pg_temp.medaudit_read_visit() AS i
-				WHERE i.visit_id IN (SELECT c.visit_id FROM pg_temp.medaudit_read_visit() AS c
-					WHERE greatest(c.admitted_at, c.discharged_at, c.settled_at)::date > coalesce(last_day, '-infinity'))
-				GROUP BY i.visit_id
-			) AS v
-			WHERE v.judged_at IS NOT NULL AND v.ends < timestamp '2200-01-01'));
+		EXECUTE format($sql$
+			SELECT greatest($1, (
+				SELECT max(greatest(v.ends, v.judged_at)::date)
+				FROM (
+					SELECT max(coalesce(i.settled_at, i.discharged_at)) AS judged_at,
+						greatest(min(i.admitted_at), CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at)
+							ELSE max(coalesce(i.settled_at, i.discharged_at)) END) AS ends
+					FROM pg_temp.medaudit_read_visit() AS i
+					WHERE i.visit_id IN (SELECT c.visit_id FROM %s > coalesce($1, '-infinity'))
+					GROUP BY i.visit_id
+				) AS v
+				WHERE v.judged_at IS NOT NULL AND v.ends < timestamp '2200-01-01'))$sql$,
+			CASE WHEN medaudit._visits_kept() THEN 'medaudit_data.visit_book AS c WHERE c.last_on'
+				ELSE 'pg_temp.medaudit_read_visit() AS c WHERE greatest(c.admitted_at, c.discharged_at, c.settled_at)::date' END)
+		INTO last_day USING last_day;
 	END IF;
 	RETURN last_day;
 END
@@ -527,18 +548,22 @@ CREATE OR REPLACE PROCEDURE _run_read_diagnoses()
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 	SET enable_sort = off
+	SET random_page_cost = 1.1
 AS $$
 DECLARE
 	every_visit bool := (SELECT h.every_visit FROM medaudit_work.horizon AS h);
 BEGIN
 	PERFORM medaudit._empty('diagnosis');
-	INSERT INTO medaudit_work.diagnosis (visit_id, main, codes, twice)
-	SELECT d.visit_id, min(d.diagnosis_code) FILTER (WHERE d.rank = 1),
-		medaudit._codes(d.diagnosis_code) FILTER (WHERE d.diagnosis_code IS NOT NULL),
-		medaudit._comes_twice(coalesce(d.diagnosis_code, '-'))
-	FROM pg_temp.medaudit_read_diagnosis() AS d
-	WHERE d.visit_id IS NOT NULL AND (every_visit OR d.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s))
-	GROUP BY d.visit_id;
+	-- a condition of its own, so that an index may find those of few visits
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.diagnosis (visit_id, main, codes, twice)
+		SELECT d.visit_id, min(d.diagnosis_code) FILTER (WHERE d.rank = 1),
+			medaudit._codes(d.diagnosis_code) FILTER (WHERE d.diagnosis_code IS NOT NULL),
+			medaudit._comes_twice(coalesce(d.diagnosis_code, '-'))
+		FROM pg_temp.medaudit_read_diagnosis() AS d
+		WHERE d.visit_id IS NOT NULL%s
+		GROUP BY d.visit_id$sql$,
+		CASE WHEN NOT every_visit THEN ' AND d.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s)' END);
 	IF EXISTS (SELECT FROM medaudit_work.diagnosis AS d WHERE d.twice) THEN
 		WITH told AS MATERIALIZED (
 			SELECT d, count(*) - 1 AS copies FROM pg_temp.medaudit_read_diagnosis() AS d

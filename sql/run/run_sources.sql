@@ -53,7 +53,8 @@ $$;
 COMMENT ON FUNCTION _run_columns(text) IS
 	'读取列: the columns of a relation as a run reads them, in order, each with its expression over the bound view; NULL for a column that the view does not have';
 
--- How rows of charge and visit are found by the visit.  What bind() reads softly is
+-- How rows of charge, visit and diagnosis are found by the visit, and those of person by
+-- the person.  What bind() reads softly is
 -- an expression, which an index on the column of the warehouse does not serve, and
 -- the source may be a view over others.  So the planner is asked, which sees through
 -- all of them: how it would look for one visit, by an index if one fits, and if none
@@ -72,7 +73,8 @@ BEGIN
 	END IF;
 	PERFORM medaudit._check_trusted(relation);
 	EXECUTE format('EXPLAIN (VERBOSE, FORMAT JSON) SELECT FROM medaudit_data.%I AS c WHERE %s = %L', relation, (
-		SELECT n.expression FROM medaudit._run_columns(relation) AS n WHERE n.column_name = 'visit_id'), 'medaudit-key') INTO plan;
+		SELECT n.expression FROM medaudit._run_columns(relation) AS n
+		WHERE n.column_name = CASE relation WHEN 'person' THEN 'person_id' ELSE 'visit_id' END), 'medaudit-key') INTO plan;
 	RETURN QUERY
 	SELECT n.node ->> 'Index Cond', n.node ->> 'Filter', to_regclass(quote_ident(n.node ->> 'Schema') || '.' || quote_ident(n.node ->> 'Relation Name')),
 		quote_ident(n.node ->> 'Alias')
@@ -82,14 +84,14 @@ END
 $$;
 
 COMMENT ON FUNCTION _key_lookups(text) IS
-	'就诊查找方式: how the rows of one visit in a bound relation would be found: the conditions of the plan that hold the key, and the tables at which they stand; no rows where it is not bound. Nothing is read';
+	'就诊查找方式: how the rows of one visit (of person: of one person) in a bound relation would be found: the conditions of the plan that hold the key, and the tables at which they stand; no rows where it is not bound. Nothing is read';
 
 CREATE OR REPLACE FUNCTION _key_index(relation text) RETURNS text
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	WITH searched AS MATERIALIZED (
-		SELECT u.* FROM medaudit._key_lookups(CASE WHEN relation IN ('charge', 'visit') THEN relation END) AS u
+		SELECT u.* FROM medaudit._key_lookups(CASE WHEN relation IN ('charge', 'visit', 'person', 'diagnosis') THEN relation END) AS u
 		WHERE u.filter ~ 'medaudit-key'
 	), found AS (
 		SELECT c.oid, n.nspname, c.relname, CASE WHEN a.attcollation NOT IN (0, '"default"'::regcollation)
@@ -112,7 +114,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION _key_index(text) IS
-	'就诊编号索引: the statement that makes an index by which the rows of charge or visit are found by visit_id; NULL where one finds them already, where the relation is not bound, and where it cannot be said: the key is no column of one table of this database';
+	'就诊编号索引: the statement that makes an index by which the rows of charge, visit or diagnosis are found by visit_id, and those of person by person_id; NULL where one finds them already, where the relation is not bound, and where it cannot be said: the key is no column of one table of this database';
 
 -- The condition, over the bound view of alias c, under which a charge is within
 -- [FROM_DATE, TO_DATE) or at no time that can be read.  Where bind() has made the
@@ -443,7 +445,11 @@ BEGIN
 		GROUP BY b.column_name, b.missing, n.name_zh, b.facility_id$sql$,
 		relation, name, CASE WHEN relation = 'visit' THEN 'coalesce(s.facility_id, c.facility_id)' WHEN of_visit THEN 's.facility_id'
 			WHEN relation = 'facility' THEN 'c.facility_id' ELSE 'NULL::text' END,
-		CASE WHEN relation = 'visit' THEN 'medaudit_work.settlement' ELSE format('pg_temp.%I()', 'medaudit_read_' || relation) END,
+		CASE relation WHEN 'visit' THEN 'medaudit_work.settlement'
+			-- each part may go by an index
+			WHEN 'diagnosis' THEN '(SELECT d.* FROM pg_temp.medaudit_read_diagnosis() AS d WHERE d.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s'
+				' WHERE s.settled) UNION ALL SELECT d.* FROM pg_temp.medaudit_read_diagnosis() AS d WHERE d.visit_id IS NULL)'
+			ELSE format('pg_temp.%I()', 'medaudit_read_' || relation) END,
 		CASE WHEN of_visit THEN 'LEFT JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id' END,
 		required, (SELECT string_agg(format('c.%I IS NULL', r), ', ') FROM unnest(required) AS r), medaudit._run_bad_row(relation),
 		(SELECT CASE relation WHEN 'diagnosis' THEN '(s.settled OR c.visit_id IS NULL)'
@@ -475,7 +481,9 @@ CREATE OR REPLACE PROCEDURE _run_quality_bad(run_no bigint)
 AS $$
 BEGIN
 	CALL medaudit._run_tell_copies();
-	CALL medaudit._run_tell_cells(run_no, 'person', 'c.person_id');
+	IF NOT medaudit._register_kept() THEN
+		CALL medaudit._run_tell_cells(run_no, 'person', 'c.person_id');
+	END IF;
 	CALL medaudit._run_tell_cells(run_no, 'facility', 'c.facility_id');
 	CALL medaudit._run_tell_cells(run_no, 'item', 'c.item_code');
 	CALL medaudit._run_tell_cells(run_no, 'visit', 'c.visit_id');

@@ -26,10 +26,11 @@ COMMENT ON TABLE medaudit_work.own_item IS '机构项目编码: local codes of h
 CREATE UNLOGGED TABLE medaudit_work.person (
 	person_id text, name text, number text, sex text, birth_date date, death_date date,
 	household_id text, address text, region text, phone text, insurance_type text,
-	people_id text, number_owner text
+	people_id text, number_owner text, own_household text, address_key text, phone_key text,
+	home_people bigint, unreadable text[]
 );
 CREATE INDEX ON medaudit_work.person USING hash (person_id);
-COMMENT ON TABLE medaudit_work.person IS '人员: one row per person of the register, with all that steps of a run ask of it; number: the resident number as far as it is readable; people_id: with whom he is one of the people, by a valid one';
+COMMENT ON TABLE medaudit_work.person IS '人员: one row per person of the register, with all that steps of a run ask of it; number: the resident number as far as it is readable; people_id: with whom he is one of the people, by a valid one; own_household to unreadable: what the store keeps of him';
 
 CREATE UNLOGGED TABLE medaudit_work.facility (
 	facility_id text, name text, rank int, beds int, provider_id text, region text

@@ -69,7 +69,7 @@ SET client_min_messages = warning;
 SELECT facility_id, facility_region, count(*) FROM medaudit.finding GROUP BY 1, 2 ORDER BY 1;
 SELECT relation, has_table_privilege('regress_medaudit_analyst', 'medaudit_data.' || relation, 'SELECT') AS analyst, has_table_privilege('regress_medaudit_analyst', 'medaudit_data.' || relation, 'INSERT') AS writes,
 	has_table_privilege('regress_medaudit_reader', 'medaudit_data.' || relation, 'SELECT') AS reader
-FROM unnest('{visit,charge,person,facility,visit_book,book_state,visit_change}'::text[]) AS r (relation);
+FROM unnest('{visit,charge,person,facility,visit_book,book_state,visit_change,person_key,kept_stay,due_person}'::text[]) AS r (relation);
 
 -- acts, and whose they are
 CREATE FUNCTION warehouse.tried(act text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN
@@ -388,7 +388,7 @@ RESET SESSION AUTHORIZATION;
 
 -- the levels are gone with their roles
 DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.person, medaudit_data.facility;
-DROP TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.visit_change;
+DROP TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.visit_change, medaudit_data.person_key, medaudit_data.kept_stay, medaudit_data.due_person;
 DELETE FROM medaudit.binding; DELETE FROM medaudit.access_grant; DELETE FROM medaudit.reader_scope;
 TRUNCATE medaudit.run;
 ALTER TABLE medaudit.finding DISABLE TRIGGER guard; ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;

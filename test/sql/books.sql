@@ -59,7 +59,8 @@ CALL medaudit.audit_changes();
 ROLLBACK;
 -- the parts of the store are no part of the extension
 SELECT count(*) FROM pg_depend WHERE classid = 'pg_class'::regclass AND deptype = 'e'
-	AND objid IN ('medaudit_data.visit_book'::regclass, 'medaudit_data.book_state'::regclass, 'medaudit_data.visit_change'::regclass);
+	AND objid IN ('medaudit_data.visit_book'::regclass, 'medaudit_data.book_state'::regclass, 'medaudit_data.visit_change'::regclass,
+		'medaudit_data.person_key'::regclass, 'medaudit_data.kept_stay'::regclass, 'medaudit_data.due_person'::regclass);
 
 -- every stored book is ledger() of the present lines, byte by byte
 CREATE VIEW warehouse.wrong AS
@@ -260,11 +261,12 @@ DO $$
 BEGIN
 	EXECUTE medaudit._key_index('charge');
 	EXECUTE medaudit._key_index('visit');
+	EXECUTE medaudit._key_index('diagnosis');
 	EXECUTE medaudit._books_change_index();
 END $$;
 CALL medaudit._books_ask_indexes();
 
-DROP TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.visit_change;
+DROP TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.visit_change, medaudit_data.person_key, medaudit_data.kept_stay, medaudit_data.due_person;
 DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.change, medaudit_data.diagnosis;
 TRUNCATE medaudit.binding;
 SET client_min_messages = error;
