@@ -340,8 +340,9 @@ BEGIN
 		CASE WHEN NOT everybody THEN $sql$
 		WHERE k.number_owner IN (
 				SELECT o.number_owner FROM medaudit_data.person_key AS o
-				WHERE o.person_id IN (SELECT s.person_id FROM medaudit_work.settlement AS s
-					WHERE NOT EXISTS (SELECT FROM had AS h WHERE h.person_id = s.person_id)))
+				WHERE o.person_id IN (SELECT s.person_id FROM medaudit_work.settlement AS s$sql$
+				|| CASE WHEN EXISTS (SELECT FROM medaudit_work.span)
+					THEN ' WHERE s.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u)' ELSE '' END || $sql$))
 			AND NOT EXISTS (SELECT FROM had AS h WHERE h.person_id = k.person_id)$sql$ END);
 END
 $$;

@@ -242,7 +242,7 @@ AS $$
 DECLARE
 	h record;
 	-- a first time there is nothing to look for, and a table looked through as it is
-	-- filled is looked through ever longer
+	-- filled is looked through ever longer; later there are only those in unseen
 	again bool := EXISTS (SELECT FROM medaudit_work.span);
 BEGIN
 	IF medaudit._visits_kept() THEN
@@ -272,7 +272,8 @@ BEGIN
 			i.scope_amount, i.fund_amount, i.payment_method, i.referral_visit_id IS NOT NULL AS referred,
 			coalesce(i.newborn, false) AS newborn, coalesce(i.mid_settlement, false) AS mid_settlement,
 			i.continues_visit_id
-		FROM medaudit_work.settlement AS i WHERE NOT i.several AND i.visit_id IS NOT NULL
+		FROM medaudit_work.settlement AS i
+		WHERE NOT i.several AND i.visit_id IS NOT NULL AND (NOT again OR i.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u))
 		UNION ALL
 		SELECT i.visit_id, min(i.person_id), min(i.facility_id), min(i.admitted_at),
 			CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at) END, max(i.settled_at),
@@ -283,7 +284,8 @@ BEGIN
 			coalesce(bool_or(i.newborn), false), coalesce((array_agg(i.mid_settlement
 				ORDER BY coalesce(i.settled_at, i.discharged_at) DESC NULLS LAST, i.mid_settlement))[1], false),
 			min(i.continues_visit_id)
-		FROM medaudit_work.settlement AS i WHERE i.several GROUP BY i.visit_id
+		FROM medaudit_work.settlement AS i
+		WHERE i.several AND (NOT again OR i.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u)) GROUP BY i.visit_id
 	) AS v
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = v.facility_id
 	LEFT JOIN medaudit_work.person AS p ON p.person_id = v.person_id
