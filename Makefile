@@ -39,6 +39,7 @@ SQL_TOPICS = \
 	identity \
 	names \
 	dose \
+	supply \
 	starter_rules \
 	soft \
 	sources \

@@ -241,3 +241,35 @@ medaudit_diagnosis_fold(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(folded.data, folded.length));
 }
+
+bool
+code_has_form(const char *data, int length, const char *form)
+{
+	if ((int) strlen(form) != length)
+		return false;
+	for (int i = 0; i < length; i++)
+	{
+		char		c = data[i];
+		bool		digit = c >= '0' && c <= '9';
+
+		switch (form[i])
+		{
+			case '@':
+				if (c < 'A' || c > 'Z')
+					return false;
+				break;
+			case '#':
+				if (!digit)
+					return false;
+				break;
+			case '%':
+				if (!digit && c != 'x')
+					return false;
+				break;
+			default:
+				if (c != form[i])
+					return false;
+		}
+	}
+	return true;
+}

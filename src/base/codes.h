@@ -49,4 +49,7 @@ extern TextSpan code_shown(TextSpan code);
 /* Does the one code, folded, begin with the other?  None does with blanks. */
 extern bool code_begins_with(TextSpan code, TextSpan prefix);
 
+/* FORM: @ a capital letter, # a digit, % a digit or x, others themselves. */
+extern bool code_has_form(const char *data, int length, const char *form);
+
 #endif							/* MEDAUDIT_CODES_H */

@@ -28,6 +28,9 @@
 #define SPECIAL_KIND		0xF000
 #define SPECIAL_NAN			0xC000
 
+/* A ratio is told in millionths. */
+#define RATIO_ONE			1000000
+
 typedef enum Decoded
 {
 	DECODED,
@@ -261,12 +264,10 @@ fixed_to_money(int64 value)
 	return int64_div_fast_to_numeric(value, 4);
 }
 
-/* A quantity with as few decimals as say it. */
-Numeric
-fixed_to_quantity(int64 value)
+/* VALUE in units of 10^-DECIMALS, with as few decimals as say it. */
+static Numeric
+with_few_decimals(int64 value, int decimals)
 {
-	int			decimals = 4;
-
 	while (decimals > 0 && value % 10 == 0)
 	{
 		value /= 10;
@@ -275,6 +276,12 @@ fixed_to_quantity(int64 value)
 	if (decimals == 0)
 		return int64_to_numeric(value);
 	return int64_div_fast_to_numeric(value, decimals);
+}
+
+Numeric
+fixed_to_quantity(int64 value)
+{
+	return with_few_decimals(value, 4);
 }
 
 static void
@@ -341,6 +348,23 @@ fixed_part(int64 amount, int64 part, int64 whole)
 	if (whole == 0)
 		return 0;
 	return narrow(whole < 0 ? divide_rounded(-n, -(int128) whole) : divide_rounded(n, whole));
+}
+
+/*
+ * part / whole (not 0), rounded to 6 decimals, with as few as say it.  Where the
+ * millionths are too many for an int64, units and millionths are put together.
+ */
+Numeric
+fixed_to_ratio(int64 part, int64 whole)
+{
+	int128		n = (int128) part * RATIO_ONE;
+	int128		ratio = divide_rounded(whole < 0 ? -n : n, whole < 0 ? -(int128) whole : whole);
+
+	if (ratio == (int64) ratio)
+		return with_few_decimals((int64) ratio, 6);
+	return DatumGetNumeric(DirectFunctionCall2(numeric_add,
+											   NumericGetDatum(int64_to_numeric((int64) (ratio / RATIO_ONE))),
+											   NumericGetDatum(with_few_decimals((int64) (ratio % RATIO_ONE), 6))));
 }
 
 /* The sign of a * b - c * d, exactly. */

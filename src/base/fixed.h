@@ -35,6 +35,7 @@ extern bool fixed_try_from_numeric(Datum value, int64 *result);
 extern bool fixed_is_small(Datum value);
 extern Numeric fixed_to_money(int64 value);
 extern Numeric fixed_to_quantity(int64 value);
+extern Numeric fixed_to_ratio(int64 part, int64 whole);
 extern int64 fixed_add(int64 a, int64 b);
 extern int64 fixed_subtract(int64 a, int64 b);
 

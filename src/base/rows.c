@@ -19,6 +19,7 @@
 #include "utils/tuplestore.h"
 
 #include "base/days.h"
+#include "base/fixed.h"
 #include "base/rows.h"
 
 void
@@ -131,6 +132,20 @@ detector_float(FunctionCallInfo fcinfo, int argument, const char *name,
 	value = PG_GETARG_FLOAT8(argument);
 	if (!(value >= least && value <= most))
 		detector_argument_range(name, psprintf(_("between %g and %g"), least, most));
+	return value;
+}
+
+/* A numeric, not below 0, in ten-thousandths; NaN and what is too large never are. */
+int64
+detector_fixed(FunctionCallInfo fcinfo, int argument, const char *name)
+{
+	int64		value;
+
+	if (PG_ARGISNULL(argument))
+		detector_argument_null(name);
+	if (!fixed_try_from_numeric(PG_GETARG_DATUM(argument), &value) || value < 0)
+		detector_argument_range(name, psprintf("between 0 and %lld",
+											   (long long) (FIXED_MAX / FIXED_ONE)));
 	return value;
 }
 

@@ -45,6 +45,7 @@ extern int	detector_int(FunctionCallInfo fcinfo, int argument, const char *name,
 extern bool detector_bool(FunctionCallInfo fcinfo, int argument, const char *name);
 extern double detector_float(FunctionCallInfo fcinfo, int argument, const char *name,
 							 double least, double most);
+extern int64 detector_fixed(FunctionCallInfo fcinfo, int argument, const char *name);
 extern bool detector_day(FunctionCallInfo fcinfo, int argument, int32 *day);
 extern ArrayType *detector_text_array_argument(FunctionCallInfo fcinfo, int argument,
 											   const char *name);

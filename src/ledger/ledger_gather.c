@@ -271,31 +271,38 @@ text_argument(FunctionCallInfo fcinfo, int argument)
 	return text_span(PG_GETARG_TEXT_PP(argument));
 }
 
+static inline Timestamp
+check_time(Timestamp at, const char *name)
+{
+	if (TIMESTAMP_NOT_FINITE(at))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("%s must be finite", name)));
+	return at;
+}
+
 Timestamp
 ledger_check_time(Timestamp charged_at)
 {
-	if (TIMESTAMP_NOT_FINITE(charged_at))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("charged_at must be finite")));
-	return charged_at;
+	return check_time(charged_at, "charged_at");
 }
 
 /*
- * Reads item_code, quantity, amount and charged_at (arguments 1 to 4); a row
- * that lacks one is counted as skipped.
+ * Reads item_code, quantity, amount and charged_at (arguments 1 to 4), as the
+ * aggregate calls them; a row that lacks one is counted as skipped.
  */
 static inline bool
-read_basic_arguments(FunctionCallInfo fcinfo, LedgerDraft *draft, LedgerLine *line)
+read_basic_arguments(FunctionCallInfo fcinfo, LedgerDraft *draft, LedgerLine *line,
+					 const char *quantity, const char *charged_at)
 {
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3) || PG_ARGISNULL(4))
 	{
 		draft->skipped++;
 		return false;
 	}
-	line->quantity = fixed_from_numeric(PG_GETARG_DATUM(2), "quantity");
+	line->quantity = fixed_from_numeric(PG_GETARG_DATUM(2), quantity);
 	line->amount = fixed_from_numeric(PG_GETARG_DATUM(3), "amount");
-	line->charged_at = ledger_check_time(PG_GETARG_TIMESTAMP(4));
+	line->charged_at = check_time(PG_GETARG_TIMESTAMP(4), charged_at);
 	line->claimed = line->amount;
 	line->claimed_given = false;
 	line->line_id.data = NULL;
@@ -314,7 +321,7 @@ ledger_transition(PG_FUNCTION_ARGS)
 	TextSpan	untagged = {NULL, 0};
 	LedgerLine	line;
 
-	if (read_basic_arguments(fcinfo, draft, &line))
+	if (read_basic_arguments(fcinfo, draft, &line, "quantity", "charged_at"))
 	{
 		if (PG_NARGS() > 5)
 			line.line_id = text_argument(fcinfo, 5);
@@ -332,7 +339,7 @@ ledger_transition_full(PG_FUNCTION_ARGS)
 	LedgerDraft *draft = state_of_call(fcinfo);
 	LedgerLine	line;
 
-	if (read_basic_arguments(fcinfo, draft, &line))
+	if (read_basic_arguments(fcinfo, draft, &line, "quantity", "charged_at"))
 	{
 		line.line_id = text_argument(fcinfo, 5);
 		line.original_line_id = text_argument(fcinfo, 6);
@@ -342,6 +349,28 @@ ledger_transition_full(PG_FUNCTION_ARGS)
 			line.claimed_given = true;
 		}
 		ledger_draft_add(draft, text_argument(fcinfo, 7), text_argument(fcinfo, 1), &line);
+	}
+	PG_RETURN_POINTER(draft);
+}
+
+PG_FUNCTION_INFO_V1(fills_transition);
+
+/*
+ * (state, drug_code, days_supply, amount, dispensed_at, facility_id, fill_id,
+ * original_fill_id): a dispensed drug is a line whose quantity counts days and
+ * whose visit is the place.  The last three may be NULL.
+ */
+Datum
+fills_transition(PG_FUNCTION_ARGS)
+{
+	LedgerDraft *draft = state_of_call(fcinfo);
+	LedgerLine	line;
+
+	if (read_basic_arguments(fcinfo, draft, &line, "days_supply", "dispensed_at"))
+	{
+		line.line_id = text_argument(fcinfo, 6);
+		line.original_line_id = text_argument(fcinfo, 7);
+		ledger_draft_add(draft, text_argument(fcinfo, 5), text_argument(fcinfo, 1), &line);
 	}
 	PG_RETURN_POINTER(draft);
 }

@@ -19,7 +19,9 @@
 #include "utils/builtins.h"
 #include "utils/date.h"
 
+#include "base/codes.h"
 #include "base/days.h"
+#include "base/drug_codes.h"
 #include "text/identity.h"
 #include "text/normalize.h"
 
@@ -355,41 +357,6 @@ medaudit_credit_code_valid(PG_FUNCTION_ARGS)
 
 /* -------- Codes -------- */
 
-/* PATTERN: @ a capital letter, # a digit, % a digit or x, others themselves. */
-static bool
-matches_pattern(const char *data, int length, const char *pattern)
-{
-	if ((int) strlen(pattern) != length)
-		return false;
-	for (int i = 0; i < length; i++)
-	{
-		char		c = data[i];
-
-		switch (pattern[i])
-		{
-			case '@':
-				if (c < 'A' || c > 'Z')
-					return false;
-				break;
-			case '#':
-				if (!is_digit(c))
-					return false;
-				break;
-			case '%':
-				if (!is_digit(c) && c != 'x')
-					return false;
-				break;
-			default:
-				if (c != pattern[i])
-					return false;
-		}
-	}
-	return true;
-}
-
-#define WESTERN_PATTERN		"X@##@@@###@############"
-#define PATENT_PATTERN		"Z@##@@@#############"
-
 /* GTIN: the last digit makes the weighted sum (3, 1, 3 from the right) even. */
 static bool
 gtin_is_valid(const char *digits, int length)
@@ -416,16 +383,16 @@ drug_code_part(const char *data, int length, bool product)
 	const int  *ends = western ? western_ends : patent_ends;
 	int			count = western ? 5 : 4;
 	int			keep = product ? ends[count - 2] : ends[0];
-	char		pattern[] = WESTERN_PATTERN;
+	char		pattern[] = WESTERN_DRUG_FORM;
 
 	if (!western)
-		strlcpy(pattern, PATENT_PATTERN, sizeof(pattern));
+		strlcpy(pattern, PATENT_DRUG_FORM, sizeof(pattern));
 	for (int i = 0; i < count; i++)
 	{
 		if (ends[i] != length || length < keep)
 			continue;
 		pattern[length] = '\0';
-		if (matches_pattern(data, length, pattern))
+		if (code_has_form(data, length, pattern))
 			return cstring_to_text_with_len(data, keep);
 	}
 	return NULL;
@@ -482,8 +449,8 @@ typedef struct CodePattern
 
 /* In this order: 15 digits are a service before they are a person. */
 static const CodePattern code_patterns[] = {
-	{WESTERN_PATTERN, "drug_western"},
-	{PATENT_PATTERN, "drug_patent"},
+	{WESTERN_DRUG_FORM, "drug_western"},
+	{PATENT_DRUG_FORM, "drug_patent"},
 	{"T#########", "drug_herbal"},
 	{"###############", "service"},
 	{"C###################", "material"},
@@ -514,7 +481,7 @@ medaudit_code_kind(PG_FUNCTION_ARGS)
 	ResidentId	id;
 
 	for (int i = 0; i < (int) lengthof(code_patterns); i++)
-		if (matches_pattern(data, length, code_patterns[i].pattern))
+		if (code_has_form(data, length, code_patterns[i].pattern))
 			PG_RETURN_TEXT_P(cstring_to_text(code_patterns[i].kind));
 	if (length == 18 && resident_problem(data, length, &id) == NULL)
 		PG_RETURN_TEXT_P(cstring_to_text("resident_id"));

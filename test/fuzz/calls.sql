@@ -32,6 +32,10 @@ SELECT type::regtype, value FROM (VALUES
 	('daterange', '{empty,"[2025-01-01,)","(,)"}')) v (type, pool),
 	unnest(pool) value;
 INSERT INTO value_of SELECT 'medaudit.ledger', book::text FROM ledgers LIMIT 1;
+INSERT INTO value_of SELECT 'medaudit.ledger', medaudit.fills('XA10BBG' || lpad((i % 3)::text, 3, '0') || 'A001010100001',
+	CASE i % 9 WHEN 0 THEN -7 ELSE 30.5 END, 12.34, timestamp '2025-01-01' + i * interval '11 days', 'f' || i % 4, i::text, NULL)::text
+FROM generate_series(1, 40) AS i;
+INSERT INTO value_of SELECT 'text', level FROM unnest('{code,product,strength,generic,class,subgroup,XA10BBG059A001010100001}'::text[]) AS level;
 INSERT INTO value_of SELECT 'medaudit.stays', book::text FROM stay_books LIMIT 1;
 INSERT INTO value_of SELECT 'medaudit.rulebook', rules::text FROM rulebooks;
 INSERT INTO value_of VALUES ('medaudit.rulebook', '[]'),

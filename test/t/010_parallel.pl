@@ -98,6 +98,7 @@ my @aggregates = (
 		'charge' ],
 	[ 'ledger', 'ledger(item_code, quantity, amount, charged_at, line_id,
 		original_line_id, visit_id, claimed)', 'charge' ],
+	[ 'fills', 'fills(item_code, quantity, amount, charged_at, visit_id, line_id, original_line_id)', 'charge' ],
 	[ 'stays', 'stays(visit_id, person_id, facility_id, admitted_at,
 		discharged_at, diagnosis, amount)', 'stay' ],
 	[ 'stays', 'stays(visit_id, person_id, facility_id, admitted_at,
@@ -275,27 +276,36 @@ foreach my $aggregate (@aggregates)
 	subtest $call =~ s/\s+/ /gr => sub {
 		check_plans($name, $call, $table);
 		check_rollup($call, $table)
-		  if $name eq 'ledger' || $name eq 'stays';
+		  if $name eq 'ledger' || $name eq 'fills' || $name eq 'stays';
 	};
 }
-# What is asked of books of stays: the same rows whether the book was gathered
-# serially, in parallel, from shuffled rows or rolled up from parts.
-my $book = 'stays(visit_id, person_id, facility_id, admitted_at, discharged_at,
-	diagnosis, amount, tags)';
+# What is asked of books of stays and of fills: the same rows whether the book was
+# gathered serially, in parallel, from shuffled rows or rolled up from parts.
+my %book_of = (
+	stay => 'stays(visit_id, person_id, facility_id, admitted_at, discharged_at,
+		diagnosis, amount, tags)',
+	charge => q{fills(overlay('XA10BBG000A001010100001' PLACING right(item_code, 1) FROM 10), quantity * 5,
+		amount, charged_at, visit_id, line_id, original_line_id)});
 my @questions = (
-	[ 'grp', 'split_stays(x, diagnosis_digits => 0)' ],
-	[ 'grp', 'overlapping_stays(x)' ],
-	[ 'grp', 'events_in_stay(x)' ],
-	[ 'grp', 'frequent_stays(x, 60, 3)' ],
-	[ 'grp', q{_frequent_stays(x, 60, 3, '{}', '2025-02-01')} ],
-	[ 'grp', 'same_household_admissions(x)' ],
-	[ 'facility_id', 'occupancy(x)' ],
-	[ 'grp', 'over_capacity(x, 3)' ],
-	[ 'facility_id', 'admission_bursts(x, 2, 1, 1, 1)' ],
-	[ 'facility_id', q{_admission_bursts(x, 2, 1, 1, 1, '{}', '{2025-02-01}', '{7}')} ],
-	[ 'grp', 'similar_amounts(x, min_stays => 2, min_share => 0)' ],
-	[ 'facility_id', 'companions(x)' ],
-	[ 'facility_id', 'companion_groups(x, 1, 3)' ]);
+	[ 'stay', 'grp', 'split_stays(x, diagnosis_digits => 0)' ],
+	[ 'stay', 'grp', 'overlapping_stays(x)' ],
+	[ 'stay', 'grp', 'events_in_stay(x)' ],
+	[ 'stay', 'grp', 'frequent_stays(x, 60, 3)' ],
+	[ 'stay', 'grp', q{_frequent_stays(x, 60, 3, '{}', '2025-02-01')} ],
+	[ 'stay', 'grp', 'same_household_admissions(x)' ],
+	[ 'stay', 'facility_id', 'occupancy(x)' ],
+	[ 'stay', 'grp', 'over_capacity(x, 3)' ],
+	[ 'stay', 'facility_id', 'admission_bursts(x, 2, 1, 1, 1)' ],
+	[ 'stay', 'facility_id', q{_admission_bursts(x, 2, 1, 1, 1, '{}', '{2025-02-01}', '{7}')} ],
+	[ 'stay', 'grp', 'similar_amounts(x, min_stays => 2, min_share => 0)' ],
+	[ 'stay', 'facility_id', 'companions(x)' ],
+	[ 'stay', 'facility_id', 'companion_groups(x, 1, 3)' ],
+	[ 'charge', 'grp', 'stock_curve(x)' ],
+	[ 'charge', 'grp', q{supply(x, 'class')} ],
+	[ 'charge', 'grp', 'early_refills(x)' ],
+	[ 'charge', 'grp', q{stockpiles(x, 'subgroup', 20)} ],
+	[ 'charge', 'grp', 'many_facilities(x, min_facilities => 2)' ],
+	[ 'charge', 'grp', 'duplicate_therapy(x, min_days => 2)' ]);
 
 sub answers
 {
@@ -309,35 +319,42 @@ sub answers
 
 sub check_question
 {
-	my ($key, $question) = @_;
-	my $parts = "(SELECT $key, medaudit.$book AS book FROM stay_shuffled
-		GROUP BY $key, amount < 1500) p";
-	my $right = answer_under($node, \%serial, answers($key, $question, $book, 'stay'));
+	my ($table, $key, $question) = @_;
+	my $book = $book_of{$table};
+	my ($name) = $book =~ /^(\w+)/;
+	my $parts = "(SELECT $key, medaudit.$book AS book FROM ${table}_shuffled
+		GROUP BY $key, coalesce(amount < " . ($table eq 'stay' ? 1500 : 30) . ", false)) p";
+	my $right = answer_under($node, \%serial, answers($key, $question, $book, $table));
 
 	cmp_ok((split ' ', $right)[0], '>', 20, "$question has something to say");
 	is(answer_under($node, \%serial,
-			answers($key, $question, $book, 'stay_shuffled')), $right, 'shuffled');
+			answers($key, $question, $book, "${table}_shuffled")), $right, 'shuffled');
 	is(answer_under($node, \%serial,
 			answers($key, $question, 'rollup(book)', $parts)), $right, 'rolled up');
-	is(answer_under($node, \%parallel, answers($key, $question, $book, 'stay')),
+	is(answer_under($node, \%parallel, answers($key, $question, $book, $table)),
 		$right, 'in parallel');
 	ok(plan_has(plan_nodes($node, \%parallel,
-				answers($key, $question, $book, 'stay')),
-			'Partial Mode' => 'Partial', 'Output' => qr/\bstays\(/),
+				answers($key, $question, $book, $table)),
+			'Partial Mode' => 'Partial', 'Output' => qr/\b$name\(/),
 		'the plan has Partial Aggregate');
 }
 
 foreach my $question (@questions)
 {
-	my ($key, $asked) = @$question;
+	my ($table, $key, $asked) = @$question;
 
-	subtest "asked: $asked" => sub { check_question($key, $asked) };
+	subtest "asked: $asked" => sub { check_question($table, $key, $asked) };
 }
 is( $node->safe_psql('postgres', "SELECT string_agg(proname, ',') FROM pg_proc
 		WHERE pronamespace = 'medaudit'::regnamespace AND proretset
 		AND proargtypes[0] = 'medaudit.stays'::regtype AND proname NOT IN ('stay_rows', '"
-		  . join("', '", map { $_->[1] =~ s/\(.*//r } @questions) . "')"),
+		  . join("', '", map { $_->[2] =~ s/\(.*//r } @questions) . "')"),
 	'', 'no detector of stays is left out');
+is( $node->safe_psql('postgres', "SELECT string_agg(proname, ',') FROM pg_proc
+		WHERE pronamespace = 'medaudit'::regnamespace AND proretset
+		AND 'f' = proargnames[1] AND proargtypes[0] = 'medaudit.ledger'::regtype AND proname NOT IN ('"
+		  . join("', '", map { $_->[2] =~ s/\(.*//r } @questions) . "')"),
+	'', 'nor one of fills');
 
 # those that count what books hold take a group as it comes, in one process, and so
 # does _codes, which is array_agg()

@@ -81,6 +81,20 @@ if (have('ledger'))
 	cmp_ok(time - $started, '<', 5, 'netting two million lines ends or is cancelled');
 }
 
+if (have('fills'))
+{
+	$node->safe_psql('postgres', q{
+		CREATE TABLE dispensed AS
+		SELECT medaudit.fills('XA10BBG' || lpad((i % 500)::text, 3, '0') || 'A001010100001', 7 + i % 30, 5,
+			timestamp '2025-01-01' + i % 2000 * interval '1 day', 'p' || i % 99, 'f' || i, NULL) AS f
+		FROM generate_series(1, 1000000) i});
+	check_cancel('fills', q{SELECT medaudit.fills('a' || i % 7, 1, 1, '2025-01-01', 'p' || i % 9, NULL, NULL)
+		FROM generate_series(1, 4900000) i});
+	check_cancel($_, again('dispensed', "medaudit.$_"))
+	  foreach 'stock_curve(f)', 'supply(f)', 'early_refills(f)', q{stockpiles(f, 'class', 84)},
+	  'many_facilities(f)', 'duplicate_therapy(f)';
+}
+
 if (have('stays'))
 {
 	$node->safe_psql('postgres', q{

@@ -214,6 +214,9 @@ my %readers = (
 		[ '_bed_days', q{SELECT medaudit._bed_days(book, NULL, '2025-01-01', '2025-01-05',
 			ARRAY[E'A1\\x1f'], '{bed}') FROM SOURCE} ],
 		[ 'fee_signature', 'SELECT medaudit.fee_signature(book) FROM SOURCE' ],
+		[ 'supply', q{SELECT count(*), sum(s.amount) FROM SOURCE, medaudit.supply(book) s,
+			medaudit.stock_curve(book), medaudit.early_refills(book), medaudit.stockpiles(book, 'code', 1),
+			medaudit.many_facilities(book), medaudit.duplicate_therapy(book, 'code', 'generic')} ],
 		[ '_item_sums', q{SELECT count(*), sum(amount), max(medaudit._refunded_items(book)),
 			max(medaudit._charged_dates(book)::text),
 			max(medaudit._lines_outside(book, '2025-01-02', '2025-01-03')::text)
