@@ -66,6 +66,7 @@ SQL_TOPICS = \
 	persons \
 	national_rules \
 	herbs \
+	fills \
 	run_kinds \
 	run_sources \
 	run_settlements \

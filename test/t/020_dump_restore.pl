@@ -32,6 +32,9 @@ ask(q{
 	INSERT INTO medaudit.calendar (day, working, note) VALUES ('2025-01-01', true, '照常上班');
 	INSERT INTO medaudit.code_class (code, class) VALUES ('ZL', 'treatment');
 	INSERT INTO medaudit.stay_tag (tag, diagnosis_prefix, visit_type) VALUES ('staged', 'K80', '21');
+	INSERT INTO medaudit.supply_limit (visit_type, drug_class, take_home, max_days) VALUES ('11', 'XN02', false, 3);
+	INSERT INTO medaudit.prescription_cap (person_class, max_amount) VALUES ('离休', 450);
+	INSERT INTO medaudit.usual_dose (drug_code, units_per_day) VALUES ('XC09', 1.5);
 
 	-- A shipped rule switched off, one switched on, one made less certain.
 	UPDATE medaudit.rule SET enabled = false
@@ -158,6 +161,9 @@ my $kept = q{
 		UNION ALL SELECT 'calendar', c::text FROM medaudit.calendar c
 		UNION ALL SELECT 'code class', c::text FROM medaudit.code_class c
 		UNION ALL SELECT 'tag', t::text FROM medaudit.stay_tag t
+		UNION ALL SELECT 'limit', l::text FROM medaudit.supply_limit l
+		UNION ALL SELECT 'cap', c::text FROM medaudit.prescription_cap c
+		UNION ALL SELECT 'usual dose', d::text FROM medaudit.usual_dose d
 		UNION ALL SELECT 'binding', b::text FROM medaudit.binding b
 		UNION ALL SELECT 'right', concat(c.relname, c.relacl::text, (SELECT string_agg(a.attname || a.attacl::text, ' ') FROM pg_attribute AS a WHERE a.attrelid = c.oid))
 			FROM pg_class AS c WHERE c.relnamespace = 'medaudit'::regnamespace

@@ -1,0 +1,235 @@
+-- From charges to fills: which charges are dispensed drugs, and for how many days
+-- each lasts.  Read from the bound relations; a run asks the same function.
+
+CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON supply_limit
+	FOR EACH ROW EXECUTE FUNCTION _keep_shipped_term();
+CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON prescription_cap
+	FOR EACH ROW EXECUTE FUNCTION _keep_shipped_term();
+CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON usual_dose
+	FOR EACH ROW EXECUTE FUNCTION _keep_shipped_term();
+
+-- Rounded before it goes up: three times a week is 3/7 a day, and that times 7 is
+-- not more than 3.
+CREATE OR REPLACE FUNCTION packs_for(days numeric, units_per_day numeric, pack_units numeric) RETURNS numeric
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 2
+	RETURN CASE
+		WHEN pack_units > 0 AND pack_units < 'Infinity'
+			AND units_per_day > 0 AND units_per_day < 'Infinity'
+			AND days >= 0 AND days < 'Infinity'
+		THEN ceil(round(days * units_per_day / pack_units, 6))
+	END;
+
+COMMENT ON FUNCTION packs_for(numeric, numeric, numeric) IS
+	'所需包装数: the smallest whole number of packs of pack_units units that lasts for so many days at units_per_day units a day; NULL when an argument is NULL or not finite, when pack or units are not positive, and for days below 0';
+
+-- The row that says most of the case, yours before a shipped one that says as much.
+CREATE OR REPLACE FUNCTION _supply_limit(visit_type text, drug_code text, diagnosis_codes text[], take_home bool) RETURNS numeric
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN (SELECT l.max_days FROM supply_limit AS l
+		WHERE (coalesce(l.visit_type, '') = '' OR starts_with(code_fold(_supply_limit.visit_type), code_fold(l.visit_type)))
+			AND (coalesce(l.drug_class, '') = '' OR starts_with(code_fold(drug_code), code_fold(l.drug_class)))
+			AND (coalesce(l.diagnosis_prefix, '') = '' OR EXISTS (SELECT FROM unnest(diagnosis_codes) AS d (code)
+				WHERE starts_with(_diagnosis_fold(d.code), _diagnosis_fold(l.diagnosis_prefix))))
+			AND (l.take_home IS NULL OR l.take_home = coalesce(_supply_limit.take_home, false))
+		ORDER BY length(coalesce(l.visit_type, '')) DESC, length(coalesce(l.drug_class, '')) DESC,
+			length(coalesce(l.diagnosis_prefix, '')) DESC, l.take_home IS NULL, l.shipped, l.max_days DESC LIMIT 1);
+
+COMMENT ON FUNCTION _supply_limit(text, text, text[], bool) IS
+	'处方限量天数: most days of supply that supply_limit allows of a drug in a visit of that type with these diagnoses; NULL: no row holds';
+
+-- Pieces of herbs are weighed for one decoction, and say nothing of days.
+CREATE OR REPLACE FUNCTION _is_herbal(item_class text, category text, code text) RETURNS bool
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN coalesce(code_kind(code_fold(code)) = 'drug_herbal', false)
+		OR coalesce(code_fold(category) ~ '^(10|中药饮片|中草药|饮片)', false)
+		OR coalesce(code_fold(item_class) ~ '^(10$|102|中药饮片|中草药|饮片)', false);
+
+COMMENT ON FUNCTION _is_herbal(text, text, text) IS
+	'是否中药饮片: by the national code (T), the category of the charge (med_chrgitm_type 10) or the class of the item (list_type 102), or their names; never NULL';
+
+-- What the bound catalogue says of the items of everybody and of each hospital: what
+-- several rows say differently is not known.
+CREATE OR REPLACE FUNCTION _fill_items() RETURNS TABLE (item_code text, facility_id text, national_code text, class text, pack_units numeric)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF to_regclass('medaudit_data.item') IS NULL THEN
+		RETURN;
+	END IF;
+	PERFORM medaudit.check_bound('item');
+	RETURN QUERY EXECUTE format($sql$
+		SELECT i.item_code, i.facility_id, CASE WHEN min(i.national_code) = max(i.national_code) THEN min(i.national_code) END,
+			CASE WHEN min(i.class) = max(i.class) THEN min(i.class) END,
+			CASE WHEN min(i.pack_units) = max(i.pack_units) THEN min(i.pack_units) END
+		FROM (SELECT %s FROM medaudit_data.item AS c) AS i
+		WHERE i.item_code IS NOT NULL GROUP BY i.item_code, i.facility_id$sql$,
+		(SELECT string_agg(CASE WHEN n.column_name IN ('facility_id', 'national_code') THEN format('nullif(medaudit.code_fold(%s), '''') AS %I', n.expression, n.column_name)
+				ELSE format('%s AS %I', n.expression, n.column_name) END, ', ')
+			FROM medaudit._run_columns('item') AS n WHERE n.column_name IN ('item_code', 'facility_id', 'national_code', 'class', 'pack_units')));
+END
+$$;
+
+COMMENT ON FUNCTION _fill_items() IS
+	'药品目录: national code, class and pack of each item of the bound catalogue, of everybody (facility_id NULL) and of hospitals; NULL where several rows differ; no rows where item is not bound';
+
+-- Visits by their settlements: what adds up to nothing was taken back.
+CREATE OR REPLACE FUNCTION _fill_visits(persons text[] DEFAULT NULL) RETURNS TABLE (visit_id text, person_id text, facility_id text,
+	physician_id text, department text, visit_type text, main_diagnosis text, stay bool)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($sql$
+		WITH settlement AS MATERIALIZED (
+			SELECT DISTINCT v.* FROM (SELECT %s FROM medaudit_data.visit AS c) AS v
+			WHERE v.visit_id IS NOT NULL AND ($1 IS NULL OR v.person_id = ANY ($1))
+		), class AS MATERIALIZED (
+			SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class FROM (SELECT DISTINCT s.visit_type FROM settlement AS s) AS t
+		)
+		SELECT s.visit_id, min(s.person_id), min(s.facility_id), min(s.physician_id), min(s.department), min(s.visit_type), min(s.main_diagnosis),
+			coalesce(bool_or(coalesce(c.class = 'stay', s.discharged_at::date > s.admitted_at::date)), false)
+		FROM settlement AS s
+		LEFT JOIN class AS c ON c.visit_type = s.visit_type
+		GROUP BY s.visit_id HAVING sum(s.total_amount) IS DISTINCT FROM 0$sql$,
+		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ')
+			FROM medaudit._run_columns('visit') AS n WHERE n.column_name <> 'unreadable')) USING persons;
+END
+$$;
+
+COMMENT ON FUNCTION _fill_visits(text[]) IS
+	'就诊: the bound visits (of some persons), each once, without those whose settlements add up to nothing; stay: by visit_class, else by their dates';
+
+-- Lines of drugs as they were charged, and what text says of how they are taken.  A
+-- line that was delivered twice counts once; different charges of one number are
+-- nobody's.
+CREATE OR REPLACE FUNCTION _fill_lines(from_date date, to_date date, persons text[]) RETURNS TABLE (person_id text, visit_id text, line_id text,
+	original_line_id text, facility_id text, physician_id text, department text, visit_type text, stay bool, item_code text, item_name text,
+	category text, charged_at timestamp, quantity numeric, amount numeric, claimed numeric, days_supply numeric, take_home bool,
+	prescription_id text, spec text, dose text, frequency text)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($sql$
+		WITH visit AS MATERIALIZED (
+			SELECT v.* FROM medaudit._fill_visits($3) AS v WHERE v.person_id IS NOT NULL
+		), line AS (
+			SELECT c.* FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
+			WHERE c.charged_at >= $1 AND c.charged_at < $2 AND c.item_code IS NOT NULL AND c.quantity IS NOT NULL
+				AND c.visit_id IN (SELECT v.visit_id FROM visit AS v WHERE NOT v.stay OR c.take_home)
+		), once AS (
+			SELECT l.* FROM line AS l WHERE l.line_id IS NULL
+			UNION ALL
+			SELECT o.* FROM (SELECT DISTINCT l.* FROM line AS l WHERE l.line_id IS NOT NULL) AS o
+		)
+		SELECT v.person_id, o.visit_id, o.line_id, o.original_line_id, v.facility_id, coalesce(o.physician_id, v.physician_id),
+			coalesce(o.department, v.department), v.visit_type, v.stay, o.item_code, o.item_name, o.category, o.charged_at, o.quantity, o.amount,
+			o.claimed, o.days_supply, coalesce(o.take_home, false), o.prescription_id, o.spec, o.dose, o.frequency
+		FROM (SELECT n.*, count(*) FILTER (WHERE n.quantity > 0) OVER (PARTITION BY n.visit_id, n.line_id) AS charges FROM once AS n) AS o
+		JOIN visit AS v ON v.visit_id = o.visit_id
+		WHERE o.line_id IS NULL OR o.charges < 2$sql$,
+		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ')
+			FROM medaudit._run_columns('charge') AS n WHERE n.column_name <> 'unreadable'),
+		medaudit._run_charged_within(from_date, to_date)) USING from_date, to_date, persons;
+END
+$$;
+
+COMMENT ON FUNCTION _fill_lines(date, date, text[]) IS
+	'门诊及带药明细: bound charges of [from_date, to_date) of visits that are no stay, and what is taken home from stays, each once (of some persons); not of visits that were taken back or whose person is not known';
+
+-- No supply lasts for so long: what says so was read wrongly.
+CREATE OR REPLACE FUNCTION _known_days(days numeric) RETURNS numeric
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN CASE WHEN abs(days) <= 3660::numeric THEN days END;
+
+COMMENT ON FUNCTION _known_days(numeric) IS
+	'有效天数: days of supply, NULL where there would be more than 3660 of them, or for NULL';
+
+-- What several lines share is worked out once: texts, codes, classes.
+CREATE OR REPLACE FUNCTION _fill_rows(from_date date, to_date date, persons text[] DEFAULT NULL) RETURNS TABLE (person_id text, visit_id text,
+	line_id text, original_line_id text, facility_id text, physician_id text, department text, visit_type text, stay bool, item_code text,
+	item_name text, drug_code text, own bool, dispensed_at timestamp, quantity numeric, amount numeric, claimed numeric, take_home bool,
+	prescription_id text, pack numeric, units_per_day numeric, days_supply numeric, basis text)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH line AS MATERIALIZED (
+		SELECT l.*, concat(l.spec, chr(31), l.dose, chr(31), l.frequency) AS words
+		FROM medaudit._fill_lines(from_date, to_date, persons) AS l
+	), item AS MATERIALIZED (
+		SELECT i.* FROM medaudit._fill_items() AS i
+	), coded AS MATERIALIZED (
+		SELECT d.item_code, d.facility_id, d.category, coalesce(o.national_code, e.national_code, d.item_code) AS drug_code,
+			o.item_code IS NOT NULL AND o.national_code IS NULL AS own, coalesce(o.class, e.class) AS class, coalesce(o.pack_units, e.pack_units) AS pack
+		FROM (SELECT DISTINCT l.item_code, l.facility_id, l.category FROM line AS l) AS d
+		LEFT JOIN item AS o ON o.item_code = d.item_code AND o.facility_id = medaudit.code_fold(d.facility_id)
+		LEFT JOIN item AS e ON e.item_code = d.item_code AND e.facility_id IS NULL
+	), told AS MATERIALIZED (
+		SELECT t.class AS item_class, t.category, t.drug_code, medaudit.class_of_charge(t.class, t.category, t.drug_code) = 'drug'
+			AND NOT medaudit._is_herbal(t.class, t.category, t.drug_code) AS drug
+		FROM (SELECT DISTINCT c.class, c.category, c.drug_code FROM coded AS c) AS t
+	), usual AS MATERIALIZED (
+		SELECT c.drug_code, (SELECT u.units_per_day FROM medaudit.usual_dose AS u WHERE starts_with(c.drug_code, medaudit.code_fold(u.drug_code))
+			ORDER BY length(u.drug_code) DESC, u.shipped LIMIT 1) AS units_per_day
+		FROM (SELECT DISTINCT c.drug_code FROM coded AS c) AS c
+	), words AS MATERIALIZED (
+		SELECT w.words, medaudit.pack_units(w.spec) AS pack, medaudit.dose_amount(w.dose, w.spec) AS dose, medaudit.times_per_day(w.frequency) AS times
+		FROM (SELECT DISTINCT ON (l.words) l.words, l.spec, l.dose, l.frequency FROM line AS l ORDER BY l.words) AS w
+	), dosed AS (
+		SELECT l.*, c.drug_code, c.own, coalesce(w.pack, c.pack) AS pack, w.dose * w.times AS per_day, u.units_per_day AS usual,
+			medaudit._known_days(medaudit.days_supply(l.quantity, coalesce(w.pack, c.pack), w.dose, w.times)) AS by_dose,
+			medaudit._known_days(CASE WHEN l.days_supply > 0 AND (l.days_supply <> 1 OR coalesce(w.pack, c.pack) IS NULL)
+				THEN l.days_supply * sign(l.quantity) END) AS by_upload,
+			medaudit._known_days(medaudit.days_supply(l.quantity, coalesce(w.pack, c.pack), u.units_per_day, 1)) AS by_usual
+		FROM line AS l
+		JOIN coded AS c ON c.item_code = l.item_code AND coalesce(c.facility_id, '') = coalesce(l.facility_id, '') AND coalesce(c.category, '') = coalesce(l.category, '')
+		JOIN told AS t ON t.drug_code = c.drug_code AND t.drug AND coalesce(t.item_class, '') = coalesce(c.class, '') AND coalesce(t.category, '') = coalesce(c.category, '')
+		JOIN usual AS u ON u.drug_code = c.drug_code
+		JOIN words AS w ON w.words = l.words
+	), known AS (
+		SELECT d.*, coalesce(d.by_dose, d.by_upload, d.by_usual) AS days,
+			CASE WHEN d.by_dose IS NOT NULL THEN 'dose' WHEN d.by_upload IS NOT NULL THEN 'given' WHEN d.by_usual IS NOT NULL THEN 'usual' END AS said
+		FROM dosed AS d
+	), filled AS (
+		-- a box that comes back takes its days with it, whatever the return says of the dose
+		SELECT k.*, max(CASE WHEN k.quantity > 0 THEN k.days / k.quantity END) OVER box AS box_days,
+			min(CASE WHEN k.quantity > 0 THEN k.said END) OVER box AS box_said
+		FROM known AS k WINDOW box AS (PARTITION BY k.person_id, k.facility_id, k.drug_code)
+	)
+	SELECT f.person_id, f.visit_id, f.line_id, f.original_line_id, f.facility_id, f.physician_id, f.department, f.visit_type, f.stay, f.item_code,
+		f.item_name, f.drug_code, f.own, f.charged_at, f.quantity, f.amount, f.claimed, f.take_home, f.prescription_id, f.pack,
+		CASE f.said WHEN 'dose' THEN f.per_day WHEN 'usual' THEN f.usual END,
+		CASE WHEN f.days IS NULL AND f.quantity < 0 THEN medaudit._known_days(trim_scale(round(f.quantity * f.box_days, 6))) ELSE f.days END,
+		CASE WHEN f.days IS NULL AND f.quantity < 0 THEN f.box_said ELSE f.said END
+	FROM filled AS f;
+END
+$$;
+
+COMMENT ON FUNCTION _fill_rows(date, date, text[]) IS
+	'配药记录: fill_rows() with what a run asks besides: own: the code is of a hospital and no national one is known; pack: units of a pack; units_per_day: where basis is dose or usual; of some persons';
+
+CREATE OR REPLACE FUNCTION fill_rows(from_date date, to_date date) RETURNS TABLE (person_id text, visit_id text, line_id text, facility_id text,
+	physician_id text, drug_code text, dispensed_at timestamp, quantity numeric, days_supply numeric, basis text, amount numeric)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	IF from_date IS NULL OR to_date IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format('argument "%s" must not be null', CASE WHEN from_date IS NULL THEN 'from_date' ELSE 'to_date' END);
+	ELSIF NOT from_date < to_date OR NOT isfinite(from_date) OR NOT isfinite(to_date) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'from_date must be before to_date, and both finite';
+	END IF;
+	PERFORM medaudit.check_bound('visit', 'charge');
+	RETURN QUERY SELECT f.person_id, f.visit_id, f.line_id, f.facility_id, f.physician_id, f.drug_code, f.dispensed_at, f.quantity,
+		f.days_supply, f.basis, f.amount
+	FROM medaudit._fill_rows(from_date, to_date) AS f;
+END
+$$;
+
+COMMENT ON FUNCTION fill_rows(date, date) IS
+	'配药记录: the bound charges of [from_date, to_date) that are dispensed drugs (class drug, no herbal pieces) of visits that are no stay, and what is taken home from stays, with the days that each lasts: basis dose (pack, dose and frequency), given (as uploaded, unless that is 1 and the pack is known) or usual (usual_dose); NULL days: not known. NULL is 22004, dates that are no period 22023; 55000 where visit or charge is not bound';
