@@ -68,6 +68,7 @@ SQL_TOPICS = \
 	herbs \
 	fills \
 	run_kinds \
+	run_fills \
 	run_sources \
 	run_settlements \
 	run_gather \

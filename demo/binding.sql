@@ -50,7 +50,11 @@ CALL medaudit.bind('charge', 'yb.fee_list_d', '{
 	"line_id": "feedetl_sn", "original_line_id": "init_feedetl_sn",
 	"item_name": "medins_list_name", "category": "med_chrgitm_type", "unit_price": "pric",
 	"physician_id": "bilg_dr_code", "department": "bilg_dept_name",
-	"payment_class": "chrgitm_lv"}');
+	"payment_class": "chrgitm_lv",
+	"days_supply": "CASE WHEN med_list_codg LIKE ''XA10B%'' THEN 30 * cnt END",
+	"spec": "CASE WHEN med_list_codg LIKE ''XR05X%'' THEN ''12片×2板'' END",
+	"dose": "CASE WHEN med_list_codg LIKE ''XR05X%'' THEN ''1片'' END",
+	"frequency": "CASE WHEN med_list_codg LIKE ''XR05X%'' THEN ''tid'' END"}');
 -- 机械辅助排痰 is charged by the session (次) and capped by the day (日): one is one.
 CALL medaudit.bind('item', 'yb.hilist_b', '{
 	"item_code": "hilist_code", "name": "hilist_name", "unit": "prcunt",

@@ -23,7 +23,9 @@ INSERT INTO demo.case_item VALUES
 	('emergency.whole', '001103000010000', 90), ('emergency.part', '001102000030000', 16),
 	('delivery', '003314000020000', 700), ('sputum', '001201000150000', 30),
 	('oximetry', '003107010270000', 2), ('balance', '003104010220000', 45),
-	('water', 'XB05XAL199B002010100009', 3.2);
+	('water', 'XB05XAL199B002010100009', 3.2),
+	('metformin', 'XA10BAE101A001010100001', 30), ('glipizide', 'XA10BBG059A001010100001', 20),
+	('glimepiride', 'XA10BBG064A001010100001', 40), ('cold', 'XR05XXF001A001010100001', 12);
 INSERT INTO demo.case_rule VALUES
 	('dup', 'starter_duplicate'), ('dupinstant', 'starter_duplicate'),
 	('exday', 'starter_exclusive'), ('exvisit', 'starter_exclusive'), ('exhours', 'starter_exclusive'),
@@ -39,10 +41,16 @@ INSERT INTO demo.case_rule VALUES
 	('burst', 'admission_bursts'), ('hangbed', 'hang_bed'), ('lowstandard', 'low_standard_stay'), ('capacity', 'over_capacity'), ('similar', 'similar_amounts'),
 	('idinvalid', 'invalid_resident_id'), ('idmismatch', 'resident_id_mismatch'),
 	('idshared', 'shared_resident_id'), ('death', 'events_after_death'),
+	('stockpile', 'stockpiles'), ('early', 'early_refills'), ('places', 'many_facilities'), ('twodrugs', 'duplicate_therapy'),
+	('longsupply', 'long_supply'), ('drugsinstay', 'drugs_in_stay'),
 	('national7', 'national_7_exclusive_pairs'), ('national8', 'national_8_daily_caps'),
 	('national8period', 'national_8_period_caps');
 -- What the county's own catalogue does not have.
 INSERT INTO yb.hilist_b VALUES
+	('XA10BAE101A001010100001', '二甲双胍片', '09', '盒', 30, '01'),
+	('XA10BBG059A001010100001', '格列吡嗪片', '09', '盒', 20, '01'),
+	('XA10BBG064A001010100001', '格列美脲片', '09', '盒', 40, '01'),
+	('XR05XXF001A001010100001', '感冒片', '09', '盒', 12, '01'),
 	('003301000050000', '全身麻醉', '06', '2小时', 600, '01'),
 	('003301000150000', '麻醉中监测', '06', '小时', 50, '01'),
 	('003301000030000', '椎管内麻醉', '06', '2小时', 200, '01'),

@@ -58,6 +58,12 @@ CREATE OR REPLACE FUNCTION many_facilities(f ledger, drug_level text DEFAULT 'ge
 COMMENT ON FUNCTION many_facilities(ledger, text, int, int) IS
 	'多机构配药: per drug that came from at least min_facilities places within period_days consecutive dates the window with most places, then most dispensings, then the earliest; possession_ratio: days dispensed before its last date ÷ days from its first to its last date. A place that is not known is none. A NULL book gives no rows; NULL thresholds are 22004, thresholds out of range and an unknown drug_level 22023';
 
+CREATE OR REPLACE FUNCTION _many_facilities(f ledger, drug_level text, period_days int, min_facilities int, ends_from date)
+	RETURNS TABLE (drug text, first_on date, last_on date, facilities int, fill_count int, days_supplied numeric, possession_ratio numeric, amount numeric, facility_ids text[], fill_ids text[])
+	AS 'MODULE_PATHNAME', 'supply_many_facilities' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100 ROWS 1;
+COMMENT ON FUNCTION _many_facilities(ledger, text, int, int, date) IS
+	'多机构配药（截至日起）: as many_facilities(), of the windows whose last dispensing is on ends_from or later; NULL ends_from: of all';
+
 CREATE OR REPLACE FUNCTION duplicate_therapy(f ledger, drug_level text DEFAULT 'generic', class_level text DEFAULT 'class', min_days int DEFAULT 7)
 	RETURNS TABLE (class text, drug text, other_drug text, from_on date, to_on date, overlap_days int, fill_ids text[], other_fill_ids text[])
 	AS 'MODULE_PATHNAME', 'supply_duplicate_therapy' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 100 ROWS 1;

@@ -32,10 +32,12 @@ INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
 	('resident_id_mismatch', 'persons', 310, '身份不一致', '{person.resident_id,person.sex|person.birth_date}'),
 	('shared_resident_id', 'persons', 315, '身份证号重复', '{person.resident_id}'),
 	('events_after_death', 'persons', 320, '死亡后就医', '{person.death_date}'),
-	('early_refills', 'fills', 405, '提前配药', '{}'),
-	('stockpiles', 'fills', 410, '超量囤药', '{}'),
-	('many_facilities', 'fills', 415, '多机构配药', '{}'),
-	('duplicate_therapy', 'fills', 420, '重复用药', '{}'),
+	('early_refills', 'fills', 405, '提前配药', '{charge.days_supply|charge.dose|item.pack_units}'),
+	('stockpiles', 'fills', 410, '超量囤药', '{charge.days_supply|charge.dose|item.pack_units}'),
+	('many_facilities', 'fills', 415, '多机构配药', '{charge.days_supply|charge.dose|item.pack_units}'),
+	('duplicate_therapy', 'fills', 420, '重复用药', '{charge.days_supply|charge.dose|item.pack_units}'),
+	('long_supply', 'fills', 425, '超量开药', '{charge.dose|item.pack_units,visit.visit_type}'),
+	('drugs_in_stay', 'fills', 440, '住院期间院外购药', '{charge.category|item.class|item.national_code}'),
 	('card_bursts', 'cards', 505, '集中刷卡', '{}'),
 	('cards_together', 'cards', 510, '成组刷卡', '{}'),
 	('round_amounts', 'cards', 515, '整额刷卡', '{}'),
@@ -46,7 +48,8 @@ INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
 
 UPDATE rule_kind SET natural_period = 'month' WHERE kind = 'similar_amounts';
 UPDATE rule_kind SET anchored = true WHERE kind IN ('frequent_stays', 'companions', 'over_capacity',
-	'invalid_resident_id', 'resident_id_mismatch', 'shared_resident_id');
+	'invalid_resident_id', 'resident_id_mismatch', 'shared_resident_id',
+	'early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy');
 
 INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
 	('split_stays', 'max_gap_days', 'int', '15', 0, 3660, '天', '出院至再次入院的最长间隔', 'days from discharge to the next admission, at most'),
@@ -94,3 +97,20 @@ INSERT INTO rule_parameter (kind, name, type, default_value, meaning_zh, meaning
 	('events_in_stay', 'exclude_later_tags', 'text[]', '[]', '排除带有其中任一标签的就诊', 'visits in the midst of a stay that have one of these tags are left out');
 INSERT INTO rule_parameter (kind, name, type, default_value, choices, meaning_zh, meaning_en) VALUES
 	('events_in_stay', 'at_facility', 'text', '"both"', '{both,same,other}', '就诊机构：same为住院机构（住院转门诊），other为其他机构（挂床），both为两者', 'visits at the provider of the stay (same), elsewhere (other), or both');
+-- Over fills.
+INSERT INTO rule_parameter (kind, name, type, default_value, choices, meaning_zh, meaning_en)
+SELECT k.kind, p.name, 'text', to_jsonb(p.given), '{code,product,strength,generic,class,subgroup}', p.zh, p.en
+FROM (VALUES ('drug_level', 'generic', '视为同一药品的编码层级', 'to which part two codes agree to be one drug'),
+	('class_level', 'class', '视为同类药品的编码层级', 'to which part two codes agree to be of like action')) AS p (name, given, zh, en)
+JOIN rule_kind AS k ON k.kind = 'duplicate_therapy' OR p.name = 'drug_level' AND k.kind IN ('early_refills', 'stockpiles', 'many_facilities');
+INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
+	('early_refills', 'tolerance', 'numeric', '0.2', 0, 100, NULL, '允许剩余的比例（占上次配药天数）', 'share of the days of the dispensing before that may be left'),
+	('early_refills', 'min_days', 'numeric', '3', 0, 36600, '天', '任何情况下允许剩余的天数', 'days that may be left in any case'),
+	('early_refills', 'min_early_days', 'numeric', '0', 0, 36600, '天', '比允许剩余天数多出的最少天数', 'days beyond what may be left, at least'),
+	('stockpiles', 'max_days', 'numeric', '120', 1, 36600, '天', '个人可持有的最多用药天数', 'days of a drug that a person may have in stock'),
+	('many_facilities', 'period_days', 'int', '180', 1, NULL, '天', '配药所在的连续天数', 'consecutive dates in which the dispensings lie'),
+	('many_facilities', 'min_facilities', 'int', '3', 1, NULL, '家', '最少机构数', 'places, at least'),
+	('many_facilities', 'min_possession_ratio', 'numeric', '1.5', 0, 1000, '倍', '配药天数与同期天数之比的最低值', 'days dispensed ÷ days that passed, at least'),
+	('duplicate_therapy', 'min_days', 'int', '7', 1, NULL, '天', '同时持有的最少连续天数', 'consecutive dates covered by both, at least');
+INSERT INTO rule_parameter (kind, name, type, default_value, meaning_zh, meaning_en) VALUES
+	('duplicate_therapy', 'exclude_classes', 'text[]', '[]', '不报的药品类别（编码前缀）', 'beginnings of codes of classes that are left out');

@@ -5,6 +5,8 @@ UPDATE rule_kind AS k SET reach = r.reach
 FROM (VALUES ('split_stays', 'person'), ('overlapping_stays', 'person'), ('events_in_stay', 'person'),
 	('herb_alone', 'visit'), ('hang_bed', 'visit'), ('low_standard_stay', 'visit'), ('frequent_stays', 'person_year'),
 	('same_household_admissions', 'person_year'), ('companions', 'year'), ('over_capacity', 'year'), ('admission_bursts', 'year'),
+	('early_refills', 'person_year'), ('stockpiles', 'person_year'), ('many_facilities', 'person_year'), ('duplicate_therapy', 'person_year'),
+	('long_supply', 'visit'), ('drugs_in_stay', 'person'),
 	('invalid_resident_id', 'subject'), ('resident_id_mismatch', 'subject'), ('shared_resident_id', 'subject')
 ) AS r (kind, reach)
 WHERE r.kind = k.kind;
@@ -17,4 +19,16 @@ INSERT INTO evidence_template (kind, zh, en) VALUES
 		'{facility_name} has {limit} beds; from {window.0} to {last_day} up to {occupied} people were in, {excess} too many[, {excess_bed_days} bed days in all].'),
 	('herb_alone',
 		'{person_name}在{facility_name}，{visit}，{prescribed_on:date}的中药处方[{prescription}]全部由单方使用不予支付的饮片（{herbs}）组成，已申报{claimed:money}。',
-		'{person_name} at {facility_name}: the herbal prescription [{prescription} ]of {prescribed_on} has only pieces that are not paid alone ({herbs}); {claimed} yuan were claimed.');
+		'{person_name} at {facility_name}: the herbal prescription [{prescription} ]of {prescribed_on} has only pieces that are not paid alone ({herbs}); {claimed} yuan were claimed.'),
+	('early_refills',
+		'{person_name}于{previous_on:date}在{previous_facility_name}配取{drug_name}{previous_days}天用量，{dispensed_on:date}又在{facility_name}配药，此时按用法用量推算尚余{stock_before}天，比允许的{allowed_days}天多{early_days}天。',
+		'{person_name} was dispensed {previous_days} days of {drug_name} at {previous_facility_name} on {previous_on} and more of it at {facility_name} on {dispensed_on}, with {stock_before} days left, {early_days} more than the {allowed_days} that may be.'),
+	('stockpiles',
+		'{person_name}自{window.0:date}起在{facilities}家机构配取{drug_name}{fill_count}次，{peak_on:date}按用法用量推算存量达{peak_stock_days}天，超过{limit}天；超出部分{excess_days}天[，折合{excess_amount:money}]。',
+		'{person_name} was dispensed {drug_name} {fill_count} times at {facilities} places from {window.0} on; on {peak_on} the stock came to {peak_stock_days} days, more than {limit}; {excess_days} days lie beyond[, worth {excess_amount} yuan].'),
+	('many_facilities',
+		'{person_name}于{window.0:date}至{window.1:date}在{facilities}家机构（{facility_names}）配取{drug_name}{fill_count}次，共{days_supplied}天用量，末次配药前的用量为同期天数的{possession_ratio}倍。',
+		'{person_name} was dispensed {drug_name} {fill_count} times at {facilities} places ({facility_names}) from {window.0} to {window.1}, {days_supplied} days in all; what came before the last time is {possession_ratio} times the days that passed.'),
+	('duplicate_therapy',
+		'{person_name}于{window.0:date}至{window.1:date}同时持有{drug_name}与同类的{other_drug_name}（类别{class}），重叠{days}天，期间两种药品均有配取。',
+		'{person_name} had {drug_name} and {other_drug_name}, of one class ({class}), at one time for {days} days, from {window.0} to {window.1}, and was dispensed both within these days.');

@@ -246,7 +246,7 @@ BEGIN
 		LEFT JOIN LATERAL medaudit._set_aside(code, v.facility_id, v.person_id, '{}', g.judged_on, m.visit_id, NULL, NULL, NULL) AS x ON true
 		GROUP BY g.n, g.subject_id, g.key HAVING bool_and(x.suffix IS NOT NULL)
 	LOOP
-		UPDATE medaudit_work.group_line AS l SET key = aside.new_key WHERE l.key = aside.key;
+		UPDATE medaudit_work.group_line AS l SET key = aside.new_key WHERE l.key = aside.key AND coalesce(l.subject_id, aside.subject_id) = aside.subject_id;
 		UPDATE medaudit_work.content AS c SET key = aside.new_key WHERE c.subject_id = aside.subject_id AND c.key = aside.key;
 		UPDATE medaudit_work.found_group AS g SET key = aside.new_key, evidence = g.evidence || aside.fact WHERE g.n = aside.n;
 	END LOOP;
@@ -367,7 +367,7 @@ BEGIN
 	SELECT g.n, l.line_no, l.visit_id, l.line_id, l.item_code, l.item_name, l.charged_at, l.quantity, l.amount,
 		l.facility_id, l.person_id, l.evidence, l.evidence_text, l.excess_quantity, l.excess_amount, l.excess_claimed
 	FROM medaudit_work.found_group AS g
-	JOIN medaudit_work.group_line AS l ON l.key = g.key;
+	JOIN medaudit_work.group_line AS l ON l.key = g.key AND coalesce(l.subject_id, g.subject_id) = g.subject_id;
 	IF EXISTS (SELECT FROM medaudit_work.found_group AS g WHERE g.line_ids <> '{}'
 			AND NOT EXISTS (SELECT FROM medaudit_work.candidate_line AS l WHERE l.n = g.n)) THEN
 		CALL medaudit._run_named_lines();
@@ -544,7 +544,8 @@ BEGIN
 				OR coalesce(CASE kind.reach WHEN 'visit' THEN v.judged ELSE v.judged_person END, false))
 			AND (kind.reach NOT IN ('year', 'person_year')
 				OR coalesce(substring(min(f.key), '@([0-9]{4})(-[0-9]{2}-[0-9]{2})?( doubt)?( exempt| self_reported)?$')::numeric,
-					max(extract(year FROM m.admitted_at))) IN (SELECT y.year FROM medaudit_work.year AS y));
+					max(extract(year FROM m.admitted_at))) IN (SELECT y.year FROM medaudit_work.year AS y WHERE kind.book <> 'fills'
+						UNION ALL SELECT y.year FROM medaudit._fill_years() AS y (year) WHERE kind.book = 'fills'));
 	END IF;
 END
 $$;

@@ -270,9 +270,27 @@ COMMENT ON TABLE medaudit_work.found_group IS '判定结果: what the function o
 CREATE UNLOGGED TABLE medaudit_work.group_line (
 	key text, line_no bigint, visit_id text, line_id text, item_code text, item_name text, charged_at timestamp,
 	quantity numeric, amount numeric, facility_id text, person_id text, evidence jsonb, evidence_text text,
-	excess_quantity numeric, excess_amount numeric, excess_claimed numeric
+	subject_id text, excess_quantity numeric, excess_amount numeric, excess_claimed numeric
 );
-COMMENT ON TABLE medaudit_work.group_line IS '判定明细: lines of groups, where the function of the kind tells them itself';
+COMMENT ON TABLE medaudit_work.group_line IS '判定明细: lines of groups, where the function of the kind tells them itself; subject_id: whose the group is, where its key alone does not tell it from others';
+
+-- As _fill_rows(), and whose it is among people.
+CREATE UNLOGGED TABLE medaudit_work.fill (
+	person_id text, visit_id text, line_id text, original_line_id text, facility_id text, physician_id text,
+	department text, visit_type text, stay bool, item_code text, item_name text, drug_code text, own bool,
+	dispensed_at timestamp, quantity numeric, amount numeric, claimed numeric, take_home bool, prescription_id text,
+	pack numeric, units_per_day numeric, days_supply numeric, basis text, people_id text, fill_id text, book_code text
+);
+CREATE INDEX ON medaudit_work.fill USING hash (fill_id);
+COMMENT ON TABLE medaudit_work.fill IS '配药记录: drugs dispensed to the people of whom something was settled in the period, in the years whose books the run asks';
+
+CREATE UNLOGGED TABLE medaudit_work.fill_book (people_id text, year int, book ledger);
+COMMENT ON TABLE medaudit_work.fill_book IS '配药账册: what was dispensed to one of the people in a calendar year and the one before';
+
+CREATE UNLOGGED TABLE medaudit_work.fill_group (
+	people_id text, key text, year int, drugs text[], fill_ids text[], involved_amount numeric, evidence jsonb
+);
+COMMENT ON TABLE medaudit_work.fill_group IS '配药判定: what a detector found in these books';
 
 CREATE UNLOGGED TABLE medaudit_work.herb_line (
 	key text, visit_id text, line_id text, item_code text, item_name text, charged_at timestamp, quantity numeric, amount numeric,

@@ -411,9 +411,13 @@ count_place(PlaceWindow *window, const Dispensings *all, int32 *times, int32 dis
 	window->places += times[place] > 0;
 }
 
-/* The window with most places, then most dispensings, then the earliest. */
+/*
+ * The window with most places, then most dispensings, then the earliest, of those
+ * whose last dispensing is on ENDS_FROM or later.
+ */
 static PlaceWindow
-densest_window(const Dispensings *all, int32 first, int32 end, int period_days, int32 *times)
+densest_window(const Dispensings *all, int32 first, int32 end, int period_days, int32 ends_from,
+			   int32 *times)
 {
 	PlaceWindow window = {first, first, 0};
 	PlaceWindow best = {first, first, 0};
@@ -424,8 +428,9 @@ densest_window(const Dispensings *all, int32 first, int32 end, int period_days, 
 		while (window.end < end &&
 			   all->dispensings[window.end].day - all->dispensings[window.first].day < period_days)
 			count_place(&window, all, times, window.end++, 1);
-		if (window.places > best.places ||
-			(window.places == best.places && window.end - window.first > best.end - best.first))
+		if (all->dispensings[window.end - 1].day >= ends_from &&
+			(window.places > best.places ||
+			 (window.places == best.places && window.end - window.first > best.end - best.first)))
 			best = window;
 		count_place(&window, all, times, window.first, -1);
 	}
@@ -485,13 +490,17 @@ emit_many_places(DetectorRows *rows, const Dispensings *all, const PlaceWindow *
 
 PG_FUNCTION_INFO_V1(supply_many_facilities);
 
-/* Drugs that came from at least min_facilities places within period_days dates. */
+/*
+ * Drugs that came from at least min_facilities places within period_days dates; of
+ * windows whose last dispensing is on ends_from or later, where that is given.
+ */
 Datum
 supply_many_facilities(PG_FUNCTION_ARGS)
 {
 	DetectorRows rows;
 	int			period_days;
 	int			min_facilities;
+	int32		ends_from = PG_NARGS() > 4 && !PG_ARGISNULL(4) ? PG_GETARG_DATEADT(4) : PG_INT32_MIN;
 	const Dispensings *all;
 	int32	   *times;
 
@@ -507,7 +516,7 @@ supply_many_facilities(PG_FUNCTION_ARGS)
 		PlaceWindow best;
 
 		end = dispensings_of_drug(all, first);
-		best = densest_window(all, first, end, period_days, times);
+		best = densest_window(all, first, end, period_days, ends_from, times);
 		if (best.places >= min_facilities)
 			emit_many_places(&rows, all, &best);
 	}

@@ -305,6 +305,7 @@ my @questions = (
 	[ 'charge', 'grp', 'early_refills(x)' ],
 	[ 'charge', 'grp', q{stockpiles(x, 'subgroup', 20)} ],
 	[ 'charge', 'grp', 'many_facilities(x, min_facilities => 2)' ],
+	[ 'charge', 'grp', q{_many_facilities(x, 'generic', 20, 2, '2025-03-10')} ],
 	[ 'charge', 'grp', 'duplicate_therapy(x, min_days => 2)' ]);
 
 sub answers
