@@ -220,9 +220,9 @@ AS $$
 #variable_conflict use_column
 BEGIN
 	IF from_date IS NULL OR to_date IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format('argument "%s" must not be null', CASE WHEN from_date IS NULL THEN 'from_date' ELSE 'to_date' END);
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('argument "%s" must not be null'), CASE WHEN from_date IS NULL THEN 'from_date' ELSE 'to_date' END);
 	ELSIF NOT from_date < to_date OR NOT isfinite(from_date) OR NOT isfinite(to_date) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'from_date must be before to_date, and both finite';
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('from_date must be before to_date, and both finite');
 	END IF;
 	PERFORM medaudit.check_bound('visit', 'charge');
 	RETURN QUERY SELECT f.person_id, f.visit_id, f.line_id, f.facility_id, f.physician_id, f.drug_code, f.dispensed_at, f.quantity,
