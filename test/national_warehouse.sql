@@ -141,7 +141,7 @@ WHERE v.id NOT LIKE 'X%';
 
 CREATE TABLE made.line AS
 SELECT v.id, v.person, v.place, row_number() OVER (PARTITION BY v.id ORDER BY d.day, i.n)::int AS number, i.code, i.name, i.category, i.price, i.spec, i.dose, i.frequency,
-	CASE WHEN i.category IN (9, 11) THEN 1 + made.below('packs', v.id || i.n, 2) ELSE 1 END::numeric AS cnt,
+	CASE WHEN i.category IN (9, 11) AND v.id NOT LIKE 'X%' THEN 1 + made.below('packs', v.id || i.n, 2) ELSE 1 END::numeric AS cnt,
 	-- some never say at what time
 	CASE WHEN made.u('midnight', v.id || d.day) < 0.05 THEN (v.begins::date + d.day)::timestamp
 		ELSE greatest(v.begins, v.begins::date + d.day + interval '9 hours') + i.n * interval '5 minutes' END AS at, false AS taken_home, NULL::int AS gives_back, '1'::text AS valid

@@ -183,14 +183,6 @@ COMMENT ON FUNCTION _report_recovery(bigint) IS
 
 -- ----------------------------------------------------------------- what the data were
 
-CREATE OR REPLACE FUNCTION _relation_zh(relation text) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE relation WHEN 'person' THEN '参保人' WHEN 'facility' THEN '定点医药机构' WHEN 'visit' THEN '就诊' WHEN 'diagnosis' THEN '诊断' WHEN 'charge' THEN '费用明细'
-		WHEN 'item' THEN '目录' WHEN 'rule' THEN '规则' WHEN 'exemption' THEN '豁免' WHEN 'books' THEN '账册' ELSE relation END;
-
-COMMENT ON FUNCTION _relation_zh(text) IS
-	'关系名称: Chinese name of a relation of data_quality; one that it does not know as it is';
-
 -- Of each problem its rows, of several facilities those of the worst; no example, for that
 -- is somebody's visit.
 CREATE OR REPLACE FUNCTION _report_quality(run_no bigint) RETURNS text

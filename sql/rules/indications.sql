@@ -31,7 +31,7 @@ DECLARE
 	specific text[];
 BEGIN
 	terms := '{}';
-	rest := translate(words, '⼉', '儿');
+	rest := medaudit._plain_radical(words);
 	rest := regexp_replace(rest, '[(（][^()（）]*(除外|不含|不包括)[^()（）]*[)）]', '', 'g');
 	rest := regexp_replace(rest, '但?[^，。；：:]*除外|(不包括|不含)[^，。；]*', '', 'g');
 	rest := regexp_replace(rest, '淋巴(瘤激酶)|肿(瘤坏死因子|瘤比例分数)|抗肿(瘤)|肉(瘤病毒)', '靶', 'g');
@@ -55,7 +55,7 @@ BEGIN
 		WHERE i.term = t AND length(f.prefix) = 1);
 	terms := coalesce(specific, terms);
 	rest := regexp_replace(rest, '[(（][A-Za-z0-9αβγ/+,，. -]*[)）]', '', 'g');
-	rest := regexp_replace(rest, '限于|限用于|适用于|用于|仅限|限|患者|病人|人群|引起|所致|诊断|治疗|疾病|相关|的|或|和|及|与|等|[0-9]+\.|[、，,。；;：:■()（）/·"“” \t\r\n]', '', 'g');
+	rest := regexp_replace(rest, '限于|限用于|适用于|用于|仅限|限|患者|病人|人群|引起|所致|诊断|治疗|疾病|相关|的|或|和|及|与|等|[0-9]+\.|[、，,。；;：:■()（）/"“” \t\r\n]', '', 'g');
 END
 $$;
 
@@ -66,7 +66,7 @@ COMMENT ON FUNCTION _match_terms(text) IS
 CREATE OR REPLACE FUNCTION _indication_says(words text) RETURNS text[]
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	RETURN array_remove(ARRAY[
-		CASE WHEN words ~ '成人|成年|儿童|⼉童|小儿|青少年|幼年|老年|[0-9一二三四五六七八九十] *(周岁|岁|月龄|日龄|个月及以上)|新生儿' THEN 'age' END,
+		CASE WHEN _plain_radical(words) ~ '成人|成年|儿童|小儿|青少年|幼年|老年|[0-9一二三四五六七八九十] *(周岁|岁|月龄|日龄|个月及以上)|新生儿' THEN 'age' END,
 		CASE WHEN words ~ '女|男|绝经|妊娠' THEN 'sex' END,
 		CASE WHEN words ~ '既往|曾|失败|不耐受|耐受|不应答|应答|疗效|效果|控制不|难以控制|难治|复发|[一二三]线|无效|初治|未经|未接受|接受过|接受|治疗后|不佳|耐药|进展|不适合|不能|无法|禁忌|二线' THEN 'history' END,
 		CASE WHEN words ~ '检测|检验|检查|突变|阳性|阴性|表达|基因|证据|药敏|确诊|明确|LDL-C|BMI|评分|[≥≤＜＞<>%]|造影|抗体|分级|级|型别|敏感|筛查|扩增|融合|低于|指数|水平' THEN 'test' END,

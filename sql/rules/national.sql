@@ -708,10 +708,20 @@ $$;
 COMMENT ON FUNCTION _import_idle(text) IS
 	'未生效的规则行: sentences on rows of a rule that cannot judge yet: secondary items without price, caps in units that the items do not have';
 
+-- Sheets write 儿 by the radical that looks like it, and have middle dots, which other
+-- encodings lack.
+CREATE OR REPLACE FUNCTION _plain_radical(words text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN CASE WHEN getdatabaseencoding() = 'UTF8' THEN 
+		replace(replace(words, convert_from('\xe2bc89', 'UTF8'), '儿'), convert_from('\xc2b7', 'UTF8'), ' ') ELSE words END;
+
+COMMENT ON FUNCTION _plain_radical(text) IS
+	'部首还原: a text with 儿 for the radical U+2F09, and a blank for a middle dot; NULL for NULL';
+
 -- Words alike but for blanks, marks and an old form of a character are alike.
 CREATE OR REPLACE FUNCTION _plain_words(note text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN regexp_replace(translate(note, '⼉，。、；：（）“”‘’"''()[],.;:　', '儿'), '[[:space:][:cntrl:]]', '', 'g');
+	RETURN regexp_replace(translate(_plain_radical(note), '，。、；：（）“”‘’"''()[],.;:　', ''), '[[:space:][:cntrl:]]', '', 'g');
 
 COMMENT ON FUNCTION _plain_words(text) IS
 	'文字比较: a note without blanks and marks, by which the words of a revision are compared with those that stand';

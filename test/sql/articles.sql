@@ -58,7 +58,7 @@ SELECT rule_code, article, article_code FROM medaudit.rule WHERE rule_code LIKE 
 UPDATE medaudit.rule SET article_code = NULL WHERE rule_code = 't_code';
 SELECT rule_code, article, article_code FROM medaudit.rule WHERE rule_code = 't_code';
 UPDATE medaudit.rule SET article_code = 'A1' WHERE rule_code = 'starter_resettled';
-UPDATE medaudit.rule SET national_code = 'GZ10000102012000' WHERE rule_code = 'starter_resettled';
+UPDATE medaudit.rule SET national_code = 'GZ10000204001000' WHERE rule_code = 'starter_resettled';
 UPDATE medaudit.rule SET national_code = 'GZ10000102012000' WHERE rule_code = 't_none';
 SELECT national_code FROM medaudit.rule WHERE rule_code = 't_none';
 DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';

@@ -9,7 +9,7 @@ SELECT relname, original FROM public.headed ORDER BY relname COLLATE "C";
 SELECT h.relname FROM public.headed AS h JOIN pg_class AS c ON c.oid = h.view WHERE NOT coalesce(c.reloptions @> '{security_invoker=true}', false);
 SELECT h.relname, a.attname FROM public.headed AS h JOIN pg_attribute AS a ON a.attrelid = h.view AND a.attnum > 0
 WHERE a.attname !~ '^[一-龥]+$' OR col_description(h.view, a.attnum) !~ ('^' || a.attname || ': [a-z_]+(;|$)');
-SELECT a.attname, col_description(a.attrelid, a.attnum) FROM pg_attribute AS a WHERE a.attrelid = 'medaudit.疑点清单_脱敏'::regclass AND a.attname IN ('姓名', '机构编号', '违规金额');
+SELECT a.attname, col_description(a.attrelid, a.attnum) FROM pg_attribute AS a WHERE a.attrelid = 'medaudit.疑点清单_脱敏'::regclass AND a.attname IN ('姓名', '机构编号', '违规金额') ORDER BY a.attnum;
 -- types are those of the originals, money has two decimals, and what is hard for a spreadsheet is not there
 SELECT h.relname, a.attname, format_type(a.atttypid, a.atttypmod), format_type(o.atttypid, o.atttypmod)
 FROM public.headed AS h JOIN pg_attribute AS a ON a.attrelid = h.view AND a.attnum > 0

@@ -77,7 +77,7 @@ INSERT INTO pharmacy.visit SELECT 'v' || i, 'P' || i % 40, 'H' || i % 5, date '2
 INSERT INTO pharmacy.charge SELECT 'v' || 1 + i % 300, 'l' || i, NULL, (ARRAY[:'metformin', 'XA10BBG059A001010100001', 'XA10BBG064A001010100001', 'M1', 'L7', 'E1', 'HERB'])[1 + floor(random() * 7)::int], 1 + floor(random() * 4)::int, 10, date '2025-01-01' + floor(random() * 300)::int, (ARRAY['09', '11', '03', NULL])[1 + floor(random() * 4)::int], NULL,
 	(ARRAY[1, 7, 30, 0, NULL])[1 + floor(random() * 5)::int], random() < 0.3, (ARRAY['0.25g×48片/盒', '12片×2板', '看包装', NULL])[1 + floor(random() * 4)::int], (ARRAY['0.5g', '2片', '1-2片', NULL])[1 + floor(random() * 4)::int], (ARRAY['tid', 'qd', 'prn', NULL])[1 + floor(random() * 4)::int]
 FROM generate_series(1, 3000) AS i;
-CREATE TABLE slow AS
+CREATE TEMP TABLE slow_fills AS
 SELECT c.visit_id, c.line_id, code, d.days, CASE WHEN d.days IS NULL THEN NULL WHEN d.by_dose IS NOT NULL THEN 'dose' WHEN d.given IS NOT NULL THEN 'given' ELSE 'usual' END AS basis
 FROM pharmacy.charge AS c JOIN pharmacy.visit AS v USING (visit_id)
 LEFT JOIN LATERAL (SELECT min(i.national_code) AS national_code, min(i.class) AS class, min(i.pack_units) AS pack FROM pharmacy.item AS i WHERE i.item_code = c.item_code AND i.facility_id IS NOT DISTINCT FROM (SELECT o.facility_id FROM pharmacy.item AS o WHERE o.item_code = c.item_code AND o.facility_id = v.facility_id)) AS i ON true,
@@ -87,7 +87,7 @@ LEFT JOIN LATERAL (SELECT min(i.national_code) AS national_code, min(i.class) AS
 	LATERAL (SELECT e.*, coalesce(by_dose, given, usual) AS days) AS d
 WHERE class_of_charge(i.class, c.category, code) = 'drug' AND i.class IS DISTINCT FROM '中药饮片' AND (coalesce(v.visit_type <> '21', v.admitted_at::date = v.discharged_at::date) OR c.take_home) AND c.charged_at >= '2025-02-01' AND c.charged_at < '2025-09-01';
 SELECT count(*) > 1000 AS some, count(DISTINCT s.basis) AS ways, count(*) FILTER (WHERE s.line_id IS NULL OR f.line_id IS NULL OR (s.code, s.days, s.basis) IS DISTINCT FROM (f.drug_code, f.days_supply, f.basis)) AS differ
-FROM slow AS s FULL JOIN fill_rows('2025-02-01', '2025-09-01') AS f USING (visit_id, line_id);
+FROM slow_fills AS s FULL JOIN fill_rows('2025-02-01', '2025-09-01') AS f USING (visit_id, line_id);
 
 -- limits: the most specific row; of alike ones yours
 SELECT t AS visit_type, _supply_limit(t, :'metformin', '{J00}', false) AS cold, _supply_limit(t, :'metformin', '{J00,i10.x00}', false) AS hypertension, _supply_limit(t, :'metformin', NULL, NULL) AS unknown
@@ -110,7 +110,7 @@ INSERT INTO usual_dose VALUES ('X', 'Infinity');
 \set VERBOSITY default
 INSERT INTO supply_limit (visit_type, max_days, shipped) VALUES ('16', 1, true) RETURNING shipped;
 DROP SCHEMA pharmacy CASCADE;
-DROP TABLE slow;
+DROP TABLE slow_fills;
 DELETE FROM usual_dose;
 DELETE FROM supply_limit WHERE NOT shipped;
 TRUNCATE binding;

@@ -233,7 +233,8 @@ BEGIN
 	SET LOCAL enable_seqscan = off;
 	EXECUTE 'EXPLAIN (FORMAT JSON) SELECT * FROM medaudit.worklist WHERE facility_id = $a$F3$a$' INTO plan;
 	RAISE WARNING 'by the index of facilities: %', plan::text LIKE '%ranked_line_facility%';
-	-- a page is read in order: nothing is sorted
+	-- a page can be read in order: nothing is sorted
+	SET LOCAL enable_sort = off;
 	EXECUTE 'EXPLAIN (FORMAT JSON) SELECT * FROM medaudit.worklist ORDER BY rank LIMIT 5' INTO plan;
 	RAISE WARNING 'by the index of ranks: %, sorted: %', plan::text LIKE '%ranked_line_rank%', plan::text ~ '"Sort Key": [[][^]]*rank';
 	EXECUTE 'EXPLAIN (FORMAT JSON) SELECT * FROM medaudit.worklist WHERE rule_code = $a$r3$a$ ORDER BY rank LIMIT 5' INTO plan;

@@ -31,7 +31,7 @@ sub stored
 	foreach my $table (qw(finding finding_line run_quality run_insufficient run_finding run_coverage kept_rulebook run_step))
 	{
 		$stored{$table} = $node->safe_psql('postgres', "SELECT string_agg(row, E'\\n' ORDER BY row COLLATE \"C\") FROM (
-			SELECT (to_jsonb(t) - '{run_id,finding_id,found_at,started_at,finished_at,seconds,kept_at}'::text[])::text
+			SELECT (to_jsonb(t) - '{run_id,finding_id,person_key,found_at,started_at,finished_at,seconds,kept_at}'::text[])::text
 			FROM medaudit.$table AS t) AS r (row)");
 	}
 	return \%stored;

@@ -214,7 +214,7 @@ my %readers = (
 		[ '_bed_days', q{SELECT medaudit._bed_days(book, NULL, '2025-01-01', '2025-01-05',
 			ARRAY[E'A1\\x1f'], '{bed}') FROM SOURCE} ],
 		[ 'fee_signature', 'SELECT medaudit.fee_signature(book) FROM SOURCE' ],
-		[ 'supply', q{SELECT count(*), sum(s.amount) FROM SOURCE, medaudit.supply(book) s,
+		[ 'supply', q{SELECT count(*), sum(d.amount) FROM SOURCE, medaudit.supply(book) d,
 			medaudit.stock_curve(book), medaudit.early_refills(book), medaudit.stockpiles(book, 'code', 1),
 			medaudit.many_facilities(book), medaudit.duplicate_therapy(book, 'code', 'generic')} ],
 		[ '_item_sums', q{SELECT count(*), sum(amount), max(medaudit._refunded_items(book)),
