@@ -227,14 +227,51 @@ $$;
 COMMENT ON PROCEDURE _check_all_seen(text[], bigint[]) IS
 	'检查可见性: 42501 where row security hides from the current user some of what these visits and findings are ranked with';
 
+CREATE OR REPLACE FUNCTION _with_rank(line ranked_line, rank float8) RETURNS ranked_line
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	line.rank := rank;
+	RETURN line;
+END
+$$;
+
+COMMENT ON FUNCTION _with_rank(ranked_line, float8) IS
+	'更换序号: a row with another rank';
+
+-- What is ordered by is as it was: it keeps its place; rank 0 is one that is not known yet.
+CREATE OR REPLACE FUNCTION _ranked_rows(visit_ids text[] DEFAULT NULL, finding_ids bigint[] DEFAULT NULL) RETURNS SETOF ranked_line
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
+BEGIN ATOMIC
+	SELECT l.finding_id, l.line_no, l.visit_id, f.rule_code, f.certainty, l.facility_id, f.person_key, f.physician_id,
+		f.judged_on, f.rule_name, f.violation, f.facility_name, l.sureness, l.gross_once, l.claimed_once, l.fund_once,
+		l.involved_amount, l.lines_once, l.other_rules, n.nth::int, CASE WHEN n.nth THEN f.gross_amount END,
+		CASE WHEN n.nth THEN f.claimed_amount END, CASE WHEN n.nth THEN f.fund_amount END,
+		CASE WHEN n.nth THEN f.involved_amount END, CASE WHEN l.listed THEN coalesce(o.rank, 0) END
+	FROM (SELECT r.* FROM medaudit._ranked_lines(visit_ids) AS r
+		UNION ALL SELECT w.* FROM medaudit._ranked_wholes(finding_ids) AS w) AS l
+	JOIN medaudit.finding AS f ON f.finding_id = l.finding_id
+	CROSS JOIN LATERAL (SELECT l.line_no = 0 OR l.line_no = (SELECT i.line_no FROM medaudit.finding_line AS i
+		WHERE i.finding_id = l.finding_id AND i.excess_amount IS NOT NULL ORDER BY i.line_no LIMIT 1) AS nth) AS n
+	LEFT JOIN medaudit.ranked_line AS o ON o.finding_id = l.finding_id AND o.line_no = l.line_no
+		AND (o.sureness, o.fund_once, o.claimed_once, o.involved_amount)
+			IS NOT DISTINCT FROM (l.sureness, l.fund_once, l.claimed_once, l.involved_amount);
+END;
+
+COMMENT ON FUNCTION _ranked_rows(text[], bigint[]) IS
+	'排名行: rows of ranked_line of these visits and of these findings as wholes, or (NULL) of all, as they should be, with the rank that they have; 0: to be placed on the worklist';
+
 -- Two who change findings of one visit, or of one rule, must see each other's
--- work: one ranks at a time, until it commits.
+-- work: one ranks at a time, until it commits.  What is as it was stays, and its
+-- number with it.
 CREATE OR REPLACE PROCEDURE _rank_lines(visit_ids text[], finding_ids bigint[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
 DECLARE
+	lines medaudit.ranked_line[];
 	removed bigint;
 	added bigint;
 BEGIN
@@ -248,33 +285,22 @@ BEGIN
 		CALL medaudit.rank_findings();
 		RETURN;
 	END IF;
+	SELECT array_agg(l) INTO lines FROM medaudit._ranked_rows(coalesce(visit_ids, '{}'), coalesce(finding_ids, '{}')) AS l;
 	WITH gone AS (
 		DELETE FROM medaudit.ranked_line AS r
-		WHERE r.line_no > 0 AND r.visit_id = ANY (visit_ids)
-			OR r.line_no = 0 AND r.finding_id = ANY (finding_ids)
+		WHERE (r.line_no > 0 AND r.visit_id = ANY (visit_ids) OR r.line_no = 0 AND r.finding_id = ANY (finding_ids))
+			AND NOT EXISTS (SELECT FROM unnest(lines) AS l WHERE l.finding_id = r.finding_id AND l.line_no = r.line_no
+				AND l IS NOT DISTINCT FROM r)
 		RETURNING r.rank
 	)
 	SELECT count(g.rank) INTO removed FROM gone AS g;
-	WITH line AS (
-		SELECT l.* FROM medaudit._ranked_lines(coalesce(visit_ids, '{}')) AS l
-		UNION ALL
-		SELECT w.* FROM medaudit._ranked_wholes(coalesce(finding_ids, '{}')) AS w
-	), new AS (
-		INSERT INTO medaudit.ranked_line AS r (finding_id, line_no, visit_id, rule_code, certainty, facility_id, person_key, physician_id,
-			judged_on, sureness, gross_once, claimed_once, fund_once, involved_amount, lines_once, other_rules, findings,
-			found_gross, found_claimed, found_fund, found_involved, rank)
-		SELECT l.finding_id, l.line_no, l.visit_id, f.rule_code, f.certainty, l.facility_id, f.person_key, f.physician_id,
-			f.judged_on, l.sureness, l.gross_once, l.claimed_once, l.fund_once, l.involved_amount, l.lines_once, l.other_rules, n.nth::int,
-			CASE WHEN n.nth THEN f.gross_amount END, CASE WHEN n.nth THEN f.claimed_amount END,
-			CASE WHEN n.nth THEN f.fund_amount END, CASE WHEN n.nth THEN f.involved_amount END,
-			CASE WHEN l.listed THEN 0 END
-		FROM line AS l
-		JOIN medaudit.finding AS f ON f.finding_id = l.finding_id
-		CROSS JOIN LATERAL (SELECT l.line_no = 0 OR l.line_no = (SELECT i.line_no FROM medaudit.finding_line AS i
-			WHERE i.finding_id = l.finding_id AND i.excess_amount IS NOT NULL ORDER BY i.line_no LIMIT 1) AS nth) AS n
+	WITH new AS (
+		INSERT INTO medaudit.ranked_line AS r
+		SELECT l.* FROM unnest(lines) AS l
+		WHERE NOT EXISTS (SELECT FROM medaudit.ranked_line AS k WHERE k.finding_id = l.finding_id AND k.line_no = l.line_no)
 		RETURNING r.rank
 	)
-	SELECT count(n.rank) INTO added FROM new AS n;
+	SELECT count(*) FILTER (WHERE n.rank = 0), removed - count(*) FILTER (WHERE n.rank > 0) INTO added, removed FROM new AS n;
 	IF 16 * (removed + added) >= (SELECT max(r.rank) FROM medaudit.ranked_line AS r) THEN
 		CALL medaudit._number_worklist();
 	ELSIF added > 0 THEN
@@ -284,7 +310,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _rank_lines(text[], bigint[]) IS
-	'更新排名: counts the lines of these visits and these findings as wholes anew, and gives them their places on the worklist';
+	'更新排名: counts the lines of these visits and these findings as wholes anew, and gives what changed its place on the worklist';
 
 CREATE OR REPLACE PROCEDURE rank_findings()
 	LANGUAGE plpgsql
@@ -295,24 +321,14 @@ AS $$
 BEGIN
 	PERFORM medaudit._take_rank_lock();
 	DELETE FROM medaudit.ranked_line;
-	INSERT INTO medaudit.ranked_line (finding_id, line_no, visit_id, rule_code, certainty, facility_id, person_key, physician_id,
-		judged_on, sureness, gross_once, claimed_once, fund_once, involved_amount, lines_once, other_rules, findings,
-		found_gross, found_claimed, found_fund, found_involved, rank)
-	SELECT l.finding_id, l.line_no, l.visit_id, f.rule_code, f.certainty, l.facility_id, f.person_key, f.physician_id,
-		f.judged_on, l.sureness, l.gross_once, l.claimed_once, l.fund_once, l.involved_amount, l.lines_once, l.other_rules, (l.nth = 1)::int,
-		CASE WHEN l.nth = 1 THEN f.gross_amount END, CASE WHEN l.nth = 1 THEN f.claimed_amount END,
-		CASE WHEN l.nth = 1 THEN f.fund_amount END, CASE WHEN l.nth = 1 THEN f.involved_amount END,
-		CASE WHEN l.listed THEN l.n END
-	FROM (
-		SELECT i.*, row_number() OVER (PARTITION BY i.finding_id ORDER BY i.line_no) AS nth,
-			row_number() OVER (PARTITION BY i.listed ORDER BY i.sureness, i.fund_once DESC NULLS LAST,
-				i.claimed_once DESC NULLS LAST, i.involved_amount DESC NULLS LAST, i.finding_id, i.line_no) AS n
-		FROM (SELECT r.* FROM medaudit._ranked_lines() AS r
-			UNION ALL SELECT w.* FROM medaudit._ranked_wholes() AS w) AS i
-	) AS l
-	JOIN medaudit.finding AS f ON f.finding_id = l.finding_id
-	-- as they are read
-	ORDER BY CASE WHEN l.listed THEN l.n END;
+	-- in the order in which they are read
+	INSERT INTO medaudit.ranked_line
+	SELECT (p.placed).* FROM (
+		SELECT medaudit._with_rank(l, CASE WHEN l.rank IS NOT NULL THEN row_number() OVER (PARTITION BY l.rank ORDER BY l.sureness,
+			l.fund_once DESC NULLS LAST, l.claimed_once DESC NULLS LAST, l.involved_amount DESC NULLS LAST, l.finding_id, l.line_no) END) AS placed
+		FROM medaudit._ranked_rows() AS l OFFSET 0
+	) AS p
+	ORDER BY (p.placed).rank;
 END
 $$;
 
@@ -396,9 +412,9 @@ BEGIN
 		FROM old_finding AS o
 		FULL JOIN new_finding AS n ON n.finding_id = o.finding_id
 		WHERE (medaudit._counts(o.state, o.confirmed_claimed), o.state = ANY (medaudit._listed_states()), o.certainty, o.rule_code,
-				o.facility_id, o.person_key, o.physician_id, o.judged_on, o.gross_amount, o.claimed_amount, o.fund_amount, o.involved_amount)
+				o.facility_id, o.person_key, o.physician_id, o.judged_on, o.rule_name, o.violation, o.facility_name, o.gross_amount, o.claimed_amount, o.fund_amount, o.involved_amount)
 			IS DISTINCT FROM (medaudit._counts(n.state, n.confirmed_claimed), n.state = ANY (medaudit._listed_states()), n.certainty,
-				n.rule_code, n.facility_id, n.person_key, n.physician_id, n.judged_on, n.gross_amount, n.claimed_amount, n.fund_amount, n.involved_amount);
+				n.rule_code, n.facility_id, n.person_key, n.physician_id, n.judged_on, n.rule_name, n.violation, n.facility_name, n.gross_amount, n.claimed_amount, n.fund_amount, n.involved_amount);
 	END IF;
 	IF touched IS NOT NULL THEN
 		SELECT array_agg(DISTINCT v.visit_id) INTO visits
@@ -471,8 +487,8 @@ $$;
 COMMENT ON FUNCTION _rank_emptied() IS
 	'清空排名: trigger of finding and finding_line; after TRUNCATE what is left is ranked';
 
--- What rows add to the sums, or take from them; ranking itself never changes what a
--- row counts, it takes the row away and brings another.
+-- What rows add to the sums, or take from them: what changes is a row that goes and
+-- one that comes.
 CREATE OR REPLACE FUNCTION _sum_findings() RETURNS trigger
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -495,9 +511,7 @@ BEGIN
 		gross_once, gross_once_known,
 		claimed_once, claimed_once_known,
 		fund_once, fund_once_known)
-	SELECT c.rule_code, c.person_key, c.physician_id, c.facility_id,
-		CASE WHEN c.rule_code IS NOT NULL THEN max(f.rule_name) END, CASE WHEN c.rule_code IS NOT NULL THEN max(f.violation) END,
-		CASE WHEN c.person_key IS NULL THEN max(f.facility_name) END,
+	SELECT c.rule_code, c.person_key, c.physician_id, c.facility_id, c.rule_name, c.violation, c.facility_name,
 		sign * sum(c.findings), sign * coalesce(sum(c.findings) FILTER (WHERE c.sureness = 1), 0),
 		sign * coalesce(sum(c.findings) FILTER (WHERE c.sureness = 2), 0),
 		sign * coalesce(sum(c.found_gross), 0), sign * count(c.found_gross),
@@ -508,13 +522,10 @@ BEGIN
 		sign * coalesce(sum(c.claimed_once), 0), sign * count(c.claimed_once),
 		sign * coalesce(sum(c.fund_once), 0), sign * count(c.fund_once)
 	FROM changed AS c
-	LEFT JOIN medaudit.finding AS f ON f.finding_id = c.finding_id
-	GROUP BY GROUPING SETS ((c.rule_code, c.facility_id), (c.person_key), (c.physician_id, c.facility_id))
-	HAVING grouping(c.rule_code) = 0 OR grouping(c.person_key) = 0 AND c.person_key IS NOT NULL
-		OR grouping(c.physician_id) = 0 AND c.physician_id IS NOT NULL
-	ON CONFLICT (rule_code, person_key, physician_id, facility_id) DO UPDATE SET
-		rule_name = greatest(s.rule_name, excluded.rule_name), violation = greatest(s.violation, excluded.violation),
-		facility_name = greatest(s.facility_name, excluded.facility_name),
+	GROUP BY GROUPING SETS ((c.rule_code, c.facility_id, c.rule_name, c.violation, c.facility_name), (c.person_key),
+		(c.physician_id, c.facility_id, c.facility_name))
+	HAVING grouping(c.rule_code) = 0 OR c.person_key IS NOT NULL OR c.physician_id IS NOT NULL
+	ON CONFLICT (rule_code, person_key, physician_id, facility_id, rule_name, violation, facility_name) DO UPDATE SET
 		findings = s.findings + excluded.findings, violations = s.violations + excluded.violations,
 		suspicions = s.suspicions + excluded.suspicions,
 		gross_amount = s.gross_amount + excluded.gross_amount, gross_known = s.gross_known + excluded.gross_known,
@@ -524,7 +535,8 @@ BEGIN
 		gross_once = s.gross_once + excluded.gross_once, gross_once_known = s.gross_once_known + excluded.gross_once_known,
 		claimed_once = s.claimed_once + excluded.claimed_once, claimed_once_known = s.claimed_once_known + excluded.claimed_once_known,
 		fund_once = s.fund_once + excluded.fund_once, fund_once_known = s.fund_once_known + excluded.fund_once_known;
-	DELETE FROM medaudit.finding_sum AS s WHERE s.findings = 0;
+	-- of a finding whose first row is counted anew the others have money
+	DELETE FROM medaudit.finding_sum AS s WHERE s.findings = 0 AND s.gross_once_known = 0 AND s.claimed_once_known = 0 AND s.fund_once_known = 0;
 	RETURN NULL;
 END
 $$;

@@ -12,6 +12,9 @@ CREATE TABLE ranked_line (
 	person_key bigint,
 	physician_id text,
 	judged_on date NOT NULL,
+	rule_name text NOT NULL,
+	violation text,
+	facility_name text,
 	sureness int NOT NULL,
 	gross_once numeric,
 	claimed_once numeric,
@@ -53,6 +56,9 @@ COMMENT ON COLUMN ranked_line.facility_id IS '定点医药机构编号: of the f
 COMMENT ON COLUMN ranked_line.person_key IS '人员序号: of the finding, see finding_person';
 COMMENT ON COLUMN ranked_line.physician_id IS '医师编号: of the finding';
 COMMENT ON COLUMN ranked_line.judged_on IS '归属日期: of the finding';
+COMMENT ON COLUMN ranked_line.rule_name IS '规则名称: of the finding';
+COMMENT ON COLUMN ranked_line.violation IS '违规类型: of the finding';
+COMMENT ON COLUMN ranked_line.facility_name IS '定点医药机构名称: of the finding';
 COMMENT ON COLUMN ranked_line.sureness IS '确定程度序号: 1 violation, 2 suspicion, 3 notice';
 COMMENT ON COLUMN ranked_line.gross_once IS
 	'去重金额(总额): yuan that count under this finding; NULL: the line counts under others';
@@ -68,7 +74,8 @@ COMMENT ON COLUMN ranked_line.found_fund IS '违规金额(基金): of the findin
 COMMENT ON COLUMN ranked_line.found_involved IS '涉及金额: of the finding, in its first row';
 COMMENT ON COLUMN ranked_line.rank IS '排序: on the worklist; NULL: not on it';
 
--- A sum is NULL where none of its amounts is known: hence how many are.
+-- A sum is NULL where none of its amounts is known: hence how many are.  Names are
+-- part of what is added up, for a name goes with the last finding that has it.
 CREATE TABLE finding_sum (
 	rule_code text,
 	person_key bigint,
@@ -94,7 +101,7 @@ CREATE TABLE finding_sum (
 	claimed_once_known bigint NOT NULL,
 	fund_once numeric NOT NULL,
 	fund_once_known bigint NOT NULL,
-	UNIQUE NULLS NOT DISTINCT (rule_code, person_key, physician_id, facility_id)
+	UNIQUE NULLS NOT DISTINCT (rule_code, person_key, physician_id, facility_id, rule_name, violation, facility_name)
 ) WITH (fillfactor = 60);
 
 CREATE INDEX finding_sum_facility ON finding_sum (facility_id) WHERE rule_code IS NOT NULL;
@@ -103,7 +110,7 @@ CREATE INDEX finding_sum_physician ON finding_sum (physician_id) WHERE physician
 CREATE INDEX finding_sum_empty ON finding_sum (findings) WHERE findings = 0;
 
 COMMENT ON TABLE finding_sum IS
-	'发现合计: what the standing findings add up to: of a rule in an institution, of a person, of a physician in an institution; kept by triggers on ranked_line';
+	'发现合计: what the standing findings add up to: of a rule in an institution, of a person, of a physician in an institution, by the names that they have in the findings; kept by triggers on ranked_line';
 COMMENT ON COLUMN finding_sum.rule_code IS '规则编号: NULL: of a person or physician';
 COMMENT ON COLUMN finding_sum.person_key IS '人员序号: NULL: of a rule or physician';
 COMMENT ON COLUMN finding_sum.physician_id IS '医师编号: NULL: of a rule or person';

@@ -226,12 +226,44 @@ COMMENT ON COLUMN finding_shares.claimed_once IS '去重金额(符合范围): yu
 COMMENT ON COLUMN finding_shares.fund_once IS '去重金额(基金): yuan';
 COMMENT ON COLUMN finding_shares.lines_once IS '去重行数';
 
--- Sums are kept (finding_sum).  They are of all findings: to whom row security shows
--- some, these are added up.
+-- What standing findings add up to, by rule and institution, person, physician and
+-- institution, and by their names.  Sums of all are kept (finding_sum); to whom row
+-- security shows some, these are added up.
+CREATE OR REPLACE VIEW _standing_sums WITH (security_invoker = true) AS
+SELECT s.rule_code, s.person_key, s.physician_id, s.facility_id, s.rule_name, s.violation, s.facility_name,
+	s.findings, s.violations, s.suspicions,
+	CASE WHEN s.gross_known > 0 THEN s.gross_amount END AS gross_amount,
+	CASE WHEN s.claimed_known > 0 THEN s.claimed_amount END AS claimed_amount,
+	CASE WHEN s.fund_known > 0 THEN s.fund_amount END AS fund_amount,
+	CASE WHEN s.gross_once_known > 0 THEN s.gross_once END AS gross_once,
+	CASE WHEN s.claimed_once_known > 0 THEN s.claimed_once END AS claimed_once,
+	CASE WHEN s.fund_once_known > 0 THEN s.fund_once END AS fund_once,
+	CASE WHEN s.involved_known > 0 THEN s.involved_amount END AS involved_amount
+FROM medaudit.finding_sum AS s
+WHERE NOT row_security_active('medaudit.finding')
+UNION ALL
+SELECT f.rule_code, f.person_key, f.physician_id, f.facility_id, f.rule_name, f.violation, f.facility_name,
+	count(*), count(*) FILTER (WHERE f.certainty = 'violation'), count(*) FILTER (WHERE f.certainty = 'suspicion'),
+	sum(f.gross_amount), sum(f.claimed_amount), sum(f.fund_amount),
+	sum(h.gross_once), sum(h.claimed_once), sum(h.fund_once), sum(f.involved_amount)
+FROM medaudit.finding AS f
+LEFT JOIN medaudit.finding_shares AS h ON h.finding_id = f.finding_id
+WHERE row_security_active('medaudit.finding') AND medaudit._counts(f.state, f.confirmed_claimed)
+GROUP BY GROUPING SETS ((f.rule_code, f.facility_id, f.rule_name, f.violation, f.facility_name), (f.person_key),
+	(f.physician_id, f.facility_id, f.facility_name))
+HAVING grouping(f.rule_code) = 0 OR f.person_key IS NOT NULL OR f.physician_id IS NOT NULL;
+
+COMMENT ON VIEW _standing_sums IS
+	'有效发现合计: what the standing findings that the current user sees add up to, of a rule in an institution, of a person, of a physician in an institution';
+
 CREATE OR REPLACE VIEW findings_by_rule WITH (security_invoker = true) AS
 SELECT s.rule_code, s.rule_name, s.violation, (ARRAY['violation', 'suspicion', 'notice'])[CASE WHEN s.violations > 0 THEN 1 WHEN s.suspicions > 0 THEN 2 ELSE 3 END] AS certainty,
 	medaudit.label_zh((ARRAY['violation', 'suspicion', 'notice'])[CASE WHEN s.violations > 0 THEN 1 WHEN s.suspicions > 0 THEN 2 ELSE 3 END]) AS certainty_zh,
-	s.findings, s.facilities, s.persons,
+	s.findings, s.facilities,
+	CASE WHEN row_security_active('medaudit.finding')
+		THEN (SELECT count(DISTINCT f.person_key) FROM medaudit.finding AS f WHERE f.rule_code = s.rule_code AND medaudit._counts(f.state, f.confirmed_claimed))
+		ELSE (SELECT count(*) FROM (SELECT DISTINCT r.person_key FROM medaudit.ranked_line AS r
+			WHERE r.rule_code = s.rule_code AND r.person_key IS NOT NULL) AS d) END AS persons,
 	s.gross_amount::numeric(14,2) AS gross_amount,
 	s.claimed_amount::numeric(14,2) AS claimed_amount,
 	s.fund_amount::numeric(14,2) AS fund_amount,
@@ -242,32 +274,25 @@ SELECT s.rule_code, s.rule_name, s.violation, (ARRAY['violation', 'suspicion', '
 	s.violations
 FROM (
 	SELECT s.rule_code, max(s.rule_name) AS rule_name, max(s.violation) AS violation, sum(s.findings)::bigint AS findings,
-		count(s.facility_id) AS facilities, (SELECT count(*) FROM (SELECT DISTINCT r.person_key FROM medaudit.ranked_line AS r
-			WHERE r.rule_code = s.rule_code AND r.person_key IS NOT NULL) AS d) AS persons,
-		sum(s.violations)::bigint AS violations, sum(s.suspicions)::bigint AS suspicions,
-		sum(s.gross_amount) FILTER (WHERE s.gross_known > 0) AS gross_amount,
-		sum(s.claimed_amount) FILTER (WHERE s.claimed_known > 0) AS claimed_amount,
-		sum(s.fund_amount) FILTER (WHERE s.fund_known > 0) AS fund_amount,
-		sum(s.gross_once) FILTER (WHERE s.gross_once_known > 0) AS gross_once,
-		sum(s.claimed_once) FILTER (WHERE s.claimed_once_known > 0) AS claimed_once,
-		sum(s.fund_once) FILTER (WHERE s.fund_once_known > 0) AS fund_once,
-		sum(s.involved_amount) FILTER (WHERE s.involved_known > 0) AS involved_amount
-	FROM medaudit.finding_sum AS s
-	WHERE NOT row_security_active('medaudit.finding') AND s.rule_code IS NOT NULL
+		count(DISTINCT s.facility_id) AS facilities, sum(s.violations)::bigint AS violations, sum(s.suspicions) AS suspicions,
+		sum(s.gross_amount) AS gross_amount,
+		sum(s.claimed_amount) AS claimed_amount,
+		sum(s.fund_amount) AS fund_amount,
+		sum(s.gross_once) AS gross_once,
+		sum(s.claimed_once) AS claimed_once,
+		sum(s.fund_once) AS fund_once,
+		sum(s.involved_amount) AS involved_amount
+	FROM medaudit._standing_sums AS s
+	WHERE s.rule_code IS NOT NULL
 	GROUP BY s.rule_code
-	UNION ALL
-	SELECT f.rule_code, max(f.rule_name), max(f.violation), count(*), count(DISTINCT f.facility_id), count(DISTINCT f.person_id),
-		count(*) FILTER (WHERE f.certainty = 'violation'), count(*) FILTER (WHERE f.certainty = 'suspicion'),
-		sum(f.gross_amount), sum(f.claimed_amount), sum(f.fund_amount),
-		sum(h.gross_once), sum(h.claimed_once), sum(h.fund_once), sum(f.involved_amount)
-	FROM medaudit.finding AS f
-	LEFT JOIN medaudit.finding_shares AS h ON h.finding_id = f.finding_id
-	WHERE row_security_active('medaudit.finding') AND medaudit._counts(f.state, f.confirmed_claimed)
-	GROUP BY f.rule_code
 ) AS s;
 
 CREATE OR REPLACE VIEW findings_by_facility WITH (security_invoker = true) AS
-SELECT s.facility_id, s.facility_name, s.findings, s.violations, s.rules, s.persons,
+SELECT s.facility_id, s.facility_name, s.findings, s.violations, s.rules,
+	CASE WHEN row_security_active('medaudit.finding')
+		THEN (SELECT count(DISTINCT f.person_key) FROM medaudit.finding AS f WHERE f.facility_id = s.facility_id AND medaudit._counts(f.state, f.confirmed_claimed))
+		ELSE (SELECT count(*) FROM (SELECT DISTINCT r.person_key FROM medaudit.ranked_line AS r
+			WHERE r.facility_id = s.facility_id AND r.person_key IS NOT NULL) AS d) END AS persons,
 	s.gross_amount::numeric(14,2) AS gross_amount,
 	s.claimed_amount::numeric(14,2) AS claimed_amount,
 	s.fund_amount::numeric(14,2) AS fund_amount,
@@ -277,38 +302,27 @@ SELECT s.facility_id, s.facility_name, s.findings, s.violations, s.rules, s.pers
 	s.involved_amount::numeric(14,2) AS involved_amount
 FROM (
 	SELECT s.facility_id, max(s.facility_name) AS facility_name, sum(s.findings)::bigint AS findings,
-		sum(s.violations)::bigint AS violations, count(*) AS rules,
-		(SELECT count(*) FROM (SELECT DISTINCT r.person_key FROM medaudit.ranked_line AS r
-			WHERE r.facility_id = s.facility_id AND r.person_key IS NOT NULL) AS d) AS persons,
-		sum(s.gross_amount) FILTER (WHERE s.gross_known > 0) AS gross_amount,
-		sum(s.claimed_amount) FILTER (WHERE s.claimed_known > 0) AS claimed_amount,
-		sum(s.fund_amount) FILTER (WHERE s.fund_known > 0) AS fund_amount,
-		sum(s.gross_once) FILTER (WHERE s.gross_once_known > 0) AS gross_once,
-		sum(s.claimed_once) FILTER (WHERE s.claimed_once_known > 0) AS claimed_once,
-		sum(s.fund_once) FILTER (WHERE s.fund_once_known > 0) AS fund_once,
-		sum(s.involved_amount) FILTER (WHERE s.involved_known > 0) AS involved_amount
-	FROM medaudit.finding_sum AS s
-	WHERE NOT row_security_active('medaudit.finding') AND s.rule_code IS NOT NULL AND s.facility_id IS NOT NULL
+		sum(s.violations)::bigint AS violations, count(DISTINCT s.rule_code) AS rules,
+		sum(s.gross_amount) AS gross_amount,
+		sum(s.claimed_amount) AS claimed_amount,
+		sum(s.fund_amount) AS fund_amount,
+		sum(s.gross_once) AS gross_once,
+		sum(s.claimed_once) AS claimed_once,
+		sum(s.fund_once) AS fund_once,
+		sum(s.involved_amount) AS involved_amount
+	FROM medaudit._standing_sums AS s
+	WHERE s.rule_code IS NOT NULL AND s.facility_id IS NOT NULL
 	GROUP BY s.facility_id
-	UNION ALL
-	SELECT f.facility_id, max(f.facility_name), count(*), count(*) FILTER (WHERE f.certainty = 'violation'),
-		count(DISTINCT f.rule_code), count(DISTINCT f.person_id),
-		sum(f.gross_amount), sum(f.claimed_amount), sum(f.fund_amount),
-		sum(h.gross_once), sum(h.claimed_once), sum(h.fund_once), sum(f.involved_amount)
-	FROM medaudit.finding AS f
-	LEFT JOIN medaudit.finding_shares AS h ON h.finding_id = f.finding_id
-	WHERE row_security_active('medaudit.finding') AND medaudit._counts(f.state, f.confirmed_claimed) AND f.facility_id IS NOT NULL
-	GROUP BY f.facility_id
 ) AS s;
 
 CREATE OR REPLACE VIEW findings_by_person WITH (security_invoker = true) AS
-SELECT s.person_id, (SELECT max(f.person_name) FROM medaudit.finding AS f
-		WHERE f.person_id = s.person_id AND medaudit._counts(f.state, f.confirmed_claimed)) AS person_name,
+SELECT p.person_id, (SELECT max(f.person_name) FROM medaudit.finding AS f
+		WHERE f.person_id = p.person_id AND medaudit._counts(f.state, f.confirmed_claimed)) AS person_name,
 	s.findings, s.violations,
 	(SELECT count(DISTINCT f.rule_code) FROM medaudit.finding AS f
-		WHERE f.person_id = s.person_id AND medaudit._counts(f.state, f.confirmed_claimed)) AS rules,
+		WHERE f.person_id = p.person_id AND medaudit._counts(f.state, f.confirmed_claimed)) AS rules,
 	(SELECT count(DISTINCT f.facility_id) FROM medaudit.finding AS f
-		WHERE f.person_id = s.person_id AND medaudit._counts(f.state, f.confirmed_claimed)) AS facilities,
+		WHERE f.person_id = p.person_id AND medaudit._counts(f.state, f.confirmed_claimed)) AS facilities,
 	s.gross_amount::numeric(14,2) AS gross_amount,
 	s.claimed_amount::numeric(14,2) AS claimed_amount,
 	s.fund_amount::numeric(14,2) AS fund_amount,
@@ -316,27 +330,8 @@ SELECT s.person_id, (SELECT max(f.person_name) FROM medaudit.finding AS f
 	s.claimed_once::numeric(14,2) AS claimed_once,
 	s.fund_once::numeric(14,2) AS fund_once,
 	s.involved_amount::numeric(14,2) AS involved_amount
-FROM (
-	SELECT p.person_id, s.findings, s.violations,
-		CASE WHEN s.gross_known > 0 THEN s.gross_amount END AS gross_amount,
-		CASE WHEN s.claimed_known > 0 THEN s.claimed_amount END AS claimed_amount,
-		CASE WHEN s.fund_known > 0 THEN s.fund_amount END AS fund_amount,
-		CASE WHEN s.gross_once_known > 0 THEN s.gross_once END AS gross_once,
-		CASE WHEN s.claimed_once_known > 0 THEN s.claimed_once END AS claimed_once,
-		CASE WHEN s.fund_once_known > 0 THEN s.fund_once END AS fund_once,
-		CASE WHEN s.involved_known > 0 THEN s.involved_amount END AS involved_amount
-	FROM medaudit.finding_sum AS s
-	JOIN medaudit.finding_person AS p ON p.person_key = s.person_key
-	WHERE NOT row_security_active('medaudit.finding') AND s.person_key IS NOT NULL
-	UNION ALL
-	SELECT f.person_id, count(*), count(*) FILTER (WHERE f.certainty = 'violation'),
-		sum(f.gross_amount), sum(f.claimed_amount), sum(f.fund_amount),
-		sum(h.gross_once), sum(h.claimed_once), sum(h.fund_once), sum(f.involved_amount)
-	FROM medaudit.finding AS f
-	LEFT JOIN medaudit.finding_shares AS h ON h.finding_id = f.finding_id
-	WHERE row_security_active('medaudit.finding') AND medaudit._counts(f.state, f.confirmed_claimed) AND f.person_id IS NOT NULL
-	GROUP BY f.person_id
-) AS s;
+FROM medaudit._standing_sums AS s
+JOIN medaudit.finding_person AS p ON p.person_key = s.person_key;
 
 CREATE OR REPLACE VIEW findings_by_physician WITH (security_invoker = true) AS
 SELECT s.physician_id, s.facility_id, s.facility_name, s.findings, s.violations,
@@ -356,28 +351,27 @@ FROM (
 		(array_agg(s.facility_id ORDER BY s.findings DESC, s.facility_id COLLATE "C") FILTER (WHERE s.facility_id IS NOT NULL))[1] AS facility_id,
 		(array_agg(s.facility_name ORDER BY s.findings DESC, s.facility_id COLLATE "C") FILTER (WHERE s.facility_id IS NOT NULL))[1] AS facility_name,
 		sum(s.findings)::bigint AS findings, sum(s.violations)::bigint AS violations,
-		sum(s.gross_amount) FILTER (WHERE s.gross_known > 0) AS gross_amount,
-		sum(s.claimed_amount) FILTER (WHERE s.claimed_known > 0) AS claimed_amount,
-		sum(s.fund_amount) FILTER (WHERE s.fund_known > 0) AS fund_amount,
-		sum(s.gross_once) FILTER (WHERE s.gross_once_known > 0) AS gross_once,
-		sum(s.claimed_once) FILTER (WHERE s.claimed_once_known > 0) AS claimed_once,
-		sum(s.fund_once) FILTER (WHERE s.fund_once_known > 0) AS fund_once,
-		sum(s.involved_amount) FILTER (WHERE s.involved_known > 0) AS involved_amount
-	FROM medaudit.finding_sum AS s
-	WHERE NOT row_security_active('medaudit.finding') AND s.physician_id IS NOT NULL
+		sum(s.gross_amount) AS gross_amount,
+		sum(s.claimed_amount) AS claimed_amount,
+		sum(s.fund_amount) AS fund_amount,
+		sum(s.gross_once) AS gross_once,
+		sum(s.claimed_once) AS claimed_once,
+		sum(s.fund_once) AS fund_once,
+		sum(s.involved_amount) AS involved_amount
+	FROM (
+		SELECT i.physician_id, i.facility_id, max(i.facility_name) AS facility_name, sum(i.findings) AS findings, sum(i.violations) AS violations,
+			sum(i.gross_amount) AS gross_amount,
+			sum(i.claimed_amount) AS claimed_amount,
+			sum(i.fund_amount) AS fund_amount,
+			sum(i.gross_once) AS gross_once,
+			sum(i.claimed_once) AS claimed_once,
+			sum(i.fund_once) AS fund_once,
+			sum(i.involved_amount) AS involved_amount
+		FROM medaudit._standing_sums AS i
+		WHERE i.physician_id IS NOT NULL
+		GROUP BY i.physician_id, i.facility_id
+	) AS s
 	GROUP BY s.physician_id
-	UNION ALL
-	SELECT f.physician_id, m.facility_id, max(f.facility_name) FILTER (WHERE f.facility_id = m.facility_id),
-		count(*), count(*) FILTER (WHERE f.certainty = 'violation'),
-		sum(f.gross_amount), sum(f.claimed_amount), sum(f.fund_amount),
-		sum(h.gross_once), sum(h.claimed_once), sum(h.fund_once), sum(f.involved_amount)
-	FROM medaudit.finding AS f
-	LEFT JOIN medaudit.finding_shares AS h ON h.finding_id = f.finding_id
-	JOIN (SELECT i.physician_id, mode() WITHIN GROUP (ORDER BY i.facility_id COLLATE "C") AS facility_id
-		FROM medaudit.finding AS i WHERE medaudit._counts(i.state, i.confirmed_claimed) AND i.physician_id IS NOT NULL
-		GROUP BY i.physician_id) AS m ON m.physician_id = f.physician_id
-	WHERE row_security_active('medaudit.finding') AND medaudit._counts(f.state, f.confirmed_claimed)
-	GROUP BY f.physician_id, m.facility_id
 ) AS s;
 
 COMMENT ON VIEW findings_by_rule IS

@@ -145,7 +145,7 @@ SELECT i, 1, 'r' || pg_temp.draw('r' || i, 9), (ARRAY['violation', 'suspicion', 
 	1, CASE WHEN i % 5 = 0 THEN pg_temp.draw('i' || i, 99) END, '{}', 'open', i, '2026-03-05', 'r', '\x00',
 	CASE WHEN i % 7 > 0 THEN 'P' || pg_temp.draw('p' || i, 200) END, CASE WHEN i % 3 > 0 THEN 'D' || pg_temp.draw('d' || i, 40) END, CASE WHEN i % 11 > 0 THEN i END FROM generate_series(1, 2000) AS i;
 INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id, line_id, excess_amount, excess_claimed, fund_amount)
-SELECT f.finding_id, n, f.visit_id, 'L' || (pg_temp.draw('l' || f.finding_id, 5) + n) % 5, e.e, e.e * 0.5, CASE WHEN f.finding_id % 4 > 0 THEN e.e * 0.25 END
+SELECT f.finding_id, n, CASE WHEN n = 2 AND f.finding_id % 6 = 0 THEN 'W' || f.finding_id ELSE f.visit_id END, 'L' || (pg_temp.draw('l' || f.finding_id, 5) + n) % 5, e.e, e.e * 0.5, CASE WHEN f.finding_id % 4 > 0 THEN e.e * 0.25 END
 FROM medaudit.finding AS f, generate_series(1, 2) AS n, LATERAL (SELECT (4 * pg_temp.draw(concat('e', f.finding_id, n), 9))::numeric AS e) AS e
 -- no rule names a line twice
 WHERE f.finding_id % 5 > 0 AND NOT EXISTS (SELECT FROM medaudit.finding AS o WHERE o.visit_id = f.visit_id AND o.rule_code = f.rule_code AND o.finding_id < f.finding_id);
@@ -199,14 +199,21 @@ CALL medaudit.rank_findings();
 SELECT count(*) FROM (SELECT * FROM medaudit.worklist EXCEPT TABLE pg_temp.kept) AS d;
 SELECT count(*), (SELECT count(*) FROM pg_temp.kept_lines) = (SELECT count(*) FROM medaudit.ranked_line) AS as_many FROM (SELECT finding_id, line_no, visit_id, facility_id, sureness, gross_once, claimed_once, fund_once, involved_amount, lines_once, other_rules FROM medaudit.ranked_line EXCEPT TABLE pg_temp.kept_lines) AS d;
 -- few come and go: the others keep their numbers, and what comes between has one between theirs
-CREATE TABLE pg_temp.numbered AS SELECT rank, finding_id, line_no FROM medaudit.ranked_line WHERE rank IS NOT NULL;
+CREATE TABLE pg_temp.numbered AS SELECT rank, finding_id, line_no, gross_once FROM medaudit.ranked_line WHERE rank IS NOT NULL;
 SELECT finding_id AS first, rank FROM pg_temp.numbered WHERE rank = 10 \gset first_
 SELECT f.certainty AS sure, r.involved_amount AS involved, r.rank AS at FROM medaudit.ranked_line AS r JOIN medaudit.finding AS f USING (finding_id)
 WHERE r.involved_amount > 0 AND r.claimed_once IS NULL AND r.rank IS NOT NULL ORDER BY r.rank LIMIT 1 \gset like_
 UPDATE medaudit.finding SET state = 'dismissed' WHERE finding_id = :first_first;
 SELECT pg_temp.put(60001, 'between', :'like_sure', 'V9999', NULL, :like_involved + 0.01), pg_temp.put(60002, 'between', :'like_sure', 'V9999', NULL, :like_involved + 0.02);
 SELECT finding_id, rank > :like_at - 1 AND rank < :like_at AS between, round(rank::numeric - :like_at, 2) AS from_it FROM medaudit.worklist WHERE finding_id > 60000 ORDER BY rank;
-SELECT count(*) AS moved FROM pg_temp.numbered AS n JOIN medaudit.ranked_line AS r USING (finding_id, line_no) WHERE r.rank <> n.rank;
+SELECT count(*) FILTER (WHERE r.gross_once = n.gross_once) AS moved, count(*) AS for_their_money FROM pg_temp.numbered AS n JOIN medaudit.ranked_line AS r USING (finding_id, line_no) WHERE r.rank <> n.rank;
+SELECT * FROM pg_temp.differences();
+-- of a finding over two visits one is counted anew: the other stays in the sums
+SELECT pg_temp.put(60003, 'two', 'suspicion', 'V70', 9), pg_temp.put(60004, 'sure', 'violation', 'V70', 2);
+UPDATE medaudit.finding SET person_id = 'P' || finding_id, physician_id = 'D' || finding_id WHERE finding_id IN (60003, 60004);
+SELECT pg_temp.put_line(60003, 1, 'V70', '70', 9, 5), pg_temp.put_line(60003, 2, 'W70', '70', 9, 4), pg_temp.put_line(60004, 1, 'V70', '70', 9, 2);
+UPDATE medaudit.finding SET state = 'dismissed' WHERE finding_id = 60004;
+SELECT findings, gross_once FROM medaudit.findings_by_person WHERE person_id = 'P60003';
 SELECT * FROM pg_temp.differences();
 -- many times between the same two: no number is used up
 DO $$ BEGIN
@@ -241,6 +248,20 @@ BEGIN
 	RAISE WARNING 'of a rule: %, sorted: %', plan::text LIKE '%ranked_line_rule%', plan::text ~ '"Sort Key": [[][^]]*rank';
 END
 $$;
+-- names go with the last finding that has them, and follow one that is renamed
+UPDATE medaudit.finding SET rule_name = rule_code, facility_name = facility_id || '医院', violation = 'v' || finding_id % 2;
+UPDATE medaudit.finding SET rule_name = '龥旧名', facility_name = '龥旧院', violation = 'z' WHERE finding_id = (SELECT min(finding_id) FROM medaudit.finding WHERE state = 'open' AND rule_code = 'r3' AND facility_id = 'F3' AND physician_id IS NOT NULL);
+CREATE VIEW pg_temp.wrong_names AS
+SELECT 'rule' AS of, v.rule_code AS id FROM medaudit.findings_by_rule AS v JOIN (SELECT rule_code, max(rule_name) AS n, max(violation) AS w FROM pg_temp.of_each GROUP BY 1) AS e USING (rule_code) WHERE (v.rule_name, v.violation) IS DISTINCT FROM (e.n, e.w)
+UNION ALL SELECT 'facility', v.facility_id FROM medaudit.findings_by_facility AS v JOIN (SELECT facility_id, max(facility_name) AS n FROM pg_temp.of_each GROUP BY 1) AS e USING (facility_id) WHERE v.facility_name IS DISTINCT FROM e.n
+UNION ALL SELECT 'physician', v.physician_id FROM medaudit.findings_by_physician AS v JOIN (SELECT physician_id, facility_id, max(facility_name) AS n FROM pg_temp.of_each GROUP BY 1, 2) AS e USING (physician_id, facility_id) WHERE v.facility_name IS DISTINCT FROM e.n;
+SELECT count(*) AS old_names FROM medaudit.findings_by_rule WHERE rule_name = '龥旧名';
+TABLE pg_temp.wrong_names;
+UPDATE medaudit.finding SET state = 'dismissed' WHERE rule_name = '龥旧名';
+SELECT count(*) AS old_names FROM medaudit.findings_by_rule WHERE rule_name = '龥旧名' OR violation = 'z';
+SELECT count(*) AS old_names FROM medaudit.findings_by_facility WHERE facility_name = '龥旧院';
+TABLE pg_temp.wrong_names;
+SELECT * FROM pg_temp.differences();
 -- to whom row security shows some, the views add these up
 CREATE ROLE regress_medaudit_part;
 GRANT USAGE ON SCHEMA medaudit TO regress_medaudit_part;
