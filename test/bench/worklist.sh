@@ -14,7 +14,7 @@ CREATE UNLOGGED TABLE named AS
 SELECT visit_id, line_id, rule, dense_rank() OVER (ORDER BY visit_id, rule) AS finding_id,
 	row_number() OVER (PARTITION BY visit_id, rule ORDER BY line_id) AS line_no,
 	'F' || abs(hashtext(visit_id)) % 60 AS facility_id, 'P' || abs(hashtext(visit_id || 'p')) % 60000 AS person_id,
-	'D' || abs(hashtext(visit_id || 'd')) % 3000 AS physician_id,
+	format('D%s-%s', abs(hashtext(visit_id)) % 60, abs(hashtext(visit_id || 'd')) % 50) AS physician_id,
 	(1 + abs(hashtext(line_id || rule)) % 10000)::numeric / 100 AS excess
 FROM (SELECT 'V' || i / 3 AS visit_id, 'L' || i AS line_id,
 		(abs(hashint4(i)) + CASE n WHEN 2 THEN 1 + abs(hashint4(i + 7)) % 11 ELSE 0 END) % 12 AS rule
