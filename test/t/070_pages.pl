@@ -393,6 +393,19 @@ foreach my $page (grep { $_ ne 'CHANGELOG.md' } @page)
 is(join("\n", @absent), '', 'files and routines that the pages name are there');
 my $index = page_text('doc/README.md');
 is(join("\n", grep { m{^doc/(.*)} && $1 ne 'README.md' && $index !~ /\(\Q$1\E\)/ } @page), '', 'each page of doc/ is in its index');
+# ... and once in the table of all pages; nor has a table two rows of one name, as a merge may leave them.
+my ($all) = $index =~ /^## All pages\n(.*)/ms;
+my %linked;
+$linked{$_}++ for $all =~ /\((\w+\.md)\)/g;
+is(join("\n", grep { m{^doc/(\w+\.md)$} && $1 ne 'README.md' && ($linked{$1} // 0) != 1 } @page), '', 'each page stands once in the table of all');
+my @twice;
+foreach my $table ($index =~ /((?:^\|[^\n]*\n)+)/mg)
+{
+	my %row;
+	$row{ (split /\s*\|\s*/)[1] }++ for split /\n/, $table;
+	push @twice, grep { $row{$_} > 1 } sort keys %row;
+}
+is(join("\n", @twice), '', 'no table of the index has a row twice');
 
 # --------------------------------------------------------------- reference
 
