@@ -393,6 +393,8 @@ foreach my $page (grep { $_ ne 'CHANGELOG.md' } @page)
 is(join("\n", @absent), '', 'files and routines that the pages name are there');
 my $index = page_text('doc/README.md');
 is(join("\n", grep { m{^doc/(.*)} && $1 ne 'README.md' && $index !~ /\(\Q$1\E\)/ } @page), '', 'each page of doc/ is in its index');
+my ($chinese) = page_text('README.zh.md') =~ /^## 参考文档\n(.*?)^## /ms;
+is(join("\n", grep { m{^(doc/zh/.*)} && $chinese !~ /\(\Q$1\E\)/ } @page), '', 'each Chinese page is in README.zh.md');
 # ... and once in the table of all pages; nor has a table two rows of one name, as a merge may leave them.
 my ($all) = $index =~ /^## All pages\n(.*)/ms;
 my %linked;
