@@ -7,8 +7,9 @@ CREATE OR REPLACE FUNCTION _report_unjudged(run_no bigint) RETURNS text
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT concat(
-		(SELECT medaudit._html_note(format('费用明细%s行、%s元中，%s元（%s）没有任何启用的规则涉及；%s元的项目编码未列入目录，%s元没有国家编码。', medaudit._counted(sum(c.lines)), medaudit._yuan(sum(c.amount)),
-				medaudit._yuan(sum(c.unruled_amount)), medaudit._share(sum(c.unruled_amount), sum(c.amount)), coalesce(medaudit._yuan(sum(c.unlisted_amount)), '（未绑定目录，不知）'),
+		(SELECT medaudit._html_note(format('费用明细%s行、%s元中，%s元%s没有任何启用的规则涉及；%s，%s元没有国家编码。', medaudit._counted(sum(c.lines)), medaudit._yuan(sum(c.amount)),
+				medaudit._yuan(sum(c.unruled_amount)), coalesce('（' || medaudit._share(sum(c.unruled_amount), sum(c.amount)) || '）', ''),
+				coalesce(medaudit._yuan(sum(c.unlisted_amount)) || '元的项目编码未列入目录', '未绑定项目目录（item），不知有多少项目编码未列入目录'),
 				medaudit._yuan(sum(c.unmapped_amount))), '')
 			FROM medaudit.run_coverage AS c WHERE c.run_id = run_no HAVING count(*) > 0),
 		(SELECT medaudit._html_table('tn', '{缺少数据而未能判断,明细行数}', string_agg(medaudit._html_row('tn', ARRAY[q.problem_zh, medaudit._counted(q.rows)]), '' ORDER BY q.rows DESC, q.problem COLLATE "C"))
@@ -217,7 +218,7 @@ BEGIN
 		(SELECT medaudit._html_note(CASE WHEN count(*) > 0 THEN '失败的步骤：' || string_agg(concat(coalesce(s.rule_code, s.step), '（', medaudit.mask_numbers(s.error), '）'), '；' ORDER BY s.step_no)
 				ELSE '没有失败的步骤。' END, 'foot')
 			FROM medaudit.run_step AS s WHERE s.run_id = run_no AND s.state = 'failed'),
-		medaudit._html_note(concat('疑点是可供核查的线索及其计算，不是结论；认定以两人审核一致为准。处理情况截至', coalesce((SELECT medaudit._moment_zh(max(e.at)) FROM medaudit.finding_event AS e), '今尚无处理'),
+		medaudit._html_note(concat('疑点是可供核查的线索及其计算，不是结论；认定以两人审核一致为准。', coalesce('处理情况截至' || (SELECT medaudit._moment_zh(max(e.at)) FROM medaudit.finding_event AS e), '尚无处理'),
 			'。由 medaudit ', medaudit.version(), ' 依据该次运行留存的结果生成，数据不变则页面不变。'), 'foot'), E'</footer>\n');
 END
 $$;

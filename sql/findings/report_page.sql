@@ -122,34 +122,44 @@ COMMENT ON FUNCTION _html_sections(text[], text[]) IS
 
 -- ----------------------------------------------------------------- how it writes
 
+-- A sum may be of any size, or of NaN; of more than these digits no page has room.  The
+-- dash is the one that EUC_CN has.
+CREATE OR REPLACE FUNCTION _can_be_written(value numeric) RETURNS bool
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN abs(value) < 1e33;
+
+COMMENT ON FUNCTION _can_be_written(numeric) IS
+	'能否写出: whether a number is finite and has no more digits than a page shows; NULL for NULL';
+
 CREATE OR REPLACE FUNCTION _yuan(amount numeric) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN to_char(amount, 'FM999,999,999,999,999,990.00');
+	RETURN CASE WHEN _can_be_written(amount) THEN to_char(amount, 'FM999,999,999,999,999,999,999,999,999,999,999,990.00') ELSE '―' END;
 
 COMMENT ON FUNCTION _yuan(numeric) IS
-	'金额写法: yuan with two decimals and a comma every three digits; NULL for NULL';
+	'金额写法: yuan with two decimals and a comma every three digits; a dash for what is not finite; NULL for NULL';
 
 -- What has too many digits for a headline is told in 亿; tables have all of it.
 CREATE OR REPLACE FUNCTION _yuan_short(amount numeric) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN CASE WHEN abs(amount) < 1e8 THEN _yuan(amount) ELSE _svg_amount(amount) END;
+	RETURN CASE WHEN abs(amount) < 1e8 OR NOT _can_be_written(amount) THEN _yuan(amount) ELSE _svg_amount(amount) END;
 
 COMMENT ON FUNCTION _yuan_short(numeric) IS
 	'金额简写: yuan as _yuan() has them, from 100 million on in 亿; NULL for NULL';
 
 CREATE OR REPLACE FUNCTION _counted(cases numeric) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN to_char(cases, 'FM999,999,999,999,999,990');
+	RETURN CASE WHEN _can_be_written(cases) THEN to_char(cases, 'FM999,999,999,999,999,999,999,999,999,999,999,990') ELSE '―' END;
 
 COMMENT ON FUNCTION _counted(numeric) IS
-	'数量写法: a whole number with a comma every three digits; NULL for NULL';
+	'数量写法: a whole number with a comma every three digits; a dash for what is not finite; NULL for NULL';
 
 CREATE OR REPLACE FUNCTION _share(part numeric, whole numeric) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN to_char(100 * part / nullif(whole, 0), 'FM999,990.00') || '%';
+	RETURN CASE WHEN NOT _can_be_written(part) OR NOT _can_be_written(whole) OR NOT _can_be_written(100 * part / nullif(whole, 0)) THEN '―'
+		ELSE _yuan(100 * part / nullif(whole, 0)) || '%' END;
 
 COMMENT ON FUNCTION _share(numeric, numeric) IS
-	'占比写法: part of a whole in percent with two decimals; NULL for NULL and for a whole of 0';
+	'占比写法: part of a whole in percent with two decimals; a dash for what is not finite; NULL for NULL and for a whole of 0';
 
 -- Days are those of China, whatever the clock of the session.
 CREATE OR REPLACE FUNCTION _moment_zh(at timestamptz) RETURNS text

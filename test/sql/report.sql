@@ -77,6 +77,25 @@ RESET medaudit.fund_name;
 SELECT p ~ '有步骤失败' AS failed, substring(p FROM '失败的步骤[^。<]*') AS why, p ~ '11010519491231002X' AS shown, p ~ '<script' AS script FROM medaudit.report(9003) AS p;
 SELECT medaudit.report(9004) ~ '仅数据有变化人员' AS persons;
 
+-- where item is not bound it is not known how many codes are not in it, and of no money there is no share
+INSERT INTO medaudit.run_coverage VALUES (9004, 'F1', '一院', '2026-04-01', 2, 50, NULL, NULL, 0, 0, 1, 20), (9003, 'F1', '一院', '2026-04-01', 2, 0, NULL, NULL, 0, 0, 1, 0);
+SELECT i, s FROM unnest('{9004,9003}'::bigint[]) AS i, warehouse.said(medaudit.report(i)) AS s WHERE s ~ '^费用明细';
+-- numbers of any size, and what is none
+SELECT v AS value, medaudit._yuan(v) AS yuan, medaudit._yuan_short(v) AS short, medaudit._counted(v) AS counted, medaudit._share(v, 1) AS share, medaudit._share(1, v) AS of_it
+FROM unnest('{0,-0.004,1,-1234567.885,99999999.994,1e8,1e15,1e18,-1e18,123456789012345678901234567890.12,1e32,1e33,Infinity,-Infinity,NaN,NULL}'::numeric[]) AS v;
+-- a run of which nothing is known, and one that found nothing
+INSERT INTO medaudit.run (run_id, from_date, to_date, state, scope, started_by, finished_at) VALUES (9005, '2026-06-01', '2026-07-01', 'done', 'period', 'ann', '2026-07-02 02:00+08'),
+	(9006, '2026-06-01', '2026-07-01', 'running', 'period', 'ann', NULL);
+SELECT * FROM warehouse.said(regexp_replace(regexp_replace(medaudit.report(9005), '截至[0-9: -]+', '截至…'), 'medaudit [0-9.a-z]+', 'medaudit …'));
+INSERT INTO medaudit.run_coverage VALUES (9005, 'F1', '一院', '2026-06-01', 2, 50, 0, 0, 0, 0, 1, 20);
+SELECT * FROM warehouse.said(medaudit.report(9005)) AS s WHERE s ~ '^费用明细|稽核范围|次就诊|^合计|两期均没有';
+SELECT * FROM warehouse.said(medaudit.report(9005, 'F1')) AS s WHERE s ~ '没有发现';
+SELECT medaudit.report(9006) ~ '本次运行尚未完成' AS running;
+\set VERBOSITY sqlstate
+SELECT medaudit.report(9006, 'F1');
+\set VERBOSITY default
+DELETE FROM medaudit.run WHERE run_id IN (9005, 9006);
+
 -- the sheet: a cover, its lines with their limit, and room for the answer
 SELECT * FROM warehouse.said(medaudit.report(9002, 'F1'));
 SELECT medaudit.report(9002, ' f1 ') = medaudit.report(9002, 'F1') AS folded, medaudit.report(9002, 'F9') ~ '没有发现该机构的有效疑点' AS clean, medaudit.report(NULL, 'F1') = medaudit.report(9002, 'F1') AS last;
@@ -129,6 +148,23 @@ SET ROLE regress_medaudit_nobody;
 SELECT medaudit.report(9002);
 RESET ROLE;
 \set VERBOSITY default
+-- what each level gets
+CREATE ROLE regress_medaudit_chief; CREATE ROLE regress_medaudit_runner;
+CALL medaudit.grant_access('regress_medaudit_chief', 'chief'); CALL medaudit.grant_access('regress_medaudit_runner', 'runner');
+CREATE FUNCTION warehouse.gets(who name, query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	page text;
+BEGIN
+	EXECUTE format('SET LOCAL ROLE %I', who);
+	EXECUTE query INTO page;
+	RESET ROLE;
+	RETURN concat_ws(', ', CASE WHEN page ~ '已脱敏' THEN 'masked' ELSE 'whole' END, CASE WHEN page ~ '王小明' THEN 'with names' END);
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END $$;
+SELECT l AS level, warehouse.gets(who, 'SELECT medaudit.report(9002)') AS report, warehouse.gets(who, 'SELECT medaudit.report(9002, ''F1'')') AS sheet,
+	warehouse.gets(who, 'SELECT medaudit.person_page(''P6'', 9002)') AS person, warehouse.gets(who, 'SELECT medaudit.report(77)') AS no_run
+FROM unnest('{nobody,reader,reviewer,chief,analyst,runner}'::text[]) AS l CROSS JOIN LATERAL (SELECT 'regress_medaudit_' || l AS who) AS w;
 INSERT INTO medaudit.reader_scope (role_name, facility_id) VALUES ('regress_medaudit_reader', 'F2');
 SET ROLE regress_medaudit_reader;
 SELECT * FROM warehouse.rows(medaudit.report(9002), '合计|F[12]');
@@ -137,6 +173,43 @@ SELECT medaudit.report(9002, 'F1');
 RESET ROLE;
 \set VERBOSITY default
 DELETE FROM medaudit.reader_scope;
+
+-- whatever stands in a name it is text: of names that are plain and of names that are not a page has the same elements
+CREATE FUNCTION warehouse.elements(page text) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(m[1], '' ORDER BY n) FROM regexp_matches(regexp_replace(regexp_replace(page, '<style>.*?</style>', ''), '"[^"]*"', '""', 'g'), '(<[^<>]*>)', 'g') WITH ORDINALITY AS r (m, n) $$;
+CREATE FUNCTION warehouse.pages() RETURNS TABLE (kind text, page text) LANGUAGE sql AS $$
+	SELECT 'report', medaudit.report(9002) UNION ALL SELECT 'sheet', medaudit.report(9002, 'F1') UNION ALL SELECT 'person', medaudit.person_page('P6', 9002) $$;
+CREATE FUNCTION warehouse.call_all(label text) RETURNS void LANGUAGE sql AS $$
+	UPDATE medaudit.rule SET name_zh = label WHERE rule_code IN ('r_a', 'r_b', 'r_c');
+	UPDATE medaudit.finding SET rule_name = label, person_name = label, facility_name = label, record_no = label, evidence_text = label;
+	UPDATE medaudit.finding_line SET item_name = label, facility_name = label, record_no = label, evidence_text = label;
+	UPDATE medaudit.run SET started_by = label WHERE run_id = 9002;
+	UPDATE medaudit.run_coverage SET facility_name = label;
+	UPDATE medaudit.run_quality SET facility_name = CASE WHEN facility_id IS NOT NULL THEN label END, problem_zh = label || problem_zh;
+	UPDATE medaudit.run_step SET error = label WHERE error IS NOT NULL;
+	UPDATE medaudit.exemption SET reason = label, document_no = label;
+	UPDATE medaudit.audit_case SET title = label;
+	SELECT set_config('medaudit.fund_name', label, false) $$;
+SET session_replication_role = replica;
+SELECT FROM warehouse.call_all('甲');
+CREATE TABLE warehouse.plain AS SELECT kind, warehouse.elements(page) AS elements FROM warehouse.pages();
+CREATE TABLE warehouse.hostile AS SELECT * FROM unnest(ARRAY['<script>alert(1)</script><img src=x onerror=alert(2)>', '" onload="alert(1)" x="', ''' onload=''alert(1)''', '&lt;script&gt; &amp; &#60;', '</svg></title></td><b>', '%s %1$s %n', '{name} \1 $1',
+	'-->', ']]>', U&'\202E\05D0\05D1\0645\0631\062D\0628\0627', repeat('很长的名字<', 2000)]) WITH ORDINALITY AS h (label, nth);
+DO $$
+DECLARE
+	h record;
+	p record;
+	differ text[] := '{}';
+BEGIN
+	FOR h IN SELECT * FROM warehouse.hostile ORDER BY nth LOOP
+		PERFORM warehouse.call_all(h.label);
+		FOR p IN SELECT g.kind, warehouse.elements(g.page) = l.elements AND strpos(g.page, medaudit.html_escape(h.label)) > 0 AS same FROM warehouse.pages() AS g JOIN warehouse.plain AS l ON l.kind = g.kind LOOP
+			IF NOT p.same THEN differ := differ || format('%s with %s', p.kind, left(h.label, 30)); END IF;
+		END LOOP;
+	END LOOP;
+	RAISE WARNING 'pages that a name changed: %', differ;
+END $$;
+RESET medaudit.fund_name; RESET session_replication_role;
 
 -- on generated findings, which a later run (9005) has found again, each line once by slow plain SQL
 ALTER TABLE medaudit.finding DISABLE TRIGGER guard; ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
