@@ -58,7 +58,8 @@ BEGIN
 	END IF;
 	RAISE EXCEPTION USING ERRCODE = '23001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
 		MESSAGE = format(medaudit._say('%s is written by audit runs alone'), TG_TABLE_NAME),
-		HINT = medaudit._say('What people decide about findings are events: see medaudit.review_finding().');
+		HINT = CASE WHEN TG_ARGV[0] = 'derived' THEN medaudit._say('It is made of findings, and made again by its owner: CALL medaudit.rank_findings().')
+			ELSE medaudit._say('What people decide about findings are events: see medaudit.review_finding().') END;
 END
 $$;
 
