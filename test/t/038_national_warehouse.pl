@@ -179,5 +179,16 @@ foreach my $seed ('乙', '7')
 	compare_sums($database, "seed $database");
 }
 
+# ---------------------------------------------------------------- indexes
+
+# What the page shows is all that the notices of a store ask for.
+my $indexes = join '', page('doc/bind_national.md') =~ /^(CREATE INDEX .*\n)/mg;
+my $told;
+$node->psql('seed_b', 'CALL medaudit.create_book_store()', stderr => \$told);
+is(join(' ', sort $told =~ /no index finds rows of (\w+)/g), 'change charge diagnosis person visit', 'a store asks for indexes');
+ask($indexes, 'seed_b');
+$node->psql('seed_b', 'CALL medaudit._books_ask_indexes()', stderr => \$told);
+is($told, '', 'those of the page are all that it asks for');
+
 $node->stop;
 done_testing();
