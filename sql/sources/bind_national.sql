@@ -87,7 +87,8 @@ BEGIN
 	IF given IS NOT NULL THEN
 		found := coalesce(to_regclass(format('%I.%I', schema_name, given)), to_regclass(given));
 		IF found IS NULL THEN
-			RAISE EXCEPTION USING ERRCODE = '42P01', MESSAGE = format(medaudit._say('there is no table "%s" for %s'), given, names[1]);
+			RAISE EXCEPTION USING ERRCODE = '42P01', MESSAGE = format(medaudit._say('there is no table "%s" for %s'), given, names[1]),
+				HINT = format(medaudit._say('Names are looked for in schema "%s"; one of another schema is written with it: other.name.'), schema_name);
 		END IF;
 	ELSE
 		SELECT r.oid INTO found FROM unnest(names) WITH ORDINALITY AS n (name, nth)
@@ -476,6 +477,32 @@ $$;
 COMMENT ON FUNCTION _national_stock(text, jsonb) IS
 	'全国进销存视图: query of what moved, in positive and out negative, from one table of uploads or from several by interface';
 
+-- Of tables that are there; names and what is wrong with them come before.
+CREATE OR REPLACE FUNCTION _national_queries_of(m regclass, s regclass, c regclass, d regclass, o regclass, person regclass, facility regclass, schema_name text, stock jsonb)
+	RETURNS TABLE (relation text, query text)
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 9
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT q.relation, q.query FROM (VALUES ('visit', medaudit._national_visit(m, s)), ('charge', medaudit._national_charge(c)),
+		('person', medaudit._national_register('person', 'psn_no', person, m)), ('facility', medaudit._national_register('facility', 'fixmedins_code', facility, m)),
+		('diagnosis', CASE WHEN d IS NOT NULL THEN format('SELECT %s%s FROM %s AS d WHERE %s', medaudit._national_list('diagnosis', 'setl_list_diag_d', d, 'd'),
+			', CASE WHEN ' || medaudit._national_flag(d, 'd', 'maindiag_flag') || ' THEN 1 ELSE 2 END AS rank', d, medaudit._national_valid(d, 'd')) END),
+		('operation', CASE WHEN o IS NOT NULL THEN format('SELECT %s FROM %s AS o WHERE %s', medaudit._national_list('operation', 'setl_list_oprn_d', o, 'o'), o,
+			medaudit._national_valid(o, 'o')) END),
+		('swipe', (SELECT format('SELECT %s, %s AS card_id FROM %s AS s WHERE %s <> 0', medaudit._national_list('swipe', 'setl_d', s, 's'), k.card,
+				medaudit._national_settlements(s), medaudit._national_value(s, 's', 'swipe', 'amount', '{acct_pay}', 'read'))
+			FROM medaudit._national_first(s, 's', '{mdtrt_cert_no,psn_no}') AS k (card) WHERE k.card IS NOT NULL AND medaudit._has_column(s, 'acct_pay'))),
+		('stock_move', CASE WHEN stock IS NOT NULL THEN medaudit._national_stock(schema_name, stock) END),
+		-- a row that is not valid any more is a change, too
+		('change', (SELECT string_agg(format('SELECT t.mdtrt_id::text AS visit_id, %s AS changed_at FROM %s AS t',
+				medaudit._national_value(p.place, 't', 'change', 'changed_at', '{updt_time}', 'moment'), p.place), ' UNION ALL ' ORDER BY p.nth)
+			FROM unnest(ARRAY[s, m, c, d, o]) WITH ORDINALITY AS p (place, nth) WHERE medaudit._has_column(p.place, 'updt_time')))) AS q (relation, query)
+	WHERE q.query IS NOT NULL
+$$;
+
+COMMENT ON FUNCTION _national_queries_of(regclass, regclass, regclass, regclass, regclass, regclass, regclass, text, jsonb) IS
+	'全国数据视图来源: queries of the views over these tables of the central extract: visits, settlements, lines, and where there are any diagnoses, operations, registers of persons and facilities, and stock, which is looked for in a schema';
+
 CREATE OR REPLACE FUNCTION _national_queries(schema_name text, tables jsonb) RETURNS TABLE (relation text, query text)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 9
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -486,37 +513,27 @@ DECLARE
 	c regclass := medaudit._national_table(schema_name, tables, '{fee_list_d}');
 	d regclass := medaudit._national_table(schema_name, tables, '{setl_list_diag_d,setl_diag_list_d}');
 	o regclass := medaudit._national_table(schema_name, tables, '{setl_list_oprn_d}');
+	person regclass := CASE WHEN tables ? 'person' THEN medaudit._national_table(schema_name, tables, '{person}') END;
+	facility regclass := CASE WHEN tables ? 'facility' THEN medaudit._national_table(schema_name, tables, '{facility}') END;
 	lacking text := CASE WHEN m IS NULL THEN 'mdtrt_d' WHEN s IS NULL THEN 'setl_d' WHEN c IS NULL THEN 'fee_list_d' END;
-	unkeyed regclass := (SELECT min(p.place) FROM unnest(ARRAY[m, s, c, d, o]) AS p (place) WHERE p.place IS NOT NULL AND NOT medaudit._has_column(p.place, 'mdtrt_id'));
+	unkeyed record;
 BEGIN
 	IF lacking IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '42P01', MESSAGE = format(medaudit._say('schema "%s" has no table %s'), schema_name, lacking),
 			HINT = format(medaudit._say('Where it has another name: bind_national(%L, ''{"%s": "name"}'').'), schema_name, lacking);
-	ELSIF unkeyed IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format(medaudit._say('table %s has no column mdtrt_id'), unkeyed);
 	END IF;
-	RETURN QUERY
-	SELECT q.relation, q.query FROM (VALUES ('visit', medaudit._national_visit(m, s)), ('charge', medaudit._national_charge(c)),
-		('person', medaudit._national_register('person', 'psn_no', CASE WHEN tables ? 'person' THEN medaudit._national_table(schema_name, tables, '{person}') END, m)),
-		('facility', medaudit._national_register('facility', 'fixmedins_code', CASE WHEN tables ? 'facility' THEN medaudit._national_table(schema_name, tables, '{facility}') END, m)),
-		('diagnosis', CASE WHEN d IS NOT NULL THEN format('SELECT %s%s FROM %s AS d WHERE %s', medaudit._national_list('diagnosis', 'setl_list_diag_d', d, 'd'),
-			', CASE WHEN ' || medaudit._national_flag(d, 'd', 'maindiag_flag') || ' THEN 1 ELSE 2 END AS rank', d, medaudit._national_valid(d, 'd')) END),
-		('operation', CASE WHEN o IS NOT NULL THEN format('SELECT %s FROM %s AS o WHERE %s', medaudit._national_list('operation', 'setl_list_oprn_d', o, 'o'), o,
-			medaudit._national_valid(o, 'o')) END),
-		('swipe', (SELECT format('SELECT %s, %s AS card_id FROM %s AS s WHERE %s <> 0', medaudit._national_list('swipe', 'setl_d', s, 's'), k.card,
-				medaudit._national_settlements(s), medaudit._national_value(s, 's', 'swipe', 'amount', '{acct_pay}', 'read'))
-			FROM medaudit._national_first(s, 's', '{mdtrt_cert_no,psn_no}') AS k (card) WHERE k.card IS NOT NULL AND medaudit._has_column(s, 'acct_pay'))),
-		('stock_move', CASE WHEN tables ? 'stock' THEN medaudit._national_stock(schema_name, tables -> 'stock') END),
-		-- a row that is not valid any more is a change, too
-		('change', (SELECT string_agg(format('SELECT t.mdtrt_id::text AS visit_id, %s AS changed_at FROM %s AS t',
-				medaudit._national_value(p.place, 't', 'change', 'changed_at', '{updt_time}', 'moment'), p.place), ' UNION ALL ' ORDER BY p.nth)
-			FROM unnest(ARRAY[s, m, c, d, o]) WITH ORDINALITY AS p (place, nth) WHERE medaudit._has_column(p.place, 'updt_time')))) AS q (relation, query)
-	WHERE q.query IS NOT NULL;
+	SELECT k.place, k.key INTO unkeyed
+	FROM unnest(ARRAY[m, s, c, d, o, person, facility], '{mdtrt_id,mdtrt_id,mdtrt_id,mdtrt_id,mdtrt_id,psn_no,fixmedins_code}'::text[]) WITH ORDINALITY AS k (place, key, nth)
+	WHERE k.place IS NOT NULL AND NOT medaudit._has_column(k.place, k.key) ORDER BY k.nth LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = '42703', MESSAGE = format(medaudit._say('table %s has no column %s'), unkeyed.place, unkeyed.key);
+	END IF;
+	RETURN QUERY SELECT q.* FROM medaudit._national_queries_of(m, s, c, d, o, person, facility, schema_name, tables -> 'stock') AS q;
 END
 $$;
 
 COMMENT ON FUNCTION _national_queries(text, jsonb) IS
-	'全国数据视图: queries of the views over the central extract; 42P01 names a table that it lacks, 42703 one without mdtrt_id';
+	'全国数据视图: queries of the views over the central extract; 42P01 names a table that it lacks, 42703 one without its key';
 
 -- What the views leave out without a word of bind().
 CREATE OR REPLACE PROCEDURE _warn_of_national(schema_name text, tables jsonb)
@@ -638,4 +655,4 @@ END
 $$;
 
 COMMENT ON PROCEDURE bind_national(text, jsonb) IS
-	'绑定全国数据: makes plain views medaudit_data.national_<relation> over the tables of the central extract (mdtrt_d, setl_d, fee_list_d, setl_list_diag_d, setl_list_oprn_d) in a schema and binds them; tables names those that are called otherwise, registers of persons and facilities, and the stock of facilities; a missing optional column is told by sources(). A missing one of the first three is 42P01, an unknown schema 3F000, an unknown name in tables 22023, a time with zone 42804, NULL 22004; text that is no number 22P02, or no time 22007, with the name of its column, among the first thousand rows; what comes later is told row by row, as by bind(); a table without mdtrt_id 42703; a view that is there with other columns 42P16; what the extract bound before had and this one has not is bound no more';
+	'绑定全国数据: makes plain views medaudit_data.national_<relation> over the tables of the central extract (mdtrt_d, setl_d, fee_list_d, setl_list_diag_d, setl_list_oprn_d) in a schema and binds them; tables names those that are called otherwise, registers of persons and facilities, and the stock of facilities; a missing optional column is told by sources(). A missing one of the first three is 42P01, an unknown schema 3F000, an unknown name in tables 22023, a time with zone 42804, NULL 22004; text that is no number 22P02, or no time 22007, with the name of its column, among the first thousand rows; what comes later is told row by row, as by bind(); a table without mdtrt_id, or a register without its key, 42703; a view that is there with other columns 42P16; what the extract bound before had and this one has not is bound no more';

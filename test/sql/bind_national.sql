@@ -140,6 +140,22 @@ CALL medaudit.bind_national('full_extract', '{"stock": {"3505": 1}}');
 CALL medaudit.bind_national('full_extract', '{"stock": ["sel"]}');
 CALL medaudit.bind_national('full_extract', '{"mdtrt_d": null}');
 CALL medaudit.bind_national('full_extract', '{"stock": {"3505": "nothing"}}');
+-- where a name is looked for, and what is wrong with it without our own queries
+\set VERBOSITY default
+CALL medaudit.bind_national('full_extract', '{"stock": "nothing"}');
+CALL medaudit.bind_national('full_extract', '{"person": "nothing"}');
+CALL medaudit.bind_national('full_extract', '{"person": "setl_list_diag_d"}');
+CALL medaudit.bind_national('full_extract', '{"facility": "setl_list_diag_d"}');
+DO $$
+DECLARE
+	context text;
+BEGIN
+	CALL medaudit.bind_national('full_extract', '{"stock": "nothing"}');
+EXCEPTION WHEN undefined_table THEN
+	GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
+	RAISE INFO 'more than 9 lines: %, a query of ours: %', array_length(string_to_array(context, E'\n'), 1) > 9, context ~ 'VALUES';
+END $$;
+\set VERBOSITY terse
 CALL medaudit.bind_national('full_extract', '{"stock": "mdtrt_d"}');
 CALL medaudit.bind_national('full_extract', '{"stock": {"3503": "sel"}}');
 DROP VIEW medaudit_data.national_stock_move CASCADE; ALTER TABLE full_extract.sel ALTER sel_retn_time TYPE timestamptz;
