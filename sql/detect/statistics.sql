@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION _refuse_value(refused bool, argument text) RETURNS fl
 AS $$
 BEGIN
 	IF refused AND argument = 'no digits' THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('digits must not be NULL');
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('digits must not be null');
 	ELSIF refused THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = CASE argument
 			WHEN 'digits' THEN medaudit._say('digits must be between 1 and 9')
@@ -126,7 +126,7 @@ DECLARE
 	others float8 := n - events;
 BEGIN
 	IF confidence IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('confidence must not be NULL');
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('confidence must not be null');
 	ELSIF NOT (confidence > 0 AND confidence < 1) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('confidence must be greater than 0 and less than 1');
 	ELSIF events < 0 OR n < 0 OR events > n THEN
@@ -152,7 +152,7 @@ DECLARE
 	width float8;
 BEGIN
 	IF sigmas IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('sigmas must not be NULL');
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('sigmas must not be null');
 	ELSIF NOT (sigmas > 0 AND sigmas < 'Infinity') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('sigmas must be greater than 0 and finite');
 	ELSIF n < 0 THEN
@@ -367,7 +367,7 @@ BEGIN
 		RETURN NULL;
 	ELSIF of_second AND (least_digits < 10 OR most_digits > 99) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
-			MESSAGE = format(medaudit._say('leading digits must be two: %s and %s'), least_digits, most_digits),
+			MESSAGE = format(medaudit._say('benford_second() takes two leading digits, from 10 to 99, not %s'), CASE WHEN least_digits < 10 THEN least_digits ELSE most_digits END),
 			HINT = medaudit._say('Take them by leading_digits(x, 2).');
 	ELSIF least_digits < 1 OR most_digits > 999 OR length(most_digits::text) <> digits THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
@@ -424,7 +424,7 @@ CREATE OR REPLACE FUNCTION _ratio_estimate_add(state numeric[], finding numeric,
 AS $$
 BEGIN
 	IF finding IS NULL OR claimed IS NULL OR weight IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('found, claimed and weight of a record in the sample must not be NULL'),
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('found, claimed and weight of a record in the sample must not be null'),
 			DETAIL = medaudit._say('A record that was drawn and not judged says nothing, and leaving it out in silence would bend the estimate.'),
 			HINT = medaudit._say('Judge it, or take it out of the sample by FILTER and say so.');
 	ELSIF NOT (finding > '-Infinity' AND finding < 'Infinity' AND claimed >= 0 AND claimed < 'Infinity' AND weight > 0 AND weight < 'Infinity') THEN
@@ -468,7 +468,7 @@ DECLARE
 	reach numeric;
 BEGIN
 	IF population IS NULL OR confidence IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('population and confidence must not be NULL');
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('population and confidence must not be null');
 	ELSIF NOT (confidence > 0 AND confidence < 1) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('confidence must be greater than 0 and less than 1');
 	ELSIF population < coalesce(e.n, 0) THEN
