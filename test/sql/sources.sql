@@ -313,6 +313,8 @@ SELECT note_zh FROM medaudit.sources() WHERE relation IN ('facility', 'item', 'o
 SELECT medaudit._source_note_zh('visit', 'w.visit', '{settled_at,visit_id}', ARRAY[ROW('a', '甲', 'settled_at'), ROW('a', '甲', 'visit_id'), ROW('b', '乙', 'settled_at')]::medaudit.rule_lack[]);
 SELECT count(*) AS relations, count(*) FILTER (WHERE (note_zh ~ ('^[^a-z]+（' || relation || '）.*。$'))) AS told,
 	count(*) FILTER (WHERE cardinality(rules_off) > 0 AND note_zh !~ format('停用%s条规则', cardinality(rules_off))) AS untold_rules FROM medaudit.sources();
+-- each begins with its Chinese name
+SELECT relation FROM medaudit.sources() WHERE starts_with(note_zh, relation) OR note_zh IS NULL;
 DELETE FROM medaudit.charge_rule WHERE rule_code = 't_price';
 DELETE FROM medaudit.rule WHERE rule_code = 't_price';
 DROP VIEW medaudit_data.manual_claim, medaudit_data.certificate, medaudit_data.facility_item, medaudit_data.operation, medaudit_data.visit, medaudit_data.facility, medaudit_data.charge;
