@@ -26,7 +26,8 @@ COMMENT ON FUNCTION _herb_rules(text) IS
 	'中药饮片清单: the codes of a rule over herbs (listed), the beginning of all national codes of herbs (herb), and the mapping of local codes, as a rulebook that tells which items and lines meet which';
 
 -- The herbal lines of the judged visits that claim something of the list: who
--- prescribed them in what, whether they are on it, and what of them was claimed.
+-- prescribed them in what, whether they are on it, and what of them was claimed.  With
+-- them what neither its national code nor its category tells to be something else.
 CREATE OR REPLACE PROCEDURE _run_read_herbs(code text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -45,50 +46,63 @@ BEGIN
 	INSERT INTO medaudit_work.herb_line (visit_id, line_id, item_code, item_name, charged_at, quantity, amount, prescription_id,
 		physician_id, listed, excess_amount, excess_claimed)
 	WITH line AS MATERIALIZED (
-		SELECT g.visit_id, l.line_id, l.item_code, l.charged_at, l.quantity, l.amount, l.claimed
+		SELECT g.visit_id, l.line_id, l.item_code, l.charged_at, l.quantity, l.amount, l.claimed,
+			-- lines alike, which have no number, are told apart
+			row_number() OVER (PARTITION BY g.visit_id, l.line_id, l.item_code, l.charged_at ORDER BY l.claimed > 0 DESC NULLS LAST, l.amount) AS nth
 		FROM medaudit_work.met AS m
 		JOIN medaudit_work.gathered AS g ON g.visit_id = m.visit_id AND g.judged
 		CROSS JOIN LATERAL medaudit.lines(g.book) AS l
 		WHERE l.status IN ('kept', 'reduced')
+	), kind AS MATERIALIZED (
+		SELECT c.item_code, medaudit.code_kind(c.national_code) IN ('service', 'drug_western', 'drug_patent', 'material') AS no_herb
+		FROM (SELECT l.item_code, medaudit.code_fold(medaudit._shown_code(l.item_code)) AS national_code FROM line AS l
+			UNION SELECT a.item_code, a.national_code FROM medaudit._item_aliases() AS a) AS c
 	), item AS MATERIALIZED (
-		SELECT i.item_code, bool_or(k.rule_code = 'herb') AS herb, bool_or(k.rule_code = 'listed') AS listed
+		SELECT i.item_code, coalesce(m.herb, false) AS herb, coalesce(m.listed, false) AS listed,
+			EXISTS (SELECT FROM kind AS k WHERE k.item_code = i.item_code AND k.no_herb) AS no_herb
 		FROM (SELECT DISTINCT l.item_code FROM line AS l) AS i
-		CROSS JOIN LATERAL medaudit.rule_match(rules, ARRAY[i.item_code]) AS k
-		WHERE k.items_matched > 0 GROUP BY i.item_code
+		CROSS JOIN LATERAL (SELECT bool_or(k.rule_code = 'herb') AS herb, bool_or(k.rule_code = 'listed') AS listed
+			FROM medaudit.rule_match(rules, ARRAY[i.item_code]) AS k WHERE k.items_matched > 0) AS m
 	), hit AS MATERIALIZED (
-		SELECT g.visit_id, h.line_id, h.item_code, h.charged_at, h.excess_amount, h.excess_claimed
+		SELECT g.visit_id, h.line_id, h.item_code, h.charged_at, h.excess_amount, h.excess_claimed,
+			row_number() OVER (PARTITION BY g.visit_id, h.line_id, h.item_code, h.charged_at ORDER BY h.excess_amount) AS nth
 		FROM medaudit_work.met AS m
 		JOIN medaudit_work.gathered AS g ON g.visit_id = m.visit_id AND g.judged
 		CROSS JOIN LATERAL medaudit.audit_charges(g.book, NULL::medaudit.visit_context, rules) AS h
 		WHERE h.rule_code = 'listed' AND h.outcome = 'excess'
 	), detail AS MATERIALIZED (
 		SELECT c.visit_id, nullif(c.line_id, '') AS line_id, c.item_code, c.charged_at, min(c.item_name COLLATE "C") AS item_name,
-			min(nullif(btrim(c.prescription_id), '') COLLATE "C") AS prescription_id, min(c.physician_id COLLATE "C") AS physician_id,
-			bool_or(c.category ~ '^(10|.*饮片)') AS herb
+			min(c.physician_id COLLATE "C") AS physician_id, bool_or(c.category ~ '^10|饮片|草药') AS herb,
+			-- lines alike of several prescriptions are of none that is known
+			CASE WHEN count(*) = count(nullif(btrim(c.prescription_id), '')) AND min(btrim(c.prescription_id)) = max(btrim(c.prescription_id))
+				THEN min(btrim(c.prescription_id) COLLATE "C") END AS prescription_id,
+			bool_and(c.category ~ '^(09|11)|西药|成药' OR medaudit.class_of_charge(c.category) NOT IN ('drug', 'other')) AS no_herb
 		FROM pg_temp.medaudit_read_charge() AS c
 		JOIN medaudit_work.met AS m ON m.visit_id = c.visit_id
 		GROUP BY 1, 2, 3, 4
 	)
 	SELECT l.visit_id, l.line_id, medaudit._shown_code(l.item_code), d.item_name, l.charged_at, l.quantity, l.amount, d.prescription_id,
-		d.physician_id, coalesce(i.listed, false) AND (h.visit_id IS NOT NULL OR l.claimed = 0), h.excess_amount, h.excess_claimed
+		d.physician_id, CASE WHEN i.listed THEN h.visit_id IS NOT NULL OR l.claimed = 0 WHEN i.herb OR d.herb THEN false END,
+		h.excess_amount, h.excess_claimed
 	FROM line AS l
-	LEFT JOIN item AS i ON i.item_code = l.item_code
+	JOIN item AS i ON i.item_code = l.item_code
 	LEFT JOIN detail AS d ON d.visit_id = l.visit_id AND d.item_code = l.item_code AND d.charged_at = l.charged_at
-		AND (d.line_id IS NULL OR d.line_id = l.line_id)
+		AND d.line_id IS NOT DISTINCT FROM l.line_id
 	LEFT JOIN hit AS h ON h.visit_id = l.visit_id AND h.item_code = l.item_code AND h.charged_at = l.charged_at
-		AND h.line_id IS NOT DISTINCT FROM l.line_id
-	WHERE i.herb OR i.listed OR d.herb;
+		AND h.line_id IS NOT DISTINCT FROM l.line_id AND h.nth = l.nth
+	WHERE i.herb OR i.listed OR d.herb OR NOT (i.no_herb OR coalesce(d.no_herb, false));
 	PERFORM medaudit._analyze('herb_line');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_herbs(text) IS
-	'读取中药饮片明细: the herbal lines (national code T…, or category 中药饮片) of the judged visits that claim something of the list of a rule, with prescription and physician, into a working table';
+	'读取中药饮片明细: the herbal lines (national code T…, or category 中药饮片) of the judged visits that claim something of the list of a rule, and those that may be herbal, with prescription and physician, into a working table';
 
 -- A number of prescription or, where there is none, the date and the physician.  A
 -- hospital that numbers every line of a prescription could answer that the herb
 -- outside the list was in the next number: where one was charged that day, and where
--- there is no number, it is a suspicion.
+-- there is no number, it is a suspicion.  So it is where something beside it may be a
+-- herb: a local code that nobody mapped, without a category.
 CREATE OR REPLACE FUNCTION _ask_herb_alone(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -123,23 +137,27 @@ BEGIN
 		excess_quantity => g.quantity,
 		gross_amount => g.gross,
 		claimed_amount => g.claimed,
-		certainty => CASE WHEN g.prescription_id IS NULL OR g.others > 0 THEN 'suspicion' END,
+		certainty => CASE WHEN g.prescription_id IS NULL OR b.key IS NOT NULL THEN 'suspicion' END,
 		evidence => jsonb_strip_nulls(jsonb_build_object('prescription', g.prescription_id, 'prescribed_on', g.day,
 			'visit', medaudit.visit_zh(v.record_no, v.visit_id, v.stay), 'herbs', to_jsonb(g.herbs), 'lines', g.lines,
 			'claimed', g.claimed, 'grouped_by', CASE WHEN g.prescription_id IS NULL THEN 'visit, date and physician' ELSE 'prescription_id' END,
-			'other_herbs', nullif(g.others, 0),
+			'other_herbs', nullif(b.herbs, 0), 'unknown_lines', nullif(b.unknown, 0),
 			'formula', format('%s of %s herbal lines of it are on the list', g.lines, g.lines))))).*
 	FROM (
 		SELECT l.key, l.visit_id, min(l.prescription_id) AS prescription_id, min(l.physician_id) AS physician_id,
 			min(l.charged_at)::date AS day, count(*) AS lines, array_agg(DISTINCT coalesce(l.item_name, l.item_code)) AS herbs,
 			array_agg(l.line_id) FILTER (WHERE l.line_id IS NOT NULL AND l.excess_amount IS NOT NULL) AS line_ids,
-			sum(l.quantity) FILTER (WHERE l.excess_amount IS NOT NULL) AS quantity, sum(l.excess_amount) AS gross, sum(l.excess_claimed) AS claimed,
-			(SELECT count(*) FROM medaudit_work.herb_line AS o
-				WHERE o.visit_id = l.visit_id AND NOT o.listed AND o.charged_at::date = min(l.charged_at)::date) AS others
+			sum(l.quantity) FILTER (WHERE l.excess_amount IS NOT NULL) AS quantity, sum(l.excess_amount) AS gross, sum(l.excess_claimed) AS claimed
 		FROM medaudit_work.herb_line AS l
 		WHERE l.listed
 		GROUP BY l.key, l.visit_id
 	) AS g
+	LEFT JOIN (
+		SELECT l.key, count(DISTINCT o.ctid) FILTER (WHERE NOT o.listed) AS herbs, count(DISTINCT o.ctid) FILTER (WHERE o.listed IS NULL) AS unknown
+		FROM (SELECT DISTINCT i.key, i.visit_id, i.charged_at::date AS day FROM medaudit_work.herb_line AS i WHERE i.listed) AS l
+		JOIN medaudit_work.herb_line AS o ON o.visit_id = l.visit_id AND o.listed IS NOT TRUE AND (o.charged_at::date = l.day OR o.key = l.key)
+		GROUP BY l.key
+	) AS b ON b.key = g.key
 	JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id;
 END
 $$;

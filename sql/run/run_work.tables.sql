@@ -296,7 +296,7 @@ CREATE UNLOGGED TABLE medaudit_work.herb_line (
 	key text, visit_id text, line_id text, item_code text, item_name text, charged_at timestamp, quantity numeric, amount numeric,
 	prescription_id text, physician_id text, listed bool, excess_amount numeric, excess_claimed numeric
 );
-COMMENT ON TABLE medaudit_work.herb_line IS '中药饮片明细: herbal lines of the visits that claim some that are not paid alone; listed: it is one of these';
+COMMENT ON TABLE medaudit_work.herb_line IS '中药饮片明细: herbal lines of the visits that claim some that are not paid alone; listed: it is one of these; NULL: not known to be, or to be no herb';
 
 CREATE UNLOGGED TABLE medaudit_work.unread (LIKE medaudit_work.span);
 COMMENT ON TABLE medaudit_work.unread IS '补读就诊: visits that a kind names and that the run had no need to read';
