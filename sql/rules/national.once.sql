@@ -38,7 +38,7 @@ INSERT INTO import_layout (layout, rule_code, kind, violation, name_zh, name_en,
 		'suspicion', 'A38(6)', 'T380601', 'exact',
 		'{药品通用名,药品说明,限定对象}', '{药品通用名,药品代码|国标代码}'),
 	('drug_insurance', 'national_3_drug_insurance', 'restriction', '超限定支付范围',
-		'限定险种的药品', 'drugs for injury or maternity insurance',
+		'限工伤保险的药品', 'drugs for injury insurance',
 		'suspicion', 'A38(6)', 'T380601', 'exact',
 		'{药品通用名,药品说明,限定对象}', '{药品通用名,药品代码|国标代码}'),
 	('drug_visit_type', 'national_4_drug_visit_type', 'restriction', '超限定支付范围',
@@ -94,6 +94,9 @@ FROM (VALUES
 	('drug_indication', NULL, '{药品限适应症}', 'GZ10000101008000')) AS k (layout, known_by, rule_names, national_code)
 WHERE l.layout = k.layout;
 
+INSERT INTO import_layout_rule (rule_code, layout, rule_name, word, name_zh, name_en, national_code) VALUES
+	('national_1_drug_child_limit', 'drug_child', '药品限儿童使用', NULL, '限儿童使用的药品', 'drugs paid for children alone', 'GZ10000101007000'),
+	('national_3_drug_maternity', 'drug_insurance', '药品限生育保险', '生育', '限生育保险的药品', 'drugs for maternity insurance', 'GZ10000101002000');
 
 
 INSERT INTO facility_level (level_code, class, name_zh, shipped) VALUES

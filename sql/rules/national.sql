@@ -184,7 +184,7 @@ CREATE OR REPLACE FUNCTION _import_word(layout text, line medaudit.import_row) R
 		WHEN layout = 'service_age' THEN '法定就业年龄'
 		WHEN layout = 'drug_internet' THEN '互联网'
 		WHEN layout = 'service_sex' THEN medaudit._import_cell((line).fields, '限定性别')
-		WHEN (line).valid_from IS NULL THEN medaudit._import_cell((line).fields,
+		WHEN (line).published_on IS NULL THEN medaudit._import_cell((line).fields,
 			CASE WHEN layout IN ('secondary_procedure', 'drug_visit_type', 'drug_facility_level') THEN '限定值域' ELSE '限定对象' END)
 		WHEN layout = 'drug_sex' THEN CASE medaudit._revised_sex('national_1_drug_sex', (line).item_code,
 				concat((line).fields ->> '药品通用名', (line).fields ->> '限定条件'))
@@ -230,7 +230,7 @@ BEGIN
 			WHEN layout = 'drug_insurance' THEN meaning.insurance_types::text
 			WHEN layout IN ('drug_visit_type', 'drug_internet') THEN meaning.visit_types::text
 			ELSE meaning.facility_ranks::text END IS NULL
-		THEN CASE WHEN word IS NULL AND line.valid_from IS NOT NULL
+		THEN CASE WHEN word IS NULL AND line.published_on IS NOT NULL
 			THEN 'neither its words nor a row that stands says what it limits'
 			ELSE format('medaudit.national_term has no such limit for "%s"', word) END END;
 	line.sex := meaning.sex;
@@ -293,7 +293,7 @@ BEGIN
 		'(?:不超过|最多支付) *([0-9]{1,4}) *[天日]');
 	line.max_days := coalesce(
 		substring(medaudit._import_cell(line.fields, '限定值域'), '^([0-9]{1,4})天$'),
-		CASE WHEN layout = 'service_course' OR line.valid_from IS NOT NULL THEN coalesce(said,
+		CASE WHEN layout = 'service_course' OR line.published_on IS NOT NULL THEN coalesce(said,
 			CASE WHEN remark ~ '不超过(12个月|一年)' THEN '365' END) END)::int;
 	line.item_group := medaudit._import_cell(line.fields, '药品通用名');
 	line.scope := CASE WHEN remark ~ '单次(住院|最多支付|支付不超过)' THEN 'visit'
@@ -384,10 +384,10 @@ $$;
 COMMENT ON FUNCTION _import_sheet(regclass, text[]) IS
 	'读取表页: the rows of a sheet, or those of some rules in it (规则名称), as JSON with their numbers, in stored order; none for NULL';
 
-CREATE OR REPLACE FUNCTION _import_line(row_number bigint, fields jsonb, problem text, item_code text, valid_from date) RETURNS import_row
+CREATE OR REPLACE FUNCTION _import_line(row_number bigint, fields jsonb, problem text, item_code text, published_on date) RETURNS import_row
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN ROW (row_number, fields, problem, item_code, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-		NULL, NULL, NULL, NULL, NULL, valid_from, NULL)::medaudit.import_row;
+		NULL, NULL, NULL, NULL, NULL, published_on, NULL, NULL)::medaudit.import_row;
 
 COMMENT ON FUNCTION _import_line(bigint, jsonb, text, text, date) IS
 	'导入行: a row of a sheet, before what it says is read';
@@ -483,7 +483,7 @@ COMMENT ON FUNCTION _import_read(import_layout, regclass, regclass) IS
 -- What a row limits, without the words around it.
 CREATE OR REPLACE FUNCTION _import_limit(line medaudit.import_row) RETURNS jsonb
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN to_jsonb(line) - '{row_number,fields,problem,certainty,note,valid_from,replaces}'::text[];
+	RETURN to_jsonb(line) - '{row_number,fields,problem,certainty,note,published_on,valid,rule_code}'::text[];
 
 COMMENT ON FUNCTION _import_limit(import_row) IS
 	'限定内容: the limits of a row that was read, for comparing it with another';
@@ -495,10 +495,13 @@ CREATE OR REPLACE FUNCTION _import_checked(shape medaudit.import_layout, source 
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	WITH line AS (
-		SELECT r.*, row_number() OVER same AS nth,
+		SELECT r.*, row_number() OVER same AS nth, coalesce(o.rule_code, shape.rule_code) AS of_rule,
 			first_value(r.row_number) OVER same AS first_row,
-			medaudit._import_limit(r) <> first_value(medaudit._import_limit(r)) OVER same AS contrary
+			medaudit._import_limit(r) <> first_value(medaudit._import_limit(r)) OVER same
+				OR o.rule_code IS DISTINCT FROM first_value(o.rule_code) OVER same AS contrary
 		FROM medaudit._import_read(shape, source, codes) AS r
+		LEFT JOIN medaudit.import_layout_rule AS o ON o.layout = shape.layout
+			AND (medaudit._import_cell(r.fields, '规则名称') = o.rule_name OR medaudit._import_cell(r.fields, '限定对象') = o.word)
 		WINDOW same AS (PARTITION BY r.problem IS NULL, r.item_code, r.other_code,
 			r.item_group, r.scope ORDER BY r.row_number)
 	)
@@ -519,7 +522,7 @@ AS $$
 			END,
 		l.item_code, l.other_code, l.item_group, l.scope, l.max_quantity, l.ratio,
 		l.unit, l.sex, l.min_age, l.max_age, l.facility_ranks, l.visit_types,
-		l.insurance_types, l.max_days, l.certainty, l.note, l.excluded_visit_types, l.valid_from, l.replaces
+		l.insurance_types, l.max_days, l.certainty, l.note, l.excluded_visit_types, l.published_on, l.valid, l.of_rule
 	FROM line AS l
 $$;
 
@@ -527,7 +530,7 @@ COMMENT ON FUNCTION _import_checked(import_layout, regclass, regclass, text) IS
 	'校验规则文件: what _import_read() gives, with the problems that all layouts share';
 
 -- Writes one row; its problem when the rule tables refuse it.
-CREATE OR REPLACE FUNCTION _import_store(rule_code text, match text, line medaudit.import_row)
+CREATE OR REPLACE FUNCTION _import_store(match text, line medaudit.import_row)
 	RETURNS text
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -535,20 +538,19 @@ AS $$
 BEGIN
 	INSERT INTO medaudit.charge_rule (rule_code, item_code, code_match, other_code,
 		item_group, scope, max_quantity, ratio, unit, sex, min_age, max_age,
-		facility_ranks, visit_types, insurance_types, max_days, certainty, note, excluded_visit_types, valid)
-	VALUES (_import_store.rule_code, line.item_code, match, line.other_code,
+		facility_ranks, visit_types, insurance_types, max_days, certainty, note, excluded_visit_types, valid, published_on)
+	VALUES (line.rule_code, line.item_code, match, line.other_code,
 		line.item_group, line.scope, line.max_quantity, line.ratio, line.unit,
 		line.sex, line.min_age, line.max_age, line.facility_ranks,
 		line.visit_types, line.insurance_types, line.max_days, line.certainty,
-		line.note, line.excluded_visit_types,
-		CASE WHEN line.replaces THEN daterange(line.valid_from, NULL) END);
+		line.note, line.excluded_visit_types, line.valid, line.published_on);
 	RETURN NULL;
 EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
 	RETURN SQLERRM;
 END
 $$;
 
-COMMENT ON FUNCTION _import_store(text, text, import_row) IS
+COMMENT ON FUNCTION _import_store(text, import_row) IS
 	'写入规则行: adds one row to charge_rule; its problem where the rule tables refuse it, else NULL';
 
 -- The arguments of import_rules(), and whether the sheets fit the layout.
@@ -639,9 +641,9 @@ $$;
 COMMENT ON FUNCTION _charged_codes() IS
 	'已收费编码: the distinct item codes of the bound charges, read once per session and binding; {}: nothing is charged (then it is read again), NULL: charge is not bound';
 
--- Tells how many rows of a rule meet no code of the bound data; as a warning
+-- Tells how many rows of rules meet no code of the bound data; as a warning
 -- where none does, for such a rule finds nothing whatever was charged.
-CREATE OR REPLACE PROCEDURE _tell_import_coverage(rule_code text)
+CREATE OR REPLACE PROCEDURE _tell_import_coverage(rule_codes text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -655,13 +657,13 @@ BEGIN
 	END IF;
 	SELECT sum(m.rows - m.rows_pending) AS rows, sum(m.rows_that_match) AS met
 	INTO found
-	FROM medaudit.rule_match(medaudit.compile_rules(rule_code), codes) AS m;
+	FROM medaudit.rule_match(medaudit.compile_rules(VARIADIC rule_codes), codes) AS m;
 	IF codes = '{}' THEN
 		RAISE NOTICE USING MESSAGE = medaudit._say('nothing is charged yet: whether the rules meet the charges is not known');
 	ELSIF coalesce(found.rows, 0) = 0 THEN
 		RETURN;
 	ELSIF found.met = 0 THEN
-		RAISE WARNING USING MESSAGE = format(medaudit._say('none of %s rules of %s meets a code of the bound charges'), found.rows, rule_code),
+		RAISE WARNING USING MESSAGE = format(medaudit._say('none of %s rules of %s meets a code of the bound charges'), found.rows, array_to_string(rule_codes, ', ')),
 			HINT = medaudit._say('Codes that are not mapped are the usual reason: bind the relation item with national_code, or import with another match.');
 	ELSE
 		RAISE NOTICE USING MESSAGE = format(medaudit._say('%s of %s rules meet no code of the bound charges'), found.rows - found.met, found.rows);
@@ -669,8 +671,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _tell_import_coverage(text) IS
-	'规则覆盖: tells how many rows of a rule meet no code of the bound charges, with a warning where none does';
+COMMENT ON PROCEDURE _tell_import_coverage(text[]) IS
+	'规则覆盖: tells how many rows of rules meet no code of the bound charges, with a warning where none does';
 
 -- Rows that say nothing yet: secondary items without a full price, caps in
 -- units that the items do not have.
@@ -726,21 +728,41 @@ CREATE OR REPLACE FUNCTION _plain_words(note text) RETURNS text
 COMMENT ON FUNCTION _plain_words(text) IS
 	'文字比较: a note without blanks and marks, by which the words of a revision are compared with those that stand';
 
--- What stands of the codes that could be read.  A row that says the same stands
--- already; one that says something else is kept and told.  But a row of a sheet of
--- dates replaces what stands with other words: its validity ends as the new begins.
+-- The rules of a layout: its own and, where they are there, those that it makes beside.
+CREATE OR REPLACE FUNCTION _import_rules_of(shape medaudit.import_layout) RETURNS text[]
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN (SELECT array_agg(r.rule_code ORDER BY r.rule_code <> shape.rule_code, r.rule_code COLLATE "C") FROM medaudit.rule AS r
+		WHERE r.rule_code = shape.rule_code OR r.rule_code IN (SELECT o.rule_code FROM medaudit.import_layout_rule AS o WHERE o.layout = shape.layout));
+
+COMMENT ON FUNCTION _import_rules_of(import_layout) IS
+	'格式的规则: the rules that a layout has made, its own first';
+
+-- What stands of the codes that could be read, in all rules of the layout.  A row that
+-- says the same stands already; one of the same day that says something else, or whose
+-- limits were changed, is kept and told.  But sheets have days, and a claim is judged by
+-- the sheet of its day, whatever came in first: a row holds from its day until the next
+-- one of the code, and what stands before it ends there.  The first one holds always,
+-- but for that of a revision.  A sheet without a day is before all others.
+--
+-- Of an older sheet that comes late nobody knows whether the later one, of which this
+-- code has no row, said again what stands: then that is kept, and told.
 -- Where first-line drugs are named by a row of one's own, that one goes before.
 CREATE OR REPLACE FUNCTION _import_standing(shape medaudit.import_layout, match text)
-	RETURNS TABLE (line tid, problem text, ends bigint[])
+	RETURNS TABLE (line tid, problem text, valid daterange, ends bigint[], starts bigint[])
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+	rules text[] := medaudit._import_rules_of(shape);
+	last_day date := (SELECT max(c.published_on) FROM medaudit.charge_rule AS c WHERE c.rule_code = ANY (rules));
 BEGIN
 	RETURN QUERY
 	WITH standing AS (
-		SELECT l.ctid AS line, l.valid_from, l.other_code, c.charge_rule_id, c.code_match, c.other_code AS standing_code,
-			coalesce(lower(c.valid), '-infinity') AS begins, coalesce(upper(c.valid), 'infinity') AS ends,
+		SELECT l.ctid AS line, l.published_on AS day, l.other_code, c.charge_rule_id, c.rule_code, c.code_match, c.other_code AS standing_code,
+			c.published_on, coalesce(lower(c.valid), '-infinity') AS begins, coalesce(upper(c.valid), 'infinity') AS ends,
+			greatest(c.published_on, lower(c.valid), '-infinity') AS since,
+			c.rule_code = l.rule_code AS same_rule,
 			(c.other_code, c.item_group, c.scope) IS NOT DISTINCT FROM (l.other_code, l.item_group, l.scope) AS same_key,
 			(c.max_quantity, c.unit, c.max_days, c.sex, c.min_age, c.max_age, c.facility_ranks, c.visit_types,
 				c.insurance_types, c.ratio, c.excluded_visit_types) IS NOT DISTINCT FROM (l.max_quantity, l.unit, l.max_days,
@@ -748,61 +770,76 @@ BEGIN
 			medaudit._plain_words(c.note) IS NOT DISTINCT FROM medaudit._plain_words(l.note) AS same_words
 		FROM pg_temp.medaudit_import AS l
 		-- by the index of the keys, for nobody has analyzed what came in a moment ago
-		JOIN medaudit.charge_rule AS c ON c.rule_code = shape.rule_code AND c.item_code = l.item_code
+		JOIN medaudit.charge_rule AS c ON c.rule_code = ANY (rules) AND c.item_code = l.item_code
 			AND medaudit.code_fold(coalesce(c.item_code, '')) = medaudit.code_fold(l.item_code)
 		WHERE l.problem IS NULL
+	), told AS (
+		SELECT s.*, s.published_on IS NOT NULL AND s.begins > '-infinity' AS dated,
+			s.published_on IS NOT DISTINCT FROM s.day OR s.begins <= s.day AND s.ends > s.day AS meets
+		FROM standing AS s
 	)
 	SELECT s.line, CASE
 			WHEN shape.kind = 'prerequisite' AND bool_or(s.standing_code <> s.other_code)
 				THEN 'a row that names its first-line drugs stands; it goes before'
-			WHEN s.valid_from IS NOT NULL THEN CASE
-				WHEN bool_or(s.same_words AND s.same_limits AND s.ends > s.valid_from) THEN ''
-				WHEN bool_or(s.same_words AND s.same_key AND s.ends > s.valid_from) THEN 'a row with other limits stands already; it was kept'
-				WHEN bool_or(s.begins >= s.valid_from) THEN 'a row that holds from the same day on or later stands; it was kept' END
-			WHEN NOT bool_or(s.same_key) THEN NULL
-			WHEN bool_or(s.same_key AND s.same_limits) THEN CASE
-				WHEN bool_or(s.same_key AND s.same_limits AND s.code_match = coalesce(match, s.code_match)) THEN ''
-				ELSE format('a row with match "%s" stands already; it was kept', min(s.code_match) FILTER (WHERE s.same_key AND s.same_limits)) END
+			WHEN s.day IS NOT NULL THEN CASE
+				WHEN bool_or(s.meets AND s.same_rule AND s.same_words AND s.same_limits) THEN ''
+				WHEN bool_or(s.meets AND s.same_rule AND s.same_words AND s.same_key) THEN 'a row with other limits stands already; it was kept'
+				WHEN bool_or(s.since = s.day) THEN 'a row that holds from the same day on stands; it was kept'
+				WHEN s.day < last_day AND bool_or(s.meets) AND NOT bool_or(s.since > s.day)
+					THEN 'a later sheet was read before; what stands was kept' END
+			WHEN NOT bool_or(s.same_key AND NOT s.dated) THEN NULL
+			WHEN bool_or(s.same_key AND s.same_limits AND NOT s.dated) THEN CASE
+				WHEN NOT bool_or(s.same_key AND s.same_limits AND NOT s.dated AND s.same_rule)
+					THEN format('a row of rule "%s" stands already; it was kept', min(s.rule_code) FILTER (WHERE s.same_key AND s.same_limits AND NOT s.dated))
+				WHEN bool_or(s.same_key AND s.same_limits AND NOT s.dated AND s.code_match = coalesce(match, s.code_match)) THEN ''
+				ELSE format('a row with match "%s" stands already; it was kept',
+					min(s.code_match) FILTER (WHERE s.same_key AND s.same_limits AND NOT s.dated)) END
 			ELSE 'a row with other limits stands already; it was kept' END,
-		array_agg(s.charge_rule_id) FILTER (WHERE s.begins < s.valid_from AND s.ends > s.valid_from)
-	FROM standing AS s
-	GROUP BY s.line, s.valid_from;
+		CASE WHEN s.day IS NULL THEN daterange(NULL, min(s.begins) FILTER (WHERE s.dated))
+			ELSE daterange(CASE WHEN shape.code_headers IS NOT NULL OR bool_or(s.since < s.day) THEN s.day END, min(s.since) FILTER (WHERE s.since > s.day)) END,
+		array_agg(s.charge_rule_id) FILTER (WHERE s.since < s.day AND s.ends > s.day),
+		array_agg(s.charge_rule_id) FILTER (WHERE s.since > s.day AND s.begins < s.published_on)
+	FROM told AS s
+	GROUP BY s.line, s.day;
 END
 $$;
 
 COMMENT ON FUNCTION _import_standing(import_layout, text) IS
-	'是否已存在: of each row that was read and whose code stands in the rule: empty where the same stands, the problem where something else does and is kept, NULL where it is new, and the rows that it replaces';
+	'是否已存在: of each row that was read and whose code stands in the rules of the layout: empty where the same stands, the problem where something else does and is kept, NULL where it is new; when it holds, which rows end as it begins, and which begin as it ends';
 
--- Of rows of sheets with dates: those of revisions, and those that replace something,
--- hold from their day on, and what they replace until then.
+-- Rows hold from the days of their sheets until those of the next.
 CREATE OR REPLACE PROCEDURE _import_meet_standing(shape import_layout, match text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	ending bigint[];
+	starting bigint[];
 BEGIN
-	UPDATE pg_temp.medaudit_import AS l SET replaces = shape.code_headers IS NOT NULL
-	WHERE l.valid_from IS NOT NULL AND l.problem IS NULL;
+	UPDATE pg_temp.medaudit_import AS l SET valid = daterange(l.published_on, NULL)
+	WHERE shape.code_headers IS NOT NULL AND l.published_on IS NOT NULL AND l.problem IS NULL;
 	WITH met AS MATERIALIZED (
 		SELECT s.* FROM medaudit._import_standing(shape, match) AS s
 	), marked AS (
-		UPDATE pg_temp.medaudit_import AS l SET problem = m.problem, replaces = l.replaces OR m.ends IS NOT NULL
+		UPDATE pg_temp.medaudit_import AS l SET problem = m.problem, valid = nullif(m.valid, '(,)')
 		FROM met AS m WHERE l.ctid = m.line
 	)
-	SELECT array_agg(e.charge_rule_id) INTO ending
-	FROM met AS m CROSS JOIN LATERAL unnest(m.ends) AS e (charge_rule_id) WHERE m.problem IS NULL;
-	UPDATE medaudit.charge_rule AS c SET valid = daterange(lower(c.valid), l.valid_from)
+	SELECT array_agg(e.charge_rule_id) FILTER (WHERE e.charge_rule_id = ANY (m.ends)),
+		array_agg(e.charge_rule_id) FILTER (WHERE e.charge_rule_id = ANY (m.starts))
+	INTO ending, starting
+	FROM met AS m CROSS JOIN LATERAL unnest(m.ends || m.starts) AS e (charge_rule_id) WHERE m.problem IS NULL;
+	UPDATE medaudit.charge_rule AS c SET valid = CASE WHEN c.charge_rule_id = ANY (starting) THEN daterange(c.published_on, upper(c.valid))
+		ELSE daterange(lower(c.valid), l.published_on) END
 	FROM pg_temp.medaudit_import AS l
-	WHERE c.charge_rule_id = ANY (ending) AND l.item_code = c.item_code AND l.problem IS NULL;
+	WHERE c.charge_rule_id = ANY (ending || starting) AND l.item_code = c.item_code AND l.problem IS NULL;
 END
 $$;
 
 COMMENT ON PROCEDURE _import_meet_standing(import_layout, text) IS
-	'与已有规则比较: marks the rows that stand already, and ends the validity of those that a revision replaces';
+	'与已有规则比较: marks the rows that stand already, and says of the others when they hold; what stands before them ends there';
 
 -- All new rows in one statement; when the rule tables refuse it, one by one.
-CREATE OR REPLACE PROCEDURE _import_store_all(rule_code text, match text)
+CREATE OR REPLACE PROCEDURE _import_store_all(match text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -810,12 +847,11 @@ BEGIN
 	BEGIN
 		INSERT INTO medaudit.charge_rule (rule_code, item_code, code_match, other_code,
 			item_group, scope, max_quantity, ratio, unit, sex, min_age, max_age,
-			facility_ranks, visit_types, insurance_types, max_days, certainty, note, excluded_visit_types, valid)
-		SELECT _import_store_all.rule_code, l.item_code, match, l.other_code,
+			facility_ranks, visit_types, insurance_types, max_days, certainty, note, excluded_visit_types, valid, published_on)
+		SELECT l.rule_code, l.item_code, match, l.other_code,
 			l.item_group, l.scope, l.max_quantity, l.ratio, l.unit, l.sex, l.min_age,
 			l.max_age, l.facility_ranks, l.visit_types, l.insurance_types, l.max_days,
-			l.certainty, l.note, l.excluded_visit_types,
-			CASE WHEN l.replaces THEN daterange(l.valid_from, NULL) END
+			l.certainty, l.note, l.excluded_visit_types, l.valid, l.published_on
 		FROM pg_temp.medaudit_import AS l WHERE l.problem IS NULL
 		ORDER BY l.row_number, l.item_code;
 		RETURN;
@@ -823,25 +859,48 @@ BEGIN
 		NULL;
 	END;
 	UPDATE pg_temp.medaudit_import AS l
-	SET problem = medaudit._import_store(_import_store_all.rule_code, match, l)
+	SET problem = medaudit._import_store(match, l)
 	WHERE l.problem IS NULL;
 END
 $$;
 
-COMMENT ON PROCEDURE _import_store_all(text, text) IS
+COMMENT ON PROCEDURE _import_store_all(text) IS
 	'写入规则行: adds the rows that were read to charge_rule, and notes the problem of each that the rule tables refuse';
 
--- Takes in what is new and keeps what could not be taken in: how many rows there
--- were, of how many things, how many came in, of them in place of others, stood
--- already or were left out, and why.
-CREATE OR REPLACE FUNCTION _import_new_rows(shape import_layout, source regclass,
-	codes regclass, match text, OUT rows bigint, OUT points bigint, OUT imported bigint, OUT replaced bigint,
-	OUT standing bigint, OUT refused bigint, OUT reasons jsonb)
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+-- The rule of a layout, made where it is not there yet, and those beside it that some
+-- row is of.
+CREATE OR REPLACE PROCEDURE _import_rule(shape import_layout)
+	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-DECLARE
-	before bigint;
+BEGIN
+	INSERT INTO medaudit.rule (rule_code, kind, violation, name_zh, name_en,
+		certainty, article, behaviour_code, source, shipped, national_code)
+	SELECT r.rule_code, shape.kind, shape.violation, r.name_zh,
+		r.name_en, shape.certainty, shape.article, shape.behaviour_code,
+		'国家医保局智能监管规则库', false, r.national_code
+	FROM (SELECT shape.rule_code, shape.name_zh, shape.name_en, shape.national_code
+		UNION ALL SELECT o.rule_code, o.name_zh, o.name_en, o.national_code FROM medaudit.import_layout_rule AS o
+		WHERE o.layout = shape.layout AND EXISTS (SELECT FROM pg_temp.medaudit_import AS l WHERE l.rule_code = o.rule_code)) AS r
+	ON CONFLICT DO NOTHING;
+	UPDATE medaudit.rule AS r SET national_code = shape.national_code
+	WHERE r.rule_code = shape.rule_code AND r.national_code IS NULL AND NOT r.shipped AND shape.national_code IS NOT NULL;
+END
+$$;
+
+COMMENT ON PROCEDURE _import_rule(import_layout) IS
+	'建立规则: the rules that the rows of a layout are of, with their official codes, where they are not there yet';
+
+-- Takes in what is new and keeps what could not be taken in: of each rule how many rows
+-- there were, of how many things, how many came in, of them in place of others, stood
+-- already or were left out, and why.
+CREATE OR REPLACE FUNCTION _import_new_rows(shape import_layout, source regclass,
+	codes regclass, match text) RETURNS TABLE (rule_code text, rows bigint, points bigint, imported bigint, replaced bigint,
+	standing bigint, refused bigint, reasons jsonb)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 2
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+#variable_conflict use_column
 BEGIN
 	IF to_regclass('pg_temp.medaudit_import') IS NOT NULL THEN
 		DROP TABLE pg_temp.medaudit_import;
@@ -851,18 +910,23 @@ BEGIN
 	SELECT * FROM medaudit._import_checked(shape, source, codes,
 		coalesce(match, shape.code_match));
 	ANALYZE pg_temp.medaudit_import;
+	CALL medaudit._import_rule(shape);
 	CALL medaudit._import_meet_standing(shape, match);
-	CALL medaudit._import_store_all(shape.rule_code, coalesce(match, shape.code_match));
-	SELECT count(*), count(DISTINCT l.note), count(*) FILTER (WHERE l.problem IS NULL),
-		count(*) FILTER (WHERE l.problem IS NULL AND l.replaces AND EXISTS (SELECT FROM medaudit.charge_rule AS c
-			WHERE c.rule_code = shape.rule_code AND medaudit.code_fold(coalesce(c.item_code, '')) = medaudit.code_fold(l.item_code)
-				AND upper(c.valid) = l.valid_from)),
-		count(*) FILTER (WHERE l.problem = ''), count(*) FILTER (WHERE l.problem <> '')
-	INTO rows, points, imported, replaced, standing, refused
-	FROM pg_temp.medaudit_import AS l;
-	SELECT coalesce(jsonb_object_agg(w.reason, w.rows), '{}') INTO reasons
-	FROM (SELECT regexp_replace(l.problem, 'row [0-9]+', 'row n') AS reason, count(*) AS rows
-		FROM pg_temp.medaudit_import AS l WHERE l.problem <> '' GROUP BY 1) AS w;
+	CALL medaudit._import_store_all(coalesce(match, shape.code_match));
+	RETURN QUERY
+	SELECT r.rule_code, count(l.row_number), count(DISTINCT l.note), count(*) FILTER (WHERE l.row_number IS NOT NULL AND l.problem IS NULL),
+		count(*) FILTER (WHERE l.problem IS NULL AND EXISTS (SELECT FROM medaudit.charge_rule AS c
+			WHERE c.rule_code = ANY (m.rules) AND medaudit.code_fold(coalesce(c.item_code, '')) = medaudit.code_fold(l.item_code)
+				AND upper(c.valid) = lower(l.valid))),
+		count(*) FILTER (WHERE l.problem = ''), count(*) FILTER (WHERE l.problem <> ''),
+		(SELECT coalesce(jsonb_object_agg(w.reason, w.rows), '{}')
+			FROM (SELECT regexp_replace(p.problem, 'row [0-9]+', 'row n') AS reason, count(*) AS rows
+				FROM pg_temp.medaudit_import AS p WHERE p.problem <> '' AND p.rule_code = r.rule_code GROUP BY 1) AS w)
+	FROM (SELECT medaudit._import_rules_of(shape) AS rules) AS m
+	CROSS JOIN LATERAL unnest(m.rules) AS r (rule_code)
+	LEFT JOIN pg_temp.medaudit_import AS l ON l.rule_code = r.rule_code
+	GROUP BY r.rule_code
+	HAVING count(l.row_number) > 0 OR r.rule_code = shape.rule_code AND NOT EXISTS (SELECT FROM pg_temp.medaudit_import);
 
 	-- A name with many codes is told once.
 	DELETE FROM medaudit.import_problem AS p
@@ -878,27 +942,7 @@ END
 $$;
 
 COMMENT ON FUNCTION _import_new_rows(import_layout, regclass, regclass, text) IS
-	'写入新规则: adds the rows of a national file that do not stand yet, records the others that cannot be read, and counts them';
-
--- The rule of a layout, made where it is not there yet.
-CREATE OR REPLACE PROCEDURE _import_rule(shape import_layout)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	INSERT INTO medaudit.rule (rule_code, kind, violation, name_zh, name_en,
-		certainty, article, behaviour_code, source, shipped, national_code)
-	VALUES (shape.rule_code, shape.kind, shape.violation, shape.name_zh,
-		shape.name_en, shape.certainty, shape.article, shape.behaviour_code,
-		'国家医保局智能监管规则库', false, shape.national_code)
-	ON CONFLICT DO NOTHING;
-	UPDATE medaudit.rule AS r SET national_code = shape.national_code
-	WHERE r.rule_code = shape.rule_code AND r.national_code IS NULL AND NOT r.shipped AND shape.national_code IS NOT NULL;
-END
-$$;
-
-COMMENT ON PROCEDURE _import_rule(import_layout) IS
-	'建立规则: the rule that a layout fills, with its official code, where it is not there yet';
+	'写入新规则: adds the rows of a national file that do not stand yet, records the others that cannot be read, and counts them by rule';
 
 CREATE OR REPLACE FUNCTION import_rules(layout text, source regclass,
 	codes regclass DEFAULT NULL, match text DEFAULT NULL,
@@ -908,6 +952,7 @@ CREATE OR REPLACE FUNCTION import_rules(layout text, source regclass,
 AS $$
 DECLARE
 	shape medaudit.import_layout;
+	rules text[];
 	taken bigint;
 	lines bigint;
 	told record;
@@ -916,8 +961,8 @@ BEGIN
 	CALL medaudit._check_import_arguments(layout, source, codes, match);
 	SELECT l.* INTO shape FROM medaudit.import_layout AS l
 	WHERE l.layout = import_rules.layout;
-	CALL medaudit._import_rule(shape);
-	SELECT n.imported, n.rows INTO taken, lines FROM medaudit._import_new_rows(shape, source, codes, match) AS n;
+	SELECT sum(n.imported), sum(n.rows) INTO taken, lines FROM medaudit._import_new_rows(shape, source, codes, match) AS n;
+	rules := medaudit._import_rules_of(shape);
 	IF lines = 0 AND medaudit._is_listed_sheet(source) THEN
 		RAISE WARNING USING MESSAGE = format(medaudit._say('%s has no rows of %s'), source, array_to_string(shape.rule_names, ', '));
 	END IF;
@@ -932,11 +977,11 @@ BEGIN
 	END LOOP;
 	SELECT count(*) INTO problems FROM medaudit.import_problem AS p
 	WHERE p.layout = shape.layout AND p.source = import_rules.source::text;
-	RAISE NOTICE USING MESSAGE = format(medaudit._say('%s: %s rows came in, %s were left out (see medaudit.import_problem)'), shape.rule_code, taken, problems);
+	RAISE NOTICE USING MESSAGE = format(medaudit._say('%s: %s rows came in, %s were left out (see medaudit.import_problem)'), array_to_string(rules, ', '), taken, problems);
 	IF coalesce(check_codes, true) THEN
-		CALL medaudit._tell_import_coverage(shape.rule_code);
+		CALL medaudit._tell_import_coverage(rules);
 	END IF;
-	FOR told IN SELECT i.warning FROM medaudit._import_idle(shape.rule_code) AS i (warning) LOOP
+	FOR told IN SELECT i.warning FROM unnest(rules) AS r (rule_code), medaudit._import_idle(r.rule_code) AS i (warning) LOOP
 		RAISE NOTICE USING MESSAGE = format(medaudit._say('%s'), told.warning);
 	END LOOP;
 	RETURN taken;

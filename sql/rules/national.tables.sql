@@ -50,6 +50,27 @@ COMMENT ON COLUMN import_layout.rule_names IS
 COMMENT ON COLUMN import_layout.known_by IS
 	'识别依据: regular expression that the column 限定类型 (or 备注, where there is none) of its sheets matches, where headers alone do not tell';
 
+-- The sheets of a layout may hold several rules of the framework.
+CREATE TABLE import_layout_rule (
+	rule_code text PRIMARY KEY,
+	layout text NOT NULL REFERENCES import_layout,
+	rule_name text NOT NULL,
+	word text,
+	name_zh text NOT NULL,
+	name_en text NOT NULL,
+	national_code text NOT NULL
+);
+
+COMMENT ON TABLE import_layout_rule IS
+	'规则文件的其他规则: rules that a layout makes beside its own, of the rows that its sheets call by their names; read only';
+COMMENT ON COLUMN import_layout_rule.rule_code IS '规则编号: the rule that it makes';
+COMMENT ON COLUMN import_layout_rule.layout IS '格式: the layout that reads the rows, and whose kind, certainty and articles the rule has';
+COMMENT ON COLUMN import_layout_rule.rule_name IS '规则名称: how sheets of one row a code call the rows';
+COMMENT ON COLUMN import_layout_rule.word IS '限定对象: the cell of other sheets by which a row is one of the rule; NULL: they do not tell';
+COMMENT ON COLUMN import_layout_rule.name_zh IS '规则名称: Chinese name of the rule';
+COMMENT ON COLUMN import_layout_rule.name_en IS '英文名称: English name of the rule';
+COMMENT ON COLUMN import_layout_rule.national_code IS '国家规则编码: official code of the rule';
+
 CREATE TABLE national_term (
 	term text NOT NULL,
 	shipped bool NOT NULL DEFAULT false,
@@ -99,7 +120,7 @@ COMMENT ON COLUMN facility_level.shipped IS '内置: comes with medaudit';
 GRANT SELECT ON facility_level TO PUBLIC;
 SELECT pg_extension_config_dump('facility_level', 'WHERE NOT shipped');
 
-GRANT SELECT ON import_layout, national_term TO PUBLIC;
+GRANT SELECT ON import_layout, import_layout_rule, national_term TO PUBLIC;
 SELECT pg_extension_config_dump('national_term', 'WHERE NOT shipped');
 
 CREATE TABLE import_problem (
@@ -142,8 +163,9 @@ CREATE TYPE import_row AS (
 	certainty text,
 	note text,
 	excluded_visit_types text[],
-	valid_from date,
-	replaces bool
+	published_on date,
+	valid daterange,
+	rule_code text
 );
 
 COMMENT ON TYPE import_row IS

@@ -140,10 +140,9 @@ BEGIN
 			CONTINUE;
 		END IF;
 		SELECT l.* INTO shape FROM medaudit.import_layout AS l WHERE l.layout = next.layout;
-		CALL medaudit._import_rule(shape);
 		INSERT INTO medaudit.national_import (directory_schema, sheet, codes, layout, rule_code, rows, points, imported, replaced,
 			standing, refused, reasons)
-		SELECT import_national.directory_schema, next.sheet::text, next.codes::text, next.layout, shape.rule_code, n.rows, n.points,
+		SELECT import_national.directory_schema, next.sheet::text, next.codes::text, next.layout, n.rule_code, n.rows, n.points,
 			n.imported, n.replaced, n.standing, n.refused, n.reasons
 		FROM medaudit._import_new_rows(shape, next.sheet, next.codes, NULL) AS n;
 	END LOOP;

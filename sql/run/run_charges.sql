@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION _rules_need_context(rule_codes text[]) RETURNS bool
 			WHERE c.rule_code = ANY (rule_codes)
 				-- of a price, whatever it says beside items, prices and dates
 				AND (r.kind <> 'price' OR jsonb_strip_nulls(to_jsonb(c)) - '{rule_code,item_code,code_match,
-					item_group,max_price,unit,certainty,valid,note,shipped,charge_rule_id}'::text[] <> '{}'))
+					item_group,max_price,unit,certainty,valid,note,shipped,published_on,charge_rule_id}'::text[] <> '{}'))
 		OR EXISTS (SELECT FROM medaudit.package AS p
 			WHERE p.rule_code = ANY (rule_codes));
 

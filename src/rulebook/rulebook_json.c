@@ -38,7 +38,7 @@
 static const char *const rule_keys[] = {
 	"rule_code", "kind", "name_zh", "violation", "name_en", "subject", "article",
 	"article_code", "behaviour_code", "national_code", "source", "parameters",
-	"enabled", "shipped", "charge_rule_id", "package_id"
+	"enabled", "shipped", "published_on", "charge_rule_id", "package_id"
 };
 
 /* One object while it is read; also what the error context tells. */

@@ -275,6 +275,11 @@ SELECT layout, row_number, reason FROM medaudit.import_problem WHERE source = 'f
 SELECT d, a.line_id, a.excess_quantity, a.evidence -> 'limit' AS "limit" FROM unnest('{2026-01-01,2026-02-01}'::date[]) AS d,
 	LATERAL (SELECT medaudit.ledger('ZG01AAA0004010100001', 1, 35, d + i + time '08:00', 'd' || i) AS book FROM generate_series(1, 16) AS i) AS b,
 	medaudit.audit_charges(b.book, medaudit.visit_context(visit_type => '21'), medaudit.compile_rules('national_6_drug_course')) AS a ORDER BY d, a.charged_at;
+-- a claim is judged by the row that holds on its day: fifteen and sixteen dates before, fourteen and fifteen after, and stays across, each date of which is judged by the row of that day
+SELECT d.label, a.line_id, a.excess_quantity, a.evidence -> 'limit' AS "limit"
+FROM (VALUES ('fifteen before', date '2026-01-05', 15), ('sixteen before', '2026-01-05', 16), ('fourteen after', '2026-01-28', 14), ('fifteen after', '2026-01-28', 15), ('across', '2026-01-20', 20), ('long across', '2026-01-12', 31)) AS d (label, day, days),
+	LATERAL (SELECT medaudit.ledger('ZG01AAA0004010100001', 1, 35, d.day + i + time '08:00', 'd' || to_char(d.day + i, 'MMDD')) AS book FROM generate_series(0, d.days - 1) AS i) AS b,
+	medaudit.audit_charges(b.book, medaudit.visit_context(visit_type => '21'), medaudit.compile_rules('national_6_drug_course')) AS a ORDER BY d.day, d.days, a.charged_at;
 -- again, in whatever order: nothing changes; an older revision does not undo a newer one, nor does a revision what a fund has changed
 CREATE TABLE files.stands AS SELECT md5(string_agg(c::text, E'\n' ORDER BY c.charge_rule_id)) AS digest FROM medaudit.charge_rule AS c;
 SELECT layout, medaudit.import_rules(layout, 'files.revision') AS again, medaudit.import_rules(layout, 'files.names', 'files.codes') AS base_again
@@ -289,6 +294,60 @@ UPDATE medaudit.charge_rule SET diagnosis_prefixes = '{E11}' WHERE rule_code = '
 UPDATE files.listed SET "限定条件" = '限成人2型糖尿病。', "公布日期" = '2026-09-01' WHERE "药品代码" = 'XA10BKD001A001010100002';
 SELECT medaudit.import_rules('drug_indication', 'files.listed');
 SELECT item_code, diagnosis_prefixes, valid, note FROM medaudit.charge_rule WHERE rule_code = 'national_12_drug_indication' ORDER BY item_code COLLATE "C", lower(valid) NULLS FIRST;
+
+-- whatever sheet comes first, a claim is judged by that of its day: a base, a revision of 2025, one of 2026, in all orders, over codes that
+-- are new, change or stay in each; the same in plain SQL; what is told differs alone
+DELETE FROM medaudit.charge_rule WHERE rule_code ~ '^national_(5|12)_';
+TRUNCATE medaudit.import_problem;
+CREATE TABLE files.sheet (sheet text, day date, item_code text, word text);
+INSERT INTO files.sheet
+SELECT s.name, s.day, 'ZG09AAA' || lpad(i::text, 4, '0') || '010100001', (ARRAY['二级', '三级'])[1 + (i / s.place) % 2]
+FROM (VALUES ('base', NULL::date, 1), ('r2025', '2025-06-01', 2), ('r2026', '2026-01-28', 4)) AS s (name, day, place), generate_series(0, 63) AS i WHERE (i / (s.place * 8)) % 2 = 0 OR i < 8;
+CREATE VIEW files.base_names AS SELECT '药' || item_code AS "药品通用名", '需' || word || '医院处方。' AS "药品说明", word AS "限定值域" FROM files.sheet WHERE sheet = 'base';
+CREATE VIEW files.base_codes AS SELECT '药' || item_code AS "药品通用名", item_code AS "药品代码" FROM files.sheet WHERE sheet = 'base';
+CREATE VIEW files.r2025 AS SELECT '药品限医疗机构级别' AS "规则名称", '药' || item_code AS "药品通用名", '需' || word || '医院处方。' AS "限定条件", item_code AS "药品代码", day::text AS "公布日期" FROM files.sheet WHERE sheet = 'r2025';
+CREATE VIEW files.r2026 AS SELECT '药品限医疗机构级别' AS "规则名称", '药' || item_code AS "药品通用名", '需' || word || '医院处方。' AS "限定条件", item_code AS "药品代码", day::text AS "公布日期" FROM files.sheet WHERE sheet = 'r2026';
+CREATE VIEW files.holds AS
+SELECT i.item_code, d.day, (SELECT s.word FROM files.sheet AS s WHERE s.item_code = i.item_code AND coalesce(s.day, '-infinity') <= d.day ORDER BY s.day DESC NULLS LAST LIMIT 1) AS wanted,
+	(SELECT string_agg(substring(c.note, '([二三]级)'), '+') FROM medaudit.charge_rule AS c WHERE c.rule_code = 'national_5_drug_facility_level' AND c.item_code = i.item_code AND coalesce(c.valid @> d.day, true)) AS got
+FROM (SELECT DISTINCT item_code FROM files.sheet) AS i, unnest('{2025-05-31,2025-06-01,2026-01-27,2026-01-28}'::date[]) AS d (day);
+CREATE TABLE files.orders (sheets text[], came bigint, told bigint, wrong bigint, untold bigint);
+DO $$
+DECLARE
+	sheets text[]; name text; came bigint;
+BEGIN
+	FOR sheets IN SELECT ARRAY[a, b, c] FROM unnest('{base,r2025,r2026}'::text[]) AS a, unnest('{base,r2025,r2026}'::text[]) AS b, unnest('{base,r2025,r2026}'::text[]) AS c WHERE a <> b AND b <> c AND a <> c ORDER BY 1 LOOP
+		DELETE FROM medaudit.charge_rule WHERE rule_code = 'national_5_drug_facility_level';
+		TRUNCATE medaudit.import_problem;
+		came := 0;
+		FOREACH name IN ARRAY sheets LOOP
+			came := came + CASE name WHEN 'base' THEN medaudit.import_rules('drug_facility_level', 'files.base_names', 'files.base_codes') ELSE medaudit.import_rules('drug_facility_level', ('files.' || name)::regclass) END;
+		END LOOP;
+		INSERT INTO files.orders SELECT sheets, came, (SELECT count(*) FROM medaudit.import_problem), count(*) FILTER (WHERE h.got IS DISTINCT FROM h.wanted),
+			count(*) FILTER (WHERE h.got IS DISTINCT FROM h.wanted AND NOT EXISTS (SELECT FROM medaudit.import_problem AS p WHERE p.fields ->> '药品代码' = h.item_code)) FROM files.holds AS h;
+	END LOOP;
+END
+$$;
+TABLE files.orders;
+SELECT reason, count(*) FROM medaudit.import_problem GROUP BY 1;
+-- so it is of lists that hold always, whichever comes first, and of their rows in one that holds from a day on
+CREATE TABLE files.early (LIKE files.listed);
+INSERT INTO files.early VALUES ('药品限适应症', '达格列净片', '限2型糖尿病。', NULL, 'XA10BKD001A001010100001', '2026-05-23', NULL), ('药品限适应症', '达格列净片', '限2型糖尿病。', NULL, 'XA10BKD001A001010100002', '2026-05-23', NULL);
+CREATE TABLE files.late (LIKE files.listed);
+INSERT INTO files.late VALUES ('药品限适应症', '达格列净片', '限成人2型糖尿病。', NULL, 'XA10BKD001A001010100001', '2026-09-01', NULL), ('药品限适应症', '达格列净片', '限2型糖尿病', NULL, 'XA10BKD001A001010100002', '2026-09-01', NULL);
+SELECT medaudit.import_rules('drug_indication', 'files.late') AS late, medaudit.import_rules('drug_indication', 'files.early') AS early, medaudit.import_rules('drug_indication', 'files.late') AS late_again, medaudit.import_rules('drug_indication', 'files.early') AS early_again;
+SELECT item_code, valid, published_on, note FROM medaudit.charge_rule WHERE rule_code = 'national_12_drug_indication' ORDER BY item_code COLLATE "C", lower(valid) NULLS FIRST;
+-- two rules of the framework in the sheets of one layout: each row is one of its own, and a code goes from the one to the other
+DELETE FROM medaudit.charge_rule WHERE rule_code ~ '^national_[13]_drug';
+TRUNCATE files.names, files.codes, files.revision;
+INSERT INTO files.names VALUES ('工伤膏', '工伤保险目录用药', NULL, '工伤', NULL), ('引产栓', '生育保险目录用药', NULL, ' 生育', NULL), ('失业片', '失业', NULL, '失业', NULL), ('小儿片', '限儿童。', NULL, '儿童', NULL);
+INSERT INTO files.codes VALUES ('工伤膏', '1', 'ZH01AAB0066010100716', NULL), ('引产栓', '1', 'XG02ADD001X001010100001', NULL), ('失业片', '1', 'ZH01AAB0066010100999', NULL), ('小儿片', '1', 'ZG01AAA0002010100002', NULL);
+INSERT INTO files.revision VALUES ('药品限儿童使用', '小儿片', '限儿童。', NULL, 'ZG01AAA0002010100002', '2026-01-28', NULL), ('药品儿童专用', '小儿片', '限儿童。', NULL, 'ZG01AAA0002010100002', '2026-01-28', NULL);
+SELECT medaudit.import_rules('drug_child', 'files.revision') AS revision, medaudit.import_rules('drug_insurance', 'files.names', 'files.codes') AS insurance, medaudit.import_rules('drug_child', 'files.names', 'files.codes') AS child, medaudit.import_rules('drug_child', 'files.revision') AS again;
+SELECT c.rule_code, r.national_code, medaudit.national_rule_name(r.national_code) AS name, c.item_code, c.insurance_types, c.max_age, c.valid FROM medaudit.charge_rule AS c JOIN medaudit.rule AS r USING (rule_code) WHERE c.rule_code ~ '^national_(1_drug_child|3)' ORDER BY c.rule_code COLLATE "C", c.item_code COLLATE "C";
+SELECT layout, row_number, reason FROM medaudit.import_problem WHERE source IN ('files.names', 'files.revision') AND layout IN ('drug_child', 'drug_insurance') ORDER BY layout, row_number, reason;
+SELECT d, a.rule_code FROM unnest('{2026-01-27,2026-01-28}'::date[]) AS d, LATERAL (SELECT medaudit.ledger('ZG01AAA0002010100002', i, 35, d + time '08:00') AS book FROM generate_series(1, 1) AS i) AS b,
+	medaudit.audit_charges(b.book, medaudit.visit_context(birth_date => '1980-01-01'), medaudit.compile_rules('national_1_drug_child', 'national_1_drug_child_limit')) AS a ORDER BY d;
 
 -- the files as published, where they are at hand
 \set have `test -r "$MEDAUDIT_MATERIAL/nhsa/b7_exclusive_pairs.csv" && echo true || echo false`

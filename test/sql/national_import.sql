@@ -48,7 +48,7 @@ CREATE TABLE "Sheets".empty (LIKE "Sheets".a_list);
 SET client_min_messages = notice;
 CALL medaudit.import_national('Sheets');
 SET client_min_messages = warning;
-SELECT sheet, codes, layout, rows, points, imported, replaced, standing, refused, reasons FROM medaudit.national_import WHERE directory_schema = 'Sheets' ORDER BY sheet COLLATE "C", layout COLLATE "C";
+SELECT sheet, codes, rule_code, rows, points, imported, replaced, standing, refused, reasons FROM medaudit.national_import WHERE directory_schema = 'Sheets' ORDER BY sheet COLLATE "C", layout COLLATE "C", rule_code COLLATE "C", reasons::text COLLATE "C";
 SELECT count(*) FILTER (WHERE rows <> imported + standing + refused) AS odd, count(*) FILTER (WHERE refused <> coalesce((SELECT sum(r.value::int) FROM jsonb_each_text(reasons) AS r), 0)) AS unexplained FROM medaudit.national_import;
 SELECT c.rule_code, count(*), count(c.valid) AS dated, min(r.national_code) AS national_code, medaudit.national_rule_name(min(r.national_code)) AS name
 FROM medaudit.charge_rule AS c JOIN medaudit.rule AS r USING (rule_code) WHERE c.rule_code LIKE 'national%' GROUP BY c.rule_code ORDER BY c.rule_code COLLATE "C";

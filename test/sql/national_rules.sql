@@ -3,6 +3,8 @@
 SELECT rule_code, national_code FROM medaudit.rule WHERE national_code IS NOT NULL AND medaudit.national_rule_name(national_code) IS NULL;
 SELECT layout FROM medaudit.import_layout WHERE national_code IS NOT NULL AND medaudit.national_rule_name(national_code) IS NULL;
 SELECT count(*) > 40 AS names, count(*) FILTER (WHERE national_code !~ '^(GZ|ZB)[0-9]{14}$') AS odd, count(*) FILTER (WHERE national_code IS NULL) AS without FROM medaudit.national_rule;
+SELECT l.rule_code FROM medaudit.import_layout_rule AS l WHERE medaudit.national_rule_name(l.national_code) IS DISTINCT FROM l.rule_name
+	OR NOT EXISTS (SELECT FROM medaudit.import_layout AS i WHERE i.layout = l.layout AND l.rule_name = ANY (i.rule_names));
 -- what sheets of one row a code call their rows is an official name
 SELECT DISTINCT n FROM medaudit.import_layout, unnest(rule_names) AS n WHERE NOT EXISTS (SELECT FROM medaudit.national_rule AS r WHERE r.name_zh = n);
 SELECT rule_code, medaudit.national_rule_name(national_code) AS name FROM medaudit.rule WHERE shipped AND national_code IS NOT NULL ORDER BY rule_code COLLATE "C";

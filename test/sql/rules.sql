@@ -266,7 +266,7 @@ INSERT INTO column_case VALUES
 	('excluded_visit_types', 'restriction', '{"item_code":"A","departments":["x"]}', '["23", "24"]', '["23"]', true, NULL);
 SELECT attname AS column_without_a_case FROM pg_attribute
 WHERE attrelid = 'charge_rule'::regclass AND attnum > 0 AND NOT attisdropped
-	AND attname NOT IN ('rule_code', 'shipped', 'charge_rule_id') AND attname NOT IN (SELECT name FROM column_case);
+	AND attname NOT IN ('rule_code', 'shipped', 'published_on', 'charge_rule_id') AND attname NOT IN (SELECT name FROM column_case);
 CREATE FUNCTION pg_temp.rules_of(kind text, VARIADIC rows jsonb[]) RETURNS rulebook LANGUAGE sql AS $$
 	SELECT (jsonb_build_object('rule_code', 'w', 'kind', kind, 'name_zh', 'w') || jsonb_agg(jsonb_build_object('rule_code', 'w') || r))::rulebook FROM unnest(rows) r
 $$;
