@@ -209,6 +209,13 @@ my %work = (
 		CREATE TEMPORARY TABLE cap (项目编码 text, 项目名称 text, 限制数量 text, 数量单位 text);
 		INSERT INTO cap VALUES ('001102000010000', '普通门诊诊查费', '1', '次');
 		SELECT medaudit.import_rules('daily_caps', 'cap', check_codes => false);
+		CREATE TABLE keepers.listed (规则名称 text, 药品通用名 text, 限定条件 text, 检出逻辑 text, 药品代码 text, 公布日期 text, 附件 text);
+		INSERT INTO keepers.listed VALUES ('药品限适应症', '达格列净片', '限2型糖尿病。', NULL, 'XA10BKD001A001010100001', '2026-05-23', NULL);
+		CALL medaudit.import_national('keepers');
+		UPDATE keepers.listed SET 限定条件 = '限1型或2型糖尿病。', 公布日期 = '2026-09-01';
+		SELECT medaudit.import_rules('drug_indication', 'keepers.listed', check_codes => false);
+		SELECT medaudit.accept_indications(array_agg(note)) FROM medaudit.propose_indications('national_12_drug_indication');
+		DELETE FROM medaudit.rule WHERE rule_code LIKE 'national%';
 		DELETE FROM medaudit.rule WHERE rule_code IN ('own', 'own_set');
 		DELETE FROM medaudit.rule_kind WHERE kind = 'own_kind';
 	});
