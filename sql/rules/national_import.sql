@@ -72,11 +72,12 @@ DECLARE
 	known record;
 BEGIN
 	FOR known IN
-		SELECT s.*, count(*) OVER (PARTITION BY s.layout, s.role) AS alike,
-			(SELECT array_agg(c.sheet) FROM medaudit._national_sheets(directory_schema) AS c
+		WITH found AS MATERIALIZED (SELECT f.* FROM medaudit._national_sheets(directory_schema) AS f)
+		SELECT s.*,
+			(SELECT array_agg(c.sheet) FROM found AS c
 				WHERE c.layout = s.layout AND c.role = CASE s.role WHEN 'names' THEN 'codes' ELSE 'names' END) AS others,
 			l.rule_code, l.code_headers IS NOT NULL AS coded
-		FROM medaudit._national_sheets(directory_schema) AS s
+		FROM found AS s
 		LEFT JOIN medaudit.import_layout AS l ON l.layout = s.layout
 	LOOP
 		place := coalesce(substring(known.rule_code, '^national_([0-9]+)')::int, 0);

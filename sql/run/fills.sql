@@ -41,8 +41,8 @@ COMMENT ON FUNCTION _supply_limit(text, text, text[], bool) IS
 CREATE OR REPLACE FUNCTION _is_herbal(item_class text, category text, code text) RETURNS bool
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN coalesce(code_kind(code_fold(code)) = 'drug_herbal', false)
-		OR coalesce(code_fold(category) ~ '^(10|中药饮片|中草药|饮片)', false)
-		OR coalesce(code_fold(item_class) ~ '^(10$|102|中药饮片|中草药|饮片)', false);
+		OR coalesce(code_fold(category) ~ '^10|饮片|草药', false)
+		OR coalesce(code_fold(item_class) ~ '^(10$|102)|饮片|草药', false);
 
 COMMENT ON FUNCTION _is_herbal(text, text, text) IS
 	'是否中药饮片: by the national code (T), the category of the charge (med_chrgitm_type 10) or the class of the item (list_type 102), or their names; never NULL';

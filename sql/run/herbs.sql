@@ -72,7 +72,7 @@ BEGIN
 		WHERE h.rule_code = 'listed' AND h.outcome = 'excess'
 	), detail AS MATERIALIZED (
 		SELECT c.visit_id, nullif(c.line_id, '') AS line_id, c.item_code, c.charged_at, min(c.item_name COLLATE "C") AS item_name,
-			min(c.physician_id COLLATE "C") AS physician_id, bool_or(c.category ~ '^10|饮片|草药') AS herb,
+			min(c.physician_id COLLATE "C") AS physician_id, bool_or(medaudit._is_herbal(NULL, c.category, c.item_code)) AS herb,
 			-- lines alike of several prescriptions are of none that is known
 			CASE WHEN count(*) = count(nullif(btrim(c.prescription_id), '')) AND min(btrim(c.prescription_id)) = max(btrim(c.prescription_id))
 				THEN min(btrim(c.prescription_id) COLLATE "C") END AS prescription_id,
