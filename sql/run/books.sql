@@ -31,8 +31,8 @@
 --
 -- Cost of a day: what changed, found by the indexes that create_book_store() asks
 -- for, and the sample.  What is looked for by an index is taken to be in memory
--- (random_page_cost), for each night looks at what the one before did.  Memory: that of a hash of the visits of a step, within
--- work_mem.
+-- (random_page_cost), for each night looks at what the one before did.  Memory: that
+-- of a hash of the visits of a step, within work_mem.
 
 -- Visits of a step, that is of a transaction.  Where the lines have no index by
 -- visit each step is a scan of them.
@@ -310,7 +310,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE create_book_store(int) IS
-	'建立账册库: makes the tables visit_book (in so many hash partitions by person), book_state and visit_change in schema medaudit_data, empty and owned by the caller, and names in notices the indexes that the warehouse lacks for them; 42P07 where they are there, 22023 outside 1 to 1024, NULL is 22004';
+	'建立账册库: makes the tables of the store (_book_tables; visit_book in so many hash partitions by person) in schema medaudit_data, empty and owned by the caller, and names in notices the indexes that the warehouse lacks for them; 42P07 where they are there, 22023 outside 1 to 1024, NULL is 22004';
 
 -- --------------------------------------------------------------- may it be used
 

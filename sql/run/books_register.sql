@@ -263,14 +263,20 @@ CREATE OR REPLACE PROCEDURE _register_ask_days(from_date date, to_date date)
 AS $$
 BEGIN
 	INSERT INTO medaudit_work.register_due (person_id)
-	SELECT DISTINCT b.person_id FROM medaudit_data.visit_book AS b
-	WHERE b.judged_on >= from_date AND b.judged_on < to_date AND b.person_id IS NOT NULL;
+	SELECT i.person_id
+	FROM (
+		SELECT b.person_id FROM medaudit_data.visit_book AS b WHERE b.judged_on >= from_date AND b.judged_on < to_date
+		-- whose visits a refresh took that was killed before it came to the register
+		UNION SELECT d.person_id FROM medaudit_data.due_person AS d
+		UNION SELECT c.person_id FROM medaudit_data.visit_change AS c
+	) AS i
+	WHERE i.person_id IS NOT NULL;
 	PERFORM medaudit._analyze('register_due');
 END
 $$;
 
 COMMENT ON PROCEDURE _register_ask_days(date, date) IS
-	'待核对人员: adds the persons of the visits that belong to some days to register_due';
+	'待核对人员: adds to register_due the persons of the visits that belong to some days, and those of visits that changed and that no run has judged since';
 
 -- Compares the register with the store, all of it or the persons in register_due, and
 -- makes anew what is another one.
@@ -280,13 +286,15 @@ CREATE OR REPLACE PROCEDURE _register_refresh(whole bool)
 AS $$
 DECLARE
 	read_as bytea := medaudit._register_reading();
+	read_otherwise bool;
 	changed_persons bigint;
 BEGIN
 	CALL medaudit._check_books_trusted();
 	PERFORM medaudit._check_trusted();
 	CALL medaudit._check_work_rights();
-	whole := whole OR (SELECT s.register_reading IS DISTINCT FROM read_as FROM medaudit_data.book_state AS s);
-	IF (SELECT s.register_reading IS DISTINCT FROM read_as FROM medaudit_data.book_state AS s) THEN
+	SELECT s.register_reading IS DISTINCT FROM read_as INTO read_otherwise FROM medaudit_data.book_state AS s;
+	whole := whole OR read_otherwise;
+	IF read_otherwise THEN
 		DELETE FROM medaudit_data.person_key;
 		DELETE FROM medaudit_data.kept_stay;
 		DELETE FROM medaudit_data.due_person;

@@ -10,7 +10,7 @@
 # - the same where each of them is killed at each of its commits, and called again;
 # - as many visits are gathered as changed, however many there are.
 #
-# Twelve days; MEDAUDIT_DAYS=300 for as many.
+# Twelve days; MEDAUDIT_DAYS=300 for as many, and MEDAUDIT_SEED=1 for other ones.
 use strict;
 use warnings;
 
@@ -19,6 +19,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $days = $ENV{MEDAUDIT_DAYS} // 12;
+my $seed = $ENV{MEDAUDIT_SEED} // 0;
 my $node = new_node('books', conf => 'restart_after_crash = on');
 
 sub ask
@@ -30,8 +31,8 @@ sub ask
 
 # ---------------------------------------------------------------- the warehouse
 
+ask("CREATE SCHEMA w; CREATE FUNCTION w.seed() RETURNS int LANGUAGE sql AS 'SELECT $seed'");
 ask(q{
-	CREATE SCHEMA w;
 	CREATE TABLE w.person AS
 	SELECT 'P' || lpad(i::text, 3, '0') AS person_id, '人' || i AS name, (1 + i % 2)::text AS sex,
 		CASE WHEN i % 12 = 8 THEN date '2025-01-20' + i ELSE date '1940-01-01' + i * 113 END AS birth_date,
@@ -44,6 +45,7 @@ ask(q{
 		visit_type text, main_diagnosis text, total_amount numeric, scope_amount numeric, fund_amount numeric, payment_method text, valid bool, updt_time timestamp);
 	CREATE TABLE w.line_row (visit_id text, line_id text, original_line_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp, category text,
 		valid bool, updt_time timestamp, PRIMARY KEY (visit_id, line_id));
+	CREATE TABLE w.diagnosis (visit_id text, diagnosis_code text, rank int);
 	CREATE VIEW w.visit AS SELECT * FROM w.visit_row WHERE valid;
 	CREATE VIEW w.line AS SELECT * FROM w.line_row WHERE valid;
 	CREATE VIEW w.change AS SELECT visit_id, updt_time AS changed_at FROM w.visit_row UNION ALL SELECT visit_id, updt_time FROM w.line_row;
@@ -77,7 +79,7 @@ ask(q{
 		SELECT (l).* FROM (SELECT l, random() AS r FROM (SELECT i AS l FROM w.line_row AS i WHERE valid ORDER BY visit_id, line_id) AS i) AS v ORDER BY r LIMIT n $$;
 	CREATE FUNCTION w.live(today date) RETURNS void LANGUAGE plpgsql AS $$
 	BEGIN
-		PERFORM setseed(((today - date '2025-03-01') % 1000) / 1000.0);
+		PERFORM setseed(((today - date '2025-03-01' + 37 * w.seed()) % 1000) / 1000.0);
 		PERFORM w.add_visits(today, today, 6, today + time '19:00');
 		-- two of a household, in and out together
 		INSERT INTO w.visit_row
@@ -99,6 +101,15 @@ ask(q{
 		UPDATE w.visit_row SET main_diagnosis = 'K80.200', total_amount = total_amount + 1, updt_time = today + time '20:10' WHERE visit_id IN (SELECT w.some_visits(1));
 		UPDATE w.visit_row SET total_amount = 0, updt_time = today + time '20:20' WHERE visit_id IN (SELECT w.some_visits(1)) AND random() < 0.3;
 		UPDATE w.visit_row SET valid = false, updt_time = today + time '20:30' WHERE visit_id IN (SELECT w.some_visits(1));
+		-- of nobody, elsewhere, with other diagnoses, deleted and there again
+		UPDATE w.visit_row SET person_id = NULL, updt_time = today + time '20:40' WHERE visit_id IN (SELECT w.some_visits(2));
+		UPDATE w.visit_row SET facility_id = 'F' || 1 + floor(random() * 5)::int, updt_time = today + time '20:41' WHERE visit_id IN (SELECT w.some_visits(1));
+		WITH other AS (
+			UPDATE w.visit_row SET updt_time = today + time '20:42' WHERE visit_id IN (SELECT w.some_visits(2)) RETURNING visit_id
+		)
+		INSERT INTO w.diagnosis SELECT visit_id, ('{I10.x00,Z51.100}'::text[])[1 + floor(random() * 2)::int], 2 FROM other;
+		UPDATE w.visit_row SET valid = true, updt_time = today + time '20:43'
+		WHERE visit_id = (SELECT visit_id FROM w.visit_row WHERE NOT valid ORDER BY hashtext(visit_id || today) LIMIT 1) AND random() < 0.5;
 	END $$;
 
 	SELECT setseed(0.5);
@@ -110,6 +121,7 @@ ask(q{
 	CALL medaudit.bind('facility', 'w.facility');
 	CALL medaudit.bind('visit', 'w.visit');
 	CALL medaudit.bind('charge', 'w.line');
+	CALL medaudit.bind('diagnosis', 'w.diagnosis');
 	CALL medaudit.bind('change', 'w.change');
 	UPDATE medaudit.rule SET enabled = false;
 	INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty)
@@ -119,6 +131,7 @@ ask(q{
 		('c_quantity', 'D', NULL, '30 days', 2, NULL, NULL, NULL), ('c_amount', 'A', NULL, 'quarter', NULL, 30, NULL, NULL), ('c_course', 'E', NULL, NULL, NULL, NULL, 2, NULL),
 		('c_prerequisite', 'B', 'C', '60 days', NULL, NULL, NULL, NULL), ('c_resettled', 'A', NULL, NULL, NULL, NULL, NULL, NULL),
 		('c_outside_stay', 'C', NULL, NULL, NULL, NULL, 0, NULL), ('c_restriction', 'D', NULL, NULL, NULL, NULL, NULL, '2');
+	INSERT INTO medaudit.charge_rule (rule_code, item_code, diagnosis_prefixes) VALUES ('c_restriction', 'E', '{I10,J18}');
 	INSERT INTO medaudit.rule (rule_code, kind, name_zh)
 	SELECT 's_' || kind, kind, kind FROM unnest('{split_stays,overlapping_stays,events_in_stay,frequent_stays,over_capacity,admission_bursts,similar_amounts,same_household_admissions,companions,hang_bed,low_standard_stay}'::text[]) AS kind;
 	UPDATE medaudit.rule AS r SET parameters = p.given
@@ -189,6 +202,23 @@ sub stands_as_whole
 	return $found;
 }
 
+# The persons and stays in the store are those that one makes anew: nothing of what
+# was taken from day to day has been left behind.
+my $kept = q{SELECT md5(string_agg(t::text, E'\n' ORDER BY t::text COLLATE "C")) FROM (
+	SELECT to_jsonb(k) AS t FROM medaudit_data.person_key AS k
+	UNION ALL SELECT to_jsonb(s) FROM medaudit_data.kept_stay AS s) AS t};
+sub kept_as_made_anew
+{
+	my ($last, $name, @over_all_days) = @_;
+
+	ask('CREATE DATABASE anew TEMPLATE postgres', 'template1');
+	ask('DELETE FROM medaudit_data.person_key; DELETE FROM medaudit_data.kept_stay;
+		UPDATE medaudit_data.book_state SET register_reading = NULL, stays_from = NULL, stays_reading = NULL', 'anew');
+	is(scalar(quietly($_, "CALL medaudit.run_audit('2025-01-01', '$last'::date + 1)")), 0, "$name: a run over all days, $_") foreach @over_all_days, 'anew';
+	is(ask($kept), ask($kept, 'anew'), "$name: persons and stays are kept as they are made anew");
+	ask('DROP DATABASE anew', 'template1');
+}
+
 # ------------------------------------------------------------------- the days
 
 ask('CALL medaudit.create_book_store(4)');
@@ -201,8 +231,9 @@ foreach my $n (0 .. $days - 1)
 	my $today = day($n);
 
 	ask("SELECT w.live('$today')");
-	# killed at each of its commits on some days
-	ask("CREATE DATABASE killed TEMPLATE postgres", 'template1') if $n % 5 == 4;
+	# killed at each of its commits on some days, but for those on which rules change after this
+	my $kills = $n % 5 == 4 && $n % 6 != 5;
+	ask("CREATE DATABASE killed TEMPLATE postgres", 'template1') if $kills;
 	is(scalar(quietly('postgres', 'CALL medaudit.refresh_books(sample_share => 0.1)')), 0, "$today: refreshed");
 	is(ask('SELECT string_agg(b, $$ $$) FROM w.wrong_books() AS b'), '', "$today: every book is that of its lines");
 	my ($changed, $gathered, $all) = split /\|/, ask(qq{SELECT s.changed, s.gathered, (SELECT count(DISTINCT visit_id) FROM w.change
@@ -217,48 +248,66 @@ foreach my $n (0 .. $days - 1)
 	}
 	is(scalar(quietly('postgres', "CALL medaudit.run_audit('$today', '$today'::date + 1)", 'CALL medaudit.audit_changes()')), 0, "$today: judged, judged again");
 	is(ask('SELECT count(*) FROM medaudit.stale_visits'), '0', "$today: nothing is stale");
-	stands_as_whole('postgres', $today, $today) if $n % 4 == 3 || $n == $days - 1;
-	killed_at_each($today) if $n % 5 == 4;
+	if ($n % 4 == 3 || $n == $days - 1)
+	{
+		stands_as_whole('postgres', $today, $today);
+		kept_as_made_anew($today, $today);
+	}
+	killed_at_each($today) if $kills;
 }
 cmp_ok(ask('SELECT count(*) FROM w.standing'), '>', 100, 'much was found');
 cmp_ok(ask('SELECT count(DISTINCT rule_code) FROM w.standing'), '>=', 19, 'by nearly every rule');
 
 # --------------------------------------------------------------- the register
 
-# The persons and stays in the store are those that one makes anew: nothing of what
-# was taken from day to day has been left behind.
-my $kept = q{SELECT md5(string_agg(t::text, E'\n' ORDER BY t::text COLLATE "C")) FROM (
-	SELECT to_jsonb(k) AS t FROM medaudit_data.person_key AS k
-	UNION ALL SELECT to_jsonb(s) FROM medaudit_data.kept_stay AS s) AS t};
-sub kept_as_made_anew
-{
-	my ($last, $name) = @_;
-
-	ask('CREATE DATABASE anew TEMPLATE postgres', 'template1');
-	ask('DELETE FROM medaudit_data.person_key; DELETE FROM medaudit_data.kept_stay;
-		UPDATE medaudit_data.book_state SET register_reading = NULL, stays_from = NULL, stays_reading = NULL', 'anew');
-	is(scalar(quietly($_, "CALL medaudit.run_audit('2025-01-01', '$last'::date + 1)")), 0, "$name: a run over all days, $_") foreach 'postgres', 'anew';
-	is(ask($kept), ask($kept, 'anew'), "$name: persons and stays are kept as they are made anew");
-	ask('DROP DATABASE anew', 'template1');
-}
-
 my $yesterday = day($days - 1);
 cmp_ok(ask('SELECT count(*) FROM medaudit_data.kept_stay'), '>', 100, 'stays are kept');
 cmp_ok(ask("SELECT count(*) FROM medaudit_data.kept_stay WHERE 'institution' = ANY (tags)"), '>', 0, 'with their tags');
-kept_as_made_anew($yesterday, 'after the days');
+kept_as_made_anew($yesterday, 'after the days', 'postgres');
 # people move, are registered under another number, are born, go, and come back
 foreach my $change (
 	"UPDATE w.person SET household_id = 'H1' WHERE person_id IN ('P009', 'P010', 'P022')",
 	"UPDATE w.person SET resident_id = '110105194912310021' WHERE person_id IN ('P005', 'P014')",
 	"UPDATE w.person SET resident_id = NULL WHERE person_id IN ('P009', 'P023'); UPDATE w.person SET sex = '2' WHERE person_id = 'P003'",
 	"CREATE TABLE w.away AS SELECT * FROM w.person WHERE person_id IN ('P002', 'P013', 'P026'); DELETE FROM w.person WHERE person_id IN ('P002', 'P013', 'P026')",
+	"UPDATE w.facility SET credit_code = 'C1', beds = 1 WHERE facility_id = 'F3'",
 	"INSERT INTO w.person SELECT * FROM w.away; INSERT INTO w.person SELECT * FROM w.away WHERE person_id = 'P013'; INSERT INTO w.person SELECT * FROM w.person WHERE person_id = 'P004'; UPDATE w.person SET phone = NULL WHERE person_id > 'P020'")
 {
 	ask($change);
 	# a day sees its own people, all are compared by a run of more days
 	is(scalar(quietly('postgres', "CALL medaudit.run_audit('$yesterday', '$yesterday'::date + 1)")), 0, "a day after: $change");
-	kept_as_made_anew($yesterday, $change);
+	kept_as_made_anew($yesterday, $change, 'postgres');
 	stands_as_whole('postgres', $yesterday, $change);
+}
+
+# A refresh is killed when it has taken the visits of somebody whom the register has
+# since today, and the register not: a day later he is compared as well.
+{
+	my ($tomorrow, $next) = (day($days), day($days + 1));
+	my $taken = 'SELECT count(*) FROM medaudit_data.person_key WHERE person_id = $$P031$$';
+
+	ask("INSERT INTO w.person SELECT 'P031', '人31', '1', birth_date, household_id, phone, NULL, resident_id FROM w.person WHERE person_id = 'P006';
+		UPDATE w.visit_row SET person_id = 'P031', updt_time = date '$yesterday' + time '21:00' WHERE person_id = 'P006' AND valid");
+	ask("SELECT w.live('$tomorrow')");
+	is(scalar(quietly('postgres', 'CALL medaudit._books_follow(NULL)')), 0, 'the visits are taken');
+	is(ask($taken), '0', 'and the register is not');
+	ask("SELECT w.live('$next')");
+	is(scalar(quietly('postgres', map { "CALL medaudit.run_audit('$_', '$_'::date + 1)" } $tomorrow, $next)), 0, 'days later');
+	is(scalar(quietly('postgres', 'CALL medaudit.audit_changes()')), 0, 'what changed is judged again');
+	is(ask($taken), '1', 'of whom visits were taken is compared');
+	stands_as_whole('postgres', $next, 'killed before the register');
+	kept_as_made_anew($next, 'killed before the register', 'postgres');
+}
+
+# The store is dropped and made again, and days go on.
+{
+	my $next = day($days + 2);
+
+	ask('DROP TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.visit_change, medaudit_data.person_key,
+		medaudit_data.kept_stay, medaudit_data.due_person; CALL medaudit.create_book_store(2)');
+	ask("SELECT w.live('$next')");
+	is(scalar(quietly('postgres', 'CALL medaudit.refresh_books()', "CALL medaudit.run_audit('2025-01-01', '$next'::date + 1)")), 0, 'the store made again');
+	stands_as_whole('postgres', $next, 'the store made again');
 }
 
 # ------------------------------------------------------------------- killed
@@ -311,7 +360,7 @@ sub killed_at_each
 }
 
 # The server itself: what is UNLOGGED is empty after it, and the store is not.
-my $late = day($days);
+my $late = day($days + 3);
 ask("SELECT w.live('$late')");
 ask(q{CREATE OR REPLACE FUNCTION medaudit._books_believed() RETURNS timestamp LANGUAGE sql STABLE AS 'SELECT pg_catalog.now()::timestamp + interval ''1 day'' FROM pg_catalog.pg_sleep(CASE WHEN EXISTS (SELECT FROM medaudit_work.fresh) THEN 60 ELSE 0 END)'});
 my $refresh = IPC::Run::start([ 'psql', '-XAqt', '-d', $node->connstr('postgres'), '-c', 'CALL medaudit.refresh_books()' ], '>', \my $out, '2>', \my $err);
