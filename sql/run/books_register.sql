@@ -147,15 +147,15 @@ AS $$
 BEGIN
 	PERFORM medaudit._empty('register_home');
 	INSERT INTO medaudit_work.register_home (kind, value)
-	SELECT 'household', k.household FROM medaudit_data.person_key AS k
-	WHERE k.person_id IN (SELECT c.person_id FROM medaudit_work.register_changed AS c UNION ALL SELECT p.person_id FROM medaudit_work.person AS p)
-	UNION
-	SELECT 'address', k.address FROM medaudit_data.person_key AS k
-	WHERE k.person_id IN (SELECT c.person_id FROM medaudit_work.register_changed AS c UNION ALL SELECT p.person_id FROM medaudit_work.person AS p)
-	UNION
-	SELECT 'household', nullif(p.household_id, '') FROM medaudit_work.person AS p
-	UNION
-	SELECT 'address', p.address_key FROM medaudit_work.person AS p;
+	SELECT DISTINCT v.kind, v.value
+	FROM (
+		SELECT k.household, k.address FROM medaudit_data.person_key AS k
+		WHERE k.person_id IN (SELECT c.person_id FROM medaudit_work.register_changed AS c UNION ALL SELECT p.person_id FROM medaudit_work.person AS p)
+		UNION ALL
+		SELECT p.household_id, p.address_key FROM medaudit_work.person AS p
+	) AS i
+	CROSS JOIN LATERAL (VALUES ('household', nullif(i.household, '')), ('address', i.address)) AS v (kind, value)
+	WHERE v.value IS NOT NULL;
 	PERFORM medaudit._analyze('register_home');
 	UPDATE medaudit_work.register_home AS h SET people = n.people
 	FROM (
