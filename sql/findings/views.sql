@@ -256,6 +256,24 @@ HAVING grouping(f.rule_code) = 0 OR f.person_key IS NOT NULL OR f.physician_id I
 COMMENT ON VIEW _standing_sums IS
 	'有效发现合计: what the standing findings that the current user sees add up to, of a rule in an institution, of a person, of a physician in an institution';
 
+COMMENT ON COLUMN _standing_sums.rule_code IS '规则编号: NULL: of a person or physician';
+COMMENT ON COLUMN _standing_sums.person_key IS '人员序号: NULL: of a rule or physician';
+COMMENT ON COLUMN _standing_sums.physician_id IS '医师编号: NULL: of a rule or person';
+COMMENT ON COLUMN _standing_sums.facility_id IS '定点医药机构编号: of the findings';
+COMMENT ON COLUMN _standing_sums.rule_name IS '规则名称';
+COMMENT ON COLUMN _standing_sums.violation IS '违规类型';
+COMMENT ON COLUMN _standing_sums.facility_name IS '定点医药机构名称';
+COMMENT ON COLUMN _standing_sums.findings IS '发现数';
+COMMENT ON COLUMN _standing_sums.violations IS '明确违规数';
+COMMENT ON COLUMN _standing_sums.suspicions IS '可疑数';
+COMMENT ON COLUMN _standing_sums.gross_amount IS '违规金额(总额): yuan; NULL: none is known';
+COMMENT ON COLUMN _standing_sums.claimed_amount IS '违规金额(符合范围): yuan';
+COMMENT ON COLUMN _standing_sums.fund_amount IS '违规金额(基金): yuan';
+COMMENT ON COLUMN _standing_sums.gross_once IS '去重金额(总额): yuan';
+COMMENT ON COLUMN _standing_sums.claimed_once IS '去重金额(符合范围): yuan';
+COMMENT ON COLUMN _standing_sums.fund_once IS '去重金额(基金): yuan';
+COMMENT ON COLUMN _standing_sums.involved_amount IS '涉及金额: yuan';
+
 CREATE OR REPLACE VIEW findings_by_rule WITH (security_invoker = true) AS
 SELECT s.rule_code, s.rule_name, s.violation, (ARRAY['violation', 'suspicion', 'notice'])[CASE WHEN s.violations > 0 THEN 1 WHEN s.suspicions > 0 THEN 2 ELSE 3 END] AS certainty,
 	medaudit.label_zh((ARRAY['violation', 'suspicion', 'notice'])[CASE WHEN s.violations > 0 THEN 1 WHEN s.suspicions > 0 THEN 2 ELSE 3 END]) AS certainty_zh,
