@@ -76,7 +76,7 @@ COMMENT ON FUNCTION _fill_items() IS
 -- Visits by their settlements: what adds up to nothing was taken back.
 CREATE OR REPLACE FUNCTION _fill_visits(persons text[] DEFAULT NULL) RETURNS TABLE (visit_id text, person_id text, facility_id text,
 	physician_id text, department text, visit_type text, main_diagnosis text, stay bool)
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
@@ -109,38 +109,55 @@ CREATE OR REPLACE FUNCTION _fill_lines(from_date date, to_date date, persons tex
 	prescription_id text, spec text, dose text, frequency text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
+	-- how many visits there are the planner cannot know
+	SET enable_nestloop = off
+	SET enable_mergejoin = off
 AS $$
+DECLARE
+	visits text[];
 BEGIN
+	-- the lines of few visits are found by them, where an index does that
+	IF cardinality(persons) <= 2000 THEN
+		SELECT array_agg(v.visit_id) INTO visits FROM medaudit._fill_visits(persons) AS v HAVING count(*) <= 20000;
+	END IF;
 	RETURN QUERY EXECUTE format($sql$
 		WITH visit AS MATERIALIZED (
 			SELECT v.* FROM medaudit._fill_visits($3) AS v WHERE v.person_id IS NOT NULL
-		), line AS (
+		), line AS MATERIALIZED (
 			SELECT c.* FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
-			WHERE c.charged_at >= $1 AND c.charged_at < $2 AND c.item_code IS NOT NULL AND c.quantity IS NOT NULL
-				AND c.visit_id IN (SELECT v.visit_id FROM visit AS v WHERE NOT v.stay OR c.take_home)
+			-- hashed, each of the two: lines are many and neither sorted nor hashed
+			WHERE (c.visit_id IN (SELECT v.visit_id FROM visit AS v WHERE NOT v.stay)
+					OR c.take_home AND c.visit_id IN (SELECT v.visit_id FROM visit AS v WHERE v.stay))
+				AND c.charged_at >= $1 AND c.charged_at < $2 AND c.item_code IS NOT NULL AND c.quantity IS NOT NULL%3$s
+		), twice AS MATERIALIZED (
+			SELECT l.visit_id, l.line_id FROM line AS l WHERE l.line_id IS NOT NULL GROUP BY l.visit_id, l.line_id HAVING count(*) > 1
 		), once AS (
-			SELECT l.* FROM line AS l WHERE l.line_id IS NULL
+			SELECT l.*, 0 AS charges FROM line AS l
+			WHERE l.line_id IS NULL OR (l.visit_id, l.line_id) NOT IN (SELECT t.visit_id, t.line_id FROM twice AS t)
 			UNION ALL
-			SELECT o.* FROM (SELECT DISTINCT l.* FROM line AS l WHERE l.line_id IS NOT NULL) AS o
+			SELECT n.*, count(*) FILTER (WHERE n.quantity > 0) OVER (PARTITION BY n.visit_id, n.line_id)
+			FROM (SELECT DISTINCT l.* FROM line AS l JOIN twice AS t ON t.visit_id = l.visit_id AND t.line_id = l.line_id) AS n
 		)
 		SELECT v.person_id, o.visit_id, o.line_id, o.original_line_id, v.facility_id, coalesce(o.physician_id, v.physician_id),
 			coalesce(o.department, v.department), v.visit_type, v.stay, o.item_code, o.item_name, o.category, o.charged_at, o.quantity, o.amount,
 			o.claimed, o.days_supply, coalesce(o.take_home, false), o.prescription_id, o.spec, o.dose, o.frequency
-		FROM (SELECT n.*, count(*) FILTER (WHERE n.quantity > 0) OVER (PARTITION BY n.visit_id, n.line_id) AS charges FROM once AS n) AS o
+		FROM once AS o
 		JOIN visit AS v ON v.visit_id = o.visit_id
-		WHERE o.line_id IS NULL OR o.charges < 2$sql$,
+		WHERE o.charges < 2$sql$,
 		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ')
 			FROM medaudit._run_columns('charge') AS n WHERE n.column_name <> 'unreadable'),
-		medaudit._run_charged_within(from_date, to_date)) USING from_date, to_date, persons;
+		medaudit._run_charged_within(from_date, to_date), CASE WHEN visits IS NOT NULL THEN ' AND c.visit_id = ANY ($4)' END)
+	USING from_date, to_date, persons, visits;
 END
 $$;
 
 COMMENT ON FUNCTION _fill_lines(date, date, text[]) IS
 	'门诊及带药明细: bound charges of [from_date, to_date) of visits that are no stay, and what is taken home from stays, each once (of some persons); not of visits that were taken back or whose person is not known';
 
--- No supply lasts for so long: what says so was read wrongly.
+-- No supply lasts for so long: what says so was read wrongly.  Not STRICT, so that it
+-- is inlined.
 CREATE OR REPLACE FUNCTION _known_days(days numeric) RETURNS numeric
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN abs(days) <= 3660::numeric THEN days END;
 
 COMMENT ON FUNCTION _known_days(numeric) IS
@@ -153,6 +170,9 @@ CREATE OR REPLACE FUNCTION _fill_rows(from_date date, to_date date, persons text
 	prescription_id text, pack numeric, units_per_day numeric, days_supply numeric, basis text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
+	-- how many lines share a text the planner cannot know
+	SET enable_nestloop = off
+	SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -169,43 +189,48 @@ BEGIN
 		LEFT JOIN item AS o ON o.item_code = d.item_code AND o.facility_id = medaudit.code_fold(d.facility_id)
 		LEFT JOIN item AS e ON e.item_code = d.item_code AND e.facility_id IS NULL
 	), told AS MATERIALIZED (
-		SELECT t.class AS item_class, t.category, t.drug_code, medaudit.class_of_charge(t.class, t.category, t.drug_code) = 'drug'
-			AND NOT medaudit._is_herbal(t.class, t.category, t.drug_code) AS drug
+		SELECT t.class AS item_class, t.category, t.drug_code, (SELECT u.units_per_day FROM medaudit.usual_dose AS u
+			WHERE starts_with(t.drug_code, medaudit.code_fold(u.drug_code)) ORDER BY length(u.drug_code) DESC, u.shipped LIMIT 1) AS usual
 		FROM (SELECT DISTINCT c.class, c.category, c.drug_code FROM coded AS c) AS t
-	), usual AS MATERIALIZED (
-		SELECT c.drug_code, (SELECT u.units_per_day FROM medaudit.usual_dose AS u WHERE starts_with(c.drug_code, medaudit.code_fold(u.drug_code))
-			ORDER BY length(u.drug_code) DESC, u.shipped LIMIT 1) AS units_per_day
-		FROM (SELECT DISTINCT c.drug_code FROM coded AS c) AS c
+		WHERE medaudit.class_of_charge(t.class, t.category, t.drug_code) = 'drug'
+			AND NOT medaudit._is_herbal(t.class, t.category, t.drug_code)
 	), words AS MATERIALIZED (
 		SELECT w.words, medaudit.pack_units(w.spec) AS pack, medaudit.dose_amount(w.dose, w.spec) AS dose, medaudit.times_per_day(w.frequency) AS times
 		FROM (SELECT DISTINCT ON (l.words) l.words, l.spec, l.dose, l.frequency FROM line AS l ORDER BY l.words) AS w
 	), dosed AS (
-		SELECT l.*, c.drug_code, c.own, coalesce(w.pack, c.pack) AS pack, w.dose * w.times AS per_day, u.units_per_day AS usual,
-			medaudit._known_days(medaudit.days_supply(l.quantity, coalesce(w.pack, c.pack), w.dose, w.times)) AS by_dose,
-			medaudit._known_days(CASE WHEN l.days_supply > 0 AND (l.days_supply <> 1 OR coalesce(w.pack, c.pack) IS NULL)
-				THEN l.days_supply * sign(l.quantity) END) AS by_upload,
-			medaudit._known_days(medaudit.days_supply(l.quantity, coalesce(w.pack, c.pack), u.units_per_day, 1)) AS by_usual
+		SELECT l.*, c.drug_code, c.own, coalesce(w.pack, c.pack) AS pack, w.dose * w.times AS per_day, t.usual,
+			medaudit.days_supply(l.quantity, coalesce(w.pack, c.pack), w.dose, w.times) AS by_dose,
+			CASE WHEN l.days_supply > 0 AND (l.days_supply <> 1 OR coalesce(w.pack, c.pack) IS NULL)
+				THEN l.days_supply * sign(l.quantity) END AS by_upload,
+			medaudit.days_supply(l.quantity, coalesce(w.pack, c.pack), t.usual, 1) AS by_usual
 		FROM line AS l
 		JOIN coded AS c ON c.item_code = l.item_code AND coalesce(c.facility_id, '') = coalesce(l.facility_id, '') AND coalesce(c.category, '') = coalesce(l.category, '')
-		JOIN told AS t ON t.drug_code = c.drug_code AND t.drug AND coalesce(t.item_class, '') = coalesce(c.class, '') AND coalesce(t.category, '') = coalesce(c.category, '')
-		JOIN usual AS u ON u.drug_code = c.drug_code
+		JOIN told AS t ON t.drug_code = c.drug_code AND coalesce(t.item_class, '') = coalesce(c.class, '') AND coalesce(t.category, '') = coalesce(c.category, '')
 		JOIN words AS w ON w.words = l.words
-	), known AS (
-		SELECT d.*, coalesce(d.by_dose, d.by_upload, d.by_usual) AS days,
-			CASE WHEN d.by_dose IS NOT NULL THEN 'dose' WHEN d.by_upload IS NOT NULL THEN 'given' WHEN d.by_usual IS NOT NULL THEN 'usual' END AS said
+		-- each computed once
+		OFFSET 0
+	), bounded AS (
+		SELECT d.*, medaudit._known_days(d.by_dose) AS dose_days, medaudit._known_days(d.by_upload) AS upload_days,
+			medaudit._known_days(d.by_usual) AS usual_days
 		FROM dosed AS d
-	), filled AS (
+	), known AS MATERIALIZED (
+		SELECT b.*, coalesce(b.dose_days, b.upload_days, b.usual_days) AS days,
+			CASE WHEN b.dose_days IS NOT NULL THEN 'dose' WHEN b.upload_days IS NOT NULL THEN 'given' WHEN b.usual_days IS NOT NULL THEN 'usual' END AS said
+		FROM bounded AS b
+	), box AS (
 		-- a box that comes back takes its days with it, whatever the return says of the dose
-		SELECT k.*, max(CASE WHEN k.quantity > 0 THEN k.days / k.quantity END) OVER box AS box_days,
-			min(CASE WHEN k.quantity > 0 THEN k.said END) OVER box AS box_said
-		FROM known AS k WINDOW box AS (PARTITION BY k.person_id, k.facility_id, k.drug_code)
+		SELECT k.person_id, coalesce(k.facility_id, '') AS facility_id, k.drug_code, max(k.days / k.quantity) AS days, min(k.said) AS said
+		FROM known AS k
+		WHERE k.quantity > 0 AND k.person_id IN (SELECT r.person_id FROM known AS r WHERE r.quantity < 0 AND r.days IS NULL)
+		GROUP BY k.person_id, coalesce(k.facility_id, ''), k.drug_code
 	)
 	SELECT f.person_id, f.visit_id, f.line_id, f.original_line_id, f.facility_id, f.physician_id, f.department, f.visit_type, f.stay, f.item_code,
 		f.item_name, f.drug_code, f.own, f.charged_at, f.quantity, f.amount, f.claimed, f.take_home, f.prescription_id, f.pack,
 		CASE f.said WHEN 'dose' THEN f.per_day WHEN 'usual' THEN f.usual END,
-		CASE WHEN f.days IS NULL AND f.quantity < 0 THEN medaudit._known_days(trim_scale(round(f.quantity * f.box_days, 6))) ELSE f.days END,
-		CASE WHEN f.days IS NULL AND f.quantity < 0 THEN f.box_said ELSE f.said END
-	FROM filled AS f;
+		coalesce(f.days, medaudit._known_days(trim_scale(round(f.quantity * x.days, 6)))), coalesce(f.said, x.said)
+	FROM known AS f
+	LEFT JOIN box AS x ON x.person_id = f.person_id AND x.facility_id = coalesce(f.facility_id, '') AND x.drug_code = f.drug_code
+		AND f.quantity < 0 AND f.days IS NULL;
 END
 $$;
 
