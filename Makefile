@@ -76,6 +76,7 @@ SQL_TOPICS = \
 	run_store \
 	run_charges \
 	run_quality \
+	budget \
 	coverage \
 	masked \
 	chinese_views \

@@ -42,6 +42,8 @@ CALL medaudit.bind('visit', 'yb.v_settled', '{
 	"personal_amount": "psn_pay", "payment_method": "''item''",
 	"settled_at": "setl_time", "discharge_way": "dscg_way",
 	"referral_visit_id": "refl_old_mdtrt_id", "newborn": "nwb_flag = ''1''"}');
+CALL medaudit.bind('budget', 'yb.budget_b', '{
+	"facility_id": "fixmedins_code", "quota": "quota", "valid": "daterange(begndate, enddate, ''[]'')"}');
 CALL medaudit.bind('diagnosis', 'yb.setl_list_diag_d', '{
 	"visit_id": "mdtrt_id", "diagnosis_code": "diag_code", "rank": "diag_srt_no"}');
 CALL medaudit.bind('charge', 'yb.fee_list_d', '{
@@ -85,3 +87,9 @@ VALUES ('qingxi_reassessment', '003402000390000', 'service', '14 days', 1, 'åº·å
 -- drained first and removed in a second stay.
 
 INSERT INTO medaudit.stay_tag (tag, diagnosis_prefix, visit_type) VALUES ('planned', 'K80.5', '21');
+
+-- How far ahead of its quota a hospital may be before it is told, reports, is
+-- inspected: the plans leave the numbers to the county's agreement.
+
+INSERT INTO medaudit.alert_bound (metric, yellow, orange, red)
+VALUES ('fund', 0.05, 0.10, 0.20), ('stays', 0.10, 0.20, 0.30), ('cost', 0.10, 0.20, 0.30);

@@ -227,6 +227,9 @@ ALTER TABLE yb.mdtrt_d ADD PRIMARY KEY (mdtrt_id);
 ALTER TABLE yb.fee_list_d ADD PRIMARY KEY (mdtrt_id, feedetl_sn);
 ALTER TABLE yb.setl_d ADD PRIMARY KEY (setl_id);
 CREATE INDEX ON yb.setl_d (mdtrt_id);
+
+-- quotas are made of what was paid
+\ir cases/26_quotas.sql
 ANALYZE;
 
 SELECT count(*) FILTER (WHERE expected = 'found') AS planted,

@@ -92,7 +92,11 @@ SELECT case_id, instance, rule_code, persons,
 FROM demo.outcome
 WHERE hits <> CASE expected WHEN 'found' THEN times ELSE 0 END
 	OR (expected = 'found' AND found_gross <> gross)
-	OR other_rules IS NOT NULL;
+	OR other_rules IS NOT NULL
+UNION ALL
+SELECT format('quota of %s, %s', q.fixmedins_code, q.month), NULL, 'fund_pace', NULL, CASE WHEN q.ahead THEN 'missed' ELSE 'near miss flagged' END
+FROM demo.quota AS q
+WHERE q.ahead <> EXISTS (SELECT FROM medaudit.finding AS f WHERE f.rule_code = 'fund_pace' AND f.subject_id = q.fixmedins_code AND f.key = q.month);
 
 \echo
 \echo Per rule: what was planted and found, near misses wrongly flagged, and what the made-up background adds by chance.
@@ -129,6 +133,12 @@ FROM demo.outcome WHERE expected = 'silent' AND note ~ '\mtag'
 GROUP BY case_id, note ORDER BY case_id;
 
 -- ---------------------------------------------------------- first queries
+
+\echo The fund against the quotas of the year to the end of September, and what the colours ask for:
+SELECT facility_name, quota, fund_to_date AS fund, round(100 * fund_pace, 1) AS ahead_percent, stays_to_date AS stays, cost_per_stay,
+	medaudit.alert_zh(alert) AS alert, action_zh
+FROM medaudit.fund_monitor('2025-09-01') WHERE quota IS NOT NULL;
+
 
 \echo Split charge of a visit, straight from its ledger:
 SELECT visit_id, medaudit.split_charge_score(book) AS score

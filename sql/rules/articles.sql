@@ -128,6 +128,7 @@ COMMENT ON FUNCTION article_zh(text) IS
 CREATE OR REPLACE FUNCTION _article_says(code text) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE code
+		WHEN 'A11' THEN '医疗保障经办机构与定点医药机构协商确定医疗保障基金预算金额和拨付时限，签订服务协议，明确违反协议的责任'
 		WHEN 'A15' THEN '定点医药机构不得分解住院、挂床住院，不得过度诊疗、分解处方、超量开药、重复开药，不得重复收费、超标准收费、分解项目收费，不得串换项目，不得诱导、协助他人冒名或者虚假就医、购药'
 		WHEN 'A16' THEN '定点医药机构应当按照规定保管财务账目、处方、病历、费用明细、药品和医用耗材出入库记录等资料'
 		WHEN 'A17' THEN '参保人员应当持本人医疗保障凭证就医、购药，防止他人冒名使用，不得重复享受待遇'

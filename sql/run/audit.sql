@@ -347,6 +347,7 @@ BEGIN
 		CALL medaudit._run_quality_facilities(run_no);
 		CALL medaudit._run_quality_books(run_no);
 		CALL medaudit._run_quality_fills(run_no);
+		CALL medaudit._run_quality_budget(run_no);
 		CALL medaudit._run_quality_aside(run_no);
 		CALL medaudit._run_retire(run_no);
 		SELECT count(*) INTO found_rows FROM medaudit.run_quality AS q
