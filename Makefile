@@ -77,6 +77,7 @@ SQL_TOPICS = \
 	run_charges \
 	run_quality \
 	budget \
+	benefit \
 	coverage \
 	masked \
 	chinese_views \

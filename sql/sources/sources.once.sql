@@ -15,6 +15,7 @@ INSERT INTO relation_column (relation, position, column_name, type, reading, req
 	('person', 11, 'insurance_type', 'text', 'code', false, '险种类型', 'code', 'insutype', '310 employees, 390 residents'),
 	('person', 12, 'person_class', 'text', 'code', false, '人员类别', 'code', 'psn_type', NULL),
 	('person', 13, 'region', 'text', 'code', false, '参保区划', 'code', 'insu_admdvs', NULL),
+	('person', 14, 'years_paid', 'integer', 'integer', false, '缴费年限', 'years', NULL, 'whole years for which the person has paid'),
 	('facility', 1, 'facility_id', 'text', 'code', true, '定点医药机构编号', NULL, 'fixmedins_code', NULL),
 	('facility', 2, 'name', 'text', 'text', false, '定点医药机构名称', NULL, 'fixmedins_name', NULL),
 	('facility', 3, 'kind', 'text', 'text', false, '机构类型', 'code', 'fixmedins_type', 'hospital, pharmacy, clinic'),
