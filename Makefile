@@ -69,6 +69,7 @@ SQL_TOPICS = \
 	fills \
 	run_kinds \
 	run_fills \
+	prescriptions \
 	run_sources \
 	run_settlements \
 	run_gather \

@@ -37,6 +37,8 @@ INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
 	('many_facilities', 'fills', 415, '多机构配药', '{charge.days_supply|charge.dose|item.pack_units}'),
 	('duplicate_therapy', 'fills', 420, '重复用药', '{charge.days_supply|charge.dose|item.pack_units}'),
 	('long_supply', 'fills', 425, '超量开药', '{charge.dose|item.pack_units,visit.visit_type}'),
+	('split_prescriptions', 'fills', 430, '分解处方', '{charge.category|item.class|item.national_code,charge.physician_id|visit.physician_id|charge.department|visit.department,visit.main_diagnosis|diagnosis.diagnosis_code}'),
+	('prescription_amount', 'fills', 435, '处方金额超上限', '{charge.category|item.class|item.national_code}'),
 	('drugs_in_stay', 'fills', 440, '住院期间院外购药', '{charge.category|item.class|item.national_code}'),
 	('card_bursts', 'cards', 505, '集中刷卡', '{}'),
 	('cards_together', 'cards', 510, '成组刷卡', '{}'),
@@ -49,7 +51,7 @@ INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
 UPDATE rule_kind SET natural_period = 'month' WHERE kind = 'similar_amounts';
 UPDATE rule_kind SET anchored = true WHERE kind IN ('frequent_stays', 'companions', 'over_capacity',
 	'invalid_resident_id', 'resident_id_mismatch', 'shared_resident_id',
-	'early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy');
+	'early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy', 'split_prescriptions');
 
 INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
 	('split_stays', 'max_gap_days', 'int', '15', 0, 3660, '天', '出院至再次入院的最长间隔', 'days from discharge to the next admission, at most'),
@@ -102,7 +104,7 @@ INSERT INTO rule_parameter (kind, name, type, default_value, choices, meaning_zh
 SELECT k.kind, p.name, 'text', to_jsonb(p.given), '{code,product,strength,generic,class,subgroup}', p.zh, p.en
 FROM (VALUES ('drug_level', 'generic', '视为同一药品的编码层级', 'to which part two codes agree to be one drug'),
 	('class_level', 'class', '视为同类药品的编码层级', 'to which part two codes agree to be of like action')) AS p (name, given, zh, en)
-JOIN rule_kind AS k ON k.kind = 'duplicate_therapy' OR p.name = 'drug_level' AND k.kind IN ('early_refills', 'stockpiles', 'many_facilities');
+JOIN rule_kind AS k ON k.kind = 'duplicate_therapy' OR p.name = 'drug_level' AND k.kind IN ('early_refills', 'stockpiles', 'many_facilities', 'drugs_in_stay');
 INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
 	('early_refills', 'tolerance', 'numeric', '0.2', 0, 100, NULL, '允许剩余的比例（占上次配药天数）', 'share of the days of the dispensing before that may be left'),
 	('early_refills', 'min_days', 'numeric', '3', 0, 36600, '天', '任何情况下允许剩余的天数', 'days that may be left in any case'),
@@ -111,6 +113,9 @@ INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, u
 	('many_facilities', 'period_days', 'int', '180', 1, NULL, '天', '配药所在的连续天数', 'consecutive dates in which the dispensings lie'),
 	('many_facilities', 'min_facilities', 'int', '3', 1, NULL, '家', '最少机构数', 'places, at least'),
 	('many_facilities', 'min_possession_ratio', 'numeric', '1.5', 0, 1000, '倍', '配药天数与同期天数之比的最低值', 'days dispensed ÷ days that passed, at least'),
-	('duplicate_therapy', 'min_days', 'int', '7', 1, NULL, '天', '同时持有的最少连续天数', 'consecutive dates covered by both, at least');
+	('duplicate_therapy', 'min_days', 'int', '7', 1, NULL, '天', '同时持有的最少连续天数', 'consecutive dates covered by both, at least'),
+	('split_prescriptions', 'period_days', 'int', '3', 1, 366, '天', '处方所在的连续天数', 'consecutive dates in which the prescriptions lie'),
+	('split_prescriptions', 'min_share', 'numeric', '0.7', 0, 1, NULL, '每张处方金额占上限的最低比例', 'share of the cap that each prescription comes to, at least');
 INSERT INTO rule_parameter (kind, name, type, default_value, meaning_zh, meaning_en) VALUES
-	('duplicate_therapy', 'exclude_classes', 'text[]', '[]', '不报的药品类别（编码前缀）', 'beginnings of codes of classes that are left out');
+	('duplicate_therapy', 'exclude_classes', 'text[]', '[]', '不报的药品类别（编码前缀）', 'beginnings of codes of classes that are left out'),
+	('drugs_in_stay', 'leave_out_refills', 'bool', 'true', '不报住院前已用药品的按时续配（可由家属代取）', 'refills at the normal pace of what was taken before the stay, which a family may collect, are left out');

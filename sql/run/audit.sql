@@ -20,7 +20,7 @@ BEGIN ATOMIC
 		FROM medaudit._rules_off() AS o GROUP BY o.rule_code
 	)
 	SELECT r.rule_code, r.kind, CASE k.book WHEN 'charges' THEN 'charges' ELSE r.kind END,
-		CASE WHEN k.book = 'charges' OR k.asks IS NOT NULL THEN off.why
+		CASE WHEN k.book = 'charges' OR k.asks IS NOT NULL THEN coalesce(off.why, medaudit._kind_lacks(r.kind))
 			ELSE 'run_audit does not ask this kind' END
 	FROM medaudit.rule AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind

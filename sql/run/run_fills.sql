@@ -30,7 +30,8 @@ BEGIN
 	IF medaudit._run_made('fill_book') THEN
 		RETURN;
 	END IF;
-	-- those who share a valid number are one of the people
+	-- what begins in these years is known with a year before and after it; those who
+	-- share a valid number are one of the people
 	WITH asked AS MATERIALIZED (
 		SELECT DISTINCT s.person_id, s.people_id FROM medaudit_work.span AS s WHERE s.settled AND s.person_id IS NOT NULL
 	)
@@ -42,7 +43,7 @@ BEGIN
 	INSERT INTO medaudit_work.fill
 	SELECT f.*, coalesce(p.people_id, f.person_id), f.visit_id || chr(31) || coalesce(f.line_id, ''),
 		CASE WHEN f.own THEN f.drug_code || chr(31) || coalesce(f.facility_id, '') ELSE f.drug_code END
-	FROM medaudit._fill_rows(make_date(first_year - 1, 1, 1), make_date(last_year + 1, 1, 1), coalesce(persons, '{}')) AS f
+	FROM medaudit._fill_rows(make_date(first_year - 1, 1, 1), make_date(last_year + 2, 1, 1), coalesce(persons, '{}')) AS f
 	LEFT JOIN (SELECT i.person_id, min(i.people_id) AS people_id FROM medaudit_work.person AS i GROUP BY i.person_id) AS p ON p.person_id = f.person_id;
 	PERFORM medaudit._analyze('fill');
 	INSERT INTO medaudit_work.fill_book
@@ -321,7 +322,11 @@ $$;
 COMMENT ON FUNCTION _ask_long_supply(bigint, text, jsonb) IS
 	'超量开药: packs of a drug in a visit beyond those that last for the days that supply_limit allows';
 
--- Drugs from elsewhere while the hospital feeds the patient.
+-- Drugs from elsewhere while the hospital feeds the patient.  A family collects what
+-- somebody has been taking: a drug that he had before the stay, and that comes no
+-- earlier and not much later than the supply before it ends, is a refill at the normal
+-- pace.  A dispensing of such drugs alone is left out; of which drugs the days are not
+-- known is not.
 CREATE OR REPLACE FUNCTION _ask_drugs_in_stay(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -329,39 +334,66 @@ AS $$
 BEGIN
 	CALL medaudit._run_gather_fills();
 	RETURN QUERY
+	WITH fill AS MATERIALIZED (
+		SELECT s.visit_id AS stay_id, s.admitted_at::date AS admitted_on, s.until::date AS until, f.people_id, f.visit_id, f.facility_id, f.dispensed_at::date AS day,
+			medaudit.drug_level(medaudit.code_fold(f.book_code), parameters ->> 'drug_level') AS drug, sum(f.amount) AS amount, sum(f.quantity) AS quantity
+		FROM medaudit_work.visit AS s
+		JOIN medaudit_work.fill AS f ON f.people_id = s.people_id AND NOT f.stay AND f.visit_id <> s.visit_id
+			AND f.dispensed_at::date > s.admitted_at::date AND f.dispensed_at::date < s.until::date
+		JOIN medaudit_work.span AS o ON o.visit_id = f.visit_id AND NOT coalesce(o.referred, false) AND o.judged_at IS NOT NULL
+		WHERE s.stay AND s.judged_at IS NOT NULL AND s.facility_id IS NOT NULL AND o.provider_id IS DISTINCT FROM s.provider_id
+			AND extract(year FROM s.admitted_at) IN (SELECT y.year FROM medaudit._fill_years() AS y (year))
+		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(f.quantity) > 0
+	), curve AS MATERIALIZED (
+		SELECT b.stay_id, c.drug, c.dispensed_on, c.stock_before, lag(c.dispensed_on) OVER w AS previous_on, lag(c.days_supply) OVER w AS previous_days
+		FROM (
+			SELECT s.stay_id, medaudit.fills(h.book_code, h.days_supply, coalesce(h.amount, 0), h.dispensed_at, h.facility_id, h.fill_id,
+				h.visit_id || chr(31) || h.original_line_id) AS book
+			FROM (SELECT DISTINCT f.stay_id, f.people_id, f.admitted_on, f.until FROM fill AS f) AS s
+			JOIN medaudit_work.fill AS h ON h.people_id = s.people_id AND h.dispensed_at < s.until
+				AND h.dispensed_at >= make_date(extract(year FROM s.admitted_on)::int - 1, 1, 1)
+			WHERE (parameters ->> 'leave_out_refills')::bool
+			GROUP BY s.stay_id
+		) AS b
+		CROSS JOIN LATERAL medaudit.stock_curve(b.book, parameters ->> 'drug_level') AS c
+		WINDOW w AS (PARTITION BY b.stay_id, c.drug ORDER BY c.dispensed_on, c.facility_id COLLATE "C")
+	), dispensing AS (
+		SELECT f.stay_id, f.visit_id, f.facility_id, f.day, sum(f.amount) AS amount, bool_and(EXISTS (
+			SELECT FROM curve AS c
+			WHERE c.stay_id = f.stay_id AND c.drug = f.drug AND c.dispensed_on = f.day AND c.previous_on < f.admitted_on AND c.previous_days >= 7 AND c.stock_before <= greatest(3, 0.2 * c.previous_days)
+				AND f.day - c.previous_on <= 2 * c.previous_days)) AS refill
+		FROM fill AS f GROUP BY f.stay_id, f.visit_id, f.facility_id, f.day
+	)
 	SELECT (medaudit.run_group(
 		key => a.visit_id,
 		person_id => a.person_id,
 		facility_id => a.facility_id,
 		visit_ids => array_prepend(a.visit_id, e.visit_ids),
 		involved_amount => e.amount,
-		evidence => jsonb_build_object('limit', 0, 'window', ARRAY[a.admitted_at::date, a.until::date], 'dispensings', e.times,
-			'amount', e.amount, 'formula', format('%s dispensings elsewhere between %s and %s', e.times, a.admitted_at::date, a.until::date)),
+		evidence => jsonb_strip_nulls(jsonb_build_object('limit', 0, 'window', ARRAY[a.admitted_at::date, a.until::date], 'dispensings', e.times,
+			'amount', e.amount, 'refills_left_out', nullif(e.refills, 0),
+			'formula', format('%s dispensings elsewhere between %s and %s', e.times, a.admitted_at::date, a.until::date))),
 		evidence_text => concat(coalesce(a.person_name, a.person_id), '在',
 			medaudit._stay_record_zh(a.facility_name, a.facility_id, a.admitted_at, a.discharged_at, a.record_no, a.visit_id),
-			'住院期间，', e.text, CASE WHEN e.times > 3 THEN '等共' || e.times || '次' END, '，药费合计' || medaudit.money_zh(e.amount), '。'))).*
+			'住院期间，', e.text, CASE WHEN e.times > 3 THEN '等共' || e.times || '次' END, '，药费合计' || medaudit.money_zh(e.amount),
+			'（另有' || nullif(e.refills, 0) || '次为住院前已用药品的按时续配，未计入）', '。'))).*
 	FROM (
-		SELECT d.stay_id, count(*) AS times, sum(d.amount) AS amount, array_agg(DISTINCT d.visit_id) AS visit_ids,
+		SELECT d.stay_id, count(*) FILTER (WHERE NOT d.refill) AS times, count(*) FILTER (WHERE d.refill) AS refills,
+			sum(d.amount) FILTER (WHERE NOT d.refill) AS amount, array_agg(DISTINCT d.visit_id) FILTER (WHERE NOT d.refill) AS visit_ids,
 			string_agg(concat('于', medaudit.date_zh(d.day), '在', medaudit._fill_place_zh(d.facility_id), '配药'), '、' ORDER BY d.day, d.facility_id COLLATE "C")
-				FILTER (WHERE d.place <= 3) AS text
+				FILTER (WHERE d.place <= 3 AND NOT d.refill) AS text
 		FROM (
-			SELECT s.visit_id AS stay_id, f.visit_id, f.facility_id, f.dispensed_at::date AS day, sum(f.amount) AS amount,
-				row_number() OVER (PARTITION BY s.visit_id ORDER BY f.dispensed_at::date, f.facility_id COLLATE "C", f.visit_id COLLATE "C") AS place
-			FROM medaudit_work.visit AS s
-			JOIN medaudit_work.fill AS f ON f.people_id = s.people_id AND NOT f.stay AND f.visit_id <> s.visit_id
-				AND f.dispensed_at::date > s.admitted_at::date AND f.dispensed_at::date < s.until::date
-			JOIN medaudit_work.span AS o ON o.visit_id = f.visit_id AND NOT coalesce(o.referred, false) AND o.judged_at IS NOT NULL
-			WHERE s.stay AND s.judged_at IS NOT NULL AND s.facility_id IS NOT NULL AND o.provider_id IS DISTINCT FROM s.provider_id
-			GROUP BY s.visit_id, f.visit_id, f.facility_id, f.dispensed_at::date HAVING sum(f.quantity) > 0
+			SELECT i.*, row_number() OVER (PARTITION BY i.stay_id, i.refill ORDER BY i.day, i.facility_id COLLATE "C", i.visit_id COLLATE "C") AS place
+			FROM dispensing AS i
 		) AS d
-		GROUP BY d.stay_id
+		GROUP BY d.stay_id HAVING count(*) FILTER (WHERE NOT d.refill) > 0
 	) AS e
 	JOIN medaudit_work.visit AS a ON a.visit_id = e.stay_id;
 END
 $$;
 
 COMMENT ON FUNCTION _ask_drugs_in_stay(bigint, text, jsonb) IS
-	'住院期间院外购药: stays on whose inner dates drugs were dispensed elsewhere, without a referral';
+	'住院期间院外购药: stays on whose inner dates drugs were dispensed elsewhere, without a referral, and not merely refilled at the normal pace';
 
 -- Of most drugs and visits a row of supply_limit holds, or none does, whatever the
 -- diagnoses are: those are told once for all.
@@ -423,6 +455,7 @@ BEGIN
 		CALL medaudit._run_note(run_no, 'charge', 'a dispensed drug for which supply_limit has no row: not judged',
 			'处方限量（supply_limit）没有适用于该药品的天数，未作判断', medaudit._fills_without_limit());
 	END IF;
+	CALL medaudit._run_quality_prescriptions(run_no, asked);
 END
 $$;
 

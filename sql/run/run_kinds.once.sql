@@ -6,7 +6,7 @@ FROM (VALUES ('split_stays', 'person'), ('overlapping_stays', 'person'), ('event
 	('herb_alone', 'visit'), ('hang_bed', 'visit'), ('low_standard_stay', 'visit'), ('frequent_stays', 'person_year'),
 	('same_household_admissions', 'person_year'), ('companions', 'year'), ('over_capacity', 'year'), ('admission_bursts', 'year'),
 	('early_refills', 'person_year'), ('stockpiles', 'person_year'), ('many_facilities', 'person_year'), ('duplicate_therapy', 'person_year'),
-	('long_supply', 'visit'), ('drugs_in_stay', 'person'),
+	('long_supply', 'visit'), ('drugs_in_stay', 'person'), ('split_prescriptions', 'person'), ('prescription_amount', 'person'),
 	('invalid_resident_id', 'subject'), ('resident_id_mismatch', 'subject'), ('shared_resident_id', 'subject')
 ) AS r (kind, reach)
 WHERE r.kind = k.kind;
@@ -31,4 +31,10 @@ INSERT INTO evidence_template (kind, zh, en) VALUES
 		'{person_name} was dispensed {drug_name} {fill_count} times at {facilities} places ({facility_names}) from {window.0} to {window.1}, {days_supplied} days in all; what came before the last time is {possession_ratio} times the days that passed.'),
 	('duplicate_therapy',
 		'{person_name}于{window.0:date}至{window.1:date}同时持有{drug_name}与同类的{other_drug_name}（类别{class}），重叠{days}天，期间两种药品均有配取。',
-		'{person_name} had {drug_name} and {other_drug_name}, of one class ({class}), at one time for {days} days, from {window.0} to {window.1}, and was dispensed both within these days.');
+		'{person_name} had {drug_name} and {other_drug_name}, of one class ({class}), at one time for {days} days, from {window.0} to {window.1}, and was dispensed both within these days.'),
+	('split_prescriptions',
+		'{person_name}因{diagnosis}于{window.0:date}[至{last_on:date}]在{facility_name}由同一[医师（{physician}）][科室（{department}）]开具{prescriptions}张处方，金额分别为{amounts:money}，均不超过处方金额上限{limit:money}，合计{total:money}[，其中{days_unknown}张的重复药品用药天数未知，可能为按日用药]。',
+		'{person_name} was given {prescriptions} prescriptions for {diagnosis} at {facility_name} by one prescriber from {window.0} to {window.1}, of {amounts} yuan, each within the cap of {limit} and together {total}.'),
+	('prescription_amount',
+		'{person_name}在{facility_name}，{visit}，{prescribed_on:date}的处方[{prescription}]药费合计{total:money}，超过处方金额上限{limit:money}，超出{excess:money}。',
+		'{person_name} at {facility_name}: the drugs of the prescription [{prescription} ]of {prescribed_on} cost {total} yuan, {excess} above the cap of {limit}.');

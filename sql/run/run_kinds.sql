@@ -513,7 +513,7 @@ COMMENT ON PROCEDURE _run_group_fund() IS
 -- as the kind says.  PERIOD: of none.  Else all visits that it rests on were read,
 -- or taken back: VISIT, one of them is judged by the run; PERSON, of a person who
 -- has one that is; PERSON_YEAR, that, and the run asked the book of its year; YEAR,
--- the run asked it.  SUBJECT: it is about a person who has a visit that is judged.
+-- the run asked it; what was dispensed is known of what began in these years.  SUBJECT: it is about a person who has a visit that is judged.
 CREATE OR REPLACE PROCEDURE _run_reach_findings(code text, kind rule_kind)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -542,6 +542,8 @@ BEGIN
 		HAVING bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL OR m.visit_id IS NOT NULL)
 			AND bool_or(kind.reach = 'year' OR coalesce(s.settled, false)
 				OR coalesce(CASE kind.reach WHEN 'visit' THEN v.judged ELSE v.judged_person END, false))
+			AND (kind.book <> 'fills' OR kind.reach <> 'person'
+				OR extract(year FROM min(l.charged_at)) IN (SELECT y.year FROM medaudit._fill_years() AS y (year)))
 			AND (kind.reach NOT IN ('year', 'person_year')
 				OR coalesce(substring(min(f.key), '@([0-9]{4})(-[0-9]{2}-[0-9]{2})?( doubt)?( exempt| self_reported)?$')::numeric,
 					max(extract(year FROM m.admitted_at))) IN (SELECT y.year FROM medaudit_work.year AS y WHERE kind.book <> 'fills'

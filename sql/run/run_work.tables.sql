@@ -292,6 +292,23 @@ CREATE UNLOGGED TABLE medaudit_work.fill_group (
 );
 COMMENT ON TABLE medaudit_work.fill_group IS '配药判定: what a detector found in these books';
 
+CREATE UNLOGGED TABLE medaudit_work.prescribed (
+	people_id text, person_id text, facility_id text, visit_id text, line_id text, item_code text, item_name text, drug text,
+	dispensed_at timestamp, quantity numeric, amount numeric, claimed numeric, days_supply numeric, prescription_id text,
+	physician_id text, department text, visit_type text, key text
+);
+COMMENT ON TABLE medaudit_work.prescribed IS '处方明细: drugs dispensed outside stays, net of what came back; key: the prescription, among those of the facility';
+
+CREATE UNLOGGED TABLE medaudit_work.prescription (
+	facility_id text, key text, people_id text, person_id text, prescription_id text, day date, physician_id text,
+	department text, diagnosis text, visit_ids text[], amount numeric, claimed numeric, looked bool, judged bool,
+	asked bool, class_unknown bool, cap numeric
+);
+COMMENT ON TABLE medaudit_work.prescription IS '处方: what each costs and may cost; looked: the run looks at all of its visits; asked: it is of a year that the run asks; diagnosis: the first three characters of the main one';
+
+CREATE UNLOGGED TABLE medaudit_work.prescription_set (facility_id text, key text, set_key text, day date, refill bool, unknown bool);
+COMMENT ON TABLE medaudit_work.prescription_set IS '同组处方: prescriptions near the cap that one prescriber wrote for one person and disease within days';
+
 CREATE UNLOGGED TABLE medaudit_work.herb_line (
 	key text, visit_id text, line_id text, item_code text, item_name text, charged_at timestamp, quantity numeric, amount numeric,
 	prescription_id text, physician_id text, listed bool, excess_amount numeric, excess_claimed numeric

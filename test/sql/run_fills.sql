@@ -47,6 +47,11 @@ SELECT 'L' || n, l, 'XR05XXF001A001010100001', '感冒片', q, 12 * q, timestamp
 INSERT INTO shop.visit VALUES ('stay', 'P4', 'H1', '2025-02-10 08:00', '2025-02-20 10:00', '21', 'I10', 900, NULL);
 SELECT shop.dispense('P4', 'S3', '2025-02-10', '二甲双胍片', 7), shop.dispense('P4', 'S3', '2025-02-20', '二甲双胍片', 7), shop.dispense('P4', 'S1', '2025-02-12', '二甲双胍片', 7), shop.dispense('P4', 'H1', '2025-02-13', '二甲双胍片', 7);
 UPDATE shop.visit SET referral_visit_id = 'stay' WHERE visit_id LIKE 'P4-S1-2025-02-12%';
+-- what a family collects on time, not: metformin that was used up three days before; flag: a new drug beside it, what comes too early, or after months
+INSERT INTO shop.person VALUES ('F1', '郑二'), ('F2', '郑三'), ('F3', '郑四'), ('F4', '郑五');
+INSERT INTO shop.visit SELECT 'stay-' || p, p, 'H1', '2025-02-05 08:00', '2025-02-20 10:00', '21', 'I63', 900 FROM unnest('{F1,F2,F3,F4}'::text[]) AS p;
+SELECT shop.dispense('F1', 'S1', '2025-01-10', '二甲双胍片', 30), shop.dispense('F1', 'S1', '2025-02-12', '二甲双胍片', 30), shop.dispense('F2', 'S1', '2025-01-10', '二甲双胍片', 30), shop.dispense('F2', 'S1', '2025-02-12', '二甲双胍片', 30), shop.dispense('F2', 'S2', '2025-02-13', '氨氯地平片', 30),
+	shop.dispense('F3', 'S1', '2025-01-30', '二甲双胍片', 30), shop.dispense('F3', 'S1', '2025-02-12', '二甲双胍片', 30), shop.dispense('F4', 'S1', '2024-11-10', '二甲双胍片', 30), shop.dispense('F4', 'S1', '2025-02-12', '二甲双胍片', 30);
 CALL medaudit.bind('facility', 'shop.facility');
 CALL medaudit.bind('person', 'shop.person');
 CALL medaudit.bind('visit', 'shop.visit');
@@ -61,6 +66,7 @@ CALL medaudit.run_audit('2024-01-01', '2026-01-01', '{early_refills,stockpiles,m
 SELECT step_no, coalesce(rule_code, step) AS step, state, rows, error FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
 SELECT rule_code, subject, subject_id, key, person_id, facility_id, certainty, excess, gross, claimed, involved, judged_on, lines FROM shop.found ORDER BY rule_code, subject_id COLLATE "C", key COLLATE "C";
 SELECT DISTINCT ON (rule_code) rule_code, evidence, evidence_text FROM shop.found ORDER BY rule_code, subject_id COLLATE "C", key COLLATE "C";
+SELECT key, involved, evidence_text FROM shop.found WHERE rule_code = 'drugs_in_stay' ORDER BY key COLLATE "C";
 SELECT problem, rows FROM medaudit.data_quality WHERE relation = 'charge' ORDER BY problem;
 
 -- however the time is cut: months in any order leave what one run of the years leaves
@@ -97,6 +103,10 @@ SELECT medaudit.set_rule('stockpiles', parameters => '{"max_days": 170}');
 CALL shop.run_months('2025-06-01');
 SELECT count(*) AS left FROM shop.found WHERE rule_code = 'stockpiles' AND judged_on >= '2025-06-01';
 SELECT rule_code, name, value FROM medaudit.rule_parameters WHERE rule_code IN ('early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy') AND changed ORDER BY 1, 2;
-SELECT medaudit.set_rule('stockpiles', parameters => '{}');
+SELECT medaudit.set_rule('stockpiles', parameters => '{"max_days": null}');
+SELECT medaudit.set_rule('drugs_in_stay', parameters => '{"leave_out_refills": false}');
+CALL shop.run_months('2025-02-01');
+SELECT key, involved, evidence -> 'dispensings' AS dispensings, evidence -> 'refills_left_out' AS left_out FROM shop.found WHERE rule_code = 'drugs_in_stay' ORDER BY key COLLATE "C";
+SELECT medaudit.set_rule('drugs_in_stay', parameters => '{"leave_out_refills": null}');
 DROP SCHEMA shop CASCADE;
 TRUNCATE medaudit.run, medaudit.finding, medaudit.binding;
