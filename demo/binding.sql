@@ -93,3 +93,7 @@ INSERT INTO medaudit.stay_tag (tag, diagnosis_prefix, visit_type) VALUES ('plann
 
 INSERT INTO medaudit.alert_bound (metric, yellow, orange, red)
 VALUES ('fund', 0.05, 0.10, 0.20), ('stays', 0.10, 0.20, 0.30), ('cost', 0.10, 0.20, 0.30);
+
+-- What a prescription of an outpatient may cost is said by the county.
+
+INSERT INTO medaudit.prescription_cap (visit_type, max_amount) VALUES ('11', 300);

@@ -25,7 +25,8 @@ INSERT INTO demo.case_item VALUES
 	('oximetry', '003107010270000', 2), ('balance', '003104010220000', 45),
 	('water', 'XB05XAL199B002010100009', 3.2),
 	('metformin', 'XA10BAE101A001010100001', 30), ('glipizide', 'XA10BBG059A001010100001', 20),
-	('glimepiride', 'XA10BBG064A001010100001', 40), ('cold', 'XR05XXF001A001010100001', 12);
+	('glimepiride', 'XA10BBG064A001010100001', 40), ('cold', 'XR05XXF001A001010100001', 12),
+	('amlodipine', 'XC08CAA164A001010100002', 9.8), ('statin', 'XC10AAA001A001010100003', 16.4);
 INSERT INTO demo.case_rule VALUES
 	('dup', 'starter_duplicate'), ('dupinstant', 'starter_duplicate'),
 	('exday', 'starter_exclusive'), ('exvisit', 'starter_exclusive'), ('exhours', 'starter_exclusive'),
@@ -43,6 +44,7 @@ INSERT INTO demo.case_rule VALUES
 	('idshared', 'shared_resident_id'), ('death', 'events_after_death'),
 	('stockpile', 'stockpiles'), ('early', 'early_refills'), ('places', 'many_facilities'), ('twodrugs', 'duplicate_therapy'),
 	('longsupply', 'long_supply'), ('drugsinstay', 'drugs_in_stay'),
+	('rxamount', 'prescription_amount'), ('rxsplit', 'split_prescriptions'),
 	('national7', 'national_7_exclusive_pairs'), ('national8', 'national_8_daily_caps'),
 	('national8period', 'national_8_period_caps');
 -- What the county's own catalogue does not have.
