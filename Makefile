@@ -70,6 +70,7 @@ SQL_TOPICS = \
 	run_kinds \
 	run_fills \
 	prescriptions \
+	resale_scores \
 	run_sources \
 	run_settlements \
 	run_gather \

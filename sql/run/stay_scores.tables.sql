@@ -40,7 +40,7 @@ COMMENT ON COLUMN code_class.class IS '分类: as charge_class.class';
 COMMENT ON COLUMN code_class.shipped IS '内置: comes with medaudit';
 
 CREATE TABLE score_weight (
-	score text NOT NULL CHECK (score IN ('split_stay', 'hang_bed', 'low_standard')),
+	score text NOT NULL CHECK (score IN ('split_stay', 'hang_bed', 'low_standard', 'resale')),
 	part text NOT NULL,
 	weight numeric NOT NULL CHECK (weight >= 0::numeric AND weight < 'infinity'),
 	shipped bool NOT NULL DEFAULT false,
@@ -49,7 +49,7 @@ CREATE TABLE score_weight (
 
 COMMENT ON TABLE score_weight IS
 	'评分权重: weight of each part of a score; yours (shipped false) go before';
-COMMENT ON COLUMN score_weight.score IS '评分: split_stay, hang_bed or low_standard';
+COMMENT ON COLUMN score_weight.score IS '评分: split_stay, hang_bed, low_standard or resale';
 COMMENT ON COLUMN score_weight.part IS '分项: column of the score without _part';
 COMMENT ON COLUMN score_weight.weight IS '权重: from 0 (left out) on; only their proportion counts';
 COMMENT ON COLUMN score_weight.shipped IS '内置: comes with medaudit';
