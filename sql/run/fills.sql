@@ -76,7 +76,7 @@ COMMENT ON FUNCTION _fill_items() IS
 -- Visits by their settlements: what adds up to nothing was taken back.
 CREATE OR REPLACE FUNCTION _fill_visits(persons text[] DEFAULT NULL) RETURNS TABLE (visit_id text, person_id text, facility_id text,
 	physician_id text, department text, visit_type text, main_diagnosis text, stay bool)
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
@@ -125,7 +125,8 @@ BEGIN
 			SELECT v.* FROM medaudit._fill_visits($3) AS v WHERE v.person_id IS NOT NULL
 		), line AS MATERIALIZED (
 			SELECT c.* FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
-			-- hashed, each of the two: lines are many and neither sorted nor hashed
+			-- each of the two is hashed, for few visits are expected: lines are many, and are neither
+			-- sorted nor hashed
 			WHERE (c.visit_id IN (SELECT v.visit_id FROM visit AS v WHERE NOT v.stay)
 					OR c.take_home AND c.visit_id IN (SELECT v.visit_id FROM visit AS v WHERE v.stay))
 				AND c.charged_at >= $1 AND c.charged_at < $2 AND c.item_code IS NOT NULL AND c.quantity IS NOT NULL%3$s

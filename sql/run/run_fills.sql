@@ -26,6 +26,7 @@ DECLARE
 	first_year int := (SELECT min(y) FROM medaudit._fill_years() AS y);
 	last_year int := (SELECT max(y) FROM medaudit._fill_years() AS y);
 	persons text[];
+	work_mem_before text := current_setting('work_mem');
 BEGIN
 	IF medaudit._run_made('fill_book') THEN
 		RETURN;
@@ -40,11 +41,14 @@ BEGIN
 		UNION SELECT p.person_id FROM medaudit_work.person AS p WHERE p.people_id IN (SELECT a.people_id FROM asked AS a)
 	) AS a;
 	PERFORM medaudit._empty('fill', 'fill_book');
+	-- lines stand in several places on their way
+	PERFORM medaudit._share_work_mem(4);
 	INSERT INTO medaudit_work.fill
 	SELECT f.*, coalesce(p.people_id, f.person_id), f.visit_id || chr(31) || coalesce(f.line_id, ''),
 		CASE WHEN f.own THEN f.drug_code || chr(31) || coalesce(f.facility_id, '') ELSE f.drug_code END
 	FROM medaudit._fill_rows(make_date(first_year - 1, 1, 1), make_date(last_year + 2, 1, 1), coalesce(persons, '{}')) AS f
 	LEFT JOIN (SELECT i.person_id, min(i.people_id) AS people_id FROM medaudit_work.person AS i GROUP BY i.person_id) AS p ON p.person_id = f.person_id;
+	PERFORM set_config('work_mem', work_mem_before, true);
 	PERFORM medaudit._analyze('fill');
 	INSERT INTO medaudit_work.fill_book
 	SELECT f.people_id, y.year, medaudit.fills(f.book_code, f.days_supply, coalesce(f.amount, 0), f.dispensed_at, f.facility_id, f.fill_id,
