@@ -71,6 +71,9 @@ SQL_TOPICS = \
 	run_fills \
 	prescriptions \
 	resale_scores \
+	recognised_exams \
+	permits \
+	manual_claims \
 	run_sources \
 	run_settlements \
 	run_gather \

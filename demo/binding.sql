@@ -63,6 +63,20 @@ CALL medaudit.bind('item', 'yb.hilist_b', '{
 	"unit_factor": "CASE hilist_code WHEN ''001201000150000'' THEN 1 END", "list_price": "pric",
 	"class": "CASE med_chrgitm_type WHEN ''01'' THEN ''bed'' WHEN ''02'' THEN ''consultation'' WHEN ''07'' THEN ''nursing'' ELSE med_chrgitm_type END"}');
 
+-- What small duties are judged by.
+
+CALL medaudit.bind('manual_claim', 'yb.manual_reim_d', '{
+	"claim_id": "reim_id", "person_id": "psn_no", "paid_on": "pay_date", "invoice_code": "bill_code", "invoice_no": "invono",
+	"issuer_code": "uscc", "amount": "medfee_sumamt", "fund_amount": "fund_pay_sumamt", "operator_id": "opter_id",
+	"approver_id": "chker_id", "payee_account": "bankacct", "facility_id": "fixmedins_code",
+	"admitted_on": "begndate", "discharged_on": "enddate"}');
+CALL medaudit.bind('certificate', 'yb.opsp_reg_d', '{
+	"person_id": "psn_no", "disease_code": "opsp_dise_code", "valid": "daterange(begndate, enddate, ''[]'')"}');
+CALL medaudit.bind('facility_item', 'yb.medins_item_d', '{
+	"facility_id": "fixmedins_code", "item_code": "hilist_code", "valid": "daterange(begndate, enddate, ''[]'')"}');
+CALL medaudit.bind('operation', 'yb.setl_list_oprn_d', '{
+	"visit_id": "mdtrt_id", "operation_code": "oprn_oprt_code", "operated_at": "oprn_oprt_date"}');
+
 -- ------------------------------------------------------------------ rules
 -- What ships enabled rests on law and published lists.  The other starter rules
 -- are examples with numbers of nobody: a county enables one when its own price
@@ -72,6 +86,10 @@ CALL medaudit.bind('item', 'yb.hilist_b', '{
 SELECT count(medaudit.set_rule(rule_code, enabled => true)) AS enabled
 FROM unnest('{starter_duplicate,starter_exclusive,starter_quantity,starter_frequency,starter_amount,starter_price,starter_secondary,
 	starter_restriction,starter_course,starter_prerequisite,starter_package}'::text[]) AS own (rule_code) \gset
+
+-- The province recognises results of CT for fourteen days.
+
+INSERT INTO medaudit.recognised_exam (item_code, valid_days) VALUES ('002199000010000', 14), ('002199000020000', 14);
 
 -- And it adds one of its own.
 

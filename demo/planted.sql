@@ -71,6 +71,7 @@ CREATE TABLE demo.case_rule (rule text PRIMARY KEY, rule_code text NOT NULL);
 \ir cases/20_national_lists.sql
 \ir cases/21_dispensed_drugs.sql
 \ir cases/25_prescriptions.sql
+\ir cases/24_small_duties.sql
 
 -- ---------------------------------------------------------------- planting
 
@@ -223,6 +224,8 @@ SELECT case_id, i AS instance, rule_code, also, expected, gross, times,
 	array_agg(DISTINCT 'R' || lpad(v.n::text, 8, '0')) AS persons, array_agg(mdtrt_id ORDER BY mdtrt_id) AS visits, note
 FROM demo.instance JOIN demo.planted_visit AS v USING (case_id, i)
 GROUP BY case_id, i, rule_code, also, expected, gross, times, note;
+
+\ir small_duties.sql
 
 ALTER TABLE yb.mdtrt_d ADD PRIMARY KEY (mdtrt_id);
 ALTER TABLE yb.fee_list_d ADD PRIMARY KEY (mdtrt_id, feedetl_sn);

@@ -54,11 +54,12 @@ ORDER BY w.rule_code, w.rank;
 
 -- ------------------------------------------------- planted, found, flagged
 
--- The visits that a finding names, itself or through its lines.
+-- The visits, or claims, that a finding names, itself or through its lines.
 CREATE VIEW demo.named AS
 SELECT finding_id, visit_id FROM medaudit.finding WHERE visit_id IS NOT NULL
 UNION
-SELECT finding_id, visit_id FROM medaudit.finding_line;
+-- what rests on no visit has the numbers of claims
+SELECT finding_id, coalesce(visit_id, line_id) FROM medaudit.finding_line;
 
 -- What came of each planted instance: the findings that name its visits.  What
 -- is planted for a rule that is not there (yet) must stay silent.  Rules that
@@ -104,7 +105,7 @@ CREATE VIEW demo.tally AS
 WITH background AS (
 	SELECT f.rule_code, count(*) AS findings, sum(f.gross_amount) AS gross
 	FROM medaudit.finding AS f
-	WHERE NOT EXISTS (SELECT FROM demo.named AS n JOIN demo.planted_visit AS v ON v.mdtrt_id = n.visit_id
+	WHERE NOT EXISTS (SELECT FROM demo.named AS n JOIN demo.planted_id AS v ON v.id = n.visit_id
 					  WHERE n.finding_id = f.finding_id)
 	GROUP BY f.rule_code)
 SELECT rule_code,
@@ -124,7 +125,7 @@ CREATE VIEW demo.unplanted AS
 SELECT f.rule_code, f.finding_id, f.facility_id, f.visit_id, f.gross_amount, f.evidence_text
 FROM medaudit.finding AS f
 WHERE f.certainty = 'violation' AND f.state = 'open'
-	AND NOT EXISTS (SELECT FROM demo.named AS n JOIN demo.planted_visit AS v ON v.mdtrt_id = n.visit_id
+	AND NOT EXISTS (SELECT FROM demo.named AS n JOIN demo.planted_id AS v ON v.id = n.visit_id
 		WHERE n.finding_id = f.finding_id);
 
 \echo Near misses that a tag decides:

@@ -46,12 +46,24 @@ INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
 	('drained_balances', 'cards', 520, '清空余额', '{}'),
 	('trace_reuse', 'stock', 605, '追溯码重复', '{}'),
 	('line_problems', 'claims', 705, '明细数据问题', '{}'),
-	('herb_alone', 'claims', 710, '单方不予支付', '{charge.claimed}');
+	('herb_alone', 'claims', 710, '单方不予支付', '{charge.claimed}'),
+	('repeated_exam', 'claims', 720, '结果互认', '{operation|charge.category|item.class|item.national_code}'),
+	('no_certificate', 'claims', 725, '无慢特病备案', '{certificate,visit.visit_type}'),
+	('unlisted_item', 'claims', 730, '开展未备案项目', '{facility_item,charge.claimed}'),
+	('invoice_twice', 'claims', 740, '票据重复报销', '{manual_claim,manual_claim.invoice_no}'),
+	('invoice_row', 'claims', 745, '票据连号', '{manual_claim,manual_claim.invoice_no}'),
+	('issuer_invalid', 'claims', 750, '虚假票据', '{manual_claim,manual_claim.issuer_code}'),
+	('claimed_twice', 'claims', 755, '重复享受待遇',
+		'{manual_claim,manual_claim.visit_id|manual_claim.facility_id|manual_claim.issuer_code,visit.fund_amount}'),
+	('same_operator', 'claims', 760, '经办复核同一人', '{manual_claim,manual_claim.operator_id,manual_claim.approver_id}'),
+	('payee_of_many', 'claims', 765, '多人同一收款账户',
+		'{manual_claim,manual_claim.payee_account,person.household_id|person.address|person.phone}');
 
 UPDATE rule_kind SET natural_period = 'month' WHERE kind = 'similar_amounts';
 UPDATE rule_kind SET anchored = true WHERE kind IN ('frequent_stays', 'companions', 'over_capacity',
 	'invalid_resident_id', 'resident_id_mismatch', 'shared_resident_id',
 	'early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy', 'split_prescriptions');
+	'early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy', 'invoice_row', 'same_operator', 'payee_of_many');
 
 INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
 	('split_stays', 'max_gap_days', 'int', '15', 0, 3660, '天', '出院至再次入院的最长间隔', 'days from discharge to the next admission, at most'),
@@ -119,3 +131,11 @@ INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, u
 INSERT INTO rule_parameter (kind, name, type, default_value, meaning_zh, meaning_en) VALUES
 	('duplicate_therapy', 'exclude_classes', 'text[]', '[]', '不报的药品类别（编码前缀）', 'beginnings of codes of classes that are left out'),
 	('drugs_in_stay', 'leave_out_refills', 'bool', 'true', '不报住院前已用药品的按时续配（可由家属代取）', 'refills at the normal pace of what was taken before the stay, which a family may collect, are left out');
+	('duplicate_therapy', 'exclude_classes', 'text[]', '[]', '不报的药品类别（编码前缀）', 'beginnings of codes of classes that are left out');
+-- Over claims.
+INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
+	('no_certificate', 'visit_types', 'text[]', '["14"]', NULL, NULL, NULL, '须有慢特病备案的医疗类别（编码前缀）', 'beginnings of the types of visit that want a certificate'),
+	('no_certificate', 'grace_days', 'int', '3', 0, 366, '天', '备案生效前和到期后的宽限天数', 'days before a certificate begins, and after it ends, that it holds, too'),
+	('invoice_row', 'min_numbers', 'int', '5', 2, NULL, '张', '连号的最少张数，且涉及同样多的参保人', 'numbers in a row, of as many people, at least'),
+	('invoice_row', 'within_days', 'int', '30', 0, NULL, '天', '各笔支付日期最多相差天数', 'days between the days on which they were paid, at most'),
+	('payee_of_many', 'min_people', 'int', '5', 2, NULL, '户', '同一账户收款的最少人数，同户按一人计', 'people of one account, those of one home counted once, at least');

@@ -9,6 +9,14 @@ CREATE OR REPLACE FUNCTION _audit_may_commit() RETURNS bool
 COMMENT ON FUNCTION _audit_may_commit() IS
 	'能否提交: whether the procedure that asks may commit; never NULL';
 
+-- Tables of medaudit that a kind judges by and that a fund fills.
+CREATE OR REPLACE FUNCTION _knowledge_missing(kind text) RETURNS text
+	LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	RETURN CASE WHEN kind = 'repeated_exam' AND NOT EXISTS (SELECT FROM medaudit.recognised_exam) THEN 'recognised_exam has no rows' END;
+
+COMMENT ON FUNCTION _knowledge_missing(text) IS
+	'缺少的知识: which table of medaudit that the rules of a kind judge by has no rows; NULL where none is wanted, and for NULL';
+
 -- Rules that a run can ask, with the step that asks them.
 CREATE OR REPLACE FUNCTION _run_rules(rule_codes text[]) RETURNS TABLE (rule_code text,
 	kind text, step text, missing text)
@@ -21,6 +29,7 @@ BEGIN ATOMIC
 	)
 	SELECT r.rule_code, r.kind, CASE k.book WHEN 'charges' THEN 'charges' ELSE r.kind END,
 		CASE WHEN k.book = 'charges' OR k.asks IS NOT NULL THEN coalesce(off.why, medaudit._kind_lacks(r.kind))
+		CASE WHEN k.book = 'charges' OR k.asks IS NOT NULL THEN coalesce(off.why, medaudit._knowledge_missing(r.kind))
 			ELSE 'run_audit does not ask this kind' END
 	FROM medaudit.rule AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
@@ -347,6 +356,8 @@ BEGIN
 		CALL medaudit._run_quality_facilities(run_no);
 		CALL medaudit._run_quality_books(run_no);
 		CALL medaudit._run_quality_fills(run_no);
+		CALL medaudit._run_quality_permits(run_no);
+		CALL medaudit._run_quality_claims(run_no);
 		CALL medaudit._run_quality_budget(run_no);
 		CALL medaudit._run_quality_aside(run_no);
 		CALL medaudit._run_retire(run_no);
@@ -491,7 +502,7 @@ AS $$
 DECLARE
 	seen text;
 BEGIN
-	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit_data.change,medaudit_data.visit_book,medaudit_data.book_state,medaudit_data.visit_change,medaudit_data.person_key,medaudit_data.kept_stay,medaudit_data.due_person,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_event,medaudit.exemption,medaudit.self_report,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
+	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit_data.operation,medaudit_data.certificate,medaudit_data.facility_item,medaudit_data.manual_claim,medaudit_data.change,medaudit_data.visit_book,medaudit_data.book_state,medaudit_data.visit_change,medaudit_data.person_key,medaudit_data.kept_stay,medaudit_data.due_person,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_event,medaudit.exemption,medaudit.self_report,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
 		IF to_regclass(seen) IS NOT NULL THEN
 			EXECUTE 'SELECT FROM ' || seen || ' LIMIT 0';
 		END IF;

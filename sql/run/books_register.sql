@@ -328,7 +328,7 @@ COMMENT ON PROCEDURE _register_refresh(bool) IS
 
 -- Persons that the run has not taken yet: all, or those of the visits that were read
 -- and whoever has a number with them.
-CREATE OR REPLACE PROCEDURE _run_take_persons(everybody bool)
+CREATE OR REPLACE PROCEDURE _run_take_person_rows(condition text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
@@ -345,13 +345,26 @@ BEGIN
 		SELECT k.person_id, k.name, k.number, k.sex, k.birth_date, k.death_date, k.household, k.insurance_type, k.people_id,
 			k.number_owner, k.address, k.phone, greatest(k.household_people, k.address_people)
 		FROM medaudit_data.person_key AS k%s$sql$,
-		CASE WHEN NOT everybody THEN $sql$
-		WHERE k.number_owner IN (
-				SELECT o.number_owner FROM medaudit_data.person_key AS o
-				WHERE o.person_id IN (SELECT s.person_id FROM medaudit_work.settlement AS s$sql$
-				|| CASE WHEN EXISTS (SELECT FROM medaudit_work.span)
-					THEN ' WHERE s.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u)' ELSE '' END || $sql$))
-			AND NOT EXISTS (SELECT FROM had AS h WHERE h.person_id = k.person_id)$sql$ END);
+		' WHERE ' || condition || ' AND NOT EXISTS (SELECT FROM had AS h WHERE h.person_id = k.person_id)');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_take_person_rows(text) IS
+	'取用登记记录: takes from the store the persons under a SQL condition, of alias k, that the run has not taken yet, or all where that is NULL, into the working table person';
+
+CREATE OR REPLACE PROCEDURE _run_take_persons(everybody bool)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	condition text := CASE WHEN NOT everybody THEN $sql$
+		k.number_owner IN (
+			SELECT o.number_owner FROM medaudit_data.person_key AS o
+			WHERE o.person_id IN (SELECT s.person_id FROM medaudit_work.settlement AS s$sql$
+			|| CASE WHEN EXISTS (SELECT FROM medaudit_work.span)
+				THEN ' WHERE s.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u)' ELSE '' END || '))' END;
+BEGIN
+	CALL medaudit._run_take_person_rows(condition);
 END
 $$;
 

@@ -223,8 +223,8 @@ $$;
 COMMENT ON PROCEDURE _run_complete_groups(rule, rule_kind) IS
 	'补全判定结果: subject, key, day and sentence of the groups that a function returned without';
 
--- A group is set aside as a whole, where something sets aside each of its visits;
--- it is exempt where an exemption is among that.
+-- A group is set aside as a whole, where something sets aside each of its visits, or
+-- without visits itself; it is exempt where an exemption is among that.
 CREATE OR REPLACE PROCEDURE _run_set_groups_aside(code text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -241,9 +241,12 @@ BEGIN
 			coalesce((array_agg(x.fact ORDER BY m.place) FILTER (WHERE x.suffix = ' exempt'))[1], '{}')
 				|| coalesce((array_agg(x.fact ORDER BY m.place) FILTER (WHERE x.suffix <> ' exempt'))[1], '{}') AS fact
 		FROM medaudit_work.found_group AS g
-		CROSS JOIN LATERAL unnest(g.visit_ids) WITH ORDINALITY AS m (visit_id, place)
+		CROSS JOIN LATERAL unnest(coalesce(nullif(g.visit_ids, '{}'), '{NULL}')) WITH ORDINALITY AS m (visit_id, place)
 		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
-		LEFT JOIN LATERAL medaudit._set_aside(code, v.facility_id, v.person_id, '{}', g.judged_on, m.visit_id, NULL, NULL, NULL) AS x ON true
+		-- of no visit: by whom and where the group is
+		CROSS JOIN LATERAL (SELECT CASE WHEN m.visit_id IS NULL THEN g.facility_id ELSE v.facility_id END AS facility_id,
+			CASE WHEN m.visit_id IS NULL THEN g.person_id ELSE v.person_id END AS person_id) AS w
+		LEFT JOIN LATERAL medaudit._set_aside(code, w.facility_id, w.person_id, '{}', g.judged_on, m.visit_id, NULL, NULL, NULL) AS x ON true
 		GROUP BY g.n, g.subject_id, g.key HAVING bool_and(x.suffix IS NOT NULL)
 	LOOP
 		UPDATE medaudit_work.group_line AS l SET key = aside.new_key WHERE l.key = aside.key AND coalesce(l.subject_id, aside.subject_id) = aside.subject_id;

@@ -421,7 +421,7 @@ CREATE OR REPLACE PROCEDURE _run_tell_cells(run_no bigint, relation text, name t
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	of_visit bool := relation IN ('visit', 'charge', 'diagnosis');
+	of_visit bool := relation IN ('visit', 'charge', 'diagnosis', 'operation');
 	required text[] := ARRAY(SELECT c.column_name FROM medaudit.relation_column AS c
 		WHERE c.relation = _run_tell_cells.relation AND c.required AND c.column_name <> 'discharged_at' ORDER BY c.position);
 BEGIN
@@ -444,7 +444,7 @@ BEGIN
 		JOIN medaudit.relation_column AS n ON n.relation = %1$L AND n.column_name = b.column_name
 		GROUP BY b.column_name, b.missing, n.name_zh, b.facility_id$sql$,
 		relation, name, CASE WHEN relation = 'visit' THEN 'coalesce(s.facility_id, c.facility_id)' WHEN of_visit THEN 's.facility_id'
-			WHEN relation = 'facility' THEN 'c.facility_id' ELSE 'NULL::text' END,
+			WHEN relation IN ('facility', 'facility_item', 'manual_claim') THEN 'c.facility_id' ELSE 'NULL::text' END,
 		CASE relation WHEN 'visit' THEN 'medaudit_work.settlement'
 			-- each part may go by an index
 			WHEN 'diagnosis' THEN '(SELECT d.* FROM pg_temp.medaudit_read_diagnosis() AS d WHERE d.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s'
@@ -452,9 +452,11 @@ BEGIN
 			ELSE format('pg_temp.%I()', 'medaudit_read_' || relation) END,
 		CASE WHEN of_visit THEN 'LEFT JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id' END,
 		required, (SELECT string_agg(format('c.%I IS NULL', r), ', ') FROM unnest(required) AS r), medaudit._run_bad_row(relation),
-		(SELECT CASE relation WHEN 'diagnosis' THEN '(s.settled OR c.visit_id IS NULL)'
+		(SELECT CASE relation WHEN 'diagnosis' THEN '(s.settled OR c.visit_id IS NULL)' WHEN 'operation' THEN '(s.settled OR c.visit_id IS NULL)'
 				WHEN 'visit' THEN format('(s.settled OR s.judged_at IS NULL AND coalesce(s.begins, c.admitted_at, %1$L) < %1$L::date + 1)', r.to_date)
-				WHEN 'charge' THEN medaudit._run_bad_charges(r.from_date, r.to_date) ELSE 'true' END
+				WHEN 'charge' THEN medaudit._run_bad_charges(r.from_date, r.to_date)
+				WHEN 'manual_claim' THEN format('(c.paid_on IS NULL OR c.paid_on >= %L AND c.paid_on < %L)', r.from_date, r.to_date)
+				ELSE 'true' END
 			FROM medaudit.run AS r WHERE r.run_id = run_no));
 END
 $$;
@@ -473,6 +475,33 @@ CREATE OR REPLACE FUNCTION _run_bad_charges(from_date date, to_date date) RETURN
 
 COMMENT ON FUNCTION _run_bad_charges(date, date) IS
 	'问题明细范围: SQL condition: which lines, of alias c, with their visits, s, a run over a period tells of';
+
+-- Of relations that a run reads for some rules only, where it has asked one of these.
+CREATE OR REPLACE PROCEDURE _run_tell_asked(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	told record;
+BEGIN
+	FOR told IN
+		SELECT w.relation, w.name FROM (VALUES ('operation', 'c.visit_id'), ('certificate', 'c.person_id'),
+			('facility_item', 'concat_ws(''/'', c.facility_id, c.item_code)'), ('manual_claim', 'c.claim_id')) AS w (relation, name)
+		WHERE to_regclass('medaudit_data.' || w.relation) IS NOT NULL AND EXISTS (
+			SELECT FROM medaudit._rules_of_run(run_no) AS r
+			JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+			CROSS JOIN LATERAL unnest(k.needs) AS n (need)
+			CROSS JOIN LATERAL string_to_table(n.need, '|') AS a (name)
+			WHERE r.missing IS NULL AND split_part(a.name, '.', 1) = w.relation)
+	LOOP
+		CALL medaudit._run_read_through(told.relation);
+		CALL medaudit._run_tell_cells(run_no, told.relation, told.name);
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_tell_asked(bigint) IS
+	'提示缺失和无法读取: _run_tell_cells() of the relations that only some rules read, where the run asked one of them';
 
 -- What a run has to tell of bad rows, with the first identifiers.
 CREATE OR REPLACE PROCEDURE _run_quality_bad(run_no bigint)
@@ -495,11 +524,12 @@ BEGIN
 		WHERE i.facility_id IS NOT NULL
 		GROUP BY i.item_code, i.facility_id HAVING min(i.national_code) <> max(i.national_code)) AS t
 	GROUP BY t.facility_id;
+	CALL medaudit._run_tell_asked(run_no);
 	CALL medaudit._run_quality_charges(run_no);
 	DELETE FROM medaudit.run_quality AS q WHERE q.run_id = run_no AND q.examples IS NOT NULL;
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, examples)
 	SELECT run_no, b.relation, b.problem, b.problem_zh, b.rows, b.facility_id, f.name,
-		ARRAY(SELECT CASE b.relation WHEN 'person' THEN medaudit.mask_person_id(e.name)
+		ARRAY(SELECT CASE WHEN b.relation IN ('person', 'certificate') THEN medaudit.mask_person_id(e.name)
 			ELSE medaudit.mask_numbers(medaudit._shown_code(e.name)) END FROM unnest(b.examples) WITH ORDINALITY AS e (name, nth) ORDER BY e.nth)
 	FROM medaudit_work.bad AS b
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = b.facility_id;

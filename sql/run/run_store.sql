@@ -52,6 +52,16 @@ BEGIN
 		GROUP BY i.n
 	) AS p
 	WHERE p.n = c.n;
+	-- lines of no visit name their person themselves
+	UPDATE medaudit_work.candidate AS c
+	SET people = CASE WHEN p.names <> ARRAY[c.person_name] OR c.person_name IS NULL THEN p.names END, numbers = p.numbers
+	FROM (
+		SELECT l.n, array_agg(DISTINCT i.name) FILTER (WHERE i.name <> '') AS names, medaudit._numbers_of_people(array_agg(DISTINCT l.person_id)) AS numbers
+		FROM medaudit_work.candidate_line AS l
+		LEFT JOIN medaudit_work.person AS i ON i.person_id = l.person_id
+		WHERE l.visit_id IS NULL AND l.person_id IS NOT NULL GROUP BY l.n
+	) AS p
+	WHERE p.n = c.n AND c.visit_id IS NULL;
 	UPDATE medaudit_work.candidate AS c
 	SET evidence_text = medaudit.mask_numbers(c.evidence_text, c.numbers),
 		evidence = medaudit.mask_numbers(c.evidence::text, c.numbers)::jsonb

@@ -35,6 +35,7 @@ ask(q{
 	INSERT INTO medaudit.supply_limit (visit_type, drug_class, take_home, max_days) VALUES ('11', 'XN02', false, 3);
 	INSERT INTO medaudit.prescription_cap (person_class, max_amount) VALUES ('离休', 450);
 	INSERT INTO medaudit.usual_dose (drug_code, units_per_day) VALUES ('XC09', 1.5);
+	INSERT INTO medaudit.recognised_exam (item_code, valid_days, valid) VALUES ('0021030%', 14, '[2025-01-01,)');
 
 	-- A shipped rule switched off, one switched on, one made less certain.
 	UPDATE medaudit.rule SET enabled = false
@@ -164,6 +165,7 @@ my $kept = q{
 		UNION ALL SELECT 'limit', l::text FROM medaudit.supply_limit l
 		UNION ALL SELECT 'cap', c::text FROM medaudit.prescription_cap c
 		UNION ALL SELECT 'usual dose', d::text FROM medaudit.usual_dose d
+		UNION ALL SELECT 'exam', e::text FROM medaudit.recognised_exam e
 		UNION ALL SELECT 'binding', b::text FROM medaudit.binding b
 		UNION ALL SELECT 'right', concat(c.relname, c.relacl::text, (SELECT string_agg(a.attname || a.attacl::text, ' ') FROM pg_attribute AS a WHERE a.attrelid = c.oid))
 			FROM pg_class AS c WHERE c.relnamespace = 'medaudit'::regnamespace

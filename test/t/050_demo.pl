@@ -38,7 +38,7 @@ foreach my $database (qw(county again))
 }
 
 my $sum = 'SELECT md5(string_agg(t::text, \'\' ORDER BY t::text)) FROM yb.%s AS t';
-foreach my $table (qw(psn_info_b mdtrt_d fee_list_d setl_d setl_list_diag_d))
+foreach my $table (qw(psn_info_b mdtrt_d fee_list_d setl_d setl_list_diag_d manual_reim_d opsp_reg_d medins_item_d setl_list_oprn_d))
 {
 	my $query = sprintf $sum, $table;
 	is($node->safe_psql('again', $query),
@@ -131,11 +131,14 @@ my (@sheet, $institutions);
 	$institutions = $node->safe_psql('county', q{SELECT count(DISTINCT coalesce(l.facility_id, f.facility_id)) FROM medaudit.finding AS f
 		LEFT JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.state = ANY (medaudit.standing_states())});
 	my $odd = PostgreSQL::Test::Utils::tempdir();
-	$node->safe_psql('county', q{SET session_replication_role = replica; UPDATE medaudit.finding SET facility_id = CASE finding_id % 4 WHEN 0 THEN '../x' WHEN 1 THEN E'-a\nb' WHEN 2 THEN '市''医院' ELSE repeat('长', 100) END
+	$node->safe_psql('county', q{CREATE TABLE demo.as_was AS SELECT finding_id, facility_id FROM medaudit.finding;
+		SET session_replication_role = replica; UPDATE medaudit.finding SET facility_id = CASE finding_id % 4 WHEN 0 THEN '../x' WHEN 1 THEN E'-a\nb' WHEN 2 THEN '市''医院' ELSE repeat('长', 100) END
 		WHERE finding_id IN (SELECT finding_id FROM medaudit.finding WHERE state = 'open' AND NOT EXISTS (SELECT FROM medaudit.finding_line AS l WHERE l.finding_id = finding.finding_id AND l.facility_id IS NOT NULL) LIMIT 8)});
 	ok(PostgreSQL::Test::Utils::run_log([ "$demo/sheets", $odd ]), 'names that no file can have');
 	is(scalar(() = glob "$odd/*.csv"), $node->safe_psql('county', q{SELECT count(DISTINCT coalesce(l.facility_id, f.facility_id)) FROM medaudit.finding AS f
 		LEFT JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.state = ANY (medaudit.standing_states())}), 'have a sheet each');
+	$node->safe_psql('county', q{SET session_replication_role = replica; UPDATE medaudit.finding AS f SET facility_id = w.facility_id
+		FROM demo.as_was AS w WHERE w.finding_id = f.finding_id AND w.facility_id IS DISTINCT FROM f.facility_id});
 	$ENV{PGUSER} = 'nobody_of_this_name';
 	ok(!IPC::Run::run([ "$demo/sheets", PostgreSQL::Test::Utils::tempdir() ], '>', \my $out, '2>', \$wrong), 'nor without a server that lets it in');
 }
