@@ -84,6 +84,8 @@ SQL_TOPICS = \
 	budget \
 	benefit \
 	coverage \
+	stream_gaps \
+	remote_large \
 	masked \
 	chinese_views \
 	guards \
