@@ -62,8 +62,8 @@ INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
 UPDATE rule_kind SET natural_period = 'month' WHERE kind = 'similar_amounts';
 UPDATE rule_kind SET anchored = true WHERE kind IN ('frequent_stays', 'companions', 'over_capacity',
 	'invalid_resident_id', 'resident_id_mismatch', 'shared_resident_id',
-	'early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy', 'split_prescriptions');
-	'early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy', 'invoice_row', 'same_operator', 'payee_of_many');
+	'early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy', 'split_prescriptions',
+	'invoice_row', 'same_operator', 'payee_of_many');
 
 INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
 	('split_stays', 'max_gap_days', 'int', '15', 0, 3660, '天', '出院至再次入院的最长间隔', 'days from discharge to the next admission, at most'),
@@ -131,7 +131,6 @@ INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, u
 INSERT INTO rule_parameter (kind, name, type, default_value, meaning_zh, meaning_en) VALUES
 	('duplicate_therapy', 'exclude_classes', 'text[]', '[]', '不报的药品类别（编码前缀）', 'beginnings of codes of classes that are left out'),
 	('drugs_in_stay', 'leave_out_refills', 'bool', 'true', '不报住院前已用药品的按时续配（可由家属代取）', 'refills at the normal pace of what was taken before the stay, which a family may collect, are left out');
-	('duplicate_therapy', 'exclude_classes', 'text[]', '[]', '不报的药品类别（编码前缀）', 'beginnings of codes of classes that are left out');
 -- Over claims.
 INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
 	('no_certificate', 'visit_types', 'text[]', '["14"]', NULL, NULL, NULL, '须有慢特病备案的医疗类别（编码前缀）', 'beginnings of the types of visit that want a certificate'),

@@ -9,13 +9,15 @@ CREATE OR REPLACE FUNCTION _audit_may_commit() RETURNS bool
 COMMENT ON FUNCTION _audit_may_commit() IS
 	'能否提交: whether the procedure that asks may commit; never NULL';
 
--- Tables of medaudit that a kind judges by and that a fund fills.
-CREATE OR REPLACE FUNCTION _knowledge_missing(kind text) RETURNS text
-	LANGUAGE sql STABLE STRICT PARALLEL SAFE
-	RETURN CASE WHEN kind = 'repeated_exam' AND NOT EXISTS (SELECT FROM medaudit.recognised_exam) THEN 'recognised_exam has no rows' END;
+-- Tables of medaudit that rules of a kind judge by, and that a fund fills.
+CREATE OR REPLACE FUNCTION _kind_lacks(kind text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN CASE
+		WHEN kind IN ('split_prescriptions', 'prescription_amount') AND NOT EXISTS (SELECT FROM medaudit.prescription_cap) THEN 'prescription_cap has no row'
+		WHEN kind = 'repeated_exam' AND NOT EXISTS (SELECT FROM medaudit.recognised_exam) THEN 'recognised_exam has no row' END;
 
-COMMENT ON FUNCTION _knowledge_missing(text) IS
-	'缺少的知识: which table of medaudit that the rules of a kind judge by has no rows; NULL where none is wanted, and for NULL';
+COMMENT ON FUNCTION _kind_lacks(text) IS
+	'类型所缺知识: why rules of a kind cannot be asked although what they need is bound; NULL: they can, and for NULL';
 
 -- Rules that a run can ask, with the step that asks them.
 CREATE OR REPLACE FUNCTION _run_rules(rule_codes text[]) RETURNS TABLE (rule_code text,
@@ -29,7 +31,6 @@ BEGIN ATOMIC
 	)
 	SELECT r.rule_code, r.kind, CASE k.book WHEN 'charges' THEN 'charges' ELSE r.kind END,
 		CASE WHEN k.book = 'charges' OR k.asks IS NOT NULL THEN coalesce(off.why, medaudit._kind_lacks(r.kind))
-		CASE WHEN k.book = 'charges' OR k.asks IS NOT NULL THEN coalesce(off.why, medaudit._knowledge_missing(r.kind))
 			ELSE 'run_audit does not ask this kind' END
 	FROM medaudit.rule AS r
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind

@@ -7,15 +7,6 @@
 -- need no book for that.  Cost: a GROUP BY of the fills that the run has read, a ledger
 -- of those who returned something, and nothing at all where prescription_cap is empty.
 
--- What a fund must say before these kinds can be asked.
-CREATE OR REPLACE FUNCTION _kind_lacks(kind text) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN CASE WHEN kind IN ('split_prescriptions', 'prescription_amount') AND NOT EXISTS (SELECT FROM prescription_cap)
-		THEN 'prescription_cap has no row' END;
-
-COMMENT ON FUNCTION _kind_lacks(text) IS
-	'类型所缺知识: why rules of a kind cannot be asked although what they need is bound; NULL: they can, and for NULL';
-
 -- Of whom the class, or of which the type is not known, the greatest cap that could
 -- hold: nobody is accused of what may be allowed.
 CREATE OR REPLACE FUNCTION _prescription_cap(person_class text, visit_type text, day date) RETURNS numeric
