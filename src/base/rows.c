@@ -11,6 +11,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "common/int.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -110,6 +111,24 @@ detector_int(FunctionCallInfo fcinfo, int argument, const char *name, int least)
 	if (value < least)
 		detector_argument_range(name, psprintf(_("at least %d"), least));
 	return value;
+}
+
+/* Whole seconds of an interval without months, from 0 to MOST. */
+int
+detector_seconds(FunctionCallInfo fcinfo, int argument, const char *name, int most)
+{
+	Interval   *value;
+	int64		span = 0;
+
+	if (PG_ARGISNULL(argument))
+		detector_argument_null(name);
+	value = PG_GETARG_INTERVAL_P(argument);
+	/* neither days nor what is added to them may overflow */
+	if (value->month != 0 || Abs((int64) value->day) > DAYS_PER_MONTH * MONTHS_PER_YEAR ||
+		pg_add_s64_overflow(value->day * USECS_PER_DAY, value->time, &span) ||
+		span < 0 || span > most * USECS_PER_SEC)
+		detector_argument_range(name, psprintf(_("from 0 to %d seconds, without months"), most));
+	return (int) (span / USECS_PER_SEC);
 }
 
 bool

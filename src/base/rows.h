@@ -42,6 +42,7 @@ extern Datum detector_end(DetectorRows *rows);
 extern void detector_argument_null(const char *name) pg_attribute_noreturn();
 extern void detector_argument_range(const char *name, const char *range) pg_attribute_noreturn();
 extern int	detector_int(FunctionCallInfo fcinfo, int argument, const char *name, int least);
+extern int	detector_seconds(FunctionCallInfo fcinfo, int argument, const char *name, int most);
 extern bool detector_bool(FunctionCallInfo fcinfo, int argument, const char *name);
 extern double detector_float(FunctionCallInfo fcinfo, int argument, const char *name,
 							 double least, double most);

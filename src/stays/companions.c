@@ -4,7 +4,10 @@
  *		hangs together by such pairs.
  *
  * Two stays match when they are at one facility and their admission dates and
- * discharge dates each differ by at most within_days.  companions_search.c finds
+ * discharge dates each differ by at most within_days; or, by the clock, their
+ * admissions and discharges by at most so many seconds, which finds cards that
+ * pay one after another (a payment is a stay of no length; fractions of a second
+ * are cut, as a clock shows it).  companions_search.c finds
  * the candidates, of which a maximum matching of the stays (no stay counts
  * twice) leaves the companions: time and memory are of the search, and about a
  * microsecond a candidate.
@@ -58,6 +61,7 @@ struct Pairing
 	DetectorRows *rows;
 
 	/* of companion_groups */
+	double		max_p;			/* pairs above it join nothing */
 	Forest		forest;
 	int32	   *pairs_of;		/* per first person of a pair */
 	int64	   *times_of;
@@ -69,27 +73,27 @@ struct Pairing
 static double
 count_matches(const CompanionSearch *search, const Grid *grid, int32 facility)
 {
-	int32		last_day = grid->facility_days[facility + 1];
-	int64		within = search->within_days;
+	int32		last_row = grid->facility_rows[facility + 1];
+	int64		within = search->within;
 	double		matches = 0;
 
-	for (int32 day = grid->facility_days[facility]; day < last_day; day++)
-		for (int32 c = grid->days[day].first; c < grid->days[day + 1].first; c++)
+	for (int32 row = grid->facility_rows[facility]; row < last_row; row++)
+		for (int32 c = grid->rows[row].first; c < grid->rows[row + 1].first; c++)
 		{
-			const Dated *cell = &grid->cells[c];
+			const Ticked *cell = &grid->cells[c];
 			double		size = grid->cells[c + 1].first - cell->first;
-			int32		end = first_cell(grid, day, cell->date + within + 1);
+			int32		end = first_cell(grid, row, cell->tick + within + 1);
 
 			CHECK_FOR_INTERRUPTS();
 			matches += size * (size - 1) / 2;
 			matches += size * (grid->cells[end].first - grid->cells[c + 1].first);
-			for (int32 later = day + 1; later < last_day &&
-				 grid->days[later].date - (int64) grid->days[day].date <= within;
+			for (int32 later = row + 1; later < last_row &&
+				 grid->rows[later].tick - (int64) grid->rows[row].tick <= within;
 				 later++)
 			{
-				int32		from = first_cell(grid, later, cell->date - within);
+				int32		from = first_cell(grid, later, cell->tick - within);
 
-				end = first_cell(grid, later, cell->date + within + 1);
+				end = first_cell(grid, later, cell->tick + within + 1);
 				matches += size * (grid->cells[end].first - grid->cells[from].first);
 			}
 		}
@@ -109,7 +113,7 @@ leave_out_own(const CompanionSearch *search, int32 person, double *matches, doub
 		all[visits[i].facility] -= seen[visits[i].facility]++;
 		for (int32 j = i - 1; j >= 0; j--)
 		{
-			if ((int64) visits[i].admitted - visits[j].admitted > search->within_days)
+			if ((int64) visits[i].admitted - visits[j].admitted > search->within)
 				break;
 			if (visits_match(search, &visits[i], &visits[j]))
 				matches[visits[i].facility]--;
@@ -131,8 +135,8 @@ find_weights(Pairing *pairing)
 	pairing->weights = palloc0(book->facility_count * sizeof(double));
 	for (int32 f = 0; f < book->facility_count; f++)
 	{
-		double		stays = grid->cells[grid->days[grid->facility_days[f + 1]].first].first -
-		grid->cells[grid->days[grid->facility_days[f]].first].first;
+		double		stays = grid->cells[grid->rows[grid->facility_rows[f + 1]].first].first -
+		grid->cells[grid->rows[grid->facility_rows[f]].first].first;
 
 		all[f] = stays * (stays - 1) / 2;
 		pairing->weights[f] = count_matches(&pairing->search, grid, f);
@@ -292,12 +296,14 @@ find_pairs(Pairing *pairing)
 
 /* Thresholds and book of a call; false where there is nothing to search. */
 static bool
-pairing_of_call(FunctionCallInfo fcinfo, Pairing *pairing, PairFound found)
+pairing_of_call(FunctionCallInfo fcinfo, Pairing *pairing, bool by_clock, PairFound found)
 {
 	CompanionSearch *search = &pairing->search;
 
 	memset(pairing, 0, sizeof(Pairing));
-	search->within_days = detector_int(fcinfo, 1, "within_days", 0);
+	search->by_clock = by_clock;
+	search->within = by_clock ? detector_seconds(fcinfo, 1, "within", SECS_PER_DAY)
+		: detector_int(fcinfo, 1, "within_days", 0);
 	search->min_times = detector_int(fcinfo, 2, "min_times", 1);
 	search->book = stays_of_call(fcinfo, 3);
 	pairing->found = found;
@@ -365,17 +371,14 @@ emit_pair(Pairing *pairing, const Pair *pair)
 	detector_row(pairing->rows, values, nulls);
 }
 
-PG_FUNCTION_INFO_V1(companions_pairs);
-
-/* Pairs of people with min_times matching stays.  NULL book: no rows. */
-Datum
-companions_pairs(PG_FUNCTION_ARGS)
+static Datum
+emit_pairs(FunctionCallInfo fcinfo, bool by_clock)
 {
 	DetectorRows rows;
 	Pairing		pairing;
 
 	detector_begin(&rows, fcinfo);
-	if (pairing_of_call(fcinfo, &pairing, emit_pair))
+	if (pairing_of_call(fcinfo, &pairing, by_clock, emit_pair))
 	{
 		pairing.rows = &rows;
 		find_pairs(&pairing);
@@ -383,11 +386,31 @@ companions_pairs(PG_FUNCTION_ARGS)
 	return detector_end(&rows);
 }
 
+PG_FUNCTION_INFO_V1(companions_pairs);
+
+/* Pairs of people with min_times matching stays.  NULL book: no rows. */
+Datum
+companions_pairs(PG_FUNCTION_ARGS)
+{
+	return emit_pairs(fcinfo, false);
+}
+
+PG_FUNCTION_INFO_V1(companions_pairs_by_clock);
+
+/* The same, where the times and not the dates are compared. */
+Datum
+companions_pairs_by_clock(PG_FUNCTION_ARGS)
+{
+	return emit_pairs(fcinfo, true);
+}
+
 /* -- groups -- */
 
 static void
 join_pair(Pairing *pairing, const Pair *pair)
 {
+	if (pairing->max_p < 1 && poisson_tail(pair->expected, pair->times) > pairing->max_p)
+		return;
 	forest_join(&pairing->forest, pair->person, pair->other);
 	pairing->pairs_of[pair->person]++;
 	pairing->times_of[pair->person] += pair->times;
@@ -427,17 +450,16 @@ emit_group(Pairing *pairing, int32 number, const int32 *persons, int32 count)
 	detector_row(pairing->rows, values, nulls);
 }
 
-PG_FUNCTION_INFO_V1(companions_groups);
-
-/* People connected by companions, in order of their first.  NULL book: no rows. */
-Datum
-companions_groups(PG_FUNCTION_ARGS)
+static Datum
+emit_groups(FunctionCallInfo fcinfo, bool by_clock)
 {
 	DetectorRows rows;
 	Pairing		pairing;
+	double		max_p;
 
 	detector_begin(&rows, fcinfo);
-	if (pairing_of_call(fcinfo, &pairing, join_pair))
+	max_p = detector_float(fcinfo, 4, "max_p", 0, 1);
+	if (pairing_of_call(fcinfo, &pairing, by_clock, join_pair))
 	{
 		int32		persons = pairing.search.book->person_count;
 		int32	   *starts = palloc(mul_size((Size) persons + 1, sizeof(int32)));
@@ -445,6 +467,7 @@ companions_groups(PG_FUNCTION_ARGS)
 		int32		number = 0;
 
 		pairing.rows = &rows;
+		pairing.max_p = max_p;
 		forest_init(&pairing.forest, persons);
 		pairing.pairs_of = palloc0(persons * sizeof(int32));
 		pairing.times_of = palloc0(persons * sizeof(int64));
@@ -456,4 +479,22 @@ companions_groups(PG_FUNCTION_ARGS)
 						   starts[p + 1] - starts[p]);
 	}
 	return detector_end(&rows);
+}
+
+PG_FUNCTION_INFO_V1(companions_groups);
+
+/* People connected by companions, in order of their first.  NULL book: no rows. */
+Datum
+companions_groups(PG_FUNCTION_ARGS)
+{
+	return emit_groups(fcinfo, false);
+}
+
+PG_FUNCTION_INFO_V1(companions_groups_by_clock);
+
+/* The same, where the times and not the dates are compared. */
+Datum
+companions_groups_by_clock(PG_FUNCTION_ARGS)
+{
+	return emit_groups(fcinfo, true);
 }

@@ -10,40 +10,44 @@
 
 #include "stays/stays.h"
 
-/* What has one date begins at FIRST of the level below. */
-typedef struct Dated
+/*
+ * When a stay began and ended, in ticks after the first admission of the book:
+ * days, or seconds where the clock is asked.  What has one tick begins at FIRST of
+ * the level below.
+ */
+typedef struct Ticked
 {
-	DateADT		date;
+	int32		tick;
 	int32		first;
-} Dated;
+} Ticked;
 
 /* More companions than this are no finding but an error. */
 #define COMPANION_PAIRS_MAX		5000000
 
 /*
- * Days: the cells of a facility and admission date.  Cells: the people with one
- * discharge date among these, ascending.
+ * Rows: the cells of a facility and tick of admission.  Cells: the people with one
+ * tick of discharge among these, ascending.
  */
 typedef struct Grid
 {
 	int32	   *persons;		/* of each stay, in the order of cells */
-	Dated	   *cells;			/* into persons; one more at the end */
-	Dated	   *days;			/* into cells; one more at the end */
-	int32	   *facility_days;	/* per facility its first day; one more */
+	Ticked	   *cells;			/* into persons; one more at the end */
+	Ticked	   *rows;			/* into cells; one more at the end */
+	int32	   *facility_rows;	/* per facility its first row; one more */
 	int32		count;
 	int32		cell_count;
-	int32		day_count;
+	int32		row_count;
 } Grid;
 
-/* The first of LIST from LOW to HIGH with a date of at least DATE, else HIGH. */
+/* The first of LIST from LOW to HIGH with a tick of at least TICK, else HIGH. */
 static inline int32
-first_dated(const Dated *list, int32 low, int32 high, int64 date)
+first_ticked(const Ticked *list, int32 low, int32 high, int64 tick)
 {
 	while (low < high)
 	{
 		int32		middle = low + (high - low) / 2;
 
-		if (list[middle].date < date)
+		if (list[middle].tick < tick)
 			low = middle + 1;
 		else
 			high = middle;
@@ -51,19 +55,19 @@ first_dated(const Dated *list, int32 low, int32 high, int64 date)
 	return low;
 }
 
-/* The first cell of DAY with a discharge date of at least DATE. */
+/* The first cell of ROW with a discharge at TICK or later. */
 static inline int32
-first_cell(const Grid *grid, int32 day, int64 date)
+first_cell(const Grid *grid, int32 row, int64 tick)
 {
-	return first_dated(grid->cells, grid->days[day].first, grid->days[day + 1].first, date);
+	return first_ticked(grid->cells, grid->rows[row].first, grid->rows[row + 1].first, tick);
 }
 
 /* A stay with a discharge, reduced to what matching asks. */
 typedef struct Visit
 {
 	int32		facility;
-	DateADT		admitted;
-	DateADT		discharged;
+	int32		admitted;
+	int32		discharged;
 	int32		person;
 	int32		stay;
 } Visit;
@@ -71,8 +75,8 @@ typedef struct Visit
 /* The same for the grid. */
 typedef struct GridStay
 {
-	DateADT		admitted;
-	DateADT		discharged;
+	int32		admitted;
+	int32		discharged;
 	int32		person;
 } GridStay;
 
@@ -80,8 +84,10 @@ typedef struct GridStay
 typedef struct CompanionSearch
 {
 	const Stays *book;
-	int			within_days;
+	bool		by_clock;		/* ticks are seconds */
+	int32		within;			/* ticks */
 	int			min_times;
+	int32		last_admitted;	/* tick of the last visit */
 
 	Visit	   *visits;			/* by person, in order */
 	int32	   *starts;			/* per person its first visit; one more */
@@ -101,11 +107,11 @@ static inline bool
 visits_match(const CompanionSearch *search, const Visit *a, const Visit *b)
 {
 	return a->facility == b->facility &&
-		Abs((int64) a->admitted - b->admitted) <= search->within_days &&
-		Abs((int64) a->discharged - b->discharged) <= search->within_days;
+		Abs((int64) a->admitted - b->admitted) <= search->within &&
+		Abs((int64) a->discharged - b->discharged) <= search->within;
 }
 
-/* Fills visits and candidates; book, within_days and min_times are given. */
+/* Fills visits and candidates; book, by_clock, within and min_times are given. */
 extern void companions_find_candidates(CompanionSearch *search);
 extern const Grid *companions_grid(CompanionSearch *search);
 extern void companions_too_many(void) pg_attribute_noreturn();

@@ -2,9 +2,10 @@
  * companions_search.c
  *		Pairs of people of whom two or more stays may match: the candidates.
  *
- * The grid lays the stays of each facility out by admission date and, within
- * it, by discharge date: what matches a stay are a few neighbouring cells, each
- * a run of people.
+ * Times are ticks after the first admission of the book, days or seconds.  The
+ * grid lays the stays of each facility out by admission and, within it, by
+ * discharge: what matches a stay are a few neighbouring cells, each a run of
+ * people.
  *
  * Most matches are chance and do not recur, so they are never looked at: who
  * recurs has two stays that match two stays of the other.  Each two stays of a
@@ -13,7 +14,8 @@
  * itself; all that is compared stands in the list.  People with more than
  * MANY_STAYS stays, whose double stays would be too many, and searches for a
  * single match go through the grid instead: they count the people in the cells
- * around their stays one by one.
+ * around their stays one by one.  So do searches within minutes: few are at one
+ * place within minutes by chance, and the cells around a stay are as few as they.
  *
  * People with fewer than min_times stays are left out before.  Time is n log n
  * plus the candidates; memory some 60 bytes a stay, 16 a double stay (at most
@@ -56,32 +58,32 @@ static void
 grid_init(Grid *grid, const Stays *book)
 {
 	grid->persons = palloc(mul_size(book->count, sizeof(int32)));
-	grid->cells = palloc(mul_size((Size) book->count + 1, sizeof(Dated)));
-	grid->days = palloc(mul_size((Size) book->count + 1, sizeof(Dated)));
-	grid->facility_days = palloc(mul_size((Size) book->facility_count + 1, sizeof(int32)));
-	grid->count = grid->cell_count = grid->day_count = 0;
+	grid->cells = palloc(mul_size((Size) book->count + 1, sizeof(Ticked)));
+	grid->rows = palloc(mul_size((Size) book->count + 1, sizeof(Ticked)));
+	grid->facility_rows = palloc(mul_size((Size) book->facility_count + 1, sizeof(int32)));
+	grid->count = grid->cell_count = grid->row_count = 0;
 }
 
-/* The stays of one facility and admission date become the cells of a day. */
+/* The stays of one facility and admission become the cells of a row. */
 static void
-add_day(Grid *grid, DateADT admitted, GridStay *stays, int32 count)
+add_row(Grid *grid, int32 admitted, GridStay *stays, int32 count)
 {
 	sort_grid_stays(stays, count);
-	grid->days[grid->day_count].date = admitted;
-	grid->days[grid->day_count].first = grid->cell_count;
+	grid->rows[grid->row_count].tick = admitted;
+	grid->rows[grid->row_count].first = grid->cell_count;
 	for (int32 i = 0; i < count; i++)
 	{
 		if (i == 0 || stays[i].discharged != stays[i - 1].discharged)
 		{
-			grid->cells[grid->cell_count].date = stays[i].discharged;
+			grid->cells[grid->cell_count].tick = stays[i].discharged;
 			grid->cells[grid->cell_count++].first = grid->count;
 		}
 		grid->persons[grid->count++] = stays[i].person;
 	}
-	grid->day_count++;
+	grid->row_count++;
 }
 
-/* Lays the stays out by facility; only those of one day are left to sort. */
+/* Lays the stays out by facility; only those of one row are left to sort. */
 static void
 grid_fill(Grid *grid, const CompanionSearch *search)
 {
@@ -90,7 +92,7 @@ grid_fill(Grid *grid, const CompanionSearch *search)
 
 	for (int32 f = 0; f < search->book->facility_count; f++)
 	{
-		grid->facility_days[f] = grid->day_count;
+		grid->facility_rows[f] = grid->row_count;
 		for (int32 i = starts[f]; i < starts[f + 1];)
 		{
 			int32		end = i + 1;
@@ -98,12 +100,12 @@ grid_fill(Grid *grid, const CompanionSearch *search)
 			CHECK_FOR_INTERRUPTS();
 			while (end < starts[f + 1] && stays[end].admitted == stays[i].admitted)
 				end++;
-			add_day(grid, stays[i].admitted, stays + i, end - i);
+			add_row(grid, stays[i].admitted, stays + i, end - i);
 			i = end;
 		}
 	}
-	grid->facility_days[search->book->facility_count] = grid->day_count;
-	grid->days[grid->day_count].first = grid->cell_count;
+	grid->facility_rows[search->book->facility_count] = grid->row_count;
+	grid->rows[grid->row_count].first = grid->cell_count;
 	grid->cells[grid->cell_count].first = grid->count;
 }
 
@@ -158,23 +160,23 @@ add_candidate(CompanionSearch *search, int32 a, int32 b)
 /*
  * Two stays of a person.  The key is, from the highest bits down: facility of
  * the first, facility of the second, admission of the first, admission of the
- * second, in days after the book's first.  Lengths are cut to 16 bits, which
+ * second, in ticks.  Lengths are cut to 16 bits, which
  * only ever lets more match: candidates are judged by the stays themselves.
  */
 typedef struct DoubleStay
 {
 	uint64		key;
 	int32		person;
-	uint16		first_days;		/* from admission to discharge */
-	uint16		second_days;
+	uint16		first_length;	/* from admission to discharge */
+	uint16		second_length;
 } DoubleStay;
 
-/* How many bits of a key hold a facility and a day. */
+/* How many bits of a key hold a facility and a tick. */
 typedef struct KeyBits
 {
 	int			facility;
-	int			day;
-	uint64		last_day;
+	int			tick;
+	uint64		last_tick;
 } KeyBits;
 
 #define ST_SORT sort_few_double_stays
@@ -231,40 +233,37 @@ bits_of(uint64 value)
 
 /* False where a key does not fit: years of millions of facilities. */
 static bool
-key_bits(const Stays *book, KeyBits *bits)
+key_bits(const CompanionSearch *search, KeyBits *bits)
 {
-	bits->last_day = book->stays[book->count - 1].admitted - book->stays[0].admitted;
-	bits->facility = bits_of(book->facility_count - 1);
-	bits->day = bits_of(bits->last_day);
-	return 2 * (bits->facility + bits->day) <= 63;
+	bits->last_tick = search->last_admitted;
+	bits->facility = bits_of(search->book->facility_count - 1);
+	bits->tick = bits_of(bits->last_tick);
+	return 2 * (bits->facility + bits->tick) <= 63;
 }
 
 static inline uint16
-days_of(const Visit *visit)
+length_of(const Visit *visit)
 {
 	return (uint16) Min((int64) visit->discharged - visit->admitted, PG_UINT16_MAX);
 }
 
 static inline void
-put_double_stay(const CompanionSearch *search, const KeyBits *bits, DoubleStay *double_stay,
-				const Visit *a, const Visit *b)
+put_double_stay(const KeyBits *bits, DoubleStay *double_stay, const Visit *a, const Visit *b)
 {
-	DateADT		base = search->book->stays[0].admitted;
 	uint64		facilities = (uint64) a->facility << bits->facility | (uint64) b->facility;
-	uint64		days = (uint64) (a->admitted - base) << bits->day |
-	(uint64) (b->admitted - base);
+	uint64		ticks = (uint64) a->admitted << bits->tick | (uint64) b->admitted;
 
-	double_stay->key = facilities << (2 * bits->day) | days;
+	double_stay->key = facilities << (2 * bits->tick) | ticks;
 	double_stay->person = a->person;
-	double_stay->first_days = days_of(a);
-	double_stay->second_days = days_of(b);
+	double_stay->first_length = length_of(a);
+	double_stay->second_length = length_of(b);
 }
 
 /* Are two stays of a person so close that another's match them in either order? */
 static inline bool
 in_both_orders(const CompanionSearch *search, const Visit *earlier, const Visit *later)
 {
-	return (int64) later->admitted - earlier->admitted <= 2 * search->within_days;
+	return (int64) later->admitted - earlier->admitted <= 2 * search->within;
 }
 
 static inline bool
@@ -303,9 +302,9 @@ put_double_stays(const CompanionSearch *search, const KeyBits *bits, int32 perso
 			const Visit *a = &visits[i];
 			const Visit *b = &visits[j];
 
-			put_double_stay(search, bits, &double_stays[put[a->facility]++], a, b);
+			put_double_stay(bits, &double_stays[put[a->facility]++], a, b);
 			if (in_both_orders(search, a, b))
-				put_double_stay(search, bits, &double_stays[put[b->facility]++], b, a);
+				put_double_stay(bits, &double_stays[put[b->facility]++], b, a);
 		}
 }
 
@@ -342,7 +341,7 @@ find_double_stays(const CompanionSearch *search, const KeyBits *bits, int64 *cou
 		int64		begin = f == 0 ? 0 : ends[f - 1];
 
 		sort_double_stays(double_stays + begin, buffer, ends[f] - begin,
-						  bits->facility + 2 * bits->day);
+						  bits->facility + 2 * bits->tick);
 	}
 	pfree(buffer);
 	pfree(ends);
@@ -354,22 +353,22 @@ static inline void
 match_double_stay(CompanionSearch *search, const KeyBits *bits, const DoubleStay *one,
 				  const DoubleStay *at, const DoubleStay *end, uint64 last)
 {
-	uint64		mask = (UINT64CONST(1) << bits->day) - 1;
-	int64		first = (int64) (one->key >> bits->day & mask) + one->first_days;
-	int64		second = (int64) (one->key & mask) + one->second_days;
+	uint64		mask = (UINT64CONST(1) << bits->tick) - 1;
+	int64		first = (int64) (one->key >> bits->tick & mask) + one->first_length;
+	int64		second = (int64) (one->key & mask) + one->second_length;
 
 	for (; at < end && at->key <= last; at++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (at->person != one->person &&
-			Abs((int64) (at->key >> bits->day & mask) + at->first_days - first) <= search->within_days &&
-			Abs((int64) (at->key & mask) + at->second_days - second) <= search->within_days)
+			Abs((int64) (at->key >> bits->tick & mask) + at->first_length - first) <= search->within &&
+			Abs((int64) (at->key & mask) + at->second_length - second) <= search->within)
 			add_candidate(search, one->person, at->person);
 	}
 }
 
 /*
- * Merges the sorted double stays with themselves: per day after the first
+ * Merges the sorted double stays with themselves: per tick after the first
  * admission one pointer, which only moves on, to the first that could match.
  */
 static void
@@ -378,25 +377,25 @@ search_double_stays(CompanionSearch *search, const KeyBits *bits)
 	int64		count;
 	DoubleStay *double_stays = find_double_stays(search, bits, &count);
 	DoubleStay *end = double_stays + count;
-	DoubleStay **from = palloc((search->within_days + 1) * sizeof(DoubleStay *));
-	uint64		day_mask = (UINT64CONST(1) << bits->day) - 1;
-	uint64		within = search->within_days;
+	DoubleStay **from = palloc((search->within + 1) * sizeof(DoubleStay *));
+	uint64		tick_mask = (UINT64CONST(1) << bits->tick) - 1;
+	uint64		within = search->within;
 
 	for (uint64 after = 0; after <= within; after++)
 		from[after] = double_stays;
 	for (DoubleStay *one = double_stays; one < end; one++)
 	{
-		uint64		first = one->key >> bits->day & day_mask;
-		uint64		second = one->key & day_mask;
+		uint64		first = one->key >> bits->tick & tick_mask;
+		uint64		second = one->key & tick_mask;
 		uint64		least = one->key - Min(second, within);
-		uint64		last = one->key + Min(bits->last_day - second, within);
+		uint64		last = one->key + Min(bits->last_tick - second, within);
 
 		match_double_stay(search, bits, one, one + 1, end, last);
-		for (uint64 after = 1; after <= within && first + after <= bits->last_day; after++)
+		for (uint64 after = 1; after <= within && first + after <= bits->last_tick; after++)
 		{
-			while (from[after] < end && from[after]->key < least + (after << bits->day))
+			while (from[after] < end && from[after]->key < least + (after << bits->tick))
 				from[after]++;
-			match_double_stay(search, bits, one, from[after], end, last + (after << bits->day));
+			match_double_stay(search, bits, one, from[after], end, last + (after << bits->tick));
 		}
 	}
 	pfree(from);
@@ -407,7 +406,7 @@ search_double_stays(CompanionSearch *search, const KeyBits *bits)
 
 /* Counts the people in a cell; returns the new length of touched. */
 static int32
-meet_cell(CompanionSearch *search, const Dated *cell, int32 person, int32 touched)
+meet_cell(CompanionSearch *search, const Ticked *cell, int32 person, int32 touched)
 {
 	const int32 *end = search->grid.persons + cell[1].first;
 
@@ -422,18 +421,18 @@ static int32
 meet_around(CompanionSearch *search, const Visit *stay, int32 touched)
 {
 	const Grid *grid = &search->grid;
-	int64		within = search->within_days;
-	int32		end_day = grid->facility_days[stay->facility + 1];
+	int64		within = search->within;
+	int32		end_row = grid->facility_rows[stay->facility + 1];
 
-	for (int32 day = first_dated(grid->days, grid->facility_days[stay->facility],
-								 end_day, (int64) stay->admitted - within);
-		 day < end_day && (int64) grid->days[day].date - stay->admitted <= within; day++)
+	for (int32 row = first_ticked(grid->rows, grid->facility_rows[stay->facility],
+								  end_row, (int64) stay->admitted - within);
+		 row < end_row && (int64) grid->rows[row].tick - stay->admitted <= within; row++)
 	{
-		int32		end = grid->days[day + 1].first;
+		int32		end = grid->rows[row + 1].first;
 
 		CHECK_FOR_INTERRUPTS();
-		for (int32 c = first_cell(grid, day, stay->discharged - within);
-			 c < end && grid->cells[c].date - (int64) stay->discharged <= within; c++)
+		for (int32 c = first_cell(grid, row, stay->discharged - within);
+			 c < end && grid->cells[c].tick - (int64) stay->discharged <= within; c++)
 			touched = meet_cell(search, &grid->cells[c], stay->person, touched);
 	}
 	return touched;
@@ -499,11 +498,44 @@ count_visits(CompanionSearch *search)
 		search->facility_starts[f] += search->facility_starts[f - 1];
 }
 
+/* The whole second of a time. */
+static int64
+second_of(Timestamp at)
+{
+	int64		second = at / USECS_PER_SEC;
+
+	return at % USECS_PER_SEC < 0 ? second - 1 : second;
+}
+
+/* The first tick of the book, and how far its ticks reach. */
+static int64
+find_first_tick(const CompanionSearch *search)
+{
+	const Stays *book = search->book;
+	int64		first;
+	int64		last;
+
+	if (!search->by_clock)
+		return book->stays[0].admitted;
+	first = second_of(book->stays[0].admitted_at);
+	last = first;
+	for (int32 i = 0; i < book->count; i++)
+		if (!stay_is_open(&book->stays[i]))
+			last = Max(last, second_of(book->stays[i].discharged_at));
+	if (last - first > PG_INT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("the stays of the book reach over more than 68 years"),
+				 errhint("By the clock companions are sought within a few years; by dates in any time.")));
+	return first;
+}
+
 /* The visits by person and by facility: counting sorts that keep the book's order. */
 static void
 find_visits(CompanionSearch *search)
 {
 	const Stays *book = search->book;
+	int64		first_tick = find_first_tick(search);
 
 	count_visits(search);
 	search->counts = palloc0(mul_size(book->person_count, sizeof(int32)));
@@ -521,13 +553,16 @@ find_visits(CompanionSearch *search)
 			continue;
 		visit = &search->visits[search->starts[stay->person] + search->counts[stay->person]++];
 		visit->facility = stay->facility;
-		visit->admitted = stay->admitted;
-		visit->discharged = stay->discharged;
+		visit->admitted = (int32) ((search->by_clock ? second_of(stay->admitted_at)
+									: stay->admitted) - first_tick);
+		visit->discharged = (int32) ((search->by_clock ? second_of(stay->discharged_at)
+									  : stay->discharged) - first_tick);
 		visit->person = stay->person;
 		visit->stay = i;
 		grid_stay = &search->grid_stays[search->facility_starts[stay->facility + 1]++];
-		grid_stay->admitted = stay->admitted;
-		grid_stay->discharged = stay->discharged;
+		grid_stay->admitted = visit->admitted;
+		grid_stay->discharged = visit->discharged;
+		search->last_admitted = visit->admitted;
 		grid_stay->person = stay->person;
 	}
 }
@@ -540,8 +575,8 @@ companions_find_candidates(CompanionSearch *search)
 
 	find_visits(search);
 	array_reserve(search->candidates, search->candidate_allocated, 1024);
-	if (search->min_times > 1 && search->within_days <= DOUBLE_STAYS_WITHIN &&
-		key_bits(search->book, &bits))
+	if (search->min_times > 1 && search->within <= DOUBLE_STAYS_WITHIN &&
+		key_bits(search, &bits))
 	{
 		search_double_stays(search, &bits);
 		search_grid(search, false);

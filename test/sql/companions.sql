@@ -55,12 +55,12 @@ SELECT * FROM companion_groups(pg_temp.company('chain'), 0);
 SELECT count(*), (SELECT count(*) FROM companion_groups(NULL)) AS groups FROM companions(NULL);
 SELECT count(*), (SELECT count(*) FROM companion_groups('{"v":1,"skipped":0,"stays":[]}')) AS groups FROM companions('{"v":1,"skipped":0,"stays":[]}');
 \set VERBOSITY sqlstate
-SELECT * FROM companions(NULL, NULL);
+SELECT * FROM companions(NULL, NULL::int);
 SELECT * FROM companions(NULL, -1);
 SELECT * FROM companions(NULL, 1, NULL);
 SELECT * FROM companions(NULL, 1, 0);
 SELECT * FROM companions(NULL, 1, 2, NULL);
-SELECT * FROM companion_groups(NULL, NULL);
+SELECT * FROM companion_groups(NULL, NULL::int);
 SELECT * FROM companion_groups(NULL, 1, 0);
 \set VERBOSITY default
 
@@ -179,6 +179,69 @@ FROM (SELECT x.n * y.n * w AS e, CASE WHEN x.n < y.n THEN x.people * y.people EL
 	FROM sizes x JOIN sizes y ON x.facility_id = y.facility_id AND x.n <= y.n JOIN weights ON weights.facility_id = x.facility_id) p \gset
 \endif
 SELECT :same_days AS same_days, :within_a_day AS within_a_day, :expected AS expected, :'meetings' AS meetings;
+
+-- by the clock: cards A, B and C at one shop on four Wednesdays, ten payments elsewhere
+\set VERBOSITY default
+CREATE TABLE paid AS
+SELECT 's' || row_number() OVER (ORDER BY at, card) AS swipe, card, shop, at FROM (
+	SELECT card, 'p' AS shop, timestamp '2025-01-08 10:00' + week * interval '7 days' + n * interval '4 minutes' AS at FROM (VALUES ('A', 0), ('B', 1), ('C', 2)) c(card, n), generate_series(0, 3) AS week
+	UNION ALL SELECT 'q' || n, 'p', timestamp '2025-01-09 08:00' + n * interval '1 hour' FROM generate_series(1, 9) AS n) x;
+SELECT person_id, other_person_id, times, facilities, first_admitted, last_admitted, visit_ids, other_visit_ids FROM (SELECT stays(swipe, card, shop, at, at, NULL, 20 ORDER BY md5(swipe)) AS s FROM paid) b, companions(s, interval '30 minutes');
+SELECT g.* FROM (SELECT stays(swipe, card, shop, at, at, NULL, 20 ORDER BY md5(swipe)) AS s FROM paid) b, companion_groups(s, interval '30 minutes') g;
+-- the ends are inside, seconds are whole: eight minutes, and a second less
+SELECT within, person_id || other_person_id AS pair, times FROM (SELECT stays(swipe, card, shop, at, at, NULL, 20) AS s FROM paid) b, (VALUES (interval '8 minutes'), ('7 minutes 59 seconds'), ('4 minutes 0.7 seconds'), ('3 minutes 59.9 seconds')) w(within), companions(s, within) c ORDER BY within, pair;
+-- A and B four times five minutes apart, among 12 payments of others an hour apart
+SELECT person_id, other_person_id, times, round(expected::numeric, 6) AS expected, round(p_value::numeric, 6) AS p_value FROM (
+	SELECT stays(swipe, card, 'p', at, at, NULL, NULL) AS s FROM (
+		SELECT 'a' || d AS swipe, 'A' AS card, timestamp '2025-01-01 09:00' + d * interval '1 day' AS at FROM generate_series(1, 4) AS d
+		UNION ALL SELECT 'b' || d, 'B', timestamp '2025-01-01 09:05' + d * interval '1 day' FROM generate_series(1, 4) AS d
+		UNION ALL SELECT 'o' || n, 'o' || n, timestamp '2025-01-10 08:00' + n * interval '1 hour' FROM generate_series(0, 11) AS n) x) b, companions(s, interval '30 minutes');
+-- pairs above max_p join nothing, in either form
+SELECT max_p, g.* FROM (SELECT stays(swipe, card, shop, at, at, NULL, 20) AS s FROM paid) b, (VALUES (1.0::float8), (0.05), (0.001)) m(max_p), companion_groups(s, interval '30 minutes', 4, '{}', max_p) g ORDER BY max_p DESC;
+SELECT max_p, g.* FROM (VALUES (1.0::float8), (0.122), (0.121)) m(max_p), companion_groups(pg_temp.company('chain'), 1, 2, '{}', max_p) g ORDER BY max_p DESC, group_no;
+SELECT round(min(p_value)::numeric, 4) AS least, round(max(p_value)::numeric, 4) AS most FROM companions(pg_temp.company('chain'));
+-- across midnight, and ends of real stays: both are compared by the clock
+SELECT person_id || other_person_id AS pair, times FROM (SELECT stays(v, p, 'h', a, d, NULL, NULL) AS s FROM (VALUES
+	('1', 'A', timestamp '2025-01-01 23:50', timestamp '2025-01-05 10:00'), ('2', 'B', '2025-01-02 00:10', '2025-01-05 10:20'), ('3', 'C', '2025-01-01 23:55', '2025-01-05 10:26'), ('4', 'D', '2025-01-01 23:55', NULL)) t(v, p, a, d)) b,
+	companions(s, interval '25 minutes', 1) ORDER BY 1;
+SELECT (SELECT count(*) FROM companions(NULL, interval '1 minute')) AS pairs, (SELECT count(*) FROM companion_groups(NULL, interval '1 minute')) AS groups, (SELECT count(*) FROM companions(pg_temp.company('flag'), interval '1 day', 1)) AS day;
+-- 68 years are the most that a book may reach by the clock, and no matter by dates
+SELECT count(*) FROM (SELECT stays(v, v, 'h', a, a, NULL, NULL) AS s FROM (VALUES ('1', timestamp '1950-01-01'), ('2', timestamp '1950-01-01' + interval '2147483647 seconds')) t(v, a)) b, companions(s, interval '1 day', 1);
+\set VERBOSITY sqlstate
+SELECT count(*) FROM (SELECT stays(v, v, 'h', a, a, NULL, NULL) AS s FROM (VALUES ('1', timestamp '1950-01-01'), ('2', timestamp '1950-01-01' + interval '2147483648 seconds')) t(v, a)) b, companions(s, interval '1 day', 1);
+SELECT * FROM companions(NULL, NULL::interval);
+SELECT * FROM companions(NULL, interval '1 month');
+SELECT * FROM companions(NULL, interval '-1 second');
+SELECT * FROM companions(NULL, interval '1 day 1 second');
+SELECT * FROM companions(NULL, interval '2000000000 days');
+SELECT * FROM companions(NULL, interval '1 minute', 0);
+SELECT * FROM companion_groups(NULL, NULL::interval);
+SELECT * FROM companion_groups(NULL, interval '1 minute', 2, '{}', NULL);
+SELECT * FROM companion_groups(NULL, 1, 2, '{}', 1.5);
+SELECT * FROM companion_groups(NULL, 1, 2, '{}', 'NaN');
+\set VERBOSITY default
+-- against the definition in plain SQL: crowded counters, with and without a stay
+-- between admission and discharge, within nothing, seconds, minutes, hours and a day
+CREATE TABLE queue AS
+SELECT i % 40 AS book, 'v' || i AS visit_id, 'p' || lpad((h1 % (4 + i % 40 % 5 * 3))::text, 2, '0') AS person_id, 'f' || h2 % (1 + i % 3) AS facility_id, at AS admitted_at,
+	CASE WHEN h2 % 50 <> 0 THEN at + CASE WHEN i % 2 = 0 THEN interval '0' ELSE h2 / 7 % 200000 * interval '1 second' END END AS discharged_at
+FROM (SELECT i, abs(hashint4(i + 2000000)::bigint) AS h1, abs(hashint4(i + 3000000)::bigint) AS h2 FROM generate_series(1, 40 * 60) AS i) x,
+	LATERAL (SELECT timestamp '2024-12-31 22:00' + h1 / 7 % (CASE i % 40 % 4 WHEN 0 THEN 300 WHEN 1 THEN 20000 WHEN 2 THEN 300000 ELSE 4000000 END) * interval '1 second' + i % 7 * interval '0.1 seconds') t(at);
+ANALYZE queue;
+CREATE TABLE queue_books AS SELECT book, stays(visit_id, person_id, facility_id, admitted_at, discharged_at, NULL, NULL ORDER BY md5(visit_id)) AS s FROM queue GROUP BY book;
+CREATE TABLE slow_queue AS
+	WITH ended AS (SELECT *, date_trunc('second', admitted_at) AS a, date_trunc('second', discharged_at) AS d FROM queue WHERE discharged_at IS NOT NULL),
+	pairs AS (SELECT within, x.book, x.facility_id, x.person_id, y.person_id AS other, x.visit_id AS l, y.visit_id AS r,
+			x.a <= y.a + within AND y.a <= x.a + within AND x.d <= y.d + within AND y.d <= x.d + within AS matched
+		FROM ended x JOIN ended y ON x.book = y.book AND x.facility_id = y.facility_id AND x.person_id < y.person_id, unnest('{0 s,1 s,20 s,31 s,32 s,10 min,3 h,1 day}'::interval[]) AS within),
+	weights AS (SELECT within, book, facility_id, avg(matched::int) AS weight FROM pairs GROUP BY within, book, facility_id),
+	edges AS (SELECT within, book, person_id, other, array_agg(l ORDER BY l, r) FILTER (WHERE matched) AS ls, array_agg(r ORDER BY l, r) FILTER (WHERE matched) AS rs, sum(weight) AS expected FROM pairs JOIN weights USING (within, book, facility_id) GROUP BY within, book, person_id, other)
+	SELECT within, book, person_id, other AS other_person_id, CASE array_length(ls, 1) WHEN 1 THEN 1 ELSE pg_temp.most(ls, rs) END AS times, expected FROM edges WHERE ls IS NOT NULL AND array_length(ls, 1) <= 8;
+CREATE TABLE fast_queue AS SELECT within, least_times, book, c.* FROM unnest('{0 s,1 s,20 s,31 s,32 s,10 min,3 h,1 day}'::interval[]) AS within, generate_series(1, 3) AS least_times, queue_books, companions(s, within, least_times) c;
+ANALYZE slow_queue, fast_queue;
+SELECT within, least_times, count(*) > 5 AS some, count(*) FILTER (WHERE f.times IS NULL) AS missed, count(*) FILTER (WHERE f.times <> s.times OR abs(f.expected - s.expected::float8) > 1e-9) AS differ
+FROM (SELECT s.*, least_times FROM generate_series(1, 3) AS least_times, slow_queue s) s LEFT JOIN fast_queue f USING (within, least_times, book, person_id, other_person_id) WHERE s.times >= least_times GROUP BY within, least_times ORDER BY within, least_times;
+SELECT count(*) AS too_many FROM fast_queue f JOIN slow_queue s USING (within, book, person_id, other_person_id) WHERE s.times < f.least_times;
 
 -- the example of the manual
 SELECT person_id, other_person_id, times, visit_ids, other_visit_ids FROM companions(
