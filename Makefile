@@ -67,6 +67,7 @@ SQL_TOPICS = \
 	national_rules \
 	herbs \
 	fills \
+	cards \
 	run_kinds \
 	run_fills \
 	prescriptions \
