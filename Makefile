@@ -75,6 +75,7 @@ SQL_TOPICS = \
 	recognised_exams \
 	permits \
 	manual_claims \
+	run_cards \
 	run_sources \
 	run_settlements \
 	run_gather \

@@ -31,7 +31,10 @@ CALL medaudit.bind('person', 'yb.psn_info_b', '{
 CALL medaudit.bind('facility', 'yb.fixmedins_b', '{
 	"facility_id": "fixmedins_code", "name": "fixmedins_name",
 	"kind": "CASE fixmedins_type WHEN ''1'' THEN ''hospital'' WHEN ''2'' THEN ''pharmacy'' ELSE ''clinic'' END",
-	"rank": "hosp_lv", "beds": "bed_cnt", "region": "fix_blng_admdvs"}');
+	"rank": "hosp_lv", "beds": "bed_cnt", "region": "fix_blng_admdvs", "longitude": "lnt", "latitude": "lat"}');
+CALL medaudit.bind('swipe', 'yb.acct_pay_d', '{
+	"swipe_id": "pay_sn", "facility_id": "fixmedins_code", "card_id": "mdtrt_cert_no", "person_id": "psn_no",
+	"swiped_at": "pay_time", "amount": "acct_pay", "balance_after": "balc", "credential": "mdtrt_cert_type"}');
 CALL medaudit.bind('visit', 'yb.v_settled', '{
 	"visit_id": "mdtrt_id", "person_id": "psn_no", "facility_id": "fixmedins_code",
 	"admitted_at": "begntime", "discharged_at": "endtime", "record_no": "ipt_otp_no",

@@ -10,7 +10,8 @@
 -- Times are written as 'day hour:minute', counted from the day on which an
 -- instance begins.  Hospitals A to D are four county hospitals of one level, T is a
 -- tertiary one, E are township ones, F is of the second level without grade;
--- G and I to L are houses of eight beds, one an instance, where nobody else goes.
+-- G and I to L are houses of eight beds, one an instance, where nobody else goes; P to R
+-- and U to W are pharmacies, one an instance, X is one in the city.
 
 \set ON_ERROR_STOP 1
 \if :{?instances} \else \set instances 6 \endif
@@ -72,6 +73,7 @@ CREATE TABLE demo.case_rule (rule text PRIMARY KEY, rule_code text NOT NULL);
 \ir cases/21_dispensed_drugs.sql
 \ir cases/25_prescriptions.sql
 \ir cases/24_small_duties.sql
+\ir cases/22_cards.sql
 
 -- ---------------------------------------------------------------- planting
 
@@ -80,14 +82,15 @@ SELECT case_id, 'a', 1, 1, 'A', '21', '0 09:00', '6 10:00', 'K80.200', 1
 FROM demo.case_ AS c
 WHERE NOT EXISTS (SELECT FROM demo.case_visit AS v WHERE v.case_id = c.case_id);
 
--- Six instances, forty days apart; hospital A is another one each time.
+-- Six instances, forty days apart; hospital A is another one each time.  Cards come last,
+-- for what a hospital has on a day was tried with the days of the others.
 CREATE TABLE demo.instance AS
 SELECT case_id, i, number, gross, times, expected, r.rule_code, other.rule_code AS also, note,
 	CASE anchor WHEN 'year' THEN '2024-12-30'
 		WHEN 'week' THEN date_trunc('week', spread)
 		WHEN 'month' THEN date_trunc('month', spread)
 		ELSE spread END::date AS begins
-FROM (SELECT row_number() OVER (ORDER BY case_id COLLATE "C")::int AS number, * FROM demo.case_) AS c JOIN demo.case_rule AS r USING (rule)
+FROM (SELECT row_number() OVER (ORDER BY case_id ~ '^刷卡 ', case_id COLLATE "C")::int AS number, * FROM demo.case_) AS c JOIN demo.case_rule AS r USING (rule)
 	LEFT JOIN demo.case_rule AS other ON other.rule = c.also,
 	generate_series(1, :instances) AS i,
 	LATERAL (SELECT '2025-01-08'::timestamp + make_interval(days => 40 * (i - 1) + number * 3 % 28)) AS d(spread);
@@ -149,6 +152,7 @@ CREATE TABLE demo.planted_visit AS
 SELECT v.*, p.n, i.i, i.number, i.begins AS day_0,
 	'P' || lpad(i.number::text, 4, '0') || i.i || upper(v.v) AS mdtrt_id,
 	CASE WHEN hospital = 'T' THEN 1 WHEN hospital = 'E' THEN 9 + i.i WHEN hospital = 'F' THEN 8
+		WHEN hospital = 'X' THEN 127 + i.i % 4 WHEN hospital ~ '[PQRUVW]' THEN 90 + 6 * (strpos('PQRUVW', hospital) - 1) + i.i
 		WHEN hospital ~ '[GIJKL]' THEN 130 + 6 * (strpos('GIJKL', hospital) - 1) + i.i
 		ELSE 4 + (strpos('ABCD', hospital) - 1 + i.i) % 4 END AS facility,
 	split_part(v.diag_code, ',', 1) AS main_code
@@ -217,6 +221,8 @@ FROM (SELECT m.mdtrt_id, m.begntime, m.endtime, coalesce(max(v.settlements), 1) 
 	  GROUP BY m.mdtrt_id, m.begntime, m.endtime, m.med_type) AS s,
 	generate_series(1, parts) AS part;
 COMMENT ON TABLE yb.setl_d IS '结算信息: several rows of a visit where it was settled in mid-stay';
+
+\ir card_payments.sql
 
 -- What must come of it: one row an instance.
 CREATE TABLE demo.truth AS

@@ -45,6 +45,8 @@ INSERT INTO demo.case_rule VALUES
 	('stockpile', 'stockpiles'), ('early', 'early_refills'), ('places', 'many_facilities'), ('twodrugs', 'duplicate_therapy'),
 	('longsupply', 'long_supply'), ('drugsinstay', 'drugs_in_stay'),
 	('rxamount', 'prescription_amount'), ('rxsplit', 'split_prescriptions'),
+	('together', 'cards_together'), ('cardburst', 'card_bursts'), ('emptied', 'drained_balances'), ('samesum', 'same_amounts'),
+	('swipestay', 'swipes_in_stay'), ('travel', 'impossible_travel'),
 	('national7', 'national_7_exclusive_pairs'), ('national8', 'national_8_daily_caps'),
 	('national8period', 'national_8_period_caps');
 -- What the county's own catalogue does not have.

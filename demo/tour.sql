@@ -59,7 +59,11 @@ CREATE VIEW demo.named AS
 SELECT finding_id, visit_id FROM medaudit.finding WHERE visit_id IS NOT NULL
 UNION
 -- what rests on no visit has the numbers of claims
-SELECT finding_id, coalesce(visit_id, line_id) FROM medaudit.finding_line;
+SELECT finding_id, coalesce(visit_id, line_id) FROM medaudit.finding_line
+UNION
+-- a payment has the number of its visit
+SELECT l.finding_id, l.line_id FROM medaudit.finding_line AS l JOIN medaudit.finding AS f USING (finding_id) JOIN medaudit.rule AS r USING (rule_code)
+	JOIN medaudit.rule_kind AS k USING (kind) WHERE k.book = 'cards';
 
 -- What came of each planted instance: the findings that name its visits.  What
 -- is planted for a rule that is not there (yet) must stay silent.  Rules that

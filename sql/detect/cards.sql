@@ -75,8 +75,10 @@ CREATE OR REPLACE FUNCTION _swipe_rows(from_date date, to_date date, persons_fro
 	balance_after numeric, credential text, status text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
 AS $$
 BEGIN
+	-- nobody knows how many payments there will be: a plan for two of them takes hours for millions
 	RETURN QUERY EXECUTE format($sql$
 		WITH given AS MATERIALIZED (
 			-- a row that was delivered twice counts once
@@ -154,6 +156,7 @@ CREATE OR REPLACE FUNCTION _card_bursts(source text, from_date date, to_date dat
 	amount numeric, amount_cv float8, expected float8, p_value float8, dates int)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
@@ -326,6 +329,7 @@ CREATE OR REPLACE FUNCTION _impossible_travel(source text, from_date date, to_da
 	swipe_id text, other_swipe_id text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$

@@ -40,10 +40,13 @@ INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
 	('split_prescriptions', 'fills', 430, '分解处方', '{charge.category|item.class|item.national_code,charge.physician_id|visit.physician_id|charge.department|visit.department,visit.main_diagnosis|diagnosis.diagnosis_code}'),
 	('prescription_amount', 'fills', 435, '处方金额超上限', '{charge.category|item.class|item.national_code}'),
 	('drugs_in_stay', 'fills', 440, '住院期间院外购药', '{charge.category|item.class|item.national_code}'),
-	('card_bursts', 'cards', 505, '集中刷卡', '{}'),
-	('cards_together', 'cards', 510, '成组刷卡', '{}'),
+	('card_bursts', 'cards', 505, '集中刷卡', '{swipe}'),
+	('cards_together', 'cards', 510, '成组刷卡', '{swipe}'),
 	('round_amounts', 'cards', 515, '整额刷卡', '{}'),
-	('drained_balances', 'cards', 520, '清空余额', '{}'),
+	('drained_balances', 'cards', 520, '清空余额', '{swipe,swipe.balance_after}'),
+	('same_amounts', 'cards', 525, '同额刷卡', '{swipe}'),
+	('swipes_in_stay', 'cards', 530, '住院期间院外刷卡', '{swipe,swipe.person_id,swipe.credential}'),
+	('impossible_travel', 'cards', 535, '异地短时刷卡', '{swipe,swipe.credential,facility.longitude|facility.region,facility.latitude|facility.region}'),
 	('trace_reuse', 'stock', 605, '追溯码重复', '{}'),
 	('line_problems', 'claims', 705, '明细数据问题', '{}'),
 	('herb_alone', 'claims', 710, '单方不予支付', '{charge.claimed}'),
@@ -64,6 +67,7 @@ UPDATE rule_kind SET anchored = true WHERE kind IN ('frequent_stays', 'companion
 	'invalid_resident_id', 'resident_id_mismatch', 'shared_resident_id',
 	'early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy', 'split_prescriptions',
 	'invoice_row', 'same_operator', 'payee_of_many');
+	'early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy', 'cards_together', 'drained_balances');
 
 INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
 	('split_stays', 'max_gap_days', 'int', '15', 0, 3660, '天', '出院至再次入院的最长间隔', 'days from discharge to the next admission, at most'),
@@ -138,3 +142,24 @@ INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, u
 	('invoice_row', 'min_numbers', 'int', '5', 2, NULL, '张', '连号的最少张数，且涉及同样多的参保人', 'numbers in a row, of as many people, at least'),
 	('invoice_row', 'within_days', 'int', '30', 0, NULL, '天', '各笔支付日期最多相差天数', 'days between the days on which they were paid, at most'),
 	('payee_of_many', 'min_people', 'int', '5', 2, NULL, '户', '同一账户收款的最少人数，同户按一人计', 'people of one account, those of one home counted once, at least');
+	('duplicate_therapy', 'exclude_classes', 'text[]', '[]', '不报的药品类别（编码前缀）', 'beginnings of codes of classes that are left out');
+-- Over cards.
+INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
+	('card_bursts', 'max_gap', 'interval', '"1 minute"', 0, 86400, NULL, '先后两笔刷卡的最长间隔', 'from one payment to the next, at most'),
+	('card_bursts', 'min_cards', 'int', '5', 2, NULL, '张', '最少卡数', 'different cards, at least'),
+	('card_bursts', 'max_amount_cv', 'float8', '1000', 0, 1000, NULL, '各笔金额变异系数的上限', 'coefficient of variation of the amounts, at most'),
+	('card_bursts', 'max_p', 'float8', '1e-4', 0, 1, NULL, '偶然出现的概率上限', 'chance of as many or more, at most'),
+	('cards_together', 'within', 'interval', '"30 minutes"', 0, 86400, NULL, '先后刷卡的最长间隔', 'time between two payments together, at most'),
+	('cards_together', 'min_times', 'int', '2', 1, NULL, '次', '两张卡一季度内先后刷卡的最少次数', 'times that two cards pay together in a quarter, at least'),
+	('cards_together', 'max_p', 'float8', '1e-4', 0, 1, NULL, '偶然出现的概率上限', 'chance of as many or more, at most'),
+	('cards_together', 'min_cards', 'int', '3', 2, NULL, '张', '一组的最少卡数，且分属同样多的人', 'cards of a group, of as many people, at least'),
+	('cards_together', 'min_dates', 'int', '3', 1, NULL, '天', '先后刷卡的最少日期数', 'dates on which they pay together, at least'),
+	('drained_balances', 'min_amount', 'numeric', '100', 0, 1000000000, '元', '当日刷卡的最低合计金额', 'yuan of the date together, at least'),
+	('drained_balances', 'max_left', 'numeric', '1', 0, 1000000000, '元', '刷卡后的最高余额', 'yuan that are left, at most'),
+	('drained_balances', 'min_cards', 'int', '1', 1, NULL, '张', '同一药店当月被清空的最少卡数', 'cards that the pharmacy empties in the month, at least'),
+	('drained_balances', 'max_p', 'float8', '1', 0, 1, NULL, '按其他药店推算，清空这么多张卡的概率上限', 'chance of as many or more at the rate of other pharmacies, at most'),
+	('same_amounts', 'min_cards', 'int', '5', 2, NULL, '张', '最少卡数', 'different cards, at least'),
+	('same_amounts', 'max_p', 'float8', '1e-6', 0, 1, NULL, '偶然出现的概率上限', 'chance of as many or more, at most'),
+	('impossible_travel', 'max_kmh', 'numeric', '120', 20, 100000, '公里/小时', '可能的最高时速', 'fastest travel'),
+	('impossible_travel', 'min_km', 'numeric', '30', 0, 100000, '公里', '两地的最短距离', 'distance, at least'),
+	('impossible_travel', 'within', 'interval', '"1 hour"', 0, 86400, NULL, '没有坐标时，在两个地市先后刷卡的最长间隔', 'where coordinates are not known: between payments in two prefectures, at most');

@@ -360,6 +360,7 @@ BEGIN
 		CALL medaudit._run_quality_permits(run_no);
 		CALL medaudit._run_quality_claims(run_no);
 		CALL medaudit._run_quality_budget(run_no);
+		CALL medaudit._run_quality_swipes(run_no);
 		CALL medaudit._run_quality_aside(run_no);
 		CALL medaudit._run_retire(run_no);
 		SELECT count(*) INTO found_rows FROM medaudit.run_quality AS q

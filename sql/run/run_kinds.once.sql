@@ -7,6 +7,8 @@ FROM (VALUES ('split_stays', 'person'), ('overlapping_stays', 'person'), ('event
 	('same_household_admissions', 'person_year'), ('companions', 'year'), ('over_capacity', 'year'), ('admission_bursts', 'year'),
 	('early_refills', 'person_year'), ('stockpiles', 'person_year'), ('many_facilities', 'person_year'), ('duplicate_therapy', 'person_year'),
 	('long_supply', 'visit'), ('drugs_in_stay', 'person'), ('split_prescriptions', 'person'), ('prescription_amount', 'person'),
+	('long_supply', 'visit'), ('drugs_in_stay', 'person'),
+	('cards_together', 'quarter'), ('drained_balances', 'quarter'), ('swipes_in_stay', 'visit'),
 	('invalid_resident_id', 'subject'), ('resident_id_mismatch', 'subject'), ('shared_resident_id', 'subject')
 ) AS r (kind, reach)
 WHERE r.kind = k.kind;

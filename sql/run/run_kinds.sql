@@ -516,7 +516,9 @@ COMMENT ON PROCEDURE _run_group_fund() IS
 -- as the kind says.  PERIOD: of none.  Else all visits that it rests on were read,
 -- or taken back: VISIT, one of them is judged by the run; PERSON, of a person who
 -- has one that is; PERSON_YEAR, that, and the run asked the book of its year; YEAR,
--- the run asked it; what was dispensed is known of what began in these years.  SUBJECT: it is about a person who has a visit that is judged.
+-- the run asked it; what was dispensed is known of what began in these years.
+-- QUARTER: no visits, but a date of a quarter that the run asked whole.  SUBJECT: it is
+-- about a person who has a visit that is judged.
 CREATE OR REPLACE PROCEDURE _run_reach_findings(code text, kind rule_kind)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -528,6 +530,12 @@ BEGIN
 		SELECT DISTINCT f.finding_id
 		FROM medaudit.finding AS f
 		JOIN medaudit_work.span AS s ON s.person_id = f.subject_id AND s.looked AND s.judged_person
+		WHERE f.rule_code = code AND f.state = ANY (medaudit._met_states());
+	ELSIF kind.reach = 'quarter' THEN
+		INSERT INTO medaudit_work.reached (finding_id)
+		SELECT f.finding_id
+		FROM medaudit.finding AS f
+		JOIN medaudit_work.swipe_quarter AS q ON q.first_day = date_trunc('quarter', f.judged_on::timestamp)::date
 		WHERE f.rule_code = code AND f.state = ANY (medaudit._met_states());
 	ELSIF kind.reach <> 'period' THEN
 		CALL medaudit._run_see_standing(code, kind.reach);

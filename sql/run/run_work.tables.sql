@@ -308,6 +308,29 @@ COMMENT ON TABLE medaudit_work.prescription IS '处方: what each costs and may 
 
 CREATE UNLOGGED TABLE medaudit_work.prescription_set (facility_id text, key text, set_key text, day date, refill bool, unknown bool);
 COMMENT ON TABLE medaudit_work.prescription_set IS '同组处方: prescriptions near the cap that one prescriber wrote for one person and disease within days';
+-- As swipe_rows(), and whose card it is among people.
+CREATE UNLOGGED TABLE medaudit_work.swipe (
+	swipe_no bigint, swipe_id text, facility_id text, terminal_id text, card_id text, person_id text, swiped_at timestamp,
+	amount numeric, balance_after numeric, credential text, status text, people_id text, pharmacy bool
+);
+CREATE INDEX ON medaudit_work.swipe (facility_id, swiped_at);
+COMMENT ON TABLE medaudit_work.swipe IS '刷卡记录: card payments that the rules of the run look at, numbered';
+
+CREATE UNLOGGED TABLE medaudit_work.swipe_quarter (first_day date);
+COMMENT ON TABLE medaudit_work.swipe_quarter IS '刷卡季度: calendar quarters of which all card payments were read';
+
+CREATE UNLOGGED TABLE medaudit_work.swipe_book (facility_id text, quarter date, book stays);
+COMMENT ON TABLE medaudit_work.swipe_book IS '刷卡账册: card payments of a pharmacy and calendar quarter, as stays of no length by their numbers';
+
+CREATE UNLOGGED TABLE medaudit_work.card_group (
+	facility_id text, quarter date, card_ids text[], pairs bigint, times bigint, least_times int, swipe_nos bigint[]
+);
+COMMENT ON TABLE medaudit_work.card_group IS '成组卡: cards that pay together at a pharmacy in a quarter, with the payments of their pairs';
+
+CREATE UNLOGGED TABLE medaudit_work.swipe_group (
+	subject_kind text, subject_id text, key text, visit_id text, facility_id text, swipe_nos bigint[], certainty text, evidence jsonb
+);
+COMMENT ON TABLE medaudit_work.swipe_group IS '刷卡判定: what a rule over cards found, with the numbers of its payments';
 
 CREATE UNLOGGED TABLE medaudit_work.herb_line (
 	key text, visit_id text, line_id text, item_code text, item_name text, charged_at timestamp, quantity numeric, amount numeric,
