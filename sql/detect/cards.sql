@@ -76,6 +76,7 @@ CREATE OR REPLACE FUNCTION _swipe_rows(from_date date, to_date date, persons_fro
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
+	SET jit = off
 AS $$
 BEGIN
 	-- nobody knows how many payments there will be: a plan for two of them takes hours for millions
@@ -157,6 +158,7 @@ CREATE OR REPLACE FUNCTION _card_bursts(source text, from_date date, to_date dat
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
+	SET jit = off
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
@@ -330,6 +332,7 @@ CREATE OR REPLACE FUNCTION _impossible_travel(source text, from_date date, to_da
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
+	SET jit = off
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$

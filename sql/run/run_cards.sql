@@ -12,6 +12,7 @@
 CREATE OR REPLACE PROCEDURE _run_gather_swipes(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 DECLARE
 	period record;
@@ -80,6 +81,7 @@ COMMENT ON FUNCTION _card_zh(text) IS
 CREATE OR REPLACE FUNCTION _swipe_groups() RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 BEGIN
 	INSERT INTO medaudit_work.group_line (subject_id, key, line_no, visit_id, line_id, charged_at, amount, facility_id, person_id, evidence, evidence_text)
@@ -128,6 +130,8 @@ COMMENT ON FUNCTION _swipe_groups() IS
 CREATE OR REPLACE FUNCTION _chance_pairs(place text, quarter date, within interval, cards text[], times int) RETURNS float8
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
+	SET jit = off
 AS $$
 	WITH swipe AS MATERIALIZED (
 		SELECT s.swipe_no, s.card_id, s.swiped_at, s.swiped_at::date AS day, s.card_id = ANY (_chance_pairs.cards) AS grouped
@@ -200,6 +204,7 @@ COMMENT ON FUNCTION _chance_pairs(text, date, interval, text[], int) IS
 CREATE OR REPLACE PROCEDURE _run_pair_cards(within interval, min_times int, max_p float8, min_cards int)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 BEGIN
 	PERFORM medaudit._empty('card_group');
@@ -236,6 +241,7 @@ COMMENT ON PROCEDURE _run_pair_cards(interval, int, float8, int) IS
 CREATE OR REPLACE FUNCTION _ask_cards_together(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 DECLARE
 	within interval := parameters ->> 'within';
@@ -292,6 +298,7 @@ COMMENT ON FUNCTION _ask_cards_together(bigint, text, jsonb) IS
 CREATE OR REPLACE FUNCTION _ask_card_bursts(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 DECLARE
 	period record;
@@ -337,6 +344,7 @@ COMMENT ON FUNCTION _ask_card_bursts(bigint, text, jsonb) IS
 CREATE OR REPLACE FUNCTION _ask_drained_balances(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 BEGIN
 	CALL medaudit._run_gather_swipes(run_no);
@@ -395,6 +403,7 @@ COMMENT ON FUNCTION _ask_drained_balances(bigint, text, jsonb) IS
 CREATE OR REPLACE FUNCTION _ask_same_amounts(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 DECLARE
 	period record;
@@ -452,6 +461,7 @@ COMMENT ON FUNCTION _ask_same_amounts(bigint, text, jsonb) IS
 CREATE OR REPLACE FUNCTION _ask_impossible_travel(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 DECLARE
 	period record;
@@ -492,6 +502,7 @@ COMMENT ON FUNCTION _ask_impossible_travel(bigint, text, jsonb) IS
 CREATE OR REPLACE FUNCTION _ask_swipes_in_stay(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 BEGIN
 	CALL medaudit._run_gather_swipes(run_no);
@@ -526,6 +537,7 @@ COMMENT ON FUNCTION _ask_swipes_in_stay(bigint, text, jsonb) IS
 CREATE OR REPLACE PROCEDURE _run_quality_swipe_rows(run_no bigint, from_date date, to_date date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 DECLARE
 	n record;
@@ -554,6 +566,7 @@ COMMENT ON PROCEDURE _run_quality_swipe_rows(bigint, date, date) IS
 CREATE OR REPLACE PROCEDURE _run_quality_swipes(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 DECLARE
 	asked text[] := ARRAY(SELECT r.kind FROM medaudit._rules_of_run(run_no) AS r

@@ -129,7 +129,7 @@ SELECT medaudit.set_rule('drained_balances', parameters => '{"min_cards": 3, "ma
 SELECT rule_code, name, value, default_value FROM medaudit.rule_parameters WHERE rule_code IN (SELECT rule_code FROM medaudit.rule WHERE kind IN (SELECT kind FROM medaudit.rule_kind WHERE book = 'cards')) ORDER BY 1, 2;
 DROP SCHEMA shop CASCADE;
 
--- no flood: half a year of 40 shops in which nobody does anything wrong (2,000 shops and a year: test/bench/run cards)
+-- no flood: half a year of 40 shops in which nobody does anything wrong (2,000 shops and a year: test/bench/run card_year)
 \getenv test_directory PG_ABS_SRCDIR
 \set year :test_directory '/card_year.sql'
 \set shops 40
