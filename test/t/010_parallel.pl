@@ -300,6 +300,8 @@ my @questions = (
 	[ 'stay', 'grp', 'similar_amounts(x, min_stays => 2, min_share => 0)' ],
 	[ 'stay', 'facility_id', 'companions(x)' ],
 	[ 'stay', 'facility_id', 'companion_groups(x, 1, 3)' ],
+	[ 'stay', 'facility_id', q{companions(x, interval '20 hours')} ],
+	[ 'stay', 'facility_id', q{companion_groups(x, interval '20 hours', 2, '{}', 0.5)} ],
 	[ 'charge', 'grp', 'stock_curve(x)' ],
 	[ 'charge', 'grp', q{supply(x, 'class')} ],
 	[ 'charge', 'grp', 'early_refills(x)' ],
