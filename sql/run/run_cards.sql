@@ -274,13 +274,12 @@ BEGIN
 			CROSS JOIN LATERAL unnest(a.card_ids) AS i (card_id) WHERE a.facility_id = p.facility_id AND a.quarter = p.quarter) AS c
 	)
 	SELECT g.facility_id, concat(medaudit.finding_key(g.card_ids), '@', to_char(g.quarter, 'YYYY"Q"Q')), g.facility_id, g.swipe_nos,
-		jsonb_build_object('window', ARRAY[t.first_day, t.last_day], 'cards', cardinality(g.card_ids), 'people', t.people, 'dates', t.dates,
+		jsonb_build_object('window', ARRAY[g.first_day, g.last_day], 'cards', cardinality(g.card_ids), 'people', g.people, 'dates', g.dates,
 			'minutes', trim_scale(round(extract(epoch FROM within) / 60, 2)), 'pairs', g.pairs, 'times', g.times, 'least_times', g.least_times,
 			'expected_pairs', medaudit._three_digits(c.expected), 'p_value', medaudit._three_digits(p.p_value),
 			'formula', format('%1$s pairs together %2$s times or more on %3$s dates; by chance on these dates: %4$s; P(Poisson(2 * %4$s) >= %1$s) = %5$s',
-				g.pairs, g.least_times, t.dates, medaudit._three_digits(c.expected), medaudit._three_digits(p.p_value)))
+				g.pairs, g.least_times, g.dates, medaudit._three_digits(c.expected), medaudit._three_digits(p.p_value)))
 	FROM judged AS g
-	CROSS JOIN LATERAL (SELECT g.dates, g.first_day, g.last_day, g.people) AS t
 	JOIN chance AS c ON c.facility_id = g.facility_id AND c.quarter = g.quarter AND c.least_times = g.least_times
 	CROSS JOIN LATERAL (SELECT medaudit.poisson_tail(2 * c.expected, g.pairs) AS p_value) AS p
 	WHERE p.p_value <= max_p;
