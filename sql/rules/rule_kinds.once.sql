@@ -66,8 +66,7 @@ UPDATE rule_kind SET natural_period = 'month' WHERE kind = 'similar_amounts';
 UPDATE rule_kind SET anchored = true WHERE kind IN ('frequent_stays', 'companions', 'over_capacity',
 	'invalid_resident_id', 'resident_id_mismatch', 'shared_resident_id',
 	'early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy', 'split_prescriptions',
-	'invoice_row', 'same_operator', 'payee_of_many');
-	'early_refills', 'stockpiles', 'many_facilities', 'duplicate_therapy', 'cards_together', 'drained_balances');
+	'cards_together', 'drained_balances', 'invoice_row', 'same_operator', 'payee_of_many');
 
 INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
 	('split_stays', 'max_gap_days', 'int', '15', 0, 3660, '天', '出院至再次入院的最长间隔', 'days from discharge to the next admission, at most'),
@@ -142,7 +141,6 @@ INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, u
 	('invoice_row', 'min_numbers', 'int', '5', 2, NULL, '张', '连号的最少张数，且涉及同样多的参保人', 'numbers in a row, of as many people, at least'),
 	('invoice_row', 'within_days', 'int', '30', 0, NULL, '天', '各笔支付日期最多相差天数', 'days between the days on which they were paid, at most'),
 	('payee_of_many', 'min_people', 'int', '5', 2, NULL, '户', '同一账户收款的最少人数，同户按一人计', 'people of one account, those of one home counted once, at least');
-	('duplicate_therapy', 'exclude_classes', 'text[]', '[]', '不报的药品类别（编码前缀）', 'beginnings of codes of classes that are left out');
 -- Over cards.
 INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
 	('card_bursts', 'max_gap', 'interval', '"1 minute"', 0, 86400, NULL, '先后两笔刷卡的最长间隔', 'from one payment to the next, at most'),
