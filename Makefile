@@ -68,6 +68,8 @@ SQL_TOPICS = \
 	herbs \
 	fills \
 	cards \
+	stock \
+	trace_codes \
 	run_kinds \
 	run_fills \
 	prescriptions \

@@ -142,7 +142,7 @@ CREATE OR REPLACE FUNCTION swipe_rows(from_date date, to_date date)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	PERFORM medaudit._check_days(from_date, to_date);
+	PERFORM medaudit._check_period(from_date, to_date);
 	PERFORM medaudit.check_bound('swipe');
 	RETURN QUERY SELECT s.* FROM medaudit._swipe_rows(from_date, to_date) AS s;
 END
@@ -215,7 +215,7 @@ CREATE OR REPLACE FUNCTION card_bursts(from_date date, to_date date, max_gap int
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	PERFORM medaudit._check_days(from_date, to_date);
+	PERFORM medaudit._check_period(from_date, to_date);
 	PERFORM medaudit._check_argument('max_gap', max_gap IS NULL, medaudit._seconds_within(max_gap, '1 day'), medaudit._say('between 0 and 1 day, without months')),
 		medaudit._check_argument('min_cards', min_cards IS NULL, min_cards >= 2, format(medaudit._say('at least %s'), 2)),
 		medaudit._check_argument('max_amount_cv', false, max_amount_cv IS NULL OR max_amount_cv >= 0 AND max_amount_cv < 'Infinity', format(medaudit._say('at least %s'), 0)),
@@ -262,7 +262,7 @@ CREATE OR REPLACE FUNCTION drained_balances(from_date date, to_date date, min_am
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	PERFORM medaudit._check_days(from_date, to_date);
+	PERFORM medaudit._check_period(from_date, to_date);
 	PERFORM medaudit._check_argument('min_amount', min_amount IS NULL, min_amount >= 0 AND min_amount < 1e15, format(medaudit._say('at least %s'), 0)),
 		medaudit._check_argument('max_left', max_left IS NULL, max_left >= 0 AND max_left < 1e15, format(medaudit._say('at least %s'), 0));
 	PERFORM medaudit.check_bound('swipe');
@@ -299,7 +299,7 @@ CREATE OR REPLACE FUNCTION same_amounts(from_date date, to_date date, min_cards 
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	PERFORM medaudit._check_days(from_date, to_date);
+	PERFORM medaudit._check_period(from_date, to_date);
 	PERFORM medaudit._check_argument('min_cards', min_cards IS NULL, min_cards >= 2, format(medaudit._say('at least %s'), 2));
 	PERFORM medaudit.check_bound('swipe');
 	RETURN QUERY SELECT a.* FROM medaudit._same_amounts('medaudit._swipe_rows($1, $2)', from_date, to_date, min_cards) AS a;
@@ -373,7 +373,7 @@ CREATE OR REPLACE FUNCTION impossible_travel(from_date date, to_date date, max_k
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	PERFORM medaudit._check_days(from_date, to_date);
+	PERFORM medaudit._check_period(from_date, to_date);
 	PERFORM medaudit._check_argument('max_kmh', max_kmh IS NULL, max_kmh >= 1 AND max_kmh <= 100000, format(medaudit._say('between %s and %s'), 1, 100000)),
 		medaudit._check_argument('min_km', min_km IS NULL, min_km >= 0 AND min_km <= 100000, format(medaudit._say('between %s and %s'), 0, 100000)),
 		medaudit._check_argument('within', within IS NULL, medaudit._seconds_within(within, '1 day'), medaudit._say('between 0 and 1 day, without months'));
@@ -393,7 +393,7 @@ CREATE OR REPLACE FUNCTION repeated_baskets(from_date date, to_date date, min_pe
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	PERFORM medaudit._check_days(from_date, to_date);
+	PERFORM medaudit._check_period(from_date, to_date);
 	PERFORM medaudit._check_argument('min_people', min_people IS NULL, min_people >= 1, format(medaudit._say('at least %s'), 1)),
 		medaudit._check_argument('min_share', min_share IS NULL, min_share >= 0 AND min_share <= 1, format(medaudit._say('between %s and %s'), 0, 1));
 	PERFORM medaudit.check_bound('visit', 'charge', 'facility');

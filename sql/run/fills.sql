@@ -238,22 +238,6 @@ $$;
 COMMENT ON FUNCTION _fill_rows(date, date, text[]) IS
 	'配药记录: fill_rows() with what a run asks besides: own: the code is of a hospital and no national one is known; pack: units of a pack; units_per_day: where basis is dose or usual; of some persons';
 
-CREATE OR REPLACE FUNCTION _check_days(from_date date, to_date date) RETURNS void
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	IF from_date IS NULL OR to_date IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('argument "%s" must not be null'), CASE WHEN from_date IS NULL THEN 'from_date' ELSE 'to_date' END);
-	ELSIF NOT from_date < to_date OR NOT isfinite(from_date) OR NOT isfinite(to_date) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('from_date must be before to_date, and both finite');
-	END IF;
-END
-$$;
-
-COMMENT ON FUNCTION _check_days(date, date) IS
-	'日期检查: 22004 where a day is missing, 22023 where the two are no period of finite days';
-
 CREATE OR REPLACE FUNCTION fill_rows(from_date date, to_date date) RETURNS TABLE (person_id text, visit_id text, line_id text, facility_id text,
 	physician_id text, drug_code text, dispensed_at timestamp, quantity numeric, days_supply numeric, basis text, amount numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000
@@ -261,7 +245,7 @@ CREATE OR REPLACE FUNCTION fill_rows(from_date date, to_date date) RETURNS TABLE
 AS $$
 #variable_conflict use_column
 BEGIN
-	PERFORM medaudit._check_days(from_date, to_date);
+	PERFORM medaudit._check_period(from_date, to_date);
 	PERFORM medaudit.check_bound('visit', 'charge');
 	RETURN QUERY SELECT f.person_id, f.visit_id, f.line_id, f.facility_id, f.physician_id, f.drug_code, f.dispensed_at, f.quantity,
 		f.days_supply, f.basis, f.amount

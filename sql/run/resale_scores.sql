@@ -73,7 +73,7 @@ AS $$
 DECLARE
 	reads_from date;
 BEGIN
-	PERFORM medaudit._check_days(from_date, to_date);
+	PERFORM medaudit._check_period(from_date, to_date);
 	PERFORM medaudit.check_bound('visit', 'charge');
 	reads_from := least(from_date, to_date - 366);
 	RETURN QUERY

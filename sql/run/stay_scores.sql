@@ -160,6 +160,23 @@ $$;
 COMMENT ON FUNCTION check_bound(text[]) IS
 	'检查绑定: 55000 that names the relations that are not bound, 42501 where reading one would run a function of a third role; NULL for NULL';
 
+-- The days [FROM_DATE, TO_DATE) that somebody asks of.
+CREATE OR REPLACE FUNCTION _check_period(from_date date, to_date date) RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF from_date IS NULL OR to_date IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('argument "%s" must not be null'), CASE WHEN from_date IS NULL THEN 'from_date' ELSE 'to_date' END);
+	ELSIF NOT from_date < to_date OR NOT isfinite(from_date) OR NOT isfinite(to_date) THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('from_date must be before to_date, and both finite');
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION _check_period(date, date) IS
+	'检查期间: 22004 where a date is NULL, 22023 where the first is not before the second or one is infinite';
+
 -- --------------------------------------------------------------- features
 
 CREATE OR REPLACE FUNCTION _read_visit_features() RETURNS TABLE (visit_id text, person_id text,

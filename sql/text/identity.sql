@@ -84,6 +84,13 @@ CREATE OR REPLACE FUNCTION trace_code_kind(code text) RETURNS text
 COMMENT ON FUNCTION trace_code_kind(text) IS
 	'追溯码类别: mashangfangxin (20 digits that begin with 8), gs1 (elements (01)…), barcode (names a product, not a pack), defect (blank or zeros), unknown (another issuer, not wrong). NULL gives NULL';
 
+CREATE OR REPLACE FUNCTION _is_trace_code(code text) RETURNS bool
+	AS 'MODULE_PATHNAME', 'medaudit_is_trace_code'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
+
+COMMENT ON FUNCTION _is_trace_code(text) IS
+	'是否有效追溯码: whether a code can name one pack: 13 letters and digits or more, not all the same, and no barcode of a product. NULL gives NULL';
+
 CREATE OR REPLACE FUNCTION mask_name(name text) RETURNS text
 	AS 'MODULE_PATHNAME', 'medaudit_mask_name'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;

@@ -537,6 +537,41 @@ medaudit_trace_code_kind(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(kind));
 }
 
+/*
+ * Does the text name one pack?  Of at least 13 letters and digits, not all the
+ * same, and not the barcode of a product, which all of its packs share.
+ */
+static bool
+names_a_pack(const char *data, int length)
+{
+	bool		alike = true;
+
+	if (length < 13)
+		return false;
+	for (int i = 0; i < length; i++)
+	{
+		if (!(data[i] >= '0' && data[i] <= '9') &&
+			!(data[i] >= 'A' && data[i] <= 'Z') &&
+			!(data[i] >= 'a' && data[i] <= 'z'))
+			return false;
+		alike = alike && data[i] == data[0];
+	}
+	if (alike)
+		return false;
+	return length > 14 || !gtin_is_valid(data, length);
+}
+
+PG_FUNCTION_INFO_V1(medaudit_is_trace_code);
+
+/* Strict. */
+Datum
+medaudit_is_trace_code(PG_FUNCTION_ARGS)
+{
+	text	   *value = PG_GETARG_TEXT_PP(0);
+
+	PG_RETURN_BOOL(names_a_pack(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)));
+}
+
 /* -------- Masks -------- */
 
 /* Keeps FIRST and LAST characters and puts a star for each one between. */
