@@ -13,15 +13,18 @@ CREATE OR REPLACE TRIGGER keep_shipped BEFORE INSERT OR UPDATE OR DELETE ON stoc
 	FOR EACH ROW EXECUTE FUNCTION _keep_shipped_term();
 
 -- A sale that comes in is one that came back, a purchase that goes out likewise.
-CREATE OR REPLACE FUNCTION _stock_class(class text, kind text, quantity numeric) RETURNS text
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN class IS NULL AND kind IN ('RETURN', '退货') THEN CASE WHEN quantity > 0 THEN 'sale_return' ELSE 'purchase_return' END
-		WHEN coalesce(class, CASE WHEN quantity < 0 THEN 'sale' ELSE 'purchase' END) = 'sale' THEN CASE WHEN quantity > 0 THEN 'sale_return' ELSE 'sale' END
-		WHEN coalesce(class, 'purchase') = 'purchase' THEN CASE WHEN quantity < 0 THEN 'purchase_return' ELSE 'purchase' END
-		ELSE class END;
+CREATE OR REPLACE FUNCTION _stock_classes() RETURNS TABLE (kind text, comes_in text, goes_out text)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 40
+BEGIN ATOMIC
+	SELECT c.kind, CASE c.class WHEN 'sale' THEN 'sale_return' ELSE c.class END, CASE c.class WHEN 'purchase' THEN 'purchase_return' ELSE c.class END
+	FROM (SELECT DISTINCT ON (code_fold(t.kind)) code_fold(t.kind) AS kind, t.class FROM stock_class AS t ORDER BY code_fold(t.kind), t.shipped, t.kind, t.class) AS c
+	UNION ALL
+	SELECT r.kind, 'sale_return', 'purchase_return' FROM unnest('{RETURN,退货}'::text[]) AS r (kind)
+	WHERE NOT EXISTS (SELECT FROM stock_class AS t WHERE code_fold(t.kind) = r.kind);
+END;
 
-COMMENT ON FUNCTION _stock_class(text, text, numeric) IS
-	'变动类别: of a movement of this class (NULL: not known) and folded kind, by the sign of its quantity where the kind does not say; never NULL';
+COMMENT ON FUNCTION _stock_classes() IS
+	'变动类别: what each kind of stock_class means, folded, where the quantity comes in and where it goes out';
 
 CREATE OR REPLACE FUNCTION _stock_query(once bool DEFAULT true) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -31,18 +34,21 @@ DECLARE
 	query text;
 	columns text := 's.facility_id, s.product_code, s.at, s.quantity, s.class, s.price, s.amount, s.trace_code, s.pay_method, s.batch_no, s.split_pack, s.person_id, s.pharmacist_id, s.prescription, s.unit_factor';
 BEGIN
-	SELECT format($sql$SELECT q.facility_id, q.product_code, q.at, q.quantity * q.factor AS quantity,
-			medaudit._stock_class(k.class, medaudit.code_fold(q.kind), q.quantity) AS class, q.price / q.factor AS price,
-			-q.quantity * q.price AS amount, q.trace_code,
+	-- each value is read once, though several ask for it: OFFSET 0 keeps what stands below apart
+	SELECT format($sql$SELECT q.facility_id, q.product_code, q.at, q.factor * CASE q.class WHEN 'sale_return' THEN abs(q.quantity)
+				WHEN 'purchase_return' THEN -abs(q.quantity) ELSE q.quantity END AS quantity, q.class, q.price / q.factor AS price,
+			q.price * CASE q.class WHEN 'sale_return' THEN -abs(q.quantity) ELSE -q.quantity END AS amount, q.trace_code,
 			CASE WHEN medaudit.code_fold(q.pay_method) IN ('INSURED', '医保', '刷卡') THEN 'insured'
 				WHEN medaudit.code_fold(q.pay_method) IN ('CASH', '现金', '自费') THEN 'cash' END AS pay_method,
 			q.batch_no, coalesce(q.split_pack, false) AS split_pack, q.person_id, q.pharmacist_id, q.prescription, q.unit_factor
-		FROM (SELECT n.*, CASE WHEN n.unit_factor > 0 AND n.unit_factor < 'Infinity' THEN n.unit_factor ELSE 1 END AS factor
-			FROM (SELECT %s FROM medaudit_data.stock_move AS c) AS n) AS q
-		LEFT JOIN (SELECT DISTINCT ON (medaudit.code_fold(t.kind)) medaudit.code_fold(t.kind) AS kind, t.class
-			FROM medaudit.stock_class AS t ORDER BY medaudit.code_fold(t.kind), t.shipped) AS k ON k.kind = medaudit.code_fold(q.kind)
-		WHERE q.facility_id IS NOT NULL AND q.product_code IS NOT NULL AND q.at IS NOT NULL
-			AND (q.quantity <> 0 OR q.quantity = 0 AND k.class IN ('count', 'opening'))$sql$,
+		FROM (
+			SELECT n.*, CASE WHEN n.unit_factor > 0 AND n.unit_factor < 'Infinity' THEN n.unit_factor ELSE 1 END AS factor,
+				CASE WHEN n.quantity < 0 THEN coalesce(k.goes_out, 'sale') ELSE coalesce(k.comes_in, 'purchase') END AS class
+			FROM (SELECT r.*, medaudit.code_fold(r.kind) AS folded FROM (SELECT %s FROM medaudit_data.stock_move AS c) AS r
+				WHERE r.at >= $1 - 730 AND r.at < $2 OFFSET 0) AS n
+			LEFT JOIN medaudit._stock_classes() AS k ON k.kind = n.folded
+			WHERE n.facility_id IS NOT NULL AND n.product_code IS NOT NULL
+				AND (n.quantity <> 0 OR n.quantity = 0 AND k.comes_in IN ('count', 'opening'))) AS q$sql$,
 		string_agg(format('%s AS %I', c.expression, c.column_name), ', ')) INTO query
 	FROM medaudit._run_columns('stock_move') AS c WHERE c.column_name <> 'unreadable';
 	IF once THEN
@@ -54,7 +60,7 @@ END
 $$;
 
 COMMENT ON FUNCTION _stock_query(bool) IS
-	'进销存查询: SQL of the movements of the bound stock_move that say where, what, when and how much, in smallest units and with their class; once: equal rows that name a trace code are one, for a pack moves once';
+	'进销存查询: SQL of the movements of the bound stock_move from 730 days before $1 to before $2 that say where, what, when and how much, in smallest units and with their class; once: equal rows that name a trace code are one, for a pack moves once';
 
 -- For each product (and batch) that moved in the period.  The opening is what was
 -- counted last, and what moved since.  Whether a count without a time of day was made
@@ -67,6 +73,8 @@ CREATE OR REPLACE FUNCTION _stock_check(source text, from_date date, to_date dat
 	oversold_amount numeric, outcome text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 10000
 	SET search_path = pg_catalog, medaudit, pg_temp
+	-- of what is put together nobody knows how much it is
+	SET enable_nestloop = off
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
@@ -173,6 +181,7 @@ CREATE OR REPLACE FUNCTION _stock_counts() RETURNS TABLE (facility_id text, prod
 	previous numeric, moved numeric, computed numeric, counted numeric, difference numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 10000
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
 AS $$
 BEGIN
 	IF to_regclass('medaudit_data.stock_move') IS NULL THEN
@@ -206,7 +215,7 @@ BEGIN
 	)
 	SELECT o.facility_id, o.product_code, o.day, o.previous_on, trim_scale(o.previous), trim_scale(o.moved), trim_scale(o.previous + o.moved),
 		trim_scale(o.told), trim_scale(o.told - (o.previous + o.moved))
-	FROM ordered AS o WHERE o.counted$sql$, medaudit._stock_query());
+	FROM ordered AS o WHERE o.counted$sql$, medaudit._stock_query()) USING date '1901-01-01', date '2200-01-01';
 END
 $$;
 
@@ -238,6 +247,7 @@ CREATE OR REPLACE FUNCTION _card_price_gaps(source text, from_date date, to_date
 	cash_sales int, excess_amount numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$

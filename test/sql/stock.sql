@@ -34,8 +34,9 @@ SELECT count(*) FROM pharmacist_conflicts('2026-04-01', '2026-03-01');
 \set VERBOSITY default
 
 -- what kinds mean; yours before a shipped one
-SELECT k AS kind, _stock_class((SELECT class FROM stock_class WHERE kind = k), k, 5) AS comes_in, _stock_class((SELECT class FROM stock_class WHERE kind = k), k, -5) AS goes_out
-FROM unnest('{3501,3503,3504,3505,3506,101,104,108,sale,退货,RETURN,whatever}'::text[] || NULL::text) AS k;
+INSERT INTO stock_class VALUES (' ｏwn', 'count');
+SELECT * FROM _stock_classes() WHERE kind IN ('3501', '3503', '3504', '3505', '3506', '101', '104', '108', 'SALE', '退货', 'RETURN', 'OWN', '采购') ORDER BY kind COLLATE "C";
+DELETE FROM stock_class WHERE NOT shipped;
 INSERT INTO stock_class VALUES ('中药房出库', 'transfer'), ('101', 'purchase');
 \set VERBOSITY sqlstate
 UPDATE stock_class SET class = 'sale' WHERE kind = '3503';
