@@ -78,6 +78,7 @@ SQL_TOPICS = \
 	permits \
 	manual_claims \
 	run_cards \
+	run_stock \
 	run_sources \
 	run_settlements \
 	run_gather \

@@ -79,6 +79,10 @@ CALL medaudit.bind('facility_item', 'yb.medins_item_d', '{
 	"facility_id": "fixmedins_code", "item_code": "hilist_code", "valid": "daterange(begndate, enddate, ''[]'')"}');
 CALL medaudit.bind('operation', 'yb.setl_list_oprn_d', '{
 	"visit_id": "mdtrt_id", "operation_code": "oprn_oprt_code", "operated_at": "oprn_oprt_date"}');
+CALL medaudit.bind('stock_move', 'yb.drug_stock_d', '{
+	"facility_id": "fixmedins_code", "product_code": "med_list_codg", "at": "chg_time", "quantity": "cnt", "kind": "chg_type",
+	"trace_code": "drug_trac_codg", "unit_factor": "pack_cnt", "price": "pric", "pay_method": "setl_way", "person_id": "psn_no",
+	"split_pack": "trdn_flag"}');
 
 -- ------------------------------------------------------------------ rules
 -- What ships enabled rests on law and published lists.  The other starter rules

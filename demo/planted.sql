@@ -74,6 +74,7 @@ CREATE TABLE demo.case_rule (rule text PRIMARY KEY, rule_code text NOT NULL);
 \ir cases/25_prescriptions.sql
 \ir cases/24_small_duties.sql
 \ir cases/22_cards.sql
+\ir cases/23_stock.sql
 
 -- ---------------------------------------------------------------- planting
 
@@ -223,6 +224,7 @@ FROM (SELECT m.mdtrt_id, m.begntime, m.endtime, coalesce(max(v.settlements), 1) 
 COMMENT ON TABLE yb.setl_d IS '结算信息: several rows of a visit where it was settled in mid-stay';
 
 \ir card_payments.sql
+\ir stock.sql
 
 -- What must come of it: one row an instance.
 CREATE TABLE demo.truth AS

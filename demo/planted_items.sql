@@ -47,6 +47,7 @@ INSERT INTO demo.case_rule VALUES
 	('rxamount', 'prescription_amount'), ('rxsplit', 'split_prescriptions'),
 	('together', 'cards_together'), ('cardburst', 'card_bursts'), ('emptied', 'drained_balances'), ('samesum', 'same_amounts'),
 	('swipestay', 'swipes_in_stay'), ('travel', 'impossible_travel'),
+	('stockdeficit', 'stock_deficit'), ('neverbought', 'never_purchased'), ('tracereuse', 'trace_reuse'), ('cardprice', 'card_price'),
 	('national7', 'national_7_exclusive_pairs'), ('national8', 'national_8_daily_caps'),
 	('national8period', 'national_8_period_caps');
 -- What the county's own catalogue does not have.

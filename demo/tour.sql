@@ -64,6 +64,10 @@ UNION
 -- a payment has the number of its visit
 SELECT l.finding_id, l.line_id FROM medaudit.finding_line AS l JOIN medaudit.finding AS f USING (finding_id) JOIN medaudit.rule AS r USING (rule_code)
 	JOIN medaudit.rule_kind AS k USING (kind) WHERE k.book = 'cards';
+SELECT finding_id, visit_id FROM medaudit.finding_line
+UNION
+-- of stock, by its product, which no other case has
+SELECT l.finding_id, m.mdtrt_id FROM medaudit.finding_line AS l JOIN demo.planted_move AS m ON m.product = l.item_code;
 
 -- What came of each planted instance: the findings that name its visits.  What
 -- is planted for a rule that is not there (yet) must stay silent.  Rules that

@@ -75,6 +75,7 @@ CREATE OR REPLACE FUNCTION _stock_check(source text, from_date date, to_date dat
 	SET search_path = pg_catalog, medaudit, pg_temp
 	-- of what is put together nobody knows how much it is
 	SET enable_nestloop = off
+	SET jit = off
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
@@ -182,6 +183,7 @@ CREATE OR REPLACE FUNCTION _stock_counts() RETURNS TABLE (facility_id text, prod
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 10000
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
+	SET jit = off
 AS $$
 BEGIN
 	IF to_regclass('medaudit_data.stock_move') IS NULL THEN
@@ -248,6 +250,7 @@ CREATE OR REPLACE FUNCTION _card_price_gaps(source text, from_date date, to_date
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
+	SET jit = off
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
@@ -312,6 +315,7 @@ CREATE OR REPLACE FUNCTION pharmacist_conflicts(from_date date, to_date date, wi
 	minutes numeric, month date, sales int, sales_of_month int)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET jit = off
 AS $$
 DECLARE
 	lacking text;

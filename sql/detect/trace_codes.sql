@@ -32,7 +32,7 @@ $$;
 COMMENT ON FUNCTION _trace_packs(text) IS
 	'包装单位查询: SQL of how many units a pack of each product holds, of the bound catalogue or of the movements of a query, for the days $1 to $2';
 
-CREATE OR REPLACE FUNCTION _trace_query(source text) RETURNS text
+CREATE OR REPLACE FUNCTION _trace_query(source text, moves text DEFAULT NULL) RETURNS text
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -97,11 +97,11 @@ AS $$
 				AND NOT EXISTS (SELECT FROM twice AS t WHERE t.code = hashtextextended(m.trace_code, 0)) OFFSET 0
 		) AS i
 	) AS s$sql$,
-		source, medaudit._trace_packs(source))
+		source, medaudit._trace_packs(coalesce(moves, source)))
 $$;
 
-COMMENT ON FUNCTION _trace_query(text) IS
-	'追溯码查询: SQL of trace_uses() of the movements of a query (see _stock_query()), for the days $1 to $2; used: how many times a pack of the code is out, used_before: likewise before $1';
+COMMENT ON FUNCTION _trace_query(text, text) IS
+	'追溯码查询: SQL of trace_uses() of the movements of a query (see _stock_query()), for the days $1 to $2; moves: those that say how many units a pack holds, where these do not stand among them; used: how many times a pack of the code is out, used_before: likewise before $1';
 
 -- Numbers beyond all measure are no sales.
 CREATE OR REPLACE FUNCTION _packs_opened(parts numeric, pack numeric) RETURNS numeric
@@ -118,6 +118,7 @@ CREATE OR REPLACE FUNCTION trace_uses(from_date date, to_date date) RETURNS TABL
 	SET search_path = pg_catalog, medaudit, pg_temp
 	-- of what is put together nobody knows how much it is
 	SET enable_nestloop = off
+	SET jit = off
 AS $$
 BEGIN
 	PERFORM medaudit._check_period(from_date, to_date);

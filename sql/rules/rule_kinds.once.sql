@@ -48,6 +48,11 @@ INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
 	('swipes_in_stay', 'cards', 530, '住院期间院外刷卡', '{swipe,swipe.person_id,swipe.credential}'),
 	('impossible_travel', 'cards', 535, '异地短时刷卡', '{swipe,swipe.credential,facility.longitude|facility.region,facility.latitude|facility.region}'),
 	('trace_reuse', 'stock', 605, '追溯码重复', '{}'),
+	('drained_balances', 'cards', 520, '清空余额', '{}'),
+	('trace_reuse', 'stock', 605, '追溯码重复', '{stock_move,stock_move.trace_code}'),
+	('stock_deficit', 'stock', 610, '进销存不符', '{stock_move,stock_move.kind}'),
+	('never_purchased', 'stock', 615, '无采购记录', '{stock_move}'),
+	('card_price', 'stock', 620, '刷卡价高于现金价', '{stock_move,stock_move.pay_method,stock_move.price}'),
 	('line_problems', 'claims', 705, '明细数据问题', '{}'),
 	('herb_alone', 'claims', 710, '单方不予支付', '{charge.claimed}'),
 	('repeated_exam', 'claims', 720, '结果互认', '{operation|charge.category|item.class|item.national_code}'),
@@ -161,3 +166,13 @@ INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, u
 	('impossible_travel', 'max_kmh', 'numeric', '120', 20, 100000, '公里/小时', '可能的最高时速', 'fastest travel'),
 	('impossible_travel', 'min_km', 'numeric', '30', 0, 100000, '公里', '两地的最短距离', 'distance, at least'),
 	('impossible_travel', 'within', 'interval', '"1 hour"', 0, 86400, NULL, '没有坐标时，在两个地市先后刷卡的最长间隔', 'where coordinates are not known: between payments in two prefectures, at most');
+	('duplicate_therapy', 'exclude_classes', 'text[]', '[]', '不报的药品类别（编码前缀）', 'beginnings of codes of classes that are left out');
+-- Over stock.
+INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
+	('stock_deficit', 'min_amount', 'numeric', '500', 0, 1000000000, '元', '超售金额的最低值', 'yuan of what was sold and not there, at least'),
+	('stock_deficit', 'min_share', 'numeric', '0.05', 0, 1, NULL, '超售数量占当月销售数量的最低比例', 'share of what was sold in the month that was not there, at least'),
+	('never_purchased', 'min_history_days', 'int', '180', 0, 730, '天', '机构进销存记录早于当月不足此天数的，仅作提示', 'days of records before the month without which a finding is a notice'),
+	('trace_reuse', 'max_sales', 'int', '50', 2, NULL, '次', '销售次数超过此值的编码不作为单盒追溯码', 'sales of a code beyond which it names no pack, and nothing is found'),
+	('card_price', 'tolerance', 'numeric', '0.02', 0, 1000, NULL, '刷卡价可高于现金价的比例', 'share by which the price by card may be above that for cash'),
+	('card_price', 'min_sales', 'int', '5', 1, NULL, '次', '刷卡、现金销售各自的最少次数', 'sales by card and for cash, of each at least'),
+	('card_price', 'min_amount', 'numeric', '0', 0, 1000000000, '元', '高出金额的最低值', 'yuan above the price for cash, at least');

@@ -331,6 +331,30 @@ CREATE UNLOGGED TABLE medaudit_work.swipe_group (
 	subject_kind text, subject_id text, key text, visit_id text, facility_id text, swipe_nos bigint[], certainty text, evidence jsonb
 );
 COMMENT ON TABLE medaudit_work.swipe_group IS '刷卡判定: what a rule over cards found, with the numbers of its payments';
+-- As _stock_query().
+CREATE UNLOGGED TABLE medaudit_work.stock_move (
+	facility_id text, product_code text, at timestamp, quantity numeric, class text, price numeric, amount numeric, trace_code text,
+	pay_method text, batch_no text, split_pack bool, person_id text, pharmacist_id text, prescription bool, unit_factor numeric
+);
+COMMENT ON TABLE medaudit_work.stock_move IS '进销存记录: movements of the whole months of the run and of the 730 days before them, in smallest units';
+
+CREATE UNLOGGED TABLE medaudit_work.stock_use (LIKE medaudit_work.stock_move);
+COMMENT ON TABLE medaudit_work.stock_use IS '追溯码销售: sales and returns of trace codes that come more than once, or of which parts were sold';
+
+CREATE UNLOGGED TABLE medaudit_work.stock_place (facility_id text, subject_kind text);
+COMMENT ON TABLE medaudit_work.stock_place IS '进销存机构: facilities with movements, and whether each is a pharmacy';
+
+-- As stock_check().
+CREATE UNLOGGED TABLE medaudit_work.stock_month (
+	month date, facility_id text, product_code text, batch_no text, opening numeric, opening_known bool, purchased numeric, sold numeric,
+	other numeric, closing numeric, lowest numeric, first_negative_on date, oversold numeric, sold_amount numeric, oversold_amount numeric, outcome text
+);
+COMMENT ON TABLE medaudit_work.stock_month IS '月度进销存核对: products of a month that are not balanced';
+
+CREATE UNLOGGED TABLE medaudit_work.stock_group (
+	facility_id text, key text, excess_quantity numeric, gross_amount numeric, involved_amount numeric, certainty text, evidence jsonb
+);
+COMMENT ON TABLE medaudit_work.stock_group IS '进销存判定: what a rule found in a month';
 
 CREATE UNLOGGED TABLE medaudit_work.herb_line (
 	key text, visit_id text, line_id text, item_code text, item_name text, charged_at timestamp, quantity numeric, amount numeric,
