@@ -63,8 +63,7 @@ SELECT finding_id, coalesce(visit_id, line_id) FROM medaudit.finding_line
 UNION
 -- a payment has the number of its visit
 SELECT l.finding_id, l.line_id FROM medaudit.finding_line AS l JOIN medaudit.finding AS f USING (finding_id) JOIN medaudit.rule AS r USING (rule_code)
-	JOIN medaudit.rule_kind AS k USING (kind) WHERE k.book = 'cards';
-SELECT finding_id, visit_id FROM medaudit.finding_line
+	JOIN medaudit.rule_kind AS k USING (kind) WHERE k.book = 'cards'
 UNION
 -- of stock, by its product, which no other case has
 SELECT l.finding_id, m.mdtrt_id FROM medaudit.finding_line AS l JOIN demo.planted_move AS m ON m.product = l.item_code;

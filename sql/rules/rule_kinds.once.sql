@@ -47,8 +47,6 @@ INSERT INTO rule_kind (kind, book, place, name_zh, needs) VALUES
 	('same_amounts', 'cards', 525, '同额刷卡', '{swipe}'),
 	('swipes_in_stay', 'cards', 530, '住院期间院外刷卡', '{swipe,swipe.person_id,swipe.credential}'),
 	('impossible_travel', 'cards', 535, '异地短时刷卡', '{swipe,swipe.credential,facility.longitude|facility.region,facility.latitude|facility.region}'),
-	('trace_reuse', 'stock', 605, '追溯码重复', '{}'),
-	('drained_balances', 'cards', 520, '清空余额', '{}'),
 	('trace_reuse', 'stock', 605, '追溯码重复', '{stock_move,stock_move.trace_code}'),
 	('stock_deficit', 'stock', 610, '进销存不符', '{stock_move,stock_move.kind}'),
 	('never_purchased', 'stock', 615, '无采购记录', '{stock_move}'),
@@ -166,7 +164,6 @@ INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, u
 	('impossible_travel', 'max_kmh', 'numeric', '120', 20, 100000, '公里/小时', '可能的最高时速', 'fastest travel'),
 	('impossible_travel', 'min_km', 'numeric', '30', 0, 100000, '公里', '两地的最短距离', 'distance, at least'),
 	('impossible_travel', 'within', 'interval', '"1 hour"', 0, 86400, NULL, '没有坐标时，在两个地市先后刷卡的最长间隔', 'where coordinates are not known: between payments in two prefectures, at most');
-	('duplicate_therapy', 'exclude_classes', 'text[]', '[]', '不报的药品类别（编码前缀）', 'beginnings of codes of classes that are left out');
 -- Over stock.
 INSERT INTO rule_parameter (kind, name, type, default_value, minimum, maximum, unit, meaning_zh, meaning_en) VALUES
 	('stock_deficit', 'min_amount', 'numeric', '500', 0, 1000000000, '元', '超售金额的最低值', 'yuan of what was sold and not there, at least'),
