@@ -97,6 +97,7 @@ SQL_TOPICS = \
 	decisions \
 	exemptions \
 	cases \
+	penalties \
 	sheets \
 	audit \
 	books \
