@@ -54,6 +54,7 @@ SQL_TOPICS = \
 	ranking \
 	rectification \
 	run_record \
+	standing_lists \
 	views \
 	sentences \
 	calendar \
@@ -98,6 +99,7 @@ SQL_TOPICS = \
 	exemptions \
 	cases \
 	penalties \
+	demerits \
 	sheets \
 	audit \
 	books \

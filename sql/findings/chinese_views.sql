@@ -16,7 +16,7 @@ BEGIN
 		FROM (VALUES
 			('疑点清单', 'worklist', 'rank finding_id certainty_zh rule_code rule_name violation facility_id facility_name person_id person_name '
 				'visit_id record_no department physician_id line_id item_code item_name charged_at quantity amount excess_quantity excess_amount gross_amount '
-				'claimed_amount fund_amount fund_basis_zh involved_amount evidence_text article article_zh judged_on other_rules recurs run_id run_state_zh subject_kind_zh subject_id'),
+				'claimed_amount fund_amount fund_basis_zh involved_amount evidence_text article article_zh judged_on other_rules recurs run_id run_state_zh subject_kind_zh subject_id listed_zh'),
 			('疑点台账', 'findings', 'finding_id state_zh certainty_zh rule_code rule_name violation subject_kind_zh subject_id facility_id facility_name '
 				'person_id person_name visit_id record_no department physician_id line_count excess_quantity gross_amount claimed_amount fund_amount '
 				'fund_basis_zh involved_amount evidence_text article article_zh behaviour_code judged_on found_at run_id run_state_zh'),
@@ -50,7 +50,7 @@ BEGIN
 				('found_at', '发现时间'), ('from_date', '开始日期'), ('fund_amount', '基金违规金额'), ('fund_basis_zh', '基金金额依据'),
 				('fund_once', '去重基金违规金额'), ('gross_amount', '违规金额'), ('gross_once', '去重违规金额'), ('insufficient', '无法判断数'),
 				('involved_amount', '涉及金额'), ('item_code', '项目编码'), ('item_name', '项目名称'), ('judged_on', '归属日期'), ('line_count', '明细行数'),
-				('line_id', '费用明细流水号'), ('month', '月份'), ('other_rules', '其他规则数'), ('person_id', '人员编号'), ('person_name', '姓名'),
+				('line_id', '费用明细流水号'), ('listed_zh', '名单'), ('month', '月份'), ('other_rules', '其他规则数'), ('person_id', '人员编号'), ('person_name', '姓名'),
 				('persons', '人数'), ('physician_id', '医师编号'), ('problem_zh', '问题说明'), ('quantity', '数量'), ('rank', '序号'), ('record_no', '住院号'),
 				('recurs', '再次发生'), ('relation_zh', '数据表'), ('rows', '行数'), ('rule_code', '规则编号'), ('rule_name', '规则名称'), ('rules', '规则数'),
 				('run_id', '运行编号'), ('run_state_zh', '运行状态'), ('seconds', '用时秒数'), ('started_at', '开始时间'), ('started_by', '发起人'),

@@ -98,6 +98,9 @@ CREATE OR REPLACE FUNCTION label_zh(code text) RETURNS text
 		WHEN 'failed' THEN '失败' WHEN 'pending' THEN '等待' WHEN 'skipped' THEN '未执行'
 		WHEN 'pre' THEN '事前' WHEN 'mid' THEN '事中' WHEN 'post' THEN '事后'
 		WHEN 'current' THEN '最新' WHEN 'older' THEN '早于末次运行'
+		WHEN 'good' THEN '正常' WHEN 'suspended' THEN '暂停' WHEN 'terminated_1_year' THEN '终止(一年)'
+		WHEN 'terminated_3_years' THEN '终止(三年)' WHEN 'red' THEN '红名单' WHEN 'black' THEN '黑名单'
+		WHEN 'pharmacist' THEN '药师' WHEN 'low' THEN '低' WHEN 'medium' THEN '中' WHEN 'high' THEN '高' WHEN 'extreme' THEN '极高'
 		ELSE code END;
 
 COMMENT ON FUNCTION label_zh(text) IS

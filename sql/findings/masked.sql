@@ -174,7 +174,7 @@ SELECT r.rank,
 	s.run_state, medaudit.label_zh(s.run_state) AS run_state_zh,
 	EXISTS (SELECT FROM medaudit.rectification AS p WHERE p.facility_id = f.facility_id AND f.rule_code = ANY (p.rule_codes)
 		AND f.judged_on >= p.accepted_on) AS recurs, medaudit.article_text(f.article_code) AS article_zh,
-	medaudit.label_zh(f.subject_kind) AS subject_kind_zh
+	medaudit.label_zh(f.subject_kind) AS subject_kind_zh, m.listed, medaudit.label_zh(m.listed) AS listed_zh
 FROM (SELECT i.* FROM medaudit.ranked_line AS i WHERE i.rank IS NOT NULL ORDER BY i.rank) AS r
 CROSS JOIN LATERAL (SELECT i.* FROM medaudit.finding AS i WHERE i.finding_id = r.finding_id OFFSET 0) AS f
 LEFT JOIN LATERAL (SELECT i.* FROM medaudit.finding_line AS i WHERE i.finding_id = r.finding_id AND i.line_no = r.line_no OFFSET 0) AS l ON true
@@ -185,6 +185,11 @@ LEFT JOIN LATERAL (
 ) AS n ON true
 CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, n.run_id, n.state)
 	AS run_state) AS s
+CROSS JOIN LATERAL (SELECT (SELECT i.list FROM medaudit.standing_list AS i
+	WHERE i.subject_code IN (r.facility_id, f.person_id, r.physician_id) AND i.valid @> current_date
+		AND i.subject_code = CASE WHEN i.subject_kind IN ('facility', 'pharmacy') THEN r.facility_id
+			WHEN i.subject_kind IN ('physician', 'pharmacist') THEN r.physician_id WHEN i.subject_kind = 'person' THEN f.person_id END
+	ORDER BY i.list LIMIT 1) AS listed) AS m
 CROSS JOIN medaudit._own_scope AS o
 WHERE CASE WHEN o.lent THEN medaudit._refuse_lent(medaudit._say('masked findings are read by whoever may read them himself'),
 	medaudit._say('Where readers have a scope (medaudit.reader_scope), a view over them lends nothing: grant the level reader.')) ELSE o.everywhere OR f.facility_id = ANY (o.facilities)

@@ -146,13 +146,15 @@ SELECT r.rank,
 	s.run_state, medaudit.label_zh(s.run_state) AS run_state_zh,
 	medaudit._recurs(r.facility_id, r.rule_code, r.judged_on) AS recurs,
 	medaudit.article_text(f.article_code) AS article_zh,
-	medaudit.label_zh(f.subject_kind) AS subject_kind_zh
+	medaudit.label_zh(f.subject_kind) AS subject_kind_zh,
+	m.listed, medaudit.label_zh(m.listed) AS listed_zh
 FROM medaudit.ranked_line AS r
 LEFT JOIN medaudit.finding AS f ON f.finding_id = r.finding_id
 LEFT JOIN medaudit.finding_line AS l ON l.finding_id = r.finding_id AND l.line_no = r.line_no
 LEFT JOIN LATERAL medaudit._last_run(r.judged_on, r.rule_code) AS n ON true
 CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, n.run_id, n.state)
 	AS run_state) AS s
+CROSS JOIN LATERAL (SELECT medaudit._listed(r.facility_id, f.person_id, r.physician_id) AS listed) AS m
 WHERE r.rank IS NOT NULL
 	-- outer joins are left out where nothing of them is asked, as by a count; but what row security hides is not counted
 	AND (NOT (SELECT row_security_active('medaudit.finding'))
@@ -207,6 +209,8 @@ COMMENT ON COLUMN worklist.run_state_zh IS '末次运行状态';
 COMMENT ON COLUMN worklist.recurs IS '再次发生: the facility was told to put this right, and it was accepted, on the day of the finding or before';
 COMMENT ON COLUMN worklist.subject_kind_zh IS '主体类型';
 COMMENT ON COLUMN worklist.article_zh IS '条款内容: what the article says, in short; NULL: of other articles';
+COMMENT ON COLUMN worklist.listed IS '名单: code: black or red where the facility, the person or the physician stands on such a list today, by code; NULL: on none';
+COMMENT ON COLUMN worklist.listed_zh IS '名单';
 
 -- What each standing finding adds when every line counts once.
 CREATE OR REPLACE VIEW finding_shares WITH (security_invoker = true) AS
