@@ -51,6 +51,7 @@ SQL_TOPICS = \
 	item_units \
 	findings \
 	run_rulebook \
+	focus \
 	ranking \
 	rectification \
 	run_record \
@@ -100,6 +101,7 @@ SQL_TOPICS = \
 	cases \
 	penalties \
 	demerits \
+	risk \
 	sheets \
 	audit \
 	books \

@@ -51,7 +51,7 @@ AS $$
 			medaudit._shown_columns('finding'))),
 		('decider', 'TABLE', 'finding_line', format('SELECT (%s)', medaudit._shown_columns('finding_line'))),
 		('decider', 'TABLE', 'ranked_line finding_sum', 'SELECT, INSERT, UPDATE, DELETE'),
-		('decider', 'TABLE', 'finding_states finding_history decision_queue', 'SELECT'),
+		('decider', 'TABLE', 'finding_states finding_history decision_queue focus_weight', 'SELECT'),
 		('decider', 'TABLE', 'exemption', 'SELECT (exemption_id, rule_code, facility_id, item_code, reason_code, reason, document_no, valid, '
 			'requested_by, requested_at, approved_by, approved_at, revoked_on, revoked_by, revoked_note), '
 			'INSERT (rule_code, facility_id, person_id, item_code, reason_code, reason, document_no, valid, requested_by)'),
@@ -67,12 +67,13 @@ AS $$
 		('chief', 'TABLE', 'rectification', 'INSERT, UPDATE'),
 		('chief', 'TABLE', 'demerit', 'INSERT, UPDATE (withdrawn_on, withdrawn_note)'),
 		('chief', 'TABLE', 'standing_list', 'INSERT, UPDATE'),
+		('chief', 'TABLE', 'rule_focus', 'INSERT, UPDATE, DELETE'),
 		('chief', 'SEQUENCE', 'case_id_seq recovery_entry_id_seq rectification_id_seq demerit_id_seq', 'USAGE'),
 		('runner', 'SCHEMA', 'medaudit_data', 'USAGE, CREATE'),
 		('runner', 'SCHEMA', 'medaudit_work', 'USAGE'),
 		('runner', 'TABLE', 'binding', 'INSERT, UPDATE, DELETE'),
 		('runner', 'TABLE', 'run run_step run_quality run_asked kept_rulebook run_coverage run_finding run_insufficient finding finding_line '
-			'ranked_line finding_sum finding_person', 'INSERT, UPDATE, DELETE'),
+			'ranked_line finding_sum finding_person focus_weight', 'INSERT, UPDATE, DELETE'),
 		('runner', 'TABLE', 'finding_event', 'INSERT'),
 		('runner', 'SEQUENCE', 'run_id_seq finding_id_seq finding_event_id_seq', 'USAGE')) AS v (part, kind, names, privileges)
 $$;

@@ -705,22 +705,6 @@ CREATE OR REPLACE FUNCTION _wilson(hits bigint, cases bigint) RETURNS float8[]
 COMMENT ON FUNCTION _wilson(bigint, bigint) IS
 	'威尔逊区间: lower and upper bound of the 95 % Wilson interval of hits among cases; NULL for no cases';
 
--- Facility kinds as they are bound, else none.
-CREATE OR REPLACE FUNCTION _facility_kinds() RETURNS TABLE (facility_id text, kind text)
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	IF medaudit._is_bound('facility', 'kind') THEN
-		PERFORM medaudit._check_trusted('facility');
-		RETURN QUERY EXECUTE 'SELECT f.facility_id::text, min(f.kind::text) FROM medaudit_data.facility AS f GROUP BY 1';
-	END IF;
-END
-$$;
-
-COMMENT ON FUNCTION _facility_kinds() IS
-	'机构类型: the kind of each facility as it is bound; no rows where none is';
-
 CREATE OR REPLACE FUNCTION _decided() RETURNS TABLE (rule_code text, rule_name text, facility_id text, confirmed bool,
 		found_claimed numeric, confirmed_claimed numeric)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 10000
@@ -764,7 +748,7 @@ SELECT d.rule_code, min(d.rule_name) AS rule_name, k.kind AS facility_kind, coun
 	round((medaudit._wilson(count(*) FILTER (WHERE d.confirmed), count(*)))[2]::numeric, 4)::float8 AS high,
 	sum(d.found_claimed)::numeric(14,2) AS found_claimed, sum(d.confirmed_claimed)::numeric(14,2) AS confirmed_claimed
 FROM medaudit._decided() AS d
-LEFT JOIN medaudit._facility_kinds() AS k ON k.facility_id = d.facility_id
+LEFT JOIN medaudit._facility_classes() AS k ON k.facility_id = d.facility_id
 GROUP BY d.rule_code, k.kind;
 
 COMMENT ON VIEW rule_precision_by_kind IS

@@ -7,7 +7,8 @@
 -- highest of them, and so on down: violation, suspicion, notice.  So nothing sure
 -- is hidden or swollen by a doubt, and a line adds up to its highest excess.
 --
--- The place in the order is a number with an index on it, so that a page of the list
+-- Where a fund looks first (rule_focus) money has a weight in the order, and in nothing
+-- else.  The place in the order is a number with an index on it, so that a page of the list
 -- is read and no list is sorted: 1, 2, 3 … as they were numbered, and what comes
 -- between two later has a number between theirs (12.5).  So a row keeps its number
 -- while others come and go; where a sixteenth of the list is touched at once, all of
@@ -157,8 +158,8 @@ BEGIN
 	SET rank = n.n
 	FROM (
 		SELECT i.finding_id, i.line_no, row_number() OVER (ORDER BY i.sureness,
-			i.fund_once DESC NULLS LAST, i.claimed_once DESC NULLS LAST,
-			i.involved_amount DESC NULLS LAST, i.finding_id, i.line_no) AS n
+			i.fund_once * i.weight DESC NULLS LAST, i.claimed_once * i.weight DESC NULLS LAST,
+			i.involved_amount * i.weight DESC NULLS LAST, i.finding_id, i.line_no) AS n
 		FROM medaudit.ranked_line AS i WHERE i.rank IS NOT NULL
 	) AS n
 	WHERE n.finding_id = r.finding_id AND n.line_no = r.line_no AND r.rank <> n.n;
@@ -180,17 +181,17 @@ BEGIN
 	FROM (
 		SELECT n.finding_id, n.line_no, medaudit._rank_between(n.low,
 			(SELECT min(o.rank) FROM medaudit.ranked_line AS o WHERE o.rank > n.low),
-			row_number() OVER (PARTITION BY n.low ORDER BY n.sureness, n.fund_once DESC NULLS LAST, n.claimed_once DESC NULLS LAST,
-				n.involved_amount DESC NULLS LAST, n.finding_id, n.line_no),
+			row_number() OVER (PARTITION BY n.low ORDER BY n.sureness, n.fund_once * n.weight DESC NULLS LAST, n.claimed_once * n.weight DESC NULLS LAST,
+				n.involved_amount * n.weight DESC NULLS LAST, n.finding_id, n.line_no),
 			count(*) OVER (PARTITION BY n.low)) AS rank
 		FROM (
 			SELECT i.*, coalesce((SELECT o.rank FROM medaudit.ranked_line AS o
-				WHERE o.rank > 0 AND (o.sureness, coalesce(-o.fund_once, 'Infinity'::numeric), coalesce(-o.claimed_once, 'Infinity'::numeric),
-						coalesce(-o.involved_amount, 'Infinity'::numeric), o.finding_id, o.line_no)
-					< (i.sureness, coalesce(-i.fund_once, 'Infinity'::numeric), coalesce(-i.claimed_once, 'Infinity'::numeric),
-						coalesce(-i.involved_amount, 'Infinity'::numeric), i.finding_id, i.line_no)
-				ORDER BY o.sureness DESC, coalesce(-o.fund_once, 'Infinity'::numeric) DESC, coalesce(-o.claimed_once, 'Infinity'::numeric) DESC,
-					coalesce(-o.involved_amount, 'Infinity'::numeric) DESC, o.finding_id DESC, o.line_no DESC
+				WHERE o.rank > 0 AND (o.sureness, coalesce(-o.fund_once * o.weight, 'Infinity'::numeric), coalesce(-o.claimed_once * o.weight, 'Infinity'::numeric),
+						coalesce(-o.involved_amount * o.weight, 'Infinity'::numeric), o.finding_id, o.line_no)
+					< (i.sureness, coalesce(-i.fund_once * i.weight, 'Infinity'::numeric), coalesce(-i.claimed_once * i.weight, 'Infinity'::numeric),
+						coalesce(-i.involved_amount * i.weight, 'Infinity'::numeric), i.finding_id, i.line_no)
+				ORDER BY o.sureness DESC, coalesce(-o.fund_once * o.weight, 'Infinity'::numeric) DESC, coalesce(-o.claimed_once * o.weight, 'Infinity'::numeric) DESC,
+					coalesce(-o.involved_amount * o.weight, 'Infinity'::numeric) DESC, o.finding_id DESC, o.line_no DESC
 				LIMIT 1), 0) AS low
 			FROM medaudit.ranked_line AS i WHERE i.rank = 0
 		) AS n
@@ -248,15 +249,16 @@ BEGIN ATOMIC
 		f.judged_on, f.rule_name, f.violation, f.facility_name, l.sureness, l.gross_once, l.claimed_once, l.fund_once,
 		l.involved_amount, l.lines_once, l.other_rules, n.nth::int, CASE WHEN n.nth THEN f.gross_amount END,
 		CASE WHEN n.nth THEN f.claimed_amount END, CASE WHEN n.nth THEN f.fund_amount END,
-		CASE WHEN n.nth THEN f.involved_amount END, CASE WHEN l.listed THEN coalesce(o.rank, 0) END
+		CASE WHEN n.nth THEN f.involved_amount END, CASE WHEN l.listed THEN coalesce(o.rank, 0) END, w.weight
 	FROM (SELECT r.* FROM medaudit._ranked_lines(visit_ids) AS r
 		UNION ALL SELECT w.* FROM medaudit._ranked_wholes(finding_ids) AS w) AS l
 	JOIN medaudit.finding AS f ON f.finding_id = l.finding_id
 	CROSS JOIN LATERAL (SELECT l.line_no = 0 OR l.line_no = (SELECT i.line_no FROM medaudit.finding_line AS i
 		WHERE i.finding_id = l.finding_id AND i.excess_amount IS NOT NULL ORDER BY i.line_no LIMIT 1) AS nth) AS n
+	CROSS JOIN LATERAL (SELECT CASE WHEN l.listed THEN medaudit._focus_of(f.rule_code, l.facility_id) ELSE 1 END AS weight) AS w
 	LEFT JOIN medaudit.ranked_line AS o ON o.finding_id = l.finding_id AND o.line_no = l.line_no
-		AND (o.sureness, o.fund_once, o.claimed_once, o.involved_amount)
-			IS NOT DISTINCT FROM (l.sureness, l.fund_once, l.claimed_once, l.involved_amount);
+		AND (o.sureness, o.fund_once, o.claimed_once, o.involved_amount, o.weight)
+			IS NOT DISTINCT FROM (l.sureness, l.fund_once, l.claimed_once, l.involved_amount, w.weight);
 END;
 
 COMMENT ON FUNCTION _ranked_rows(text[], bigint[]) IS
@@ -325,7 +327,7 @@ BEGIN
 	INSERT INTO medaudit.ranked_line
 	SELECT (p.placed).* FROM (
 		SELECT medaudit._with_rank(l, CASE WHEN l.rank IS NOT NULL THEN row_number() OVER (PARTITION BY l.rank ORDER BY l.sureness,
-			l.fund_once DESC NULLS LAST, l.claimed_once DESC NULLS LAST, l.involved_amount DESC NULLS LAST, l.finding_id, l.line_no) END) AS placed
+			l.fund_once * l.weight DESC NULLS LAST, l.claimed_once * l.weight DESC NULLS LAST, l.involved_amount * l.weight DESC NULLS LAST, l.finding_id, l.line_no) END) AS placed
 		FROM medaudit._ranked_rows() AS l OFFSET 0
 	) AS p
 	ORDER BY (p.placed).rank;

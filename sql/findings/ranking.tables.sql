@@ -28,6 +28,7 @@ CREATE TABLE ranked_line (
 	found_fund numeric,
 	found_involved numeric,
 	rank float8,
+	weight numeric NOT NULL DEFAULT 1,
 	PRIMARY KEY (finding_id, line_no)
 ) WITH (fillfactor = 80);
 
@@ -37,8 +38,8 @@ CREATE INDEX ranked_line_rank ON ranked_line (rank) WHERE rank IS NOT NULL;
 CREATE INDEX ranked_line_facility ON ranked_line (facility_id, rank) WHERE rank IS NOT NULL;
 CREATE INDEX ranked_line_rule ON ranked_line (rule_code, rank) WHERE rank IS NOT NULL;
 -- between which two a row belongs; rank 0 has none yet
-CREATE INDEX ranked_line_order ON ranked_line (sureness, coalesce(-fund_once, 'Infinity'::numeric),
-	coalesce(-claimed_once, 'Infinity'::numeric), coalesce(-involved_amount, 'Infinity'::numeric), finding_id, line_no)
+CREATE INDEX ranked_line_order ON ranked_line (sureness, coalesce(-fund_once * weight, 'Infinity'::numeric),
+	coalesce(-claimed_once * weight, 'Infinity'::numeric), coalesce(-involved_amount * weight, 'Infinity'::numeric), finding_id, line_no)
 	WHERE rank > 0;
 -- how many persons a rule and an institution meet
 CREATE INDEX ranked_line_rule_person ON ranked_line (rule_code, person_key);
@@ -73,6 +74,7 @@ COMMENT ON COLUMN ranked_line.found_claimed IS '违规金额(符合范围): of t
 COMMENT ON COLUMN ranked_line.found_fund IS '违规金额(基金): of the finding, in its first row';
 COMMENT ON COLUMN ranked_line.found_involved IS '涉及金额: of the finding, in its first row';
 COMMENT ON COLUMN ranked_line.rank IS '排序: on the worklist; NULL: not on it';
+COMMENT ON COLUMN ranked_line.weight IS '权重: factor of its money in the order, see rule_focus; 1 where it is not on the worklist';
 
 -- A sum is NULL where none of its amounts is known: hence how many are.  Names are
 -- part of what is added up, for a name goes with the last finding that has it.

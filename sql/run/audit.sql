@@ -283,6 +283,7 @@ BEGIN
 	CALL medaudit._run_read_sources();
 	CALL medaudit._run_own_items();
 	CALL medaudit._run_read_facilities(period.rules);
+	CALL medaudit._refresh_focus();
 	CALL medaudit._run_look_into_store(run_no, asked.days, asked.stays);
 	CALL medaudit._run_take_register();
 	IF medaudit._run_of_persons(run_no) THEN

@@ -117,6 +117,13 @@ ask(q{
 	SELECT medaudit.exempt('own_cap', 'other', '试点', '[2025-01-01,2026-01-01)', 'f1', actor => 'ann');
 	SELECT medaudit.approve_exemption(max(exemption_id), actor => 'ben') FROM medaudit.exemption;
 	INSERT INTO medaudit.self_report (facility_id, rule_code, visit_id) VALUES ('f1', 'own_cap', 'v3');
+	INSERT INTO medaudit.penalty_scale (article, circumstance, region, base, low_multiple, high_multiple) VALUES ('A38', 'light', '330000', 'loss', 1, 1.2);
+	INSERT INTO medaudit.demerit (subject_kind, subject_id, on_date, points, case_id) SELECT 'physician', 'd' || i, '2025-06-01', i, max(case_id) FROM medaudit.audit_case, generate_series(1, 3) AS i GROUP BY i;
+	UPDATE medaudit.demerit SET withdrawn_on = '2025-07-01' WHERE subject_id = 'd2';
+	INSERT INTO medaudit.credit_level (level, at_least) VALUES ('AAA', 99);
+	INSERT INTO medaudit.standing_list (subject_kind, subject_code, list, valid) VALUES ('facility', 'F1', 'black', '[2025-01-01,)');
+	INSERT INTO medaudit.risk_cell (likelihood, impact, level) VALUES (1, 5, 'high');
+	INSERT INTO medaudit.rule_focus (rule_code, weight) VALUES ('own_cap', 2);
 	UPDATE medaudit.audit_case SET state = 'closed';
 	CREATE ROLE reviewers;
 	CALL medaudit.grant_access('reviewers', 'reviewer');
@@ -142,6 +149,7 @@ my $worklist = ask($list);
 foreach my $table (qw(charge_rule package rule rule_kind rule_parameter evidence_template rule_setting run run_step run_quality finding
 	finding_line ranked_line finding_sum finding_person kept_rulebook run_asked run_finding run_coverage binding
 	finding_event audit_case case_finding recovery_entry rectification exemption self_report
+	penalty_scale demerit credit_level standing_list risk_cell rule_focus focus_weight
 	access_grant reader_scope))
 {
 	like($all, qr/^(?:medaudit\.)?$table [1-9]/m, "$table has rows");
