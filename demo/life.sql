@@ -1,6 +1,6 @@
 -- The life of findings: five of one rule at one hospital stand on its sheet and are
 -- reviewed; one is dismissed, four are issued, two of them appealed against, and settled;
--- three become a case, and money comes back.  Next month
+-- three become a case, with its fine, and money comes back; points, and a list.  Next month
 -- the same two things happen there again: one is exempt by then, the other recurs.
 
 \set ON_ERROR_STOP 1
@@ -58,6 +58,14 @@ SELECT sum(confirmed_claimed) AS ordered FROM medaudit.finding_states WHERE find
 SELECT medaudit.record_recovery(:case_id, 'ordered', :ordered, '2026-02-10', document_no => '清医保决〔2026〕1号') > 0 AS ordered,
 	medaudit.record_recovery(:case_id, 'received', round(:ordered / 2, 2), '2026-02-20', '转账') > 0 AS received;
 SELECT title, subject, ordered, received, waived, outstanding FROM medaudit.recovery_balance WHERE case_id = :case_id;
+
+\echo What the law provides for in it: A38(3), charges that may not be made together; were it fraud, A40.
+SELECT '第三十八条' AS article, p.* FROM medaudit.penalty(:case_id, 'A38(3)') AS p UNION ALL SELECT '第四十条', p.* FROM medaudit.penalty(:case_id, 'A40') AS p;
+INSERT INTO medaudit.demerit (subject_kind, subject_id, on_date, points, responsibility, case_id, document_no)
+VALUES ('physician', 'D-demo', '2026-02-12', 5, '主要责任', :case_id, '清医保记〔2026〕1号'), ('physician', 'D-demo', '2026-03-02', 4, '一般责任', NULL, '清医保记〔2026〕7号');
+SELECT subject, year, points, largest, standing_zh FROM medaudit.demerit_year;
+INSERT INTO medaudit.standing_list (subject_kind, subject_code, list, reason, document_no, valid)
+VALUES ('facility', :'facility', 'black', '不得同收项目', '清医保决〔2026〕1号', '[2026-02-15,)');
 INSERT INTO medaudit.rectification (case_id, facility_id, rule_codes, ordered_on, accepted_on, accepted_by)
 VALUES (:case_id, :'facility', '{starter_exclusive}', '2026-02-10', '2026-02-25', '陈局');
 
@@ -88,6 +96,9 @@ SELECT facility_name, before_per_month, after_per_month, findings_after, money_a
 \echo Who else has the same, and was told nothing:
 SELECT facility_name, findings, confirmed_claimed FROM medaudit.similar_facilities('starter_exclusive');
 
+\echo Where something is most likely to be wrong, by what was confirmed of the rules:
+SELECT facility_name, findings, rules, rules_judged, risk, place FROM medaudit.risk_profile ORDER BY risk DESC NULLS LAST, facility_id LIMIT 3;
+
 \echo The whole history of one of them, chained by hash:
 SELECT h.at::date AS day, h.step_zh, h.actor, h.verdict_zh, h.confirmed_claimed, h.document_no, h.note FROM medaudit.finding_history AS h WHERE h.finding_id = :f2 ORDER BY h.event_id;
 SELECT count(*) AS broken FROM medaudit.check_finding_log();
@@ -100,6 +111,11 @@ SELECT NOT coalesce((
 		FROM medaudit.finding AS f LEFT JOIN (SELECT DISTINCT i.finding_id, i.recurs FROM medaudit.worklist AS i) AS w ON w.finding_id = f.finding_id
 		WHERE f.visit_id IN ('N' || :f1, 'N' || :f4) AND f.rule_code = 'starter_exclusive')
 	AND EXISTS (SELECT FROM medaudit.similar_facilities('starter_exclusive'))
+	AND (SELECT p.returned > 0 AND p.returned < :ordered AND p.fine_low = p.returned AND p.fine_high = 2 * p.returned AND p.suspend_low IS NULL FROM medaudit.penalty(:case_id, 'A38(3)') AS p)
+	AND (SELECT p.fine_high = 5 * p.returned AND (p.suspend_low, p.suspend_high) = (6, 12) FROM medaudit.penalty(:case_id, 'A40') AS p)
+	AND (SELECT d.standing = 'suspended' FROM medaudit.demerit_year AS d WHERE d.subject_id = 'D-demo')
+	AND NOT EXISTS (SELECT FROM medaudit.worklist AS w WHERE (w.facility_id = :'facility') <> coalesce(w.listed = 'black', false))
+	AND (SELECT r.risk > 0 AND r.rules_judged = 1 FROM medaudit.risk_profile AS r WHERE r.facility_id = :'facility')
 	AND NOT EXISTS (SELECT FROM medaudit.check_finding_log()), false) AS is_wrong \gset
 \if :is_wrong
 	DO $$BEGIN RAISE 'a life of findings went otherwise'; END$$;
