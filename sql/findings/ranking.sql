@@ -255,7 +255,8 @@ BEGIN ATOMIC
 	JOIN medaudit.finding AS f ON f.finding_id = l.finding_id
 	CROSS JOIN LATERAL (SELECT l.line_no = 0 OR l.line_no = (SELECT i.line_no FROM medaudit.finding_line AS i
 		WHERE i.finding_id = l.finding_id AND i.excess_amount IS NOT NULL ORDER BY i.line_no LIMIT 1) AS nth) AS n
-	CROSS JOIN LATERAL (SELECT CASE WHEN l.listed THEN medaudit._focus_of(f.rule_code, l.facility_id) ELSE 1 END AS weight) AS w
+	CROSS JOIN LATERAL (SELECT CASE WHEN l.listed AND (SELECT EXISTS (SELECT FROM medaudit.focus_weight))
+		THEN medaudit._focus_of(f.rule_code, l.facility_id) ELSE 1 END AS weight) AS w
 	LEFT JOIN medaudit.ranked_line AS o ON o.finding_id = l.finding_id AND o.line_no = l.line_no
 		AND (o.sureness, o.fund_once, o.claimed_once, o.involved_amount, o.weight)
 			IS NOT DISTINCT FROM (l.sureness, l.fund_once, l.claimed_once, l.involved_amount, w.weight);

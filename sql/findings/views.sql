@@ -154,7 +154,8 @@ LEFT JOIN medaudit.finding_line AS l ON l.finding_id = r.finding_id AND l.line_n
 LEFT JOIN LATERAL medaudit._last_run(r.judged_on, r.rule_code) AS n ON true
 CROSS JOIN LATERAL (SELECT medaudit._finding_run_state(f.state, f.run_id, n.run_id, n.state)
 	AS run_state) AS s
-CROSS JOIN LATERAL (SELECT medaudit._listed(r.facility_id, f.person_id, r.physician_id) AS listed) AS m
+CROSS JOIN LATERAL (SELECT CASE WHEN (SELECT EXISTS (SELECT FROM medaudit.standing_list))
+	THEN medaudit._listed(r.facility_id, f.person_id, r.physician_id) END AS listed) AS m
 WHERE r.rank IS NOT NULL
 	-- outer joins are left out where nothing of them is asked, as by a count; but what row security hides is not counted
 	AND (NOT (SELECT row_security_active('medaudit.finding'))
