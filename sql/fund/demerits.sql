@@ -137,7 +137,7 @@ COMMENT ON FUNCTION _credit_scores(date) IS
 	'信用评分: on a day, of everybody who has lost points by then';
 
 CREATE OR REPLACE VIEW credit_score WITH (security_invoker = true) AS
-SELECT concat_ws(' ', c.subject_kind, c.subject_id) AS subject, c.score, c.level, c.subject_kind, medaudit.label_zh(c.subject_kind) AS subject_kind_zh,
+SELECT concat_ws(' ', c.subject_kind, c.subject_id) AS subject, c.score::numeric(14,6) AS score, c.level, c.level || '级' AS level_zh, c.subject_kind, medaudit.label_zh(c.subject_kind) AS subject_kind_zh,
 	c.subject_id, c.events, c.last_on
 FROM medaudit._credit_scores(current_date) AS c;
 
@@ -146,6 +146,7 @@ COMMENT ON VIEW credit_score IS
 COMMENT ON COLUMN credit_score.subject IS '主体: kind and number';
 COMMENT ON COLUMN credit_score.score IS '信用分: 100 - what is left of the points';
 COMMENT ON COLUMN credit_score.level IS '信用等级: by credit_level';
+COMMENT ON COLUMN credit_score.level_zh IS '信用等级';
 COMMENT ON COLUMN credit_score.subject_kind IS '主体类型: code';
 COMMENT ON COLUMN credit_score.subject_kind_zh IS '主体类型';
 COMMENT ON COLUMN credit_score.subject_id IS '主体编号';
