@@ -103,6 +103,8 @@ SQL_TOPICS = \
 	demerits \
 	risk \
 	sheets \
+	draw \
+	inspection \
 	audit \
 	books \
 	books_register \

@@ -55,10 +55,13 @@ AS $$
 		('decider', 'TABLE', 'exemption', 'SELECT (exemption_id, rule_code, facility_id, item_code, reason_code, reason, document_no, valid, '
 			'requested_by, requested_at, approved_by, approved_at, revoked_on, revoked_by, revoked_note), '
 			'INSERT (rule_code, facility_id, person_id, item_code, reason_code, reason, document_no, valid, requested_by)'),
-		('decider', 'FUNCTION', 'note_finding import_reviews exempt', 'EXECUTE'),
+		('decider', 'FUNCTION', 'note_finding import_reviews exempt review_record', 'EXECUTE'),
+		-- records that were drawn for review
+		('decider', 'TABLE', 'inspection_plan plan_unit', 'SELECT'),
+		('decider', 'TABLE', 'record_review', 'SELECT, INSERT'),
 		('reviewer', 'FUNCTION', 'review_finding', 'EXECUTE'),
 		('chief', 'FUNCTION', 'issue_findings appeal_finding settle_finding settle_due exempt_finding approve_exemption revoke_exemption '
-			'open_case record_recovery', 'EXECUTE'),
+			'open_case record_recovery open_draw draw_plan draw_team', 'EXECUTE'),
 		('chief', 'TABLE', 'exemption', 'UPDATE (approved_by, approved_at, revoked_on, revoked_by, revoked_note)'),
 		('chief', 'TABLE', 'self_report', 'INSERT, UPDATE, DELETE'),
 		('chief', 'TABLE', 'audit_case', 'INSERT, UPDATE (title, handler, state, decided_on, document_no, referred_to)'),
@@ -68,7 +71,12 @@ AS $$
 		('chief', 'TABLE', 'demerit', 'INSERT, UPDATE (withdrawn_on, withdrawn_note)'),
 		('chief', 'TABLE', 'standing_list', 'INSERT, UPDATE'),
 		('chief', 'TABLE', 'rule_focus', 'INSERT, UPDATE, DELETE'),
-		('chief', 'SEQUENCE', 'case_id_seq recovery_entry_id_seq rectification_id_seq demerit_id_seq', 'USAGE'),
+		('chief', 'TABLE', 'inspection_plan', 'INSERT, UPDATE (seed, beacon, share, minimum, drawn_at, drawn_by)'),
+		('chief', 'TABLE', 'plan_unit', 'INSERT, UPDATE (inclusion, key, place)'),
+		('chief', 'TABLE', 'plan_team', 'INSERT'),
+		('chief', 'TABLE', 'inspection', 'INSERT, UPDATE'),
+		('chief', 'TABLE', 'inspector recusal', 'INSERT, UPDATE, DELETE'),
+		('chief', 'SEQUENCE', 'case_id_seq recovery_entry_id_seq rectification_id_seq demerit_id_seq inspection_plan_id_seq inspection_id_seq', 'USAGE'),
 		('runner', 'SCHEMA', 'medaudit_data', 'USAGE, CREATE'),
 		('runner', 'SCHEMA', 'medaudit_work', 'USAGE'),
 		('runner', 'TABLE', 'binding', 'INSERT, UPDATE, DELETE'),
