@@ -173,6 +173,22 @@ FROM (SELECT medaudit.ledger(item_code, quantity, amount, charged_at, line_id, o
 	medaudit.audit_charges(v.book, medaudit.visit_context(sex => '2', birth_date => '1961-05-04',
 		facility_rank => medaudit.facility_rank('06'), visit_type => '21', diagnosis_codes => '{K80.200}')) AS a;
 
+\echo Whom to inspect: a tenth of the facilities of each kind, drawn by a seed that was promised, with more weight where findings are open:
+SELECT medaudit.open_draw('2026年上半年双随机抽查', 'inspection', encode(sha256('a secret until the draw'), 'hex'),
+	array_agg(coalesce(f.kind, '其他')), array_agg(f.facility_id), array_agg(1 + least(4, coalesce(n.findings, 0)))) AS plan
+FROM medaudit_data.facility AS f
+LEFT JOIN (SELECT facility_id, count(*) AS findings FROM medaudit.finding WHERE state = 'open' AND certainty = 'violation' GROUP BY 1) AS n USING (facility_id) \gset
+SELECT medaudit.draw_plan(:plan, 'a secret until the draw', 0.1, beacon => '07 11 19 23 30 + 04 09') AS drawn;
+INSERT INTO medaudit.inspector (inspector_id, name, pool)
+SELECT p || i, p || '人员' || i, p FROM unnest('{执法,专家}'::text[]) AS p, generate_series(1, 5) AS i;
+SELECT count(*) AS inspectors FROM medaudit.draw_team(:plan, 2, '执法');
+SELECT count(*) AS experts FROM medaudit.draw_team(:plan, 2, '专家');
+SELECT u.stratum, u.place, u.unit_id, u.weight, round(u.inclusion::numeric, 4) AS inclusion, left(u.key, 12) AS key,
+	string_agg(t.inspector_id, ' ' ORDER BY t.inspector_id) AS team
+FROM medaudit.plan_unit AS u LEFT JOIN medaudit.plan_team AS t USING (plan_id, unit_id)
+WHERE u.plan_id = :plan AND u.place IS NOT NULL GROUP BY u.plan_id, u.unit_id ORDER BY u.stratum, u.place LIMIT 12;
+SELECT medaudit.check_draw(:plan) AS checked;
+
 SELECT count(*) > 0 AS is_unplanted FROM demo.unplanted \gset
 \if :is_unplanted
 	\echo Violations in the background that nobody planted:
