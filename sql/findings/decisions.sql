@@ -224,9 +224,12 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = CASE WHEN state <> 'issued'
 			THEN format(medaudit._say('finding %s is not issued: %s'), event.finding_id, state)
 			ELSE format(medaudit._say('finding %s could be appealed against until %s'), event.finding_id, due_on) END;
-	ELSIF event.step = 'recover' AND NOT EXISTS (SELECT FROM medaudit.case_finding AS c WHERE c.finding_id = event.finding_id) THEN
-		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format(medaudit._say('finding %s is in no case'), event.finding_id),
-			HINT = medaudit._say('See medaudit.open_case() and medaudit.record_recovery().');
+	ELSIF event.step = 'recover' THEN
+		-- asked alone: a condition of other steps, too, wants the right to read cases for all
+		IF NOT EXISTS (SELECT FROM medaudit.case_finding AS c WHERE c.finding_id = event.finding_id) THEN
+			RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format(medaudit._say('finding %s is in no case'), event.finding_id),
+				HINT = medaudit._say('See medaudit.open_case() and medaudit.record_recovery().');
+		END IF;
 	ELSIF event.step = 'note' AND coalesce(medaudit.code_fold(event.note), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('note must say something');
 	END IF;

@@ -163,8 +163,7 @@ BEGIN
 		SELECT p.person_id, p.visit_ids, p.visit_ids[cardinality(p.visit_ids)], p.facility_id, p.insurance_type, p.admitted_on, p.settled_at::date, p.year, p.stay_no::int,
 			CASE WHEN NOT p.unknown THEN p.in_scope END, p.fund, p.paid_before, p.scope_before
 		FROM placed AS p WHERE p.settled_at >= $1$sql$,
-		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ')
-			FROM medaudit._run_columns('visit') AS n WHERE n.column_name <> 'unreadable')) USING from_date, to_date;
+		medaudit._bound_list('visit')) USING from_date, to_date;
 END
 $$;
 
@@ -183,7 +182,7 @@ BEGIN
 	RETURN QUERY EXECUTE format('SELECT p.person_id, CASE WHEN count(DISTINCT p.insurance_type) = 1 THEN min(p.insurance_type) END,
 			CASE WHEN count(DISTINCT p.person_class) = 1 THEN min(p.person_class) END, CASE WHEN count(DISTINCT p.years_paid) = 1 THEN min(p.years_paid) END
 		FROM (SELECT %s FROM medaudit_data.person AS c) AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id',
-		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') FROM medaudit._run_columns('person') AS n WHERE n.column_name <> 'unreadable'));
+		medaudit._bound_list('person'));
 END
 $$;
 

@@ -143,8 +143,7 @@ BEGIN
 			SELECT c.facility_id, c.on_date, NULL, c.stays, c.total FROM counted AS c WHERE c.on_date >= $1
 		) AS i
 		GROUP BY i.facility_id, i.on_date$sql$,
-		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ')
-			FROM medaudit._run_columns('visit') AS n WHERE n.column_name <> 'unreadable')) USING from_date, to_date;
+		medaudit._bound_list('visit')) USING from_date, to_date;
 END
 $$;
 
@@ -163,7 +162,7 @@ BEGIN
 	PERFORM medaudit.check_bound('budget');
 	RETURN QUERY EXECUTE format('SELECT b.facility_id, b.quota, b.valid, b.month_weights FROM (SELECT DISTINCT %s FROM medaudit_data.budget AS c) AS b
 		WHERE b.facility_id IS NOT NULL AND b.valid IS NOT NULL',
-		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') FROM medaudit._run_columns('budget') AS n WHERE n.column_name <> 'unreadable'));
+		medaudit._bound_list('budget'));
 END
 $$;
 
@@ -181,7 +180,7 @@ BEGIN
 	PERFORM medaudit.check_bound('facility');
 	RETURN QUERY EXECUTE format('SELECT f.facility_id, min(f.name), min(f.kind), CASE WHEN count(DISTINCT f.rank) = 1 THEN min(f.rank) END FROM (SELECT %s FROM medaudit_data.facility AS c) AS f
 		WHERE f.facility_id IS NOT NULL GROUP BY f.facility_id',
-		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') FROM medaudit._run_columns('facility') AS n WHERE n.column_name <> 'unreadable'));
+		medaudit._bound_list('facility'));
 END
 $$;
 

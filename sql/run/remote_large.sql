@@ -76,10 +76,10 @@ BEGIN
 		LEFT JOIN claim AS c ON c.visit_id = s.visit_id
 		WHERE medaudit._prefecture(p.region) <> medaudit._prefecture(coalesce(s.region, f.region))
 		ORDER BY s.total_amount DESC, s.visit_id COLLATE "C"$sql$,
-		medaudit._read_list('visit'), medaudit._read_list('person'),
-		CASE WHEN to_regclass('medaudit_data.facility') IS NOT NULL THEN format('SELECT %s FROM medaudit_data.facility AS c', medaudit._read_list('facility'))
+		medaudit._bound_list('visit'), medaudit._bound_list('person'),
+		CASE WHEN to_regclass('medaudit_data.facility') IS NOT NULL THEN format('SELECT %s FROM medaudit_data.facility AS c', medaudit._bound_list('facility'))
 			ELSE 'SELECT NULL::text AS facility_id, NULL::text AS name, NULL::text AS region WHERE false' END,
-		CASE WHEN to_regclass('medaudit_data.manual_claim') IS NOT NULL THEN format('SELECT %s FROM medaudit_data.manual_claim AS c', medaudit._read_list('manual_claim'))
+		CASE WHEN to_regclass('medaudit_data.manual_claim') IS NOT NULL THEN format('SELECT %s FROM medaudit_data.manual_claim AS c', medaudit._bound_list('manual_claim'))
 			ELSE 'SELECT NULL::text AS visit_id WHERE false' END)
 	USING from_date, to_date, min_amount;
 END

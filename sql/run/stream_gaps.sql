@@ -9,14 +9,14 @@
 -- and month.
 
 -- The columns of a bound relation as a run reads them, of alias c.
-CREATE OR REPLACE FUNCTION _read_list(relation text) RETURNS text
+CREATE OR REPLACE FUNCTION _bound_list(relation text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') FROM medaudit._run_columns(relation) AS n WHERE n.column_name <> 'unreadable'
 $$;
 
-COMMENT ON FUNCTION _read_list(text) IS
+COMMENT ON FUNCTION _bound_list(text) IS
 	'读取列清单: select list of the columns of a bound relation as a run reads them, of alias c; NULL for an unknown relation';
 
 -- Facility and month of the rows of each stream.
@@ -27,8 +27,8 @@ AS $$
 	SELECT s.stream, format('SELECT r.facility_id, date_trunc(''month'', r.%s)::date AS month, %L AS stream FROM (%s) AS r GROUP BY 1, 2', s.at, s.stream,
 		CASE s.stream WHEN 'charge' THEN format('SELECT v.facility_id, i.charged_at FROM (SELECT %s FROM medaudit_data.charge AS c) AS i '
 				'JOIN (SELECT o.visit_id, min(o.facility_id) AS facility_id FROM (SELECT %s FROM medaudit_data.visit AS c) AS o GROUP BY o.visit_id) AS v '
-				'ON v.visit_id = i.visit_id', medaudit._read_list('charge'), medaudit._read_list('visit'))
-			ELSE format('SELECT %s FROM medaudit_data.%I AS c', medaudit._read_list(s.stream), s.stream) END)
+				'ON v.visit_id = i.visit_id', medaudit._bound_list('charge'), medaudit._bound_list('visit'))
+			ELSE format('SELECT %s FROM medaudit_data.%I AS c', medaudit._bound_list(s.stream), s.stream) END)
 	FROM (VALUES ('visit', 'admitted_at'), ('charge', 'charged_at'), ('swipe', 'swiped_at'), ('stock_move', 'at')) AS s (stream, at)
 	WHERE to_regclass('medaudit_data.' || s.stream) IS NOT NULL
 $$;
@@ -72,7 +72,7 @@ BEGIN
 		WHERE t.stream <> ALL (m.streams)
 		ORDER BY m.facility_id COLLATE "C", m.month, t.nth$sql$,
 		(SELECT string_agg(q.query, ' UNION ALL ') FROM medaudit._stream_queries() AS q),
-		CASE WHEN to_regclass('medaudit_data.facility') IS NOT NULL THEN format('SELECT %s FROM medaudit_data.facility AS c', medaudit._read_list('facility'))
+		CASE WHEN to_regclass('medaudit_data.facility') IS NOT NULL THEN format('SELECT %s FROM medaudit_data.facility AS c', medaudit._bound_list('facility'))
 			ELSE 'SELECT NULL::text AS facility_id, NULL::text AS name WHERE false' END)
 	USING until, months, (SELECT array_agg(q.stream ORDER BY array_position('{visit,charge,swipe,stock_move}', q.stream)) FROM medaudit._stream_queries() AS q);
 END

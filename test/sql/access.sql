@@ -318,10 +318,13 @@ SET SESSION AUTHORIZATION regress_medaudit_nobody;
 SELECT warehouse.lend(:last);
 RESET SESSION AUTHORIZATION;
 -- who does not see all events of a finding adds none
+SELECT medaudit.note_finding(:last, 'a'), medaudit.note_finding(:last, 'b') \gset
+SET SESSION AUTHORIZATION regress_medaudit_second;
+SELECT count(medaudit.note_finding(:last, 'note ' || n)) AS notes FROM generate_series(1, 12) AS n;
+RESET SESSION AUTHORIZATION;
 CREATE POLICY rest ON medaudit.finding_event USING (true);
 CREATE POLICY own ON medaudit.finding_event AS RESTRICTIVE FOR SELECT TO regress_medaudit_second USING (actor = current_user);
 ALTER TABLE medaudit.finding_event ENABLE ROW LEVEL SECURITY;
-SELECT medaudit.note_finding(:last, 'a'), medaudit.note_finding(:last, 'b') \gset
 SET SESSION AUTHORIZATION regress_medaudit_second;
 SELECT warehouse.tried(format('SELECT medaudit.note_finding(%s, ''c'')', :last)), warehouse.tried(format('SELECT medaudit.review_finding(%s, ''confirm'')', :mine));
 RESET SESSION AUTHORIZATION;

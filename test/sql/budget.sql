@@ -6,7 +6,7 @@ SET datestyle = ISO;
 -- whatever other topics have bound
 SELECT format('DROP VIEW medaudit_data.%I', relname) FROM pg_class WHERE relnamespace = 'medaudit_data'::regnamespace AND relkind = 'v' AND relname IN (SELECT relation FROM relation_column) \gexec
 SET session_replication_role = replica;
-TRUNCATE medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line CASCADE;
+TRUNCATE medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_coverage, medaudit.finding, medaudit.finding_line CASCADE;
 RESET session_replication_role;
 TRUNCATE binding;
 
@@ -157,7 +157,7 @@ SELECT relation, problem, problem_zh, rows FROM run_quality WHERE run_id = (SELE
 -- months one by one leave the same
 CREATE TEMPORARY TABLE found AS SELECT subject_id, key, judged_on, fingerprint, involved_amount, evidence FROM finding WHERE rule_code = 'fund_pace';
 SET session_replication_role = replica;
-TRUNCATE medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line CASCADE;
+TRUNCATE medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_coverage, medaudit.finding, medaudit.finding_line CASCADE;
 RESET session_replication_role;
 CALL run_audit('2025-01-01', '2025-02-01', '{fund_pace}');
 CALL run_audit('2025-02-01', '2025-03-01', '{fund_pace}');
@@ -182,7 +182,7 @@ SELECT relation, problem, rows FROM run_quality WHERE run_id = (SELECT max(run_i
 SELECT format('DROP VIEW medaudit_data.%I', relname) FROM pg_class WHERE relnamespace = 'medaudit_data'::regnamespace AND relkind = 'v' AND relname IN (SELECT relation FROM relation_column) \gexec
 TRUNCATE binding;
 SET session_replication_role = replica;
-TRUNCATE medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line CASCADE;
+TRUNCATE medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_coverage, medaudit.finding, medaudit.finding_line CASCADE;
 RESET session_replication_role;
 DELETE FROM rule_setting WHERE rule_code = 'fund_pace';
 SET client_min_messages = error;

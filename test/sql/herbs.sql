@@ -129,7 +129,7 @@ VALUES ('W1', '1', 'rx1', 'T000700200', 1, 10, 10, '2025-03-01 09:00'), ('W1', N
 CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{t_alone}');
 SELECT key, gross_amount, certainty FROM medaudit.finding WHERE rule_code = 't_alone' AND state = 'open' AND visit_id LIKE 'W%' ORDER BY key;
 TRUNCATE medaudit.run, medaudit.finding;
-DELETE FROM medaudit.rule WHERE rule_code LIKE 't_%';
+DELETE FROM medaudit.rule WHERE rule_code LIKE 't\_%';
 DO $$ DECLARE v name; BEGIN FOR v IN SELECT relation FROM medaudit.binding LOOP EXECUTE format('DROP VIEW IF EXISTS medaudit_data.%I CASCADE', v); END LOOP; END $$;
 TRUNCATE medaudit.binding;
 ALTER TABLE medaudit.finding ENABLE TRIGGER guard;

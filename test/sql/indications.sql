@@ -27,13 +27,13 @@ SELECT medaudit.accept_indications('{"甲片: 限2型糖尿病。","庚片: 限�
 SELECT medaudit.accept_indications('{"甲片: 限2型糖尿病。"}', '{}');
 SELECT medaudit.accept_indications('{"癸片: 限与甲联合用于乳腺癌。"}', '{E11,""}');
 SELECT medaudit.accept_indications('{"甲片: 限2型糖尿病。"}', actor => '王敏');
-SELECT count(*) AS judging FROM medaudit.charge_rule WHERE rule_code LIKE 't_%' AND diagnosis_prefixes IS NOT NULL;
+SELECT count(*) AS judging FROM medaudit.charge_rule WHERE rule_code LIKE 't\_%' AND diagnosis_prefixes IS NOT NULL;
 SELECT medaudit.accept_indications('{}') AS nothing;
 -- accepted: those of one rule, the same text of another waits; a text that says more is a suspicion whatever the rule is
 SELECT medaudit.accept_indications(array_agg(note), rule_code => 't_indication') AS rows FROM medaudit.propose_indications('t_indication') WHERE disease_only;
 INSERT INTO medaudit.gateway VALUES (session_user, 'test') ON CONFLICT DO NOTHING;
 SELECT medaudit.accept_indications('{"乙片: 限成人2型糖尿病患者的血糖控制。","癸片: 限与甲联合用于乳腺癌。"}', actor => ' 王敏 ') AS proposed, medaudit.accept_indications('{"庚片: 限头孢菌素耐药或重症感染患者。"}', '{A40,A41}', actor => '李强') AS said;
-SELECT item_code, diagnosis_prefixes AS prefixes, certainty FROM medaudit.charge_rule WHERE rule_code LIKE 't_%' AND diagnosis_prefixes IS NOT NULL ORDER BY rule_code, item_code COLLATE "C";
+SELECT item_code, diagnosis_prefixes AS prefixes, certainty FROM medaudit.charge_rule WHERE rule_code LIKE 't\_%' AND diagnosis_prefixes IS NOT NULL ORDER BY rule_code, item_code COLLATE "C";
 SELECT note, terms, diagnosis_prefixes AS prefixes, certainty, CASE WHEN decided_by = session_user THEN 'me' ELSE decided_by END AS who FROM medaudit.indication_decision ORDER BY note COLLATE "C";
 SELECT rule_code, rows, rows_that_match, rows_pending FROM medaudit.rule_match(medaudit.compile_rules('t_indication', 't_other'), '{A1,B}');
 -- what is judged now, and what is not: a diagnosis that allows it, another, none known, and a row that still waits
