@@ -3,9 +3,8 @@
 -- mean.  Read are the fills of a period and of the year before its end, once; cost and
 -- memory are those of fill_rows() and of a ledger a person.
 
--- Codes that were sold to somebody and then sold once more without having come back
--- where he had them from.  Parts of packs share a code; what is no code, or was sent
--- twice, is none.
+-- Codes that were sold to somebody, and that trace_uses() says were sold more often than
+-- they came back, last after him.  Parts of packs share a code.
 CREATE OR REPLACE FUNCTION _sold_again(from_date date, to_date date) RETURNS TABLE (person_id text, codes bigint, again bigint)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -16,25 +15,15 @@ BEGIN
 	END IF;
 	PERFORM medaudit.check_bound('stock_move');
 	RETURN QUERY EXECUTE format($sql$
-		WITH move AS MATERIALIZED (
-			SELECT DISTINCT m.trace_code, m.facility_id, m.person_id, m.at, m.quantity FROM (SELECT %s FROM medaudit_data.stock_move AS c) AS m
-			WHERE m.at < $2 AND m.trace_code ~ '^[0-9A-Za-z]{13,}$' AND m.trace_code !~ '^(.)\1*$' AND NOT coalesce(m.split_pack, false)
-				AND (m.person_id IS NOT NULL OR lower(m.kind) ~ '^(sale|sale_return|return|3505|3506)$|销售|退货')
-		), sale AS MATERIALIZED (
-			-- what is sent twice comes with another clock time, too
-			SELECT m.trace_code, m.facility_id, m.person_id, min(m.at) AS at FROM move AS m WHERE m.quantity < 0
-			GROUP BY m.trace_code, m.facility_id, m.person_id, m.at::date, m.quantity
-		)
-		SELECT s.person_id, count(DISTINCT s.trace_code), count(DISTINCT s.trace_code) FILTER (WHERE EXISTS (
-			SELECT FROM sale AS n
-			WHERE n.trace_code = s.trace_code AND (n.at, n.facility_id, coalesce(n.person_id, '')) > (s.at, s.facility_id, s.person_id)
-				AND NOT EXISTS (SELECT FROM move AS b WHERE b.trace_code = s.trace_code AND b.facility_id = s.facility_id
-					AND b.quantity > 0 AND b.at >= s.at AND b.at <= n.at)))
-		FROM sale AS s
-		WHERE s.person_id IS NOT NULL AND s.at >= $1
-		GROUP BY s.person_id$sql$,
-		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') FROM medaudit._run_columns('stock_move') AS n
-			WHERE n.column_name IN ('facility_id', 'at', 'quantity', 'kind', 'trace_code', 'split_pack', 'person_id')))
+		SELECT s.person_id, count(*), count(u.trace_code)
+		FROM (
+			SELECT m.person_id, m.trace_code, min(m.at) AS at FROM (%s) AS m
+			WHERE m.class = 'sale' AND m.person_id IS NOT NULL AND m.at >= $1 AND m.at < $2 AND NOT coalesce(m.split_pack, false)
+				AND medaudit._is_trace_code(m.trace_code)
+			GROUP BY m.person_id, m.trace_code
+		) AS s
+		LEFT JOIN medaudit.trace_uses($1, $2) AS u ON u.trace_code = s.trace_code AND u.status = 'reused' AND u.last_at > s.at
+		GROUP BY s.person_id$sql$, medaudit._stock_query())
 	USING from_date, to_date;
 END
 $$;
