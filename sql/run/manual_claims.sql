@@ -172,6 +172,8 @@ DECLARE
 	nos bigint[] := '{}';
 	days date[] := '{}';
 	people text[] := '{}';
+	first_day date;
+	last_day date;
 	gone int;
 BEGIN
 	FOR item IN
@@ -185,18 +187,26 @@ BEGIN
 		) AS i
 		UNION ALL SELECT NULL, NULL, NULL, NULL, NULL
 	LOOP
-		-- the last row, of NULLs, ends what is open
-		gone := CASE WHEN (item.book = book AND item.number = number + 1) IS TRUE
-			THEN coalesce((SELECT max(d.nth) FROM unnest(days) WITH ORDINALITY AS d (day, nth) WHERE abs(d.day - item.paid_on) > within_days), 0)
-			ELSE cardinality(nos) END;
+		-- the last row, of NULLs, ends what is open; days are looked through where one is too far
+		gone := CASE WHEN (item.book = book AND item.number = number + 1) IS NOT TRUE THEN cardinality(nos)
+			WHEN greatest(last_day, item.paid_on) - least(first_day, item.paid_on) <= within_days THEN 0
+			ELSE coalesce((SELECT max(d.nth) FROM unnest(days) WITH ORDINALITY AS d (day, nth) WHERE abs(d.day - item.paid_on) > within_days), 0) END;
 		IF gone > 0 AND (SELECT count(DISTINCT p.id) FROM unnest(people) AS p (id)) >= min_numbers THEN
 			claim_nos := nos;
 			RETURN NEXT;
 			gone := cardinality(nos);
 		END IF;
-		nos := nos[gone + 1:] || item.n;
-		days := days[gone + 1:] || item.paid_on;
-		people := people[gone + 1:] || item.people_id;
+		IF gone > 0 THEN
+			nos := nos[gone + 1:];
+			days := days[gone + 1:];
+			people := people[gone + 1:];
+			SELECT min(d.day), max(d.day) INTO first_day, last_day FROM unnest(days) AS d (day);
+		END IF;
+		nos := nos || item.n;
+		days := days || item.paid_on;
+		people := people || item.people_id;
+		first_day := least(first_day, item.paid_on);
+		last_day := greatest(last_day, item.paid_on);
 		book := item.book;
 		number := item.number;
 	END LOOP;
@@ -224,13 +234,13 @@ BEGIN
 			'formula', format('%s numbers in a row of %s people (%s or more), paid within %s days (%s or fewer)', r.numbers, r.people, min_numbers,
 				r.last_on - r.first_on, within_days)), r.last_on
 	FROM (
-		SELECT i.claim_nos, min(c.facility_id) AS facility_id, min(c.issuer_code) AS issuer_code, (array_agg(c.invoice ORDER BY c.invoice_no::numeric))[1] AS first_invoice,
+		SELECT array_agg(m.claim_no ORDER BY m.place) AS claim_nos, min(c.facility_id) AS facility_id, min(c.issuer_code) AS issuer_code, (array_agg(c.invoice ORDER BY c.invoice_no::numeric))[1] AS first_invoice,
 			(array_agg(c.invoice_no ORDER BY c.invoice_no::numeric DESC))[1] AS last_no, count(*) AS numbers, count(DISTINCT c.people_id) AS people,
 			sum(c.money) AS money, min(c.paid_on) AS first_on, max(c.paid_on) AS last_on
-		FROM medaudit._invoice_rows(min_numbers, within_days) AS i
-		CROSS JOIN LATERAL unnest(i.claim_nos) AS m (claim_no)
+		FROM (SELECT row_number() OVER () AS row_no, f.claim_nos FROM medaudit._invoice_rows(min_numbers, within_days) AS f) AS i
+		CROSS JOIN LATERAL unnest(i.claim_nos) WITH ORDINALITY AS m (claim_no, place)
 		JOIN medaudit_work.claim AS c ON c.n = m.claim_no
-		GROUP BY i.claim_nos
+		GROUP BY i.row_no
 	) AS r;
 	RETURN QUERY SELECT g.* FROM medaudit._claim_groups() AS g;
 END

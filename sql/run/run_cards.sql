@@ -127,17 +127,26 @@ COMMENT ON FUNCTION _swipe_groups() IS
 -- and a binomial tail that of TIMES.  Pairs within the groups are left out of both, for
 -- a ring is no measure of itself; where there are few others, the clock of the
 -- quarter stands beside them.
+-- A place at which hundreds pay a day is measured by some of its cards, which their
+-- hashes choose: pairs grow with the square, and chance does not.
 CREATE OR REPLACE FUNCTION _chance_pairs(place text, quarter date, within interval, cards text[], times int) RETURNS float8
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
 	SET jit = off
 AS $$
-	WITH swipe AS MATERIALIZED (
+	WITH paid AS MATERIALIZED (
 		SELECT s.swipe_no, s.card_id, s.swiped_at, s.swiped_at::date AS day, s.card_id = ANY (_chance_pairs.cards) AS grouped
 		FROM medaudit_work.swipe AS s
 		WHERE s.facility_id = place AND s.status = 'kept' AND s.swiped_at::time <> '00:00'
 			AND s.swiped_at >= quarter AND s.swiped_at < quarter + interval '3 months'
+	), taken AS MATERIALIZED (
+		-- of how many cards pairs are counted: all, where these are some hundred thousands
+		SELECT least(1, sqrt(5e5 / sum(d.cards::float8 ^ 2))) AS share
+		FROM (SELECT count(DISTINCT p.card_id) AS cards FROM paid AS p GROUP BY p.day) AS d
+	), swipe AS MATERIALIZED (
+		SELECT p.* FROM paid AS p CROSS JOIN taken AS t
+		WHERE p.grouped OR t.share = 1 OR (hashtextextended(p.card_id, 0) & 1048575) < t.share * 1048576
 	), clock AS (
 		-- in steps as long as the interval: the same one meets, and half of the next
 		SELECT h.step, count(*)::float8 / sum(count(*)) OVER () AS share
@@ -194,6 +203,7 @@ AS $$
 		GROUP BY s.card_id, s.other, s.dates, h.chance
 	)
 	SELECT coalesce(sum(n.pairs * medaudit.binomial_tail(n.dates, least(n.chance, 1), _chance_pairs.times)), 0)
+		/ (SELECT t.share ^ 2 FROM taken AS t)
 	FROM (SELECT p.dates, p.chance, count(*) AS pairs FROM pair AS p GROUP BY p.dates, p.chance) AS n
 $$;
 
