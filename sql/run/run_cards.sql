@@ -220,15 +220,21 @@ BEGIN
 	PERFORM medaudit._empty('card_group');
 	INSERT INTO medaudit_work.card_group (facility_id, quarter, card_ids, pairs, times, least_times, swipe_nos)
 	WITH connected AS MATERIALIZED (
-		SELECT b.facility_id, b.quarter, b.book, c.person_ids AS card_ids
+		SELECT b.facility_id, b.quarter, c.person_ids AS card_ids
 		FROM medaudit_work.swipe_book AS b
 		CROSS JOIN LATERAL medaudit.companion_groups(b.book, _run_pair_cards.within, min_times, '{}', max_p) AS c
 		WHERE cardinality(c.person_ids) >= min_cards
+	), met AS MATERIALIZED (
+		SELECT b.facility_id, b.quarter, p.person_id AS card_id, p.times, p.visit_ids || p.other_visit_ids AS swipes
+		FROM medaudit_work.swipe_book AS b
+		CROSS JOIN LATERAL medaudit.companions(b.book, _run_pair_cards.within, min_times) AS p
+		WHERE p.p_value <= max_p AND (b.facility_id, b.quarter) IN (SELECT g.facility_id, g.quarter FROM connected AS g)
 	), pair AS MATERIALIZED (
-		SELECT g.facility_id, g.quarter, g.card_ids, p.times, p.visit_ids || p.other_visit_ids AS swipes
+		-- groups of a place have no card in common
+		SELECT g.facility_id, g.quarter, g.card_ids, p.times, p.swipes
 		FROM connected AS g
-		CROSS JOIN LATERAL medaudit.companions(g.book, _run_pair_cards.within, min_times) AS p
-		WHERE p.p_value <= max_p AND p.person_id = ANY (g.card_ids)
+		CROSS JOIN LATERAL unnest(g.card_ids) AS m (card_id)
+		JOIN met AS p ON p.facility_id = g.facility_id AND p.quarter = g.quarter AND p.card_id = m.card_id
 	)
 	SELECT p.facility_id, p.quarter, p.card_ids, p.pairs, p.times, p.least_times, n.swipe_nos
 	FROM (
