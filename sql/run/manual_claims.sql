@@ -249,14 +249,15 @@ $$;
 COMMENT ON FUNCTION _ask_invoice_row(bigint, text, jsonb) IS
 	'票据连号: invoices in a row, claimed by min_numbers people or more within within_days';
 
--- Numbers from before 2015 are no forgeries: registration and tax numbers of fifteen
--- digits, organization codes of nine; nor are tax numbers of a person, by his own number.
+-- Only what has the form of a credit code can have a wrong one.  Numbers from before 2015
+-- are no forgeries, nor is what stands where there is no code (a dash, 'none', 'abroad'),
+-- nor are tax numbers of a person, by his own number.
 CREATE OR REPLACE FUNCTION _is_other_issuer_code(code text) RETURNS bool
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN code ~ '^([0-9]{15}|[0-9A-Z]{8}-?[0-9X]|[0-9]{17}[0-9X][0-9A-Z]{2})$' OR medaudit.resident_id_valid(code);
+	RETURN medaudit.code_fold(code) !~ '^[0-9A-Z]{18}$' OR medaudit.resident_id_valid(code);
 
 COMMENT ON FUNCTION _is_other_issuer_code(text) IS
-	'是否旧式或个人税号: whether a code of an issuer has the form of one from before unified credit codes, or is the number of a person; NULL for NULL';
+	'是否非统一社会信用代码: whether what is given as the code of an issuer has not the form of a unified credit code (18 digits or capitals), or is the number of a person; NULL for NULL';
 
 CREATE OR REPLACE FUNCTION _ask_issuer_invalid(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -515,7 +516,7 @@ BEGIN
 		CROSS JOIN LATERAL (VALUES
 			('{invoice_twice,invoice_row}'::text[], 'a claim that does not tell which invoice it is: not compared with others', '报销没有可识别的票据代码和号码，未与其他报销核对', n.no_invoice),
 			('{invoice_row}', 'a claim whose invoice number has other characters than digits: in no row', '报销的票据号码含有数字以外的字符，未判断连号', n.no_number),
-			('{issuer_invalid}', 'a claim without a credit code of who issued the invoice, or with one of another form: not checked', '报销没有开票单位统一社会信用代码或为旧式代码、个人税号，未校验', n.no_issuer),
+			('{issuer_invalid}', 'a claim without a credit code of who issued the invoice, or with one of another form: not checked', '报销没有开票单位统一社会信用代码，或所填不是18位统一社会信用代码（旧式代码、个人税号等），未校验', n.no_issuer),
 			('{claimed_twice}', 'a claim whose place or dates are not known: not compared with visits', '报销的就诊机构或日期无法确定，未与联网结算核对', n.no_place),
 			('{same_operator}', 'a claim without operator or approver: not compared', '报销缺少经办人或复核人，未作判断', n.no_operator),
 			('{payee_of_many}', 'a claim without an account to which it was paid', '报销缺少收款账号，未作判断', n.no_account)) AS t (kinds, problem, problem_zh, rows)

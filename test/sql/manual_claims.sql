@@ -9,7 +9,7 @@ ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
 TRUNCATE medaudit.run, medaudit.finding, medaudit.binding;
 -- by what an invoice is known
 SELECT medaudit._invoice_key('C', '1', 'I') AS code, medaudit._invoice_key(NULL, '25112000000012345678', 'I') AS electronic, medaudit._invoice_key(NULL, '1', 'I') AS issuer, medaudit._invoice_key(NULL, '1', NULL) AS nothing, medaudit._invoice_key('C', NULL, 'I') AS no_number;
-SELECT code, medaudit._is_other_issuer_code(code) AS other FROM unnest('{330100000012345,12345678-9,12345678X,11010519491231002X,11010519491231002X00,91350100M000100Y43,91350100M000100Y44,X,NULL}'::text[]) AS code;
+SELECT code, medaudit._is_other_issuer_code(code) AS other FROM unnest('{330100000012345,12345678-9,12345678X,11010519491231002X,11010519491231002X00,91350100M000100Y43,91350100M000100Y44,X,境外,无,-,000000,"NULL",９1350100m000100y44,NULL}'::text[]) AS code;
 DROP SCHEMA IF EXISTS counter CASCADE;
 CREATE SCHEMA counter;
 CREATE TABLE counter.facility AS SELECT * FROM (VALUES ('H1', '第一医院', '91350100M000100Y43'), ('H2', '第二医院', NULL)) AS t (facility_id, name, credit_code);
@@ -42,6 +42,8 @@ BEGIN
 	-- V67 issuer_invalid, I1 flag; not: valid, older forms, a person, taken back, none
 	PERFORM counter.pay('I1', 'P1', '2025-02-01', 'I', '1', issuer => '91350100M000100Y44'), counter.pay('I2', 'P1', '2025-02-01', 'I', '3', issuer => '91350100m000100y43'), counter.pay('I3', 'P1', '2025-02-01', 'I', '5', issuer => '330100000012345'),
 		counter.pay('I4', 'P1', '2025-02-01', 'I', '7', issuer => '11010519491231002X'), counter.pay('I5', 'P1', '2025-02-01', 'I', '9', issuer => '91350100M000100Y44'), counter.pay('I6', 'P1', '2025-02-02', 'I', '9', -100, issuer => '91350100M000100Y44');
+	-- nor what is no credit code at all
+	PERFORM counter.pay('I7' || n, 'P1', '2025-02-01', 'I', (10 + 2 * n)::text, issuer => no_code) FROM unnest('{境外,无,-,000000,"NULL"}'::text[]) WITH ORDINALITY AS o (no_code, n);
 	-- V92 same_operator, flag: one in two spellings; not: two people, one of them not known
 	PERFORM counter.pay('O1', 'P1', '2025-02-01', operator => 'zhang', approver => 'zhang'), counter.pay('O2', 'P2', '2025-09-01', operator => 'Zhang ', approver => 'ZHANG'), counter.pay('O3', 'P2', '2026-09-01', operator => 'zhang', approver => 'zhang'),
 		counter.pay('O4', 'P1', '2025-02-01', operator => 'zhang', approver => 'li'), counter.pay('O5', 'P1', '2025-02-01', operator => 'zhang'), counter.pay('O6', 'P1', '2025-02-01', operator => '', approver => '');
