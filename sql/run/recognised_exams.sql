@@ -149,7 +149,8 @@ COMMENT ON PROCEDURE _run_read_exam_surgery() IS
 	'读取手术日期: when people with a repeated examination were operated, into a working table';
 
 -- Later examinations that the fund was asked to pay, each with the last one elsewhere
--- whose result still held.  Facilities of one credit code are one.
+-- whose result still held.  Facilities of one credit code are one.  Of two of one date
+-- none is the later where either has no time of day.
 CREATE OR REPLACE PROCEDURE _run_pair_exams()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -164,7 +165,7 @@ BEGIN
 		SELECT o.visit_id, o.facility_id, o.line_id, o.charged_at
 		FROM medaudit_work.exam AS o
 		WHERE o.people_id = l.people_id AND o.exam = l.exam AND o.provider_id <> l.provider_id
-			AND (o.charged_at, o.visit_id COLLATE "C") < (l.charged_at, l.visit_id COLLATE "C")
+			AND o.charged_at < l.charged_at AND (o.charged_at::date < l.charged_at::date OR o.charged_at::time <> '00:00')
 			AND l.charged_at::date - o.charged_at::date <= l.valid_days
 		ORDER BY o.charged_at DESC, o.visit_id COLLATE "C" DESC, o.line_id COLLATE "C" DESC LIMIT 1
 	) AS e
@@ -183,6 +184,23 @@ $$;
 COMMENT ON PROCEDURE _run_pair_exams() IS
 	'配对重复检查: later examinations with those elsewhere whose result still held and after which nothing was operated, into a working table';
 
+-- Two of one date at one time, or at none, are found with none before the other.
+CREATE OR REPLACE FUNCTION _exams_without_order() RETURNS bigint
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT count(*)
+	FROM medaudit_work.exam AS l
+	JOIN medaudit_work.span AS s ON s.visit_id = l.visit_id AND s.judged
+	WHERE l.claimed > 0 AND l.valid_days IS NOT NULL AND EXISTS (
+		SELECT FROM medaudit_work.exam AS o
+		WHERE o.people_id = l.people_id AND o.exam = l.exam AND o.provider_id <> l.provider_id AND o.charged_at::date = l.charged_at::date
+			AND (o.charged_at = l.charged_at OR o.charged_at::time = '00:00' OR l.charged_at::time = '00:00'))
+$$;
+
+COMMENT ON FUNCTION _exams_without_order() IS
+	'先后不明的检查: how many examinations of the period have the same one elsewhere on their date, and times of day do not tell which was the later. Only within an audit run';
+
 CREATE OR REPLACE FUNCTION _ask_repeated_exam(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -190,6 +208,8 @@ AS $$
 BEGIN
 	CALL medaudit._run_read_exams();
 	CALL medaudit._run_pair_exams();
+	CALL medaudit._run_note(run_no, 'charge', 'an examination with the same one elsewhere on its date, without times of day that tell which was the later: not judged',
+		'同日在其他机构有同一检查，没有可判断先后的时间，未作判断', medaudit._exams_without_order());
 	IF NOT EXISTS (SELECT FROM medaudit_work.exam_pair) THEN
 		RETURN;
 	END IF;
