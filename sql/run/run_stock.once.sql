@@ -23,8 +23,8 @@ INSERT INTO evidence_template (kind, zh, en) VALUES
 		'{facility_name}于{window.0:date}至{window.1:date}销售{product_name}（{product}）{sold}[，金额{sold_amount:money}]，自{records_from:date}有进销存记录以来没有该商品的采购、调入或盘点记录。',
 		'{facility_name} sold {sold} of {product_name} ({product}) from {window.0} to {window.1}[, for {sold_amount} yuan]; none was purchased, brought in or counted since its records begin on {records_from}.'),
 	('trace_reuse',
-		'{facility_name}于{sold_at:time}销售的{product_name}（{product}），其追溯码{trace_code}自{window.0:date}以来在{facilities}家机构共销售{sales}次[、退回{returns}次]，多出{excess_sales}次。',
-		'{facility_name} sold {product_name} ({product}) at {sold_at} under trace code {trace_code}, which was sold {sales} times at {facilities} places since {window.0}[ and came back {returns} times]: {excess_sales} times too often.'),
+		'{facility_name}于{sold_at:time}销售的{product_name}（{product}），其追溯码{trace_code}自{window.0:date}以来在{facilities}家机构共销售{sales}次[、退回{returns}次]，多出{excess_sales}次[；{last_sellers}同日均有销售，先后不明]。',
+		'{facility_name} sold {product_name} ({product}) at {sold_at} under trace code {trace_code}, which was sold {sales} times at {facilities} places since {window.0}[ and came back {returns} times]: {excess_sales} times too often[; {last_sellers} all sold it on that date, and which was the last is not known].'),
 	('card_price',
 		'{facility_name}于{window.0:date}至{window.1:date}销售{product_name}（{product}），刷卡{card_sales}次的中位单价{card_price}元，现金{cash_sales}次的中位单价{cash_price}元，刷卡高出现金价部分共{gross_amount:money}。',
 		'{facility_name} sold {product_name} ({product}) from {window.0} to {window.1} by card at {card_price} yuan (median of {card_sales} sales) and for cash at {cash_price} ({cash_sales} sales); {gross_amount} yuan lie above the price for cash.');

@@ -231,6 +231,8 @@ COMMENT ON FUNCTION _ask_never_purchased(bigint, text, jsonb) IS
 
 -- Codes of which a pack more is out at the end of the month than at its beginning, for
 -- a sale in it.  The last to sell has to say where he had it from.
+-- Which sale was the last is not known where one of its date elsewhere is at the same
+-- time or either has no time of day: then all of them are named, and it is a notice.
 CREATE OR REPLACE FUNCTION _ask_trace_reuse(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -244,10 +246,10 @@ BEGIN
 	SELECT p.from_date, p.to_date, to_char(p.from_date, 'YYYY-MM') AS name INTO month FROM medaudit_work.period AS p;
 	PERFORM medaudit._empty('stock_group');
 	EXECUTE format($sql$
-		INSERT INTO medaudit_work.stock_group (facility_id, key, involved_amount, evidence)
-		SELECT l.facility_id, t.trace_code || '@' || $4, round(l.amount, 2), jsonb_build_object('trace_code', t.trace_code, 'product', l.product_code,
+		INSERT INTO medaudit_work.stock_group (facility_id, key, involved_amount, certainty, evidence)
+		SELECT l.facility_id, t.trace_code || '@' || $4, round(l.amount, 2), CASE WHEN e.facility_ids IS NOT NULL THEN 'notice' END, jsonb_build_object('trace_code', t.trace_code, 'product', l.product_code,
 			'window', ARRAY[t.first_at::date, t.last_at::date], 'sold_at', l.at, 'sales', t.sales, 'returns', nullif(t.returns, 0), 'used', t.used,
-			'excess_sales', t.excess_sales, 'facilities', t.facilities, 'persons', nullif(t.persons, 0), 'facility_ids', t.facility_ids,
+			'excess_sales', t.excess_sales, 'facilities', t.facilities, 'persons', nullif(t.persons, 0), 'facility_ids', t.facility_ids, 'last_sellers', e.facility_ids,
 			'formula', format('%%s packs of one code are out, %%s before the month', t.used, t.used_before))
 		FROM (%s) AS t
 		JOIN (
@@ -255,6 +257,15 @@ BEGIN
 			FROM medaudit_work.stock_use AS m WHERE m.class = 'sale' AND m.at >= $1 AND m.at < $2
 			ORDER BY m.trace_code, m.at DESC, m.facility_id COLLATE "C" DESC, m.amount DESC NULLS LAST, m.product_code
 		) AS l ON l.trace_code = t.trace_code
+		LEFT JOIN (
+			SELECT m.trace_code, array_agg(DISTINCT m.facility_id COLLATE "C" ORDER BY m.facility_id COLLATE "C") AS facility_ids
+			FROM medaudit_work.stock_use AS m
+			JOIN (
+				SELECT u.trace_code, max(u.at) AS at FROM medaudit_work.stock_use AS u WHERE u.class = 'sale' AND u.at >= $1 AND u.at < $2 GROUP BY u.trace_code
+			) AS x ON x.trace_code = m.trace_code AND x.at::date = m.at::date AND (x.at = m.at OR m.at::time = '00:00')
+			WHERE m.class = 'sale'
+			GROUP BY m.trace_code HAVING count(DISTINCT m.facility_id) > 1
+		) AS e ON e.trace_code = t.trace_code
 		WHERE t.status = 'reused' AND t.used > greatest(t.used_before, 1) AND t.sales <= $3$sql$,
 		medaudit._trace_query('medaudit_work.stock_use', 'medaudit_work.stock_move'))
 	USING month.from_date, month.to_date, (parameters ->> 'max_sales')::int, month.name;

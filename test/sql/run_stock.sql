@@ -47,6 +47,9 @@ INSERT INTO shelf.move (facility_id, product_code, at, quantity, kind, price, tr
 	-- not: given back and sold again, sent twice, parts of a box, a return alone in March
 	('S1', 'A', '2026-02-03', -1, '3505', 80, shelf.code(3), 'P1', NULL), ('S1', 'A', '2026-02-04', 1, '3506', 80, shelf.code(3), 'P1', NULL), ('S2', 'A', '2026-02-05', -1, '3505', 80, shelf.code(3), 'P2', NULL), ('S1', 'A', '2026-02-04', -1, '3505', 80, shelf.code(4), 'P1', NULL), ('S1', 'A', '2026-02-04', -1, '3505', 80, shelf.code(4), 'P1', NULL),
 	('S2', 'VIAL', '2026-03-04', -3, '3505', 80, shelf.code(5), 'P1', true), ('S2', 'VIAL', '2026-03-05', -3, '3505', 80, shelf.code(5), 'P2', true), ('S2', 'A', '2026-03-20', 1, '3506', 80, shelf.code(2), 'P3', NULL),
+	-- notice: last sold on one date at two places without times of day, or at one of them; flag: times tell
+	('S1', 'A', '2026-02-06', -1, '3505', 80, shelf.code(6), 'P1', NULL), ('S2', 'A', '2026-02-06', -1, '3505', 80, shelf.code(6), 'P2', NULL), ('S1', 'A', '2026-02-06', -1, '3505', 80, shelf.code(7), 'P1', NULL), ('S2', 'A', '2026-02-06 10:00', -1, '3505', 80, shelf.code(7), 'P2', NULL),
+	('S1', 'A', '2026-02-06 09:00', -1, '3505', 80, shelf.code(8), 'P1', NULL), ('S2', 'A', '2026-02-06 10:00', -1, '3505', 80, shelf.code(8), 'P2', NULL),
 	-- no codes
 	('S2', 'A', '2026-02-03', -1, '3505', 80, '123', 'P1', NULL), ('S2', 'A', '2026-03-03', -1, '3505', 80, '6901234567892', 'P1', NULL), ('S2', 'A', '2026-03-04', -1, '3505', 80, '6901234567892', 'P2', NULL);
 -- one code for everything
@@ -65,6 +68,7 @@ CALL shelf.run('2026-01-01', '2026-05-01');
 SELECT coalesce(rule_code, step) AS step, state, rows, error FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
 SELECT rule_code, subject, subject_id, key, certainty, excess, gross, fund, involved, judged_on, lines FROM shelf.found ORDER BY rule_code, subject_id COLLATE "C", key COLLATE "C";
 SELECT DISTINCT ON (rule_code) rule_code, evidence, evidence_text FROM shelf.found ORDER BY rule_code, judged_on, subject_id COLLATE "C" DESC, key COLLATE "C" DESC;
+SELECT certainty, evidence -> 'last_sellers' AS last_sellers, evidence_text FROM shelf.found WHERE rule_code = 'trace_reuse' ORDER BY key COLLATE "C";
 SELECT problem, problem_zh, rows FROM medaudit.data_quality WHERE relation = 'stock_move' ORDER BY problem;
 SELECT DISTINCT ON (f.rule_code) f.rule_code, l.item_name, l.evidence_text FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) ORDER BY f.rule_code, f.facility_id DESC, f.judged_on, l.line_no;
 SELECT count(*) FILTER (WHERE evidence_text IS NULL) AS without_sentence, count(*) AS rows FROM medaudit.worklist;
