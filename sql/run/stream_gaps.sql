@@ -1,8 +1,8 @@
 -- Whether what a facility sends can be traced (数据可追溯): months in which one stream of data
 -- has rows and another has none.
 --
--- A stream is a bound relation that names facilities: visits by their first day, charges by
--- theirs, card payments, stock.  Who never sent a stream may have none to send (EVER); who
+-- A stream is a bound relation that names facilities: visits by each month in which they
+-- last (24 at most), charges by their day, card payments, stock.  Who never sent a stream may have none to send (EVER); who
 -- sends it in other months has a gap, or was closed.
 --
 -- Cost: a pass over each of these relations, and of what they say a row for each facility
@@ -19,13 +19,19 @@ $$;
 COMMENT ON FUNCTION _bound_list(text) IS
 	'读取列清单: select list of the columns of a bound relation as a run reads them, of alias c; NULL for an unknown relation';
 
--- Facility and month of the rows of each stream.
+-- Facility and month of the rows of each stream.  A stay has charges in all its months.
 CREATE OR REPLACE FUNCTION _stream_queries() RETURNS TABLE (stream text, query text)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 4
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT s.stream, format('SELECT r.facility_id, date_trunc(''month'', r.%s)::date AS month, %L AS stream FROM (%s) AS r GROUP BY 1, 2', s.at, s.stream,
-		CASE s.stream WHEN 'charge' THEN format('SELECT v.facility_id, i.charged_at FROM (SELECT %s FROM medaudit_data.charge AS c) AS i '
+		CASE s.stream WHEN 'visit' THEN format('SELECT g.facility_id, g.admitted_at + make_interval(months => i.n) AS admitted_at FROM ('
+				'SELECT o.facility_id, date_trunc(''month'', o.admitted_at) AS admitted_at, CASE WHEN isfinite(o.admitted_at) AND isfinite(o.ends) THEN '
+				'greatest(0, least(23, 12 * (extract(year FROM o.ends) - extract(year FROM o.admitted_at)) + extract(month FROM o.ends) '
+				'- extract(month FROM o.admitted_at)))::int ELSE 0 END AS months '
+				'FROM (SELECT r.facility_id, r.admitted_at, coalesce(r.discharged_at, r.settled_at) AS ends FROM (SELECT %s FROM medaudit_data.visit AS c) AS r) AS o '
+				'GROUP BY 1, 2, 3) AS g CROSS JOIN generate_series(0, g.months) AS i (n)', medaudit._bound_list('visit'))
+			WHEN 'charge' THEN format('SELECT v.facility_id, i.charged_at FROM (SELECT %s FROM medaudit_data.charge AS c) AS i '
 				'JOIN (SELECT o.visit_id, min(o.facility_id) AS facility_id FROM (SELECT %s FROM medaudit_data.visit AS c) AS o GROUP BY o.visit_id) AS v '
 				'ON v.visit_id = i.visit_id', medaudit._bound_list('charge'), medaudit._bound_list('visit'))
 			ELSE format('SELECT %s FROM medaudit_data.%I AS c', medaudit._bound_list(s.stream), s.stream) END)

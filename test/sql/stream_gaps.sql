@@ -15,6 +15,9 @@ CREATE TABLE post.visit AS SELECT 'V' || f || m AS visit_id, 'A' AS person_id, f
 -- H1: charges of one month never came, all else did, though charged in the month after; visits of month 7 neither
 CREATE TABLE post.charge AS SELECT visit_id, 'X' AS item_code, 1 AS quantity, 10 AS amount, admitted_at + CASE WHEN visit_id = 'VH15' THEN interval '1 month' ELSE interval '1 day' END AS charged_at FROM post.visit WHERE facility_id <> 'X';
 INSERT INTO post.charge VALUES ('VH13', 'X', 1, 10, '2024-08-15'), ('nowhere', 'X', 1, 10, '2024-08-15'), ('VP12', 'X', 1, 10, NULL);
+-- L: one stay from January to April with charges of each month: no visit is missing in February or March; endless, backward and very long ones
+INSERT INTO post.visit VALUES ('long', 'A', 'L', '2024-01-20', '2024-04-10'), ('endless', 'A', 'L2', '2024-01-20', 'infinity'), ('back', 'A', 'L2', '2024-03-20', '2024-01-10'), ('ever', 'A', 'L3', '2023-04-20', '2025-06-10');
+INSERT INTO post.charge SELECT 'long', 'X', 1, 10, date '2024-01-25' + m * interval '1 month' FROM generate_series(0, 3) AS m;
 CREATE TABLE post.move AS SELECT 'P1' AS facility_id, 'D' AS product_code, date '2024-01-01' + m * interval '1 month' AS at, -1 AS quantity FROM generate_series(0, 14) AS m WHERE m NOT IN (3, 4);
 INSERT INTO post.move VALUES ('P1', 'D', '2199-01-01', 1), (NULL, 'D', '2024-05-01', 1);
 CALL medaudit.bind('visit', 'post.visit');
@@ -42,7 +45,9 @@ SELECT * FROM medaudit.missing_streams('infinity');
 -- the same answer as slow plain SQL
 SELECT count(*) AS differ FROM (
 	WITH sent AS (
-		SELECT facility_id, date_trunc('month', admitted_at)::date AS month, 'visit' AS stream FROM post.visit
+		SELECT facility_id, date_trunc('month', d)::date AS month, 'visit' AS stream
+		FROM post.visit, generate_series(admitted_at, greatest(admitted_at, CASE WHEN discharged_at < 'infinity' THEN discharged_at END), '1 day') AS d
+		WHERE d < date_trunc('month', admitted_at) + interval '24 months'
 		UNION SELECT v.facility_id, date_trunc('month', c.charged_at)::date, 'charge' FROM post.charge AS c JOIN post.visit AS v USING (visit_id) WHERE c.charged_at IS NOT NULL
 		UNION SELECT facility_id, date_trunc('month', at)::date, 'stock_move' FROM post.move WHERE facility_id IS NOT NULL AND at < '2026-01-01'
 	), slow AS (
