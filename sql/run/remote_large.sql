@@ -2,6 +2,9 @@
 -- asked to look into with ours (协查).  A list to work through, no finding: who is
 -- registered elsewhere, or was sent there, is on it, too, and it says so.
 --
+-- Where a region is not known nothing can be compared: such visits are no rows, but a
+-- NOTICE tells how many they are.
+--
 -- Cost: a pass over the visits of the period, and hashes of the registers.
 
 -- Prefecture of a region: its first four digits; NULL where there are none.
@@ -48,9 +51,13 @@ CREATE OR REPLACE FUNCTION remote_large(from_date date, to_date date, min_amount
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+	known bool;
+	unknown bigint := 0;
 BEGIN
 	PERFORM medaudit._check_remote_large(from_date, to_date, min_amount);
-	RETURN QUERY EXECUTE format($sql$
+	FOR visit_id, person_id, person_name, insured_region, facility_id, facility_name, visit_region, admitted_at, discharged_at, settled_at,
+		total_amount, fund_amount, referred, manual, findings, known IN EXECUTE format($sql$
 		WITH settled AS MATERIALIZED (
 			SELECT v.visit_id, min(v.person_id) AS person_id, min(v.facility_id) AS facility_id, min(v.region) AS region, min(v.admitted_at) AS admitted_at,
 				max(v.discharged_at) AS discharged_at, max(coalesce(v.settled_at, v.discharged_at)) AS settled_at, sum(v.total_amount) AS total_amount,
@@ -68,22 +75,34 @@ BEGIN
 		)
 		SELECT s.visit_id, s.person_id, p.name, p.region, s.facility_id, f.name, coalesce(s.region, f.region), s.admitted_at, s.discharged_at, s.settled_at,
 			s.total_amount, s.fund_amount, s.referred, c.visit_id IS NOT NULL,
-			(SELECT count(DISTINCT l.finding_id) FROM medaudit.finding_line AS l JOIN medaudit.finding AS o ON o.finding_id = l.finding_id
-				WHERE l.visit_id = s.visit_id AND o.state = ANY (medaudit.standing_states()))
+			CASE WHEN k.known THEN (SELECT count(DISTINCT l.finding_id) FROM medaudit.finding_line AS l JOIN medaudit.finding AS o ON o.finding_id = l.finding_id
+				WHERE l.visit_id = s.visit_id AND o.state = ANY (medaudit.standing_states())) END, k.known
 		FROM settled AS s
-		JOIN person AS p ON p.person_id = s.person_id
+		LEFT JOIN person AS p ON p.person_id = s.person_id
 		LEFT JOIN facility AS f ON f.facility_id = s.facility_id
 		LEFT JOIN claim AS c ON c.visit_id = s.visit_id
-		WHERE medaudit._prefecture(p.region) <> medaudit._prefecture(coalesce(s.region, f.region))
+		CROSS JOIN LATERAL (SELECT medaudit._prefecture(p.region) <> medaudit._prefecture(coalesce(s.region, f.region)) AS elsewhere) AS e
+		CROSS JOIN LATERAL (SELECT e.elsewhere IS NOT NULL AS known) AS k
+		WHERE e.elsewhere IS NOT FALSE
 		ORDER BY s.total_amount DESC, s.visit_id COLLATE "C"$sql$,
 		medaudit._bound_list('visit'), medaudit._bound_list('person'),
 		CASE WHEN to_regclass('medaudit_data.facility') IS NOT NULL THEN format('SELECT %s FROM medaudit_data.facility AS c', medaudit._bound_list('facility'))
 			ELSE 'SELECT NULL::text AS facility_id, NULL::text AS name, NULL::text AS region WHERE false' END,
 		CASE WHEN to_regclass('medaudit_data.manual_claim') IS NOT NULL THEN format('SELECT %s FROM medaudit_data.manual_claim AS c', medaudit._bound_list('manual_claim'))
 			ELSE 'SELECT NULL::text AS visit_id WHERE false' END)
-	USING from_date, to_date, min_amount;
+	USING from_date, to_date, min_amount
+	LOOP
+		IF known THEN
+			RETURN NEXT;
+		ELSE
+			unknown := unknown + 1;
+		END IF;
+	END LOOP;
+	IF unknown > 0 THEN
+		RAISE NOTICE USING MESSAGE = format(medaudit._say('%s visits were left out: the region of the person or of the place is not known'), unknown);
+	END IF;
 END
 $$;
 
 COMMENT ON FUNCTION remote_large(date, date, numeric) IS
-	'异地大额: visits settled (else discharged) in [from_date, to_date) in another prefecture (first four digits of region) than the person is insured in, of min_amount yuan or more, dearest first: the list for co-investigation; referred: sent there, manual: claimed at the counter, findings: how many standing ones rest on the visit. NULL is 22004, a period that is none or an amount below 0 22023, 55000 where visits, persons or their regions are not bound';
+	'异地大额: visits settled (else discharged) in [from_date, to_date) in another prefecture (first four digits of region) than the person is insured in, of min_amount yuan or more, dearest first: the list for co-investigation; referred: sent there, manual: claimed at the counter, findings: how many standing ones rest on the visit; a NOTICE tells how many visits were left out because a region is not known. NULL is 22004, a period that is none or an amount below 0 22023, 55000 where visits, persons or their regions are not bound';

@@ -35,6 +35,12 @@ INSERT INTO medaudit.finding (run_id, rule_code, certainty, subject_kind, subjec
 INSERT INTO medaudit.finding_line (finding_id, line_no, visit_id) SELECT finding_id, i, 'L1' FROM medaudit.finding, generate_series(1, 2) AS i;
 SELECT * FROM medaudit.remote_large('2025-01-01', '2026-01-01', 10000);
 SELECT visit_id FROM medaudit.remote_large('2025-04-02', '2025-04-03', 0);
+-- what was left out is told: three of them, none in a period where all is known, and none where the region is the same
+SET client_min_messages = notice;
+SELECT count(*) FROM medaudit.remote_large('2025-01-01', '2026-01-01', 10000);
+SELECT count(*) FROM medaudit.remote_large('2025-01-01', '2026-01-01', 30000.01);
+SELECT count(*) FROM medaudit.remote_large('2025-04-02', '2025-04-03', 0);
+SET client_min_messages = error;
 SELECT * FROM medaudit.remote_large(NULL, '2026-01-01', 10000);
 SELECT * FROM medaudit.remote_large('2025-01-01', '2026-01-01', NULL);
 SELECT * FROM medaudit.remote_large('2025-01-01', '2025-01-01', 10000);
