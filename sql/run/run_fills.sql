@@ -345,7 +345,7 @@ BEGIN
 		JOIN medaudit_work.fill AS f ON f.people_id = s.people_id AND NOT f.stay AND f.visit_id <> s.visit_id
 			AND f.dispensed_at::date > s.admitted_at::date AND f.dispensed_at::date < s.until::date
 		JOIN medaudit_work.span AS o ON o.visit_id = f.visit_id AND NOT coalesce(o.referred, false) AND o.judged_at IS NOT NULL
-		WHERE s.stay AND s.judged_at IS NOT NULL AND s.facility_id IS NOT NULL AND o.provider_id IS DISTINCT FROM s.provider_id
+		WHERE s.stay AND s.judged_at IS NOT NULL AND s.facility_id IS NOT NULL AND o.provider_id <> s.provider_id
 			AND extract(year FROM s.admitted_at) IN (SELECT y.year FROM medaudit._fill_years() AS y (year))
 		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 HAVING sum(f.quantity) > 0
 	), curve AS MATERIALIZED (
@@ -458,6 +458,16 @@ BEGIN
 			'药品的用法用量或包装数量无法确定，未与处方限量比较', n.no_dose);
 		CALL medaudit._run_note(run_no, 'charge', 'a dispensed drug for which supply_limit has no row: not judged',
 			'处方限量（supply_limit）没有适用于该药品的天数，未作判断', medaudit._fills_without_limit());
+	END IF;
+	IF 'drugs_in_stay' = ANY (asked) THEN
+		SELECT count(DISTINCT f.visit_id) AS no_place INTO n
+		FROM medaudit_work.visit AS s
+		JOIN medaudit_work.fill AS f ON f.people_id = s.people_id AND NOT f.stay AND f.visit_id <> s.visit_id
+			AND f.dispensed_at::date > s.admitted_at::date AND f.dispensed_at::date < s.until::date
+		JOIN medaudit_work.span AS o ON o.visit_id = f.visit_id AND o.provider_id IS NULL
+		WHERE s.stay AND s.judged AND s.facility_id IS NOT NULL;
+		CALL medaudit._run_note(run_no, 'visit', 'a dispensing during a stay whose facility is not known: not judged',
+			'住院期间的配药机构不明，未作判断', n.no_place);
 	END IF;
 	CALL medaudit._run_quality_prescriptions(run_no, asked);
 END
