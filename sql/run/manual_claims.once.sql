@@ -38,5 +38,5 @@ INSERT INTO evidence_template (kind, zh, en) VALUES
 		'经办人{operator}在{year}年录入并由本人复核的手工报销有{claims}笔，涉及{people}名参保人[，合计{amount:money}]。',
 		'Operator {operator} entered and approved {claims} claims of {people} people in {year}[, for {amount} yuan].'),
 	('payee_of_many',
-		'{year}年有{people}名参保人（分属{homes}户）的{claims}笔手工报销支付到同一账户（尾号{account_end}）[，合计{amount:money}]。',
-		'In {year} {claims} claims of {people} people of {homes} homes were paid to one account (ending in {account_end})[, {amount} yuan].');
+		'{year}年有{people}名参保人（已知分属{homes}户[，另有{unknown_homes}人住户不明]）的{claims}笔手工报销支付到同一账户（尾号{account_end}）[，合计{amount:money}]。',
+		'In {year} {claims} claims of {people} people of {homes} known homes[ (of {unknown_homes} of them no home is known)] were paid to one account (ending in {account_end})[, {amount} yuan].');

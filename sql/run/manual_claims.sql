@@ -117,6 +117,7 @@ BEGIN
 		facility_id => g.facility_id,
 		visit_ids => g.visit_ids,
 		involved_amount => g.involved_amount,
+		certainty => g.certainty,
 		evidence => jsonb_strip_nulls(g.evidence),
 		judged_on => g.judged_on)).*
 	FROM medaudit_work.claim_group AS g;
@@ -350,7 +351,8 @@ COMMENT ON PROCEDURE _run_place_claims() IS
 
 -- Dates that only touch are none: who leaves and comes in on one date was here and
 -- there.  A visit that a claim names is the claim's own record, and a visit of which the
--- fund paid nothing is what is claimed at the counter.
+-- fund paid nothing is what is claimed at the counter.  On one date a person may be there
+-- twice, once by card: unless the amounts agree, that is a notice.
 CREATE OR REPLACE FUNCTION _ask_claimed_twice(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -367,7 +369,10 @@ BEGIN
 			'amount', (SELECT sum(d.money) FROM medaudit_work.claim AS d WHERE d.n = ANY (array_agg(DISTINCT c.n))),
 			'visits', count(DISTINCT s.visit_id), 'fund', (SELECT sum(v.fund_amount) FROM medaudit_work.span AS v WHERE v.visit_id = ANY (array_agg(DISTINCT s.visit_id))),
 			'formula', string_agg(DISTINCT format('%s to %s and %s to %s overlap', p.begins, p.ends, s.begins, d.ends), '; ')),
-		greatest(max(c.paid_on), max(s.judged_at)::date)
+		greatest(max(c.paid_on), max(s.judged_at)::date),
+		CASE WHEN NOT bool_or(p.begins < p.ends OR s.begins < d.ends
+			OR coalesce(s.total_amount IN (c.amount, (SELECT sum(o.amount) FROM medaudit_work.claim AS o
+				WHERE o.claim_id = c.claim_id AND o.person_id = c.person_id AND o.status = 'kept')), false)) THEN 'notice' END
 	FROM medaudit_work.claim_place AS p
 	JOIN medaudit_work.claim AS c ON c.n = p.claim_no
 	JOIN medaudit_work.span AS s ON s.people_id = p.people_id AND s.provider_id = p.provider_id
@@ -440,8 +445,8 @@ $$;
 COMMENT ON PROCEDURE _run_read_payees(int) IS
 	'读取收款人员: people whose claims of a year went to an account of at least so many, with what links them to a home, into a working table';
 
--- People of one home count once; of whom no home is known each by himself.  What more
--- than 15 share is no home.  Of the account only its end is told.
+-- People of one home count once; what more than 15 share is no home.  Of whom no home is
+-- known, they may be one: with them it is a notice.  Of the account only its end is told.
 CREATE OR REPLACE FUNCTION _ask_payee_of_many(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -456,21 +461,23 @@ BEGIN
 	SELECT k.account, concat(k.account, '@', k.year), array_agg(c.n ORDER BY c.n), NULL, NULL, NULL, sum(c.money),
 		jsonb_build_object('limit', min_people, 'year', k.year, 'account_end', k.account_end, 'window', ARRAY[min(c.paid_on), max(c.paid_on)],
 			'claims', count(DISTINCT c.claim_id), 'people', k.people, 'homes', k.homes, 'unknown_homes', nullif(k.unknown, 0), 'amount', sum(c.money),
-			'formula', format('%s people of %s homes (%s or more) were paid to one account', k.people, k.homes, min_people)), max(c.paid_on)
+			'formula', concat(format('%s people of %s homes', k.people, k.homes), ' and ' || nullif(k.unknown, 0) || ' of whom none is known',
+				format(' (%s or more) were paid to one account', min_people))), max(c.paid_on),
+		CASE WHEN k.homes < min_people THEN 'notice' END
 	FROM (
 		SELECT h.payee, left(encode(sha256(convert_to(split_part(h.payee, '@', 1), 'UTF8')), 'hex'), 16) AS account, split_part(h.payee, '@', 2) AS year,
 			right(split_part(h.payee, '@', 1), 4) AS account_end, h.people, h.unknown,
-			h.people - coalesce((SELECT sum(cardinality(g.person_ids) - 1) FROM unnest(h.linked) AS g), 0) AS homes
+			h.people - h.unknown - coalesce((SELECT sum(cardinality(g.person_ids) - 1) FROM unnest(h.linked) AS g), 0) AS homes
 		FROM (
 			SELECT c.payee, count(DISTINCT c.people_id) AS people, medaudit.link_groups(c.people_id, l.kind, l.value, 15) AS linked,
-				count(DISTINCT c.people_id) FILTER (WHERE num_nonnulls(c.household, c.address, c.phone) = 0) AS unknown
+				count(DISTINCT c.people_id) - count(DISTINCT c.people_id) FILTER (WHERE num_nonnulls(c.household, c.address, c.phone) > 0) AS unknown
 			FROM medaudit_work.claimant AS c
 			CROSS JOIN LATERAL (VALUES ('household', c.household), ('address', c.address), ('phone', c.phone)) AS l (kind, value)
 			GROUP BY c.payee
 		) AS h
 	) AS k
 	JOIN medaudit_work.claim AS c ON c.status = 'kept' AND concat(c.payee_account, '@', extract(year FROM c.paid_on)) = k.payee
-	WHERE k.homes >= min_people
+	WHERE k.homes + k.unknown >= min_people
 	GROUP BY k.account, k.year, k.account_end, k.people, k.homes, k.unknown;
 	RETURN QUERY SELECT g.* FROM medaudit._claim_groups() AS g;
 END

@@ -10,7 +10,7 @@ COMMENT ON TABLE medaudit_work.claim IS '手工报销: claims paid at the counte
 
 CREATE UNLOGGED TABLE medaudit_work.claim_group (
 	subject_id text, key text, claim_nos bigint[], person_id text, facility_id text, visit_ids text[], involved_amount numeric, evidence jsonb,
-	judged_on date
+	judged_on date, certainty text
 );
 COMMENT ON TABLE medaudit_work.claim_group IS '报销判定: what a rule found, with the claims of each group';
 

@@ -13,7 +13,7 @@ SELECT code, medaudit._is_other_issuer_code(code) AS other FROM unnest('{3301000
 DROP SCHEMA IF EXISTS counter CASCADE;
 CREATE SCHEMA counter;
 CREATE TABLE counter.facility AS SELECT * FROM (VALUES ('H1', '第一医院', '91350100M000100Y43'), ('H2', '第二医院', NULL)) AS t (facility_id, name, credit_code);
-CREATE TABLE counter.person AS SELECT 'P' || n AS person_id, '参保人' || n AS name, CASE WHEN n BETWEEN 41 AND 45 THEN 'F1' WHEN n BETWEEN 51 AND 54 THEN 'F2' END AS household_id,
+CREATE TABLE counter.person AS SELECT 'P' || n AS person_id, '参保人' || n AS name, CASE WHEN n BETWEEN 41 AND 45 THEN 'F1' WHEN n BETWEEN 51 AND 54 THEN 'F2' WHEN n BETWEEN 31 AND 36 THEN 'G' || n END AS household_id,
 	CASE WHEN n IN (8, 9) THEN '11010519491231002X' END AS resident_id, CASE WHEN n BETWEEN 60 AND 61 THEN '13800138000' END AS phone FROM generate_series(1, 70) AS n;
 CREATE TABLE counter.visit (visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, visit_type text, total_amount numeric DEFAULT 900, fund_amount numeric, settled_at timestamp);
 CREATE TABLE counter.charge (visit_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp);
@@ -52,6 +52,9 @@ BEGIN
 		counter.pay('L' || i, 'P3' || i, CASE WHEN i = 5 THEN '2024-12-31' ELSE '2025-01-01' END, account => '6222000011110005'); END LOOP;
 	FOR i IN 1..4 LOOP PERFORM counter.pay('K' || i, 'P3' || i, '2025-02-01', account => '6222000011110002'); END LOOP;
 	PERFORM counter.pay('K5', 'P34', '2025-02-01', account => '6222000011110002');
+	-- notice: five of whom no home is known, and four known ones with one more; not: four unknown ones
+	FOR i IN 1..5 LOOP PERFORM counter.pay('J' || i, 'P' || 64 + i, '2025-02-01', account => '6222000011110007'), counter.pay('JA' || i, 'P' || CASE i WHEN 5 THEN 65 ELSE 30 + i END, '2025-02-01', account => '6222000011110008'),
+		counter.pay('JB' || i, 'P' || 64 + least(i, 4), '2025-02-01', account => '6222000011110009'); END LOOP;
 	FOR i IN 1..5 LOOP PERFORM counter.pay('Q' || i, 'P' || 59 + i - (i = 5)::int * 0, '2025-02-01', account => '6222000011110006'); END LOOP;
 END $$;
 -- V71 claimed_twice, flag: C1 inner dates; C2 by the visit under which it stands; C3 by the issuer and the date of the invoice; C4 another number of one person, settled after the claim
@@ -62,6 +65,9 @@ INSERT INTO counter.visit SELECT v, p, h, a, d, '21', 900, f, s FROM (VALUES
 	('E1v', 'P11', 'H1', '2025-06-05 09:00', '2025-06-08 10:00', 600, NULL), ('E2v', 'P12', 'H2', '2025-06-01 09:00', '2025-06-08 10:00', 600, NULL), ('E3v', 'P13', 'H1', '2025-06-01 09:00', '2025-06-08 10:00', 0, NULL), ('E4v', 'P14', 'H1', '2025-06-01 09:00', '2025-06-08 10:00', 600, NULL),
 	('E5v', 'P15', 'H1', '2025-06-01 09:00', '2025-06-08 10:00', 600, NULL), ('E6v', 'P21', 'H1', '2025-06-01 09:00', NULL, 600, NULL), ('E7v', 'P22', 'H1', '2025-06-01 09:00', '2025-06-08 10:00', NULL, NULL), ('E8v', 'P23', 'H1', '2025-06-01 09:00', '2025-06-08 10:00', 600, NULL)) AS t (v, p, h, a, d, f, s);
 UPDATE counter.visit SET total_amount = 0 WHERE visit_id = 'E4v';
+-- on one date C3 has another amount: notice; C5 flag: two invoices that make up the same, C6 flag: one that is the same
+INSERT INTO counter.visit SELECT v, p, 'H1', timestamp '2025-06-03 09:00', '2025-06-03 10:00', '11', a, 40, NULL FROM (VALUES ('C5v', 'P24', 250), ('C6v', 'P25', 100)) AS t (v, p, a);
+SELECT counter.pay('C5', 'P24', '2025-08-01', place => 'H1', from_on => '2025-06-03', no => '1', amount => 150), counter.pay('C5', 'P24', '2025-08-01', place => 'H1', from_on => '2025-06-03', no => '2'), counter.pay('C6', 'P25', '2025-08-01', place => 'H1', from_on => '2025-06-03');
 SELECT counter.pay('C1', 'P1', '2025-08-01', place => 'H1', from_on => '2025-06-02', to_on => '2025-06-04'), counter.pay('C2', 'P2', '2025-07-20', visit => 'C2own'), counter.pay('C3', 'P3', '2025-08-01', issuer => '91350100M000100Y43', invoice_on => '2025-06-03'), counter.pay('C4', 'P9', '2025-08-01', place => 'H1', from_on => '2025-06-07', to_on => '2025-06-10'),
 	counter.pay('E1', 'P11', '2025-08-01', place => 'H1', from_on => '2025-06-01', to_on => '2025-06-05'), counter.pay('E2', 'P12', '2025-08-01', place => 'H1', from_on => '2025-06-02', to_on => '2025-06-04'), counter.pay('E3', 'P13', '2025-08-01', place => 'H1', from_on => '2025-06-01', to_on => '2025-06-08'),
 	counter.pay('E4', 'P14', '2025-08-01', place => 'H1', from_on => '2025-06-01', to_on => '2025-06-08'), counter.pay('E5', 'P15', '2025-08-01', visit => 'E5v'), counter.pay('E6', 'P21', '2025-08-01', place => 'H1', from_on => '2025-06-02', to_on => '2025-06-04'), counter.pay('E7', 'P22', '2025-08-01', place => 'H1', from_on => '2025-06-02', to_on => '2025-06-04'),
@@ -93,6 +99,7 @@ SELECT rule_code, subject, subject_id, key, person_id, facility_id, certainty, g
 SELECT DISTINCT ON (rule_code) rule_code, evidence, evidence_text FROM counter.found ORDER BY rule_code, subject_id COLLATE "C", key COLLATE "C";
 SELECT l.line_id, l.item_name, l.charged_at, l.amount, l.person_id, l.evidence, l.evidence_text FROM medaudit.finding_line AS l JOIN medaudit.finding AS f USING (finding_id) WHERE f.rule_code = 'invoice_twice' AND f.key = 'A1/002@T2b' ORDER BY l.line_no;
 SELECT relation, problem, problem_zh, rows, examples FROM medaudit.data_quality WHERE relation = 'manual_claim' ORDER BY problem;
+SELECT evidence ->> 'account_end' AS account, certainty, evidence ->> 'homes' AS homes, evidence ->> 'unknown_homes' AS unknown, evidence ->> 'formula' AS formula, evidence_text FROM counter.found WHERE rule_code = 'payee_of_many' ORDER BY 1;
 -- no account is told whole, nor a name to those who read masked sentences
 SELECT count(*) AS told FROM medaudit.finding AS f LEFT JOIN medaudit.finding_line AS l USING (finding_id) WHERE concat(f.key, f.subject_id, f.evidence, f.evidence_text, l.evidence, l.evidence_text) ~ '622200001111';
 SELECT rule_code, people FROM medaudit.finding WHERE rule_code IN ('invoice_row', 'payee_of_many', 'invoice_twice') AND people IS NOT NULL ORDER BY rule_code, key COLLATE "C" LIMIT 4;
