@@ -109,6 +109,10 @@ BEGIN
 	CROSS JOIN LATERAL unnest(g.claim_nos) AS m (claim_no)
 	JOIN medaudit_work.claim AS c ON c.n = m.claim_no
 	WHERE g.visit_ids IS NULL;
+	-- a notice may become a suspicion by what is no line of it
+	INSERT INTO medaudit_work.content (subject_id, key, content)
+	SELECT g.subject_id, g.key, concat_ws('|', trim_scale(g.involved_amount), g.certainty, g.evidence) FROM medaudit_work.claim_group AS g
+	WHERE g.certainty IS NOT NULL;
 	RETURN QUERY
 	SELECT (medaudit.run_group(
 		subject_id => g.subject_id,

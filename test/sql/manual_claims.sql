@@ -134,6 +134,10 @@ SELECT finding_id AS before FROM medaudit.finding WHERE rule_code = 'payee_of_ma
 SELECT counter.pay('M6', 'P36', '2025-11-15', account => '6222000011110001');
 CALL counter.run_months(:'rules', '2025-11-01');
 SELECT finding_id = :before AS same, state, judged_on, involved_amount AS involved, evidence ->> 'people' AS people FROM medaudit.finding WHERE rule_code = 'payee_of_many' AND evidence ->> 'account_end' = '0001';
+-- homes that come to be known make a suspicion of a notice, and it stays one
+UPDATE counter.person SET household_id = 'N' || person_id WHERE person_id ~ '^P6[5-9]$';
+CALL counter.run_months(:'rules', '2025-02-01', '2025-02-01');
+SELECT certainty, state, evidence ->> 'homes' AS homes, evidence ->> 'unknown_homes' AS unknown FROM medaudit.finding WHERE rule_code = 'payee_of_many' AND evidence ->> 'account_end' = '0007' ORDER BY finding_id;
 -- what is taken back goes: of a claim, in a run of the day of its finding, and of a visit, in one of the person
 SELECT counter.pay('T1b', 'P1', '2025-11-20', 'A1', '001', -120);
 UPDATE counter.visit SET total_amount = 0 WHERE visit_id = 'C4v';
