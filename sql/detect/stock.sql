@@ -26,6 +26,15 @@ END;
 COMMENT ON FUNCTION _stock_classes() IS
 	'变动类别: what each kind of stock_class means, folded, where the quantity comes in and where it goes out';
 
+-- A pack moves once, one thing is counted once at one instant, and nobody buys the same
+-- twice within one second.  Without a time of day, or a person, equal sales may be two.
+CREATE OR REPLACE FUNCTION _stock_once(class text, trace_code text, person_id text, at timestamp) RETURNS bool
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN coalesce(_is_trace_code(trace_code), false) OR class IN ('count', 'opening') OR class = 'sale' AND person_id IS NOT NULL AND at > at::date;
+
+COMMENT ON FUNCTION _stock_once(text, text, text, timestamp) IS
+	'重复记录: whether movements that are equal in everything are one: with a trace code, counts and openings, sales to a person at a time of day';
+
 CREATE OR REPLACE FUNCTION _stock_query(once bool DEFAULT true) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -52,18 +61,22 @@ BEGIN
 		string_agg(format('%s AS %I', c.expression, c.column_name), ', ')) INTO query
 	FROM medaudit._run_columns('stock_move') AS c WHERE c.column_name <> 'unreadable';
 	IF once THEN
-		query := format('SELECT %1$s FROM (%2$s) AS s WHERE medaudit._is_trace_code(s.trace_code) IS NOT TRUE '
-			'UNION ALL SELECT DISTINCT %1$s FROM (%2$s) AS s WHERE medaudit._is_trace_code(s.trace_code)', columns, query);
+		query := format('SELECT %1$s FROM (%2$s) AS s WHERE NOT medaudit._stock_once(s.class, s.trace_code, s.person_id, s.at) '
+			'UNION ALL SELECT DISTINCT %1$s FROM (%2$s) AS s WHERE medaudit._stock_once(s.class, s.trace_code, s.person_id, s.at)', columns, query);
 	END IF;
 	RETURN '(' || query || ')';
 END
 $$;
 
 COMMENT ON FUNCTION _stock_query(bool) IS
-	'进销存查询: SQL of the movements of the bound stock_move from 730 days before $1 to before $2 that say where, what, when and how much, in smallest units and with their class; once: equal rows that name a trace code are one, for a pack moves once';
+	'进销存查询: SQL of the movements of the bound stock_move from 730 days before $1 to before $2 that say where, what, when and how much, in smallest units and with their class; once: equal rows of which _stock_once() says so are one';
 
 -- For each product (and batch) that moved in the period.  The opening is what was
--- counted last, and what moved since.  Whether a count without a time of day was made
+-- counted last, and what moved since.  Batches that were counted last on different dates
+-- each have their own count and their own movements since; batches that were never
+-- counted begin with nothing on the first of these dates.  A count that names no batch
+-- is one of the whole product.  Where movements that name no batch, or an earlier count
+-- of the whole, lie beside such counts, the opening is unsure.  Whether a count without a time of day was made
 -- before or after the movements of its date is not known: it is taken in the way that
 -- leaves more.  Units are unsure where parts of packs went out and some whole packs do
 -- not say how many units they hold; batches where some movement of the product names none.
@@ -89,22 +102,38 @@ BEGIN
 		FROM move AS m GROUP BY m.facility_id, m.product_code
 		HAVING bool_or(m.at >= $1 AND NOT m.told)
 	), lot AS MATERIALIZED (
-		SELECT m.facility_id, m.product_code, m.lot, max(m.day) FILTER (WHERE m.told AND m.day <= $1) AS told_on,
-			bool_or(m.quantity > 0 AND m.class NOT IN ('sale', 'sale_return', 'purchase_return')) AS inbound
+		SELECT m.facility_id, m.product_code, m.lot, bool_or(m.quantity > 0 AND m.class NOT IN ('sale', 'sale_return', 'purchase_return')) AS inbound
 		FROM move AS m GROUP BY m.facility_id, m.product_code, m.lot
 		HAVING bool_or(m.at >= $1 AND NOT m.told)
-	), told AS (
-		SELECT c.facility_id, c.product_code, c.lot, c.told_on, sum(c.quantity) AS quantity, max(c.at) AS at, bool_or(c.class = 'count') AS counted
+	), last_told AS (
+		-- apart: what was told last of some batch lies on an earlier date than that of another, and none was told of the whole since
+		SELECT t.*, t.first_on < t.last_on AND t.whole_on IS DISTINCT FROM t.last_on AS apart
 		FROM (
-			SELECT l.told_on, m.*, max(m.at) OVER (PARTITION BY m.facility_id, m.product_code, m.lot, m.batch_no) AS last_at
-			FROM lot AS l
-			JOIN move AS m ON m.facility_id = l.facility_id AND m.product_code = l.product_code AND m.lot = l.lot AND m.day = l.told_on AND m.told
-		) AS c
-		WHERE c.at = c.last_at
-		GROUP BY c.facility_id, c.product_code, c.lot, c.told_on
+			SELECT b.*, min(b.told_on) OVER w AS first_on, max(b.told_on) OVER w AS last_on, max(b.told_on) FILTER (WHERE b.batch_no IS NULL) OVER w AS whole_on
+			FROM (
+				SELECT c.facility_id, c.product_code, c.lot, c.batch_no, c.day AS told_on, sum(c.quantity) AS quantity, c.at, bool_or(c.class = 'count') AS counted
+				FROM (
+					SELECT m.*, max(m.at) OVER (PARTITION BY m.facility_id, m.product_code, m.lot, m.batch_no) AS last_at
+					FROM lot AS l
+					JOIN move AS m ON m.facility_id = l.facility_id AND m.product_code = l.product_code AND m.lot = l.lot AND m.day <= $1 AND m.told
+				) AS c
+				WHERE c.at = c.last_at
+				GROUP BY c.facility_id, c.product_code, c.lot, c.batch_no, c.day, c.at
+			) AS b
+			WINDOW w AS (PARTITION BY b.facility_id, b.product_code, b.lot)
+		) AS t
+	), told AS MATERIALIZED (
+		SELECT t.facility_id, t.product_code, t.lot, t.apart, CASE WHEN t.apart THEN coalesce(t.batch_no, '') END AS part, t.told_on,
+			sum(t.quantity) AS quantity, max(t.at) AS at, bool_or(t.counted) AS counted
+		FROM last_told AS t WHERE t.apart OR t.told_on = t.last_on
+		GROUP BY t.facility_id, t.product_code, t.lot, t.apart, 5, t.told_on
+	), apart AS MATERIALIZED (
+		SELECT t.facility_id, t.product_code, t.lot, min(t.told_on) AS first_on, bool_or(t.part = '') AS whole
+		FROM told AS t WHERE t.apart GROUP BY t.facility_id, t.product_code, t.lot
 	), moved AS (
-		SELECT m.facility_id, m.product_code, m.lot, t.told_on, t.quantity AS told, t.counted,
-			sum(m.quantity) FILTER (WHERE m.at < $1 AND (t.told_on IS NULL OR w.side > 0)) AS since,
+		SELECT m.facility_id, m.product_code, m.lot, w.told_on, w.rest, t.part, coalesce(t.quantity, 0) AS told, coalesce(t.counted, false) AS counted,
+			bool_or(a.whole OR m.batch_no IS NULL AND m.day >= a.first_on) AS counts_unsure,
+			sum(m.quantity) FILTER (WHERE m.at < $1 AND (w.told_on IS NULL OR w.side > 0)) AS since,
 			sum(m.quantity) FILTER (WHERE w.side = 0) AS unsure,
 			sum(m.quantity) FILTER (WHERE m.at >= $1 AND w.side < 0) AS before,
 			sum(m.quantity) FILTER (WHERE m.at >= $1 AND m.class IN ('purchase', 'purchase_return')) AS purchased,
@@ -112,19 +141,31 @@ BEGIN
 			sum(m.quantity) FILTER (WHERE m.at >= $1 AND m.class IN ('transfer', 'adjustment')) AS other,
 			sum(m.amount) FILTER (WHERE m.at >= $1 AND m.class IN ('sale', 'sale_return')) AS sold_amount,
 			-sum(m.quantity) FILTER (WHERE m.at >= $1 AND m.class IN ('sale', 'sale_return') AND m.amount IS NOT NULL) AS priced
-		FROM move AS m
+		FROM (
+			SELECT m.facility_id, m.product_code, m.lot, m.batch_no, m.at, m.day, m.quantity, m.class, m.amount FROM move AS m WHERE NOT m.told
+			UNION ALL
+			-- a batch of which nothing moved is there as well
+			SELECT t.facility_id, t.product_code, t.lot, t.part, t.at, t.told_on, 0, 'none', NULL FROM told AS t WHERE t.apart
+		) AS m
 		JOIN lot AS l ON l.facility_id = m.facility_id AND l.product_code = m.product_code AND l.lot = m.lot
 		LEFT JOIN told AS t ON t.facility_id = m.facility_id AND t.product_code = m.product_code AND t.lot = m.lot
-		-- of what was told: before it (-1), after it, or nobody knows (0)
-		CROSS JOIN LATERAL (SELECT CASE WHEN t.told_on IS NULL THEN NULL WHEN t.at > t.told_on THEN sign(extract(epoch FROM m.at - t.at))
+			AND (NOT t.apart OR t.part = coalesce(m.batch_no, ''))
+		LEFT JOIN apart AS a ON a.facility_id = m.facility_id AND a.product_code = m.product_code AND a.lot = m.lot
+		-- of what was told: before it (-1), after it, or nobody knows (0); the rest: batches of which nothing was told, from the first date on
+		CROSS JOIN LATERAL (SELECT coalesce(t.told_on, a.first_on) AS told_on, t.told_on IS NULL AND a.first_on IS NOT NULL AS rest,
+			CASE WHEN t.told_on IS NULL THEN sign(m.day - a.first_on) WHEN t.at > t.told_on THEN sign(extract(epoch FROM m.at - t.at))
 			ELSE sign(m.day - t.told_on) END AS side) AS w
-		WHERE NOT m.told
-		GROUP BY m.facility_id, m.product_code, m.lot, t.told_on, t.quantity, t.counted
-	), opened AS (
+		GROUP BY m.facility_id, m.product_code, m.lot, w.told_on, w.rest, t.part, t.quantity, t.counted
+	), opened_part AS (
 		SELECT m.*, CASE WHEN m.told_on IS NULL THEN 0 ELSE m.told + coalesce(m.since, 0)
 			+ CASE WHEN m.told_on < $1 AND m.counted THEN greatest(coalesce(m.unsure, 0), 0) WHEN m.told_on < $1 THEN coalesce(m.unsure, 0)
 				ELSE CASE WHEN m.counted THEN greatest(-coalesce(m.unsure, 0), 0) ELSE 0 END - coalesce(m.before, 0) END END AS opening
 		FROM moved AS m
+	), opened AS (
+		SELECT o.facility_id, o.product_code, o.lot, max(o.told_on) AS told_on, sum(CASE WHEN o.rest THEN greatest(o.opening, 0) ELSE o.opening END) AS opening,
+			coalesce(bool_or(o.counts_unsure), false) AS counts_unsure, sum(o.purchased) AS purchased, sum(o.sold) AS sold, sum(o.other) AS other,
+			sum(o.sold_amount) AS sold_amount, sum(o.priced) AS priced
+		FROM opened_part AS o GROUP BY o.facility_id, o.product_code, o.lot
 	), level AS (
 		SELECT d.facility_id, d.product_code, d.lot, min(d.level) AS lowest, min(d.day) FILTER (WHERE d.level < 0) AS below_on
 		FROM (
@@ -149,7 +190,7 @@ BEGIN
 	JOIN lot AS l ON l.facility_id = o.facility_id AND l.product_code = o.product_code AND l.lot = o.lot
 	JOIN product AS p ON p.facility_id = o.facility_id AND p.product_code = o.product_code
 	CROSS JOIN LATERAL (SELECT least(o.opening, v.lowest) AS lowest, greatest(-least(o.opening, v.lowest), 0) AS oversold,
-		o.told_on IS NOT NULL AND NOT p.units_unsure AS sure) AS b$sql$, source) USING from_date, to_date, by_batch;
+		o.told_on IS NOT NULL AND NOT p.units_unsure AND NOT o.counts_unsure AS sure) AS b$sql$, source) USING from_date, to_date, by_batch;
 END
 $$;
 

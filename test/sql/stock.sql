@@ -93,6 +93,16 @@ INSERT INTO shelf.move (facility_id, product_code, at, quantity, kind, batch_no)
 INSERT INTO shelf.move (facility_id, product_code, at, quantity, kind) SELECT DISTINCT 'C', product_code, timestamp '2026-03-20', -1, 'sale' FROM shelf.move;
 SELECT product_code, opening, sold, closing FROM stock_check('2026-03-01', '2026-04-01') ORDER BY product_code COLLATE "C";
 
+-- batches counted last on different dates: each has its own count and movements; not where movements or a count name no batch
+TRUNCATE shelf.move;
+INSERT INTO shelf.move (facility_id, product_code, at, quantity, kind, price, batch_no) VALUES
+	('D', 'APART', '2026-02-27', 80, 'count', NULL, 'B1'), ('D', 'APART', '2026-02-28', 5, 'count', NULL, 'B2'), ('D', 'APART', '2026-03-10', -60, 'sale', 8, 'B1'),
+	('D', 'MORE', '2026-02-20', 80, 'count', NULL, 'B1'), ('D', 'MORE', '2026-02-28', 5, 'count', NULL, 'B2'), ('D', 'MORE', '2026-02-25', -30, 'sale', 8, 'B1'), ('D', 'MORE', '2026-02-25', -90, 'sale', 8, 'B2'), ('D', 'MORE', '2026-02-26', 4, 'purchase', 5, 'B3'), ('D', 'MORE', '2026-03-10', -60, 'sale', 8, 'B1'),
+	('D', 'NO_BATCH', '2026-02-20', 10, 'count', NULL, 'B1'), ('D', 'NO_BATCH', '2026-02-28', 5, 'count', NULL, 'B2'), ('D', 'NO_BATCH', '2026-03-10', -60, 'sale', 8, NULL),
+	('D', 'WHOLE_OLD', '2026-02-20', 10, 'opening', NULL, NULL), ('D', 'WHOLE_OLD', '2026-02-28', 5, 'count', NULL, 'B2'), ('D', 'WHOLE_OLD', '2026-03-10', -60, 'sale', 8, 'B1'),
+	('D', 'WHOLE_NEW', '2026-02-20', 10, 'count', NULL, 'B1'), ('D', 'WHOLE_NEW', '2026-02-28', 5, 'count', NULL, NULL), ('D', 'WHOLE_NEW', '2026-03-10', -60, 'sale', 8, 'B1');
+SELECT product_code, opening, opening_known AS known, sold, lowest, oversold, outcome FROM stock_check('2026-03-01', '2026-04-01') ORDER BY product_code COLLATE "C";
+
 -- by batch: one that was never bought, one below nothing; not where some movement names none
 TRUNCATE shelf.move;
 INSERT INTO shelf.move (facility_id, product_code, at, quantity, kind, price, batch_no) VALUES
@@ -107,6 +117,14 @@ INSERT INTO shelf.move (facility_id, product_code, at, quantity, kind, trace_cod
 SELECT 'S1', p, at, q, k, t FROM (VALUES ('TRACED', '81000000000000000011'), ('BAD', '1111111111111111'), ('NONE', NULL)) AS v (p, t), (VALUES (timestamp '2026-02-28', 1, 'count'), ('2026-03-02 09:00', -1, 'sale'), ('2026-03-02 09:00', -1, 'sale')) AS m (at, q, k) WHERE k <> 'count'
 UNION ALL SELECT 'S1', p, timestamp '2026-02-28', 1, 'count', NULL FROM unnest('{TRACED,BAD,NONE}'::text[]) AS p;
 SELECT product_code, sold, outcome FROM stock_check('2026-03-01', '2026-04-01') ORDER BY product_code;
+
+-- so is a count, and a sale to one person at one time of day; not another price, instant, person, batch, none, nor without a time of day
+TRUNCATE shelf.move;
+INSERT INTO shelf.move (facility_id, product_code, at, quantity, kind, batch_no) SELECT 'S1', p, '2026-02-28', 9, k, b FROM (VALUES ('COUNT', 'count', NULL), ('OPENING', 'opening', NULL), ('BATCH', 'count', 'B1'), ('BATCH', 'count', 'B2')) AS v (p, k, b), generate_series(1, 2);
+INSERT INTO shelf.move (facility_id, product_code, at, quantity, kind, price, person_id) SELECT 'S1', p, at, -1, 'sale', price, person FROM (VALUES ('EQUAL', timestamp '2026-03-02 09:00', 8, 'P1'), ('DATE', '2026-03-02', 8, 'P1'), ('NOBODY', '2026-03-02 09:00', 8, NULL), ('PRICE', '2026-03-02 09:00', 8, 'P1'), ('SECOND', '2026-03-02 09:00', 8, 'P1')) AS v (p, at, price, person), generate_series(1, 2);
+INSERT INTO shelf.move (facility_id, product_code, at, quantity, kind, price, person_id) VALUES ('S1', 'PRICE', '2026-03-02 09:00', -1, 'sale', 9, 'P1'), ('S1', 'SECOND', '2026-03-02 09:00:01', -1, 'sale', 8, 'P1'), ('S1', 'EQUAL', '2026-03-02 09:00', -1, 'sale', 8, 'P2');
+INSERT INTO shelf.move (facility_id, product_code, at, quantity, kind) SELECT 'S1', unnest('{COUNT,OPENING,BATCH}'::text[]), '2026-03-02', -1, 'sale';
+SELECT product_code, opening, sold FROM stock_check('2026-03-01', '2026-04-01') ORDER BY product_code COLLATE "C";
 
 -- prices: five by card for 12, five for cash at 10; four of each are silent, so are 2 %
 TRUNCATE shelf.move;
