@@ -2,7 +2,8 @@
 -- months and of the 730 days before them are gathered once, and each month is asked of
 -- them as stock_check(), trace_uses() and card_price_gaps() ask the warehouse.
 --
--- Cost: one pass over the movements, then per month what these functions cost; of trace
+-- Cost: one pass over the movements and one over those of the months, for what was sent
+-- again, then per month what these functions cost; of trace
 -- codes only those are kept that come more than once, or of which parts were sold.
 
 CREATE OR REPLACE PROCEDURE _run_gather_stock(run_no bigint)
@@ -126,7 +127,31 @@ $$;
 COMMENT ON FUNCTION _stock_groups(date) IS
 	'进销存判定结果: what stands in medaudit_work.stock_group as groups of a run, judged on the last day before a date. Only within an audit run';
 
--- More was sold than there was.  What the months before lack already is theirs.
+-- Where nothing but transfers and adjustments leads below what was lacking before, they
+-- may have been entered before their counterparts.
+CREATE OR REPLACE FUNCTION _stock_short_of_moves(begins date, ends date) RETURNS TABLE (facility_id text, product_code text)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
+AS $$
+	SELECT l.facility_id, l.product_code
+	FROM (
+		SELECT d.facility_id, d.product_code, d.opening,
+			d.opening + sum(sum(s.quantity) FILTER (WHERE s.class NOT IN ('transfer', 'adjustment'))) OVER (PARTITION BY d.facility_id, d.product_code ORDER BY s.at::date) AS level
+		FROM medaudit_work.stock_month AS d
+		JOIN medaudit_work.stock_move AS s ON s.facility_id = d.facility_id AND s.product_code = d.product_code
+		WHERE d.month = begins AND d.outcome = 'deficit' AND s.at >= begins AND s.at < ends AND s.class NOT IN ('count', 'opening')
+		GROUP BY d.facility_id, d.product_code, d.opening, s.at::date
+	) AS l
+	GROUP BY l.facility_id, l.product_code, l.opening
+	HAVING coalesce(min(l.level), 0) >= least(l.opening, 0)
+$$;
+
+COMMENT ON FUNCTION _stock_short_of_moves(date, date) IS
+	'仅因调拨、损溢短缺: products of a month that lack something, and without their transfers and adjustments would lack nothing more than before. Only within an audit run';
+
+-- More was sold than there was, never more than was sold.  What the months before lack
+-- already is theirs.
 CREATE OR REPLACE FUNCTION _ask_stock_deficit(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -144,8 +169,9 @@ BEGIN
 		jsonb_build_object('product', d.product_code, 'window', ARRAY[month.from_date, month.to_date - 1], 'opening', d.opening, 'purchased', d.purchased,
 			'sold', d.sold, 'other', d.other, 'closing', d.closing, 'lowest', d.lowest, 'carried', nullif(d.carried, 0),
 			'formula', format('%s in excess of what there was: lowest balance %s at the end of a date, opening %s', d.excess, d.lowest, d.opening))
-	FROM (SELECT m.*, greatest(-m.opening, 0) AS carried, m.oversold - greatest(-m.opening, 0) AS excess FROM medaudit_work.stock_month AS m
-		WHERE m.month = month.from_date AND m.outcome = 'deficit') AS d
+	FROM (SELECT m.*, greatest(-m.opening, 0) AS carried, least(m.oversold - greatest(-m.opening, 0), m.sold) AS excess FROM medaudit_work.stock_month AS m
+		WHERE m.month = month.from_date AND m.outcome = 'deficit'
+			AND (m.facility_id, m.product_code) NOT IN (SELECT o.facility_id, o.product_code FROM medaudit._stock_short_of_moves(month.from_date, month.to_date) AS o)) AS d
 	WHERE d.excess > 0 AND d.sold > 0 AND d.excess >= (parameters ->> 'min_share')::numeric * d.sold
 		AND coalesce(d.oversold_amount * d.excess / d.oversold, 0) >= (parameters ->> 'min_amount')::numeric;
 	-- the dates on which the lack grew, in share
@@ -155,12 +181,12 @@ BEGIN
 		t.facility_id, trim_scale(t.lack - t.lack_before),
 		round(t.gross * (t.lack - t.carried) / t.excess, 2) - round(t.gross * (t.lack_before - t.carried) / t.excess, 2),
 		jsonb_build_object('balance', trim_scale(t.level)),
-		concat('：', medaudit.date_zh(t.day), '销售', trim_scale(t.sold), '，当日结存', trim_scale(t.level), '，超出库存', trim_scale(t.lack - t.lack_before),
+		concat('：', medaudit.date_zh(t.day), '销售', trim_scale(coalesce(t.sold, 0)), '，当日结存', trim_scale(t.level), '，超出库存', trim_scale(t.lack - t.lack_before),
 			'，折合' || medaudit.money_zh(round(t.gross * (t.lack - t.carried) / t.excess, 2) - round(t.gross * (t.lack_before - t.carried) / t.excess, 2)), '。')
 	FROM (
 		SELECT l.*, coalesce(lag(l.lack) OVER (PARTITION BY l.facility_id, l.product ORDER BY l.day), l.carried) AS lack_before
 		FROM (
-			SELECT d.*, greatest(d.carried, -min(d.level) OVER (PARTITION BY d.facility_id, d.product ORDER BY d.day)) AS lack
+			SELECT d.*, least(greatest(d.carried, -min(d.level) OVER (PARTITION BY d.facility_id, d.product ORDER BY d.day)), d.carried + d.excess) AS lack
 			FROM (
 				SELECT g.facility_id, g.evidence ->> 'product' AS product, g.gross_amount AS gross, g.excess_quantity AS excess, n.day, n.sold, n.amount,
 					coalesce((g.evidence ->> 'carried')::numeric, 0) AS carried,
@@ -208,7 +234,7 @@ BEGIN
 	SELECT d.facility_id, concat(d.product_code, '@', month.name), d.sold_amount,
 		CASE WHEN h.first_on > month.from_date - (parameters ->> 'min_history_days')::int THEN 'notice' END,
 		jsonb_build_object('product', d.product_code, 'window', ARRAY[month.from_date, month.to_date - 1], 'sold', d.sold, 'sold_amount', d.sold_amount,
-			'records_from', h.first_on, 'formula', format('%s sold, none purchased from %s on', d.sold, h.first_on))
+			'records_from', h.first_on, 'formula', format('%s sold, none purchased in 730 days, records read from %s on', d.sold, h.first_on))
 	FROM medaudit_work.stock_month AS d
 	JOIN (
 		SELECT m.facility_id, min(m.at)::date AS first_on FROM medaudit_work.stock_move AS m
@@ -341,6 +367,7 @@ DECLARE
 	n record;
 	many bigint := 0;
 	unknown bigint := 0;
+	short bigint := 0;
 BEGIN
 	IF asked = '{}' OR NOT EXISTS (SELECT FROM medaudit._run_periods(run_no, 'month')) THEN
 		RETURN;
@@ -350,6 +377,7 @@ BEGIN
 	IF asked && '{stock_deficit,never_purchased}'::text[] THEN
 		FOR month IN SELECT p.from_date, p.to_date FROM medaudit._run_periods(run_no, 'month') AS p LOOP
 			CALL medaudit._run_check_stock(month.from_date, month.to_date);
+			short := short + (SELECT count(*) FROM medaudit._stock_short_of_moves(month.from_date, month.to_date) AS s);
 		END LOOP;
 		SELECT count(*) FILTER (WHERE m.outcome = 'insufficient' AND NOT m.opening_known) AS opening,
 			count(*) FILTER (WHERE m.outcome = 'insufficient' AND m.opening_known) AS units,
@@ -359,8 +387,10 @@ BEGIN
 		INTO n FROM medaudit_work.stock_month AS m;
 		CALL medaudit._run_note(run_no, 'stock_move', 'a product of a month whose balance is below 0, and whose opening stock is not known: not judged',
 			'当月结存为负的商品没有期初或盘点数量，未作判断', n.opening);
-		CALL medaudit._run_note(run_no, 'stock_move', 'a product of a month of which parts of packs were sold, and whose packs do not say how many units they hold: not judged',
-			'有拆零销售而整盒没有单位换算的商品，未作判断', n.units);
+		CALL medaudit._run_note(run_no, 'stock_move', 'a product of a month whose packs, of which parts were sold, do not say how many units they hold, or whose batches were counted on different dates while movements or counts name no batch: not judged',
+			'有拆零销售而整盒没有单位换算，或各批次盘点日期不同而有记录没有批号的商品，未作判断', n.units);
+		CALL medaudit._run_note(run_no, 'stock_move', 'a product of a month whose balance is below 0 only by transfers or adjustments, perhaps entered before their counterpart: not judged',
+			'仅因调拨或损溢使当月结存为负的商品，对应记录可能尚未录入，未作判断', short);
 		CALL medaudit._run_note(run_no, 'stock_move', 'a product of a month of which more was sold than there was, without any price: not judged',
 			'超售商品没有销售单价，未作判断', n.price);
 		CALL medaudit._run_note(run_no, 'stock_move', 'a product sold in a month by a facility that sends no purchases: not judged',
@@ -405,6 +435,13 @@ BEGIN
 	CALL medaudit._run_note(run_no, 'stock_move', 'facility, product, time or quantity is missing', '进销存记录缺少机构、商品、时间或数量', n.lacking);
 	CALL medaudit._run_note(run_no, 'stock_move', 'a trace code that names no pack: too short, of other characters, or a barcode',
 		'追溯码不是单盒编码：过短、含其他字符或为商品条码', n.no_code);
+	-- what the months sent, less what was kept of it; the query reads from 730 days before
+	EXECUTE format('SELECT (SELECT count(*) FROM %s AS s WHERE medaudit._is_trace_code(s.trace_code) IS NOT TRUE AND medaudit._stock_once(s.class, s.trace_code, s.person_id, s.at)) '
+		'- (SELECT count(*) FROM medaudit_work.stock_move AS s WHERE s.at >= $1 - 730 AND s.at < $2 AND medaudit._is_trace_code(s.trace_code) IS NOT TRUE '
+		'AND medaudit._stock_once(s.class, s.trace_code, s.person_id, s.at)) AS again', medaudit._stock_query(once => false))
+	INTO n USING months.from_date + 730, months.to_date;
+	CALL medaudit._run_note(run_no, 'stock_move', 'a count, or a sale to one person at one time, that was sent again: counted once',
+		'盘点或同一人同一时间的销售记录重复上传，只计一次', n.again);
 END
 $$;
 
