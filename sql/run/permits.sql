@@ -7,10 +7,39 @@
 -- list does not have for all days, and whose books have such a code.
 --
 -- A facility without any list has sent none: that is told, and nothing is said of it.
+-- Lists may be of services alone, or of drugs: an item is compared with those of its
+-- class, and where the list has none of these, that is told likewise.  Where no
+-- certificate of anybody holds in a month, these have not been sent either.
 --
 -- Cost: a hash of the certificates, one of the lists, and a pass over the books that
 -- reads their codes; where lists name days up to which they hold, the lines of the items
 -- concerned.
+
+-- Months in which no certificate of anybody holds say that certificates were not sent.
+-- Months of the calendar, for it must not matter how the time of a run is cut.
+CREATE OR REPLACE FUNCTION _run_uncertified_months(visit_types text[]) RETURNS TABLE (month date, visits bigint)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 12
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	CALL medaudit._run_read_through('certificate');
+	RETURN QUERY
+	WITH months AS MATERIALIZED (
+		SELECT date_trunc('month', v.admitted_at)::date AS month, count(*) AS visits
+		FROM medaudit_work.visit AS v
+		WHERE v.judged AND v.admitted_at IS NOT NULL AND v.facility_id IS NOT NULL AND v.people_id IS NOT NULL
+			AND EXISTS (SELECT FROM unnest(visit_types) AS t (code) WHERE t.code <> '' AND starts_with(medaudit.code_fold(v.visit_type), t.code))
+		GROUP BY 1
+	), valid AS MATERIALIZED (
+		SELECT DISTINCT c.valid FROM pg_temp.medaudit_read_certificate() AS c WHERE c.person_id IS NOT NULL AND isempty(c.valid) IS NOT TRUE
+	)
+	SELECT m.month, m.visits FROM months AS m
+	WHERE NOT EXISTS (SELECT FROM valid AS c WHERE coalesce(c.valid && daterange(m.month, (m.month + interval '1 month')::date), true));
+END
+$$;
+
+COMMENT ON FUNCTION _run_uncertified_months(text[]) IS
+	'无备案月份: months of judged visits of some types in which no certificate of anybody holds, and how many visits. Only within an audit run';
 
 -- The time of a visit that a certificate must cover is its first day; GRACE_DAYS before
 -- a certificate begins, for papers may come after a rescue, and after it ends, for they
@@ -25,10 +54,13 @@ DECLARE
 BEGIN
 	CALL medaudit._run_read_through('certificate');
 	RETURN QUERY
-	WITH visit AS MATERIALIZED (
+	WITH unsent AS MATERIALIZED (
+		SELECT u.month FROM medaudit._run_uncertified_months(visit_types) AS u
+	), visit AS MATERIALIZED (
 		SELECT v.* FROM medaudit_work.visit AS v
 		WHERE v.judged AND v.admitted_at IS NOT NULL AND v.facility_id IS NOT NULL AND v.people_id IS NOT NULL
 			AND EXISTS (SELECT FROM unnest(visit_types) AS t (code) WHERE t.code <> '' AND starts_with(medaudit.code_fold(v.visit_type), t.code))
+			AND date_trunc('month', v.admitted_at)::date NOT IN (SELECT u.month FROM unsent AS u)
 	), certificate AS MATERIALIZED (
 		SELECT DISTINCT coalesce(p.people_id, c.person_id) AS people_id, c.disease_code, c.valid
 		FROM pg_temp.medaudit_read_certificate() AS c
@@ -43,6 +75,8 @@ BEGIN
 		physician_id => v.physician_id,
 		visit_ids => ARRAY[v.visit_id],
 		involved_amount => v.total_amount,
+		-- of somebody of whom none was ever sent, it may have been filed elsewhere
+		certainty => CASE WHEN c.certificates IS NULL THEN 'notice' END,
 		evidence => jsonb_strip_nulls(jsonb_build_object('limit', grace_days, 'unit', 'day', 'visit_type', v.visit_type,
 			'visit', medaudit.visit_zh(v.record_no, v.visit_id, v.stay), 'visited_on', v.admitted_at::date, 'amount', v.total_amount,
 			'certificates', coalesce(c.certificates, 0), 'ended_on', c.ended_on, 'begins_on', c.begins_on,
@@ -62,7 +96,7 @@ END
 $$;
 
 COMMENT ON FUNCTION _ask_no_certificate(bigint, text, jsonb) IS
-	'无慢特病备案: judged visits of visit_types on whose first day, and grace_days around it, no certificate of the person holds';
+	'无慢特病备案: judged visits of visit_types on whose first day, and grace_days around it, no certificate of the person holds; a notice of a person without any certificate; not in months in which nobody has one';
 
 -- What facilities may charge.  Days that cannot be read accuse nobody: they are all days.
 CREATE OR REPLACE PROCEDURE _run_read_listed()
@@ -85,6 +119,38 @@ $$;
 COMMENT ON PROCEDURE _run_read_listed() IS
 	'读取机构开展项目: what facilities may charge, once in a run, into a working table';
 
+-- Services, drugs and materials: by the shape of a national code, else by the class that
+-- the catalogue gives; '' where neither tells.
+CREATE OR REPLACE FUNCTION _permit_class(codes text[], class text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT coalesce((SELECT CASE WHEN starts_with(k.kind, 'drug') THEN 'drug' ELSE k.kind END
+			FROM (SELECT medaudit.code_kind(c.code) AS kind FROM unnest(codes) AS c (code)) AS k
+			WHERE k.kind IN ('service', 'material', 'drug_western', 'drug_patent', 'drug_herbal') ORDER BY 1 LIMIT 1),
+		(SELECT CASE WHEN t.class IN ('drug', 'material') THEN t.class WHEN t.class <> 'other' THEN 'service' END
+			FROM (SELECT medaudit.class_of_charge(_permit_class.class) AS class) AS t), '')
+$$;
+
+COMMENT ON FUNCTION _permit_class(text[], text) IS
+	'目录类别: service, drug or material, by the codes of an item or its class in the catalogue; empty where these do not tell';
+
+CREATE OR REPLACE FUNCTION _permit_item_classes() RETURNS TABLE (item_code text, class text)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF medaudit._is_bound('item', 'class') THEN
+		RETURN QUERY EXECUTE format('SELECT c.item_code, min(c.class COLLATE "C") FROM (SELECT %s FROM medaudit_data.item AS c) AS c WHERE c.item_code IS NOT NULL AND c.class IS NOT NULL GROUP BY c.item_code',
+			(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') FROM medaudit._run_columns('item') AS n
+				WHERE n.column_name IN ('item_code', 'class')));
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION _permit_item_classes() IS
+	'目录类别: classes of the bound catalogue by item code; no rows where it has none';
+
 -- An item is listed under its own code or the national one.  One that is listed on all
 -- days that a line of the run can have needs no look at its lines.
 CREATE OR REPLACE PROCEDURE _run_read_unlisted(run_no bigint)
@@ -103,11 +169,31 @@ BEGIN
 		FROM medaudit_work.gathered AS g
 		WHERE g.judged AND g.facility_id IN (SELECT l.facility_id FROM medaudit_work.listed AS l)
 		GROUP BY g.facility_id
+	), item AS MATERIALIZED (
+		SELECT i.item_code, i.class FROM medaudit._permit_item_classes() AS i
 	), named AS MATERIALIZED (
 		SELECT c.facility_id, c.item_code, medaudit.code_fold(medaudit._shown_code(c.item_code)) || coalesce(a.codes, '{}') AS codes
 		FROM charged AS c LEFT JOIN alias AS a ON a.item_code = c.item_code
+	), known AS MATERIALIZED (
+		SELECT n.item_code, n.codes, medaudit._permit_class(n.codes, i.class) AS class
+		FROM (SELECT DISTINCT d.item_code, d.codes FROM named AS d) AS n
+		LEFT JOIN item AS i ON i.item_code = n.codes[1]
+	), listed_class AS MATERIALIZED (
+		SELECT DISTINCT l.facility_id, c.class
+		FROM (
+			SELECT d.item_code, medaudit._permit_class(d.item_code || coalesce(a.codes, '{}'), i.class) AS class
+			FROM (SELECT DISTINCT l.item_code FROM medaudit_work.listed AS l) AS d
+			LEFT JOIN (
+				SELECT medaudit.code_fold(medaudit._shown_code(s.item_code)) AS item_code, array_agg(DISTINCT k.code) AS codes
+				FROM alias AS s CROSS JOIN LATERAL unnest(s.codes) AS k (code) GROUP BY 1
+			) AS a ON a.item_code = d.item_code
+			LEFT JOIN item AS i ON i.item_code = d.item_code
+		) AS c
+		JOIN medaudit_work.listed AS l ON l.item_code = c.item_code
 	)
-	SELECT n.facility_id, n.item_code, n.codes FROM named AS n
+	SELECT n.facility_id, n.item_code, n.codes,
+		EXISTS (SELECT FROM known AS k JOIN listed_class AS c ON c.class = k.class WHERE k.item_code = n.item_code AND c.facility_id = n.facility_id)
+	FROM named AS n
 	WHERE NOT EXISTS (SELECT FROM unnest(n.codes) AS k (code)
 		JOIN medaudit_work.listed AS l ON l.item_code = k.code AND l.facility_id = n.facility_id
 		WHERE coalesce(l.valid @> daterange(first_day, 'infinity'), true));
@@ -115,7 +201,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_read_unlisted(bigint) IS
-	'待核项目: items that facilities with a list charged in judged visits and that it does not have for all days, into a working table';
+	'待核项目: items that facilities with a list charged in judged visits and that it does not have for all days, and whether it has items of their class, into a working table';
 
 -- A rulebook of these codes says which books claim one of them.
 CREATE OR REPLACE PROCEDURE _run_read_unlisted_lines()
@@ -124,14 +210,14 @@ CREATE OR REPLACE PROCEDURE _run_read_unlisted_lines()
 AS $$
 DECLARE
 	rules medaudit.rulebook := (SELECT jsonb_agg(jsonb_build_object('rule_code', 'unlisted', 'kind', 'not_payable', 'item_code', u.item_code))::medaudit.rulebook
-		FROM (SELECT DISTINCT i.item_code FROM medaudit_work.unlisted AS i) AS u);
+		FROM (SELECT DISTINCT i.item_code FROM medaudit_work.unlisted AS i WHERE i.judged) AS u);
 BEGIN
 	PERFORM medaudit._empty('unlisted_line', 'met');
 	INSERT INTO medaudit_work.unlisted_line
 	SELECT g.visit_id, l.line_id, l.item_code, l.charged_at, l.quantity, l.amount, l.claimed
 	FROM medaudit_work.gathered AS g
 	CROSS JOIN LATERAL medaudit.lines(g.book) AS l
-	JOIN medaudit_work.unlisted AS u ON u.facility_id = g.facility_id AND u.item_code = l.item_code
+	JOIN medaudit_work.unlisted AS u ON u.facility_id = g.facility_id AND u.item_code = l.item_code AND u.judged
 	WHERE g.judged AND medaudit.excess_amount(g.book, NULL::medaudit.visit_context, rules) > 0 AND l.status IN ('kept', 'reduced') AND l.claimed > 0
 		AND NOT EXISTS (SELECT FROM unnest(u.codes) AS k (code)
 			JOIN medaudit_work.listed AS i ON i.item_code = k.code AND i.facility_id = u.facility_id
@@ -151,7 +237,7 @@ AS $$
 BEGIN
 	CALL medaudit._run_read_listed();
 	CALL medaudit._run_read_unlisted(run_no);
-	IF NOT EXISTS (SELECT FROM medaudit_work.unlisted) THEN
+	IF NOT EXISTS (SELECT FROM medaudit_work.unlisted AS u WHERE u.judged) THEN
 		RETURN;
 	END IF;
 	CALL medaudit._run_read_unlisted_lines();
@@ -207,10 +293,16 @@ DECLARE
 	no_date bigint := (SELECT count(*) FROM medaudit_work.visit AS v
 		WHERE v.judged AND (v.admitted_at IS NULL OR v.facility_id IS NULL OR v.people_id IS NULL)
 			AND EXISTS (SELECT FROM unnest(types) AS t (code) WHERE t.code <> '' AND starts_with(medaudit.code_fold(v.visit_type), t.code)));
+	no_certificates bigint;
 	told record;
 BEGIN
 	CALL medaudit._run_note(run_no, 'visit', 'a visit for a special disease without person, facility or date: not compared with certificates',
 		'慢特病就诊缺少人员、机构或日期，未与备案核对', no_date);
+	IF types <> '{}' THEN
+		SELECT sum(u.visits) INTO no_certificates FROM medaudit._run_uncertified_months(types) AS u;
+		CALL medaudit._run_note(run_no, 'certificate', 'a visit for a special disease in a month in which no certificate of anybody holds: not judged',
+			'就诊当月没有任何人的有效备案，慢特病就诊未作判断', no_certificates);
+	END IF;
 	IF NOT EXISTS (SELECT FROM medaudit._rules_of_run(run_no) AS r WHERE r.kind = 'unlisted_item' AND r.missing IS NULL) THEN
 		RETURN;
 	END IF;
@@ -224,6 +316,17 @@ BEGIN
 	LOOP
 		CALL medaudit._run_note(run_no, 'facility_item', 'a facility without any list of items: its visits were not judged',
 			'机构没有开展项目目录，其就诊未作判断', told.visits, told.facility_id, told.name);
+	END LOOP;
+	CALL medaudit._run_read_unlisted(run_no);
+	FOR told IN
+		SELECT u.facility_id, min(f.name) AS name, count(DISTINCT u.item_code) AS items
+		FROM medaudit_work.unlisted AS u
+		LEFT JOIN medaudit_work.facility AS f ON f.facility_id = u.facility_id
+		WHERE NOT u.judged
+		GROUP BY u.facility_id
+	LOOP
+		CALL medaudit._run_note(run_no, 'facility_item', 'an item that was charged, of a class (services, drugs, materials) of which the list of the facility has none: not judged',
+			'收费项目所属类别（服务项目、药品、耗材）在机构目录中没有任何项目，未作判断', told.items, told.facility_id, told.name);
 	END LOOP;
 END
 $$;
