@@ -386,13 +386,14 @@ BEGIN
 		) AS c
 		WINDOW month AS (PARTITION BY c.month)
 	), paid AS (
-		SELECT d.facility_id, d.card_id, d.month, array_agg(s.swipe_no) AS swipe_nos
+		SELECT d.facility_id, d.card_id, d.month, array_agg(s.swipe_no) FILTER (WHERE s.facility_id = d.facility_id) AS swipe_nos,
+			sum(s.amount) FILTER (WHERE s.facility_id <> d.facility_id) AS elsewhere
 		FROM drained AS d
 		JOIN medaudit_work.swipe AS s ON s.card_id = d.card_id AND s.swiped_at::date = d.swiped_at::date AND s.status IN ('kept', 'batch')
 		GROUP BY d.facility_id, d.card_id, d.month
 	)
 	SELECT d.facility_id, concat(medaudit.finding_key(ARRAY[d.card_id]), '@', to_char(d.month, 'YYYY-MM')), d.facility_id, l.swipe_nos,
-		jsonb_build_object('window', ARRAY[d.days[1], d.days[cardinality(d.days)]], 'card', medaudit._card_zh(d.card_id), 'dates', cardinality(d.days), 'left', d.balance_after,
+		jsonb_build_object('window', ARRAY[d.days[1], d.days[cardinality(d.days)]], 'card', medaudit._card_zh(d.card_id), 'dates', cardinality(d.days), 'left', d.balance_after, 'elsewhere', l.elsewhere,
 			'cards', c.cards, 'emptied', c.emptied, 'expected', medaudit._three_digits(c.expected), 'p_value', medaudit._three_digits(p.p_value),
 			'formula', format('%1$s of %2$s cards emptied, %3$s expected as elsewhere in the month; P(Poisson(%3$s) >= %1$s) = %4$s', c.emptied, c.cards,
 				medaudit._three_digits(c.expected), medaudit._three_digits(p.p_value)))
@@ -487,15 +488,16 @@ BEGIN
 	CALL medaudit._run_gather_swipes(run_no);
 	SELECT p.from_date, p.to_date INTO period FROM medaudit_work.period AS p;
 	PERFORM medaudit._empty('swipe_group');
-	INSERT INTO medaudit_work.swipe_group (subject_kind, subject_id, key, facility_id, swipe_nos, evidence)
+	INSERT INTO medaudit_work.swipe_group (subject_kind, subject_id, key, facility_id, swipe_nos, certainty, evidence)
 	SELECT CASE WHEN s.people_id IS NULL THEN 'facility' ELSE 'person' END, coalesce(s.people_id, t.other_facility_id),
 		medaudit.finding_key(ARRAY[t.card_id, t.swipe_id, t.other_swipe_id]), t.other_facility_id, ARRAY[o.swipe_no, s.swipe_no],
+		CASE WHEN t.basis = 'region' THEN 'notice' END,
 		jsonb_build_object('window', ARRAY[t.at::date, t.other_at::date], 'card', medaudit._card_zh(t.card_id), 'at', t.at, 'other_at', t.other_at,
 			'place', medaudit._fill_place_zh(t.facility_id), 'other_place', medaudit._fill_place_zh(t.other_facility_id), 'minutes', t.minutes,
 			'km', t.km, 'basis', t.basis, 'limit', CASE t.basis WHEN 'distance' THEN (parameters ->> 'max_kmh')::numeric END,
 			'formula', CASE t.basis WHEN 'distance' THEN format('%s km in %s minutes > %s km/h', t.km, t.minutes, parameters ->> 'max_kmh')
 				ELSE format('two prefectures within %s minutes', t.minutes) END)
-	FROM medaudit._impossible_travel('medaudit_work.swipe', period.from_date, period.to_date, (parameters ->> 'max_kmh')::numeric,
+	FROM medaudit._impossible_travel('(SELECT i.* FROM medaudit_work.swipe AS i WHERE i.credential <> '''')', period.from_date, period.to_date, (parameters ->> 'max_kmh')::numeric,
 		(parameters ->> 'min_km')::numeric, (parameters ->> 'within')::interval) AS t
 	JOIN (
 		SELECT i.card_id, i.facility_id, i.swiped_at, i.swipe_id, min(i.swipe_no) AS swipe_no, min(i.people_id) AS people_id
@@ -510,7 +512,7 @@ END
 $$;
 
 COMMENT ON FUNCTION _ask_impossible_travel(bigint, text, jsonb) IS
-	'异地短时刷卡: what impossible_travel() finds, of the person, or of the later place where the person is not known';
+	'异地短时刷卡: what impossible_travel() finds of payments whose credential is known, of the person, or of the later place where the person is not known; a notice where only prefectures are known';
 
 -- Who lies in hospital does not stand in a pharmacy: somebody else has the card, or
 -- nobody lies there.
@@ -531,7 +533,7 @@ BEGIN
 		SELECT i.visit_id, array_agg(s.swipe_no) AS swipe_nos, count(*) AS swipes, array_agg(DISTINCT s.swiped_at::date ORDER BY s.swiped_at::date) AS dates,
 			array_agg(DISTINCT coalesce(f.name, s.facility_id) COLLATE "C" ORDER BY coalesce(f.name, s.facility_id) COLLATE "C") AS places
 		FROM medaudit_work.span AS i
-		JOIN medaudit_work.swipe AS s ON s.people_id = i.people_id AND s.status = 'kept' AND s.credential <> '01'
+		JOIN medaudit_work.swipe AS s ON s.people_id = i.people_id AND s.status = 'kept' AND s.credential NOT IN ('', '01')
 			AND s.swiped_at >= i.admitted_at::date + 1 AND s.swiped_at < i.until::date
 		LEFT JOIN medaudit_work.facility AS f ON f.facility_id = s.facility_id
 		WHERE i.stay AND i.judged AND i.looked AND i.person_id IS NOT NULL
@@ -598,7 +600,7 @@ BEGIN
 	SELECT count(*) FILTER (WHERE s.status = 'batch') AS batch, count(*) FILTER (WHERE s.status = 'kept' AND s.swiped_at::time = '00:00') AS no_clock,
 		count(*) FILTER (WHERE s.status = 'orphan') AS orphans,
 		count(*) FILTER (WHERE s.status IN ('kept', 'batch') AND s.pharmacy AND s.balance_after IS NULL) AS no_balance,
-		count(*) FILTER (WHERE s.status = 'kept' AND s.credential IS NULL) AS no_credential,
+		count(*) FILTER (WHERE s.status = 'kept' AND coalesce(s.credential, '') = '') AS no_credential,
 		count(*) FILTER (WHERE s.status = 'kept' AND s.person_id IS NULL) AS no_person, count(*) - count(DISTINCT s.swipe_id) AS same_number
 	INTO n
 	FROM medaudit_work.swipe AS s WHERE s.swiped_at >= period.from_date AND s.swiped_at < period.to_date;
@@ -610,6 +612,9 @@ BEGIN
 	END IF;
 	IF 'drained_balances' = ANY (asked) THEN
 		CALL medaudit._run_note(run_no, 'swipe', 'the balance is not known: not judged by drained_balances', '药店刷卡后余额未知，未判断是否清空余额', n.no_balance);
+	END IF;
+	IF 'impossible_travel' = ANY (asked) THEN
+		CALL medaudit._run_note(run_no, 'swipe', 'the credential is not known: not judged by impossible_travel', '就诊凭证类型未知，未判断异地短时刷卡', n.no_credential);
 	END IF;
 	IF 'swipes_in_stay' = ANY (asked) THEN
 		CALL medaudit._run_note(run_no, 'swipe', 'the credential is not known: not judged by swipes_in_stay', '就诊凭证类型未知，未与住院日期比较', n.no_credential);

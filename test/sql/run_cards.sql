@@ -66,6 +66,10 @@ INSERT INTO shop.charge SELECT visit_id, '1', 'X', 1, 900, admitted_at + interva
 SELECT count(*) FROM (SELECT shop.pay('S1', 'P11', '2025-03-05 11:00', person => 'P11'), shop.pay('S1', 'P11', '2025-03-01 11:00', person => 'P11'), shop.pay('S1', 'P11', '2025-03-10 12:00', person => 'P11'), shop.pay('S2', 'v11', '2025-03-06 11:00', person => 'P11', kind => '01'), shop.pay('H1', 'P11', '2025-03-06 12:00', person => 'P11'),
 	shop.pay('S2', 'P12', '2025-01-03 11:00', 33, person => 'P12'), shop.pay('S2', 'P12', '2025-03-30 11:00', 34, person => 'P12')) AS x \g /dev/null
 -- one card in two towns; forty minutes by e-voucher not
+-- of an unknown credential not; where coordinates are not known a notice; what d5 paid at S4 before it was emptied is no money of S3
+INSERT INTO shop.facility VALUES ('S6', '己药店', 'pharmacy', '510400', NULL, NULL);
+SELECT count(*) FROM (SELECT shop.pay('S1', 't4', '2025-05-21 10:00', 61, kind => NULL), shop.pay('S5', 't4', '2025-05-21 10:40', 62), shop.pay('S1', 't5', '2025-05-21 10:00', 61), shop.pay('S5', 't5', '2025-05-21 10:40', 62, kind => ''),
+	shop.pay('S1', 't6', '2025-05-21 10:00', 61, person => 'P15'), shop.pay('S6', 't6', '2025-05-21 10:40', 62, person => 'P15'), shop.pay('S4', 'd5', '2025-05-08 09:00', 12.34, 335.5)) AS x \g /dev/null
 SELECT count(*) FROM (SELECT shop.pay('S1', 't1', '2025-05-20 10:00', person => 'P14'), shop.pay('S5', 't1', '2025-05-20 10:40', person => 'P14'), shop.pay('S1', 't2', '2025-05-20 10:00', 61), shop.pay('S5', 't2', '2025-05-20 10:40', 62), shop.pay('S1', 't3', '2025-05-20 10:00', kind => '01'), shop.pay('S5', 't3', '2025-05-20 10:40', kind => '01')) AS x \g /dev/null
 -- what is not well
 INSERT INTO shop.swipe SELECT 'u' || n, 'S5', NULL, 'u' || n, NULL, timestamp '2025-06-20 23:00', 10 + n, NULL, NULL FROM generate_series(1, 31) AS n;
