@@ -92,9 +92,11 @@ BEGIN
 				SELECT s.swipe_id, s.facility_id, s.terminal_id, s.card_id, s.person_id, s.swiped_at, s.amount, s.balance_after, s.credential
 				FROM given AS s WHERE s.swipe_id <> ''
 				UNION ALL
-				SELECT to_char(s.swiped_at, 'YYYYMMDD-') || row_number() OVER (PARTITION BY s.swiped_at::date ORDER BY s.swiped_at,
-						s.facility_id COLLATE "C", s.terminal_id COLLATE "C", s.card_id COLLATE "C", s.amount, s.balance_after,
-						s.credential COLLATE "C", s.person_id COLLATE "C", s.operator_id COLLATE "C"),
+				-- a number of its own content: what else is delivered, or late, changes none
+				SELECT concat(to_char(s.swiped_at, 'YYYYMMDD-'), "left"(encode(sha256(convert_to(jsonb_build_array(s.facility_id, s.terminal_id,
+						s.card_id, to_char(s.swiped_at, 'YYYYMMDDHH24MISSUS'), trim_scale(s.amount))::text, 'UTF8')), 'hex'), 16), '-',
+						row_number() OVER (PARTITION BY s.facility_id, s.terminal_id, s.card_id, s.swiped_at, s.amount
+							ORDER BY s.balance_after, s.credential COLLATE "C", s.person_id COLLATE "C", s.operator_id COLLATE "C")),
 					s.facility_id, s.terminal_id, s.card_id, s.person_id, s.swiped_at, s.amount, s.balance_after, s.credential
 				FROM given AS s WHERE coalesce(s.swipe_id, '') = ''
 			) AS g
@@ -149,7 +151,7 @@ END
 $$;
 
 COMMENT ON FUNCTION swipe_rows(date, date) IS
-	'刷卡记录: the bound card payments of [from_date, to_date), each once, with its status: kept, refunded (taken back within a date), refund (takes one back), orphan (a negative amount that takes back nothing) or batch (one of more than 30 kept at one instant and place: no time of day can be asked). Without place, card or amount, or with none, a payment is left out; without a number of its own it is numbered within its date. NULL is 22004, dates that are no period 22023; 55000 where swipe is not bound';
+	'刷卡记录: the bound card payments of [from_date, to_date), each once, with its status: kept, refunded (taken back within a date), refund (takes one back), orphan (a negative amount that takes back nothing) or batch (one of more than 30 kept at one instant and place: no time of day can be asked). Without place, card or amount, or with none, a payment is left out; without a number of its own it gets one of its date and a digest of its content. NULL is 22004, dates that are no period 22023; 55000 where swipe is not bound';
 
 -- Of what is gathered for a run, or of the bound payments: SOURCE is what stands in FROM.
 CREATE OR REPLACE FUNCTION _card_bursts(source text, from_date date, to_date date, max_gap interval, min_cards int, max_amount_cv float8, max_p float8)

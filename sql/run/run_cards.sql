@@ -490,7 +490,8 @@ BEGIN
 	PERFORM medaudit._empty('swipe_group');
 	INSERT INTO medaudit_work.swipe_group (subject_kind, subject_id, key, facility_id, swipe_nos, certainty, evidence)
 	SELECT CASE WHEN s.people_id IS NULL THEN 'facility' ELSE 'person' END, coalesce(s.people_id, t.other_facility_id),
-		medaudit.finding_key(ARRAY[t.card_id, t.swipe_id, t.other_swipe_id]), t.other_facility_id, ARRAY[o.swipe_no, s.swipe_no],
+		concat_ws('/', medaudit.finding_key(ARRAY[t.card_id]), t.facility_id, to_char(t.at, 'YYYY-MM-DD HH24:MI:SS.US'), t.other_facility_id,
+			to_char(t.other_at, 'YYYY-MM-DD HH24:MI:SS.US')), t.other_facility_id, ARRAY[o.swipe_no, s.swipe_no],
 		CASE WHEN t.basis = 'region' THEN 'notice' END,
 		jsonb_build_object('window', ARRAY[t.at::date, t.other_at::date], 'card', medaudit._card_zh(t.card_id), 'at', t.at, 'other_at', t.other_at,
 			'place', medaudit._fill_place_zh(t.facility_id), 'other_place', medaudit._fill_place_zh(t.other_facility_id), 'minutes', t.minutes,

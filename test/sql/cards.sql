@@ -41,6 +41,11 @@ INSERT INTO shop.swipe SELECT * FROM shop.swipe WHERE swipe_id = 'plain';
 INSERT INTO shop.swipe (facility_id, card_id, swiped_at, amount) VALUES ('S2', 'N', '2025-01-05 10:00', 5), ('S1', 'N', '2025-01-05 10:00', 5), ('S1', 'N', '2025-01-05 09:00', 5);
 SELECT status, string_agg(swipe_id, ', ' ORDER BY swipe_id COLLATE "C") AS swipes FROM swipe_rows('2025-01-05', '2025-01-08') GROUP BY status ORDER BY status;
 SELECT swipe_id, status FROM swipe_rows('2025-01-05', '2025-01-06') WHERE card_id IN ('B', 'E') ORDER BY swipe_id COLLATE "C";
+-- a number made of the content stays when others of the date come; equal ones are told apart
+CREATE TABLE shop.numbered AS SELECT * FROM swipe_rows('2025-01-05', '2025-01-06') WHERE card_id = 'N';
+INSERT INTO shop.swipe (facility_id, card_id, swiped_at, amount, balance_after) VALUES ('S0', 'A0', '2025-01-05 08:00', 5, 1), ('S1', 'N', '2025-01-05 10:00', 5.00, 7), ('S1', 'N', '2025-01-05 10:00', 5.01, 7);
+SELECT count(*) AS now, count(DISTINCT s.swipe_id) AS numbers, (SELECT count(*) FROM shop.numbered AS n WHERE n.swipe_id IN (SELECT r.swipe_id FROM swipe_rows('2025-01-05', '2025-01-06') AS r WHERE r.facility_id = n.facility_id AND r.swiped_at = n.swiped_at)) AS same FROM swipe_rows('2025-01-05', '2025-01-06') AS s WHERE s.card_id IN ('N', 'A0');
+DELETE FROM shop.swipe WHERE swipe_id IS NULL AND (balance_after IS NOT NULL);
 SELECT swipe_id, status FROM swipe_rows('2025-01-04', '2025-01-05') UNION ALL SELECT swipe_id, status FROM swipe_rows('2025-01-08', '2025-01-09');
 -- more than 30 at one instant and place are an upload; 30 are not, nor is one that was taken back
 TRUNCATE shop.swipe;
