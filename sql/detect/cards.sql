@@ -70,6 +70,9 @@ COMMENT ON FUNCTION _swipe_places() IS
 -- amount that nothing took back, as a closing bracket its opening one: the running
 -- level after a payment and before a refund is that of the pair.  Then it must not be
 -- more than a date later; what it would else have taken back is older still.
+-- Of persons whose earlier payments are asked, too, all is read that their status hangs
+-- on: the payments at the same place and instant, and what cards of these paid and got
+-- back at the place on the dates beside.
 CREATE OR REPLACE FUNCTION _swipe_rows(from_date date, to_date date, persons_from date DEFAULT NULL, persons text[] DEFAULT NULL)
 	RETURNS TABLE (swipe_id text, facility_id text, terminal_id text, card_id text, person_id text, swiped_at timestamp, amount numeric,
 	balance_after numeric, credential text, status text)
@@ -78,14 +81,18 @@ CREATE OR REPLACE FUNCTION _swipe_rows(from_date date, to_date date, persons_fro
 	SET enable_nestloop = off
 	SET jit = off
 AS $$
+DECLARE
+	bound record;
 BEGIN
+	SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') AS columns INTO bound FROM medaudit._run_columns('swipe') AS n;
 	-- nobody knows how many payments there will be: a plan for two of them takes hours for millions
 	RETURN QUERY EXECUTE format($sql$
-		WITH given AS MATERIALIZED (
+		WITH %2$s given AS MATERIALIZED (
 			-- a row that was delivered twice counts once
-			SELECT DISTINCT s.* FROM (SELECT %s FROM medaudit_data.swipe AS c) AS s
-			WHERE s.swiped_at < $2 + 1 AND (s.swiped_at >= $1 - 1 OR s.swiped_at >= $3 - 1 AND s.person_id = ANY ($4))
+			SELECT DISTINCT s.* FROM (SELECT %1$s FROM medaudit_data.swipe AS c) AS s
+			WHERE s.swiped_at < $2 + 1 AND s.swiped_at >= $1 - 1
 				AND s.facility_id IS NOT NULL AND s.card_id IS NOT NULL AND s.amount <> 0
+			%3$s
 		), swipe AS MATERIALIZED (
 			SELECT row_number() OVER () AS n, g.*
 			FROM (
@@ -128,14 +135,30 @@ BEGIN
 		FROM swipe AS s
 		LEFT JOIN told AS t ON t.n = s.n
 		LEFT JOIN batch AS b ON b.facility_id = s.facility_id AND b.swiped_at = s.swiped_at
-		WHERE s.swiped_at >= least($1, $3) AND s.swiped_at < $2$sql$,
-		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') FROM medaudit._run_columns('swipe') AS n))
+		WHERE s.swiped_at < $2 AND (s.swiped_at >= $1 OR s.swiped_at >= $3 AND s.person_id = ANY ($4))$sql$,
+		bound.columns, CASE WHEN persons_from < from_date THEN format($sql$
+		own AS MATERIALIZED (
+			SELECT DISTINCT s.facility_id, s.swiped_at FROM (SELECT %1$s FROM medaudit_data.swipe AS c) AS s
+			JOIN unnest($4) AS p (person_id) ON p.person_id = s.person_id
+			WHERE s.swiped_at >= $3 AND s.swiped_at < $1 AND s.facility_id IS NOT NULL AND s.card_id IS NOT NULL AND s.amount <> 0
+		), beside AS MATERIALIZED (
+			SELECT DISTINCT s.facility_id, s.card_id, s.swiped_at::date AS day FROM (SELECT %1$s FROM medaudit_data.swipe AS c) AS s
+			JOIN own AS o ON o.facility_id = s.facility_id AND o.swiped_at = s.swiped_at
+			WHERE s.swiped_at >= $3 AND s.swiped_at < $1
+		),$sql$, bound.columns) END,
+		CASE WHEN persons_from < from_date THEN format($sql$
+			UNION
+			SELECT s.* FROM (SELECT %1$s FROM medaudit_data.swipe AS c) AS s
+			JOIN (
+				SELECT DISTINCT b.facility_id, b.card_id, b.day + n AS day FROM beside AS b CROSS JOIN generate_series(-1, 1) AS n
+			) AS d ON d.facility_id = s.facility_id AND d.card_id = s.card_id AND d.day = s.swiped_at::date
+			WHERE s.swiped_at >= $3 - 1 AND s.swiped_at < $1 - 1 AND s.amount <> 0$sql$, bound.columns) END)
 	USING from_date, to_date, persons_from, persons;
 END
 $$;
 
 COMMENT ON FUNCTION _swipe_rows(date, date, date, text[]) IS
-	'刷卡记录: swipe_rows(), and those of some persons from an earlier day on';
+	'刷卡记录: swipe_rows(), and those of some persons from an earlier day on, with the status that they have among all';
 
 CREATE OR REPLACE FUNCTION swipe_rows(from_date date, to_date date)
 	RETURNS TABLE (swipe_id text, facility_id text, terminal_id text, card_id text, person_id text, swiped_at timestamp, amount numeric,

@@ -66,6 +66,10 @@ INSERT INTO shop.charge SELECT visit_id, '1', 'X', 1, 900, admitted_at + interva
 SELECT count(*) FROM (SELECT shop.pay('S1', 'P11', '2025-03-05 11:00', person => 'P11'), shop.pay('S1', 'P11', '2025-03-01 11:00', person => 'P11'), shop.pay('S1', 'P11', '2025-03-10 12:00', person => 'P11'), shop.pay('S2', 'v11', '2025-03-06 11:00', person => 'P11', kind => '01'), shop.pay('H1', 'P11', '2025-03-06 12:00', person => 'P11'),
 	shop.pay('S2', 'P12', '2025-01-03 11:00', 33, person => 'P12'), shop.pay('S2', 'P12', '2025-03-30 11:00', 34, person => 'P12')) AS x \g /dev/null
 -- one card in two towns; forty minutes by e-voucher not
+-- before what a run of April reads: P12 in an upload of 40, and taken back by a row that names nobody, not; among 31 of which another was taken back flag
+SELECT count(shop.pay('S4', 'up' || n, '2025-01-08 22:00', 10 + n, person => CASE n WHEN 1 THEN 'P12' END)) FROM generate_series(1, 40) AS n \g /dev/null
+SELECT count(shop.pay('S3', 'ut' || n, '2025-01-09 22:00', 10 + n, person => CASE n WHEN 1 THEN 'P12' END)) FROM generate_series(1, 31) AS n \g /dev/null
+SELECT count(*) FROM (SELECT shop.pay('S3', 'ut9', '2025-01-10 12:00', -19), shop.pay('S2', 'P12', '2025-01-10 12:00', 45, person => 'P12'), shop.pay('S2', 'P12', '2025-01-11 13:00', -45)) AS x \g /dev/null
 -- of an unknown credential not; where coordinates are not known a notice; what d5 paid at S4 before it was emptied is no money of S3
 INSERT INTO shop.facility VALUES ('S6', '己药店', 'pharmacy', '510400', NULL, NULL);
 SELECT count(*) FROM (SELECT shop.pay('S1', 't4', '2025-05-21 10:00', 61, kind => NULL), shop.pay('S5', 't4', '2025-05-21 10:40', 62), shop.pay('S1', 't5', '2025-05-21 10:00', 61), shop.pay('S5', 't5', '2025-05-21 10:40', 62, kind => ''),
