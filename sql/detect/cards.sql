@@ -32,12 +32,19 @@ CREATE OR REPLACE FUNCTION _seconds_within(span interval, most interval) RETURNS
 COMMENT ON FUNCTION _seconds_within(interval, interval) IS
 	'时长检查: whether a span has no months and lasts from nothing to the most; NULL for NULL';
 
+-- The national dictionary has 1 for hospitals and 2 for pharmacies; local ones have
+-- other codes or words.  Where the kind says neither, the national number does.
 CREATE OR REPLACE FUNCTION _is_pharmacy(kind text, facility_id text) RETURNS bool
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN coalesce(code_fold(kind) ~* 'PHARM|药店|药房', facility_id ~ '^P[0-9]{11}$', false);
+	RETURN CASE
+		WHEN code_fold(kind) ~ '^2$|PHARM|药店|药房' THEN true
+		WHEN code_fold(kind) ~ '^1$|HOSPITAL|CLINIC|医院|诊所|医疗机构|门诊|卫生|服务中心|服务站|保健|医务' THEN false
+		WHEN facility_id ~ '^P[0-9]{11}$' THEN true
+		WHEN facility_id ~ '^H[0-9]{11}$' THEN false
+	END;
 
 COMMENT ON FUNCTION _is_pharmacy(text, text) IS
-	'是否零售药店: by the kind of the facility, or, where that is not known, by its national code (P and 11 digits); never NULL';
+	'是否零售药店: by the kind of the facility (PHARMACY, 药店, 药房, 2), or, where that says neither pharmacy nor hospital, by its national code (P and 11 digits); NULL where neither tells';
 
 -- What the bound register says of facilities; what several rows say differently is
 -- not known.
@@ -64,7 +71,7 @@ END
 $$;
 
 COMMENT ON FUNCTION _swipe_places() IS
-	'刷卡地点: whether each bound facility is a pharmacy, where it lies (NULL: not known, or nowhere on earth) and its region; no rows where facility is not bound';
+	'刷卡地点: whether each bound facility is a pharmacy (NULL: nothing tells), where it lies (NULL: not known, or nowhere on earth) and its region; no rows where facility is not bound';
 
 -- A negative amount takes back the latest earlier payment of its card, place and
 -- amount that nothing took back, as a closing bracket its opening one: the running
@@ -426,7 +433,8 @@ BEGIN
 	WITH item AS (
 		SELECT l.facility_id, l.visit_id, l.person_id, l.item_code, trim_scale(sum(l.quantity)) AS quantity, sum(l.amount) AS amount
 		FROM medaudit._fill_lines(from_date, to_date, NULL) AS l
-		JOIN medaudit._swipe_places() AS p ON p.facility_id = l.facility_id AND p.pharmacy
+		LEFT JOIN medaudit._swipe_places() AS p ON p.facility_id = l.facility_id
+		WHERE CASE WHEN p.facility_id IS NULL THEN medaudit._is_pharmacy(NULL, l.facility_id) ELSE p.pharmacy END
 		GROUP BY l.facility_id, l.visit_id, l.person_id, l.item_code HAVING sum(l.quantity) > 0
 	), basket AS (
 		SELECT i.facility_id, i.visit_id, i.person_id, array_agg(i.item_code ORDER BY i.item_code COLLATE "C") AS item_codes,

@@ -602,7 +602,8 @@ BEGIN
 		count(*) FILTER (WHERE s.status = 'orphan') AS orphans,
 		count(*) FILTER (WHERE s.status IN ('kept', 'batch') AND s.pharmacy AND s.balance_after IS NULL) AS no_balance,
 		count(*) FILTER (WHERE s.status = 'kept' AND coalesce(s.credential, '') = '') AS no_credential,
-		count(*) FILTER (WHERE s.status = 'kept' AND s.person_id IS NULL) AS no_person, count(*) - count(DISTINCT s.swipe_id) AS same_number
+		count(*) FILTER (WHERE s.status = 'kept' AND s.person_id IS NULL) AS no_person, count(*) - count(DISTINCT s.swipe_id) AS same_number,
+		count(DISTINCT s.facility_id) FILTER (WHERE s.pharmacy IS NULL) AS untold
 	INTO n
 	FROM medaudit_work.swipe AS s WHERE s.swiped_at >= period.from_date AND s.swiped_at < period.to_date;
 	CALL medaudit._run_note(run_no, 'swipe', 'several payments of one number', '不同的刷卡记录使用同一编号', n.same_number);
@@ -610,6 +611,10 @@ BEGIN
 	IF asked && '{cards_together,card_bursts,impossible_travel}'::text[] THEN
 		CALL medaudit._run_note(run_no, 'swipe', 'more than 30 at one instant and place: an upload, no time of day is asked', '同一机构同一时刻超过30笔，视为批量上传，不按时刻判断', n.batch);
 		CALL medaudit._run_note(run_no, 'swipe', 'at midnight: no time of day is asked', '刷卡时间为零点整，视为没有时刻，不按时刻判断', n.no_clock);
+	END IF;
+	IF asked && '{cards_together,drained_balances}'::text[] THEN
+		CALL medaudit._run_note(run_no, 'facility', 'neither kind nor number tells whether it is a pharmacy: payments there are not judged by rules over pharmacies',
+			'机构类型和编码均不能表明是否为零售药店，其刷卡未按药店规则判断', n.untold);
 	END IF;
 	IF 'drained_balances' = ANY (asked) THEN
 		CALL medaudit._run_note(run_no, 'swipe', 'the balance is not known: not judged by drained_balances', '药店刷卡后余额未知，未判断是否清空余额', n.no_balance);

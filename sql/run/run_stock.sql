@@ -34,24 +34,16 @@ $$;
 COMMENT ON PROCEDURE _run_gather_stock(bigint) IS
 	'汇集进销存: reads, once in a run, what moved in its whole months and the 730 days before them into working tables';
 
--- A pharmacy is what the register says, else a national number that begins with P.
+-- What is a pharmacy, the rules over cards ask the same function.
 CREATE OR REPLACE PROCEDURE _run_read_stock_places()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	INSERT INTO medaudit_work.stock_place (facility_id, subject_kind)
-	SELECT DISTINCT m.facility_id, CASE WHEN m.facility_id ~ '^P[0-9]{11}$' THEN 'pharmacy' ELSE 'facility' END
-	FROM medaudit_work.stock_move AS m;
-	IF medaudit._is_bound('facility', 'kind') THEN
-		EXECUTE format($sql$
-			UPDATE medaudit_work.stock_place AS p
-			SET subject_kind = CASE WHEN medaudit.code_fold(f.kind) IN ('PHARMACY', '2') OR f.kind ~ '药店' THEN 'pharmacy' ELSE 'facility' END
-			FROM (SELECT c.facility_id, min(c.kind) AS kind FROM (SELECT %s FROM medaudit_data.facility AS c) AS c GROUP BY c.facility_id) AS f
-			WHERE f.facility_id = p.facility_id AND f.kind IS NOT NULL$sql$,
-			(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') FROM medaudit._run_columns('facility') AS n
-				WHERE n.column_name IN ('facility_id', 'kind')));
-	END IF;
+	SELECT m.facility_id, CASE WHEN coalesce(p.pharmacy, medaudit._is_pharmacy(NULL, m.facility_id)) THEN 'pharmacy' ELSE 'facility' END
+	FROM (SELECT DISTINCT i.facility_id FROM medaudit_work.stock_move AS i) AS m
+	LEFT JOIN medaudit._swipe_places() AS p ON p.facility_id = m.facility_id;
 END
 $$;
 

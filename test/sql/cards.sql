@@ -209,6 +209,11 @@ CALL bind('charge', 'shop.charge');
 SELECT facility_id, item_codes, quantities, visits, people, round(share::numeric, 4) AS share, amount, visit_ids[1] FROM repeated_baskets('2025-03-01', '2025-04-01');
 SELECT facility_id, item_codes, quantities, people FROM repeated_baskets('2025-03-01', '2025-04-01', 9, 0) ORDER BY 1, 2, 3;
 SELECT count(*) FROM repeated_baskets('2025-03-01', '2025-04-01', 1, 0.3);
+-- a pharmacy that the register lacks is told by its number; by the code of its kind; a clinic with such a number, and what nothing tells, is none
+SELECT kind, facility_id, medaudit._is_pharmacy(kind, facility_id) AS pharmacy FROM (VALUES ('pharmacy', 'X'), ('Retail Ｐharmacy', 'X'), ('定点零售药店', 'X'), ('零售药房', 'H51010000001'), ('2', 'X'), (' ２ ', 'H51010000001'), ('1', 'P51010000001'), ('诊所', 'P51010000001'), ('hospital', 'P51010000001'), ('09', 'P51010000001'), (NULL, 'P51010000001'), ('', 'P5101000000'), ('09', 'H51010000001'), ('22', 'X'), (NULL, NULL)) AS t (kind, facility_id);
+INSERT INTO shop.facility (facility_id, kind) VALUES ('P51010000002', '诊所'), ('P51010000003', '2');
+SELECT shop.sell(place, 12, '{a,b,c}') FROM unnest('{P51010000001,P51010000002,P51010000003,X1}'::text[]) AS place \g /dev/null
+SELECT facility_id, people FROM repeated_baskets('2025-03-01', '2025-04-01') WHERE facility_id NOT LIKE 'S%' ORDER BY 1;
 \set VERBOSITY sqlstate
 SELECT * FROM repeated_baskets('2025-03-01', '2025-04-01', NULL);
 SELECT * FROM repeated_baskets('2025-03-01', '2025-04-01', 0);

@@ -9,7 +9,7 @@ ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
 TRUNCATE medaudit.run, medaudit.finding, medaudit.binding;
 DROP SCHEMA IF EXISTS shelf CASCADE;
 CREATE SCHEMA shelf;
-CREATE TABLE shelf.facility AS SELECT * FROM (VALUES ('H1', '第一医院', 'hospital'), ('S1', '甲药店', 'pharmacy'), ('S2', '乙药店', '2'), ('S3', '丙药店', '定点零售药店')) AS t (facility_id, name, kind);
+CREATE TABLE shelf.facility AS SELECT * FROM (VALUES ('H1', '第一医院', 'hospital'), ('S1', '甲药店', '零售药房'), ('S2', '乙药店', '2'), ('S3', '丙药店', '定点零售药店')) AS t (facility_id, name, kind);
 CREATE TABLE shelf.visit AS SELECT 'V1' AS visit_id, 'P1' AS person_id, 'H1' AS facility_id, timestamp '2026-03-02 09:00' AS admitted_at, timestamp '2026-03-02 10:00' AS discharged_at, '11' AS visit_type, 10.00 AS total_amount;
 CREATE TABLE shelf.charge AS SELECT 'V1' AS visit_id, '1' AS line_id, 'X' AS item_code, 1.0 AS quantity, 10.00 AS amount, timestamp '2026-03-02 09:10' AS charged_at;
 CREATE TABLE shelf.item AS SELECT 'A' AS item_code, NULL::text AS national_code, '阿莫西林' AS name UNION ALL SELECT 'x1', 'CARD', '降压片';
