@@ -71,10 +71,10 @@ CREATE TABLE demo.case_rule (rule text PRIMARY KEY, rule_code text NOT NULL);
 \ir cases/19_national_rules.sql
 \ir cases/20_national_lists.sql
 \ir cases/21_dispensed_drugs.sql
-\ir cases/25_prescriptions.sql
-\ir cases/24_small_duties.sql
 \ir cases/22_cards.sql
 \ir cases/23_stock.sql
+\ir cases/24_small_duties.sql
+\ir cases/25_prescriptions.sql
 
 -- ---------------------------------------------------------------- planting
 

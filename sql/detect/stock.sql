@@ -266,12 +266,15 @@ COMMENT ON FUNCTION _stock_counts() IS
 	'盘点核对: every count of a product, with what the count or opening before it and the movements since make of it; no rows where stock_move is not bound';
 
 CREATE OR REPLACE VIEW stock_counts WITH (security_invoker = true) AS
-SELECT c.facility_id, c.product_code, c.counted_on, c.previous_on, c.previous, c.moved, c.computed, c.counted, c.difference
-FROM medaudit._stock_counts() AS c;
+SELECT c.facility_id, f.name AS facility_name, c.product_code, c.counted_on, c.previous_on, c.previous::numeric(18,4) AS previous,
+	c.moved::numeric(18,4) AS moved, c.computed::numeric(18,4) AS computed, c.counted::numeric(18,4) AS counted, c.difference::numeric(18,4) AS difference
+FROM medaudit._stock_counts() AS c
+LEFT JOIN medaudit._bound_facilities() AS f ON f.facility_id = c.facility_id;
 
 COMMENT ON VIEW stock_counts IS
 	'盘点核对: every count (盘点) of a product beside what the count or opening before it and the movements since make of it, in smallest units; a count without a time of day is that of the end of its date. Empty where stock_move is not bound';
 COMMENT ON COLUMN stock_counts.facility_id IS '定点医药机构编号: where';
+COMMENT ON COLUMN stock_counts.facility_name IS '定点医药机构名称: where facility is bound';
 COMMENT ON COLUMN stock_counts.product_code IS '医疗目录编码: of what';
 COMMENT ON COLUMN stock_counts.counted_on IS '盘点日期: date of the count';
 COMMENT ON COLUMN stock_counts.previous_on IS '上次盘点日期: date of the count or opening before it; NULL: there is none';

@@ -64,7 +64,8 @@ foreach my $page ('report', 'sheet', 'person')
 	cmp_ok($height, '>', 700, 'and as high as the page');
 	like(slurp_file("$year/$page.pdf"), $page eq 'sheet' ? qr{/MediaBox \[0 0 841\.9\d* 59[45]\.?\d*\]} : qr{/MediaBox \[0 0 59[45]\.?\d* 841\.9\d*\]}, 'prints on A4');
 	unlike($text, qr/<script|<link|<img|\@import|url\(|href=|src=/, 'asks for nothing');
-	cmp_ok(length $text, '<', 200_000, 'and is not large');
+	# a sheet has each line of the rules that were found
+	cmp_ok(length $text, '<', $page eq 'sheet' ? 300_000 : 200_000, 'and is not large');
 }
 like(slurp_file("$year/report.html"), qr/追回情况.*应退/s, 'it tells what came back');
 my $month = PostgreSQL::Test::Utils::tempdir();
