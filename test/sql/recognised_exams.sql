@@ -83,7 +83,7 @@ SELECT step, state, rows, error FROM medaudit.run_progress WHERE run_id = (SELEC
 SELECT subject, subject_id, key, person_id, certainty, gross, involved, judged_on, lines FROM lab.found ORDER BY key COLLATE "C";
 SELECT evidence, evidence_text FROM lab.found WHERE key = 'P17-H2-0306';
 SELECT l.evidence, l.evidence_text FROM medaudit.finding_line AS l JOIN medaudit.finding AS f USING (finding_id) WHERE f.key = 'P2-H2-0315';
-SELECT relation, problem, rows, examples FROM medaudit.data_quality WHERE relation = 'operation' OR problem LIKE '%which was the later%';
+SELECT relation, problem, rows, examples FROM medaudit.data_quality WHERE relation = 'operation' OR problem LIKE '%which was the later%' ORDER BY relation, problem;
 -- without the relation the charges tell; a row that ends with a longer beginning goes before
 CREATE TABLE lab.stood AS SELECT * FROM lab.found;
 DROP VIEW medaudit_data.operation;
