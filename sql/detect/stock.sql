@@ -58,8 +58,7 @@ BEGIN
 			LEFT JOIN medaudit._stock_classes() AS k ON k.kind = n.folded
 			WHERE n.facility_id IS NOT NULL AND n.product_code IS NOT NULL
 				AND (n.quantity <> 0 OR n.quantity = 0 AND k.comes_in IN ('count', 'opening'))) AS q$sql$,
-		string_agg(format('%s AS %I', c.expression, c.column_name), ', ')) INTO query
-	FROM medaudit._run_columns('stock_move') AS c WHERE c.column_name <> 'unreadable';
+		medaudit._bound_list('stock_move')) INTO query;
 	IF once THEN
 		query := format('SELECT %1$s FROM (%2$s) AS s WHERE NOT medaudit._stock_once(s.class, s.trace_code, s.person_id, s.at) '
 			'UNION ALL SELECT DISTINCT %1$s FROM (%2$s) AS s WHERE medaudit._stock_once(s.class, s.trace_code, s.person_id, s.at)', columns, query);

@@ -198,11 +198,9 @@ CREATE OR REPLACE FUNCTION benefit_check(from_date date, to_date date, tolerance
 AS $$
 #variable_conflict use_column
 BEGIN
-	IF benefit_check.from_date IS NULL OR benefit_check.to_date IS NULL OR benefit_check.tolerance IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('argument "%s" must not be null'), CASE WHEN benefit_check.from_date IS NULL THEN 'from_date'
-			WHEN benefit_check.to_date IS NULL THEN 'to_date' ELSE 'tolerance' END);
-	ELSIF NOT benefit_check.from_date < benefit_check.to_date OR NOT isfinite(benefit_check.from_date) OR NOT isfinite(benefit_check.to_date) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('from_date must be before to_date, and both finite');
+	PERFORM medaudit._check_period(benefit_check.from_date, benefit_check.to_date);
+	IF benefit_check.tolerance IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('argument "%s" must not be null'), 'tolerance');
 	ELSIF NOT (benefit_check.tolerance >= 0::numeric AND benefit_check.tolerance < 'Infinity'::numeric) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('tolerance must be 0 or more');
 	END IF;

@@ -220,8 +220,7 @@ BEGIN
 		GROUP BY s.visit_id
 		HAVING max(coalesce(s.settled_at, s.discharged_at)) >= $1 AND max(coalesce(s.settled_at, s.discharged_at)) < $2
 			AND sum(s.total_amount) IS DISTINCT FROM 0$sql$,
-		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ')
-			FROM medaudit._run_columns('visit') AS n WHERE n.column_name <> 'unreadable')) USING from_date, to_date;
+		medaudit._bound_list('visit')) USING from_date, to_date;
 END
 $$;
 

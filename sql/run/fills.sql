@@ -92,8 +92,7 @@ BEGIN
 		FROM settlement AS s
 		LEFT JOIN class AS c ON c.visit_type = s.visit_type
 		GROUP BY s.visit_id HAVING sum(s.total_amount) IS DISTINCT FROM 0$sql$,
-		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ')
-			FROM medaudit._run_columns('visit') AS n WHERE n.column_name <> 'unreadable')) USING persons;
+		medaudit._bound_list('visit')) USING persons;
 END
 $$;
 
@@ -145,8 +144,7 @@ BEGIN
 		FROM once AS o
 		JOIN visit AS v ON v.visit_id = o.visit_id
 		WHERE o.charges < 2$sql$,
-		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ')
-			FROM medaudit._run_columns('charge') AS n WHERE n.column_name <> 'unreadable'),
+		medaudit._bound_list('charge'),
 		medaudit._run_charged_within(from_date, to_date), CASE WHEN visits IS NOT NULL THEN ' AND c.visit_id = ANY ($4)' END)
 	USING from_date, to_date, persons, visits;
 END

@@ -142,8 +142,7 @@ AS $$
 BEGIN
 	IF medaudit._is_bound('item', 'class') THEN
 		RETURN QUERY EXECUTE format('SELECT c.item_code, min(c.class COLLATE "C") FROM (SELECT %s FROM medaudit_data.item AS c) AS c WHERE c.item_code IS NOT NULL AND c.class IS NOT NULL GROUP BY c.item_code',
-			(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') FROM medaudit._run_columns('item') AS n
-				WHERE n.column_name IN ('item_code', 'class')));
+			medaudit._bound_list('item', '{item_code,class}'));
 	END IF;
 END
 $$;

@@ -37,8 +37,7 @@ BEGIN
 		SELECT p.person_id, CASE WHEN min(p.person_class) = max(p.person_class) THEN min(p.person_class) END
 		FROM (SELECT %s FROM medaudit_data.person AS c) AS p
 		WHERE p.person_id IS NOT NULL GROUP BY p.person_id$sql$,
-		(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ')
-			FROM medaudit._run_columns('person') AS n WHERE n.column_name IN ('person_id', 'person_class')));
+		medaudit._bound_list('person', '{person_id,person_class}'));
 END
 $$;
 

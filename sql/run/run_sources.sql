@@ -53,6 +53,17 @@ $$;
 COMMENT ON FUNCTION _run_columns(text) IS
 	'读取列: the columns of a relation as a run reads them, in order, each with its expression over the bound view; NULL for a column that the view does not have';
 
+CREATE OR REPLACE FUNCTION _bound_list(relation text, columns text[] DEFAULT NULL) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') FROM medaudit._run_columns(relation) AS n
+	WHERE CASE WHEN columns IS NULL THEN n.column_name <> 'unreadable' ELSE n.column_name = ANY (columns) END
+$$;
+
+COMMENT ON FUNCTION _bound_list(text, text[]) IS
+	'读取列清单: select list of columns of a bound relation as a run reads them, of alias c (NULL: all but what could not be read); NULL for an unknown relation';
+
 -- How rows of charge, visit and diagnosis are found by the visit, and those of person by
 -- the person.  What bind() reads softly is
 -- an expression, which an index on the column of the warehouse does not serve, and

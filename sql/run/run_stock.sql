@@ -76,8 +76,7 @@ BEGIN
 	IF medaudit._is_bound('item', 'name') THEN
 		RETURN QUERY EXECUTE format('SELECT u.code, min(c.name COLLATE "C") FROM (SELECT %s FROM medaudit_data.item AS c) AS c '
 			'CROSS JOIN LATERAL unnest(ARRAY[c.item_code, medaudit.code_fold(c.national_code)]) AS u (code) WHERE u.code IS NOT NULL AND c.name IS NOT NULL GROUP BY u.code',
-			(SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') FROM medaudit._run_columns('item') AS n
-				WHERE n.column_name IN ('item_code', 'national_code', 'name')));
+			medaudit._bound_list('item', '{item_code,national_code,name}'));
 	END IF;
 END
 $$;
@@ -421,8 +420,7 @@ BEGIN
 		SELECT count(*) FILTER (WHERE m.facility_id IS NULL OR m.product_code IS NULL OR m.at IS NULL OR m.quantity IS NULL) AS lacking,
 			count(*) FILTER (WHERE NOT medaudit._is_trace_code(m.trace_code)) AS no_code
 		FROM (SELECT %s FROM medaudit_data.stock_move AS c) AS m WHERE m.at >= $1 AND m.at < $2 OR m.at IS NULL$sql$,
-		(SELECT string_agg(format('%s AS %I', c.expression, c.column_name), ', ') FROM medaudit._run_columns('stock_move') AS c
-			WHERE c.column_name IN ('facility_id', 'product_code', 'at', 'quantity', 'trace_code')))
+		medaudit._bound_list('stock_move', '{facility_id,product_code,at,quantity,trace_code}'))
 	INTO n USING months.from_date, months.to_date;
 	CALL medaudit._run_note(run_no, 'stock_move', 'facility, product, time or quantity is missing', '进销存记录缺少机构、商品、时间或数量', n.lacking);
 	CALL medaudit._run_note(run_no, 'stock_move', 'a trace code that names no pack: too short, of other characters, or a barcode',

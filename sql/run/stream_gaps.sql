@@ -8,17 +8,6 @@
 -- Cost: a pass over each of these relations, and of what they say a row for each facility
 -- and month.
 
--- The columns of a bound relation as a run reads them, of alias c.
-CREATE OR REPLACE FUNCTION _bound_list(relation text) RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-	SELECT string_agg(format('%s AS %I', n.expression, n.column_name), ', ') FROM medaudit._run_columns(relation) AS n WHERE n.column_name <> 'unreadable'
-$$;
-
-COMMENT ON FUNCTION _bound_list(text) IS
-	'读取列清单: select list of the columns of a bound relation as a run reads them, of alias c; NULL for an unknown relation';
-
 -- Facility and month of the rows of each stream.  A stay has charges in all its months.
 CREATE OR REPLACE FUNCTION _stream_queries() RETURNS TABLE (stream text, query text)
 	LANGUAGE sql STABLE PARALLEL SAFE ROWS 4
