@@ -168,6 +168,20 @@ CREATE OR REPLACE FUNCTION _draw_chances(weights numeric[], units int, size int)
 
 COMMENT ON FUNCTION _draw_chances(numeric[], int, int) IS
 	'入样概率: draw_inclusion() of weights, or of so many units that are all alike; never NULL where numbers are none';
+CREATE OR REPLACE FUNCTION _check_lists(words text[], numbers numeric[]) RETURNS void
+	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF greatest(array_ndims(words), array_ndims(numbers)) > 1 THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('lists must have one dimension');
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION _check_lists(text[], numeric[]) IS
+	'检查列表: 22023 where a list has several dimensions; NULL lists pass';
+
 
 CREATE OR REPLACE FUNCTION draw_sample(seed text, ids text[], size int, weights numeric[] DEFAULT NULL)
 	RETURNS TABLE (place int, id text, inclusion float8, key text)
@@ -175,6 +189,7 @@ CREATE OR REPLACE FUNCTION draw_sample(seed text, ids text[], size int, weights 
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
+	PERFORM medaudit._check_lists(ids, weights);
 	IF num_nulls(seed, ids, size) > 0 OR array_position(ids, NULL) IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('seed, ids and size must not be null');
 	ELSIF NOT (size >= 0) THEN
@@ -386,6 +401,7 @@ DECLARE
 	opened bigint;
 	digest text;
 BEGIN
+	PERFORM medaudit._check_lists(ids, weights), medaudit._check_lists(strata, NULL), medaudit._check_lists(excluded, NULL);
 	IF num_nulls(title, kind, commitment, strata, ids) > 0 OR array_position(strata, NULL) IS NOT NULL OR array_position(ids, NULL) IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('title, kind, commitment, strata and ids must not be null');
 	ELSIF kind NOT IN ('inspection', 'record_review', 'supervision') THEN
@@ -405,6 +421,11 @@ BEGIN
 	CALL medaudit._check_other_actor(medaudit._acting(actor));
 	PERFORM medaudit._check_weights(weights);
 	PERFORM medaudit._check_distinct(ids);
+	IF lower(commitment) = encode(sha256(''), 'hex') OR EXISTS (SELECT FROM medaudit.inspection_plan AS o
+			WHERE o.commitment = lower(open_draw.commitment) AND o.seed IS NOT NULL) THEN
+		RAISE WARNING USING MESSAGE = medaudit._say('the seed of this commitment is known already: anybody knows what will be drawn'),
+			HINT = medaudit._say('Each plan has a seed of its own, long and by chance: openssl rand -hex 32');
+	END IF;
 	SELECT encode(sha256(string_agg(convert_to(concat_ws(chr(31), u.id, u.stratum, trim_scale(coalesce(u.weight, 1)), nullif(btrim(u.reason), '')) || E'\n',
 		'UTF8'), ''::bytea ORDER BY convert_to(u.id, 'UTF8'))), 'hex')
 	INTO digest FROM unnest(ids, strata, weights, excluded) AS u (id, stratum, weight, reason);
@@ -419,7 +440,7 @@ END
 $$;
 
 COMMENT ON FUNCTION open_draw(text, text, text, text[], text[], numeric[], text[], text) IS
-	'公布抽查名单: keeps the frame of a draw, with the stratum of each unit, its weight (all alike where NULL) and, where it is to be left out, why (NULL: it is not), and the SHA-256 of the seed and of the frame; returns the number of the plan; an unknown kind, a commitment that is none, no unit, one twice, a weight that is not positive or lists of other lengths are 22023, NULL 22004, another name than one''s own 42501';
+	'公布抽查名单: keeps the frame of a draw, with the stratum of each unit, its weight (all alike where NULL) and, where it is to be left out, why (NULL: it is not), and the SHA-256 of the seed and of the frame; returns the number of the plan; an unknown kind, a commitment that is none, no unit, one twice, a weight that is not positive, lists of other lengths or of several dimensions are 22023, NULL 22004, a commitment whose seed is known a WARNING, another name than one''s own 42501';
 
 CREATE OR REPLACE FUNCTION _drawn_plan(plan_id bigint) RETURNS inspection_plan
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -450,6 +471,8 @@ AS $$
 BEGIN
 	IF seed IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('%s must not be null'), 'seed');
+	ELSIF beacon = '' THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('beacon must say something; NULL where there is none');
 	END IF;
 	PERFORM medaudit._drawn_plan(plan_id), medaudit.draw_size(0, share, minimum);
 	UPDATE medaudit.inspection_plan AS p

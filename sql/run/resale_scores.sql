@@ -40,16 +40,16 @@ AS $$
 		jsonb_build_object('supply', p.supply_part, 'places', p.places_part, 'early', p.early_part,
 			'traced', p.traced_part, 'amount', p.amount_part))
 	FROM (SELECT
-		CASE WHEN possession_ratio IS NOT NULL THEN round(least(1, greatest(0, possession_ratio - 1)), 4) END AS supply_part,
-		CASE WHEN facilities IS NOT NULL THEN round(least(1, greatest(0, facilities - 1) / 4.0), 4) END AS places_part,
+		CASE WHEN possession_ratio < 'NaN' THEN round(least(1, greatest(0, possession_ratio - 1)), 4) END AS supply_part,
+		CASE WHEN facilities IS NOT NULL THEN round(least(1, greatest(0, facilities::numeric - 1) / 4), 4) END AS places_part,
 		CASE WHEN fills > 0 THEN round(least(1, greatest(0, early_fills) / fills::numeric), 4) END AS early_part,
 		sold_again::int::numeric AS traced_part,
-		CASE WHEN amount_rank IS NOT NULL THEN round(least(1, greatest(0, amount_rank)), 4) END AS amount_part
+		CASE WHEN amount_rank < 'NaN' THEN round(least(1, greatest(0, amount_rank)), 4) END AS amount_part
 	) AS p
 $$;
 
 COMMENT ON FUNCTION resale_score(numeric, int, int, int, bool, numeric) IS
-	'倒卖药品评分: parts from 0 to 1 and their weighted mean: possession ratio (1: 0, 2 and more: 1), places (1: 0, 5 and more: 1), early refills of the dispensings, a trace code sold again, rank of the money; a NULL argument leaves its part NULL and out of the score';
+	'倒卖药品评分: parts from 0 to 1 and their weighted mean: possession ratio (1: 0, 2 and more: 1), places (1: 0, 5 and more: 1), early refills of the dispensings, a trace code sold again, rank of the money; an argument that is NULL or NaN leaves its part NULL and out of the score';
 
 CREATE OR REPLACE FUNCTION resale_scores(from_date date, to_date date) RETURNS TABLE (person_id text, fills int, early_fills int, facilities int,
 	possession_ratio numeric, drug text, class text, amount numeric, trace_codes int, codes_sold_again int,

@@ -212,3 +212,11 @@ SELECT medaudit.check_draw(:third), count(*) FROM medaudit.plan_unit WHERE plan_
 SELECT medaudit.open_draw('x', 'inspection', :'promised', '{s}', '{A}');
 SELECT medaudit.draw_plan(:third, 'seed of the year', 0.5);
 RESET SESSION AUTHORIZATION;
+\set VERBOSITY default
+-- a seed that is known, lists of several dimensions, a beacon that says nothing
+SELECT medaudit.open_draw('y', 'inspection', encode(sha256(''), 'hex'), '{s}', '{A}') AS known \gset
+SELECT medaudit.open_draw('y', 'inspection', repeat('a', 64), '{s,s}', '{{A},{B}}');
+SELECT medaudit.open_draw('y', 'inspection', repeat('a', 64), '{{s},{s}}', '{A,B}');
+SELECT medaudit.draw_sample('s', '{{a,b},{c,d}}', 2);
+SELECT medaudit.draw_sample('s', '{a,b}', 2, '{{1,2}}');
+SELECT medaudit.draw_plan(:known, '', 0.5, 1, '');

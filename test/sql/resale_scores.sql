@@ -10,6 +10,7 @@ TRUNCATE medaudit.run, medaudit.finding, medaudit.binding;
 -- the parts by their bounds, and what is not known
 SELECT * FROM resale_score(3.75, 3, 4, 5, false, 1);
 SELECT * FROM resale_score(1.5, 5, 0, 4, true, 0.25) UNION ALL SELECT * FROM resale_score(0.9, 9, 9, 3, NULL, NULL) UNION ALL SELECT * FROM resale_score(NULL, NULL, NULL, 0, NULL, NULL) ORDER BY score;
+SELECT * FROM resale_score('NaN', -2147483648, 1, 1, NULL, 'NaN');
 SELECT resale_scores('2025-01-01', '2025-02-01');
 SELECT resale_scores(NULL, '2025-02-01');
 SELECT resale_scores('2025-02-01', '2025-02-01');
