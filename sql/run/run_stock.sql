@@ -432,6 +432,10 @@ BEGIN
 	INTO n USING months.from_date + 730, months.to_date;
 	CALL medaudit._run_note(run_no, 'stock_move', 'a count, or a sale to one person at one time, that was sent again: counted once',
 		'盘点或同一人同一时间的销售记录重复上传，只计一次', n.again);
+	SELECT count(*) AS facilities INTO n
+	FROM (SELECT FROM medaudit_work.stock_move AS m GROUP BY m.facility_id HAVING bool_or(m.class = 'sale_return') AND NOT bool_or(m.class = 'sale')) AS f;
+	CALL medaudit._run_note(run_no, 'stock_move', 'a facility that sends returns of sales and no sale: the sign of its quantities may be wrong, nothing of it is found',
+		'机构只有销售退回、没有任何销售记录，数量的正负号可能有误，无法发现问题', n.facilities);
 END
 $$;
 

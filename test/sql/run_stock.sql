@@ -69,6 +69,8 @@ CREATE VIEW shelf.found AS
 SELECT f.rule_code, f.subject_kind AS subject, f.subject_id, f.key, f.facility_id, f.certainty, f.excess_quantity AS excess, f.gross_amount AS gross, f.fund_amount AS fund, f.involved_amount AS involved, f.judged_on,
 	(SELECT string_agg(concat_ws('/', to_char(l.charged_at, 'MM-DD'), l.facility_id, l.person_id, l.quantity, l.amount, l.excess_quantity, l.excess_amount), ' ' ORDER BY l.line_no) FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id) AS lines, f.evidence, f.evidence_text
 FROM medaudit.finding AS f;
+-- sales that come in, of a facility that has no others
+INSERT INTO shelf.move (facility_id, product_code, at, quantity, kind, price) SELECT 'H9', 'SIGN', date '2026-02-01' + n, 5, '3505', 8 FROM generate_series(1, 3) AS n;
 CALL shelf.run('2026-01-01', '2026-05-01');
 SELECT coalesce(rule_code, step) AS step, state, rows, error FROM medaudit.run_progress WHERE run_id = (SELECT max(run_id) FROM medaudit.run) ORDER BY step_no;
 SELECT rule_code, subject, subject_id, key, certainty, excess, gross, fund, involved, judged_on, lines FROM shelf.found ORDER BY rule_code, subject_id COLLATE "C", key COLLATE "C";
