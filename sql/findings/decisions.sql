@@ -751,7 +751,7 @@ SELECT d.rule_code, min(d.rule_name) AS rule_name, k.kind AS facility_kind, coun
 	round((medaudit._wilson(count(*) FILTER (WHERE d.confirmed), count(*)))[2]::numeric, 4)::float8 AS high,
 	sum(d.found_claimed)::numeric(14,2) AS found_claimed, sum(d.confirmed_claimed)::numeric(14,2) AS confirmed_claimed
 FROM medaudit._decided() AS d
-LEFT JOIN medaudit._facility_classes() AS k ON k.facility_id = d.facility_id
+LEFT JOIN medaudit._bound_facilities() AS k ON k.facility_id = d.facility_id
 GROUP BY d.rule_code, k.kind;
 
 COMMENT ON VIEW rule_precision_by_kind IS

@@ -11,24 +11,6 @@
 -- nothing where no rule has a weight; a change, what the open findings of its rules cost
 -- to rank.
 
-CREATE OR REPLACE FUNCTION _facility_classes() RETURNS TABLE (facility_id text, kind text, ownership text, rank int)
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	IF medaudit._is_bound('facility', 'facility_id') THEN
-		PERFORM medaudit._check_trusted('facility');
-		RETURN QUERY EXECUTE (SELECT 'SELECT f.facility_id::text, ' || string_agg(CASE WHEN medaudit._is_bound('facility', c.name)
-				THEN format('min(f.%I::%s)', c.name, c.type) ELSE format('NULL::%s', c.type) END, ', ' ORDER BY c.place)
-				|| ' FROM medaudit_data.facility AS f GROUP BY 1'
-			FROM (VALUES ('kind', 'text', 1), ('ownership', 'text', 2), ('rank', 'int', 3)) AS c (name, type, place));
-	END IF;
-END
-$$;
-
-COMMENT ON FUNCTION _facility_classes() IS
-	'机构分类: kind, ownership and rank of each facility as they are bound, NULL where they are not; no rows where no register is';
-
 CREATE OR REPLACE FUNCTION _focus_wanted() RETURNS TABLE (rule_code text, facility_id text, weight numeric)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
 BEGIN ATOMIC
@@ -38,7 +20,7 @@ BEGIN ATOMIC
 	FROM (
 		SELECT DISTINCT ON (f.rule_code, i.facility_id) f.rule_code, i.facility_id, f.weight
 		FROM medaudit.rule_focus AS f
-		JOIN medaudit._facility_classes() AS i ON (f.kind IS NULL OR code_fold(f.kind) = code_fold(i.kind))
+		JOIN medaudit._bound_facilities() AS i ON (f.kind IS NULL OR code_fold(f.kind) = code_fold(i.kind))
 			AND (f.ownership IS NULL OR code_fold(f.ownership) = code_fold(i.ownership)) AND (f.rank IS NULL OR f.rank = i.rank)
 		WHERE num_nonnulls(f.kind, f.ownership, f.rank) > 0 AND i.facility_id IS NOT NULL
 		ORDER BY f.rule_code, i.facility_id, num_nonnulls(f.kind, f.ownership, f.rank) DESC, f.weight DESC

@@ -73,7 +73,7 @@ COMMENT ON FUNCTION risk_level(int, int) IS
 
 CREATE OR REPLACE VIEW risk_profile WITH (security_invoker = true) AS
 WITH class AS MATERIALIZED (
-	SELECT c.facility_id, c.kind, c.ownership, c.rank FROM medaudit._facility_classes() AS c
+	SELECT c.facility_id, c.kind, c.ownership, c.rank FROM medaudit._bound_facilities() AS c
 ), found AS (
 	SELECT f.facility_id, f.rule_code, max(f.facility_name) AS facility_name, count(*) AS findings
 	FROM medaudit.finding AS f

@@ -177,25 +177,6 @@ $$;
 COMMENT ON FUNCTION _check_period(date, date) IS
 	'检查期间: 22004 where a date is NULL, 22023 where the first is not before the second or one is infinite';
 
--- The register need not be bound.
-CREATE OR REPLACE FUNCTION _bound_facilities() RETURNS TABLE (facility_id text, name text, kind text, rank int)
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	IF to_regclass('medaudit_data.facility') IS NULL THEN
-		RETURN;
-	END IF;
-	PERFORM medaudit.check_bound('facility');
-	RETURN QUERY EXECUTE format('SELECT f.facility_id, min(f.name), min(f.kind), CASE WHEN count(DISTINCT f.rank) = 1 THEN min(f.rank) END FROM (SELECT %s FROM medaudit_data.facility AS c) AS f
-		WHERE f.facility_id IS NOT NULL GROUP BY f.facility_id',
-		medaudit._bound_list('facility'));
-END
-$$;
-
-COMMENT ON FUNCTION _bound_facilities() IS
-	'机构名册: number, name, kind and rank of the facilities as they are bound; no rows where facility is not';
-
 -- --------------------------------------------------------------- features
 
 CREATE OR REPLACE FUNCTION _read_visit_features() RETURNS TABLE (visit_id text, person_id text,

@@ -1015,3 +1015,24 @@ $$;
 
 COMMENT ON FUNCTION sources() IS
 	'数据来源: each relation with its source (NULL: not bound), the canonical columns that it does not give, the enabled rules that are off because of them, one example value of each column (masked where it is of a person; NULL: cannot be read), what makes it unfit, and in Chinese what is missing and which rules that switches off';
+
+-- The register need not be bound.  What several rows of a facility say differently is
+-- not known of it.
+CREATE OR REPLACE FUNCTION _bound_facilities() RETURNS TABLE (facility_id text, name text, kind text, ownership text, rank int)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF NOT medaudit._is_bound('facility', 'facility_id') THEN
+		RETURN;
+	END IF;
+	PERFORM medaudit.check_bound('facility');
+	RETURN QUERY EXECUTE format('SELECT f.facility_id, min(f.name), CASE WHEN min(f.kind) = max(f.kind) THEN min(f.kind) END,
+			CASE WHEN min(f.ownership) = max(f.ownership) THEN min(f.ownership) END, CASE WHEN min(f.rank) = max(f.rank) THEN min(f.rank) END
+		FROM (SELECT %s FROM medaudit_data.facility AS c) AS f
+		WHERE f.facility_id IS NOT NULL GROUP BY f.facility_id', medaudit._bound_list('facility'));
+END
+$$;
+
+COMMENT ON FUNCTION _bound_facilities() IS
+	'机构名册: number, name, kind, ownership and rank of the facilities as they are bound, NULL where their rows differ; no rows where facility is not bound';
