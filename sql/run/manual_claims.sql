@@ -62,8 +62,7 @@ BEGIN
 		SELECT o.*, coalesce(p.people_id, o.person_id) AS people_id, p.name, s.sign,
 			concat_ws('|', o.person_id, coalesce(o.invoice_code, ''), coalesce(o.invoice_no, ''), trim_scale(abs(s.money))) AS pair
 		FROM (SELECT DISTINCT c.* FROM pg_temp.medaudit_read_manual_claim() AS c) AS o
-		LEFT JOIN (SELECT i.person_id, min(i.people_id) AS people_id, min(i.name) AS name FROM medaudit_work.person AS i GROUP BY i.person_id) AS p
-			ON p.person_id = o.person_id
+		LEFT JOIN medaudit_work.person AS p ON p.person_id = o.person_id
 		CROSS JOIN LATERAL (SELECT m.money, CASE WHEN m.money < 0::numeric THEN -1 ELSE 1 END AS sign
 			FROM (SELECT coalesce(nullif(o.amount, 0::numeric), o.fund_amount) AS money) AS m) AS s
 		WHERE o.claim_id IS NOT NULL AND o.person_id IS NOT NULL AND o.paid_on IS NOT NULL
@@ -334,6 +333,10 @@ CREATE OR REPLACE PROCEDURE _run_place_claims()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
+	IF medaudit._run_made('claim_place') THEN
+		RETURN;
+	END IF;
+	CALL medaudit._run_read_claimed_visits();
 	PERFORM medaudit._empty('claim_place');
 	INSERT INTO medaudit_work.claim_place
 	SELECT c.n, c.people_id, p.facility_id, coalesce(f.provider_id, p.facility_id),
@@ -351,7 +354,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_place_claims() IS
-	'报销就诊: for which place and dates each compared claim was made, into a working table';
+	'报销就诊: for which place and dates each compared claim was made, once in a run, into a working table';
 
 -- Dates that only touch are none: who leaves and comes in on one date was here and
 -- there.  A visit that a claim names is the claim's own record, and a visit of which the
@@ -363,7 +366,6 @@ CREATE OR REPLACE FUNCTION _ask_claimed_twice(run_no bigint, rule_code text, par
 AS $$
 BEGIN
 	CALL medaudit._run_gather_claims(run_no);
-	CALL medaudit._run_read_claimed_visits();
 	CALL medaudit._run_place_claims();
 	PERFORM medaudit._empty('claim_group');
 	INSERT INTO medaudit_work.claim_group
@@ -507,7 +509,6 @@ BEGIN
 	PERFORM medaudit._empty('period');
 	INSERT INTO medaudit_work.period SELECT r.from_date, r.to_date FROM medaudit.run AS r WHERE r.run_id = run_no;
 	IF 'claimed_twice' = ANY (asked) THEN
-		CALL medaudit._run_read_claimed_visits();
 		CALL medaudit._run_place_claims();
 	END IF;
 	FOR told IN

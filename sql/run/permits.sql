@@ -159,6 +159,9 @@ AS $$
 DECLARE
 	first_day date := coalesce((SELECT h.from_date FROM medaudit._run_line_horizon(run_no) AS h), '-infinity');
 BEGIN
+	IF medaudit._run_made('unlisted') THEN
+		RETURN;
+	END IF;
 	PERFORM medaudit._empty('unlisted');
 	INSERT INTO medaudit_work.unlisted
 	WITH alias AS MATERIALIZED (
@@ -200,7 +203,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_read_unlisted(bigint) IS
-	'待核项目: items that facilities with a list charged in judged visits and that it does not have for all days, and whether it has items of their class, into a working table';
+	'待核项目: items that facilities with a list charged in judged visits and that it does not have for all days, and whether it has items of their class, once in a run, into a working table';
 
 -- A rulebook of these codes says which books claim one of them.
 CREATE OR REPLACE PROCEDURE _run_read_unlisted_lines()

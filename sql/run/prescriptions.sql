@@ -53,7 +53,7 @@ CREATE OR REPLACE PROCEDURE _run_net_prescribed()
 AS $$
 BEGIN
 	INSERT INTO medaudit_work.prescribed (people_id, person_id, facility_id, visit_id, line_id, item_code, item_name, drug, dispensed_at,
-		quantity, amount, claimed, days_supply, prescription_id, physician_id, department, visit_type)
+		quantity, amount, claimed, days_supply, prescription_id, physician_id, department, visit_type, key)
 	WITH fill AS NOT MATERIALIZED (
 		SELECT f.* FROM medaudit_work.fill AS f
 		WHERE NOT f.stay AND f.amount IS NOT NULL AND f.facility_id IS NOT NULL
@@ -73,22 +73,25 @@ BEGIN
 		SELECT l.line_id AS n, l.quantity, l.amount, l.claimed FROM book AS b CROSS JOIN LATERAL medaudit.lines(b.book) AS l
 		WHERE l.status IN ('kept', 'reduced') AND l.quantity > 0
 	)
-	SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, l.quantity,
-		l.amount, coalesce(l.claimed, l.amount), f.days_supply * l.quantity / f.quantity, nullif(btrim(f.prescription_id), ''),
-		nullif(btrim(f.physician_id), ''), nullif(btrim(f.department), ''), f.visit_type
-	FROM left_over AS l JOIN numbered AS f ON f.n = l.n
-	UNION ALL
-	SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, f.quantity,
-		f.amount, coalesce(f.claimed, f.amount), f.days_supply, nullif(btrim(f.prescription_id), ''),
-		nullif(btrim(f.physician_id), ''), nullif(btrim(f.department), ''), f.visit_type
-	FROM fill AS f
-	WHERE f.quantity > 0 AND f.people_id NOT IN (SELECT b.people_id FROM back AS b);
 	-- a number says nothing beyond its visit: hospitals that count from 1 in each would
 	-- have one prescription for years
-	UPDATE medaudit_work.prescribed AS l
-	SET key = CASE WHEN l.prescription_id IS NOT NULL THEN concat(l.visit_id, '/', l.prescription_id)
-		ELSE concat_ws('/', l.people_id, l.dispensed_at::date, l.physician_id, l.department,
-			CASE WHEN l.physician_id IS NULL AND l.department IS NULL THEN l.visit_id END) END;
+	SELECT l.people_id, l.person_id, l.facility_id, l.visit_id, l.line_id, l.item_code, l.item_name, l.book_code, l.dispensed_at, l.quantity,
+		l.amount, coalesce(l.claimed, l.amount), l.days_supply, n.prescription_id, n.physician_id, n.department, l.visit_type,
+		CASE WHEN n.prescription_id IS NOT NULL THEN concat(l.visit_id, '/', n.prescription_id)
+			ELSE concat_ws('/', l.people_id, l.dispensed_at::date, n.physician_id, n.department,
+				CASE WHEN n.physician_id IS NULL AND n.department IS NULL THEN l.visit_id END) END
+	FROM (
+		SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, k.quantity,
+			k.amount, k.claimed, f.days_supply * k.quantity / f.quantity AS days_supply, f.prescription_id, f.physician_id, f.department, f.visit_type
+		FROM left_over AS k JOIN numbered AS f ON f.n = k.n
+		UNION ALL
+		SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, f.quantity,
+			f.amount, f.claimed, f.days_supply, f.prescription_id, f.physician_id, f.department, f.visit_type
+		FROM fill AS f
+		WHERE f.quantity > 0 AND f.people_id NOT IN (SELECT b.people_id FROM back AS b)
+	) AS l
+	CROSS JOIN LATERAL (SELECT nullif(btrim(l.prescription_id), '') AS prescription_id, nullif(btrim(l.physician_id), '') AS physician_id,
+		nullif(btrim(l.department), '') AS department) AS n;
 	PERFORM medaudit._analyze('prescribed');
 END
 $$;

@@ -45,7 +45,7 @@ BEGIN
 	SELECT row_number() OVER (), s.*, coalesce(p.people_id, s.person_id), coalesce(f.pharmacy, medaudit._is_pharmacy(NULL, s.facility_id))
 	FROM medaudit._swipe_rows(CASE WHEN few THEN period.day_after ELSE least(period.first_day, period.from_date - 57) END, period.day_after,
 		patients_from, patients) AS s
-	LEFT JOIN (SELECT i.person_id, min(i.people_id) AS people_id FROM medaudit_work.person AS i GROUP BY i.person_id) AS p ON p.person_id = s.person_id
+	LEFT JOIN medaudit_work.person AS p ON p.person_id = s.person_id
 	LEFT JOIN medaudit._swipe_places() AS f ON f.facility_id = s.facility_id;
 	PERFORM medaudit._analyze('swipe');
 	INSERT INTO medaudit_work.swipe_book

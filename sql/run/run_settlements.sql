@@ -316,7 +316,7 @@ CREATE OR REPLACE PROCEDURE _run_read_unseen()
 	SET random_page_cost = 1.1
 AS $$
 BEGIN
-	IF EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
+	IF EXISTS (SELECT FROM medaudit_work.unseen) AND EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
 		DELETE FROM medaudit_work.unseen AS u
 		WHERE u.visit_id IS NULL OR u.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s);
 		IF EXISTS (SELECT FROM medaudit_work.unseen) THEN
