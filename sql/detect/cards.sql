@@ -432,7 +432,7 @@ BEGIN
 	RETURN QUERY
 	WITH item AS (
 		SELECT l.facility_id, l.visit_id, l.person_id, l.item_code, trim_scale(sum(l.quantity)) AS quantity, sum(l.amount) AS amount
-		FROM medaudit._fill_lines(from_date, to_date, NULL) AS l
+		FROM medaudit._fill_lines(from_date, to_date, NULL, false) AS l
 		LEFT JOIN medaudit._swipe_places() AS p ON p.facility_id = l.facility_id
 		WHERE CASE WHEN p.facility_id IS NULL THEN medaudit._is_pharmacy(NULL, l.facility_id) ELSE p.pharmacy END
 		GROUP BY l.facility_id, l.visit_id, l.person_id, l.item_code HAVING sum(l.quantity) > 0

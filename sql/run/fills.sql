@@ -80,18 +80,30 @@ CREATE OR REPLACE FUNCTION _fill_visits(persons text[] DEFAULT NULL) RETURNS TAB
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
+	-- nearly all visits have one settlement: only of the others equal rows are told apart
 	RETURN QUERY EXECUTE format($sql$
 		WITH settlement AS MATERIALIZED (
-			SELECT DISTINCT v.* FROM (SELECT %s FROM medaudit_data.visit AS c) AS v
+			SELECT v.* FROM (SELECT %s FROM medaudit_data.visit AS c) AS v
 			WHERE v.visit_id IS NOT NULL AND ($1 IS NULL OR v.person_id = ANY ($1))
 		), class AS MATERIALIZED (
 			SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class FROM (SELECT DISTINCT s.visit_type FROM settlement AS s) AS t
+		), several AS MATERIALIZED (
+			SELECT s.visit_id FROM settlement AS s GROUP BY s.visit_id HAVING count(*) > 1
+		), visit AS (
+			SELECT s.visit_id, s.person_id, s.facility_id, s.physician_id, s.department, s.visit_type, s.main_diagnosis,
+				coalesce(c.class = 'stay', s.discharged_at::date > s.admitted_at::date) AS stay, s.total_amount
+			FROM settlement AS s
+			LEFT JOIN class AS c ON c.visit_type = s.visit_type
+			WHERE s.visit_id NOT IN (SELECT i.visit_id FROM several AS i)
+			UNION ALL
+			SELECT s.visit_id, min(s.person_id), min(s.facility_id), min(s.physician_id), min(s.department), min(s.visit_type), min(s.main_diagnosis),
+				bool_or(coalesce(c.class = 'stay', s.discharged_at::date > s.admitted_at::date)), sum(s.total_amount)
+			FROM (SELECT DISTINCT r.* FROM settlement AS r WHERE r.visit_id IN (SELECT i.visit_id FROM several AS i)) AS s
+			LEFT JOIN class AS c ON c.visit_type = s.visit_type
+			GROUP BY s.visit_id
 		)
-		SELECT s.visit_id, min(s.person_id), min(s.facility_id), min(s.physician_id), min(s.department), min(s.visit_type), min(s.main_diagnosis),
-			coalesce(bool_or(coalesce(c.class = 'stay', s.discharged_at::date > s.admitted_at::date)), false)
-		FROM settlement AS s
-		LEFT JOIN class AS c ON c.visit_type = s.visit_type
-		GROUP BY s.visit_id HAVING sum(s.total_amount) IS DISTINCT FROM 0$sql$,
+		SELECT v.visit_id, v.person_id, v.facility_id, v.physician_id, v.department, v.visit_type, v.main_diagnosis, coalesce(v.stay, false)
+		FROM visit AS v WHERE v.total_amount IS DISTINCT FROM 0::numeric$sql$,
 		medaudit._bound_list('visit')) USING persons;
 END
 $$;
@@ -99,17 +111,18 @@ $$;
 COMMENT ON FUNCTION _fill_visits(text[]) IS
 	'就诊: the bound visits (of some persons), each once, without those whose settlements add up to nothing; stay: by visit_class, else by their dates';
 
--- Lines of drugs as they were charged, and what text says of how they are taken.  A
--- line that was delivered twice counts once; different charges of one number are
--- nobody's.
-CREATE OR REPLACE FUNCTION _fill_lines(from_date date, to_date date, persons text[]) RETURNS TABLE (person_id text, visit_id text, line_id text,
-	original_line_id text, facility_id text, physician_id text, department text, visit_type text, stay bool, item_code text, item_name text,
-	category text, charged_at timestamp, quantity numeric, amount numeric, claimed numeric, days_supply numeric, take_home bool,
-	prescription_id text, spec text, dose text, frequency text)
+-- Lines as they were charged, what text says of how they are taken, and by what the
+-- catalogue knows the drug.  A line that was delivered twice counts once; different
+-- charges of one number are nobody's.  What several lines share is worked out once.
+CREATE OR REPLACE FUNCTION _fill_lines(from_date date, to_date date, persons text[], only_drugs bool) RETURNS TABLE (person_id text, visit_id text,
+	line_id text, original_line_id text, facility_id text, physician_id text, department text, visit_type text, stay bool, item_code text,
+	item_name text, category text, charged_at timestamp, quantity numeric, amount numeric, claimed numeric, days_supply numeric, take_home bool,
+	prescription_id text, spec text, dose text, frequency text, drug_code text, own bool, pack numeric, usual numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
 	-- how many visits there are the planner cannot know
 	SET enable_nestloop = off
+	SET jit = off
 	SET enable_mergejoin = off
 AS $$
 DECLARE
@@ -123,14 +136,35 @@ BEGIN
 		WITH visit AS MATERIALIZED (
 			SELECT v.* FROM medaudit._fill_visits($3) AS v WHERE v.person_id IS NOT NULL
 		), line AS MATERIALIZED (
-			SELECT c.* FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
-			-- each of the two is hashed, for few visits are expected: lines are many, and are neither
-			-- sorted nor hashed
-			WHERE (c.visit_id IN (SELECT v.visit_id FROM visit AS v WHERE NOT v.stay)
-					OR c.take_home AND c.visit_id IN (SELECT v.visit_id FROM visit AS v WHERE v.stay))
+			-- few visits are expected, and hashed: lines are many, and are neither sorted nor hashed
+			SELECT c.*, v.person_id AS of_person, v.facility_id AS of_facility, v.physician_id AS of_physician, v.department AS of_department,
+				v.visit_type AS of_type, v.stay AS of_stay
+			FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
+			JOIN visit AS v ON v.visit_id = c.visit_id
+			WHERE (NOT v.stay OR c.take_home)
 				AND c.charged_at >= $1 AND c.charged_at < $2 AND c.item_code IS NOT NULL AND c.quantity IS NOT NULL%3$s
 		), twice AS MATERIALIZED (
 			SELECT l.visit_id, l.line_id FROM line AS l WHERE l.line_id IS NOT NULL GROUP BY l.visit_id, l.line_id HAVING count(*) > 1
+		), item AS MATERIALIZED (
+			SELECT i.* FROM medaudit._fill_items() AS i
+		), coded AS MATERIALIZED (
+			SELECT d.item_code, coalesce(d.of_facility, '') AS facility_id, coalesce(d.category, '') AS category, d.category AS said,
+				coalesce(o.national_code, e.national_code, d.item_code) AS drug_code, o.item_code IS NOT NULL AND o.national_code IS NULL AS own,
+				coalesce(o.class, e.class) AS class, coalesce(o.pack_units, e.pack_units) AS pack
+			FROM (SELECT DISTINCT l.item_code, l.of_facility, l.category FROM line AS l) AS d
+			LEFT JOIN item AS o ON o.item_code = d.item_code AND o.facility_id = medaudit.code_fold(d.of_facility)
+			LEFT JOIN item AS e ON e.item_code = d.item_code AND e.facility_id IS NULL
+		), told AS MATERIALIZED (
+			SELECT coalesce(t.class, '') AS class, coalesce(t.said, '') AS category, t.drug_code,
+				(SELECT u.units_per_day FROM medaudit.usual_dose AS u
+					WHERE starts_with(t.drug_code, medaudit.code_fold(u.drug_code)) ORDER BY length(u.drug_code) DESC, u.shipped LIMIT 1) AS usual
+			FROM (SELECT DISTINCT c.class, c.said, c.drug_code FROM coded AS c) AS t
+			WHERE NOT $5 OR medaudit.class_of_charge(t.class, t.said, t.drug_code) = 'drug'
+				AND NOT medaudit._is_herbal(t.class, t.said, t.drug_code)
+		), drug AS MATERIALIZED (
+			SELECT DISTINCT c.item_code, c.facility_id, c.category, c.drug_code, c.own, c.pack, t.usual
+			FROM coded AS c
+			JOIN told AS t ON t.drug_code = c.drug_code AND t.class = coalesce(c.class, '') AND t.category = c.category
 		), once AS (
 			SELECT l.*, 0 AS charges FROM line AS l
 			WHERE l.line_id IS NULL OR (l.visit_id, l.line_id) NOT IN (SELECT t.visit_id, t.line_id FROM twice AS t)
@@ -138,20 +172,20 @@ BEGIN
 			SELECT n.*, count(*) FILTER (WHERE n.quantity > 0) OVER (PARTITION BY n.visit_id, n.line_id)
 			FROM (SELECT DISTINCT l.* FROM line AS l JOIN twice AS t ON t.visit_id = l.visit_id AND t.line_id = l.line_id) AS n
 		)
-		SELECT v.person_id, o.visit_id, o.line_id, o.original_line_id, v.facility_id, coalesce(o.physician_id, v.physician_id),
-			coalesce(o.department, v.department), v.visit_type, v.stay, o.item_code, o.item_name, o.category, o.charged_at, o.quantity, o.amount,
-			o.claimed, o.days_supply, coalesce(o.take_home, false), o.prescription_id, o.spec, o.dose, o.frequency
+		SELECT o.of_person, o.visit_id, o.line_id, o.original_line_id, o.of_facility, coalesce(o.physician_id, o.of_physician),
+			coalesce(o.department, o.of_department), o.of_type, o.of_stay, o.item_code, o.item_name, o.category, o.charged_at, o.quantity, o.amount,
+			o.claimed, o.days_supply, coalesce(o.take_home, false), o.prescription_id, o.spec, o.dose, o.frequency, d.drug_code, d.own, d.pack, d.usual
 		FROM once AS o
-		JOIN visit AS v ON v.visit_id = o.visit_id
+		JOIN drug AS d ON d.item_code = o.item_code AND d.facility_id = coalesce(o.of_facility, '') AND d.category = coalesce(o.category, '')
 		WHERE o.charges < 2$sql$,
 		medaudit._bound_list('charge'),
 		medaudit._run_charged_within(from_date, to_date), CASE WHEN visits IS NOT NULL THEN ' AND c.visit_id = ANY ($4)' END)
-	USING from_date, to_date, persons, visits;
+	USING from_date, to_date, persons, visits, only_drugs;
 END
 $$;
 
-COMMENT ON FUNCTION _fill_lines(date, date, text[]) IS
-	'门诊及带药明细: bound charges of [from_date, to_date) of visits that are no stay, and what is taken home from stays, each once (of some persons); not of visits that were taken back or whose person is not known';
+COMMENT ON FUNCTION _fill_lines(date, date, text[], bool) IS
+	'门诊及带药明细: bound charges (or only drugs, herbal pieces left out) of [from_date, to_date) of visits that are no stay, and what is taken home from stays, each once (of some persons), with the national code, pack and usual dose that are known of each, own: the code is of a hospital and no national one is known; not of visits that were taken back or whose person is not known';
 
 -- No supply lasts for so long: what says so was read wrongly.  Not STRICT, so that it
 -- is inlined.
@@ -162,7 +196,7 @@ CREATE OR REPLACE FUNCTION _known_days(days numeric) RETURNS numeric
 COMMENT ON FUNCTION _known_days(numeric) IS
 	'有效天数: days of supply, NULL where there would be more than 3660 of them, or for NULL';
 
--- What several lines share is worked out once: texts, codes, classes.
+-- What several lines share is worked out once.
 CREATE OR REPLACE FUNCTION _fill_rows(from_date date, to_date date, persons text[] DEFAULT NULL) RETURNS TABLE (person_id text, visit_id text,
 	line_id text, original_line_id text, facility_id text, physician_id text, department text, visit_type text, stay bool, item_code text,
 	item_name text, drug_code text, own bool, dispensed_at timestamp, quantity numeric, amount numeric, claimed numeric, take_home bool,
@@ -171,6 +205,7 @@ CREATE OR REPLACE FUNCTION _fill_rows(from_date date, to_date date, persons text
 	SET search_path = pg_catalog, medaudit, pg_temp
 	-- how many lines share a text the planner cannot know
 	SET enable_nestloop = off
+	SET jit = off
 	SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
@@ -178,33 +213,17 @@ BEGIN
 	RETURN QUERY
 	WITH line AS MATERIALIZED (
 		SELECT l.*, concat(l.spec, chr(31), l.dose, chr(31), l.frequency) AS words
-		FROM medaudit._fill_lines(from_date, to_date, persons) AS l
-	), item AS MATERIALIZED (
-		SELECT i.* FROM medaudit._fill_items() AS i
-	), coded AS MATERIALIZED (
-		SELECT d.item_code, d.facility_id, d.category, coalesce(o.national_code, e.national_code, d.item_code) AS drug_code,
-			o.item_code IS NOT NULL AND o.national_code IS NULL AS own, coalesce(o.class, e.class) AS class, coalesce(o.pack_units, e.pack_units) AS pack
-		FROM (SELECT DISTINCT l.item_code, l.facility_id, l.category FROM line AS l) AS d
-		LEFT JOIN item AS o ON o.item_code = d.item_code AND o.facility_id = medaudit.code_fold(d.facility_id)
-		LEFT JOIN item AS e ON e.item_code = d.item_code AND e.facility_id IS NULL
-	), told AS MATERIALIZED (
-		SELECT t.class AS item_class, t.category, t.drug_code, (SELECT u.units_per_day FROM medaudit.usual_dose AS u
-			WHERE starts_with(t.drug_code, medaudit.code_fold(u.drug_code)) ORDER BY length(u.drug_code) DESC, u.shipped LIMIT 1) AS usual
-		FROM (SELECT DISTINCT c.class, c.category, c.drug_code FROM coded AS c) AS t
-		WHERE medaudit.class_of_charge(t.class, t.category, t.drug_code) = 'drug'
-			AND NOT medaudit._is_herbal(t.class, t.category, t.drug_code)
+		FROM medaudit._fill_lines(from_date, to_date, persons, true) AS l
 	), words AS MATERIALIZED (
 		SELECT w.words, medaudit.pack_units(w.spec) AS pack, medaudit.dose_amount(w.dose, w.spec) AS dose, medaudit.times_per_day(w.frequency) AS times
-		FROM (SELECT DISTINCT ON (l.words) l.words, l.spec, l.dose, l.frequency FROM line AS l ORDER BY l.words) AS w
+		FROM (SELECT l.words, min(l.spec) AS spec, min(l.dose) AS dose, min(l.frequency) AS frequency FROM line AS l GROUP BY l.words) AS w
 	), dosed AS (
-		SELECT l.*, c.drug_code, c.own, coalesce(w.pack, c.pack) AS pack, w.dose * w.times AS per_day, t.usual,
-			medaudit.days_supply(l.quantity, coalesce(w.pack, c.pack), w.dose, w.times) AS by_dose,
-			CASE WHEN l.days_supply > 0 AND (l.days_supply <> 1 OR coalesce(w.pack, c.pack) IS NULL)
+		SELECT l.*, coalesce(w.pack, l.pack) AS units, w.dose * w.times AS per_day,
+			medaudit.days_supply(l.quantity, coalesce(w.pack, l.pack), w.dose, w.times) AS by_dose,
+			CASE WHEN l.days_supply > 0 AND (l.days_supply <> 1 OR coalesce(w.pack, l.pack) IS NULL)
 				THEN l.days_supply * sign(l.quantity) END AS by_upload,
-			medaudit.days_supply(l.quantity, coalesce(w.pack, c.pack), t.usual, 1) AS by_usual
+			medaudit.days_supply(l.quantity, coalesce(w.pack, l.pack), l.usual, 1) AS by_usual
 		FROM line AS l
-		JOIN coded AS c ON c.item_code = l.item_code AND coalesce(c.facility_id, '') = coalesce(l.facility_id, '') AND coalesce(c.category, '') = coalesce(l.category, '')
-		JOIN told AS t ON t.drug_code = c.drug_code AND coalesce(t.item_class, '') = coalesce(c.class, '') AND coalesce(t.category, '') = coalesce(c.category, '')
 		JOIN words AS w ON w.words = l.words
 		-- each computed once
 		OFFSET 0
@@ -224,7 +243,7 @@ BEGIN
 		GROUP BY k.person_id, coalesce(k.facility_id, ''), k.drug_code
 	)
 	SELECT f.person_id, f.visit_id, f.line_id, f.original_line_id, f.facility_id, f.physician_id, f.department, f.visit_type, f.stay, f.item_code,
-		f.item_name, f.drug_code, f.own, f.charged_at, f.quantity, f.amount, f.claimed, f.take_home, f.prescription_id, f.pack,
+		f.item_name, f.drug_code, f.own, f.charged_at, f.quantity, f.amount, f.claimed, f.take_home, f.prescription_id, f.units,
 		CASE f.said WHEN 'dose' THEN f.per_day WHEN 'usual' THEN f.usual END,
 		coalesce(f.days, medaudit._known_days(trim_scale(round(f.quantity * x.days, 6)))), coalesce(f.said, x.said)
 	FROM known AS f

@@ -50,6 +50,7 @@ CREATE OR REPLACE PROCEDURE _run_net_prescribed()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
+	SET jit = off
 AS $$
 BEGIN
 	INSERT INTO medaudit_work.prescribed (people_id, person_id, facility_id, visit_id, line_id, item_code, item_name, drug, dispensed_at,
@@ -103,6 +104,8 @@ CREATE OR REPLACE PROCEDURE _run_gather_prescriptions()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
+	SET jit = off
+	SET enable_mergejoin = off
 AS $$
 DECLARE
 	by_class bool := EXISTS (SELECT FROM medaudit.prescription_cap AS c WHERE c.person_class <> '');
@@ -115,18 +118,26 @@ BEGIN
 	CALL medaudit._run_net_prescribed();
 	INSERT INTO medaudit_work.prescription (facility_id, key, people_id, person_id, prescription_id, day, physician_id, department, diagnosis,
 		visit_ids, amount, claimed, looked, judged, asked, class_unknown, cap)
-	WITH written AS MATERIALIZED (
-		SELECT l.facility_id, l.key, min(l.people_id) AS people_id, min(l.person_id COLLATE "C") AS person_id,
-			min(l.prescription_id) AS prescription_id, min(l.dispensed_at)::date AS day,
-			CASE WHEN min(l.physician_id) = max(l.physician_id) THEN min(l.physician_id) END AS physician_id,
-			CASE WHEN min(l.department) = max(l.department) THEN min(l.department) END AS department,
-			CASE WHEN min(s.diagnosis) = max(s.diagnosis) THEN min(s.diagnosis) END AS diagnosis,
-			array_agg(DISTINCT l.visit_id) AS visit_ids, array_agg(DISTINCT l.visit_type) AS visit_types,
-			round(sum(l.amount), 2) AS amount, round(sum(l.claimed), 2) AS claimed, bool_and(s.looked) AS looked, bool_or(s.judged) AS judged
+	WITH part AS (
+		-- nearly all lie in one visit: sets are made of visits, not of lines
+		SELECT l.facility_id, l.key, l.visit_id, min(l.people_id) AS people_id, min(l.person_id COLLATE "C") AS person_id,
+			min(l.prescription_id) AS prescription_id, min(l.dispensed_at) AS first_at, min(l.physician_id) AS physician_id,
+			max(l.physician_id) AS other_physician, min(l.department) AS department, max(l.department) AS other_department,
+			min(l.visit_type) AS visit_type, sum(l.amount) AS amount, sum(l.claimed) AS claimed
 		FROM medaudit_work.prescribed AS l
+		GROUP BY l.facility_id, l.key, l.visit_id
+	), written AS MATERIALIZED (
+		SELECT p.facility_id, p.key, min(p.people_id) AS people_id, min(p.person_id) AS person_id,
+			min(p.prescription_id) AS prescription_id, min(p.first_at)::date AS day,
+			CASE WHEN min(p.physician_id) = max(p.other_physician) THEN min(p.physician_id) END AS physician_id,
+			CASE WHEN min(p.department) = max(p.other_department) THEN min(p.department) END AS department,
+			CASE WHEN min(s.diagnosis) = max(s.diagnosis) THEN min(s.diagnosis) END AS diagnosis,
+			array_agg(p.visit_id) AS visit_ids, array_agg(p.visit_type) AS visit_types,
+			round(sum(p.amount), 2) AS amount, round(sum(p.claimed), 2) AS claimed, bool_and(s.looked) AS looked, bool_or(s.judged) AS judged
+		FROM part AS p
 		JOIN (SELECT i.visit_id, i.looked, i.judged, left(medaudit._diagnosis_fold(i.main_diagnosis), 3) AS diagnosis
-			FROM medaudit_work.span AS i WHERE i.judged_at IS NOT NULL AND NOT i.void) AS s ON s.visit_id = l.visit_id
-		GROUP BY l.facility_id, l.key
+			FROM medaudit_work.span AS i WHERE i.judged_at IS NOT NULL AND NOT i.void) AS s ON s.visit_id = p.visit_id
+		GROUP BY p.facility_id, p.key
 	), classed AS MATERIALIZED (
 		SELECT w.*, CASE WHEN by_class THEN c.person_class ELSE '' END AS person_class
 		FROM written AS w
@@ -137,7 +148,8 @@ BEGIN
 		FROM (SELECT DISTINCT c.person_class, c.visit_types, c.day FROM classed AS c) AS d
 	)
 	SELECT c.facility_id, c.key, c.people_id, c.person_id, c.prescription_id, c.day, c.physician_id, c.department, c.diagnosis,
-		c.visit_ids, c.amount, c.claimed, c.looked, c.judged,
+		CASE WHEN cardinality(c.visit_ids) = 1 THEN c.visit_ids ELSE ARRAY(SELECT v FROM unnest(c.visit_ids) AS v ORDER BY v) END,
+		c.amount, c.claimed, c.looked, c.judged,
 		extract(year FROM c.day) IN (SELECT y.year FROM medaudit._fill_years() AS y (year)), c.person_class IS NULL, m.cap
 	FROM classed AS c
 	JOIN cap AS m ON coalesce(m.person_class, chr(31)) = coalesce(c.person_class, chr(31)) AND m.visit_types = c.visit_types AND m.day = c.day;
