@@ -48,6 +48,7 @@ BEGIN ATOMIC
 		('operation', 'visit_id', 'setl_list_oprn_d', '{mdtrt_id}', 'plain'), ('operation', 'operation_code', 'setl_list_oprn_d', '{oprn_oprt_code}', 'plain'),
 		('operation', 'operated_at', 'setl_list_oprn_d', '{oprn_oprt_begntime,oprn_oprt_date}', 'plain'), ('operation', 'main', 'setl_list_oprn_d', '{main_oprn_flag}', 'plain'),
 		('operation', 'physician_id', 'setl_list_oprn_d', '{oper_dr_code}', 'plain'), ('operation', 'anaesthesia', 'setl_list_oprn_d', '{anst_way}', 'plain'),
+		('operation', 'ended_at', 'setl_list_oprn_d', '{oprn_oprt_endtime}', 'plain'),
 		('person', 'person_id', 'person', '{psn_no}', 'key'), ('person', 'name', 'person', '{psn_name}', 'plain'),
 		('person', 'resident_id', 'person', '{certno}', 'plain'), ('person', 'sex', 'person', '{gend}', 'plain'),
 		('person', 'birth_date', 'person', '{brdy}', 'plain'), ('person', 'address', 'person', '{addr}', 'plain'),

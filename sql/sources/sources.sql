@@ -514,7 +514,7 @@ CREATE OR REPLACE FUNCTION _relation_key(relation text) RETURNS text[]
 		WHEN 'swipe' THEN '{facility_id,terminal_id,swiped_at}' WHEN 'stock_move' THEN '{facility_id,product_code}'
 		WHEN 'budget' THEN '{facility_id}' WHEN 'change' THEN '{visit_id,changed_at}' WHEN 'manual_claim' THEN '{claim_id}'
 		WHEN 'certificate' THEN '{person_id,disease_code}' WHEN 'facility_item' THEN '{facility_id,item_code}'
-		WHEN 'operation' THEN '{visit_id,operation_code}' END;
+		WHEN 'operation' THEN '{visit_id,operation_code}' WHEN 'physician' THEN '{physician_id}' WHEN 'fund_income' THEN '{fund,period}' END;
 
 COMMENT ON FUNCTION _relation_key(text) IS
 	'关系标识列: the columns by which a row of a relation is told to people; NULL for an unknown relation';
@@ -529,7 +529,7 @@ CREATE OR REPLACE FUNCTION _source_example(relation text, column_name text, valu
 		-- in any other column it may stand misspelt
 		WHEN value ~ '[0-9]{15}' THEN mask_id(value)
 		WHEN column_name = 'address' THEN mask_address(value)
-		WHEN relation = 'person' AND column_name = 'name' THEN mask_name(value)
+		WHEN relation IN ('person', 'physician') AND column_name = 'name' THEN mask_name(value)
 		ELSE "left"(value, 80) END;
 
 COMMENT ON FUNCTION _source_example(text, text, text) IS
@@ -951,7 +951,7 @@ CREATE OR REPLACE FUNCTION _relation_zh(relation text) RETURNS text
 	RETURN CASE relation WHEN 'person' THEN '参保人' WHEN 'facility' THEN '定点医药机构' WHEN 'visit' THEN '就诊' WHEN 'diagnosis' THEN '诊断'
 		WHEN 'charge' THEN '费用明细' WHEN 'item' THEN '项目目录' WHEN 'swipe' THEN '刷卡' WHEN 'stock_move' THEN '进销存' WHEN 'budget' THEN '总额预算'
 		WHEN 'change' THEN '数据变更' WHEN 'manual_claim' THEN '手工报销' WHEN 'certificate' THEN '慢特病备案' WHEN 'facility_item' THEN '机构开展项目'
-		WHEN 'operation' THEN '手术' WHEN 'rule' THEN '规则' WHEN 'visit_book' THEN '账册库' WHEN 'books' THEN '账册' WHEN 'exemption' THEN '豁免' ELSE relation END;
+		WHEN 'operation' THEN '手术' WHEN 'physician' THEN '医师名册' WHEN 'fund_income' THEN '基金收支' WHEN 'rule' THEN '规则' WHEN 'visit_book' THEN '账册库' WHEN 'books' THEN '账册' WHEN 'exemption' THEN '豁免' ELSE relation END;
 
 COMMENT ON FUNCTION _relation_zh(text) IS
 	'关系中文名: Chinese name of a relation; as it is where it has none; NULL for NULL';
@@ -987,7 +987,7 @@ COMMENT ON FUNCTION _source_note_zh(text, text, text[], medaudit.rule_lack[]) IS
 
 CREATE OR REPLACE FUNCTION sources() RETURNS TABLE (relation text, source text,
 	required_missing text[], optional_missing text[], rules_off text[], examples jsonb, problems text[], note_zh text)
-	LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 14
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 16
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	WITH off AS MATERIALIZED (
