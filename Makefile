@@ -90,6 +90,7 @@ SQL_TOPICS = \
 	run_quality \
 	budget \
 	benefit \
+	admission_rates \
 	coverage \
 	stream_gaps \
 	remote_large \
