@@ -91,6 +91,7 @@ SQL_TOPICS = \
 	budget \
 	benefit \
 	admission_rates \
+	fund_reserve \
 	coverage \
 	stream_gaps \
 	remote_large \

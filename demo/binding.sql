@@ -47,6 +47,9 @@ CALL medaudit.bind('visit', 'yb.v_settled', '{
 	"referral_visit_id": "refl_old_mdtrt_id", "newborn": "nwb_flag = ''1''"}');
 CALL medaudit.bind('budget', 'yb.budget_b', '{
 	"facility_id": "fixmedins_code", "quota": "quota", "valid": "daterange(begndate, enddate, ''[]'')"}');
+CALL medaudit.bind('fund_income', 'yb.fund_acct_b', '{
+	"fund": "insutype", "period": "daterange(acct_month, (acct_month + interval ''1 month'')::date)", "income": "income",
+	"other_spending": "seri_ill_premium", "opening_balance": "begin_balance"}');
 CALL medaudit.bind('diagnosis', 'yb.setl_list_diag_d', '{
 	"visit_id": "mdtrt_id", "diagnosis_code": "diag_code", "rank": "diag_srt_no"}');
 CALL medaudit.bind('charge', 'yb.fee_list_d', '{

@@ -240,8 +240,9 @@ ALTER TABLE yb.fee_list_d ADD PRIMARY KEY (mdtrt_id, feedetl_sn);
 ALTER TABLE yb.setl_d ADD PRIMARY KEY (setl_id);
 CREATE INDEX ON yb.setl_d (mdtrt_id);
 
--- quotas are made of what was paid
+-- quotas are made of what was paid, and so are the accounts of the funds
 \ir cases/26_quotas.sql
+\ir fund_accounts.sql
 ANALYZE;
 
 SELECT count(*) FILTER (WHERE expected = 'found') AS planted,

@@ -147,6 +147,17 @@ SELECT facility_name, quota, fund_to_date AS fund, round(100 * fund_pace, 1) AS 
 	medaudit.alert_zh(alert) AS alert, action_zh
 FROM medaudit.fund_monitor('2025-09-01') WHERE quota IS NOT NULL;
 
+\echo The funds of the year: what came in, what settlements cost, and for how many months the balance lasts:
+SELECT fund, income, spending, balance, cumulative, months_of_reserve, flag_zh FROM medaudit.fund_reserve(2025);
+SELECT string_agg(concat_ws(' ', fund, months_of_reserve, flag), ', ' ORDER BY fund) IS DISTINCT FROM '310 7.00 ok, 390 2.00 short' AS is_wrong
+FROM medaudit.fund_reserve(2025) \gset
+\if :is_wrong
+	DO $$BEGIN RAISE 'a fund does not last as long as planted'; END$$;
+\endif
+
+\echo How many of the residents and of the employees are admitted, quarter by quarter:
+SELECT "group" AS insurance, quarter, people, persons_admitted, admissions, round(100 * rate, 2) AS percent, round(100 * annualised, 2) AS a_year, flag
+FROM medaudit.admission_rates('2025-01-01', '2026-01-01', 'insurance_type');
 
 \echo Split charge of a visit, straight from its ledger:
 SELECT visit_id, medaudit.split_charge_score(book) AS score

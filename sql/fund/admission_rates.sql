@@ -69,20 +69,31 @@ END;
 COMMENT ON FUNCTION _rate_groups() IS
 	'人群划分: by what admission_rates() tells classes of people apart, the column of person that it needs, and how it reads a row of the register, of alias r, and the age y.age';
 
+-- Days of a month weigh alike.
+CREATE OR REPLACE FUNCTION _months_between(from_date date, to_date date) RETURNS numeric
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT sum((least((g.at + interval '1 month')::date, $2) - greatest(g.at::date, $1))::numeric / ((g.at + interval '1 month')::date - g.at::date))
+	FROM generate_series(date_trunc('month', $1::timestamp), ($2 - 1)::timestamp, interval '1 month') AS g (at)
+$$;
+
+COMMENT ON FUNCTION _months_between(date, date) IS
+	'月数: how many months [from_date, to_date) has, of a month of which only some days lie in it their share; NULL for NULL and for no days';
+
 -- The quarters that a period meets, as far as it meets them, and where there are
 -- several the period itself.
 CREATE OR REPLACE FUNCTION _rate_periods(from_date date, to_date date) RETURNS TABLE (quarter date, from_date date, to_date date, months numeric)
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 5
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	WITH month AS MATERIALIZED (
-		SELECT date_trunc('quarter', g.at)::date AS quarter, greatest(g.at::date, $1) AS begins, least((g.at + interval '1 month')::date, $2) AS ends,
-			(least((g.at + interval '1 month')::date, $2) - greatest(g.at::date, $1))::numeric / ((g.at + interval '1 month')::date - g.at::date) AS share
-		FROM generate_series(date_trunc('month', $1::timestamp), ($2 - 1)::timestamp, interval '1 month') AS g (at)
-	)
-	SELECT m.quarter, min(m.begins), max(m.ends), sum(m.share) FROM month AS m GROUP BY m.quarter
-	UNION ALL
-	SELECT NULL, $1, $2, sum(m.share) FROM month AS m HAVING count(DISTINCT m.quarter) > 1
+	SELECT q.quarter, q.begins, q.ends, medaudit._months_between(q.begins, q.ends)
+	FROM (
+		SELECT g.at::date AS quarter, greatest(g.at::date, $1) AS begins, least((g.at + interval '3 months')::date, $2) AS ends
+		FROM generate_series(date_trunc('quarter', $1::timestamp), ($2 - 1)::timestamp, interval '3 months') AS g (at)
+		UNION ALL
+		SELECT NULL, $1, $2 WHERE date_trunc('quarter', $1::timestamp) <> date_trunc('quarter', ($2 - 1)::timestamp)
+	) AS q
 $$;
 
 COMMENT ON FUNCTION _rate_periods(date, date) IS

@@ -124,6 +124,7 @@ ask(q{
 	INSERT INTO medaudit.standing_list (subject_kind, subject_code, list, valid) VALUES ('facility', 'F1', 'black', '[2025-01-01,)');
 	INSERT INTO medaudit.risk_cell (likelihood, impact, level) VALUES (1, 5, 'high');
 	INSERT INTO medaudit.rule_focus (rule_code, weight) VALUES ('own_cap', 2);
+	INSERT INTO medaudit.reserve_bound (fund, short, low, high, excess) VALUES ('390', 1, 2, 4, 6);
 	UPDATE medaudit.audit_case SET state = 'closed';
 	CREATE ROLE reviewers;
 	CALL medaudit.grant_access('reviewers', 'reviewer');
@@ -149,7 +150,7 @@ my $worklist = ask($list);
 foreach my $table (qw(charge_rule package rule rule_kind rule_parameter evidence_template rule_setting run run_step run_quality finding
 	finding_line ranked_line finding_sum finding_person kept_rulebook run_asked run_finding run_coverage binding
 	finding_event audit_case case_finding recovery_entry rectification exemption self_report
-	penalty_scale demerit credit_level standing_list risk_cell rule_focus focus_weight
+	penalty_scale demerit credit_level standing_list risk_cell rule_focus focus_weight reserve_bound
 	access_grant reader_scope))
 {
 	like($all, qr/^(?:medaudit\.)?$table [1-9]/m, "$table has rows");
