@@ -170,25 +170,6 @@ $$;
 COMMENT ON FUNCTION _benefit_stays(date, date) IS
 	'年内住院: stays settled in [from_date, to_date), each with its place among those of the person and year of admission, and what was paid and in scope before it';
 
-CREATE OR REPLACE FUNCTION _benefit_persons() RETURNS TABLE (person_id text, insurance_type text, person_class text, years_paid int)
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	IF to_regclass('medaudit_data.person') IS NULL THEN
-		RETURN;
-	END IF;
-	PERFORM medaudit.check_bound('person');
-	RETURN QUERY EXECUTE format('SELECT p.person_id, CASE WHEN count(DISTINCT p.insurance_type) = 1 THEN min(p.insurance_type) END,
-			CASE WHEN count(DISTINCT p.person_class) = 1 THEN min(p.person_class) END, CASE WHEN count(DISTINCT p.years_paid) = 1 THEN min(p.years_paid) END
-		FROM (SELECT %s FROM medaudit_data.person AS c) AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id',
-		medaudit._bound_list('person'));
-END
-$$;
-
-COMMENT ON FUNCTION _benefit_persons() IS
-	'参保信息: insurance, class and years paid of the persons as they are bound; NULL where several rows differ; no rows where person is not bound';
-
 -- What cannot be computed is said, with what lacks.
 CREATE OR REPLACE FUNCTION benefit_check(from_date date, to_date date, tolerance numeric DEFAULT 0.02) RETURNS TABLE (person_id text, visit_id text, visit_ids text[],
 	facility_id text, settled_on date, policy_id text, stay_no int, in_scope numeric, deductible numeric, personal numeric, fund numeric, over_cap numeric,
@@ -211,7 +192,7 @@ BEGIN
 	), known AS MATERIALIZED (
 		SELECT s.*, coalesce(s.insurance_type, p.insurance_type) AS insured, p.person_class, p.years_paid, f.rank
 		FROM stay AS s
-		LEFT JOIN medaudit._benefit_persons() AS p ON p.person_id = s.person_id
+		LEFT JOIN medaudit._bound_persons() AS p ON p.person_id = s.person_id
 		LEFT JOIN medaudit._bound_facilities() AS f ON f.facility_id = s.facility_id
 	), ruled AS MATERIALIZED (
 		SELECT c.*, medaudit._benefit_rule(c.insured, c.person_class, c.rank, c.years_paid, c.admitted_on) AS rule

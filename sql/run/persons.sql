@@ -83,8 +83,40 @@ COMMENT ON PROCEDURE _run_add_persons(text, bool) IS
 
 -- Two persons of one valid resident number are one of the people, whatever clerks
 -- wrote of either; but a child on the number of a parent is not, born ten years
--- after it, nor a spouse, born on another day and of the other sex.  NUMBER_OWNER
--- is the first of all who have the number, one of the people or not.  The
+-- after it, nor a spouse, born on another day and of the other sex.
+CREATE OR REPLACE FUNCTION _holds_number(birth_date date, sex text, number text) RETURNS bool
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN (SELECT coalesce(_holds_number.birth_date < b.birth_date + interval '10 years', true)
+			AND NOT coalesce(_holds_number.birth_date <> b.birth_date AND _holds_number.sex <> resident_id_sex(number), false)
+		FROM (SELECT resident_id_birth_date(number) AS birth_date) AS b);
+
+COMMENT ON FUNCTION _holds_number(date, text, text) IS
+	'号码是否属于本人: whether a resident number can be of somebody of that birth date and sex, not of a parent or spouse; never NULL';
+
+-- The same without a run, of the register as it is bound.
+CREATE OR REPLACE FUNCTION _bound_people() RETURNS TABLE (person_id text, people_id text, name text, death_date date, insurance_type text,
+	person_class text, aid_class text, region text)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	WITH person AS MATERIALIZED (
+		SELECT b.*, CASE WHEN getdatabaseencoding() = 'UTF8' THEN medaudit.readable_resident_id(b.resident_id) END AS number
+		FROM medaudit._bound_persons() AS b
+	), one AS MATERIALIZED (
+		SELECT p.person_id, p.number FROM person AS p
+		WHERE p.number IN (SELECT s.number FROM person AS s WHERE s.number IS NOT NULL GROUP BY s.number HAVING count(*) > 1)
+			AND medaudit.resident_id_valid(p.number) AND medaudit._holds_number(medaudit._known_birth_date(p.birth_date), p.sex, p.number)
+	)
+	SELECT p.person_id, coalesce(w.people_id, p.person_id), p.name, p.death_date, p.insurance_type, p.person_class, p.aid_class, p.region
+	FROM person AS p
+	LEFT JOIN one AS o ON o.person_id = p.person_id
+	LEFT JOIN (SELECT i.number, min(i.person_id COLLATE "C") AS people_id FROM one AS i GROUP BY i.number) AS w ON w.number = o.number
+$$;
+
+COMMENT ON FUNCTION _bound_people() IS
+	'人员归并: the persons of the register as they are bound, each with the first of those with whom he is one of the people by a valid resident number; no rows where person is not bound';
+
+-- NUMBER_OWNER is the first of all who have the number, one of the people or not.  The
 -- household of one of the people is that of all their persons that have none.
 CREATE OR REPLACE PROCEDURE _run_join_persons()
 	LANGUAGE plpgsql
@@ -95,11 +127,9 @@ BEGIN
 		SELECT p.number FROM medaudit_work.person AS p
 		WHERE p.number IS NOT NULL GROUP BY p.number HAVING count(*) > 1
 	), one AS MATERIALIZED (
-		SELECT p.person_id, p.number, p.household_id, coalesce(p.birth_date < b.birth_date + interval '10 years', true)
-			AND NOT coalesce(p.birth_date <> b.birth_date AND p.sex <> medaudit.resident_id_sex(p.number), false) AS agrees
+		SELECT p.person_id, p.number, p.household_id, medaudit._holds_number(p.birth_date, p.sex, p.number) AS agrees
 		FROM shared AS s
 		JOIN medaudit_work.person AS p ON p.number = s.number
-		CROSS JOIN LATERAL (SELECT medaudit.resident_id_birth_date(p.number) AS birth_date) AS b
 		WHERE medaudit.resident_id_valid(s.number)
 	)
 	UPDATE medaudit_work.person AS p

@@ -45,7 +45,7 @@ CREATE UNLOGGED TABLE medaudit_work.settlement (
 	ward text, bed text, main_diagnosis text, total_amount numeric, scope_amount numeric,
 	fund_amount numeric, personal_amount numeric, payment_method text, settled_at timestamp,
 	referral_visit_id text, discharge_way text, newborn bool, region text, mid_settlement bool,
-	continues_visit_id text, acct_amount numeric, unreadable text[], several bool NOT NULL DEFAULT false
+	continues_visit_id text, acct_amount numeric, basic_amount numeric, serious_illness_amount numeric, aid_amount numeric, unreadable text[], several bool NOT NULL DEFAULT false
 );
 COMMENT ON TABLE medaudit_work.settlement IS '结算行: the rows of visit that the run has read, equal ones of a visit once; several: the visit has had more than one';
 

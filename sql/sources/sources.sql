@@ -514,7 +514,7 @@ CREATE OR REPLACE FUNCTION _relation_key(relation text) RETURNS text[]
 		WHEN 'swipe' THEN '{facility_id,terminal_id,swiped_at}' WHEN 'stock_move' THEN '{facility_id,product_code}'
 		WHEN 'budget' THEN '{facility_id}' WHEN 'change' THEN '{visit_id,changed_at}' WHEN 'manual_claim' THEN '{claim_id}'
 		WHEN 'certificate' THEN '{person_id,disease_code}' WHEN 'facility_item' THEN '{facility_id,item_code}'
-		WHEN 'operation' THEN '{visit_id,operation_code}' WHEN 'physician' THEN '{physician_id}' WHEN 'fund_income' THEN '{fund,period}' END;
+		WHEN 'operation' THEN '{visit_id,operation_code}' WHEN 'physician' THEN '{physician_id}' WHEN 'fund_income' THEN '{fund,period}' WHEN 'enrolment' THEN '{person_id}' END;
 
 COMMENT ON FUNCTION _relation_key(text) IS
 	'关系标识列: the columns by which a row of a relation is told to people; NULL for an unknown relation';
@@ -951,7 +951,7 @@ CREATE OR REPLACE FUNCTION _relation_zh(relation text) RETURNS text
 	RETURN CASE relation WHEN 'person' THEN '参保人' WHEN 'facility' THEN '定点医药机构' WHEN 'visit' THEN '就诊' WHEN 'diagnosis' THEN '诊断'
 		WHEN 'charge' THEN '费用明细' WHEN 'item' THEN '项目目录' WHEN 'swipe' THEN '刷卡' WHEN 'stock_move' THEN '进销存' WHEN 'budget' THEN '总额预算'
 		WHEN 'change' THEN '数据变更' WHEN 'manual_claim' THEN '手工报销' WHEN 'certificate' THEN '慢特病备案' WHEN 'facility_item' THEN '机构开展项目'
-		WHEN 'operation' THEN '手术' WHEN 'physician' THEN '医师名册' WHEN 'fund_income' THEN '基金收支' WHEN 'rule' THEN '规则' WHEN 'visit_book' THEN '账册库' WHEN 'books' THEN '账册' WHEN 'exemption' THEN '豁免' ELSE relation END;
+		WHEN 'operation' THEN '手术' WHEN 'physician' THEN '医师名册' WHEN 'fund_income' THEN '基金收支' WHEN 'rule' THEN '规则' WHEN 'visit_book' THEN '账册库' WHEN 'books' THEN '账册' WHEN 'exemption' THEN '豁免' WHEN 'enrolment' THEN '参保登记' ELSE relation END;
 
 COMMENT ON FUNCTION _relation_zh(text) IS
 	'关系中文名: Chinese name of a relation; as it is where it has none; NULL for NULL';
@@ -987,7 +987,7 @@ COMMENT ON FUNCTION _source_note_zh(text, text, text[], medaudit.rule_lack[]) IS
 
 CREATE OR REPLACE FUNCTION sources() RETURNS TABLE (relation text, source text,
 	required_missing text[], optional_missing text[], rules_off text[], examples jsonb, problems text[], note_zh text)
-	LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 16
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 20
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	WITH off AS MATERIALIZED (
@@ -1036,3 +1036,23 @@ $$;
 
 COMMENT ON FUNCTION _bound_facilities() IS
 	'机构名册: number, name, kind, ownership and rank of the facilities as they are bound, NULL where their rows differ; no rows where facility is not bound';
+
+CREATE OR REPLACE FUNCTION _bound_persons() RETURNS TABLE (person_id text, name text, resident_id text, sex text, birth_date date, death_date date,
+	insurance_type text, person_class text, region text, years_paid int, aid_class text)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF NOT medaudit._is_bound('person', 'person_id') THEN
+		RETURN;
+	END IF;
+	PERFORM medaudit.check_bound('person');
+	RETURN QUERY EXECUTE format('SELECT p.person_id, %s FROM (SELECT %s FROM medaudit_data.person AS c) AS p WHERE p.person_id IS NOT NULL GROUP BY p.person_id',
+		(SELECT string_agg(format(CASE n.name WHEN 'death_date' THEN 'max(p.%1$I)' ELSE 'CASE WHEN min(p.%1$I) = max(p.%1$I) THEN min(p.%1$I) END' END, n.name), ', ' ORDER BY n.nth)
+			FROM unnest('{name,resident_id,sex,birth_date,death_date,insurance_type,person_class,region,years_paid,aid_class}'::text[]) WITH ORDINALITY AS n (name, nth)),
+		medaudit._bound_list('person'));
+END
+$$;
+
+COMMENT ON FUNCTION _bound_persons() IS
+	'人员名册: who the persons are and how they are insured, as they are bound, NULL where their rows differ, and the last day on which one of these says that somebody died; no rows where person is not bound';
