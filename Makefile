@@ -92,6 +92,7 @@ SQL_TOPICS = \
 	benefit \
 	admission_rates \
 	fund_reserve \
+	case_payment \
 	coverage \
 	stream_gaps \
 	remote_large \

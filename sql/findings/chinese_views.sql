@@ -30,7 +30,21 @@ BEGIN
 				'claimed_amount fund_amount gross_once claimed_once fund_once involved_amount'),
 			('数据质量', 'data_quality', 'run_id from_date to_date relation_zh problem_zh rows facility_id facility_name month examples'),
 			('运行进度', 'run_progress', 'run_id from_date to_date run_state_zh started_by visits step_no step_zh rule_code rule_name state_zh rows '
-				'insufficient seconds error_zh started_at finished_at')
+				'insufficient seconds error_zh started_at finished_at'),
+			('病例组合指数', 'case_mix', 'from_date to_date facility_id facility_name month stays no_weight total_weight case_mix_index index_last_year growth '
+				'payment unit_value mean_days mean_cost mean_secondaries operated_share'),
+			('组合指数异常上升', 'case_mix_drift', 'from_date to_date facility_id facility_name drift stays base_stays new_department_stays case_mix_index base_index '
+				'growth chance_z days_growth cost_growth age_growth operated_change severity_growth unexplained mean_secondaries base_mean_secondaries peers peer_median '
+				'peer_z certainty_zh notice_zh'),
+			('无诊疗次要诊断', 'untreated_diagnoses', 'facility_id facility_name visit_id person_id admitted_on discharged_on group_code main_diagnosis diagnosis_code '
+				'treatments weight usual_weight usual_stays weight_gain payment_gain certainty_zh notice_zh'),
+			('主次诊断调换', 'swapped_diagnoses', 'facility_id facility_name visit_id person_id admitted_on discharged_on group_code main_diagnosis diagnosis_code '
+				'treated_amount admitted_with weight usual_weight usual_stays weight_gain payment_gain certainty_zh notice_zh'),
+			('住院前后门诊费用', 'shifted_costs', 'facility_id facility_name visit_id person_id admitted_on discharged_on group_code outpatient_visit_id side_zh '
+				'first_on last_on lines amount certainty_zh notice_zh'),
+			('按病组付费机构汇总', 'case_payment_facilities', 'from_date to_date facility_id facility_name stays no_weight no_diagnosis secondaries unmapped not_known '
+				'untreated_of untreated_stays untreated_share untreated_z swapped_of swapped_stays swapped_share swapped_z shifted_of shifted_stays shifted_share '
+				'shifted_z shifted_amount stay_amount shifted_amount_share certainty_zh')
 		) AS i (name, original, columns)
 		CROSS JOIN LATERAL (SELECT i.name, i.original, i.columns UNION ALL SELECT i.name || '_脱敏', i.original || '_masked', i.columns
 			WHERE to_regclass(format('medaudit.%I', i.original || '_masked')) IS NOT NULL) AS v
@@ -55,7 +69,20 @@ BEGIN
 				('recurs', '再次发生'), ('relation_zh', '数据表'), ('rows', '行数'), ('rule_code', '规则编号'), ('rule_name', '规则名称'), ('rules', '规则数'),
 				('run_id', '运行编号'), ('run_state_zh', '运行状态'), ('seconds', '用时秒数'), ('started_at', '开始时间'), ('started_by', '发起人'),
 				('state_zh', '状态'), ('step_no', '步骤序号'), ('step_zh', '步骤'), ('subject_id', '主体编号'), ('subject_kind_zh', '主体类型'),
-				('to_date', '结束日期'), ('violation', '违规类型'), ('violations', '明确违规数'), ('visit_id', '就诊编号'), ('visits', '就诊数')
+				('to_date', '结束日期'), ('violation', '违规类型'), ('violations', '明确违规数'), ('visit_id', '就诊编号'), ('visits', '就诊数'),
+				('admitted_on', '入院日期'), ('admitted_with', '入院诊断相符'), ('age_growth', '年龄增幅'), ('base_index', '基期指数'), ('base_mean_secondaries', '基期平均次要诊断数'),
+				('base_stays', '基期住院数'), ('case_mix_index', '组合指数'), ('chance_z', '增幅标准误倍数'), ('cost_growth', '费用增幅'), ('days_growth', '住院日增幅'),
+				('diagnosis_code', '次要诊断编码'), ('discharged_on', '出院日期'), ('drift', '异常上升'), ('first_on', '首次费用日期'), ('group_code', '病组编码'), ('growth', '增幅'),
+				('index_last_year', '上年同月指数'), ('last_on', '末次费用日期'), ('lines', '明细数'), ('main_diagnosis', '主诊断编码'), ('mean_cost', '次均费用'), ('mean_days', '平均住院日'),
+				('mean_secondaries', '平均次要诊断数'), ('new_department_stays', '新科室住院数'), ('no_diagnosis', '无诊断住院数'), ('no_weight', '无权重住院数'),
+				('not_known', '无法判断诊断数'), ('notice_zh', '提示说明'), ('operated_change', '手术占比变化'), ('operated_share', '手术占比'),
+				('outpatient_visit_id', '门诊就诊编号'), ('payment', '病组付费'), ('payment_gain', '付费差'), ('peer_median', '同级中位数'), ('peer_z', '同级偏离值'), ('peers', '同级机构数'),
+				('secondaries', '次要诊断数'), ('severity_growth', '病情变化'), ('shifted_amount', '前后门诊金额'), ('shifted_amount_share', '前后门诊费用占比'),
+				('shifted_of', '门诊可判断住院数'), ('shifted_share', '前后门诊占比'), ('shifted_stays', '前后门诊住院数'), ('shifted_z', '前后门诊偏离值'), ('side_zh', '前后'),
+				('stay_amount', '住院总金额'), ('stays', '住院数'), ('swapped_of', '主次可判断住院数'), ('swapped_share', '主次调换占比'), ('swapped_stays', '主次调换住院数'),
+				('swapped_z', '主次调换偏离值'), ('total_weight', '总权重'), ('treated_amount', '诊疗金额'), ('treatments', '对照项数'), ('unexplained', '未解释增幅'),
+				('unit_value', '单位权重付费'), ('unmapped', '无对照诊断数'), ('untreated_of', '诊疗可判断住院数'), ('untreated_share', '无诊疗占比'), ('untreated_stays', '无诊疗住院数'),
+				('untreated_z', '无诊疗偏离值'), ('usual_stays', '比较住院数'), ('usual_weight', '通常权重'), ('weight', '权重'), ('weight_gain', '权重差')
 			) AS h (name, heading) ON h.name = u.name
 			ORDER BY u.place
 		LOOP

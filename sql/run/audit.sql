@@ -361,6 +361,7 @@ BEGIN
 		CALL medaudit._run_quality_permits(run_no);
 		CALL medaudit._run_quality_claims(run_no);
 		CALL medaudit._run_quality_budget(run_no);
+		CALL medaudit._run_quality_case_groups(run_no);
 		CALL medaudit._run_quality_swipes(run_no);
 		CALL medaudit._run_quality_stock(run_no);
 		CALL medaudit._run_quality_aside(run_no);
@@ -508,7 +509,7 @@ AS $$
 DECLARE
 	seen text;
 BEGIN
-	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit_data.stock_move,medaudit_data.operation,medaudit_data.certificate,medaudit_data.facility_item,medaudit_data.manual_claim,medaudit_data.change,medaudit_data.visit_book,medaudit_data.book_state,medaudit_data.visit_change,medaudit_data.person_key,medaudit_data.kept_stay,medaudit_data.due_person,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_event,medaudit.exemption,medaudit.self_report,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
+	FOREACH seen IN ARRAY '{medaudit_data.visit,medaudit_data.charge,medaudit_data.person,medaudit_data.facility,medaudit_data.diagnosis,medaudit_data.item,medaudit_data.stock_move,medaudit_data.operation,medaudit_data.case_group,medaudit_data.certificate,medaudit_data.facility_item,medaudit_data.manual_claim,medaudit_data.change,medaudit_data.visit_book,medaudit_data.book_state,medaudit_data.visit_change,medaudit_data.person_key,medaudit_data.kept_stay,medaudit_data.due_person,medaudit.rule,medaudit.charge_rule,medaudit.package,medaudit.run,medaudit.run_step,medaudit.run_quality,medaudit.run_finding,medaudit.run_insufficient,medaudit.run_asked,medaudit.kept_rulebook,medaudit.run_coverage,medaudit.finding,medaudit.finding_event,medaudit.exemption,medaudit.self_report,medaudit.finding_line,medaudit.ranked_line,medaudit.rank_block}'::text[] LOOP
 		IF to_regclass(seen) IS NOT NULL THEN
 			EXECUTE 'SELECT FROM ' || seen || ' LIMIT 0';
 		END IF;

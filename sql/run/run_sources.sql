@@ -432,7 +432,7 @@ CREATE OR REPLACE PROCEDURE _run_tell_cells(run_no bigint, relation text, name t
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	of_visit bool := relation IN ('visit', 'charge', 'diagnosis', 'operation');
+	of_visit bool := relation IN ('visit', 'charge', 'diagnosis', 'operation', 'case_group');
 	required text[] := ARRAY(SELECT c.column_name FROM medaudit.relation_column AS c
 		WHERE c.relation = _run_tell_cells.relation AND c.required AND c.column_name <> 'discharged_at' ORDER BY c.position);
 BEGIN
@@ -464,6 +464,7 @@ BEGIN
 		CASE WHEN of_visit THEN 'LEFT JOIN medaudit_work.span AS s ON s.visit_id = c.visit_id' END,
 		required, (SELECT string_agg(format('c.%I IS NULL', r), ', ') FROM unnest(required) AS r), medaudit._run_bad_row(relation),
 		(SELECT CASE relation WHEN 'diagnosis' THEN '(s.settled OR c.visit_id IS NULL)' WHEN 'operation' THEN '(s.settled OR c.visit_id IS NULL)'
+				WHEN 'case_group' THEN '(s.settled OR c.visit_id IS NULL)'
 				WHEN 'visit' THEN format('(s.settled OR s.judged_at IS NULL AND coalesce(s.begins, c.admitted_at, %1$L) < %1$L::date + 1)', r.to_date)
 				WHEN 'charge' THEN medaudit._run_bad_charges(r.from_date, r.to_date)
 				WHEN 'manual_claim' THEN format('(c.paid_on IS NULL OR c.paid_on >= %L AND c.paid_on < %L)', r.from_date, r.to_date)
@@ -487,7 +488,8 @@ CREATE OR REPLACE FUNCTION _run_bad_charges(from_date date, to_date date) RETURN
 COMMENT ON FUNCTION _run_bad_charges(date, date) IS
 	'问题明细范围: SQL condition: which lines, of alias c, with their visits, s, a run over a period tells of';
 
--- Of relations that a run reads for some rules only, where it has asked one of these.
+-- Of relations that a run reads for some rules only, where it has asked one of these; of
+-- case groups no rule asks, but views do.
 CREATE OR REPLACE PROCEDURE _run_tell_asked(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -497,13 +499,13 @@ DECLARE
 BEGIN
 	FOR told IN
 		SELECT w.relation, w.name FROM (VALUES ('operation', 'c.visit_id'), ('certificate', 'c.person_id'),
-			('facility_item', 'concat_ws(''/'', c.facility_id, c.item_code)'), ('manual_claim', 'c.claim_id')) AS w (relation, name)
-		WHERE to_regclass('medaudit_data.' || w.relation) IS NOT NULL AND EXISTS (
+			('facility_item', 'concat_ws(''/'', c.facility_id, c.item_code)'), ('manual_claim', 'c.claim_id'), ('case_group', 'c.visit_id')) AS w (relation, name)
+		WHERE to_regclass('medaudit_data.' || w.relation) IS NOT NULL AND (w.relation = 'case_group' OR EXISTS (
 			SELECT FROM medaudit._rules_of_run(run_no) AS r
 			JOIN medaudit.rule_kind AS k ON k.kind = r.kind
 			CROSS JOIN LATERAL unnest(k.needs) AS n (need)
 			CROSS JOIN LATERAL string_to_table(n.need, '|') AS a (name)
-			WHERE r.missing IS NULL AND split_part(a.name, '.', 1) = w.relation)
+			WHERE r.missing IS NULL AND split_part(a.name, '.', 1) = w.relation))
 	LOOP
 		CALL medaudit._run_read_through(told.relation);
 		CALL medaudit._run_tell_cells(run_no, told.relation, told.name);
@@ -512,7 +514,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_tell_asked(bigint) IS
-	'提示缺失和无法读取: _run_tell_cells() of the relations that only some rules read, where the run asked one of them';
+	'提示缺失和无法读取: _run_tell_cells() of the relations that only some rules read, where the run asked one of them, and of case groups';
 
 -- What a run has to tell of bad rows, with the first identifiers.
 CREATE OR REPLACE PROCEDURE _run_quality_bad(run_no bigint)

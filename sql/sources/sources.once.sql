@@ -177,4 +177,8 @@ INSERT INTO relation_column (relation, position, column_name, type, reading, req
 	('enrolment', 4, 'person_class', 'text', 'code', false, '人员类别', 'code', 'psn_type', NULL),
 	('enrolment', 5, 'aid_class', 'text', 'code', false, '人员身份类别', 'code', 'psn_idet_type', 'as person.aid_class, of that time'),
 	('enrolment', 6, 'region', 'text', 'code', false, '参保区划', 'code', 'insu_admdvs', NULL),
-	('enrolment', 7, 'exit_reason', 'text', 'text', false, '终止参保原因', NULL, NULL, 'why the cover ended where that is no loss of it: abroad, in the army, insured elsewhere; NULL: not known');
+	('enrolment', 7, 'exit_reason', 'text', 'text', false, '终止参保原因', NULL, NULL, 'why the cover ended where that is no loss of it: abroad, in the army, insured elsewhere; NULL: not known'),
+	('case_group', 1, 'visit_id', 'text', 'text', true, '就诊编号', NULL, 'mdtrt_id', 'a stay that is paid by case'),
+	('case_group', 2, 'group_code', 'text', 'code', true, '病组编码', 'code', NULL, 'the group of DRG or DIP in which it was settled'),
+	('case_group', 3, 'weight', 'numeric', 'quantity', true, '病组权重', 'weight or points', NULL, 'of DIP the points; one scale for all rows of a year and the year before'),
+	('case_group', 4, 'payment', 'numeric', 'amount', false, '病组付费标准', 'yuan', NULL, 'what the case is paid with, fund and person together');

@@ -951,7 +951,7 @@ CREATE OR REPLACE FUNCTION _relation_zh(relation text) RETURNS text
 	RETURN CASE relation WHEN 'person' THEN '参保人' WHEN 'facility' THEN '定点医药机构' WHEN 'visit' THEN '就诊' WHEN 'diagnosis' THEN '诊断'
 		WHEN 'charge' THEN '费用明细' WHEN 'item' THEN '项目目录' WHEN 'swipe' THEN '刷卡' WHEN 'stock_move' THEN '进销存' WHEN 'budget' THEN '总额预算'
 		WHEN 'change' THEN '数据变更' WHEN 'manual_claim' THEN '手工报销' WHEN 'certificate' THEN '慢特病备案' WHEN 'facility_item' THEN '机构开展项目'
-		WHEN 'operation' THEN '手术' WHEN 'physician' THEN '医师名册' WHEN 'fund_income' THEN '基金收支' WHEN 'rule' THEN '规则' WHEN 'visit_book' THEN '账册库' WHEN 'books' THEN '账册' WHEN 'exemption' THEN '豁免' WHEN 'enrolment' THEN '参保登记' ELSE relation END;
+		WHEN 'operation' THEN '手术' WHEN 'physician' THEN '医师名册' WHEN 'fund_income' THEN '基金收支' WHEN 'rule' THEN '规则' WHEN 'visit_book' THEN '账册库' WHEN 'books' THEN '账册' WHEN 'exemption' THEN '豁免' WHEN 'enrolment' THEN '参保登记' WHEN 'case_group' THEN '病例分组' ELSE relation END;
 
 COMMENT ON FUNCTION _relation_zh(text) IS
 	'关系中文名: Chinese name of a relation; as it is where it has none; NULL for NULL';

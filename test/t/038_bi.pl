@@ -115,7 +115,7 @@ foreach my $column (grep { $is_view{ $_->[0] } } @{ $analyst->{column} })
 }
 # Without names: visits as the warehouse has them.
 my %nameless = map { $_ => 1 } qw(stale_visits.facility_id stale_visits.person_id visit_features.facility_id visit_features.person_id
-	resale_scores.person_id
+	resale_scores.person_id swapped_diagnoses.person_id shifted_costs.person_id untreated_diagnoses.person_id
 );
 # what is told by a code
 foreach my $view (sort keys %type_of)
