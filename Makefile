@@ -89,6 +89,7 @@ SQL_TOPICS = \
 	run_charges \
 	run_quality \
 	budget \
+	indicators \
 	benefit \
 	admission_rates \
 	fund_reserve \

@@ -81,7 +81,7 @@ AS $$
 		('runner', 'SCHEMA', 'medaudit_work', 'USAGE'),
 		('runner', 'TABLE', 'binding', 'INSERT, UPDATE, DELETE'),
 		('runner', 'TABLE', 'run run_step run_quality run_asked kept_rulebook run_coverage run_finding run_insufficient finding finding_line '
-			'ranked_line finding_sum finding_person focus_weight', 'INSERT, UPDATE, DELETE'),
+			'ranked_line finding_sum finding_person focus_weight indicator_month', 'INSERT, UPDATE, DELETE'),
 		('runner', 'TABLE', 'finding_event', 'INSERT'),
 		('runner', 'SEQUENCE', 'run_id_seq finding_id_seq finding_event_id_seq', 'USAGE')) AS v (part, kind, names, privileges)
 $$;

@@ -1018,7 +1018,7 @@ COMMENT ON FUNCTION sources() IS
 
 -- The register need not be bound.  What several rows of a facility say differently is
 -- not known of it.
-CREATE OR REPLACE FUNCTION _bound_facilities() RETURNS TABLE (facility_id text, name text, kind text, ownership text, rank int)
+CREATE OR REPLACE FUNCTION _bound_facilities() RETURNS TABLE (facility_id text, name text, kind text, ownership text, rank int, region text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -1028,14 +1028,15 @@ BEGIN
 	END IF;
 	PERFORM medaudit.check_bound('facility');
 	RETURN QUERY EXECUTE format('SELECT f.facility_id, min(f.name), CASE WHEN min(f.kind) = max(f.kind) THEN min(f.kind) END,
-			CASE WHEN min(f.ownership) = max(f.ownership) THEN min(f.ownership) END, CASE WHEN min(f.rank) = max(f.rank) THEN min(f.rank) END
+			CASE WHEN min(f.ownership) = max(f.ownership) THEN min(f.ownership) END, CASE WHEN min(f.rank) = max(f.rank) THEN min(f.rank) END,
+			CASE WHEN min(f.region) = max(f.region) THEN min(f.region) END
 		FROM (SELECT %s FROM medaudit_data.facility AS c) AS f
 		WHERE f.facility_id IS NOT NULL GROUP BY f.facility_id', medaudit._bound_list('facility'));
 END
 $$;
 
 COMMENT ON FUNCTION _bound_facilities() IS
-	'机构名册: number, name, kind, ownership and rank of the facilities as they are bound, NULL where their rows differ; no rows where facility is not bound';
+	'机构名册: number, name, kind, ownership, rank and region of the facilities as they are bound, NULL where their rows differ; no rows where facility is not bound';
 
 CREATE OR REPLACE FUNCTION _bound_persons() RETURNS TABLE (person_id text, name text, resident_id text, sex text, birth_date date, death_date date,
 	insurance_type text, person_class text, region text, years_paid int, aid_class text)

@@ -125,6 +125,9 @@ ask(q{
 	INSERT INTO medaudit.risk_cell (likelihood, impact, level) VALUES (1, 5, 'high');
 	INSERT INTO medaudit.rule_focus (rule_code, weight) VALUES ('own_cap', 2);
 	INSERT INTO medaudit.reserve_bound (fund, short, low, high, excess) VALUES ('390', 1, 2, 4, 6);
+	UPDATE medaudit.indicator SET min_denominator = 7 WHERE indicator = 'stays';
+	INSERT INTO medaudit.indicator (indicator, name_zh) VALUES ('own', '自有指标');
+	INSERT INTO medaudit.indicator_month VALUES ('facility', 'f1', '2025-01-01', 'own', 1, 2);
 	UPDATE medaudit.audit_case SET state = 'closed';
 	CREATE ROLE reviewers;
 	CALL medaudit.grant_access('reviewers', 'reviewer');
@@ -150,7 +153,7 @@ my $worklist = ask($list);
 foreach my $table (qw(charge_rule package rule rule_kind rule_parameter evidence_template rule_setting run run_step run_quality finding
 	finding_line ranked_line finding_sum finding_person kept_rulebook run_asked run_finding run_coverage binding
 	finding_event audit_case case_finding recovery_entry rectification exemption self_report
-	penalty_scale demerit credit_level standing_list risk_cell rule_focus focus_weight reserve_bound
+	penalty_scale demerit credit_level standing_list risk_cell rule_focus focus_weight reserve_bound indicator indicator_month
 	access_grant reader_scope))
 {
 	like($all, qr/^(?:medaudit\.)?$table [1-9]/m, "$table has rows");

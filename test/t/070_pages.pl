@@ -260,7 +260,7 @@ foreach my $name ('README.md', 'README.zh.md')
 # What a page says is not there yet is not, so that the list grows shorter in time.
 foreach my $name ('README.md', 'README.zh.md')
 {
-	my ($list) = page_text($name) =~ /^## (?:Not yet|尚未实现)\n(.*?)^## /ms;
+	my ($list) = page_text($name) =~ /^## (?:Not yet|尚未实现)\n(.*?)^## /ms or next;
 	my @name = $list =~ /^\|[^|]*\| (`.*`) \|$/mg;
 	my $names = join ', ', map { s/`/'/gr } @name;
 

@@ -1,0 +1,828 @@
+-- Indicators of months (统计指标): what facilities, physicians, diseases, regions, groups and
+-- pharmacies did, as numerators and denominators, and how each stands among its peers.
+--
+-- refresh_indicators() reads the visits that were settled in whole months, their charges
+-- once, and the payments of these months, and puts sums of them into indicator_month.  All
+-- that is known of an indicator by refreshing stands in one list (_indicator_measures):
+-- what it needs bound, whom it is of, what is added up and by what it is divided; the
+-- statement that adds up is made of that list.
+--
+-- A visit is of the month of its last settlement (else of its discharge), with all that it
+-- cost; one whose settlements add up to nothing was taken back and is of none.  So a month
+-- does not depend on which others are made with it.
+--
+-- Cost: three passes over visit, each of which keeps what is near, one over charge, and of
+-- its lines a sort or hash by visit, date and physician; memory within work_mem.
+
+-- ---------------------------------------------------------- definitions
+
+CREATE OR REPLACE FUNCTION _shipped_indicators() RETURNS SETOF indicator
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 36
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT i.indicator, i.name_zh, i.name_en, i.numerator_zh, i.denominator_zh, i.unit, i.national_code, i.direction, i.min_denominator,
+		'rank,kind', true, true
+	FROM (VALUES
+		('fund_amount', '基金支付金额', 'fund money', '基金支付总额', NULL, 'yuan', NULL, 'high', 0),
+		('total_amount', '医疗总费用', 'money of visits', '医疗费总额', NULL, 'yuan', NULL, 'high', 0),
+		('stays', '住院人次', 'stays', '住院人次', NULL, 'stays', NULL, 'high', 0),
+		('visits', '门诊人次', 'outpatient visits', '门诊（含购药）人次', NULL, 'visits', NULL, 'high', 0),
+		('persons', '就诊人数', 'persons', '就诊人数（去重）', NULL, 'persons', NULL, 'high', 0),
+		('cost_per_visit', '次均门诊费用', 'money of an outpatient visit', '门诊医疗费总额', '门诊人次', 'yuan', NULL, 'high', 20),
+		('cost_per_stay', '次均住院费用', 'money of a stay', '住院医疗费总额', '住院人次', 'yuan', NULL, 'high', 20),
+		('average_stay', '平均住院日', 'days of a stay', '出院者住院日数（当日出入院计1日）', '出院人次', 'days', NULL, 'high', 20),
+		('drug_share', '药费占比', 'share of drugs', '药品费用', '总费用', 'share', 'ZB10000205001000', 'high', 10000),
+		('exam_share', '检验检查占比', 'share of examinations and laboratory', '检查、检验费用', '总费用', 'share', 'ZB10000205002000', 'high', 10000),
+		('material_share', '耗材占比', 'share of materials', '耗材费用', '总费用', 'share', 'ZB10000205003000', 'high', 10000),
+		('treatment_share', '治疗占比', 'share of treatments', '治疗费用', '总费用', 'share', 'ZB10000205004000', 'both', 10000),
+		('ct_share', 'CT检查占比', 'share of CT', 'CT检查费用', '总费用', 'share', 'ZB10000205005000', 'high', 10000),
+		('mri_share', '核磁检查占比', 'share of MRI', '核磁检查费用', '总费用', 'share', 'ZB10000205006000', 'high', 10000),
+		('out_of_catalogue_share', '目录外占比', 'share out of the catalogue', '目录外药品、检查检验费用', '药品、检查检验费用', 'share', NULL, 'high', 10000),
+		('fund_share_scope', '政策范围内报销比例', 'fund share of costs in scope', '基金支付总额', '符合政策范围金额', 'share', NULL, 'both', 10000),
+		('fund_share_actual', '实际报销比例', 'fund share of all costs', '基金支付总额', '医疗费总额', 'share', NULL, 'both', 10000),
+		('personal_zero_share', '零自付住院占比', 'stays without payment by the person', '个人负担不足1元的住院人次', '住院人次', 'rate', NULL, 'high', 20),
+		('readmission_31', '非计划再入院率', 'unplanned readmission within 31 days', '31天内非计划再入院的出院人次', '出院人次', 'rate', 'ZB10000205008000', 'high', 20),
+		('same_day_admission', '门诊转住院占比', 'short stays from the outpatients of a date', '当日或前一日本院门诊后入院、3夜以内且无手术的住院人次', '住院人次', 'rate', NULL, 'high', 20),
+		('exam_only_stays', '低标准入院占比', 'short stays for examinations', '以检查检验为主且无治疗的短期住院人次', '住院人次', 'rate', NULL, 'high', 20),
+		('short_stays', '一夜住院占比', 'stays of one night', '住院一夜的人次', '出院人次', 'rate', NULL, 'high', 20),
+		('tail_days', '出院前空床日占比', 'days without care before discharge', '出院前只收床位、护理、诊察费的日数', '住院日数', 'rate', NULL, 'high', 100),
+		('diagnosis_agreement', '入出院诊断符合率', 'admission and discharge diagnoses agree', '入出院主要诊断（前3位）一致的人次', '两者均有且非症状待查的住院人次', 'rate', NULL, 'low', 20),
+		('antibiotic_visits', '门诊抗菌药物使用率', 'outpatient visits with antibiotics', '使用抗菌药物（XJ01）的门诊人次', '门诊人次', 'rate', NULL, 'high', 20),
+		('large_prescriptions', '大处方率', 'large prescriptions', '5种及以上药品或超金额上限的门诊处方数', '门诊处方数', 'rate', NULL, 'high', 20),
+		('procured_share', '集采药品使用占比', 'share of procured products', '集采中选药品费用', '有集采中选药品的通用名药品费用', 'share', NULL, 'low', 1000),
+		('one_date_stays', '一次性记账住院占比', 'stays posted on one date', '全部费用记在同一日期的住院人次（2夜及以上）', '2夜及以上住院人次', 'rate', NULL, 'high', 20),
+		('open_stays', '无出院日期住院占比', 'stays without a discharge date', '已结算但无出院日期的住院人次', '住院人次', 'rate', NULL, 'high', 20),
+		('night_share', '夜间刷卡占比', 'payments by night', '22时至6时刷卡笔数', '有时刻的刷卡笔数', 'rate', NULL, 'high', 50),
+		('round_share', '整额刷卡占比', 'payments of whole tens of yuan', '金额为整10元的刷卡笔数', '刷卡笔数', 'rate', NULL, 'high', 50),
+		('drained_share', '清空余额刷卡占比', 'payments that leave nothing', '刷卡后余额不超过1元的笔数', '余额已知的刷卡笔数', 'rate', NULL, 'high', 50),
+		('refund_share', '退费金额占比', 'share taken back', '已退费的刷卡金额', '刷卡金额（含已退费）', 'share', NULL, 'high', 1000),
+		('far_share', '外地参保人刷卡占比', 'payments of persons insured elsewhere', '参保地市与药店所在地市不同的刷卡笔数', '两者均已知的刷卡笔数', 'rate', NULL, 'high', 50),
+		('minutes_per_day', '医师日均操作时长', 'minutes of work a date', '开单项目操作时长（分钟）', '有开单的日期数', 'minutes', NULL, 'high', 5),
+		('patients_per_day', '医师日均患者数', 'persons a date', '当月开单的患者人数（去重）', '有开单的日期数', 'persons', NULL, 'high', 5)
+	) AS i (indicator, name_zh, name_en, numerator_zh, denominator_zh, unit, national_code, direction, min_denominator)
+$$;
+
+COMMENT ON FUNCTION _shipped_indicators() IS
+	'内置指标: the rows of indicator that come with medaudit';
+
+-- A dump holds the rows of the fund alone, and they meet the shipped ones of the new
+-- database: whoever writes a row takes the shipped one's place.
+CREATE OR REPLACE FUNCTION _own_indicator() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF medaudit._in_extension_script() THEN
+		RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+	ELSIF TG_OP = 'INSERT' THEN
+		DELETE FROM medaudit.indicator AS i WHERE i.indicator = NEW.indicator AND i.shipped;
+	ELSIF TG_OP = 'DELETE' THEN
+		IF OLD.shipped AND pg_trigger_depth() < 2 THEN
+			RAISE EXCEPTION USING ERRCODE = '23001', MESSAGE = format(medaudit._say('shipped rows of %s cannot be changed'), TG_TABLE_NAME),
+				HINT = medaudit._say('Switch the indicator off: UPDATE medaudit.indicator SET enabled = false.');
+		END IF;
+		RETURN OLD;
+	ELSIF NEW.indicator <> OLD.indicator AND EXISTS (SELECT FROM medaudit._shipped_indicators() AS s WHERE s.indicator = OLD.indicator) THEN
+		RAISE EXCEPTION USING ERRCODE = '23001', MESSAGE = format(medaudit._say('shipped rows of %s cannot be changed'), TG_TABLE_NAME),
+			HINT = medaudit._say('Add a row of your own under another name.');
+	END IF;
+	-- what _return_shipped_indicator() puts back
+	NEW.shipped := NEW.shipped AND pg_trigger_depth() > 1;
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION _own_indicator() IS
+	'指标归属: trigger of indicator; a row that a fund changes or writes is its own, in place of the shipped one; 23001 for removing a shipped row, and for another name of what ships';
+
+CREATE OR REPLACE FUNCTION _return_shipped_indicator() RETURNS trigger
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF NOT OLD.shipped AND NOT medaudit._in_extension_script() THEN
+		INSERT INTO medaudit.indicator SELECT s.* FROM medaudit._shipped_indicators() AS s WHERE s.indicator = OLD.indicator;
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION _return_shipped_indicator() IS
+	'恢复内置指标: trigger of indicator; where a row of the fund is removed that stood for a shipped one, the shipped one is there again';
+
+CREATE OR REPLACE TRIGGER own_indicator BEFORE INSERT OR UPDATE OR DELETE ON indicator
+	FOR EACH ROW EXECUTE FUNCTION _own_indicator();
+CREATE OR REPLACE TRIGGER return_shipped AFTER DELETE ON indicator
+	FOR EACH ROW EXECUTE FUNCTION _return_shipped_indicator();
+
+-- How each is made: of which subjects, of which columns (relation.column, a '|' between
+-- those of which one will do), and the two sums, over the rows of medaudit_work that stand
+-- for visits: v (indicator_visit), t (indicator_total), s (indicator_stay); of physicians
+-- d (their dates), of pharmacies p (their payments).  $1 and $2: nights and share of
+-- examinations of the rule low_standard_stay.
+CREATE OR REPLACE FUNCTION _indicator_measures() RETURNS TABLE (indicator text, made_of text, needs text[], numerator text, denominator text)
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 36
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT m.* FROM (VALUES
+		('fund_amount', 'visit', '{visit.fund_amount}'::text[], 'CASE WHEN count(v.fund) > 0 THEN medaudit._sum_fixed(v.fund) * 0.0001 END', '1'),
+		('total_amount', 'visit', '{visit.total_amount}', 'CASE WHEN count(v.total) > 0 THEN medaudit._sum_fixed(v.total) * 0.0001 END', '1'),
+		('stays', 'visit', '{}', 'count(*) FILTER (WHERE v.stay)', '1'),
+		('visits', 'visit', '{}', 'count(*) FILTER (WHERE NOT v.stay)', '1'),
+		('persons', 'person', '{}', 'count(*)', '1'),
+		('cost_per_visit', 'visit', '{visit.total_amount}', 'medaudit._sum_fixed(v.total) FILTER (WHERE NOT v.stay) * 0.0001', 'count(v.total) FILTER (WHERE NOT v.stay)'),
+		('cost_per_stay', 'visit', '{visit.total_amount}', 'medaudit._sum_fixed(v.total) FILTER (WHERE v.stay) * 0.0001', 'count(v.total) FILTER (WHERE v.stay)'),
+		('average_stay', 'visit', '{}', 'sum(v.days) FILTER (WHERE v.stay)', 'count(v.days) FILTER (WHERE v.stay)'),
+		('drug_share', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 'medaudit._sum_fixed(t.drug) * 0.0001', 'medaudit._sum_fixed(t.amount) * 0.0001'),
+		('exam_share', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 'medaudit._sum_fixed(t.exam) * 0.0001', 'medaudit._sum_fixed(t.amount) * 0.0001'),
+		('material_share', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 'medaudit._sum_fixed(t.material) * 0.0001', 'medaudit._sum_fixed(t.amount) * 0.0001'),
+		('treatment_share', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 'medaudit._sum_fixed(t.treatment) * 0.0001', 'medaudit._sum_fixed(t.amount) * 0.0001'),
+		('ct_share', 'visit', '{charge.amount}', 'medaudit._sum_fixed(t.ct) * 0.0001', 'medaudit._sum_fixed(t.amount) * 0.0001'),
+		('mri_share', 'visit', '{charge.amount}', 'medaudit._sum_fixed(t.mri) * 0.0001', 'medaudit._sum_fixed(t.amount) * 0.0001'),
+		('out_of_catalogue_share', 'visit', '{charge.payment_class|charge.claimed}', 'medaudit._sum_fixed(t.outside) * 0.0001', 'medaudit._sum_fixed(t.judged) * 0.0001'),
+		('fund_share_scope', 'visit', '{visit.fund_amount,visit.scope_amount}',
+			'medaudit._sum_fixed(v.fund) FILTER (WHERE v.scope IS NOT NULL) * 0.0001', 'medaudit._sum_fixed(v.scope) FILTER (WHERE v.fund IS NOT NULL) * 0.0001'),
+		('fund_share_actual', 'visit', '{visit.fund_amount,visit.total_amount}',
+			'medaudit._sum_fixed(v.fund) FILTER (WHERE v.total IS NOT NULL) * 0.0001', 'medaudit._sum_fixed(v.total) FILTER (WHERE v.fund IS NOT NULL) * 0.0001'),
+		('personal_zero_share', 'visit', '{visit.personal_amount}',
+			'count(*) FILTER (WHERE v.stay AND v.personal < 10000)', 'count(v.personal) FILTER (WHERE v.stay)'),
+		('readmission_31', 'visit', '{}', 'count(*) FILTER (WHERE s.readmitted)', 'count(s.readmitted)'),
+		('same_day_admission', 'visit', '{charge.amount}', 'count(*) FILTER (WHERE s.seen_before AND v.nights <= 3 AND t.surgery <= 0)',
+			'count(*) FILTER (WHERE v.stay AND v.nights IS NOT NULL AND t.lines > 0)'),
+		-- what of a short stay is of no known class may be a treatment: it is not judged
+		('exam_only_stays', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}',
+			'count(*) FILTER (WHERE v.stay AND v.nights <= $1 AND t.amount > 0 AND t.treatment + t.surgery <= 0 AND t.unknown = 0 AND t.exam >= $2 * t.amount)',
+			'count(*) FILTER (WHERE v.stay AND v.nights IS NOT NULL AND t.amount > 0
+				AND NOT (v.nights <= $1 AND t.treatment + t.surgery <= 0 AND t.unknown <> 0 AND t.exam + t.unknown >= $2 * t.amount))'),
+		('short_stays', 'visit', '{}', 'count(*) FILTER (WHERE v.stay AND v.nights = 1)', 'count(v.nights) FILTER (WHERE v.stay)'),
+		-- whose bill bears one date says nothing of the days
+		('tail_days', 'visit', '{charge.charged_at}',
+			'sum(greatest(v.nights - 1 - (coalesce(t.last_active, v.admitted_at::date) - v.admitted_at::date), 0))
+				FILTER (WHERE v.stay AND t.lines > 0 AND NOT (t.one_date AND v.nights > 1))',
+			'sum(v.days) FILTER (WHERE v.stay AND t.lines > 0 AND NOT (t.one_date AND v.nights > 1))'),
+		('diagnosis_agreement', 'visit', '{diagnosis.admission,visit.main_diagnosis}', 'count(*) FILTER (WHERE s.agrees)', 'count(s.agrees)'),
+		('antibiotic_visits', 'visit', '{charge.item_code}', 'count(*) FILTER (WHERE NOT v.stay AND t.antibiotic > 0)',
+			'count(t.lines) FILTER (WHERE NOT v.stay)'),
+		('large_prescriptions', 'visit', '{charge.item_code}', 'sum(t.large)', 'sum(t.prescriptions)'),
+		('procured_share', 'visit', '{charge.procured}', 'medaudit._sum_fixed(t.procured) * 0.0001', 'medaudit._sum_fixed(t.procurable) * 0.0001'),
+		('one_date_stays', 'visit', '{charge.charged_at}', 'count(*) FILTER (WHERE v.stay AND v.nights > 1 AND t.one_date)',
+			'count(t.lines) FILTER (WHERE v.stay AND v.nights > 1)'),
+		('open_stays', 'visit', '{visit.settled_at}', 'count(*) FILTER (WHERE v.stay AND v.discharged_at IS NULL)', 'count(*) FILTER (WHERE v.stay)'),
+		('minutes_per_day', 'physician', '{item.minutes,charge.physician_id|visit.physician_id}', 'sum(d.minutes)', 'count(DISTINCT d.day)'),
+		('patients_per_day', 'physician', '{charge.physician_id|visit.physician_id}', 'count(DISTINCT d.person_id)', 'count(DISTINCT d.day)'),
+		('night_share', 'pharmacy', '{swipe.swiped_at}', 'count(*) FILTER (WHERE p.clock AND (p.swiped_at::time >= ''22:00'' OR p.swiped_at::time < ''06:00''))',
+			'count(*) FILTER (WHERE p.clock)'),
+		('round_share', 'pharmacy', '{swipe.amount}', 'count(*) FILTER (WHERE p.kept AND p.amount % 10 = 0)', 'count(*) FILTER (WHERE p.kept)'),
+		('drained_share', 'pharmacy', '{swipe.balance_after}', 'count(*) FILTER (WHERE p.kept AND p.balance_after <= 1)', 'count(p.balance_after) FILTER (WHERE p.kept)'),
+		('refund_share', 'pharmacy', '{swipe.amount}', 'coalesce(sum(p.amount) FILTER (WHERE NOT p.kept), 0)', 'sum(p.amount)'),
+		('far_share', 'pharmacy', '{swipe.person_id,person.region,facility.region}', 'count(*) FILTER (WHERE p.kept AND p.far)', 'count(p.far) FILTER (WHERE p.kept)')
+	) AS m (indicator, made_of, needs, numerator, denominator)
+$$;
+
+COMMENT ON FUNCTION _indicator_measures() IS
+	'指标口径: what each shipped indicator is made of (visit: of all subjects but pharmacies; person, physician, pharmacy), the columns that it needs, and the SQL of its two sums';
+
+CREATE OR REPLACE VIEW indicator_sources WITH (security_invoker = true) AS
+WITH bound AS MATERIALIZED (
+	SELECT b.relation || '.' || b.column_name AS name FROM medaudit._bound_columns() AS b WHERE b.bound
+)
+SELECT i.indicator, i.name_zh AS indicator_zh, i.enabled, m.made_of, array_to_string(m.needs, ', ') AS needs, l.lacks,
+	CASE WHEN NOT i.enabled THEN '已停用' WHEN l.lacks IS NOT NULL THEN '数据未绑定' ELSE '可计算' END AS state_zh
+FROM medaudit.indicator AS i
+JOIN medaudit._indicator_measures() AS m ON m.indicator = i.indicator
+CROSS JOIN LATERAL (
+	SELECT string_agg(n.need, ', ' ORDER BY n.place) AS lacks FROM unnest(m.needs) WITH ORDINALITY AS n (need, place)
+	WHERE NOT EXISTS (SELECT FROM bound AS b WHERE b.name = ANY (string_to_array(n.need, '|')))
+) AS l;
+
+COMMENT ON VIEW indicator_sources IS
+	'指标数据来源: what each indicator that refresh_indicators() can make needs, and what of that is not bound';
+COMMENT ON COLUMN indicator_sources.indicator IS '指标编码';
+COMMENT ON COLUMN indicator_sources.indicator_zh IS '指标名称';
+COMMENT ON COLUMN indicator_sources.enabled IS '启用';
+COMMENT ON COLUMN indicator_sources.made_of IS '统计来源: visit, person, physician (charges by who ordered them) or pharmacy (card payments)';
+COMMENT ON COLUMN indicator_sources.needs IS '所需列: relation.column; of several with a bar between one will do';
+COMMENT ON COLUMN indicator_sources.lacks IS '缺少的列: those not bound: the indicator is left out; NULL: none';
+COMMENT ON COLUMN indicator_sources.state_zh IS '状态';
+
+-- --------------------------------------------------------------- visits
+
+-- Nobody has paid a thousand billion yuan: what says so was read wrongly.  Not STRICT, so
+-- that it is inlined.
+CREATE OR REPLACE FUNCTION _fixed(amount numeric) RETURNS bigint
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN amount > -1e12 AND amount < 1e12 THEN (amount * 10000)::bigint END;
+
+COMMENT ON FUNCTION _fixed(numeric) IS
+	'定点数: ten-thousandths of an amount; NULL for NULL, NaN and for more than 10^12';
+
+CREATE OR REPLACE AGGREGATE _sum_fixed(amount bigint) (
+	SFUNC = int8pl,
+	STYPE = bigint,
+	INITCOND = '0',
+	COMBINEFUNC = int8pl,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE _sum_fixed(bigint) IS '定点数求和: sum of whole numbers that fits into one; NULLs are left out, no rows give 0, an overflow is 22003';
+
+-- The visits whose last settlement is in the months, each once.  What several rows of a
+-- person say differently is not known of him.
+CREATE OR REPLACE PROCEDURE _read_indicator_visits(from_date date, to_date date)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
+	SET jit = off
+AS $$
+BEGIN
+	PERFORM medaudit._empty('indicator_asked', 'indicator_visit');
+	EXECUTE format('INSERT INTO medaudit_work.indicator_asked SELECT DISTINCT c.visit_id FROM (SELECT %s FROM medaudit_data.visit AS c) AS c WHERE c.visit_id IS NOT NULL AND %s',
+		medaudit._bound_list('visit', '{visit_id,discharged_at,settled_at}'), medaudit._run_in_period(from_date, to_date));
+	PERFORM medaudit._analyze('indicator_asked');
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.indicator_visit
+		WITH settlement AS MATERIALIZED (
+			-- a row that was delivered twice counts once
+			SELECT DISTINCT v.* FROM (SELECT %1$s FROM medaudit_data.visit AS c) AS v WHERE v.visit_id IN (SELECT a.visit_id FROM medaudit_work.indicator_asked AS a)
+		), merged AS MATERIALIZED (
+			SELECT v.visit_id, min(v.person_id) AS person_id, min(v.facility_id) AS facility_id, min(v.physician_id) AS physician_id,
+				min(v.main_diagnosis) AS main_diagnosis, min(v.visit_type) AS visit_type,
+				min(medaudit._read_time(v.admitted_at)) AS admitted_at,
+				CASE WHEN bool_and(v.discharged_at IS NOT NULL) THEN max(medaudit._read_time(v.discharged_at)) END AS discharged_at,
+				max(coalesce(medaudit._read_time(v.settled_at), medaudit._read_time(v.discharged_at))) AS settled_at,
+				sum(v.total_amount) AS total, sum(v.scope_amount) AS scope, sum(v.fund_amount) AS fund, sum(v.personal_amount) AS personal,
+				coalesce((array_agg(v.mid_settlement ORDER BY coalesce(v.settled_at, v.discharged_at) DESC NULLS LAST, v.mid_settlement))[1], false) AS mid_settlement
+			FROM settlement AS v
+			GROUP BY v.visit_id HAVING sum(v.total_amount) IS DISTINCT FROM 0
+		), class AS MATERIALIZED (
+			SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class FROM (SELECT DISTINCT m.visit_type FROM merged AS m) AS t
+		), person AS MATERIALIZED (%2$s)
+		SELECT row_number() OVER (), m.visit_id, date_trunc('month', m.settled_at)::date, m.person_id, m.facility_id, nullif(btrim(m.physician_id), ''),
+			left(medaudit._diagnosis_fold(m.main_diagnosis), 3), p.region, p.person_class, m.visit_type,
+			coalesce(c.class = 'stay', m.discharged_at::date > m.admitted_at::date, false), m.admitted_at, m.discharged_at,
+			CASE WHEN m.discharged_at::date >= m.admitted_at::date THEN m.discharged_at::date - m.admitted_at::date END,
+			CASE WHEN m.discharged_at::date >= m.admitted_at::date THEN greatest(m.discharged_at::date - m.admitted_at::date, 1) END,
+			medaudit._fixed(m.total), medaudit._fixed(m.scope), medaudit._fixed(m.fund), medaudit._fixed(m.personal),
+			medaudit._diagnosis_fold(m.main_diagnosis), m.mid_settlement,
+			least(m.admitted_at, date_trunc('month', m.settled_at))::date - 31, (date_trunc('month', m.settled_at) + interval '1 month')::date + 31
+		FROM merged AS m
+		LEFT JOIN class AS c ON c.visit_type = m.visit_type
+		LEFT JOIN person AS p ON p.person_id = m.person_id
+		WHERE m.settled_at >= $1 AND m.settled_at < $2$sql$,
+		medaudit._bound_list('visit', '{visit_id,person_id,facility_id,admitted_at,discharged_at,visit_type,physician_id,main_diagnosis,
+			total_amount,scope_amount,fund_amount,personal_amount,settled_at,mid_settlement}'),
+		medaudit._indicator_persons('SELECT m.person_id FROM merged AS m'))
+	USING from_date, to_date;
+	PERFORM medaudit._analyze('indicator_visit');
+END
+$$;
+
+COMMENT ON PROCEDURE _read_indicator_visits(date, date) IS
+	'读取指标就诊: visits whose last settlement (else discharge) is in [from_date, to_date), without those that were taken back, into a working table';
+
+CREATE OR REPLACE FUNCTION _indicator_persons(asked text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT CASE WHEN to_regclass('medaudit_data.person') IS NULL THEN 'SELECT NULL::text AS person_id, NULL::text AS region, NULL::text AS person_class WHERE false'
+		ELSE format('SELECT i.person_id, CASE WHEN min(i.region) = max(i.region) THEN min(i.region) END AS region, '
+			'CASE WHEN min(i.person_class) = max(i.person_class) THEN min(i.person_class) END AS person_class '
+			'FROM (SELECT %s FROM medaudit_data.person AS c) AS i WHERE i.person_id IN (%s) GROUP BY i.person_id',
+			medaudit._bound_list('person', '{person_id,region,person_class}'), asked) END
+$$;
+
+COMMENT ON FUNCTION _indicator_persons(text) IS
+	'参保人员查询: a query of the region and class of those persons whose numbers a query gives, each once; no rows where person is not bound';
+
+-- Stays that are planned by a row of stay_tag: of the rows that name a type of visit those
+-- with the longest beginning that fits decide, as in a run.
+CREATE OR REPLACE FUNCTION _planned_condition() RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT format($sql$EXISTS (SELECT FROM (
+			SELECT t.*, rank() OVER (PARTITION BY t.visit_type IS NULL ORDER BY length(t.visit_type) DESC) AS place
+			FROM medaudit.stay_tag AS t
+			WHERE t.tag = 'planned' AND t.household_people IS NULL AND (t.visit_type IS NULL OR starts_with(medaudit.code_fold(k.visit_type), medaudit.code_fold(t.visit_type)))
+		) AS t
+		WHERE (t.visit_type IS NULL OR t.place = 1) AND (t.payment_method IS NULL OR medaudit.code_fold(t.payment_method) = medaudit.code_fold(k.payment_method))
+			AND (t.diagnosis_prefix IS NULL OR starts_with(medaudit._diagnosis_fold(k.main_diagnosis), medaudit._diagnosis_fold(t.diagnosis_prefix))%s))$sql$,
+		CASE WHEN to_regclass('medaudit_data.diagnosis') IS NOT NULL THEN
+			' OR t.any_diagnosis AND EXISTS (SELECT FROM code AS o WHERE o.visit_id = k.visit_id
+				AND starts_with(o.code, medaudit._diagnosis_fold(t.diagnosis_prefix)))' END)
+$$;
+
+COMMENT ON FUNCTION _planned_condition() IS
+	'计划住院条件: SQL condition over a visit k (visit_type, payment_method, main_diagnosis, visit_id) and its diagnoses in code (visit_id, code): a row of stay_tag gives it the tag planned';
+
+-- What stood before a stay, and what came after it: visits of the same people, which are
+-- of other months as often as of these.
+CREATE OR REPLACE PROCEDURE _read_indicator_stays()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
+	SET jit = off
+AS $$
+DECLARE
+	dates record;
+	diagnosis_bound bool := to_regclass('medaudit_data.diagnosis') IS NOT NULL;
+BEGIN
+	PERFORM medaudit._empty('indicator_stay');
+	SELECT min(v.admitted_at)::date - 1 AS first, max(v.discharged_at)::date + 32 AS last INTO dates
+	FROM medaudit_work.indicator_visit AS v WHERE v.stay;
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.indicator_stay
+		WITH stay AS MATERIALIZED (
+			SELECT v.* FROM medaudit_work.indicator_visit AS v WHERE v.stay
+		), near AS MATERIALIZED (
+			SELECT n.visit_id, min(n.person_id) AS person_id, min(n.facility_id) AS facility_id, min(n.admitted_at) AS admitted_at,
+				max(n.discharged_at) AS discharged_at, min(n.visit_type) AS visit_type, min(n.main_diagnosis) AS main_diagnosis,
+				min(n.payment_method) AS payment_method, bool_or(n.referral_visit_id IS NOT NULL) AS referred, bool_or(coalesce(n.newborn, false)) AS newborn,
+				min(n.continues_visit_id) AS continues_visit_id
+			FROM (SELECT %1$s FROM medaudit_data.visit AS c) AS n
+			WHERE n.person_id IN (SELECT s.person_id FROM stay AS s) AND n.admitted_at >= $1 AND n.admitted_at < $2 AND n.visit_id IS NOT NULL
+			GROUP BY n.visit_id HAVING sum(n.total_amount) IS DISTINCT FROM 0
+		), class AS MATERIALIZED (
+			SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class, medaudit._is_emergency(t.visit_type) AS emergency
+			FROM (SELECT DISTINCT n.visit_type FROM near AS n) AS t
+		), other AS MATERIALIZED (
+			SELECT n.*, coalesce(c.class = 'stay', n.discharged_at::date > n.admitted_at::date, false) AS stay, coalesce(c.emergency, false) AS emergency
+			FROM near AS n LEFT JOIN class AS c ON c.visit_type = n.visit_type
+		), next AS MATERIALIZED (
+			SELECT s.visit_no, n.visit_id, n.visit_type, n.payment_method, n.main_diagnosis
+			FROM stay AS s
+			JOIN other AS n ON n.person_id = s.person_id AND n.stay AND NOT n.referred AND NOT n.newborn AND n.visit_id <> s.visit_id
+				AND n.admitted_at::date - s.discharged_at::date BETWEEN 0 AND 31 AND (n.admitted_at, n.visit_id) > (s.admitted_at, s.visit_id)
+				-- the same stay under another number
+				AND n.continues_visit_id IS DISTINCT FROM s.visit_id
+				AND NOT (s.mid_settlement AND n.facility_id = s.facility_id AND n.admitted_at::date - s.discharged_at::date <= 1)
+		)%2$s, again AS MATERIALIZED (
+			SELECT DISTINCT k.visit_no FROM next AS k WHERE NOT %3$s
+		), before AS MATERIALIZED (
+			SELECT DISTINCT s.visit_no
+			FROM stay AS s
+			JOIN other AS o ON o.person_id = s.person_id AND o.facility_id = s.facility_id AND NOT o.stay AND NOT o.emergency
+				AND o.admitted_at <= s.admitted_at AND s.admitted_at::date - o.admitted_at::date <= 1
+		), told AS (%4$s)
+		SELECT s.visit_no, CASE WHEN s.nights IS NOT NULL THEN a.visit_no IS NOT NULL END, b.visit_no IS NOT NULL,
+			CASE WHEN d.code !~ '^R' AND s.main_diagnosis !~ '^R' THEN left(d.code, 3) = s.disease END
+		FROM stay AS s
+		LEFT JOIN again AS a ON a.visit_no = s.visit_no
+		LEFT JOIN before AS b ON b.visit_no = s.visit_no
+		LEFT JOIN told AS d ON d.visit_id = s.visit_id$sql$,
+		medaudit._bound_list('visit', '{visit_id,person_id,facility_id,admitted_at,discharged_at,visit_type,main_diagnosis,payment_method,
+			total_amount,referral_visit_id,newborn,continues_visit_id}'),
+		CASE WHEN diagnosis_bound THEN format(', code AS MATERIALIZED (SELECT o.visit_id, medaudit._diagnosis_fold(o.diagnosis_code) AS code '
+			'FROM (SELECT %s FROM medaudit_data.diagnosis AS c) AS o WHERE o.visit_id IN (SELECT n.visit_id FROM next AS n))',
+			medaudit._bound_list('diagnosis', '{visit_id,diagnosis_code}')) END,
+		medaudit._planned_condition(),
+		CASE WHEN diagnosis_bound AND medaudit._is_bound('diagnosis', 'admission') THEN format(
+			'SELECT DISTINCT ON (o.visit_id) o.visit_id, medaudit._diagnosis_fold(o.diagnosis_code) AS code FROM (SELECT %s FROM medaudit_data.diagnosis AS c) AS o '
+			'WHERE o.admission AND o.visit_id IN (SELECT s.visit_id FROM stay AS s) AND medaudit._diagnosis_fold(o.diagnosis_code) IS NOT NULL '
+			'ORDER BY o.visit_id, o.rank NULLS LAST, o.diagnosis_code COLLATE "C"',
+			medaudit._bound_list('diagnosis', '{visit_id,diagnosis_code,admission,rank}')) ELSE 'SELECT NULL::text AS visit_id, NULL::text AS code WHERE false' END)
+	USING dates.first, dates.last;
+	PERFORM medaudit._analyze('indicator_stay');
+END
+$$;
+
+COMMENT ON PROCEDURE _read_indicator_stays() IS
+	'读取指标住院: of the stays in indicator_visit what came before and after each and with which diagnosis it was admitted, into a working table';
+
+-- -------------------------------------------------------------- charges
+
+-- What each kind of charge is: by the code as its hospital has it, else as everybody has.
+CREATE OR REPLACE FUNCTION _indicator_items() RETURNS TABLE (item_code text, minutes numeric, generic text)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF to_regclass('medaudit_data.item') IS NULL THEN
+		RETURN;
+	END IF;
+	RETURN QUERY EXECUTE format($sql$
+		SELECT k.code, CASE WHEN min(i.minutes) = max(i.minutes) THEN min(i.minutes) END, CASE WHEN min(i.generic) = max(i.generic) THEN min(i.generic) END
+		FROM (SELECT %s FROM medaudit_data.item AS c) AS i
+		CROSS JOIN LATERAL (SELECT i.item_code
+			UNION ALL SELECT medaudit.code_fold(i.item_code) || chr(31) || medaudit.code_fold(i.facility_id) WHERE medaudit.code_fold(i.facility_id) <> '') AS k (code)
+		WHERE k.code IS NOT NULL GROUP BY k.code$sql$, medaudit._bound_list('item', '{item_code,facility_id,minutes,generic}'));
+END
+$$;
+
+COMMENT ON FUNCTION _indicator_items() IS
+	'项目时长及通用名: minutes and generic name of each item of the bound catalogue, known as in _item_classes(); NULL where several rows differ; no rows where item is not bound';
+
+-- Whether a drug or examination is in no catalogue; NULL: the amount that is claimed tells.
+CREATE OR REPLACE FUNCTION _is_outside(payment_class text) RETURNS bool
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN code_fold(payment_class) ~ '^0?3$|丙|自费|目录外' THEN true WHEN code_fold(payment_class) <> '' THEN false END;
+
+COMMENT ON FUNCTION _is_outside(text) IS
+	'是否目录外: whether a payment class (chrgitm_lv) is 03, 丙类 or 自费; NULL where none is given';
+
+-- Lines are read once: as they stand they tell which of them came twice and what kinds
+-- there are, and with these they are added up by visit, date and physician.  What is known
+-- of a kind is worked out once for it.  Of a visit count the charges of its time (31 days
+-- before it to 31 after its month); visits that began long before the months are named, so
+-- that for them no more is read than they have.
+CREATE OR REPLACE PROCEDURE _read_indicator_charges(from_date date, to_date date)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
+	SET enable_mergejoin = off
+	SET jit = off
+AS $$
+DECLARE
+	old_visits text[] := (SELECT array_agg(v.visit_id) FROM medaudit_work.indicator_visit AS v WHERE v.charged_from < _read_indicator_charges.from_date - 92);
+BEGIN
+	PERFORM medaudit._empty('indicator_day', 'indicator_prescription');
+	EXECUTE format($sql$
+		WITH line AS MATERIALIZED (
+			SELECT v.visit_no, v.month, v.stay, CASE WHEN v.stay THEN NULL ELSE coalesce(c.prescription_id, '') END AS prescription_id,
+				coalesce(nullif(btrim(c.physician_id), ''), v.physician_id) AS physician_id, %3$s AS item_code, coalesce(c.category, '') AS category,
+				coalesce(c.payment_class, '') AS payment_class, c.charged_at::date AS day, c.quantity, medaudit._fixed(c.amount) AS amount,
+				%4$s AS unclaimed, coalesce(c.procured, false) AS procured, hashtextextended(c.line_id, v.visit_no) AS line_key
+			FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
+			JOIN medaudit_work.indicator_visit AS v ON v.visit_id = c.visit_id
+				AND (c.charged_at IS NULL OR c.charged_at >= v.charged_from AND c.charged_at < v.charged_to)
+			WHERE c.item_code IS NOT NULL
+		), twice AS MATERIALIZED (
+			SELECT l.line_key FROM line AS l WHERE l.line_key IS NOT NULL GROUP BY l.line_key HAVING count(*) > 1
+		), once AS (
+			SELECT l.*, 0 AS charges FROM line AS l WHERE l.line_key IS NULL OR l.line_key NOT IN (SELECT t.line_key FROM twice AS t)
+			UNION ALL
+			-- a line that came twice counts once; different charges of one number are nobody's
+			SELECT n.*, count(*) FILTER (WHERE n.quantity > 0) OVER (PARTITION BY n.line_key)
+			FROM (SELECT DISTINCT l.* FROM line AS l WHERE l.line_key IN (SELECT t.line_key FROM twice AS t)) AS n
+		), kind AS MATERIALIZED (
+			SELECT DISTINCT l.month, l.item_code, l.category, l.payment_class FROM line AS l
+		), class AS MATERIALIZED (
+			SELECT t.item_code, t.category, min(t.class) AS class FROM (
+				SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories FROM (SELECT DISTINCT k.item_code, k.category FROM kind AS k) AS i
+			) AS d
+			CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t
+			GROUP BY t.item_code, t.category
+		), told AS MATERIALIZED (
+			SELECT k.*, c.class, n.code, medaudit._is_outside(k.payment_class) AS outside, i.minutes,
+				CASE WHEN c.class = 'drug' THEN coalesce(nullif(medaudit.code_fold(i.generic), ''), medaudit.drug_level(n.code, 'generic')) END AS generic,
+				coalesce(c.class = 'drug' AND NOT medaudit._is_herbal(t.class, k.category, n.code), false) AS medicine
+			FROM kind AS k
+			LEFT JOIN class AS c ON c.item_code = k.item_code AND c.category = k.category
+			LEFT JOIN (SELECT o.item_code, min(o.class) AS class, min(o.national_code) AS national_code
+				FROM medaudit._item_classes() AS o GROUP BY o.item_code) AS t ON t.item_code = k.item_code
+			LEFT JOIN (SELECT o.item_code, min(o.minutes) AS minutes, min(o.generic) AS generic
+				FROM medaudit._indicator_items() AS o GROUP BY o.item_code) AS i ON i.item_code = k.item_code
+			CROSS JOIN LATERAL (SELECT medaudit.code_fold(coalesce(t.national_code, split_part(k.item_code, chr(31), 1))) AS code) AS n
+		), bought AS MATERIALIZED (
+			SELECT DISTINCT t.month, t.generic FROM (SELECT DISTINCT l.month, l.item_code, l.category, l.payment_class FROM line AS l WHERE l.procured) AS l
+			JOIN told AS t ON t.month = l.month AND t.item_code = l.item_code AND t.category = l.category AND t.payment_class = l.payment_class
+			WHERE t.generic IS NOT NULL
+		), known AS MATERIALIZED (
+			SELECT t.month, t.item_code, t.category, t.payment_class, t.generic, t.medicine, t.minutes, t.outside, c.class,
+				c.class IN (1, 2) AS listed, starts_with(t.code, '0021030') AS ct, starts_with(t.code, '0021020') AS mri,
+				starts_with(t.code, 'XJ01') AS antibiotic, t.generic IS NOT NULL AND EXISTS (SELECT FROM bought AS b WHERE b.month = t.month AND b.generic = t.generic) AS procurable
+			FROM told AS t
+			CROSS JOIN LATERAL (SELECT CASE t.class WHEN 'drug' THEN 1 WHEN 'exam' THEN 2 WHEN 'laboratory' THEN 2 WHEN 'material' THEN 3
+				WHEN 'treatment' THEN 4 WHEN 'surgery' THEN 5 WHEN 'bed' THEN 6 WHEN 'nursing' THEN 6 WHEN 'consultation' THEN 6 WHEN 'other' THEN 7 ELSE 8 END AS class) AS c
+		), charge AS (
+			SELECT o.visit_no, o.stay, o.prescription_id, o.physician_id, o.day, o.quantity, o.amount, o.procured, k.generic, k.medicine, k.minutes,
+				k.class, k.ct, k.mri, k.antibiotic, k.procurable, k.listed, coalesce(k.outside, o.unclaimed) AS outside
+			FROM once AS o
+			JOIN known AS k ON k.month = o.month AND k.item_code = o.item_code AND k.category = o.category AND k.payment_class = o.payment_class
+			WHERE o.charges < 2 AND o.amount IS NOT NULL
+		), prescribed AS (
+			INSERT INTO medaudit_work.indicator_prescription
+			SELECT g.visit_no, count(*), medaudit._sum_fixed(g.amount), min(g.day)
+			FROM (
+				SELECT c.visit_no, c.prescription_id, CASE WHEN c.prescription_id = '' THEN c.day END AS on_day,
+					CASE WHEN c.prescription_id = '' THEN c.physician_id END AS physician_id, c.generic, medaudit._sum_fixed(c.amount) AS amount, min(c.day) AS day
+				FROM charge AS c WHERE NOT c.stay AND c.medicine
+				GROUP BY 1, 2, 3, 4, 5 HAVING medaudit._sum_fixed(c.amount) > 0
+			) AS g
+			GROUP BY g.visit_no, g.prescription_id, g.on_day, g.physician_id
+		)
+		INSERT INTO medaudit_work.indicator_day
+		SELECT c.visit_no, c.day, c.physician_id, count(*), medaudit._sum_fixed(c.amount), medaudit._sum_fixed(c.amount) FILTER (WHERE c.class = 1),
+			medaudit._sum_fixed(c.amount) FILTER (WHERE c.class = 2), medaudit._sum_fixed(c.amount) FILTER (WHERE c.class = 3),
+			medaudit._sum_fixed(c.amount) FILTER (WHERE c.class = 4), medaudit._sum_fixed(c.amount) FILTER (WHERE c.class = 5),
+			medaudit._sum_fixed(c.amount) FILTER (WHERE c.ct), medaudit._sum_fixed(c.amount) FILTER (WHERE c.mri),
+			medaudit._sum_fixed(c.amount) FILTER (WHERE c.class <> 6), medaudit._sum_fixed(c.amount) FILTER (WHERE c.class = 8),
+			medaudit._sum_fixed(c.amount) FILTER (WHERE c.listed AND c.outside IS NOT NULL), medaudit._sum_fixed(c.amount) FILTER (WHERE c.listed AND c.outside),
+			medaudit._sum_fixed(c.amount) FILTER (WHERE c.antibiotic), medaudit._sum_fixed(c.amount) FILTER (WHERE c.procurable),
+			medaudit._sum_fixed(c.amount) FILTER (WHERE c.procurable AND c.procured), sum(c.quantity * c.minutes) FILTER (WHERE c.minutes IS NOT NULL)
+		FROM charge AS c
+		GROUP BY c.visit_no, c.day, c.physician_id$sql$,
+		medaudit._bound_list('charge', '{visit_id,item_code,quantity,amount,charged_at,claimed,line_id,category,prescription_id,physician_id,payment_class,procured}'),
+		concat(medaudit._run_charged_within(from_date - 92, to_date + 31), CASE WHEN old_visits IS NOT NULL THEN
+			format(' OR %s = ANY (%L::text[])', (SELECT n.expression FROM medaudit._run_columns('charge') AS n WHERE n.column_name = 'visit_id'), old_visits) END),
+		CASE WHEN EXISTS (SELECT FROM medaudit._item_classes() AS i WHERE strpos(i.item_code, chr(31)) > 0) THEN
+			-- where a hospital has the code as its own, that is meant
+			$own$CASE WHEN concat(medaudit.code_fold(c.item_code), chr(31), medaudit.code_fold(v.facility_id)) IN (SELECT i.item_code FROM medaudit._item_classes() AS i)
+				THEN concat(medaudit.code_fold(c.item_code), chr(31), medaudit.code_fold(v.facility_id)) ELSE c.item_code END$own$ ELSE 'c.item_code' END,
+		CASE WHEN medaudit._is_bound('charge', 'claimed') THEN 'coalesce(c.claimed, c.amount) = 0' ELSE 'NULL::bool' END);
+	PERFORM medaudit._analyze('indicator_day', 'indicator_prescription');
+END
+$$;
+
+COMMENT ON PROCEDURE _read_indicator_charges(date, date) IS
+	'读取指标费用: the charges of the visits in indicator_visit, each once, by visit, date and physician, and the prescriptions of outpatients, into working tables';
+
+CREATE OR REPLACE PROCEDURE _sum_indicator_charges()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
+	SET jit = off
+AS $$
+BEGIN
+	PERFORM medaudit._empty('indicator_total');
+	INSERT INTO medaudit_work.indicator_total
+	WITH total AS MATERIALIZED (
+		SELECT d.visit_no, medaudit._sum_fixed(d.lines) AS lines, medaudit._sum_fixed(d.amount) AS amount, medaudit._sum_fixed(d.drug) AS drug, medaudit._sum_fixed(d.exam) AS exam, medaudit._sum_fixed(d.material) AS material,
+			medaudit._sum_fixed(d.treatment) AS treatment, medaudit._sum_fixed(d.surgery) AS surgery, medaudit._sum_fixed(d.ct) AS ct, medaudit._sum_fixed(d.mri) AS mri,
+			medaudit._sum_fixed(d.unknown) AS unknown, medaudit._sum_fixed(d.judged) AS judged, medaudit._sum_fixed(d.outside) AS outside, medaudit._sum_fixed(d.antibiotic) AS antibiotic,
+			medaudit._sum_fixed(d.procurable) AS procurable, medaudit._sum_fixed(d.procured) AS procured,
+			min(d.day) = max(d.day) AS one_date
+		FROM medaudit_work.indicator_day AS d GROUP BY d.visit_no
+	), active AS MATERIALIZED (
+		SELECT a.visit_no, max(a.day) AS last_day
+		FROM (
+			SELECT d.visit_no, d.day FROM medaudit_work.indicator_day AS d WHERE d.active <> 0 GROUP BY d.visit_no, d.day HAVING medaudit._sum_fixed(d.active) > 0
+		) AS a
+		JOIN medaudit_work.indicator_visit AS v ON v.visit_no = a.visit_no AND v.stay AND a.day BETWEEN v.admitted_at::date AND v.discharged_at::date
+		GROUP BY a.visit_no
+	), cap AS MATERIALIZED (
+		SELECT k.*, medaudit._prescription_cap(k.person_class, k.visit_type, k.day) AS cap
+		FROM (
+			SELECT DISTINCT v.person_class, v.visit_type, p.day FROM medaudit_work.indicator_prescription AS p
+			JOIN medaudit_work.indicator_visit AS v ON v.visit_no = p.visit_no
+			WHERE EXISTS (SELECT FROM medaudit.prescription_cap)
+		) AS k
+	), prescription AS MATERIALIZED (
+		SELECT p.visit_no, count(*) AS prescriptions, count(*) FILTER (WHERE p.drugs >= 5 OR p.amount > 10000 * c.cap) AS large
+		FROM medaudit_work.indicator_prescription AS p
+		JOIN medaudit_work.indicator_visit AS v ON v.visit_no = p.visit_no
+		LEFT JOIN cap AS c ON c.day = p.day AND coalesce(c.person_class, '') = coalesce(v.person_class, '') AND coalesce(c.visit_type, '') = coalesce(v.visit_type, '')
+		GROUP BY p.visit_no
+	)
+	SELECT t.visit_no, t.lines, t.amount, t.drug, t.exam, t.material, t.treatment, t.surgery, t.ct, t.mri, t.unknown, t.judged, t.outside, t.antibiotic,
+		t.procurable, t.procured, t.one_date, a.last_day, p.prescriptions, p.large
+	FROM total AS t
+	LEFT JOIN active AS a ON a.visit_no = t.visit_no
+	LEFT JOIN prescription AS p ON p.visit_no = t.visit_no;
+	PERFORM medaudit._analyze('indicator_total');
+END
+$$;
+
+COMMENT ON PROCEDURE _sum_indicator_charges() IS
+	'汇总指标费用: indicator_day and indicator_prescription by visit, into a working table';
+
+-- --------------------------------------------------------------- months
+
+-- Rows of (subject_kind, subject_id, month) with the two sums of each indicator of a list
+-- beside, one row for each indicator whose sums are known.
+CREATE OR REPLACE FUNCTION _indicator_rows(sums text, names text[], numerators text[], denominators text[]) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT format($sql$
+		SELECT g.subject_kind, g.subject_id, g.month, i.indicator, i.numerator, i.denominator
+		FROM (%s) AS g
+		CROSS JOIN LATERAL (VALUES %s) AS i (indicator, numerator, denominator)
+		WHERE g.subject_id <> '' AND i.denominator <> 0 AND i.numerator > '-Infinity' AND i.numerator < 'Infinity'
+			AND i.denominator > '-Infinity' AND i.denominator < 'Infinity'$sql$,
+		replace(sums, '@', string_agg(format(', %s AS n%s, %s AS d%s', m.numerator, m.place, m.denominator, m.place), '' ORDER BY m.place)),
+		string_agg(format('(%L::text, g.n%s::numeric, g.d%s::numeric)', m.name, m.place, m.place), ', ' ORDER BY m.place))
+	FROM unnest(names, numerators, denominators) WITH ORDINALITY AS m (name, numerator, denominator, place)
+$$;
+
+COMMENT ON FUNCTION _indicator_rows(text, text[], text[], text[]) IS
+	'指标行查询: the query that turns sums by subject and month (a query with @ where the sums belong) into rows of indicator_month; what is not known, or divided by 0, has none; NULL for no indicators';
+
+-- The queries that add up, by what indicators are made of.
+CREATE OR REPLACE FUNCTION _indicator_sums(made_of text) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT CASE made_of
+		WHEN 'visit' THEN $sql$
+			SELECT CASE WHEN grouping(v.facility_id) = 0 THEN 'facility' WHEN grouping(v.physician_id) = 0 THEN 'physician' WHEN grouping(v.disease) = 0 THEN 'disease'
+					WHEN grouping(v.region) = 0 THEN 'region' ELSE 'group' END AS subject_kind,
+				coalesce(v.facility_id, v.physician_id, v.disease, v.region, v.person_class) AS subject_id, v.month@
+			FROM medaudit_work.indicator_visit AS v
+			LEFT JOIN medaudit_work.indicator_total AS t ON t.visit_no = v.visit_no
+			LEFT JOIN medaudit_work.indicator_stay AS s ON s.visit_no = v.visit_no
+			GROUP BY GROUPING SETS ((v.month, v.facility_id), (v.month, v.physician_id), (v.month, v.disease), (v.month, v.region), (v.month, v.person_class))$sql$
+		WHEN 'person' THEN $sql$
+			SELECT o.subject_kind, o.subject_id, o.month@
+			FROM (
+				SELECT k.subject_kind, k.subject_id, v.month, v.person_id
+				FROM medaudit_work.indicator_visit AS v
+				CROSS JOIN LATERAL (VALUES ('facility', v.facility_id), ('physician', v.physician_id), ('disease', v.disease), ('region', v.region),
+					('group', v.person_class)) AS k (subject_kind, subject_id)
+				WHERE v.person_id IS NOT NULL AND k.subject_id IS NOT NULL
+				GROUP BY 1, 2, 3, 4 OFFSET 0
+			) AS o GROUP BY o.subject_kind, o.subject_id, o.month$sql$
+		WHEN 'physician' THEN $sql$
+			SELECT 'physician' AS subject_kind, d.physician_id AS subject_id, d.month@
+			FROM (
+				SELECT v.month, i.physician_id, i.day, v.person_id, i.minutes FROM medaudit_work.indicator_day AS i
+				JOIN medaudit_work.indicator_visit AS v ON v.visit_no = i.visit_no
+				WHERE i.physician_id IS NOT NULL AND i.day IS NOT NULL
+			) AS d GROUP BY d.physician_id, d.month$sql$
+		WHEN 'pharmacy' THEN $sql$
+			SELECT 'pharmacy' AS subject_kind, p.facility_id AS subject_id, p.month@
+			FROM (
+				SELECT s.facility_id, date_trunc('month', s.swiped_at)::date AS month, s.swiped_at, s.amount, s.balance_after, s.status <> 'refunded' AS kept,
+					s.status = 'kept' AND s.swiped_at::time <> '00:00' AS clock,
+					CASE WHEN length(n.region) >= 4 AND length(f.region) >= 4 THEN left(n.region, 4) <> left(f.region, 4) END AS far
+				FROM medaudit._swipe_rows($3, $4) AS s
+				LEFT JOIN medaudit._swipe_places() AS f ON f.facility_id = s.facility_id
+				LEFT JOIN ($sql$ || medaudit._indicator_persons('SELECT w.person_id FROM medaudit_data.swipe AS w') || $sql$) AS n ON n.person_id = s.person_id
+				WHERE s.status IN ('kept', 'batch', 'refunded') AND CASE WHEN f.facility_id IS NULL THEN medaudit._is_pharmacy(NULL, s.facility_id) ELSE f.pharmacy END
+			) AS p GROUP BY p.facility_id, p.month$sql$ END
+$$;
+
+COMMENT ON FUNCTION _indicator_sums(text) IS
+	'指标汇总查询: the query that adds up what indicators are made of, by subject and month, with @ where their sums belong; $3 and $4: the period';
+
+-- A value of the rule low_standard_stay, which says what a short stay for examinations is.
+CREATE OR REPLACE FUNCTION _low_standard(parameter text) RETURNS numeric
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT coalesce(r.parameters -> p.name, p.default_value)::numeric
+	FROM medaudit.rule_parameter AS p
+	LEFT JOIN medaudit.rule AS r ON r.rule_code = 'low_standard_stay' AND r.kind = p.kind
+	WHERE p.kind = 'low_standard_stay' AND p.name = parameter
+$$;
+
+COMMENT ON FUNCTION _low_standard(text) IS
+	'低标准入院参数: the value that a parameter of the rule low_standard_stay has';
+
+CREATE OR REPLACE PROCEDURE _sum_indicators(from_date date, to_date date)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
+	SET jit = off
+AS $$
+DECLARE
+	made record;
+BEGIN
+	DELETE FROM medaudit.indicator_month AS m
+	WHERE m.month >= from_date AND m.month < to_date AND m.indicator IN (SELECT k.indicator FROM medaudit._indicator_measures() AS k);
+	FOR made IN
+		SELECT k.made_of, medaudit._indicator_rows(medaudit._indicator_sums(k.made_of), array_agg(k.indicator ORDER BY k.indicator),
+			array_agg(k.numerator ORDER BY k.indicator), array_agg(k.denominator ORDER BY k.indicator)) AS query
+		FROM medaudit._indicator_measures() AS k
+		JOIN medaudit.indicator_sources AS i ON i.indicator = k.indicator AND i.enabled AND i.lacks IS NULL
+		GROUP BY k.made_of
+	LOOP
+		EXECUTE 'INSERT INTO medaudit.indicator_month (subject_kind, subject_id, month, indicator, numerator, denominator)' || made.query
+		USING medaudit._low_standard('max_stay_nights'), medaudit._low_standard('min_exam_share'), from_date, to_date;
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE _sum_indicators(date, date) IS
+	'写入指标月值: makes the rows of indicator_month of whole months anew from the working tables and the bound payments';
+
+CREATE OR REPLACE PROCEDURE refresh_indicators(from_date date, to_date date)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	first_day date;
+	day_after date;
+	left_out text;
+BEGIN
+	PERFORM medaudit._check_period(from_date, to_date), medaudit.check_bound('visit');
+	PERFORM medaudit._check_trusted();
+	first_day := date_trunc('month', from_date);
+	day_after := date_trunc('month', to_date - 1) + interval '1 month';
+	SELECT string_agg(format('%s (%s)', s.indicator, s.lacks), '; ' ORDER BY s.indicator COLLATE "C") INTO left_out
+	FROM medaudit.indicator_sources AS s WHERE s.enabled AND s.lacks IS NOT NULL;
+	IF left_out IS NOT NULL THEN
+		RAISE NOTICE USING MESSAGE = medaudit._say('indicators are left out for what is not bound'), DETAIL = left_out;
+	END IF;
+	CALL medaudit._read_indicator_visits(first_day, day_after);
+	CALL medaudit._read_indicator_stays();
+	IF to_regclass('medaudit_data.charge') IS NOT NULL THEN
+		CALL medaudit._read_indicator_charges(first_day, day_after);
+	ELSE
+		PERFORM medaudit._empty('indicator_day', 'indicator_prescription');
+	END IF;
+	CALL medaudit._sum_indicator_charges();
+	CALL medaudit._sum_indicators(first_day, day_after);
+	PERFORM medaudit._empty('indicator_asked', 'indicator_visit', 'indicator_stay', 'indicator_day', 'indicator_prescription', 'indicator_total');
+END
+$$;
+
+COMMENT ON PROCEDURE refresh_indicators(date, date) IS
+	'计算统计指标: makes the rows of indicator_month of the whole months that meet [from_date, to_date) anew; what is not bound leaves an indicator out, which a notice says. NULL is 22004, dates that are no period 22023, 55000 where visit is not bound';
+
+-- ---------------------------------------------------------------- peers
+
+CREATE OR REPLACE FUNCTION indicator_flag_zh(flag text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE flag WHEN 'ok' THEN '正常' WHEN 'high' THEN '偏高' WHEN 'low' THEN '偏低' WHEN 'few' THEN '样本过少' WHEN 'alone' THEN '同组不足5家' END;
+
+COMMENT ON FUNCTION indicator_flag_zh(text) IS
+	'指标标记名称: the Chinese term of a flag of indicator_peers; NULL for NULL and for what is none';
+
+CREATE OR REPLACE FUNCTION subject_kind_zh(subject_kind text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE subject_kind WHEN 'facility' THEN '医药机构' WHEN 'physician' THEN '医师' WHEN 'disease' THEN '病种' WHEN 'region' THEN '统筹区'
+		WHEN 'group' THEN '人群' WHEN 'pharmacy' THEN '药店' END;
+
+COMMENT ON FUNCTION subject_kind_zh(text) IS
+	'统计对象类型名称: the Chinese term; NULL for NULL and for what is none';
+
+-- Of whom a facility is a peer: what indicator.peers names, each told apart where it is
+-- not known, too.
+CREATE OR REPLACE FUNCTION _peer_key(peers text, rank int, kind text, region text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN peers ~ 'rank' THEN coalesce(rank::text, '') ELSE '' END || chr(31) || CASE WHEN peers ~ 'kind' THEN coalesce(code_fold(kind), '') ELSE '' END
+		|| chr(31) || CASE WHEN peers ~ 'region' THEN coalesce(region, '') ELSE '' END;
+
+COMMENT ON FUNCTION _peer_key(text, int, text, text) IS
+	'同组键: a text that facilities share which are peers by rank, kind and region, as far as indicator.peers names these; NULL peers: none';
+
+-- Values are put together by hashing, and what lies in order of time is sorted once: so
+-- two years of a city take less than a second.
+CREATE OR REPLACE VIEW indicator_peers WITH (security_invoker = true) AS
+WITH place AS MATERIALIZED (
+	SELECT f.facility_id, f.name, f.rank, f.kind, f.region FROM medaudit._bound_facilities() AS f
+), peer AS MATERIALIZED (
+	SELECT f.facility_id, p.peers, medaudit._peer_key(p.peers, f.rank, f.kind, f.region) AS peer_key
+	FROM place AS f CROSS JOIN (SELECT DISTINCT i.peers FROM medaudit.indicator AS i) AS p
+), given AS (
+	SELECT m.subject_kind, m.subject_id, m.month, m.indicator, m.numerator, m.denominator, i.direction, i.min_denominator, i.unit, i.denominator_zh,
+		i.name_zh, i.peers, (m.numerator / nullif(m.denominator, 0))::float8 AS value, extract(year FROM m.month)::int * 12 + extract(month FROM m.month)::int AS month_no
+	FROM medaudit.indicator_month AS m
+	JOIN medaudit.indicator AS i ON i.indicator = m.indicator AND i.enabled
+), keyed AS (
+	SELECT g.*, coalesce(p.peer_key, '') AS peer_key
+	FROM given AS g
+	LEFT JOIN peer AS p ON p.facility_id = g.subject_id AND p.peers = g.peers AND g.subject_kind IN ('facility', 'pharmacy')
+), grouped AS (
+	SELECT k.subject_kind, k.month, k.indicator, k.peer_key, array_agg(k.value) FILTER (WHERE k.value IS NOT NULL) AS vals,
+		CASE WHEN min(k.unit) = 'rate' THEN medaudit._rate_prior_final(ARRAY[count(k.value), coalesce(sum(k.numerator) FILTER (WHERE k.value IS NOT NULL), 0),
+			coalesce(sum(k.denominator) FILTER (WHERE k.value IS NOT NULL), 0), coalesce(sum(k.numerator * k.numerator / nullif(k.denominator, 0)), 0)]) END AS prior
+	FROM keyed AS k
+	GROUP BY k.subject_kind, k.month, k.indicator, k.peer_key
+), centred AS MATERIALIZED (
+	SELECT g.subject_kind, g.month, g.indicator, g.peer_key, g.prior, medaudit._robust_center_final(g.vals) AS center, medaudit._peer_fences_final(g.vals) AS fences,
+		(SELECT array_agg(v ORDER BY v) FROM unnest(g.vals) AS v) AS sorted
+	FROM grouped AS g
+), timed AS (
+	SELECT k.*, max(k.value) OVER (history RANGE BETWEEN 1 PRECEDING AND 1 PRECEDING) AS last_month,
+		max(k.value) OVER (history RANGE BETWEEN 12 PRECEDING AND 12 PRECEDING) AS last_year,
+		sum(k.numerator) OVER so_far AS numerators, sum(k.denominator) OVER so_far AS denominators
+	FROM keyed AS k
+	WINDOW history AS (PARTITION BY k.subject_id, k.indicator, k.subject_kind ORDER BY k.month_no),
+		so_far AS (PARTITION BY k.subject_id, k.indicator, k.subject_kind, (k.month_no - 1) / 12 ORDER BY k.month_no)
+)
+SELECT t.subject_kind::text AS subject_kind, t.subject_id::text AS subject_id, coalesce(f.name, d.name) AS name, t.month, t.indicator::text AS indicator,
+	t.name_zh AS indicator_zh, t.numerator::numeric(20,4) AS numerator, t.denominator::numeric(20,4) AS denominator, t.value::numeric(20,6) AS value,
+	t.last_month::numeric(20,6) AS last_month, (t.value / nullif(t.last_month, 0) - 1)::numeric(20,6) AS growth_month,
+	t.last_year::numeric(20,6) AS last_year, (t.value / nullif(t.last_year, 0) - 1)::numeric(20,6) AS growth,
+	(CASE WHEN t.denominator_zh IS NULL THEN t.numerators ELSE t.numerators / nullif(t.denominators, 0) END)::numeric(20,6) AS year_to_date,
+	(c.center).n::int AS peers, (c.center).median::numeric(20,6) AS peer_median, (c.fences).low::numeric(20,6) AS peer_low,
+	(c.fences).high::numeric(20,6) AS peer_high, z.z::numeric(20,6) AS z,
+	CASE WHEN t.numerator >= 0 AND t.denominator > 0 THEN medaudit.shrunk_rate(t.numerator::bigint, t.denominator::bigint, c.prior) END::numeric(20,6) AS shrunk,
+	(1 + (c.center).n - width_bucket(t.value, c.sorted))::int AS rank, n.flag, medaudit.indicator_flag_zh(n.flag) AS flag_zh,
+	medaudit.subject_kind_zh(t.subject_kind) AS subject_kind_zh
+FROM timed AS t
+JOIN centred AS c ON c.subject_kind = t.subject_kind AND c.month = t.month AND c.indicator = t.indicator AND c.peer_key = t.peer_key
+LEFT JOIN place AS f ON f.facility_id = t.subject_id AND t.subject_kind IN ('facility', 'pharmacy')
+LEFT JOIN (SELECT r.code, min(r.name) AS name FROM medaudit.division AS r GROUP BY r.code) AS d ON d.code = t.subject_id AND t.subject_kind = 'region'
+CROSS JOIN LATERAL (SELECT medaudit.robust_zscore(t.value, c.center) AS z) AS z
+CROSS JOIN LATERAL (SELECT CASE WHEN t.value IS NULL OR t.denominator < t.min_denominator THEN 'few' WHEN (c.center).n < 5 THEN 'alone'
+	WHEN t.value > (c.fences).high AND z.z > 3.5 AND t.direction <> 'low' THEN 'high'
+	WHEN t.value < (c.fences).low AND z.z < -3.5 AND t.direction <> 'high' THEN 'low' ELSE 'ok' END AS flag) AS n;
+
+COMMENT ON VIEW indicator_peers IS
+	'指标同组比较: each value of indicator_month beside that of the month and of the year before, and among its peers of the month';
+COMMENT ON COLUMN indicator_peers.subject_kind IS '统计对象类型: facility, physician, disease, region, group or pharmacy';
+COMMENT ON COLUMN indicator_peers.subject_id IS '统计对象编号';
+COMMENT ON COLUMN indicator_peers.name IS '统计对象名称: of facilities, pharmacies and regions; NULL: not known';
+COMMENT ON COLUMN indicator_peers.month IS '月份: its first day';
+COMMENT ON COLUMN indicator_peers.indicator IS '指标编码';
+COMMENT ON COLUMN indicator_peers.indicator_zh IS '指标名称';
+COMMENT ON COLUMN indicator_peers.numerator IS '分子';
+COMMENT ON COLUMN indicator_peers.denominator IS '分母';
+COMMENT ON COLUMN indicator_peers.value IS '指标值: numerator ÷ denominator; NULL where that is 0';
+COMMENT ON COLUMN indicator_peers.last_month IS '上月值: NULL: there is none';
+COMMENT ON COLUMN indicator_peers.growth_month IS '环比: value ÷ last_month - 1';
+COMMENT ON COLUMN indicator_peers.last_year IS '上年同月值: NULL: there is none';
+COMMENT ON COLUMN indicator_peers.growth IS '同比: value ÷ last_year - 1';
+COMMENT ON COLUMN indicator_peers.year_to_date IS '本年累计: of the months of the year up to this one, numerators ÷ denominators, of a sum the numerators added';
+COMMENT ON COLUMN indicator_peers.peers IS '同组数: values of the month, subject and indicator with which this one is compared, itself among them; facilities of equal rank and kind, or as indicator.peers says';
+COMMENT ON COLUMN indicator_peers.peer_median IS '同组中位数';
+COMMENT ON COLUMN indicator_peers.peer_low IS '同组下限: q1 - 1.5 (q3 - q1), see peer_fences()';
+COMMENT ON COLUMN indicator_peers.peer_high IS '同组上限: q3 + 1.5 (q3 - q1)';
+COMMENT ON COLUMN indicator_peers.z IS '稳健Z值: robust_zscore(); NULL for fewer than 5 peers, and where all are alike';
+COMMENT ON COLUMN indicator_peers.shrunk IS '收缩比率: of a rate, drawn towards that of its peers the more the smaller the denominator, see shrunk_rate()';
+COMMENT ON COLUMN indicator_peers.rank IS '位次: 1 the highest value';
+COMMENT ON COLUMN indicator_peers.flag IS '标记: few (denominator below min_denominator), alone (fewer than 5 peers), high, low (beyond the fence and |z| above 3.5, on the side that direction asks) or ok';
+COMMENT ON COLUMN indicator_peers.flag_zh IS '标记名称';
+COMMENT ON COLUMN indicator_peers.subject_kind_zh IS '统计对象类型名称';
