@@ -16,7 +16,7 @@ our @EXPORT = qw(decided new_node plan_nodes plan_has error_of answer_under
   function_exists material_file made_claims kill_backend);
 
 # A running server with medaudit in database "postgres"; TEMP_CONFIG (set by
-# test/run) tells it where the staged extension is.
+# test/run) tells it where the staged extension is.  initdb => [...]: to initdb.
 sub new_node
 {
 	my ($name, %option) = @_;
@@ -24,7 +24,7 @@ sub new_node
 	my $locale = $option{locale} // 'C.UTF-8';
 	my $node = PostgreSQL::Test::Cluster->new($name, $option{install_path} ? (install_path => $option{install_path}) : ());
 
-	$node->init(extra => [ "--encoding=$encoding", "--locale=$locale" ]);
+	$node->init(extra => [ "--encoding=$encoding", "--locale=$locale", @{ $option{initdb} // [] } ]);
 	$node->append_conf('postgresql.conf', "jit = off\nlog_statement = none");
 	$node->append_conf('postgresql.conf', $option{conf}) if $option{conf};
 	$node->start;
