@@ -12,6 +12,8 @@
 #   server_stop                            stop it (also done at exit)
 #   as_server command ...                  run as the server's user
 #   at_exit command                        run it at exit, latest first
+#   new_root release folder [package ...]  a clean Debian, by root
+#   in_root folder <script                 run it there
 #
 # MEDAUDIT_MATERIAL names the folder of the real material that tests and the
 # bench compare with: nhsa/ (published rule files), stays/, address/.  Unset, it
@@ -23,10 +25,10 @@ unset PGDATABASE PGHOSTADDR PGSERVICE PGOPTIONS PGPASSWORD PGSSLMODE
 PROJECT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 STARTED=$SECONDS
 
-# The packages that build the extension, and those that test it besides.
-BUILD_PACKAGES=(postgresql-15 postgresql-server-dev-15 libicu-dev pkgconf gcc
-	make libc6-dev gettext)
-TEST_PACKAGES=(libipc-run-perl pg-bsd-indent perl diffutils locales)
+# The packages that build the extension, with Debian 12's server where none is there yet,
+# and those that test it besides.
+BUILD_PACKAGES=(libicu-dev pkgconf gcc make libc6-dev gettext)
+TEST_PACKAGES=(libipc-run-perl perl diffutils locales)
 
 # What the tests are compiled with: users compile with plain flags.
 STRICT_FLAGS="-Wall -Wextra -Werror -DUSE_ASSERT_CHECKING"
@@ -129,6 +131,20 @@ find_pg_config()
 	export PG_CONFIG
 }
 
+# Is there a server, with headers?
+server_there()
+{
+	(find_pg_config && [ -x "$("$PG_CONFIG" --bindir)/initdb" ] && [ -e "$("$PG_CONFIG" --pgxs)" ]) 2>/dev/null
+}
+
+server_there || BUILD_PACKAGES=(postgresql-15 postgresql-server-dev-15 "${BUILD_PACKAGES[@]}")
+
+# The major version of PG_CONFIG's server.
+pg_major()
+{
+	"$PG_CONFIG" --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/'
+}
+
 # build flavour "flags": compiles a tree of links to the sources, so that the
 # user's own build keeps its flags and a second run only compiles what changed.
 build()
@@ -209,7 +225,7 @@ stage_settings()
 {
 	local major share
 
-	major=$("$PG_CONFIG" --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
+	major=$(pg_major)
 	share=$("$PG_CONFIG" --sharedir)
 	if [ "$major" -ge 18 ]; then
 		printf "extension_control_path = '%s:\$system'\n" "$STAGE$share"
@@ -261,4 +277,33 @@ server_stop()
 	SERVER_RUNS=
 	as_server "$("$PG_CONFIG" --bindir)/pg_ctl" -D "$SERVER_DATA" \
 		-m immediate -w stop >/dev/null 2>&1 || true
+}
+
+# new_root RELEASE FOLDER [PACKAGE ...]: a clean Debian of the release in FOLDER, with
+# packages, in which a server's package makes no cluster.
+new_root()
+{
+	local release=$1 folder=$2 packages options=()
+
+	shift 2
+	packages=$(IFS=, && echo "$*")
+	# its lists are what they are, even of an archive that stands still
+	[ "$release" != sid ] || options=(--aptopt='Acquire::Check-Valid-Until "false"')
+	say "mmdebstrap $release ${folder##*/}${packages:+ with $packages}"
+	mmdebstrap --quiet --variant=apt ${packages:+--include="$packages"} "${options[@]}" \
+		--setup-hook='mkdir -p "$1/etc/postgresql-common/createcluster.d"' \
+		--setup-hook='echo "create_main_cluster = false" >"$1/etc/postgresql-common/createcluster.d/none.conf"' \
+		"$release" "$folder" >"$folder.log" 2>&1 || {
+		tail -n 20 "$folder.log"
+		fail "no clean Debian"
+	}
+}
+
+# in_root FOLDER: runs the script on stdin there, with processes and mounts of its own, which
+# end with it.
+in_root()
+{
+	cat >"$1/root/script"
+	unshare --mount --pid --fork --kill-child --mount-proc="$1/proc" \
+		chroot "$1" bash -euo pipefail /root/script </dev/null
 }

@@ -155,7 +155,7 @@ have_postgis()
 {
 	local major
 
-	major=$("$PG_CONFIG" --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
+	major=$(pg_major)
 	(need_packages "the comparison with PostGIS" "postgresql-$major-postgis-3") >&2 &&
 		sql -c "CREATE EXTENSION postgis" || {
 		progress "stays: no PostGIS, postgresql-$major-postgis-3 could not be installed"
