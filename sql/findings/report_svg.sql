@@ -40,7 +40,7 @@ COMMENT ON FUNCTION _svg_at(numeric) IS
 -- Highest mark of an axis: 1, 2, 2.5, 4, 5, 6 or 8 and zeros.
 CREATE OR REPLACE FUNCTION _svg_top(highest numeric) RETURNS numeric
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN highest > 0 THEN (SELECT min(m.mark * p.power) FROM (SELECT 10::numeric ^ floor(log(highest)) AS power) AS p
+	RETURN CASE WHEN highest > 0 THEN (SELECT trim_scale(min(m.mark * p.power)) FROM (SELECT 10::numeric ^ floor(log(highest)) AS power) AS p
 		CROSS JOIN unnest('{1,2,2.5,4,5,6,8,10}'::numeric[]) AS m (mark) WHERE m.mark * p.power >= highest) ELSE 1 END;
 
 COMMENT ON FUNCTION _svg_top(numeric) IS
