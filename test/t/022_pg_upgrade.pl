@@ -37,14 +37,17 @@ sub old_node
 	return $node;
 }
 
+# pg_upgrade asks for libraries by the name that the catalogue has, not by the path of a stage.
+my ($tree, %place) = staged_tree();
+
 # A cluster for it without anything in it.  18 checksums pages unless told not to, and
 # the old one has to be like it.
 sub new_cluster
 {
 	my ($name, $old) = @_;
 	my @checksums = $old->safe_psql('postgres', 'SHOW data_checksums') eq 'off' &&
-	  `initdb --version` =~ /\) (\d+)/ && $1 >= 18 ? ('--no-data-checksums') : ();
-	my $node = new_node($name, bare => 1, initdb => \@checksums);
+	  `$place{bindir}/initdb --version` =~ /\) (\d+)/ && $1 >= 18 ? ('--no-data-checksums') : ();
+	my $node = new_node($name, bare => 1, initdb => \@checksums, install_path => $place{server});
 
 	$node->stop;
 	return $node;
@@ -87,7 +90,7 @@ sub goes_on
 
 	$node->safe_psql('postgres', q{CALL medaudit.run_audit('2025-03-01', '2025-05-01')});
 	is($node->safe_psql('postgres', $findings), $before, "$what: a run finds nothing anew");
-	is( $node->safe_psql('postgres', q{SELECT string_agg(error, '; ') FROM medaudit.run_step WHERE step = 'failed'}),
+	is( $node->safe_psql('postgres', q{SELECT string_agg(error, '; ') FROM medaudit.run_step WHERE state = 'failed'}),
 		'', "$what: and no step fails");
 	$node->safe_psql('postgres', q{
 		INSERT INTO warehouse.fee SELECT 'v6', 'A' || i, 1, 90, '2025-04-09 10:00', false FROM generate_series(1, 2) AS i;

@@ -7,33 +7,19 @@ use warnings;
 use utf8;
 
 use Encode qw(decode encode);
-use File::Basename qw(basename);
 use File::Copy qw(copy);
 use File::Path qw(make_path);
 use Medaudit;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my %place = map { my $what = $_; chomp(my $path = `pg_config --$what`); $what => $path } qw(bindir pkglibdir sharedir localedir);
-my ($stage) = slurp_file($ENV{TEMP_CONFIG}) =~ /^dynamic_library_path = '(.*?)\Q$place{pkglibdir}\E:/m;
-my $catalogue = (glob "$stage$place{localedir}/zh_CN/LC_MESSAGES/medaudit-*.mo")[0];
+my ($tree, %place) = staged_tree();
+my $catalogue = (glob "$place{stage}$place{localedir}/zh_CN/LC_MESSAGES/medaudit-*.mo")[0];
 
 plan skip_all => 'built without gettext' unless defined $catalogue;
 plan skip_all => 'no sources of locales' unless -e '/usr/share/i18n/locales/zh_CN';
 
-# A tree in which programs are copies and everything else is what it was.
-my $tree = PostgreSQL::Test::Utils::tempdir();
-make_path(map { $tree . $_ } $place{bindir}, $place{pkglibdir}, "$place{sharedir}/extension", "$place{localedir}/zh_CN/LC_MESSAGES");
-foreach my $program (qw(postgres initdb pg_ctl pg_config psql))
-{
-	copy("$place{bindir}/$program", "$tree$place{bindir}/$program") or die "$program: $!";
-	chmod 0755, "$tree$place{bindir}/$program";
-}
-symlink $_, "$tree$_" foreach grep { !m{/extension$} } glob "$place{sharedir}/*";
-foreach my $folder ($place{pkglibdir}, "$place{sharedir}/extension")
-{
-	symlink $_, "$tree$folder/" . basename($_) foreach map { glob "$_$folder/*" } $stage, '';
-}
+make_path("$tree$place{localedir}/zh_CN/LC_MESSAGES");
 symlink $_, "$tree$_" foreach glob "$place{localedir}/zh_CN/LC_MESSAGES/postgres-*.mo";
 copy($catalogue, "$tree$place{localedir}/zh_CN/LC_MESSAGES/") or die "$catalogue: $!";
 
@@ -47,7 +33,7 @@ foreach my $charset (qw(UTF-8 GB2312))
 local $ENV{LOCPATH} = $locales;
 delete local $ENV{LANGUAGE};
 
-my $node = new_node('chinese', install_path => $tree . $place{bindir} =~ s{/bin$}{}r, conf => "lc_messages = 'C'");
+my $node = new_node('chinese', install_path => $place{server}, conf => "lc_messages = 'C'");
 
 # What is said on stderr when SQL runs under a language.
 sub said

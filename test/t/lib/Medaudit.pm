@@ -6,13 +6,16 @@ use strict;
 use warnings;
 
 use Exporter 'import';
+use File::Basename qw(basename);
+use File::Copy qw(copy);
+use File::Path qw(make_path);
 use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(decided new_node plan_nodes plan_has error_of answer_under
+our @EXPORT = qw(decided new_node staged_tree plan_nodes plan_has error_of answer_under
   function_exists material_file made_claims kill_backend);
 
 # A running server with medaudit in database "postgres"; TEMP_CONFIG (set by
@@ -31,6 +34,32 @@ sub new_node
 	$node->safe_psql('postgres', 'CREATE EXTENSION medaudit')
 	  unless $option{bare};
 	return $node;
+}
+
+# A tree in which the server's programs are copies and medaudit is installed, for what
+# looks beside the program alone: translations, and pg_upgrade. Its folder, and where things
+# are: those of pg_config, "server" in the tree (an install_path), "stage" as test/run made it.
+sub staged_tree
+{
+	my %place = map { my $what = $_; chomp(my $path = `pg_config --$what`); $what => $path } qw(bindir pkglibdir sharedir localedir);
+	my $tree = PostgreSQL::Test::Utils::tempdir();
+
+	($place{stage}) = slurp_file($ENV{TEMP_CONFIG}) =~ /^dynamic_library_path = '(.*?)\Q$place{pkglibdir}\E:/m;
+	$place{server} = $tree . $place{bindir} =~ s{/bin$}{}r;
+	make_path(map { $tree . $_ } $place{bindir}, $place{pkglibdir}, "$place{sharedir}/extension");
+	foreach my $program (glob "$place{bindir}/*")
+	{
+		my $copy = "$tree$place{bindir}/" . basename($program);
+
+		copy($program, $copy) or die "$program: $!";
+		chmod 0755, $copy;
+	}
+	symlink $_, "$tree$_" foreach grep { !m{/extension$} } glob "$place{sharedir}/*";
+	foreach my $folder ($place{pkglibdir}, "$place{sharedir}/extension")
+	{
+		symlink $_, "$tree$folder/" . basename($_) foreach map { glob "$_$folder/*" } $place{stage}, '';
+	}
+	return ($tree, %place);
 }
 
 # Kills a backend (kill -9) and waits until the server, which restarts, is there
