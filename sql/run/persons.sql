@@ -168,10 +168,10 @@ BEGIN
 		ANALYZE pg_temp.medaudit_twice_person;
 		IF keyed THEN
 			INSERT INTO medaudit_work.register_copy (person_id, copies, different)
-			SELECT (t.p).person_id, sum(t.rows - 1), count(*)
-			FROM (SELECT p, count(*) AS rows FROM pg_temp.medaudit_read_person() AS p
-				WHERE p.person_id IN (SELECT t.key FROM pg_temp.medaudit_twice_person AS t) GROUP BY p) AS t
-			GROUP BY (t.p).person_id;
+			SELECT t.person_id, sum(t.rows - 1), count(*)
+			FROM (SELECT p.person_id, count(*) AS rows FROM pg_temp.medaudit_read_person() AS p
+				WHERE p.person_id IN (SELECT t.key FROM pg_temp.medaudit_twice_person AS t) GROUP BY p.person_id, p) AS t
+			GROUP BY t.person_id;
 		END IF;
 		CALL medaudit._run_mend_twice('person', '{person_id}', 'c.person_id', '人员编号');
 		DELETE FROM medaudit_work.person AS p

@@ -568,15 +568,15 @@ BEGIN
 		CASE WHEN NOT every_visit THEN ' AND d.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s)' END);
 	IF EXISTS (SELECT FROM medaudit_work.diagnosis AS d WHERE d.twice) THEN
 		WITH told AS MATERIALIZED (
-			SELECT d, count(*) - 1 AS copies FROM pg_temp.medaudit_read_diagnosis() AS d
+			SELECT d.visit_id, d.diagnosis_code, count(*) - 1 AS copies FROM pg_temp.medaudit_read_diagnosis() AS d
 			WHERE d.visit_id IN (SELECT t.visit_id FROM medaudit_work.diagnosis AS t WHERE t.twice)
-			GROUP BY d
+			GROUP BY d.visit_id, d.diagnosis_code, d
 		)
 		INSERT INTO medaudit_work.copied (relation, visit_id, rows, codes)
-		SELECT 'diagnosis', (t.d).visit_id, sum(t.copies),
-			array_agg((t.d).diagnosis_code) FILTER (WHERE (t.d).diagnosis_code IS NOT NULL)
+		SELECT 'diagnosis', t.visit_id, sum(t.copies),
+			array_agg(t.diagnosis_code) FILTER (WHERE t.diagnosis_code IS NOT NULL)
 		FROM told AS t
-		GROUP BY (t.d).visit_id HAVING sum(t.copies) > 0;
+		GROUP BY t.visit_id HAVING sum(t.copies) > 0;
 		UPDATE medaudit_work.diagnosis AS d SET codes = c.codes
 		FROM medaudit_work.copied AS c WHERE c.relation = 'diagnosis' AND c.visit_id = d.visit_id;
 	END IF;
