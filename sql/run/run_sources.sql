@@ -105,7 +105,8 @@ AS $$
 		SELECT u.* FROM medaudit._key_lookups(CASE WHEN relation IN ('charge', 'visit', 'person', 'diagnosis') THEN relation END) AS u
 		WHERE u.filter ~ 'medaudit-key'
 	), found AS (
-		SELECT c.oid, n.nspname, c.relname, CASE WHEN a.attcollation NOT IN (0, '"default"'::regcollation)
+		SELECT c.oid, n.nspname, c.relname, CASE WHEN a.attname IS NULL THEN NULL
+			WHEN a.attcollation NOT IN (0, '"default"'::regcollation)
 				-- a view has one collation, whatever its source has
 				THEN format('(%I)::text COLLATE pg_catalog."default"', a.attname)
 			WHEN m.part[3] IS NOT NULL THEN format('(%I)::text', a.attname) ELSE quote_ident(a.attname) END AS given,

@@ -287,6 +287,11 @@ CREATE FUNCTION monthly.keep(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'B
 DROP VIEW medaudit_data.charge;
 CALL medaudit.bind('charge', 'monthly.daily', '{"visit_id": "monthly.keep(visit_id)"}');
 SELECT * FROM pg_temp.indexed('charge');
+-- nor is there a table where rows are kept first
+CREATE TABLE monthly.short (visit_id varchar(20), item_code text, quantity numeric, amount numeric, charged_at timestamp);
+CREATE VIEW monthly.late AS WITH kept AS MATERIALIZED (SELECT * FROM monthly.short) SELECT * FROM kept;
+CALL medaudit.bind('charge', 'monthly.late');
+SELECT * FROM pg_temp.indexed('charge');
 SELECT medaudit._key_index('facility'), medaudit._key_index('diagnosis'), medaudit._key_index(NULL);
 DROP VIEW medaudit_data.charge;
 DROP TABLE medaudit_data.visit;
