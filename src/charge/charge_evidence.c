@@ -646,8 +646,15 @@ say_price(StringInfo out, const LedgerLine *line, const Excess *excess)
 static void
 say_formula(StringInfo out, const ChargeAudit *audit, const Excess *excess, RuleKind kind)
 {
-	const LedgerLine *line = excess->line < 0 ? NULL : audit_line(audit, excess->line);
+	const LedgerLine *line;
 
+	if (excess->line < 0)
+	{
+		/* of a visit as a whole something was asked that it is not */
+		say_failed(out, excess);
+		return;
+	}
+	line = audit_line(audit, excess->line);
 	switch (kind)
 	{
 		case RULE_DUPLICATE:
