@@ -5,6 +5,33 @@
 -- is derived from findings, which the owner may make again.  What a run told of
 -- itself may go with the run.
 
+-- A table that is published takes no UPDATE and no DELETE unless it says by what its rows
+-- are known elsewhere: its key, and where it has none the whole row.  Else a publication of
+-- all tables would stop runs and decisions.  It costs the old row in the WAL of a server
+-- with wal_level logical, and nothing elsewhere.
+CREATE OR REPLACE PROCEDURE _know_rows(schema name)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	keyless regclass;
+BEGIN
+	FOR keyless IN
+		SELECT c.oid FROM pg_class AS c
+		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = schema) AND c.relkind IN ('r', 'p')
+			AND c.relpersistence = 'p' AND c.relreplident = 'd'
+			AND NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = c.oid AND i.indisprimary)
+			AND (schema = 'medaudit' OR regexp_replace(c.relname, '^(visit_book)_[0-9]+$', '\1') = ANY (medaudit._book_tables()))
+		ORDER BY c.relname
+	LOOP
+		EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', keyless);
+	END LOOP;
+END
+$$;
+
+COMMENT ON PROCEDURE _know_rows(name) IS
+	'行标识: makes tables without a key (medaudit''s own, or those of the store of books in medaudit_data) known by whole rows where they are replicated, so that publishing them stops no run';
+
 CREATE OR REPLACE FUNCTION _take_run_lock() RETURNS bool
 	AS 'MODULE_PATHNAME', 'medaudit_take_run_lock'
 	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;

@@ -297,6 +297,7 @@ BEGIN
 	CREATE INDEX ON medaudit_data.kept_stay (person_id);
 	CREATE INDEX ON medaudit_data.kept_stay (visit_id) WHERE members IS NOT NULL;
 	CREATE TABLE medaudit_data.due_person (person_id text NOT NULL);
+	CALL medaudit._know_rows('medaudit_data');
 	CALL medaudit._describe_book_store();
 	FOREACH made IN ARRAY medaudit._book_tables() LOOP
 		CALL medaudit._give_levels(relation => format('medaudit_data.%I', made));

@@ -1,0 +1,3 @@
+-- The last topic: every table is there.
+
+CALL _know_rows('medaudit');
