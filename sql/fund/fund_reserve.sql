@@ -58,7 +58,7 @@ BEGIN
 		SELECT coalesce(s.insurance_type, p.insurance_type), s.on_date, sum(s.fund_amount)
 		FROM (SELECT DISTINCT v.*, coalesce(v.settled_at, v.discharged_at)::date AS on_date FROM (SELECT %s FROM medaudit_data.visit AS c) AS v
 			WHERE coalesce(v.settled_at, v.discharged_at) >= $1 AND coalesce(v.settled_at, v.discharged_at) < $2) AS s
-		LEFT JOIN medaudit._benefit_persons() AS p ON p.person_id = s.person_id AND s.insurance_type IS NULL
+		LEFT JOIN medaudit._bound_persons() AS p ON p.person_id = s.person_id AND s.insurance_type IS NULL
 		WHERE s.fund_amount IS NOT NULL
 		GROUP BY 1, 2$sql$, medaudit._bound_list('visit')) USING from_date, to_date;
 END

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET datestyle = ISO;
 \pset null ~
 -- whatever other topics have bound
-SELECT format('DROP VIEW medaudit_data.%I', relname) FROM pg_class WHERE relnamespace = 'medaudit_data'::regnamespace AND relkind = 'v' AND relname IN (SELECT relation FROM relation_column) \gexec
+SELECT format('DROP VIEW medaudit_data.%I', relname) FROM pg_class WHERE relnamespace = 'medaudit_data'::regnamespace AND relkind = 'v' AND relname IN (SELECT relation FROM relation_column) ORDER BY relname COLLATE "C" \gexec
 SET session_replication_role = replica;
 TRUNCATE medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_coverage, medaudit.finding, medaudit.finding_line CASCADE;
 RESET session_replication_role;
@@ -412,6 +412,6 @@ SELECT count(*) AS rows, count(*) FILTER (WHERE (v.peers, v.z, v.peer_low, v.pee
 FROM indicator_peers AS v FULL JOIN slow_peers AS s USING (subject_kind, subject_id, month, indicator);
 
 -- ---- as it was ----
-SELECT format('DROP VIEW medaudit_data.%I', relname) FROM pg_class WHERE relnamespace = 'medaudit_data'::regnamespace AND relkind = 'v' AND relname IN (SELECT relation FROM relation_column) \gexec
+SELECT format('DROP VIEW medaudit_data.%I', relname) FROM pg_class WHERE relnamespace = 'medaudit_data'::regnamespace AND relkind = 'v' AND relname IN (SELECT relation FROM relation_column) ORDER BY relname COLLATE "C" \gexec
 TRUNCATE binding, indicator_month;
 DROP SCHEMA ind, many CASCADE;
