@@ -118,6 +118,7 @@ SQL_TOPICS = \
 	report_page \
 	report_sections \
 	report_followup \
+	report_fund \
 	report_sheet \
 	report \
 	person_page \

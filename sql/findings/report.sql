@@ -5,7 +5,7 @@
 -- Cost: 2 s of 100,000 findings; a page has some 50 KB.
 
 CREATE OR REPLACE FUNCTION _run_report(run_no bigint, masked bool) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
@@ -37,8 +37,9 @@ BEGIN
 	FROM (SELECT i.facility_id, sum(i.amount) AS amount FROM medaudit.run_coverage AS i WHERE i.run_id = run_no AND i.facility_id IS NOT NULL GROUP BY i.facility_id) AS c;
 	SELECT count(*) INTO found FROM medaudit.run_finding AS f WHERE f.run_id = run_no;
 	RETURN medaudit._html_page(title, concat(head, medaudit._report_head(run_no), medaudit._report_tiles(run_no, got.groups, false),
-		medaudit._html_sections('{违规金额,未能判断的部分,与上期比较,按规则,按机构,异常模式涉及金额,典型案例,优先核查,处理情况与规则准确率,豁免与自查自纠,追回情况,数据质量}', ARRAY[
+		medaudit._html_sections('{违规金额,未能判断的部分,与上期比较,按规则,按机构,总额进度,指标,异常模式涉及金额,典型案例,优先核查,处理情况与规则准确率,豁免与自查自纠,追回情况,数据质量}', ARRAY[
 			medaudit._report_money(got.groups), medaudit._report_unjudged(run_no), medaudit._report_changes(run_no), medaudit._report_rules(got.groups), medaudit._report_facilities(got.groups, charged),
+			medaudit._report_pace(run_no), medaudit._report_indicators(run_no),
 			medaudit._report_patterns(got.groups), medaudit._report_cases(got.clear_ids, false), medaudit._report_first(got.first_ids, false),
 			concat(medaudit._report_decisions(got.groups, found), medaudit._report_precision(got.groups)), medaudit._report_aside(got.groups, run.from_date, run.to_date),
 			medaudit._report_recovery(run_no), medaudit._report_quality(run_no)]),
@@ -50,7 +51,7 @@ COMMENT ON FUNCTION _run_report(bigint, bool) IS
 	'运行报告: the page of a run, whole or as the masked views show it';
 
 CREATE OR REPLACE FUNCTION report(run_id bigint DEFAULT NULL, facility_id text DEFAULT NULL) RETURNS text
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE

@@ -168,7 +168,7 @@ CREATE OR REPLACE FUNCTION _report_unbound() RETURNS text
 AS $$
 BEGIN
 	RETURN (SELECT string_agg(s.name || '（' || s.relation || '）', '、' ORDER BY s.nth)
-		FROM (VALUES (1, '基金支出与均衡进度', 'medaudit_data.budget'), (2, '指标漏斗图', 'medaudit.indicator_month')) AS s (nth, name, relation)
+		FROM (VALUES (1, '基金支出与均衡进度', 'medaudit_data.budget')) AS s (nth, name, relation)
 		WHERE to_regclass(s.relation) IS NULL);
 END
 $$;

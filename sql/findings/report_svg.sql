@@ -156,10 +156,11 @@ BEGIN ATOMIC
 			FROM unnest(svg_lines.labels) WITH ORDINALITY AS l (label, i) WHERE (l.i - 1) % greatest((cardinality(svg_lines.labels) + 11) / 12, 1) = 0),
 		(SELECT string_agg(format('<path d="%s" fill="none" stroke="%s" stroke-width="2"%s/><g fill="%2$s">%4$s</g>', l.path, _svg_colour(l.nth),
 				CASE WHEN l.nth > 1 THEN format(' stroke-dasharray="%s"', (ARRAY['7 4', '2 3', '9 3 2 3'])[(l.nth - 2) % 3 + 1]) ELSE '' END, l.dots), '' ORDER BY l.nth) FROM line AS l),
-		(SELECT string_agg(format('<path d="M%s 14h22" stroke="%s" stroke-width="2"%s/>', _svg_at(100 + 150 * (s.nth - 1)), _svg_colour(s.nth),
+		(SELECT string_agg(format('<path d="M%s 14h22" stroke="%s" stroke-width="2"%s/>', _svg_at(100 + l.step * (s.nth - 1)), _svg_colour(s.nth),
 				CASE WHEN s.nth > 1 THEN format(' stroke-dasharray="%s"', (ARRAY['7 4', '2 3', '9 3 2 3'])[(s.nth - 2) % 3 + 1]) ELSE '' END)
-			|| _svg_text(128 + 150 * (s.nth - 1), 18, coalesce(_svg_label(s.line ->> 'name', 8), ''), ' font-size="12"'), '' ORDER BY s.nth)
-			FROM jsonb_array_elements(svg_lines.series) WITH ORDINALITY AS s (line, nth)))) END;
+			|| _svg_text(128 + l.step * (s.nth - 1), 18, coalesce(_svg_label(s.line ->> 'name', 8), ''), ' font-size="12"'), '' ORDER BY s.nth)
+			FROM jsonb_array_elements(svg_lines.series) WITH ORDINALITY AS s (line, nth)
+			CROSS JOIN (SELECT least(150, 600 / greatest(jsonb_array_length(svg_lines.series), 1)) AS step) AS l))) END;
 END;
 
 COMMENT ON FUNCTION svg_lines(text[], jsonb, text, text) IS

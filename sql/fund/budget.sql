@@ -169,14 +169,22 @@ $$;
 COMMENT ON FUNCTION _bound_budgets() IS
 	'预算额度: the quotas as they are bound; no rows where budget is not';
 
--- NULL where no row of alert_bound holds.
+CREATE OR REPLACE FUNCTION _alert_bounds(metric text, facility_id text, facility_kind text, on_date date) RETURNS numeric[]
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN (SELECT ARRAY[b.yellow, b.orange, b.red] FROM alert_bound AS b
+		WHERE b.metric = _alert_bounds.metric AND (b.facility_id IS NULL OR code_fold(b.facility_id) = _alert_bounds.facility_id)
+			AND (b.facility_kind IS NULL OR code_fold(b.facility_kind) = code_fold(_alert_bounds.facility_kind))
+			AND (b.valid IS NULL OR b.valid @> _alert_bounds.on_date)
+		ORDER BY b.facility_id IS NULL, b.facility_kind IS NULL, lower(b.valid) DESC NULLS LAST, b.yellow, b.orange, b.red LIMIT 1);
+
+COMMENT ON FUNCTION _alert_bounds(text, text, text, date) IS
+	'预警界限: yellow, orange and red of the row of alert_bound that holds for a facility on a day; NULL: there is none';
+
 CREATE OR REPLACE FUNCTION _alert_of(metric text, facility_id text, facility_kind text, on_date date, growth numeric) RETURNS alert
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN (SELECT alert_level(_alert_of.growth, b.yellow, b.orange, b.red) FROM alert_bound AS b
-		WHERE b.metric = _alert_of.metric AND (b.facility_id IS NULL OR code_fold(b.facility_id) = _alert_of.facility_id)
-			AND (b.facility_kind IS NULL OR code_fold(b.facility_kind) = code_fold(_alert_of.facility_kind))
-			AND (b.valid IS NULL OR b.valid @> _alert_of.on_date)
-		ORDER BY b.facility_id IS NULL, b.facility_kind IS NULL, lower(b.valid) DESC NULLS LAST, b.yellow, b.orange, b.red LIMIT 1);
+	RETURN (SELECT alert_level(_alert_of.growth, b.bounds[1], b.bounds[2], b.bounds[3])
+		FROM (SELECT _alert_bounds(_alert_of.metric, _alert_of.facility_id, _alert_of.facility_kind, _alert_of.on_date) AS bounds OFFSET 0) AS b
+		WHERE b.bounds IS NOT NULL);
 
 COMMENT ON FUNCTION _alert_of(text, text, text, date, numeric) IS
 	'预警级别: alert_level() by the row of alert_bound that holds for a facility on a day; NULL: there is none, or growth is NULL';
