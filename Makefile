@@ -94,6 +94,7 @@ SQL_TOPICS = \
 	admission_rates \
 	fund_reserve \
 	case_payment \
+	physician_days \
 	coverage \
 	stream_gaps \
 	remote_large \
