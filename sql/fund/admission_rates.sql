@@ -137,10 +137,10 @@ BEGIN
 				AND coalesce(r.birth_date < p.to_date, true)
 		)
 		SELECT h.quarter, h.person_id,
-			CASE WHEN bool_or(h.resident) THEN CASE WHEN count(DISTINCT h.region) FILTER (WHERE h.resident) = 1 THEN min(h.region) FILTER (WHERE h.resident) END
-				WHEN count(DISTINCT h.region) = 1 THEN min(h.region) END,
-			CASE WHEN bool_or(h.resident) THEN CASE WHEN count(DISTINCT h.grp) FILTER (WHERE h.resident) = 1 THEN min(h.grp) FILTER (WHERE h.resident) END
-				WHEN count(DISTINCT h.grp) = 1 THEN min(h.grp) END,
+			CASE WHEN bool_or(h.resident) THEN CASE WHEN min(h.region) FILTER (WHERE h.resident) = max(h.region) FILTER (WHERE h.resident) THEN min(h.region) FILTER (WHERE h.resident) END
+				WHEN min(h.region) = max(h.region) THEN min(h.region) END,
+			CASE WHEN bool_or(h.resident) THEN CASE WHEN min(h.grp) FILTER (WHERE h.resident) = max(h.grp) FILTER (WHERE h.resident) THEN min(h.grp) FILTER (WHERE h.resident) END
+				WHEN min(h.grp) = max(h.grp) THEN min(h.grp) END,
 			bool_or(h.resident)
 		FROM held AS h GROUP BY h.quarter, h.person_id$sql$,
 		(SELECT g.expression FROM medaudit._rate_groups() AS g WHERE g.by = _rate_people.by), medaudit._bound_list('person'))
