@@ -358,13 +358,13 @@ BEGIN
 			SELECT l.facility_id, l.on_date, sum(l.quantity * l.minutes) AS minutes, count(DISTINCT l.person_id)::int AS persons, count(*)::int AS lines,
 				array_agg(DISTINCT l.visit_id ORDER BY l.visit_id) AS visit_ids, sum(l.amount) AS amount, sum(l.claimed) AS claimed
 			FROM line AS l GROUP BY l.facility_id, l.on_date HAVING sum(l.quantity * l.minutes) > $3
-		), active AS (
-			SELECT v.facility_id, l.charged_at::date AS on_date, count(DISTINCT btrim(l.physician_id))::int AS physicians
+		), ordered AS MATERIALIZED (
+			SELECT DISTINCT l.visit_id, l.charged_at::date AS on_date, btrim(l.physician_id) AS physician_id
 			FROM (SELECT %s FROM medaudit_data.charge AS c) AS l
-			JOIN medaudit._standing_visits() AS v ON v.visit_id = l.visit_id
-			WHERE l.charged_at >= $1 AND l.charged_at < $2 AND l.quantity > 0 AND btrim(l.physician_id) <> ''
-				AND (v.facility_id, l.charged_at::date) IN (SELECT d.facility_id, d.on_date FROM day AS d)
-			GROUP BY v.facility_id, l.charged_at::date
+			WHERE l.charged_at >= $1 AND l.charged_at < $2 AND l.quantity > 0 AND btrim(l.physician_id) <> '' AND EXISTS (SELECT FROM day)
+		), active AS (
+			SELECT v.facility_id, o.on_date, count(DISTINCT o.physician_id)::int AS physicians
+			FROM ordered AS o JOIN medaudit._standing_visits() AS v ON v.visit_id = o.visit_id GROUP BY v.facility_id, o.on_date
 		), register AS (
 			SELECT p.facility_id, count(*)::int AS physicians FROM medaudit._bound_physicians() AS p WHERE p.facility_id IS NOT NULL GROUP BY p.facility_id
 		), counted AS MATERIALIZED (
