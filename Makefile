@@ -95,6 +95,9 @@ SQL_TOPICS = \
 	fund_reserve \
 	case_payment \
 	physician_days \
+	lost_cover \
+	unclaimed_benefit \
+	threefold_cover \
 	coverage \
 	stream_gaps \
 	remote_large \

@@ -45,6 +45,13 @@ BEGIN
 			('按病组付费机构汇总', 'case_payment_facilities', 'from_date to_date facility_id facility_name stays no_weight no_diagnosis secondaries unmapped not_known '
 				'untreated_of untreated_stays untreated_share untreated_z swapped_of swapped_stays swapped_share swapped_z shifted_of shifted_stays shifted_share '
 				'shifted_z shifted_amount stay_amount shifted_amount_share certainty_zh')
+			('断保漏保', 'lost_cover', 'year region person_class aid_class covered_before kept moved died left_cover insufficient lost lost_rate joined uncovered cover_rate'),
+			('断保漏保人员', 'lost_cover_persons', 'year outcome_zh person_id person_name region insurance_type person_class aid_class covered_on'),
+			('应享未享', 'unclaimed_benefit', 'benefit_zh first_month last_month region person_class aid_class persons claimed insufficient unclaimed unclaimed_rate'),
+			('应享未享人员', 'unclaimed_benefit_persons', 'benefit_zh first_month last_month person_id person_name region insurance_type person_class aid_class '
+				'months months_without ended_on diagnosed'),
+			('三重保障', 'threefold_cover', 'from_date to_date region insurance_type person_class aid_class persons visits left_out total_amount scope_amount '
+				'basic_amount serious_illness_amount aid_amount threefold_amount basic_share serious_illness_share aid_share threefold_share actual_share')
 		) AS i (name, original, columns)
 		CROSS JOIN LATERAL (SELECT i.name, i.original, i.columns UNION ALL SELECT i.name || '_脱敏', i.original || '_masked', i.columns
 			WHERE to_regclass(format('medaudit.%I', i.original || '_masked')) IS NOT NULL) AS v
@@ -83,6 +90,16 @@ BEGIN
 				('swapped_z', '主次调换偏离值'), ('total_weight', '总权重'), ('treated_amount', '诊疗金额'), ('treatments', '对照项数'), ('unexplained', '未解释增幅'),
 				('unit_value', '单位权重付费'), ('unmapped', '无对照诊断数'), ('untreated_of', '诊疗可判断住院数'), ('untreated_share', '无诊疗占比'), ('untreated_stays', '无诊疗住院数'),
 				('untreated_z', '无诊疗偏离值'), ('usual_stays', '比较住院数'), ('usual_weight', '通常权重'), ('weight', '权重'), ('weight_gain', '权重差')
+				-- what the fund owes its people
+				('actual_share', '实际支付比例'), ('aid_amount', '医疗救助支付金额'), ('aid_class', '人员身份类别'), ('aid_share', '医疗救助支付比例'),
+				('basic_amount', '基本医保支付金额'), ('basic_share', '基本医保支付比例'), ('benefit_zh', '待遇'), ('claimed', '已享受人数'), ('cover_rate', '参保率'),
+				('covered_before', '上年参保人数'), ('covered_on', '参保末日'), ('diagnosed', '有相关诊断'), ('died', '死亡人数'), ('ended_on', '上一备案截止日期'),
+				('first_month', '起始月份'), ('insurance_type', '险种类型'), ('joined', '新参保人数'), ('kept', '续保人数'), ('last_month', '终止月份'),
+				('left_cover', '终止参保人数'), ('left_out', '未计入结算数'), ('lost', '断保人数'), ('lost_rate', '断保率'), ('months', '用药月数'),
+				('months_without', '无备案用药月数'), ('moved', '转移接续人数'), ('outcome_zh', '参保去向'), ('person_class', '人员类别'), ('region', '参保区划'),
+				('scope_amount', '政策范围内金额'), ('serious_illness_amount', '大病保险支付金额'), ('serious_illness_share', '大病保险支付比例'),
+				('threefold_amount', '三重保障支付金额'), ('threefold_share', '综合支付比例'), ('total_amount', '医疗费总金额'), ('unclaimed', '应享未享人数'),
+				('unclaimed_rate', '应享未享率'), ('uncovered', '漏保人数'), ('year', '年度')
 			) AS h (name, heading) ON h.name = u.name
 			ORDER BY u.place
 		LOOP
