@@ -67,6 +67,26 @@ SELECT * FROM medaudit.lost_cover(2025, NULL);
 SELECT * FROM medaudit.lost_cover(2025, '{region,name}');
 SELECT * FROM medaudit.lost_cover(2025, '{NULL}');
 \set VERBOSITY default
+-- names of people: analysts read them, readers and reviewers do not
+CREATE ROLE regress_medaudit_cover;
+CALL medaudit.grant_access('regress_medaudit_cover', 'reader');
+CALL medaudit.grant_access('regress_medaudit_cover', 'reviewer');
+GRANT USAGE ON SCHEMA cover TO regress_medaudit_cover;
+GRANT SELECT ON ALL TABLES IN SCHEMA cover TO regress_medaudit_cover;
+SET ROLE regress_medaudit_cover;
+\set VERBOSITY sqlstate
+SELECT count(*) FROM medaudit.lost_cover_persons;
+SELECT count(*) FROM medaudit.断保漏保人员;
+SELECT count(*) FROM medaudit.lost_cover_persons(2025);
+\set VERBOSITY default
+RESET ROLE;
+CALL medaudit.grant_access('regress_medaudit_cover', 'analyst');
+SET ROLE regress_medaudit_cover;
+SELECT (SELECT count(*) FROM medaudit.lost_cover_persons) AS people, (SELECT count(*) FROM medaudit.断保漏保人员) AS twin, (SELECT sum(lost + uncovered) FROM medaudit.lost_cover) AS counted;
+RESET ROLE;
+DROP OWNED BY regress_medaudit_cover;
+DROP ROLE regress_medaudit_cover;
+DELETE FROM medaudit.access_grant WHERE role_name = 'regress_medaudit_cover';
 -- the same as slow plain SQL, on random covers in random order
 \set ECHO none
 TRUNCATE cover.person, cover.enrolment;
