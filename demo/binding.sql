@@ -18,8 +18,8 @@ VALUES ('990000', '安平省'), ('990100', '云州市'), ('990101', '清溪县')
 -- is one visit all the same.
 
 CREATE VIEW yb.v_settled AS
-SELECT m.*, s.setl_id, s.setl_time, s.medfee_sumamt, s.inscp_scp_amt, s.fund_pay_sumamt, s.psn_pay
-FROM yb.mdtrt_d AS m JOIN yb.setl_d AS s USING (mdtrt_id);
+SELECT m.*, s.setl_id, s.setl_time, s.medfee_sumamt, s.inscp_scp_amt, s.fund_pay_sumamt, s.psn_pay, p.hifp_pay, p.hifmi_pay, p.maf_pay
+FROM yb.mdtrt_d AS m JOIN yb.setl_d AS s USING (mdtrt_id) LEFT JOIN yb.setl_fund_d AS p USING (setl_id);
 
 CALL medaudit.bind('person', 'yb.psn_info_b', '{
 	"person_id": "psn_no", "name": "psn_name", "resident_id": "certno",
@@ -27,7 +27,10 @@ CALL medaudit.bind('person', 'yb.psn_info_b', '{
 	"household_id": "medaudit.household_key(addr, ''990101'', (SELECT medaudit.compile_divisions()))",
 	"address": "addr", "phone": "tel",
 	"employer": "emp_name", "insurance_type": "insutype",
-	"person_class": "psn_type", "region": "insu_admdvs"}');
+	"person_class": "psn_type", "region": "insu_admdvs", "aid_class": "psn_idet_type"}');
+CALL medaudit.bind('enrolment', 'yb.psn_insu_d', '{
+	"person_id": "psn_no", "valid": "daterange(psn_insu_date, paus_insu_date, ''[]'')", "insurance_type": "insutype",
+	"person_class": "psn_type", "aid_class": "psn_idet_type", "region": "insu_admdvs", "exit_reason": "paus_rea"}');
 CALL medaudit.bind('facility', 'yb.fixmedins_b', '{
 	"facility_id": "fixmedins_code", "name": "fixmedins_name",
 	"kind": "CASE fixmedins_type WHEN ''1'' THEN ''hospital'' WHEN ''2'' THEN ''pharmacy'' ELSE ''clinic'' END",
@@ -42,7 +45,8 @@ CALL medaudit.bind('visit', 'yb.v_settled', '{
 	"physician_id": "chfpdr_code", "ward": "wardarea", "bed": "dscg_bed",
 	"main_diagnosis": "dscg_maindiag_code", "total_amount": "medfee_sumamt",
 	"scope_amount": "inscp_scp_amt", "fund_amount": "fund_pay_sumamt",
-	"personal_amount": "psn_pay", "payment_method": "''item''",
+	"personal_amount": "psn_pay", "basic_amount": "hifp_pay", "serious_illness_amount": "hifmi_pay",
+	"aid_amount": "maf_pay", "payment_method": "''item''",
 	"settled_at": "setl_time", "discharge_way": "dscg_way",
 	"referral_visit_id": "refl_old_mdtrt_id", "newborn": "nwb_flag = ''1''"}');
 CALL medaudit.bind('budget', 'yb.budget_b', '{

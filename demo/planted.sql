@@ -234,10 +234,12 @@ FROM demo.instance JOIN demo.planted_visit AS v USING (case_id, i)
 GROUP BY case_id, i, rule_code, also, expected, gross, times, note;
 
 \ir small_duties.sql
+\ir public_duties.sql
 
 ALTER TABLE yb.mdtrt_d ADD PRIMARY KEY (mdtrt_id);
 ALTER TABLE yb.fee_list_d ADD PRIMARY KEY (mdtrt_id, feedetl_sn);
 ALTER TABLE yb.setl_d ADD PRIMARY KEY (setl_id);
+ALTER TABLE yb.setl_fund_d ADD PRIMARY KEY (setl_id);
 CREATE INDEX ON yb.setl_d (mdtrt_id);
 
 -- quotas are made of what was paid, and so are the accounts of the funds

@@ -200,6 +200,34 @@ FROM medaudit.plan_unit AS u LEFT JOIN medaudit.plan_team AS t USING (plan_id, u
 WHERE u.plan_id = :plan AND u.place IS NOT NULL GROUP BY u.plan_id, u.unit_id ORDER BY u.stratum, u.place LIMIT 12;
 SELECT medaudit.check_draw(:plan) AS checked;
 
+\echo What the county owes its people, without findings: cover lost between two years, benefits that nobody claimed, and what three layers of cover paid.
+SELECT person_class, coalesce(aid_class, '-') AS aid_class, covered_before, kept, moved, died, left_cover, lost, lost_rate, joined, uncovered, cover_rate FROM medaudit.lost_cover;
+SELECT benefit_zh, persons, claimed, unclaimed, unclaimed_rate FROM medaudit.unclaimed_benefit('2025-12-31', by => '{}');
+SELECT coalesce(aid_class, '-') AS aid_class, persons, visits, scope_amount, basic_share, serious_illness_share, aid_share, threefold_share, actual_share
+FROM medaudit.threefold_cover('2025-01-01', '2026-01-01', by => '{aid_class}');
+-- exactly those who were planted, and the sums that plain SQL has
+CREATE VIEW demo.duty_wrong AS
+SELECT coalesce(d.case_id, 'nobody''s') AS case_id, coalesce(d.psn_no, f.person_id) AS person_id, d.outcome AS expected, f.outcome AS told
+FROM (SELECT p.*, 'R' || lpad(n::text, 8, '0') AS psn_no FROM demo.duty_person AS p WHERE outcome IS NOT NULL) AS d
+FULL JOIN (SELECT 'cover' AS duty, person_id, outcome FROM medaudit.lost_cover_persons
+	UNION ALL SELECT 'benefit', person_id, 'unclaimed' FROM medaudit.unclaimed_benefit_persons('2025-12-31')) AS f
+	ON f.duty = d.duty AND f.person_id = d.psn_no
+WHERE f.outcome IS DISTINCT FROM d.outcome
+UNION ALL
+SELECT 'layers', psn_idet_type, format('%s %s', fund, aid), format('%s %s', threefold_amount, aid_amount)
+FROM (SELECT coalesce(r.psn_idet_type, '') AS psn_idet_type, round(sum(s.fund_pay_sumamt), 2) AS fund,
+		round(coalesce(sum(p.maf_pay), 0), 2) AS aid
+	FROM yb.setl_d AS s JOIN yb.setl_fund_d AS p USING (setl_id) JOIN yb.mdtrt_d AS m USING (mdtrt_id) JOIN yb.psn_info_b AS r USING (psn_no)
+	WHERE s.setl_time >= '2025-01-01' AND s.setl_time < '2026-01-01' GROUP BY 1) AS s
+FULL JOIN (SELECT coalesce(aid_class, '') AS psn_idet_type, threefold_amount, aid_amount, aid_share FROM medaudit.threefold_cover('2025-01-01', '2026-01-01', by => '{aid_class}')) AS f USING (psn_idet_type)
+WHERE (s.fund, s.aid) IS DISTINCT FROM (f.threefold_amount, f.aid_amount) OR (f.aid_share > 0) IS DISTINCT FROM (psn_idet_type IN ('02', '03'));
+
+SELECT count(*) > 0 AS is_duty_wrong FROM demo.duty_wrong \gset
+\if :is_duty_wrong
+	\echo What the lists of duties do not say as planted:
+	SELECT * FROM demo.duty_wrong ORDER BY case_id, person_id LIMIT 60;
+	DO $$BEGIN RAISE 'somebody to whom something is owed was missed, or is listed wrongly'; END$$;
+\endif
 SELECT count(*) > 0 AS is_unplanted FROM demo.unplanted \gset
 \if :is_unplanted
 	\echo Violations in the background that nobody planted:

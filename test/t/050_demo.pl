@@ -38,7 +38,7 @@ foreach my $database (qw(county again))
 }
 
 my $sum = 'SELECT md5(string_agg(t::text, \'\' ORDER BY t::text)) FROM yb.%s AS t';
-foreach my $table (qw(psn_info_b mdtrt_d fee_list_d setl_d setl_list_diag_d manual_reim_d opsp_reg_d medins_item_d setl_list_oprn_d))
+foreach my $table (qw(psn_info_b mdtrt_d fee_list_d setl_d setl_list_diag_d manual_reim_d opsp_reg_d medins_item_d setl_list_oprn_d psn_insu_d setl_fund_d))
 {
 	my $query = sprintf $sum, $table;
 	is($node->safe_psql('again', $query),
@@ -87,6 +87,10 @@ is( $node->safe_psql('county',
 is( $node->safe_psql('county',
 		'SELECT count(*) FROM medaudit.worklist WHERE evidence_text IS NULL'),
 	0, 'each row of the worklist says in a sentence what to check');
+is($node->safe_psql('county', 'SELECT count(*) FROM demo.duty_wrong'), 0, 'what is owed to people is told of those alone of whom it was planted');
+is( $node->safe_psql('county',
+		q{SELECT string_agg(DISTINCT format('%s %s', duty, coalesce(outcome, 'silent')), ', ' ORDER BY format('%s %s', duty, coalesce(outcome, 'silent'))) FROM demo.duty_person}),
+	'benefit silent, benefit unclaimed, cover lost, cover silent, cover uncovered', 'with near misses');
 cmp_ok(
 	$node->safe_psql('county',
 		q{SELECT count(*) FROM demo.outcome WHERE expected = 'silent'}),
@@ -103,6 +107,11 @@ $node->safe_psql('again', q{
 	WHERE v.mdtrt_id = fee_list_d.mdtrt_id AND v.i = 2 AND v.v = 'b'
 		AND case_id = '周期 15 days by date, not by clock'});
 ok(!script('again', 'tour'), 'a changed county does not pass');
+# A list of duties can fail, too: somebody who renewed did not.
+$node->safe_psql('again', q{DELETE FROM yb.psn_insu_d AS e USING demo.duty_person AS d
+	WHERE e.psn_no = 'R' || lpad(d.n::text, 8, '0') AND d.case_id = 'renewed' AND d.i = 1 AND e.psn_insu_date = '2025-01-01'});
+is($node->safe_psql('again', 'SELECT string_agg(concat_ws($$ $$, person_id = (SELECT $$R$$ || lpad(n::text, 8, $$0$$) FROM demo.duty_person WHERE case_id = $$renewed$$ AND i = 1), expected, told), $$; $$) FROM demo.duty_wrong'),
+	't lost', 'somebody whose cover was lost is seen');
 is( $node->safe_psql('again',
 		'SELECT string_agg(instance || what, $$; $$ ORDER BY instance) FROM demo.wrong'),
 	'1missed; 2near miss flagged',
