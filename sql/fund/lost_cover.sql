@@ -55,6 +55,9 @@ CREATE OR REPLACE FUNCTION _cover_outcomes(year int) RETURNS TABLE (person_id te
 	person_class text, aid_class text, covered_on date, outcome text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
+	-- how many are covered the planner cannot know
+	SET enable_nestloop = off
+	SET enable_mergejoin = off
 	SET jit = off
 AS $$
 BEGIN
@@ -62,7 +65,7 @@ BEGIN
 		WITH person AS MATERIALIZED (
 			SELECT p.* FROM medaudit._bound_people() AS p
 		), cover AS MATERIALIZED (
-			SELECT coalesce(p.people_id, e.person_id) AS people_id, e.person_id, p.name, e.valid, e.exit_reason, coalesce(e.region, p.region) AS region,
+			SELECT coalesce(p.people_id, e.person_id) COLLATE "C" AS people_id, e.person_id, p.name, e.valid, e.exit_reason, coalesce(e.region, p.region) AS region,
 				coalesce(e.insurance_type, p.insurance_type) AS insurance_type, coalesce(e.person_class, p.person_class) AS person_class,
 				coalesce(e.aid_class, p.aid_class) AS aid_class
 			FROM (SELECT DISTINCT %s FROM medaudit_data.enrolment AS c) AS e
