@@ -86,6 +86,8 @@ CALL medaudit.bind('facility_item', 'yb.medins_item_d', '{
 	"facility_id": "fixmedins_code", "item_code": "hilist_code", "valid": "daterange(begndate, enddate, ''[]'')"}');
 CALL medaudit.bind('operation', 'yb.setl_list_oprn_d', '{
 	"visit_id": "mdtrt_id", "operation_code": "oprn_oprt_code", "operated_at": "oprn_oprt_date"}');
+CALL medaudit.bind('case_group', 'yb.drg_grp_d', '{
+	"visit_id": "mdtrt_id", "group_code": "drg_codg", "weight": "drg_wt", "payment": "drg_pay_std"}');
 CALL medaudit.bind('stock_move', 'yb.drug_stock_d', '{
 	"facility_id": "fixmedins_code", "product_code": "med_list_codg", "at": "chg_time", "quantity": "cnt", "kind": "chg_type",
 	"trace_code": "drug_trac_codg", "unit_factor": "pack_cnt", "price": "pric", "pay_method": "setl_way", "person_id": "psn_no",
@@ -129,3 +131,9 @@ VALUES ('fund', 0.05, 0.10, 0.20), ('stays', 0.10, 0.20, 0.30), ('cost', 0.10, 0
 -- What a prescription of an outpatient may cost is said by the county.
 
 INSERT INTO medaudit.prescription_cap (visit_type, max_amount) VALUES ('11', 300);
+
+-- By what physicians of the county say that a stay with a diagnosis is treated or watched.
+
+INSERT INTO medaudit.diagnosis_treatment (diagnosis_prefix, item_code, code_match, note) VALUES
+	('E11', 'XA10%', 'exact', '降糖药'), ('E11', '002503020010000', 'service', '葡萄糖测定'), ('E11', '002503020030000', 'service', '糖化血红蛋白测定'),
+	('J18', 'XJ01%', 'exact', '抗菌药');

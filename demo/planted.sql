@@ -245,6 +245,8 @@ CREATE INDEX ON yb.setl_d (mdtrt_id);
 -- quotas are made of what was paid, and so are the accounts of the funds
 \ir cases/26_quotas.sql
 \ir fund_accounts.sql
+-- and groups of what was done
+\ir cases/27_case_groups.sql
 ANALYZE;
 
 SELECT count(*) FILTER (WHERE expected = 'found') AS planted,

@@ -104,7 +104,9 @@ WHERE hits <> CASE expected WHEN 'found' THEN times ELSE 0 END
 UNION ALL
 SELECT format('quota of %s, %s', q.fixmedins_code, q.month), NULL, 'fund_pace', NULL, CASE WHEN q.ahead THEN 'missed' ELSE 'near miss flagged' END
 FROM demo.quota AS q
-WHERE q.ahead <> EXISTS (SELECT FROM medaudit.finding AS f WHERE f.rule_code = 'fund_pace' AND f.subject_id = q.fixmedins_code AND f.key = q.month);
+WHERE q.ahead <> EXISTS (SELECT FROM medaudit.finding AS f WHERE f.rule_code = 'fund_pace' AND f.subject_id = q.fixmedins_code AND f.key = q.month)
+UNION ALL
+SELECT format('%s: %s', c.case_id, c.told_id), NULL, 'case_payment', NULL, c.what FROM demo.case_wrong AS c;
 
 \echo
 \echo Per rule: what was planted and found, near misses wrongly flagged, and what the made-up background adds by chance.
@@ -158,6 +160,12 @@ FROM medaudit.fund_reserve(2025) \gset
 \echo How many of the residents and of the employees are admitted, quarter by quarter:
 SELECT "group" AS insurance, quarter, people, persons_admitted, admissions, round(100 * rate, 2) AS percent, round(100 * annualised, 2) AS a_year, flag
 FROM medaudit.admission_rates('2025-01-01', '2026-01-01', 'insurance_type');
+
+\echo Stays paid by case: whose weights rise without sicker people, and how many stays there is something to ask about:
+SELECT facility_name, base_index, case_mix_index, growth, severity_growth, peer_z, notice_zh
+FROM medaudit.case_mix_drift('2025-07-01', '2026-01-01', '2025-01-01', '2025-07-01', 5) WHERE drift;
+SELECT facility_name, untreated_stays || '/' || untreated_of AS untreated, swapped_stays || '/' || swapped_of AS swapped, shifted_stays || '/' || shifted_of AS shifted, shifted_amount
+FROM medaudit.case_payment_facilities WHERE untreated_stays + swapped_stays + shifted_stays > 0 ORDER BY untreated_stays + swapped_stays DESC, facility_id LIMIT :show;
 
 \echo Split charge of a visit, straight from its ledger:
 SELECT visit_id, medaudit.split_charge_score(book) AS score

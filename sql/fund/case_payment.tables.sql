@@ -2,7 +2,7 @@
 
 CREATE TABLE diagnosis_treatment (
 	diagnosis_prefix text NOT NULL CONSTRAINT diagnosis_treatment_prefix CHECK (medaudit._diagnosis_fold(diagnosis_prefix) IS NOT NULL),
-	item_code text NOT NULL CONSTRAINT diagnosis_treatment_item CHECK (btrim(item_code, E' %\t') <> ''),
+	item_code text NOT NULL CONSTRAINT diagnosis_treatment_item CHECK (btrim(item_code, E' %\t') <> ''::text),
 	code_match text NOT NULL DEFAULT 'exact' CONSTRAINT diagnosis_treatment_match CHECK (code_match IN ('exact', 'service', 'product', 'generic')),
 	note text,
 	PRIMARY KEY (diagnosis_prefix, item_code, code_match)

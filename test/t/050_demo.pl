@@ -38,7 +38,7 @@ foreach my $database (qw(county again))
 }
 
 my $sum = 'SELECT md5(string_agg(t::text, \'\' ORDER BY t::text)) FROM yb.%s AS t';
-foreach my $table (qw(psn_info_b mdtrt_d fee_list_d setl_d setl_list_diag_d manual_reim_d opsp_reg_d medins_item_d setl_list_oprn_d psn_insu_d setl_fund_d))
+foreach my $table (qw(psn_info_b mdtrt_d fee_list_d setl_d setl_list_diag_d manual_reim_d opsp_reg_d medins_item_d setl_list_oprn_d psn_insu_d setl_fund_d drg_grp_d))
 {
 	my $query = sprintf $sum, $table;
 	is($node->safe_psql('again', $query),
