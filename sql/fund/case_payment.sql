@@ -15,7 +15,8 @@
 --
 -- Cost: of each function one pass over case_group, visit, diagnosis and operation, and hashes
 -- of the stays of the period; charges are read twice for diagnoses and treatment (which
--- items there are, and then the lines of those that matter), once for outpatients.
+-- items there are, and then the lines of those that matter), once for outpatients.  Of 2.7
+-- million lines and 29,000 stays the lists take 2 to 4 times as long as sum(amount) by visit.
 
 CREATE OR REPLACE FUNCTION _diagnosis_category(code text) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -314,6 +315,7 @@ CREATE OR REPLACE FUNCTION _case_lines(stays text[], facilities text[], from_dat
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 	SET enable_nestloop = off
+	SET enable_mergejoin = off
 AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
@@ -344,11 +346,17 @@ BEGIN
 			LEFT JOIN matched AS m ON m.code = i.code
 			LEFT JOIN class AS k ON k.item_code = i.code AND k.category = coalesce(i.category, '')
 			WHERE m.code IS NOT NULL OR k.item_code IS NOT NULL
+		), line AS MATERIALIZED (
+			-- by the stay first: an item is wanted once for each facility
+			SELECT c.visit_id, s.facility_id, c.item_code, coalesce(c.category, '') AS category, sum(c.quantity) AS quantity, sum(c.amount) AS amount
+			FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
+			JOIN stay AS s ON s.visit_id = c.visit_id
+			WHERE c.item_code IN (SELECT w.item_code FROM wanted AS w)
+			GROUP BY c.visit_id, s.facility_id, c.item_code, coalesce(c.category, '')
 		)
 		SELECT c.visit_id, c.item_code, min(w.treats), bool_or(w.surgery), sum(c.amount)
-		FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
-		JOIN stay AS s ON s.visit_id = c.visit_id
-		JOIN wanted AS w ON w.facility_id = s.facility_id AND w.item_code = c.item_code AND w.category = coalesce(c.category, '')
+		FROM line AS c
+		JOIN wanted AS w ON w.facility_id = c.facility_id AND w.item_code = c.item_code AND w.category = c.category
 		GROUP BY c.visit_id, c.item_code
 		-- what was taken back was not given
 		HAVING sum(c.quantity) > 0
@@ -559,6 +567,7 @@ CREATE OR REPLACE FUNCTION _shifted_days(from_date date, to_date date, days_befo
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 	SET enable_nestloop = off
+	SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
