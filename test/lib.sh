@@ -77,6 +77,19 @@ package_missing()
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" != installed ]
 }
 
+# packages_of_tap NAME MAJOR: what a TAP file leaves out where it cannot be had.
+packages_of_tap()
+{
+	case $1 in
+		002_pgxn) echo pgxnclient ;;
+		035_scheduled) echo "postgresql-$2-cron" ;;
+		# what a BI tool connects with
+		038_bi) echo libpostgresql-jdbc-java default-jdk-headless ;;
+		# a browser and Chinese letters
+		072_report) echo chromium fonts-noto-cjk ;;
+	esac
+}
+
 # need_packages "what for" package ...: installs what is missing, as root.
 need_packages()
 {
