@@ -27,38 +27,11 @@ COMMENT ON FUNCTION _refuse_value(bool, text) IS '拒绝取值: where refused, r
 -- appends in place: a function around it would copy the array for each row.
 
 CREATE OR REPLACE FUNCTION _finite_values(collected float8[], name text) RETURNS float8[]
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	sorted float8[];
-BEGIN
-	SELECT coalesce(array_agg(v ORDER BY v), '{}') INTO sorted FROM unnest(collected) AS v WHERE v IS NOT NULL;
-	-- ascending: what is not finite stands at an end, NaN last
-	IF NOT (sorted[1] > '-Infinity' AND sorted[cardinality(sorted)] < 'Infinity') THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('values of %s must be finite'), name);
-	END IF;
-	RETURN sorted;
-END
-$$;
+	AS 'MODULE_PATHNAME', 'medaudit_finite_values' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION _finite_values(float8[], text) IS '有限取值: the values that are not NULL, ascending; NaN and infinities are 22023';
 
 CREATE OR REPLACE FUNCTION _robust_center_final(collected float8[]) RETURNS robust_center
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	sorted float8[] := _finite_values(collected, 'robust_center()');
-	center robust_center;
-BEGIN
-	center.n := cardinality(sorted);
-	SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY v) INTO center.median FROM unnest(sorted) AS v;
-	SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY away), avg(away)
-	INTO center.mad, center.mean_deviation
-	FROM (SELECT abs(v - center.median) FROM unnest(sorted) AS v ORDER BY 1) AS deviation (away);
-	RETURN center;
-END
-$$;
+	AS 'MODULE_PATHNAME', 'medaudit_robust_center_final' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION _robust_center_final(float8[]) IS '稳健中心(求值): final function of robust_center()';
 
 CREATE OR REPLACE AGGREGATE robust_center(x float8) (
@@ -84,24 +57,7 @@ CREATE OR REPLACE FUNCTION robust_zscore(x float8, c robust_center) RETURNS floa
 COMMENT ON FUNCTION robust_zscore(float8, robust_center) IS '稳健Z值: (x - median) / (1.4826 mad); where mad is 0 by 1.2533 times the mean deviation; NULL where both are 0, for less than 5 values and for NULLs; an x that is not finite is 22023';
 
 CREATE OR REPLACE FUNCTION _peer_fences_final(collected float8[]) RETURNS peer_fences
-	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-DECLARE
-	sorted float8[] := _finite_values(collected, 'peer_fences()');
-	fences peer_fences;
-	q float8[];
-BEGIN
-	SELECT percentile_cont('{0.25,0.5,0.75}'::float8[]) WITHIN GROUP (ORDER BY v) INTO q FROM unnest(sorted) AS v;
-	fences.n := cardinality(sorted);
-	fences.q1 := q[1];
-	fences.median := q[2];
-	fences.q3 := q[3];
-	fences.low := q[1] - 1.5 * (q[3] - q[1]);
-	fences.high := q[3] + 1.5 * (q[3] - q[1]);
-	RETURN fences;
-END
-$$;
+	AS 'MODULE_PATHNAME', 'medaudit_peer_fences_final' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION _peer_fences_final(float8[]) IS '同级界限(求值): final function of peer_fences()';
 
 CREATE OR REPLACE AGGREGATE peer_fences(x float8) (
