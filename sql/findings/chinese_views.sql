@@ -44,7 +44,7 @@ BEGIN
 				'first_on last_on lines amount certainty_zh notice_zh'),
 			('按病组付费机构汇总', 'case_payment_facilities', 'from_date to_date facility_id facility_name stays no_weight no_diagnosis secondaries unmapped not_known '
 				'untreated_of untreated_stays untreated_share untreated_z swapped_of swapped_stays swapped_share swapped_z shifted_of shifted_stays shifted_share '
-				'shifted_z shifted_amount stay_amount shifted_amount_share certainty_zh')
+				'shifted_z shifted_amount stay_amount shifted_amount_share certainty_zh'),
 			('断保漏保', 'lost_cover', 'year region person_class aid_class covered_before kept moved died left_cover insufficient lost lost_rate joined uncovered cover_rate'),
 			('断保漏保人员', 'lost_cover_persons', 'year outcome_zh person_id person_name region insurance_type person_class aid_class covered_on'),
 			('应享未享', 'unclaimed_benefit', 'benefit_zh first_month last_month region person_class aid_class persons claimed insufficient unclaimed unclaimed_rate'),

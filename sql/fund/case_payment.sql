@@ -127,11 +127,11 @@ $$;
 COMMENT ON FUNCTION _peer_scores(text[], float8[]) IS
 	'同级比较: of each facility with a value its robust_zscore() among those of its kind and rank (peers_of rank), where these are five, else among all (all); peers counts it too';
 
-CREATE OR REPLACE FUNCTION _share(part bigint, whole bigint) RETURNS numeric
+CREATE OR REPLACE FUNCTION _rounded_share(part bigint, whole bigint) RETURNS numeric
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE WHEN whole > 0 THEN round(part::numeric / whole, 6) END;
 
-COMMENT ON FUNCTION _share(bigint, bigint) IS
+COMMENT ON FUNCTION _rounded_share(bigint, bigint) IS
 	'占比: part / whole, rounded to 6 decimals; NULL where the whole is 0 and for NULL';
 
 -- ------------------------------------------------------------- case mix
@@ -158,7 +158,7 @@ BEGIN
 	)
 	SELECT m.facility_id, f.name, m.month, m.stays, m.no_weight, round(m.weight, 4), i.index, i.last_year, medaudit._growth(i.index, i.last_year), round(m.payment, 2),
 		CASE WHEN m.paid_weight > 0 THEN round(m.payment / m.paid_weight, 2) END, round(m.days, 2), round(m.cost, 2), round(m.secondaries, 4),
-		medaudit._share(m.operated, m.operated_known)
+		medaudit._rounded_share(m.operated, m.operated_known)
 	FROM summed AS m
 	LEFT JOIN summed AS y ON y.facility_id = m.facility_id AND y.month = (m.month - interval '1 year')::date
 	LEFT JOIN medaudit._bound_facilities() AS f ON f.facility_id = m.facility_id
@@ -716,8 +716,8 @@ BEGIN
 		SELECT d.facility_id, count(DISTINCT d.visit_id) AS stays, sum(d.amount) AS amount FROM medaudit._shifted_days(from_date, to_date, 3, 3, '{14}') AS d GROUP BY d.facility_id
 	), counted AS MATERIALIZED (
 		SELECT w.*, c.secondaries, c.unmapped, c.not_known, c.looked_untreated, c.untreated, c.looked_swapped, c.swapped, coalesce(n.stays, 0) AS near,
-			coalesce(n.amount, 0) AS near_amount, medaudit._share(c.untreated, c.looked_untreated) AS untreated_share, medaudit._share(c.swapped, c.looked_swapped) AS swapped_share,
-			medaudit._share(coalesce(n.stays, 0), w.near_of) AS near_share
+			coalesce(n.amount, 0) AS near_amount, medaudit._rounded_share(c.untreated, c.looked_untreated) AS untreated_share, medaudit._rounded_share(c.swapped, c.looked_swapped) AS swapped_share,
+			medaudit._rounded_share(coalesce(n.stays, 0), w.near_of) AS near_share
 		FROM whole AS w LEFT JOIN coded AS c ON c.facility_id = w.facility_id LEFT JOIN near AS n ON n.facility_id = w.facility_id
 	), share AS MATERIALIZED (
 		-- shares of a few stays are no peers
