@@ -89,7 +89,7 @@ BEGIN
 				('stay_amount', '住院总金额'), ('stays', '住院数'), ('swapped_of', '主次可判断住院数'), ('swapped_share', '主次调换占比'), ('swapped_stays', '主次调换住院数'),
 				('swapped_z', '主次调换偏离值'), ('total_weight', '总权重'), ('treated_amount', '诊疗金额'), ('treatments', '对照项数'), ('unexplained', '未解释增幅'),
 				('unit_value', '单位权重付费'), ('unmapped', '无对照诊断数'), ('untreated_of', '诊疗可判断住院数'), ('untreated_share', '无诊疗占比'), ('untreated_stays', '无诊疗住院数'),
-				('untreated_z', '无诊疗偏离值'), ('usual_stays', '比较住院数'), ('usual_weight', '通常权重'), ('weight', '权重'), ('weight_gain', '权重差')
+				('untreated_z', '无诊疗偏离值'), ('usual_stays', '比较住院数'), ('usual_weight', '通常权重'), ('weight', '权重'), ('weight_gain', '权重差'),
 				-- what the fund owes its people
 				('actual_share', '实际支付比例'), ('aid_amount', '医疗救助支付金额'), ('aid_class', '人员身份类别'), ('aid_share', '医疗救助支付比例'),
 				('basic_amount', '基本医保支付金额'), ('basic_share', '基本医保支付比例'), ('benefit_zh', '待遇'), ('claimed', '已享受人数'), ('cover_rate', '参保率'),
