@@ -235,6 +235,8 @@ GROUP BY case_id, i, rule_code, also, expected, gross, times, note;
 
 \ir small_duties.sql
 \ir public_duties.sql
+-- people of their own, whom no card knows
+\ir cases/33_indicators.sql
 
 ALTER TABLE yb.mdtrt_d ADD PRIMARY KEY (mdtrt_id);
 ALTER TABLE yb.fee_list_d ADD PRIMARY KEY (mdtrt_id, feedetl_sn);

@@ -32,6 +32,7 @@ GROUP BY t.tag ORDER BY t.tag;
 
 -- ------------------------------------------------------------------ audit
 
+CALL medaudit.refresh_indicators('2025-01-01', '2026-01-01');
 CALL medaudit.run_audit('2025-01-01', '2026-01-01');
 
 \echo
@@ -106,7 +107,11 @@ SELECT format('quota of %s, %s', q.fixmedins_code, q.month), NULL, 'fund_pace', 
 FROM demo.quota AS q
 WHERE q.ahead <> EXISTS (SELECT FROM medaudit.finding AS f WHERE f.rule_code = 'fund_pace' AND f.subject_id = q.fixmedins_code AND f.key = q.month)
 UNION ALL
-SELECT format('%s: %s', c.case_id, c.told_id), NULL, 'case_payment', NULL, c.what FROM demo.case_wrong AS c;
+SELECT format('%s: %s', c.case_id, c.told_id), NULL, 'case_payment', NULL, c.what FROM demo.case_wrong AS c
+UNION ALL
+SELECT format('%s of %s', o.key, o.fixmedins_code), NULL, 'indicator_outlier', NULL, CASE WHEN o.expected THEN 'missed' ELSE 'near miss flagged' END
+FROM demo.outlier AS o
+WHERE o.expected <> EXISTS (SELECT FROM medaudit.finding AS f WHERE f.rule_code = 'indicator_outlier' AND f.subject_id = o.fixmedins_code AND f.key = o.key);
 
 \echo
 \echo Per rule: what was planted and found, near misses wrongly flagged, and what the made-up background adds by chance.

@@ -52,6 +52,8 @@ BEGIN
 				'months months_without ended_on diagnosed'),
 			('三重保障', 'threefold_cover', 'from_date to_date region insurance_type person_class aid_class persons visits left_out total_amount scope_amount '
 				'basic_amount serious_illness_amount aid_amount threefold_amount basic_share serious_illness_share aid_share threefold_share actual_share')
+			('指标同组比较', 'indicator_peers', 'month subject_kind_zh subject_id name indicator_zh numerator denominator value last_month growth_month last_year '
+				'growth year_to_date peers peer_median peer_low peer_high z shrunk rank flag_zh')
 		) AS i (name, original, columns)
 		CROSS JOIN LATERAL (SELECT i.name, i.original, i.columns UNION ALL SELECT i.name || '_脱敏', i.original || '_masked', i.columns
 			WHERE to_regclass(format('medaudit.%I', i.original || '_masked')) IS NOT NULL) AS v
@@ -100,6 +102,10 @@ BEGIN
 				('scope_amount', '政策范围内金额'), ('serious_illness_amount', '大病保险支付金额'), ('serious_illness_share', '大病保险支付比例'),
 				('threefold_amount', '三重保障支付金额'), ('threefold_share', '综合支付比例'), ('total_amount', '医疗费总金额'), ('unclaimed', '应享未享人数'),
 				('unclaimed_rate', '应享未享率'), ('uncovered', '漏保人数'), ('year', '年度')
+				('to_date', '结束日期'), ('name', '名称'), ('indicator_zh', '指标'), ('numerator', '分子'), ('denominator', '分母'), ('value', '指标值'),
+				('last_month', '上月值'), ('growth_month', '环比'), ('last_year', '上年同月值'), ('growth', '同比'), ('year_to_date', '本年累计'), ('peers', '同组数'),
+				('peer_median', '同组中位数'), ('peer_low', '同组下限'), ('peer_high', '同组上限'), ('z', '稳健分值'), ('shrunk', '收缩比率'), ('flag_zh', '标记'),
+				('violation', '违规类型'), ('violations', '明确违规数'), ('visit_id', '就诊编号'), ('visits', '就诊数')
 			) AS h (name, heading) ON h.name = u.name
 			ORDER BY u.place
 		LOOP

@@ -153,6 +153,7 @@ BEGIN
 		WHEN error = 'run it over a whole year' THEN '须按整年运行' WHEN error = 'run it over a whole quarter' THEN '须按整季运行'
 		WHEN error = 'run it over a whole month' THEN '须按整月运行' WHEN error = 'run_audit does not ask this kind' THEN '不由稽核运行执行'
 		WHEN error = 'prescription_cap has no row' THEN '未设处方金额上限'
+		WHEN error = 'indicator_month has no row' THEN '未计算月度指标'
 		WHEN error = 'recognised_exam has no row' THEN '未设结果互认项目'
 		ELSE error END;
 END

@@ -480,6 +480,7 @@ CREATE OR REPLACE FUNCTION _step_error_zh(error text) RETURNS text
 			LEFT JOIN medaudit.relation_column AS c ON c.relation = split_part(u.name, '.', 1) AND c.column_name = split_part(u.name, '.', 2))
 		WHEN error = 'run_audit does not ask this kind' THEN '稽核运行不执行此类规则'
 		WHEN error = 'prescription_cap has no row' THEN '未设处方金额上限（prescription_cap）'
+		WHEN error = 'indicator_month has no row' THEN '未计算月度指标（refresh_indicators）'
 		WHEN error = 'recognised_exam has no row' THEN '未设结果互认项目（recognised_exam）'
 		WHEN error = 'run it over a whole month' THEN '须按整月运行'
 		WHEN error = 'run it over a whole quarter' THEN '须按整季度运行'

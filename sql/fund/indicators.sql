@@ -631,13 +631,17 @@ AS $$
 		WHEN 'pharmacy' THEN $sql$
 			SELECT 'pharmacy' AS subject_kind, p.facility_id AS subject_id, p.month@
 			FROM (
+				WITH swipe AS MATERIALIZED (
+					SELECT s.facility_id, s.person_id, s.swiped_at, s.amount, s.balance_after, s.status, f.region
+					FROM medaudit._swipe_rows($3, $4) AS s
+					LEFT JOIN medaudit._swipe_places() AS f ON f.facility_id = s.facility_id
+					WHERE s.status IN ('kept', 'batch', 'refunded') AND CASE WHEN f.facility_id IS NULL THEN medaudit._is_pharmacy(NULL, s.facility_id) ELSE f.pharmacy END
+				)
 				SELECT s.facility_id, date_trunc('month', s.swiped_at)::date AS month, s.swiped_at, s.amount, s.balance_after, s.status <> 'refunded' AS kept,
 					s.status = 'kept' AND s.swiped_at::time <> '00:00' AS clock,
-					CASE WHEN length(n.region) >= 4 AND length(f.region) >= 4 THEN left(n.region, 4) <> left(f.region, 4) END AS far
-				FROM medaudit._swipe_rows($3, $4) AS s
-				LEFT JOIN medaudit._swipe_places() AS f ON f.facility_id = s.facility_id
-				LEFT JOIN ($sql$ || medaudit._indicator_persons('SELECT w.person_id FROM medaudit_data.swipe AS w') || $sql$) AS n ON n.person_id = s.person_id
-				WHERE s.status IN ('kept', 'batch', 'refunded') AND CASE WHEN f.facility_id IS NULL THEN medaudit._is_pharmacy(NULL, s.facility_id) ELSE f.pharmacy END
+					CASE WHEN length(n.region) >= 4 AND length(s.region) >= 4 THEN left(n.region, 4) <> left(s.region, 4) END AS far
+				FROM swipe AS s
+				LEFT JOIN ($sql$ || medaudit._indicator_persons('SELECT w.person_id FROM swipe AS w') || $sql$) AS n ON n.person_id = s.person_id
 			) AS p GROUP BY p.facility_id, p.month$sql$ END
 $$;
 
@@ -753,26 +757,27 @@ WITH place AS MATERIALIZED (
 	SELECT f.facility_id, f.name, f.rank, f.kind, f.region FROM medaudit._bound_facilities() AS f
 ), peer AS MATERIALIZED (
 	SELECT f.facility_id, p.peers, medaudit._peer_key(p.peers, f.rank, f.kind, f.region) AS peer_key
-	FROM place AS f CROSS JOIN (SELECT DISTINCT i.peers FROM medaudit.indicator AS i) AS p
-), given AS (
+	FROM place AS f CROSS JOIN unnest(ARRAY(SELECT DISTINCT i.peers FROM medaudit.indicator AS i)) AS p (peers)
+), keyed AS NOT MATERIALIZED (
 	SELECT m.subject_kind, m.subject_id, m.month, m.indicator, m.numerator, m.denominator, i.direction, i.min_denominator, i.unit, i.denominator_zh,
-		i.name_zh, i.peers, (m.numerator / nullif(m.denominator, 0))::float8 AS value, extract(year FROM m.month)::int * 12 + extract(month FROM m.month)::int AS month_no
+		i.name_zh, (m.numerator / nullif(m.denominator, 0))::float8 AS value, (date_part('year', m.month) * 12 + date_part('month', m.month))::int AS month_no,
+		coalesce(p.peer_key, '') AS peer_key
 	FROM medaudit.indicator_month AS m
 	JOIN medaudit.indicator AS i ON i.indicator = m.indicator AND i.enabled
-), keyed AS (
-	SELECT g.*, coalesce(p.peer_key, '') AS peer_key
-	FROM given AS g
-	LEFT JOIN peer AS p ON p.facility_id = g.subject_id AND p.peers = g.peers AND g.subject_kind IN ('facility', 'pharmacy')
-), grouped AS (
-	SELECT k.subject_kind, k.month, k.indicator, k.peer_key, array_agg(k.value) FILTER (WHERE k.value IS NOT NULL) AS vals,
+	LEFT JOIN peer AS p ON p.facility_id = m.subject_id AND p.peers = i.peers AND m.subject_kind IN ('facility', 'pharmacy')
+), centred AS (
+	-- collected by hashing; what is computed of the values stands where it is computed once
+	SELECT k.subject_kind, k.month, k.indicator, k.peer_key, medaudit._robust_center_final(array_agg(k.value) FILTER (WHERE k.value IS NOT NULL)) AS center,
+		medaudit._peer_fences_final(array_agg(k.value) FILTER (WHERE k.value IS NOT NULL)) AS fences,
+		medaudit._finite_values(array_agg(k.value) FILTER (WHERE k.value IS NOT NULL), 'indicator_peers') AS sorted,
 		CASE WHEN min(k.unit) = 'rate' THEN medaudit._rate_prior_final(ARRAY[count(k.value), coalesce(sum(k.numerator) FILTER (WHERE k.value IS NOT NULL), 0),
 			coalesce(sum(k.denominator) FILTER (WHERE k.value IS NOT NULL), 0), coalesce(sum(k.numerator * k.numerator / nullif(k.denominator, 0)), 0)]) END AS prior
 	FROM keyed AS k
 	GROUP BY k.subject_kind, k.month, k.indicator, k.peer_key
-), centred AS MATERIALIZED (
-	SELECT g.subject_kind, g.month, g.indicator, g.peer_key, g.prior, medaudit._robust_center_final(g.vals) AS center, medaudit._peer_fences_final(g.vals) AS fences,
-		(SELECT array_agg(v ORDER BY v) FROM unnest(g.vals) AS v) AS sorted
-	FROM grouped AS g
+), fenced AS (
+	SELECT c.subject_kind, c.month, c.indicator, c.peer_key, c.center, c.sorted, c.prior, (c.center).n::int AS peers, (c.center).median::numeric(20,6) AS peer_median,
+		(c.fences).low, (c.fences).high, (c.fences).low::numeric(20,6) AS peer_low, (c.fences).high::numeric(20,6) AS peer_high
+	FROM centred AS c
 ), timed AS (
 	SELECT k.*, max(k.value) OVER (history RANGE BETWEEN 1 PRECEDING AND 1 PRECEDING) AS last_month,
 		max(k.value) OVER (history RANGE BETWEEN 12 PRECEDING AND 12 PRECEDING) AS last_year,
@@ -782,23 +787,23 @@ WITH place AS MATERIALIZED (
 		so_far AS (PARTITION BY k.subject_id, k.indicator, k.subject_kind, (k.month_no - 1) / 12 ORDER BY k.month_no)
 )
 SELECT t.subject_kind::text AS subject_kind, t.subject_id::text AS subject_id, coalesce(f.name, d.name) AS name, t.month, t.indicator::text AS indicator,
-	t.name_zh AS indicator_zh, t.numerator::numeric(20,4) AS numerator, t.denominator::numeric(20,4) AS denominator, t.value::numeric(20,6) AS value,
+	t.name_zh AS indicator_zh, t.numerator::numeric(20,4) AS numerator, t.denominator::numeric(20,4) AS denominator,
+	(t.numerator / nullif(t.denominator, 0))::numeric(20,6) AS value,
 	t.last_month::numeric(20,6) AS last_month, (t.value / nullif(t.last_month, 0) - 1)::numeric(20,6) AS growth_month,
 	t.last_year::numeric(20,6) AS last_year, (t.value / nullif(t.last_year, 0) - 1)::numeric(20,6) AS growth,
 	(CASE WHEN t.denominator_zh IS NULL THEN t.numerators ELSE t.numerators / nullif(t.denominators, 0) END)::numeric(20,6) AS year_to_date,
-	(c.center).n::int AS peers, (c.center).median::numeric(20,6) AS peer_median, (c.fences).low::numeric(20,6) AS peer_low,
-	(c.fences).high::numeric(20,6) AS peer_high, z.z::numeric(20,6) AS z,
+	c.peers, c.peer_median, c.peer_low, c.peer_high, z.z::numeric(20,6) AS z,
 	CASE WHEN t.numerator >= 0 AND t.denominator > 0 THEN medaudit.shrunk_rate(t.numerator::bigint, t.denominator::bigint, c.prior) END::numeric(20,6) AS shrunk,
-	(1 + (c.center).n - width_bucket(t.value, c.sorted))::int AS rank, n.flag, medaudit.indicator_flag_zh(n.flag) AS flag_zh,
+	1 + c.peers - width_bucket(t.value, c.sorted) AS rank, n.flag, medaudit.indicator_flag_zh(n.flag) AS flag_zh,
 	medaudit.subject_kind_zh(t.subject_kind) AS subject_kind_zh
 FROM timed AS t
-JOIN centred AS c ON c.subject_kind = t.subject_kind AND c.month = t.month AND c.indicator = t.indicator AND c.peer_key = t.peer_key
+JOIN fenced AS c ON c.subject_kind = t.subject_kind AND c.month = t.month AND c.indicator = t.indicator AND c.peer_key = t.peer_key
 LEFT JOIN place AS f ON f.facility_id = t.subject_id AND t.subject_kind IN ('facility', 'pharmacy')
 LEFT JOIN (SELECT r.code, min(r.name) AS name FROM medaudit.division AS r GROUP BY r.code) AS d ON d.code = t.subject_id AND t.subject_kind = 'region'
 CROSS JOIN LATERAL (SELECT medaudit.robust_zscore(t.value, c.center) AS z) AS z
-CROSS JOIN LATERAL (SELECT CASE WHEN t.value IS NULL OR t.denominator < t.min_denominator THEN 'few' WHEN (c.center).n < 5 THEN 'alone'
-	WHEN t.value > (c.fences).high AND z.z > 3.5 AND t.direction <> 'low' THEN 'high'
-	WHEN t.value < (c.fences).low AND z.z < -3.5 AND t.direction <> 'high' THEN 'low' ELSE 'ok' END AS flag) AS n;
+CROSS JOIN LATERAL (SELECT CASE WHEN t.value IS NULL OR t.denominator < t.min_denominator THEN 'few' WHEN c.peers < 5 THEN 'alone'
+	WHEN t.value > c.high AND z.z > 3.5 AND t.direction <> 'low' THEN 'high'
+	WHEN t.value < c.low AND z.z < -3.5 AND t.direction <> 'high' THEN 'low' ELSE 'ok' END AS flag) AS n;
 
 COMMENT ON VIEW indicator_peers IS
 	'指标同组比较: each value of indicator_month beside that of the month and of the year before, and among its peers of the month';
@@ -826,3 +831,273 @@ COMMENT ON COLUMN indicator_peers.rank IS '位次: 1 the highest value';
 COMMENT ON COLUMN indicator_peers.flag IS '标记: few (denominator below min_denominator), alone (fewer than 5 peers), high, low (beyond the fence and |z| above 3.5, on the side that direction asks) or ok';
 COMMENT ON COLUMN indicator_peers.flag_zh IS '标记名称';
 COMMENT ON COLUMN indicator_peers.subject_kind_zh IS '统计对象类型名称';
+
+-- ------------------------------------------------------- wide, for BI
+
+CREATE OR REPLACE VIEW facility_month WITH (security_invoker = true) AS
+SELECT p.subject_id AS facility_id, max(p.name) AS facility_name, p.month,
+	max(p.value) FILTER (WHERE p.indicator = 'fund_amount') AS fund_amount, max(p.growth) FILTER (WHERE p.indicator = 'fund_amount') AS fund_amount_growth, max(p.flag) FILTER (WHERE p.indicator = 'fund_amount') AS fund_amount_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'total_amount') AS total_amount, max(p.growth) FILTER (WHERE p.indicator = 'total_amount') AS total_amount_growth, max(p.flag) FILTER (WHERE p.indicator = 'total_amount') AS total_amount_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'stays') AS stays, max(p.growth) FILTER (WHERE p.indicator = 'stays') AS stays_growth, max(p.flag) FILTER (WHERE p.indicator = 'stays') AS stays_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'visits') AS visits, max(p.growth) FILTER (WHERE p.indicator = 'visits') AS visits_growth, max(p.flag) FILTER (WHERE p.indicator = 'visits') AS visits_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'persons') AS persons, max(p.growth) FILTER (WHERE p.indicator = 'persons') AS persons_growth, max(p.flag) FILTER (WHERE p.indicator = 'persons') AS persons_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'cost_per_visit') AS cost_per_visit, max(p.growth) FILTER (WHERE p.indicator = 'cost_per_visit') AS cost_per_visit_growth, max(p.flag) FILTER (WHERE p.indicator = 'cost_per_visit') AS cost_per_visit_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'cost_per_stay') AS cost_per_stay, max(p.growth) FILTER (WHERE p.indicator = 'cost_per_stay') AS cost_per_stay_growth, max(p.flag) FILTER (WHERE p.indicator = 'cost_per_stay') AS cost_per_stay_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'average_stay') AS average_stay, max(p.growth) FILTER (WHERE p.indicator = 'average_stay') AS average_stay_growth, max(p.flag) FILTER (WHERE p.indicator = 'average_stay') AS average_stay_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'drug_share') AS drug_share, max(p.growth) FILTER (WHERE p.indicator = 'drug_share') AS drug_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'drug_share') AS drug_share_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'exam_share') AS exam_share, max(p.growth) FILTER (WHERE p.indicator = 'exam_share') AS exam_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'exam_share') AS exam_share_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'material_share') AS material_share, max(p.growth) FILTER (WHERE p.indicator = 'material_share') AS material_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'material_share') AS material_share_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'treatment_share') AS treatment_share, max(p.growth) FILTER (WHERE p.indicator = 'treatment_share') AS treatment_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'treatment_share') AS treatment_share_flag
+FROM medaudit.indicator_peers AS p
+WHERE p.subject_kind = 'facility' AND p.indicator = ANY ('{fund_amount,total_amount,stays,visits,persons,cost_per_visit,cost_per_stay,average_stay,drug_share,exam_share,material_share,treatment_share}')
+GROUP BY p.subject_id, p.month;
+
+COMMENT ON VIEW facility_month IS
+	'机构月度指标: a row for each facility and month of indicator_peers, with twelve indicators side by side';
+COMMENT ON COLUMN facility_month.facility_id IS '定点医药机构编号';
+COMMENT ON COLUMN facility_month.facility_name IS '定点医药机构名称: NULL: not known';
+COMMENT ON COLUMN facility_month.month IS '月份: its first day';
+COMMENT ON COLUMN facility_month.fund_amount IS '基金支付金额';
+COMMENT ON COLUMN facility_month.fund_amount_growth IS '基金支付金额同比: against the same month of the year before';
+COMMENT ON COLUMN facility_month.fund_amount_flag IS '基金支付金额标记: as indicator_peers.flag';
+COMMENT ON COLUMN facility_month.total_amount IS '医疗总费用';
+COMMENT ON COLUMN facility_month.total_amount_growth IS '医疗总费用同比: against the same month of the year before';
+COMMENT ON COLUMN facility_month.total_amount_flag IS '医疗总费用标记: as indicator_peers.flag';
+COMMENT ON COLUMN facility_month.stays IS '住院人次';
+COMMENT ON COLUMN facility_month.stays_growth IS '住院人次同比: against the same month of the year before';
+COMMENT ON COLUMN facility_month.stays_flag IS '住院人次标记: as indicator_peers.flag';
+COMMENT ON COLUMN facility_month.visits IS '门诊人次';
+COMMENT ON COLUMN facility_month.visits_growth IS '门诊人次同比: against the same month of the year before';
+COMMENT ON COLUMN facility_month.visits_flag IS '门诊人次标记: as indicator_peers.flag';
+COMMENT ON COLUMN facility_month.persons IS '就诊人数';
+COMMENT ON COLUMN facility_month.persons_growth IS '就诊人数同比: against the same month of the year before';
+COMMENT ON COLUMN facility_month.persons_flag IS '就诊人数标记: as indicator_peers.flag';
+COMMENT ON COLUMN facility_month.cost_per_visit IS '次均门诊费用';
+COMMENT ON COLUMN facility_month.cost_per_visit_growth IS '次均门诊费用同比: against the same month of the year before';
+COMMENT ON COLUMN facility_month.cost_per_visit_flag IS '次均门诊费用标记: as indicator_peers.flag';
+COMMENT ON COLUMN facility_month.cost_per_stay IS '次均住院费用';
+COMMENT ON COLUMN facility_month.cost_per_stay_growth IS '次均住院费用同比: against the same month of the year before';
+COMMENT ON COLUMN facility_month.cost_per_stay_flag IS '次均住院费用标记: as indicator_peers.flag';
+COMMENT ON COLUMN facility_month.average_stay IS '平均住院日';
+COMMENT ON COLUMN facility_month.average_stay_growth IS '平均住院日同比: against the same month of the year before';
+COMMENT ON COLUMN facility_month.average_stay_flag IS '平均住院日标记: as indicator_peers.flag';
+COMMENT ON COLUMN facility_month.drug_share IS '药费占比';
+COMMENT ON COLUMN facility_month.drug_share_growth IS '药费占比同比: against the same month of the year before';
+COMMENT ON COLUMN facility_month.drug_share_flag IS '药费占比标记: as indicator_peers.flag';
+COMMENT ON COLUMN facility_month.exam_share IS '检验检查占比';
+COMMENT ON COLUMN facility_month.exam_share_growth IS '检验检查占比同比: against the same month of the year before';
+COMMENT ON COLUMN facility_month.exam_share_flag IS '检验检查占比标记: as indicator_peers.flag';
+COMMENT ON COLUMN facility_month.material_share IS '耗材占比';
+COMMENT ON COLUMN facility_month.material_share_growth IS '耗材占比同比: against the same month of the year before';
+COMMENT ON COLUMN facility_month.material_share_flag IS '耗材占比标记: as indicator_peers.flag';
+COMMENT ON COLUMN facility_month.treatment_share IS '治疗占比';
+COMMENT ON COLUMN facility_month.treatment_share_growth IS '治疗占比同比: against the same month of the year before';
+COMMENT ON COLUMN facility_month.treatment_share_flag IS '治疗占比标记: as indicator_peers.flag';
+
+CREATE OR REPLACE VIEW physician_month WITH (security_invoker = true) AS
+SELECT p.subject_id AS physician_id, p.month,
+	max(p.value) FILTER (WHERE p.indicator = 'fund_amount') AS fund_amount, max(p.growth) FILTER (WHERE p.indicator = 'fund_amount') AS fund_amount_growth, max(p.flag) FILTER (WHERE p.indicator = 'fund_amount') AS fund_amount_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'total_amount') AS total_amount, max(p.growth) FILTER (WHERE p.indicator = 'total_amount') AS total_amount_growth, max(p.flag) FILTER (WHERE p.indicator = 'total_amount') AS total_amount_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'stays') AS stays, max(p.growth) FILTER (WHERE p.indicator = 'stays') AS stays_growth, max(p.flag) FILTER (WHERE p.indicator = 'stays') AS stays_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'visits') AS visits, max(p.growth) FILTER (WHERE p.indicator = 'visits') AS visits_growth, max(p.flag) FILTER (WHERE p.indicator = 'visits') AS visits_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'persons') AS persons, max(p.growth) FILTER (WHERE p.indicator = 'persons') AS persons_growth, max(p.flag) FILTER (WHERE p.indicator = 'persons') AS persons_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'cost_per_visit') AS cost_per_visit, max(p.growth) FILTER (WHERE p.indicator = 'cost_per_visit') AS cost_per_visit_growth, max(p.flag) FILTER (WHERE p.indicator = 'cost_per_visit') AS cost_per_visit_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'cost_per_stay') AS cost_per_stay, max(p.growth) FILTER (WHERE p.indicator = 'cost_per_stay') AS cost_per_stay_growth, max(p.flag) FILTER (WHERE p.indicator = 'cost_per_stay') AS cost_per_stay_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'average_stay') AS average_stay, max(p.growth) FILTER (WHERE p.indicator = 'average_stay') AS average_stay_growth, max(p.flag) FILTER (WHERE p.indicator = 'average_stay') AS average_stay_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'drug_share') AS drug_share, max(p.growth) FILTER (WHERE p.indicator = 'drug_share') AS drug_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'drug_share') AS drug_share_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'exam_share') AS exam_share, max(p.growth) FILTER (WHERE p.indicator = 'exam_share') AS exam_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'exam_share') AS exam_share_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'material_share') AS material_share, max(p.growth) FILTER (WHERE p.indicator = 'material_share') AS material_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'material_share') AS material_share_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'treatment_share') AS treatment_share, max(p.growth) FILTER (WHERE p.indicator = 'treatment_share') AS treatment_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'treatment_share') AS treatment_share_flag
+FROM medaudit.indicator_peers AS p
+WHERE p.subject_kind = 'physician' AND p.indicator = ANY ('{fund_amount,total_amount,stays,visits,persons,cost_per_visit,cost_per_stay,average_stay,drug_share,exam_share,material_share,treatment_share}')
+GROUP BY p.subject_id, p.month;
+
+COMMENT ON VIEW physician_month IS
+	'医师月度指标: a row for each physician and month of indicator_peers, with twelve indicators side by side';
+COMMENT ON COLUMN physician_month.physician_id IS '医师编号';
+COMMENT ON COLUMN physician_month.month IS '月份: its first day';
+COMMENT ON COLUMN physician_month.fund_amount IS '基金支付金额';
+COMMENT ON COLUMN physician_month.fund_amount_growth IS '基金支付金额同比: against the same month of the year before';
+COMMENT ON COLUMN physician_month.fund_amount_flag IS '基金支付金额标记: as indicator_peers.flag';
+COMMENT ON COLUMN physician_month.total_amount IS '医疗总费用';
+COMMENT ON COLUMN physician_month.total_amount_growth IS '医疗总费用同比: against the same month of the year before';
+COMMENT ON COLUMN physician_month.total_amount_flag IS '医疗总费用标记: as indicator_peers.flag';
+COMMENT ON COLUMN physician_month.stays IS '住院人次';
+COMMENT ON COLUMN physician_month.stays_growth IS '住院人次同比: against the same month of the year before';
+COMMENT ON COLUMN physician_month.stays_flag IS '住院人次标记: as indicator_peers.flag';
+COMMENT ON COLUMN physician_month.visits IS '门诊人次';
+COMMENT ON COLUMN physician_month.visits_growth IS '门诊人次同比: against the same month of the year before';
+COMMENT ON COLUMN physician_month.visits_flag IS '门诊人次标记: as indicator_peers.flag';
+COMMENT ON COLUMN physician_month.persons IS '就诊人数';
+COMMENT ON COLUMN physician_month.persons_growth IS '就诊人数同比: against the same month of the year before';
+COMMENT ON COLUMN physician_month.persons_flag IS '就诊人数标记: as indicator_peers.flag';
+COMMENT ON COLUMN physician_month.cost_per_visit IS '次均门诊费用';
+COMMENT ON COLUMN physician_month.cost_per_visit_growth IS '次均门诊费用同比: against the same month of the year before';
+COMMENT ON COLUMN physician_month.cost_per_visit_flag IS '次均门诊费用标记: as indicator_peers.flag';
+COMMENT ON COLUMN physician_month.cost_per_stay IS '次均住院费用';
+COMMENT ON COLUMN physician_month.cost_per_stay_growth IS '次均住院费用同比: against the same month of the year before';
+COMMENT ON COLUMN physician_month.cost_per_stay_flag IS '次均住院费用标记: as indicator_peers.flag';
+COMMENT ON COLUMN physician_month.average_stay IS '平均住院日';
+COMMENT ON COLUMN physician_month.average_stay_growth IS '平均住院日同比: against the same month of the year before';
+COMMENT ON COLUMN physician_month.average_stay_flag IS '平均住院日标记: as indicator_peers.flag';
+COMMENT ON COLUMN physician_month.drug_share IS '药费占比';
+COMMENT ON COLUMN physician_month.drug_share_growth IS '药费占比同比: against the same month of the year before';
+COMMENT ON COLUMN physician_month.drug_share_flag IS '药费占比标记: as indicator_peers.flag';
+COMMENT ON COLUMN physician_month.exam_share IS '检验检查占比';
+COMMENT ON COLUMN physician_month.exam_share_growth IS '检验检查占比同比: against the same month of the year before';
+COMMENT ON COLUMN physician_month.exam_share_flag IS '检验检查占比标记: as indicator_peers.flag';
+COMMENT ON COLUMN physician_month.material_share IS '耗材占比';
+COMMENT ON COLUMN physician_month.material_share_growth IS '耗材占比同比: against the same month of the year before';
+COMMENT ON COLUMN physician_month.material_share_flag IS '耗材占比标记: as indicator_peers.flag';
+COMMENT ON COLUMN physician_month.treatment_share IS '治疗占比';
+COMMENT ON COLUMN physician_month.treatment_share_growth IS '治疗占比同比: against the same month of the year before';
+COMMENT ON COLUMN physician_month.treatment_share_flag IS '治疗占比标记: as indicator_peers.flag';
+
+CREATE OR REPLACE VIEW disease_month WITH (security_invoker = true) AS
+SELECT p.subject_id AS disease, p.month,
+	max(p.value) FILTER (WHERE p.indicator = 'fund_amount') AS fund_amount, max(p.growth) FILTER (WHERE p.indicator = 'fund_amount') AS fund_amount_growth, max(p.flag) FILTER (WHERE p.indicator = 'fund_amount') AS fund_amount_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'total_amount') AS total_amount, max(p.growth) FILTER (WHERE p.indicator = 'total_amount') AS total_amount_growth, max(p.flag) FILTER (WHERE p.indicator = 'total_amount') AS total_amount_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'stays') AS stays, max(p.growth) FILTER (WHERE p.indicator = 'stays') AS stays_growth, max(p.flag) FILTER (WHERE p.indicator = 'stays') AS stays_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'visits') AS visits, max(p.growth) FILTER (WHERE p.indicator = 'visits') AS visits_growth, max(p.flag) FILTER (WHERE p.indicator = 'visits') AS visits_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'persons') AS persons, max(p.growth) FILTER (WHERE p.indicator = 'persons') AS persons_growth, max(p.flag) FILTER (WHERE p.indicator = 'persons') AS persons_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'cost_per_visit') AS cost_per_visit, max(p.growth) FILTER (WHERE p.indicator = 'cost_per_visit') AS cost_per_visit_growth, max(p.flag) FILTER (WHERE p.indicator = 'cost_per_visit') AS cost_per_visit_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'cost_per_stay') AS cost_per_stay, max(p.growth) FILTER (WHERE p.indicator = 'cost_per_stay') AS cost_per_stay_growth, max(p.flag) FILTER (WHERE p.indicator = 'cost_per_stay') AS cost_per_stay_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'average_stay') AS average_stay, max(p.growth) FILTER (WHERE p.indicator = 'average_stay') AS average_stay_growth, max(p.flag) FILTER (WHERE p.indicator = 'average_stay') AS average_stay_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'drug_share') AS drug_share, max(p.growth) FILTER (WHERE p.indicator = 'drug_share') AS drug_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'drug_share') AS drug_share_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'exam_share') AS exam_share, max(p.growth) FILTER (WHERE p.indicator = 'exam_share') AS exam_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'exam_share') AS exam_share_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'material_share') AS material_share, max(p.growth) FILTER (WHERE p.indicator = 'material_share') AS material_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'material_share') AS material_share_flag,
+	max(p.value) FILTER (WHERE p.indicator = 'treatment_share') AS treatment_share, max(p.growth) FILTER (WHERE p.indicator = 'treatment_share') AS treatment_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'treatment_share') AS treatment_share_flag
+FROM medaudit.indicator_peers AS p
+WHERE p.subject_kind = 'disease' AND p.indicator = ANY ('{fund_amount,total_amount,stays,visits,persons,cost_per_visit,cost_per_stay,average_stay,drug_share,exam_share,material_share,treatment_share}')
+GROUP BY p.subject_id, p.month;
+
+COMMENT ON VIEW disease_month IS
+	'病种月度指标: a row for each disease and month of indicator_peers, with twelve indicators side by side';
+COMMENT ON COLUMN disease_month.disease IS '病种: main diagnosis, 3 characters';
+COMMENT ON COLUMN disease_month.month IS '月份: its first day';
+COMMENT ON COLUMN disease_month.fund_amount IS '基金支付金额';
+COMMENT ON COLUMN disease_month.fund_amount_growth IS '基金支付金额同比: against the same month of the year before';
+COMMENT ON COLUMN disease_month.fund_amount_flag IS '基金支付金额标记: as indicator_peers.flag';
+COMMENT ON COLUMN disease_month.total_amount IS '医疗总费用';
+COMMENT ON COLUMN disease_month.total_amount_growth IS '医疗总费用同比: against the same month of the year before';
+COMMENT ON COLUMN disease_month.total_amount_flag IS '医疗总费用标记: as indicator_peers.flag';
+COMMENT ON COLUMN disease_month.stays IS '住院人次';
+COMMENT ON COLUMN disease_month.stays_growth IS '住院人次同比: against the same month of the year before';
+COMMENT ON COLUMN disease_month.stays_flag IS '住院人次标记: as indicator_peers.flag';
+COMMENT ON COLUMN disease_month.visits IS '门诊人次';
+COMMENT ON COLUMN disease_month.visits_growth IS '门诊人次同比: against the same month of the year before';
+COMMENT ON COLUMN disease_month.visits_flag IS '门诊人次标记: as indicator_peers.flag';
+COMMENT ON COLUMN disease_month.persons IS '就诊人数';
+COMMENT ON COLUMN disease_month.persons_growth IS '就诊人数同比: against the same month of the year before';
+COMMENT ON COLUMN disease_month.persons_flag IS '就诊人数标记: as indicator_peers.flag';
+COMMENT ON COLUMN disease_month.cost_per_visit IS '次均门诊费用';
+COMMENT ON COLUMN disease_month.cost_per_visit_growth IS '次均门诊费用同比: against the same month of the year before';
+COMMENT ON COLUMN disease_month.cost_per_visit_flag IS '次均门诊费用标记: as indicator_peers.flag';
+COMMENT ON COLUMN disease_month.cost_per_stay IS '次均住院费用';
+COMMENT ON COLUMN disease_month.cost_per_stay_growth IS '次均住院费用同比: against the same month of the year before';
+COMMENT ON COLUMN disease_month.cost_per_stay_flag IS '次均住院费用标记: as indicator_peers.flag';
+COMMENT ON COLUMN disease_month.average_stay IS '平均住院日';
+COMMENT ON COLUMN disease_month.average_stay_growth IS '平均住院日同比: against the same month of the year before';
+COMMENT ON COLUMN disease_month.average_stay_flag IS '平均住院日标记: as indicator_peers.flag';
+COMMENT ON COLUMN disease_month.drug_share IS '药费占比';
+COMMENT ON COLUMN disease_month.drug_share_growth IS '药费占比同比: against the same month of the year before';
+COMMENT ON COLUMN disease_month.drug_share_flag IS '药费占比标记: as indicator_peers.flag';
+COMMENT ON COLUMN disease_month.exam_share IS '检验检查占比';
+COMMENT ON COLUMN disease_month.exam_share_growth IS '检验检查占比同比: against the same month of the year before';
+COMMENT ON COLUMN disease_month.exam_share_flag IS '检验检查占比标记: as indicator_peers.flag';
+COMMENT ON COLUMN disease_month.material_share IS '耗材占比';
+COMMENT ON COLUMN disease_month.material_share_growth IS '耗材占比同比: against the same month of the year before';
+COMMENT ON COLUMN disease_month.material_share_flag IS '耗材占比标记: as indicator_peers.flag';
+COMMENT ON COLUMN disease_month.treatment_share IS '治疗占比';
+COMMENT ON COLUMN disease_month.treatment_share_growth IS '治疗占比同比: against the same month of the year before';
+COMMENT ON COLUMN disease_month.treatment_share_flag IS '治疗占比标记: as indicator_peers.flag';
+
+-- --------------------------------------------------------------- in a run
+
+-- As people read it: shares by the hundred.
+CREATE OR REPLACE FUNCTION _indicator_text(value numeric, unit text) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN unit IN ('share', 'rate') THEN trim_scale(round(100 * value, 2)) || '%' ELSE trim_scale(round(value, 2))::text END;
+
+COMMENT ON FUNCTION _indicator_text(numeric, text) IS
+	'指标值文本: a value of an indicator as text, shares and rates in per cent';
+
+-- Facilities of the months of the run, as they stand in indicator_month: a run refreshes
+-- nothing, so that the rows on which a finding rests are those that everybody sees.  A
+-- finding is of a month, so that it is the same however a period is cut.
+CREATE OR REPLACE FUNCTION _ask_indicator_outlier(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
+	SET jit = off
+AS $$
+DECLARE
+	max_value numeric := nullif((parameters ->> 'max_value')::numeric, 0);
+	first_month date := (SELECT min(p.from_date) - interval '2 months' FROM medaudit.run_period AS p);
+BEGIN
+	RETURN QUERY
+	WITH value AS MATERIALIZED (
+		SELECT v.*, i.name_en, i.unit FROM medaudit.indicator_peers AS v
+		JOIN medaudit.indicator AS i ON i.indicator = v.indicator
+		WHERE v.subject_kind = 'facility' AND v.month >= first_month AND i.denominator_zh IS NOT NULL
+			AND coalesce(parameters ->> 'indicator', '') IN ('', v.indicator)
+	), counted AS (
+		SELECT v.*, count(*) OVER (PARTITION BY v.subject_id, v.indicator, v.flag ORDER BY v.month
+			RANGE BETWEEN interval '2 months' PRECEDING AND CURRENT ROW) AS months
+		FROM value AS v
+	), found AS (
+		SELECT v.*, p.to_date
+		FROM medaudit.run_period AS p
+		JOIN counted AS v ON v.month = p.from_date
+		WHERE CASE WHEN max_value IS NULL THEN v.flag IN ('high', 'low') AND abs(v.z) >= (parameters ->> 'min_z')::numeric
+				AND v.months >= (parameters ->> 'min_months')::int
+			ELSE v.year_to_date > max_value AND v.flag <> 'few' END
+	)
+	SELECT (medaudit.run_group(
+		key => f.indicator || '@' || to_char(f.month, 'YYYY-MM'),
+		facility_id => f.subject_id,
+		-- what is more than the peers' middle, or than agreed, where it is money
+		involved_amount => coalesce(CASE WHEN f.unit = 'share' THEN greatest(round(f.numerator - coalesce(max_value, f.peer_median) * f.denominator, 2), 0) END, 0),
+		score => CASE WHEN max_value IS NULL THEN abs(f.z) END,
+		judged_on => f.to_date - 1,
+		evidence => jsonb_strip_nulls(jsonb_build_object('indicator', f.indicator, 'indicator_zh', f.indicator_zh, 'indicator_en', coalesce(f.name_en, f.indicator),
+			'month', to_char(f.month, 'YYYY-MM'), 'month_zh', to_char(f.month, 'YYYY年FMMM月'), 'numerator', trim_scale(f.numerator),
+			'denominator', trim_scale(f.denominator), 'value', trim_scale(round(f.value, 4)), 'value_zh', medaudit._indicator_text(f.value, f.unit),
+			'peers', f.peers, 'peer_median', trim_scale(round(f.peer_median, 4)), 'peer_low', trim_scale(round(f.peer_low, 4)),
+			'peer_high', trim_scale(round(f.peer_high, 4)), 'z', round(f.z, 2), 'flag', f.flag, 'months', f.months,
+			'year_to_date', trim_scale(round(f.year_to_date, 4)), 'limit', max_value,
+			'basis_zh', CASE WHEN max_value IS NULL THEN format('%s：同组%s家中位数%s，界限%s至%s，稳健Z值%s，近三个月有%s个月如此', f.flag_zh, f.peers,
+					medaudit._indicator_text(f.peer_median, f.unit), medaudit._indicator_text(f.peer_low, f.unit), medaudit._indicator_text(f.peer_high, f.unit),
+					round(f.z, 2), f.months)
+				ELSE format('本年累计%s，超过%s', medaudit._indicator_text(f.year_to_date, f.unit), medaudit._indicator_text(max_value, f.unit)) END,
+			'basis_en', CASE WHEN max_value IS NULL THEN format('%s: median of %s peers %s, fences %s to %s, robust z %s, so in %s of the last three months', f.flag, f.peers,
+					trim_scale(round(f.peer_median, 4)), trim_scale(round(f.peer_low, 4)), trim_scale(round(f.peer_high, 4)), round(f.z, 2), f.months)
+				ELSE format('%s in the year so far, above %s', trim_scale(round(f.year_to_date, 4)), max_value) END,
+			'formula', format('%s / %s = %s', trim_scale(f.numerator), trim_scale(f.denominator), trim_scale(round(f.value, 6))))))).*
+	FROM found AS f;
+END
+$$;
+
+COMMENT ON FUNCTION _ask_indicator_outlier(bigint, text, jsonb) IS
+	'指标异常: facilities, indicators and months of indicator_month flagged high or low by min_z in min_months of three, or, where max_value is set, above it in the year so far';
+
+-- A month that was not refreshed, and an indicator that lacks its data, is not judged.
+CREATE OR REPLACE PROCEDURE _run_quality_indicators(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	missing bigint;
+BEGIN
+	IF NOT EXISTS (SELECT FROM medaudit._rules_of_run(run_no) AS r WHERE r.kind = 'indicator_outlier' AND r.missing IS NULL) THEN
+		RETURN;
+	END IF;
+	SELECT count(*) INTO missing FROM medaudit._run_periods(run_no, 'month') AS p
+	WHERE NOT EXISTS (SELECT FROM medaudit.indicator_month AS m WHERE m.month = p.from_date AND m.subject_kind = 'facility');
+	CALL medaudit._run_note(run_no, 'visit', 'a month of which indicator_month has no row: indicators were not judged (refresh_indicators)',
+		'月度指标未计算（refresh_indicators），未判断该月指标异常', missing);
+END
+$$;
+
+COMMENT ON PROCEDURE _run_quality_indicators(bigint) IS
+	'指标数据质量: counts the months of a run that refresh_indicators() has not made, where a run asks for indicators';

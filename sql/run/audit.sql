@@ -14,7 +14,8 @@ CREATE OR REPLACE FUNCTION _kind_lacks(kind text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	RETURN CASE
 		WHEN kind IN ('split_prescriptions', 'prescription_amount') AND NOT EXISTS (SELECT FROM medaudit.prescription_cap) THEN 'prescription_cap has no row'
-		WHEN kind = 'repeated_exam' AND NOT EXISTS (SELECT FROM medaudit.recognised_exam) THEN 'recognised_exam has no row' END;
+		WHEN kind = 'repeated_exam' AND NOT EXISTS (SELECT FROM medaudit.recognised_exam) THEN 'recognised_exam has no row'
+		WHEN kind = 'indicator_outlier' AND NOT EXISTS (SELECT FROM medaudit.indicator_month) THEN 'indicator_month has no row' END;
 
 COMMENT ON FUNCTION _kind_lacks(text) IS
 	'类型所缺知识: why rules of a kind cannot be asked although what they need is bound; NULL: they can, and for NULL';
@@ -362,6 +363,7 @@ BEGIN
 		CALL medaudit._run_quality_claims(run_no);
 		CALL medaudit._run_quality_budget(run_no);
 		CALL medaudit._run_quality_case_groups(run_no);
+		CALL medaudit._run_quality_indicators(run_no);
 		CALL medaudit._run_quality_swipes(run_no);
 		CALL medaudit._run_quality_stock(run_no);
 		CALL medaudit._run_quality_aside(run_no);

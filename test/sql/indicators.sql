@@ -411,7 +411,68 @@ SELECT count(*) AS rows, count(*) FILTER (WHERE (v.peers, v.z, v.peer_low, v.pee
 	count(*) FILTER (WHERE (v.last_month, v.last_year, v.year_to_date) IS DISTINCT FROM (s.last_month, s.last_year, s.so_far)) AS other_times, count(*) FILTER (WHERE v.flag = 'high') > 100 AS some_high
 FROM indicator_peers AS v FULL JOIN slow_peers AS s USING (subject_kind, subject_id, month, indicator);
 
+-- ---- wide views ----
+TRUNCATE indicator_month, many.facility;
+INSERT INTO many.facility SELECT 'A' || n, '医院' || n, 'hospital', 2, '330101' FROM generate_series(1, 10) AS n;
+INSERT INTO indicator_month SELECT k.kind, 'A' || n, m::date, i.indicator, n * 100 * CASE WHEN m = '2025-01-01' THEN 2 ELSE 1 END, CASE WHEN i.indicator = 'stays' THEN 1 ELSE 1000 END
+FROM unnest('{facility,physician,disease,pharmacy}'::text[]) AS k (kind), generate_series(1, 10) AS n, unnest('{2024-01-01,2025-01-01}'::date[]) AS m, unnest('{stays,average_stay,treatment_share,ct_share}'::text[]) AS i (indicator) WHERE n < 3;
+SELECT facility_id, facility_name, month, stays, stays_growth, stays_flag, average_stay, average_stay_flag, treatment_share, treatment_share_growth, visits FROM facility_month ORDER BY 1, 3;
+SELECT physician_id, month, average_stay_growth, visits_flag FROM physician_month ORDER BY 1, 2;
+SELECT count(*), min(disease), max(average_stay) FROM disease_month;
+SELECT count(*) AS of_each FROM pg_attribute WHERE attrelid = 'facility_month'::regclass AND attnum > 0;
+
+-- ---- the rules in a run: whole months only, and of what stands in indicator_month ----
+SET client_min_messages = error;
+TRUNCATE indicator_month;
+CALL bind('visit', 'ind.visit');
+CALL bind('charge', 'ind.charge');
+CALL run_audit('2025-01-01', '2025-02-01', '{indicator_outlier,out_of_catalogue}');
+SELECT rule_code, state, error, error_zh FROM run_progress WHERE run_id = (SELECT max(run_id) FROM run) AND rule_code IS NOT NULL ORDER BY 1;
+-- A10 stands out in January, February and April, A9 in March alone; days of A8 stand out on the side nobody asks for; A7 is few
+INSERT INTO indicator_month SELECT 'facility', 'A' || n, m::date, 'average_stay', CASE WHEN n = 10 AND m <> '2025-03-01' OR n = 9 AND m = '2025-03-01' THEN 40 WHEN n = 8 THEN 0.1 ELSE 5 + n * 0.2 END * CASE WHEN n = 7 THEN 100 ELSE 500 END / 5, CASE WHEN n = 7 THEN 19 ELSE 100 END
+FROM generate_series(1, 10) AS n, generate_series(timestamp '2025-01-01', '2025-04-01', interval '1 month') AS m;
+-- out of the catalogue: a tenth in the year so far is no more than agreed, more is; sums are no ratios
+INSERT INTO indicator_month SELECT 'facility', 'A' || n, m::date, 'out_of_catalogue_share', CASE WHEN n = 1 THEN 20000 WHEN n = 2 AND m > '2025-01-01' THEN 2001 WHEN n < 4 THEN 2000 ELSE 100 END, 20000
+FROM generate_series(1, 5) AS n, generate_series(timestamp '2025-01-01', '2025-02-01', interval '1 month') AS m;
+INSERT INTO indicator_month SELECT 'facility', 'A' || n, '2025-02-01', 'stays', CASE WHEN n = 1 THEN 1000000 ELSE n END, 1 FROM generate_series(1, 10) AS n;
+CALL run_audit('2025-01-01', '2025-01-20', '{indicator_outlier}');
+SELECT rule_code, state, error FROM run_step WHERE run_id = (SELECT max(run_id) FROM run) AND rule_code IS NOT NULL ORDER BY 1;
+CALL run_audit('2025-01-01', '2025-06-01', '{indicator_outlier,out_of_catalogue}');
+SELECT rule_code, subject_kind, subject_id, key, judged_on, certainty, involved_amount, gross_amount, evidence_text FROM finding ORDER BY rule_code, subject_id COLLATE "C", key;
+SELECT jsonb_pretty(evidence - 'basis_zh' - 'indicator_zh' - 'month_zh') FROM finding WHERE subject_id = 'A10' ORDER BY key LIMIT 1;
+SELECT _fill_template(t.en, f.evidence || jsonb_build_object('facility_name', f.facility_name)) AS english FROM finding AS f JOIN evidence_template AS t ON t.kind = 'indicator_outlier' ORDER BY f.rule_code, f.subject_id, f.key LIMIT 3;
+SELECT relation, problem, problem_zh, rows FROM run_quality WHERE run_id = (SELECT max(run_id) FROM run) AND problem ~ 'indicator' ORDER BY problem;
+-- months one by one leave the same
+CREATE TEMPORARY TABLE found AS SELECT rule_code, subject_id, key, judged_on, fingerprint, involved_amount, evidence FROM finding;
+SET session_replication_role = replica;
+TRUNCATE medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_coverage, medaudit.finding, medaudit.finding_line CASCADE;
+RESET session_replication_role;
+CALL run_audit('2025-02-01', '2025-03-01', '{indicator_outlier,out_of_catalogue}');
+CALL run_audit('2025-01-01', '2025-02-01', '{indicator_outlier,out_of_catalogue}');
+CALL run_audit('2025-03-01', '2025-06-01', '{indicator_outlier,out_of_catalogue}');
+SELECT count(*) AS rows, count(*) FILTER (WHERE f IS NULL OR s IS NULL) AS different
+FROM found AS f FULL JOIN (SELECT rule_code, subject_id, key, judged_on, fingerprint, involved_amount, evidence FROM finding) AS s USING (rule_code, subject_id, key, judged_on, fingerprint, involved_amount, evidence);
+-- one month is enough, or three; a higher z; an indicator alone; what is refused
+SELECT set_rule('indicator_outlier', parameters => '{"min_months": 1}') \g /dev/null
+CALL run_audit('2025-01-01', '2025-06-01', '{indicator_outlier}');
+SELECT subject_id, key FROM finding WHERE rule_code = 'indicator_outlier' ORDER BY key, subject_id;
+SELECT set_rule('indicator_outlier', parameters => '{"min_months": 3}') \g /dev/null
+CALL run_audit('2025-01-01', '2025-06-01', '{indicator_outlier}');
+SELECT count(*) FROM finding WHERE rule_code = 'indicator_outlier';
+SELECT set_rule('indicator_outlier', parameters => '{"min_months": 1, "min_z": 1000}') \g /dev/null
+CALL run_audit('2025-01-01', '2025-06-01', '{indicator_outlier}');
+SELECT count(*) FROM finding WHERE rule_code = 'indicator_outlier';
+\set VERBOSITY terse
+SELECT set_rule('indicator_outlier', parameters => '{"min_months": 4}');
+SELECT set_rule('indicator_outlier', parameters => '{"min_z": -1}');
+\set VERBOSITY default
+DELETE FROM rule_setting WHERE rule_code = 'indicator_outlier';
+
 -- ---- as it was ----
 SELECT format('DROP VIEW medaudit_data.%I', relname) FROM pg_class WHERE relnamespace = 'medaudit_data'::regnamespace AND relkind = 'v' AND relname IN (SELECT relation FROM relation_column) ORDER BY relname COLLATE "C" \gexec
 TRUNCATE binding, indicator_month;
+SET session_replication_role = replica;
+TRUNCATE medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.run_coverage, medaudit.finding, medaudit.finding_line, medaudit.ranked_line, medaudit.finding_sum, medaudit.finding_person CASCADE;
+RESET session_replication_role;
+SET client_min_messages = error;
 DROP SCHEMA ind, many CASCADE;

@@ -51,7 +51,7 @@ like($answer[2], qr/（facility）.*停用1条规则：.*（over_capacity）缺�
 ok($answer[5] =~ tr/\n// > 5, 'there is a worklist');
 is(ask("SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM medaudit.run_progress WHERE error IS NULL OR error !~ '^not bound: |has no row\$'"), 'done', 'every step of the run is done');
 is(ask("SELECT string_agg(rule_code, ' ' ORDER BY rule_code) FROM medaudit.run_progress WHERE error ~ '^not bound: |has no row\$'"),
-	'card_price claimed_twice fund_pace invoice_row invoice_twice issuer_invalid never_purchased no_certificate over_capacity payee_of_many prescription_amount'
+	'card_price claimed_twice fund_pace indicator_outlier invoice_row invoice_twice issuer_invalid never_purchased no_certificate out_of_catalogue over_capacity payee_of_many prescription_amount'
 	. ' repeated_exam same_operator split_prescriptions stock_deficit trace_reuse unlisted_item', 'but for what these tables do not have, or a fund must say');
 
 # ---------------------------------------------------------------- what is planted

@@ -77,7 +77,8 @@ is( $node->safe_psql('county',
 		q{SELECT string_agg(rule_code, ' ' ORDER BY rule_code COLLATE "C") FROM medaudit.rule AS r
 		  WHERE kind NOT IN (SELECT kind FROM medaudit.rule JOIN demo.outcome USING (rule_code)
 			WHERE expected = 'found')
-			AND NOT (kind = 'fund_pace' AND EXISTS (SELECT FROM demo.quota WHERE ahead) AND EXISTS (SELECT FROM demo.quota WHERE NOT ahead))}),
+			AND NOT (kind = 'fund_pace' AND EXISTS (SELECT FROM demo.quota WHERE ahead) AND EXISTS (SELECT FROM demo.quota WHERE NOT ahead))
+			AND NOT (kind = 'indicator_outlier' AND EXISTS (SELECT FROM demo.outlier WHERE expected) AND EXISTS (SELECT FROM demo.outlier WHERE NOT expected))}),
 	'', 'no kind of rule that is asked is without a planted case');
 is( $node->safe_psql('county',
 		q{SELECT string_agg(DISTINCT rule_code, ' ') FROM demo.truth AS t

@@ -128,7 +128,7 @@ my $analysts = q{
 		} . join("\n", map { "SELECT count(*) FROM medaudit.$_;" }
 	  qw(worklist findings finding_lines findings_by_rule findings_by_facility findings_by_person
 	  findings_by_physician finding_shares national_findings data_quality code_coverage run_progress run_rulebook
-	  疑点清单 疑点台账 规则汇总 机构汇总 人员汇总 医师汇总 数据质量 运行进度)) . q{
+	  疑点清单 疑点台账 规则汇总 机构汇总 人员汇总 医师汇总 数据质量 运行进度 指标同组比较)) . q{
 		SELECT count(*) FROM medaudit.run_changes(1, 1);
 		SELECT count(*) FROM medaudit.insufficient_lines(1);
 		SELECT count(*) FROM medaudit.sources();
