@@ -47,11 +47,11 @@ BEGIN
 				'shifted_z shifted_amount stay_amount shifted_amount_share certainty_zh'),
 			('断保漏保', 'lost_cover', 'year region person_class aid_class covered_before kept moved died left_cover insufficient lost lost_rate joined uncovered cover_rate'),
 			('断保漏保人员', 'lost_cover_persons', 'year outcome_zh person_id person_name region insurance_type person_class aid_class covered_on'),
-			('应享未享', 'unclaimed_benefit', 'benefit_zh first_month last_month region person_class aid_class persons claimed insufficient unclaimed unclaimed_rate'),
-			('应享未享人员', 'unclaimed_benefit_persons', 'benefit_zh first_month last_month person_id person_name region insurance_type person_class aid_class '
+			('应享未享', 'unclaimed_benefit', 'benefit_zh from_month to_month region person_class aid_class persons claimed insufficient unclaimed unclaimed_rate'),
+			('应享未享人员', 'unclaimed_benefit_persons', 'benefit_zh from_month to_month person_id person_name region insurance_type person_class aid_class '
 				'months months_without ended_on diagnosed'),
 			('三重保障', 'threefold_cover', 'from_date to_date region insurance_type person_class aid_class persons visits left_out total_amount scope_amount '
-				'basic_amount serious_illness_amount aid_amount threefold_amount basic_share serious_illness_share aid_share threefold_share actual_share')
+				'basic_amount serious_illness_amount aid_amount threefold_amount basic_share serious_illness_share aid_share threefold_share actual_share'),
 			('指标同组比较', 'indicator_peers', 'month subject_kind_zh subject_id name indicator_zh numerator denominator value last_month growth_month last_year '
 				'growth year_to_date peers peer_median peer_low peer_high z shrunk rank flag_zh')
 		) AS i (name, original, columns)
@@ -85,7 +85,7 @@ BEGIN
 				('index_last_year', '上年同月指数'), ('last_on', '末次费用日期'), ('lines', '明细数'), ('main_diagnosis', '主诊断编码'), ('mean_cost', '次均费用'), ('mean_days', '平均住院日'),
 				('mean_secondaries', '平均次要诊断数'), ('new_department_stays', '新科室住院数'), ('no_diagnosis', '无诊断住院数'), ('no_weight', '无权重住院数'),
 				('not_known', '无法判断诊断数'), ('notice_zh', '提示说明'), ('operated_change', '手术占比变化'), ('operated_share', '手术占比'),
-				('outpatient_visit_id', '门诊就诊编号'), ('payment', '病组付费'), ('payment_gain', '付费差'), ('peer_median', '同级中位数'), ('peer_z', '同级偏离值'), ('peers', '同级机构数'),
+				('outpatient_visit_id', '门诊就诊编号'), ('payment', '病组付费'), ('payment_gain', '付费差'), ('peer_z', '同级偏离值'), ('peers', '同组数'),
 				('secondaries', '次要诊断数'), ('severity_growth', '病情变化'), ('shifted_amount', '前后门诊金额'), ('shifted_amount_share', '前后门诊费用占比'),
 				('shifted_of', '门诊可判断住院数'), ('shifted_share', '前后门诊占比'), ('shifted_stays', '前后门诊住院数'), ('shifted_z', '前后门诊偏离值'), ('side_zh', '前后'),
 				('stay_amount', '住院总金额'), ('stays', '住院数'), ('swapped_of', '主次可判断住院数'), ('swapped_share', '主次调换占比'), ('swapped_stays', '主次调换住院数'),
@@ -96,16 +96,15 @@ BEGIN
 				('actual_share', '实际支付比例'), ('aid_amount', '医疗救助支付金额'), ('aid_class', '人员身份类别'), ('aid_share', '医疗救助支付比例'),
 				('basic_amount', '基本医保支付金额'), ('basic_share', '基本医保支付比例'), ('benefit_zh', '待遇'), ('claimed', '已享受人数'), ('cover_rate', '参保率'),
 				('covered_before', '上年参保人数'), ('covered_on', '参保末日'), ('diagnosed', '有相关诊断'), ('died', '死亡人数'), ('ended_on', '上一备案截止日期'),
-				('first_month', '起始月份'), ('insurance_type', '险种类型'), ('joined', '新参保人数'), ('kept', '续保人数'), ('last_month', '终止月份'),
+				('from_month', '起始月份'), ('insurance_type', '险种类型'), ('joined', '新参保人数'), ('kept', '续保人数'), ('to_month', '终止月份'),
 				('left_cover', '终止参保人数'), ('left_out', '未计入结算数'), ('lost', '断保人数'), ('lost_rate', '断保率'), ('months', '用药月数'),
 				('months_without', '无备案用药月数'), ('moved', '转移接续人数'), ('outcome_zh', '参保去向'), ('person_class', '人员类别'), ('region', '参保区划'),
 				('scope_amount', '政策范围内金额'), ('serious_illness_amount', '大病保险支付金额'), ('serious_illness_share', '大病保险支付比例'),
 				('threefold_amount', '三重保障支付金额'), ('threefold_share', '综合支付比例'), ('total_amount', '医疗费总金额'), ('unclaimed', '应享未享人数'),
-				('unclaimed_rate', '应享未享率'), ('uncovered', '漏保人数'), ('year', '年度')
-				('to_date', '结束日期'), ('name', '名称'), ('indicator_zh', '指标'), ('numerator', '分子'), ('denominator', '分母'), ('value', '指标值'),
-				('last_month', '上月值'), ('growth_month', '环比'), ('last_year', '上年同月值'), ('growth', '同比'), ('year_to_date', '本年累计'), ('peers', '同组数'),
-				('peer_median', '同组中位数'), ('peer_low', '同组下限'), ('peer_high', '同组上限'), ('z', '稳健分值'), ('shrunk', '收缩比率'), ('flag_zh', '标记'),
-				('violation', '违规类型'), ('violations', '明确违规数'), ('visit_id', '就诊编号'), ('visits', '就诊数')
+				('unclaimed_rate', '应享未享率'), ('uncovered', '漏保人数'), ('year', '年度'),
+				('name', '名称'), ('indicator_zh', '指标'), ('numerator', '分子'), ('denominator', '分母'), ('value', '指标值'),
+				('last_month', '上月值'), ('growth_month', '环比'), ('last_year', '上年同月值'), ('year_to_date', '本年累计'),
+				('peer_median', '同组中位数'), ('peer_low', '同组下限'), ('peer_high', '同组上限'), ('z', '稳健分值'), ('shrunk', '收缩比率'), ('flag_zh', '标记')
 			) AS h (name, heading) ON h.name = u.name
 			ORDER BY u.place
 		LOOP

@@ -54,7 +54,7 @@ COMMENT ON FUNCTION _benefit_month(date, int) IS
 
 -- Months in which somebody had drugs of a benefit, and in which of them he was paid them as
 -- for a special disease.  Returns take their box with them.
-CREATE OR REPLACE FUNCTION _benefit_months(first_month date, last_month date, visit_types text[]) RETURNS TABLE (benefit text, person_id text, month date, special bool)
+CREATE OR REPLACE FUNCTION _benefit_months(from_month date, to_month date, visit_types text[]) RETURNS TABLE (benefit text, person_id text, month date, special bool)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
@@ -67,7 +67,7 @@ BEGIN
 		-- what was dispensed for twelve weeks lasts into the first months
 		SELECT f.person_id, f.drug_code, f.days_supply, f.quantity, f.amount, f.dispensed_at, f.facility_id, f.visit_id, f.line_id, f.original_line_id,
 			EXISTS (SELECT FROM unnest(visit_types) AS t (code) WHERE starts_with(medaudit.code_fold(f.visit_type), t.code)) AS special
-		FROM medaudit._fill_rows(first_month - 92, (last_month + interval '1 month')::date) AS f
+		FROM medaudit._fill_rows(from_month - 92, (to_month + interval '1 month')::date) AS f
 		WHERE EXISTS (SELECT FROM medaudit._chronic_benefits() AS b CROSS JOIN LATERAL unnest(b.drug_classes) AS c (code)
 			WHERE starts_with(f.drug_code, medaudit.code_fold(c.code)))
 	), left_over AS MATERIALIZED (
@@ -83,8 +83,8 @@ BEGIN
 	SELECT b.benefit, o.person_id, m.at::date, bool_or(o.special)
 	FROM left_over AS o
 	JOIN medaudit._chronic_benefits() AS b ON EXISTS (SELECT FROM unnest(b.drug_classes) AS c (code) WHERE starts_with(medaudit.code_fold(o.item_code), medaudit.code_fold(c.code)))
-	CROSS JOIN LATERAL generate_series(greatest(first_month, date_trunc('month', o.on_date)::date)::timestamp,
-		least(last_month, o.on_date + o.days - 1)::timestamp, interval '1 month') AS m (at)
+	CROSS JOIN LATERAL generate_series(greatest(from_month, date_trunc('month', o.on_date)::date)::timestamp,
+		least(to_month, o.on_date + o.days - 1)::timestamp, interval '1 month') AS m (at)
 	GROUP BY b.benefit, o.person_id, m.at;
 END
 $$;
@@ -110,7 +110,7 @@ $$;
 COMMENT ON FUNCTION _benefit_certificates() IS
 	'待遇备案: certificates that give each benefit of chronic_benefit, with the days on which they hold';
 
-CREATE OR REPLACE FUNCTION _benefit_outcomes(last_month date, min_months int) RETURNS TABLE (benefit text, people_id text, person_id text, person_name text, region text,
+CREATE OR REPLACE FUNCTION _benefit_outcomes(to_month date, min_months int) RETURNS TABLE (benefit text, people_id text, person_id text, person_name text, region text,
 	insurance_type text, person_class text, aid_class text, months int, months_without int, ended_on date, outcome text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10000
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -119,8 +119,8 @@ CREATE OR REPLACE FUNCTION _benefit_outcomes(last_month date, min_months int) RE
 AS $$
 #variable_conflict use_column
 DECLARE
-	first_month date := last_month - interval '11 months';
-	day_after date := last_month + interval '1 month';
+	from_month date := to_month - interval '11 months';
+	day_after date := to_month + interval '1 month';
 	visit_types text[] := ARRAY(SELECT medaudit.code_fold(t.code) FROM unnest(medaudit._parameter_list(medaudit._rule_parameters('no_certificate'::text), 'visit_types')) AS t (code)
 		WHERE t.code <> '');
 BEGIN
@@ -131,7 +131,7 @@ BEGIN
 		SELECT p.people_id FROM person AS p GROUP BY p.people_id HAVING max(p.death_date) < day_after
 	), supplied AS MATERIALIZED (
 		SELECT m.benefit, coalesce(p.people_id, m.person_id) AS people_id, min(m.person_id COLLATE "C") AS person_id, m.month, bool_or(m.special) AS special
-		FROM medaudit._benefit_months(first_month, last_month, visit_types) AS m
+		FROM medaudit._benefit_months(from_month, to_month, visit_types) AS m
 		LEFT JOIN person AS p ON p.person_id = m.person_id
 		GROUP BY m.benefit, coalesce(p.people_id, m.person_id), m.month
 	), certificate AS MATERIALIZED (
@@ -139,7 +139,7 @@ BEGIN
 		FROM medaudit._benefit_certificates() AS c
 		LEFT JOIN person AS p ON p.person_id = c.person_id
 	), sent AS (
-		SELECT g.at::date AS month, (g.at + interval '1 month')::date AS ends FROM generate_series(first_month::timestamp, last_month::timestamp, interval '1 month') AS g (at)
+		SELECT g.at::date AS month, (g.at + interval '1 month')::date AS ends FROM generate_series(from_month::timestamp, to_month::timestamp, interval '1 month') AS g (at)
 		WHERE EXISTS (SELECT FROM certificate AS c WHERE c.valid && daterange(g.at::date, (g.at + interval '1 month')::date))
 	), held AS MATERIALIZED (
 		SELECT DISTINCT c.benefit, c.people_id, s.month FROM certificate AS c JOIN sent AS s ON c.valid && daterange(s.month, s.ends)
@@ -168,10 +168,10 @@ END
 $$;
 
 COMMENT ON FUNCTION _benefit_outcomes(date, int) IS
-	'待遇享受情况: living people with drugs of a benefit in min_months of the twelve months up to last_month: claimed (a certificate holds at the end or later, the last month was paid as for a special disease, or there are too few months without one), unclaimed, or insufficient (of too many months no certificates were sent)';
+	'待遇享受情况: living people with drugs of a benefit in min_months of the twelve months up to to_month: claimed (a certificate holds at the end or later, the last month was paid as for a special disease, or there are too few months without one), unclaimed, or insufficient (of too many months no certificates were sent)';
 
 CREATE OR REPLACE FUNCTION unclaimed_benefit(until date DEFAULT NULL, min_months int DEFAULT 9, by text[] DEFAULT '{region,person_class,aid_class}')
-	RETURNS TABLE (benefit text, benefit_zh text, first_month date, last_month date, region text, insurance_type text, person_class text, aid_class text,
+	RETURNS TABLE (benefit text, benefit_zh text, from_month date, to_month date, region text, insurance_type text, person_class text, aid_class text,
 	persons bigint, claimed bigint, insufficient bigint, unclaimed bigint, unclaimed_rate numeric)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -203,7 +203,7 @@ COMMENT ON FUNCTION unclaimed_benefit(date, int, text[]) IS
 	'应享未享: by benefit of chronic_benefit, region and class (by) the living people who had its drugs in min_months of the twelve months up to that of until (NULL: of the last visit): how many have a certificate (claimed), cannot be judged because none were sent (insufficient), or had the drugs for so many months without one and have none at the end (unclaimed); unclaimed_rate: unclaimed ÷ (claimed + unclaimed). NULL min_months or by is 22004, months not from 1 to 12, a day outside the years 1902 to 2199 and divisions that are none 22023; 55000 where visit, charge or certificate is not bound';
 
 -- Of who is listed alone it is asked whether a diagnosis is known.
-CREATE OR REPLACE FUNCTION _benefit_diagnosed(benefits text[], people text[], first_month date, day_after date) RETURNS TABLE (benefit text, people_id text)
+CREATE OR REPLACE FUNCTION _benefit_diagnosed(benefits text[], people text[], from_month date, day_after date) RETURNS TABLE (benefit text, people_id text)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
@@ -231,7 +231,7 @@ BEGIN
 		medaudit._bound_list('visit', '{visit_id,person_id,admitted_at,main_diagnosis}'),
 		CASE WHEN to_regclass('medaudit_data.diagnosis') IS NOT NULL THEN format('SELECT %s FROM medaudit_data.diagnosis AS c', medaudit._bound_list('diagnosis'))
 			ELSE 'SELECT NULL::text AS visit_id, NULL::text AS diagnosis_code WHERE false' END)
-	USING benefits, people, first_month, day_after;
+	USING benefits, people, from_month, day_after;
 END
 $$;
 
@@ -239,7 +239,7 @@ COMMENT ON FUNCTION _benefit_diagnosed(text[], text[], date, date) IS
 	'有相关诊断人员: of pairs of benefits and people those of whom a visit of a period has a diagnosis of the benefit';
 
 CREATE OR REPLACE FUNCTION unclaimed_benefit_persons(until date DEFAULT NULL, min_months int DEFAULT 9) RETURNS TABLE (benefit text, benefit_zh text,
-	first_month date, last_month date, person_id text, person_name text, region text, insurance_type text, person_class text, aid_class text,
+	from_month date, to_month date, person_id text, person_name text, region text, insurance_type text, person_class text, aid_class text,
 	months int, months_without int, ended_on date, diagnosed bool)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -272,7 +272,7 @@ COMMENT ON FUNCTION unclaimed_benefit_persons(date, int) IS
 	'应享未享人员: the people whom unclaimed_benefit() counts as unclaimed, with the months of drugs, those of them without a certificate, when the last one ended, and whether a diagnosis says the same (diagnosed; NULL: none are bound); arguments and errors as there';
 
 CREATE OR REPLACE VIEW unclaimed_benefit WITH (security_invoker = true) AS
-SELECT u.benefit, u.benefit_zh, u.first_month, u.last_month, u.region, u.person_class, u.aid_class, u.persons, u.claimed, u.insufficient, u.unclaimed,
+SELECT u.benefit, u.benefit_zh, u.from_month, u.to_month, u.region, u.person_class, u.aid_class, u.persons, u.claimed, u.insufficient, u.unclaimed,
 	u.unclaimed_rate::numeric(7,6) AS unclaimed_rate
 FROM (SELECT NULL::date AS until WHERE _is_bound('visit', 'visit_id') AND _is_bound('charge', 'visit_id') AND _is_bound('certificate', 'person_id') OFFSET 0) AS b
 CROSS JOIN LATERAL unclaimed_benefit(b.until) AS u;
@@ -281,8 +281,8 @@ COMMENT ON VIEW unclaimed_benefit IS
 	'应享未享: unclaimed_benefit() of the twelve months up to the last visit, by region and class; empty where visit, charge or certificate is not bound';
 COMMENT ON COLUMN unclaimed_benefit.benefit IS '待遇: of chronic_benefit';
 COMMENT ON COLUMN unclaimed_benefit.benefit_zh IS '待遇名称: in Chinese';
-COMMENT ON COLUMN unclaimed_benefit.first_month IS '起始月份: first day of the first of the twelve months';
-COMMENT ON COLUMN unclaimed_benefit.last_month IS '终止月份: first day of the last';
+COMMENT ON COLUMN unclaimed_benefit.from_month IS '起始月份: first day of the first of the twelve months';
+COMMENT ON COLUMN unclaimed_benefit.to_month IS '终止月份: first day of the last';
 COMMENT ON COLUMN unclaimed_benefit.region IS '参保区划: by the register; NULL: not known';
 COMMENT ON COLUMN unclaimed_benefit.person_class IS '人员类别: by the register';
 COMMENT ON COLUMN unclaimed_benefit.aid_class IS '人员身份类别: by the register; NULL: nobody for whom medical aid is';
@@ -293,7 +293,7 @@ COMMENT ON COLUMN unclaimed_benefit.unclaimed IS '应享未享人数: of these, 
 COMMENT ON COLUMN unclaimed_benefit.unclaimed_rate IS '应享未享率: unclaimed ÷ (claimed + unclaimed), from 0 to 1; NULL: there are none';
 
 CREATE OR REPLACE VIEW unclaimed_benefit_persons WITH (security_invoker = true) AS
-SELECT u.benefit, u.benefit_zh, u.first_month, u.last_month, u.person_id, u.person_name, u.region, u.insurance_type, u.person_class, u.aid_class,
+SELECT u.benefit, u.benefit_zh, u.from_month, u.to_month, u.person_id, u.person_name, u.region, u.insurance_type, u.person_class, u.aid_class,
 	u.months, u.months_without, u.ended_on, u.diagnosed
 FROM (SELECT NULL::date AS until WHERE _is_bound('visit', 'visit_id') AND _is_bound('charge', 'visit_id') AND _is_bound('certificate', 'person_id') OFFSET 0) AS b
 CROSS JOIN LATERAL unclaimed_benefit_persons(b.until) AS u;
@@ -302,8 +302,8 @@ COMMENT ON VIEW unclaimed_benefit_persons IS
 	'应享未享人员: unclaimed_benefit_persons() of the twelve months up to the last visit; whom to tell; empty where visit, charge or certificate is not bound';
 COMMENT ON COLUMN unclaimed_benefit_persons.benefit IS '待遇: of chronic_benefit';
 COMMENT ON COLUMN unclaimed_benefit_persons.benefit_zh IS '待遇名称: in Chinese';
-COMMENT ON COLUMN unclaimed_benefit_persons.first_month IS '起始月份: first day of the first of the twelve months';
-COMMENT ON COLUMN unclaimed_benefit_persons.last_month IS '终止月份: first day of the last';
+COMMENT ON COLUMN unclaimed_benefit_persons.from_month IS '起始月份: first day of the first of the twelve months';
+COMMENT ON COLUMN unclaimed_benefit_persons.to_month IS '终止月份: first day of the last';
 COMMENT ON COLUMN unclaimed_benefit_persons.person_id IS '人员编号: under which the drugs were dispensed';
 COMMENT ON COLUMN unclaimed_benefit_persons.person_name IS '姓名: NULL: not known';
 COMMENT ON COLUMN unclaimed_benefit_persons.region IS '参保区划: by the register; NULL: not known';

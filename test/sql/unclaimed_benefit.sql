@@ -80,7 +80,7 @@ SELECT benefit, person_id, diagnosed FROM medaudit.unclaimed_benefit_persons('20
 SELECT benefit, person_id, months, months_without AS without, outcome FROM medaudit._benefit_outcomes('2025-12-01', 9) WHERE outcome <> 'unclaimed' ORDER BY 1, 2;
 -- another bound, another time, other divisions; the views
 SELECT benefit, person_id, months FROM medaudit.unclaimed_benefit_persons('2025-12-31', 8) WHERE months = 8;
-SELECT benefit, first_month, last_month, persons, claimed, insufficient, unclaimed FROM medaudit.unclaimed_benefit('2025-09-15', by => '{}');
+SELECT benefit, from_month, to_month, persons, claimed, insufficient, unclaimed FROM medaudit.unclaimed_benefit('2025-09-15', by => '{}');
 SELECT benefit, persons FROM medaudit.unclaimed_benefit('2025-12-31', 12, '{}');
 SELECT region, insurance_type, aid_class, persons, unclaimed, unclaimed_rate FROM medaudit.unclaimed_benefit('2025-12-31', by => '{region,insurance_type,aid_class}') WHERE benefit = 'hypertension';
 SELECT count(*) AS differ FROM ((TABLE medaudit.unclaimed_benefit_persons) EXCEPT ALL SELECT * FROM medaudit.unclaimed_benefit_persons('2025-12-31')) AS d;
