@@ -111,7 +111,7 @@ foreach my $column (grep { $is_view{ $_->[0] } } @{ $analyst->{column} })
 	  if $type == 2 && $digits != 2 && ($digits == 0 || $comment =~ /\byuan\b/);
 	push @{ $odd{money} }, "$column_name is $type_name" if $type != 2 && $comment =~ /\byuan\b/;
 	push @{ $odd{day} }, "$column_name is $type_name"
-	  if $name =~ /_(on|date)$|^month$/ && $type != 91 || $name =~ /_at$/ && $type != 93;
+	  if $name =~ /_(on|date)$|^month$/ && $name ne 'year_to_date' && $type != 91 || $name =~ /_at$/ && $type != 93;
 }
 # Without names: visits as the warehouse has them.
 my %nameless = map { $_ => 1 } qw(stale_visits.facility_id stale_visits.person_id visit_features.facility_id visit_features.person_id
