@@ -71,7 +71,7 @@ SELECT '<' || t || '>' AS text, '<' || medaudit._read_text(t) || '>' AS plain, '
 FROM unnest(ARRAY['V1', ' v1 ', '　Ｖ１　', E'\tv 1\n', '', ' ', '　', E'\u00a0a\ufeff', '张三', ' 张三　', '元']) AS t;
 \pset format aligned
 -- all of them: NULL gives NULL, the same rows in every plan
-SELECT count(*) AS functions, bool_and(proisstrict AND provolatile = 'i' AND proparallel = 's') AS pure FROM pg_proc WHERE pronamespace = 'medaudit'::regnamespace AND proname ~ '^(_read|to)_(?!visit)|_time_is_open';
+SELECT count(*) AS functions, bool_and(proisstrict AND provolatile = 'i' AND proparallel = 's') AS pure FROM pg_proc WHERE pronamespace = 'medaudit'::regnamespace AND proname ~ '^(_read|to)_(?!visit|indicator)|_time_is_open';
 -- nothing that anybody can write is an error: 60,000 damaged inputs
 SELECT count(*) AS inputs, count(medaudit.to_time(w)) > 100 AS times, count(medaudit.to_amount(w)) > 100 AS amounts, count(medaudit._read_period(w)) >= 0 AS periods, count(medaudit._read_integer(w)) > 100 AS integers, count(medaudit.to_flag(w)) >= 0 AS flags, count(medaudit._read_quantity(w)) > 100 AS quantities, count(medaudit._time_is_open(w)) AS open
 FROM (SELECT overlay(base PLACING substr('0123456789-/:.,+eE年月日元￥[)　xT', (n * 31 + k * 17)::int % 29 + 1, 1) FROM (n * 7 + k)::int % 20 + 1 FOR (n + k)::int % 3) AS w
