@@ -7,26 +7,36 @@ CREATE OR REPLACE FUNCTION _analyze(VARIADIC names text[]) RETURNS void
 COMMENT ON FUNCTION _analyze(text[]) IS
 	'统计工作表: ANALYZE of working tables of a run, for which up to PostgreSQL 16 one would have to own them; 42501 for who may not write them, 42P01 for what is none';
 
--- To truncate an unlogged table is some files made and synced: what is empty is
--- left alone.
+-- To truncate an unlogged table is some files made and synced, which takes longer than to
+-- delete what stands in a few pages; what is empty is left alone.
 CREATE OR REPLACE FUNCTION _empty(VARIADIC names text[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	filled text := (SELECT string_agg(n.place::text, ', ') FROM (
-		SELECT to_regclass(format('medaudit_work.%I', i.name)) AS place FROM unnest(names) AS i (name)
-	) AS n WHERE pg_relation_size(n.place) > 0
-		OR EXISTS (SELECT FROM pg_partition_tree(n.place) AS t WHERE pg_relation_size(t.relid) > 0));
+	filled record;
+	large text;
 BEGIN
-	IF filled IS NOT NULL THEN
-		EXECUTE 'TRUNCATE ' || filled;
+	FOR filled IN
+		SELECT n.place, s.bytes
+		FROM (SELECT to_regclass(format('medaudit_work.%I', i.name)) AS place FROM unnest(names) AS i (name)) AS n
+		CROSS JOIN LATERAL (SELECT pg_relation_size(n.place) + coalesce(sum(pg_relation_size(t.relid)), 0) AS bytes FROM pg_partition_tree(n.place) AS t) AS s
+		WHERE s.bytes > 0
+	LOOP
+		IF filled.bytes > 131072 THEN
+			large := concat_ws(', ', large, filled.place);
+		ELSE
+			EXECUTE format('DELETE FROM %s', filled.place);
+		END IF;
+	END LOOP;
+	IF large IS NOT NULL THEN
+		EXECUTE 'TRUNCATE ' || large;
 	END IF;
 END
 $$;
 
 COMMENT ON FUNCTION _empty(text[]) IS
-	'清空工作表: truncates those of the named working tables in which there is something';
+	'清空工作表: empties those of the named working tables in which there is something';
 
 -- Until the transaction ends, or the caller puts back what was set before.
 CREATE OR REPLACE FUNCTION _share_work_mem(shares int) RETURNS void
