@@ -173,8 +173,6 @@ CREATE OR REPLACE PROCEDURE _run_complete_groups(rule rule, kind rule_kind)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-DECLARE
-	template text := (SELECT t.zh FROM medaudit.evidence_template AS t WHERE t.kind = kind.kind ORDER BY t.shipped LIMIT 1);
 BEGIN
 	UPDATE medaudit_work.found_group AS g
 	SET subject_kind = d.subject_kind, subject_id = coalesce(g.subject_id, CASE d.subject_kind WHEN 'person' THEN g.person_id
@@ -186,21 +184,12 @@ BEGIN
 			LEFT JOIN medaudit_work.unread AS u ON u.visit_id = m.visit_id)),
 		key = coalesce(g.key, CASE WHEN cardinality(g.visit_ids) = 1 THEN g.visit_ids[1]
 				ELSE medaudit.finding_key(g.visit_ids) END, '')
-			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END,
-		evidence_text = coalesce(g.evidence_text, medaudit._with_doubt_zh(
-			coalesce(medaudit._fill_template(template, d.names || g.evidence),
-				concat(medaudit._fill_template('[{person_name}，][{facility_name}，]', d.names), rule.name_zh, '。')),
-			medaudit.evidence_names(g.evidence, 'doubt')))
+			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END
 	FROM (
-		SELECT i.n, jsonb_build_object('person_name', coalesce(p.name, i.person_id),
-				'facility_name', coalesce(f.name, i.facility_id), 'gross_amount', i.gross_amount,
-				'involved_amount', i.involved_amount, 'score', i.score) AS names,
-			coalesce(i.subject_kind, CASE WHEN rule.subject IN ('pharmacy', 'agency')
+		SELECT i.n, coalesce(i.subject_kind, CASE WHEN rule.subject IN ('pharmacy', 'agency')
 				OR rule.subject = 'person' AND i.person_id IS NOT NULL
 				OR rule.subject = 'physician' AND i.physician_id IS NOT NULL THEN rule.subject ELSE 'facility' END) AS subject_kind
 		FROM medaudit_work.found_group AS i
-		LEFT JOIN medaudit_work.person AS p ON p.person_id = i.person_id
-		LEFT JOIN medaudit_work.facility AS f ON f.facility_id = i.facility_id
 	) AS d
 	WHERE d.n = g.n;
 	-- of the book of a year, what was settled after the next one
@@ -221,7 +210,35 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_complete_groups(rule, rule_kind) IS
-	'补全判定结果: subject, key, day and sentence of the groups that a function returned without';
+	'补全判定结果: subject, key and day of the groups that a function returned without';
+
+-- Only of what is kept a sentence is told.
+CREATE OR REPLACE PROCEDURE _run_word_groups(rule rule)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	template text := (SELECT t.zh FROM medaudit.evidence_template AS t WHERE t.kind = rule.kind ORDER BY t.shipped LIMIT 1);
+BEGIN
+	UPDATE medaudit_work.found_group AS g
+	SET evidence_text = medaudit._with_doubt_zh(
+		coalesce(medaudit._fill_template(template, d.names || g.evidence),
+			concat(medaudit._fill_template('[{person_name}，][{facility_name}，]', d.names), rule.name_zh, '。')),
+		medaudit.evidence_names(g.evidence, 'doubt'))
+	FROM (
+		SELECT i.n, jsonb_build_object('person_name', coalesce(p.name, i.person_id),
+				'facility_name', coalesce(f.name, i.facility_id), 'gross_amount', i.gross_amount,
+				'involved_amount', i.involved_amount, 'score', i.score) AS names
+		FROM medaudit_work.found_group AS i
+		LEFT JOIN medaudit_work.person AS p ON p.person_id = i.person_id
+		LEFT JOIN medaudit_work.facility AS f ON f.facility_id = i.facility_id
+	) AS d
+	WHERE d.n = g.n AND g.evidence_text IS NULL;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_word_groups(rule) IS
+	'说明判定结果: the sentences of the groups that a function returned without';
 
 -- A group is set aside as a whole, where something sets aside each of its visits, or
 -- without visits itself; it is exempt where an exemption is among that.
@@ -578,14 +595,18 @@ BEGIN
 	SELECT k.* INTO kind FROM medaudit.rule_kind AS k WHERE k.kind = rule.kind;
 	CALL medaudit._run_clear_candidates();
 	CALL medaudit._run_ask_kind(run_no, code, kind);
-	CALL medaudit._run_look_at_kept();
-	CALL medaudit._run_read_unread();
-	CALL medaudit._run_complete_groups(rule, kind);
-	CALL medaudit._run_set_groups_aside(code);
-	CALL medaudit._run_keep_groups(run_no, code);
-	CALL medaudit._run_group_lines(kind);
-	CALL medaudit._run_group_candidates(rule, kind);
-	CALL medaudit._run_group_fund();
+	-- most rules find nothing
+	IF EXISTS (SELECT FROM medaudit_work.found_group) THEN
+		CALL medaudit._run_look_at_kept();
+		CALL medaudit._run_read_unread();
+		CALL medaudit._run_complete_groups(rule, kind);
+		CALL medaudit._run_set_groups_aside(code);
+		CALL medaudit._run_keep_groups(run_no, code);
+		CALL medaudit._run_word_groups(rule);
+		CALL medaudit._run_group_lines(kind);
+		CALL medaudit._run_group_candidates(rule, kind);
+		CALL medaudit._run_group_fund();
+	END IF;
 	CALL medaudit._run_reach_findings(code, kind);
 	found_rows := medaudit._run_store(run_no, ARRAY[code]);
 END
