@@ -234,9 +234,9 @@ FROM demo.instance JOIN demo.planted_visit AS v USING (case_id, i)
 GROUP BY case_id, i, rule_code, also, expected, gross, times, note;
 
 \ir small_duties.sql
-\ir public_duties.sql
 -- people of their own, whom no card knows
-\ir cases/33_indicators.sql
+\ir cases/26_indicators.sql
+\ir public_duties.sql
 
 ALTER TABLE yb.mdtrt_d ADD PRIMARY KEY (mdtrt_id);
 ALTER TABLE yb.fee_list_d ADD PRIMARY KEY (mdtrt_id, feedetl_sn);
@@ -244,11 +244,11 @@ ALTER TABLE yb.setl_d ADD PRIMARY KEY (setl_id);
 ALTER TABLE yb.setl_fund_d ADD PRIMARY KEY (setl_id);
 CREATE INDEX ON yb.setl_d (mdtrt_id);
 
--- quotas are made of what was paid, and so are the accounts of the funds
-\ir cases/26_quotas.sql
+-- quotas are made of what was paid, groups of what was done
+\ir cases/27_quotas.sql
+\ir cases/28_case_groups.sql
+-- and the accounts of the funds of all that was settled
 \ir fund_accounts.sql
--- and groups of what was done
-\ir cases/27_case_groups.sql
 ANALYZE;
 
 SELECT count(*) FILTER (WHERE expected = 'found') AS planted,

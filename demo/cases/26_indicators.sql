@@ -11,18 +11,18 @@ FROM generate_series(901, 908) AS n;
 INSERT INTO yb.fixmedins_b
 SELECT code, name, kind, level, beds, '990000' FROM demo.facility WHERE n BETWEEN 901 AND 908;
 
-SELECT max(n) AS last_person FROM demo.person \gset
-SELECT max(hh) AS last_home FROM demo.household \gset
+SELECT max(n) AS last_before FROM demo.person \gset
+SELECT max(hh) AS last_home_before FROM demo.household \gset
 INSERT INTO demo.household
 SELECT home, 'F' || lpad(home::text, 7, '0'), md5(home::text), 1, true, 1 + home / 400 % 12, 1 + home / 40 % 10, 1 + home % 40,
 	1 + home % 20 + home / 28800 * 20, 1 + home / 20 % 4, 100 * (1 + home / 80 % 18) + 1 + home / 1440 % 4
-FROM generate_series(:last_home + 1, :last_home + 168) AS home;
+FROM generate_series(:last_home_before + 1, :last_home_before + 168) AS home;
 INSERT INTO demo.person
-SELECT :last_person + k, :last_home + k, 1, md5('clinic' || k), 1 + k % 2, date '1965-03-01' + k * 31 FROM generate_series(1, 168) AS k;
-SELECT demo.register(:last_person + 1, :last_person + 168) AS clinic_persons \gset
+SELECT :last_before + k, :last_home_before + k, 1, md5('clinic' || k), 1 + k % 2, date '1965-03-01' + k * 31 FROM generate_series(1, 168) AS k;
+SELECT demo.register(:last_before + 1, :last_before + 168) AS clinic_persons \gset
 
 CREATE TABLE demo.clinic_visit AS
-SELECT 'C' || f || to_char(m, 'MM') || lpad(p::text, 2, '0') AS mdtrt_id, f, m::date AS month, 'R' || lpad((:last_person + 21 * (f - 901) + p)::text, 8, '0') AS psn_no,
+SELECT 'C' || f || to_char(m, 'MM') || lpad(p::text, 2, '0') AS mdtrt_id, f, m::date AS month, 'R' || lpad((:last_before + 21 * (f - 901) + p)::text, 8, '0') AS psn_no,
 	m + make_interval(days => p, hours => 8, mins => 7 * (f - 900) + 11 * p % 60) AS at, f = 901 AND m < '2025-07-01' OR f = 902 AND m = '2025-07-01' AS scanned
 FROM generate_series(901, 908) AS f, generate_series('2025-05-01'::timestamp, '2025-07-01', interval '1 month') AS m, generate_series(1, 21) AS p;
 INSERT INTO yb.mdtrt_d
