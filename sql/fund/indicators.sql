@@ -750,60 +750,103 @@ CREATE OR REPLACE FUNCTION _peer_key(peers text, rank int, kind text, region tex
 COMMENT ON FUNCTION _peer_key(text, int, text, text) IS
 	'同组键: a text that facilities share which are peers by rank, kind and region, as far as indicator.peers names these; NULL peers: none';
 
--- Values are put together by hashing, and what lies in order of time is sorted once: so
--- two years of a city take less than a second.
+-- A month of a kind of subject at a time, in tables of hashes that stay small: so a condition
+-- on these two is one on what is read, and a month costs what a month has.  What is said of
+-- peers is worked out once for them, as robust_zscore(), rate_prior() and shrunk_rate() have it.
 CREATE OR REPLACE VIEW indicator_peers WITH (security_invoker = true) AS
-WITH place AS MATERIALIZED (
-	SELECT f.facility_id, f.name, f.rank, f.kind, f.region FROM medaudit._bound_facilities() AS f
-), peer AS MATERIALIZED (
-	SELECT f.facility_id, p.peers, medaudit._peer_key(p.peers, f.rank, f.kind, f.region) AS peer_key
-	FROM place AS f CROSS JOIN unnest(ARRAY(SELECT DISTINCT i.peers FROM medaudit.indicator AS i)) AS p (peers)
-), keyed AS NOT MATERIALIZED (
-	SELECT m.subject_kind, m.subject_id, m.month, m.indicator, m.numerator, m.denominator, i.direction, i.min_denominator, i.unit, i.denominator_zh,
-		i.name_zh, (m.numerator / nullif(m.denominator, 0))::float8 AS value, (date_part('year', m.month) * 12 + date_part('month', m.month))::int AS month_no,
-		coalesce(p.peer_key, '') AS peer_key
-	FROM medaudit.indicator_month AS m
-	JOIN medaudit.indicator AS i ON i.indicator = m.indicator AND i.enabled
-	LEFT JOIN peer AS p ON p.facility_id = m.subject_id AND p.peers = i.peers AND m.subject_kind IN ('facility', 'pharmacy')
-), centred AS (
-	-- collected by hashing; what is computed of the values stands where it is computed once
-	SELECT k.subject_kind, k.month, k.indicator, k.peer_key, medaudit._robust_center_final(array_agg(k.value) FILTER (WHERE k.value IS NOT NULL)) AS center,
-		medaudit._peer_fences_final(array_agg(k.value) FILTER (WHERE k.value IS NOT NULL)) AS fences,
-		medaudit._finite_values(array_agg(k.value) FILTER (WHERE k.value IS NOT NULL), 'indicator_peers') AS sorted,
-		CASE WHEN min(k.unit) = 'rate' THEN medaudit._rate_prior_final(ARRAY[count(k.value), coalesce(sum(k.numerator) FILTER (WHERE k.value IS NOT NULL), 0),
-			coalesce(sum(k.denominator) FILTER (WHERE k.value IS NOT NULL), 0), coalesce(sum(k.numerator * k.numerator / nullif(k.denominator, 0)), 0)]) END AS prior
-	FROM keyed AS k
-	GROUP BY k.subject_kind, k.month, k.indicator, k.peer_key
-), fenced AS (
-	SELECT c.subject_kind, c.month, c.indicator, c.peer_key, c.center, c.sorted, c.prior, (c.center).n::int AS peers, (c.center).median::numeric(20,6) AS peer_median,
-		(c.fences).low, (c.fences).high, (c.fences).low::numeric(20,6) AS peer_low, (c.fences).high::numeric(20,6) AS peer_high
-	FROM centred AS c
-), timed AS (
-	SELECT k.*, max(k.value) OVER (history RANGE BETWEEN 1 PRECEDING AND 1 PRECEDING) AS last_month,
-		max(k.value) OVER (history RANGE BETWEEN 12 PRECEDING AND 12 PRECEDING) AS last_year,
-		sum(k.numerator) OVER so_far AS numerators, sum(k.denominator) OVER so_far AS denominators
-	FROM keyed AS k
-	WINDOW history AS (PARTITION BY k.subject_id, k.indicator, k.subject_kind ORDER BY k.month_no),
-		so_far AS (PARTITION BY k.subject_id, k.indicator, k.subject_kind, (k.month_no - 1) / 12 ORDER BY k.month_no)
+WITH RECURSIVE made (month) AS (
+	SELECT min(m.month) FROM medaudit.indicator_month AS m
+	UNION ALL
+	SELECT (SELECT min(m.month) FROM medaudit.indicator_month AS m WHERE m.month > p.month) FROM made AS p WHERE p.month IS NOT NULL
+), compared AS MATERIALIZED (
+	SELECT p.peers, row_number() OVER (ORDER BY p.peers)::int AS place FROM (SELECT DISTINCT i.peers FROM medaudit.indicator AS i) AS p
+), measure AS MATERIALIZED (
+	SELECT i.indicator, i.name_zh, i.direction, i.min_denominator, i.unit = 'rate' AS rate, i.denominator_zh IS NULL AS is_sum, c.place,
+		row_number() OVER () AS number
+	FROM medaudit.indicator AS i JOIN compared AS c ON c.peers = i.peers WHERE i.enabled
+), facility AS MATERIALIZED (
+	-- groups of peers as numbers, which are compared sooner than texts
+	SELECT k.facility_id, min(k.name) AS name, array_agg(k.number ORDER BY k.place) AS numbers
+	FROM (
+		SELECT f.facility_id, f.name, c.place, dense_rank() OVER (ORDER BY medaudit._peer_key(c.peers, f.rank, f.kind, f.region)) AS number
+		FROM medaudit._bound_facilities() AS f CROSS JOIN compared AS c
+	) AS k
+	GROUP BY k.facility_id
+), division AS MATERIALIZED (
+	SELECT r.code, min(r.name) AS name FROM medaudit.division AS r GROUP BY r.code
 )
-SELECT t.subject_kind::text AS subject_kind, t.subject_id::text AS subject_id, coalesce(f.name, d.name) AS name, t.month, t.indicator::text AS indicator,
+SELECT x.subject_kind, t.subject_id::text AS subject_id, t.name, x.month, t.indicator::text AS indicator,
 	t.name_zh AS indicator_zh, t.numerator::numeric(20,4) AS numerator, t.denominator::numeric(20,4) AS denominator,
 	(t.numerator / nullif(t.denominator, 0))::numeric(20,6) AS value,
 	t.last_month::numeric(20,6) AS last_month, (t.value / nullif(t.last_month, 0) - 1)::numeric(20,6) AS growth_month,
 	t.last_year::numeric(20,6) AS last_year, (t.value / nullif(t.last_year, 0) - 1)::numeric(20,6) AS growth,
-	(CASE WHEN t.denominator_zh IS NULL THEN t.numerators ELSE t.numerators / nullif(t.denominators, 0) END)::numeric(20,6) AS year_to_date,
-	c.peers, c.peer_median, c.peer_low, c.peer_high, z.z::numeric(20,6) AS z,
-	CASE WHEN t.numerator >= 0 AND t.denominator > 0 THEN medaudit.shrunk_rate(t.numerator::bigint, t.denominator::bigint, c.prior) END::numeric(20,6) AS shrunk,
-	1 + c.peers - width_bucket(t.value, c.sorted) AS rank, n.flag, medaudit.indicator_flag_zh(n.flag) AS flag_zh,
-	medaudit.subject_kind_zh(t.subject_kind) AS subject_kind_zh
-FROM timed AS t
-JOIN fenced AS c ON c.subject_kind = t.subject_kind AND c.month = t.month AND c.indicator = t.indicator AND c.peer_key = t.peer_key
-LEFT JOIN place AS f ON f.facility_id = t.subject_id AND t.subject_kind IN ('facility', 'pharmacy')
-LEFT JOIN (SELECT r.code, min(r.name) AS name FROM medaudit.division AS r GROUP BY r.code) AS d ON d.code = t.subject_id AND t.subject_kind = 'region'
-CROSS JOIN LATERAL (SELECT medaudit.robust_zscore(t.value, c.center) AS z) AS z
-CROSS JOIN LATERAL (SELECT CASE WHEN t.value IS NULL OR t.denominator < t.min_denominator THEN 'few' WHEN c.peers < 5 THEN 'alone'
-	WHEN t.value > c.high AND z.z > 3.5 AND t.direction <> 'low' THEN 'high'
-	WHEN t.value < c.low AND z.z < -3.5 AND t.direction <> 'high' THEN 'low' ELSE 'ok' END AS flag) AS n;
+	(CASE WHEN t.is_sum THEN t.numerators ELSE t.numerators / nullif(t.denominators, 0) END)::numeric(20,6) AS year_to_date,
+	t.peers, t.peer_median, t.peer_low, t.peer_high, t.z::numeric(20,6) AS z,
+	CASE WHEN t.rate AND t.numerator >= 0 AND t.denominator > 0 THEN medaudit.shrunk_rate(t.numerator::bigint, t.denominator::bigint, t.prior) END::numeric(20,6) AS shrunk,
+	1 + t.peers - width_bucket(t.value, t.sorted) AS rank, n.flag, medaudit.indicator_flag_zh(n.flag) AS flag_zh,
+	medaudit.subject_kind_zh(x.subject_kind) AS subject_kind_zh
+FROM (
+	SELECT k.subject_kind COLLATE "C" AS subject_kind, d.month FROM made AS d
+	CROSS JOIN unnest('{facility,physician,disease,region,group,pharmacy}'::text[]) AS k (subject_kind)
+	WHERE d.month IS NOT NULL
+) AS x
+CROSS JOIN LATERAL (
+	SELECT v.*, (v.value - v.median) / v.spread AS z
+	FROM (
+		SELECT m.subject_id, m.indicator, m.numerator, m.denominator, (m.numerator / nullif(m.denominator, 0))::float8 AS value,
+			(l.numerator / nullif(l.denominator, 0))::float8 AS last_month, (y.numerator / nullif(y.denominator, 0))::float8 AS last_year,
+			s.numerators, s.denominators, i.name_zh, i.direction, i.min_denominator, i.rate, i.is_sum, coalesce(p.name, r.name) AS name,
+			c.peers, c.median, c.spread, c.low, c.high, c.sorted, c.prior, c.peer_median, c.peer_low, c.peer_high
+		FROM medaudit.indicator_month AS m
+		JOIN measure AS i ON i.indicator = m.indicator
+		LEFT JOIN (SELECT f.facility_id, min(f.name) AS name, min(f.numbers) AS numbers FROM facility AS f WHERE x.subject_kind IN ('facility', 'pharmacy')
+			GROUP BY f.facility_id) AS p ON p.facility_id = m.subject_id
+		LEFT JOIN (
+			SELECT c.compared, (c.center).n::int AS peers, (c.center).median, c.sorted, (c.fences).low, (c.fences).high,
+				CASE WHEN (c.center).n < 5 THEN NULL WHEN (c.center).mad > 0 THEN 1.4826::float8 * (c.center).mad
+					WHEN (c.center).mean_deviation > 0 THEN 1.2533::float8 * (c.center).mean_deviation END AS spread,
+				(c.center).median::numeric(20,6) AS peer_median, (c.fences).low::numeric(20,6) AS peer_low, (c.fences).high::numeric(20,6) AS peer_high,
+				CASE WHEN c.groups >= 5 THEN ROW(c.groups, c.rate, greatest(c.variance, 0))::medaudit.rate_prior END AS prior
+			FROM (
+				SELECT g.compared, medaudit._robust_center_final(g.collected) AS center, medaudit._peer_fences_final(g.collected) AS fences,
+					medaudit._finite_values(g.collected, 'indicator_peers') AS sorted, g.groups, (g.events + 0.000000000000000000000000000000) / g.n AS rate,
+					(g.squares - g.events * g.events / g.n) / g.n - (g.events + 0.000000000000000000000000000000) / g.n * g.groups / g.n AS variance
+				FROM (
+					SELECT k.compared, array_agg(k.value) FILTER (WHERE k.value IS NOT NULL) AS collected,
+						count(k.value) FILTER (WHERE k.rate) AS groups, sum(k.numerator) FILTER (WHERE k.rate AND k.value IS NOT NULL) AS events,
+						nullif(sum(k.denominator) FILTER (WHERE k.rate AND k.value IS NOT NULL), 0) AS n,
+						sum(k.numerator * k.numerator / k.denominator) FILTER (WHERE k.rate AND k.value IS NOT NULL) AS squares
+					FROM (
+						SELECT m.numerator, m.denominator, i.rate, (m.numerator / nullif(m.denominator, 0))::float8 AS value,
+							coalesce(p.numbers[i.place], 0) * 1048576 + i.number AS compared
+						FROM medaudit.indicator_month AS m
+						JOIN measure AS i ON i.indicator = m.indicator
+						LEFT JOIN (SELECT f.facility_id, min(f.numbers) AS numbers FROM facility AS f WHERE x.subject_kind IN ('facility', 'pharmacy')
+							GROUP BY f.facility_id) AS p ON p.facility_id = m.subject_id
+						WHERE m.month = x.month AND m.subject_kind = x.subject_kind
+					) AS k
+					GROUP BY k.compared
+				) AS g OFFSET 0
+			) AS c OFFSET 0
+		) AS c ON c.compared = coalesce(p.numbers[i.place], 0) * 1048576 + i.number
+		LEFT JOIN medaudit.indicator_month AS l ON l.month = (x.month - interval '1 month')::date AND l.subject_kind = x.subject_kind
+			AND l.subject_id = m.subject_id AND l.indicator = m.indicator
+		LEFT JOIN medaudit.indicator_month AS y ON y.month = (x.month - interval '1 year')::date AND y.subject_kind = x.subject_kind
+			AND y.subject_id = m.subject_id AND y.indicator = m.indicator
+		LEFT JOIN (
+			SELECT o.subject_id, o.indicator, sum(o.numerator) AS numerators, sum(o.denominator) AS denominators FROM medaudit.indicator_month AS o
+			WHERE o.month >= date_trunc('year', x.month::timestamp)::date AND o.month <= x.month AND o.subject_kind = x.subject_kind
+			GROUP BY o.subject_id, o.indicator
+		) AS s ON s.subject_id = m.subject_id AND s.indicator = m.indicator
+		LEFT JOIN (SELECT d.code, min(d.name) AS name FROM division AS d WHERE x.subject_kind = 'region' GROUP BY d.code) AS r ON r.code = m.subject_id
+		WHERE m.month = x.month AND m.subject_kind = x.subject_kind
+		OFFSET 0
+	) AS v
+	OFFSET 0
+) AS t
+CROSS JOIN LATERAL (SELECT CASE WHEN t.value IS NULL OR t.denominator < t.min_denominator THEN 'few' WHEN t.peers < 5 THEN 'alone'
+	WHEN t.value > t.high AND t.z > 3.5 AND t.direction <> 'low' THEN 'high'
+	WHEN t.value < t.low AND t.z < -3.5 AND t.direction <> 'high' THEN 'low' ELSE 'ok' END AS flag) AS n;
 
 COMMENT ON VIEW indicator_peers IS
 	'指标同组比较: each value of indicator_month beside that of the month and of the year before, and among its peers of the month';

@@ -39,7 +39,7 @@ CREATE TABLE indicator_month (
 	denominator numeric CHECK (denominator > '-Infinity'::numeric AND denominator < 'Infinity'::numeric),
 	PRIMARY KEY (subject_kind, subject_id, month, indicator)
 );
-CREATE INDEX indicator_month_month ON indicator_month (month);
+CREATE INDEX indicator_month_month ON indicator_month (month, subject_kind);
 
 COMMENT ON TABLE indicator_month IS
 	'指标月值: numerator and denominator of each indicator, subject and month, made by refresh_indicators(); a fund writes rows of its own indicators itself. What could not be measured has no row';
