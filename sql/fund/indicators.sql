@@ -13,6 +13,7 @@
 --
 -- Cost: three passes over visit, each of which keeps what is near, one over charge, and of
 -- its lines a sort or hash by visit, date and physician; memory within work_mem.
+-- Of a county of 60,000 persons a month costs about 13 times a sum of its charges by visit.
 
 -- ---------------------------------------------------------- definitions
 
@@ -611,16 +612,12 @@ AS $$
 			LEFT JOIN medaudit_work.indicator_total AS t ON t.visit_no = v.visit_no
 			LEFT JOIN medaudit_work.indicator_stay AS s ON s.visit_no = v.visit_no
 			GROUP BY GROUPING SETS ((v.month, v.facility_id), (v.month, v.physician_id), (v.month, v.disease), (v.month, v.region), (v.month, v.person_class))$sql$
-		WHEN 'person' THEN $sql$
-			SELECT o.subject_kind, o.subject_id, o.month@
-			FROM (
-				SELECT k.subject_kind, k.subject_id, v.month, v.person_id
-				FROM medaudit_work.indicator_visit AS v
-				CROSS JOIN LATERAL (VALUES ('facility', v.facility_id), ('physician', v.physician_id), ('disease', v.disease), ('region', v.region),
-					('group', v.person_class)) AS k (subject_kind, subject_id)
-				WHERE v.person_id IS NOT NULL AND k.subject_id IS NOT NULL
-				GROUP BY 1, 2, 3, 4 OFFSET 0
-			) AS o GROUP BY o.subject_kind, o.subject_id, o.month$sql$
+		-- kind by kind, so that each is hashed by few columns and nothing is sorted
+		WHEN 'person' THEN (SELECT string_agg(format($sql$
+			SELECT %L AS subject_kind, o.subject_id, o.month@
+			FROM (SELECT DISTINCT v.%I AS subject_id, v.month, v.person_id FROM medaudit_work.indicator_visit AS v WHERE v.person_id IS NOT NULL) AS o
+			WHERE o.subject_id IS NOT NULL GROUP BY o.subject_id, o.month$sql$, k.kind, k.column_name), ' UNION ALL ')
+			FROM (VALUES ('facility', 'facility_id'), ('physician', 'physician_id'), ('disease', 'disease'), ('region', 'region'), ('group', 'person_class')) AS k (kind, column_name))
 		WHEN 'physician' THEN $sql$
 			SELECT 'physician' AS subject_kind, d.physician_id AS subject_id, d.month@
 			FROM (
@@ -672,16 +669,31 @@ DECLARE
 	made record;
 BEGIN
 	DELETE FROM medaudit.indicator_month AS m
-	WHERE m.month >= from_date AND m.month < to_date AND m.indicator IN (SELECT k.indicator FROM medaudit._indicator_measures() AS k);
+	WHERE m.month >= from_date AND m.month < to_date AND m.indicator IN (SELECT k.indicator FROM medaudit._indicator_measures() AS k
+		LEFT JOIN medaudit.indicator_sources AS i ON i.indicator = k.indicator AND i.enabled AND i.lacks IS NULL WHERE i.indicator IS NULL);
 	FOR made IN
-		SELECT k.made_of, medaudit._indicator_rows(medaudit._indicator_sums(k.made_of), array_agg(k.indicator ORDER BY k.indicator),
+		SELECT k.made_of, array_agg(k.indicator) AS names, medaudit._indicator_rows(medaudit._indicator_sums(k.made_of), array_agg(k.indicator ORDER BY k.indicator),
 			array_agg(k.numerator ORDER BY k.indicator), array_agg(k.denominator ORDER BY k.indicator)) AS query
 		FROM medaudit._indicator_measures() AS k
 		JOIN medaudit.indicator_sources AS i ON i.indicator = k.indicator AND i.enabled AND i.lacks IS NULL
 		GROUP BY k.made_of
 	LOOP
-		EXECUTE 'INSERT INTO medaudit.indicator_month (subject_kind, subject_id, month, indicator, numerator, denominator)' || made.query
-		USING medaudit._low_standard('max_stay_nights'), medaudit._low_standard('min_exam_share'), from_date, to_date;
+		-- a month that is made again writes what has changed, and leaves no dead rows of the rest
+		EXECUTE concat('WITH made AS MATERIALIZED (', made.query, $sql$
+			), changed AS (
+				UPDATE medaudit.indicator_month AS m SET numerator = n.numerator, denominator = n.denominator FROM made AS n
+				WHERE m.month >= $3 AND m.month < $4 AND m.subject_kind = n.subject_kind AND m.subject_id = n.subject_id AND m.month = n.month
+					AND m.indicator = n.indicator AND (m.numerator, m.denominator) IS DISTINCT FROM (n.numerator, n.denominator)
+			), gone AS (
+				DELETE FROM medaudit.indicator_month AS m
+				WHERE m.month >= $3 AND m.month < $4 AND m.indicator = ANY ($5) AND NOT EXISTS (SELECT FROM made AS n
+					WHERE m.subject_kind = n.subject_kind AND m.subject_id = n.subject_id AND m.month = n.month AND m.indicator = n.indicator)
+			)
+			INSERT INTO medaudit.indicator_month (subject_kind, subject_id, month, indicator, numerator, denominator)
+			SELECT n.* FROM made AS n WHERE NOT EXISTS (SELECT FROM medaudit.indicator_month AS m
+				WHERE m.month >= $3 AND m.month < $4 AND m.subject_kind = n.subject_kind AND m.subject_id = n.subject_id AND m.month = n.month
+					AND m.indicator = n.indicator)$sql$)
+		USING medaudit._low_standard('max_stay_nights'), medaudit._low_standard('min_exam_share'), from_date, to_date, made.names;
 	END LOOP;
 END
 $$;
