@@ -529,11 +529,13 @@ CREATE OR REPLACE FUNCTION _source_example(relation text, column_name text, valu
 		-- in any other column it may stand misspelt
 		WHEN value ~ '[0-9]{15}' THEN mask_id(value)
 		WHEN column_name = 'address' THEN mask_address(value)
+		-- of a date of birth or death its form is told
+		WHEN column_name IN ('birth_date', 'death_date') THEN regexp_replace(regexp_replace("left"(value, 40), '[0-9]', '9', 'g'), '[^0-9 :./年月日+-]', 'x', 'g')
 		WHEN relation IN ('person', 'physician') AND column_name = 'name' THEN mask_name(value)
 		ELSE "left"(value, 80) END;
 
 COMMENT ON FUNCTION _source_example(text, text, text) IS
-	'示例值: a value of a canonical column for showing: numbers of persons and cards, telephones, addresses and names masked, codes as they are; NULL for NULL';
+	'示例值: a value of a canonical column for showing: numbers of persons and cards, telephones, addresses and names masked, of dates of birth the form, codes as they are; NULL for NULL';
 
 -- What could not be read, among so many rows as a reader waits for.
 CREATE OR REPLACE FUNCTION _source_unread(relation text, source regclass, columns jsonb, row_filter text,

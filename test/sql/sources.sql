@@ -186,7 +186,7 @@ RESET ROLE;
 -- codes of 15 digits are shown; the number of a person is not, whatever column it stands in
 SELECT medaudit._source_example('charge', 'item_code', '001102000050000') AS code, medaudit._source_example('item', 'national_code', 'XA01AAA001A001010100001') AS national,
 	medaudit._source_example('visit', 'visit_id', '110101199003077715') AS visit, medaudit._source_example('charge', 'item_code', '110101199003077715') AS number,
-	medaudit._source_example('person', 'birth_date', '110101199003077000') AS misspelt;
+	medaudit._source_example('person', 'birth_date', '110101199003077000') AS misspelt, medaudit._source_example('person', 'birth_date', '1949年2月30日 张') AS born;
 INSERT INTO warehouse.person VALUES ('11010119900307771X', NULL, NULL, NULL, 'born', NULL, NULL);
 CALL medaudit.bind('person', 'warehouse.person', row_filter => $$birth_date = 'born'$$);
 -- whose rows cannot be read is told, and why
