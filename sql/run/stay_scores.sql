@@ -147,7 +147,7 @@ DECLARE
 	missing text;
 BEGIN
 	SELECT string_agg(r, ', ') INTO missing FROM unnest(relations) AS r
-	WHERE to_regclass('medaudit_data.' || r) IS NULL;
+	WHERE to_regclass('medaudit_data.' || quote_ident(r)) IS NULL;
 	IF missing IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '55000',
 			MESSAGE = format(medaudit._say('relations are not bound: %s'), missing),
