@@ -1,7 +1,8 @@
-# What somebody has put in front of the server's own functions, operators and
-# types in the search_path of a caller is not called: of every operator and
-# function of pg_catalog that can be written in SQL there is one of the same
-# signature here that says so.
+# What somebody has put in front of the server's own functions, operators, casts,
+# types and relations in the search_path of a caller is not called: of every operator
+# and function of pg_catalog that can be written in SQL there is one of the same
+# signature here that says so, of those that take any type one that fits better, and
+# a type or view of each name of a type or relation of the server and of medaudit.
 use strict;
 use warnings;
 
@@ -99,8 +100,21 @@ my $planted = ask(q{
 	DECLARE
 		t text;
 	BEGIN
-		FOREACH t IN ARRAY '{text,bool,date,jsonb,json,bytea,name,float8,float4,int8,int4,int2,timestamptz}'::text[] LOOP
+		FOREACH t IN ARRAY '{text,bool,date,jsonb,json,bytea,name,float8,float4,int8,int4,int2,timestamptz,oid,regclass,regtype,regprocedure,regrole,daterange,numrange,tsrange,uuid,xid8}'::text[] LOOP
 			EXECUTE format('CREATE DOMAIN evil.%1$I AS pg_catalog.%1$I CHECK (evil.checked(%1$L))', t);
+		END LOOP;
+		FOR t IN SELECT typname FROM pg_type WHERE typnamespace = 'medaudit'::regnamespace AND typcategory <> 'A'
+			AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = typrelid AND c.relkind <> 'c') LOOP
+			EXECUTE format('CREATE DOMAIN evil.%1$I AS medaudit.%1$I CHECK (evil.checked(%1$L))', t);
+		END LOOP;
+		-- functions of any type, for the types that they are mostly called with
+		FOREACH t IN ARRAY ARRAY['unnest(text[])', 'array_length(text[], int)', 'cardinality(text[])', 'array_to_string(text[], text)', 'array_to_string(text[], text, text)', 'array_append(text[], text)',
+			'array_remove(text[], text)', 'array_position(text[], text)', 'array_cat(text[], text[])', 'array_ndims(text[])', 'to_jsonb(text)', 'to_jsonb(text[])', 'to_json(text)', 'pg_typeof(text)',
+			'format(text)', 'format(text, text)', 'format(text, text, text)', 'format(text, text, text, text)', 'format(text, bigint)', 'format(text, name)', 'format(text, text, bigint)', 'concat(text, text)', 'concat_ws(text, text, text)', 'concat_ws(text, text)',
+			'jsonb_build_object(text, text)', 'jsonb_build_object(text, bigint)', 'jsonb_build_array(text)', 'jsonb_build_array(text, text)', 'num_nulls(text, text)', 'num_nonnulls(text, text)', 'lower(daterange)', 'upper(daterange)', 'isempty(daterange)',
+			'range_merge(daterange, daterange)', 'coalesce(text, text)', 'count(text)', 'count(bigint)', 'array_agg(text)', 'jsonb_agg(text)', 'lag(text)', 'first_value(text)', 'generate_subscripts(text[], int)']
+		LOOP
+			EXECUTE format('CREATE OR REPLACE FUNCTION evil.%s RETURNS pg_catalog.text LANGUAGE plpgsql AS $f$ BEGIN PERFORM evil.told(%L); RETURN NULL; END $f$', t, t);
 		END LOOP;
 	END $$;
 	SELECT (SELECT count(*) FROM pg_operator WHERE oprnamespace = 'evil'::regnamespace) > 600 AND (SELECT count(*) FROM pg_proc WHERE pronamespace = 'evil'::regnamespace) > 2500});
@@ -133,6 +147,20 @@ like(caught("SELECT 'a'::pg_catalog.text || 'b'::pg_catalog.text"), qr/^\|\| \(t
 like(caught("SELECT lower('A'::pg_catalog.text)"), qr/^lower\(text\)/, 'functions too');
 like(caught("SELECT 'A'::text"), qr/^type text/, 'and types');
 like(caught('SELECT sum(relpages) FROM pg_class'), qr/^ERROR planted aggregate/, 'and aggregates');
+
+# What is read by a name alone would not have its columns.
+ask(q{DO $$
+	DECLARE
+		r text;
+	BEGIN
+		FOR r IN SELECT relname FROM pg_class WHERE relnamespace IN ('medaudit'::regnamespace, 'medaudit_work'::regnamespace, 'medaudit_data'::regnamespace, 'pg_catalog'::regnamespace) AND relkind IN ('r', 'v', 'p')
+			AND NOT EXISTS (SELECT FROM pg_type WHERE typnamespace = 'evil'::regnamespace AND typname = relname) GROUP BY 1
+		LOOP
+			EXECUTE format('CREATE VIEW evil.%I AS SELECT evil.checked(%L) AS told', r, 'of relation ' || r);
+		END LOOP;
+	END $$});
+like(caught('SELECT told FROM pg_class'), qr/^type of relation pg_class/, 'and relations');
+like(caught("SELECT format('%s', 'a'::pg_catalog.text)"), qr/^format\(text, text\)/, 'and functions of any type');
 
 # Statements as people give them; what they write themselves has no operator.
 my %statement = (
