@@ -150,12 +150,12 @@ $node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE rel
 release($hold);
 unlike(ended($session), qr/ERROR/, 'a run ends while somebody looks into a working table');
 is(run_state(), 'done', 'and says so');
-is(ask('SELECT count(*) FROM medaudit_work.visit'), '200', 'what was looked at stays');
+# few rows are deleted beside whoever reads them; what is truncated may stay until the next run
+is(ask('SELECT count(*) FROM medaudit_work.visit'), '0', 'what was looked at is emptied all the same');
 ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(599)%' AND pid <> pg_backend_pid()");
 ended($reader);
 ask($run);
-is(ask('SELECT count(*) FROM medaudit_work.visit'), '0', 'until the next run');
-is(ask($findings), $whole, 'which finds the same');
+is(ask($findings), $whole, 'the next run finds the same');
 
 # A cancelled session that stays open holds nothing
 $hold = hold('medaudit.stay_tag');
