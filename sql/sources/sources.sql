@@ -1059,3 +1059,42 @@ $$;
 
 COMMENT ON FUNCTION _bound_persons() IS
 	'人员名册: who the persons are and how they are insured, as they are bound, NULL where their rows differ, and the last day on which one of these says that somebody died; no rows where person is not bound';
+
+-- Visits by their settlements: what adds up to nothing was taken back.
+CREATE OR REPLACE FUNCTION _standing_visits(persons text[] DEFAULT NULL) RETURNS TABLE (visit_id text, person_id text, facility_id text,
+	physician_id text, department text, visit_type text, main_diagnosis text, admitted_at timestamp, discharged_at timestamp, stay bool)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	-- nearly all visits have one settlement: only of the others equal rows are told apart
+	RETURN QUERY EXECUTE format($sql$
+		WITH settlement AS MATERIALIZED (
+			SELECT v.* FROM (SELECT %s FROM medaudit_data.visit AS c) AS v
+			WHERE v.visit_id IS NOT NULL AND ($1 IS NULL OR v.person_id = ANY ($1))
+		), class AS MATERIALIZED (
+			SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class FROM (SELECT DISTINCT s.visit_type FROM settlement AS s) AS t
+		), several AS MATERIALIZED (
+			SELECT s.visit_id FROM settlement AS s GROUP BY s.visit_id HAVING count(*) > 1
+		), visit AS (
+			SELECT s.visit_id, s.person_id, s.facility_id, s.physician_id, s.department, s.visit_type, s.main_diagnosis,
+				s.admitted_at, s.discharged_at, coalesce(c.class = 'stay', s.discharged_at::date > s.admitted_at::date) AS stay, s.total_amount
+			FROM settlement AS s
+			LEFT JOIN class AS c ON c.visit_type = s.visit_type
+			WHERE s.visit_id NOT IN (SELECT i.visit_id FROM several AS i)
+			UNION ALL
+			SELECT s.visit_id, min(s.person_id), min(s.facility_id), min(s.physician_id), min(s.department), min(s.visit_type), min(s.main_diagnosis),
+				min(s.admitted_at), max(s.discharged_at), bool_or(coalesce(c.class = 'stay', s.discharged_at::date > s.admitted_at::date)), sum(s.total_amount)
+			FROM (SELECT DISTINCT r.* FROM settlement AS r WHERE r.visit_id IN (SELECT i.visit_id FROM several AS i)) AS s
+			LEFT JOIN class AS c ON c.visit_type = s.visit_type
+			GROUP BY s.visit_id
+		)
+		SELECT v.visit_id, v.person_id, v.facility_id, v.physician_id, v.department, v.visit_type, v.main_diagnosis, v.admitted_at, v.discharged_at,
+			coalesce(v.stay, false)
+		FROM visit AS v WHERE v.total_amount IS DISTINCT FROM 0::numeric$sql$,
+		medaudit._bound_list('visit')) USING persons;
+END
+$$;
+
+COMMENT ON FUNCTION _standing_visits(text[]) IS
+	'就诊: the bound visits (of some persons), each once, without those whose settlements add up to nothing; stay: by visit_class, else by their dates';
