@@ -71,7 +71,7 @@ my @line = lines_of('doc/operation.md');
 is_deeply([ lines_of('doc/zh/operation.md') ], \@line, 'both pages schedule the same');
 ask($_) foreach @line;
 is(ask(q{SELECT string_agg(jobname, ', ' ORDER BY jobid) FROM cron.job WHERE active}),
-	'medaudit day, medaudit changes, medaudit month, medaudit check, medaudit due', 'each line makes a job');
+	'medaudit day, medaudit changes, medaudit indicators, medaudit month, medaudit check, medaudit due', 'each line makes a job');
 # hours of pg_cron are GMT
 is( ask(q{SELECT string_agg(jobname, ', ') FROM cron.job
 		WHERE (split_part(schedule, ' ', 2)::int + 8) % 24 NOT BETWEEN 0 AND 6}),
@@ -93,6 +93,10 @@ is( ask(q{SELECT string_agg(c.relname || '.' || a.attname, ', ') FROM pg_class A
 is(outcome_of('medaudit day'), 'succeeded', 'the day');
 is(ask('SELECT from_date = current_date - 1 AND to_date = current_date FROM medaudit.run'), 't', 'of yesterday');
 is(ask($standing), 'V1', 'finds what yesterday left');
+is(outcome_of('medaudit indicators'), 'succeeded', 'indicators');
+is( ask(q{SELECT numerator >= 1 FROM medaudit.indicator_month WHERE indicator = 'visits' AND subject_kind = 'facility' AND subject_id = 'F1'
+		AND month = (date_trunc('month', current_date) - interval '1 month')::date}),
+	't', 'of last month are there');
 is(outcome_of('medaudit month'), 'succeeded', 'the month');
 is(ask($standing), 'V1, V2', 'finds what last month left');
 is(ask(q{SELECT count(*) FROM bi.worklist}), '0', 'boards show what was kept');
