@@ -159,10 +159,10 @@ COMMENT ON FUNCTION _report_funnel(bigint) IS
 
 CREATE OR REPLACE FUNCTION _indicator_value_zh(value numeric, unit text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN CASE WHEN unit IN ('share', 'rate') THEN round(100 * value, 1) || '%' WHEN unit = 'yuan' THEN _yuan(value) ELSE round(value, 1)::text END;
+	RETURN CASE WHEN unit = 'yuan' THEN _yuan(value) ELSE _indicator_text(value, unit) END;
 
 COMMENT ON FUNCTION _indicator_value_zh(numeric, text) IS
-	'指标值写法: a value of an indicator with that unit: shares and rates in per cent, yuan as money; NULL for NULL';
+	'指标值写法: a value of an indicator as a page has it: yuan as money, else as findings tell it; NULL for NULL';
 
 CREATE OR REPLACE FUNCTION _report_outliers(run_no bigint) RETURNS text
 	LANGUAGE sql STABLE PARALLEL UNSAFE

@@ -889,183 +889,42 @@ COMMENT ON COLUMN indicator_peers.subject_kind_zh IS '统计对象类型名称';
 
 -- ------------------------------------------------------- wide, for BI
 
-CREATE OR REPLACE VIEW facility_month WITH (security_invoker = true) AS
-SELECT p.subject_id AS facility_id, max(p.name) AS facility_name, p.month,
-	(max(p.value) FILTER (WHERE p.indicator = 'fund_amount'))::numeric(20,6) AS fund_amount, (max(p.growth) FILTER (WHERE p.indicator = 'fund_amount'))::numeric(20,6) AS fund_amount_growth, max(p.flag) FILTER (WHERE p.indicator = 'fund_amount') AS fund_amount_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'total_amount'))::numeric(20,6) AS total_amount, (max(p.growth) FILTER (WHERE p.indicator = 'total_amount'))::numeric(20,6) AS total_amount_growth, max(p.flag) FILTER (WHERE p.indicator = 'total_amount') AS total_amount_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'stays'))::numeric(20,6) AS stays, (max(p.growth) FILTER (WHERE p.indicator = 'stays'))::numeric(20,6) AS stays_growth, max(p.flag) FILTER (WHERE p.indicator = 'stays') AS stays_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'visits'))::numeric(20,6) AS visits, (max(p.growth) FILTER (WHERE p.indicator = 'visits'))::numeric(20,6) AS visits_growth, max(p.flag) FILTER (WHERE p.indicator = 'visits') AS visits_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'persons'))::numeric(20,6) AS persons, (max(p.growth) FILTER (WHERE p.indicator = 'persons'))::numeric(20,6) AS persons_growth, max(p.flag) FILTER (WHERE p.indicator = 'persons') AS persons_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'cost_per_visit'))::numeric(20,6) AS cost_per_visit, (max(p.growth) FILTER (WHERE p.indicator = 'cost_per_visit'))::numeric(20,6) AS cost_per_visit_growth, max(p.flag) FILTER (WHERE p.indicator = 'cost_per_visit') AS cost_per_visit_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'cost_per_stay'))::numeric(20,6) AS cost_per_stay, (max(p.growth) FILTER (WHERE p.indicator = 'cost_per_stay'))::numeric(20,6) AS cost_per_stay_growth, max(p.flag) FILTER (WHERE p.indicator = 'cost_per_stay') AS cost_per_stay_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'average_stay'))::numeric(20,6) AS average_stay, (max(p.growth) FILTER (WHERE p.indicator = 'average_stay'))::numeric(20,6) AS average_stay_growth, max(p.flag) FILTER (WHERE p.indicator = 'average_stay') AS average_stay_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'drug_share'))::numeric(20,6) AS drug_share, (max(p.growth) FILTER (WHERE p.indicator = 'drug_share'))::numeric(20,6) AS drug_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'drug_share') AS drug_share_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'exam_share'))::numeric(20,6) AS exam_share, (max(p.growth) FILTER (WHERE p.indicator = 'exam_share'))::numeric(20,6) AS exam_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'exam_share') AS exam_share_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'material_share'))::numeric(20,6) AS material_share, (max(p.growth) FILTER (WHERE p.indicator = 'material_share'))::numeric(20,6) AS material_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'material_share') AS material_share_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'treatment_share'))::numeric(20,6) AS treatment_share, (max(p.growth) FILTER (WHERE p.indicator = 'treatment_share'))::numeric(20,6) AS treatment_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'treatment_share') AS treatment_share_flag
-FROM medaudit.indicator_peers AS p
-WHERE p.subject_kind = 'facility' AND p.indicator = ANY ('{fund_amount,total_amount,stays,visits,persons,cost_per_visit,cost_per_stay,average_stay,drug_share,exam_share,material_share,treatment_share}')
-GROUP BY p.subject_id, p.month;
-
-COMMENT ON VIEW facility_month IS
-	'机构月度指标: a row for each facility and month of indicator_peers, with twelve indicators side by side';
-COMMENT ON COLUMN facility_month.facility_id IS '定点医药机构编号';
-COMMENT ON COLUMN facility_month.facility_name IS '定点医药机构名称: NULL: not known';
-COMMENT ON COLUMN facility_month.month IS '月份: its first day';
-COMMENT ON COLUMN facility_month.fund_amount IS '基金支付金额';
-COMMENT ON COLUMN facility_month.fund_amount_growth IS '基金支付金额同比: against the same month of the year before';
-COMMENT ON COLUMN facility_month.fund_amount_flag IS '基金支付金额标记: as indicator_peers.flag';
-COMMENT ON COLUMN facility_month.total_amount IS '医疗总费用';
-COMMENT ON COLUMN facility_month.total_amount_growth IS '医疗总费用同比: against the same month of the year before';
-COMMENT ON COLUMN facility_month.total_amount_flag IS '医疗总费用标记: as indicator_peers.flag';
-COMMENT ON COLUMN facility_month.stays IS '住院人次';
-COMMENT ON COLUMN facility_month.stays_growth IS '住院人次同比: against the same month of the year before';
-COMMENT ON COLUMN facility_month.stays_flag IS '住院人次标记: as indicator_peers.flag';
-COMMENT ON COLUMN facility_month.visits IS '门诊人次';
-COMMENT ON COLUMN facility_month.visits_growth IS '门诊人次同比: against the same month of the year before';
-COMMENT ON COLUMN facility_month.visits_flag IS '门诊人次标记: as indicator_peers.flag';
-COMMENT ON COLUMN facility_month.persons IS '就诊人数';
-COMMENT ON COLUMN facility_month.persons_growth IS '就诊人数同比: against the same month of the year before';
-COMMENT ON COLUMN facility_month.persons_flag IS '就诊人数标记: as indicator_peers.flag';
-COMMENT ON COLUMN facility_month.cost_per_visit IS '次均门诊费用';
-COMMENT ON COLUMN facility_month.cost_per_visit_growth IS '次均门诊费用同比: against the same month of the year before';
-COMMENT ON COLUMN facility_month.cost_per_visit_flag IS '次均门诊费用标记: as indicator_peers.flag';
-COMMENT ON COLUMN facility_month.cost_per_stay IS '次均住院费用';
-COMMENT ON COLUMN facility_month.cost_per_stay_growth IS '次均住院费用同比: against the same month of the year before';
-COMMENT ON COLUMN facility_month.cost_per_stay_flag IS '次均住院费用标记: as indicator_peers.flag';
-COMMENT ON COLUMN facility_month.average_stay IS '平均住院日';
-COMMENT ON COLUMN facility_month.average_stay_growth IS '平均住院日同比: against the same month of the year before';
-COMMENT ON COLUMN facility_month.average_stay_flag IS '平均住院日标记: as indicator_peers.flag';
-COMMENT ON COLUMN facility_month.drug_share IS '药费占比';
-COMMENT ON COLUMN facility_month.drug_share_growth IS '药费占比同比: against the same month of the year before';
-COMMENT ON COLUMN facility_month.drug_share_flag IS '药费占比标记: as indicator_peers.flag';
-COMMENT ON COLUMN facility_month.exam_share IS '检验检查占比';
-COMMENT ON COLUMN facility_month.exam_share_growth IS '检验检查占比同比: against the same month of the year before';
-COMMENT ON COLUMN facility_month.exam_share_flag IS '检验检查占比标记: as indicator_peers.flag';
-COMMENT ON COLUMN facility_month.material_share IS '耗材占比';
-COMMENT ON COLUMN facility_month.material_share_growth IS '耗材占比同比: against the same month of the year before';
-COMMENT ON COLUMN facility_month.material_share_flag IS '耗材占比标记: as indicator_peers.flag';
-COMMENT ON COLUMN facility_month.treatment_share IS '治疗占比';
-COMMENT ON COLUMN facility_month.treatment_share_growth IS '治疗占比同比: against the same month of the year before';
-COMMENT ON COLUMN facility_month.treatment_share_flag IS '治疗占比标记: as indicator_peers.flag';
-
-CREATE OR REPLACE VIEW physician_month WITH (security_invoker = true) AS
-SELECT p.subject_id AS physician_id, p.month,
-	(max(p.value) FILTER (WHERE p.indicator = 'fund_amount'))::numeric(20,6) AS fund_amount, (max(p.growth) FILTER (WHERE p.indicator = 'fund_amount'))::numeric(20,6) AS fund_amount_growth, max(p.flag) FILTER (WHERE p.indicator = 'fund_amount') AS fund_amount_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'total_amount'))::numeric(20,6) AS total_amount, (max(p.growth) FILTER (WHERE p.indicator = 'total_amount'))::numeric(20,6) AS total_amount_growth, max(p.flag) FILTER (WHERE p.indicator = 'total_amount') AS total_amount_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'stays'))::numeric(20,6) AS stays, (max(p.growth) FILTER (WHERE p.indicator = 'stays'))::numeric(20,6) AS stays_growth, max(p.flag) FILTER (WHERE p.indicator = 'stays') AS stays_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'visits'))::numeric(20,6) AS visits, (max(p.growth) FILTER (WHERE p.indicator = 'visits'))::numeric(20,6) AS visits_growth, max(p.flag) FILTER (WHERE p.indicator = 'visits') AS visits_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'persons'))::numeric(20,6) AS persons, (max(p.growth) FILTER (WHERE p.indicator = 'persons'))::numeric(20,6) AS persons_growth, max(p.flag) FILTER (WHERE p.indicator = 'persons') AS persons_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'cost_per_visit'))::numeric(20,6) AS cost_per_visit, (max(p.growth) FILTER (WHERE p.indicator = 'cost_per_visit'))::numeric(20,6) AS cost_per_visit_growth, max(p.flag) FILTER (WHERE p.indicator = 'cost_per_visit') AS cost_per_visit_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'cost_per_stay'))::numeric(20,6) AS cost_per_stay, (max(p.growth) FILTER (WHERE p.indicator = 'cost_per_stay'))::numeric(20,6) AS cost_per_stay_growth, max(p.flag) FILTER (WHERE p.indicator = 'cost_per_stay') AS cost_per_stay_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'average_stay'))::numeric(20,6) AS average_stay, (max(p.growth) FILTER (WHERE p.indicator = 'average_stay'))::numeric(20,6) AS average_stay_growth, max(p.flag) FILTER (WHERE p.indicator = 'average_stay') AS average_stay_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'drug_share'))::numeric(20,6) AS drug_share, (max(p.growth) FILTER (WHERE p.indicator = 'drug_share'))::numeric(20,6) AS drug_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'drug_share') AS drug_share_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'exam_share'))::numeric(20,6) AS exam_share, (max(p.growth) FILTER (WHERE p.indicator = 'exam_share'))::numeric(20,6) AS exam_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'exam_share') AS exam_share_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'material_share'))::numeric(20,6) AS material_share, (max(p.growth) FILTER (WHERE p.indicator = 'material_share'))::numeric(20,6) AS material_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'material_share') AS material_share_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'treatment_share'))::numeric(20,6) AS treatment_share, (max(p.growth) FILTER (WHERE p.indicator = 'treatment_share'))::numeric(20,6) AS treatment_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'treatment_share') AS treatment_share_flag
-FROM medaudit.indicator_peers AS p
-WHERE p.subject_kind = 'physician' AND p.indicator = ANY ('{fund_amount,total_amount,stays,visits,persons,cost_per_visit,cost_per_stay,average_stay,drug_share,exam_share,material_share,treatment_share}')
-GROUP BY p.subject_id, p.month;
-
-COMMENT ON VIEW physician_month IS
-	'医师月度指标: a row for each physician and month of indicator_peers, with twelve indicators side by side';
-COMMENT ON COLUMN physician_month.physician_id IS '医师编号';
-COMMENT ON COLUMN physician_month.month IS '月份: its first day';
-COMMENT ON COLUMN physician_month.fund_amount IS '基金支付金额';
-COMMENT ON COLUMN physician_month.fund_amount_growth IS '基金支付金额同比: against the same month of the year before';
-COMMENT ON COLUMN physician_month.fund_amount_flag IS '基金支付金额标记: as indicator_peers.flag';
-COMMENT ON COLUMN physician_month.total_amount IS '医疗总费用';
-COMMENT ON COLUMN physician_month.total_amount_growth IS '医疗总费用同比: against the same month of the year before';
-COMMENT ON COLUMN physician_month.total_amount_flag IS '医疗总费用标记: as indicator_peers.flag';
-COMMENT ON COLUMN physician_month.stays IS '住院人次';
-COMMENT ON COLUMN physician_month.stays_growth IS '住院人次同比: against the same month of the year before';
-COMMENT ON COLUMN physician_month.stays_flag IS '住院人次标记: as indicator_peers.flag';
-COMMENT ON COLUMN physician_month.visits IS '门诊人次';
-COMMENT ON COLUMN physician_month.visits_growth IS '门诊人次同比: against the same month of the year before';
-COMMENT ON COLUMN physician_month.visits_flag IS '门诊人次标记: as indicator_peers.flag';
-COMMENT ON COLUMN physician_month.persons IS '就诊人数';
-COMMENT ON COLUMN physician_month.persons_growth IS '就诊人数同比: against the same month of the year before';
-COMMENT ON COLUMN physician_month.persons_flag IS '就诊人数标记: as indicator_peers.flag';
-COMMENT ON COLUMN physician_month.cost_per_visit IS '次均门诊费用';
-COMMENT ON COLUMN physician_month.cost_per_visit_growth IS '次均门诊费用同比: against the same month of the year before';
-COMMENT ON COLUMN physician_month.cost_per_visit_flag IS '次均门诊费用标记: as indicator_peers.flag';
-COMMENT ON COLUMN physician_month.cost_per_stay IS '次均住院费用';
-COMMENT ON COLUMN physician_month.cost_per_stay_growth IS '次均住院费用同比: against the same month of the year before';
-COMMENT ON COLUMN physician_month.cost_per_stay_flag IS '次均住院费用标记: as indicator_peers.flag';
-COMMENT ON COLUMN physician_month.average_stay IS '平均住院日';
-COMMENT ON COLUMN physician_month.average_stay_growth IS '平均住院日同比: against the same month of the year before';
-COMMENT ON COLUMN physician_month.average_stay_flag IS '平均住院日标记: as indicator_peers.flag';
-COMMENT ON COLUMN physician_month.drug_share IS '药费占比';
-COMMENT ON COLUMN physician_month.drug_share_growth IS '药费占比同比: against the same month of the year before';
-COMMENT ON COLUMN physician_month.drug_share_flag IS '药费占比标记: as indicator_peers.flag';
-COMMENT ON COLUMN physician_month.exam_share IS '检验检查占比';
-COMMENT ON COLUMN physician_month.exam_share_growth IS '检验检查占比同比: against the same month of the year before';
-COMMENT ON COLUMN physician_month.exam_share_flag IS '检验检查占比标记: as indicator_peers.flag';
-COMMENT ON COLUMN physician_month.material_share IS '耗材占比';
-COMMENT ON COLUMN physician_month.material_share_growth IS '耗材占比同比: against the same month of the year before';
-COMMENT ON COLUMN physician_month.material_share_flag IS '耗材占比标记: as indicator_peers.flag';
-COMMENT ON COLUMN physician_month.treatment_share IS '治疗占比';
-COMMENT ON COLUMN physician_month.treatment_share_growth IS '治疗占比同比: against the same month of the year before';
-COMMENT ON COLUMN physician_month.treatment_share_flag IS '治疗占比标记: as indicator_peers.flag';
-
-CREATE OR REPLACE VIEW disease_month WITH (security_invoker = true) AS
-SELECT p.subject_id AS disease, p.month,
-	(max(p.value) FILTER (WHERE p.indicator = 'fund_amount'))::numeric(20,6) AS fund_amount, (max(p.growth) FILTER (WHERE p.indicator = 'fund_amount'))::numeric(20,6) AS fund_amount_growth, max(p.flag) FILTER (WHERE p.indicator = 'fund_amount') AS fund_amount_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'total_amount'))::numeric(20,6) AS total_amount, (max(p.growth) FILTER (WHERE p.indicator = 'total_amount'))::numeric(20,6) AS total_amount_growth, max(p.flag) FILTER (WHERE p.indicator = 'total_amount') AS total_amount_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'stays'))::numeric(20,6) AS stays, (max(p.growth) FILTER (WHERE p.indicator = 'stays'))::numeric(20,6) AS stays_growth, max(p.flag) FILTER (WHERE p.indicator = 'stays') AS stays_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'visits'))::numeric(20,6) AS visits, (max(p.growth) FILTER (WHERE p.indicator = 'visits'))::numeric(20,6) AS visits_growth, max(p.flag) FILTER (WHERE p.indicator = 'visits') AS visits_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'persons'))::numeric(20,6) AS persons, (max(p.growth) FILTER (WHERE p.indicator = 'persons'))::numeric(20,6) AS persons_growth, max(p.flag) FILTER (WHERE p.indicator = 'persons') AS persons_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'cost_per_visit'))::numeric(20,6) AS cost_per_visit, (max(p.growth) FILTER (WHERE p.indicator = 'cost_per_visit'))::numeric(20,6) AS cost_per_visit_growth, max(p.flag) FILTER (WHERE p.indicator = 'cost_per_visit') AS cost_per_visit_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'cost_per_stay'))::numeric(20,6) AS cost_per_stay, (max(p.growth) FILTER (WHERE p.indicator = 'cost_per_stay'))::numeric(20,6) AS cost_per_stay_growth, max(p.flag) FILTER (WHERE p.indicator = 'cost_per_stay') AS cost_per_stay_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'average_stay'))::numeric(20,6) AS average_stay, (max(p.growth) FILTER (WHERE p.indicator = 'average_stay'))::numeric(20,6) AS average_stay_growth, max(p.flag) FILTER (WHERE p.indicator = 'average_stay') AS average_stay_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'drug_share'))::numeric(20,6) AS drug_share, (max(p.growth) FILTER (WHERE p.indicator = 'drug_share'))::numeric(20,6) AS drug_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'drug_share') AS drug_share_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'exam_share'))::numeric(20,6) AS exam_share, (max(p.growth) FILTER (WHERE p.indicator = 'exam_share'))::numeric(20,6) AS exam_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'exam_share') AS exam_share_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'material_share'))::numeric(20,6) AS material_share, (max(p.growth) FILTER (WHERE p.indicator = 'material_share'))::numeric(20,6) AS material_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'material_share') AS material_share_flag,
-	(max(p.value) FILTER (WHERE p.indicator = 'treatment_share'))::numeric(20,6) AS treatment_share, (max(p.growth) FILTER (WHERE p.indicator = 'treatment_share'))::numeric(20,6) AS treatment_share_growth, max(p.flag) FILTER (WHERE p.indicator = 'treatment_share') AS treatment_share_flag
-FROM medaudit.indicator_peers AS p
-WHERE p.subject_kind = 'disease' AND p.indicator = ANY ('{fund_amount,total_amount,stays,visits,persons,cost_per_visit,cost_per_stay,average_stay,drug_share,exam_share,material_share,treatment_share}')
-GROUP BY p.subject_id, p.month;
-
-COMMENT ON VIEW disease_month IS
-	'病种月度指标: a row for each disease and month of indicator_peers, with twelve indicators side by side';
-COMMENT ON COLUMN disease_month.disease IS '病种: main diagnosis, 3 characters';
-COMMENT ON COLUMN disease_month.month IS '月份: its first day';
-COMMENT ON COLUMN disease_month.fund_amount IS '基金支付金额';
-COMMENT ON COLUMN disease_month.fund_amount_growth IS '基金支付金额同比: against the same month of the year before';
-COMMENT ON COLUMN disease_month.fund_amount_flag IS '基金支付金额标记: as indicator_peers.flag';
-COMMENT ON COLUMN disease_month.total_amount IS '医疗总费用';
-COMMENT ON COLUMN disease_month.total_amount_growth IS '医疗总费用同比: against the same month of the year before';
-COMMENT ON COLUMN disease_month.total_amount_flag IS '医疗总费用标记: as indicator_peers.flag';
-COMMENT ON COLUMN disease_month.stays IS '住院人次';
-COMMENT ON COLUMN disease_month.stays_growth IS '住院人次同比: against the same month of the year before';
-COMMENT ON COLUMN disease_month.stays_flag IS '住院人次标记: as indicator_peers.flag';
-COMMENT ON COLUMN disease_month.visits IS '门诊人次';
-COMMENT ON COLUMN disease_month.visits_growth IS '门诊人次同比: against the same month of the year before';
-COMMENT ON COLUMN disease_month.visits_flag IS '门诊人次标记: as indicator_peers.flag';
-COMMENT ON COLUMN disease_month.persons IS '就诊人数';
-COMMENT ON COLUMN disease_month.persons_growth IS '就诊人数同比: against the same month of the year before';
-COMMENT ON COLUMN disease_month.persons_flag IS '就诊人数标记: as indicator_peers.flag';
-COMMENT ON COLUMN disease_month.cost_per_visit IS '次均门诊费用';
-COMMENT ON COLUMN disease_month.cost_per_visit_growth IS '次均门诊费用同比: against the same month of the year before';
-COMMENT ON COLUMN disease_month.cost_per_visit_flag IS '次均门诊费用标记: as indicator_peers.flag';
-COMMENT ON COLUMN disease_month.cost_per_stay IS '次均住院费用';
-COMMENT ON COLUMN disease_month.cost_per_stay_growth IS '次均住院费用同比: against the same month of the year before';
-COMMENT ON COLUMN disease_month.cost_per_stay_flag IS '次均住院费用标记: as indicator_peers.flag';
-COMMENT ON COLUMN disease_month.average_stay IS '平均住院日';
-COMMENT ON COLUMN disease_month.average_stay_growth IS '平均住院日同比: against the same month of the year before';
-COMMENT ON COLUMN disease_month.average_stay_flag IS '平均住院日标记: as indicator_peers.flag';
-COMMENT ON COLUMN disease_month.drug_share IS '药费占比';
-COMMENT ON COLUMN disease_month.drug_share_growth IS '药费占比同比: against the same month of the year before';
-COMMENT ON COLUMN disease_month.drug_share_flag IS '药费占比标记: as indicator_peers.flag';
-COMMENT ON COLUMN disease_month.exam_share IS '检验检查占比';
-COMMENT ON COLUMN disease_month.exam_share_growth IS '检验检查占比同比: against the same month of the year before';
-COMMENT ON COLUMN disease_month.exam_share_flag IS '检验检查占比标记: as indicator_peers.flag';
-COMMENT ON COLUMN disease_month.material_share IS '耗材占比';
-COMMENT ON COLUMN disease_month.material_share_growth IS '耗材占比同比: against the same month of the year before';
-COMMENT ON COLUMN disease_month.material_share_flag IS '耗材占比标记: as indicator_peers.flag';
-COMMENT ON COLUMN disease_month.treatment_share IS '治疗占比';
-COMMENT ON COLUMN disease_month.treatment_share_growth IS '治疗占比同比: against the same month of the year before';
-COMMENT ON COLUMN disease_month.treatment_share_flag IS '治疗占比标记: as indicator_peers.flag';
+-- One view for each kind of subject, with the first twelve indicators that are shipped.
+DO $$
+DECLARE
+	first text[] := ARRAY(SELECT i.indicator FROM medaudit._shipped_indicators() WITH ORDINALITY AS i WHERE i.ordinality <= 12 ORDER BY i.ordinality);
+	wide record;
+	said record;
+	columns text;
+BEGIN
+	FOR wide IN
+		SELECT v.* FROM (VALUES
+			('facility_month', 'facility', 'facility_id', ', max(p.name) AS facility_name', '机构'),
+			('physician_month', 'physician', 'physician_id', '', '医师'),
+			('disease_month', 'disease', 'disease', '', '病种')) AS v (name, subject_kind, subject, more, kind_zh)
+	LOOP
+		SELECT string_agg(format('(max(p.value) FILTER (WHERE p.indicator = %1$L))::numeric(20,6) AS %1$I, '
+			'(max(p.growth) FILTER (WHERE p.indicator = %1$L))::numeric(20,6) AS %2$I, max(p.flag) FILTER (WHERE p.indicator = %1$L) AS %3$I',
+			u.name, u.name || '_growth', u.name || '_flag'), ', ' ORDER BY u.place) INTO columns
+		FROM unnest(first) WITH ORDINALITY AS u (name, place);
+		EXECUTE format('CREATE OR REPLACE VIEW medaudit.%I WITH (security_invoker = true) AS SELECT p.subject_id AS %I%s, p.month, %s FROM medaudit.indicator_peers AS p
+			WHERE p.subject_kind = %L AND p.indicator = ANY (%L) GROUP BY p.subject_id, p.month', wide.name, wide.subject, wide.more, columns, wide.subject_kind, first);
+		EXECUTE format('COMMENT ON VIEW medaudit.%I IS %L', wide.name, format('%s月度指标: a row for each %s and month of indicator_peers, with twelve indicators side by side',
+			wide.kind_zh, wide.subject_kind));
+		FOR said IN
+			SELECT c.name, c.comment FROM (VALUES ('facility_id', '定点医药机构编号'), ('facility_name', '定点医药机构名称: NULL: not known'),
+				('physician_id', '医师编号'), ('disease', '病种: main diagnosis, 3 characters'), ('month', '月份: its first day')) AS c (name, comment)
+			UNION ALL
+			SELECT i.indicator || c.suffix, i.name_zh || c.comment FROM medaudit._shipped_indicators() AS i
+			CROSS JOIN (VALUES ('', ''), ('_growth', '同比: against the same month of the year before'), ('_flag', '标记: as indicator_peers.flag')) AS c (suffix, comment)
+		LOOP
+			IF EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = format('medaudit.%I', wide.name)::regclass AND a.attname = said.name) THEN
+				EXECUTE format('COMMENT ON COLUMN medaudit.%I.%I IS %L', wide.name, said.name, said.comment);
+			END IF;
+		END LOOP;
+	END LOOP;
+END
+$$;
 
 -- --------------------------------------------------------------- in a run
 
