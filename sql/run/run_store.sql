@@ -119,6 +119,9 @@ CREATE OR REPLACE PROCEDURE _run_put_aside(step text, finding_ids bigint[])
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
+	IF coalesce(finding_ids, '{}') = '{}' THEN
+		RETURN;
+	END IF;
 	UPDATE medaudit.finding AS f SET decided_state = f.state WHERE f.finding_id = ANY (finding_ids);
 	INSERT INTO medaudit.finding_event (finding_id, step)
 	SELECT f.finding_id, _run_put_aside.step FROM medaudit.finding AS f
@@ -138,6 +141,11 @@ AS $$
 DECLARE
 	restored bigint[];
 BEGIN
+	-- of most rules nothing is set aside
+	IF NOT EXISTS (SELECT FROM medaudit_work.candidate) OR NOT EXISTS (SELECT FROM medaudit.finding AS f
+			WHERE f.rule_code = ANY (rule_codes) AND f.state IN ('exempt', 'self_reported')) THEN
+		RETURN;
+	END IF;
 	WITH aside AS (
 		UPDATE medaudit.finding AS f SET key = c.key, evidence = c.evidence, evidence_text = c.evidence_text
 		FROM medaudit_work.candidate AS c
@@ -154,8 +162,10 @@ BEGIN
 		WHERE l.finding_id = a.finding_id AND l.line_no = c.line_no
 	)
 	SELECT array_agg(a.finding_id) FILTER (WHERE a.back) INTO restored FROM aside AS a;
-	INSERT INTO medaudit.finding_event (finding_id, step)
-	SELECT r.finding_id, 'restore' FROM unnest(restored) AS r (finding_id) ORDER BY r.finding_id;
+	IF restored IS NOT NULL THEN
+		INSERT INTO medaudit.finding_event (finding_id, step)
+		SELECT r.finding_id, 'restore' FROM unnest(restored) AS r (finding_id) ORDER BY r.finding_id;
+	END IF;
 END
 $$;
 
@@ -268,11 +278,13 @@ BEGIN
 		medaudit._written_columns('medaudit.finding_line', '', of_others),
 		medaudit._written_columns('medaudit.finding_line', 'l.', of_others));
 	-- what is set aside is so by an event, too
-	INSERT INTO medaudit.finding_event (finding_id, step, verdict, reason_code, document_no)
-	SELECT c.finding_id, 'exempt', CASE WHEN c.key LIKE '% self_reported' THEN 'self_reported' END,
-		c.evidence #>> '{exemption,reason_code}', c.evidence #>> '{exemption,document_no}'
-	FROM medaudit_work.candidate AS c
-	WHERE c.standing IS NULL AND c.key <> medaudit._plain_key(c.key) ORDER BY c.finding_id;
+	IF EXISTS (SELECT FROM medaudit_work.candidate AS c WHERE c.standing IS NULL AND c.key <> medaudit._plain_key(c.key)) THEN
+		INSERT INTO medaudit.finding_event (finding_id, step, verdict, reason_code, document_no)
+		SELECT c.finding_id, 'exempt', CASE WHEN c.key LIKE '% self_reported' THEN 'self_reported' END,
+			c.evidence #>> '{exemption,reason_code}', c.evidence #>> '{exemption,document_no}'
+		FROM medaudit_work.candidate AS c
+		WHERE c.standing IS NULL AND c.key <> medaudit._plain_key(c.key) ORDER BY c.finding_id;
+	END IF;
 END
 $$;
 
@@ -294,8 +306,10 @@ BEGIN
 	JOIN medaudit.rule_kind AS k ON k.kind = r.kind
 	CROSS JOIN LATERAL medaudit._run_periods(run_no, k.natural_period) AS p
 	WHERE r.rule_code = rule_codes[1];
-	CALL medaudit._run_fingerprint();
-	CALL medaudit._run_mask_candidates();
+	IF EXISTS (SELECT FROM medaudit_work.candidate) THEN
+		CALL medaudit._run_fingerprint();
+		CALL medaudit._run_mask_candidates();
+	END IF;
 	IF medaudit._run_of_persons(run_no) THEN
 		-- of no day it knows all that there is
 		CALL medaudit._run_reach_changed(rule_codes);
@@ -303,18 +317,20 @@ BEGIN
 	END IF;
 	CALL medaudit._run_meet_findings(rule_codes, period.from_date, period.to_date);
 
-	UPDATE medaudit_work.candidate AS c
-	SET run_id = run_no, violation = r.violation, behaviour_code = r.behaviour_code,
-		certainty = coalesce(c.certainty, r.certainty), rule_name = r.name_zh, article = a.article,
-		article_code = CASE WHEN a.article = r.article THEN r.article_code ELSE medaudit.article_code(a.article) END,
-		record_no = v.record_no, department = v.department, facility_region = p.region
-	FROM medaudit.rule AS r, medaudit_work.candidate AS i
-	LEFT JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id
-	LEFT JOIN medaudit_work.facility AS p ON p.facility_id = i.facility_id
-	CROSS JOIN LATERAL (SELECT medaudit.finding_article(k.kind, k.article, v.judged_at::date) AS article
-		FROM medaudit.rule AS k WHERE k.rule_code = i.rule_code) AS a
-	WHERE r.rule_code = c.rule_code AND i.n = c.n;
-	CALL medaudit._run_write_findings();
+	IF EXISTS (SELECT FROM medaudit_work.candidate) THEN
+		UPDATE medaudit_work.candidate AS c
+		SET run_id = run_no, violation = r.violation, behaviour_code = r.behaviour_code,
+			certainty = coalesce(c.certainty, r.certainty), rule_name = r.name_zh, article = a.article,
+			article_code = CASE WHEN a.article = r.article THEN r.article_code ELSE medaudit.article_code(a.article) END,
+			record_no = v.record_no, department = v.department, facility_region = p.region
+		FROM medaudit.rule AS r, medaudit_work.candidate AS i
+		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = i.visit_id
+		LEFT JOIN medaudit_work.facility AS p ON p.facility_id = i.facility_id
+		CROSS JOIN LATERAL (SELECT medaudit.finding_article(k.kind, k.article, v.judged_at::date) AS article
+			FROM medaudit.rule AS k WHERE k.rule_code = i.rule_code) AS a
+		WHERE r.rule_code = c.rule_code AND i.n = c.n;
+		CALL medaudit._run_write_findings();
+	END IF;
 
 	CALL medaudit._run_keep_found(run_no, rule_codes);
 	SELECT count(*) INTO found_rows FROM medaudit_work.candidate;
