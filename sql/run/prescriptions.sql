@@ -4,8 +4,10 @@
 -- A prescription is what has one number in a visit; where there is no number, what a
 -- person was dispensed on one date on the word of one physician and department.  What
 -- came back is taken off first, wherever it was returned: people who returned nothing
--- need no book for that.  Cost: a GROUP BY of the fills that the run has read, a ledger
--- of those who returned something, and nothing at all where prescription_cap is empty.
+-- need no book for that.  Most prescriptions cost far less than any cap: of those that
+-- no rule could name only the ones of the period are kept, to be counted.  Cost: a GROUP
+-- BY of the fills that the run has read, by prescription, and a ledger of those who
+-- returned something.
 
 -- Of whom the class, or of which the type is not known, the greatest cap that could
 -- hold: nobody is accused of what may be allowed.
@@ -44,6 +46,19 @@ $$;
 COMMENT ON FUNCTION _person_classes() IS
 	'人员类别: of each bound person, NULL where it is not known or several rows differ; no rows where person is not bound';
 
+-- What a prescription costs at least that a rule of the run could name, but for its rounding.
+CREATE OR REPLACE FUNCTION _run_least_prescription() RETURNS numeric
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT min(c.max_amount) * least(1, (SELECT min((medaudit._rule_parameters(r.rule_code) ->> 'min_share')::numeric)
+		FROM medaudit_work.asked_rule AS r WHERE r.kind = 'split_prescriptions')) - 0.01
+	FROM medaudit.prescription_cap AS c
+$$;
+
+COMMENT ON FUNCTION _run_least_prescription() IS
+	'处方金额下限: yuan below which no rule of the run over prescriptions names one, whatever its cap is; NULL where there are no caps. Only within an audit run';
+
 -- Their lines, net of what came back: a return takes what it names, else the latest
 -- earlier charge of the same drug and place, as in any ledger.
 CREATE OR REPLACE PROCEDURE _run_net_prescribed()
@@ -52,6 +67,8 @@ CREATE OR REPLACE PROCEDURE _run_net_prescribed()
 	SET enable_nestloop = off
 	SET jit = off
 AS $$
+DECLARE
+	least_amount numeric := medaudit._run_least_prescription();
 BEGIN
 	INSERT INTO medaudit_work.prescribed (people_id, person_id, facility_id, visit_id, line_id, item_code, item_name, drug, dispensed_at,
 		quantity, amount, claimed, days_supply, prescription_id, physician_id, department, visit_type, key)
@@ -70,35 +87,42 @@ BEGIN
 		LEFT JOIN (SELECT i.fill_id, min(i.n) AS n FROM numbered AS i WHERE i.quantity > 0 GROUP BY i.fill_id) AS o
 			ON o.fill_id = n.visit_id || chr(31) || n.original_line_id
 		GROUP BY n.people_id
-	), left_over AS (
+	), left_over AS MATERIALIZED (
 		SELECT l.line_id AS n, l.quantity, l.amount, l.claimed FROM book AS b CROSS JOIN LATERAL medaudit.lines(b.book) AS l
 		WHERE l.status IN ('kept', 'reduced') AND l.quantity > 0
+	), line AS MATERIALIZED (
+		-- a number says nothing beyond its visit: hospitals that count from 1 in each would
+		-- have one prescription for years
+		SELECT l.people_id, l.person_id, l.facility_id, l.visit_id, l.line_id, l.item_code, l.item_name, l.book_code, l.dispensed_at, l.quantity,
+			l.amount, coalesce(l.claimed, l.amount), l.days_supply, n.prescription_id, n.physician_id, n.department, l.visit_type,
+			CASE WHEN n.prescription_id IS NOT NULL THEN concat(l.visit_id, '/', n.prescription_id)
+				ELSE concat_ws('/', l.people_id, l.dispensed_at::date, n.physician_id, n.department,
+					CASE WHEN n.physician_id IS NULL AND n.department IS NULL THEN l.visit_id END) END AS key
+		FROM (
+			SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, k.quantity,
+				k.amount, k.claimed, f.days_supply * k.quantity / f.quantity AS days_supply, f.prescription_id, f.physician_id, f.department, f.visit_type
+			FROM left_over AS k JOIN numbered AS f ON f.n = k.n
+			UNION ALL
+			SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, f.quantity,
+				f.amount, f.claimed, f.days_supply, f.prescription_id, f.physician_id, f.department, f.visit_type
+			FROM fill AS f
+			WHERE f.quantity > 0 AND f.people_id NOT IN (SELECT b.people_id FROM back AS b)
+		) AS l
+		CROSS JOIN LATERAL (SELECT nullif(btrim(l.prescription_id), '') AS prescription_id, nullif(btrim(l.physician_id), '') AS physician_id,
+			nullif(btrim(l.department), '') AS department) AS n
 	)
-	-- a number says nothing beyond its visit: hospitals that count from 1 in each would
-	-- have one prescription for years
-	SELECT l.people_id, l.person_id, l.facility_id, l.visit_id, l.line_id, l.item_code, l.item_name, l.book_code, l.dispensed_at, l.quantity,
-		l.amount, coalesce(l.claimed, l.amount), l.days_supply, n.prescription_id, n.physician_id, n.department, l.visit_type,
-		CASE WHEN n.prescription_id IS NOT NULL THEN concat(l.visit_id, '/', n.prescription_id)
-			ELSE concat_ws('/', l.people_id, l.dispensed_at::date, n.physician_id, n.department,
-				CASE WHEN n.physician_id IS NULL AND n.department IS NULL THEN l.visit_id END) END
-	FROM (
-		SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, k.quantity,
-			k.amount, k.claimed, f.days_supply * k.quantity / f.quantity AS days_supply, f.prescription_id, f.physician_id, f.department, f.visit_type
-		FROM left_over AS k JOIN numbered AS f ON f.n = k.n
-		UNION ALL
-		SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, f.quantity,
-			f.amount, f.claimed, f.days_supply, f.prescription_id, f.physician_id, f.department, f.visit_type
-		FROM fill AS f
-		WHERE f.quantity > 0 AND f.people_id NOT IN (SELECT b.people_id FROM back AS b)
-	) AS l
-	CROSS JOIN LATERAL (SELECT nullif(btrim(l.prescription_id), '') AS prescription_id, nullif(btrim(l.physician_id), '') AS physician_id,
-		nullif(btrim(l.department), '') AS department) AS n;
+	SELECT l.* FROM line AS l
+	WHERE (l.facility_id, l.key) IN (
+		SELECT i.facility_id, i.key
+		FROM line AS i
+		LEFT JOIN medaudit_work.span AS s ON s.visit_id = i.visit_id AND s.judged
+		GROUP BY i.facility_id, i.key HAVING bool_or(s.judged) OR sum(i.amount) >= least_amount);
 	PERFORM medaudit._analyze('prescribed');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_net_prescribed() IS
-	'处方明细: the drugs dispensed outside stays as far as they did not come back, with the prescription (key, among those of a facility) that each belongs to, into a working table';
+	'处方明细: the drugs dispensed outside stays as far as they did not come back, with the prescription (key, among those of a facility) that each belongs to, of prescriptions of the period and of those that a rule could name, into a working table';
 
 CREATE OR REPLACE PROCEDURE _run_gather_prescriptions()
 	LANGUAGE plpgsql
