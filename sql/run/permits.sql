@@ -15,6 +15,18 @@
 -- reads their codes; where lists name days up to which they hold, the lines of the items
 -- concerned.
 
+-- Visits are many, their types few.
+CREATE OR REPLACE FUNCTION _run_types_of(prefixes text[]) RETURNS text[]
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT ARRAY(SELECT t.visit_type FROM (SELECT DISTINCT s.visit_type FROM medaudit_work.span AS s WHERE s.judged OFFSET 0) AS t
+		WHERE EXISTS (SELECT FROM unnest(prefixes) AS p (code) WHERE medaudit.code_fold(p.code) <> '' AND starts_with(medaudit.code_fold(t.visit_type), medaudit.code_fold(p.code))))
+$$;
+
+COMMENT ON FUNCTION _run_types_of(text[]) IS
+	'就诊类型: the types of judged visits that begin as one of these. Only within an audit run';
+
 -- Months in which no certificate of anybody holds say that certificates were not sent.
 -- Months of the calendar, for it must not matter how the time of a run is cut.
 CREATE OR REPLACE FUNCTION _run_uncertified_months(visit_types text[]) RETURNS TABLE (month date, visits bigint)
@@ -28,7 +40,7 @@ BEGIN
 		SELECT date_trunc('month', v.admitted_at)::date AS month, count(*) AS visits
 		FROM medaudit_work.visit AS v
 		WHERE v.judged AND v.admitted_at IS NOT NULL AND v.facility_id IS NOT NULL AND v.people_id IS NOT NULL
-			AND EXISTS (SELECT FROM unnest(visit_types) AS t (code) WHERE t.code <> '' AND starts_with(medaudit.code_fold(v.visit_type), t.code))
+			AND v.visit_type = ANY (visit_types)
 		GROUP BY 1
 	), valid AS MATERIALIZED (
 		SELECT DISTINCT c.valid FROM pg_temp.medaudit_read_certificate() AS c WHERE c.person_id IS NOT NULL AND isempty(c.valid) IS NOT TRUE
@@ -39,7 +51,7 @@ END
 $$;
 
 COMMENT ON FUNCTION _run_uncertified_months(text[]) IS
-	'无备案月份: months of judged visits of some types in which no certificate of anybody holds, and how many visits. Only within an audit run';
+	'无备案月份: months of judged visits of these types in which no certificate of anybody holds, and how many visits. Only within an audit run';
 
 -- The time of a visit that a certificate must cover is its first day; GRACE_DAYS before
 -- a certificate begins, for papers may come after a rescue, and after it ends, for they
@@ -50,16 +62,17 @@ CREATE OR REPLACE FUNCTION _ask_no_certificate(run_no bigint, rule_code text, pa
 AS $$
 DECLARE
 	grace_days int := parameters ->> 'grace_days';
-	visit_types text[] := ARRAY(SELECT medaudit.code_fold(t.code) FROM unnest(medaudit._parameter_list(parameters, 'visit_types')) AS t (code));
+	visit_types text[] := medaudit._run_types_of(medaudit._parameter_list(parameters, 'visit_types'));
 BEGIN
 	CALL medaudit._run_read_through('certificate');
 	RETURN QUERY
 	WITH unsent AS MATERIALIZED (
 		SELECT u.month FROM medaudit._run_uncertified_months(visit_types) AS u
 	), visit AS MATERIALIZED (
-		SELECT v.* FROM medaudit_work.visit AS v
+		SELECT v.visit_id, v.people_id, v.person_id, v.facility_id, v.physician_id, v.admitted_at, v.visit_type, v.record_no, v.stay, v.total_amount
+		FROM medaudit_work.visit AS v
 		WHERE v.judged AND v.admitted_at IS NOT NULL AND v.facility_id IS NOT NULL AND v.people_id IS NOT NULL
-			AND EXISTS (SELECT FROM unnest(visit_types) AS t (code) WHERE t.code <> '' AND starts_with(medaudit.code_fold(v.visit_type), t.code))
+			AND v.visit_type = ANY (visit_types)
 			AND date_trunc('month', v.admitted_at)::date NOT IN (SELECT u.month FROM unsent AS u)
 	), certificate AS MATERIALIZED (
 		SELECT DISTINCT coalesce(p.people_id, c.person_id) AS people_id, c.disease_code, c.valid
@@ -289,12 +302,12 @@ CREATE OR REPLACE PROCEDURE _run_quality_permits(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	types text[] := ARRAY(SELECT DISTINCT medaudit.code_fold(t.code) FROM medaudit._rules_of_run(run_no) AS r
+	types text[] := medaudit._run_types_of(ARRAY(SELECT DISTINCT t.code FROM medaudit._rules_of_run(run_no) AS r
 		CROSS JOIN LATERAL unnest(medaudit._parameter_list(medaudit._rule_parameters(r.rule_code), 'visit_types')) AS t (code)
-		WHERE r.kind = 'no_certificate' AND r.missing IS NULL);
+		WHERE r.kind = 'no_certificate' AND r.missing IS NULL));
 	no_date bigint := (SELECT count(*) FROM medaudit_work.visit AS v
 		WHERE v.judged AND (v.admitted_at IS NULL OR v.facility_id IS NULL OR v.people_id IS NULL)
-			AND EXISTS (SELECT FROM unnest(types) AS t (code) WHERE t.code <> '' AND starts_with(medaudit.code_fold(v.visit_type), t.code)));
+			AND v.visit_type = ANY (types));
 	no_certificates bigint;
 	told record;
 BEGIN
