@@ -76,7 +76,7 @@ COMMENT ON FUNCTION _fill_items() IS
 -- Lines as they were charged, what text says of how they are taken, and by what the
 -- catalogue knows the drug.  A line that was delivered twice counts once; different
 -- charges of one number are nobody's.  What several lines share is worked out once.
-CREATE OR REPLACE FUNCTION _fill_lines(from_date date, to_date date, persons text[], only_drugs bool) RETURNS TABLE (person_id text, visit_id text,
+CREATE OR REPLACE FUNCTION _fill_lines(from_date date, to_date date, persons text[], only_drugs bool, read bool DEFAULT false) RETURNS TABLE (person_id text, visit_id text,
 	line_id text, original_line_id text, facility_id text, physician_id text, department text, visit_type text, stay bool, item_code text,
 	item_name text, category text, charged_at timestamp, quantity numeric, amount numeric, claimed numeric, days_supply numeric, take_home bool,
 	prescription_id text, spec text, dose text, frequency text, drug_code text, own bool, pack numeric, usual numeric)
@@ -88,23 +88,28 @@ CREATE OR REPLACE FUNCTION _fill_lines(from_date date, to_date date, persons tex
 	SET enable_mergejoin = off
 AS $$
 DECLARE
+	source text := CASE WHEN read THEN 'medaudit._run_standing_visits($3)' ELSE 'medaudit._standing_visits($3)' END;
 	visits text[];
 BEGIN
 	-- the lines of few visits are found by them, where an index does that
 	IF cardinality(persons) <= 2000 THEN
-		SELECT array_agg(v.visit_id) INTO visits FROM medaudit._standing_visits(persons) AS v HAVING count(*) <= 20000;
+		EXECUTE format('SELECT array_agg(v.visit_id) FROM %s AS v HAVING count(*) <= 20000', replace(source, '$3', '$1')) INTO visits USING persons;
 	END IF;
 	RETURN QUERY EXECUTE format($sql$
 		WITH visit AS MATERIALIZED (
-			SELECT v.* FROM medaudit._standing_visits($3) AS v WHERE v.person_id IS NOT NULL
+			SELECT v.* FROM %4$s AS v WHERE v.person_id IS NOT NULL
 		), line AS MATERIALIZED (
-			-- few visits are expected, and hashed: lines are many, and are neither sorted nor hashed
-			SELECT c.*, v.person_id AS of_person, v.facility_id AS of_facility, v.physician_id AS of_physician, v.department AS of_department,
-				v.visit_type AS of_type, v.stay AS of_stay
-			FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
-			JOIN visit AS v ON v.visit_id = c.visit_id
-			WHERE (NOT v.stay OR c.take_home)
-				AND c.charged_at >= $1 AND c.charged_at < $2 AND c.item_code IS NOT NULL AND c.quantity IS NOT NULL%3$s
+			-- few visits are expected, and hashed: lines are many, and are neither sorted nor
+			-- hashed; most are of other visits, and nothing else is asked of them
+			SELECT l.* FROM (
+				SELECT c.*, v.person_id AS of_person, v.facility_id AS of_facility, v.physician_id AS of_physician, v.department AS of_department,
+					v.visit_type AS of_type, v.stay AS of_stay
+				FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
+				JOIN visit AS v ON v.visit_id = c.visit_id
+				WHERE (NOT v.stay OR c.take_home)%3$s
+				OFFSET 0
+			) AS l
+			WHERE l.charged_at >= $1 AND l.charged_at < $2 AND l.item_code IS NOT NULL AND l.quantity IS NOT NULL
 		), twice AS MATERIALIZED (
 			SELECT l.visit_id, l.line_id FROM line AS l WHERE l.line_id IS NOT NULL GROUP BY l.visit_id, l.line_id HAVING count(*) > 1
 		), item AS MATERIALIZED (
@@ -120,7 +125,7 @@ BEGIN
 			SELECT coalesce(t.class, '') AS class, coalesce(t.said, '') AS category, t.drug_code,
 				(SELECT u.units_per_day FROM medaudit.usual_dose AS u
 					WHERE starts_with(t.drug_code, medaudit.code_fold(u.drug_code)) ORDER BY length(u.drug_code) DESC, u.shipped LIMIT 1) AS usual
-			FROM (SELECT DISTINCT c.class, c.said, c.drug_code FROM coded AS c) AS t
+			FROM (SELECT DISTINCT c.class, c.said, c.drug_code FROM coded AS c OFFSET 0) AS t
 			WHERE NOT $5 OR medaudit.class_of_charge(t.class, t.said, t.drug_code) = 'drug'
 				AND NOT medaudit._is_herbal(t.class, t.said, t.drug_code)
 		), drug AS MATERIALIZED (
@@ -141,13 +146,13 @@ BEGIN
 		JOIN drug AS d ON d.item_code = o.item_code AND d.facility_id = coalesce(o.of_facility, '') AND d.category = coalesce(o.category, '')
 		WHERE o.charges < 2$sql$,
 		medaudit._bound_list('charge'),
-		medaudit._run_charged_within(from_date, to_date), CASE WHEN visits IS NOT NULL THEN ' AND c.visit_id = ANY ($4)' END)
+		medaudit._run_charged_within(from_date, to_date), CASE WHEN visits IS NOT NULL THEN ' AND c.visit_id = ANY ($4)' END, source)
 	USING from_date, to_date, persons, visits, only_drugs;
 END
 $$;
 
-COMMENT ON FUNCTION _fill_lines(date, date, text[], bool) IS
-	'门诊及带药明细: bound charges (or only drugs, herbal pieces left out) of [from_date, to_date) of visits that are no stay, and what is taken home from stays, each once (of some persons), with the national code, pack and usual dose that are known of each, own: the code is of a hospital and no national one is known; not of visits that were taken back or whose person is not known';
+COMMENT ON FUNCTION _fill_lines(date, date, text[], bool, bool) IS
+	'门诊及带药明细: bound charges (or only drugs, herbal pieces left out) of [from_date, to_date) of visits that are no stay, and what is taken home from stays, each once (of some persons), with the national code, pack and usual dose that are known of each, own: the code is of a hospital and no national one is known; not of visits that were taken back or whose person is not known; read: of the visits that a run has read';
 
 -- No supply lasts for so long: what says so was read wrongly.  Not STRICT, so that it
 -- is inlined.
@@ -159,7 +164,7 @@ COMMENT ON FUNCTION _known_days(numeric) IS
 	'有效天数: days of supply, NULL where there would be more than 3660 of them, or for NULL';
 
 -- What several lines share is worked out once.
-CREATE OR REPLACE FUNCTION _fill_rows(from_date date, to_date date, persons text[] DEFAULT NULL) RETURNS TABLE (person_id text, visit_id text,
+CREATE OR REPLACE FUNCTION _fill_rows(from_date date, to_date date, persons text[] DEFAULT NULL, read bool DEFAULT false) RETURNS TABLE (person_id text, visit_id text,
 	line_id text, original_line_id text, facility_id text, physician_id text, department text, visit_type text, stay bool, item_code text,
 	item_name text, drug_code text, own bool, dispensed_at timestamp, quantity numeric, amount numeric, claimed numeric, take_home bool,
 	prescription_id text, pack numeric, units_per_day numeric, days_supply numeric, basis text)
@@ -175,7 +180,7 @@ BEGIN
 	RETURN QUERY
 	WITH line AS MATERIALIZED (
 		SELECT l.*, concat(l.spec, chr(31), l.dose, chr(31), l.frequency) AS words
-		FROM medaudit._fill_lines(from_date, to_date, persons, true) AS l
+		FROM medaudit._fill_lines(from_date, to_date, persons, true, read) AS l
 	), words AS MATERIALIZED (
 		SELECT w.words, medaudit.pack_units(w.spec) AS pack, medaudit.dose_amount(w.dose, w.spec) AS dose, medaudit.times_per_day(w.frequency) AS times
 		FROM (SELECT l.words, min(l.spec) AS spec, min(l.dose) AS dose, min(l.frequency) AS frequency FROM line AS l GROUP BY l.words) AS w
@@ -214,8 +219,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION _fill_rows(date, date, text[]) IS
-	'配药记录: fill_rows() with what a run asks besides: own: the code is of a hospital and no national one is known; pack: units of a pack; units_per_day: where basis is dose or usual; of some persons';
+COMMENT ON FUNCTION _fill_rows(date, date, text[], bool) IS
+	'配药记录: fill_rows() with what a run asks besides: own: the code is of a hospital and no national one is known; pack: units of a pack; units_per_day: where basis is dose or usual; of some persons; read: of the visits that a run has read';
 
 CREATE OR REPLACE FUNCTION fill_rows(from_date date, to_date date) RETURNS TABLE (person_id text, visit_id text, line_id text, facility_id text,
 	physician_id text, drug_code text, dispensed_at timestamp, quantity numeric, days_supply numeric, basis text, amount numeric)

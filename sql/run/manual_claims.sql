@@ -300,24 +300,52 @@ $$;
 COMMENT ON FUNCTION _run_compared_claims() IS
 	'待比对报销: claims paid in the period of the run, or of people of whom something was settled in it. Only within an audit run';
 
--- All visits of these people, and those under which the claims themselves stand.
+-- Before it reads any visit, so that they are read with all others.  Where claims cannot
+-- be read, the rule says so in its step.
+CREATE OR REPLACE FUNCTION _run_paid_persons(from_date date, to_date date) RETURNS SETOF text
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 1000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM medaudit_work.asked_rule AS r WHERE r.kind = 'claimed_twice' AND r.missing IS NULL) THEN
+		RETURN QUERY EXECUTE format('SELECT DISTINCT c.person_id FROM (SELECT %s FROM medaudit_data.manual_claim AS c) AS c'
+			' WHERE c.person_id IS NOT NULL AND c.paid_on >= $1 AND c.paid_on < $2', medaudit._bound_list('manual_claim', '{person_id,paid_on}'))
+		USING from_date, to_date;
+	END IF;
+EXCEPTION WHEN OTHERS THEN
+	RETURN;
+END
+$$;
+
+COMMENT ON FUNCTION _run_paid_persons(date, date) IS
+	'期内报销人员: who was paid a claim in the period, where a rule of the run compares claims with visits. Only within an audit run';
+
+-- All visits of these people, and those under which the claims themselves stand.  Who
+-- is among asked_person was read whole.
 CREATE OR REPLACE PROCEDURE _run_read_claimed_visits()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET random_page_cost = 1.1
 AS $$
+DECLARE
+	who text[];
 BEGIN
 	IF EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
 		PERFORM medaudit._empty('unseen');
-		INSERT INTO medaudit_work.unseen
 		WITH compared AS MATERIALIZED (
-			SELECT c.person_id, c.people_id, c.visit_id FROM medaudit._run_compared_claims() AS c
-		), who AS MATERIALIZED (
+			SELECT c.person_id, c.people_id FROM medaudit._run_compared_claims() AS c
+		)
+		SELECT array_agg(w.person_id) INTO who FROM (
 			SELECT c.person_id FROM compared AS c
 			UNION SELECT p.person_id FROM medaudit_work.person AS p WHERE p.people_id IN (SELECT c.people_id FROM compared AS c)
-		)
-		SELECT v.visit_id FROM pg_temp.medaudit_read_visit() AS v WHERE v.person_id IN (SELECT w.person_id FROM who AS w)
-		UNION SELECT c.visit_id FROM compared AS c WHERE c.visit_id IS NOT NULL;
+			EXCEPT SELECT a.person_id FROM medaudit_work.asked_person AS a
+		) AS w;
+		IF who IS NOT NULL THEN
+			INSERT INTO medaudit_work.unseen
+			SELECT DISTINCT v.visit_id FROM pg_temp.medaudit_read_visit() AS v WHERE v.person_id IN (SELECT w.person_id FROM unnest(who) AS w (person_id));
+		END IF;
+		INSERT INTO medaudit_work.unseen
+		SELECT DISTINCT c.visit_id FROM medaudit._run_compared_claims() AS c WHERE c.visit_id IS NOT NULL;
 		CALL medaudit._run_read_unseen();
 	END IF;
 END

@@ -24,8 +24,8 @@ CREATE OR REPLACE PROCEDURE _run_gather_fills()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	first_year int := (SELECT min(y) FROM medaudit._fill_years() AS y);
-	last_year int := (SELECT max(y) FROM medaudit._fill_years() AS y);
+	reads_from date := (SELECT make_date(min(y) - 1, 1, 1) FROM medaudit._fill_years() AS y);
+	reads_to date := (SELECT make_date(max(y) + 2, 1, 1) FROM medaudit._fill_years() AS y);
 	persons text[];
 	work_mem_before text := current_setting('work_mem');
 BEGIN
@@ -47,7 +47,7 @@ BEGIN
 	INSERT INTO medaudit_work.fill
 	SELECT f.*, coalesce(p.people_id, f.person_id), f.visit_id || chr(31) || coalesce(f.line_id, ''),
 		CASE WHEN f.own THEN f.drug_code || chr(31) || coalesce(f.facility_id, '') ELSE f.drug_code END
-	FROM medaudit._fill_rows(make_date(first_year - 1, 1, 1), make_date(last_year + 2, 1, 1), coalesce(persons, '{}')) AS f
+	FROM medaudit._fill_rows(reads_from, reads_to, coalesce(persons, '{}'), medaudit._run_reads_whole(reads_from)) AS f
 	LEFT JOIN medaudit_work.person AS p ON p.person_id = f.person_id;
 	PERFORM set_config('work_mem', work_mem_before, true);
 	PERFORM medaudit._analyze('fill');
@@ -108,8 +108,10 @@ BEGIN
 			max(extract(year FROM f.dispensed_at)) OVER (PARTITION BY g.people_id, g.key) AS last_year,
 			first_value(f.facility_id) OVER (PARTITION BY g.people_id, g.key ORDER BY f.dispensed_at DESC, f.facility_id COLLATE "C") AS last_facility
 		FROM medaudit_work.fill_group AS g
-		JOIN medaudit_work.fill AS f ON f.people_id = g.people_id AND f.fill_id = ANY (g.fill_ids) AND f.quantity > 0
-			AND EXISTS (SELECT FROM unnest(g.drugs) AS d (drug) WHERE starts_with(medaudit.code_fold(f.book_code), d.drug))
+		CROSS JOIN LATERAL (SELECT DISTINCT n.id FROM unnest(g.fill_ids) AS n (id)) AS i
+		-- found one by one: groups are few, and fills many
+		CROSS JOIN LATERAL (SELECT d.* FROM medaudit_work.fill AS d WHERE d.fill_id = i.id AND d.people_id = g.people_id AND d.quantity > 0 OFFSET 0) AS f
+		WHERE EXISTS (SELECT FROM unnest(g.drugs) AS d (drug) WHERE starts_with(medaudit.code_fold(f.book_code), d.drug))
 	) AS l
 	WHERE l.last_year = l.year;
 	RETURN QUERY

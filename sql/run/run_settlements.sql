@@ -108,7 +108,8 @@ CREATE OR REPLACE FUNCTION _run_in_period(from_date date, to_date date) RETURNS 
 COMMENT ON FUNCTION _run_in_period(date, date) IS
 	'期内结算: SQL condition over a row of visit, of alias c: it was settled, else discharged, in the period';
 
--- Who has a visit settled in the period, and whoever has the same number.
+-- Who has a visit settled in the period, or was paid a claim that is compared with visits,
+-- and whoever has the same number.
 CREATE OR REPLACE PROCEDURE _run_read_asked_persons(from_date date, to_date date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -120,6 +121,8 @@ BEGIN
 		WITH settled AS MATERIALIZED (
 			SELECT DISTINCT c.person_id FROM pg_temp.medaudit_read_visit() AS c
 			WHERE c.person_id IS NOT NULL AND %s
+			UNION
+			SELECT p.person_id FROM medaudit._run_paid_persons($1, $2) AS p (person_id)
 		)
 		SELECT s.person_id FROM settled AS s
 		UNION
@@ -127,13 +130,13 @@ BEGIN
 		FROM medaudit_work.person AS o
 		WHERE o.number_owner IN (SELECT p.number_owner FROM medaudit_work.person AS p
 			WHERE p.person_id IN (SELECT s.person_id FROM settled AS s))$sql$,
-		medaudit._run_in_period(from_date, to_date));
+		medaudit._run_in_period(from_date, to_date)) USING from_date, to_date;
 	PERFORM medaudit._analyze('asked_person');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_asked_persons(date, date) IS
-	'期内结算人员: the persons who have a visit settled in the period, and those of one number with them, into a working table';
+	'期内结算人员: the persons who have a visit settled in the period, or were paid a claim in it that a rule compares with visits, and those of one number with them, into a working table';
 
 -- Rows of visit that fit a condition, over alias c.
 CREATE OR REPLACE PROCEDURE _run_keep_settlements(source text, condition text)
@@ -317,8 +320,9 @@ CREATE OR REPLACE PROCEDURE _run_read_unseen()
 AS $$
 BEGIN
 	IF EXISTS (SELECT FROM medaudit_work.unseen) AND EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
+		-- found one by one: what was read is many
 		DELETE FROM medaudit_work.unseen AS u
-		WHERE u.visit_id IS NULL OR u.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s);
+		WHERE u.visit_id IS NULL OR (SELECT true FROM medaudit_work.span AS s WHERE s.visit_id = u.visit_id LIMIT 1);
 		IF EXISTS (SELECT FROM medaudit_work.unseen) THEN
 			PERFORM medaudit._analyze('unseen');
 			CALL medaudit._run_keep_settlements('medaudit_read_visit', 'c.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u)');
@@ -365,7 +369,7 @@ BEGIN
 		INSERT INTO medaudit_work.unseen
 		SELECT DISTINCT l.visit_id
 		FROM (
-			SELECT l.visit_id, bool_or(reach = 'year' OR coalesce(s.settled, false)
+			SELECT l.visit_id, s.visit_id IS NOT NULL AS read, bool_or(reach = 'year' OR coalesce(s.settled, false)
 				OR coalesce(CASE reach WHEN 'visit' THEN v.judged ELSE v.judged_person END, false)) OVER (PARTITION BY l.finding_id) AS touched
 			FROM medaudit.finding AS f
 			JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
@@ -374,7 +378,7 @@ BEGIN
 			WHERE f.rule_code = code AND f.state = ANY (medaudit._met_states())
 		) AS l
 		-- a stay that was taken as it is kept is known
-		WHERE l.touched AND l.visit_id IS NOT NULL
+		WHERE l.touched AND l.visit_id IS NOT NULL AND NOT l.read
 			AND NOT EXISTS (SELECT FROM medaudit_work.stay AS t WHERE t.visit_id = l.visit_id AND t.stay)
 			AND NOT EXISTS (SELECT FROM medaudit_work.chain AS c JOIN medaudit_work.stay AS t ON t.visit_id = c.stay_id WHERE c.visit_id = l.visit_id);
 		CALL medaudit._run_read_unseen();
@@ -455,6 +459,34 @@ $$;
 
 COMMENT ON PROCEDURE _run_read_spans(date, date, int, int, bool) IS
 	'就诊时间: when each visit that the run may need was and when it is judged, into a working table';
+
+-- A run over a season or less, and one that takes visits from the store, reads all
+-- visits of whom something was settled in its period.
+CREATE OR REPLACE FUNCTION _run_reads_whole(from_date date) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT coalesce(bool_and(h.every_visit OR h.ended_from <= _run_reads_whole.from_date OR NOT medaudit._run_is_long(h.from_date, h.to_date)), false)
+	FROM medaudit_work.horizon AS h
+$$;
+
+COMMENT ON FUNCTION _run_reads_whole(date) IS
+	'是否读全: whether the run has read all visits from that date on of the people of whom something was settled in its period. Only within an audit run';
+
+-- As _standing_visits(), of what the run has read.  A visit without facility is a stay here.
+CREATE OR REPLACE FUNCTION _run_standing_visits(persons text[]) RETURNS TABLE (visit_id text, person_id text, facility_id text,
+	physician_id text, department text, visit_type text, main_diagnosis text, admitted_at timestamp, discharged_at timestamp, stay bool)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT s.visit_id, s.person_id, s.facility_id, s.physician_id, s.department, s.visit_type, s.main_diagnosis, s.admitted_at, s.discharged_at,
+		s.stay OR s.facility_id IS NULL AND coalesce(medaudit.class_of_visit(s.visit_type) = 'stay', s.discharged_at::date > s.admitted_at::date, false)
+	FROM medaudit_work.span AS s
+	WHERE s.person_id IN (SELECT p.person_id FROM unnest(persons) AS p (person_id)) AND NOT s.void
+$$;
+
+COMMENT ON FUNCTION _run_standing_visits(text[]) IS
+	'已读就诊: the visits of some persons that the run has read, each once, without those that were taken back; stay: by visit_class, else by their dates. Only within an audit run';
 
 -- The last day that the data know.  Where the run left out visits, those count
 -- of which some row is later than what it read.
