@@ -227,7 +227,7 @@ DECLARE
 	rules medaudit.rulebook := (SELECT jsonb_agg(jsonb_build_object('rule_code', 'unlisted', 'kind', 'not_payable', 'item_code', u.item_code))::medaudit.rulebook
 		FROM (SELECT DISTINCT i.item_code FROM medaudit_work.unlisted AS i WHERE i.judged) AS u);
 BEGIN
-	PERFORM medaudit._empty('unlisted_line', 'met');
+	PERFORM medaudit._empty('unlisted_line');
 	INSERT INTO medaudit_work.unlisted_line
 	SELECT g.visit_id, l.line_id, l.item_code, l.charged_at, l.quantity, l.amount, l.claimed
 	FROM medaudit_work.gathered AS g
@@ -237,25 +237,39 @@ BEGIN
 		AND NOT EXISTS (SELECT FROM unnest(u.codes) AS k (code)
 			JOIN medaudit_work.listed AS i ON i.item_code = k.code AND i.facility_id = u.facility_id
 			WHERE coalesce(i.valid @> l.charged_at::date, true));
-	INSERT INTO medaudit_work.met (visit_id, line_id) SELECT DISTINCT l.visit_id, l.line_id FROM medaudit_work.unlisted_line AS l;
-	PERFORM medaudit._analyze('met');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_unlisted_lines() IS
 	'未开展项目明细: the lines of judged visits with a code of medaudit_work.unlisted that were claimed on a date on which the list does not have it, into a working table';
 
+-- Once in a run: the charge rules ask for their names, too.
+CREATE OR REPLACE PROCEDURE _run_meet_unlisted(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF NOT medaudit._run_made('unlisted_line') THEN
+		CALL medaudit._run_read_listed();
+		CALL medaudit._run_read_unlisted(run_no);
+		IF EXISTS (SELECT FROM medaudit_work.unlisted AS u WHERE u.judged) THEN
+			CALL medaudit._run_read_unlisted_lines();
+		END IF;
+	END IF;
+	INSERT INTO medaudit_work.met (visit_id, line_id, later) SELECT DISTINCT l.visit_id, l.line_id, true FROM medaudit_work.unlisted_line AS l;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_meet_unlisted(bigint) IS
+	'涉及未开展项目: adds the lines of items that no list has, which are told once in a run, to met';
+
 CREATE OR REPLACE FUNCTION _ask_unlisted_item(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CALL medaudit._run_read_listed();
-	CALL medaudit._run_read_unlisted(run_no);
-	IF NOT EXISTS (SELECT FROM medaudit_work.unlisted AS u WHERE u.judged) THEN
-		RETURN;
-	END IF;
-	CALL medaudit._run_read_unlisted_lines();
+	PERFORM medaudit._empty('met');
+	CALL medaudit._run_meet_unlisted(run_no);
 	IF NOT EXISTS (SELECT FROM medaudit_work.unlisted_line) THEN
 		RETURN;
 	END IF;
@@ -268,10 +282,8 @@ BEGIN
 			'，符合范围', medaudit.money_zh(l.claimed), '，当日不在该机构的开展项目目录内。')
 	FROM medaudit_work.unlisted_line AS l
 	JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
-	LEFT JOIN (
-		SELECT i.visit_id, i.item_code, i.line_id, min(i.item_name COLLATE "C") AS item_name
-		FROM medaudit._run_read_details(false) AS i GROUP BY i.visit_id, i.item_code, i.line_id
-	) AS d ON d.visit_id = l.visit_id AND d.item_code = l.item_code AND d.line_id IS NOT DISTINCT FROM l.line_id;
+	LEFT JOIN medaudit._run_line_names() AS d ON d.visit_id = l.visit_id AND d.item_code = medaudit._shown_code(l.item_code)
+		AND d.line_id IS NOT DISTINCT FROM l.line_id;
 	RETURN QUERY
 	SELECT (medaudit.run_group(
 		key => g.visit_id,

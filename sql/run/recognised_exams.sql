@@ -184,6 +184,23 @@ $$;
 COMMENT ON PROCEDURE _run_pair_exams() IS
 	'配对重复检查: later examinations with those elsewhere whose result still held and after which nothing was operated, into a working table';
 
+-- Once in a run: the charge rules ask for their names, too.
+CREATE OR REPLACE PROCEDURE _run_meet_exams()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF NOT medaudit._run_made('exam_pair') THEN
+		CALL medaudit._run_read_exams();
+		CALL medaudit._run_pair_exams();
+	END IF;
+	INSERT INTO medaudit_work.met (visit_id, line_id, later) SELECT DISTINCT p.visit_id, p.line_id, true FROM medaudit_work.exam_pair AS p;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_meet_exams() IS
+	'涉及重复检查: adds the later examinations of pairs, which are made once in a run, to met';
+
 -- Two of one date at one time, or at none, are found with none before the other.
 CREATE OR REPLACE FUNCTION _exams_without_order() RETURNS bigint
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
@@ -206,16 +223,13 @@ CREATE OR REPLACE FUNCTION _ask_repeated_exam(run_no bigint, rule_code text, par
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CALL medaudit._run_read_exams();
-	CALL medaudit._run_pair_exams();
+	PERFORM medaudit._empty('met');
+	CALL medaudit._run_meet_exams();
 	CALL medaudit._run_note(run_no, 'charge', 'an examination with the same one elsewhere on its date, without times of day that tell which was the later: not judged',
 		'同日在其他机构有同一检查，没有可判断先后的时间，未作判断', medaudit._exams_without_order());
 	IF NOT EXISTS (SELECT FROM medaudit_work.exam_pair) THEN
 		RETURN;
 	END IF;
-	PERFORM medaudit._empty('met');
-	INSERT INTO medaudit_work.met (visit_id, line_id) SELECT DISTINCT p.visit_id, p.line_id FROM medaudit_work.exam_pair AS p;
-	PERFORM medaudit._analyze('met');
 	INSERT INTO medaudit_work.group_line (key, line_no, visit_id, line_id, item_code, item_name, charged_at, quantity, amount, facility_id,
 		person_id, evidence, evidence_text)
 	SELECT p.visit_id, row_number() OVER (PARTITION BY p.visit_id ORDER BY p.charged_at, p.item_code COLLATE "C", p.line_id COLLATE "C"),
@@ -231,10 +245,8 @@ BEGIN
 	FROM medaudit_work.exam_pair AS p
 	JOIN medaudit_work.visit AS v ON v.visit_id = p.visit_id
 	LEFT JOIN medaudit_work.facility AS o ON o.facility_id = p.other_facility_id
-	LEFT JOIN (
-		SELECT i.visit_id, i.item_code, i.line_id, min(i.item_name COLLATE "C") AS item_name
-		FROM medaudit._run_read_details(false) AS i GROUP BY i.visit_id, i.item_code, i.line_id
-	) AS d ON d.visit_id = p.visit_id AND d.item_code = p.item_code AND d.line_id IS NOT DISTINCT FROM p.line_id;
+	LEFT JOIN medaudit._run_line_names() AS d ON d.visit_id = p.visit_id AND d.item_code = medaudit._shown_code(p.item_code)
+		AND d.line_id IS NOT DISTINCT FROM p.line_id;
 	RETURN QUERY
 	SELECT (medaudit.run_group(
 		key => g.visit_id,

@@ -389,19 +389,66 @@ $$;
 COMMENT ON PROCEDURE _run_meet_dead(bigint) IS
 	'涉及死亡人员: adds the visits after a death to met, where a rule of the run asks for them and nothing has read them yet';
 
+-- Kinds that are asked after the charge rules, and print names of lines: these are read
+-- with all others.  A kind that fails does so in its own step, and names are read there.
+CREATE OR REPLACE FUNCTION _run_meet_later(run_no bigint) RETURNS bool
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	asked text[] := ARRAY(SELECT r.kind FROM medaudit._rules_of_run(run_no) AS r WHERE r.missing IS NULL);
+BEGIN
+	IF 'repeated_exam' = ANY (asked) THEN
+		CALL medaudit._run_meet_exams();
+	END IF;
+	IF 'unlisted_item' = ANY (asked) THEN
+		CALL medaudit._run_meet_unlisted(run_no);
+	END IF;
+	RETURN true;
+EXCEPTION WHEN OTHERS THEN
+	RETURN false;
+END
+$$;
+
+COMMENT ON FUNCTION _run_meet_later(bigint) IS
+	'后续步骤涉及明细: adds to met the lines whose names later steps of the run print; false where one of them fails';
+
+-- Names of lines, as later steps print them: with those of the charge rules, or of the
+-- lines in met.
+CREATE OR REPLACE FUNCTION _run_line_names() RETURNS TABLE (visit_id text, line_id text, item_code text, item_name text)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 1000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM medaudit_work.made AS m WHERE m.name = 'line_name') THEN
+		RETURN QUERY SELECT n.visit_id, n.line_id, n.item_code, n.item_name FROM medaudit_work.line_name AS n;
+	ELSE
+		PERFORM medaudit._analyze('met');
+		RETURN QUERY
+		SELECT d.visit_id, d.line_id, medaudit._shown_code(d.item_code), min(d.item_name COLLATE "C")
+		FROM medaudit._run_read_details(false) AS d GROUP BY 1, 2, 3;
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION _run_line_names() IS
+	'明细名称: names of the lines that a step after the charge rules has put into met. Only within an audit run';
+
 -- Names and physicians of the lines that were met and of those beside them, for
 -- a local code may be another item elsewhere; names and units of all items that
--- evidence names.  Charges after a death print names too, and are read with these.
+-- evidence names.  What other kinds print is read with these.
 CREATE OR REPLACE PROCEDURE _run_name_hits(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
 	name_items bool;
+	told_later bool;
 BEGIN
 	CALL medaudit._run_read_items();
 	name_items := EXISTS (SELECT FROM medaudit_work.item AS i WHERE i.name IS NULL);
-	PERFORM medaudit._empty('met', 'detail');
+	PERFORM medaudit._empty('met', 'detail', 'line_name');
+	told_later := medaudit._run_meet_later(run_no);
 	INSERT INTO medaudit_work.met (visit_id, line_id)
 	SELECT h.visit_id, h.line_id FROM medaudit_work.hit AS h WHERE h.outcome = 'excess' AND h.line_id IS NOT NULL
 	UNION SELECT p.visit_id, p.line_id FROM medaudit_work.partner AS p WHERE p.line_id IS NOT NULL;
@@ -417,10 +464,20 @@ BEGIN
 		LEFT JOIN pg_temp.medaudit_read_item() AS o ON o.facility_id IS NOT NULL AND o.item_code = d.item_code
 			AND d.visit_id IS NOT NULL
 		GROUP BY d.visit_id, d.line_id, d.item_code, d.item_name, d.physician_id;
+		INSERT INTO medaudit_work.line_name
+		SELECT d.visit_id, d.line_id, d.item_code, min(d.item_name COLLATE "C") FROM medaudit_work.detail AS d
+		WHERE EXISTS (SELECT FROM medaudit_work.met AS m WHERE m.later AND m.visit_id = d.visit_id AND (m.line_id IS NULL OR m.line_id = d.line_id))
+		GROUP BY 1, 2, 3;
+		DELETE FROM medaudit_work.detail AS d
+		WHERE d.visit_id IS NOT NULL AND NOT EXISTS (SELECT FROM medaudit_work.met AS m
+			WHERE NOT m.later AND m.visit_id = d.visit_id AND (m.line_id IS NULL OR m.line_id = d.line_id));
 		PERFORM medaudit._analyze('detail');
 		INSERT INTO medaudit_work.dead_line
 		SELECT d.visit_id, d.item_code, d.item_name FROM medaudit_work.detail AS d
-		WHERE d.visit_id IN (SELECT m.visit_id FROM medaudit_work.met AS m WHERE m.line_id IS NULL);
+		WHERE d.visit_id IN (SELECT m.visit_id FROM medaudit_work.met AS m WHERE m.line_id IS NULL AND NOT m.later);
+	END IF;
+	IF told_later THEN
+		PERFORM medaudit._run_made('line_name');
 	END IF;
 	-- a name from a line that was met before one from any other
 	UPDATE medaudit_work.item AS i SET name = d.name

@@ -183,8 +183,11 @@ CREATE UNLOGGED TABLE medaudit_work.partner (
 );
 COMMENT ON TABLE medaudit_work.partner IS '关联收费: charges that evidence names beside the lines in excess';
 
-CREATE UNLOGGED TABLE medaudit_work.met (visit_id text, line_id text);
-COMMENT ON TABLE medaudit_work.met IS '涉及明细: lines whose names and physicians findings print; without a number all of the visit';
+CREATE UNLOGGED TABLE medaudit_work.met (visit_id text, line_id text, later bool NOT NULL DEFAULT false);
+COMMENT ON TABLE medaudit_work.met IS '涉及明细: lines whose names and physicians findings print; without a number all of the visit; later: by steps after that of the charge rules';
+
+CREATE UNLOGGED TABLE medaudit_work.line_name (visit_id text, line_id text, item_code text, item_name text);
+COMMENT ON TABLE medaudit_work.line_name IS '明细名称: names of the lines that later steps print';
 
 CREATE UNLOGGED TABLE medaudit_work.detail (
 	visit_id text, line_id text, item_code text, item_name text, unit text, physician_id text,
