@@ -446,3 +446,37 @@ bench_run()
 	print_step_table
 	! has_store || [ -n "$stores" ] || fail "run_audit has not taken into the store what changed"
 }
+
+# What the kinds over drugs, cards, stock, claims at the counter and permits add to a
+# month that is asked of charges, stays and persons; turn by turn, from lines.
+bench_month()
+{
+	local persons round kinds values
+	local -A asked=(
+		[first]="k.book IN ('charges', 'stays', 'persons') OR k.kind IN ('line_problems', 'herb_alone')"
+		[all]="k.kind <> 'fund_pace'")
+
+	declare -gA lines_of visits_of
+	for persons in "${counties[@]}"; do
+		make_county "$persons"
+		choose_day
+		for ((round = 1; round <= repeats; round++)); do
+			for kinds in first all; do
+				watch_run "$persons/month_$kinds" "$serial" "CALL medaudit.run_audit($one_month, $(in_county -c \
+					"SELECT quote_literal(array_agg(r.rule_code)) FROM medaudit.rule AS r
+					JOIN medaudit.rule_kind AS k ON k.kind = r.kind WHERE r.enabled AND (${asked[$kinds]})"));"
+			done
+		done
+	done
+	printf '`%s`: run_audit of the month of %s, %s, CPU, medians of %s.\n\n' "$command" "$run_day" "$county_rules" "$repeats"
+	printf '| measured |%s at most | aim | met |\n|---|%s---|---|---|\n' \
+		"$(for persons in "${counties[@]}"; do printf ' %s persons |' "$(thousands "$persons")"; done)" \
+		"$(printf -- '---|%.0s' "${counties[@]}")"
+	each_county seconds_of_month
+	run_row "a month, charges, stays and persons" " s" "" "" "${values[@]}"
+	each_county all_by_first
+	run_row "the same with all kinds" " ×" 1.4 "" "${values[@]}"
+}
+
+seconds_of_month() { awk -v t="$(median "$1/month_first/run/cpu")" 'BEGIN { print t / 1000 }'; }
+all_by_first() { per "$1/month_all/run/cpu" "$1/month_first/run/cpu"; }
