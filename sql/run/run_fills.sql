@@ -33,13 +33,15 @@ BEGIN
 		RETURN;
 	END IF;
 	-- what begins in these years is known with a year before and after it; those who
-	-- share a valid number are one of the people
+	-- share a valid number are one of the people, and are few
 	WITH asked AS MATERIALIZED (
 		SELECT DISTINCT s.person_id, s.people_id FROM medaudit_work.span AS s WHERE s.settled AND s.person_id IS NOT NULL
 	)
 	SELECT array_agg(a.person_id) INTO persons FROM (
 		SELECT a.person_id FROM asked AS a
-		UNION SELECT p.person_id FROM medaudit_work.person AS p WHERE p.people_id IN (SELECT a.people_id FROM asked AS a)
+		UNION SELECT a.people_id FROM asked AS a
+		UNION SELECT p.person_id FROM medaudit_work.person AS p
+		WHERE p.people_id <> p.person_id AND p.people_id IN (SELECT a.people_id FROM asked AS a)
 	) AS a;
 	PERFORM medaudit._empty('fill', 'fill_book');
 	-- lines stand in several places on their way
