@@ -199,7 +199,7 @@ has_store()
 # A table that says when a visit changed last: when it was settled.  The indexes
 # are those that create_book_store asks for; the view of visits has one table behind
 # it that is found by the same expression as the lines are.
-make_store()
+prepare_store()
 {
 	local index
 
@@ -216,6 +216,11 @@ SQL
 		[[ $index != *yb.fee_list_d* ]] || in_county -c "${index/yb.fee_list_d/yb.mdtrt_d}" || exit 1
 	done || fail "an index for the store failed"
 	in_county -c "VACUUM (ANALYZE)"
+}
+
+make_store()
+{
+	prepare_store
 	watch_run "$1/store" "$serial" "CALL medaudit.refresh_books();"
 }
 
