@@ -36,5 +36,7 @@ SELECT m.mdtrt_id, m.fixmedins_code, 'K' || m.psn_no, CASE v.flag WHEN 'by phone
 FROM demo.planted_visit AS v
 JOIN yb.mdtrt_d AS m USING (mdtrt_id)
 JOIN yb.fixmedins_b AS b ON b.fixmedins_code = m.fixmedins_code AND b.fixmedins_type = '2'
-CROSS JOIN LATERAL (SELECT sum(l.det_item_fee_sumamt) AS total FROM yb.fee_list_d AS l WHERE l.mdtrt_id = m.mdtrt_id) AS t
+-- there is no index of the lines yet
+JOIN (SELECT l.mdtrt_id, sum(l.det_item_fee_sumamt) AS total
+	FROM yb.fee_list_d AS l JOIN demo.planted_visit USING (mdtrt_id) GROUP BY l.mdtrt_id) AS t USING (mdtrt_id)
 WHERE t.total > 0;

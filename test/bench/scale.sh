@@ -5,7 +5,7 @@
 # the table is printed of all that stands in the file.  Sourced by run, which this does
 # not belong to by default: 100 million lines take hours and 60 GB of disk.
 
-scale_copies=10
+scale_copies=6
 # no county of the demonstration is larger
 scale_county_most=100000
 
