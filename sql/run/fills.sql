@@ -76,7 +76,7 @@ COMMENT ON FUNCTION _fill_items() IS
 -- Lines as they were charged, what text says of how they are taken, and by what the
 -- catalogue knows the drug.  A line that was delivered twice counts once; different
 -- charges of one number are nobody's.  What several lines share is worked out once.
-CREATE OR REPLACE FUNCTION _fill_lines(from_date date, to_date date, persons text[], only_drugs bool, read bool DEFAULT false) RETURNS TABLE (person_id text, visit_id text,
+CREATE OR REPLACE FUNCTION _fill_lines(from_date date, to_date date, persons text[], only_drugs bool, read bool DEFAULT false, among regclass DEFAULT NULL) RETURNS TABLE (person_id text, visit_id text,
 	line_id text, original_line_id text, facility_id text, physician_id text, department text, visit_type text, stay bool, item_code text,
 	item_name text, category text, charged_at timestamp, quantity numeric, amount numeric, claimed numeric, days_supply numeric, take_home bool,
 	prescription_id text, spec text, dose text, frequency text, drug_code text, own bool, pack numeric, usual numeric)
@@ -88,12 +88,12 @@ CREATE OR REPLACE FUNCTION _fill_lines(from_date date, to_date date, persons tex
 	SET enable_mergejoin = off
 AS $$
 DECLARE
-	source text := CASE WHEN read THEN 'medaudit._run_standing_visits($3)' ELSE 'medaudit._standing_visits($3)' END;
+	source text := CASE WHEN read THEN 'medaudit._run_standing_visits($3)' ELSE 'medaudit._standing_visits($3, $6)' END;
 	visits text[];
 BEGIN
 	-- the lines of few visits are found by them, where an index does that
 	IF cardinality(persons) <= 2000 THEN
-		EXECUTE format('SELECT array_agg(v.visit_id) FROM %s AS v HAVING count(*) <= 20000', replace(source, '$3', '$1')) INTO visits USING persons;
+		EXECUTE format('SELECT array_agg(v.visit_id) FROM %s AS v HAVING count(*) <= 20000', replace(replace(source, '$3', '$1'), ', $6', '')) INTO visits USING persons;
 	END IF;
 	RETURN QUERY EXECUTE format($sql$
 		WITH visit AS MATERIALIZED (
@@ -134,7 +134,7 @@ BEGIN
 			JOIN told AS t ON t.drug_code = c.drug_code AND t.class = coalesce(c.class, '') AND t.category = c.category
 		), once AS (
 			SELECT l.*, 0 AS charges FROM line AS l
-			WHERE l.line_id IS NULL OR (l.visit_id, l.line_id) NOT IN (SELECT t.visit_id, t.line_id FROM twice AS t)
+			WHERE NOT EXISTS (SELECT FROM twice AS t WHERE t.visit_id = l.visit_id AND t.line_id = l.line_id)
 			UNION ALL
 			SELECT n.*, count(*) FILTER (WHERE n.quantity > 0) OVER (PARTITION BY n.visit_id, n.line_id)
 			FROM (SELECT DISTINCT l.* FROM line AS l JOIN twice AS t ON t.visit_id = l.visit_id AND t.line_id = l.line_id) AS n
@@ -147,12 +147,12 @@ BEGIN
 		WHERE o.charges < 2$sql$,
 		medaudit._bound_list('charge'),
 		medaudit._run_charged_within(from_date, to_date), CASE WHEN visits IS NOT NULL THEN ' AND c.visit_id = ANY ($4)' END, source)
-	USING from_date, to_date, persons, visits, only_drugs;
+	USING from_date, to_date, persons, visits, only_drugs, among;
 END
 $$;
 
-COMMENT ON FUNCTION _fill_lines(date, date, text[], bool, bool) IS
-	'门诊及带药明细: bound charges (or only drugs, herbal pieces left out) of [from_date, to_date) of visits that are no stay, and what is taken home from stays, each once (of some persons), with the national code, pack and usual dose that are known of each, own: the code is of a hospital and no national one is known; not of visits that were taken back or whose person is not known; read: of the visits that a run has read';
+COMMENT ON FUNCTION _fill_lines(date, date, text[], bool, bool, regclass) IS
+	'门诊及带药明细: bound charges (or only drugs, herbal pieces left out) of [from_date, to_date) of visits that are no stay, and what is taken home from stays, each once (of some persons, or of those in a table), with the national code, pack and usual dose that are known of each, own: the code is of a hospital and no national one is known; not of visits that were taken back or whose person is not known; read: of the visits that a run has read';
 
 -- No supply lasts for so long: what says so was read wrongly.  Not STRICT, so that it
 -- is inlined.
@@ -164,7 +164,7 @@ COMMENT ON FUNCTION _known_days(numeric) IS
 	'有效天数: days of supply, NULL where there would be more than 3660 of them, or for NULL';
 
 -- What several lines share is worked out once.
-CREATE OR REPLACE FUNCTION _fill_rows(from_date date, to_date date, persons text[] DEFAULT NULL, read bool DEFAULT false) RETURNS TABLE (person_id text, visit_id text,
+CREATE OR REPLACE FUNCTION _fill_rows(from_date date, to_date date, persons text[] DEFAULT NULL, read bool DEFAULT false, among regclass DEFAULT NULL) RETURNS TABLE (person_id text, visit_id text,
 	line_id text, original_line_id text, facility_id text, physician_id text, department text, visit_type text, stay bool, item_code text,
 	item_name text, drug_code text, own bool, dispensed_at timestamp, quantity numeric, amount numeric, claimed numeric, take_home bool,
 	prescription_id text, pack numeric, units_per_day numeric, days_supply numeric, basis text)
@@ -180,7 +180,7 @@ BEGIN
 	RETURN QUERY
 	WITH line AS MATERIALIZED (
 		SELECT l.*, concat(l.spec, chr(31), l.dose, chr(31), l.frequency) AS words
-		FROM medaudit._fill_lines(from_date, to_date, persons, true, read) AS l
+		FROM medaudit._fill_lines(from_date, to_date, persons, true, read, among) AS l
 	), words AS MATERIALIZED (
 		SELECT w.words, medaudit.pack_units(w.spec) AS pack, medaudit.dose_amount(w.dose, w.spec) AS dose, medaudit.times_per_day(w.frequency) AS times
 		FROM (SELECT l.words, min(l.spec) AS spec, min(l.dose) AS dose, min(l.frequency) AS frequency FROM line AS l GROUP BY l.words) AS w
@@ -219,8 +219,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION _fill_rows(date, date, text[], bool) IS
-	'配药记录: fill_rows() with what a run asks besides: own: the code is of a hospital and no national one is known; pack: units of a pack; units_per_day: where basis is dose or usual; of some persons; read: of the visits that a run has read';
+COMMENT ON FUNCTION _fill_rows(date, date, text[], bool, regclass) IS
+	'配药记录: fill_rows() with what a run asks besides: own: the code is of a hospital and no national one is known; pack: units of a pack; units_per_day: where basis is dose or usual; of some persons, or of those in a table; read: of the visits that a run has read';
 
 CREATE OR REPLACE FUNCTION fill_rows(from_date date, to_date date) RETURNS TABLE (person_id text, visit_id text, line_id text, facility_id text,
 	physician_id text, drug_code text, dispensed_at timestamp, quantity numeric, days_supply numeric, basis text, amount numeric)

@@ -34,22 +34,24 @@ BEGIN
 	END IF;
 	-- what begins in these years is known with a year before and after it; those who
 	-- share a valid number are one of the people, and are few
+	PERFORM medaudit._empty('fill_person', 'fill', 'fill_book');
+	INSERT INTO medaudit_work.fill_person (person_id)
 	WITH asked AS MATERIALIZED (
 		SELECT DISTINCT s.person_id, s.people_id FROM medaudit_work.span AS s WHERE s.settled AND s.person_id IS NOT NULL
 	)
-	SELECT array_agg(a.person_id) INTO persons FROM (
-		SELECT a.person_id FROM asked AS a
-		UNION SELECT a.people_id FROM asked AS a
-		UNION SELECT p.person_id FROM medaudit_work.person AS p
-		WHERE p.people_id <> p.person_id AND p.people_id IN (SELECT a.people_id FROM asked AS a)
-	) AS a;
-	PERFORM medaudit._empty('fill', 'fill_book');
+	SELECT a.person_id FROM asked AS a
+	UNION SELECT a.people_id FROM asked AS a
+	UNION SELECT p.person_id FROM medaudit_work.person AS p
+	WHERE p.people_id <> p.person_id AND p.people_id IN (SELECT a.people_id FROM asked AS a);
+	PERFORM medaudit._analyze('fill_person');
+	SELECT coalesce(array_agg(f.person_id), '{}') INTO persons FROM medaudit_work.fill_person AS f HAVING count(*) <= 2000;
 	-- lines stand in several places on their way
 	PERFORM medaudit._share_work_mem(4);
 	INSERT INTO medaudit_work.fill
 	SELECT f.*, coalesce(p.people_id, f.person_id), f.visit_id || chr(31) || coalesce(f.line_id, ''),
 		CASE WHEN f.own THEN f.drug_code || chr(31) || coalesce(f.facility_id, '') ELSE f.drug_code END
-	FROM medaudit._fill_rows(reads_from, reads_to, coalesce(persons, '{}'), medaudit._run_reads_whole(reads_from)) AS f
+	FROM medaudit._fill_rows(reads_from, reads_to, persons, medaudit._run_reads_whole(reads_from),
+		CASE WHEN persons IS NULL THEN 'medaudit_work.fill_person'::regclass END) AS f
 	LEFT JOIN medaudit_work.person AS p ON p.person_id = f.person_id;
 	PERFORM set_config('work_mem', work_mem_before, true);
 	PERFORM medaudit._analyze('fill');

@@ -482,11 +482,12 @@ AS $$
 	SELECT s.visit_id, s.person_id, s.facility_id, s.physician_id, s.department, s.visit_type, s.main_diagnosis, s.admitted_at, s.discharged_at,
 		s.stay OR s.facility_id IS NULL AND coalesce(medaudit.class_of_visit(s.visit_type) = 'stay', s.discharged_at::date > s.admitted_at::date, false)
 	FROM medaudit_work.span AS s
-	WHERE s.person_id IN (SELECT p.person_id FROM unnest(persons) AS p (person_id)) AND NOT s.void
+	WHERE s.person_id IN (SELECT p.person_id FROM unnest(persons) AS p (person_id)
+			UNION ALL SELECT f.person_id FROM medaudit_work.fill_person AS f WHERE persons IS NULL) AND NOT s.void
 $$;
 
 COMMENT ON FUNCTION _run_standing_visits(text[]) IS
-	'已读就诊: the visits of some persons that the run has read, each once, without those that were taken back; stay: by visit_class, else by their dates. Only within an audit run';
+	'已读就诊: the visits of some persons (NULL: those in fill_person) that the run has read, each once, without those that were taken back; stay: by visit_class, else by their dates. Only within an audit run';
 
 -- The last day that the data know.  Where the run left out visits, those count
 -- of which some row is later than what it read.

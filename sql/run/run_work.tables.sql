@@ -277,6 +277,9 @@ CREATE UNLOGGED TABLE medaudit_work.group_line (
 );
 COMMENT ON TABLE medaudit_work.group_line IS '判定明细: lines of groups, where the function of the kind tells them itself; subject_id: whose the group is, where its key alone does not tell it from others';
 
+CREATE UNLOGGED TABLE medaudit_work.fill_person (person_id text);
+COMMENT ON TABLE medaudit_work.fill_person IS '配药人员: the persons whose dispensed drugs a run reads: those of whom something was settled in the period, and who share a number with them';
+
 -- As _fill_rows(), and whose it is among people.
 CREATE UNLOGGED TABLE medaudit_work.fill (
 	person_id text, visit_id text, line_id text, original_line_id text, facility_id text, physician_id text,

@@ -89,6 +89,13 @@ WHERE class_of_charge(i.class, c.category, code) = 'drug' AND i.class IS DISTINC
 SELECT count(*) > 1000 AS some, count(DISTINCT s.basis) AS ways, count(*) FILTER (WHERE s.line_id IS NULL OR f.line_id IS NULL OR (s.code, s.days, s.basis) IS DISTINCT FROM (f.drug_code, f.days_supply, f.basis)) AS differ
 FROM slow_fills AS s FULL JOIN fill_rows('2025-02-01', '2025-09-01') AS f USING (visit_id, line_id);
 
+-- of some persons: by an array, and as rows of a table
+CREATE TEMP TABLE some_person AS SELECT 'P' || i AS person_id FROM generate_series(1, 11) AS i;
+CREATE TEMP TABLE by_array AS SELECT f.* FROM (SELECT array_agg(person_id) AS persons FROM some_person) AS p, _fill_rows('2025-02-01', '2025-09-01', p.persons) AS f;
+CREATE TEMP TABLE by_table AS SELECT * FROM _fill_rows('2025-02-01', '2025-09-01', NULL, among => 'some_person');
+SELECT (SELECT count(*) > 200 AND count(DISTINCT person_id) = 11 FROM by_array) AS some, (SELECT count(*) FROM (TABLE by_array EXCEPT ALL TABLE by_table) AS d) AS without, (SELECT count(*) FROM (TABLE by_table EXCEPT ALL TABLE by_array) AS d) AS beside;
+DROP TABLE some_person, by_array, by_table;
+
 -- limits: the most specific row; of alike ones yours
 SELECT t AS visit_type, _supply_limit(t, :'metformin', '{J00}', false) AS cold, _supply_limit(t, :'metformin', '{J00,i10.x00}', false) AS hypertension, _supply_limit(t, :'metformin', NULL, NULL) AS unknown
 FROM unnest('{11,1101,12,13,14,24,2401,41,9929,21,99,NULL}'::text[]) AS t;

@@ -141,7 +141,7 @@ is( $node->safe_psql('postgres', 'SELECT medaudit.line_count(book), medaudit.net
 
 SKIP:
 {
-	skip 'no /proc to read the memory of a backend from', 3
+	skip 'no /proc to read the memory of a backend from', 4
 	  unless -r "/proc/$$/status";
 	$node->safe_psql('postgres', "
 		CREATE TABLE visit AS
@@ -156,6 +156,19 @@ SKIP:
 		'<', 150_000 * 0.6, 'rolling up ledgers of three lines takes less than 600 bytes a line');
 	cmp_ok(peak_memory('SELECT medaudit.stay_count(medaudit.rollup(stays)) FROM visit') - $little,
 		'<', 150_000 * 0.9, 'rolling up three stays of each person takes less than 900 bytes a stay');
+	# a warehouse partitioned by month; as an array its persons would be copied for each month
+	$node->safe_psql('postgres', "
+		CREATE TABLE by_month (visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp) PARTITION BY RANGE (admitted_at);
+		DO \$\$ BEGIN FOR m IN 0 .. 23 LOOP
+			EXECUTE format('CREATE TABLE by_month_%s PARTITION OF by_month FOR VALUES FROM (%L) TO (%L)', m,
+				date '2024-01-01' + m * interval '1 month', date '2024-01-01' + (m + 1) * interval '1 month');
+		END LOOP; END \$\$;
+		INSERT INTO by_month SELECT 'v' || i, 'person' || i, 'H', date '2024-01-01' + i % 730, date '2024-01-01' + i % 730 FROM generate_series(1, 2000) i;
+		CREATE TABLE asked AS SELECT 'person' || i AS person_id FROM generate_series(1001, 101000) i;
+		VACUUM ANALYZE by_month, asked;
+		CALL medaudit.bind('visit', 'by_month')");
+	cmp_ok(peak_memory("SELECT count(*) FROM medaudit._standing_visits(NULL, 'asked')") - $little,
+		'<', 50_000, 'visits of 100,000 persons in 24 partitions are found in less than 50 MB');
 	my $size = $node->safe_psql('postgres', 'SELECT octet_length(medaudit.ledger_send(book)) FROM crafted');
 	cmp_ok((peak_memory('SELECT medaudit.net_amount(book) FROM crafted') - $little) * 1024,
 		'<', $size * 64, 'netting takes no more than 64 bytes for each byte of a book');
