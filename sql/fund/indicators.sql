@@ -449,7 +449,7 @@ BEGIN
 		), twice AS MATERIALIZED (
 			SELECT l.line_key FROM line AS l WHERE l.line_key IS NOT NULL GROUP BY l.line_key HAVING count(*) > 1
 		), once AS (
-			SELECT l.*, 0 AS charges FROM line AS l WHERE l.line_key IS NULL OR l.line_key NOT IN (SELECT t.line_key FROM twice AS t)
+			SELECT l.*, 0 AS charges FROM line AS l WHERE NOT EXISTS (SELECT FROM twice AS t WHERE t.line_key = l.line_key)
 			UNION ALL
 			-- a line that came twice counts once; different charges of one number are nobody's
 			SELECT n.*, count(*) FILTER (WHERE n.quantity > 0) OVER (PARTITION BY n.line_key)

@@ -106,7 +106,8 @@ BEGIN
 			SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, f.quantity,
 				f.amount, f.claimed, f.days_supply, f.prescription_id, f.physician_id, f.department, f.visit_type
 			FROM fill AS f
-			WHERE f.quantity > 0 AND f.people_id NOT IN (SELECT b.people_id FROM back AS b)
+			-- of people there may be more than a hash holds that cannot be written out
+			WHERE f.quantity > 0 AND NOT EXISTS (SELECT FROM back AS b WHERE b.people_id = f.people_id)
 		) AS l
 		CROSS JOIN LATERAL (SELECT nullif(btrim(l.prescription_id), '') AS prescription_id, nullif(btrim(l.physician_id), '') AS physician_id,
 			nullif(btrim(l.department), '') AS department) AS n
