@@ -20,7 +20,7 @@ CREATE FUNCTION demo.elsewhere(place text, content text) RETURNS text
 		WHEN place IN ('fixmedins_code', 'chfpdr_code', 'bilg_dr_code', 'insu_admdvs', 'fix_blng_admdvs')
 			THEN format('replace(%s, ''990000'', ''99'' || lpad(k::text, 4, ''0''))', content)
 		WHEN place = 'drug_trac_codg' THEN format('overlay(%s PLACING lpad(k::text, 3, ''0'') FROM 3)', content)
-		WHEN place = 'certno' THEN format('demo.resident_elsewhere(%s, ''99'' || lpad(k::text, 4, ''0''))', content)
+		WHEN place = 'certno' THEN format('demo.resident_elsewhere(%s, k)', content)
 		WHEN place = 'tel' THEN format('overlay(%s PLACING lpad(k::text, 2, ''0'') FROM 4)', content)
 		WHEN place IN ('addr', 'emp_name', 'fixmedins_name') THEN format('replace(%s, ''清溪'', demo.county_name(k))', content) END);
 
@@ -30,19 +30,18 @@ CREATE FUNCTION demo.county_name(k int) RETURNS text
 	RETURN CASE k WHEN 0 THEN '清溪' ELSE '溪' || substr('天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出昆冈'
 		|| '剑号巨阙珠称夜光果珍李柰菜重芥姜海咸河淡鳞潜羽翔龙师火帝鸟官人皇始制文字乃服衣裳推位让国', k, 1) END;
 
--- The number of somebody of another region: its check character is right or wrong as
--- that of the number was, and it is written as that was.
-CREATE FUNCTION demo.resident_elsewhere(number text, region text) RETURNS text
+-- The number of somebody of another region, written as it was.  The check character
+-- moves on by what the four digits that change weigh, so that a wrong one stays wrong.
+CREATE FUNCTION demo.moved_on(plain text, k int) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN (SELECT CASE
-			WHEN plain !~ '^990000[0-9]{11}[0-9X]$' THEN regexp_replace(number, '^990000', region)
-			WHEN plain = number THEN moved
-			ELSE ' ' || translate(moved, '0123456789X', '０１２３４５６７８９ｘ') END
-		FROM (SELECT plain, m.first17 || CASE WHEN demo.check_character(left(plain, 17)) = right(plain, 1) THEN m.right_one
-				WHEN m.right_one = '0' THEN '1' ELSE '0' END AS moved
-			FROM translate(btrim(number), '０１２３４５６７８９ｘ', '0123456789X') AS plain
-			CROSS JOIN LATERAL (SELECT region || substr(plain, 7, 11) AS first17) AS f
-			CROSS JOIN LATERAL (SELECT f.first17, CASE WHEN f.first17 ~ '^[0-9]{17}$' THEN demo.check_character(f.first17) END AS right_one) AS m) AS n);
+	RETURN '99' || lpad(k::text, 4, '0') || substr(plain, 7, 11) || substr('10X98765432', 1 + (strpos('10X98765432', right(plain, 1)) - 1
+		+ 10 * (k / 1000) + 5 * (k / 100 % 10) + 8 * (k / 10 % 10) + 4 * (k % 10)) % 11, 1);
+CREATE FUNCTION demo.resident_elsewhere(number text, k int) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN number ~ '^990000[0-9]{11}[0-9X]$' THEN demo.moved_on(number, k)
+		WHEN number ~ '^ ９９００００.{12}$'
+			THEN ' ' || translate(demo.moved_on(translate(btrim(number), '０１２３４５６７８９ｘ', '0123456789X'), k), '0123456789X', '０１２３４５６７８９ｘ')
+		ELSE regexp_replace(number, '^990000', '99' || lpad(k::text, 4, '0')) END;
 
 -- The tables of the warehouse, and by what they are partitioned.
 CREATE TABLE demo.copied AS
