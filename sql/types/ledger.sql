@@ -5,6 +5,12 @@ CREATE OR REPLACE FUNCTION _ledger_to_jsonb(ledger) RETURNS jsonb
 COMMENT ON FUNCTION _ledger_to_jsonb(ledger) IS
 	'费用账册转 JSON: {"v": 1, "items": {code: [[charged_at, quantity, amount, line_id, original_line_id, visit_id, claimed], …]}, "skipped": n}; NULL gives NULL';
 
+-- What carries no other types than its own, an engine or a driver, carries bytes.
+CREATE OR REPLACE FUNCTION ledger_from_bytes(bytes bytea) RETURNS ledger
+	AS 'MODULE_PATHNAME', 'ledger_from_bytes' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION ledger_from_bytes(bytea) IS
+	'费用账册字节转入: a ledger from the bytes of ledger_send(), checked like binary input; damaged bytes are 22P03; NULL gives NULL';
+
 -- Gathering
 
 CREATE OR REPLACE FUNCTION _ledger_transition(internal, text, numeric, numeric, timestamp) RETURNS internal

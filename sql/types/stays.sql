@@ -7,6 +7,12 @@ CREATE OR REPLACE FUNCTION _stays_from_jsonb(jsonb) RETURNS stays
 COMMENT ON FUNCTION _stays_to_jsonb(stays) IS '住院册转JSON: the text form of a book of stays as jsonb; used by the cast';
 COMMENT ON FUNCTION _stays_from_jsonb(jsonb) IS '由JSON成住院册: a book of stays from its jsonb form; used by the cast; damaged input is 22P02';
 
+-- What carries no other types than its own, an engine or a driver, carries bytes.
+CREATE OR REPLACE FUNCTION stays_from_bytes(bytes bytea) RETURNS stays
+	AS 'MODULE_PATHNAME', 'stays_from_bytes' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION stays_from_bytes(bytea) IS
+	'住院册字节转入: a book of stays from the bytes of stays_send(), checked like binary input; damaged bytes are 22P03; NULL gives NULL';
+
 CREATE OR REPLACE FUNCTION _stays_transition(internal, text, text, text, timestamp, timestamp, text, numeric) RETURNS internal
 	AS 'MODULE_PATHNAME', 'stays_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 CREATE OR REPLACE FUNCTION _stays_tagged_transition(internal, text, text, text, timestamp, timestamp, text, numeric, text[]) RETURNS internal

@@ -45,18 +45,13 @@ check_texts(const PackedReader *reader, const Ledger *ledger)
 	}
 }
 
-PG_FUNCTION_INFO_V1(ledger_recv);
-
 /*
- * Reads the stored bytes and checks everything: writing anew what was read must
- * give these bytes, so that what comes in is what the aggregates make.
+ * Checks everything: writing anew what was read must give these bytes, so that
+ * what comes in is what the aggregates make.
  */
-Datum
-ledger_recv(PG_FUNCTION_ARGS)
+static struct varlena *
+receive_book(const char *bytes, int length)
 {
-	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
-	int			length = message->len - message->cursor;
-	const char *bytes = pq_getmsgbytes(message, length);
 	Ledger	   *ledger = ledger_decode(bytes, length, ERRCODE_INVALID_BINARY_REPRESENTATION);
 	PackedReader reader;
 	struct varlena *book;
@@ -65,7 +60,29 @@ ledger_recv(PG_FUNCTION_ARGS)
 	check_texts(&reader, ledger);
 	book = ledger_encode(ledger, CurrentMemoryContext);
 	packed_check_same(&reader, book);
-	PG_RETURN_POINTER(book);
+	return book;
+}
+
+PG_FUNCTION_INFO_V1(ledger_recv);
+
+Datum
+ledger_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
+	int			length = message->len - message->cursor;
+
+	PG_RETURN_POINTER(receive_book(pq_getmsgbytes(message, length), length));
+}
+
+PG_FUNCTION_INFO_V1(ledger_from_bytes);
+
+/* As binary input, from a bytea such as ledger_send() gives. */
+Datum
+ledger_from_bytes(PG_FUNCTION_ARGS)
+{
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+
+	PG_RETURN_POINTER(receive_book(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)));
 }
 
 /* ---- accessors ---- */

@@ -30,15 +30,10 @@ stays_send(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&out));
 }
 
-PG_FUNCTION_INFO_V1(stays_recv);
-
 /* Building the same stays anew must give the bytes that came. */
-Datum
-stays_recv(PG_FUNCTION_ARGS)
+static struct varlena *
+receive_book(const char *bytes, int length)
 {
-	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
-	int			length = message->len - message->cursor;
-	const char *bytes = pq_getmsgbytes(message, length);
 	MemoryContext outside = CurrentMemoryContext;
 	MemoryContext scratch = stays_scratch();
 	PackedReader reader;
@@ -55,7 +50,29 @@ stays_recv(PG_FUNCTION_ARGS)
 	MemoryContextSwitchTo(outside);
 	MemoryContextDelete(scratch);
 	packed_check_same(&reader, book);
-	PG_RETURN_POINTER(book);
+	return book;
+}
+
+PG_FUNCTION_INFO_V1(stays_recv);
+
+Datum
+stays_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
+	int			length = message->len - message->cursor;
+
+	PG_RETURN_POINTER(receive_book(pq_getmsgbytes(message, length), length));
+}
+
+PG_FUNCTION_INFO_V1(stays_from_bytes);
+
+/* As binary input, from a bytea such as stays_send() gives. */
+Datum
+stays_from_bytes(PG_FUNCTION_ARGS)
+{
+	bytea	   *bytes = PG_GETARG_BYTEA_PP(0);
+
+	PG_RETURN_POINTER(receive_book(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)));
 }
 
 /* -- operators and accessors -- */

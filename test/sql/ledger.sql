@@ -234,6 +234,15 @@ SELECT count(*) AS books, count(*) FILTER (WHERE book::text::ledger::text <> boo
 	   count(*) FILTER (WHERE book::text::jsonb <> book::jsonb) AS jsonb_differ,
 	   count(*) FILTER (WHERE ledger_send(book::text::ledger) <> ledger_send(book)) AS bytes_differ
 FROM random_book;
+SELECT count(*) AS books, count(*) FILTER (WHERE ledger_send(ledger_from_bytes(ledger_send(book))) <> ledger_send(book)) AS differ,
+	ledger_from_bytes(NULL) IS NULL AS null_given FROM random_book;
+SELECT b.cut, count(*) > 20 AS many, min(pg_temp.fails(format('SELECT medaudit.ledger_from_bytes(%L)', b.bytes))) AS refused,
+	max(pg_temp.fails(format('SELECT medaudit.ledger_from_bytes(%L)', b.bytes))) LIKE '22P03%' AS all_so
+FROM (SELECT ledger_send(ledger('A' || i, i, 10 * i, timestamp '2025-03-01' + i * interval '1 hour', 'L' || i)) AS bytes FROM generate_series(1, 3) AS i) AS a
+CROSS JOIN LATERAL (SELECT 'shorter' AS cut, substr(a.bytes, 1, i) AS bytes FROM generate_series(0, length(a.bytes) - 1) AS i
+	UNION ALL SELECT 'longer', a.bytes || '\x00'::bytea FROM generate_series(1, 21)
+	UNION ALL SELECT 'another version', set_byte(a.bytes, 0, i) FROM generate_series(100, 130) AS i) AS b
+GROUP BY b.cut ORDER BY b.cut;
 SELECT '{"v": 1, "items": {"A": [["2024-01-01", 1, 10], ["2023-12-31 08:00", 2, 20, null, null, "V"]]}, "skipped": 4}'::ledger;
 SELECT '{"v": 1}'::ledger, '{"v": 1, "items": {}}'::ledger;
 SELECT t, pg_temp.fails(format('SELECT %L::medaudit.ledger', t))

@@ -34,6 +34,17 @@ SELECT r.visit_id, r.tags FROM (SELECT stays(visit_id, person_id, facility_id, a
 -- forms: text, jsonb and binary give the same book
 SELECT s::text::stays::text = s::text AS by_text, s::jsonb::stays::text = s::text AS by_jsonb,
 	stays_send(s) = stays_send(s::text::stays) AS same_bytes FROM book;
+SELECT stays_send(stays_from_bytes(stays_send(s))) = stays_send(s) AS by_bytes, stays_from_bytes(NULL) IS NULL AS null_given FROM book;
+CREATE FUNCTION pg_temp.state_of_bytes(bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM medaudit.stays_from_bytes(bytes);
+	RETURN 'ok';
+EXCEPTION WHEN OTHERS THEN
+	RETURN sqlstate;
+END
+$$;
+SELECT pg_temp.state_of_bytes(substr(stays_send(s), 1, n)) AS cut, count(*) > 20 AS many FROM book, generate_series(0, length(stays_send(s)) - 1) AS n GROUP BY 1;
+SELECT pg_temp.state_of_bytes(stays_send(s) || '\x00') AS longer, pg_temp.state_of_bytes(set_byte(stays_send(s), 0, 99)) AS another_version FROM book;
 SELECT '{"v":1,"skipped":2,"stays":[]}'::stays;
 SELECT '{"v":1,"skipped":0,"stays":[["v","p","f","2025-01-01T00:00:00",null],["v","p","f","2025-01-03T00:00:00","2025-01-05T12:00:00.5","D",1.5,["t"]]]}'::stays;
 
