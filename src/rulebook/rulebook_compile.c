@@ -16,12 +16,18 @@
  * Where item is bound, rows that count in another unit than an item they meet
  * is charged in are read from _rows_in_item_units() instead (item_units.sql).
  *
+ * On a worker of a distributed engine nothing is compiled: it has no rules of the fund.
+ *
  * Cost: reading the tables and about 1 microsecond a row.
  */
 #include "postgres.h"
 #include "base/compat.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
@@ -554,6 +560,53 @@ read_named(TableReader *reader, ArrayType *rule_codes)
 				 "medaudit.package AS c WHERE c.rule_code = ANY ($1)", codes, (Datum) 0);
 }
 
+/*
+ * Whether this is a worker of Citus, which keeps the number of its group, of the
+ * coordinator 0, in a table of pg_catalog: its one row, not a query, for a query
+ * would be planned by the engine.
+ */
+static bool
+is_worker(void)
+{
+	Oid			local_group = get_relname_relid("pg_dist_local_group", PG_CATALOG_NAMESPACE);
+	AttrNumber	column = OidIsValid(local_group) ?
+	get_attnum(local_group, "groupid") : InvalidAttrNumber;
+	Relation	relation;
+	SysScanDesc scan;
+	HeapTuple	row;
+	bool		worker = false;
+
+	if (column == InvalidAttrNumber || get_atttype(local_group, column) != INT4OID)
+		return false;
+	relation = table_open(local_group, AccessShareLock);
+	scan = systable_beginscan(relation, InvalidOid, false, NULL, 0, NULL);
+	if ((row = systable_getnext(scan)) != NULL)
+	{
+		bool		is_null;
+		Datum		group = heap_getattr(row, column, RelationGetDescr(relation), &is_null);
+
+		worker = !is_null && DatumGetInt32(group) > 0;
+	}
+	systable_endscan(scan);
+	table_close(relation, AccessShareLock);
+	return worker;
+}
+
+/*
+ * The tables of rules are the coordinator's: those of a worker hold what came with
+ * the extension, and would judge by that.
+ */
+static void
+check_not_worker(void)
+{
+	if (!creating_extension && is_worker())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("rules are not compiled on a worker"),
+				 errdetail("The rules of the fund stand on the coordinator; a worker has those that came with medaudit."),
+				 errhint("Compile them there and give them as a value: (SELECT medaudit.compile_rules()).")));
+}
+
 /* The enabled rules, or those named; the value is in the caller's context. */
 struct varlena *
 rulebook_compile(ArrayType *rule_codes)
@@ -562,6 +615,7 @@ rulebook_compile(ArrayType *rule_codes)
 	TableReader reader;
 	struct varlena *result;
 
+	check_not_worker();
 	reader_init(&reader);
 	if (rule_codes == NULL)
 		read_enabled(&reader);

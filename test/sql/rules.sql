@@ -310,6 +310,27 @@ SELECT c.name, pg_temp.rules_error(kind, row || jsonb_build_object(name, value),
 		|| jsonb_build_object(name, value)) END AS refused
 FROM column_case c ORDER BY c.name;
 
+-- A worker of Citus keeps the number of its group in pg_dist_local_group, the coordinator
+-- has 0 there: rules are compiled there and nowhere else.
+\set VERBOSITY sqlstate
+BEGIN;
+SET LOCAL allow_system_table_mods = on;
+CREATE TABLE pg_catalog.pg_dist_local_group (groupid int NOT NULL);
+SELECT rule_count(compile_rules()) > 0 AS of_no_group;
+INSERT INTO pg_catalog.pg_dist_local_group VALUES (0);
+SELECT rule_count(compile_rules()) > 0 AS on_coordinator;
+CREATE TEMPORARY TABLE sent AS SELECT compile_rules() AS rules;
+UPDATE pg_catalog.pg_dist_local_group SET groupid = 2;
+SELECT rule_count(rules) > 0 AS as_a_value FROM sent;
+SAVEPOINT on_worker;
+SELECT compile_rules();
+ROLLBACK TO on_worker;
+SELECT compile_rules('starter_hours');
+ROLLBACK TO on_worker;
+SELECT a.* FROM (SELECT ledger('A', 1, 1, timestamp '2025-03-01') AS book) AS b, audit_charges(book, NULL) AS a;
+ROLLBACK;
+\set VERBOSITY default
+
 -- Clean up, and back to what is shipped.
 DELETE FROM charge_rule WHERE NOT shipped;
 DELETE FROM rule WHERE NOT shipped;
