@@ -1,8 +1,8 @@
 -- The rule over budgets that comes with medaudit.  A quota is agreed with an
 -- institution (article 11); to be ahead of it is no violation.
 
-INSERT INTO rule_kind (kind, book, place, name_zh, needs, natural_period, asks) VALUES
-	('fund_pace', 'indicators', 820, '基金支出超进度', '{budget.quota,visit.fund_amount}', 'month', 'medaudit._ask_fund_pace(bigint,text,jsonb)');
+INSERT INTO rule_kind (kind, book, place, name_zh, needs, natural_period, asks, scope) VALUES
+	('fund_pace', 'indicators', 820, '基金支出超进度', '{budget.quota,visit.fund_amount}', 'month', 'medaudit._ask_fund_pace(bigint,text,jsonb)', 'facility');
 
 INSERT INTO rule_parameter (kind, name, type, default_value, choices, meaning_zh, meaning_en) VALUES
 	('fund_pace', 'min_alert', 'text', '"orange"', '{yellow,orange,red}', '列为线索的最低预警级别', 'alert of fund money, at least');

@@ -220,6 +220,27 @@ $$;
 COMMENT ON FUNCTION add_rule_kind(text, text, regprocedure, text, text[], text, bool) IS
 	'登记规则类型: a kind of rule of one''s own: a function asks (run_id bigint, rule_code text, parameters jsonb) that returns SETOF run_group and is asked by runs for each enabled rule of the kind; called again it replaces what was given; a shipped kind, an unknown book, relation or column, and a function that no run can ask are 22023, NULL is 22004';
 
+-- What a server with a share of the persons asks, and what the one above it.
+CREATE OR REPLACE FUNCTION rules_by_scope(scope text) RETURNS text[]
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF scope IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('%s must not be null'), 'scope');
+	ELSIF scope NOT IN ('person', 'facility', 'region') THEN
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('scope must be person, facility or region'),
+			DETAIL = format(medaudit._say('It is %s.'), quote_literal(scope));
+	END IF;
+	RETURN ARRAY(SELECT r.rule_code FROM medaudit.rule AS r
+		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+		WHERE r.enabled AND k.scope = rules_by_scope.scope ORDER BY r.rule_code COLLATE "C");
+END
+$$;
+
+COMMENT ON FUNCTION rules_by_scope(text) IS
+	'按判定范围取规则: codes of the enabled rules whose kind needs to see all of a person, of a facility, or of the region at once (rule_kind.scope), for run_audit(); {} where there are none; another word is 22023, NULL is 22004';
+
 CREATE OR REPLACE FUNCTION _callable_kind(kind text) RETURNS text
 	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
 	SET search_path = pg_catalog, medaudit, pg_temp

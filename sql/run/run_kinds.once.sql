@@ -13,6 +13,17 @@ FROM (VALUES ('split_stays', 'person'), ('overlapping_stays', 'person'), ('event
 ) AS r (kind, reach)
 WHERE r.kind = k.kind;
 
+-- What each judges by: most by one person's visits, wherever they were; what compares
+-- facilities with each other, persons with their homes, or the register as a whole
+-- needs everybody.
+UPDATE rule_kind SET scope = 'person'
+WHERE book IN ('charges', 'fills') OR kind IN ('split_stays', 'overlapping_stays', 'events_in_stay', 'hang_bed', 'low_standard_stay',
+	'frequent_stays', 'events_after_death', 'swipes_in_stay', 'line_problems', 'herb_alone', 'repeated_exam', 'no_certificate',
+	'unlisted_item', 'claimed_twice', 'issuer_invalid');
+UPDATE rule_kind SET scope = 'facility'
+WHERE kind IN ('over_capacity', 'admission_bursts', 'similar_amounts', 'card_bursts', 'round_amounts', 'same_amounts',
+	'stock_deficit', 'never_purchased', 'card_price');
+
 -- Sentences of those whose facts say all that the sentence does; the functions of
 -- the others tell of several stays, and write theirs.
 INSERT INTO evidence_template (kind, zh, en) VALUES

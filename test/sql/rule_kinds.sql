@@ -14,6 +14,13 @@ SELECT book, count(*) AS kinds, string_agg(kind, ' ' ORDER BY place, kind COLLAT
 SELECT kind, needs FROM rule_kind WHERE needs <> '{}' ORDER BY place, kind;
 SELECT kind, _unknown_needs(needs), asks FROM rule_kind WHERE _unknown_needs(needs) IS NOT NULL OR (_kind_function(asks) IS NULL) <> (asks IS NULL);
 SELECT kind FROM rule_kind WHERE name_zh !~ '[一-龥]' OR asks IS NOT NULL AND book = 'charges';
+-- what a server with some of the persons can ask, and what only one that sees all
+SELECT scope, count(*) AS kinds, string_agg(kind, ' ' ORDER BY place, kind COLLATE "C") AS kinds FROM rule_kind WHERE shipped GROUP BY scope ORDER BY min(place);
+SELECT kind, book FROM rule_kind WHERE reach IN ('visit', 'person') AND scope <> 'person';
+SELECT count(*) AS rules, count(DISTINCT c) AS different, bool_and((c IS NOT NULL) = enabled) AS all_enabled, count(DISTINCT scope) AS scopes
+FROM rule LEFT JOIN (SELECT scope, unnest(rules_by_scope(scope)) AS c FROM unnest('{person,facility,region}'::text[]) AS scope) AS s ON c = rule_code WHERE enabled OR c IS NOT NULL;
+SELECT rules_by_scope('county');
+SELECT rules_by_scope(NULL);
 
 -- one of a fund's own
 CREATE FUNCTION fund.long_stays(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group LANGUAGE sql STABLE
