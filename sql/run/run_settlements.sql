@@ -68,7 +68,8 @@ CREATE OR REPLACE PROCEDURE _run_tell_near(from_date date, to_date date, horizon
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	recent text := format('greatest(c.admitted_at, c.discharged_at, c.settled_at) >= %L', horizon::timestamp);
+	-- not greatest(), which no foreign server is asked for
+	recent text := format('(c.admitted_at >= %1$L OR c.discharged_at >= %1$L OR c.settled_at >= %1$L)', horizon::timestamp);
 	near text := 'c.visit_id IS NULL OR c.settled_at IS NULL AND c.discharged_at IS NULL';
 	far text;
 BEGIN
