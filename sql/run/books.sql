@@ -58,6 +58,23 @@ CREATE OR REPLACE FUNCTION _has_book_store() RETURNS bool
 COMMENT ON FUNCTION _has_book_store() IS
 	'是否有账册库: whether create_book_store() has made a store in this database';
 
+-- An engine that has spread the store plans a statement as a whole, and joins it with a
+-- working table in few ways: what is asked of it is asked by a statement of its own.
+CREATE OR REPLACE FUNCTION _books_spread() RETURNS bool
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF to_regclass('pg_catalog.pg_dist_partition') IS NULL THEN
+		RETURN false;
+	END IF;
+	RETURN EXISTS (SELECT FROM pg_dist_partition AS p WHERE p.logicalrelid = to_regclass('medaudit_data.visit_book'));
+END
+$$;
+
+COMMENT ON FUNCTION _books_spread() IS
+	'账册库是否分布: whether Citus has spread the books over servers, by person; false where there is no store';
+
 -- ------------------------------------------------------------ making the store
 
 -- Whether a condition on a column of a bound relation can go by an index, as the
@@ -73,12 +90,12 @@ DECLARE
 BEGIN
 	PERFORM medaudit._check_trusted(relation);
 	EXECUTE format('EXPLAIN (FORMAT JSON) SELECT FROM medaudit_data.%I AS c WHERE %s', relation, condition) INTO plan;
-	RETURN plan::text ~ '"Index Cond"|"Remote SQL"|"Foreign Scan"';
+	RETURN plan::text ~ '"Index Cond"|"Remote SQL"|"Foreign Scan"|"Custom Plan Provider": "Citus';
 END
 $$;
 
 COMMENT ON FUNCTION _books_index_serves(text, text) IS
-	'索引是否可用: whether the planner finds rows of a bound relation, of alias c, by an index for a condition; of a foreign table true';
+	'索引是否可用: whether the planner finds rows of a bound relation, of alias c, by an index for a condition; of a foreign table, or one that an engine has spread, true';
 
 -- The statement that makes an index by which changes are found; for that of lines
 -- and visits see _key_index().
@@ -334,6 +351,8 @@ BEGIN
 	) AS t
 	CROSS JOIN LATERAL (
 		SELECT format('trigger "%s" of %s', g.tgname, t.oid::regclass) AS what FROM pg_trigger AS g WHERE g.tgrelid = t.oid
+			-- that of an engine over which the store is spread
+			AND g.tgfoid IS DISTINCT FROM to_regproc('pg_catalog.citus_truncate_trigger')
 		UNION ALL SELECT format('rule "%s" of %s', r.rulename, t.oid::regclass) FROM pg_rewrite AS r WHERE r.ev_class = t.oid
 		UNION ALL SELECT format('default of %s of %s', a.attname, t.oid::regclass) FROM pg_attribute AS a
 		WHERE a.attrelid = t.oid AND a.atthasdef AND NOT a.attisdropped
@@ -449,8 +468,41 @@ $$;
 COMMENT ON FUNCTION _books_visits(text, text) IS
 	'读取账册就诊: whose some visits are, when they are judged, and a digest of their rows. Only within a refresh of books';
 
+-- Lines as a run reads them, of alias c, and what they are grouped by: where an engine has
+-- spread them by person, so that its servers put visits together and send what is kept of
+-- each; not where hospitals have codes of their own, for these are looked up here, nor
+-- of visits with lines under several persons (APART).
+CREATE OR REPLACE FUNCTION _books_lines(apart bool, OUT source text, OUT grouped text)
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	source := 'pg_temp.medaudit_read_charge() AS c';
+	grouped := 'c.visit_id';
+	IF NOT apart AND EXISTS (SELECT FROM pg_attribute AS a
+			WHERE a.attrelid = to_regclass('medaudit_data.charge') AND a.attname = 'source_person' AND NOT a.attisdropped)
+		AND NOT EXISTS (SELECT FROM medaudit_work.own_item) AND medaudit._is_distributed('charge') THEN
+		SELECT format('(SELECT %s, c.source_person FROM medaudit_data.charge AS c) AS c', string_agg(format('%s AS %I', n.expression, n.column_name), ', '))
+		INTO source FROM medaudit._run_columns('charge') AS n;
+		grouped := 'c.source_person, c.visit_id';
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION _books_lines(bool) IS
+	'汇集来源: FROM and GROUP BY of the queries that gather lines for the store, of alias c. Only within a refresh of books';
+
+CREATE OR REPLACE FUNCTION _books_query(kept text, wanted text, apart bool DEFAULT false) RETURNS text
+	LANGUAGE sql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	RETURN (SELECT format('SELECT c.visit_id, %s FROM %s WHERE %s GROUP BY %s', kept, l.source, replace(wanted, '@', 'c.visit_id'), l.grouped)
+		FROM medaudit._books_lines(apart) AS l);
+
+COMMENT ON FUNCTION _books_query(text, text, bool) IS
+	'汇集查询: query over the lines of some visits, a row per visit: a condition on a visit_id, with @ for it, and expressions over lines of alias c. Only within a refresh of books';
+
 -- As a run gathers them.
-CREATE OR REPLACE FUNCTION _books_gathered(wanted text)
+CREATE OR REPLACE FUNCTION _books_gathered(wanted text, apart bool DEFAULT false)
 	RETURNS TABLE (visit_id text, book ledger, lines int, problems int[], digest bytea, categories text[], twice bool)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -461,17 +513,12 @@ BEGIN
 	RETURN QUERY EXECUTE format($sql$
 		SELECT g.visit_id, (g.kept).book, (g.kept).lines::int, (g.kept).problems, g.digest, (g.kept).categories,
 			(g.kept).twice
-		FROM (
-			SELECT c.visit_id, %s AS kept, %s AS digest
-			FROM pg_temp.medaudit_read_charge() AS c
-			WHERE %s GROUP BY c.visit_id
-		) AS g$sql$,
-		medaudit._gather_lines_call('NULL', 'NULL'), medaudit._books_line_digest(),
-		replace(wanted, '@', 'c.visit_id'));
+		FROM (%s) AS g$sql$,
+		medaudit._books_query(format('%s AS kept, %s AS digest', medaudit._gather_lines_call('NULL', 'NULL'), medaudit._books_line_digest()), wanted, apart));
 END
 $$;
 
-COMMENT ON FUNCTION _books_gathered(text) IS
+COMMENT ON FUNCTION _books_gathered(text, bool) IS
 	'汇集账册: what the store keeps of the lines of some visits, gathered from them. Only within a refresh of books';
 
 CREATE OR REPLACE FUNCTION _books_digests(wanted text) RETURNS TABLE (visit_id text, digest bytea)
@@ -480,8 +527,7 @@ CREATE OR REPLACE FUNCTION _books_digests(wanted text) RETURNS TABLE (visit_id t
 	SET jit = off
 AS $$
 BEGIN
-	RETURN QUERY EXECUTE format('SELECT c.visit_id, %s FROM pg_temp.medaudit_read_charge() AS c WHERE %s GROUP BY c.visit_id',
-		medaudit._books_line_digest(), replace(wanted, '@', 'c.visit_id'));
+	RETURN QUERY EXECUTE medaudit._books_query(medaudit._books_line_digest(), wanted);
 END
 $$;
 
@@ -519,6 +565,26 @@ $$;
 COMMENT ON PROCEDURE _books_place_visits() IS
 	'账册就诊机构: the visits in book_visit as the reading of lines asks for them';
 
+CREATE OR REPLACE PROCEDURE _books_fill(step_no int, among text, apart bool DEFAULT false)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET random_page_cost = 1.1
+AS $$
+BEGIN
+	INSERT INTO medaudit_work.fresh (visit_id, person_id, facility_id, judged_on, begins, visit_digest, book, lines, problems,
+		digest, categories, twice, changed_at, last_on, open)
+	SELECT v.visit_id, v.person_id, v.facility_id, v.judged_on, v.begins, v.visit_digest, g.book, coalesce(g.lines, 0), g.problems,
+		g.digest, g.categories, coalesce(g.twice, false), d.changed_at, v.last_on, v.open
+	FROM medaudit_work.book_visit AS v
+	JOIN medaudit_work.due AS d ON d.step = step_no AND d.visit_id = v.visit_id
+	LEFT JOIN medaudit._books_gathered(among, apart) AS g ON g.visit_id = v.visit_id
+	WHERE NOT EXISTS (SELECT FROM medaudit_work.fresh AS f WHERE f.visit_id = v.visit_id);
+END
+$$;
+
+COMMENT ON PROCEDURE _books_fill(int, text, bool) IS
+	'填充新账册: books of the visits of a step that fresh does not have yet, gathered under a condition on their visit_id, with @ for it, on the servers of an engine or (apart) here';
+
 -- Books of the visits of a step as their lines are now, and what stands and differs.
 -- What a visit has in its rows and in its lines decides the digests, but a stored
 -- book may have been spoilt: it is compared too.
@@ -529,22 +595,26 @@ CREATE OR REPLACE PROCEDURE _books_gather(step_no int)
 AS $$
 DECLARE
 	among text := medaudit._books_among('@', step_no);
+	several text[];
 BEGIN
 	PERFORM medaudit._empty('book_visit', 'fresh', 'replaced');
 	INSERT INTO medaudit_work.book_visit SELECT * FROM medaudit._books_visits(among);
 	CALL medaudit._books_place_visits();
-	INSERT INTO medaudit_work.fresh (visit_id, person_id, facility_id, judged_on, begins, visit_digest, book, lines, problems,
-		digest, categories, twice, changed_at, last_on, open)
-	SELECT v.visit_id, v.person_id, v.facility_id, v.judged_on, v.begins, v.visit_digest, g.book, coalesce(g.lines, 0), g.problems,
-		g.digest, g.categories, coalesce(g.twice, false), d.changed_at, v.last_on, v.open
-	FROM medaudit_work.book_visit AS v
-	JOIN medaudit_work.due AS d ON d.step = step_no AND d.visit_id = v.visit_id
-	LEFT JOIN medaudit._books_gathered(among) AS g ON g.visit_id = v.visit_id;
+	CALL medaudit._books_fill(step_no, among);
+	-- lines of one visit under several persons lie on several servers
+	IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+		SELECT array_agg(f.visit_id) INTO several
+		FROM (SELECT i.visit_id FROM medaudit_work.fresh AS i GROUP BY i.visit_id HAVING count(*) > 1) AS f;
+	END IF;
+	IF several IS NOT NULL THEN
+		DELETE FROM medaudit_work.fresh AS f WHERE f.visit_id = ANY (several);
+		CALL medaudit._books_fill(step_no, format('@ = ANY (%L::text[])', several), apart => true);
+	END IF;
 	PERFORM medaudit._analyze('fresh');
 	EXECUTE format($sql$
 		INSERT INTO medaudit_work.replaced (visit_id, person_id, facility_id, judged_on, begins, part, gone)
 		SELECT b.visit_id, b.person_id, b.facility_id, b.judged_on, b.begins,
-			substring(b.tableoid::regclass::text, '[0-9]+$')::int, f.visit_id IS NULL
+			substring(b.tableoid::regclass::text, 'visit_book_([0-9]+)')::int, f.visit_id IS NULL
 		FROM medaudit_data.visit_book AS b
 		LEFT JOIN medaudit_work.fresh AS f ON f.visit_id = b.visit_id
 		WHERE %s AND (f.visit_id IS NULL
@@ -595,7 +665,7 @@ BEGIN
 		FROM medaudit_work.fresh AS f
 		WHERE EXISTS (SELECT FROM medaudit_work.replaced AS r WHERE r.visit_id = f.visit_id)
 			OR late @> coalesce(f.judged_on, f.begins)
-				AND NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = f.visit_id)
+				AND NOT EXISTS (SELECT FROM medaudit_work.stored AS b WHERE b.visit_id = f.visit_id)
 	) AS p
 	JOIN medaudit_work.due AS d ON d.visit_id = p.visit_id
 	CROSS JOIN LATERAL (SELECT medaudit._books_judged(p.judged_on) AS judged_run) AS j
@@ -624,6 +694,10 @@ BEGIN
 	PERFORM medaudit._check_trusted();
 	CALL medaudit._check_work_rights();
 	CALL medaudit._books_gather(step_no);
+	PERFORM medaudit._empty('stored');
+	INSERT INTO medaudit_work.stored (visit_id)
+	SELECT b.visit_id FROM medaudit_data.visit_book AS b WHERE b.visit_id IN (SELECT f.visit_id FROM medaudit_work.fresh AS f);
+	PERFORM medaudit._analyze('stored');
 	CALL medaudit._books_note_changes(late);
 	INSERT INTO medaudit_data.due_person (person_id)
 	SELECT p.person_id
@@ -632,12 +706,13 @@ BEGIN
 		UNION
 		SELECT f.person_id FROM medaudit_work.fresh AS f
 		WHERE EXISTS (SELECT FROM medaudit_work.replaced AS r WHERE r.visit_id = f.visit_id)
-			OR NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = f.visit_id)
+			OR NOT EXISTS (SELECT FROM medaudit_work.stored AS b WHERE b.visit_id = f.visit_id)
 	) AS p
 	WHERE p.person_id IS NOT NULL AND (SELECT s.stays_from IS NOT NULL FROM medaudit_data.book_state AS s);
 	DELETE FROM medaudit_data.visit_book AS b
 	WHERE b.visit_id IN (SELECT r.visit_id FROM medaudit_work.replaced AS r);
 	GET DIAGNOSTICS dropped = ROW_COUNT;
+	DELETE FROM medaudit_work.stored AS b WHERE b.visit_id IN (SELECT r.visit_id FROM medaudit_work.replaced AS r);
 	SELECT count(*) INTO gone FROM medaudit_work.replaced AS r WHERE r.gone;
 	-- what is the same was read again up to a later time
 	UPDATE medaudit_data.visit_book AS b SET changed_at = f.changed_at
@@ -656,7 +731,9 @@ BEGIN
 		SELECT k.judged_on, medaudit._books_judged(k.judged_on) AS judged_run
 		FROM (SELECT DISTINCT i.judged_on FROM medaudit_work.fresh AS i) AS k
 	) AS j ON j.judged_on = f.judged_on
-	WHERE NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = f.visit_id);
+	WHERE NOT EXISTS (SELECT FROM medaudit_work.stored AS b WHERE b.visit_id = f.visit_id)
+		-- whom nobody knows has no place in a store that is spread by person
+		AND (f.person_id IS NOT NULL OR NOT medaudit._books_spread());
 	GET DIAGNOSTICS added = ROW_COUNT;
 	INSERT INTO medaudit_work.register_due (person_id) SELECT DISTINCT f.person_id FROM medaudit_work.fresh AS f WHERE f.person_id IS NOT NULL;
 	SELECT max(d.changed_at) FILTER (WHERE d.changed_at <= medaudit._books_believed()), count(*) INTO read_up_to, taken
@@ -783,20 +860,28 @@ BEGIN
 			PERFORM medaudit._analyze('book_digest');
 		END IF;
 	END IF;
+	IF NOT state.all_visits AND state.unchecked = '{}' THEN
+		RETURN;
+	END IF;
+	PERFORM medaudit._empty('stored');
+	INSERT INTO medaudit_work.stored (visit_id, person_id, facility_id, judged_on, visit_digest, digest, part)
+	SELECT b.visit_id, b.person_id, b.facility_id, b.judged_on, b.visit_digest, CASE WHEN full_check THEN b.digest END, substring(b.tableoid::regclass::text, 'visit_book_([0-9]+)')::int
+	FROM medaudit_data.visit_book AS b;
+	PERFORM medaudit._analyze('stored');
 	INSERT INTO medaudit_work.due (visit_id, step)
 	SELECT d.visit_id, (row_number() OVER (ORDER BY d.judged_on, d.visit_id) - 1) / medaudit._books_per_step()
 	FROM (
 		SELECT v.visit_id, v.judged_on
 		FROM medaudit_work.book_visit AS v
-		LEFT JOIN medaudit_data.visit_book AS b ON b.visit_id = v.visit_id
+		LEFT JOIN medaudit_work.stored AS b ON b.visit_id = v.visit_id
 		LEFT JOIN medaudit_work.book_digest AS d ON d.visit_id = v.visit_id
 		WHERE (b.visit_digest, b.person_id, b.facility_id, b.judged_on)
 				IS DISTINCT FROM (v.visit_digest, v.person_id, v.facility_id, v.judged_on)
 			OR full_check AND b.digest IS DISTINCT FROM d.digest
 		UNION
 		SELECT b.visit_id, b.judged_on
-		FROM medaudit_data.visit_book AS b
-		WHERE substring(b.tableoid::regclass::text, '[0-9]+$')::int = ANY (state.unchecked)
+		FROM medaudit_work.stored AS b
+		WHERE b.part = ANY (state.unchecked)
 			OR state.all_visits AND (daterange(from_date, to_date) @> b.judged_on OR from_date IS NULL AND to_date IS NULL)
 				AND NOT EXISTS (SELECT FROM medaudit_work.book_visit AS v WHERE v.visit_id = b.visit_id)
 	) AS d;
@@ -1242,6 +1327,10 @@ BEGIN
 	CALL medaudit._check_books_trusted();
 	PERFORM medaudit._empty('changed_person', 'changed_visit', 'asked_person');
 	INSERT INTO medaudit_work.changed_visit SELECT DISTINCT c.visit_id FROM medaudit_data.visit_change AS c;
+	PERFORM medaudit._empty('stored');
+	INSERT INTO medaudit_work.stored (visit_id, person_id, judged_on)
+	SELECT b.visit_id, b.person_id, b.judged_on FROM medaudit_data.visit_book AS b
+	WHERE b.visit_id IN (SELECT c.visit_id FROM medaudit_work.changed_visit AS c);
 	EXECUTE format($sql$
 		INSERT INTO medaudit_work.changed_person
 		SELECT coalesce(p.number_owner, c.person_id), min(c.judged_on) - medaudit._books_reach()
@@ -1251,7 +1340,7 @@ BEGIN
 			-- whoever has it now: what rests on it is his, and all of his is asked
 			SELECT b.person_id, least(v.judged_on, b.judged_on)
 			FROM medaudit_data.visit_change AS v
-			JOIN medaudit_data.visit_book AS b ON b.visit_id = v.visit_id
+			JOIN medaudit_work.stored AS b ON b.visit_id = v.visit_id
 		) AS c
 		LEFT JOIN %s AS p ON p.person_id = c.person_id
 		WHERE c.person_id IS NOT NULL

@@ -96,7 +96,8 @@ BEGIN
 	END IF;
 	PERFORM medaudit._run_made('kept register');
 	SELECT r.from_date, r.to_date, r.scope INTO run FROM medaudit.run AS r WHERE r.run_id = run_no;
-	IF (run.scope = 'persons' OR NOT medaudit._run_is_long(run.from_date, run.to_date))
+	-- rows of a few people are looked up in the store only where it is here
+	IF NOT medaudit._books_spread() AND (run.scope = 'persons' OR NOT medaudit._run_is_long(run.from_date, run.to_date))
 		AND (NOT all_stays OR state.stays_from <= medaudit._stays_from(run.from_date, stay_days)
 			AND state.stays_reading = medaudit._stays_reading(run_no)) THEN
 		PERFORM medaudit._run_made('kept visits');

@@ -99,8 +99,13 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	work_mem_before text := current_setting('work_mem');
+	stored bool := medaudit._books_spread() AND medaudit._books_usable();
 BEGIN
 	PERFORM medaudit._share_work_mem(8);
+	IF stored THEN
+		CALL medaudit._run_part_stored();
+		RETURN QUERY EXECUTE medaudit._judge_stored_query() USING rules;
+	END IF;
 	RETURN QUERY
 	SELECT h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id, h.charged_at, h.line_id, h.quantity, h.amount,
 		h.excess_quantity, h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
@@ -110,6 +115,7 @@ BEGIN
 			jsonb_object_agg(x.visit_id, g.departments) FILTER (WHERE g.departments IS NOT NULL) AS departments
 		FROM medaudit_work.context AS x
 		JOIN medaudit_work.gathered AS g ON g.place = x.place AND g.visit_id = x.visit_id
+		WHERE NOT stored OR x.place IN (SELECT m.place FROM medaudit_work.mixed_book AS m)
 		GROUP BY x.place, x.book_no
 	) AS p
 	CROSS JOIN LATERAL medaudit._audit_charges(p.book, p.visit_ids, p.contexts, p.departments, rules) AS h
@@ -119,7 +125,57 @@ END
 $$;
 
 COMMENT ON FUNCTION _judge_books(rulebook) IS
-	'账册判定: what charge rules say of the visits asked in the books of a run, in parallel where the server does so. Only within an audit run';
+	'账册判定: what charge rules say of the visits asked in the books of a run, in parallel where the server does so, and where an engine has spread the store, on its servers. Only within an audit run';
+
+-- Whose books are not all in the store as the run takes them (a line that was delivered
+-- twice is mended here, what is nobody's is not stored), are put together here.
+CREATE OR REPLACE PROCEDURE _run_part_stored()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	PERFORM medaudit._empty('mixed_book', 'sent_book', 'stored');
+	INSERT INTO medaudit_work.stored (visit_id, person_id)
+	SELECT b.visit_id, b.person_id FROM medaudit_data.visit_book AS b
+	WHERE NOT b.twice AND b.visit_id IN (SELECT c.visit_id FROM medaudit_work.context AS c);
+	PERFORM medaudit._analyze('stored');
+	INSERT INTO medaudit_work.mixed_book (place)
+	SELECT DISTINCT c.place FROM medaudit_work.context AS c
+	JOIN medaudit_work.gathered AS g ON g.place = c.place AND g.visit_id = c.visit_id
+	WHERE NOT EXISTS (SELECT FROM medaudit_work.stored AS b WHERE b.visit_id = c.visit_id AND b.person_id = c.place);
+	PERFORM medaudit._analyze('mixed_book');
+	INSERT INTO medaudit_work.sent_book (place, book_no, visit_id, asked, context, departments)
+	SELECT c.place, c.book_no, c.visit_id, c.asked, c.context, g.departments
+	FROM medaudit_work.context AS c
+	JOIN medaudit_work.gathered AS g ON g.place = c.place AND g.visit_id = c.visit_id
+	WHERE NOT EXISTS (SELECT FROM medaudit_work.mixed_book AS m WHERE m.place = c.place);
+	PERFORM medaudit._analyze('sent_book');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_part_stored() IS
+	'库内与非库内账册: the owners some of whose visits are not in the store as the run takes them, and what goes to the store of the visits of all others, into working tables';
+
+-- Whoever has the books judges them: contexts and rules go there, and what is in excess
+-- comes back.  Grouped by the person, by whom the store is spread.
+CREATE OR REPLACE FUNCTION _judge_stored_query() RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN $$
+	SELECT h.rule_code, h.visit_id, h.item_code, h.other_code, h.other_visit_id, h.charged_at, h.line_id, h.quantity, h.amount,
+		h.excess_quantity, h.excess_amount, h.excess_claimed, h.outcome, h.evidence, h.certainty
+	FROM (
+		SELECT b.person_id, x.book_no, medaudit.rollup(b.book) AS book, array_agg(x.visit_id) AS visit_ids,
+			array_agg(x.context) AS contexts, array_agg(x.visit_id) FILTER (WHERE x.asked) AS asked,
+			jsonb_object_agg(x.visit_id, x.departments) FILTER (WHERE x.departments IS NOT NULL) AS departments
+		FROM medaudit_data.visit_book AS b
+		JOIN medaudit_work.sent_book AS x ON x.place = b.person_id AND x.visit_id = b.visit_id
+		GROUP BY b.person_id, x.book_no
+	) AS p
+	CROSS JOIN LATERAL medaudit._audit_charges(p.book, p.visit_ids, p.contexts, p.departments, $1) AS h
+	WHERE h.visit_id = ANY (p.asked)$$;
+
+COMMENT ON FUNCTION _judge_stored_query() IS
+	'库内账册判定查询: query that judges the books of persons in the store by the rules $1, where each is. Only within an audit run';
 
 -- Each book says something of the visits of its year.
 CREATE OR REPLACE PROCEDURE _run_ask_charges(run_no bigint, rule_codes text[])

@@ -200,6 +200,24 @@ CREATE OR REPLACE FUNCTION _run_wanted_columns() RETURNS text
 COMMENT ON FUNCTION _run_wanted_columns() IS
 	'所需就诊列: SQL list of what is kept of a visit, a row of span of alias s, beside its lines; place is NULL where the run does not ask them';
 
+-- The books of its visits, by a statement of its own: what an engine joins here of what is
+-- there it may do in another session, which does not see what this one has written.
+CREATE OR REPLACE FUNCTION _run_spread_books() RETURNS TABLE (visit_id text, person_id text, book ledger, categories text[],
+		lines int, problems int[], twice bool)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT b.visit_id, b.person_id, b.book, b.categories, b.lines, b.problems, b.twice
+	FROM medaudit_data.visit_book AS b
+	WHERE b.visit_id IN (SELECT s.visit_id FROM medaudit_work.span AS s WHERE medaudit._run_wants(s));
+END
+$$;
+
+COMMENT ON FUNCTION _run_spread_books() IS
+	'分布账册: stored books of the visits of a run, where an engine has spread them. Only within an audit run';
+
 -- Books that are stored are not gathered again, but for those of visits with lines
 -- that were delivered twice, lack something or could not be read: those are looked
 -- at line by line.
@@ -211,7 +229,8 @@ CREATE OR REPLACE PROCEDURE _run_take_books()
 AS $$
 DECLARE
 	-- of few visits each is looked up where its person is
-	few bool := medaudit._are_few('medaudit_work.span');
+	spread bool := medaudit._books_spread();
+	few bool := NOT spread AND medaudit._are_few('medaudit_work.span');
 BEGIN
 	EXECUTE format($sql$
 		INSERT INTO medaudit_work.gathered (place, visit_id, book, categories, lines, problems, in_period, incomplete, twice,
@@ -219,22 +238,33 @@ BEGIN
 		SELECT w.place, b.visit_id, b.book, b.categories, b.lines, b.problems, 0, 0, false, w.facility_id, w.settled_on, w.judged,
 			w.stay, w.admitted_at, w.discharged_at, w.until
 		FROM (SELECT s.visit_id, s.person_id, %s FROM medaudit_work.span AS s WHERE medaudit._run_wants(s)) AS w
-		CROSS JOIN LATERAL (SELECT i.* FROM medaudit_data.visit_book AS i WHERE i.visit_id = w.visit_id AND i.person_id = w.person_id%s) AS b
+		%s
 		WHERE NOT b.twice AND b.book IS NOT NULL AND coalesce(b.problems[1] + b.problems[2] + b.problems[6], 0) = 0$sql$,
-		medaudit._run_wanted_columns(), CASE WHEN few THEN ' OFFSET 0' END);
+		medaudit._run_wanted_columns(), CASE WHEN spread
+			THEN 'JOIN medaudit._run_spread_books() AS b ON b.visit_id = w.visit_id AND b.person_id = w.person_id'
+			ELSE format('CROSS JOIN LATERAL (SELECT i.* FROM medaudit_data.visit_book AS i WHERE i.visit_id = w.visit_id AND i.person_id = w.person_id%s) AS b',
+				CASE WHEN few THEN ' OFFSET 0' END) END);
+	PERFORM medaudit._empty('stored');
+	IF spread THEN
+		INSERT INTO medaudit_work.stored (visit_id, person_id)
+		SELECT b.visit_id, b.person_id FROM medaudit_data.visit_book AS b WHERE b.lines = 0;
+	END IF;
 	EXECUTE format($sql$
 		INSERT INTO medaudit_work.to_gather (visit_id, department)
 		SELECT s.visit_id, btrim(s.department)
 		FROM medaudit_work.span AS s
 		WHERE medaudit._run_wants(s) AND NOT EXISTS (SELECT FROM medaudit_work.gathered AS g WHERE g.visit_id = s.visit_id)
-			AND NOT EXISTS (SELECT FROM medaudit_data.visit_book AS b WHERE b.visit_id = s.visit_id AND b.person_id = s.person_id
-				AND b.lines = 0%s)$sql$,
+			AND NOT EXISTS (SELECT FROM %s AND b.visit_id = s.visit_id AND b.person_id = s.person_id%s)$sql$,
+		CASE WHEN spread THEN 'medaudit_work.stored AS b WHERE true' ELSE 'medaudit_data.visit_book AS b WHERE b.lines = 0' END,
 		CASE WHEN few THEN ' OFFSET 0' END);
 	-- lines that lack something are told of what is not settled, too
-	INSERT INTO medaudit_work.to_gather (visit_id)
+	PERFORM medaudit._empty('stored');
+	INSERT INTO medaudit_work.stored (visit_id)
 	SELECT b.visit_id FROM medaudit_data.visit_book AS b
-	WHERE b.judged_on IS NULL AND coalesce(b.problems[1], 0) + coalesce(b.problems[2], 0) > 0
-		AND NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = b.visit_id AND medaudit._run_wants(s));
+	WHERE b.judged_on IS NULL AND coalesce(b.problems[1], 0) + coalesce(b.problems[2], 0) > 0;
+	INSERT INTO medaudit_work.to_gather (visit_id)
+	SELECT b.visit_id FROM medaudit_work.stored AS b
+	WHERE NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = b.visit_id AND medaudit._run_wants(s));
 	PERFORM medaudit._analyze('to_gather');
 END
 $$;

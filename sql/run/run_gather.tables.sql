@@ -17,3 +17,13 @@ COMMENT ON COLUMN gathered_lines.problems IS '明细问题计数: in how many of
 COMMENT ON COLUMN gathered_lines.in_period IS '期内明细行数: lines of the period and at no known time';
 COMMENT ON COLUMN gathered_lines.incomplete IS '期内缺项行数: those of them that lack item, quantity, amount or time';
 COMMENT ON COLUMN gathered_lines.twice IS '是否重复: whether a line number comes more than once, as far as hashes of 64 bits tell: true may be mistaken once in a while, false is certain';
+
+CREATE UNLOGGED TABLE medaudit_work.mixed_book (place text NOT NULL);
+
+COMMENT ON TABLE medaudit_work.mixed_book IS '非库内账册: owners some of whose visits the run has read from their lines, where the store is spread over servers';
+
+CREATE UNLOGGED TABLE medaudit_work.sent_book (
+	place text NOT NULL, book_no int NOT NULL, visit_id text, asked bool, context visit_context, departments jsonb
+);
+
+COMMENT ON TABLE medaudit_work.sent_book IS '送往库内判定: what goes to the servers over which the store is spread, of the visits of each book';

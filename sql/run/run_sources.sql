@@ -154,6 +154,46 @@ $$;
 COMMENT ON FUNCTION _run_charged_within(date, date) IS
 	'费用时间范围: SQL condition over the bound view of charges, of alias c: charged from the first date on and before the second, or at no known time; NULL where either date is';
 
+-- An engine that spreads tables plans a statement as a whole: one that joins them with
+-- working tables, through functions and with parameters, it refuses.  So where a bound
+-- view rests on such tables they are read by statements of their own.
+CREATE OR REPLACE FUNCTION _is_distributed(relation text) RETURNS bool
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	plan json;
+BEGIN
+	IF to_regclass('pg_catalog.pg_dist_partition') IS NULL OR to_regclass('medaudit_data.' || quote_ident(relation)) IS NULL THEN
+		RETURN false;
+	END IF;
+	PERFORM medaudit._check_trusted(relation);
+	EXECUTE format('EXPLAIN (FORMAT JSON) SELECT FROM medaudit_data.%I', relation) INTO plan;
+	RETURN plan::text ~ '"Custom Plan Provider": "Citus';
+END
+$$;
+
+COMMENT ON FUNCTION _is_distributed(text) IS
+	'是否分布式表: whether a bound relation rests on tables that Citus has spread over servers; false where it is not bound, and for NULL';
+
+-- Such a statement, as a function of the session that is not inlined: all columns of
+-- the view, within the dates.
+CREATE OR REPLACE PROCEDURE _run_read_apart(relation text, within text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	-- what is of the session alone is made nowhere else
+	PERFORM set_config('citus.enable_ddl_propagation', 'off', true);
+	EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.%I() RETURNS SETOF medaudit_data.%I LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 100000 AS %L',
+		'medaudit_fetch_' || relation, relation,
+		format('BEGIN RETURN QUERY %s; END', concat_ws(' WHERE ', format('SELECT c.* FROM medaudit_data.%I AS c', relation), within)));
+END
+$$;
+
+COMMENT ON PROCEDURE _run_read_apart(text, text) IS
+	'单独读取: makes the function of the session that reads a bound relation by a statement of its own, under a condition over the view, of alias c';
+
 -- With a KEY, an expression over the columns, the rows of the keys in
 -- medaudit_twice_<relation> are read from medaudit_mended_<relation>.  Of charge
 -- only those within [FROM_DATE, TO_DATE), where they are given, and those at no
@@ -167,6 +207,7 @@ DECLARE
 	body text;
 	within text := CASE WHEN relation = 'charge' AND is_bound THEN medaudit._run_charged_within(from_date, to_date) END;
 	columns text;
+	apart bool := medaudit._is_distributed(relation);
 	-- codes of hospitals, once it is known which these are
 	own bool := relation = 'charge' AND EXISTS (SELECT FROM medaudit_work.own_item);
 BEGIN
@@ -176,7 +217,8 @@ BEGIN
 				WHEN relation = 'item' THEN format('%s OPERATOR(||) coalesce(chr(31) OPERATOR(||) nullif(medaudit.code_fold(%s), ''''::text), '''')',
 					n.expression, f.expression)
 				ELSE n.expression END, n.column_name), ', '),
-			CASE WHEN is_bound THEN format('medaudit_data.%I', relation) ELSE '(SELECT WHERE false)' END,
+			CASE WHEN apart THEN format('pg_temp.%I()', 'medaudit_fetch_' || relation)
+				WHEN is_bound THEN format('medaudit_data.%I', relation) ELSE '(SELECT WHERE false)' END,
 			CASE WHEN own THEN format(' LEFT JOIN medaudit_work.span AS s ON s.visit_id OPERATOR(=) %s'
 				' LEFT JOIN medaudit_work.own_item AS o ON o.facility_id OPERATOR(=) medaudit.code_fold(s.facility_id)'
 				' AND o.item_code OPERATOR(=) %s', min(n.expression) FILTER (WHERE n.column_name = 'visit_id'),
@@ -185,7 +227,11 @@ BEGIN
 	INTO body, columns
 	FROM medaudit._run_columns(relation) AS n
 	LEFT JOIN medaudit._run_columns('item') AS f ON f.column_name = 'facility_id';
-	body := concat_ws(' WHERE ', body, within);
+	IF apart THEN
+		CALL medaudit._run_read_apart(relation, within);
+	ELSE
+		body := concat_ws(' WHERE ', body, within);
+	END IF;
 	IF key IS NOT NULL THEN
 		body := format('SELECT c.* FROM (%s) AS c WHERE NOT EXISTS (SELECT FROM pg_temp.%I AS t WHERE t.key OPERATOR(=) %s) UNION ALL SELECT %s FROM pg_temp.%I AS m',
 			body, 'medaudit_twice_' || relation, key,
@@ -193,7 +239,7 @@ BEGIN
 			'medaudit_mended_' || relation);
 	END IF;
 	EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.%I() RETURNS TABLE (%s) LANGUAGE sql STABLE PARALLEL %s ROWS 100000 AS %L',
-		'medaudit_read_' || relation, columns, CASE WHEN key IS NULL THEN 'SAFE' ELSE 'RESTRICTED' END, body);
+		'medaudit_read_' || relation, columns, CASE WHEN apart THEN 'UNSAFE' WHEN key IS NULL THEN 'SAFE' ELSE 'RESTRICTED' END, body);
 END
 $$;
 

@@ -354,6 +354,36 @@ $$;
 COMMENT ON FUNCTION _type_name(text) IS
 	'类型全名: a built-in type with its schema; NULL for NULL';
 
+-- Where Citus has spread lines by the person whose they are, the column as it stands: what
+-- is grouped by it is put together where the lines lie, and a column that was read is not it.
+CREATE OR REPLACE FUNCTION _source_spread_by(relation text, source regclass, columns jsonb) RETURNS SETOF medaudit.source_column
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE ROWS 1
+AS $$
+DECLARE
+	item medaudit.source_column;
+	spread_by text;
+BEGIN
+	IF relation OPERATOR(pg_catalog.<>) 'charge'::pg_catalog.text OR pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NULL THEN
+		RETURN;
+	END IF;
+	SELECT pg_catalog.quote_ident(pg_catalog.column_to_column_name(p.logicalrelid, p.partkey)) INTO spread_by
+	FROM pg_catalog.pg_dist_partition AS p
+	WHERE p.logicalrelid OPERATOR(pg_catalog.=) source AND p.partmethod OPERATOR(pg_catalog.=) 'h'::pg_catalog."char";
+	SELECT s.* INTO item FROM medaudit._source_columns(relation, source, columns) AS s
+	WHERE s.column_name OPERATOR(pg_catalog.=) 'person_id'::pg_catalog.text AND s.expression OPERATOR(pg_catalog.=) spread_by;
+	IF FOUND THEN
+		item.column_name := 'source_person';
+		item.given_type := item.have::pg_catalog.text;
+		item.reader := '@';
+		item.unreadable := NULL;
+		RETURN NEXT item;
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION _source_spread_by(text, regclass, jsonb) IS
+	'分布列: the column source_person of charge, where Citus has spread its source by what is bound as person_id; no row elsewhere';
+
 -- The rows of a source under canonical names, as they stand there.  The text of a
 -- view is parsed on the path of whoever binds, for his expressions need it: what is
 -- not his names its schema.
@@ -365,7 +395,7 @@ AS $$
 	SELECT format(E'SELECT %s\nFROM %s%s',
 		-- one collation, whatever the source has: columns meet, and a view keeps its own
 		string_agg(format(E'(%s\n)::%s%s AS %I', c.expression, medaudit._type_name(c.given_type),
-			CASE WHEN c.given_type = 'text' THEN ' COLLATE pg_catalog."default"' END, c.column_name), ', ' ORDER BY c.ordinality),
+			CASE WHEN c.given_type = 'text' AND c.column_name <> 'source_person' THEN ' COLLATE pg_catalog."default"' END, c.column_name), ', ' ORDER BY c.ordinality),
 		(SELECT format('%I.%I', s.nspname, t.relname)
 			FROM pg_class AS t JOIN pg_namespace AS s ON s.oid = t.relnamespace
 			WHERE t.oid = source),
@@ -443,6 +473,8 @@ CREATE OR REPLACE FUNCTION _source_view(relation text, source regclass, columns 
 		WITH picked AS MATERIALIZED (
 			SELECT row_number() OVER () AS n, s AS item, s.*
 			FROM medaudit._source_columns(relation, source, columns) AS s
+			UNION ALL
+			SELECT 1002, s, s.* FROM medaudit._source_spread_by(relation, source, columns) AS s
 		), shown AS MATERIALIZED (
 			SELECT medaudit._view_place(relation, c.column_name, c.n) AS place, c.column_name, c.expression
 			FROM (
@@ -556,8 +588,8 @@ BEGIN
 				pg_catalog.row_number() OVER (PARTITION BY u.name
 					ORDER BY k.key COLLATE "C", r.row OPERATOR(pg_catalog.->>) u.name COLLATE "C") AS n
 			-- only a row of which something is told is taken apart
-			FROM (SELECT CASE WHEN t.unreadable IS NOT NULL THEN pg_catalog.to_jsonb(t.given) END AS row, t.unreadable
-				FROM (SELECT given, %2$s AS unreadable FROM (%3$s LIMIT %4$s) AS given OFFSET 0) AS t) AS r
+			FROM (SELECT CASE WHEN t.unreadable IS NOT NULL THEN pg_catalog.to_jsonb(given) END AS row, t.unreadable
+				FROM (%3$s LIMIT %4$s) AS given CROSS JOIN LATERAL (SELECT %2$s AS unreadable OFFSET 0) AS t) AS r
 			CROSS JOIN LATERAL pg_catalog.unnest(r.unreadable) AS u (name)
 			CROSS JOIN LATERAL (SELECT pg_catalog.string_agg(coalesce(medaudit._source_example(%1$L, i.name, nullif(pg_catalog.btrim(r.row OPERATOR(pg_catalog.->>) i.name), '')), '-'), ', ' ORDER BY i.n) AS key
 				FROM pg_catalog.unnest(%5$L::text[]) WITH ORDINALITY AS i (name, n)
@@ -618,6 +650,9 @@ BEGIN
 		SELECT 'unreadable', '未读列: canonical names of the columns of this row whose value could not be read; NULL: all could'
 		UNION ALL
 		SELECT 'source_time', '来源时间: charged_at as the source has it where that is a plain column of dates or times, also where it cannot be meant; conditions on it reach the partitions of the source'
+		WHERE _describe_view.relation = 'charge'
+		UNION ALL
+		SELECT 'source_person', '分布列: person_id as the source has it, by which Citus has spread it; what is grouped by it is put together on its servers'
 		WHERE _describe_view.relation = 'charge'
 	LOOP
 		CONTINUE WHEN medaudit._view_place(relation, item.column_name, 0) >= 10000;
