@@ -11,6 +11,8 @@
 #   server_start [setting=value ...]       initdb and start; sets PGHOST, ...
 #   server_stop                            stop it (also done at exit)
 #   as_server command ...                  run as the server's user
+#   prepare_tap                            copy what TAP files read into $THROWAWAY/tap
+#   run_tap name                           one of them, its output into a log there
 #   at_exit command                        run it at exit, latest first
 #   new_root release folder [package ...]  a clean Debian, by root
 #   in_root folder <script                 run it there
@@ -290,6 +292,39 @@ server_stop()
 	SERVER_RUNS=
 	as_server "$("$PG_CONFIG" --bindir)/pg_ctl" -D "$SERVER_DATA" \
 		-m immediate -w stop >/dev/null 2>&1 || true
+}
+
+# What TAP files read, where the server's user may look.
+prepare_tap()
+{
+	mkdir -p "$THROWAWAY/tap/tmp_check/log"
+	cp -R test/t "$THROWAWAY/tap/t"
+	cp -R demo "$THROWAWAY/tap/demo"
+	cp -R test/fuzz "$THROWAWAY/tap/fuzz"
+	# the project may lie where the server's user may not look
+	mkdir "$THROWAWAY/tap/project"
+	tar --exclude=./build --exclude=./.git -cf - . | tar -C "$THROWAWAY/tap/project" -xf -
+	stage_settings >"$THROWAWAY/tap/conf"
+	[ "$(id -u)" -ne 0 ] || chown -R postgres: "$THROWAWAY/tap"
+}
+
+# One TAP file, as the server's user, which reads a copy of the files; leaves
+# its output in $THROWAWAY/tap/NAME.log and exit code and seconds in NAME.done.
+run_tap()
+{
+	local base=$THROWAWAY/tap/$1 pgxs perl started=$SECONDS
+
+	pgxs=$(dirname "$("$PG_CONFIG" --pgxs)")
+	perl=${pgxs%/makefiles}/test/perl
+	as_server env -u PG_TEST_NOCLEAN PATH="$("$PG_CONFIG" --bindir):$PATH" \
+		PG_REGRESS="${pgxs%/makefiles}/test/regress/pg_regress" \
+		TESTDIR="$THROWAWAY/tap" TESTDATADIR="$THROWAWAY/tap/tmp_check" \
+		TESTLOGDIR="$THROWAWAY/tap/tmp_check/log" TEMP_CONFIG="$THROWAWAY/tap/conf" \
+		MEDAUDIT_PROJECT="$THROWAWAY/tap/project" \
+		timeout 1200 prove -v -I "$perl" -I "$THROWAWAY/tap/t/lib" \
+		"$THROWAWAY/tap/t/$1.pl" >"$base.log" 2>&1
+	echo "$? $((SECONDS - started))" >"$base.end"
+	mv "$base.end" "$base.done"
 }
 
 # new_root RELEASE FOLDER [PACKAGE ...]: a clean Debian of the release in FOLDER, with
