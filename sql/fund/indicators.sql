@@ -11,9 +11,14 @@
 -- cost; one whose settlements add up to nothing was taken back and is of none.  So a month
 -- does not depend on which others are made with it.
 --
--- Cost: three passes over visit, each of which keeps what is near, one over charge, and of
--- its lines a sort or hash by visit, date and physician; memory within work_mem.
--- Of a county of 60,000 persons a month costs about 13 times a sum of its charges by visit.
+-- Cost: two passes over visit, the second of which keeps what is near by hashes of the
+-- visits and people of the first; one over charge, whose lines are put into a value for each
+-- visit (src/fund/visit_lines.c, about 55 bytes a line) and added up when it is known what
+-- kinds of charges there are; a hash of the visits for each kind of subject, which adds up
+-- all its indicators as one vector; and a comparison with the rows that stand.  Memory within
+-- work_mem.
+-- Of a county of 60,000 persons a month costs some 6 times a sum of its charges by visit, of
+-- which that sum's own reading is a quarter.
 
 -- ---------------------------------------------------------- definitions
 
@@ -117,71 +122,96 @@ CREATE OR REPLACE TRIGGER return_shipped AFTER DELETE ON indicator
 	FOR EACH ROW EXECUTE FUNCTION _return_shipped_indicator();
 
 -- How each is made: of which subjects, of which columns (relation.column, a '|' between
--- those of which one will do), and the two sums, over the rows of medaudit_work that stand
--- for visits: v (indicator_visit), t (indicator_total), s (indicator_stay); of physicians
--- d (their dates), of pharmacies p (their payments).  $1 and $2: nights and share of
--- examinations of the rule low_standard_stay.
-CREATE OR REPLACE FUNCTION _indicator_measures() RETURNS TABLE (indicator text, made_of text, needs text[], numerator text, denominator text)
+-- those of which one will do), and the two sums.  Of a visit, what a row of medaudit_work
+-- counts for: v (indicator_visit), t (indicator_total), s (indicator_stay), as whole numbers,
+-- money in ten-thousandths; of physicians d (indicator_physician), of pharmacies aggregates
+-- over p, their payments.  What is divided by 1 is known where the second counts anything.
+-- $1 and $2: nights and share of examinations of the rule low_standard_stay.
+CREATE OR REPLACE FUNCTION _indicator_measures() RETURNS TABLE (indicator text, made_of text, needs text[], numerator text, denominator text,
+	scale numeric, denominator_scale numeric, is_sum bool)
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 36
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT m.* FROM (VALUES
-		('fund_amount', 'visit', '{visit.fund_amount}'::text[], 'CASE WHEN count(v.fund) > 0 THEN medaudit._sum_fixed(v.fund) * 0.0001 END', '1'),
-		('total_amount', 'visit', '{visit.total_amount}', 'CASE WHEN count(v.total) > 0 THEN medaudit._sum_fixed(v.total) * 0.0001 END', '1'),
-		('stays', 'visit', '{}', 'count(*) FILTER (WHERE v.stay)', '1'),
-		('visits', 'visit', '{}', 'count(*) FILTER (WHERE NOT v.stay)', '1'),
-		('persons', 'person', '{}', 'count(*)', '1'),
-		('cost_per_visit', 'visit', '{visit.total_amount}', 'medaudit._sum_fixed(v.total) FILTER (WHERE NOT v.stay) * 0.0001', 'count(v.total) FILTER (WHERE NOT v.stay)'),
-		('cost_per_stay', 'visit', '{visit.total_amount}', 'medaudit._sum_fixed(v.total) FILTER (WHERE v.stay) * 0.0001', 'count(v.total) FILTER (WHERE v.stay)'),
-		('average_stay', 'visit', '{}', 'sum(v.days) FILTER (WHERE v.stay)', 'count(v.days) FILTER (WHERE v.stay)'),
-		('drug_share', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 'medaudit._sum_fixed(t.drug) * 0.0001', 'medaudit._sum_fixed(t.amount) * 0.0001'),
-		('exam_share', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 'medaudit._sum_fixed(t.exam) * 0.0001', 'medaudit._sum_fixed(t.amount) * 0.0001'),
-		('material_share', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 'medaudit._sum_fixed(t.material) * 0.0001', 'medaudit._sum_fixed(t.amount) * 0.0001'),
-		('treatment_share', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 'medaudit._sum_fixed(t.treatment) * 0.0001', 'medaudit._sum_fixed(t.amount) * 0.0001'),
-		('ct_share', 'visit', '{charge.amount}', 'medaudit._sum_fixed(t.ct) * 0.0001', 'medaudit._sum_fixed(t.amount) * 0.0001'),
-		('mri_share', 'visit', '{charge.amount}', 'medaudit._sum_fixed(t.mri) * 0.0001', 'medaudit._sum_fixed(t.amount) * 0.0001'),
-		('out_of_catalogue_share', 'visit', '{charge.payment_class|charge.claimed}', 'medaudit._sum_fixed(t.outside) * 0.0001', 'medaudit._sum_fixed(t.judged) * 0.0001'),
-		('fund_share_scope', 'visit', '{visit.fund_amount,visit.scope_amount}',
-			'medaudit._sum_fixed(v.fund) FILTER (WHERE v.scope IS NOT NULL) * 0.0001', 'medaudit._sum_fixed(v.scope) FILTER (WHERE v.fund IS NOT NULL) * 0.0001'),
-		('fund_share_actual', 'visit', '{visit.fund_amount,visit.total_amount}',
-			'medaudit._sum_fixed(v.fund) FILTER (WHERE v.total IS NOT NULL) * 0.0001', 'medaudit._sum_fixed(v.total) FILTER (WHERE v.fund IS NOT NULL) * 0.0001'),
-		('personal_zero_share', 'visit', '{visit.personal_amount}',
-			'count(*) FILTER (WHERE v.stay AND v.personal < 10000)', 'count(v.personal) FILTER (WHERE v.stay)'),
-		('readmission_31', 'visit', '{}', 'count(*) FILTER (WHERE s.readmitted)', 'count(s.readmitted)'),
-		('same_day_admission', 'visit', '{charge.amount}', 'count(*) FILTER (WHERE s.seen_before AND v.nights <= 3 AND t.surgery <= 0)',
-			'count(*) FILTER (WHERE v.stay AND v.nights IS NOT NULL AND t.lines > 0)'),
+	SELECT m.indicator, m.made_of, m.needs, m.numerator, m.denominator, CASE WHEN m.money ~ 'n' THEN 0.0001 ELSE 1 END,
+		CASE WHEN m.money ~ 'd' THEN 0.0001 ELSE 1 END, m.is_sum
+	FROM (VALUES
+		('fund_amount', 'visit', '{visit.fund_amount}'::text[], 'v.fund',
+			'CASE WHEN v.fund IS NOT NULL THEN 1 END', 'n', true),
+		('total_amount', 'visit', '{visit.total_amount}', 'v.total',
+			'CASE WHEN v.total IS NOT NULL THEN 1 END', 'n', true),
+		('stays', 'visit', '{}', 'CASE WHEN v.stay THEN 1 END',
+			'1', '', true),
+		('visits', 'visit', '{}', 'CASE WHEN NOT v.stay THEN 1 END',
+			'1', '', true),
+		('persons', 'person', '{}', 'g.persons',
+			'g.persons', '', true),
+		('cost_per_visit', 'visit', '{visit.total_amount}', 'CASE WHEN NOT v.stay THEN v.total END',
+			'CASE WHEN NOT v.stay AND v.total IS NOT NULL THEN 1 END', 'n', false),
+		('cost_per_stay', 'visit', '{visit.total_amount}', 'CASE WHEN v.stay THEN v.total END',
+			'CASE WHEN v.stay AND v.total IS NOT NULL THEN 1 END', 'n', false),
+		('average_stay', 'visit', '{}', 'CASE WHEN v.stay THEN v.days END',
+			'CASE WHEN v.stay AND v.days IS NOT NULL THEN 1 END', '', false),
+		('drug_share', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 't.drug',
+			't.amount', 'nd', false),
+		('exam_share', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 't.exam',
+			't.amount', 'nd', false),
+		('material_share', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 't.material',
+			't.amount', 'nd', false),
+		('treatment_share', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 't.treatment',
+			't.amount', 'nd', false),
+		('ct_share', 'visit', '{charge.amount}', 't.ct',
+			't.amount', 'nd', false),
+		('mri_share', 'visit', '{charge.amount}', 't.mri',
+			't.amount', 'nd', false),
+		('out_of_catalogue_share', 'visit', '{charge.payment_class|charge.claimed}', 't.outside',
+			't.judged', 'nd', false),
+		('fund_share_scope', 'visit', '{visit.fund_amount,visit.scope_amount}', 'CASE WHEN v.scope IS NOT NULL THEN v.fund END',
+			'CASE WHEN v.fund IS NOT NULL THEN v.scope END', 'nd', false),
+		('fund_share_actual', 'visit', '{visit.fund_amount,visit.total_amount}', 'CASE WHEN v.total IS NOT NULL THEN v.fund END',
+			'CASE WHEN v.fund IS NOT NULL THEN v.total END', 'nd', false),
+		('personal_zero_share', 'visit', '{visit.personal_amount}', 'CASE WHEN v.stay AND v.personal < 10000 THEN 1 END',
+			'CASE WHEN v.stay AND v.personal IS NOT NULL THEN 1 END', '', false),
+		('readmission_31', 'visit', '{}', 'CASE WHEN s.readmitted THEN 1 END',
+			'CASE WHEN s.readmitted IS NOT NULL THEN 1 END', '', false),
+		('same_day_admission', 'visit', '{charge.amount}', 'CASE WHEN s.seen_before AND v.nights <= 3 AND t.surgery <= 0 THEN 1 END',
+			'CASE WHEN v.stay AND v.nights IS NOT NULL AND t.lines > 0 THEN 1 END', '', false),
 		-- what of a short stay is of no known class may be a treatment: it is not judged
-		('exam_only_stays', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}',
-			'count(*) FILTER (WHERE v.stay AND v.nights <= $1 AND t.amount > 0 AND t.treatment + t.surgery <= 0 AND t.unknown = 0 AND t.exam >= $2 * t.amount)',
-			'count(*) FILTER (WHERE v.stay AND v.nights IS NOT NULL AND t.amount > 0
-				AND NOT (v.nights <= $1 AND t.treatment + t.surgery <= 0 AND t.unknown <> 0 AND t.exam + t.unknown >= $2 * t.amount))'),
-		('short_stays', 'visit', '{}', 'count(*) FILTER (WHERE v.stay AND v.nights = 1)', 'count(v.nights) FILTER (WHERE v.stay)'),
+		('exam_only_stays', 'visit', '{charge.amount,charge.category|item.class|item.national_code|charge.item_code}', 'CASE WHEN v.stay AND v.nights <= $1 AND t.amount > 0 AND t.treatment + t.surgery <= 0 AND t.unknown = 0 AND t.exam >= $2 * t.amount THEN 1 END',
+			'CASE WHEN v.stay AND v.nights IS NOT NULL AND t.amount > 0
+				AND NOT (v.nights <= $1 AND t.treatment + t.surgery <= 0 AND t.unknown <> 0 AND t.exam + t.unknown >= $2 * t.amount) THEN 1 END', '', false),
+		('short_stays', 'visit', '{}', 'CASE WHEN v.stay AND v.nights = 1 THEN 1 END',
+			'CASE WHEN v.stay AND v.nights IS NOT NULL THEN 1 END', '', false),
 		-- whose bill bears one date says nothing of the days
-		('tail_days', 'visit', '{charge.charged_at}',
-			'sum(greatest(v.nights - 1 - (coalesce(t.last_active, v.admitted_at::date) - v.admitted_at::date), 0))
-				FILTER (WHERE v.stay AND t.lines > 0 AND NOT (t.one_date AND v.nights > 1))',
-			'sum(v.days) FILTER (WHERE v.stay AND t.lines > 0 AND NOT (t.one_date AND v.nights > 1))'),
-		('diagnosis_agreement', 'visit', '{diagnosis.admission,visit.main_diagnosis}', 'count(*) FILTER (WHERE s.agrees)', 'count(s.agrees)'),
-		('antibiotic_visits', 'visit', '{charge.item_code}', 'count(*) FILTER (WHERE NOT v.stay AND t.antibiotic > 0)',
-			'count(t.lines) FILTER (WHERE NOT v.stay)'),
-		('large_prescriptions', 'visit', '{charge.item_code}', 'sum(t.large)', 'sum(t.prescriptions)'),
-		('procured_share', 'visit', '{charge.procured}', 'medaudit._sum_fixed(t.procured) * 0.0001', 'medaudit._sum_fixed(t.procurable) * 0.0001'),
-		('one_date_stays', 'visit', '{charge.charged_at}', 'count(*) FILTER (WHERE v.stay AND v.nights > 1 AND t.one_date)',
-			'count(t.lines) FILTER (WHERE v.stay AND v.nights > 1)'),
-		('open_stays', 'visit', '{visit.settled_at}', 'count(*) FILTER (WHERE v.stay AND v.discharged_at IS NULL)', 'count(*) FILTER (WHERE v.stay)'),
-		('minutes_per_day', 'physician', '{item.minutes,charge.physician_id|visit.physician_id}', 'sum(d.minutes)', 'count(DISTINCT d.day)'),
-		('patients_per_day', 'physician', '{charge.physician_id|visit.physician_id}', 'count(DISTINCT d.person_id)', 'count(DISTINCT d.day)'),
+		('tail_days', 'visit', '{charge.charged_at}', 'CASE WHEN v.stay AND t.lines > 0 AND NOT (t.one_date AND v.nights > 1) THEN
+				greatest(v.nights - 1 - (coalesce(t.last_active, v.admitted_at::date) - v.admitted_at::date), 0) END',
+			'CASE WHEN v.stay AND t.lines > 0 AND NOT (t.one_date AND v.nights > 1) THEN v.days END', '', false),
+		('diagnosis_agreement', 'visit', '{diagnosis.admission,visit.main_diagnosis}', 'CASE WHEN s.agrees THEN 1 END',
+			'CASE WHEN s.agrees IS NOT NULL THEN 1 END', '', false),
+		('antibiotic_visits', 'visit', '{charge.item_code}', 'CASE WHEN NOT v.stay AND t.antibiotic > 0 THEN 1 END',
+			'CASE WHEN NOT v.stay AND t.lines > 0 THEN 1 END', '', false),
+		('large_prescriptions', 'visit', '{charge.item_code}', 't.large',
+			't.prescriptions', '', false),
+		('procured_share', 'visit', '{charge.procured}', 't.procured',
+			't.procurable', 'nd', false),
+		('one_date_stays', 'visit', '{charge.charged_at}', 'CASE WHEN v.stay AND v.nights > 1 AND t.one_date THEN 1 END',
+			'CASE WHEN v.stay AND v.nights > 1 AND t.lines > 0 THEN 1 END', '', false),
+		('open_stays', 'visit', '{visit.settled_at}', 'CASE WHEN v.stay AND v.discharged_at IS NULL THEN 1 END',
+			'CASE WHEN v.stay THEN 1 END', '', false),
+		('minutes_per_day', 'physician', '{item.minutes,charge.physician_id|visit.physician_id}', 'd.minutes',
+			'd.days', '', false),
+		('patients_per_day', 'physician', '{charge.physician_id|visit.physician_id}', 'd.persons',
+			'd.days', '', false),
 		('night_share', 'pharmacy', '{swipe.swiped_at}', 'count(*) FILTER (WHERE p.clock AND (p.swiped_at::time >= ''22:00'' OR p.swiped_at::time < ''06:00''))',
-			'count(*) FILTER (WHERE p.clock)'),
-		('round_share', 'pharmacy', '{swipe.amount}', 'count(*) FILTER (WHERE p.kept AND p.amount % 10 = 0)', 'count(*) FILTER (WHERE p.kept)'),
-		('drained_share', 'pharmacy', '{swipe.balance_after}', 'count(*) FILTER (WHERE p.kept AND p.balance_after <= 1)', 'count(p.balance_after) FILTER (WHERE p.kept)'),
-		('refund_share', 'pharmacy', '{swipe.amount}', 'coalesce(sum(p.amount) FILTER (WHERE NOT p.kept), 0)', 'sum(p.amount)'),
-		('far_share', 'pharmacy', '{swipe.person_id,person.region,facility.region}', 'count(*) FILTER (WHERE p.kept AND p.far)', 'count(p.far) FILTER (WHERE p.kept)')
-	) AS m (indicator, made_of, needs, numerator, denominator)
+			'count(*) FILTER (WHERE p.clock)', '', false),
+		('round_share', 'pharmacy', '{swipe.amount}', 'count(*) FILTER (WHERE p.kept AND p.amount % 10 = 0)', 'count(*) FILTER (WHERE p.kept)', '', false),
+		('drained_share', 'pharmacy', '{swipe.balance_after}', 'count(*) FILTER (WHERE p.kept AND p.balance_after <= 1)', 'count(p.balance_after) FILTER (WHERE p.kept)', '', false),
+		('refund_share', 'pharmacy', '{swipe.amount}', 'coalesce(sum(p.amount) FILTER (WHERE NOT p.kept), 0)', 'sum(p.amount)', '', false),
+		('far_share', 'pharmacy', '{swipe.person_id,person.region,facility.region}', 'count(*) FILTER (WHERE p.kept AND p.far)', 'count(p.far) FILTER (WHERE p.kept)', '', false)
+	) AS m (indicator, made_of, needs, numerator, denominator, money, is_sum)
 $$;
 
 COMMENT ON FUNCTION _indicator_measures() IS
-	'指标口径: what each shipped indicator is made of (visit: of all subjects but pharmacies; person, physician, pharmacy), the columns that it needs, and the SQL of its two sums';
+	'指标口径: what each shipped indicator is made of (visit: of all subjects but pharmacies; person, physician, pharmacy), the columns that it needs, the SQL of its two sums, and by what these are multiplied; is_sum: it is divided by 1';
 
 CREATE OR REPLACE VIEW indicator_sources WITH (security_invoker = true) AS
 WITH bound AS MATERIALIZED (
@@ -208,86 +238,197 @@ COMMENT ON COLUMN indicator_sources.state_zh IS '状态';
 
 -- --------------------------------------------------------------- visits
 
--- Nobody has paid a thousand billion yuan: what says so was read wrongly.  Not STRICT, so
--- that it is inlined.
+-- Nobody has paid a thousand billion yuan: what says so was read wrongly.
 CREATE OR REPLACE FUNCTION _fixed(amount numeric) RETURNS bigint
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN amount > -1e12 AND amount < 1e12 THEN (amount * 10000)::bigint END;
+	AS 'MODULE_PATHNAME', 'medaudit_fixed'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1;
 
 COMMENT ON FUNCTION _fixed(numeric) IS
 	'定点数: ten-thousandths of an amount; NULL for NULL, NaN and for more than 10^12';
 
-CREATE OR REPLACE AGGREGATE _sum_fixed(amount bigint) (
-	SFUNC = int8pl,
-	STYPE = bigint,
-	INITCOND = '0',
-	COMBINEFUNC = int8pl,
+CREATE OR REPLACE FUNCTION _add_vectors(bigint[], bigint[]) RETURNS bigint[]
+	AS 'MODULE_PATHNAME', 'medaudit_add_vectors' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION _add_vectors(bigint[], bigint[]) IS '向量求和累积: support function of aggregate _sum_vectors';
+
+CREATE OR REPLACE AGGREGATE _sum_vectors(vector bigint[]) (
+	SFUNC = _add_vectors,
+	STYPE = bigint[],
+	SSPACE = 600,
+	COMBINEFUNC = _add_vectors,
 	PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE _sum_fixed(bigint) IS '定点数求和: sum of whole numbers that fits into one; NULLs are left out, no rows give 0, an overflow is 22003';
+COMMENT ON AGGREGATE _sum_vectors(bigint[]) IS
+	'向量求和: sums of arrays of one length, place by place; NULLs count nothing, no rows give NULL, another length is 2202E, an overflow 22003';
 
--- The visits whose last settlement is in the months, each once.  What several rows of a
--- person say differently is not known of him.
+CREATE OR REPLACE FUNCTION _count_different_transition(internal, bigint) RETURNS internal
+	AS 'MODULE_PATHNAME', 'count_different_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _count_different_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'count_different_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _count_different_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'count_different_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _count_different_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'count_different_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _count_different_final(internal) RETURNS bigint
+	AS 'MODULE_PATHNAME', 'count_different_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION _count_different_transition(internal, bigint) IS '不同数累积: support function of aggregate _count_different';
+COMMENT ON FUNCTION _count_different_combine(internal, internal) IS '不同数并行合并: support function of aggregate _count_different';
+COMMENT ON FUNCTION _count_different_serialize(internal) IS '不同数并行传出: support function of aggregate _count_different';
+COMMENT ON FUNCTION _count_different_deserialize(bytea, internal) IS '不同数并行传入: support function of aggregate _count_different';
+COMMENT ON FUNCTION _count_different_final(internal) IS '不同数完成: support function of aggregate _count_different';
+
+CREATE OR REPLACE AGGREGATE _count_different(number bigint) (
+	SFUNC = _count_different_transition,
+	STYPE = internal,
+	SSPACE = 256,
+	FINALFUNC = _count_different_final,
+	COMBINEFUNC = _count_different_combine,
+	SERIALFUNC = _count_different_serialize,
+	DESERIALFUNC = _count_different_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE _count_different(bigint) IS
+	'不同数计数: how many different numbers there are, without a sort; NULL is none, no rows give 0';
+
+-- What is read of a visit.
+CREATE OR REPLACE FUNCTION _indicator_visit_columns() RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN '{visit_id,person_id,facility_id,admitted_at,discharged_at,visit_type,physician_id,main_diagnosis,total_amount,scope_amount,fund_amount,
+		personal_amount,settled_at,mid_settlement,payment_method,referral_visit_id,newborn,continues_visit_id}'::text[];
+
+COMMENT ON FUNCTION _indicator_visit_columns() IS
+	'指标就诊列: names of the columns of visit that refresh_indicators() reads';
+
+-- The visits whose last settlement is in the months, each once.  A first pass reads the
+-- settlements of the months, a second what else there is of these visits, and the visits of
+-- the people who have a stay among them, of the time of these stays.  Nearly all visits have
+-- one settlement, and persons one row: only the others are put together.  What several rows
+-- of a person say differently is not known of him.
 CREATE OR REPLACE PROCEDURE _read_indicator_visits(from_date date, to_date date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
+	SET enable_mergejoin = off
 	SET jit = off
 AS $$
+DECLARE
+	columns text := medaudit._bound_list('visit', medaudit._indicator_visit_columns());
+	months timestamp[] := (SELECT array_agg(m.month ORDER BY m.month) FROM generate_series(from_date::timestamp, to_date::timestamp, interval '1 month') AS m (month));
+	near record;
 BEGIN
-	PERFORM medaudit._empty('indicator_asked', 'indicator_visit');
-	EXECUTE format('INSERT INTO medaudit_work.indicator_asked SELECT DISTINCT c.visit_id FROM (SELECT %s FROM medaudit_data.visit AS c) AS c WHERE c.visit_id IS NOT NULL AND %s',
-		medaudit._bound_list('visit', '{visit_id,discharged_at,settled_at}'), medaudit._run_in_period(from_date, to_date));
-	PERFORM medaudit._analyze('indicator_asked');
+	PERFORM medaudit._empty('indicator_visit', 'indicator_near');
 	EXECUTE format($sql$
-		INSERT INTO medaudit_work.indicator_visit
-		WITH settlement AS MATERIALIZED (
-			-- a row that was delivered twice counts once
-			SELECT DISTINCT v.* FROM (SELECT %1$s FROM medaudit_data.visit AS c) AS v WHERE v.visit_id IN (SELECT a.visit_id FROM medaudit_work.indicator_asked AS a)
-		), merged AS MATERIALIZED (
+		WITH settled AS MATERIALIZED (
+			-- most rows are of other months: only of these it is asked whether they have a number
+			SELECT c.* FROM (SELECT * FROM (SELECT %1$s FROM medaudit_data.visit AS c) AS c WHERE %2$s OFFSET 0) AS c WHERE c.visit_id IS NOT NULL
+		), class AS MATERIALIZED (
+			SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class FROM (SELECT DISTINCT s.visit_type FROM settled AS s) AS t
+		), staying AS MATERIALIZED (
+			SELECT s.person_id, min(s.admitted_at) AS admitted_at, max(s.discharged_at) AS discharged_at
+			FROM settled AS s
+			WHERE CASE WHEN s.visit_type IN (SELECT c.visit_type FROM class AS c WHERE c.class = 'stay') THEN true
+				WHEN s.visit_type IN (SELECT c.visit_type FROM class AS c WHERE c.class <> 'stay') THEN false ELSE s.discharged_at::date > s.admitted_at::date END
+			GROUP BY s.person_id
+		), near AS MATERIALIZED (
+			SELECT min(s.admitted_at)::date - 1 AS first, max(s.discharged_at)::date + 32 AS last FROM staying AS s
+		), beside AS MATERIALIZED (
+			SELECT c.* FROM (
+				SELECT * FROM (SELECT %1$s FROM medaudit_data.visit AS c) AS c
+				WHERE (c.visit_id IN (SELECT s.visit_id FROM settled AS s)
+						OR c.admitted_at >= (SELECT n.first FROM near AS n) AND c.admitted_at < (SELECT n.last FROM near AS n)
+							AND c.person_id IN (SELECT s.person_id FROM staying AS s WHERE s.person_id IS NOT NULL))
+					AND (%2$s) IS NOT TRUE OFFSET 0
+			) AS c
+			WHERE c.visit_id IS NOT NULL
+		), several AS MATERIALIZED (
+			SELECT s.visit_id FROM settled AS s GROUP BY s.visit_id HAVING count(*) > 1
+			UNION
+			SELECT b.visit_id FROM beside AS b
+		), put_together AS MATERIALIZED (
 			SELECT v.visit_id, min(v.person_id) AS person_id, min(v.facility_id) AS facility_id, min(v.physician_id) AS physician_id,
-				min(v.main_diagnosis) AS main_diagnosis, min(v.visit_type) AS visit_type,
-				min(medaudit._read_time(v.admitted_at)) AS admitted_at,
+				min(v.main_diagnosis) AS main_diagnosis, min(v.visit_type) AS visit_type, min(medaudit._read_time(v.admitted_at)) AS admitted_at,
 				CASE WHEN bool_and(v.discharged_at IS NOT NULL) THEN max(medaudit._read_time(v.discharged_at)) END AS discharged_at,
 				max(coalesce(medaudit._read_time(v.settled_at), medaudit._read_time(v.discharged_at))) AS settled_at,
 				sum(v.total_amount) AS total, sum(v.scope_amount) AS scope, sum(v.fund_amount) AS fund, sum(v.personal_amount) AS personal,
 				coalesce((array_agg(v.mid_settlement ORDER BY coalesce(v.settled_at, v.discharged_at) DESC NULLS LAST, v.mid_settlement))[1], false) AS mid_settlement
-			FROM settlement AS v
-			GROUP BY v.visit_id HAVING sum(v.total_amount) IS DISTINCT FROM 0
-		), class AS MATERIALIZED (
-			SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class FROM (SELECT DISTINCT m.visit_type FROM merged AS m) AS t
-		), person AS MATERIALIZED (%2$s)
-		SELECT row_number() OVER (), m.visit_id, date_trunc('month', m.settled_at)::date, m.person_id, m.facility_id, nullif(btrim(m.physician_id), ''),
-			left(medaudit._diagnosis_fold(m.main_diagnosis), 3), p.region, p.person_class, m.visit_type,
-			coalesce(c.class = 'stay', m.discharged_at::date > m.admitted_at::date, false), m.admitted_at, m.discharged_at,
-			CASE WHEN m.discharged_at::date >= m.admitted_at::date THEN m.discharged_at::date - m.admitted_at::date END,
-			CASE WHEN m.discharged_at::date >= m.admitted_at::date THEN greatest(m.discharged_at::date - m.admitted_at::date, 1) END,
-			medaudit._fixed(m.total), medaudit._fixed(m.scope), medaudit._fixed(m.fund), medaudit._fixed(m.personal),
-			medaudit._diagnosis_fold(m.main_diagnosis), m.mid_settlement,
-			least(m.admitted_at, date_trunc('month', m.settled_at))::date - 31, (date_trunc('month', m.settled_at) + interval '1 month')::date + 31
-		FROM merged AS m
-		LEFT JOIN class AS c ON c.visit_type = m.visit_type
-		LEFT JOIN person AS p ON p.person_id = m.person_id
-		WHERE m.settled_at >= $1 AND m.settled_at < $2$sql$,
-		medaudit._bound_list('visit', '{visit_id,person_id,facility_id,admitted_at,discharged_at,visit_type,physician_id,main_diagnosis,
-			total_amount,scope_amount,fund_amount,personal_amount,settled_at,mid_settlement}'),
-		medaudit._indicator_persons('SELECT m.person_id FROM merged AS m'))
-	USING from_date, to_date;
-	PERFORM medaudit._analyze('indicator_visit');
+			FROM (
+				-- a row that was delivered twice counts once
+				SELECT DISTINCT r.visit_id, r.person_id, r.facility_id, r.admitted_at, r.discharged_at, r.visit_type, r.physician_id, r.main_diagnosis,
+					r.total_amount, r.scope_amount, r.fund_amount, r.personal_amount, r.settled_at, r.mid_settlement
+				FROM (SELECT s.* FROM settled AS s WHERE s.visit_id IN (SELECT i.visit_id FROM several AS i) UNION ALL SELECT b.* FROM beside AS b) AS r
+			) AS v
+			GROUP BY v.visit_id
+			HAVING sum(v.total_amount) IS DISTINCT FROM 0 AND max(coalesce(medaudit._read_time(v.settled_at), medaudit._read_time(v.discharged_at))) >= $1
+				AND max(coalesce(medaudit._read_time(v.settled_at), medaudit._read_time(v.discharged_at))) < $2
+		), class_of AS MATERIALIZED (
+			SELECT c.* FROM class AS c
+			UNION
+			SELECT p.visit_type, medaudit.class_of_visit(p.visit_type) FROM put_together AS p
+		), merged AS (
+			SELECT s.visit_id, s.person_id, s.facility_id, s.physician_id, s.main_diagnosis, s.visit_type, medaudit._read_time(s.admitted_at) AS admitted_at,
+				medaudit._read_time(s.discharged_at) AS discharged_at, coalesce(medaudit._read_time(s.settled_at), medaudit._read_time(s.discharged_at)) AS settled_at,
+				s.total_amount AS total, s.scope_amount AS scope, s.fund_amount AS fund, s.personal_amount AS personal, coalesce(s.mid_settlement, false) AS mid_settlement
+			FROM settled AS s
+			WHERE s.visit_id NOT IN (SELECT i.visit_id FROM several AS i) AND s.total_amount IS DISTINCT FROM 0
+			UNION ALL
+			SELECT p.* FROM put_together AS p
+		), person AS MATERIALIZED (%3$s), visits AS (
+			INSERT INTO medaudit_work.indicator_visit
+			SELECT row_number() OVER (), m.visit_id, $3[t.place]::date, m.person_id, m.facility_id, nullif(btrim(m.physician_id), ''),
+				left(d.code, 3), p.region, p.person_class, m.visit_type,
+				CASE WHEN m.visit_type IN (SELECT c.visit_type FROM class_of AS c WHERE c.class = 'stay') THEN true
+					WHEN m.visit_type IN (SELECT c.visit_type FROM class_of AS c WHERE c.class <> 'stay') THEN false
+					ELSE coalesce(m.discharged_at::date > m.admitted_at::date, false) END,
+				m.admitted_at, m.discharged_at, d.nights, CASE WHEN d.nights IS NOT NULL THEN greatest(d.nights, 1) END,
+				medaudit._fixed(m.total), medaudit._fixed(m.scope), medaudit._fixed(m.fund), medaudit._fixed(m.personal), d.code, m.mid_settlement,
+				least(m.admitted_at, $3[t.place])::date - 31, $3[t.place + 1]::date + 31
+			FROM merged AS m
+			CROSS JOIN LATERAL (SELECT width_bucket(m.settled_at, $3) AS place) AS t
+			CROSS JOIN LATERAL (SELECT medaudit._diagnosis_fold(m.main_diagnosis) AS code,
+				CASE WHEN m.discharged_at::date >= m.admitted_at::date THEN m.discharged_at::date - m.admitted_at::date END AS nights) AS d
+			LEFT JOIN person AS p ON p.person_id = m.person_id
+		), nearby AS (
+			INSERT INTO medaudit_work.indicator_near
+			SELECT n.visit_id, n.person_id, n.facility_id, n.admitted_at, n.discharged_at, n.visit_type, n.main_diagnosis, n.payment_method, n.total_amount,
+				n.referral_visit_id, n.newborn, n.continues_visit_id
+			FROM (SELECT s.* FROM settled AS s UNION ALL SELECT b.* FROM beside AS b) AS n
+			WHERE n.admitted_at >= (SELECT n.first FROM near AS n) AND n.admitted_at < (SELECT n.last FROM near AS n)
+				AND n.person_id IN (SELECT s.person_id FROM staying AS s)
+		)
+		SELECT n.first, n.last FROM near AS n$sql$, columns, medaudit._run_in_period(from_date, to_date),
+		medaudit._indicator_persons('SELECT s.person_id FROM settled AS s UNION ALL SELECT p.person_id FROM put_together AS p'))
+	INTO near USING from_date, to_date, months;
+	-- rows of one visit that say different things of it: what was near is looked for again
+	IF EXISTS (SELECT FROM medaudit_work.indicator_visit AS v WHERE v.stay AND v.admitted_at IS NOT NULL
+		AND (v.person_id NOT IN (SELECT n.person_id FROM medaudit_work.indicator_near AS n)
+			OR v.admitted_at::date - 1 < near.first OR v.discharged_at::date + 32 > near.last OR near.first IS NULL OR near.last IS NULL)) THEN
+		PERFORM medaudit._empty('indicator_near');
+		EXECUTE format($sql$
+			INSERT INTO medaudit_work.indicator_near
+			SELECT n.visit_id, n.person_id, n.facility_id, n.admitted_at, n.discharged_at, n.visit_type, n.main_diagnosis, n.payment_method, n.total_amount,
+				n.referral_visit_id, n.newborn, n.continues_visit_id
+			FROM (SELECT %s FROM medaudit_data.visit AS c) AS n,
+				(SELECT min(v.admitted_at)::date - 1 AS first, max(v.discharged_at)::date + 32 AS last FROM medaudit_work.indicator_visit AS v WHERE v.stay) AS t
+			WHERE n.person_id IN (SELECT v.person_id FROM medaudit_work.indicator_visit AS v WHERE v.stay) AND n.admitted_at >= t.first AND n.admitted_at < t.last
+				AND n.visit_id IS NOT NULL$sql$, columns);
+	END IF;
 END
 $$;
 
 COMMENT ON PROCEDURE _read_indicator_visits(date, date) IS
-	'读取指标就诊: visits whose last settlement (else discharge) is in [from_date, to_date), without those that were taken back, into a working table';
+	'读取指标就诊: visits whose last settlement (else discharge) is in [from_date, to_date), without those that were taken back, and the settlements near to stays among them, into working tables';
 
 CREATE OR REPLACE FUNCTION _indicator_persons(asked text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+	-- nearly all have one row: only what several say is compared
 	SELECT CASE WHEN to_regclass('medaudit_data.person') IS NULL THEN 'SELECT NULL::text AS person_id, NULL::text AS region, NULL::text AS person_class WHERE false'
-		ELSE format('SELECT i.person_id, CASE WHEN min(i.region) = max(i.region) THEN min(i.region) END AS region, '
-			'CASE WHEN min(i.person_class) = max(i.person_class) THEN min(i.person_class) END AS person_class '
-			'FROM (SELECT %s FROM medaudit_data.person AS c) AS i WHERE i.person_id IN (%s) GROUP BY i.person_id',
+		ELSE format('WITH register AS MATERIALIZED (SELECT i.* FROM (SELECT %s FROM medaudit_data.person AS c) AS i WHERE i.person_id IN (%s)), '
+			'several AS MATERIALIZED (SELECT r.person_id FROM register AS r GROUP BY r.person_id HAVING count(*) > 1) '
+			'SELECT r.person_id, r.region, r.person_class FROM register AS r WHERE r.person_id NOT IN (SELECT s.person_id FROM several AS s) UNION ALL '
+			'SELECT r.person_id, CASE WHEN min(r.region) = max(r.region) THEN min(r.region) END, '
+			'CASE WHEN min(r.person_class) = max(r.person_class) THEN min(r.person_class) END '
+			'FROM register AS r WHERE r.person_id IN (SELECT s.person_id FROM several AS s) GROUP BY r.person_id',
 			medaudit._bound_list('person', '{person_id,region,person_class}'), asked) END
 $$;
 
@@ -324,12 +465,9 @@ CREATE OR REPLACE PROCEDURE _read_indicator_stays()
 	SET jit = off
 AS $$
 DECLARE
-	dates record;
 	diagnosis_bound bool := to_regclass('medaudit_data.diagnosis') IS NOT NULL;
 BEGIN
 	PERFORM medaudit._empty('indicator_stay');
-	SELECT min(v.admitted_at)::date - 1 AS first, max(v.discharged_at)::date + 32 AS last INTO dates
-	FROM medaudit_work.indicator_visit AS v WHERE v.stay;
 	EXECUTE format($sql$
 		INSERT INTO medaudit_work.indicator_stay
 		WITH stay AS MATERIALIZED (
@@ -339,8 +477,8 @@ BEGIN
 				max(n.discharged_at) AS discharged_at, min(n.visit_type) AS visit_type, min(n.main_diagnosis) AS main_diagnosis,
 				min(n.payment_method) AS payment_method, bool_or(n.referral_visit_id IS NOT NULL) AS referred, bool_or(coalesce(n.newborn, false)) AS newborn,
 				min(n.continues_visit_id) AS continues_visit_id
-			FROM (SELECT %1$s FROM medaudit_data.visit AS c) AS n
-			WHERE n.person_id IN (SELECT s.person_id FROM stay AS s) AND n.admitted_at >= $1 AND n.admitted_at < $2 AND n.visit_id IS NOT NULL
+			FROM medaudit_work.indicator_near AS n
+			WHERE n.person_id IN (SELECT s.person_id FROM stay AS s)
 			GROUP BY n.visit_id HAVING sum(n.total_amount) IS DISTINCT FROM 0
 		), class AS MATERIALIZED (
 			SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class, medaudit._is_emergency(t.visit_type) AS emergency
@@ -356,22 +494,20 @@ BEGIN
 				-- the same stay under another number
 				AND n.continues_visit_id IS DISTINCT FROM s.visit_id
 				AND NOT (s.mid_settlement AND n.facility_id = s.facility_id AND n.admitted_at::date - s.discharged_at::date <= 1)
-		)%2$s, again AS MATERIALIZED (
-			SELECT DISTINCT k.visit_no FROM next AS k WHERE NOT %3$s
+		)%1$s, again AS MATERIALIZED (
+			SELECT DISTINCT k.visit_no FROM next AS k WHERE NOT %2$s
 		), before AS MATERIALIZED (
 			SELECT DISTINCT s.visit_no
 			FROM stay AS s
 			JOIN other AS o ON o.person_id = s.person_id AND o.facility_id = s.facility_id AND NOT o.stay AND NOT o.emergency
 				AND o.admitted_at <= s.admitted_at AND s.admitted_at::date - o.admitted_at::date <= 1
-		), told AS (%4$s)
+		), told AS (%3$s)
 		SELECT s.visit_no, CASE WHEN s.nights IS NOT NULL THEN a.visit_no IS NOT NULL END, b.visit_no IS NOT NULL,
 			CASE WHEN d.code !~ '^R' AND s.main_diagnosis !~ '^R' THEN left(d.code, 3) = s.disease END
 		FROM stay AS s
 		LEFT JOIN again AS a ON a.visit_no = s.visit_no
 		LEFT JOIN before AS b ON b.visit_no = s.visit_no
 		LEFT JOIN told AS d ON d.visit_id = s.visit_id$sql$,
-		medaudit._bound_list('visit', '{visit_id,person_id,facility_id,admitted_at,discharged_at,visit_type,main_diagnosis,payment_method,
-			total_amount,referral_visit_id,newborn,continues_visit_id}'),
 		CASE WHEN diagnosis_bound THEN format(', code AS MATERIALIZED (SELECT o.visit_id, medaudit._diagnosis_fold(o.diagnosis_code) AS code '
 			'FROM (SELECT %s FROM medaudit_data.diagnosis AS c) AS o WHERE o.visit_id IN (SELECT n.visit_id FROM next AS n))',
 			medaudit._bound_list('diagnosis', '{visit_id,diagnosis_code}')) END,
@@ -380,9 +516,7 @@ BEGIN
 			'SELECT DISTINCT ON (o.visit_id) o.visit_id, medaudit._diagnosis_fold(o.diagnosis_code) AS code FROM (SELECT %s FROM medaudit_data.diagnosis AS c) AS o '
 			'WHERE o.admission AND o.visit_id IN (SELECT s.visit_id FROM stay AS s) AND medaudit._diagnosis_fold(o.diagnosis_code) IS NOT NULL '
 			'ORDER BY o.visit_id, o.rank NULLS LAST, o.diagnosis_code COLLATE "C"',
-			medaudit._bound_list('diagnosis', '{visit_id,diagnosis_code,admission,rank}')) ELSE 'SELECT NULL::text AS visit_id, NULL::text AS code WHERE false' END)
-	USING dates.first, dates.last;
-	PERFORM medaudit._analyze('indicator_stay');
+			medaudit._bound_list('diagnosis', '{visit_id,diagnosis_code,admission,rank}')) ELSE 'SELECT NULL::text AS visit_id, NULL::text AS code WHERE false' END);
 END
 $$;
 
@@ -420,11 +554,80 @@ CREATE OR REPLACE FUNCTION _is_outside(payment_class text) RETURNS bool
 COMMENT ON FUNCTION _is_outside(text) IS
 	'是否目录外: whether a payment class (chrgitm_lv) is 03, 丙类 or 自费; NULL where none is given';
 
--- Lines are read once: as they stand they tell which of them came twice and what kinds
--- there are, and with these they are added up by visit, date and physician.  What is known
--- of a kind is worked out once for it.  Of a visit count the charges of its time (31 days
--- before it to 31 after its month); visits that began long before the months are named, so
--- that for them no more is read than they have.
+CREATE OR REPLACE FUNCTION _visit_lines_transition(internal, text, text, text, timestamp, numeric, numeric, numeric, bool, text, text, text, bool) RETURNS internal
+	AS 'MODULE_PATHNAME', 'visit_lines_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _visit_lines_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'visit_lines_combine' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _visit_lines_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'visit_lines_serialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _visit_lines_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'visit_lines_deserialize' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _visit_lines_final(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'visit_lines_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION _visit_lines_transition(internal, text, text, text, timestamp, numeric, numeric, numeric, bool, text, text, text, bool) IS
+	'就诊明细累积: support function of aggregate _visit_lines';
+COMMENT ON FUNCTION _visit_lines_combine(internal, internal) IS '就诊明细并行合并: support function of aggregate _visit_lines';
+COMMENT ON FUNCTION _visit_lines_serialize(internal) IS '就诊明细并行传出: support function of aggregate _visit_lines';
+COMMENT ON FUNCTION _visit_lines_deserialize(bytea, internal) IS '就诊明细并行传入: support function of aggregate _visit_lines';
+COMMENT ON FUNCTION _visit_lines_final(internal) IS '就诊明细完成: support function of aggregate _visit_lines';
+
+CREATE OR REPLACE AGGREGATE _visit_lines(item_code text, category text, payment_class text, charged_at timestamp, quantity numeric, amount numeric,
+		claimed numeric, claim_bound bool, line_id text, physician_id text, prescription_id text, procured bool) (
+	SFUNC = _visit_lines_transition,
+	STYPE = internal,
+	SSPACE = 640,
+	FINALFUNC = _visit_lines_final,
+	COMBINEFUNC = _visit_lines_combine,
+	SERIALFUNC = _visit_lines_serialize,
+	DESERIALFUNC = _visit_lines_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE _visit_lines(text, text, text, timestamp, numeric, numeric, numeric, bool, text, text, text, bool) IS
+	'就诊明细: the lines of a visit in one value, for _visit_line_kinds() and _visit_line_sums(); a line without an item is none; NULL for no rows';
+
+CREATE OR REPLACE FUNCTION _visit_line_kinds_transition(internal, bytea, date, date, date) RETURNS internal
+	AS 'MODULE_PATHNAME', 'visit_line_kinds_transition' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE OR REPLACE FUNCTION _visit_line_kinds_final(internal) RETURNS visit_line_kinds
+	AS 'MODULE_PATHNAME', 'visit_line_kinds_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION _visit_line_kinds_transition(internal, bytea, date, date, date) IS '费用种类累积: support function of aggregate _visit_line_kinds';
+COMMENT ON FUNCTION _visit_line_kinds_final(internal) IS '费用种类完成: support function of aggregate _visit_line_kinds';
+
+CREATE OR REPLACE AGGREGATE _visit_line_kinds(lines bytea, month date, charged_from date, charged_to date) (
+	SFUNC = _visit_line_kinds_transition,
+	STYPE = internal,
+	FINALFUNC = _visit_line_kinds_final,
+	PARALLEL = RESTRICTED
+);
+COMMENT ON AGGREGATE _visit_line_kinds(bytea, date, date, date) IS
+	'费用种类: the different items, categories and payment classes among the lines that _visit_lines() has put together, and in which months such were procured; lines before charged_from and from charged_to on are left out; NULL for no rows';
+
+CREATE OR REPLACE FUNCTION _visit_line_sums(lines bytea, month date, charged_from date, charged_to date, stay bool, admitted date, discharged date,
+		physician_id text, cap bigint, item_codes text[], categories text[], payment_classes text[], traits int[], generics int[], minutes numeric[],
+		months date[], bought int[]) RETURNS visit_line_sums
+	AS 'MODULE_PATHNAME', 'medaudit_visit_line_sums' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION _visit_line_sums(bytea, date, date, date, bool, date, date, text, bigint, text[], text[], text[], int[], int[], numeric[], date[], int[]) IS
+	'就诊费用合计: adds up what _visit_lines() has put together, a line that came twice once, and none of a number under which different charges stand. The arrays say what each kind of charge is, the same for a whole statement: traits: the lowest four bits its class as in _indicator_class(), 16 CT, 32 MRI, 64 antibiotic, 128 a drug that is prescribed, 256 whether it is in the catalogue is known, 512 it is in none; generics: number of its generic name, -1: not known; months and bought: in which months what generic was procured. cap: above it prescriptions of few drugs are listed. NULL lines or times give NULL';
+
+-- Lines and money of a visit, in the order in which _visit_line_sums() gives them.
+CREATE OR REPLACE FUNCTION _indicator_totals() RETURNS text[]
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN '{lines,amount,drug,exam,material,treatment,surgery,ct,mri,unknown,judged,outside,antibiotic,procurable,procured}'::text[];
+
+COMMENT ON FUNCTION _indicator_totals() IS
+	'指标费用项: names of the sums of indicator_total. exam: examinations and laboratory; unknown: of no known class; judged: drugs and examinations of which is known whether they are in the catalogue, outside: which are not; procurable: of generics of which there is a procured product';
+
+CREATE OR REPLACE FUNCTION _indicator_class(class text) RETURNS int
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE class WHEN 'drug' THEN 1 WHEN 'exam' THEN 2 WHEN 'laboratory' THEN 2 WHEN 'material' THEN 3 WHEN 'treatment' THEN 4 WHEN 'surgery' THEN 5
+		WHEN 'bed' THEN 6 WHEN 'nursing' THEN 6 WHEN 'consultation' THEN 6 WHEN 'other' THEN 7 ELSE 8 END;
+
+COMMENT ON FUNCTION _indicator_class(text) IS
+	'指标费用分类: number of a class of charges for _visit_line_sums(): drugs 1, examinations and laboratory 2, materials 3, treatments 4, surgery 5, what is charged by the day 6, others 7, not known 8';
+
+-- Lines are read once, and put together by visit; these values tell which kinds of charges
+-- there are, and with what is known of each kind they are added up.  Of a visit count the
+-- charges of its time (31 days before it to 31 after its month); visits that began long
+-- before the months are named, so that for them no more is read than they have.
 CREATE OR REPLACE PROCEDURE _read_indicator_charges(from_date date, to_date date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -434,28 +637,23 @@ CREATE OR REPLACE PROCEDURE _read_indicator_charges(from_date date, to_date date
 AS $$
 DECLARE
 	old_visits text[] := (SELECT array_agg(v.visit_id) FROM medaudit_work.indicator_visit AS v WHERE v.charged_from < _read_indicator_charges.from_date - 92);
+	-- whatever costs no more is above no cap
+	least_cap bigint := (SELECT least(floor(10000 * min(c.max_amount)), 9000000000000000000) FROM medaudit.prescription_cap AS c);
 BEGIN
-	PERFORM medaudit._empty('indicator_day', 'indicator_prescription');
 	EXECUTE format($sql$
-		WITH line AS MATERIALIZED (
-			SELECT v.visit_no, v.month, v.stay, CASE WHEN v.stay THEN NULL ELSE coalesce(c.prescription_id, '') END AS prescription_id,
-				coalesce(nullif(btrim(c.physician_id), ''), v.physician_id) AS physician_id, %3$s AS item_code, coalesce(c.category, '') AS category,
-				coalesce(c.payment_class, '') AS payment_class, c.charged_at::date AS day, c.quantity, medaudit._fixed(c.amount) AS amount,
-				%4$s AS unclaimed, coalesce(c.procured, false) AS procured, hashtextextended(c.line_id, v.visit_no) AS line_key
+		WITH gathered AS MATERIALIZED (
+			SELECT v.visit_no, v.month, v.person_id, v.person_class, v.visit_type, v.physician_id, v.stay, v.admitted_at, v.discharged_at,
+				v.charged_from, v.charged_to, medaudit._visit_lines(%3$s, c.category, c.payment_class, c.charged_at, c.quantity, c.amount, c.claimed, %4$L::bool, c.line_id,
+				c.physician_id, c.prescription_id, c.procured) AS lines
 			FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
 			JOIN medaudit_work.indicator_visit AS v ON v.visit_id = c.visit_id
-				AND (c.charged_at IS NULL OR c.charged_at >= v.charged_from AND c.charged_at < v.charged_to)
-			WHERE c.item_code IS NOT NULL
-		), twice AS MATERIALIZED (
-			SELECT l.line_key FROM line AS l WHERE l.line_key IS NOT NULL GROUP BY l.line_key HAVING count(*) > 1
-		), once AS (
-			SELECT l.*, 0 AS charges FROM line AS l WHERE NOT EXISTS (SELECT FROM twice AS t WHERE t.line_key = l.line_key)
-			UNION ALL
-			-- a line that came twice counts once; different charges of one number are nobody's
-			SELECT n.*, count(*) FILTER (WHERE n.quantity > 0) OVER (PARTITION BY n.line_key)
-			FROM (SELECT DISTINCT l.* FROM line AS l WHERE l.line_key IN (SELECT t.line_key FROM twice AS t)) AS n
+			GROUP BY v.visit_no
+		), kinds AS MATERIALIZED (
+			SELECT medaudit._visit_line_kinds(v.lines, v.month, v.charged_from, v.charged_to) AS kinds FROM gathered AS v
 		), kind AS MATERIALIZED (
-			SELECT DISTINCT l.month, l.item_code, l.category, l.payment_class FROM line AS l
+			SELECT k.* FROM kinds AS s
+			CROSS JOIN LATERAL ROWS FROM (unnest((s.kinds).item_codes), unnest((s.kinds).categories), unnest((s.kinds).payment_classes)) WITH ORDINALITY
+				AS k (item_code, category, payment_class, place)
 		), class AS MATERIALIZED (
 			SELECT t.item_code, t.category, min(t.class) AS class FROM (
 				SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories FROM (SELECT DISTINCT k.item_code, k.category FROM kind AS k) AS i
@@ -473,45 +671,51 @@ BEGIN
 			LEFT JOIN (SELECT o.item_code, min(o.minutes) AS minutes, min(o.generic) AS generic
 				FROM medaudit._indicator_items() AS o GROUP BY o.item_code) AS i ON i.item_code = k.item_code
 			CROSS JOIN LATERAL (SELECT medaudit.code_fold(coalesce(t.national_code, split_part(k.item_code, chr(31), 1))) AS code) AS n
+		), numbered AS MATERIALIZED (
+			SELECT t.*, CASE WHEN t.generic IS NOT NULL THEN dense_rank() OVER (ORDER BY t.generic) ELSE -1 END::int AS generic_no FROM told AS t
 		), bought AS MATERIALIZED (
-			SELECT DISTINCT t.month, t.generic FROM (SELECT DISTINCT l.month, l.item_code, l.category, l.payment_class FROM line AS l WHERE l.procured) AS l
-			JOIN told AS t ON t.month = l.month AND t.item_code = l.item_code AND t.category = l.category AND t.payment_class = l.payment_class
-			WHERE t.generic IS NOT NULL
-		), known AS MATERIALIZED (
-			SELECT t.month, t.item_code, t.category, t.payment_class, t.generic, t.medicine, t.minutes, t.outside, c.class,
-				c.class IN (1, 2) AS listed, starts_with(t.code, '0021030') AS ct, starts_with(t.code, '0021020') AS mri,
-				starts_with(t.code, 'XJ01') AS antibiotic, t.generic IS NOT NULL AND EXISTS (SELECT FROM bought AS b WHERE b.month = t.month AND b.generic = t.generic) AS procurable
-			FROM told AS t
-			CROSS JOIN LATERAL (SELECT CASE t.class WHEN 'drug' THEN 1 WHEN 'exam' THEN 2 WHEN 'laboratory' THEN 2 WHEN 'material' THEN 3
-				WHEN 'treatment' THEN 4 WHEN 'surgery' THEN 5 WHEN 'bed' THEN 6 WHEN 'nursing' THEN 6 WHEN 'consultation' THEN 6 WHEN 'other' THEN 7 ELSE 8 END AS class) AS c
-		), charge AS (
-			SELECT o.visit_no, o.stay, o.prescription_id, o.physician_id, o.day, o.quantity, o.amount, o.procured, k.generic, k.medicine, k.minutes,
-				k.class, k.ct, k.mri, k.antibiotic, k.procurable, k.listed, coalesce(k.outside, o.unclaimed) AS outside
-			FROM once AS o
-			JOIN known AS k ON k.month = o.month AND k.item_code = o.item_code AND k.category = o.category AND k.payment_class = o.payment_class
-			WHERE o.charges < 2 AND o.amount IS NOT NULL
-		), prescribed AS (
-			INSERT INTO medaudit_work.indicator_prescription
-			SELECT g.visit_no, count(*), medaudit._sum_fixed(g.amount), min(g.day)
+			SELECT coalesce(array_agg(b.month), '{}') AS months, coalesce(array_agg(b.generic_no), '{}') AS generics
 			FROM (
-				SELECT c.visit_no, c.prescription_id, CASE WHEN c.prescription_id = '' THEN c.day END AS on_day,
-					CASE WHEN c.prescription_id = '' THEN c.physician_id END AS physician_id, c.generic, medaudit._sum_fixed(c.amount) AS amount, min(c.day) AS day
-				FROM charge AS c WHERE NOT c.stay AND c.medicine
-				GROUP BY 1, 2, 3, 4, 5 HAVING medaudit._sum_fixed(c.amount) > 0
-			) AS g
-			GROUP BY g.visit_no, g.prescription_id, g.on_day, g.physician_id
+				SELECT DISTINCT p.month, n.generic_no FROM kinds AS s
+				CROSS JOIN LATERAL ROWS FROM (unnest((s.kinds).procured_months), unnest((s.kinds).procured_kinds)) AS p (month, place)
+				JOIN numbered AS n ON n.place = p.place WHERE n.generic_no >= 0
+			) AS b
+		), known AS MATERIALIZED (
+			SELECT array_agg(n.item_code) AS item_codes, array_agg(n.category) AS categories, array_agg(n.payment_class) AS payment_classes,
+				array_agg(medaudit._indicator_class(n.class) + CASE WHEN starts_with(n.code, '0021030') THEN 16 ELSE 0 END
+					+ CASE WHEN starts_with(n.code, '0021020') THEN 32 ELSE 0 END + CASE WHEN starts_with(n.code, 'XJ01') THEN 64 ELSE 0 END
+					+ CASE WHEN n.medicine THEN 128 ELSE 0 END + CASE WHEN n.outside THEN 768 WHEN NOT n.outside THEN 256 ELSE 0 END) AS traits,
+				array_agg(n.generic_no) AS generics, array_agg(n.minutes) AS minutes
+			FROM numbered AS n
+		), summed AS MATERIALIZED (
+			SELECT v.visit_no, v.month, v.person_id, v.person_class, v.visit_type, medaudit._visit_line_sums(v.lines, v.month, v.charged_from, v.charged_to,
+				v.stay, v.admitted_at::date, v.discharged_at::date, v.physician_id, $1, k.item_codes, k.categories, k.payment_classes, k.traits, k.generics,
+				k.minutes, b.months, b.generics) AS sums
+			FROM gathered AS v CROSS JOIN known AS k CROSS JOIN bought AS b
+		), physicians AS (
+			INSERT INTO medaudit_work.indicator_physician
+			SELECT d.physician_id, d.month, medaudit._count_different(d.day - date '2000-01-01'), medaudit._count_different(hashtextextended(d.person_id, 0)),
+				sum(d.minutes) * 0.00000001
+			FROM (
+				SELECT s.month, s.person_id, unnest((s.sums).physicians) AS physician_id, unnest((s.sums).days) AS day, unnest((s.sums).minutes) AS minutes
+				FROM summed AS s
+			) AS d
+			GROUP BY d.physician_id, d.month
+		), listed AS MATERIALIZED (
+			SELECT s.visit_no, s.person_class, s.visit_type, unnest((s.sums).cap_days) AS day, unnest((s.sums).cap_amounts) AS amount
+			FROM summed AS s WHERE (s.sums).cap_days IS NOT NULL
+		), cap AS MATERIALIZED (
+			SELECT k.*, medaudit._prescription_cap(k.person_class, k.visit_type, k.day) AS cap
+			FROM (SELECT DISTINCT coalesce(l.person_class, '') AS class_key, coalesce(l.visit_type, '') AS type_key, l.person_class, l.visit_type, l.day FROM listed AS l) AS k
+		), above AS MATERIALIZED (
+			SELECT l.visit_no, count(*)::int AS prescriptions FROM listed AS l
+			JOIN cap AS c ON c.day = l.day AND c.class_key = coalesce(l.person_class, '') AND c.type_key = coalesce(l.visit_type, '')
+			WHERE l.amount > 10000 * c.cap GROUP BY l.visit_no
 		)
-		INSERT INTO medaudit_work.indicator_day
-		SELECT c.visit_no, c.day, c.physician_id, count(*), medaudit._sum_fixed(c.amount), medaudit._sum_fixed(c.amount) FILTER (WHERE c.class = 1),
-			medaudit._sum_fixed(c.amount) FILTER (WHERE c.class = 2), medaudit._sum_fixed(c.amount) FILTER (WHERE c.class = 3),
-			medaudit._sum_fixed(c.amount) FILTER (WHERE c.class = 4), medaudit._sum_fixed(c.amount) FILTER (WHERE c.class = 5),
-			medaudit._sum_fixed(c.amount) FILTER (WHERE c.ct), medaudit._sum_fixed(c.amount) FILTER (WHERE c.mri),
-			medaudit._sum_fixed(c.amount) FILTER (WHERE c.class <> 6), medaudit._sum_fixed(c.amount) FILTER (WHERE c.class = 8),
-			medaudit._sum_fixed(c.amount) FILTER (WHERE c.listed AND c.outside IS NOT NULL), medaudit._sum_fixed(c.amount) FILTER (WHERE c.listed AND c.outside),
-			medaudit._sum_fixed(c.amount) FILTER (WHERE c.antibiotic), medaudit._sum_fixed(c.amount) FILTER (WHERE c.procurable),
-			medaudit._sum_fixed(c.amount) FILTER (WHERE c.procurable AND c.procured), sum(c.quantity * c.minutes) FILTER (WHERE c.minutes IS NOT NULL)
-		FROM charge AS c
-		GROUP BY c.visit_no, c.day, c.physician_id$sql$,
+		INSERT INTO medaudit_work.indicator_total
+		SELECT s.visit_no, (s.sums).sums, (s.sums).one_date, (s.sums).last_active, (s.sums).prescriptions, (s.sums).large + coalesce(a.prescriptions, 0)
+		FROM summed AS s LEFT JOIN above AS a ON a.visit_no = s.visit_no
+		WHERE (s.sums).sums[1] > 0$sql$,
 		medaudit._bound_list('charge', '{visit_id,item_code,quantity,amount,charged_at,claimed,line_id,category,prescription_id,physician_id,payment_class,procured}'),
 		concat(medaudit._run_charged_within(from_date - 92, to_date + 31), CASE WHEN old_visits IS NOT NULL THEN
 			format(' OR %s = ANY (%L::text[])', (SELECT n.expression FROM medaudit._run_columns('charge') AS n WHERE n.column_name = 'visit_id'), old_visits) END),
@@ -519,67 +723,18 @@ BEGIN
 			-- where a hospital has the code as its own, that is meant
 			$own$CASE WHEN concat(medaudit.code_fold(c.item_code), chr(31), medaudit.code_fold(v.facility_id)) IN (SELECT i.item_code FROM medaudit._item_classes() AS i)
 				THEN concat(medaudit.code_fold(c.item_code), chr(31), medaudit.code_fold(v.facility_id)) ELSE c.item_code END$own$ ELSE 'c.item_code' END,
-		CASE WHEN medaudit._is_bound('charge', 'claimed') THEN 'coalesce(c.claimed, c.amount) = 0' ELSE 'NULL::bool' END);
-	PERFORM medaudit._analyze('indicator_day', 'indicator_prescription');
+		medaudit._is_bound('charge', 'claimed'))
+	USING least_cap;
 END
 $$;
 
 COMMENT ON PROCEDURE _read_indicator_charges(date, date) IS
-	'读取指标费用: the charges of the visits in indicator_visit, each once, by visit, date and physician, and the prescriptions of outpatients, into working tables';
-
-CREATE OR REPLACE PROCEDURE _sum_indicator_charges()
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-	SET enable_nestloop = off
-	SET jit = off
-AS $$
-BEGIN
-	PERFORM medaudit._empty('indicator_total');
-	INSERT INTO medaudit_work.indicator_total
-	WITH total AS MATERIALIZED (
-		SELECT d.visit_no, medaudit._sum_fixed(d.lines) AS lines, medaudit._sum_fixed(d.amount) AS amount, medaudit._sum_fixed(d.drug) AS drug, medaudit._sum_fixed(d.exam) AS exam, medaudit._sum_fixed(d.material) AS material,
-			medaudit._sum_fixed(d.treatment) AS treatment, medaudit._sum_fixed(d.surgery) AS surgery, medaudit._sum_fixed(d.ct) AS ct, medaudit._sum_fixed(d.mri) AS mri,
-			medaudit._sum_fixed(d.unknown) AS unknown, medaudit._sum_fixed(d.judged) AS judged, medaudit._sum_fixed(d.outside) AS outside, medaudit._sum_fixed(d.antibiotic) AS antibiotic,
-			medaudit._sum_fixed(d.procurable) AS procurable, medaudit._sum_fixed(d.procured) AS procured,
-			min(d.day) = max(d.day) AS one_date
-		FROM medaudit_work.indicator_day AS d GROUP BY d.visit_no
-	), active AS MATERIALIZED (
-		SELECT a.visit_no, max(a.day) AS last_day
-		FROM (
-			SELECT d.visit_no, d.day FROM medaudit_work.indicator_day AS d WHERE d.active <> 0 GROUP BY d.visit_no, d.day HAVING medaudit._sum_fixed(d.active) > 0
-		) AS a
-		JOIN medaudit_work.indicator_visit AS v ON v.visit_no = a.visit_no AND v.stay AND a.day BETWEEN v.admitted_at::date AND v.discharged_at::date
-		GROUP BY a.visit_no
-	), cap AS MATERIALIZED (
-		SELECT k.*, medaudit._prescription_cap(k.person_class, k.visit_type, k.day) AS cap
-		FROM (
-			SELECT DISTINCT v.person_class, v.visit_type, p.day FROM medaudit_work.indicator_prescription AS p
-			JOIN medaudit_work.indicator_visit AS v ON v.visit_no = p.visit_no
-			WHERE EXISTS (SELECT FROM medaudit.prescription_cap)
-		) AS k
-	), prescription AS MATERIALIZED (
-		SELECT p.visit_no, count(*) AS prescriptions, count(*) FILTER (WHERE p.drugs >= 5 OR p.amount > 10000 * c.cap) AS large
-		FROM medaudit_work.indicator_prescription AS p
-		JOIN medaudit_work.indicator_visit AS v ON v.visit_no = p.visit_no
-		LEFT JOIN cap AS c ON c.day = p.day AND coalesce(c.person_class, '') = coalesce(v.person_class, '') AND coalesce(c.visit_type, '') = coalesce(v.visit_type, '')
-		GROUP BY p.visit_no
-	)
-	SELECT t.visit_no, t.lines, t.amount, t.drug, t.exam, t.material, t.treatment, t.surgery, t.ct, t.mri, t.unknown, t.judged, t.outside, t.antibiotic,
-		t.procurable, t.procured, t.one_date, a.last_day, p.prescriptions, p.large
-	FROM total AS t
-	LEFT JOIN active AS a ON a.visit_no = t.visit_no
-	LEFT JOIN prescription AS p ON p.visit_no = t.visit_no;
-	PERFORM medaudit._analyze('indicator_total');
-END
-$$;
-
-COMMENT ON PROCEDURE _sum_indicator_charges() IS
-	'汇总指标费用: indicator_day and indicator_prescription by visit, into a working table';
+	'读取指标费用: the charges of the visits in indicator_visit, each once, added up by visit and by physician, into working tables';
 
 -- --------------------------------------------------------------- months
 
--- Rows of (subject_kind, subject_id, month) with the two sums of each indicator of a list
--- beside, one row for each indicator whose sums are known.
+-- The query of the rows of indicator_month that are made of one thing, of indicators with
+-- their measures.  What is not known, or divided by 0, has no row.
 CREATE OR REPLACE FUNCTION _indicator_rows(sums text, names text[], numerators text[], denominators text[]) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -590,43 +745,67 @@ AS $$
 		CROSS JOIN LATERAL (VALUES %s) AS i (indicator, numerator, denominator)
 		WHERE g.subject_id <> '' AND i.denominator <> 0 AND i.numerator > '-Infinity' AND i.numerator < 'Infinity'
 			AND i.denominator > '-Infinity' AND i.denominator < 'Infinity'$sql$,
-		replace(sums, '@', string_agg(format(', %s AS n%s, %s AS d%s', m.numerator, m.place, m.denominator, m.place), '' ORDER BY m.place)),
-		string_agg(format('(%L::text, g.n%s::numeric, g.d%s::numeric)', m.name, m.place, m.place), ', ' ORDER BY m.place))
-	FROM unnest(names, numerators, denominators) WITH ORDINALITY AS m (name, numerator, denominator, place)
+		sums, string_agg(format('(%L::text, (%s)::numeric, (%s)::numeric)', m.name, m.numerator, m.denominator), ', ' ORDER BY m.name))
+	FROM unnest(names, numerators, denominators) AS m (name, numerator, denominator)
+	HAVING count(*) > 0
 $$;
 
 COMMENT ON FUNCTION _indicator_rows(text, text[], text[], text[]) IS
-	'指标行查询: the query that turns sums by subject and month (a query with @ where the sums belong) into rows of indicator_month; what is not known, or divided by 0, has none; NULL for no indicators';
+	'指标行查询: the query that turns sums by subject and month into rows of indicator_month, with the SQL of two numbers of each indicator; what is not known, or divided by 0, has none; NULL for no indicators';
 
--- The queries that add up, by what indicators are made of.
-CREATE OR REPLACE FUNCTION _indicator_sums(made_of text) RETURNS text
+-- What is counted of visits and persons is added up in one pass: two places of a vector for
+-- each indicator, and a table of persons.
+CREATE OR REPLACE FUNCTION _indicator_visit_query(names text[]) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT CASE made_of
-		WHEN 'visit' THEN $sql$
+	WITH measure AS (
+		SELECT m.*, row_number() OVER (PARTITION BY m.made_of ORDER BY m.indicator) AS place
+		FROM medaudit._indicator_measures() AS m WHERE m.indicator = ANY (names) AND m.made_of IN ('visit', 'person')
+	)
+	SELECT medaudit._indicator_rows(format($sql$
 			SELECT CASE WHEN grouping(v.facility_id) = 0 THEN 'facility' WHEN grouping(v.physician_id) = 0 THEN 'physician' WHEN grouping(v.disease) = 0 THEN 'disease'
 					WHEN grouping(v.region) = 0 THEN 'region' ELSE 'group' END AS subject_kind,
-				coalesce(v.facility_id, v.physician_id, v.disease, v.region, v.person_class) AS subject_id, v.month@
-			FROM medaudit_work.indicator_visit AS v
-			LEFT JOIN medaudit_work.indicator_total AS t ON t.visit_no = v.visit_no
-			LEFT JOIN medaudit_work.indicator_stay AS s ON s.visit_no = v.visit_no
-			GROUP BY GROUPING SETS ((v.month, v.facility_id), (v.month, v.physician_id), (v.month, v.disease), (v.month, v.region), (v.month, v.person_class))$sql$
-		-- kind by kind, so that each is hashed by few columns and nothing is sorted
-		WHEN 'person' THEN (SELECT string_agg(format($sql$
-			SELECT %L AS subject_kind, o.subject_id, o.month@
-			FROM (SELECT DISTINCT v.%I AS subject_id, v.month, v.person_id FROM medaudit_work.indicator_visit AS v WHERE v.person_id IS NOT NULL) AS o
-			WHERE o.subject_id IS NOT NULL GROUP BY o.subject_id, o.month$sql$, k.kind, k.column_name), ' UNION ALL ')
-			FROM (VALUES ('facility', 'facility_id'), ('physician', 'physician_id'), ('disease', 'disease'), ('region', 'region'), ('group', 'person_class')) AS k (kind, column_name))
-		WHEN 'physician' THEN $sql$
-			SELECT 'physician' AS subject_kind, d.physician_id AS subject_id, d.month@
+				coalesce(v.facility_id, v.physician_id, v.disease, v.region, v.person_class) AS subject_id, v.month,
+				medaudit._sum_vectors(v.vector) AS sums, nullif(medaudit._count_different(v.person), 0) AS persons
 			FROM (
-				SELECT v.month, i.physician_id, i.day, v.person_id, i.minutes FROM medaudit_work.indicator_day AS i
-				JOIN medaudit_work.indicator_visit AS v ON v.visit_no = i.visit_no
-				WHERE i.physician_id IS NOT NULL AND i.day IS NOT NULL
-			) AS d GROUP BY d.physician_id, d.month$sql$
-		WHEN 'pharmacy' THEN $sql$
-			SELECT 'pharmacy' AS subject_kind, p.facility_id AS subject_id, p.month@
+				SELECT v.facility_id, v.physician_id, v.disease, v.region, v.person_class, v.month, hashtextextended(v.person_id, 0) AS person,
+					ARRAY[%s]::bigint[] AS vector
+				FROM medaudit_work.indicator_visit AS v
+				LEFT JOIN (SELECT o.visit_no, o.one_date, o.last_active, o.prescriptions, o.large, %s FROM medaudit_work.indicator_total AS o) AS t ON t.visit_no = v.visit_no
+				LEFT JOIN medaudit_work.indicator_stay AS s ON s.visit_no = v.visit_no
+			) AS v
+			GROUP BY GROUPING SETS ((v.month, v.facility_id), (v.month, v.physician_id), (v.month, v.disease), (v.month, v.region), (v.month, v.person_class))$sql$,
+			string_agg(concat(m.numerator, ', ', m.denominator), ', ' ORDER BY m.place) FILTER (WHERE m.made_of = 'visit'),
+			(SELECT string_agg(format('o.sums[%s] AS %I', t.place, t.name), ', ') FROM unnest(medaudit._indicator_totals()) WITH ORDINALITY AS t (name, place))),
+		array_agg(m.indicator),
+		array_agg(CASE WHEN m.made_of = 'person' THEN m.numerator ELSE format('g.sums[%s]%s', 2 * m.place - 1, CASE WHEN m.scale <> 1 THEN ' * ' || m.scale END) END),
+		array_agg(CASE WHEN m.is_sum THEN format('least(%s, 1)', CASE WHEN m.made_of = 'person' THEN m.denominator ELSE format('g.sums[%s]', 2 * m.place) END)
+			ELSE format('g.sums[%s]%s', 2 * m.place, CASE WHEN m.denominator_scale <> 1 THEN ' * ' || m.denominator_scale END) END))
+	FROM measure AS m
+$$;
+
+COMMENT ON FUNCTION _indicator_visit_query(text[]) IS
+	'就诊指标查询: the query that makes the rows of indicator_month of those of some indicators that are made of visits and persons; NULL where none is';
+
+CREATE OR REPLACE FUNCTION _indicator_physician_query(names text[]) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT medaudit._indicator_rows('SELECT ''physician'' AS subject_kind, d.physician_id AS subject_id, d.* FROM medaudit_work.indicator_physician AS d',
+		array_agg(m.indicator), array_agg(replace(m.numerator, 'd.', 'g.')), array_agg(replace(m.denominator, 'd.', 'g.')))
+	FROM medaudit._indicator_measures() AS m WHERE m.indicator = ANY (names) AND m.made_of = 'physician'
+$$;
+
+COMMENT ON FUNCTION _indicator_physician_query(text[]) IS
+	'医师指标查询: the query that makes the rows of indicator_month of those of some indicators that are made of what physicians ordered; NULL where none is';
+
+CREATE OR REPLACE FUNCTION _indicator_pharmacy_query(names text[]) RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT medaudit._indicator_rows(format($sql$
+			SELECT 'pharmacy' AS subject_kind, p.facility_id AS subject_id, p.month, %s
 			FROM (
 				WITH swipe AS MATERIALIZED (
 					SELECT s.facility_id, s.person_id, s.swiped_at, s.amount, s.balance_after, s.status, f.region
@@ -638,12 +817,19 @@ AS $$
 					s.status = 'kept' AND s.swiped_at::time <> '00:00' AS clock,
 					CASE WHEN length(n.region) >= 4 AND length(s.region) >= 4 THEN left(n.region, 4) <> left(s.region, 4) END AS far
 				FROM swipe AS s
-				LEFT JOIN ($sql$ || medaudit._indicator_persons('SELECT w.person_id FROM swipe AS w') || $sql$) AS n ON n.person_id = s.person_id
-			) AS p GROUP BY p.facility_id, p.month$sql$ END
+				LEFT JOIN (%s) AS n ON n.person_id = s.person_id
+			) AS p GROUP BY p.facility_id, p.month$sql$,
+			string_agg(format('%s AS n%s, %s AS d%s', m.numerator, m.place, m.denominator, m.place), ', '),
+			medaudit._indicator_persons('SELECT w.person_id FROM swipe AS w')),
+		array_agg(m.indicator), array_agg('g.n' || m.place), array_agg('g.d' || m.place))
+	FROM (
+		SELECT m.*, row_number() OVER (ORDER BY m.indicator) AS place FROM medaudit._indicator_measures() AS m
+		WHERE m.indicator = ANY (names) AND m.made_of = 'pharmacy'
+	) AS m
 $$;
 
-COMMENT ON FUNCTION _indicator_sums(text) IS
-	'指标汇总查询: the query that adds up what indicators are made of, by subject and month, with @ where their sums belong; $3 and $4: the period';
+COMMENT ON FUNCTION _indicator_pharmacy_query(text[]) IS
+	'药店指标查询: the query that makes the rows of indicator_month of those of some indicators that are made of card payments; $3 and $4: the period; NULL where none is';
 
 -- A value of the rule low_standard_stay, which says what a short stay for examinations is.
 CREATE OR REPLACE FUNCTION _low_standard(parameter text) RETURNS numeric
@@ -659,42 +845,49 @@ $$;
 COMMENT ON FUNCTION _low_standard(text) IS
 	'低标准入院参数: the value that a parameter of the rule low_standard_stay has';
 
+-- A month that is made again writes what has changed, and leaves no dead rows of the rest:
+-- what is made is compared with what stands in one pass.
 CREATE OR REPLACE PROCEDURE _sum_indicators(from_date date, to_date date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
+	SET enable_mergejoin = off
 	SET jit = off
 AS $$
 DECLARE
-	made record;
+	names text[] := (SELECT coalesce(array_agg(k.indicator), '{}') FROM medaudit._indicator_measures() AS k
+		JOIN medaudit.indicator_sources AS i ON i.indicator = k.indicator AND i.enabled AND i.lacks IS NULL);
+	query text := concat_ws(' UNION ALL ', medaudit._indicator_visit_query(names), medaudit._indicator_physician_query(names),
+		medaudit._indicator_pharmacy_query(names));
+	changes bigint;
 BEGIN
 	DELETE FROM medaudit.indicator_month AS m
-	WHERE m.month >= from_date AND m.month < to_date AND m.indicator IN (SELECT k.indicator FROM medaudit._indicator_measures() AS k
-		LEFT JOIN medaudit.indicator_sources AS i ON i.indicator = k.indicator AND i.enabled AND i.lacks IS NULL WHERE i.indicator IS NULL);
-	FOR made IN
-		SELECT k.made_of, array_agg(k.indicator) AS names, medaudit._indicator_rows(medaudit._indicator_sums(k.made_of), array_agg(k.indicator ORDER BY k.indicator),
-			array_agg(k.numerator ORDER BY k.indicator), array_agg(k.denominator ORDER BY k.indicator)) AS query
-		FROM medaudit._indicator_measures() AS k
-		JOIN medaudit.indicator_sources AS i ON i.indicator = k.indicator AND i.enabled AND i.lacks IS NULL
-		GROUP BY k.made_of
-	LOOP
-		-- a month that is made again writes what has changed, and leaves no dead rows of the rest
-		EXECUTE concat('WITH made AS MATERIALIZED (', made.query, $sql$
-			), changed AS (
-				UPDATE medaudit.indicator_month AS m SET numerator = n.numerator, denominator = n.denominator FROM made AS n
-				WHERE m.month >= $3 AND m.month < $4 AND m.subject_kind = n.subject_kind AND m.subject_id = n.subject_id AND m.month = n.month
-					AND m.indicator = n.indicator AND (m.numerator, m.denominator) IS DISTINCT FROM (n.numerator, n.denominator)
-			), gone AS (
-				DELETE FROM medaudit.indicator_month AS m
-				WHERE m.month >= $3 AND m.month < $4 AND m.indicator = ANY ($5) AND NOT EXISTS (SELECT FROM made AS n
-					WHERE m.subject_kind = n.subject_kind AND m.subject_id = n.subject_id AND m.month = n.month AND m.indicator = n.indicator)
-			)
-			INSERT INTO medaudit.indicator_month (subject_kind, subject_id, month, indicator, numerator, denominator)
-			SELECT n.* FROM made AS n WHERE NOT EXISTS (SELECT FROM medaudit.indicator_month AS m
-				WHERE m.month >= $3 AND m.month < $4 AND m.subject_kind = n.subject_kind AND m.subject_id = n.subject_id AND m.month = n.month
-					AND m.indicator = n.indicator)$sql$)
-		USING medaudit._low_standard('max_stay_nights'), medaudit._low_standard('min_exam_share'), from_date, to_date, made.names;
-	END LOOP;
+	WHERE m.month >= from_date AND m.month < to_date AND m.indicator IN (SELECT k.indicator FROM medaudit._indicator_measures() AS k WHERE k.indicator <> ALL (names));
+	IF query = '' THEN
+		RETURN;
+	END IF;
+	PERFORM medaudit._empty('indicator_change');
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.indicator_change
+		SELECT coalesce(n.subject_kind, m.subject_kind), coalesce(n.subject_id, m.subject_id), coalesce(n.month, m.month), coalesce(n.indicator, m.indicator),
+			n.numerator, n.denominator, n.indicator IS NOT NULL, m.indicator IS NOT NULL
+		FROM (%s) AS n
+		FULL JOIN (SELECT m.* FROM medaudit.indicator_month AS m WHERE m.month >= $3 AND m.month < $4 AND m.indicator = ANY ($5)) AS m
+			ON m.subject_id = n.subject_id AND m.indicator = n.indicator AND m.month = n.month AND m.subject_kind = n.subject_kind
+		WHERE n.indicator IS NULL OR m.indicator IS NULL OR (m.numerator, m.denominator) IS DISTINCT FROM (n.numerator, n.denominator)$sql$, query)
+	USING medaudit._low_standard('max_stay_nights'), medaudit._low_standard('min_exam_share'), from_date, to_date, names;
+	GET DIAGNOSTICS changes = ROW_COUNT;
+	IF changes = 0 THEN
+		RETURN;
+	END IF;
+	DELETE FROM medaudit.indicator_month AS m USING medaudit_work.indicator_change AS c
+	WHERE NOT c.made AND m.month >= from_date AND m.month < to_date AND m.subject_id = c.subject_id AND m.indicator = c.indicator AND m.month = c.month
+		AND m.subject_kind = c.subject_kind;
+	UPDATE medaudit.indicator_month AS m SET numerator = c.numerator, denominator = c.denominator FROM medaudit_work.indicator_change AS c
+	WHERE c.made AND c.kept AND m.month >= from_date AND m.month < to_date AND m.subject_id = c.subject_id AND m.indicator = c.indicator AND m.month = c.month
+		AND m.subject_kind = c.subject_kind;
+	INSERT INTO medaudit.indicator_month (subject_kind, subject_id, month, indicator, numerator, denominator)
+	SELECT c.subject_kind, c.subject_id, c.month, c.indicator, c.numerator, c.denominator FROM medaudit_work.indicator_change AS c WHERE NOT c.kept;
 END
 $$;
 
@@ -721,14 +914,12 @@ BEGIN
 	END IF;
 	CALL medaudit._read_indicator_visits(first_day, day_after);
 	CALL medaudit._read_indicator_stays();
+	PERFORM medaudit._empty('indicator_total', 'indicator_physician');
 	IF to_regclass('medaudit_data.charge') IS NOT NULL THEN
 		CALL medaudit._read_indicator_charges(first_day, day_after);
-	ELSE
-		PERFORM medaudit._empty('indicator_day', 'indicator_prescription');
 	END IF;
-	CALL medaudit._sum_indicator_charges();
 	CALL medaudit._sum_indicators(first_day, day_after);
-	PERFORM medaudit._empty('indicator_asked', 'indicator_visit', 'indicator_stay', 'indicator_day', 'indicator_prescription', 'indicator_total');
+	PERFORM medaudit._empty('indicator_visit', 'indicator_near', 'indicator_stay', 'indicator_total', 'indicator_physician', 'indicator_change');
 END
 $$;
 

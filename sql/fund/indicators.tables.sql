@@ -57,32 +57,57 @@ SELECT pg_extension_config_dump('indicator_month', '');
 -- ---------------------------------------------------- while they are made
 -- Money in ten-thousandths of a yuan, as in books.
 
-CREATE UNLOGGED TABLE medaudit_work.indicator_asked (visit_id text);
-COMMENT ON TABLE medaudit_work.indicator_asked IS '指标就诊编号: visits that have a settlement in the months that refresh_indicators() makes';
-
 CREATE UNLOGGED TABLE medaudit_work.indicator_visit (
-	visit_no int, visit_id text, month date, person_id text, facility_id text, physician_id text, disease text, region text,
+	visit_no int PRIMARY KEY, visit_id text, month date, person_id text, facility_id text, physician_id text, disease text, region text,
 	person_class text, visit_type text, stay bool, admitted_at timestamp, discharged_at timestamp, nights int, days int,
 	total bigint, scope bigint, fund bigint, personal bigint, main_diagnosis text, mid_settlement bool, charged_from date, charged_to date
 );
 COMMENT ON TABLE medaudit_work.indicator_visit IS '指标就诊: the visits of the months that refresh_indicators() makes, each once; nights: NULL where they are not known; days: the same, of one date 1; charged_from, charged_to: between which dates its charges lie';
 
-CREATE UNLOGGED TABLE medaudit_work.indicator_stay (visit_no int, readmitted bool, seen_before bool, agrees bool);
+CREATE UNLOGGED TABLE medaudit_work.indicator_near (
+	visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, visit_type text, main_diagnosis text,
+	payment_method text, total_amount numeric, referral_visit_id text, newborn bool, continues_visit_id text
+);
+COMMENT ON TABLE medaudit_work.indicator_near IS '指标相邻就诊: settlements of the people who have a stay in the months that refresh_indicators() makes, of the time of these stays';
+
+CREATE UNLOGGED TABLE medaudit_work.indicator_stay (visit_no int PRIMARY KEY, readmitted bool, seen_before bool, agrees bool);
 COMMENT ON TABLE medaudit_work.indicator_stay IS '指标住院: stays of indicator_visit: whether the person came again within 31 days unplanned, was an outpatient at the place on the date of admission or the one before, and left with the diagnosis of admission (NULL: one of them is not known)';
 
-CREATE UNLOGGED TABLE medaudit_work.indicator_day (
-	visit_no int, day date, physician_id text, lines bigint, amount bigint, drug bigint, exam bigint, material bigint, treatment bigint,
-	surgery bigint, ct bigint, mri bigint, active bigint, unknown bigint, judged bigint, outside bigint, antibiotic bigint,
-	procurable bigint, procured bigint, minutes numeric
-);
-COMMENT ON TABLE medaudit_work.indicator_day IS '指标费用: money of the visits by date and physician: exam: examinations and laboratory; active: what is not bed, nursing or consultation; unknown: of no known class; judged: drugs and examinations of which is known whether they are in the catalogue, outside: which are not; procurable: of generics of which there is a procured product';
-
-CREATE UNLOGGED TABLE medaudit_work.indicator_prescription (visit_no int, drugs bigint, amount bigint, day date);
-COMMENT ON TABLE medaudit_work.indicator_prescription IS '指标处方: prescriptions of outpatients, with how many drugs and what they cost';
-
 CREATE UNLOGGED TABLE medaudit_work.indicator_total (
-	visit_no int, lines bigint, amount bigint, drug bigint, exam bigint, material bigint, treatment bigint, surgery bigint, ct bigint,
-	mri bigint, unknown bigint, judged bigint, outside bigint, antibiotic bigint, procurable bigint, procured bigint,
-	one_date bool, last_active date, prescriptions bigint, large bigint
+	visit_no int PRIMARY KEY, sums bigint[], one_date bool, last_active date, prescriptions int, large int
 );
-COMMENT ON TABLE medaudit_work.indicator_total IS '指标费用合计: indicator_day by visit, with the last date of a stay on which more was charged than bed, nursing and consultation, and its prescriptions';
+COMMENT ON TABLE medaudit_work.indicator_total IS '指标费用合计: what was charged in the visits of indicator_visit that have a charge; the sums stand in the order of _indicator_totals(); last_active: last date of a stay on which more was charged than bed, nursing and consultation';
+
+CREATE UNLOGGED TABLE medaudit_work.indicator_physician (physician_id text, month date, days bigint, persons bigint, minutes numeric);
+COMMENT ON TABLE medaudit_work.indicator_physician IS '指标医师: on how many dates physicians ordered what was charged, for how many persons, and how many minutes of work it takes';
+
+CREATE UNLOGGED TABLE medaudit_work.indicator_change (
+	subject_kind text COLLATE "C", subject_id text COLLATE "C", month date, indicator text COLLATE "C", numerator numeric, denominator numeric, made bool, kept bool
+);
+COMMENT ON TABLE medaudit_work.indicator_change IS '指标变化: rows of indicator_month that differ from what refresh_indicators() has made; made: there is such a row now, kept: there was one before';
+
+-- What _visit_line_kinds() and _visit_line_sums() give.
+
+CREATE TYPE visit_line_kinds AS (item_codes text[], categories text[], payment_classes text[], procured_months date[], procured_kinds int[]);
+COMMENT ON TYPE visit_line_kinds IS '费用种类: the different items, categories and payment classes of charges, an element of three arrays for each, an empty text where one is not known';
+COMMENT ON COLUMN visit_line_kinds.item_codes IS '项目编码';
+COMMENT ON COLUMN visit_line_kinds.categories IS '收费类别';
+COMMENT ON COLUMN visit_line_kinds.payment_classes IS '收费项目等级';
+COMMENT ON COLUMN visit_line_kinds.procured_months IS '集采月份: months in which one was charged as procured';
+COMMENT ON COLUMN visit_line_kinds.procured_kinds IS '集采种类: which that was in each of these: its place in the other arrays';
+
+CREATE TYPE visit_line_sums AS (
+	sums bigint[], one_date bool, last_active date, prescriptions int, large int, cap_days date[], cap_amounts bigint[],
+	physicians text[], days date[], minutes bigint[]
+);
+COMMENT ON TYPE visit_line_sums IS '就诊费用合计: what the charges of a visit add up to';
+COMMENT ON COLUMN visit_line_sums.sums IS '合计: lines and money, in ten-thousandths, in the order of _indicator_totals()';
+COMMENT ON COLUMN visit_line_sums.one_date IS '是否同日: all charges bear one date; NULL: none has one';
+COMMENT ON COLUMN visit_line_sums.last_active IS '末次诊疗日: last date of a stay on which more was charged than bed, nursing and consultation';
+COMMENT ON COLUMN visit_line_sums.prescriptions IS '处方数: of an outpatient';
+COMMENT ON COLUMN visit_line_sums.large IS '大处方数: those of five drugs or more';
+COMMENT ON COLUMN visit_line_sums.cap_days IS '待核处方日期: of those of fewer drugs that cost more than the cap, their first date';
+COMMENT ON COLUMN visit_line_sums.cap_amounts IS '待核处方金额: what these cost, in ten-thousandths';
+COMMENT ON COLUMN visit_line_sums.physicians IS '医师: who ordered, once for each date';
+COMMENT ON COLUMN visit_line_sums.days IS '日期: these dates';
+COMMENT ON COLUMN visit_line_sums.minutes IS '时长: minutes of work of each, in hundred-millionths; NULL: not known';

@@ -198,6 +198,15 @@ CALL bind('facility', 'ind.facility');
 CALL bind('person', 'ind.person');
 CALL refresh_indicators('2025-01-01', '2025-02-01');
 SELECT subject_id, indicator, trim_scale(numerator) AS numerator, trim_scale(denominator) AS denominator FROM indicator_month WHERE subject_kind = 'pharmacy' ORDER BY 2;
+-- rows of one visit that say different things of it: a stay by the other type, and by the other dates; what is near is looked for all the same
+BEGIN;
+TRUNCATE ind.visit, ind.charge;
+INSERT INTO ind.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, visit_type, total_amount, settled_at) VALUES
+	('w1', 'P1', 'H1', '2025-01-02', '2025-01-04', '51', 10, '2025-01-04'), ('w1', 'P1', 'H1', '2025-01-02', '2025-01-04', '21', 20, '2024-12-31'), ('w2', 'P1', 'H1', '2025-01-20', '2025-01-22', '21', 10, '2025-03-01'),
+	('w3', 'P2', 'H1', '2025-01-02', '2025-01-02', NULL, 10, '2025-01-04'), ('w3', 'P2', 'H1', '2025-01-04', '2025-01-04', NULL, 20, '2024-12-31'), ('w4', 'P2', 'H1', '2025-01-20', '2025-01-22', '21', 10, '2025-03-01');
+CALL refresh_indicators('2025-01-01', '2025-02-01');
+SELECT * FROM ind.got WHERE indicator = 'readmission_31';
+ROLLBACK;
 -- twice is once; a month by itself, and what is a fund's own stays
 INSERT INTO indicator_month VALUES ('facility', 'H1', '2025-01-01', 'own', 1, 2);
 CREATE TEMPORARY TABLE once AS TABLE indicator_month;
@@ -331,6 +340,31 @@ SELECT coalesce(m.indicator, s.indicator) AS indicator, count(*) AS rows, count(
 	count(*) FILTER (WHERE m.numerator <> 0) AS not_0
 FROM indicator_month AS m FULL JOIN slow AS s ON (s.subject_kind, s.subject_id, s.month, s.indicator) = (m.subject_kind, m.subject_id, m.month, m.indicator)
 GROUP BY 1 ORDER BY 1;
+
+-- ---- sums of many numbers, different numbers, lines in one value ----
+SELECT _sum_vectors(v) AS sums, _sum_vectors(v) FILTER (WHERE false) AS none FROM (VALUES ('{1,NULL,3}'::bigint[]), (NULL), ('{NULL,NULL,-5}')) AS t (v);
+SELECT _count_different(n) AS different, _count_different(n) FILTER (WHERE false) AS none FROM (VALUES (0::bigint), (0), (NULL), (-1), (9223372036854775807), (-1)) AS t (n);
+SELECT count(DISTINCT n) = _count_different(n) AS same, count(DISTINCT n) > 1000 AS many FROM (SELECT hashint8(i) % 3000 AS n FROM generate_series(1, 5000) AS i) AS t (n);
+SELECT _fixed(12.34565), _fixed(-0.00005), _fixed('NaN'), _fixed('Infinity'), _fixed(1e12), _fixed(NULL);
+CREATE TEMPORARY TABLE own AS SELECT _visit_lines('XA1', '09', '01', '2025-01-03 10:00', 2, 10, 0, true, l, ' D1 ', NULL, true) AS lines FROM (VALUES ('1'), ('1'), ('2')) AS t (l);
+SELECT _visit_line_kinds(lines, '2025-01-01', '2025-01-01', '2025-02-01'), _visit_line_kinds(lines, '2025-01-01', '2025-01-04', '2025-02-01') FROM own;
+SELECT _visit_line_kinds(NULL, '2025-01-01', '2025-01-01', '2025-02-01'), _visit_lines(NULL, '09', '01', '2025-01-03', 2, 10, 0, true, 'l', NULL, NULL, NULL);
+SELECT s.* FROM own, _visit_line_sums(lines, '2025-01-01', '2025-01-01', '2025-02-01', false, NULL, NULL, 'D2', 5, '{XA1}', '{09}', '{01}', '{129}', '{0}', '{1.5}', '{2025-01-01}', '{0}') AS s;
+-- of a stay; of a physician who is not known; out of time
+SELECT s.last_active, s.prescriptions, s.physicians FROM own, _visit_line_sums(lines, '2025-01-01', '2025-01-01', '2025-02-01', true, '2025-01-02', '2025-01-03', 'D2', 5, '{XA1}', '{09}', '{01}', '{129}', '{0}', '{NULL}', '{}', '{}') AS s;
+SELECT s.sums[1] AS lines, s.one_date, s.physicians FROM own, _visit_line_sums(lines, '2025-01-01', '2025-01-04', '2025-02-01', false, NULL, NULL, NULL, NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}') AS s;
+SELECT _visit_line_sums(NULL, '2025-01-01', '2025-01-04', '2025-02-01', false, NULL, NULL, NULL, NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}') IS NULL AS none;
+\set VERBOSITY sqlstate
+SELECT _sum_vectors(v) FROM (VALUES ('{1}'::bigint[]), ('{1,2}')) AS t (v);
+SELECT _sum_vectors(v) FROM (VALUES ('{9223372036854775807}'::bigint[]), ('{1}')) AS t (v);
+SELECT _add_vectors('{1}', '{1}');
+SELECT _visit_line_sums(lines, '2025-01-01', '2025-01-01', '2025-02-01', false, NULL, NULL, NULL, NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}') FROM own;
+SELECT _visit_line_sums(lines, '2025-01-01', '2025-01-01', '2025-02-01', false, NULL, NULL, NULL, NULL, NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}') FROM own;
+SELECT _visit_line_sums(lines, '2025-01-01', '2025-01-01', '2025-02-01', false, NULL, NULL, NULL, NULL, '{XA1}', '{}', '{}', '{}', '{}', '{}', '{}', '{}') FROM own;
+SELECT _visit_line_sums('\x02', '2025-01-01', '2025-01-01', '2025-02-01', false, NULL, NULL, NULL, NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}');
+SELECT _visit_line_sums('\x01ff', '2025-01-01', '2025-01-01', '2025-02-01', false, NULL, NULL, NULL, NULL, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}');
+\set VERBOSITY default
+DROP TABLE own;
 -- in another order, by an index of workers, and month by month
 CREATE TEMPORARY TABLE before AS TABLE indicator_month;
 CREATE TABLE many.shuffled_visit AS SELECT * FROM many.visit ORDER BY md5(visit_id || 'x');
