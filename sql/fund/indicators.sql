@@ -17,8 +17,8 @@
 -- kinds of charges there are; a hash of the visits for each kind of subject, which adds up
 -- all its indicators as one vector; and a comparison with the rows that stand.  Memory within
 -- work_mem.
--- Of a county of 60,000 persons a month costs some 6 times a sum of its charges by visit, of
--- which that sum's own reading is a quarter.
+-- A month of a county costs six to seven times a sum of its charges by visit (at 60,000 and
+-- 240,000 persons), five to six where an index finds charges by their visit.
 
 -- ---------------------------------------------------------- definitions
 
@@ -624,10 +624,49 @@ CREATE OR REPLACE FUNCTION _indicator_class(class text) RETURNS int
 COMMENT ON FUNCTION _indicator_class(text) IS
 	'指标费用分类: number of a class of charges for _visit_line_sums(): drugs 1, examinations and laboratory 2, materials 3, treatments 4, surgery 5, what is charged by the day 6, others 7, not known 8';
 
--- Lines are read once, and put together by visit; these values tell which kinds of charges
--- there are, and with what is known of each kind they are added up.  Of a visit count the
--- charges of its time (31 days before it to 31 after its month); visits that began long
--- before the months are named, so that for them no more is read than they have.
+-- Lines of the visits in indicator_visit, by visit.  Of a visit count the charges of its time
+-- (31 days before it to 31 after its month); visits that began long before the months are
+-- named, so that for them no more is read than they have.  Where an index finds lines by
+-- their visit, as where books are stored, the planner may go by it, and takes what it finds
+-- to be in memory; the others are read in one pass, by workers if the server has them.
+CREATE OR REPLACE FUNCTION _gathered_visit_lines(from_date date, to_date date) RETURNS TABLE (visit_no int, month date, person_id text, person_class text,
+	visit_type text, physician_id text, stay bool, admitted_at timestamp, discharged_at timestamp, charged_from date, charged_to date, lines bytea)
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
+	SET enable_mergejoin = off
+	SET random_page_cost = 1.1
+	SET jit = off
+AS $$
+DECLARE
+	old_visits text[] := (SELECT array_agg(v.visit_id) FROM medaudit_work.indicator_visit AS v WHERE v.charged_from < from_date - 92);
+BEGIN
+	IF medaudit._books_index_serves('charge', 'c.visit_id = ''1''::text') THEN
+		PERFORM set_config('enable_nestloop', 'on', true);
+	END IF;
+	RETURN QUERY EXECUTE format($sql$
+		SELECT v.visit_no, v.month, v.person_id, v.person_class, v.visit_type, v.physician_id, v.stay, v.admitted_at, v.discharged_at,
+			v.charged_from, v.charged_to, medaudit._visit_lines(%3$s, c.category, c.payment_class, c.charged_at, c.quantity, c.amount, c.claimed, %4$L::bool,
+				c.line_id, c.physician_id, c.prescription_id, c.procured)
+		FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
+		JOIN medaudit_work.indicator_visit AS v ON v.visit_id = c.visit_id
+		GROUP BY v.visit_no$sql$,
+		medaudit._bound_list('charge', '{visit_id,item_code,quantity,amount,charged_at,claimed,line_id,category,prescription_id,physician_id,payment_class,procured}'),
+		concat(medaudit._run_charged_within(from_date - 92, to_date + 31), CASE WHEN old_visits IS NOT NULL THEN
+			format(' OR %s = ANY (%L::text[])', (SELECT n.expression FROM medaudit._run_columns('charge') AS n WHERE n.column_name = 'visit_id'), old_visits) END),
+		CASE WHEN EXISTS (SELECT FROM medaudit._item_classes() AS i WHERE strpos(i.item_code, chr(31)) > 0) THEN
+			-- where a hospital has the code as its own, that is meant
+			$own$CASE WHEN concat(medaudit.code_fold(c.item_code), chr(31), medaudit.code_fold(v.facility_id)) IN (SELECT i.item_code FROM medaudit._item_classes() AS i)
+				THEN concat(medaudit.code_fold(c.item_code), chr(31), medaudit.code_fold(v.facility_id)) ELSE c.item_code END$own$ ELSE 'c.item_code' END,
+		medaudit._is_bound('charge', 'claimed'));
+END
+$$;
+
+COMMENT ON FUNCTION _gathered_visit_lines(date, date) IS
+	'汇集指标明细: the charges of the visits in indicator_visit, put together by visit with what is asked of the visit; no rows for visits without charges';
+
+-- These values tell which kinds of charges there are, and with what is known of each kind
+-- they are added up.
 CREATE OR REPLACE PROCEDURE _read_indicator_charges(from_date date, to_date date)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -636,95 +675,79 @@ CREATE OR REPLACE PROCEDURE _read_indicator_charges(from_date date, to_date date
 	SET jit = off
 AS $$
 DECLARE
-	old_visits text[] := (SELECT array_agg(v.visit_id) FROM medaudit_work.indicator_visit AS v WHERE v.charged_from < _read_indicator_charges.from_date - 92);
 	-- whatever costs no more is above no cap
 	least_cap bigint := (SELECT least(floor(10000 * min(c.max_amount)), 9000000000000000000) FROM medaudit.prescription_cap AS c);
 BEGIN
-	EXECUTE format($sql$
-		WITH gathered AS MATERIALIZED (
-			SELECT v.visit_no, v.month, v.person_id, v.person_class, v.visit_type, v.physician_id, v.stay, v.admitted_at, v.discharged_at,
-				v.charged_from, v.charged_to, medaudit._visit_lines(%3$s, c.category, c.payment_class, c.charged_at, c.quantity, c.amount, c.claimed, %4$L::bool, c.line_id,
-				c.physician_id, c.prescription_id, c.procured) AS lines
-			FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
-			JOIN medaudit_work.indicator_visit AS v ON v.visit_id = c.visit_id
-			GROUP BY v.visit_no
-		), kinds AS MATERIALIZED (
-			SELECT medaudit._visit_line_kinds(v.lines, v.month, v.charged_from, v.charged_to) AS kinds FROM gathered AS v
-		), kind AS MATERIALIZED (
-			SELECT k.* FROM kinds AS s
-			CROSS JOIN LATERAL ROWS FROM (unnest((s.kinds).item_codes), unnest((s.kinds).categories), unnest((s.kinds).payment_classes)) WITH ORDINALITY
-				AS k (item_code, category, payment_class, place)
-		), class AS MATERIALIZED (
-			SELECT t.item_code, t.category, min(t.class) AS class FROM (
-				SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories FROM (SELECT DISTINCT k.item_code, k.category FROM kind AS k) AS i
-			) AS d
-			CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t
-			GROUP BY t.item_code, t.category
-		), told AS MATERIALIZED (
-			SELECT k.*, c.class, n.code, medaudit._is_outside(k.payment_class) AS outside, i.minutes,
-				CASE WHEN c.class = 'drug' THEN coalesce(nullif(medaudit.code_fold(i.generic), ''), medaudit.drug_level(n.code, 'generic')) END AS generic,
-				coalesce(c.class = 'drug' AND NOT medaudit._is_herbal(t.class, k.category, n.code), false) AS medicine
-			FROM kind AS k
-			LEFT JOIN class AS c ON c.item_code = k.item_code AND c.category = k.category
-			LEFT JOIN (SELECT o.item_code, min(o.class) AS class, min(o.national_code) AS national_code
-				FROM medaudit._item_classes() AS o GROUP BY o.item_code) AS t ON t.item_code = k.item_code
-			LEFT JOIN (SELECT o.item_code, min(o.minutes) AS minutes, min(o.generic) AS generic
-				FROM medaudit._indicator_items() AS o GROUP BY o.item_code) AS i ON i.item_code = k.item_code
-			CROSS JOIN LATERAL (SELECT medaudit.code_fold(coalesce(t.national_code, split_part(k.item_code, chr(31), 1))) AS code) AS n
-		), numbered AS MATERIALIZED (
-			SELECT t.*, CASE WHEN t.generic IS NOT NULL THEN dense_rank() OVER (ORDER BY t.generic) ELSE -1 END::int AS generic_no FROM told AS t
-		), bought AS MATERIALIZED (
-			SELECT coalesce(array_agg(b.month), '{}') AS months, coalesce(array_agg(b.generic_no), '{}') AS generics
-			FROM (
-				SELECT DISTINCT p.month, n.generic_no FROM kinds AS s
-				CROSS JOIN LATERAL ROWS FROM (unnest((s.kinds).procured_months), unnest((s.kinds).procured_kinds)) AS p (month, place)
-				JOIN numbered AS n ON n.place = p.place WHERE n.generic_no >= 0
-			) AS b
-		), known AS MATERIALIZED (
-			SELECT array_agg(n.item_code) AS item_codes, array_agg(n.category) AS categories, array_agg(n.payment_class) AS payment_classes,
-				array_agg(medaudit._indicator_class(n.class) + CASE WHEN starts_with(n.code, '0021030') THEN 16 ELSE 0 END
-					+ CASE WHEN starts_with(n.code, '0021020') THEN 32 ELSE 0 END + CASE WHEN starts_with(n.code, 'XJ01') THEN 64 ELSE 0 END
-					+ CASE WHEN n.medicine THEN 128 ELSE 0 END + CASE WHEN n.outside THEN 768 WHEN NOT n.outside THEN 256 ELSE 0 END) AS traits,
-				array_agg(n.generic_no) AS generics, array_agg(n.minutes) AS minutes
-			FROM numbered AS n
-		), summed AS MATERIALIZED (
-			SELECT v.visit_no, v.month, v.person_id, v.person_class, v.visit_type, medaudit._visit_line_sums(v.lines, v.month, v.charged_from, v.charged_to,
-				v.stay, v.admitted_at::date, v.discharged_at::date, v.physician_id, $1, k.item_codes, k.categories, k.payment_classes, k.traits, k.generics,
-				k.minutes, b.months, b.generics) AS sums
-			FROM gathered AS v CROSS JOIN known AS k CROSS JOIN bought AS b
-		), physicians AS (
-			INSERT INTO medaudit_work.indicator_physician
-			SELECT d.physician_id, d.month, medaudit._count_different(d.day - date '2000-01-01'), medaudit._count_different(hashtextextended(d.person_id, 0)),
-				sum(d.minutes) * 0.00000001
-			FROM (
-				SELECT s.month, s.person_id, unnest((s.sums).physicians) AS physician_id, unnest((s.sums).days) AS day, unnest((s.sums).minutes) AS minutes
-				FROM summed AS s
-			) AS d
-			GROUP BY d.physician_id, d.month
-		), listed AS MATERIALIZED (
-			SELECT s.visit_no, s.person_class, s.visit_type, unnest((s.sums).cap_days) AS day, unnest((s.sums).cap_amounts) AS amount
-			FROM summed AS s WHERE (s.sums).cap_days IS NOT NULL
-		), cap AS MATERIALIZED (
-			SELECT k.*, medaudit._prescription_cap(k.person_class, k.visit_type, k.day) AS cap
-			FROM (SELECT DISTINCT coalesce(l.person_class, '') AS class_key, coalesce(l.visit_type, '') AS type_key, l.person_class, l.visit_type, l.day FROM listed AS l) AS k
-		), above AS MATERIALIZED (
-			SELECT l.visit_no, count(*)::int AS prescriptions FROM listed AS l
-			JOIN cap AS c ON c.day = l.day AND c.class_key = coalesce(l.person_class, '') AND c.type_key = coalesce(l.visit_type, '')
-			WHERE l.amount > 10000 * c.cap GROUP BY l.visit_no
-		)
-		INSERT INTO medaudit_work.indicator_total
-		SELECT s.visit_no, (s.sums).sums, (s.sums).one_date, (s.sums).last_active, (s.sums).prescriptions, (s.sums).large + coalesce(a.prescriptions, 0)
-		FROM summed AS s LEFT JOIN above AS a ON a.visit_no = s.visit_no
-		WHERE (s.sums).sums[1] > 0$sql$,
-		medaudit._bound_list('charge', '{visit_id,item_code,quantity,amount,charged_at,claimed,line_id,category,prescription_id,physician_id,payment_class,procured}'),
-		concat(medaudit._run_charged_within(from_date - 92, to_date + 31), CASE WHEN old_visits IS NOT NULL THEN
-			format(' OR %s = ANY (%L::text[])', (SELECT n.expression FROM medaudit._run_columns('charge') AS n WHERE n.column_name = 'visit_id'), old_visits) END),
-		CASE WHEN EXISTS (SELECT FROM medaudit._item_classes() AS i WHERE strpos(i.item_code, chr(31)) > 0) THEN
-			-- where a hospital has the code as its own, that is meant
-			$own$CASE WHEN concat(medaudit.code_fold(c.item_code), chr(31), medaudit.code_fold(v.facility_id)) IN (SELECT i.item_code FROM medaudit._item_classes() AS i)
-				THEN concat(medaudit.code_fold(c.item_code), chr(31), medaudit.code_fold(v.facility_id)) ELSE c.item_code END$own$ ELSE 'c.item_code' END,
-		medaudit._is_bound('charge', 'claimed'))
-	USING least_cap;
+	WITH gathered AS MATERIALIZED (
+		SELECT g.* FROM medaudit._gathered_visit_lines(from_date, to_date) AS g
+	), kinds AS MATERIALIZED (
+		SELECT medaudit._visit_line_kinds(v.lines, v.month, v.charged_from, v.charged_to) AS kinds FROM gathered AS v
+	), kind AS MATERIALIZED (
+		SELECT k.* FROM kinds AS s
+		CROSS JOIN LATERAL ROWS FROM (unnest((s.kinds).item_codes), unnest((s.kinds).categories), unnest((s.kinds).payment_classes)) WITH ORDINALITY
+			AS k (item_code, category, payment_class, place)
+	), class AS MATERIALIZED (
+		SELECT t.item_code, t.category, min(t.class) AS class FROM (
+			SELECT array_agg(i.item_code) AS item_codes, array_agg(i.category) AS categories FROM (SELECT DISTINCT k.item_code, k.category FROM kind AS k) AS i
+		) AS d
+		CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t
+		GROUP BY t.item_code, t.category
+	), told AS MATERIALIZED (
+		SELECT k.*, c.class, n.code, medaudit._is_outside(k.payment_class) AS outside, i.minutes,
+			CASE WHEN c.class = 'drug' THEN coalesce(nullif(medaudit.code_fold(i.generic), ''), medaudit.drug_level(n.code, 'generic')) END AS generic,
+			coalesce(c.class = 'drug' AND NOT medaudit._is_herbal(t.class, k.category, n.code), false) AS medicine
+		FROM kind AS k
+		LEFT JOIN class AS c ON c.item_code = k.item_code AND c.category = k.category
+		LEFT JOIN (SELECT o.item_code, min(o.class) AS class, min(o.national_code) AS national_code
+			FROM medaudit._item_classes() AS o GROUP BY o.item_code) AS t ON t.item_code = k.item_code
+		LEFT JOIN (SELECT o.item_code, min(o.minutes) AS minutes, min(o.generic) AS generic
+			FROM medaudit._indicator_items() AS o GROUP BY o.item_code) AS i ON i.item_code = k.item_code
+		CROSS JOIN LATERAL (SELECT medaudit.code_fold(coalesce(t.national_code, split_part(k.item_code, chr(31), 1))) AS code) AS n
+	), numbered AS MATERIALIZED (
+		SELECT t.*, CASE WHEN t.generic IS NOT NULL THEN dense_rank() OVER (ORDER BY t.generic) ELSE -1 END::int AS generic_no FROM told AS t
+	), bought AS MATERIALIZED (
+		SELECT coalesce(array_agg(b.month), '{}') AS months, coalesce(array_agg(b.generic_no), '{}') AS generics
+		FROM (
+			SELECT DISTINCT p.month, n.generic_no FROM kinds AS s
+			CROSS JOIN LATERAL ROWS FROM (unnest((s.kinds).procured_months), unnest((s.kinds).procured_kinds)) AS p (month, place)
+			JOIN numbered AS n ON n.place = p.place WHERE n.generic_no >= 0
+		) AS b
+	), known AS MATERIALIZED (
+		SELECT array_agg(n.item_code) AS item_codes, array_agg(n.category) AS categories, array_agg(n.payment_class) AS payment_classes,
+			array_agg(medaudit._indicator_class(n.class) + CASE WHEN starts_with(n.code, '0021030') THEN 16 ELSE 0 END
+				+ CASE WHEN starts_with(n.code, '0021020') THEN 32 ELSE 0 END + CASE WHEN starts_with(n.code, 'XJ01') THEN 64 ELSE 0 END
+				+ CASE WHEN n.medicine THEN 128 ELSE 0 END + CASE WHEN n.outside THEN 768 WHEN NOT n.outside THEN 256 ELSE 0 END) AS traits,
+			array_agg(n.generic_no) AS generics, array_agg(n.minutes) AS minutes
+		FROM numbered AS n
+	), summed AS MATERIALIZED (
+		SELECT v.visit_no, v.month, v.person_id, v.person_class, v.visit_type, medaudit._visit_line_sums(v.lines, v.month, v.charged_from, v.charged_to,
+			v.stay, v.admitted_at::date, v.discharged_at::date, v.physician_id, least_cap, k.item_codes, k.categories, k.payment_classes, k.traits, k.generics,
+			k.minutes, b.months, b.generics) AS sums
+		FROM gathered AS v CROSS JOIN known AS k CROSS JOIN bought AS b
+	), physicians AS (
+		INSERT INTO medaudit_work.indicator_physician
+		SELECT d.physician_id, d.month, medaudit._count_different(d.day - date '2000-01-01'), medaudit._count_different(hashtextextended(d.person_id, 0)),
+			sum(d.minutes) * 0.00000001
+		FROM (
+			SELECT s.month, s.person_id, unnest((s.sums).physicians) AS physician_id, unnest((s.sums).days) AS day, unnest((s.sums).minutes) AS minutes
+			FROM summed AS s
+		) AS d
+		GROUP BY d.physician_id, d.month
+	), listed AS MATERIALIZED (
+		SELECT s.visit_no, s.person_class, s.visit_type, unnest((s.sums).cap_days) AS day, unnest((s.sums).cap_amounts) AS amount
+		FROM summed AS s WHERE (s.sums).cap_days IS NOT NULL
+	), cap AS MATERIALIZED (
+		SELECT k.*, medaudit._prescription_cap(k.person_class, k.visit_type, k.day) AS cap
+		FROM (SELECT DISTINCT coalesce(l.person_class, '') AS class_key, coalesce(l.visit_type, '') AS type_key, l.person_class, l.visit_type, l.day FROM listed AS l) AS k
+	), above AS MATERIALIZED (
+		SELECT l.visit_no, count(*)::int AS prescriptions FROM listed AS l
+		JOIN cap AS c ON c.day = l.day AND c.class_key = coalesce(l.person_class, '') AND c.type_key = coalesce(l.visit_type, '')
+		WHERE l.amount > 10000 * c.cap GROUP BY l.visit_no
+	)
+	INSERT INTO medaudit_work.indicator_total
+	SELECT s.visit_no, (s.sums).sums, (s.sums).one_date, (s.sums).last_active, (s.sums).prescriptions, (s.sums).large + coalesce(a.prescriptions, 0)
+	FROM summed AS s LEFT JOIN above AS a ON a.visit_no = s.visit_no
+	WHERE (s.sums).sums[1] > 0;
 END
 $$;
 
@@ -763,11 +786,14 @@ AS $$
 		SELECT m.*, row_number() OVER (PARTITION BY m.made_of ORDER BY m.indicator) AS place
 		FROM medaudit._indicator_measures() AS m WHERE m.indicator = ANY (names) AND m.made_of IN ('visit', 'person')
 	)
-	SELECT medaudit._indicator_rows(format($sql$
+	SELECT format($sql$
+		SELECT g.subject_kind, g.subject_id, g.month, i.indicator, CASE WHEN i.scale IS NULL THEN i.numerator::numeric ELSE i.numerator * i.scale END AS numerator,
+			CASE WHEN i.is_sum THEN 1::numeric WHEN i.denominator_scale IS NULL THEN i.denominator::numeric ELSE i.denominator * i.denominator_scale END AS denominator
+		FROM (
 			SELECT CASE WHEN grouping(v.facility_id) = 0 THEN 'facility' WHEN grouping(v.physician_id) = 0 THEN 'physician' WHEN grouping(v.disease) = 0 THEN 'disease'
 					WHEN grouping(v.region) = 0 THEN 'region' ELSE 'group' END AS subject_kind,
 				coalesce(v.facility_id, v.physician_id, v.disease, v.region, v.person_class) AS subject_id, v.month,
-				medaudit._sum_vectors(v.vector) AS sums, nullif(medaudit._count_different(v.person), 0) AS persons
+				medaudit._sum_vectors(v.vector) AS sums, medaudit._count_different(v.person) AS persons
 			FROM (
 				SELECT v.facility_id, v.physician_id, v.disease, v.region, v.person_class, v.month, hashtextextended(v.person_id, 0) AS person,
 					ARRAY[%s]::bigint[] AS vector
@@ -775,14 +801,18 @@ AS $$
 				LEFT JOIN (SELECT o.visit_no, o.one_date, o.last_active, o.prescriptions, o.large, %s FROM medaudit_work.indicator_total AS o) AS t ON t.visit_no = v.visit_no
 				LEFT JOIN medaudit_work.indicator_stay AS s ON s.visit_no = v.visit_no
 			) AS v
-			GROUP BY GROUPING SETS ((v.month, v.facility_id), (v.month, v.physician_id), (v.month, v.disease), (v.month, v.region), (v.month, v.person_class))$sql$,
-			string_agg(concat(m.numerator, ', ', m.denominator), ', ' ORDER BY m.place) FILTER (WHERE m.made_of = 'visit'),
-			(SELECT string_agg(format('o.sums[%s] AS %I', t.place, t.name), ', ') FROM unnest(medaudit._indicator_totals()) WITH ORDINALITY AS t (name, place))),
-		array_agg(m.indicator),
-		array_agg(CASE WHEN m.made_of = 'person' THEN m.numerator ELSE format('g.sums[%s]%s', 2 * m.place - 1, CASE WHEN m.scale <> 1 THEN ' * ' || m.scale END) END),
-		array_agg(CASE WHEN m.is_sum THEN format('least(%s, 1)', CASE WHEN m.made_of = 'person' THEN m.denominator ELSE format('g.sums[%s]', 2 * m.place) END)
-			ELSE format('g.sums[%s]%s', 2 * m.place, CASE WHEN m.denominator_scale <> 1 THEN ' * ' || m.denominator_scale END) END))
+			GROUP BY GROUPING SETS ((v.month, v.facility_id), (v.month, v.physician_id), (v.month, v.disease), (v.month, v.region), (v.month, v.person_class))
+		) AS g
+		CROSS JOIN LATERAL (VALUES %s) AS i (indicator, numerator, denominator, scale, denominator_scale, is_sum)
+		WHERE g.subject_id <> '' AND i.denominator <> 0$sql$,
+		string_agg(concat(m.numerator, ', ', m.denominator), ', ' ORDER BY m.place) FILTER (WHERE m.made_of = 'visit'),
+		(SELECT string_agg(format('o.sums[%s] AS %I', t.place, t.name), ', ') FROM unnest(medaudit._indicator_totals()) WITH ORDINALITY AS t (name, place)),
+		string_agg(format('(%L::text, %s, %s, %L::numeric, %L::numeric, %L::bool)', m.indicator,
+			CASE WHEN m.made_of = 'person' THEN m.numerator ELSE format('g.sums[%s]', 2 * m.place - 1) END,
+			CASE WHEN m.made_of = 'person' THEN m.denominator ELSE format('g.sums[%s]', 2 * m.place) END,
+			nullif(m.scale, 1), nullif(m.denominator_scale, 1), m.is_sum), ', ' ORDER BY m.indicator))
 	FROM measure AS m
+	HAVING count(*) > 0
 $$;
 
 COMMENT ON FUNCTION _indicator_visit_query(text[]) IS
