@@ -10,8 +10,11 @@
 -- was settled: so a quarter is the same however a period is cut.  What was taken back is
 -- none, and what goes on under a new number is not another one.
 --
--- Cost: a pass over the visits, sorted by person and place, and one over the register
--- for each quarter of the period and for the period.
+-- Who is insured when, and as what, says the relation enrolment; of whom it says nothing, and
+-- where it is not bound, the register, for as long as the person lives.
+--
+-- Cost: a pass over the visits, sorted by person and place, one over periods of cover, and
+-- one over the register for each quarter of the period and for the period.
 
 -- Admissions of [FROM_DATE, TO_DATE), each once.
 CREATE OR REPLACE FUNCTION _admissions(from_date date, to_date date) RETURNS TABLE (person_id text, facility_id text, visit_id text, admitted_on date)
@@ -109,7 +112,7 @@ BEGIN
 	PERFORM medaudit._check_period(from_date, to_date),
 		medaudit._check_argument('by', by IS NULL, column_name IS NOT NULL, (SELECT string_agg(g.by, ', ') FROM medaudit._rate_groups() AS g)),
 		medaudit.check_bound('visit', 'person');
-	IF NOT medaudit._is_bound('person', column_name) THEN
+	IF NOT (medaudit._is_bound('person', column_name) OR medaudit._is_bound('enrolment', column_name)) THEN
 		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = format(medaudit._say('not bound: %s'), 'person.' || column_name),
 			HINT = medaudit._say('See medaudit.bind() and medaudit.sources().');
 	END IF;
@@ -129,8 +132,15 @@ AS $$
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
 		WITH held AS (
-			SELECT p.quarter, r.person_id, r.region, %s AS grp, coalesce(r.enrolled @> p.to_date - 1, true) AND coalesce(r.death_date >= p.to_date, true) AS resident
-			FROM (SELECT DISTINCT c.* FROM (SELECT %s FROM medaudit_data.person AS c) AS c WHERE c.person_id IS NOT NULL) AS r
+			SELECT p.quarter, r.person_id, r.region, %1$s AS grp, coalesce(r.enrolled @> p.to_date - 1, true) AND coalesce(r.death_date >= p.to_date, true) AS resident
+			FROM (
+				-- of whom no period is known, the register says what he is insured as
+				SELECT DISTINCT c.person_id, c.sex, c.birth_date, c.death_date, coalesce(e.region, c.region) AS region,
+					coalesce(e.person_class, c.person_class) AS person_class, coalesce(e.insurance_type, c.insurance_type) AS insurance_type, e.valid AS enrolled
+				FROM (SELECT %2$s FROM medaudit_data.person AS c) AS c
+				LEFT JOIN medaudit._bound_enrolments() AS e ON e.person_id = c.person_id
+				WHERE c.person_id IS NOT NULL
+			) AS r
 			CROSS JOIN medaudit._rate_periods($1, $2) AS p
 			CROSS JOIN LATERAL (SELECT extract(year FROM age(p.to_date - 1, medaudit._known_birth_date(r.birth_date))) AS age) AS y
 			WHERE coalesce(r.enrolled && daterange(p.from_date, p.to_date), true) AND coalesce(r.death_date >= p.from_date, true)

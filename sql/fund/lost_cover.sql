@@ -60,61 +60,62 @@ CREATE OR REPLACE FUNCTION _cover_outcomes(year int) RETURNS TABLE (person_id te
 	SET enable_mergejoin = off
 	SET jit = off
 AS $$
+DECLARE
+	first date := make_date(year - 1, 1, 1);
+	turn date := make_date(year, 1, 1);
+	last date := make_date(year + 1, 1, 1);
 BEGIN
-	RETURN QUERY EXECUTE format($sql$
-		WITH person AS MATERIALIZED (
-			SELECT p.* FROM medaudit._bound_people() AS p
-		), cover AS MATERIALIZED (
-			SELECT coalesce(p.people_id, e.person_id) COLLATE "C" AS people_id, e.person_id, p.name, e.valid, e.exit_reason, coalesce(e.region, p.region) AS region,
-				coalesce(e.insurance_type, p.insurance_type) AS insurance_type, coalesce(e.person_class, p.person_class) AS person_class,
-				coalesce(e.aid_class, p.aid_class) AS aid_class
-			FROM (SELECT DISTINCT %s FROM medaudit_data.enrolment AS c) AS e
-			LEFT JOIN person AS p ON p.person_id = e.person_id
-			WHERE e.person_id IS NOT NULL AND isempty(e.valid) IS NOT TRUE AND coalesce(e.valid && daterange($1, $3), true)
-		), before AS MATERIALIZED (
-			-- how he was covered last in the year before
-			SELECT DISTINCT ON (c.people_id) c.* FROM cover AS c WHERE c.valid && daterange($1, $2)
-			ORDER BY c.people_id, least(upper(c.valid), $2) DESC NULLS FIRST, upper(c.valid) DESC NULLS FIRST, lower(c.valid) DESC NULLS LAST,
-				c.person_id COLLATE "C", c.region COLLATE "C", c.insurance_type COLLATE "C", c.person_class COLLATE "C", c.aid_class COLLATE "C",
-				c.exit_reason COLLATE "C"
-		), after AS MATERIALIZED (
-			SELECT DISTINCT ON (c.people_id) c.* FROM cover AS c WHERE c.valid && daterange($2, $3)
-			ORDER BY c.people_id, lower(c.valid) NULLS FIRST, upper(c.valid), c.person_id COLLATE "C", c.region COLLATE "C", c.insurance_type COLLATE "C",
-				c.person_class COLLATE "C", c.aid_class COLLATE "C"
-		), same AS MATERIALIZED (
-			SELECT DISTINCT a.people_id
-			FROM cover AS a
-			JOIN cover AS b ON b.people_id = a.people_id AND b.valid && daterange($1, $2)
-			WHERE a.valid && daterange($2, $3) AND (a.region = b.region OR num_nulls(a.region, b.region) > 0)
-				AND (a.insurance_type = b.insurance_type OR num_nulls(a.insurance_type, b.insurance_type) > 0)
-		), unread AS MATERIALIZED (
-			SELECT DISTINCT c.people_id FROM cover AS c WHERE c.valid IS NULL
-		), sent AS MATERIALIZED (
-			SELECT DISTINCT coalesce(c.region, '') AS region, coalesce(c.insurance_type, '') AS insurance_type
-			FROM cover AS c WHERE c.valid && daterange($2, $3)
-		), died AS MATERIALIZED (
-			SELECT p.people_id FROM person AS p GROUP BY p.people_id HAVING max(p.death_date) < $3
-		)
-		SELECT b.person_id, b.name, b.region, b.insurance_type, b.person_class, b.aid_class, least(upper(b.valid), $2) - 1,
-			CASE WHEN k.people_id IS NOT NULL THEN 'kept' WHEN a.people_id IS NOT NULL THEN 'moved' WHEN d.people_id IS NOT NULL THEN 'died'
-				WHEN b.exit_reason IS NOT NULL THEN 'left' WHEN u.people_id IS NOT NULL OR s.region IS NULL THEN 'insufficient' ELSE 'lost' END
-		FROM before AS b
-		LEFT JOIN after AS a ON a.people_id = b.people_id
-		LEFT JOIN same AS k ON k.people_id = b.people_id
-		LEFT JOIN died AS d ON d.people_id = b.people_id
-		LEFT JOIN unread AS u ON u.people_id = b.people_id
-		LEFT JOIN sent AS s ON s.region = coalesce(b.region, '') AND s.insurance_type = coalesce(b.insurance_type, '')
-		UNION ALL
-		SELECT a.person_id, a.name, a.region, a.insurance_type, a.person_class, a.aid_class, NULL, 'joined'
-		FROM after AS a WHERE NOT EXISTS (SELECT FROM before AS b WHERE b.people_id = a.people_id)
-		UNION ALL
-		-- of the regions and insurances that sent their cover, who is not among the covered
-		SELECT p.person_id, p.name, p.region, p.insurance_type, p.person_class, p.aid_class, NULL, 'uncovered'
-		FROM person AS p
-		WHERE p.person_id = p.people_id AND EXISTS (SELECT FROM sent AS s WHERE s.region = coalesce(p.region, '') AND coalesce(s.insurance_type = p.insurance_type, true))
-			AND NOT EXISTS (SELECT FROM cover AS c WHERE c.people_id = p.people_id) AND NOT EXISTS (SELECT FROM died AS d WHERE d.people_id = p.people_id)$sql$,
-		medaudit._bound_list('enrolment'))
-	USING make_date(year - 1, 1, 1), make_date(year, 1, 1), make_date(year + 1, 1, 1);
+	RETURN QUERY
+	WITH person AS MATERIALIZED (
+		SELECT p.* FROM medaudit._bound_people() AS p
+	), cover AS MATERIALIZED (
+		SELECT coalesce(p.people_id, e.person_id) COLLATE "C" AS people_id, e.person_id, p.name, e.valid, e.exit_reason, coalesce(e.region, p.region) AS region,
+			coalesce(e.insurance_type, p.insurance_type) AS insurance_type, coalesce(e.person_class, p.person_class) AS person_class,
+			coalesce(e.aid_class, p.aid_class) AS aid_class
+		FROM medaudit._bound_enrolments(first, last) AS e
+		LEFT JOIN person AS p ON p.person_id = e.person_id
+	), before AS MATERIALIZED (
+		-- how he was covered last in the year before
+		SELECT DISTINCT ON (c.people_id) c.* FROM cover AS c WHERE c.valid && daterange(first, turn)
+		ORDER BY c.people_id, least(upper(c.valid), turn) DESC NULLS FIRST, upper(c.valid) DESC NULLS FIRST, lower(c.valid) DESC NULLS LAST,
+			c.person_id COLLATE "C", c.region COLLATE "C", c.insurance_type COLLATE "C", c.person_class COLLATE "C", c.aid_class COLLATE "C",
+			c.exit_reason COLLATE "C"
+	), after AS MATERIALIZED (
+		SELECT DISTINCT ON (c.people_id) c.* FROM cover AS c WHERE c.valid && daterange(turn, last)
+		ORDER BY c.people_id, lower(c.valid) NULLS FIRST, upper(c.valid), c.person_id COLLATE "C", c.region COLLATE "C", c.insurance_type COLLATE "C",
+			c.person_class COLLATE "C", c.aid_class COLLATE "C"
+	), same AS MATERIALIZED (
+		SELECT DISTINCT a.people_id
+		FROM cover AS a
+		JOIN cover AS b ON b.people_id = a.people_id AND b.valid && daterange(first, turn)
+		WHERE a.valid && daterange(turn, last) AND (a.region = b.region OR num_nulls(a.region, b.region) > 0)
+			AND (a.insurance_type = b.insurance_type OR num_nulls(a.insurance_type, b.insurance_type) > 0)
+	), unread AS MATERIALIZED (
+		SELECT DISTINCT c.people_id FROM cover AS c WHERE c.valid IS NULL
+	), sent AS MATERIALIZED (
+		SELECT DISTINCT coalesce(c.region, '') AS region, coalesce(c.insurance_type, '') AS insurance_type
+		FROM cover AS c WHERE c.valid && daterange(turn, last)
+	), died AS MATERIALIZED (
+		SELECT p.people_id FROM person AS p GROUP BY p.people_id HAVING max(p.death_date) < last
+	)
+	SELECT b.person_id, b.name, b.region, b.insurance_type, b.person_class, b.aid_class, least(upper(b.valid), turn) - 1,
+		CASE WHEN k.people_id IS NOT NULL THEN 'kept' WHEN a.people_id IS NOT NULL THEN 'moved' WHEN d.people_id IS NOT NULL THEN 'died'
+			WHEN b.exit_reason IS NOT NULL THEN 'left' WHEN u.people_id IS NOT NULL OR s.region IS NULL THEN 'insufficient' ELSE 'lost' END
+	FROM before AS b
+	LEFT JOIN after AS a ON a.people_id = b.people_id
+	LEFT JOIN same AS k ON k.people_id = b.people_id
+	LEFT JOIN died AS d ON d.people_id = b.people_id
+	LEFT JOIN unread AS u ON u.people_id = b.people_id
+	LEFT JOIN sent AS s ON s.region = coalesce(b.region, '') AND s.insurance_type = coalesce(b.insurance_type, '')
+	UNION ALL
+	SELECT a.person_id, a.name, a.region, a.insurance_type, a.person_class, a.aid_class, NULL, 'joined'
+	FROM after AS a WHERE NOT EXISTS (SELECT FROM before AS b WHERE b.people_id = a.people_id)
+	UNION ALL
+	-- of the regions and insurances that sent their cover, who is not among the covered
+	SELECT p.person_id, p.name, p.region, p.insurance_type, p.person_class, p.aid_class, NULL, 'uncovered'
+	FROM person AS p
+	WHERE p.person_id = p.people_id AND EXISTS (SELECT FROM sent AS s WHERE s.region = coalesce(p.region, '') AND coalesce(s.insurance_type = p.insurance_type, true))
+		AND NOT EXISTS (SELECT FROM cover AS c WHERE c.people_id = p.people_id) AND NOT EXISTS (SELECT FROM died AS d WHERE d.people_id = p.people_id);
 END
 $$;
 

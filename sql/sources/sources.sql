@@ -1095,6 +1095,28 @@ $$;
 COMMENT ON FUNCTION _bound_persons() IS
 	'人员名册: who the persons are and how they are insured, as they are bound, NULL where their rows differ, and the last day on which one of these says that somebody died; no rows where person is not bound';
 
+-- When persons are insured, and as what: the one place that says it, for the register says
+-- of a person what holds now.
+CREATE OR REPLACE FUNCTION _bound_enrolments(from_date date DEFAULT NULL, to_date date DEFAULT NULL) RETURNS TABLE (person_id text, valid daterange,
+	insurance_type text, person_class text, aid_class text, region text, exit_reason text)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF NOT medaudit._is_bound('enrolment', 'person_id') THEN
+		RETURN;
+	END IF;
+	PERFORM medaudit.check_bound('enrolment');
+	RETURN QUERY EXECUTE format('SELECT DISTINCT e.person_id, e.valid, e.insurance_type, e.person_class, e.aid_class, e.region, e.exit_reason
+		FROM (SELECT %s FROM medaudit_data.enrolment AS c) AS e
+		WHERE e.person_id IS NOT NULL AND isempty(e.valid) IS NOT TRUE AND coalesce(e.valid && daterange($1, $2), true)',
+		medaudit._bound_list('enrolment')) USING from_date, to_date;
+END
+$$;
+
+COMMENT ON FUNCTION _bound_enrolments(date, date) IS
+	'参保登记: periods of cover that touch [from_date, to_date) (NULL: no bound), each once, with what the person was insured as; valid is NULL where it cannot be read; no rows where enrolment is not bound';
+
 -- Visits by their settlements: what adds up to nothing was taken back.
 -- Of few persons, PERSONS, an index finds them.  Many are rows of a table, AMONG, for the
 -- planner takes copies of an array for each partition of the warehouse: 2 GB of 600,000.

@@ -17,6 +17,7 @@ CREATE SCHEMA rated;
 CREATE TABLE rated.visit (visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, visit_type text, main_diagnosis text,
 	total_amount numeric, settled_at timestamp, continues_visit_id text, mid_settlement bool);
 CREATE TABLE rated.person (person_id text, person_class text, region text, sex text, birth_date date, death_date date, insurance_type text, enrolled daterange);
+CREATE VIEW rated.cover AS SELECT person_id, enrolled AS valid, person_class, region FROM rated.person WHERE enrolled IS NOT NULL;
 CALL bind('visit', 'rated.visit');
 SELECT * FROM admission_rates('2025-01-01', '2026-01-01');
 CALL bind('person', 'rated.person', '{"person_class": null}');
@@ -43,7 +44,8 @@ SELECT admissions, rate, annualised, round(annualised / rate, 3) AS times FROM a
 SELECT admissions, rate, annualised, round(annualised / rate, 3) AS times FROM admission_rates('2012-07-01', '2012-08-01');
 TRUNCATE rated.person, rated.visit;
 
--- what is an admission, and who is a resident
+-- what is an admission, and who is a resident; when people are insured, and as what, says enrolment
+CALL bind('enrolment', 'rated.cover');
 CREATE FUNCTION rated.stay(visit text, person text, day timestamp, days int DEFAULT 3, kind text DEFAULT '21', total numeric DEFAULT 100, continues text DEFAULT NULL,
 	mid bool DEFAULT false, diagnosis text DEFAULT 'I10') RETURNS void LANGUAGE sql AS $$
 	INSERT INTO rated.visit VALUES (visit, person, 'H1', day, day + make_interval(days => days), kind, diagnosis, total, day + make_interval(days => days), continues, mid)
@@ -79,6 +81,15 @@ SELECT "group", people, persons_admitted, admissions FROM admission_rates('2025-
 SELECT "group", sum(people) AS people, sum(persons_admitted) AS persons_admitted, sum(admissions) AS admissions FROM admission_rates('2025-01-01', '2025-04-01', 'sex') GROUP BY "group" ORDER BY "group";
 SELECT "group", sum(people) AS people, sum(admissions) AS admissions FROM admission_rates('2025-01-01', '2025-04-01', 'age') GROUP BY "group" ORDER BY "group";
 SELECT DISTINCT "group" FROM admission_rates('2025-01-01', '2025-04-01', 'insurance_type');
+-- a class that enrolment alone tells; a period that cannot be read holds
+BEGIN;
+CALL bind('person', 'rated.person', '{"person_class": null}');
+SELECT region, "group", people, admissions FROM admission_rates('2025-01-01', '2025-04-01');
+CREATE OR REPLACE VIEW rated.cover AS SELECT person_id, CASE WHEN person_id <> 'G' THEN enrolled END AS valid, person_class, region FROM rated.person WHERE enrolled IS NOT NULL;
+SELECT region, "group", people, admissions FROM admission_rates('2025-01-01', '2025-04-01') WHERE region = 'R1' AND "group" = '11';
+CALL bind('enrolment', 'rated.cover', '{"person_class": null}');
+SELECT region, "group", people, admissions FROM admission_rates('2025-01-01', '2025-04-01');
+ROLLBACK;
 TRUNCATE rated.person, rated.visit;
 
 -- who lies outside the funnel, who just within, and too few people
