@@ -34,14 +34,23 @@
 -- (random_page_cost), for each night looks at what the one before did.  Memory: that
 -- of a hash of the visits of a step, within work_mem.
 
--- Visits of a step, that is of a transaction.  Where the lines have no index by
--- visit each step is a scan of them.
+-- Visits of a step, that is of a transaction.  Each step over so many is a scan of the
+-- lines, of the visits and of the diagnoses: no index is worth it.
 CREATE OR REPLACE FUNCTION _books_per_step() RETURNS int
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN 500000;
 
 COMMENT ON FUNCTION _books_per_step() IS
 	'每步就诊数: how many visits a refresh of the store of books gathers in a transaction';
+
+-- With steps of one size a store of ten times the lines would be made of ten times the
+-- scans, each of ten times the lines: 28 scans of 100 million.  There are eight at most.
+CREATE OR REPLACE FUNCTION _books_step(nth bigint, visits bigint) RETURNS int
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN ((nth - 1) / greatest(medaudit._books_per_step(), ceil(visits / 8.0)::bigint))::int;
+
+COMMENT ON FUNCTION _books_step(bigint, bigint) IS
+	'步骤序号: in which step, from 0, a refresh of the store of books gathers the nth of so many visits; there are eight steps at most';
 
 CREATE OR REPLACE FUNCTION _book_tables() RETURNS text[]
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -820,7 +829,7 @@ BEGIN
 		RETURN;
 	END IF;
 	INSERT INTO medaudit_work.due (visit_id, changed_at, step)
-	SELECT c.visit_id, c.changed_at, (row_number() OVER (ORDER BY c.changed_at, c.visit_id) - 1) / medaudit._books_per_step()
+	SELECT c.visit_id, c.changed_at, medaudit._books_step(row_number() OVER (ORDER BY c.changed_at, c.visit_id), count(*) OVER ())
 	FROM (
 		SELECT i.visit_id, max(i.changed_at) AS changed_at FROM pg_temp.medaudit_read_change() AS i
 		WHERE i.changed_at > state.watermark - interval '1 hour' AND i.visit_id IS NOT NULL
@@ -869,7 +878,7 @@ BEGIN
 	FROM medaudit_data.visit_book AS b;
 	PERFORM medaudit._analyze('stored');
 	INSERT INTO medaudit_work.due (visit_id, step)
-	SELECT d.visit_id, (row_number() OVER (ORDER BY d.judged_on, d.visit_id) - 1) / medaudit._books_per_step()
+	SELECT d.visit_id, medaudit._books_step(row_number() OVER (ORDER BY d.judged_on, d.visit_id), count(*) OVER ())
 	FROM (
 		SELECT v.visit_id, v.judged_on
 		FROM medaudit_work.book_visit AS v
@@ -937,7 +946,7 @@ BEGIN
 	CALL medaudit._check_books_trusted();
 	PERFORM medaudit._empty('due');
 	INSERT INTO medaudit_work.due (visit_id, step)
-	SELECT b.visit_id, (row_number() OVER (ORDER BY b.visit_id) - 1) / medaudit._books_per_step()
+	SELECT b.visit_id, medaudit._books_step(row_number() OVER (ORDER BY b.visit_id), count(*) OVER ())
 	FROM medaudit_data.visit_book AS b
 	WHERE sample_share > 0::numeric AND medaudit._book_draw(current_date, b.visit_id) < sample_share;
 	PERFORM medaudit._analyze('due');

@@ -266,6 +266,12 @@ BEGIN
 END $$;
 CALL medaudit._books_ask_indexes();
 
+-- However many visits are due, each of them is in a step, and their lines are scanned eight times at most
+SELECT n AS visits, medaudit._books_step(1, n) AS first, medaudit._books_step(least(n, 500000), n) AS of_half_a_million, medaudit._books_step(n, n) AS last
+FROM unnest('{1,500000,500001,3999999,4000000,4000001,13662420,500000000}'::bigint[]) AS n;
+SELECT count(DISTINCT step) AS steps, min(visits) AS least, max(visits) AS most
+FROM (SELECT medaudit._books_step(n, 4200001) AS step, count(*) AS visits FROM generate_series(1, 4200001) AS n GROUP BY 1) AS s;
+
 DROP TABLE medaudit_data.visit_book, medaudit_data.book_state, medaudit_data.visit_change, medaudit_data.person_key, medaudit_data.kept_stay, medaudit_data.due_person;
 DROP VIEW medaudit_data.visit, medaudit_data.charge, medaudit_data.change, medaudit_data.diagnosis;
 TRUNCATE medaudit.binding;
