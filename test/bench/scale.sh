@@ -31,23 +31,26 @@ note_sizes()
 	note "$1" bytes_disk_free "$(df --output=avail -B1 "$THROWAWAY" | tail -n 1 | tr -d ' ')"
 }
 
-# The most that temporary files took at one time, looked at twice a second until it is told to stop.
-watch_temporary()
+# The most that temporary files, and all files of the database with them, took at one
+# time, looked at every second until it is told to stop.
+watch_files()
 {
-	local most=0 now
+	local most=0 most_of_all=0 now
 
 	while [ ! -e "$THROWAWAY/step_ends" ]; do
 		now=$(du -sb "$SERVER_DATA/base/pgsql_tmp" 2>/dev/null | cut -f 1)
 		[ "${now:-0}" -le "$most" ] || most=$now
-		sleep 0.5
+		now=$(du -sb "$SERVER_DATA/base" 2>/dev/null | cut -f 1)
+		[ "${now:-0}" -le "$most_of_all" ] || most_of_all=$now
+		sleep 1
 	done
-	echo "$most" >"$THROWAWAY/temporary"
+	echo "$most $most_of_all" >"$THROWAWAY/files"
 }
 
 # scale_step PERSONS STEP "statements": in a session of its own.
 scale_step()
 {
-	local name=$1/$2 statements=$3 watcher status=0
+	local name=$1/$2 statements=$3 watcher before temporary all status=0
 
 	[ "$(df --output=avail -B1 "$THROWAWAY" | tail -n 1)" -gt $((5 << 30)) ] || fail "less than 5 GB of disk are free before $name"
 	progress "$name begins"
@@ -66,7 +69,8 @@ SQL
 	# steps of a run are told under the name that is watched
 	sed -i "s|'$name/run'|'$name'|g" "$THROWAWAY/session.sql"
 	rm -f "$THROWAWAY/step_ends"
-	watch_temporary &
+	before=$(du -sb "$SERVER_DATA/base" | cut -f 1)
+	watch_files &
 	watcher=$!
 	perl "$PROJECT/test/bench/watch.pl" "$SERVER_DATA" psql -X -q -A -t -v ON_ERROR_STOP=1 \
 		-d county -f "$THROWAWAY/session.sql" >"$THROWAWAY/watched" || status=1
@@ -74,7 +78,9 @@ SQL
 	wait $watcher
 	cat "$THROWAWAY/watched" >>"$figures"
 	[ $status -eq 0 ] || fail "$name failed"
-	note "$name" temporary "$(<"$THROWAWAY/temporary")"
+	read -r temporary all <"$THROWAWAY/files"
+	note "$name" temporary "$temporary"
+	note "$name" more "$((all - before))"
 	note_sizes "$name"
 	progress "$name: $(awk -v name="$name" '$1 == name { v[$2] = $3 }
 		END { printf "%.1f s of CPU, %.1f s, %.0f MB", v["cpu"] / 1000, v["wall"] / 1000, v["peak"] / 1024 }' "$THROWAWAY/watched")"
@@ -193,7 +199,7 @@ print_scale_table()
 			if (first == "") { first = x / lines[sizes[i]]; of = i } else last = x / lines[sizes[i]]
 		}
 		if (text ~ /[0-9]/)
-			printf "| %s |%s %s |\n", what, text, grows && last != "" && first > 0 ? sprintf("%.2f ×", last / first) : ""
+			printf("| %s |%s %s |\n", what, text, grows && last != "" && first > 0 ? sprintf("%.2f ×", last / first) : "")
 	}
 	END {
 		for (i = 1; i < n; i++) for (j = i + 1; j <= n; j++) if (sizes[j] + 0 < sizes[i] + 0) { t = sizes[i]; sizes[i] = sizes[j]; sizes[j] = t }
@@ -208,10 +214,10 @@ print_scale_table()
 		for (i = 1; i <= m; i++) row(says[i] ", wall", "%.1f s", step[i], "wall", 1000, 1, 1)
 		for (i = 1; i <= m; i++) row(says[i] ", private memory", "%.0f MB", step[i], "peak", 1024, 0, 0)
 		for (i = 1; i <= m; i++) row(says[i] ", temporary files at one time", "%.2f GB", step[i], "temporary", 1e9, 0, 1)
+		for (i = 1; i <= m; i++) row(says[i] ", more disk at one time than before", "%.2f GB", step[i], "more", 1e9, 0, 1)
 		row("claims with indexes", "%.2f GB", "load", "bytes_claims", 1e9, 1, 1)
 		row("store with indexes", "%.2f GB", "store", "bytes_store", 1e9, 1, 1)
 		row("the same after the year", "%.2f GB", "year", "bytes_store", 1e9, 1, 1)
-		row("working tables after the year", "%.2f GB", "year", "bytes_work", 1e9, 1, 1)
 		row("findings and what else a year leaves", "%.2f GB", "year", "bytes_kept", 1e9, 1, 1)
 		row("findings of the year", "%d", "year", "found", 1, 1, 1)
 		row("rules that have found something else than the county, times the copies", "%d", "year", "rules_that_differ", 1, 0, 0)
