@@ -155,7 +155,7 @@ BEGIN
 		WHEN error = 'prescription_cap has no row' THEN '未设处方金额上限'
 		WHEN error = 'indicator_month has no row' THEN '未计算月度指标'
 		WHEN error = 'recognised_exam has no row' THEN '未设结果互认项目'
-		ELSE error END;
+		ELSE medaudit._step_error_zh(error) END;
 END
 $$;
 

@@ -485,6 +485,9 @@ CREATE OR REPLACE FUNCTION _step_error_zh(error text) RETURNS text
 		WHEN error = 'run it over a whole month' THEN '须按整月运行'
 		WHEN error = 'run it over a whole quarter' THEN '须按整季度运行'
 		WHEN error = 'run it over a whole year' THEN '须按整年运行'
+		WHEN error = 'the rule is no more' THEN '规则已删除'
+		WHEN error = 'the rule was switched off or is of another kind now' THEN '规则已停用或已改类型'
+		WHEN error = 'no such rule is enabled any more' THEN '此类规则均已停用'
 		WHEN error ~ '^asked again rule by rule: ' THEN '已改为逐条规则执行：' || substr(error, 27)
 		ELSE error END;
 

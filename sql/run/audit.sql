@@ -136,43 +136,83 @@ COMMENT ON PROCEDURE _check_run_arguments(date, date, text[]) IS
 
 -- What is judged by the month needs all people of it, and of the data of some
 -- people nothing is told.
+CREATE OR REPLACE FUNCTION _run_planned(run_no bigint) RETURNS TABLE (place int, step text, rule_code text, state text, error text)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 50
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	WITH run AS MATERIALIZED (
+		SELECT r.* FROM medaudit.run AS r WHERE r.run_id = run_no
+	), asked AS MATERIALIZED (
+		SELECT r.rule_code, r.step, r.missing, k.place, k.natural_period
+		FROM medaudit._rules_of_run(run_no) AS r JOIN medaudit.rule_kind AS k ON k.kind = r.kind
+	)
+	SELECT min(a.place), 'charges', NULL, 'pending', NULL
+	FROM asked AS a WHERE a.step = 'charges' AND a.missing IS NULL HAVING count(*) > 0
+	UNION ALL
+	SELECT a.place, a.step, a.rule_code, CASE WHEN o.error IS NULL THEN 'pending' ELSE 'skipped' END, o.error
+	FROM asked AS a
+	CROSS JOIN run
+	CROSS JOIN LATERAL (SELECT coalesce(a.missing, CASE WHEN NOT EXISTS (
+		SELECT FROM medaudit._whole_periods(a.natural_period, run.from_date, run.to_date) AS w
+			WHERE run.scope = 'period' OR a.natural_period = 'day') THEN 'run it over a whole ' || a.natural_period END) AS error) AS o
+	WHERE a.step <> 'charges' OR a.missing IS NOT NULL
+	UNION ALL
+	SELECT 2147483647, 'data_quality', NULL, 'pending', NULL FROM run WHERE run.scope = 'period'
+$$;
+
+COMMENT ON FUNCTION _run_planned(bigint) IS
+	'计划步骤: the steps that a run has if it begins now, each with its place; a rule that it cannot ask is skipped with the reason';
+
 CREATE OR REPLACE PROCEDURE _run_plan_steps(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-DECLARE
-	run medaudit.run;
 BEGIN
-	SELECT r.* INTO run FROM medaudit.run AS r WHERE r.run_id = run_no;
 	INSERT INTO medaudit.run_step (run_id, step_no, step, rule_code, state, error)
-	WITH asked AS MATERIALIZED (
-		SELECT r.* FROM medaudit._run_rules(run.rules) AS r
-	)
-	SELECT run_no, row_number() OVER (ORDER BY s.place, s.rule_code COLLATE "C"),
-		s.step, s.rule_code, s.state, s.error
-	FROM (
-		SELECT min(k.place) AS place, 'charges' AS step, NULL AS rule_code, 'pending' AS state, NULL AS error
-		FROM asked AS r
-		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-		WHERE r.step = 'charges' AND r.missing IS NULL
-		HAVING count(*) > 0
-		UNION ALL
-		SELECT k.place, r.step, r.rule_code,
-			CASE WHEN o.error IS NULL THEN 'pending' ELSE 'skipped' END, o.error
-		FROM asked AS r
-		JOIN medaudit.rule_kind AS k ON k.kind = r.kind
-		CROSS JOIN LATERAL (SELECT coalesce(r.missing, CASE WHEN NOT EXISTS (
-			SELECT FROM medaudit._whole_periods(k.natural_period, run.from_date, run.to_date) AS w
-				WHERE run.scope = 'period' OR k.natural_period = 'day') THEN 'run it over a whole ' || k.natural_period END) AS error) AS o
-		WHERE r.step <> 'charges' OR r.missing IS NOT NULL
-		UNION ALL
-		SELECT 2147483647, 'data_quality', NULL, 'pending', NULL WHERE run.scope = 'period'
-	) AS s;
+	SELECT run_no, row_number() OVER (ORDER BY p.place, p.rule_code COLLATE "C"), p.step, p.rule_code, p.state, p.error
+	FROM medaudit._run_planned(run_no) AS p;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_plan_steps(bigint) IS
 	'安排步骤: the steps of a new run, in order; a rule that it cannot ask is skipped with the reason';
+
+-- Rules and what is bound may be others than when a run that is gone on with began.  Of
+-- the steps that are not done those stay that can be asked, and what was skipped and can
+-- be asked now is asked; of rules that were switched on since a new run knows.
+CREATE OR REPLACE PROCEDURE _run_plan_again(run_no bigint)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	UPDATE medaudit.run_step AS s SET state = n.state, error = n.error
+	FROM (
+		SELECT i.step_no, coalesce(p.state, 'skipped') AS state, CASE WHEN p.step IS NOT NULL THEN p.error
+			WHEN i.rule_code IS NULL THEN 'no such rule is enabled any more'
+			WHEN EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = i.rule_code) THEN 'the rule was switched off or is of another kind now'
+			ELSE 'the rule is no more' END AS error
+		FROM medaudit.run_step AS i
+		LEFT JOIN (
+			SELECT p.step, p.rule_code, p.state, p.error FROM medaudit._run_planned(run_no) AS p
+			-- charge rules that are asked one by one
+			UNION ALL SELECT a.step, a.rule_code, 'pending', NULL FROM medaudit._rules_of_run(run_no) AS a WHERE a.step = 'charges' AND a.missing IS NULL
+		) AS p ON p.step = i.step AND p.rule_code IS NOT DISTINCT FROM i.rule_code
+		WHERE i.run_id = run_no AND (i.state = 'pending' OR i.state = 'skipped' AND i.error !~ '^asked again rule by rule')
+	) AS n
+	WHERE s.run_id = run_no AND s.step_no = n.step_no AND (s.state, s.error) IS DISTINCT FROM (n.state, n.error);
+	-- charge rules that the group can ask no more
+	INSERT INTO medaudit.run_step (run_id, step_no, step, rule_code, state, error)
+	SELECT run_no, (SELECT max(s.step_no) FROM medaudit.run_step AS s WHERE s.run_id = run_no)
+			+ row_number() OVER (ORDER BY p.rule_code COLLATE "C"), p.step, p.rule_code, p.state, p.error
+	FROM medaudit._run_planned(run_no) AS p
+	WHERE p.step = 'charges' AND p.state = 'skipped'
+		AND EXISTS (SELECT FROM medaudit.run_step AS g WHERE g.run_id = run_no AND g.step = 'charges' AND g.rule_code IS NULL AND g.state = 'pending')
+		AND NOT EXISTS (SELECT FROM medaudit.run_step AS s WHERE s.run_id = run_no AND s.step = 'charges' AND s.rule_code = p.rule_code);
+END
+$$;
+
+COMMENT ON PROCEDURE _run_plan_again(bigint) IS
+	'重新安排步骤: of the steps of a run that are not done, those that cannot be asked any more are skipped with the reason, and those that were skipped and can be asked are';
 
 -- The run to go on with, or a new one with its steps.
 CREATE OR REPLACE FUNCTION _run_open(from_date date, to_date date, rules text[], resume bool)
@@ -279,8 +319,10 @@ BEGIN
 	charge_days := medaudit._charge_days(period.rules);
 
 	CALL medaudit._run_clear();
+	INSERT INTO medaudit_work.read_source (relation, state) SELECT s.relation, s.state FROM medaudit._source_states() AS s;
 	INSERT INTO medaudit_work.asked_rule (run_id, rule_code, kind, step, missing)
 	SELECT run_no, r.rule_code, r.kind, r.step, r.missing FROM medaudit._run_rules(period.rules) AS r;
+	CALL medaudit._run_plan_again(run_no);
 	CALL medaudit._run_read_sources();
 	CALL medaudit._run_own_items();
 	CALL medaudit._run_read_facilities(period.rules);
@@ -298,6 +340,7 @@ BEGIN
 	CALL medaudit._run_read_years(period.from_date, period.to_date);
 	CALL medaudit._run_read_visits(period.from_date, asked.days, asked.stays);
 	CALL medaudit._run_read_charges(run_no);
+	CALL medaudit._check_sources_stand();
 	UPDATE medaudit.run AS r
 	SET visits = (SELECT count(*) FROM medaudit_work.visit AS v WHERE v.judged)
 	WHERE r.run_id = run_no;
@@ -371,14 +414,20 @@ BEGIN
 		SELECT count(*) INTO found_rows FROM medaudit.run_quality AS q
 		WHERE q.run_id = run_no;
 	ELSIF step = 'charges' THEN
+		-- those that nobody has taken away since the run was prepared
 		SELECT array_agg(r.rule_code ORDER BY r.rule_code) INTO codes
 		FROM medaudit._rules_of_run(run_no) AS r
-		WHERE r.step = 'charges' AND r.missing IS NULL AND r.rule_code = coalesce(code, r.rule_code);
-		CALL medaudit._run_charges(run_no, codes, found_rows, insufficient);
+		WHERE r.step = 'charges' AND r.missing IS NULL AND r.rule_code = coalesce(code, r.rule_code)
+			AND EXISTS (SELECT FROM medaudit.rule AS i WHERE i.rule_code = r.rule_code);
+		IF codes IS NOT NULL THEN
+			CALL medaudit._run_charges(run_no, codes, found_rows, insufficient);
+		END IF;
 	ELSE
 		CALL medaudit._run_kind(run_no, code, found_rows);
 	END IF;
 	CALL medaudit._rank_now();
+	-- as before the step, see _run_through()
+	CALL medaudit._check_sources_stand();
 END
 $$;
 
@@ -525,7 +574,8 @@ $$;
 COMMENT ON PROCEDURE _check_rows_seen() IS
 	'检查可见范围: 42501 where the caller may not read something that a run reads, or row security would hide rows of it';
 
--- A run that cannot read what is bound fails in all of its steps.
+-- A run that cannot read what is bound, or not what it was when it began, fails in all
+-- steps that it has not done.
 CREATE OR REPLACE PROCEDURE _run_cannot_begin(run_no bigint, failure text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -533,13 +583,19 @@ AS $$
 BEGIN
 	UPDATE medaudit.run_step AS s SET state = 'failed', error = failure
 	WHERE s.run_id = run_no AND s.state = 'pending';
-	RAISE WARNING USING MESSAGE = format(medaudit._say('run %s could not read what is bound: %s'), run_no, failure),
-		HINT = medaudit._say('medaudit.sources() says in problems whose rows cannot be read.');
+	-- a lock, a disk, what is bound now: no matter of its rows
+	IF failure ~ '^(40...|53...|55...|57...|58...): ' THEN
+		RAISE WARNING USING MESSAGE = format(medaudit._say('run %s could not go on: %s'), run_no, failure),
+			HINT = medaudit._say('resume => true goes on with it, once that is mended.');
+	ELSE
+		RAISE WARNING USING MESSAGE = format(medaudit._say('run %s could not read what is bound: %s'), run_no, failure),
+			HINT = medaudit._say('medaudit.sources() says in problems whose rows cannot be read.');
+	END IF;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_cannot_begin(bigint, text) IS
-	'无法开始: all steps of the run have failed, for what is bound could not be read';
+	'无法继续: all steps of the run that are not done have failed, for what is bound could not be read';
 
 -- How a run ended; of a failed one the steps that failed.
 CREATE OR REPLACE PROCEDURE _run_close(run_no bigint, INOUT failed text DEFAULT NULL,
@@ -609,11 +665,19 @@ BEGIN
 
 	LOOP
 		CALL medaudit._run_see_all();
+		UPDATE medaudit.run_step AS s SET state = 'skipped', error = 'the rule is no more'
+		WHERE s.run_id = run_no AND s.state = 'pending' AND s.rule_code IS NOT NULL
+			AND NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = s.rule_code);
 		SELECT s.step_no, s.step, s.rule_code INTO next
 		FROM medaudit.run_step AS s
 		WHERE s.run_id = run_no AND s.state = 'pending'
 		ORDER BY s.step = 'data_quality', s.step_no LIMIT 1;
 		EXIT WHEN NOT FOUND;
+		failure := medaudit._changed_sources();
+		IF failure IS NOT NULL THEN
+			CALL medaudit._run_cannot_begin(run_no, pg_catalog.format('55000: %s', failure));
+			CONTINUE;
+		END IF;
 		UPDATE medaudit.run_step AS s
 		SET state = 'running', started_at = pg_catalog.clock_timestamp()
 		WHERE s.run_id = run_no AND s.step_no = next.step_no;

@@ -53,6 +53,56 @@ $$;
 COMMENT ON FUNCTION _run_columns(text) IS
 	'读取列: the columns of a relation as a run reads them, in order, each with its expression over the bound view; NULL for a column that the view does not have';
 
+-- What is bound may be dropped or bound in another way while a run goes on.  A step that
+-- then met nothing would take it that nothing is there, and drop what was found.  A view
+-- that is written anew has another row in pg_rewrite, a table made by hand other columns.
+CREATE OR REPLACE FUNCTION _source_states() RETURNS TABLE (relation text, state text)
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 30
+BEGIN ATOMIC
+	SELECT c.relname::text, concat_ws(' ', c.oid, (SELECT max(w.xmin::text) FROM pg_rewrite AS w WHERE w.ev_class = c.oid),
+		(SELECT string_agg(concat_ws(' ', a.attnum, a.attname, a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
+			FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))
+	FROM pg_class AS c
+	WHERE c.relnamespace = to_regnamespace('medaudit_data') AND c.relname IN (SELECT k.relation FROM medaudit.relation_column AS k);
+END;
+
+COMMENT ON FUNCTION _source_states() IS
+	'数据源状态: the relations of medaudit_data that a run reads, with a text that is another one as soon as they are dropped, bound anew or have other columns';
+
+CREATE OR REPLACE FUNCTION _changed_sources() RETURNS text
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	changed text;
+BEGIN
+	SELECT string_agg(coalesce(r.relation, n.relation), ', ' ORDER BY coalesce(r.relation, n.relation) COLLATE "C") INTO changed
+	FROM medaudit_work.read_source AS r FULL JOIN medaudit._source_states() AS n ON n.relation = r.relation
+	WHERE n.state IS DISTINCT FROM r.state;
+	RETURN CASE WHEN changed IS NOT NULL THEN
+		format(medaudit._say('relations were dropped or bound anew while the run went on: %s'), changed) END;
+END
+$$;
+
+COMMENT ON FUNCTION _changed_sources() IS
+	'数据源变动: a sentence that names the relations that are not what they were when the run began to read; NULL: none';
+
+CREATE OR REPLACE PROCEDURE _check_sources_stand()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	changed text := medaudit._changed_sources();
+BEGIN
+	IF changed IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = changed;
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _check_sources_stand() IS
+	'检查数据源未变: 55000 where a relation that a run reads is not what it was when the run began to read';
+
 CREATE OR REPLACE FUNCTION _bound_list(relation text, columns text[] DEFAULT NULL) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp

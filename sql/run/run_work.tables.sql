@@ -14,6 +14,9 @@ COMMENT ON TABLE medaudit_work.made IS '已准备: what was put together once fo
 CREATE UNLOGGED TABLE medaudit_work.asked_rule (run_id bigint, rule_code text, kind text, step text, missing text);
 COMMENT ON TABLE medaudit_work.asked_rule IS '运行规则: the rules of the run, see _run_rules()';
 
+CREATE UNLOGGED TABLE medaudit_work.read_source (relation text, state text);
+COMMENT ON TABLE medaudit_work.read_source IS '所读数据源: the relations that the run reads, as they were bound when it began to read, see _source_states()';
+
 CREATE UNLOGGED TABLE medaudit_work.bad (
 	relation text, problem text, problem_zh text, rows bigint, facility_id text,
 	examples text[]
