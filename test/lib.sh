@@ -306,6 +306,24 @@ prepare_tap()
 	tar --exclude=./build --exclude=./.git -cf - . | tar -C "$THROWAWAY/tap/project" -xf -
 	stage_settings >"$THROWAWAY/tap/conf"
 	[ "$(id -u)" -ne 0 ] || chown -R postgres: "$THROWAWAY/tap"
+	small_disk
+}
+
+# A small file system that a test may fill, where root may mount one.
+small_disk()
+{
+	local folder=$THROWAWAY/small
+
+	mkdir "$folder"
+	if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o "size=400m,mode=700,uid=$(id -u postgres)" medaudit "$folder" 2>/dev/null; then
+		at_exit small_disk_end
+		export MEDAUDIT_SMALL_DISK=$folder
+	fi
+}
+
+small_disk_end()
+{
+	umount -l "$THROWAWAY/small"
 }
 
 # One TAP file, as the server's user, which reads a copy of the files; leaves
