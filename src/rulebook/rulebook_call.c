@@ -96,6 +96,8 @@ same_digest(const RulebookCache *cache, const char *lead)
 static void
 remember_pointer(RulebookCache *cache, const struct varlena *value)
 {
+	if (cache->toast_pointer != NULL)
+		pfree(cache->toast_pointer);
 	cache->toast_length = VARSIZE_ANY(value);
 	cache->toast_pointer = MemoryContextAlloc(cache->context,
 											  cache->toast_length);

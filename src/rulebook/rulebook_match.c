@@ -12,9 +12,9 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/tuplestore.h"
 
 #include "base/codes.h"
+#include "base/rows.h"
 #include "base/sort.h"
 #include "rulebook/rulebook.h"
 
@@ -164,13 +164,13 @@ PG_FUNCTION_INFO_V1(rulebook_rule_match);
 Datum
 rulebook_rule_match(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	Rulebook   *book = rulebook_of_call(fcinfo, 0)->book;
+	DetectorRows rows;
 	RuleTally  *tallies;
 
-	InitMaterializedSRF(fcinfo, 0);
+	detector_begin(&rows, fcinfo);
 	if (PG_ARGISNULL(1))
-		return (Datum) 0;
+		return detector_end(&rows);
 	tallies = tally_rules(book, PG_GETARG_ARRAYTYPE_P(1));
 	for (uint32 i = 0; i < book->rule_count; i++)
 	{
@@ -178,14 +178,14 @@ rulebook_rule_match(PG_FUNCTION_ARGS)
 		Datum		values[TALLY_COLUMNS];
 		bool		nulls[TALLY_COLUMNS] = {false};
 
-		CHECK_FOR_INTERRUPTS();
+		detector_row_start(&rows);
 		values[TALLY_RULE_CODE] = PointerGetDatum(cstring_to_text_with_len(rule_code.data,
 																		   rule_code.length));
 		values[TALLY_ROWS] = Int64GetDatum(tallies[i].rows);
 		values[TALLY_ROWS_THAT_MATCH] = Int64GetDatum(tallies[i].rows_that_match);
 		values[TALLY_ITEMS_MATCHED] = Int64GetDatum(tallies[i].items_matched);
 		values[TALLY_ROWS_PENDING] = Int64GetDatum(tallies[i].rows_pending);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		detector_row(&rows, values, nulls);
 	}
-	return (Datum) 0;
+	return detector_end(&rows);
 }
