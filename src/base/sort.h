@@ -14,6 +14,9 @@
 extern void sort_int32(int32 *values, Size count);
 extern void sort_int64(int64 *values, Size count);
 extern void sort_uint64(uint64 *values, Size count);
+
+/* Of numbers that are none the order is not defined. */
+extern void sort_doubles(double *values, Size count);
 extern void sort_texts(TextSpan *texts, Size count);
 
 /* They sort, keep one of each, and return how many are left. */

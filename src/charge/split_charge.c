@@ -12,6 +12,7 @@
 #include "postgres.h"
 #include "base/compat.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/memutils.h"
@@ -146,11 +147,8 @@ keep_day(ChargeAudit *audit, const PackageDay *day, void *extra)
 }
 
 static int
-compare_split_rows(const void *x, const void *y, void *arg)
+compare_split_rows(const SplitRow *a, const SplitRow *b, const ChargeAudit *audit)
 {
-	const ChargeAudit *audit = (const ChargeAudit *) arg;
-	const SplitRow *a = (const SplitRow *) x;
-	const SplitRow *b = (const SplitRow *) y;
 	const RulePackage *p = &audit->book->packages[a->day.package];
 	const RulePackage *q = &audit->book->packages[b->day.package];
 	int			order;
@@ -167,6 +165,15 @@ compare_split_rows(const void *x, const void *y, void *arg)
 		return a->day.day < b->day.day ? -1 : 1;
 	return p->package_price < q->package_price ? -1 : p->package_price > q->package_price;
 }
+
+#define ST_SORT sort_split_rows
+#define ST_ELEMENT_TYPE SplitRow
+#define ST_COMPARE_ARG_TYPE const ChargeAudit
+#define ST_COMPARE(a, b, arg) compare_split_rows(a, b, arg)
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /* The columns of split_charges, in their order. */
 enum
@@ -230,7 +237,7 @@ split_charges(PG_FUNCTION_ARGS)
 	if (audit.scratch->active_package_count > 0)
 		packages_evaluate(&audit, keep_day, &found);
 	if (found.count > 1)
-		qsort_arg(found.list, found.count, sizeof(SplitRow), compare_split_rows, &audit);
+		sort_split_rows(found.list, found.count, &audit);
 	for (int i = 0; i < found.count; i++)
 		emit_split_row(&rows, &audit, &found.list[i]);
 	return detector_end(&rows);

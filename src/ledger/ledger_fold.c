@@ -101,7 +101,10 @@ order_lines(Ledger *ledger)
 		order[i] = &ledger->lines[i];
 	sort_lines(order, ledger->line_count);
 	for (int32 i = 0; i < ledger->line_count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		lines[i] = *order[i];
+	}
 	pfree(order);
 	pfree(ledger->lines);
 	ledger->lines = lines;

@@ -77,7 +77,10 @@ distribute(const LinePointer *from, LinePointer *into, int32 count, int32 ranks,
 	for (int32 i = 1; i < ranks; i++)
 		next[i] += next[i - 1];
 	for (int32 i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		into[next[rank_of(from[i], by_visit)]++] = from[i];
+	}
 	pfree(next);
 }
 
@@ -249,6 +252,7 @@ write_lines(PackedWriter *writer, LinePointer *lines, int32 count, uint8 flags, 
 		const LedgerLine *line = lines[i];
 		int64		at = time_in_units(line->charged_at, units.time);
 
+		CHECK_FOR_INTERRUPTS();
 		if (i == 0 || !same_run(line, lines[i - 1]))
 			time_before = base;
 		packed_reserve(writer, 50);
@@ -492,6 +496,9 @@ read_lines(PackedReader *reader, Ledger *ledger, uint8 flags, Units units, int64
 			uint64		how = (flags & HAS_CLAIMED) ? packed_read_unsigned(reader) : 0;
 			int64		claimed = how < 2 ? amount : read_bounded(reader, how - 2, limits.amount) * amount_unit;
 
+			/* a book may be one run */
+			if (i % 65536 == 65535)
+				CHECK_FOR_INTERRUPTS();
 			if (unlikely(after > (uint64) (limits.last_time - at)))
 				packed_damaged(reader);
 			at += after;

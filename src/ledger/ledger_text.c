@@ -111,14 +111,19 @@ append_line(StringInfo out, const Ledger *ledger, const LedgerLine *line)
 }
 
 static int
-compare_runs_by_item(const void *a, const void *b)
+compare_runs_by_item(const LedgerRun *left, const LedgerRun *right)
 {
-	const LedgerRun *left = a;
-	const LedgerRun *right = b;
-
 	return left->item != right->item ? pg_cmp_s32(left->item, right->item) :
 		pg_cmp_s32(left->visit, right->visit);
 }
+
+#define ST_SORT sort_runs_by_item
+#define ST_ELEMENT_TYPE LedgerRun
+#define ST_COMPARE(a, b) compare_runs_by_item(a, b)
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 static char *
 ledger_to_cstring(struct varlena *book)
@@ -130,7 +135,7 @@ ledger_to_cstring(struct varlena *book)
 	initStringInfo(&out);
 	appendStringInfoString(&out, "{\"v\":1,\"items\":{");
 	if (ledger->run_count > 0)
-		qsort(ledger->runs, ledger->run_count, sizeof(LedgerRun), compare_runs_by_item);
+		sort_runs_by_item(ledger->runs, ledger->run_count);
 	for (int32 r = 0; r < ledger->run_count; r++)
 	{
 		const LedgerRun *run = &ledger->runs[r];

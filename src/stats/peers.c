@@ -23,20 +23,13 @@
 #include "utils/builtins.h"
 
 #include "base/rows.h"
+#include "base/sort.h"
 
 typedef struct Values
 {
 	double	   *value;			/* ascending */
 	int			count;
 } Values;
-
-#define ST_SORT sort_values
-#define ST_ELEMENT_TYPE double
-#define ST_COMPARE(a, b) (*(a) < *(b) ? -1 : *(a) > *(b))
-#define ST_CHECK_FOR_INTERRUPTS
-#define ST_SCOPE static
-#define ST_DEFINE
-#include "lib/sort_template.h"
 
 /* The numbers of an array that are no NULLs; none for a NULL array. */
 static Values
@@ -63,7 +56,7 @@ finite_values(FunctionCallInfo fcinfo, const char *name)
 					 errmsg("values of %s must be finite", name)));
 		values.value[values.count++] = DatumGetFloat8(given[i]);
 	}
-	sort_values(values.value, values.count);
+	sort_doubles(values.value, values.count);
 	return values;
 }
 
@@ -117,7 +110,7 @@ medaudit_robust_center_final(PG_FUNCTION_ARGS)
 		number[0] = quantile(&values, 0.5);
 		for (int i = 0; i < values.count; i++)
 			values.value[i] = fabs(values.value[i] - number[0]);
-		sort_values(values.value, values.count);
+		sort_doubles(values.value, values.count);
 		number[1] = quantile(&values, 0.5);
 		for (int i = 0; i < values.count; i++)
 			sum += values.value[i];

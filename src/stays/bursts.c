@@ -363,24 +363,22 @@ amount_at(const AmountSearch *search, int32 i)
 }
 
 static int
-compare_amounts(const void *a, const void *b, void *stays)
+compare_amounts(const int32 *a, const int32 *b, const Stay *stays)
 {
-	int32		x = *(const int32 *) a;
-	int32		y = *(const int32 *) b;
-	int64		ax = ((const Stay *) stays)[x].amount;
-	int64		ay = ((const Stay *) stays)[y].amount;
+	int64		ax = stays[*a].amount;
+	int64		ay = stays[*b].amount;
 
-	return ax != ay ? pg_cmp_s64(ax, ay) : pg_cmp_s32(x, y);
+	return ax != ay ? pg_cmp_s64(ax, ay) : pg_cmp_s32(*a, *b);
 }
 
-static int
-compare_doubles(const void *a, const void *b)
-{
-	double		x = *(const double *) a;
-	double		y = *(const double *) b;
-
-	return (x > y) - (x < y);
-}
+#define ST_SORT sort_by_amount
+#define ST_ELEMENT_TYPE int32
+#define ST_COMPARE_ARG_TYPE const Stay
+#define ST_COMPARE(a, b, arg) compare_amounts(a, b, arg)
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /* Fullest band first; among equals the lowest. */
 static int
@@ -411,7 +409,7 @@ find_bands(AmountSearch *search)
 	for (int32 i = 0; i < book->count; i++)
 		if (book->stays[i].amount != FIXED_NULL && book->stays[i].amount > 0)
 			search->order[search->count++] = i;
-	qsort_arg(search->order, search->count, sizeof(int32), compare_amounts, book->stays);
+	sort_by_amount(search->order, search->count, book->stays);
 	search->end = palloc(mul_size(Max(search->count, 1), sizeof(int32)));
 	search->key = palloc(mul_size(Max(search->count, 1), sizeof(int32)));
 	search->used = palloc0(Max(search->count, 1));
@@ -450,7 +448,7 @@ chance_of_band(AmountSearch *search, int32 from, int32 to)
 	median = (values[(others - 1) / 2] + values[others / 2]) / 2;
 	for (int32 o = 0; o < others; o++)
 		values[o] = fabs(values[o] - median);
-	qsort(values, others, sizeof(double), compare_doubles);
+	sort_doubles(values, others);
 	spread = 1.4826 * (values[(others - 1) / 2] + values[others / 2]) / 2;
 	if (spread == 0)
 	{

@@ -43,11 +43,18 @@ typedef struct DiagnosisHead
 } DiagnosisHead;
 
 static int
-compare_heads(const void *a, const void *b)
+compare_heads(const DiagnosisHead *a, const DiagnosisHead *b)
 {
-	return text_span_compare(((const DiagnosisHead *) a)->head,
-							 ((const DiagnosisHead *) b)->head);
+	return text_span_compare(a->head, b->head);
 }
+
+#define ST_SORT sort_heads
+#define ST_ELEMENT_TYPE DiagnosisHead
+#define ST_COMPARE(a, b) compare_heads(a, b)
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /*
  * Numbers the diagnoses so that equal numbers share their first DIGITS
@@ -69,7 +76,7 @@ diagnosis_classes(const Stays *book, int digits)
 		heads[i].head = head;
 		heads[i].diagnosis = i;
 	}
-	qsort(heads, count, sizeof(DiagnosisHead), compare_heads);
+	sort_heads(heads, count);
 	for (int32 i = 0, first = 0; i < count; i++)
 	{
 		if (!text_span_equal(heads[i].head, heads[first].head))

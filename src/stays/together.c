@@ -88,15 +88,22 @@ typedef struct Search
 } Search;
 
 static int
-compare_discharges(const void *a, const void *b, void *book)
+compare_discharges(const int32 *a, const int32 *b, const Stay *stays)
 {
-	int32		x = *(const int32 *) a;
-	int32		y = *(const int32 *) b;
-	DateADT		dx = ((const Stays *) book)->stays[x].discharged;
-	DateADT		dy = ((const Stays *) book)->stays[y].discharged;
+	DateADT		dx = stays[*a].discharged;
+	DateADT		dy = stays[*b].discharged;
 
-	return dx != dy ? pg_cmp_s32(dx, dy) : pg_cmp_s32(x, y);
+	return dx != dy ? pg_cmp_s32(dx, dy) : pg_cmp_s32(*a, *b);
 }
+
+#define ST_SORT sort_by_discharge
+#define ST_ELEMENT_TYPE int32
+#define ST_COMPARE_ARG_TYPE const Stay
+#define ST_COMPARE(a, b, arg) compare_discharges(a, b, arg)
+#define ST_SCOPE static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /* Below 0: X is the better window. */
 static int
@@ -200,8 +207,7 @@ slide_discharges(Search *search, int32 near_count, bool repeated, Window *best)
 	int32		until = 0;
 	int32		people = 0;
 
-	qsort_arg(search->near, near_count, sizeof(int32), compare_discharges,
-			  unconstify(Stays *, search->book));
+	sort_by_discharge(search->near, near_count, stays);
 	starts = window_starts(search, near_count, repeated);
 	for (int32 s = 0; s < starts; s++)
 	{
