@@ -942,6 +942,8 @@ BEGIN
 	IF left_out IS NOT NULL THEN
 		RAISE NOTICE USING MESSAGE = medaudit._say('indicators are left out for what is not bound'), DETAIL = left_out;
 	END IF;
+	-- the working tables are those of one at a time
+	LOCK TABLE medaudit_work.indicator_visit IN SHARE ROW EXCLUSIVE MODE;
 	CALL medaudit._read_indicator_visits(first_day, day_after);
 	CALL medaudit._read_indicator_stays();
 	PERFORM medaudit._empty('indicator_total', 'indicator_physician');

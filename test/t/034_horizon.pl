@@ -170,6 +170,7 @@ sub prepared
 
 	return ask(qq{BEGIN;
 		ALTER TABLE medaudit.run DISABLE TRIGGER USER;
+		ALTER TABLE medaudit.run_step DISABLE TRIGGER USER;
 		INSERT INTO medaudit.run (run_id, from_date, to_date) OVERRIDING SYSTEM VALUE VALUES (0, '$from', '$to');
 		CALL medaudit._run_prepare(0);
 		$query;
