@@ -70,13 +70,15 @@ PG_FUNCTION_INFO_V1(medaudit_add_vectors);
 
 /*
  * _add_vectors(bigint[], bigint[])
- *		Of an aggregate: adds to the state, place by place; NULL vectors and NULLs in
+ *		Adds place by place, in an aggregate to its state; NULL vectors and NULLs in
  *		them count nothing, another length is 2202E, an overflow 22003.
  */
 Datum
 medaudit_add_vectors(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext state_context;
+	bool		adds_up = AggCheckCallContext(fcinfo, &state_context) != 0;
+	MemoryContext context = adds_up ? state_context : CurrentMemoryContext;
 	ArrayType  *sum;
 	const bits8 *known;
 	const int64 *value;
@@ -91,7 +93,7 @@ medaudit_add_vectors(PG_FUNCTION_ARGS)
 	}
 	if (PG_ARGISNULL(0))
 		PG_RETURN_ARRAYTYPE_P(vector_copy(context, PG_GETARG_ARRAYTYPE_P(1)));
-	sum = PG_GETARG_ARRAYTYPE_P(0);
+	sum = adds_up ? PG_GETARG_ARRAYTYPE_P(0) : vector_copy(context, PG_GETARG_ARRAYTYPE_P(0));
 	value = vector_read(PG_GETARG_ARRAYTYPE_P(1), &length, &known);
 	if (length != ArrayGetNItems(ARR_NDIM(sum), ARR_DIMS(sum)))
 		ereport(ERROR,

@@ -53,6 +53,8 @@ sub put_books
 	array_fill('01'::text, ARRAY[count(DISTINCT i % 50)::int]) AS categories FROM generate_series(1, $entries) AS i GROUP BY i % 1000;
 	CREATE TABLE stay_parts AS SELECT medaudit.stays('v' || i, 'p' || i, 'f', timestamp '2025-01-01' + i % 300 * interval '1 day', '2026-01-01', 'J18', 1) AS book
 	FROM generate_series(1, $entries) AS i GROUP BY i % 1000;
+	CREATE TABLE visit_lines AS SELECT medaudit._visit_lines('XA1', '09', '01', timestamp '2025-01-01', 1, 1, 0, true, i::text, NULL, NULL, NULL) AS lines
+	FROM generate_series(1, $entries) AS i;
 	CREATE TABLE written AS SELECT book::text AS text FROM charges;
 	CREATE TABLE stays_written AS SELECT book::text AS text FROM stays;
 	CREATE TABLE rules AS SELECT jsonb_agg(jsonb_build_object('rule_code', 'r' || i % 100, 'kind', 'quantity', 'name_zh', 'r', 'scope', 'day', 'item_code', 'i' || i, 'max_quantity', 1)) AS list
@@ -82,7 +84,12 @@ sub book_calls
 		_rows(q{medaudit.link_groups('p' || i, 'phone', (i / 3)::text, 5)}),
 		(map { _rows("medaudit.$_(($i * 0.7 + 1)::float8)") } qw(robust_center peer_fences gini)), _rows('medaudit.product(1 + i * 1e-16::float8)'),
 		_rows('medaudit.rate_prior(i % 7, 100)'), _rows('medaudit.ratio_estimate(i % 7, i % 11 + 1, 1)'), _rows('medaudit.benford(i % 9 + 1)'), _rows('medaudit.benford_second(i % 90 + 10)'),
-		_rows(q{medaudit._comes_twice(i::text)}), _rows(q{medaudit._codes(i::text)}), _rows('medaudit._sum_fixed(i)'),
+		_rows(q{medaudit._comes_twice(i::text)}), _rows(q{medaudit._codes(i::text)}),
+		_rows(q{medaudit._visit_lines('a' || i % 97, '09', '01', timestamp '2025-01-01', 1, 1, 0, true, i::text, NULL, NULL, NULL)}),
+		_rows('medaudit._sum_vectors(ARRAY[i, 1]::bigint[])'), _rows('medaudit._count_different(i::bigint)'),
+		_of('visit_lines', q{medaudit._visit_line_kinds(lines, '2025-01-01', '2025-01-01', '2025-02-01')},
+			q{medaudit._visit_line_sums(lines, '2025-01-01', '2025-01-01', '2025-02-01', false, NULL, NULL, NULL, 5, '{XA1}', '{09}', '{01}', '{129}', '{0}', '{1.5}', '{2025-01-01}', '{0}')}),
+		_query('_add_vectors', "SELECT medaudit._add_vectors(v, v) FROM (SELECT array_agg(i::bigint) AS v FROM generate_series(1, $entries) AS i) AS t"),
 		_of('parts', map { "medaudit.$_" } 'rollup(book)', '_rollup_categories(book, categories)', '_distinct_item_categories(book, categories)',
 			'_charged_codes(book)', '_charged_counts(book)', "_coverage(book, ARRAY['item1'], ARRAY[1])"),
 		_of('stay_parts', 'medaudit.rollup(book)'),
