@@ -1,7 +1,7 @@
 # A session that calls and calls takes no more memory than one that has called a little:
 # every function and aggregate in C, within one statement and after it.
 #
-# 20,000 calls of each; MEDAUDIT_CALLS=1000000 for a million, and MEDAUDIT_CALLS_OF='stays|lines'
+# 5,000 calls of each; MEDAUDIT_CALLS=1000000 for a million, and MEDAUDIT_CALLS_OF='stays|lines'
 # for those whose call has that: of all a million take hours.
 use strict;
 use warnings;
@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $entries = 20;
-my $calls = $ENV{MEDAUDIT_CALLS} // 20_000;
+my $calls = $ENV{MEDAUDIT_CALLS} // 5_000;
 my $node = new_node('memory');
 
 plan skip_all => 'no /proc to read the memory of a backend from' unless -r "/proc/$$/status";
@@ -60,7 +60,7 @@ foreach my $call (@all)
 	my ($before, $after) = map { [ split / / ] } $answer =~ /^held (.*)$/mg;
 	my @grown = map { $after->[$_] - $before->[$_] } 0 .. 2;
 
-	# pages come by and by; a leak of 100 bytes a call is 2 MB of 20,000
+	# pages come by and by; a leak of 300 bytes a call is 1.5 MB of 5,000
 	note(sprintf '%s: %d and at most %d kB more, contexts %d bytes', $name, @grown);
 	ok($grown[0] < 1200 && $grown[1] < 1600 && $grown[2] < 100_000, "$name: as much memory after $calls calls");
 }
