@@ -88,12 +88,13 @@ CREATE OR REPLACE FUNCTION _fill_lines(from_date date, to_date date, persons tex
 	SET enable_mergejoin = off
 AS $$
 DECLARE
-	source text := CASE WHEN read THEN 'medaudit._run_standing_visits($3)' ELSE 'medaudit._standing_visits($3, $6)' END;
+	source text := CASE WHEN read THEN 'medaudit._run_standing_visits()' ELSE 'medaudit._standing_visits($3, $6)' END;
 	visits text[];
 BEGIN
 	-- the lines of few visits are found by them, where an index does that
 	IF cardinality(persons) <= 2000 THEN
-		EXECUTE format('SELECT array_agg(v.visit_id) FROM %s AS v HAVING count(*) <= 20000', replace(replace(source, '$3', '$1'), ', $6', '')) INTO visits USING persons;
+		EXECUTE format('SELECT array_agg(v.visit_id) FROM %s AS v HAVING count(*) <= 20000', source)
+		INTO visits USING from_date, to_date, persons, visits, only_drugs, among;
 	END IF;
 	RETURN QUERY EXECUTE format($sql$
 		WITH visit AS MATERIALIZED (

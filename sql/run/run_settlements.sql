@@ -475,7 +475,7 @@ COMMENT ON FUNCTION _run_reads_whole(date) IS
 	'是否读全: whether the run has read all visits from that date on of the people of whom something was settled in its period. Only within an audit run';
 
 -- As _standing_visits(), of what the run has read.  A visit without facility is a stay here.
-CREATE OR REPLACE FUNCTION _run_standing_visits(persons text[]) RETURNS TABLE (visit_id text, person_id text, facility_id text,
+CREATE OR REPLACE FUNCTION _run_standing_visits() RETURNS TABLE (visit_id text, person_id text, facility_id text,
 	physician_id text, department text, visit_type text, main_diagnosis text, admitted_at timestamp, discharged_at timestamp, stay bool)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -483,12 +483,11 @@ AS $$
 	SELECT s.visit_id, s.person_id, s.facility_id, s.physician_id, s.department, s.visit_type, s.main_diagnosis, s.admitted_at, s.discharged_at,
 		s.stay OR s.facility_id IS NULL AND coalesce(medaudit.class_of_visit(s.visit_type) = 'stay', s.discharged_at::date > s.admitted_at::date, false)
 	FROM medaudit_work.span AS s
-	WHERE s.person_id IN (SELECT p.person_id FROM unnest(persons) AS p (person_id)
-			UNION ALL SELECT f.person_id FROM medaudit_work.fill_person AS f WHERE persons IS NULL) AND NOT s.void
+	WHERE s.person_id IN (SELECT f.person_id FROM medaudit_work.fill_person AS f) AND NOT s.void
 $$;
 
-COMMENT ON FUNCTION _run_standing_visits(text[]) IS
-	'已读就诊: the visits of some persons (NULL: those in fill_person) that the run has read, each once, without those that were taken back; stay: by visit_class, else by their dates. Only within an audit run';
+COMMENT ON FUNCTION _run_standing_visits() IS
+	'已读就诊: the visits of the persons in fill_person that the run has read, each once, without those that were taken back; stay: by visit_class, else by their dates. Only within an audit run';
 
 -- The last day that the data know.  Where the run left out visits, those count
 -- of which some row is later than what it read.
