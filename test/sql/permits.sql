@@ -126,6 +126,19 @@ FROM office.slow AS s
 FULL JOIN (SELECT f.rule_code, l.visit_id, l.line_id FROM medaudit.finding_line AS l JOIN medaudit.finding AS f USING (finding_id)) AS f
 	ON f.rule_code = s.rule_code AND f.visit_id = s.visit_id AND f.line_id IS NOT DISTINCT FROM s.line_id
 GROUP BY 1 ORDER BY 1;
+-- beside a charge rule names are read with those of its lines: they are the same
+UPDATE office.charge SET item_name = concat(item_code, line_id);
+CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{no_certificate,unlisted_item}');
+CREATE TEMPORARY TABLE alone AS SELECT f.rule_code, f.key, f.evidence, f.evidence_text, l.line_no, l.item_name, l.evidence_text AS line_text
+FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.rule_code = 'unlisted_item';
+CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{no_certificate,unlisted_item,starter_duplicate}');
+SELECT bool_and(state = 'done') AS done FROM medaudit.run_step WHERE run_id = (SELECT max(run_id) FROM medaudit.run);
+SELECT (SELECT count(item_name) > 0 FROM alone) AS named, count(*) AS differ FROM (
+	(TABLE alone EXCEPT ALL SELECT f.rule_code, f.key, f.evidence, f.evidence_text, l.line_no, l.item_name, l.evidence_text AS line_text
+FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.rule_code = 'unlisted_item')
+	UNION ALL (SELECT f.rule_code, f.key, f.evidence, f.evidence_text, l.line_no, l.item_name, l.evidence_text AS line_text
+FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.rule_code = 'unlisted_item' EXCEPT ALL TABLE alone)) AS d;
+DROP TABLE alone;
 DROP SCHEMA office CASCADE;
 TRUNCATE medaudit.run, medaudit.finding, medaudit.binding;
 SELECT format('DROP VIEW medaudit_data.%I', relname) FROM pg_class WHERE relnamespace = 'medaudit_data'::regnamespace AND relkind = 'v' AND relname IN (SELECT relation FROM medaudit.relation_column) \gexec

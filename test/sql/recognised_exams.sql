@@ -140,6 +140,19 @@ WHERE l.claimed > 0 AND EXISTS (SELECT FROM line AS e WHERE e.person_id = l.pers
 \set ECHO all
 SELECT count(*) > 20 AS enough, count(*) FILTER (WHERE visit_id IS NULL OR found IS NULL) AS differ
 FROM (SELECT s.visit_id, l.visit_id AS found FROM lab.slow AS s FULL JOIN medaudit.finding_line AS l ON l.visit_id = s.visit_id AND l.line_id = s.line_id::text) AS d;
+-- beside a charge rule names are read with those of its lines: they are the same
+UPDATE lab.charge SET item_name = concat(item_code, line_id);
+CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{repeated_exam}');
+CREATE TEMPORARY TABLE alone AS SELECT f.rule_code, f.key, f.evidence, f.evidence_text, l.line_no, l.item_name, l.evidence_text AS line_text
+FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.rule_code = 'repeated_exam';
+CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{repeated_exam,starter_duplicate}');
+SELECT bool_and(state = 'done') AS done FROM medaudit.run_step WHERE run_id = (SELECT max(run_id) FROM medaudit.run);
+SELECT (SELECT count(item_name) > 0 FROM alone) AS named, count(*) AS differ FROM (
+	(TABLE alone EXCEPT ALL SELECT f.rule_code, f.key, f.evidence, f.evidence_text, l.line_no, l.item_name, l.evidence_text AS line_text
+FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.rule_code = 'repeated_exam')
+	UNION ALL (SELECT f.rule_code, f.key, f.evidence, f.evidence_text, l.line_no, l.item_name, l.evidence_text AS line_text
+FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.rule_code = 'repeated_exam' EXCEPT ALL TABLE alone)) AS d;
+DROP TABLE alone;
 DROP SCHEMA lab CASCADE;
 DELETE FROM medaudit.recognised_exam;
 TRUNCATE medaudit.run, medaudit.finding, medaudit.binding;
