@@ -112,5 +112,11 @@ SELECT medaudit.set_rule('drugs_in_stay', parameters => '{"leave_out_refills": f
 CALL shop.run_months('2025-02-01');
 SELECT key, involved, evidence -> 'dispensings' AS dispensings, evidence -> 'refills_left_out' AS left_out FROM shop.found WHERE rule_code = 'drugs_in_stay' ORDER BY key COLLATE "C";
 SELECT medaudit.set_rule('drugs_in_stay', parameters => '{"leave_out_refills": null}');
+-- visits that were taken back dispensed nothing
+CALL medaudit.run_audit('2024-01-01', '2026-01-01', '{stockpiles}');
+SELECT count(*) > 0 AS some FROM medaudit.finding WHERE rule_code = 'stockpiles' AND state = 'open';
+UPDATE shop.visit SET total_amount = 0;
+CALL medaudit.run_audit('2024-01-01', '2026-01-01', '{stockpiles}');
+SELECT count(*) AS left_over FROM medaudit.finding WHERE rule_code = 'stockpiles' AND state = 'open';
 DROP SCHEMA shop CASCADE;
 TRUNCATE medaudit.run, medaudit.finding, medaudit.binding;
