@@ -205,6 +205,33 @@ packed_read_unsigned(PackedReader *reader)
 	return packed_read_long(reader);
 }
 
+/*
+ * Passes over COUNT numbers without reading them, eight bytes at a time: the last
+ * byte of a number has its highest bit clear.
+ */
+static inline void
+packed_pass_numbers(PackedReader *reader, int64 count)
+{
+	const uint64 ends = UINT64CONST(0x8080808080808080);
+	const uint8 *at = reader->at;
+
+	while (count >= 8 && reader->end - at >= 8)
+	{
+		uint64		word;
+
+		memcpy(&word, at, 8);
+		count -= ((~word & ends) >> 7) * UINT64CONST(0x0101010101010101) >> 56;
+		at += 8;
+	}
+	for (; count > 0; at++)
+	{
+		if (unlikely(at >= reader->end))
+			packed_damaged(reader);
+		count -= *at < 0x80;
+	}
+	reader->at = at;
+}
+
 static inline int64
 packed_read_signed(PackedReader *reader)
 {

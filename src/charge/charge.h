@@ -155,6 +155,15 @@ typedef struct Excess
 	uint32		mark;			/* of its visits; 0: none yet */
 } Excess;
 
+/* What the records of one rule add up to. */
+typedef struct RuleSum
+{
+	int32		lines;
+	int32		insufficient;
+	int64		gross;
+	int64		claimed;
+} RuleSum;
+
 /* What a statement keeps per rulebook: reused by every call. */
 typedef struct SetSeen
 {
@@ -194,6 +203,9 @@ typedef struct ChargeScratch
 	uint32		active_package_count;
 	ContextShape shape;			/* of the contexts met */
 } ChargeScratch;
+
+/* How an argument says what is known of the visits of a book (charge_context.c). */
+typedef void (*ReadContexts) (ContextSource *source, FunctionCallInfo fcinfo, int argument);
 
 typedef struct ChargeAudit
 {
@@ -264,6 +276,7 @@ audit_context(ChargeAudit *audit, int32 visit)
 /* charge_match.c */
 extern ChargeScratch *charge_scratch(RulebookCache *cache);
 extern void charge_audit_match(ChargeAudit *audit);
+extern bool charge_audit_read(ChargeAudit *audit);
 extern int	collect_set(ChargeAudit *audit, const SetSeen *seen);
 
 /* charge_candidates.c */
@@ -289,6 +302,7 @@ extern void record_window(Excess *excess, ScopeWindow window);
 extern void record_partner(ChargeAudit *audit, Excess *excess, int32 line);
 extern RuleCertainty certainty_of(const ChargeAudit *audit, const Excess *excess);
 extern void settle(ChargeAudit *audit);
+extern int	sum_of_rule(const ChargeAudit *audit, int from, RuleSum *sum);
 
 /* charge_stay.c */
 extern RowUnit row_unit(const Rulebook *book, const RuleRow *row);
@@ -308,7 +322,7 @@ extern void doubt_by_others(ChargeAudit *audit, const Candidates *items, int fir
 							WorldJudge judge, void *how);
 
 /* charge_audit.c: all of it together */
-extern bool charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, RulebookCache *cache);
+extern bool charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int argument, RulebookCache *cache);
 extern void charge_audit_run(ChargeAudit *audit);
 
 /* charge_evidence.c */

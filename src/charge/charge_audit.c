@@ -12,7 +12,8 @@
  * charge_excess.c turns the records into money.  This file calls all of them
  * and none of them calls it.
  *
- * Cost of a call: O(lines) to decode, one look-up per distinct item,
+ * Cost of a call: one look-up per distinct item; O(lines) to decode those of the
+ * items that are judged and to pass over the others, none where nothing is met;
  * O(n log n) for the lines of the sets that are met.
  */
 #include "postgres.h"
@@ -123,9 +124,7 @@ evaluate_set(ChargeAudit *audit, uint32 set)
 	RuleKind	kind = (RuleKind) audit->book->rules[row->rule].kind;
 	int			count;
 
-	if (kind == RULE_EXCLUSIVE && seen->sides != ((1 << SIDE_ITEM) | (1 << SIDE_OTHER)))
-		return;
-	if (!(seen->sides & (1 << SIDE_ITEM)) || evaluators[kind] == NULL)
+	if (evaluators[kind] == NULL)
 		return;
 	count = collect_set(audit, seen);
 
@@ -142,19 +141,19 @@ evaluate_set(ChargeAudit *audit, uint32 set)
 }
 
 /*
- * Sets an audit by the rulebook of CACHE up in CurrentMemoryContext, the scratch
- * of the call.  False: no book.
+ * Sets an audit of the book in ARGUMENT by the rulebook of CACHE up in CurrentMemoryContext, the scratch
+ * of the call; the book's items alone are read.  False: no book.
  */
 bool
-charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, RulebookCache *cache)
+charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int argument, RulebookCache *cache)
 {
 	memset(audit, 0, sizeof(*audit));
-	if (PG_ARGISNULL(0))
+	if (PG_ARGISNULL(argument))
 		return false;
 	audit->book = cache->book;
 	audit->scratch = charge_scratch(cache);
 	audit->contexts.shape = &audit->scratch->shape;
-	audit->ledger = ledger_open(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
+	audit->ledger = ledger_open_items(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(argument)));
 	return true;
 }
 
@@ -165,6 +164,8 @@ charge_audit_run(ChargeAudit *audit)
 	ChargeScratch *scratch = audit->scratch;
 
 	charge_audit_match(audit);
+	if (!charge_audit_read(audit))
+		return;
 	link_runs(audit);
 	evaluate_alone(audit);
 	for (uint32 i = 0; i < scratch->active_set_count; i++)

@@ -273,3 +273,29 @@ settle(ChargeAudit *audit)
 	}
 	pfree(keys);
 }
+
+/* What the records of the answer from FROM that are of one rule add up to; their end. */
+int
+sum_of_rule(const ChargeAudit *audit, int from, RuleSum *sum)
+{
+	uint32		rule = audit->answer[from]->rule;
+	int			to;
+
+	memset(sum, 0, sizeof(*sum));
+	for (to = from; to < audit->answer_count && audit->answer[to]->rule == rule; to++)
+	{
+		const Excess *excess = audit->answer[to];
+
+		if (excess->insufficient)
+		{
+			sum->insufficient++;
+			continue;
+		}
+		sum->lines++;
+		if (excess->line < 0)
+			continue;
+		sum->gross = fixed_add(sum->gross, excess->gross);
+		sum->claimed = fixed_add(sum->claimed, excess->claimed);
+	}
+	return to;
+}

@@ -15,7 +15,9 @@
  * in a call costs time in proportion to the rulebook.
  *
  * Cost of a call: one hash for each distinct item and one step for each of its
- * matches.  Memory of a statement: 12 bytes for each set, 12 for each match and
+ * matches.  The table of codes is larger than the nearest cache: keys are made for
+ * some items at a time, and their places asked for, before the first is looked at.
+ * Memory of a statement: 12 bytes for each set, 12 for each match and
  * about 100 for each code that is kept.
  */
 #include "postgres.h"
@@ -51,6 +53,7 @@ typedef struct CodeWords
 {
 	uint64		words[3];
 	uint32		length;
+	uint32		hash;
 } CodeWords;
 
 typedef struct KnownCode
@@ -58,7 +61,7 @@ typedef struct KnownCode
 	CodeWords	code;
 	uint32		first;			/* index into matches */
 	uint32		count;
-	uint32		hash;
+	bool		folded;			/* else it meets nothing as it is */
 	char		status;
 } KnownCode;
 
@@ -69,24 +72,6 @@ load_word(const char *at)
 
 	memcpy(&word, at, sizeof(word));
 	return word;
-}
-
-/* CODE is not longer than CODE_KEY_LONGEST. */
-static inline CodeWords
-code_words(TextSpan code)
-{
-	CodeWords	key = {{0, 0, 0}, (uint32) code.length};
-
-	if (code.length >= 8)
-	{
-		key.words[0] = load_word(code.data);
-		key.words[1] = load_word(code.data + Min(code.length - 8, 8));
-		key.words[2] = load_word(code.data + code.length - 8);
-	}
-	else
-		for (int i = 0; i < code.length; i++)
-			key.words[0] = key.words[0] << 8 | (uint8) code.data[i];
-	return key;
 }
 
 static inline bool
@@ -109,6 +94,25 @@ code_words_hash(const CodeWords *key)
 	return (uint32) (hash >> 32);
 }
 
+/* CODE is not longer than CODE_KEY_LONGEST. */
+static inline CodeWords
+code_words(TextSpan code)
+{
+	CodeWords	key = {{0, 0, 0}, (uint32) code.length, 0};
+
+	if (code.length >= 8)
+	{
+		key.words[0] = load_word(code.data);
+		key.words[1] = load_word(code.data + Min(code.length - 8, 8));
+		key.words[2] = load_word(code.data + code.length - 8);
+	}
+	else
+		for (int i = 0; i < code.length; i++)
+			key.words[0] = key.words[0] << 8 | (uint8) code.data[i];
+	key.hash = code_words_hash(&key);
+	return key;
+}
+
 /* PostgreSQL's own table has parameters that it does not use itself. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
@@ -116,10 +120,10 @@ code_words_hash(const CodeWords *key)
 #define SH_ELEMENT_TYPE		KnownCode
 #define SH_KEY_TYPE			CodeWords
 #define SH_KEY				code
-#define SH_HASH_KEY(table, key)	code_words_hash(&(key))
+#define SH_HASH_KEY(table, key)	(key).hash
 #define SH_EQUAL(table, a, b)	code_words_equal(&(a), &(b))
 #define SH_STORE_HASH
-#define SH_GET_HASH(table, entry)	(entry)->hash
+#define SH_GET_HASH(table, entry)	(entry)->code.hash
 #define SH_FILLFACTOR		(0.5)	/* first place, mostly */
 #define SH_SCOPE			static inline
 #define SH_DEFINE
@@ -322,6 +326,7 @@ static KnownCode *
 learn_code(ChargeScratch *scratch, const Rulebook *book, TextSpan code, CodeWords key)
 {
 	KnownCodes *known = scratch->known;
+	bool		folded = code_is_folded(code);
 	KnownCode  *entry;
 	uint32		first;
 	bool		found;
@@ -329,38 +334,28 @@ learn_code(ChargeScratch *scratch, const Rulebook *book, TextSpan code, CodeWord
 	if (known->codes->members >= KNOWN_CODES_MOST || known->match_count >= KNOWN_MATCHES_MOST)
 		known_codes_reset(known);
 	first = known->match_count;
-	look_up_code(scratch, book, code);
+	if (folded)
+		look_up_code(scratch, book, code);
 	entry = known_insert(known->codes, key, &found);
 	entry->first = first;
 	entry->count = known->match_count - first;
+	entry->folded = folded;
 	return entry;
 }
 
-/* The matches of a code, until the next one is asked for; how many. */
-static inline uint32
-matches_of_code(ChargeScratch *scratch, const Rulebook *book, TextSpan code, const KnownMatch **matches)
+/* A code longer than a key: looked up each time, kept until the next one is. */
+static bool
+look_up_long_code(ChargeScratch *scratch, const Rulebook *book, TextSpan code, KnownCode *entry)
 {
 	KnownCodes *known = scratch->known;
-	KnownCode  *entry;
-	CodeWords	key;
 
-	if (unlikely(code.length > CODE_KEY_LONGEST))
-	{
-		uint32		first = known->match_count;
-		uint32		count;
-
+	entry->first = known->match_count;
+	entry->folded = code_is_folded(code);
+	if (entry->folded)
 		look_up_code(scratch, book, code);
-		count = known->match_count - first;
-		known->match_count = first;
-		*matches = known->matches + first;
-		return count;
-	}
-	key = code_words(code);
-	entry = known_lookup(known->codes, key);
-	if (unlikely(entry == NULL))
-		entry = learn_code(scratch, book, code, key);
-	*matches = known->matches + entry->first;
-	return entry->count;
+	entry->count = known->match_count - entry->first;
+	known->match_count = entry->first;
+	return entry->folded;
 }
 
 /* The scratch of a rulebook, made on its first use in a statement. */
@@ -471,26 +466,156 @@ keep_alone(ChargeScratch *scratch, const KnownMatch *match, int32 item)
 	place->side = match->side;
 }
 
-/* Finds what every item meets: what is judged alone, and the rest filed. */
+/* Keys that are made before the first is looked at. */
+#define KEYS_AHEAD	32
+
+/* What COUNT items from FIRST on are looked up by. */
+static void
+make_keys(const ChargeAudit *audit, int32 first, int32 count, CodeWords *keys)
+{
+	const struct known_hash *codes = audit->scratch->known->codes;
+
+	for (int32 i = 0; i < count; i++)
+	{
+		TextSpan	code = audit->ledger->items[first + i];
+
+		if (code.length > CODE_KEY_LONGEST)
+			continue;
+		keys[i] = code_words(code);
+		__builtin_prefetch(&codes->data[keys[i].hash & codes->sizemask]);
+	}
+}
+
+/* What one item meets: what is judged alone, and the rest filed.  False: its code is not folded. */
+static bool
+match_item(ChargeAudit *audit, int32 item, CodeWords key)
+{
+	ChargeScratch *scratch = audit->scratch;
+	TextSpan	code = audit->ledger->items[item];
+	KnownCode	long_code;
+	const KnownCode *entry = &long_code;
+	const KnownMatch *matches;
+
+	if (unlikely(code.length > CODE_KEY_LONGEST))
+		look_up_long_code(scratch, audit->book, code, &long_code);
+	else
+	{
+		entry = known_lookup(scratch->known->codes, key);
+		if (unlikely(entry == NULL))
+			entry = learn_code(scratch, audit->book, code, key);
+	}
+	matches = scratch->known->matches + entry->first;
+	for (uint32 i = 0; i < entry->count; i++)
+		if (matches[i].alone)
+			keep_alone(scratch, &matches[i], item);
+		else
+			file_item_match(scratch, &matches[i], item);
+	return entry->folded;
+}
+
+static bool
+match_items(ChargeAudit *audit)
+{
+	int32		count = audit->ledger->item_count;
+	bool		folded = true;
+	CodeWords	keys[KEYS_AHEAD];
+
+	scratch_next_call(audit->scratch, audit->book);
+	for (int32 first = 0; folded && first < count; first += KEYS_AHEAD)
+	{
+		int32		next = Min(count - first, KEYS_AHEAD);
+
+		CHECK_FOR_INTERRUPTS();
+		make_keys(audit, first, next, keys);
+		for (int32 i = 0; folded && i < next; i++)
+			folded = match_item(audit, first + i, keys[i]);
+	}
+	return folded;
+}
+
+/* Finds what every item meets, by its folded code. */
 void
 charge_audit_match(ChargeAudit *audit)
 {
+	if (match_items(audit))
+		return;
+	ledger_fold(audit->ledger);
+	if (!match_items(audit))
+		elog(ERROR, "a folded code is not folded");
+}
+
+/* An exclusive pair needs both its sides, all others the item. */
+static bool
+set_is_complete(const ChargeAudit *audit, const SetSeen *seen)
+{
+	const RuleRow *row = audit_row(audit, audit->scratch->filed[seen->head].index);
+
+	if (audit->book->rules[row->rule].kind == RULE_EXCLUSIVE)
+		return seen->sides == ((1 << SIDE_ITEM) | (1 << SIDE_OTHER));
+	return (seen->sides & (1 << SIDE_ITEM)) != 0;
+}
+
+/* Marks the items of the list that begins at HEAD. */
+static void
+want_filed(const ChargeScratch *scratch, bool *wanted, int32 head)
+{
+	for (int32 i = head; i >= 0; i = scratch->next[i])
+		wanted[scratch->filed[i].item] = true;
+}
+
+/* Forgets the sets that are not complete, and marks the items of the rest. */
+static void
+want_sets(ChargeAudit *audit, bool *wanted)
+{
 	ChargeScratch *scratch = audit->scratch;
-	const Ledger *ledger = audit->ledger;
+	uint32		kept = 0;
 
-	scratch_next_call(scratch, audit->book);
-	for (int32 item = 0; item < ledger->item_count; item++)
+	for (uint32 i = 0; i < scratch->active_set_count; i++)
 	{
-		const KnownMatch *matches;
-		uint32		count = matches_of_code(scratch, audit->book, ledger->items[item], &matches);
+		uint32		set = scratch->active_sets[i];
 
-		CHECK_FOR_INTERRUPTS();
-		for (uint32 i = 0; i < count; i++)
-			if (matches[i].alone)
-				keep_alone(scratch, &matches[i], item);
-			else
-				file_item_match(scratch, &matches[i], item);
+		if (!set_is_complete(audit, &scratch->sets[set]))
+			continue;
+		want_filed(scratch, wanted, scratch->sets[set].head);
+		scratch->active_sets[kept++] = set;
 	}
+	scratch->active_set_count = kept;
+}
+
+static void
+want_alone(const ChargeScratch *scratch, bool *wanted)
+{
+	for (int kind = 0; kind < RULE_KINDS; kind++)
+	{
+		const MatchList *alone = &scratch->alone[kind];
+
+		for (int i = 0; i < alone->count; i++)
+			wanted[alone->list[i].item] = true;
+	}
+}
+
+/*
+ * Reads the lines of the items whose matches are judged; all of them where rows
+ * look at visits.  False: there is nothing to judge, and no line is read.
+ */
+bool
+charge_audit_read(ChargeAudit *audit)
+{
+	ChargeScratch *scratch = audit->scratch;
+	Ledger	   *ledger = audit->ledger;
+	bool	   *wanted = (bool *) MemoryContextAllocExtended(CurrentMemoryContext, Max(ledger->item_count, 1),
+															 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	bool		any;
+
+	want_alone(scratch, wanted);
+	want_sets(audit, wanted);
+	for (uint32 i = 0; i < scratch->active_package_count; i++)
+		want_filed(scratch, wanted, scratch->packages[scratch->active_packages[i]].head);
+	any = memchr(wanted, true, ledger->item_count) != NULL;
+	if (!any && scratch->visit_row_count == 0)
+		return false;
+	ledger_read_lines(ledger, scratch->visit_row_count > 0 ? NULL : wanted);
+	return true;
 }
 
 /* The matches of a set, in the order of the items; how many. */

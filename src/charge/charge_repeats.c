@@ -273,11 +273,12 @@ static Timestamp
 visit_begins(ChargeAudit *audit, int32 visit)
 {
 	const VisitContext *context = audit_context(audit, visit);
-	const Ledger *ledger = audit->ledger;
+	Ledger	   *ledger = audit->ledger;
 	Timestamp	first = PG_INT64_MAX;
 
 	if (context->admitted_at != DT_NOBEGIN)
 		return context->admitted_at;
+	ledger_read_rest(ledger);
 	for (int32 run = first_run_of_visit(ledger, visit);
 		 run < ledger->run_count && ledger->runs[run].visit == visit; run++)
 		for (int32 i = 0; i < ledger->runs[run].count; i++)

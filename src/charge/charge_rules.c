@@ -20,7 +20,6 @@
 #include "base/rows.h"
 #include "charge/charge.h"
 
-typedef void (*ReadContexts) (ContextSource *source, FunctionCallInfo fcinfo, int argument);
 typedef RulebookCache *(*OpenRules) (FunctionCallInfo fcinfo, int argument);
 
 /* ---- audit_charges ---- */
@@ -82,7 +81,7 @@ other_code_of(const ChargeAudit *audit, const Excess *excess)
 	return none;
 }
 
-/* Kept lines of a visit: what a finding about the whole visit involves. */
+/* Kept lines of a visit: what a finding about the whole visit involves; rules over visits have all lines read. */
 static int64
 visit_net_amount(const Ledger *ledger, int32 visit)
 {
@@ -188,7 +187,7 @@ audit_charges(FunctionCallInfo fcinfo, ReadContexts read_contexts, OpenRules ope
 	ChargeAudit audit;
 
 	detector_begin(&rows, fcinfo);
-	if (!charge_audit_open(&audit, fcinfo, open_rules(fcinfo, rules)))
+	if (!charge_audit_open(&audit, fcinfo, 0, open_rules(fcinfo, rules)))
 		return detector_end(&rows);
 	read_contexts(&audit.contexts, fcinfo, 1);
 	audit.want_evidence = true;
@@ -267,29 +266,15 @@ emit_rule(DetectorRows *rows, const ChargeAudit *audit, int from)
 	Datum		values[SUM_COLUMNS];
 	bool		nulls[SUM_COLUMNS] = {false};
 	uint32		rule = audit->answer[from]->rule;
-	int64		gross = 0;
-	int64		claimed = 0;
-	int32		lines = 0;
-	int			to;
+	RuleSum		sum;
+	int			to = sum_of_rule(audit, from, &sum);
 
-	for (to = from; to < audit->answer_count && audit->answer[to]->rule == rule; to++)
-	{
-		const Excess *excess = audit->answer[to];
-
-		if (excess->insufficient)
-			continue;
-		lines++;
-		if (excess->line < 0)
-			continue;
-		gross = fixed_add(gross, excess->gross);
-		claimed = fixed_add(claimed, excess->claimed);
-	}
 	detector_row_start(rows);
 	values[SUM_RULE_CODE] = detector_text(rule_text(audit->book, audit->book->rules[rule].rule_code));
-	values[SUM_LINES] = Int32GetDatum(lines);
-	values[SUM_EXCESS_AMOUNT] = NumericGetDatum(fixed_to_money(gross));
-	values[SUM_EXCESS_CLAIMED] = NumericGetDatum(fixed_to_money(claimed));
-	values[SUM_INSUFFICIENT] = Int32GetDatum(to - from - lines);
+	values[SUM_LINES] = Int32GetDatum(sum.lines);
+	values[SUM_EXCESS_AMOUNT] = NumericGetDatum(fixed_to_money(sum.gross));
+	values[SUM_EXCESS_CLAIMED] = NumericGetDatum(fixed_to_money(sum.claimed));
+	values[SUM_INSUFFICIENT] = Int32GetDatum(sum.insufficient);
 	detector_row(rows, values, nulls);
 	return to;
 }
@@ -301,7 +286,7 @@ excess_by_rule(FunctionCallInfo fcinfo, ReadContexts read_contexts)
 	ChargeAudit audit;
 
 	detector_begin(&rows, fcinfo);
-	if (!charge_audit_open(&audit, fcinfo, rules_of_call(fcinfo, 2)))
+	if (!charge_audit_open(&audit, fcinfo, 0, rules_of_call(fcinfo, 2)))
 		return detector_end(&rows);
 	read_contexts(&audit.contexts, fcinfo, 1);
 	charge_audit_run(&audit);
@@ -370,7 +355,7 @@ excess_sum(FunctionCallInfo fcinfo, ReadContexts read_contexts, bool claimed)
 	MemoryContext outside = MemoryContextSwitchTo(scratch);
 	ChargeAudit audit;
 	int64		sum = 0;
-	bool		judged = charge_audit_open(&audit, fcinfo, rules_of_call(fcinfo, 2));
+	bool		judged = charge_audit_open(&audit, fcinfo, 0, rules_of_call(fcinfo, 2));
 
 	if (judged)
 	{
@@ -441,13 +426,14 @@ excess_claimed_literal(PG_FUNCTION_ARGS)
 static void
 coverage_of(ChargeAudit *audit, int64 *covered, int64 *total)
 {
-	const Ledger *ledger = audit->ledger;
+	Ledger	   *ledger = audit->ledger;
 	bool	   *is_covered = (bool *) MemoryContextAllocExtended(CurrentMemoryContext,
 																 Max(ledger->item_count, 1),
 																 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 
 	*covered = *total = 0;
 	charge_audit_match(audit);
+	ledger_read_rest(ledger);
 	for (int i = 0; i < audit->scratch->filed_count; i++)
 		is_covered[audit->scratch->filed[i].item] = true;
 	for (int kind = 0; kind < RULE_KINDS; kind++)
@@ -476,7 +462,7 @@ rule_coverage(PG_FUNCTION_ARGS)
 	int64		covered = 0;
 	int64		total = 0;
 
-	if (charge_audit_open(&audit, fcinfo, rules_of_call(fcinfo, 1)))
+	if (charge_audit_open(&audit, fcinfo, 0, rules_of_call(fcinfo, 1)))
 		coverage_of(&audit, &covered, &total);
 	MemoryContextSwitchTo(outside);
 	MemoryContextDelete(scratch);

@@ -156,11 +156,12 @@ stay_of_visit(ChargeAudit *audit, int32 visit)
 
 /* Do all lines of the visit that refunds have left lie on one date? */
 static bool
-lines_on_one_date(const Ledger *ledger, int32 visit)
+lines_on_one_date(Ledger *ledger, int32 visit)
 {
 	bool		seen = false;
 	int32		day = 0;
 
+	ledger_read_rest(ledger);
 	for (int32 run = first_run_of_visit(ledger, visit);
 		 run < ledger->run_count && ledger->runs[run].visit == visit; run++)
 		for (int32 i = 0; i < ledger->runs[run].count; i++)

@@ -43,7 +43,7 @@ score_of(ChargeAudit *audit)
 	if (audit->book->package_count == 0)
 		return 0;
 	charge_audit_match(audit);
-	if (audit->scratch->active_package_count > 0)
+	if (audit->scratch->active_package_count > 0 && charge_audit_read(audit))
 		packages_evaluate(audit, highest_score, &score);
 	return score;
 }
@@ -59,7 +59,7 @@ split_charge_score(PG_FUNCTION_ARGS)
 	MemoryContext outside = MemoryContextSwitchTo(scratch);
 	ChargeAudit audit;
 	double		score = 0;
-	bool		judged = charge_audit_open(&audit, fcinfo, rulebook_of_call(fcinfo, PG_NARGS() > 1 ? 1 : -1));
+	bool		judged = charge_audit_open(&audit, fcinfo, 0, rulebook_of_call(fcinfo, PG_NARGS() > 1 ? 1 : -1));
 
 	if (judged)
 		score = score_of(&audit);
@@ -230,11 +230,11 @@ split_charges(PG_FUNCTION_ARGS)
 	SplitRows	found = {NULL, 0, 0};
 
 	detector_begin(&rows, fcinfo);
-	if (!charge_audit_open(&audit, fcinfo, rulebook_of_call(fcinfo, PG_NARGS() > 1 ? 1 : -1)) ||
+	if (!charge_audit_open(&audit, fcinfo, 0, rulebook_of_call(fcinfo, PG_NARGS() > 1 ? 1 : -1)) ||
 		audit.book->package_count == 0)
 		return detector_end(&rows);
 	charge_audit_match(&audit);
-	if (audit.scratch->active_package_count > 0)
+	if (audit.scratch->active_package_count > 0 && charge_audit_read(&audit))
 		packages_evaluate(&audit, keep_day, &found);
 	if (found.count > 1)
 		sort_split_rows(found.list, found.count, &audit);

@@ -75,11 +75,11 @@ static int32
 items_of_call(FunctionCallInfo fcinfo, TextSpan **items, TextSpan **categories)
 {
 	struct varlena *book = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
-	int32		count;
+	Ledger	   *ledger = ledger_decode_items(VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book), ERRCODE_DATA_CORRUPTED);
 
-	*items = ledger_read_items(VARDATA_ANY(book), VARSIZE_ANY_EXHDR(book), &count);
-	*categories = ledger_categories(fcinfo, 2, count);
-	return count;
+	*items = ledger->items;
+	*categories = ledger_categories(fcinfo, 2, ledger->item_count);
+	return ledger->item_count;
 }
 
 /* ---- the category of each item of a group ---- */

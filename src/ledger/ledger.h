@@ -67,6 +67,9 @@ typedef struct Ledger
 								 * lines */
 	bool		times_marked;
 	uint8		known;			/* of its makers: LEDGER_ALL_... */
+	struct LedgerRest *rest;	/* NULL: all lines are read */
+	const bool *wanted;			/* items whose lines are read; NULL: all or
+								 * none */
 } Ledger;
 
 /* A line that detectors may judge and count: a charge with something left. */
@@ -95,6 +98,24 @@ ledger_line_day(const LedgerLine *line)
  * Codes of items that are one when folded are one item.
  */
 extern Ledger *ledger_open(struct varlena *book);
+
+/*
+ * The items alone, as they were given.  Who looks at a few of them asks for their
+ * lines with ledger_read_lines(), WANTED by item and kept as long as the ledger
+ * (NULL: all of them), and before it looks at others with ledger_read_rest();
+ * neither costs anything where all lines are read already.  Where one of the codes
+ * is not folded, ledger_fold() comes first.
+ */
+extern Ledger *ledger_open_items(struct varlena *book);
+extern void ledger_fold(Ledger *ledger);
+extern void ledger_read_lines(Ledger *ledger, const bool *wanted);
+
+static inline void
+ledger_read_rest(Ledger *ledger)
+{
+	if (ledger->rest != NULL)
+		ledger_read_lines(ledger, NULL);
+}
 
 /* The lines as they came: codes as they were given, refunds beside charges. */
 extern Ledger *ledger_read(struct varlena *book);

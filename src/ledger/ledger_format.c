@@ -16,7 +16,9 @@
  * usual line (minutes, whole units, cents) takes 5 to 8 bytes.  The bytes are
  * the same on every platform and for every order of input.  Decoding is one
  * pass, about 15 ns a line; all it allocates is bounded by the input, at most
- * some 60 bytes for each of its bytes.
+ * some 60 bytes for each of its bytes.  Who asks for a few items has their lines
+ * alone decoded, and the numbers of the others passed over eight bytes at a time,
+ * about 2 ns a line.
  */
 #include "postgres.h"
 #include "base/compat.h"
@@ -48,6 +50,16 @@ typedef struct Units
 	FixedUnit	quantity;
 	FixedUnit	amount;
 } Units;
+
+/* What of a book is not read yet. */
+struct LedgerRest
+{
+	PackedReader reader;		/* at the visits, then at the first line */
+	Units		units;
+	int64		base;
+	uint8		flags;
+	bool		runs_read;
+};
 
 typedef const LedgerLine *LinePointer;
 
@@ -464,12 +476,16 @@ read_bounded(PackedReader *reader, uint64 zigzag, int64 limit)
 }
 
 /*
- * Reads the lines run by run.  Values go through locals: the reader's bytes
- * may alias anything, so that fields read back would be loaded again.
+ * Reads the lines run by run, those of WANTED items alone where it is not NULL:
+ * then a line must be numbers, without identifiers.  Values go through locals:
+ * the reader's bytes may alias anything, so that fields read back would be
+ * loaded again.
  */
 static pg_attribute_always_inline void
-read_lines(PackedReader *reader, Ledger *ledger, uint8 flags, Units units, int64 base)
+read_lines(PackedReader *reader, Ledger *ledger, uint8 flags, Units units, int64 base, const bool *wanted)
 {
+	const int	numbers = (flags & HAS_CLAIMED) ? 4 : 3;
+	int64		passed = 0;
 	int64		time_unit = time_units[units.time];
 	int64		quantity_unit = fixed_units[units.quantity];
 	int64		amount_unit = fixed_units[units.amount];
@@ -478,16 +494,26 @@ read_lines(PackedReader *reader, Ledger *ledger, uint8 flags, Units units, int64
 	TextSpan	none = {NULL, 0};
 	TextSpan	id_before = none;
 	TextSpan	original_before = none;
-	LedgerLine *line = ledger->lines;
 	bool		all_plain = true;
 
 	arena_init(&arena, CurrentMemoryContext);
 	for (int32 r = 0; r < ledger->run_count; r++)
 	{
 		LedgerRun	run = ledger->runs[r];
+		LedgerLine *line = ledger->lines + run.first;
 		int64		at = base;
 
 		CHECK_FOR_INTERRUPTS();
+		if (wanted != NULL)
+		{
+			if (!wanted[run.item])
+			{
+				passed += run.count;
+				continue;
+			}
+			packed_pass_numbers(reader, passed * numbers);
+			passed = 0;
+		}
 		for (int32 i = 0; i < run.count; i++, line++)
 		{
 			uint64		after = packed_read_unsigned(reader);
@@ -529,32 +555,6 @@ read_unit(PackedReader *reader, int units)
 	return unit;
 }
 
-static void
-read_filled(PackedReader *reader, Ledger *ledger, uint8 flags)
-{
-	Units		units;
-	int64		base;
-
-	units.time = read_unit(reader, lengthof(time_units));
-	units.quantity = read_unit(reader, lengthof(fixed_units));
-	units.amount = read_unit(reader, lengthof(fixed_units));
-	base = packed_read_signed(reader);
-	if (base < MIN_TIMESTAMP / time_units[units.time] ||
-		base > (END_TIMESTAMP - 1) / time_units[units.time])
-		packed_damaged(reader);
-	ledger->items = packed_read_dictionary(reader, &ledger->item_count, 0);
-	if (ledger->item_count == 0)
-		packed_damaged(reader);
-	read_visits(reader, ledger, flags);
-	read_runs(reader, ledger, flags);
-	ledger->lines = palloc_extended(sizeof(LedgerLine) * ledger->line_count, MCXT_ALLOC_HUGE);
-	/* most books have nothing but times, quantities and amounts */
-	if (flags == 0)
-		read_lines(reader, ledger, 0, units, base);
-	else
-		read_lines(reader, ledger, flags, units, base);
-}
-
 /* Reads what stands before the units: flags, counts.  Returns the flags. */
 static uint8
 read_head(PackedReader *reader, Ledger *ledger)
@@ -590,49 +590,88 @@ ledger_read_counts(const void *content, Size length, int32 *lines, int64 *skippe
 	*skipped = ledger.skipped;
 }
 
+static void
+read_units(PackedReader *reader, struct LedgerRest *rest)
+{
+	rest->units.time = read_unit(reader, lengthof(time_units));
+	rest->units.quantity = read_unit(reader, lengthof(fixed_units));
+	rest->units.amount = read_unit(reader, lengthof(fixed_units));
+	rest->base = packed_read_signed(reader);
+	if (rest->base < MIN_TIMESTAMP / time_units[rest->units.time] ||
+		rest->base > (END_TIMESTAMP - 1) / time_units[rest->units.time])
+		packed_damaged(reader);
+}
+
 /*
- * Decodes LENGTH bytes at CONTENT, not netted.  Whatever does not fit is
- * reported with SQLSTATE; texts point into CONTENT or the current context.
+ * Decodes of LENGTH bytes at CONTENT what stands before the visits: counts and
+ * item codes.  Whatever does not fit is reported with SQLSTATE; texts point into
+ * CONTENT or the current context.
  */
 Ledger *
-ledger_decode(const void *content, Size length, int sqlstate)
+ledger_decode_items(const void *content, Size length, int sqlstate)
 {
 	Ledger	   *ledger = palloc0(sizeof(Ledger));
-	PackedReader reader;
-	uint8		flags;
+	struct LedgerRest *rest = palloc0(sizeof(struct LedgerRest));
+	PackedReader *reader = &rest->reader;
 
-	packed_reader_init(&reader, content, length, "ledger", sqlstate);
+	packed_reader_init(reader, content, length, "ledger", sqlstate);
 	packed_prefetch(content, length);
-	flags = read_head(&reader, ledger);
-	if (ledger->line_count > 0)
-		read_filled(&reader, ledger, flags);
-	packed_read_end(&reader);
+	rest->flags = read_head(reader, ledger);
+	if (ledger->line_count == 0)
+	{
+		packed_read_end(reader);
+		return ledger;
+	}
+	read_units(reader, rest);
+	ledger->items = packed_read_dictionary(reader, &ledger->item_count, 0);
+	if (ledger->item_count == 0)
+		packed_damaged(reader);
+	ledger->rest = rest;
 	return ledger;
 }
 
 /*
- * The item codes of LENGTH bytes at CONTENT, as they were given and in bytewise
- * order, without decoding the lines; they point into CONTENT or the current
- * context.
+ * Decodes the visits, and of the lines those of WANTED items; NULL: of all.
+ * Where lines have identifiers, each of which is written against the one before,
+ * all are read.
  */
-TextSpan *
-ledger_read_items(const void *content, Size length, int32 *count)
+void
+ledger_decode_lines(Ledger *ledger, const bool *wanted)
 {
+	struct LedgerRest *rest = ledger->rest;
 	PackedReader reader;
-	Ledger		ledger;
-	TextSpan   *items;
 
-	*count = 0;
-	packed_reader_init(&reader, content, length, "ledger", ERRCODE_DATA_CORRUPTED);
-	read_head(&reader, &ledger);
-	if (ledger.line_count == 0)
-		return NULL;
-	/* the units of time, quantity and amount, and the earliest time */
-	for (int i = 0; i < 3; i++)
-		packed_read_byte(&reader);
-	packed_read_signed(&reader);
-	items = packed_read_dictionary(&reader, count, 0);
-	if (*count == 0)
-		packed_damaged(&reader);
-	return items;
+	if (!rest->runs_read)
+	{
+		read_visits(&rest->reader, ledger, rest->flags);
+		read_runs(&rest->reader, ledger, rest->flags);
+		ledger->lines = palloc_extended(sizeof(LedgerLine) * ledger->line_count, MCXT_ALLOC_HUGE);
+		rest->runs_read = true;
+	}
+	reader = rest->reader;
+	if (wanted != NULL && !(rest->flags & (HAS_LINE_IDS | HAS_ORIGINALS)))
+	{
+		read_lines(&reader, ledger, rest->flags & HAS_CLAIMED, rest->units, rest->base, wanted);
+		ledger->wanted = wanted;
+		return;
+	}
+	/* most books have nothing but times, quantities and amounts */
+	if (rest->flags == 0)
+		read_lines(&reader, ledger, 0, rest->units, rest->base, NULL);
+	else
+		read_lines(&reader, ledger, rest->flags, rest->units, rest->base, NULL);
+	packed_read_end(&reader);
+	ledger->wanted = NULL;
+	ledger->rest = NULL;
+}
+
+/* All of LENGTH bytes at CONTENT, not netted. */
+Ledger *
+ledger_decode(const void *content, Size length, int sqlstate)
+{
+	Ledger	   *ledger = ledger_decode_items(content, length, sqlstate);
+
+	if (ledger->rest != NULL)
+		ledger_decode_lines(ledger, NULL);
+	return ledger;
 }

@@ -164,8 +164,9 @@ ledger_line_compare(const LedgerLine *a, const LedgerLine *b)
 }
 
 extern Ledger *ledger_decode(const void *content, Size length, int sqlstate);
+extern Ledger *ledger_decode_items(const void *content, Size length, int sqlstate);
+extern void ledger_decode_lines(Ledger *ledger, const bool *wanted);
 extern void ledger_read_counts(const void *content, Size length, int32 *lines, int64 *skipped);
-extern TextSpan *ledger_read_items(const void *content, Size length, int32 *count);
 extern struct varlena *ledger_encode(Ledger *draft, MemoryContext context);
 
 /* ---- reading (ledger_fold.c, ledger_net.c) ---- */

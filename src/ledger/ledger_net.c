@@ -537,6 +537,7 @@ ledger_net(Ledger *ledger)
 	for (int32 r = 0; r < ledger->run_count; r++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		net_run(ledger->lines + ledger->runs[r].first, ledger->runs[r].count);
+		if (ledger->wanted == NULL || ledger->wanted[ledger->runs[r].item])
+			net_run(ledger->lines + ledger->runs[r].first, ledger->runs[r].count);
 	}
 }

@@ -3,7 +3,7 @@
  *		What a detector calls: the lines of a ledger, netted, and their times.
  *
  * Opening a ledger costs about 15 ns a line where it holds neither refunds nor
- * codes written in several ways.  The times of day are marked when a detector
+ * codes written in several ways; its items alone, about 10 ns each.  The times of day are marked when a detector
  * first asks for them, which sorts the lines (n log n).
  */
 #include "postgres.h"
@@ -13,13 +13,21 @@
 
 #include "ledger/ledger_internal.h"
 
-Ledger *
-ledger_read(struct varlena *book)
+static struct varlena *
+plain_book(struct varlena *book)
 {
 	struct varlena *plain = pg_detoast_datum_packed(book);
 
 	/* a page is read from its end: what comes next stands before this book */
 	packed_prefetch((const char *) plain - PREFETCH_BYTES, PREFETCH_BYTES);
+	return plain;
+}
+
+Ledger *
+ledger_read(struct varlena *book)
+{
+	struct varlena *plain = plain_book(book);
+
 	return ledger_decode(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain),
 						 ERRCODE_DATA_CORRUPTED);
 }
@@ -33,6 +41,36 @@ ledger_open(struct varlena *book)
 	if (ledger->needs_netting)
 		ledger_net(ledger);
 	return ledger;
+}
+
+Ledger *
+ledger_open_items(struct varlena *book)
+{
+	struct varlena *plain = plain_book(book);
+
+	return ledger_decode_items(VARDATA_ANY(plain), VARSIZE_ANY_EXHDR(plain), ERRCODE_DATA_CORRUPTED);
+}
+
+void
+ledger_read_lines(Ledger *ledger, const bool *wanted)
+{
+	if (ledger->rest == NULL)
+		return;
+	ledger_decode_lines(ledger, wanted);
+	if (ledger->needs_netting)
+		ledger_net(ledger);
+}
+
+/* What is one item only its lines show: all are read. */
+void
+ledger_fold(Ledger *ledger)
+{
+	if (ledger->rest == NULL)
+		return;
+	ledger_decode_lines(ledger, NULL);
+	ledger_merge_items(ledger);
+	if (ledger->needs_netting)
+		ledger_net(ledger);
 }
 
 void
@@ -83,6 +121,7 @@ ledger_mark_times(Ledger *ledger)
 
 	if (ledger->times_marked || ledger->line_count == 0)
 		return;
+	ledger_read_rest(ledger);
 	ledger->times_marked = true;
 	times = palloc_extended(sizeof(LineTime) * ledger->line_count, MCXT_ALLOC_HUGE);
 	for (int32 i = 0; i < ledger->line_count; i++)

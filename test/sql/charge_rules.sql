@@ -954,6 +954,31 @@ FULL JOIN (SELECT b, rule_code, count(*) FILTER (WHERE outcome = 'excess') AS li
 	coalesce(sum(claimed) FILTER (WHERE outcome = 'excess'), 0) AS claimed, count(*) FILTER (WHERE outcome = 'insufficient') AS insufficient
 	FROM slow.expected GROUP BY b, rule_code) e USING (b, rule_code)
 WHERE (f.lines, f.excess_amount, f.excess_claimed, f.insufficient) IS DISTINCT FROM (e.lines, e.gross, e.claimed, e.insufficient);
+-- Of lines without identifiers those of the items of the rules alone are read: each rule by itself finds
+-- what it finds beside one that looks at whole visits, for which all lines are read; evidence and all.
+CREATE TABLE slow.plain AS
+SELECT s.b, l.book, s.contexts, o.rule || a.aliases AS rule
+FROM slow.stored s, LATERAL (SELECT ledger(item_code, quantity, amount, charged_at, NULL, NULL, visit_id, CASE WHEN s.b % 3 > 0 THEN claimed END) AS book FROM lines(s.book)) l,
+	 LATERAL (SELECT coalesce(jsonb_agg(r), '[]') AS aliases FROM jsonb_array_elements(rules::text::jsonb) r WHERE NOT r ? 'rule_code') a,
+	 LATERAL (SELECT jsonb_agg(r) AS rule FROM jsonb_array_elements(rules::text::jsonb) r WHERE r ? 'rule_code' GROUP BY r ->> 'rule_code') o;
+CREATE TABLE slow.alone AS SELECT b, a.* FROM slow.plain, audit_charges(book, contexts, rule::rulebook) a;
+CREATE TABLE slow.beside AS SELECT b, a.* FROM slow.plain,
+	 audit_charges(book, contexts, (rule || '[{"rule_code": "zz", "kind": "diagnosis", "sex": "2", "diagnosis_prefixes": ["ZZZ"]}]')::rulebook) a WHERE rule_code <> 'zz';
+SELECT (SELECT count(*) FROM slow.alone) > 1000 AS findings, count(*) AS differences
+FROM ((TABLE slow.alone EXCEPT ALL TABLE slow.beside) UNION ALL (TABLE slow.beside EXCEPT ALL TABLE slow.alone)) d;
+-- What asks for other lines of the visit reads them: whether all were posted on one date, at one time, and which visit begins first.
+SELECT other_at, coalesce(evidence ->> 'doubt', 'none') AS doubt, certainty
+FROM unnest(ARRAY['2025-03-02 09:00', '2025-03-03 09:00']::timestamp[]) other_at,
+	 LATERAL (SELECT ledger(i, 1, 10, t) AS book FROM (VALUES ('A', timestamp '2025-03-02 08:00'), ('A', '2025-03-02 09:00'), ('B', other_at)) l (i, t)) b,
+	 audit_charges(book, visit_context(admitted_at => '2025-03-01 10:00', discharged_at => '2025-03-05 09:00'), '[{"rule_code": "twice", "kind": "duplicate", "item_code": "A", "scope": "day"}]'::jsonb::rulebook);
+SELECT others, count(*) FILTER (WHERE outcome = 'excess') AS in_excess, count(*) FILTER (WHERE outcome = 'insufficient') AS no_time
+FROM unnest(ARRAY[2, 3]) others,
+	 LATERAL (SELECT ledger(CASE WHEN n > 2 THEN 'B' ELSE 'A' END, 1, 10, timestamp '2025-03-02 08:00') AS book FROM generate_series(1, 2 + others) n) b,
+	 audit_charges(book, visit_context(), '[{"rule_code": "hourly", "kind": "quantity", "item_code": "A", "scope": "hour", "max_quantity": 1}]'::jsonb::rulebook) GROUP BY others ORDER BY others;
+SELECT w_begins, string_agg(a.visit_id, ' ') AS later
+FROM unnest(ARRAY['2025-03-01 08:00', '2025-03-03 08:00']::timestamp[]) w_begins,
+	 LATERAL (SELECT ledger(i, 1, 10, t, NULL, NULL, v, NULL) AS book FROM (VALUES ('V', 'A', timestamp '2025-03-04 08:00'), ('W', 'A', '2025-03-04 08:00'), ('V', 'B', '2025-03-02 08:00'), ('W', 'B', w_begins)) l (v, i, t)) b,
+	 audit_charges(book, '{"V": {"facility_id": "F"}, "W": {"facility_id": "F"}}', '[{"rule_code": "again", "kind": "resettled", "item_code": "A"}]'::jsonb::rulebook) a GROUP BY w_begins ORDER BY w_begins;
 -- other ways to the same book
 CREATE TABLE slow.binary (b int, book ledger);
 \getenv builddir PG_ABS_BUILDDIR
