@@ -26,6 +26,7 @@ SQL_TOPICS = \
 	rule_kinds \
 	rule_settings \
 	charge_rules \
+	excess_totals \
 	split_charge \
 	bed_days \
 	stay_gaps \

@@ -112,6 +112,9 @@ my @aggregates = (
 		'2025-01-10', '2025-02-10')}, 'charge' ],
 	[ '_rollup_categories', '_rollup_categories(book, categories)', 'gathered' ],
 	[ '_distinct_item_categories', '_distinct_item_categories(book, categories)', 'gathered' ],
+	[ 'excess_totals', q{excess_totals(book, '{}'::jsonb, '[{"rule_code": "twice", "kind": "duplicate", "item_code": "item1%", "scope": "day"},
+		{"rule_code": "cap", "kind": "quantity", "item_code": "item2", "scope": "day", "max_quantity": 1},
+		{"rule_code": "women", "kind": "restriction", "item_code": "item3", "sex": "2"}]'::jsonb::medaudit.rulebook)}, 'gathered' ],
 	[ 'link_groups', 'link_groups(person_id, facility_id, left(visit_id, 4), 50)',
 		'stay' ],
 	[ '_sum_vectors', '_sum_vectors(ARRAY[quantity::bigint, (claimed * 100)::bigint, hashtext(item_code)])', 'charge' ],
@@ -119,7 +122,7 @@ my @aggregates = (
 	[ '_comes_twice', '_comes_twice(visit_id || coalesce(line_id, item_code))', 'charge' ]);
 
 # What is small, or counts without growing, does not spill.
-my %small = map { $_ => 1 } qw(same_household_admissions _comes_twice _sum_vectors _count_different);
+my %small = map { $_ => 1 } qw(same_household_admissions excess_totals _comes_twice _sum_vectors _count_different);
 
 sub digest
 {

@@ -100,7 +100,7 @@ sub book_calls
 			q{medaudit.bed_days(book, '2025-01-01', '2025-12-01')}, q{medaudit._bed_days(book, NULL, '2025-01-01', '2025-01-20', ARRAY[E'item1\x1f'], '{bed}')}, 'medaudit.fee_signature(book)',
 			"*medaudit.audit_charges(book, NULL::medaudit.visit_context, $rules)", "*medaudit.excess_by_rule(book, NULL::medaudit.visit_context, $rules)",
 			"medaudit.excess_amount(book, NULL::medaudit.visit_context, $rules)", "medaudit.excess_claimed(book, NULL::medaudit.visit_context, $rules)",
-			"medaudit.rule_coverage(book, $rules)", "*medaudit.split_charges(book, $package)", "medaudit.split_charge_score(book, $package)",
+			"medaudit.excess_totals(book, NULL::medaudit.visit_context, $rules)", "medaudit.rule_coverage(book, $rules)", "*medaudit.split_charges(book, $package)", "medaudit.split_charge_score(book, $package)",
 			"*medaudit._audit_charges(book, '{v1}', ARRAY[NULL::medaudit.visit_context], '{}', $rules)", "*medaudit._audit_charges_now(book, '{v1}', ARRAY[NULL::medaudit.visit_context], '{}', 'p')",
 			(map { "medaudit._ledger_$_(book, book)" } qw(eq ne lt le gt ge cmp)), 'medaudit._ledger_hash(book)', 'medaudit._ledger_hash_extended(book, 1)'),
 		_of('refunds', 'medaudit.net_amount(book)'),
