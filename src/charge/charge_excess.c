@@ -167,6 +167,8 @@ compare_strength(const ChargeAudit *audit, const Excess *a, const Excess *b)
 		return a->partner < b->partner ? -1 : 1;
 	if (a->row != b->row)
 		return a->row < b->row ? -1 : 1;
+	if (a->of_stay != b->of_stay)
+		return a->of_stay ? -1 : 1;
 	return (a->package > b->package) - (a->package < b->package);
 }
 
@@ -181,11 +183,14 @@ typedef struct FoundKey
 static inline int
 compare_found(const FoundKey *a, const FoundKey *b, const ChargeAudit *audit)
 {
+	int			order;
+
 	if (a->rule_visit != b->rule_visit)
 		return a->rule_visit < b->rule_visit ? -1 : 1;
 	if (a->line != b->line)
 		return a->line < b->line ? -1 : 1;
-	return compare_strength(audit, &audit->found[a->index], &audit->found[b->index]);
+	order = compare_strength(audit, &audit->found[a->index], &audit->found[b->index]);
+	return order != 0 ? order : pg_cmp_s32(a->index, b->index);
 }
 
 #define ST_SORT sort_found

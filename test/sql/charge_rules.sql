@@ -979,6 +979,12 @@ SELECT w_begins, string_agg(a.visit_id, ' ') AS later
 FROM unnest(ARRAY['2025-03-01 08:00', '2025-03-03 08:00']::timestamp[]) w_begins,
 	 LATERAL (SELECT ledger(i, 1, 10, t, NULL, NULL, v, NULL) AS book FROM (VALUES ('V', 'A', timestamp '2025-03-04 08:00'), ('W', 'A', '2025-03-04 08:00'), ('V', 'B', '2025-03-02 08:00'), ('W', 'B', w_begins)) l (v, i, t)) b,
 	 audit_charges(book, '{"V": {"facility_id": "F"}, "W": {"facility_id": "F"}}', '[{"rule_code": "again", "kind": "resettled", "item_code": "A"}]'::jsonb::rulebook) a GROUP BY w_begins ORDER BY w_begins;
+-- Of two records of a line that are equally strong the one of the stay is told, however many there are.
+SELECT rules, count(*) AS lines, count(*) FILTER (WHERE evidence ? 'stay') AS of_stay
+FROM (SELECT ledger(i, 1, 10, t::timestamp) AS book FROM unnest('{A1,A1,A1,A1,B1,B1,B1,B1}'::text[],
+		'{2026-02-25 09:00,2026-03-01 23:50,2026-03-02 08:00,2026-03-05 09:00,2026-02-26 08:00,2026-03-03 08:00,2026-03-03 08:00,2026-03-03 09:00}'::text[]) l (i, t)) b,
+	 generate_series(1, 12) rules, LATERAL (SELECT jsonb_agg(jsonb_build_object('rule_code', 'R' || n, 'kind', 'quantity', 'scope', 'day', 'item_code', '%', 'max_quantity', 0, 'diagnosis_prefixes', ARRAY['O'])) AS r
+		FROM generate_series(1, rules) n) r, audit_charges(book, visit_context(admitted_at => '2026-02-26 10:00', discharged_at => '2026-03-01 23:00'), r::rulebook) GROUP BY rules ORDER BY rules;
 -- other ways to the same book
 CREATE TABLE slow.binary (b int, book ledger);
 \getenv builddir PG_ABS_BUILDDIR
