@@ -78,11 +78,11 @@ CREATE OR REPLACE FUNCTION _months_between(from_date date, to_date date) RETURNS
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT sum((least((g.at + interval '1 month')::date, $2) - greatest(g.at::date, $1))::numeric / ((g.at + interval '1 month')::date - g.at::date))
-	FROM generate_series(date_trunc('month', $1::timestamp), ($2 - 1)::timestamp, interval '1 month') AS g (at)
+	FROM generate_series(CASE WHEN isfinite($1) AND isfinite($2) THEN date_trunc('month', $1::timestamp) END, ($2 - 1)::timestamp, interval '1 month') AS g (at)
 $$;
 
 COMMENT ON FUNCTION _months_between(date, date) IS
-	'月数: how many months [from_date, to_date) has, of a month of which only some days lie in it their share; NULL for NULL and for no days';
+	'月数: how many months [from_date, to_date) has, of a month of which only some days lie in it their share; NULL for NULL, for no days and for days without end';
 
 -- The quarters that a period meets, as far as it meets them, and where there are
 -- several the period itself.
@@ -93,14 +93,14 @@ AS $$
 	SELECT q.quarter, q.begins, q.ends, medaudit._months_between(q.begins, q.ends)
 	FROM (
 		SELECT g.at::date AS quarter, greatest(g.at::date, $1) AS begins, least((g.at + interval '3 months')::date, $2) AS ends
-		FROM generate_series(date_trunc('quarter', $1::timestamp), ($2 - 1)::timestamp, interval '3 months') AS g (at)
+		FROM generate_series(CASE WHEN isfinite($1) AND isfinite($2) THEN date_trunc('quarter', $1::timestamp) END, ($2 - 1)::timestamp, interval '3 months') AS g (at)
 		UNION ALL
-		SELECT NULL, $1, $2 WHERE date_trunc('quarter', $1::timestamp) <> date_trunc('quarter', ($2 - 1)::timestamp)
+		SELECT NULL, $1, $2 WHERE isfinite($1) AND isfinite($2) AND date_trunc('quarter', $1::timestamp) <> date_trunc('quarter', ($2 - 1)::timestamp)
 	) AS q
 $$;
 
 COMMENT ON FUNCTION _rate_periods(date, date) IS
-	'季度划分: the calendar quarters (by their first day) of [from_date, to_date), each as far as it lies in it, with its months, days of a month weighing alike; and, where there are several, the whole (quarter NULL)';
+	'季度划分: the calendar quarters (by their first day) of [from_date, to_date), each as far as it lies in it, with its months, days of a month weighing alike; and, where there are several, the whole (quarter NULL); none where a day is infinite';
 
 CREATE OR REPLACE FUNCTION _check_rates(from_date date, to_date date, by text) RETURNS void
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED

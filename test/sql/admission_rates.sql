@@ -30,6 +30,11 @@ SELECT * FROM admission_rates('2025-01-01', '2026-01-01');
 -- the periods
 SELECT *, round(months, 6) AS months FROM _rate_periods('2025-01-01', '2025-04-01');
 SELECT quarter, from_date, to_date, round(months, 6) AS months FROM _rate_periods('2024-11-16', '2025-05-01') ORDER BY from_date, quarter;
+-- a day without end has no quarters, and none is looked for
+SET statement_timeout = '20s';
+SELECT (SELECT count(*) FROM _rate_periods('-infinity', '2025-01-01')) AS before_all, (SELECT count(*) FROM _rate_periods('2025-01-01', 'infinity')) AS after_all,
+	_months_between('-infinity', '2025-01-01'), _months_between('2025-01-01', 'infinity');
+RESET statement_timeout;
 
 -- the seed: 3,385 admissions of 19,282 people in seven months
 \set ECHO none
