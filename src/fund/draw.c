@@ -126,7 +126,7 @@ enum
 
 /*
  * Units (identifiers, chances) in the order of their draw, MOST of them, or all
- * where that is NULL.  The caller has checked all of it.
+ * where that is NULL.  The caller has checked what they are.
  */
 PG_FUNCTION_INFO_V1(medaudit_draw_order);
 Datum
@@ -140,13 +140,19 @@ medaudit_draw_order(PG_FUNCTION_ARGS)
 	int			chance_count;
 	int			most;
 
+	if (PG_ARGISNULL(0))
+		detector_argument_null("seed");
+	if (PG_ARGISNULL(2))
+		detector_argument_null("inclusions");
 	detector_begin(&rows, fcinfo);
 	deconstruct_array(detector_text_array_argument(fcinfo, 1, "ids"), TEXTOID, -1, false,
 					  TYPALIGN_INT, &ids, NULL, &count);
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL,
 					  TYPALIGN_DOUBLE, &chances, NULL, &chance_count);
 	if (count != chance_count)
-		elog(ERROR, "there are %d units and %d chances", count, chance_count);
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg_internal("there are %d units and %d chances", count, chance_count)));
 	most = PG_ARGISNULL(3) ? count : Min(count, PG_GETARG_INT32(3));
 	units = number_units(draw_text(text_span(PG_GETARG_TEXT_PP(0))), ids, chances, count);
 	for (int i = 0; i < most; i++)

@@ -55,6 +55,12 @@ SELECT medaudit.draw_sample('x', '{a,b}', -1);
 SELECT medaudit.draw_sample('x', '{a,NULL}', 1);
 SELECT medaudit.draw_sample('x', '{a,b}', 1, '{1,NULL}');
 SELECT medaudit.draw_sample(NULL, '{a}', 1);
+-- what orders the units checks what it is given, whoever calls it
+SELECT medaudit._draw_order(NULL, '{a}', '{1}', NULL);
+SELECT medaudit._draw_order('s', '{a}', NULL, NULL);
+SELECT medaudit._draw_order('s', NULL, '{1}', NULL);
+SELECT medaudit._draw_order('s', '{a}', '{1,1}', NULL);
+SELECT medaudit._draw_order('s', '{a}', '{NULL}', NULL);
 SELECT medaudit.draw_sample('x', NULL, 1);
 SELECT medaudit.draw_sample('x', '{a}', NULL);
 \set VERBOSITY default
