@@ -29,7 +29,19 @@ SELECT type::regtype, value FROM (VALUES
 	('interval', '{0,"1 month","-1 day","178000000 years","00:00:00.000001"}'),
 	('jsonb', '{"{}","[]","null","1","{\"v1\":{\"sex\":\"1\"}}","{\"v1\":null}","[{\"rule_code\":\"x\",\"kind\":\"price\"}]"}'),
 	('bytea', '{"",\\x00,\\x0102030405060708}'),
-	('daterange', '{empty,"[2025-01-01,)","(,)"}')) v (type, pool),
+	('daterange', '{empty,"[2025-01-01,)","(,)"}'),
+	('numeric[]', '{"{}","{NULL}","{0,1,-1,NULL}","{NaN,1,Infinity}","{1e300,-1e300,0.00005}","{{1,2},{3,4}}"}'),
+	('bigint[]', '{"{}","{NULL}","{1,2,NULL}","{9223372036854775807,9223372036854775807,-9223372036854775808}"}'),
+	('float8[]', '{"{}","{NULL}","{0,1,-1,0.5}","{NaN,Infinity,-Infinity}","{1e308,1e308,-1e308,1e-308}"}'),
+	('date[]', '{"{}","{NULL}","{2025-01-01,2025-01-01,2024-02-29}","{infinity,-infinity,NULL,5874897-12-31}"}'),
+	('daterange[]', '{"{}","{empty,NULL,\"[2025-01-01,)\",\"(,)\"}"}'),
+	('timestamptz', '{2025-01-01,infinity,-infinity,294276-12-31}'),
+	('real', '{0,-1,0.5,NaN,Infinity,1e38}'),
+	('name', '{"",medaudit,ledgers,"A\"%"}'),
+	('regclass', '{ledgers,stay_books,medaudit.charge_rule,medaudit.finding,pg_catalog.pg_am}'),
+	('oid', '{0,1,16384,4294967295}'),
+	('regtype', '{text,medaudit.ledger,"numeric[]"}'),
+	('regprocedure', '{medaudit.normalize_text(text),pg_catalog.now()}')) v (type, pool),
 	unnest(pool) value;
 INSERT INTO value_of SELECT 'medaudit.ledger', book::text FROM ledgers LIMIT 1;
 INSERT INTO value_of SELECT 'medaudit.ledger', medaudit.fills('XA10BBG' || lpad((i % 3)::text, 3, '0') || 'A001010100001',
@@ -38,7 +50,7 @@ FROM generate_series(1, 40) AS i;
 INSERT INTO value_of SELECT 'text', level FROM unnest('{code,product,strength,generic,class,subgroup,XA10BBG059A001010100001}'::text[]) AS level;
 INSERT INTO value_of SELECT 'medaudit.stays', book::text FROM stay_books LIMIT 1;
 INSERT INTO value_of SELECT 'medaudit.rulebook', rules::text FROM rulebooks;
-INSERT INTO value_of VALUES ('medaudit.rulebook', '[]'),
+INSERT INTO value_of VALUES ('medaudit.rulebook', '[]'), ('medaudit.alert', 'yellow'),
 	('medaudit.visit_context', '(,,,,,,,,,)'),
 	('medaudit.visit_context', '(1,2020-02-29,3,in,x,y,2025-01-01,2025-01-05,"{J18}",F1)'),
 	('medaudit.visit_context', '(9,infinity,-5,,,,infinity,-infinity,"{NULL}"," ")');
@@ -50,11 +62,26 @@ SELECT 'medaudit.ledger', medaudit.ledger('a', q, a, at)::text
 FROM (VALUES (NULL, 1, timestamp '2025-01-01'), (1, 1, '2025-01-01'), (-1, -1, '4713-01-01 BC'),
 	(0, 0, '294276-12-31'), (9e12, 9e12, '2025-01-01')) v (q, a, at) GROUP BY at, q;
 
--- Plain functions that can be called with these; NULL is in every pool.
+-- Of other composite types a row of NULLs, and none; arrays of these.
+INSERT INTO value_of
+SELECT t.oid, v.value
+FROM pg_type AS t CROSS JOIN LATERAL (SELECT '(' || repeat(',', (SELECT count(*) FROM pg_attribute AS a
+	WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)::int - 1) || ')') AS r (empty)
+CROSS JOIN LATERAL unnest(ARRAY[r.empty, NULL]) AS v (value)
+WHERE t.typtype = 'c' AND t.oid <> 'medaudit.visit_context'::regtype
+	AND EXISTS (SELECT FROM pg_proc AS p WHERE p.pronamespace = 'medaudit'::regnamespace AND p.prokind = 'f' AND t.oid = ANY (p.proargtypes))
+UNION ALL
+SELECT t.typarray, v.value
+FROM pg_type AS t CROSS JOIN unnest('{"{}","{NULL}"}'::text[]) AS v (value)
+WHERE t.typtype = 'c' AND t.oid <> 'medaudit.visit_context'::regtype
+	AND EXISTS (SELECT FROM pg_proc AS p WHERE p.pronamespace = 'medaudit'::regnamespace AND p.prokind = 'f' AND t.typarray = ANY (p.proargtypes));
+
+-- Functions that can be called with these, and aggregates of three equal rows; NULL is in
+-- every pool.
 CREATE VIEW callable AS
-SELECT p.oid, p.proname, p.proargtypes::oid[] AS types
+SELECT p.oid, p.proname, p.proargtypes::oid[] AS types, CASE WHEN p.prokind = 'a' THEN ' FROM generate_series(1, 3)' ELSE '' END AS rows
 FROM pg_proc p
-WHERE p.pronamespace = 'medaudit'::regnamespace AND p.prokind = 'f'
+WHERE p.pronamespace = 'medaudit'::regnamespace AND p.prokind IN ('a', 'f')
 AND p.prorettype NOT IN ('trigger'::regtype, 'internal'::regtype)
 AND NOT EXISTS (SELECT FROM unnest(p.proargtypes) t
 	WHERE t NOT IN (SELECT type FROM value_of));
@@ -62,7 +89,7 @@ AND NOT EXISTS (SELECT FROM unnest(p.proargtypes) t
 CREATE TABLE called (place bigint GENERATED ALWAYS AS IDENTITY, call text,
 	state text, message text);
 
--- Calls N times; what fails is kept with its SQLSTATE.
+-- Calls N times, and says so in the log before; what fails is kept with its SQLSTATE.
 CREATE FUNCTION call_at_random(seed float8, n int) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	one record;
@@ -70,17 +97,19 @@ DECLARE
 BEGIN
 	PERFORM setseed(seed);
 	FOR one IN
-		SELECT proname, types, random() AS place FROM callable, generate_series(1, n)
+		SELECT proname, types, rows, random() AS place FROM callable, generate_series(1, n)
 		ORDER BY place LIMIT n
 	LOOP
-		SELECT format('SELECT count(x) FROM (SELECT medaudit.%I(%s) AS x) t',
+		SELECT format('SELECT count(x) FROM (SELECT medaudit.%I(%s) AS x%s) t',
 			one.proname, coalesce(string_agg((SELECT CASE WHEN random() < 0.1
-				THEN 'NULL' ELSE quote_literal(value) END
+				THEN 'NULL' ELSE quote_nullable(value) END
 				|| '::' || format_type(a.type, NULL)
 				FROM value_of v WHERE v.type = a.type ORDER BY random() LIMIT 1),
-				', ' ORDER BY a.place), ''))
+				', ' ORDER BY a.place), ''), one.rows)
 		INTO call
 		FROM unnest(one.types) WITH ORDINALITY a (type, place);
+		-- the last before a crash is the one
+		RAISE LOG 'calls %', left(call, 1000);
 		BEGIN
 			EXECUTE call;
 			INSERT INTO called (call, state) VALUES (call, '00000');

@@ -213,21 +213,25 @@ typedef struct Target
 	SPIPlanPtr	reading;
 } Target;
 
+/* Each is given a copy of its own size, so that a sanitizer sees a byte beyond it. */
 static Datum
 accept_value(const Target *target, StringInfo value)
 {
+	char	   *bytes;
+
 	if (target->is_call)
 		return PointerGetDatum(cstring_to_text_with_len(value->data, value->len));
+	bytes = memcpy(palloc(value->len + 1), value->data, value->len + 1);
 	if (target->is_binary)
 	{
-		StringInfoData message = *value;
+		StringInfoData message = {.data = bytes,.len = value->len,.maxlen = value->len + 1};
 		Datum		got = OidReceiveFunctionCall(target->receive, &message, target->parameter, -1);
 
 		if (message.cursor != message.len)
 			ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION), errmsg("bytes are left over")));
 		return got;
 	}
-	return OidInputFunctionCall(target->input, value->data, target->parameter, -1);
+	return OidInputFunctionCall(target->input, bytes, target->parameter, -1);
 }
 
 /* Text and binary bring back the same value. */
