@@ -525,7 +525,7 @@ read_lines(PackedReader *reader, Ledger *ledger, uint8 flags, Units units, int64
 			/* a book may be one run */
 			if (i % 65536 == 65535)
 				CHECK_FOR_INTERRUPTS();
-			if (unlikely(after > (uint64) (limits.last_time - at)))
+			if (unlikely(after > (uint64) limits.last_time - (uint64) at))
 				packed_damaged(reader);
 			at += after;
 			line->charged_at = at * time_unit;

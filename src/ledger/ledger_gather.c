@@ -91,7 +91,7 @@ static inline bool
 same_text(const PackedWriter *rows, Size at, int length, TextSpan span)
 {
 	return span.length == length &&
-		memcmp(rows->data + at, span.data, length) == 0;
+		(length == 0 || memcmp(rows->data + at, span.data, length) == 0);
 }
 
 static inline bool
