@@ -268,11 +268,14 @@ read_bound(TextSpan written, bool lower, bool inclusive, RangeBound *bound)
 static bool
 read_period(TextSpan written, RangeBound *lower, RangeBound *upper)
 {
-	const char *end = written.data + written.length - 1;
+	const char *end;
 	const char *comma;
 
-	if (written.length < 3 || (*written.data != '[' && *written.data != '(') ||
-		(*end != ']' && *end != ')'))
+	/* nothing has no end to look at */
+	if (written.length < 3)
+		return false;
+	end = written.data + written.length - 1;
+	if ((*written.data != '[' && *written.data != '(') || (*end != ']' && *end != ')'))
 		return false;
 	comma = memchr(written.data, ',', written.length);
 	return comma != NULL &&
