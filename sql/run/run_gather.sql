@@ -152,9 +152,9 @@ CREATE OR REPLACE FUNCTION _run_wants(span medaudit_work.span) RETURNS bool
 COMMENT ON FUNCTION _run_wants(medaudit_work.span) IS
 	'所需就诊: whether a run asks the lines of a visit; NULL for NULL';
 
--- Of visits that the run does not want it is kept how many lines no rule could see,
--- and that they are of no known visit.  Visits of which lines still come grow beyond
--- what a hash may take, three times or so, for only new ones wait on disk.
+-- Of visits that the run does not want it is kept how many lines no rule could see, and
+-- of those of its period that they are of no known visit.  Visits of which lines still
+-- come grow beyond what a hash may take, three times or so, for only new ones wait on disk.
 CREATE OR REPLACE PROCEDURE _run_keep_gathered(query text, run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -174,7 +174,7 @@ BEGIN
 			w.facility_id, w.settled_on, w.judged, w.stay, w.admitted_at, w.discharged_at, w.until
 		FROM %s AS g
 		LEFT JOIN (SELECT s.visit_id, %s FROM medaudit_work.span AS s) AS w ON w.visit_id = g.visit_id
-		WHERE w.place IS NOT NULL OR g.problems IS NOT NULL OR g.incomplete > 0 OR w.visit_id IS NULL$sql$,
+		WHERE w.place IS NOT NULL OR g.problems IS NOT NULL OR g.incomplete > 0 OR w.visit_id IS NULL AND g.in_period > 0$sql$,
 		-- what a function returns is kept before it is joined
 		CASE WHEN current_setting('max_parallel_workers_per_gather')::int > 0
 			THEN format('medaudit._gather_in_parallel(%L, $1, $2)', query) ELSE format('(%s)', query) END,
