@@ -73,22 +73,34 @@ $$;
 COMMENT ON FUNCTION _fill_items() IS
 	'药品目录: national code, class and pack of each item of the bound catalogue, of everybody (facility_id NULL) and of hospitals; NULL where several rows differ; no rows where item is not bound';
 
+-- No supply lasts for so long: what says so was read wrongly.  Not STRICT, so that it
+-- is inlined.
+CREATE OR REPLACE FUNCTION _known_days(days numeric) RETURNS numeric
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN abs(days) <= 3660::numeric THEN days END;
+
+COMMENT ON FUNCTION _known_days(numeric) IS
+	'有效天数: days of supply, NULL where there would be more than 3660 of them, or for NULL';
+
 -- Lines as they were charged, what text says of how they are taken, and by what the
 -- catalogue knows the drug.  A line that was delivered twice counts once; different
 -- charges of one number are nobody's.  What several lines share is worked out once.
-CREATE OR REPLACE FUNCTION _fill_lines(from_date date, to_date date, persons text[], only_drugs bool, read bool DEFAULT false, among regclass DEFAULT NULL) RETURNS TABLE (person_id text, visit_id text,
+-- Of visits that a run has read (READ) it has gathered the lines, too, and knows of which
+-- no number came twice: of those, what the catalogue calls no drug is left out at once.
+CREATE OR REPLACE FUNCTION _fill_rows(from_date date, to_date date, persons text[] DEFAULT NULL, read bool DEFAULT false, among regclass DEFAULT NULL, only_drugs bool DEFAULT true) RETURNS TABLE (person_id text, visit_id text,
 	line_id text, original_line_id text, facility_id text, physician_id text, department text, visit_type text, stay bool, item_code text,
-	item_name text, category text, charged_at timestamp, quantity numeric, amount numeric, claimed numeric, days_supply numeric, take_home bool,
-	prescription_id text, spec text, dose text, frequency text, drug_code text, own bool, pack numeric, usual numeric)
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100000
+	item_name text, drug_code text, own bool, dispensed_at timestamp, quantity numeric, amount numeric, claimed numeric, take_home bool,
+	prescription_id text, pack numeric, units_per_day numeric, days_supply numeric, basis text)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
-	-- how many visits there are the planner cannot know
+	-- how many visits there are, and how many lines share a text, the planner cannot know
 	SET enable_nestloop = off
 	SET jit = off
 	SET enable_mergejoin = off
 AS $$
 DECLARE
-	source text := CASE WHEN read THEN 'medaudit._run_standing_visits()' ELSE 'medaudit._standing_visits($3, $6)' END;
+	source text := CASE WHEN read THEN 'medaudit._run_standing_visits()' ELSE '(SELECT s.*, false AS once FROM medaudit._standing_visits($3, $6) AS s)' END;
+	gathered_from date := CASE WHEN read THEN (SELECT coalesce(h.lines_from, '-infinity') FROM medaudit_work.horizon AS h) END;
 	visits text[];
 BEGIN
 	-- the lines of few visits are found by them, where an index does that
@@ -99,22 +111,32 @@ BEGIN
 	RETURN QUERY EXECUTE format($sql$
 		WITH visit AS MATERIALIZED (
 			SELECT v.* FROM %4$s AS v WHERE v.person_id IS NOT NULL
+		), item AS MATERIALIZED (
+			SELECT i.* FROM medaudit._fill_items() AS i
+		), no_drug AS MATERIALIZED (
+			-- whatever is said of it besides
+			SELECT i.item_code
+			FROM item AS i
+			LEFT JOIN (SELECT c.class, medaudit.class_of_charge(c.class) <> 'drug' OR medaudit._is_herbal(c.class, NULL, NULL) AS other
+				FROM (SELECT DISTINCT n.class FROM item AS n) AS c) AS k ON k.class = i.class
+			WHERE $5 GROUP BY i.item_code HAVING bool_and(coalesce(k.other, false)) AND bool_or(i.facility_id IS NULL)
 		), line AS MATERIALIZED (
 			-- few visits are expected, and hashed: lines are many, and are neither sorted nor
 			-- hashed; most are of other visits, and nothing else is asked of them
 			SELECT l.* FROM (
 				SELECT c.*, v.person_id AS of_person, v.facility_id AS of_facility, v.physician_id AS of_physician, v.department AS of_department,
-					v.visit_type AS of_type, v.stay AS of_stay
+					v.visit_type AS of_type, v.stay AS of_stay, v.once AND c.charged_at >= $7 AS of_once
 				FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
 				JOIN visit AS v ON v.visit_id = c.visit_id
 				WHERE (NOT v.stay OR c.take_home)%3$s
+					AND (NOT v.once OR c.charged_at < $7 OR c.item_code NOT IN (SELECT n.item_code FROM no_drug AS n))
 				OFFSET 0
 			) AS l
 			WHERE l.charged_at >= $1 AND l.charged_at < $2 AND l.item_code IS NOT NULL AND l.quantity IS NOT NULL
 		), twice AS MATERIALIZED (
-			SELECT l.visit_id, l.line_id FROM line AS l WHERE l.line_id IS NOT NULL GROUP BY l.visit_id, l.line_id HAVING count(*) > 1
-		), item AS MATERIALIZED (
-			SELECT i.* FROM medaudit._fill_items() AS i
+			SELECT l.visit_id, l.line_id FROM line AS l
+			WHERE l.line_id IS NOT NULL AND l.visit_id IN (SELECT i.visit_id FROM line AS i WHERE NOT i.of_once)
+			GROUP BY l.visit_id, l.line_id HAVING count(*) > 1
 		), coded AS MATERIALIZED (
 			SELECT d.item_code, coalesce(d.of_facility, '') AS facility_id, coalesce(d.category, '') AS category, d.category AS said,
 				coalesce(o.national_code, e.national_code, d.item_code) AS drug_code, o.item_code IS NOT NULL AND o.national_code IS NULL AS own,
@@ -133,95 +155,59 @@ BEGIN
 			SELECT DISTINCT c.item_code, c.facility_id, c.category, c.drug_code, c.own, c.pack, t.usual
 			FROM coded AS c
 			JOIN told AS t ON t.drug_code = c.drug_code AND t.class = coalesce(c.class, '') AND t.category = c.category
+		), words AS MATERIALIZED (
+			SELECT coalesce(w.spec, '') AS spec, coalesce(w.dose, '') AS dose, coalesce(w.frequency, '') AS frequency, medaudit.pack_units(w.spec) AS pack,
+				medaudit.dose_amount(w.dose, w.spec) AS amount, medaudit.times_per_day(w.frequency) AS times
+			FROM (SELECT DISTINCT l.spec, l.dose, l.frequency FROM line AS l WHERE $5) AS w
 		), once AS (
 			SELECT l.*, 0 AS charges FROM line AS l
 			WHERE NOT EXISTS (SELECT FROM twice AS t WHERE t.visit_id = l.visit_id AND t.line_id = l.line_id)
 			UNION ALL
 			SELECT n.*, count(*) FILTER (WHERE n.quantity > 0) OVER (PARTITION BY n.visit_id, n.line_id)
 			FROM (SELECT DISTINCT l.* FROM line AS l JOIN twice AS t ON t.visit_id = l.visit_id AND t.line_id = l.line_id) AS n
+		), dosed AS (
+			SELECT o.*, d.drug_code, d.own, p.pack, d.usual, w.amount * w.times AS per_day, medaudit.days_supply(o.quantity, p.pack, w.amount, w.times) AS by_dose,
+				CASE WHEN o.days_supply > 0 AND (o.days_supply <> 1 OR p.pack IS NULL) THEN o.days_supply * sign(o.quantity) END AS by_upload,
+				medaudit.days_supply(o.quantity, p.pack, d.usual, 1) AS by_usual
+			FROM once AS o
+			JOIN drug AS d ON d.item_code = o.item_code AND d.facility_id = coalesce(o.of_facility, '') AND d.category = coalesce(o.category, '')
+			LEFT JOIN words AS w ON w.spec = coalesce(o.spec, '') AND w.dose = coalesce(o.dose, '') AND w.frequency = coalesce(o.frequency, '')
+			CROSS JOIN LATERAL (SELECT coalesce(w.pack, d.pack) AS pack) AS p
+			WHERE o.charges < 2
+			-- each computed once
+			OFFSET 0
+		), bounded AS (
+			SELECT d.*, medaudit._known_days(d.by_dose) AS dose_days, medaudit._known_days(d.by_upload) AS upload_days, medaudit._known_days(d.by_usual) AS usual_days
+			FROM dosed AS d
+		), known AS MATERIALIZED (
+			SELECT b.of_person AS person_id, b.visit_id, b.line_id, b.original_line_id, b.of_facility AS facility_id, coalesce(b.physician_id, b.of_physician) AS physician_id,
+				coalesce(b.department, b.of_department) AS department, b.of_type AS visit_type, b.of_stay AS stay, b.item_code, b.item_name, b.drug_code, b.own,
+				b.charged_at, b.quantity, b.amount, b.claimed, coalesce(b.take_home, false) AS take_home, b.prescription_id, b.pack, b.per_day, b.usual,
+				coalesce(b.dose_days, b.upload_days, b.usual_days) AS days,
+				CASE WHEN b.dose_days IS NOT NULL THEN 'dose' WHEN b.upload_days IS NOT NULL THEN 'given' WHEN b.usual_days IS NOT NULL THEN 'usual' END AS said
+			FROM bounded AS b
+		), box AS (
+			-- a box that comes back takes its days with it, whatever the return says of the dose
+			SELECT k.person_id, coalesce(k.facility_id, '') AS facility_id, k.drug_code, max(k.days / k.quantity) AS days, min(k.said) AS said
+			FROM known AS k
+			WHERE k.quantity > 0 AND k.person_id IN (SELECT r.person_id FROM known AS r WHERE r.quantity < 0 AND r.days IS NULL)
+			GROUP BY k.person_id, coalesce(k.facility_id, ''), k.drug_code
 		)
-		SELECT o.of_person, o.visit_id, o.line_id, o.original_line_id, o.of_facility, coalesce(o.physician_id, o.of_physician),
-			coalesce(o.department, o.of_department), o.of_type, o.of_stay, o.item_code, o.item_name, o.category, o.charged_at, o.quantity, o.amount,
-			o.claimed, o.days_supply, coalesce(o.take_home, false), o.prescription_id, o.spec, o.dose, o.frequency, d.drug_code, d.own, d.pack, d.usual
-		FROM once AS o
-		JOIN drug AS d ON d.item_code = o.item_code AND d.facility_id = coalesce(o.of_facility, '') AND d.category = coalesce(o.category, '')
-		WHERE o.charges < 2$sql$,
+		SELECT f.person_id, f.visit_id, f.line_id, f.original_line_id, f.facility_id, f.physician_id, f.department, f.visit_type, f.stay, f.item_code,
+			f.item_name, f.drug_code, f.own, f.charged_at, f.quantity, f.amount, f.claimed, f.take_home, f.prescription_id, f.pack,
+			CASE f.said WHEN 'dose' THEN f.per_day WHEN 'usual' THEN f.usual END,
+			coalesce(f.days, medaudit._known_days(trim_scale(round(f.quantity * x.days, 6)))), coalesce(f.said, x.said)
+		FROM known AS f
+		LEFT JOIN box AS x ON x.person_id = f.person_id AND x.facility_id = coalesce(f.facility_id, '') AND x.drug_code = f.drug_code
+			AND f.quantity < 0 AND f.days IS NULL$sql$,
 		medaudit._bound_list('charge'),
 		medaudit._run_charged_within(from_date, to_date), CASE WHEN visits IS NOT NULL THEN ' AND c.visit_id = ANY ($4)' END, source)
-	USING from_date, to_date, persons, visits, only_drugs, among;
+	USING from_date, to_date, persons, visits, only_drugs, among, gathered_from;
 END
 $$;
 
-COMMENT ON FUNCTION _fill_lines(date, date, text[], bool, bool, regclass) IS
-	'门诊及带药明细: bound charges (or only drugs, herbal pieces left out) of [from_date, to_date) of visits that are no stay, and what is taken home from stays, each once (of some persons, or of those in a table), with the national code, pack and usual dose that are known of each, own: the code is of a hospital and no national one is known; not of visits that were taken back or whose person is not known; read: of the visits that a run has read';
-
--- No supply lasts for so long: what says so was read wrongly.  Not STRICT, so that it
--- is inlined.
-CREATE OR REPLACE FUNCTION _known_days(days numeric) RETURNS numeric
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN abs(days) <= 3660::numeric THEN days END;
-
-COMMENT ON FUNCTION _known_days(numeric) IS
-	'有效天数: days of supply, NULL where there would be more than 3660 of them, or for NULL';
-
--- What several lines share is worked out once.
-CREATE OR REPLACE FUNCTION _fill_rows(from_date date, to_date date, persons text[] DEFAULT NULL, read bool DEFAULT false, among regclass DEFAULT NULL) RETURNS TABLE (person_id text, visit_id text,
-	line_id text, original_line_id text, facility_id text, physician_id text, department text, visit_type text, stay bool, item_code text,
-	item_name text, drug_code text, own bool, dispensed_at timestamp, quantity numeric, amount numeric, claimed numeric, take_home bool,
-	prescription_id text, pack numeric, units_per_day numeric, days_supply numeric, basis text)
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000
-	SET search_path = pg_catalog, medaudit, pg_temp
-	-- how many lines share a text the planner cannot know
-	SET enable_nestloop = off
-	SET jit = off
-	SET enable_mergejoin = off
-AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY
-	WITH line AS MATERIALIZED (
-		SELECT l.*, concat(l.spec, chr(31), l.dose, chr(31), l.frequency) AS words
-		FROM medaudit._fill_lines(from_date, to_date, persons, true, read, among) AS l
-	), words AS MATERIALIZED (
-		SELECT w.words, medaudit.pack_units(w.spec) AS pack, medaudit.dose_amount(w.dose, w.spec) AS dose, medaudit.times_per_day(w.frequency) AS times
-		FROM (SELECT l.words, min(l.spec) AS spec, min(l.dose) AS dose, min(l.frequency) AS frequency FROM line AS l GROUP BY l.words) AS w
-	), dosed AS (
-		SELECT l.*, coalesce(w.pack, l.pack) AS units, w.dose * w.times AS per_day,
-			medaudit.days_supply(l.quantity, coalesce(w.pack, l.pack), w.dose, w.times) AS by_dose,
-			CASE WHEN l.days_supply > 0 AND (l.days_supply <> 1 OR coalesce(w.pack, l.pack) IS NULL)
-				THEN l.days_supply * sign(l.quantity) END AS by_upload,
-			medaudit.days_supply(l.quantity, coalesce(w.pack, l.pack), l.usual, 1) AS by_usual
-		FROM line AS l
-		JOIN words AS w ON w.words = l.words
-		-- each computed once
-		OFFSET 0
-	), bounded AS (
-		SELECT d.*, medaudit._known_days(d.by_dose) AS dose_days, medaudit._known_days(d.by_upload) AS upload_days,
-			medaudit._known_days(d.by_usual) AS usual_days
-		FROM dosed AS d
-	), known AS MATERIALIZED (
-		SELECT b.*, coalesce(b.dose_days, b.upload_days, b.usual_days) AS days,
-			CASE WHEN b.dose_days IS NOT NULL THEN 'dose' WHEN b.upload_days IS NOT NULL THEN 'given' WHEN b.usual_days IS NOT NULL THEN 'usual' END AS said
-		FROM bounded AS b
-	), box AS (
-		-- a box that comes back takes its days with it, whatever the return says of the dose
-		SELECT k.person_id, coalesce(k.facility_id, '') AS facility_id, k.drug_code, max(k.days / k.quantity) AS days, min(k.said) AS said
-		FROM known AS k
-		WHERE k.quantity > 0 AND k.person_id IN (SELECT r.person_id FROM known AS r WHERE r.quantity < 0 AND r.days IS NULL)
-		GROUP BY k.person_id, coalesce(k.facility_id, ''), k.drug_code
-	)
-	SELECT f.person_id, f.visit_id, f.line_id, f.original_line_id, f.facility_id, f.physician_id, f.department, f.visit_type, f.stay, f.item_code,
-		f.item_name, f.drug_code, f.own, f.charged_at, f.quantity, f.amount, f.claimed, f.take_home, f.prescription_id, f.units,
-		CASE f.said WHEN 'dose' THEN f.per_day WHEN 'usual' THEN f.usual END,
-		coalesce(f.days, medaudit._known_days(trim_scale(round(f.quantity * x.days, 6)))), coalesce(f.said, x.said)
-	FROM known AS f
-	LEFT JOIN box AS x ON x.person_id = f.person_id AND x.facility_id = coalesce(f.facility_id, '') AND x.drug_code = f.drug_code
-		AND f.quantity < 0 AND f.days IS NULL;
-END
-$$;
-
-COMMENT ON FUNCTION _fill_rows(date, date, text[], bool, regclass) IS
-	'配药记录: fill_rows() with what a run asks besides: own: the code is of a hospital and no national one is known; pack: units of a pack; units_per_day: where basis is dose or usual; of some persons, or of those in a table; read: of the visits that a run has read';
+COMMENT ON FUNCTION _fill_rows(date, date, text[], bool, regclass, bool) IS
+	'配药记录: fill_rows() with what a run asks besides: own: the code is of a hospital and no national one is known; pack: units of a pack; units_per_day: where basis is dose or usual; of some persons, or of those in a table; read: of the visits that a run has read; without only_drugs all that is charged outside of stays or taken home from them, without what doses say';
 
 CREATE OR REPLACE FUNCTION fill_rows(from_date date, to_date date) RETURNS TABLE (person_id text, visit_id text, line_id text, facility_id text,
 	physician_id text, drug_code text, dispensed_at timestamp, quantity numeric, days_supply numeric, basis text, amount numeric)

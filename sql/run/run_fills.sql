@@ -52,25 +52,29 @@ BEGIN
 		CASE WHEN f.own THEN f.drug_code || chr(31) || coalesce(f.facility_id, '') ELSE f.drug_code END
 	FROM medaudit._fill_rows(reads_from, reads_to, persons, medaudit._run_reads_whole(reads_from),
 		CASE WHEN persons IS NULL THEN 'medaudit_work.fill_person'::regclass END) AS f
-	LEFT JOIN medaudit_work.person AS p ON p.person_id = f.person_id;
+	LEFT JOIN medaudit_work.person AS p ON p.person_id = f.person_id AND p.people_id <> p.person_id;
 	PERFORM set_config('work_mem', work_mem_before, true);
 	PERFORM medaudit._analyze('fill');
+	-- a book in whose year no days of supply are known says nothing
 	INSERT INTO medaudit_work.fill_book
 	SELECT f.people_id, y.year, medaudit.fills(f.book_code, f.days_supply, coalesce(f.amount, 0), f.dispensed_at, f.facility_id, f.fill_id,
 		f.visit_id || chr(31) || f.original_line_id)
-	FROM medaudit_work.fill AS f
-	JOIN medaudit._fill_years() AS y (year) ON extract(year FROM f.dispensed_at) IN (y.year - 1, y.year)
-	GROUP BY f.people_id, y.year HAVING bool_or(extract(year FROM f.dispensed_at) = y.year AND f.days_supply IS NOT NULL);
+	FROM (SELECT DISTINCT i.people_id, extract(year FROM i.dispensed_at) AS year FROM medaudit_work.fill AS i WHERE i.days_supply IS NOT NULL) AS y
+	JOIN medaudit_work.fill AS f ON f.people_id = y.people_id AND extract(year FROM f.dispensed_at) IN (y.year - 1, y.year)
+	WHERE y.year IN (SELECT a.year FROM medaudit._fill_years() AS a (year))
+	GROUP BY f.people_id, y.year;
 END
 $$;
 
 COMMENT ON PROCEDURE _run_gather_fills() IS
 	'汇集配药账册: reads, once in a run, what was dispensed to the people of whom something was settled in the period, into a book for each of them and year';
 
--- What is shown of a drug: the name under which it was charged, else its code.
+-- What is shown of a drug: the name under which it was charged, else its code.  Asked for
+-- each group: planned once.
 CREATE OR REPLACE FUNCTION _fill_drug_zh(people_id text, drug text, fill_ids text[]) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
 	RETURN coalesce((SELECT min(f.item_name COLLATE "C") FROM medaudit_work.fill AS f

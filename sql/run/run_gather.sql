@@ -339,6 +339,8 @@ BEGIN
 	CALL medaudit._run_keep_gathered(medaudit._gather_query(
 		'pg_temp.medaudit_mended_charge AS c LEFT JOIN (SELECT s.visit_id, btrim(s.department) AS department'
 		' FROM medaudit_work.span AS s) AS w ON w.visit_id = c.visit_id', by_line), run_no);
+	-- as they were delivered
+	UPDATE medaudit_work.gathered AS g SET twice = true FROM pg_temp.medaudit_twice_charge AS t WHERE g.visit_id = t.key;
 END
 $$;
 
@@ -474,6 +476,7 @@ BEGIN
 	CALL medaudit._run_own_items();
 	SELECT h.* INTO horizon FROM medaudit._run_line_horizon(run_no) AS h;
 	CALL medaudit._run_read_through('charge', NULL, horizon.from_date, horizon.to_date);
+	UPDATE medaudit_work.horizon AS h SET lines_from = horizon.from_date;
 	CALL medaudit._run_gather(run_no);
 	CREATE TEMPORARY TABLE medaudit_twice_charge AS
 	SELECT g.visit_id AS key FROM medaudit_work.gathered AS g WHERE g.twice;

@@ -475,19 +475,22 @@ COMMENT ON FUNCTION _run_reads_whole(date) IS
 	'是否读全: whether the run has read all visits from that date on of the people of whom something was settled in its period. Only within an audit run';
 
 -- As _standing_visits(), of what the run has read.  A visit without facility is a stay here.
+-- ONCE: its lines were gathered, and none of their numbers came twice.
 CREATE OR REPLACE FUNCTION _run_standing_visits() RETURNS TABLE (visit_id text, person_id text, facility_id text,
-	physician_id text, department text, visit_type text, main_diagnosis text, admitted_at timestamp, discharged_at timestamp, stay bool)
+	physician_id text, department text, visit_type text, main_diagnosis text, admitted_at timestamp, discharged_at timestamp, stay bool, once bool)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT s.visit_id, s.person_id, s.facility_id, s.physician_id, s.department, s.visit_type, s.main_diagnosis, s.admitted_at, s.discharged_at,
-		s.stay OR s.facility_id IS NULL AND coalesce(medaudit.class_of_visit(s.visit_type) = 'stay', s.discharged_at::date > s.admitted_at::date, false)
+		s.stay OR s.facility_id IS NULL AND coalesce(medaudit.class_of_visit(s.visit_type) = 'stay', s.discharged_at::date > s.admitted_at::date, false),
+		g.visit_id IS NOT NULL
 	FROM medaudit_work.span AS s
+	LEFT JOIN medaudit_work.gathered AS g ON g.visit_id = s.visit_id AND g.book IS NOT NULL AND NOT g.twice
 	WHERE s.person_id IN (SELECT f.person_id FROM medaudit_work.fill_person AS f) AND NOT s.void
 $$;
 
 COMMENT ON FUNCTION _run_standing_visits() IS
-	'已读就诊: the visits of the persons in fill_person that the run has read, each once, without those that were taken back; stay: by visit_class, else by their dates. Only within an audit run';
+	'已读就诊: the visits of the persons in fill_person that the run has read, each once, without those that were taken back; stay: by visit_class, else by their dates; once: no number of its lines came twice. Only within an audit run';
 
 -- The last day that the data know.  Where the run left out visits, those count
 -- of which some row is later than what it read.

@@ -52,8 +52,8 @@ CREATE UNLOGGED TABLE medaudit_work.settlement (
 );
 COMMENT ON TABLE medaudit_work.settlement IS '结算行: the rows of visit that the run has read, equal ones of a visit once; several: the visit has had more than one';
 
-CREATE UNLOGGED TABLE medaudit_work.horizon (from_date date, to_date date, ended_from date, every_visit bool);
-COMMENT ON TABLE medaudit_work.horizon IS '读取起点: one row: the period of the run, and from when on it has read all that ended, or every visit';
+CREATE UNLOGGED TABLE medaudit_work.horizon (from_date date, to_date date, ended_from date, every_visit bool, lines_from date);
+COMMENT ON TABLE medaudit_work.horizon IS '读取起点: one row: the period of the run, from when on it has read all that ended, or every visit, and from when on it has read lines (NULL: all)';
 
 CREATE UNLOGGED TABLE medaudit_work.asked_person (person_id text);
 COMMENT ON TABLE medaudit_work.asked_person IS '期内结算人员: who has a visit settled in a short period, and who has one number with him';
