@@ -287,8 +287,9 @@ BEGIN
 		WHERE NOT s.judged AND NOT s.void AND (s.ends >= p.reads_from
 			OR s.begins IS NULL AND p.number_owner IS NOT NULL
 			OR all_stays AND s.stay AND s.begins < last_read AND s.ends >= first_read
-			OR s.judged_at IS NOT NULL AND EXISTS (SELECT FROM medaudit_work.charge_book AS b
-				WHERE b.owner = s.owner AND s.ends >= b.reads_from AND s.begins <= b.reads_to))
+			-- of whom there is no book, none is looked through
+			OR s.judged_at IS NOT NULL AND s.owner IN (SELECT o.owner FROM medaudit_work.charge_book AS o)
+				AND EXISTS (SELECT FROM medaudit_work.charge_book AS b WHERE b.owner = s.owner AND s.ends >= b.reads_from AND s.begins <= b.reads_to))
 	), linked AS (
 		SELECT c.visit_id, s.person_id IS NOT NULL AND p.number_owner IS NOT NULL AS judged_person
 		FROM medaudit_work.chain AS c
