@@ -346,7 +346,7 @@ CREATE OR REPLACE PROCEDURE _rank_later()
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	CREATE TEMPORARY TABLE medaudit_touched (visit_id text, finding_id bigint) ON COMMIT DROP;
+	PERFORM set_config('medaudit_work.rank_later', 'on', true);
 END
 $$;
 
@@ -363,8 +363,8 @@ DECLARE
 BEGIN
 	SELECT array_agg(DISTINCT t.visit_id) FILTER (WHERE t.visit_id IS NOT NULL),
 		array_agg(DISTINCT t.finding_id) FILTER (WHERE t.finding_id IS NOT NULL)
-	INTO visits, touched FROM pg_temp.medaudit_touched AS t;
-	DROP TABLE pg_temp.medaudit_touched;
+	INTO visits, touched FROM medaudit_work.touched AS t;
+	PERFORM set_config('medaudit_work.rank_later', 'off', true), medaudit._empty('touched');
 	IF visits IS NOT NULL OR touched IS NOT NULL THEN
 		CALL medaudit._rank_lines(visits, touched);
 	END IF;
@@ -379,11 +379,11 @@ CREATE OR REPLACE PROCEDURE _rank_touched(visit_ids text[], finding_ids bigint[]
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	-- a table of the session can be anybody's: only who makes a run, or owns it all, puts off
-	IF to_regclass('pg_temp.medaudit_touched') IS NULL OR NOT (medaudit._run_lock_held() OR medaudit._owns('medaudit.ranked_line'::regclass)) THEN
+	-- a setting can be anybody's: only who makes a run, or owns it all, puts off
+	IF current_setting('medaudit_work.rank_later', true) IS DISTINCT FROM 'on' OR NOT (medaudit._run_lock_held() OR medaudit._owns('medaudit.ranked_line'::regclass)) THEN
 		CALL medaudit._rank_lines(visit_ids, finding_ids);
 	ELSE
-		INSERT INTO pg_temp.medaudit_touched (visit_id, finding_id)
+		INSERT INTO medaudit_work.touched (visit_id, finding_id)
 		SELECT v, NULL FROM unnest(visit_ids) AS v UNION ALL SELECT NULL, f FROM unnest(finding_ids) AS f;
 	END IF;
 END

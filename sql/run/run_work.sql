@@ -97,7 +97,7 @@ COMMENT ON PROCEDURE _check_work_rights() IS
 	'检查工作表权限: 42501 where the caller may not write the working tables of a run, or make temporary ones, or one of them has a trigger';
 
 -- What a run makes for itself besides belongs to the session: the tables of what
--- came twice, that of what is ranked later, and the functions through which it reads.
+-- came twice, and the functions through which it reads.
 CREATE OR REPLACE PROCEDURE _run_clear()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -107,7 +107,7 @@ DECLARE
 BEGIN
 	FOR own IN
 		SELECT format('TABLE pg_temp.%I', c.relname) AS name FROM pg_class AS c
-		WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind = 'r' AND c.relname ~ '^medaudit_(twice_|mended_|merged$|touched$)'
+		WHERE c.relnamespace = pg_my_temp_schema() AND c.relkind = 'r' AND c.relname ~ '^medaudit_(twice_|mended_|merged$)'
 		UNION ALL
 		SELECT format('FUNCTION pg_temp.%I()', p.proname) FROM pg_proc AS p
 		WHERE p.pronamespace = pg_my_temp_schema() AND p.proname LIKE 'medaudit\_read\_%' AND p.pronargs = 0

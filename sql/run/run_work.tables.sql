@@ -374,6 +374,9 @@ COMMENT ON TABLE medaudit_work.herb_line IS '中药饮片明细: herbal lines of
 CREATE UNLOGGED TABLE medaudit_work.unread (LIKE medaudit_work.span);
 COMMENT ON TABLE medaudit_work.unread IS '补读就诊: visits that a kind names and that the run had no need to read';
 
+CREATE UNLOGGED TABLE medaudit_work.touched (visit_id text, finding_id bigint);
+COMMENT ON TABLE medaudit_work.touched IS '待排名: visits and findings that a step changes, to be ranked once at its end';
+
 CREATE UNLOGGED TABLE medaudit_work.content (subject_id text, key text, content text);
 COMMENT ON TABLE medaudit_work.content IS '发现内容: what makes a group another one, where that is not its lines and money';
 

@@ -326,7 +326,7 @@ DELETE FROM medaudit.stay_tag WHERE tag = 't_housed';
 
 -- bodies work under a restricted search_path; no temporary table of a run stays,
 -- what one left is in nobody's way, and the user's own stay
-CREATE TEMPORARY TABLE medaudit_touched (x int);
+CREATE TEMPORARY TABLE medaudit_merged (x int);
 CREATE TEMPORARY TABLE medaudit_unjudged AS SELECT 1 AS x;
 SET search_path = pg_catalog, pg_temp;
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{same_household_admissions,invalid_resident_id,shared_resident_id,events_after_death,resident_id_mismatch}');
