@@ -17,9 +17,13 @@
 -- view made by hand is read softly, and what could not be read is told by it too.
 -- Two rows that differ in changed_at alone are one, delivered twice.
 CREATE OR REPLACE FUNCTION _run_columns(relation text) RETURNS TABLE (column_name text, type text, expression text)
-	LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
+	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+#variable_conflict use_column
+BEGIN
+	-- asked often, and planned once
+	RETURN QUERY
 	WITH have AS MATERIALIZED (
 		SELECT a.attname AS column_name, a.atttypid::regtype AS type, a.atttypmod, format('c.%I', a.attname) AS value,
 			bool_or(a.attname = 'unreadable' AND a.atttypid = 'text[]'::regtype) OVER () AS soft
@@ -33,7 +37,7 @@ AS $$
 			replace(w.unreadable, '@', format('%s::%s', h.value, w.given_type)) AS bad
 		FROM medaudit.relation_column AS c
 		LEFT JOIN have AS h ON h.column_name = c.column_name
-		LEFT JOIN LATERAL medaudit._source_reading(c.reading, h.type) AS w ON true
+		LEFT JOIN LATERAL (SELECT s.* FROM medaudit._source_reading(c.reading, h.type) AS s WHERE NOT h.soft OFFSET 0) AS w ON true
 		-- when a row was touched is no part of what it says
 		WHERE c.relation = _run_columns.relation AND (c.column_name <> 'changed_at' OR c.relation = 'change')
 	)
@@ -47,7 +51,8 @@ AS $$
 				FROM read AS r WHERE r.bad IS NOT NULL HAVING count(*) > 0),
 			'NULL::text[]')
 	) AS e
-	ORDER BY e.position
+	ORDER BY e.position;
+END
 $$;
 
 COMMENT ON FUNCTION _run_columns(text) IS
