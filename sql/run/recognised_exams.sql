@@ -1,8 +1,8 @@
 -- An examination done again elsewhere while the result of another facility still held
 -- (结果互认), though nothing was operated in between.
 --
--- recognised_exam names the codes.  The codes that were charged are looked up once; of
--- the books that the run has gathered only those with one of them are opened, and an
+-- recognised_exam names the codes.  Of the books that the run has gathered only those
+-- with one of them are opened, their codes are looked up once, and an
 -- examination is compared with the last one of the same people elsewhere.  Whether
 -- there was surgery between is asked of the relation operation and of the charges of
 -- class surgery, of the people in question only.
@@ -47,34 +47,9 @@ $$;
 COMMENT ON FUNCTION _exam_rules() IS
 	'互认项目规则: the codes of recognised_exam by the number of their row, and the mapping of local codes, as a rulebook that tells which items and books meet them';
 
--- What two codes must have in common (EXAM): the row where it names one code, else the
--- national code behind them.
-CREATE OR REPLACE PROCEDURE _run_read_exam_items(rules rulebook)
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	PERFORM medaudit._empty('exam_item');
-	INSERT INTO medaudit_work.exam_item
-	SELECT c.item_code, r.n, CASE WHEN r.code LIKE '%\%'
-		THEN coalesce(a.national_code, medaudit.code_fold(medaudit._shown_code(c.item_code))) ELSE r.code END, r.valid_days, r.valid
-	FROM (
-		SELECT unnest(medaudit._charged_codes(g.book)) AS item_code
-		FROM medaudit_work.gathered AS g WHERE g.judged IS NOT NULL
-	) AS c
-	CROSS JOIN LATERAL medaudit.rule_match(rules, ARRAY[c.item_code]) AS m
-	JOIN medaudit._recognised_rows() AS r ON r.n = m.rule_code::bigint
-	LEFT JOIN (SELECT i.item_code, min(i.national_code) AS national_code FROM medaudit._item_aliases() AS i GROUP BY i.item_code) AS a
-		ON a.item_code = c.item_code
-	WHERE m.items_matched > 0;
-	PERFORM medaudit._analyze('exam_item');
-END
-$$;
-
-COMMENT ON PROCEDURE _run_read_exam_items(rulebook) IS
-	'读取互认项目: the codes that were charged and that recognised_exam names, into a working table';
-
--- Those of the people of whom the run judges something, also before and after.
+-- Those of the people of whom the run judges something, also before and after.  What two
+-- codes must have in common (EXAM): the row where it names one code, else the national
+-- code behind them.
 CREATE OR REPLACE PROCEDURE _run_read_exams()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -82,22 +57,35 @@ AS $$
 DECLARE
 	rules medaudit.rulebook := medaudit._exam_rules();
 BEGIN
-	CALL medaudit._run_read_exam_items(rules);
 	PERFORM medaudit._empty('exam');
 	INSERT INTO medaudit_work.exam
-	SELECT v.people_id, v.visit_id, v.facility_id, v.provider_id, l.line_id, l.item_code, e.exam, e.valid_days, l.charged_at,
+	WITH held AS MATERIALIZED (
+		SELECT v.people_id, v.visit_id, v.facility_id, v.provider_id, g.book
+		FROM medaudit_work.span AS v
+		JOIN medaudit_work.gathered AS g ON g.visit_id = v.visit_id
+		WHERE v.looked AND v.judged_person AND v.judged_at IS NOT NULL AND v.facility_id IS NOT NULL AND NOT v.on_mother
+			AND medaudit.rule_coverage(g.book, rules) > 0
+	), item AS MATERIALIZED (
+		SELECT c.item_code, r.n, CASE WHEN r.code LIKE '%\%'
+			THEN coalesce(a.national_code, medaudit.code_fold(medaudit._shown_code(c.item_code))) ELSE r.code END AS exam, r.valid_days, r.valid
+		FROM (SELECT unnest(medaudit._charged_codes(h.book)) AS item_code FROM held AS h) AS c
+		CROSS JOIN LATERAL medaudit.rule_match(rules, ARRAY[c.item_code]) AS m
+		JOIN medaudit._recognised_rows() AS r ON r.n = m.rule_code::bigint
+		LEFT JOIN (SELECT i.item_code, min(i.national_code) AS national_code FROM medaudit._item_aliases() AS i GROUP BY i.item_code) AS a
+			ON a.item_code = c.item_code
+		WHERE m.items_matched > 0
+	)
+	SELECT h.people_id, h.visit_id, h.facility_id, h.provider_id, l.line_id, l.item_code, e.exam, e.valid_days, l.charged_at,
 		l.quantity, l.amount, l.claimed
-	FROM medaudit_work.span AS v
-	JOIN medaudit_work.gathered AS g ON g.visit_id = v.visit_id
-	CROSS JOIN LATERAL medaudit.lines(g.book) AS l
+	FROM held AS h
+	CROSS JOIN LATERAL medaudit.lines(h.book) AS l
 	CROSS JOIN LATERAL (
 		SELECT (array_agg(i.exam ORDER BY i.n))[1] AS exam,
 			(array_agg(i.valid_days ORDER BY i.n) FILTER (WHERE i.valid IS NULL OR i.valid @> l.charged_at::date))[1] AS valid_days
-		FROM medaudit_work.exam_item AS i WHERE i.item_code = l.item_code
+		FROM item AS i WHERE i.item_code = l.item_code
 		HAVING count(*) > 0
 	) AS e
-	WHERE v.looked AND v.judged_person AND v.judged_at IS NOT NULL AND v.facility_id IS NOT NULL AND NOT v.on_mother
-		AND medaudit.rule_coverage(g.book, rules) > 0 AND l.status IN ('kept', 'reduced');
+	WHERE l.status IN ('kept', 'reduced');
 	PERFORM medaudit._analyze('exam');
 END
 $$;
@@ -111,9 +99,6 @@ CREATE OR REPLACE PROCEDURE _run_read_exam_surgery()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-DECLARE
-	codes text[];
-	categories text[];
 BEGIN
 	PERFORM medaudit._empty('exam_surgery');
 	IF to_regclass('medaudit_data.operation') IS NOT NULL THEN
@@ -124,24 +109,24 @@ BEGIN
 		JOIN medaudit_work.span AS v ON v.visit_id = o.visit_id AND NOT v.void
 		WHERE v.people_id IN (SELECT p.people_id FROM medaudit_work.exam_pair AS p);
 	END IF;
-	SELECT array_agg(c.item_code), array_agg(c.category) INTO codes, categories
-	FROM (
-		SELECT DISTINCT i.item_code, i.category
+	INSERT INTO medaudit_work.exam_surgery
+	WITH held AS MATERIALIZED (
+		SELECT v.people_id, g.book, g.categories
 		FROM medaudit_work.span AS v
 		JOIN medaudit_work.gathered AS g ON g.visit_id = v.visit_id
-		CROSS JOIN LATERAL medaudit._item_sums(g.book, g.categories) AS i
 		WHERE v.looked AND v.people_id IN (SELECT p.people_id FROM medaudit_work.exam_pair AS p)
-	) AS c;
-	INSERT INTO medaudit_work.exam_surgery
-	WITH surgery AS MATERIALIZED (
-		SELECT DISTINCT k.item_code FROM medaudit._classes_of_charges(codes, categories) AS k WHERE k.class = 'surgery'
+	), surgery AS MATERIALIZED (
+		SELECT DISTINCT k.item_code
+		FROM (SELECT array_agg(c.item_code) AS codes, array_agg(c.category) AS categories
+			FROM (SELECT DISTINCT i.item_code, i.category FROM held AS h CROSS JOIN LATERAL medaudit._item_sums(h.book, h.categories) AS i) AS c) AS a
+		CROSS JOIN LATERAL medaudit._classes_of_charges(a.codes, a.categories) AS k
+		WHERE k.class = 'surgery'
 	)
-	SELECT v.people_id, l.charged_at::date, l.charged_at::date
-	FROM medaudit_work.span AS v
-	JOIN medaudit_work.gathered AS g ON g.visit_id = v.visit_id
-	CROSS JOIN LATERAL medaudit.lines(g.book) AS l
+	SELECT h.people_id, l.charged_at::date, l.charged_at::date
+	FROM held AS h
+	CROSS JOIN LATERAL medaudit.lines(h.book) AS l
 	JOIN surgery AS s ON s.item_code = l.item_code
-	WHERE v.looked AND v.people_id IN (SELECT p.people_id FROM medaudit_work.exam_pair AS p) AND l.status IN ('kept', 'reduced');
+	WHERE l.status IN ('kept', 'reduced');
 END
 $$;
 

@@ -23,8 +23,6 @@ SELECT pg_extension_config_dump('recognised_exam', 'WHERE NOT shipped');
 
 -- Working tables of a run, see run_work.tables.sql.
 
-CREATE UNLOGGED TABLE medaudit_work.exam_item (item_code text, n bigint, exam text, valid_days int, valid daterange);
-COMMENT ON TABLE medaudit_work.exam_item IS '互认项目编码: codes that were charged and that recognised_exam names, with the number of the row; exam: what two of them must have in common';
 
 CREATE UNLOGGED TABLE medaudit_work.exam (
 	people_id text, visit_id text, facility_id text, provider_id text, line_id text, item_code text, exam text, valid_days int,
