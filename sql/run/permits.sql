@@ -166,12 +166,12 @@ COMMENT ON FUNCTION _permit_item_classes() IS
 
 -- An item is listed under its own code or the national one.  One that is listed on all
 -- days that a line of the run can have needs no look at its lines.
-CREATE OR REPLACE PROCEDURE _run_read_unlisted(run_no bigint)
+CREATE OR REPLACE PROCEDURE _run_read_unlisted()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	first_day date := coalesce((SELECT h.from_date FROM medaudit._run_line_horizon(run_no) AS h), '-infinity');
+	first_day date := (SELECT coalesce(h.lines_from, '-infinity') FROM medaudit_work.horizon AS h);
 BEGIN
 	IF medaudit._run_made('unlisted') THEN
 		RETURN;
@@ -206,17 +206,21 @@ BEGIN
 			LEFT JOIN item AS i ON i.item_code = d.item_code
 		) AS c
 		JOIN medaudit_work.listed AS l ON l.item_code = c.item_code
+	), always AS MATERIALIZED (
+		SELECT n.facility_id, n.item_code
+		FROM named AS n
+		CROSS JOIN LATERAL unnest(n.codes) AS k (code)
+		JOIN medaudit_work.listed AS l ON l.item_code = k.code AND l.facility_id = n.facility_id
+		WHERE coalesce(l.valid @> daterange(first_day, 'infinity'), true)
 	)
 	SELECT n.facility_id, n.item_code, n.codes,
 		EXISTS (SELECT FROM known AS k JOIN listed_class AS c ON c.class = k.class WHERE k.item_code = n.item_code AND c.facility_id = n.facility_id)
 	FROM named AS n
-	WHERE NOT EXISTS (SELECT FROM unnest(n.codes) AS k (code)
-		JOIN medaudit_work.listed AS l ON l.item_code = k.code AND l.facility_id = n.facility_id
-		WHERE coalesce(l.valid @> daterange(first_day, 'infinity'), true));
+	WHERE NOT EXISTS (SELECT FROM always AS a WHERE a.facility_id = n.facility_id AND a.item_code = n.item_code);
 END
 $$;
 
-COMMENT ON PROCEDURE _run_read_unlisted(bigint) IS
+COMMENT ON PROCEDURE _run_read_unlisted() IS
 	'待核项目: items that facilities with a list charged in judged visits and that it does not have for all days, and whether it has items of their class, once in a run, into a working table';
 
 -- A rulebook of these codes says which books claim one of them.
@@ -252,7 +256,7 @@ AS $$
 BEGIN
 	IF NOT medaudit._run_made('unlisted_line') THEN
 		CALL medaudit._run_read_listed();
-		CALL medaudit._run_read_unlisted(run_no);
+		CALL medaudit._run_read_unlisted();
 		IF EXISTS (SELECT FROM medaudit_work.unlisted AS u WHERE u.judged) THEN
 			CALL medaudit._run_read_unlisted_lines();
 		END IF;
@@ -345,7 +349,7 @@ BEGIN
 		CALL medaudit._run_note(run_no, 'facility_item', 'a facility without any list of items: its visits were not judged',
 			'机构没有开展项目目录，其就诊未作判断', told.visits, told.facility_id, told.name);
 	END LOOP;
-	CALL medaudit._run_read_unlisted(run_no);
+	CALL medaudit._run_read_unlisted();
 	FOR told IN
 		SELECT u.facility_id, min(f.name) AS name, count(DISTINCT u.item_code) AS items
 		FROM medaudit_work.unlisted AS u
