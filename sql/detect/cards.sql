@@ -268,17 +268,25 @@ CREATE OR REPLACE FUNCTION _drained_balances(source text, from_date date, to_dat
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	-- of two payments at one instant the one that leaves less was the last
+	-- few days leave so little: only of those the payments are put in order; of two at one
+	-- instant the one that leaves less was the last
 	RETURN QUERY EXECUTE format($sql$
+		WITH swipe AS MATERIALIZED (
+			SELECT s.card_id, s.swiped_at::date AS day, s.facility_id, s.swipe_id, s.swiped_at, s.amount, s.balance_after
+			FROM %s AS s
+			WHERE s.status IN ('kept', 'batch') AND s.swiped_at >= $1 AND s.swiped_at < $2
+		), low AS MATERIALIZED (
+			SELECT DISTINCT s.card_id, s.day FROM swipe AS s WHERE s.balance_after <= $4
+		)
 		SELECT d.facility_ids[1], d.card_id, d.swipe_ids[1], d.last_at, d.amount, d.balances[1], d.swipes, d.swipe_ids
 		FROM (
 			SELECT s.card_id, array_agg(s.facility_id ORDER BY s.swiped_at DESC, s.balance_after, s.swipe_id COLLATE "C" DESC) AS facility_ids,
 				array_agg(s.swipe_id ORDER BY s.swiped_at DESC, s.balance_after, s.swipe_id COLLATE "C" DESC) AS swipe_ids,
 				array_agg(s.balance_after ORDER BY s.swiped_at DESC, s.balance_after, s.swipe_id COLLATE "C" DESC) AS balances,
 				max(s.swiped_at) AS last_at, sum(s.amount) AS amount, count(*)::int AS swipes
-			FROM %s AS s
-			WHERE s.status IN ('kept', 'batch') AND s.swiped_at >= $1 AND s.swiped_at < $2
-			GROUP BY s.card_id, s.swiped_at::date HAVING count(*) <= 3 AND sum(s.amount) >= $3 AND min(s.balance_after) <= $4
+			FROM swipe AS s
+			JOIN low AS l ON l.card_id = s.card_id AND l.day = s.day
+			GROUP BY s.card_id, s.day HAVING count(*) <= 3 AND sum(s.amount) >= $3
 		) AS d
 		WHERE d.balances[1] <= $4$sql$, source)
 	USING from_date, to_date, min_amount, max_left;
@@ -432,7 +440,7 @@ BEGIN
 	RETURN QUERY
 	WITH item AS (
 		SELECT l.facility_id, l.visit_id, l.person_id, l.item_code, trim_scale(sum(l.quantity)) AS quantity, sum(l.amount) AS amount
-		FROM medaudit._fill_lines(from_date, to_date, NULL, false) AS l
+		FROM medaudit._fill_rows(from_date, to_date, only_drugs => false) AS l
 		LEFT JOIN medaudit._swipe_places() AS p ON p.facility_id = l.facility_id
 		WHERE CASE WHEN p.facility_id IS NULL THEN medaudit._is_pharmacy(NULL, l.facility_id) ELSE p.pharmacy END
 		GROUP BY l.facility_id, l.visit_id, l.person_id, l.item_code HAVING sum(l.quantity) > 0

@@ -32,7 +32,8 @@ BEGIN
 	SELECT array_agg(DISTINCT a.person_id), greatest(min(a.since), period.from_date - 422) INTO patients, patients_from
 	FROM (
 		SELECT p.person_id, p.since FROM patient AS p
-		UNION ALL SELECT i.person_id, p.since FROM patient AS p JOIN medaudit_work.person AS i ON i.people_id = p.people_id
+		UNION ALL SELECT p.people_id, p.since FROM patient AS p
+		UNION ALL SELECT i.person_id, p.since FROM patient AS p JOIN medaudit_work.person AS i ON i.people_id = p.people_id AND i.people_id <> i.person_id
 	) AS a;
 	PERFORM medaudit._empty('swipe', 'swipe_book', 'swipe_quarter');
 	IF few AND patients IS NULL THEN
@@ -45,7 +46,7 @@ BEGIN
 	SELECT row_number() OVER (), s.*, coalesce(p.people_id, s.person_id), coalesce(f.pharmacy, medaudit._is_pharmacy(NULL, s.facility_id))
 	FROM medaudit._swipe_rows(CASE WHEN few THEN period.day_after ELSE least(period.first_day, period.from_date - 57) END, period.day_after,
 		patients_from, patients) AS s
-	LEFT JOIN medaudit_work.person AS p ON p.person_id = s.person_id
+	LEFT JOIN medaudit_work.person AS p ON p.person_id = s.person_id AND p.people_id <> p.person_id
 	LEFT JOIN medaudit._swipe_places() AS f ON f.facility_id = s.facility_id;
 	PERFORM medaudit._analyze('swipe');
 	INSERT INTO medaudit_work.swipe_book
