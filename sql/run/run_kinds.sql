@@ -72,7 +72,10 @@ BEGIN
 	ELSIF NOT kind.shipped THEN
 		CALL medaudit._run_name_visits_once();
 	END IF;
-	PERFORM medaudit._analyze('found_group');
+	-- few need no statistics, with which all that asks of them is planned anew
+	IF EXISTS (SELECT FROM medaudit_work.found_group OFFSET 1000) THEN
+		PERFORM medaudit._analyze('found_group');
+	END IF;
 	IF kind.book = 'stays' THEN
 		CALL medaudit._run_doubt_exclusions(parameters);
 	END IF;
@@ -152,7 +155,8 @@ BEGIN
 	PERFORM medaudit._empty('unread');
 	IF EXISTS (SELECT FROM medaudit_work.found_group AS g
 			CROSS JOIN LATERAL unnest(g.visit_ids) AS m (visit_id)
-			WHERE NOT EXISTS (SELECT FROM medaudit_work.visit AS v WHERE v.visit_id = m.visit_id)) THEN
+			-- found one by one: what was read is many
+			WHERE (SELECT true FROM medaudit_work.visit AS v WHERE v.visit_id = m.visit_id LIMIT 1) IS NULL) THEN
 		INSERT INTO medaudit_work.unseen
 		SELECT DISTINCT m.visit_id FROM medaudit_work.found_group AS g CROSS JOIN LATERAL unnest(g.visit_ids) AS m (visit_id);
 		CALL medaudit._run_read_unseen();
@@ -205,7 +209,7 @@ BEGIN
 		CROSS JOIN LATERAL unnest(i.visit_ids) AS m (visit_id)
 		JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
 		GROUP BY i.n) AS p
-	WHERE p.n = g.n;
+	WHERE p.n = g.n AND (p.numbers IS NOT NULL OR medaudit._tells_number(g.evidence::text));
 END
 $$;
 

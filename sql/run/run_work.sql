@@ -8,7 +8,8 @@ COMMENT ON FUNCTION _analyze(text[]) IS
 	'统计工作表: ANALYZE of working tables of a run, for which up to PostgreSQL 16 one would have to own them; 42501 for who may not write them, 42P01 for what is none';
 
 -- To truncate an unlogged table is some files made and synced, which takes longer than to
--- delete what stands in a few pages; what is empty is left alone.
+-- delete what stands in a few pages; what is empty is left alone.  More pages than a few
+-- would tell the planner of rows that are not there.
 CREATE OR REPLACE FUNCTION _empty(VARIADIC names text[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -18,12 +19,16 @@ DECLARE
 	large text;
 BEGIN
 	FOR filled IN
-		SELECT n.place, s.bytes
-		FROM (SELECT to_regclass(format('medaudit_work.%I', i.name)) AS place FROM unnest(names) AS i (name)) AS n
-		CROSS JOIN LATERAL (SELECT pg_relation_size(n.place) + coalesce(sum(pg_relation_size(t.relid)), 0) AS bytes FROM pg_partition_tree(n.place) AS t) AS s
+		SELECT s.place, s.bytes
+		FROM (
+			SELECT c.oid::regclass AS place, CASE c.relkind WHEN 'p' THEN (SELECT sum(pg_relation_size(t.relid)) FROM pg_partition_tree(c.oid) AS t)
+				ELSE pg_relation_size(c.oid) END AS bytes
+			FROM pg_class AS c
+			WHERE c.relnamespace = 'medaudit_work'::regnamespace AND c.relname = ANY (names)
+		) AS s
 		WHERE s.bytes > 0
 	LOOP
-		IF filled.bytes > 131072 THEN
+		IF filled.bytes > 65536 THEN
 			large := concat_ws(', ', large, filled.place);
 		ELSE
 			EXECUTE format('DELETE FROM %s', filled.place);
