@@ -499,12 +499,14 @@ BEGIN
 	ELSIF style IS NULL THEN
 		RETURN plain;
 	END IF;
-	RETURN CASE style WHEN 'date' THEN medaudit.date_zh(plain::timestamp::date)
-		WHEN 'time' THEN medaudit.time_zh(plain::timestamp)
-		WHEN 'money' THEN medaudit.money_zh(plain::numeric)
-		WHEN 'percent' THEN trim_scale(round(100 * plain::numeric, 2)) || '%' END;
-EXCEPTION WHEN data_exception THEN
-	RETURN plain;
+	BEGIN
+		RETURN CASE style WHEN 'date' THEN medaudit.date_zh(plain::timestamp::date)
+			WHEN 'time' THEN medaudit.time_zh(plain::timestamp)
+			WHEN 'money' THEN medaudit.money_zh(plain::numeric)
+			WHEN 'percent' THEN trim_scale(round(100 * plain::numeric, 2)) || '%' END;
+	EXCEPTION WHEN data_exception THEN
+		RETURN plain;
+	END;
 END
 $$;
 
