@@ -3,7 +3,7 @@
 \set VERBOSITY default
 SET datestyle = iso;
 SET client_min_messages = error;
-INSERT INTO medaudit.gateway VALUES (session_user);
+INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
 INSERT INTO medaudit.run (run_id, scope, from_date, to_date, state, finished_at) VALUES (9001, 'period', '2026-01-01', '2026-07-01', 'done', now());
 CREATE FUNCTION pg_temp.put(id bigint, rule text, kind text, subject text, facility text, day date, claimed numeric) RETURNS void LANGUAGE sql AS $$
 	INSERT INTO medaudit.finding (finding_id, run_id, rule_code, certainty, subject_kind, subject_id, facility_id, facility_name, gross_amount, claimed_amount, evidence, key, judged_on, rule_name, evidence_text, fingerprint)

@@ -13,7 +13,7 @@ CALL medaudit.bind('visit', 'aside.visit');
 CALL medaudit.bind('charge', 'aside.charge');
 INSERT INTO medaudit.rule (rule_code, kind, name_zh, certainty) VALUES ('x_once', 'quantity', '每日一次', 'violation');
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('x_once', 'A', 'visit', 1), ('x_once', 'B', 'visit', 1);
-INSERT INTO medaudit.gateway VALUES (session_user);
+INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
 CREATE VIEW aside.found AS SELECT rule_code, key, state, certainty, gross_amount AS gross, claimed_amount AS claimed, fund_amount AS fund, judged_on,
 	(SELECT string_agg(line_id, ',' ORDER BY line_no) FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id) AS lines,
 	evidence -> 'exemption' AS exemption, evidence -> 'self_reported' AS reported FROM medaudit.finding AS f WHERE rule_code IN ('x_once', 'split_stays');

@@ -64,7 +64,7 @@ DELETE FROM medaudit.penalty_scale WHERE NOT shipped;
 
 -- of a case: what was confirmed of the fund's money
 ALTER SEQUENCE medaudit.case_id_seq RESTART 9001;
-INSERT INTO medaudit.gateway VALUES (session_user);
+INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
 INSERT INTO medaudit.run (run_id, scope, from_date, to_date, state, finished_at) VALUES (9001, 'period', '2026-01-01', '2026-07-01', 'done', now());
 CREATE FUNCTION pg_temp.put(id bigint, rule text, claimed numeric, fund numeric, involved numeric DEFAULT NULL, region text DEFAULT '330102') RETURNS void LANGUAGE sql AS $$
 	INSERT INTO medaudit.finding (finding_id, run_id, rule_code, certainty, subject_kind, subject_id, facility_id, facility_name, facility_region, gross_amount, claimed_amount, fund_amount, involved_amount, evidence, key, judged_on, rule_name, evidence_text, fingerprint)

@@ -52,7 +52,7 @@ SELECT i, 1, CASE WHEN i < 3 THEN 'V1' ELSE 'V' || i END, CASE WHEN i < 3 THEN '
 INSERT INTO medaudit.run_finding (run_id, rule_code, identity, facility_id, fingerprint, claimed_amount)
 SELECT 9002, f.rule_code, medaudit._finding_identity(f.subject_kind, f.subject_id, f.key), f.facility_id, CASE f.finding_id WHEN 8 THEN '\x00' ELSE substring(f.fingerprint FOR 16) END, f.claimed_amount FROM medaudit.finding AS f;
 INSERT INTO medaudit.run_finding VALUES (9001, 'r_a', '\x01', 'F1', '\x01', 50), (9001, 'r_a', '\x02', 'F3', '\x01', 5), (9001, 'r_b', '\x03', 'F1', '\x01', 7);
-INSERT INTO medaudit.gateway VALUES (session_user);
+INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
 SELECT medaudit.review_finding(3, 'confirm', confirmed_claimed => 30, actor => a), medaudit.review_finding(4, 'dismiss', 'documented', actor => a) FROM unnest('{ann,ben}'::text[]) AS a;
 SELECT medaudit.open_case('二院重复收费', '{3}', 'model') AS case_id \gset
 SELECT medaudit.record_recovery(:case_id, 'ordered', 30, '2026-05-01') > 0 AS ordered, medaudit.record_recovery(:case_id, 'received', 12, '2026-05-09') > 0 AS received;

@@ -29,7 +29,7 @@ DELETE FROM medaudit.risk_cell WHERE NOT shipped;
 CREATE TABLE warehouse_facility (facility_id text, name text, kind text, ownership text, rank int);
 INSERT INTO warehouse_facility VALUES ('H1', '一院', 'hospital', 'private', 1), ('H2', '二院', 'hospital', 'public', 3), ('P1', '一药', 'pharmacy', 'private', NULL);
 CALL medaudit.bind('facility', 'warehouse_facility');
-INSERT INTO medaudit.gateway VALUES (session_user);
+INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
 INSERT INTO medaudit.run (run_id, scope, from_date, to_date, state, finished_at) VALUES (9001, 'period', '2026-01-01', '2026-07-01', 'done', now());
 CREATE FUNCTION pg_temp.put(id bigint, rule text, facility text, claimed numeric, sure text DEFAULT 'suspicion') RETURNS void LANGUAGE sql AS $$
 	INSERT INTO medaudit.finding (finding_id, run_id, rule_code, certainty, subject_kind, subject_id, facility_id, facility_name, gross_amount, claimed_amount, evidence, key, judged_on, rule_name, evidence_text, fingerprint)

@@ -36,7 +36,7 @@ ALTER TABLE pg_temp.back RENAME "机构说明" TO "说明";
 SELECT medaudit.import_reviews('pg_temp.back');
 \set VERBOSITY default
 -- until when it can be appealed against
-INSERT INTO medaudit.gateway VALUES (session_user);
+INSERT INTO medaudit.gateway VALUES (session_user) ON CONFLICT DO NOTHING;
 SELECT medaudit.review_finding(3, 'confirm', actor => a) FROM unnest('{ann,ben}'::text[]) AS a;
 SELECT medaudit.issue_findings('{3}', '2026-04-30');
 SELECT "疑点编号", "状态", "申诉期限" FROM medaudit.facility_lines('F1') LIMIT 3;
