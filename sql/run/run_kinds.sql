@@ -1,7 +1,8 @@
 -- A step of a run that asks the function of a kind of rule: what it returns
 -- (run_group) is completed, becomes candidates and is stored.  The kind says all
 -- that differs: how long its natural period is, of which standing findings beyond
--- the period a run knows that they are no more, what its book is.
+-- the period a run knows that they are no more, what its book is.  A run has dozens of
+-- steps, most with a few groups: what is done with these is planned once for all.
 
 -- A list among the parameters of a rule.
 CREATE OR REPLACE FUNCTION _parameter_list(parameters jsonb, name text) RETURNS text[]
@@ -176,6 +177,7 @@ COMMENT ON PROCEDURE _run_read_unread() IS
 CREATE OR REPLACE PROCEDURE _run_complete_groups(rule rule, kind rule_kind)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
 	UPDATE medaudit_work.found_group AS g
@@ -336,6 +338,7 @@ COMMENT ON PROCEDURE _run_check_groups(text) IS
 CREATE OR REPLACE PROCEDURE _run_keep_groups(run_no bigint, code text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
 	INSERT INTO medaudit_work.found (rule_code, subject_id, key, judged_on)
@@ -384,6 +387,7 @@ COMMENT ON PROCEDURE _run_named_lines() IS
 CREATE OR REPLACE PROCEDURE _run_group_lines(kind rule_kind)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
 	INSERT INTO medaudit_work.candidate_line (n, line_no, visit_id, line_id, item_code, item_name, charged_at,
@@ -430,6 +434,7 @@ COMMENT ON PROCEDURE _run_group_lines(rule_kind) IS
 CREATE OR REPLACE PROCEDURE _run_group_candidates(rule rule, kind rule_kind)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
 	with_fund bool := kind.kind = 'similar_amounts';

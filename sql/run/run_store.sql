@@ -236,13 +236,16 @@ COMMENT ON PROCEDURE _run_meet_findings(text[], date, date) IS
 
 -- Columns of a table of findings that a run writes, in order.
 CREATE OR REPLACE FUNCTION _written_columns(findings regclass, prefix text, without text[] DEFAULT '{}') RETURNS text
-	LANGUAGE sql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET plan_cache_mode = force_generic_plan
 AS $$
-	SELECT string_agg(prefix || quote_ident(a.attname), ', ' ORDER BY a.attnum)
-	FROM pg_attribute AS a
-	WHERE a.attrelid = findings AND a.attnum > 0 AND NOT a.attisdropped
-		AND a.attname <> ALL ('{found_at,state,decided_state,confirmed_gross,confirmed_claimed,confirmed_fund,person_key}'::text[] || without)
+BEGIN
+	RETURN (SELECT string_agg(prefix || quote_ident(a.attname), ', ' ORDER BY a.attnum)
+		FROM pg_attribute AS a
+		WHERE a.attrelid = findings AND a.attnum > 0 AND NOT a.attisdropped
+			AND a.attname <> ALL ('{found_at,state,decided_state,confirmed_gross,confirmed_claimed,confirmed_fund,person_key}'::text[] || without));
+END
 $$;
 
 COMMENT ON FUNCTION _written_columns(regclass, text, text[]) IS

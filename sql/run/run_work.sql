@@ -13,6 +13,7 @@ COMMENT ON FUNCTION _analyze(text[]) IS
 CREATE OR REPLACE FUNCTION _empty(VARIADIC names text[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
 	filled record;
