@@ -329,13 +329,14 @@ CREATE OR REPLACE PROCEDURE _run_read_claimed_visits()
 AS $$
 DECLARE
 	who text[];
+	named text[];
 BEGIN
 	IF EXISTS (SELECT FROM medaudit_work.horizon AS h WHERE NOT h.every_visit) THEN
 		PERFORM medaudit._empty('unseen');
 		WITH compared AS MATERIALIZED (
-			SELECT c.person_id, c.people_id FROM medaudit._run_compared_claims() AS c
+			SELECT c.person_id, c.people_id, c.visit_id FROM medaudit._run_compared_claims() AS c
 		)
-		SELECT array_agg(w.person_id) INTO who FROM (
+		SELECT array_agg(w.person_id), (SELECT array_agg(DISTINCT c.visit_id) FROM compared AS c WHERE c.visit_id IS NOT NULL) INTO who, named FROM (
 			SELECT c.person_id FROM compared AS c
 			UNION SELECT p.person_id FROM medaudit_work.person AS p WHERE p.people_id IN (SELECT c.people_id FROM compared AS c)
 			EXCEPT SELECT a.person_id FROM medaudit_work.asked_person AS a
@@ -344,8 +345,7 @@ BEGIN
 			INSERT INTO medaudit_work.unseen
 			SELECT DISTINCT v.visit_id FROM pg_temp.medaudit_read_visit() AS v WHERE v.person_id IN (SELECT w.person_id FROM unnest(who) AS w (person_id));
 		END IF;
-		INSERT INTO medaudit_work.unseen
-		SELECT DISTINCT c.visit_id FROM medaudit._run_compared_claims() AS c WHERE c.visit_id IS NOT NULL;
+		INSERT INTO medaudit_work.unseen SELECT n FROM unnest(named) AS n;
 		CALL medaudit._run_read_unseen();
 	END IF;
 END
