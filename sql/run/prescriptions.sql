@@ -80,7 +80,7 @@ BEGIN
 	), numbered AS MATERIALIZED (
 		SELECT f.*, to_char(row_number() OVER (ORDER BY f.fill_id COLLATE "C", f.item_code COLLATE "C", f.dispensed_at, f.quantity, f.amount),
 			'FM000000000000') AS n
-		FROM fill AS f JOIN back AS b ON b.people_id = f.people_id
+		FROM fill AS f WHERE f.people_id IN (SELECT b.people_id FROM back AS b)
 	), book AS (
 		SELECT n.people_id, medaudit.ledger(n.book_code, n.quantity, n.amount, n.dispensed_at, n.n, o.n, n.facility_id, n.claimed) AS book
 		FROM numbered AS n

@@ -54,7 +54,7 @@ BEGIN
 	FROM medaudit_work.swipe AS s
 	JOIN medaudit_work.swipe_quarter AS q ON q.first_day = date_trunc('quarter', s.swiped_at)::date
 	WHERE s.pharmacy AND s.status = 'kept' AND s.swiped_at::time <> '00:00'
-	GROUP BY s.facility_id, q.first_day HAVING count(DISTINCT s.card_id) > 1;
+	GROUP BY s.facility_id, q.first_day HAVING min(s.card_id) <> max(s.card_id);
 END
 $$;
 

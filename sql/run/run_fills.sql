@@ -470,7 +470,7 @@ BEGIN
 		CALL medaudit._run_note(run_no, 'charge', 'a dispensed drug for which supply_limit has no row: not judged',
 			'处方限量（supply_limit）没有适用于该药品的天数，未作判断', medaudit._fills_without_limit());
 	END IF;
-	IF 'drugs_in_stay' = ANY (asked) THEN
+	IF 'drugs_in_stay' = ANY (asked) AND EXISTS (SELECT FROM medaudit_work.span AS o WHERE o.provider_id IS NULL) THEN
 		SELECT count(DISTINCT f.visit_id) AS no_place INTO n
 		FROM medaudit_work.visit AS s
 		JOIN medaudit_work.fill AS f ON f.people_id = s.people_id AND NOT f.stay AND f.visit_id <> s.visit_id
