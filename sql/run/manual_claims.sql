@@ -46,6 +46,8 @@ COMMENT ON PROCEDURE _run_take_claimants() IS
 CREATE OR REPLACE PROCEDURE _run_gather_claims(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	-- claims are few, and persons many
+	SET random_page_cost = 1.1
 AS $$
 DECLARE
 	copies bigint;
