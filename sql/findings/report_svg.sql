@@ -221,7 +221,7 @@ BEGIN ATOMIC
 		SELECT m.at, 150 + 560 * (m.at::date - svg_timeline.from_date) / (svg_timeline.to_date - svg_timeline.from_date)::numeric AS x, row_number() OVER (ORDER BY m.at) AS nth, count(*) OVER () AS months
 		FROM generate_series(date_trunc('month', svg_timeline.from_date::timestamp) + CASE WHEN extract(day FROM svg_timeline.from_date) = 1 THEN interval '0' ELSE interval '1 month' END, svg_timeline.to_date - interval '1 day', interval '1 month') AS m (at)
 	)
-	SELECT CASE WHEN svg_timeline.events IS NOT NULL AND svg_timeline.from_date < svg_timeline.to_date THEN _svg_frame(44 + 26 * (SELECT count(*) FROM lane), svg_timeline.title, concat(
+	SELECT CASE WHEN svg_timeline.events IS NOT NULL AND svg_timeline.from_date < svg_timeline.to_date AND isfinite(svg_timeline.from_date) AND isfinite(svg_timeline.to_date) THEN _svg_frame(44 + 26 * (SELECT count(*) FROM lane), svg_timeline.title, concat(
 		(SELECT string_agg(format('<path d="M%s 30V%s" stroke="#e3e8ec"/>', _svg_at(m.x), 40 + 26 * (SELECT count(*) FROM lane)) || CASE WHEN (m.nth - 1) % ((m.months + 11) / 12) = 0 AND m.x < 690
 			THEN _svg_text(m.x + 2, 24, to_char(m.at, CASE WHEN m.nth = 1 OR extract(month FROM m.at) = 1 THEN 'YYYY-MM' ELSE 'MM' END), ' font-size="11" fill="#5a6b7b"') ELSE '' END, '' ORDER BY m.at) FROM month AS m),
 		(SELECT string_agg(_svg_text(142, 38 + 26 * l.nth, coalesce(_svg_label(l.lane, 10), '&#8212;'), ' text-anchor="end"') || format('<path d="M150 %sH710" stroke="#eef1f4"/>', 34 + 26 * l.nth), '' ORDER BY l.nth) FROM lane AS l),
@@ -233,7 +233,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION svg_timeline(jsonb, date, date, text) IS
-	'时间轴: what happened from one day to the day before another, as [{"row": "一院", "kind": "stay", "from": "2025-03-01", "to": "2025-03-05", "label": "住院号1", "flagged": true}], a lane a row: stays as bars, fills as thin ones, visits and events (without "to") as diamonds; what a finding names (flagged) has a red edge; NULL for NULL events or days, or where the second is not after the first';
+	'时间轴: what happened from one day to the day before another, as [{"row": "一院", "kind": "stay", "from": "2025-03-01", "to": "2025-03-05", "label": "住院号1", "flagged": true}], a lane a row: stays as bars, fills as thin ones, visits and events (without "to") as diamonds; what a finding names (flagged) has a red edge; NULL for NULL events or days, for a day without end, or where the second is not after the first';
 
 CREATE OR REPLACE FUNCTION svg_curve(days date[], amounts numeric[], cap numeric DEFAULT NULL, unit text DEFAULT '', title text DEFAULT '存量曲线') RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE

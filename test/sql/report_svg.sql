@@ -42,6 +42,9 @@ SELECT medaudit.svg_timeline('[{"row": "一院", "kind": "stay", "from": "2025-0
 	{"row": "药店", "kind": "fill", "from": "2024-12-01", "to": "2025-01-05"}, {"row": "一院", "kind": "event", "from": "2025-02-01"}]', '2025-01-01', '2025-02-01');
 SELECT medaudit.svg_timeline('[]', '2025-01-01', '2025-01-01') IS NULL AS no_days, medaudit.svg_timeline(NULL, '2025-01-01', '2025-01-02') IS NULL AS none, medaudit.svg_timeline('[]', '2025-01-01', '2025-01-02') ~ '^<svg' AS empty;
 \set VERBOSITY sqlstate
+SET statement_timeout = '20s';
+SELECT medaudit.svg_timeline('[]', '-infinity', '2025-01-01') IS NULL AS from_ever, medaudit.svg_timeline('[]', '2025-01-01', 'infinity') IS NULL AS to_ever;
+RESET statement_timeout;
 SELECT medaudit.svg_timeline('[{"row": "x", "from": "never"}]', '2025-01-01', '2025-01-02');
 \set VERBOSITY default
 
