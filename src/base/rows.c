@@ -221,10 +221,11 @@ aggregate_context(FunctionCallInfo fcinfo)
 	return context;
 }
 
+/* An empty span may stand nowhere. */
 Datum
 detector_text(TextSpan span)
 {
-	return PointerGetDatum(cstring_to_text_with_len(span.data, span.length));
+	return PointerGetDatum(cstring_to_text_with_len(span.length == 0 ? "" : span.data, span.length));
 }
 
 Datum

@@ -133,8 +133,10 @@ write_pool(const RulebookBuilder *builder, char *base,
 	{
 		TextSpan text = texts->strings.spans[texts->by_rank[i]];
 
-		memcpy(base + layout->offset[SECTION_TEXTS] + builder->text_offsets[i],
-			   text.data, text.length);
+		/* the empty one may stand nowhere */
+		if (text.length > 0)
+			memcpy(base + layout->offset[SECTION_TEXTS] + builder->text_offsets[i],
+				   text.data, text.length);
 	}
 	for (uint32 i = 0; i < lists->ranked; i++)
 	{
