@@ -100,9 +100,13 @@ CREATE OR REPLACE FUNCTION _fill_rows(from_date date, to_date date, persons text
 AS $$
 DECLARE
 	source text := CASE WHEN read THEN 'medaudit._run_standing_visits()' ELSE '(SELECT s.*, false AS once FROM medaudit._standing_visits($3, $6) AS s)' END;
-	gathered_from date := CASE WHEN read THEN (SELECT coalesce(h.lines_from, '-infinity') FROM medaudit_work.horizon AS h) END;
+	gathered_from date;
 	visits text[];
 BEGIN
+	-- only who makes a run may look at what it has read
+	IF read THEN
+		SELECT coalesce(h.lines_from, '-infinity') INTO gathered_from FROM medaudit_work.horizon AS h;
+	END IF;
 	-- the lines of few visits are found by them, where an index does that
 	IF cardinality(persons) <= 2000 THEN
 		EXECUTE format('SELECT array_agg(v.visit_id) FROM %s AS v HAVING count(*) <= 20000', source)
