@@ -158,8 +158,8 @@ typedef struct Excess
 /* What the records of one rule add up to. */
 typedef struct RuleSum
 {
-	int32		lines;
-	int32		insufficient;
+	int64		lines;
+	int64		insufficient;
 	int64		gross;
 	int64		claimed;
 } RuleSum;

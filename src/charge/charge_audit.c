@@ -141,8 +141,9 @@ evaluate_set(ChargeAudit *audit, uint32 set)
 }
 
 /*
- * Sets an audit of the book in ARGUMENT by the rulebook of CACHE up in CurrentMemoryContext, the scratch
- * of the call; the book's items alone are read.  False: no book.
+ * Sets an audit of the book in ARGUMENT by the rulebook of CACHE up in
+ * CurrentMemoryContext, the scratch of the call; the book's items alone are read.
+ * False: no book.
  */
 bool
 charge_audit_open(ChargeAudit *audit, FunctionCallInfo fcinfo, int argument, RulebookCache *cache)

@@ -17,8 +17,8 @@
  * Cost of a call: one hash for each distinct item and one step for each of its
  * matches.  The table of codes is larger than the nearest cache: keys are made for
  * some items at a time, and their places asked for, before the first is looked at.
- * Memory of a statement: 12 bytes for each set, 12 for each match and
- * about 100 for each code that is kept.
+ * Memory of a statement: 12 bytes for each set, 12 for each match and about 100 for
+ * each code that is kept.
  */
 #include "postgres.h"
 #include "base/compat.h"
@@ -344,7 +344,7 @@ learn_code(ChargeScratch *scratch, const Rulebook *book, TextSpan code, CodeWord
 }
 
 /* A code longer than a key: looked up each time, kept until the next one is. */
-static bool
+static void
 look_up_long_code(ChargeScratch *scratch, const Rulebook *book, TextSpan code, KnownCode *entry)
 {
 	KnownCodes *known = scratch->known;
@@ -355,7 +355,6 @@ look_up_long_code(ChargeScratch *scratch, const Rulebook *book, TextSpan code, K
 		look_up_code(scratch, book, code);
 	entry->count = known->match_count - entry->first;
 	known->match_count = entry->first;
-	return entry->folded;
 }
 
 /* The scratch of a rulebook, made on its first use in a statement. */

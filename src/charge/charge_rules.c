@@ -271,10 +271,10 @@ emit_rule(DetectorRows *rows, const ChargeAudit *audit, int from)
 
 	detector_row_start(rows);
 	values[SUM_RULE_CODE] = detector_text(rule_text(audit->book, audit->book->rules[rule].rule_code));
-	values[SUM_LINES] = Int32GetDatum(sum.lines);
+	values[SUM_LINES] = Int32GetDatum((int32) sum.lines);
 	values[SUM_EXCESS_AMOUNT] = NumericGetDatum(fixed_to_money(sum.gross));
 	values[SUM_EXCESS_CLAIMED] = NumericGetDatum(fixed_to_money(sum.claimed));
-	values[SUM_INSUFFICIENT] = Int32GetDatum(sum.insufficient);
+	values[SUM_INSUFFICIENT] = Int32GetDatum((int32) sum.insufficient);
 	detector_row(rows, values, nulls);
 	return to;
 }

@@ -14,7 +14,6 @@
 #include "base/compat.h"
 
 #include "access/htup_details.h"
-#include "common/int.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
@@ -37,10 +36,7 @@
 typedef struct RuleTotal
 {
 	int64		books;			/* in which it found something */
-	int64		lines;
-	int64		insufficient;
-	int64		gross;
-	int64		claimed;
+	RuleSum		sum;
 } RuleTotal;
 
 typedef struct ExcessTotals
@@ -62,17 +58,6 @@ totals_create(MemoryContext context)
 	return totals;
 }
 
-static int64
-add_counts(int64 a, int64 b)
-{
-	int64		sum;
-
-	if (pg_add_s64_overflow(a, b, &sum))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("bigint out of range")));
-	return sum;
-}
-
 static void
 totals_add(ExcessTotals *totals, TextSpan rule_code, const RuleTotal *more)
 {
@@ -86,11 +71,11 @@ totals_add(ExcessTotals *totals, TextSpan rule_code, const RuleTotal *more)
 		memset(&totals->totals[rule], 0, sizeof(RuleTotal));
 	}
 	total = &totals->totals[rule];
-	total->books = add_counts(total->books, more->books);
-	total->lines = add_counts(total->lines, more->lines);
-	total->insufficient = add_counts(total->insufficient, more->insufficient);
-	total->gross = fixed_add(total->gross, more->gross);
-	total->claimed = fixed_add(total->claimed, more->claimed);
+	total->books = fixed_add(total->books, more->books);
+	total->sum.lines = fixed_add(total->sum.lines, more->sum.lines);
+	total->sum.insufficient = fixed_add(total->sum.insufficient, more->sum.insufficient);
+	total->sum.gross = fixed_add(total->sum.gross, more->sum.gross);
+	total->sum.claimed = fixed_add(total->sum.claimed, more->sum.claimed);
 }
 
 /* Adds what the audit has found, rule by rule. */
@@ -100,14 +85,9 @@ totals_add_audit(ExcessTotals *totals, const ChargeAudit *audit)
 	for (int i = 0; i < audit->answer_count;)
 	{
 		uint32		rule = audit->answer[i]->rule;
-		RuleSum		sum;
 		RuleTotal	more = {.books = 1};
 
-		i = sum_of_rule(audit, i, &sum);
-		more.lines = sum.lines;
-		more.insufficient = sum.insufficient;
-		more.gross = sum.gross;
-		more.claimed = sum.claimed;
+		i = sum_of_rule(audit, i, &more.sum);
 		totals_add(totals, rule_text(audit->book, audit->book->rules[rule].rule_code), &more);
 	}
 }
@@ -207,10 +187,10 @@ excess_totals_serialize(PG_FUNCTION_ARGS)
 		pq_sendint32(&message, totals->rules.spans[i].length);
 		pq_sendbytes(&message, totals->rules.spans[i].data, totals->rules.spans[i].length);
 		pq_sendint64(&message, total->books);
-		pq_sendint64(&message, total->lines);
-		pq_sendint64(&message, total->insufficient);
-		pq_sendint64(&message, total->gross);
-		pq_sendint64(&message, total->claimed);
+		pq_sendint64(&message, total->sum.lines);
+		pq_sendint64(&message, total->sum.insufficient);
+		pq_sendint64(&message, total->sum.gross);
+		pq_sendint64(&message, total->sum.claimed);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
 }
@@ -242,10 +222,10 @@ excess_totals_deserialize(PG_FUNCTION_ARGS)
 		code.length = pq_getmsgint(&message, 4);
 		code.data = pq_getmsgbytes(&message, code.length);
 		total.books = pq_getmsgint64(&message);
-		total.lines = pq_getmsgint64(&message);
-		total.insufficient = pq_getmsgint64(&message);
-		total.gross = pq_getmsgint64(&message);
-		total.claimed = pq_getmsgint64(&message);
+		total.sum.lines = pq_getmsgint64(&message);
+		total.sum.insufficient = pq_getmsgint64(&message);
+		total.sum.gross = pq_getmsgint64(&message);
+		total.sum.claimed = pq_getmsgint64(&message);
 		totals_add(totals, code, &total);
 	}
 	PG_RETURN_POINTER(totals);
@@ -285,10 +265,10 @@ make_total(TupleDesc desc, const TotalOfRule *rule)
 
 	values[TOTAL_RULE_CODE] = detector_text(rule->code);
 	values[TOTAL_BOOKS] = Int64GetDatum(rule->total->books);
-	values[TOTAL_LINES] = Int64GetDatum(rule->total->lines);
-	values[TOTAL_EXCESS_AMOUNT] = NumericGetDatum(fixed_to_money(rule->total->gross));
-	values[TOTAL_EXCESS_CLAIMED] = NumericGetDatum(fixed_to_money(rule->total->claimed));
-	values[TOTAL_INSUFFICIENT] = Int64GetDatum(rule->total->insufficient);
+	values[TOTAL_LINES] = Int64GetDatum(rule->total->sum.lines);
+	values[TOTAL_EXCESS_AMOUNT] = NumericGetDatum(fixed_to_money(rule->total->sum.gross));
+	values[TOTAL_EXCESS_CLAIMED] = NumericGetDatum(fixed_to_money(rule->total->sum.claimed));
+	values[TOTAL_INSUFFICIENT] = Int64GetDatum(rule->total->sum.insufficient);
 	return HeapTupleGetDatum(heap_form_tuple(desc, values, nulls));
 }
 

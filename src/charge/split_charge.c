@@ -92,7 +92,7 @@ split_charge_score_final(PG_FUNCTION_ARGS)
 	memset(&audit, 0, sizeof(audit));
 	audit.book = cache->book;
 	audit.scratch = charge_scratch(cache);
-	audit.ledger = ledger_open(ledger_draft_finish((LedgerDraft *) PG_GETARG_POINTER(0)));
+	audit.ledger = ledger_open_items(ledger_draft_finish((LedgerDraft *) PG_GETARG_POINTER(0)));
 	score = score_of(&audit);
 	MemoryContextSwitchTo(outside);
 	MemoryContextDelete(scratch);

@@ -534,6 +534,8 @@ net_run(LedgerLine *lines, int32 count)
 void
 ledger_net(Ledger *ledger)
 {
+	if (!ledger->needs_netting)
+		return;
 	for (int32 r = 0; r < ledger->run_count; r++)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -3,8 +3,9 @@
  *		What a detector calls: the lines of a ledger, netted, and their times.
  *
  * Opening a ledger costs about 15 ns a line where it holds neither refunds nor
- * codes written in several ways; its items alone, about 10 ns each.  The times of day are marked when a detector
- * first asks for them, which sorts the lines (n log n).
+ * codes written in several ways; its items alone, about 10 ns each.  The times of
+ * day are marked when a detector first asks for them, which sorts the lines
+ * (n log n).
  */
 #include "postgres.h"
 #include "base/compat.h"
@@ -38,8 +39,7 @@ ledger_open(struct varlena *book)
 	Ledger	   *ledger = ledger_read(book);
 
 	ledger_fold_items(ledger);
-	if (ledger->needs_netting)
-		ledger_net(ledger);
+	ledger_net(ledger);
 	return ledger;
 }
 
@@ -57,8 +57,7 @@ ledger_read_lines(Ledger *ledger, const bool *wanted)
 	if (ledger->rest == NULL)
 		return;
 	ledger_decode_lines(ledger, wanted);
-	if (ledger->needs_netting)
-		ledger_net(ledger);
+	ledger_net(ledger);
 }
 
 /* What is one item only its lines show: all are read. */
@@ -69,8 +68,7 @@ ledger_fold(Ledger *ledger)
 		return;
 	ledger_decode_lines(ledger, NULL);
 	ledger_merge_items(ledger);
-	if (ledger->needs_netting)
-		ledger_net(ledger);
+	ledger_net(ledger);
 }
 
 void
@@ -80,8 +78,7 @@ ledger_rename_items(Ledger *ledger, TextSpan *names)
 		return;
 	ledger->items = names;
 	ledger_merge_items(ledger);
-	if (ledger->needs_netting)
-		ledger_net(ledger);
+	ledger_net(ledger);
 }
 
 /* ---- times of day ---- */

@@ -280,7 +280,7 @@ bench_duckdb()
 		"DuckDB, the seven queries" duckdb_total 1.5 least
 	compare "the same from lines in one table, in ranges of visits by its index" plain_all \
 		"DuckDB, the seven queries" duckdb_total 1.5 least
-	compare "the same, whatever the plan" hashed_all "DuckDB, the seven queries" duckdb_total "" least
+	compare "the same without ranges, workers gather parts of visits" hashed_all "DuckDB, the seven queries" duckdb_total "" least
 	compare "all seven kinds from stored ledgers in one query" stored_all \
 		"DuckDB, the seven queries" duckdb_total 10 least
 	compare "nothing but \`sum(amount)\` per visit of one table" charge_sum \
