@@ -580,19 +580,21 @@ CREATE OR REPLACE PROCEDURE _books_fill(step_no int, among text, apart bool DEFA
 	SET random_page_cost = 1.1
 AS $$
 BEGIN
-	INSERT INTO medaudit_work.fresh (visit_id, person_id, facility_id, judged_on, begins, visit_digest, book, lines, problems,
-		digest, categories, twice, changed_at, last_on, open)
-	SELECT v.visit_id, v.person_id, v.facility_id, v.judged_on, v.begins, v.visit_digest, g.book, coalesce(g.lines, 0), g.problems,
-		g.digest, g.categories, coalesce(g.twice, false), d.changed_at, v.last_on, v.open
-	FROM medaudit_work.book_visit AS v
-	JOIN medaudit_work.due AS d ON d.step = step_no AND d.visit_id = v.visit_id
-	LEFT JOIN medaudit._books_gathered(among, apart) AS g ON g.visit_id = v.visit_id
-	WHERE NOT EXISTS (SELECT FROM medaudit_work.fresh AS f WHERE f.visit_id = v.visit_id);
+	EXECUTE format($sql$
+		INSERT INTO medaudit_work.fresh (visit_id, person_id, facility_id, judged_on, begins, visit_digest, book, lines, problems,
+			digest, categories, twice, changed_at, last_on, open)
+		SELECT v.visit_id, v.person_id, v.facility_id, v.judged_on, v.begins, v.visit_digest, g.book, coalesce(g.lines, 0), g.problems,
+			g.digest, g.categories, coalesce(g.twice, false), d.changed_at, v.last_on, v.open
+		FROM medaudit_work.book_visit AS v
+		JOIN medaudit_work.due AS d ON d.step = %s AND d.visit_id = v.visit_id
+		LEFT JOIN medaudit._books_gathered(%L, %L) AS g ON g.visit_id = v.visit_id
+		WHERE %s$sql$,
+		step_no, among, apart, replace(among, '@', 'v.visit_id'));
 END
 $$;
 
 COMMENT ON PROCEDURE _books_fill(int, text, bool) IS
-	'填充新账册: books of the visits of a step that fresh does not have yet, gathered under a condition on their visit_id, with @ for it, on the servers of an engine or (apart) here';
+	'填充新账册: books of the visits of a step that fit a condition on a visit_id, with @ for it, gathered on the servers of an engine or (apart) here, into fresh';
 
 -- Books of the visits of a step as their lines are now, and what stands and differs.
 -- What a visit has in its rows and in its lines decides the digests, but a stored
