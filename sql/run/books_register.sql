@@ -371,6 +371,29 @@ $$;
 COMMENT ON PROCEDURE _run_take_persons(bool) IS
 	'取用保存的登记: takes from the store all persons, or those of the visits that a run has read and who has one number with them, into the working table person';
 
+-- Whom a finding may name is not always one of those whose visits were read: who paid
+-- with a card, bought what is in stock, was paid a claim.
+CREATE OR REPLACE PROCEDURE _run_know_persons(people text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	missing text[];
+BEGIN
+	IF medaudit._visits_kept() THEN
+		EXECUTE format('SELECT array_agg(DISTINCT w.person_id) FROM (%s) AS w (person_id)'
+			' WHERE w.person_id IS NOT NULL AND NOT EXISTS (SELECT FROM medaudit_work.person AS p WHERE p.person_id = w.person_id)', people) INTO missing;
+		IF missing IS NOT NULL THEN
+			CALL medaudit._run_take_person_rows(format('k.number_owner IN (SELECT o.number_owner FROM medaudit_data.person_key AS o'
+				' WHERE o.person_id = ANY (%L))', missing));
+		END IF;
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_know_persons(text) IS
+	'补取人员: where the run has taken the persons of its visits alone, takes those of a query too, and who has one number with them';
+
 -- What the register had twice or could not say, as reading it tells (_run_tell_twice,
 -- _run_tell_cells).
 CREATE OR REPLACE PROCEDURE _run_tell_register()

@@ -25,23 +25,6 @@ CREATE OR REPLACE FUNCTION _invoice_key(invoice_code text, invoice_no text, issu
 COMMENT ON FUNCTION _invoice_key(text, text, text) IS
 	'票据标识: code and number of an invoice; a number of twenty digits alone; else issuer and number; NULL where that does not tell which one it is';
 
--- Names and people of the claimants, also of those of whom the run has read no visit.
-CREATE OR REPLACE PROCEDURE _run_take_claimants()
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	IF medaudit._register_kept() THEN
-		CALL medaudit._run_take_person_rows('k.number_owner IN (SELECT o.number_owner FROM medaudit_data.person_key AS o'
-			' WHERE o.person_id IN (SELECT c.person_id FROM pg_temp.medaudit_read_manual_claim() AS c))');
-		PERFORM medaudit._analyze('person');
-	END IF;
-END
-$$;
-
-COMMENT ON PROCEDURE _run_take_claimants() IS
-	'取用报销人员: takes the persons of claims from the store, where the run takes persons from there, into the working table person';
-
 -- A reversal takes back the claim that is open at its level, as brackets are matched.
 CREATE OR REPLACE PROCEDURE _run_gather_claims(run_no bigint)
 	LANGUAGE plpgsql
@@ -56,7 +39,7 @@ BEGIN
 		RETURN;
 	END IF;
 	CALL medaudit._run_read_through('manual_claim');
-	CALL medaudit._run_take_claimants();
+	CALL medaudit._run_know_persons('SELECT c.person_id FROM pg_temp.medaudit_read_manual_claim() AS c');
 	SELECT count(*) - count(DISTINCT c::text) INTO copies FROM pg_temp.medaudit_read_manual_claim() AS c;
 	CALL medaudit._run_note(run_no, 'manual_claim', 'delivered twice: equal rows count once', '重复报送的相同记录，按一条计', copies);
 	INSERT INTO medaudit_work.claim

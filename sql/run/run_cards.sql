@@ -43,12 +43,14 @@ BEGIN
 		SELECT q FROM generate_series(period.first_day::timestamp, period.day_after - 1, interval '3 months') AS q;
 	END IF;
 	INSERT INTO medaudit_work.swipe
-	SELECT row_number() OVER (), s.*, coalesce(p.people_id, s.person_id), coalesce(f.pharmacy, medaudit._is_pharmacy(NULL, s.facility_id))
+	SELECT row_number() OVER (), s.*, s.person_id, coalesce(f.pharmacy, medaudit._is_pharmacy(NULL, s.facility_id))
 	FROM medaudit._swipe_rows(CASE WHEN few THEN period.day_after ELSE least(period.first_day, period.from_date - 57) END, period.day_after,
 		patients_from, patients) AS s
-	LEFT JOIN medaudit_work.person AS p ON p.person_id = s.person_id AND p.people_id <> p.person_id
 	LEFT JOIN medaudit._swipe_places() AS f ON f.facility_id = s.facility_id;
 	PERFORM medaudit._analyze('swipe');
+	CALL medaudit._run_know_persons('SELECT s.person_id FROM medaudit_work.swipe AS s');
+	UPDATE medaudit_work.swipe AS s SET people_id = p.people_id
+	FROM medaudit_work.person AS p WHERE p.person_id = s.person_id AND p.people_id <> p.person_id;
 	INSERT INTO medaudit_work.swipe_book
 	SELECT s.facility_id, q.first_day, medaudit.stays(s.swipe_no::text, s.card_id, s.facility_id, s.swiped_at, s.swiped_at, NULL, s.amount)
 	FROM medaudit_work.swipe AS s

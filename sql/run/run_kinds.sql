@@ -608,6 +608,8 @@ BEGIN
 	IF EXISTS (SELECT FROM medaudit_work.found_group) THEN
 		CALL medaudit._run_look_at_kept();
 		CALL medaudit._run_read_unread();
+		CALL medaudit._run_know_persons('SELECT g.person_id FROM medaudit_work.found_group AS g UNION ALL SELECT l.person_id FROM medaudit_work.group_line AS l'
+			' UNION ALL SELECT u.person_id FROM medaudit_work.unread AS u');
 		CALL medaudit._run_complete_groups(rule, kind);
 		CALL medaudit._run_set_groups_aside(code);
 		CALL medaudit._run_keep_groups(run_no, code);

@@ -310,6 +310,34 @@ foreach my $change (
 	stands_as_whole('postgres', $next, 'the store made again');
 }
 
+# Who pays with a card, and has no visit of the run, is registered all the same: a family
+# that shops together is none for a run that takes its persons from the store either.
+{
+	my $month = "CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{b_cards}')";
+	my $paid = q{SELECT string_agg(concat_ws(' ', f.subject_id, f.evidence ->> 'people', f.people, f.evidence_text, encode(f.fingerprint, 'hex')), E'\n' ORDER BY f.subject_id)
+		FROM medaudit.finding AS f WHERE f.rule_code = 'b_cards' AND f.state = 'open'};
+
+	ask(q{INSERT INTO w.person (person_id, name, sex, birth_date, household_id)
+		SELECT 'Q0' || i, '客' || i, '1', date '1970-01-01', CASE WHEN i <= 3 THEN 'HQ' ELSE 'HQ' || i END FROM generate_series(1, 6) AS i;
+		INSERT INTO w.person (person_id, name, sex, birth_date, household_id, resident_id)
+		SELECT 'Q0' || i, '客' || i, '1', date '1949-12-31', 'HQ' || i, '110105194912310011' FROM generate_series(7, 9) AS i;
+		CREATE TABLE w.swipe AS
+		SELECT 'P9900000000' || CASE WHEN i <= 3 THEN 1 WHEN i <= 6 THEN 2 ELSE 3 END AS facility_id, 'K' || i AS card_id, d + time '10:00' + i * interval '1 minute' AS swiped_at, 20.00 AS amount, 'Q0' || i AS person_id
+		FROM generate_series(1, 9) AS i, generate_series(timestamp '2025-03-03', '2025-03-24', '7 days') AS d
+		UNION ALL
+		SELECT 'P9900000000' || 1 + i % 3, 'L' || i, timestamp '2025-03-01 08:00' + i * interval '31 minutes', 10, NULL FROM generate_series(1, 900) AS i;
+		CALL medaudit.bind('swipe', 'w.swipe');
+		INSERT INTO medaudit.rule (rule_code, kind, name_zh, subject) VALUES ('b_cards', 'cards_together', '成组刷卡', 'pharmacy')});
+	is(scalar(quietly('postgres', $month)), 0, 'cards, persons from the store');
+	ask('CREATE DATABASE whole TEMPLATE postgres', 'template1');
+	ask('DROP TABLE medaudit_data.book_state; ALTER TABLE medaudit.finding DISABLE TRIGGER guard; ALTER TABLE medaudit.finding_line DISABLE TRIGGER guard;
+		TRUNCATE medaudit.finding CASCADE; TRUNCATE medaudit.run CASCADE', 'whole');
+	is(scalar(quietly('whole', $month)), 0, 'cards, persons from the register');
+	like(ask($paid), qr/^P99000000002 3 \{客4,客5,客6\} [^\n]+$/, 'of strangers, not of a family, nor of one person under several numbers');
+	is(ask($paid), ask($paid, 'whole'), 'the same of persons from the store and from the register');
+	ask('DROP DATABASE whole', 'template1');
+}
+
 # ------------------------------------------------------------------- killed
 
 # The day of a copy of the database, whose sessions end where their second, third,
