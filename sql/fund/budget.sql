@@ -115,17 +115,25 @@ CREATE OR REPLACE FUNCTION _fund_days(from_date date, to_date date) RETURNS TABL
 	SET jit = off
 AS $$
 BEGIN
-	-- what a stay has cost before the period says whether it counts already
+	-- Nearly all visits have one settlement.  Of the others equal rows count once, so that
+	-- they are read whole; and what a stay has cost before the period says whether it
+	-- counts already.
 	RETURN QUERY EXECUTE format($sql$
 		WITH settlement AS MATERIALIZED (
-			SELECT DISTINCT v.* FROM (SELECT %s FROM medaudit_data.visit AS c) AS v
+			SELECT v.visit_id, v.facility_id, coalesce(v.settled_at, v.discharged_at)::date AS on_date, v.total_amount, v.fund_amount, v.visit_type,
+				coalesce(v.discharged_at::date > v.admitted_at::date, false) AS overnight
+			FROM (SELECT %1$s FROM medaudit_data.visit AS c) AS v
 			WHERE v.visit_id IS NOT NULL AND v.facility_id IS NOT NULL AND coalesce(v.settled_at, v.discharged_at) < $2
 		), class AS MATERIALIZED (
-			SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) AS class FROM (SELECT DISTINCT s.visit_type FROM settlement AS s) AS t
+			SELECT t.visit_type, medaudit.class_of_visit(t.visit_type) = 'stay' AS stay FROM (SELECT DISTINCT s.visit_type FROM settlement AS s) AS t
+		), several AS MATERIALIZED (
+			SELECT s.visit_id FROM settlement AS s GROUP BY s.visit_id HAVING count(*) > 1
 		), day AS MATERIALIZED (
 			SELECT s.visit_id, s.facility_id, coalesce(s.settled_at, s.discharged_at)::date AS on_date, sum(s.total_amount) AS total, sum(s.fund_amount) AS fund,
-				bool_or(coalesce(c.class = 'stay', s.discharged_at::date > s.admitted_at::date, false)) AS stay
-			FROM settlement AS s
+				bool_or(coalesce(c.stay, s.discharged_at::date > s.admitted_at::date, false)) AS stay
+			FROM (SELECT DISTINCT v.* FROM (SELECT %2$s FROM medaudit_data.visit AS c) AS v
+				WHERE v.visit_id IN (SELECT i.visit_id FROM several AS i) AND v.facility_id IS NOT NULL
+					AND coalesce(v.settled_at, v.discharged_at) < $2) AS s
 			LEFT JOIN class AS c ON c.visit_type = s.visit_type
 			GROUP BY s.visit_id, s.facility_id, coalesce(s.settled_at, s.discharged_at)::date
 		), counted AS (
@@ -138,11 +146,19 @@ BEGIN
 		)
 		SELECT i.facility_id, i.on_date, sum(i.fund), coalesce(sum(i.stays), 0)::bigint, sum(i.stay_amount)
 		FROM (
-			SELECT d.facility_id, d.on_date, d.fund, NULL::int AS stays, NULL::numeric AS stay_amount FROM day AS d WHERE d.on_date >= $1
+			SELECT s.facility_id, s.on_date, s.fund_amount AS fund, CASE WHEN k.stay THEN (s.total_amount IS DISTINCT FROM 0)::int END AS stays,
+				CASE WHEN k.stay THEN s.total_amount END AS stay_amount
+			FROM settlement AS s
+			LEFT JOIN class AS c ON c.visit_type = s.visit_type
+			CROSS JOIN LATERAL (SELECT coalesce(c.stay, s.overnight) AS stay) AS k
+			WHERE s.on_date >= $1 AND NOT EXISTS (SELECT FROM several AS o WHERE o.visit_id = s.visit_id)
+			UNION ALL
+			SELECT d.facility_id, d.on_date, d.fund, NULL, NULL FROM day AS d WHERE d.on_date >= $1
 			UNION ALL
 			SELECT c.facility_id, c.on_date, NULL, c.stays, c.total FROM counted AS c WHERE c.on_date >= $1
 		) AS i
 		GROUP BY i.facility_id, i.on_date$sql$,
+		medaudit._bound_list('visit', '{visit_id,facility_id,admitted_at,discharged_at,settled_at,visit_type,total_amount,fund_amount}'),
 		medaudit._bound_list('visit')) USING from_date, to_date;
 END
 $$;
@@ -182,9 +198,10 @@ COMMENT ON FUNCTION _alert_bounds(text, text, text, date) IS
 
 CREATE OR REPLACE FUNCTION _alert_of(metric text, facility_id text, facility_kind text, on_date date, growth numeric) RETURNS alert
 	LANGUAGE sql STABLE PARALLEL SAFE
-	RETURN (SELECT alert_level(_alert_of.growth, b.bounds[1], b.bounds[2], b.bounds[3])
+	RETURN CASE WHEN growth IS NOT NULL THEN
+		(SELECT alert_level(_alert_of.growth, b.bounds[1], b.bounds[2], b.bounds[3])
 		FROM (SELECT _alert_bounds(_alert_of.metric, _alert_of.facility_id, _alert_of.facility_kind, _alert_of.on_date) AS bounds OFFSET 0) AS b
-		WHERE b.bounds IS NOT NULL);
+		WHERE b.bounds IS NOT NULL) END;
 
 COMMENT ON FUNCTION _alert_of(text, text, text, date, numeric) IS
 	'预警级别: alert_level() by the row of alert_bound that holds for a facility on a day; NULL: there is none, or growth is NULL';
