@@ -475,10 +475,11 @@ COMMENT ON FUNCTION _run_reads_whole(date) IS
 	'是否读全: whether the run has read all visits from that date on of the people of whom something was settled in its period. Only within an audit run';
 
 -- As _standing_visits(), of what the run has read.  A visit without facility is a stay here.
--- ONCE: its lines were gathered, and none of their numbers came twice.
+-- ONCE: its lines were gathered, and none of their numbers came twice.  The planner is told
+-- of few, for what is joined with them is not to be hashed: all lines are.
 CREATE OR REPLACE FUNCTION _run_standing_visits() RETURNS TABLE (visit_id text, person_id text, facility_id text,
 	physician_id text, department text, visit_type text, main_diagnosis text, admitted_at timestamp, discharged_at timestamp, stay bool, once bool)
-	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT s.visit_id, s.person_id, s.facility_id, s.physician_id, s.department, s.visit_type, s.main_diagnosis, s.admitted_at, s.discharged_at,
