@@ -768,9 +768,11 @@ BEGIN
 				count(g.visit_id) = 0 AND bool_or(s.stay) AND min(s.payment_method) IN ('drg', 'dip') AS ungrouped
 			FROM medaudit_work.span AS s
 			LEFT JOIN pg_temp.medaudit_read_case_group() AS g ON g.visit_id = s.visit_id
-			WHERE s.settled AND NOT s.void
+			-- of others there is nothing to say
+			WHERE s.settled AND NOT s.void AND (s.stay OR g.visit_id IS NOT NULL)
 			GROUP BY s.facility_id, s.visit_id
 		) AS u LEFT JOIN medaudit_work.facility AS f ON f.facility_id = u.facility_id
+		WHERE u.rows > u.kinds OR u.kinds > 1 OR u.no_weight OR u.stay IS FALSE OR u.ungrouped
 		GROUP BY u.facility_id
 	LOOP
 		CALL medaudit._run_note(run_no, 'case_group', 'delivered twice: equal rows count once', '重复报送的相同记录，按一条计', told.copies, told.facility_id, told.name);
