@@ -48,7 +48,9 @@ BEGIN
 		patients_from, patients) AS s
 	LEFT JOIN medaudit._swipe_places() AS f ON f.facility_id = s.facility_id;
 	PERFORM medaudit._analyze('swipe');
-	CALL medaudit._run_know_persons('SELECT s.person_id FROM medaudit_work.swipe AS s');
+	-- of the others it is enough to know which they are
+	CALL medaudit._run_know_persons('SELECT k.person_id FROM medaudit_data.person_key AS k WHERE k.people_id <> k.person_id'
+		' AND k.person_id IN (SELECT s.person_id FROM medaudit_work.swipe AS s)');
 	UPDATE medaudit_work.swipe AS s SET people_id = p.people_id
 	FROM medaudit_work.person AS p WHERE p.person_id = s.person_id AND p.people_id <> p.person_id;
 	INSERT INTO medaudit_work.swipe_book
@@ -269,6 +271,8 @@ DECLARE
 BEGIN
 	CALL medaudit._run_gather_swipes(run_no);
 	CALL medaudit._run_pair_cards(within, (parameters ->> 'min_times')::int, max_p, min_cards);
+	CALL medaudit._run_know_persons('SELECT s.person_id FROM medaudit_work.card_group AS g CROSS JOIN LATERAL unnest(g.swipe_nos) AS n (swipe_no)'
+		' JOIN medaudit_work.swipe AS s ON s.swipe_no = n.swipe_no');
 	PERFORM medaudit._empty('swipe_group');
 	INSERT INTO medaudit_work.swipe_group (subject_id, key, facility_id, swipe_nos, evidence)
 	WITH swipe AS MATERIALIZED (
