@@ -1386,13 +1386,13 @@ CREATE OR REPLACE PROCEDURE _run_reach_changed(rule_codes text[])
 AS $$
 BEGIN
 	INSERT INTO medaudit_work.reached (finding_id)
-	SELECT f.finding_id
+	SELECT DISTINCT f.finding_id
 	FROM medaudit.finding AS f
+	LEFT JOIN medaudit.finding_line AS l ON l.finding_id = f.finding_id
 	WHERE f.rule_code = ANY (rule_codes) AND f.state = ANY (medaudit._met_states())
 		AND (f.visit_id IN (SELECT c.visit_id FROM medaudit_work.changed_visit AS c)
-			OR EXISTS (SELECT FROM medaudit.finding_line AS l
-				JOIN medaudit_work.changed_visit AS c ON c.visit_id IN (l.visit_id, l.other_visit_id)
-				WHERE l.finding_id = f.finding_id));
+			OR l.visit_id IN (SELECT c.visit_id FROM medaudit_work.changed_visit AS c)
+			OR l.other_visit_id IN (SELECT c.visit_id FROM medaudit_work.changed_visit AS c));
 END
 $$;
 
