@@ -848,19 +848,17 @@ AS $$
 		FROM medaudit._bound_columns() AS b WHERE NOT b.bound
 	), every_missing AS MATERIALIZED (
 		SELECT coalesce(array_agg(m.name), '{}') AS names FROM missing AS m
-	), row_needs AS MATERIALIZED (
-		SELECT DISTINCT r.rule_code, medaudit._rule_row_needs(c) AS needs
-		FROM medaudit.rule AS r
-		JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code
-		WHERE r.kind IN ('restriction', 'diagnosis')
-	), off_rules AS (
-		SELECT n.rule_code
-		FROM row_needs AS n CROSS JOIN every_missing AS e
-		GROUP BY n.rule_code
-		HAVING bool_and(n.needs <> '{}' AND n.needs <@ e.names)
+	), off_rules AS MATERIALIZED (
+		SELECT r.rule_code
+		FROM medaudit.rule AS r CROSS JOIN every_missing AS e
+		WHERE r.kind IN ('restriction', 'diagnosis') AND EXISTS (SELECT FROM medaudit.charge_rule AS c WHERE c.rule_code = r.rule_code)
+			-- the first row that can be asked, of thousands, will do
+			AND (SELECT true FROM medaudit.charge_rule AS c
+				CROSS JOIN LATERAL (SELECT medaudit._rule_row_needs(c) AS needs OFFSET 0) AS n
+				WHERE c.rule_code = r.rule_code AND (n.needs = '{}' OR NOT n.needs <@ e.names) LIMIT 1) IS NULL
 	), off AS (
-		SELECT n.rule_code, unnest(n.needs) AS name
-		FROM row_needs AS n JOIN off_rules AS o ON o.rule_code = n.rule_code
+		SELECT c.rule_code, unnest(medaudit._rule_row_needs(c)) AS name
+		FROM off_rules AS o JOIN medaudit.charge_rule AS c ON c.rule_code = o.rule_code
 		UNION
 		SELECT r.rule_code, u.name
 		FROM medaudit._unmet_needs() AS u
