@@ -34,7 +34,7 @@ vector_data(ArrayType *vector)
 
 /* The numbers of a vector and which of them are known; NULL: all. */
 static const int64 *
-vector_read(ArrayType *vector, int *length, const bits8 **known)
+vector_read(ArrayType *vector, int *length, const uint8 **known)
 {
 	*length = ArrayGetNItems(ARR_NDIM(vector), ARR_DIMS(vector));
 	*known = ARR_NULLBITMAP(vector);
@@ -42,7 +42,7 @@ vector_read(ArrayType *vector, int *length, const bits8 **known)
 }
 
 static inline bool
-is_known(const bits8 *known, int place)
+is_known(const uint8 *known, int place)
 {
 	return known == NULL || (known[place / BITS_PER_BYTE] & (1 << place % BITS_PER_BYTE)) != 0;
 }
@@ -52,7 +52,7 @@ static ArrayType *
 vector_copy(MemoryContext context, ArrayType *vector)
 {
 	MemoryContext outside = MemoryContextSwitchTo(context);
-	const bits8 *known;
+	const uint8 *known;
 	int			length;
 	const int64 *value = vector_read(vector, &length, &known);
 	Datum	   *values = palloc(sizeof(Datum) * Max(length, 1));
@@ -80,7 +80,7 @@ medaudit_add_vectors(PG_FUNCTION_ARGS)
 	bool		adds_up = AggCheckCallContext(fcinfo, &state_context) != 0;
 	MemoryContext context = adds_up ? state_context : CurrentMemoryContext;
 	ArrayType  *sum;
-	const bits8 *known;
+	const uint8 *known;
 	const int64 *value;
 	int64	   *sums;
 	int			length;
