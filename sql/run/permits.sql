@@ -76,10 +76,23 @@ BEGIN
 			AND v.visit_type = ANY (visit_types)
 			AND date_trunc('month', v.admitted_at)::date NOT IN (SELECT u.month FROM unsent AS u)
 	), certificate AS MATERIALIZED (
-		SELECT DISTINCT coalesce(p.people_id, c.person_id) AS people_id, c.disease_code, c.valid
-		FROM pg_temp.medaudit_read_certificate() AS c
-		LEFT JOIN (SELECT DISTINCT i.person_id, i.people_id FROM medaudit_work.person AS i WHERE i.people_id <> i.person_id) AS p ON p.person_id = c.person_id
-		WHERE coalesce(p.people_id, c.person_id) IN (SELECT v.people_id FROM visit AS v) AND isempty(c.valid) IS NOT TRUE
+		-- whose each is first: of all certificates and all these visits there are too many pairs
+		SELECT DISTINCT k.people_id, k.disease_code, k.valid
+		FROM (
+			SELECT coalesce(p.people_id, c.person_id) AS people_id, c.disease_code, c.valid
+			FROM pg_temp.medaudit_read_certificate() AS c
+			LEFT JOIN (SELECT DISTINCT i.person_id, i.people_id FROM medaudit_work.person AS i WHERE i.people_id <> i.person_id) AS p ON p.person_id = c.person_id
+			WHERE isempty(c.valid) IS NOT TRUE OFFSET 0
+		) AS k
+		WHERE k.people_id IN (SELECT v.people_id FROM visit AS v)
+	), compared AS (
+		SELECT v.visit_id, count(*) AS certificates, max(upper(k.valid) - 1) FILTER (WHERE upper(k.valid) <= v.admitted_at::date) AS ended_on,
+			min(lower(k.valid)) FILTER (WHERE lower(k.valid) > v.admitted_at::date) AS begins_on,
+			-- without a first or last day it holds from or for ever; one that cannot be read accuses nobody
+			bool_or(coalesce(lower(k.valid) <= v.admitted_at::date + grace_days, true) AND coalesce(upper(k.valid) > v.admitted_at::date - grace_days, true)) AS holds
+		FROM visit AS v
+		JOIN certificate AS k ON k.people_id = v.people_id
+		GROUP BY v.visit_id
 	)
 	SELECT (medaudit.run_group(
 		key => v.visit_id,
@@ -98,14 +111,8 @@ BEGIN
 				ELSE concat_ws('; ', 'last before: ended ' || c.ended_on || format(', %s days > %s', v.admitted_at::date - c.ended_on, grace_days),
 					'next: begins ' || c.begins_on || format(', %s days > %s', c.begins_on - v.admitted_at::date, grace_days)) END)))).*
 	FROM visit AS v
-	LEFT JOIN LATERAL (
-		SELECT count(*) AS certificates, max(upper(k.valid) - 1) FILTER (WHERE upper(k.valid) <= v.admitted_at::date) AS ended_on,
-			min(lower(k.valid)) FILTER (WHERE lower(k.valid) > v.admitted_at::date) AS begins_on
-		FROM certificate AS k WHERE k.people_id = v.people_id HAVING count(*) > 0
-	) AS c ON true
-	-- without a first or last day it holds from or for ever; one that cannot be read accuses nobody
-	WHERE NOT EXISTS (SELECT FROM certificate AS k WHERE k.people_id = v.people_id
-		AND coalesce(lower(k.valid) <= v.admitted_at::date + grace_days, true) AND coalesce(upper(k.valid) > v.admitted_at::date - grace_days, true));
+	LEFT JOIN compared AS c ON c.visit_id = v.visit_id
+	WHERE c.holds IS NOT TRUE;
 END
 $$;
 
