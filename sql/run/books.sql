@@ -1344,7 +1344,7 @@ BEGIN
 	WHERE b.visit_id IN (SELECT c.visit_id FROM medaudit_work.changed_visit AS c);
 	EXECUTE format($sql$
 		INSERT INTO medaudit_work.changed_person
-		SELECT coalesce(p.number_owner, c.person_id), min(c.judged_on) - medaudit._books_reach()
+		SELECT coalesce(p.number_owner, c.person_id), min(c.judged_on) - (SELECT medaudit._books_reach())
 		FROM (
 			SELECT v.person_id, v.judged_on FROM medaudit_data.visit_change AS v
 			UNION ALL
