@@ -664,9 +664,7 @@ DECLARE
 	last_day date := (SELECT max(r.to_date) - 1 FROM medaudit.run AS r WHERE r.scope = 'period');
 BEGIN
 	INSERT INTO medaudit_data.visit_change (visit_id, person_id, facility_id, judged_on, changed_at, found_at, judged_run, gone)
-	SELECT p.visit_id, p.person_id, p.facility_id, coalesce(p.judged_on, p.begins, last_day), d.changed_at, clock_timestamp(),
-		j.judged_run, bool_and(p.gone)
-	FROM (
+	WITH place AS MATERIALIZED (
 		SELECT r.visit_id, r.person_id, r.facility_id, r.judged_on, r.begins, true AS gone,
 			r.gone OR r.person_id IS DISTINCT FROM f.person_id AS beside
 		FROM medaudit_work.replaced AS r
@@ -677,9 +675,15 @@ BEGIN
 		WHERE EXISTS (SELECT FROM medaudit_work.replaced AS r WHERE r.visit_id = f.visit_id)
 			OR late @> coalesce(f.judged_on, f.begins)
 				AND NOT EXISTS (SELECT FROM medaudit_work.stored AS b WHERE b.visit_id = f.visit_id)
-	) AS p
+	), judged AS MATERIALIZED (
+		-- days are few, runs may be thousands
+		SELECT i.judged_on, medaudit._books_judged(i.judged_on) AS judged_run FROM (SELECT DISTINCT p.judged_on FROM place AS p) AS i
+	)
+	SELECT p.visit_id, p.person_id, p.facility_id, coalesce(p.judged_on, p.begins, last_day), d.changed_at, clock_timestamp(),
+		j.judged_run, bool_and(p.gone)
+	FROM place AS p
 	JOIN medaudit_work.due AS d ON d.visit_id = p.visit_id
-	CROSS JOIN LATERAL (SELECT medaudit._books_judged(p.judged_on) AS judged_run) AS j
+	LEFT JOIN judged AS j ON j.judged_on = p.judged_on
 	WHERE j.judged_run IS NOT NULL OR p.beside AND p.person_id IS NOT NULL AND last_day IS NOT NULL
 	GROUP BY p.visit_id, p.person_id, p.facility_id, coalesce(p.judged_on, p.begins, last_day), d.changed_at, j.judged_run;
 END
