@@ -326,9 +326,8 @@ COMMENT ON PROCEDURE _register_refresh(bool) IS
 
 -- ------------------------------------------------------------ what a run takes
 
--- Persons that the run has not taken yet: all, or those of the visits that were read
--- and whoever has a number with them.
-CREATE OR REPLACE PROCEDURE _run_take_person_rows(condition text)
+-- Persons that the run has not taken yet: all, or some and whoever has a number with them.
+CREATE OR REPLACE PROCEDURE _run_take_person_rows(whose text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
@@ -345,26 +344,23 @@ BEGIN
 		SELECT k.person_id, k.name, k.number, k.sex, k.birth_date, k.death_date, k.household, k.insurance_type, k.people_id,
 			k.number_owner, k.address, k.phone, greatest(k.household_people, k.address_people)
 		FROM medaudit_data.person_key AS k%s$sql$,
-		' WHERE ' || condition || ' AND NOT EXISTS (SELECT FROM had AS h WHERE h.person_id = k.person_id)');
+		' WHERE k.number_owner IN (SELECT o.number_owner FROM medaudit_data.person_key AS o WHERE o.person_id ' || whose || ')'
+			' AND NOT EXISTS (SELECT FROM had AS h WHERE h.person_id = k.person_id)');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_take_person_rows(text) IS
-	'取用登记记录: takes from the store the persons under a SQL condition, of alias k, that the run has not taken yet, or all where that is NULL, into the working table person';
+	'取用登记记录: takes from the store the persons that the run has not taken yet, of whom a SQL condition holds that follows their person_id, and who has one number with them, or all where that is NULL, into the working table person';
 
 CREATE OR REPLACE PROCEDURE _run_take_persons(everybody bool)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 DECLARE
-	condition text := CASE WHEN NOT everybody THEN $sql$
-		k.number_owner IN (
-			SELECT o.number_owner FROM medaudit_data.person_key AS o
-			WHERE o.person_id IN (SELECT s.person_id FROM medaudit_work.settlement AS s$sql$
-			|| CASE WHEN EXISTS (SELECT FROM medaudit_work.span)
-				THEN ' WHERE s.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u)' ELSE '' END || '))' END;
+	whose text := CASE WHEN NOT everybody THEN concat('IN (SELECT s.person_id FROM medaudit_work.settlement AS s',
+		CASE WHEN EXISTS (SELECT FROM medaudit_work.span) THEN ' WHERE s.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u)' END, ')') END;
 BEGIN
-	CALL medaudit._run_take_person_rows(condition);
+	CALL medaudit._run_take_person_rows(whose);
 END
 $$;
 
@@ -384,8 +380,7 @@ BEGIN
 		EXECUTE format('SELECT array_agg(DISTINCT w.person_id) FROM (%s) AS w (person_id)'
 			' WHERE w.person_id IS NOT NULL AND NOT EXISTS (SELECT FROM medaudit_work.person AS p WHERE p.person_id = w.person_id)', people) INTO missing;
 		IF missing IS NOT NULL THEN
-			CALL medaudit._run_take_person_rows(format('k.number_owner IN (SELECT o.number_owner FROM medaudit_data.person_key AS o'
-				' WHERE o.person_id = ANY (%L))', missing));
+			CALL medaudit._run_take_person_rows(format('= ANY (%L)', missing));
 		END IF;
 	END IF;
 END

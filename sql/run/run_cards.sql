@@ -48,7 +48,7 @@ BEGIN
 		patients_from, patients) AS s
 	LEFT JOIN medaudit._swipe_places() AS f ON f.facility_id = s.facility_id;
 	PERFORM medaudit._analyze('swipe');
-	-- of the others it is enough to know which they are
+	-- who is one with others; everybody else is known by his number alone
 	CALL medaudit._run_know_persons('SELECT k.person_id FROM medaudit_data.person_key AS k WHERE k.people_id <> k.person_id'
 		' AND k.person_id IN (SELECT s.person_id FROM medaudit_work.swipe AS s)');
 	UPDATE medaudit_work.swipe AS s SET people_id = p.people_id

@@ -74,7 +74,8 @@ sub upgrade
 	command_ok([ "$bin/pg_upgrade", '--no-sync', '-d', $old->data_dir, '-D', $new->data_dir,
 			'-b', $old->config_data('--bindir'), '-B', $bin, '-s', $new->host, '-p', $old->port, '-P', $new->port ],
 		"$what: pg_upgrade")
-	  or diag(grep { /error/i } map { split /^/, slurp_file($_) } glob($new->data_dir . '/pg_upgrade_output.d/*/log/pg_upgrade_dump_*.log'));
+	  or die join('', "$what: pg_upgrade failed\n", grep { /error/i } map { split /^/, slurp_file($_) }
+		glob($new->data_dir . '/pg_upgrade_output.d/*/log/pg_upgrade_dump_*.log'));
 	$new->start;
 	is(kept_tables($new), $before{tables}, "$what: every row is there");
 	is(kept_answer($new), $before{answer}, "$what: and answers as before");
