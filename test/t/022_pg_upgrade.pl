@@ -71,8 +71,8 @@ sub upgrade
 	like($before{store}, qr/\|7$/, "$what: there is a store");
 	$old->stop;
 	chdir $folder or die;
-	command_ok([ "$bin/pg_upgrade", '--no-sync', '-d', $old->data_dir, '-D', $new->data_dir,
-			'-b', $old->config_data('--bindir'), '-B', $bin, '-s', $new->host, '-p', $old->port, '-P', $new->port ],
+	ok(run_log([ "$bin/pg_upgrade", '--no-sync', '-d', $old->data_dir, '-D', $new->data_dir,
+			'-b', $old->config_data('--bindir'), '-B', $bin, '-s', $new->host, '-p', $old->port, '-P', $new->port ]),
 		"$what: pg_upgrade")
 	  or die join('', "$what: pg_upgrade failed\n", grep { /error/i } map { split /^/, slurp_file($_) }
 		glob($new->data_dir . '/pg_upgrade_output.d/*/log/pg_upgrade_dump_*.log'));
