@@ -59,9 +59,28 @@ $$;
 COMMENT ON FUNCTION _run_least_prescription() IS
 	'处方金额下限: yuan below which no rule of the run over prescriptions names one, whatever its cap is; NULL where there are no caps. Only within an audit run';
 
+-- Types of visits for which a cap holds at every time and for everybody.
+CREATE OR REPLACE FUNCTION _run_capped_types() RETURNS text[]
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT coalesce(array_agg(t.visit_type), '{}')
+	FROM (SELECT DISTINCT s.visit_type FROM medaudit_work.span AS s WHERE s.judged AND s.visit_type IS NOT NULL OFFSET 0) AS t
+	WHERE EXISTS (SELECT FROM medaudit.prescription_cap AS c
+		WHERE coalesce(c.person_class, '') = '' AND c.valid IS NULL
+			AND (coalesce(c.visit_type, '') = '' OR starts_with(medaudit.code_fold(t.visit_type), medaudit.code_fold(c.visit_type))))
+$$;
+
+COMMENT ON FUNCTION _run_capped_types() IS
+	'有上限的医疗类别: the visit types of judged visits for which prescription_cap has an amount whatever the person and the day; {}: none. Only within an audit run';
+
 -- Their lines, net of what came back: a return takes what it names, else the latest
--- earlier charge of the same drug and place, as in any ledger.
-CREATE OR REPLACE PROCEDURE _run_net_prescribed()
+-- earlier charge of the same drug and place, as in any ledger.  Most prescriptions are of
+-- no interest, and what each costs is told by a text: before that, charges are left out by
+-- what no prescription goes beyond (a SHEET: a visit, or a person's day where no number is
+-- given, as a hash: of two that are alike both stay).  Of what is judged there stay, besides
+-- those that a rule could name, those of which the data may lack something, to be counted.
+CREATE OR REPLACE PROCEDURE _run_net_prescribed(by_class bool)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
@@ -69,14 +88,33 @@ CREATE OR REPLACE PROCEDURE _run_net_prescribed()
 AS $$
 DECLARE
 	least_amount numeric := medaudit._run_least_prescription();
+	capped_types text[] := medaudit._run_capped_types();
+	compared bool := EXISTS (SELECT FROM medaudit_work.asked_rule AS r WHERE r.kind = 'split_prescriptions');
 BEGIN
 	INSERT INTO medaudit_work.prescribed (people_id, person_id, facility_id, visit_id, line_id, item_code, item_name, drug, dispensed_at,
 		quantity, amount, claimed, days_supply, prescription_id, physician_id, department, visit_type, key)
 	WITH fill AS NOT MATERIALIZED (
-		SELECT f.* FROM medaudit_work.fill AS f
+		SELECT f.*, CASE WHEN n.numbered THEN hashtextextended(f.visit_id, 0)
+				ELSE hashtextextended(f.people_id, f.dispensed_at::date - date '2000-01-01') END AS sheet,
+			CASE WHEN n.numbered THEN n.prescriber END AS numbered_by,
+			NOT coalesce(f.visit_type = ANY (capped_types), false) OR compared AND n.prescriber IS NULL AS odd
+		FROM medaudit_work.fill AS f
+		CROSS JOIN LATERAL (SELECT coalesce(btrim(f.prescription_id) <> '', false) AS numbered,
+			coalesce(nullif(btrim(f.physician_id), ''), nullif(btrim(f.department), '')) AS prescriber) AS n
 		WHERE NOT f.stay AND f.amount IS NOT NULL AND f.facility_id IS NOT NULL
+	), looked AS MATERIALIZED (
+		-- to add up each takes longer; none is more than its dearest charge as often as it has charges
+		SELECT f.sheet FROM fill AS f WHERE f.quantity > 0
+		GROUP BY f.sheet
+		HAVING count(*) * max(f.amount) >= least_amount
+			OR bool_or(f.visit_id IN (SELECT v.visit_id FROM medaudit_work.span AS v WHERE v.judged))
+				AND (by_class OR bool_or(f.odd) OR min(f.visit_id COLLATE "C") <> max(f.visit_id COLLATE "C")
+					OR compared AND (min(f.numbered_by) <> max(f.numbered_by) OR bool_or(f.visit_id IN (
+						SELECT v.visit_id FROM medaudit_work.span AS v WHERE v.judged AND coalesce(medaudit._diagnosis_fold(v.main_diagnosis), '') = ''))))
+	), wanted AS MATERIALIZED (
+		SELECT f.* FROM fill AS f WHERE f.quantity > 0 AND f.sheet IN (SELECT k.sheet FROM looked AS k)
 	), back AS MATERIALIZED (
-		SELECT DISTINCT f.people_id FROM fill AS f WHERE f.quantity < 0
+		SELECT DISTINCT f.people_id FROM fill AS f WHERE f.quantity < 0 AND f.people_id IN (SELECT w.people_id FROM wanted AS w)
 	), numbered AS MATERIALIZED (
 		SELECT f.*, to_char(row_number() OVER (ORDER BY f.fill_id COLLATE "C", f.item_code COLLATE "C", f.dispensed_at, f.quantity, f.amount),
 			'FM000000000000') AS n
@@ -90,40 +128,34 @@ BEGIN
 	), left_over AS MATERIALIZED (
 		SELECT l.line_id AS n, l.quantity, l.amount, l.claimed FROM book AS b CROSS JOIN LATERAL medaudit.lines(b.book) AS l
 		WHERE l.status IN ('kept', 'reduced') AND l.quantity > 0
-	), line AS MATERIALIZED (
-		-- a number says nothing beyond its visit: hospitals that count from 1 in each would
-		-- have one prescription for years
-		SELECT l.people_id, l.person_id, l.facility_id, l.visit_id, l.line_id, l.item_code, l.item_name, l.book_code, l.dispensed_at, l.quantity,
-			l.amount, coalesce(l.claimed, l.amount), l.days_supply, n.prescription_id, n.physician_id, n.department, l.visit_type,
-			CASE WHEN n.prescription_id IS NOT NULL THEN concat(l.visit_id, '/', n.prescription_id)
-				ELSE concat_ws('/', l.people_id, l.dispensed_at::date, n.physician_id, n.department,
-					CASE WHEN n.physician_id IS NULL AND n.department IS NULL THEN l.visit_id END) END AS key
-		FROM (
-			SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, k.quantity,
-				k.amount, k.claimed, f.days_supply * k.quantity / f.quantity AS days_supply, f.prescription_id, f.physician_id, f.department, f.visit_type
-			FROM left_over AS k JOIN numbered AS f ON f.n = k.n
-			UNION ALL
-			SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, f.quantity,
-				f.amount, f.claimed, f.days_supply, f.prescription_id, f.physician_id, f.department, f.visit_type
-			FROM fill AS f
-			-- of people there may be more than a hash holds that cannot be written out
-			WHERE f.quantity > 0 AND NOT EXISTS (SELECT FROM back AS b WHERE b.people_id = f.people_id)
-		) AS l
-		CROSS JOIN LATERAL (SELECT nullif(btrim(l.prescription_id), '') AS prescription_id, nullif(btrim(l.physician_id), '') AS physician_id,
-			nullif(btrim(l.department), '') AS department) AS n
 	)
-	SELECT l.* FROM line AS l
-	WHERE (l.facility_id, l.key) IN (
-		SELECT i.facility_id, i.key
-		FROM line AS i
-		LEFT JOIN medaudit_work.span AS s ON s.visit_id = i.visit_id AND s.judged
-		GROUP BY i.facility_id, i.key HAVING bool_or(s.judged) OR sum(i.amount) >= least_amount);
+	-- a number says nothing beyond its visit: hospitals that count from 1 in each would
+	-- have one prescription for years
+	SELECT l.people_id, l.person_id, l.facility_id, l.visit_id, l.line_id, l.item_code, l.item_name, l.book_code, l.dispensed_at, l.quantity,
+		l.amount, coalesce(l.claimed, l.amount), l.days_supply, n.prescription_id, n.physician_id, n.department, l.visit_type,
+		CASE WHEN n.prescription_id IS NOT NULL THEN concat(l.visit_id, '/', n.prescription_id)
+			ELSE concat_ws('/', l.people_id, l.dispensed_at::date, n.physician_id, n.department,
+				CASE WHEN n.physician_id IS NULL AND n.department IS NULL THEN l.visit_id END) END
+	FROM (
+		SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, k.quantity,
+			k.amount, k.claimed, f.days_supply * k.quantity / f.quantity AS days_supply, f.prescription_id, f.physician_id, f.department, f.visit_type
+		FROM left_over AS k JOIN numbered AS f ON f.n = k.n
+		WHERE f.sheet IN (SELECT i.sheet FROM looked AS i)
+		UNION ALL
+		SELECT f.people_id, f.person_id, f.facility_id, f.visit_id, f.line_id, f.item_code, f.item_name, f.book_code, f.dispensed_at, f.quantity,
+			f.amount, f.claimed, f.days_supply, f.prescription_id, f.physician_id, f.department, f.visit_type
+		FROM wanted AS f
+		-- of people there may be more than a hash holds that cannot be written out
+		WHERE NOT EXISTS (SELECT FROM back AS b WHERE b.people_id = f.people_id)
+	) AS l
+	CROSS JOIN LATERAL (SELECT nullif(btrim(l.prescription_id), '') AS prescription_id, nullif(btrim(l.physician_id), '') AS physician_id,
+		nullif(btrim(l.department), '') AS department) AS n;
 	PERFORM medaudit._analyze('prescribed');
 END
 $$;
 
-COMMENT ON PROCEDURE _run_net_prescribed() IS
-	'处方明细: the drugs dispensed outside stays as far as they did not come back, with the prescription (key, among those of a facility) that each belongs to, of prescriptions of the period and of those that a rule could name, into a working table';
+COMMENT ON PROCEDURE _run_net_prescribed(bool) IS
+	'处方明细: the drugs dispensed outside stays as far as they did not come back, with the prescription (key, among those of a facility) that each belongs to, of prescriptions that a rule could name and of those of the period of which something may not be known (of all where caps are by class), into a working table';
 
 CREATE OR REPLACE PROCEDURE _run_gather_prescriptions()
 	LANGUAGE plpgsql
@@ -140,7 +172,7 @@ BEGIN
 		RETURN;
 	END IF;
 	PERFORM medaudit._empty('prescribed', 'prescription');
-	CALL medaudit._run_net_prescribed();
+	CALL medaudit._run_net_prescribed(by_class);
 	INSERT INTO medaudit_work.prescription (facility_id, key, people_id, person_id, prescription_id, day, physician_id, department, diagnosis,
 		visit_ids, amount, claimed, looked, judged, asked, class_unknown, cap)
 	WITH part AS (
@@ -183,7 +215,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_gather_prescriptions() IS
-	'汇集处方: the prescriptions of the people of whom something was settled in the period, once in a run, with what each may cost, into a working table';
+	'汇集处方: the prescriptions of the people of whom something was settled in the period that a rule could name or the quality of data tells of, once in a run, with what each may cost, into a working table';
 
 -- ------------------------------------------------- what one of them costs
 

@@ -144,29 +144,32 @@ SELECT string_agg(relation, ' ' ORDER BY relation) AS off_by FROM medaudit.sourc
 TRUNCATE medaudit.run, medaudit.finding, medaudit.binding, clinic.visit, clinic.charge, clinic.person;
 SELECT setseed(0.25);
 SELECT clinic.visit(format('r%s', n), 'R' || n % 40, date '2025-03-01' + (random() * 40)::int, ARRAY(SELECT (20 + random() * 110)::int || CASE WHEN n % 3 = 0 THEN '@' || (random() * 2)::int ELSE '' END
-		FROM generate_series(1, 1 + n % 3) ORDER BY random()), physician => 'D' || (random() * 2)::int, dept => 'K' || n % 2, diagnosis => (ARRAY['I10', 'J00'])[1 + (random() * 1.2)::int], hour => 1 + n % 20)
+		FROM generate_series(1, 1 + n % 3) ORDER BY random()), physician => 'D' || (random() * 2)::int, dept => 'K' || n % 2, diagnosis => (ARRAY['I10', 'J00', NULL])[1 + (random() * 1.6)::int], kind => CASE WHEN n % 8 = 5 THEN '14' ELSE '11' END, hour => 1 + n % 20)
 FROM generate_series(1, 1500) AS n;
 INSERT INTO clinic.charge (visit_id, line_id, original_line_id, item_code, quantity, amount, charged_at, claimed)
 SELECT c.visit_id, 'back' || c.line_id, c.line_id, c.item_code, -1, -c.amount, c.charged_at + interval '20 days', -c.claimed FROM clinic.charge AS c WHERE hashtext(c.visit_id || c.line_id) % 9 = 0;
 CREATE TABLE clinic.shuffled AS SELECT * FROM clinic.charge ORDER BY random();
 CALL medaudit.bind('visit', 'clinic.visit');
 CALL medaudit.bind('charge', 'clinic.shuffled');
+UPDATE medaudit.prescription_cap SET visit_type = '11';
 CALL medaudit.run_audit('2025-03-01', '2025-05-01', '{split_prescriptions,prescription_amount}');
 \o
 \set ECHO all
 CREATE TEMP TABLE plain AS
 SELECT v.person_id, v.physician_id, left(v.main_diagnosis, 3) AS disease, coalesce(v.visit_id || '/' || c.prescription_id, concat_ws('/', v.person_id, v.admitted_at::date, v.physician_id, v.department)) AS key,
-	v.admitted_at::date AS day, sum(c.amount) AS amount, count(DISTINCT v.main_diagnosis) AS diseases
+	v.admitted_at::date AS day, sum(c.amount) AS amount, bool_or(v.visit_type = '11') AS capped
 FROM clinic.charge AS c JOIN clinic.visit AS v USING (visit_id)
 WHERE c.amount > 0 AND NOT EXISTS (SELECT FROM clinic.charge AS b WHERE b.visit_id = c.visit_id AND b.original_line_id = c.line_id)
 GROUP BY v.person_id, v.physician_id, left(v.main_diagnosis, 3), 4, v.admitted_at::date;
-CREATE TEMP TABLE written AS SELECT person_id, physician_id, key, day, CASE WHEN count(*) = 1 THEN min(disease) END AS disease, sum(amount) AS amount FROM plain GROUP BY 1, 2, 3, 4;
+CREATE TEMP TABLE written AS SELECT person_id, physician_id, key, day, CASE WHEN count(DISTINCT disease) = 1 THEN min(disease) END AS disease, sum(amount) AS amount, bool_or(capped) AS capped FROM plain GROUP BY 1, 2, 3, 4;
 SELECT count(*) > 20 AS some, count(*) FILTER (WHERE f.key IS NULL OR w.key IS NULL) AS differ, sum(f.gross_amount) = sum(w.amount - 200) AS same_money, bool_and(f.gross_amount = (SELECT sum(l.excess_amount) FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id)) AS lines_add_up
-FROM (SELECT * FROM medaudit.finding WHERE rule_code = 'prescription_amount') AS f FULL JOIN (SELECT * FROM written WHERE amount > 200) AS w ON w.key = f.key AND f.gross_amount = w.amount - 200;
+FROM (SELECT * FROM medaudit.finding WHERE rule_code = 'prescription_amount') AS f FULL JOIN (SELECT * FROM written WHERE capped AND amount > 200) AS w ON w.key = f.key AND f.gross_amount = w.amount - 200;
 SELECT count(*) > 5 AS some, count(*) FILTER (WHERE f.of IS NULL OR w.of IS NULL) AS differ
 FROM (SELECT DISTINCT concat_ws('|', person_id, physician_id, evidence ->> 'diagnosis') AS of FROM medaudit.finding WHERE rule_code = 'split_prescriptions') AS f
 FULL JOIN (SELECT DISTINCT concat_ws('|', a.person_id, a.physician_id, a.disease) AS of FROM written AS a JOIN written AS b ON b.person_id = a.person_id AND b.physician_id = a.physician_id AND b.disease = a.disease AND b.key <> a.key
-	AND b.day - a.day BETWEEN 0 AND 2 AND a.amount BETWEEN 140 AND 200 AND b.amount BETWEEN 140 AND 200) AS w ON w.of = f.of;
+	AND b.day - a.day BETWEEN 0 AND 2 AND a.amount BETWEEN 140 AND 200 AND b.amount BETWEEN 140 AND 200 AND a.capped AND b.capped) AS w ON w.of = f.of;
+SELECT q.problem, q.rows > 50 AS some, q.rows = CASE WHEN q.problem ~ 'diagnosis' THEN count(*) FILTER (WHERE w.disease IS NULL) ELSE count(*) FILTER (WHERE NOT w.capped) END AS same
+FROM medaudit.run_quality AS q CROSS JOIN written AS w WHERE q.problem ~ 'prescription' GROUP BY q.problem, q.rows ORDER BY 1;
 DELETE FROM medaudit.prescription_cap;
 DROP SCHEMA clinic CASCADE;
 TRUNCATE medaudit.run, medaudit.finding, medaudit.binding;
