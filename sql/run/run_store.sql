@@ -172,6 +172,31 @@ $$;
 COMMENT ON PROCEDURE _run_restore_findings(text[]) IS
 	'恢复疑点: findings that were set aside as a whole, and that the run finds as any, are open again; those that stay aside name what now sets them aside';
 
+-- Standing findings are as many as the candidates, and how many there are of a rule the
+-- planner knows only if somebody has analysed them since: they are hashed whatever it expects.
+CREATE OR REPLACE FUNCTION _run_gone_findings(rule_codes text[], from_date date, to_date date) RETURNS bigint[]
+	LANGUAGE sql STABLE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
+	SET enable_mergejoin = off
+AS $$
+	SELECT array_agg(f.finding_id)
+	FROM medaudit.finding AS f
+	WHERE f.rule_code = ANY (rule_codes) AND f.state = ANY (medaudit._met_states())
+		AND (f.judged_on >= from_date AND f.judged_on < to_date
+			OR f.finding_id IN (SELECT r.finding_id FROM medaudit_work.reached AS r))
+		AND NOT EXISTS (SELECT FROM medaudit_work.candidate AS c
+			WHERE c.finding_id = f.finding_id)
+		AND NOT EXISTS (SELECT FROM medaudit_work.found AS n
+			-- the second says what the third does, but by one value, which a hash can find
+			WHERE n.rule_code = f.rule_code AND medaudit._plain_key(n.key) = medaudit._plain_key(f.key) AND n.key IN (f.key, medaudit._plain_key(f.key))
+				AND coalesce(n.subject_id, f.subject_id) = f.subject_id AND n.wanted IS NOT TRUE
+				AND NOT (n.judged_on >= from_date AND n.judged_on < to_date))
+$$;
+
+COMMENT ON FUNCTION _run_gone_findings(text[], date, date) IS
+	'不再成立的发现: standing findings of rules that belong to the period (or are in reached) and are not among the candidates, but for those that another period found; NULL: none. Only within an audit run';
+
 -- Meets the candidates with what stands, of whatever day.  A finding is replaced only
 -- while it is open and nobody has said anything of it.  One that has events stays
 -- where it is found the same again, and needs no second; with other content it is put
@@ -208,18 +233,7 @@ BEGIN
 		AND f.subject_id = c.subject_id AND f.key = c.key
 		AND f.state NOT IN ('changed', 'superseded');
 
-	SELECT array_agg(f.finding_id) INTO gone
-	FROM medaudit.finding AS f
-	WHERE f.rule_code = ANY (rule_codes) AND f.state = ANY (medaudit._met_states())
-		AND (f.judged_on >= from_date AND f.judged_on < to_date
-			OR f.finding_id IN (SELECT r.finding_id FROM medaudit_work.reached AS r))
-		AND NOT EXISTS (SELECT FROM medaudit_work.candidate AS c
-			WHERE c.finding_id = f.finding_id)
-		AND NOT EXISTS (SELECT FROM medaudit_work.found AS n
-			-- the second says what the third does, but by one value, which a hash can find
-			WHERE n.rule_code = f.rule_code AND medaudit._plain_key(n.key) = medaudit._plain_key(f.key) AND n.key IN (f.key, medaudit._plain_key(f.key))
-				AND coalesce(n.subject_id, f.subject_id) = f.subject_id AND n.wanted IS NOT TRUE
-				AND NOT (n.judged_on >= from_date AND n.judged_on < to_date));
+	gone := medaudit._run_gone_findings(rule_codes, from_date, to_date);
 	DELETE FROM medaudit.finding AS f WHERE f.finding_id = ANY (gone)
 		AND NOT EXISTS (SELECT FROM medaudit.finding_event AS e WHERE e.finding_id = f.finding_id);
 	CALL medaudit._run_put_aside('superseded', gone);
