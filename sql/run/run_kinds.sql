@@ -183,11 +183,12 @@ BEGIN
 	UPDATE medaudit_work.found_group AS g
 	SET subject_kind = d.subject_kind, subject_id = coalesce(g.subject_id, CASE d.subject_kind WHEN 'person' THEN g.person_id
 			WHEN 'physician' THEN g.physician_id ELSE g.facility_id END),
-		judged_on = coalesce(g.judged_on, (SELECT max(coalesce(s.judged_at, v.judged_at, u.judged_at))::date
-			FROM unnest(g.visit_ids) AS m (visit_id)
-			LEFT JOIN medaudit_work.stay AS s ON s.visit_id = m.visit_id AND kind.book = 'stays'
-			LEFT JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
-			LEFT JOIN medaudit_work.unread AS u ON u.visit_id = m.visit_id)),
+		-- found one by one: what was read is many
+		judged_on = coalesce(g.judged_on, (SELECT max(coalesce(
+				CASE WHEN kind.book = 'stays' THEN (SELECT max(s.judged_at) FROM medaudit_work.stay AS s WHERE s.visit_id = m.visit_id) END,
+				(SELECT max(v.judged_at) FROM medaudit_work.visit AS v WHERE v.visit_id = m.visit_id),
+				(SELECT max(u.judged_at) FROM medaudit_work.unread AS u WHERE u.visit_id = m.visit_id)))::date
+			FROM unnest(g.visit_ids) AS m (visit_id))),
 		key = coalesce(g.key, CASE WHEN cardinality(g.visit_ids) = 1 THEN g.visit_ids[1]
 				ELSE medaudit.finding_key(g.visit_ids) END, '')
 			|| CASE WHEN g.evidence ? 'doubt' THEN ' doubt' ELSE '' END

@@ -372,6 +372,7 @@ CREATE UNLOGGED TABLE medaudit_work.herb_line (
 COMMENT ON TABLE medaudit_work.herb_line IS '中药饮片明细: herbal lines of the visits that claim some that are not paid alone; listed: it is one of these; NULL: not known to be, or to be no herb';
 
 CREATE UNLOGGED TABLE medaudit_work.unread (LIKE medaudit_work.span);
+CREATE INDEX ON medaudit_work.unread USING hash (visit_id);
 COMMENT ON TABLE medaudit_work.unread IS '补读就诊: visits that a kind names and that the run had no need to read';
 
 CREATE UNLOGGED TABLE medaudit_work.touched (visit_id text, finding_id bigint);

@@ -99,13 +99,19 @@ sub most_rows
 ok(planned('_gather_lines', 'Gather', '->  Partial '), 'charges are gathered by workers');
 ok(planned('rollup', 'Gather', 'Parallel Append', '_audit_charges'), 'books are rolled up and judged by workers');
 
-# Visits enough that what is looked through for each of them is seen.  Who looks after the
-# server does so while nothing is there: then the planner takes it to be so.
+# Visits enough that what is looked through for each of them is seen, and a rule that finds
+# as many.  Who looks after the server does so while nothing of that is there: then the
+# planner takes it to be so.
 ask(q{
 	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type, total_amount, newborn)
 	SELECT 'M' || n, 'P' || n % 5000, 'F1', d, d, d, '11', 10, false FROM generate_series(1, 10000) AS n, LATERAL (SELECT timestamp '2025-02-01' + n % 300 * interval '1 day' AS d) AS t;
 	INSERT INTO w.charge (visit_id, line_id, item_code, quantity, amount, charged_at)
 	SELECT visit_id, '1', 'A', 1, 10, admitted_at FROM w.visit WHERE visit_id LIKE 'M%';
+	CREATE FUNCTION w.many(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group LANGUAGE sql AS $$
+		SELECT (medaudit.run_group(key => v.visit_id, person_id => v.person_id, visit_id => v.visit_id, facility_id => v.facility_id)).*
+		FROM medaudit_work.visit AS v WHERE v.judged AND v.visit_id LIKE 'M%' $$;
+	SELECT medaudit.add_rule_kind('many', 'persons', 'w.many(bigint, text, jsonb)', '每次就诊');
+	INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('many', 'many', '每次就诊');
 	ANALYZE w.visit, w.charge});
 ask('VACUUM (ANALYZE)');
 $offset = -s $node->logfile;
@@ -119,6 +125,7 @@ foreach (1 .. 2)
 		$year;");
 }
 my ($rows, $where) = most_rows(slurp_file($node->logfile, $offset));
+cmp_ok(ask("SELECT count(*) FROM medaudit.finding WHERE rule_code = 'many'"), '>', 9000, 'a rule finds much');
 cmp_ok($rows, '<=', 50 * ask('SELECT count(*) FROM w.visit'), "a run, and one that finds the same again, pairs nothing with all of something else: $where");
 
 most('seq_scan');
