@@ -86,6 +86,8 @@ CREATE OR REPLACE FUNCTION _swipe_rows(from_date date, to_date date, persons_fro
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 100000 ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
+	-- what was delivered twice is told by hashes of rows, not by putting all in order
+	SET enable_sort = off
 	SET jit = off
 AS $$
 DECLARE
@@ -117,15 +119,17 @@ BEGIN
 		), back AS MATERIALIZED (
 			SELECT DISTINCT s.facility_id, s.card_id, -s.amount AS size FROM swipe AS s WHERE s.amount < 0
 		), level AS (
-			SELECT s.n, s.facility_id, s.card_id, b.size, s.amount, s.swiped_at, s.swipe_id,
-				sum(sign(s.amount)) OVER (PARTITION BY s.facility_id, s.card_id, b.size
-					ORDER BY s.swiped_at, s.amount < 0, s.swipe_id COLLATE "C", s.n) + CASE WHEN s.amount < 0 THEN 1 ELSE 0 END AS level
-			FROM swipe AS s
+			SELECT s.*, b.size, sum(sign(s.amount)) OVER (PARTITION BY s.facility_id, s.card_id, b.size
+					ORDER BY s.swiped_at, s.amount < 0, s.swipe_id COLLATE "C", s.content, s.n) + CASE WHEN s.amount < 0 THEN 1 ELSE 0 END AS level
+			FROM (
+				-- of one number and instant: whatever the order in which they come
+				SELECT i.*, concat_ws(chr(31), i.terminal_id, i.balance_after, i.credential, i.person_id) COLLATE "C" AS content FROM swipe AS i
+			) AS s
 			JOIN back AS b ON b.facility_id = s.facility_id AND b.card_id = s.card_id AND b.size = abs(s.amount)
 		), pair AS MATERIALIZED (
 			SELECT l.n, l.amount, CASE WHEN l.amount > 0 THEN lead(l.swiped_at) OVER pair ELSE lag(l.swiped_at) OVER pair END AS other_at, l.swiped_at
 			FROM level AS l
-			WINDOW pair AS (PARTITION BY l.facility_id, l.card_id, l.size, l.level ORDER BY l.swiped_at, l.amount < 0, l.swipe_id COLLATE "C", l.n)
+			WINDOW pair AS (PARTITION BY l.facility_id, l.card_id, l.size, l.level ORDER BY l.swiped_at, l.amount < 0, l.swipe_id COLLATE "C", l.content, l.n)
 		), told AS MATERIALIZED (
 			SELECT p.n, CASE WHEN abs(p.other_at::date - p.swiped_at::date) <= 1 THEN CASE WHEN p.amount > 0 THEN 'refunded' ELSE 'refund' END
 				WHEN p.amount < 0 THEN 'orphan' ELSE 'kept' END AS status
@@ -200,17 +204,22 @@ BEGIN
 		), gap AS (
 			SELECT s.*, coalesce(s.swiped_at <= lag(s.swiped_at) OVER (PARTITION BY s.facility_id, s.terminal_id ORDER BY s.swiped_at) + $3, false) AS goes_on
 			FROM swipe AS s WHERE s.swiped_at >= $1 - 1
-		), run AS (
-			SELECT g.*, count(*) FILTER (WHERE NOT g.goes_on) OVER (PARTITION BY g.facility_id, g.terminal_id ORDER BY g.swiped_at, g.goes_on) AS run_no
+		), run AS MATERIALIZED (
+			-- numbered through all places, in the order in which they stand: what goes on has the number before it
+			SELECT g.*, count(*) FILTER (WHERE NOT g.goes_on) OVER (ORDER BY g.facility_id, g.terminal_id, g.swiped_at) AS run_no
 			FROM gap AS g
+		), long AS MATERIALIZED (
+			-- nearly all payments are made alone
+			SELECT r.run_no FROM run AS r GROUP BY r.run_no HAVING count(*) >= $4 AND min(r.swiped_at) >= $1 AND min(r.swiped_at) < $2
 		), burst AS MATERIALIZED (
 			SELECT row_number() OVER () AS n, r.facility_id, r.terminal_id, min(r.swiped_at) AS from_at, max(r.swiped_at) AS to_at,
 				count(*)::int AS swipe_count, count(DISTINCT r.card_id)::int AS cards,
 				array_agg(DISTINCT r.card_id COLLATE "C" ORDER BY r.card_id COLLATE "C") AS card_ids, sum(r.amount) AS amount,
 				(stddev_samp(r.amount) / avg(r.amount))::float8 AS amount_cv
 			FROM run AS r
+			WHERE r.run_no IN (SELECT l.run_no FROM long AS l)
 			GROUP BY r.facility_id, r.terminal_id, r.run_no
-			HAVING count(*) >= $4 AND count(DISTINCT r.card_id) >= $4 AND min(r.swiped_at) >= $1 AND min(r.swiped_at) < $2
+			HAVING count(DISTINCT r.card_id) >= $4
 		), hour AS (
 			SELECT s.facility_id, coalesce(s.terminal_id, '') AS terminal, s.swiped_at::date AS day, extract(hour FROM s.swiped_at) AS hour, count(*) AS swipes
 			FROM swipe AS s

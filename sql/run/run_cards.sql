@@ -12,6 +12,7 @@
 CREATE OR REPLACE PROCEDURE _run_gather_swipes(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_mergejoin = off
 	SET jit = off
 AS $$
 DECLARE
@@ -43,7 +44,7 @@ BEGIN
 		SELECT q FROM generate_series(period.first_day::timestamp, period.day_after - 1, interval '3 months') AS q;
 	END IF;
 	INSERT INTO medaudit_work.swipe
-	SELECT row_number() OVER (), s.*, s.person_id, coalesce(f.pharmacy, medaudit._is_pharmacy(NULL, s.facility_id))
+	SELECT row_number() OVER (ORDER BY s.swiped_at, s.card_id COLLATE "C", s.swipe_id COLLATE "C"), s.*, s.person_id, coalesce(f.pharmacy, medaudit._is_pharmacy(NULL, s.facility_id))
 	FROM medaudit._swipe_rows(CASE WHEN few THEN period.day_after ELSE least(period.first_day, period.from_date - 57) END, period.day_after,
 		patients_from, patients) AS s
 	LEFT JOIN medaudit._swipe_places() AS f ON f.facility_id = s.facility_id;
