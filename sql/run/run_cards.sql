@@ -427,6 +427,8 @@ COMMENT ON FUNCTION _ask_drained_balances(bigint, text, jsonb) IS
 CREATE OR REPLACE FUNCTION _ask_same_amounts(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
+	SET enable_nestloop = off
+	SET enable_mergejoin = off
 	SET jit = off
 AS $$
 DECLARE
@@ -452,9 +454,9 @@ BEGIN
 		FROM (SELECT p.facility_id, p.on_date, sum(p.swipes) AS swipes FROM paid AS p GROUP BY p.facility_id, p.on_date) AS d
 		WINDOW before AS (PARTITION BY d.facility_id ORDER BY d.on_date RANGE BETWEEN '56 days' PRECEDING AND '1 day' PRECEDING)
 	), alike AS (
-		SELECT p.facility_id, p.on_date, p.amount, coalesce(sum(p.swipes) OVER (PARTITION BY p.facility_id, p.amount ORDER BY p.on_date
-			RANGE BETWEEN '56 days' PRECEDING AND '1 day' PRECEDING), 0) AS alike
-		FROM paid AS p
+		SELECT f.facility_id, f.on_date, f.amount, coalesce(sum(p.swipes) FILTER (WHERE p.on_date < f.on_date AND p.on_date >= f.on_date - 56), 0) AS alike
+		FROM found AS f JOIN paid AS p ON p.facility_id = f.facility_id AND p.amount = f.amount
+		GROUP BY f.facility_id, f.on_date, f.amount
 	), compared AS (
 		SELECT f.*, d.swipes AS that_day, d.before, a.alike, (d.swipes * greatest(a.alike / d.before, 1 / (d.before + 1)))::float8 AS expected
 		FROM found AS f
