@@ -15,12 +15,11 @@
 -- reads their codes; where lists name days up to which they hold, the lines of the items
 -- concerned.
 
--- Visits are many, their types few.
 CREATE OR REPLACE FUNCTION _run_types_of(prefixes text[]) RETURNS text[]
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT ARRAY(SELECT t.visit_type FROM (SELECT DISTINCT s.visit_type FROM medaudit_work.span AS s WHERE s.judged OFFSET 0) AS t
+	SELECT ARRAY(SELECT t.visit_type FROM medaudit._run_judged_types() AS t (visit_type)
 		WHERE EXISTS (SELECT FROM unnest(prefixes) AS p (code) WHERE medaudit.code_fold(p.code) <> '' AND starts_with(medaudit.code_fold(t.visit_type), medaudit.code_fold(p.code))))
 $$;
 

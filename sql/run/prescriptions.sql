@@ -65,8 +65,8 @@ CREATE OR REPLACE FUNCTION _run_capped_types() RETURNS text[]
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT coalesce(array_agg(t.visit_type), '{}')
-	FROM (SELECT DISTINCT s.visit_type FROM medaudit_work.span AS s WHERE s.judged AND s.visit_type IS NOT NULL OFFSET 0) AS t
-	WHERE EXISTS (SELECT FROM medaudit.prescription_cap AS c
+	FROM medaudit._run_judged_types() AS t (visit_type)
+	WHERE t.visit_type IS NOT NULL AND EXISTS (SELECT FROM medaudit.prescription_cap AS c
 		WHERE coalesce(c.person_class, '') = '' AND c.valid IS NULL
 			AND (coalesce(c.visit_type, '') = '' OR starts_with(medaudit.code_fold(t.visit_type), medaudit.code_fold(c.visit_type))))
 $$;

@@ -155,3 +155,13 @@ $$;
 
 COMMENT ON PROCEDURE _run_clear() IS
 	'清空工作表: empties the working tables, and drops what a run has made in this session';
+
+-- Visits are many, their types few: what is asked of a type is asked once (OFFSET 0).
+CREATE OR REPLACE FUNCTION _run_judged_types() RETURNS SETOF text
+	LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+BEGIN ATOMIC
+	SELECT DISTINCT s.visit_type FROM medaudit_work.span AS s WHERE s.judged OFFSET 0;
+END;
+
+COMMENT ON FUNCTION _run_judged_types() IS
+	'已判就诊类型: the different types of judged visits, NULL among them. Only within an audit run';
