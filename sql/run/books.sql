@@ -89,7 +89,7 @@ COMMENT ON FUNCTION _books_spread() IS
 -- Whether a condition on a column of a bound relation can go by an index, as the
 -- planner says it where it may not read all: whatever view, table or foreign table
 -- stands behind the relation.
-CREATE OR REPLACE FUNCTION _books_index_serves(relation text, condition text) RETURNS bool
+CREATE OR REPLACE FUNCTION _books_index_serves(relation text, condition text, remote bool DEFAULT true) RETURNS bool
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_seqscan = off
@@ -99,12 +99,12 @@ DECLARE
 BEGIN
 	PERFORM medaudit._check_trusted(relation);
 	EXECUTE format('EXPLAIN (FORMAT JSON) SELECT FROM medaudit_data.%I AS c WHERE %s', relation, condition) INTO plan;
-	RETURN plan::text ~ '"Index Cond"|"Remote SQL"|"Foreign Scan"|"Custom Plan Provider": "Citus';
+	RETURN plan::text ~ '"Index Cond"' OR remote AND plan::text ~ '"Remote SQL"|"Foreign Scan"|"Custom Plan Provider": "Citus';
 END
 $$;
 
-COMMENT ON FUNCTION _books_index_serves(text, text) IS
-	'索引是否可用: whether the planner finds rows of a bound relation, of alias c, by an index for a condition; of a foreign table, or one that an engine has spread, true';
+COMMENT ON FUNCTION _books_index_serves(text, text, bool) IS
+	'索引是否可用: whether the planner finds rows of a bound relation, of alias c, by an index for a condition; of a foreign table, or one that an engine has spread, remote';
 
 -- The statement that makes an index by which changes are found; for that of lines
 -- and visits see _key_index().

@@ -490,6 +490,23 @@ $$;
 COMMENT ON FUNCTION _run_line_names() IS
 	'明细名称: names of the lines that a step after the charge rules has put into met. Only within an audit run';
 
+-- A name from a line that was met before one from any other.
+CREATE OR REPLACE PROCEDURE _run_name_met_items()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	UPDATE medaudit_work.item AS i SET name = d.name
+	FROM (SELECT c.item_code, coalesce(min(c.item_name COLLATE "C") FILTER (WHERE c.visit_id IS NOT NULL AND NOT c.own),
+			min(c.item_name COLLATE "C") FILTER (WHERE c.visit_id IS NULL)) AS name
+		FROM medaudit_work.detail AS c GROUP BY c.item_code) AS d
+	WHERE d.item_code = i.item_code AND i.name IS NULL;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_name_met_items() IS
+	'补充项目名称: names of items that the list of items lacks, from the lines in detail';
+
 -- Names and physicians of the lines that were met and of those beside them, for
 -- a local code may be another item elsewhere; names and units of all items that
 -- evidence names.  What other kinds print is read with these.
@@ -500,6 +517,7 @@ AS $$
 DECLARE
 	name_items bool;
 	told_later bool;
+	by_index bool;
 BEGIN
 	CALL medaudit._run_read_items();
 	name_items := EXISTS (SELECT FROM medaudit_work.item AS i WHERE i.name IS NULL);
@@ -511,12 +529,14 @@ BEGIN
 	CALL medaudit._run_meet_dead(run_no);
 	IF name_items OR EXISTS (SELECT FROM medaudit_work.met) THEN
 		PERFORM medaudit._analyze('met');
+		-- where an index finds the lines, all are read only for items that these do not name
+		by_index := name_items AND medaudit._books_index_serves('charge', 'c.visit_id = ''1''::text', remote => false);
 		INSERT INTO medaudit_work.detail
 		SELECT d.visit_id, d.line_id, medaudit._shown_code(d.item_code) AS item_code,
 			coalesce(d.item_name, min(o.name COLLATE "C")) AS item_name,
 			CASE WHEN min(o.unit) = max(o.unit) THEN min(o.unit) END AS unit,
 			d.physician_id, bool_or(o.item_code IS NOT NULL) AS own
-		FROM medaudit._run_read_details(name_items) AS d
+		FROM medaudit._run_read_details(name_items AND NOT by_index) AS d
 		LEFT JOIN pg_temp.medaudit_read_item() AS o ON o.facility_id IS NOT NULL AND o.item_code = d.item_code
 			AND d.visit_id IS NOT NULL
 		GROUP BY d.visit_id, d.line_id, d.item_code, d.item_name, d.physician_id;
@@ -535,12 +555,16 @@ BEGIN
 	IF told_later THEN
 		PERFORM medaudit._run_made('line_name');
 	END IF;
-	-- a name from a line that was met before one from any other
-	UPDATE medaudit_work.item AS i SET name = d.name
-	FROM (SELECT c.item_code, coalesce(min(c.item_name COLLATE "C") FILTER (WHERE c.visit_id IS NOT NULL AND NOT c.own),
-			min(c.item_name COLLATE "C") FILTER (WHERE c.visit_id IS NULL)) AS name
-		FROM medaudit_work.detail AS c GROUP BY c.item_code) AS d
-	WHERE d.item_code = i.item_code AND i.name IS NULL;
+	CALL medaudit._run_name_met_items();
+	IF by_index AND EXISTS (SELECT FROM medaudit_work.item AS i WHERE i.name IS NULL) THEN
+		UPDATE medaudit_work.item AS i SET name = n.name
+		FROM (SELECT c.item_code, min(c.item_name COLLATE "C") AS name
+			FROM pg_temp.medaudit_read_charge() AS c
+			WHERE c.item_code IN (SELECT o.item_code FROM medaudit_work.item AS o WHERE o.name IS NULL)
+				AND NOT EXISTS (SELECT FROM medaudit_work.met AS m WHERE m.visit_id = c.visit_id AND (m.line_id IS NULL OR m.line_id = c.line_id))
+			GROUP BY c.item_code) AS n
+		WHERE n.item_code = i.item_code;
+	END IF;
 END
 $$;
 
