@@ -209,6 +209,11 @@ INSERT INTO warehouse.charge VALUES
 	('V3', '9', 'C', NULL, 1, 90, 90, '2026-03-02 10:00', NULL);
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_group}');
 SELECT visit_id, line_id, evidence_text FROM medaudit.finding_lines WHERE rule_code = 't_group' ORDER BY 1, 2;
+-- an index that finds charges by their visit: an item that those met do not name is looked for in all
+CREATE INDEX charge_by_visit ON warehouse.charge (medaudit._read_text(visit_id));
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_group}');
+SELECT visit_id, line_id, evidence_text FROM medaudit.finding_lines WHERE rule_code = 't_group' ORDER BY 1, 2;
+DROP INDEX warehouse.charge_by_visit;
 UPDATE warehouse.charge SET item_name = NULL WHERE item_code = 'C';
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{t_group}');
 SELECT evidence_text FROM medaudit.finding_lines WHERE rule_code = 't_group' AND visit_id = 'V10' ORDER BY line_id;
