@@ -742,25 +742,29 @@ COMMENT ON PROCEDURE rebind() IS
 	'重新绑定: makes every bound view again from medaudit.binding, as after a restore or a change of the warehouse; a relation that cannot be bound is a warning and does not stop the rest';
 
 -- The canonical columns that each relation gives now.  A view made by hand
--- under a relation's name counts with the columns that it has.
+-- under a relation's name counts with the columns that it has.  Asked often: it is
+-- planned once, and each column is looked up, for pg_attribute is long.
 CREATE OR REPLACE FUNCTION _bound_columns() RETURNS TABLE (relation text, source text,
 	column_name text, bound bool)
-	LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
+	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	SELECT c.relation,
 		CASE WHEN v.oid IS NULL THEN NULL
 			ELSE coalesce(b.source, 'medaudit_data.' || quote_ident(c.relation)) END,
 		c.column_name,
-		EXISTS (SELECT FROM pg_attribute AS a
+		(SELECT true FROM pg_attribute AS a
 			WHERE a.attrelid = v.oid AND a.attname = c.column_name
-				AND NOT a.attisdropped)
+				AND NOT a.attisdropped LIMIT 1) IS NOT NULL
 		AND (b.relation IS NULL OR c.column_name = ANY (b.bound))
 	FROM medaudit.relation_column AS c
 	LEFT JOIN pg_class AS v
 		ON v.relname = c.relation AND v.relkind IN ('r', 'p', 'v', 'm', 'f')
 		AND v.relnamespace = to_regnamespace('medaudit_data')
-	LEFT JOIN medaudit.binding AS b ON b.relation = c.relation
+	LEFT JOIN medaudit.binding AS b ON b.relation = c.relation;
+END
 $$;
 
 COMMENT ON FUNCTION _bound_columns() IS
@@ -813,23 +817,30 @@ COMMENT ON FUNCTION _rule_row_needs(charge_rule) IS
 -- What a kind needs and nothing gives: of a relation its required columns, of
 -- several of which one would do all.
 CREATE OR REPLACE FUNCTION _unmet_needs() RETURNS TABLE (kind text, name text)
-	LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	WITH given AS MATERIALIZED (
 		SELECT c.relation, c.relation || '.' || c.column_name AS name, c.required, b.bound
 		FROM medaudit.relation_column AS c
 		JOIN medaudit._bound_columns() AS b ON b.relation = c.relation AND b.column_name = c.column_name
+	), named AS (
+		SELECT g.name AS called, g.name, g.bound FROM given AS g
+		UNION ALL
+		SELECT g.relation, g.name, g.bound FROM given AS g WHERE g.required
 	), wanted AS (
 		SELECT k.kind, n.need, g.name, g.bound, bool_and(g.bound) OVER (PARTITION BY k.kind, n.need, a.name) AS met
 		FROM medaudit.rule_kind AS k
 		CROSS JOIN LATERAL unnest(k.needs) AS n (need)
 		CROSS JOIN LATERAL string_to_table(n.need, '|') AS a (name)
-		JOIN given AS g ON g.name = a.name OR g.relation = a.name AND g.required
+		JOIN named AS g ON g.called = a.name
 	)
 	SELECT DISTINCT w.kind, w.name
 	FROM (SELECT i.*, bool_or(i.met) OVER (PARTITION BY i.kind, i.need) AS one_met FROM wanted AS i) AS w
-	WHERE NOT w.one_met AND NOT w.bound
+	WHERE NOT w.one_met AND NOT w.bound;
+END
 $$;
 
 COMMENT ON FUNCTION _unmet_needs() IS
@@ -840,9 +851,11 @@ COMMENT ON FUNCTION _unmet_needs() IS
 -- rule_kind.
 CREATE OR REPLACE FUNCTION _rules_off() RETURNS TABLE (rule_code text, relation text,
 	column_name text)
-	LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+BEGIN
+	RETURN QUERY
 	WITH missing AS MATERIALIZED (
 		SELECT b.relation, b.column_name, b.relation || '.' || b.column_name AS name
 		FROM medaudit._bound_columns() AS b WHERE NOT b.bound
@@ -852,10 +865,11 @@ AS $$
 		SELECT r.rule_code
 		FROM medaudit.rule AS r CROSS JOIN every_missing AS e
 		WHERE r.kind IN ('restriction', 'diagnosis') AND EXISTS (SELECT FROM medaudit.charge_rule AS c WHERE c.rule_code = r.rule_code)
-			-- the first row that can be asked, of thousands, will do
+			-- the first row that can be asked, of thousands, will do: in the order of the index, which finds it at once
 			AND (SELECT true FROM medaudit.charge_rule AS c
 				CROSS JOIN LATERAL (SELECT medaudit._rule_row_needs(c) AS needs OFFSET 0) AS n
-				WHERE c.rule_code = r.rule_code AND (n.needs = '{}' OR NOT n.needs <@ e.names) LIMIT 1) IS NULL
+				WHERE c.rule_code = r.rule_code AND (n.needs = '{}' OR NOT n.needs <@ e.names)
+				ORDER BY medaudit.code_fold(coalesce(c.item_code, '')) LIMIT 1) IS NULL
 	), off AS (
 		SELECT c.rule_code, unnest(medaudit._rule_row_needs(c)) AS name
 		FROM off_rules AS o JOIN medaudit.charge_rule AS c ON c.rule_code = o.rule_code
@@ -870,7 +884,8 @@ AS $$
 		WHERE c.relation IN ('visit', 'charge') AND c.required
 	)
 	SELECT o.rule_code, m.relation, m.column_name
-	FROM off AS o JOIN missing AS m ON m.name = o.name
+	FROM off AS o JOIN missing AS m ON m.name = o.name;
+END
 $$;
 
 COMMENT ON FUNCTION _rules_off() IS
