@@ -78,9 +78,10 @@ COMMENT ON FUNCTION _unit_key(text) IS
 	'单位归一: what is compared of a unit: 每天, 元/日 and 日 are one, and so are 次 and 项; NULL for NULL and for blanks';
 
 -- What is compared of a code, as the rulebook does it: a code may end, and a
--- service code begin, where the comparison does.
+-- service code begin, where the comparison does.  Not STRICT, which it need not be:
+-- so it is inlined.
 CREATE OR REPLACE FUNCTION _code_key(code text, code_match text) RETURNS text
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE code_match
 		WHEN 'service' THEN CASE WHEN code ~ '^([0-9]{2})?[0-9]{13}$' THEN right(code, 13) END
 		WHEN 'product' THEN CASE
@@ -92,7 +93,7 @@ CREATE OR REPLACE FUNCTION _code_key(code text, code_match text) RETURNS text
 		WHEN 'exact' THEN code END;
 
 COMMENT ON FUNCTION _code_key(text, text) IS
-	'编码比对值: the part of a code that code_match compares; NULL where the code has no such form';
+	'编码比对值: the part of a code that code_match compares; NULL where the code has no such form, and for NULL';
 
 -- Items that meet a row of charge_rule with a unit, and how many of the row's
 -- units one charged unit is.
@@ -175,13 +176,18 @@ COMMENT ON FUNCTION _rows_off_by_unit() IS
 	'按单位拆分的规则行: rows of charge_rule that meet items in other units than their own; compile_rules() takes _rows_in_item_units() in their place';
 
 -- In their place: a row for each item that can be related, the cap or price in
--- the item's unit.  Items of one factor share the cap, as they did in the row.
-CREATE OR REPLACE FUNCTION _rows_in_item_units() RETURNS SETOF medaudit.charge_rule
-	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
+-- the item's unit.  Items of one factor share the cap, as they did in the row.  Both
+-- are told together, so that items are related to rows once.
+CREATE OR REPLACE FUNCTION _rows_by_unit() RETURNS TABLE (off bigint, condition medaudit.charge_rule)
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 20
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	WITH related AS MATERIALIZED (SELECT * FROM medaudit._unit_relations())
-	SELECT r.*
+	WITH related AS MATERIALIZED (SELECT * FROM medaudit._unit_relations()), off AS MATERIALIZED (
+		SELECT DISTINCT u.charge_rule_id FROM related AS u WHERE u.factor IS DISTINCT FROM 1
+	)
+	SELECT o.charge_rule_id, NULL::medaudit.charge_rule FROM off AS o
+	UNION ALL
+	SELECT NULL, r
 	FROM related AS u
 	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = u.charge_rule_id
 	-- what is not named here is as in the row
@@ -197,12 +203,22 @@ AS $$
 			coalesce(u.unit, '单位'), trim_scale(u.factor), c.unit) END),
 		'shipped', false)) AS r
 	WHERE u.factor IS NOT NULL
-		AND u.charge_rule_id IN (SELECT o.charge_rule_id FROM related AS o WHERE o.factor IS DISTINCT FROM 1)
+		AND u.charge_rule_id IN (SELECT o.charge_rule_id FROM off AS o)
 		-- a row of the fund's own on the local code goes before; rows on one
 		-- code stand beside each other, as from another date on
 		AND NOT EXISTS (SELECT FROM medaudit.charge_rule AS own
 			WHERE own.rule_code = c.rule_code AND medaudit.code_fold(coalesce(own.item_code, '')) = u.item_code
 				AND medaudit.code_fold(own.item_code) <> medaudit.code_fold(c.item_code))
+$$;
+
+COMMENT ON FUNCTION _rows_by_unit() IS
+	'按单位拆分: the rows that _rows_off_by_unit() tells (off), and those that _rows_in_item_units() makes of them (condition), in one look';
+
+CREATE OR REPLACE FUNCTION _rows_in_item_units() RETURNS SETOF medaudit.charge_rule
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT (u.condition).* FROM medaudit._rows_by_unit() AS u WHERE u.off IS NULL
 $$;
 
 COMMENT ON FUNCTION _rows_in_item_units() IS
@@ -213,14 +229,15 @@ CREATE OR REPLACE FUNCTION unit_problems() RETURNS TABLE (rule_code text, rule_i
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+	WITH related AS MATERIALIZED (SELECT * FROM medaudit._unit_relations())
 	SELECT c.rule_code, c.item_code, c.unit, split_part(u.item_code, chr(31), 1), u.unit, c.note
-	FROM medaudit._unit_relations() AS u
+	FROM related AS u
 	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = u.charge_rule_id
 	WHERE u.factor IS NULL
 	UNION ALL
 	SELECT c.rule_code, c.item_code, c.unit, NULL, NULL, c.note
-	FROM medaudit._rows_off_by_unit() AS o
-	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = o
+	FROM (SELECT DISTINCT u.charge_rule_id FROM related AS u WHERE u.factor IS DISTINCT FROM 1) AS o
+	JOIN medaudit.charge_rule AS c ON c.charge_rule_id = o.charge_rule_id
 	ORDER BY 1, 2, 4 NULLS FIRST
 $$;
 

@@ -241,23 +241,22 @@ $$;
 COMMENT ON PROCEDURE _run_quality_rules(bigint) IS
 	'规则对应情况: tells with a warning which charge rules of a run meet no line of the judged visits, and keeps the numbers of their rows';
 
--- Charges of judged visits that meet a row in other units, and that item does
--- not list: their unit is not known.
-CREATE OR REPLACE FUNCTION _run_unlisted_units(rule_codes text[]) RETURNS TABLE (rule_code text, lines bigint)
+-- Charges of judged visits that meet a row in other units, one of OFF, and that item
+-- does not list: their unit is not known.
+CREATE OR REPLACE FUNCTION _run_unlisted_units(rule_codes text[], off bigint[]) RETURNS TABLE (rule_code text, lines bigint)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 10
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
-	IF to_regclass('medaudit_data.item') IS NULL THEN
+	IF to_regclass('medaudit_data.item') IS NULL OR off IS NULL THEN
 		RETURN;
 	END IF;
 	RETURN QUERY
-	WITH off AS MATERIALIZED (
+	WITH row_off AS MATERIALIZED (
 		SELECT c.rule_code, c.item_code, CASE WHEN medaudit._code_key(c.item_code, c.code_match) IS NULL
 				THEN 'exact' ELSE c.code_match END AS code_match
-		FROM medaudit._rows_off_by_unit() AS o
-		JOIN medaudit.charge_rule AS c ON c.charge_rule_id = o
-		WHERE c.rule_code = ANY (rule_codes)
+		FROM medaudit.charge_rule AS c
+		WHERE c.charge_rule_id = ANY (off) AND c.rule_code = ANY (rule_codes)
 	), unlisted AS MATERIALIZED (
 		SELECT i.item_code, sum(i.lines)::bigint AS lines
 		FROM medaudit_work.charged_item AS i
@@ -265,7 +264,7 @@ BEGIN
 		GROUP BY i.item_code
 	), met AS (
 		SELECT o.rule_code, u.item_code, u.lines
-		FROM off AS o
+		FROM row_off AS o
 		JOIN (SELECT n.item_code, n.lines, m.code_match, medaudit._code_key(n.item_code, m.code_match) AS key
 			FROM unlisted AS n
 			CROSS JOIN unnest('{exact,service,product,generic}'::text[]) AS m (code_match)) AS u
@@ -273,7 +272,7 @@ BEGIN
 		WHERE o.item_code NOT LIKE '%\%'
 		UNION
 		SELECT o.rule_code, u.item_code, u.lines
-		FROM off AS o
+		FROM row_off AS o
 		JOIN unlisted AS u ON starts_with(u.item_code, left(o.item_code, -1))
 		WHERE o.item_code LIKE '%\%'
 	)
@@ -281,7 +280,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION _run_unlisted_units(text[]) IS
+COMMENT ON FUNCTION _run_unlisted_units(text[], bigint[]) IS
 	'未列项目的单位: charges of judged visits for which rules are off, because the row holds in other units and item does not list the code';
 
 -- Caps that a run could not ask, for the unit of the rule is not the item's.
@@ -291,12 +290,19 @@ CREATE OR REPLACE PROCEDURE _run_quality_units(run_no bigint)
 AS $$
 DECLARE
 	codes text[] := medaudit._run_asked_rules(run_no);
+	related record;
 	u record;
 BEGIN
+	-- of what unit_problems() tells, items are related to rows once
+	SELECT array_agg(DISTINCT i.charge_rule_id) FILTER (WHERE i.factor IS DISTINCT FROM 1) AS off,
+		array_agg(i.charge_rule_id) FILTER (WHERE i.factor IS NULL) AS row_ids,
+		array_agg(split_part(i.item_code, chr(31), 1)) FILTER (WHERE i.factor IS NULL) AS item_codes
+	INTO related FROM medaudit._unit_relations() AS i;
 	FOR u IN
 		SELECT p.rule_code, count(*) AS items, sum(c.lines)::bigint AS lines
-		FROM (SELECT DISTINCT i.rule_code, i.item_code FROM medaudit.unit_problems() AS i
-			WHERE i.item_code IS NOT NULL AND i.rule_code = ANY (codes)) AS p
+		FROM (SELECT DISTINCT r.rule_code, i.item_code
+			FROM ROWS FROM (unnest(related.row_ids), unnest(related.item_codes)) AS i (charge_rule_id, item_code)
+			JOIN medaudit.charge_rule AS r ON r.charge_rule_id = i.charge_rule_id WHERE r.rule_code = ANY (codes)) AS p
 		LEFT JOIN (SELECT i.item_code, sum(i.lines) AS lines
 			FROM medaudit_work.charged_item AS i GROUP BY i.item_code) AS c ON c.item_code = p.item_code
 		GROUP BY p.rule_code
@@ -306,7 +312,7 @@ BEGIN
 		CALL medaudit._run_note(run_no, 'charge', format('rule %s could not judge: its unit does not relate to the item''s', u.rule_code),
 			medaudit._run_rule_zh(u.rule_code) || '无法判断：计量单位与项目的计价单位无法换算', u.lines);
 	END LOOP;
-	FOR u IN SELECT n.rule_code, n.lines FROM medaudit._run_unlisted_units(codes) AS n LOOP
+	FOR u IN SELECT n.rule_code, n.lines FROM medaudit._run_unlisted_units(codes, related.off) AS n LOOP
 		CALL medaudit._run_note(run_no, 'charge', format('rule %s could not judge: item does not list the code, so its unit is not known', u.rule_code),
 			medaudit._run_rule_zh(u.rule_code) || '无法判断：项目目录未列该编码，计价单位未知', u.lines);
 	END LOOP;

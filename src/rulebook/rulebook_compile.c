@@ -14,7 +14,7 @@
  * at left out.
  *
  * Where item is bound, rows that count in another unit than an item they meet
- * is charged in are read from _rows_in_item_units() instead (item_units.sql).
+ * is charged in are read as _rows_by_unit() has them instead (item_units.sql).
  *
  * On a worker of a distributed engine nothing is compiled: it has no rules of the fund.
  *
@@ -87,10 +87,13 @@ enum
 #define MANY_PAIRS		10000
 
 /* Rows as they stand, and those in the units of the items they meet. */
+#define BY_UNIT \
+	"WITH unit AS MATERIALIZED (SELECT u.* FROM medaudit._rows_by_unit() AS u) "
 #define OWN_UNIT \
 	" AND NOT (c.charge_rule_id = ANY (ARRAY(" \
-	"SELECT medaudit._rows_off_by_unit())))"
-#define ITEM_UNITS		"medaudit._rows_in_item_units() AS c "
+	"SELECT u.off FROM unit AS u WHERE u.off IS NOT NULL)))"
+#define ITEM_UNITS \
+	"(SELECT (u.condition).* FROM unit AS u WHERE u.off IS NULL) AS c "
 
 #define OF_RULES \
 	"WHERE c.rule_code IN (SELECT pg_catalog.unnest($1))"
@@ -503,10 +506,9 @@ check_codes(TableReader *reader, ArrayType *rule_codes)
 	}
 }
 
-/* Reads rule_code and the columns of SOURCE, which stands behind FROM AS c. */
-static void
-read_columns(TableReader *reader, const RuleColumns *columns, const char *source,
-			 Datum first, Datum second)
+/* rule_code and the columns of SOURCE, which stands behind FROM AS c. */
+static char *
+select_columns(const RuleColumns *columns, const char *source)
 {
 	StringInfoData query;
 
@@ -515,23 +517,33 @@ read_columns(TableReader *reader, const RuleColumns *columns, const char *source
 	for (int i = 0; i < columns->count; i++)
 		appendStringInfo(&query, ", c.%s", columns->list[i].name);
 	appendStringInfo(&query, " FROM %s", source);
-	read_table(reader, query.data, first, second,
+	return query.data;
+}
+
+static void
+read_columns(TableReader *reader, const RuleColumns *columns, const char *source,
+			 Datum first, Datum second)
+{
+	char	   *query = select_columns(columns, source);
+
+	read_table(reader, query, first, second,
 			   columns == &rule_row_columns ? take_row : take_package);
-	pfree(query.data);
+	pfree(query);
 }
 
 /* The rows of charge_rule that CONDITION takes, in the units of the items. */
 static void
 read_rows(TableReader *reader, const char *condition, Datum codes)
 {
-	bool		units = item_is_bound("national_code");
+	char	   *source = psprintf("medaudit.charge_rule AS c %s", condition);
 
-	read_columns(reader, &rule_row_columns,
-				 psprintf("medaudit.charge_rule AS c %s%s", condition, units ? OWN_UNIT : ""),
-				 codes, (Datum) 0);
-	if (units)
-		read_columns(reader, &rule_row_columns, psprintf(ITEM_UNITS "%s", condition),
-					 codes, (Datum) 0);
+	if (!item_is_bound("national_code"))
+		read_columns(reader, &rule_row_columns, source, codes, (Datum) 0);
+	else
+		read_table(reader,
+				   psprintf(BY_UNIT "%s" OWN_UNIT " UNION ALL %s", select_columns(&rule_row_columns, source),
+							select_columns(&rule_row_columns, psprintf(ITEM_UNITS "%s", condition))),
+				   codes, (Datum) 0, take_row);
 }
 
 static void
