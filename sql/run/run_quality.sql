@@ -2,16 +2,20 @@
 
 CREATE OR REPLACE PROCEDURE _run_note(run_no bigint, relation text, problem text, problem_zh text,
 	rows bigint, facility_id text DEFAULT NULL, facility_name text DEFAULT NULL)
-	LANGUAGE sql
-BEGIN ATOMIC
-	INSERT INTO medaudit.run_quality AS q (run_id, relation, problem, problem_zh, rows, facility_id, facility_name)
-	SELECT run_no, _run_note.relation, medaudit.mask_numbers(_run_note.problem),
-		medaudit.mask_numbers(_run_note.problem_zh), _run_note.rows,
-		_run_note.facility_id, _run_note.facility_name
-	WHERE _run_note.rows > 0
-	ON CONFLICT ON CONSTRAINT run_quality_key DO UPDATE
-	SET rows = excluded.rows, facility_name = excluded.facility_name;
-END;
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	-- nearly all that is looked for is not there
+	IF rows > 0 THEN
+		INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name)
+		VALUES (run_no, _run_note.relation, medaudit.mask_numbers(_run_note.problem),
+			medaudit.mask_numbers(_run_note.problem_zh), _run_note.rows, _run_note.facility_id, _run_note.facility_name)
+		ON CONFLICT ON CONSTRAINT run_quality_key DO UPDATE
+		SET rows = excluded.rows, facility_name = excluded.facility_name;
+	END IF;
+END
+$$;
 
 COMMENT ON PROCEDURE _run_note(bigint, text, text, text, bigint, text, text) IS
 	'记录数据问题: how many rows of a relation, of all facilities or of one, a run could not use; none leaves no trace';

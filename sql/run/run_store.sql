@@ -234,9 +234,11 @@ BEGIN
 		AND f.state NOT IN ('changed', 'superseded');
 
 	gone := medaudit._run_gone_findings(rule_codes, from_date, to_date);
-	DELETE FROM medaudit.finding AS f WHERE f.finding_id = ANY (gone)
-		AND NOT EXISTS (SELECT FROM medaudit.finding_event AS e WHERE e.finding_id = f.finding_id);
-	CALL medaudit._run_put_aside('superseded', gone);
+	IF gone <> '{}' THEN
+		DELETE FROM medaudit.finding AS f WHERE f.finding_id = ANY (gone)
+			AND NOT EXISTS (SELECT FROM medaudit.finding_event AS e WHERE e.finding_id = f.finding_id);
+		CALL medaudit._run_put_aside('superseded', gone);
+	END IF;
 	other := ARRAY(SELECT c.finding_id FROM medaudit_work.candidate AS c WHERE c.standing <> 'open' AND NOT c.same);
 	CALL medaudit._run_put_aside('changed', other);
 
