@@ -258,13 +258,13 @@ CREATE OR REPLACE FUNCTION _charge_days(rules text[]) RETURNS int
 	LANGUAGE sql STABLE PARALLEL RESTRICTED
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT coalesce(max(CASE WHEN r.kind = 'resettled' THEN 366
-			WHEN r.kind NOT IN ('duplicate', 'exclusive', 'quantity', 'amount', 'secondary', 'course', 'prerequisite')
-				OR c.scope = 'visit' THEN 0
-			WHEN r.kind = 'course' THEN greatest(366, least(c.max_days, 3660) + 92)
+	SELECT coalesce(max(CASE r.kind WHEN 'resettled' THEN 366
+			WHEN 'course' THEN greatest(366, least(c.max_days, 3660) + 92)
 			ELSE medaudit._scope_days(c.scope) END), 0) + 31
 	FROM medaudit._chosen_rules(rules) AS r
 	JOIN medaudit.charge_rule AS c ON c.rule_code = r.rule_code
+	WHERE r.kind = 'resettled' OR c.scope IS DISTINCT FROM 'visit'
+		AND r.kind IN ('duplicate', 'exclusive', 'quantity', 'amount', 'secondary', 'course', 'prerequisite')
 $$;
 
 COMMENT ON FUNCTION _charge_days(text[]) IS
@@ -295,7 +295,7 @@ AS $$
 	LEFT JOIN LATERAL (
 		SELECT CASE WHEN jsonb_typeof(g.given -> 'max_gap_days') = 'number' THEN (g.given ->> 'max_gap_days')::numeric END AS gap,
 			CASE WHEN jsonb_typeof(g.given -> 'weeks') = 'number' THEN (g.given ->> 'weeks')::numeric END AS weeks
-		FROM (SELECT medaudit._rule_parameters(r.rule_code) AS given) AS g
+		FROM (SELECT medaudit._rule_parameters(r.rule_code) AS given OFFSET 0) AS g
 	) AS p ON k.book <> 'charges'
 $$;
 

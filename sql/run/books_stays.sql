@@ -36,7 +36,7 @@ CREATE OR REPLACE FUNCTION _run_asks_homes(run_no bigint) RETURNS bool
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT EXISTS (SELECT FROM medaudit._rules_of_run(run_no) AS r
-		CROSS JOIN LATERAL (SELECT medaudit._rule_parameters(r.rule_code) AS given) AS s
+		CROSS JOIN LATERAL (SELECT medaudit._rule_parameters(r.rule_code) AS given OFFSET 0) AS s
 		JOIN medaudit.stay_tag AS t ON t.tag = ANY (medaudit._parameter_list(s.given, 'exclude_tags')
 			|| medaudit._parameter_list(s.given, 'exclude_later_tags'))
 		WHERE t.household_people IS NOT NULL)
@@ -45,9 +45,9 @@ $$;
 COMMENT ON FUNCTION _run_asks_homes(bigint) IS
 	'是否需要户内人数: whether a rule of the run leaves out a tag that rests on how many people live in a home';
 
--- What decides a kept stay beside its visits and its person.  Once the facilities of a
--- run are read.
-CREATE OR REPLACE FUNCTION _stays_reading(run_no bigint) RETURNS bytea
+-- What decides a kept stay beside its visits and its person, who is read as
+-- _register_reading() says.  Once the facilities of a run are read.
+CREATE OR REPLACE FUNCTION _stays_reading(run_no bigint, register_reading bytea) RETURNS bytea
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
@@ -56,11 +56,11 @@ AS $$
 		(SELECT string_agg(t::text, ';' ORDER BY t::text COLLATE "C") FROM medaudit.stay_tag AS t),
 		(SELECT string_agg(v::text, ';' ORDER BY v::text COLLATE "C") FROM medaudit.visit_class AS v),
 		(SELECT sum(hash_record_extended(ROW(f.facility_id, f.name, f.provider_id), 0)) FROM medaudit_work.facility AS f),
-		medaudit._run_asks_homes(run_no), medaudit._register_reading(),
+		medaudit._run_asks_homes(run_no), register_reading,
 		(SELECT e.extversion FROM pg_extension AS e WHERE e.extname = 'medaudit')))
 $$;
 
-COMMENT ON FUNCTION _stays_reading(bigint) IS
+COMMENT ON FUNCTION _stays_reading(bigint, bytea) IS
 	'住院读取方式摘要: digest of how visits are read, of the tables by which stays are told and tagged, of the facilities and of the version of medaudit. Only within an audit run';
 
 -- ------------------------------------------------------------- what a run asks
@@ -99,7 +99,7 @@ BEGIN
 	-- rows of a few people are looked up in the store only where it is here
 	IF NOT medaudit._books_spread() AND (run.scope = 'persons' OR NOT medaudit._run_is_long(run.from_date, run.to_date))
 		AND (NOT all_stays OR state.stays_from <= medaudit._stays_from(run.from_date, stay_days)
-			AND state.stays_reading = medaudit._stays_reading(run_no)) THEN
+			AND state.stays_reading = medaudit._stays_reading(run_no, state.register_reading)) THEN
 		PERFORM medaudit._run_made('kept visits');
 	END IF;
 END
@@ -263,7 +263,7 @@ BEGIN
 	DELETE FROM medaudit_data.due_person;
 	IF NOT of_people THEN
 		UPDATE medaudit_data.book_state AS b
-		SET stays_reading = medaudit._stays_reading(run_no),
+		SET stays_reading = medaudit._stays_reading(run_no, medaudit._register_reading()),
 			stays_from = (SELECT medaudit._stays_from(r.from_date, d.days) FROM medaudit.run AS r, medaudit._stay_days(r.rules) AS d WHERE r.run_id = run_no);
 		IF pg_has_role((SELECT t.relowner FROM pg_class AS t WHERE t.oid = 'medaudit_data.kept_stay'::regclass), 'USAGE') THEN
 			ANALYZE medaudit_data.kept_stay;
