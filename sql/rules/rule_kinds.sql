@@ -49,14 +49,17 @@ COMMENT ON FUNCTION _unknown_needs(text[]) IS
 
 -- The owner of what is called does what he likes with the rights of whoever calls it.
 CREATE OR REPLACE FUNCTION _is_trusted_function(asked regprocedure) RETURNS bool
-	LANGUAGE sql STABLE STRICT PARALLEL RESTRICTED
+	LANGUAGE plpgsql STABLE STRICT PARALLEL RESTRICTED
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	SELECT r.rolsuper OR r.rolname = CURRENT_USER
-		OR r.oid = (SELECT e.extowner FROM pg_extension AS e WHERE e.extname = 'medaudit')
-	FROM pg_proc AS p
-	JOIN pg_roles AS r ON r.oid = p.proowner
-	WHERE p.oid = asked
+BEGIN
+	-- looked at in each step of a run, and planned once
+	RETURN (SELECT r.rolsuper OR r.rolname = CURRENT_USER
+			OR r.oid = (SELECT e.extowner FROM pg_extension AS e WHERE e.extname = 'medaudit')
+		FROM pg_proc AS p
+		JOIN pg_roles AS r ON r.oid = p.proowner
+		WHERE p.oid = asked);
+END
 $$;
 
 COMMENT ON FUNCTION _is_trusted_function(regprocedure) IS

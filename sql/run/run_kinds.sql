@@ -31,14 +31,19 @@ COMMENT ON FUNCTION _whole_periods(text, date, date) IS
 
 -- The parts of the period of a run that a kind is asked of one by one.
 CREATE OR REPLACE FUNCTION _run_periods(run_no bigint, unit text) RETURNS TABLE (from_date date, to_date date)
-	LANGUAGE sql STABLE PARALLEL SAFE ROWS 12
-BEGIN ATOMIC
+	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 12
+	SET search_path = pg_catalog, medaudit, pg_temp
+	SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+	RETURN QUERY
 	SELECT p.from_date, p.to_date
 	FROM medaudit.run AS r
 	CROSS JOIN LATERAL medaudit._whole_periods(unit, r.from_date, r.to_date) AS p
 	WHERE r.run_id = run_no
 	ORDER BY p.from_date;
-END;
+END
+$$;
 
 COMMENT ON FUNCTION _run_periods(bigint, text) IS
 	'判定周期: the whole months, quarters or years (unit) within the period of a run; of day the period itself';
