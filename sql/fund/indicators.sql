@@ -325,8 +325,8 @@ BEGIN
 		), staying AS MATERIALIZED (
 			SELECT s.person_id, min(s.admitted_at) AS admitted_at, max(s.discharged_at) AS discharged_at
 			FROM settled AS s
-			WHERE CASE WHEN s.visit_type IN (SELECT c.visit_type FROM class AS c WHERE c.class = 'stay') THEN true
-				WHEN s.visit_type IN (SELECT c.visit_type FROM class AS c WHERE c.class <> 'stay') THEN false ELSE s.discharged_at::date > s.admitted_at::date END
+			LEFT JOIN class AS c ON c.visit_type = s.visit_type
+			WHERE coalesce(c.class = 'stay', s.discharged_at::date > s.admitted_at::date)
 			GROUP BY s.person_id
 		), near AS MATERIALIZED (
 			SELECT min(s.admitted_at)::date - 1 AS first, max(s.discharged_at)::date + 32 AS last FROM staying AS s
@@ -373,18 +373,22 @@ BEGIN
 			SELECT p.* FROM put_together AS p
 		), person AS MATERIALIZED (%3$s), visits AS (
 			INSERT INTO medaudit_work.indicator_visit
-			SELECT row_number() OVER (), m.visit_id, $3[t.place]::date, m.person_id, m.facility_id, nullif(btrim(m.physician_id), ''),
-				left(d.code, 3), p.region, p.person_class, m.visit_type,
-				CASE WHEN m.visit_type IN (SELECT c.visit_type FROM class_of AS c WHERE c.class = 'stay') THEN true
-					WHEN m.visit_type IN (SELECT c.visit_type FROM class_of AS c WHERE c.class <> 'stay') THEN false
-					ELSE coalesce(m.discharged_at::date > m.admitted_at::date, false) END,
-				m.admitted_at, m.discharged_at, d.nights, CASE WHEN d.nights IS NOT NULL THEN greatest(d.nights, 1) END,
-				medaudit._fixed(m.total), medaudit._fixed(m.scope), medaudit._fixed(m.fund), medaudit._fixed(m.personal), d.code, m.mid_settlement,
-				least(m.admitted_at, $3[t.place])::date - 31, $3[t.place + 1]::date + 31
-			FROM merged AS m
-			CROSS JOIN LATERAL (SELECT width_bucket(m.settled_at, $3) AS place) AS t
-			CROSS JOIN LATERAL (SELECT medaudit._diagnosis_fold(m.main_diagnosis) AS code,
-				CASE WHEN m.discharged_at::date >= m.admitted_at::date THEN m.discharged_at::date - m.admitted_at::date END AS nights) AS d
+			SELECT row_number() OVER (), m.visit_id, m.month::date, m.person_id, m.facility_id, nullif(btrim(m.physician_id), ''),
+				left(m.code, 3), p.region, p.person_class, m.visit_type,
+				coalesce(c.class = 'stay', m.discharged_at::date > m.admitted_at::date, false),
+				m.admitted_at, m.discharged_at, m.nights, CASE WHEN m.nights IS NOT NULL THEN greatest(m.nights, 1) END,
+				medaudit._fixed(m.total), medaudit._fixed(m.scope), medaudit._fixed(m.fund), medaudit._fixed(m.personal), m.code, m.mid_settlement,
+				least(m.admitted_at, m.month)::date - 31, m.month_after::date + 31
+			FROM (
+				-- each asked once
+				SELECT m.*, $3[m.place] AS month, $3[m.place + 1] AS month_after
+				FROM (
+					SELECT m.*, width_bucket(m.settled_at, $3) AS place, medaudit._diagnosis_fold(m.main_diagnosis) AS code,
+						CASE WHEN m.discharged_at::date >= m.admitted_at::date THEN m.discharged_at::date - m.admitted_at::date END AS nights
+					FROM merged AS m OFFSET 0
+				) AS m
+			) AS m
+			LEFT JOIN class_of AS c ON c.visit_type = m.visit_type
 			LEFT JOIN person AS p ON p.person_id = m.person_id
 		), nearby AS (
 			INSERT INTO medaudit_work.indicator_near
@@ -421,14 +425,10 @@ CREATE OR REPLACE FUNCTION _indicator_persons(asked text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	-- nearly all have one row: only what several say is compared
 	SELECT CASE WHEN to_regclass('medaudit_data.person') IS NULL THEN 'SELECT NULL::text AS person_id, NULL::text AS region, NULL::text AS person_class WHERE false'
-		ELSE format('WITH register AS MATERIALIZED (SELECT i.* FROM (SELECT %s FROM medaudit_data.person AS c) AS i WHERE i.person_id IN (%s)), '
-			'several AS MATERIALIZED (SELECT r.person_id FROM register AS r GROUP BY r.person_id HAVING count(*) > 1) '
-			'SELECT r.person_id, r.region, r.person_class FROM register AS r WHERE r.person_id NOT IN (SELECT s.person_id FROM several AS s) UNION ALL '
-			'SELECT r.person_id, CASE WHEN min(r.region) = max(r.region) THEN min(r.region) END, '
-			'CASE WHEN min(r.person_class) = max(r.person_class) THEN min(r.person_class) END '
-			'FROM register AS r WHERE r.person_id IN (SELECT s.person_id FROM several AS s) GROUP BY r.person_id',
+		ELSE format('SELECT r.person_id, CASE WHEN min(r.region) = max(r.region) THEN min(r.region) END AS region, '
+			'CASE WHEN min(r.person_class) = max(r.person_class) THEN min(r.person_class) END AS person_class '
+			'FROM (SELECT %s FROM medaudit_data.person AS c) AS r WHERE r.person_id IN (%s) GROUP BY r.person_id',
 			medaudit._bound_list('person', '{person_id,region,person_class}'), asked) END
 $$;
 
