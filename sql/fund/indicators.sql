@@ -629,8 +629,7 @@ COMMENT ON FUNCTION _indicator_class(text) IS
 -- named, so that for them no more is read than they have.  Where an index finds lines by
 -- their visit, as where books are stored, the planner may go by it, and takes what it finds
 -- to be in memory; the others are read in one pass, by workers if the server has them.
-CREATE OR REPLACE FUNCTION _gathered_visit_lines(from_date date, to_date date) RETURNS TABLE (visit_no int, month date, person_id text, person_class text,
-	visit_type text, physician_id text, stay bool, admitted_at timestamp, discharged_at timestamp, charged_from date, charged_to date, lines bytea)
+CREATE OR REPLACE FUNCTION _gathered_visit_lines(from_date date, to_date date) RETURNS TABLE (visit_no int, lines bytea)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100000
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
@@ -639,20 +638,22 @@ CREATE OR REPLACE FUNCTION _gathered_visit_lines(from_date date, to_date date) R
 	SET jit = off
 AS $$
 DECLARE
-	old_visits text[] := (SELECT array_agg(v.visit_id) FROM medaudit_work.indicator_visit AS v WHERE v.charged_from < from_date - 92);
+	old_visits text[];
+	first_day date;
 BEGIN
+	SELECT array_agg(v.visit_id) FILTER (WHERE v.charged_from < from_date - 92), coalesce(min(v.charged_from) FILTER (WHERE v.charged_from >= from_date - 92), from_date)
+	INTO old_visits, first_day FROM medaudit_work.indicator_visit AS v;
 	IF medaudit._books_index_serves('charge', 'c.visit_id = ''1''::text') THEN
 		PERFORM set_config('enable_nestloop', 'on', true);
 	END IF;
 	RETURN QUERY EXECUTE format($sql$
-		SELECT v.visit_no, v.month, v.person_id, v.person_class, v.visit_type, v.physician_id, v.stay, v.admitted_at, v.discharged_at,
-			v.charged_from, v.charged_to, medaudit._visit_lines(%3$s, c.category, c.payment_class, c.charged_at, c.quantity, c.amount, c.claimed, %4$L::bool,
-				c.line_id, c.physician_id, c.prescription_id, c.procured)
+		SELECT v.visit_no, medaudit._visit_lines(%3$s, c.category, c.payment_class, c.charged_at, c.quantity, c.amount, c.claimed, %4$L::bool,
+			c.line_id, c.physician_id, c.prescription_id, c.procured)
 		FROM (SELECT %1$s FROM medaudit_data.charge AS c WHERE %2$s) AS c
 		JOIN medaudit_work.indicator_visit AS v ON v.visit_id = c.visit_id
 		GROUP BY v.visit_no$sql$,
 		medaudit._bound_list('charge', '{visit_id,item_code,quantity,amount,charged_at,claimed,line_id,category,prescription_id,physician_id,payment_class,procured}'),
-		concat(medaudit._run_charged_within(from_date - 92, to_date + 31), CASE WHEN old_visits IS NOT NULL THEN
+		concat(medaudit._run_charged_within(first_day, to_date + 31), CASE WHEN old_visits IS NOT NULL THEN
 			format(' OR %s = ANY (%L::text[])', (SELECT n.expression FROM medaudit._run_columns('charge') AS n WHERE n.column_name = 'visit_id'), old_visits) END),
 		CASE WHEN EXISTS (SELECT FROM medaudit._item_classes() AS i WHERE strpos(i.item_code, chr(31)) > 0) THEN
 			-- where a hospital has the code as its own, that is meant
@@ -663,7 +664,7 @@ END
 $$;
 
 COMMENT ON FUNCTION _gathered_visit_lines(date, date) IS
-	'汇集指标明细: the charges of the visits in indicator_visit, put together by visit with what is asked of the visit; no rows for visits without charges';
+	'汇集指标明细: the charges of the visits in indicator_visit, put together by visit; no rows for visits without charges';
 
 -- These values tell which kinds of charges there are, and with what is known of each kind
 -- they are added up.
@@ -679,7 +680,9 @@ DECLARE
 	least_cap bigint := (SELECT least(floor(10000 * min(c.max_amount)), 9000000000000000000) FROM medaudit.prescription_cap AS c);
 BEGIN
 	WITH gathered AS MATERIALIZED (
-		SELECT g.* FROM medaudit._gathered_visit_lines(from_date, to_date) AS g
+		SELECT v.visit_no, v.month, v.person_id, v.person_class, v.visit_type, v.physician_id, v.stay, v.admitted_at, v.discharged_at, v.charged_from, v.charged_to,
+			g.lines
+		FROM medaudit._gathered_visit_lines(from_date, to_date) AS g JOIN medaudit_work.indicator_visit AS v ON v.visit_no = g.visit_no
 	), kinds AS MATERIALIZED (
 		SELECT medaudit._visit_line_kinds(v.lines, v.month, v.charged_from, v.charged_to) AS kinds FROM gathered AS v
 	), kind AS MATERIALIZED (
