@@ -74,7 +74,7 @@ CREATE UNLOGGED TABLE medaudit_work.indicator_stay (visit_no int PRIMARY KEY, re
 COMMENT ON TABLE medaudit_work.indicator_stay IS '指标住院: stays of indicator_visit: whether the person came again within 31 days unplanned, was an outpatient at the place on the date of admission or the one before, and left with the diagnosis of admission (NULL: one of them is not known)';
 
 CREATE UNLOGGED TABLE medaudit_work.indicator_total (
-	visit_no int PRIMARY KEY, sums bigint[], one_date bool, last_active date, prescriptions int, large int
+	visit_no int, sums bigint[], one_date bool, last_active date, prescriptions int, large int
 );
 COMMENT ON TABLE medaudit_work.indicator_total IS '指标费用合计: what was charged in the visits of indicator_visit that have a charge; the sums stand in the order of _indicator_totals(); last_active: last date of a stay on which more was charged than bed, nursing and consultation';
 
