@@ -780,23 +780,25 @@ COMMENT ON FUNCTION _indicator_rows(text, text[], text[], text[]) IS
 	'指标行查询: the query that turns sums by subject and month into rows of indicator_month, with the SQL of two numbers of each indicator; what is not known, or divided by 0, has none; NULL for no indicators';
 
 -- What is counted of visits and persons is added up in one pass: two places of a vector for
--- each indicator, and a table of persons.
+-- each indicator, and a table of persons, whose number is put behind the sums.
 CREATE OR REPLACE FUNCTION _indicator_visit_query(names text[]) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	WITH measure AS (
-		SELECT m.*, row_number() OVER (PARTITION BY m.made_of ORDER BY m.indicator) AS place
+		SELECT m.*, row_number() OVER (PARTITION BY m.made_of ORDER BY m.indicator) AS place, count(*) FILTER (WHERE m.made_of = 'visit') OVER () AS vectors
 		FROM medaudit._indicator_measures() AS m WHERE m.indicator = ANY (names) AND m.made_of IN ('visit', 'person')
 	)
 	SELECT format($sql$
-		SELECT g.subject_kind, g.subject_id, g.month, i.indicator, CASE WHEN i.scale IS NULL THEN i.numerator::numeric ELSE i.numerator * i.scale END AS numerator,
-			CASE WHEN i.is_sum THEN 1::numeric WHEN i.denominator_scale IS NULL THEN i.denominator::numeric ELSE i.denominator * i.denominator_scale END AS denominator
+		SELECT g.subject_kind, g.subject_id, g.month, i.indicator,
+			CASE WHEN i.scale IS NULL THEN g.sums[i.numerator]::numeric ELSE g.sums[i.numerator] * i.scale END AS numerator,
+			CASE WHEN i.is_sum THEN 1::numeric WHEN i.denominator_scale IS NULL THEN g.sums[i.denominator]::numeric
+				ELSE g.sums[i.denominator] * i.denominator_scale END AS denominator
 		FROM (
 			SELECT CASE WHEN grouping(v.facility_id) = 0 THEN 'facility' WHEN grouping(v.physician_id) = 0 THEN 'physician' WHEN grouping(v.disease) = 0 THEN 'disease'
 					WHEN grouping(v.region) = 0 THEN 'region' ELSE 'group' END AS subject_kind,
 				coalesce(v.facility_id, v.physician_id, v.disease, v.region, v.person_class) AS subject_id, v.month,
-				medaudit._sum_vectors(v.vector) AS sums, medaudit._count_different(v.person) AS persons
+				medaudit._sum_vectors(v.vector) || medaudit._count_different(v.person) AS sums
 			FROM (
 				SELECT v.facility_id, v.physician_id, v.disease, v.region, v.person_class, v.month, hashtextextended(v.person_id, 0) AS person,
 					ARRAY[%s]::bigint[] AS vector
@@ -806,14 +808,15 @@ AS $$
 			) AS v
 			GROUP BY GROUPING SETS ((v.month, v.facility_id), (v.month, v.physician_id), (v.month, v.disease), (v.month, v.region), (v.month, v.person_class))
 		) AS g
-		CROSS JOIN LATERAL (VALUES %s) AS i (indicator, numerator, denominator, scale, denominator_scale, is_sum)
-		WHERE g.subject_id <> '' AND i.denominator <> 0$sql$,
+		-- of constants, which are read once
+		CROSS JOIN unnest(%L::text[], %L::int[], %L::int[], %L::numeric[], %L::numeric[], %L::bool[])
+			AS i (indicator, numerator, denominator, scale, denominator_scale, is_sum)
+		WHERE g.subject_id <> '' AND g.sums[i.denominator] <> 0$sql$,
 		string_agg(concat(m.numerator, ', ', m.denominator), ', ' ORDER BY m.place) FILTER (WHERE m.made_of = 'visit'),
 		(SELECT string_agg(format('o.sums[%s] AS %I', t.place, t.name), ', ') FROM unnest(medaudit._indicator_totals()) WITH ORDINALITY AS t (name, place)),
-		string_agg(format('(%L::text, %s, %s, %L::numeric, %L::numeric, %L::bool)', m.indicator,
-			CASE WHEN m.made_of = 'person' THEN m.numerator ELSE format('g.sums[%s]', 2 * m.place - 1) END,
-			CASE WHEN m.made_of = 'person' THEN m.denominator ELSE format('g.sums[%s]', 2 * m.place) END,
-			nullif(m.scale, 1), nullif(m.denominator_scale, 1), m.is_sum), ', ' ORDER BY m.indicator))
+		array_agg(m.indicator), array_agg(CASE WHEN m.made_of = 'person' THEN 2 * m.vectors + 1 ELSE 2 * m.place - 1 END),
+		array_agg(CASE WHEN m.made_of = 'person' THEN 2 * m.vectors + 1 ELSE 2 * m.place END),
+		array_agg(nullif(m.scale, 1)), array_agg(nullif(m.denominator_scale, 1)), array_agg(m.is_sum))
 	FROM measure AS m
 	HAVING count(*) > 0
 $$;
@@ -880,7 +883,7 @@ COMMENT ON FUNCTION _low_standard(text) IS
 
 -- A month that is made again writes what has changed, and leaves no dead rows of the rest:
 -- what is made is compared with what stands in one pass.
-CREATE OR REPLACE PROCEDURE _sum_indicators(from_date date, to_date date)
+CREATE OR REPLACE PROCEDURE _sum_indicators(from_date date, to_date date, names text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET enable_nestloop = off
@@ -888,15 +891,13 @@ CREATE OR REPLACE PROCEDURE _sum_indicators(from_date date, to_date date)
 	SET jit = off
 AS $$
 DECLARE
-	names text[] := (SELECT coalesce(array_agg(k.indicator), '{}') FROM medaudit._indicator_measures() AS k
-		JOIN medaudit.indicator_sources AS i ON i.indicator = k.indicator AND i.enabled AND i.lacks IS NULL);
+	shipped text[] := (SELECT array_agg(k.indicator) FROM medaudit._indicator_measures() AS k);
 	query text := concat_ws(' UNION ALL ', medaudit._indicator_visit_query(names), medaudit._indicator_physician_query(names),
 		medaudit._indicator_pharmacy_query(names));
 	changes bigint;
 BEGIN
-	DELETE FROM medaudit.indicator_month AS m
-	WHERE m.month >= from_date AND m.month < to_date AND m.indicator IN (SELECT k.indicator FROM medaudit._indicator_measures() AS k WHERE k.indicator <> ALL (names));
 	IF query = '' THEN
+		DELETE FROM medaudit.indicator_month AS m WHERE m.month >= from_date AND m.month < to_date AND m.indicator = ANY (shipped);
 		RETURN;
 	END IF;
 	PERFORM medaudit._empty('indicator_change');
@@ -908,7 +909,7 @@ BEGIN
 		FULL JOIN (SELECT m.* FROM medaudit.indicator_month AS m WHERE m.month >= $3 AND m.month < $4 AND m.indicator = ANY ($5)) AS m
 			ON m.subject_id = n.subject_id AND m.indicator = n.indicator AND m.month = n.month AND m.subject_kind = n.subject_kind
 		WHERE n.indicator IS NULL OR m.indicator IS NULL OR (m.numerator, m.denominator) IS DISTINCT FROM (n.numerator, n.denominator)$sql$, query)
-	USING medaudit._low_standard('max_stay_nights'), medaudit._low_standard('min_exam_share'), from_date, to_date, names;
+	USING medaudit._low_standard('max_stay_nights'), medaudit._low_standard('min_exam_share'), from_date, to_date, shipped;
 	GET DIAGNOSTICS changes = ROW_COUNT;
 	IF changes = 0 THEN
 		RETURN;
@@ -924,8 +925,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON PROCEDURE _sum_indicators(date, date) IS
-	'写入指标月值: makes the rows of indicator_month of whole months anew from the working tables and the bound payments';
+COMMENT ON PROCEDURE _sum_indicators(date, date, text[]) IS
+	'写入指标月值: makes the rows of indicator_month of whole months anew from the working tables and the bound payments: those of the named indicators, and of the other shipped ones none';
 
 CREATE OR REPLACE PROCEDURE refresh_indicators(from_date date, to_date date)
 	LANGUAGE plpgsql
@@ -934,14 +935,16 @@ AS $$
 DECLARE
 	first_day date;
 	day_after date;
+	names text[];
 	left_out text;
 BEGIN
 	PERFORM medaudit._check_period(from_date, to_date), medaudit.check_bound('visit');
 	PERFORM medaudit._check_trusted();
 	first_day := date_trunc('month', from_date);
 	day_after := date_trunc('month', to_date - 1) + interval '1 month';
-	SELECT string_agg(format('%s (%s)', s.indicator, s.lacks), '; ' ORDER BY s.indicator COLLATE "C") INTO left_out
-	FROM medaudit.indicator_sources AS s WHERE s.enabled AND s.lacks IS NOT NULL;
+	SELECT coalesce(array_agg(s.indicator) FILTER (WHERE s.lacks IS NULL), '{}'),
+		string_agg(format('%s (%s)', s.indicator, s.lacks), '; ' ORDER BY s.indicator COLLATE "C") FILTER (WHERE s.lacks IS NOT NULL)
+	INTO names, left_out FROM medaudit.indicator_sources AS s WHERE s.enabled;
 	IF left_out IS NOT NULL THEN
 		RAISE NOTICE USING MESSAGE = medaudit._say('indicators are left out for what is not bound'), DETAIL = left_out;
 	END IF;
@@ -953,7 +956,7 @@ BEGIN
 	IF to_regclass('medaudit_data.charge') IS NOT NULL THEN
 		CALL medaudit._read_indicator_charges(first_day, day_after);
 	END IF;
-	CALL medaudit._sum_indicators(first_day, day_after);
+	CALL medaudit._sum_indicators(first_day, day_after, names);
 	PERFORM medaudit._empty('indicator_visit', 'indicator_near', 'indicator_stay', 'indicator_total', 'indicator_physician', 'indicator_change');
 END
 $$;
