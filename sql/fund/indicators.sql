@@ -882,7 +882,7 @@ COMMENT ON FUNCTION _low_standard(text) IS
 	'低标准入院参数: the value that a parameter of the rule low_standard_stay has';
 
 -- A month that is made again writes what has changed, and leaves no dead rows of the rest:
--- what is made is compared with what stands in one pass.
+-- what is made is compared in one pass with what stands, if anything does.
 CREATE OR REPLACE PROCEDURE _sum_indicators(from_date date, to_date date, names text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -898,6 +898,11 @@ DECLARE
 BEGIN
 	IF query = '' THEN
 		DELETE FROM medaudit.indicator_month AS m WHERE m.month >= from_date AND m.month < to_date AND m.indicator = ANY (shipped);
+		RETURN;
+	END IF;
+	IF NOT EXISTS (SELECT FROM medaudit.indicator_month AS m WHERE m.month >= from_date AND m.month < to_date AND m.indicator = ANY (shipped)) THEN
+		EXECUTE concat('INSERT INTO medaudit.indicator_month (subject_kind, subject_id, month, indicator, numerator, denominator) ', query)
+		USING medaudit._low_standard('max_stay_nights'), medaudit._low_standard('min_exam_share'), from_date, to_date;
 		RETURN;
 	END IF;
 	PERFORM medaudit._empty('indicator_change');
