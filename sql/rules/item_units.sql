@@ -162,22 +162,10 @@ $$;
 COMMENT ON FUNCTION _unit_relations() IS
 	'单位换算关系: items that meet a row of charge_rule with a unit and a quantity or price, and how many units of the row one charged unit is (NULL: not related); no rows where item is not bound with units';
 
--- Rows that hold for items in other units too: they are not compiled as they
--- stand.
-CREATE OR REPLACE FUNCTION _rows_off_by_unit() RETURNS SETOF bigint
-	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-	SELECT DISTINCT u.charge_rule_id FROM medaudit._unit_relations() AS u
-	WHERE u.factor IS DISTINCT FROM 1
-$$;
-
-COMMENT ON FUNCTION _rows_off_by_unit() IS
-	'按单位拆分的规则行: rows of charge_rule that meet items in other units than their own; compile_rules() takes _rows_in_item_units() in their place';
-
--- In their place: a row for each item that can be related, the cap or price in
--- the item's unit.  Items of one factor share the cap, as they did in the row.  Both
--- are told together, so that items are related to rows once.
+-- Rows that hold for items in other units too are not compiled as they stand (off).  In
+-- their place: a row for each item that can be related, the cap or price in the item's
+-- unit (condition).  Items of one factor share the cap, as they did in the row.  Both are
+-- told together, so that items are related to rows once.
 CREATE OR REPLACE FUNCTION _rows_by_unit() RETURNS TABLE (off bigint, condition medaudit.charge_rule)
 	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 20
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -212,17 +200,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION _rows_by_unit() IS
-	'按单位拆分: the rows that _rows_off_by_unit() tells (off), and those that _rows_in_item_units() makes of them (condition), in one look';
-
-CREATE OR REPLACE FUNCTION _rows_in_item_units() RETURNS SETOF medaudit.charge_rule
-	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-	SELECT (u.condition).* FROM medaudit._rows_by_unit() AS u WHERE u.off IS NULL
-$$;
-
-COMMENT ON FUNCTION _rows_in_item_units() IS
-	'换算后的规则行: for the rows of _rows_off_by_unit() a row per item that can be related, with the cap or price in the unit that the item is charged in';
+	'按单位拆分的规则行: off: rows of charge_rule that meet items in other units than their own; condition: what compile_rules() takes in their place, a row per item that can be related, with the cap or price in the unit that the item is charged in';
 
 CREATE OR REPLACE FUNCTION unit_problems() RETURNS TABLE (rule_code text, rule_item_code text,
 	rule_unit text, item_code text, item_unit text, note text)

@@ -29,21 +29,15 @@ AS $$
 DECLARE
 	missing text;
 BEGIN
-	IF medaudit._restoring() THEN
-		RETURN NULL;
-	ELSIF TG_ARGV[0] = 'run' THEN
-		-- a run writes of itself often, and a few rows at a time: planned once
-		SELECT c.run_id INTO missing FROM changed AS c
-		WHERE NOT EXISTS (SELECT FROM medaudit.run AS p WHERE p.run_id = c.run_id) ORDER BY c.run_id LIMIT 1;
-	ELSE
+	IF NOT medaudit._restoring() THEN
 		EXECUTE format('SELECT c.%1$I FROM changed AS c
 			WHERE NOT EXISTS (SELECT FROM medaudit.%2$I AS p WHERE p.%1$I = c.%1$I)
 			ORDER BY c.%1$I LIMIT 1', TG_ARGV[1], TG_ARGV[0]) INTO missing;
-	END IF;
-	IF missing IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = '23503', MESSAGE = format(medaudit._say('table %s has no %s: %s'), TG_ARGV[0], TG_ARGV[1], missing),
-			SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, COLUMN = TG_ARGV[1],
-				HINT = format(medaudit._say('Rows of %s belong to one of %s, which comes first.'), TG_TABLE_NAME, TG_ARGV[0]);
+		IF missing IS NOT NULL THEN
+			RAISE EXCEPTION USING ERRCODE = '23503', MESSAGE = format(medaudit._say('table %s has no %s: %s'), TG_ARGV[0], TG_ARGV[1], missing),
+				SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME, COLUMN = TG_ARGV[1],
+					HINT = format(medaudit._say('Rows of %s belong to one of %s, which comes first.'), TG_TABLE_NAME, TG_ARGV[0]);
+		END IF;
 	END IF;
 	RETURN NULL;
 END

@@ -490,23 +490,6 @@ $$;
 COMMENT ON FUNCTION _run_line_names() IS
 	'明细名称: names of the lines that a step after the charge rules has put into met. Only within an audit run';
 
--- A name from a line that was met before one from any other.
-CREATE OR REPLACE PROCEDURE _run_name_met_items()
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, medaudit, pg_temp
-AS $$
-BEGIN
-	UPDATE medaudit_work.item AS i SET name = d.name
-	FROM (SELECT c.item_code, coalesce(min(c.item_name COLLATE "C") FILTER (WHERE c.visit_id IS NOT NULL AND NOT c.own),
-			min(c.item_name COLLATE "C") FILTER (WHERE c.visit_id IS NULL)) AS name
-		FROM medaudit_work.detail AS c GROUP BY c.item_code) AS d
-	WHERE d.item_code = i.item_code AND i.name IS NULL;
-END
-$$;
-
-COMMENT ON PROCEDURE _run_name_met_items() IS
-	'补充项目名称: names of items that the list of items lacks, from the lines in detail';
-
 -- Names and physicians of the lines that were met and of those beside them, for
 -- a local code may be another item elsewhere; names and units of all items that
 -- evidence names.  What other kinds print is read with these.
@@ -555,7 +538,12 @@ BEGIN
 	IF told_later THEN
 		PERFORM medaudit._run_made('line_name');
 	END IF;
-	CALL medaudit._run_name_met_items();
+	-- a name from a line that was met before one from any other
+	UPDATE medaudit_work.item AS i SET name = d.name
+	FROM (SELECT c.item_code, coalesce(min(c.item_name COLLATE "C") FILTER (WHERE c.visit_id IS NOT NULL AND NOT c.own),
+			min(c.item_name COLLATE "C") FILTER (WHERE c.visit_id IS NULL)) AS name
+		FROM medaudit_work.detail AS c GROUP BY c.item_code) AS d
+	WHERE d.item_code = i.item_code AND i.name IS NULL;
 	IF by_index AND EXISTS (SELECT FROM medaudit_work.item AS i WHERE i.name IS NULL) THEN
 		UPDATE medaudit_work.item AS i SET name = n.name
 		FROM (SELECT c.item_code, min(c.item_name COLLATE "C") AS name

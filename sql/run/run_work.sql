@@ -17,17 +17,17 @@ BEGIN
 	FOR shown IN
 		SELECT a.attrelid::regclass AS place, a.attname AS name
 		FROM (VALUES
-			('settlement', '{record_no,insurance_type,department,physician_id,ward,bed,main_diagnosis,total_amount,scope_amount,fund_amount,personal_amount,payment_method,discharge_way,region,acct_amount,basic_amount,serious_illness_amount,aid_amount,unreadable}'::text[]),
-			('span', '{record_no,insurance_type,department,physician_id,main_diagnosis,main_diagnoses,total_amount,scope_amount,fund_amount,payment_method,facility_rank}'),
-			('tagged', '{record_no,insurance_type,department,physician_id,main_diagnosis,diagnosis_codes,total_amount,scope_amount,fund_amount,payment_method,person_name,sex,birth_date,facility_name}'),
-			('stay', '{record_no,insurance_type,department,physician_id,main_diagnosis,diagnosis_codes,total_amount,scope_amount,fund_amount,payment_method,person_name,sex,birth_date,facility_name}'),
-			('person', '{name,sex,birth_date,address,phone,region,insurance_type,unreadable}'),
-			('fill', '{line_id,original_line_id,physician_id,department,item_name,amount,claimed,prescription_id,pack,units_per_day,basis}'),
-			('prescribed', '{person_id,line_id,item_code,item_name,drug,quantity,amount,claimed,days_supply,prescription_id,physician_id,department,visit_type}'),
-			('prescription', '{person_id,prescription_id,department,visit_ids,claimed}'),
-			('swipe', '{swipe_id,credential}'),
-			('stock_move', '{price,amount,pay_method,batch_no,person_id,pharmacist_id,unit_factor}')) AS t (name, columns)
-		JOIN pg_catalog.pg_attribute AS a ON a.attrelid = format('medaudit_work.%I', t.name)::regclass AND a.attname = ANY (t.columns)
+			('{settlement}'::text[], '{record_no,insurance_type,department,physician_id,ward,bed,main_diagnosis,total_amount,scope_amount,fund_amount,personal_amount,payment_method,discharge_way,region,acct_amount,basic_amount,serious_illness_amount,aid_amount,unreadable}'::text[]),
+			('{span}', '{record_no,insurance_type,department,physician_id,main_diagnosis,main_diagnoses,total_amount,scope_amount,fund_amount,payment_method,facility_rank}'),
+			('{tagged,stay}', '{record_no,insurance_type,department,physician_id,main_diagnosis,diagnosis_codes,total_amount,scope_amount,fund_amount,payment_method,person_name,sex,birth_date,facility_name}'),
+			('{person}', '{name,sex,birth_date,address,phone,region,insurance_type,unreadable}'),
+			('{fill}', '{line_id,original_line_id,physician_id,department,item_name,amount,claimed,prescription_id,pack,units_per_day,basis}'),
+			('{prescribed}', '{person_id,line_id,item_code,item_name,drug,quantity,amount,claimed,days_supply,prescription_id,physician_id,department,visit_type}'),
+			('{prescription}', '{person_id,prescription_id,department,visit_ids,claimed}'),
+			('{swipe}', '{swipe_id,credential}'),
+			('{stock_move}', '{price,amount,pay_method,batch_no,person_id,pharmacist_id,unit_factor}')) AS t (names, columns)
+		CROSS JOIN LATERAL unnest(t.names) AS n (name)
+		JOIN pg_catalog.pg_attribute AS a ON a.attrelid = format('medaudit_work.%I', n.name)::regclass AND a.attname = ANY (t.columns)
 		WHERE NOT a.attisdropped
 	LOOP
 		EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS 0', shown.place, shown.name);

@@ -73,7 +73,7 @@ SELECT count(*) AS without_units FROM medaudit.unit_problems();
 CALL medaudit.bind('item', 'w.item');
 SELECT * FROM pg_temp.over();
 SELECT rule_item_code, rule_unit, item_code, item_unit, note FROM medaudit.unit_problems() WHERE rule_code = 'national_8_daily_caps' ORDER BY rule_item_code, item_code COLLATE "C" NULLS FIRST;
-SELECT item_code, code_match, item_group, scope, max_quantity, unit, note FROM medaudit._rows_in_item_units() WHERE rule_code = 'national_8_daily_caps' ORDER BY item_code COLLATE "C";
+SELECT c.item_code, c.code_match, c.item_group, c.scope, c.max_quantity, c.unit, c.note FROM medaudit._rows_by_unit() AS u CROSS JOIN LATERAL (SELECT (u.condition).*) AS c WHERE c.rule_code = 'national_8_daily_caps' ORDER BY c.item_code COLLATE "C";
 -- a row of the fund's own on the local code goes before
 INSERT INTO medaudit.charge_rule (rule_code, item_code, scope, max_quantity) VALUES ('national_8_daily_caps', 'L-day', 'day', 1.5);
 SELECT * FROM pg_temp.over() WHERE item_code LIKE 'L-%';
