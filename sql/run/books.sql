@@ -131,6 +131,8 @@ CREATE OR REPLACE PROCEDURE _books_ask_indexes()
 AS $$
 DECLARE
 	wanted record;
+	index_made text;
+	statistics_made text;
 BEGIN
 	FOR wanted IN
 		SELECT w.relation, w.column_name, w.condition
@@ -139,18 +141,23 @@ BEGIN
 			('change', 'changed_at', 'c.changed_at > timestamp ''2199-12-31''')) AS w (relation, column_name, condition)
 		WHERE to_regclass('medaudit_data.' || w.relation) IS NOT NULL
 	LOOP
-		IF NOT medaudit._books_index_serves(wanted.relation, wanted.condition) THEN
+		index_made := CASE wanted.relation WHEN 'change' THEN medaudit._books_change_index() ELSE medaudit._key_index(wanted.relation) END;
+		-- where several tables stand behind a view, an index may serve another than that of the key
+		IF wanted.relation <> 'change' AND index_made IS NOT NULL OR NOT medaudit._books_index_serves(wanted.relation, wanted.condition) THEN
 			RAISE NOTICE USING MESSAGE = format(medaudit._say('no index finds rows of %s by %s: each refresh will read all of it'), wanted.relation, wanted.column_name),
-				HINT = coalesce(CASE wanted.relation WHEN 'change' THEN medaudit._books_change_index()
-					ELSE medaudit._key_index(wanted.relation) END || ';',
-					medaudit._say('Make an index of the tables behind it that serves the view.'));
+				HINT = coalesce(index_made || ';', medaudit._say('Make an index of the tables behind it that serves the view.'));
+		END IF;
+		statistics_made := medaudit._key_statistics(wanted.relation);
+		IF statistics_made IS NOT NULL THEN
+			RAISE NOTICE USING MESSAGE = format(medaudit._say('nothing tells the planner how many rows of %s one %s has: for some it may read all of it'),
+				wanted.relation, wanted.column_name), HINT = statistics_made || ';';
 		END IF;
 	END LOOP;
 END
 $$;
 
 COMMENT ON PROCEDURE _books_ask_indexes() IS
-	'提示索引: a notice, with the statement that makes it, for each index that a refresh of the store of books lacks';
+	'提示索引: a notice, with the statement that makes it, for each index that a refresh of the store of books lacks, and for statistics without which it is not used';
 
 CREATE OR REPLACE PROCEDURE _describe_book_store()
 	LANGUAGE plpgsql

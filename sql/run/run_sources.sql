@@ -152,36 +152,67 @@ $$;
 COMMENT ON FUNCTION _key_lookups(text) IS
 	'就诊查找方式: how the rows of one visit (of person: of one person) in a bound relation would be found: the conditions of the plan that hold the key, and the tables at which they stand; no rows where it is not bound. Nothing is read';
 
+-- A column, or one as text, or one of these as bind() reads it: else the key is no
+-- column of a table of this database.
+CREATE OR REPLACE FUNCTION _key_columns(relation text) RETURNS TABLE (place oid, place_name text, partitioned bool, given text, read bool, served bool)
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 1
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relkind = 'p', CASE WHEN a.attname IS NULL THEN NULL
+			WHEN a.attcollation NOT IN (0, '"default"'::regcollation)
+				-- a view has one collation, whatever its source has
+				THEN format('(%I)::text COLLATE pg_catalog."default"', a.attname)
+			WHEN m.part[3] IS NOT NULL THEN format('(%I)::text', a.attname) ELSE quote_ident(a.attname) END,
+		m.part[1] IS NOT NULL, s.served
+	FROM (SELECT u.place, u.alias, coalesce(u.filter ~ 'medaudit-key', false) IS FALSE AS served,
+			CASE WHEN u.filter ~ 'medaudit-key' THEN u.filter ELSE u.index_condition END AS condition
+		FROM medaudit._key_lookups(CASE WHEN relation IN ('charge', 'visit', 'person', 'diagnosis') THEN relation END) AS u) AS s
+	LEFT JOIN pg_class AS c ON c.oid = coalesce(pg_partition_root(s.place), s.place) AND c.relkind IN ('r', 'p', 'm')
+	LEFT JOIN pg_namespace AS n ON n.oid = c.relnamespace
+	CROSS JOIN LATERAL (SELECT regexp_match(s.condition, '(medaudit\._read_text\()?\(?' || regexp_replace(s.alias, '([^[:alnum:]])', '\\\1', 'g')
+		|| '\.("(?:[^"]|"")+"|[[:alnum:]_$]+)(\)::text)?\)? = ''medaudit-key''::text') AS part) AS m
+	LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND quote_ident(a.attname) = m.part[2]
+$$;
+
+COMMENT ON FUNCTION _key_columns(text) IS
+	'就诊编号所在列: in which tables (partitioned ones as a whole) the key of charge, visit or diagnosis, the visit_id, or of person, the person_id, is looked up, as what of them (given; read: softly, as bind() reads it; NULL: it cannot be said), and whether by an index';
+
 CREATE OR REPLACE FUNCTION _key_index(relation text) RETURNS text
 	LANGUAGE sql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
-	WITH searched AS MATERIALIZED (
-		SELECT u.* FROM medaudit._key_lookups(CASE WHEN relation IN ('charge', 'visit', 'person', 'diagnosis') THEN relation END) AS u
-		WHERE u.filter ~ 'medaudit-key'
-	), found AS (
-		SELECT c.oid, n.nspname, c.relname, CASE WHEN a.attname IS NULL THEN NULL
-			WHEN a.attcollation NOT IN (0, '"default"'::regcollation)
-				-- a view has one collation, whatever its source has
-				THEN format('(%I)::text COLLATE pg_catalog."default"', a.attname)
-			WHEN m.part[3] IS NOT NULL THEN format('(%I)::text', a.attname) ELSE quote_ident(a.attname) END AS given,
-			m.part[1] IS NOT NULL AS read
-		FROM searched AS s
-		LEFT JOIN pg_class AS c ON c.oid = coalesce(pg_partition_root(s.place), s.place) AND c.relkind IN ('r', 'p', 'm')
-		LEFT JOIN pg_namespace AS n ON n.oid = c.relnamespace
-		-- a column, or one as text, or one of these as bind() reads it
-		CROSS JOIN LATERAL (SELECT regexp_match(s.filter, '(medaudit\._read_text\()?\(?' || regexp_replace(s.alias, '([^[:alnum:]])', '\\\1', 'g')
-			|| '\.("(?:[^"]|"")+"|[[:alnum:]_$]+)(\)::text)?\)? = ''medaudit-key''::text') AS part) AS m
-		LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND quote_ident(a.attname) = m.part[2]
-	)
-	SELECT format(CASE WHEN min(f.read::int) = 1 THEN 'CREATE INDEX ON %I.%I (medaudit._read_text(%s))' ELSE 'CREATE INDEX ON %I.%I ((%s))' END,
-		min(f.nspname), min(f.relname), min(f.given))
-	FROM found AS f
-	HAVING count(DISTINCT (f.oid, f.given, f.read)) = 1 AND bool_and(f.given IS NOT NULL)
+	SELECT format(CASE WHEN min(f.read::int) = 1 THEN 'CREATE INDEX ON %s (medaudit._read_text(%s))' ELSE 'CREATE INDEX ON %s ((%s))' END,
+		min(f.place_name), min(f.given))
+	FROM medaudit._key_columns(relation) AS f
+	WHERE NOT f.served
+	HAVING count(DISTINCT (f.place, f.given, f.read)) = 1 AND bool_and(f.given IS NOT NULL)
 $$;
 
 COMMENT ON FUNCTION _key_index(text) IS
 	'就诊编号索引: the statement that makes an index by which the rows of charge, visit or diagnosis are found by visit_id, and those of person by person_id; NULL where one finds them already, where the relation is not bound, and where it cannot be said: the key is no column of one table of this database';
+
+-- The index on an expression of a partitioned table brings statistics of each partition
+-- and none of the whole: of some thousand visits the planner takes half of all rows to be
+-- theirs, and reads all.
+CREATE OR REPLACE FUNCTION _key_statistics(relation text) RETURNS text
+	LANGUAGE sql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT format('CREATE STATISTICS %s ON (medaudit._read_text(%s)) FROM %s; ANALYZE %3$s', min(format('%I.%I', t.nspname, left(c.relname, 50) || '_key')),
+		min(f.given), min(f.place_name))
+	FROM medaudit._key_columns(relation) AS f
+	JOIN pg_class AS c ON c.oid = f.place
+	JOIN pg_namespace AS t ON t.oid = c.relnamespace
+	WHERE f.partitioned AND f.read AND f.given IS NOT NULL AND NOT EXISTS (SELECT FROM pg_statistic_ext AS e
+		CROSS JOIN unnest(pg_get_statisticsobjdef_expressions(e.oid)) AS x (expression)
+		WHERE e.stxrelid = f.place AND regexp_replace(x.expression, '(medaudit|pg_catalog)\.', '', 'g')
+			= format('_read_text(%s)', replace(f.given, 'pg_catalog.', '')))
+	HAVING count(DISTINCT f.place) = 1
+$$;
+
+COMMENT ON FUNCTION _key_statistics(text) IS
+	'就诊编号统计信息: the statements that let the planner know how many rows of charge, visit or diagnosis one visit has, and of person one person, where they stand in a partitioned table and are looked up by an expression; NULL where it knows, and where it cannot be said';
+
 
 -- The condition, over the bound view of alias c, under which a charge is within
 -- [FROM_DATE, TO_DATE) or at no time that can be read.  Where bind() has made the
