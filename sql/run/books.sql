@@ -615,7 +615,7 @@ DECLARE
 	among text := medaudit._books_among('@', step_no);
 	several text[];
 BEGIN
-	PERFORM medaudit._empty('book_visit', 'fresh', 'replaced');
+	PERFORM medaudit._empty('book_visit', 'fresh', 'replaced', 'stored');
 	INSERT INTO medaudit_work.book_visit SELECT * FROM medaudit._books_visits(among);
 	CALL medaudit._books_place_visits();
 	CALL medaudit._books_fill(step_no, among);
@@ -630,23 +630,28 @@ BEGIN
 	END IF;
 	PERFORM medaudit._analyze('fresh');
 	EXECUTE format($sql$
-		INSERT INTO medaudit_work.replaced (visit_id, person_id, facility_id, judged_on, begins, part, gone)
+		INSERT INTO medaudit_work.stored (visit_id, person_id, facility_id, judged_on, begins, part, gone, same, changed_at)
 		SELECT b.visit_id, b.person_id, b.facility_id, b.judged_on, b.begins,
-			substring(b.tableoid::regclass::text, 'visit_book_([0-9]+)')::int, f.visit_id IS NULL
+			substring(b.tableoid::regclass::text, 'visit_book_([0-9]+)')::int, f.visit_id IS NULL,
+			(b.person_id, b.facility_id, b.judged_on, b.lines, b.problems, b.digest, b.visit_digest, b.categories, b.twice)
+				IS NOT DISTINCT FROM
+				(f.person_id, f.facility_id, f.judged_on, f.lines, f.problems, f.digest, f.visit_digest, f.categories, f.twice)
+				AND medaudit.ledger_send(b.book) IS NOT DISTINCT FROM medaudit.ledger_send(f.book),
+			CASE WHEN coalesce(f.changed_at > b.changed_at, true) THEN f.changed_at END
 		FROM medaudit_data.visit_book AS b
 		LEFT JOIN medaudit_work.fresh AS f ON f.visit_id = b.visit_id
-		WHERE %s AND (f.visit_id IS NULL
-			OR (b.person_id, b.facility_id, b.judged_on, b.lines, b.problems, b.digest, b.visit_digest, b.categories, b.twice)
-				IS DISTINCT FROM
-				(f.person_id, f.facility_id, f.judged_on, f.lines, f.problems, f.digest, f.visit_digest, f.categories, f.twice)
-			OR medaudit.ledger_send(b.book) IS DISTINCT FROM medaudit.ledger_send(f.book))$sql$,
+		WHERE %s$sql$,
 		replace(among, '@', 'b.visit_id'));
+	PERFORM medaudit._analyze('stored');
+	INSERT INTO medaudit_work.replaced (visit_id, person_id, facility_id, judged_on, begins, part, gone)
+	SELECT b.visit_id, b.person_id, b.facility_id, b.judged_on, b.begins, b.part, b.gone
+	FROM medaudit_work.stored AS b WHERE b.gone OR NOT b.same;
 	PERFORM medaudit._analyze('replaced');
 END
 $$;
 
 COMMENT ON PROCEDURE _books_gather(int) IS
-	'汇集一步: the books of the visits of a step, into fresh, and what is stored of them and differs, into replaced';
+	'汇集一步: the books of the visits of a step, into fresh, what is stored of them, into stored, and what of that differs, into replaced';
 
 -- The last run that judged the visits of a day; one that judged some people of it
 -- is none.
@@ -679,9 +684,8 @@ BEGIN
 		UNION ALL
 		SELECT f.visit_id, f.person_id, f.facility_id, f.judged_on, f.begins, false, f.judged_on IS NULL
 		FROM medaudit_work.fresh AS f
-		WHERE EXISTS (SELECT FROM medaudit_work.replaced AS r WHERE r.visit_id = f.visit_id)
-			OR late @> coalesce(f.judged_on, f.begins)
-				AND NOT EXISTS (SELECT FROM medaudit_work.stored AS b WHERE b.visit_id = f.visit_id)
+		WHERE late @> coalesce(f.judged_on, f.begins)
+			OR EXISTS (SELECT FROM medaudit_work.replaced AS r WHERE r.visit_id = f.visit_id)
 	), judged AS MATERIALIZED (
 		-- days are few, runs may be thousands
 		SELECT i.judged_on, medaudit._books_judged(i.judged_on) AS judged_run FROM (SELECT DISTINCT p.judged_on FROM place AS p) AS i
@@ -716,34 +720,31 @@ BEGIN
 	PERFORM medaudit._check_trusted();
 	CALL medaudit._check_work_rights();
 	CALL medaudit._books_gather(step_no);
-	PERFORM medaudit._empty('stored');
-	INSERT INTO medaudit_work.stored (visit_id)
-	SELECT b.visit_id FROM medaudit_data.visit_book AS b WHERE b.visit_id IN (SELECT f.visit_id FROM medaudit_work.fresh AS f);
-	PERFORM medaudit._analyze('stored');
+	INSERT INTO medaudit_work.register_due (person_id) SELECT DISTINCT f.person_id FROM medaudit_work.fresh AS f WHERE f.person_id IS NOT NULL;
+	SELECT count(*) FILTER (WHERE r.gone), count(*) INTO gone, dropped FROM medaudit_work.replaced AS r;
+	IF dropped > 0 THEN
+		DELETE FROM medaudit_work.stored AS b WHERE b.visit_id IN (SELECT r.visit_id FROM medaudit_work.replaced AS r);
+	END IF;
+	-- what is the same was read again up to a later time; in fresh stays what is new or changed
+	IF EXISTS (SELECT FROM medaudit_work.stored) THEN
+		DELETE FROM medaudit_work.fresh AS f WHERE f.visit_id IN (SELECT b.visit_id FROM medaudit_work.stored AS b);
+		UPDATE medaudit_data.visit_book AS b SET changed_at = s.changed_at
+		FROM medaudit_work.stored AS s
+		WHERE s.visit_id = b.visit_id AND s.person_id = b.person_id AND s.changed_at IS NOT NULL;
+		UPDATE medaudit_data.visit_book AS b SET changed_at = s.changed_at
+		FROM medaudit_work.stored AS s
+		WHERE s.visit_id = b.visit_id AND s.person_id IS NULL AND b.person_id IS NULL AND s.changed_at IS NOT NULL;
+	END IF;
 	CALL medaudit._books_note_changes(late);
 	INSERT INTO medaudit_data.due_person (person_id)
 	SELECT p.person_id
-	FROM (
-		SELECT r.person_id FROM medaudit_work.replaced AS r
-		UNION
-		SELECT f.person_id FROM medaudit_work.fresh AS f
-		WHERE EXISTS (SELECT FROM medaudit_work.replaced AS r WHERE r.visit_id = f.visit_id)
-			OR NOT EXISTS (SELECT FROM medaudit_work.stored AS b WHERE b.visit_id = f.visit_id)
-	) AS p
+	FROM (SELECT r.person_id FROM medaudit_work.replaced AS r UNION SELECT f.person_id FROM medaudit_work.fresh AS f) AS p
 	WHERE p.person_id IS NOT NULL AND (SELECT s.stays_from IS NOT NULL FROM medaudit_data.book_state AS s);
-	DELETE FROM medaudit_data.visit_book AS b
-	WHERE b.visit_id IN (SELECT r.visit_id FROM medaudit_work.replaced AS r);
-	GET DIAGNOSTICS dropped = ROW_COUNT;
-	DELETE FROM medaudit_work.stored AS b WHERE b.visit_id IN (SELECT r.visit_id FROM medaudit_work.replaced AS r);
-	SELECT count(*) INTO gone FROM medaudit_work.replaced AS r WHERE r.gone;
-	-- what is the same was read again up to a later time
-	UPDATE medaudit_data.visit_book AS b SET changed_at = f.changed_at
-	FROM medaudit_work.fresh AS f
-	WHERE f.visit_id = b.visit_id AND f.person_id = b.person_id AND coalesce(f.changed_at > b.changed_at, f.changed_at IS NOT NULL);
-	UPDATE medaudit_data.visit_book AS b SET changed_at = f.changed_at
-	FROM medaudit_work.fresh AS f
-	WHERE f.visit_id = b.visit_id AND f.person_id IS NULL AND b.person_id IS NULL
-		AND coalesce(f.changed_at > b.changed_at, f.changed_at IS NOT NULL);
+	IF dropped > 0 THEN
+		DELETE FROM medaudit_data.visit_book AS b
+		WHERE b.visit_id IN (SELECT r.visit_id FROM medaudit_work.replaced AS r);
+		GET DIAGNOSTICS dropped = ROW_COUNT;
+	END IF;
 	INSERT INTO medaudit_data.visit_book (person_id, visit_id, facility_id, judged_on, book, lines, problems, digest,
 		gathered_at, changed_at, judged_run, begins, visit_digest, categories, twice, last_on, open)
 	SELECT f.person_id, f.visit_id, f.facility_id, f.judged_on, f.book, f.lines, f.problems, f.digest,
@@ -753,11 +754,9 @@ BEGIN
 		SELECT k.judged_on, medaudit._books_judged(k.judged_on) AS judged_run
 		FROM (SELECT DISTINCT i.judged_on FROM medaudit_work.fresh AS i) AS k
 	) AS j ON j.judged_on = f.judged_on
-	WHERE NOT EXISTS (SELECT FROM medaudit_work.stored AS b WHERE b.visit_id = f.visit_id)
-		-- whom nobody knows has no place in a store that is spread by person
-		AND (f.person_id IS NOT NULL OR NOT medaudit._books_spread());
+	-- whom nobody knows has no place in a store that is spread by person
+	WHERE f.person_id IS NOT NULL OR NOT medaudit._books_spread();
 	GET DIAGNOSTICS added = ROW_COUNT;
-	INSERT INTO medaudit_work.register_due (person_id) SELECT DISTINCT f.person_id FROM medaudit_work.fresh AS f WHERE f.person_id IS NOT NULL;
 	SELECT max(d.changed_at) FILTER (WHERE d.changed_at <= medaudit._books_believed()), count(*) INTO read_up_to, taken
 	FROM medaudit_work.due AS d WHERE d.step = step_no;
 	UPDATE medaudit_data.book_state AS s

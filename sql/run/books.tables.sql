@@ -33,7 +33,8 @@ CREATE UNLOGGED TABLE medaudit_work.changed_visit (visit_id text);
 COMMENT ON TABLE medaudit_work.changed_visit IS '有变化的就诊: visits that changed after a run had judged them';
 
 CREATE UNLOGGED TABLE medaudit_work.stored (
-	visit_id text, person_id text, facility_id text, judged_on date, visit_digest bytea, digest bytea, part int
+	visit_id text, person_id text, facility_id text, judged_on date, visit_digest bytea, digest bytea, part int,
+	begins date, gone bool, same bool, changed_at timestamp
 );
 
 COMMENT ON TABLE medaudit_work.stored IS '已入库就诊: what a step asks of the store, read by a statement of its own: an engine that has spread the store joins it with working tables in few ways';
