@@ -19,7 +19,8 @@
  * PostgreSQL evaluates constant parts of their expressions when it plans, with
  * the rights of whoever asks.  What filled a materialized view does not count,
  * that is data.  What PostgreSQL has from the start is not in pg_depend, which
- * makes this cheap: a view over tables is some ten rows.
+ * makes this cheap: a view over tables is some ten rows.  What was trusted is
+ * remembered until something of it changes (trust_memory.c).
  */
 #include "postgres.h"
 #include "base/compat.h"
@@ -55,6 +56,7 @@
 #include "base/array.h"
 #include "sources/trust.h"
 #include "sources/trust_calls.h"
+#include "sources/trust_memory.h"
 
 /* An object that has to be looked at, and the relation in which it stands. */
 typedef struct Reached
@@ -423,15 +425,32 @@ refuse_obedient(const Walk *walk, const char *what)
 }
 
 static void
+remember(const Walk *walk, Oid class_id, Oid object_id)
+{
+	Oid		   *relations = palloc(walk->count * sizeof(Oid));
+	int			count = 0;
+
+	for (int i = 0; i < walk->count; i++)
+		if (walk->reached[i].class_id == RelationRelationId)
+			relations[count++] = walk->reached[i].object_id;
+	trust_remember(class_id, object_id, relations, count);
+	pfree(relations);
+}
+
+static void
 check_object(Oid class_id, Oid object_id)
 {
 	Walk		walk;
 
+	if (trust_remembers(class_id, object_id))
+		return;
+	trust_watch();
 	walk_from(&walk, class_id, object_id);
 	if (walk.foreign != NULL)
 		refuse_foreign(&walk, describe(class_id, object_id));
 	if (walk.has_obedient)
 		refuse_obedient(&walk, describe(class_id, object_id));
+	remember(&walk, class_id, object_id);
 }
 
 void

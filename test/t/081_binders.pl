@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use IPC::Run;
 use Medaudit;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -84,6 +85,23 @@ sub is_harmless
 	is($super, 'f', "$what: nothing of it was run");
 }
 
+# A session that lasts: what it found trusted is remembered until it changes.
+my ($said, $answered) = ('', '');
+my $lasting = IPC::Run::start([ 'psql', '-XAqt', '-d', $node->connstr('postgres') ], '<', \$said, '>', \$answered, '2>&1',
+	IPC::Run::timeout(180));
+
+sub lasting
+{
+	my ($query) = @_;
+
+	$answered = '';
+	$said .= "\\set VERBOSITY sqlstate\n$query;\n\\echo that is all\n";
+	$lasting->pump until $answered =~ /that is all/;
+	return $answered =~ /ERROR:\s+(\w{5})/ ? $1 : '';
+}
+
+my $look = 'SELECT medaudit._check_trusted()';
+
 # PLANTED by the binder, who makes the views by himself; then everything that
 # reads is refused.  ITEM: it is in the view of items, else of visits.
 sub attack
@@ -92,7 +110,9 @@ sub attack
 	my ($code, $out, $err);
 
 	ask('ALTER ROLE binder NOSUPERUSER');
+	is(lasting($look) . lasting($look), '', "before $what all is trusted");
 	is(error_of($node, as('binder', $planted)), '', "$what is planted");
+	is(lasting($look), '42501', "$what: a session that had looked before sees it");
 	is_harmless($what);
 	is(error_of($node, $run), '42501', "$what: a run is refused");
 	is(error_of($node, as('auditor', $run)), '42501', "$what: that of another, too");
@@ -110,6 +130,7 @@ sub attack
 	is_harmless($what);
 	$node->safe_psql('postgres', as('binder', $bind));
 	is(error_of($node, $run), '', "$what: without it the run goes on");
+	is(lasting($look), '', "$what: without it the session goes on, too");
 	is_harmless($what);
 }
 
@@ -347,6 +368,74 @@ is(error_of($node, as('auditor', $run)), '42501', 'a member of the role of the f
 ask('ALTER FUNCTION dirty.f(text) OWNER TO auditor');
 is(error_of($node, as('auditor', $run)), '', 'a function of the runner is');
 is(error_of($node, $run), '42501', 'but not before a superuser');
+
+# What is remembered goes with the role of an owner, and with who may read a catalogue.
+is(lasting($look), '42501', 'nor in a session that lasts');
+ask('ALTER ROLE auditor SUPERUSER');
+is(lasting($look) . lasting($look), '', 'what a superuser owns is trusted');
+is(lasting("SET ROLE binder; $look; RESET ROLE"), '', 'by whoever reads');
+ask('ALTER ROLE auditor NOSUPERUSER');
+is(lasting($look), '42501', 'until he is none');
+ask('ALTER FUNCTION dirty.f(text) OWNER TO CURRENT_USER');
+is(lasting($look), '', 'or the owner is another');
+is(lasting("SET ROLE binder; $look; RESET ROLE"), '', 'also by who bound');
+ask('ALTER FUNCTION dirty.f(text) OWNER TO binder');
+is(lasting("SET ROLE binder; $look; RESET ROLE"), '', 'who may run what is his');
+is(lasting($look), '42501', 'while nobody else may');
+$node->safe_psql('postgres', as('binder', q{CALL medaudit.bind('visit', 'warehouse.visit',
+	'{"visit_type": "(SELECT visit_type FROM pg_catalog.pg_am LIMIT 1)"}')}));
+is(lasting($look) . lasting($look), '', 'a catalogue that everybody may read is trusted');
+ask('REVOKE SELECT ON pg_catalog.pg_am FROM PUBLIC');
+is(lasting($look), '42501', 'until not everybody may');
+ask('GRANT SELECT ON pg_catalog.pg_am TO PUBLIC');
+is(lasting($look), '', 'and again when they may');
+# of a transaction that comes to nothing nothing is remembered
+$node->safe_psql('postgres', as('binder', $bind));
+is(lasting(qq{BEGIN; SET LOCAL ROLE binder; CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "dirty.f(visit_type)"}'); $look; ROLLBACK}) . lasting($look),
+	'', 'one who binds in a transaction that is rolled back leaves what was');
+is(lasting(qq{SET ROLE binder; CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "dirty.f(visit_type)"}'); RESET ROLE; $look}), '42501',
+	'one who binds in the session itself is seen in it');
+# nor is anything trusted because it was so earlier in the same transaction: what the
+# binder adds in spite of its locks is seen
+$node->safe_psql('postgres', as('binder', plant('dirty.f(text) RETURNS text') . q{
+	CREATE TABLE dirty.late (LIKE warehouse.visit) PARTITION BY LIST (facility_id);
+	CREATE TABLE dirty.late_1 PARTITION OF dirty.late DEFAULT;
+	CREATE TABLE dirty.late_2 (LIKE dirty.late);
+	CREATE INDEX ON dirty.late_2 ((dirty.f('x') || visit_id));
+	CREATE DOMAIN dirty.late_code AS text;
+	CREATE TYPE dirty.late_pair AS (code dirty.late_code, n int);
+	INSERT INTO dirty.late SELECT * FROM warehouse.visit;
+	GRANT SELECT ON dirty.late TO PUBLIC;
+	CALL medaudit.bind('visit', 'dirty.late', '{"visit_type": "visit_type::dirty.late_code"}')}));
+my $visits = q{SELECT medaudit._check_trusted('visit')};
+my $literal = q{SELECT medaudit._source_expression_type('warehouse.visit', $$(('(x,1)'::dirty.late_pair).code)::text || 'a'$$)};
+foreach my $late (
+	[ 'an index', q{CREATE INDEX late_index ON dirty.late_1 ((dirty.f('x') || visit_id))}, 'DROP INDEX dirty.late_index' ],
+	[ 'statistics', q{CREATE STATISTICS dirty.late_statistics ON (dirty.f('x') || visit_id) FROM dirty.late_1}, 'DROP STATISTICS dirty.late_statistics' ],
+	[ 'a partition', q{ALTER TABLE dirty.late DETACH PARTITION dirty.late_1; ALTER TABLE dirty.late ATTACH PARTITION dirty.late_2 FOR VALUES IN ('h2')},
+		q{ALTER TABLE dirty.late DETACH PARTITION dirty.late_2; ALTER TABLE dirty.late ATTACH PARTITION dirty.late_1 DEFAULT}, 'first' ],
+	[ 'a constraint of a domain', q{ALTER DOMAIN dirty.late_code ADD CONSTRAINT late CHECK (dirty.yes(VALUE IS NOT NULL))},
+		'ALTER DOMAIN dirty.late_code DROP CONSTRAINT late', '', $literal ])
+{
+	my ($what, $planted, $undone, $first, $read) = @$late;
+	my ($detach, $attach) = $first ? split(/; /, $planted) : ('', $planted);
+
+	$node->safe_psql('postgres', as('binder', $detach)) if $detach;
+	foreach my $asked ($visits, $read // ())
+	{
+		is(lasting($asked) . lasting("BEGIN; $asked"), '', "$what: trusted in a transaction");
+		$node->safe_psql('postgres', as('binder', $attach));
+		is(lasting($asked) , '42501', "$what is seen later in the same transaction");
+		is(lasting('ROLLBACK'), '', "$what: the transaction ends");
+		is_harmless($what);
+		$node->safe_psql('postgres', as('binder', $first ? 'ALTER TABLE dirty.late DETACH PARTITION dirty.late_2' : $undone));
+	}
+	$node->safe_psql('postgres', as('binder', 'ALTER TABLE dirty.late ATTACH PARTITION dirty.late_1 DEFAULT')) if $first;
+}
+$said .= "\\q\n";
+$lasting->finish;
+$node->safe_psql('postgres', as('binder', q{CALL medaudit.bind('visit', 'warehouse.visit', '{"visit_type": "dirty.f(visit_type)"}')}));
+ask('ALTER FUNCTION dirty.f(text) OWNER TO auditor');
 my ($code, $out, $err) = $node->psql('postgres', 'SELECT medaudit._check_trusted()');
 like($err, qr/view medaudit_data\.visit is not read: it would run function dirty\.f\(text\) of auditor.*It stands in view medaudit_data\.visit.*HINT/s,
 	'the error names the function, its owner and the view');
