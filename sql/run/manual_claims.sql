@@ -327,8 +327,9 @@ BEGIN
 			EXCEPT SELECT a.person_id FROM medaudit_work.asked_person AS a
 		) AS w;
 		IF who IS NOT NULL THEN
-			INSERT INTO medaudit_work.unseen
-			SELECT DISTINCT v.visit_id FROM pg_temp.medaudit_read_visit() AS v WHERE v.person_id IN (SELECT w.person_id FROM unnest(who) AS w (person_id));
+			-- the store knows them by an index
+			EXECUTE format('INSERT INTO medaudit_work.unseen SELECT DISTINCT v.visit_id FROM %s AS v WHERE v.person_id IN (SELECT w.person_id FROM unnest($1) AS w (person_id))',
+				CASE WHEN medaudit._visits_kept() THEN 'medaudit_data.visit_book' ELSE 'pg_temp.medaudit_read_visit()' END) USING who;
 		END IF;
 		INSERT INTO medaudit_work.unseen SELECT n FROM unnest(named) AS n;
 		CALL medaudit._run_read_unseen();
