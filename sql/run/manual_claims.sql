@@ -277,9 +277,9 @@ CREATE OR REPLACE FUNCTION _run_compared_claims() RETURNS SETOF medaudit_work.cl
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 	SELECT c.* FROM medaudit_work.claim AS c
-	WHERE c.status = 'kept' AND coalesce(c.money, 1) > 0::numeric AND (
-		EXISTS (SELECT FROM medaudit_work.period AS p WHERE c.paid_on >= p.from_date AND c.paid_on < p.to_date)
-		OR c.people_id IN (SELECT s.people_id FROM medaudit_work.span AS s WHERE s.settled))
+	LEFT JOIN (SELECT DISTINCT s.people_id FROM medaudit_work.span AS s WHERE s.settled) AS o ON o.people_id = c.people_id
+	WHERE c.status = 'kept' AND coalesce(c.money, 1) > 0::numeric AND (o.people_id IS NOT NULL
+		OR EXISTS (SELECT FROM medaudit_work.period AS p WHERE c.paid_on >= p.from_date AND c.paid_on < p.to_date))
 $$;
 
 COMMENT ON FUNCTION _run_compared_claims() IS

@@ -611,10 +611,12 @@ BEGIN
 	EXECUTE format($sql$
 		INSERT INTO medaudit_work.contact (people_id, household, address, phone, home, first, stayed)
 		SELECT k.people_id, k.household, k.address, k.phone, coalesce('a' || k.address, 'h' || k.household), true,
-			k.people_id IN (SELECT s.people_id FROM medaudit_work.span AS s WHERE s.stay AND NOT s.void
-				-- of others as they are kept
-				UNION ALL SELECT t.people_id FROM medaudit_work.stay AS t WHERE t.stay)
+			s.people_id IS NOT NULL
 		FROM (%s) AS k
+		-- joined: what is asked of each row is hashed only as far as memory goes
+		LEFT JOIN (SELECT o.people_id FROM medaudit_work.span AS o WHERE o.stay AND NOT o.void
+			-- of others as they are kept
+			UNION SELECT t.people_id FROM medaudit_work.stay AS t WHERE t.stay) AS s ON s.people_id = k.people_id
 		WHERE num_nonnulls(k.household, k.address, k.phone) > 0$sql$,
 		CASE WHEN kept THEN $sql$SELECT p.people_id, nullif(p.household, '') AS household, p.address, p.phone FROM medaudit_data.person_key AS p$sql$
 				|| CASE WHEN NOT everybody THEN ' WHERE p.people_id IN (SELECT n.people_id FROM medaudit_work.near_people AS n)' ELSE '' END

@@ -104,13 +104,15 @@ BEGIN
 		WHERE NOT f.stay AND f.amount IS NOT NULL AND f.facility_id IS NOT NULL
 	), looked AS MATERIALIZED (
 		-- to add up each takes longer; none is more than its dearest charge as often as it has charges
-		SELECT f.sheet FROM fill AS f WHERE f.quantity > 0
+		SELECT f.sheet FROM fill AS f
+		LEFT JOIN (SELECT v.visit_id, compared AND coalesce(medaudit._diagnosis_fold(v.main_diagnosis), '') = '' AS undiagnosed
+			FROM medaudit_work.span AS v WHERE v.judged) AS j ON j.visit_id = f.visit_id
+		WHERE f.quantity > 0
 		GROUP BY f.sheet
 		HAVING count(*) * max(f.amount) >= least_amount
-			OR bool_or(f.visit_id IN (SELECT v.visit_id FROM medaudit_work.span AS v WHERE v.judged))
+			OR bool_or(j.visit_id IS NOT NULL)
 				AND (by_class OR bool_or(f.odd) OR min(f.visit_id COLLATE "C") <> max(f.visit_id COLLATE "C")
-					OR compared AND (min(f.numbered_by) <> max(f.numbered_by) OR bool_or(f.visit_id IN (
-						SELECT v.visit_id FROM medaudit_work.span AS v WHERE v.judged AND coalesce(medaudit._diagnosis_fold(v.main_diagnosis), '') = ''))))
+					OR compared AND (min(f.numbered_by) <> max(f.numbered_by) OR bool_or(j.undiagnosed)))
 	), wanted AS MATERIALIZED (
 		SELECT f.* FROM fill AS f WHERE f.quantity > 0 AND f.sheet IN (SELECT k.sheet FROM looked AS k)
 	), back AS MATERIALIZED (

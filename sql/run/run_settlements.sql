@@ -72,6 +72,7 @@ DECLARE
 	recent text := format('(c.admitted_at >= %1$L OR c.discharged_at >= %1$L OR c.settled_at >= %1$L)', horizon::timestamp);
 	near text := 'c.visit_id IS NULL OR c.settled_at IS NULL AND c.discharged_at IS NULL';
 	far text;
+	source text := 'pg_temp.medaudit_read_visit() AS c';
 BEGIN
 	IF medaudit._run_is_long(from_date, to_date) THEN
 		near := concat_ws(' OR ', near, recent);
@@ -79,15 +80,17 @@ BEGIN
 			' AND (c.admitted_at IS NULL OR c.admitted_at < %1$L) AND (c.settled_at IS NOT NULL OR c.discharged_at IS NOT NULL)', horizon::timestamp);
 	ELSE
 		near := concat_ws(' OR ', near, medaudit._run_in_period(from_date, to_date),
-			'c.person_id IN (SELECT a.person_id FROM medaudit_work.asked_person AS a)',
+			'a.person_id IS NOT NULL',
 			CASE WHEN all_stays THEN format('%s AND ((%s) AND NOT (%s)) IS NOT TRUE', recent,
 				medaudit._run_type_condition(false), medaudit._run_type_condition(true)) END);
 		far := format('(%s) IS NOT TRUE', near);
+		-- joined: what is asked of each row is hashed only as far as memory goes
+		source := concat(source, ' LEFT JOIN (SELECT DISTINCT i.person_id FROM medaudit_work.asked_person AS i) AS a ON a.person_id = c.person_id');
 	END IF;
 	EXECUTE format('CREATE OR REPLACE FUNCTION pg_temp.medaudit_read_settlement() RETURNS TABLE (%s, near bool, far bool)'
 		' LANGUAGE sql STABLE PARALLEL SAFE ROWS 100000 AS %L',
 		(SELECT string_agg(format('%I %s', n.column_name, n.type), ', ') FROM medaudit._run_columns('visit') AS n),
-		format('SELECT c.*, %s, %s FROM pg_temp.medaudit_read_visit() AS c', near, far));
+		format('SELECT c.*, %s, %s FROM %s', near, far, source));
 END
 $$;
 
@@ -424,9 +427,10 @@ BEGIN
 		WHERE s.begins < books_from - 92 AND s.ends >= books_from AND s.number_owner IN (SELECT a.number_owner FROM asked AS a)
 		UNION
 		SELECT s.number_owner FROM medaudit_work.span AS s
+		LEFT JOIN (SELECT DISTINCT i.person_id FROM medaudit_work.asked_person AS i) AS a ON a.person_id = s.person_id
 		WHERE s.stay AND (s.admitted_at < h.ended_from + 2 OR s.continues_visit_id IS NOT NULL
 				AND NOT EXISTS (SELECT FROM medaudit_work.span AS e WHERE e.visit_id = s.continues_visit_id))
-			AND (h.long OR s.person_id NOT IN (SELECT a.person_id FROM medaudit_work.asked_person AS a))
+			AND (h.long OR s.person_id IS NOT NULL AND a.person_id IS NULL)
 	)
 	SELECT o.number_owner FROM owner AS o
 	UNION

@@ -219,9 +219,12 @@ BEGIN
 	PERFORM medaudit._take_rank_lock();
 	PERFORM f.finding_id FROM medaudit.finding AS f
 	WHERE f.rule_code = ANY (rule_codes) AND f.state NOT IN ('changed', 'superseded')
-		AND (f.judged_on >= from_date AND f.judged_on < to_date OR f.finding_id IN (SELECT r.finding_id FROM medaudit_work.reached AS r)
-			OR (f.rule_code, f.subject_kind, f.subject_id, medaudit._plain_key(f.key))
-				IN (SELECT c.rule_code, c.subject_kind, c.subject_id, medaudit._plain_key(c.key) FROM medaudit_work.candidate AS c))
+		AND f.finding_id IN (
+			SELECT i.finding_id FROM medaudit.finding AS i WHERE i.rule_code = ANY (rule_codes) AND i.judged_on >= from_date AND i.judged_on < to_date
+			UNION ALL SELECT r.finding_id FROM medaudit_work.reached AS r
+			UNION ALL SELECT i.finding_id FROM medaudit_work.candidate AS c
+			JOIN medaudit.finding AS i ON i.rule_code = c.rule_code AND i.subject_kind = c.subject_kind AND i.subject_id = c.subject_id
+				AND medaudit._plain_key(i.key) = medaudit._plain_key(c.key))
 	ORDER BY f.finding_id FOR UPDATE;
 	CALL medaudit._run_restore_findings(rule_codes);
 	UPDATE medaudit_work.candidate AS c
