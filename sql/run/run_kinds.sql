@@ -79,7 +79,7 @@ BEGIN
 		CALL medaudit._run_name_visits_once();
 	END IF;
 	-- few need no statistics, with which all that asks of them is planned anew
-	IF EXISTS (SELECT FROM medaudit_work.found_group OFFSET 1000) THEN
+	IF EXISTS (SELECT FROM medaudit_work.found_group OFFSET 300) THEN
 		PERFORM medaudit._analyze('found_group');
 	END IF;
 	IF kind.book = 'stays' THEN

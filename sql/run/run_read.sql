@@ -276,19 +276,21 @@ BEGIN
 	END IF;
 	WITH person AS MATERIALIZED (
 		-- of those who share a number all visits: they may have met long ago
-		SELECT s.number_owner, CASE WHEN stay_days IS NOT NULL AND s.number_owner IN (SELECT o.number_owner
-					FROM medaudit_work.person AS o WHERE o.number_owner <> o.person_id) THEN date '-infinity'
+		SELECT s.number_owner, CASE WHEN stay_days IS NOT NULL AND o.number_owner IS NOT NULL THEN date '-infinity'
 				ELSE min(s.begins) - stay_days END AS reads_from
-		FROM medaudit_work.span AS s WHERE s.settled AND s.person_id IS NOT NULL GROUP BY s.number_owner
+		FROM medaudit_work.span AS s
+		LEFT JOIN (SELECT DISTINCT i.number_owner FROM medaudit_work.person AS i WHERE i.number_owner <> i.person_id) AS o ON o.number_owner = s.number_owner
+		WHERE s.settled AND s.person_id IS NOT NULL GROUP BY s.number_owner, o.number_owner
 	), beside AS MATERIALIZED (
 		SELECT s.visit_id, s.person_id IS NOT NULL AND p.number_owner IS NOT NULL AS judged_person
 		FROM medaudit_work.span AS s
 		LEFT JOIN person AS p ON p.number_owner = s.number_owner
+		LEFT JOIN (SELECT DISTINCT i.owner FROM medaudit_work.charge_book AS i) AS o ON o.owner = s.owner
 		WHERE NOT s.judged AND NOT s.void AND (s.ends >= p.reads_from
 			OR s.begins IS NULL AND p.number_owner IS NOT NULL
 			OR all_stays AND s.stay AND s.begins < last_read AND s.ends >= first_read
 			-- of whom there is no book, none is looked through
-			OR s.judged_at IS NOT NULL AND s.owner IN (SELECT o.owner FROM medaudit_work.charge_book AS o)
+			OR s.judged_at IS NOT NULL AND o.owner IS NOT NULL
 				AND EXISTS (SELECT FROM medaudit_work.charge_book AS b WHERE b.owner = s.owner AND s.ends >= b.reads_from AND s.begins <= b.reads_to))
 	), linked AS (
 		SELECT c.visit_id, s.person_id IS NOT NULL AND p.number_owner IS NOT NULL AS judged_person

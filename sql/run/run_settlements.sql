@@ -420,8 +420,8 @@ BEGIN
 		WHERE h.long AND s.settled AND s.number_owner IS NOT NULL GROUP BY s.number_owner
 	), owner AS MATERIALIZED (
 		SELECT a.number_owner FROM asked AS a
-		WHERE a.begins < h.from_date - 92 OR stay_days IS NOT NULL AND a.number_owner IN (SELECT o.number_owner
-			FROM medaudit_work.person AS o WHERE o.number_owner <> o.person_id)
+		LEFT JOIN (SELECT DISTINCT i.number_owner FROM medaudit_work.person AS i WHERE i.number_owner <> i.person_id) AS o ON o.number_owner = a.number_owner
+		WHERE a.begins < h.from_date - 92 OR stay_days IS NOT NULL AND o.number_owner IS NOT NULL
 		UNION
 		SELECT s.number_owner FROM medaudit_work.span AS s
 		WHERE s.begins < books_from - 92 AND s.ends >= books_from AND s.number_owner IN (SELECT a.number_owner FROM asked AS a)
