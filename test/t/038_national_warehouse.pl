@@ -185,7 +185,7 @@ foreach my $seed ('乙', '7')
 # ---------------------------------------------------------------- indexes
 
 # What the page shows is all that the notices of a store ask for.
-my $indexes = join '', page('doc/bind_national.md') =~ /^(CREATE INDEX .*\n)/mg;
+my $indexes = join '', page('doc/bind_national.md') =~ /^(CREATE (?:INDEX|STATISTICS) .*\n)/mg;
 my $told;
 $node->psql('seed_b', 'CALL medaudit.create_book_store()', stderr => \$told);
 is(join(' ', sort $told =~ /no index finds rows of (\w+)/g), 'change charge diagnosis person visit', 'a store asks for indexes');
