@@ -164,7 +164,7 @@ AS $$
 				THEN format('(%I)::text COLLATE pg_catalog."default"', a.attname)
 			WHEN m.part[3] IS NOT NULL THEN format('(%I)::text', a.attname) ELSE quote_ident(a.attname) END,
 		m.part[1] IS NOT NULL, s.served
-	FROM (SELECT u.place, u.alias, coalesce(u.filter ~ 'medaudit-key', false) IS FALSE AS served,
+	FROM (SELECT u.place, u.alias, (u.filter ~ 'medaudit-key') IS NOT TRUE AS served,
 			CASE WHEN u.filter ~ 'medaudit-key' THEN u.filter ELSE u.index_condition END AS condition
 		FROM medaudit._key_lookups(CASE WHEN relation IN ('charge', 'visit', 'person', 'diagnosis') THEN relation END) AS u) AS s
 	LEFT JOIN pg_class AS c ON c.oid = coalesce(pg_partition_root(s.place), s.place) AND c.relkind IN ('r', 'p', 'm')

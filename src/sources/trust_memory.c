@@ -29,7 +29,6 @@
 #include "base/compat.h"
 
 #include "access/transam.h"
-#include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/hsearch.h"
@@ -123,8 +122,6 @@ trust_remembers(Oid class_id, Oid object_id)
 {
 	TrustedKey	key = key_of(class_id, object_id);
 	Trusted    *entry;
-	Oid		   *relations;
-	int			count;
 
 	if (trusted == NULL || is_stale)
 		return false;
@@ -132,10 +129,8 @@ trust_remembers(Oid class_id, Oid object_id)
 	if (entry == NULL)
 		return false;
 	/* what a lock takes in makes it stale, but frees nothing */
-	relations = entry->relations;
-	count = entry->count;
-	for (int i = 0; i < count && !is_stale; i++)
-		LockRelationOid(relations[i], AccessShareLock);
+	for (int i = 0; i < entry->count && !is_stale; i++)
+		LockRelationOid(entry->relations[i], AccessShareLock);
 	AcceptInvalidationMessages();
 	return !is_stale;
 }
