@@ -182,7 +182,8 @@ ifneq ($(NEEDS_SERVER),)
   ifeq ($(shell test $(PG_VERSION) -ge 15 && echo yes),)
     $(error medaudit needs PostgreSQL 15 or later, "$(PG_CONFIG)" is of $(PG_VERSION))
   endif
-  ifeq ($(wildcard $(shell $(PG_CONFIG) --pgxs)),)
+  # Debian's client brings pg_config and PGXS, without headers
+  ifeq ($(and $(wildcard $(shell $(PG_CONFIG) --pgxs)),$(wildcard $(shell $(PG_CONFIG) --includedir-server)/postgres.h)),)
     $(error the PostgreSQL server headers are missing (Debian: postgresql-server-dev-$(PG_VERSION)))
   endif
   ifneq ($(shell $(PKG_CONFIG) --exists icu-uc icu-i18n 2>/dev/null && echo yes),yes)

@@ -146,19 +146,29 @@ find_pg_config()
 	export PG_CONFIG
 }
 
-# Is there a server, with headers?
+# Is there a server?  Debian's client alone brings pg_config, too.
 server_there()
 {
-	(find_pg_config && [ -x "$("$PG_CONFIG" --bindir)/initdb" ] && [ -e "$("$PG_CONFIG" --pgxs)" ]) 2>/dev/null
+	(find_pg_config && [ -x "$("$PG_CONFIG" --bindir)/initdb" ]) 2>/dev/null
 }
 
-server_there || BUILD_PACKAGES=(postgresql-15 postgresql-server-dev-15 "${BUILD_PACKAGES[@]}")
+# Are there its headers?  PGXS comes with Debian's client, without them.
+headers_there()
+{
+	(find_pg_config && [ -e "$("$PG_CONFIG" --pgxs)" ] && [ -e "$("$PG_CONFIG" --includedir-server)/postgres.h" ]) 2>/dev/null
+}
 
 # The major version of PG_CONFIG's server.
 pg_major()
 {
 	"$PG_CONFIG" --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/'
 }
+
+if ! server_there; then
+	BUILD_PACKAGES=(postgresql-15 postgresql-server-dev-15 "${BUILD_PACKAGES[@]}")
+elif ! headers_there; then
+	BUILD_PACKAGES=("postgresql-server-dev-$(find_pg_config && pg_major)" "${BUILD_PACKAGES[@]}")
+fi
 
 # build flavour "flags": compiles a tree of links to the sources, so that the
 # user's own build keeps its flags and a second run only compiles what changed.
