@@ -319,13 +319,18 @@ CREATE OR REPLACE PROCEDURE _run_monitor_months(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	work_mem_before text := current_setting('work_mem');
 BEGIN
 	IF medaudit._run_made('fund_month') THEN
 		RETURN;
 	END IF;
 	PERFORM medaudit._empty('fund_month');
+	-- settlements stand in several places on their way
+	PERFORM medaudit._share_work_mem(2);
 	INSERT INTO medaudit_work.fund_month
 	SELECT m.* FROM medaudit._fund_months(ARRAY(SELECT p.from_date FROM medaudit._run_periods(run_no, 'month') AS p)) AS m;
+	PERFORM set_config('work_mem', work_mem_before, true);
 	PERFORM medaudit._analyze('fund_month');
 END
 $$;

@@ -9,6 +9,12 @@ CREATE OR REPLACE FUNCTION _audit_may_commit() RETURNS bool
 COMMENT ON FUNCTION _audit_may_commit() IS
 	'能否提交: whether the procedure that asks may commit; never NULL';
 
+CREATE OR REPLACE FUNCTION _return_memory() RETURNS void
+	AS 'MODULE_PATHNAME', 'audit_return_memory' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION _return_memory() IS
+	'归还内存: gives back to the system what earlier statements of the session have freed';
+
 -- Tables of medaudit that rules of a kind judge by, and that a fund fills.
 CREATE OR REPLACE FUNCTION _kind_lacks(kind text) RETURNS text
 	LANGUAGE sql STABLE PARALLEL SAFE
@@ -665,6 +671,7 @@ BEGIN
 
 	LOOP
 		CALL medaudit._run_see_all();
+		PERFORM medaudit._return_memory();
 		UPDATE medaudit.run_step AS s SET state = 'skipped', error = 'the rule is no more'
 		WHERE s.run_id = run_no AND s.state = 'pending' AND s.rule_code IS NOT NULL
 			AND NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = s.rule_code);
@@ -713,6 +720,7 @@ BEGIN
 		NULL;	-- somebody looks into them: the next run empties them
 	END;
 	COMMIT;
+	PERFORM medaudit._return_memory();
 	PERFORM medaudit._release_run_lock();
 	IF failure IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '38000',

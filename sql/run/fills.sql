@@ -141,12 +141,20 @@ BEGIN
 			SELECT l.visit_id, l.line_id FROM line AS l
 			WHERE l.line_id IS NOT NULL AND l.visit_id IN (SELECT i.visit_id FROM line AS i WHERE NOT i.of_once)
 			GROUP BY l.visit_id, l.line_id HAVING count(*) > 1
+		), kind AS MATERIALIZED (
+			-- what lines say in the same words is made out once, and joined once: joined by
+			-- few words alone it would be the lines that are hashed, and a hash that few
+			-- words fill is all in memory
+			SELECT DISTINCT l.item_code, coalesce(l.of_facility, '') AS facility_id, coalesce(l.category, '') AS category,
+				CASE WHEN $5 THEN coalesce(l.spec, '') ELSE '' END AS spec, CASE WHEN $5 THEN coalesce(l.dose, '') ELSE '' END AS dose,
+				CASE WHEN $5 THEN coalesce(l.frequency, '') ELSE '' END AS frequency
+			FROM line AS l
 		), coded AS MATERIALIZED (
-			SELECT d.item_code, coalesce(d.of_facility, '') AS facility_id, coalesce(d.category, '') AS category, d.category AS said,
+			SELECT d.item_code, d.facility_id, d.category, nullif(d.category, '') AS said,
 				coalesce(o.national_code, e.national_code, d.item_code) AS drug_code, o.item_code IS NOT NULL AND o.national_code IS NULL AS own,
 				coalesce(o.class, e.class) AS class, coalesce(o.pack_units, e.pack_units) AS pack
-			FROM (SELECT DISTINCT l.item_code, l.of_facility, l.category FROM line AS l) AS d
-			LEFT JOIN item AS o ON o.item_code = d.item_code AND o.facility_id = medaudit.code_fold(d.of_facility)
+			FROM (SELECT DISTINCT k.item_code, k.facility_id, k.category FROM kind AS k) AS d
+			LEFT JOIN item AS o ON o.item_code = d.item_code AND o.facility_id = medaudit.code_fold(nullif(d.facility_id, ''))
 			LEFT JOIN item AS e ON e.item_code = d.item_code AND e.facility_id IS NULL
 		), told AS MATERIALIZED (
 			SELECT coalesce(t.class, '') AS class, coalesce(t.said, '') AS category, t.drug_code,
@@ -160,9 +168,15 @@ BEGIN
 			FROM coded AS c
 			JOIN told AS t ON t.drug_code = c.drug_code AND t.class = coalesce(c.class, '') AND t.category = c.category
 		), words AS MATERIALIZED (
-			SELECT coalesce(w.spec, '') AS spec, coalesce(w.dose, '') AS dose, coalesce(w.frequency, '') AS frequency, medaudit.pack_units(w.spec) AS pack,
-				medaudit.dose_amount(w.dose, w.spec) AS amount, medaudit.times_per_day(w.frequency) AS times
-			FROM (SELECT DISTINCT l.spec, l.dose, l.frequency FROM line AS l WHERE $5) AS w
+			SELECT w.spec, w.dose, w.frequency, medaudit.pack_units(nullif(w.spec, '')) AS pack,
+				medaudit.dose_amount(nullif(w.dose, ''), nullif(w.spec, '')) AS amount, medaudit.times_per_day(nullif(w.frequency, '')) AS times
+			FROM (SELECT DISTINCT k.spec, k.dose, k.frequency FROM kind AS k) AS w
+			WHERE $5
+		), drug_kind AS MATERIALIZED (
+			SELECT k.*, d.drug_code, d.own, d.usual, coalesce(w.pack, d.pack) AS pack, w.amount AS dose_amount, w.times
+			FROM kind AS k
+			JOIN drug AS d ON d.item_code = k.item_code AND d.facility_id = k.facility_id AND d.category = k.category
+			LEFT JOIN words AS w ON w.spec = k.spec AND w.dose = k.dose AND w.frequency = k.frequency
 		), once AS (
 			SELECT l.*, 0 AS charges FROM line AS l
 			WHERE NOT EXISTS (SELECT FROM twice AS t WHERE t.visit_id = l.visit_id AND t.line_id = l.line_id)
@@ -170,13 +184,14 @@ BEGIN
 			SELECT n.*, count(*) FILTER (WHERE n.quantity > 0) OVER (PARTITION BY n.visit_id, n.line_id)
 			FROM (SELECT DISTINCT l.* FROM line AS l JOIN twice AS t ON t.visit_id = l.visit_id AND t.line_id = l.line_id) AS n
 		), dosed AS (
-			SELECT o.*, d.drug_code, d.own, p.pack, d.usual, w.amount * w.times AS per_day, medaudit.days_supply(o.quantity, p.pack, w.amount, w.times) AS by_dose,
-				CASE WHEN o.days_supply > 0 AND (o.days_supply <> 1 OR p.pack IS NULL) THEN o.days_supply * sign(o.quantity) END AS by_upload,
-				medaudit.days_supply(o.quantity, p.pack, d.usual, 1) AS by_usual
+			SELECT o.*, k.drug_code, k.own, k.pack, k.usual, k.dose_amount * k.times AS per_day,
+				medaudit.days_supply(o.quantity, k.pack, k.dose_amount, k.times) AS by_dose,
+				CASE WHEN o.days_supply > 0 AND (o.days_supply <> 1 OR k.pack IS NULL) THEN o.days_supply * sign(o.quantity) END AS by_upload,
+				medaudit.days_supply(o.quantity, k.pack, k.usual, 1) AS by_usual
 			FROM once AS o
-			JOIN drug AS d ON d.item_code = o.item_code AND d.facility_id = coalesce(o.of_facility, '') AND d.category = coalesce(o.category, '')
-			LEFT JOIN words AS w ON w.spec = coalesce(o.spec, '') AND w.dose = coalesce(o.dose, '') AND w.frequency = coalesce(o.frequency, '')
-			CROSS JOIN LATERAL (SELECT coalesce(w.pack, d.pack) AS pack) AS p
+			JOIN drug_kind AS k ON k.item_code = o.item_code AND k.facility_id = coalesce(o.of_facility, '') AND k.category = coalesce(o.category, '')
+				AND k.spec = CASE WHEN $5 THEN coalesce(o.spec, '') ELSE '' END AND k.dose = CASE WHEN $5 THEN coalesce(o.dose, '') ELSE '' END
+				AND k.frequency = CASE WHEN $5 THEN coalesce(o.frequency, '') ELSE '' END
 			WHERE o.charges < 2
 			-- each computed once
 			OFFSET 0

@@ -45,8 +45,8 @@ BEGIN
 	WHERE p.people_id <> p.person_id AND p.people_id IN (SELECT a.people_id FROM asked AS a);
 	PERFORM medaudit._analyze('fill_person');
 	SELECT coalesce(array_agg(f.person_id), '{}') INTO persons FROM medaudit_work.fill_person AS f HAVING count(*) <= 2000;
-	-- lines stand in several places on their way
-	PERFORM medaudit._share_work_mem(4);
+	-- lines stand in a dozen places on their way
+	PERFORM medaudit._share_work_mem(8);
 	INSERT INTO medaudit_work.fill
 	SELECT f.*, coalesce(p.people_id, f.person_id), f.visit_id || chr(31) || coalesce(f.line_id, ''),
 		CASE WHEN f.own THEN f.drug_code || chr(31) || coalesce(f.facility_id, '') ELSE f.drug_code END
@@ -413,12 +413,16 @@ COMMENT ON FUNCTION _ask_drugs_in_stay(bigint, text, jsonb) IS
 -- Of most drugs and visits a row of supply_limit holds, or none does, whatever the
 -- diagnoses are: those are told once for all.
 CREATE OR REPLACE FUNCTION _fills_without_limit() RETURNS bigint
-	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
 	SET jit = off
 AS $$
+DECLARE
+	work_mem_before text := current_setting('work_mem');
+	without_limit bigint;
 BEGIN
-	RETURN (
+	PERFORM medaudit._share_work_mem(4);
+	without_limit := (
 		WITH dispensed AS MATERIALIZED (
 			SELECT f.visit_id, f.visit_type, f.drug_code, f.take_home, v.main_diagnosis
 			FROM medaudit_work.fill AS f
@@ -435,6 +439,8 @@ BEGIN
 			AND t.visit_type IS NOT DISTINCT FROM d.visit_type AND t.take_home IS NOT DISTINCT FROM d.take_home
 		LEFT JOIN medaudit_work.diagnosis AS g ON t.may_hold AND g.visit_id = d.visit_id
 	);
+	PERFORM set_config('work_mem', work_mem_before, true);
+	RETURN without_limit;
 END
 $$;
 

@@ -96,6 +96,19 @@ sub most_rows
 	return ($most, $line);
 }
 
+# The most memory in kB that a hash of rows took, and its line.
+sub most_hashed
+{
+	my ($most, $line, $node) = (0, '', '');
+
+	foreach (split /\n/, shift)
+	{
+		$node = $_ if /->  Hash  \(/;
+		($most, $line) = ($1, $node) if /Buckets: .* Memory Usage: (\d+)kB/ && $1 > $most;
+	}
+	return ($most, $line);
+}
+
 ok(planned('_gather_lines', 'Gather', '->  Partial '), 'charges are gathered by workers');
 ok(planned('rollup', 'Gather', 'Parallel Append', '_audit_charges'), 'books are rolled up and judged by workers');
 
@@ -106,7 +119,8 @@ ask(q{
 	INSERT INTO w.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, visit_type, total_amount, newborn)
 	SELECT 'M' || n, 'P' || n % 5000, 'F1', d, d, d, '11', 10, false FROM generate_series(1, 10000) AS n, LATERAL (SELECT timestamp '2025-02-01' + n % 300 * interval '1 day' AS d) AS t;
 	INSERT INTO w.charge (visit_id, line_id, item_code, quantity, amount, charged_at)
-	SELECT visit_id, '1', 'A', 1, 10, admitted_at FROM w.visit WHERE visit_id LIKE 'M%';
+	SELECT visit_id, i.place, i.code, 1, 10, admitted_at FROM w.visit
+	CROSS JOIN (VALUES ('1', 'A'), ('2', 'XA10BAE037A001010100001')) AS i (place, code) WHERE visit_id LIKE 'M%';
 	CREATE FUNCTION w.many(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group LANGUAGE sql AS $$
 		SELECT (medaudit.run_group(key => v.visit_id, person_id => v.person_id, visit_id => v.visit_id, facility_id => v.facility_id)).*
 		FROM medaudit_work.visit AS v WHERE v.judged AND v.visit_id LIKE 'M%' $$;
@@ -123,7 +137,7 @@ ask('VACUUM (ANALYZE)');
 # With little memory, too: what is asked of each row (IN under OR, or as a value) is hashed
 # only as far as that goes, and else looked through for each.
 $offset = -s $node->logfile;
-foreach my $run ($year, $year, "CALL medaudit.run_audit('2025-05-01', '2025-06-01')")
+foreach my $run ($year, $year, "CALL medaudit.run_audit('2025-05-01', '2025-06-01')", "SELECT FROM medaudit.fill_rows('2025-01-01', '2026-01-01')")
 {
 	ask("SET client_min_messages = error;
 		LOAD 'auto_explain';
@@ -133,7 +147,11 @@ foreach my $run ($year, $year, "CALL medaudit.run_audit('2025-05-01', '2025-06-0
 		SET work_mem = '64kB';
 		$run;");
 }
-my ($rows, $where) = most_rows(slurp_file($node->logfile, $offset));
+$log = slurp_file($node->logfile, $offset);
+my ($rows, $where) = most_rows($log);
+my ($kb, $hashed) = most_hashed($log);
+cmp_ok($kb, '>', 64, 'hashes are seen');
+cmp_ok($kb, '<=', 1024, "$kb kB: none holds what would not fit, for it falls into few parts: $hashed");
 cmp_ok(ask("SELECT count(*) FROM medaudit.finding WHERE rule_code = 'many'"), '>', 9000, 'a rule finds much');
 cmp_ok($rows, '<=', 50 * ask('SELECT count(*) FROM w.visit'), "a run, and one that finds the same again, pairs nothing with all of something else: $where");
 
