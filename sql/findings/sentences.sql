@@ -429,7 +429,8 @@ DECLARE
 	word text := medaudit._unit_zh(unit);
 BEGIN
 	RETURN concat(medaudit.time_zh(charged_at), '收取', of_which, item,
-		CASE WHEN word IS NULL THEN '数量' END, trim_scale(quantity), word,
+		-- a code and a number are not to be read as one
+		CASE WHEN word IS NULL THEN '数量' WHEN item ~ '[0-9A-Za-z]$' THEN '，' END, trim_scale(quantity), word,
 		'计' || medaudit.money_zh(amount));
 END
 $$;
