@@ -1020,10 +1020,7 @@ BEGIN
 	IF told.differing > 0 THEN
 		CALL medaudit._check_books_trusted();
 		CALL medaudit._run_note(run_no, 'charge', 'stored books that were not as their lines are, among those drawn',
-			'抽样核对中与费用明细不一致的账册', told.differing);
-		UPDATE medaudit.run_quality AS q
-		SET examples = ARRAY(SELECT medaudit.mask_numbers(e) FROM unnest(told.examples) AS e)
-		WHERE q.run_id = run_no AND q.problem = 'stored books that were not as their lines are, among those drawn';
+			'抽样核对中与费用明细不一致的账册', told.differing, examples => told.examples);
 		UPDATE medaudit_data.book_state AS s SET differing = 0, examples = '{}';
 	END IF;
 END

@@ -109,8 +109,12 @@ BEGIN
 			CASE WHEN NOT s.mid AND (s.settled OR s.discharged_at <= $2) THEN s.discharged_at END,
 			s.settled AND NOT s.mid, s.settled AND NOT s.mid AND s.total = 0::numeric, s.judged_at, s.newborn
 		FROM (
-			SELECT min(v.person_id) AS person_id, min(v.facility_id) AS facility_id, min(v.visit_type) AS visit_type, min(v.insurance_type) AS insurance_type,
-				min(v.department) AS department, array_agg(DISTINCT v.main_diagnosis) FILTER (WHERE v.main_diagnosis IS NOT NULL) AS main_diagnoses,
+			SELECT min(v.person_id) AS person_id, min(v.facility_id) AS facility_id,
+				(array_agg(v.visit_type ORDER BY coalesce(v.settled_at, v.discharged_at) DESC NULLS LAST, v.visit_type COLLATE "C") FILTER (WHERE v.visit_type IS NOT NULL))[1] AS visit_type,
+				(array_agg(v.insurance_type ORDER BY coalesce(v.settled_at, v.discharged_at) DESC NULLS LAST, v.insurance_type COLLATE "C")
+					FILTER (WHERE v.insurance_type IS NOT NULL))[1] AS insurance_type,
+				(array_agg(v.department ORDER BY coalesce(v.settled_at, v.discharged_at) DESC NULLS LAST, v.department COLLATE "C") FILTER (WHERE v.department IS NOT NULL))[1] AS department,
+				array_agg(DISTINCT v.main_diagnosis) FILTER (WHERE v.main_diagnosis IS NOT NULL) AS main_diagnoses,
 				min(v.record_no) AS record_no, min(v.admitted_at) AS admitted_at,
 				CASE WHEN bool_and(v.discharged_at IS NOT NULL) THEN max(v.discharged_at) END AS discharged_at,
 				bool_and(CASE WHEN $3 THEN v.settled_at IS NOT NULL ELSE v.discharged_at <= $2 END) IS TRUE AS settled, sum(v.total_amount) AS total,

@@ -496,13 +496,14 @@ $$;
 COMMENT ON PROCEDURE _run_group_candidates(rule, rule_kind) IS
 	'候选发现: a candidate finding per group, with the money involved';
 
--- On what the money of the fund in an excess rests.
+-- On what the money of the fund in an excess rests: a word for the way of payment that is
+-- none of those which visit may have says nothing of it.
 CREATE OR REPLACE FUNCTION _fund_basis(payment_method text, stay bool, fund numeric, scope numeric) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN lower(payment_method) IN ('drg', 'dip', 'case', 'bed_day', 'capitation') THEN 'case_paid'
+	RETURN CASE WHEN code_fold(payment_method) IN ('DRG', 'DIP', 'CASE', 'BED_DAY', 'CAPITATION') THEN 'case_paid'
 		-- a stay may have been paid by case
-		WHEN stay AND nullif(btrim(payment_method), '') IS NULL THEN 'unknown'
-		WHEN fund IS NOT NULL AND scope > 0 THEN 'by_item'
+		WHEN code_fold(payment_method) = 'ITEM' OR NOT coalesce(stay, false) AND coalesce(code_fold(payment_method), '') = '' THEN
+			CASE WHEN fund IS NOT NULL AND scope > 0 THEN 'by_item' ELSE 'unknown' END
 		ELSE 'unknown' END;
 
 COMMENT ON FUNCTION _fund_basis(text, bool, numeric, numeric) IS

@@ -1,24 +1,43 @@
 -- What a run could not use, or not judge, in numbers.
 
 CREATE OR REPLACE PROCEDURE _run_note(run_no bigint, relation text, problem text, problem_zh text,
-	rows bigint, facility_id text DEFAULT NULL, facility_name text DEFAULT NULL)
+	rows bigint, facility_id text DEFAULT NULL, facility_name text DEFAULT NULL, examples text[] DEFAULT NULL)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
 	-- nearly all that is looked for is not there
 	IF rows > 0 THEN
-		INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name)
+		INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, examples)
 		VALUES (run_no, _run_note.relation, medaudit.mask_numbers(_run_note.problem),
-			medaudit.mask_numbers(_run_note.problem_zh), _run_note.rows, _run_note.facility_id, _run_note.facility_name)
+			medaudit.mask_numbers(_run_note.problem_zh), _run_note.rows, _run_note.facility_id, _run_note.facility_name,
+			CASE WHEN examples IS NOT NULL THEN ARRAY(SELECT medaudit.mask_numbers(e) FROM unnest(examples) AS e) END)
 		ON CONFLICT ON CONSTRAINT run_quality_key DO UPDATE
-		SET rows = excluded.rows, facility_name = excluded.facility_name;
+		SET rows = excluded.rows, facility_name = excluded.facility_name, examples = excluded.examples;
 	END IF;
 END
 $$;
 
-COMMENT ON PROCEDURE _run_note(bigint, text, text, text, bigint, text, text) IS
-	'记录数据问题: how many rows of a relation, of all facilities or of one, a run could not use; none leaves no trace';
+COMMENT ON PROCEDURE _run_note(bigint, text, text, text, bigint, text, text, text[]) IS
+	'记录数据问题: how many rows of a relation, of all facilities or of one, a run could not use, and some of them; none leaves no trace';
+
+-- Asked only where there are some.
+CREATE OR REPLACE FUNCTION _run_first_visits(source text, rows bigint) RETURNS text[]
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	first text[];
+BEGIN
+	IF rows > 0 THEN
+		EXECUTE format('SELECT array_agg(v.visit_id) FROM (SELECT DISTINCT i.visit_id COLLATE "C" AS visit_id FROM %s ORDER BY 1 LIMIT 3) AS v', source) INTO first;
+	END IF;
+	RETURN first;
+END
+$$;
+
+COMMENT ON FUNCTION _run_first_visits(text, bigint) IS
+	'就诊示例: the first three visits of a source, of alias i, with a condition; NULL where there are no rows. Only within an audit run';
 
 CREATE OR REPLACE FUNCTION _run_rule_zh(code text) RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -53,7 +72,8 @@ BEGIN
 		'费用明细缺少项目、数量、金额或时间', c.incomplete);
 	CALL medaudit._run_note(run_no, 'charge', 'no visit is named', '费用明细没有就诊编号', c.no_visit);
 	CALL medaudit._run_note(run_no, 'charge', 'the visit is not bound',
-		'费用明细的就诊编号不存在', c.unknown_visit);
+		'费用明细的就诊编号不存在', c.unknown_visit, examples => medaudit._run_first_visits('medaudit_work.gathered AS i WHERE i.in_period > 0'
+			' AND i.visit_id IS NOT NULL AND NOT EXISTS (SELECT FROM medaudit_work.span AS s WHERE s.visit_id = i.visit_id)', c.unknown_visit));
 	IF c.bad THEN
 		CALL medaudit._run_tell_cells(run_no, 'charge', 'concat(c.visit_id, ''/'', c.line_id)');
 	END IF;
@@ -326,6 +346,16 @@ $$;
 COMMENT ON PROCEDURE _run_quality_units(bigint) IS
 	'单位数据质量: counts items, and charges of judged visits, for which rules of a run were off because of their unit';
 
+-- What began or ended in the period, and is judged at a time that cannot be right.
+CREATE OR REPLACE FUNCTION _run_misdated(visit medaudit_work.span, horizon medaudit_work.horizon) RETURNS bool
+	LANGUAGE sql STABLE PARALLEL SAFE
+	RETURN NOT visit.settled AND (visit.judged_at::date < visit.admitted_at::date OR visit.judged_at > localtimestamp)
+		AND (visit.admitted_at >= horizon.from_date AND visit.admitted_at < horizon.to_date
+			OR visit.discharged_at >= horizon.from_date AND visit.discharged_at < horizon.to_date);
+
+COMMENT ON FUNCTION _run_misdated(medaudit_work.span, medaudit_work.horizon) IS
+	'日期不合理: whether a visit of the period is settled (else discharged) before it was admitted, or later than now, and so in no run of its time';
+
 CREATE OR REPLACE PROCEDURE _run_quality_visits(run_no bigint)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -338,14 +368,22 @@ BEGIN
 	SELECT count(*) FILTER (WHERE i.person_id IS NULL) AS no_person,
 		count(*) FILTER (WHERE i.facility_id IS NULL) AS no_facility,
 		count(*) FILTER (WHERE i.discharged_at < i.admitted_at) AS reversed,
-		count(*) FILTER (WHERE i.stay AND i.main_diagnosis IS NULL) AS no_diagnosis
+		count(*) FILTER (WHERE i.stay AND i.main_diagnosis IS NULL) AS no_diagnosis,
+		count(*) FILTER (WHERE i.payment_method IS NOT NULL AND medaudit._fund_basis(i.payment_method, i.stay, 1, 1) = 'unknown') AS no_method
 	INTO v FROM medaudit_work.visit AS i WHERE i.judged;
-	CALL medaudit._run_note(run_no, 'visit', 'the person is missing', '就诊没有人员编号', v.no_person);
-	CALL medaudit._run_note(run_no, 'visit', 'the facility is missing', '就诊没有机构编号', v.no_facility);
+	CALL medaudit._run_note(run_no, 'visit', 'the person is missing', '就诊没有人员编号', v.no_person,
+		examples => medaudit._run_first_visits('medaudit_work.visit AS i WHERE i.judged AND i.person_id IS NULL', v.no_person));
+	CALL medaudit._run_note(run_no, 'visit', 'the facility is missing', '就诊没有机构编号', v.no_facility,
+		examples => medaudit._run_first_visits('medaudit_work.visit AS i WHERE i.judged AND i.facility_id IS NULL', v.no_facility));
 	CALL medaudit._run_note(run_no, 'visit', 'discharged before admitted',
-		'出院时间早于入院时间', v.reversed);
+		'出院时间早于入院时间', v.reversed,
+		examples => medaudit._run_first_visits('medaudit_work.visit AS i WHERE i.judged AND i.discharged_at < i.admitted_at', v.reversed));
 	CALL medaudit._run_note(run_no, 'visit', 'a stay without main diagnosis',
 		'住院没有主要诊断', v.no_diagnosis);
+	CALL medaudit._run_note(run_no, 'visit', 'the payment method is none of item, drg, dip, case, bed_day, capitation: fund money of its findings is not known',
+		'支付方式不是 item、drg、dip、case、bed_day、capitation 之一，疑点的基金金额无法确定', v.no_method,
+		examples => medaudit._run_first_visits('medaudit_work.visit AS i WHERE i.judged AND i.payment_method IS NOT NULL'
+			' AND medaudit._fund_basis(i.payment_method, i.stay, 1, 1) = ''unknown''', v.no_method));
 	IF EXISTS (SELECT FROM medaudit._rules_of_run(run_no) AS r WHERE r.kind = 'same_household_admissions') THEN
 		IF medaudit._register_kept() THEN
 			SELECT count(*) INTO pending FROM medaudit_work.visit AS i
@@ -365,12 +403,22 @@ BEGIN
 	FROM medaudit_work.settlement AS i WHERE i.settled_at IS NULL AND i.discharged_at IS NULL;
 	CALL medaudit._run_note(run_no, 'visit', 'neither settled nor discharged: not judged yet',
 		'尚未结算或出院，未纳入稽核', pending);
+	-- what is dated so is in no run of its time
+	SELECT count(*) INTO pending FROM medaudit_work.span AS i CROSS JOIN medaudit_work.horizon AS h
+	WHERE medaudit._run_misdated(i, h);
+	CALL medaudit._run_note(run_no, 'visit', 'settled (else discharged) before it was admitted, or after now: not judged in its time',
+		'结算（或出院）时间早于入院时间，或晚于当前时间，未在本期稽核', pending,
+		examples => medaudit._run_first_visits('medaudit_work.span AS i CROSS JOIN medaudit_work.horizon AS h WHERE medaudit._run_misdated(i, h)', pending));
+	SELECT count(*) INTO pending FROM medaudit_work.span AS i WHERE i.void AND i.settled AND i.total_amount IS DISTINCT FROM 0::numeric;
+	CALL medaudit._run_note(run_no, 'visit', 'rows of one visit name several persons or facilities: judged by no rule',
+		'同一就诊编号的记录属于不同人员或不同机构，不参与稽核', pending, examples => medaudit._run_first_visits(
+			'medaudit_work.span AS i WHERE i.void AND i.settled AND i.total_amount IS DISTINCT FROM 0::numeric', pending));
 	SELECT count(DISTINCT s.visit_id) AS visits, coalesce(sum(i.amount), 0)
 		+ coalesce((SELECT sum(l.amount) FROM medaudit_work.incomplete_line AS l WHERE NOT l.judged), 0) AS amount INTO void
 	FROM medaudit_work.span AS s
 	LEFT JOIN medaudit_work.gathered AS g ON g.visit_id = s.visit_id
 	LEFT JOIN LATERAL medaudit._item_sums(g.book) AS i ON true
-	WHERE s.void AND s.settled;
+	WHERE s.void AND s.settled AND s.total_amount = 0::numeric;
 	CALL medaudit._run_note(run_no, 'visit', format(
 			'its settlements add up to 0, it was taken back: judged by no rule (charge lines of %s yuan)', round(void.amount, 2)),
 		format('就诊各次结算合计为0（已撤销），不参与稽核，费用明细合计%s', medaudit.money_zh(void.amount)), void.visits);

@@ -230,8 +230,10 @@ COMMENT ON PROCEDURE _run_read_settlements(date, date, date, bool, bool) IS
 
 -- When each visit was, and when it is judged, by the last of its settlements (else
 -- its discharge); never where it was not settled.  SETTLED: in the period.  VOID:
--- its settlements add up to nothing, it was taken back, and no rule sees it; it may
--- have been seen before.  JUDGED: settled and not void.  OWNER: whose ledger its
+-- its settlements add up to nothing, it was taken back, or they name several persons
+-- or facilities, whose lines nobody can tell apart; no rule sees it; it may have been
+-- seen before.  Of several settlements the last decides what is said of the visit, and a
+-- sum of which a part could not be read is not known.  JUDGED: settled and not void.  OWNER: whose ledger its
 -- lines go into; a visit without person has one of its own, and so has a newborn
 -- ON_MOTHER, whose person is its mother: what is charged for her beside it is no
 -- double, and nothing about her holds for it.  UNTIL: the end that rules over stays
@@ -261,7 +263,7 @@ BEGIN
 		coalesce(p.number_owner, v.person_id) AS number_owner, o.on_mother,
 		CASE WHEN v.person_id IS NOT NULL AND NOT o.on_mother THEN v.person_id END AS owner,
 		v.judged_at, d.begins, d.ends, o.settled, j.judged,
-		v.total_amount IS NOT DISTINCT FROM 0::numeric AS void, j.judged AS looked,
+		o.void, j.judged AS looked,
 		j.judged AND v.person_id IS NOT NULL AS judged_person,
 		v.person_id IS NOT NULL AND v.facility_id IS NOT NULL
 			AND coalesce(c.class = 'stay', v.discharged_at::date > v.admitted_at::date) AS stay,
@@ -278,21 +280,33 @@ BEGIN
 			i.department, i.physician_id, i.main_diagnosis, NULL::text[] AS main_diagnoses, i.total_amount,
 			i.scope_amount, i.fund_amount, i.payment_method, i.referral_visit_id IS NOT NULL AS referred,
 			coalesce(i.newborn, false) AS newborn, coalesce(i.mid_settlement, false) AS mid_settlement,
-			i.continues_visit_id
+			i.continues_visit_id, false AS clashes
 		FROM medaudit_work.settlement AS i
 		WHERE NOT i.several AND i.visit_id IS NOT NULL AND (NOT again OR i.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u))
 		UNION ALL
 		SELECT i.visit_id, min(i.person_id), min(i.facility_id), min(i.admitted_at),
 			CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at) END, max(i.settled_at),
-			max(coalesce(i.settled_at, i.discharged_at)), min(i.record_no), min(i.visit_type), min(i.insurance_type),
-			min(i.department), min(i.physician_id), min(i.main_diagnosis),
-			array_agg(DISTINCT i.main_diagnosis) FILTER (WHERE i.main_diagnosis IS NOT NULL), sum(i.total_amount),
-			sum(i.scope_amount), sum(i.fund_amount), min(i.payment_method), bool_or(i.referral_visit_id IS NOT NULL),
+			max(i.at),
+			(array_agg(i.record_no ORDER BY i.at DESC NULLS LAST, i.record_no COLLATE "C") FILTER (WHERE i.record_no IS NOT NULL))[1],
+			(array_agg(i.visit_type ORDER BY i.at DESC NULLS LAST, i.visit_type COLLATE "C") FILTER (WHERE i.visit_type IS NOT NULL))[1],
+			(array_agg(i.insurance_type ORDER BY i.at DESC NULLS LAST, i.insurance_type COLLATE "C") FILTER (WHERE i.insurance_type IS NOT NULL))[1],
+			(array_agg(i.department ORDER BY i.at DESC NULLS LAST, i.department COLLATE "C") FILTER (WHERE i.department IS NOT NULL))[1],
+			(array_agg(i.physician_id ORDER BY i.at DESC NULLS LAST, i.physician_id COLLATE "C") FILTER (WHERE i.physician_id IS NOT NULL))[1],
+			(array_agg(i.main_diagnosis ORDER BY i.at DESC NULLS LAST, i.main_diagnosis COLLATE "C") FILTER (WHERE i.main_diagnosis IS NOT NULL))[1],
+			array_agg(DISTINCT i.main_diagnosis) FILTER (WHERE i.main_diagnosis IS NOT NULL),
+			-- nothing is known to be taken back of which a part is not known
+			CASE WHEN NOT bool_or('total_amount' = ANY (coalesce(i.unreadable, '{}'))) AND (sum(i.total_amount) <> 0::numeric OR bool_and(i.total_amount IS NOT NULL))
+				THEN sum(i.total_amount) END,
+			-- nor a share of the fund where a settlement tells one of the two
+			CASE WHEN NOT bool_or('scope_amount' = ANY (coalesce(i.unreadable, '{}')) OR i.scope_amount IS NULL AND i.fund_amount IS NOT NULL) THEN sum(i.scope_amount) END,
+			CASE WHEN NOT bool_or('fund_amount' = ANY (coalesce(i.unreadable, '{}')) OR i.fund_amount IS NULL AND i.scope_amount IS NOT NULL) THEN sum(i.fund_amount) END,
+			(array_agg(i.payment_method ORDER BY i.at DESC NULLS LAST, i.payment_method COLLATE "C") FILTER (WHERE i.payment_method IS NOT NULL))[1],
+			bool_or(i.referral_visit_id IS NOT NULL),
 			coalesce(bool_or(i.newborn), false), coalesce((array_agg(i.mid_settlement
-				ORDER BY coalesce(i.settled_at, i.discharged_at) DESC NULLS LAST, i.mid_settlement))[1], false),
-			min(i.continues_visit_id)
-		FROM medaudit_work.settlement AS i
-		WHERE i.several AND (NOT again OR i.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u)) GROUP BY i.visit_id
+				ORDER BY i.at DESC NULLS LAST, i.mid_settlement))[1], false),
+			min(i.continues_visit_id), min(i.person_id) <> max(i.person_id) OR min(i.facility_id) <> max(i.facility_id)
+		FROM (SELECT t.*, coalesce(t.settled_at, t.discharged_at) AS at FROM medaudit_work.settlement AS t WHERE t.several) AS i
+		WHERE NOT again OR i.visit_id IN (SELECT u.visit_id FROM medaudit_work.unseen AS u) GROUP BY i.visit_id
 	) AS v
 	LEFT JOIN medaudit_work.facility AS f ON f.facility_id = v.facility_id
 	LEFT JOIN medaudit_work.person AS p ON p.person_id = v.person_id
@@ -303,8 +317,9 @@ BEGIN
 	) AS c ON c.visit_type = v.visit_type
 	CROSS JOIN LATERAL (SELECT CASE WHEN v.newborn THEN NOT coalesce(v.admitted_at < (SELECT m.birth_date
 				FROM medaudit_work.person AS m WHERE m.person_id = v.person_id) + interval '1 year', false) ELSE false END AS on_mother,
-		coalesce(v.judged_at >= h.from_date AND v.judged_at < h.to_date, false) AS settled) AS o
-	CROSS JOIN LATERAL (SELECT o.settled AND v.total_amount IS DISTINCT FROM 0::numeric AS judged) AS j
+		coalesce(v.judged_at >= h.from_date AND v.judged_at < h.to_date, false) AS settled,
+		coalesce(v.clashes, false) OR v.total_amount IS NOT DISTINCT FROM 0::numeric AS void) AS o
+	CROSS JOIN LATERAL (SELECT o.settled AND NOT o.void AS judged) AS j
 	CROSS JOIN LATERAL (SELECT coalesce(v.admitted_at, least(v.discharged_at, v.judged_at))::date AS begins,
 		greatest(v.admitted_at, coalesce(v.discharged_at, v.judged_at, v.admitted_at
 			+ CASE WHEN c.class = 'stay' THEN interval '366 days' END))::date AS ends) AS d

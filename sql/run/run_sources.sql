@@ -655,6 +655,8 @@ CREATE OR REPLACE PROCEDURE _run_quality_bad(run_no bigint)
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
 BEGIN
+	-- of a run that is resumed
+	DELETE FROM medaudit.run_quality AS q WHERE q.run_id = run_no AND q.examples IS NOT NULL;
 	CALL medaudit._run_tell_copies();
 	IF NOT medaudit._register_kept() THEN
 		CALL medaudit._run_tell_cells(run_no, 'person', 'c.person_id');
@@ -672,7 +674,6 @@ BEGIN
 	GROUP BY t.facility_id;
 	CALL medaudit._run_tell_asked(run_no);
 	CALL medaudit._run_quality_charges(run_no);
-	DELETE FROM medaudit.run_quality AS q WHERE q.run_id = run_no AND q.examples IS NOT NULL;
 	INSERT INTO medaudit.run_quality (run_id, relation, problem, problem_zh, rows, facility_id, facility_name, examples)
 	SELECT run_no, b.relation, b.problem, b.problem_zh, b.rows, b.facility_id, f.name,
 		ARRAY(SELECT CASE WHEN b.relation IN ('person', 'certificate') THEN medaudit.mask_person_id(e.name)
