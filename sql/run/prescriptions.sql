@@ -4,7 +4,7 @@
 -- A prescription is what has one number in a visit; where there is no number, what a
 -- person was dispensed on one date on the word of one physician and department.  What
 -- came back is taken off first, wherever it was returned: people who returned nothing
--- need no book for that.  Most prescriptions cost far less than any cap: of those that
+-- need no book for that.  What the fund was asked nothing for is no part of it.  Most prescriptions cost far less than any cap: of those that
 -- no rule could name only the ones of the period are kept, to be counted.  Cost: a GROUP
 -- BY of the fills that the run has read, by prescription, and a ledger of those who
 -- returned something.
@@ -107,14 +107,15 @@ BEGIN
 		SELECT f.sheet FROM fill AS f
 		LEFT JOIN (SELECT v.visit_id, compared AND coalesce(medaudit._diagnosis_fold(v.main_diagnosis), '') = '' AS undiagnosed
 			FROM medaudit_work.span AS v WHERE v.judged) AS j ON j.visit_id = f.visit_id
-		WHERE f.quantity > 0
+		WHERE f.quantity > 0 AND f.claimed IS DISTINCT FROM 0
 		GROUP BY f.sheet
 		HAVING count(*) * max(f.amount) >= least_amount
 			OR bool_or(j.visit_id IS NOT NULL)
 				AND (by_class OR bool_or(f.odd) OR min(f.visit_id COLLATE "C") <> max(f.visit_id COLLATE "C")
 					OR compared AND (min(f.numbered_by) <> max(f.numbered_by) OR bool_or(j.undiagnosed)))
 	), wanted AS MATERIALIZED (
-		SELECT f.* FROM fill AS f WHERE f.quantity > 0 AND f.sheet IN (SELECT k.sheet FROM looked AS k)
+		SELECT f.* FROM fill AS f
+		WHERE f.quantity > 0 AND f.claimed IS DISTINCT FROM 0 AND f.sheet IN (SELECT k.sheet FROM looked AS k)
 	), back AS MATERIALIZED (
 		SELECT DISTINCT f.people_id FROM fill AS f WHERE f.quantity < 0 AND f.people_id IN (SELECT w.people_id FROM wanted AS w)
 	), numbered AS MATERIALIZED (
@@ -128,8 +129,9 @@ BEGIN
 			ON o.fill_id = n.visit_id || chr(31) || n.original_line_id
 		GROUP BY n.people_id
 	), left_over AS MATERIALIZED (
+		-- what is self-paid is left out only here: a return takes what it names, whoever paid for that
 		SELECT l.line_id AS n, l.quantity, l.amount, l.claimed FROM book AS b CROSS JOIN LATERAL medaudit.lines(b.book) AS l
-		WHERE l.status IN ('kept', 'reduced') AND l.quantity > 0
+		WHERE l.status IN ('kept', 'reduced') AND l.quantity > 0 AND l.claimed <> 0
 	)
 	-- a number says nothing beyond its visit: hospitals that count from 1 in each would
 	-- have one prescription for years
@@ -157,7 +159,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_net_prescribed(bool) IS
-	'处方明细: the drugs dispensed outside stays as far as they did not come back, with the prescription (key, among those of a facility) that each belongs to, of prescriptions that a rule could name and of those of the period of which something may not be known (of all where caps are by class), into a working table';
+	'处方明细: the drugs dispensed outside stays as far as they did not come back and the fund was asked for them, with the prescription (key, among those of a facility) that each belongs to, of prescriptions that a rule could name and of those of the period of which something may not be known (of all where caps are by class), into a working table';
 
 CREATE OR REPLACE PROCEDURE _run_gather_prescriptions()
 	LANGUAGE plpgsql

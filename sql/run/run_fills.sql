@@ -271,7 +271,8 @@ COMMENT ON FUNCTION _ask_duplicate_therapy(bigint, text, jsonb) IS
 	'重复用药: runs of min_days dates that two drugs of one class cover, each dispensed within them';
 
 -- More packs of a drug in one visit than the longest prescription needs.  What is
--- taken how often must be known, and the smallest pack is not broken.
+-- taken how often must be known, and the smallest pack is not broken.  What a person
+-- pays for himself is no part of it.
 CREATE OR REPLACE FUNCTION _ask_long_supply(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -298,6 +299,7 @@ BEGIN
 				min(f.dispensed_at) AS dispensed_at, sum(f.quantity) AS quantity, sum(f.amount) AS amount, sum(coalesce(f.claimed, f.amount)) AS claimed
 			FROM medaudit_work.fill AS f
 			JOIN medaudit_work.span AS s ON s.visit_id = f.visit_id AND s.judged
+			WHERE f.quantity < 0 OR f.claimed IS DISTINCT FROM 0
 			GROUP BY f.visit_id, f.facility_id, f.person_id, f.item_code, f.take_home, f.visit_type, f.pack, f.units_per_day
 			HAVING f.units_per_day IS NOT NULL AND f.pack IS NOT NULL AND sum(f.quantity) > 0
 				AND bool_and(f.basis IS NOT NULL AND f.basis <> 'given')
@@ -427,7 +429,7 @@ BEGIN
 			SELECT f.visit_id, f.visit_type, f.drug_code, f.take_home, v.main_diagnosis
 			FROM medaudit_work.fill AS f
 			JOIN medaudit_work.visit AS v ON v.visit_id = f.visit_id AND v.judged
-			WHERE f.quantity > 0
+			WHERE f.quantity > 0 AND f.claimed IS DISTINCT FROM 0
 		), told AS MATERIALIZED (
 			SELECT c.visit_type, c.drug_code, c.take_home, medaudit._supply_limit(c.visit_type, c.drug_code, NULL, c.take_home) AS limit_days,
 				medaudit._supply_limit(c.visit_type, c.drug_code, ARRAY(SELECT l.diagnosis_prefix FROM medaudit.supply_limit AS l), c.take_home) IS NOT NULL AS may_hold
@@ -445,7 +447,7 @@ END
 $$;
 
 COMMENT ON FUNCTION _fills_without_limit() IS
-	'无限量规定的配药: dispensings of judged visits for which supply_limit has no row. Only within an audit run';
+	'无限量规定的配药: dispensings of judged visits that the fund was asked for and for which supply_limit has no row. Only within an audit run';
 
 -- What was not judged for want of days, doses or limits.
 CREATE OR REPLACE PROCEDURE _run_quality_fills(run_no bigint)
@@ -461,7 +463,8 @@ BEGIN
 		RETURN;
 	END IF;
 	CALL medaudit._run_gather_fills();
-	SELECT count(*) FILTER (WHERE f.days_supply IS NULL) AS no_days, count(*) FILTER (WHERE f.units_per_day IS NULL OR f.pack IS NULL) AS no_dose
+	SELECT count(*) FILTER (WHERE f.days_supply IS NULL) AS no_days,
+		count(*) FILTER (WHERE (f.units_per_day IS NULL OR f.pack IS NULL) AND f.claimed IS DISTINCT FROM 0) AS no_dose
 	INTO n
 	FROM medaudit_work.fill AS f
 	JOIN medaudit_work.visit AS v ON v.visit_id = f.visit_id AND v.judged

@@ -37,8 +37,8 @@ $$;
 INSERT INTO clinic.person VALUES ('A3', '病人A3', '离休'), ('A4', '病人A4', '离休'), ('A5', '病人A5', NULL), ('A6', '病人A6', NULL);
 DO $$
 BEGIN
-	-- V10 flag: 250 of one number; half of it claimed; not: at the cap, one that came back, what is self-paid
-	PERFORM clinic.visit('a1', 'A1', '2025-01-05', '{150@rx1,100/0@rx1}'), clinic.visit('a1b', 'A1', '2025-03-05', '{120@rx1,80@rx1}'), clinic.visit('a1c', 'A1', '2025-04-05', '{150/0@rx1,100/0@rx1}');
+	-- V10 flag: 250 of one number; some of it claimed; not: at the cap, one that came back, what is self-paid, also beside what is claimed
+	PERFORM clinic.visit('a1', 'A1', '2025-01-05', '{150@rx1,100/25@rx1}'), clinic.visit('a1b', 'A1', '2025-03-05', '{120@rx1,80@rx1}'), clinic.visit('a1c', 'A1', '2025-04-05', '{150/0@rx1,100/0@rx1}'), clinic.visit('a1d', 'A1', '2025-04-06', '{150@rx1,100/0@rx1}');
 	PERFORM clinic.visit('a2', 'A2', '2025-01-05', '{150@rx1,100@rx1}');
 	INSERT INTO clinic.charge (visit_id, line_id, original_line_id, item_code, quantity, amount, charged_at, claimed) VALUES ('a2', '3', '2', 'DRUG-a2-2', -1, -100, '2025-02-01', -100);
 	-- flag: above 450 for the retired cadres, or for whom the class is not known; not: below it
@@ -66,6 +66,10 @@ BEGIN
 	PERFORM clinic.visit('b10-' || n, 'B10', date '2025-01-04' + n, '{160}', days => 1, drug => 'INFUSION') FROM generate_series(1, 3) AS n;
 	PERFORM clinic.visit('b11-' || n, 'B11', date '2025-01-04' + n, '{160}', days => NULL, drug => 'INFUSION') FROM generate_series(1, 3) AS n;
 	PERFORM clinic.visit('b12-' || n, 'B12', date '2025-01-04' + n, '{160}', days => 7, drug => 'TABLET') FROM generate_series(1, 2) AS n;
+	-- not: self-paid, or near the cap only with what is; flag: what came back was claimed, whatever its return says, and what is left is below the cap
+	PERFORM clinic.visit('b14', 'B14', '2025-01-05', '{160}'), clinic.visit('b14b', 'B14', '2025-01-06', '{160/0}'), clinic.visit('b14c', 'B14', '2025-01-07', '{100,60/0}');
+	PERFORM clinic.visit('b15', 'B15', '2025-01-05', '{160,90}'), clinic.visit('b15b', 'B15', '2025-01-06', '{160}');
+	INSERT INTO clinic.charge (visit_id, line_id, original_line_id, item_code, quantity, amount, charged_at, claimed) VALUES ('b15', '3', '2', 'DRUG-b15-2', -1, -90, '2025-01-05 12:00', 0);
 	-- not compared: no diagnosis
 	PERFORM clinic.visit('b13', 'B13', '2025-01-05', '{160}', diagnosis => NULL), clinic.visit('b13b', 'B13', '2025-01-06', '{160}', diagnosis => '');
 END $$;

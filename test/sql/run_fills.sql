@@ -43,6 +43,11 @@ END $$;
 INSERT INTO shop.visit SELECT 'L' || n, 'P5', 'H1', timestamp '2025-03-05 09:00' + n * interval '1 hour', timestamp '2025-03-05 09:30' + n * interval '1 hour', '11', d, 36, NULL FROM unnest('{J00,I10,J00,J00,J00}'::text[]) WITH ORDINALITY AS t (d, n);
 INSERT INTO shop.charge (visit_id, line_id, item_code, item_name, quantity, amount, charged_at, claimed, spec, dose, frequency)
 SELECT 'L' || n, l, 'XR05XXF001A001010100001', '感冒片', q, 12 * q, timestamp '2025-03-05 09:10' + n * interval '1 hour', 6 * q, '12片×2板', '1片', CASE WHEN n <> 4 THEN 'tid' ELSE 'prn' END FROM (VALUES (1, 'a', 3), (2, 'a', 3), (3, 'a', 1), (4, 'a', 3), (5, 'a', 3), (5, 'b', -2)) AS t (n, l, q);
+-- not: beyond the limit only with packs that are self-paid (6), or all of which are (7); what came back was claimed, whatever its return says (8)
+INSERT INTO shop.visit SELECT 'L' || n, 'P5', 'H1', timestamp '2025-03-05 09:00' + n * interval '1 hour', timestamp '2025-03-05 09:30' + n * interval '1 hour', '11', 'J00', 36, NULL FROM generate_series(6, 8) AS n;
+INSERT INTO shop.charge (visit_id, line_id, item_code, item_name, quantity, amount, charged_at, claimed, spec, dose, frequency)
+SELECT 'L' || n, l, 'XR05XXF001A001010100001', '感冒片', q, 12 * q, timestamp '2025-03-05 09:10' + n * interval '1 hour', c, '12片×2板', '1片', f
+FROM (VALUES (6, 'a', 1, 6, 'tid'), (6, 'b', 2, 0, 'tid'), (6, 'c', 1, 0, 'prn'), (7, 'a', 3, 0, 'tid'), (8, 'a', 3, 18, 'tid'), (8, 'b', -2, 0, 'tid')) AS t (n, l, q, c, f);
 -- V34, V35 flag: P4 in hospital, drugs from a shop on an inner date; not: on the dates of admission and discharge, by referral, from the hospital itself
 INSERT INTO shop.visit VALUES ('stay', 'P4', 'H1', '2025-02-10 08:00', '2025-02-20 10:00', '21', 'I10', 900, NULL);
 SELECT shop.dispense('P4', 'S3', '2025-02-10', '二甲双胍片', 7), shop.dispense('P4', 'S3', '2025-02-20', '二甲双胍片', 7), shop.dispense('P4', 'S1', '2025-02-12', '二甲双胍片', 7), shop.dispense('P4', 'H1', '2025-02-13', '二甲双胍片', 7);
