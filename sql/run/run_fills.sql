@@ -270,9 +270,19 @@ $$;
 COMMENT ON FUNCTION _ask_duplicate_therapy(bigint, text, jsonb) IS
 	'重复用药: runs of min_days dates that two drugs of one class cover, each dispensed within them';
 
+CREATE OR REPLACE FUNCTION _long_supply_zh(name text, evidence jsonb) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN concat(name, evidence ->> 'packs', '盒，每盒', evidence ->> 'pack_units', '单位，每日', evidence ->> 'units_per_day', '单位，',
+		evidence ->> 'limit', '天用量为', evidence ->> 'allowed_packs', '盒，超出', (evidence ->> 'packs')::numeric - (evidence ->> 'allowed_packs')::numeric, '盒');
+
+COMMENT ON FUNCTION _long_supply_zh(text, jsonb) IS
+	'超量说明: the beginning of a sentence on the packs of a drug in a visit, by the evidence of long_supply';
+
 -- More packs of a drug in one visit than the longest prescription needs.  What is
--- taken how often must be known, and the smallest pack is not broken.  What a person
--- pays for himself is no part of it.
+-- taken how often must be known, and the smallest pack is not broken.  What came back is
+-- taken off first, by a book of the visits with returns; what a person pays for himself
+-- is no part of it.  Too much is what was dispensed last, as where charges have a cap:
+-- lines are those of the bill, so that their money is counted once beside other rules.
 CREATE OR REPLACE FUNCTION _ask_long_supply(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF run_group
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -281,35 +291,77 @@ BEGIN
 	CALL medaudit._run_gather_fills();
 	INSERT INTO medaudit_work.group_line (key, line_no, visit_id, line_id, item_code, item_name, charged_at, quantity, amount, facility_id,
 		person_id, excess_quantity, excess_amount, excess_claimed, evidence, evidence_text)
-	SELECT p.visit_id, row_number() OVER (PARTITION BY p.visit_id ORDER BY p.dispensed_at, p.line_id COLLATE "C", p.item_code COLLATE "C"),
-		p.visit_id, p.line_id, p.item_code, p.item_name, p.dispensed_at, p.quantity, p.amount, p.facility_id, p.person_id,
-		p.excess, round(p.amount * p.excess / p.quantity, 2), round(p.claimed * p.excess / p.quantity, 2),
-		jsonb_build_object('limit', p.limit_days, 'unit', 'day', 'packs', p.quantity, 'allowed_packs', p.allowed, 'pack_units', p.pack,
-			'units_per_day', trim_scale(round(p.units_per_day, 4)),
-			'formula', format('%s packs - ceil(%s days * %s / %s) = %s packs', p.quantity, p.limit_days, trim_scale(round(p.units_per_day, 4)), p.pack, p.excess)),
-		concat(coalesce(p.item_name, p.item_code), trim_scale(p.quantity), '盒，每盒', trim_scale(p.pack), '单位，每日', trim_scale(round(p.units_per_day, 4)), '单位，',
-			trim_scale(p.limit_days), '天用量为', p.allowed, '盒，超出', trim_scale(p.excess), '盒，金额' || round(p.amount * p.excess / p.quantity, 2) || '元。')
-	FROM (
-		SELECT n.*, l.limit_days, medaudit.packs_for(l.limit_days, n.units_per_day, n.pack) AS allowed,
-			n.quantity - medaudit.packs_for(l.limit_days, n.units_per_day, n.pack) AS excess
+	WITH back AS MATERIALIZED (
+		SELECT DISTINCT f.visit_id FROM medaudit_work.fill AS f
+		JOIN medaudit_work.span AS s ON s.visit_id = f.visit_id AND s.judged
+		WHERE f.quantity <= 0
+	), numbered AS MATERIALIZED (
+		SELECT f.*, to_char(row_number() OVER (ORDER BY f.fill_id COLLATE "C", f.item_code COLLATE "C", f.dispensed_at, f.quantity, f.amount),
+			'FM000000000000') AS n
+		FROM medaudit_work.fill AS f WHERE f.visit_id IN (SELECT b.visit_id FROM back AS b)
+	), book AS (
+		SELECT n.visit_id, medaudit.ledger(n.item_code, n.quantity, n.amount, n.dispensed_at, n.n, o.n, n.visit_id, n.claimed) AS book
+		FROM numbered AS n
+		LEFT JOIN (SELECT i.fill_id, min(i.n) AS n FROM numbered AS i WHERE i.quantity > 0 GROUP BY i.fill_id) AS o
+			ON o.fill_id = n.visit_id || chr(31) || n.original_line_id
+		GROUP BY n.visit_id
+	), left_over AS MATERIALIZED (
+		SELECT l.line_id AS n, l.quantity, l.amount, l.claimed FROM book AS b CROSS JOIN LATERAL medaudit.lines(b.book) AS l
+		WHERE l.status IN ('kept', 'reduced') AND l.quantity > 0 AND l.claimed <> 0
+	), line AS NOT MATERIALIZED (
+		SELECT f.visit_id, f.facility_id, f.person_id, f.line_id, f.item_code, f.item_name, f.drug_code, f.take_home, f.visit_type, f.pack,
+			f.units_per_day, f.dispensed_at, f.quantity, f.amount, coalesce(f.claimed, f.amount) AS claimed
+		FROM medaudit_work.fill AS f
+		JOIN medaudit_work.span AS s ON s.visit_id = f.visit_id AND s.judged
+		WHERE f.quantity > 0 AND f.amount IS NOT NULL AND f.claimed IS DISTINCT FROM 0 AND f.pack IS NOT NULL AND f.units_per_day IS NOT NULL
+			AND f.facility_id IS NOT NULL AND NOT EXISTS (SELECT FROM back AS b WHERE b.visit_id = f.visit_id)
+		UNION ALL
+		SELECT f.visit_id, f.facility_id, f.person_id, f.line_id, f.item_code, f.item_name, f.drug_code, f.take_home, f.visit_type, f.pack,
+			f.units_per_day, f.dispensed_at, k.quantity, k.amount, coalesce(k.claimed, k.amount)
+		FROM left_over AS k JOIN numbered AS f ON f.n = k.n
+		WHERE f.pack IS NOT NULL AND f.units_per_day IS NOT NULL AND f.facility_id IS NOT NULL
+	), beyond AS MATERIALIZED (
+		SELECT p.*, p.quantity - p.allowed AS excess, jsonb_build_object('limit', p.limit_days, 'unit', 'day', 'packs', trim_scale(p.quantity),
+			'allowed_packs', p.allowed, 'pack_units', trim_scale(p.pack), 'units_per_day', trim_scale(round(p.units_per_day, 4)),
+			'formula', format('%s packs - ceil(%s days * %s / %s) = %s packs', trim_scale(p.quantity), p.limit_days,
+				trim_scale(round(p.units_per_day, 4)), p.pack, trim_scale(p.quantity - p.allowed))) AS evidence
 		FROM (
-			-- what came back is not in excess
-			SELECT f.visit_id, f.facility_id, f.person_id, f.item_code, f.take_home, f.visit_type, f.pack, f.units_per_day,
-				min(f.line_id COLLATE "C") AS line_id, min(f.item_name COLLATE "C") AS item_name, min(f.drug_code) AS drug_code,
-				min(f.dispensed_at) AS dispensed_at, sum(f.quantity) AS quantity, sum(f.amount) AS amount, sum(coalesce(f.claimed, f.amount)) AS claimed
-			FROM medaudit_work.fill AS f
-			JOIN medaudit_work.span AS s ON s.visit_id = f.visit_id AND s.judged
-			WHERE f.quantity < 0 OR f.claimed IS DISTINCT FROM 0
-			GROUP BY f.visit_id, f.facility_id, f.person_id, f.item_code, f.take_home, f.visit_type, f.pack, f.units_per_day
-			HAVING f.units_per_day IS NOT NULL AND f.pack IS NOT NULL AND sum(f.quantity) > 0
-				AND bool_and(f.basis IS NOT NULL AND f.basis <> 'given')
-		) AS n
-		JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id
-		LEFT JOIN medaudit_work.diagnosis AS d ON d.visit_id = n.visit_id
-		CROSS JOIN LATERAL (SELECT medaudit._supply_limit(n.visit_type, n.drug_code, d.codes || d.main || v.main_diagnosis, n.take_home) AS limit_days) AS l
-		WHERE l.limit_days IS NOT NULL
-	) AS p
-	WHERE p.excess > 0 AND p.claimed > 0 AND p.facility_id IS NOT NULL;
+			SELECT n.*, l.limit_days, medaudit.packs_for(l.limit_days, n.units_per_day, n.pack) AS allowed
+			FROM (
+				SELECT i.visit_id, i.item_code, i.take_home, i.visit_type, i.pack, i.units_per_day, min(i.drug_code) AS drug_code, count(*) AS lines,
+					sum(i.quantity) AS quantity
+				FROM line AS i
+				GROUP BY i.visit_id, i.item_code, i.take_home, i.visit_type, i.pack, i.units_per_day HAVING sum(i.claimed) > 0
+			) AS n
+			JOIN medaudit_work.visit AS v ON v.visit_id = n.visit_id
+			LEFT JOIN medaudit_work.diagnosis AS d ON d.visit_id = n.visit_id
+			CROSS JOIN LATERAL (SELECT medaudit._supply_limit(n.visit_type, n.drug_code, d.codes || d.main || v.main_diagnosis, n.take_home) AS limit_days) AS l
+			WHERE l.limit_days IS NOT NULL
+		) AS p
+		WHERE p.quantity > p.allowed
+	), shared AS (
+		SELECT l.*, p.evidence, p.lines, least(l.quantity, p.excess - coalesce(sum(l.quantity) OVER later, 0)) AS excess
+		FROM beyond AS p
+		JOIN line AS l ON l.visit_id = p.visit_id AND l.item_code = p.item_code AND l.take_home = p.take_home AND l.pack = p.pack
+			AND l.units_per_day = p.units_per_day
+		WINDOW later AS (PARTITION BY l.visit_id, l.item_code, l.take_home, l.pack, l.units_per_day
+			ORDER BY l.dispensed_at DESC, l.quantity DESC, l.amount DESC, l.line_id COLLATE "C" DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+	), summed AS (
+		SELECT s.*, s.amount * s.excess / s.quantity AS gross, sum(s.amount * s.excess / s.quantity) OVER so_far AS gross_so_far,
+			s.claimed * s.excess / s.quantity AS asked, sum(s.claimed * s.excess / s.quantity) OVER so_far AS asked_so_far
+		FROM shared AS s
+		WHERE s.excess > 0
+		WINDOW so_far AS (PARTITION BY s.visit_id, s.item_code ORDER BY s.dispensed_at, s.quantity, s.amount, s.line_id COLLATE "C"
+			ROWS UNBOUNDED PRECEDING)
+	)
+	SELECT m.visit_id, row_number() OVER (PARTITION BY m.visit_id ORDER BY m.dispensed_at, m.line_id COLLATE "C", m.item_code COLLATE "C", m.quantity,
+			m.amount),
+		m.visit_id, m.line_id, m.item_code, m.item_name, m.dispensed_at, trim_scale(m.quantity), m.amount, m.facility_id, m.person_id,
+		trim_scale(m.excess), c.gross, round(m.asked_so_far, 2) - round(m.asked_so_far - m.asked, 2), m.evidence,
+		concat(medaudit._long_supply_zh(coalesce(m.item_name, m.item_code), m.evidence),
+			CASE WHEN m.lines > 1 THEN concat('，其中本条', trim_scale(m.quantity), '盒，超出', trim_scale(m.excess), '盒') END, '，金额' || c.gross || '元。')
+	FROM summed AS m
+	CROSS JOIN LATERAL (SELECT round(m.gross_so_far, 2) - round(m.gross_so_far - m.gross, 2) AS gross) AS c;
 	RETURN QUERY
 	SELECT (medaudit.run_group(
 		key => v.visit_id,
@@ -327,10 +379,17 @@ BEGIN
 		evidence_text => concat(coalesce(v.person_name, v.person_id), '在', medaudit.facility_zh(v.facility_name, v.facility_id),
 			medaudit.visit_zh(v.record_no, v.visit_id, v.stay), '：', l.text))).*
 	FROM (
-		SELECT i.visit_id, sum(i.excess_quantity) AS excess, sum(i.excess_amount) AS gross, sum(i.excess_claimed) AS claimed, count(*) AS drugs,
-			min((i.evidence ->> 'limit')::numeric) AS limit_days, min(i.charged_at)::date AS first_on, max(i.charged_at)::date AS last_on,
-			string_agg(i.evidence ->> 'formula', '; ' ORDER BY i.line_no) AS formula, string_agg(i.evidence_text, '' ORDER BY i.line_no) AS text
-		FROM medaudit_work.group_line AS i GROUP BY i.visit_id
+		SELECT d.visit_id, sum(d.excess) AS excess, sum(d.gross) AS gross, sum(d.claimed) AS claimed, count(*) AS drugs,
+			min((d.evidence ->> 'limit')::numeric) AS limit_days, min(d.first_on) AS first_on, max(d.last_on) AS last_on,
+			string_agg(d.evidence ->> 'formula', '; ' ORDER BY d.place) AS formula,
+			string_agg(concat(medaudit._long_supply_zh(coalesce(d.item_name, d.item_code), d.evidence), '，金额', d.gross, '元。'), '' ORDER BY d.place) AS text
+		FROM (
+			SELECT i.visit_id, i.item_code, i.evidence, min(i.item_name COLLATE "C") AS item_name, min(i.line_no) AS place,
+				sum(i.excess_quantity) AS excess, sum(i.excess_amount) AS gross, sum(i.excess_claimed) AS claimed,
+				min(i.charged_at)::date AS first_on, max(i.charged_at)::date AS last_on
+			FROM medaudit_work.group_line AS i GROUP BY i.visit_id, i.item_code, i.evidence
+		) AS d
+		GROUP BY d.visit_id
 	) AS l
 	JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id;
 END

@@ -48,6 +48,12 @@ INSERT INTO shop.visit SELECT 'L' || n, 'P5', 'H1', timestamp '2025-03-05 09:00'
 INSERT INTO shop.charge (visit_id, line_id, item_code, item_name, quantity, amount, charged_at, claimed, spec, dose, frequency)
 SELECT 'L' || n, l, 'XR05XXF001A001010100001', '感冒片', q, 12 * q, timestamp '2025-03-05 09:10' + n * interval '1 hour', c, '12片×2板', '1片', f
 FROM (VALUES (6, 'a', 1, 6, 'tid'), (6, 'b', 2, 0, 'tid'), (6, 'c', 1, 0, 'prn'), (7, 'a', 3, 0, 'tid'), (8, 'a', 3, 18, 'tid'), (8, 'b', -2, 0, 'tid')) AS t (n, l, q, c, f);
+-- flag: several lines of a drug, what was dispensed last is too much; what comes back says nothing of the dose and takes the charge of its price
+INSERT INTO shop.person VALUES ('G1', '郑七');
+INSERT INTO shop.visit VALUES ('L9', 'G1', 'H1', '2025-03-06 09:00', '2025-03-06 10:00', '11', 'J00', 66.02, NULL);
+INSERT INTO shop.charge (visit_id, line_id, item_code, item_name, quantity, amount, charged_at, claimed, spec, dose, frequency)
+SELECT 'L9', l, 'XR05XXF001A001010100001', '感冒片', q, y, timestamp '2025-03-06 09:00' + m * interval '1 minute', 6 * q, '12片×2板', '1片', f
+FROM (VALUES ('a', 2, 24.01, 10, 'tid'), ('b', 2, 20.01, 20, 'tid'), ('c', 3, 33, 30, 'tid'), ('d', -1, -11, 40, NULL)) AS t (l, q, y, m, f);
 -- V34, V35 flag: P4 in hospital, drugs from a shop on an inner date; not: on the dates of admission and discharge, by referral, from the hospital itself
 INSERT INTO shop.visit VALUES ('stay', 'P4', 'H1', '2025-02-10 08:00', '2025-02-20 10:00', '21', 'I10', 900, NULL);
 SELECT shop.dispense('P4', 'S3', '2025-02-10', '二甲双胍片', 7), shop.dispense('P4', 'S3', '2025-02-20', '二甲双胍片', 7), shop.dispense('P4', 'S1', '2025-02-12', '二甲双胍片', 7), shop.dispense('P4', 'H1', '2025-02-13', '二甲双胍片', 7);
@@ -76,6 +82,9 @@ SELECT step_no, coalesce(rule_code, step) AS step, state, rows, error FROM medau
 SELECT rule_code, subject, subject_id, key, person_id, facility_id, certainty, excess, gross, claimed, involved, judged_on, lines FROM shop.found ORDER BY rule_code, subject_id COLLATE "C", key COLLATE "C";
 SELECT DISTINCT ON (rule_code) rule_code, evidence, evidence_text FROM shop.found ORDER BY rule_code, subject_id COLLATE "C", key COLLATE "C";
 SELECT key, involved, evidence_text FROM shop.found WHERE rule_code = 'drugs_in_stay' ORDER BY key COLLATE "C";
+-- lines are those of the bill, less what came back: none is in excess by more than it cost
+SELECT f.key, f.gross_amount AS of, f.excess_quantity AS packs, f.evidence -> 'formula' AS formula, f.evidence_text FROM medaudit.finding AS f WHERE f.key = 'L9';
+SELECT l.line_id, l.quantity, l.amount, l.excess_quantity AS packs, l.excess_amount AS gross, l.excess_claimed AS claimed, l.evidence_text FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.key = 'L9' ORDER BY l.line_no;
 SELECT problem, rows FROM medaudit.data_quality WHERE relation = 'charge' OR problem LIKE 'a dispensing during%' ORDER BY problem;
 
 -- however the time is cut: months in any order leave what one run of the years leaves
