@@ -253,7 +253,9 @@ COMMENT ON PROCEDURE _run_word_groups(rule) IS
 	'说明判定结果: the sentences of the groups that a function returned without';
 
 -- A group is set aside as a whole, where something sets aside each of its visits, or
--- without visits itself; it is exempt where an exemption is among that.
+-- without visits itself; it is exempt where an exemption is among that.  A report of a
+-- visit is of all that the rule finds there: a cent is none.  Of which of its visits the
+-- money of a group is, is not known: it counts in each.
 CREATE OR REPLACE PROCEDURE _run_set_groups_aside(code text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -267,15 +269,21 @@ BEGIN
 	END IF;
 	FOR aside IN
 		SELECT g.n, g.subject_id, g.key, g.key || min(x.suffix) AS new_key,
-			coalesce((array_agg(x.fact ORDER BY m.place) FILTER (WHERE x.suffix = ' exempt'))[1], '{}')
-				|| coalesce((array_agg(x.fact ORDER BY m.place) FILTER (WHERE x.suffix <> ' exempt'))[1], '{}') AS fact
-		FROM medaudit_work.found_group AS g
-		CROSS JOIN LATERAL unnest(coalesce(nullif(g.visit_ids, '{}'), '{NULL}')) WITH ORDINALITY AS m (visit_id, place)
-		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
+			coalesce((array_agg(x.fact ORDER BY g.place) FILTER (WHERE x.suffix = ' exempt'))[1], '{}')
+				|| coalesce((array_agg(x.fact ORDER BY g.place) FILTER (WHERE x.suffix <> ' exempt'))[1], '{}') AS fact
+		FROM (
+			SELECT i.n, i.subject_id, i.key, i.facility_id, i.person_id, i.judged_on, m.visit_id, m.place, a.money,
+				sum(a.money) OVER (PARTITION BY m.visit_id) AS visit_money
+			FROM medaudit_work.found_group AS i
+			CROSS JOIN LATERAL unnest(coalesce(nullif(i.visit_ids, '{}'), '{NULL}')) WITH ORDINALITY AS m (visit_id, place)
+			CROSS JOIN LATERAL (SELECT coalesce(i.gross_amount, i.claimed_amount) AS money) AS a
+		) AS g
+		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id
 		-- of no visit: by whom and where the group is
-		CROSS JOIN LATERAL (SELECT CASE WHEN m.visit_id IS NULL THEN g.facility_id ELSE v.facility_id END AS facility_id,
-			CASE WHEN m.visit_id IS NULL THEN g.person_id ELSE v.person_id END AS person_id) AS w
-		LEFT JOIN LATERAL medaudit._set_aside(code, w.facility_id, w.person_id, '{}', g.judged_on, m.visit_id, NULL, NULL, NULL) AS x ON true
+		CROSS JOIN LATERAL (SELECT CASE WHEN g.visit_id IS NULL THEN g.facility_id ELSE v.facility_id END AS facility_id,
+			CASE WHEN g.visit_id IS NULL THEN g.person_id ELSE v.person_id END AS person_id) AS w
+		LEFT JOIN LATERAL medaudit._set_aside(code, w.facility_id, w.person_id, '{}', g.judged_on, g.visit_id, NULL, g.money,
+			CASE WHEN g.money IS NOT NULL THEN g.visit_money END) AS x ON true
 		GROUP BY g.n, g.subject_id, g.key HAVING bool_and(x.suffix IS NOT NULL)
 	LOOP
 		UPDATE medaudit_work.group_line AS l SET key = aside.new_key WHERE l.key = aside.key AND coalesce(l.subject_id, aside.subject_id) = aside.subject_id;

@@ -126,6 +126,26 @@ SELECT finding_id AS overlap FROM medaudit.finding WHERE rule_code = 'overlappin
 SELECT medaudit.review_finding(:overlap, 'dismiss', 'data_wrong', actor => 'ann'), medaudit.review_finding(:overlap, 'dismiss', 'data_wrong', actor => 'ben');
 SELECT medaudit.exempt_finding(:overlap, '[2026-03-01,2026-05-01)', actor => 'ann') AS mine \gset
 SELECT rule_code, facility_id, person_id, item_code FROM medaudit.exemption WHERE exemption_id = :mine;
+-- a prescription 420 above its cap: as much given back as is in excess, not a cent; of several groups of a visit whose lines say nothing, all of it
+INSERT INTO aside.visit VALUES ('D1', 'P7', 'F1', '2026-03-10 08:00', '2026-03-10 09:30', 400, 200, 'item', '11', 'J00', 500);
+CREATE TABLE aside.drug AS SELECT 'D1' AS visit_id, l AS line_id, i AS item_code, 1::numeric AS quantity, y AS amount, 0.8 * y AS claimed, timestamp '2026-03-10 09:00' AS charged_at, '09' AS category, 'p' AS prescription_id
+FROM (VALUES ('1', 'C', 300.00), ('2', 'A', 100.00), ('3', 'C', 100.00)) AS t (l, i, y);
+CALL medaudit.bind('charge', 'aside.drug');
+INSERT INTO medaudit.prescription_cap (visit_type, max_amount) VALUES ('11', 80);
+CREATE FUNCTION aside.dear(run_no bigint, rule_code text, parameters jsonb) RETURNS SETOF medaudit.run_group LANGUAGE sql STABLE AS $$
+	SELECT (pg_catalog.jsonb_populate_record(NULL::medaudit.run_group, pg_catalog.jsonb_build_object('key', k, 'person_id', 'P9', 'facility_id', 'F1', 'visit_ids', v, 'gross_amount', y))).*
+	FROM (VALUES ('one', '{S0}'::pg_catalog.text[], 50), ('two', '{S0,S1}', 60)) AS t (k, v, y) $$;
+SELECT medaudit.add_rule_kind('dear', 'claims', 'aside.dear(bigint, text, jsonb)', '高额');
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('x_dear', 'dear', '高额');
+CREATE VIEW aside.other AS SELECT rule_code, key, state, gross_amount AS gross, claimed_amount AS claimed, fund_amount AS fund,
+	(SELECT string_agg(concat_ws('/', line_id, excess_amount), ' ' ORDER BY line_no) FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id) AS lines
+FROM medaudit.finding AS f WHERE rule_code IN ('prescription_amount', 'x_dear') AND state NOT IN ('changed', 'superseded');
+INSERT INTO medaudit.self_report (facility_id, rule_code, visit_id, amount, reported_on) VALUES ('F1', 'prescription_amount', 'D1', 419.99, '2026-03-20'), ('F1', 'x_dear', 'S0', 109.99, '2026-03-20'), ('F1', 'x_dear', 'S1', 59.99, '2026-03-20');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{prescription_amount,x_dear}');
+SELECT * FROM aside.other ORDER BY 1, 2;
+UPDATE medaudit.self_report SET amount = amount + 0.01 WHERE rule_code = 'prescription_amount' OR visit_id = 'S0' AND rule_code = 'x_dear';
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{prescription_amount,x_dear}');
+SELECT * FROM aside.other ORDER BY 1, 2;
 -- what is refused
 \set VERBOSITY sqlstate
 SELECT medaudit.exempt('no_rule', 'other', 'x', '[2026-01-01,2026-02-01)', 'F1');
@@ -169,6 +189,6 @@ DELETE FROM medaudit.finding_event; DELETE FROM medaudit.finding; DELETE FROM me
 ALTER TABLE medaudit.finding_event ENABLE TRIGGER keep_events;
 ALTER TABLE medaudit.finding ENABLE TRIGGER guard; ALTER TABLE medaudit.finding_line ENABLE TRIGGER guard;
 DELETE FROM medaudit.exemption; DELETE FROM medaudit.self_report;
-DELETE FROM medaudit.charge_rule WHERE rule_code = 'x_once'; DELETE FROM medaudit.rule WHERE rule_code = 'x_once';
+DELETE FROM medaudit.charge_rule WHERE rule_code = 'x_once'; DELETE FROM medaudit.rule WHERE rule_code IN ('x_once', 'x_dear'); DELETE FROM medaudit.rule_kind WHERE kind = 'dear'; DELETE FROM medaudit.prescription_cap;
 DROP VIEW medaudit_data.charge, medaudit_data.visit, medaudit_data.item; DELETE FROM medaudit.binding WHERE relation IN ('charge', 'visit', 'item');
 DROP SCHEMA aside CASCADE;
