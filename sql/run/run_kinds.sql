@@ -239,23 +239,121 @@ BEGIN
 		medaudit.evidence_names(g.evidence, 'doubt'))
 	FROM (
 		SELECT i.n, jsonb_build_object('person_name', coalesce(p.name, i.person_id),
-				'facility_name', coalesce(f.name, i.facility_id), 'gross_amount', i.gross_amount,
+				'facility_name', coalesce(f.name, i.facility_id),
+				'gross_amount', coalesce((i.evidence #>> '{part,of_gross_amount}')::numeric, i.gross_amount),
 				'involved_amount', i.involved_amount, 'score', i.score) AS names
 		FROM medaudit_work.found_group AS i
 		LEFT JOIN medaudit_work.person AS p ON p.person_id = i.person_id
 		LEFT JOIN medaudit_work.facility AS f ON f.facility_id = i.facility_id
 	) AS d
 	WHERE d.n = g.n AND g.evidence_text IS NULL;
+	UPDATE medaudit_work.found_group AS g SET evidence_text = concat(g.evidence_text, medaudit._part_zh(g.evidence -> 'part')) WHERE g.evidence ? 'part';
 END
 $$;
 
 COMMENT ON PROCEDURE _run_word_groups(rule) IS
 	'说明判定结果: the sentences of the groups that a function returned without';
 
--- A group is set aside as a whole, where something sets aside each of its visits, or
--- without visits itself; it is exempt where an exemption is among that.  A report of a
--- visit is of all that the rule finds there: a cent is none.  Of which of its visits the
--- money of a group is, is not known: it counts in each.
+-- Which part of what a rule found a finding tells, where some of its lines are set aside.
+CREATE OR REPLACE FUNCTION _part_zh(part jsonb) RETURNS text
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN concat('本疑点只列上述', part ->> 'of_lines', '条明细中的', part ->> 'lines', '条',
+		'，金额' || money_zh((part ->> 'gross_amount')::numeric), '，其余另列。');
+
+COMMENT ON FUNCTION _part_zh(jsonb) IS
+	'分列说明: a sentence that says how many of the lines of a group its finding holds, and their money, by the fact "part" of the evidence';
+
+-- Groups whose lines say what of them is in excess are cut line by line, as what charge
+-- rules find: what is covered stands in a twin, and money is that of the lines of each.
+-- What the function told is about all of them, so that it can be worked out again; PART
+-- says which of it this is.
+CREATE OR REPLACE PROCEDURE _run_cut_groups(code text)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	by_item bool := EXISTS (SELECT FROM medaudit.exemption AS e WHERE e.rule_code = code AND e.item_code IS NOT NULL);
+BEGIN
+	WITH line AS MATERIALIZED (
+		SELECT g.n, g.judged_on, l.ctid AS place, l.line_no, l.visit_id, l.line_id, l.item_code, coalesce(v.facility_id, l.facility_id) AS facility_id,
+			coalesce(v.person_id, l.person_id) AS person_id, l.excess_quantity, l.excess_amount, l.excess_claimed,
+			sum(l.excess_amount) OVER (PARTITION BY l.visit_id) AS visit_excess
+		FROM medaudit_work.found_group AS g
+		JOIN medaudit_work.group_line AS l ON l.key = g.key AND coalesce(l.subject_id, g.subject_id) = g.subject_id
+		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = l.visit_id
+		WHERE g.n IN (SELECT e.n FROM medaudit._run_groups_by_line() AS e (n))
+	), alias AS MATERIALIZED (
+		SELECT a.item_code, array_agg(a.national_code) AS codes FROM medaudit._item_aliases() AS a WHERE by_item GROUP BY a.item_code
+	), met AS MATERIALIZED (
+		SELECT l.*, x.suffix, x.fact
+		FROM line AS l
+		LEFT JOIN alias AS a ON a.item_code = l.item_code
+		LEFT JOIN alias AS o ON o.item_code = l.item_code || chr(31) || l.facility_id
+		LEFT JOIN LATERAL medaudit._set_aside(code, l.facility_id, l.person_id, l.item_code || coalesce(o.codes, a.codes), l.judged_on, l.visit_id,
+			l.line_id, l.excess_amount, l.visit_excess) AS x ON true
+	), part AS MATERIALIZED (
+		SELECT p.*, p.lines < p.of_lines AS cut
+		FROM (
+			SELECT m.n, m.suffix, (array_agg(m.fact ORDER BY m.line_no))[1] AS fact, count(*) AS lines, sum(count(*)) OVER same AS of_lines,
+				array_agg(m.line_no ORDER BY m.line_no) AS line_nos, array_agg(m.line_id) FILTER (WHERE m.line_id IS NOT NULL) AS line_ids,
+				sum(m.excess_quantity) AS quantity, sum(m.excess_amount) AS gross, sum(m.excess_claimed) AS claimed,
+				sum(sum(m.excess_amount)) OVER same AS of_gross
+			FROM met AS m GROUP BY m.n, m.suffix WINDOW same AS (PARTITION BY m.n)
+		) AS p
+		WHERE p.n IN (SELECT m.n FROM met AS m WHERE m.suffix IS NOT NULL)
+	), gone AS (
+		DELETE FROM medaudit_work.found_group AS g USING (SELECT DISTINCT p.n FROM part AS p) AS p WHERE g.n = p.n
+	), moved AS (
+		UPDATE medaudit_work.group_line AS l
+		SET key = concat(l.key, m.suffix), line_no = m.new_no, evidence = CASE WHEN m.suffix IS NULL THEN l.evidence ELSE coalesce(l.evidence, '{}') || m.fact END
+		FROM (SELECT i.*, row_number() OVER (PARTITION BY i.n, i.suffix ORDER BY i.line_no) AS new_no FROM met AS i) AS m
+		WHERE m.place = l.ctid AND m.n IN (SELECT p.n FROM part AS p)
+	), content AS (
+		UPDATE medaudit_work.content AS c SET key = g.key || p.suffix
+		FROM part AS p JOIN medaudit_work.found_group AS g ON g.n = p.n
+		WHERE NOT p.cut AND c.subject_id = g.subject_id AND c.key = g.key
+	), no_content AS (
+		-- what makes the whole another one says nothing of its parts: their lines do
+		DELETE FROM medaudit_work.content AS c
+		USING part AS p JOIN medaudit_work.found_group AS g ON g.n = p.n
+		WHERE p.cut AND c.subject_id = g.subject_id AND c.key = g.key
+	)
+	INSERT INTO medaudit_work.found_group (subject_kind, subject_id, key, person_id, visit_id, facility_id, physician_id, visit_ids, line_ids,
+		excess_quantity, gross_amount, claimed_amount, involved_amount, score, certainty, evidence, evidence_text, judged_on)
+	SELECT g.subject_kind, g.subject_id, concat(g.key, p.suffix), g.person_id, g.visit_id, g.facility_id, g.physician_id, g.visit_ids,
+		CASE WHEN p.cut AND g.line_ids <> '{}' THEN p.line_ids ELSE g.line_ids END,
+		CASE WHEN p.cut AND g.excess_quantity IS NOT NULL THEN p.quantity ELSE g.excess_quantity END,
+		CASE WHEN p.cut AND g.gross_amount IS NOT NULL THEN p.gross ELSE g.gross_amount END,
+		CASE WHEN p.cut AND g.claimed_amount IS NOT NULL THEN p.claimed ELSE g.claimed_amount END,
+		CASE WHEN p.cut AND g.involved_amount = g.gross_amount THEN p.gross ELSE g.involved_amount END, g.score, g.certainty,
+		g.evidence || coalesce(p.fact, '{}') || CASE WHEN p.cut THEN jsonb_build_object('part', jsonb_strip_nulls(jsonb_build_object(
+			'lines', p.lines, 'of_lines', p.of_lines, 'line_nos', p.line_nos, 'gross_amount', p.gross, 'of_gross_amount', p.of_gross))) ELSE '{}' END,
+		g.evidence_text, g.judged_on
+	FROM part AS p JOIN medaudit_work.found_group AS g ON g.n = p.n;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_cut_groups(text) IS
+	'分列判定结果: lines in excess of groups that an exemption or a report of the institution covers move to a twin of their group, which is set aside';
+
+CREATE OR REPLACE FUNCTION _run_groups_by_line() RETURNS SETOF bigint
+	LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT DISTINCT g.n
+	FROM medaudit_work.found_group AS g
+	JOIN medaudit_work.group_line AS l ON l.key = g.key AND coalesce(l.subject_id, g.subject_id) = g.subject_id
+	WHERE l.excess_amount IS NOT NULL OR l.excess_quantity IS NOT NULL
+$$;
+
+COMMENT ON FUNCTION _run_groups_by_line() IS
+	'按明细的判定结果: the groups whose lines say what of them is in excess. Only within an audit run';
+
+-- Groups whose lines say nothing of an excess are set aside as a whole, where something
+-- sets aside each of their visits, or without visits themselves; one is exempt where an
+-- exemption is among that.  A report of a visit is of all that the rule finds there: a
+-- cent is none.  Of which of its visits the money of a group is, is not known: it counts
+-- in each.
 CREATE OR REPLACE PROCEDURE _run_set_groups_aside(code text)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -263,10 +361,11 @@ AS $$
 DECLARE
 	aside record;
 BEGIN
-	IF NOT EXISTS (SELECT FROM medaudit.exemption AS e WHERE e.rule_code = code AND e.item_code IS NULL)
+	IF NOT EXISTS (SELECT FROM medaudit.exemption AS e WHERE e.rule_code = code)
 			AND NOT EXISTS (SELECT FROM medaudit.self_report AS r WHERE r.rule_code = code) THEN
 		RETURN;
 	END IF;
+	CALL medaudit._run_cut_groups(code);
 	FOR aside IN
 		SELECT g.n, g.subject_id, g.key, g.key || min(x.suffix) AS new_key,
 			coalesce((array_agg(x.fact ORDER BY g.place) FILTER (WHERE x.suffix = ' exempt'))[1], '{}')
@@ -277,6 +376,7 @@ BEGIN
 			FROM medaudit_work.found_group AS i
 			CROSS JOIN LATERAL unnest(coalesce(nullif(i.visit_ids, '{}'), '{NULL}')) WITH ORDINALITY AS m (visit_id, place)
 			CROSS JOIN LATERAL (SELECT coalesce(i.gross_amount, i.claimed_amount) AS money) AS a
+			WHERE i.n NOT IN (SELECT e.n FROM medaudit._run_groups_by_line() AS e (n))
 		) AS g
 		LEFT JOIN medaudit_work.visit AS v ON v.visit_id = g.visit_id
 		-- of no visit: by whom and where the group is
@@ -294,7 +394,7 @@ END
 $$;
 
 COMMENT ON PROCEDURE _run_set_groups_aside(text) IS
-	'搁置判定结果: groups all of whose visits an exemption or a report of the institution covers get the key of a twin that is set aside';
+	'搁置判定结果: what an exemption or a report of the institution covers gets the key of a twin that is set aside: lines in excess, and as a whole groups whose lines say nothing of that and all of whose visits are covered';
 
 -- A function of a fund's own may have returned what cannot be a finding.
 CREATE OR REPLACE PROCEDURE _run_check_groups(code text)

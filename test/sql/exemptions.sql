@@ -146,6 +146,22 @@ SELECT * FROM aside.other ORDER BY 1, 2;
 UPDATE medaudit.self_report SET amount = amount + 0.01 WHERE rule_code = 'prescription_amount' OR visit_id = 'S0' AND rule_code = 'x_dear';
 CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{prescription_amount,x_dear}');
 SELECT * FROM aside.other ORDER BY 1, 2;
+-- a line of it by item, another given back by itself: cut, and the sentence says so
+DELETE FROM medaudit.self_report WHERE rule_code = 'prescription_amount';
+SELECT medaudit.exempt('prescription_amount', 'licensed', '药', '[2026-03-01,2027-03-01)', item_code => 'ｘn9', actor => 'ann') AS mine \gset
+SELECT medaudit.approve_exemption(:mine, actor => 'ben');
+INSERT INTO medaudit.self_report (facility_id, rule_code, visit_id, line_id, amount, reported_on) VALUES ('F1', 'prescription_amount', 'D1', '1', 251.99, '2026-03-20'), ('F1', 'prescription_amount', 'D1', '3', 84, '2026-03-20');
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{prescription_amount}');
+SELECT * FROM aside.other WHERE rule_code = 'prescription_amount' ORDER BY 1, 2;
+SELECT f.key, f.evidence -> 'part' AS part, f.evidence ? 'exemption' AS exempt, f.evidence ? 'self_reported' AS reported, f.evidence_text FROM medaudit.finding AS f WHERE rule_code = 'prescription_amount' AND state NOT IN ('changed', 'superseded') ORDER BY 1;
+-- again: the same; revoked, it is whole
+SELECT string_agg(concat_ws(':', finding_id, key), ' ' ORDER BY key) AS before FROM medaudit.finding WHERE rule_code = 'prescription_amount' AND state NOT IN ('changed', 'superseded') \gset
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{prescription_amount}');
+SELECT string_agg(concat_ws(':', finding_id, key), ' ' ORDER BY key) = :'before' AS same FROM medaudit.finding WHERE rule_code = 'prescription_amount' AND state NOT IN ('changed', 'superseded');
+SELECT medaudit.revoke_exemption(:mine, '到此为止', actor => 'ben');
+DELETE FROM medaudit.self_report WHERE rule_code = 'prescription_amount';
+CALL medaudit.run_audit('2026-03-01', '2026-04-01', '{prescription_amount}');
+SELECT * FROM aside.other WHERE rule_code = 'prescription_amount' ORDER BY 1, 2;
 -- what is refused
 \set VERBOSITY sqlstate
 SELECT medaudit.exempt('no_rule', 'other', 'x', '[2026-01-01,2026-02-01)', 'F1');
