@@ -653,6 +653,29 @@ $$;
 COMMENT ON PROCEDURE _run_group_fund() IS
 	'判定结果的基金金额: what the fund paid of what the lines of groups claim in excess';
 
+-- Who shares a number with somebody who is judged, and has nothing settled in the period
+-- himself: his visits are read, for the two may be one, but what he was dispensed and
+-- claimed is not.
+CREATE OR REPLACE PROCEDURE _run_tell_unasked()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF medaudit._run_made('unasked') THEN
+		RETURN;
+	END IF;
+	INSERT INTO medaudit_work.unasked (people_id)
+	SELECT s.people_id
+	FROM medaudit_work.span AS s
+	JOIN (SELECT DISTINCT p.number_owner FROM medaudit_work.person AS p WHERE p.number_owner <> p.person_id) AS o ON o.number_owner = s.number_owner
+	GROUP BY s.people_id HAVING NOT bool_or(s.settled);
+	PERFORM medaudit._analyze('unasked');
+END
+$$;
+
+COMMENT ON PROCEDURE _run_tell_unasked() IS
+	'未问人员: people whose visits a run has read only for a number that they share, once in a run, into a working table';
+
 -- Standing findings beyond the period about which a run knows all that there is,
 -- as the kind says.  PERIOD: of none.  Else all visits that it rests on were read,
 -- or taken back: VISIT, one of them is judged by the run; PERSON, of a person who
@@ -660,10 +683,15 @@ COMMENT ON PROCEDURE _run_group_fund() IS
 -- the run asked it; what was dispensed is known of what began in these years.
 -- QUARTER: no visits, but a date of a quarter that the run asked whole.  SUBJECT: it is
 -- about a person who has a visit that is judged.
+--
+-- Books of what was dispensed or claimed are those of the people of whom something was
+-- settled, and of nobody who only shares a number with them.
 CREATE OR REPLACE PROCEDURE _run_reach_findings(code text, kind rule_kind)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
 AS $$
+DECLARE
+	of_people bool := kind.reach IN ('person', 'person_year') AND kind.book IN ('fills', 'claims');
 BEGIN
 	IF kind.reach = 'subject' THEN
 		-- findings are few, visits are many
@@ -680,6 +708,9 @@ BEGIN
 		WHERE f.rule_code = code AND f.state = ANY (medaudit._met_states());
 	ELSIF kind.reach <> 'period' THEN
 		CALL medaudit._run_see_standing(code, kind.reach);
+		IF of_people THEN
+			CALL medaudit._run_tell_unasked();
+		END IF;
 		INSERT INTO medaudit_work.reached (finding_id)
 		SELECT l.finding_id
 		FROM medaudit.finding AS f
@@ -689,11 +720,13 @@ BEGIN
 		-- the stays of whom the run does not judge it may have taken as they are kept
 		LEFT JOIN medaudit_work.stay AS m ON m.visit_id = coalesce(v.stay_id, c.stay_id, l.visit_id)
 		LEFT JOIN medaudit_work.span AS s ON s.visit_id = l.visit_id AND s.void
+		LEFT JOIN medaudit_work.unasked AS u ON of_people AND u.people_id = coalesce(v.people_id, s.people_id)
 		WHERE f.rule_code = code AND f.state = ANY (medaudit._met_states())
 		GROUP BY l.finding_id
 		HAVING bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL OR m.visit_id IS NOT NULL)
 			AND bool_or(kind.reach = 'year' OR coalesce(s.settled, false)
 				OR coalesce(CASE kind.reach WHEN 'visit' THEN v.judged ELSE v.judged_person END, false))
+			AND (NOT of_people OR bool_and(u.people_id IS NULL AND (coalesce(v.judged_person, false) OR s.visit_id IS NOT NULL)))
 			AND (kind.book <> 'fills' OR kind.reach <> 'person'
 				OR extract(year FROM min(l.charged_at)) IN (SELECT y.year FROM medaudit._fill_years() AS y (year)))
 			AND (kind.reach NOT IN ('year', 'person_year')

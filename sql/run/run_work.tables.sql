@@ -89,6 +89,9 @@ COMMENT ON TABLE medaudit_work.span IS '就诊时间: each visit that was read: 
 CREATE UNLOGGED TABLE medaudit_work.chain (visit_id text, stay_id text);
 COMMENT ON TABLE medaudit_work.chain IS '连续住院: visits that are one stay, with the first of them';
 
+CREATE UNLOGGED TABLE medaudit_work.unasked (people_id text);
+COMMENT ON TABLE medaudit_work.unasked IS '未问人员: people of whom nothing was settled in the period, and whose visits the run has read for a number that they share with somebody else';
+
 CREATE UNLOGGED TABLE medaudit_work.charge_book (
 	book_no int, owner text, year int, reads_from date, reads_to date, sex text, birth_date date, insurance_type text
 );

@@ -14,7 +14,7 @@ DROP SCHEMA IF EXISTS counter CASCADE;
 CREATE SCHEMA counter;
 CREATE TABLE counter.facility AS SELECT * FROM (VALUES ('H1', '第一医院', '91350100M000100Y43'), ('H2', '第二医院', NULL)) AS t (facility_id, name, credit_code);
 CREATE TABLE counter.person AS SELECT 'P' || n AS person_id, '参保人' || n AS name, CASE WHEN n BETWEEN 41 AND 45 THEN 'F1' WHEN n BETWEEN 51 AND 54 THEN 'F2' WHEN n BETWEEN 31 AND 36 THEN 'G' || n END AS household_id,
-	CASE WHEN n IN (8, 9) THEN '11010519491231002X' END AS resident_id, CASE WHEN n BETWEEN 60 AND 61 THEN '13800138000' END AS phone FROM generate_series(1, 70) AS n;
+	CASE WHEN n IN (8, 9, 70) THEN '11010519491231002X' END AS resident_id, CASE WHEN n BETWEEN 60 AND 61 THEN '13800138000' END AS phone, CASE n WHEN 70 THEN date '1975-05-01' END AS birth_date FROM generate_series(1, 70) AS n;
 CREATE TABLE counter.visit (visit_id text, person_id text, facility_id text, admitted_at timestamp, discharged_at timestamp, visit_type text, total_amount numeric DEFAULT 900, fund_amount numeric, settled_at timestamp);
 CREATE TABLE counter.charge (visit_id text, item_code text, quantity numeric, amount numeric, charged_at timestamp);
 CREATE TABLE counter.claim (claim_id text, person_id text, paid_on text, invoice_code text, invoice_no text, issuer_code text, invoice_date date, amount numeric, fund_amount numeric, operator_id text, approver_id text, payee_account text, visit_id text, facility_id text, admitted_on date, discharged_on date);
@@ -65,6 +65,8 @@ INSERT INTO counter.visit SELECT v, p, h, a, d, '21', 900, f, s FROM (VALUES
 	('E1v', 'P11', 'H1', '2025-06-05 09:00', '2025-06-08 10:00', 600, NULL), ('E2v', 'P12', 'H2', '2025-06-01 09:00', '2025-06-08 10:00', 600, NULL), ('E3v', 'P13', 'H1', '2025-06-01 09:00', '2025-06-08 10:00', 0, NULL), ('E4v', 'P14', 'H1', '2025-06-01 09:00', '2025-06-08 10:00', 600, NULL),
 	('E5v', 'P15', 'H1', '2025-06-01 09:00', '2025-06-08 10:00', 600, NULL), ('E6v', 'P21', 'H1', '2025-06-01 09:00', NULL, 600, NULL), ('E7v', 'P22', 'H1', '2025-06-01 09:00', '2025-06-08 10:00', NULL, NULL), ('E8v', 'P23', 'H1', '2025-06-01 09:00', '2025-06-08 10:00', 600, NULL)) AS t (v, p, h, a, d, f, s);
 UPDATE counter.visit SET total_amount = 0 WHERE visit_id = 'E4v';
+-- a child on the number of P8 is somebody else: a month in which only it is seen does not ask whose claims C4 rests on
+INSERT INTO counter.visit VALUES ('child', 'P70', 'H1', '2026-09-05 09:00', '2026-09-05 10:00', '11', 900, 600, NULL);
 -- on one date C3 has another amount: notice; C5 flag: two invoices that make up the same, C6 flag: one that is the same
 INSERT INTO counter.visit SELECT v, p, 'H1', timestamp '2025-06-03 09:00', '2025-06-03 10:00', '11', a, 40, NULL FROM (VALUES ('C5v', 'P24', 250), ('C6v', 'P25', 100)) AS t (v, p, a);
 SELECT counter.pay('C5', 'P24', '2025-08-01', place => 'H1', from_on => '2025-06-03', no => '1', amount => 150), counter.pay('C5', 'P24', '2025-08-01', place => 'H1', from_on => '2025-06-03', no => '2'), counter.pay('C6', 'P25', '2025-08-01', place => 'H1', from_on => '2025-06-03');

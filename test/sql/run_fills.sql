@@ -126,6 +126,21 @@ SELECT medaudit.set_rule('drugs_in_stay', parameters => '{"leave_out_refills": f
 CALL shop.run_months('2025-02-01');
 SELECT key, involved, evidence -> 'dispensings' AS dispensings, evidence -> 'refills_left_out' AS left_out FROM shop.found WHERE rule_code = 'drugs_in_stay' ORDER BY key COLLATE "C";
 SELECT medaudit.set_rule('drugs_in_stay', parameters => '{"leave_out_refills": null}');
+-- a child on the number of its mother is somebody else: a month in which only it is seen leaves what she was dispensed
+CREATE TABLE shop.kin AS SELECT * FROM (VALUES ('M', '陈母', '11010519491231002X', date '1949-12-31'), ('C', '陈子', '11010519491231002X', '1975-05-01')) AS t (person_id, name, resident_id, birth_date);
+CALL medaudit.bind('person', 'shop.kin');
+INSERT INTO shop.visit VALUES ('stay-M', 'M', 'H1', '2025-07-10 08:00', '2025-07-20 10:00', '21', 'I63', 900);
+SELECT shop.dispense('M', 'S1', '2025-07-01', '二甲双胍片', 84), shop.dispense('M', 'S2', '2025-07-03', '二甲双胍片', 84), shop.dispense('M', 'S1', '2025-07-12', '氨氯地平片', 30), shop.dispense('C', 'S1', '2025-09-02', '氨氯地平片', 7);
+CALL shop.run_months('2025-07-01', '2025-09-01');
+SELECT string_agg(rule_code, ' ' ORDER BY rule_code) AS left FROM shop.found WHERE person_id = 'M';
+-- her own month takes away what came back, and the month itself what is there no more
+INSERT INTO shop.visit VALUES ('back-M', 'M', 'S2', '2025-10-01', '2025-10-01', '41', NULL, -100);
+INSERT INTO shop.charge (visit_id, line_id, item_code, quantity, amount, charged_at, days_supply) VALUES ('back-M', '1', 'XA10BAE101A001010100001', -1, -100, '2025-10-01', 84);
+CALL shop.run_months('2025-10-01');
+SELECT string_agg(rule_code, ' ' ORDER BY rule_code) AS left FROM shop.found WHERE person_id = 'M';
+DELETE FROM shop.visit WHERE visit_id LIKE 'M-S1-2025-07-12%';
+CALL shop.run_months('2025-07-01');
+SELECT count(*) AS left FROM shop.found WHERE person_id = 'M';
 -- visits that were taken back dispensed nothing
 CALL medaudit.run_audit('2024-01-01', '2026-01-01', '{stockpiles}');
 SELECT count(*) > 0 AS some FROM medaudit.finding WHERE rule_code = 'stockpiles' AND state = 'open';
