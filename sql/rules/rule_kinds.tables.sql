@@ -39,7 +39,7 @@ COMMENT ON COLUMN rule_kind.natural_period IS
 COMMENT ON COLUMN rule_kind.anchored IS
 	'是否锚定: the finding is known by what does not change when it grows (person and year, first day of a spell), not by its visits';
 COMMENT ON COLUMN rule_kind.reach IS
-	'可及范围: of which standing findings of another day a run knows that they are no more: period: of none; else of those all of whose visits it has read and of which one is judged (visit), or of a person with one that is (person; over fills and claims not of who only shares his resident number), the latter only of the book of a year that it asked (person_year); of any such book (year); of any date of a calendar quarter that it asked whole (quarter); of all about a person with a visit that is judged (subject)';
+	'可及范围: of which standing findings of another day a run knows that they are no more: period: of none; else of those all of whose visits it has read and of which one is judged (visit; of stays one by the last settlement of all its numbers), or of a person with one that is (person; over fills and claims not of who only shares his resident number), the latter only of the book of a year that it asked (person_year); of any such book (year); of any date of a calendar quarter that it asked whole (quarter); of all about a person with a visit that is judged (subject)';
 COMMENT ON COLUMN rule_kind.scope IS
 	'判定所需范围: all of whom its rules must see at once: of a person and those of one resident number with him (person), of a facility (facility), or of everybody (region); says what a server that has some of the persons can ask, see rules_by_scope()';
 COMMENT ON COLUMN rule_kind.shipped IS '是否内置: comes with medaudit; set by the extension only';

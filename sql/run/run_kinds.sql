@@ -686,6 +686,9 @@ COMMENT ON PROCEDURE _run_tell_unasked() IS
 --
 -- Books of what was dispensed or claimed are those of the people of whom something was
 -- settled, and of nobody who only shares a number with them.
+--
+-- A stay under several numbers is judged with the last of its settlements: a run that
+-- judges another one of them does not ask it.
 CREATE OR REPLACE PROCEDURE _run_reach_findings(code text, kind rule_kind)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -725,7 +728,7 @@ BEGIN
 		GROUP BY l.finding_id
 		HAVING bool_and(v.visit_id IS NOT NULL OR s.visit_id IS NOT NULL OR m.visit_id IS NOT NULL)
 			AND bool_or(kind.reach = 'year' OR coalesce(s.settled, false)
-				OR coalesce(CASE kind.reach WHEN 'visit' THEN v.judged ELSE v.judged_person END, false))
+				OR coalesce(CASE WHEN kind.reach <> 'visit' THEN v.judged_person WHEN kind.book = 'stays' THEN coalesce(m.judged, v.judged) ELSE v.judged END, false))
 			AND (NOT of_people OR bool_and(u.people_id IS NULL AND (coalesce(v.judged_person, false) OR s.visit_id IS NOT NULL)))
 			AND (kind.book <> 'fills' OR kind.reach <> 'person'
 				OR extract(year FROM min(l.charged_at)) IN (SELECT y.year FROM medaudit._fill_years() AS y (year)))

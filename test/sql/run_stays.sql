@@ -117,6 +117,8 @@ DO $$ BEGIN
 	PERFORM inn.told('hang_bed', 1, 'V20 flag: another diagnosis of it is known', 'F1 21 - 121d9h 130d10h -');
 	PERFORM inn.charged('1 D 1 09', '2 BED 9 01', '10 D 1 09');
 	INSERT INTO inn.diagnosis SELECT visit_id, 'I10.x00', 2 FROM inn.visit WHERE person_id LIKE '%another diagnosis%';
+	PERFORM inn.told('hang_bed', 1, 'V20 flag: under two numbers, settled in February and March', 'F1 21 J18.900 -7d9h 0d23h59m 40d', 'F1 21 J18.900 1d 15d10h 70d');
+	PERFORM inn.charged('1 D 1 09', '15 D 1 09');
 
 	-- D25: the class of the item goes before the category
 	PERFORM inn.told('low_standard_stay', 1, 'V26 flag: examinations by the class of the item', 'F1 21 K29.500 121d9h 123d10h -');
@@ -125,6 +127,8 @@ DO $$ BEGIN
 	PERFORM inn.charged('1 CT 4 03', '1 ZZ 5 99', '1 BED 1 01');
 	PERFORM inn.told('low_standard_stay', 0, 'V26 not: treated, by the national code alone', 'F1 21 K29.500 121d9h 123d10h -');
 	PERFORM inn.charged('1 CT 9 03', '1 003402000010000 1 -');
+	PERFORM inn.told('low_standard_stay', 1, 'V26 flag: under two numbers, settled in February and March', 'F1 21 K29.500 0d9h 0d23h59m 40d', 'F1 21 K29.500 1d 2d10h 70d');
+	PERFORM inn.charged('1 CT 9 03', '1 BED 1 01');
 END $$;
 UPDATE inn.visit SET record_no = 'ZY' || length(person_id) || right(visit_id, 1) WHERE visit_type = '21';
 CREATE TABLE inn.item AS SELECT 'SCAN' AS item_code, '03' AS class;
@@ -164,6 +168,16 @@ DO $$ DECLARE m int; BEGIN
 	END LOOP;
 END $$;
 SELECT count(*) FILTER (WHERE f.key IS NULL) AS lost, count(*) FILTER (WHERE y.key IS NULL) AS more, count(*) > 20 AS some FROM inn.year AS y FULL JOIN medaudit.finding AS f USING (rule_code, subject_id, key, judged_on, certainty, involved_amount);
+-- of a stay under two numbers care that comes to be known takes it away, in the month of the last settlement; so does what takes back one of them
+CREATE VIEW inn.two AS SELECT count(*) FILTER (WHERE rule_code = 'hang_bed') AS hang_bed, count(*) FILTER (WHERE rule_code = 'low_standard_stay') AS low_standard FROM medaudit.finding WHERE person_id ~ 'under two numbers';
+INSERT INTO inn.charge SELECT visit_id, 'x' || d, 'CT', 1, 10, admitted_at::date + d + time '10:00', '03' FROM inn.visit, generate_series(1, 13) AS d WHERE person_id ~ '^V20 .*under two numbers' AND d < discharged_at::date - admitted_at::date;
+CALL medaudit.run_audit('2025-02-01', '2025-03-01', '{hang_bed,low_standard_stay}');
+TABLE inn.two;
+CALL medaudit.run_audit('2025-03-01', '2025-04-01', '{hang_bed,low_standard_stay}');
+TABLE inn.two;
+UPDATE inn.visit SET total_amount = 0, settled_at = '2025-05-05' WHERE visit_id ~ '^V26 .*under two numbers.*/2$';
+CALL medaudit.run_audit('2025-05-01', '2025-06-01', '{hang_bed,low_standard_stay}');
+TABLE inn.two;
 
 -- tags: 21 holds for 2105; of the rows of a tag the longest type that fits decides; codes are folded
 TRUNCATE inn.visit, inn.charge, inn.diagnosis, inn.case_, medaudit.finding, medaudit.finding_line;
