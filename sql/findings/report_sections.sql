@@ -221,17 +221,29 @@ BEGIN
 		SELECT sum(s.insufficient) INTO insufficient FROM medaudit.run_step AS s WHERE s.run_id = run_no;
 	END IF;
 	RETURN (SELECT concat(E'<div class="tiles">\n',
-			format(E'<div class="tile violation"><span>明确违规（基金）</span><b>%s元</b><span>%s条疑点</span></div>\n', medaudit._yuan_short(coalesce(sum(g.fund) FILTER (WHERE g.certainty = 'violation'), 0)),
-				medaudit._counted(coalesce(sum(g.findings) FILTER (WHERE g.certainty = 'violation'), 0))),
-			format(E'<div class="tile suspicion"><span>可疑（基金）</span><b>%s元</b><span>%s条疑点，待核查</span></div>\n', medaudit._yuan_short(coalesce(sum(g.fund) FILTER (WHERE g.certainty = 'suspicion'), 0)),
-				medaudit._counted(coalesce(sum(g.findings) FILTER (WHERE g.certainty = 'suspicion' AND NOT g.pattern), 0))),
-			format(E'<div class="tile involved"><span>异常模式涉及金额</span><b>%s元</b><span>%s条，不计入违规金额</span></div>\n', medaudit._yuan_short(coalesce(sum(g.involved) FILTER (WHERE g.pattern), 0)),
-				medaudit._counted(coalesce(sum(g.findings) FILTER (WHERE g.pattern), 0))),
-			CASE WHEN masked THEN format(E'<div class="tile unjudged"><span>已认定（基金）</span><b>%s元</b><span>%s条疑点</span></div>\n', medaudit._yuan_short(coalesce(sum(g.confirmed_fund), 0)),
-					medaudit._counted(coalesce(sum(g.findings) FILTER (WHERE g.decided), 0)))
+			format(E'<div class="tile violation"><span>明确违规（基金）</span><b>%s</b><span>%s条疑点%s</span></div>\n',
+				CASE WHEN t.unsure_violations < t.violations OR t.violations = 0 THEN medaudit._yuan_short(t.violation_fund) || '元' ELSE '未知' END,
+				medaudit._counted(t.violations), '，其中' || medaudit._counted(nullif(t.unsure_violations, 0)) || '条金额未知'),
+			format(E'<div class="tile suspicion"><span>可疑（基金）</span><b>%s</b><span>%s条疑点，待核查%s</span></div>\n',
+				CASE WHEN t.unsure_suspicions < t.suspicions OR t.suspicions = 0 THEN medaudit._yuan_short(t.suspicion_fund) || '元' ELSE '未知' END,
+				medaudit._counted(t.suspicions), '，其中' || medaudit._counted(nullif(t.unsure_suspicions, 0)) || '条金额未知'),
+			format(E'<div class="tile involved"><span>异常模式涉及金额</span><b>%s元</b><span>%s条，不计入违规金额</span></div>\n', medaudit._yuan_short(t.involved),
+				medaudit._counted(t.patterns)),
+			CASE WHEN masked THEN format(E'<div class="tile unjudged"><span>已认定（基金）</span><b>%s元</b><span>%s条疑点</span></div>\n', medaudit._yuan_short(t.confirmed_fund),
+					medaudit._counted(t.decided))
 				ELSE format(E'<div class="tile unjudged"><span>缺数据未能判断</span><b>%s行</b><span>费用明细，按规则计次</span></div>\n', medaudit._counted(coalesce(insufficient, 0))) END,
 			E'</div>\n')
-		FROM unnest(groups) AS g WHERE g.stands);
+		FROM (
+			SELECT coalesce(sum(g.findings) FILTER (WHERE g.certainty = 'violation'), 0) AS violations,
+				coalesce(sum(g.fund) FILTER (WHERE g.certainty = 'violation'), 0) AS violation_fund,
+				coalesce(sum(g.fund_unknown) FILTER (WHERE g.certainty = 'violation'), 0) AS unsure_violations,
+				coalesce(sum(g.findings) FILTER (WHERE g.certainty = 'suspicion' AND NOT g.pattern), 0) AS suspicions,
+				coalesce(sum(g.fund) FILTER (WHERE g.certainty = 'suspicion'), 0) AS suspicion_fund,
+				coalesce(sum(g.fund_unknown) FILTER (WHERE g.certainty = 'suspicion' AND NOT g.pattern), 0) AS unsure_suspicions,
+				coalesce(sum(g.involved) FILTER (WHERE g.pattern), 0) AS involved, coalesce(sum(g.findings) FILTER (WHERE g.pattern), 0) AS patterns,
+				coalesce(sum(g.confirmed_fund), 0) AS confirmed_fund, coalesce(sum(g.findings) FILTER (WHERE g.decided), 0) AS decided
+			FROM unnest(groups) AS g WHERE g.stands
+		) AS t);
 END
 $$;
 
@@ -258,7 +270,7 @@ AS $$
 				|| CASE WHEN s.confirmed > 0 THEN medaudit._html_row('hnnnn', ARRAY['<span class="of">其中已认定</span>', medaudit._counted(s.confirmed), medaudit._yuan(s.confirmed_gross),
 					medaudit._yuan(s.confirmed_claimed), medaudit._yuan(s.confirmed_fund)]) ELSE '' END, '' ORDER BY s.place NULLS LAST),
 			'现有效疑点的违规金额；同一费用明细被多条疑点指出的只计一次，计入最确定的一条；认定为两人审核一致以后的金额')
-		|| coalesce((SELECT medaudit._html_note(format('其中%s条疑点的基金金额无法确定（支付方式未知），基金一列未计。', medaudit._counted(s.unknown)), 'soft')
+		|| coalesce((SELECT medaudit._html_note(format('其中%s条疑点的基金金额无法确定（支付方式、基金支付或符合范围金额未知），基金一列未计。', medaudit._counted(s.unknown)), 'soft')
 			FROM summed AS s WHERE s.certainty IS NULL AND s.unknown > 0), '')
 	FROM summed AS s
 $$;

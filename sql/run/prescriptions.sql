@@ -4,10 +4,10 @@
 -- A prescription is what has one number in a visit; where there is no number, what a
 -- person was dispensed on one date on the word of one physician and department.  What
 -- came back is taken off first, wherever it was returned: people who returned nothing
--- need no book for that.  What the fund was asked nothing for is no part of it.  Most prescriptions cost far less than any cap: of those that
--- no rule could name only the ones of the period are kept, to be counted.  Cost: a GROUP
--- BY of the fills that the run has read, by prescription, and a ledger of those who
--- returned something.
+-- need no book for that.  What the fund was asked nothing for is no part of it.  Most
+-- prescriptions cost far less than any cap: of those that no rule could name only the
+-- ones of the period are kept, to be counted.  Cost: a GROUP BY of the fills that the run
+-- has read, by prescription, and a ledger of those who returned something.
 
 -- Of whom the class, or of which the type is not known, the greatest cap that could
 -- hold: nobody is accused of what may be allowed.
