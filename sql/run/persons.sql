@@ -494,14 +494,15 @@ BEGIN
 		d.death_date
 	FROM medaudit_work.person AS d
 	JOIN medaudit_work.visit AS v ON v.person_id = d.person_id
-	WHERE d.death_date >= coalesce(d.birth_date, '-infinity') AND v.judged;
+	-- what a newborn has on the number of a mother who died is the child's
+	WHERE d.death_date >= coalesce(d.birth_date, '-infinity') AND v.judged AND NOT v.on_mother;
 	-- few of the charges are theirs
 	PERFORM medaudit._analyze('dead');
 END
 $$;
 
 COMMENT ON PROCEDURE _run_read_dead() IS
-	'死亡人员: judged visits of persons with a date of death, into a working table';
+	'死亡人员: judged visits of persons with a date of death, but for those of newborns on the number of their mother, into a working table';
 
 -- Names of what was charged in them, where the charge rules have not read them yet.
 CREATE OR REPLACE PROCEDURE _run_name_dead()
