@@ -157,6 +157,7 @@ CREATE OR REPLACE FUNCTION _source_columns(relation text, source regclass, colum
 AS $$
 DECLARE
 	item medaudit.source_column;
+	given pg_catalog.text;
 BEGIN
 	FOR item IN
 		SELECT c.column_name, c.type, c.required, c.reading,
@@ -170,6 +171,7 @@ BEGIN
 				item.column_name, item.type);
 			item.problem_state := '42703';
 		ELSIF item.expression IS NOT NULL THEN
+			given := coalesce(columns OPERATOR(pg_catalog.->>) item.column_name, item.column_name);
 			BEGIN
 				item.have := medaudit._source_expression_type(source, item.expression);
 				SELECT r.given_type, r.reader, r.unreadable
@@ -177,19 +179,19 @@ BEGIN
 				FROM medaudit._source_reading(item.reading, item.have) AS r;
 				IF item.reader IS NULL THEN
 					item.problem := pg_catalog.format(medaudit._say('%s: "%s" is %s, %s is wanted'),
-						item.column_name, item.expression, item.have, item.type);
+						item.column_name, given, item.have, item.type);
 					item.problem_state := '42804';
 				ELSIF medaudit._source_expression_zoned(source, item.expression) THEN
 					item.have := 'pg_catalog.timestamptz'::pg_catalog.regtype;
 					item.problem := pg_catalog.format(medaudit._say('%s: "%s" is another value in each time zone'),
-						item.column_name, item.expression);
+						item.column_name, given);
 					item.problem_state := '42804';
 				END IF;
 			EXCEPTION WHEN insufficient_privilege THEN
 				RAISE;
 			WHEN OTHERS THEN
 				item.problem := pg_catalog.format(medaudit._say('%s: "%s" cannot be read (%s)'),
-					item.column_name, item.expression, SQLERRM);
+					item.column_name, given, SQLERRM);
 				item.problem_state := SQLSTATE;
 				item.expression := NULL;
 			END;
@@ -245,7 +247,7 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = source
 			AND c.relkind IN ('r', 'p', 'v', 'm', 'f')) THEN
 		RAISE EXCEPTION USING ERRCODE = '42809',
-			MESSAGE = format(medaudit._say('"%s" is not a table or view'), source);
+			MESSAGE = format(medaudit._say('"%s" is not a table or view'), replace(source::text, '"', ''));
 	END IF;
 	IF source = to_regclass(
 			'medaudit_data.' || quote_ident(relation)) THEN
@@ -295,23 +297,33 @@ DECLARE
 	problems text;
 	state text;
 	zoned bool;
+	near text;
+	casts pg_catalog.jsonb;
 BEGIN
 	SELECT pg_catalog.string_agg(s.column_name, ', '),
 		pg_catalog.string_agg(s.problem, E'\n'),
 		coalesce(pg_catalog.min(s.problem_state) FILTER (WHERE s.problem_state = '42703'),
 			pg_catalog.min(s.problem_state)),
-		coalesce(pg_catalog.bool_or(s.have OPERATOR(pg_catalog.=) 'pg_catalog.timestamptz'::pg_catalog.regtype), false)
-	INTO names, problems, state, zoned
+		coalesce(pg_catalog.bool_or(s.have OPERATOR(pg_catalog.=) 'pg_catalog.timestamptz'::pg_catalog.regtype), false),
+		pg_catalog.string_agg(n.near, ', ') FILTER (WHERE n.near OPERATOR(pg_catalog.<>) ''),
+		-- 20250301 as a number
+		pg_catalog.jsonb_object_agg(s.column_name, pg_catalog.format('(%s)::text', s.expression)) FILTER (WHERE s.reading OPERATOR(pg_catalog.=) ANY ('{time,end,date}'::pg_catalog.text[])
+			AND s.have OPERATOR(pg_catalog.=) ANY ('{pg_catalog.int4,pg_catalog.int8,pg_catalog.numeric}'::pg_catalog.regtype[]))
+	INTO names, problems, state, zoned, near, casts
 	FROM medaudit._source_columns(relation, source, columns) AS s
+	CROSS JOIN LATERAL (SELECT CASE WHEN s.problem_state OPERATOR(pg_catalog.=) '42703' THEN pg_catalog.array_to_string(
+		medaudit._near_names(columns OPERATOR(pg_catalog.->>) s.column_name, ARRAY(SELECT a.attname::pg_catalog.text
+			FROM pg_catalog.pg_attribute AS a WHERE a.attrelid OPERATOR(pg_catalog.=) source AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped)), ', ') END AS near) AS n
 	WHERE s.problem IS NOT NULL;
 	IF problems IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = state,
 			MESSAGE = pg_catalog.format(medaudit._say('"%s" cannot be bound as "%s": %s'),
-				source, relation, names),
+				pg_catalog.replace(source::pg_catalog.text, '"', ''), relation, names),
 			DETAIL = problems,
-			HINT = CASE WHEN zoned
+			HINT = pg_catalog.concat_ws(' ', CASE WHEN near IS NOT NULL THEN pg_catalog.format(medaudit._say('Perhaps you mean %s.'), near) END, CASE WHEN zoned
 				THEN medaudit._say('A time with zone is another time in each session: write it as local time, in columns: {"charged_at": "fee_time AT TIME ZONE ''Asia/Shanghai''"}.')
-				ELSE medaudit._say('Name each column, or an expression, in columns: {"amount": "fee - discount"}. Text is read softly, without a cast.') END;
+				WHEN casts IS NOT NULL THEN pg_catalog.format(medaudit._say('A number is read as a time by its text: %s.'), casts)
+				ELSE medaudit._say('Name each column, or an expression, in columns: {"amount": "fee - discount"}. Text is read softly, without a cast.') END);
 	END IF;
 END
 $$;
