@@ -150,6 +150,17 @@ $$;
 COMMENT ON FUNCTION _event_with_money(finding_event, numeric, numeric, numeric) IS
 	'认定金额: an event with gross and fund money in proportion to confirmed_claimed; 23514 for money below 0 or above what was found';
 
+CREATE OR REPLACE FUNCTION _reasons_hint() RETURNS text
+	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT format(medaudit._say('The reasons are %s.'), string_agg(format('%s (%s)', d.reason_code, d.name_zh), ', ' ORDER BY d.reason_code COLLATE "C"))
+	FROM medaudit.dismissal_reason AS d
+$$;
+
+COMMENT ON FUNCTION _reasons_hint() IS
+	'理由提示: the hint that lists the reasons to dismiss';
+
 CREATE OR REPLACE PROCEDURE _check_review(event finding_event, state text, reviewers text[])
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -166,8 +177,9 @@ BEGIN
 			MESSAGE = format(medaudit._say('"%s" has reviewed finding %s already'), event.actor, event.finding_id),
 			HINT = medaudit._say('Two different people decide.');
 	ELSIF event.verdict = 'dismiss' AND NOT EXISTS (SELECT FROM medaudit.dismissal_reason AS d WHERE d.reason_code = event.reason_code) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('"%s" is no reason to dismiss'), event.reason_code),
-			HINT = medaudit._say('The reasons stand in medaudit.dismissal_reason.');
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = CASE WHEN coalesce(event.reason_code, '') = '' THEN medaudit._say('a reason_code is needed to dismiss')
+				ELSE format(medaudit._say('"%s" is no reason to dismiss'), event.reason_code) END,
+			HINT = medaudit._reasons_hint();
 	END IF;
 END
 $$;

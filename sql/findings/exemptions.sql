@@ -71,10 +71,10 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('rule_code, reason_code, reason and valid must not be null, nor reason empty');
 	ELSIF NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = exempt.rule_code) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('there is no rule "%s"'), rule_code),
-			HINT = medaudit._say('The rules stand in medaudit.rule.');
+			HINT = coalesce(medaudit._near_rules(ARRAY[rule_code]), medaudit._say('The rules stand in medaudit.rule.'));
 	ELSIF NOT EXISTS (SELECT FROM medaudit.dismissal_reason AS d WHERE d.reason_code = exempt.reason_code) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('"%s" is no reason to dismiss'), reason_code),
-			HINT = medaudit._say('The reasons stand in medaudit.dismissal_reason.');
+			HINT = medaudit._reasons_hint();
 	ELSIF coalesce(btrim(concat(facility_id, person_id, item_code)), '') = '' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('an exemption is of a facility, a person or an item'),
 			HINT = medaudit._say('To switch a rule off for everybody: medaudit.set_rule().');

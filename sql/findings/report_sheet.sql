@@ -110,7 +110,8 @@ BEGIN
 	IF lines = '[]' AND (masked OR NOT FOUND) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('run %s has nothing of facility "%s"'), run_no, facility_id),
 			DETAIL = CASE WHEN masked THEN medaudit._say('Nothing that was found of it is shown to the current user.')
-				ELSE medaudit._say('It found nothing there, and judged no charge of it.') END;
+				ELSE medaudit._say('It found nothing there, and judged no charge of it.') END,
+			HINT = medaudit._say('A facility is named by its facility_id, not by its name.');
 	END IF;
 	title := format('机构疑点清单（%s）', coalesce(about.name, facility_id));
 	RETURN medaudit._html_page(title, concat(

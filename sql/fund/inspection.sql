@@ -158,7 +158,8 @@ BEGIN
 	IF num_nulls(from_date, to_date) > 0 THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = medaudit._say('from_date and to_date must not be null');
 	ELSIF NOT (from_date < to_date AND isfinite(from_date) AND isfinite(to_date)) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('from_date must be before to_date, and both finite');
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('from_date must be before to_date, and both finite'),
+			HINT = medaudit._say('to_date is the day after the last one: of March 2025 it is 2025-04-01.');
 	END IF;
 END
 $$;

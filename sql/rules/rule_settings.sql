@@ -195,6 +195,19 @@ CREATE OR REPLACE FUNCTION _near_names(name text, known text[]) RETURNS text[]
 COMMENT ON FUNCTION _near_names(text, text[]) IS
 	'相近名称: at most three of the known names that a misspelt one may stand for, the likest first; {}: none is near';
 
+CREATE OR REPLACE FUNCTION _near_rules(rule_codes text[]) RETURNS text
+	LANGUAGE sql STABLE PARALLEL RESTRICTED
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+	SELECT format(medaudit._say('Perhaps you mean %s.'), string_agg(DISTINCT n.name, ', '))
+	FROM unnest(rule_codes) AS c (code)
+	CROSS JOIN LATERAL unnest(medaudit._near_names(c.code, (SELECT array_agg(r.rule_code) FROM medaudit.rule AS r))) AS n (name)
+	HAVING count(*) > 0
+$$;
+
+COMMENT ON FUNCTION _near_rules(text[]) IS
+	'相近规则: the hint that names the rules for which misspelt codes may stand; NULL: none is near';
+
 CREATE OR REPLACE PROCEDURE _check_setting(rule_code text, certainty text, parameters jsonb)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -206,9 +219,7 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = _check_setting.rule_code) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = format(medaudit._say('rule "%s" is not known'), rule_code),
-			HINT = coalesce((SELECT format(medaudit._say('Perhaps you mean %s.'), array_to_string(n.near, ', '))
-				FROM medaudit._near_names(rule_code, (SELECT array_agg(r.rule_code) FROM medaudit.rule AS r)) AS n (near)
-				WHERE n.near <> '{}'), medaudit._say('The rules stand in medaudit.rule.'));
+			HINT = coalesce(medaudit._near_rules(ARRAY[rule_code]), medaudit._say('The rules stand in medaudit.rule.'));
 	END IF;
 	IF certainty NOT IN ('violation', 'suspicion', 'notice') THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',

@@ -85,6 +85,7 @@ CREATE OR REPLACE PROCEDURE _check_run_arguments(from_date date, to_date date, r
 AS $$
 DECLARE
 	unknown text;
+	wrong text[];
 BEGIN
 	IF from_date IS NULL OR to_date IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(
@@ -94,21 +95,22 @@ BEGIN
 			OR NOT isfinite(to_date) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = medaudit._say('from_date must be before to_date, and both finite'),
-			DETAIL = format(medaudit._say('The period would be %s to %s.'), from_date, to_date);
+			DETAIL = format(medaudit._say('The period would be %s to %s.'), from_date, to_date),
+			HINT = medaudit._say('to_date is the day after the last one: of March 2025 it is 2025-04-01.');
 	END IF;
 	IF from_date < date '1900-01-01' OR to_date > date '2200-01-01' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = medaudit._say('the period must lie in the years 1900 to 2199'),
 			DETAIL = format(medaudit._say('The period would be %s to %s.'), from_date, to_date);
 	END IF;
-	SELECT string_agg(coalesce(quote_literal(c), 'NULL'), ', ') INTO unknown
+	SELECT string_agg(coalesce(quote_literal(c), 'NULL'), ', '), array_agg(c) INTO unknown, wrong
 	FROM unnest(rules) AS c
 	WHERE NOT EXISTS (SELECT FROM medaudit.rule AS r WHERE r.rule_code = c);
 	IF unknown IS NOT NULL OR rules = '{}' THEN
 		RAISE EXCEPTION USING ERRCODE = '22023',
 			MESSAGE = CASE WHEN unknown IS NULL THEN medaudit._say('rules must not be empty')
 				ELSE format(medaudit._say('rules are not known: %s'), unknown) END,
-			HINT = medaudit._say('The rules stand in medaudit.rule; NULL takes all that are enabled.');
+			HINT = coalesce(medaudit._near_rules(wrong), medaudit._say('The rules stand in medaudit.rule; NULL takes all that are enabled.'));
 	END IF;
 	SELECT string_agg(b.relation || '.' || b.column_name, ', '
 			ORDER BY b.relation, b.column_name) INTO unknown

@@ -26,7 +26,8 @@ BEGIN
 	IF missing IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('argument "%s" must not be null'), missing);
 	ELSIF NOT from_date < to_date OR NOT isfinite(from_date) OR NOT isfinite(to_date) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('from_date must be before to_date, and both finite');
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('from_date must be before to_date, and both finite'),
+			HINT = medaudit._say('to_date is the day after the last one: of March 2025 it is 2025-04-01.');
 	ELSIF NOT (min_amount >= 0::numeric AND min_amount < 'Infinity'::numeric) THEN
 		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = format(medaudit._say('min_amount must be at least 0 and finite, it is %s'), min_amount);
 	END IF;

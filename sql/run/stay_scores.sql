@@ -169,7 +169,8 @@ BEGIN
 	IF from_date IS NULL OR to_date IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = '22004', MESSAGE = format(medaudit._say('argument "%s" must not be null'), CASE WHEN from_date IS NULL THEN 'from_date' ELSE 'to_date' END);
 	ELSIF NOT from_date < to_date OR NOT isfinite(from_date) OR NOT isfinite(to_date) THEN
-		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('from_date must be before to_date, and both finite');
+		RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = medaudit._say('from_date must be before to_date, and both finite'),
+			HINT = medaudit._say('to_date is the day after the last one: of March 2025 it is 2025-04-01.');
 	END IF;
 END
 $$;

@@ -206,7 +206,8 @@ take_scope(const RuleColumn *column, TextSpan name, void *row)
 {
 	return rule_scope_parse(name, &ROW_PART(uint8, row, column->offset),
 							&ROW_PART(int32, row, column->other)) ? NULL :
-		gettext_noop("scope is no scope");
+		psprintf(_("scope \"%.*s\" is none of visit, instant, hour, day, week, month, quarter, year, span, bed_day, bed_night, N hours, N days"),
+				 name.length, name.data);
 }
 
 static const char *

@@ -393,7 +393,7 @@ set_column(ObjectReader *reader, const RuleColumn *column, const JsonbValue *val
 		case COLUMN_SCOPE:
 			if (!rule_scope_parse(scalar_text(reader, value), target,
 								  &ROW_PART(int32, row, column->other)))
-				refuse_value(reader, "this is no scope");
+				refuse_value(reader, "visit, instant, hour, day, week, month, quarter, year, span, bed_day, bed_night, N hours or N days is expected");
 			break;
 		case COLUMN_CERTAINTY:
 			if (!rule_certainty_parse(scalar_text(reader, value), target))
