@@ -956,6 +956,9 @@ BEGIN
 	-- the working tables are those of one at a time
 	LOCK TABLE medaudit_work.indicator_visit IN SHARE ROW EXCLUSIVE MODE;
 	CALL medaudit._read_indicator_visits(first_day, day_after);
+	IF NOT EXISTS (SELECT FROM medaudit_work.indicator_visit) THEN
+		RAISE NOTICE USING MESSAGE = format(medaudit._say('no visit was settled on the days from %s to %s: these months have no indicators'), first_day, day_after - 1);
+	END IF;
 	CALL medaudit._read_indicator_stays();
 	PERFORM medaudit._empty('indicator_total', 'indicator_physician');
 	IF to_regclass('medaudit_data.charge') IS NOT NULL THEN

@@ -1123,6 +1123,22 @@ $$;
 COMMENT ON PROCEDURE _books_refresh(date, date, bool, numeric) IS
 	'刷新账册库: what refresh_books() does when it has the lock';
 
+-- A refresh that finds nothing changed would be taken for an answer.
+CREATE OR REPLACE PROCEDURE _tell_no_changes()
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+BEGIN
+	IF NOT medaudit._is_bound('change', 'changed_at') THEN
+		RAISE NOTICE USING MESSAGE = medaudit._say('the relation change is not bound: changed lines are not seen'),
+			HINT = medaudit._say('CALL medaudit.bind(''change'', ...), or refresh_books(full_check => true), which reads all lines.');
+	END IF;
+END
+$$;
+
+COMMENT ON PROCEDURE _tell_no_changes() IS
+	'提示未绑定变化: a notice where the relation change is not bound';
+
 CREATE OR REPLACE PROCEDURE refresh_books(from_date date DEFAULT NULL, to_date date DEFAULT NULL,
 	full_check bool DEFAULT false, sample_share numeric DEFAULT 0.01)
 	LANGUAGE plpgsql
@@ -1135,6 +1151,9 @@ BEGIN
 	CALL medaudit._check_books_arguments(from_date, to_date, sample_share);
 	CALL medaudit._check_rows_seen();
 	CALL medaudit._check_work_rights();
+	IF NOT coalesce(full_check, false) THEN
+		CALL medaudit._tell_no_changes();
+	END IF;
 	COMMIT;
 	CALL medaudit._books_refresh(from_date, to_date, coalesce(full_check, false), sample_share);
 	CALL medaudit._run_see_all();
@@ -1459,6 +1478,7 @@ BEGIN
 	CALL medaudit._check_books_arguments(NULL, NULL, 0);
 	CALL medaudit._check_rows_seen();
 	CALL medaudit._check_work_rights();
+	CALL medaudit._tell_no_changes();
 	COMMIT;
 	IF EXISTS (SELECT FROM medaudit_data.book_state AS s WHERE s.refreshed_at IS NOT NULL)
 		AND medaudit._is_bound('change', 'changed_at') THEN

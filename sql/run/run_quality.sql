@@ -208,6 +208,25 @@ $$;
 COMMENT ON FUNCTION _run_asked_rules(bigint) IS
 	'已执行的费用规则: codes of the charge rules that a run has asked; NULL: none';
 
+-- Mostly the year is mistyped; where the data are is known by one more look at them.
+CREATE OR REPLACE PROCEDURE _run_warn_empty(run_no bigint, from_date date, to_date date)
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, medaudit, pg_temp
+AS $$
+DECLARE
+	days record;
+BEGIN
+	EXECUTE format('SELECT min(d.day)::date AS first, max(d.day)::date AS last FROM medaudit_data.visit AS v CROSS JOIN LATERAL (SELECT %s AS day) AS d',
+		CASE WHEN medaudit._is_bound('visit', 'settled_at') THEN 'coalesce(v.settled_at, v.discharged_at)' ELSE 'v.discharged_at' END) INTO days;
+	RAISE WARNING USING MESSAGE = format(medaudit._say('run %s: no visit was settled on the days from %s to %s'), run_no, from_date, to_date - 1),
+		HINT = CASE WHEN days.first IS NULL THEN medaudit._say('No visit has a time of settlement or discharge.')
+			ELSE format(medaudit._say('Visits were settled on days from %s to %s.'), days.first, days.last) END;
+END
+$$;
+
+COMMENT ON PROCEDURE _run_warn_empty(bigint, date, date) IS
+	'提示期间无数据: warns that no visit was settled in the period of a run, and says between which days some were';
+
 -- Rules that meet no line find nothing, however much is wrong: that is said
 -- aloud, and kept.
 CREATE OR REPLACE PROCEDURE _run_quality_rules(run_no bigint)
@@ -223,8 +242,12 @@ BEGIN
 		RETURN;
 	END IF;
 	IF NOT EXISTS (SELECT FROM medaudit_work.charged_item AS i) THEN
+		SELECT r.visits, r.from_date, r.to_date INTO m FROM medaudit.run AS r WHERE r.run_id = run_no;
+		IF m.visits = 0 THEN
+			CALL medaudit._run_warn_empty(run_no, m.from_date, m.to_date);
+			RETURN;
+		END IF;
 		RAISE WARNING USING MESSAGE = format(medaudit._say('run %s: the visits judged have no charge lines: no charge rule met anything'), run_no);
-		SELECT r.visits INTO m FROM medaudit.run AS r WHERE r.run_id = run_no;
 		CALL medaudit._run_note(run_no, 'visit', 'no visit judged has charge lines',
 			'就诊均无费用明细，费用规则未执行', m.visits);
 		RETURN;

@@ -230,7 +230,10 @@ INSERT INTO warehouse.visit VALUES ('V7', 'P7', 'F1', '2025-03-10 08:00', '2025-
 INSERT INTO warehouse.line VALUES ('V7', '1', 'C', 1, 10, 10, '2025-03-10 08:30', NULL, true, NULL);
 UPDATE warehouse.visit SET person_id = 'P8' WHERE visit_id = 'V5';
 UPDATE warehouse.line SET quantity = 3 WHERE visit_id = 'V1' AND line_id = '1';
+-- nothing tells of changes: that is said
+SET client_min_messages = notice;
 CALL medaudit.refresh_books(sample_share => 0);
+SET client_min_messages = warning;
 SELECT * FROM warehouse.wrong;
 SELECT changed, gathered FROM medaudit_data.book_state;
 CALL medaudit.refresh_books('2025-03-01', '2025-03-02', full_check => true, sample_share => 1);

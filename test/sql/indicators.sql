@@ -59,6 +59,7 @@ CALL bind('visit', 'ind.visit', '{"visit_id": "visit_id", "person_id": "person_i
 -- of what is not bound nothing is said but that it is left out; the month is that of the discharge
 SET client_min_messages = notice;
 CALL refresh_indicators('2025-01-31', '2025-02-01');
+CALL refresh_indicators('2001-01-31', '2001-02-01');
 SET client_min_messages = warning;
 SELECT * FROM ind.got;
 SELECT indicator, made_of, needs, lacks, state_zh FROM indicator_sources WHERE indicator IN ('stays', 'drug_share', 'far_share', 'minutes_per_day') ORDER BY indicator;

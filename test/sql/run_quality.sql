@@ -137,6 +137,10 @@ SELECT f.rule_code, f.visit_id, f.claimed_amount, f.fund_amount, f.fund_basis FR
 SELECT l.visit_id FROM medaudit.finding AS f JOIN medaudit.finding_line AS l USING (finding_id) WHERE f.rule_code = 'split_stays' ORDER BY 1;
 SELECT problem, problem_zh, rows, examples FROM medaudit.data_quality
 WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND relation = 'visit' AND month IS NULL AND problem ~ 'payment|taken back|several|its time' ORDER BY problem COLLATE "C";
+-- nothing was settled then
+SET client_min_messages = warning;
+CALL medaudit.run_audit('2019-03-01', '2019-04-01', '{t_sex}');
+SET client_min_messages = error;
 \pset format aligned
 TRUNCATE medaudit.binding, medaudit.run, medaudit.run_step, medaudit.run_quality, medaudit.finding, medaudit.finding_line;
 DELETE FROM medaudit.charge_rule WHERE rule_code LIKE 't\_%';
