@@ -203,7 +203,10 @@ $$;
 COMMENT ON PROCEDURE _run_add_tagged(text) IS
 	'读取就诊及登记信息: adds the visits of the run under a SQL condition over span, of alias s, to the working table tagged';
 
--- Stays as rules see them: those that continue one another as one.
+-- Stays as rules see them: those that continue one another as one, which ends with
+-- the latest discharge, whatever number that stands under; its diagnosis is that of
+-- the number admitted last.  A number without a discharge ended where the next one
+-- begins.
 CREATE OR REPLACE PROCEDURE _run_read_episodes()
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, medaudit, pg_temp
@@ -216,14 +219,15 @@ BEGIN
 		RETURN;
 	END IF;
 	UPDATE medaudit_work.tagged AS e
-	SET discharged_at = l.discharged_at, until = l.until, ends = l.ends, main_diagnosis = coalesce(l.main_diagnosis, e.main_diagnosis),
+	SET discharged_at = l.discharged_at, until = l.until, ends = l.ends, main_diagnosis = coalesce(w.main_diagnosis, e.main_diagnosis),
 		judged_at = w.judged_at, judged = w.judged, total_amount = w.total_amount,
 		scope_amount = w.scope_amount, fund_amount = w.fund_amount, referred = w.referred,
 		newborn = w.newborn, diagnosis_codes = w.diagnosis_codes
 	FROM (
 		SELECT m.stay_id, max(v.judged_at) AS judged_at,
 			(array_agg(v.judged ORDER BY v.judged_at DESC NULLS LAST))[1] AS judged,
-			(array_agg(v.visit_id ORDER BY v.admitted_at DESC, v.visit_id DESC))[1] AS last_visit,
+			(array_agg(v.visit_id ORDER BY m.ended_at DESC, v.admitted_at DESC, v.visit_id DESC))[1] AS last_visit,
+			(array_agg(v.main_diagnosis ORDER BY v.admitted_at DESC, v.visit_id DESC))[1] AS main_diagnosis,
 			sum(v.total_amount) AS total_amount, sum(v.scope_amount) AS scope_amount,
 			sum(v.fund_amount) AS fund_amount, bool_or(v.referred) AS referred,
 			bool_or(v.newborn) AS newborn, (SELECT array_agg(DISTINCT d.code)
@@ -232,9 +236,14 @@ BEGIN
 				LEFT JOIN medaudit_work.diagnosis AS g ON g.visit_id = i.visit_id
 				CROSS JOIN LATERAL unnest(medaudit._visit_diagnoses(g.codes, c.main_diagnosis, c.main_diagnoses)) AS d (code)
 				WHERE i.stay_id = m.stay_id) AS diagnosis_codes
-		FROM medaudit_work.member AS m
+		FROM (
+			SELECT n.stay_id, n.visit_id, coalesce(o.discharged_at, lead(o.admitted_at) OVER (
+				PARTITION BY n.stay_id ORDER BY o.admitted_at, o.visit_id), 'infinity') AS ended_at
+			FROM medaudit_work.member AS n
+			JOIN medaudit_work.visit AS o ON o.visit_id = n.visit_id
+			WHERE n.stay_id IN (SELECT c.stay_id FROM medaudit_work.chain AS c)
+		) AS m
 		JOIN medaudit_work.visit AS v ON v.visit_id = m.visit_id
-		WHERE m.stay_id IN (SELECT c.stay_id FROM medaudit_work.chain AS c)
 		GROUP BY m.stay_id
 	) AS w
 	JOIN medaudit_work.visit AS l ON l.visit_id = w.last_visit

@@ -49,6 +49,15 @@ INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, dischar
 CALL medaudit.run_audit('2024-01-01', '2026-01-01', '{t_split}');
 SELECT * FROM clinic.found WHERE subject_id = 'F1' AND visits ~ '[ab]' AND rule_code = 't_split';
 
+-- one stay ends with its latest discharge, whatever number that stands under; where an
+-- earlier one has none, that number ended where the next begins
+INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, settled_at, continues_visit_id) VALUES
+	('h1', 'H', 'F1', '2025-01-01 09:00', '2025-01-20 10:00', '2025-01-20', NULL), ('h2', 'H', 'F1', '2025-01-05 11:00', '2025-01-10 12:00', '2025-01-20', 'h1'), ('h3', 'H', 'F3', '2025-01-14', '2025-01-18', '2025-01-18', NULL),
+	('i1', 'I', 'F1', '2025-01-01 09:00', NULL, '2025-01-31', NULL), ('i2', 'I', 'F1', '2025-01-05 11:00', '2025-01-10 12:00', '2025-01-10', 'i1'), ('i3', 'I', 'F3', '2025-01-14', '2025-01-18', '2025-01-18', NULL);
+INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_met', 'overlapping_stays', '叠床');
+CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{t_met}');
+SELECT visits, judged_on FROM clinic.found WHERE rule_code = 't_met';
+
 -- two numbers of one person (valid, born as it says) are one of the people; a
 -- child on the number of its mother is not, nor who has an invalid one
 TRUNCATE clinic.visit;
