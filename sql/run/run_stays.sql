@@ -620,17 +620,19 @@ BEGIN
 		CROSS JOIN LATERAL medaudit._classes_of_charges(d.item_codes, d.categories) AS t
 	) AS c ON c.item_code = k.item_code AND c.category IS NOT DISTINCT FROM k.category;
 	INSERT INTO medaudit_work.idle
-	SELECT s.visit_id, s.facility_id, c.first_on = c.last_on AS one_date, d.unknown,
-		s.discharged_at::date - c.last_on > 366 AS still_in, d.stay_days, d.active_days, d.idle_days, d.longest_idle,
+	SELECT s.visit_id, s.facility_id, s.first_on = s.last_on AS one_date, d.unknown,
+		s.discharged_at::date - s.last_on > 366 AS still_in, d.stay_days, d.active_days, d.idle_days, d.longest_idle,
 		d.idle_share, d.bare_days, d.idle_dates
 	FROM (
 		SELECT b.visit_id, b.facility_id, b.admitted_at, b.discharged_at, medaudit.rollup(coalesce(g.class_book, g.book)) AS book,
-			medaudit._rollup_categories(coalesce(g.class_book, g.book), coalesce(g.class_categories, g.categories)) AS categories
+			medaudit._rollup_categories(coalesce(g.class_book, g.book), coalesce(g.class_categories, g.categories)) AS categories,
+			min(c.first_on) AS first_on, max(c.last_on) AS last_on
 		FROM medaudit_work.bed AS b
 		JOIN medaudit_work.gathered AS g ON g.visit_id = b.member_id
+		-- by the plain codes: what is taken back may lack the category of its charge
+		CROSS JOIN LATERAL medaudit._charged_dates(g.book) AS c
 		GROUP BY b.visit_id, b.facility_id, b.admitted_at, b.discharged_at
 	) AS s
-	CROSS JOIN LATERAL medaudit._charged_dates(s.book) AS c
 	CROSS JOIN LATERAL medaudit._bed_days(s.book, s.categories, s.admitted_at, s.discharged_at, known.keys, known.classes) AS d;
 END
 $$;

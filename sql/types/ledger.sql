@@ -139,7 +139,8 @@ CREATE OR REPLACE FUNCTION net_claimed(book ledger) RETURNS numeric
 COMMENT ON FUNCTION net_claimed(ledger) IS
 	'申报净额: amount in yuan claimed from the fund after refunds, orphan refunds left out; NULL gives NULL';
 
--- Lines as they came, refunds beside charges: what a run asks of each visit's book.
+-- What a run asks of each visit's book: of lines as they came, refunds beside charges,
+-- but for the dates, which are those of what refunds have left.
 
 CREATE OR REPLACE FUNCTION _refunded_items(book ledger) RETURNS int
 	AS 'MODULE_PATHNAME', 'ledger_refunded_items' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
@@ -155,7 +156,7 @@ COMMENT ON FUNCTION _lines_outside(ledger, timestamp, timestamp) IS
 CREATE OR REPLACE FUNCTION _charged_dates(book ledger, OUT first_on date, OUT last_on date) RETURNS record
 	AS 'MODULE_PATHNAME', 'ledger_charged_dates' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
 COMMENT ON FUNCTION _charged_dates(ledger) IS
-	'首末收费日期: dates of the first and the last line with a quantity above 0; NULLs where there is none, and for a NULL ledger';
+	'首末收费日期: dates of the first and the last line of which refunds have left something; NULLs where there is none, and for a NULL ledger';
 
 CREATE OR REPLACE FUNCTION _item_sums(book ledger, categories text[] DEFAULT NULL,
 	OUT item_code text, OUT category text, OUT lines int, OUT quantity numeric, OUT amount numeric,

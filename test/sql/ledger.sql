@@ -327,7 +327,7 @@ FROM long_text, LATERAL (SELECT stays(code, code, code, '2025-03-01', NULL, code
 
 DROP TABLE ledger_line;
 
--- Lines as they came: nothing folded, refunds beside charges.  500 books of
+-- Lines as they came: nothing folded, refunds beside charges; dates of what refunds have left.  500 books of
 -- visits, some without a tag, of codes in several spellings, and incomplete rows.
 CREATE TABLE raw_line AS
 SELECT b, n, CASE WHEN h / 3 % 5 > 0 THEN 'V' || h / 3 % 5 % 3 END AS v, CASE WHEN h / 17 % 23 > 0 THEN (ARRAY['A1', 'a1', 'Ａ1', 'B', '', 'b ', 'C', '药'])[1 + h / 17 % 8] END AS c,
@@ -353,7 +353,7 @@ SELECT l.* FROM (SELECT ledger('A', 1, 1, t) AS book FROM unnest('{2026-03-01 23
 		UNION ALL SELECT 3, o.* FROM _lines_outside(book, '-infinity', '2026-03-01') o UNION ALL SELECT 4, o.* FROM _lines_outside('{"v":1}', '2026-03-02', '2026-03-05') o
 		UNION ALL SELECT 5, o.* FROM _lines_outside(NULL, '2026-03-02', '2026-03-05') o) l ORDER BY 1;
 SELECT count(*) AS books, count(first_on) < count(*) AS some_without, min(first_on) < '2000-01-01' AND max(last_on) > '2000-01-01' AS across_the_year, count(*) FILTER (WHERE (first_on, last_on) IS DISTINCT FROM (
-	SELECT ROW(min(t::date), max(t::date)) FROM kept_line l WHERE l.b = r.b AND q > 0)) AS wrong
+	SELECT ROW(min(l.charged_at::date), max(l.charged_at::date)) FROM lines(book) l WHERE l.status IN ('kept', 'reduced'))) AS wrong
 FROM raw_book r, _charged_dates(book);
 SELECT _charged_dates('{"v":1}') AS empty, _charged_dates(NULL) IS NULL AS of_null, _refunded_items('{"v":1}') AS none, _refunded_items(NULL) IS NULL AS null_items;
 -- sums of 10^13, which no 64 bits of ten-thousandths hold in so many lines

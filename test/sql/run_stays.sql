@@ -94,6 +94,8 @@ DO $$ BEGIN
 	PERFORM inn.charged('10 BED 9 01', '10 D 3 09', '10 CT 1 03');
 	PERFORM inn.told('hang_bed', 0, 'V20 not known: all charges on one date, one given back on another', 'F1 21 J18.900 121d9h 130d10h -');
 	PERFORM inn.charged('9 BED 9 01', '9 D 3 09', '10 D -1 09');
+	PERFORM inn.told('hang_bed', 0, 'V20 not known: all charges on one date, beside one of another that was taken back whole', 'F1 21 J18.900 121d9h 130d10h -');
+	PERFORM inn.charged('10 BED 9 01', '10 D 3 09', '3 CT 1 03', '4 CT -1 -');
 	PERFORM inn.told('hang_bed', 1, 'V20 flag: a drug on the day of discharge makes two dates', 'F1 21 J18.900 121d9h 130d10h -');
 	PERFORM inn.charged('9 BED 9 01', '9 D 3 09', '10 D 1 09');
 	PERFORM inn.told('hang_bed', 0, 'V20, D11 not: a week of therapy, billed at its end', 'F1 21 J18.900 121d9h 130d10h -');
