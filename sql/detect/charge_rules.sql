@@ -11,11 +11,14 @@ CREATE OR REPLACE FUNCTION visit_context(
 	admitted_at timestamp DEFAULT NULL,
 	discharged_at timestamp DEFAULT NULL,
 	diagnosis_codes text[] DEFAULT NULL,
-	facility_id text DEFAULT NULL
+	facility_id text DEFAULT NULL,
+	stay_id text DEFAULT NULL,
+	part_from timestamp DEFAULT NULL,
+	part_to timestamp DEFAULT NULL
 ) RETURNS visit_context
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)::medaudit.visit_context;
-COMMENT ON FUNCTION visit_context(text, date, int, text, text, text, timestamp, timestamp, text[], text) IS
+	RETURN ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)::medaudit.visit_context;
+COMMENT ON FUNCTION visit_context(text, date, int, text, text, text, timestamp, timestamp, text[], text, text, timestamp, timestamp) IS
 	'就诊信息: makes a visit_context; what is left out or NULL is unknown';
 
 CREATE OR REPLACE FUNCTION visit_context(
@@ -28,11 +31,14 @@ CREATE OR REPLACE FUNCTION visit_context(
 	admitted_at timestamp DEFAULT NULL,
 	discharged_at timestamp DEFAULT NULL,
 	diagnosis_codes text[] DEFAULT NULL,
-	facility_id text DEFAULT NULL
+	facility_id text DEFAULT NULL,
+	stay_id text DEFAULT NULL,
+	part_from timestamp DEFAULT NULL,
+	part_to timestamp DEFAULT NULL
 ) RETURNS visit_context
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN ROW($1::text, $2, $3, $4, $5, $6, $7, $8, $9, $10)::medaudit.visit_context;
-COMMENT ON FUNCTION visit_context(int, date, int, text, text, text, timestamp, timestamp, text[], text) IS
+	RETURN ROW($1::text, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)::medaudit.visit_context;
+COMMENT ON FUNCTION visit_context(int, date, int, text, text, text, timestamp, timestamp, text[], text, text, timestamp, timestamp) IS
 	'就诊信息: makes a visit_context, with sex as a number; what is left out or NULL is unknown';
 
 CREATE OR REPLACE FUNCTION audit_charges(book ledger, context visit_context, rules rulebook,

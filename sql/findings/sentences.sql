@@ -397,13 +397,17 @@ AS $$
 DECLARE
 	begins timestamp := coalesce(evidence #>> '{stay,0}', evidence #>> '{window,0}')::timestamp;
 	ends timestamp := coalesce(evidence #>> '{stay,1}', evidence #>> '{window,1}')::timestamp;
+	-- the visit is one number of a longer stay
+	whole text := CASE WHEN evidence -> 'whole_stay' IS NOT NULL THEN concat('（同一次住院为',
+		medaudit.stay_zh((evidence #>> '{whole_stay,0}')::timestamp, (evidence #>> '{whole_stay,1}')::timestamp),
+		'，其他就诊编号余下额度' || (evidence ->> 'rest') || '一并计入', '）') END;
 BEGIN
 	IF evidence -> 'hours' IS NOT NULL THEN
 		RETURN concat('住院', medaudit.time_zh(begins), '至', medaudit.time_zh(ends),
-			'共', evidence ->> 'hours', '小时，');
+			'共', evidence ->> 'hours', '小时', whole, '，');
 	ELSIF evidence -> 'days' IS NOT NULL THEN
 		RETURN concat('住院', medaudit.stay_zh(begins, ends), '共', evidence ->> 'days',
-			CASE evidence ->> 'scope' WHEN 'bed_night' THEN '夜，' ELSE '日，' END);
+			CASE evidence ->> 'scope' WHEN 'bed_night' THEN '夜' ELSE '日' END, whole, '，');
 	ELSIF evidence -> 'window' IS NULL THEN
 		RETURN '本次就诊';
 	END IF;
@@ -465,12 +469,14 @@ DECLARE
 	most numeric := (evidence ->> 'limit')::numeric;
 	counted numeric := (evidence ->> 'counted')::numeric;
 	units numeric := coalesce(evidence ->> 'days', evidence ->> 'hours')::numeric;
+	-- without what other numbers of the stay leave
+	own numeric := most - coalesce((evidence ->> 'rest')::numeric, 0);
 BEGIN
 	RETURN concat(medaudit._held_zh(evidence), '限收', medaudit._measure_zh(kind, most, unit),
-		CASE WHEN units > 0 AND (most <> units OR kind = 'amount') THEN concat('（每',
+		CASE WHEN units > 0 AND (own <> units OR kind = 'amount') THEN concat('（每',
 			CASE WHEN evidence -> 'hours' IS NOT NULL THEN '小时'
 				WHEN evidence ->> 'scope' = 'bed_night' THEN '夜' ELSE '日' END,
-			medaudit._measure_zh(kind, most / units, unit), '）') END,
+			medaudit._measure_zh(kind, own / units, unit), '）') END,
 		'，合计收取' || medaudit._measure_zh(kind, (evidence ->> 'total')::numeric, unit),
 		CASE WHEN counted > 0 THEN concat('，本笔之前已计', CASE WHEN counted >= most THEN '满'
 			ELSE medaudit._measure_zh(kind, counted, unit) END, '（' || partners || '）') END);

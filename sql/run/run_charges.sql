@@ -46,7 +46,8 @@ BEGIN
 			v.sex, v.birth_date, v.facility_rank, v.visit_type, v.insurance_type, v.department,
 			CASE WHEN k.stay THEN coalesce(e.admitted_at, v.admitted_at) END,
 			CASE WHEN k.stay THEN CASE WHEN e.stay_id IS NULL THEN v.discharged_at ELSE e.discharged_at END END,
-			medaudit._visit_diagnoses(d.codes, v.main_diagnosis, v.main_diagnoses), v.provider_id) END
+			medaudit._visit_diagnoses(d.codes, v.main_diagnosis, v.main_diagnoses), v.provider_id,
+			CASE WHEN k.stay THEN e.stay_id END, e.part_from, e.part_to) END
 	FROM (
 		SELECT b.owner AS place, b.book_no, extract(year FROM s.ends)::int = b.year AS asked, b.sex, b.birth_date,
 			coalesce(s.insurance_type, b.insurance_type) AS insurance_type, s.visit_id, s.facility_rank, s.visit_type,
@@ -69,14 +70,26 @@ BEGIN
 	) AS c ON c.visit_type = v.visit_type
 	CROSS JOIN LATERAL (SELECT coalesce(c.class = 'stay',
 		v.discharged_at::date > v.admitted_at::date) AS stay) AS k
-	-- what goes on under another number may be charged there
+	-- what goes on under another number may be charged there; each number is the part
+	-- that begins where those before it ended, on the same date or, where it was
+	-- admitted later, on the next; one without a discharge ended where the next begins
 	LEFT JOIN (
-		SELECT i.stay_id, min(i.admitted_at) AS admitted_at,
-			CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at) END AS discharged_at
-		FROM medaudit_work.span AS i
-		WHERE i.looked AND i.stay_id IN (SELECT n.stay_id FROM medaudit_work.chain AS n)
-		GROUP BY i.stay_id
-	) AS e ON e.stay_id = v.stay_id;
+		SELECT p.visit_id, p.stay_id, min(p.admitted_at) OVER s AS admitted_at,
+			CASE WHEN bool_and(p.ended_at IS NOT NULL) OVER s THEN max(p.ended_at) OVER s END AS discharged_at,
+			CASE WHEN b.begun_at <= p.ended_at THEN b.begun_at ELSE p.admitted_at END AS part_from, p.ended_at AS part_to
+		FROM (
+			SELECT m.*, max(m.ended_at) OVER (PARTITION BY m.stay_id ORDER BY m.admitted_at, m.visit_id
+				ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_ended_at
+			FROM (
+				SELECT i.stay_id, i.visit_id, i.admitted_at, coalesce(i.discharged_at, lead(i.admitted_at) OVER (
+					PARTITION BY i.stay_id ORDER BY i.admitted_at, i.visit_id)) AS ended_at
+				FROM medaudit_work.span AS i
+				WHERE i.looked AND i.stay_id IN (SELECT n.stay_id FROM medaudit_work.chain AS n)
+			) AS m
+		) AS p
+		CROSS JOIN LATERAL (SELECT greatest(p.earlier_ended_at, least(p.admitted_at, p.earlier_ended_at::date + 1)) AS begun_at) AS b
+		WINDOW s AS (PARTITION BY p.stay_id)
+	) AS e ON e.visit_id = v.visit_id;
 END
 $$;
 

@@ -58,19 +58,38 @@ typedef enum StayKind
 								 * known */
 } StayKind;
 
+/* How long a stay was, or a part of it. */
+typedef struct StaySpan
+{
+	bool		hours_known;	/* both ends have a time of day */
+	int64		dates;			/* both ends counted */
+	int64		hours;			/* between, rounded up; where an end has no
+								 * time of day, as many as may be */
+} StaySpan;
+
 typedef struct VisitStay
 {
 	bool		read;
 	uint8		kind;			/* StayKind */
-	bool		hours_known;	/* both ends have a time of day */
+	bool		is_part;		/* the visit is one number of several */
 	bool		lines_read;
 	bool		lines_on_one_date;
 	uint32		missing;		/* of an open one */
 	int32		discharged_on;	/* a date */
-	int64		dates;			/* from admission to discharge, both counted */
-	int64		hours;			/* between, rounded up; where an end has no
-								 * time of day, as many as may be */
+	StaySpan	whole;			/* from admission to discharge */
+	StaySpan	part;			/* what of it the visit is, where it is a part */
 } VisitStay;
+
+/* The visits of a book that are parts of stays (charge_parts.c). */
+typedef struct StayParts
+{
+	int32	   *place;			/* by visit: its place below, -1: no part;
+								 * NULL: not found yet */
+	int32	   *visits;			/* by stay, provider and time */
+	int32	   *first;			/* by place: that of the first part of the
+								 * stay */
+	int32		count;
+} StayParts;
 
 /* For what of the time a cap holds, as the dates of a line can be trusted. */
 typedef enum CapHold
@@ -144,6 +163,8 @@ typedef struct Excess
 	int64		total;			/* what was charged in all; FIXED_NULL: not
 								 * said */
 	int64		units;			/* as the kind uses it */
+	int64		rest;			/* of the limit: what other numbers of the
+								 * stay have left */
 	int			parts;			/* distinct components of a package */
 	ScopeWindow window;
 	int32		partner;		/* line, -1: none */
@@ -214,6 +235,7 @@ typedef struct ChargeAudit
 	Ledger	   *ledger;
 	ContextSource contexts;
 	VisitStay  *stays;			/* by visit, where already asked */
+	StayParts	parts;			/* where already asked */
 	int32	   *providers;		/* by visit: the first visit of its provider */
 	bool		want_evidence;
 	int32	   *first_run;		/* by item; runs of one item are linked */

@@ -29,46 +29,57 @@
 
 #include "charge/charge_caps_internal.h"
 
+/* What a per_bed_day row allows on some dates. */
+static int64
+bed_day_limit(ChargeAudit *audit, RuleKind kind, uint32 number, const StaySpan *span)
+{
+	const RuleRow *row = audit_row(audit, number);
+	int64		days = row->scope == SCOPE_BED_DAY ? span->dates : Max(span->dates - 1, 1);
+	int64		limit;
+
+	Assert(kind == RULE_PER_BED_DAY);
+	return pg_mul_s64_overflow(row->max_quantity, days, &limit) ? PG_INT64_MAX : limit;
+}
+
 /*
- * Days of the stay that a per_bed_day row multiplies with; 1, the least there
+ * What of the stay a per_bed_day row multiplies with; one date, the least there
  * is, and what is missing, where the stay is not known.
  */
-static int64
-bed_days_of(ChargeAudit *audit, const RuleRow *row, int32 visit, uint32 *missing)
+static StaySpan
+span_in_bed(ChargeAudit *audit, int32 visit, uint32 *missing)
 {
+	const StaySpan least = {.dates = 1};
 	const VisitContext *context = audit_context(audit, visit);
-	int64		days;
+	const VisitStay *stay = stay_of_visit(audit, visit);
 
 	if (context->admitted_at == DT_NOBEGIN)
 		*missing |= NEEDS_ADMITTED_AT;
 	if (context->discharged_at == DT_NOBEGIN)
 		*missing |= NEEDS_DISCHARGED_AT;
 	if (context->admitted_at == DT_NOBEGIN || context->discharged_at == DT_NOBEGIN)
-		return 1;
-	days = (int64) day_of_timestamp(context->discharged_at) - day_of_timestamp(context->admitted_at);
-	if (days < 0)
+		return least;
+	if (stay->kind == STAY_OPEN)
 	{
 		/* a stay that ends before it begins says nothing about its length */
 		*missing |= NEEDS_ADMITTED_AT | NEEDS_DISCHARGED_AT;
-		return 1;
+		return least;
 	}
-	return row->scope == SCOPE_BED_DAY ? days + 1 : Max(days, 1);
+	return stay->is_part ? stay->part : stay->whole;
 }
 
-/* The cap of one line by one row; adds to MISSING what it could not know. */
+/*
+ * The cap of one line by one row, in a part of a stay without the rest; adds to
+ * MISSING what it could not know.
+ */
 static int64
 cap_of(ChargeAudit *audit, RuleKind kind, const Candidate *candidate, uint32 *missing)
 {
-	const RuleRow *row = audit_row(audit, candidate->row);
-	int64		cap;
+	StaySpan	span;
 
 	if (kind != RULE_PER_BED_DAY)
-		return cap_of_row(kind, row);
-	if (pg_mul_s64_overflow(row->max_quantity,
-							bed_days_of(audit, row, audit_line(audit, candidate->line)->visit, missing),
-							&cap))
-		return PG_INT64_MAX;
-	return cap;
+		return cap_of_row(kind, audit_row(audit, candidate->row));
+	span = span_in_bed(audit, audit_line(audit, candidate->line)->visit, missing);
+	return bed_day_limit(audit, kind, candidate->row, &span);
 }
 
 /*
@@ -158,6 +169,40 @@ sum_all(CapPass *pass, bool untimed, bool unknown, Accepted *into)
 	}
 }
 
+/* Sums up what each part of a stay was charged, of the lines that this pass asks. */
+static void
+sum_parts(CapPass *pass)
+{
+	const Candidates *items = pass->items;
+
+	for (int from = 0, to; from < items->count; from = to)
+	{
+		int32		line = items->list[from].line;
+		bool		without_time;
+		bool		not_known;
+
+		CHECK_FOR_INTERRUPTS();
+		to = end_of_line(items, from);
+		look_at_line(items, from, to, &without_time, &not_known);
+		if (!not_known || pass->doubtful)
+			part_sums_add(pass->audit, &pass->parts, audit_line(pass->audit, line)->visit,
+						  capped_value(pass->audit, pass->kind, line));
+	}
+}
+
+/* What other numbers of the stay leave the line under a cap of bed days. */
+static int64
+rest_in_bed(CapPass *pass, const Candidate *candidate)
+{
+	int32		visit = audit_line(pass->audit, candidate->line)->visit;
+
+	if (pass->kind != RULE_PER_BED_DAY || !stay_of_visit(pass->audit, visit)->is_part)
+		return 0;
+	if (part_sums_begin(pass->audit, &pass->parts))
+		sum_parts(pass);
+	return rest_of_stay(pass->audit, &pass->parts, pass->kind, candidate->row, visit, bed_day_limit);
+}
+
 /* What the evidence of a cap says: its limit, window, sums and partners. */
 static void
 explain_cap(CapPass *pass, Excess *excess, const Candidate *candidate, int64 cap)
@@ -209,13 +254,13 @@ static OverCap
 over_cap(CapPass *pass, const Candidate *candidate, int64 value)
 {
 	Accepted   *accepted = &pass->accepted;
-	OverCap		found = {candidate, 0, 0, candidate->missing};
+	OverCap		found = {candidate, 0, 0, candidate->missing, rest_in_bed(pass, candidate)};
 	ScopeWindow window;
 	int			start = window_start(pass, accepted, candidate, &window);
 	int64		before = accepted->sums[accepted->count] - accepted->sums[start];
 	int64		room;
 
-	found.cap = cap_of(pass->audit, pass->kind, candidate, &found.missing);
+	found.cap = limit_with_rest(cap_of(pass->audit, pass->kind, candidate, &found.missing), found.rest);
 	room = Max(fixed_subtract(found.cap, before), 0);
 	found.over = Max(fixed_subtract(value, room), 0);
 	return found;
@@ -264,6 +309,7 @@ run_pass(CapPass *pass)
 		to = end_of_line(items, from);
 		judge_line(pass, items->list, from, to);
 	}
+	part_sums_free(&pass->parts);
 }
 
 /* Lines without a time of day that some time of day would put above a cap. */

@@ -40,6 +40,9 @@ enum
 	ATTRIBUTE_DISCHARGED_AT,
 	ATTRIBUTE_DIAGNOSIS_CODES,
 	ATTRIBUTE_FACILITY_ID,
+	ATTRIBUTE_STAY_ID,
+	ATTRIBUTE_PART_FROM,
+	ATTRIBUTE_PART_TO,
 	ATTRIBUTES
 };
 
@@ -59,6 +62,8 @@ context_unknown(void)
 	visit->facility_rank = RULE_INT_NULL;
 	visit->admitted_at = DT_NOBEGIN;
 	visit->discharged_at = DT_NOBEGIN;
+	visit->part_from = DT_NOBEGIN;
+	visit->part_to = DT_NOBEGIN;
 	visit->diagnosis_count = -1;
 	return visit;
 }
@@ -201,6 +206,12 @@ read_composite(struct varlena *composite, ContextShape *shape)
 		visit->diagnosis_array = (struct varlena *) DatumGetPointer(values[ATTRIBUTE_DIAGNOSIS_CODES]);
 	if (!nulls[ATTRIBUTE_FACILITY_ID])
 		visit->facility_id = code_fold(datum_span(values[ATTRIBUTE_FACILITY_ID]));
+	if (!nulls[ATTRIBUTE_STAY_ID])
+		visit->stay_id = datum_span(values[ATTRIBUTE_STAY_ID]);
+	if (!nulls[ATTRIBUTE_PART_FROM])
+		visit->part_from = time_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_PART_FROM]));
+	if (!nulls[ATTRIBUTE_PART_TO])
+		visit->part_to = time_or_unknown(DatumGetTimestamp(values[ATTRIBUTE_PART_TO]));
 	return visit;
 }
 
@@ -381,6 +392,9 @@ read_json(JsonbContainer *object)
 	visit->line_departments = json_line_departments(object, by_line);
 	visit->admitted_at = json_timestamp(object, "admitted_at");
 	visit->discharged_at = json_timestamp(object, "discharged_at");
+	visit->stay_id = json_text(object, "stay_id");
+	visit->part_from = json_timestamp(object, "part_from");
+	visit->part_to = json_timestamp(object, "part_to");
 	json_diagnoses(visit, object);
 	return visit;
 }

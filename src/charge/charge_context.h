@@ -43,6 +43,9 @@ typedef struct VisitContext
 	JsonbContainer *line_departments;	/* by line_id; NULL: none given */
 	Timestamp	admitted_at;	/* DT_NOBEGIN: unknown */
 	Timestamp	discharged_at;	/* DT_NOBEGIN: unknown */
+	TextSpan	stay_id;		/* of several visits; data NULL: of this one */
+	Timestamp	part_from;		/* of several: the part that this one is */
+	Timestamp	part_to;		/* DT_NOBEGIN: unknown */
 	struct varlena *diagnosis_array;	/* a text[] not yet read */
 	TextSpan   *diagnoses;		/* ask context_diagnoses() first */
 	int			diagnosis_count;	/* -1: unknown */

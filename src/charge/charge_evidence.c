@@ -352,26 +352,44 @@ append_diagnosis(StringInfo out, const ChargeAudit *audit, const Excess *excess)
 	append_key_text(out, "diagnosis", diagnosis);
 }
 
-/* Admission and discharge, where one of them is known. */
+/* The times of a stay, where one of them is known. */
 static void
-append_stay(StringInfo out, const ChargeAudit *audit, const Excess *excess)
+append_times(StringInfo out, const char *key, Timestamp from, Timestamp to)
+{
+	if (from == DT_NOBEGIN && to == DT_NOBEGIN)
+		return;
+	append_key(out, key);
+	appendStringInfoChar(out, '[');
+	if (from == DT_NOBEGIN)
+		appendStringInfoString(out, "null");
+	else
+		append_time(out, from, false);
+	appendStringInfoString(out, ", ");
+	if (to == DT_NOBEGIN)
+		appendStringInfoString(out, "null");
+	else
+		append_time(out, to, false);
+	appendStringInfoChar(out, ']');
+}
+
+/* Does a cap of the stay hold for the visit by the part of it that the visit is? */
+static bool
+is_capped_part(const ChargeAudit *audit, const Excess *excess, RuleKind kind)
+{
+	return (kind == RULE_PER_BED_DAY || excess->of_stay) && audit->stays != NULL &&
+		audit->stays[excess->visit].is_part;
+}
+
+/* Admission and discharge; of a part that is capped its own, and those of the whole. */
+static void
+append_stay(StringInfo out, const ChargeAudit *audit, const Excess *excess, RuleKind kind)
 {
 	const VisitContext *visit = visit_of(audit, excess->visit);
+	bool		is_part = is_capped_part(audit, excess, kind);
 
-	if (visit->admitted_at == DT_NOBEGIN && visit->discharged_at == DT_NOBEGIN)
-		return;
-	append_key(out, "stay");
-	appendStringInfoChar(out, '[');
-	if (visit->admitted_at == DT_NOBEGIN)
-		appendStringInfoString(out, "null");
-	else
-		append_time(out, visit->admitted_at, false);
-	appendStringInfoString(out, ", ");
-	if (visit->discharged_at == DT_NOBEGIN)
-		appendStringInfoString(out, "null");
-	else
-		append_time(out, visit->discharged_at, false);
-	appendStringInfoChar(out, ']');
+	if (is_part)
+		append_times(out, "stay", visit->part_from, visit->part_to);
+	append_times(out, is_part ? "whole_stay" : "stay", visit->admitted_at, visit->discharged_at);
 }
 
 /* Do its dates decide, or leave it in doubt? */
@@ -410,6 +428,8 @@ append_cap(StringInfo out, const Excess *excess, RuleKind kind)
 
 	if (excess->of_stay)
 		append_key_count(out, excess->stay_in_hours ? "hours" : "days", excess->units);
+	if (excess->rest > 0)
+		number(out, "rest", excess->rest);
 	number(out, "counted", excess->before);
 	if (excess->total != FIXED_NULL)
 		number(out, "total", excess->total);
@@ -421,7 +441,7 @@ bed_days_counted(const ChargeAudit *audit, const Excess *excess)
 {
 	int64		daily = audit_row(audit, excess->row)->max_quantity;
 
-	return daily == 0 ? 0 : excess->limit / daily;
+	return daily == 0 ? 0 : (excess->limit - excess->rest) / daily;
 }
 
 static void
@@ -544,6 +564,21 @@ say_cap(StringInfo out, const LedgerLine *line, const Excess *excess, bool money
 	}
 }
 
+/* What other numbers of the stay have left. */
+static void
+say_rest(StringInfo out, const Excess *excess, bool money)
+{
+	if (excess->rest > 0)
+	{
+		appendStringInfoString(out, "+ ");
+		if (money)
+			append_money(out, excess->rest);
+		else
+			append_quantity(out, excess->rest);
+		appendStringInfoString(out, " left by other numbers; ");
+	}
+}
+
 /* Cap times dates or hours of the stay, or no more than its hours. */
 static void
 say_stay(StringInfo out, const ChargeAudit *audit, const Excess *excess, bool money)
@@ -560,6 +595,7 @@ say_stay(StringInfo out, const ChargeAudit *audit, const Excess *excess, bool mo
 		appendStringInfoString(out, " * ");
 	}
 	appendStringInfo(out, INT64_FORMAT " %s; ", excess->units, excess->stay_in_hours ? "hours" : "days");
+	say_rest(out, excess, money);
 }
 
 static void
@@ -568,6 +604,7 @@ say_bed_days(StringInfo out, const ChargeAudit *audit, const Excess *excess)
 	append_quantity(out, audit_row(audit, excess->row)->max_quantity);
 	appendStringInfo(out, " * " INT64_FORMAT " %s; ", bed_days_counted(audit, excess),
 					 audit_row(audit, excess->row)->scope == SCOPE_BED_DAY ? "days" : "nights");
+	say_rest(out, excess, false);
 }
 
 static void
@@ -740,7 +777,7 @@ evidence_of(const ChargeAudit *audit, const Excess *excess)
 	append_partners(&out, audit, excess);
 	append_visits(&out, audit, excess);
 	if (rests_on_stay(excess, kind))
-		append_stay(&out, audit, excess);
+		append_stay(&out, audit, excess, kind);
 	if (excess->insufficient)
 		append_names(&out, "missing", needs_names, NEEDS_COUNT, excess->missing);
 	else

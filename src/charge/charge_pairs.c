@@ -135,7 +135,7 @@ fits_stay(ChargeAudit *audit, const LedgerLine *line)
 	const VisitStay *stay = stay_of_visit(audit, line->visit);
 
 	return stay->kind == STAY_OPEN ||
-		(stay->kind == STAY_CLOSED && line->left_quantity <= stay->dates * FIXED_ONE);
+		(stay->kind == STAY_CLOSED && line->left_quantity <= stay->whole.dates * FIXED_ONE);
 }
 
 /*

@@ -95,27 +95,49 @@ row_unit(const Rulebook *book, const RuleRow *row)
 }
 
 /* As dates and hours; an end at midnight has no time of day. */
+static StaySpan
+measure_span(Timestamp from, Timestamp to)
+{
+	StaySpan	span;
+
+	span.dates = (int64) day_of_timestamp(to) - day_of_timestamp(from) + 1;
+	span.hours_known = !is_midnight(from) && !is_midnight(to);
+	if (is_midnight(to))
+		to += USECS_PER_DAY;
+	span.hours = (to - from + USECS_PER_HOUR - 1) / USECS_PER_HOUR;
+	return span;
+}
+
+/*
+ * Is the visit a known part of a stay of one provider?  Then a cap of the stay
+ * holds for it by its own dates (charge_parts.c).
+ */
+static bool
+visit_is_part(const VisitContext *context)
+{
+	return context->stay_id.data != NULL && context->facility_id.data != NULL &&
+		context->part_from != DT_NOBEGIN && context->part_to != DT_NOBEGIN &&
+		context->part_from <= context->part_to;
+}
+
 static void
 measure_stay(VisitStay *stay, const VisitContext *context)
 {
-	Timestamp	from = context->admitted_at;
-	Timestamp	to = context->discharged_at;
-	int64		dates = (int64) day_of_timestamp(to) - day_of_timestamp(from);
+	StaySpan	whole = measure_span(context->admitted_at, context->discharged_at);
 
-	if (dates < 0)
+	if (whole.dates < 1)
 	{
 		/* a stay that ends before it begins says nothing about its length */
 		stay->kind = STAY_OPEN;
 		stay->missing = NEEDS_ADMITTED_AT | NEEDS_DISCHARGED_AT;
 		return;
 	}
-	stay->kind = dates == 0 ? STAY_ONE_DATE : STAY_CLOSED;
-	stay->dates = dates + 1;
-	stay->discharged_on = day_of_timestamp(to);
-	stay->hours_known = !is_midnight(from) && !is_midnight(to);
-	if (is_midnight(to))
-		to += USECS_PER_DAY;
-	stay->hours = (to - from + USECS_PER_HOUR - 1) / USECS_PER_HOUR;
+	stay->kind = whole.dates == 1 ? STAY_ONE_DATE : STAY_CLOSED;
+	stay->whole = whole;
+	stay->discharged_on = day_of_timestamp(context->discharged_at);
+	stay->is_part = visit_is_part(context);
+	if (stay->is_part)
+		stay->part = measure_span(context->part_from, context->part_to);
 }
 
 static void
@@ -184,7 +206,7 @@ visit_is_posted_late(ChargeAudit *audit, int32 visit)
 {
 	VisitStay  *stay = stay_kept(audit, visit);
 
-	if (stay->kind != STAY_CLOSED || stay->dates < 3)
+	if (stay->kind != STAY_CLOSED || stay->whole.dates < 3)
 		return false;
 	if (!stay->lines_read)
 	{

@@ -164,26 +164,60 @@ typedef struct StayPass
 	Accepted	counted;		/* of the lines of the stays, in their order */
 	Accepted	timed;			/* what the calendar has accepted by the clock */
 	Accepted	charged;		/* all of both */
+	PartSums	parts;			/* of what was charged */
 } StayPass;
 
-/* Cap times dates or hours of the stay, or all of its hours; in UNITS of HOURS. */
+/* Cap times dates or hours, or all of the hours; in UNITS of HOURS. */
 static int64
-stay_limit(ChargeAudit *audit, RuleKind kind, const Candidate *candidate, int64 *units, bool *hours)
+limit_in_units(ChargeAudit *audit, RuleKind kind, uint32 number, const StaySpan *span, int64 *units, bool *hours)
 {
-	const RuleRow *row = audit_row(audit, candidate->row);
-	const VisitStay *stay = stay_of_visit(audit, audit_line(audit, candidate->line)->visit);
+	const RuleRow *row = audit_row(audit, number);
 	int64		limit;
 
 	*hours = row->scope == SCOPE_HOUR;
-	*units = *hours ? stay->hours : stay->dates;
+	*units = *hours ? span->hours : span->dates;
 	if (pg_mul_s64_overflow(cap_of_row(kind, row), *units, &limit))
 		limit = PG_INT64_MAX;
-	if (!(audit->scratch->row_flags[candidate->row] & ROW_COUNTS_HOURS) || !stay->hours_known ||
-		limit <= stay->hours * FIXED_ONE)
+	if (!(audit->scratch->row_flags[number] & ROW_COUNTS_HOURS) || !span->hours_known ||
+		limit <= span->hours * FIXED_ONE)
 		return limit;
 	*hours = true;
-	*units = stay->hours;
-	return stay->hours * FIXED_ONE;
+	*units = span->hours;
+	return span->hours * FIXED_ONE;
+}
+
+static int64
+span_limit(ChargeAudit *audit, RuleKind kind, uint32 row, const StaySpan *span)
+{
+	int64		units;
+	bool		hours;
+
+	return limit_in_units(audit, kind, row, span, &units, &hours);
+}
+
+/* Of the stay, or of the part of it that the visit is, without the rest. */
+static int64
+stay_limit(ChargeAudit *audit, RuleKind kind, const Candidate *candidate, int64 *units, bool *hours)
+{
+	const VisitStay *stay = stay_of_visit(audit, audit_line(audit, candidate->line)->visit);
+
+	return limit_in_units(audit, kind, candidate->row, stay->is_part ? &stay->part : &stay->whole, units, hours);
+}
+
+/* What other numbers of the stay leave the candidate, whose key is its visit. */
+static int64
+rest_for(StayPass *pass, const Candidate *candidate)
+{
+	ChargeAudit *audit = pass->calendar->audit;
+	int32		visit = (int32) candidate->key;
+
+	if (!stay_of_visit(audit, visit)->is_part)
+		return 0;
+	if (part_sums_begin(audit, &pass->parts))
+		for (int32 i = 0; i < audit->parts.count; i++)
+			part_sums_add(audit, &pass->parts, audit->parts.visits[i],
+						  accepted_between(&pass->charged, audit->parts.visits[i], audit->parts.visits[i]));
+	return rest_of_stay(audit, &pass->parts, pass->calendar->kind, candidate->row, visit, span_limit);
 }
 
 static Timestamp
@@ -214,7 +248,9 @@ explain_stay(StayPass *pass, Excess *excess, const Candidate *candidate, int64 l
 {
 	ChargeAudit *audit = pass->calendar->audit;
 	const VisitContext *context = audit_context(audit, excess->visit);
-	ScopeWindow window = {context->admitted_at, context->discharged_at};
+	bool		is_part = stay_of_visit(audit, excess->visit)->is_part;
+	ScopeWindow window = {is_part ? context->part_from : context->admitted_at,
+	is_part ? context->part_to : context->discharged_at};
 
 	excess->of_stay = true;
 	excess->limit = limit;
@@ -242,14 +278,15 @@ judge_stay_line(StayPass *pass, const Candidates *stays, int from, int to)
 	for (int i = from; i < to; i++)
 	{
 		const Candidate *candidate = &stays->list[i];
-		OverCap		found = {candidate, 0, 0, candidate->missing};
+		OverCap		found = {candidate, 0, 0, candidate->missing, 0};
 		int64		units;
 		bool		hours;
 
 		if (candidate->missing != 0 && !calendar->doubtful)
 			continue;
 		seen = true;
-		found.cap = stay_limit(calendar->audit, calendar->kind, candidate, &units, &hours);
+		found.rest = rest_for(pass, candidate);
+		found.cap = limit_with_rest(stay_limit(calendar->audit, calendar->kind, candidate, &units, &hours), found.rest);
 		found.over = value - Min(value, Max(found.cap - counted_before(pass, candidate), 0));
 		most = Max(most, found.over);
 		if (found.over > 0 && (found.missing != 0) == calendar->doubtful)
@@ -300,7 +337,7 @@ sum_stays(StayPass *pass, const Candidates *stays)
 	}
 }
 
-/* Fits what every visit was charged under its smallest limit? */
+/* Fits what every visit was charged under its smallest limit, whatever other numbers leave? */
 static bool
 stays_fit(CapPass *pass, const Candidates *stays)
 {
@@ -356,4 +393,5 @@ judge_stays(CapPass *pass, Candidates *stays)
 	accepted_free(&stay.counted);
 	accepted_free(&stay.timed);
 	accepted_free(&stay.charged);
+	part_sums_free(&stay.parts);
 }

@@ -641,6 +641,21 @@ INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
 	('discharged before the admission', '1 a day', '{a|V|A|3|30|2026-03-03 08:00}', 'a ? admitted_at discharged_at', pg_temp.at('F1', '2026-03-03 10:00', '2026-03-01 10:00')),
 	('not discharged, and a cap of a week', '1 a week', '{a|V|A|3|30|2026-03-03 08:00}', 'a 2 v', pg_temp.at('F1', '2026-03-01 10:00')),
 	('eight bed days in a stay of five', 'bed by days', '{a|V|A|8|320|2026-03-05 08:00}', 'a 3 v', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-05 09:00'));
+-- One stay of 31 dates under several numbers: each has its own dates and what the others leave of the whole
+CREATE FUNCTION pg_temp.part(begins text, ends text, facility text DEFAULT 'F1') RETURNS jsonb LANGUAGE sql AS $$
+	SELECT pg_temp.at(facility, '2026-03-01 09:00', '2026-03-31 10:00', jsonb_build_object('stay_id', 'V', 'part_from', '2026-03-' || begins, 'part_to', '2026-03-' || ends))
+$$;
+INSERT INTO sure_case (label, rule, lines, expected, v, w, u) VALUES
+	('both charge the date between', 'bed by days', '{a|V|A|15|150|2026-03-14,b|W|A|17|170|2026-03-19}', '-', pg_temp.part('01 09:00', '15 10:00'), pg_temp.part('15 10:00', '31 10:00'), '{}'),
+	('the second has days that the first charged', 'bed by days', '{a|V|A|15|150|2026-03-14,b|W|A|31|310|2026-03-19}', 'b 14 v', pg_temp.part('01 09:00', '15 10:00'), pg_temp.part('15 10:00', '31 10:00'), '{}'),
+	('the first has them, which is first in order', 'bed by days', '{a|V|A|40|400|2026-03-14,b|W|A|17|170|2026-03-19}', 'a 25 v', pg_temp.part('01 09:00', '15 10:00'), pg_temp.part('15 10:00', '31 10:00'), '{}'),
+	('all posted under the second', 'bed by days', '{b|W|A|31|310|2026-03-19}', '-', pg_temp.part('01 09:00', '15 10:00'), pg_temp.part('15 10:00', '31 10:00'), '{}'),
+	('all but one', 'bed by days', '{a|V|A|1|10|2026-03-14,b|W|A|31|310|2026-03-19}', 'b 1 v', pg_temp.part('01 09:00', '15 10:00'), pg_temp.part('15 10:00', '31 10:00'), '{}'),
+	('what one leaves is there once: 34 for 31 dates', 'bed by days', '{a|V|A|2|20|2026-03-05,b|W|A|16|160|2026-03-14,c|U|A|16|160|2026-03-29}', 'c 3 v', pg_temp.part('01 09:00', '10 10:00'), pg_temp.part('10 10:00', '20 10:00'), pg_temp.part('20 10:00', '31 10:00')),
+	('the dates at another provider are not known to be used', 'bed by days', '{a|V|A|15|150|2026-03-14,b|W|A|31|310|2026-03-19}', '-', pg_temp.part('01 09:00', '15 10:00'), pg_temp.part('15 10:00', '31 10:00', 'F2'), '{}'),
+	('a part that ends before it begins is none', 'bed by days', '{b|W|A|31|310|2026-03-19}', '-', '{}', pg_temp.part('31 10:00', '15 10:00'), '{}'),
+	('a cap of a day', '1 a day', '{a|V|A|15|150|2026-03-14 08:00,b|W|A|31|310|2026-03-19 08:00}', 'a 14 s posted_late, b 14 v', pg_temp.part('01 09:00', '15 10:00'), pg_temp.part('15 10:00', '31 10:00'), '{}'),
+	('a cap of a day, posted under the second', '1 a day', '{a|V|A|1|10|2026-03-14 08:00,b|W|A|31|310|2026-03-19 08:00}', 'b 1 v', pg_temp.part('01 09:00', '15 10:00'), pg_temp.part('15 10:00', '31 10:00'), '{}');
 -- Caps per hour: the hours between, rounded up
 INSERT INTO sure_case (label, rule, lines, expected, v) VALUES
 	('50 hours, 50 times', '1 an hour', '{a|V|A|50|500|2026-03-03 08:00}', 'a 49 s posted_late', pg_temp.at('F1', '2026-03-01 10:00', '2026-03-03 12:00')),

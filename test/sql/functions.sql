@@ -37,7 +37,7 @@ FROM (VALUES ('int', '1', '0'), ('bigint', '1', '0'), ('numeric', '1', '0'), ('f
 	('medaudit.ledger', (SELECT medaudit.ledger('a', 1, 1, timestamp '2025-01-01')::text), (SELECT medaudit.ledger(NULL, 1, 1, timestamp '2025-01-01')::text)),
 	('medaudit.stays', (SELECT medaudit.stays('v', 'p', 'f', timestamp '2025-01-01', timestamp '2025-01-03', 'J18', 10, '{a}')::text), (SELECT medaudit.stays('v', 'p', 'f', NULL, NULL, NULL, 0, NULL)::text)),
 	('medaudit.rulebook', '[{"rule_code": "x", "kind": "duplicate", "item_code": "a", "scope": "day"}]', '[]'),
-	('medaudit.visit_context', '(1,,,,,,,,,)', '(,,,,,,,,,)'), ('medaudit.visit_context[]', '{"(1,,,,,,,,,)"}', '{}')) AS g (type, one, none);
+	('medaudit.visit_context', '(1,,,,,,,,,,,,)', '(,,,,,,,,,,,,)'), ('medaudit.visit_context[]', '{"(1,,,,,,,,,,,,)"}', '{}')) AS g (type, one, none);
 CREATE TEMP TABLE given_calls (call text, state text) ON COMMIT DROP;
 DO $$
 DECLARE

@@ -58,6 +58,19 @@ INSERT INTO medaudit.rule (rule_code, kind, name_zh) VALUES ('t_met', 'overlappi
 CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{t_met}');
 SELECT visits, judged_on FROM clinic.found WHERE rule_code = 't_met';
 
+-- V06: a number of a stay has its own bed days, and a line under it any date of the whole
+INSERT INTO clinic.visit (visit_id, person_id, facility_id, admitted_at, discharged_at, mid_settlement) VALUES
+	('k1', 'K', 'F1', '2025-03-01 09:00', '2025-03-15 10:00', true), ('k2', 'K', 'F1', '2025-03-15 10:00', '2025-03-31 10:00', NULL),
+	('l1', 'L', 'F1', '2025-03-01 09:00', '2025-03-15 10:00', true), ('l2', 'L', 'F1', '2025-03-15 10:00', '2025-03-31 10:00', NULL),
+	-- no date between the two is of both
+	('o1', 'O', 'F1', '2025-03-01 09:00', '2025-03-31 23:59', true), ('o2', 'O', 'F1', '2025-04-01 00:00', '2025-04-30 10:00', NULL);
+INSERT INTO clinic.charge VALUES ('k1', '1', '001109000010000', 15, 600, '2025-03-29 09:00'), ('k2', '1', '001109000010000', 31, 1240, '2025-03-02 09:00'),
+	('o1', '1', '001109000010000', 31, 1240, '2025-03-31 09:00'), ('o2', '1', '001109000010000', 31, 1240, '2025-04-30 09:00'),
+	('l1', '1', '001109000010000', 4, 160, '2025-03-14 09:00'), ('l2', '1', '001109000010000', 28, 1120, '2025-03-30 09:00');
+CALL medaudit.run_audit('2025-01-01', '2026-01-01', '{starter_per_bed_day,starter_outside_stay}');
+SELECT rule_code, visit_id, certainty, gross_amount, evidence -> 'rest' AS rest, evidence ->> 'formula' AS formula, evidence_text FROM medaudit.finding WHERE rule_code LIKE 'starter%' ORDER BY 2;
+TRUNCATE clinic.charge;
+
 -- two numbers of one person (valid, born as it says) are one of the people; a
 -- child on the number of its mother is not, nor who has an invalid one
 TRUNCATE clinic.visit;
