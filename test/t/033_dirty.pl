@@ -74,7 +74,9 @@ ask(q{
 		ARRAY(SELECT DISTINCT l.visit_id FROM medaudit.finding_line AS l WHERE l.finding_id = f.finding_id ORDER BY 1) AS visits
 	FROM medaudit.finding AS f WHERE state = 'open';
 	CREATE VIEW w.told AS
-	SELECT relation, facility_id, problem, rows, examples FROM medaudit.data_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND examples IS NOT NULL});
+	SELECT relation, facility_id, problem, rows, examples FROM medaudit.data_quality WHERE run_id = (SELECT max(run_id) FROM medaudit.run) AND examples IS NOT NULL
+		-- said of the column, too
+		AND problem NOT IN ('the person is missing', 'the facility is missing')});
 
 my @relations = qw(facility person visit charge diagnosis);
 my %type = (
