@@ -83,6 +83,8 @@ DECLARE
 	diagnosis_digits int := parameters ->> 'diagnosis_digits';
 	exclude_tags text[] := medaudit._parameter_list(parameters, 'exclude_tags');
 	exclude_later_tags text[] := medaudit._parameter_list(parameters, 'exclude_later_tags');
+	-- facilities of one credit code are one, whatever their numbers
+	several bool := same_facility AND EXISTS (SELECT FROM medaudit_work.facility AS f GROUP BY f.provider_id HAVING count(*) > 1);
 BEGIN
 	RETURN QUERY
 	SELECT (medaudit.run_group(
@@ -106,10 +108,14 @@ BEGIN
 					|| CASE WHEN diagnosis_digits > 0 THEN '，属同类疾病' ELSE '' END END,
 			'，两次费用合计' || medaudit.money_zh(d.amount + d.next_amount), '。'))).*
 	FROM medaudit_work.stay_book AS s
-	CROSS JOIN LATERAL medaudit.split_stays(s.book, max_gap_days, same_facility,
-		diagnosis_digits, exclude_tags) AS d
+	CROSS JOIN LATERAL (
+		SELECT i.* FROM medaudit.split_stays(s.book, max_gap_days, same_facility, diagnosis_digits, exclude_tags) AS i
+		UNION ALL
+		SELECT i.* FROM medaudit.split_stays(s.book, max_gap_days, false, diagnosis_digits, exclude_tags) AS i
+		WHERE several AND i.facility_id <> i.next_facility_id
+	) AS d
 	JOIN medaudit_work.stay AS a ON a.visit_id = d.visit_id
-	JOIN medaudit_work.stay AS b ON b.visit_id = d.next_visit_id
+	JOIN medaudit_work.stay AS b ON b.visit_id = d.next_visit_id AND (NOT same_facility OR b.provider_id = a.provider_id)
 	WHERE s.gathered_by = 'person' AND coalesce(a.discharged_at, a.judged_at) IS NOT NULL
 		AND NOT b.tags && exclude_later_tags;
 END

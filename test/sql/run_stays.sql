@@ -42,6 +42,8 @@ DO $$ BEGIN
 	PERFORM inn.told('split_stays', 0, 'V21 not: transfusions, by a code in small letters', 'F1 21 d61_900 60d 65d -', 'F1 21 d61_900 70d 75d -');
 	PERFORM inn.told('split_stays', 1, 'V21 flag: bleeding is no cycle', 'F1 21 D62.x00 60d 65d -', 'F1 21 D62.x00 70d 75d -');
 	PERFORM inn.told('split_stays', 1, 'V21 flag: never discharged, five days after the settlement', 'F1 21 J18.900 60d - 65d', 'F1 21 J18.900 70d 75d -');
+	PERFORM inn.told('split_stays', 1, 'V21 flag: back at the other place of the provider', 'F1 21 J18.900 60d 65d -', 'F1b 21 J18.900 70d 75d -');
+	PERFORM inn.told('split_stays', 0, 'V21 not: back at another provider', 'F1 21 J18.900 60d 65d -', 'F2 21 J18.900 70d 75d -');
 	PERFORM inn.told('split_stays', 0, 'V21 not: never discharged nor settled, a year ago', 'F1 21 J18.900 -300d - -', 'F1 21 J18.900 70d 75d -');
 
 	-- D10: stays without an end
