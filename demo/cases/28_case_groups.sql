@@ -85,8 +85,10 @@ FROM yb.mdtrt_d AS m
 JOIN demo.facility AS f ON f.code = m.fixmedins_code
 LEFT JOIN demo.diagnosis AS g ON g.diag_code = m.dscg_maindiag_code
 LEFT JOIN demo.case_question AS q ON q.mdtrt_id = m.mdtrt_id
-CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM yb.fee_list_d AS l WHERE l.mdtrt_id = m.mdtrt_id AND l.med_chrgitm_type = '06' AND l.cnt > 0) AS operated,
-	EXISTS (SELECT FROM yb.setl_list_diag_d AS d WHERE d.mdtrt_id = m.mdtrt_id AND d.diag_srt_no > 1) AS other) AS p
+-- joins: EXISTS as a value looks through all lines for each stay where a hash of them may not fit
+LEFT JOIN (SELECT DISTINCT l.mdtrt_id FROM yb.fee_list_d AS l WHERE l.med_chrgitm_type = '06' AND l.cnt > 0) AS o ON o.mdtrt_id = m.mdtrt_id
+LEFT JOIN (SELECT DISTINCT d.mdtrt_id FROM yb.setl_list_diag_d AS d WHERE d.diag_srt_no > 1) AS s ON s.mdtrt_id = m.mdtrt_id
+CROSS JOIN LATERAL (SELECT o.mdtrt_id IS NOT NULL AS operated, s.mdtrt_id IS NOT NULL AS other) AS p
 CROSS JOIN LATERAL (SELECT round(coalesce(q.weight, (0.8 + 0.02 * coalesce(g.nights, 8) + 0.1 * p.operated::int + 0.03 * p.other::int + 0.08 * (demo.u(md5('weight' || m.mdtrt_id), 1) - 0.5))
 		* CASE WHEN f.n = 1 OR f.n = 5 AND m.endtime >= '2025-07-01' THEN 1.6 WHEN f.n = 6 AND m.adm_dept_name = '呼吸科' THEN 2 ELSE 1 END)::numeric, 4) AS weight) AS w
 WHERE m.med_type = '21' AND m.endtime < '2026-01-01'
