@@ -110,10 +110,9 @@ BEGIN
 			s.settled AND NOT s.mid, s.settled AND NOT s.mid AND s.total = 0::numeric, s.judged_at, s.newborn
 		FROM (
 			SELECT min(v.person_id) AS person_id, min(v.facility_id) AS facility_id,
-				(array_agg(v.visit_type ORDER BY coalesce(v.settled_at, v.discharged_at) DESC NULLS LAST, v.visit_type COLLATE "C") FILTER (WHERE v.visit_type IS NOT NULL))[1] AS visit_type,
-				(array_agg(v.insurance_type ORDER BY coalesce(v.settled_at, v.discharged_at) DESC NULLS LAST, v.insurance_type COLLATE "C")
-					FILTER (WHERE v.insurance_type IS NOT NULL))[1] AS insurance_type,
-				(array_agg(v.department ORDER BY coalesce(v.settled_at, v.discharged_at) DESC NULLS LAST, v.department COLLATE "C") FILTER (WHERE v.department IS NOT NULL))[1] AS department,
+				medaudit._first_known(v.visit_type ORDER BY coalesce(v.settled_at, v.discharged_at) DESC NULLS LAST, v.visit_type COLLATE "C") AS visit_type,
+				medaudit._first_known(v.insurance_type ORDER BY coalesce(v.settled_at, v.discharged_at) DESC NULLS LAST, v.insurance_type COLLATE "C") AS insurance_type,
+				medaudit._first_known(v.department ORDER BY coalesce(v.settled_at, v.discharged_at) DESC NULLS LAST, v.department COLLATE "C") AS department,
 				array_agg(DISTINCT v.main_diagnosis) FILTER (WHERE v.main_diagnosis IS NOT NULL) AS main_diagnoses,
 				min(v.record_no) AS record_no, min(v.admitted_at) AS admitted_at,
 				CASE WHEN bool_and(v.discharged_at IS NOT NULL) THEN max(v.discharged_at) END AS discharged_at,

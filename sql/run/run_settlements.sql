@@ -228,6 +228,20 @@ $$;
 COMMENT ON PROCEDURE _run_read_settlements(date, date, date, bool, bool) IS
 	'读取结算行: the rows of the visits that are near, with all settlements of these, into a working table';
 
+-- The first of them in an order, as the last word of several settlements.
+CREATE OR REPLACE FUNCTION _keep_first(first text, next text) RETURNS text
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN first;
+COMMENT ON FUNCTION _keep_first(text, text) IS
+	'取首个值累积: support function of aggregate _first_known';
+
+CREATE OR REPLACE AGGREGATE _first_known(text) (
+	SFUNC = _keep_first,
+	STYPE = text
+);
+COMMENT ON AGGREGATE _first_known(text) IS
+	'首个已知值: the first of the texts, in the order that is asked, that is not NULL; NULL where there is none';
+
 -- When each visit was, and when it is judged, by the last of its settlements (else
 -- its discharge); never where it was not settled.  SETTLED: in the period.  VOID:
 -- its settlements add up to nothing, it was taken back, or they name several persons
@@ -287,12 +301,12 @@ BEGIN
 		SELECT i.visit_id, min(i.person_id), min(i.facility_id), min(i.admitted_at),
 			CASE WHEN bool_and(i.discharged_at IS NOT NULL) THEN max(i.discharged_at) END, max(i.settled_at),
 			max(i.at),
-			(array_agg(i.record_no ORDER BY i.at DESC NULLS LAST, i.record_no COLLATE "C") FILTER (WHERE i.record_no IS NOT NULL))[1],
-			(array_agg(i.visit_type ORDER BY i.at DESC NULLS LAST, i.visit_type COLLATE "C") FILTER (WHERE i.visit_type IS NOT NULL))[1],
-			(array_agg(i.insurance_type ORDER BY i.at DESC NULLS LAST, i.insurance_type COLLATE "C") FILTER (WHERE i.insurance_type IS NOT NULL))[1],
-			(array_agg(i.department ORDER BY i.at DESC NULLS LAST, i.department COLLATE "C") FILTER (WHERE i.department IS NOT NULL))[1],
-			(array_agg(i.physician_id ORDER BY i.at DESC NULLS LAST, i.physician_id COLLATE "C") FILTER (WHERE i.physician_id IS NOT NULL))[1],
-			(array_agg(i.main_diagnosis ORDER BY i.at DESC NULLS LAST, i.main_diagnosis COLLATE "C") FILTER (WHERE i.main_diagnosis IS NOT NULL))[1],
+			medaudit._first_known(i.record_no ORDER BY i.at DESC NULLS LAST, i.record_no COLLATE "C"),
+			medaudit._first_known(i.visit_type ORDER BY i.at DESC NULLS LAST, i.visit_type COLLATE "C"),
+			medaudit._first_known(i.insurance_type ORDER BY i.at DESC NULLS LAST, i.insurance_type COLLATE "C"),
+			medaudit._first_known(i.department ORDER BY i.at DESC NULLS LAST, i.department COLLATE "C"),
+			medaudit._first_known(i.physician_id ORDER BY i.at DESC NULLS LAST, i.physician_id COLLATE "C"),
+			medaudit._first_known(i.main_diagnosis ORDER BY i.at DESC NULLS LAST, i.main_diagnosis COLLATE "C"),
 			array_agg(DISTINCT i.main_diagnosis) FILTER (WHERE i.main_diagnosis IS NOT NULL),
 			-- nothing is known to be taken back of which a part is not known
 			CASE WHEN NOT bool_or('total_amount' = ANY (coalesce(i.unreadable, '{}'))) AND (sum(i.total_amount) <> 0::numeric OR bool_and(i.total_amount IS NOT NULL))
@@ -300,7 +314,7 @@ BEGIN
 			-- nor a share of the fund where a settlement tells one of the two
 			CASE WHEN NOT bool_or('scope_amount' = ANY (coalesce(i.unreadable, '{}')) OR i.scope_amount IS NULL AND i.fund_amount IS NOT NULL) THEN sum(i.scope_amount) END,
 			CASE WHEN NOT bool_or('fund_amount' = ANY (coalesce(i.unreadable, '{}')) OR i.fund_amount IS NULL AND i.scope_amount IS NOT NULL) THEN sum(i.fund_amount) END,
-			(array_agg(i.payment_method ORDER BY i.at DESC NULLS LAST, i.payment_method COLLATE "C") FILTER (WHERE i.payment_method IS NOT NULL))[1],
+			medaudit._first_known(i.payment_method ORDER BY i.at DESC NULLS LAST, i.payment_method COLLATE "C"),
 			bool_or(i.referral_visit_id IS NOT NULL),
 			coalesce(bool_or(i.newborn), false), coalesce((array_agg(i.mid_settlement
 				ORDER BY i.at DESC NULLS LAST, i.mid_settlement))[1], false),

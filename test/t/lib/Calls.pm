@@ -84,7 +84,7 @@ sub book_calls
 		_rows(q{medaudit.link_groups('p' || i, 'phone', (i / 3)::text, 5)}),
 		(map { _rows("medaudit.$_(($i * 0.7 + 1)::float8)") } qw(robust_center peer_fences gini)), _rows('medaudit.product(1 + i * 1e-16::float8)'),
 		_rows('medaudit.rate_prior(i % 7, 100)'), _rows('medaudit.ratio_estimate(i % 7, i % 11 + 1, 1)'), _rows('medaudit.benford(i % 9 + 1)'), _rows('medaudit.benford_second(i % 90 + 10)'),
-		_rows(q{medaudit._comes_twice(i::text)}), _rows(q{medaudit._codes(i::text)}),
+		_rows(q{medaudit._comes_twice(i::text)}), _rows(q{medaudit._codes(i::text)}), _rows(q{medaudit._first_known(i::text)}),
 		_rows(q{medaudit._visit_lines('a' || i % 97, '09', '01', timestamp '2025-01-01', 1, 1, 0, true, i::text, NULL, NULL, NULL)}),
 		_rows('medaudit._sum_vectors(ARRAY[i, 1]::bigint[])'), _rows('medaudit._count_different(i::bigint)'),
 		_of('visit_lines', q{medaudit._visit_line_kinds(lines, '2025-01-01', '2025-01-01', '2025-02-01')},
