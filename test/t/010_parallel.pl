@@ -397,10 +397,11 @@ subtest '_visit_lines' => sub {
 };
 
 # those that count what books hold take a group as it comes, in one process, and so
-# do _codes, which is array_agg(), and statistics of measures (topic statistics)
+# do _codes, which is array_agg(), _first_known, which goes by an order, and statistics
+# of measures (topic statistics)
 is( $node->safe_psql('postgres', "SELECT string_agg(DISTINCT proname, ',')
 		FROM pg_proc WHERE pronamespace = 'medaudit'::regnamespace AND prokind = 'a'
-		AND proname NOT IN ('rollup', '_charged_codes', '_charged_counts', '_codes', '_coverage', '_visit_lines', '_visit_line_kinds', 'robust_center', 'peer_fences', 'rate_prior',
+		AND proname NOT IN ('rollup', '_charged_codes', '_charged_counts', '_codes', '_first_known', '_coverage', '_visit_lines', '_visit_line_kinds', 'robust_center', 'peer_fences', 'rate_prior',
 			'gini', 'product', 'benford', 'benford_second', 'ratio_estimate', '"
 		  . join("', '", map { $_->[0] } @aggregates) . "')"),
 	'', 'no aggregate is left out');
